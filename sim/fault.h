@@ -1,0 +1,91 @@
+/* sim/fault.h: the faults, one row of one table each (sim/fault.c), and the sentence that prints and parses one.
+ *
+ * A fault is armed at a moment of the run and strikes at the n-th operation from then on that it matches. Its text form is
+ *
+ *     KIND METHOD FILE at (step|restart) N operation N [effect EFFECT] [bytes N] [times N] [for N ns] [mask N]
+ *
+ * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. Words that a kind does not use are not printed and
+ * not accepted. parse(print(f)) equals f for every fault that sim_fault_check() accepts.
+ */
+#ifndef AFTERSHOCK_SIM_FAULT_H
+#define AFTERSHOCK_SIM_FAULT_H
+
+#include "vfs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum sim_fault_kind {
+	SIM_FAULT_NONE = 0,
+	SIM_FAULT_KILL,       /* the process dies at the operation */
+	SIM_FAULT_POWER_LOSS, /* the machine loses power at the operation */
+	SIM_FAULT_IO_ERROR,   /* the method's own error code */
+	SIM_FAULT_DISK_FULL,  /* SQLITE_FULL from a write, though there is space */
+	SIM_FAULT_CAPACITY,   /* the disk has `bytes` left from here on, for a stretch of virtual time */
+	SIM_FAULT_BUSY,       /* a lock that is refused though nobody holds it */
+	SIM_FAULT_LOCK_HELD,  /* another process takes the database lock for a stretch of virtual time */
+	SIM_FAULT_LATENCY,    /* the operation takes longer */
+	SIM_FAULT_BIT_FLIP,   /* damage between two lives of the process: bits of one byte of a file */
+	SIM_FAULT_ZERO,       /* damage: a sector of zeros */
+	SIM_FAULT_CUT,        /* damage: the file ends early */
+	SIM_FAULT_KIND_COUNT
+};
+
+/* What a scenario or a plan may say of a kind. */
+struct sim_fault_row {
+	enum sim_fault_kind kind;
+	const char *name;
+	uint32_t methods; /* bit 1 << enum vfs_method: where it can strike; 0: between two lives, not at a call */
+	uint32_t files;   /* bit 1 << enum vfs_file_kind */
+	uint32_t effects; /* bit 1 << enum vfs_effect; 0: the word is not used */
+	bool uses_times;
+	bool uses_duration;
+	bool uses_bytes;
+	bool uses_mask;
+	bool within_assumptions; /* of SQLite (FAULTS.md): the contract of the settings holds in spite of it */
+	const char *about;       /* one line for people */
+};
+
+enum sim_moment { SIM_MOMENT_NONE = 0, SIM_MOMENT_STEP, SIM_MOMENT_RESTART, SIM_MOMENT_COUNT };
+
+/* Times without end. */
+#define SIM_FAULT_FOR_EVER UINT32_MAX
+
+struct sim_fault {
+	enum sim_fault_kind kind;
+	enum vfs_method method;       /* VFS_METHOD_NONE: any that the kind can strike */
+	enum vfs_file_kind file_kind; /* VFS_FILE_NONE: any */
+	enum vfs_effect effect;
+	enum sim_moment moment;
+	uint32_t moment_number; /* step: from 0; restart: from 1 (0 is the first start) */
+	uint32_t operation;     /* from 1: the n-th matching operation since the moment */
+	uint32_t times;         /* so many matching operations in a row */
+	uint64_t bytes;         /* partial: a part in 65536ths of the write; capacity: what is left; damage: the offset, in 65536ths */
+	uint64_t duration_ns;
+	uint32_t mask; /* bit_flip: which bits, 1 to 255 */
+};
+
+#define SIM_FAULT_TEXT_SIZE 192
+
+/* The row of a kind, NULL for no kind; the kind of a name, SIM_FAULT_NONE for no name. */
+const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind);
+enum sim_fault_kind sim_fault_kind_of(const char *name);
+
+/* Says whether the fault can be at all: a method, file and effect that exist together. `why` gets one line if not. */
+bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size);
+/* Whether an error of this effect makes sense at this method: e.g. no partial xLock. */
+bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enum vfs_effect effect);
+/* The SQLite result code that the kind gives at a method. */
+int sim_fault_code(enum sim_fault_kind kind, enum vfs_method method);
+
+void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZE]);
+/* Parses one sentence. False with one line in `why` when it is not one. */
+bool sim_fault_parse(const char *text, struct sim_fault *fault, char *why, size_t why_size);
+
+/* Names to numbers, as in vfs.h; "any" gives the NONE value. False when there is no such name. */
+bool sim_fault_method_of(const char *name, enum vfs_method *method);
+bool sim_fault_file_kind_of(const char *name, enum vfs_file_kind *kind);
+bool sim_fault_effect_of(const char *name, enum vfs_effect *effect);
+
+#endif

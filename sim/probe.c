@@ -1,0 +1,72 @@
+/* sim/probe.c: the table of probes. */
+#include "probe.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct sim_probe_row {
+	const char *name;
+	const char *about;
+};
+
+static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
+    [SIM_PROBE_NONE] = {"?", "no probe"},
+    [SIM_PROBE_UPDATE_ACKNOWLEDGED] = {"update_acknowledged", "an update was applied and acknowledged"},
+    [SIM_PROBE_DUPLICATE_UNCHANGED] = {"duplicate_unchanged", "an update that was applied before changed nothing"},
+    [SIM_PROBE_GAP_ASKED_FOR] = {"gap_asked_for", "an update that came too early was sent back, to come again later"},
+    [SIM_PROBE_ORDER_FILLED] = {"order_filled", "an order was filled completely"},
+    [SIM_PROBE_ORDER_CANCELED] = {"order_canceled", "an order was canceled"},
+    [SIM_PROBE_ORDER_REJECTED] = {"order_rejected", "an order was rejected"},
+    [SIM_PROBE_ORDER_EXPIRED] = {"order_expired", "an order expired"},
+    [SIM_PROBE_POSITION_FLIPPED] = {"position_flipped", "one fill turned a long position short, or the other way round"},
+    [SIM_PROBE_SAVE_FAILED] = {"save_failed", "an update was not applied because the storage failed"},
+    [SIM_PROBE_DISK_FULL] = {"disk_full", "a write found the disk full"},
+    [SIM_PROBE_SAVE_AFTER_DISK_FULL] = {"save_after_disk_full", "an update was acknowledged after the disk had been full"},
+    [SIM_PROBE_BUSY] = {"busy", "a lock was refused because another process held it"},
+    [SIM_PROBE_BUSY_WAITED_OUT] = {"busy_waited_out", "an update was acknowledged after waiting for a lock"},
+    [SIM_PROBE_IO_ERROR] = {"io_error", "an I/O error struck"},
+    [SIM_PROBE_LATENCY] = {"latency", "an operation was slow"},
+    [SIM_PROBE_IN_DOUBT] = {"in_doubt", "the subject said that a commit is in doubt"},
+    [SIM_PROBE_IN_DOUBT_COMMITTED] = {"in_doubt_committed", "a commit in doubt turned out to be there"},
+    [SIM_PROBE_IN_DOUBT_LOST] = {"in_doubt_lost", "a commit in doubt turned out not to be there"},
+    [SIM_PROBE_KILL] = {"kill", "a process was killed"},
+    [SIM_PROBE_KILL_IN_WRITE] = {"kill_in_write", "a process was killed in the middle of a write"},
+    [SIM_PROBE_POWER_LOSS] = {"power_loss", "the machine lost power"},
+    [SIM_PROBE_TORN_WRITE] = {"torn_write", "some sectors of an unsynced write survived a power loss, others not"},
+    [SIM_PROBE_TORN_SECTOR] = {"torn_sector", "a prefix of a sector survived a power loss"},
+    [SIM_PROBE_WRITE_LOST] = {"write_lost", "an unsynced write did not survive a power loss"},
+    [SIM_PROBE_NAME_LOST] = {"name_lost", "a create, unlink or rename did not survive a power loss"},
+    [SIM_PROBE_SIZE_ONLY] = {"size_only", "a file had grown but its content was not written"},
+    [SIM_PROBE_TORN_WAL] = {"torn_wal", "a frame of the WAL was torn by a crash"},
+    [SIM_PROBE_CRASH_IN_RECOVERY] = {"crash_in_recovery", "a crash struck while the subject was starting"},
+    [SIM_PROBE_NESTED_CRASH] = {"nested_crash", "two crashes in a row struck while the subject was starting"},
+    [SIM_PROBE_CRASH_COMMITTED] = {"crash_committed", "an update in flight at a crash turned out to be there"},
+    [SIM_PROBE_CRASH_LOST] = {"crash_lost", "an update in flight at a crash turned out not to be there"},
+    [SIM_PROBE_CRASH_IN_CHECKPOINT] = {"crash_in_checkpoint", "a crash struck at the database file in WAL mode"},
+    [SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY] = {"acknowledged_lost_legally",
+                                             "an acknowledged update was lost, as the settings allow"},
+    [SIM_PROBE_START_FAILED] = {"start_failed", "a start failed because of the storage"},
+    [SIM_PROBE_HANDLE_STOPPED] = {"handle_stopped", "the subject stopped itself after a failure"},
+    [SIM_PROBE_CLEAN_RESTART] = {"clean_restart", "the subject was stopped and started again in the ordinary way"},
+    [SIM_PROBE_DAMAGE_DETECTED] = {"damage_detected", "a damaged stored state was detected at start"},
+    [SIM_PROBE_DAMAGE_HARMLESS] = {"damage_harmless", "damage struck something that does not matter"},
+    [SIM_PROBE_DAMAGE_OLDER_STATE] = {"damage_older_state", "damage to a log made an older committed state come back"},
+    [SIM_PROBE_TAPE_USED] = {"tape_used", "prices and sizes came from a recorded tape"},
+};
+
+const char *sim_probe_name(enum sim_probe probe) {
+	return probe < SIM_PROBE_COUNT ? sim_probe_rows[probe].name : "?";
+}
+
+const char *sim_probe_about(enum sim_probe probe) {
+	return probe < SIM_PROBE_COUNT ? sim_probe_rows[probe].about : "no probe";
+}
+
+enum sim_probe sim_probe_of(const char *name) {
+	for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT; probe++) {
+		if (strcmp(sim_probe_rows[probe].name, name) == 0) {
+			return (enum sim_probe)probe;
+		}
+	}
+	return SIM_PROBE_NONE;
+}

@@ -1,0 +1,62 @@
+/* sim/run.h: one seed, one run: plan, world, judge, result. Everything above (workers, results, command line) sees a run
+ * through this header only. */
+#ifndef AFTERSHOCK_SIM_RUN_H
+#define AFTERSHOCK_SIM_RUN_H
+
+#include "scenario.h"
+#include "subject.h"
+
+#include <stdio.h>
+
+#define SIM_RUN_INVARIANT_SIZE 40
+#define SIM_RUN_DETAIL_SIZE 240
+
+enum sim_verdict {
+	SIM_VERDICT_NONE = 0,
+	SIM_HELD,
+	SIM_VIOLATED,
+	SIM_HARNESS_FAILED, /* the test bed itself: out of memory, an output that cannot be written */
+};
+
+struct sim_run_options {
+	FILE *trace;           /* every event as one line, or NULL */
+	FILE *plan;            /* the plan before the run starts, or NULL */
+	uint64_t until_event;  /* stop there; 0: run to the end */
+	const char *dump_path; /* an existing directory: the disk's files are written there at the end, or NULL */
+};
+
+struct sim_run_result {
+	enum sim_verdict verdict;
+	char invariant[SIM_RUN_INVARIANT_SIZE]; /* empty unless violated */
+	char detail[SIM_RUN_DETAIL_SIZE];       /* one line */
+	uint64_t event;                         /* the number of the event at which it was violated */
+	uint64_t trace_hash[2];                 /* XXH3-128 of all events: high, low */
+	uint64_t steps;
+	uint64_t updates; /* acknowledged */
+	uint64_t faults;  /* that struck */
+	uint64_t restarts;
+	uint64_t crash_states; /* states that a crash left and a start loaded or refused */
+	uint64_t virtual_ns;
+	uint32_t probes[SIM_PROBE_COUNT]; /* how often each was reached */
+	uint32_t struck[SIM_FAULT_KIND_COUNT];
+};
+
+/* Once per operating-system process, before any other use of SQLite in it: sets SQLite up for simulation. False when SQLite
+ * refuses. */
+bool sim_run_init(void);
+
+/* Runs one seed. Never fails: what goes wrong is in the verdict. `options` may be NULL. */
+void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct aftershock_subject *subject,
+             const struct sim_run_options *options, struct sim_run_result *result);
+
+/* The built-in subject (sim/subject_engine.c). */
+const struct aftershock_subject *sim_subject_engine(void);
+
+/* The names of the invariants that the judge knows, NULL-terminated, each followed by one line about it. */
+struct sim_invariant {
+	const char *name;
+	const char *about;
+};
+const struct sim_invariant *sim_run_invariants(void);
+
+#endif

@@ -1,0 +1,134 @@
+/* sim/scenario.h: a scenario as a value, and the reader of its YAML file (schema: scenarios/README.md).
+ *
+ * A scenario is a distribution; with a seed it becomes a plan (sim/plan.h). Lists of settings are swarm options: each seed
+ * draws one entry of each list. Percentages are whole numbers from 0 to 100.
+ */
+#ifndef AFTERSHOCK_SIM_SCENARIO_H
+#define AFTERSHOCK_SIM_SCENARIO_H
+
+#include "fault.h"
+#include "probe.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SIM_SCENARIO_NAME_SIZE 64
+#define SIM_SCENARIO_TEXT_SIZE 256
+#define SIM_SCENARIO_PATH_SIZE 1024
+#define SIM_CHOICES_MAX 8
+#define SIM_FAULT_GROUPS_MAX 16
+#define SIM_CRITERIA_COUNT 7
+#define SIM_SCENARIO_FILE_BYTES_MAX (64u * 1024u)
+#define SIM_TAPE_TRADES_MAX 4096
+
+enum sim_journal_mode {
+	SIM_JOURNAL_NONE = 0,
+	SIM_JOURNAL_DELETE,
+	SIM_JOURNAL_TRUNCATE,
+	SIM_JOURNAL_PERSIST,
+	SIM_JOURNAL_MEMORY,
+	SIM_JOURNAL_OFF,
+	SIM_JOURNAL_WAL,
+	SIM_JOURNAL_COUNT
+};
+enum sim_synchronous {
+	SIM_SYNCHRONOUS_NONE = 0,
+	SIM_SYNCHRONOUS_OFF,
+	SIM_SYNCHRONOUS_NORMAL,
+	SIM_SYNCHRONOUS_FULL,
+	SIM_SYNCHRONOUS_EXTRA,
+	SIM_SYNCHRONOUS_COUNT
+};
+enum sim_protocol { SIM_PROTOCOL_NONE = 0, SIM_PROTOCOL_PERSIST_FIRST, SIM_PROTOCOL_COUNT };
+
+/* Both ends included. */
+struct sim_range {
+	uint64_t min;
+	uint64_t max;
+};
+
+/* One list of values, one of which is drawn. */
+struct sim_choices {
+	uint32_t count;
+	uint64_t values[SIM_CHOICES_MAX];
+};
+
+/* One row of a recorded trade tape, in units of the tape's own decimals. */
+struct sim_tape_trade {
+	int64_t price_ticks;
+	int64_t quantity_lots;
+	bool buy;
+};
+
+struct sim_tape {
+	uint32_t count;
+	uint32_t price_decimals;
+	uint32_t quantity_decimals;
+	struct sim_tape_trade *trades; /* owned by the scenario */
+};
+
+struct sim_workload {
+	struct sim_range updates;      /* order updates per run */
+	struct sim_range symbols;      /* 1 to 8 */
+	struct sim_range open_orders;  /* at a time, 1 to 16 */
+	uint32_t duplicates_percent;   /* of the deliveries: one that was delivered before comes again */
+	uint32_t reorders_percent;     /* of the deliveries: a later one first */
+	uint32_t restarts_percent;     /* of the steps: a clean stop and start */
+	uint32_t checkpoints_percent;  /* of the steps: the caller asks for a checkpoint */
+	uint32_t rejects_percent;      /* of the orders: refused by the exchange */
+	uint32_t cancels_percent;      /* of the orders: canceled, perhaps after fills */
+	uint32_t expires_percent;      /* of the orders */
+	struct sim_tape tape;          /* count 0: prices and sizes are synthetic */
+};
+
+/* One group of faults, switched on for `chance_percent` of the seeds as a whole. */
+struct sim_fault_group {
+	enum sim_fault_kind kind;
+	uint32_t methods;            /* bit 1 << enum vfs_method; 0: any */
+	uint32_t files;              /* bit 1 << enum vfs_file_kind; 0: any */
+	uint32_t effects;            /* bit 1 << enum vfs_effect; 0: any that fit */
+	uint32_t moments;            /* bit 1 << enum sim_moment */
+	uint32_t chance_percent;
+	struct sim_range count;      /* faults per run */
+	struct sim_range operations; /* strikes at one of these matching operations after its moment, counted from 1 */
+	struct sim_range times;
+	struct sim_range duration_ms; /* virtual */
+	struct sim_range bytes;
+	uint32_t line; /* where the group stands in the file */
+};
+
+struct sim_scenario {
+	char name[SIM_SCENARIO_NAME_SIZE]; /* the file's name without .yaml */
+	char about[SIM_SCENARIO_TEXT_SIZE];
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char subject[SIM_SCENARIO_NAME_SIZE]; /* "engine" */
+	uint32_t criteria;                    /* bit 1 << n for ACn */
+	struct sim_workload workload;
+	struct sim_choices protocol;     /* enum sim_protocol */
+	struct sim_choices journal_mode; /* enum sim_journal_mode */
+	struct sim_choices synchronous;  /* enum sim_synchronous */
+	struct sim_choices page_size_bytes;
+	struct sim_choices cache_pages;
+	struct sim_choices checkpoint_frames;
+	struct sim_choices busy_timeout_ms;
+	struct sim_choices sector_size_bytes;
+	struct sim_choices capacity_bytes; /* 0: unlimited */
+	bool names_free;
+	bool truncate_free;
+	uint32_t fault_group_count;
+	struct sim_fault_group fault_groups[SIM_FAULT_GROUPS_MAX];
+	bool probes[SIM_PROBE_COUNT]; /* must be reached */
+	uint32_t probe_seeds;         /* in a batch of at least so many seeds; smaller batches are not held to it */
+};
+
+/* Reads and checks one file. Returns NULL with one line in `why`, "file:line: what is wrong, what was expected", when the file
+ * cannot be read, is too large, or is no valid scenario. Give the result to sim_scenario_destroy. */
+struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_size);
+void sim_scenario_destroy(struct sim_scenario *scenario);
+
+const char *sim_scenario_journal_mode_name(enum sim_journal_mode mode); /* "wal" */
+const char *sim_scenario_synchronous_name(enum sim_synchronous synchronous);
+const char *sim_scenario_protocol_name(enum sim_protocol protocol);
+
+#endif

@@ -1,0 +1,170 @@
+/* sim/subject.h: the interface between the test bed and what it tests.
+ *
+ * A subject is a program that keeps its state in SQLite, cut into four calls: start, step, observe, stop. The built-in
+ * engine (sim/subject_engine.c) and every plug-in (`--subject FILE.so`) go through this header and through nothing else.
+ * A plug-in is a shared object that exports one function, `aftershock_subject`, and links the same SQLite library as the
+ * test bed. This header needs libc only.
+ *
+ * One instance is one simulated process. The test bed calls it on one thread and never enters it twice at a time. An
+ * instance opens its database with the VFS it is told, and touches nothing else of the machine: no clock, no randomness,
+ * no environment, no files. When its process is killed, every SQLite call fails from then on; whatever the instance then
+ * answers is ignored, but `stop` is still called and must free everything.
+ *
+ * Strings are NUL-terminated UTF-8. Structures are plain values: the callee copies what it wants to keep.
+ */
+#ifndef AFTERSHOCK_SUBJECT_H
+#define AFTERSHOCK_SUBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Grows whenever a structure or a meaning below changes; a plug-in of another number is refused. */
+#define SUBJECT_INTERFACE_VERSION 1u
+
+/* Sizes of the text fields below in bytes, the terminating NUL included. */
+#define SUBJECT_ID_SIZE 32
+#define SUBJECT_SYMBOL_SIZE 16
+#define SUBJECT_CURRENCY_SIZE 8
+#define SUBJECT_REASON_SIZE 120
+
+/* How an instance is to be run. Pointers are valid during start() only. */
+struct subject_config {
+	const char *vfs_name;       /* the registered sqlite3_vfs to open with */
+	const char *path;           /* the database file */
+	const char *protocol;       /* "persist_first", ... (PROBLEM.md) */
+	const char *journal_mode;   /* "delete", "truncate", "persist", "memory", "off", "wal" */
+	const char *synchronous;    /* "off", "normal", "full", "extra" */
+	uint32_t page_size_bytes;   /* for a new database; power of two, 512 to 65536 */
+	int32_t cache_pages;        /* as PRAGMA cache_size: pages when positive */
+	uint32_t checkpoint_frames; /* WAL length that asks for a checkpoint; 0: never */
+	uint32_t busy_timeout_ms;   /* how long to wait for another process's lock; 0: not at all */
+};
+
+enum subject_start_status {
+	SUBJECT_START_NONE = 0,
+	SUBJECT_STARTED,             /* loaded, verified, serving; what it shows is durable as far as the settings promise */
+	SUBJECT_START_LATER,         /* the storage failed or is busy; nothing was served; starting again may work */
+	SUBJECT_START_DAMAGED,       /* the stored state is damaged; named in the reason; the files were left as they are */
+	SUBJECT_START_MISCONFIGURED, /* the configuration cannot be; starting again will not work */
+};
+
+enum subject_exec_type {
+	SUBJECT_EXEC_NONE = 0,
+	SUBJECT_EXEC_NEW,      /* FIX 150=0: acknowledged */
+	SUBJECT_EXEC_TRADE,    /* 150=F: a fill, partial or not */
+	SUBJECT_EXEC_CANCELED, /* 150=4 */
+	SUBJECT_EXEC_REJECTED, /* 150=8 */
+	SUBJECT_EXEC_EXPIRED,  /* 150=C */
+};
+
+enum subject_order_status {
+	SUBJECT_ORDER_NONE = 0,
+	SUBJECT_ORDER_NEW,
+	SUBJECT_ORDER_PARTIALLY_FILLED,
+	SUBJECT_ORDER_FILLED,
+	SUBJECT_ORDER_CANCELED,
+	SUBJECT_ORDER_REJECTED,
+	SUBJECT_ORDER_EXPIRED,
+};
+
+enum subject_side { SUBJECT_SIDE_NONE = 0, SUBJECT_SIDE_BUY, SUBJECT_SIDE_SELL };
+
+/* One order update, named after the FIX 4.4 ExecutionReport (35=8). Quantities count lots, prices count ticks, both of the
+ * symbol; the commission counts the smallest unit of its currency and may be negative. */
+struct subject_order_update {
+	char exec_id[SUBJECT_ID_SIZE];   /* 17 */
+	char order_id[SUBJECT_ID_SIZE];  /* 37 */
+	char cl_ord_id[SUBJECT_ID_SIZE]; /* 11 */
+	char symbol[SUBJECT_SYMBOL_SIZE]; /* 55 */
+	char comm_currency[SUBJECT_CURRENCY_SIZE];
+	enum subject_exec_type exec_type;     /* 150 */
+	enum subject_order_status ord_status; /* 39: annotation, not to be trusted for quantities */
+	enum subject_side side;               /* 54 */
+	int64_t order_quantity_lots;          /* 38 */
+	int64_t price_ticks;                  /* 44 */
+	int64_t last_quantity_lots;           /* 32: this fill */
+	int64_t last_price_ticks;             /* 31 */
+	int64_t cum_quantity_lots;            /* 14: all fills of the order, this one included */
+	int64_t leaves_quantity_lots;         /* 151 */
+	int64_t commission_units;             /* 12 */
+	int64_t transact_time_ns;             /* 60 */
+};
+
+enum subject_step_kind {
+	SUBJECT_STEP_NONE = 0,
+	SUBJECT_STEP_ORDER_UPDATE, /* `update` is set */
+	SUBJECT_STEP_CHECKPOINT,   /* housekeeping the caller asks for; changes no state */
+};
+
+struct subject_step {
+	enum subject_step_kind kind;
+	const struct subject_order_update *update;
+};
+
+enum subject_outcome {
+	SUBJECT_OUTCOME_NONE = 0,
+	SUBJECT_ACKNOWLEDGED, /* applied, and durable as far as the settings promise */
+	SUBJECT_UNCHANGED,    /* applied before (duplicate or stale): nothing changed, need not be sent again */
+	SUBJECT_REFUSED,      /* not applied and never will be, for what it says: need not be sent again */
+	SUBJECT_LATER,        /* not applied: storage failed, busy, or an earlier update is missing; send it again */
+	SUBJECT_IN_DOUBT,     /* the commit failed in a way that leaves its outcome open; the next start settles it */
+	SUBJECT_STOPPED,      /* nothing was tried: the instance does not work any more; send it again after a restart */
+};
+
+struct subject_reply {
+	enum subject_outcome outcome;
+	bool must_restart; /* the instance will answer SUBJECT_STOPPED from now on */
+	int sqlite_code;   /* extended result code behind the outcome, 0 if none */
+	uint64_t version;  /* number of updates in the state, after this step */
+	char reason[SUBJECT_REASON_SIZE];
+};
+
+/* What observe() reports: the whole state in memory, in any order. */
+struct subject_position {
+	char symbol[SUBJECT_SYMBOL_SIZE];
+	int64_t quantity_lots;       /* signed: short is negative */
+	int64_t cost_tick_lots;      /* exact open cost, signed like the quantity */
+	int64_t realised_tick_lots;  /* exact realised profit */
+};
+
+struct subject_order {
+	char order_id[SUBJECT_ID_SIZE];
+	char symbol[SUBJECT_SYMBOL_SIZE];
+	enum subject_side side;
+	enum subject_order_status status;
+	int64_t order_quantity_lots;
+	int64_t price_ticks;
+	int64_t cum_quantity_lots;
+	int64_t leaves_quantity_lots;
+};
+
+struct subject_sink {
+	void *context;
+	void (*head)(void *context, uint64_t version, uint64_t epoch, bool halted); /* once, first */
+	void (*position)(void *context, const struct subject_position *position);
+	void (*order)(void *context, const struct subject_order *order);
+	void (*execution)(void *context, const char *symbol, const char *exec_id); /* the seen set */
+};
+
+/* A subject: four functions, none of which may be NULL. */
+struct aftershock_subject {
+	uint32_t interface_version; /* SUBJECT_INTERFACE_VERSION */
+	const char *name;
+	/* Opens, loads and verifies. On SUBJECT_STARTED stores the new instance, to be given to stop(); otherwise stores NULL.
+	 * `reason` gets one line for anything but SUBJECT_STARTED. */
+	enum subject_start_status (*start)(const struct subject_config *config, void **instance,
+	                                   char reason[SUBJECT_REASON_SIZE]);
+	/* Does one step and fills the whole reply. */
+	void (*step)(void *instance, const struct subject_step *step, struct subject_reply *reply);
+	/* Reports what the instance holds in memory, without touching the database. */
+	void (*observe)(void *instance, const struct subject_sink *sink);
+	/* Closes the database and frees the instance. Never fails. */
+	void (*stop)(void *instance);
+};
+
+/* The one symbol of a plug-in. Returns a structure that lives as long as the shared object. */
+const struct aftershock_subject *aftershock_subject(void);
+
+#define SUBJECT_ENTRY_POINT "aftershock_subject"
+
+#endif

@@ -1,0 +1,209 @@
+/* vfs/disk_internal.h: the inside of the disk, shared by the files of vfs/ and seen by nobody else. vfs/README.md has the
+ * model and the invariants V1.. that the comments cite.
+ */
+#ifndef AFTERSHOCK_VFS_DISK_INTERNAL_H
+#define AFTERSHOCK_VFS_DISK_INTERNAL_H
+
+#undef NDEBUG
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vfs.h"
+
+/* ---- blocks and images (block.c, image.c) -------------------------------------------------------------------------- */
+
+#define VFS_BLOCK_BYTES 4096u
+
+/* 4096 bytes of content, counted: images of several inodes and disks and pending writes share it. Changed only by the
+ * holder of the single reference. */
+struct vfs_block {
+	uint32_t references;
+	struct vfs_block *next_free;
+	uint8_t bytes[VFS_BLOCK_BYTES];
+};
+
+/* Makes sure that the next `count` calls of vfs_block_take() succeed. False when out of memory. */
+bool vfs_block_reserve(uint32_t count);
+/* A block with one reference and undefined bytes. Must have been reserved. */
+struct vfs_block *vfs_block_take(void);
+void vfs_block_release(struct vfs_block *block); /* NULL-safe */
+
+/* The content of a file: a slot per block, NULL for a hole. Bytes beyond the size are zero (V2). */
+struct vfs_image {
+	struct vfs_block **blocks;
+	uint32_t count;     /* slots in use: the size in blocks, rounded up */
+	uint32_t room;      /* slots there is memory for */
+	uint32_t allocated; /* slots that are not NULL */
+	uint64_t size_bytes;
+};
+
+/* The number of blocks that `size_bytes` take. */
+uint32_t vfs_image_block_count(uint64_t size_bytes);
+/* Makes room for `count` slots. False when out of memory; then nothing has changed. */
+bool vfs_image_reserve(struct vfs_image *image, uint32_t count);
+/* Writes; room and blocks (as many as the range touches) must have been reserved. */
+void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *data, size_t size_bytes);
+/* Sets the size; room and one block must have been reserved. What is cut off reads as zeros if the file grows again. */
+void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes);
+size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *buffer, size_t size_bytes);
+/* The number of holes in a range, blocks beyond the end included: the space that a write there would take. */
+uint32_t vfs_image_holes(const struct vfs_image *image, uint64_t offset, uint64_t size_bytes);
+/* Makes the slots of [first, end) share the blocks of `from`; counts and sizes must agree already. */
+void vfs_image_share(struct vfs_image *image, const struct vfs_image *from, uint32_t first, uint32_t end);
+/* Drops the slots beyond `count`, or adds holes up to it. Room must have been reserved. */
+void vfs_image_set_count(struct vfs_image *image, uint32_t count);
+void vfs_image_clear(struct vfs_image *image);  /* empties, keeps the room */
+void vfs_image_deinit(struct vfs_image *image); /* empties and frees */
+
+/* ---- inodes (inode.c) ---------------------------------------------------------------------------------------------- */
+
+/* One operation on a file that is not yet durable. */
+struct vfs_pending {
+	uint64_t offset;         /* truncate: the new size */
+	uint64_t size_bytes;     /* truncate: 0 */
+	struct vfs_block *block; /* write of exactly one block: its content, counted; else NULL */
+	size_t log_offset;       /* write without block: where its bytes are in the log of the inode */
+	bool truncate;
+	bool grows; /* the write went beyond the end of the file */
+};
+
+enum vfs_name_kind { VFS_NAME_LINK = 1, VFS_NAME_UNLINK, VFS_NAME_RENAME };
+
+/* The text of a name, counted and never changed. */
+struct vfs_name {
+	uint32_t references;
+	uint32_t length;
+	char text[];
+};
+
+/* One operation on the names of a directory that is not yet durable. */
+struct vfs_name_operation {
+	enum vfs_name_kind kind;
+	struct vfs_name *name;
+	struct vfs_name *to; /* rename only */
+	struct vfs_inode *inode;
+};
+
+/* A name of a directory: what it means to programs and what it means on the medium; one of them may be NULL, not both. */
+struct vfs_entry {
+	struct vfs_name *name;
+	struct vfs_inode *now;
+	struct vfs_inode *durable;
+};
+
+struct vfs_file;
+struct vfs_shm;
+
+/* The database locks on a file, over all processes (lock.c, V7). */
+struct vfs_lock {
+	uint32_t shared_count;   /* handles at SHARED or above */
+	struct vfs_file *writer; /* the one handle above SHARED */
+};
+
+/* A file or a directory. Lives while anything refers to it: a name, volatile or durable, a pending name operation, a handle. */
+struct vfs_inode {
+	struct vfs_disk *disk;
+	struct vfs_inode *next; /* all inodes of the disk, newest first; or the pool's free list */
+	struct vfs_inode *previous;
+	struct vfs_inode *copy; /* during vfs_disk_snapshot: the twin in the new disk */
+	uint32_t references;    /* entries' now and durable, name operations, handles */
+	uint32_t live;          /* of these: entries' now and handles. At 0 its space is free */
+	uint32_t handles;
+	bool is_directory;
+	bool damaged; /* damage has been done since the last sync: V1 cannot be recomputed */
+
+	struct vfs_image now;
+	struct vfs_image durable;
+	struct vfs_pending *pending;
+	size_t pending_count;
+	size_t pending_room;
+	uint64_t pending_bytes; /* written by pending writes; bounded by VFS_PENDING_BYTES_MAX */
+	uint8_t *log;
+	size_t log_size;
+	size_t log_room;
+
+	struct vfs_entry *entries; /* sorted by name */
+	size_t entry_count;
+	size_t entry_room;
+	struct vfs_name_operation *operations;
+	size_t operation_count;
+	size_t operation_room;
+
+	struct vfs_lock lock;
+	struct vfs_shm *shm; /* mapped by at least one living handle, or NULL */
+};
+
+/* What the kernel writes back by itself (V9). */
+#define VFS_PENDING_BYTES_MAX      (UINT64_C(16) << 20)
+#define VFS_PENDING_COUNT_MAX      65536u
+#define VFS_PENDING_OPERATIONS_MAX 256u
+/* The largest file; a write or truncate beyond finds the disk full. */
+#define VFS_FILE_BYTES_MAX (UINT64_C(1) << 40)
+
+struct vfs_disk {
+	struct vfs_disk_options options; /* with the defaults filled in */
+	uint64_t capacity_blocks;        /* UINT64_MAX: unlimited */
+	uint64_t used_blocks;            /* V3 */
+	struct vfs_inode *root;
+	struct vfs_inode *inodes;
+	uint32_t living;         /* processes that are not dead */
+	uint32_t shm_to_restore; /* shared memories with a saved copy (shm.c) */
+	uint64_t temp_count;     /* temporary files named so far */
+};
+
+/* An inode with no references; the caller takes the first. NULL when out of memory. */
+struct vfs_inode *vfs_inode_create(struct vfs_disk *disk, bool is_directory);
+void vfs_inode_refer(struct vfs_inode *inode);
+void vfs_inode_release(struct vfs_inode *inode); /* NULL-safe; frees at the last reference */
+/* As above, for references that keep the space taken. */
+void vfs_inode_refer_live(struct vfs_inode *inode);
+void vfs_inode_release_live(struct vfs_inode *inode); /* NULL-safe */
+/* Forgets all pending operations of a file. */
+void vfs_inode_clear_pending(struct vfs_inode *inode);
+/* to := from, in everything that pending operations touch; then V1 holds with an empty list. */
+void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from);
+/* The bytes of a pending write. */
+const uint8_t *vfs_inode_pending_bytes(const struct vfs_inode *inode, const struct vfs_pending *pending);
+/* A file without a name, open once. It can survive no power loss. NULL when out of memory. */
+struct vfs_inode *vfs_inode_open_nameless(struct vfs_disk *disk);
+/* How many of the `size_bytes` at `offset` still fit on the disk. */
+size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes);
+
+/* Grows an array so that it has room for `count`. False when out of memory. */
+bool vfs_array_reserve(void **items, size_t *room, size_t count, size_t item_size_bytes);
+
+/* ---- names (name.c) ------------------------------------------------------------------------------------------------ */
+
+/* A path taken apart: the directory, and the last name in it (length 0: the root itself). */
+struct vfs_place {
+	struct vfs_inode *directory;
+	const char *name;
+	uint32_t length;
+};
+
+enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, struct vfs_place *place);
+/* The entry of a name or NULL. */
+struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *name, uint32_t length);
+/* What a path means to programs now, or NULL. */
+struct vfs_inode *vfs_name_lookup(const struct vfs_disk *disk, const char *path);
+/* Gives a new inode a name, as a pending operation. */
+enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode);
+struct vfs_name *vfs_name_create(const char *text, uint32_t length);
+void vfs_name_release(struct vfs_name *name); /* NULL-safe */
+/* Carries out one pending operation on the durable names. */
+void vfs_name_apply(struct vfs_inode *directory, const struct vfs_name_operation *operation);
+void vfs_name_clear_operations(struct vfs_inode *directory);
+/* Removes the entries that mean nothing any more. */
+void vfs_name_sweep(struct vfs_inode *directory);
+/* Frees entries and operations of a directory that goes. */
+void vfs_name_deinit_directory(struct vfs_inode *directory);
+
+/* ---- power (power.c) ----------------------------------------------------------------------------------------------- */
+
+/* A sync that fails half way: the part of the pending operations that the chooser picks gets to the medium; what programs
+ * see does not change. Unless all of them got there, all stay pending: a later sync that succeeds repairs everything. */
+void vfs_power_sync_partly(struct vfs_inode *inode, vfs_chooser chooser, void *context);
+
+#endif

@@ -1,0 +1,185 @@
+/* vfs/inode.c: life and death of inodes, and the list of operations on a file that are not yet durable.
+ *
+ * Inodes are pooled with their arrays for the reason given in block.c: a rollback journal is one inode per commit.
+ */
+#include "disk_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define POOL_INODES_MAX 0u
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POOL_INODES_MAX 0u
+#endif
+#endif
+#ifndef POOL_INODES_MAX
+#define POOL_INODES_MAX 256u
+#endif
+/* Arrays larger than this are not kept in the pool. */
+#define POOL_ARRAY_BYTES_MAX (1u << 18)
+
+static _Thread_local struct vfs_inode *free_inodes;
+static _Thread_local uint32_t free_count;
+
+bool vfs_array_reserve(void **items, size_t *room, size_t count, size_t item_size_bytes) {
+	if (count <= *room)
+		return true;
+	size_t new_room = *room < 8 ? 8 : *room * 2;
+	if (new_room < count)
+		new_room = count;
+	void *grown = realloc(*items, new_room * item_size_bytes);
+	if (grown == NULL)
+		return false;
+	*items = grown;
+	*room = new_room;
+	return true;
+}
+
+struct vfs_inode *vfs_inode_create(struct vfs_disk *disk, bool is_directory) {
+	struct vfs_inode *inode = free_inodes;
+	if (inode != NULL) {
+		free_inodes = inode->next;
+		free_count--;
+	} else {
+		inode = calloc(1, sizeof *inode);
+		if (inode == NULL)
+			return NULL;
+	}
+	inode->disk = disk;
+	inode->is_directory = is_directory;
+	inode->previous = NULL;
+	inode->next = disk->inodes;
+	if (disk->inodes != NULL)
+		disk->inodes->previous = inode;
+	disk->inodes = inode;
+	return inode;
+}
+
+static void free_arrays(struct vfs_inode *inode) {
+	vfs_image_deinit(&inode->now);
+	vfs_image_deinit(&inode->durable);
+	free(inode->pending);
+	free(inode->log);
+	free(inode->entries);
+	free(inode->operations);
+}
+
+static bool is_worth_keeping(const struct vfs_inode *inode) {
+	return free_count < POOL_INODES_MAX && inode->log_room <= POOL_ARRAY_BYTES_MAX &&
+	       inode->now.room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
+	       inode->pending_room * sizeof(struct vfs_pending) <= POOL_ARRAY_BYTES_MAX;
+}
+
+/* The last reference has gone. Directories take with them what only they refer to; the recursion is as deep as paths are. */
+static void destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
+	assert(inode->live == 0 && inode->handles == 0);
+	assert(inode->lock.shared_count == 0 && inode->lock.writer == NULL && inode->shm == NULL);
+	if (inode->previous != NULL)
+		inode->previous->next = inode->next;
+	else
+		inode->disk->inodes = inode->next;
+	if (inode->next != NULL)
+		inode->next->previous = inode->previous;
+	vfs_inode_clear_pending(inode);
+	if (inode->is_directory)
+		vfs_name_deinit_directory(inode);
+	vfs_image_clear(&inode->now);
+	vfs_image_clear(&inode->durable);
+	inode->damaged = false;
+	if (!is_worth_keeping(inode)) {
+		free_arrays(inode);
+		free(inode);
+		return;
+	}
+	inode->next = free_inodes;
+	free_inodes = inode;
+	free_count++;
+}
+
+void vfs_inode_refer(struct vfs_inode *inode) {
+	inode->references++;
+}
+
+void vfs_inode_release(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
+	if (inode == NULL)
+		return;
+	assert(inode->references > 0);
+	if (--inode->references == 0)
+		destroy(inode);
+}
+
+void vfs_inode_refer_live(struct vfs_inode *inode) {
+	if (inode->live++ == 0)
+		inode->disk->used_blocks += inode->now.allocated;
+	inode->references++;
+}
+
+void vfs_inode_release_live(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
+	if (inode == NULL)
+		return;
+	assert(inode->live > 0);
+	if (--inode->live == 0)
+		inode->disk->used_blocks -= inode->now.allocated;
+	vfs_inode_release(inode);
+}
+
+void vfs_inode_clear_pending(struct vfs_inode *inode) {
+	for (size_t index = 0; index < inode->pending_count; index++)
+		vfs_block_release(inode->pending[index].block);
+	inode->pending_count = 0;
+	inode->pending_bytes = 0;
+	inode->log_size = 0;
+}
+
+const uint8_t *vfs_inode_pending_bytes(const struct vfs_inode *inode, const struct vfs_pending *pending) {
+	return pending->block != NULL ? pending->block->bytes : inode->log + pending->log_offset;
+}
+
+void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
+	uint64_t used_before = inode->now.allocated;
+	bool has_room = vfs_image_reserve(to, from->count);
+	assert(has_room);
+	vfs_image_set_count(to, from->count);
+	to->size_bytes = from->size_bytes;
+	for (size_t index = 0; index < inode->pending_count; index++) {
+		const struct vfs_pending *pending = &inode->pending[index];
+		uint32_t first = (uint32_t)(pending->offset / VFS_BLOCK_BYTES);
+		uint64_t end = pending->offset + pending->size_bytes;
+		vfs_image_share(to, from, first, pending->truncate ? UINT32_MAX : vfs_image_block_count(end));
+	}
+	if (inode->live > 0)
+		inode->disk->used_blocks += inode->now.allocated - used_before;
+	inode->damaged = false;
+	vfs_inode_clear_pending(inode);
+}
+
+struct vfs_inode *vfs_inode_open_nameless(struct vfs_disk *disk) {
+	struct vfs_inode *inode = vfs_inode_create(disk, false);
+	if (inode == NULL)
+		return NULL;
+	vfs_inode_refer_live(inode);
+	inode->handles = 1;
+	return inode;
+}
+
+size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes) {
+	const struct vfs_disk *disk = inode->disk;
+	uint64_t free_blocks =
+	        disk->capacity_blocks > disk->used_blocks ? disk->capacity_blocks - disk->used_blocks : 0;
+	size_t fitting = 0;
+	while (fitting < size_bytes) {
+		size_t step = VFS_BLOCK_BYTES - (size_t)((offset + fitting) % VFS_BLOCK_BYTES);
+		if (step > size_bytes - fitting)
+			step = size_bytes - fitting;
+		if (offset + fitting + step > VFS_FILE_BYTES_MAX)
+			break;
+		uint32_t holes = vfs_image_holes(&inode->now, offset + fitting, step);
+		if (holes > free_blocks)
+			break;
+		free_blocks -= holes;
+		fitting += step;
+	}
+	return fitting;
+}

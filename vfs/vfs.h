@@ -1,0 +1,220 @@
+/* vfs/vfs.h: a simulated disk, and SQLite's file system on top of it.
+ *
+ * Two layers. The disk (vfs_disk_*) is a POSIX-like file system in memory that knows, beside what programs see, what is on
+ * the medium and in which order the rest would get there. The process (vfs_process_*) is a sqlite3_vfs on a disk that
+ * behaves as SQLite's unix VFS does on a real one, with all locks and the shared-memory WAL index, owned by one simulated
+ * operating-system process.
+ *
+ * Mechanism only: nothing here decides or draws. Whether an operation fails comes from the hooks, what survives a power
+ * loss from a chooser, time and randomness from the hooks. No clock, no environment, no threads, no stdio (DESIGN.md 2).
+ * Not thread-safe: one disk and all its processes belong to one thread.
+ */
+#ifndef AFTERSHOCK_VFS_H
+#define AFTERSHOCK_VFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- the disk ------------------------------------------------------------------------------------------------------ */
+
+struct vfs_disk;
+struct vfs_inode; /* an open file; counted, see vfs_disk_open and vfs_disk_close */
+
+enum vfs_status {
+	VFS_OK = 0,
+	VFS_NOT_FOUND,    /* no such name, or a directory of the path is missing */
+	VFS_EXISTS,       /* the name is taken */
+	VFS_FULL,         /* no space left */
+	VFS_NO_MEMORY,    /* of the machine this runs on */
+	VFS_NOT_A_FILE,   /* a directory where a file was expected */
+	VFS_NOT_EMPTY,    /* a directory that still has entries */
+	VFS_NAME_TOO_LONG /* a path of more than VFS_PATH_MAX bytes */
+};
+
+#define VFS_PATH_MAX 255u
+
+struct vfs_disk_options {
+	uint32_t sector_size_bytes; /* 512 or 4096: the unit of torn writes. 0: 4096 */
+	uint64_t capacity_bytes;    /* space for file content in blocks of 4096; 0: unlimited */
+	bool names_free;            /* after power loss any subset of pending name operations survives; false: a prefix */
+	bool truncate_free;         /* truncates reorder against writes of the same file; false: they keep their place */
+	uint32_t device_characteristics; /* SQLITE_IOCAP_*, reported as is */
+};
+
+/* Creates an empty disk with a root directory "/". NULL when out of memory. Give it to vfs_disk_destroy. */
+struct vfs_disk *vfs_disk_create(const struct vfs_disk_options *options);
+void vfs_disk_destroy(struct vfs_disk *disk);
+
+/* An independent copy of content, names and everything pending. Shares content blocks copy on write: the cost is in
+ * proportion to the number of blocks' pointers, not to their bytes. Locks, shared memory and open handles are not copied. */
+struct vfs_disk *vfs_disk_snapshot(const struct vfs_disk *disk);
+
+/* Opens a file; with `create` makes it when absent (*created tells). Each success needs one vfs_disk_close. */
+enum vfs_status vfs_disk_open(struct vfs_disk *disk, const char *path, bool create, bool *created,
+                              struct vfs_inode **inode);
+void vfs_disk_close(struct vfs_disk *disk, struct vfs_inode *inode);
+
+/* Reads up to size_bytes; *read_bytes is less only at the end of the file. */
+void vfs_disk_read(const struct vfs_inode *inode, uint64_t offset, void *buffer, size_t size_bytes, size_t *read_bytes);
+/* Writes all or, on VFS_FULL, nothing. A hole reads as zeros. The write is volatile until the next sync. */
+enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t offset, const void *data,
+                               size_t size_bytes);
+enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t size_bytes);
+uint64_t vfs_disk_size(const struct vfs_inode *inode);
+/* Makes content and size of the file durable. Says nothing about its name. */
+void vfs_disk_sync(struct vfs_disk *disk, struct vfs_inode *inode);
+/* Makes all pending name operations of one directory durable. */
+enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path);
+
+enum vfs_status vfs_disk_make_directory(struct vfs_disk *disk, const char *path);
+enum vfs_status vfs_disk_unlink(struct vfs_disk *disk, const char *path); /* a file, or an empty directory */
+enum vfs_status vfs_disk_rename(struct vfs_disk *disk, const char *from, const char *to); /* replaces a file at `to` */
+bool vfs_disk_exists(const struct vfs_disk *disk, const char *path);
+
+uint64_t vfs_disk_used_bytes(const struct vfs_disk *disk);
+void vfs_disk_set_capacity(struct vfs_disk *disk, uint64_t capacity_bytes); /* 0: unlimited; may be below what is used */
+size_t vfs_disk_pending_count(const struct vfs_disk *disk); /* not yet durable operations of all files and directories */
+
+/* Visits every file by path in the order of strcmp. The inode is valid during the call only. */
+typedef void (*vfs_disk_visitor)(void *context, const char *path, const struct vfs_inode *inode);
+void vfs_disk_visit(const struct vfs_disk *disk, vfs_disk_visitor visitor, void *context);
+
+/* What survives a power loss is asked one question at a time, in a fixed order; the answer is below `count`. */
+enum vfs_choice {
+	VFS_CHOICE_NONE = 0,
+	VFS_CHOICE_NAMES,  /* names ordered: how many of the first `count - 1` name operations of a directory survive */
+	VFS_CHOICE_NAME,   /* names free: 0 lost, 1 survives */
+	VFS_CHOICE_FILE,   /* per file with pending operations: 0 none survive, 1 all survive, 2 each is asked for */
+	VFS_CHOICE_WRITE,  /* 0 lost, 1 whole, 2 by sector, 3 size only (only for writes that grow the file) */
+	VFS_CHOICE_SECTOR, /* 0 old, 1 new, 2 a prefix of the sector is new */
+	VFS_CHOICE_PREFIX, /* how many bytes of the sector are new */
+	VFS_CHOICE_TRUNCATE, /* 0 lost, 1 done */
+};
+typedef uint64_t (*vfs_chooser)(void *context, enum vfs_choice choice, uint64_t count);
+
+/* The power goes: volatile content dies, pending operations survive in the legal part that the chooser picks, and the result
+ * is both what is seen and what is durable. All processes of the disk must have been killed; no handle stays valid. */
+void vfs_disk_power_loss(struct vfs_disk *disk, vfs_chooser chooser, void *context);
+
+/* Damage outside SQLite's assumptions, done to what is seen and to what is durable alike (no pending writes to the file
+ * are changed). Bytes beyond the end of the file are ignored. */
+enum vfs_status vfs_disk_flip(struct vfs_disk *disk, const char *path, uint64_t offset, uint8_t xor_mask);
+enum vfs_status vfs_disk_zero(struct vfs_disk *disk, const char *path, uint64_t offset, uint64_t size_bytes);
+enum vfs_status vfs_disk_cut(struct vfs_disk *disk, const char *path, uint64_t size_bytes); /* shortens the file */
+
+/* Aborts unless the disk's invariants hold (vfs/README.md, V1..). For tests. */
+void vfs_disk_assert(const struct vfs_disk *disk);
+
+/* ---- calls, hooks, effects ------------------------------------------------------------------------------------------- */
+
+/* Every sqlite3_vfs and sqlite3_io_methods method that can be seen, failed or crashed at. */
+enum vfs_method {
+	VFS_METHOD_NONE = 0,
+	VFS_METHOD_OPEN,
+	VFS_METHOD_DELETE,
+	VFS_METHOD_ACCESS,
+	VFS_METHOD_CLOSE,
+	VFS_METHOD_READ,
+	VFS_METHOD_WRITE,
+	VFS_METHOD_TRUNCATE,
+	VFS_METHOD_SYNC,
+	VFS_METHOD_FILE_SIZE,
+	VFS_METHOD_LOCK,
+	VFS_METHOD_UNLOCK,
+	VFS_METHOD_CHECK_RESERVED_LOCK,
+	VFS_METHOD_FILE_CONTROL,
+	VFS_METHOD_SHM_MAP,
+	VFS_METHOD_SHM_LOCK,
+	VFS_METHOD_SHM_BARRIER,
+	VFS_METHOD_SHM_UNMAP,
+	VFS_METHOD_FETCH,
+	VFS_METHOD_UNFETCH,
+	VFS_METHOD_SLEEP,
+	VFS_METHOD_COUNT
+};
+
+enum vfs_file_kind {
+	VFS_FILE_NONE = 0, /* also: the call concerns no file */
+	VFS_FILE_DB,
+	VFS_FILE_JOURNAL,
+	VFS_FILE_WAL,
+	VFS_FILE_SUPER_JOURNAL,
+	VFS_FILE_SHM, /* calls of the xShm family */
+	VFS_FILE_TEMP,
+	VFS_FILE_OTHER, /* opened without an SQLite file type, as an engine's own journal */
+	VFS_FILE_COUNT
+};
+
+enum vfs_effect {
+	VFS_EFFECT_NONE = 0, /* no fault: the call does what it does */
+	VFS_EFFECT_BEFORE,   /* nothing happens */
+	VFS_EFFECT_PARTIAL,  /* xWrite: the first partial_bytes are written; xSync: asked of the chooser as at a power loss */
+	VFS_EFFECT_AFTER,    /* everything happens */
+	VFS_EFFECT_COUNT
+};
+
+struct vfs_process;
+
+struct vfs_call {
+	struct vfs_process *process;
+	enum vfs_method method;
+	enum vfs_file_kind file_kind;
+	const char *path;  /* NULL when the call concerns no file */
+	uint64_t offset;   /* read, write: bytes; shm lock: first slot; shm map: region number */
+	uint64_t size;     /* read, write: bytes; truncate: new size; lock, unlock: level; shm lock: number of slots; sleep: us */
+	uint32_t flags;    /* open, sync, shm lock: SQLite's flags; access: SQLite's test; delete: syncDir; file control: op */
+	const void *data;  /* write: the bytes; else NULL */
+};
+
+/* What the hook wants done with a call. All zero: nothing special. */
+struct vfs_answer {
+	enum vfs_effect effect;
+	int result;             /* with an effect: the SQLite result code to return */
+	uint32_t partial_bytes; /* with VFS_EFFECT_PARTIAL on xWrite: below the size of the write */
+	bool die;               /* the process is killed at that very point: after the effect */
+};
+
+/* The world around a process. All functions must be given. */
+struct vfs_hooks {
+	void *context;
+	/* Asked before every call of a living process, except randomness. `answer` comes zeroed. */
+	void (*before)(void *context, const struct vfs_call *call, struct vfs_answer *answer);
+	/* Told after it: the SQLite result code, and the value the call gave back (xFileSize: size, xAccess, xCheckReservedLock:
+	 * flag, xRead: XXH3-64 of the bytes read, else 0). Not called when the process died in the call. */
+	void (*after)(void *context, const struct vfs_call *call, int result, uint64_t value);
+	/* Told when `die` has been carried out. */
+	void (*died)(void *context, struct vfs_process *process);
+	int64_t (*now_ns)(void *context);                             /* virtual time since the Unix epoch */
+	void (*sleep)(void *context, int64_t duration_ns);            /* advances virtual time */
+	void (*random)(void *context, void *buffer, size_t size_bytes);
+	vfs_chooser chooser; /* for VFS_EFFECT_PARTIAL on xSync; gets `context` */
+};
+
+/* ---- processes ------------------------------------------------------------------------------------------------------- */
+
+/* Starts a simulated process on a disk and registers its sqlite3_vfs under `name` (copied; unique among the living; not made
+ * the default). The hooks are copied. NULL when out of memory. */
+struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, const struct vfs_hooks *hooks);
+/* Unregisters and frees. Every connection opened through the process must be closed. */
+void vfs_process_destroy(struct vfs_process *process);
+/* The process dies: its locks drop, its shared memory goes unless another living process has it mapped, and every further
+ * call through its VFS fails with SQLITE_IOERR and changes nothing (xClose still frees). Idempotent. */
+void vfs_process_kill(struct vfs_process *process);
+bool vfs_process_is_dead(const struct vfs_process *process);
+const char *vfs_process_name(const struct vfs_process *process);
+size_t vfs_process_open_files(const struct vfs_process *process);
+
+/* Takes or drops a database lock as another connection of this process would, without SQLite: for a process that only gets
+ * in the way. In WAL mode `level` SQLITE_LOCK_EXCLUSIVE stands for the write lock of the WAL index, else for the file lock.
+ * vfs_process_hold opens the database file (SQLITE_BUSY when somebody has the lock, SQLITE_CANTOPEN when there is no file). */
+struct vfs_hold;
+int vfs_process_hold(struct vfs_process *process, const char *path, int level, bool wal, struct vfs_hold **hold);
+void vfs_process_release(struct vfs_hold *hold);
+
+/* Names as they are printed in plans, traces and scenarios: "xWrite", "wal", "before". Unknown numbers give "?". */
+const char *vfs_method_name(enum vfs_method method);
+const char *vfs_file_kind_name(enum vfs_file_kind kind);
+const char *vfs_effect_name(enum vfs_effect effect);
+
+#endif
