@@ -42,9 +42,9 @@ struct subject_config {
 
 enum subject_start_status {
 	SUBJECT_START_NONE = 0,
-	SUBJECT_STARTED,             /* loaded, verified, serving; what it shows is durable as far as the settings promise */
-	SUBJECT_START_LATER,         /* the storage failed or is busy; nothing was served; starting again may work */
-	SUBJECT_START_DAMAGED,       /* the stored state is damaged; named in the reason; the files were left as they are */
+	SUBJECT_STARTED,       /* loaded, verified, serving; what it shows is durable as far as the settings promise */
+	SUBJECT_START_LATER,   /* the storage failed or is busy; nothing was served; starting again may work */
+	SUBJECT_START_DAMAGED, /* the stored state is damaged; named in the reason; the files were left as they are */
 	SUBJECT_START_MISCONFIGURED, /* the configuration cannot be; starting again will not work */
 };
 
@@ -72,9 +72,9 @@ enum subject_side { SUBJECT_SIDE_NONE = 0, SUBJECT_SIDE_BUY, SUBJECT_SIDE_SELL }
 /* One order update, named after the FIX 4.4 ExecutionReport (35=8). Quantities count lots, prices count ticks, both of the
  * symbol; the commission counts the smallest unit of its currency and may be negative. */
 struct subject_order_update {
-	char exec_id[SUBJECT_ID_SIZE];   /* 17 */
-	char order_id[SUBJECT_ID_SIZE];  /* 37 */
-	char cl_ord_id[SUBJECT_ID_SIZE]; /* 11 */
+	char exec_id[SUBJECT_ID_SIZE];    /* 17 */
+	char order_id[SUBJECT_ID_SIZE];   /* 37 */
+	char cl_ord_id[SUBJECT_ID_SIZE];  /* 11 */
 	char symbol[SUBJECT_SYMBOL_SIZE]; /* 55 */
 	char comm_currency[SUBJECT_CURRENCY_SIZE];
 	enum subject_exec_type exec_type;     /* 150 */
@@ -108,7 +108,7 @@ enum subject_outcome {
 	SUBJECT_REFUSED,      /* not applied and never will be, for what it says: need not be sent again */
 	SUBJECT_LATER,        /* not applied: storage failed, busy, or an earlier update is missing; send it again */
 	SUBJECT_IN_DOUBT,     /* the commit failed in a way that leaves its outcome open; the next start settles it */
-	SUBJECT_STOPPED,      /* nothing was tried: the instance does not work any more; send it again after a restart */
+	SUBJECT_STOPPED, /* nothing was tried: the instance does not work any more; send it again after a restart */
 };
 
 struct subject_reply {
@@ -122,9 +122,9 @@ struct subject_reply {
 /* What observe() reports: the whole state in memory, in any order. */
 struct subject_position {
 	char symbol[SUBJECT_SYMBOL_SIZE];
-	int64_t quantity_lots;       /* signed: short is negative */
-	int64_t cost_tick_lots;      /* exact open cost, signed like the quantity */
-	int64_t realised_tick_lots;  /* exact realised profit */
+	int64_t quantity_lots;      /* signed: short is negative */
+	int64_t cost_tick_lots;     /* exact open cost, signed like the quantity */
+	int64_t realised_tick_lots; /* exact realised profit */
 };
 
 struct subject_order {

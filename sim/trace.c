@@ -1,0 +1,108 @@
+/* sim/trace.c: events are encoded into a buffer that is hashed when it is full; printing is apart from hashing. */
+#define XXH_INLINE_ALL
+#include "trace.h"
+
+#include "vfs.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+struct sim_trace {
+	XXH3_state_t *state;
+	FILE *text;
+	uint64_t count;
+	size_t used_bytes;
+	unsigned char buffer[SIM_TRACE_BUFFER_BYTES];
+};
+
+struct sim_trace *sim_trace_create(void) {
+	struct sim_trace *trace = calloc(1, sizeof *trace);
+	if (trace == NULL) {
+		return NULL;
+	}
+	trace->state = XXH3_createState();
+	if (trace->state == NULL) {
+		free(trace);
+		return NULL;
+	}
+	sim_trace_begin(trace, NULL);
+	return trace;
+}
+
+void sim_trace_destroy(struct sim_trace *trace) {
+	if (trace == NULL) {
+		return;
+	}
+	XXH3_freeState(trace->state);
+	free(trace);
+}
+
+void sim_trace_begin(struct sim_trace *trace, FILE *text) {
+	XXH3_128bits_reset(trace->state);
+	trace->text = text;
+	trace->count = 0;
+	trace->used_bytes = 0;
+}
+
+static void sim_trace_put(unsigned char *at, uint64_t number) {
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		*at++ = (unsigned char)(number >> shift);
+	}
+}
+
+static void sim_trace_flush(struct sim_trace *trace) {
+	XXH3_128bits_update(trace->state, trace->buffer, trace->used_bytes);
+	trace->used_bytes = 0;
+}
+
+static const char *sim_trace_kind_name(enum sim_event_kind kind) {
+	static const char *const names[] = {"?", "call", "fault", "step", "outcome", "start", "loaded", "stop", "crash",
+	                                    "choice", "verdict"};
+	return kind < sizeof names / sizeof names[0] ? names[kind] : "?";
+}
+
+static void sim_trace_print(const struct sim_trace *trace, const struct sim_event *event, const char *note) {
+	fprintf(trace->text, "%6" PRIu64 " %12" PRIu64 " ns  %-8s", trace->count, event->time_ns,
+	        sim_trace_kind_name(event->kind));
+	if (event->kind == SIM_EVENT_CALL) {
+		fprintf(trace->text, "%-20s %-8s offset %" PRIu64 " size %" PRIu64 " flags 0x%" PRIx64 " -> %" PRIu64 " value %" PRIx64,
+		        vfs_method_name((enum vfs_method)event->code), vfs_file_kind_name((enum vfs_file_kind)event->numbers[0]),
+		        event->numbers[1], event->numbers[2], event->numbers[3], event->numbers[4], event->numbers[5]);
+	}
+	fprintf(trace->text, "%s%s\n", note != NULL ? " " : "", note != NULL ? note : "");
+}
+
+uint64_t sim_trace_add(struct sim_trace *trace, const struct sim_event *event, const char *note) {
+	trace->count++;
+	if (trace->used_bytes + SIM_TRACE_EVENT_BYTES > sizeof trace->buffer) {
+		sim_trace_flush(trace);
+	}
+	unsigned char *at = trace->buffer + trace->used_bytes;
+	sim_trace_put(at, (uint64_t)event->kind | (uint64_t)event->code << 32);
+	sim_trace_put(at + 8, event->time_ns);
+	for (size_t i = 0; i < sizeof event->numbers / sizeof event->numbers[0]; i++) {
+		sim_trace_put(at + 16 + 8 * i, event->numbers[i]);
+	}
+	trace->used_bytes += SIM_TRACE_EVENT_BYTES;
+	if (trace->text != NULL) {
+		sim_trace_print(trace, event, note);
+	}
+	return trace->count;
+}
+
+uint64_t sim_trace_count(const struct sim_trace *trace) {
+	return trace->count;
+}
+
+void sim_trace_hash(struct sim_trace *trace, uint64_t hash[2]) {
+	sim_trace_flush(trace);
+	XXH128_hash_t digest = XXH3_128bits_digest(trace->state);
+	hash[0] = digest.high64;
+	hash[1] = digest.low64;
+}
+
+int sim_trace_is_printed(const struct sim_trace *trace) {
+	return trace->text != NULL;
+}
