@@ -37,8 +37,8 @@ enum vfs_status {
 struct vfs_disk_options {
 	uint32_t sector_size_bytes; /* 512 or 4096: the unit of torn writes. 0: 4096 */
 	uint64_t capacity_bytes;    /* space for file content in blocks of 4096; 0: unlimited */
-	bool names_free;            /* after power loss any subset of pending name operations survives; false: a prefix */
-	bool truncate_free;         /* truncates reorder against writes of the same file; false: they keep their place */
+	bool names_free;    /* after power loss any subset of pending name operations survives; false: a prefix */
+	bool truncate_free; /* truncates reorder against writes of the same file; false: they keep their place */
 	uint32_t device_characteristics; /* SQLITE_IOCAP_*, reported as is */
 };
 
@@ -67,14 +67,18 @@ void vfs_disk_sync(struct vfs_disk *disk, struct vfs_inode *inode);
 /* Makes all pending name operations of one directory durable. */
 enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path);
 
+/* Name operations, volatile until the directory is synced. */
 enum vfs_status vfs_disk_make_directory(struct vfs_disk *disk, const char *path);
 enum vfs_status vfs_disk_unlink(struct vfs_disk *disk, const char *path); /* a file, or an empty directory */
 enum vfs_status vfs_disk_rename(struct vfs_disk *disk, const char *from, const char *to); /* replaces a file at `to` */
 bool vfs_disk_exists(const struct vfs_disk *disk, const char *path);
 
+/* Space taken by file content, in whole blocks. */
 uint64_t vfs_disk_used_bytes(const struct vfs_disk *disk);
-void vfs_disk_set_capacity(struct vfs_disk *disk, uint64_t capacity_bytes); /* 0: unlimited; may be below what is used */
-size_t vfs_disk_pending_count(const struct vfs_disk *disk); /* not yet durable operations of all files and directories */
+/* 0: unlimited; may be below what is used. */
+void vfs_disk_set_capacity(struct vfs_disk *disk, uint64_t capacity_bytes);
+/* Not yet durable operations of all files and directories. */
+size_t vfs_disk_pending_count(const struct vfs_disk *disk);
 
 /* Visits every file by path in the order of strcmp. The inode is valid during the call only. */
 typedef void (*vfs_disk_visitor)(void *context, const char *path, const struct vfs_inode *inode);
@@ -149,8 +153,8 @@ enum vfs_file_kind {
 enum vfs_effect {
 	VFS_EFFECT_NONE = 0, /* no fault: the call does what it does */
 	VFS_EFFECT_BEFORE,   /* nothing happens */
-	VFS_EFFECT_PARTIAL,  /* xWrite: the first partial_bytes are written; xSync: asked of the chooser as at a power loss */
-	VFS_EFFECT_AFTER,    /* everything happens */
+	VFS_EFFECT_PARTIAL, /* xWrite: the first partial_bytes are written; xSync: the chooser is asked as at a power loss */
+	VFS_EFFECT_AFTER, /* everything happens */
 	VFS_EFFECT_COUNT
 };
 
@@ -160,11 +164,11 @@ struct vfs_call {
 	struct vfs_process *process;
 	enum vfs_method method;
 	enum vfs_file_kind file_kind;
-	const char *path;  /* NULL when the call concerns no file */
-	uint64_t offset;   /* read, write: bytes; shm lock: first slot; shm map: region number */
-	uint64_t size;     /* read, write: bytes; truncate: new size; lock, unlock: level; shm lock: number of slots; sleep: us */
-	uint32_t flags;    /* open, sync, shm lock: SQLite's flags; access: SQLite's test; delete: syncDir; file control: op */
-	const void *data;  /* write: the bytes; else NULL */
+	const char *path; /* NULL when the call concerns no file */
+	uint64_t offset;  /* read, write: bytes; shm lock: first slot; shm map: region number */
+	uint64_t size;    /* read, write: bytes; truncate: new size; lock, unlock: level; shm lock: slots; sleep: us */
+	uint32_t flags; /* open, sync, shm lock: SQLite's flags; access: its test; delete: syncDir; file control: op */
+	const void *data; /* write: the bytes; else NULL */
 };
 
 /* What the hook wants done with a call. All zero: nothing special. */
@@ -185,8 +189,8 @@ struct vfs_hooks {
 	void (*after)(void *context, const struct vfs_call *call, int result, uint64_t value);
 	/* Told when `die` has been carried out. */
 	void (*died)(void *context, struct vfs_process *process);
-	int64_t (*now_ns)(void *context);                             /* virtual time since the Unix epoch */
-	void (*sleep)(void *context, int64_t duration_ns);            /* advances virtual time */
+	int64_t (*now_ns)(void *context);                  /* virtual time since the Unix epoch */
+	void (*sleep)(void *context, int64_t duration_ns); /* advances virtual time */
 	void (*random)(void *context, void *buffer, size_t size_bytes);
 	vfs_chooser chooser; /* for VFS_EFFECT_PARTIAL on xSync; gets `context` */
 };

@@ -1,0 +1,60 @@
+# The commands of README.md. Everything else is in CMakeLists.txt; `make help` lists the targets.
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+SEEDS ?= 1000
+BUG_SEEDS ?= 200
+CMAKE_OPTIONS ?=
+MAKEFLAGS += --no-print-directory
+
+PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-dev libyaml-dev libjansson-dev \
+	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
+PACKAGES_LINT = git clang clang-tidy clang-format cppcheck libclang-rt-14-dev
+
+.PHONY: help run test deps deps-lint build lint format bench coverage acceptance clean
+
+help:
+	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
+	@echo 'make test        install what is missing, build, run all tests'
+	@echo 'make deps        install the packages that building and testing need (as root)'
+	@echo 'make deps-lint   install the packages that lint and the clang build need (as root)'
+	@echo 'make build       build into build/ (CMAKE_OPTIONS=-D...)'
+	@echo 'make lint        formatting, clang-tidy, cppcheck, style rules'
+	@echo 'make format      reformat all C files'
+	@echo 'make bench       speed as ratios to the floor of the same machine'
+	@echo 'make coverage    lines and branches covered by unit tests, by scenarios alone, by both'
+	@echo 'make acceptance  evidence per acceptance criterion: reports/out/acceptance.html and .md'
+	@echo 'make clean       remove all build directories and generated reports'
+
+deps:
+	@sh cmake/install.sh deps $(PACKAGES)
+
+deps-lint: deps
+	@sh cmake/install.sh deps-lint $(PACKAGES_LINT)
+
+build: deps
+	cmake --preset release $(CMAKE_OPTIONS)
+	cmake --build build --parallel $(JOBS)
+
+run: build
+	build/aftershock run --seeds $(SEEDS) --jobs $(JOBS) --results build/results
+
+test: build
+	ctest --test-dir build --output-on-failure --parallel $(JOBS)
+
+lint: deps-lint
+	sh tests/lint/lint.sh $(JOBS)
+
+format: deps-lint
+	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+
+bench: build
+	build/bench
+
+coverage: deps
+	sh reports/coverage.sh $(JOBS)
+
+acceptance: build coverage
+	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS)
+
+clean:
+	rm -rf build build-* reports/out

@@ -1,0 +1,42 @@
+#!/bin/sh
+# lint.sh [JOBS]: every check of the source text; `make lint` and .ci/run. All stages run, the status is that of the worst.
+set -u
+jobs=${1:-2}
+cd "$(dirname "$0")/../.." || exit 2
+status=0
+
+stage() {
+	name=$1
+	shift
+	echo "lint: $name"
+	"$@" || { echo "lint: $name FAILED" >&2; status=1; }
+}
+
+c_files() {
+	git ls-files -- '*.c' '*.h' '*.cc' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done
+}
+
+format() {
+	c_files | xargs clang-format --dry-run -Werror
+}
+
+# With clang's own command line, so that no flag of gcc disturbs; generated sources (planted bugs) are not ours to judge.
+tidy() {
+	cmake --preset clang -DAFTERSHOCK_WERROR=ON >/dev/null || return 1
+	git ls-files -- '*.c' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done |
+		xargs -P "$jobs" -n 2 clang-tidy --quiet -p build-clang 2>build-clang/tidy.messages ||
+		{ grep -v 'warnings\? generated' build-clang/tidy.messages >&2; return 1; }
+}
+
+check() {
+	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingInclude --suppress=missingIncludeSystem --suppress=unknownMacro \
+		--template='{file}:{line}: {severity}: {message} [{id}]' -j "$jobs" \
+		-Iengine -Ivfs -Isim -Ireports $(c_files | grep '\.c$')
+}
+
+stage 'style rules' sh tests/lint/style.sh .
+stage 'clang-format' format
+stage 'cppcheck' check
+stage 'clang-tidy' tidy
+exit $status
