@@ -1,0 +1,73 @@
+/* sim/judge.h: what happened so far, which states are admissible, and whether what the subject shows is one of them.
+ *
+ * The judge keeps the chain of updates that are known to be in the state, in order, and the attempts whose outcome is open:
+ * updates in flight at a crash or said to be in doubt, each with the version it was tried on. Every load must show a state
+ * of the chain, or one attempt on top of one. How far back from the end of the chain is the contract's business (S4). What
+ * a start has loaded and served is a floor from then on, unless the contract is `prefix` or weaker.
+ */
+#ifndef AFTERSHOCK_SIM_JUDGE_H
+#define AFTERSHOCK_SIM_JUDGE_H
+
+#include "contract.h"
+#include "model.h"
+#include "run.h"
+
+#define SIM_JUDGE_ATTEMPTS_MAX 64u
+
+struct sim_judge_attempt {
+	uint64_t base; /* version of the state it was tried on */
+	uint32_t report;
+};
+
+struct sim_judge {
+	const struct sim_plan *plan;
+	struct sim_model model; /* of the whole chain */
+	uint64_t chain_length;
+	uint32_t chain[SIM_PLAN_REPORTS_MAX];
+	uint64_t floor; /* no load may show less, whatever the contract but prefix and weaker */
+	uint32_t attempt_count;
+	struct sim_judge_attempt attempts[SIM_JUDGE_ATTEMPTS_MAX];
+	bool refused[SIM_PLAN_REPORTS_MAX]; /* tried, and said not to be applied */
+	uint64_t last_version;              /* that this process showed */
+	char invariant[SIM_RUN_INVARIANT_SIZE];
+	char detail[SIM_RUN_DETAIL_SIZE];
+	/* what the last sim_judge_loaded() found */
+	uint64_t lost;      /* acknowledged updates that are gone */
+	bool attempt_found; /* an open attempt turned out to be there */
+};
+
+/* What a subject showed: collected through subject_sink. */
+struct sim_view {
+	uint64_t version;
+	uint64_t epoch;
+	bool halted;
+	uint32_t position_count;
+	uint32_t order_count;
+	uint32_t execution_count;
+	bool overflow; /* more rows than any run can have, or a row of no known name */
+	bool seen[SIM_PLAN_REPORTS_MAX];
+	struct subject_position positions[SIM_PLAN_SYMBOLS_MAX];
+	struct subject_order orders[SIM_PLAN_REPORTS_MAX];
+	bool position_seen[SIM_PLAN_SYMBOLS_MAX];
+	bool order_seen[SIM_PLAN_REPORTS_MAX];
+};
+
+void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan);
+/* Collects what the instance shows in memory. */
+void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance);
+
+/* All of these return false when an invariant is violated, with its name and a line of detail in the judge. */
+bool sim_judge_violated(struct sim_judge *judge, const char *invariant, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A start succeeded: the view must be admissible under the contract. Moves the chain to what was loaded. */
+bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged);
+/* The subject answered an update without a crash. */
+bool sim_judge_answered(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply);
+/* Memory between two steps must equal the chain. */
+bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view);
+/* The outcome of a report is open: in flight at a crash, or said to be in doubt. */
+void sim_judge_attempt(struct sim_judge *judge, uint32_t report);
+/* At the end: every report is in the chain once, and the positions are the sums of their fills. */
+bool sim_judge_converged(struct sim_judge *judge);
+
+#endif

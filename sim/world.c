@@ -1,0 +1,244 @@
+/* sim/world.c: the steps of the plan, the exchange that sends and sends again, and the healing at the end. */
+#include "world.h"
+
+#include <string.h>
+
+void sim_world_reach(struct sim_world *world, enum sim_probe probe) {
+	if (probe != SIM_PROBE_NONE) {
+		world->result->probes[probe]++;
+	}
+}
+
+void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number, const char *note) {
+	struct sim_event event = {.kind = kind, .code = code, .time_ns = (uint64_t)world->now_ns, .numbers = {number}};
+	sim_trace_add(world->trace, &event, note);
+}
+
+/* ---- one delivery ---------------------------------------------------------------------------------------------------- */
+
+static void sim_world_reach_applied(struct sim_world *world, uint32_t report) {
+	const struct sim_report *sent = &world->plan->reports[report];
+	const struct sim_model_order *order = &world->judge->model.orders[sent->order];
+	sim_world_reach(world, SIM_PROBE_UPDATE_ACKNOWLEDGED);
+	sim_world_reach(world, world->plan->tape_used ? SIM_PROBE_TAPE_USED : SIM_PROBE_NONE);
+	sim_world_reach(world, world->disk_was_full ? SIM_PROBE_SAVE_AFTER_DISK_FULL : SIM_PROBE_NONE);
+	sim_world_reach(world, world->waited_for_lock ? SIM_PROBE_BUSY_WAITED_OUT : SIM_PROBE_NONE);
+	sim_world_reach(world, world->judge->model.flipped ? SIM_PROBE_POSITION_FLIPPED : SIM_PROBE_NONE);
+	switch (sim_model_status(order)) {
+	case SUBJECT_ORDER_FILLED:
+		sim_world_reach(world, SIM_PROBE_ORDER_FILLED);
+		break;
+	case SUBJECT_ORDER_CANCELED:
+		sim_world_reach(world, SIM_PROBE_ORDER_CANCELED);
+		break;
+	case SUBJECT_ORDER_REJECTED:
+		sim_world_reach(world, SIM_PROBE_ORDER_REJECTED);
+		break;
+	case SUBJECT_ORDER_EXPIRED:
+		sim_world_reach(world, SIM_PROBE_ORDER_EXPIRED);
+		break;
+	case SUBJECT_ORDER_NONE:
+	case SUBJECT_ORDER_NEW:
+	case SUBJECT_ORDER_PARTIALLY_FILLED:
+		break;
+	}
+}
+
+static void sim_world_reach_answer(struct sim_world *world, uint32_t report, const struct subject_reply *reply) {
+	bool gap = sim_model_predict(&world->judge->model, world->plan, report) == SIM_MODEL_GAP;
+	switch (reply->outcome) {
+	case SUBJECT_ACKNOWLEDGED:
+		world->result->updates++;
+		sim_world_reach_applied(world, report);
+		break;
+	case SUBJECT_UNCHANGED:
+		sim_world_reach(world, SIM_PROBE_DUPLICATE_UNCHANGED);
+		break;
+	case SUBJECT_LATER:
+		sim_world_reach(world, gap ? SIM_PROBE_GAP_ASKED_FOR : SIM_PROBE_SAVE_FAILED);
+		break;
+	case SUBJECT_IN_DOUBT:
+		world->in_flight = true;
+		world->doubt = true;
+		sim_world_reach(world, SIM_PROBE_IN_DOUBT);
+		break;
+	case SUBJECT_OUTCOME_NONE:
+	case SUBJECT_REFUSED:
+	case SUBJECT_STOPPED:
+		break;
+	}
+}
+
+static void sim_world_judge_memory(struct sim_world *world) {
+	sim_view_take(world->view, world->subject, world->instance);
+	if (!sim_judge_memory(world->judge, world->view)) {
+		world->ended = true;
+	}
+}
+
+static void sim_world_crashed_in_flight(struct sim_world *world, uint32_t report) {
+	sim_judge_attempt(world->judge, report);
+	world->in_flight = true;
+	world->doubt = false;
+	sim_life_bury(world);
+}
+
+/* The exchange sends one report to a running subject. */
+static void sim_world_send(struct sim_world *world, uint32_t report) {
+	const struct subject_step step = {SUBJECT_STEP_ORDER_UPDATE, &world->plan->reports[report].update};
+	struct subject_reply reply = {0};
+	world->sent[report] = true;
+	world->calls = 0;
+	world->waited_for_lock = false;
+	world->subject->step(world->instance, &step, &reply);
+	if (vfs_process_is_dead(world->process)) {
+		sim_world_crashed_in_flight(world, report);
+		return;
+	}
+	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply.outcome, reply.version, reply.reason);
+	if (!sim_judge_answered(world->judge, report, &reply)) {
+		world->ended = true;
+		return;
+	}
+	sim_world_reach_answer(world, report, &reply);
+	world->acknowledged[report] |= reply.outcome == SUBJECT_ACKNOWLEDGED || reply.outcome == SUBJECT_UNCHANGED;
+	sim_world_judge_memory(world);
+	if (reply.must_restart && !world->ended) {
+		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
+		sim_life_stop(world);
+	}
+}
+
+/* Everything that was sent and is not acknowledged goes out again, in its order. */
+static void sim_world_send_backlog(struct sim_world *world, uint32_t tries) {
+	for (uint32_t report = 0; report < world->plan->report_count && !world->ended; report++) {
+		if (!world->sent[report] || world->acknowledged[report]) {
+			continue;
+		}
+		if (!sim_life_start(world, tries)) {
+			return;
+		}
+		if (!world->acknowledged[report]) {
+			sim_world_send(world, report);
+		}
+	}
+}
+
+/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+
+static void sim_world_checkpoint(struct sim_world *world) {
+	const struct subject_step step = {SUBJECT_STEP_CHECKPOINT, NULL};
+	struct subject_reply reply = {0};
+	world->calls = 0;
+	world->subject->step(world->instance, &step, &reply);
+	if (vfs_process_is_dead(world->process)) {
+		sim_life_bury(world);
+		return;
+	}
+	sim_world_judge_memory(world);
+	if (reply.must_restart && !world->ended) {
+		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
+		sim_life_stop(world);
+	}
+}
+
+static void sim_world_restart(struct sim_world *world) {
+	if (world->instance != NULL) {
+		sim_world_reach(world, SIM_PROBE_CLEAN_RESTART);
+		sim_life_stop(world);
+	}
+	sim_life_start(world, 1);
+}
+
+static void sim_world_step(struct sim_world *world, uint32_t number) {
+	const struct sim_step *step = &world->plan->steps[number];
+	sim_strike_arm(world, SIM_MOMENT_STEP, number);
+	sim_world_note(world, SIM_EVENT_STEP, (uint32_t)step->kind, number, NULL);
+	world->result->steps++;
+	if (step->kind == SIM_STEP_DELIVER) {
+		world->sent[step->report] = true;
+		sim_world_send_backlog(world, 2);
+		return;
+	}
+	if (!sim_life_start(world, 2)) {
+		return;
+	}
+	switch (step->kind) {
+	case SIM_STEP_AGAIN:
+		sim_world_send(world, step->report);
+		break;
+	case SIM_STEP_RESTART:
+		sim_world_restart(world);
+		break;
+	case SIM_STEP_CHECKPOINT:
+		sim_world_checkpoint(world);
+		break;
+	case SIM_STEP_DELIVER:
+	case SIM_STEP_NONE:
+		break;
+	}
+}
+
+/* ---- the end --------------------------------------------------------------------------------------------------------- */
+
+static bool sim_world_all_acknowledged(const struct sim_world *world) {
+	for (uint32_t report = 0; report < world->plan->report_count; report++) {
+		if (!world->acknowledged[report]) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Faults have ended: the world must heal, and then everything must be where the exchange says it is. */
+static void sim_world_heal(struct sim_world *world) {
+	world->faults_over = true;
+	sim_strike_end_lasting(world);
+	for (uint32_t i = 0; i < world->plan->report_count; i++) {
+		world->sent[i] = true;
+	}
+	for (uint32_t round = 0; round < SIM_WORLD_HEAL_ROUNDS && !world->ended; round++) {
+		if (sim_life_start(world, SIM_WORLD_HEAL_ROUNDS)) {
+			sim_world_send_backlog(world, SIM_WORLD_HEAL_ROUNDS);
+		}
+		if (sim_world_all_acknowledged(world) && world->instance != NULL) {
+			break;
+		}
+	}
+	if (!world->ended && (world->instance == NULL || !sim_world_all_acknowledged(world))) {
+		sim_judge_violated(world->judge, "progress_after_faults", "%s", world->instance == NULL
+		                       ? "the subject does not start any more"
+		                       : "updates stay without acknowledgement");
+		world->ended = true;
+	}
+}
+
+static void sim_world_finish(struct sim_world *world) {
+	sim_world_heal(world);
+	if (world->ended) {
+		return;
+	}
+	if (!sim_judge_converged(world->judge)) {
+		world->ended = true;
+		return;
+	}
+	sim_world_restart(world);
+	if (!world->ended) {
+		sim_life_stop(world);
+	}
+	if (!world->ended && !world->ever_damaged) {
+		sim_life_check_database(world);
+	}
+}
+
+void sim_world_run(struct sim_world *world) {
+	sim_life_start(world, 2);
+	for (uint32_t number = 0; number < world->plan->step_count && !world->ended; number++) {
+		sim_world_step(world, number);
+		world->ended |= world->options != NULL && world->options->until_event != 0 &&
+		                sim_trace_count(world->trace) >= world->options->until_event;
+	}
+	if (!world->ended) {
+		sim_world_finish(world);
+	}
+}

@@ -1,0 +1,103 @@
+/* sim/world.h: one running simulation: machine, disk, clock, process, exchange, judge. Private to sim/. */
+#ifndef AFTERSHOCK_SIM_WORLD_H
+#define AFTERSHOCK_SIM_WORLD_H
+
+#include "contract.h"
+#include "judge.h"
+#include "pcg.h"
+#include "plan.h"
+#include "run.h"
+#include "trace.h"
+#include "vfs.h"
+
+#define SIM_WORLD_PATH "/engine.db"
+/* A VFS call takes that long when nothing else is said: virtual time moves even without faults. */
+#define SIM_WORLD_CALL_NS 1000
+/* A step or start that needs more VFS calls than this is livelocked. */
+#define SIM_WORLD_CALLS_MAX 200000u
+/* Time between two tries to start. */
+#define SIM_WORLD_RETRY_NS 50000000
+/* Rounds of redelivery, and starts, within which a world without faults must heal. */
+#define SIM_WORLD_HEAL_ROUNDS 6u
+
+enum sim_strike_state { SIM_STRIKE_IDLE = 0, SIM_STRIKE_ARMED, SIM_STRIKE_STRIKING, SIM_STRIKE_DONE };
+
+/* Where a fault of the plan stands. */
+struct sim_strike {
+	enum sim_strike_state state;
+	uint32_t to_go; /* matching operations until it strikes */
+	uint32_t times_left;
+};
+
+struct sim_world {
+	const struct sim_scenario *scenario;
+	const struct aftershock_subject *subject;
+	const struct sim_run_options *options;
+	struct sim_run_result *result;
+	struct sim_plan *plan;
+	struct sim_judge *judge;
+	struct sim_view *view;
+	struct sim_trace *trace;
+	struct sim_pcg32 disk_chance;
+	struct sim_pcg32 system_chance; /* what SQLite asks of xRandomness */
+
+	struct vfs_disk *disk;
+	struct vfs_process *process; /* of the subject; NULL between two lives */
+	void *instance;              /* of the subject; NULL when not running */
+	struct vfs_process *other;   /* the one that gets in the way; NULL when there is none */
+	struct vfs_hold *hold;
+	int64_t hold_until_ns;
+	int64_t capacity_until_ns; /* 0: the capacity is the plan's own */
+
+	int64_t now_ns;
+	uint32_t incarnation; /* number of starts tried */
+	uint32_t calls;       /* since the step or start began */
+	bool starting;
+	bool faults_over; /* the healing phase: nothing strikes any more */
+	bool ended;       /* nothing more can be judged, or a violation was found */
+	bool livelock;
+	bool ever_damaged;     /* damage outside the assumptions was done: from then on a start may be refused */
+	bool damaged;          /* since the last load */
+	bool damaged_database; /* since the last load, to the database file itself */
+	bool disk_was_full;
+	bool waited_for_lock;
+	bool torn_wal;
+	bool crash_while_starting;
+	enum sim_crash crash;      /* the worst since the last load */
+	enum sim_crash just_died;  /* set by a fault, consumed by the world */
+	bool in_flight;            /* an update was being applied when the process died */
+	uint32_t in_flight_report;
+	bool doubt; /* the last attempt came from a subject that said so, not from a crash */
+
+	struct sim_strike strikes[SIM_PLAN_FAULTS_MAX];
+	uint32_t armed_count;
+	uint32_t armed[SIM_PLAN_FAULTS_MAX];
+	bool sent[SIM_PLAN_REPORTS_MAX];         /* by the exchange, at least once */
+	bool acknowledged[SIM_PLAN_REPORTS_MAX]; /* as far as the exchange knows */
+};
+
+/* sim/strike.c: faults meet calls. */
+void sim_strike_arm(struct sim_world *world, enum sim_moment moment, uint32_t number);
+void sim_strike_hooks(struct sim_world *world, struct vfs_hooks *hooks);
+/* Damage that the plan does between two lives, before start `number`. */
+void sim_strike_damage(struct sim_world *world, uint32_t number);
+/* Ends what lasts: held locks, a small disk. _due: only what has lasted long enough. */
+void sim_strike_end_due(struct sim_world *world);
+void sim_strike_end_lasting(struct sim_world *world);
+uint64_t sim_strike_choose(void *context, enum vfs_choice choice, uint64_t count);
+
+/* sim/world.c */
+void sim_world_reach(struct sim_world *world, enum sim_probe probe);
+void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number, const char *note);
+void sim_world_run(struct sim_world *world);
+
+/* sim/life.c: a process begins and ends. */
+/* Tries to start the subject up to `tries` times; false when it does not run after that. */
+bool sim_life_start(struct sim_world *world, uint32_t tries);
+void sim_life_stop(struct sim_world *world);
+/* The process has died: cleans up after it, and lets the power loss do its work. */
+void sim_life_bury(struct sim_world *world);
+/* The judge's own look at the database: SQLite's integrity check. */
+void sim_life_check_database(struct sim_world *world);
+
+#endif
