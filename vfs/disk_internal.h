@@ -149,7 +149,7 @@ struct vfs_disk {
 	struct vfs_inode *root;
 	struct vfs_inode *inodes;
 	uint32_t living;         /* processes that are not dead */
-	uint32_t shm_to_restore; /* shared memories with a saved copy (shm.c) */
+	struct vfs_shm *saved_shms; /* shared memories with a saved copy (shm.c) */
 	uint64_t temp_count;     /* temporary files named so far */
 };
 

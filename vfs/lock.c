@@ -1,0 +1,73 @@
+/* vfs/lock.c: the five database locks, between all handles on a file, of whatever process.
+ *
+ *   NONE ──SHARED──▶ SHARED ──RESERVED──▶ RESERVED ──EXCLUSIVE──▶ PENDING ──▶ EXCLUSIVE
+ *                       └───────────────EXCLUSIVE (hot journal)──────────────────▲
+ *
+ * As SQLite's unix VFS grants them (documentation: lockingv3). Any number of SHARED; at most one handle above SHARED, the
+ * writer (V7). RESERVED lets new readers in, PENDING does not, EXCLUSIVE means there are none. Asking for EXCLUSIVE from
+ * RESERVED while there are readers gives BUSY and leaves PENDING, so that writers do not starve; from SHARED, which is
+ * what the rollback of a hot journal does, it gives BUSY and changes nothing.
+ * One difference from POSIX locks: handles of one process exclude each other just as those of two do. The unix VFS takes
+ * pains to make it so; here nothing else exists.
+ */
+#include "process_internal.h"
+
+static int acquire_shared(struct vfs_file *file) {
+	struct vfs_lock *lock = &file->inode->lock;
+	if (lock->writer != NULL && lock->writer->level >= SQLITE_LOCK_PENDING)
+		return SQLITE_BUSY;
+	lock->shared_count++;
+	file->level = SQLITE_LOCK_SHARED;
+	return SQLITE_OK;
+}
+
+static int acquire_exclusive(struct vfs_file *file) {
+	struct vfs_lock *lock = &file->inode->lock;
+	if (file->level == SQLITE_LOCK_RESERVED)
+		file->level = SQLITE_LOCK_PENDING;
+	if (lock->shared_count > 1)
+		return SQLITE_BUSY;
+	lock->writer = file;
+	file->level = SQLITE_LOCK_EXCLUSIVE;
+	return SQLITE_OK;
+}
+
+int vfs_lock_acquire(struct vfs_file *file, int level) {
+	struct vfs_lock *lock = &file->inode->lock;
+	if (file->level >= level)
+		return SQLITE_OK;
+	if (level == SQLITE_LOCK_SHARED)
+		return acquire_shared(file);
+	assert(file->level >= SQLITE_LOCK_SHARED && level != SQLITE_LOCK_PENDING);
+	if (lock->writer != NULL && lock->writer != file)
+		return SQLITE_BUSY;
+	if (level == SQLITE_LOCK_EXCLUSIVE)
+		return acquire_exclusive(file);
+	lock->writer = file;
+	file->level = SQLITE_LOCK_RESERVED;
+	return SQLITE_OK;
+}
+
+void vfs_lock_release(struct vfs_file *file, int level) {
+	struct vfs_lock *lock = &file->inode->lock;
+	assert(level <= SQLITE_LOCK_SHARED);
+	if (file->level <= level)
+		return;
+	if (lock->writer == file)
+		lock->writer = NULL;
+	if (level == SQLITE_LOCK_NONE)
+		lock->shared_count--;
+	file->level = level;
+}
+
+bool vfs_lock_is_reserved(const struct vfs_file *file) {
+	return file->inode->lock.writer != NULL;
+}
+
+void vfs_lock_assert(const struct vfs_inode *inode) {
+	const struct vfs_file *writer = inode->lock.writer;
+	if (writer == NULL)
+		return;
+	assert(writer->inode == inode && writer->level > SQLITE_LOCK_SHARED && inode->lock.shared_count > 0);
+	assert(writer->level != SQLITE_LOCK_EXCLUSIVE || inode->lock.shared_count == 1);
+}
