@@ -1,0 +1,234 @@
+/* engine/engine.c: the handle. What each call means is in engine.h; why it is so, in README.md. */
+#include "engine.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "apply.h"
+#include "load.h"
+#include "protocol.h"
+
+/* ---- open and close ------------------------------------------------------------------------------------------------ */
+
+static bool engine_is_one_of(const char *word, const char *const *words) {
+	for (; *words != NULL; words++) {
+		if (strcmp(word, *words) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool engine_is_page_size(uint32_t size_bytes) {
+	return size_bytes == 0 || (size_bytes >= 512 && size_bytes <= 65536 && (size_bytes & (size_bytes - 1)) == 0);
+}
+
+/* Puts the defaults where nothing was asked for and refuses what cannot be. The words end up in PRAGMA statements. */
+static bool engine_check_options(struct engine_options *options, struct engine_error *error) {
+	static const char *const modes[] = {"delete", "truncate", "persist", "memory", "off", "wal", NULL};
+	static const char *const levels[] = {"off", "normal", "full", "extra", NULL};
+
+	options->protocol = options->protocol != NULL ? options->protocol : "persist_first";
+	options->journal_mode = options->journal_mode != NULL ? options->journal_mode : "wal";
+	options->synchronous = options->synchronous != NULL ? options->synchronous : "full";
+	if (options->path == NULL || options->path[0] == '\0') {
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "no path");
+	}
+	if (engine_protocol_find(options->protocol) == NULL) {
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "unknown protocol %s", options->protocol);
+	}
+	if (!engine_is_one_of(options->journal_mode, modes)) {
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "unknown journal mode %s",
+		                         options->journal_mode);
+	}
+	if (!engine_is_one_of(options->synchronous, levels)) {
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "unknown synchronous %s", options->synchronous);
+	}
+	if (!engine_is_page_size(options->page_size_bytes)) {
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0,
+		                         "page size %u is not a power of two from 512 to 65536", options->page_size_bytes);
+	}
+	return true;
+}
+
+static void engine_destroy(struct engine *engine, bool may_checkpoint) {
+	engine_store_close(&engine->store, may_checkpoint);
+	engine_state_deinit(&engine->state);
+	sqlite3_free(engine);
+}
+
+static bool engine_start(struct engine *engine, const struct engine_options *options, struct engine_error *error) {
+	return engine_store_connect(&engine->store, options, error) &&
+	       engine_load(&engine->store, options, &engine->state, error) &&
+	       engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
+}
+
+enum engine_open_status engine_open(const struct engine_options *options, struct engine **engine,
+                                    struct engine_error *error) {
+	struct engine_options complete = *options;
+
+	*engine = NULL;
+	memset(error, 0, sizeof *error);
+	if (!engine_check_options(&complete, error)) {
+		return error->status;
+	}
+	struct engine *created = sqlite3_malloc64(sizeof *created);
+	if (created == NULL) {
+		(void)engine_store_fail(error, ENGINE_OPEN_LATER, SQLITE_NOMEM, "out of memory");
+		return error->status;
+	}
+	memset(created, 0, sizeof *created);
+	engine_state_init(&created->state);
+	created->protocol = engine_protocol_find(complete.protocol);
+	created->checkpoint_frames = complete.checkpoint_frames;
+	if (!engine_start(created, &complete, error)) {
+		assert(error->status != ENGINE_OPEN_NONE && error->status != ENGINE_OPENED);
+		engine_destroy(created, false);
+		return error->status;
+	}
+	*engine = created;
+	error->status = ENGINE_OPENED;
+	return ENGINE_OPENED;
+}
+
+void engine_close(struct engine *engine) {
+	if (engine != NULL) {
+		engine_destroy(engine, !engine->is_stopped);
+	}
+}
+
+bool engine_is_stopped(const struct engine *engine) {
+	return engine->is_stopped;
+}
+
+static void engine_stop(struct engine *engine, int code, const char *where) {
+	engine->is_stopped = true;
+	engine->stop_code = code;
+	sqlite3_snprintf((int)sizeof engine->stop_reason, engine->stop_reason, "%s: %s", where,
+	                 code == 0 ? "another engine has taken over the database" : sqlite3_errstr(code));
+}
+
+/* ---- updates ------------------------------------------------------------------------------------------------------- */
+
+static void engine_explain(struct engine_receipt *receipt, const char *what, const char *why) {
+	sqlite3_snprintf((int)sizeof receipt->reason, receipt->reason, "%s%s%s", what, why[0] != '\0' ? ": " : "", why);
+}
+
+static void engine_report_store(struct engine *engine, const struct engine_change *change,
+                                const struct engine_store_result *result, struct engine_receipt *receipt) {
+	receipt->sqlite_code = result->sqlite_code;
+	switch (result->outcome) {
+	case ENGINE_STORE_SAVED:
+		receipt->outcome = ENGINE_APPLIED;
+		receipt->order_flags = change->order.flags;
+		return;
+	case ENGINE_STORE_NOT_APPLIED:
+		receipt->outcome = ENGINE_LATER;
+		break;
+	case ENGINE_STORE_IN_DOUBT:
+		receipt->outcome = ENGINE_IN_DOUBT;
+		break;
+	case ENGINE_STORE_FENCED:
+	case ENGINE_STORE_NONE:
+		receipt->outcome = ENGINE_STOPPED;
+		break;
+	}
+	if (result->must_stop) {
+		engine_stop(engine, result->sqlite_code, result->where);
+		engine_explain(receipt, engine->stop_reason, "");
+		return;
+	}
+	engine_explain(receipt, result->where, sqlite3_errstr(result->sqlite_code));
+}
+
+/* E9: the update stays acknowledged whatever happens here; it is in the WAL. */
+static void engine_checkpoint_after_commit(struct engine *engine, struct engine_receipt *receipt) {
+	if (engine->checkpoint_frames == 0 || engine->store.wal_frames < engine->checkpoint_frames) {
+		return;
+	}
+	int code = SQLITE_OK;
+	if (engine_checkpoint(engine, &code) != ENGINE_CHECKPOINTED) {
+		receipt->sqlite_code = code;
+		engine_explain(receipt, "checkpoint", sqlite3_errstr(code));
+	}
+}
+
+void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt) {
+	struct engine_change change;
+
+	memset(receipt, 0, sizeof *receipt);
+	if (engine->is_stopped) {
+		receipt->outcome = ENGINE_STOPPED;
+		receipt->sqlite_code = engine->stop_code;
+		engine_explain(receipt, "stopped before", engine->stop_reason);
+	} else {
+		engine_apply_draft(&engine->state, update, &change);
+		receipt->outcome = change.outcome;
+		receipt->rule = change.rule;
+		engine_explain(receipt, engine_apply_explain(change.rule), "");
+	}
+	if (receipt->outcome == ENGINE_APPLIED) {
+		struct engine_store_result result = engine->protocol->commit(&engine->state, &engine->store, &change);
+		engine_report_store(engine, &change, &result, receipt);
+	}
+	if (receipt->outcome == ENGINE_APPLIED) {
+		engine_checkpoint_after_commit(engine, receipt);
+	}
+	receipt->must_reopen = engine->is_stopped;
+	receipt->version = engine->state.meta.version;
+}
+
+enum engine_checkpoint_status engine_checkpoint(struct engine *engine, int *sqlite_code) {
+	int code = engine->is_stopped ? engine->stop_code : engine_store_checkpoint(&engine->store);
+
+	if (sqlite_code != NULL) {
+		*sqlite_code = code;
+	}
+	if (!engine->is_stopped && code != SQLITE_OK && !engine_store_is_transient(code)) {
+		engine_stop(engine, code, "checkpoint");
+	}
+	if (engine->is_stopped) {
+		return ENGINE_CHECKPOINT_STOPPED;
+	}
+	return code == SQLITE_OK ? ENGINE_CHECKPOINTED : ENGINE_CHECKPOINT_LATER;
+}
+
+/* ---- readers ------------------------------------------------------------------------------------------------------- */
+
+struct engine_head engine_read_head(const struct engine *engine) {
+	const struct engine_meta *meta = &engine->state.meta;
+
+	return (struct engine_head){.version = meta->version, .epoch = meta->epoch, .halted = meta->halted};
+}
+
+void engine_visit(struct engine *engine, const struct engine_visitor *visitor) {
+	struct engine_state *state = &engine->state;
+
+	for (uint32_t i = 0; visitor->position != NULL && i < state->positions.count; i++) {
+		visitor->position(visitor->context, engine_table_at(&state->positions, i));
+	}
+	for (uint32_t i = 0; visitor->order != NULL && i < state->orders.count; i++) {
+		visitor->order(visitor->context, engine_table_at(&state->orders, i));
+	}
+	for (uint32_t i = 0; visitor->execution != NULL && i < state->executions.count; i++) {
+		visitor->execution(visitor->context, engine_table_at(&state->executions, i));
+	}
+}
+
+bool engine_find_position(const struct engine *engine, const char *symbol, struct engine_position *position) {
+	const struct engine_position *found = engine_state_find_position(&engine->state, symbol);
+
+	if (found != NULL) {
+		*position = *found;
+	}
+	return found != NULL;
+}
+
+bool engine_find_order(const struct engine *engine, const char *order_id, struct engine_order *order) {
+	const struct engine_order *found = engine_state_find_order(&engine->state, order_id);
+
+	if (found != NULL) {
+		*order = *found;
+	}
+	return found != NULL;
+}

@@ -1,0 +1,257 @@
+/* engine/engine.h: a trading-engine core. Order updates go in, positions come out, SQLite keeps them.
+ *
+ * One handle is the single writer of one database. An update is computed beside the state, written in one transaction, and
+ * becomes visible only when its COMMIT succeeded (protocol "persist_first"). Whatever the storage does, every call ends in
+ * one named outcome, and what the readers below show is a state that was committed. README.md states the invariants (E1..)
+ * and the rules by which an update changes the state.
+ *
+ * The engine has no clock, randomness, environment, threads or standard streams of its own. Its memory comes from
+ * sqlite3_malloc64(), so that an allocator given to SQLite sees all of it. A handle belongs to one thread; several handles,
+ * also on one database, are independent of each other.
+ *
+ * All text is NUL-terminated inside fixed arrays, compared bytewise. Quantities count lots and prices count ticks, both of
+ * the symbol; money counts ticks times lots; commissions count the smallest unit of their currency. All structures are plain
+ * values without pointers (but for engine_options) that mean "nothing" when zero.
+ */
+#ifndef AFTERSHOCK_ENGINE_H
+#define AFTERSHOCK_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Sizes of text fields in bytes, the terminating NUL included. */
+#define ENGINE_ID_SIZE 32
+#define ENGINE_SYMBOL_SIZE 16
+#define ENGINE_CURRENCY_SIZE 8
+#define ENGINE_REASON_SIZE 120
+
+/* What the database files say they are: PRAGMA application_id ("AfSk") and PRAGMA user_version. */
+#define ENGINE_APPLICATION_ID 0x4166536b
+#define ENGINE_SCHEMA_VERSION 1
+
+/* ---- input --------------------------------------------------------------------------------------------------------- */
+
+/* Why a report was sent, FIX tag 150. The numbers are stored: never renumber. */
+enum engine_exec_type {
+	ENGINE_EXEC_NONE = 0,
+	ENGINE_EXEC_NEW = 1,      /* 150=0: the venue acknowledged the order */
+	ENGINE_EXEC_TRADE = 2,    /* 150=F: a fill, partial or complete */
+	ENGINE_EXEC_REJECTED = 3, /* 150=8 */
+	ENGINE_EXEC_EXPIRED = 4,  /* 150=C */
+	ENGINE_EXEC_CANCELED = 5, /* 150=4 */
+};
+
+/* FIX tag 39. The numbers are stored: never renumber. */
+enum engine_order_status {
+	ENGINE_ORDER_NONE = 0,
+	ENGINE_ORDER_NEW = 1,
+	ENGINE_ORDER_PARTIALLY_FILLED = 2,
+	ENGINE_ORDER_FILLED = 3,
+	ENGINE_ORDER_CANCELED = 4,
+	ENGINE_ORDER_REJECTED = 5,
+	ENGINE_ORDER_EXPIRED = 6,
+};
+
+/* FIX tag 54. The numbers are stored: never renumber. */
+enum engine_side {
+	ENGINE_SIDE_NONE = 0,
+	ENGINE_SIDE_BUY = 1,
+	ENGINE_SIDE_SELL = 2,
+};
+
+/* One order update, fields named after the FIX 4.4 ExecutionReport (35=8); README.md says which are required. */
+struct engine_update {
+	char exec_id[ENGINE_ID_SIZE];             /* 17; empty: a key is made from the logical content */
+	char order_id[ENGINE_ID_SIZE];            /* 37 */
+	char cl_ord_id[ENGINE_ID_SIZE];           /* 11; kept with the order for people, routes nothing */
+	char symbol[ENGINE_SYMBOL_SIZE];          /* 55 */
+	char comm_currency[ENGINE_CURRENCY_SIZE]; /* currency of the commission */
+	enum engine_exec_type exec_type;          /* 150 */
+	enum engine_order_status ord_status;      /* 39; an annotation: must be a known number, is otherwise ignored */
+	enum engine_side side;                    /* 54 */
+	int64_t order_quantity_lots;              /* 38 */
+	int64_t price_ticks;                      /* 44 */
+	int64_t last_quantity_lots;               /* 32: this fill; 0 unless a trade */
+	int64_t last_price_ticks;                 /* 31 */
+	int64_t cum_quantity_lots;                /* 14: all fills of the order, this one included */
+	int64_t leaves_quantity_lots;             /* 151; an annotation: must not be negative, is otherwise ignored */
+	int64_t commission_units;                 /* 12; may be negative */
+	int64_t transact_time_ns;                 /* 60; kept in the ledger, never compared */
+};
+
+/* ---- outcomes ------------------------------------------------------------------------------------------------------ */
+
+enum engine_outcome {
+	ENGINE_OUTCOME_NONE = 0,
+	ENGINE_APPLIED,   /* in the state, and durable as far as journal mode and synchronous promise; version went up by one */
+	ENGINE_DUPLICATE, /* this exec id with equal content is in the ledger: nothing changed, need not be sent again */
+	ENGINE_STALE,     /* a fill that the order's cumulative quantity covers already: nothing changed, as above */
+	ENGINE_CONFLICT,  /* this exec id is in the ledger with other content: refused for good, wants a person */
+	ENGINE_MALFORMED, /* cannot be applied for what it says (see the rule): refused for good */
+	ENGINE_GAP,       /* an earlier fill of the order is missing: nothing changed, send the missing one, then this one */
+	ENGINE_LATER,     /* the storage failed before the COMMIT: certainly not applied, nothing changed, send it again */
+	ENGINE_IN_DOUBT,  /* the COMMIT failed: applied or not, wholly; the next engine_open settles it. The handle stopped */
+	ENGINE_STOPPED,   /* the handle stopped before: nothing was tried. Open again and send it again */
+};
+
+/* The rule that decided about an update. README.md numbers the same rules. */
+enum engine_rule {
+	ENGINE_RULE_NONE = 0,
+	ENGINE_RULE_TEXT,             /* a text field is not terminated or has control characters */
+	ENGINE_RULE_ORDER_ID,         /* order_id is empty */
+	ENGINE_RULE_SYMBOL,           /* symbol is empty */
+	ENGINE_RULE_EXEC_TYPE,        /* unknown exec_type */
+	ENGINE_RULE_ORD_STATUS,       /* unknown ord_status */
+	ENGINE_RULE_SIDE,             /* unknown side */
+	ENGINE_RULE_ORDER_QUANTITY,   /* order_quantity_lots is not positive */
+	ENGINE_RULE_LEAVES_QUANTITY,  /* leaves_quantity_lots is negative */
+	ENGINE_RULE_LAST_QUANTITY,    /* last_quantity_lots is not positive in a trade, or not zero in anything else */
+	ENGINE_RULE_CUM_QUANTITY,     /* cum_quantity_lots is negative, or below last_quantity_lots */
+	ENGINE_RULE_EXEC_SEEN,        /* the exec id is in the ledger (duplicate or conflict) */
+	ENGINE_RULE_ORDER_SYMBOL,     /* the known order is for another symbol */
+	ENGINE_RULE_ORDER_SIDE,       /* the known order is for the other side */
+	ENGINE_RULE_CUM_GAP,          /* fills of the order are missing */
+	ENGINE_RULE_CUM_STALE,        /* the fill is covered already */
+	ENGINE_RULE_CUM_OVERLAP,      /* the fill is covered in part: the quantities contradict each other */
+	ENGINE_RULE_OVERFLOW,         /* a quantity, an amount or the version would leave the range of int64 */
+};
+
+/* Orders are flagged with these; receipts repeat them for the order that was touched. Stored: never renumber. */
+#define ENGINE_FLAG_EXTERNAL 1u   /* no acknowledgement of this order was seen (so far) */
+#define ENGINE_FLAG_OVERFILLED 2u /* filled beyond the order quantity */
+
+/* What became of an update. Every field is filled by every call. */
+struct engine_receipt {
+	enum engine_outcome outcome;
+	enum engine_rule rule;  /* ENGINE_RULE_NONE when applied without remark, or when the storage decided */
+	uint32_t order_flags;   /* ENGINE_FLAG_*, of the order after an applied update; else 0 */
+	int sqlite_code;        /* extended result code behind the outcome, also of a failed checkpoint after it; 0: none */
+	bool must_reopen;       /* the handle has stopped: it answers ENGINE_STOPPED from now on */
+	uint64_t version;       /* of the state that the readers show after this call */
+	char reason[ENGINE_REASON_SIZE]; /* one line for people; empty when applied without remark */
+};
+
+/* ---- life of a handle ---------------------------------------------------------------------------------------------- */
+
+struct engine; /* opaque; from engine_open, to engine_close */
+
+/* Pointers are used during engine_open only. */
+struct engine_options {
+	const char *vfs_name;       /* a registered sqlite3_vfs; NULL: SQLite's default */
+	const char *path;           /* of the database file; made when absent, its directory must exist */
+	const char *protocol;       /* NULL: "persist_first" */
+	const char *journal_mode;   /* "delete", "truncate", "persist", "memory", "off" or "wal"; NULL: "wal" */
+	const char *synchronous;    /* "off", "normal", "full" or "extra"; NULL: "full" */
+	uint32_t page_size_bytes;   /* of a new database: power of two, 512 to 65536; 0: SQLite's default */
+	int32_t cache_pages;        /* as PRAGMA cache_size: pages when positive, KiB when negative; 0: SQLite's default */
+	uint32_t checkpoint_frames; /* WAL length after a commit that starts a checkpoint; 0: only engine_checkpoint does */
+	uint32_t busy_timeout_ms;   /* how long SQLite waits for another process's lock; 0: not at all */
+};
+
+enum engine_open_status {
+	ENGINE_OPEN_NONE = 0,
+	ENGINE_OPENED,             /* loaded, verified, owned: what the readers show is committed and made durable */
+	ENGINE_OPEN_LATER,         /* storage or memory failed, busy, or somebody else came first: try again */
+	ENGINE_OPEN_DAMAGED,       /* the stored state is damaged: files left as they are, error->reason names what */
+	ENGINE_OPEN_MISCONFIGURED, /* the options cannot be: trying again will not help */
+};
+
+struct engine_error {
+	enum engine_open_status status;
+	int sqlite_code; /* extended result code behind it, 0: none */
+	char reason[ENGINE_REASON_SIZE];
+};
+
+/* Opens the database, verifies every row of it, and takes ownership: the stored epoch goes up by one in a committed
+ * transaction, which fences every older handle and makes what was loaded durable before it is served (E6). A missing or
+ * empty file is a fresh start. On ENGINE_OPENED *engine is the handle, else NULL. `error` is always filled. */
+enum engine_open_status engine_open(const struct engine_options *options, struct engine **engine,
+                                    struct engine_error *error);
+
+/* Applies one update, or says why not; fills the whole receipt. After a commit that leaves the WAL at or above
+ * checkpoint_frames it also checkpoints; a failure of that never takes back the outcome (E9). */
+void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt);
+
+enum engine_checkpoint_status {
+	ENGINE_CHECKPOINT_NONE = 0,
+	ENGINE_CHECKPOINTED,       /* as far as readers allow; in the rollback-journal modes there is nothing to do */
+	ENGINE_CHECKPOINT_LATER,   /* busy or failed; no harm done, the WAL keeps everything */
+	ENGINE_CHECKPOINT_STOPPED, /* the handle stopped, now or before: see engine_is_stopped */
+};
+
+/* Copies the WAL into the database file without waiting for anybody. *sqlite_code (may be NULL) gets the extended code. */
+enum engine_checkpoint_status engine_checkpoint(struct engine *engine, int *sqlite_code);
+
+/* Whether the handle has stopped (sync error, commit in doubt, fenced, damage). Readers go on working. */
+bool engine_is_stopped(const struct engine *engine);
+
+/* Closes and frees; NULL is allowed. A healthy handle lets SQLite checkpoint and remove the WAL; a stopped one leaves all
+ * files as they are, for the next engine_open to judge. */
+void engine_close(struct engine *engine);
+
+/* ---- readers: what is in memory, without touching the database ------------------------------------------------------ */
+
+struct engine_head {
+	uint64_t version; /* number of applied updates */
+	uint64_t epoch;   /* number of times the database was opened; 1 for the first */
+	bool halted;
+};
+
+struct engine_position {
+	char symbol[ENGINE_SYMBOL_SIZE];
+	int64_t quantity_lots;      /* signed: short is negative */
+	int64_t cost_tick_lots;     /* exact open cost: cash paid for what is held; for a short, minus the cash received */
+	int64_t realised_tick_lots; /* exact realised profit; realised - cost = sum of all cash flows (E10) */
+};
+
+struct engine_order {
+	char order_id[ENGINE_ID_SIZE];
+	char cl_ord_id[ENGINE_ID_SIZE];
+	char symbol[ENGINE_SYMBOL_SIZE];
+	enum engine_side side;
+	enum engine_order_status status; /* derived: see README.md, "Order status" */
+	enum engine_exec_type closed_by; /* strongest terminal event seen: CANCELED, EXPIRED, REJECTED, or NONE */
+	uint32_t flags;                  /* ENGINE_FLAG_* */
+	int64_t order_quantity_lots;
+	int64_t price_ticks;
+	int64_t cum_quantity_lots;
+	int64_t leaves_quantity_lots; /* derived: 0 when the status is terminal, else what is not filled yet */
+};
+
+/* One entry of the ledger: an applied update. Key is (symbol, exec_id). */
+struct engine_execution {
+	char symbol[ENGINE_SYMBOL_SIZE];
+	char exec_id[ENGINE_ID_SIZE]; /* as reported, or made from the content: '~' and 30 hexadecimal digits */
+	char order_id[ENGINE_ID_SIZE];
+	char comm_currency[ENGINE_CURRENCY_SIZE];
+	enum engine_exec_type exec_type;
+	enum engine_side side;
+	uint64_t version; /* of the state that this update made: the order of the ledger */
+	int64_t order_quantity_lots;
+	int64_t price_ticks;
+	int64_t last_quantity_lots;
+	int64_t last_price_ticks;
+	int64_t cum_quantity_lots;
+	int64_t commission_units;
+	int64_t transact_time_ns;
+};
+
+struct engine_visitor {
+	void *context;
+	void (*position)(void *context, const struct engine_position *position);    /* may be NULL */
+	void (*order)(void *context, const struct engine_order *order);             /* may be NULL */
+	void (*execution)(void *context, const struct engine_execution *execution); /* may be NULL */
+};
+
+struct engine_head engine_read_head(const struct engine *engine);
+
+/* Visits all positions, then orders, then executions, each in the bytewise order of its key: a function of the state, not
+ * of how it came about. The rows are valid during the call only. The handle must not be used from inside. Sorts keys that
+ * are new since the last visit, hence not const. */
+void engine_visit(struct engine *engine, const struct engine_visitor *visitor);
+
+/* Copies one row; false when there is none. */
+bool engine_find_position(const struct engine *engine, const char *symbol, struct engine_position *position);
+bool engine_find_order(const struct engine *engine, const char *order_id, struct engine_order *order);
+
+#endif

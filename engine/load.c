@@ -1,0 +1,389 @@
+/* engine/load.c: nothing is served that was not verified.
+ *
+ * Verified are: the file's application id and schema version; exactly one row of `meta`; in every table the type and range
+ * of every column, the strictly ascending order of keys (a table that reads well but cannot be searched would fail later)
+ * and the checksum of every row; and that the digest in `meta` is the sum over all rows, so that a missing, doubled or
+ * older row shows. A failing read is never taken for an empty table, nor memory running out for a NULL.
+ */
+#include "load.h"
+
+#include <assert.h>
+#include <string.h>
+
+
+static const char load_schema[] =
+        "BEGIN IMMEDIATE;"
+        "CREATE TABLE meta(id INTEGER PRIMARY KEY,version INTEGER,epoch INTEGER,halted INTEGER,digest BLOB,"
+        "checksum INTEGER);"
+        "CREATE TABLE positions(symbol TEXT PRIMARY KEY,quantity_lots INTEGER,cost_tick_lots INTEGER,"
+        "realised_tick_lots INTEGER,checksum INTEGER)WITHOUT ROWID;"
+        "CREATE TABLE orders(order_id TEXT PRIMARY KEY,cl_ord_id TEXT,symbol TEXT,side INTEGER,status INTEGER,"
+        "closed_by INTEGER,flags INTEGER,order_quantity_lots INTEGER,price_ticks INTEGER,cum_quantity_lots INTEGER,"
+        "leaves_quantity_lots INTEGER,checksum INTEGER)WITHOUT ROWID;"
+        "CREATE TABLE executions(symbol TEXT,exec_id TEXT,order_id TEXT,version INTEGER,exec_type INTEGER,side INTEGER,"
+        "order_quantity_lots INTEGER,price_ticks INTEGER,last_quantity_lots INTEGER,last_price_ticks INTEGER,"
+        "cum_quantity_lots INTEGER,commission_units INTEGER,comm_currency TEXT,transact_time_ns INTEGER,"
+        "checksum INTEGER,PRIMARY KEY(symbol,exec_id))WITHOUT ROWID;";
+
+/* ---- one row ------------------------------------------------------------------------------------------------------- */
+
+/* Reads the columns of the current row from left to right. The first failure sticks: later calls do nothing. */
+struct loader {
+	struct engine_store *store;
+	struct engine_error *error;
+	sqlite3_stmt *statement;
+	const char *table;
+	const char *key; /* of the current row, for messages */
+	int column;
+	bool failed;
+};
+
+static void load_fail_row(struct loader *loader, const char *what) {
+	if (loader->failed) {
+		return;
+	}
+	loader->failed = true;
+	(void)engine_store_fail(loader->error, ENGINE_OPEN_DAMAGED, 0, "%s '%s': %s", loader->table, loader->key, what);
+}
+
+static void load_fail_memory(struct loader *loader) {
+	if (loader->failed) {
+		return;
+	}
+	loader->failed = true;
+	(void)engine_store_fail(loader->error, ENGINE_OPEN_LATER, SQLITE_NOMEM, "loading %s: out of memory", loader->table);
+}
+
+static int64_t load_integer(struct loader *loader, int64_t least, int64_t most) {
+	int column = loader->column++;
+
+	if (loader->failed) {
+		return 0;
+	}
+	int64_t value = sqlite3_column_int64(loader->statement, column);
+	if (sqlite3_column_type(loader->statement, column) != SQLITE_INTEGER || value < least || value > most) {
+		load_fail_row(loader, sqlite3_column_name(loader->statement, column));
+		return 0;
+	}
+	return value;
+}
+
+/* The field is padded with zeros, as keys must be. */
+static void load_text(struct loader *loader, char *field, size_t size) {
+	int column = loader->column++;
+
+	memset(field, 0, size);
+	if (loader->failed) {
+		return;
+	}
+	if (sqlite3_column_type(loader->statement, column) != SQLITE_TEXT) {
+		load_fail_row(loader, sqlite3_column_name(loader->statement, column));
+		return;
+	}
+	const unsigned char *text = sqlite3_column_text(loader->statement, column);
+	if (text == NULL) { /* the type says it is there */
+		load_fail_memory(loader);
+		return;
+	}
+	size_t length = (size_t)sqlite3_column_bytes(loader->statement, column);
+	if (length >= size || memchr(text, '\0', length) != NULL) {
+		load_fail_row(loader, sqlite3_column_name(loader->statement, column));
+		return;
+	}
+	memcpy(field, text, length);
+}
+
+static void load_digest(struct loader *loader, struct engine_digest *digest) {
+	int column = loader->column++;
+
+	if (loader->failed) {
+		return;
+	}
+	if (sqlite3_column_type(loader->statement, column) != SQLITE_BLOB ||
+	    sqlite3_column_bytes(loader->statement, column) != ENGINE_DIGEST_SIZE) {
+		load_fail_row(loader, "digest");
+		return;
+	}
+	const void *bytes = sqlite3_column_blob(loader->statement, column);
+	if (bytes == NULL) {
+		load_fail_memory(loader);
+		return;
+	}
+	engine_digest_decode(bytes, digest);
+}
+
+static void load_check_checksum(struct loader *loader, uint64_t checksum) {
+	int64_t stored = load_integer(loader, INT64_MIN, INT64_MAX);
+
+	if (!loader->failed && checksum != (uint64_t)stored) {
+		load_fail_row(loader, "checksum does not match");
+	}
+}
+
+/* Ends a row: verifies its checksum and its place, and keeps it. */
+static void load_keep(struct loader *loader, struct engine_table *table, const void *row,
+                      const struct engine_seal *seal, struct engine_digest *digest) {
+	load_check_checksum(loader, seal->checksum);
+	if (loader->failed) {
+		return;
+	}
+	if (table->count > 0 && memcmp(engine_table_at(table, table->count - 1), row, table->key_size) >= 0) {
+		load_fail_row(loader, "keys are out of order");
+		return;
+	}
+	if (!engine_table_reserve(table)) {
+		load_fail_memory(loader);
+		return;
+	}
+	engine_table_put(table, row);
+	engine_digest_add(digest, &seal->part);
+}
+
+/* ---- the tables ---------------------------------------------------------------------------------------------------- */
+
+static void load_position(struct loader *loader, struct engine_state *state, struct engine_digest *digest) {
+	struct engine_position position = {0};
+
+	load_text(loader, position.symbol, sizeof position.symbol);
+	loader->key = position.symbol;
+	position.quantity_lots = load_integer(loader, -INT64_MAX, INT64_MAX);
+	position.cost_tick_lots = load_integer(loader, -INT64_MAX, INT64_MAX);
+	position.realised_tick_lots = load_integer(loader, -INT64_MAX, INT64_MAX);
+	struct engine_seal seal = engine_row_seal_position(&position);
+	load_keep(loader, &state->positions, &position, &seal, digest);
+}
+
+static void load_order(struct loader *loader, struct engine_state *state, struct engine_digest *digest) {
+	struct engine_order order = {0};
+
+	load_text(loader, order.order_id, sizeof order.order_id);
+	loader->key = order.order_id;
+	load_text(loader, order.cl_ord_id, sizeof order.cl_ord_id);
+	load_text(loader, order.symbol, sizeof order.symbol);
+	order.side = (enum engine_side)load_integer(loader, ENGINE_SIDE_BUY, ENGINE_SIDE_SELL);
+	order.status = (enum engine_order_status)load_integer(loader, ENGINE_ORDER_NEW, ENGINE_ORDER_EXPIRED);
+	order.closed_by = (enum engine_exec_type)load_integer(loader, ENGINE_EXEC_NONE, ENGINE_EXEC_CANCELED);
+	order.flags = (uint32_t)load_integer(loader, 0, UINT32_MAX);
+	order.order_quantity_lots = load_integer(loader, 1, INT64_MAX);
+	order.price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
+	order.cum_quantity_lots = load_integer(loader, 0, INT64_MAX);
+	order.leaves_quantity_lots = load_integer(loader, 0, INT64_MAX);
+	struct engine_seal seal = engine_row_seal_order(&order);
+	load_keep(loader, &state->orders, &order, &seal, digest);
+}
+
+static void load_execution(struct loader *loader, struct engine_state *state, struct engine_digest *digest) {
+	struct engine_execution execution = {0};
+
+	load_text(loader, execution.symbol, sizeof execution.symbol);
+	load_text(loader, execution.exec_id, sizeof execution.exec_id);
+	loader->key = execution.exec_id;
+	load_text(loader, execution.order_id, sizeof execution.order_id);
+	execution.version = (uint64_t)load_integer(loader, 1, INT64_MAX);
+	execution.exec_type = (enum engine_exec_type)load_integer(loader, ENGINE_EXEC_NEW, ENGINE_EXEC_CANCELED);
+	execution.side = (enum engine_side)load_integer(loader, ENGINE_SIDE_BUY, ENGINE_SIDE_SELL);
+	execution.order_quantity_lots = load_integer(loader, 1, INT64_MAX);
+	execution.price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
+	execution.last_quantity_lots = load_integer(loader, 0, INT64_MAX);
+	execution.last_price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
+	execution.cum_quantity_lots = load_integer(loader, 0, INT64_MAX);
+	execution.commission_units = load_integer(loader, INT64_MIN, INT64_MAX);
+	load_text(loader, execution.comm_currency, sizeof execution.comm_currency);
+	execution.transact_time_ns = load_integer(loader, INT64_MIN, INT64_MAX);
+	struct engine_seal seal = engine_row_seal_execution(&execution);
+	load_keep(loader, &state->executions, &execution, &seal, digest);
+}
+
+typedef void (*load_row_function)(struct loader *loader, struct engine_state *state, struct engine_digest *digest);
+
+struct load_table {
+	const char *name;
+	const char *sql;
+	load_row_function load_row;
+};
+
+/* Columns by name: a damaged schema that swaps two of them must not go unnoticed because both are integers. */
+static const struct load_table load_tables[] = {
+        {"positions", "SELECT symbol,quantity_lots,cost_tick_lots,realised_tick_lots,checksum FROM positions",
+         load_position},
+        {"orders",
+         "SELECT order_id,cl_ord_id,symbol,side,status,closed_by,flags,order_quantity_lots,price_ticks,"
+         "cum_quantity_lots,leaves_quantity_lots,checksum FROM orders",
+         load_order},
+        {"executions",
+         "SELECT symbol,exec_id,order_id,version,exec_type,side,order_quantity_lots,price_ticks,last_quantity_lots,"
+         "last_price_ticks,cum_quantity_lots,commission_units,comm_currency,transact_time_ns,checksum FROM executions",
+         load_execution},
+};
+
+static bool load_table_rows(struct engine_store *store, const struct load_table *table, struct engine_state *state,
+                            struct engine_digest *digest, struct engine_error *error) {
+	struct loader loader = {.store = store, .error = error, .table = table->name, .key = ""};
+	int code = sqlite3_prepare_v2(store->db, table->sql, -1, &loader.statement, NULL);
+
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(loader.statement);
+	}
+	while (code == SQLITE_ROW && !loader.failed) {
+		loader.key = "";
+		loader.column = 0;
+		table->load_row(&loader, state, digest);
+		code = loader.failed ? code : sqlite3_step(loader.statement);
+	}
+	if (!loader.failed && code != SQLITE_DONE) {
+		loader.failed = true;
+		(void)engine_store_classify(store, code, table->name, error);
+	}
+	sqlite3_finalize(loader.statement);
+	return !loader.failed;
+}
+
+/* ---- meta and the whole -------------------------------------------------------------------------------------------- */
+
+static void load_meta_row(struct loader *loader, struct engine_meta *meta) {
+	loader->key = "1";
+	load_integer(loader, 1, 1);
+	meta->version = (uint64_t)load_integer(loader, 0, INT64_MAX);
+	meta->epoch = (uint64_t)load_integer(loader, 0, INT64_MAX - 1);
+	meta->halted = load_integer(loader, 0, 1) == 1;
+	load_digest(loader, &meta->digest);
+	load_check_checksum(loader, engine_row_checksum_meta(meta));
+}
+
+static bool load_all_tables(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
+	struct engine_digest digest = {0, 0};
+
+	for (size_t i = 0; i < sizeof load_tables / sizeof load_tables[0]; i++) {
+		if (!load_table_rows(store, &load_tables[i], state, &digest, error)) {
+			return false;
+		}
+	}
+	if (!engine_digest_is_equal(&digest, &state->meta.digest)) {
+		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "meta: digest is not that of the rows");
+	}
+	return true;
+}
+
+/* The statement on `meta` stays open around the others: as long as it does, all of them read one snapshot, without the
+ * cost of BEGIN and COMMIT. */
+static bool load_snapshot(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
+	struct loader loader = {.store = store, .error = error, .table = "meta", .key = "1"};
+	int code = sqlite3_prepare_v2(store->db, "SELECT id,version,epoch,halted,digest,checksum FROM meta", -1,
+	                              &loader.statement, NULL);
+
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(loader.statement);
+	}
+	if (code == SQLITE_ROW) {
+		load_meta_row(&loader, &state->meta);
+		loader.failed = loader.failed || !load_all_tables(store, state, error);
+		code = loader.failed ? code : sqlite3_step(loader.statement);
+	} else if (code == SQLITE_DONE) {
+		load_fail_row(&loader, "row is missing");
+	}
+	if (!loader.failed && code == SQLITE_ROW) {
+		load_fail_row(&loader, "more than one row");
+	}
+	if (!loader.failed && code != SQLITE_DONE) {
+		loader.failed = true;
+		(void)engine_store_classify(store, code, "meta", error);
+	}
+	sqlite3_finalize(loader.statement);
+	return !loader.failed;
+}
+
+/* ---- whose file is it ---------------------------------------------------------------------------------------------- */
+
+static bool load_pragma(struct engine_store *store, const char *sql, int64_t *value, struct engine_error *error) {
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+	}
+	if (code == SQLITE_ROW) {
+		*value = sqlite3_column_int64(statement, 0);
+	} else {
+		(void)engine_store_classify(store, code == SQLITE_DONE ? SQLITE_ERROR : code, sql, error);
+	}
+	sqlite3_finalize(statement);
+	return code == SQLITE_ROW;
+}
+
+/* In one transaction, so that a crash leaves a database without pages or a complete one. Still in SQLite's default journal
+ * mode: a WAL must never be older than its database (store_check_orphan). */
+static bool load_create(struct engine_store *store, const struct engine_options *options, struct engine_error *error) {
+	struct engine_meta meta = {0};
+	char page_size[40] = "";
+
+	if (options->page_size_bytes != 0) {
+		sqlite3_snprintf((int)sizeof page_size, page_size, "PRAGMA page_size=%u;", options->page_size_bytes);
+	}
+	char *sql = sqlite3_mprintf("%s%sINSERT INTO meta VALUES(1,0,0,0,zeroblob(%d),%lld);PRAGMA application_id=%d;"
+	                            "PRAGMA user_version=%d;COMMIT",
+	                            page_size, load_schema, ENGINE_DIGEST_SIZE,
+	                            (sqlite3_int64)engine_row_checksum_meta(&meta), ENGINE_APPLICATION_ID,
+	                            ENGINE_SCHEMA_VERSION);
+	int code = sql == NULL ? SQLITE_NOMEM : sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+	sqlite3_free(sql);
+	if (code == SQLITE_ERROR) { /* the tables are there: somebody was faster */
+		return engine_store_fail(error, ENGINE_OPEN_LATER, code, "creating: %s", sqlite3_errmsg(store->db));
+	}
+	return code == SQLITE_OK || engine_store_classify(store, code, "creating", error);
+}
+
+/* E5: only a database without a single page is a fresh start. The pages are counted before the application id is read
+ * again: another engine may be making the database at this moment, and it appears all at once. */
+static bool load_check_stranger(struct engine_store *store, const struct engine_options *options, bool *is_empty,
+                                struct engine_error *error) {
+	int64_t application_id = 0;
+	int64_t page_count = 0;
+
+	if (!load_pragma(store, "PRAGMA page_count", &page_count, error)) {
+		return false;
+	}
+	*is_empty = page_count == 0;
+	if (*is_empty) {
+		return true;
+	}
+	if (!load_pragma(store, "PRAGMA application_id", &application_id, error)) {
+		return false;
+	}
+	return application_id == ENGINE_APPLICATION_ID ||
+	       engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: application_id is not ours", options->path);
+}
+
+static bool load_identify(struct engine_store *store, const struct engine_options *options,
+                          struct engine_error *error) {
+	int64_t application_id = 0;
+	int64_t schema_version = 0;
+	bool is_empty = false;
+
+	if (!load_pragma(store, "PRAGMA application_id", &application_id, error)) {
+		return false;
+	}
+	if (application_id != ENGINE_APPLICATION_ID && !load_check_stranger(store, options, &is_empty, error)) {
+		return false;
+	}
+	if (is_empty) {
+		return load_create(store, options, error);
+	}
+	if (!load_pragma(store, "PRAGMA user_version", &schema_version, error)) {
+		return false;
+	}
+	return schema_version == ENGINE_SCHEMA_VERSION ||
+	       engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: schema version %lld is not known", options->path,
+	                         (sqlite3_int64)schema_version);
+}
+
+bool engine_load(struct engine_store *store, const struct engine_options *options, struct engine_state *state,
+                 struct engine_error *error) {
+	if (!load_identify(store, options, error) || !load_snapshot(store, state, error)) {
+		return false;
+	}
+	/* A header that asks for a newer write version makes SQLite read-only; it would then fail at every write for ever. */
+	if (!store->opened_read_only && sqlite3_db_readonly(store->db, "main") == 1) {
+		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: header forbids writing", options->path);
+	}
+	return true;
+}

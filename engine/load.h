@@ -1,0 +1,12 @@
+/* engine/load.h: from a database to a verified state. */
+#ifndef AFTERSHOCK_ENGINE_LOAD_H
+#define AFTERSHOCK_ENGINE_LOAD_H
+
+#include "store.h"
+
+/* Reads everything in one snapshot and verifies it; makes the tables in an empty database first. On failure fills `error`
+ * (LATER or DAMAGED) and the state is to be thrown away. Writes nothing unless the database has no page (E5). */
+bool engine_load(struct engine_store *store, const struct engine_options *options, struct engine_state *state,
+                 struct engine_error *error);
+
+#endif

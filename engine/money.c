@@ -1,0 +1,83 @@
+#include "money.h"
+
+#include <assert.h>
+
+/* A product of two int64 and a few sums of such products are far from the ends of this type. */
+__extension__ typedef __int128 money_wide;
+
+static money_wide money_absolute(money_wide value) {
+	return value < 0 ? -value : value;
+}
+
+int64_t engine_money_share(int64_t value, int64_t part, int64_t whole) {
+	assert(whole > 0 && part >= 0 && part <= whole);
+	money_wide product = (money_wide)value * part;
+	money_wide quotient = product / whole;
+	money_wide twice_rest = 2 * money_absolute(product % whole);
+
+	if (twice_rest > whole || (twice_rest == whole && quotient % 2 != 0)) {
+		quotient += product < 0 ? -1 : 1;
+	}
+	return (int64_t)quotient;
+}
+
+/* A position while it is being computed: wide, so that only the end result has to be in range. */
+struct money_position {
+	money_wide quantity;
+	money_wide cost;
+	money_wide realised;
+};
+
+/* Both quantities signed, opposite, and |quantity| <= |position->quantity|. */
+static void money_reduce(struct money_position *position, money_wide quantity, int64_t price_ticks) {
+	int64_t closed = (int64_t)money_absolute(quantity);
+	int64_t whole = (int64_t)money_absolute(position->quantity);
+	int64_t moved = engine_money_share((int64_t)position->cost, closed, whole);
+
+	position->realised += -quantity * price_ticks - moved;
+	position->cost -= moved;
+	position->quantity += quantity;
+}
+
+static void money_increase(struct money_position *position, money_wide quantity, int64_t price_ticks) {
+	position->quantity += quantity;
+	position->cost += quantity * price_ticks;
+}
+
+static bool money_fits(money_wide value) {
+	return value >= -(money_wide)INT64_MAX && value <= (money_wide)INT64_MAX;
+}
+
+static void money_assert_identity(const struct engine_position *before, const struct engine_position *after,
+                                  money_wide cash_flow) {
+	money_wide had = (money_wide)before->realised_tick_lots - before->cost_tick_lots;
+	money_wide has = (money_wide)after->realised_tick_lots - after->cost_tick_lots;
+
+	assert(has - had == cash_flow);
+	assert(after->quantity_lots != 0 || after->cost_tick_lots == 0);
+}
+
+bool engine_money_fill(struct engine_position *position, enum engine_side side, int64_t quantity_lots,
+                       int64_t price_ticks) {
+	assert(quantity_lots > 0);
+	money_wide quantity = side == ENGINE_SIDE_BUY ? (money_wide)quantity_lots : -(money_wide)quantity_lots;
+	money_wide rest = quantity;
+	struct money_position wide = {position->quantity_lots, position->cost_tick_lots, position->realised_tick_lots};
+
+	if ((wide.quantity > 0 && quantity < 0) || (wide.quantity < 0 && quantity > 0)) {
+		money_wide closing = money_absolute(quantity) < money_absolute(wide.quantity) ? quantity : -wide.quantity;
+		money_reduce(&wide, closing, price_ticks);
+		rest -= closing;
+	}
+	money_increase(&wide, rest, price_ticks);
+	if (!money_fits(wide.quantity) || !money_fits(wide.cost) || !money_fits(wide.realised)) {
+		return false;
+	}
+
+	struct engine_position before = *position;
+	position->quantity_lots = (int64_t)wide.quantity;
+	position->cost_tick_lots = (int64_t)wide.cost;
+	position->realised_tick_lots = (int64_t)wide.realised;
+	money_assert_identity(&before, position, -quantity * price_ticks);
+	return true;
+}

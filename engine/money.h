@@ -1,0 +1,15 @@
+/* engine/money.h: what a fill does to a position, exactly (DOMAIN.md, rule 9). */
+#ifndef AFTERSHOCK_ENGINE_MONEY_H
+#define AFTERSHOCK_ENGINE_MONEY_H
+
+#include "engine.h"
+
+/* round_half_even(value * part / whole), for 0 <= part <= whole and whole > 0. The product has 128 bits. */
+int64_t engine_money_share(int64_t value, int64_t part, int64_t whole);
+
+/* Applies a fill of quantity_lots > 0 at price_ticks to a position. False when a result would leave the range
+ * -INT64_MAX..INT64_MAX; the position is then unchanged. Asserts E10: realised - cost changes by exactly the cash flow. */
+bool engine_money_fill(struct engine_position *position, enum engine_side side, int64_t quantity_lots,
+                       int64_t price_ticks);
+
+#endif

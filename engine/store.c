@@ -1,0 +1,502 @@
+/* engine/store.c: the connection, its one kind of transaction, and what a failure of each step means.
+ *
+ *   connect ──▶ (load.c) ──▶ claim ──▶ idle ──BEGIN IMMEDIATE──▶ writing ──COMMIT──▶ idle
+ *                                       ▲                          │  │ └─error─▶ in doubt: stop for good
+ *                                       └───────── ROLLBACK ◀──────┘  └─BUSY, still open─▶ ROLLBACK
+ *
+ * An error before COMMIT is certain: without a commit record neither a rollback journal nor a WAL lets the transaction
+ * reappear. An error of COMMIT is not, but for BUSY with the transaction still open (FAULTS.md section 6): in WAL mode the
+ * frames may be complete in the file and come back at the next recovery, though this connection shows the old state.
+ */
+#include "store.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const char *const store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
+        [ENGINE_STORE_BEGIN] = "BEGIN IMMEDIATE",
+        [ENGINE_STORE_COMMIT] = "COMMIT",
+        [ENGINE_STORE_ROLLBACK] = "ROLLBACK",
+        [ENGINE_STORE_UPDATE_META] = "UPDATE meta SET version=?1,epoch=?2,halted=?3,digest=?4,checksum=?5"
+                                     " WHERE id=1 AND version=?6 AND epoch=?7",
+        [ENGINE_STORE_INSERT_POSITION] = "INSERT INTO positions VALUES(?1,?2,?3,?4,?5)",
+        [ENGINE_STORE_UPDATE_POSITION] = "UPDATE positions SET quantity_lots=?2,cost_tick_lots=?3,"
+                                         "realised_tick_lots=?4,checksum=?5 WHERE symbol=?1 AND checksum=?6",
+        [ENGINE_STORE_INSERT_ORDER] = "INSERT INTO orders VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+        [ENGINE_STORE_UPDATE_ORDER] = "UPDATE orders SET cl_ord_id=?2,symbol=?3,side=?4,status=?5,closed_by=?6,"
+                                      "flags=?7,order_quantity_lots=?8,price_ticks=?9,cum_quantity_lots=?10,"
+                                      "leaves_quantity_lots=?11,checksum=?12 WHERE order_id=?1 AND checksum=?13",
+        [ENGINE_STORE_INSERT_EXECUTION] = "INSERT INTO executions VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
+                                          "?14,?15)",
+};
+
+/* ---- errors -------------------------------------------------------------------------------------------------------- */
+
+bool engine_store_fail(struct engine_error *error, enum engine_open_status status, int code, const char *format, ...) {
+	va_list arguments;
+
+	error->status = status;
+	error->sqlite_code = code;
+	va_start(arguments, format);
+	sqlite3_vsnprintf((int)sizeof error->reason, error->reason, format, arguments);
+	va_end(arguments);
+	return false;
+}
+
+bool engine_store_is_transient(int code) {
+	if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
+		return false; /* the kernel may have dropped what it could not write: FAULTS.md section 2 */
+	}
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_FULL:
+	case SQLITE_NOMEM:
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+	case SQLITE_INTERRUPT:
+	case SQLITE_PROTOCOL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool engine_store_classify(struct engine_store *store, int code, const char *where, struct engine_error *error) {
+	enum engine_open_status status = ENGINE_OPEN_LATER;
+
+	switch (code & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_ERROR:  /* the schema is not ours, or not readable */
+	case SQLITE_TOOBIG: /* a record that claims an impossible length */
+	case SQLITE_MISMATCH:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_FORMAT:
+		status = ENGINE_OPEN_DAMAGED;
+		break;
+	default:
+		break;
+	}
+	return engine_store_fail(error, status, code, "%s: %s", where,
+	                         store->db != NULL ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
+}
+
+/* ---- statements ---------------------------------------------------------------------------------------------------- */
+
+static int store_prepare(struct engine_store *store, enum engine_store_statement id) {
+	if (store->statements[id] != NULL) {
+		return SQLITE_OK;
+	}
+	return sqlite3_prepare_v3(store->db, store_sql[id], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[id], NULL);
+}
+
+static int store_run(struct engine_store *store, enum engine_store_statement id) {
+	int code = sqlite3_step(store->statements[id]);
+
+	(void)sqlite3_reset(store->statements[id]); /* repeats the code of the step */
+	assert(code != SQLITE_ROW && code != SQLITE_OK);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* Binds parameters from left to right and keeps the first error. */
+struct store_binder {
+	sqlite3_stmt *statement;
+	int index;
+	int code;
+};
+
+static void store_bind_integer(struct store_binder *binder, int64_t value) {
+	int code = sqlite3_bind_int64(binder->statement, ++binder->index, value);
+
+	binder->code = binder->code == SQLITE_OK ? code : binder->code;
+}
+
+/* The text outlives the step: it is part of the change being saved. */
+static void store_bind_text(struct store_binder *binder, const char *text) {
+	int code = sqlite3_bind_text(binder->statement, ++binder->index, text, -1, SQLITE_STATIC);
+
+	binder->code = binder->code == SQLITE_OK ? code : binder->code;
+}
+
+/* ---- the transaction ----------------------------------------------------------------------------------------------- */
+
+/* One row must have been changed: fewer means that the database does not hold what memory says it holds. */
+static int store_run_on_one_row(struct engine_store *store, enum engine_store_statement id, int bind_code,
+                                bool *is_fenced) {
+	int code = bind_code == SQLITE_OK ? store_run(store, id) : bind_code;
+
+	*is_fenced = code == SQLITE_OK && sqlite3_changes(store->db) != 1;
+	return code;
+}
+
+static int store_write_meta(struct engine_store *store, const struct engine_meta *before,
+                            const struct engine_meta *after, bool *is_fenced) {
+	struct store_binder binder = {.statement = store->statements[ENGINE_STORE_UPDATE_META]};
+	unsigned char digest[ENGINE_DIGEST_SIZE];
+
+	engine_digest_encode(&after->digest, digest);
+	store_bind_integer(&binder, (int64_t)after->version);
+	store_bind_integer(&binder, (int64_t)after->epoch);
+	store_bind_integer(&binder, after->halted);
+	int blob_code = sqlite3_bind_blob(binder.statement, ++binder.index, digest, sizeof digest, SQLITE_STATIC);
+	binder.code = binder.code == SQLITE_OK ? blob_code : binder.code;
+	store_bind_integer(&binder, (int64_t)engine_row_checksum_meta(after));
+	store_bind_integer(&binder, (int64_t)before->version);
+	store_bind_integer(&binder, (int64_t)before->epoch);
+	return store_run_on_one_row(store, ENGINE_STORE_UPDATE_META, binder.code, is_fenced);
+}
+
+static enum engine_store_statement store_position_statement(const struct engine_change *change) {
+	return change->position_is_new ? ENGINE_STORE_INSERT_POSITION : ENGINE_STORE_UPDATE_POSITION;
+}
+
+static enum engine_store_statement store_order_statement(const struct engine_change *change) {
+	return change->order_is_new ? ENGINE_STORE_INSERT_ORDER : ENGINE_STORE_UPDATE_ORDER;
+}
+
+static int store_write_position(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
+	enum engine_store_statement id = store_position_statement(change);
+	struct store_binder binder = {.statement = store->statements[id]};
+	const struct engine_position *position = &change->position;
+
+	store_bind_text(&binder, position->symbol);
+	store_bind_integer(&binder, position->quantity_lots);
+	store_bind_integer(&binder, position->cost_tick_lots);
+	store_bind_integer(&binder, position->realised_tick_lots);
+	store_bind_integer(&binder, (int64_t)engine_row_seal_position(position).checksum);
+	if (!change->position_is_new) {
+		store_bind_integer(&binder, (int64_t)change->old_position_checksum);
+	}
+	return store_run_on_one_row(store, id, binder.code, is_fenced);
+}
+
+static int store_write_order(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
+	enum engine_store_statement id = store_order_statement(change);
+	struct store_binder binder = {.statement = store->statements[id]};
+	const struct engine_order *order = &change->order;
+
+	store_bind_text(&binder, order->order_id);
+	store_bind_text(&binder, order->cl_ord_id);
+	store_bind_text(&binder, order->symbol);
+	store_bind_integer(&binder, order->side);
+	store_bind_integer(&binder, order->status);
+	store_bind_integer(&binder, order->closed_by);
+	store_bind_integer(&binder, order->flags);
+	store_bind_integer(&binder, order->order_quantity_lots);
+	store_bind_integer(&binder, order->price_ticks);
+	store_bind_integer(&binder, order->cum_quantity_lots);
+	store_bind_integer(&binder, order->leaves_quantity_lots);
+	store_bind_integer(&binder, (int64_t)engine_row_seal_order(order).checksum);
+	if (!change->order_is_new) {
+		store_bind_integer(&binder, (int64_t)change->old_order_checksum);
+	}
+	return store_run_on_one_row(store, id, binder.code, is_fenced);
+}
+
+static int store_write_execution(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
+	struct store_binder binder = {.statement = store->statements[ENGINE_STORE_INSERT_EXECUTION]};
+	const struct engine_execution *execution = &change->execution;
+
+	store_bind_text(&binder, execution->symbol);
+	store_bind_text(&binder, execution->exec_id);
+	store_bind_text(&binder, execution->order_id);
+	store_bind_integer(&binder, (int64_t)execution->version);
+	store_bind_integer(&binder, execution->exec_type);
+	store_bind_integer(&binder, execution->side);
+	store_bind_integer(&binder, execution->order_quantity_lots);
+	store_bind_integer(&binder, execution->price_ticks);
+	store_bind_integer(&binder, execution->last_quantity_lots);
+	store_bind_integer(&binder, execution->last_price_ticks);
+	store_bind_integer(&binder, execution->cum_quantity_lots);
+	store_bind_integer(&binder, execution->commission_units);
+	store_bind_text(&binder, execution->comm_currency);
+	store_bind_integer(&binder, execution->transact_time_ns);
+	store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
+	return store_run_on_one_row(store, ENGINE_STORE_INSERT_EXECUTION, binder.code, is_fenced);
+}
+
+/* Meta first: its guard is what tells an overtaken handle before it has written a row. */
+static int store_write_rows(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
+	int code = store_write_meta(store, &change->before, &change->after, is_fenced);
+
+	if (code == SQLITE_OK && !*is_fenced) {
+		code = store_write_execution(store, change, is_fenced);
+	}
+	if (code == SQLITE_OK && !*is_fenced) {
+		code = store_write_order(store, change, is_fenced);
+	}
+	if (code == SQLITE_OK && !*is_fenced && change->has_position) {
+		code = store_write_position(store, change, is_fenced);
+	}
+	return code;
+}
+
+/* Everything that could fail for want of memory or schema is done before the transaction begins. */
+static int store_prepare_change(struct engine_store *store, const struct engine_change *change) {
+	enum engine_store_statement needed[] = {
+	        ENGINE_STORE_BEGIN,    ENGINE_STORE_COMMIT,
+	        ENGINE_STORE_ROLLBACK, ENGINE_STORE_UPDATE_META,
+	        store_order_statement(change), ENGINE_STORE_INSERT_EXECUTION,
+	};
+	int code = change->has_position ? store_prepare(store, store_position_statement(change)) : SQLITE_OK;
+
+	for (size_t i = 0; i < sizeof needed / sizeof needed[0] && code == SQLITE_OK; i++) {
+		code = store_prepare(store, needed[i]);
+	}
+	return code;
+}
+
+static struct engine_store_result store_result(enum engine_store_outcome outcome, int code, const char *where) {
+	return (struct engine_store_result){
+	        .outcome = outcome,
+	        .must_stop = outcome != ENGINE_STORE_SAVED && !engine_store_is_transient(code),
+	        .sqlite_code = code,
+	        .where = where,
+	};
+}
+
+/* Ends a transaction that has not seen COMMIT, or saw it answer BUSY. SQLite may have rolled it back by itself. */
+static struct engine_store_result store_abandon(struct engine_store *store, struct engine_store_result result) {
+	if (!sqlite3_get_autocommit(store->db)) {
+		int code = store_run(store, ENGINE_STORE_ROLLBACK);
+		result.must_stop = result.must_stop || (code != SQLITE_OK && !engine_store_is_transient(code));
+	}
+	if (!sqlite3_get_autocommit(store->db)) {
+		result.must_stop = true;
+	}
+	/* Without a journal on the medium, pages that reached the file stay there when the way back fails. */
+	if (!store->can_roll_back && result.outcome != ENGINE_STORE_FENCED && (result.sqlite_code & 0xff) != SQLITE_BUSY) {
+		result.outcome = ENGINE_STORE_IN_DOUBT;
+		result.must_stop = true;
+	}
+	return result;
+}
+
+static struct engine_store_result store_commit(struct engine_store *store) {
+	int code = store_run(store, ENGINE_STORE_COMMIT);
+	bool is_open = !sqlite3_get_autocommit(store->db);
+
+	if (code == SQLITE_OK) {
+		assert(!is_open);
+		return store_result(ENGINE_STORE_SAVED, SQLITE_OK, "COMMIT");
+	}
+	if ((code & 0xff) == SQLITE_BUSY && is_open) {
+		return store_abandon(store, store_result(ENGINE_STORE_NOT_APPLIED, code, "COMMIT"));
+	}
+	struct engine_store_result result = store_result(ENGINE_STORE_IN_DOUBT, code, "COMMIT");
+	result.must_stop = true;
+	return result;
+}
+
+struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *change) {
+	bool is_fenced = false;
+	int code = store_prepare_change(store, change);
+
+	if (code != SQLITE_OK) {
+		return store_result(ENGINE_STORE_NOT_APPLIED, code, "prepare");
+	}
+	code = store_run(store, ENGINE_STORE_BEGIN);
+	if (code != SQLITE_OK) {
+		struct engine_store_result result = store_result(ENGINE_STORE_NOT_APPLIED, code, "BEGIN IMMEDIATE");
+		if (!sqlite3_get_autocommit(store->db)) {
+			result = store_abandon(store, result);
+		}
+		return result;
+	}
+	code = store_write_rows(store, change, &is_fenced);
+	if (code != SQLITE_OK) {
+		return store_abandon(store, store_result(ENGINE_STORE_NOT_APPLIED, code, "write"));
+	}
+	if (is_fenced) {
+		struct engine_store_result result = store_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard");
+		return store_abandon(store, result);
+	}
+	return store_commit(store);
+}
+
+/* ---- opening and closing ------------------------------------------------------------------------------------------- */
+
+/* Replaces SQLite's automatic checkpoint, which hides its errors behind a COMMIT that returns OK. What this returns would
+ * be taken for the result of COMMIT, hence always OK. */
+static int store_note_wal_length(void *context, sqlite3 *db, const char *name, int frames) {
+	struct engine_store *store = context;
+
+	(void)db;
+	(void)name;
+	store->wal_frames = (uint32_t)frames;
+	return SQLITE_OK;
+}
+
+static int store_access(sqlite3_vfs *vfs, const char *full_path, const char *suffix, bool *exists) {
+	char *name = sqlite3_mprintf("%s%s", full_path, suffix);
+	int answer = 0;
+	int code = name == NULL ? SQLITE_NOMEM : vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &answer);
+
+	sqlite3_free(name);
+	*exists = answer != 0;
+	return code;
+}
+
+/* Whether there is a WAL but no database, or an empty one: xAccess says "absent" of both. */
+static int store_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan) {
+	bool exists = false;
+	char *full_path = sqlite3_malloc(vfs->mxPathname + 1);
+	int code = full_path == NULL ? SQLITE_NOMEM : vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full_path);
+
+	*is_orphan = false;
+	if ((code & 0xff) == SQLITE_OK) { /* SQLITE_OK_SYMLINK among them */
+		code = store_access(vfs, full_path, "", &exists);
+	}
+	if (code == SQLITE_OK && !exists) {
+		code = store_access(vfs, full_path, "-wal", is_orphan);
+	}
+	sqlite3_free(full_path);
+	return code;
+}
+
+/* SQLite deletes a WAL whose database is missing or empty without a word. It was not written for nothing: the database is
+ * made and synced before it ever gets a WAL, so this is damage and not a fresh start (E5). */
+static bool store_check_orphan(const struct engine_options *options, struct engine_error *error) {
+	sqlite3_vfs *vfs = sqlite3_vfs_find(options->vfs_name);
+	bool is_orphan;
+
+	if (vfs == NULL) {
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "no VFS named %s", options->vfs_name);
+	}
+	int code = store_find_orphan(vfs, options->path, &is_orphan);
+	if (code != SQLITE_OK) {
+		return engine_store_fail(error, ENGINE_OPEN_LATER, code, "looking for %s: %s", options->path,
+		                         sqlite3_errstr(code));
+	}
+	if (is_orphan) {
+		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s is missing or empty but its WAL is there",
+		                         options->path);
+	}
+	return true;
+}
+
+static int store_set_pragmas(struct engine_store *store, const struct engine_options *options) {
+	char sql[100];
+
+	sqlite3_snprintf((int)sizeof sql, sql, "PRAGMA synchronous=%s", options->synchronous);
+	if (options->cache_pages != 0) {
+		size_t length = strlen(sql);
+		sqlite3_snprintf((int)(sizeof sql - length), sql + length, ";PRAGMA cache_size=%d", options->cache_pages);
+	}
+	return sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+}
+
+bool engine_store_connect(struct engine_store *store, const struct engine_options *options,
+                          struct engine_error *error) {
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+	            SQLITE_OPEN_EXRESCODE;
+
+	*store = (struct engine_store){.can_roll_back = true};
+	if (!store_check_orphan(options, error)) {
+		return false;
+	}
+	int code = sqlite3_open_v2(options->path, &store->db, flags, options->vfs_name);
+	if (code != SQLITE_OK) {
+		return engine_store_classify(store, code, "open", error);
+	}
+	/* From here on closing touches no file, whatever state it is in. */
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_wal_hook(store->db, store_note_wal_length, store);
+	if (options->busy_timeout_ms > 0) {
+		int timeout = options->busy_timeout_ms > INT32_MAX ? INT32_MAX : (int)options->busy_timeout_ms;
+		sqlite3_busy_timeout(store->db, timeout);
+	}
+	store->opened_read_only = sqlite3_db_readonly(store->db, "main") == 1;
+	code = store_set_pragmas(store, options);
+	return code == SQLITE_OK || engine_store_classify(store, code, "pragmas", error);
+}
+
+/* *mode_set: what SQLite says the mode is now. */
+static int store_set_journal_mode(struct engine_store *store, const char *mode, bool *is_set) {
+	char sql[40];
+	sqlite3_stmt *statement = NULL;
+
+	*is_set = false;
+	sqlite3_snprintf((int)sizeof sql, sql, "PRAGMA journal_mode=%s", mode);
+	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+	}
+	if (code == SQLITE_ROW) {
+		const char *answer = (const char *)sqlite3_column_text(statement, 0);
+		*is_set = answer != NULL && sqlite3_stricmp(answer, mode) == 0;
+		code = answer == NULL ? SQLITE_NOMEM : SQLITE_OK;
+	}
+	int reset_code = sqlite3_finalize(statement);
+	return code == SQLITE_OK ? reset_code : code;
+}
+
+static bool store_enter_journal_mode(struct engine_store *store, const char *mode, struct engine_error *error) {
+	bool is_set;
+	int code = store_set_journal_mode(store, mode, &is_set);
+
+	if (code != SQLITE_OK) {
+		return engine_store_classify(store, code, "journal_mode", error);
+	}
+	if (!is_set) {
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "journal mode %s is not to be had here", mode);
+	}
+	store->is_wal = strcmp(mode, "wal") == 0;
+	store->can_roll_back = strcmp(mode, "memory") != 0 && strcmp(mode, "off") != 0;
+	return true;
+}
+
+/* The WAL that an earlier process left may sit in a page cache that lost its dirty marks to a failed sync; one more sync
+ * would then report success without writing it (FAULTS.md section 2). Copying it into the database writes every page anew,
+ * and the claim below starts the WAL afresh. */
+static bool store_settle_wal(struct engine_store *store, struct engine_error *error) {
+	int code = engine_store_checkpoint(store);
+
+	if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
+		return engine_store_classify(store, code, "checkpoint", error);
+	}
+	return true;
+}
+
+bool engine_store_claim(struct engine_store *store, const char *journal_mode, struct engine_meta *meta,
+                        struct engine_error *error) {
+	struct engine_meta claimed = *meta;
+	bool is_fenced = false;
+
+	if (!store_enter_journal_mode(store, journal_mode, error) || !store_settle_wal(store, error)) {
+		return false;
+	}
+	claimed.epoch++;
+	int code = store_prepare(store, ENGINE_STORE_UPDATE_META);
+	if (code == SQLITE_OK) {
+		code = store_write_meta(store, meta, &claimed, &is_fenced); /* its own transaction */
+	}
+	if (code != SQLITE_OK) {
+		return engine_store_classify(store, code, "claim", error);
+	}
+	if (is_fenced) {
+		return engine_store_fail(error, ENGINE_OPEN_LATER, 0, "claim: another engine opened the database meanwhile");
+	}
+	*meta = claimed;
+	return true;
+}
+
+int engine_store_checkpoint(struct engine_store *store) {
+	if (!store->is_wal) {
+		return SQLITE_OK;
+	}
+	return sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+void engine_store_close(struct engine_store *store, bool may_checkpoint) {
+	for (int i = 0; i < ENGINE_STORE_STATEMENT_COUNT; i++) {
+		sqlite3_finalize(store->statements[i]);
+	}
+	if (store->db != NULL && may_checkpoint) {
+		sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	}
+	int code = sqlite3_close(store->db);
+	assert(code == SQLITE_OK);
+	*store = (struct engine_store){0};
+}

@@ -1,0 +1,43 @@
+/* engine/table.h: rows in memory, found by key in constant time, visited in the order of their keys.
+ *
+ * A row is a plain structure whose first key_size bytes are its key, padded with zeros; keys are compared bytewise. Rows are
+ * added and replaced, never removed. The index is a hash table with open addressing that holds row numbers; its order
+ * depends on hashes and is visible to nobody. Row numbers are in order of insertion and stay valid for ever; pointers to
+ * rows until the next engine_table_reserve().
+ */
+#ifndef AFTERSHOCK_ENGINE_TABLE_H
+#define AFTERSHOCK_ENGINE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct engine_table {
+	size_t row_size;
+	size_t key_size;
+	uint32_t count;
+	uint32_t capacity;      /* rows that fit without allocation */
+	uint32_t slot_count;    /* power of two, at least twice the capacity */
+	uint32_t ordered_count; /* leading entries of `ordered` that are in the order of keys and complete */
+	unsigned char *rows;
+	uint32_t *slots;   /* row number plus one; 0: empty */
+	uint32_t *ordered; /* row numbers */
+};
+
+/* Makes an empty table; allocates nothing. */
+void engine_table_init(struct engine_table *table, size_t row_size, size_t key_size);
+void engine_table_deinit(struct engine_table *table);
+
+/* Makes room for one more row. False when out of memory; the table is then as it was. */
+bool engine_table_reserve(struct engine_table *table);
+
+/* The row with this key (key_size bytes), or NULL. */
+const void *engine_table_find(const struct engine_table *table, const void *key);
+
+/* Replaces the row with the key of `row`, or adds it; room for it must have been reserved. Cannot fail. */
+void engine_table_put(struct engine_table *table, const void *row);
+
+/* The row at a place in the order of keys, below table->count. */
+const void *engine_table_at(struct engine_table *table, uint32_t place);
+
+#endif

@@ -1,0 +1,259 @@
+/* sim/subject_engine.c: the engine as a subject (subject.h over engine.h).
+ *
+ * Compiled twice: into the test bed, where sim_subject_engine() is what runs without --subject, and with -DSUBJECT_PLUGIN
+ * and a patched copy of engine/ into the shared objects of the planted bugs. It translates and decides nothing.
+ */
+#include "subject.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "engine.h"
+
+#ifndef SUBJECT_PLUGIN
+const struct aftershock_subject *sim_subject_engine(void);
+#endif
+
+static_assert(SUBJECT_ID_SIZE == ENGINE_ID_SIZE, "ids are copied whole");
+static_assert(SUBJECT_SYMBOL_SIZE == ENGINE_SYMBOL_SIZE, "symbols are copied whole");
+static_assert(SUBJECT_CURRENCY_SIZE == ENGINE_CURRENCY_SIZE, "currencies are copied whole");
+static_assert(SUBJECT_REASON_SIZE == ENGINE_REASON_SIZE, "reasons are copied whole");
+
+static enum subject_start_status subject_start_status(enum engine_open_status status) {
+	switch (status) {
+	case ENGINE_OPENED:
+		return SUBJECT_STARTED;
+	case ENGINE_OPEN_LATER:
+		return SUBJECT_START_LATER;
+	case ENGINE_OPEN_DAMAGED:
+		return SUBJECT_START_DAMAGED;
+	case ENGINE_OPEN_MISCONFIGURED:
+		return SUBJECT_START_MISCONFIGURED;
+	case ENGINE_OPEN_NONE:
+		break;
+	}
+	return SUBJECT_START_NONE;
+}
+
+static enum subject_start_status subject_start(const struct subject_config *config, void **instance,
+                                               char reason[SUBJECT_REASON_SIZE]) {
+	struct engine_options options = {
+	        .vfs_name = config->vfs_name,
+	        .path = config->path,
+	        .protocol = config->protocol,
+	        .journal_mode = config->journal_mode,
+	        .synchronous = config->synchronous,
+	        .page_size_bytes = config->page_size_bytes,
+	        .cache_pages = config->cache_pages,
+	        .checkpoint_frames = config->checkpoint_frames,
+	        .busy_timeout_ms = config->busy_timeout_ms,
+	};
+	struct engine *engine;
+	struct engine_error error;
+
+	enum engine_open_status status = engine_open(&options, &engine, &error);
+	*instance = engine;
+	memcpy(reason, error.reason, SUBJECT_REASON_SIZE);
+	return subject_start_status(status);
+}
+
+/* The enums are numbered differently on purpose: neither side may rely on the other's numbers. Numbers that the interface
+ * does not know go on as one that the engine does not know either. */
+static enum engine_exec_type subject_exec_type(enum subject_exec_type type) {
+	switch (type) {
+	case SUBJECT_EXEC_NEW:
+		return ENGINE_EXEC_NEW;
+	case SUBJECT_EXEC_TRADE:
+		return ENGINE_EXEC_TRADE;
+	case SUBJECT_EXEC_CANCELED:
+		return ENGINE_EXEC_CANCELED;
+	case SUBJECT_EXEC_REJECTED:
+		return ENGINE_EXEC_REJECTED;
+	case SUBJECT_EXEC_EXPIRED:
+		return ENGINE_EXEC_EXPIRED;
+	case SUBJECT_EXEC_NONE:
+		break;
+	}
+	return ENGINE_EXEC_NONE;
+}
+
+static_assert((int)SUBJECT_ORDER_NEW == (int)ENGINE_ORDER_NEW &&
+                      (int)SUBJECT_ORDER_PARTIALLY_FILLED == (int)ENGINE_ORDER_PARTIALLY_FILLED &&
+                      (int)SUBJECT_ORDER_FILLED == (int)ENGINE_ORDER_FILLED &&
+                      (int)SUBJECT_ORDER_CANCELED == (int)ENGINE_ORDER_CANCELED &&
+                      (int)SUBJECT_ORDER_REJECTED == (int)ENGINE_ORDER_REJECTED &&
+                      (int)SUBJECT_ORDER_EXPIRED == (int)ENGINE_ORDER_EXPIRED,
+              "an order status is cast");
+static_assert((int)SUBJECT_SIDE_BUY == (int)ENGINE_SIDE_BUY && (int)SUBJECT_SIDE_SELL == (int)ENGINE_SIDE_SELL,
+              "a side is cast");
+
+static void subject_convert_update(const struct subject_order_update *from, struct engine_update *to) {
+	memset(to, 0, sizeof *to);
+	memcpy(to->exec_id, from->exec_id, sizeof to->exec_id);
+	memcpy(to->order_id, from->order_id, sizeof to->order_id);
+	memcpy(to->cl_ord_id, from->cl_ord_id, sizeof to->cl_ord_id);
+	memcpy(to->symbol, from->symbol, sizeof to->symbol);
+	memcpy(to->comm_currency, from->comm_currency, sizeof to->comm_currency);
+	to->exec_type = subject_exec_type(from->exec_type);
+	to->ord_status = (enum engine_order_status)from->ord_status;
+	to->side = (enum engine_side)from->side;
+	to->order_quantity_lots = from->order_quantity_lots;
+	to->price_ticks = from->price_ticks;
+	to->last_quantity_lots = from->last_quantity_lots;
+	to->last_price_ticks = from->last_price_ticks;
+	to->cum_quantity_lots = from->cum_quantity_lots;
+	to->leaves_quantity_lots = from->leaves_quantity_lots;
+	to->commission_units = from->commission_units;
+	to->transact_time_ns = from->transact_time_ns;
+}
+
+static enum subject_outcome subject_outcome(enum engine_outcome outcome) {
+	switch (outcome) {
+	case ENGINE_APPLIED:
+		return SUBJECT_ACKNOWLEDGED;
+	case ENGINE_DUPLICATE:
+	case ENGINE_STALE:
+		return SUBJECT_UNCHANGED;
+	case ENGINE_CONFLICT:
+	case ENGINE_MALFORMED:
+		return SUBJECT_REFUSED;
+	case ENGINE_GAP:
+	case ENGINE_LATER:
+		return SUBJECT_LATER;
+	case ENGINE_IN_DOUBT:
+		return SUBJECT_IN_DOUBT;
+	case ENGINE_STOPPED:
+		return SUBJECT_STOPPED;
+	case ENGINE_OUTCOME_NONE:
+		break;
+	}
+	return SUBJECT_OUTCOME_NONE;
+}
+
+static void subject_submit(struct engine *engine, const struct subject_order_update *order_update,
+                           struct subject_reply *reply) {
+	struct engine_update update;
+	struct engine_receipt receipt;
+
+	subject_convert_update(order_update, &update);
+	engine_submit(engine, &update, &receipt);
+	reply->outcome = subject_outcome(receipt.outcome);
+	reply->must_restart = receipt.must_reopen;
+	reply->sqlite_code = receipt.sqlite_code;
+	reply->version = receipt.version;
+	memcpy(reply->reason, receipt.reason, sizeof reply->reason);
+}
+
+static void subject_checkpoint(struct engine *engine, struct subject_reply *reply) {
+	bool was_stopped = engine_is_stopped(engine);
+	const char *reason = "";
+
+	switch (engine_checkpoint(engine, &reply->sqlite_code)) {
+	case ENGINE_CHECKPOINTED:
+		reply->outcome = SUBJECT_UNCHANGED;
+		break;
+	case ENGINE_CHECKPOINT_NONE:
+	case ENGINE_CHECKPOINT_LATER:
+		reply->outcome = SUBJECT_LATER;
+		reason = sqlite3_errstr(reply->sqlite_code);
+		break;
+	case ENGINE_CHECKPOINT_STOPPED:
+		reply->outcome = was_stopped ? SUBJECT_STOPPED : SUBJECT_LATER;
+		reason = was_stopped ? "stopped before" : sqlite3_errstr(reply->sqlite_code);
+		break;
+	}
+	reply->must_restart = engine_is_stopped(engine);
+	reply->version = engine_read_head(engine).version;
+	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "%s", reason);
+}
+
+static void subject_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	memset(reply, 0, sizeof *reply);
+	switch (step->kind) {
+	case SUBJECT_STEP_ORDER_UPDATE:
+		subject_submit(instance, step->update, reply);
+		return;
+	case SUBJECT_STEP_CHECKPOINT:
+		subject_checkpoint(instance, reply);
+		return;
+	case SUBJECT_STEP_NONE:
+		break;
+	}
+	reply->outcome = SUBJECT_REFUSED;
+	reply->must_restart = engine_is_stopped(instance);
+	reply->version = engine_read_head(instance).version;
+	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "unknown step");
+}
+
+static void subject_show_position(void *context, const struct engine_position *position) {
+	const struct subject_sink *sink = context;
+	struct subject_position shown = {
+	        .quantity_lots = position->quantity_lots,
+	        .cost_tick_lots = position->cost_tick_lots,
+	        .realised_tick_lots = position->realised_tick_lots,
+	};
+
+	memcpy(shown.symbol, position->symbol, sizeof shown.symbol);
+	sink->position(sink->context, &shown);
+}
+
+static void subject_show_order(void *context, const struct engine_order *order) {
+	const struct subject_sink *sink = context;
+	struct subject_order shown = {
+	        .side = (enum subject_side)order->side,
+	        .status = (enum subject_order_status)order->status,
+	        .order_quantity_lots = order->order_quantity_lots,
+	        .price_ticks = order->price_ticks,
+	        .cum_quantity_lots = order->cum_quantity_lots,
+	        .leaves_quantity_lots = order->leaves_quantity_lots,
+	};
+
+	memcpy(shown.order_id, order->order_id, sizeof shown.order_id);
+	memcpy(shown.symbol, order->symbol, sizeof shown.symbol);
+	sink->order(sink->context, &shown);
+}
+
+static void subject_show_execution(void *context, const struct engine_execution *execution) {
+	const struct subject_sink *sink = context;
+
+	sink->execution(sink->context, execution->symbol, execution->exec_id);
+}
+
+static void subject_observe(void *instance, const struct subject_sink *sink) {
+	struct subject_sink copy = *sink;
+	struct engine_visitor visitor = {
+	        .context = &copy,
+	        .position = subject_show_position,
+	        .order = subject_show_order,
+	        .execution = subject_show_execution,
+	};
+	struct engine_head head = engine_read_head(instance);
+
+	sink->head(sink->context, head.version, head.epoch, head.halted);
+	engine_visit(instance, &visitor);
+}
+
+static void subject_stop(void *instance) {
+	engine_close(instance);
+}
+
+static const struct aftershock_subject subject_engine = {
+        .interface_version = SUBJECT_INTERFACE_VERSION,
+        .name = "engine",
+        .start = subject_start,
+        .step = subject_step,
+        .observe = subject_observe,
+        .stop = subject_stop,
+};
+
+#ifdef SUBJECT_PLUGIN
+__attribute__((visibility("default"))) const struct aftershock_subject *aftershock_subject(void) {
+	return &subject_engine;
+}
+#else
+const struct aftershock_subject *sim_subject_engine(void) {
+	return &subject_engine;
+}
+#endif
