@@ -53,7 +53,7 @@ bench: build
 coverage: deps
 	sh reports/coverage.sh $(JOBS)
 
-acceptance: build coverage
+acceptance: build
 	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS)
 
 clean:

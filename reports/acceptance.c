@@ -1,0 +1,95 @@
+/* reports/acceptance.c: the program that writes the acceptance page.
+ *
+ * acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]... --out DIR
+ *
+ * Exit status: 0 no criterion is red, 1 at least one is, 2 wrong usage or an input or output that cannot be used. */
+#include "reports.h"
+
+#include <string.h>
+
+static const char usage[] =
+        "usage: acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]... --out DIR\n";
+
+static int fail(const char *why) {
+	fprintf(stderr, "acceptance: %s\n", why);
+	return 2;
+}
+
+/* Takes one option with its value. `out` and `criteria` are remembered. */
+static bool take(sqlite3 *db, const char *option, const char *value, const char **out, char *why) {
+	if (strcmp(option, "--out") == 0) {
+		*out = value;
+		return true;
+	}
+	if (strcmp(option, "--criteria") == 0) {
+		return reports_criteria_load(db, value, why);
+	}
+	if (strcmp(option, "--results") == 0) {
+		return reports_results_load(db, value, why);
+	}
+	if (strcmp(option, "--junit") == 0) {
+		return reports_junit_load(db, value, why);
+	}
+	if (strcmp(option, "--tracefile") == 0) {
+		return reports_tracefile_load(db, value, why);
+	}
+	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: unknown option\n%s", option, usage);
+	return false;
+}
+
+static bool write_page(sqlite3 *db, const char *directory, const char *name, enum reports_format format, char *why) {
+	char *path = sqlite3_mprintf("%s/%s", directory, name);
+	FILE *file = path != NULL ? fopen(path, "w") : NULL;
+	if (file == NULL) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s/%s: cannot be written", directory, name);
+		sqlite3_free(path);
+		return false;
+	}
+	bool done = reports_acceptance_write(db, file, format, why);
+	if (fclose(file) != 0 && done) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: cannot be written", path);
+		done = false;
+	}
+	sqlite3_free(path);
+	return done;
+}
+
+static int report(sqlite3 *db, const char *out) {
+	char why[REPORTS_WHY_SIZE] = "";
+	int criteria = 0;
+	int red = 0;
+	if (!reports_evidence_count(db, &criteria, &red, why)) {
+		return fail(why);
+	}
+	if (criteria == 0 || out == NULL) {
+		return fail(usage);
+	}
+	if (!write_page(db, out, "acceptance.md", REPORTS_FORMAT_MARKDOWN, why) ||
+	    !write_page(db, out, "acceptance.html", REPORTS_FORMAT_HTML, why)) {
+		return fail(why);
+	}
+	printf("%d criteria, %d red: %s/acceptance.html\n", criteria, red, out);
+	return red > 0 ? 1 : 0;
+}
+
+int main(int argc, char **argv) {
+	char why[REPORTS_WHY_SIZE] = "";
+	const char *out = NULL;
+	sqlite3 *db = reports_evidence_open();
+	if (db == NULL) {
+		return fail("out of memory");
+	}
+	int status = 0;
+	for (int i = 1; i < argc && status == 0; i += 2) {
+		if (i + 1 == argc) {
+			status = fail(usage);
+		} else if (!take(db, argv[i], argv[i + 1], &out, why)) {
+			status = fail(why);
+		}
+	}
+	if (status == 0) {
+		status = report(db, out);
+	}
+	sqlite3_close(db);
+	return status;
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# acceptance.sh [JOBS] [SEEDS] [BUG_SEEDS]: collects the evidence and writes reports/out/acceptance.html and .md. What fails on the way
+# is evidence too and makes a criterion red; only what could not be run at all stops the script. Exit status of the page.
+set -eu
+jobs=${1:-2}
+seeds=${2:-1000}
+bug_seeds=${3:-200}
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$root/build
+results=$build/acceptance
+out=$root/reports/out
+
+# 0 and 1 are verdicts; anything else is no answer.
+sweep() {
+	name=$1
+	shift
+	echo "acceptance: $name" >&2
+	status=0
+	"$build/aftershock" run --jobs "$jobs" --results "$results/$name" "$@" >"$results/$name.log" 2>&1 || status=$?
+	if [ "$status" -gt 1 ]; then
+		tail -n 20 "$results/$name.log" >&2
+		echo "acceptance: the sweep ended with status $status" >&2
+		exit "$status"
+	fi
+}
+
+cd "$root"
+rm -rf "$results"
+mkdir -p "$results" "$out"
+set -- --criteria reports/acceptance.yaml --out "$out"
+
+echo 'acceptance: tests' >&2
+ctest --test-dir "$build" --parallel "$jobs" --output-junit "$results/junit.xml" >"$results/tests.log" 2>&1 ||
+	echo "acceptance: tests failed, see $results/tests.log" >&2
+set -- "$@" --junit "$results/junit.xml"
+
+sweep clean --seeds "$seeds"
+set -- "$@" --results "$results/clean"
+for patch_file in scenarios/bugs/*.patch; do
+	bug=$(basename "$patch_file" .patch)
+	sweep "$bug" --seeds "$bug_seeds" --bug "$bug"
+	set -- "$@" --results "$results/$bug"
+done
+
+sh reports/coverage.sh "$jobs" >"$results/coverage.log" 2>&1 || tail -n 40 "$results/coverage.log" >&2
+set -- "$@" --tracefile "$out/coverage/both.info"
+
+"$build/acceptance" "$@"

@@ -1,0 +1,135 @@
+/* reports/acceptance_page.c: what the acceptance page shows, section by section, each a query. */
+#include "reports.h"
+
+#include <string.h>
+
+struct section {
+	const char *title;
+	const char *sql;
+};
+
+static const char sql_sweeps[] =
+        "SELECT CASE WHEN coalesce(bug, '') = '' THEN subject ELSE 'planted bug: ' || bug END AS subject,"
+        " (SELECT count(*) FROM run r WHERE r.sweep = s.id) AS runs, seeds_count AS seeds, exit_status AS 'exit "
+        "status',"
+        " version, compiler, sqlite_version AS SQLite FROM sweep s ORDER BY coalesce(bug, ''), subject, seeds_first, "
+        "runs";
+
+static const char sql_overview[] =
+        "SELECT c.id AS id, iif(c.id IN (SELECT criterion FROM shortcoming), 'red', 'ok') AS state, c.text AS "
+        "criterion,"
+        " (SELECT count(*) FROM served v WHERE v.criterion = c.id) AS scenarios,"
+        " (SELECT coalesce(sum(runs), 0) FROM served v JOIN scenario_sum USING (scenario) WHERE v.criterion = c.id) AS "
+        "runs,"
+        " (SELECT coalesce(sum(restarts), 0) FROM served v JOIN scenario_sum USING (scenario) WHERE v.criterion = c.id)"
+        " AS restarts,"
+        " (SELECT coalesce(sum(violations), 0) FROM served v JOIN scenario_sum USING (scenario) WHERE v.criterion = "
+        "c.id)"
+        " AS violations,"
+        " (SELECT count(*) FROM criterion_test_found t WHERE t.criterion = c.id) AS tests,"
+        " (SELECT coalesce(printf('%.1f %%', 100.0 * sum(covered) / sum(lines)), '') FROM criterion_function cf"
+        " JOIN function_sum USING (name) WHERE cf.criterion = c.id) AS coverage,"
+        " (SELECT printf('%d of %d', count(seeds), count(*)) FROM bug_sum b WHERE b.criterion = c.id) AS 'bugs caught'"
+        " FROM criterion c ORDER BY c.id";
+
+static const struct section sections[] = {
+        {"Scenarios",
+         "SELECT v.scenario AS scenario, iif(coalesce(s.runs, 0) = 0, 'not run', iif(s.violations > 0,"
+         " 'violated', 'ok')) AS state, coalesce(s.runs, 0) AS runs, s.restarts AS restarts,"
+         " s.crash_states AS 'crash states', s.faults AS faults, s.violations AS violations, a.about AS about"
+         " FROM served v JOIN scenario a ON a.name = v.scenario LEFT JOIN scenario_sum s USING (scenario)"
+         " WHERE v.criterion = ?1 ORDER BY v.scenario"},
+        {"Violations",
+         "SELECT r.scenario AS scenario, r.verdict AS verdict, r.invariant AS invariant, count(*) AS runs,"
+         " min(r.seed) AS seed, r.detail AS detail, r.replay AS replay FROM run r JOIN served v"
+         " USING (scenario) WHERE v.criterion = ?1 AND r.sweep IN clean AND r.verdict <> 'held'"
+         " GROUP BY r.scenario, r.verdict, r.invariant ORDER BY r.scenario, r.verdict, r.invariant"},
+        {"Tests",
+         "SELECT name AS test, iif(passed, 'ok', status) AS state FROM criterion_test_found WHERE criterion = ?1"
+         " UNION ALL SELECT name, 'not run' FROM criterion_test WHERE criterion = ?1 AND name <> '*'"
+         " AND name NOT IN (SELECT name FROM test) ORDER BY 1"},
+        {"Functions",
+         "SELECT f.name AS function, coalesce(f.file, '') AS file, iif(f.hits > 0, 'ok', 'never ran') AS state,"
+         " f.hits AS calls, f.covered || ' of ' || f.lines AS lines,"
+         " printf('%.1f %%', 100.0 * f.covered / max(f.lines, 1)) AS coverage FROM criterion_function c"
+         " JOIN function_sum f USING (name) WHERE c.criterion = ?1"
+         " UNION ALL SELECT name, '', 'unknown', NULL, '', '' FROM criterion_function WHERE criterion = ?1"
+         " AND name NOT IN (SELECT name FROM function) ORDER BY 2, 1"},
+        {"Planted bugs", "SELECT name AS bug, iif(seeds_run = 0, 'not run', iif(seeds IS NULL, 'not caught',"
+                         " iif(seeds > seeds_max, 'late', 'ok'))) AS state, seeds AS 'caught after seeds',"
+                         " seeds_run AS 'seeds run', scenario, invariant, replay FROM bug_sum WHERE criterion = ?1"
+                         " ORDER BY name"},
+};
+
+static bool write_criterion(const struct reports_page *page, sqlite3 *db, sqlite3_stmt *row, char *why) {
+	const char *id = (const char *)sqlite3_column_text(row, 0);
+	const char *title = (const char *)sqlite3_column_text(row, 1);
+	reports_page_heading(page, 2, title, id);
+	if (sqlite3_column_int(row, 2) > 0) {
+		reports_page_heading(page, 3, "What it lacks", NULL);
+		static const char sql[] =
+		        "SELECT 'red' AS state, reason FROM shortcoming WHERE criterion = ?1 ORDER BY reason";
+		if (!reports_page_table(page, db, sql, id, why)) {
+			return false;
+		}
+	}
+	const char *note = (const char *)sqlite3_column_text(row, 3);
+	if (note != NULL) {
+		reports_page_paragraph(page, note);
+	}
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		reports_page_heading(page, 3, sections[i].title, NULL);
+		if (!reports_page_table(page, db, sections[i].sql, id, why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool write_criteria(const struct reports_page *page, sqlite3 *db, char *why) {
+	static const char sql[] =
+	        "SELECT id, id || ': ' || text, (SELECT count(*) FROM shortcoming s WHERE s.criterion = c.id),"
+	        " iif(needs_runs AND needs_tests AND needs_functions AND needs_bugs, NULL, 'By its nature this "
+	        "criterion asks"
+	        " for no evidence of these kinds:' || iif(needs_runs, '', ' runs') || iif(needs_tests, '', ' tests') ||"
+	        " iif(needs_functions, '', ' functions') || iif(needs_bugs, '', ' bugs') || '.') FROM criterion c "
+	        "ORDER BY id";
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+	bool good = result == SQLITE_OK;
+	while (good && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		good = write_criterion(page, db, statement, why);
+	}
+	if (good && result != SQLITE_DONE) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s", sqlite3_errmsg(db));
+		good = false;
+	}
+	sqlite3_finalize(statement);
+	return good;
+}
+
+bool reports_acceptance_write(sqlite3 *db, FILE *file, enum reports_format format, char *why) {
+	struct reports_page page = {file, format};
+	char summary[160];
+	int criteria = 0;
+	int red = 0;
+	if (!reports_evidence_count(db, &criteria, &red, why)) {
+		return false;
+	}
+	sqlite3_snprintf((int)sizeof(summary), summary,
+	                 "%d acceptance criteria: %d with all the evidence they ask for, %d red.", criteria,
+	                 criteria - red, red);
+	reports_page_begin(&page, "Aftershock: acceptance evidence");
+	reports_page_paragraph(&page, summary);
+	bool good = reports_page_table(&page, db, sql_overview, NULL, why);
+	if (good) {
+		reports_page_heading(&page, 2, "What was run", NULL);
+		good = reports_page_table(&page, db, sql_sweeps, NULL, why) && write_criteria(&page, db, why);
+	}
+	reports_page_end(&page);
+	if (good && (fflush(file) != 0 || ferror(file))) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "the page cannot be written");
+		good = false;
+	}
+	return good;
+}

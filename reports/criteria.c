@@ -1,0 +1,152 @@
+/* reports/criteria.c: reads acceptance.yaml (its schema is at the top of that file). */
+#include "reports.h"
+
+#include <cyaml/cyaml.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+enum evidence_kind { EVIDENCE_RUNS = 1, EVIDENCE_TESTS = 2, EVIDENCE_FUNCTIONS = 4, EVIDENCE_BUGS = 8 };
+#define EVIDENCE_ALL (EVIDENCE_RUNS | EVIDENCE_TESTS | EVIDENCE_FUNCTIONS | EVIDENCE_BUGS)
+
+struct criterion {
+	char *id;
+	char *text;
+	uint32_t evidence; /* 0: all kinds */
+	char **tests;
+	unsigned tests_count;
+	char **functions;
+	unsigned functions_count;
+	char **bugs;
+	unsigned bugs_count;
+};
+
+struct criteria {
+	uint32_t bug_seeds_max;
+	struct criterion *criteria;
+	unsigned criteria_count;
+};
+
+static const cyaml_schema_value_t name_schema = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 200)};
+
+static const cyaml_strval_t evidence_names[] = {
+        {"runs", EVIDENCE_RUNS},
+        {"tests", EVIDENCE_TESTS},
+        {"functions", EVIDENCE_FUNCTIONS},
+        {"bugs", EVIDENCE_BUGS},
+};
+
+#define OPTIONAL_LIST (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+
+static const cyaml_schema_field_t criterion_fields[] = {
+        CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, struct criterion, id, 1, 16),
+        CYAML_FIELD_STRING_PTR("text", CYAML_FLAG_POINTER, struct criterion, text, 1, 400),
+        CYAML_FIELD_FLAGS("evidence", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct criterion, evidence,
+                          evidence_names, 4),
+        CYAML_FIELD_SEQUENCE("tests", OPTIONAL_LIST, struct criterion, tests, &name_schema, 0, 200),
+        CYAML_FIELD_SEQUENCE("functions", OPTIONAL_LIST, struct criterion, functions, &name_schema, 0, 200),
+        CYAML_FIELD_SEQUENCE("bugs", OPTIONAL_LIST, struct criterion, bugs, &name_schema, 0, 200),
+        CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t criterion_schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct criterion, criterion_fields)};
+
+static const cyaml_schema_field_t criteria_fields[] = {
+        CYAML_FIELD_UINT("bug_seeds_max", CYAML_FLAG_DEFAULT, struct criteria, bug_seeds_max),
+        CYAML_FIELD_SEQUENCE("criteria", CYAML_FLAG_POINTER, struct criteria, criteria, &criterion_schema, 1, 100),
+        CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t criteria_schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct criteria, criteria_fields)};
+
+/* Keeps the first two messages of libcyaml: what is wrong, and where. What follows is its way out of the nested values. */
+struct complaint {
+	char *why;
+	int count;
+};
+
+static void complain(cyaml_log_t level, void *context, const char *format, va_list arguments) {
+	struct complaint *complaint = context;
+	if (level < CYAML_LOG_ERROR || complaint->count >= 2) {
+		return;
+	}
+	size_t used = strlen(complaint->why);
+	int room = (int)(REPORTS_WHY_SIZE - used);
+	sqlite3_snprintf(room, complaint->why + used, complaint->count > 0 ? ": " : " ");
+	used = strlen(complaint->why);
+	room = (int)(REPORTS_WHY_SIZE - used);
+	sqlite3_vsnprintf(room, complaint->why + used, format, arguments);
+	complaint->why[strcspn(complaint->why, "\n")] = '\0';
+	complaint->count++;
+}
+
+/* Inserts one row per name: criterion, name, and `third` where the statement has a third parameter. */
+struct names {
+	const char *sql;
+	int parameters;
+	char **list;
+	unsigned count;
+	const char *third;
+};
+
+static bool add_names(sqlite3 *db, const char *id, const struct names *names, char *why) {
+	for (unsigned i = 0; i < names->count; i++) {
+		const char *const values[] = {id, names->list[i], names->third};
+		if (!reports_evidence_insert(db, names->sql, names->parameters, values, why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool add_criterion(sqlite3 *db, const struct criterion *criterion, uint32_t seeds_max, char *why) {
+	uint32_t evidence = criterion->evidence != 0 ? criterion->evidence : EVIDENCE_ALL;
+	const char *const values[] = {
+	        criterion->id,
+	        criterion->text,
+	        (evidence & EVIDENCE_RUNS) != 0 ? "1" : "0",
+	        (evidence & EVIDENCE_TESTS) != 0 ? "1" : "0",
+	        (evidence & EVIDENCE_FUNCTIONS) != 0 ? "1" : "0",
+	        (evidence & EVIDENCE_BUGS) != 0 ? "1" : "0",
+	};
+	char number[16];
+	sqlite3_snprintf((int)sizeof(number), number, "%u", seeds_max);
+	const struct names lists[] = {
+	        {"INSERT INTO criterion_test VALUES(?,?)", 2, criterion->tests, criterion->tests_count, NULL},
+	        {"INSERT INTO criterion_function VALUES(?,?)", 2, criterion->functions, criterion->functions_count,
+	         NULL},
+	        {"INSERT INTO criterion_bug VALUES(?,?,?)", 3, criterion->bugs, criterion->bugs_count, number},
+	};
+	bool added = reports_evidence_insert(db, "INSERT INTO criterion VALUES(?,?,?,?,?,?)", 6, values, why);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && added; i++) {
+		added = add_names(db, criterion->id, &lists[i], why);
+	}
+	return added;
+}
+
+bool reports_criteria_load(sqlite3 *db, const char *path, char *why) {
+	struct complaint complaint = {why, 0};
+	const cyaml_config_t config = {
+	        .log_fn = complain,
+	        .log_ctx = &complaint,
+	        .log_level = CYAML_LOG_ERROR,
+	        .mem_fn = cyaml_mem,
+	};
+	struct criteria *criteria = NULL;
+	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s:", path);
+	cyaml_err_t error = cyaml_load_file(path, &config, &criteria_schema, (cyaml_data_t **)&criteria, NULL);
+	if (error != CYAML_OK) {
+		if (complaint.count == 0) {
+			sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: %s", path, cyaml_strerror(error));
+		}
+		return false;
+	}
+	bool added = true;
+	for (unsigned i = 0; i < criteria->criteria_count && added; i++) {
+		added = add_criterion(db, &criteria->criteria[i], criteria->bug_seeds_max, why);
+	}
+	cyaml_free(&config, &criteria_schema, criteria, 0);
+	return added;
+}

@@ -1,0 +1,82 @@
+/* reports/results.c: adds results databases to the evidence. Their schema is the contract between the coordinator of
+ * `aftershock run --results` and everything that shows results. */
+#include "reports.h"
+
+#include <sys/stat.h>
+
+/* Sweep numbers of several databases collide: each database's are moved beyond those that are there. */
+static const char merge[] =
+        "INSERT INTO sweep SELECT id + ?1, subject, bug, seeds_first, seeds_count, jobs, sqlite_version, "
+        "sqlite_source_id,"
+        " compiler, version, wall_s, exit_status FROM given.sweep;"
+        "INSERT OR REPLACE INTO scenario SELECT name, about, coalesce(criteria, '') FROM given.scenario;"
+        "INSERT INTO run SELECT sweep_id + ?1, scenario, seed, ordinal, verdict, invariant, detail, updates, faults, "
+        "restarts,"
+        " crash_states, replay FROM given.run;"
+        "INSERT INTO probe SELECT sweep_id + ?1, scenario, name, required, hits FROM given.probe;"
+        "DELETE FROM scenario_sum;"
+        "INSERT INTO scenario_sum SELECT scenario, count(*), sum(updates), sum(faults), sum(restarts), "
+        "sum(crash_states),"
+        " sum(verdict <> 'held') FROM run WHERE sweep IN clean GROUP BY scenario;";
+
+static bool run_one(sqlite3 *db, const char *sql, sqlite3_int64 base, const char **tail) {
+	sqlite3_stmt *statement = NULL;
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, tail) != SQLITE_OK) {
+		return false;
+	}
+	if (sqlite3_bind_parameter_count(statement) > 0) {
+		sqlite3_bind_int64(statement, 1, base);
+	}
+	bool done = sqlite3_step(statement) == SQLITE_DONE;
+	sqlite3_finalize(statement);
+	return done;
+}
+
+static bool run_all(sqlite3 *db, const char *sql, sqlite3_int64 base) {
+	while (*sql != '\0') {
+		if (!run_one(db, sql, base, &sql)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool highest_sweep(sqlite3 *db, sqlite3_int64 *highest) {
+	sqlite3_stmt *statement = NULL;
+	bool done =
+	        sqlite3_prepare_v2(db, "SELECT coalesce(max(id), 0) FROM sweep", -1, &statement, NULL) == SQLITE_OK &&
+	        sqlite3_step(statement) == SQLITE_ROW;
+	*highest = done ? sqlite3_column_int64(statement, 0) : 0;
+	sqlite3_finalize(statement);
+	return done;
+}
+
+static bool load_file(sqlite3 *db, const char *file, char *why) {
+	sqlite3_int64 base = 0;
+	char *attach = sqlite3_mprintf("ATTACH %Q AS given", file);
+	bool attached = attach != NULL && sqlite3_exec(db, attach, NULL, NULL, NULL) == SQLITE_OK;
+	bool done = attached && highest_sweep(db, &base) && run_all(db, merge, base);
+	if (!done) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: not a results database: %s", file, sqlite3_errmsg(db));
+	}
+	if (attached) {
+		sqlite3_exec(db, "DETACH given", NULL, NULL, NULL);
+	}
+	sqlite3_free(attach);
+	return done;
+}
+
+bool reports_results_load(sqlite3 *db, const char *path, char *why) {
+	struct stat status;
+	bool directory = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	char *file = sqlite3_mprintf("%s%s", path, directory ? "/results.db" : "");
+	bool done = false;
+	/* Asked first: ATTACH would create what is not there. */
+	if (file == NULL || stat(file, &status) != 0) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: no results there", path);
+	} else {
+		done = load_file(db, file, why);
+	}
+	sqlite3_free(file);
+	return done;
+}

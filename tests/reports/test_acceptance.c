@@ -1,0 +1,317 @@
+/* The acceptance page, from small inputs made here: one in which every criterion has its evidence, and for each shortcoming a
+ * twin in which exactly that piece is missing or bad. */
+#include "reports.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define CRITERION                                                                                                      \
+	"bug_seeds_max: 200\n"                                                                                         \
+	"criteria:\n"                                                                                                  \
+	"  - id: AC1\n"                                                                                                \
+	"    text: saved before it is shown\n"
+
+static const char criteria_good[] = CRITERION "    tests: [engine/test_store]\n"
+                                              "    functions: [engine_store_save]\n"
+                                              "    bugs: [memory_before_save]\n";
+
+static const char junit_good[] =
+        "<?xml version=\"1.0\"?>\n<testsuite name=\"x\">\n"
+        "<testcase name=\"engine/test_store\" classname=\"x\" time=\"0.1\" status=\"run\">\n"
+        "<system-out>&lt;testcase name=&quot;fake&quot;</system-out></testcase>\n</testsuite>\n";
+
+/* Two functions: the first has lines 10 and 11 (one of them ran), the second has line 20. */
+static const char trace_good[] = "TN:\nSF:/any/where/engine/store.c\nFN:9,engine_store_save\nFN:19,engine_store_load\n"
+                                 "FNDA:3,engine_store_save\nFNDA:0,engine_store_load\nDA:10,3\nDA:11,0\nDA:20,0\n"
+                                 "end_of_record\n";
+
+static const char schema[] =
+        "CREATE TABLE sweep(id INTEGER PRIMARY KEY, subject TEXT, bug TEXT, seeds_first TEXT, seeds_count INTEGER,"
+        " jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT, sqlite_source_id TEXT,"
+        " compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER);"
+        "CREATE TABLE scenario(name TEXT PRIMARY KEY, about TEXT, path TEXT, criteria TEXT);"
+        "CREATE TABLE run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT, invariant TEXT,"
+        " event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER, restarts "
+        "INTEGER,"
+        " crash_states INTEGER, virtual_ns INTEGER, replay TEXT);"
+        "CREATE TABLE probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
+        "CREATE TABLE failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT, replay TEXT,"
+        " count INTEGER, first_ordinal INTEGER);";
+
+static const char clean_rows[] =
+        "INSERT INTO sweep(id, subject, bug, seeds_first, seeds_count) VALUES(1, 'engine', NULL, '0x1', 2);"
+        "INSERT INTO scenario VALUES('kill', 'dies anywhere', 'scenarios/kill.yaml', 'AC1 AC10');"
+        "INSERT INTO run(sweep_id, scenario, seed, ordinal, verdict, restarts, faults, crash_states) VALUES"
+        " (1, 'kill', '0x1', 0, 'held', 3, 2, 1), (1, 'kill', '0x2', 1, 'held', 4, 2, 1);"
+        "INSERT INTO probe VALUES(1, 'kill', 'killed', 1, 2), (1, 'kill', 'optional', 0, 0);";
+
+static const char bug_rows[] =
+        "INSERT INTO sweep(id, subject, bug, seeds_first, seeds_count) VALUES(1, 'engine', 'memory_before_save', "
+        "'0x1', 9);"
+        "INSERT INTO scenario VALUES('kill', 'dies anywhere', 'scenarios/kill.yaml', 'AC1 AC10');"
+        "INSERT INTO run(sweep_id, scenario, seed, ordinal, verdict, invariant, replay) VALUES"
+        " (1, 'kill', '0x1', 0, 'held', NULL, NULL),"
+        " (1, 'kill', '0x3', 6, 'violated', 'memory_equals_committed', 'aftershock replay kill@0x3'),"
+        " (1, 'kill', '0x2', 4, 'violated', 'exactly_once', 'aftershock replay kill@0x2');";
+
+/* What one test gives to the program. NULL: not given. */
+struct inputs {
+	const char *criteria;
+	const char *junit;
+	const char *trace;
+	const char *clean;      /* rows of the sweep of the product */
+	const char *bug;        /* rows of the sweep with the planted bug */
+	const char *adjustment; /* statements that spoil the clean sweep */
+};
+
+static const struct inputs good = {criteria_good, junit_good, trace_good, clean_rows, bug_rows, ""};
+
+static char directory[64];
+
+static const char *path_of(const char *name) {
+	static char path[128];
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return path;
+}
+
+static const char *write_file(const char *name, const char *text) {
+	FILE *file = fopen(path_of(name), "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	return path_of(name);
+}
+
+static const char *write_results(const char *name, const char *rows, const char *adjustment) {
+	sqlite3 *db = NULL;
+	unlink(path_of(name));
+	assert_int_equal(sqlite3_open(path_of(name), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, schema, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, rows, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, adjustment, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return path_of(name);
+}
+
+static sqlite3 *load(const struct inputs *inputs) {
+	char why[REPORTS_WHY_SIZE] = "";
+	sqlite3 *db = reports_evidence_open();
+	assert_non_null(db);
+	if (!reports_criteria_load(db, write_file("acceptance.yaml", inputs->criteria), why)) {
+		fail_msg("%s", why);
+	}
+	if (inputs->junit != NULL) {
+		assert_true(reports_junit_load(db, write_file("junit.xml", inputs->junit), why));
+	}
+	if (inputs->trace != NULL) {
+		assert_true(reports_tracefile_load(db, write_file("both.info", inputs->trace), why));
+	}
+	if (inputs->clean != NULL) {
+		assert_true(
+		        reports_results_load(db, write_results("clean.db", inputs->clean, inputs->adjustment), why));
+	}
+	if (inputs->bug != NULL) {
+		assert_true(reports_results_load(db, write_results("bug.db", inputs->bug, ""), why));
+	}
+	return db;
+}
+
+static char *render(sqlite3 *db, enum reports_format format) {
+	char why[REPORTS_WHY_SIZE] = "";
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+	assert_non_null(file);
+	if (!reports_acceptance_write(db, file, format, why)) {
+		fail_msg("%s", why);
+	}
+	fclose(file);
+	return text;
+}
+
+/* Checks the number of red criteria and that the page, in both formats, says `expected`. */
+static void expect(const struct inputs *inputs, int red_expected, const char *expected) {
+	char why[REPORTS_WHY_SIZE] = "";
+	int criteria = 0;
+	int red = -1;
+	sqlite3 *db = load(inputs);
+	assert_true(reports_evidence_count(db, &criteria, &red, why));
+	char *markdown = render(db, REPORTS_FORMAT_MARKDOWN);
+	char *html = render(db, REPORTS_FORMAT_HTML);
+	if (red != red_expected || strstr(html, expected) == NULL) {
+		fail_msg("red %d, expected %d and \"%s\" in:\n%s", red, red_expected, expected, markdown);
+	}
+	assert_int_equal(strstr(markdown, "What it lacks") != NULL, red_expected > 0);
+	free(markdown);
+	free(html);
+	sqlite3_close(db);
+}
+
+static void complete_evidence_is_green(void **state) {
+	(void)state;
+	expect(&good, 0, "1 acceptance criteria: 1 with all the evidence they ask for, 0 red.");
+}
+
+static void page_shows_runs_coverage_and_the_first_catch(void **state) {
+	(void)state;
+	sqlite3 *db = load(&good);
+	char *text = render(db, REPORTS_FORMAT_MARKDOWN);
+	/* 3 + 4 restarts of the clean sweep only; one of two lines; ordinal 4 is the fifth seed and comes before ordinal 6. */
+	assert_non_null(strstr(text, "| kill | **ok** | 2 | 7 | 2 | 4 | 0 | dies anywhere |"));
+	assert_non_null(strstr(text, "| `engine_store_save` | engine/store.c | **ok** | 3 | 1 of 2 | 50.0 % |"));
+	assert_non_null(strstr(text, "| memory\\_before\\_save | **ok** | 5 | 3 | kill | exactly\\_once |"
+	                             " `aftershock replay kill@0x2` |"));
+	assert_null(strstr(text, "fake"));
+	free(text);
+	sqlite3_close(db);
+}
+
+static void every_missing_piece_is_red(void **state) {
+	(void)state;
+	struct inputs inputs = good;
+	inputs.clean = NULL;
+	expect(&inputs, 1, "scenario kill was not run");
+	inputs = good;
+	inputs.clean = NULL;
+	inputs.bug = NULL;
+	expect(&inputs, 1, "no scenario of the results serves it");
+	inputs = good;
+	inputs.bug = NULL;
+	expect(&inputs, 1, "planted bug memory_before_save was not run");
+	inputs = good;
+	inputs.junit = NULL;
+	expect(&inputs, 1, "test engine/test_store was not run");
+	inputs = good;
+	inputs.trace = NULL;
+	expect(&inputs, 1, "function engine_store_save is not in the coverage data");
+	inputs = good;
+	inputs.criteria = CRITERION;
+	expect(&inputs, 1, "no test is named for it");
+	expect(&inputs, 1, "no function is named for it");
+	expect(&inputs, 1, "no planted bug is named for it");
+}
+
+static void every_bad_piece_is_red(void **state) {
+	(void)state;
+	struct inputs inputs = good;
+	inputs.adjustment = "UPDATE run SET verdict = 'violated', invariant = 'exactly_once', detail = 'a < b | c',"
+	                    " replay = 'aftershock replay kill@0x2' WHERE ordinal = 1";
+	expect(&inputs, 1, "1 runs of scenario kill did not hold");
+	expect(&inputs, 1, "a &lt; b | c");
+	inputs.adjustment = "UPDATE run SET verdict = 'harness_failed' WHERE ordinal = 1";
+	expect(&inputs, 1, "1 runs of scenario kill did not hold");
+	inputs.adjustment = "UPDATE probe SET hits = 0";
+	expect(&inputs, 1, "scenario kill never reached its probe killed");
+	inputs.adjustment = "UPDATE scenario SET criteria = 'AC10'"; /* AC10 is not AC1 */
+	inputs.bug = NULL;
+	expect(&inputs, 1, "no scenario of the results serves it");
+	inputs = good;
+	inputs.junit = "<testsuite><testcase name=\"engine/test_store\" status=\"fail\"></testcase></testsuite>";
+	expect(&inputs, 1, "test engine/test_store did not pass: fail");
+	inputs = good;
+	inputs.trace = "SF:engine/store.c\nFN:9,engine_store_save\nFNDA:0,engine_store_save\nDA:10,0\nend_of_record\n";
+	expect(&inputs, 1, "function engine_store_save never ran");
+	inputs = good;
+	inputs.bug =
+	        "INSERT INTO sweep(id, subject, bug) VALUES(1, 'engine', 'memory_before_save');"
+	        "INSERT INTO run(sweep_id, scenario, seed, ordinal, verdict) VALUES (1, 'kill', '0x1', 0, 'held');";
+	expect(&inputs, 1, "planted bug memory_before_save was not caught in 1 seeds");
+	inputs.bug = "INSERT INTO sweep(id, subject, bug) VALUES(1, 'engine', 'memory_before_save');"
+	             "INSERT INTO run(sweep_id, scenario, seed, ordinal, verdict) VALUES (1, 'kill', '0x1', 200, "
+	             "'violated');";
+	expect(&inputs, 1, "planted bug memory_before_save took 201 seeds, at most 200 are allowed");
+}
+
+static void other_subjects_are_no_evidence(void **state) {
+	(void)state;
+	struct inputs inputs = good;
+	inputs.adjustment = "UPDATE sweep SET subject = 'somebody-elses.so'";
+	expect(&inputs, 1, "scenario kill was not run");
+}
+
+static void evidence_that_is_not_asked_for_is_not_missed(void **state) {
+	(void)state;
+	struct inputs inputs = {
+	        CRITERION "    evidence: [tests]\n    tests: ['*']\n", junit_good, NULL, NULL, NULL, ""};
+	expect(&inputs, 0, "asks for no evidence of these kinds: runs functions bugs.");
+	inputs.junit = NULL;
+	expect(&inputs, 1, "no test was run");
+}
+
+static void a_test_must_pass_in_every_file(void **state) {
+	(void)state;
+	char why[REPORTS_WHY_SIZE] = "";
+	int criteria = 0;
+	int red = 0;
+	static const char failed[] = "<testsuite><testcase name=\"engine/test_store\" status=\"fail\"/></testsuite>";
+	sqlite3 *db = load(&good);
+	assert_true(reports_junit_load(db, write_file("more.xml", junit_good), why));
+	assert_true(reports_evidence_count(db, &criteria, &red, why));
+	assert_int_equal(red, 0);
+	assert_true(reports_junit_load(db, write_file("more.xml", failed), why));
+	assert_true(reports_junit_load(db, write_file("more.xml", junit_good), why));
+	assert_true(reports_evidence_count(db, &criteria, &red, why));
+	assert_int_equal(red, 1);
+	sqlite3_close(db);
+}
+
+static void unusable_inputs_are_named(void **state) {
+	(void)state;
+	char why[REPORTS_WHY_SIZE] = "";
+	sqlite3 *db = reports_evidence_open();
+	assert_false(reports_criteria_load(db, path_of("absent.yaml"), why));
+	assert_non_null(strstr(why, "absent.yaml"));
+	assert_false(reports_criteria_load(db, write_file("bad.yaml", CRITERION "    wishes: [x]\n"), why));
+	assert_non_null(strstr(why, "bad.yaml"));
+	assert_non_null(strstr(why, "wishes"));
+	assert_false(reports_results_load(db, directory, why));
+	assert_int_not_equal(access(path_of("results.db"), F_OK), 0);
+	assert_false(reports_results_load(db, write_file("bad.db", "not a database, but long enough to be read as one"),
+	                                  why));
+	assert_non_null(strstr(why, "bad.db: not a results database"));
+	assert_false(reports_junit_load(db, write_file("bad.xml", "{}"), why));
+	assert_non_null(strstr(why, "bad.xml"));
+	assert_false(reports_junit_load(db, write_file("bad.xml", "<testsuite><testcase name=\"a\"/>"), why));
+	assert_non_null(strstr(why, "without name or status"));
+	assert_false(reports_tracefile_load(db, write_file("bad.info", "nothing\n"), why));
+	assert_non_null(strstr(why, "bad.info"));
+	sqlite3_close(db);
+}
+
+static int make_directory(void **state) {
+	(void)state;
+	snprintf(directory, sizeof(directory), "%s",
+	         "acceptance-XXXXXX"); /* below the build directory, where ctest runs it */
+	return mkdtemp(directory) == NULL ? -1 : 0;
+}
+
+static int remove_directory(void **state) {
+	static const char *const names[] = {"acceptance.yaml", "junit.xml", "both.info", "clean.db", "bug.db",
+	                                    "more.xml",        "bad.yaml",  "bad.db",    "bad.xml",  "bad.info"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		unlink(path_of(names[i]));
+	}
+	return rmdir(directory);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(complete_evidence_is_green),
+	        cmocka_unit_test(page_shows_runs_coverage_and_the_first_catch),
+	        cmocka_unit_test(every_missing_piece_is_red),
+	        cmocka_unit_test(every_bad_piece_is_red),
+	        cmocka_unit_test(other_subjects_are_no_evidence),
+	        cmocka_unit_test(evidence_that_is_not_asked_for_is_not_missed),
+	        cmocka_unit_test(a_test_must_pass_in_every_file),
+	        cmocka_unit_test(unusable_inputs_are_named),
+	};
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
