@@ -17,38 +17,40 @@
 #define METHODS_ANY ((1u << VFS_METHOD_COUNT) - 2u)
 /* FAULTS.md section 1: the methods whose failure SQLite knows how to report. */
 #define METHODS_FALLIBLE                                                                                               \
-	(METHOD(OPEN) | METHOD(DELETE) | METHOD(ACCESS) | METHOD(READ) | METHOD(WRITE) | METHOD(TRUNCATE) | METHOD(SYNC) | \
-	 METHOD(FILE_SIZE) | METHOD(LOCK) | METHOD(UNLOCK) | METHOD(CHECK_RESERVED_LOCK) | METHOD(SHM_MAP) |               \
-	 METHOD(SHM_LOCK))
+	(METHOD(OPEN) | METHOD(DELETE) | METHOD(ACCESS) | METHOD(READ) | METHOD(WRITE) | METHOD(TRUNCATE) |            \
+	 METHOD(SYNC) | METHOD(FILE_SIZE) | METHOD(LOCK) | METHOD(UNLOCK) | METHOD(CHECK_RESERVED_LOCK) |              \
+	 METHOD(SHM_MAP) | METHOD(SHM_LOCK))
 #define METHODS_LATENCY (METHOD(OPEN) | METHOD(DELETE) | METHOD(READ) | METHOD(WRITE) | METHOD(TRUNCATE) | METHOD(SYNC))
 #define FILES_ANY ((1u << VFS_FILE_COUNT) - 2u)
 #define FILES_STORED (FILE_KIND(DB) | FILE_KIND(JOURNAL) | FILE_KIND(WAL))
 #define EFFECTS_ALL (EFFECT(BEFORE) | EFFECT(PARTIAL) | EFFECT(AFTER))
 
 static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
-    [SIM_FAULT_KILL] = {SIM_FAULT_KILL, "kill", METHODS_ANY, FILES_ANY, EFFECTS_ALL, false, false, true, false, true,
-                        "the process dies at the operation; the page cache lives on"},
-    [SIM_FAULT_POWER_LOSS] = {SIM_FAULT_POWER_LOSS, "power_loss", METHODS_ANY, FILES_ANY, EFFECTS_ALL, false, false, true,
-                              false, true, "the machine loses power; unsynced writes survive in any legal part"},
-    [SIM_FAULT_IO_ERROR] = {SIM_FAULT_IO_ERROR, "io_error", METHODS_FALLIBLE, FILES_ANY, EFFECTS_ALL, true, false, true,
-                            false, true, "the operation returns its own error, before, in the middle of, or after its effect"},
-    [SIM_FAULT_DISK_FULL] = {SIM_FAULT_DISK_FULL, "disk_full", METHOD(WRITE) | METHOD(SYNC), FILES_ANY,
-                             EFFECT(BEFORE) | EFFECT(PARTIAL), true, false, true, false, true,
-                             "a write or sync returns SQLITE_FULL"},
-    [SIM_FAULT_CAPACITY] = {SIM_FAULT_CAPACITY, "capacity", METHODS_ANY, FILES_ANY, 0, false, true, true, false, true,
-                            "the disk has that many bytes left, for a stretch of virtual time"},
-    [SIM_FAULT_BUSY] = {SIM_FAULT_BUSY, "busy", METHOD(LOCK) | METHOD(SHM_LOCK), FILES_ANY, EFFECT(BEFORE), true, false,
-                        false, false, true, "a lock is refused as if somebody else held it"},
-    [SIM_FAULT_LOCK_HELD] = {SIM_FAULT_LOCK_HELD, "lock_held", METHODS_ANY, FILES_ANY, 0, false, true, false, false, true,
-                             "another process takes the write lock for a stretch of virtual time"},
-    [SIM_FAULT_LATENCY] = {SIM_FAULT_LATENCY, "latency", METHODS_LATENCY, FILES_ANY, 0, true, true, false, false, true,
-                           "the operation takes that much longer"},
-    [SIM_FAULT_BIT_FLIP] = {SIM_FAULT_BIT_FLIP, "bit_flip", 0, FILES_STORED, 0, false, false, true, true, false,
-                            "bits of one byte on the medium change while no process runs"},
-    [SIM_FAULT_ZERO] = {SIM_FAULT_ZERO, "zero", 0, FILES_STORED, 0, false, false, true, false, false,
-                        "one sector on the medium turns to zeros while no process runs"},
-    [SIM_FAULT_CUT] = {SIM_FAULT_CUT, "cut", 0, FILES_STORED, 0, false, false, true, false, false,
-                       "the file loses its end while no process runs"},
+        [SIM_FAULT_KILL] = {SIM_FAULT_KILL, "kill", METHODS_ANY, FILES_ANY, EFFECTS_ALL, false, false, true, false,
+                            true, "the process dies at the operation; the page cache lives on"},
+        [SIM_FAULT_POWER_LOSS] = {SIM_FAULT_POWER_LOSS, "power_loss", METHODS_ANY, FILES_ANY, EFFECTS_ALL, false, false,
+                                  true, false, true,
+                                  "the machine loses power; unsynced writes survive in any legal part"},
+        [SIM_FAULT_IO_ERROR] = {SIM_FAULT_IO_ERROR, "io_error", METHODS_FALLIBLE, FILES_ANY, EFFECTS_ALL, true, false,
+                                true, false, true,
+                                "the operation returns its own error, before, in the middle of, or after its effect"},
+        [SIM_FAULT_DISK_FULL] = {SIM_FAULT_DISK_FULL, "disk_full", METHOD(WRITE) | METHOD(SYNC), FILES_ANY,
+                                 EFFECT(BEFORE) | EFFECT(PARTIAL), true, false, true, false, true,
+                                 "a write or sync returns SQLITE_FULL"},
+        [SIM_FAULT_CAPACITY] = {SIM_FAULT_CAPACITY, "capacity", METHODS_ANY, FILES_ANY, 0, false, true, true, false,
+                                true, "the disk has that many bytes left, for a stretch of virtual time"},
+        [SIM_FAULT_BUSY] = {SIM_FAULT_BUSY, "busy", METHOD(LOCK) | METHOD(SHM_LOCK), FILES_ANY, EFFECT(BEFORE), true,
+                            false, false, false, true, "a lock is refused as if somebody else held it"},
+        [SIM_FAULT_LOCK_HELD] = {SIM_FAULT_LOCK_HELD, "lock_held", METHODS_ANY, FILES_ANY, 0, false, true, false, false,
+                                 true, "another process takes the write lock for a stretch of virtual time"},
+        [SIM_FAULT_LATENCY] = {SIM_FAULT_LATENCY, "latency", METHODS_LATENCY, FILES_ANY, 0, true, true, false, false,
+                               true, "the operation takes that much longer"},
+        [SIM_FAULT_BIT_FLIP] = {SIM_FAULT_BIT_FLIP, "bit_flip", 0, FILES_STORED, 0, false, false, true, true, false,
+                                "bits of one byte on the medium change while no process runs"},
+        [SIM_FAULT_ZERO] = {SIM_FAULT_ZERO, "zero", 0, FILES_STORED, 0, false, false, true, false, false,
+                            "one sector on the medium turns to zeros while no process runs"},
+        [SIM_FAULT_CUT] = {SIM_FAULT_CUT, "cut", 0, FILES_STORED, 0, false, false, true, false, false,
+                           "the file loses its end while no process runs"},
 };
 
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind) {
@@ -97,19 +99,19 @@ bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enu
 
 static int sim_fault_io_code(enum vfs_method method) {
 	static const int codes[VFS_METHOD_COUNT] = {
-	    [VFS_METHOD_OPEN] = SQLITE_CANTOPEN,
-	    [VFS_METHOD_DELETE] = SQLITE_IOERR_DELETE,
-	    [VFS_METHOD_ACCESS] = SQLITE_IOERR_ACCESS,
-	    [VFS_METHOD_READ] = SQLITE_IOERR_READ,
-	    [VFS_METHOD_WRITE] = SQLITE_IOERR_WRITE,
-	    [VFS_METHOD_TRUNCATE] = SQLITE_IOERR_TRUNCATE,
-	    [VFS_METHOD_SYNC] = SQLITE_IOERR_FSYNC,
-	    [VFS_METHOD_FILE_SIZE] = SQLITE_IOERR_FSTAT,
-	    [VFS_METHOD_LOCK] = SQLITE_IOERR_LOCK,
-	    [VFS_METHOD_UNLOCK] = SQLITE_IOERR_UNLOCK,
-	    [VFS_METHOD_CHECK_RESERVED_LOCK] = SQLITE_IOERR_CHECKRESERVEDLOCK,
-	    [VFS_METHOD_SHM_MAP] = SQLITE_IOERR_SHMMAP,
-	    [VFS_METHOD_SHM_LOCK] = SQLITE_IOERR_SHMLOCK,
+	        [VFS_METHOD_OPEN] = SQLITE_CANTOPEN,
+	        [VFS_METHOD_DELETE] = SQLITE_IOERR_DELETE,
+	        [VFS_METHOD_ACCESS] = SQLITE_IOERR_ACCESS,
+	        [VFS_METHOD_READ] = SQLITE_IOERR_READ,
+	        [VFS_METHOD_WRITE] = SQLITE_IOERR_WRITE,
+	        [VFS_METHOD_TRUNCATE] = SQLITE_IOERR_TRUNCATE,
+	        [VFS_METHOD_SYNC] = SQLITE_IOERR_FSYNC,
+	        [VFS_METHOD_FILE_SIZE] = SQLITE_IOERR_FSTAT,
+	        [VFS_METHOD_LOCK] = SQLITE_IOERR_LOCK,
+	        [VFS_METHOD_UNLOCK] = SQLITE_IOERR_UNLOCK,
+	        [VFS_METHOD_CHECK_RESERVED_LOCK] = SQLITE_IOERR_CHECKRESERVEDLOCK,
+	        [VFS_METHOD_SHM_MAP] = SQLITE_IOERR_SHMMAP,
+	        [VFS_METHOD_SHM_LOCK] = SQLITE_IOERR_SHMLOCK,
 	};
 	return codes[method] != 0 ? codes[method] : SQLITE_IOERR;
 }
@@ -197,17 +199,19 @@ void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZ
 	                         fault->moment == SIM_MOMENT_STEP ? "step" : "restart", fault->moment_number,
 	                         fault->operation);
 	if (row->effects != 0) {
-		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " effect %s", vfs_effect_name(fault->effect));
+		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " effect %s",
+		                         vfs_effect_name(fault->effect));
 	}
 	if (row->uses_bytes) {
-		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " bytes %llu", (unsigned long long)fault->bytes);
+		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " bytes %llu",
+		                         (unsigned long long)fault->bytes);
 	}
 	if (row->uses_times) {
 		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " times %u", fault->times);
 	}
 	if (row->uses_duration) {
-		used +=
-		    (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " for %llu ns", (unsigned long long)fault->duration_ns);
+		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " for %llu ns",
+		                         (unsigned long long)fault->duration_ns);
 	}
 	if (row->uses_mask) {
 		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " mask %u", fault->mask);

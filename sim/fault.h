@@ -61,7 +61,8 @@ struct sim_fault {
 	uint32_t moment_number; /* step: from 0; restart: from 1 (0 is the first start) */
 	uint32_t operation;     /* from 1: the n-th matching operation since the moment */
 	uint32_t times;         /* so many matching operations in a row */
-	uint64_t bytes;         /* partial: a part in 65536ths of the write; capacity: what is left; damage: the offset, in 65536ths */
+	uint64_t
+	        bytes; /* partial: a part in 65536ths of the write; capacity: what is left; damage: the offset, in 65536ths */
 	uint64_t duration_ns;
 	uint32_t mask; /* bit_flip: which bits, 1 to 255 */
 };

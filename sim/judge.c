@@ -7,19 +7,21 @@
 #include <string.h>
 
 static const struct sim_invariant sim_judge_invariants[] = {
-    {"memory_equals_committed", "after every step, memory shows exactly the updates that were committed"},
-    {"loaded_equals_committed", "every load shows a state that was committed, or one with an update in doubt on top"},
-    {"acknowledged_is_durable", "a load misses no acknowledged update that the contract of the settings protects"},
-    {"refused_is_absent", "an update that was said not to be applied does not appear"},
-    {"exactly_once", "an update counts once, however often it is delivered"},
-    {"version_monotonic", "the version goes up by one for each update and never back within a process"},
-    {"corruption_detected", "a damaged stored state is refused with its files untouched, or shows a committed state"},
-    {"database_intact", "SQLite's integrity check finds nothing at the end"},
-    {"exchange_converges", "at the end, positions are the sums of the exchange's fills"},
-    {"progress_after_faults", "once faults have ended, every update is acknowledged within a bounded virtual time"},
-    {"subject_crashed", "the subject does not crash or abort"},
-    {"subject_hung", "the subject does not hang"},
-    {NULL, NULL},
+        {"memory_equals_committed", "after every step, memory shows exactly the updates that were committed"},
+        {"loaded_equals_committed",
+         "every load shows a state that was committed, or one with an update in doubt on top"},
+        {"acknowledged_is_durable", "a load misses no acknowledged update that the contract of the settings protects"},
+        {"refused_is_absent", "an update that was said not to be applied does not appear"},
+        {"exactly_once", "an update counts once, however often it is delivered"},
+        {"version_monotonic", "the version goes up by one for each update and never back within a process"},
+        {"corruption_detected",
+         "a damaged stored state is refused with its files untouched, or shows a committed state"},
+        {"database_intact", "SQLite's integrity check finds nothing at the end"},
+        {"exchange_converges", "at the end, positions are the sums of the exchange's fills"},
+        {"progress_after_faults", "once faults have ended, every update is acknowledged within a bounded virtual time"},
+        {"subject_crashed", "the subject does not crash or abort"},
+        {"subject_hung", "the subject does not hang"},
+        {NULL, NULL},
 };
 
 const struct sim_invariant *sim_run_invariants(void) {
@@ -148,8 +150,8 @@ static bool sim_judge_same_order(const struct sim_model_order *want, const struc
 	}
 	bool same = !want->exists ||
 	            (got->cum_quantity_lots == want->cum_quantity_lots && got->status == sim_model_status(want) &&
-	             got->leaves_quantity_lots == sim_model_leaves(want) && got->order_quantity_lots == want->quantity_lots &&
-	             got->price_ticks == want->price_ticks);
+	             got->leaves_quantity_lots == sim_model_leaves(want) &&
+	             got->order_quantity_lots == want->quantity_lots && got->price_ticks == want->price_ticks);
 	if (!same) {
 		snprintf(why->text, sizeof why->text,
 		         "order O%u has status %d cum %" PRId64 " leaves %" PRId64 ", committed is %d cum %" PRId64
@@ -164,7 +166,8 @@ static bool sim_judge_same_seen(const struct sim_model *model, const struct sim_
                                 struct sim_judge_difference *why) {
 	for (uint32_t report = 0; report < plan->report_count; report++) {
 		if (model->seen[report] != view->seen[report]) {
-			snprintf(why->text, sizeof why->text, "execution E%u is %s", report, model->seen[report] ? "missing" : "there");
+			snprintf(why->text, sizeof why->text, "execution E%u is %s", report,
+			         model->seen[report] ? "missing" : "there");
 			return false;
 		}
 	}
@@ -282,16 +285,16 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 	judge->lost = 0;
 	judge->attempt_found = false;
 	if (!sim_judge_find(judge, view, &why)) {
-		const char *invariant = damaged                                      ? "corruption_detected"
+		const char *invariant = damaged                                       ? "corruption_detected"
 		                        : sim_judge_explained_by_refused(judge, view) ? "refused_is_absent"
-		                                                                     : "loaded_equals_committed";
+		                                                                      : "loaded_equals_committed";
 		return sim_judge_violated(judge, invariant, "loaded: %s", why.text);
 	}
 	/* An attempt on top of an older state has thrown away what came after that state. */
 	if (view->version - (judge->attempt_found ? 1 : 0) < lowest) {
 		return sim_judge_violated(judge, damaged ? "corruption_detected" : "acknowledged_is_durable",
-		                          "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s", view->version,
-		                          length, sim_contract_name(contract));
+		                          "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s",
+		                          view->version, length, sim_contract_name(contract));
 	}
 	judge->last_version = view->version;
 	judge->floor = judge->chain_length;
@@ -314,7 +317,7 @@ void sim_judge_attempt(struct sim_judge *judge, uint32_t report) {
 		judge->attempt_count--;
 	}
 	judge->attempts[judge->attempt_count++] =
-	    (struct sim_judge_attempt){.base = judge->chain_length, .report = report};
+	        (struct sim_judge_attempt){.base = judge->chain_length, .report = report};
 }
 
 static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply) {
@@ -323,13 +326,14 @@ static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, con
 		return sim_judge_violated(judge, "exactly_once", "E%u was applied again", report);
 	}
 	if (answer == SIM_MODEL_GAP) {
-		return sim_judge_violated(judge, "exactly_once", "E%u was applied before an earlier fill of its order", report);
+		return sim_judge_violated(judge, "exactly_once", "E%u was applied before an earlier fill of its order",
+		                          report);
 	}
 	sim_model_apply(&judge->model, judge->plan, report);
 	judge->chain[judge->chain_length++] = report;
 	if (reply->version != judge->model.version) {
-		return sim_judge_violated(judge, "version_monotonic", "E%u made version %" PRIu64 ", expected %" PRIu64, report,
-		                          reply->version, judge->model.version);
+		return sim_judge_violated(judge, "version_monotonic", "E%u made version %" PRIu64 ", expected %" PRIu64,
+		                          report, reply->version, judge->model.version);
 	}
 	return true;
 }
@@ -341,9 +345,11 @@ bool sim_judge_answered(struct sim_judge *judge, uint32_t report, const struct s
 		return sim_judge_acknowledged(judge, report, reply);
 	case SUBJECT_UNCHANGED:
 		return answer == SIM_MODEL_UNCHANGED ||
-		       sim_judge_violated(judge, "exactly_once", "E%u is said to be applied already, and is not", report);
+		       sim_judge_violated(judge, "exactly_once", "E%u is said to be applied already, and is not",
+		                          report);
 	case SUBJECT_REFUSED:
-		return sim_judge_violated(judge, "exactly_once", "E%u is refused for good: %.80s", report, reply->reason);
+		return sim_judge_violated(judge, "exactly_once", "E%u is refused for good: %.80s", report,
+		                          reply->reason);
 	case SUBJECT_IN_DOUBT:
 		sim_judge_attempt(judge, report);
 		return true;
@@ -376,7 +382,7 @@ bool sim_judge_converged(struct sim_judge *judge) {
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		const struct subject_order_update *update = &plan->reports[i].update;
 		lots[plan->reports[i].symbol] +=
-		    update->side == SUBJECT_SIDE_BUY ? update->last_quantity_lots : -update->last_quantity_lots;
+		        update->side == SUBJECT_SIDE_BUY ? update->last_quantity_lots : -update->last_quantity_lots;
 	}
 	if (judge->chain_length != plan->report_count) {
 		return sim_judge_violated(judge, "exchange_converges", "%" PRIu64 " of %u reports were applied",
@@ -385,8 +391,8 @@ bool sim_judge_converged(struct sim_judge *judge) {
 	for (uint32_t symbol = 0; symbol < SIM_PLAN_SYMBOLS_MAX; symbol++) {
 		if (judge->model.positions[symbol].quantity_lots != lots[symbol]) {
 			return sim_judge_violated(judge, "exchange_converges",
-			                          "position S%u is %" PRId64 " lots, the exchange says %" PRId64, symbol,
-			                          judge->model.positions[symbol].quantity_lots, lots[symbol]);
+			                          "position S%u is %" PRId64 " lots, the exchange says %" PRId64,
+			                          symbol, judge->model.positions[symbol].quantity_lots, lots[symbol]);
 		}
 	}
 	return true;

@@ -58,7 +58,7 @@ void sim_view_take(struct sim_view *view, const struct aftershock_subject *subje
 
 /* All of these return false when an invariant is violated, with its name and a line of detail in the judge. */
 bool sim_judge_violated(struct sim_judge *judge, const char *invariant, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 /* A start succeeded: the view must be admissible under the contract. Moves the chain to what was loaded. */
 bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged);
 /* The subject answered an update without a crash. */

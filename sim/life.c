@@ -46,6 +46,10 @@ static void sim_life_hash_file(void *context, const char *path, const struct vfs
 	unsigned char buffer[4096];
 	uint64_t size = vfs_disk_size(inode);
 	size_t got = 0;
+	/* An empty file says nothing: to read a database in WAL mode at all, SQLite makes an empty WAL. */
+	if (size == 0) {
+		return;
+	}
 	files->hash = XXH3_64bits_withSeed(path, strlen(path), files->hash ^ size);
 	files->hot_journal |= strstr(path, "-journal") != NULL && size > 0;
 	for (uint64_t offset = 0; offset < size; offset += sizeof buffer) {
@@ -68,7 +72,7 @@ static enum sim_contract sim_life_contract(const struct sim_world *world) {
 	const struct sim_settings *settings = &world->plan->settings;
 	enum sim_contract contract = sim_contract_of(settings->journal_mode, settings->synchronous, world->crash);
 	/* Damage to a log may bring an older committed state back; damage to the database itself may not (FAULTS.md 3). */
-	if (world->damaged && (!world->damaged_database || contract > SIM_CONTRACT_DURABLE)) {
+	if (world->damaged_log) {
 		return SIM_CONTRACT_MAY_CORRUPT;
 	}
 	return contract;
@@ -82,7 +86,8 @@ static void sim_life_reach_loaded(struct sim_world *world, uint64_t attempts_bef
 		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
 	}
 	if (judge->lost > 0) {
-		sim_world_reach(world, world->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
+		sim_world_reach(world,
+		                world->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
 	} else if (world->damaged) {
 		sim_world_reach(world, SIM_PROBE_DAMAGE_HARMLESS);
 	}
@@ -113,7 +118,7 @@ static void sim_life_judge_loaded(struct sim_world *world) {
 	world->in_flight = false;
 	world->doubt = false;
 	world->damaged = false;
-	world->damaged_database = false;
+	world->damaged_log = false;
 	world->crash_while_starting = false;
 }
 
@@ -122,15 +127,16 @@ static void sim_life_judge_damaged(struct sim_world *world, const struct sim_lif
 	world->result->crash_states++;
 	world->ended = true;
 	if (!world->ever_damaged && contract != SIM_CONTRACT_MAY_CORRUPT) {
-		sim_judge_violated(world->judge, "loaded_equals_committed", "refused as damaged, and nothing damaged it: %.120s",
-		                   reason);
+		sim_judge_violated(world->judge, "loaded_equals_committed",
+		                   "refused as damaged, and nothing damaged it: %.120s", reason);
 		return;
 	}
 	sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
 	struct sim_life_files after = sim_life_hash_files(world);
 	/* A hot journal must be played back before anything can be read, so files may change then. */
 	if (world->damaged && !before->hot_journal && after.hash != before->hash) {
-		sim_judge_violated(world->judge, "corruption_detected", "files changed though the start was refused: %.120s", reason);
+		sim_judge_violated(world->judge, "corruption_detected",
+		                   "files changed though the start was refused: %.120s", reason);
 	}
 }
 
@@ -282,7 +288,8 @@ void sim_life_check_database(struct sim_world *world) {
 		world->result->verdict = SIM_HARNESS_FAILED;
 		return;
 	}
-	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_process_name(world->process));
+	int code =
+	        sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_process_name(world->process));
 	if (code == SQLITE_OK) {
 		code = sqlite3_exec(connection, "PRAGMA integrity_check(1)", sim_life_first_line, line, NULL);
 	}

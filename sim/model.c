@@ -33,7 +33,8 @@ static __int128 sim_model_share(__int128 cost, __int128 part, __int128 whole) {
 static void sim_model_close(struct sim_model_position *position, int64_t lots, int64_t ticks) {
 	bool is_long = position->quantity_lots > 0;
 	__int128 whole = is_long ? position->quantity_lots : -(__int128)position->quantity_lots;
-	__int128 share = lots == whole ? position->cost_tick_lots : sim_model_share(position->cost_tick_lots, lots, whole);
+	__int128 share =
+	        lots == whole ? position->cost_tick_lots : sim_model_share(position->cost_tick_lots, lots, whole);
 	__int128 cash = (__int128)lots * ticks * (is_long ? 1 : -1);
 	position->quantity_lots += is_long ? -lots : lots;
 	position->cost_tick_lots -= (int64_t)share;
@@ -59,7 +60,7 @@ static void sim_model_fill(struct sim_model *model, uint32_t symbol, const struc
 
 /* Which of two ends of one order counts: a cancel before an expiry before a reject. */
 static int sim_model_rank(enum subject_exec_type type) {
-	return type == SUBJECT_EXEC_CANCELED  ? 3
+	return type == SUBJECT_EXEC_CANCELED   ? 3
 	       : type == SUBJECT_EXEC_EXPIRED  ? 2
 	       : type == SUBJECT_EXEC_REJECTED ? 1
 	                                       : 0;

@@ -48,8 +48,8 @@ static enum vfs_effect sim_plan_draw_effect(struct sim_pcg32 *chance, const stru
 	for (uint32_t effect = VFS_EFFECT_BEFORE; effect < VFS_EFFECT_COUNT; effect++) {
 		bool wanted = group->effects == 0 || (group->effects & (1u << effect)) != 0;
 		bool fits = fault->method == VFS_METHOD_NONE
-		                ? (row->effects & (1u << effect)) != 0
-		                : sim_fault_effect_fits(group->kind, fault->method, (enum vfs_effect)effect);
+		                    ? (row->effects & (1u << effect)) != 0
+		                    : sim_fault_effect_fits(group->kind, fault->method, (enum vfs_effect)effect);
 		fitting |= wanted && fits ? 1u << effect : 0u;
 	}
 	return fitting == 0 ? VFS_EFFECT_BEFORE : (enum vfs_effect)sim_plan_draw_bit(chance, fitting);
@@ -72,7 +72,8 @@ static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan 
 	const struct sim_fault_row *row = sim_fault_row(group->kind);
 	*fault = (struct sim_fault){.kind = group->kind, .times = 1};
 	fault->method = (enum vfs_method)sim_plan_draw_bit(chance, group->methods);
-	fault->file_kind = (enum vfs_file_kind)sim_plan_draw_bit(chance, row->methods == 0 && group->files == 0 ? row->files : group->files);
+	fault->file_kind = (enum vfs_file_kind)sim_plan_draw_bit(
+	        chance, row->methods == 0 && group->files == 0 ? row->files : group->files);
 	sim_plan_draw_moment(chance, plan, group, fault);
 	fault->operation = (uint32_t)sim_pcg32_between(chance, group->operations.min, group->operations.max);
 	if (row->effects != 0) {
@@ -82,7 +83,8 @@ static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan 
 		fault->times = (uint32_t)sim_pcg32_between(chance, group->times.min, group->times.max);
 	}
 	if (row->uses_duration) {
-		fault->duration_ns = sim_pcg32_between(chance, group->duration_ms.min, group->duration_ms.max) * 1000000u;
+		fault->duration_ns =
+		        sim_pcg32_between(chance, group->duration_ms.min, group->duration_ms.max) * 1000000u;
 	}
 	if (group->kind == SIM_FAULT_CAPACITY) {
 		fault->bytes = sim_pcg32_between(chance, group->bytes.min, group->bytes.max);

@@ -23,8 +23,8 @@ bool sim_run_init(void) {
 		return true;
 	}
 	/* One thread, no statistics: what is left is what the subject's own process would do. */
-	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK || sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
-	    sqlite3_initialize() != SQLITE_OK) {
+	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
+	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
 		return false;
 	}
 	sim_run_parts = calloc(1, sizeof *sim_run_parts);

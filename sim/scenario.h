@@ -69,26 +69,26 @@ struct sim_tape {
 };
 
 struct sim_workload {
-	struct sim_range updates;      /* order updates per run */
-	struct sim_range symbols;      /* 1 to 8 */
-	struct sim_range open_orders;  /* at a time, 1 to 16 */
-	uint32_t duplicates_percent;   /* of the deliveries: one that was delivered before comes again */
-	uint32_t reorders_percent;     /* of the deliveries: a later one first */
-	uint32_t restarts_percent;     /* of the steps: a clean stop and start */
-	uint32_t checkpoints_percent;  /* of the steps: the caller asks for a checkpoint */
-	uint32_t rejects_percent;      /* of the orders: refused by the exchange */
-	uint32_t cancels_percent;      /* of the orders: canceled, perhaps after fills */
-	uint32_t expires_percent;      /* of the orders */
-	struct sim_tape tape;          /* count 0: prices and sizes are synthetic */
+	struct sim_range updates;     /* order updates per run */
+	struct sim_range symbols;     /* 1 to 8 */
+	struct sim_range open_orders; /* at a time, 1 to 16 */
+	uint32_t duplicates_percent;  /* of the deliveries: one that was delivered before comes again */
+	uint32_t reorders_percent;    /* of the deliveries: a later one first */
+	uint32_t restarts_percent;    /* of the steps: a clean stop and start */
+	uint32_t checkpoints_percent; /* of the steps: the caller asks for a checkpoint */
+	uint32_t rejects_percent;     /* of the orders: refused by the exchange */
+	uint32_t cancels_percent;     /* of the orders: canceled, perhaps after fills */
+	uint32_t expires_percent;     /* of the orders */
+	struct sim_tape tape;         /* count 0: prices and sizes are synthetic */
 };
 
 /* One group of faults, switched on for `chance_percent` of the seeds as a whole. */
 struct sim_fault_group {
 	enum sim_fault_kind kind;
-	uint32_t methods;            /* bit 1 << enum vfs_method; 0: any */
-	uint32_t files;              /* bit 1 << enum vfs_file_kind; 0: any */
-	uint32_t effects;            /* bit 1 << enum vfs_effect; 0: any that fit */
-	uint32_t moments;            /* bit 1 << enum sim_moment */
+	uint32_t methods; /* bit 1 << enum vfs_method; 0: any */
+	uint32_t files;   /* bit 1 << enum vfs_file_kind; 0: any */
+	uint32_t effects; /* bit 1 << enum vfs_effect; 0: any that fit */
+	uint32_t moments; /* bit 1 << enum sim_moment */
 	uint32_t chance_percent;
 	struct sim_range count;      /* faults per run */
 	struct sim_range operations; /* strikes at one of these matching operations after its moment, counted from 1 */

@@ -25,7 +25,8 @@ void sim_strike_arm(struct sim_world *world, enum sim_moment moment, uint32_t nu
 		const struct sim_fault *fault = &world->plan->faults[i];
 		struct sim_strike *strike = &world->strikes[i];
 		bool at_call = sim_fault_row(fault->kind)->methods != 0;
-		if (at_call && strike->state == SIM_STRIKE_IDLE && fault->moment == moment && fault->moment_number == number) {
+		if (at_call && strike->state == SIM_STRIKE_IDLE && fault->moment == moment &&
+		    fault->moment_number == number) {
 			strike->state = SIM_STRIKE_ARMED;
 			strike->to_go = fault->operation;
 			strike->times_left = fault->times;
@@ -47,6 +48,11 @@ static void sim_strike_disarm_done(struct sim_world *world) {
 static bool sim_strike_matches(const struct sim_fault *fault, const struct vfs_call *call) {
 	const struct sim_fault_row *row = sim_fault_row(fault->kind);
 	if ((row->methods & (1u << call->method)) == 0) {
+		return false;
+	}
+	/* Giving a lock back is never "busy". */
+	if (fault->kind == SIM_FAULT_BUSY && call->method == VFS_METHOD_SHM_LOCK &&
+	    (call->flags & SQLITE_SHM_LOCK) == 0) {
 		return false;
 	}
 	return (fault->method == VFS_METHOD_NONE || fault->method == call->method) &&
@@ -86,9 +92,10 @@ void sim_strike_end_due(struct sim_world *world) {
 /* False when the lock cannot be had at this moment: the fault stays due and tries at the next call. */
 static bool sim_strike_hold(struct sim_world *world, const struct sim_fault *fault) {
 	bool wal = world->plan->settings.journal_mode == SIM_JOURNAL_WAL;
-	if (world->hold != NULL || world->other == NULL ||
-	    vfs_process_hold(world->other, SIM_WORLD_PATH, SQLITE_LOCK_EXCLUSIVE, wal, &world->hold) != SQLITE_OK) {
-		world->hold = NULL;
+	if (world->hold != NULL || world->other == NULL) {
+		return false;
+	}
+	if (vfs_process_hold(world->other, SIM_WORLD_PATH, SQLITE_LOCK_EXCLUSIVE, wal, &world->hold) != SQLITE_OK) {
 		return false;
 	}
 	world->hold_until_ns = world->now_ns + (int64_t)fault->duration_ns;
@@ -118,7 +125,9 @@ static void sim_strike_crash(struct sim_world *world, const struct sim_fault *fa
 static void sim_strike_answer(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call,
                               struct vfs_answer *answer) {
 	bool fits = sim_fault_effect_fits(fault->kind, call->method, fault->effect);
-	answer->effect = fits ? fault->effect : VFS_EFFECT_BEFORE;
+	bool cannot_fail = call->method == VFS_METHOD_CLOSE || call->method == VFS_METHOD_SLEEP ||
+	                   call->method == VFS_METHOD_SHM_BARRIER;
+	answer->effect = cannot_fail ? VFS_EFFECT_NONE : fits ? fault->effect : VFS_EFFECT_BEFORE;
 	answer->result = sim_fault_code(fault->kind, call->method);
 	if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE) {
 		answer->partial_bytes = (uint32_t)(call->size * fault->bytes / 65536);
@@ -171,7 +180,7 @@ static void sim_strike_ask(struct sim_world *world, const struct vfs_call *call,
 			continue;
 		}
 		strike->to_go = 1;
-		if (answer->effect != VFS_EFFECT_NONE || !sim_strike_do(world, fault, call, answer)) {
+		if (answer->effect != VFS_EFFECT_NONE || answer->die || !sim_strike_do(world, fault, call, answer)) {
 			continue;
 		}
 		strike->state = SIM_STRIKE_STRIKING;
@@ -196,8 +205,6 @@ static void sim_strike_before(void *context, const struct vfs_call *call, struct
 	}
 	if (++world->calls > SIM_WORLD_CALLS_MAX) {
 		world->livelock = true;
-		answer->effect = VFS_EFFECT_BEFORE;
-		answer->result = SQLITE_IOERR;
 		answer->die = true;
 		return;
 	}
@@ -211,7 +218,8 @@ static void sim_strike_after(void *context, const struct vfs_call *call, int res
 	if (call->process != world->process) {
 		return;
 	}
-	struct sim_event event = {.kind = SIM_EVENT_CALL, .code = (uint32_t)call->method, .time_ns = (uint64_t)world->now_ns};
+	struct sim_event event = {
+	        .kind = SIM_EVENT_CALL, .code = (uint32_t)call->method, .time_ns = (uint64_t)world->now_ns};
 	event.numbers[0] = (uint64_t)call->file_kind;
 	event.numbers[1] = call->offset;
 	event.numbers[2] = call->size;
@@ -254,7 +262,9 @@ static void sim_strike_reach_choice(struct sim_world *world, enum vfs_choice cho
 	} else if ((choice == VFS_CHOICE_FILE || choice == VFS_CHOICE_WRITE) && pick == 0) {
 		sim_world_reach(world, SIM_PROBE_WRITE_LOST);
 	} else if (choice == VFS_CHOICE_WRITE) {
-		sim_world_reach(world, pick == 2 ? SIM_PROBE_TORN_WRITE : pick == 3 ? SIM_PROBE_SIZE_ONLY : SIM_PROBE_NONE);
+		sim_world_reach(world, pick == 2   ? SIM_PROBE_TORN_WRITE
+		                       : pick == 3 ? SIM_PROBE_SIZE_ONLY
+		                                   : SIM_PROBE_NONE);
 	} else if (choice == VFS_CHOICE_SECTOR && pick == 2) {
 		sim_world_reach(world, SIM_PROBE_TORN_SECTOR);
 	}
@@ -268,7 +278,8 @@ uint64_t sim_strike_choose(void *context, enum vfs_choice choice, uint64_t count
 		pick = count - 1;
 	}
 	sim_strike_reach_choice(world, choice, count, pick);
-	struct sim_event event = {.kind = SIM_EVENT_CHOICE, .code = (uint32_t)choice, .time_ns = (uint64_t)world->now_ns};
+	struct sim_event event = {
+	        .kind = SIM_EVENT_CHOICE, .code = (uint32_t)choice, .time_ns = (uint64_t)world->now_ns};
 	event.numbers[0] = count;
 	event.numbers[1] = pick;
 	sim_trace_add(world->trace, &event, NULL);
@@ -318,7 +329,7 @@ static void sim_strike_damage_file(struct sim_world *world, const struct sim_fau
 	}
 	world->damaged = true;
 	world->ever_damaged = true;
-	world->damaged_database |= fault->file_kind == VFS_FILE_DB;
+	world->damaged_log |= fault->file_kind != VFS_FILE_DB;
 	sim_strike_report(world, fault);
 }
 

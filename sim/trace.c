@@ -58,8 +58,8 @@ static void sim_trace_flush(struct sim_trace *trace) {
 }
 
 static const char *sim_trace_kind_name(enum sim_event_kind kind) {
-	static const char *const names[] = {"?", "call", "fault", "step", "outcome", "start", "loaded", "stop", "crash",
-	                                    "choice", "verdict"};
+	static const char *const names[] = {"?",      "call", "fault", "step",   "outcome", "start",
+	                                    "loaded", "stop", "crash", "choice", "verdict"};
 	return kind < sizeof names / sizeof names[0] ? names[kind] : "?";
 }
 
@@ -67,9 +67,12 @@ static void sim_trace_print(const struct sim_trace *trace, const struct sim_even
 	fprintf(trace->text, "%6" PRIu64 " %12" PRIu64 " ns  %-8s", trace->count, event->time_ns,
 	        sim_trace_kind_name(event->kind));
 	if (event->kind == SIM_EVENT_CALL) {
-		fprintf(trace->text, "%-20s %-8s offset %" PRIu64 " size %" PRIu64 " flags 0x%" PRIx64 " -> %" PRIu64 " value %" PRIx64,
-		        vfs_method_name((enum vfs_method)event->code), vfs_file_kind_name((enum vfs_file_kind)event->numbers[0]),
-		        event->numbers[1], event->numbers[2], event->numbers[3], event->numbers[4], event->numbers[5]);
+		fprintf(trace->text,
+		        "%-20s %-8s offset %" PRIu64 " size %" PRIu64 " flags 0x%" PRIx64 " -> %" PRIu64
+		        " value %" PRIx64,
+		        vfs_method_name((enum vfs_method)event->code),
+		        vfs_file_kind_name((enum vfs_file_kind)event->numbers[0]), event->numbers[1], event->numbers[2],
+		        event->numbers[3], event->numbers[4], event->numbers[5]);
 	}
 	fprintf(trace->text, "%s%s\n", note != NULL ? " " : "", note != NULL ? note : "");
 }

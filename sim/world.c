@@ -1,6 +1,7 @@
 /* sim/world.c: the steps of the plan, the exchange that sends and sends again, and the healing at the end. */
 #include "world.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 void sim_world_reach(struct sim_world *world, enum sim_probe probe) {
@@ -9,7 +10,8 @@ void sim_world_reach(struct sim_world *world, enum sim_probe probe) {
 	}
 }
 
-void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number, const char *note) {
+void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number,
+                    const char *note) {
 	struct sim_event event = {.kind = kind, .code = code, .time_ns = (uint64_t)world->now_ns, .numbers = {number}};
 	sim_trace_add(world->trace, &event, note);
 }
@@ -101,6 +103,8 @@ static void sim_world_send(struct sim_world *world, uint32_t report) {
 		return;
 	}
 	sim_world_reach_answer(world, report, &reply);
+	world->corruption_named |=
+	        (reply.sqlite_code & 0xff) == SQLITE_CORRUPT || (reply.sqlite_code & 0xff) == SQLITE_NOTADB;
 	world->acknowledged[report] |= reply.outcome == SUBJECT_ACKNOWLEDGED || reply.outcome == SUBJECT_UNCHANGED;
 	sim_world_judge_memory(world);
 	if (reply.must_restart && !world->ended) {
@@ -205,10 +209,15 @@ static void sim_world_heal(struct sim_world *world) {
 			break;
 		}
 	}
+	/* Damage in a page that holds no state (the free list) shows when it is used: refusing by name is all one can ask. */
+	if (!world->ended && world->ever_damaged && world->corruption_named) {
+		sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
+		world->ended = true;
+	}
 	if (!world->ended && (world->instance == NULL || !sim_world_all_acknowledged(world))) {
-		sim_judge_violated(world->judge, "progress_after_faults", "%s", world->instance == NULL
-		                       ? "the subject does not start any more"
-		                       : "updates stay without acknowledgement");
+		sim_judge_violated(world->judge, "progress_after_faults", "%s",
+		                   world->instance == NULL ? "the subject does not start any more"
+		                                           : "updates stay without acknowledgement");
 		world->ended = true;
 	}
 }

@@ -57,15 +57,16 @@ struct sim_world {
 	bool ended;       /* nothing more can be judged, or a violation was found */
 	bool livelock;
 	bool ever_damaged;     /* damage outside the assumptions was done: from then on a start may be refused */
+	bool corruption_named; /* the subject refused an update because it found the database damaged */
 	bool damaged;          /* since the last load */
-	bool damaged_database; /* since the last load, to the database file itself */
+	bool damaged_log;      /* since the last load, to a WAL or journal */
 	bool disk_was_full;
 	bool waited_for_lock;
 	bool torn_wal;
 	bool crash_while_starting;
-	enum sim_crash crash;      /* the worst since the last load */
-	enum sim_crash just_died;  /* set by a fault, consumed by the world */
-	bool in_flight;            /* an update was being applied when the process died */
+	enum sim_crash crash;     /* the worst since the last load */
+	enum sim_crash just_died; /* set by a fault, consumed by the world */
+	bool in_flight;           /* an update was being applied when the process died */
 	uint32_t in_flight_report;
 	bool doubt; /* the last attempt came from a subject that said so, not from a crash */
 
@@ -88,7 +89,8 @@ uint64_t sim_strike_choose(void *context, enum vfs_choice choice, uint64_t count
 
 /* sim/world.c */
 void sim_world_reach(struct sim_world *world, enum sim_probe probe);
-void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number, const char *note);
+void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number,
+                    const char *note);
 void sim_world_run(struct sim_world *world);
 
 /* sim/life.c: a process begins and ends. */
