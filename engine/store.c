@@ -55,8 +55,8 @@ bool engine_store_is_transient(int code) {
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_INTERRUPT:
-	case SQLITE_PROTOCOL:
 		return true;
+	/* SQLITE_PROTOCOL is not: locks of the WAL index are stuck, perhaps our own; only closing gives them back. */
 	default:
 		return false;
 	}
