@@ -66,7 +66,8 @@ static int has_external_reader(const struct vfs_file *file) {
 	if (file->shm == NULL)
 		return 0;
 	for (int slot = 3; slot < VFS_SHM_SLOTS; slot++) {
-		if (file->shm->shared[slot] > ((file->shm_shared >> slot) & 1u))
+		uint32_t own = (file->shm_shared & (1u << slot)) != 0;
+		if (file->shm->shared[slot] > own)
 			return 1;
 	}
 	return 0;

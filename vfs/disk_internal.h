@@ -12,6 +12,22 @@
 
 #include "vfs.h"
 
+/* Pools are per thread, because one disk and its snapshots, which share blocks, belong to one thread (vfs.h). The model
+ * spares the call of __tls_get_addr in position-independent code. */
+#define VFS_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+
+/* Under the address sanitizer nothing is pooled, so that a use after release is seen. */
+#if defined(__SANITIZE_ADDRESS__)
+#define VFS_POOLED false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define VFS_POOLED false
+#endif
+#endif
+#ifndef VFS_POOLED
+#define VFS_POOLED true
+#endif
+
 /* ---- blocks and images (block.c, image.c) -------------------------------------------------------------------------- */
 
 #define VFS_BLOCK_BYTES 4096u

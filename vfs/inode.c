@@ -7,21 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define POOL_INODES_MAX 0u
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define POOL_INODES_MAX 0u
-#endif
-#endif
-#ifndef POOL_INODES_MAX
 #define POOL_INODES_MAX 256u
-#endif
 /* Arrays larger than this are not kept in the pool. */
 #define POOL_ARRAY_BYTES_MAX (1u << 18)
 
-static _Thread_local struct vfs_inode *free_inodes;
-static _Thread_local uint32_t free_count;
+static VFS_THREAD_LOCAL struct vfs_inode *free_inodes;
+static VFS_THREAD_LOCAL uint32_t free_count;
 
 bool vfs_array_reserve(void **items, size_t *room, size_t count, size_t item_size_bytes) {
 	if (count <= *room)
@@ -67,7 +58,7 @@ static void free_arrays(struct vfs_inode *inode) {
 }
 
 static bool is_worth_keeping(const struct vfs_inode *inode) {
-	return free_count < POOL_INODES_MAX && inode->log_room <= POOL_ARRAY_BYTES_MAX &&
+	return VFS_POOLED && free_count < POOL_INODES_MAX && inode->log_room <= POOL_ARRAY_BYTES_MAX &&
 	       inode->now.room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
 	       inode->pending_room * sizeof(struct vfs_pending) <= POOL_ARRAY_BYTES_MAX;
 }

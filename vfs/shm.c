@@ -13,8 +13,8 @@
 
 /* Regions are pooled: one is cleared with every opening of a WAL database. */
 #define POOL_REGIONS_MAX 16u
-static _Thread_local uint8_t *free_regions[POOL_REGIONS_MAX];
-static _Thread_local uint32_t free_count;
+static VFS_THREAD_LOCAL uint8_t *free_regions[POOL_REGIONS_MAX];
+static VFS_THREAD_LOCAL uint32_t free_count;
 
 static uint8_t *take_region(void) {
 	uint8_t *region = free_count > 0 ? free_regions[--free_count] : malloc(VFS_SHM_REGION_BYTES);
@@ -24,7 +24,7 @@ static uint8_t *take_region(void) {
 }
 
 static void release_region(uint8_t *region) {
-	if (free_count < POOL_REGIONS_MAX)
+	if (VFS_POOLED && free_count < POOL_REGIONS_MAX)
 		free_regions[free_count++] = region;
 	else
 		free(region);
@@ -66,10 +66,14 @@ static void destroy(struct vfs_shm *shm) {
 	free(shm);
 }
 
+static bool has_slot(uint8_t mask, int slot) {
+	return (mask & (1u << slot)) != 0;
+}
+
 static void release_locks(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
 	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
-		shm->shared[slot] -= (file->shm_shared >> slot) & 1u;
+		shm->shared[slot] -= has_slot(file->shm_shared, slot);
 		if (shm->exclusive[slot] == file)
 			shm->exclusive[slot] = NULL;
 	}
@@ -164,11 +168,11 @@ static uint8_t slot_mask(int offset, int count) {
 static void unlock(struct vfs_file *file, uint8_t mask) {
 	struct vfs_shm *shm = file->shm;
 	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
-		if (!((mask >> slot) & 1u))
+		if (!has_slot(mask, slot))
 			continue;
 		if (shm->exclusive[slot] == file)
 			shm->exclusive[slot] = NULL;
-		shm->shared[slot] -= (file->shm_shared >> slot) & 1u;
+		shm->shared[slot] -= has_slot(file->shm_shared, slot);
 	}
 	file->shm_shared &= (uint8_t)~mask;
 	file->shm_exclusive &= (uint8_t)~mask;
@@ -176,7 +180,7 @@ static void unlock(struct vfs_file *file, uint8_t mask) {
 
 static int lock_shared(struct vfs_file *file, int slot) {
 	struct vfs_shm *shm = file->shm;
-	if ((file->shm_shared >> slot) & 1u)
+	if (has_slot(file->shm_shared, slot))
 		return SQLITE_OK;
 	if (shm->exclusive[slot] != NULL)
 		return SQLITE_BUSY;

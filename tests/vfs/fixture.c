@@ -1,0 +1,177 @@
+/* tests/vfs/fixture.c: see fixture.h. */
+#include "fixture.h"
+
+#include <string.h>
+
+const struct vfs_disk_options fixture_options = {
+        .sector_size_bytes = 512, .device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE};
+
+uint64_t fixture_random_next(struct fixture_random *random) {
+	uint64_t value = (random->state += UINT64_C(0x9e3779b97f4a7c15));
+	value = (value ^ (value >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	value = (value ^ (value >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return value ^ (value >> 31);
+}
+
+uint64_t fixture_random_below(struct fixture_random *random, uint64_t count) {
+	return fixture_random_next(random) % count;
+}
+
+uint64_t fixture_choose_random(void *context, enum vfs_choice choice, uint64_t count) {
+	(void)choice;
+	return fixture_random_below(context, count);
+}
+
+uint64_t fixture_choose_nothing(void *context, enum vfs_choice choice, uint64_t count) {
+	(void)context;
+	(void)choice;
+	(void)count;
+	return 0;
+}
+
+uint64_t fixture_choose_everything(void *context, enum vfs_choice choice, uint64_t count) {
+	(void)context;
+	return choice == VFS_CHOICE_NAMES ? count - 1 : 1;
+}
+
+uint64_t fixture_choose_script(void *context, enum vfs_choice choice, uint64_t count) {
+	struct fixture_script *script = context;
+	script->asked[choice]++;
+	return script->answers[choice] < count ? script->answers[choice] : count - 1;
+}
+
+/* ---- hooks ----------------------------------------------------------------------------------------------------------- */
+
+static void before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
+	struct fixture *fixture = context;
+	assert_int_equal(answer->effect, VFS_EFFECT_NONE);
+	assert_false(answer->die);
+	fixture->calls++;
+	fixture->method_calls[call->method]++;
+	if (fixture->method != VFS_METHOD_NONE && fixture->method != call->method)
+		return;
+	if (fixture->file_kind != VFS_FILE_NONE && fixture->file_kind != call->file_kind)
+		return;
+	fixture->matched++;
+	bool strikes = fixture->lasting ? fixture->matched >= fixture->strike : fixture->matched == fixture->strike;
+	if (fixture->strike == 0 || !strikes)
+		return;
+	fixture->struck = true;
+	*answer = fixture->answer;
+	if (call->method == VFS_METHOD_WRITE && answer->effect == VFS_EFFECT_PARTIAL)
+		answer->partial_bytes = (uint32_t)fixture_random_below(&fixture->random, call->size);
+}
+
+static void after(void *context, const struct vfs_call *call, int result, uint64_t value) {
+	struct fixture *fixture = context;
+	(void)call;
+	fixture->told++;
+	fixture->last_result = result;
+	fixture->last_value = value;
+}
+
+static void died(void *context, struct vfs_process *process) {
+	struct fixture *fixture = context;
+	assert_true(vfs_process_is_dead(process));
+	fixture->deaths++;
+}
+
+static int64_t now_ns(void *context) {
+	return ((struct fixture *)context)->now_ns;
+}
+
+static void sleep_ns(void *context, int64_t duration_ns) {
+	((struct fixture *)context)->now_ns += duration_ns;
+}
+
+static void random_bytes(void *context, void *buffer, size_t size_bytes) {
+	struct fixture *fixture = context;
+	for (size_t index = 0; index < size_bytes; index++)
+		((uint8_t *)buffer)[index] = (uint8_t)fixture_random_next(&fixture->random);
+}
+
+static uint64_t choose(void *context, enum vfs_choice choice, uint64_t count) {
+	return fixture_choose_random(&((struct fixture *)context)->random, choice, count);
+}
+
+void fixture_init(struct fixture *fixture, const struct vfs_disk_options *options, uint64_t seed) {
+	memset(fixture, 0, sizeof *fixture);
+	fixture->random.state = seed;
+	fixture->now_ns = INT64_C(1700000000000000000);
+	fixture->disk = vfs_disk_create(options);
+	assert_non_null(fixture->disk);
+	fixture->hooks = (struct vfs_hooks){.context = fixture,
+	                                    .before = before,
+	                                    .after = after,
+	                                    .died = died,
+	                                    .now_ns = now_ns,
+	                                    .sleep = sleep_ns,
+	                                    .random = random_bytes,
+	                                    .chooser = choose};
+}
+
+void fixture_deinit(struct fixture *fixture) {
+	vfs_disk_assert(fixture->disk);
+	vfs_disk_destroy(fixture->disk);
+	fixture->disk = NULL;
+}
+
+int fixture_usual_error(enum vfs_method method) {
+	static const int codes[VFS_METHOD_COUNT] = {
+	        [VFS_METHOD_OPEN] = SQLITE_CANTOPEN,
+	        [VFS_METHOD_DELETE] = SQLITE_IOERR_DELETE,
+	        [VFS_METHOD_ACCESS] = SQLITE_IOERR_ACCESS,
+	        [VFS_METHOD_READ] = SQLITE_IOERR_READ,
+	        [VFS_METHOD_WRITE] = SQLITE_IOERR_WRITE,
+	        [VFS_METHOD_TRUNCATE] = SQLITE_IOERR_TRUNCATE,
+	        [VFS_METHOD_SYNC] = SQLITE_IOERR_FSYNC,
+	        [VFS_METHOD_FILE_SIZE] = SQLITE_IOERR_FSTAT,
+	        [VFS_METHOD_LOCK] = SQLITE_IOERR_LOCK,
+	        [VFS_METHOD_UNLOCK] = SQLITE_IOERR_UNLOCK,
+	        [VFS_METHOD_CHECK_RESERVED_LOCK] = SQLITE_IOERR_CHECKRESERVEDLOCK,
+	        [VFS_METHOD_SHM_MAP] = SQLITE_IOERR_SHMMAP,
+	        [VFS_METHOD_SHM_LOCK] = SQLITE_IOERR_SHMLOCK,
+	};
+	return codes[method] != 0 ? codes[method] : SQLITE_IOERR;
+}
+
+/* ---- SQL ------------------------------------------------------------------------------------------------------------- */
+
+sqlite3 *fixture_open(const struct vfs_process *process, const char *path) {
+	sqlite3 *database = NULL;
+	int result = sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	                             vfs_process_name(process));
+	assert_int_equal(result, SQLITE_OK);
+	sqlite3_extended_result_codes(database, 1);
+	return database;
+}
+
+int fixture_run(sqlite3 *database, const char *sql) {
+	return sqlite3_exec(database, sql, NULL, NULL, NULL);
+}
+
+void fixture_must_run(sqlite3 *database, const char *sql) {
+	int result = fixture_run(database, sql);
+	if (result != SQLITE_OK)
+		fail_msg("%s: %s (%d)", sql, sqlite3_errmsg(database), result);
+}
+
+int64_t fixture_query(sqlite3 *database, const char *sql) {
+	sqlite3_stmt *statement = NULL;
+	int64_t value = -1;
+	if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		value = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return value;
+}
+
+bool fixture_is_intact(sqlite3 *database) {
+	sqlite3_stmt *statement = NULL;
+	bool intact = false;
+	if (sqlite3_prepare_v2(database, "PRAGMA integrity_check", -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		intact = strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+	sqlite3_finalize(statement);
+	return intact;
+}
