@@ -2,12 +2,10 @@
  *
  * The order at a call: virtual time moves, lasting faults whose time is over end, then the armed faults are asked in the
  * order of the plan. Every matching fault counts the call; the first that is due decides what happens to it. */
-#define XXH_INLINE_ALL
 #include "world.h"
 
 #include <sqlite3.h>
 #include <string.h>
-#include <xxhash.h>
 
 static void sim_strike_report(struct sim_world *world, const struct sim_fault *fault) {
 	char text[SIM_FAULT_TEXT_SIZE];
@@ -225,7 +223,7 @@ static void sim_strike_after(void *context, const struct vfs_call *call, int res
 	event.numbers[2] = call->size;
 	event.numbers[3] = call->flags;
 	event.numbers[4] = (uint64_t)(unsigned)result;
-	event.numbers[5] = call->data != NULL ? XXH3_64bits(call->data, (size_t)call->size) : value;
+	event.numbers[5] = call->data != NULL ? sim_trace_hash_bytes(call->data, (size_t)call->size) : value;
 	sim_trace_add(world->trace, &event, NULL);
 	if (result == SQLITE_BUSY && world->hold != NULL) {
 		world->waited_for_lock = true;

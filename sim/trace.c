@@ -4,6 +4,7 @@
 
 #include "vfs.h"
 
+#include <endian.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +48,8 @@ void sim_trace_begin(struct sim_trace *trace, FILE *text) {
 }
 
 static void sim_trace_put(unsigned char *at, uint64_t number) {
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		*at++ = (unsigned char)(number >> shift);
-	}
+	number = htole64(number);
+	memcpy(at, &number, sizeof number);
 }
 
 static void sim_trace_flush(struct sim_trace *trace) {
@@ -108,4 +108,8 @@ void sim_trace_hash(struct sim_trace *trace, uint64_t hash[2]) {
 
 int sim_trace_is_printed(const struct sim_trace *trace) {
 	return trace->text != NULL;
+}
+
+uint64_t sim_trace_hash_bytes(const void *data, size_t size_bytes) {
+	return XXH3_64bits(data, size_bytes);
 }

@@ -45,6 +45,8 @@ uint64_t sim_trace_add(struct sim_trace *trace, const struct sim_event *event, c
 uint64_t sim_trace_count(const struct sim_trace *trace);
 /* The hash of all events so far: high word, low word. */
 void sim_trace_hash(struct sim_trace *trace, uint64_t hash[2]);
+/* XXH3-64, as the traces use it for written content. */
+uint64_t sim_trace_hash_bytes(const void *data, size_t size_bytes);
 /* Whether texts are wanted: saves the caller from making notes that nobody reads. */
 int sim_trace_is_printed(const struct sim_trace *trace);
 
