@@ -27,9 +27,11 @@ static const char sql_overview[] =
         "c.id)"
         " AS violations,"
         " (SELECT count(*) FROM criterion_test_found t WHERE t.criterion = c.id) AS tests,"
-        " (SELECT coalesce(printf('%.1f %%', 100.0 * sum(covered) / sum(lines)), '') FROM criterion_function cf"
+        " (SELECT iif(sum(lines) > 0, printf('%.1f %%', 100.0 * sum(covered) / sum(lines)), '') FROM "
+        "criterion_function cf"
         " JOIN function_sum USING (name) WHERE cf.criterion = c.id) AS coverage,"
-        " (SELECT printf('%d of %d', count(seeds), count(*)) FROM bug_sum b WHERE b.criterion = c.id) AS 'bugs caught'"
+        " (SELECT iif(count(*) > 0, printf('%d of %d', count(seeds), count(*)), '') FROM bug_sum b WHERE b.criterion = "
+        "c.id) AS 'bugs caught'"
         " FROM criterion c ORDER BY c.id";
 
 static const struct section sections[] = {
