@@ -1,0 +1,107 @@
+/* sim/scenario.c: from a scenario's file to its value. The stages are in sim/scenario_internal.h. */
+#include "scenario.h"
+
+#include "scenario_internal.h"
+#include "tape.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void sim_scenario_set_defaults(struct sim_scenario *scenario) {
+	scenario->workload = (struct sim_workload){
+	        .updates = {10, 40}, .symbols = {1, 3}, .open_orders = {1, 4}, .cancels_percent = 10};
+	scenario->protocol = (struct sim_choices){1, {SIM_PROTOCOL_PERSIST_FIRST}};
+	scenario->journal_mode = (struct sim_choices){1, {SIM_JOURNAL_WAL}};
+	scenario->synchronous = (struct sim_choices){1, {SIM_SYNCHRONOUS_FULL}};
+	scenario->page_size_bytes = (struct sim_choices){1, {4096}};
+	scenario->cache_pages = (struct sim_choices){1, {100}};
+	scenario->checkpoint_frames = (struct sim_choices){1, {50}};
+	scenario->busy_timeout_ms = (struct sim_choices){1, {0}};
+	scenario->sector_size_bytes = (struct sim_choices){1, {4096}};
+	scenario->capacity_bytes = (struct sim_choices){1, {0}};
+	scenario->probe_seeds = 1000;
+}
+
+/* Loads the tape, whose path is relative to the scenario's directory. */
+static bool sim_scenario_load_tape(struct sim_scenario_source *source, const char *tape,
+                                   struct sim_scenario *scenario) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char why[SIM_SCENARIO_PATH_SIZE];
+	const char *slash = strrchr(source->path, '/');
+	int directory = slash != NULL && tape[0] != '/' ? (int)(slash - source->path) + 1 : 0;
+	if (tape[0] == '\0') {
+		return sim_scenario_refuse(source, "workload.tape", "workload.tape is empty, expected a CSV file");
+	}
+	if ((size_t)snprintf(path, sizeof path, "%.*s%s", directory, source->path, tape) >= sizeof path) {
+		return sim_scenario_refuse(source, "workload.tape",
+		                           "the path of the tape is too long, expected at most %zu bytes",
+		                           sizeof path - 1);
+	}
+	if (!sim_tape_init(&scenario->workload.tape, path, why, sizeof why)) {
+		return sim_scenario_refuse(source, "workload.tape", "no usable tape: %s", why);
+	}
+	return true;
+}
+
+static bool sim_scenario_build(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                               struct sim_scenario *scenario) {
+	sim_scenario_set_defaults(scenario);
+	if ((size_t)snprintf(scenario->path, sizeof scenario->path, "%s", source->path) >= sizeof scenario->path) {
+		return sim_scenario_refuse_line(source, 0, "the path is too long, expected at most %zu bytes",
+		                                sizeof scenario->path - 1);
+	}
+	return sim_scenario_check(source, raw, scenario) && sim_scenario_check_faults(source, raw, scenario) &&
+	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));
+}
+
+struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_size) {
+	struct sim_scenario_source source;
+	struct sim_raw_scenario *raw = NULL;
+	struct sim_scenario *scenario = NULL;
+	bool fine = false;
+	if (!sim_scenario_source_init(&source, path, why, why_size)) {
+		goto out;
+	}
+	raw = sim_scenario_schema_load(&source);
+	if (raw == NULL) {
+		goto out;
+	}
+	scenario = calloc(1, sizeof *scenario);
+	if (scenario == NULL) {
+		sim_scenario_refuse_line(&source, 0, "cannot be read: out of memory");
+		goto out;
+	}
+	fine = sim_scenario_build(&source, raw, scenario);
+out:
+	sim_scenario_schema_free(raw);
+	sim_scenario_source_deinit(&source);
+	if (!fine) {
+		sim_scenario_destroy(scenario);
+		return NULL;
+	}
+	return scenario;
+}
+
+void sim_scenario_destroy(struct sim_scenario *scenario) {
+	if (scenario != NULL) {
+		sim_tape_deinit(&scenario->workload.tape);
+		free(scenario);
+	}
+}
+
+const char *sim_scenario_journal_mode_name(enum sim_journal_mode mode) {
+	static const char *const names[SIM_JOURNAL_COUNT] = {"none",   "delete", "truncate", "persist",
+	                                                     "memory", "off",    "wal"};
+	return mode < SIM_JOURNAL_COUNT ? names[mode] : "none";
+}
+
+const char *sim_scenario_synchronous_name(enum sim_synchronous synchronous) {
+	static const char *const names[SIM_SYNCHRONOUS_COUNT] = {"none", "off", "normal", "full", "extra"};
+	return synchronous < SIM_SYNCHRONOUS_COUNT ? names[synchronous] : "none";
+}
+
+const char *sim_scenario_protocol_name(enum sim_protocol protocol) {
+	static const char *const names[SIM_PROTOCOL_COUNT] = {"none", "persist_first"};
+	return protocol < SIM_PROTOCOL_COUNT ? names[protocol] : "none";
+}

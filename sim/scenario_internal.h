@@ -1,0 +1,147 @@
+/* sim/scenario_internal.h: a scenario between its text and its value. Private to sim/scenario*.c.
+ *
+ * One file goes through four stages, each of which may refuse it: the text is read and must be harmless YAML
+ * (sim/scenario_source.c); its shape must be that of the schema (sim/scenario_schema.c); its words and numbers must make sense
+ * (sim/scenario_check.c, sim/scenario_faults.c). Every refusal is one line with the place in the file.
+ */
+#ifndef AFTERSHOCK_SIM_SCENARIO_INTERNAL_H
+#define AFTERSHOCK_SIM_SCENARIO_INTERNAL_H
+
+#include "scenario.h"
+
+#include <yaml.h>
+
+/* The place of a key or list entry, such as "faults[2].methods[0]". */
+#define SIM_SCENARIO_PLACE_SIZE 96
+
+/* The text of one file and where its parts stand. */
+struct sim_scenario_source {
+	const char *path;
+	unsigned char *text; /* owned */
+	size_t size;
+	yaml_document_t document; /* owned when has_document */
+	bool has_document;
+	char *why;
+	size_t why_size;
+};
+
+/* ---- what libcyaml fills: optional scalars and mappings are NULL when the file does not have them ---------------------- */
+
+struct sim_raw_workload {
+	struct sim_range *updates;
+	struct sim_range *symbols;
+	struct sim_range *open_orders;
+	uint64_t *duplicates;
+	uint64_t *reorders;
+	uint64_t *restarts;
+	uint64_t *checkpoints;
+	uint64_t *rejects;
+	uint64_t *cancels;
+	uint64_t *expires;
+	char *tape;
+};
+
+struct sim_raw_settings {
+	char **protocol;
+	uint32_t protocol_count;
+	char **journal_mode;
+	uint32_t journal_mode_count;
+	char **synchronous;
+	uint32_t synchronous_count;
+	uint64_t *page_size;
+	uint32_t page_size_count;
+	uint64_t *cache_pages;
+	uint32_t cache_pages_count;
+	uint64_t *checkpoint_frames;
+	uint32_t checkpoint_frames_count;
+	uint64_t *busy_timeout_ms;
+	uint32_t busy_timeout_ms_count;
+};
+
+struct sim_raw_disk {
+	uint64_t *sector_size;
+	uint32_t sector_size_count;
+	uint64_t *capacity_bytes;
+	uint32_t capacity_bytes_count;
+	char *names;
+	char *truncate;
+};
+
+struct sim_raw_fault {
+	char *kind;
+	char **methods;
+	uint32_t methods_count;
+	char **files;
+	uint32_t files_count;
+	char **effects;
+	uint32_t effects_count;
+	char **during;
+	uint32_t during_count;
+	uint64_t *chance;
+	struct sim_range *count;
+	struct sim_range *operations;
+	struct sim_range *times;
+	struct sim_range *duration_ms;
+	struct sim_range *bytes;
+};
+
+struct sim_raw_scenario {
+	char *name;
+	char *about;
+	char **criteria;
+	uint32_t criteria_count;
+	char *subject;
+	struct sim_raw_workload workload;
+	struct sim_raw_settings settings;
+	struct sim_raw_disk disk;
+	struct sim_raw_fault *faults;
+	uint32_t faults_count;
+	char **probes;
+	uint32_t probes_count;
+	uint64_t *probe_seeds;
+};
+
+/* ---- sim/scenario_source.c --------------------------------------------------------------------------------------------- */
+
+/* Reads the file and checks that it is one harmless YAML document. Call _deinit in any case. */
+bool sim_scenario_source_init(struct sim_scenario_source *source, const char *path, char *why, size_t why_size);
+void sim_scenario_source_deinit(struct sim_scenario_source *source);
+/* The line of a place, from 1; of what is around it when there is no such place. */
+uint32_t sim_scenario_source_line(struct sim_scenario_source *source, const char *place);
+/* Writes "file:line: ..." to `why` and returns false. A line of 0 is left out. */
+bool sim_scenario_refuse_line(struct sim_scenario_source *source, size_t line, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* ---- sim/scenario_schema.c --------------------------------------------------------------------------------------------- */
+
+/* Loads the text by the schema; NULL with the line in `why` when its shape is another. Give the result to _free. */
+struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *source);
+void sim_scenario_schema_free(struct sim_raw_scenario *raw);
+
+/* ---- sim/scenario_check.c: what makes sense ---------------------------------------------------------------------------- */
+
+/* Limits of one number. */
+struct sim_scenario_limits {
+	uint64_t min;
+	uint64_t max;
+};
+
+/* Fills everything but the fault groups and the tape. */
+bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                        struct sim_scenario *scenario);
+/* Takes a range if the file has it; the default stays otherwise. */
+bool sim_scenario_check_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,
+                              const struct sim_scenario_limits *limits, struct sim_range *range);
+/* Takes a percentage if the file has it. */
+bool sim_scenario_check_percent(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
+                                uint32_t *percent);
+
+/* ---- sim/scenario_faults.c --------------------------------------------------------------------------------------------- */
+
+/* Fills the fault groups; the settings must be filled already. */
+bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                               struct sim_scenario *scenario);
+
+#endif

@@ -1,0 +1,151 @@
+/* sim/scenario_schema.c: the shape of a scenario file as a libcyaml schema. Names and numbers are checked later, where the
+ * message can say what was expected; here a key is known or not, and a value is a word, a whole number, a list or a mapping. */
+#include "scenario_internal.h"
+
+#include <cyaml/cyaml.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SIM_SCHEMA_MESSAGE_SIZE 256
+
+#define OPTIONAL_POINTER (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER)
+#define OPTIONAL_WORD(key, type, member) CYAML_FIELD_STRING_PTR(key, OPTIONAL_POINTER, type, member, 0, CYAML_UNLIMITED)
+#define REQUIRED_WORD(key, type, member)                                                                               \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 0, CYAML_UNLIMITED)
+#define OPTIONAL_NUMBER(key, type, member) CYAML_FIELD_UINT_PTR(key, OPTIONAL_POINTER, type, member)
+#define OPTIONAL_RANGE(key, type, member) CYAML_FIELD_MAPPING_PTR(key, OPTIONAL_POINTER, type, member, sim_schema_range)
+#define OPTIONAL_WORDS(key, type, member)                                                                              \
+	CYAML_FIELD_SEQUENCE(key, OPTIONAL_POINTER, type, member, &sim_schema_word, 1, CYAML_UNLIMITED)
+#define OPTIONAL_NUMBERS(key, type, member)                                                                            \
+	CYAML_FIELD_SEQUENCE(key, OPTIONAL_POINTER, type, member, &sim_schema_number, 1, CYAML_UNLIMITED)
+
+static const cyaml_schema_value_t sim_schema_word = {
+        CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, CYAML_UNLIMITED)};
+static const cyaml_schema_value_t sim_schema_number = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint64_t)};
+
+static const cyaml_schema_field_t sim_schema_range[] = {
+        CYAML_FIELD_UINT("min", CYAML_FLAG_DEFAULT, struct sim_range, min),
+        CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct sim_range, max), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t sim_schema_workload[] = {
+        OPTIONAL_RANGE("updates", struct sim_raw_workload, updates),
+        OPTIONAL_RANGE("symbols", struct sim_raw_workload, symbols),
+        OPTIONAL_RANGE("open_orders", struct sim_raw_workload, open_orders),
+        OPTIONAL_NUMBER("duplicates", struct sim_raw_workload, duplicates),
+        OPTIONAL_NUMBER("reorders", struct sim_raw_workload, reorders),
+        OPTIONAL_NUMBER("restarts", struct sim_raw_workload, restarts),
+        OPTIONAL_NUMBER("checkpoints", struct sim_raw_workload, checkpoints),
+        OPTIONAL_NUMBER("rejects", struct sim_raw_workload, rejects),
+        OPTIONAL_NUMBER("cancels", struct sim_raw_workload, cancels),
+        OPTIONAL_NUMBER("expires", struct sim_raw_workload, expires),
+        OPTIONAL_WORD("tape", struct sim_raw_workload, tape),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_field_t sim_schema_settings[] = {
+        OPTIONAL_WORDS("protocol", struct sim_raw_settings, protocol),
+        OPTIONAL_WORDS("journal_mode", struct sim_raw_settings, journal_mode),
+        OPTIONAL_WORDS("synchronous", struct sim_raw_settings, synchronous),
+        OPTIONAL_NUMBERS("page_size", struct sim_raw_settings, page_size),
+        OPTIONAL_NUMBERS("cache_pages", struct sim_raw_settings, cache_pages),
+        OPTIONAL_NUMBERS("checkpoint_frames", struct sim_raw_settings, checkpoint_frames),
+        OPTIONAL_NUMBERS("busy_timeout_ms", struct sim_raw_settings, busy_timeout_ms),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_field_t sim_schema_disk[] = {
+        OPTIONAL_NUMBERS("sector_size", struct sim_raw_disk, sector_size),
+        OPTIONAL_NUMBERS("capacity_bytes", struct sim_raw_disk, capacity_bytes),
+        OPTIONAL_WORD("names", struct sim_raw_disk, names), OPTIONAL_WORD("truncate", struct sim_raw_disk, truncate),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_field_t sim_schema_fault_fields[] = {
+        REQUIRED_WORD("kind", struct sim_raw_fault, kind),
+        OPTIONAL_WORDS("methods", struct sim_raw_fault, methods),
+        OPTIONAL_WORDS("files", struct sim_raw_fault, files),
+        OPTIONAL_WORDS("effects", struct sim_raw_fault, effects),
+        OPTIONAL_WORDS("during", struct sim_raw_fault, during),
+        OPTIONAL_NUMBER("chance", struct sim_raw_fault, chance),
+        OPTIONAL_RANGE("count", struct sim_raw_fault, count),
+        OPTIONAL_RANGE("operations", struct sim_raw_fault, operations),
+        OPTIONAL_RANGE("times", struct sim_raw_fault, times),
+        OPTIONAL_RANGE("duration_ms", struct sim_raw_fault, duration_ms),
+        OPTIONAL_RANGE("bytes", struct sim_raw_fault, bytes),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_fault = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_fault, sim_schema_fault_fields)};
+
+static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
+        REQUIRED_WORD("name", struct sim_raw_scenario, name),
+        REQUIRED_WORD("about", struct sim_raw_scenario, about),
+        CYAML_FIELD_SEQUENCE("criteria", CYAML_FLAG_POINTER, struct sim_raw_scenario, criteria, &sim_schema_word, 1,
+                             CYAML_UNLIMITED),
+        REQUIRED_WORD("subject", struct sim_raw_scenario, subject),
+        CYAML_FIELD_MAPPING("workload", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, workload, sim_schema_workload),
+        CYAML_FIELD_MAPPING("settings", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, settings, sim_schema_settings),
+        CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, disk, sim_schema_disk),
+        CYAML_FIELD_SEQUENCE("faults", OPTIONAL_POINTER, struct sim_raw_scenario, faults, &sim_schema_fault, 0,
+                             CYAML_UNLIMITED),
+        OPTIONAL_WORDS("probes", struct sim_raw_scenario, probes),
+        OPTIONAL_NUMBER("probe_seeds", struct sim_raw_scenario, probe_seeds),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_scenario = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct sim_raw_scenario, sim_schema_scenario_fields)};
+
+/* ---- loading --------------------------------------------------------------------------------------------------------- */
+
+/* What libcyaml said: the first message, and the first place of the backtrace that follows it (the innermost one). */
+struct sim_schema_complaint {
+	char message[SIM_SCHEMA_MESSAGE_SIZE];
+	unsigned line;
+};
+
+static void sim_schema_listen(cyaml_log_t level, void *context, const char *format, va_list arguments) {
+	struct sim_schema_complaint *complaint = context;
+	char text[SIM_SCHEMA_MESSAGE_SIZE];
+	if (level < CYAML_LOG_WARNING) {
+		return;
+	}
+	vsnprintf(text, sizeof text, format, arguments);
+	text[strcspn(text, "\n")] = '\0';
+	const char *place = strstr(text, "(line: ");
+	if (place != NULL && complaint->line == 0) {
+		(void)sscanf(place, "(line: %u", &complaint->line);
+	}
+	if (complaint->message[0] == '\0' && place == NULL) {
+		const char *after = strncmp(text, "Load: ", 6) == 0 ? text + 6 : text;
+		snprintf(complaint->message, sizeof complaint->message, "%s", after);
+	}
+}
+
+static cyaml_config_t sim_schema_config(struct sim_schema_complaint *complaint) {
+	return (cyaml_config_t){.log_fn = sim_schema_listen,
+	                        .log_ctx = complaint,
+	                        .mem_fn = cyaml_mem,
+	                        .log_level = CYAML_LOG_WARNING,
+	                        .flags = CYAML_CFG_NO_ALIAS};
+}
+
+struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *source) {
+	struct sim_schema_complaint complaint = {{0}, 0};
+	cyaml_config_t config = sim_schema_config(&complaint);
+	struct sim_raw_scenario *raw = NULL;
+	cyaml_err_t status =
+	        cyaml_load_data(source->text, source->size, &config, &sim_schema_scenario, (cyaml_data_t **)&raw, NULL);
+	if (status != CYAML_OK) {
+		sim_scenario_refuse_line(source, complaint.line == 0 ? 1 : complaint.line,
+		                         "%s, expected what scenarios/README.md lists",
+		                         complaint.message[0] != '\0' ? complaint.message : cyaml_strerror(status));
+		return NULL;
+	}
+	return raw;
+}
+
+void sim_scenario_schema_free(struct sim_raw_scenario *raw) {
+	struct sim_schema_complaint complaint = {{0}, 0};
+	cyaml_config_t config = sim_schema_config(&complaint);
+	if (raw != NULL) {
+		cyaml_free(&config, &sim_schema_scenario, raw, 0);
+	}
+}
