@@ -93,6 +93,113 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
 static const cyaml_schema_value_t sim_schema_scenario = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct sim_raw_scenario, sim_schema_scenario_fields)};
 
+/* ---- shape ----------------------------------------------------------------------------------------------------------- */
+
+/* libcyaml names the place where it was when it gave up, often the line before, and takes -1 and 0x10 for whole numbers. So
+ * the document is compared with the same schema first: what is wrong is said at its own line, and libcyaml then loads it. */
+
+static bool sim_schema_check(struct sim_scenario_source *source, const cyaml_schema_value_t *schema,
+                             const yaml_node_t *node, const char *key);
+
+static bool sim_schema_refuse_key(struct sim_scenario_source *source, const cyaml_schema_field_t *fields,
+                                  const yaml_node_t *key) {
+	char expected[320];
+	size_t used = 0;
+	for (const cyaml_schema_field_t *field = fields; field->key != NULL && used < sizeof expected; field++) {
+		used += (size_t)snprintf(expected + used, sizeof expected - used, "%s%s", field == fields ? "" : ", ",
+		                         field->key);
+	}
+	return sim_scenario_refuse_line(source, key->start_mark.line + 1, "unknown key %.80s, expected one of: %s",
+	                                key->type == YAML_SCALAR_NODE ? (const char *)key->data.scalar.value : "",
+	                                expected);
+}
+
+static bool sim_schema_check_pair(struct sim_scenario_source *source, const cyaml_schema_field_t *fields,
+                                  const yaml_node_pair_t *pair) {
+	const yaml_node_t *key = yaml_document_get_node(&source->document, pair->key);
+	const yaml_node_t *value = yaml_document_get_node(&source->document, pair->value);
+	for (const cyaml_schema_field_t *field = fields; field->key != NULL; field++) {
+		if (key->type == YAML_SCALAR_NODE && strcmp(field->key, (const char *)key->data.scalar.value) == 0) {
+			return sim_schema_check(source, &field->value, value, field->key);
+		}
+	}
+	return sim_schema_refuse_key(source, fields, key);
+}
+
+static bool sim_schema_check_mapping(struct sim_scenario_source *source, const cyaml_schema_field_t *fields,
+                                     const yaml_node_t *node) {
+	const yaml_node_pair_t *begin = node->data.mapping.pairs.start;
+	const yaml_node_pair_t *end = node->data.mapping.pairs.top;
+	for (const yaml_node_pair_t *pair = begin; pair < end; pair++) {
+		if (!sim_schema_check_pair(source, fields, pair)) {
+			return false;
+		}
+	}
+	for (const cyaml_schema_field_t *field = fields; field->key != NULL; field++) {
+		bool found = (field->value.flags & CYAML_FLAG_OPTIONAL) != 0;
+		for (const yaml_node_pair_t *pair = begin; !found && pair < end; pair++) {
+			const yaml_node_t *key = yaml_document_get_node(&source->document, pair->key);
+			found = strcmp(field->key, (const char *)key->data.scalar.value) == 0;
+		}
+		if (!found) {
+			return sim_scenario_refuse_line(source, node->start_mark.line + 1, "no key %s, expected one",
+			                                field->key);
+		}
+	}
+	return true;
+}
+
+static bool sim_schema_check_list(struct sim_scenario_source *source, const cyaml_schema_value_t *schema,
+                                  const yaml_node_t *node, const char *key) {
+	const yaml_node_item_t *begin = node->data.sequence.items.start;
+	const yaml_node_item_t *end = node->data.sequence.items.top;
+	if (end - begin < (ptrdiff_t)schema->sequence.min) {
+		return sim_scenario_refuse_line(source, node->start_mark.line + 1,
+		                                "%s is empty, expected at least one entry", key);
+	}
+	for (const yaml_node_item_t *item = begin; item < end; item++) {
+		const yaml_node_t *entry = yaml_document_get_node(&source->document, *item);
+		if (!sim_schema_check(source, schema->sequence.entry, entry, key)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sim_schema_check_number(struct sim_scenario_source *source, const yaml_node_t *node, const char *key) {
+	const char *word = (const char *)node->data.scalar.value;
+	size_t size = strlen(word);
+	/* 19 digits always fit 64 bits; more are nobody's setting. */
+	if (size == 0 || size > 19 || strspn(word, "0123456789") != size || (word[0] == '0' && size > 1)) {
+		return sim_scenario_refuse_line(source, node->start_mark.line + 1,
+		                                "%s is %.80s, expected a whole number", key,
+		                                size == 0 ? "empty" : word);
+	}
+	return true;
+}
+
+/* Recursion is bounded by the depth of the schema. */
+static bool sim_schema_check(struct sim_scenario_source *source, const cyaml_schema_value_t *schema,
+                             const yaml_node_t *node, const char *key) {
+	bool mapping = schema->type == CYAML_MAPPING;
+	bool list = schema->type == CYAML_SEQUENCE;
+	yaml_node_type_t wanted = mapping ? YAML_MAPPING_NODE : list ? YAML_SEQUENCE_NODE : YAML_SCALAR_NODE;
+	if (node->type != wanted) {
+		return sim_scenario_refuse_line(source, node->start_mark.line + 1, "%s is something else, expected %s",
+		                                key,
+		                                mapping ? "a mapping such as {min: 1, max: 2}"
+		                                : list  ? "a list such as [a, b]"
+		                                        : "one value");
+	}
+	if (mapping) {
+		return sim_schema_check_mapping(source, schema->mapping.fields, node);
+	}
+	if (list) {
+		return sim_schema_check_list(source, schema, node, key);
+	}
+	return schema->type != CYAML_UINT || sim_schema_check_number(source, node, key);
+}
+
 /* ---- loading --------------------------------------------------------------------------------------------------------- */
 
 /* What libcyaml said: the first message, and the first place of the backtrace that follows it (the innermost one). */
@@ -131,6 +238,10 @@ struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *so
 	struct sim_schema_complaint complaint = {{0}, 0};
 	cyaml_config_t config = sim_schema_config(&complaint);
 	struct sim_raw_scenario *raw = NULL;
+	if (!sim_schema_check(source, &sim_schema_scenario, yaml_document_get_root_node(&source->document),
+	                      "scenario")) {
+		return NULL;
+	}
 	cyaml_err_t status =
 	        cyaml_load_data(source->text, source->size, &config, &sim_schema_scenario, (cyaml_data_t **)&raw, NULL);
 	if (status != CYAML_OK) {
