@@ -1,0 +1,125 @@
+#include "orders.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <sqlite3.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "apply.h"
+#include "memory_vfs.h"
+
+struct engine_update orders_report(const char *exec_id, const char *order_id, enum engine_exec_type type) {
+	struct engine_update update = {
+	        .exec_type = type,
+	        .side = ENGINE_SIDE_BUY,
+	        .order_quantity_lots = 100,
+	        .price_ticks = 50,
+	};
+
+	strcpy(update.exec_id, exec_id);
+	strcpy(update.order_id, order_id);
+	strcpy(update.symbol, "AAA");
+	return update;
+}
+
+struct engine_update orders_fill(const char *exec_id, const char *order_id, int64_t last, int64_t cum) {
+	struct engine_update update = orders_report(exec_id, order_id, ENGINE_EXEC_TRADE);
+
+	update.last_quantity_lots = last;
+	update.last_price_ticks = 50;
+	update.cum_quantity_lots = cum;
+	return update;
+}
+
+struct engine_update orders_stream(unsigned i) {
+	static const char *const symbols[] = {"AAA", "BBB", "CCC"};
+	unsigned order = i / 6;
+	unsigned step = i % 6;
+	struct engine_update update = orders_report("", "", ENGINE_EXEC_NEW);
+
+	sqlite3_snprintf(ENGINE_ID_SIZE, update.exec_id, "e%u", i * 7919 % 100003); /* neither ascending nor repeating */
+	sqlite3_snprintf(ENGINE_ID_SIZE, update.order_id, "o%u", order * 104729 % 100003);
+	strcpy(update.cl_ord_id, "client");
+	strcpy(update.symbol, symbols[order % 3]);
+	update.side = order % 5 < 3 ? ENGINE_SIDE_BUY : ENGINE_SIDE_SELL;
+	update.price_ticks = 1000 + (order * 37) % 101;
+	update.cum_quantity_lots = step < 5 ? 25 * step : 100;
+	update.transact_time_ns = 1000 * (int64_t)i;
+	if (step > 0 && step < 5) {
+		update.exec_type = ENGINE_EXEC_TRADE;
+		update.last_quantity_lots = 25;
+		update.last_price_ticks = update.price_ticks + step;
+		update.commission_units = -3;
+		strcpy(update.comm_currency, "EUR");
+	} else if (step == 5) {
+		update.exec_type = ENGINE_EXEC_CANCELED;
+	}
+	return update;
+}
+
+enum engine_outcome orders_apply(struct engine_state *state, const struct engine_update *update) {
+	struct engine_change change;
+
+	engine_apply_draft(state, update, &change);
+	if (change.outcome == ENGINE_APPLIED) {
+		bool reserved = engine_state_reserve(state);
+		assert(reserved);
+		engine_state_publish(state, &change);
+	}
+	return change.outcome;
+}
+
+struct engine_options orders_options(const char *journal_mode) {
+	return (struct engine_options){
+	        .vfs_name = MEMORY_VFS_NAME,
+	        .path = ORDERS_PATH,
+	        .journal_mode = journal_mode,
+	        .synchronous = "full",
+	        .page_size_bytes = 1024,
+	};
+}
+
+struct engine *orders_open(const char *journal_mode) {
+	struct engine_options options = orders_options(journal_mode);
+	struct engine *engine;
+	struct engine_error error;
+
+	enum engine_open_status status = engine_open(&options, &engine, &error);
+	assert(status == ENGINE_OPENED);
+	return engine;
+}
+
+enum engine_outcome orders_submit(struct engine *engine, const struct engine_update *update) {
+	struct engine_receipt receipt;
+
+	engine_submit(engine, update, &receipt);
+	assert(receipt.must_reopen == engine_is_stopped(engine));
+	assert(receipt.version == engine_read_head(engine).version);
+	return receipt.outcome;
+}
+
+static void orders_mix(uint64_t *hash, const void *bytes, size_t size) {
+	*hash = XXH3_64bits_withSeed(bytes, size, *hash);
+}
+
+static void orders_mix_position(void *context, const struct engine_position *position) {
+	orders_mix(context, position, sizeof *position);
+}
+
+static void orders_mix_order(void *context, const struct engine_order *order) {
+	orders_mix(context, order, sizeof *order);
+}
+
+static void orders_mix_execution(void *context, const struct engine_execution *execution) {
+	orders_mix(context, execution, sizeof *execution);
+}
+
+uint64_t orders_fingerprint(struct engine *engine) {
+	uint64_t hash = engine_read_head(engine).version;
+	struct engine_visitor visitor = {&hash, orders_mix_position, orders_mix_order, orders_mix_execution};
+
+	engine_visit(engine, &visitor);
+	return hash;
+}

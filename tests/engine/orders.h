@@ -1,0 +1,34 @@
+/* tests/engine/orders.h: order updates and handles in one line. */
+#ifndef TESTS_ENGINE_ORDERS_H
+#define TESTS_ENGINE_ORDERS_H
+
+#include "engine.h"
+#include "state.h"
+
+#define ORDERS_PATH "/engine.db"
+
+/* A report for symbol "AAA", a buy of 100 lots at 50 ticks, without a fill. */
+struct engine_update orders_report(const char *exec_id, const char *order_id, enum engine_exec_type type);
+
+/* A fill of such an order at 50 ticks. */
+struct engine_update orders_fill(const char *exec_id, const char *order_id, int64_t last, int64_t cum);
+
+/* Number `i` of an endless stream that is valid in order: orders with four fills, some cancelled, both sides, three symbols. */
+struct engine_update orders_stream(unsigned i);
+
+/* Drafts and publishes when it applies; the draft's outcome. */
+enum engine_outcome orders_apply(struct engine_state *state, const struct engine_update *update);
+
+/* Options for ORDERS_PATH on the memory VFS: journal mode, synchronous full. */
+struct engine_options orders_options(const char *journal_mode);
+
+/* Opens and asserts that it is open. */
+struct engine *orders_open(const char *journal_mode);
+
+/* Submits; the outcome. */
+enum engine_outcome orders_submit(struct engine *engine, const struct engine_update *update);
+
+/* A digest over everything the readers show, epoch excepted, to compare states with. */
+uint64_t orders_fingerprint(struct engine *engine);
+
+#endif
