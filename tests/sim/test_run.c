@@ -1,0 +1,235 @@
+/* tests/sim/test_run.c: whole runs through sim_run(): the same seed gives the same run, an honest subject holds, and each way
+ * to cheat goes red. The cheats wrap the built-in subject, so that what they change is all that differs. */
+#include "run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEST_SEEDS 60u
+
+static struct sim_scenario *load(const char *name) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char why[300];
+	snprintf(path, sizeof path, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
+	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+	}
+	return scenario;
+}
+
+/* The first seed that is violated, with its result; 0 when all hold. */
+static uint64_t first_violated(const char *name, const struct aftershock_subject *subject,
+                               struct sim_run_result *result) {
+	struct sim_scenario *scenario = load(name);
+	uint64_t found = 0;
+	for (uint64_t seed = 1; seed <= TEST_SEEDS && found == 0; seed++) {
+		sim_run(scenario, seed, subject, NULL, result);
+		assert_int_not_equal(result->verdict, SIM_HARNESS_FAILED);
+		found = result->verdict == SIM_VIOLATED ? seed : 0;
+	}
+	sim_scenario_destroy(scenario);
+	return found;
+}
+
+static void must_hold(const char *name, const struct aftershock_subject *subject) {
+	struct sim_run_result result;
+	uint64_t seed = first_violated(name, subject, &result);
+	if (seed != 0) {
+		fail_msg("%s@0x%016llx: %s: %s", name, (unsigned long long)seed, result.invariant, result.detail);
+	}
+}
+
+static void must_go_red(const char *name, const struct aftershock_subject *subject, const char *invariant) {
+	struct sim_run_result result;
+	uint64_t seed = first_violated(name, subject, &result);
+	if (seed == 0) {
+		fail_msg("%s stays green over %u seeds", name, TEST_SEEDS);
+	}
+	if (invariant != NULL) {
+		assert_string_equal(result.invariant, invariant);
+	}
+	assert_true(result.event > 0);
+	assert_true(result.detail[0] != '\0');
+}
+
+/* ---- cheats ---------------------------------------------------------------------------------------------------------- */
+
+static enum subject_start_status start_without_syncs(const struct subject_config *config, void **instance,
+                                                     char *reason) {
+	struct subject_config cheat = *config;
+	cheat.synchronous = "off";
+	return sim_subject_engine()->start(&cheat, instance, reason);
+}
+
+static enum subject_start_status start_with_normal(const struct subject_config *config, void **instance, char *reason) {
+	struct subject_config cheat = *config;
+	cheat.synchronous = "normal";
+	return sim_subject_engine()->start(&cheat, instance, reason);
+}
+
+static enum subject_start_status start_in_memory(const struct subject_config *config, void **instance, char *reason) {
+	struct subject_config cheat = *config;
+	cheat.path = ":memory:";
+	cheat.journal_mode = "memory";
+	return sim_subject_engine()->start(&cheat, instance, reason);
+}
+
+static void step_calls_doubt_refused(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (reply->outcome == SUBJECT_IN_DOUBT) {
+		reply->outcome = SUBJECT_LATER;
+	}
+}
+
+static void step_acknowledges_failures(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (reply->outcome == SUBJECT_LATER) {
+		reply->outcome = SUBJECT_ACKNOWLEDGED;
+	}
+}
+
+static void step_never_does_anything(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	(void)instance;
+	(void)step;
+	*reply = (struct subject_reply){.outcome = SUBJECT_LATER};
+}
+
+static struct aftershock_subject cheat(void) {
+	return *sim_subject_engine();
+}
+
+/* ---- tests ----------------------------------------------------------------------------------------------------------- */
+
+static void same_seed_gives_the_same_run(void **state) {
+	static const char *const names[] = {"crash-storm", "io-errors-anywhere", "locked-database", "damaged-at-start"};
+	struct sim_run_result first;
+	struct sim_run_result second;
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct sim_scenario *scenario = load(names[i]);
+		for (uint64_t seed = 1; seed <= 20; seed++) {
+			sim_run(scenario, seed, sim_subject_engine(), NULL, &first);
+			sim_run(scenario, seed, sim_subject_engine(), NULL, &second);
+			assert_memory_equal(&first, &second, sizeof first);
+		}
+		sim_scenario_destroy(scenario);
+	}
+}
+
+static void different_seeds_give_different_runs(void **state) {
+	struct sim_run_result first;
+	struct sim_run_result second;
+	struct sim_scenario *scenario = load("crash-storm");
+	(void)state;
+	sim_run(scenario, 1, sim_subject_engine(), NULL, &first);
+	sim_run(scenario, 2, sim_subject_engine(), NULL, &second);
+	assert_memory_not_equal(first.trace_hash, second.trace_hash, sizeof first.trace_hash);
+	sim_scenario_destroy(scenario);
+}
+
+static void engine_holds(void **state) {
+	static const char *const names[] = {
+	        "steady-trading", "disk-full",         "locked-database", "io-errors-anywhere", "kill-anywhere",
+	        "power-loss-wal", "power-loss-delete", "crash-storm",     "damaged-at-start",   "commit-in-doubt-wal"};
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		must_hold(names[i], sim_subject_engine());
+	}
+}
+
+static void faults_strike_and_are_counted(void **state) {
+	struct sim_run_result result;
+	struct sim_scenario *scenario = load("crash-storm");
+	uint64_t faults = 0;
+	uint64_t crash_states = 0;
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		sim_run(scenario, seed, sim_subject_engine(), NULL, &result);
+		faults += result.faults;
+		crash_states += result.crash_states;
+		assert_true(result.steps > 0 && result.restarts > 0 && result.virtual_ns > 0);
+	}
+	assert_true(faults > 100 && crash_states > 50);
+	sim_scenario_destroy(scenario);
+}
+
+static void missing_syncs_go_red_at_power_loss(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_without_syncs;
+	must_go_red("power-loss-wal", &subject, NULL);
+	must_go_red("power-loss-delete", &subject, NULL);
+	must_go_red("power-loss-truncate", &subject, NULL);
+	must_go_red("power-loss-persist", &subject, NULL);
+}
+
+static void missing_syncs_do_not_matter_to_kills(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_without_syncs;
+	must_hold("kill-anywhere", &subject);
+}
+
+static void normal_in_place_of_full_goes_red_in_wal(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_with_normal;
+	must_go_red("power-loss-wal", &subject, "acknowledged_is_durable");
+}
+
+static void state_kept_in_memory_only_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_in_memory;
+	must_go_red("steady-trading", &subject, "acknowledged_is_durable");
+}
+
+static void doubt_called_refused_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_calls_doubt_refused;
+	must_go_red("commit-in-doubt-wal", &subject, "refused_is_absent");
+}
+
+static void acknowledged_failures_go_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_acknowledges_failures;
+	must_go_red("disk-full", &subject, NULL);
+}
+
+static void no_progress_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_never_does_anything;
+	must_go_red("steady-trading", &subject, "progress_after_faults");
+}
+
+static int set_up(void **state) {
+	(void)state;
+	return sim_run_init() ? 0 : -1;
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(same_seed_gives_the_same_run),
+	        cmocka_unit_test(different_seeds_give_different_runs),
+	        cmocka_unit_test(engine_holds),
+	        cmocka_unit_test(faults_strike_and_are_counted),
+	        cmocka_unit_test(missing_syncs_go_red_at_power_loss),
+	        cmocka_unit_test(missing_syncs_do_not_matter_to_kills),
+	        cmocka_unit_test(normal_in_place_of_full_goes_red_in_wal),
+	        cmocka_unit_test(state_kept_in_memory_only_goes_red),
+	        cmocka_unit_test(doubt_called_refused_goes_red),
+	        cmocka_unit_test(acknowledged_failures_go_red),
+	        cmocka_unit_test(no_progress_goes_red),
+	};
+	return cmocka_run_group_tests_name("run", tests, set_up, NULL);
+}
