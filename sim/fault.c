@@ -354,7 +354,7 @@ bool sim_fault_parse(const char *text, struct sim_fault *fault, char *why, size_
 	if (strlen(text) >= sizeof words.text) {
 		return sim_fault_refuse(why, why_size, "too long for a fault:", "");
 	}
-	strcpy(words.text, text);
+	memcpy(words.text, text, strlen(text) + 1);
 	words.next = words.text;
 	if (!sim_fault_parse_where(&words, fault)) {
 		return sim_fault_refuse(why, why_size, "expected KIND METHOD FILE at the beginning of", text);

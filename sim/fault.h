@@ -69,8 +69,10 @@ struct sim_fault {
 
 #define SIM_FAULT_TEXT_SIZE 192
 
-/* The row of a kind, NULL for no kind; the kind of a name, SIM_FAULT_NONE for no name. */
+/* The row of a kind, NULL for no kind. */
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind);
+
+/* The kind of a name, SIM_FAULT_NONE when there is no such name. */
 enum sim_fault_kind sim_fault_kind_of(const char *name);
 
 /* Says whether the fault can be at all: a method, file and effect that exist together. `why` gets one line if not. */

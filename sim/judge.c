@@ -249,19 +249,23 @@ static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view,
 	return false;
 }
 
-/* Whether an update that was said not to be applied explains what was loaded. */
-static bool sim_judge_explained_by_refused(const struct sim_judge *judge, const struct sim_view *view) {
+/* Whether one update that was said not to be applied, on top of the chain, explains what was loaded. */
+static bool sim_judge_explained_by(const struct sim_judge *judge, const struct sim_view *view, uint32_t report) {
 	struct sim_judge_difference why;
-	for (uint32_t report = 0; report < judge->plan->report_count; report++) {
-		struct sim_model model = judge->model;
-		if (judge->refused[report] && sim_model_predict(&model, judge->plan, report) == SIM_MODEL_APPLIES) {
-			sim_model_apply(&model, judge->plan, report);
-			if (sim_judge_same(&model, judge->plan, view, &why)) {
-				return true;
-			}
-		}
+	struct sim_model model = judge->model;
+	if (!judge->refused[report] || sim_model_predict(&model, judge->plan, report) != SIM_MODEL_APPLIES) {
+		return false;
 	}
-	return false;
+	sim_model_apply(&model, judge->plan, report);
+	return sim_judge_same(&model, judge->plan, view, &why);
+}
+
+static bool sim_judge_explained_by_refused(const struct sim_judge *judge, const struct sim_view *view) {
+	uint32_t report = 0;
+	while (report < judge->plan->report_count && !sim_judge_explained_by(judge, view, report)) {
+		report++;
+	}
+	return report < judge->plan->report_count;
 }
 
 static uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contract contract) {

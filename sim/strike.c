@@ -120,26 +120,38 @@ static void sim_strike_crash(struct sim_world *world, const struct sim_fault *fa
 	}
 }
 
-static void sim_strike_answer(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call,
-                              struct vfs_answer *answer) {
-	bool fits = sim_fault_effect_fits(fault->kind, call->method, fault->effect);
+static enum vfs_effect sim_strike_effect(const struct sim_fault *fault, const struct vfs_call *call) {
 	bool cannot_fail = call->method == VFS_METHOD_CLOSE || call->method == VFS_METHOD_SLEEP ||
 	                   call->method == VFS_METHOD_SHM_BARRIER;
-	answer->effect = cannot_fail ? VFS_EFFECT_NONE : fits ? fault->effect : VFS_EFFECT_BEFORE;
+	if (cannot_fail) {
+		return VFS_EFFECT_NONE;
+	}
+	return sim_fault_effect_fits(fault->kind, call->method, fault->effect) ? fault->effect : VFS_EFFECT_BEFORE;
+}
+
+static void sim_strike_reach_torn(struct sim_world *world, const struct vfs_call *call) {
+	sim_world_reach(world, SIM_PROBE_KILL_IN_WRITE);
+	if (call->file_kind == VFS_FILE_WAL) {
+		sim_world_reach(world, SIM_PROBE_TORN_WAL);
+	}
+}
+
+static void sim_strike_answer(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call,
+                              struct vfs_answer *answer) {
+	answer->effect = sim_strike_effect(fault, call);
 	answer->result = sim_fault_code(fault->kind, call->method);
-	if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE) {
+	answer->die = fault->kind == SIM_FAULT_KILL || fault->kind == SIM_FAULT_POWER_LOSS;
+	bool torn = answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE;
+	if (torn) {
 		answer->partial_bytes = (uint32_t)(call->size * fault->bytes / 65536);
 	}
-	if (fault->kind == SIM_FAULT_KILL || fault->kind == SIM_FAULT_POWER_LOSS) {
-		answer->die = true;
+	if (answer->die) {
 		sim_strike_crash(world, fault, call);
-		if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE) {
-			sim_world_reach(world, SIM_PROBE_KILL_IN_WRITE);
-			if (call->file_kind == VFS_FILE_WAL) {
-				sim_world_reach(world, SIM_PROBE_TORN_WAL);
-			}
-		}
-	} else if (fault->kind == SIM_FAULT_IO_ERROR) {
+	}
+	if (answer->die && torn) {
+		sim_strike_reach_torn(world, call);
+	}
+	if (fault->kind == SIM_FAULT_IO_ERROR) {
 		sim_world_reach(world, SIM_PROBE_IO_ERROR);
 	} else if (fault->kind == SIM_FAULT_BUSY) {
 		sim_world_reach(world, SIM_PROBE_BUSY);
@@ -309,41 +321,42 @@ static void sim_strike_measure(void *context, const char *path, const struct vfs
 	}
 }
 
-static void sim_strike_damage_file(struct sim_world *world, const struct sim_fault *fault, const char *path) {
-	struct sim_strike_size size = {.path = path};
+static const char *sim_strike_path(enum vfs_file_kind kind) {
+	return kind == VFS_FILE_WAL       ? SIM_WORLD_PATH "-wal"
+	       : kind == VFS_FILE_JOURNAL ? SIM_WORLD_PATH "-journal"
+	                                  : SIM_WORLD_PATH;
+}
+
+/* False when there is nothing to damage yet: the fault stays due. */
+static bool sim_strike_damage_file(struct sim_world *world, const struct sim_fault *fault) {
+	struct sim_strike_size size = {.path = sim_strike_path(fault->file_kind)};
 	vfs_disk_visit(world->disk, sim_strike_measure, &size);
 	if (size.size_bytes == 0) {
-		return;
+		return false;
 	}
 	uint64_t offset = size.size_bytes * fault->bytes / 65536;
 	uint32_t sector = world->plan->settings.sector_size_bytes;
 	if (fault->kind == SIM_FAULT_BIT_FLIP) {
-		vfs_disk_flip(world->disk, path, offset, (uint8_t)fault->mask);
+		vfs_disk_flip(world->disk, size.path, offset, (uint8_t)fault->mask);
 	} else if (fault->kind == SIM_FAULT_ZERO) {
-		vfs_disk_zero(world->disk, path, offset / sector * sector, sector);
+		vfs_disk_zero(world->disk, size.path, offset / sector * sector, sector);
 	} else {
 		/* An empty database file is a new one, and nothing in it can tell: leave at least one byte. */
-		vfs_disk_cut(world->disk, path, offset == 0 ? 1 : offset);
+		vfs_disk_cut(world->disk, size.path, offset == 0 ? 1 : offset);
 	}
 	world->damaged = true;
 	world->ever_damaged = true;
 	world->damaged_log |= fault->file_kind != VFS_FILE_DB;
 	sim_strike_report(world, fault);
+	return true;
 }
 
 void sim_strike_damage(struct sim_world *world, uint32_t number) {
 	for (uint32_t i = 0; i < world->plan->fault_count && !world->faults_over; i++) {
 		const struct sim_fault *fault = &world->plan->faults[i];
 		bool due = sim_fault_row(fault->kind)->methods == 0 && fault->moment_number <= number;
-		if (due && world->strikes[i].state == SIM_STRIKE_IDLE) {
-			const char *path = fault->file_kind == VFS_FILE_WAL       ? SIM_WORLD_PATH "-wal"
-			                   : fault->file_kind == VFS_FILE_JOURNAL ? SIM_WORLD_PATH "-journal"
-			                                                          : SIM_WORLD_PATH;
-			uint64_t before = world->result->faults;
-			sim_strike_damage_file(world, fault, path);
-			if (world->result->faults != before) {
-				world->strikes[i].state = SIM_STRIKE_DONE;
-			}
+		if (due && world->strikes[i].state == SIM_STRIKE_IDLE && sim_strike_damage_file(world, fault)) {
+			world->strikes[i].state = SIM_STRIKE_DONE;
 		}
 	}
 }

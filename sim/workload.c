@@ -51,7 +51,7 @@ static void sim_workload_report(struct sim_workload_day *day, const struct sim_w
 	sim_workload_name(update->order_id, sizeof update->order_id, 'O', order->number);
 	sim_workload_name(update->cl_ord_id, sizeof update->cl_ord_id, 'C', order->number % 7);
 	sim_workload_name(update->symbol, sizeof update->symbol, 'S', order->symbol);
-	strcpy(update->comm_currency, currencies[order->number % 3]);
+	snprintf(update->comm_currency, sizeof update->comm_currency, "%s", currencies[order->number % 3]);
 	bool closed = type != SUBJECT_EXEC_NEW && type != SUBJECT_EXEC_TRADE;
 	bool filled = order->cum_quantity_lots >= order->quantity_lots;
 	update->exec_type = type;

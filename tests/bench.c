@@ -2,8 +2,8 @@
  * without locks, durability or hooks. Times are medians of several rounds; only ratios mean anything beyond this machine. */
 #include "run.h"
 #include "trace.h"
+#include "trivial_vfs.h"
 #include "vfs.h"
-#include "vfs/trivial_vfs.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -188,8 +188,8 @@ static void bench_submit(void *instance, uint32_t number) {
 	                                      .last_price_ticks = 100,
 	                                      .cum_quantity_lots = (int64_t)number + 1};
 	snprintf(update.exec_id, sizeof update.exec_id, "E%u", number);
-	strcpy(update.order_id, "O1");
-	strcpy(update.symbol, "S1");
+	snprintf(update.order_id, sizeof update.order_id, "O1");
+	snprintf(update.symbol, sizeof update.symbol, "S1");
 	const struct subject_step step = {SUBJECT_STEP_ORDER_UPDATE, &update};
 	struct subject_reply reply = {0};
 	sim_subject_engine()->step(instance, &step, &reply);
