@@ -341,8 +341,9 @@ static bool sim_strike_damage_file(struct sim_world *world, const struct sim_fau
 	} else if (fault->kind == SIM_FAULT_ZERO) {
 		vfs_disk_zero(world->disk, size.path, offset / sector * sector, sector);
 	} else {
-		/* An empty database file is a new one, and nothing in it can tell: leave at least one byte. */
-		vfs_disk_cut(world->disk, size.path, offset == 0 ? 1 : offset);
+		/* An empty database file is a new one, and nothing in it can tell. SQLite's unix VFS reports a file of one byte as
+		 * empty, too (os_unix.c 3.40, unixFileSize). */
+		vfs_disk_cut(world->disk, size.path, offset < 2 ? 2 : offset);
 	}
 	world->damaged = true;
 	world->ever_damaged = true;
