@@ -49,6 +49,7 @@ struct fixture {
 	enum vfs_method method;       /* which to strike; VFS_METHOD_NONE: any */
 	enum vfs_file_kind file_kind; /* of which kind; VFS_FILE_NONE: any */
 	bool lasting;                 /* strikes from then on */
+	bool lies_on_sync;            /* unless struck, every sync reports success and does nothing */
 	struct vfs_answer answer;     /* what is struck with */
 	bool struck;
 	uint64_t method_calls[VFS_METHOD_COUNT];

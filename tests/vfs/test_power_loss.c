@@ -1,0 +1,267 @@
+/* tests/vfs/test_power_loss.c: SQLite over the disk through random power losses. The settings that promise durability keep every
+ * acknowledged commit (FAULTS.md 5); the ones that do not are seen to lose or corrupt, or else the test would prove nothing.
+ *
+ * Each round: a world from its seed, commits of random sizes, power loss at a random call, and then again, up to three times,
+ * so that power is also lost during recovery. A failure prints the round's seed. The number of rounds per test is the
+ * argument, 500 without.
+ */
+#include "fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t round_count = 500;
+
+struct settings {
+	const char *journal_mode;
+	const char *synchronous;
+	struct vfs_disk_options options;
+	bool lies; /* every sync reports success and does nothing */
+};
+
+struct outcome {
+	uint64_t restarts;
+	uint64_t lost;      /* acknowledged commits that were not there */
+	uint64_t corrupted; /* databases that SQLite calls corrupt, or whose tables disagree */
+	uint64_t settled;   /* commits in doubt that turned out to be there */
+	uint64_t first_bad_seed;
+};
+
+struct round {
+	struct fixture fixture;
+	const struct settings *settings;
+	struct vfs_process *process;
+	sqlite3 *database;
+	int64_t acknowledged; /* the number of the newest acknowledged commit */
+	int64_t attempted;    /* of the newest that was tried */
+};
+
+static int run(struct round *round, const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	char *sql = sqlite3_vmprintf(format, arguments);
+	va_end(arguments);
+	int result = fixture_run(round->database, sql);
+	sqlite3_free(sql);
+	return result;
+}
+
+static bool open_database(struct round *round) {
+	round->process = vfs_process_create(round->fixture.disk, "process", &round->fixture.hooks);
+	return sqlite3_open_v2("/db", &round->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "process") == SQLITE_OK &&
+	       run(round, "PRAGMA journal_mode=%s; PRAGMA synchronous=%s; PRAGMA cache_size=4; PRAGMA wal_autocheckpoint=7",
+	           round->settings->journal_mode, round->settings->synchronous) == SQLITE_OK;
+}
+
+static void close_database(struct round *round) {
+	sqlite3_close(round->database);
+	round->database = NULL;
+	vfs_process_destroy(round->process);
+	round->process = NULL;
+}
+
+/* One transaction: a new number in both tables, and some rows changed. */
+static int commit(struct round *round, int64_t number) {
+	uint64_t bytes = fixture_random_below(&round->fixture.random, 9000);
+	uint64_t key = fixture_random_below(&round->fixture.random, 40);
+	return run(round,
+	           "BEGIN; INSERT INTO numbers VALUES(%lld); UPDATE head SET number=%lld;"
+	           "INSERT OR REPLACE INTO filler VALUES(%llu, zeroblob(%llu)); COMMIT",
+	           (long long)number, (long long)number, (unsigned long long)key, (unsigned long long)bytes);
+}
+
+static void work_until_death(struct round *round) {
+	round->fixture.matched = 0;
+	round->fixture.strike = 1 + fixture_random_below(&round->fixture.random, 150);
+	round->fixture.lasting = false;
+	round->fixture.method = VFS_METHOD_NONE;
+	round->fixture.answer = (struct vfs_answer){.die = true};
+	if (fixture_random_below(&round->fixture.random, 3) == 0) {
+		round->fixture.method = VFS_METHOD_SYNC; /* the power goes in the middle of a sync */
+		round->fixture.strike = 1 + fixture_random_below(&round->fixture.random, 8);
+		round->fixture.answer.effect = VFS_EFFECT_PARTIAL;
+	}
+	int64_t head = open_database(round) ? fixture_query(round->database, "SELECT number FROM head") : -1;
+	if (head >= round->acknowledged && head <= round->attempted) {
+		round->acknowledged = head; /* a commit in doubt is settled by what was read */
+		for (int count = 0; count < 12; count++) {
+			round->attempted = round->acknowledged + 1;
+			if (commit(round, round->attempted) != SQLITE_OK)
+				break;
+			round->acknowledged = round->attempted;
+		}
+	}
+	vfs_process_kill(round->process);
+	close_database(round);
+}
+
+/* Looks at what is left. False when it is not what a sound database would be. */
+static bool check(struct round *round, struct outcome *outcome) {
+	bool intact = open_database(round) && fixture_is_intact(round->database);
+	int64_t head = fixture_query(round->database, "SELECT number FROM head");
+	int64_t rows = fixture_query(round->database, "SELECT count(*) FROM numbers");
+	close_database(round);
+	outcome->restarts++;
+	if (!intact || head != rows || head < 0 || head > round->attempted) {
+		outcome->corrupted++;
+		return false;
+	}
+	if (head < round->acknowledged) {
+		outcome->lost++;
+		return false;
+	}
+	outcome->settled += head > round->acknowledged;
+	round->acknowledged = head;
+	round->attempted = head;
+	return true;
+}
+
+static void create_schema(struct round *round) {
+	assert_true(open_database(round));
+	assert_int_equal(run(round, "CREATE TABLE head(number); INSERT INTO head VALUES(0); CREATE TABLE numbers(number);"
+	                            "CREATE TABLE filler(key INTEGER PRIMARY KEY, bytes)"),
+	                 SQLITE_OK);
+	close_database(round);
+	assert_int_equal(vfs_disk_sync_directory(round->fixture.disk, "/"), VFS_OK);
+	struct vfs_inode *inode = NULL;
+	bool created = false;
+	assert_int_equal(vfs_disk_open(round->fixture.disk, "/db", false, &created, &inode), VFS_OK);
+	vfs_disk_sync(round->fixture.disk, inode);
+	vfs_disk_close(round->fixture.disk, inode);
+}
+
+static void play(const struct settings *settings, uint64_t seed, struct outcome *outcome) {
+	struct round round = {.settings = settings};
+	fixture_init(&round.fixture, &settings->options, seed);
+	create_schema(&round);
+	round.fixture.lies_on_sync = settings->lies;
+	bool sound = true;
+	for (int crash = 0; crash < 3 && sound; crash++) {
+		work_until_death(&round);
+		round.fixture.strike = 0;
+		vfs_disk_power_loss(round.fixture.disk, fixture_choose_random, &round.fixture.random);
+		vfs_disk_assert(round.fixture.disk);
+		if (fixture_random_below(&round.fixture.random, 2) == 0)
+			continue; /* the next life recovers, and may lose power while it does */
+		sound = check(&round, outcome);
+	}
+	if (sound)
+		sound = check(&round, outcome);
+	if (!sound && outcome->first_bad_seed == 0)
+		outcome->first_bad_seed = seed;
+	fixture_deinit(&round.fixture);
+}
+
+static struct outcome play_rounds(const struct settings *settings) {
+	struct outcome outcome = {0};
+	for (uint64_t seed = 1; seed <= round_count; seed++)
+		play(settings, seed, &outcome);
+	print_message("%s %s: %llu restarts, %llu settled, %llu lost, %llu corrupted, first at seed %llu\n",
+	              settings->journal_mode, settings->synchronous, (unsigned long long)outcome.restarts,
+	              (unsigned long long)outcome.settled, (unsigned long long)outcome.lost,
+	              (unsigned long long)outcome.corrupted, (unsigned long long)outcome.first_bad_seed);
+	return outcome;
+}
+
+#define OPTIONS(...) {.device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE, __VA_ARGS__}
+
+static void assert_durable(const struct settings *settings) {
+	struct outcome outcome = play_rounds(settings);
+	assert_int_equal(outcome.corrupted, 0);
+	assert_int_equal(outcome.lost, 0);
+	assert_true(outcome.restarts > round_count);
+	assert_true(outcome.settled > 0); /* commits in doubt did occur */
+}
+
+static void wal_full_loses_nothing(void **state) {
+	(void)state;
+	assert_durable(&(struct settings){"WAL", "FULL", OPTIONS(.sector_size_bytes = 512), false});
+}
+
+static void wal_full_loses_nothing_with_large_sectors_and_free_names(void **state) {
+	(void)state;
+	assert_durable(&(struct settings){
+	        "WAL", "FULL", OPTIONS(.sector_size_bytes = 4096, .names_free = true), false});
+}
+
+static void delete_extra_loses_nothing(void **state) {
+	(void)state;
+	assert_durable(&(struct settings){"DELETE", "EXTRA", OPTIONS(.sector_size_bytes = 512), false});
+}
+
+static void delete_extra_loses_nothing_with_large_sectors_and_free_names(void **state) {
+	(void)state;
+	assert_durable(&(struct settings){
+	        "DELETE", "EXTRA", OPTIONS(.sector_size_bytes = 4096, .names_free = true), false});
+}
+
+static void persist_full_loses_nothing(void **state) {
+	(void)state;
+	assert_durable(&(struct settings){"PERSIST", "FULL", OPTIONS(.sector_size_bytes = 512), false});
+}
+
+static void truncate_full_loses_nothing(void **state) {
+	(void)state;
+	assert_durable(&(struct settings){"TRUNCATE", "FULL", OPTIONS(.sector_size_bytes = 512), false});
+}
+
+static void wal_normal_loses_commits_but_never_corrupts(void **state) {
+	(void)state;
+	struct outcome outcome =
+	        play_rounds(&(struct settings){"WAL", "NORMAL", OPTIONS(.sector_size_bytes = 512), false});
+	assert_int_equal(outcome.corrupted, 0);
+	assert_true(outcome.lost > 0);
+}
+
+static void delete_full_rolls_commits_back_but_never_corrupts(void **state) {
+	(void)state;
+	struct outcome outcome =
+	        play_rounds(&(struct settings){"DELETE", "FULL", OPTIONS(.sector_size_bytes = 512), false});
+	assert_int_equal(outcome.corrupted, 0);
+	assert_true(outcome.lost > 0);
+}
+
+static void synchronous_off_corrupts(void **state) {
+	(void)state;
+	static const char *const modes[] = {"WAL", "DELETE"};
+	for (int index = 0; index < 2; index++) {
+		struct outcome outcome =
+		        play_rounds(&(struct settings){modes[index], "OFF", OPTIONS(.sector_size_bytes = 512), false});
+		assert_true(outcome.corrupted > 0);
+		assert_true(outcome.lost > 0);
+	}
+}
+
+static void lying_sync_corrupts(void **state) {
+	(void)state;
+	struct outcome outcome = play_rounds(&(struct settings){"WAL", "FULL", OPTIONS(.sector_size_bytes = 512), true});
+	assert_true(outcome.corrupted > 0);
+	assert_true(outcome.lost > 0);
+}
+
+static void capability_that_the_disk_does_not_keep_corrupts(void **state) {
+	(void)state;
+	struct settings settings = {"DELETE", "EXTRA", OPTIONS(.sector_size_bytes = 512), false};
+	settings.options.device_characteristics |= SQLITE_IOCAP_SAFE_APPEND | SQLITE_IOCAP_SEQUENTIAL;
+	struct outcome outcome = play_rounds(&settings);
+	assert_true(outcome.corrupted + outcome.lost > 0);
+}
+
+int main(int argument_count, char **arguments) {
+	if (argument_count > 1)
+		round_count = strtoull(arguments[1], NULL, 10);
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(wal_full_loses_nothing),
+	        cmocka_unit_test(wal_full_loses_nothing_with_large_sectors_and_free_names),
+	        cmocka_unit_test(delete_extra_loses_nothing),
+	        cmocka_unit_test(delete_extra_loses_nothing_with_large_sectors_and_free_names),
+	        cmocka_unit_test(persist_full_loses_nothing),
+	        cmocka_unit_test(truncate_full_loses_nothing),
+	        cmocka_unit_test(wal_normal_loses_commits_but_never_corrupts),
+	        cmocka_unit_test(delete_full_rolls_commits_back_but_never_corrupts),
+	        cmocka_unit_test(synchronous_off_corrupts),
+	        cmocka_unit_test(lying_sync_corrupts),
+	        cmocka_unit_test(capability_that_the_disk_does_not_keep_corrupts),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
