@@ -44,8 +44,8 @@ static void damage_block(struct vfs_inode *inode, uint32_t index, const struct d
 	uint64_t end = ((uint64_t)index + 1) * VFS_BLOCK_BYTES;
 	bool has_same_size = inode->now.size_bytes == inode->durable.size_bytes ||
 	                     (end <= inode->now.size_bytes && end <= inode->durable.size_bytes);
-	bool is_shared = has_same_size && index < inode->now.count &&
-	                 inode->now.blocks[index] == inode->durable.blocks[index];
+	bool is_shared =
+	        has_same_size && index < inode->now.count && inode->now.blocks[index] == inode->durable.blocks[index];
 	damage_slot(&inode->now, index, damage);
 	if (!is_shared) {
 		damage_slot(&inode->durable, index, damage);
@@ -66,7 +66,8 @@ static enum vfs_status damage_file(struct vfs_disk *disk, const char *path, stru
 	enum vfs_status status = find_file(disk, path, &inode);
 	if (status != VFS_OK)
 		return status;
-	uint64_t size = inode->now.size_bytes > inode->durable.size_bytes ? inode->now.size_bytes : inode->durable.size_bytes;
+	uint64_t size =
+	        inode->now.size_bytes > inode->durable.size_bytes ? inode->now.size_bytes : inode->durable.size_bytes;
 	if (damage.offset >= size)
 		return VFS_OK;
 	if (damage.size_bytes > size - damage.offset)

@@ -47,7 +47,8 @@ enum vfs_status vfs_disk_open(struct vfs_disk *disk, const char *path, bool crea
 	enum vfs_status status = vfs_name_locate(disk, path, &place);
 	if (status != VFS_OK)
 		return status;
-	const struct vfs_entry *entry = place.length > 0 ? vfs_name_find(place.directory, place.name, place.length) : NULL;
+	const struct vfs_entry *entry =
+	        place.length > 0 ? vfs_name_find(place.directory, place.name, place.length) : NULL;
 	struct vfs_inode *found = place.length == 0 ? disk->root : entry != NULL ? entry->now : NULL;
 	if (found == NULL) {
 		if (!create)
@@ -79,7 +80,8 @@ void vfs_disk_close(struct vfs_disk *disk, struct vfs_inode *inode) {
 	vfs_inode_release_live(inode);
 }
 
-void vfs_disk_read(const struct vfs_inode *inode, uint64_t offset, void *buffer, size_t size_bytes, size_t *read_bytes) {
+void vfs_disk_read(const struct vfs_inode *inode, uint64_t offset, void *buffer, size_t size_bytes,
+                   size_t *read_bytes) {
 	*read_bytes = vfs_image_read(&inode->now, offset, buffer, size_bytes);
 }
 
@@ -136,7 +138,8 @@ enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, u
 	if (offset > VFS_FILE_BYTES_MAX || size_bytes > VFS_FILE_BYTES_MAX - offset)
 		return VFS_FULL;
 	uint32_t holes = vfs_image_holes(&inode->now, offset, size_bytes);
-	if (holes > 0 && (disk->used_blocks > disk->capacity_blocks || holes > disk->capacity_blocks - disk->used_blocks))
+	if (holes > 0 &&
+	    (disk->used_blocks > disk->capacity_blocks || holes > disk->capacity_blocks - disk->used_blocks))
 		return VFS_FULL;
 	uint32_t end = vfs_image_block_count(offset + size_bytes);
 	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);

@@ -152,8 +152,8 @@ struct vfs_inode {
 };
 
 /* What the kernel writes back by itself (V9). */
-#define VFS_PENDING_BYTES_MAX      (UINT64_C(16) << 20)
-#define VFS_PENDING_COUNT_MAX      65536u
+#define VFS_PENDING_BYTES_MAX (UINT64_C(16) << 20)
+#define VFS_PENDING_COUNT_MAX 65536u
 #define VFS_PENDING_OPERATIONS_MAX 256u
 /* The largest file; a write or truncate beyond finds the disk full. */
 #define VFS_FILE_BYTES_MAX (UINT64_C(1) << 40)
@@ -164,9 +164,9 @@ struct vfs_disk {
 	uint64_t used_blocks;            /* V3 */
 	struct vfs_inode *root;
 	struct vfs_inode *inodes;
-	uint32_t living;         /* processes that are not dead */
+	uint32_t living;            /* processes that are not dead */
 	struct vfs_shm *saved_shms; /* shared memories with a saved copy (shm.c) */
-	uint64_t temp_count;     /* temporary files named so far */
+	uint64_t temp_count;        /* temporary files named so far */
 };
 
 /* An inode with no references; the caller takes the first. NULL when out of memory. */

@@ -179,7 +179,8 @@ static int file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_FILE_SIZE)) {
 		*size_bytes = (sqlite3_int64)vfs_disk_size(file->inode);
 		if (*size_bytes == 1)
-			*size_bytes = 0; /* as unixFileSize: some systems cannot lock an empty file, a byte makes one empty */
+			*size_bytes =
+			        0; /* as unixFileSize: some systems cannot lock an empty file, a byte makes one empty */
 	}
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*size_bytes);
 }
@@ -222,7 +223,8 @@ static int sector_size(sqlite3_file *base) {
 
 static int device_characteristics(sqlite3_file *base) {
 	const struct vfs_file *file = (struct vfs_file *)base;
-	uint32_t disk = file->process->disk->options.device_characteristics & ~(uint32_t)SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+	uint32_t disk =
+	        file->process->disk->options.device_characteristics & ~(uint32_t)SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 	return (int)(disk | (file->has_powersafe_overwrite ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0u));
 }
 

@@ -4,9 +4,9 @@
  *                       └───────────────EXCLUSIVE (hot journal)──────────────────▲
  *
  * As SQLite's unix VFS grants them (documentation: lockingv3). Any number of SHARED; at most one handle above SHARED, the
- * writer (V7). RESERVED lets new readers in, PENDING does not, EXCLUSIVE means there are none. Asking for EXCLUSIVE from
- * RESERVED while there are readers gives BUSY and leaves PENDING, so that writers do not starve; from SHARED, which is
- * what the rollback of a hot journal does, it gives BUSY and changes nothing.
+ * writer (V7). RESERVED lets new readers in, PENDING does not, EXCLUSIVE means there are none. Asking for EXCLUSIVE while
+ * there are readers gives BUSY and leaves PENDING, so that writers do not starve; also from SHARED, which is what the
+ * rollback of a hot journal and locking_mode=EXCLUSIVE in WAL mode do (so in 3.40.1; later versions keep SHARED there).
  * One difference from POSIX locks: handles of one process exclude each other just as those of two do. The unix VFS takes
  * pains to make it so; here nothing else exists.
  */
@@ -23,11 +23,10 @@ static int acquire_shared(struct vfs_file *file) {
 
 static int acquire_exclusive(struct vfs_file *file) {
 	struct vfs_lock *lock = &file->inode->lock;
-	if (file->level == SQLITE_LOCK_RESERVED)
-		file->level = SQLITE_LOCK_PENDING;
+	lock->writer = file;
+	file->level = SQLITE_LOCK_PENDING;
 	if (lock->shared_count > 1)
 		return SQLITE_BUSY;
-	lock->writer = file;
 	file->level = SQLITE_LOCK_EXCLUSIVE;
 	return SQLITE_OK;
 }

@@ -363,7 +363,8 @@ struct listing {
 	size_t room;
 };
 
-static void list_directory(struct listing *listing, const struct vfs_inode *directory, char *path, // NOLINT(misc-no-recursion)
+static void list_directory(struct listing *listing, const struct vfs_inode *directory,
+                           char *path, // NOLINT(misc-no-recursion)
                            uint32_t length) {
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		const struct vfs_entry *entry = &directory->entries[index];

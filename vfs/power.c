@@ -31,8 +31,8 @@ static uint64_t ask(const struct chooser *chooser, enum vfs_choice choice, uint6
 /* Out of memory in the middle of a power loss has no sensible answer. */
 static void reserve(struct vfs_image *image, uint64_t offset, uint64_t size_bytes) {
 	uint32_t end = vfs_image_block_count(offset + size_bytes);
-	bool reserved = vfs_image_reserve(image, end) &&
-	                vfs_block_reserve(end - (uint32_t)(offset / VFS_BLOCK_BYTES) + 1);
+	bool reserved =
+	        vfs_image_reserve(image, end) && vfs_block_reserve(end - (uint32_t)(offset / VFS_BLOCK_BYTES) + 1);
 	assert(reserved && "out of memory at a power loss");
 }
 
@@ -58,8 +58,7 @@ static void put_sectors(struct vfs_inode *inode, const struct vfs_pending *write
 		uint64_t length = (next < end ? next : end) - at;
 		uint64_t choice = ask(chooser, VFS_CHOICE_SECTOR, 3);
 		if (choice == 2)
-			put(&inode->durable, at, data + (at - write->offset),
-			    ask(chooser, VFS_CHOICE_PREFIX, length));
+			put(&inode->durable, at, data + (at - write->offset), ask(chooser, VFS_CHOICE_PREFIX, length));
 		else if (choice == 1)
 			put(&inode->durable, at, data + (at - write->offset), length);
 		at += length;

@@ -6,7 +6,7 @@
 
 #include "disk_internal.h"
 
-#define VFS_SHM_SLOTS        8
+#define VFS_SHM_SLOTS 8
 #define VFS_SHM_REGION_BYTES 32768
 
 /* The shared-memory WAL index of a file: one per inode while a living handle has it mapped (shm.c). */
@@ -19,9 +19,9 @@ struct vfs_shm {
 	uint32_t region_room;
 	uint8_t *saved; /* the regions as they were when a process died, until they are put back; or NULL */
 	uint32_t saved_count;
-	struct vfs_shm *next_saved; /* list of the disk's shared memories with a saved copy */
-	uint32_t shared[VFS_SHM_SLOTS];               /* handles with a shared lock */
-	struct vfs_file *exclusive[VFS_SHM_SLOTS];    /* the handle with the exclusive lock or NULL */
+	struct vfs_shm *next_saved;                /* list of the disk's shared memories with a saved copy */
+	uint32_t shared[VFS_SHM_SLOTS];            /* handles with a shared lock */
+	struct vfs_file *exclusive[VFS_SHM_SLOTS]; /* the handle with the exclusive lock or NULL */
 };
 
 struct vfs_process {
@@ -48,11 +48,11 @@ struct vfs_file {
 	bool must_sync_directory; /* the first sync also makes the name durable */
 	bool persists_wal;
 	bool has_powersafe_overwrite;
-	int chunk_bytes;         /* SQLITE_FCNTL_CHUNK_SIZE */
-	int64_t mmap_bytes;      /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
-	struct vfs_shm *shm;     /* mapped, or NULL */
-	uint8_t shm_shared;      /* slots of the shm in which this handle has a shared lock */
-	uint8_t shm_exclusive;   /* and an exclusive one */
+	int chunk_bytes;       /* SQLITE_FCNTL_CHUNK_SIZE */
+	int64_t mmap_bytes;    /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
+	struct vfs_shm *shm;   /* mapped, or NULL */
+	uint8_t shm_shared;    /* slots of the shm in which this handle has a shared lock */
+	uint8_t shm_exclusive; /* and an exclusive one */
 	struct vfs_file *next;
 	struct vfs_file *previous;
 	char temp_name[VFS_TEMP_NAME_SIZE];

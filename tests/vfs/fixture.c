@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-const struct vfs_disk_options fixture_options = {
-        .sector_size_bytes = 512, .device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE};
+const struct vfs_disk_options fixture_options = {.sector_size_bytes = 512,
+                                                 .device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE};
 
 uint64_t fixture_random_next(struct fixture_random *random) {
 	uint64_t value = (random->state += UINT64_C(0x9e3779b97f4a7c15));
@@ -100,7 +100,8 @@ void fixture_init(struct fixture *fixture, const struct vfs_disk_options *option
 	memset(fixture, 0, sizeof *fixture);
 	fixture->random.state = seed;
 	/* SQLite's own generator otherwise starts from the clock of the machine. 0 would mean that. */
-	assert_int_equal(sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)(seed % 1000000007 + 1), NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)(seed % 1000000007 + 1), NULL),
+	                 SQLITE_OK);
 	fixture->now_ns = INT64_C(1700000000000000000);
 	fixture->disk = vfs_disk_create(options);
 	assert_non_null(fixture->disk);
@@ -143,8 +144,8 @@ int fixture_usual_error(enum vfs_method method) {
 
 sqlite3 *fixture_open(const struct vfs_process *process, const char *path) {
 	sqlite3 *database = NULL;
-	int result = sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-	                             vfs_process_name(process));
+	int result =
+	        sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs_process_name(process));
 	assert_int_equal(result, SQLITE_OK);
 	sqlite3_extended_result_codes(database, 1);
 	return database;

@@ -41,11 +41,11 @@ struct fixture {
 	struct vfs_hooks hooks; /* context: the fixture */
 	struct fixture_random random;
 	int64_t now_ns;
-	uint64_t calls;   /* seen by `before` so far */
-	uint64_t told;    /* seen by `after` */
-	uint64_t deaths;  /* seen by `died` */
-	uint64_t strike;  /* number of the call to strike, counted from 1 among those that match; 0: none */
-	uint64_t matched; /* calls that matched so far */
+	uint64_t calls;               /* seen by `before` so far */
+	uint64_t told;                /* seen by `after` */
+	uint64_t deaths;              /* seen by `died` */
+	uint64_t strike;              /* number of the call to strike, counted from 1 among those that match; 0: none */
+	uint64_t matched;             /* calls that matched so far */
 	enum vfs_method method;       /* which to strike; VFS_METHOD_NONE: any */
 	enum vfs_file_kind file_kind; /* of which kind; VFS_FILE_NONE: any */
 	bool lasting;                 /* strikes from then on */
@@ -53,7 +53,7 @@ struct fixture {
 	struct vfs_answer answer;     /* what is struck with */
 	bool struck;
 	uint64_t method_calls[VFS_METHOD_COUNT];
-	int last_result;     /* what `after` was told last */
+	int last_result; /* what `after` was told last */
 	uint64_t last_value;
 };
 

@@ -321,7 +321,7 @@ static void note_visit(void *context, const char *path, const struct vfs_inode *
 	struct visited *visited = context;
 	assert_int_equal(vfs_disk_size(inode), 1);
 	strcat(visited->text, path); // NOLINT: the paths of this test fit
-	strcat(visited->text, " "); // NOLINT
+	strcat(visited->text, " ");  // NOLINT
 }
 
 static void visit_is_in_the_order_of_paths(void **state) {

@@ -17,9 +17,9 @@ static sqlite3_file *open_handle(const char *vfs_name, const char *path) {
 	sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);
 	assert_non_null(vfs);
 	sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
-	assert_int_equal(vfs->xOpen(vfs, path, file,
-	                            SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
-	                 SQLITE_OK);
+	assert_int_equal(
+	        vfs->xOpen(vfs, path, file, SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
+	        SQLITE_OK);
 	return file;
 }
 
@@ -148,19 +148,28 @@ static void pending_stays_held_though_busy_and_is_granted_once_readers_leave(voi
 	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_OK);
 }
 
-static void exclusive_from_shared_leaves_no_pending_when_busy(void **state) {
+static void exclusive_from_shared_leaves_pending_when_busy(void **state) {
 	struct pair *pair = *state;
 	climb(pair->files[0], SQLITE_LOCK_SHARED, NULL);
 	climb(pair->files[1], SQLITE_LOCK_SHARED, NULL);
 	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
-	assert_int_equal(level_of(pair->files[0]), SQLITE_LOCK_SHARED);
+	assert_int_equal(level_of(pair->files[0]), SQLITE_LOCK_PENDING);
 	assert_int_equal(unlock(pair->files[1], SQLITE_LOCK_NONE), SQLITE_OK);
-	assert_int_equal(lock(pair->files[1], SQLITE_LOCK_SHARED), SQLITE_OK);
+	assert_int_equal(lock(pair->files[1], SQLITE_LOCK_SHARED), SQLITE_BUSY);
+}
+
+static void exclusive_from_shared_beside_a_writer_changes_nothing(void **state) {
+	struct pair *pair = *state;
+	climb(pair->files[0], SQLITE_LOCK_SHARED, NULL);
+	climb(pair->files[1], SQLITE_LOCK_RESERVED, NULL);
+	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
+	assert_int_equal(level_of(pair->files[0]), SQLITE_LOCK_SHARED);
 }
 
 static void unlock_goes_down_from_every_level(void **state) {
 	struct pair *pair = *state;
-	static const int levels[] = {SQLITE_LOCK_SHARED, SQLITE_LOCK_RESERVED, SQLITE_LOCK_PENDING, SQLITE_LOCK_EXCLUSIVE};
+	static const int levels[] = {SQLITE_LOCK_SHARED, SQLITE_LOCK_RESERVED, SQLITE_LOCK_PENDING,
+	                             SQLITE_LOCK_EXCLUSIVE};
 	for (size_t index = 0; index < sizeof levels / sizeof *levels; index++) {
 		climb(pair->files[0], levels[index], pair->files[1]);
 		assert_int_equal(unlock(pair->files[0], SQLITE_LOCK_SHARED), SQLITE_OK);
@@ -316,7 +325,8 @@ static void hold_keeps_a_writer_out_until_it_is_released(void **state) {
 		struct vfs_hold *hold = NULL;
 		fixture_must_run(database, modes[wal]);
 		fixture_must_run(database, "CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES(1)");
-		assert_int_equal(vfs_process_hold(pair->processes[1], "/held", SQLITE_LOCK_EXCLUSIVE, wal, &hold), SQLITE_OK);
+		assert_int_equal(vfs_process_hold(pair->processes[1], "/held", SQLITE_LOCK_EXCLUSIVE, wal, &hold),
+		                 SQLITE_OK);
 		assert_int_equal(fixture_run(database, "INSERT INTO t VALUES(2)"), SQLITE_BUSY);
 		/* In WAL mode readers get by. */
 		assert_int_equal(fixture_run(database, "SELECT * FROM t"), wal ? SQLITE_OK : SQLITE_BUSY);
@@ -347,7 +357,8 @@ static void hold_is_refused_while_somebody_else_writes(void **state) {
 static void hold_of_a_missing_file_is_refused(void **state) {
 	struct pair *pair = *state;
 	struct vfs_hold *hold = NULL;
-	assert_int_equal(vfs_process_hold(pair->processes[1], "/none", SQLITE_LOCK_SHARED, false, &hold), SQLITE_CANTOPEN);
+	assert_int_equal(vfs_process_hold(pair->processes[1], "/none", SQLITE_LOCK_SHARED, false, &hold),
+	                 SQLITE_CANTOPEN);
 	assert_null(hold);
 	vfs_process_release(NULL);
 }
@@ -370,7 +381,8 @@ int main(void) {
 	        WITH_PAIR(handles_of_one_process_exclude_each_other_too),
 	        WITH_PAIR(locks_of_different_files_do_not_meet),
 	        WITH_PAIR(pending_stays_held_though_busy_and_is_granted_once_readers_leave),
-	        WITH_PAIR(exclusive_from_shared_leaves_no_pending_when_busy),
+	        WITH_PAIR(exclusive_from_shared_leaves_pending_when_busy),
+	        WITH_PAIR(exclusive_from_shared_beside_a_writer_changes_nothing),
 	        WITH_PAIR(unlock_goes_down_from_every_level),
 	        WITH_PAIR(reserved_is_seen_by_everybody),
 	        WITH_PAIR(locks_of_a_killed_process_drop),

@@ -48,8 +48,10 @@ static int run(struct round *round, const char *format, ...) {
 
 static bool open_database(struct round *round) {
 	round->process = vfs_process_create(round->fixture.disk, "process", &round->fixture.hooks);
-	return sqlite3_open_v2("/db", &round->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "process") == SQLITE_OK &&
-	       run(round, "PRAGMA journal_mode=%s; PRAGMA synchronous=%s; PRAGMA cache_size=4; PRAGMA wal_autocheckpoint=7",
+	return sqlite3_open_v2("/db", &round->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "process") ==
+	               SQLITE_OK &&
+	       run(round,
+	           "PRAGMA journal_mode=%s; PRAGMA synchronous=%s; PRAGMA cache_size=4; PRAGMA wal_autocheckpoint=7",
 	           round->settings->journal_mode, round->settings->synchronous) == SQLITE_OK;
 }
 
@@ -118,8 +120,9 @@ static bool check(struct round *round, struct outcome *outcome) {
 
 static void create_schema(struct round *round) {
 	assert_true(open_database(round));
-	assert_int_equal(run(round, "CREATE TABLE head(number); INSERT INTO head VALUES(0); CREATE TABLE numbers(number);"
-	                            "CREATE TABLE filler(key INTEGER PRIMARY KEY, bytes)"),
+	assert_int_equal(run(round,
+	                     "CREATE TABLE head(number); INSERT INTO head VALUES(0); CREATE TABLE numbers(number);"
+	                     "CREATE TABLE filler(key INTEGER PRIMARY KEY, bytes)"),
 	                 SQLITE_OK);
 	close_database(round);
 	assert_int_equal(vfs_disk_sync_directory(round->fixture.disk, "/"), VFS_OK);
@@ -163,7 +166,8 @@ static struct outcome play_rounds(const struct settings *settings) {
 	return outcome;
 }
 
-#define OPTIONS(...) {.device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE, __VA_ARGS__}
+#define OPTIONS(...)                                                                                                   \
+	{ .device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE, __VA_ARGS__ }
 
 static void assert_durable(const struct settings *settings) {
 	struct outcome outcome = play_rounds(settings);
@@ -180,8 +184,8 @@ static void wal_full_loses_nothing(void **state) {
 
 static void wal_full_loses_nothing_with_large_sectors_and_free_names(void **state) {
 	(void)state;
-	assert_durable(&(struct settings){
-	        "WAL", "FULL", OPTIONS(.sector_size_bytes = 4096, .names_free = true), false});
+	assert_durable(
+	        &(struct settings){"WAL", "FULL", OPTIONS(.sector_size_bytes = 4096, .names_free = true), false});
 }
 
 static void delete_extra_loses_nothing(void **state) {
@@ -191,8 +195,8 @@ static void delete_extra_loses_nothing(void **state) {
 
 static void delete_extra_loses_nothing_with_large_sectors_and_free_names(void **state) {
 	(void)state;
-	assert_durable(&(struct settings){
-	        "DELETE", "EXTRA", OPTIONS(.sector_size_bytes = 4096, .names_free = true), false});
+	assert_durable(
+	        &(struct settings){"DELETE", "EXTRA", OPTIONS(.sector_size_bytes = 4096, .names_free = true), false});
 }
 
 static void persist_full_loses_nothing(void **state) {
@@ -234,7 +238,8 @@ static void synchronous_off_corrupts(void **state) {
 
 static void lying_sync_corrupts(void **state) {
 	(void)state;
-	struct outcome outcome = play_rounds(&(struct settings){"WAL", "FULL", OPTIONS(.sector_size_bytes = 512), true});
+	struct outcome outcome =
+	        play_rounds(&(struct settings){"WAL", "FULL", OPTIONS(.sector_size_bytes = 512), true});
 	assert_true(outcome.corrupted > 0);
 	assert_true(outcome.lost > 0);
 }

@@ -40,7 +40,7 @@ static int tear_down(void **state) {
 	return 0;
 }
 
-#define OPEN_DB      (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+#define OPEN_DB (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
 #define OPEN_JOURNAL (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
 
 /* NULL when the open failed with `expected`. */
@@ -220,7 +220,7 @@ static void first_sync_of_a_new_journal_makes_its_name_durable_that_of_a_databas
 
 static void full_pathname_normalises(void **state) {
 	struct world *world = *state;
-	static const char *const cases[][2] = {{"a.db", "/a.db"},     {"/a.db", "/a.db"}, {"./x/../a", "/a"},
+	static const char *const cases[][2] = {{"a.db", "/a.db"},       {"/a.db", "/a.db"}, {"./x/../a", "/a"},
 	                                       {"/x//y/./z", "/x/y/z"}, {"/../a", "/a"},    {"", "/"}};
 	char full[VFS_PATH_MAX + 1];
 	for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
@@ -468,7 +468,8 @@ static void dead_process_changes_nothing(void **state) {
 	assert_int_equal(vfs_process_open_files(world->process), 1);
 	close_file(file);
 	assert_int_equal(vfs_process_open_files(world->process), 0);
-	assert_memory_equal(&before, &world->fixture, sizeof before); /* no hook was called, no number drawn, no time passed */
+	assert_memory_equal(&before, &world->fixture,
+	                    sizeof before); /* no hook was called, no number drawn, no time passed */
 	assert_int_equal(vfs_disk_pending_count(world->fixture.disk), pending);
 	assert_int_equal(vfs_disk_used_bytes(world->fixture.disk), BLOCK);
 	assert_true(vfs_disk_exists(world->fixture.disk, "/a"));
@@ -477,7 +478,8 @@ static void dead_process_changes_nothing(void **state) {
 
 static void death_comes_after_the_effect(void **state) {
 	struct world *world = *state;
-	static const enum vfs_effect effects[] = {VFS_EFFECT_NONE, VFS_EFFECT_BEFORE, VFS_EFFECT_PARTIAL, VFS_EFFECT_AFTER};
+	static const enum vfs_effect effects[] = {VFS_EFFECT_NONE, VFS_EFFECT_BEFORE, VFS_EFFECT_PARTIAL,
+	                                          VFS_EFFECT_AFTER};
 	for (size_t index = 0; index < sizeof effects / sizeof *effects; index++) {
 		sqlite3_file *file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
 		assert_int_equal(file->pMethods->xTruncate(file, 0), SQLITE_OK);
@@ -515,12 +517,14 @@ static int run_workload(const char *mode, bool *in_doubt) {
 	*in_doubt = false;
 	if (sqlite3_open_v2("/db", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "process") != SQLITE_OK)
 		goto out;
-	sqlite3_snprintf(sizeof sql, sql, "PRAGMA journal_mode=%s; PRAGMA cache_size=5; PRAGMA synchronous=FULL;", mode);
+	sqlite3_snprintf(sizeof sql, sql, "PRAGMA journal_mode=%s; PRAGMA cache_size=5; PRAGMA synchronous=FULL;",
+	                 mode);
 	if (fixture_run(database, sql) != SQLITE_OK)
 		goto out;
 	for (int row = 0; row < ROWS; row++) {
 		sqlite3_snprintf(sizeof sql, sql,
-		                 "BEGIN; INSERT INTO t VALUES(%d, randomblob(9000)); INSERT INTO u VALUES(%d); COMMIT", row, row);
+		                 "BEGIN; INSERT INTO t VALUES(%d, randomblob(9000)); INSERT INTO u VALUES(%d); COMMIT",
+		                 row, row);
 		if (fixture_run(database, sql) != SQLITE_OK) {
 			*in_doubt = true;
 			break;
@@ -608,10 +612,10 @@ static void process_may_die_after_any_call(void **state) {
 	assert_true(strike_every_call((struct vfs_answer){.die = true}) > 1000);
 }
 
-static const enum vfs_method failing_methods[] = {VFS_METHOD_OPEN, VFS_METHOD_DELETE,    VFS_METHOD_READ,
-                                                  VFS_METHOD_WRITE, VFS_METHOD_TRUNCATE,  VFS_METHOD_SYNC,
-                                                  VFS_METHOD_LOCK,  VFS_METHOD_FILE_SIZE, VFS_METHOD_SHM_MAP,
-                                                  VFS_METHOD_SHM_LOCK, VFS_METHOD_ACCESS, VFS_METHOD_CHECK_RESERVED_LOCK};
+static const enum vfs_method failing_methods[] = {
+        VFS_METHOD_OPEN,     VFS_METHOD_DELETE,   VFS_METHOD_READ,   VFS_METHOD_WRITE,
+        VFS_METHOD_TRUNCATE, VFS_METHOD_SYNC,     VFS_METHOD_LOCK,   VFS_METHOD_FILE_SIZE,
+        VFS_METHOD_SHM_MAP,  VFS_METHOD_SHM_LOCK, VFS_METHOD_ACCESS, VFS_METHOD_CHECK_RESERVED_LOCK};
 
 static bool is_legal(enum vfs_method method, enum vfs_effect effect) {
 	return effect != VFS_EFFECT_PARTIAL || method == VFS_METHOD_WRITE || method == VFS_METHOD_SYNC;

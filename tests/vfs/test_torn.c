@@ -6,9 +6,8 @@
 #include <string.h>
 
 static struct vfs_disk *create_disk(bool names_free, bool truncate_free, uint32_t sector_size_bytes) {
-	struct vfs_disk_options options = {.sector_size_bytes = sector_size_bytes,
-	                                   .names_free = names_free,
-	                                   .truncate_free = truncate_free};
+	struct vfs_disk_options options = {
+	        .sector_size_bytes = sector_size_bytes, .names_free = names_free, .truncate_free = truncate_free};
 	struct vfs_disk *disk = vfs_disk_create(&options);
 	assert_non_null(disk);
 	return disk;
@@ -233,9 +232,9 @@ static void free_names_survive_each_by_itself(void **state) {
 
 /* ---- random operations against a naive model ------------------------------------------------------------------------- */
 
-#define MODEL_SIZE  20000u
+#define MODEL_SIZE 20000u
 #define MODEL_FILES 6
-#define MODEL_OPS   60
+#define MODEL_OPS 60
 
 static const char *const model_paths[MODEL_FILES] = {"/a", "/b", "/c", "/d/a", "/d/b", "/d/c"};
 

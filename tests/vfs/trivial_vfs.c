@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILES_MAX   16
-#define NAME_MAX_   128
+#define FILES_MAX 16
+#define NAME_MAX_ 128
 #define REGIONS_MAX 64
 
 struct content {
