@@ -9,6 +9,7 @@
 #include <string.h>
 
 static bool copy_image(struct vfs_image *to, const struct vfs_image *from) {
+	assert(to != NULL);
 	if (!vfs_image_reserve(to, from->count))
 		return false;
 	vfs_image_set_count(to, from->count);
@@ -18,6 +19,7 @@ static bool copy_image(struct vfs_image *to, const struct vfs_image *from) {
 }
 
 static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
+	assert(to != NULL);
 	/* The same room in both images: reserve_images() of disk.c counts on it. */
 	uint32_t count = from->now.count > from->durable.count ? from->now.count : from->durable.count;
 	if (!vfs_image_reserve(&to->now, count) || !copy_image(&to->now, &from->now) ||
@@ -40,6 +42,7 @@ static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 }
 
 static bool copy_directory(struct vfs_inode *to, const struct vfs_inode *from) {
+	assert(to != NULL);
 	if (!vfs_array_reserve((void **)&to->entries, &to->entry_room, from->entry_count, sizeof *to->entries) ||
 	    !vfs_array_reserve((void **)&to->operations, &to->operation_room, from->operation_count,
 	                       sizeof *to->operations))

@@ -122,7 +122,7 @@ static void locks_are_compatible_as_the_table_says(void **state) {
 static void handles_of_one_process_exclude_each_other_too(void **state) {
 	struct pair *pair = *state;
 	sqlite3_file *sibling = open_handle("first", "/db");
-	climb(pair->files[0], SQLITE_LOCK_RESERVED, NULL);
+	climb(pair->files[0], SQLITE_LOCK_RESERVED, pair->files[1]);
 	assert_int_equal(lock(sibling, SQLITE_LOCK_SHARED), SQLITE_OK);
 	assert_int_equal(lock(sibling, SQLITE_LOCK_RESERVED), SQLITE_BUSY);
 	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
@@ -133,8 +133,8 @@ static void handles_of_one_process_exclude_each_other_too(void **state) {
 static void locks_of_different_files_do_not_meet(void **state) {
 	struct pair *pair = *state;
 	sqlite3_file *other = open_handle("second", "/other");
-	climb(pair->files[0], SQLITE_LOCK_EXCLUSIVE, NULL);
-	climb(other, SQLITE_LOCK_EXCLUSIVE, NULL);
+	climb(pair->files[0], SQLITE_LOCK_EXCLUSIVE, pair->files[1]);
+	climb(other, SQLITE_LOCK_EXCLUSIVE, pair->files[1]);
 	close_handle(other);
 }
 
@@ -150,8 +150,8 @@ static void pending_stays_held_though_busy_and_is_granted_once_readers_leave(voi
 
 static void exclusive_from_shared_leaves_pending_when_busy(void **state) {
 	struct pair *pair = *state;
-	climb(pair->files[0], SQLITE_LOCK_SHARED, NULL);
-	climb(pair->files[1], SQLITE_LOCK_SHARED, NULL);
+	climb(pair->files[0], SQLITE_LOCK_SHARED, pair->files[1]);
+	climb(pair->files[1], SQLITE_LOCK_SHARED, pair->files[0]);
 	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
 	assert_int_equal(level_of(pair->files[0]), SQLITE_LOCK_PENDING);
 	assert_int_equal(unlock(pair->files[1], SQLITE_LOCK_NONE), SQLITE_OK);
@@ -160,8 +160,8 @@ static void exclusive_from_shared_leaves_pending_when_busy(void **state) {
 
 static void exclusive_from_shared_beside_a_writer_changes_nothing(void **state) {
 	struct pair *pair = *state;
-	climb(pair->files[0], SQLITE_LOCK_SHARED, NULL);
-	climb(pair->files[1], SQLITE_LOCK_RESERVED, NULL);
+	climb(pair->files[0], SQLITE_LOCK_SHARED, pair->files[1]);
+	climb(pair->files[1], SQLITE_LOCK_RESERVED, pair->files[0]);
 	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
 	assert_int_equal(level_of(pair->files[0]), SQLITE_LOCK_SHARED);
 }
@@ -187,7 +187,7 @@ static void unlock_goes_down_from_every_level(void **state) {
 static void reserved_is_seen_by_everybody(void **state) {
 	struct pair *pair = *state;
 	assert_false(is_reserved(pair->files[1]));
-	climb(pair->files[0], SQLITE_LOCK_SHARED, NULL);
+	climb(pair->files[0], SQLITE_LOCK_SHARED, pair->files[1]);
 	assert_false(is_reserved(pair->files[1]));
 	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_RESERVED), SQLITE_OK);
 	assert_true(is_reserved(pair->files[1]));
@@ -196,10 +196,10 @@ static void reserved_is_seen_by_everybody(void **state) {
 
 static void locks_of_a_killed_process_drop(void **state) {
 	struct pair *pair = *state;
-	climb(pair->files[0], SQLITE_LOCK_EXCLUSIVE, NULL);
+	climb(pair->files[0], SQLITE_LOCK_EXCLUSIVE, pair->files[1]);
 	assert_int_equal(lock(pair->files[1], SQLITE_LOCK_SHARED), SQLITE_BUSY);
 	vfs_process_kill(pair->processes[0]);
-	climb(pair->files[1], SQLITE_LOCK_EXCLUSIVE, NULL);
+	climb(pair->files[1], SQLITE_LOCK_EXCLUSIVE, pair->files[0]);
 	assert_int_equal(unlock(pair->files[0], SQLITE_LOCK_NONE), SQLITE_OK);
 	assert_int_equal(level_of(pair->files[1]), SQLITE_LOCK_EXCLUSIVE);
 }

@@ -644,20 +644,25 @@ static bool run_failing(const struct vfs_disk *prepared, const char *mode, uint6
 	return struck;
 }
 
+/* How often the nth call of the method existed, over all effects. */
+static uint64_t fail_every_call(const struct vfs_disk *prepared, const char *mode, enum vfs_method method) {
+	uint64_t strikes = 0;
+	for (enum vfs_effect effect = VFS_EFFECT_BEFORE; effect < VFS_EFFECT_COUNT; effect++) {
+		uint64_t nth = 1;
+		while (is_legal(method, effect) && run_failing(prepared, mode, nth, method, effect))
+			nth++;
+		strikes += nth - 1;
+	}
+	return strikes;
+}
+
 static void any_call_may_fail_before_or_after_its_effect(void **state) {
 	(void)state;
 	uint64_t strikes = 0;
 	for (size_t mode = 0; mode < sizeof workload_modes / sizeof *workload_modes; mode++) {
 		struct vfs_disk *prepared = prepare_disk(workload_modes[mode]);
-		for (size_t index = 0; index < sizeof failing_methods / sizeof *failing_methods; index++) {
-			for (enum vfs_effect effect = VFS_EFFECT_BEFORE; effect < VFS_EFFECT_COUNT; effect++) {
-				uint64_t nth = 1;
-				while (is_legal(failing_methods[index], effect) &&
-				       run_failing(prepared, workload_modes[mode], nth, failing_methods[index], effect))
-					nth++;
-				strikes += nth - 1;
-			}
-		}
+		for (size_t index = 0; index < sizeof failing_methods / sizeof *failing_methods; index++)
+			strikes += fail_every_call(prepared, workload_modes[mode], failing_methods[index]);
 		vfs_disk_destroy(prepared);
 	}
 	assert_true(strikes > 1000);

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #define FILES_MAX 16
-#define NAME_MAX_ 128
+#define NAME_SIZE 128
 #define REGIONS_MAX 64
 
 struct content {
-	char name[NAME_MAX_]; /* "": the slot is free */
+	char name[NAME_SIZE]; /* "": the slot is free */
 	uint8_t *bytes;
 	size_t size;
 	size_t room;
@@ -193,7 +193,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int 
 	struct content *content = find(key);
 	if (content == NULL) {
 		content = flags & SQLITE_OPEN_CREATE ? find("") : NULL;
-		if (content == NULL || strlen(key) >= NAME_MAX_)
+		if (content == NULL || strlen(key) >= NAME_SIZE)
 			return SQLITE_CANTOPEN;
 		memcpy(content->name, key, strlen(key) + 1);
 	}
@@ -252,7 +252,7 @@ static int vfs_current_time(sqlite3_vfs *vfs, double *days) {
 int trivial_vfs_register(const char *name) {
 	static sqlite3_vfs vfs = {.iVersion = 1,
 	                          .szOsFile = sizeof(struct trivial_file),
-	                          .mxPathname = NAME_MAX_ - 1,
+	                          .mxPathname = NAME_SIZE - 1,
 	                          .xOpen = vfs_open,
 	                          .xDelete = vfs_delete,
 	                          .xAccess = vfs_access,
