@@ -42,7 +42,8 @@ static enum engine_rule apply_check_kinds(const struct engine_update *update) {
 	if ((int)update->ord_status < ENGINE_ORDER_NONE || (int)update->ord_status > ENGINE_ORDER_EXPIRED) {
 		return ENGINE_RULE_ORD_STATUS;
 	}
-	return update->side == ENGINE_SIDE_BUY || update->side == ENGINE_SIDE_SELL ? ENGINE_RULE_NONE : ENGINE_RULE_SIDE;
+	return update->side == ENGINE_SIDE_BUY || update->side == ENGINE_SIDE_SELL ? ENGINE_RULE_NONE
+	                                                                           : ENGINE_RULE_SIDE;
 }
 
 static enum engine_rule apply_check_quantities(const struct engine_update *update) {
@@ -94,10 +95,10 @@ static void apply_make_execution(const struct engine_update *update, struct engi
 static bool apply_is_same_content(const struct engine_execution *a, const struct engine_execution *b) {
 	return memcmp(a->order_id, b->order_id, sizeof a->order_id) == 0 &&
 	       memcmp(a->comm_currency, b->comm_currency, sizeof a->comm_currency) == 0 &&
-	       a->exec_type == b->exec_type && a->side == b->side &&
-	       a->order_quantity_lots == b->order_quantity_lots && a->price_ticks == b->price_ticks &&
-	       a->last_quantity_lots == b->last_quantity_lots && a->last_price_ticks == b->last_price_ticks &&
-	       a->cum_quantity_lots == b->cum_quantity_lots && a->commission_units == b->commission_units;
+	       a->exec_type == b->exec_type && a->side == b->side && a->order_quantity_lots == b->order_quantity_lots &&
+	       a->price_ticks == b->price_ticks && a->last_quantity_lots == b->last_quantity_lots &&
+	       a->last_price_ticks == b->last_price_ticks && a->cum_quantity_lots == b->cum_quantity_lots &&
+	       a->commission_units == b->commission_units;
 }
 
 static bool apply_is_terminal(enum engine_exec_type type) {

@@ -42,11 +42,13 @@ static bool engine_check_options(struct engine_options *options, struct engine_e
 		                         options->journal_mode);
 	}
 	if (!engine_is_one_of(options->synchronous, levels)) {
-		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "unknown synchronous %s", options->synchronous);
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "unknown synchronous %s",
+		                         options->synchronous);
 	}
 	if (!engine_is_page_size(options->page_size_bytes)) {
 		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0,
-		                         "page size %u is not a power of two from 512 to 65536", options->page_size_bytes);
+		                         "page size %u is not a power of two from 512 to 65536",
+		                         options->page_size_bytes);
 	}
 	return true;
 }

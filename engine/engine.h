@@ -83,37 +83,37 @@ struct engine_update {
 
 enum engine_outcome {
 	ENGINE_OUTCOME_NONE = 0,
-	ENGINE_APPLIED,   /* in the state, and durable as far as journal mode and synchronous promise; version went up by one */
+	ENGINE_APPLIED, /* in the state, and durable as far as journal mode and synchronous promise; version went up by one */
 	ENGINE_DUPLICATE, /* this exec id with equal content is in the ledger: nothing changed, need not be sent again */
 	ENGINE_STALE,     /* a fill that the order's cumulative quantity covers already: nothing changed, as above */
 	ENGINE_CONFLICT,  /* this exec id is in the ledger with other content: refused for good, wants a person */
 	ENGINE_MALFORMED, /* cannot be applied for what it says (see the rule): refused for good */
-	ENGINE_GAP,       /* an earlier fill of the order is missing: nothing changed, send the missing one, then this one */
-	ENGINE_LATER,     /* the storage failed before the COMMIT: certainly not applied, nothing changed, send it again */
-	ENGINE_IN_DOUBT,  /* the COMMIT failed: applied or not, wholly; the next engine_open settles it. The handle stopped */
-	ENGINE_STOPPED,   /* the handle stopped before: nothing was tried. Open again and send it again */
+	ENGINE_GAP, /* an earlier fill of the order is missing: nothing changed, send the missing one, then this one */
+	ENGINE_LATER, /* the storage failed before the COMMIT: certainly not applied, nothing changed, send it again */
+	ENGINE_IN_DOUBT, /* the COMMIT failed: applied or not, wholly; the next engine_open settles it. The handle stopped */
+	ENGINE_STOPPED, /* the handle stopped before: nothing was tried. Open again and send it again */
 };
 
 /* The rule that decided about an update. README.md numbers the same rules. */
 enum engine_rule {
 	ENGINE_RULE_NONE = 0,
-	ENGINE_RULE_TEXT,             /* a text field is not terminated or has control characters */
-	ENGINE_RULE_ORDER_ID,         /* order_id is empty */
-	ENGINE_RULE_SYMBOL,           /* symbol is empty */
-	ENGINE_RULE_EXEC_TYPE,        /* unknown exec_type */
-	ENGINE_RULE_ORD_STATUS,       /* unknown ord_status */
-	ENGINE_RULE_SIDE,             /* unknown side */
-	ENGINE_RULE_ORDER_QUANTITY,   /* order_quantity_lots is not positive */
-	ENGINE_RULE_LEAVES_QUANTITY,  /* leaves_quantity_lots is negative */
-	ENGINE_RULE_LAST_QUANTITY,    /* last_quantity_lots is not positive in a trade, or not zero in anything else */
-	ENGINE_RULE_CUM_QUANTITY,     /* cum_quantity_lots is negative, or below last_quantity_lots */
-	ENGINE_RULE_EXEC_SEEN,        /* the exec id is in the ledger (duplicate or conflict) */
-	ENGINE_RULE_ORDER_SYMBOL,     /* the known order is for another symbol */
-	ENGINE_RULE_ORDER_SIDE,       /* the known order is for the other side */
-	ENGINE_RULE_CUM_GAP,          /* fills of the order are missing */
-	ENGINE_RULE_CUM_STALE,        /* the fill is covered already */
-	ENGINE_RULE_CUM_OVERLAP,      /* the fill is covered in part: the quantities contradict each other */
-	ENGINE_RULE_OVERFLOW,         /* a quantity, an amount or the version would leave the range of int64 */
+	ENGINE_RULE_TEXT,            /* a text field is not terminated or has control characters */
+	ENGINE_RULE_ORDER_ID,        /* order_id is empty */
+	ENGINE_RULE_SYMBOL,          /* symbol is empty */
+	ENGINE_RULE_EXEC_TYPE,       /* unknown exec_type */
+	ENGINE_RULE_ORD_STATUS,      /* unknown ord_status */
+	ENGINE_RULE_SIDE,            /* unknown side */
+	ENGINE_RULE_ORDER_QUANTITY,  /* order_quantity_lots is not positive */
+	ENGINE_RULE_LEAVES_QUANTITY, /* leaves_quantity_lots is negative */
+	ENGINE_RULE_LAST_QUANTITY,   /* last_quantity_lots is not positive in a trade, or not zero in anything else */
+	ENGINE_RULE_CUM_QUANTITY,    /* cum_quantity_lots is negative, or below last_quantity_lots */
+	ENGINE_RULE_EXEC_SEEN,       /* the exec id is in the ledger (duplicate or conflict) */
+	ENGINE_RULE_ORDER_SYMBOL,    /* the known order is for another symbol */
+	ENGINE_RULE_ORDER_SIDE,      /* the known order is for the other side */
+	ENGINE_RULE_CUM_GAP,         /* fills of the order are missing */
+	ENGINE_RULE_CUM_STALE,       /* the fill is covered already */
+	ENGINE_RULE_CUM_OVERLAP,     /* the fill is covered in part: the quantities contradict each other */
+	ENGINE_RULE_OVERFLOW,        /* a quantity, an amount or the version would leave the range of int64 */
 };
 
 /* Orders are flagged with these; receipts repeat them for the order that was touched. Stored: never renumber. */
@@ -123,11 +123,11 @@ enum engine_rule {
 /* What became of an update. Every field is filled by every call. */
 struct engine_receipt {
 	enum engine_outcome outcome;
-	enum engine_rule rule;  /* ENGINE_RULE_NONE when applied without remark, or when the storage decided */
-	uint32_t order_flags;   /* ENGINE_FLAG_*, of the order after an applied update; else 0 */
-	int sqlite_code;        /* extended result code behind the outcome, also of a failed checkpoint after it; 0: none */
-	bool must_reopen;       /* the handle has stopped: it answers ENGINE_STOPPED from now on */
-	uint64_t version;       /* of the state that the readers show after this call */
+	enum engine_rule rule; /* ENGINE_RULE_NONE when applied without remark, or when the storage decided */
+	uint32_t order_flags;  /* ENGINE_FLAG_*, of the order after an applied update; else 0 */
+	int sqlite_code;  /* extended result code behind the outcome, also of a failed checkpoint after it; 0: none */
+	bool must_reopen; /* the handle has stopped: it answers ENGINE_STOPPED from now on */
+	uint64_t version; /* of the state that the readers show after this call */
 	char reason[ENGINE_REASON_SIZE]; /* one line for people; empty when applied without remark */
 };
 
@@ -137,15 +137,16 @@ struct engine; /* opaque; from engine_open, to engine_close */
 
 /* Pointers are used during engine_open only. */
 struct engine_options {
-	const char *vfs_name;       /* a registered sqlite3_vfs; NULL: SQLite's default */
-	const char *path;           /* of the database file; made when absent, its directory must exist */
-	const char *protocol;       /* NULL: "persist_first" */
-	const char *journal_mode;   /* "delete", "truncate", "persist", "memory", "off" or "wal"; NULL: "wal" */
-	const char *synchronous;    /* "off", "normal", "full" or "extra"; NULL: "full" */
-	uint32_t page_size_bytes;   /* of a new database: power of two, 512 to 65536; 0: SQLite's default */
-	int32_t cache_pages;        /* as PRAGMA cache_size: pages when positive, KiB when negative; 0: SQLite's default */
-	uint32_t checkpoint_frames; /* WAL length after a commit that starts a checkpoint; 0: only engine_checkpoint does */
-	uint32_t busy_timeout_ms;   /* how long SQLite waits for another process's lock; 0: not at all */
+	const char *vfs_name;     /* a registered sqlite3_vfs; NULL: SQLite's default */
+	const char *path;         /* of the database file; made when absent, its directory must exist */
+	const char *protocol;     /* NULL: "persist_first" */
+	const char *journal_mode; /* "delete", "truncate", "persist", "memory", "off" or "wal"; NULL: "wal" */
+	const char *synchronous;  /* "off", "normal", "full" or "extra"; NULL: "full" */
+	uint32_t page_size_bytes; /* of a new database: power of two, 512 to 65536; 0: SQLite's default */
+	int32_t cache_pages; /* as PRAGMA cache_size: pages when positive, KiB when negative; 0: SQLite's default */
+	uint32_t
+	        checkpoint_frames; /* WAL length after a commit that starts a checkpoint; 0: only engine_checkpoint does */
+	uint32_t busy_timeout_ms; /* how long SQLite waits for another process's lock; 0: not at all */
 };
 
 enum engine_open_status {
@@ -199,8 +200,8 @@ struct engine_head {
 
 struct engine_position {
 	char symbol[ENGINE_SYMBOL_SIZE];
-	int64_t quantity_lots;      /* signed: short is negative */
-	int64_t cost_tick_lots;     /* exact open cost: cash paid for what is held; for a short, minus the cash received */
+	int64_t quantity_lots;  /* signed: short is negative */
+	int64_t cost_tick_lots; /* exact open cost: cash paid for what is held; for a short, minus the cash received */
 	int64_t realised_tick_lots; /* exact realised profit; realised - cost = sum of all cash flows (E10) */
 };
 
@@ -252,6 +253,7 @@ void engine_visit(struct engine *engine, const struct engine_visitor *visitor);
 
 /* Copies one row; false when there is none. */
 bool engine_find_position(const struct engine *engine, const char *symbol, struct engine_position *position);
+/* As engine_find_position, by order id. */
 bool engine_find_order(const struct engine *engine, const char *order_id, struct engine_order *order);
 
 #endif

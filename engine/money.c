@@ -65,7 +65,8 @@ bool engine_money_fill(struct engine_position *position, enum engine_side side, 
 	struct money_position wide = {position->quantity_lots, position->cost_tick_lots, position->realised_tick_lots};
 
 	if ((wide.quantity > 0 && quantity < 0) || (wide.quantity < 0 && quantity > 0)) {
-		money_wide closing = money_absolute(quantity) < money_absolute(wide.quantity) ? quantity : -wide.quantity;
+		money_wide closing =
+		        money_absolute(quantity) < money_absolute(wide.quantity) ? quantity : -wide.quantity;
 		money_reduce(&wide, closing, price_ticks);
 		rest -= closing;
 	}

@@ -1,6 +1,7 @@
 #include "row.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -38,18 +39,16 @@ static void row_put_text(struct row_encoder *encoder, const char *text) {
 }
 
 static void row_store_integer(unsigned char *bytes, uint64_t value) {
-	for (int i = 0; i < 8; i++) {
-		bytes[i] = (unsigned char)(value >> (8 * i));
-	}
+	uint64_t little = htole64(value);
+
+	memcpy(bytes, &little, sizeof little);
 }
 
 static uint64_t row_load_integer(const unsigned char *bytes) {
-	uint64_t value = 0;
+	uint64_t little;
 
-	for (int i = 7; i >= 0; i--) {
-		value = value << 8 | bytes[i];
-	}
-	return value;
+	memcpy(&little, bytes, sizeof little);
+	return le64toh(little);
 }
 
 static void row_put_integer(struct row_encoder *encoder, int64_t value) {

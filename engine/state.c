@@ -156,7 +156,8 @@ static void state_assert_fold(struct engine_state *state) {
 	}
 	assert(positions.count == state->positions.count);
 	for (uint32_t i = 0; i < positions.count; i++) {
-		assert(memcmp(engine_table_at(&positions, i), engine_table_at(&state->positions, i), positions.row_size) == 0);
+		assert(memcmp(engine_table_at(&positions, i), engine_table_at(&state->positions, i),
+		              positions.row_size) == 0);
 	}
 	for (uint32_t i = 0; i < state->orders.count; i++) {
 		const struct engine_order *order = engine_table_at(&state->orders, i);

@@ -88,7 +88,8 @@ static int store_prepare(struct engine_store *store, enum engine_store_statement
 	if (store->statements[id] != NULL) {
 		return SQLITE_OK;
 	}
-	return sqlite3_prepare_v3(store->db, store_sql[id], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[id], NULL);
+	return sqlite3_prepare_v3(store->db, store_sql[id], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[id],
+	                          NULL);
 }
 
 static int store_run(struct engine_store *store, enum engine_store_statement id) {
@@ -235,9 +236,8 @@ static int store_write_rows(struct engine_store *store, const struct engine_chan
 /* Everything that could fail for want of memory or schema is done before the transaction begins. */
 static int store_prepare_change(struct engine_store *store, const struct engine_change *change) {
 	enum engine_store_statement needed[] = {
-	        ENGINE_STORE_BEGIN,    ENGINE_STORE_COMMIT,
-	        ENGINE_STORE_ROLLBACK, ENGINE_STORE_UPDATE_META,
-	        store_order_statement(change), ENGINE_STORE_INSERT_EXECUTION,
+	        ENGINE_STORE_BEGIN,       ENGINE_STORE_COMMIT,           ENGINE_STORE_ROLLBACK,
+	        ENGINE_STORE_UPDATE_META, store_order_statement(change), ENGINE_STORE_INSERT_EXECUTION,
 	};
 	int code = change->has_position ? store_prepare(store, store_position_statement(change)) : SQLITE_OK;
 
@@ -266,7 +266,8 @@ static struct engine_store_result store_abandon(struct engine_store *store, stru
 		result.must_stop = true;
 	}
 	/* Without a journal on the medium, pages that reached the file stay there when the way back fails. */
-	if (!store->can_roll_back && result.outcome != ENGINE_STORE_FENCED && (result.sqlite_code & 0xff) != SQLITE_BUSY) {
+	if (!store->can_roll_back && result.outcome != ENGINE_STORE_FENCED &&
+	    (result.sqlite_code & 0xff) != SQLITE_BUSY) {
 		result.outcome = ENGINE_STORE_IN_DOUBT;
 		result.must_stop = true;
 	}
@@ -382,7 +383,8 @@ static int store_set_pragmas(struct engine_store *store, const struct engine_opt
 	sqlite3_snprintf((int)sizeof sql, sql, "PRAGMA synchronous=%s", options->synchronous);
 	if (options->cache_pages != 0) {
 		size_t length = strlen(sql);
-		sqlite3_snprintf((int)(sizeof sql - length), sql + length, ";PRAGMA cache_size=%d", options->cache_pages);
+		sqlite3_snprintf((int)(sizeof sql - length), sql + length, ";PRAGMA cache_size=%d",
+		                 options->cache_pages);
 	}
 	return sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 }
@@ -440,7 +442,8 @@ static bool store_enter_journal_mode(struct engine_store *store, const char *mod
 		return engine_store_classify(store, code, "journal_mode", error);
 	}
 	if (!is_set) {
-		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "journal mode %s is not to be had here", mode);
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "journal mode %s is not to be had here",
+		                         mode);
 	}
 	store->is_wal = strcmp(mode, "wal") == 0;
 	store->can_roll_back = strcmp(mode, "memory") != 0 && strcmp(mode, "off") != 0;
@@ -476,7 +479,8 @@ bool engine_store_claim(struct engine_store *store, const char *journal_mode, st
 		return engine_store_classify(store, code, "claim", error);
 	}
 	if (is_fenced) {
-		return engine_store_fail(error, ENGINE_OPEN_LATER, 0, "claim: another engine opened the database meanwhile");
+		return engine_store_fail(error, ENGINE_OPEN_LATER, 0,
+		                         "claim: another engine opened the database meanwhile");
 	}
 	*meta = claimed;
 	return true;

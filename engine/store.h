@@ -28,7 +28,7 @@ enum engine_store_statement {
 struct engine_store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[ENGINE_STORE_STATEMENT_COUNT]; /* prepared at first use, then kept */
-	uint32_t wal_frames;   /* length of the WAL after the last commit, as the WAL hook was told */
+	uint32_t wal_frames; /* length of the WAL after the last commit, as the WAL hook was told */
 	bool is_wal;
 	bool can_roll_back;    /* false in journal modes memory and off: nothing survives to roll back from */
 	bool opened_read_only; /* the VFS gave a read-only file */
@@ -51,8 +51,7 @@ struct engine_store_result {
 
 /* Opens the connection and sets what has to be set before the first read. On failure fills `error`; the store is to be
  * closed in any case. */
-bool engine_store_connect(struct engine_store *store, const struct engine_options *options,
-                          struct engine_error *error);
+bool engine_store_connect(struct engine_store *store, const struct engine_options *options, struct engine_error *error);
 
 /* After a verified load: journal mode, the checkpoint of what an earlier process left, and the claim (E6). On success
  * *meta has the new epoch. */

@@ -34,8 +34,7 @@ static uint32_t table_slot(const struct engine_table *table, const void *key) {
 	uint32_t mask = table->slot_count - 1;
 	uint32_t slot = (uint32_t)XXH3_64bits(key, table->key_size) & mask;
 
-	while (table->slots[slot] != 0 &&
-	       memcmp(table_row(table, table->slots[slot] - 1), key, table->key_size) != 0) {
+	while (table->slots[slot] != 0 && memcmp(table_row(table, table->slots[slot] - 1), key, table->key_size) != 0) {
 		slot = (slot + 1) & mask;
 	}
 	return slot;
@@ -163,8 +162,8 @@ static void table_insert_ordered(struct engine_table *table, uint32_t place) {
 static void table_order(struct engine_table *table) {
 	/* A prefix that came sorted, as from a load, costs one comparison a row. */
 	while (table->ordered_count < table->count &&
-	       (table->ordered_count == 0 || table_is_less(table, table->ordered[table->ordered_count - 1],
-	                                                   table->ordered[table->ordered_count]))) {
+	       (table->ordered_count == 0 ||
+	        table_is_less(table, table->ordered[table->ordered_count - 1], table->ordered[table->ordered_count]))) {
 		table->ordered_count++;
 	}
 	if (table->count - table->ordered_count > TABLE_INSERT_LIMIT) {

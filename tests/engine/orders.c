@@ -39,7 +39,8 @@ struct engine_update orders_stream(unsigned i) {
 	unsigned step = i % 6;
 	struct engine_update update = orders_report("", "", ENGINE_EXEC_NEW);
 
-	sqlite3_snprintf(ENGINE_ID_SIZE, update.exec_id, "e%u", i * 7919 % 100003); /* neither ascending nor repeating */
+	sqlite3_snprintf(ENGINE_ID_SIZE, update.exec_id, "e%u",
+	                 i * 7919 % 100003); /* neither ascending nor repeating */
 	sqlite3_snprintf(ENGINE_ID_SIZE, update.order_id, "o%u", order * 104729 % 100003);
 	strcpy(update.cl_ord_id, "client");
 	strcpy(update.symbol, symbols[order % 3]);

@@ -233,7 +233,8 @@ static void first_fill_of_an_unknown_order_must_be_its_first(void **context) {
 }
 
 static void closing_report_that_knows_of_more_fills_is_a_gap(void **context) {
-	enum engine_exec_type types[] = {ENGINE_EXEC_CANCELED, ENGINE_EXEC_EXPIRED, ENGINE_EXEC_REJECTED, ENGINE_EXEC_NEW};
+	enum engine_exec_type types[] = {ENGINE_EXEC_CANCELED, ENGINE_EXEC_EXPIRED, ENGINE_EXEC_REJECTED,
+	                                 ENGINE_EXEC_NEW};
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		struct engine_update update = orders_report("e2", "o1", types[i]);
@@ -403,7 +404,8 @@ static void stream_in_any_order_of_delivery_ends_in_one_state(void **context) {
 	assert_int_equal(other.orders.count, state->orders.count);
 	for (uint32_t i = 0; i < state->orders.count; i++) {
 		const struct engine_order *order = engine_table_at(&state->orders, i);
-		expect_order(&other, order->order_id, order->status, order->cum_quantity_lots, order->leaves_quantity_lots);
+		expect_order(&other, order->order_id, order->status, order->cum_quantity_lots,
+		             order->leaves_quantity_lots);
 	}
 	for (uint32_t i = 0; i < state->positions.count; i++) {
 		const struct engine_position *position = engine_table_at(&state->positions, i);

@@ -10,10 +10,8 @@
 #include "money.h"
 
 static struct engine_position position_of(int64_t quantity, int64_t cost, int64_t realised) {
-	return (struct engine_position){.symbol = "AAA",
-	                                .quantity_lots = quantity,
-	                                .cost_tick_lots = cost,
-	                                .realised_tick_lots = realised};
+	return (struct engine_position){
+	        .symbol = "AAA", .quantity_lots = quantity, .cost_tick_lots = cost, .realised_tick_lots = realised};
 }
 
 static void expect_fill(struct engine_position before, int64_t signed_quantity, int64_t price,

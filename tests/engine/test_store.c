@@ -61,7 +61,8 @@ static void expect_damaged(const char *named) {
 static void run_sql(const char *sql) {
 	sqlite3 *db;
 
-	assert_int_equal(sqlite3_open_v2(ORDERS_PATH, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, MEMORY_VFS_NAME), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(ORDERS_PATH, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, MEMORY_VFS_NAME),
+	                 SQLITE_OK);
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
 		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 	}
@@ -282,9 +283,10 @@ static void every_stored_column_is_verified(void **context) {
 	          "transact_time_ns", "checksum"}},
 	};
 	static const char *const values[] = {
-	        "CASE typeof(%s) WHEN 'integer' THEN CASE %s WHEN 1 THEN 2 ELSE 1 END WHEN 'blob' THEN "
-	        "randomblob(16) ELSE %s||'x' END",
-	        "CASE typeof(%s) WHEN 'integer' THEN 'text'||%s WHEN 'blob' THEN zeroblob(15) ELSE CAST(%s AS BLOB) END",
+	        ("CASE typeof(%s) WHEN 'integer' THEN CASE %s WHEN 1 THEN 2 ELSE 1 END WHEN 'blob' THEN "
+	         "CAST('0123456789abcdef' AS BLOB) ELSE %s||'x' END"),
+	        "CASE typeof(%s) WHEN 'integer' THEN 'text'||%s WHEN 'blob' THEN zeroblob(15) ELSE CAST(%s AS BLOB) "
+	        "END",
 	        "CASE WHEN %s IS %s THEN NULL ELSE %s END",
 	};
 	unsigned tried = 0;
@@ -300,12 +302,16 @@ static void every_stored_column_is_verified(void **context) {
 			for (size_t value = 0; value < sizeof values / sizeof values[0]; value++) {
 				const char *name = tables[table].columns[column];
 				char *expression = sqlite3_mprintf(values[value], name, name, name);
-				char *sql = sqlite3_mprintf("PRAGMA ignore_check_constraints=1;UPDATE %s SET %s=%s WHERE %s=(SELECT max(%s) "
-				                            "FROM %s)",
-				                            tables[table].table, name, expression, tables[table].columns[0],
-				                            tables[table].columns[0], tables[table].table);
+				char *sql =
+				        sqlite3_mprintf("PRAGMA ignore_check_constraints=1;UPDATE %s SET %s=%s WHERE "
+				                        "%s=(SELECT max(%s) "
+				                        "FROM %s)",
+				                        tables[table].table, name, expression, tables[table].columns[0],
+				                        tables[table].columns[0], tables[table].table);
 				sqlite3 *db;
-				assert_int_equal(sqlite3_open_v2(ORDERS_PATH, &db, SQLITE_OPEN_READWRITE, MEMORY_VFS_NAME), SQLITE_OK);
+				assert_int_equal(
+				        sqlite3_open_v2(ORDERS_PATH, &db, SQLITE_OPEN_READWRITE, MEMORY_VFS_NAME),
+				        SQLITE_OK);
 				int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
 				int changes = sqlite3_changes(db);
 				assert_int_equal(sqlite3_close(db), SQLITE_OK);
@@ -337,8 +343,9 @@ static void missing_added_and_doubled_rows_are_damage(void **context) {
 	        "DELETE FROM orders WHERE order_id='o0'",
 	        "DELETE FROM executions WHERE exec_id='e0'",
 	        "DELETE FROM positions;DELETE FROM orders;DELETE FROM executions",
-	        "INSERT INTO positions SELECT 'ZZZ',quantity_lots,cost_tick_lots,realised_tick_lots,checksum FROM positions "
-	        "LIMIT 1",
+	        ("INSERT INTO positions SELECT 'ZZZ',quantity_lots,cost_tick_lots,realised_tick_lots,checksum FROM "
+	         "positions "
+	         "LIMIT 1"),
 	        "DROP TABLE orders",
 	        "ALTER TABLE orders RENAME COLUMN side TO edge",
 	        "PRAGMA application_id=5",
@@ -451,8 +458,7 @@ static void overtaken_handle_is_fenced_and_its_successor_is_not(void **context) 
 
 static void database_changed_behind_the_handle_stops_it(void **context) {
 	static const char *const changes[] = {
-	        "UPDATE positions SET quantity_lots=7,checksum=8 WHERE symbol='AAA'",
-	        "DELETE FROM orders",
+	        "UPDATE positions SET quantity_lots=7,checksum=8 WHERE symbol='AAA'", "DELETE FROM orders",
 	        "UPDATE meta SET version=99",
 	        "INSERT INTO executions(symbol,exec_id) VALUES('AAA','e15838')", /* of update 2 */
 	};

@@ -1,0 +1,391 @@
+/* Every storage call and every allocation fails once, in every way: no outcome may lie (E1, E2, E5, E6, E9).
+ *
+ * What an outcome means is checked by killing the process (shared memory goes, files stay) and opening again: applied must
+ * be there, later must not be there, in doubt may be either; then the stream is delivered again and must end in the one
+ * state that it ends in without faults.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "memory_vfs.h"
+#include "orders.h"
+#include "protocol.h"
+
+static const char *const modes[] = {"delete", "truncate", "persist", "wal"};
+#define MODE_COUNT (sizeof modes / sizeof modes[0])
+
+/* How many updates are in before the fault, and in the whole stream. */
+#define UPDATES_BEFORE 9u
+#define UPDATES_ALL 20u
+
+/* ---- failing memory ------------------------------------------------------------------------------------------------ */
+
+static sqlite3_mem_methods memory_methods;
+static unsigned memory_calls_left; /* 0: no failure planned */
+static bool memory_struck;
+
+static bool memory_fails(void) {
+	if (memory_calls_left == 0 || --memory_calls_left > 0) {
+		return false;
+	}
+	memory_struck = true;
+	return true;
+}
+
+static void *memory_malloc(int size) {
+	return memory_fails() ? NULL : memory_methods.xMalloc(size);
+}
+
+static void *memory_realloc(void *old, int size) {
+	return memory_fails() ? NULL : memory_methods.xRealloc(old, size);
+}
+
+static int set_up_memory(void **context) {
+	sqlite3_mem_methods failing;
+	(void)context;
+
+	if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory_methods) != SQLITE_OK) {
+		return -1;
+	}
+	failing = memory_methods;
+	failing.xMalloc = memory_malloc;
+	failing.xRealloc = memory_realloc;
+	return sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) == SQLITE_OK ? 0 : -1;
+}
+
+/* ---- one fault and what it must not do ------------------------------------------------------------------------------ */
+
+struct fault {
+	const char *mode;
+	enum memory_vfs_failure failure; /* NONE: an allocation fails */
+	bool full;
+	unsigned nth;
+};
+
+/* What was seen over a loop, so that a loop that proves nothing fails. */
+struct tally {
+	unsigned applied;
+	unsigned later;
+	unsigned in_doubt;
+	unsigned in_doubt_committed;
+	unsigned stopped;
+};
+
+static void arm(const struct fault *fault) {
+	if (fault->failure == MEMORY_VFS_NONE) {
+		memory_calls_left = fault->nth;
+		memory_struck = false;
+	} else {
+		memory_vfs_arm(fault->failure, fault->nth, fault->full);
+	}
+}
+
+static bool disarm(const struct fault *fault) {
+	memory_calls_left = 0;
+	memory_vfs_disarm();
+	return fault->failure == MEMORY_VFS_NONE ? memory_struck : memory_vfs_struck();
+}
+
+static struct engine_options options_of(const struct fault *fault) {
+	struct engine_options options = orders_options(fault->mode);
+
+	options.checkpoint_frames = 12;
+	options.cache_pages = fault->nth % 2 == 0 ? 10 : 0; /* small enough to spill */
+	return options;
+}
+
+static struct engine *open_or_fail(const struct fault *fault, const char *when) {
+	struct engine_options options = options_of(fault);
+	struct engine *engine;
+	struct engine_error error;
+
+	if (engine_open(&options, &engine, &error) != ENGINE_OPENED) {
+		fail_msg("%s, mode %s, failure %d%s, call %u: status %d, %s", when, fault->mode, (int)fault->failure,
+		         fault->full ? " full" : "", fault->nth, (int)error.status, error.reason);
+	}
+	engine_state_assert(&engine->state);
+	return engine;
+}
+
+/* Delivers the stream until everything is settled; the state must be the one without faults. */
+static void deliver_all(struct engine *engine, unsigned applied, uint64_t expected) {
+	for (unsigned i = 0; i < UPDATES_ALL; i++) {
+		struct engine_update update = orders_stream(i);
+		assert_int_equal(orders_submit(engine, &update), i < applied ? ENGINE_DUPLICATE : ENGINE_APPLIED);
+	}
+	engine_state_assert(&engine->state);
+	assert_true(orders_fingerprint(engine) == expected);
+}
+
+static void judge_receipt(struct engine *engine, const struct engine_receipt *receipt, uint64_t before,
+                          struct tally *tally) {
+	uint64_t version = engine_read_head(engine).version;
+
+	engine_state_assert(&engine->state);
+	assert_true(receipt->must_reopen == engine_is_stopped(engine));
+	assert_true(receipt->outcome == ENGINE_APPLIED || orders_fingerprint(engine) == before);
+	assert_int_equal(version, receipt->outcome == ENGINE_APPLIED ? UPDATES_BEFORE + 1 : UPDATES_BEFORE);
+	assert_true(receipt->outcome == ENGINE_APPLIED || receipt->sqlite_code != 0);
+	tally->applied += receipt->outcome == ENGINE_APPLIED;
+	tally->later += receipt->outcome == ENGINE_LATER;
+	tally->in_doubt += receipt->outcome == ENGINE_IN_DOUBT;
+	tally->stopped += engine_is_stopped(engine);
+	assert_true(receipt->outcome != ENGINE_IN_DOUBT || engine_is_stopped(engine));
+}
+
+/* Kills the process where it stands and opens again. */
+static void judge_after_kill(const struct fault *fault, struct engine *engine, enum engine_outcome outcome,
+                             uint64_t expected, struct tally *tally) {
+	memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
+	engine_close(engine);
+	memory_vfs_revive();
+	engine = open_or_fail(fault, "after a kill");
+	uint64_t version = engine_read_head(engine).version;
+	if (outcome == ENGINE_IN_DOUBT) {
+		assert_true(version == UPDATES_BEFORE || version == UPDATES_BEFORE + 1);
+		tally->in_doubt_committed += version == UPDATES_BEFORE + 1;
+	} else {
+		assert_int_equal(version, outcome == ENGINE_APPLIED ? UPDATES_BEFORE + 1 : UPDATES_BEFORE);
+	}
+	deliver_all(engine, (unsigned)version, expected);
+	engine_close(engine);
+}
+
+/* The fault strikes in one update. False when there are fewer calls than that. */
+static bool strike_update(const struct fault *fault, uint64_t expected, struct tally *tally) {
+	struct engine_receipt receipt;
+
+	memory_vfs_reset();
+	struct engine *engine = open_or_fail(fault, "before");
+	for (unsigned i = 0; i < UPDATES_BEFORE; i++) {
+		struct engine_update update = orders_stream(i);
+		assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
+	}
+	/* Half of the rounds in a fresh handle, that has nothing prepared and an empty cache. */
+	if (fault->nth % 4 >= 2) {
+		engine_close(engine);
+		engine = open_or_fail(fault, "again");
+	}
+	uint64_t before = orders_fingerprint(engine);
+	struct engine_update update = orders_stream(UPDATES_BEFORE);
+	arm(fault);
+	engine_submit(engine, &update, &receipt);
+	bool struck = disarm(fault);
+	judge_receipt(engine, &receipt, before, tally);
+	if (fault->failure == MEMORY_VFS_KILL && struck && receipt.outcome != ENGINE_APPLIED) {
+		receipt.outcome = ENGINE_IN_DOUBT; /* nobody heard what the dead said */
+	}
+	if (!engine_is_stopped(engine) && fault->failure != MEMORY_VFS_KILL && fault->nth % 3 == 0) {
+		/* Lives on: the same update again, on the same handle. */
+		enum engine_outcome again = orders_submit(engine, &update);
+		assert_int_equal(again, receipt.outcome == ENGINE_APPLIED ? ENGINE_DUPLICATE : ENGINE_APPLIED);
+		receipt.outcome = ENGINE_APPLIED;
+	}
+	judge_after_kill(fault, engine, receipt.outcome, expected, tally);
+	return struck;
+}
+
+/* The fault strikes while opening. Whatever happens, it is never called damage, and nothing is lost by it. */
+static bool strike_open(const struct fault *fault, uint64_t expected, unsigned updates, bool clean,
+                        struct tally *tally) {
+	struct engine_options options = options_of(fault);
+	struct engine *engine;
+	struct engine_error error;
+
+	memory_vfs_reset();
+	if (updates > 0) {
+		engine = open_or_fail(fault, "before");
+		for (unsigned i = 0; i < updates; i++) {
+			struct engine_update update = orders_stream(i);
+			assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
+		}
+		memory_vfs_arm(clean ? MEMORY_VFS_NONE : MEMORY_VFS_KILL, 1, false);
+		engine_close(engine);
+		memory_vfs_revive();
+	}
+	arm(fault);
+	enum engine_open_status status = engine_open(&options, &engine, &error);
+	bool struck = disarm(fault);
+	if (status != ENGINE_OPENED && status != ENGINE_OPEN_LATER) {
+		fail_msg("mode %s, failure %d%s, call %u: status %d, %s", fault->mode, (int)fault->failure,
+		         fault->full ? " full" : "", fault->nth, (int)status, error.reason);
+	}
+	assert_true(struck || status == ENGINE_OPENED);
+	tally->applied += status == ENGINE_OPENED;
+	tally->later += status == ENGINE_OPEN_LATER;
+	if (status == ENGINE_OPENED) {
+		memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
+		engine_close(engine);
+	}
+	memory_vfs_revive();
+	engine = open_or_fail(fault, "after a failed open");
+	assert_int_equal(engine_read_head(engine).version, updates);
+	deliver_all(engine, updates, expected);
+	engine_close(engine);
+	return struck;
+}
+
+static uint64_t expected_fingerprint(void) {
+	memory_vfs_reset();
+	struct engine *engine = orders_open("delete");
+
+	for (unsigned i = 0; i < UPDATES_ALL; i++) {
+		struct engine_update update = orders_stream(i);
+		assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
+	}
+	uint64_t fingerprint = orders_fingerprint(engine);
+	engine_close(engine);
+	return fingerprint;
+}
+
+/* ---- the loops ------------------------------------------------------------------------------------------------------ */
+
+/* `kind`: 0 to 5, see the table below. The rounds differ in cache and handle by `nth`, so the end of the loop is where four
+ * in a row did not strike. */
+static struct fault fault_of(unsigned kind, size_t mode, unsigned nth) {
+	static const struct {
+		enum memory_vfs_failure failure;
+		bool full;
+	} kinds[] = {{MEMORY_VFS_BEFORE, false}, {MEMORY_VFS_BEFORE, true}, {MEMORY_VFS_AFTER, false},
+	             {MEMORY_VFS_PARTIAL, true}, {MEMORY_VFS_KILL, false},  {MEMORY_VFS_NONE, false}};
+
+	return (struct fault){modes[mode], kinds[kind].failure, kinds[kind].full, nth};
+}
+
+static void loop_updates(unsigned kind, struct tally tallies[MODE_COUNT]) {
+	uint64_t expected = expected_fingerprint();
+
+	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
+		unsigned missed = 0;
+		for (unsigned nth = 1; missed < 4; nth++) {
+			struct fault fault = fault_of(kind, mode, nth);
+			missed = strike_update(&fault, expected, &tallies[mode]) ? 0 : missed + 1;
+		}
+		assert_true(tallies[mode].later > 0);
+	}
+}
+
+/* `stride`: every call is struck in some of the twelve variants; with 1, in each. */
+static void loop_opens(unsigned kind, unsigned stride) {
+	uint64_t expected = expected_fingerprint();
+
+	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
+		for (unsigned variant = 0; variant < 3; variant++) {
+			struct tally tally = {0};
+			unsigned missed = 0;
+			for (unsigned nth = 1 + (unsigned)mode % stride; missed < 4; nth += stride) {
+				struct fault fault = fault_of(kind, mode, nth);
+				bool struck = strike_open(&fault, expected, variant == 0 ? 0 : UPDATES_BEFORE,
+				                          variant == 1, &tally);
+				missed = struck ? 0 : missed + 1;
+			}
+			assert_true(tally.later > 3 && tally.applied >= 4);
+		}
+	}
+}
+
+static void update_survives_an_error_of_any_call(void **context) {
+	struct tally tallies[MODE_COUNT] = {0};
+	(void)context;
+
+	loop_updates(0, tallies);
+	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
+		assert_true(tallies[mode].in_doubt > 0 && tallies[mode].stopped >= tallies[mode].in_doubt);
+	}
+	assert_true(tallies[3].in_doubt_committed > 0); /* the WAL that was written and not synced */
+}
+
+static void update_survives_a_full_disk_and_busy_locks_at_any_call(void **context) {
+	struct tally tallies[MODE_COUNT] = {0};
+	(void)context;
+
+	loop_updates(1, tallies);
+}
+
+static void update_survives_an_error_after_the_effect_of_any_call(void **context) {
+	struct tally tallies[MODE_COUNT] = {0};
+	(void)context;
+
+	loop_updates(2, tallies);
+	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
+		assert_true(tallies[mode].in_doubt_committed >
+		            0); /* deleted, truncated, zeroed, written: and yet an error */
+	}
+}
+
+static void update_survives_half_a_write_at_any_call(void **context) {
+	struct tally tallies[MODE_COUNT] = {0};
+	(void)context;
+
+	loop_updates(3, tallies);
+}
+
+static void update_survives_a_kill_at_any_call(void **context) {
+	struct tally tallies[MODE_COUNT] = {0};
+	(void)context;
+
+	loop_updates(4, tallies);
+}
+
+static void update_survives_the_want_of_memory_at_any_allocation(void **context) {
+	struct tally tallies[MODE_COUNT] = {0};
+	(void)context;
+
+	loop_updates(5, tallies);
+}
+
+static void open_survives_an_error_of_any_call(void **context) {
+	(void)context;
+	loop_opens(0, 1);
+}
+
+static void open_survives_a_full_disk_and_busy_locks_at_any_call(void **context) {
+	(void)context;
+	loop_opens(1, 1);
+}
+
+static void open_survives_an_error_after_the_effect_of_any_call(void **context) {
+	(void)context;
+	loop_opens(2, 1);
+}
+
+static void open_survives_half_a_write_at_any_call(void **context) {
+	(void)context;
+	loop_opens(3, 1);
+}
+
+static void open_survives_a_kill_at_any_call(void **context) {
+	(void)context;
+	loop_opens(4, 1);
+}
+
+static void open_survives_the_want_of_memory_at_any_allocation(void **context) {
+	(void)context;
+	loop_opens(5, 3);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(update_survives_an_error_of_any_call),
+	        cmocka_unit_test(update_survives_a_full_disk_and_busy_locks_at_any_call),
+	        cmocka_unit_test(update_survives_an_error_after_the_effect_of_any_call),
+	        cmocka_unit_test(update_survives_half_a_write_at_any_call),
+	        cmocka_unit_test(update_survives_a_kill_at_any_call),
+	        cmocka_unit_test(update_survives_the_want_of_memory_at_any_allocation),
+	        cmocka_unit_test(open_survives_an_error_of_any_call),
+	        cmocka_unit_test(open_survives_a_full_disk_and_busy_locks_at_any_call),
+	        cmocka_unit_test(open_survives_an_error_after_the_effect_of_any_call),
+	        cmocka_unit_test(open_survives_half_a_write_at_any_call),
+	        cmocka_unit_test(open_survives_a_kill_at_any_call),
+	        cmocka_unit_test(open_survives_the_want_of_memory_at_any_allocation),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_memory, NULL);
+}
