@@ -1,0 +1,180 @@
+/* Plans: a pure function of scenario and seed, and every fault of every plan of the library can be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "plan.h"
+
+#include <glob.h>
+
+#define SEEDS 200u
+
+static struct sim_plan plan;
+static struct sim_plan other;
+static glob_t files;
+static char why[1536];
+
+static int find_library(void **context) {
+	(void)context;
+	return glob(TESTS_SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &files);
+}
+
+static int forget_library(void **context) {
+	(void)context;
+	globfree(&files);
+	return 0;
+}
+
+static struct sim_scenario *library(size_t i) {
+	struct sim_scenario *scenario = sim_scenario_load(files.gl_pathv[i], why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+	}
+	return scenario;
+}
+
+static void the_same_seed_makes_the_same_plan(void **context) {
+	(void)context;
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		struct sim_scenario *scenario = library(i);
+		/* What was there before must not show through. */
+		memset(&plan, 0, sizeof plan);
+		memset(&other, 0, sizeof other);
+		sim_plan_make(&plan, scenario, 77);
+		sim_plan_make(&other, scenario, 77);
+		assert_memory_equal(&plan, &other, sizeof plan);
+		sim_scenario_destroy(scenario);
+	}
+}
+
+static void another_seed_makes_another_plan(void **context) {
+	(void)context;
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		struct sim_scenario *scenario = library(i);
+		memset(&plan, 0, sizeof plan);
+		memset(&other, 0, sizeof other);
+		sim_plan_make(&plan, scenario, 77);
+		sim_plan_make(&other, scenario, 78);
+		assert_memory_not_equal(plan.reports, other.reports, sizeof plan.reports);
+		assert_memory_not_equal(plan.steps, other.steps, sizeof plan.steps);
+		sim_scenario_destroy(scenario);
+	}
+}
+
+static char *printed(const struct sim_plan *subject) {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	assert_non_null(out);
+	sim_plan_print(subject, out);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void a_used_plan_leaves_no_traces_in_the_next(void **context) {
+	(void)context;
+	struct sim_scenario *scenario = library(0);
+	memset(&plan, 0, sizeof plan);
+	sim_plan_make(&plan, scenario, 5);
+	char *fresh = printed(&plan);
+	sim_plan_make(&plan, scenario, 6);
+	char *between = printed(&plan);
+	sim_plan_make(&plan, scenario, 5);
+	char *again = printed(&plan);
+	assert_string_equal(fresh, again);
+	assert_string_not_equal(fresh, between);
+	free(fresh);
+	free(between);
+	free(again);
+	sim_scenario_destroy(scenario);
+}
+
+static void check_faults(const struct sim_scenario *scenario, uint64_t seed) {
+	char text[SIM_FAULT_TEXT_SIZE];
+	for (uint32_t i = 0; i < plan.fault_count; i++) {
+		struct sim_fault parsed;
+		sim_fault_print(&plan.faults[i], text);
+		if (!sim_fault_check(&plan.faults[i], why, sizeof why) ||
+		    !sim_fault_parse(text, &parsed, why, sizeof why)) {
+			fail_msg("%s seed %llu: %s: %s", scenario->name, (unsigned long long)seed, text, why);
+		}
+	}
+}
+
+static void every_fault_of_every_plan_can_be_and_can_be_read_back(void **context) {
+	(void)context;
+	uint64_t faults = 0;
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		struct sim_scenario *scenario = library(i);
+		for (uint64_t seed = 0; seed < SEEDS; seed++) {
+			sim_plan_make(&plan, scenario, seed);
+			check_faults(scenario, seed);
+			faults += plan.fault_count;
+		}
+		sim_scenario_destroy(scenario);
+	}
+	assert_true(faults > SEEDS * 10);
+}
+
+static bool listed(const struct sim_choices *choices, uint64_t value) {
+	for (uint32_t i = 0; i < choices->count; i++) {
+		if (choices->values[i] == value) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_bounds(const struct sim_scenario *scenario) {
+	assert_in_range(plan.report_count, scenario->workload.updates.min, scenario->workload.updates.max);
+	assert_in_range(plan.symbol_count, scenario->workload.symbols.min, scenario->workload.symbols.max);
+	assert_true(listed(&scenario->journal_mode, plan.settings.journal_mode));
+	assert_true(listed(&scenario->synchronous, plan.settings.synchronous));
+	assert_true(listed(&scenario->page_size_bytes, plan.settings.page_size_bytes));
+	assert_true(listed(&scenario->sector_size_bytes, plan.settings.sector_size_bytes));
+	assert_int_equal(plan.tape_used, scenario->workload.tape.count > 0);
+}
+
+static void check_steps_deliver_everything(void) {
+	bool delivered[SIM_PLAN_REPORTS_MAX] = {false};
+	for (uint32_t i = 0; i < plan.step_count; i++) {
+		const struct sim_step *step = &plan.steps[i];
+		assert_true(step->kind != SIM_STEP_NONE && step->report < plan.report_count);
+		if (step->kind == SIM_STEP_DELIVER) {
+			assert_false(delivered[step->report]);
+			delivered[step->report] = true;
+		}
+	}
+	for (uint32_t report = 0; report < plan.report_count; report++) {
+		assert_true(delivered[report]);
+	}
+}
+
+static void plans_stay_within_their_scenario(void **context) {
+	(void)context;
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		struct sim_scenario *scenario = library(i);
+		for (uint64_t seed = 0; seed < SEEDS; seed++) {
+			sim_plan_make(&plan, scenario, seed);
+			check_bounds(scenario);
+			check_steps_deliver_everything();
+		}
+		sim_scenario_destroy(scenario);
+	}
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_same_seed_makes_the_same_plan),
+	        cmocka_unit_test(another_seed_makes_another_plan),
+	        cmocka_unit_test(a_used_plan_leaves_no_traces_in_the_next),
+	        cmocka_unit_test(every_fault_of_every_plan_can_be_and_can_be_read_back),
+	        cmocka_unit_test(plans_stay_within_their_scenario),
+	};
+	return cmocka_run_group_tests(tests, find_library, forget_library);
+}
