@@ -1,0 +1,344 @@
+/* The judge against views made by hand: what it accepts, and the name of what it does not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "judge.h"
+
+#define REPORTS 6u
+
+static struct sim_plan plan;
+static struct sim_judge judge;
+static struct sim_view view;
+
+/* Six orders, each bought completely by one fill: report n is a fill of n+1 lots at 10 ticks. */
+static int begin(void **context) {
+	(void)context;
+	memset(&plan, 0, sizeof plan);
+	plan.report_count = plan.order_count = REPORTS;
+	plan.symbol_count = 1;
+	for (uint32_t i = 0; i < REPORTS; i++) {
+		struct subject_order_update *update = &plan.reports[i].update;
+		plan.reports[i].order = i;
+		update->exec_type = SUBJECT_EXEC_TRADE;
+		update->side = SUBJECT_SIDE_BUY;
+		update->order_quantity_lots = update->last_quantity_lots = update->cum_quantity_lots = i + 1;
+		update->price_ticks = update->last_price_ticks = 10;
+	}
+	sim_judge_begin(&judge, &plan);
+	return 0;
+}
+
+/* The view of an honest subject that applied these reports, a bit each, in any order. */
+static void show(uint32_t reports) {
+	memset(&view, 0, sizeof view);
+	for (uint32_t i = 0; i < REPORTS; i++) {
+		if ((reports & (1u << i)) == 0) {
+			continue;
+		}
+		view.version++;
+		view.seen[i] = view.order_seen[i] = view.position_seen[0] = true;
+		view.orders[i] = (struct subject_order){.status = SUBJECT_ORDER_FILLED,
+		                                        .order_quantity_lots = i + 1,
+		                                        .price_ticks = 10,
+		                                        .cum_quantity_lots = i + 1};
+		view.positions[0].quantity_lots += i + 1;
+		view.positions[0].cost_tick_lots += 10 * (int64_t)(i + 1);
+	}
+}
+
+static bool answer(uint32_t report, enum subject_outcome outcome, uint64_t version) {
+	const struct subject_reply reply = {.outcome = outcome, .version = version};
+	return sim_judge_answered(&judge, report, &reply);
+}
+
+/* Reports 0 to count-1 are acknowledged. */
+static void acknowledge(uint32_t count) {
+	for (uint32_t i = 0; i < count; i++) {
+		assert_true(answer(i, SUBJECT_ACKNOWLEDGED, i + 1));
+	}
+}
+
+static void expect_violated(bool held, const char *invariant) {
+	assert_false(held);
+	assert_string_equal(judge.invariant, invariant);
+	assert_true(judge.detail[0] != '\0');
+}
+
+static void memory_that_equals_the_chain_is_accepted(void **context) {
+	(void)context;
+	show(0);
+	assert_true(sim_judge_memory(&judge, &view));
+	acknowledge(3);
+	show(7);
+	assert_true(sim_judge_memory(&judge, &view));
+	assert_string_equal(judge.invariant, "");
+}
+
+static void memory_with_any_difference_is_violated(void **context) {
+	for (int difference = 0; difference < 8; difference++) {
+		begin(context);
+		acknowledge(3);
+		show(7);
+		view.overflow = difference == 0;
+		view.positions[0].quantity_lots += difference == 1;
+		view.positions[0].cost_tick_lots -= difference == 2;
+		view.positions[0].realised_tick_lots += difference == 3;
+		view.orders[1].status = difference == 4 ? SUBJECT_ORDER_NEW : view.orders[1].status;
+		view.orders[1].leaves_quantity_lots += difference == 5;
+		view.order_seen[2] = difference != 6;
+		view.seen[0] = difference != 7;
+		expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
+	}
+}
+
+static void memory_without_the_last_update_is_violated(void **context) {
+	(void)context;
+	acknowledge(3);
+	show(3);
+	expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
+}
+
+static void a_version_that_goes_back_is_violated(void **context) {
+	(void)context;
+	acknowledge(3);
+	show(7);
+	assert_true(sim_judge_memory(&judge, &view));
+	show(3);
+	expect_violated(sim_judge_memory(&judge, &view), "version_monotonic");
+}
+
+static void a_version_that_skips_is_violated(void **context) {
+	(void)context;
+	acknowledge(2);
+	expect_violated(answer(2, SUBJECT_ACKNOWLEDGED, 4), "version_monotonic");
+}
+
+static void a_duplicate_that_changes_nothing_is_accepted_and_one_applied_again_is_not(void **context) {
+	(void)context;
+	acknowledge(2);
+	assert_true(answer(1, SUBJECT_UNCHANGED, 2));
+	expect_violated(answer(1, SUBJECT_ACKNOWLEDGED, 3), "exactly_once");
+}
+
+static void what_is_said_to_be_applied_and_is_not_is_violated(void **context) {
+	(void)context;
+	acknowledge(2);
+	expect_violated(answer(2, SUBJECT_UNCHANGED, 2), "exactly_once");
+}
+
+static void a_fill_before_an_earlier_one_must_wait(void **context) {
+	(void)context;
+	plan.reports[1].update.cum_quantity_lots = 3;
+	plan.reports[1].update.order_quantity_lots = 3;
+	assert_true(answer(1, SUBJECT_LATER, 0));
+	expect_violated(answer(1, SUBJECT_ACKNOWLEDGED, 1), "exactly_once");
+}
+
+static void a_good_update_must_not_be_refused_for_good(void **context) {
+	(void)context;
+	expect_violated(answer(0, SUBJECT_REFUSED, 0), "exactly_once");
+}
+
+static void a_reply_without_outcome_is_violated(void **context) {
+	(void)context;
+	expect_violated(answer(0, SUBJECT_OUTCOME_NONE, 0), "exactly_once");
+}
+
+static void a_load_of_everything_is_accepted_under_every_contract(void **context) {
+	for (int contract = SIM_CONTRACT_DURABLE; contract <= SIM_CONTRACT_MAY_CORRUPT; contract++) {
+		begin(context);
+		acknowledge(4);
+		show(15);
+		assert_true(sim_judge_loaded(&judge, &view, (enum sim_contract)contract, false));
+		assert_int_equal(judge.lost, 0);
+		assert_int_equal(judge.floor, 4);
+	}
+}
+
+static void how_much_may_be_missing_is_the_contracts_business(void **context) {
+	static const struct {
+		enum sim_contract contract;
+		uint32_t may_miss;
+	} rows[] = {{SIM_CONTRACT_DURABLE, 0},
+	            {SIM_CONTRACT_LAST_MAY_ROLL_BACK, 1},
+	            {SIM_CONTRACT_PREFIX, 4},
+	            {SIM_CONTRACT_MAY_CORRUPT, 4}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		for (uint32_t missing = 0; missing <= 4; missing++) {
+			begin(context);
+			acknowledge(4);
+			show((1u << (4 - missing)) - 1);
+			bool held = sim_judge_loaded(&judge, &view, rows[i].contract, false);
+			if (missing <= rows[i].may_miss) {
+				assert_true(held);
+				assert_int_equal(judge.lost, missing);
+				assert_int_equal(judge.chain_length, 4 - missing);
+			} else {
+				expect_violated(held, "acknowledged_is_durable");
+			}
+		}
+	}
+}
+
+static void what_was_loaded_once_must_not_roll_back(void **context) {
+	(void)context;
+	acknowledge(4);
+	show(15);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_LAST_MAY_ROLL_BACK, false));
+	show(7);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_LAST_MAY_ROLL_BACK, false),
+	                "acknowledged_is_durable");
+}
+
+static void under_prefix_even_what_was_loaded_may_roll_back(void **context) {
+	(void)context;
+	acknowledge(4);
+	show(15);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_PREFIX, false));
+	show(3);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_PREFIX, false));
+	assert_int_equal(judge.lost, 2);
+}
+
+static void a_load_with_a_hole_is_violated_under_every_contract(void **context) {
+	for (int contract = SIM_CONTRACT_DURABLE; contract <= SIM_CONTRACT_MAY_CORRUPT; contract++) {
+		begin(context);
+		acknowledge(4);
+		show(13);
+		expect_violated(sim_judge_loaded(&judge, &view, (enum sim_contract)contract, false),
+		                "loaded_equals_committed");
+	}
+}
+
+static void a_load_of_what_was_never_sent_is_violated(void **context) {
+	(void)context;
+	acknowledge(3);
+	show(15);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "loaded_equals_committed");
+}
+
+static void a_load_of_what_was_said_not_to_be_applied_is_violated_by_its_name(void **context) {
+	(void)context;
+	acknowledge(3);
+	assert_true(answer(3, SUBJECT_LATER, 3));
+	show(15);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "refused_is_absent");
+}
+
+static void an_update_in_doubt_may_be_there_or_not(void **context) {
+	for (int there = 0; there < 2; there++) {
+		begin(context);
+		acknowledge(3);
+		assert_true(answer(3, SUBJECT_IN_DOUBT, 3));
+		show(there ? 15 : 7);
+		assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+		assert_int_equal(judge.attempt_found, there);
+		assert_int_equal(judge.chain_length, 3 + there);
+		show(there ? 15 : 7);
+		assert_true(sim_judge_memory(&judge, &view));
+	}
+}
+
+static void an_update_in_doubt_must_not_be_there_in_part(void **context) {
+	(void)context;
+	acknowledge(3);
+	sim_judge_attempt(&judge, 3);
+	show(15);
+	view.positions[0].quantity_lots--;
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "loaded_equals_committed");
+}
+
+static void an_update_in_doubt_does_not_excuse_a_lost_one(void **context) {
+	(void)context;
+	acknowledge(3);
+	sim_judge_attempt(&judge, 3);
+	show(3);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "acknowledged_is_durable");
+}
+
+static void an_update_in_doubt_that_was_loaded_is_pinned(void **context) {
+	(void)context;
+	acknowledge(3);
+	sim_judge_attempt(&judge, 3);
+	show(15);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+	show(7);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "acknowledged_is_durable");
+}
+
+static void an_update_in_doubt_is_gone_once_a_later_one_was_acknowledged(void **context) {
+	(void)context;
+	acknowledge(3);
+	sim_judge_attempt(&judge, 3);
+	assert_true(answer(4, SUBJECT_ACKNOWLEDGED, 4));
+	show(15);
+	assert_false(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+}
+
+static void a_damaged_load_must_be_committed_or_is_named_as_undetected(void **context) {
+	(void)context;
+	acknowledge(3);
+	show(7);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, true));
+	show(5);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_MAY_CORRUPT, true), "corruption_detected");
+}
+
+static void a_day_that_was_applied_wholly_converges(void **context) {
+	(void)context;
+	acknowledge(REPORTS);
+	assert_true(sim_judge_converged(&judge));
+}
+
+static void a_day_with_a_report_missing_does_not_converge(void **context) {
+	(void)context;
+	acknowledge(REPORTS - 1);
+	expect_violated(sim_judge_converged(&judge), "exchange_converges");
+}
+
+static void only_the_first_violation_is_kept(void **context) {
+	(void)context;
+	assert_false(sim_judge_violated(&judge, "subject_hung", "at %d", 1));
+	assert_false(sim_judge_violated(&judge, "subject_crashed", "at %d", 2));
+	assert_string_equal(judge.invariant, "subject_hung");
+	assert_string_equal(judge.detail, "at 1");
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup(memory_that_equals_the_chain_is_accepted, begin),
+	        cmocka_unit_test_setup(memory_with_any_difference_is_violated, begin),
+	        cmocka_unit_test_setup(memory_without_the_last_update_is_violated, begin),
+	        cmocka_unit_test_setup(a_version_that_goes_back_is_violated, begin),
+	        cmocka_unit_test_setup(a_version_that_skips_is_violated, begin),
+	        cmocka_unit_test_setup(a_duplicate_that_changes_nothing_is_accepted_and_one_applied_again_is_not,
+	                               begin),
+	        cmocka_unit_test_setup(what_is_said_to_be_applied_and_is_not_is_violated, begin),
+	        cmocka_unit_test_setup(a_fill_before_an_earlier_one_must_wait, begin),
+	        cmocka_unit_test_setup(a_good_update_must_not_be_refused_for_good, begin),
+	        cmocka_unit_test_setup(a_reply_without_outcome_is_violated, begin),
+	        cmocka_unit_test_setup(a_load_of_everything_is_accepted_under_every_contract, begin),
+	        cmocka_unit_test_setup(how_much_may_be_missing_is_the_contracts_business, begin),
+	        cmocka_unit_test_setup(what_was_loaded_once_must_not_roll_back, begin),
+	        cmocka_unit_test_setup(under_prefix_even_what_was_loaded_may_roll_back, begin),
+	        cmocka_unit_test_setup(a_load_with_a_hole_is_violated_under_every_contract, begin),
+	        cmocka_unit_test_setup(a_load_of_what_was_never_sent_is_violated, begin),
+	        cmocka_unit_test_setup(a_load_of_what_was_said_not_to_be_applied_is_violated_by_its_name, begin),
+	        cmocka_unit_test_setup(an_update_in_doubt_may_be_there_or_not, begin),
+	        cmocka_unit_test_setup(an_update_in_doubt_must_not_be_there_in_part, begin),
+	        cmocka_unit_test_setup(an_update_in_doubt_does_not_excuse_a_lost_one, begin),
+	        cmocka_unit_test_setup(an_update_in_doubt_that_was_loaded_is_pinned, begin),
+	        cmocka_unit_test_setup(an_update_in_doubt_is_gone_once_a_later_one_was_acknowledged, begin),
+	        cmocka_unit_test_setup(a_damaged_load_must_be_committed_or_is_named_as_undetected, begin),
+	        cmocka_unit_test_setup(a_day_that_was_applied_wholly_converges, begin),
+	        cmocka_unit_test_setup(a_day_with_a_report_missing_does_not_converge, begin),
+	        cmocka_unit_test_setup(only_the_first_violation_is_kept, begin),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
