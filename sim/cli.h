@@ -1,0 +1,54 @@
+/* sim/cli.h: the command line. Results on stdout, messages on stderr; exit statuses of DESIGN.md section 6. */
+#ifndef AFTERSHOCK_SIM_CLI_H
+#define AFTERSHOCK_SIM_CLI_H
+
+#include "sweep.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SIM_CLI_OK = 0,
+	SIM_CLI_VIOLATED = 1,
+	SIM_CLI_USAGE = 2,
+	SIM_CLI_HARNESS = 3,
+	SIM_CLI_NOTHING = 4,
+};
+
+/* Everything that the options of all verbs can say. */
+struct sim_cli {
+	struct sim_sweep_options sweep;
+	const char *library;
+	bool seeds_given;
+	char subject_path[SIM_SCENARIO_PATH_SIZE];
+	bool trace;
+	bool plan;
+	uint64_t until_event;
+	const char *dump_path;
+	const char *expect_hash;
+	int name_count;
+	char **names; /* what is no option */
+};
+
+/* Runs one verb; the exit status. */
+int sim_cli_main(int count, char **arguments);
+
+/* sim/cli_options.c: parses the options behind the verb; false after one line on stderr. */
+bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **arguments);
+/* "N" or "A..B", decimal or 0x. */
+bool sim_cli_parse_seeds(const char *text, uint64_t *first, uint64_t *count);
+bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number);
+/* The entry of a NULL-terminated list that is nearest to a word, for "did you mean". */
+const char *sim_cli_nearest(const char *word, const char *const *list);
+/* Loads the scenarios that were named, or the whole library; false after one line on stderr. */
+bool sim_cli_load_scenarios(struct sim_cli *cli);
+/* The library's directory. */
+const char *sim_cli_library(const struct sim_cli *cli);
+
+/* sim/cli_replay.c, sim/cli_list.c: one verb each. */
+int sim_cli_replay(struct sim_cli *cli);
+int sim_cli_list(struct sim_cli *cli);
+int sim_cli_doctor(struct sim_cli *cli);
+
+#endif

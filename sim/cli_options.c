@@ -1,0 +1,335 @@
+/* sim/cli_options.c: options and names on the command line. */
+#include "cli.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SIM_CLI_SEEDS_DEFAULT 100u
+
+static bool sim_cli_complain(const char *what, const char *word) {
+	fprintf(stderr, "aftershock: %s: %s\n", word, what);
+	return false;
+}
+
+bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number) {
+	char *end = NULL;
+	if (text[0] < '0' || text[0] > '9') {
+		return false;
+	}
+	errno = 0;
+	*number = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
+	return errno == 0 && *end == '\0' && *number <= max;
+}
+
+bool sim_cli_parse_seeds(const char *text, uint64_t *first, uint64_t *count) {
+	char low[32];
+	uint64_t last = 0;
+	const char *dots = strstr(text, "..");
+	if (dots == NULL) {
+		*first = 1;
+		return sim_cli_parse_number(text, UINT32_MAX, count) && *count > 0;
+	}
+	if (dots - text >= (ptrdiff_t)sizeof low) {
+		return false;
+	}
+	snprintf(low, sizeof low, "%.*s", (int)(dots - text), text);
+	if (!sim_cli_parse_number(low, UINT64_MAX, first) || !sim_cli_parse_number(dots + 2, UINT64_MAX, &last)) {
+		return false;
+	}
+	*count = last - *first + 1;
+	return last >= *first && *count - 1 < UINT32_MAX;
+}
+
+static bool sim_cli_parse_time(const char *text, double *seconds) {
+	char *end = NULL;
+	if (text[0] < '0' || text[0] > '9') {
+		return false;
+	}
+	unsigned long number = strtoul(text, &end, 10);
+	double unit = strcmp(end, "h") == 0                   ? 3600
+	              : strcmp(end, "m") == 0                 ? 60
+	              : strcmp(end, "s") == 0 || *end == '\0' ? 1
+	                                                      : 0;
+	*seconds = (double)number * unit;
+	return *seconds > 0;
+}
+
+static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *sweep) {
+	char first[16];
+	uint64_t index = 0;
+	uint64_t count = 0;
+	const char *slash = strchr(text, '/');
+	if (slash == NULL || slash - text >= (ptrdiff_t)sizeof first) {
+		return false;
+	}
+	snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
+	if (!sim_cli_parse_number(first, UINT32_MAX, &index) || !sim_cli_parse_number(slash + 1, UINT32_MAX, &count)) {
+		return false;
+	}
+	sweep->partition = (uint32_t)index;
+	sweep->partitions = (uint32_t)count;
+	return index >= 1 && index <= count;
+}
+
+/* BUILD/bugs/NAME.so beside the executable. */
+static bool sim_cli_find_bug(struct sim_cli *cli, const char *name) {
+	char self[SIM_SCENARIO_PATH_SIZE / 2];
+	ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
+	self[size > 0 ? size : 0] = '\0';
+	char *slash = strrchr(self, '/');
+	if (slash == NULL) {
+		return sim_cli_complain("the executable's directory is unknown", name);
+	}
+	*slash = '\0';
+	snprintf(cli->subject_path, sizeof cli->subject_path, "%s/bugs/%.200s.so", self, name);
+	if (access(cli->subject_path, R_OK) != 0) {
+		return sim_cli_complain("no such planted bug; `aftershock list bugs` names them", name);
+	}
+	cli->sweep.bug = name;
+	cli->sweep.subject_path = cli->subject_path;
+	return true;
+}
+
+struct sim_cli_option {
+	const char *name;
+	const char *verbs; /* that have it: r run, p replay, l list, d doctor */
+	bool takes_value;
+};
+
+static const struct sim_cli_option sim_cli_options[] = {{"--seeds", "r", true},       {"--jobs", "r", true},
+                                                        {"--time", "r", true},        {"--partition", "r", true},
+                                                        {"--results", "r", true},     {"--json", "rp", false},
+                                                        {"--subject", "rp", true},    {"--bug", "rp", true},
+                                                        {"--library", "rpld", true},  {"--hang-seconds", "r", true},
+                                                        {"--trace", "p", false},      {"--plan", "p", false},
+                                                        {"--until", "p", true},       {"--dump", "p", true},
+                                                        {"--expect-hash", "p", true}, {NULL, NULL, false}};
+
+static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
+	uint64_t number = 0;
+	bool jobs = strcmp(name, "--jobs") == 0;
+	uint64_t max = jobs ? SIM_SWEEP_JOBS_MAX : strcmp(name, "--until") == 0 ? UINT64_MAX : 86400;
+	if (!sim_cli_parse_number(value, max, &number) || number == 0) {
+		fprintf(stderr, "aftershock: %s %s: expected a whole number from 1\n", name, value);
+		return false;
+	}
+	if (jobs) {
+		cli->sweep.jobs = (uint32_t)number;
+	} else if (strcmp(name, "--until") == 0) {
+		cli->until_event = number;
+	} else {
+		cli->sweep.hang_seconds = (uint32_t)number;
+	}
+	return true;
+}
+
+static bool sim_cli_set_span(struct sim_cli *cli, const char *name, const char *value) {
+	if (strcmp(name, "--seeds") == 0) {
+		cli->seeds_given = true;
+		return sim_cli_parse_seeds(value, &cli->sweep.first_seed, &cli->sweep.seed_count) ||
+		       sim_cli_complain("expected a number of seeds (--seeds 100) or a range (--seeds 1..100)", value);
+	}
+	if (strcmp(name, "--time") == 0) {
+		return sim_cli_parse_time(value, &cli->sweep.time_limit_s) ||
+		       sim_cli_complain("expected a time such as 90s, 10m or 1h", value);
+	}
+	return sim_cli_parse_partition(value, &cli->sweep) ||
+	       sim_cli_complain("expected a partition I/N with I from 1 to N", value);
+}
+
+static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
+	if (strcmp(name, "--json") == 0) {
+		cli->sweep.json = true;
+	} else if (strcmp(name, "--trace") == 0) {
+		cli->trace = true;
+	} else if (strcmp(name, "--plan") == 0) {
+		cli->plan = true;
+	} else if (strcmp(name, "--results") == 0) {
+		cli->sweep.results_path = value;
+	} else if (strcmp(name, "--library") == 0) {
+		cli->library = value;
+	} else if (strcmp(name, "--dump") == 0) {
+		cli->dump_path = value;
+	} else if (strcmp(name, "--expect-hash") == 0) {
+		cli->expect_hash = value;
+	} else if (strcmp(name, "--subject") == 0) {
+		cli->sweep.subject_path = value;
+	} else if (strcmp(name, "--bug") == 0) {
+		return sim_cli_find_bug(cli, value);
+	} else if (strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 || strcmp(name, "--partition") == 0) {
+		return sim_cli_set_span(cli, name, value);
+	} else {
+		return sim_cli_set_number(cli, name, value);
+	}
+	return true;
+}
+
+static const struct sim_cli_option *sim_cli_find_option(const char *word, char verb) {
+	const char *names[sizeof sim_cli_options / sizeof sim_cli_options[0]] = {NULL};
+	size_t count = 0;
+	for (const struct sim_cli_option *option = sim_cli_options; option->name != NULL; option++) {
+		if (strchr(option->verbs, verb) == NULL) {
+			continue;
+		}
+		if (strcmp(option->name, word) == 0) {
+			return option;
+		}
+		names[count++] = option->name;
+	}
+	fprintf(stderr, "aftershock: %s: no such option; did you mean %s?\n", word, sim_cli_nearest(word, names));
+	return NULL;
+}
+
+bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **arguments) {
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	memset(cli, 0, sizeof *cli);
+	cli->sweep.first_seed = 1;
+	cli->sweep.seed_count = SIM_CLI_SEEDS_DEFAULT;
+	cli->sweep.partition = cli->sweep.partitions = 1;
+	cli->sweep.hang_seconds = 20;
+	cli->sweep.jobs = cores > 0 && cores <= (long)SIM_SWEEP_JOBS_MAX ? (uint32_t)cores : 1;
+	cli->names = arguments; /* compacted in place */
+	for (int i = 0; i < count; i++) {
+		if (arguments[i][0] != '-') {
+			cli->names[cli->name_count++] = arguments[i];
+			continue;
+		}
+		const struct sim_cli_option *option =
+		        sim_cli_find_option(arguments[i], strcmp(verb, "replay") == 0 ? 'p' : verb[0]);
+		if (option == NULL) {
+			return false;
+		}
+		if (option->takes_value && i + 1 == count) {
+			return sim_cli_complain("a value is missing behind this option", option->name);
+		}
+		if (!sim_cli_set(cli, option->name, option->takes_value ? arguments[++i] : NULL)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- the nearest word ------------------------------------------------------------------------------------------------ */
+
+/* Levenshtein's distance (1965), one row at a time. */
+static size_t sim_cli_distance(const char *left, const char *right) {
+	size_t row[64];
+	size_t width = strlen(right) < 63 ? strlen(right) : 63;
+	for (size_t j = 0; j <= width; j++) {
+		row[j] = j;
+	}
+	for (size_t i = 1; left[i - 1] != '\0'; i++) {
+		size_t corner = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= width; j++) {
+			size_t change = corner + (left[i - 1] != right[j - 1]);
+			corner = row[j];
+			size_t gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+			row[j] = change < gap ? change : gap;
+		}
+	}
+	return row[width];
+}
+
+const char *sim_cli_nearest(const char *word, const char *const *list) {
+	const char *nearest = list[0];
+	for (; *list != NULL; list++) {
+		if (sim_cli_distance(word, *list) < sim_cli_distance(word, nearest)) {
+			nearest = *list;
+		}
+	}
+	return nearest != NULL ? nearest : "?";
+}
+
+/* ---- scenarios ------------------------------------------------------------------------------------------------------- */
+
+const char *sim_cli_library(const struct sim_cli *cli) {
+	if (cli->library != NULL) {
+		return cli->library;
+	}
+	return access("scenarios", R_OK) == 0 ? "scenarios" : AFTERSHOCK_SOURCE_DIR "/scenarios";
+}
+
+static bool sim_cli_add(struct sim_cli *cli, const char *path) {
+	char why[SIM_SCENARIO_PATH_SIZE + 300];
+	if (cli->sweep.scenario_count == SIM_SWEEP_SCENARIOS_MAX) {
+		return sim_cli_complain("more scenarios than a sweep can have", path);
+	}
+	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
+	if (scenario == NULL) {
+		fprintf(stderr, "aftershock: %s\n", why);
+		return false;
+	}
+	cli->sweep.scenarios[cli->sweep.scenario_count++] = scenario;
+	return true;
+}
+
+static int sim_cli_is_yaml(const struct dirent *entry) {
+	size_t size = strlen(entry->d_name);
+	return size > 5 && strcmp(entry->d_name + size - 5, ".yaml") == 0;
+}
+
+/* By bytes, not by locale. */
+static int sim_cli_by_name(const struct dirent **left, const struct dirent **right) {
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+static bool sim_cli_add_library(struct sim_cli *cli, const char *library, struct dirent **entries, int count) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	bool added = true;
+	for (int i = 0; i < count && added; i++) {
+		snprintf(path, sizeof path, "%s/%s", library, entries[i]->d_name);
+		added = sim_cli_add(cli, path);
+	}
+	return added;
+}
+
+static bool sim_cli_complain_about_name(const char *name, struct dirent **entries, int count) {
+	const char *names[SIM_SWEEP_SCENARIOS_MAX + 1] = {NULL};
+	int known = 0;
+	for (; known < count && known < (int)SIM_SWEEP_SCENARIOS_MAX; known++) {
+		entries[known]->d_name[strlen(entries[known]->d_name) - 5] = '\0';
+		names[known] = entries[known]->d_name;
+	}
+	fprintf(stderr, "aftershock: %s: no such scenario; did you mean %s?\n", name,
+	        known > 0 ? sim_cli_nearest(name, names) : "?");
+	return false;
+}
+
+static bool sim_cli_add_named(struct sim_cli *cli, const char *library, struct dirent **entries, int count) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	for (int i = 0; i < cli->name_count; i++) {
+		bool is_path = strchr(cli->names[i], '/') != NULL || strstr(cli->names[i], ".yaml") != NULL;
+		if (is_path) {
+			snprintf(path, sizeof path, "%s", cli->names[i]);
+		} else {
+			snprintf(path, sizeof path, "%s/%s.yaml", library, cli->names[i]);
+		}
+		if (!is_path && access(path, F_OK) != 0) {
+			return sim_cli_complain_about_name(cli->names[i], entries, count);
+		}
+		if (!sim_cli_add(cli, path)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sim_cli_load_scenarios(struct sim_cli *cli) {
+	const char *library = sim_cli_library(cli);
+	struct dirent **entries = NULL;
+	int count = scandir(library, &entries, sim_cli_is_yaml, sim_cli_by_name);
+	if (count < 0 && cli->name_count == 0) {
+		return sim_cli_complain(strerror(errno), library);
+	}
+	bool loaded = cli->name_count > 0 ? sim_cli_add_named(cli, library, entries, count)
+	                                  : sim_cli_add_library(cli, library, entries, count);
+	for (int i = 0; i < count; i++) {
+		free(entries[i]);
+	}
+	free(entries);
+	return loaded;
+}

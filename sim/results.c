@@ -1,0 +1,225 @@
+/* sim/results.c: one transaction per few thousand runs; what is committed stays when the disk fills up. */
+#include "results.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SIM_RESULTS_BATCH 2000u
+
+struct sim_results {
+	sqlite3 *db;
+	sqlite3_stmt *insert_run;
+	const struct sim_sweep_options *options;
+	sqlite3_int64 sweep;
+	uint32_t uncommitted;
+};
+
+static const char *const sim_results_schema =
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        "CREATE TABLE IF NOT EXISTS sweep(id INTEGER PRIMARY KEY, subject TEXT, bug TEXT, seeds_first TEXT,"
+        " seeds_count INTEGER, jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT,"
+        " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER);"
+        "CREATE TABLE IF NOT EXISTS scenario(name TEXT PRIMARY KEY, about TEXT, path TEXT, criteria TEXT);"
+        "CREATE TABLE IF NOT EXISTS run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT,"
+        " invariant TEXT, event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER,"
+        " restarts INTEGER, crash_states INTEGER, virtual_ns INTEGER, replay TEXT);"
+        "CREATE TABLE IF NOT EXISTS probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
+        "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
+        " replay TEXT, count INTEGER, first_ordinal INTEGER);"
+        "BEGIN";
+
+static bool sim_results_fail(const struct sim_results *results, char *why, size_t why_size) {
+	snprintf(why, why_size, "%s/results.db: %s", results->options->results_path, sqlite3_errmsg(results->db));
+	return false;
+}
+
+/* Binds by a format of one letter per parameter: t text, i integer, d double, x seed as hexadecimal text. */
+static bool sim_results_insert(struct sim_results *results, const char *sql, const char *text[],
+                               const uint64_t *numbers, const char *format) {
+	sqlite3_stmt *statement = NULL;
+	bool done = sqlite3_prepare_v2(results->db, sql, -1, &statement, NULL) == SQLITE_OK;
+	for (int i = 0; done && format[i] != '\0'; i++) {
+		if (format[i] == 't') {
+			sqlite3_bind_text(statement, i + 1, *text++, -1, SQLITE_TRANSIENT);
+		} else if (format[i] == 'm') {
+			sqlite3_bind_double(statement, i + 1, (double)*numbers++ / 1000);
+		} else {
+			sqlite3_bind_int64(statement, i + 1, (sqlite3_int64)*numbers++);
+		}
+	}
+	done = done && sqlite3_step(statement) == SQLITE_DONE;
+	sqlite3_finalize(statement);
+	return done;
+}
+
+static void sim_results_criteria(uint32_t mask, char *text, size_t size) {
+	size_t used = 0;
+	text[0] = '\0';
+	for (uint32_t n = 1; n <= SIM_CRITERIA_COUNT; n++) {
+		if ((mask & (1u << n)) != 0 && used < size) {
+			used += (size_t)snprintf(text + used, size - used, "%sAC%u", used > 0 ? " " : "", n);
+		}
+	}
+}
+
+static bool sim_results_begin(struct sim_results *results) {
+	const struct sim_sweep_options *options = results->options;
+	char seed[24];
+	snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)options->first_seed);
+	const char *subject = options->subject_path != NULL && options->bug == NULL ? options->subject_path : "engine";
+	const char *text[] = {
+	        subject,           options->bug, seed, sqlite3_libversion(), sqlite3_sourceid(), AFTERSHOCK_COMPILER,
+	        AFTERSHOCK_VERSION};
+	const uint64_t numbers[] = {options->seed_count, options->jobs, options->partition, options->partitions};
+	if (!sim_results_insert(
+	            results,
+	            "INSERT INTO sweep(subject,bug,seeds_first,seeds_count,jobs,partition_index,partition_count,"
+	            "sqlite_version,sqlite_source_id,compiler,version) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+	            text, numbers, "tttiiiitttt")) {
+		return false;
+	}
+	results->sweep = sqlite3_last_insert_rowid(results->db);
+	for (uint32_t i = 0; i < options->scenario_count; i++) {
+		const struct sim_scenario *scenario = options->scenarios[i];
+		char criteria[64];
+		sim_results_criteria(scenario->criteria, criteria, sizeof criteria);
+		const char *row[] = {scenario->name, scenario->about, scenario->path, criteria};
+		if (!sim_results_insert(results, "INSERT OR REPLACE INTO scenario VALUES(?,?,?,?)", row, NULL,
+		                        "tttt")) {
+			return false;
+		}
+	}
+	return sqlite3_prepare_v2(results->db, "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
+	                          &results->insert_run, NULL) == SQLITE_OK;
+}
+
+static void sim_results_free(struct sim_results *results) {
+	sqlite3_finalize(results->insert_run);
+	sqlite3_close(results->db);
+	free(results);
+}
+
+struct sim_results *sim_results_open(const struct sim_sweep_options *options, char *why, size_t why_size) {
+	char path[SIM_SCENARIO_PATH_SIZE + 16];
+	struct sim_results *results = calloc(1, sizeof *results);
+	if (results == NULL) {
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	results->options = options;
+	if (mkdir(options->results_path, 0777) != 0 && errno != EEXIST) {
+		snprintf(why, why_size, "%s: %s", options->results_path, strerror(errno));
+		free(results);
+		return NULL;
+	}
+	snprintf(path, sizeof path, "%s/results.db", options->results_path);
+	if (sqlite3_open(path, &results->db) != SQLITE_OK ||
+	    sqlite3_exec(results->db, sim_results_schema, NULL, NULL, NULL) != SQLITE_OK ||
+	    !sim_results_begin(results)) {
+		sim_results_fail(results, why, why_size);
+		sim_results_free(results);
+		return NULL;
+	}
+	return results;
+}
+
+static bool sim_results_commit(struct sim_results *results) {
+	results->uncommitted = 0;
+	return sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static void sim_results_bind_numbers(struct sim_results *results, const struct sim_run_result *run) {
+	const uint64_t numbers[] = {run->steps,    run->updates,      run->faults,
+	                            run->restarts, run->crash_states, run->virtual_ns};
+	for (int i = 0; i < 6; i++) {
+		sqlite3_bind_int64(results->insert_run, 10 + i, (sqlite3_int64)numbers[i]);
+	}
+}
+
+bool sim_results_add(struct sim_results *results, uint32_t scenario, uint64_t ordinal, uint64_t seed,
+                     const struct sim_run_result *run, char *why, size_t why_size) {
+	char replay[SIM_SCENARIO_PATH_SIZE];
+	char seed_text[24];
+	char hash[40];
+	sqlite3_stmt *insert = results->insert_run;
+	sim_sweep_replay_line(results->options, scenario, seed, replay, sizeof replay);
+	snprintf(seed_text, sizeof seed_text, "0x%016llx", (unsigned long long)seed);
+	snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)run->trace_hash[0],
+	         (unsigned long long)run->trace_hash[1]);
+	sqlite3_bind_int64(insert, 1, results->sweep);
+	sqlite3_bind_text(insert, 2, results->options->scenarios[scenario]->name, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 3, seed_text, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(insert, 4, (sqlite3_int64)ordinal);
+	sqlite3_bind_text(insert, 5, sim_sweep_verdict_name(run->verdict), -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 6, run->invariant, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(insert, 7, (sqlite3_int64)run->event);
+	sqlite3_bind_text(insert, 8, run->detail, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 9, hash, -1, SQLITE_TRANSIENT);
+	sim_results_bind_numbers(results, run);
+	sqlite3_bind_text(insert, 16, replay, -1, SQLITE_TRANSIENT);
+	bool done = sqlite3_step(insert) == SQLITE_DONE;
+	sqlite3_reset(insert);
+	if (done && ++results->uncommitted >= SIM_RESULTS_BATCH) {
+		done = sim_results_commit(results);
+	}
+	return done || sim_results_fail(results, why, why_size);
+}
+
+static bool sim_results_add_probes(struct sim_results *results, const struct sim_sweep_result *result) {
+	for (uint32_t i = 0; i < results->options->scenario_count; i++) {
+		const struct sim_scenario *scenario = results->options->scenarios[i];
+		for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT; probe++) {
+			const char *text[] = {scenario->name, sim_probe_name((enum sim_probe)probe)};
+			const uint64_t numbers[] = {(uint64_t)results->sweep, scenario->probes[probe],
+			                            result->scenarios[i].probe_runs[probe]};
+			if (!sim_results_insert(
+			            results,
+			            "INSERT INTO probe(sweep_id,required,hits,scenario,name) VALUES(?,?,?,?,?)", text,
+			            numbers, "iiitt")) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static bool sim_results_add_failures(struct sim_results *results, const struct sim_sweep_result *result) {
+	for (uint32_t i = 0; i < result->failure_count; i++) {
+		const struct sim_sweep_failure *failure = &result->failures[i];
+		char replay[SIM_SCENARIO_PATH_SIZE];
+		char seed[24];
+		sim_sweep_replay_line(results->options, failure->scenario, failure->seed, replay, sizeof replay);
+		snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)failure->seed);
+		const char *text[] = {results->options->scenarios[failure->scenario]->name, failure->invariant, seed,
+		                      failure->detail, replay};
+		const uint64_t numbers[] = {(uint64_t)results->sweep, failure->count, failure->ordinal};
+		if (!sim_results_insert(
+		            results,
+		            "INSERT INTO failure(sweep_id,count,first_ordinal,scenario,invariant,seed,detail,replay)"
+		            " VALUES(?,?,?,?,?,?,?,?)",
+		            text, numbers, "iiittttt")) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sim_results_close(struct sim_results *results, const struct sim_sweep_result *result, char *why, size_t why_size) {
+	if (results == NULL) {
+		return true;
+	}
+	const uint64_t numbers[] = {(uint64_t)(result->wall_s * 1000), (uint64_t)result->exit_status,
+	                            (uint64_t)results->sweep};
+	bool done = sim_results_add_probes(results, result) && sim_results_add_failures(results, result) &&
+	            sim_results_insert(results, "UPDATE sweep SET wall_s=?, exit_status=? WHERE id=?", NULL, numbers,
+	                               "mii") &&
+	            sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+	if (!done) {
+		sim_results_fail(results, why, why_size);
+	}
+	sim_results_free(results);
+	return done;
+}

@@ -1,0 +1,78 @@
+/* sim/sweep.h: many seeds over many scenarios in worker processes. The coordinator runs no simulation and loads no plug-in: a
+ * subject that crashes or hangs takes its worker with it, which is a violation of that one seed, and the sweep goes on. */
+#ifndef AFTERSHOCK_SIM_SWEEP_H
+#define AFTERSHOCK_SIM_SWEEP_H
+
+#include "run.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define SIM_SWEEP_SCENARIOS_MAX 256u
+#define SIM_SWEEP_FAILURES_MAX 256u
+#define SIM_SWEEP_JOBS_MAX 256u
+
+struct sim_sweep_options {
+	uint32_t scenario_count;
+	struct sim_scenario *scenarios[SIM_SWEEP_SCENARIOS_MAX]; /* sorted by name; borrowed */
+	uint64_t first_seed;
+	uint64_t seed_count;
+	uint32_t partition; /* 1 to partitions */
+	uint32_t partitions;
+	uint32_t jobs;
+	uint32_t hang_seconds;
+	double time_limit_s;      /* 0: none */
+	const char *subject_path; /* of a plug-in; NULL: the built-in engine */
+	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
+	const char *results_path; /* directory; NULL: none */
+	bool json;
+	bool progress; /* a line on stderr that is written over */
+};
+
+/* One distinct way to fail: scenario and invariant. */
+struct sim_sweep_failure {
+	uint32_t scenario;
+	char invariant[SIM_RUN_INVARIANT_SIZE];
+	char detail[SIM_RUN_DETAIL_SIZE];
+	uint64_t seed;    /* the first */
+	uint64_t ordinal; /* of that seed */
+	uint64_t count;
+};
+
+struct sim_sweep_totals {
+	uint64_t runs, held, violated, restarts, crash_states, faults, updates;
+	uint64_t probe_runs[SIM_PROBE_COUNT]; /* runs that reached it */
+};
+
+struct sim_sweep_result {
+	struct sim_sweep_totals scenarios[SIM_SWEEP_SCENARIOS_MAX];
+	struct sim_sweep_totals all;
+	uint32_t failure_count;
+	struct sim_sweep_failure failures[SIM_SWEEP_FAILURES_MAX];
+	uint64_t rss_first_kib; /* of the first worker to report, at its first run */
+	uint64_t rss_last_kib;  /* the largest that any worker reported at its last */
+	double wall_s;
+	bool interrupted;
+	bool out_of_time;
+	int exit_status; /* DESIGN.md section 6 */
+};
+
+/* Set by a signal handler: the sweep ends as soon as it can. */
+extern volatile sig_atomic_t sim_sweep_stop;
+
+/* Runs everything, prints JSON lines to `out` when asked to, and fills the result. Problems of the test bed itself are one line on
+ * stderr and exit status 3. */
+void sim_sweep_run(const struct sim_sweep_options *options, FILE *out, struct sim_sweep_result *result);
+/* The table, the rates, and each distinct failure with its line to paste. */
+void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);
+/* "aftershock replay NAME@0x..." with --bug or --subject as needed. */
+void sim_sweep_replay_line(const struct sim_sweep_options *options, uint32_t scenario, uint64_t seed, char *line,
+                           size_t size);
+/* One JSON object, as DESIGN.md section 6 lists its fields. */
+void sim_sweep_json_run(const struct sim_sweep_options *options, uint32_t scenario, uint64_t seed,
+                        const struct sim_run_result *run, FILE *out);
+const char *sim_sweep_verdict_name(enum sim_verdict verdict);
+
+#endif

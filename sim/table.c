@@ -1,0 +1,107 @@
+/* sim/table.c: what a sweep shows: the table for people, the objects for programs. */
+#include "sweep.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sim_sweep_replay_line(const struct sim_sweep_options *options, uint32_t scenario, uint64_t seed, char *line,
+                           size_t size) {
+	int used = snprintf(line, size, "aftershock replay %s@0x%" PRIx64, options->scenarios[scenario]->name, seed);
+	if (options->bug != NULL && used > 0 && (size_t)used < size) {
+		snprintf(line + used, size - (size_t)used, " --bug %s", options->bug);
+	} else if (options->subject_path != NULL && used > 0 && (size_t)used < size) {
+		snprintf(line + used, size - (size_t)used, " --subject %s", options->subject_path);
+	}
+}
+
+static void sim_table_dump(json_t *object, FILE *out) {
+	char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	if (text != NULL) {
+		fprintf(out, "%s\n", text);
+	}
+	free(text);
+	json_decref(object);
+}
+
+void sim_sweep_json_run(const struct sim_sweep_options *options, uint32_t scenario, uint64_t seed,
+                        const struct sim_run_result *run, FILE *out) {
+	char seed_text[24];
+	char hash[40];
+	char replay[SIM_SCENARIO_PATH_SIZE];
+	snprintf(seed_text, sizeof seed_text, "0x%016" PRIx64, seed);
+	snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, run->trace_hash[0], run->trace_hash[1]);
+	sim_sweep_replay_line(options, scenario, seed, replay, sizeof replay);
+	json_t *object = json_pack(
+	        "{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "run", "scenario",
+	        options->scenarios[scenario]->name, "seed", seed_text, "verdict", sim_sweep_verdict_name(run->verdict),
+	        "invariant", run->invariant, "detail", run->detail, "event", (json_int_t)run->event, "trace_hash", hash,
+	        "steps", (json_int_t)run->steps, "updates", (json_int_t)run->updates, "faults", (json_int_t)run->faults,
+	        "restarts", (json_int_t)run->restarts, "crash_states", (json_int_t)run->crash_states, "virtual_ns",
+	        (json_int_t)run->virtual_ns, "replay", replay);
+	if (object != NULL) {
+		sim_table_dump(object, out);
+	}
+}
+
+static void sim_table_json_summary(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
+                                   FILE *out) {
+	const struct sim_sweep_totals *all = &result->all;
+	json_t *object = json_pack(
+	        "{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:s,s:s,s:i,s:i,s:I,s:I}", "type", "summary", "runs",
+	        (json_int_t)all->runs, "held", (json_int_t)all->held, "violated", (json_int_t)all->violated, "restarts",
+	        (json_int_t)all->restarts, "crash_states", (json_int_t)all->crash_states, "faults",
+	        (json_int_t)all->faults, "updates", (json_int_t)all->updates, "wall_s", result->wall_s,
+	        "sqlite_version", sqlite3_libversion(), "sqlite_source_id", sqlite3_sourceid(), "jobs",
+	        (int)options->jobs, "exit_status", result->exit_status, "worker_rss_first_kib",
+	        (json_int_t)result->rss_first_kib, "worker_rss_last_kib", (json_int_t)result->rss_last_kib);
+	if (object != NULL) {
+		sim_table_dump(object, out);
+	}
+}
+
+static void sim_table_row(const char *name, const struct sim_sweep_totals *totals, FILE *out) {
+	fprintf(out,
+	        "%-26s %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %10" PRIu64 " %12" PRIu64 " %10" PRIu64 " %10" PRIu64
+	        "\n",
+	        name, totals->runs, totals->held, totals->violated, totals->restarts, totals->crash_states,
+	        totals->faults, totals->updates);
+}
+
+static void sim_table_rates(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
+	double wall_s = result->wall_s > 0 ? result->wall_s : 1e-9;
+	const struct sim_sweep_totals *all = &result->all;
+	fprintf(out,
+	        "\n%.1f s with %u jobs: %.0f runs/s, %.0f restarts/s, %.0f faults/s; worker memory %" PRIu64
+	        " KiB at first, %" PRIu64 " KiB at last; SQLite %s\n",
+	        wall_s, options->jobs, (double)all->runs / wall_s, (double)all->restarts / wall_s,
+	        (double)all->faults / wall_s, result->rss_first_kib, result->rss_last_kib, sqlite3_libversion());
+}
+
+void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
+	char replay[SIM_SCENARIO_PATH_SIZE];
+	if (options->json) {
+		sim_table_json_summary(options, result, out);
+		return;
+	}
+	fprintf(out, "%-26s %9s %9s %8s %10s %12s %10s %10s\n", "scenario", "runs", "held", "violated", "restarts",
+	        "crash states", "faults", "updates");
+	for (uint32_t i = 0; i < options->scenario_count; i++) {
+		sim_table_row(options->scenarios[i]->name, &result->scenarios[i], out);
+	}
+	sim_table_row("all", &result->all, out);
+	sim_table_rates(options, result, out);
+	for (uint32_t i = 0; i < result->failure_count; i++) {
+		const struct sim_sweep_failure *failure = &result->failures[i];
+		sim_sweep_replay_line(options, failure->scenario, failure->seed, replay, sizeof replay);
+		fprintf(out, "\n%s violated %s in %" PRIu64 " runs\n  %s\n  %s\n",
+		        options->scenarios[failure->scenario]->name, failure->invariant, failure->count,
+		        failure->detail, replay);
+	}
+	if (result->interrupted || result->out_of_time) {
+		fprintf(out, "\n%s: what is above is what was finished\n",
+		        result->interrupted ? "interrupted" : "out of time");
+	}
+}
