@@ -100,17 +100,23 @@ static bool sim_faults_check_effects(struct sim_faults_group *at) {
 	return true;
 }
 
+/* Whether some effect of `effects` fits this method. */
+static bool sim_faults_method_fits(enum sim_fault_kind kind, uint32_t method, uint32_t effects) {
+	bool fits = false;
+	for (uint32_t effect = VFS_EFFECT_NONE + 1; effect < VFS_EFFECT_COUNT; effect++) {
+		fits = fits || ((effects & (1u << effect)) != 0 &&
+		                sim_fault_effect_fits(kind, (enum vfs_method)method, (enum vfs_effect)effect));
+	}
+	return fits;
+}
+
 /* Whether some effect of `effects` fits some method of `methods`. */
 static bool sim_faults_fits(enum sim_fault_kind kind, uint32_t methods, uint32_t effects) {
+	bool fits = false;
 	for (uint32_t method = VFS_METHOD_NONE + 1; method < VFS_METHOD_COUNT; method++) {
-		for (uint32_t effect = VFS_EFFECT_NONE + 1; effect < VFS_EFFECT_COUNT; effect++) {
-			if ((methods & (1u << method)) != 0 && (effects & (1u << effect)) != 0 &&
-			    sim_fault_effect_fits(kind, (enum vfs_method)method, (enum vfs_effect)effect)) {
-				return true;
-			}
-		}
+		fits = fits || ((methods & (1u << method)) != 0 && sim_faults_method_fits(kind, method, effects));
 	}
-	return false;
+	return fits;
 }
 
 /* Each method needs an effect that fits it, and each effect a method: otherwise the plan would have to draw another one than

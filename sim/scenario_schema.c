@@ -5,6 +5,7 @@
 #include <cyaml/cyaml.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SIM_SCHEMA_MESSAGE_SIZE 256
@@ -205,7 +206,7 @@ static bool sim_schema_check(struct sim_scenario_source *source, const cyaml_sch
 /* What libcyaml said: the first message, and the first place of the backtrace that follows it (the innermost one). */
 struct sim_schema_complaint {
 	char message[SIM_SCHEMA_MESSAGE_SIZE];
-	unsigned line;
+	size_t line;
 };
 
 static void sim_schema_listen(cyaml_log_t level, void *context, const char *format, va_list arguments) {
@@ -218,7 +219,7 @@ static void sim_schema_listen(cyaml_log_t level, void *context, const char *form
 	text[strcspn(text, "\n")] = '\0';
 	const char *place = strstr(text, "(line: ");
 	if (place != NULL && complaint->line == 0) {
-		(void)sscanf(place, "(line: %u", &complaint->line);
+		complaint->line = strtoul(place + strlen("(line: "), NULL, 10);
 	}
 	if (complaint->message[0] == '\0' && place == NULL) {
 		const char *after = strncmp(text, "Load: ", 6) == 0 ? text + 6 : text;

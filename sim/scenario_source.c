@@ -120,6 +120,20 @@ static bool sim_source_check_scalar(struct sim_scenario_source *source, const ya
 	return true;
 }
 
+/* A list or mapping begins. */
+static bool sim_source_check_begin(struct sim_scenario_source *source, const yaml_event_t *event, uint32_t *depth) {
+	size_t line = event->start_mark.line + 1;
+	bool mapping = event->type == YAML_MAPPING_START_EVENT;
+	bool marked = mapping ? event->data.mapping_start.anchor != NULL || event->data.mapping_start.tag != NULL
+	                      : event->data.sequence_start.anchor != NULL || event->data.sequence_start.tag != NULL;
+	if (marked) {
+		return sim_scenario_refuse_line(source, line, "an anchor or tag, expected plain YAML");
+	}
+	return ++*depth <= SIM_SOURCE_DEPTH_MAX ||
+	       sim_scenario_refuse_line(source, line, "nested too deep, expected at most %u levels",
+	                                SIM_SOURCE_DEPTH_MAX);
+}
+
 /* Follows one event; `depth` counts open mappings and lists, `documents` what has begun. */
 static bool sim_source_check_event(struct sim_scenario_source *source, const yaml_event_t *event, uint32_t *depth,
                                    uint32_t *documents) {
@@ -130,20 +144,8 @@ static bool sim_source_check_event(struct sim_scenario_source *source, const yam
 	case YAML_SCALAR_EVENT:
 		return sim_source_check_scalar(source, event);
 	case YAML_SEQUENCE_START_EVENT:
-	case YAML_MAPPING_START_EVENT: {
-		bool mapping = event->type == YAML_MAPPING_START_EVENT;
-		bool marked =
-		        mapping ? event->data.mapping_start.anchor != NULL || event->data.mapping_start.tag != NULL
-		                : event->data.sequence_start.anchor != NULL || event->data.sequence_start.tag != NULL;
-		if (marked) {
-			return sim_scenario_refuse_line(source, line, "an anchor or tag, expected plain YAML");
-		}
-		if (++*depth > SIM_SOURCE_DEPTH_MAX) {
-			return sim_scenario_refuse_line(source, line, "nested too deep, expected at most %u levels",
-			                                SIM_SOURCE_DEPTH_MAX);
-		}
-		return true;
-	}
+	case YAML_MAPPING_START_EVENT:
+		return sim_source_check_begin(source, event, depth);
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
 		--*depth;
@@ -189,6 +191,16 @@ static const char *sim_source_word(const yaml_node_t *node) {
 	return node != NULL && node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
 }
 
+/* Whether a key is there before `end` already. */
+static bool sim_source_has_key(struct sim_scenario_source *source, const yaml_node_t *mapping,
+                               const yaml_node_pair_t *end, const char *word) {
+	bool found = false;
+	for (const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start; !found && pair < end; pair++) {
+		found = strcmp(word, sim_source_word(yaml_document_get_node(&source->document, pair->key))) == 0;
+	}
+	return found;
+}
+
 static bool sim_source_check_keys(struct sim_scenario_source *source, const yaml_node_t *mapping) {
 	const yaml_node_pair_t *begin = mapping->data.mapping.pairs.start;
 	const yaml_node_pair_t *end = mapping->data.mapping.pairs.top;
@@ -198,12 +210,10 @@ static bool sim_source_check_keys(struct sim_scenario_source *source, const yaml
 	}
 	for (const yaml_node_pair_t *pair = begin; pair < end; pair++) {
 		const yaml_node_t *key = yaml_document_get_node(&source->document, pair->key);
-		for (const yaml_node_pair_t *other = begin; other < pair; other++) {
-			const char *word = sim_source_word(yaml_document_get_node(&source->document, other->key));
-			if (strcmp(word, sim_source_word(key)) == 0) {
-				return sim_scenario_refuse_line(source, key->start_mark.line + 1,
-				                                "key %s is there twice, expected once", word);
-			}
+		const char *word = sim_source_word(key);
+		if (sim_source_has_key(source, mapping, pair, word)) {
+			return sim_scenario_refuse_line(source, key->start_mark.line + 1,
+			                                "key %s is there twice, expected once", word);
 		}
 	}
 	return true;

@@ -1,6 +1,7 @@
 /* sim/tape.c: see tape.h. */
 #include "tape.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,6 +167,7 @@ static bool sim_tape_scale(struct sim_tape_decimal decimal, uint32_t decimals, i
 }
 
 static bool sim_tape_fill(struct sim_tape *tape, struct sim_tape_reader *reader) {
+	assert(reader->count > 0);
 	for (uint32_t i = 0; i < reader->count; i++) {
 		uint32_t price = sim_tape_needed(reader->rows[i].price);
 		uint32_t volume = sim_tape_needed(reader->rows[i].volume);
