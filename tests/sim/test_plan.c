@@ -94,15 +94,18 @@ static void a_used_plan_leaves_no_traces_in_the_next(void **context) {
 	sim_scenario_destroy(scenario);
 }
 
-static void check_faults(const struct sim_scenario *scenario, uint64_t seed) {
+static void check_fault(const struct sim_scenario *scenario, uint64_t seed, const struct sim_fault *fault) {
+	struct sim_fault parsed;
 	char text[SIM_FAULT_TEXT_SIZE];
+	sim_fault_print(fault, text);
+	if (!sim_fault_check(fault, why, sizeof why) || !sim_fault_parse(text, &parsed, why, sizeof why)) {
+		fail_msg("%s seed %llu: %s: %s", scenario->name, (unsigned long long)seed, text, why);
+	}
+}
+
+static void check_faults(const struct sim_scenario *scenario, uint64_t seed) {
 	for (uint32_t i = 0; i < plan.fault_count; i++) {
-		struct sim_fault parsed;
-		sim_fault_print(&plan.faults[i], text);
-		if (!sim_fault_check(&plan.faults[i], why, sizeof why) ||
-		    !sim_fault_parse(text, &parsed, why, sizeof why)) {
-			fail_msg("%s seed %llu: %s: %s", scenario->name, (unsigned long long)seed, text, why);
-		}
+		check_fault(scenario, seed, &plan.faults[i]);
 	}
 }
 

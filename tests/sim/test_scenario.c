@@ -64,18 +64,23 @@ static void expect_refused(const char *text, size_t size, unsigned line, const c
 	}
 }
 
+static void expect_loaded(const char *file) {
+	struct sim_scenario *scenario = sim_scenario_load(file, why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+		return;
+	}
+	assert_int_not_equal(scenario->criteria, 0);
+	sim_scenario_destroy(scenario);
+}
+
 static void every_file_of_the_library_loads(void **context) {
 	(void)context;
 	glob_t files;
 	assert_int_equal(glob(TESTS_SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &files), 0);
 	assert_true(files.gl_pathc >= 10);
 	for (size_t i = 0; i < files.gl_pathc; i++) {
-		struct sim_scenario *scenario = sim_scenario_load(files.gl_pathv[i], why, sizeof why);
-		if (scenario == NULL) {
-			fail_msg("%s", why);
-		}
-		assert_int_not_equal(scenario->criteria, 0);
-		sim_scenario_destroy(scenario);
+		expect_loaded(files.gl_pathv[i]);
 	}
 	globfree(&files);
 }
@@ -236,16 +241,22 @@ static void faults_that_cannot_be_are_refused_at_their_line(void **context) {
 	}
 }
 
+/* A scenario with so many groups of faults. */
+static void write_groups(char *text, size_t size, int count) {
+	size_t used = (size_t)snprintf(text, size, HEAD "faults:\n");
+	for (int i = 0; i < count; i++) {
+		used += (size_t)snprintf(text + used, size - used, "  - kind: kill\n");
+	}
+}
+
 static void sixteen_groups_are_accepted_and_seventeen_are_not(void **context) {
 	(void)context;
-	char text[2048] = HEAD "faults:\n";
-	for (int i = 0; i < 16; i++) {
-		strcat(text, "  - kind: kill\n");
-	}
+	char text[2048];
+	write_groups(text, sizeof text, 16);
 	struct sim_scenario *scenario = load_text(text);
 	assert_non_null(scenario);
 	sim_scenario_destroy(scenario);
-	strcat(text, "  - kind: kill\n");
+	write_groups(text, sizeof text, 17);
 	expect_refused(text, strlen(text), 5, "17 groups of faults, expected at most 16");
 }
 

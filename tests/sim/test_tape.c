@@ -64,6 +64,17 @@ static void one_row_that_needs_a_decimal_keeps_it_for_all(void **context) {
 	sim_tape_deinit(&tape);
 }
 
+static void expect_refused(const char *text, unsigned line, const char *fragment) {
+	struct sim_tape tape;
+	char place[64];
+	assert_false(read_text(&tape, text));
+	assert_null(tape.trades);
+	snprintf(place, sizeof place, "%s:%u: ", path, line);
+	if (strncmp(why, place, strlen(place)) != 0 || strstr(why, fragment) == NULL) {
+		fail_msg("expected %s%s, got %s", place, fragment, why);
+	}
+}
+
 static void bad_rows_are_refused_at_their_line(void **context) {
 	(void)context;
 	static const struct {
@@ -91,14 +102,7 @@ static void bad_rows_are_refused_at_their_line(void **context) {
 	        {HEADER "1,9223372036854775807,1,b\n2,0.1,1,b\n", 2, "too large"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct sim_tape tape;
-		char place[64];
-		assert_false(read_text(&tape, rows[i].text));
-		assert_null(tape.trades);
-		snprintf(place, sizeof place, "%s:%u: ", path, rows[i].line);
-		if (strncmp(why, place, strlen(place)) != 0 || strstr(why, rows[i].fragment) == NULL) {
-			fail_msg("row %zu: expected %s%s, got %s", i, place, rows[i].fragment, why);
-		}
+		expect_refused(rows[i].text, rows[i].line, rows[i].fragment);
 	}
 }
 
