@@ -244,6 +244,7 @@ struct engine_visitor {
 	void (*execution)(void *context, const struct engine_execution *execution); /* may be NULL */
 };
 
+/* Version, epoch and halt flag. */
 struct engine_head engine_read_head(const struct engine *engine);
 
 /* Visits all positions, then orders, then executions, each in the bytewise order of its key: a function of the state, not

@@ -100,15 +100,16 @@ static void memory_drop(struct memory_file *file) {
 }
 
 static struct memory_file *memory_create(const char *name) {
-	for (int i = 0; i < MEMORY_FILES_MAX; i++) {
-		if (!memory_files[i].exists) {
-			memory_files[i].exists = true;
-			assert(strlen(name) < MEMORY_NAME_SIZE);
-			strcpy(memory_files[i].name, name);
-			return &memory_files[i];
-		}
+	struct memory_file *file = memory_files;
+
+	while (file->exists) {
+		file++;
+		assert(file < memory_files + MEMORY_FILES_MAX);
 	}
-	abort();
+	file->exists = true;
+	assert(strlen(name) < sizeof file->name);
+	sqlite3_snprintf((int)sizeof file->name, file->name, "%s", name);
+	return file;
 }
 
 static void memory_resize(struct memory_file *file, size_t size) {

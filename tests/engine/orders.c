@@ -9,6 +9,13 @@
 
 #include "apply.h"
 #include "memory_vfs.h"
+#include "protocol.h"
+
+static void orders_set(char *field, size_t size, const char *text) {
+	bool fits = engine_state_set_text(field, size, text);
+
+	assert(fits);
+}
 
 struct engine_update orders_report(const char *exec_id, const char *order_id, enum engine_exec_type type) {
 	struct engine_update update = {
@@ -18,9 +25,9 @@ struct engine_update orders_report(const char *exec_id, const char *order_id, en
 	        .price_ticks = 50,
 	};
 
-	strcpy(update.exec_id, exec_id);
-	strcpy(update.order_id, order_id);
-	strcpy(update.symbol, "AAA");
+	orders_set(update.exec_id, sizeof update.exec_id, exec_id);
+	orders_set(update.order_id, sizeof update.order_id, order_id);
+	orders_set(update.symbol, sizeof update.symbol, "AAA");
 	return update;
 }
 
@@ -42,8 +49,8 @@ struct engine_update orders_stream(unsigned i) {
 	sqlite3_snprintf(ENGINE_ID_SIZE, update.exec_id, "e%u",
 	                 i * 7919 % 100003); /* neither ascending nor repeating */
 	sqlite3_snprintf(ENGINE_ID_SIZE, update.order_id, "o%u", order * 104729 % 100003);
-	strcpy(update.cl_ord_id, "client");
-	strcpy(update.symbol, symbols[order % 3]);
+	orders_set(update.cl_ord_id, sizeof update.cl_ord_id, "client");
+	orders_set(update.symbol, sizeof update.symbol, symbols[order % 3]);
 	update.side = order % 5 < 3 ? ENGINE_SIDE_BUY : ENGINE_SIDE_SELL;
 	update.price_ticks = 1000 + (order * 37) % 101;
 	update.cum_quantity_lots = step < 5 ? 25 * step : 100;
@@ -53,7 +60,7 @@ struct engine_update orders_stream(unsigned i) {
 		update.last_quantity_lots = 25;
 		update.last_price_ticks = update.price_ticks + step;
 		update.commission_units = -3;
-		strcpy(update.comm_currency, "EUR");
+		orders_set(update.comm_currency, sizeof update.comm_currency, "EUR");
 	} else if (step == 5) {
 		update.exec_type = ENGINE_EXEC_CANCELED;
 	}
@@ -123,4 +130,42 @@ uint64_t orders_fingerprint(struct engine *engine) {
 
 	engine_visit(engine, &visitor);
 	return hash;
+}
+
+void orders_submit_stream(struct engine *engine, unsigned from, unsigned to) {
+	for (unsigned i = from; i < to; i++) {
+		struct engine_update update = orders_stream(i);
+		enum engine_outcome outcome = orders_submit(engine, &update);
+		assert(outcome == ENGINE_APPLIED);
+	}
+	engine_state_assert(&engine->state);
+}
+
+uint64_t orders_make_database(const char *journal_mode, unsigned count) {
+	struct engine *engine = orders_open(journal_mode);
+
+	orders_submit_stream(engine, 0, count);
+	uint64_t fingerprint = orders_fingerprint(engine);
+	engine_close(engine);
+	return fingerprint;
+}
+
+int orders_try_sql(const char *sql, int *changes) {
+	sqlite3 *db;
+	int code = sqlite3_open_v2(ORDERS_PATH, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, MEMORY_VFS_NAME);
+
+	assert(code == SQLITE_OK);
+	code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	if (changes != NULL) {
+		*changes = sqlite3_changes(db);
+	}
+	int close_code = sqlite3_close(db);
+	assert(close_code == SQLITE_OK);
+	return code;
+}
+
+void orders_run_sql(const char *sql) {
+	int code = orders_try_sql(sql, NULL);
+
+	assert(code == SQLITE_OK);
 }

@@ -28,6 +28,16 @@ struct engine *orders_open(const char *journal_mode);
 /* Submits; the outcome. */
 enum engine_outcome orders_submit(struct engine *engine, const struct engine_update *update);
 
+/* Submits updates `from` to `to - 1` of the stream, each of which must apply; then everything must fit together. */
+void orders_submit_stream(struct engine *engine, unsigned from, unsigned to);
+
+/* Leaves a closed database with the first `count` updates of the stream; its fingerprint. */
+uint64_t orders_make_database(const char *journal_mode, unsigned count);
+
+/* Runs SQL on the database past the engine; an SQLite result code and the number of rows changed (may be NULL). */
+int orders_try_sql(const char *sql, int *changes);
+void orders_run_sql(const char *sql); /* asserts success */
+
 /* A digest over everything the readers show, epoch excepted, to compare states with. */
 uint64_t orders_fingerprint(struct engine *engine);
 

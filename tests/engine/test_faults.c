@@ -272,21 +272,26 @@ static void loop_updates(unsigned kind, struct tally tallies[MODE_COUNT]) {
 	}
 }
 
+/* `variant` 0: an empty database; 1: closed cleanly before; 2: killed before. */
+static void loop_opens_of(unsigned kind, size_t mode, unsigned variant, unsigned stride, uint64_t expected) {
+	struct tally tally = {0};
+	unsigned missed = 0;
+
+	for (unsigned nth = 1 + (unsigned)mode % stride; missed < 4; nth += stride) {
+		struct fault fault = fault_of(kind, mode, nth);
+		bool struck = strike_open(&fault, expected, variant == 0 ? 0 : UPDATES_BEFORE, variant == 1, &tally);
+		missed = struck ? 0 : missed + 1;
+	}
+	assert_true(tally.later > 3 && tally.applied >= 4);
+}
+
 /* `stride`: every call is struck in some of the twelve variants; with 1, in each. */
 static void loop_opens(unsigned kind, unsigned stride) {
 	uint64_t expected = expected_fingerprint();
 
 	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
 		for (unsigned variant = 0; variant < 3; variant++) {
-			struct tally tally = {0};
-			unsigned missed = 0;
-			for (unsigned nth = 1 + (unsigned)mode % stride; missed < 4; nth += stride) {
-				struct fault fault = fault_of(kind, mode, nth);
-				bool struck = strike_open(&fault, expected, variant == 0 ? 0 : UPDATES_BEFORE,
-				                          variant == 1, &tally);
-				missed = struck ? 0 : missed + 1;
-			}
-			assert_true(tally.later > 3 && tally.applied >= 4);
+			loop_opens_of(kind, mode, variant, stride, expected);
 		}
 	}
 }

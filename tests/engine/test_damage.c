@@ -1,0 +1,326 @@
+/* What is damaged is refused, by name, and left as it is; nothing wrong is ever served (E4, E5). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "memory_vfs.h"
+#include "orders.h"
+#include "protocol.h"
+
+static int set_up(void **context) {
+	(void)context;
+	memory_vfs_reset();
+	return 0;
+}
+
+static enum engine_open_status try_open(const char *mode, struct engine_error *error, struct engine **engine) {
+	struct engine_options options = orders_options(mode);
+
+	return engine_open(&options, engine, error);
+}
+
+static void expect_damaged(const char *named) {
+	struct engine_error error;
+	struct engine *engine;
+
+	assert_int_equal(try_open("delete", &error, &engine), ENGINE_OPEN_DAMAGED);
+	assert_null(engine);
+	if (strstr(error.reason, named) == NULL) {
+		fail_msg("'%s' does not name %s", error.reason, named);
+	}
+}
+
+/* A copy of a file, to damage and to compare with. */
+struct image {
+	unsigned char *content;
+	size_t size;
+};
+
+static struct image image_take(const char *name) {
+	struct image image;
+	const unsigned char *content = memory_vfs_content(name, &image.size);
+
+	assert_true(content != NULL && image.size > 0);
+	image.content = malloc(image.size + 1);
+	assert_non_null(image.content);
+	memcpy(image.content, content, image.size);
+	return image;
+}
+
+static void image_expect(const struct image *image, const char *name) {
+	size_t size;
+	const unsigned char *content = memory_vfs_content(name, &size);
+
+	assert_int_equal(size, image->size);
+	assert_memory_equal(content, image->content, size);
+}
+
+static void what_is_not_our_database_is_damage_and_left_alone(void **context) {
+	(void)context;
+	static const char *const strangers[] = {
+	        "CREATE TABLE t(a)",
+	        "CREATE TABLE meta(id INTEGER PRIMARY KEY,version,epoch,halted,digest,checksum)",
+	        "PRAGMA application_id=1097225067;PRAGMA user_version=1;CREATE TABLE t(a)",
+	        "PRAGMA application_id=1097225067;PRAGMA user_version=2;CREATE TABLE t(a)",
+	        "CREATE TABLE t(a);DROP TABLE t",
+	};
+
+	for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
+		memory_vfs_reset();
+		orders_run_sql(strangers[i]);
+		struct image image = image_take(ORDERS_PATH);
+		expect_damaged("");
+		image_expect(&image, ORDERS_PATH);
+		free(image.content);
+	}
+}
+
+static void file_that_is_no_database_is_damage_but_an_empty_one_is_fresh(void **context) {
+	char text[3000];
+	struct engine_error error;
+	struct engine *engine;
+	(void)context;
+
+	memset(text, 'x', sizeof text);
+	size_t sizes[] = {1, 99, 100, 512, 3000};
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		memory_vfs_reset();
+		memory_vfs_set_content(ORDERS_PATH, text, sizes[i]);
+		expect_damaged("");
+	}
+	memory_vfs_reset();
+	memory_vfs_set_content(ORDERS_PATH, text, 0);
+	assert_int_equal(try_open("delete", &error, &engine), ENGINE_OPENED);
+	engine_close(engine);
+}
+
+static void wal_without_its_database_is_damage(void **context) {
+	(void)context;
+	memory_vfs_set_content(ORDERS_PATH "-wal", "remains", 7);
+	expect_damaged("WAL");
+	memory_vfs_set_content(ORDERS_PATH, "", 0);
+	expect_damaged("WAL");
+	memory_vfs_reset();
+	memory_vfs_set_content(ORDERS_PATH "-wal", "", 0);
+	orders_make_database("wal", 1);
+}
+
+struct stored_table {
+	const char *name;
+	const char *columns[16]; /* the first is a key */
+};
+
+static const struct stored_table stored_tables[] = {
+        {"meta", {"version", "epoch", "halted", "digest", "checksum"}},
+        {"positions", {"symbol", "quantity_lots", "cost_tick_lots", "realised_tick_lots", "checksum"}},
+        {"orders",
+         {"order_id", "cl_ord_id", "symbol", "side", "status", "closed_by", "flags", "order_quantity_lots",
+          "price_ticks", "cum_quantity_lots", "leaves_quantity_lots", "checksum"}},
+        {"executions",
+         {"symbol", "exec_id", "order_id", "version", "exec_type", "side", "order_quantity_lots", "price_ticks",
+          "last_quantity_lots", "last_price_ticks", "cum_quantity_lots", "commission_units", "comm_currency",
+          "transact_time_ns", "checksum"}},
+};
+
+/* Another value, another type, and NULL. */
+static const char *const stored_damages[] = {
+        ("CASE typeof(%s) WHEN 'integer' THEN CASE %s WHEN 1 THEN 2 ELSE 1 END WHEN 'blob' THEN "
+         "CAST('0123456789abcdef' AS BLOB) ELSE %s||'x' END"),
+        "CASE typeof(%s) WHEN 'integer' THEN 'text'||%s WHEN 'blob' THEN zeroblob(15) ELSE CAST(%s AS BLOB) END",
+        "CASE WHEN %s IS %s THEN NULL ELSE %s END",
+};
+
+/* Returns how many kinds of damage could be done: a key cannot be NULL. */
+static unsigned damage_column(const struct stored_table *table, const char *column) {
+	unsigned done = 0;
+
+	for (size_t i = 0; i < sizeof stored_damages / sizeof stored_damages[0]; i++) {
+		struct image sound = image_take(ORDERS_PATH);
+		const char *key = table->columns[0];
+		char *value = sqlite3_mprintf(stored_damages[i], column, column, column);
+		char *sql = sqlite3_mprintf("UPDATE %s SET %s=%s WHERE %s=(SELECT max(%s) FROM %s)", table->name,
+		                            column, value, key, key, table->name);
+		int changes;
+		int code = orders_try_sql(sql, &changes);
+		if (code == SQLITE_OK) {
+			assert_true(changes > 0);
+			expect_damaged(table->name);
+			done++;
+		}
+		memory_vfs_set_content(ORDERS_PATH, sound.content, sound.size);
+		sqlite3_free(value);
+		sqlite3_free(sql);
+		free(sound.content);
+	}
+	return done;
+}
+
+static void every_stored_column_is_verified(void **context) {
+	unsigned done = 0;
+	(void)context;
+
+	orders_make_database("delete", 40);
+	for (size_t i = 0; i < sizeof stored_tables / sizeof stored_tables[0]; i++) {
+		const struct stored_table *table = &stored_tables[i];
+		for (size_t column = 0; table->columns[column] != NULL; column++) {
+			done += damage_column(table, table->columns[column]);
+		}
+	}
+	assert_int_equal(done, 3 * 37 - 4); /* NULL in a key: positions, orders, two in executions */
+	engine_close(orders_open("delete"));
+}
+
+static void missing_added_and_doubled_rows_are_damage(void **context) {
+	static const char *const damages[] = {
+	        "DELETE FROM meta",
+	        "INSERT INTO meta SELECT 2,version,epoch,halted,digest,checksum FROM meta",
+	        "UPDATE meta SET id=2",
+	        "DELETE FROM positions WHERE symbol='AAA'",
+	        "DELETE FROM orders WHERE order_id='o0'",
+	        "DELETE FROM executions WHERE exec_id='e0'",
+	        "DELETE FROM positions;DELETE FROM orders;DELETE FROM executions",
+	        ("INSERT INTO positions SELECT 'ZZZ',quantity_lots,cost_tick_lots,realised_tick_lots,checksum FROM "
+	         "positions "
+	         "LIMIT 1"),
+	        "DROP TABLE orders",
+	        "ALTER TABLE orders RENAME COLUMN side TO edge",
+	        "PRAGMA application_id=5",
+	        "PRAGMA user_version=9",
+	};
+	(void)context;
+
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		memory_vfs_reset();
+		orders_make_database("delete", 40);
+		orders_run_sql(damages[i]);
+		expect_damaged("");
+	}
+	memory_vfs_reset();
+	orders_make_database("delete", 40);
+	orders_run_sql("CREATE TABLE remark(text)"); /* people may add tables of their own */
+	engine_close(orders_open("delete"));
+}
+
+static void older_row_with_a_right_checksum_is_damage(void **context) {
+	(void)context;
+	orders_make_database("delete", 40);
+	orders_run_sql("CREATE TABLE old AS SELECT * FROM positions WHERE symbol='AAA'");
+	struct engine *engine = orders_open("delete");
+	orders_submit_stream(engine, 40, 60);
+	engine_close(engine);
+	orders_run_sql("REPLACE INTO positions SELECT * FROM old");
+	expect_damaged("digest");
+}
+
+/* Opens with one bit of the file flipped. True when that was harmless; else it was detected and the file left alone. */
+static bool flip_is_harmless(const struct image *sound, size_t at, uint64_t fingerprint) {
+	struct engine_error error;
+	struct engine *engine;
+	struct image flipped = *sound;
+	bool is_harmless = false;
+
+	memory_vfs_reset();
+	flipped.content[at] ^= (unsigned char)(1u << (at % 8));
+	memory_vfs_set_content(ORDERS_PATH, flipped.content, flipped.size);
+	switch (try_open("delete", &error, &engine)) {
+	case ENGINE_OPENED:
+		assert_true(orders_fingerprint(engine) == fingerprint);
+		engine_close(engine);
+		is_harmless = true;
+		break;
+	case ENGINE_OPEN_DAMAGED:
+		image_expect(&flipped, ORDERS_PATH);
+		break;
+	case ENGINE_OPEN_NONE:
+	case ENGINE_OPEN_LATER:
+	case ENGINE_OPEN_MISCONFIGURED:
+		fail_msg("byte %zu: status %d, %s", at, (int)error.status, error.reason);
+	}
+	flipped.content[at] ^= (unsigned char)(1u << (at % 8));
+	return is_harmless;
+}
+
+/* No byte can be changed so that a wrong state is served, or that damage is called a passing trouble. */
+static void every_flipped_byte_is_detected_or_harmless(void **context) {
+	size_t harmless = 0;
+	(void)context;
+	uint64_t fingerprint = orders_make_database("delete", 20);
+	struct image sound = image_take(ORDERS_PATH);
+
+	for (size_t at = 0; at < sound.size; at++) {
+		harmless += flip_is_harmless(&sound, at, fingerprint);
+	}
+	assert_true(harmless > 100 && sound.size - harmless > 2000);
+	free(sound.content);
+}
+
+/* SQLite ends recovery at a frame that does not verify: what loads then is older, and must be a state that was committed. */
+static void flipped_bytes_of_the_wal_leave_a_committed_state(void **context) {
+	enum { UPDATES = 6 };
+	uint64_t fingerprints[UPDATES + 1];
+	unsigned loaded[UPDATES + 1] = {0};
+	struct engine *engine = orders_open("wal");
+	(void)context;
+
+	fingerprints[0] = orders_fingerprint(engine);
+	for (unsigned i = 0; i < UPDATES; i++) {
+		orders_submit_stream(engine, i, i + 1);
+		fingerprints[i + 1] = orders_fingerprint(engine);
+	}
+	struct image database = image_take(ORDERS_PATH);
+	struct image wal = image_take(ORDERS_PATH "-wal");
+	engine_close(engine);
+	for (size_t at = 0; at < wal.size; at += 5) {
+		struct engine_error error;
+		memory_vfs_reset();
+		memory_vfs_set_content(ORDERS_PATH, database.content, database.size);
+		wal.content[at] ^= 0x10;
+		memory_vfs_set_content(ORDERS_PATH "-wal", wal.content, wal.size);
+		wal.content[at] ^= 0x10;
+		assert_int_equal(try_open("wal", &error, &engine), ENGINE_OPENED);
+		uint64_t version = engine_read_head(engine).version;
+		assert_true(version <= UPDATES && orders_fingerprint(engine) == fingerprints[version]);
+		loaded[version]++;
+		engine_close(engine);
+	}
+	assert_true(loaded[0] > 0 && loaded[UPDATES - 1] > 0);
+	free(database.content);
+	free(wal.content);
+}
+
+static void every_cut_of_the_file_is_damage(void **context) {
+	(void)context;
+	orders_make_database("delete", 20);
+	struct image sound = image_take(ORDERS_PATH);
+
+	for (size_t cut = 1; cut < sound.size; cut += 101) {
+		memory_vfs_reset();
+		memory_vfs_set_content(ORDERS_PATH, sound.content, cut);
+		expect_damaged("");
+	}
+	free(sound.content);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        TEST(what_is_not_our_database_is_damage_and_left_alone),
+	        TEST(file_that_is_no_database_is_damage_but_an_empty_one_is_fresh),
+	        TEST(wal_without_its_database_is_damage),
+	        TEST(every_stored_column_is_verified),
+	        TEST(missing_added_and_doubled_rows_are_damage),
+	        TEST(older_row_with_a_right_checksum_is_damage),
+	        TEST(every_flipped_byte_is_detected_or_harmless),
+	        TEST(flipped_bytes_of_the_wal_leave_a_committed_state),
+	        TEST(every_cut_of_the_file_is_damage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
