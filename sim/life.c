@@ -191,6 +191,8 @@ void sim_life_bury(struct sim_world *world) {
 		sim_life_make_other(world);
 	}
 	world->crash = crash > world->crash ? crash : world->crash;
+	/* From here on even pages that hold no state may be broken, and refusing by name is all one can ask. */
+	world->ever_damaged |= sim_life_contract(world) == SIM_CONTRACT_MAY_CORRUPT;
 }
 
 void sim_life_stop(struct sim_world *world) {
