@@ -1,0 +1,37 @@
+#!/bin/sh
+# Violations, crashes and hangs belong to one seed each, are reported with a line that replays them, and end no sweep.
+. "$(dirname "$0")/lib/lib.sh"
+
+expect 1 "$aftershock" run --library "$library" --bug memory-before-save --seeds 20 --results "$scratch/results"
+says 'violated memory_equals_committed'
+line=$(grep -m 1 'aftershock replay' "$scratch/out")
+expect 1 "$aftershock" replay ${line#*aftershock replay } --library "$library"
+says 'reproduced'
+says 'memory_equals_committed'
+[ -s "$scratch/results/results.db" ] || fail 'no results database'
+
+expect 0 "$aftershock" replay kill-anywhere@0x1 --library "$library" --trace --plan
+says 'reproduced'
+says 'setting journal_mode'
+says 'xWrite'
+mkdir "$scratch/dump"
+expect 0 "$aftershock" replay kill-anywhere@1 --library "$library" --dump "$scratch/dump"
+[ -s "$scratch/dump/engine.db" ] || fail 'no dumped database'
+
+expect 1 "$aftershock" run steady-trading --library "$library" --jobs 2 --seeds 40 --subject "$build_dir/tests/plugin/crashing.so"
+says 'violated subject_crashed in 40 runs'
+says 'signal 6'
+expect 1 "$aftershock" run steady-trading --library "$library" --jobs 2 --seeds 3 --hang-seconds 1 \
+	--subject "$build_dir/tests/plugin/hanging.so"
+says 'violated subject_hung in 3 runs'
+expect 1 "$aftershock" replay steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/crashing.so"
+says 'subject_crashed'
+
+"$aftershock" run --library "$library" --seeds 1000000 >"$scratch/out" 2>"$scratch/err" &
+pid=$!
+sleep 1
+kill -INT "$pid"
+wait "$pid"
+[ "$?" -eq 130 ] || fail 'an interrupted run does not end with 130'
+says 'interrupted'
+finish

@@ -1,0 +1,50 @@
+#!/bin/sh
+# What is wrong is said in one line, with status 2; what is right is not.
+. "$(dirname "$0")/lib/lib.sh"
+
+wrong() {
+	text=$1
+	shift
+	expect 2 "$aftershock" "$@"
+	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "more or less than one line on stderr: $*"
+	[ ! -s "$scratch/out" ] || fail "something on stdout: $*"
+	says "$text"
+}
+
+wrong 'did you mean run?' rnu
+wrong 'did you mean --seeds?' run --sedes 3
+wrong 'did you mean kill-anywhere?' run kil-anywhere --library "$library"
+wrong 'did you mean faults?' list fualts
+wrong 'expected a number of seeds' run --seeds many
+wrong 'expected a number of seeds' run --seeds 5..3
+wrong 'expected a number of seeds' run --seeds 0
+wrong 'expected a number of seeds' run --seeds -1
+wrong 'expected a partition' run --partition 3/2
+wrong 'expected a partition' run --partition 0/2
+wrong 'expected a time' run --time soon
+wrong 'expected a whole number' run --jobs 0
+wrong 'a value is missing' run --seeds
+wrong 'expected SCENARIO@SEED' replay kill-anywhere
+wrong 'expected SCENARIO@SEED' replay kill-anywhere@many
+wrong 'no such planted bug' run --bug none-such
+wrong 'cannot be loaded' run --subject "$scratch/none.so" --library "$library"
+wrong 'interface version 2, expected 1' run --subject "$build_dir/tests/plugin/wrong_version.so" --library "$library"
+wrong 'has no function aftershock_subject' run --subject "$build_dir/tests/plugin/no_entry_point.so" --library "$library"
+
+printf 'name: bad\nsubjetc: engine\n' >"$scratch/bad.yaml"
+wrong 'bad.yaml:2: ' run "$scratch/bad.yaml"
+wrong 'a directory' run "$scratch/"
+
+mkdir "$scratch/empty"
+expect 4 "$aftershock" run --library "$scratch/empty"
+expect 3 "$aftershock" run steady-trading --seeds 1 --library "$library" --results "$scratch/bad.yaml/results"
+expect 5 "$aftershock" run --seeds 1000000 --time 1s --library "$library"
+expect 0 "$aftershock" help
+expect 0 "$aftershock" run --help
+expect 0 "$aftershock" list bugs
+says memory-before-save
+expect 0 "$aftershock" list faults
+says power_loss
+expect 0 "$aftershock" doctor --library "$library"
+says 'equal hashes'
+finish

@@ -1,0 +1,19 @@
+/* tests/plugin/crashing.c: dies of SIGABRT at the third step of a worker's life. */
+#include "broken.h"
+
+#include <stdlib.h>
+
+static void crashing_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	(void)instance;
+	(void)step;
+	if (++broken_steps == 3) {
+		abort();
+	}
+	*reply = (struct subject_reply){.outcome = SUBJECT_LATER};
+}
+
+const struct aftershock_subject *aftershock_subject(void) {
+	static const struct aftershock_subject subject = {
+	        SUBJECT_INTERFACE_VERSION, "crashing", broken_start, crashing_step, broken_observe, broken_stop};
+	return &subject;
+}

@@ -1,0 +1,17 @@
+/* tests/plugin/hanging.c: never comes back from its third step. */
+#include "broken.h"
+
+static void hanging_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	volatile int forever = 1;
+	(void)instance;
+	(void)step;
+	while (++broken_steps >= 3 && forever) {
+	}
+	*reply = (struct subject_reply){.outcome = SUBJECT_LATER};
+}
+
+const struct aftershock_subject *aftershock_subject(void) {
+	static const struct aftershock_subject subject = {
+	        SUBJECT_INTERFACE_VERSION, "hanging", broken_start, hanging_step, broken_observe, broken_stop};
+	return &subject;
+}
