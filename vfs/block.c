@@ -31,15 +31,12 @@ struct vfs_block *vfs_block_take(void) {
 	free_blocks = block->next_free;
 	free_count--;
 	block->references = 1;
+	block->held = 0;
 	return block;
 }
 
-void vfs_block_release(struct vfs_block *block) {
-	if (block == NULL)
-		return;
-	assert(block->references > 0);
-	if (--block->references > 0)
-		return;
+void vfs_block_recycle(struct vfs_block *block) {
+	assert(block->held == 0);
 	if (!VFS_POOLED || free_count >= POOL_BLOCKS_MAX) {
 		free(block);
 		return;

@@ -7,7 +7,6 @@
 #include "disk_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static uint64_t capacity_in_blocks(uint64_t capacity_bytes) {
 	return capacity_bytes == 0 ? UINT64_MAX : capacity_bytes / VFS_BLOCK_BYTES;
@@ -99,35 +98,46 @@ static bool is_nameless(const struct vfs_inode *inode) {
 	return inode->references == inode->handles;
 }
 
-/* Adds an operation to the list; `data` NULL for a truncate. False when out of memory. */
-static bool reserve_pending(struct vfs_inode *inode, size_t log_bytes) {
+static bool reserve_pending(struct vfs_inode *inode, size_t block_count) {
 	return vfs_array_reserve((void **)&inode->pending, &inode->pending_room, inode->pending_count + 1,
 	                         sizeof(struct vfs_pending)) &&
-	       vfs_array_reserve((void **)&inode->log, &inode->log_room, inode->log_size + log_bytes, 1);
+	       vfs_array_reserve((void **)&inode->held, &inode->held_room, inode->held_count + block_count,
+	                         sizeof(struct vfs_block *));
 }
 
-/* Exactly one block: the pending operation shares it with the image, nothing is copied. */
-static bool is_one_block(uint64_t offset, size_t size_bytes) {
-	return size_bytes == VFS_BLOCK_BYTES && offset % VFS_BLOCK_BYTES == 0;
-}
-
-static void record_write(struct vfs_inode *inode, uint64_t offset, const void *data, size_t size_bytes) {
-	struct vfs_pending *pending = &inode->pending[inode->pending_count++];
-	*pending = (struct vfs_pending){.offset = offset,
-	                                .size_bytes = size_bytes,
-	                                .log_offset = inode->log_size,
-	                                .grows = offset + size_bytes > inode->now.size_bytes};
-	inode->pending_bytes += size_bytes;
-	if (is_one_block(offset, size_bytes))
-		return; /* its block is known once the image has been written */
-	memcpy(inode->log + inode->log_size, data, size_bytes);
-	inode->log_size += size_bytes;
+/* Notes a write that has been done to the image: the operation holds the blocks, no byte is copied. */
+static void record_write(struct vfs_inode *inode, uint64_t offset, size_t size_bytes, uint64_t old_size_bytes) {
+	uint64_t end = offset + size_bytes;
+	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);
+	uint32_t count = vfs_image_block_count(end) - first;
+	inode->pending[inode->pending_count++] =
+	        (struct vfs_pending){.offset = offset,
+	                             .size_bytes = size_bytes,
+	                             .touched_from = offset < old_size_bytes ? offset : old_size_bytes,
+	                             .first_held = inode->held_count,
+	                             .grows = end > old_size_bytes};
+	for (uint32_t index = first; index < first + count; index++) {
+		struct vfs_block *block = inode->now.blocks[index];
+		block->references++;
+		block->held++;
+		inode->held[inode->held_count++] = block;
+	}
+	/* Appended bytes share blocks; others cost a copy of each block that an earlier write holds. */
+	inode->pending_bytes += offset >= inode->held_end ? size_bytes : (uint64_t)count * VFS_BLOCK_BYTES;
+	if (end > inode->held_end)
+		inode->held_end = end;
 }
 
 /* V9: the kernel's own write-back, so that a file that is never synced does not cost memory for ever. */
 static void write_back_if_long(struct vfs_inode *inode) {
 	if (inode->pending_bytes > VFS_PENDING_BYTES_MAX || inode->pending_count > VFS_PENDING_COUNT_MAX)
 		vfs_inode_settle(inode, &inode->durable, &inode->now);
+}
+
+static bool has_space(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes) {
+	const struct vfs_disk *disk = inode->disk;
+	uint32_t holes = vfs_image_holes(&inode->now, offset, size_bytes);
+	return holes == 0 || disk->used_blocks + holes <= disk->capacity_blocks;
 }
 
 enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t offset, const void *data,
@@ -137,26 +147,21 @@ enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, u
 		return VFS_OK;
 	if (offset > VFS_FILE_BYTES_MAX || size_bytes > VFS_FILE_BYTES_MAX - offset)
 		return VFS_FULL;
-	uint32_t holes = vfs_image_holes(&inode->now, offset, size_bytes);
-	if (holes > 0 &&
-	    (disk->used_blocks > disk->capacity_blocks || holes > disk->capacity_blocks - disk->used_blocks))
+	if (disk->capacity_blocks != UINT64_MAX && !has_space(inode, offset, size_bytes))
 		return VFS_FULL;
 	uint32_t end = vfs_image_block_count(offset + size_bytes);
 	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	bool recorded = !is_nameless(inode);
-	if (!vfs_block_reserve(end - first) || !reserve_images(inode, end) ||
-	    (recorded && !reserve_pending(inode, size_bytes)))
+	if (!vfs_block_reserve(end - first + 1) || !reserve_images(inode, end) ||
+	    (recorded && !reserve_pending(inode, end - first)))
 		return VFS_NO_MEMORY;
+	uint64_t old_size_bytes = inode->now.size_bytes;
+	uint32_t allocated = inode->now.allocated;
+	vfs_image_write(&inode->now, offset, data, size_bytes, inode->held_end);
 	if (recorded)
-		record_write(inode, offset, data, size_bytes);
-	vfs_image_write(&inode->now, offset, data, size_bytes);
+		record_write(inode, offset, size_bytes, old_size_bytes);
 	if (inode->live > 0)
-		disk->used_blocks += holes;
-	if (recorded && is_one_block(offset, size_bytes)) {
-		struct vfs_block *block = inode->now.blocks[first];
-		block->references++;
-		inode->pending[inode->pending_count - 1].block = block;
-	}
+		disk->used_blocks += inode->now.allocated - allocated;
 	write_back_if_long(inode);
 	return VFS_OK;
 }
@@ -173,8 +178,11 @@ enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode
 		return VFS_NO_MEMORY;
 	uint32_t allocated = inode->now.allocated;
 	if (recorded)
-		inode->pending[inode->pending_count++] = (struct vfs_pending){.offset = size_bytes, .truncate = true};
-	vfs_image_resize(&inode->now, size_bytes);
+		inode->pending[inode->pending_count++] = (struct vfs_pending){
+		        .offset = size_bytes,
+		        .touched_from = size_bytes < inode->now.size_bytes ? size_bytes : inode->now.size_bytes,
+		        .truncate = true};
+	vfs_image_resize(&inode->now, size_bytes, inode->held_end);
 	if (inode->live > 0)
 		disk->used_blocks -= allocated - inode->now.allocated;
 	write_back_if_long(inode);

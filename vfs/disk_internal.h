@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "vfs.h"
 
@@ -28,14 +29,27 @@
 #define VFS_POOLED true
 #endif
 
+/* memcpy and memset of lengths that the compiler can bound by a block become `rep movsq` (gcc 12), whose start costs as much as
+ * a small copy; the library's functions are faster at every length. Hiding the length keeps the call. */
+static inline void vfs_copy_bytes(void *to, const void *from, size_t size_bytes) {
+	__asm__("" : "+r"(size_bytes));
+	memcpy(to, from, size_bytes);
+}
+
+static inline void vfs_zero_bytes(void *to, size_t size_bytes) {
+	__asm__("" : "+r"(size_bytes));
+	memset(to, 0, size_bytes);
+}
+
 /* ---- blocks and images (block.c, image.c) -------------------------------------------------------------------------- */
 
 #define VFS_BLOCK_BYTES 4096u
 
-/* 4096 bytes of content, counted: images of several inodes and disks and pending writes share it. Changed only by the
- * holder of the single reference. */
+/* 4096 bytes of content, counted: images of several inodes and disks and pending writes share it. Changed only by an image
+ * whose reference is the single one, pending writes aside, and then only where these have no bytes (V4). */
 struct vfs_block {
 	uint32_t references;
+	uint32_t held; /* of these: by pending writes */
 	struct vfs_block *next_free;
 	uint8_t bytes[VFS_BLOCK_BYTES];
 };
@@ -44,9 +58,15 @@ struct vfs_block {
 bool vfs_block_reserve(uint32_t count);
 /* A block with one reference and undefined bytes. Must have been reserved. */
 struct vfs_block *vfs_block_take(void);
-void vfs_block_release(struct vfs_block *block); /* NULL-safe */
+/* Takes back a block that nothing refers to. */
+void vfs_block_recycle(struct vfs_block *block);
 
-/* The content of a file: a slot per block, NULL for a hole. Bytes beyond the size are zero (V2). */
+static inline void vfs_block_release(struct vfs_block *block) { /* NULL-safe */
+	if (block != NULL && --block->references == 0)
+		vfs_block_recycle(block);
+}
+
+/* The content of a file: a slot per block, NULL for a hole. Bytes of a block beyond the size mean nothing (V2). */
 struct vfs_image {
 	struct vfs_block **blocks;
 	uint32_t count;     /* slots in use: the size in blocks, rounded up */
@@ -56,13 +76,25 @@ struct vfs_image {
 };
 
 /* The number of blocks that `size_bytes` take. */
-uint32_t vfs_image_block_count(uint64_t size_bytes);
+static inline uint32_t vfs_image_block_count(uint64_t size_bytes) {
+	return (uint32_t)((size_bytes + VFS_BLOCK_BYTES - 1) / VFS_BLOCK_BYTES);
+}
+
+bool vfs_image_enlarge(struct vfs_image *image, uint32_t count);
+
 /* Makes room for `count` slots. False when out of memory; then nothing has changed. */
-bool vfs_image_reserve(struct vfs_image *image, uint32_t count);
-/* Writes; room and blocks (as many as the range touches) must have been reserved. */
-void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *data, size_t size_bytes);
+static inline bool vfs_image_reserve(struct vfs_image *image, uint32_t count) {
+	return count <= image->room || vfs_image_enlarge(image, count);
+}
+
+/* What to give for `held_end` below when any byte may be one of a pending write. */
+#define VFS_HELD_ANYWHERE UINT64_MAX
+/* Writes; room and blocks (as many as the range touches and one more) must have been reserved. Blocks that pending writes
+ * hold are copied, unless the change is at or beyond `held_end`, where the bytes of these writes end. */
+void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *data, size_t size_bytes,
+                     uint64_t held_end);
 /* Sets the size; room and one block must have been reserved. What is cut off reads as zeros if the file grows again. */
-void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes);
+void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t held_end);
 size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *buffer, size_t size_bytes);
 /* The number of holes in a range, blocks beyond the end included: the space that a write there would take. */
 uint32_t vfs_image_holes(const struct vfs_image *image, uint64_t offset, uint64_t size_bytes);
@@ -77,10 +109,10 @@ void vfs_image_deinit(struct vfs_image *image); /* empties and frees */
 
 /* One operation on a file that is not yet durable. */
 struct vfs_pending {
-	uint64_t offset;         /* truncate: the new size */
-	uint64_t size_bytes;     /* truncate: 0 */
-	struct vfs_block *block; /* write of exactly one block: its content, counted; else NULL */
-	size_t log_offset;       /* write without block: where its bytes are in the log of the inode */
+	uint64_t offset;       /* truncate: the new size */
+	uint64_t size_bytes;   /* truncate: 0 */
+	uint64_t touched_from; /* the first byte that changed: `offset`, or the end of the file before, when lower */
+	size_t first_held;     /* write: its bytes are in the blocks from here on in the inode's `held` */
 	bool truncate;
 	bool grows; /* the write went beyond the end of the file */
 };
@@ -135,10 +167,11 @@ struct vfs_inode {
 	struct vfs_pending *pending;
 	size_t pending_count;
 	size_t pending_room;
-	uint64_t pending_bytes; /* written by pending writes; bounded by VFS_PENDING_BYTES_MAX */
-	uint8_t *log;
-	size_t log_size;
-	size_t log_room;
+	uint64_t pending_bytes; /* memory that pending writes hold, estimated; bounded by VFS_PENDING_BYTES_MAX */
+	uint64_t held_end;      /* where the bytes of pending writes end */
+	struct vfs_block **held;
+	size_t held_count;
+	size_t held_room;
 
 	struct vfs_entry *entries; /* sorted by name */
 	size_t entry_count;
@@ -180,15 +213,22 @@ void vfs_inode_release_live(struct vfs_inode *inode); /* NULL-safe */
 void vfs_inode_clear_pending(struct vfs_inode *inode);
 /* to := from, in everything that pending operations touch; then V1 holds with an empty list. */
 void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from);
-/* The bytes of a pending write. */
-const uint8_t *vfs_inode_pending_bytes(const struct vfs_inode *inode, const struct vfs_pending *pending);
+/* Writes a part, from byte `at` of the file on, of a pending write to an image. Aborts when out of memory. */
+void vfs_inode_put(const struct vfs_inode *inode, const struct vfs_pending *write, struct vfs_image *image, uint64_t at,
+                   uint64_t size_bytes);
+/* Resizes an image as a pending truncate does. Aborts when out of memory. */
+void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes);
 /* A file without a name, open once. It can survive no power loss. NULL when out of memory. */
 struct vfs_inode *vfs_inode_open_nameless(struct vfs_disk *disk);
 /* How many of the `size_bytes` at `offset` still fit on the disk. */
 size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes);
 
+bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes);
+
 /* Grows an array so that it has room for `count`. False when out of memory. */
-bool vfs_array_reserve(void **items, size_t *room, size_t count, size_t item_size_bytes);
+static inline bool vfs_array_reserve(void **items, size_t *room, size_t count, size_t item_size_bytes) {
+	return count <= *room || vfs_array_enlarge(items, room, count, item_size_bytes);
+}
 
 /* ---- names (name.c) ------------------------------------------------------------------------------------------------ */
 
@@ -204,6 +244,10 @@ enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, s
 struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *name, uint32_t length);
 /* What a path means to programs now, or NULL. */
 struct vfs_inode *vfs_name_lookup(const struct vfs_disk *disk, const char *path);
+/* Takes a name, as vfs_disk_unlink() does; with `file_only` not one of a directory. */
+enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only);
+/* Makes all pending operations of a directory durable. */
+void vfs_name_sync(struct vfs_inode *directory);
 /* Gives a new inode a name, as a pending operation. */
 enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode);
 struct vfs_name *vfs_name_create(const char *text, uint32_t length);

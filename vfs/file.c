@@ -138,22 +138,13 @@ static int truncate_file(sqlite3_file *base, sqlite3_int64 size_bytes) {
 	return vfs_call_end(&under_way, result, 0);
 }
 
-void vfs_file_directory(const char *path, char directory[VFS_PATH_MAX + 1]) {
-	size_t length = strlen(path);
-	assert(length <= VFS_PATH_MAX);
-	while (length > 0 && path[length - 1] != '/')
-		length--;
-	memcpy(directory, path, length);
-	directory[length] = '\0';
-}
-
 /* The first sync of a new journal makes its name durable too; that this may fail is nobody's business (as in unixSync). */
 static void sync_directory_once(struct vfs_file *file) {
-	char directory[VFS_PATH_MAX + 1];
+	struct vfs_place place;
 	if (!file->must_sync_directory)
 		return;
-	vfs_file_directory(file->path, directory);
-	(void)vfs_disk_sync_directory(file->inode->disk, directory);
+	if (vfs_name_locate(file->inode->disk, file->path, &place) == VFS_OK)
+		vfs_name_sync(place.directory);
 	file->must_sync_directory = false;
 }
 

@@ -1,20 +1,16 @@
 /* vfs/image.c: the content of a file as slots of shared blocks, copied on write.
  *
- * Invariants: V2 (bytes of a block beyond the end of the file are zero), V3 (`allocated` counts the slots that are not
- * holes), and V4: a block with more than one reference is never changed in place.
+ * Invariants: V2 (bytes of a block beyond the end of the file mean nothing; they are cleared when the file grows over them,
+ * which spares clearing each new block of a file that grows bit by bit, as journals do), V3 (`allocated` counts the slots
+ * that are not holes), and V4: a block that others share is never changed in place; bytes that a pending write holds
+ * neither, though other bytes of the same block may be: so appending copies nothing.
  */
 #include "disk_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t vfs_image_block_count(uint64_t size_bytes) {
-	return (uint32_t)((size_bytes + VFS_BLOCK_BYTES - 1) / VFS_BLOCK_BYTES);
-}
-
-bool vfs_image_reserve(struct vfs_image *image, uint32_t count) {
-	if (count <= image->room)
-		return true;
+bool vfs_image_enlarge(struct vfs_image *image, uint32_t count) {
 	uint32_t room = image->room < 8 ? 8 : image->room * 2;
 	if (room < count)
 		room = count;
@@ -37,40 +33,67 @@ void vfs_image_set_count(struct vfs_image *image, uint32_t count) {
 	image->count = count;
 }
 
-/* A block of the slot that may be changed. Its bytes are those of the old block, or zeros, unless all will be overwritten. */
-static uint8_t *writable(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end) {
+/* How many bytes of a block are within the file. */
+static uint32_t valid_bytes(const struct vfs_image *image, uint32_t index) {
+	uint64_t start = (uint64_t)index * VFS_BLOCK_BYTES;
+	return image->size_bytes - start < VFS_BLOCK_BYTES ? (uint32_t)(image->size_bytes - start) : VFS_BLOCK_BYTES;
+}
+
+/* The bytes of a slot, for [begin, end) to be overwritten: those of the block there is, or of a copy, or zeros (V4). */
+static uint8_t *writable(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end, bool is_beyond_held) {
 	struct vfs_block *old = image->blocks[index];
-	if (old != NULL && old->references == 1)
+	if (old != NULL && (old->references == 1 || (is_beyond_held && old->references - old->held == 1)))
 		return old->bytes;
 	struct vfs_block *block = vfs_block_take();
+	uint32_t valid = valid_bytes(image, index);
+	uint32_t rest = end < valid ? valid - end : 0;
 	if (old != NULL) {
-		if (end - begin < VFS_BLOCK_BYTES)
-			memcpy(block->bytes, old->bytes, VFS_BLOCK_BYTES);
+		vfs_copy_bytes(block->bytes, old->bytes, begin);
+		vfs_copy_bytes(block->bytes + end, old->bytes + end, rest);
 		vfs_block_release(old);
 	} else {
-		memset(block->bytes, 0, begin);
-		memset(block->bytes + end, 0, VFS_BLOCK_BYTES - end);
+		vfs_zero_bytes(block->bytes, begin);
+		vfs_zero_bytes(block->bytes + end, rest);
 		image->allocated++;
 	}
 	image->blocks[index] = block;
 	return block->bytes;
 }
 
-void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *data, size_t size_bytes) {
+/* The file is about to grow beyond `offset`: what its last block has beyond the old end becomes zeros (V2). */
+static void zero_gap(struct vfs_image *image, uint64_t offset, uint64_t held_end) {
+	uint32_t begin = (uint32_t)(image->size_bytes % VFS_BLOCK_BYTES);
+	if (begin == 0 || offset <= image->size_bytes || image->blocks[image->count - 1] == NULL)
+		return;
+	uint64_t gap = offset - image->size_bytes;
+	uint32_t end = gap < VFS_BLOCK_BYTES - begin ? begin + (uint32_t)gap : VFS_BLOCK_BYTES;
+	uint8_t *bytes = writable(image, image->count - 1, begin, end, image->size_bytes >= held_end);
+	vfs_zero_bytes(bytes + begin, end - begin);
+}
+
+static void grow(struct vfs_image *image, uint64_t size_bytes) {
+	uint32_t count = vfs_image_block_count(size_bytes);
+	if (count > image->count)
+		vfs_image_set_count(image, count);
+	image->size_bytes = size_bytes;
+}
+
+void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *data, size_t size_bytes,
+                     uint64_t held_end) {
 	uint64_t end = offset + size_bytes;
 	if (end > image->size_bytes) {
-		uint32_t count = vfs_image_block_count(end);
-		if (count > image->count)
-			vfs_image_set_count(image, count);
-		image->size_bytes = end;
+		zero_gap(image, offset, held_end);
+		grow(image, end);
 	}
 	uint32_t index = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	uint32_t begin = (uint32_t)(offset % VFS_BLOCK_BYTES);
+	bool is_beyond_held = offset >= held_end;
 	while (size_bytes > 0) {
 		size_t length = VFS_BLOCK_BYTES - begin;
 		if (length > size_bytes)
 			length = size_bytes;
-		memcpy(writable(image, index, begin, begin + (uint32_t)length) + begin, data, length);
+		uint8_t *bytes = writable(image, index, begin, begin + (uint32_t)length, is_beyond_held);
+		vfs_copy_bytes(bytes + begin, data, length);
 		data += length;
 		size_bytes -= length;
 		begin = 0;
@@ -78,11 +101,13 @@ void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *da
 	}
 }
 
-void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes) {
+void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t held_end) {
+	if (size_bytes > image->size_bytes) {
+		zero_gap(image, size_bytes, held_end);
+		grow(image, size_bytes);
+		return;
+	}
 	vfs_image_set_count(image, vfs_image_block_count(size_bytes));
-	uint32_t tail = (uint32_t)(size_bytes % VFS_BLOCK_BYTES);
-	if (size_bytes < image->size_bytes && tail > 0 && image->blocks[image->count - 1] != NULL)
-		memset(writable(image, image->count - 1, tail, VFS_BLOCK_BYTES) + tail, 0, VFS_BLOCK_BYTES - tail);
 	image->size_bytes = size_bytes;
 }
 
@@ -99,9 +124,9 @@ size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *b
 			length = left;
 		const struct vfs_block *block = image->blocks[index];
 		if (block != NULL)
-			memcpy(buffer, block->bytes + begin, length);
+			vfs_copy_bytes(buffer, block->bytes + begin, length);
 		else
-			memset(buffer, 0, length);
+			vfs_zero_bytes(buffer, length);
 		buffer += length;
 		left -= length;
 		begin = 0;

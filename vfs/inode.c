@@ -14,9 +14,7 @@
 static VFS_THREAD_LOCAL struct vfs_inode *free_inodes;
 static VFS_THREAD_LOCAL uint32_t free_count;
 
-bool vfs_array_reserve(void **items, size_t *room, size_t count, size_t item_size_bytes) {
-	if (count <= *room)
-		return true;
+bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes) {
 	size_t new_room = *room < 8 ? 8 : *room * 2;
 	if (new_room < count)
 		new_room = count;
@@ -52,13 +50,14 @@ static void free_arrays(struct vfs_inode *inode) {
 	vfs_image_deinit(&inode->now);
 	vfs_image_deinit(&inode->durable);
 	free(inode->pending);
-	free(inode->log);
+	free(inode->held);
 	free(inode->entries);
 	free(inode->operations);
 }
 
 static bool is_worth_keeping(const struct vfs_inode *inode) {
-	return VFS_POOLED && free_count < POOL_INODES_MAX && inode->log_room <= POOL_ARRAY_BYTES_MAX &&
+	return VFS_POOLED && free_count < POOL_INODES_MAX &&
+	       inode->held_room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
 	       inode->now.room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
 	       inode->pending_room * sizeof(struct vfs_pending) <= POOL_ARRAY_BYTES_MAX;
 }
@@ -117,15 +116,38 @@ void vfs_inode_release_live(struct vfs_inode *inode) { // NOLINT(misc-no-recursi
 }
 
 void vfs_inode_clear_pending(struct vfs_inode *inode) {
-	for (size_t index = 0; index < inode->pending_count; index++)
-		vfs_block_release(inode->pending[index].block);
+	for (size_t index = 0; index < inode->held_count; index++) {
+		inode->held[index]->held--;
+		vfs_block_release(inode->held[index]);
+	}
+	inode->held_count = 0;
+	inode->held_end = 0;
 	inode->pending_count = 0;
 	inode->pending_bytes = 0;
-	inode->log_size = 0;
 }
 
-const uint8_t *vfs_inode_pending_bytes(const struct vfs_inode *inode, const struct vfs_pending *pending) {
-	return pending->block != NULL ? pending->block->bytes : inode->log + pending->log_offset;
+void vfs_inode_put(const struct vfs_inode *inode, const struct vfs_pending *write, struct vfs_image *image, uint64_t at,
+                   uint64_t size_bytes) {
+	if (size_bytes == 0)
+		return;
+	uint32_t first = (uint32_t)(at / VFS_BLOCK_BYTES);
+	uint32_t end = vfs_image_block_count(at + size_bytes);
+	bool reserved = vfs_image_reserve(image, end) && vfs_block_reserve(end - first + 1);
+	assert(reserved && "out of memory at a power loss");
+	size_t held = write->first_held + first - (size_t)(write->offset / VFS_BLOCK_BYTES);
+	while (size_bytes > 0) {
+		uint64_t begin = at % VFS_BLOCK_BYTES;
+		uint64_t length = VFS_BLOCK_BYTES - begin < size_bytes ? VFS_BLOCK_BYTES - begin : size_bytes;
+		vfs_image_write(image, at, inode->held[held++]->bytes + begin, (size_t)length, VFS_HELD_ANYWHERE);
+		at += length;
+		size_bytes -= length;
+	}
+}
+
+void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes) {
+	bool reserved = vfs_image_reserve(image, vfs_image_block_count(size_bytes)) && vfs_block_reserve(1);
+	assert(reserved && "out of memory at a power loss");
+	vfs_image_resize(image, size_bytes, VFS_HELD_ANYWHERE);
 }
 
 void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
@@ -136,7 +158,7 @@ void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struc
 	to->size_bytes = from->size_bytes;
 	for (size_t index = 0; index < inode->pending_count; index++) {
 		const struct vfs_pending *pending = &inode->pending[index];
-		uint32_t first = (uint32_t)(pending->offset / VFS_BLOCK_BYTES);
+		uint32_t first = (uint32_t)(pending->touched_from / VFS_BLOCK_BYTES);
 		uint64_t end = pending->offset + pending->size_bytes;
 		vfs_image_share(to, from, first, pending->truncate ? UINT32_MAX : vfs_image_block_count(end));
 	}

@@ -28,39 +28,16 @@ static uint64_t ask(const struct chooser *chooser, enum vfs_choice choice, uint6
 
 /* ---- one file -------------------------------------------------------------------------------------------------------- */
 
-/* Out of memory in the middle of a power loss has no sensible answer. */
-static void reserve(struct vfs_image *image, uint64_t offset, uint64_t size_bytes) {
-	uint32_t end = vfs_image_block_count(offset + size_bytes);
-	bool reserved =
-	        vfs_image_reserve(image, end) && vfs_block_reserve(end - (uint32_t)(offset / VFS_BLOCK_BYTES) + 1);
-	assert(reserved && "out of memory at a power loss");
-}
-
-static void put(struct vfs_image *image, uint64_t offset, const uint8_t *data, uint64_t size_bytes) {
-	if (size_bytes == 0)
-		return;
-	reserve(image, offset, size_bytes);
-	vfs_image_write(image, offset, data, (size_t)size_bytes);
-}
-
-static void resize(struct vfs_image *image, uint64_t size_bytes) {
-	reserve(image, size_bytes, 0);
-	vfs_image_resize(image, size_bytes);
-}
-
 /* The sectors of a write, each old, new, or new up to a byte. The file grows as far as there are new bytes. */
 static void put_sectors(struct vfs_inode *inode, const struct vfs_pending *write, const struct chooser *chooser) {
-	const uint8_t *data = vfs_inode_pending_bytes(inode, write);
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
 	uint64_t end = write->offset + write->size_bytes;
 	for (uint64_t at = write->offset; at < end;) {
 		uint64_t next = (at / sector_size + 1) * sector_size;
 		uint64_t length = (next < end ? next : end) - at;
 		uint64_t choice = ask(chooser, VFS_CHOICE_SECTOR, 3);
-		if (choice == 2)
-			put(&inode->durable, at, data + (at - write->offset), ask(chooser, VFS_CHOICE_PREFIX, length));
-		else if (choice == 1)
-			put(&inode->durable, at, data + (at - write->offset), length);
+		uint64_t surviving = choice == 2 ? ask(chooser, VFS_CHOICE_PREFIX, length) : choice == 1 ? length : 0;
+		vfs_inode_put(inode, write, &inode->durable, at, surviving);
 		at += length;
 	}
 }
@@ -69,14 +46,14 @@ static void put_write(struct vfs_inode *inode, const struct vfs_pending *write, 
 	uint64_t end = write->offset + write->size_bytes;
 	switch (ask(chooser, VFS_CHOICE_WRITE, write->grows ? 4 : 3)) {
 	case 1:
-		put(&inode->durable, write->offset, vfs_inode_pending_bytes(inode, write), write->size_bytes);
+		vfs_inode_put(inode, write, &inode->durable, write->offset, write->size_bytes);
 		break;
 	case 2:
 		put_sectors(inode, write, chooser);
 		break;
 	case 3:
 		if (end > inode->durable.size_bytes)
-			resize(&inode->durable, end);
+			vfs_inode_put_size(&inode->durable, end);
 		break;
 	default:
 		break;
@@ -92,7 +69,7 @@ static void put_chosen(struct vfs_inode *inode, const struct chooser *chooser) {
 			continue;
 		}
 		if (ask(chooser, VFS_CHOICE_TRUNCATE, 2) == 1)
-			resize(&inode->durable, pending->offset);
+			vfs_inode_put_size(&inode->durable, pending->offset);
 		else if (!inode->disk->options.truncate_free)
 			return;
 	}

@@ -117,6 +117,16 @@ static int open_file(sqlite3_vfs *base, const char *path, sqlite3_file *handle, 
 	return SQLITE_OK;
 }
 
+static int delete_path(struct vfs_disk *disk, const char *path, bool sync_directory) {
+	struct vfs_place place;
+	enum vfs_status status = vfs_name_locate(disk, path, &place);
+	if (status == VFS_OK)
+		status = vfs_name_unlink(&place, true);
+	if (status == VFS_OK && sync_directory)
+		vfs_name_sync(place.directory);
+	return status == VFS_NOT_FOUND ? SQLITE_IOERR_DELETE_NOENT : vfs_file_code(status, SQLITE_IOERR_DELETE);
+}
+
 static int delete_file(sqlite3_vfs *base, const char *path, int sync_directory) {
 	struct vfs_process *process = base->pAppData;
 	struct vfs_under_way under_way = {.call.process = process,
@@ -126,21 +136,10 @@ static int delete_file(sqlite3_vfs *base, const char *path, int sync_directory) 
 	                                  .call.flags = (uint32_t)sync_directory};
 	int result = SQLITE_OK;
 	if (vfs_call_begin(&under_way)) {
-		const struct vfs_inode *inode = vfs_name_lookup(process->disk, path);
-		bool is_directory = inode != NULL && inode->is_directory;
-		enum vfs_status status = is_directory ? VFS_NOT_A_FILE : vfs_disk_unlink(process->disk, path);
-		if (status == VFS_NOT_FOUND)
-			result = SQLITE_IOERR_DELETE_NOENT;
-		else
-			result = vfs_file_code(status, SQLITE_IOERR_DELETE);
 		/* When it is the sync of the directory that fails, the name is gone and its durability is open. */
 		bool sync_fails = under_way.answer.effect == VFS_EFFECT_AFTER &&
 		                  under_way.answer.result == SQLITE_IOERR_DIR_FSYNC;
-		if (result == SQLITE_OK && (sync_directory & 1) && !sync_fails) {
-			char directory[VFS_PATH_MAX + 1];
-			vfs_file_directory(path, directory);
-			(void)vfs_disk_sync_directory(process->disk, directory);
-		}
+		result = delete_path(process->disk, path, (sync_directory & 1) && !sync_fails);
 	}
 	return vfs_call_end(&under_way, result, 0);
 }

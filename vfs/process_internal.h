@@ -81,8 +81,6 @@ void vfs_file_attach(struct vfs_file *file, struct vfs_process *process, struct 
 void vfs_file_detach(struct vfs_file *file);
 /* Takes the handle out of the process; detaches it if need be. */
 void vfs_file_forget(struct vfs_file *file);
-/* The directory part of a path into `directory`, "/" at least. */
-void vfs_file_directory(const char *path, char directory[VFS_PATH_MAX + 1]);
 /* Begins a call on a file. */
 bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_file *file, enum vfs_method method);
 /* SQLite's code for a status, with `other` for what is neither full nor out of memory. */

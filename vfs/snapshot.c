@@ -25,16 +25,17 @@ static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	if (!vfs_image_reserve(&to->now, count) || !copy_image(&to->now, &from->now) ||
 	    !vfs_image_reserve(&to->durable, count) || !copy_image(&to->durable, &from->durable) ||
 	    !vfs_array_reserve((void **)&to->pending, &to->pending_room, from->pending_count, sizeof *to->pending) ||
-	    !vfs_array_reserve((void **)&to->log, &to->log_room, from->log_size, 1))
+	    !vfs_array_reserve((void **)&to->held, &to->held_room, from->held_count, sizeof *to->held))
 		return false;
-	if (from->log_size > 0)
-		memcpy(to->log, from->log, from->log_size);
-	to->log_size = from->log_size;
-	for (size_t index = 0; index < from->pending_count; index++) {
-		to->pending[index] = from->pending[index];
-		if (to->pending[index].block != NULL)
-			to->pending[index].block->references++;
+	if (from->pending_count > 0)
+		memcpy(to->pending, from->pending, from->pending_count * sizeof *to->pending);
+	for (size_t index = 0; index < from->held_count; index++) {
+		to->held[index] = from->held[index];
+		to->held[index]->references++;
+		to->held[index]->held++;
 	}
+	to->held_count = from->held_count;
+	to->held_end = from->held_end;
 	to->pending_count = from->pending_count;
 	to->pending_bytes = from->pending_bytes;
 	to->damaged = from->damaged;
