@@ -8,17 +8,32 @@
 #include <string.h>
 #include <unistd.h>
 
+static void sim_cli_print_criteria(uint32_t criteria) {
+	const char *space = "";
+	for (uint32_t n = 1; n <= SIM_CRITERIA_COUNT; n++) {
+		if ((criteria & (1u << n)) != 0) {
+			printf("%sAC%u", space, n);
+			space = " ";
+		}
+	}
+}
+
 static void sim_cli_list_scenarios(const struct sim_cli *cli) {
 	for (uint32_t i = 0; i < cli->sweep.scenario_count; i++) {
 		const struct sim_scenario *scenario = cli->sweep.scenarios[i];
 		printf("%-26s %s [", scenario->name, scenario->about);
-		for (uint32_t n = 1, shown = 0; n <= SIM_CRITERIA_COUNT; n++) {
-			if ((scenario->criteria & (1u << n)) != 0) {
-				printf("%sAC%u", shown++ > 0 ? " " : "", n);
-			}
-		}
+		sim_cli_print_criteria(scenario->criteria);
 		printf("]\n");
 	}
+}
+
+static void sim_cli_print_methods(uint32_t methods) {
+	for (int method = 1; method < VFS_METHOD_COUNT; method++) {
+		if ((methods & (1u << method)) != 0) {
+			printf(" %s", vfs_method_name((enum vfs_method)method));
+		}
+	}
+	printf("%s\n", methods == 0 ? " files, between two lives" : "");
 }
 
 static void sim_cli_list_faults(void) {
@@ -27,12 +42,7 @@ static void sim_cli_list_faults(void) {
 		printf("%-12s %s%s\n", row->name, row->about,
 		       row->within_assumptions ? "" : " (outside SQLite's assumptions)");
 		printf("%-12s strikes at:", "");
-		for (int method = 1; method < VFS_METHOD_COUNT; method++) {
-			if ((row->methods & (1u << method)) != 0) {
-				printf(" %s", vfs_method_name((enum vfs_method)method));
-			}
-		}
-		printf("%s\n", row->methods == 0 ? " files, between two lives" : "");
+		sim_cli_print_methods(row->methods);
 	}
 }
 

@@ -205,7 +205,7 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 		if (option->takes_value && i + 1 == count) {
 			return sim_cli_complain("a value is missing behind this option", option->name);
 		}
-		if (!sim_cli_set(cli, option->name, option->takes_value ? arguments[++i] : NULL)) {
+		if (!sim_cli_set(cli, option->name, option->takes_value ? arguments[++i] : "")) {
 			return false;
 		}
 	}

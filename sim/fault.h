@@ -81,7 +81,7 @@ bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size);
 bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enum vfs_effect effect);
 /* The SQLite result code that the kind gives at a method. */
 int sim_fault_code(enum sim_fault_kind kind, enum vfs_method method);
-
+/* Prints the sentence that sim_fault_parse() reads. */
 void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZE]);
 /* Parses one sentence. False with one line in `why` when it is not one. */
 bool sim_fault_parse(const char *text, struct sim_fault *fault, char *why, size_t why_size);

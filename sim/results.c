@@ -139,20 +139,20 @@ static void sim_results_bind_numbers(struct sim_results *results, const struct s
 	}
 }
 
-bool sim_results_add(struct sim_results *results, uint32_t scenario, uint64_t ordinal, uint64_t seed,
-                     const struct sim_run_result *run, char *why, size_t why_size) {
+bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *key, const struct sim_run_result *run,
+                     char *why, size_t why_size) {
 	char replay[SIM_SCENARIO_PATH_SIZE];
 	char seed_text[24];
 	char hash[40];
 	sqlite3_stmt *insert = results->insert_run;
-	sim_sweep_replay_line(results->options, scenario, seed, replay, sizeof replay);
-	snprintf(seed_text, sizeof seed_text, "0x%016llx", (unsigned long long)seed);
+	sim_sweep_replay_line(results->options, key->scenario, key->seed, replay, sizeof replay);
+	snprintf(seed_text, sizeof seed_text, "0x%016llx", (unsigned long long)key->seed);
 	snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)run->trace_hash[0],
 	         (unsigned long long)run->trace_hash[1]);
 	sqlite3_bind_int64(insert, 1, results->sweep);
-	sqlite3_bind_text(insert, 2, results->options->scenarios[scenario]->name, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 2, results->options->scenarios[key->scenario]->name, -1, SQLITE_TRANSIENT);
 	sqlite3_bind_text(insert, 3, seed_text, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(insert, 4, (sqlite3_int64)ordinal);
+	sqlite3_bind_int64(insert, 4, (sqlite3_int64)key->ordinal);
 	sqlite3_bind_text(insert, 5, sim_sweep_verdict_name(run->verdict), -1, SQLITE_TRANSIENT);
 	sqlite3_bind_text(insert, 6, run->invariant, -1, SQLITE_TRANSIENT);
 	sqlite3_bind_int64(insert, 7, (sqlite3_int64)run->event);
@@ -168,22 +168,24 @@ bool sim_results_add(struct sim_results *results, uint32_t scenario, uint64_t or
 	return done || sim_results_fail(results, why, why_size);
 }
 
+static bool sim_results_add_probe(struct sim_results *results, const struct sim_sweep_result *result, uint32_t scenario,
+                                  enum sim_probe probe) {
+	const struct sim_scenario *about = results->options->scenarios[scenario];
+	const char *text[] = {about->name, sim_probe_name(probe)};
+	const uint64_t numbers[] = {(uint64_t)results->sweep, about->probes[probe],
+	                            result->scenarios[scenario].probe_runs[probe]};
+	return sim_results_insert(results, "INSERT INTO probe(sweep_id,required,hits,scenario,name) VALUES(?,?,?,?,?)",
+	                          text, numbers, "iiitt");
+}
+
 static bool sim_results_add_probes(struct sim_results *results, const struct sim_sweep_result *result) {
-	for (uint32_t i = 0; i < results->options->scenario_count; i++) {
-		const struct sim_scenario *scenario = results->options->scenarios[i];
-		for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT; probe++) {
-			const char *text[] = {scenario->name, sim_probe_name((enum sim_probe)probe)};
-			const uint64_t numbers[] = {(uint64_t)results->sweep, scenario->probes[probe],
-			                            result->scenarios[i].probe_runs[probe]};
-			if (!sim_results_insert(
-			            results,
-			            "INSERT INTO probe(sweep_id,required,hits,scenario,name) VALUES(?,?,?,?,?)", text,
-			            numbers, "iiitt")) {
-				return false;
-			}
+	bool added = true;
+	for (uint32_t i = 0; i < results->options->scenario_count && added; i++) {
+		for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT && added; probe++) {
+			added = sim_results_add_probe(results, result, i, (enum sim_probe)probe);
 		}
 	}
-	return true;
+	return added;
 }
 
 static bool sim_results_add_failures(struct sim_results *results, const struct sim_sweep_result *result) {

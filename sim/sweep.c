@@ -122,6 +122,7 @@ static void sim_sweep_fail(struct sim_sweep *sweep, const char *why) {
 static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
 	uint32_t scenario = sim_sweep_scenario(sweep, index);
 	uint64_t seed = sim_sweep_seed(sweep, index);
+	const struct sim_sweep_key key = {scenario, sim_sweep_ordinal(sweep, index), seed};
 	char why[400];
 	sim_sweep_count(&sweep->result->scenarios[scenario], run);
 	sim_sweep_count(&sweep->result->all, run);
@@ -133,8 +134,7 @@ static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct
 	if (sweep->options->json) {
 		sim_sweep_json_run(sweep->options, scenario, seed, run, sweep->out);
 	}
-	if (sweep->results != NULL && !sweep->failed &&
-	    !sim_results_add(sweep->results, scenario, sim_sweep_ordinal(sweep, index), seed, run, why, sizeof why)) {
+	if (sweep->results != NULL && !sweep->failed && !sim_results_add(sweep->results, &key, run, why, sizeof why)) {
 		sim_sweep_fail(sweep, why);
 	}
 }
@@ -353,24 +353,28 @@ static void sim_sweep_work(struct sim_sweep *sweep) {
 
 /* ---- probes, exit status, the whole ------------------------------------------------------------------------------------ */
 
+static void sim_sweep_miss_probe(struct sim_sweep *sweep, uint32_t scenario, enum sim_probe probe) {
+	struct sim_sweep_result *result = sweep->result;
+	if (result->failure_count == SIM_SWEEP_FAILURES_MAX) {
+		return;
+	}
+	struct sim_sweep_failure *failure = &result->failures[result->failure_count++];
+	*failure = (struct sim_sweep_failure){.scenario = scenario, .seed = sweep->options->first_seed};
+	failure->count = result->scenarios[scenario].runs;
+	snprintf(failure->invariant, sizeof failure->invariant, "probe_reached");
+	snprintf(failure->detail, sizeof failure->detail, "no seed reached the probe %s", sim_probe_name(probe));
+}
+
 /* A probe that no seed of a large enough batch reached is a failure like any other. */
 static void sim_sweep_check_probes(struct sim_sweep *sweep) {
 	const struct sim_sweep_options *options = sweep->options;
-	struct sim_sweep_result *result = sweep->result;
 	for (uint32_t i = 0; i < options->scenario_count && options->subject_path == NULL; i++) {
-		const struct sim_sweep_totals *totals = &result->scenarios[i];
-		for (int probe = 1; probe < SIM_PROBE_COUNT && totals->runs >= options->scenarios[i]->probe_seeds;
-		     probe++) {
-			bool missed = options->scenarios[i]->probes[probe] && totals->probe_runs[probe] == 0;
-			if (!missed || result->failure_count == SIM_SWEEP_FAILURES_MAX) {
-				continue;
+		const struct sim_sweep_totals *totals = &sweep->result->scenarios[i];
+		bool large_enough = totals->runs >= options->scenarios[i]->probe_seeds;
+		for (int probe = 1; probe < SIM_PROBE_COUNT && large_enough; probe++) {
+			if (options->scenarios[i]->probes[probe] && totals->probe_runs[probe] == 0) {
+				sim_sweep_miss_probe(sweep, i, (enum sim_probe)probe);
 			}
-			struct sim_sweep_failure *failure = &result->failures[result->failure_count++];
-			*failure = (struct sim_sweep_failure){
-			        .scenario = i, .seed = options->first_seed, .count = totals->runs};
-			snprintf(failure->invariant, sizeof failure->invariant, "probe_reached");
-			snprintf(failure->detail, sizeof failure->detail, "no seed reached the probe %s",
-			         sim_probe_name((enum sim_probe)probe));
 		}
 	}
 }

@@ -31,6 +31,13 @@ struct sim_sweep_options {
 	bool progress; /* a line on stderr that is written over */
 };
 
+/* Which run: the position of its seed in the sweep, from 0, and the seed itself. */
+struct sim_sweep_key {
+	uint32_t scenario;
+	uint64_t ordinal;
+	uint64_t seed;
+};
+
 /* One distinct way to fail: scenario and invariant. */
 struct sim_sweep_failure {
 	uint32_t scenario;

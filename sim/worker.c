@@ -254,7 +254,7 @@ int sim_worker_main(int count, char **arguments) {
 		return 2;
 	}
 	const char *subject_path = strcmp(arguments[0], "-") == 0 ? NULL : arguments[0];
-	struct sim_scenario **scenarios = calloc((size_t)count, sizeof *scenarios);
+	struct sim_scenario **scenarios = calloc((size_t)count, sizeof(void *));
 	/* Ctrl-C goes to the whole group; the coordinator decides when its workers end. */
 	signal(SIGINT, SIG_IGN);
 	if (scenarios == NULL) {
