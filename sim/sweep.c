@@ -365,16 +365,21 @@ static void sim_sweep_miss_probe(struct sim_sweep *sweep, uint32_t scenario, enu
 	snprintf(failure->detail, sizeof failure->detail, "no seed reached the probe %s", sim_probe_name(probe));
 }
 
+static void sim_sweep_check_scenario(struct sim_sweep *sweep, uint32_t scenario) {
+	const struct sim_scenario *about = sweep->options->scenarios[scenario];
+	for (int probe = 1; probe < SIM_PROBE_COUNT; probe++) {
+		if (about->probes[probe] && sweep->result->scenarios[scenario].probe_runs[probe] == 0) {
+			sim_sweep_miss_probe(sweep, scenario, (enum sim_probe)probe);
+		}
+	}
+}
+
 /* A probe that no seed of a large enough batch reached is a failure like any other. */
 static void sim_sweep_check_probes(struct sim_sweep *sweep) {
 	const struct sim_sweep_options *options = sweep->options;
 	for (uint32_t i = 0; i < options->scenario_count && options->subject_path == NULL; i++) {
-		const struct sim_sweep_totals *totals = &sweep->result->scenarios[i];
-		bool large_enough = totals->runs >= options->scenarios[i]->probe_seeds;
-		for (int probe = 1; probe < SIM_PROBE_COUNT && large_enough; probe++) {
-			if (options->scenarios[i]->probes[probe] && totals->probe_runs[probe] == 0) {
-				sim_sweep_miss_probe(sweep, i, (enum sim_probe)probe);
-			}
+		if (sweep->result->scenarios[i].runs >= options->scenarios[i]->probe_seeds) {
+			sim_sweep_check_scenario(sweep, i);
 		}
 	}
 }
