@@ -10,6 +10,9 @@ says 'reproduced'
 says 'memory_equals_committed'
 [ -s "$scratch/results/results.db" ] || fail 'no results database'
 
+expect 0 "$aftershock" run steady-trading kill-anywhere power-loss-wal --library "$library" --seeds 50 \
+	--subject "$build_dir/tests/plugin/ledger.so"
+
 expect 0 "$aftershock" replay kill-anywhere@0x1 --library "$library" --trace --plan
 says 'reproduced'
 says 'setting journal_mode'
