@@ -25,7 +25,7 @@ static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	if (!vfs_image_reserve(&to->now, count) || !copy_image(&to->now, &from->now) ||
 	    !vfs_image_reserve(&to->durable, count) || !copy_image(&to->durable, &from->durable) ||
 	    !vfs_array_reserve((void **)&to->pending, &to->pending_room, from->pending_count, sizeof *to->pending) ||
-	    !vfs_array_reserve((void **)&to->held, &to->held_room, from->held_count, sizeof *to->held))
+	    !vfs_array_reserve((void **)&to->held, &to->held_room, from->held_count, sizeof(void *)))
 		return false;
 	if (from->pending_count > 0)
 		memcpy(to->pending, from->pending, from->pending_count * sizeof *to->pending);
