@@ -17,20 +17,27 @@ static void assert_legal(const struct vfs_under_way *under_way) {
 		assert(answer->effect == VFS_EFFECT_NONE);
 }
 
-bool vfs_call_begin(struct vfs_under_way *under_way) {
-	struct vfs_process *process = under_way->call.process;
-	under_way->answer = (struct vfs_answer){0};
+bool vfs_call_begin_struck(struct vfs_under_way *under_way) {
+	const struct vfs_process *process = under_way->call.process;
 	if (process->is_dead)
 		return false;
-	process->hooks.before(process->hooks.context, &under_way->call, &under_way->answer);
-	if (process->disk->saved_shms != NULL && !process->is_dead)
+	if (process->disk->saved_shms != NULL)
 		vfs_shm_restore_all(process->disk);
 	if (under_way->answer.effect != VFS_EFFECT_NONE)
 		assert_legal(under_way);
-	return !process->is_dead && under_way->answer.effect != VFS_EFFECT_BEFORE;
+	return under_way->answer.effect != VFS_EFFECT_BEFORE;
 }
 
-int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value) {
+int vfs_call_told(const struct vfs_under_way *under_way, int result) {
+	const struct vfs_process *process = under_way->call.process;
+	if (process->is_dead)
+		return SQLITE_IOERR;
+	if (process->disk->saved_shms != NULL)
+		vfs_shm_restore_all(process->disk);
+	return result;
+}
+
+int vfs_call_end_struck(struct vfs_under_way *under_way, int result, uint64_t value) {
 	struct vfs_process *process = under_way->call.process;
 	if (process->is_dead)
 		return SQLITE_IOERR;
@@ -42,9 +49,5 @@ int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value) {
 	if (under_way->answer.effect != VFS_EFFECT_NONE)
 		result = under_way->answer.result;
 	process->hooks.after(process->hooks.context, &under_way->call, result, value);
-	if (process->is_dead)
-		return SQLITE_IOERR;
-	if (process->disk->saved_shms != NULL)
-		vfs_shm_restore_all(process->disk);
-	return result;
+	return vfs_call_told(under_way, result);
 }

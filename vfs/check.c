@@ -1,4 +1,4 @@
-/* vfs/check.c: the one function that checks every invariant of the disk (vfs/README.md, V1 to V6). */
+/* vfs/check.c: the one function that checks every invariant of the disk (vfs/README.md, V1 to V7 and V9). */
 #include "disk_internal.h"
 
 #include <stdlib.h>
@@ -96,6 +96,7 @@ void vfs_disk_assert(const struct vfs_disk *disk) {
 			assert_names(inode);
 			continue;
 		}
+		vfs_lock_assert(inode);
 		assert_image(&inode->now);
 		assert_image(&inode->durable);
 		if (inode->references > inode->handles && !inode->damaged)

@@ -142,6 +142,7 @@ struct vfs_entry {
 };
 
 struct vfs_file;
+struct vfs_inode;
 struct vfs_shm;
 
 /* The database locks on a file, over all processes (lock.c, V7). */
@@ -149,6 +150,8 @@ struct vfs_lock {
 	uint32_t shared_count;   /* handles at SHARED or above */
 	struct vfs_file *writer; /* the one handle above SHARED */
 };
+
+void vfs_lock_assert(const struct vfs_inode *inode); /* V7 */
 
 /* A file or a directory. Lives while anything refers to it: a name, volatile or durable, a pending name operation, a handle. */
 struct vfs_inode {

@@ -39,15 +39,6 @@ void vfs_file_forget(struct vfs_file *file) {
 	file->process->file_count--;
 }
 
-bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_file *file, enum vfs_method method) {
-	bool is_shm = method >= VFS_METHOD_SHM_MAP && method <= VFS_METHOD_SHM_UNMAP;
-	under_way->call.process = file->process;
-	under_way->call.method = method;
-	under_way->call.file_kind = is_shm ? VFS_FILE_SHM : file->kind;
-	under_way->call.path = file->path;
-	return vfs_call_begin(under_way);
-}
-
 static int close_file(sqlite3_file *base) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {0};

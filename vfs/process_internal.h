@@ -66,10 +66,35 @@ struct vfs_under_way {
 	struct vfs_answer answer;
 };
 
+/* What vfs_call_begin() does when the hook's answer, or what happened meanwhile, is anything but ordinary. */
+bool vfs_call_begin_struck(struct vfs_under_way *under_way);
+/* What vfs_call_end() does when it is. */
+int vfs_call_end_struck(struct vfs_under_way *under_way, int result, uint64_t value);
+/* After the hook has been told: the process may have died meanwhile. */
+int vfs_call_told(const struct vfs_under_way *under_way, int result);
+
 /* Asks the hook. False when the call must not be carried out: then vfs_call_end() gives the result at once. */
-bool vfs_call_begin(struct vfs_under_way *under_way);
+static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
+	const struct vfs_process *process = under_way->call.process;
+	under_way->answer = (struct vfs_answer){0};
+	if (process->is_dead)
+		return false;
+	process->hooks.before(process->hooks.context, &under_way->call, &under_way->answer);
+	bool is_ordinary =
+	        under_way->answer.effect == VFS_EFFECT_NONE && !process->is_dead && process->disk->saved_shms == NULL;
+	return is_ordinary || vfs_call_begin_struck(under_way);
+}
+
 /* Applies the answer to the result, kills the process if asked, tells the hook. Returns the result for SQLite. */
-int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value);
+static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value) {
+	const struct vfs_process *process = under_way->call.process;
+	if (process->is_dead || under_way->answer.die || under_way->answer.effect != VFS_EFFECT_NONE)
+		return vfs_call_end_struck(under_way, result, value);
+	process->hooks.after(process->hooks.context, &under_way->call, result, value);
+	if (process->is_dead || process->disk->saved_shms != NULL)
+		return vfs_call_told(under_way, result);
+	return result;
+}
 
 /* ---- files (file.c, control.c) --------------------------------------------------------------------------------------- */
 
@@ -82,7 +107,15 @@ void vfs_file_detach(struct vfs_file *file);
 /* Takes the handle out of the process; detaches it if need be. */
 void vfs_file_forget(struct vfs_file *file);
 /* Begins a call on a file. */
-bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_file *file, enum vfs_method method);
+static inline bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_file *file, enum vfs_method method) {
+	bool is_shm = method >= VFS_METHOD_SHM_MAP && method <= VFS_METHOD_SHM_UNMAP;
+	under_way->call.process = file->process;
+	under_way->call.method = method;
+	under_way->call.file_kind = is_shm ? VFS_FILE_SHM : file->kind;
+	under_way->call.path = file->path;
+	return vfs_call_begin(under_way);
+}
+
 /* SQLite's code for a status, with `other` for what is neither full nor out of memory. */
 int vfs_file_code(enum vfs_status status, int other);
 /* Writes as write(2) does: as much as fits. */
@@ -97,7 +130,6 @@ void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE])
 int vfs_lock_acquire(struct vfs_file *file, int level);
 void vfs_lock_release(struct vfs_file *file, int level);
 bool vfs_lock_is_reserved(const struct vfs_file *file);
-void vfs_lock_assert(const struct vfs_inode *inode); /* V7 */
 
 /* ---- shared memory (shm.c) ------------------------------------------------------------------------------------------- */
 

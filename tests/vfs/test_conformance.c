@@ -335,16 +335,16 @@ static void write_rows(struct script *script, char *sql) {
 static void change_schema(struct script *script, char *sql) {
 	const char *schema = pick_schema(script);
 	int table = (int)below(script, 3);
+	int other = (int)below(script, 3);
 	switch (below(script, 6)) {
 	case 0:
 		(void)snprintf(sql, SQL_SIZE, "DROP TABLE %s.t%d", schema, table);
 		break;
 	case 1:
-		(void)snprintf(sql, SQL_SIZE, "CREATE INDEX %s.i%d ON t%d(c)", schema, (int)below(script, 3), table);
+		(void)snprintf(sql, SQL_SIZE, "CREATE INDEX %s.i%d ON t%d(c)", schema, other, table);
 		break;
 	case 2:
-		(void)snprintf(sql, SQL_SIZE, "ALTER TABLE %s.t%d ADD COLUMN d%d DEFAULT 7", schema, table,
-		               (int)below(script, 3));
+		(void)snprintf(sql, SQL_SIZE, "ALTER TABLE %s.t%d ADD COLUMN d%d DEFAULT 7", schema, table, other);
 		break;
 	case 3:
 		(void)snprintf(sql, SQL_SIZE, "REINDEX");
@@ -370,11 +370,12 @@ static void control_transaction(struct script *script, char *sql) {
 /* A transaction over main and aux: atomic by a super-journal in the rollback modes. */
 static void write_two_files(struct script *script, char *sql) {
 	int key = (int)below(script, 300);
+	int size = (int)below(script, 5000);
 	(void)snprintf(
 	        sql, SQL_SIZE,
 	        "BEGIN; INSERT OR REPLACE INTO main.t0 VALUES(%d, randomblob(%d), 'm'); INSERT OR REPLACE INTO aux.t0 "
 	        "VALUES(%d, randomblob(50), 'a'); COMMIT",
-	        key, (int)below(script, 5000), key);
+	        key, size, key);
 }
 
 static void maintain(struct script *script, char *sql) {
@@ -523,19 +524,26 @@ static void run_on_both(struct script *script, int connection, enum action actio
 static void run_prologue(struct script *script) {
 	static const char *const modes[] = {"DELETE", "TRUNCATE", "PERSIST", "MEMORY", "WAL", "WAL", "OFF"};
 	char sql[SQL_SIZE];
+	/* One after the other: the order in which arguments are evaluated is the compiler's choice. */
+	int page_size_bytes = 512 << below(script, 8);
+	int auto_vacuum = (int)below(script, 3);
+	const char *mode = pick(script, modes, 7);
+	int synchronous = (int)below(script, 4);
 	(void)snprintf(sql, sizeof sql,
 	               "PRAGMA page_size=%d; PRAGMA auto_vacuum=%d; PRAGMA journal_mode=%s; PRAGMA synchronous=%d; "
 	               "CREATE TABLE "
 	               "t0(a INTEGER PRIMARY KEY, b, c TEXT); CREATE TABLE t1(a INTEGER PRIMARY KEY, b, c TEXT)",
-	               512 << below(script, 8), (int)below(script, 3), pick(script, modes, 7), (int)below(script, 4));
+	               page_size_bytes, auto_vacuum, mode, synchronous);
 	run_on_both(script, 0, ACTION_SQL, sql);
 	for (int connection = 0; connection < script->connection_count; connection++) {
+		int cache_pages = 2 + (int)below(script, 30);
+		int temp_store = (int)below(script, 3);
 		(void)snprintf(
 		        sql, sizeof sql,
 		        "PRAGMA cache_size=%d; PRAGMA temp_store=%d; ATTACH '%s/aux.db' AS aux; CREATE TABLE IF NOT "
 		        "EXISTS "
 		        "aux.t0(a INTEGER PRIMARY KEY, b, c); CREATE TEMP TABLE t2(a INTEGER PRIMARY KEY, b, c TEXT)",
-		        2 + (int)below(script, 30), (int)below(script, 3), directory);
+		        cache_pages, temp_store, directory);
 		run_on_both(script, connection, ACTION_SQL, sql);
 	}
 }

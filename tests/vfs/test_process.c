@@ -3,8 +3,11 @@
  */
 #include "fixture.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define BLOCK 4096
 
@@ -421,6 +424,38 @@ static void lying_sync_reports_success_and_persists_nothing(void **state) {
 	close_file(file);
 }
 
+/* Whether a call struck with this effect aborts; in a process of its own. */
+static bool does_abort(struct world *world, sqlite3_file *file, enum vfs_method method, enum vfs_effect effect) {
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		char buffer[4];
+		(void)close(STDERR_FILENO);
+		(void)signal(SIGABRT, SIG_DFL);
+		strike_next(&world->fixture, effect, SQLITE_IOERR, false);
+		if (method == VFS_METHOD_READ)
+			(void)file->pMethods->xRead(file, buffer, 4, 0);
+		else if (method == VFS_METHOD_SLEEP)
+			(void)world->vfs->xSleep(world->vfs, 1);
+		else
+			(void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+		_exit(0);
+	}
+	int status = 0;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+static void illegal_effect_aborts_and_a_legal_one_does_not(void **state) {
+	struct world *world = *state;
+	sqlite3_file *file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
+	assert_true(does_abort(world, file, VFS_METHOD_READ, VFS_EFFECT_PARTIAL));
+	assert_false(does_abort(world, file, VFS_METHOD_READ, VFS_EFFECT_AFTER));
+	assert_true(does_abort(world, file, VFS_METHOD_SLEEP, VFS_EFFECT_BEFORE));
+	assert_false(does_abort(world, file, VFS_METHOD_SYNC, VFS_EFFECT_PARTIAL));
+	close_file(file);
+}
+
 /* ---- death ----------------------------------------------------------------------------------------------------------- */
 
 /* Calls every method of a dead process's file. */
@@ -717,6 +752,7 @@ int main(void) {
 	        WITH_WORLD(failing_delete_leaves_the_file_or_its_durability_open),
 	        WITH_WORLD(failing_lock_and_truncate_before_and_after),
 	        WITH_WORLD(lying_sync_reports_success_and_persists_nothing),
+	        WITH_WORLD(illegal_effect_aborts_and_a_legal_one_does_not),
 	        WITH_WORLD(dead_process_changes_nothing),
 	        WITH_WORLD(death_comes_after_the_effect),
 	        cmocka_unit_test(process_may_die_after_any_call),

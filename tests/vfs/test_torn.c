@@ -312,10 +312,11 @@ static uint64_t random_position(struct fixture_random *random) {
 static void change_content(struct vfs_disk *disk, struct model_content *content, const char *path,
                            struct fixture_random *random) {
 	struct vfs_inode *inode = open_file(disk, path);
-	struct model_operation operation = {.truncate = fixture_random_below(random, 5) == 0,
-	                                    .offset = random_position(random),
-	                                    .size_bytes = random_position(random),
-	                                    .value = (uint8_t)(1 + fixture_random_below(random, 255))};
+	struct model_operation operation = {0};
+	operation.truncate = fixture_random_below(random, 5) == 0;
+	operation.offset = random_position(random);
+	operation.size_bytes = random_position(random);
+	operation.value = (uint8_t)(1 + fixture_random_below(random, 255));
 	if (content->operation_count == MODEL_OPS || fixture_random_below(random, 12) == 0) {
 		vfs_disk_sync(disk, inode);
 		model_sync(content);
