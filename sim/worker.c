@@ -48,7 +48,9 @@ static char **sim_worker_arguments(const char *subject_path, char *const *scenar
 		arguments[0] = program;
 		arguments[1] = verb;
 		arguments[2] = subject_path != NULL ? (char *)subject_path : none;
-		memcpy(arguments + 3, scenario_paths, scenario_count * sizeof *arguments);
+		for (uint32_t i = 0; i < scenario_count; i++) {
+			arguments[3 + i] = scenario_paths[i];
+		}
 	}
 	return arguments;
 }
