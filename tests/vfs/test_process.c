@@ -539,6 +539,35 @@ static void death_comes_after_the_effect(void **state) {
 	}
 }
 
+static void processes_share_a_database_and_one_survives_the_death_of_the_other(void **state) {
+	struct world *world = *state;
+	static const char *const modes[] = {"PRAGMA journal_mode=DELETE", "PRAGMA journal_mode=WAL"};
+	for (int wal = 0; wal < 2; wal++) {
+		struct vfs_process *victim = vfs_process_create(world->fixture.disk, "victim", &world->fixture.hooks);
+		sqlite3 *survivor = fixture_open(world->process, "/shared");
+		sqlite3 *other = fixture_open(victim, "/shared");
+		fixture_must_run(survivor, modes[wal]);
+		fixture_must_run(survivor,
+		                 "DROP TABLE IF EXISTS t; CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'survivor')");
+		fixture_must_run(other, "PRAGMA cache_size=3; INSERT INTO t VALUES(2, 'other')");
+		assert_int_equal(fixture_query(survivor, "SELECT count(*) FROM t"), 2);
+		/* A transaction that has spilled its cache: uncommitted pages are in the file, or frames in the WAL. */
+		fixture_must_run(
+		        other,
+		        "BEGIN IMMEDIATE; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<40) "
+		        "INSERT INTO t SELECT i, zeroblob(3000) FROM n");
+		assert_int_equal(fixture_run(survivor, "INSERT INTO t VALUES(3, 'busy')"), SQLITE_BUSY);
+		vfs_process_kill(victim);
+		sqlite3_close(other);
+		vfs_process_destroy(victim);
+		assert_int_equal(fixture_query(survivor, "SELECT count(*) FROM t"), 2);
+		fixture_must_run(survivor, "INSERT INTO t VALUES(3, 'survivor')");
+		assert_true(fixture_is_intact(survivor));
+		assert_int_equal(fixture_query(survivor, "SELECT count(*) FROM t"), 3);
+		sqlite3_close(survivor);
+	}
+}
+
 /* ---- failing the nth call of a workload ------------------------------------------------------------------------------ */
 
 enum { ROWS = 6 };
@@ -755,6 +784,7 @@ int main(void) {
 	        WITH_WORLD(illegal_effect_aborts_and_a_legal_one_does_not),
 	        WITH_WORLD(dead_process_changes_nothing),
 	        WITH_WORLD(death_comes_after_the_effect),
+	        WITH_WORLD(processes_share_a_database_and_one_survives_the_death_of_the_other),
 	        cmocka_unit_test(process_may_die_after_any_call),
 	        cmocka_unit_test(any_call_may_fail_before_or_after_its_effect),
 	        cmocka_unit_test(disk_may_be_full_at_any_size),
