@@ -5,7 +5,7 @@
 set -eu
 
 # Functions of memory and of bytes, and nothing that reads locale, time or descriptors. __assert_fail is how an assertion ends.
-allowed_libc='memchr memcmp memcpy memmove memset strchr strcmp strcspn strlen strncmp strnlen strrchr strspn strstr
+allowed_libc='memchr bcmp memcmp memcpy memmove memset strchr strcmp strcspn strlen strncmp strnlen strrchr strspn strstr
 	malloc calloc realloc free qsort bsearch abort __assert_fail __stack_chk_fail
 	__memcpy_chk __memmove_chk __memset_chk'
 # Arithmetic that the compiler calls: 128-bit division, overflow checks.
