@@ -9,8 +9,8 @@
 
 #define POOL_BLOCKS_MAX 8192u
 
-static VFS_THREAD_LOCAL struct vfs_block *free_blocks;
-static VFS_THREAD_LOCAL uint32_t free_count;
+static struct vfs_block *free_blocks;
+static uint32_t free_count;
 
 bool vfs_block_reserve(uint32_t count) {
 	while (free_count < count) {

@@ -13,10 +13,6 @@
 
 #include "vfs.h"
 
-/* Pools are per thread, because one disk and its snapshots, which share blocks, belong to one thread (vfs.h). The model
- * spares the call of __tls_get_addr in position-independent code. */
-#define VFS_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
-
 /* Under the address sanitizer nothing is pooled, so that a use after release is seen. */
 #if defined(__SANITIZE_ADDRESS__)
 #define VFS_POOLED false

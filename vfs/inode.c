@@ -11,8 +11,8 @@
 /* Arrays larger than this are not kept in the pool. */
 #define POOL_ARRAY_BYTES_MAX (1u << 18)
 
-static VFS_THREAD_LOCAL struct vfs_inode *free_inodes;
-static VFS_THREAD_LOCAL uint32_t free_count;
+static struct vfs_inode *free_inodes;
+static uint32_t free_count;
 
 bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes) {
 	size_t new_room = *room < 8 ? 8 : *room * 2;

@@ -13,8 +13,8 @@
 
 /* Regions are pooled: one is cleared with every opening of a WAL database. */
 #define POOL_REGIONS_MAX 16u
-static VFS_THREAD_LOCAL uint8_t *free_regions[POOL_REGIONS_MAX];
-static VFS_THREAD_LOCAL uint32_t free_count;
+static uint8_t *free_regions[POOL_REGIONS_MAX];
+static uint32_t free_count;
 
 static uint8_t *take_region(void) {
 	uint8_t *region = free_count > 0 ? free_regions[--free_count] : malloc(VFS_SHM_REGION_BYTES);

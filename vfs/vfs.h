@@ -7,7 +7,8 @@
  *
  * Mechanism only: nothing here decides or draws. Whether an operation fails comes from the hooks, what survives a power
  * loss from a chooser, time and randomness from the hooks. No clock, no environment, no threads, no stdio (DESIGN.md 2).
- * Not thread-safe: one disk and all its processes belong to one thread.
+ * Not thread-safe: all disks of an operating-system process and all their users belong to one thread, because blocks, inodes and
+ * regions come from pools of the whole program.
  */
 #ifndef AFTERSHOCK_VFS_H
 #define AFTERSHOCK_VFS_H

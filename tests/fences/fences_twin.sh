@@ -20,13 +20,13 @@ compile ''
 refused=0
 for door in '(void)time(NULL);' '(void)rand();' '(void)getenv("HOME");' 'puts(text);' 'usleep(1);' '(void)getpid();' \
 	'pthread_t t; pthread_create(&t, NULL, NULL, NULL);' 'struct timespec s; clock_gettime(CLOCK_REALTIME, &s);' \
-	'(void)sqlite3_sleep(1);'; do
+	'(void)sqlite3_sleep(1);' 'static _Thread_local int count; count++;'; do
 	compile "$door"
 	if "$here/fences.sh" "$work/probe.o" 2>"$work/message"; then
 		echo "the fence let this through: $door" >&2
 		exit 1
 	fi
-	grep -q 'refers to' "$work/message"
+	grep -q -e 'refers to' -e 'per thread' "$work/message"
 	refused=$((refused + 1))
 done
 echo "$refused doors refused"
