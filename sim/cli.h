@@ -26,7 +26,8 @@ struct sim_cli {
 	bool plan;
 	uint64_t until_event;
 	const char *dump_path;
-	const char *expect_hash;
+	const char *expect_verdict; /* "held" or an invariant; NULL: not known */
+	const char *expect_hash;    /* 32 hexadecimal digits; NULL: not known */
 	int name_count;
 	char **names; /* what is no option */
 };

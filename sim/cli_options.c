@@ -99,14 +99,13 @@ struct sim_cli_option {
 	bool takes_value;
 };
 
-static const struct sim_cli_option sim_cli_options[] = {{"--seeds", "r", true},       {"--jobs", "r", true},
-                                                        {"--time", "r", true},        {"--partition", "r", true},
-                                                        {"--results", "r", true},     {"--json", "rp", false},
-                                                        {"--subject", "rp", true},    {"--bug", "rp", true},
-                                                        {"--library", "rpld", true},  {"--hang-seconds", "r", true},
-                                                        {"--trace", "p", false},      {"--plan", "p", false},
-                                                        {"--until", "p", true},       {"--dump", "p", true},
-                                                        {"--expect-hash", "p", true}, {NULL, NULL, false}};
+static const struct sim_cli_option sim_cli_options[] = {
+        {"--seeds", "r", true},          {"--jobs", "r", true},     {"--time", "r", true},
+        {"--partition", "r", true},      {"--results", "rp", true}, {"--json", "rp", false},
+        {"--subject", "rp", true},       {"--bug", "rp", true},     {"--library", "rpld", true},
+        {"--hang-seconds", "rp", true},  {"--trace", "p", false},   {"--plan", "p", false},
+        {"--until", "p", true},          {"--dump", "p", true},     {"--expect-hash", "p", true},
+        {"--expect-verdict", "p", true}, {NULL, NULL, false}};
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
 	uint64_t number = 0;
@@ -140,6 +139,29 @@ static bool sim_cli_set_span(struct sim_cli *cli, const char *name, const char *
 	       sim_cli_complain("expected a partition I/N with I from 1 to N", value);
 }
 
+static bool sim_cli_set_verdict(struct sim_cli *cli, const char *value) {
+	const char *names[40] = {"held", NULL};
+	size_t count = 1;
+	cli->expect_verdict = value;
+	for (const struct sim_invariant *invariant = sim_run_invariants(); invariant->name != NULL; invariant++) {
+		names[count++] = invariant->name;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(names[i], value) == 0) {
+			return true;
+		}
+	}
+	fprintf(stderr, "aftershock: --expect-verdict %s: expected held or an invariant; did you mean %s?\n", value,
+	        sim_cli_nearest(value, names));
+	return false;
+}
+
+static bool sim_cli_set_hash(struct sim_cli *cli, const char *value) {
+	cli->expect_hash = value;
+	return (strlen(value) == 32 && strspn(value, "0123456789abcdef") == 32) ||
+	       sim_cli_complain("expected a trace hash, 32 of the digits 0 to 9 and a to f", value);
+}
+
 static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
 	if (strcmp(name, "--json") == 0) {
 		cli->sweep.json = true;
@@ -151,10 +173,13 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		cli->sweep.results_path = value;
 	} else if (strcmp(name, "--library") == 0) {
 		cli->library = value;
+		cli->sweep.library_given = true;
 	} else if (strcmp(name, "--dump") == 0) {
 		cli->dump_path = value;
 	} else if (strcmp(name, "--expect-hash") == 0) {
-		cli->expect_hash = value;
+		return sim_cli_set_hash(cli, value);
+	} else if (strcmp(name, "--expect-verdict") == 0) {
+		return sim_cli_set_verdict(cli, value);
 	} else if (strcmp(name, "--subject") == 0) {
 		cli->sweep.subject_path = value;
 	} else if (strcmp(name, "--bug") == 0) {
@@ -321,6 +346,7 @@ static bool sim_cli_add_named(struct sim_cli *cli, const char *library, struct d
 bool sim_cli_load_scenarios(struct sim_cli *cli) {
 	const char *library = sim_cli_library(cli);
 	struct dirent **entries = NULL;
+	cli->sweep.library = library;
 	int count = scandir(library, &entries, sim_cli_is_yaml, sim_cli_by_name);
 	if (count < 0 && cli->name_count == 0) {
 		return sim_cli_complain(strerror(errno), library);

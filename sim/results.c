@@ -65,11 +65,15 @@ static void sim_results_criteria(uint32_t mask, char *text, size_t size) {
 	}
 }
 
+static const char *sim_results_subject(const struct sim_sweep_options *options) {
+	return options->subject_path != NULL && options->bug == NULL ? options->subject_path : "engine";
+}
+
 static bool sim_results_begin(struct sim_results *results) {
 	const struct sim_sweep_options *options = results->options;
 	char seed[24];
 	snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)options->first_seed);
-	const char *subject = options->subject_path != NULL && options->bug == NULL ? options->subject_path : "engine";
+	const char *subject = sim_results_subject(options);
 	const char *text[] = {
 	        subject,           options->bug, seed, sqlite3_libversion(), sqlite3_sourceid(), AFTERSHOCK_COMPILER,
 	        AFTERSHOCK_VERSION};
@@ -141,11 +145,12 @@ static void sim_results_bind_numbers(struct sim_results *results, const struct s
 
 bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *key, const struct sim_run_result *run,
                      char *why, size_t why_size) {
-	char replay[SIM_SCENARIO_PATH_SIZE];
+	char replay[SIM_SWEEP_REPLAY_SIZE];
 	char seed_text[24];
 	char hash[40];
 	sqlite3_stmt *insert = results->insert_run;
-	sim_sweep_replay_line(results->options, key->scenario, key->seed, replay, sizeof replay);
+	const struct sim_sweep_case about = sim_sweep_case_of(key->scenario, key->seed, run);
+	sim_sweep_replay_line(results->options, &about, replay, sizeof replay);
 	snprintf(seed_text, sizeof seed_text, "0x%016llx", (unsigned long long)key->seed);
 	snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)run->trace_hash[0],
 	         (unsigned long long)run->trace_hash[1]);
@@ -191,9 +196,9 @@ static bool sim_results_add_probes(struct sim_results *results, const struct sim
 static bool sim_results_add_failures(struct sim_results *results, const struct sim_sweep_result *result) {
 	for (uint32_t i = 0; i < result->failure_count; i++) {
 		const struct sim_sweep_failure *failure = &result->failures[i];
-		char replay[SIM_SCENARIO_PATH_SIZE];
+		char replay[SIM_SWEEP_REPLAY_SIZE];
 		char seed[24];
-		sim_sweep_replay_line(results->options, failure->scenario, failure->seed, replay, sizeof replay);
+		sim_sweep_failure_line(results->options, failure, replay, sizeof replay);
 		snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)failure->seed);
 		const char *text[] = {results->options->scenarios[failure->scenario]->name, failure->invariant, seed,
 		                      failure->detail, replay};
@@ -224,4 +229,51 @@ bool sim_results_close(struct sim_results *results, const struct sim_sweep_resul
 	}
 	sim_results_free(results);
 	return done;
+}
+
+/* ---- looking up -------------------------------------------------------------------------------------------------------- */
+
+static bool sim_results_read(sqlite3_stmt *select, struct sim_results_row *row) {
+	if (sqlite3_step(select) != SQLITE_ROW) {
+		return false;
+	}
+	const char *verdict = (const char *)sqlite3_column_text(select, 0);
+	const char *hash = (const char *)sqlite3_column_text(select, 1);
+	snprintf(row->verdict, sizeof row->verdict, "%s", verdict != NULL ? verdict : "");
+	snprintf(row->trace_hash, sizeof row->trace_hash, "%s", hash != NULL ? hash : "");
+	return true;
+}
+
+bool sim_results_find(const char *directory, const struct sim_sweep_options *options, uint64_t seed,
+                      struct sim_results_row *row, char *why) {
+	char path[SIM_SCENARIO_PATH_SIZE + 16];
+	char seed_text[24];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *select = NULL;
+	snprintf(path, sizeof path, "%s/results.db", directory);
+	snprintf(seed_text, sizeof seed_text, "0x%016llx", (unsigned long long)seed);
+	bool opened = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+	              sqlite3_prepare_v2(
+	                      db,
+	                      "SELECT CASE verdict WHEN 'violated' THEN invariant ELSE verdict END,trace_hash FROM run"
+	                      " JOIN sweep ON sweep.id=sweep_id WHERE scenario=? AND seed=? AND sweep.subject=? AND"
+	                      " sweep.bug IS ? ORDER BY sweep_id DESC LIMIT 1",
+	                      -1, &select, NULL) == SQLITE_OK;
+	if (!opened) {
+		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.300s: %.80s", path, sqlite3_errmsg(db));
+		sqlite3_close(db);
+		return false;
+	}
+	sqlite3_bind_text(select, 1, options->scenarios[0]->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 2, seed_text, -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 3, sim_results_subject(options), -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 4, options->bug, -1, SQLITE_STATIC);
+	bool found = sim_results_read(select, row);
+	if (!found) {
+		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.200s: no run of %s@0x%llx with this subject is recorded there",
+		         path, options->scenarios[0]->name, (unsigned long long)seed);
+	}
+	sqlite3_finalize(select);
+	sqlite3_close(db);
+	return found;
 }

@@ -37,6 +37,7 @@ struct sim_run_result {
 	uint64_t restarts;
 	uint64_t crash_states; /* states that a crash left and a start loaded or refused */
 	uint64_t virtual_ns;
+	bool stopped; /* by until_event, before the end: the hash is that of a part, and held means not violated so far */
 	uint32_t probes[SIM_PROBE_COUNT]; /* how often each was reached */
 	uint32_t struck[SIM_FAULT_KIND_COUNT];
 };

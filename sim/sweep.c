@@ -79,7 +79,7 @@ static uint64_t sim_sweep_seed(const struct sim_sweep *sweep, uint64_t index) {
 
 /* ---- reporting, in order ----------------------------------------------------------------------------------------------- */
 
-static void sim_sweep_count(struct sim_sweep_totals *totals, const struct sim_run_result *run) {
+static void sim_sweep_add(struct sim_sweep_totals *totals, const struct sim_run_result *run) {
 	totals->runs++;
 	totals->held += run->verdict == SIM_HELD;
 	totals->violated += run->verdict == SIM_VIOLATED;
@@ -90,6 +90,11 @@ static void sim_sweep_count(struct sim_sweep_totals *totals, const struct sim_ru
 	for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
 		totals->probe_runs[probe] += run->probes[probe] > 0;
 	}
+}
+
+void sim_sweep_count(struct sim_sweep_result *result, uint32_t scenario, const struct sim_run_result *run) {
+	sim_sweep_add(&result->scenarios[scenario], run);
+	sim_sweep_add(&result->all, run);
 }
 
 static void sim_sweep_note_failure(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
@@ -107,6 +112,7 @@ static void sim_sweep_note_failure(struct sim_sweep *sweep, uint64_t index, cons
 		*failure = (struct sim_sweep_failure){.scenario = scenario, .count = 1};
 		memcpy(failure->invariant, run->invariant, sizeof failure->invariant);
 		memcpy(failure->detail, run->detail, sizeof failure->detail);
+		memcpy(failure->trace_hash, run->trace_hash, sizeof failure->trace_hash);
 		failure->seed = sim_sweep_seed(sweep, index);
 		failure->ordinal = sim_sweep_ordinal(sweep, index);
 	}
@@ -124,15 +130,15 @@ static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct
 	uint64_t seed = sim_sweep_seed(sweep, index);
 	const struct sim_sweep_key key = {scenario, sim_sweep_ordinal(sweep, index), seed};
 	char why[400];
-	sim_sweep_count(&sweep->result->scenarios[scenario], run);
-	sim_sweep_count(&sweep->result->all, run);
+	sim_sweep_count(sweep->result, scenario, run);
 	if (run->verdict == SIM_VIOLATED) {
 		sim_sweep_note_failure(sweep, index, run);
 	} else if (run->verdict != SIM_HELD) {
 		sim_sweep_fail(sweep, run->detail[0] != '\0' ? run->detail : "a run could not be set up");
 	}
 	if (sweep->options->json) {
-		sim_sweep_json_run(sweep->options, scenario, seed, run, sweep->out);
+		const struct sim_sweep_case about = sim_sweep_case_of(scenario, seed, run);
+		sim_sweep_json_run(sweep->options, &about, run, sweep->out);
 	}
 	if (sweep->results != NULL && !sweep->failed && !sim_results_add(sweep->results, &key, run, why, sizeof why)) {
 		sim_sweep_fail(sweep, why);
@@ -361,7 +367,7 @@ static void sim_sweep_miss_probe(struct sim_sweep *sweep, uint32_t scenario, enu
 	struct sim_sweep_failure *failure = &result->failures[result->failure_count++];
 	*failure = (struct sim_sweep_failure){.scenario = scenario, .seed = sweep->options->first_seed};
 	failure->count = result->scenarios[scenario].runs;
-	snprintf(failure->invariant, sizeof failure->invariant, "probe_reached");
+	snprintf(failure->invariant, sizeof failure->invariant, SIM_SWEEP_PROBE_MISSED);
 	snprintf(failure->detail, sizeof failure->detail, "no seed reached the probe %s", sim_probe_name(probe));
 }
 

@@ -13,6 +13,9 @@
 #define SIM_SWEEP_SCENARIOS_MAX 256u
 #define SIM_SWEEP_FAILURES_MAX 256u
 #define SIM_SWEEP_JOBS_MAX 256u
+#define SIM_SWEEP_REPLAY_SIZE (4 * SIM_SCENARIO_PATH_SIZE)
+/* Stands in the place of an invariant when no seed of a batch reached a probe. */
+#define SIM_SWEEP_PROBE_MISSED "probe_reached"
 
 struct sim_sweep_options {
 	uint32_t scenario_count;
@@ -27,6 +30,8 @@ struct sim_sweep_options {
 	const char *subject_path; /* of a plug-in; NULL: the built-in engine */
 	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
 	const char *results_path; /* directory; NULL: none */
+	const char *library;      /* the directory that plain names of scenarios are looked up in */
+	bool library_given;       /* by the caller, so that replay lines must name it, too */
 	bool json;
 	bool progress; /* a line on stderr that is written over */
 };
@@ -38,9 +43,19 @@ struct sim_sweep_key {
 	uint64_t seed;
 };
 
+/* A run as a replay line or a JSON object names it. */
+struct sim_sweep_case {
+	uint32_t scenario;
+	uint64_t seed;
+	const char *verdict;    /* "held", or the invariant that was violated; NULL: not known */
+	uint64_t trace_hash[2]; /* high, low; both 0: not known, for what crashes or hangs has none */
+	const char *outcome;    /* of a replay: "reproduced", ...; NULL for a run of a sweep */
+};
+
 /* One distinct way to fail: scenario and invariant. */
 struct sim_sweep_failure {
 	uint32_t scenario;
+	uint64_t trace_hash[2]; /* of the first seed */
 	char invariant[SIM_RUN_INVARIANT_SIZE];
 	char detail[SIM_RUN_DETAIL_SIZE];
 	uint64_t seed;    /* the first */
@@ -74,12 +89,19 @@ extern volatile sig_atomic_t sim_sweep_stop;
 void sim_sweep_run(const struct sim_sweep_options *options, FILE *out, struct sim_sweep_result *result);
 /* The table, the rates, and each distinct failure with its line to paste. */
 void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);
-/* "aftershock replay NAME@0x..." with --bug or --subject as needed. */
-void sim_sweep_replay_line(const struct sim_sweep_options *options, uint32_t scenario, uint64_t seed, char *line,
+/* "aftershock replay NAME@0x..." with --bug, --subject or --library as needed, and with what is known of the run, so that the
+ * replay can say whether it is still the same. */
+void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size);
+void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
+                            char *line, size_t size);
 /* One JSON object, as DESIGN.md section 6 lists its fields. */
-void sim_sweep_json_run(const struct sim_sweep_options *options, uint32_t scenario, uint64_t seed,
+void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                         const struct sim_run_result *run, FILE *out);
+/* What replay lines and JSON say of a run. */
+struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run);
+/* Adds a run to the totals of its scenario and of all. */
+void sim_sweep_count(struct sim_sweep_result *result, uint32_t scenario, const struct sim_run_result *run);
 const char *sim_sweep_verdict_name(enum sim_verdict verdict);
 
 #endif

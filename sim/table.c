@@ -4,17 +4,68 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-void sim_sweep_replay_line(const struct sim_sweep_options *options, uint32_t scenario, uint64_t seed, char *line,
+static void sim_table_append(char *line, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void sim_table_append(char *line, size_t size, const char *format, ...) {
+	va_list arguments;
+	size_t used = strlen(line);
+	va_start(arguments, format);
+	vsnprintf(line + used, size - used, format, arguments);
+	va_end(arguments);
+}
+
+/* A scenario of the library goes by its name, any other by its path. */
+static const char *sim_table_scenario(const struct sim_sweep_options *options, uint32_t scenario) {
+	const struct sim_scenario *about = options->scenarios[scenario];
+	char path[2 * SIM_SCENARIO_PATH_SIZE];
+	snprintf(path, sizeof path, "%s/%s.yaml", options->library != NULL ? options->library : "", about->name);
+	return about->path[0] == '\0' || strcmp(path, about->path) == 0 ? about->name : about->path;
+}
+
+void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size) {
-	int used = snprintf(line, size, "aftershock replay %s@0x%" PRIx64, options->scenarios[scenario]->name, seed);
-	if (options->bug != NULL && used > 0 && (size_t)used < size) {
-		snprintf(line + used, size - (size_t)used, " --bug %s", options->bug);
-	} else if (options->subject_path != NULL && used > 0 && (size_t)used < size) {
-		snprintf(line + used, size - (size_t)used, " --subject %s", options->subject_path);
+	snprintf(line, size, "aftershock replay %s@0x%" PRIx64, sim_table_scenario(options, about->scenario),
+	         about->seed);
+	if (options->bug != NULL) {
+		sim_table_append(line, size, " --bug %s", options->bug);
+	} else if (options->subject_path != NULL) {
+		sim_table_append(line, size, " --subject %s", options->subject_path);
 	}
+	if (options->library_given) {
+		sim_table_append(line, size, " --library %s", options->library);
+	}
+	if (about->verdict != NULL) {
+		sim_table_append(line, size, " --expect-verdict %s", about->verdict);
+	}
+	if ((about->trace_hash[0] | about->trace_hash[1]) != 0) {
+		sim_table_append(line, size, " --expect-hash %016" PRIx64 "%016" PRIx64, about->trace_hash[0],
+		                 about->trace_hash[1]);
+	}
+}
+
+struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run) {
+	struct sim_sweep_case about = {.scenario = scenario, .seed = seed};
+	about.verdict = run->verdict == SIM_HELD       ? sim_sweep_verdict_name(SIM_HELD)
+	                : run->verdict == SIM_VIOLATED ? run->invariant
+	                                               : NULL;
+	if (!run->stopped) {
+		memcpy(about.trace_hash, run->trace_hash, sizeof about.trace_hash);
+	}
+	return about;
+}
+
+void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
+                            char *line, size_t size) {
+	struct sim_sweep_case about = {.scenario = failure->scenario, .seed = failure->seed};
+	/* A probe that was missed is a property of the batch, not of a seed. */
+	if (strcmp(failure->invariant, SIM_SWEEP_PROBE_MISSED) != 0) {
+		about.verdict = failure->invariant;
+		memcpy(about.trace_hash, failure->trace_hash, sizeof about.trace_hash);
+	}
+	sim_sweep_replay_line(options, &about, line, size);
 }
 
 static void sim_table_dump(json_t *object, FILE *out) {
@@ -26,21 +77,25 @@ static void sim_table_dump(json_t *object, FILE *out) {
 	json_decref(object);
 }
 
-void sim_sweep_json_run(const struct sim_sweep_options *options, uint32_t scenario, uint64_t seed,
+void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                         const struct sim_run_result *run, FILE *out) {
 	char seed_text[24];
 	char hash[40];
-	char replay[SIM_SCENARIO_PATH_SIZE];
-	snprintf(seed_text, sizeof seed_text, "0x%016" PRIx64, seed);
+	char replay[SIM_SWEEP_REPLAY_SIZE];
+	snprintf(seed_text, sizeof seed_text, "0x%016" PRIx64, about->seed);
 	snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, run->trace_hash[0], run->trace_hash[1]);
-	sim_sweep_replay_line(options, scenario, seed, replay, sizeof replay);
-	json_t *object = json_pack(
-	        "{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "run", "scenario",
-	        options->scenarios[scenario]->name, "seed", seed_text, "verdict", sim_sweep_verdict_name(run->verdict),
-	        "invariant", run->invariant, "detail", run->detail, "event", (json_int_t)run->event, "trace_hash", hash,
-	        "steps", (json_int_t)run->steps, "updates", (json_int_t)run->updates, "faults", (json_int_t)run->faults,
-	        "restarts", (json_int_t)run->restarts, "crash_states", (json_int_t)run->crash_states, "virtual_ns",
-	        (json_int_t)run->virtual_ns, "replay", replay);
+	sim_sweep_replay_line(options, about, replay, sizeof replay);
+	json_t *object =
+	        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "run", "scenario",
+	                  options->scenarios[about->scenario]->name, "seed", seed_text, "verdict",
+	                  sim_sweep_verdict_name(run->verdict), "invariant", run->invariant, "detail", run->detail,
+	                  "event", (json_int_t)run->event, "trace_hash", hash, "steps", (json_int_t)run->steps,
+	                  "updates", (json_int_t)run->updates, "faults", (json_int_t)run->faults, "restarts",
+	                  (json_int_t)run->restarts, "crash_states", (json_int_t)run->crash_states, "virtual_ns",
+	                  (json_int_t)run->virtual_ns, "replay", replay);
+	if (object != NULL && about->outcome != NULL) {
+		json_object_set_new(object, "outcome", json_string(about->outcome));
+	}
 	if (object != NULL) {
 		sim_table_dump(object, out);
 	}
@@ -81,7 +136,7 @@ static void sim_table_rates(const struct sim_sweep_options *options, const struc
 }
 
 void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
-	char replay[SIM_SCENARIO_PATH_SIZE];
+	char replay[SIM_SWEEP_REPLAY_SIZE];
 	if (options->json) {
 		sim_table_json_summary(options, result, out);
 		return;
@@ -95,7 +150,7 @@ void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_s
 	sim_table_rates(options, result, out);
 	for (uint32_t i = 0; i < result->failure_count; i++) {
 		const struct sim_sweep_failure *failure = &result->failures[i];
-		sim_sweep_replay_line(options, failure->scenario, failure->seed, replay, sizeof replay);
+		sim_sweep_failure_line(options, failure, replay, sizeof replay);
 		fprintf(out, "\n%s violated %s in %" PRIu64 " runs\n  %s\n  %s\n",
 		        options->scenarios[failure->scenario]->name, failure->invariant, failure->count,
 		        failure->detail, replay);

@@ -244,8 +244,11 @@ void sim_world_run(struct sim_world *world) {
 	sim_life_start(world, 2);
 	for (uint32_t number = 0; number < world->plan->step_count && !world->ended; number++) {
 		sim_world_step(world, number);
-		world->ended |= world->options != NULL && world->options->until_event != 0 &&
-		                sim_trace_count(world->trace) >= world->options->until_event;
+		if (!world->ended && world->options != NULL && world->options->until_event != 0 &&
+		    sim_trace_count(world->trace) >= world->options->until_event) {
+			world->ended = true;
+			world->result->stopped = true;
+		}
 	}
 	if (!world->ended) {
 		sim_world_finish(world);

@@ -14,7 +14,7 @@ expect 0 "$aftershock" run steady-trading kill-anywhere power-loss-wal --library
 	--subject "$build_dir/tests/plugin/ledger.so"
 
 expect 0 "$aftershock" replay kill-anywhere@0x1 --library "$library" --trace --plan
-says 'reproduced'
+says 'unrecorded'
 says 'setting journal_mode'
 says 'xWrite'
 mkdir "$scratch/dump"

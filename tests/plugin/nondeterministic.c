@@ -1,0 +1,16 @@
+/* tests/plugin/nondeterministic.c: its answers depend on the process that gives them. */
+#include "broken.h"
+
+#include <unistd.h>
+
+static void nondeterministic_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	(void)instance;
+	(void)step;
+	*reply = (struct subject_reply){.outcome = SUBJECT_LATER, .version = (uint64_t)getpid()};
+}
+
+const struct aftershock_subject *aftershock_subject(void) {
+	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "nondeterministic", broken_start,
+	                                                  nondeterministic_step,     broken_observe,     broken_stop};
+	return &subject;
+}
