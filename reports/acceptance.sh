@@ -7,7 +7,7 @@ seeds=${2:-1000}
 bug_seeds=${3:-200}
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build
-results=$build/acceptance
+results=$build/evidence
 out=$root/reports/out
 
 # 0 and 1 are verdicts; anything else is no answer.
