@@ -288,7 +288,8 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 	uint64_t length = judge->chain_length;
 	judge->lost = 0;
 	judge->attempt_found = false;
-	if (!sim_judge_find(judge, view, &why)) {
+	judge->found = sim_judge_find(judge, view, &why);
+	if (!judge->found) {
 		const char *invariant = damaged                                       ? "corruption_detected"
 		                        : sim_judge_explained_by_refused(judge, view) ? "refused_is_absent"
 		                                                                      : "loaded_equals_committed";

@@ -32,6 +32,7 @@ struct sim_judge {
 	char invariant[SIM_RUN_INVARIANT_SIZE];
 	char detail[SIM_RUN_DETAIL_SIZE];
 	/* what the last sim_judge_loaded() found */
+	bool found;         /* it showed a state that was committed, or an open attempt on top of one */
 	uint64_t lost;      /* acknowledged updates that are gone */
 	bool attempt_found; /* an open attempt turned out to be there */
 };

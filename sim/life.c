@@ -93,6 +93,15 @@ static void sim_life_reach_loaded(struct sim_world *world, uint64_t attempts_bef
 	}
 }
 
+/* Measured, not judged: also what the contract allows. */
+static void sim_life_measure_loaded(struct sim_world *world) {
+	const struct sim_judge *judge = world->judge;
+	struct sim_run_result *result = world->result;
+	result->lost += judge->lost;
+	result->lost_most = judge->lost > result->lost_most ? judge->lost : result->lost_most;
+	result->corrupt += judge->found ? 0 : 1;
+}
+
 static void sim_life_judge_loaded(struct sim_world *world) {
 	struct sim_judge *judge = world->judge;
 	uint64_t attempts = judge->attempt_count;
@@ -102,7 +111,9 @@ static void sim_life_judge_loaded(struct sim_world *world) {
 	if (world->crash != SIM_CRASH_NONE) {
 		world->result->crash_states++;
 	}
-	if (!sim_judge_loaded(judge, world->view, contract, world->damaged)) {
+	bool admissible = sim_judge_loaded(judge, world->view, contract, world->damaged);
+	sim_life_measure_loaded(world);
+	if (!admissible) {
 		world->ended = true;
 		return;
 	}
@@ -125,6 +136,7 @@ static void sim_life_judge_loaded(struct sim_world *world) {
 static void sim_life_judge_damaged(struct sim_world *world, const struct sim_life_files *before, const char *reason) {
 	enum sim_contract contract = sim_life_contract(world);
 	world->result->crash_states++;
+	world->result->corrupt++;
 	world->ended = true;
 	if (!world->ever_damaged && contract != SIM_CONTRACT_MAY_CORRUPT) {
 		sim_judge_violated(world->judge, "loaded_equals_committed",
@@ -298,6 +310,7 @@ void sim_life_check_database(struct sim_world *world) {
 	sqlite3_close(connection);
 	sim_life_destroy_process(world);
 	if (code != SQLITE_OK || strcmp(line, "ok") != 0) {
+		world->result->corrupt++;
 		sim_judge_violated(world->judge, "database_intact", "integrity check: code %d, %s", code, line);
 		world->ended = true;
 	}

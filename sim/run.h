@@ -38,6 +38,10 @@ struct sim_run_result {
 	uint64_t crash_states; /* states that a crash left and a start loaded or refused */
 	uint64_t virtual_ns;
 	bool stopped; /* by until_event, before the end: the hash is that of a part, and held means not violated so far */
+	/* What was measured, whatever the contract says of it; a run that broke no promise may still have any of these. */
+	uint64_t lost;      /* acknowledged updates or transactions that a load did not show any more, in total */
+	uint64_t lost_most; /* the same, at the one load that missed most */
+	uint64_t corrupt;   /* refused as damaged, integrity check not ok, or content that was never committed */
 	uint32_t probes[SIM_PROBE_COUNT]; /* how often each was reached */
 	uint32_t struck[SIM_FAULT_KIND_COUNT];
 };

@@ -212,6 +212,7 @@ static void sim_world_heal(struct sim_world *world) {
 	/* Damage in a page that holds no state (the free list) shows when it is used: refusing by name is all one can ask. */
 	if (!world->ended && world->ever_damaged && world->corruption_named) {
 		sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
+		world->result->corrupt++;
 		world->ended = true;
 	}
 	if (!world->ended && (world->instance == NULL || !sim_world_all_acknowledged(world))) {

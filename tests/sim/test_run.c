@@ -59,6 +59,22 @@ static void must_go_red(const char *name, const struct aftershock_subject *subje
 	assert_true(result.detail[0] != '\0');
 }
 
+/* Sums of what was measured over the test's seeds. */
+static struct sim_run_result measured(const char *name, const struct aftershock_subject *subject) {
+	struct sim_scenario *scenario = load(name);
+	struct sim_run_result sum = {0};
+	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
+		struct sim_run_result result;
+		sim_run(scenario, seed, subject, NULL, &result);
+		assert_true(result.lost_most <= result.lost);
+		assert_true(result.lost == 0 || result.lost_most > 0);
+		sum.lost += result.lost;
+		sum.corrupt += result.corrupt;
+	}
+	sim_scenario_destroy(scenario);
+	return sum;
+}
+
 /* ---- cheats ---------------------------------------------------------------------------------------------------------- */
 
 static enum subject_start_status start_without_syncs(const struct subject_config *config, void **instance,
@@ -184,6 +200,23 @@ static void normal_in_place_of_full_goes_red_in_wal(void **state) {
 	must_go_red("power-loss-wal", &subject, "acknowledged_is_durable");
 }
 
+static void losses_that_the_contract_allows_are_measured(void **state) {
+	(void)state;
+	assert_true(measured("power-loss-wal-normal", sim_subject_engine()).lost > 0);
+}
+
+static void nothing_is_measured_where_all_is_durable(void **state) {
+	(void)state;
+	struct sim_run_result sum = measured("power-loss-wal", sim_subject_engine());
+	assert_int_equal(sum.lost, 0);
+	assert_int_equal(sum.corrupt, 0);
+}
+
+static void damage_that_was_refused_is_measured(void **state) {
+	(void)state;
+	assert_true(measured("damaged-at-start", sim_subject_engine()).corrupt > 0);
+}
+
 static void state_kept_in_memory_only_goes_red(void **state) {
 	struct aftershock_subject subject = cheat();
 	(void)state;
@@ -230,6 +263,9 @@ int main(void) {
 	        cmocka_unit_test(doubt_called_refused_goes_red),
 	        cmocka_unit_test(acknowledged_failures_go_red),
 	        cmocka_unit_test(no_progress_goes_red),
+	        cmocka_unit_test(losses_that_the_contract_allows_are_measured),
+	        cmocka_unit_test(nothing_is_measured_where_all_is_durable),
+	        cmocka_unit_test(damage_that_was_refused_is_measured),
 	};
 	return cmocka_run_group_tests_name("run", tests, set_up, NULL);
 }
