@@ -23,7 +23,7 @@ struct sim_cli {
 	bool seeds_given;
 	char subject_path[SIM_SCENARIO_PATH_SIZE];
 	bool trace;
-	bool plan;
+	bool print_plan;
 	uint64_t until_event;
 	const char *dump_path;
 	const char *expect_verdict; /* "held" or an invariant; NULL: not known */

@@ -100,12 +100,13 @@ struct sim_cli_option {
 };
 
 static const struct sim_cli_option sim_cli_options[] = {
-        {"--seeds", "r", true},          {"--jobs", "r", true},     {"--time", "r", true},
-        {"--partition", "r", true},      {"--results", "rp", true}, {"--json", "rp", false},
-        {"--subject", "rp", true},       {"--bug", "rp", true},     {"--library", "rpld", true},
-        {"--hang-seconds", "rp", true},  {"--trace", "p", false},   {"--plan", "p", false},
-        {"--until", "p", true},          {"--dump", "p", true},     {"--expect-hash", "p", true},
-        {"--expect-verdict", "p", true}, {NULL, NULL, false}};
+        {"--seeds", "r", true},         {"--jobs", "r", true},           {"--time", "r", true},
+        {"--partition", "r", true},     {"--results", "rp", true},       {"--json", "rp", false},
+        {"--subject", "rp", true},      {"--bug", "rp", true},           {"--library", "rpld", true},
+        {"--hang-seconds", "rp", true}, {"--trace", "p", false},         {"--plan", "p", true},
+        {"--print-plan", "p", false},   {"--until", "p", true},          {"--dump", "p", true},
+        {"--expect-hash", "p", true},   {"--expect-verdict", "p", true}, {NULL, NULL, false},
+};
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
 	uint64_t number = 0;
@@ -167,8 +168,10 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		cli->sweep.json = true;
 	} else if (strcmp(name, "--trace") == 0) {
 		cli->trace = true;
+	} else if (strcmp(name, "--print-plan") == 0) {
+		cli->print_plan = true;
 	} else if (strcmp(name, "--plan") == 0) {
-		cli->plan = true;
+		cli->sweep.plan_path = value;
 	} else if (strcmp(name, "--results") == 0) {
 		cli->sweep.results_path = value;
 	} else if (strcmp(name, "--library") == 0) {

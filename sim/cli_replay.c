@@ -2,6 +2,7 @@
  * reach the second run, and a difference between the two is the test bed's own failure. The first run is silent and has a time
  * limit, like a run of a sweep; the second prints what was asked for, and waits for whoever reads it. */
 #include "cli.h"
+#include "plan.h"
 #include "results.h"
 #include "worker.h"
 
@@ -27,6 +28,9 @@ struct sim_cli_recorded {
 	struct sim_results_row row; /* what the two point into when they come from a results database */
 };
 
+/* The plan that --plan and --print-plan are about. */
+static struct sim_plan sim_cli_plan;
+
 /* ---- one run --------------------------------------------------------------------------------------------------------- */
 
 static void sim_cli_child(struct sim_cli *cli, uint64_t seed, bool talks, int fd) {
@@ -34,7 +38,7 @@ static void sim_cli_child(struct sim_cli *cli, uint64_t seed, bool talks, int fd
 	struct sim_run_options options = {.until_event = cli->until_event};
 	const struct aftershock_subject *subject = NULL;
 	options.trace = talks && cli->trace ? stdout : NULL;
-	options.plan = talks && cli->plan ? stdout : NULL;
+	options.plan = cli->sweep.plan_path != NULL ? &sim_cli_plan : NULL;
 	options.dump_path = talks ? cli->dump_path : NULL;
 	if (sim_run_init()) {
 		subject = sim_worker_subject(cli->sweep.subject_path, outcome.why, sizeof outcome.why);
@@ -217,17 +221,35 @@ static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
 	return sim_cli_load_scenarios(cli);
 }
 
+/* A plan needs no scenario but for its name. */
+static bool sim_cli_load_plan(struct sim_cli *cli, uint64_t *seed) {
+	char why[SIM_SCENARIO_PATH_SIZE + 300];
+	struct sim_scenario *scenario = calloc(1, sizeof *scenario);
+	if (scenario == NULL || !sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, sizeof why)) {
+		fprintf(stderr, "aftershock: %s\n", scenario == NULL ? "out of memory" : why);
+		free(scenario);
+		return false;
+	}
+	memcpy(scenario->name, sim_cli_plan.scenario, sizeof scenario->name);
+	cli->sweep.scenarios[cli->sweep.scenario_count++] = scenario;
+	*seed = sim_cli_plan.seed;
+	return true;
+}
+
 static bool sim_cli_check_replay(const struct sim_cli *cli) {
-	if (cli->name_count != 1) {
-		fprintf(stderr, "aftershock: replay: expected one SCENARIO@SEED\n");
+	if (cli->name_count != (cli->sweep.plan_path == NULL)) {
+		fprintf(stderr, "aftershock: replay: expected one SCENARIO@SEED, or --plan FILE\n");
 		return false;
 	}
 	if (cli->dump_path != NULL && access(cli->dump_path, W_OK) != 0) {
 		fprintf(stderr, "aftershock: %s: expected a directory that can be written to\n", cli->dump_path);
 		return false;
 	}
-	if (cli->sweep.results_path != NULL && (cli->expect_hash != NULL || cli->expect_verdict != NULL)) {
-		fprintf(stderr, "aftershock: --results: expected either this or --expect-verdict and --expect-hash\n");
+	bool expects = cli->expect_hash != NULL || cli->expect_verdict != NULL;
+	if (cli->sweep.results_path != NULL && (expects || cli->sweep.plan_path != NULL)) {
+		fprintf(stderr,
+		        "aftershock: --results: expected either this or --expect-verdict and --expect-hash, and "
+		        "no --plan\n");
 		return false;
 	}
 	return true;
@@ -260,9 +282,20 @@ static int sim_cli_replay_seed(struct sim_cli *cli, uint64_t seed, const struct 
 int sim_cli_replay(struct sim_cli *cli) {
 	static struct sim_cli_recorded recorded;
 	uint64_t seed = 0;
-	if (!sim_cli_check_replay(cli) || !sim_cli_split(cli, cli->names[0], &seed) ||
-	    !sim_cli_recall(cli, seed, &recorded)) {
+	if (!sim_cli_check_replay(cli)) {
 		return SIM_CLI_USAGE;
 	}
-	return sim_cli_replay_seed(cli, seed, &recorded);
+	bool loaded =
+	        cli->sweep.plan_path != NULL ? sim_cli_load_plan(cli, &seed) : sim_cli_split(cli, cli->names[0], &seed);
+	if (!loaded || !sim_cli_recall(cli, seed, &recorded)) {
+		return SIM_CLI_USAGE;
+	}
+	if (!cli->print_plan) {
+		return sim_cli_replay_seed(cli, seed, &recorded);
+	}
+	if (cli->sweep.plan_path == NULL) {
+		sim_plan_make(&sim_cli_plan, cli->sweep.scenarios[0], seed);
+	}
+	sim_plan_print(&sim_cli_plan, stdout);
+	return fflush(stdout) == 0 ? SIM_CLI_OK : SIM_CLI_HARNESS;
 }

@@ -4,6 +4,7 @@
 #include "fault.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,11 +245,12 @@ static const char *sim_fault_word(struct sim_fault_words *words) {
 static bool sim_fault_number(struct sim_fault_words *words, uint64_t max, uint64_t *number) {
 	const char *word = sim_fault_word(words);
 	char *end = NULL;
-	if (word == NULL || word[0] < '0' || word[0] > '9' || strlen(word) > 19) {
+	if (word == NULL || word[0] < '0' || word[0] > '9') {
 		return false;
 	}
+	errno = 0;
 	*number = strtoull(word, &end, 10);
-	return *end == '\0' && *number <= max;
+	return errno == 0 && *end == '\0' && *number <= max;
 }
 
 bool sim_fault_method_of(const char *name, enum vfs_method *method) {

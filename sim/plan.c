@@ -5,7 +5,7 @@
 #include "pcg.h"
 
 #include <assert.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static uint64_t sim_plan_choose(struct sim_pcg32 *chance, const struct sim_choices *choices) {
@@ -112,58 +112,11 @@ static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenari
 }
 
 void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed) {
+	memset(plan->scenario, 0, sizeof plan->scenario);
+	snprintf(plan->scenario, sizeof plan->scenario, "%s", scenario->name);
 	plan->seed = seed;
 	plan->fault_count = 0;
 	sim_plan_draw_settings(plan, scenario);
 	sim_workload_make(plan, &scenario->workload);
 	sim_plan_draw_faults(plan, scenario);
-}
-
-static void sim_plan_print_settings(const struct sim_plan *plan, FILE *out) {
-	const struct sim_settings *settings = &plan->settings;
-	fprintf(out, "setting protocol %s\n", sim_scenario_protocol_name(settings->protocol));
-	fprintf(out, "setting journal_mode %s\n", sim_scenario_journal_mode_name(settings->journal_mode));
-	fprintf(out, "setting synchronous %s\n", sim_scenario_synchronous_name(settings->synchronous));
-	fprintf(out, "setting page_size %u bytes\n", settings->page_size_bytes);
-	fprintf(out, "setting cache_pages %u\n", settings->cache_pages);
-	fprintf(out, "setting checkpoint_frames %u\n", settings->checkpoint_frames);
-	fprintf(out, "setting busy_timeout %u ms\n", settings->busy_timeout_ms);
-	fprintf(out, "setting sector_size %u bytes\n", settings->sector_size_bytes);
-	fprintf(out, "setting capacity %" PRIu64 " bytes\n", settings->capacity_bytes);
-	fprintf(out, "setting names %s\n", settings->names_free ? "free" : "ordered");
-	fprintf(out, "setting truncate %s\n", settings->truncate_free ? "free" : "ordered");
-}
-
-static void sim_plan_print_report(const struct sim_plan *plan, uint32_t number, FILE *out) {
-	static const char *const exec_types[] = {"none", "new", "trade", "canceled", "rejected", "expired"};
-	const struct subject_order_update *update = &plan->reports[number].update;
-	fprintf(out,
-	        "report %u %s exec %s order %s symbol %s side %s quantity %" PRId64 " lots price %" PRId64
-	        " ticks last %" PRId64 " lots at %" PRId64 " ticks cum %" PRId64 " leaves %" PRId64 "\n",
-	        number, exec_types[update->exec_type], update->exec_id, update->order_id, update->symbol,
-	        update->side == SUBJECT_SIDE_BUY ? "buy" : "sell", update->order_quantity_lots, update->price_ticks,
-	        update->last_quantity_lots, update->last_price_ticks, update->cum_quantity_lots,
-	        update->leaves_quantity_lots);
-}
-
-void sim_plan_print(const struct sim_plan *plan, FILE *out) {
-	static const char *const kinds[] = {"none", "deliver", "again", "restart", "checkpoint"};
-	char text[SIM_FAULT_TEXT_SIZE];
-	fprintf(out, "plan 1 seed 0x%016" PRIx64 "\n", plan->seed);
-	sim_plan_print_settings(plan, out);
-	for (uint32_t i = 0; i < plan->report_count; i++) {
-		sim_plan_print_report(plan, i, out);
-	}
-	for (uint32_t i = 0; i < plan->step_count; i++) {
-		bool report = plan->steps[i].kind == SIM_STEP_DELIVER || plan->steps[i].kind == SIM_STEP_AGAIN;
-		fprintf(out, "step %u %s", i, kinds[plan->steps[i].kind]);
-		if (report) {
-			fprintf(out, " %u", plan->steps[i].report);
-		}
-		fputc(0x0a, out);
-	}
-	for (uint32_t i = 0; i < plan->fault_count; i++) {
-		sim_fault_print(&plan->faults[i], text);
-		fprintf(out, "fault %s\n", text);
-	}
 }

@@ -1,5 +1,20 @@
 /* sim/plan.h: the explicit list of settings, exchange reports, steps and faults that scenario and seed expand to. A pure
- * function of the two: nothing that happens in a run changes its plan. */
+ * function of the two: nothing that happens in a run changes its plan.
+ *
+ * Its text form is made to be kept, edited and run again (`aftershock replay --plan FILE`). A line an entry, words one space
+ * apart, in this order; empty lines and lines that begin with # say nothing:
+ *
+ *     plan 2 scenario NAME seed 0xSIXTEEN_DIGITS
+ *     setting NAME VALUE [UNIT]                    each of sim/plan_text.c once, in its order
+ *     workload symbols N tape (yes|no)
+ *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
+ *            cum N leaves N status STATUS commission N CURRENCY time N ns        (one line)
+ *     step N (deliver REPORT|again REPORT|restart|checkpoint|none)
+ *     fault SENTENCE                               of sim/fault.h
+ *
+ * Reports and steps are numbered from 0 without gaps; the exec id of report N is EN. To take a step away and leave the faults
+ * of the others where they are, make it `none`. parse(print(x)) equals x for every plan, and print(parse(text)) equals text
+ * for every text without comments: what could be written in two ways is accepted in one. */
 #ifndef AFTERSHOCK_SIM_PLAN_H
 #define AFTERSHOCK_SIM_PLAN_H
 
@@ -12,6 +27,7 @@
 #define SIM_PLAN_STEPS_MAX 640u
 #define SIM_PLAN_FAULTS_MAX 64u
 #define SIM_PLAN_SYMBOLS_MAX 8u
+#define SIM_PLAN_FILE_BYTES_MAX (1024u * 1024u)
 
 /* One report of the exchange. Order, symbol and report numbers are indices that the names in `update` spell out. */
 struct sim_report {
@@ -21,7 +37,7 @@ struct sim_report {
 };
 
 enum sim_step_kind {
-	SIM_STEP_NONE = 0,
+	SIM_STEP_NONE = 0,   /* nothing is done; holds the number of a step that was taken away */
 	SIM_STEP_DELIVER,    /* the exchange sends report `report`, and before it whatever is not acknowledged yet */
 	SIM_STEP_AGAIN,      /* the exchange sends report `report` once more */
 	SIM_STEP_RESTART,    /* the process is stopped in the ordinary way and started again */
@@ -48,6 +64,7 @@ struct sim_settings {
 };
 
 struct sim_plan {
+	char scenario[SIM_SCENARIO_NAME_SIZE]; /* that it was expanded from, for people */
 	uint64_t seed;
 	struct sim_settings settings;
 	uint32_t symbol_count;
@@ -63,8 +80,13 @@ struct sim_plan {
 
 /* Fills the whole plan. Ranges beyond the maxima above are cut to them. */
 void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed);
-/* Prints it, a line an entry. */
+/* Prints the text form. */
 void sim_plan_print(const struct sim_plan *plan, FILE *out);
+/* Reads the text form. The exchange of a plan is honest: the reports of an order agree with each other, and fills add up; the
+ * judge relies on it. False with one line in `why`, "name:line: what is wrong, what was expected". */
+bool sim_plan_parse(struct sim_plan *plan, const char *text, const char *name, char *why, size_t why_size);
+/* The same from a file of at most SIM_PLAN_FILE_BYTES_MAX. */
+bool sim_plan_load(struct sim_plan *plan, const char *path, char *why, size_t why_size);
 
 /* sim/workload.c: the reports of the exchange and the steps that deliver them. */
 void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workload);

@@ -131,17 +131,17 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 		snprintf(result->detail, sizeof result->detail, "sim_run_init() was not called");
 		return;
 	}
-	struct sim_world world = {.scenario = scenario,
-	                          .subject = subject,
+	struct sim_world world = {.subject = subject,
 	                          .options = options,
 	                          .result = result,
 	                          .plan = &sim_run_parts->plan,
 	                          .judge = &sim_run_parts->judge,
 	                          .view = &sim_run_parts->view,
 	                          .trace = sim_run_parts->trace};
-	sim_plan_make(world.plan, scenario, seed);
 	if (options != NULL && options->plan != NULL) {
-		sim_plan_print(world.plan, options->plan);
+		*world.plan = *options->plan;
+	} else {
+		sim_plan_make(world.plan, scenario, seed);
 	}
 	sim_trace_begin(world.trace, options != NULL ? options->trace : NULL);
 	sim_judge_begin(world.judge, world.plan);

@@ -18,11 +18,13 @@ enum sim_verdict {
 	SIM_HARNESS_FAILED, /* the test bed itself: out of memory, an output that cannot be written */
 };
 
+struct sim_plan;
+
 struct sim_run_options {
-	FILE *trace;           /* every event as one line, or NULL */
-	FILE *plan;            /* the plan before the run starts, or NULL */
-	uint64_t until_event;  /* stop there; 0: run to the end */
-	const char *dump_path; /* an existing directory: the disk's files are written there at the end, or NULL */
+	FILE *trace;                 /* every event as one line, or NULL */
+	const struct sim_plan *plan; /* run this one, whatever scenario and seed expand to; NULL: what they expand to */
+	uint64_t until_event;        /* stop there; 0: run to the end */
+	const char *dump_path;       /* an existing directory: the disk's files are written there at the end, or NULL */
 };
 
 struct sim_run_result {
@@ -50,7 +52,8 @@ struct sim_run_result {
  * refuses. */
 bool sim_run_init(void);
 
-/* Runs one seed. Never fails: what goes wrong is in the verdict. `options` may be NULL. */
+/* Runs one seed. Never fails: what goes wrong is in the verdict. `options` may be NULL. With a plan in the options, `scenario`
+ * is not looked at, and `seed` must be the plan's. */
 void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct aftershock_subject *subject,
              const struct sim_run_options *options, struct sim_run_result *result);
 

@@ -29,6 +29,7 @@ struct sim_sweep_options {
 	double time_limit_s;      /* 0: none */
 	const char *subject_path; /* of a plug-in; NULL: the built-in engine */
 	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
+	const char *plan_path;    /* the file that a replay reads its plan from; NULL: scenario and seed say it */
 	const char *results_path; /* directory; NULL: none */
 	const char *library;      /* the directory that plain names of scenarios are looked up in */
 	bool library_given;       /* by the caller, so that replay lines must name it, too */

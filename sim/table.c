@@ -27,14 +27,18 @@ static const char *sim_table_scenario(const struct sim_sweep_options *options, u
 
 void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size) {
-	snprintf(line, size, "aftershock replay %s@0x%" PRIx64, sim_table_scenario(options, about->scenario),
-	         about->seed);
+	if (options->plan_path != NULL) {
+		snprintf(line, size, "aftershock replay --plan %s", options->plan_path);
+	} else {
+		snprintf(line, size, "aftershock replay %s@0x%" PRIx64, sim_table_scenario(options, about->scenario),
+		         about->seed);
+	}
 	if (options->bug != NULL) {
 		sim_table_append(line, size, " --bug %s", options->bug);
 	} else if (options->subject_path != NULL) {
 		sim_table_append(line, size, " --subject %s", options->subject_path);
 	}
-	if (options->library_given) {
+	if (options->library_given && options->plan_path == NULL) {
 		sim_table_append(line, size, " --library %s", options->library);
 	}
 	if (about->verdict != NULL) {

@@ -159,6 +159,9 @@ static void sim_world_step(struct sim_world *world, uint32_t number) {
 	sim_strike_arm(world, SIM_MOMENT_STEP, number);
 	sim_world_note(world, SIM_EVENT_STEP, (uint32_t)step->kind, number, NULL);
 	world->result->steps++;
+	if (step->kind == SIM_STEP_NONE) {
+		return;
+	}
 	if (step->kind == SIM_STEP_DELIVER) {
 		world->sent[step->report] = true;
 		sim_world_send_backlog(world, 2);

@@ -30,7 +30,6 @@ struct sim_strike {
 };
 
 struct sim_world {
-	const struct sim_scenario *scenario;
 	const struct aftershock_subject *subject;
 	const struct sim_run_options *options;
 	struct sim_run_result *result;

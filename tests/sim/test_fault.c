@@ -69,6 +69,14 @@ static void a_printed_fault_parses_to_itself(void **context) {
 	}
 }
 
+static void the_largest_numbers_are_read_back(void **context) {
+	(void)context;
+	struct sim_fault fault = {.kind = SIM_FAULT_CAPACITY, .moment = SIM_MOMENT_STEP, .times = 1};
+	fault.bytes = fault.duration_ns = UINT64_MAX;
+	fault.moment_number = fault.operation = UINT32_MAX;
+	expect_read_back(&fault);
+}
+
 static void the_documented_sentence_is_one(void **context) {
 	(void)context;
 	struct sim_fault fault;
@@ -159,6 +167,7 @@ static void every_kind_has_a_row_that_says_where_it_can_strike(void **context) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_printed_fault_parses_to_itself),
+	        cmocka_unit_test(the_largest_numbers_are_read_back),
 	        cmocka_unit_test(the_documented_sentence_is_one),
 	        cmocka_unit_test(what_is_no_sentence_is_refused_with_a_reason),
 	        cmocka_unit_test(a_sentence_without_end_is_refused),

@@ -1,0 +1,388 @@
+/* The text form of plans: what is printed is read back as it was, what is read is printed as it was, a plan that was read runs
+ * like the one it was printed from, and what is no plan is refused in one line that names file and line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pcg.h"
+#include "plan.h"
+#include "run.h"
+
+#include <glob.h>
+
+#define SEEDS 200u
+#define RANDOM_PLANS 3000u
+#define EDITS 20000u
+
+static struct sim_plan plan;
+static struct sim_plan parsed;
+static struct sim_scenario *scenarios[64];
+static size_t scenario_count;
+static char why[1536];
+
+static int load_library(void **context) {
+	glob_t files;
+	(void)context;
+	if (!sim_run_init() || glob(TESTS_SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &files) != 0) {
+		return -1;
+	}
+	for (size_t i = 0; i < files.gl_pathc && i < 64; i++) {
+		scenarios[i] = sim_scenario_load(files.gl_pathv[i], why, sizeof why);
+		scenario_count += scenarios[i] != NULL;
+	}
+	size_t found = files.gl_pathc;
+	globfree(&files);
+	return scenario_count == found ? 0 : -1;
+}
+
+static int forget_library(void **context) {
+	(void)context;
+	for (size_t i = 0; i < scenario_count; i++) {
+		sim_scenario_destroy(scenarios[i]);
+	}
+	return 0;
+}
+
+static char *printed(const struct sim_plan *subject) {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	assert_non_null(out);
+	sim_plan_print(subject, out);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void assert_same_fault(const struct sim_fault *a, const struct sim_fault *b) {
+	assert_true(a->kind == b->kind && a->method == b->method && a->file_kind == b->file_kind &&
+	            a->effect == b->effect && a->moment == b->moment);
+	assert_true(a->moment_number == b->moment_number && a->operation == b->operation && a->times == b->times);
+	assert_true(a->bytes == b->bytes && a->duration_ns == b->duration_ns && a->mask == b->mask);
+}
+
+static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b) {
+	assert_string_equal(a->scenario, b->scenario);
+	assert_true(a->seed == b->seed && a->tape_used == b->tape_used);
+	assert_memory_equal(&a->settings, &b->settings, sizeof a->settings);
+	assert_true(a->symbol_count == b->symbol_count && a->order_count == b->order_count);
+	assert_true(a->report_count == b->report_count && a->step_count == b->step_count);
+	assert_int_equal(a->fault_count, b->fault_count);
+	assert_memory_equal(a->reports, b->reports, a->report_count * sizeof a->reports[0]);
+	assert_memory_equal(a->steps, b->steps, a->step_count * sizeof a->steps[0]);
+	for (uint32_t i = 0; i < a->fault_count; i++) {
+		assert_same_fault(&a->faults[i], &b->faults[i]);
+	}
+}
+
+/* parse(print(x)) is x, and print(parse(text)) is the text. */
+static void expect_round_trip(void) {
+	char *text = printed(&plan);
+	if (!sim_plan_parse(&parsed, text, "plan", why, sizeof why)) {
+		fail_msg("%s seed 0x%llx: %s", plan.scenario, (unsigned long long)plan.seed, why);
+	}
+	assert_same_plan(&plan, &parsed);
+	char *again = printed(&parsed);
+	assert_string_equal(text, again);
+	free(text);
+	free(again);
+}
+
+static void make(const struct sim_scenario *scenario, uint64_t seed) {
+	memset(&plan, 0, sizeof plan);
+	sim_plan_make(&plan, scenario, seed);
+}
+
+static void every_plan_of_the_library_is_read_back_as_it_was(void **context) {
+	(void)context;
+	for (size_t i = 0; i < scenario_count; i++) {
+		for (uint64_t seed = 0; seed < SEEDS; seed++) {
+			make(scenarios[i], seed);
+			expect_round_trip();
+		}
+	}
+}
+
+/* ---- random plans ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t draw(struct sim_pcg32 *chance, uint32_t count) {
+	return sim_pcg32_below(chance, count);
+}
+
+static struct sim_range draw_range(struct sim_pcg32 *chance, uint32_t most) {
+	uint64_t low = 1 + draw(chance, most);
+	return (struct sim_range){low, low + draw(chance, most + 1 - (uint32_t)low)};
+}
+
+static struct sim_fault draw_fault(struct sim_pcg32 *chance) {
+	struct sim_fault fault = {.kind = (enum sim_fault_kind)(1 + draw(chance, SIM_FAULT_KIND_COUNT - 1))};
+	const struct sim_fault_row *row = sim_fault_row(fault.kind);
+	fault.method = (enum vfs_method)(row->methods == 0 ? 0 : draw(chance, VFS_METHOD_COUNT));
+	fault.file_kind = (enum vfs_file_kind)draw(chance, VFS_FILE_COUNT);
+	fault.effect = (enum vfs_effect)(row->effects == 0 ? 0 : draw(chance, VFS_EFFECT_COUNT));
+	fault.moment = (enum sim_moment)draw(chance, SIM_MOMENT_COUNT);
+	fault.moment_number = draw(chance, plan.step_count);
+	fault.operation = 1 + draw(chance, 1000000);
+	fault.times = !row->uses_times ? 1 : draw(chance, 10) == 0 ? SIM_FAULT_FOR_EVER : 1 + draw(chance, 1000000);
+	fault.bytes = row->uses_bytes ? draw(chance, 65537) : 0;
+	fault.duration_ns = row->uses_duration ? (uint64_t)draw(chance, 3600001) * 1000000 : 0;
+	fault.mask = row->uses_mask ? draw(chance, 256) : 0;
+	return fault;
+}
+
+static void draw_settings(struct sim_pcg32 *chance) {
+	struct sim_settings *settings = &plan.settings;
+	settings->protocol = (enum sim_protocol)(1 + draw(chance, SIM_PROTOCOL_COUNT - 1));
+	settings->journal_mode = (enum sim_journal_mode)(1 + draw(chance, SIM_JOURNAL_COUNT - 1));
+	settings->synchronous = (enum sim_synchronous)(1 + draw(chance, SIM_SYNCHRONOUS_COUNT - 1));
+	settings->page_size_bytes = 512u << draw(chance, 8);
+	settings->cache_pages = 1 + draw(chance, 1000000);
+	settings->checkpoint_frames = draw(chance, 1000001);
+	settings->busy_timeout_ms = draw(chance, 1000001);
+	settings->sector_size_bytes = draw(chance, 2) == 0 ? 512 : 4096;
+	settings->capacity_bytes = (uint64_t)draw(chance, 1u << 31) << draw(chance, 10);
+	settings->names_free = draw(chance, 2) == 0;
+	settings->truncate_free = draw(chance, 2) == 0;
+}
+
+static void draw_plan(struct sim_pcg32 *chance) {
+	struct sim_scenario scenario = *scenarios[draw(chance, (uint32_t)scenario_count)];
+	struct sim_workload *workload = &scenario.workload;
+	workload->updates = draw_range(chance, SIM_PLAN_REPORTS_MAX);
+	workload->symbols = draw_range(chance, SIM_PLAN_SYMBOLS_MAX);
+	workload->open_orders = draw_range(chance, 16);
+	workload->duplicates_percent = draw(chance, 101);
+	workload->reorders_percent = draw(chance, 101);
+	workload->restarts_percent = draw(chance, 101);
+	workload->rejects_percent = draw(chance, 101);
+	workload->cancels_percent = draw(chance, 51);
+	workload->expires_percent = draw(chance, 51);
+	make(&scenario, (uint64_t)sim_pcg32_next(chance) << 32 | sim_pcg32_next(chance));
+	draw_settings(chance);
+	plan.fault_count = 0;
+	for (uint32_t count = draw(chance, 200); count > 0 && plan.fault_count < SIM_PLAN_FAULTS_MAX; count--) {
+		struct sim_fault fault = draw_fault(chance);
+		plan.faults[plan.fault_count] = fault;
+		plan.fault_count += sim_fault_check(&fault, why, sizeof why);
+	}
+	if (draw(chance, 2) == 0) {
+		plan.steps[draw(chance, plan.step_count)] = (struct sim_step){SIM_STEP_NONE, 0};
+	}
+}
+
+static void random_plans_are_read_back_as_they_were(void **context) {
+	struct sim_pcg32 chance;
+	uint64_t faults = 0;
+	(void)context;
+	sim_pcg32_seed(&chance, 3, 1);
+	for (uint32_t i = 0; i < RANDOM_PLANS; i++) {
+		draw_plan(&chance);
+		expect_round_trip();
+		faults += plan.fault_count;
+	}
+	assert_true(faults > RANDOM_PLANS * 10);
+}
+
+/* ---- runs ------------------------------------------------------------------------------------------------------------ */
+
+static void a_plan_that_was_read_runs_like_the_one_that_was_printed(void **context) {
+	static struct sim_run_result expected;
+	static struct sim_run_result got;
+	(void)context;
+	for (size_t i = 0; i < scenario_count; i++) {
+		for (uint64_t seed = 1; seed <= 5; seed++) {
+			make(scenarios[i], seed);
+			expect_round_trip();
+			const struct sim_run_options options = {.plan = &parsed};
+			sim_run(scenarios[i], seed, sim_subject_engine(), NULL, &expected);
+			sim_run(scenarios[i], seed, sim_subject_engine(), &options, &got);
+			assert_memory_equal(&expected, &got, sizeof got);
+		}
+	}
+}
+
+static void an_edited_plan_runs_as_it_was_edited(void **context) {
+	static struct sim_run_result whole;
+	static struct sim_run_result less;
+	const struct sim_run_options options = {.plan = &plan};
+	(void)context;
+	for (size_t i = 0; i < scenario_count; i++) {
+		make(scenarios[i], 1);
+		sim_run(scenarios[i], 1, sim_subject_engine(), &options, &whole);
+		plan.fault_count = 0;
+		plan.steps[plan.step_count - 1] = (struct sim_step){SIM_STEP_NONE, 0};
+		expect_round_trip();
+		sim_run(scenarios[i], 1, sim_subject_engine(), &options, &less);
+		assert_int_equal(less.verdict, SIM_HELD);
+		assert_int_equal(less.faults, 0);
+		assert_memory_not_equal(whole.trace_hash, less.trace_hash, sizeof less.trace_hash);
+	}
+}
+
+/* ---- what is no plan ------------------------------------------------------------------------------------------------- */
+
+/* Puts `new` where `old` first is in the text of a plan of kill-anywhere. */
+static char *edited(const char *old, const char *new) {
+	size_t i = 0;
+	while (strcmp(scenarios[i]->name, "kill-anywhere") != 0) {
+		i++;
+	}
+	make(scenarios[i], 3);
+	char *text = printed(&plan);
+	char *at = strstr(text, old);
+	assert_non_null(at);
+	char *result = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&result, &size);
+	assert_non_null(out);
+	fprintf(out, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+	assert_int_equal(fclose(out), 0);
+	free(text);
+	return result;
+}
+
+static const struct {
+	const char *old;
+	const char *new;
+	const char *why;
+} wrong[] = {
+        {"plan 2", "plan 3", "file:1: version of the text form 3, expected a number from 2 to 2"},
+        {"plan 2", "plane 2", "file:1: plane, expected plan"},
+        {"seed 0x", "seed ", "file:1: seed 0000000000000003, expected 0x and 16"},
+        {"persist_first", "persist_last", "file:2: protocol persist_last, expected one of: persist_first"},
+        {"setting journal_mode", "setting synchronous", "file:3: synchronous, expected journal_mode"},
+        {"page_size 4096", "page_size 4097", "file:5: page_size 4097, expected a power of two"},
+        {"page_size 4096", "page_size 04096", "file:5: page_size 04096, expected a number from 512 to 65536"},
+        {"page_size 4096 bytes", "page_size 4096 pages", "file:5: pages, expected bytes"},
+        {"page_size 4096 bytes", "page_size 4096", "file:5: nothing, expected bytes"},
+        {"sector_size 4096", "sector_size 1024", "file:9: sector_size 1024, expected 512 or 4096"},
+        {"names ordered", "names sorted", "file:11: names sorted, expected one of: ordered, free"},
+        {"symbols 1", "symbols 9", "file:13: symbols 9, expected a number from 1 to 8"},
+        {"symbol S0", "symbol S1", "file:14: symbol 1, expected a number from 0 to 0"},
+        {"report 1 ", "report 2 ", "file:15: report 2, expected a number from 1 to 1"},
+        {"new order", "old order", "file:14: kind of report old, expected one of: new, trade"},
+        {"order O0", "order 0", "file:14: order 0, expected O and a number"},
+        {"quantity 38 lots", "quantity -38 lots", "file:14: quantity -38, expected a number from 1 to"},
+        {"quantity 38 lots", "quantity 38  lots", "file:14: nothing, expected lots"},
+        {"quantity 38 lots", "quantity 1e2 lots", "file:14: quantity 1e2, expected a number"},
+        {"leaves 38", "leaves 37", "file:14: leaves 37, expected 38"},
+        {"cum 283", "cum 282", "file:16: cum 282, expected 283, the fills of O1"},
+        {"last 283 lots", "last 0 lots", "file:16: last 0 lots, expected lots in a trade"},
+        {"report 2 trade order O1 client C1 symbol S0 side sell",
+         "report 2 trade order O1 client C1 symbol S0 side buy",
+         "file:16: another symbol, side, quantity or price for O1, expected those of report 1"},
+        {" ns\n", " ns more\n", "file:14: more, expected the end of the line"},
+        {"step 1 ", "stop 1 ", "entry stop, expected one of: report, step, fault"},
+        {"step 0 deliver", "step 0 defer", "kind of step defer, expected one of: none, deliver"},
+        {"step 0 deliver 0", "step 0 deliver 256", "report 256, expected a number from 0 to"},
+        {"fault kill any any at step 22", "fault kill any any at step 99", "at step 99, expected a step from 0 to"},
+        {"fault kill", "fault kil", "expected a fault such as"},
+        {"fault kill", "fault  kill", "another form of a fault, expected kill any any"},
+        {"fault kill any any at step 22", "step 36 restart\nfault kill any any at step 22",
+         "a step behind a fault, expected reports, then steps, then faults"},
+        {"workload", "workload\r", "a carriage return"},
+};
+
+static void expect_refused(const char *text, const char *expected) {
+	if (sim_plan_parse(&parsed, text, "file", why, sizeof why)) {
+		fail_msg("accepted, expected '%s'", expected);
+	}
+	if (strstr(why, expected) == NULL) {
+		fail_msg("'%s', expected '%s'", why, expected);
+	}
+}
+
+static void what_is_no_plan_is_refused_with_file_and_line(void **context) {
+	(void)context;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		char *text = edited(wrong[i].old, wrong[i].new);
+		expect_refused(text, wrong[i].why);
+		free(text);
+	}
+}
+
+static void comments_and_empty_lines_say_nothing(void **context) {
+	(void)context;
+	char *text = edited("workload", "# what the exchange does\n\nworkload");
+	if (!sim_plan_parse(&parsed, text, "file", why, sizeof why)) {
+		fail_msg("%s", why);
+	}
+	assert_same_plan(&plan, &parsed);
+	free(text);
+}
+
+/* Whatever is done to the text, it is refused in one line, or it is a plan whose text it is. */
+static void check_edit(const char *text) {
+	why[0] = '\0';
+	if (!sim_plan_parse(&parsed, text, "file", why, sizeof why)) {
+		assert_memory_equal(why, "file:", 5);
+		assert_non_null(strstr(why, ", expected"));
+		assert_null(strchr(why, '\n'));
+		return;
+	}
+	char *again = printed(&parsed);
+	if (strchr(text, '#') == NULL && strstr(text, "\n\n") == NULL && text[0] != '\n') {
+		assert_string_equal(text, again);
+	}
+	free(again);
+}
+
+static void any_edit_is_refused_or_read_as_it_stands(void **context) {
+	struct sim_pcg32 chance;
+	(void)context;
+	sim_pcg32_seed(&chance, 4, 1);
+	char *text = edited("plan", "plan");
+	uint32_t size = (uint32_t)strlen(text);
+	char *copy = calloc(1, size + 1);
+	assert_non_null(copy);
+	for (uint32_t i = 0; i < EDITS; i++) {
+		uint32_t at = draw(&chance, size);
+		memcpy(copy, text, size + 1);
+		if (i % 3 == 0) {
+			copy[at] = (char)(1 + draw(&chance, 255));
+		} else if (i % 3 == 1) {
+			memmove(copy + at, copy + at + 1, size - at);
+		} else {
+			copy[at] = '\0';
+		}
+		check_edit(copy);
+	}
+	free(copy);
+	free(text);
+}
+
+static void a_file_that_cannot_be_a_plan_is_refused(void **context) {
+	static const char nul[] = "plan 2\0";
+	char path[] = "/tmp/aftershock-plan-XXXXXX";
+	(void)context;
+	assert_false(sim_plan_load(&parsed, "/nowhere/plan", why, sizeof why));
+	assert_string_equal(why, "/nowhere/plan:1: No such file or directory, expected a plan");
+	assert_false(sim_plan_load(&parsed, "/", why, sizeof why));
+	int fd = mkstemp(path);
+	FILE *file = fdopen(fd, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(nul, 1, sizeof nul, file), sizeof nul);
+	assert_int_equal(fclose(file), 0);
+	assert_false(sim_plan_load(&parsed, path, why, sizeof why));
+	assert_non_null(strstr(why, ":1: a file with a NUL byte, expected text"));
+	assert_int_equal(remove(path), 0);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_plan_of_the_library_is_read_back_as_it_was),
+	        cmocka_unit_test(random_plans_are_read_back_as_they_were),
+	        cmocka_unit_test(a_plan_that_was_read_runs_like_the_one_that_was_printed),
+	        cmocka_unit_test(an_edited_plan_runs_as_it_was_edited),
+	        cmocka_unit_test(what_is_no_plan_is_refused_with_file_and_line),
+	        cmocka_unit_test(comments_and_empty_lines_say_nothing),
+	        cmocka_unit_test(any_edit_is_refused_or_read_as_it_stands),
+	        cmocka_unit_test(a_file_that_cannot_be_a_plan_is_refused),
+	};
+	return cmocka_run_group_tests(tests, load_library, forget_library);
+}
