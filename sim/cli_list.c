@@ -43,6 +43,9 @@ static void sim_cli_list_faults(void) {
 		       row->within_assumptions ? "" : " (outside SQLite's assumptions)");
 		printf("%-12s strikes at:", "");
 		sim_cli_print_methods(row->methods);
+		if (sim_fault_can_aim((enum sim_fault_kind)kind)) {
+			printf("%-12s aims at: anywhere, rows\n", "");
+		}
 	}
 }
 

@@ -67,6 +67,10 @@ enum sim_fault_kind sim_fault_kind_of(const char *name) {
 	return SIM_FAULT_NONE;
 }
 
+bool sim_fault_can_aim(enum sim_fault_kind kind) {
+	return kind == SIM_FAULT_BIT_FLIP || kind == SIM_FAULT_ZERO;
+}
+
 static bool sim_fault_is_crash(enum sim_fault_kind kind) {
 	return kind == SIM_FAULT_KILL || kind == SIM_FAULT_POWER_LOSS;
 }
@@ -157,6 +161,9 @@ static bool sim_fault_check_words(const struct sim_fault *fault, const struct si
 	if ((!row->uses_bytes && fault->bytes != 0) || (fault->bytes > 65536 && fault->kind != SIM_FAULT_CAPACITY)) {
 		return sim_fault_refuse(why, why_size, "these bytes cannot be for", row->name);
 	}
+	if (fault->aim != SIM_AIM_ANYWHERE && (!sim_fault_can_aim(fault->kind) || fault->file_kind != VFS_FILE_DB)) {
+		return sim_fault_refuse(why, why_size, "this aim or file cannot be for", row->name);
+	}
 	if (row->uses_mask ? fault->mask == 0 || fault->mask > 255 : fault->mask != 0) {
 		return sim_fault_refuse(why, why_size, "this mask cannot be for", row->name);
 	}
@@ -216,6 +223,9 @@ void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZ
 	}
 	if (row->uses_mask) {
 		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " mask %u", fault->mask);
+	}
+	if (fault->aim == SIM_AIM_ROWS) {
+		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " aim rows");
 	}
 	assert(used < SIM_FAULT_TEXT_SIZE);
 }
@@ -341,6 +351,11 @@ static bool sim_fault_parse_option(struct sim_fault_words *words, const char *wo
 	if (strcmp(word, "mask") == 0 && sim_fault_number(words, 255, &number)) {
 		fault->mask = (uint32_t)number;
 		return true;
+	}
+	if (strcmp(word, "aim") == 0) {
+		const char *aim = sim_fault_word(words);
+		fault->aim = SIM_AIM_ROWS;
+		return aim != NULL && strcmp(aim, "rows") == 0;
 	}
 	if (strcmp(word, "for") == 0 && sim_fault_number(words, UINT64_MAX, &fault->duration_ns)) {
 		const char *unit = sim_fault_word(words);

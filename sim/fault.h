@@ -2,7 +2,7 @@
  *
  * A fault is armed at a moment of the run and strikes at the n-th operation from then on that it matches. Its text form is
  *
- *     KIND METHOD FILE at (step|restart) N operation N [effect EFFECT] [bytes N] [times N] [for N ns] [mask N]
+ *     KIND METHOD FILE at (step|restart) N operation N [effect EFFECT] [bytes N] [times N] [for N ns] [mask N] [aim rows]
  *
  * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. Words that a kind does not use are not printed and
  * not accepted. parse(print(f)) equals f for every fault that sim_fault_check() accepts.
@@ -49,6 +49,12 @@ struct sim_fault_row {
 
 enum sim_moment { SIM_MOMENT_NONE = 0, SIM_MOMENT_STEP, SIM_MOMENT_RESTART, SIM_MOMENT_COUNT };
 
+/* What damage aims at. */
+enum sim_aim {
+	SIM_AIM_ANYWHERE = 0, /* any byte of the file */
+	SIM_AIM_ROWS,         /* any byte of what is stored in rows; database files only */
+};
+
 /* Times without end. */
 #define SIM_FAULT_FOR_EVER UINT32_MAX
 
@@ -62,9 +68,10 @@ struct sim_fault {
 	uint32_t operation;     /* from 1: the n-th matching operation since the moment */
 	uint32_t times;         /* so many matching operations in a row */
 	uint64_t
-	        bytes; /* partial: a part in 65536ths of the write; capacity: what is left; damage: the offset, in 65536ths */
+	        bytes; /* partial: a part in 65536ths of the write; capacity: what is left; damage: the offset, in 65536ths of what it aims at */
 	uint64_t duration_ns;
 	uint32_t mask; /* bit_flip: which bits, 1 to 255 */
+	enum sim_aim aim;
 };
 
 #define SIM_FAULT_TEXT_SIZE 192
@@ -79,6 +86,8 @@ enum sim_fault_kind sim_fault_kind_of(const char *name);
 bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size);
 /* Whether an error of this effect makes sense at this method: e.g. no partial xLock. */
 bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enum vfs_effect effect);
+/* Whether the kind can aim at rows. */
+bool sim_fault_can_aim(enum sim_fault_kind kind);
 /* The SQLite result code that the kind gives at a method. */
 int sim_fault_code(enum sim_fault_kind kind, enum vfs_method method);
 /* Prints the sentence that sim_fault_parse() reads. */

@@ -70,7 +70,7 @@ static void sim_plan_draw_moment(struct sim_pcg32 *chance, const struct sim_plan
 static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan *plan,
                                 const struct sim_fault_group *group, struct sim_fault *fault) {
 	const struct sim_fault_row *row = sim_fault_row(group->kind);
-	*fault = (struct sim_fault){.kind = group->kind, .times = 1};
+	*fault = (struct sim_fault){.kind = group->kind, .times = 1, .aim = group->aim};
 	fault->method = (enum vfs_method)sim_plan_draw_bit(chance, group->methods);
 	fault->file_kind = (enum vfs_file_kind)sim_plan_draw_bit(
 	        chance, row->methods == 0 && group->files == 0 ? row->files : group->files);

@@ -95,6 +95,7 @@ struct sim_fault_group {
 	struct sim_range times;
 	struct sim_range duration_ms; /* virtual */
 	struct sim_range bytes;
+	enum sim_aim aim;
 	uint32_t line; /* where the group stands in the file */
 };
 

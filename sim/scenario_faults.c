@@ -169,6 +169,28 @@ static bool sim_faults_check_during(struct sim_faults_group *at) {
 	return true;
 }
 
+static bool sim_faults_check_aim(struct sim_faults_group *at) {
+	const char *word = at->raw->aim;
+	if (word == NULL || strcmp(word, "anywhere") == 0) {
+		return true;
+	}
+	if (strcmp(word, "rows") != 0) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "aim"),
+		                           "unknown aim %.80s, expected anywhere or rows", word);
+	}
+	if (!sim_fault_can_aim(at->group->kind)) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "aim"),
+		                           "%s cannot aim at rows, expected bit_flip or zero", at->row->name);
+	}
+	if (at->group->files != 0 && at->group->files != 1u << VFS_FILE_DB) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "aim"),
+		                           "rows of other files than the database, expected files: [db]");
+	}
+	at->group->files = 1u << VFS_FILE_DB;
+	at->group->aim = SIM_AIM_ROWS;
+	return true;
+}
+
 /* Files that only WAL mode has, in a scenario without it: the fault could never strike. */
 static bool sim_faults_check_possible(struct sim_faults_group *at, const struct sim_scenario *scenario) {
 	const uint32_t wal_only = 1u << VFS_FILE_WAL | 1u << VFS_FILE_SHM;
@@ -230,7 +252,7 @@ static bool sim_faults_check_group(struct sim_faults_group *at, const struct sim
 	at->group->line = sim_scenario_source_line(at->source, at->place);
 	return sim_faults_check_kind(at) && sim_faults_check_methods(at) && sim_faults_check_files(at) &&
 	       sim_faults_check_effects(at) && sim_faults_check_pairs(at) && sim_faults_check_during(at) &&
-	       sim_faults_check_ranges(at) && sim_faults_check_possible(at, scenario);
+	       sim_faults_check_aim(at) && sim_faults_check_ranges(at) && sim_faults_check_possible(at, scenario);
 }
 
 bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,

@@ -83,6 +83,7 @@ struct sim_raw_fault {
 	struct sim_range *times;
 	struct sim_range *duration_ms;
 	struct sim_range *bytes;
+	char *aim;
 };
 
 struct sim_raw_scenario {

@@ -71,6 +71,7 @@ static const cyaml_schema_field_t sim_schema_fault_fields[] = {
         OPTIONAL_RANGE("times", struct sim_raw_fault, times),
         OPTIONAL_RANGE("duration_ms", struct sim_raw_fault, duration_ms),
         OPTIONAL_RANGE("bytes", struct sim_raw_fault, bytes),
+        OPTIONAL_WORD("aim", struct sim_raw_fault, aim),
         CYAML_FIELD_END};
 
 static const cyaml_schema_value_t sim_schema_fault = {

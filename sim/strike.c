@@ -311,13 +311,20 @@ void sim_strike_hooks(struct sim_world *world, struct vfs_hooks *hooks) {
 
 struct sim_strike_size {
 	const char *path;
-	uint64_t size_bytes;
+	const struct sim_fault *fault;
+	uint64_t size_bytes; /* 0: nothing to damage */
+	uint64_t offset;
 };
 
 static void sim_strike_measure(void *context, const char *path, const struct vfs_inode *inode) {
 	struct sim_strike_size *size = context;
 	if (strcmp(path, size->path) == 0) {
 		size->size_bytes = vfs_disk_size(inode);
+		size->offset = size->size_bytes * size->fault->bytes / 65536;
+		if (size->fault->aim == SIM_AIM_ROWS &&
+		    !sim_damage_aim_at_rows(inode, size->fault->bytes, &size->offset)) {
+			size->size_bytes = 0;
+		}
 	}
 }
 
@@ -329,12 +336,12 @@ static const char *sim_strike_path(enum vfs_file_kind kind) {
 
 /* False when there is nothing to damage yet: the fault stays due. */
 static bool sim_strike_damage_file(struct sim_world *world, const struct sim_fault *fault) {
-	struct sim_strike_size size = {.path = sim_strike_path(fault->file_kind)};
+	struct sim_strike_size size = {.path = sim_strike_path(fault->file_kind), .fault = fault};
 	vfs_disk_visit(world->disk, sim_strike_measure, &size);
 	if (size.size_bytes == 0) {
 		return false;
 	}
-	uint64_t offset = size.size_bytes * fault->bytes / 65536;
+	uint64_t offset = size.offset;
 	uint32_t sector = world->plan->settings.sector_size_bytes;
 	if (fault->kind == SIM_FAULT_BIT_FLIP) {
 		vfs_disk_flip(world->disk, size.path, offset, (uint8_t)fault->mask);

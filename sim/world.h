@@ -86,6 +86,10 @@ void sim_strike_end_due(struct sim_world *world);
 void sim_strike_end_lasting(struct sim_world *world);
 uint64_t sim_strike_choose(void *context, enum vfs_choice choice, uint64_t count);
 
+/* sim/damage.c: the offset of a byte of a row in a database file: `part`, in 65536ths, goes through the pages that hold rows,
+ * and within each through its rows. False when there are no rows. */
+bool sim_damage_aim_at_rows(const struct vfs_inode *inode, uint64_t part, uint64_t *offset);
+
 /* sim/world.c */
 void sim_world_reach(struct sim_world *world, enum sim_probe probe);
 void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number,

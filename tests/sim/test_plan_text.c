@@ -63,7 +63,7 @@ static void assert_same_fault(const struct sim_fault *a, const struct sim_fault 
 	assert_true(a->kind == b->kind && a->method == b->method && a->file_kind == b->file_kind &&
 	            a->effect == b->effect && a->moment == b->moment);
 	assert_true(a->moment_number == b->moment_number && a->operation == b->operation && a->times == b->times);
-	assert_true(a->bytes == b->bytes && a->duration_ns == b->duration_ns && a->mask == b->mask);
+	assert_true(a->bytes == b->bytes && a->duration_ns == b->duration_ns && a->mask == b->mask && a->aim == b->aim);
 }
 
 static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b) {
@@ -132,6 +132,7 @@ static struct sim_fault draw_fault(struct sim_pcg32 *chance) {
 	fault.bytes = row->uses_bytes ? draw(chance, 65537) : 0;
 	fault.duration_ns = row->uses_duration ? (uint64_t)draw(chance, 3600001) * 1000000 : 0;
 	fault.mask = row->uses_mask ? draw(chance, 256) : 0;
+	fault.aim = draw(chance, 4) == 0 ? SIM_AIM_ROWS : SIM_AIM_ANYWHERE;
 	return fault;
 }
 

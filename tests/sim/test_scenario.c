@@ -233,6 +233,9 @@ static void faults_that_cannot_be_are_refused_at_their_line(void **context) {
 	        {FAULT "kill\n    operations: {min: 0, max: 2}\n", 7, "expected within 1 to"},
 	        {FAULT "kill\n    count: {min: 3, max: 2}\n", 7, "min 3 above max 2"},
 	        {FAULT "kill\n    chance: 200\n", 7, "expected 0 to 100"},
+	        {FAULT "zero\n    aim: columns\n", 7, "unknown aim columns, expected anywhere or rows"},
+	        {FAULT "cut\n    aim: rows\n", 7, "cut cannot aim at rows, expected bit_flip or zero"},
+	        {FAULT "bit_flip\n    files: [db, wal]\n    aim: rows\n", 8, "expected files: [db]"},
 	        {FAULT "kill\n    files: [wal, shm]\nsettings:\n  journal_mode: [delete]\n", 7,
 	         "expected wal in settings"},
 	};
