@@ -101,10 +101,6 @@ static int sim_cli_run(struct sim_cli *cli) {
 	sim_cli_catch_signals();
 	sim_sweep_run(&cli->sweep, stdout, &result);
 	sim_sweep_print(&cli->sweep, &result, stdout);
-	if (fflush(stdout) != 0) {
-		fprintf(stderr, "aftershock: standard output cannot be written\n");
-		return SIM_CLI_HARNESS;
-	}
 	return result.exit_status;
 }
 
@@ -155,7 +151,13 @@ int sim_cli_main(int count, char **arguments) {
 			return sim_cli_help_or_complain("help");
 		}
 	}
+	/* A file that may not grow any more is a failing write, which is reported, and not the end. */
+	signal(SIGXFSZ, SIG_IGN);
 	int status = sim_cli_parse(&cli, verb, count - 2, arguments + 2) ? known->run(&cli) : SIM_CLI_USAGE;
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "aftershock: standard output cannot be written\n");
+		status = SIM_CLI_HARNESS;
+	}
 	for (uint32_t i = 0; i < cli.sweep.scenario_count; i++) {
 		sim_scenario_destroy(cli.sweep.scenarios[i]);
 	}

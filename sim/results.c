@@ -1,4 +1,6 @@
-/* sim/results.c: one transaction per few thousand runs; what is committed stays when the disk fills up. */
+/* sim/results.c: one transaction per few hundred runs. When one does not fit any more, its runs are stored again one by one until
+ * one does not fit: every finished run that there is room for is kept. A rollback journal, not a WAL: a WAL on a full disk can
+ * neither be written back nor even be read, for its index needs space, too. */
 #include "results.h"
 
 #include <errno.h>
@@ -7,18 +9,28 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SIM_RESULTS_BATCH 2000u
+#define SIM_RESULTS_BATCH 256u
+#define SIM_RESULTS_BUSY_MS 10000
+
+/* A run that is inserted and not committed yet. */
+struct sim_results_held {
+	struct sim_sweep_key key;
+	struct sim_run_result run;
+};
 
 struct sim_results {
 	sqlite3 *db;
 	sqlite3_stmt *insert_run;
 	const struct sim_sweep_options *options;
 	sqlite3_int64 sweep;
-	uint32_t uncommitted;
+	uint64_t kept; /* runs of this sweep that are committed */
+	bool failed;
+	uint32_t held_count;
+	struct sim_results_held held[SIM_RESULTS_BATCH];
 };
 
 static const char *const sim_results_schema =
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        "PRAGMA journal_mode=DELETE; PRAGMA synchronous=NORMAL;"
         "CREATE TABLE IF NOT EXISTS sweep(id INTEGER PRIMARY KEY, subject TEXT, bug TEXT, seeds_first TEXT,"
         " seeds_count INTEGER, jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT,"
         " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER);"
@@ -121,18 +133,14 @@ struct sim_results *sim_results_open(const struct sim_sweep_options *options, ch
 	}
 	snprintf(path, sizeof path, "%s/results.db", options->results_path);
 	if (sqlite3_open(path, &results->db) != SQLITE_OK ||
+	    sqlite3_busy_timeout(results->db, SIM_RESULTS_BUSY_MS) != SQLITE_OK ||
 	    sqlite3_exec(results->db, sim_results_schema, NULL, NULL, NULL) != SQLITE_OK ||
-	    !sim_results_begin(results)) {
+	    !sim_results_begin(results) || sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
 		sim_results_fail(results, why, why_size);
 		sim_results_free(results);
 		return NULL;
 	}
 	return results;
-}
-
-static bool sim_results_commit(struct sim_results *results) {
-	results->uncommitted = 0;
-	return sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) == SQLITE_OK;
 }
 
 static void sim_results_bind_numbers(struct sim_results *results, const struct sim_run_result *run) {
@@ -143,8 +151,9 @@ static void sim_results_bind_numbers(struct sim_results *results, const struct s
 	}
 }
 
-bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *key, const struct sim_run_result *run,
-                     char *why, size_t why_size) {
+static bool sim_results_insert_run(struct sim_results *results, const struct sim_results_held *held) {
+	const struct sim_sweep_key *key = &held->key;
+	const struct sim_run_result *run = &held->run;
 	char replay[SIM_SWEEP_REPLAY_SIZE];
 	char seed_text[24];
 	char hash[40];
@@ -167,10 +176,45 @@ bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *ke
 	sqlite3_bind_text(insert, 16, replay, -1, SQLITE_TRANSIENT);
 	bool done = sqlite3_step(insert) == SQLITE_DONE;
 	sqlite3_reset(insert);
-	if (done && ++results->uncommitted >= SIM_RESULTS_BATCH) {
-		done = sim_results_commit(results);
+	return done;
+}
+
+/* What SQLite says is wrong, before anything else is asked of it; then everything that still fits is stored. */
+static bool sim_results_rescue(struct sim_results *results, char *why, size_t why_size) {
+	char message[100];
+	uint32_t saved = 0;
+	snprintf(message, sizeof message, "%s", sqlite3_errmsg(results->db));
+	/* Fails when SQLite has rolled back by itself. */
+	sqlite3_exec(results->db, "ROLLBACK", NULL, NULL, NULL);
+	while (saved < results->held_count && sim_results_insert_run(results, &results->held[saved])) {
+		saved++;
 	}
-	return done || sim_results_fail(results, why, why_size);
+	results->kept += saved;
+	results->held_count = 0;
+	results->failed = true;
+	snprintf(why, why_size, "%.220s/results.db: %s; %llu runs are kept in it", results->options->results_path,
+	         message, (unsigned long long)results->kept);
+	return false;
+}
+
+static bool sim_results_commit(struct sim_results *results, char *why, size_t why_size) {
+	if (sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+		return sim_results_rescue(results, why, why_size);
+	}
+	results->kept += results->held_count;
+	results->held_count = 0;
+	return true;
+}
+
+bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *key, const struct sim_run_result *run,
+                     char *why, size_t why_size) {
+	struct sim_results_held *held = &results->held[results->held_count++];
+	held->key = *key;
+	held->run = *run;
+	if (!sim_results_insert_run(results, held)) {
+		return sim_results_rescue(results, why, why_size);
+	}
+	return results->held_count < SIM_RESULTS_BATCH || sim_results_commit(results, why, why_size);
 }
 
 static bool sim_results_add_probe(struct sim_results *results, const struct sim_sweep_result *result, uint32_t scenario,
@@ -220,12 +264,16 @@ bool sim_results_close(struct sim_results *results, const struct sim_sweep_resul
 	}
 	const uint64_t numbers[] = {(uint64_t)(result->wall_s * 1000), (uint64_t)result->exit_status,
 	                            (uint64_t)results->sweep};
-	bool done = sim_results_add_probes(results, result) && sim_results_add_failures(results, result) &&
-	            sim_results_insert(results, "UPDATE sweep SET wall_s=?, exit_status=? WHERE id=?", NULL, numbers,
-	                               "mii") &&
-	            sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
-	if (!done) {
-		sim_results_fail(results, why, why_size);
+	const char *end = "UPDATE sweep SET wall_s=?, exit_status=? WHERE id=?";
+	bool done = !results->failed && sim_results_commit(results, why, why_size);
+	if (done) {
+		done = sim_results_add_probes(results, result) && sim_results_add_failures(results, result) &&
+		       sim_results_insert(results, end, NULL, numbers, "mii") &&
+		       sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+		done = done || sim_results_rescue(results, why, why_size);
+	} else if (!sim_results_insert(results, end, NULL, numbers, "mii")) {
+		snprintf(why, why_size, "%.220s/results.db: the end of the sweep cannot be stored",
+		         results->options->results_path);
 	}
 	sim_results_free(results);
 	return done;

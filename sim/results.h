@@ -16,7 +16,8 @@ struct sim_results_row {
 
 /* Makes the directory when absent, opens or makes the database and begins a sweep in it. NULL with one line in `why`. */
 struct sim_results *sim_results_open(const struct sim_sweep_options *options, char *why, size_t why_size);
-/* Adds one run; committed every few thousand runs and at the end. False with one line in `why` when it cannot be stored. */
+/* Adds one run; committed every few hundred runs and at the end. False with one line in `why` when it cannot be stored: what was
+ * added before is kept as far as it fits, and nothing more may be added. */
 bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *key, const struct sim_run_result *run,
                      char *why, size_t why_size);
 /* Stores probes, failures and the end of the sweep, commits and closes. False as above. NULL is allowed. */
