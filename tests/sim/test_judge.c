@@ -307,6 +307,26 @@ static void a_day_with_a_report_missing_does_not_converge(void **context) {
 	expect_violated(sim_judge_converged(&judge), "exchange_converges");
 }
 
+/* The chain is whole, and what it was folded to is not what the exchange's fills add up to. */
+static void a_position_that_is_not_the_sum_of_its_fills_does_not_converge(void **context) {
+	for (uint32_t symbol = 0; symbol < SIM_PLAN_SYMBOLS_MAX; symbol += SIM_PLAN_SYMBOLS_MAX - 1) {
+		begin(context);
+		acknowledge(REPORTS);
+		judge.model.positions[symbol].quantity_lots++;
+		expect_violated(sim_judge_converged(&judge), "exchange_converges");
+		assert_non_null(strstr(judge.detail, symbol == 0 ? "position S0 is 22 lots, the exchange says 21"
+		                                                 : "position S7 is 1 lots, the exchange says 0"));
+	}
+}
+
+static void sells_count_against_buys_when_a_day_converges(void **context) {
+	(void)context;
+	plan.reports[REPORTS - 1].update.side = SUBJECT_SIDE_SELL;
+	acknowledge(REPORTS);
+	assert_int_equal(judge.model.positions[0].quantity_lots, 15 - 6);
+	assert_true(sim_judge_converged(&judge));
+}
+
 static void only_the_first_violation_is_kept(void **context) {
 	(void)context;
 	assert_false(sim_judge_violated(&judge, "subject_hung", "at %d", 1));
@@ -343,6 +363,8 @@ int main(void) {
 	        cmocka_unit_test_setup(a_damaged_load_must_be_committed_or_is_named_as_undetected, begin),
 	        cmocka_unit_test_setup(a_day_that_was_applied_wholly_converges, begin),
 	        cmocka_unit_test_setup(a_day_with_a_report_missing_does_not_converge, begin),
+	        cmocka_unit_test_setup(a_position_that_is_not_the_sum_of_its_fills_does_not_converge, begin),
+	        cmocka_unit_test_setup(sells_count_against_buys_when_a_day_converges, begin),
 	        cmocka_unit_test_setup(only_the_first_violation_is_kept, begin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

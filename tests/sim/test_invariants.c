@@ -1,0 +1,343 @@
+/* Each invariant of `aftershock list invariants` goes red in a whole run: a subject that breaks that word and no other is made of
+ * the built-in one, and the judge calls it by that name. What needs a process of its own (subject_crashed, subject_hung) is in
+ * tests/cli/failures.sh, and what an exchange that is honest cannot show (the sums of exchange_converges) in test_judge.c. */
+#include "run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sqlite3.h>
+
+#define TEST_SEEDS 60u
+#define RED_MAX 32u
+
+/* Of the instance that runs: there is one at a time. */
+static char vfs_name[64];
+static char path[64];
+static uint64_t shown_version;
+
+static const char *red[RED_MAX];
+static size_t red_count;
+
+static struct sim_scenario *load(const char *name) {
+	char file[SIM_SCENARIO_PATH_SIZE];
+	char why[300];
+	snprintf(file, sizeof file, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
+	struct sim_scenario *scenario = sim_scenario_load(file, why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+	}
+	return scenario;
+}
+
+/* The first seed that is violated, with its result; 0 when all hold. */
+static uint64_t first_violated(const char *name, const struct aftershock_subject *subject,
+                               struct sim_run_result *result) {
+	struct sim_scenario *scenario = load(name);
+	uint64_t found = 0;
+	for (uint64_t seed = 1; seed <= TEST_SEEDS && found == 0; seed++) {
+		sim_run(scenario, seed, subject, NULL, result);
+		assert_int_not_equal(result->verdict, SIM_HARNESS_FAILED);
+		found = result->verdict == SIM_VIOLATED ? seed : 0;
+	}
+	sim_scenario_destroy(scenario);
+	return found;
+}
+
+/* The cheat goes red by this name, and the honest subject does not go red at all. */
+static void must_go_red(const char *name, const struct aftershock_subject *subject, const char *invariant) {
+	struct sim_run_result result;
+	if (first_violated(name, subject, &result) == 0) {
+		fail_msg("%s stays green over %u seeds, expected %s", name, TEST_SEEDS, invariant);
+	}
+	if (strcmp(result.invariant, invariant) != 0) {
+		fail_msg("%s violates %s, expected %s: %s", name, result.invariant, invariant, result.detail);
+	}
+	assert_int_equal(first_violated(name, sim_subject_engine(), &result), 0);
+	assert_true(red_count < RED_MAX);
+	red[red_count++] = invariant;
+}
+
+/* ---- cheats ---------------------------------------------------------------------------------------------------------- */
+
+static void see_head(void *context, uint64_t version, uint64_t epoch, bool halted) {
+	(void)context;
+	(void)epoch;
+	(void)halted;
+	shown_version = version;
+}
+
+static void see_position(void *context, const struct subject_position *position) {
+	(void)context;
+	(void)position;
+}
+
+static void see_order(void *context, const struct subject_order *order) {
+	(void)context;
+	(void)order;
+}
+
+static void see_execution(void *context, const char *symbol, const char *exec_id) {
+	(void)context;
+	(void)symbol;
+	(void)exec_id;
+}
+
+static enum subject_start_status start_and_remember(const struct subject_config *config, void **instance,
+                                                    char *reason) {
+	const struct subject_sink sink = {NULL, see_head, see_position, see_order, see_execution};
+	snprintf(vfs_name, sizeof vfs_name, "%s", config->vfs_name);
+	snprintf(path, sizeof path, "%s", config->path);
+	enum subject_start_status status = sim_subject_engine()->start(config, instance, reason);
+	if (status == SUBJECT_STARTED) {
+		sim_subject_engine()->observe(*instance, &sink);
+	}
+	return status;
+}
+
+/* Beside the subject's own connection, as a careless tool would. */
+static void run_sql(const char *file, const char *sql) {
+	sqlite3 *db = NULL;
+	if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs_name) == SQLITE_OK) {
+		sqlite3_exec(db, sql, NULL, NULL, NULL);
+	}
+	sqlite3_close(db);
+}
+
+static void stop_and_break_the_database(void *instance) {
+	sim_subject_engine()->stop(instance);
+	run_sql(path, "CREATE TABLE IF NOT EXISTS broken(n CHECK(n>0));PRAGMA ignore_check_constraints=ON;"
+	              "INSERT INTO broken VALUES(0)");
+}
+
+static void stop_and_keep_the_database_whole(void *instance) {
+	sim_subject_engine()->stop(instance);
+	run_sql(path, "CREATE TABLE IF NOT EXISTS broken(n CHECK(n>0));INSERT INTO broken VALUES(1)");
+}
+
+static enum subject_start_status start_and_touch_what_is_damaged(const struct subject_config *config, void **instance,
+                                                                 char *reason) {
+	enum subject_start_status status = start_and_remember(config, instance, reason);
+	if (status == SUBJECT_START_DAMAGED) {
+		run_sql("/report.db", "CREATE TABLE damage(seen)");
+	}
+	return status;
+}
+
+static enum subject_start_status start_afresh_when_damaged(const struct subject_config *config, void **instance,
+                                                           char *reason) {
+	struct subject_config fresh = *config;
+	enum subject_start_status status = start_and_remember(config, instance, reason);
+	fresh.path = "/fresh.db";
+	return status == SUBJECT_START_DAMAGED ? start_and_remember(&fresh, instance, reason) : status;
+}
+
+static enum subject_start_status start_afresh_always(const struct subject_config *config, void **instance,
+                                                     char *reason) {
+	static unsigned starts;
+	char name[32];
+	struct subject_config fresh = *config;
+	snprintf(name, sizeof name, "/fresh-%u.db", starts++);
+	fresh.path = name;
+	return start_and_remember(&fresh, instance, reason);
+}
+
+static enum subject_start_status start_and_cry_wolf(const struct subject_config *config, void **instance,
+                                                    char *reason) {
+	enum subject_start_status status = start_and_remember(config, instance, reason);
+	if (status != SUBJECT_STARTED || shown_version == 0) {
+		return status;
+	}
+	sim_subject_engine()->stop(*instance);
+	*instance = NULL;
+	snprintf(reason, SUBJECT_REASON_SIZE, "wolf");
+	return SUBJECT_START_DAMAGED;
+}
+
+static enum subject_start_status start_never(const struct subject_config *config, void **instance, char *reason) {
+	(void)config;
+	*instance = NULL;
+	snprintf(reason, SUBJECT_REASON_SIZE, "not today");
+	return SUBJECT_START_MISCONFIGURED;
+}
+
+static void step_for_ever(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);
+	int there = 0;
+	while (vfs->xAccess(vfs, path, SQLITE_ACCESS_EXISTS, &there) == SQLITE_OK) {
+	}
+	sim_subject_engine()->step(instance, step, reply);
+}
+
+static void step_counts_twice(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	reply->version += reply->outcome == SUBJECT_ACKNOWLEDGED;
+}
+
+static void step_acknowledges_duplicates(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	reply->outcome = reply->outcome == SUBJECT_UNCHANGED ? SUBJECT_ACKNOWLEDGED : reply->outcome;
+}
+
+static void step_calls_doubt_later(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	reply->outcome = reply->outcome == SUBJECT_IN_DOUBT ? SUBJECT_LATER : reply->outcome;
+}
+
+static void step_acknowledges_what_it_leaves_out(void *instance, const struct subject_step *step,
+                                                 struct subject_reply *reply) {
+	if (step->kind != SUBJECT_STEP_ORDER_UPDATE) {
+		sim_subject_engine()->step(instance, step, reply);
+		return;
+	}
+	*reply = (struct subject_reply){.outcome = SUBJECT_ACKNOWLEDGED, .version = shown_version + 1};
+}
+
+/* ---- tests ----------------------------------------------------------------------------------------------------------- */
+
+static struct aftershock_subject cheat(void) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	subject.start = start_and_remember;
+	return subject;
+}
+
+static void a_database_that_is_not_sound_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.stop = stop_and_break_the_database;
+	must_go_red("steady-trading", &subject, "database_intact");
+}
+
+static void a_sound_table_of_somebody_else_does_not(void **state) {
+	struct aftershock_subject subject = cheat();
+	struct sim_run_result result;
+	(void)state;
+	subject.stop = stop_and_keep_the_database_whole;
+	assert_int_equal(first_violated("steady-trading", &subject, &result), 0);
+}
+
+static void files_touched_by_a_refused_start_go_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_and_touch_what_is_damaged;
+	must_go_red("damaged-at-start", &subject, "corruption_detected");
+}
+
+static void a_damaged_state_replaced_by_an_empty_one_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_afresh_when_damaged;
+	must_go_red("damaged-at-start", &subject, "corruption_detected");
+}
+
+static void a_state_that_is_left_behind_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_afresh_always;
+	must_go_red("steady-trading", &subject, "acknowledged_is_durable");
+}
+
+static void damage_that_is_not_there_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_and_cry_wolf;
+	must_go_red("steady-trading", &subject, "loaded_equals_committed");
+}
+
+static void a_start_that_is_never_possible_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_never;
+	must_go_red("steady-trading", &subject, "progress_after_faults");
+}
+
+static void a_step_without_end_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	struct sim_run_result result;
+	(void)state;
+	subject.step = step_for_ever;
+	assert_int_equal(first_violated("steady-trading", &subject, &result), 1);
+	assert_string_equal(result.invariant, "progress_after_faults");
+	assert_non_null(strstr(result.detail, "VFS calls"));
+}
+
+static void a_version_that_skips_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_counts_twice;
+	must_go_red("steady-trading", &subject, "version_monotonic");
+}
+
+static void a_duplicate_that_counts_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_acknowledges_duplicates;
+	must_go_red("duplicate-and-reordered", &subject, "exactly_once");
+}
+
+static void doubt_that_is_denied_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_calls_doubt_later;
+	must_go_red("commit-in-doubt-wal", &subject, "refused_is_absent");
+}
+
+static void an_update_that_is_left_out_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_acknowledges_what_it_leaves_out;
+	must_go_red("steady-trading", &subject, "memory_equals_committed");
+}
+
+static bool is_red(const char *invariant) {
+	for (size_t i = 0; i < red_count; i++) {
+		if (strcmp(red[i], invariant) == 0) {
+			return true;
+		}
+	}
+	return strcmp(invariant, "subject_crashed") == 0 || strcmp(invariant, "subject_hung") == 0 ||
+	       strcmp(invariant, "exchange_converges") == 0;
+}
+
+/* Last: a new invariant needs a cheat above. */
+static void every_invariant_has_gone_red(void **state) {
+	(void)state;
+	const struct sim_invariant *invariant = sim_run_invariants();
+	while (invariant->name != NULL && is_red(invariant->name)) {
+		invariant++;
+	}
+	if (invariant->name != NULL) {
+		fail_msg("no test turns %s red", invariant->name);
+	}
+}
+
+static int set_up(void **state) {
+	(void)state;
+	return sim_run_init() ? 0 : -1;
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_database_that_is_not_sound_goes_red),
+	        cmocka_unit_test(a_sound_table_of_somebody_else_does_not),
+	        cmocka_unit_test(files_touched_by_a_refused_start_go_red),
+	        cmocka_unit_test(a_damaged_state_replaced_by_an_empty_one_goes_red),
+	        cmocka_unit_test(a_state_that_is_left_behind_goes_red),
+	        cmocka_unit_test(damage_that_is_not_there_goes_red),
+	        cmocka_unit_test(a_start_that_is_never_possible_goes_red),
+	        cmocka_unit_test(a_step_without_end_goes_red),
+	        cmocka_unit_test(a_version_that_skips_goes_red),
+	        cmocka_unit_test(a_duplicate_that_counts_goes_red),
+	        cmocka_unit_test(doubt_that_is_denied_goes_red),
+	        cmocka_unit_test(an_update_that_is_left_out_goes_red),
+	        cmocka_unit_test(every_invariant_has_gone_red),
+	};
+	return cmocka_run_group_tests_name("invariants", tests, set_up, NULL);
+}
