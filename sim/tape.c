@@ -106,16 +106,25 @@ static bool sim_tape_parse_row(struct sim_tape_reader *reader, char *line) {
 
 /* Reads the next line without its end; false at the end of the file or when it is refused (then `refused` is set). */
 static bool sim_tape_next_line(struct sim_tape_reader *reader, char line[SIM_TAPE_LINE_SIZE], bool *refused) {
-	if (fgets(line, SIM_TAPE_LINE_SIZE, reader->file) == NULL) {
+	size_t size = 0;
+	bool nul = false;
+	int byte = getc(reader->file);
+	if (byte == EOF) {
 		if (ferror(reader->file)) {
 			*refused = !sim_tape_refuse(reader, "cannot be read, expected a trade tape");
 		}
 		return false;
 	}
 	reader->line++;
-	size_t size = strlen(line);
-	if (size == SIM_TAPE_LINE_SIZE - 1 || (size > 0 && line[size - 1] != '\n' && !feof(reader->file))) {
-		*refused = !sim_tape_refuse(reader, "the line is too long or has a NUL, expected " SIM_TAPE_HEADER);
+	/* Byte by byte, because a NUL would hide what comes behind it from fgets and strlen. */
+	for (; byte != EOF && byte != '\n' && size < SIM_TAPE_LINE_SIZE - 1; byte = getc(reader->file)) {
+		nul = nul || byte == '\0';
+		line[size++] = (char)byte;
+	}
+	line[size] = '\0';
+	if (nul || size == SIM_TAPE_LINE_SIZE - 1) {
+		*refused = !sim_tape_refuse(reader, nul ? "the line has a NUL byte, expected " SIM_TAPE_HEADER
+		                                        : "the line is too long, expected " SIM_TAPE_HEADER);
 		return false;
 	}
 	line[strcspn(line, "\r\n")] = '\0';

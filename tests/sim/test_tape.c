@@ -28,13 +28,17 @@ static int remove_file(void **context) {
 	return unlink(path);
 }
 
-static bool read_text(struct sim_tape *tape, const char *text) {
+static bool read_bytes(struct sim_tape *tape, const char *text, size_t size) {
 	FILE *file = fopen(path, "wb");
 	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+	assert_int_equal(fwrite(text, 1, size, file), size);
 	assert_int_equal(fclose(file), 0);
 	why[0] = '\0';
 	return sim_tape_init(tape, path, why, sizeof why);
+}
+
+static bool read_text(struct sim_tape *tape, const char *text) {
+	return read_bytes(tape, text, strlen(text));
 }
 
 static void decimals_that_no_row_needs_are_dropped(void **context) {
@@ -106,6 +110,22 @@ static void bad_rows_are_refused_at_their_line(void **context) {
 	}
 }
 
+/* Wherever it stands, also at the very end, where nothing else would show it. */
+static void a_nul_byte_is_refused_at_its_line(void **context) {
+	static const char text[] = HEADER "1,1,1,b\n2,1,1,s";
+	char bytes[sizeof text];
+	struct sim_tape tape;
+	(void)context;
+	for (size_t at = sizeof HEADER - 1; at < sizeof text; at++) {
+		memcpy(bytes, text, at);
+		bytes[at] = '\0';
+		memcpy(bytes + at + 1, text + at, sizeof text - 1 - at);
+		assert_false(read_bytes(&tape, bytes, sizeof bytes));
+		assert_non_null(strstr(why, "the line has a NUL byte, expected time,price,volume,side"));
+		assert_non_null(strstr(why, at < sizeof HEADER + 7 ? ":2: " : ":3: "));
+	}
+}
+
 static void the_largest_tape_is_read_and_one_more_trade_is_refused(void **context) {
 	(void)context;
 	static char text[64 * 1024];
@@ -170,6 +190,7 @@ int main(void) {
 	        cmocka_unit_test(decimals_that_no_row_needs_are_dropped),
 	        cmocka_unit_test(one_row_that_needs_a_decimal_keeps_it_for_all),
 	        cmocka_unit_test(bad_rows_are_refused_at_their_line),
+	        cmocka_unit_test(a_nul_byte_is_refused_at_its_line),
 	        cmocka_unit_test(the_largest_tape_is_read_and_one_more_trade_is_refused),
 	        cmocka_unit_test(a_missing_file_or_a_directory_is_refused),
 	        cmocka_unit_test(the_recorded_tape_adds_up_to_its_published_facts),
