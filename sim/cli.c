@@ -33,8 +33,8 @@ static const char *const sim_cli_help =
         "      --until EVENT      stops at the first step after that event, and compares nothing\n"
         "      --dump DIR         writes the simulated disk's files there, as they are at the end\n"
         "      --json             JSON Lines: the run with its `outcome`, and a summary\n"
-        "  list [scenarios|faults|invariants|probes|bugs]\n"
-        "  doctor                 versions, and whether everything works here\n"
+        "  list [scenarios|faults|invariants|probes|bugs] [--json]\n"
+        "  doctor [--json]        versions, and whether everything works here\n"
         "  help, --version\n"
         "\n"
         "  run and replay also take\n"
@@ -101,6 +101,9 @@ static int sim_cli_run(struct sim_cli *cli) {
 	sim_cli_catch_signals();
 	sim_sweep_run(&cli->sweep, stdout, &result);
 	sim_sweep_print(&cli->sweep, &result, stdout);
+	if (result.exit_status == SIM_CLI_NOTHING) {
+		fprintf(stderr, "aftershock: no seed falls into this partition: nothing was run\n");
+	}
 	return result.exit_status;
 }
 
@@ -118,7 +121,7 @@ static int sim_cli_help_or_complain(const char *verb) {
 		printf("aftershock %s\n", AFTERSHOCK_VERSION);
 		return SIM_CLI_OK;
 	}
-	fprintf(stderr, "aftershock: %s: no such verb; did you mean %s?\n", verb, sim_cli_nearest(verb, verbs));
+	fprintf(stderr, "aftershock: %s: no such verb; %s\n", verb, sim_cli_suggest(verb, verbs));
 	return SIM_CLI_USAGE;
 }
 
@@ -147,7 +150,7 @@ int sim_cli_main(int count, char **arguments) {
 		return sim_cli_help_or_complain(verb);
 	}
 	for (int i = 2; i < count; i++) {
-		if (strcmp(arguments[i], "--help") == 0) {
+		if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {
 			return sim_cli_help_or_complain("help");
 		}
 	}

@@ -40,8 +40,13 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 /* "N" or "A..B", decimal or 0x. */
 bool sim_cli_parse_seeds(const char *text, uint64_t *first, uint64_t *count);
 bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number);
-/* The entry of a NULL-terminated list that is nearest to a word, for "did you mean". */
-const char *sim_cli_nearest(const char *word, const char *const *list);
+/* "did you mean WORD?" when one of the list is near enough, otherwise "expected one of: ...". Valid until the next call. */
+const char *sim_cli_suggest(const char *word, const char *const *list);
+
+#define SIM_CLI_BUGS_MAX 64u
+#define SIM_CLI_BUG_SIZE 64u
+/* The planted bugs beside the executable, by name; how many. */
+uint32_t sim_cli_bugs(char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE]);
 /* Loads the scenarios that were named, or the whole library; false after one line on stderr. */
 bool sim_cli_load_scenarios(struct sim_cli *cli);
 /* The library's directory. */

@@ -3,142 +3,192 @@
 #include "worker.h"
 
 #include <dirent.h>
+#include <jansson.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static void sim_cli_print_criteria(uint32_t criteria) {
-	const char *space = "";
-	for (uint32_t n = 1; n <= SIM_CRITERIA_COUNT; n++) {
-		if ((criteria & (1u << n)) != 0) {
-			printf("%sAC%u", space, n);
-			space = " ";
-		}
-	}
+static void sim_cli_print_object(json_t *object) {
+	char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+	printf("%s\n", text != NULL ? text : "{}");
+	free(text);
+	json_decref(object);
 }
 
-static void sim_cli_list_scenarios(const struct sim_cli *cli) {
+/* One entry of a list: a line for people, or an object with `more` in it, which may be NULL and is given away. */
+static void sim_cli_print_entry(const struct sim_cli *cli, const char *type, const char *name, const char *about,
+                                json_t *more) {
+	if (cli->sweep.json) {
+		json_t *object = json_pack("{s:s,s:s,s:s}", "type", type, "name", name, "about", about);
+		json_object_update(object, more);
+		sim_cli_print_object(object);
+	} else {
+		printf("%-26s %s\n", name, about);
+	}
+	json_decref(more);
+}
+
+/* ---- scenarios ------------------------------------------------------------------------------------------------------- */
+
+static json_t *sim_cli_criteria(uint32_t mask) {
+	json_t *criteria = json_array();
+	for (uint32_t n = 1; n <= SIM_CRITERIA_COUNT; n++) {
+		if ((mask & (1u << n)) != 0) {
+			json_array_append_new(criteria, json_sprintf("AC%u", n));
+		}
+	}
+	return criteria;
+}
+
+static uint32_t sim_cli_list_scenarios(const struct sim_cli *cli) {
 	for (uint32_t i = 0; i < cli->sweep.scenario_count; i++) {
 		const struct sim_scenario *scenario = cli->sweep.scenarios[i];
-		printf("%-26s %s [", scenario->name, scenario->about);
-		sim_cli_print_criteria(scenario->criteria);
-		printf("]\n");
+		json_t *criteria = sim_cli_criteria(scenario->criteria);
+		char about[SIM_SCENARIO_TEXT_SIZE + 64];
+		size_t used = (size_t)snprintf(about, sizeof about, "%s", scenario->about);
+		for (size_t n = 0; n < json_array_size(criteria) && !cli->sweep.json && used < sizeof about; n++) {
+			used += (size_t)snprintf(about + used, sizeof about - used, "%s%s%s", n == 0 ? " [" : " ",
+			                         json_string_value(json_array_get(criteria, n)),
+			                         n + 1 == json_array_size(criteria) ? "]" : "");
+		}
+		sim_cli_print_entry(cli, "scenario", scenario->name, about,
+		                    json_pack("{s:o,s:s}", "criteria", criteria, "path", scenario->path));
 	}
+	return cli->sweep.scenario_count;
 }
 
-static void sim_cli_print_methods(uint32_t methods) {
+/* ---- faults ---------------------------------------------------------------------------------------------------------- */
+
+static json_t *sim_cli_methods(uint32_t methods) {
+	json_t *names = json_array();
 	for (int method = 1; method < VFS_METHOD_COUNT; method++) {
 		if ((methods & (1u << method)) != 0) {
-			printf(" %s", vfs_method_name((enum vfs_method)method));
+			json_array_append_new(names, json_string(vfs_method_name((enum vfs_method)method)));
 		}
 	}
-	printf("%s\n", methods == 0 ? " files, between two lives" : "");
+	return names;
 }
 
-static void sim_cli_list_faults(void) {
+static void sim_cli_print_fault(const struct sim_fault_row *row) {
+	json_t *methods = sim_cli_methods(row->methods);
+	printf("%-12s %s%s\n", row->name, row->about, row->within_assumptions ? "" : " (outside SQLite's assumptions)");
+	printf("%-12s strikes at:%s", "", row->methods == 0 ? "  files, between two lives" : "");
+	for (size_t i = 0; i < json_array_size(methods); i++) {
+		printf(" %s", json_string_value(json_array_get(methods, i)));
+	}
+	printf("\n");
+	if (sim_fault_can_aim(row->kind)) {
+		printf("%-12s aims at: anywhere, rows\n", "");
+	}
+	json_decref(methods);
+}
+
+static uint32_t sim_cli_list_faults(const struct sim_cli *cli) {
 	for (int kind = SIM_FAULT_NONE + 1; kind < SIM_FAULT_KIND_COUNT; kind++) {
 		const struct sim_fault_row *row = sim_fault_row((enum sim_fault_kind)kind);
-		printf("%-12s %s%s\n", row->name, row->about,
-		       row->within_assumptions ? "" : " (outside SQLite's assumptions)");
-		printf("%-12s strikes at:", "");
-		sim_cli_print_methods(row->methods);
-		if (sim_fault_can_aim((enum sim_fault_kind)kind)) {
-			printf("%-12s aims at: anywhere, rows\n", "");
+		if (cli->sweep.json) {
+			json_t *more = json_pack("{s:o,s:b,s:b}", "methods", sim_cli_methods(row->methods),
+			                         "within_assumptions", (int)row->within_assumptions, "can_aim_at_rows",
+			                         (int)sim_fault_can_aim(row->kind));
+			sim_cli_print_entry(cli, "fault", row->name, row->about, more);
+		} else {
+			sim_cli_print_fault(row);
 		}
 	}
+	return SIM_FAULT_KIND_COUNT - 1;
 }
 
-static void sim_cli_list_invariants(void) {
+/* ---- invariants, probes, bugs ---------------------------------------------------------------------------------------- */
+
+static uint32_t sim_cli_list_invariants(const struct sim_cli *cli) {
+	uint32_t count = 0;
 	for (const struct sim_invariant *invariant = sim_run_invariants(); invariant->name != NULL; invariant++) {
-		printf("%-26s %s\n", invariant->name, invariant->about);
+		sim_cli_print_entry(cli, "invariant", invariant->name, invariant->about, NULL);
+		count++;
 	}
+	return count;
 }
 
-static void sim_cli_list_probes(void) {
+static uint32_t sim_cli_list_probes(const struct sim_cli *cli) {
 	for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT; probe++) {
-		printf("%-26s %s\n", sim_probe_name((enum sim_probe)probe), sim_probe_about((enum sim_probe)probe));
+		sim_cli_print_entry(cli, "probe", sim_probe_name((enum sim_probe)probe),
+		                    sim_probe_about((enum sim_probe)probe), NULL);
 	}
+	return SIM_PROBE_COUNT - 1;
 }
 
-static int sim_cli_is_plugin(const struct dirent *entry) {
-	size_t size = strlen(entry->d_name);
-	return size > 3 && strcmp(entry->d_name + size - 3, ".so") == 0;
-}
-
-static int sim_cli_by_bytes(const struct dirent **left, const struct dirent **right) {
-	return strcmp((*left)->d_name, (*right)->d_name);
-}
-
-static void sim_cli_list_bugs(void) {
-	char path[SIM_SCENARIO_PATH_SIZE] = "";
-	ssize_t size = readlink("/proc/self/exe", path, sizeof path - 8);
-	char *slash = strrchr(path, '/');
-	struct dirent **entries = NULL;
-	if (size > 0 && slash != NULL) {
-		memcpy(slash, "/bugs", sizeof "/bugs");
+static uint32_t sim_cli_list_bugs(const struct sim_cli *cli) {
+	char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE];
+	uint32_t count = sim_cli_bugs(names);
+	for (uint32_t i = 0; i < count; i++) {
+		if (cli->sweep.json) {
+			sim_cli_print_object(json_pack("{s:s,s:s}", "type", "bug", "name", names[i]));
+		} else {
+			printf("%s\n", names[i]);
+		}
 	}
-	int count = scandir(path, &entries, sim_cli_is_plugin, sim_cli_by_bytes);
-	for (int i = 0; i < count; i++) {
-		printf("%.*s\n", (int)strlen(entries[i]->d_name) - 3, entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
+	return count;
 }
 
 int sim_cli_list(struct sim_cli *cli) {
 	static const char *const whats[] = {"scenarios", "faults", "invariants", "probes", "bugs", NULL};
+	static uint32_t (*const lists[])(const struct sim_cli *) = {sim_cli_list_scenarios, sim_cli_list_faults,
+	                                                            sim_cli_list_invariants, sim_cli_list_probes,
+	                                                            sim_cli_list_bugs};
 	const char *what = cli->name_count > 0 ? cli->names[0] : whats[0];
-	cli->name_count = 0;
-	if (strcmp(what, "faults") == 0) {
-		sim_cli_list_faults();
-	} else if (strcmp(what, "invariants") == 0) {
-		sim_cli_list_invariants();
-	} else if (strcmp(what, "probes") == 0) {
-		sim_cli_list_probes();
-	} else if (strcmp(what, "bugs") == 0) {
-		sim_cli_list_bugs();
-	} else if (strcmp(what, "scenarios") == 0) {
-		if (!sim_cli_load_scenarios(cli)) {
-			return SIM_CLI_USAGE;
-		}
-		sim_cli_list_scenarios(cli);
-	} else {
-		fprintf(stderr, "aftershock: list %s: no such list; did you mean %s?\n", what,
-		        sim_cli_nearest(what, whats));
+	size_t which = 0;
+	if (cli->name_count > 1) {
+		fprintf(stderr, "aftershock: list: expected one of scenarios, faults, invariants, probes, bugs\n");
 		return SIM_CLI_USAGE;
+	}
+	while (whats[which] != NULL && strcmp(whats[which], what) != 0) {
+		which++;
+	}
+	if (whats[which] == NULL) {
+		fprintf(stderr, "aftershock: list %s: no such list; %s\n", what, sim_cli_suggest(what, whats));
+		return SIM_CLI_USAGE;
+	}
+	cli->name_count = 0;
+	if (which == 0 && !sim_cli_load_scenarios(cli)) {
+		return SIM_CLI_USAGE;
+	}
+	uint32_t count = lists[which](cli);
+	if (cli->sweep.json) {
+		sim_cli_print_object(
+		        json_pack("{s:s,s:s,s:I}", "type", "summary", "list", what, "count", (json_int_t)count));
 	}
 	return SIM_CLI_OK;
 }
 
+/* ---- doctor ---------------------------------------------------------------------------------------------------------- */
+
 /* The library, a sweep of one seed of each scenario in worker processes, and the same again: equal hashes or not. */
-static int sim_cli_check_runs(struct sim_cli *cli) {
+static int sim_cli_check_runs(struct sim_cli *cli, bool *same) {
 	static struct sim_sweep_result result;
 	char *text[2] = {NULL, NULL};
 	size_t size[2] = {0, 0};
 	int status = SIM_CLI_OK;
-	cli->sweep.seed_count = 1;
-	cli->sweep.json = true;
+	struct sim_sweep_options options = cli->sweep;
+	options.seed_count = 1;
+	options.json = true;
 	for (int i = 0; i < 2; i++) {
 		FILE *out = open_memstream(&text[i], &size[i]);
 		if (out == NULL) {
 			free(text[0]);
 			return SIM_CLI_HARNESS;
 		}
-		sim_sweep_run(&cli->sweep, out, &result);
+		sim_sweep_run(&options, out, &result);
 		fclose(out);
 		status = result.exit_status > status ? result.exit_status : status;
 	}
-	bool same = size[0] == size[1] && memcmp(text[0], text[1], size[0]) == 0;
-	printf("workers        %s\n", status == SIM_CLI_HARNESS ? "do not work" : "work");
-	printf("determinism    %s\n",
-	       same ? "one seed of each scenario twice: equal hashes" : "BROKEN: one seed, two hashes");
+	*same = size[0] == size[1] && memcmp(text[0], text[1], size[0]) == 0;
 	free(text[0]);
 	free(text[1]);
-	return same ? status : SIM_CLI_HARNESS;
+	return *same ? status : SIM_CLI_HARNESS;
 }
 
-int sim_cli_doctor(struct sim_cli *cli) {
+static void sim_cli_print_versions(const struct sim_cli *cli) {
 	printf("aftershock     %s\n", AFTERSHOCK_VERSION);
 	printf("compiler       %s\n", AFTERSHOCK_COMPILER);
 	printf("SQLite         %s, %s\n", sqlite3_libversion(), sqlite3_sourceid());
@@ -148,9 +198,44 @@ int sim_cli_doctor(struct sim_cli *cli) {
 	}
 	printf("\ncores          %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
 	printf("library        %s\n", sim_cli_library(cli));
+	printf("scenarios      %u\n", cli->sweep.scenario_count);
+}
+
+static void sim_cli_print_versions_json(const struct sim_cli *cli) {
+	json_t *compile_options = json_array();
+	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
+		json_array_append_new(compile_options, json_string(sqlite3_compileoption_get(i)));
+	}
+	sim_cli_print_object(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:I}", "type", "versions", "aftershock",
+	                               AFTERSHOCK_VERSION, "compiler", AFTERSHOCK_COMPILER, "sqlite_version",
+	                               sqlite3_libversion(), "sqlite_source_id", sqlite3_sourceid(), "sqlite_options",
+	                               compile_options, "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "library",
+	                               sim_cli_library(cli), "scenarios", (json_int_t)cli->sweep.scenario_count));
+}
+
+int sim_cli_doctor(struct sim_cli *cli) {
+	bool same = false;
+	if (cli->name_count > 0) {
+		fprintf(stderr, "aftershock: doctor %s: expected nothing behind doctor\n", cli->names[0]);
+		return SIM_CLI_USAGE;
+	}
 	if (!sim_cli_load_scenarios(cli)) {
 		return SIM_CLI_USAGE;
 	}
-	printf("scenarios      %u\n", cli->sweep.scenario_count);
-	return sim_cli_check_runs(cli);
+	if (cli->sweep.json) {
+		sim_cli_print_versions_json(cli);
+	} else {
+		sim_cli_print_versions(cli);
+	}
+	int status = sim_cli_check_runs(cli, &same);
+	if (cli->sweep.json) {
+		sim_cli_print_object(json_pack("{s:s,s:b,s:b,s:i}", "type", "summary", "workers_work",
+		                               (int)(status != SIM_CLI_HARNESS || !same), "deterministic", (int)same,
+		                               "exit_status", status));
+	} else {
+		printf("workers        %s\n", status == SIM_CLI_HARNESS && same ? "do not work" : "work");
+		printf("determinism    %s\n",
+		       same ? "one seed of each scenario twice: equal hashes" : "BROKEN: one seed, two hashes");
+	}
+	return status;
 }

@@ -14,6 +14,11 @@ static bool sim_cli_complain(const char *what, const char *word) {
 	return false;
 }
 
+static bool sim_cli_refuse(const char *option, const char *value, const char *expected) {
+	fprintf(stderr, "aftershock: %s %s: expected %s\n", option, value, expected);
+	return false;
+}
+
 bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number) {
 	char *end = NULL;
 	if (text[0] < '0' || text[0] > '9') {
@@ -48,13 +53,14 @@ static bool sim_cli_parse_time(const char *text, double *seconds) {
 	if (text[0] < '0' || text[0] > '9') {
 		return false;
 	}
+	errno = 0;
 	unsigned long number = strtoul(text, &end, 10);
 	double unit = strcmp(end, "h") == 0                   ? 3600
 	              : strcmp(end, "m") == 0                 ? 60
 	              : strcmp(end, "s") == 0 || *end == '\0' ? 1
 	                                                      : 0;
 	*seconds = (double)number * unit;
-	return *seconds > 0;
+	return errno == 0 && *seconds > 0 && *seconds <= 3600000;
 }
 
 static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *sweep) {
@@ -74,23 +80,61 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 	return index >= 1 && index <= count;
 }
 
-/* BUILD/bugs/NAME.so beside the executable. */
+/* The directory of the planted bugs, BUILD/bugs, beside the executable. */
+static void sim_cli_bug_directory(char directory[SIM_SCENARIO_PATH_SIZE / 2]) {
+	const size_t room = SIM_SCENARIO_PATH_SIZE / 2 - sizeof "/bugs";
+	ssize_t size = readlink("/proc/self/exe", directory, room);
+	directory[size > 0 ? size : 0] = '\0';
+	char *slash = strrchr(directory, '/');
+	if (slash != NULL) {
+		memcpy(slash, "/bugs", sizeof "/bugs");
+	}
+}
+
+static int sim_cli_is_plugin(const struct dirent *entry) {
+	size_t size = strlen(entry->d_name);
+	return size > 3 && strcmp(entry->d_name + size - 3, ".so") == 0;
+}
+
+/* By bytes, not by locale. */
+static int sim_cli_by_name(const struct dirent **left, const struct dirent **right) {
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+uint32_t sim_cli_bugs(char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE]) {
+	char directory[SIM_SCENARIO_PATH_SIZE / 2];
+	struct dirent **entries = NULL;
+	uint32_t known = 0;
+	sim_cli_bug_directory(directory);
+	int count = scandir(directory, &entries, sim_cli_is_plugin, sim_cli_by_name);
+	for (int i = 0; i < count; i++) {
+		int size = (int)strlen(entries[i]->d_name) - 3;
+		if (known < SIM_CLI_BUGS_MAX && size < (int)SIM_CLI_BUG_SIZE) {
+			snprintf(names[known++], SIM_CLI_BUG_SIZE, "%.*s", size, entries[i]->d_name);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return known;
+}
+
 static bool sim_cli_find_bug(struct sim_cli *cli, const char *name) {
-	char self[SIM_SCENARIO_PATH_SIZE / 2];
-	ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
-	self[size > 0 ? size : 0] = '\0';
-	char *slash = strrchr(self, '/');
-	if (slash == NULL) {
-		return sim_cli_complain("the executable's directory is unknown", name);
-	}
-	*slash = '\0';
-	snprintf(cli->subject_path, sizeof cli->subject_path, "%s/bugs/%.200s.so", self, name);
-	if (access(cli->subject_path, R_OK) != 0) {
-		return sim_cli_complain("no such planted bug; `aftershock list bugs` names them", name);
-	}
+	char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE];
+	char directory[SIM_SCENARIO_PATH_SIZE / 2];
+	const char *list[SIM_CLI_BUGS_MAX + 1] = {NULL};
+	uint32_t count = sim_cli_bugs(names);
 	cli->sweep.bug = name;
 	cli->sweep.subject_path = cli->subject_path;
-	return true;
+	sim_cli_bug_directory(directory);
+	snprintf(cli->subject_path, sizeof cli->subject_path, "%s/%.200s.so", directory, name);
+	for (uint32_t i = 0; i < count; i++) {
+		list[i] = names[i];
+		if (strcmp(names[i], name) == 0) {
+			return true;
+		}
+	}
+	fprintf(stderr, "aftershock: --bug %s: no such planted bug; %s\n", name, sim_cli_suggest(name, list));
+	return false;
 }
 
 struct sim_cli_option {
@@ -101,7 +145,7 @@ struct sim_cli_option {
 
 static const struct sim_cli_option sim_cli_options[] = {
         {"--seeds", "r", true},         {"--jobs", "r", true},           {"--time", "r", true},
-        {"--partition", "r", true},     {"--results", "rp", true},       {"--json", "rp", false},
+        {"--partition", "r", true},     {"--results", "rp", true},       {"--json", "rpld", false},
         {"--subject", "rp", true},      {"--bug", "rp", true},           {"--library", "rpld", true},
         {"--hang-seconds", "rp", true}, {"--trace", "p", false},         {"--plan", "p", true},
         {"--print-plan", "p", false},   {"--until", "p", true},          {"--dump", "p", true},
@@ -113,7 +157,8 @@ static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char
 	bool jobs = strcmp(name, "--jobs") == 0;
 	uint64_t max = jobs ? SIM_SWEEP_JOBS_MAX : strcmp(name, "--until") == 0 ? UINT64_MAX : 86400;
 	if (!sim_cli_parse_number(value, max, &number) || number == 0) {
-		fprintf(stderr, "aftershock: %s %s: expected a whole number from 1\n", name, value);
+		fprintf(stderr, "aftershock: %s %s: expected a whole number from 1 to %llu\n", name, value,
+		        (unsigned long long)max);
 		return false;
 	}
 	if (jobs) {
@@ -130,14 +175,14 @@ static bool sim_cli_set_span(struct sim_cli *cli, const char *name, const char *
 	if (strcmp(name, "--seeds") == 0) {
 		cli->seeds_given = true;
 		return sim_cli_parse_seeds(value, &cli->sweep.first_seed, &cli->sweep.seed_count) ||
-		       sim_cli_complain("expected a number of seeds (--seeds 100) or a range (--seeds 1..100)", value);
+		       sim_cli_refuse(name, value, "a number of seeds (--seeds 100) or a range (--seeds 1..100)");
 	}
 	if (strcmp(name, "--time") == 0) {
 		return sim_cli_parse_time(value, &cli->sweep.time_limit_s) ||
-		       sim_cli_complain("expected a time such as 90s, 10m or 1h", value);
+		       sim_cli_refuse(name, value, "a whole number and a unit, such as 90s, 10m or 1h, at most 1000h");
 	}
 	return sim_cli_parse_partition(value, &cli->sweep) ||
-	       sim_cli_complain("expected a partition I/N with I from 1 to N", value);
+	       sim_cli_refuse(name, value, "a partition I/N with I from 1 to N, such as 1/4");
 }
 
 static bool sim_cli_set_verdict(struct sim_cli *cli, const char *value) {
@@ -152,15 +197,14 @@ static bool sim_cli_set_verdict(struct sim_cli *cli, const char *value) {
 			return true;
 		}
 	}
-	fprintf(stderr, "aftershock: --expect-verdict %s: expected held or an invariant; did you mean %s?\n", value,
-	        sim_cli_nearest(value, names));
+	fprintf(stderr, "aftershock: --expect-verdict %s: %s\n", value, sim_cli_suggest(value, names));
 	return false;
 }
 
 static bool sim_cli_set_hash(struct sim_cli *cli, const char *value) {
 	cli->expect_hash = value;
 	return (strlen(value) == 32 && strspn(value, "0123456789abcdef") == 32) ||
-	       sim_cli_complain("expected a trace hash, 32 of the digits 0 to 9 and a to f", value);
+	       sim_cli_refuse("--expect-hash", value, "a trace hash, 32 of the digits 0 to 9 and a to f");
 }
 
 static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
@@ -207,8 +251,29 @@ static const struct sim_cli_option *sim_cli_find_option(const char *word, char v
 		}
 		names[count++] = option->name;
 	}
-	fprintf(stderr, "aftershock: %s: no such option; did you mean %s?\n", word, sim_cli_nearest(word, names));
+	fprintf(stderr, "aftershock: %s: no such option; %s\n", word, sim_cli_suggest(word, names));
 	return NULL;
+}
+
+/* `--name value` or `--name=value`; `i` goes to the last word of it. */
+static bool sim_cli_parse_option(struct sim_cli *cli, const char *verb, int count, char **arguments, int *i) {
+	char *equals = strchr(arguments[*i], '=');
+	if (equals != NULL) {
+		*equals = '\0';
+	}
+	const struct sim_cli_option *option =
+	        sim_cli_find_option(arguments[*i], strcmp(verb, "replay") == 0 ? 'p' : verb[0]);
+	if (option == NULL) {
+		return false;
+	}
+	if (!option->takes_value && equals != NULL) {
+		return sim_cli_complain("no value is expected behind this option", option->name);
+	}
+	if (option->takes_value && equals == NULL && *i + 1 == count) {
+		return sim_cli_complain("a value is missing behind this option", option->name);
+	}
+	const char *value = equals != NULL ? equals + 1 : option->takes_value ? arguments[++*i] : "";
+	return sim_cli_set(cli, option->name, value);
 }
 
 bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **arguments) {
@@ -223,53 +288,11 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	for (int i = 0; i < count; i++) {
 		if (arguments[i][0] != '-') {
 			cli->names[cli->name_count++] = arguments[i];
-			continue;
-		}
-		const struct sim_cli_option *option =
-		        sim_cli_find_option(arguments[i], strcmp(verb, "replay") == 0 ? 'p' : verb[0]);
-		if (option == NULL) {
-			return false;
-		}
-		if (option->takes_value && i + 1 == count) {
-			return sim_cli_complain("a value is missing behind this option", option->name);
-		}
-		if (!sim_cli_set(cli, option->name, option->takes_value ? arguments[++i] : "")) {
+		} else if (!sim_cli_parse_option(cli, verb, count, arguments, &i)) {
 			return false;
 		}
 	}
 	return true;
-}
-
-/* ---- the nearest word ------------------------------------------------------------------------------------------------ */
-
-/* Levenshtein's distance (1965), one row at a time. */
-static size_t sim_cli_distance(const char *left, const char *right) {
-	size_t row[64];
-	size_t width = strlen(right) < 63 ? strlen(right) : 63;
-	for (size_t j = 0; j <= width; j++) {
-		row[j] = j;
-	}
-	for (size_t i = 1; left[i - 1] != '\0'; i++) {
-		size_t corner = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= width; j++) {
-			size_t change = corner + (left[i - 1] != right[j - 1]);
-			corner = row[j];
-			size_t gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-			row[j] = change < gap ? change : gap;
-		}
-	}
-	return row[width];
-}
-
-const char *sim_cli_nearest(const char *word, const char *const *list) {
-	const char *nearest = list[0];
-	for (; *list != NULL; list++) {
-		if (sim_cli_distance(word, *list) < sim_cli_distance(word, nearest)) {
-			nearest = *list;
-		}
-	}
-	return nearest != NULL ? nearest : "?";
 }
 
 /* ---- scenarios ------------------------------------------------------------------------------------------------------- */
@@ -292,17 +315,17 @@ static bool sim_cli_add(struct sim_cli *cli, const char *path) {
 		return false;
 	}
 	cli->sweep.scenarios[cli->sweep.scenario_count++] = scenario;
+	for (uint32_t i = 0; i + 1 < cli->sweep.scenario_count; i++) {
+		if (strcmp(cli->sweep.scenarios[i]->name, scenario->name) == 0) {
+			return sim_cli_complain("this scenario is named twice, expected once", scenario->name);
+		}
+	}
 	return true;
 }
 
 static int sim_cli_is_yaml(const struct dirent *entry) {
 	size_t size = strlen(entry->d_name);
 	return size > 5 && strcmp(entry->d_name + size - 5, ".yaml") == 0;
-}
-
-/* By bytes, not by locale. */
-static int sim_cli_by_name(const struct dirent **left, const struct dirent **right) {
-	return strcmp((*left)->d_name, (*right)->d_name);
 }
 
 static bool sim_cli_add_library(struct sim_cli *cli, const char *library, struct dirent **entries, int count) {
@@ -322,8 +345,12 @@ static bool sim_cli_complain_about_name(const char *name, struct dirent **entrie
 		entries[known]->d_name[strlen(entries[known]->d_name) - 5] = '\0';
 		names[known] = entries[known]->d_name;
 	}
-	fprintf(stderr, "aftershock: %s: no such scenario; did you mean %s?\n", name,
-	        known > 0 ? sim_cli_nearest(name, names) : "?");
+	if (strchr(name, '@') != NULL) {
+		fprintf(stderr, "aftershock: %s: one seed of a scenario is run by `aftershock replay %s`\n", name,
+		        name);
+	} else {
+		fprintf(stderr, "aftershock: %s: no such scenario; %s\n", name, sim_cli_suggest(name, names));
+	}
 	return false;
 }
 

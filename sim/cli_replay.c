@@ -245,6 +245,10 @@ static bool sim_cli_check_replay(const struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s: expected a directory that can be written to\n", cli->dump_path);
 		return false;
 	}
+	if (cli->sweep.json && (cli->trace || cli->print_plan)) {
+		fprintf(stderr, "aftershock: --json: expected without --trace and --print-plan, which print text\n");
+		return false;
+	}
 	bool expects = cli->expect_hash != NULL || cli->expect_verdict != NULL;
 	if (cli->sweep.results_path != NULL && (expects || cli->sweep.plan_path != NULL)) {
 		fprintf(stderr,

@@ -12,6 +12,8 @@ wrong() {
 }
 
 wrong 'did you mean run?' rnu
+wrong 'did you mean list?' lst
+wrong 'no such verb; expected one of: run, replay, list, doctor, help' xyzzy
 wrong 'did you mean --seeds?' run --sedes 3
 wrong 'did you mean kill-anywhere?' run kil-anywhere --library "$library"
 wrong 'did you mean faults?' list fualts
@@ -21,7 +23,20 @@ wrong 'expected a number of seeds' run --seeds 0
 wrong 'expected a number of seeds' run --seeds -1
 wrong 'expected a partition' run --partition 3/2
 wrong 'expected a partition' run --partition 0/2
-wrong 'expected a time' run --time soon
+wrong '--partition 1/2/3: expected a partition I/N' run --partition 1/2/3
+for time in soon 0 10x 1.5m -1s 99999999999999999999h 1001h; do
+	wrong "--time $time: expected a whole number and a unit" run --time $time
+done
+wrong '--jobs 1000: expected a whole number from 1 to 256' run --jobs 1000
+wrong 'no value is expected' run --json=yes
+wrong 'named twice' run steady-trading steady-trading --library "$library"
+wrong 'aftershock replay steady-trading@1' run steady-trading@1 --library "$library"
+wrong 'did you mean memory-before-save?' run --bug memory-befor-save
+wrong 'no such planted bug; expected one of: checksum-not-verified' run --bug x
+wrong 'expected one of scenarios' list scenarios faults
+wrong 'expected nothing behind doctor' doctor twice
+wrong 'no such option' list --seeds 3
+wrong 'expected without --trace' replay steady-trading@1 --library "$library" --json --trace
 wrong 'expected a whole number' run --jobs 0
 wrong 'a value is missing' run --seeds
 wrong 'expected SCENARIO@SEED' replay kill-anywhere
@@ -39,7 +54,11 @@ mkdir "$scratch/empty"
 expect 4 "$aftershock" run --library "$scratch/empty"
 expect 3 "$aftershock" run steady-trading --seeds 1 --library "$library" --results "$scratch/bad.yaml/results"
 expect 5 "$aftershock" run --seeds 1000000 --time 1s --library "$library"
+expect 4 "$aftershock" run steady-trading --seeds 3 --partition 5/9 --library "$library"
+says 'nothing was run'
+expect 0 "$aftershock" run steady-trading --seeds=3 --jobs=1 --library="$library"
 expect 0 "$aftershock" help
+expect 0 "$aftershock" run -h
 expect 0 "$aftershock" run --help
 expect 0 "$aftershock" list bugs
 says memory-before-save
