@@ -2,6 +2,7 @@
  * process and used again for every seed: a run allocates next to nothing. */
 #include "run.h"
 
+#include "pool.h"
 #include "world.h"
 
 #include <errno.h>
@@ -24,7 +25,8 @@ bool sim_run_init(void) {
 	}
 	/* One thread, no statistics: what is left is what the subject's own process would do. */
 	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
-	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
+	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK || !sim_pool_install() ||
+	    sqlite3_initialize() != SQLITE_OK) {
 		return false;
 	}
 	sim_run_parts = calloc(1, sizeof *sim_run_parts);

@@ -7,7 +7,8 @@
 
 #include <stdlib.h>
 
-#define POOL_BLOCKS_MAX 8192u
+/* Enough for an ordinary run. More would keep the largest run's memory for ever: a worker grew by what its worst seed needed. */
+#define POOL_BLOCKS_MAX 256u
 
 static struct vfs_block *free_blocks;
 static uint32_t free_count;

@@ -3,9 +3,14 @@
 
 #include <string.h>
 
+/* Where the library can, it picks the widest vectors of the machine; the values are the same everywhere (xxhash 0.8). */
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#else
 #define XXH_INLINE_ALL
 #define XXH_NO_STREAM
 #include <xxhash.h>
+#endif
 
 /* ---- life of a handle ------------------------------------------------------------------------------------------------ */
 

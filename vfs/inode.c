@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POOL_INODES_MAX 256u
+#define POOL_INODES_MAX 32u
 /* Arrays larger than this are not kept in the pool. */
-#define POOL_ARRAY_BYTES_MAX (1u << 18)
+#define POOL_ARRAY_BYTES_MAX (1u << 13)
 
 static struct vfs_inode *free_inodes;
 static uint32_t free_count;
