@@ -5,27 +5,16 @@
  */
 #include "process_internal.h"
 
-/* A mistake of the one who plans faults, not a failure of the world. */
-static void assert_legal(const struct vfs_under_way *under_way) {
-	const struct vfs_answer *answer = &under_way->answer;
-	enum vfs_method method = under_way->call.method;
-	if (answer->effect == VFS_EFFECT_PARTIAL)
-		assert(method == VFS_METHOD_SYNC ||
-		       (method == VFS_METHOD_WRITE && answer->partial_bytes < under_way->call.size));
-	/* These have no way to fail; a handle that xClose keeps would leak. */
-	if (method == VFS_METHOD_SLEEP || method == VFS_METHOD_SHM_BARRIER || method == VFS_METHOD_CLOSE)
-		assert(answer->effect == VFS_EFFECT_NONE);
-}
-
 bool vfs_call_begin_struck(struct vfs_under_way *under_way) {
 	const struct vfs_process *process = under_way->call.process;
 	if (process->is_dead)
 		return false;
 	if (process->disk->saved_shms != NULL)
 		vfs_shm_restore_all(process->disk);
-	if (under_way->answer.effect != VFS_EFFECT_NONE)
-		assert_legal(under_way);
-	return under_way->answer.effect != VFS_EFFECT_BEFORE;
+	/* An illegal one is a mistake of the one who plans faults, not a failure of the world. */
+	assert(vfs_answer_is_legal(&under_way->call, &under_way->answer));
+	/* Even a sync of which nothing gets to the medium leaves its traces (sync.c). */
+	return under_way->answer.effect != VFS_EFFECT_BEFORE || under_way->call.method == VFS_METHOD_SYNC;
 }
 
 int vfs_call_told(const struct vfs_under_way *under_way, int result) {
@@ -46,7 +35,7 @@ int vfs_call_end_struck(struct vfs_under_way *under_way, int result, uint64_t va
 		process->hooks.died(process->hooks.context, process);
 		return SQLITE_IOERR;
 	}
-	if (under_way->answer.effect != VFS_EFFECT_NONE)
+	if (under_way->answer.result != SQLITE_OK)
 		result = under_way->answer.result;
 	process->hooks.after(process->hooks.context, &under_way->call, result, value);
 	return vfs_call_told(under_way, result);

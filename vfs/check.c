@@ -99,7 +99,8 @@ void vfs_disk_assert(const struct vfs_disk *disk) {
 		vfs_lock_assert(inode);
 		assert_image(&inode->now);
 		assert_image(&inode->durable);
-		if (inode->references > inode->handles && !inode->damaged)
+		assert((inode->broken == NULL) == (inode->broken_count == 0));
+		if (inode->references > inode->handles && !inode->damaged && !inode->diverged)
 			assert_pending(inode);
 		if (inode->live > 0)
 			used += inode->now.allocated;

@@ -6,6 +6,7 @@
  */
 #include "disk_internal.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 
 static uint64_t capacity_in_blocks(uint64_t capacity_bytes) {
@@ -20,7 +21,9 @@ struct vfs_disk *vfs_disk_create(const struct vfs_disk_options *options) {
 	if (disk->options.sector_size_bytes == 0)
 		disk->options.sector_size_bytes = 4096;
 	assert(disk->options.sector_size_bytes == 512 || disk->options.sector_size_bytes == 4096);
+	assert((unsigned)options->sync_model < VFS_SYNC_MODEL_COUNT);
 	disk->capacity_blocks = capacity_in_blocks(options->capacity_bytes);
+	disk->keeps_order = (options->kept_characteristics & SQLITE_IOCAP_SEQUENTIAL) != 0;
 	disk->root = vfs_inode_create(disk, true);
 	if (disk->root == NULL) {
 		free(disk);
@@ -115,6 +118,7 @@ static void record_write(struct vfs_inode *inode, uint64_t offset, size_t size_b
 	                             .size_bytes = size_bytes,
 	                             .touched_from = offset < old_size_bytes ? offset : old_size_bytes,
 	                             .first_held = inode->held_count,
+	                             .number = inode->disk->operation_number++,
 	                             .grows = end > old_size_bytes};
 	for (uint32_t index = first; index < first + count; index++) {
 		struct vfs_block *block = inode->now.blocks[index];
@@ -131,7 +135,7 @@ static void record_write(struct vfs_inode *inode, uint64_t offset, size_t size_b
 /* V9: the kernel's own write-back, so that a file that is never synced does not cost memory for ever. */
 static void write_back_if_long(struct vfs_inode *inode) {
 	if (inode->pending_bytes > VFS_PENDING_BYTES_MAX || inode->pending_count > VFS_PENDING_COUNT_MAX)
-		vfs_inode_settle(inode, &inode->durable, &inode->now);
+		vfs_disk_sync(inode->disk, inode);
 }
 
 static bool has_space(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes) {
@@ -162,6 +166,8 @@ enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, u
 		record_write(inode, offset, size_bytes, old_size_bytes);
 	if (inode->live > 0)
 		disk->used_blocks += inode->now.allocated - allocated;
+	if (inode->broken_count > 0)
+		vfs_medium_mend(inode, offset, size_bytes);
 	write_back_if_long(inode);
 	return VFS_OK;
 }
@@ -181,17 +187,24 @@ enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode
 		inode->pending[inode->pending_count++] = (struct vfs_pending){
 		        .offset = size_bytes,
 		        .touched_from = size_bytes < inode->now.size_bytes ? size_bytes : inode->now.size_bytes,
+		        .number = disk->operation_number++,
 		        .truncate = true};
 	vfs_image_resize(&inode->now, size_bytes, inode->held_end);
 	if (inode->live > 0)
 		disk->used_blocks -= allocated - inode->now.allocated;
+	if (inode->broken_count > 0)
+		vfs_medium_forget_beyond(inode, size_bytes);
 	write_back_if_long(inode);
 	return VFS_OK;
 }
 
 void vfs_disk_sync(struct vfs_disk *disk, struct vfs_inode *inode) {
 	assert(inode->disk == disk);
-	if (inode->pending_count > 0)
+	if (inode->pending_count == 0)
+		return;
+	if (disk->keeps_order)
+		vfs_order_sync_all(disk);
+	else
 		vfs_inode_settle(inode, &inode->durable, &inode->now);
 }
 

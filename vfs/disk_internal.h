@@ -109,6 +109,7 @@ struct vfs_pending {
 	uint64_t size_bytes;   /* truncate: 0 */
 	uint64_t touched_from; /* the first byte that changed: `offset`, or the end of the file before, when lower */
 	size_t first_held;     /* write: its bytes are in the blocks from here on in the inode's `held` */
+	uint64_t number;       /* its place among all operations of the disk */
 	bool truncate;
 	bool grows; /* the write went beyond the end of the file */
 };
@@ -125,6 +126,7 @@ struct vfs_name {
 /* One operation on the names of a directory that is not yet durable. */
 struct vfs_name_operation {
 	enum vfs_name_kind kind;
+	uint64_t number; /* its place among all operations of the disk */
 	struct vfs_name *name;
 	struct vfs_name *to; /* rename only */
 	struct vfs_inode *inode;
@@ -159,7 +161,12 @@ struct vfs_inode {
 	uint32_t live;          /* of these: entries' now and handles. At 0 its space is free */
 	uint32_t handles;
 	bool is_directory;
-	bool damaged; /* damage has been done since the last sync: V1 cannot be recomputed */
+	bool damaged;  /* damage has been done since the last sync: V1 cannot be recomputed */
+	bool diverged; /* now and durable differ beyond what is pending, since a sync failed or a write was not stored */
+	bool sync_error_is_unseen; /* nobody has been told of the last one: who opens the file next will be, too */
+	uint32_t sync_errors;      /* that each handle which has seen fewer must be told of (sync.c) */
+	uint32_t broken_count;     /* sectors that cannot be read (medium.c) */
+	uint64_t *broken;          /* their numbers, in the order in which they broke; NULL when there are none */
 
 	struct vfs_image now;
 	struct vfs_image durable;
@@ -199,6 +206,8 @@ struct vfs_disk {
 	uint32_t living;            /* processes that are not dead */
 	struct vfs_shm *saved_shms; /* shared memories with a saved copy (shm.c) */
 	uint64_t temp_count;        /* temporary files named so far */
+	uint64_t operation_number;  /* of the next operation on a file or a name */
+	bool keeps_order;           /* what gets to the medium is a prefix of all operations (order.c) */
 };
 
 /* An inode with no references; the caller takes the first. NULL when out of memory. */
@@ -219,6 +228,8 @@ void vfs_inode_put(const struct vfs_inode *inode, const struct vfs_pending *writ
 void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes);
 /* A file without a name, open once. It can survive no power loss. NULL when out of memory. */
 struct vfs_inode *vfs_inode_open_nameless(struct vfs_disk *disk);
+/* now := durable, wholly: the cache is dropped, with all that is pending. */
+void vfs_inode_reload(struct vfs_inode *inode);
 /* How many of the `size_bytes` at `offset` still fit on the disk. */
 size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes);
 
@@ -245,8 +256,10 @@ struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *n
 struct vfs_inode *vfs_name_lookup(const struct vfs_disk *disk, const char *path);
 /* Takes a name, as vfs_disk_unlink() does; with `file_only` not one of a directory. */
 enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only);
-/* Makes all pending operations of a directory durable. */
+/* Makes all pending operations of a directory durable; where order is kept, all of the disk. */
 void vfs_name_sync(struct vfs_inode *directory);
+/* Those of the directory alone. */
+void vfs_name_settle(struct vfs_inode *directory);
 /* Gives a new inode a name, as a pending operation. */
 enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode);
 struct vfs_name *vfs_name_create(const char *text, uint32_t length);
@@ -259,10 +272,28 @@ void vfs_name_sweep(struct vfs_inode *directory);
 /* Frees entries and operations of a directory that goes. */
 void vfs_name_deinit_directory(struct vfs_inode *directory);
 
-/* ---- power (power.c) ----------------------------------------------------------------------------------------------- */
+/* ---- power (power.c)  ----------------------------------------------------------------------------------------------- */
 
 /* A sync that fails half way: the part of the pending operations that the chooser picks gets to the medium; what programs
- * see does not change. Unless all of them got there, all stay pending: a later sync that succeeds repairs everything. */
-void vfs_power_sync_partly(struct vfs_inode *inode, vfs_chooser chooser, void *context);
+ * see does not change. With `journalled` sizes and truncates get there in any case. True when everything got there; then
+ * nothing is pending any more, else all still is. */
+bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser chooser, void *context);
+
+/* ---- order (order.c) ----------------------------------------------------------------------------------------------- */
+
+/* Where order is kept nothing gets to the medium before what is older: all pending operations become durable. */
+void vfs_order_sync_all(struct vfs_disk *disk);
+/* The numbers of all pending operations of a disk, sorted; free() it. Aborts when out of memory. */
+uint64_t *vfs_order_numbers(const struct vfs_disk *disk, size_t *count);
+
+/* ---- medium (medium.c) --------------------------------------------------------------------------------------------- */
+
+/* Unreadable sectors of which a write covers all that is in the file can be read again. */
+void vfs_medium_mend(struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes);
+/* So can those beyond the end, if the file ever gets there again. */
+void vfs_medium_forget_beyond(struct vfs_inode *inode, uint64_t size_bytes);
+/* A write that is seen and never gets to the medium. */
+enum vfs_status vfs_medium_write_unstored(struct vfs_inode *inode, uint64_t offset, const void *data,
+                                          size_t size_bytes);
 
 #endif

@@ -17,6 +17,8 @@
 void vfs_file_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode) {
 	file->process = process;
 	file->inode = inode;
+	/* As errseq_sample() of Linux: an error that nobody has been told of is told to who comes later, too. */
+	file->sync_errors_seen = inode->sync_errors - inode->sync_error_is_unseen;
 	file->next = process->files;
 	if (process->files != NULL)
 		process->files->previous = file;
@@ -64,8 +66,11 @@ static int read_file(sqlite3_file *base, void *buffer, int size_bytes, sqlite3_i
 	int result = SQLITE_OK;
 	uint64_t value = 0;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_READ)) {
-		vfs_disk_read(file->inode, (uint64_t)offset, buffer, wanted, &got);
-		if (got < wanted)
+		if (under_way.answer.effect == VFS_EFFECT_NONE && file->inode->broken_count == 0)
+			vfs_disk_read(file->inode, (uint64_t)offset, buffer, wanted, &got);
+		else
+			result = vfs_struck_read(file, &under_way, buffer, &got);
+		if (got < wanted && result == SQLITE_OK)
 			result = SQLITE_IOERR_SHORT_READ;
 		value = XXH3_64bits(buffer, got);
 	}
@@ -109,11 +114,12 @@ static int write_file(sqlite3_file *base, const void *data, int size_bytes, sqli
 	        .call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes, .call.data = data};
 	int result = SQLITE_OK;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_WRITE)) {
-		size_t length = (size_t)size_bytes;
-		if (under_way.answer.effect == VFS_EFFECT_PARTIAL)
-			length = under_way.answer.partial_bytes;
-		result = file->is_read_only ? SQLITE_IOERR_WRITE
-		                            : vfs_file_write_fitting(file, (uint64_t)offset, data, length);
+		if (file->is_read_only)
+			result = SQLITE_IOERR_WRITE;
+		else if (under_way.answer.effect == VFS_EFFECT_NONE)
+			result = vfs_file_write_fitting(file, (uint64_t)offset, data, (size_t)size_bytes);
+		else
+			result = vfs_struck_write(file, &under_way);
 	}
 	return vfs_call_end(&under_way, result, 0);
 }
@@ -134,8 +140,8 @@ static int truncate_file(sqlite3_file *base, sqlite3_int64 size_bytes) {
 	return vfs_call_end(&under_way, result, 0);
 }
 
-/* The first sync of a new journal makes its name durable too; that this may fail is nobody's business (as in unixSync). */
-static void sync_directory_once(struct vfs_file *file) {
+/* That this may fail is nobody's business (as in unixSync). */
+void vfs_file_sync_directory_once(struct vfs_file *file) {
 	struct vfs_place place;
 	if (!file->must_sync_directory)
 		return;
@@ -147,16 +153,16 @@ static void sync_directory_once(struct vfs_file *file) {
 static int sync_file(sqlite3_file *base, int flags) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.flags = (uint32_t)flags};
+	int result = SQLITE_OK;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_SYNC)) {
-		const struct vfs_hooks *hooks = &file->process->hooks;
-		if (under_way.answer.effect == VFS_EFFECT_PARTIAL) {
-			vfs_power_sync_partly(file->inode, hooks->chooser, hooks->context);
-		} else {
+		if (under_way.answer.effect == VFS_EFFECT_NONE && !vfs_struck_has_news(file)) {
 			vfs_disk_sync(file->inode->disk, file->inode);
-			sync_directory_once(file);
+			vfs_file_sync_directory_once(file);
+		} else {
+			result = vfs_struck_sync(file, &under_way);
 		}
 	}
-	return vfs_call_end(&under_way, SQLITE_OK, 0);
+	return vfs_call_end(&under_way, result, 0);
 }
 
 static int file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
@@ -178,8 +184,12 @@ static int lock_file(sqlite3_file *base, int level) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
 	int result = SQLITE_OK;
-	if (vfs_file_begin(&under_way, file, VFS_METHOD_LOCK))
-		result = vfs_lock_acquire(file, level);
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_LOCK)) {
+		if (under_way.answer.effect == VFS_EFFECT_PARTIAL)
+			vfs_lock_pend(file);
+		else
+			result = vfs_lock_acquire(file, level);
+	}
 	return vfs_call_end(&under_way, result, 0);
 }
 

@@ -78,6 +78,10 @@ static void destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	vfs_image_clear(&inode->now);
 	vfs_image_clear(&inode->durable);
 	inode->damaged = false;
+	inode->diverged = false;
+	inode->sync_error_is_unseen = false;
+	inode->sync_errors = 0;
+	vfs_medium_forget_beyond(inode, 0);
 	if (!is_worth_keeping(inode)) {
 		free_arrays(inode);
 		free(inode);
@@ -154,6 +158,8 @@ void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struc
 	uint64_t used_before = inode->now.allocated;
 	bool has_room = vfs_image_reserve(to, from->count);
 	assert(has_room);
+	if (inode->diverged && to->size_bytes < from->size_bytes)
+		vfs_inode_put_size(to, from->size_bytes); /* over bytes that nothing pending touches (V2) */
 	vfs_image_set_count(to, from->count);
 	to->size_bytes = from->size_bytes;
 	for (size_t index = 0; index < inode->pending_count; index++) {
@@ -165,6 +171,20 @@ void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struc
 	if (inode->live > 0)
 		inode->disk->used_blocks += inode->now.allocated - used_before;
 	inode->damaged = false;
+	vfs_inode_clear_pending(inode);
+}
+
+void vfs_inode_reload(struct vfs_inode *inode) {
+	uint64_t used_before = inode->now.allocated;
+	bool has_room = vfs_image_reserve(&inode->now, inode->durable.count);
+	assert(has_room && "out of memory when a cache was dropped");
+	vfs_image_set_count(&inode->now, inode->durable.count);
+	inode->now.size_bytes = inode->durable.size_bytes;
+	vfs_image_share(&inode->now, &inode->durable, 0, UINT32_MAX);
+	if (inode->live > 0)
+		inode->disk->used_blocks += inode->now.allocated - used_before;
+	inode->damaged = false;
+	inode->diverged = false;
 	vfs_inode_clear_pending(inode);
 }
 

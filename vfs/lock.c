@@ -31,6 +31,16 @@ static int acquire_exclusive(struct vfs_file *file) {
 	return SQLITE_OK;
 }
 
+void vfs_lock_pend(struct vfs_file *file) {
+	struct vfs_lock *lock = &file->inode->lock;
+	if (file->level < SQLITE_LOCK_SHARED || file->level >= SQLITE_LOCK_PENDING)
+		return;
+	if (lock->writer != NULL && lock->writer != file)
+		return;
+	lock->writer = file;
+	file->level = SQLITE_LOCK_PENDING;
+}
+
 int vfs_lock_acquire(struct vfs_file *file, int level) {
 	struct vfs_lock *lock = &file->inode->lock;
 	if (file->level >= level)

@@ -172,6 +172,13 @@ static void settle_name(struct vfs_inode *directory, const struct vfs_name *name
 }
 
 void vfs_name_sync(struct vfs_inode *directory) {
+	if (directory->disk->keeps_order && directory->operation_count > 0)
+		vfs_order_sync_all(directory->disk);
+	else
+		vfs_name_settle(directory);
+}
+
+void vfs_name_settle(struct vfs_inode *directory) {
 	for (size_t index = 0; index < directory->operation_count; index++) {
 		settle_name(directory, directory->operations[index].name);
 		settle_name(directory, directory->operations[index].to);
@@ -186,8 +193,8 @@ static void record(struct vfs_inode *directory, enum vfs_name_kind kind, struct 
 	if (to != NULL)
 		to->references++;
 	vfs_inode_refer(inode);
-	directory->operations[directory->operation_count++] =
-	        (struct vfs_name_operation){.kind = kind, .name = name, .to = to, .inode = inode};
+	directory->operations[directory->operation_count++] = (struct vfs_name_operation){
+	        .kind = kind, .number = directory->disk->operation_number++, .name = name, .to = to, .inode = inode};
 }
 
 /* V9: the commit timer of a journalling file system, so that a directory that is never synced does not cost memory for

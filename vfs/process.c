@@ -73,6 +73,17 @@ static int open_inode(struct vfs_process *process, struct vfs_file *file, int fl
 	return file->inode != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
+/* As unixOpen when the file may not be written: for reading then, if there is one; a journal cannot be made. */
+static int open_read_only(struct vfs_process *process, struct vfs_file *file, int *flags) {
+	bool is_journal = file->must_sync_directory;
+	if (!vfs_disk_exists(process->disk, file->path))
+		return is_journal ? SQLITE_READONLY_DIRECTORY : SQLITE_CANTOPEN;
+	*flags = (*flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
+	file->is_read_only = true;
+	file->must_sync_directory = false;
+	return open_path(process, file, *flags);
+}
+
 static bool is_new_journal(int flags) {
 	return (flags & SQLITE_OPEN_CREATE) &&
 	       (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL | SQLITE_OPEN_SUPER_JOURNAL));
@@ -99,7 +110,10 @@ static int open_file(sqlite3_vfs *base, const char *path, sqlite3_file *handle, 
 	                                  .call.flags = (uint32_t)flags};
 	int result = SQLITE_OK;
 	if (vfs_call_begin(&under_way)) {
-		result = open_inode(process, file, flags);
+		if (under_way.answer.effect == VFS_EFFECT_READ_ONLY)
+			result = open_read_only(process, file, &flags);
+		else
+			result = open_inode(process, file, flags);
 		if (result == SQLITE_OK)
 			vfs_file_attach(file, process, file->inode);
 	}
@@ -137,8 +151,9 @@ static int delete_file(sqlite3_vfs *base, const char *path, int sync_directory) 
 	int result = SQLITE_OK;
 	if (vfs_call_begin(&under_way)) {
 		/* When it is the sync of the directory that fails, the name is gone and its durability is open. */
-		bool sync_fails = under_way.answer.effect == VFS_EFFECT_AFTER &&
-		                  under_way.answer.result == SQLITE_IOERR_DIR_FSYNC;
+		bool sync_fails = under_way.answer.effect == VFS_EFFECT_LIE ||
+		                  (under_way.answer.effect == VFS_EFFECT_AFTER &&
+		                   under_way.answer.result == SQLITE_IOERR_DIR_FSYNC);
 		result = delete_path(process->disk, path, (sync_directory & 1) && !sync_fails);
 	}
 	return vfs_call_end(&under_way, result, 0);

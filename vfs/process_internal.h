@@ -48,11 +48,12 @@ struct vfs_file {
 	bool must_sync_directory; /* the first sync also makes the name durable */
 	bool persists_wal;
 	bool has_powersafe_overwrite;
-	int chunk_bytes;       /* SQLITE_FCNTL_CHUNK_SIZE */
-	int64_t mmap_bytes;    /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
-	struct vfs_shm *shm;   /* mapped, or NULL */
-	uint8_t shm_shared;    /* slots of the shm in which this handle has a shared lock */
-	uint8_t shm_exclusive; /* and an exclusive one */
+	uint32_t sync_errors_seen; /* of the inode's (struck.c) */
+	int chunk_bytes;           /* SQLITE_FCNTL_CHUNK_SIZE */
+	int64_t mmap_bytes;        /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
+	struct vfs_shm *shm;       /* mapped, or NULL */
+	uint8_t shm_shared;        /* slots of the shm in which this handle has a shared lock */
+	uint8_t shm_exclusive;     /* and an exclusive one */
 	struct vfs_file *next;
 	struct vfs_file *previous;
 	char temp_name[VFS_TEMP_NAME_SIZE];
@@ -118,6 +119,8 @@ static inline bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_fi
 
 /* SQLite's code for a status, with `other` for what is neither full nor out of memory. */
 int vfs_file_code(enum vfs_status status, int other);
+/* The first sync of a new journal makes its name durable too. */
+void vfs_file_sync_directory_once(struct vfs_file *file);
 /* Writes as write(2) does: as much as fits. */
 int vfs_file_write_fitting(struct vfs_file *file, uint64_t offset, const void *data, size_t size_bytes);
 int vfs_control_execute(struct vfs_file *file, int operation, void *argument);
@@ -125,9 +128,23 @@ int vfs_control_file(sqlite3_file *base, int operation, void *argument);
 /* Fills in a name for a temporary file that no other has. */
 void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE]);
 
+/* ---- struck calls (struck.c): what a method does when the answer, or the state of the disk, is not ordinary ------------ */
+
+/* Each fills in what the method gives back and returns its result; an error of the answer still replaces that. */
+int vfs_struck_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes);
+int vfs_struck_write(struct vfs_file *file, const struct vfs_under_way *under_way);
+int vfs_struck_sync(struct vfs_file *file, struct vfs_under_way *under_way);
+
+/* Whether there was an error of a sync that this handle has not been told of. */
+static inline bool vfs_struck_has_news(const struct vfs_file *file) {
+	return file->sync_errors_seen != file->inode->sync_errors;
+}
+
 /* ---- locks (lock.c) -------------------------------------------------------------------------------------------------- */
 
 int vfs_lock_acquire(struct vfs_file *file, int level);
+/* The first half of EXCLUSIVE: PENDING, unless another handle is the writer. The handle must have SHARED. */
+void vfs_lock_pend(struct vfs_file *file);
 void vfs_lock_release(struct vfs_file *file, int level);
 bool vfs_lock_is_reserved(const struct vfs_file *file);
 

@@ -18,6 +18,17 @@ static bool copy_image(struct vfs_image *to, const struct vfs_image *from) {
 	return true;
 }
 
+static bool copy_broken(struct vfs_inode *to, const struct vfs_inode *from) {
+	if (from->broken_count == 0)
+		return true;
+	to->broken = malloc(from->broken_count * sizeof *to->broken);
+	if (to->broken == NULL)
+		return false;
+	memcpy(to->broken, from->broken, from->broken_count * sizeof *to->broken);
+	to->broken_count = from->broken_count;
+	return true;
+}
+
 static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	assert(to != NULL);
 	/* The same room in both images: reserve_images() of disk.c counts on it. */
@@ -39,7 +50,10 @@ static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	to->pending_count = from->pending_count;
 	to->pending_bytes = from->pending_bytes;
 	to->damaged = from->damaged;
-	return true;
+	to->diverged = from->diverged;
+	to->sync_error_is_unseen = from->sync_error_is_unseen;
+	to->sync_errors = from->sync_errors;
+	return copy_broken(to, from);
 }
 
 static bool copy_directory(struct vfs_inode *to, const struct vfs_inode *from) {
@@ -104,6 +118,7 @@ struct vfs_disk *vfs_disk_snapshot(const struct vfs_disk *disk) {
 			complete = copy_directory(inode->copy, inode);
 	}
 	snapshot->temp_count = disk->temp_count;
+	snapshot->operation_number = disk->operation_number;
 	for (struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
 		vfs_inode_release(inode->copy);
 		inode->copy = NULL;

@@ -33,14 +33,52 @@ enum vfs_status {
 	VFS_NAME_TOO_LONG /* a path of more than VFS_PATH_MAX bytes */
 };
 
+/* What happens at a call that is struck. The first three come with an error code. The others report success (or what the call
+ * would have reported): lies of the disk, all outside SQLite's assumptions but `read_only`. */
+enum vfs_effect {
+	VFS_EFFECT_NONE = 0, /* no fault: the call does what it does */
+	VFS_EFFECT_BEFORE, /* nothing happens. xSync: nothing gets to the medium; then as the disk's sync model says */
+	/* xWrite: the first partial_bytes are written. xSync: the chooser is asked as at a power loss; then the sync model.
+	 * xLock for EXCLUSIVE: PENDING is taken and stays. */
+	VFS_EFFECT_PARTIAL,
+	VFS_EFFECT_AFTER, /* everything happens. xDelete with SQLITE_IOERR_DIR_FSYNC: but for the sync of the directory */
+	VFS_EFFECT_LIE,   /* xSync, xDelete with syncDir: nothing is made durable; all stays pending */
+	VFS_EFFECT_LOST,     /* xWrite: nothing is written, neither seen nor stored */
+	VFS_EFFECT_UNSTORED, /* xWrite: is seen, and never gets to the medium, unless it is written again */
+	VFS_EFFECT_MISDIRECTED, /* xWrite: the bytes are written to answer.path at answer.offset; the right place keeps its own */
+	VFS_EFFECT_FLIPPED, /* xRead: the byte at answer.offset of what is read comes with bits of answer.mask flipped */
+	VFS_EFFECT_STALE,   /* xRead: the bytes that the file had in answer.past, or has on the medium, come instead */
+	VFS_EFFECT_READ_ONLY, /* xOpen for reading and writing: opens for reading, as the unix VFS does without permission */
+	VFS_EFFECT_COUNT
+};
+
 #define VFS_PATH_MAX 255u
+
+/* What a sync that fails leaves behind (FAULTS.md 2, after Rebello et al., "Can applications recover from fsync failures?",
+ * 2020). Which part of the pending operations got to the medium is said by the effect of the failure: before: none, partial:
+ * what the chooser picks, after: all, and then the models differ only in who sees the error. The cache afterwards: */
+enum vfs_sync_model {
+	VFS_SYNC_STILL_DIRTY =
+	        0,     /* new, dirty: a retry that succeeds repairs everything. Only the caller sees the error */
+	VFS_SYNC_EXT4, /* new, but marked clean: a retry succeeds and writes nothing. Each open handle sees it once */
+	VFS_SYNC_EXT4_DATA, /* as EXT4, but this call succeeds; each handle's next sync fails once, and writes nothing */
+	VFS_SYNC_BTRFS, /* as on the medium, where nothing got to: content and size go back. Each open handle sees it once */
+	VFS_SYNC_MODEL_COUNT
+};
 
 struct vfs_disk_options {
 	uint32_t sector_size_bytes; /* 512 or 4096: the unit of torn writes. 0: 4096 */
 	uint64_t capacity_bytes;    /* space for file content in blocks of 4096; 0: unlimited */
 	bool names_free;    /* after power loss any subset of pending name operations survives; false: a prefix */
 	bool truncate_free; /* truncates reorder against writes of the same file; false: they keep their place */
-	uint32_t device_characteristics; /* SQLITE_IOCAP_*, reported as is */
+	bool garbage; /* what was being written, or grown and not written, may be garbage after power loss; false: no */
+	enum vfs_sync_model sync_model;
+	uint32_t device_characteristics; /* SQLITE_IOCAP_*, reported as is, true or not */
+	/* SQLITE_IOCAP_* that the disk really keeps at a power loss: SEQUENTIAL (what survives is a prefix of all operations on
+	 * all files and names), SAFE_APPEND (a file never grows without its content), POWERSAFE_OVERWRITE (garbage stays
+	 * within the bytes written; else it may take their whole sectors), ATOMIC and ATOMIC512 to ATOMIC64K (such writes are
+	 * not torn). Others mean nothing. */
+	uint32_t kept_characteristics;
 };
 
 /* Creates an empty disk with a root directory "/". NULL when out of memory. Give it to vfs_disk_destroy. */
@@ -88,13 +126,18 @@ void vfs_disk_visit(const struct vfs_disk *disk, vfs_disk_visitor visitor, void 
 /* What survives a power loss is asked one question at a time, in a fixed order; the answer is below `count`. */
 enum vfs_choice {
 	VFS_CHOICE_NONE = 0,
-	VFS_CHOICE_NAMES,  /* names ordered: how many of the first `count - 1` name operations of a directory survive */
-	VFS_CHOICE_NAME,   /* names free: 0 lost, 1 survives */
-	VFS_CHOICE_FILE,   /* per file with pending operations: 0 none survive, 1 all survive, 2 each is asked for */
-	VFS_CHOICE_WRITE,  /* 0 lost, 1 whole, 2 by sector, 3 size only (only for writes that grow the file) */
-	VFS_CHOICE_SECTOR, /* 0 old, 1 new, 2 a prefix of the sector is new */
-	VFS_CHOICE_PREFIX, /* how many bytes of the sector are new */
+	VFS_CHOICE_NAMES, /* names ordered: how many of the first `count - 1` name operations of a directory survive */
+	VFS_CHOICE_NAME,  /* names free: 0 lost, 1 survives */
+	VFS_CHOICE_FILE,  /* per file with pending operations: 0 none survive, 1 all survive, 2 each is asked for */
+	/* 0 lost, 1 whole, 2 by sector; of a write that grows the file, 3 size only, and with options.garbage 4 size and
+	 * garbage. Only the first two when the disk keeps such writes atomic; not 3 and 4 when it keeps SAFE_APPEND. */
+	VFS_CHOICE_WRITE,
+	VFS_CHOICE_SECTOR,   /* 0 old, 1 new, 2 a prefix of the sector is new, and with options.garbage 3 garbage */
+	VFS_CHOICE_PREFIX,   /* how many bytes of the sector (when SEQUENTIAL is kept: of the write) are new */
 	VFS_CHOICE_TRUNCATE, /* 0 lost, 1 done */
+	VFS_CHOICE_GARBAGE,  /* which garbage: the number that its bytes are made from */
+	VFS_CHOICE_ORDER,    /* SEQUENTIAL is kept: how many of the oldest `count - 1` operations survive */
+	VFS_CHOICE_COUNT
 };
 typedef uint64_t (*vfs_chooser)(void *context, enum vfs_choice choice, uint64_t count);
 
@@ -102,11 +145,27 @@ typedef uint64_t (*vfs_chooser)(void *context, enum vfs_choice choice, uint64_t 
  * is both what is seen and what is durable. All processes of the disk must have been killed; no handle stays valid. */
 void vfs_disk_power_loss(struct vfs_disk *disk, vfs_chooser chooser, void *context);
 
+/* A sync that fails. `effect` (before, partial or after) says how much of the pending operations gets to the medium, the
+ * disk's sync model what is left of the rest. The chooser is asked with `partial` only, as at a power loss. */
+void vfs_disk_fail_sync(struct vfs_disk *disk, struct vfs_inode *inode, enum vfs_effect effect, vfs_chooser chooser,
+                        void *context);
+
+/* The kernel drops the clean pages of a file: what is seen becomes what is durable. Matters where a failed sync or an unstored
+ * write has left the two different; a file with pending operations keeps its pages. */
+enum vfs_status vfs_disk_evict(struct vfs_disk *disk, const char *path);
+
 /* Damage outside SQLite's assumptions, done to what is seen and to what is durable alike (no pending writes to the file
  * are changed). Bytes beyond the end of the file are ignored. */
 enum vfs_status vfs_disk_flip(struct vfs_disk *disk, const char *path, uint64_t offset, uint8_t xor_mask);
 enum vfs_status vfs_disk_zero(struct vfs_disk *disk, const char *path, uint64_t offset, uint64_t size_bytes);
 enum vfs_status vfs_disk_cut(struct vfs_disk *disk, const char *path, uint64_t size_bytes); /* shortens the file */
+
+/* Makes the sectors that have a byte of this range unreadable: xRead of any byte in them fails with SQLITE_IOERR_READ until a
+ * write has covered the whole of the sector (or all of it that is within the file), or the file has been cut off before it.
+ * VFS_NO_MEMORY: some of them are unreadable. */
+enum vfs_status vfs_disk_break(struct vfs_disk *disk, const char *path, uint64_t offset, uint64_t size_bytes);
+/* Whether no byte of the range is in an unreadable sector. vfs_disk_read() does not care. */
+bool vfs_disk_is_readable(const struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes);
 
 /* Aborts unless the disk's invariants hold (vfs/README.md, V1..). For tests. */
 void vfs_disk_assert(const struct vfs_disk *disk);
@@ -151,14 +210,6 @@ enum vfs_file_kind {
 	VFS_FILE_COUNT
 };
 
-enum vfs_effect {
-	VFS_EFFECT_NONE = 0, /* no fault: the call does what it does */
-	VFS_EFFECT_BEFORE,   /* nothing happens */
-	VFS_EFFECT_PARTIAL, /* xWrite: the first partial_bytes are written; xSync: the chooser is asked as at a power loss */
-	VFS_EFFECT_AFTER, /* everything happens */
-	VFS_EFFECT_COUNT
-};
-
 struct vfs_process;
 
 struct vfs_call {
@@ -175,10 +226,30 @@ struct vfs_call {
 /* What the hook wants done with a call. All zero: nothing special. */
 struct vfs_answer {
 	enum vfs_effect effect;
-	int result;             /* with an effect: the SQLite result code to return */
+	int result;             /* with an effect that comes with an error: the SQLite result code to return; else 0 */
 	uint32_t partial_bytes; /* with VFS_EFFECT_PARTIAL on xWrite: below the size of the write */
+	uint8_t mask;           /* flipped */
 	bool die;               /* the process is killed at that very point: after the effect */
+	uint64_t offset;  /* misdirected: bytes into the file; flipped: bytes into the read (taken modulo its size) */
+	const char *path; /* misdirected: an existing file, which must live as long as the call; NULL: the same file */
+	const struct vfs_disk *past; /* stale: a snapshot taken earlier; NULL: what is on the medium now */
 };
+
+/* What may be done to the calls of a method (FAULTS.md 1): a row of the one table of legal injections. Bits are 1 << enum
+ * vfs_effect. What the table cannot say, because it depends on the call, vfs_answer_is_legal() says. */
+struct vfs_effect_row {
+	uint32_t failing; /* effects with which a call may fail with one of the codes */
+	uint32_t lying;   /* effects with which it reports success */
+	uint32_t dying;   /* effects that may come before death */
+	int codes[8];     /* SQLite result codes, the usual one first, ended by 0 */
+};
+/* Aborts for VFS_METHOD_NONE and unknown numbers. */
+const struct vfs_effect_row *vfs_effect_row(enum vfs_method method);
+/* Whether the answer can be given to the call. An answer that is not legal aborts. Depends on the call: PARTIAL on xLock
+ * (EXCLUSIVE asked for) and xWrite (fewer bytes); BUSY on xShmLock (not when giving back); LIE and IOERR_DIR_FSYNC
+ * on xDelete (syncDir, and the latter only AFTER); READ_ONLY on xOpen (for writing); errors of xFileControl (only of
+ * SIZE_HINT, SYNC and COMMIT_PHASETWO). */
+bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *answer);
 
 /* The world around a process. All functions must be given. */
 struct vfs_hooks {
@@ -221,5 +292,6 @@ void vfs_process_release(struct vfs_hold *hold);
 const char *vfs_method_name(enum vfs_method method);
 const char *vfs_file_kind_name(enum vfs_file_kind kind);
 const char *vfs_effect_name(enum vfs_effect effect);
+const char *vfs_sync_model_name(enum vfs_sync_model model);
 
 #endif

@@ -1,4 +1,4 @@
-/* vfs/words.c: how methods, file kinds and effects are printed. */
+/* vfs/words.c: how methods, file kinds, effects and models of syncs are printed. */
 #include "disk_internal.h"
 
 static const char *const method_names[] = {
@@ -43,8 +43,23 @@ static const char *const effect_names[] = {
         [VFS_EFFECT_BEFORE] = "before",
         [VFS_EFFECT_PARTIAL] = "partial",
         [VFS_EFFECT_AFTER] = "after",
+        [VFS_EFFECT_LIE] = "lie",
+        [VFS_EFFECT_LOST] = "lost",
+        [VFS_EFFECT_UNSTORED] = "unstored",
+        [VFS_EFFECT_MISDIRECTED] = "misdirected",
+        [VFS_EFFECT_FLIPPED] = "flipped",
+        [VFS_EFFECT_STALE] = "stale",
+        [VFS_EFFECT_READ_ONLY] = "read_only",
 };
 _Static_assert(sizeof effect_names / sizeof *effect_names == VFS_EFFECT_COUNT, "a name for each effect");
+
+static const char *const sync_model_names[] = {
+        [VFS_SYNC_STILL_DIRTY] = "still_dirty",
+        [VFS_SYNC_EXT4] = "ext4",
+        [VFS_SYNC_EXT4_DATA] = "ext4_data",
+        [VFS_SYNC_BTRFS] = "btrfs",
+};
+_Static_assert(sizeof sync_model_names / sizeof *sync_model_names == VFS_SYNC_MODEL_COUNT, "a name for each model");
 
 const char *vfs_method_name(enum vfs_method method) {
 	return (unsigned)method < VFS_METHOD_COUNT ? method_names[method] : "?";
@@ -56,4 +71,8 @@ const char *vfs_file_kind_name(enum vfs_file_kind kind) {
 
 const char *vfs_effect_name(enum vfs_effect effect) {
 	return (unsigned)effect < VFS_EFFECT_COUNT ? effect_names[effect] : "?";
+}
+
+const char *vfs_sync_model_name(enum vfs_sync_model model) {
+	return (unsigned)model < VFS_SYNC_MODEL_COUNT ? sync_model_names[model] : "?";
 }

@@ -49,7 +49,7 @@ static void before(void *context, const struct vfs_call *call, struct vfs_answer
 	fixture->calls++;
 	fixture->method_calls[call->method]++;
 	if (fixture->lies_on_sync && call->method == VFS_METHOD_SYNC)
-		*answer = (struct vfs_answer){.effect = VFS_EFFECT_BEFORE, .result = SQLITE_OK};
+		answer->effect = VFS_EFFECT_LIE;
 	if (fixture->method != VFS_METHOD_NONE && fixture->method != call->method)
 		return;
 	if (fixture->file_kind != VFS_FILE_NONE && fixture->file_kind != call->file_kind)
@@ -62,6 +62,9 @@ static void before(void *context, const struct vfs_call *call, struct vfs_answer
 	*answer = fixture->answer;
 	if (call->method == VFS_METHOD_WRITE && answer->effect == VFS_EFFECT_PARTIAL)
 		answer->partial_bytes = (uint32_t)fixture_random_below(&fixture->random, call->size);
+	if (call->method == VFS_METHOD_LOCK && answer->effect == VFS_EFFECT_PARTIAL &&
+	    !vfs_answer_is_legal(call, answer))
+		answer->effect = VFS_EFFECT_BEFORE; /* only EXCLUSIVE has a half */
 }
 
 static void after(void *context, const struct vfs_call *call, int result, uint64_t value) {
@@ -122,22 +125,7 @@ void fixture_deinit(struct fixture *fixture) {
 }
 
 int fixture_usual_error(enum vfs_method method) {
-	static const int codes[VFS_METHOD_COUNT] = {
-	        [VFS_METHOD_OPEN] = SQLITE_CANTOPEN,
-	        [VFS_METHOD_DELETE] = SQLITE_IOERR_DELETE,
-	        [VFS_METHOD_ACCESS] = SQLITE_IOERR_ACCESS,
-	        [VFS_METHOD_READ] = SQLITE_IOERR_READ,
-	        [VFS_METHOD_WRITE] = SQLITE_IOERR_WRITE,
-	        [VFS_METHOD_TRUNCATE] = SQLITE_IOERR_TRUNCATE,
-	        [VFS_METHOD_SYNC] = SQLITE_IOERR_FSYNC,
-	        [VFS_METHOD_FILE_SIZE] = SQLITE_IOERR_FSTAT,
-	        [VFS_METHOD_LOCK] = SQLITE_IOERR_LOCK,
-	        [VFS_METHOD_UNLOCK] = SQLITE_IOERR_UNLOCK,
-	        [VFS_METHOD_CHECK_RESERVED_LOCK] = SQLITE_IOERR_CHECKRESERVEDLOCK,
-	        [VFS_METHOD_SHM_MAP] = SQLITE_IOERR_SHMMAP,
-	        [VFS_METHOD_SHM_LOCK] = SQLITE_IOERR_SHMLOCK,
-	};
-	return codes[method] != 0 ? codes[method] : SQLITE_IOERR;
+	return vfs_effect_row(method)->codes[0];
 }
 
 /* ---- SQL ------------------------------------------------------------------------------------------------------------- */
