@@ -81,7 +81,8 @@ static void destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	inode->diverged = false;
 	inode->sync_error_is_unseen = false;
 	inode->sync_errors = 0;
-	vfs_medium_forget_beyond(inode, 0);
+	if (inode->broken_count > 0)
+		vfs_medium_forget_beyond(inode, 0);
 	if (!is_worth_keeping(inode)) {
 		free_arrays(inode);
 		free(inode);
