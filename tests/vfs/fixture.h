@@ -30,8 +30,8 @@ uint64_t fixture_choose_everything(void *context, enum vfs_choice choice, uint64
 /* A chooser that answers each kind of question in one way (too large answers are cut) and counts the questions; its context
  * is a struct fixture_script. */
 struct fixture_script {
-	uint64_t answers[VFS_CHOICE_TRUNCATE + 1];
-	uint64_t asked[VFS_CHOICE_TRUNCATE + 1];
+	uint64_t answers[VFS_CHOICE_COUNT];
+	uint64_t asked[VFS_CHOICE_COUNT];
 };
 uint64_t fixture_choose_script(void *context, enum vfs_choice choice, uint64_t count);
 

@@ -244,12 +244,67 @@ static void lying_sync_corrupts(void **state) {
 	assert_true(outcome.lost > 0);
 }
 
-static void capability_that_the_disk_does_not_keep_corrupts(void **state) {
-	(void)state;
-	struct settings settings = {"DELETE", "EXTRA", OPTIONS(.sector_size_bytes = 512), false};
-	settings.options.device_characteristics |= SQLITE_IOCAP_SAFE_APPEND | SQLITE_IOCAP_SEQUENTIAL;
+/* ---- capabilities, reported truthfully and falsely -------------------------------------------------------------------- */
+
+#define PSOW SQLITE_IOCAP_POWERSAFE_OVERWRITE
+
+/* A disk that leaves garbage, reports some capabilities and keeps some. */
+static struct settings with_capabilities(const char *journal_mode, uint32_t reported, uint32_t kept) {
+	return (struct settings){journal_mode,
+	                         journal_mode[0] == 'W' ? "FULL" : "EXTRA",
+	                         {.sector_size_bytes = 4096,
+	                          .garbage = true,
+	                          .device_characteristics = reported,
+	                          .kept_characteristics = kept},
+	                         false};
+}
+
+static void assert_broken(struct settings settings) {
 	struct outcome outcome = play_rounds(&settings);
 	assert_true(outcome.corrupted + outcome.lost > 0);
+}
+
+static void assert_kept(struct settings settings) {
+	assert_durable(&settings);
+}
+
+static void garbage_in_what_is_written_harms_nobody(void **state) {
+	(void)state;
+	assert_kept(with_capabilities("WAL", PSOW, PSOW));
+	assert_kept(with_capabilities("DELETE", PSOW, PSOW));
+	assert_kept(with_capabilities("PERSIST", PSOW, PSOW));
+}
+
+static void powersafe_overwrite_that_is_not_kept_corrupts(void **state) {
+	(void)state;
+	assert_broken(with_capabilities("WAL", PSOW, 0));
+}
+
+static void powersafe_overwrite_that_is_not_reported_is_not_needed(void **state) {
+	(void)state;
+	assert_kept(with_capabilities("WAL", 0, 0));
+	assert_kept(with_capabilities("DELETE", 0, 0));
+}
+
+static void safe_append_that_is_not_kept_corrupts(void **state) {
+	(void)state;
+	assert_broken(with_capabilities("DELETE", PSOW | SQLITE_IOCAP_SAFE_APPEND, PSOW));
+}
+
+static void safe_append_that_is_kept_harms_nobody(void **state) {
+	(void)state;
+	assert_kept(with_capabilities("DELETE", PSOW | SQLITE_IOCAP_SAFE_APPEND, PSOW | SQLITE_IOCAP_SAFE_APPEND));
+}
+
+static void sequential_that_is_not_kept_corrupts(void **state) {
+	(void)state;
+	assert_broken(with_capabilities("DELETE", PSOW | SQLITE_IOCAP_SEQUENTIAL, PSOW));
+}
+
+static void sequential_that_is_kept_harms_nobody(void **state) {
+	(void)state;
+	assert_kept(with_capabilities("DELETE", PSOW | SQLITE_IOCAP_SEQUENTIAL, PSOW | SQLITE_IOCAP_SEQUENTIAL));
+	assert_kept(with_capabilities("WAL", PSOW | SQLITE_IOCAP_SEQUENTIAL, PSOW | SQLITE_IOCAP_SEQUENTIAL));
 }
 
 int main(int argument_count, char **arguments) {
@@ -266,7 +321,13 @@ int main(int argument_count, char **arguments) {
 	        cmocka_unit_test(delete_full_rolls_commits_back_but_never_corrupts),
 	        cmocka_unit_test(synchronous_off_corrupts),
 	        cmocka_unit_test(lying_sync_corrupts),
-	        cmocka_unit_test(capability_that_the_disk_does_not_keep_corrupts),
+	        cmocka_unit_test(garbage_in_what_is_written_harms_nobody),
+	        cmocka_unit_test(powersafe_overwrite_that_is_not_kept_corrupts),
+	        cmocka_unit_test(powersafe_overwrite_that_is_not_reported_is_not_needed),
+	        cmocka_unit_test(safe_append_that_is_not_kept_corrupts),
+	        cmocka_unit_test(safe_append_that_is_kept_harms_nobody),
+	        cmocka_unit_test(sequential_that_is_not_kept_corrupts),
+	        cmocka_unit_test(sequential_that_is_kept_harms_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
