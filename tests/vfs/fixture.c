@@ -48,11 +48,14 @@ static void before(void *context, const struct vfs_call *call, struct vfs_answer
 	assert_false(answer->die);
 	fixture->calls++;
 	fixture->method_calls[call->method]++;
-	if (fixture->lies_on_sync && call->method == VFS_METHOD_SYNC)
+	if ((call->method == VFS_METHOD_SYNC && (fixture->lying_syncs & (1u << call->file_kind)) != 0) ||
+	    (call->method == VFS_METHOD_DELETE && fixture->lying_deletes && call->flags != 0))
 		answer->effect = VFS_EFFECT_LIE;
 	if (fixture->method != VFS_METHOD_NONE && fixture->method != call->method)
 		return;
 	if (fixture->file_kind != VFS_FILE_NONE && fixture->file_kind != call->file_kind)
+		return;
+	if (fixture->flags != 0 && fixture->flags != call->flags)
 		return;
 	fixture->matched++;
 	bool strikes = fixture->lasting ? fixture->matched >= fixture->strike : fixture->matched == fixture->strike;

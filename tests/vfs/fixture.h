@@ -49,8 +49,11 @@ struct fixture {
 	enum vfs_method method;       /* which to strike; VFS_METHOD_NONE: any */
 	enum vfs_file_kind file_kind; /* of which kind; VFS_FILE_NONE: any */
 	bool lasting;                 /* strikes from then on */
-	bool lies_on_sync;            /* unless struck, every sync reports success and does nothing */
-	struct vfs_answer answer;     /* what is struck with */
+	/* Unless struck, syncs of these kinds of files (1 << kind), and those of directories in xDelete, lie. */
+	uint32_t lying_syncs;
+	bool lying_deletes;
+	uint32_t flags;           /* which to strike: with exactly these flags; 0: any */
+	struct vfs_answer answer; /* what is struck with */
 	bool struck;
 	uint64_t method_calls[VFS_METHOD_COUNT];
 	int last_result; /* what `after` was told last */

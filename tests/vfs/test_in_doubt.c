@@ -20,7 +20,8 @@ struct row {
 	bool is_large; /* so many frames that the WAL index must grow */
 	enum vfs_method method;
 	enum vfs_file_kind file_kind;
-	uint64_t nth; /* call of that kind in COMMIT */
+	uint64_t nth;   /* call of that kind in COMMIT */
+	uint32_t flags; /* of the call, if not 0 */
 	enum vfs_effect effect;
 	int result;
 	enum view live;
@@ -88,6 +89,7 @@ static int strike_commit(struct world *world, const struct row *row, bool dies) 
 	world->fixture.matched = 0;
 	world->fixture.method = row->method;
 	world->fixture.file_kind = row->file_kind;
+	world->fixture.flags = row->flags;
 	world->fixture.strike = row->nth;
 	world->fixture.answer = (struct vfs_answer){.effect = row->effect, .result = row->result, .die = dies};
 	int result = fixture_run(world->database, "COMMIT");
@@ -270,6 +272,18 @@ static void unlock_that_fails_comes_after_the_commit(void **state) {
 	play(rows, sizeof rows / sizeof *rows);
 }
 
+#define CONTROL(operation) .flags = SQLITE_FCNTL_##operation, STRIKE(FILE_CONTROL, DB, 1, BEFORE, SQLITE_IOERR)
+
+static void control_that_fails_comes_before_or_after_the_commit(void **state) {
+	(void)state;
+	static const struct row rows[] = {
+	        {"DELETE EXTRA, FCNTL_SYNC", DELETE_EXTRA, CONTROL(SYNC), VIEWS(OLD, OLD, OLD)},
+	        {"DELETE EXTRA, FCNTL_COMMIT_PHASETWO", DELETE_EXTRA, CONTROL(COMMIT_PHASETWO), VIEWS(NEW, NEW, NEW)},
+	        {"DELETE FULL, FCNTL_COMMIT_PHASETWO", DELETE_FULL, CONTROL(COMMIT_PHASETWO), VIEWS(NEW, NEW, EITHER)},
+	};
+	play(rows, sizeof rows / sizeof *rows);
+}
+
 static void wal_sync_that_fails_leaves_the_commit_in_limbo(void **state) {
 	(void)state;
 	static const struct row rows[] = {
@@ -379,6 +393,7 @@ int main(void) {
 	        cmocka_unit_test(unlink_that_fails_decides_by_its_effect),
 	        cmocka_unit_test(truncate_or_header_write_that_fails_decides_by_its_effect),
 	        cmocka_unit_test(unlock_that_fails_comes_after_the_commit),
+	        cmocka_unit_test(control_that_fails_comes_before_or_after_the_commit),
 	        cmocka_unit_test(wal_sync_that_fails_leaves_the_commit_in_limbo),
 	        cmocka_unit_test(wal_without_all_frames_rolls_back),
 	        cmocka_unit_test(limbo_survives_reads_and_a_checkpoint),

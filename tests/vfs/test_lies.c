@@ -320,6 +320,36 @@ static void database_without_permission_is_read_only_for_sqlite(void **state) {
 	sqlite3_close(database);
 }
 
+static void region_may_exist_though_mapping_it_failed(void **state) {
+	struct world *world = *state;
+	const sqlite3_io_methods *methods = world->file->pMethods;
+	void volatile *memory = NULL;
+	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_BEFORE, .result = SQLITE_IOERR_SHMSIZE});
+	assert_int_equal(methods->xShmMap(world->file, 0, 32768, 1, &memory), SQLITE_IOERR_SHMSIZE);
+	assert_int_equal(methods->xShmMap(world->file, 0, 32768, 0, &memory), SQLITE_OK);
+	assert_null(memory); /* nobody has made it */
+	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_AFTER, .result = SQLITE_IOERR_SHMSIZE});
+	assert_int_equal(methods->xShmMap(world->file, 0, 32768, 1, &memory), SQLITE_IOERR_SHMSIZE);
+	assert_null(memory);
+	assert_int_equal(methods->xShmMap(world->file, 0, 32768, 0, &memory), SQLITE_OK);
+	assert_non_null(memory);
+}
+
+static void size_hint_that_fails_may_have_grown_the_file(void **state) {
+	struct world *world = *state;
+	const sqlite3_io_methods *methods = world->file->pMethods;
+	int chunk = 2 * BLOCK;
+	sqlite3_int64 hint = BLOCK + 1;
+	sqlite3_int64 size = 0;
+	assert_int_equal(methods->xFileControl(world->file, SQLITE_FCNTL_CHUNK_SIZE, &chunk), SQLITE_OK);
+	for (enum vfs_effect effect = VFS_EFFECT_BEFORE; effect <= VFS_EFFECT_AFTER; effect += 2) {
+		strike_next(world, (struct vfs_answer){.effect = effect, .result = SQLITE_FULL});
+		assert_int_equal(methods->xFileControl(world->file, SQLITE_FCNTL_SIZE_HINT, &hint), SQLITE_FULL);
+		assert_int_equal(methods->xFileSize(world->file, &size), SQLITE_OK);
+		assert_int_equal(size, effect == VFS_EFFECT_AFTER ? 2 * BLOCK : BLOCK);
+	}
+}
+
 static void kill_in_the_middle_of_a_write_leaves_a_prefix_in_the_cache(void **state) {
 	struct world *world = *state;
 	char bytes[BLOCK];
@@ -488,6 +518,8 @@ int main(void) {
 	        WITH_WORLD(lying_delete_leaves_the_unlink_pending),
 	        WITH_WORLD(open_without_permission_to_write_opens_for_reading),
 	        WITH_WORLD(database_without_permission_is_read_only_for_sqlite),
+	        WITH_WORLD(region_may_exist_though_mapping_it_failed),
+	        WITH_WORLD(size_hint_that_fails_may_have_grown_the_file),
 	        WITH_WORLD(kill_in_the_middle_of_a_write_leaves_a_prefix_in_the_cache),
 	        WITH_WORLD(illegal_effect_aborts_and_a_legal_one_does_not),
 	        cmocka_unit_test(answers_are_legal_or_not),
