@@ -10,14 +10,15 @@ static const char merge[] =
         "sqlite_source_id,"
         " compiler, version, wall_s, exit_status FROM given.sweep;"
         "INSERT OR REPLACE INTO scenario SELECT name, about, coalesce(criteria, '') FROM given.scenario;"
-        "INSERT INTO run SELECT sweep_id + ?1, scenario, seed, ordinal, verdict, invariant, detail, updates, faults, "
+        "INSERT INTO run SELECT sweep_id + ?1, scenario, seed, ordinal,"
+        " CASE WHEN coalesce(finding, '') = '' THEN verdict ELSE 'excused' END, invariant, detail, updates, faults, "
         "restarts,"
         " crash_states, replay FROM given.run;"
         "INSERT INTO probe SELECT sweep_id + ?1, scenario, name, required, hits FROM given.probe;"
         "DELETE FROM scenario_sum;"
         "INSERT INTO scenario_sum SELECT scenario, count(*), sum(updates), sum(faults), sum(restarts), "
         "sum(crash_states),"
-        " sum(verdict <> 'held') FROM run WHERE sweep IN clean GROUP BY scenario;";
+        " sum(verdict NOT IN ('held', 'excused')) FROM run WHERE sweep IN clean GROUP BY scenario;";
 
 static bool run_one(sqlite3 *db, const char *sql, sqlite3_int64 base, const char **tail) {
 	sqlite3_stmt *statement = NULL;

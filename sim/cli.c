@@ -1,6 +1,7 @@
 /* sim/cli.c: verbs, their help, and the verb `run`. */
 #include "cli.h"
 
+#include "cell.h"
 #include "worker.h"
 
 #include <signal.h>
@@ -11,7 +12,8 @@
 static const char *const sim_cli_help =
         "aftershock VERB [OPTION...]\n"
         "\n"
-        "  run [SCENARIO...]      runs seeds of the named scenarios, or of the whole library, and prints a table\n"
+        "  run [SCENARIO...]      runs seeds of the named scenarios, or of the whole library, and prints a table;\n"
+        "                         NAME:wal,full only those cells; a folder's name: its scenarios (contracts)\n"
         "      --seeds N or A..B  N seeds from 1, or the seeds A to B (decimal or 0x); default 100\n"
         "      --jobs J           worker processes; default: one a core\n"
         "      --time 10m         ends after that time (s, m, h); status 5 when seeds were left\n"
@@ -97,6 +99,10 @@ static int sim_cli_run(struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s: no scenarios there\n", sim_cli_library(cli));
 		return SIM_CLI_NOTHING;
 	}
+	cli->sweep.cells = true;
+	if (!cli->sweep.json) {
+		sim_cell_print_contracts(&cli->sweep, stdout);
+	}
 	cli->sweep.progress = isatty(STDERR_FILENO) && !cli->sweep.json;
 	sim_cli_catch_signals();
 	sim_sweep_run(&cli->sweep, stdout, &result);
@@ -161,8 +167,6 @@ int sim_cli_main(int count, char **arguments) {
 		fprintf(stderr, "aftershock: standard output cannot be written\n");
 		status = SIM_CLI_HARNESS;
 	}
-	for (uint32_t i = 0; i < cli.sweep.scenario_count; i++) {
-		sim_scenario_destroy(cli.sweep.scenarios[i]);
-	}
+	sim_cli_unload_scenarios(&cli);
 	return status;
 }

@@ -47,8 +47,11 @@ const char *sim_cli_suggest(const char *word, const char *const *list);
 #define SIM_CLI_BUG_SIZE 64u
 /* The planted bugs beside the executable, by name; how many. */
 uint32_t sim_cli_bugs(char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE]);
-/* Loads the scenarios that were named, or the whole library; false after one line on stderr. */
+
+/* sim/cli_scenarios.c: loads the scenarios that were named, or those of the library without its folders; false after one line
+ * on stderr. */
 bool sim_cli_load_scenarios(struct sim_cli *cli);
+void sim_cli_unload_scenarios(struct sim_cli *cli);
 /* The library's directory. */
 const char *sim_cli_library(const struct sim_cli *cli);
 

@@ -1,4 +1,5 @@
 /* sim/cli_list.c: what there is (scenarios, faults, invariants, probes, bugs), and whether it works here. */
+#include "cell.h"
 #include "cli.h"
 #include "worker.h"
 
@@ -42,7 +43,9 @@ static json_t *sim_cli_criteria(uint32_t mask) {
 }
 
 static uint32_t sim_cli_list_scenarios(const struct sim_cli *cli) {
-	for (uint32_t i = 0; i < cli->sweep.scenario_count; i++) {
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < cli->sweep.scenario_count; i = sim_cell_group_end(&cli->sweep, i)) {
+		count++;
 		const struct sim_scenario *scenario = cli->sweep.scenarios[i];
 		json_t *criteria = sim_cli_criteria(scenario->criteria);
 		char about[SIM_SCENARIO_TEXT_SIZE + 64];
@@ -55,7 +58,7 @@ static uint32_t sim_cli_list_scenarios(const struct sim_cli *cli) {
 		sim_cli_print_entry(cli, "scenario", scenario->name, about,
 		                    json_pack("{s:o,s:s}", "criteria", criteria, "path", scenario->path));
 	}
-	return cli->sweep.scenario_count;
+	return count;
 }
 
 /* ---- faults ---------------------------------------------------------------------------------------------------------- */

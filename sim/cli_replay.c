@@ -1,6 +1,7 @@
 /* sim/cli_replay.c: one seed again, twice, each time in a process of its own: what a crash of the subject leaves behind cannot
  * reach the second run, and a difference between the two is the test bed's own failure. The first run is silent and has a time
  * limit, like a run of a sweep; the second prints what was asked for, and waits for whoever reads it. */
+#include "cell.h"
 #include "cli.h"
 #include "plan.h"
 #include "results.h"
@@ -166,7 +167,7 @@ static void sim_cli_print_json(const struct sim_cli *cli, uint64_t seed, const s
 	struct sim_sweep_case about = sim_sweep_case_of(0, seed, run);
 	about.outcome = word;
 	sim_sweep_json_run(&cli->sweep, &about, run, stdout);
-	sim_sweep_count(&result, 0, run);
+	sim_sweep_count(&cli->sweep, &result, &about, run);
 	result.exit_status = strcmp(word, "nondeterministic") == 0 ? SIM_CLI_HARNESS : sim_cli_status(run);
 	sim_sweep_print(&cli->sweep, &result, stdout);
 }
@@ -194,13 +195,22 @@ static void sim_cli_explain(const struct sim_cli_recorded *recorded, const char 
 
 static void sim_cli_print_run(const struct sim_cli *cli, uint64_t seed, const struct sim_cli_outcome *outcome) {
 	const struct sim_run_result *run = &outcome->run;
-	printf("%s@0x%" PRIx64 ": %s", cli->sweep.scenarios[0]->name, seed, sim_sweep_verdict_name(run->verdict));
+	char name[SIM_SWEEP_NAME_SIZE];
+	sim_sweep_name(cli->sweep.scenarios[0], name);
+	if (run->contract[0] != '\0') {
+		printf("contract: %s\n", run->contract);
+	}
+	printf("%s@0x%" PRIx64 ": %s", name, seed, sim_sweep_verdict_name(run->verdict));
 	if (run->verdict == SIM_VIOLATED && outcome->ended) {
 		printf(" %s at event %" PRIu64 ": %s", run->invariant, run->event, run->detail);
 	} else if (run->verdict != SIM_HELD) {
 		printf(" %s: %s", run->invariant, run->detail);
 	}
 	fputc('\n', stdout);
+	const char *excuse = sim_cell_excuse_name(&cli->sweep, 0, run);
+	if (excuse[0] != '\0') {
+		printf("finding: %s\n", excuse);
+	}
 	if (outcome->ended) {
 		printf("trace hash %016" PRIx64 "%016" PRIx64 "; %" PRIu64 " steps, %" PRIu64 " updates, %" PRIu64
 		       " faults, %" PRIu64 " starts, %" PRIu64 " ns of virtual time\n",
@@ -218,7 +228,16 @@ static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
 		return false;
 	}
 	*at = '\0';
-	return sim_cli_load_scenarios(cli);
+	if (!sim_cli_load_scenarios(cli)) {
+		return false;
+	}
+	const struct sim_scenario *first = cli->sweep.scenarios[0];
+	if (cli->sweep.scenario_count != 1) {
+		fprintf(stderr, "aftershock: %s: %u cells of %s, expected one, e.g. %s:%s@0x%" PRIx64 "\n", name,
+		        cli->sweep.scenario_count, first->axes, first->name, first->cell, *seed);
+		return false;
+	}
+	return true;
 }
 
 /* A plan needs no scenario but for its name. */
@@ -230,7 +249,10 @@ static bool sim_cli_load_plan(struct sim_cli *cli, uint64_t *seed) {
 		free(scenario);
 		return false;
 	}
-	memcpy(scenario->name, sim_cli_plan.scenario, sizeof scenario->name);
+	size_t size = strcspn(sim_cli_plan.scenario, ":");
+	snprintf(scenario->name, sizeof scenario->name, "%.*s", (int)size, sim_cli_plan.scenario);
+	snprintf(scenario->cell, sizeof scenario->cell, "%s",
+	         sim_cli_plan.scenario + size + (sim_cli_plan.scenario[size] == ':'));
 	cli->sweep.scenarios[cli->sweep.scenario_count++] = scenario;
 	*seed = sim_cli_plan.seed;
 	return true;

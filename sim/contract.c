@@ -1,5 +1,8 @@
-/* sim/contract.c: the table of FAULTS.md section 5, within SQLite's assumptions. */
+/* sim/contract.c: the table of FAULTS.md section 5, and what a disk that lies makes of it. */
 #include "contract.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static enum sim_contract sim_contract_of_power_loss(enum sim_journal_mode mode, enum sim_synchronous synchronous) {
 	if (synchronous == SIM_SYNCHRONOUS_OFF) {
@@ -14,7 +17,8 @@ static enum sim_contract sim_contract_of_power_loss(enum sim_journal_mode mode, 
 		                                               : SIM_CONTRACT_LAST_MAY_ROLL_BACK;
 	case SIM_JOURNAL_TRUNCATE:
 	case SIM_JOURNAL_PERSIST:
-		/* NORMAL has a documented small chance of corruption in every rollback mode. */
+		/* NORMAL has a documented small chance of corruption in every rollback mode: the journal's header and content
+		 * share one sync, and a record's checksum reads only every 200th byte of the page. */
 		return synchronous == SIM_SYNCHRONOUS_NORMAL ? SIM_CONTRACT_MAY_CORRUPT : SIM_CONTRACT_DURABLE;
 	case SIM_JOURNAL_MEMORY:
 	case SIM_JOURNAL_OFF:
@@ -35,18 +39,128 @@ enum sim_contract sim_contract_of(enum sim_journal_mode mode, enum sim_synchrono
 	return SIM_CONTRACT_DURABLE;
 }
 
+enum sim_contract sim_contract_of_settings(const struct sim_settings *settings, enum sim_crash crash) {
+	return sim_contract_of(settings->journal_mode, settings->synchronous, crash);
+}
+
+bool sim_contract_is_atomic_across_files(enum sim_journal_mode mode, enum sim_synchronous synchronous) {
+	/* The super-journal is the rollback journals' own, and is not synced with OFF. */
+	return synchronous != SIM_SYNCHRONOUS_OFF &&
+	       (mode == SIM_JOURNAL_DELETE || mode == SIM_JOURNAL_TRUNCATE || mode == SIM_JOURNAL_PERSIST);
+}
+
+static const char *const sim_contract_names[SIM_CONTRACT_COUNT] = {"none",   "durable", "last_may_roll_back",
+                                                                   "prefix", "detect",  "may_corrupt"};
+
 const char *sim_contract_name(enum sim_contract contract) {
-	switch (contract) {
-	case SIM_CONTRACT_DURABLE:
-		return "durable";
-	case SIM_CONTRACT_LAST_MAY_ROLL_BACK:
-		return "last_may_roll_back";
-	case SIM_CONTRACT_PREFIX:
-		return "prefix";
-	case SIM_CONTRACT_MAY_CORRUPT:
-		return "may_corrupt";
-	case SIM_CONTRACT_NONE:
-		break;
+	return contract < SIM_CONTRACT_COUNT ? sim_contract_names[contract] : "none";
+}
+
+enum sim_contract sim_contract_named(const char *name) {
+	for (int contract = SIM_CONTRACT_NONE + 1; contract < SIM_CONTRACT_COUNT; contract++) {
+		if (strcmp(sim_contract_names[contract], name) == 0) {
+			return (enum sim_contract)contract;
+		}
 	}
-	return "none";
+	return SIM_CONTRACT_NONE;
+}
+
+const char *sim_contract_crash_name(enum sim_crash crash) {
+	static const char *const names[SIM_CRASH_COUNT] = {"none", "kill", "power_loss"};
+	return crash < SIM_CRASH_COUNT ? names[crash] : "none";
+}
+
+/* ---- of a whole scenario --------------------------------------------------------------------------------------------- */
+
+static bool sim_contract_has_crash(const struct sim_scenario *scenario, enum sim_crash crash) {
+	enum sim_fault_kind kind = crash == SIM_CRASH_KILL ? SIM_FAULT_KILL : SIM_FAULT_POWER_LOSS;
+	bool has = false;
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		const struct sim_fault_group *group = &scenario->fault_groups[i];
+		has = has || (group->kind == kind && group->chance_percent > 0 && group->count.max > 0);
+	}
+	return has;
+}
+
+/* The n-th combination of those settings that a contract depends on; false when there are no more. */
+static bool sim_contract_combine(const struct sim_scenario *scenario, uint32_t number, struct sim_settings *settings) {
+	const struct sim_choices *modes = &scenario->journal_mode;
+	const struct sim_choices *levels = &scenario->synchronous;
+	memset(settings, 0, sizeof *settings);
+	settings->journal_mode = (enum sim_journal_mode)modes->values[number % modes->count];
+	settings->synchronous = (enum sim_synchronous)levels->values[number / modes->count % levels->count];
+	settings->names_free = scenario->names_free;
+	settings->truncate_free = scenario->truncate_free;
+	return number < modes->count * levels->count;
+}
+
+struct sim_contract_span sim_contract_of_scenario(const struct sim_scenario *scenario, enum sim_crash crash) {
+	struct sim_contract_span span = {SIM_CONTRACT_NONE, SIM_CONTRACT_NONE};
+	struct sim_settings settings;
+	if (!sim_contract_has_crash(scenario, crash)) {
+		return span;
+	}
+	for (uint32_t n = 0; sim_contract_combine(scenario, n, &settings); n++) {
+		enum sim_contract contract = sim_contract_of_settings(&settings, crash);
+		span.strongest =
+		        span.strongest == SIM_CONTRACT_NONE || contract < span.strongest ? contract : span.strongest;
+		span.weakest = contract > span.weakest ? contract : span.weakest;
+	}
+	return span;
+}
+
+/* What a line about contracts is made of. */
+struct sim_contract_line {
+	struct sim_contract_span spans[SIM_CRASH_COUNT];
+	const enum sim_contract *demanded; /* by kind of crash */
+	bool damage;
+};
+
+static void sim_contract_print(const struct sim_contract_line *line, char text[SIM_CONTRACT_TEXT_SIZE]) {
+	static const char *const after[SIM_CRASH_COUNT] = {"", "kill", "power loss"};
+	int used = 0;
+	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
+		const struct sim_contract_span *span = &line->spans[crash];
+		bool demanded = line->demanded[crash] != SIM_CONTRACT_NONE;
+		bool spread = !demanded && span->weakest != span->strongest;
+		if (span->weakest == SIM_CONTRACT_NONE) {
+			continue;
+		}
+		used += snprintf(
+		        text + used, SIM_CONTRACT_TEXT_SIZE - (size_t)used, "%s%s%s%s%s after %s", used > 0 ? ", " : "",
+		        sim_contract_name(demanded ? line->demanded[crash] : span->strongest), spread ? " to " : "",
+		        spread ? sim_contract_name(span->weakest) : "", demanded ? " demanded" : "", after[crash]);
+	}
+	if (line->damage) {
+		used += snprintf(text + used, SIM_CONTRACT_TEXT_SIZE - (size_t)used, "%sdetect after damage",
+		                 used > 0 ? ", " : "");
+	}
+	if (used == 0) {
+		snprintf(text, SIM_CONTRACT_TEXT_SIZE, "durable");
+	}
+}
+
+void sim_contract_print_scenario(const struct sim_scenario *scenario, char text[SIM_CONTRACT_TEXT_SIZE]) {
+	struct sim_contract_line line = {.demanded = scenario->demanded};
+	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
+		line.spans[crash] = sim_contract_of_scenario(scenario, (enum sim_crash)crash);
+	}
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		line.damage |= !sim_fault_row(scenario->fault_groups[i].kind)->within_assumptions;
+	}
+	sim_contract_print(&line, text);
+}
+
+void sim_contract_print_plan(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]) {
+	struct sim_contract_line line = {.demanded = plan->settings.demanded};
+	for (uint32_t i = 0; i < plan->fault_count; i++) {
+		enum sim_fault_kind kind = plan->faults[i].kind;
+		enum sim_crash crash = kind == SIM_FAULT_KILL         ? SIM_CRASH_KILL
+		                       : kind == SIM_FAULT_POWER_LOSS ? SIM_CRASH_POWER_LOSS
+		                                                      : SIM_CRASH_NONE;
+		enum sim_contract contract = sim_contract_of_settings(&plan->settings, crash);
+		line.spans[crash] = (struct sim_contract_span){contract, contract};
+		line.damage |= !sim_fault_row(kind)->within_assumptions;
+	}
+	sim_contract_print(&line, text);
 }

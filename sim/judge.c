@@ -275,8 +275,10 @@ static uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contrac
 	case SIM_CONTRACT_LAST_MAY_ROLL_BACK:
 		return judge->chain_length > judge->floor ? judge->chain_length - 1 : judge->floor;
 	case SIM_CONTRACT_PREFIX:
+	case SIM_CONTRACT_DETECT:
 	case SIM_CONTRACT_MAY_CORRUPT:
 	case SIM_CONTRACT_NONE:
+	case SIM_CONTRACT_COUNT:
 		break;
 	}
 	return 0;

@@ -70,12 +70,11 @@ static struct sim_life_files sim_life_hash_files(const struct sim_world *world) 
 
 static enum sim_contract sim_life_contract(const struct sim_world *world) {
 	const struct sim_settings *settings = &world->plan->settings;
-	enum sim_contract contract = sim_contract_of(settings->journal_mode, settings->synchronous, world->crash);
+	enum sim_contract demanded = settings->demanded[world->crash];
+	enum sim_contract contract =
+	        demanded != SIM_CONTRACT_NONE ? demanded : sim_contract_of_settings(settings, world->crash);
 	/* Damage to a log may bring an older committed state back; damage to the database itself may not (FAULTS.md 3). */
-	if (world->damaged_log) {
-		return SIM_CONTRACT_MAY_CORRUPT;
-	}
-	return contract;
+	return world->damaged_log && contract < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : contract;
 }
 
 static void sim_life_reach_loaded(struct sim_world *world, uint64_t attempts_before) {
@@ -138,7 +137,7 @@ static void sim_life_judge_damaged(struct sim_world *world, const struct sim_lif
 	world->result->crash_states++;
 	world->result->corrupt++;
 	world->ended = true;
-	if (!world->ever_damaged && contract != SIM_CONTRACT_MAY_CORRUPT) {
+	if (!world->ever_damaged && contract < SIM_CONTRACT_DETECT) {
 		sim_judge_violated(world->judge, "loaded_equals_committed",
 		                   "refused as damaged, and nothing damaged it: %.120s", reason);
 		return;
@@ -204,7 +203,7 @@ void sim_life_bury(struct sim_world *world) {
 	}
 	world->crash = crash > world->crash ? crash : world->crash;
 	/* From here on even pages that hold no state may be broken, and refusing by name is all one can ask. */
-	world->ever_damaged |= sim_life_contract(world) == SIM_CONTRACT_MAY_CORRUPT;
+	world->ever_damaged |= sim_life_contract(world) >= SIM_CONTRACT_DETECT;
 }
 
 void sim_life_stop(struct sim_world *world) {

@@ -28,6 +28,7 @@ static void sim_plan_draw_settings(struct sim_plan *plan, const struct sim_scena
 	settings->capacity_bytes = sim_plan_choose(&chance, &scenario->capacity_bytes);
 	settings->names_free = scenario->names_free;
 	settings->truncate_free = scenario->truncate_free;
+	memcpy(settings->demanded, scenario->demanded, sizeof settings->demanded);
 }
 
 /* The number of the n-th set bit drawn from a mask; 0 when the mask is empty. */
@@ -113,7 +114,8 @@ static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenari
 
 void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed) {
 	memset(plan->scenario, 0, sizeof plan->scenario);
-	snprintf(plan->scenario, sizeof plan->scenario, "%s", scenario->name);
+	snprintf(plan->scenario, sizeof plan->scenario, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
+	         scenario->cell);
 	plan->seed = seed;
 	plan->fault_count = 0;
 	sim_plan_draw_settings(plan, scenario);

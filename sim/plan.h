@@ -27,6 +27,7 @@
 #define SIM_PLAN_STEPS_MAX 640u
 #define SIM_PLAN_FAULTS_MAX 64u
 #define SIM_PLAN_SYMBOLS_MAX 8u
+#define SIM_PLAN_SCENARIO_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 #define SIM_PLAN_FILE_BYTES_MAX (1024u * 1024u)
 
 /* One report of the exchange. Order, symbol and report numbers are indices that the names in `update` spell out. */
@@ -61,10 +62,12 @@ struct sim_settings {
 	uint64_t capacity_bytes;
 	bool names_free;
 	bool truncate_free;
+	/* By kind of crash: what a positive control demands in place of the contract; SIM_CONTRACT_NONE: the contract. */
+	enum sim_contract demanded[SIM_CRASH_COUNT];
 };
 
 struct sim_plan {
-	char scenario[SIM_SCENARIO_NAME_SIZE]; /* that it was expanded from, for people */
+	char scenario[SIM_PLAN_SCENARIO_SIZE]; /* that it was expanded from, NAME or NAME:CELL, for people */
 	uint64_t seed;
 	struct sim_settings settings;
 	uint32_t symbol_count;

@@ -1,6 +1,6 @@
 /* sim/plan_text.c: prints a plan, and reads it back. A plan may have been edited by hand or by a program, so nothing that is read
  * is trusted: every number has a range within which the rest of sim/ can work with it. */
-#include "plan.h"
+#include "contract.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -24,6 +24,8 @@ static const char *const sim_plan_statuses[] = {"none",     "new",      "partial
 static const char *const sim_plan_sides[] = {"none", "buy", "sell", NULL};
 static const char *const sim_plan_steps[] = {"none", "deliver", "again", "restart", "checkpoint", NULL};
 static const char *const sim_plan_orderly[] = {"ordered", "free", NULL};
+/* By kind of crash; what is promised is the rule, anything else a positive control. */
+static const char *const sim_plan_demands[SIM_CRASH_COUNT] = {"", "demand_after_kill", "demand_after_power_loss"};
 static const char *const sim_plan_yes[] = {"no", "yes", NULL};
 
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
@@ -41,6 +43,11 @@ static void sim_plan_print_settings(const struct sim_plan *plan, FILE *out) {
 	fprintf(out, "setting capacity %" PRIu64 " bytes\n", settings->capacity_bytes);
 	fprintf(out, "setting names %s\n", sim_plan_orderly[settings->names_free]);
 	fprintf(out, "setting truncate %s\n", sim_plan_orderly[settings->truncate_free]);
+	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
+		enum sim_contract demanded = settings->demanded[crash];
+		fprintf(out, "setting %s %s\n", sim_plan_demands[crash],
+		        demanded != SIM_CONTRACT_NONE ? sim_contract_name(demanded) : "promised");
+	}
 }
 
 static void sim_plan_print_report(const struct sim_report *report, uint32_t number, FILE *out) {
@@ -353,6 +360,22 @@ static bool sim_plan_read_disk_settings(struct sim_plan_reader *reader) {
 	return read;
 }
 
+static bool sim_plan_read_demands(struct sim_plan_reader *reader) {
+	const char *contracts[SIM_CONTRACT_COUNT + 1] = {"promised"};
+	bool read = true;
+	for (int i = SIM_CONTRACT_NONE + 1; i < SIM_CONTRACT_COUNT; i++) {
+		contracts[i] = sim_contract_name((enum sim_contract)i);
+	}
+	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT && read; crash++) {
+		int chosen = 0;
+		read = sim_plan_begin_setting(reader, sim_plan_demands[crash]) &&
+		       sim_plan_choice(reader, sim_plan_demands[crash], contracts, 0, &chosen) &&
+		       sim_plan_expect_end(reader);
+		reader->plan->settings.demanded[crash] = (enum sim_contract)chosen;
+	}
+	return read;
+}
+
 static bool sim_plan_read_workload(struct sim_plan_reader *reader) {
 	int tape = 0;
 	bool read = sim_plan_next_line(reader) && sim_plan_expect(reader, "workload") &&
@@ -580,8 +603,8 @@ bool sim_plan_parse(struct sim_plan *plan, const char *text, const char *name, c
 	memset(plan, 0, sizeof *plan);
 	bool parsed = sim_plan_next_line(&reader) && sim_plan_read_header(&reader) &&
 	              sim_plan_read_word_settings(&reader) && sim_plan_read_number_settings(&reader) &&
-	              sim_plan_read_disk_settings(&reader) && sim_plan_read_workload(&reader) &&
-	              sim_plan_read_entries(&reader);
+	              sim_plan_read_disk_settings(&reader) && sim_plan_read_demands(&reader) &&
+	              sim_plan_read_workload(&reader) && sim_plan_read_entries(&reader);
 	/* The words that are not understood are shown, whatever they are made of. */
 	for (char *at = why; !parsed && *at != '\0'; at++) {
 		*at = *at < ' ' || *at > '~' ? '?' : *at;

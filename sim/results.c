@@ -3,6 +3,9 @@
  * neither be written back nor even be read, for its index needs space, too. */
 #include "results.h"
 
+#include "cell.h"
+#include "contract.h"
+
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -11,6 +14,7 @@
 
 #define SIM_RESULTS_BATCH 256u
 #define SIM_RESULTS_BUSY_MS 10000
+#define SIM_RESULTS_OPTIONS_SIZE 4096
 
 /* A run that is inserted and not committed yet. */
 struct sim_results_held {
@@ -33,14 +37,20 @@ static const char *const sim_results_schema =
         "PRAGMA journal_mode=DELETE; PRAGMA synchronous=NORMAL;"
         "CREATE TABLE IF NOT EXISTS sweep(id INTEGER PRIMARY KEY, subject TEXT, bug TEXT, seeds_first TEXT,"
         " seeds_count INTEGER, jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT,"
-        " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER);"
+        " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER, sqlite_options TEXT);"
         "CREATE TABLE IF NOT EXISTS scenario(name TEXT PRIMARY KEY, about TEXT, path TEXT, criteria TEXT);"
         "CREATE TABLE IF NOT EXISTS run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT,"
         " invariant TEXT, event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER,"
-        " restarts INTEGER, crash_states INTEGER, virtual_ns INTEGER, replay TEXT);"
+        " restarts INTEGER, crash_states INTEGER, virtual_ns INTEGER, replay TEXT, cell TEXT, contract TEXT,"
+        " finding TEXT, lost INTEGER, lost_most INTEGER, corrupt INTEGER);"
+        "CREATE TABLE IF NOT EXISTS cell(sweep_id INTEGER, scenario TEXT, axes TEXT, cell TEXT, contract TEXT, verdict "
+        "TEXT,"
+        " replay TEXT, runs INTEGER, crash_states INTEGER, violated INTEGER, excused INTEGER, lost INTEGER,"
+        " lost_most INTEGER, corrupt INTEGER);"
         "CREATE TABLE IF NOT EXISTS probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
         "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
-        " replay TEXT, count INTEGER, first_ordinal INTEGER);"
+        " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
+        "PRAGMA user_version=2;"
         "BEGIN";
 
 static bool sim_results_fail(const struct sim_results *results, char *why, size_t why_size) {
@@ -81,20 +91,36 @@ static const char *sim_results_subject(const struct sim_sweep_options *options) 
 	return options->subject_path != NULL && options->bug == NULL ? options->subject_path : "engine";
 }
 
+static void sim_results_options(char text[SIM_RESULTS_OPTIONS_SIZE]) {
+	size_t used = 0;
+	text[0] = '\0';
+	for (int i = 0; sqlite3_compileoption_get(i) != NULL && used < SIM_RESULTS_OPTIONS_SIZE; i++) {
+		used += (size_t)snprintf(text + used, SIM_RESULTS_OPTIONS_SIZE - used, "%s%s", i > 0 ? " " : "",
+		                         sqlite3_compileoption_get(i));
+	}
+}
+
 static bool sim_results_begin(struct sim_results *results) {
 	const struct sim_sweep_options *options = results->options;
 	char seed[24];
 	snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)options->first_seed);
 	const char *subject = sim_results_subject(options);
-	const char *text[] = {
-	        subject,           options->bug, seed, sqlite3_libversion(), sqlite3_sourceid(), AFTERSHOCK_COMPILER,
-	        AFTERSHOCK_VERSION};
+	char compiled[SIM_RESULTS_OPTIONS_SIZE];
+	sim_results_options(compiled);
+	const char *text[] = {subject,
+	                      options->bug,
+	                      seed,
+	                      sqlite3_libversion(),
+	                      sqlite3_sourceid(),
+	                      AFTERSHOCK_COMPILER,
+	                      AFTERSHOCK_VERSION,
+	                      compiled};
 	const uint64_t numbers[] = {options->seed_count, options->jobs, options->partition, options->partitions};
 	if (!sim_results_insert(
 	            results,
 	            "INSERT INTO sweep(subject,bug,seeds_first,seeds_count,jobs,partition_index,partition_count,"
-	            "sqlite_version,sqlite_source_id,compiler,version) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-	            text, numbers, "tttiiiitttt")) {
+	            "sqlite_version,sqlite_source_id,compiler,version,sqlite_options) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+	            text, numbers, "tttiiiittttt")) {
 		return false;
 	}
 	results->sweep = sqlite3_last_insert_rowid(results->db);
@@ -108,8 +134,20 @@ static bool sim_results_begin(struct sim_results *results) {
 			return false;
 		}
 	}
-	return sqlite3_prepare_v2(results->db, "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
-	                          &results->insert_run, NULL) == SQLITE_OK;
+	return sqlite3_prepare_v2(results->db, "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	                          -1, &results->insert_run, NULL) == SQLITE_OK;
+}
+
+/* A database that an earlier version began has other columns: better said than mixed. */
+static bool sim_results_is_ours(struct sim_results *results) {
+	sqlite3_stmt *select = NULL;
+	bool ours = sqlite3_prepare_v2(results->db,
+	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR (SELECT user_version FROM"
+	                               " pragma_user_version)=2",
+	                               -1, &select, NULL) == SQLITE_OK &&
+	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
+	sqlite3_finalize(select);
+	return ours;
 }
 
 static void sim_results_free(struct sim_results *results) {
@@ -132,7 +170,13 @@ struct sim_results *sim_results_open(const struct sim_sweep_options *options, ch
 		return NULL;
 	}
 	snprintf(path, sizeof path, "%s/results.db", options->results_path);
-	if (sqlite3_open(path, &results->db) != SQLITE_OK ||
+	if (sqlite3_open(path, &results->db) == SQLITE_OK && !sim_results_is_ours(results)) {
+		snprintf(why, why_size, "%s: not results of this version of aftershock, expected a new directory",
+		         path);
+		sim_results_free(results);
+		return NULL;
+	}
+	if (sqlite3_errcode(results->db) != SQLITE_OK ||
 	    sqlite3_busy_timeout(results->db, SIM_RESULTS_BUSY_MS) != SQLITE_OK ||
 	    sqlite3_exec(results->db, sim_results_schema, NULL, NULL, NULL) != SQLITE_OK ||
 	    !sim_results_begin(results) || sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
@@ -149,6 +193,18 @@ static void sim_results_bind_numbers(struct sim_results *results, const struct s
 	for (int i = 0; i < 6; i++) {
 		sqlite3_bind_int64(results->insert_run, 10 + i, (sqlite3_int64)numbers[i]);
 	}
+}
+
+static void sim_results_bind_promise(struct sim_results *results, const struct sim_sweep_key *key,
+                                     const struct sim_run_result *run) {
+	sqlite3_stmt *insert = results->insert_run;
+	const char *finding = sim_cell_excuse_name(results->options, key->scenario, run);
+	sqlite3_bind_text(insert, 17, results->options->scenarios[key->scenario]->cell, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 18, run->contract, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 19, finding, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(insert, 20, (sqlite3_int64)run->lost);
+	sqlite3_bind_int64(insert, 21, (sqlite3_int64)run->lost_most);
+	sqlite3_bind_int64(insert, 22, (sqlite3_int64)run->corrupt);
 }
 
 static bool sim_results_insert_run(struct sim_results *results, const struct sim_results_held *held) {
@@ -174,6 +230,7 @@ static bool sim_results_insert_run(struct sim_results *results, const struct sim
 	sqlite3_bind_text(insert, 9, hash, -1, SQLITE_TRANSIENT);
 	sim_results_bind_numbers(results, run);
 	sqlite3_bind_text(insert, 16, replay, -1, SQLITE_TRANSIENT);
+	sim_results_bind_promise(results, key, run);
 	bool done = sqlite3_step(insert) == SQLITE_DONE;
 	sqlite3_reset(insert);
 	return done;
@@ -217,22 +274,54 @@ bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *ke
 	return results->held_count < SIM_RESULTS_BATCH || sim_results_commit(results, why, why_size);
 }
 
-static bool sim_results_add_probe(struct sim_results *results, const struct sim_sweep_result *result, uint32_t scenario,
+/* The cells of one file are one batch. */
+static bool sim_results_add_probe(struct sim_results *results, const struct sim_sweep_result *result, uint32_t first,
                                   enum sim_probe probe) {
-	const struct sim_scenario *about = results->options->scenarios[scenario];
+	const struct sim_scenario *about = results->options->scenarios[first];
 	const char *text[] = {about->name, sim_probe_name(probe)};
-	const uint64_t numbers[] = {(uint64_t)results->sweep, about->probes[probe],
-	                            result->scenarios[scenario].probe_runs[probe]};
+	uint64_t reached = 0;
+	for (uint32_t i = first; i < sim_cell_group_end(results->options, first); i++) {
+		reached += result->scenarios[i].probe_runs[probe];
+	}
+	const uint64_t numbers[] = {(uint64_t)results->sweep, about->probes[probe], reached};
 	return sim_results_insert(results, "INSERT INTO probe(sweep_id,required,hits,scenario,name) VALUES(?,?,?,?,?)",
 	                          text, numbers, "iiitt");
 }
 
 static bool sim_results_add_probes(struct sim_results *results, const struct sim_sweep_result *result) {
+	const struct sim_sweep_options *options = results->options;
 	bool added = true;
-	for (uint32_t i = 0; i < results->options->scenario_count && added; i++) {
+	for (uint32_t i = 0; i < options->scenario_count && added; i = sim_cell_group_end(options, i)) {
 		for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT && added; probe++) {
 			added = sim_results_add_probe(results, result, i, (enum sim_probe)probe);
 		}
+	}
+	return added;
+}
+
+static bool sim_results_add_cell(struct sim_results *results, const struct sim_sweep_result *result, uint32_t number) {
+	const struct sim_scenario *about = results->options->scenarios[number];
+	const struct sim_sweep_totals *totals = &result->scenarios[number];
+	char contract[SIM_CONTRACT_TEXT_SIZE];
+	char replay[SIM_SWEEP_REPLAY_SIZE];
+	sim_contract_print_scenario(about, contract);
+	sim_cell_weak_line(results->options, result, number, replay, sizeof replay);
+	const char *text[] = {
+	        about->name, about->axes, about->cell, contract, sim_cell_verdict_name(sim_cell_judge(about, totals)),
+	        replay};
+	const uint64_t numbers[] = {(uint64_t)results->sweep, totals->runs, totals->crash_states, totals->violated,
+	                            totals->excused,          totals->lost, totals->lost_most,    totals->corrupt};
+	return sim_results_insert(
+	        results,
+	        "INSERT INTO cell(sweep_id,scenario,axes,cell,contract,verdict,replay,runs,crash_states,"
+	        "violated,excused,lost,lost_most,corrupt) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	        text, numbers, "ittttttiiiiiii");
+}
+
+static bool sim_results_add_cells(struct sim_results *results, const struct sim_sweep_result *result) {
+	bool added = true;
+	for (uint32_t i = 0; i < results->options->scenario_count && added; i++) {
+		added = sim_results_add_cell(results, result, i);
 	}
 	return added;
 }
@@ -244,14 +333,19 @@ static bool sim_results_add_failures(struct sim_results *results, const struct s
 		char seed[24];
 		sim_sweep_failure_line(results->options, failure, replay, sizeof replay);
 		snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)failure->seed);
-		const char *text[] = {results->options->scenarios[failure->scenario]->name, failure->invariant, seed,
-		                      failure->detail, replay};
+		const char *text[] = {results->options->scenarios[failure->scenario]->name,
+		                      failure->invariant,
+		                      seed,
+		                      failure->detail,
+		                      replay,
+		                      results->options->scenarios[failure->scenario]->cell};
 		const uint64_t numbers[] = {(uint64_t)results->sweep, failure->count, failure->ordinal};
 		if (!sim_results_insert(
 		            results,
-		            "INSERT INTO failure(sweep_id,count,first_ordinal,scenario,invariant,seed,detail,replay)"
-		            " VALUES(?,?,?,?,?,?,?,?)",
-		            text, numbers, "iiittttt")) {
+		            "INSERT INTO "
+		            "failure(sweep_id,count,first_ordinal,scenario,invariant,seed,detail,replay,cell)"
+		            " VALUES(?,?,?,?,?,?,?,?,?)",
+		            text, numbers, "iiitttttt")) {
 			return false;
 		}
 	}
@@ -267,7 +361,8 @@ bool sim_results_close(struct sim_results *results, const struct sim_sweep_resul
 	const char *end = "UPDATE sweep SET wall_s=?, exit_status=? WHERE id=?";
 	bool done = !results->failed && sim_results_commit(results, why, why_size);
 	if (done) {
-		done = sim_results_add_probes(results, result) && sim_results_add_failures(results, result) &&
+		done = sim_results_add_probes(results, result) && sim_results_add_cells(results, result) &&
+		       sim_results_add_failures(results, result) &&
 		       sim_results_insert(results, end, NULL, numbers, "mii") &&
 		       sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 		done = done || sim_results_rescue(results, why, why_size);
@@ -305,7 +400,7 @@ bool sim_results_find(const char *directory, const struct sim_sweep_options *opt
 	                      db,
 	                      "SELECT CASE verdict WHEN 'violated' THEN invariant ELSE verdict END,trace_hash FROM run"
 	                      " JOIN sweep ON sweep.id=sweep_id WHERE scenario=? AND seed=? AND sweep.subject=? AND"
-	                      " sweep.bug IS ? ORDER BY sweep_id DESC LIMIT 1",
+	                      " sweep.bug IS ? AND cell=? ORDER BY sweep_id DESC LIMIT 1",
 	                      -1, &select, NULL) == SQLITE_OK;
 	if (!opened) {
 		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.300s: %.80s", path, sqlite3_errmsg(db));
@@ -316,10 +411,13 @@ bool sim_results_find(const char *directory, const struct sim_sweep_options *opt
 	sqlite3_bind_text(select, 2, seed_text, -1, SQLITE_STATIC);
 	sqlite3_bind_text(select, 3, sim_results_subject(options), -1, SQLITE_STATIC);
 	sqlite3_bind_text(select, 4, options->bug, -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 5, options->scenarios[0]->cell, -1, SQLITE_STATIC);
 	bool found = sim_results_read(select, row);
 	if (!found) {
-		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.200s: no run of %s@0x%llx with this subject is recorded there",
-		         path, options->scenarios[0]->name, (unsigned long long)seed);
+		char name[SIM_SWEEP_NAME_SIZE];
+		sim_sweep_name(options->scenarios[0], name);
+		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.100s: no run of %s@0x%llx with this subject is recorded there",
+		         path, name, (unsigned long long)seed);
 	}
 	sqlite3_finalize(select);
 	sqlite3_close(db);

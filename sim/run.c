@@ -145,6 +145,7 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	} else {
 		sim_plan_make(world.plan, scenario, seed);
 	}
+	sim_contract_print_plan(world.plan, result->contract);
 	sim_trace_begin(world.trace, options != NULL ? options->trace : NULL);
 	sim_judge_begin(world.judge, world.plan);
 	if (!sim_run_set_up(&world, seed)) {

@@ -31,6 +31,7 @@ struct sim_run_result {
 	enum sim_verdict verdict;
 	char invariant[SIM_RUN_INVARIANT_SIZE]; /* empty unless violated */
 	char detail[SIM_RUN_DETAIL_SIZE];       /* one line */
+	char contract[SIM_CONTRACT_TEXT_SIZE];  /* what was demanded: "durable after kill, prefix after power loss" */
 	uint64_t event;                         /* the number of the event at which it was violated */
 	uint64_t trace_hash[2];                 /* XXH3-128 of all events: high, low */
 	uint64_t steps;

@@ -44,43 +44,75 @@ static bool sim_scenario_load_tape(struct sim_scenario_source *source, const cha
 	return true;
 }
 
-static bool sim_scenario_build(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
-                               struct sim_scenario *scenario) {
+static bool sim_scenario_fill(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                              struct sim_scenario *scenario) {
 	sim_scenario_set_defaults(scenario);
 	if ((size_t)snprintf(scenario->path, sizeof scenario->path, "%s", source->path) >= sizeof scenario->path) {
 		return sim_scenario_refuse_line(source, 0, "the path is too long, expected at most %zu bytes",
 		                                sizeof scenario->path - 1);
 	}
 	return sim_scenario_check(source, raw, scenario) && sim_scenario_check_faults(source, raw, scenario) &&
+	       sim_scenario_check_promises(source, raw, scenario) &&
 	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));
 }
 
-struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_size) {
+/* What a cell is built with and where it goes. */
+struct sim_scenario_load {
 	struct sim_scenario_source source;
-	struct sim_raw_scenario *raw = NULL;
-	struct sim_scenario *scenario = NULL;
-	bool fine = false;
-	if (!sim_scenario_source_init(&source, path, why, why_size)) {
-		goto out;
-	}
-	raw = sim_scenario_schema_load(&source);
-	if (raw == NULL) {
-		goto out;
-	}
-	scenario = calloc(1, sizeof *scenario);
+	const char *pattern;
+	sim_scenario_taker take;
+	void *context;
+};
+
+static bool sim_scenario_build(void *context, const struct sim_raw_scenario *raw, const char *axes, const char *cell) {
+	struct sim_scenario_load *load = context;
+	struct sim_scenario *scenario = calloc(1, sizeof *scenario);
 	if (scenario == NULL) {
-		sim_scenario_refuse_line(&source, 0, "cannot be read: out of memory");
-		goto out;
+		return sim_scenario_refuse_line(&load->source, 0, "cannot be read: out of memory");
 	}
-	fine = sim_scenario_build(&source, raw, scenario);
-out:
-	sim_scenario_schema_free(raw);
-	sim_scenario_source_deinit(&source);
-	if (!fine) {
+	snprintf(scenario->axes, sizeof scenario->axes, "%s", axes);
+	scenario->selected = load->pattern[0] != '\0';
+	snprintf(scenario->cell, sizeof scenario->cell, "%s", cell);
+	if (!sim_scenario_fill(&load->source, raw, scenario)) {
 		sim_scenario_destroy(scenario);
+		return false;
+	}
+	return load->take(load->context, scenario) ||
+	       sim_scenario_refuse_line(&load->source, 0, "more cells than there is room for");
+}
+
+bool sim_scenario_load_cells(const char *path, const char *pattern, sim_scenario_taker take, void *context,
+                             struct sim_scenario_why *why) {
+	struct sim_scenario_load load = {.pattern = pattern, .take = take, .context = context};
+	struct sim_raw_scenario *raw = NULL;
+	bool loaded = false;
+	if (sim_scenario_source_init(&load.source, path, why->text, why->size)) {
+		raw = sim_scenario_schema_load(&load.source);
+		loaded = raw != NULL && sim_scenario_expand(&load.source, raw, pattern, sim_scenario_build, &load);
+	}
+	sim_scenario_schema_free(raw);
+	sim_scenario_source_deinit(&load.source);
+	return loaded;
+}
+
+static bool sim_scenario_take_first(void *context, struct sim_scenario *scenario) {
+	struct sim_scenario **first = context;
+	if (*first == NULL) {
+		*first = scenario;
+	} else {
+		sim_scenario_destroy(scenario);
+	}
+	return true;
+}
+
+struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_size) {
+	struct sim_scenario *first = NULL;
+	struct sim_scenario_why where = {why, why_size};
+	if (!sim_scenario_load_cells(path, "", sim_scenario_take_first, &first, &where)) {
+		sim_scenario_destroy(first);
 		return NULL;
 	}
-	return scenario;
+	return first;
 }
 
 void sim_scenario_destroy(struct sim_scenario *scenario) {

@@ -21,6 +21,12 @@
 #define SIM_CRITERIA_COUNT 7
 #define SIM_SCENARIO_FILE_BYTES_MAX (64u * 1024u)
 #define SIM_TAPE_TRADES_MAX 4096
+#define SIM_AXES_MAX 6
+#define SIM_AXIS_ENTRIES_MAX 16
+#define SIM_CELLS_MAX 512
+#define SIM_CELL_SIZE 128
+#define SIM_KNOWN_MAX 8
+#define SIM_CONTRACT_TEXT_SIZE 160
 
 enum sim_journal_mode {
 	SIM_JOURNAL_NONE = 0,
@@ -41,6 +47,20 @@ enum sim_synchronous {
 	SIM_SYNCHRONOUS_COUNT
 };
 enum sim_protocol { SIM_PROTOCOL_NONE = 0, SIM_PROTOCOL_PERSIST_FIRST, SIM_PROTOCOL_COUNT };
+
+enum sim_crash { SIM_CRASH_NONE = 0, SIM_CRASH_KILL, SIM_CRASH_POWER_LOSS, SIM_CRASH_COUNT };
+
+/* What may be demanded for acknowledged updates (sim/contract.h), from the strongest to the weakest: the weaker of two is the
+ * greater number. */
+enum sim_contract {
+	SIM_CONTRACT_NONE = 0,
+	SIM_CONTRACT_DURABLE,            /* every acknowledged update is there */
+	SIM_CONTRACT_LAST_MAY_ROLL_BACK, /* at most the last one is missing */
+	SIM_CONTRACT_PREFIX,             /* a state that was committed, possibly older */
+	SIM_CONTRACT_DETECT,             /* as prefix, or the damage is named and nothing is served */
+	SIM_CONTRACT_MAY_CORRUPT,        /* SQLite may corrupt the file; the engine must detect it all the same */
+	SIM_CONTRACT_COUNT
+};
 
 /* Both ends included. */
 struct sim_range {
@@ -99,8 +119,23 @@ struct sim_fault_group {
 	uint32_t line; /* where the group stands in the file */
 };
 
+/* A finding that is not ours: what SQLite itself does wrong on some of its versions. It excuses violations of this invariant
+ * with this text in their detail, in this cell, on these versions, and must be seen there at its seed. */
+struct sim_known {
+	char id[SIM_SCENARIO_NAME_SIZE];
+	char invariant[40];
+	char detail[120];
+	char link[SIM_SCENARIO_TEXT_SIZE];
+	uint64_t seed;
+	struct sim_range versions; /* as sqlite3_libversion_number() gives them */
+};
+
+/* One file is one scenario, or, with `axes`, as many as it has cells: each cell is a value of its own. */
 struct sim_scenario {
 	char name[SIM_SCENARIO_NAME_SIZE]; /* the file's name without .yaml */
+	char cell[SIM_CELL_SIZE];          /* one word per axis, "wal,full,power_loss"; empty: no axes */
+	bool selected;                     /* by a pattern: other cells of the file may not be there */
+	char axes[SIM_CELL_SIZE];          /* their names, "journal_mode,synchronous,crash" */
 	char about[SIM_SCENARIO_TEXT_SIZE];
 	char path[SIM_SCENARIO_PATH_SIZE];
 	char subject[SIM_SCENARIO_NAME_SIZE]; /* "engine" */
@@ -121,11 +156,32 @@ struct sim_scenario {
 	struct sim_fault_group fault_groups[SIM_FAULT_GROUPS_MAX];
 	bool probes[SIM_PROBE_COUNT]; /* must be reached */
 	uint32_t probe_seeds;         /* in a batch of at least so many seeds; smaller batches are not held to it */
+	/* A positive control: demanded in place of what the settings promise; SIM_CONTRACT_NONE: what they promise. */
+	enum sim_contract demanded[SIM_CRASH_COUNT];
+	uint32_t must_violate_seeds; /* a batch of at least so many seeds must break a demand; 0: no control */
+	uint32_t known_count;
+	struct sim_known known[SIM_KNOWN_MAX];
 };
 
-/* Reads and checks one file. Returns NULL with one line in `why`, "file:line: what is wrong, what was expected", when the file
- * cannot be read, is too large, or is no valid scenario. Give the result to sim_scenario_destroy. */
+/* Where to say what is wrong. */
+struct sim_scenario_why {
+	char *text;
+	size_t size;
+};
+
+/* Takes one cell and owns it from then on. False, with the cell destroyed, ends the loading: no room for it. */
+typedef bool (*sim_scenario_taker)(void *context, struct sim_scenario *scenario);
+
+/* Reads and checks one file, and gives each cell that `pattern` (sim_scenario_cell_matches) selects to the taker, in the order
+ * of the axes, the last one fastest; a file without axes is one cell. False with one line in `why`, "file:line: what is wrong,
+ * what was expected", when the file cannot be read, is too large, is no valid scenario or has no such cell. */
+bool sim_scenario_load_cells(const char *path, const char *pattern, sim_scenario_taker take, void *context,
+                             struct sim_scenario_why *why);
+/* The only cell of a file, or its first; NULL as above. Give the result to sim_scenario_destroy. */
 struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_size);
+/* Whether a cell's name has, at each place, one of the words of the pattern: "wal,full+extra" is any cell that begins with wal
+ * and then full or extra; an empty word, or one left out at the end, is any. */
+bool sim_scenario_cell_matches(const char *pattern, const char *cell);
 void sim_scenario_destroy(struct sim_scenario *scenario);
 
 const char *sim_scenario_journal_mode_name(enum sim_journal_mode mode); /* "wal" */

@@ -23,6 +23,11 @@ struct sim_scenario_source {
 	bool has_document;
 	char *why;
 	size_t why_size;
+	/* The variants of the cell that is being checked: their settings, disk and faults stand elsewhere in the file. */
+	uint32_t variant_count;
+	uint32_t variants[SIM_AXES_MAX];
+	uint32_t fault_counts[SIM_AXES_MAX];
+	uint32_t base_fault_count;
 };
 
 /* ---- what libcyaml fills: optional scalars and mappings are NULL when the file does not have them ---------------------- */
@@ -86,6 +91,38 @@ struct sim_raw_fault {
 	char *aim;
 };
 
+struct sim_raw_contract {
+	char *kill;
+	char *power_loss;
+};
+
+/* One entry of an axis that is no list of settings: what it adds to or puts in place of what the scenario says. */
+struct sim_raw_variant {
+	char *axis;
+	char *name;
+	struct sim_raw_settings settings;
+	struct sim_raw_disk disk;
+	struct sim_raw_fault *faults;
+	uint32_t faults_count;
+};
+
+/* What is said of the cells that a pattern matches. */
+struct sim_raw_cells {
+	char *where;
+	struct sim_raw_contract contract;
+	uint64_t *must_violate;
+};
+
+struct sim_raw_known {
+	char *id;
+	char *invariant;
+	char *detail;
+	char *link;
+	char *cell;
+	uint64_t seed;
+	struct sim_range versions;
+};
+
 struct sim_raw_scenario {
 	char *name;
 	char *about;
@@ -100,6 +137,18 @@ struct sim_raw_scenario {
 	char **probes;
 	uint32_t probes_count;
 	uint64_t *probe_seeds;
+	char **axes;
+	uint32_t axes_count;
+	struct sim_raw_variant *variants;
+	uint32_t variants_count;
+	char **exclude;
+	uint32_t exclude_count;
+	struct sim_raw_contract contract;
+	uint64_t *must_violate;
+	struct sim_raw_cells *cells;
+	uint32_t cells_count;
+	struct sim_raw_known *known;
+	uint32_t known_count;
 };
 
 /* ---- sim/scenario_source.c --------------------------------------------------------------------------------------------- */
@@ -120,6 +169,36 @@ bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, 
 /* Loads the text by the schema; NULL with the line in `why` when its shape is another. Give the result to _free. */
 struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *source);
 void sim_scenario_schema_free(struct sim_raw_scenario *raw);
+
+/* A list of settings or disk, as `axes` names it: where it is in the part of the raw scenario that it belongs to. */
+struct sim_raw_list {
+	bool disk; /* of raw->disk; false: of raw->settings */
+	bool words;
+	size_t offset; /* of the pointer to the entries */
+	size_t count_offset;
+	size_t entry_size;
+};
+
+/* "settings.journal_mode"; false when there is no such list. */
+bool sim_scenario_schema_find_list(const char *place, struct sim_raw_list *list);
+/* Puts what `over` has in place of what the raw scenario has; both go on owning what they own. */
+void sim_scenario_schema_overlay(struct sim_raw_scenario *raw, const struct sim_raw_variant *over);
+
+/* ---- sim/scenario_cells.c: axes ---------------------------------------------------------------------------------------- */
+
+/* Builds one cell from a raw scenario that has no axes any more; false ends. */
+typedef bool (*sim_scenario_builder)(void *context, const struct sim_raw_scenario *raw, const char *axes,
+                                     const char *cell);
+
+/* Expands the axes and gives every cell that the pattern selects to the builder. */
+bool sim_scenario_expand(struct sim_scenario_source *source, const struct sim_raw_scenario *raw, const char *pattern,
+                         sim_scenario_builder build, void *context);
+
+/* ---- sim/scenario_promise.c: contracts stated, positive controls, known findings ---------------------------------------- */
+
+/* Whether every pattern of the file names a cell is checked elsewhere; this fills what is said of this cell. Last of the checks. */
+bool sim_scenario_check_promises(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                 struct sim_scenario *scenario);
 
 /* ---- sim/scenario_check.c: what makes sense ---------------------------------------------------------------------------- */
 

@@ -77,6 +77,43 @@ static const cyaml_schema_field_t sim_schema_fault_fields[] = {
 static const cyaml_schema_value_t sim_schema_fault = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_fault, sim_schema_fault_fields)};
 
+static const cyaml_schema_field_t sim_schema_variant_fields[] = {
+        REQUIRED_WORD("axis", struct sim_raw_variant, axis),
+        REQUIRED_WORD("name", struct sim_raw_variant, name),
+        CYAML_FIELD_MAPPING("settings", CYAML_FLAG_OPTIONAL, struct sim_raw_variant, settings, sim_schema_settings),
+        CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_variant, disk, sim_schema_disk),
+        CYAML_FIELD_SEQUENCE("faults", OPTIONAL_POINTER, struct sim_raw_variant, faults, &sim_schema_fault, 0,
+                             CYAML_UNLIMITED),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_variant = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_variant, sim_schema_variant_fields)};
+
+static const cyaml_schema_field_t sim_schema_contract[] = {
+        OPTIONAL_WORD("kill", struct sim_raw_contract, kill),
+        OPTIONAL_WORD("power_loss", struct sim_raw_contract, power_loss), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t sim_schema_cells_fields[] = {
+        REQUIRED_WORD("where", struct sim_raw_cells, where),
+        CYAML_FIELD_MAPPING("contract", CYAML_FLAG_OPTIONAL, struct sim_raw_cells, contract, sim_schema_contract),
+        OPTIONAL_NUMBER("must_violate", struct sim_raw_cells, must_violate), CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_cells = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_cells, sim_schema_cells_fields)};
+
+static const cyaml_schema_field_t sim_schema_known_fields[] = {
+        REQUIRED_WORD("id", struct sim_raw_known, id),
+        REQUIRED_WORD("invariant", struct sim_raw_known, invariant),
+        REQUIRED_WORD("detail", struct sim_raw_known, detail),
+        CYAML_FIELD_UINT("seed", CYAML_FLAG_DEFAULT, struct sim_raw_known, seed),
+        CYAML_FIELD_MAPPING("versions", CYAML_FLAG_DEFAULT, struct sim_raw_known, versions, sim_schema_range),
+        REQUIRED_WORD("link", struct sim_raw_known, link),
+        OPTIONAL_WORD("cell", struct sim_raw_known, cell),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_known = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_known, sim_schema_known_fields)};
+
 static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         REQUIRED_WORD("name", struct sim_raw_scenario, name),
         REQUIRED_WORD("about", struct sim_raw_scenario, about),
@@ -90,6 +127,16 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
                              CYAML_UNLIMITED),
         OPTIONAL_WORDS("probes", struct sim_raw_scenario, probes),
         OPTIONAL_NUMBER("probe_seeds", struct sim_raw_scenario, probe_seeds),
+        OPTIONAL_WORDS("axes", struct sim_raw_scenario, axes),
+        CYAML_FIELD_SEQUENCE("variants", OPTIONAL_POINTER, struct sim_raw_scenario, variants, &sim_schema_variant, 1,
+                             CYAML_UNLIMITED),
+        OPTIONAL_WORDS("exclude", struct sim_raw_scenario, exclude),
+        CYAML_FIELD_MAPPING("contract", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, contract, sim_schema_contract),
+        OPTIONAL_NUMBER("must_violate", struct sim_raw_scenario, must_violate),
+        CYAML_FIELD_SEQUENCE("cells", OPTIONAL_POINTER, struct sim_raw_scenario, cells, &sim_schema_cells, 1,
+                             CYAML_UNLIMITED),
+        CYAML_FIELD_SEQUENCE("known", OPTIONAL_POINTER, struct sim_raw_scenario, known, &sim_schema_known, 1,
+                             CYAML_UNLIMITED),
         CYAML_FIELD_END};
 
 static const cyaml_schema_value_t sim_schema_scenario = {
@@ -253,6 +300,52 @@ struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *so
 		return NULL;
 	}
 	return raw;
+}
+
+/* ---- lists as axes, variants ----------------------------------------------------------------------------------------- */
+
+static bool sim_schema_find_list(const cyaml_schema_field_t *fields, const char *key, struct sim_raw_list *list) {
+	for (const cyaml_schema_field_t *field = fields; field->key != NULL; field++) {
+		if (field->value.type == CYAML_SEQUENCE && strcmp(field->key, key) == 0) {
+			const cyaml_schema_value_t *entry = field->value.sequence.entry;
+			list->words = entry->type == CYAML_STRING;
+			list->offset = field->data_offset;
+			list->count_offset = field->count_offset;
+			list->entry_size = list->words ? sizeof(char *) : entry->data_size;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool sim_scenario_schema_find_list(const char *place, struct sim_raw_list *list) {
+	list->disk = strncmp(place, "disk.", strlen("disk.")) == 0;
+	if (list->disk) {
+		return sim_schema_find_list(sim_schema_disk, place + strlen("disk."), list);
+	}
+	return strncmp(place, "settings.", strlen("settings.")) == 0 &&
+	       sim_schema_find_list(sim_schema_settings, place + strlen("settings."), list);
+}
+
+/* Every field is a pointer, NULL when the file does not have it; a list has its length beside it. */
+static void sim_schema_overlay(const cyaml_schema_field_t *fields, void *under, const void *over) {
+	for (const cyaml_schema_field_t *field = fields; field->key != NULL; field++) {
+		const void *given = NULL;
+		memcpy(&given, (const char *)over + field->data_offset, sizeof given);
+		if (given == NULL) {
+			continue;
+		}
+		memcpy((char *)under + field->data_offset, &given, sizeof given);
+		if (field->value.type == CYAML_SEQUENCE) {
+			memcpy((char *)under + field->count_offset, (const char *)over + field->count_offset,
+			       field->count_size);
+		}
+	}
+}
+
+void sim_scenario_schema_overlay(struct sim_raw_scenario *raw, const struct sim_raw_variant *over) {
+	sim_schema_overlay(sim_schema_settings, &raw->settings, &over->settings);
+	sim_schema_overlay(sim_schema_disk, &raw->disk, &over->disk);
 }
 
 void sim_scenario_schema_free(struct sim_raw_scenario *raw) {

@@ -270,7 +270,8 @@ static yaml_node_t *sim_source_find_entry(struct sim_scenario_source *source, co
 	return entry;
 }
 
-uint32_t sim_scenario_source_line(struct sim_scenario_source *source, const char *place) {
+/* The line of the place, or of what is around it; *found tells which. */
+static uint32_t sim_source_find(struct sim_scenario_source *source, const char *place, bool *found) {
 	uint32_t line = 1;
 	const yaml_node_t *node = source->has_document ? yaml_document_get_root_node(&source->document) : NULL;
 	while (node != NULL && *place != '\0') {
@@ -286,7 +287,41 @@ uint32_t sim_scenario_source_line(struct sim_scenario_source *source, const char
 			place += size;
 		}
 	}
+	*found = node != NULL;
 	return line;
+}
+
+/* The faults of the variants follow those of the scenario: where the n-th stands. False when it is the scenario's own. */
+static bool sim_source_move_fault(const struct sim_scenario_source *source, const char *place, char *moved,
+                                  size_t size) {
+	char *end = NULL;
+	unsigned long number = strncmp(place, "faults[", strlen("faults[")) == 0 ? strtoul(place + 7, &end, 10) : 0;
+	if (end == NULL || number < source->base_fault_count) {
+		return false;
+	}
+	number -= source->base_fault_count;
+	uint32_t i = 0;
+	while (i + 1 < source->variant_count && number >= source->fault_counts[i]) {
+		number -= source->fault_counts[i++];
+	}
+	snprintf(moved, size, "variants[%u].faults[%lu%s", source->variants[i], number, end);
+	return true;
+}
+
+uint32_t sim_scenario_source_line(struct sim_scenario_source *source, const char *place) {
+	char moved[SIM_SCENARIO_PLACE_SIZE + 32];
+	bool found = false;
+	uint32_t line = 0;
+	if (source->variant_count > 0 && sim_source_move_fault(source, place, moved, sizeof moved)) {
+		return sim_source_find(source, moved, &found);
+	}
+	bool moves =
+	        strncmp(place, "settings.", strlen("settings.")) == 0 || strncmp(place, "disk.", strlen("disk.")) == 0;
+	for (uint32_t i = moves ? source->variant_count : 0; i > 0 && !found; i--) {
+		snprintf(moved, sizeof moved, "variants[%u].%s", source->variants[i - 1], place);
+		line = sim_source_find(source, moved, &found);
+	}
+	return found ? line : sim_source_find(source, place, &found);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
  * for any number of jobs. */
 #include "sweep.h"
 
+#include "cell.h"
 #include "results.h"
 #include "worker.h"
 
@@ -15,6 +16,7 @@
 
 #define SIM_SWEEP_WINDOW 8192u
 #define SIM_SWEEP_JOB_RUNS 32u
+#define SIM_SWEEP_EXTRAS_MAX 256u
 
 volatile sig_atomic_t sim_sweep_stop;
 
@@ -39,15 +41,17 @@ struct sim_sweep {
 	struct sim_sweep_result *result;
 	FILE *out;
 	struct sim_results *results;
-	char **paths;
 	uint64_t per_scenario; /* runs of this partition per scenario */
 	uint64_t first_ordinal;
+	uint64_t regular; /* runs of all scenarios; after them come the seeds of known findings */
 	uint64_t total;
 	uint64_t handed_out; /* runs before this one are with a worker, or done */
 	uint64_t emitted;    /* runs before this one are reported */
 	uint32_t retry_count;
 	uint64_t retry_begin[SIM_SWEEP_JOBS_MAX]; /* what dead workers left over */
 	uint64_t retry_end[SIM_SWEEP_JOBS_MAX];
+	uint32_t extra_count;
+	struct sim_sweep_key extras[SIM_SWEEP_EXTRAS_MAX];
 	double begin_s;
 	double shown_s;
 	bool failed; /* the test bed itself */
@@ -61,28 +65,47 @@ static double sim_sweep_now_s(void) {
 	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+void sim_sweep_fail_batch(struct sim_sweep_result *result, const struct sim_sweep_failure *failure) {
+	if (result->failure_count < SIM_SWEEP_FAILURES_MAX) {
+		result->failures[result->failure_count++] = *failure;
+	}
+}
+
 const char *sim_sweep_verdict_name(enum sim_verdict verdict) {
 	return verdict == SIM_HELD ? "held" : verdict == SIM_VIOLATED ? "violated" : "harness_failed";
 }
 
-static uint32_t sim_sweep_scenario(const struct sim_sweep *sweep, uint64_t index) {
-	return (uint32_t)(index / sweep->per_scenario);
-}
-
-static uint64_t sim_sweep_ordinal(const struct sim_sweep *sweep, uint64_t index) {
-	return sweep->first_ordinal + index % sweep->per_scenario * sweep->options->partitions;
-}
-
-static uint64_t sim_sweep_seed(const struct sim_sweep *sweep, uint64_t index) {
-	return sweep->options->first_seed + sim_sweep_ordinal(sweep, index);
+/* Which run is at this place. */
+static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_t index) {
+	if (index >= sweep->regular) {
+		return sweep->extras[index - sweep->regular];
+	}
+	uint64_t ordinal = sweep->first_ordinal + index % sweep->per_scenario * sweep->options->partitions;
+	return (struct sim_sweep_key){.scenario = (uint32_t)(index / sweep->per_scenario),
+	                              .ordinal = ordinal,
+	                              .seed = sweep->options->first_seed + ordinal};
 }
 
 /* ---- reporting, in order ----------------------------------------------------------------------------------------------- */
 
-static void sim_sweep_add(struct sim_sweep_totals *totals, const struct sim_run_result *run) {
+/* The first seed that shows a weakness; one that corrupts says more than one that loses. */
+static void sim_sweep_measure(struct sim_sweep_totals *totals, uint64_t seed, const struct sim_run_result *run) {
+	bool corrupt = run->corrupt > 0;
+	if ((corrupt && !totals->weak_corrupt) || (run->lost > 0 && !totals->weak)) {
+		totals->weak = true;
+		totals->weak_corrupt = corrupt;
+		totals->weak_seed = seed;
+	}
+	totals->lost += run->lost;
+	totals->lost_most = run->lost_most > totals->lost_most ? run->lost_most : totals->lost_most;
+	totals->corrupt += run->corrupt;
+}
+
+static void sim_sweep_add(struct sim_sweep_totals *totals, const struct sim_run_result *run, bool excused) {
 	totals->runs++;
 	totals->held += run->verdict == SIM_HELD;
-	totals->violated += run->verdict == SIM_VIOLATED;
+	totals->violated += run->verdict == SIM_VIOLATED && !excused;
+	totals->excused += excused;
 	totals->restarts += run->restarts;
 	totals->crash_states += run->crash_states;
 	totals->faults += run->faults;
@@ -90,31 +113,45 @@ static void sim_sweep_add(struct sim_sweep_totals *totals, const struct sim_run_
 	for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
 		totals->probe_runs[probe] += run->probes[probe] > 0;
 	}
+	for (int kind = 0; kind < SIM_FAULT_KIND_COUNT; kind++) {
+		totals->struck_runs[kind] += run->struck[kind] > 0;
+	}
 }
 
-void sim_sweep_count(struct sim_sweep_result *result, uint32_t scenario, const struct sim_run_result *run) {
-	sim_sweep_add(&result->scenarios[scenario], run);
-	sim_sweep_add(&result->all, run);
+void sim_sweep_count(const struct sim_sweep_options *options, struct sim_sweep_result *result,
+                     const struct sim_sweep_case *about, const struct sim_run_result *run) {
+	struct sim_sweep_totals *totals = &result->scenarios[about->scenario];
+	bool excused = sim_cell_excuse(options, about->scenario, run) != SIM_SWEEP_NO_EXCUSE;
+	sim_sweep_add(totals, run, excused);
+	sim_sweep_add(&result->all, run, excused);
+	sim_sweep_measure(totals, about->seed, run);
+	sim_sweep_measure(&result->all, about->seed, run);
+	sim_cell_count_known(options, about, run, totals);
+}
+
+void sim_sweep_name(const struct sim_scenario *scenario, char name[SIM_SWEEP_NAME_SIZE]) {
+	snprintf(name, SIM_SWEEP_NAME_SIZE, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
+	         scenario->cell);
 }
 
 static void sim_sweep_note_failure(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
 	struct sim_sweep_result *result = sweep->result;
-	uint32_t scenario = sim_sweep_scenario(sweep, index);
+	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
 	for (uint32_t i = 0; i < result->failure_count; i++) {
 		struct sim_sweep_failure *known = &result->failures[i];
-		if (known->scenario == scenario && strcmp(known->invariant, run->invariant) == 0) {
+		if (known->scenario == key.scenario && strcmp(known->invariant, run->invariant) == 0) {
 			known->count++;
 			return;
 		}
 	}
 	if (result->failure_count < SIM_SWEEP_FAILURES_MAX) {
 		struct sim_sweep_failure *failure = &result->failures[result->failure_count++];
-		*failure = (struct sim_sweep_failure){.scenario = scenario, .count = 1};
+		*failure = (struct sim_sweep_failure){.scenario = key.scenario, .count = 1};
 		memcpy(failure->invariant, run->invariant, sizeof failure->invariant);
 		memcpy(failure->detail, run->detail, sizeof failure->detail);
 		memcpy(failure->trace_hash, run->trace_hash, sizeof failure->trace_hash);
-		failure->seed = sim_sweep_seed(sweep, index);
-		failure->ordinal = sim_sweep_ordinal(sweep, index);
+		failure->seed = key.seed;
+		failure->ordinal = key.ordinal;
 	}
 }
 
@@ -126,18 +163,18 @@ static void sim_sweep_fail(struct sim_sweep *sweep, const char *why) {
 }
 
 static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
-	uint32_t scenario = sim_sweep_scenario(sweep, index);
-	uint64_t seed = sim_sweep_seed(sweep, index);
-	const struct sim_sweep_key key = {scenario, sim_sweep_ordinal(sweep, index), seed};
+	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
+	const struct sim_sweep_case about = sim_sweep_case_of(key.scenario, key.seed, run);
 	char why[400];
-	sim_sweep_count(sweep->result, scenario, run);
+	sim_sweep_count(sweep->options, sweep->result, &about, run);
 	if (run->verdict == SIM_VIOLATED) {
-		sim_sweep_note_failure(sweep, index, run);
+		if (sim_cell_excuse(sweep->options, key.scenario, run) == SIM_SWEEP_NO_EXCUSE) {
+			sim_sweep_note_failure(sweep, index, run);
+		}
 	} else if (run->verdict != SIM_HELD) {
 		sim_sweep_fail(sweep, run->detail[0] != '\0' ? run->detail : "a run could not be set up");
 	}
 	if (sweep->options->json) {
-		const struct sim_sweep_case about = sim_sweep_case_of(scenario, seed, run);
 		sim_sweep_json_run(sweep->options, &about, run, sweep->out);
 	}
 	if (sweep->results != NULL && !sweep->failed && !sim_results_add(sweep->results, &key, run, why, sizeof why)) {
@@ -183,8 +220,9 @@ static bool sim_sweep_take(struct sim_sweep *sweep, uint64_t *begin, uint64_t *e
 	}
 	*begin = sweep->handed_out;
 	*end = *begin + SIM_SWEEP_JOB_RUNS;
-	uint64_t scenario_end = (*begin / sweep->per_scenario + 1) * sweep->per_scenario;
-	*end = *end > scenario_end ? scenario_end : *end;
+	/* A job is neighbours of one scenario; an extra seed is a job of its own. */
+	uint64_t last = *begin < sweep->regular ? (*begin / sweep->per_scenario + 1) * sweep->per_scenario : *begin + 1;
+	*end = *end > last ? last : *end;
 	if (*begin >= sweep->total || *end > sweep->emitted + SIM_SWEEP_WINDOW) {
 		return false;
 	}
@@ -198,10 +236,11 @@ static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *s
 	if (!slot->ready || slot->next < slot->end || !sim_sweep_take(sweep, &begin, &end)) {
 		return;
 	}
-	const struct sim_worker_job job = {.scenario = sim_sweep_scenario(sweep, begin),
+	const struct sim_sweep_key key = sim_sweep_key(sweep, begin);
+	const struct sim_worker_job job = {.scenario = key.scenario,
 	                                   .count = (uint32_t)(end - begin),
 	                                   .index = begin,
-	                                   .seed = sim_sweep_seed(sweep, begin),
+	                                   .seed = key.seed,
 	                                   .step = sweep->options->partitions};
 	slot->next = begin;
 	slot->end = end;
@@ -215,8 +254,8 @@ static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *s
 
 static bool sim_sweep_start_worker(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
 	memset(slot, 0, sizeof *slot);
-	slot->alive = sim_worker_start(&slot->worker, sweep->options->subject_path, sweep->paths,
-	                               sweep->options->scenario_count);
+	slot->alive = sim_worker_start(&slot->worker, sweep->options->subject_path, sweep->options->specs,
+	                               sweep->options->spec_count);
 	slot->heard_s = sim_sweep_now_s();
 	if (!slot->alive) {
 		sim_sweep_fail(sweep, "a worker process cannot be started");
@@ -357,38 +396,7 @@ static void sim_sweep_work(struct sim_sweep *sweep) {
 	}
 }
 
-/* ---- probes, exit status, the whole ------------------------------------------------------------------------------------ */
-
-static void sim_sweep_miss_probe(struct sim_sweep *sweep, uint32_t scenario, enum sim_probe probe) {
-	struct sim_sweep_result *result = sweep->result;
-	if (result->failure_count == SIM_SWEEP_FAILURES_MAX) {
-		return;
-	}
-	struct sim_sweep_failure *failure = &result->failures[result->failure_count++];
-	*failure = (struct sim_sweep_failure){.scenario = scenario, .seed = sweep->options->first_seed};
-	failure->count = result->scenarios[scenario].runs;
-	snprintf(failure->invariant, sizeof failure->invariant, SIM_SWEEP_PROBE_MISSED);
-	snprintf(failure->detail, sizeof failure->detail, "no seed reached the probe %s", sim_probe_name(probe));
-}
-
-static void sim_sweep_check_scenario(struct sim_sweep *sweep, uint32_t scenario) {
-	const struct sim_scenario *about = sweep->options->scenarios[scenario];
-	for (int probe = 1; probe < SIM_PROBE_COUNT; probe++) {
-		if (about->probes[probe] && sweep->result->scenarios[scenario].probe_runs[probe] == 0) {
-			sim_sweep_miss_probe(sweep, scenario, (enum sim_probe)probe);
-		}
-	}
-}
-
-/* A probe that no seed of a large enough batch reached is a failure like any other. */
-static void sim_sweep_check_probes(struct sim_sweep *sweep) {
-	const struct sim_sweep_options *options = sweep->options;
-	for (uint32_t i = 0; i < options->scenario_count && options->subject_path == NULL; i++) {
-		if (sweep->result->scenarios[i].runs >= options->scenarios[i]->probe_seeds) {
-			sim_sweep_check_scenario(sweep, i);
-		}
-	}
-}
+/* ---- exit status, the whole -------------------------------------------------------------------------------------------- */
 
 static int sim_sweep_exit_status(const struct sim_sweep *sweep) {
 	const struct sim_sweep_result *result = sweep->result;
@@ -407,6 +415,26 @@ static int sim_sweep_exit_status(const struct sim_sweep *sweep) {
 	return result->all.runs == 0 ? 4 : 0;
 }
 
+/* The seed of a known finding is run in every sweep: by the first partition, unless it is among the others anyhow. */
+static void sim_sweep_add_extra(struct sim_sweep *sweep, uint32_t scenario, uint64_t seed) {
+	const struct sim_sweep_options *options = sweep->options;
+	bool regular = seed - options->first_seed < options->seed_count;
+	if (!regular && options->partition == 1 && sweep->extra_count < SIM_SWEEP_EXTRAS_MAX) {
+		sweep->extras[sweep->extra_count] = (struct sim_sweep_key){
+		        .scenario = scenario, .ordinal = options->seed_count + sweep->extra_count, .seed = seed};
+		sweep->extra_count++;
+	}
+}
+
+static void sim_sweep_add_extras(struct sim_sweep *sweep) {
+	const struct sim_sweep_options *options = sweep->options;
+	for (uint32_t i = 0; i < options->scenario_count && options->subject_path == NULL; i++) {
+		for (uint32_t n = 0; n < options->scenarios[i]->known_count; n++) {
+			sim_sweep_add_extra(sweep, i, options->scenarios[i]->known[n].seed);
+		}
+	}
+}
+
 static bool sim_sweep_set_up(struct sim_sweep *sweep) {
 	const struct sim_sweep_options *options = sweep->options;
 	char why[400];
@@ -414,15 +442,13 @@ static bool sim_sweep_set_up(struct sim_sweep *sweep) {
 	sweep->first_ordinal = skipped;
 	sweep->per_scenario =
 	        options->seed_count > skipped ? (options->seed_count - skipped - 1) / options->partitions + 1 : 0;
-	sweep->total = sweep->per_scenario * options->scenario_count;
+	sweep->regular = sweep->per_scenario * options->scenario_count;
+	sim_sweep_add_extras(sweep);
+	sweep->total = sweep->regular + sweep->extra_count;
 	sweep->window = calloc(SIM_SWEEP_WINDOW, sizeof *sweep->window);
-	sweep->paths = calloc(options->scenario_count + 1u, sizeof *sweep->paths);
-	if (sweep->window == NULL || sweep->paths == NULL) {
+	if (sweep->window == NULL) {
 		sim_sweep_fail(sweep, "out of memory");
 		return false;
-	}
-	for (uint32_t i = 0; i < options->scenario_count; i++) {
-		sweep->paths[i] = options->scenarios[i]->path;
 	}
 	if (options->results_path != NULL) {
 		sweep->results = sim_results_open(options, why, sizeof why);
@@ -445,7 +471,7 @@ void sim_sweep_run(const struct sim_sweep_options *options, FILE *out, struct si
 	sweep.begin_s = sim_sweep_now_s();
 	if (sim_sweep_set_up(&sweep)) {
 		sim_sweep_work(&sweep);
-		sim_sweep_check_probes(&sweep);
+		sim_cell_check_batch(options, result);
 	}
 	result->wall_s = sim_sweep_now_s() - sweep.begin_s;
 	result->exit_status = sim_sweep_exit_status(&sweep);
@@ -454,5 +480,4 @@ void sim_sweep_run(const struct sim_sweep_options *options, FILE *out, struct si
 		result->exit_status = 3;
 	}
 	free(sweep.window);
-	free(sweep.paths);
 }

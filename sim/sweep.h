@@ -10,16 +10,24 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define SIM_SWEEP_SCENARIOS_MAX 256u
-#define SIM_SWEEP_FAILURES_MAX 256u
+#define SIM_SWEEP_SCENARIOS_MAX 2048u /* as SIM_WORKER_SCENARIOS_MAX */
+#define SIM_SWEEP_SPECS_MAX 512u
+#define SIM_SWEEP_FAILURES_MAX 1024u
 #define SIM_SWEEP_JOBS_MAX 256u
 #define SIM_SWEEP_REPLAY_SIZE (4 * SIM_SCENARIO_PATH_SIZE)
 /* Stands in the place of an invariant when no seed of a batch reached a probe. */
 #define SIM_SWEEP_PROBE_MISSED "probe_reached"
+/* The same for a fault that never struck, for a positive control that stays green, and for a known finding that its seed does not show any more. */
+#define SIM_SWEEP_FAULT_UNSTRUCK "fault_strikes"
+#define SIM_SWEEP_CONTROL_GREEN "control_goes_red"
+#define SIM_SWEEP_KNOWN_UNSEEN "known_finding_is_seen"
+#define SIM_SWEEP_NAME_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 
 struct sim_sweep_options {
 	uint32_t scenario_count;
-	struct sim_scenario *scenarios[SIM_SWEEP_SCENARIOS_MAX]; /* sorted by name; borrowed */
+	struct sim_scenario *scenarios[SIM_SWEEP_SCENARIOS_MAX]; /* the cells of one file are neighbours; borrowed */
+	uint32_t spec_count;
+	char *specs[SIM_SWEEP_SPECS_MAX]; /* "PATH:PATTERN": how the workers load the same ones; borrowed */
 	uint64_t first_seed;
 	uint64_t seed_count;
 	uint32_t partition; /* 1 to partitions */
@@ -34,6 +42,7 @@ struct sim_sweep_options {
 	const char *library;      /* the directory that plain names of scenarios are looked up in */
 	bool library_given;       /* by the caller, so that replay lines must name it, too */
 	bool json;
+	bool cells;    /* at the end, the promised/measured table of scenarios with axes and with known findings */
 	bool progress; /* a line on stderr that is written over */
 };
 
@@ -53,6 +62,13 @@ struct sim_sweep_case {
 	const char *outcome;    /* of a replay: "reproduced", ...; NULL for a run of a sweep */
 };
 
+/* Why a violation does not fail the sweep (sim/cell.c). */
+enum sim_sweep_excuse {
+	SIM_SWEEP_NO_EXCUSE = 0,
+	SIM_SWEEP_CONTROL, /* a positive control went red, as it must */
+	SIM_SWEEP_KNOWN,   /* a known finding in SQLite */
+};
+
 /* One distinct way to fail: scenario and invariant. */
 struct sim_sweep_failure {
 	uint32_t scenario;
@@ -66,7 +82,16 @@ struct sim_sweep_failure {
 
 struct sim_sweep_totals {
 	uint64_t runs, held, violated, restarts, crash_states, faults, updates;
-	uint64_t probe_runs[SIM_PROBE_COUNT]; /* runs that reached it */
+	uint64_t excused;                           /* violations that fail nothing: neither held nor violated */
+	uint64_t lost, lost_most, corrupt;          /* as in sim_run_result */
+	uint64_t probe_runs[SIM_PROBE_COUNT];       /* runs that reached it */
+	uint64_t struck_runs[SIM_FAULT_KIND_COUNT]; /* runs that such a fault struck */
+	bool weak;                                  /* something was lost or corrupt: */
+	bool weak_corrupt;                          /* weak_seed is the first that was corrupt; false: that lost */
+	uint64_t weak_seed;
+	uint64_t known_runs[SIM_KNOWN_MAX]; /* runs that showed the scenario's n-th known finding */
+	uint32_t known_tried;               /* bit n: its seed was run */
+	uint32_t known_seen;                /* bit n: and showed it */
 };
 
 struct sim_sweep_result {
@@ -102,7 +127,12 @@ void sim_sweep_json_run(const struct sim_sweep_options *options, const struct si
 /* What replay lines and JSON say of a run. */
 struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run);
 /* Adds a run to the totals of its scenario and of all. */
-void sim_sweep_count(struct sim_sweep_result *result, uint32_t scenario, const struct sim_run_result *run);
+void sim_sweep_count(const struct sim_sweep_options *options, struct sim_sweep_result *result,
+                     const struct sim_sweep_case *about, const struct sim_run_result *run);
+/* "kill-anywhere", or with axes "contracts:wal,full". */
+void sim_sweep_name(const struct sim_scenario *scenario, char name[SIM_SWEEP_NAME_SIZE]);
+/* Notes a failure of a batch, not of a run. */
+void sim_sweep_fail_batch(struct sim_sweep_result *result, const struct sim_sweep_failure *failure);
 const char *sim_sweep_verdict_name(enum sim_verdict verdict);
 
 #endif

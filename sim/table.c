@@ -1,5 +1,5 @@
 /* sim/table.c: what a sweep shows: the table for people, the objects for programs. */
-#include "sweep.h"
+#include "cell.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -17,21 +17,35 @@ static void sim_table_append(char *line, size_t size, const char *format, ...) {
 	va_end(arguments);
 }
 
+/* Whether the path is LIBRARY/NAME.yaml or LIBRARY/FOLDER/NAME.yaml. */
+static bool sim_table_in_library(const char *library, const struct sim_scenario *about) {
+	size_t size = strlen(library);
+	char file[SIM_SCENARIO_NAME_SIZE + 8];
+	snprintf(file, sizeof file, "%s.yaml", about->name);
+	if (strncmp(about->path, library, size) != 0 || about->path[size] != '/') {
+		return false;
+	}
+	const char *below = about->path + size + 1;
+	const char *slash = strchr(below, '/');
+	return strcmp(slash != NULL ? slash + 1 : below, file) == 0;
+}
+
 /* A scenario of the library goes by its name, any other by its path. */
 static const char *sim_table_scenario(const struct sim_sweep_options *options, uint32_t scenario) {
 	const struct sim_scenario *about = options->scenarios[scenario];
-	char path[2 * SIM_SCENARIO_PATH_SIZE];
-	snprintf(path, sizeof path, "%s/%s.yaml", options->library != NULL ? options->library : "", about->name);
-	return about->path[0] == '\0' || strcmp(path, about->path) == 0 ? about->name : about->path;
+	bool by_name =
+	        about->path[0] == '\0' || sim_table_in_library(options->library != NULL ? options->library : "", about);
+	return by_name ? about->name : about->path;
 }
 
 void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size) {
+	const char *cell = options->scenarios[about->scenario]->cell;
 	if (options->plan_path != NULL) {
 		snprintf(line, size, "aftershock replay --plan %s", options->plan_path);
 	} else {
-		snprintf(line, size, "aftershock replay %s@0x%" PRIx64, sim_table_scenario(options, about->scenario),
-		         about->seed);
+		snprintf(line, size, "aftershock replay %s%s%s@0x%" PRIx64,
+		         sim_table_scenario(options, about->scenario), cell[0] != '\0' ? ":" : "", cell, about->seed);
 	}
 	if (options->bug != NULL) {
 		sim_table_append(line, size, " --bug %s", options->bug);
@@ -64,8 +78,11 @@ struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const 
 void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
                             char *line, size_t size) {
 	struct sim_sweep_case about = {.scenario = failure->scenario, .seed = failure->seed};
-	/* A probe that was missed is a property of the batch, not of a seed. */
-	if (strcmp(failure->invariant, SIM_SWEEP_PROBE_MISSED) != 0) {
+	/* A probe that was missed is a property of the batch, not of a seed; so is a control that stays green. */
+	if (strcmp(failure->invariant, SIM_SWEEP_PROBE_MISSED) != 0 &&
+	    strcmp(failure->invariant, SIM_SWEEP_FAULT_UNSTRUCK) != 0 &&
+	    strcmp(failure->invariant, SIM_SWEEP_CONTROL_GREEN) != 0 &&
+	    strcmp(failure->invariant, SIM_SWEEP_KNOWN_UNSEEN) != 0) {
 		about.verdict = failure->invariant;
 		memcpy(about.trace_hash, failure->trace_hash, sizeof about.trace_hash);
 	}
@@ -81,6 +98,17 @@ static void sim_table_dump(json_t *object, FILE *out) {
 	json_decref(object);
 }
 
+/* What was promised, what was measured, and whether a violation fails the sweep. */
+static void sim_table_add_promise(json_t *object, const struct sim_sweep_options *options, uint32_t scenario,
+                                  const struct sim_run_result *run) {
+	json_object_set_new(object, "cell", json_string(options->scenarios[scenario]->cell));
+	json_object_set_new(object, "contract", json_string(run->contract));
+	json_object_set_new(object, "lost", json_integer((json_int_t)run->lost));
+	json_object_set_new(object, "lost_most", json_integer((json_int_t)run->lost_most));
+	json_object_set_new(object, "corrupt", json_integer((json_int_t)run->corrupt));
+	json_object_set_new(object, "finding", json_string(sim_cell_excuse_name(options, scenario, run)));
+}
+
 void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                         const struct sim_run_result *run, FILE *out) {
 	char seed_text[24];
@@ -89,20 +117,31 @@ void sim_sweep_json_run(const struct sim_sweep_options *options, const struct si
 	snprintf(seed_text, sizeof seed_text, "0x%016" PRIx64, about->seed);
 	snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, run->trace_hash[0], run->trace_hash[1]);
 	sim_sweep_replay_line(options, about, replay, sizeof replay);
-	json_t *object =
-	        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "run", "scenario",
-	                  options->scenarios[about->scenario]->name, "seed", seed_text, "verdict",
-	                  sim_sweep_verdict_name(run->verdict), "invariant", run->invariant, "detail", run->detail,
-	                  "event", (json_int_t)run->event, "trace_hash", hash, "steps", (json_int_t)run->steps,
-	                  "updates", (json_int_t)run->updates, "faults", (json_int_t)run->faults, "restarts",
-	                  (json_int_t)run->restarts, "crash_states", (json_int_t)run->crash_states, "virtual_ns",
-	                  (json_int_t)run->virtual_ns, "replay", replay);
+	json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "type", "run",
+	                           "scenario", options->scenarios[about->scenario]->name, "seed", seed_text, "verdict",
+	                           sim_sweep_verdict_name(run->verdict), "invariant", run->invariant, "detail",
+	                           run->detail, "event", (json_int_t)run->event, "trace_hash", hash, "steps",
+	                           (json_int_t)run->steps, "updates", (json_int_t)run->updates, "faults",
+	                           (json_int_t)run->faults, "restarts", (json_int_t)run->restarts, "crash_states",
+	                           (json_int_t)run->crash_states, "virtual_ns", (json_int_t)run->virtual_ns);
+	if (object != NULL) {
+		sim_table_add_promise(object, options, about->scenario, run);
+		json_object_set_new(object, "replay", json_string(replay));
+	}
 	if (object != NULL && about->outcome != NULL) {
 		json_object_set_new(object, "outcome", json_string(about->outcome));
 	}
 	if (object != NULL) {
 		sim_table_dump(object, out);
 	}
+}
+
+static json_t *sim_table_options(void) {
+	json_t *options = json_array();
+	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
+		json_array_append_new(options, json_string(sqlite3_compileoption_get(i)));
+	}
+	return options;
 }
 
 static void sim_table_json_summary(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
@@ -117,16 +156,21 @@ static void sim_table_json_summary(const struct sim_sweep_options *options, cons
 	        (int)options->jobs, "exit_status", result->exit_status, "worker_rss_first_kib",
 	        (json_int_t)result->rss_first_kib, "worker_rss_last_kib", (json_int_t)result->rss_last_kib);
 	if (object != NULL) {
+		json_object_set_new(object, "excused", json_integer((json_int_t)all->excused));
+		json_object_set_new(object, "sqlite_options", sim_table_options());
 		sim_table_dump(object, out);
 	}
 }
 
 static void sim_table_row(const char *name, const struct sim_sweep_totals *totals, FILE *out) {
 	fprintf(out,
-	        "%-26s %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %10" PRIu64 " %12" PRIu64 " %10" PRIu64 " %10" PRIu64
-	        "\n",
+	        "%-26s %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %10" PRIu64 " %12" PRIu64 " %10" PRIu64 " %10" PRIu64,
 	        name, totals->runs, totals->held, totals->violated, totals->restarts, totals->crash_states,
 	        totals->faults, totals->updates);
+	if (totals->excused > 0) {
+		fprintf(out, "  and %" PRIu64 " that must be violated", totals->excused);
+	}
+	fputc('\n', out);
 }
 
 static void sim_table_rates(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
@@ -139,25 +183,54 @@ static void sim_table_rates(const struct sim_sweep_options *options, const struc
 	        (double)all->faults / wall_s, result->rss_first_kib, result->rss_last_kib, sqlite3_libversion());
 }
 
-void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
+/* One row for all cells of a file. */
+static void sim_table_group(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
+                            uint32_t first, FILE *out) {
+	struct sim_sweep_totals sum = {0};
+	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
+		const struct sim_sweep_totals *totals = &result->scenarios[i];
+		sum.runs += totals->runs;
+		sum.held += totals->held;
+		sum.violated += totals->violated;
+		sum.excused += totals->excused;
+		sum.restarts += totals->restarts;
+		sum.crash_states += totals->crash_states;
+		sum.faults += totals->faults;
+		sum.updates += totals->updates;
+	}
+	sim_table_row(options->scenarios[first]->name, &sum, out);
+}
+
+static void sim_table_failure(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
+                              FILE *out) {
 	char replay[SIM_SWEEP_REPLAY_SIZE];
+	char name[SIM_SWEEP_NAME_SIZE];
+	sim_sweep_failure_line(options, failure, replay, sizeof replay);
+	sim_sweep_name(options->scenarios[failure->scenario], name);
+	fprintf(out, "\n%s violated %s in %" PRIu64 " runs\n  %s\n  %s\n", name, failure->invariant, failure->count,
+	        failure->detail, replay);
+}
+
+void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
 	if (options->json) {
+		if (options->cells) {
+			sim_cell_json(options, result, out);
+		}
 		sim_table_json_summary(options, result, out);
 		return;
 	}
 	fprintf(out, "%-26s %9s %9s %8s %10s %12s %10s %10s\n", "scenario", "runs", "held", "violated", "restarts",
 	        "crash states", "faults", "updates");
-	for (uint32_t i = 0; i < options->scenario_count; i++) {
-		sim_table_row(options->scenarios[i]->name, &result->scenarios[i], out);
+	for (uint32_t i = 0; i < options->scenario_count; i = sim_cell_group_end(options, i)) {
+		sim_table_group(options, result, i, out);
 	}
 	sim_table_row("all", &result->all, out);
+	if (options->cells) {
+		sim_cell_print(options, result, out);
+	}
 	sim_table_rates(options, result, out);
 	for (uint32_t i = 0; i < result->failure_count; i++) {
-		const struct sim_sweep_failure *failure = &result->failures[i];
-		sim_sweep_failure_line(options, failure, replay, sizeof replay);
-		fprintf(out, "\n%s violated %s in %" PRIu64 " runs\n  %s\n  %s\n",
-		        options->scenarios[failure->scenario]->name, failure->invariant, failure->count,
-		        failure->detail, replay);
+		sim_table_failure(options, &result->failures[i], out);
 	}
 	if (result->interrupted || result->out_of_time) {
 		fprintf(out, "\n%s: what is above is what was finished\n",

@@ -39,26 +39,25 @@ static void sim_worker_close(int *fd) {
 	}
 }
 
-static char **sim_worker_arguments(const char *subject_path, char *const *scenario_paths, uint32_t scenario_count) {
+static char **sim_worker_arguments(const char *subject_path, char *const *specs, uint32_t spec_count) {
 	static char program[] = "aftershock";
 	static char verb[] = "worker";
 	static char none[] = "-";
-	char **arguments = calloc(scenario_count + 4u, sizeof *arguments);
+	char **arguments = calloc(spec_count + 4u, sizeof *arguments);
 	if (arguments != NULL) {
 		arguments[0] = program;
 		arguments[1] = verb;
 		arguments[2] = subject_path != NULL ? (char *)subject_path : none;
-		for (uint32_t i = 0; i < scenario_count; i++) {
-			arguments[3 + i] = scenario_paths[i];
+		for (uint32_t i = 0; i < spec_count; i++) {
+			arguments[3 + i] = specs[i];
 		}
 	}
 	return arguments;
 }
 
-bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *scenario_paths,
-                      uint32_t scenario_count) {
+bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *specs, uint32_t spec_count) {
 	int pipes[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
-	char **arguments = sim_worker_arguments(subject_path, scenario_paths, scenario_count);
+	char **arguments = sim_worker_arguments(subject_path, specs, spec_count);
 	bool started = false;
 	*worker = (struct sim_worker){.pid = -1, .jobs_fd = -1, .records_fd = -1, .stderr_fd = -1};
 	if (arguments == NULL || !sim_worker_open_pipes(pipes)) {
@@ -233,9 +232,37 @@ static bool sim_worker_read_job(struct sim_worker_job *job) {
 	return true;
 }
 
-static const struct aftershock_subject *sim_worker_get_ready(int count, char **paths, const char *subject_path,
-                                                             struct sim_scenario **scenarios) {
+/* What a worker can be asked to run. */
+struct sim_worker_library {
+	uint32_t count;
+	struct sim_scenario *scenarios[SIM_WORKER_SCENARIOS_MAX];
+};
+
+static bool sim_worker_take(void *context, struct sim_scenario *scenario) {
+	struct sim_worker_library *library = context;
+	if (library->count == SIM_WORKER_SCENARIOS_MAX) {
+		sim_scenario_destroy(scenario);
+		return false;
+	}
+	library->scenarios[library->count++] = scenario;
+	return true;
+}
+
+/* "PATH:PATTERN"; a pattern has no colon. */
+static bool sim_worker_load(struct sim_worker_library *library, char *spec, struct sim_scenario_why *why) {
+	char *colon = strrchr(spec, ':');
+	if (colon == NULL) {
+		snprintf(why->text, why->size, "%s: expected PATH:PATTERN", spec);
+		return false;
+	}
+	*colon = '\0';
+	return sim_scenario_load_cells(spec, colon + 1, sim_worker_take, library, why);
+}
+
+static const struct aftershock_subject *sim_worker_get_ready(int count, char **specs, const char *subject_path,
+                                                             struct sim_worker_library *library) {
 	static struct sim_worker_record record;
+	struct sim_scenario_why why = {record.text, sizeof record.text};
 	const struct aftershock_subject *subject = NULL;
 	record.kind = SIM_WORKER_READY;
 	if (!sim_run_init()) {
@@ -244,34 +271,29 @@ static const struct aftershock_subject *sim_worker_get_ready(int count, char **p
 		subject = sim_worker_subject(subject_path, record.text, sizeof record.text);
 	}
 	for (int i = 0; i < count && subject != NULL; i++) {
-		scenarios[i] = sim_scenario_load(paths[i], record.text, sizeof record.text);
-		subject = scenarios[i] != NULL ? subject : NULL;
+		subject = sim_worker_load(library, specs[i], &why) ? subject : NULL;
 	}
 	return sim_worker_write(&record) ? subject : NULL;
 }
 
 int sim_worker_main(int count, char **arguments) {
+	static struct sim_worker_library library;
 	struct sim_worker_job job;
 	if (count < 1) {
 		return 2;
 	}
 	const char *subject_path = strcmp(arguments[0], "-") == 0 ? NULL : arguments[0];
-	struct sim_scenario **scenarios = calloc((size_t)count, sizeof(void *));
 	/* Ctrl-C goes to the whole group; the coordinator decides when its workers end. */
 	signal(SIGINT, SIG_IGN);
-	if (scenarios == NULL) {
-		return 3;
-	}
 	const struct aftershock_subject *subject =
-	        sim_worker_get_ready(count - 1, arguments + 1, subject_path, scenarios);
-	while (subject != NULL && sim_worker_read_job(&job) && job.scenario < (uint32_t)(count - 1)) {
-		if (!sim_worker_do(&job, scenarios[job.scenario], subject)) {
+	        sim_worker_get_ready(count - 1, arguments + 1, subject_path, &library);
+	while (subject != NULL && sim_worker_read_job(&job) && job.scenario < library.count) {
+		if (!sim_worker_do(&job, library.scenarios[job.scenario], subject)) {
 			break;
 		}
 	}
-	for (int i = 0; i < count - 1; i++) {
-		sim_scenario_destroy(scenarios[i]);
+	for (uint32_t i = 0; i < library.count; i++) {
+		sim_scenario_destroy(library.scenarios[i]);
 	}
-	free(scenarios);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #define SIM_WORKER_STDERR_SIZE 240
+#define SIM_WORKER_SCENARIOS_MAX 2048u
 
 /* Coordinator to worker: run these seeds of one scenario. */
 struct sim_worker_job {
@@ -45,15 +46,14 @@ struct sim_worker {
 	struct sim_worker_record record;
 };
 
-/* Starts this program again with the hidden verb `worker`. False when the system cannot. */
-bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *scenario_paths,
-                      uint32_t scenario_count);
+/* Starts this program again with the hidden verb `worker` and the scenarios "PATH:PATTERN" names. False when the system cannot. */
+bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *specs, uint32_t spec_count);
 /* Kills and reaps. `how` gets one line about how it ended, with the last line it wrote on stderr. */
 void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t how_size);
 /* Reads what has arrived: 1 when a whole record is in worker->record, 0 when not yet, -1 at the end or an error. */
 int sim_worker_read(struct sim_worker *worker);
 
-/* The hidden verb: `worker SUBJECT_OR_- SCENARIO...`. Never returns to the command line's other verbs. Exit status. */
+/* The hidden verb: `worker SUBJECT_OR_- PATH:PATTERN...`. Never returns to the command line's other verbs. Exit status. */
 int sim_worker_main(int count, char **arguments);
 
 /* Loads a plug-in (NULL: the built-in engine). NULL with one line in `why` when it cannot be. */

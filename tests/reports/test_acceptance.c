@@ -40,7 +40,7 @@ static const char schema[] =
         "CREATE TABLE run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT, invariant TEXT,"
         " event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER, restarts "
         "INTEGER,"
-        " crash_states INTEGER, virtual_ns INTEGER, replay TEXT);"
+        " crash_states INTEGER, virtual_ns INTEGER, replay TEXT, finding TEXT);"
         "CREATE TABLE probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
         "CREATE TABLE failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT, replay TEXT,"
         " count INTEGER, first_ordinal INTEGER);";
@@ -205,6 +205,9 @@ static void every_bad_piece_is_red(void **state) {
 	                    " replay = 'aftershock replay kill@0x2' WHERE ordinal = 1";
 	expect(&inputs, 1, "1 runs of scenario kill did not hold");
 	expect(&inputs, 1, "a &lt; b | c");
+	inputs.adjustment =
+	        "UPDATE run SET verdict = 'violated', invariant = 'exactly_once', finding = '' WHERE ordinal = 1";
+	expect(&inputs, 1, "1 runs of scenario kill did not hold");
 	inputs.adjustment = "UPDATE run SET verdict = 'harness_failed' WHERE ordinal = 1";
 	expect(&inputs, 1, "1 runs of scenario kill did not hold");
 	inputs.adjustment = "UPDATE probe SET hits = 0";
@@ -227,6 +230,15 @@ static void every_bad_piece_is_red(void **state) {
 	             "INSERT INTO run(sweep_id, scenario, seed, ordinal, verdict) VALUES (1, 'kill', '0x1', 200, "
 	             "'violated');";
 	expect(&inputs, 1, "planted bug memory_before_save took 201 seeds, at most 200 are allowed");
+}
+
+/* A known finding in SQLite, or a positive control: it is shown, and nobody's fault. */
+static void a_finding_that_is_not_ours_is_shown_and_not_red(void **state) {
+	(void)state;
+	struct inputs inputs = good;
+	inputs.adjustment = "UPDATE run SET verdict = 'violated', invariant = 'exactly_once', finding = 'wal-reset'"
+	                    " WHERE ordinal = 1";
+	expect(&inputs, 0, "excused");
 }
 
 static void other_subjects_are_no_evidence(void **state) {
@@ -308,6 +320,7 @@ int main(void) {
 	        cmocka_unit_test(page_shows_runs_coverage_and_the_first_catch),
 	        cmocka_unit_test(every_missing_piece_is_red),
 	        cmocka_unit_test(every_bad_piece_is_red),
+	        cmocka_unit_test(a_finding_that_is_not_ours_is_shown_and_not_red),
 	        cmocka_unit_test(other_subjects_are_no_evidence),
 	        cmocka_unit_test(evidence_that_is_not_asked_for_is_not_missed),
 	        cmocka_unit_test(a_test_must_pass_in_every_file),

@@ -51,17 +51,69 @@ static void without_a_crash_everything_is_durable(void **context) {
 	}
 }
 
+static void a_name_gives_its_contract_back(void **context) {
+	(void)context;
+	for (int i = SIM_CONTRACT_NONE + 1; i < SIM_CONTRACT_COUNT; i++) {
+		assert_int_equal(sim_contract_named(sim_contract_name((enum sim_contract)i)), i);
+	}
+	assert_int_equal(sim_contract_named("none"), SIM_CONTRACT_NONE);
+	assert_int_equal(sim_contract_named("DURABLE"), SIM_CONTRACT_NONE);
+}
+
+static void rollback_modes_that_sync_are_atomic_across_files_and_no_others(void **context) {
+	(void)context;
+	assert_true(sim_contract_is_atomic_across_files(SIM_JOURNAL_DELETE, SIM_SYNCHRONOUS_NORMAL));
+	assert_true(sim_contract_is_atomic_across_files(SIM_JOURNAL_PERSIST, SIM_SYNCHRONOUS_FULL));
+	assert_false(sim_contract_is_atomic_across_files(SIM_JOURNAL_DELETE, SIM_SYNCHRONOUS_OFF));
+	assert_false(sim_contract_is_atomic_across_files(SIM_JOURNAL_WAL, SIM_SYNCHRONOUS_FULL));
+	assert_false(sim_contract_is_atomic_across_files(SIM_JOURNAL_MEMORY, SIM_SYNCHRONOUS_EXTRA));
+}
+
+static void a_scenario_spans_what_its_settings_give(void **context) {
+	(void)context;
+	char text[SIM_CONTRACT_TEXT_SIZE];
+	struct sim_scenario scenario = {
+	        .journal_mode = {2, {SIM_JOURNAL_WAL, SIM_JOURNAL_DELETE}},
+	        .synchronous = {2, {SIM_SYNCHRONOUS_NORMAL, SIM_SYNCHRONOUS_EXTRA}},
+	        .fault_group_count = 1,
+	        .fault_groups = {{.kind = SIM_FAULT_POWER_LOSS, .chance_percent = 1, .count = {0, 1}}}};
+	struct sim_contract_span span = sim_contract_of_scenario(&scenario, SIM_CRASH_POWER_LOSS);
+	assert_int_equal(span.strongest, SIM_CONTRACT_DURABLE);
+	assert_int_equal(span.weakest, SIM_CONTRACT_MAY_CORRUPT);
+	assert_int_equal(sim_contract_of_scenario(&scenario, SIM_CRASH_KILL).weakest, SIM_CONTRACT_NONE);
+	sim_contract_print_scenario(&scenario, text);
+	assert_string_equal(text, "durable to may_corrupt after power loss");
+	scenario.journal_mode.count = scenario.synchronous.count = 1;
+	scenario.fault_groups[1] =
+	        (struct sim_fault_group){.kind = SIM_FAULT_KILL, .chance_percent = 100, .count = {1, 1}};
+	scenario.fault_groups[2] = (struct sim_fault_group){.kind = SIM_FAULT_BIT_FLIP, .chance_percent = 9};
+	scenario.fault_group_count = 3;
+	sim_contract_print_scenario(&scenario, text);
+	assert_string_equal(text, "durable after kill, prefix after power loss, detect after damage");
+	scenario.demanded[SIM_CRASH_POWER_LOSS] = SIM_CONTRACT_DURABLE;
+	scenario.fault_group_count = 1;
+	sim_contract_print_scenario(&scenario, text);
+	assert_string_equal(text, "durable demanded after power loss");
+	scenario.fault_groups[0].chance_percent = 0;
+	sim_contract_print_scenario(&scenario, text);
+	assert_string_equal(text, "durable");
+}
+
 static void the_weaker_contract_is_the_greater_number(void **context) {
 	(void)context;
 	assert_true(SIM_CONTRACT_DURABLE < SIM_CONTRACT_LAST_MAY_ROLL_BACK);
 	assert_true(SIM_CONTRACT_LAST_MAY_ROLL_BACK < SIM_CONTRACT_PREFIX);
-	assert_true(SIM_CONTRACT_PREFIX < SIM_CONTRACT_MAY_CORRUPT);
+	assert_true(SIM_CONTRACT_PREFIX < SIM_CONTRACT_DETECT);
+	assert_true(SIM_CONTRACT_DETECT < SIM_CONTRACT_MAY_CORRUPT);
 }
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_cell_is_what_the_table_says),
 	        cmocka_unit_test(without_a_crash_everything_is_durable),
+	        cmocka_unit_test(a_name_gives_its_contract_back),
+	        cmocka_unit_test(rollback_modes_that_sync_are_atomic_across_files_and_no_others),
+	        cmocka_unit_test(a_scenario_spans_what_its_settings_give),
 	        cmocka_unit_test(the_weaker_contract_is_the_greater_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,7 @@ static void every_file_of_the_library_loads(void **context) {
 	(void)context;
 	glob_t files;
 	assert_int_equal(glob(TESTS_SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &files), 0);
+	assert_int_equal(glob(TESTS_SOURCE_DIR "/scenarios/*/*.yaml", GLOB_APPEND, NULL, &files), 0);
 	assert_true(files.gl_pathc >= 10);
 	for (size_t i = 0; i < files.gl_pathc; i++) {
 		expect_loaded(files.gl_pathv[i]);

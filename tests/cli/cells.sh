@@ -1,0 +1,128 @@
+#!/bin/sh
+# Axes on the command line: cells are run, selected, replayed and told apart; promised and measured stand side by side; a
+# control that stays green and a known finding that is not seen fail; what cannot be is refused with its line.
+. "$(dirname "$0")/lib/lib.sh"
+
+head='about: text
+criteria: [AC3]
+subject: engine
+workload: {updates: {min: 15, max: 40}}
+settings: {journal_mode: [delete, wal], synchronous: ["off", normal, full], checkpoint_frames: [4, 50]}
+faults: [{kind: power_loss, during: [step, restart], count: {min: 1, max: 5}, operations: {min: 1, max: 40}}]
+'
+axes='axes: [settings.journal_mode, settings.synchronous]
+'
+# make NAME REST: $scratch/NAME.yaml
+make() {
+	printf 'name: %s\n%s%s' "$1" "$head" "$2" >"$scratch/$1.yaml"
+}
+lines() {
+	grep -c "$1" "$scratch/out"
+}
+
+make table "$axes"
+table=$scratch/table.yaml
+expect 0 "$aftershock" run "$table" --seeds 40 --results "$scratch/results"
+says 'contract: by cell, 6 cells of journal_mode,synchronous'
+[ "$(lines ' after power loss ')" -eq 6 ] || fail 'not six rows'
+grep -q '^wal,full  *durable after power loss .* kept$' "$scratch/out" || fail 'wal,full is not kept'
+grep -q "^wal,normal  *prefix after power loss .* shown  *$table:wal,normal@0x" "$scratch/out" || fail 'wal,normal is not shown'
+grep -q '^wal,off  *may_corrupt after power loss .* shown ' "$scratch/out" || fail 'wal,off is not shown'
+
+seed=$(sed -n "s|^wal,normal .*\($table:wal,normal@0x[0-9a-f]*\)$|\1|p" "$scratch/out")
+expect 0 "$aftershock" replay "$seed" --results "$scratch/results"
+says 'contract: prefix after power loss'
+says 'reproduced'
+expect 0 "$aftershock" replay "$seed" --json
+says '"cell":"wal,normal","contract":"prefix after power loss","lost":'
+
+expect 0 "$aftershock" run "$table:wal" --seeds 3 --json
+[ "$(lines '"type":"cell"')" -eq 3 ] || fail 'wal does not select three cells'
+says '"type":"cell","scenario":"table","axes":"journal_mode,synchronous","cell":"wal,off"'
+says '"sqlite_options":["'
+expect 0 "$aftershock" run "$table:,off+full" --seeds 3 --json
+[ "$(lines '"type":"cell"')" -eq 4 ] || fail ',off+full does not select four cells'
+expect 0 "$aftershock" run "$table" --seeds 9 --json --jobs 1
+hashes <"$scratch/out" | sort >"$scratch/one"
+expect 0 "$aftershock" run "$table" --seeds 9 --json --jobs 2
+hashes <"$scratch/out" | sort | cmp -s - "$scratch/one" || fail 'other hashes with two jobs'
+
+# A scenario without axes is one that has no table; a single cell gives the hashes of the same settings alone.
+expect 0 "$aftershock" run kill-anywhere --seeds 2 --library "$library"
+says 'kill-anywhere              contract: durable after kill'
+grep -q 'promised and measured' "$scratch/out" && fail 'a table without axes'
+mkdir "$scratch/library"
+cp "$table" "$scratch/library"
+expect 0 "$aftershock" list scenarios --library "$scratch/library"
+[ "$(lines '^table ')" -eq 1 ] || fail 'a scenario with axes is listed more than once'
+
+# The library's folder by name.
+expect 0 "$aftershock" run contracts --seeds 1 --library "$library"
+says 'honest-disk: promised and measured, by journal_mode,synchronous,crash'
+expect 0 "$aftershock" run controls:wal --seeds 60 --library "$library"
+[ "$(lines 'durable demanded after power loss .* red ')" -eq 2 ] || fail 'controls are not red'
+expect 1 "$aftershock" replay controls:wal,off@0x1 --library "$library"
+says 'finding: control'
+
+# A control that stays green, and its twin that is too small a batch to say.
+make green "$axes"'cells: [{where: "wal,normal", contract: {power_loss: durable}, must_violate: 2}]
+'
+sed -i 's/power_loss, during/power_loss, methods: [xClose], during/' "$scratch/green.yaml"
+expect 1 "$aftershock" run "$scratch/green.yaml:wal,normal" --seeds 2
+says 'violated control_goes_red in 2 runs'
+says 'GREEN'
+expect 0 "$aftershock" run "$scratch/green.yaml:wal,normal" --seeds 1
+says 'undecided'
+
+# A known finding: seen at its seed, though the sweep has others; not seen; of another version.
+known() {
+	make "$1" "$axes"'contract: {power_loss: durable}
+must_violate: 1
+exclude: ["delete", "wal,full+normal"]
+'"$2"
+}
+finding() {
+	echo "known: [{id: on-purpose, invariant: $1, detail: \"$2\", seed: $3, versions: {$4}, link: \"https://sqlite.org/\"}]"
+}
+known plain ''
+expect 0 "$aftershock" run "$scratch/plain.yaml" --seeds 100 --json
+seed=$(sed -n 's/.*"seed":"0x0*\([0-9a-f]*\)","verdict":"violated".*"detail":"refused as damaged.*/\1/p' "$scratch/out" | head -n 1)
+seed=$((0x$seed))
+known seen "$(finding loaded_equals_committed 'refused as damaged' "$seed" 'min: 3000000, max: 9999999')"
+expect 0 "$aftershock" run "$scratch/seen.yaml" --seeds 1000..1020 --json
+grep -q '^{"type":"finding","finding":"on-purpose".*"state":"seen"' "$scratch/out" || fail 'no object says that the finding was seen'
+[ "$(lines '"type":"run"')" -eq 22 ] || fail 'the seed of the finding was not run beside the 21 others'
+grep '"type":"run"' "$scratch/out" | tail -n 1 | grep -q '"verdict":"violated".*"finding":"on-purpose"' ||
+	fail 'the run of the finding does not say so'
+known unseen "$(finding database_intact 'no such detail' "$seed" 'min: 3000000, max: 9999999')"
+expect 1 "$aftershock" run "$scratch/unseen.yaml" --seeds 1000..1020
+says 'known_finding_is_seen'
+says 'NOT SEEN'
+known elsewhere "$(finding database_intact 'no such detail' "$seed" 'min: 1, max: 2')"
+expect 0 "$aftershock" run "$scratch/elsewhere.yaml" --seeds 1000..1020
+says 'not concerned'
+
+wrong() {
+	expect 2 "$aftershock" "$@"
+	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "more or less than one line on stderr: $*"
+}
+wrong run "$table:wal,ful"
+says 'table.yaml:8: "wal,ful" names no cell'
+wrong run kill-anywhere:wal --library "$library"
+says '"wal" names no cell'
+wrong replay "$table@1"
+says '6 cells of journal_mode,synchronous, expected one'
+wrong replay "$table:wal@1"
+says '3 cells of'
+make strong "$axes"'contract: {power_loss: durable}
+'
+wrong run "$scratch/strong.yaml"
+says 'strong.yaml:9: contract durable after power_loss is stronger than cell "delete,off" can give'
+make unknown 'axes: [settings.jornal_mode]
+'
+wrong run "$scratch/unknown.yaml"
+says 'unknown.yaml:8: axis settings.jornal_mode is unknown'
+mkdir "$scratch/old"
+sqlite3 "$scratch/old/results.db" 'CREATE TABLE run(x)' 2>/dev/null &&
+	{ expect 3 "$aftershock" run "$table" --seeds 1 --results "$scratch/old"; says 'expected a new directory'; }
+finish
