@@ -5,7 +5,13 @@
  * as it comes, which opens, reads one row of a table of two columns, closes. The third line of the second part shows what the
  * test bed's set-up (one thread, no statistics, pools for malloc) does to the floor itself; divide by it for the same set-up.
  * A restart is one life: open a database that a crash left, verify and load 21 updates, claim, show everything, and begin an
- * update that dies inside its commit: with a hot journal (delete), or before its first frame, behind a log of one update. */
+ * update that dies inside its commit: with a hot journal (delete), or before its first frame, behind a log of one update.
+ *
+ * Where a restart's time goes, each part alone on the trivial VFS, with malloc and the test bed's other settings, where the floor
+ * is 20.7 us, of which opening and closing take 6.9 (SQLite 3.40.1): parsing the schema of four tables instead of one 11.2 us;
+ * preparing and stepping the SELECTs on empty tables 22.6 (meta 3.7, positions 3.8, orders 6.8, executions 8.3); preparing
+ * what the claim and the killed update write 15.1 (meta 3.4, execution 3.3, order 5.2, position 3.2). With the floor that is
+ * 69.6 us, 3.4 floors, before a row is verified or committed: two floors ask for fewer tables and columns. */
 #include "run.h"
 #include "trace.h"
 #include "trivial_vfs.h"
