@@ -41,7 +41,7 @@ bool sim_judge_violated(struct sim_judge *judge, const char *invariant, const ch
 }
 
 void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan) {
-	memset(judge, 0, sizeof *judge);
+	memset(judge, 0, offsetof(struct sim_judge, undone));
 	judge->plan = plan;
 }
 
@@ -208,7 +208,16 @@ static void sim_judge_rebuild(const struct sim_judge *judge, uint64_t length, st
 	}
 }
 
+static void sim_judge_remember_undone(struct sim_judge *judge) {
+	uint32_t last = judge->undone_count < SIM_JUDGE_UNDONE_MAX ? judge->undone_count++ : SIM_JUDGE_UNDONE_MAX - 1;
+	judge->undone[last].length = judge->chain_length;
+	memcpy(judge->undone[last].chain, judge->chain, judge->chain_length * sizeof judge->chain[0]);
+}
+
 static void sim_judge_adopt(struct sim_judge *judge, uint64_t length, const struct sim_model *model) {
+	if (length < judge->chain_length) {
+		sim_judge_remember_undone(judge);
+	}
 	judge->lost = judge->chain_length > length ? judge->chain_length - length : 0;
 	judge->chain_length = length;
 	judge->model = *model;
@@ -245,6 +254,39 @@ static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view,
 	if (why->text[0] == '\0') {
 		snprintf(why->text, sizeof why->text, "version %" PRIu64 " was never committed, the last is %" PRIu64,
 		         view->version, judge->chain_length);
+	}
+	return false;
+}
+
+/* Makes an undone chain, up to a length, the chain again. */
+static void sim_judge_restore(struct sim_judge *judge, const struct sim_judge_undone *undone, uint64_t length,
+                              const struct sim_model *model) {
+	uint64_t lost = 0;
+	for (uint64_t i = 0; i < judge->chain_length; i++) {
+		lost += model->seen[judge->chain[i]] ? 0 : 1;
+	}
+	struct sim_judge_undone again = *undone;
+	sim_judge_remember_undone(judge);
+	memcpy(judge->chain, again.chain, length * sizeof judge->chain[0]);
+	judge->chain_length = length;
+	judge->model = *model;
+	judge->lost = lost;
+}
+
+/* A state that was committed and then undone by a crash, of which SQLite's own recovery was undone in turn: where syncs lie, the
+ * writes of a rollback get lost like any others, and what they had taken back is there again. */
+static bool sim_judge_find_undone(struct sim_judge *judge, const struct sim_view *view) {
+	struct sim_judge_difference why;
+	for (uint32_t i = judge->undone_count; i > 0; i--) {
+		const struct sim_judge_undone *undone = &judge->undone[i - 1];
+		struct sim_model model = {0};
+		for (uint64_t n = 0; n < view->version && n < undone->length; n++) {
+			sim_model_apply(&model, judge->plan, undone->chain[n]);
+		}
+		if (view->version <= undone->length && sim_judge_same(&model, judge->plan, view, &why)) {
+			sim_judge_restore(judge, undone, view->version, &model);
+			return true;
+		}
 	}
 	return false;
 }
@@ -290,7 +332,8 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 	uint64_t length = judge->chain_length;
 	judge->lost = 0;
 	judge->attempt_found = false;
-	judge->found = sim_judge_find(judge, view, &why);
+	judge->found = sim_judge_find(judge, view, &why) ||
+	               (contract >= SIM_CONTRACT_DETECT && sim_judge_find_undone(judge, view));
 	if (!judge->found) {
 		const char *invariant = damaged                                       ? "corruption_detected"
 		                        : sim_judge_explained_by_refused(judge, view) ? "refused_is_absent"

@@ -13,10 +13,17 @@
 #include "run.h"
 
 #define SIM_JUDGE_ATTEMPTS_MAX 64u
+#define SIM_JUDGE_UNDONE_MAX 64u
 
 struct sim_judge_attempt {
 	uint64_t base; /* version of the state it was tried on */
 	uint32_t report;
+};
+
+/* A chain that was shorter, or another, after a load: what it had beyond was acknowledged and is undone. */
+struct sim_judge_undone {
+	uint64_t length;
+	uint32_t chain[SIM_PLAN_REPORTS_MAX];
 };
 
 struct sim_judge {
@@ -35,6 +42,9 @@ struct sim_judge {
 	bool found;         /* it showed a state that was committed, or an open attempt on top of one */
 	uint64_t lost;      /* acknowledged updates that are gone */
 	bool attempt_found; /* an open attempt turned out to be there */
+	/* Where SQLite may corrupt, what was undone may come back: the writes that undid it may be lost themselves. */
+	uint32_t undone_count;
+	struct sim_judge_undone undone[SIM_JUDGE_UNDONE_MAX]; /* only the first undone_count mean anything */
 };
 
 /* What a subject showed: collected through subject_sink. */

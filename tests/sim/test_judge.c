@@ -182,6 +182,7 @@ static void how_much_may_be_missing_is_the_contracts_business(void **context) {
 	} rows[] = {{SIM_CONTRACT_DURABLE, 0},
 	            {SIM_CONTRACT_LAST_MAY_ROLL_BACK, 1},
 	            {SIM_CONTRACT_PREFIX, 4},
+	            {SIM_CONTRACT_DETECT, 4},
 	            {SIM_CONTRACT_MAY_CORRUPT, 4}};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		for (uint32_t missing = 0; missing <= 4; missing++) {
@@ -209,6 +210,47 @@ static void under_prefix_even_what_was_loaded_may_roll_back(void **context) {
 	show(3);
 	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_PREFIX, false));
 	assert_int_equal(judge.lost, 2);
+}
+
+/* Three updates were acknowledged and undone, and another took their place: then the first two are there again. */
+static bool undone_comes_back(enum sim_contract contract) {
+	acknowledge(3);
+	show(0);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_MAY_CORRUPT, false));
+	assert_int_equal(judge.lost, 3);
+	assert_true(answer(4, SUBJECT_ACKNOWLEDGED, 1));
+	show(3);
+	return sim_judge_loaded(&judge, &view, contract, false);
+}
+
+static void what_was_undone_may_come_back_where_sqlite_may_corrupt(void **context) {
+	static const enum sim_contract contracts[] = {SIM_CONTRACT_DETECT, SIM_CONTRACT_MAY_CORRUPT};
+	for (size_t i = 0; i < sizeof contracts / sizeof contracts[0]; i++) {
+		begin(context);
+		assert_true(undone_comes_back(contracts[i]));
+		assert_int_equal(judge.lost, 1);
+		assert_int_equal(judge.chain_length, 2);
+		/* And the judge goes on from there. */
+		assert_true(answer(4, SUBJECT_ACKNOWLEDGED, 3));
+		show(19);
+		assert_true(sim_judge_memory(&judge, &view));
+	}
+}
+
+static void what_was_undone_must_not_come_back_under_any_other_contract(void **context) {
+	for (int contract = SIM_CONTRACT_DURABLE; contract <= SIM_CONTRACT_PREFIX; contract++) {
+		begin(context);
+		expect_violated(undone_comes_back((enum sim_contract)contract), "loaded_equals_committed");
+	}
+}
+
+static void what_was_never_committed_does_not_count_as_undone(void **context) {
+	(void)context;
+	acknowledge(3);
+	show(0);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_MAY_CORRUPT, false));
+	show(5);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_MAY_CORRUPT, false), "loaded_equals_committed");
 }
 
 static void a_load_with_a_hole_is_violated_under_every_contract(void **context) {
@@ -352,6 +394,9 @@ int main(void) {
 	        cmocka_unit_test_setup(how_much_may_be_missing_is_the_contracts_business, begin),
 	        cmocka_unit_test_setup(what_was_loaded_once_must_not_roll_back, begin),
 	        cmocka_unit_test_setup(under_prefix_even_what_was_loaded_may_roll_back, begin),
+	        cmocka_unit_test_setup(what_was_undone_may_come_back_where_sqlite_may_corrupt, begin),
+	        cmocka_unit_test_setup(what_was_undone_must_not_come_back_under_any_other_contract, begin),
+	        cmocka_unit_test_setup(what_was_never_committed_does_not_count_as_undone, begin),
 	        cmocka_unit_test_setup(a_load_with_a_hole_is_violated_under_every_contract, begin),
 	        cmocka_unit_test_setup(a_load_of_what_was_never_sent_is_violated, begin),
 	        cmocka_unit_test_setup(a_load_of_what_was_said_not_to_be_applied_is_violated_by_its_name, begin),
