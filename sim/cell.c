@@ -17,6 +17,13 @@ static enum sim_contract sim_cell_weakest(const struct sim_scenario *scenario) {
 	return weakest;
 }
 
+/* On an honest disk, after any crash: then it is the disk's lie that loses. */
+static bool sim_cell_would_be_durable(const struct sim_scenario *scenario) {
+	return sim_contract_of((enum sim_journal_mode)scenario->journal_mode.values[0],
+	                       (enum sim_synchronous)scenario->synchronous.values[0],
+	                       SIM_CRASH_POWER_LOSS) == SIM_CONTRACT_DURABLE;
+}
+
 enum sim_cell_verdict sim_cell_judge(const struct sim_scenario *scenario, const struct sim_sweep_totals *totals) {
 	enum sim_contract weakest = sim_cell_weakest(scenario);
 	if (totals->runs == 0) {
@@ -30,16 +37,20 @@ enum sim_cell_verdict sim_cell_judge(const struct sim_scenario *scenario, const 
 		       : totals->runs >= scenario->must_violate_seeds ? SIM_CELL_GREEN
 		                                                      : SIM_CELL_UNDECIDED;
 	}
+	if (totals->excused > 0) {
+		return SIM_CELL_KNOWN;
+	}
 	if (weakest <= SIM_CONTRACT_DURABLE) {
 		return SIM_CELL_KEPT;
 	}
-	bool shown = weakest >= SIM_CONTRACT_DETECT ? totals->corrupt > 0 : totals->lost > 0;
+	bool loss_counts = weakest < SIM_CONTRACT_DETECT || sim_cell_would_be_durable(scenario);
+	bool shown = totals->corrupt > 0 || (loss_counts && totals->lost > 0);
 	return shown ? SIM_CELL_SHOWN : SIM_CELL_NOT_SHOWN;
 }
 
 const char *sim_cell_verdict_name(enum sim_cell_verdict verdict) {
-	static const char *const names[] = {"not run",   "kept", "BROKEN", "shown",
-	                                    "not shown", "red",  "GREEN",  "undecided"};
+	static const char *const names[] = {"not run", "kept",  "BROKEN", "shown",    "not shown",
+	                                    "red",     "GREEN", "known",  "undecided"};
 	return names[verdict];
 }
 

@@ -10,14 +10,15 @@ enum sim_cell_verdict {
 	SIM_CELL_KEPT,      /* durable was promised and held */
 	SIM_CELL_BROKEN,    /* a promise was broken: the sweep fails */
 	SIM_CELL_SHOWN,     /* a weaker promise held, and the weakness that it documents was seen */
-	SIM_CELL_NOT_SHOWN, /* it held, and nothing was ever lost (of may_corrupt: corrupted): reported, not failed */
+	SIM_CELL_NOT_SHOWN, /* it held, and the weakness was never seen: reported, not failed */
 	SIM_CELL_RED,       /* a positive control was caught, as it must be */
 	SIM_CELL_GREEN,     /* a positive control was not caught: the sweep fails */
+	SIM_CELL_KNOWN,     /* the only promises that were broken are known findings in SQLite */
 	SIM_CELL_UNDECIDED, /* a positive control was not caught, in fewer runs than it is given */
 };
 
 enum sim_cell_verdict sim_cell_judge(const struct sim_scenario *scenario, const struct sim_sweep_totals *totals);
-/* "kept", "BROKEN", "shown", "not shown", "red", "GREEN", "undecided"; "not run". */
+/* "kept", "BROKEN", "shown", "not shown", "red", "GREEN", "known", "undecided"; "not run". */
 const char *sim_cell_verdict_name(enum sim_cell_verdict verdict);
 
 /* Whether this violation is one that must be: of a positive control, or of a known finding on this version of SQLite. Known

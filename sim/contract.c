@@ -1,6 +1,8 @@
 /* sim/contract.c: the table of FAULTS.md section 5, and what a disk that lies makes of it. */
 #include "contract.h"
 
+#include "medium.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +42,9 @@ enum sim_contract sim_contract_of(enum sim_journal_mode mode, enum sim_synchrono
 }
 
 enum sim_contract sim_contract_of_settings(const struct sim_settings *settings, enum sim_crash crash) {
+	if (crash == SIM_CRASH_POWER_LOSS && sim_medium_lies(settings)) {
+		return SIM_CONTRACT_MAY_CORRUPT;
+	}
 	return sim_contract_of(settings->journal_mode, settings->synchronous, crash);
 }
 
@@ -82,16 +87,25 @@ static bool sim_contract_has_crash(const struct sim_scenario *scenario, enum sim
 	return has;
 }
 
+/* Takes the entry of a list that is this part of the number, and leaves the rest of the number. */
+static uint64_t sim_contract_pick(const struct sim_choices *choices, uint32_t *number) {
+	uint32_t count = choices->count > 0 ? choices->count : 1;
+	uint64_t value = choices->values[*number % count];
+	*number /= count;
+	return value;
+}
+
 /* The n-th combination of those settings that a contract depends on; false when there are no more. */
 static bool sim_contract_combine(const struct sim_scenario *scenario, uint32_t number, struct sim_settings *settings) {
-	const struct sim_choices *modes = &scenario->journal_mode;
-	const struct sim_choices *levels = &scenario->synchronous;
 	memset(settings, 0, sizeof *settings);
-	settings->journal_mode = (enum sim_journal_mode)modes->values[number % modes->count];
-	settings->synchronous = (enum sim_synchronous)levels->values[number / modes->count % levels->count];
-	settings->names_free = scenario->names_free;
-	settings->truncate_free = scenario->truncate_free;
-	return number < modes->count * levels->count;
+	settings->journal_mode = (enum sim_journal_mode)sim_contract_pick(&scenario->journal_mode, &number);
+	settings->synchronous = (enum sim_synchronous)sim_contract_pick(&scenario->synchronous, &number);
+	settings->garbage = sim_contract_pick(&scenario->garbage, &number) == 2;
+	settings->psow = (enum sim_capability)sim_contract_pick(&scenario->psow, &number);
+	settings->sequential = (enum sim_capability)sim_contract_pick(&scenario->sequential, &number);
+	settings->safe_append = (enum sim_capability)sim_contract_pick(&scenario->safe_append, &number);
+	settings->lies_percent = (uint32_t)sim_contract_pick(&scenario->lies_percent, &number);
+	return number == 0;
 }
 
 struct sim_contract_span sim_contract_of_scenario(const struct sim_scenario *scenario, enum sim_crash crash) {

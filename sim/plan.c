@@ -26,6 +26,12 @@ static void sim_plan_draw_settings(struct sim_plan *plan, const struct sim_scena
 	settings->busy_timeout_ms = (uint32_t)sim_plan_choose(&chance, &scenario->busy_timeout_ms);
 	settings->sector_size_bytes = (uint32_t)sim_plan_choose(&chance, &scenario->sector_size_bytes);
 	settings->capacity_bytes = sim_plan_choose(&chance, &scenario->capacity_bytes);
+	settings->sync_model = (enum vfs_sync_model)(sim_plan_choose(&chance, &scenario->sync_model) - 1);
+	settings->garbage = sim_plan_choose(&chance, &scenario->garbage) == 2;
+	settings->psow = (enum sim_capability)sim_plan_choose(&chance, &scenario->psow);
+	settings->sequential = (enum sim_capability)sim_plan_choose(&chance, &scenario->sequential);
+	settings->safe_append = (enum sim_capability)sim_plan_choose(&chance, &scenario->safe_append);
+	settings->lies_percent = (uint32_t)sim_plan_choose(&chance, &scenario->lies_percent);
 	settings->names_free = scenario->names_free;
 	settings->truncate_free = scenario->truncate_free;
 	memcpy(settings->demanded, scenario->demanded, sizeof settings->demanded);

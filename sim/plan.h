@@ -62,6 +62,12 @@ struct sim_settings {
 	uint64_t capacity_bytes;
 	bool names_free;
 	bool truncate_free;
+	enum vfs_sync_model sync_model; /* what a sync that fails leaves behind */
+	bool garbage;                   /* what was being written at a power loss may be garbage */
+	enum sim_capability psow;
+	enum sim_capability sequential;
+	enum sim_capability safe_append;
+	uint32_t lies_percent; /* of the syncs: report success and store nothing */
 	/* By kind of crash: what a positive control demands in place of the contract; SIM_CONTRACT_NONE: the contract. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];
 };

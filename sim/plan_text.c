@@ -1,6 +1,7 @@
 /* sim/plan_text.c: prints a plan, and reads it back. A plan may have been edited by hand or by a program, so nothing that is read
  * is trusted: every number has a range within which the rest of sim/ can work with it. */
 #include "contract.h"
+#include "medium.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -24,6 +25,7 @@ static const char *const sim_plan_statuses[] = {"none",     "new",      "partial
 static const char *const sim_plan_sides[] = {"none", "buy", "sell", NULL};
 static const char *const sim_plan_steps[] = {"none", "deliver", "again", "restart", "checkpoint", NULL};
 static const char *const sim_plan_orderly[] = {"ordered", "free", NULL};
+static const char *const sim_plan_switch[] = {"off", "on", NULL};
 /* By kind of crash; what is promised is the rule, anything else a positive control. */
 static const char *const sim_plan_demands[SIM_CRASH_COUNT] = {"", "demand_after_kill", "demand_after_power_loss"};
 static const char *const sim_plan_yes[] = {"no", "yes", NULL};
@@ -43,6 +45,12 @@ static void sim_plan_print_settings(const struct sim_plan *plan, FILE *out) {
 	fprintf(out, "setting capacity %" PRIu64 " bytes\n", settings->capacity_bytes);
 	fprintf(out, "setting names %s\n", sim_plan_orderly[settings->names_free]);
 	fprintf(out, "setting truncate %s\n", sim_plan_orderly[settings->truncate_free]);
+	fprintf(out, "setting fsync %s\n", vfs_sync_model_name(settings->sync_model));
+	fprintf(out, "setting garbage %s\n", sim_plan_switch[settings->garbage]);
+	fprintf(out, "setting psow %s\n", sim_medium_capability_name(settings->psow));
+	fprintf(out, "setting sequential %s\n", sim_medium_capability_name(settings->sequential));
+	fprintf(out, "setting safe_append %s\n", sim_medium_capability_name(settings->safe_append));
+	fprintf(out, "setting lies %u percent\n", settings->lies_percent);
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
 		enum sim_contract demanded = settings->demanded[crash];
 		fprintf(out, "setting %s %s\n", sim_plan_demands[crash],
@@ -360,6 +368,41 @@ static bool sim_plan_read_disk_settings(struct sim_plan_reader *reader) {
 	return read;
 }
 
+static bool sim_plan_read_capability(struct sim_plan_reader *reader, const char *name,
+                                     enum sim_capability *capability) {
+	const char *words[SIM_CAPABILITY_COUNT + 1] = {NULL};
+	int chosen = 0;
+	for (int i = 0; i < SIM_CAPABILITY_COUNT; i++) {
+		words[i] = sim_medium_capability_name((enum sim_capability)i);
+	}
+	bool read = sim_plan_begin_setting(reader, name) &&
+	            sim_plan_choice(reader, name, words, SIM_CAPABILITY_ABSENT, &chosen) && sim_plan_expect_end(reader);
+	*capability = (enum sim_capability)chosen;
+	return read;
+}
+
+static bool sim_plan_read_medium_settings(struct sim_plan_reader *reader) {
+	struct sim_settings *settings = &reader->plan->settings;
+	const char *models[VFS_SYNC_MODEL_COUNT + 1] = {NULL};
+	int model = 0;
+	int garbage = 0;
+	for (int i = 0; i < VFS_SYNC_MODEL_COUNT; i++) {
+		models[i] = vfs_sync_model_name((enum vfs_sync_model)i);
+	}
+	bool read = sim_plan_begin_setting(reader, "fsync") && sim_plan_choice(reader, "fsync", models, 0, &model) &&
+	            sim_plan_expect_end(reader) && sim_plan_begin_setting(reader, "garbage") &&
+	            sim_plan_choice(reader, "garbage", sim_plan_switch, 0, &garbage) && sim_plan_expect_end(reader) &&
+	            sim_plan_read_capability(reader, "psow", &settings->psow) &&
+	            sim_plan_read_capability(reader, "sequential", &settings->sequential) &&
+	            sim_plan_read_capability(reader, "safe_append", &settings->safe_append) &&
+	            sim_plan_begin_setting(reader, "lies") &&
+	            sim_plan_small(reader, "lies", 0, 100, &settings->lies_percent) &&
+	            sim_plan_expect(reader, "percent") && sim_plan_expect_end(reader);
+	settings->sync_model = (enum vfs_sync_model)model;
+	settings->garbage = garbage != 0;
+	return read;
+}
+
 static bool sim_plan_read_demands(struct sim_plan_reader *reader) {
 	const char *contracts[SIM_CONTRACT_COUNT + 1] = {"promised"};
 	bool read = true;
@@ -603,8 +646,9 @@ bool sim_plan_parse(struct sim_plan *plan, const char *text, const char *name, c
 	memset(plan, 0, sizeof *plan);
 	bool parsed = sim_plan_next_line(&reader) && sim_plan_read_header(&reader) &&
 	              sim_plan_read_word_settings(&reader) && sim_plan_read_number_settings(&reader) &&
-	              sim_plan_read_disk_settings(&reader) && sim_plan_read_demands(&reader) &&
-	              sim_plan_read_workload(&reader) && sim_plan_read_entries(&reader);
+	              sim_plan_read_disk_settings(&reader) && sim_plan_read_medium_settings(&reader) &&
+	              sim_plan_read_demands(&reader) && sim_plan_read_workload(&reader) &&
+	              sim_plan_read_entries(&reader);
 	/* The words that are not understood are shown, whatever they are made of. */
 	for (char *at = why; !parsed && *at != '\0'; at++) {
 		*at = *at < ' ' || *at > '~' ? '?' : *at;

@@ -55,6 +55,7 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_DAMAGE_HARMLESS] = {"damage_harmless", "damage struck something that does not matter"},
         [SIM_PROBE_DAMAGE_OLDER_STATE] = {"damage_older_state",
                                           "damage to a log made an older committed state come back"},
+        [SIM_PROBE_SYNC_LIED] = {"sync_lied", "a sync reported success and stored nothing"},
         [SIM_PROBE_TAPE_USED] = {"tape_used", "prices and sizes came from a recorded tape"},
 };
 

@@ -2,6 +2,7 @@
  * process and used again for every seed: a run allocates next to nothing. */
 #include "run.h"
 
+#include "medium.h"
 #include "pool.h"
 #include "world.h"
 
@@ -38,16 +39,13 @@ bool sim_run_init(void) {
 }
 
 static bool sim_run_set_up(struct sim_world *world, uint64_t seed) {
-	const struct sim_settings *settings = &world->plan->settings;
-	const struct vfs_disk_options options = {.sector_size_bytes = settings->sector_size_bytes,
-	                                         .capacity_bytes = settings->capacity_bytes,
-	                                         .names_free = settings->names_free,
-	                                         .truncate_free = settings->truncate_free,
-	                                         .device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE};
+	struct vfs_disk_options options;
 	struct vfs_hooks hooks;
 	sim_pcg32_derive(&world->disk_chance, seed, "disk");
 	sim_pcg32_derive(&world->system_chance, seed, "system");
+	sim_pcg32_derive(&world->lie_chance, seed, "lies");
 	world->now_ns = 1700000000000000000;
+	sim_medium_options(&world->plan->settings, &options);
 	world->disk = vfs_disk_create(&options);
 	if (world->disk == NULL) {
 		return false;

@@ -20,6 +20,12 @@ static void sim_scenario_set_defaults(struct sim_scenario *scenario) {
 	scenario->busy_timeout_ms = (struct sim_choices){1, {0}};
 	scenario->sector_size_bytes = (struct sim_choices){1, {4096}};
 	scenario->capacity_bytes = (struct sim_choices){1, {0}};
+	scenario->sync_model = (struct sim_choices){1, {1 + VFS_SYNC_STILL_DIRTY}};
+	scenario->garbage = (struct sim_choices){1, {1}};
+	scenario->psow = (struct sim_choices){1, {SIM_CAPABILITY_KEPT}};
+	scenario->sequential = (struct sim_choices){1, {SIM_CAPABILITY_ABSENT}};
+	scenario->safe_append = (struct sim_choices){1, {SIM_CAPABILITY_ABSENT}};
+	scenario->lies_percent = (struct sim_choices){1, {0}};
 	scenario->probe_seeds = 1000;
 }
 

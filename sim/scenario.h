@@ -48,6 +48,15 @@ enum sim_synchronous {
 };
 enum sim_protocol { SIM_PROTOCOL_NONE = 0, SIM_PROTOCOL_PERSIST_FIRST, SIM_PROTOCOL_COUNT };
 
+/* What a disk reports of itself, and whether that is so. */
+enum sim_capability {
+	SIM_CAPABILITY_NONE = 0,
+	SIM_CAPABILITY_ABSENT, /* not reported, not so */
+	SIM_CAPABILITY_KEPT,   /* reported, and so */
+	SIM_CAPABILITY_FALSE,  /* reported, and not so */
+	SIM_CAPABILITY_COUNT
+};
+
 enum sim_crash { SIM_CRASH_NONE = 0, SIM_CRASH_KILL, SIM_CRASH_POWER_LOSS, SIM_CRASH_COUNT };
 
 /* What may be demanded for acknowledged updates (sim/contract.h), from the strongest to the weakest: the weaker of two is the
@@ -150,6 +159,12 @@ struct sim_scenario {
 	struct sim_choices busy_timeout_ms;
 	struct sim_choices sector_size_bytes;
 	struct sim_choices capacity_bytes; /* 0: unlimited */
+	struct sim_choices sync_model;     /* 1 + enum vfs_sync_model */
+	struct sim_choices garbage;        /* 1 no, 2 yes */
+	struct sim_choices psow;           /* enum sim_capability, and so the next two */
+	struct sim_choices sequential;
+	struct sim_choices safe_append;
+	struct sim_choices lies_percent; /* of the syncs: report success and store nothing */
 	bool names_free;
 	bool truncate_free;
 	uint32_t fault_group_count;

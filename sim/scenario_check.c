@@ -1,5 +1,6 @@
 /* sim/scenario_check.c: turns the words and numbers of a scenario into values, and says what was expected where they make no
  * sense. The fault groups are in sim/scenario_faults.c. */
+#include "medium.h"
 #include "scenario_internal.h"
 
 #include <stdio.h>
@@ -21,6 +22,20 @@ static const char *sim_check_journal_mode(uint32_t number) {
 
 static const char *sim_check_synchronous(uint32_t number) {
 	return number < SIM_SYNCHRONOUS_COUNT ? sim_scenario_synchronous_name((enum sim_synchronous)number) : NULL;
+}
+
+static const char *sim_check_sync_model(uint32_t number) {
+	return number <= VFS_SYNC_MODEL_COUNT ? vfs_sync_model_name((enum vfs_sync_model)(number - 1)) : NULL;
+}
+
+static const char *sim_check_capability(uint32_t number) {
+	return number < SIM_CAPABILITY_COUNT ? sim_medium_capability_name((enum sim_capability)number) : NULL;
+}
+
+static const char *sim_check_switch(uint32_t number) {
+	/* 0 is no word. */
+	static const char *const words[] = {"", "off", "on"};
+	return number < sizeof words / sizeof words[0] ? words[number] : NULL;
 }
 
 /* One list of words in the file. */
@@ -276,6 +291,28 @@ static bool sim_check_settings_words(struct sim_scenario_source *source, const s
 	       sim_check_take_words(source, &synchronous, &scenario->synchronous);
 }
 
+static bool sim_check_disk_words(struct sim_scenario_source *source, const struct sim_raw_disk *raw,
+                                 struct sim_scenario *scenario) {
+	const struct {
+		struct sim_check_words words;
+		struct sim_choices *choices;
+	} rows[] = {
+	        {{"disk.fsync", raw->fsync, raw->fsync_count, sim_check_sync_model}, &scenario->sync_model},
+	        {{"disk.garbage", raw->garbage, raw->garbage_count, sim_check_switch}, &scenario->garbage},
+	        {{"disk.psow", raw->psow, raw->psow_count, sim_check_capability}, &scenario->psow},
+	        {{"disk.sequential", raw->sequential, raw->sequential_count, sim_check_capability},
+	         &scenario->sequential},
+	        {{"disk.safe_append", raw->safe_append, raw->safe_append_count, sim_check_capability},
+	         &scenario->safe_append},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!sim_check_take_words(source, &rows[i].words, rows[i].choices)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool sim_check_settings_numbers(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                        struct sim_scenario *scenario) {
 	const struct sim_raw_settings *settings = &raw->settings;
@@ -329,6 +366,12 @@ static bool sim_check_settings_numbers(struct sim_scenario_source *source, const
 	          false,
 	          false},
 	         &scenario->capacity_bytes},
+	        {{.place = "disk.lies",
+	          .numbers = raw->disk.lies,
+	          .count = raw->disk.lies_count,
+	          .limits = {0, 100},
+	          .expected = "0 to 100 percent"},
+	         &scenario->lies_percent},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		if (!sim_check_take_numbers(source, &rows[i].numbers, rows[i].choices)) {
@@ -353,6 +396,7 @@ bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw
 	       sim_check_workload(source, &raw->workload, &scenario->workload) &&
 	       sim_check_settings_words(source, &raw->settings, scenario) &&
 	       sim_check_settings_numbers(source, raw, scenario) &&
+	       sim_check_disk_words(source, &raw->disk, scenario) &&
 	       sim_check_free(source, "disk.names", raw->disk.names, &scenario->names_free) &&
 	       sim_check_free(source, "disk.truncate", raw->disk.truncate, &scenario->truncate_free) &&
 	       sim_check_probes(source, raw, scenario);

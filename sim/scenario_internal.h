@@ -70,6 +70,18 @@ struct sim_raw_disk {
 	uint32_t capacity_bytes_count;
 	char *names;
 	char *truncate;
+	char **fsync;
+	uint32_t fsync_count;
+	char **garbage;
+	uint32_t garbage_count;
+	char **psow;
+	uint32_t psow_count;
+	char **sequential;
+	uint32_t sequential_count;
+	char **safe_append;
+	uint32_t safe_append_count;
+	uint64_t *lies;
+	uint32_t lies_count;
 };
 
 struct sim_raw_fault {

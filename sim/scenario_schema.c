@@ -56,7 +56,14 @@ static const cyaml_schema_field_t sim_schema_settings[] = {
 static const cyaml_schema_field_t sim_schema_disk[] = {
         OPTIONAL_NUMBERS("sector_size", struct sim_raw_disk, sector_size),
         OPTIONAL_NUMBERS("capacity_bytes", struct sim_raw_disk, capacity_bytes),
-        OPTIONAL_WORD("names", struct sim_raw_disk, names), OPTIONAL_WORD("truncate", struct sim_raw_disk, truncate),
+        OPTIONAL_WORD("names", struct sim_raw_disk, names),
+        OPTIONAL_WORD("truncate", struct sim_raw_disk, truncate),
+        OPTIONAL_WORDS("fsync", struct sim_raw_disk, fsync),
+        OPTIONAL_WORDS("garbage", struct sim_raw_disk, garbage),
+        OPTIONAL_WORDS("psow", struct sim_raw_disk, psow),
+        OPTIONAL_WORDS("sequential", struct sim_raw_disk, sequential),
+        OPTIONAL_WORDS("safe_append", struct sim_raw_disk, safe_append),
+        OPTIONAL_NUMBERS("lies", struct sim_raw_disk, lies),
         CYAML_FIELD_END};
 
 static const cyaml_schema_field_t sim_schema_fault_fields[] = {

@@ -204,6 +204,20 @@ static void sim_strike_ask(struct sim_world *world, const struct vfs_call *call,
 	}
 }
 
+/* A disk whose syncs lie does so whatever the plan's faults do, and until the end. */
+static void sim_strike_lie(struct sim_world *world, const struct vfs_call *call, struct vfs_answer *answer) {
+	uint32_t percent = world->plan->settings.lies_percent;
+	bool sync = call->method == VFS_METHOD_SYNC || (call->method == VFS_METHOD_DELETE && (call->flags & 1) != 0);
+	if (percent == 0 || !sync || answer->effect != VFS_EFFECT_NONE || answer->die ||
+	    !sim_pcg32_percent(&world->lie_chance, percent)) {
+		return;
+	}
+	answer->effect = VFS_EFFECT_LIE;
+	answer->result = SQLITE_OK;
+	sim_world_reach(world, SIM_PROBE_SYNC_LIED);
+	sim_world_note(world, SIM_EVENT_FAULT, SIM_FAULT_NONE, VFS_EFFECT_LIE, "a sync that lies: nothing is stored");
+}
+
 static void sim_strike_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
 	struct sim_world *world = context;
 	world->now_ns += SIM_WORLD_CALL_NS;
@@ -221,6 +235,7 @@ static void sim_strike_before(void *context, const struct vfs_call *call, struct
 	if (world->armed_count > 0 && !world->faults_over) {
 		sim_strike_ask(world, call, answer);
 	}
+	sim_strike_lie(world, call, answer);
 }
 
 static void sim_strike_after(void *context, const struct vfs_call *call, int result, uint64_t value) {

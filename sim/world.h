@@ -38,6 +38,7 @@ struct sim_world {
 	struct sim_view *view;
 	struct sim_trace *trace;
 	struct sim_pcg32 disk_chance;
+	struct sim_pcg32 lie_chance;
 	struct sim_pcg32 system_chance; /* what SQLite asks of xRandomness */
 
 	struct vfs_disk *disk;

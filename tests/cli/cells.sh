@@ -61,6 +61,15 @@ expect 0 "$aftershock" run contracts --seeds 1 --library "$library"
 says 'honest-disk: promised and measured, by journal_mode,synchronous,crash'
 expect 0 "$aftershock" run controls:wal --seeds 60 --library "$library"
 [ "$(lines 'durable demanded after power loss .* red ')" -eq 2 ] || fail 'controls are not red'
+# A disk that breaks its word, judged as if it kept it: every control has seeds enough to be told.
+expect 0 "$aftershock" run controls-disk:,all_syncs+some_syncs --seeds 50 --library "$library"
+[ "$(lines 'durable demanded after power loss .* red ')" -eq 6 ] || fail 'a sync that lies is not caught'
+expect 0 "$aftershock" run controls-disk:,sequential --seeds 200 --library "$library"
+[ "$(lines 'durable demanded after power loss .* red ')" -eq 2 ] || fail 'SEQUENTIAL reported falsely is not caught'
+expect 0 "$aftershock" run controls-disk:,safe_append+psow --seeds 1000 --library "$library"
+[ "$(lines 'durable demanded after power loss .* red ')" -eq 4 ] || fail 'SAFE_APPEND or psow reported falsely is not caught'
+expect 0 "$aftershock" run safe-append:persist --seeds 1 --library "$library"
+[ "$(lines ' known ')" -eq 2 ] || fail 'the known findings are not seen'
 expect 1 "$aftershock" replay controls:wal,off@0x1 --library "$library"
 says 'finding: control'
 

@@ -8,6 +8,9 @@
 #include <cmocka.h>
 
 #include "contract.h"
+#include "medium.h"
+
+#include <sqlite3.h>
 
 /* From OFF to EXTRA. */
 struct row {
@@ -99,6 +102,59 @@ static void a_scenario_spans_what_its_settings_give(void **context) {
 	assert_string_equal(text, "durable");
 }
 
+static void a_disk_that_lies_may_corrupt_at_power_loss_and_not_at_a_kill(void **context) {
+	(void)context;
+	static const struct sim_settings lies[] = {
+	        {.lies_percent = 1},
+	        {.sequential = SIM_CAPABILITY_FALSE},
+	        {.safe_append = SIM_CAPABILITY_FALSE},
+	        {.psow = SIM_CAPABILITY_FALSE, .garbage = true},
+	};
+	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+		struct sim_settings settings = lies[i];
+		settings.journal_mode = SIM_JOURNAL_WAL;
+		settings.synchronous = SIM_SYNCHRONOUS_FULL;
+		assert_true(sim_medium_lies(&settings));
+		assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_MAY_CORRUPT);
+		assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_KILL), SIM_CONTRACT_DURABLE);
+	}
+}
+
+static void a_disk_that_keeps_its_word_has_the_contract_of_the_table(void **context) {
+	(void)context;
+	static const struct sim_settings honest[] = {
+	        {0},
+	        {.psow = SIM_CAPABILITY_ABSENT, .garbage = true},
+	        {.psow = SIM_CAPABILITY_FALSE}, /* without garbage overwriting is safe anyhow */
+	        {.sequential = SIM_CAPABILITY_KEPT},
+	        {.safe_append = SIM_CAPABILITY_KEPT, .garbage = true},
+	};
+	for (size_t i = 0; i < sizeof honest / sizeof honest[0]; i++) {
+		struct sim_settings settings = honest[i];
+		settings.journal_mode = SIM_JOURNAL_WAL;
+		settings.synchronous = SIM_SYNCHRONOUS_FULL;
+		assert_false(sim_medium_lies(&settings));
+		assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
+	}
+}
+
+static void a_disk_is_made_to_report_and_to_keep_what_the_settings_say(void **context) {
+	(void)context;
+	struct vfs_disk_options options;
+	const struct sim_settings settings = {.psow = SIM_CAPABILITY_KEPT,
+	                                      .sequential = SIM_CAPABILITY_FALSE,
+	                                      .safe_append = SIM_CAPABILITY_ABSENT,
+	                                      .sync_model = VFS_SYNC_BTRFS,
+	                                      .sector_size_bytes = 512,
+	                                      .garbage = true};
+	sim_medium_options(&settings, &options);
+	assert_int_equal(options.device_characteristics, SQLITE_IOCAP_POWERSAFE_OVERWRITE | SQLITE_IOCAP_SEQUENTIAL);
+	assert_int_equal(options.kept_characteristics, SQLITE_IOCAP_POWERSAFE_OVERWRITE);
+	assert_int_equal(options.sync_model, VFS_SYNC_BTRFS);
+	assert_int_equal(options.sector_size_bytes, 512);
+	assert_true(options.garbage);
+}
+
 static void the_weaker_contract_is_the_greater_number(void **context) {
 	(void)context;
 	assert_true(SIM_CONTRACT_DURABLE < SIM_CONTRACT_LAST_MAY_ROLL_BACK);
@@ -114,6 +170,9 @@ int main(void) {
 	        cmocka_unit_test(a_name_gives_its_contract_back),
 	        cmocka_unit_test(rollback_modes_that_sync_are_atomic_across_files_and_no_others),
 	        cmocka_unit_test(a_scenario_spans_what_its_settings_give),
+	        cmocka_unit_test(a_disk_that_lies_may_corrupt_at_power_loss_and_not_at_a_kill),
+	        cmocka_unit_test(a_disk_that_keeps_its_word_has_the_contract_of_the_table),
+	        cmocka_unit_test(a_disk_is_made_to_report_and_to_keep_what_the_settings_say),
 	        cmocka_unit_test(the_weaker_contract_is_the_greater_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,6 +149,12 @@ static void draw_settings(struct sim_pcg32 *chance) {
 	settings->capacity_bytes = (uint64_t)draw(chance, 1u << 31) << draw(chance, 10);
 	settings->names_free = draw(chance, 2) == 0;
 	settings->truncate_free = draw(chance, 2) == 0;
+	settings->sync_model = (enum vfs_sync_model)draw(chance, VFS_SYNC_MODEL_COUNT);
+	settings->garbage = draw(chance, 2) == 0;
+	settings->psow = (enum sim_capability)(1 + draw(chance, SIM_CAPABILITY_COUNT - 1));
+	settings->sequential = (enum sim_capability)(1 + draw(chance, SIM_CAPABILITY_COUNT - 1));
+	settings->safe_append = (enum sim_capability)(1 + draw(chance, SIM_CAPABILITY_COUNT - 1));
+	settings->lies_percent = draw(chance, 101);
 	settings->demanded[SIM_CRASH_KILL] = (enum sim_contract)draw(chance, SIM_CONTRACT_COUNT);
 	settings->demanded[SIM_CRASH_POWER_LOSS] = (enum sim_contract)draw(chance, SIM_CONTRACT_COUNT);
 }
@@ -265,23 +271,26 @@ static const struct {
         {"page_size 4096 bytes", "page_size 4096", "file:5: nothing, expected bytes"},
         {"sector_size 4096", "sector_size 1024", "file:9: sector_size 1024, expected 512 or 4096"},
         {"names ordered", "names sorted", "file:11: names sorted, expected one of: ordered, free"},
+        {"fsync still_dirty", "fsync ext5", "file:13: fsync ext5, expected one of: still_dirty, ext4"},
+        {"psow kept", "psow none", "file:15: psow none, expected one of: absent, kept, false"},
+        {"lies 0 percent", "lies 101 percent", "file:18: lies 101, expected a number from 0 to 100"},
         {"demand_after_kill promised", "demand_after_kill all",
-         "file:13: demand_after_kill all, expected one of: promised, durable, last_may_roll_back"},
-        {"symbols 1", "symbols 9", "file:15: symbols 9, expected a number from 1 to 8"},
-        {"symbol S0", "symbol S1", "file:16: symbol 1, expected a number from 0 to 0"},
-        {"report 1 ", "report 2 ", "file:17: report 2, expected a number from 1 to 1"},
-        {"new order", "old order", "file:16: kind of report old, expected one of: new, trade"},
-        {"order O0", "order 0", "file:16: order 0, expected O and a number"},
-        {"quantity 38 lots", "quantity -38 lots", "file:16: quantity -38, expected a number from 1 to"},
-        {"quantity 38 lots", "quantity 38  lots", "file:16: nothing, expected lots"},
-        {"quantity 38 lots", "quantity 1e2 lots", "file:16: quantity 1e2, expected a number"},
-        {"leaves 38", "leaves 37", "file:16: leaves 37, expected 38"},
-        {"cum 283", "cum 282", "file:18: cum 282, expected 283, the fills of O1"},
-        {"last 283 lots", "last 0 lots", "file:18: last 0 lots, expected lots in a trade"},
+         "file:19: demand_after_kill all, expected one of: promised, durable, last_may_roll_back"},
+        {"symbols 1", "symbols 9", "file:21: symbols 9, expected a number from 1 to 8"},
+        {"symbol S0", "symbol S1", "file:22: symbol 1, expected a number from 0 to 0"},
+        {"report 1 ", "report 2 ", "file:23: report 2, expected a number from 1 to 1"},
+        {"new order", "old order", "file:22: kind of report old, expected one of: new, trade"},
+        {"order O0", "order 0", "file:22: order 0, expected O and a number"},
+        {"quantity 38 lots", "quantity -38 lots", "file:22: quantity -38, expected a number from 1 to"},
+        {"quantity 38 lots", "quantity 38  lots", "file:22: nothing, expected lots"},
+        {"quantity 38 lots", "quantity 1e2 lots", "file:22: quantity 1e2, expected a number"},
+        {"leaves 38", "leaves 37", "file:22: leaves 37, expected 38"},
+        {"cum 283", "cum 282", "file:24: cum 282, expected 283, the fills of O1"},
+        {"last 283 lots", "last 0 lots", "file:24: last 0 lots, expected lots in a trade"},
         {"report 2 trade order O1 client C1 symbol S0 side sell",
          "report 2 trade order O1 client C1 symbol S0 side buy",
-         "file:18: another symbol, side, quantity or price for O1, expected those of report 1"},
-        {" ns\n", " ns more\n", "file:16: more, expected the end of the line"},
+         "file:24: another symbol, side, quantity or price for O1, expected those of report 1"},
+        {" ns\n", " ns more\n", "file:22: more, expected the end of the line"},
         {"step 1 ", "stop 1 ", "entry stop, expected one of: report, step, fault"},
         {"step 0 deliver", "step 0 defer", "kind of step defer, expected one of: none, deliver"},
         {"step 0 deliver 0", "step 0 deliver 256", "report 256, expected a number from 0 to"},

@@ -114,7 +114,8 @@ static void what_is_written_is_what_is_read(void **context) {
 	struct sim_scenario *scenario = load_text(
 	        HEAD "workload: {updates: {min: 3, max: 5}, reorders: 7}\n"
 	             "settings: {journal_mode: [delete, \"off\"], synchronous: [off]}\n"
-	             "disk: {sector_size: [512], names: free}\nprobes: [kill]\nprobe_seeds: 9\n"
+	             "disk: {sector_size: [512], names: free, psow: [absent, \"false\"], fsync: [btrfs], lies: "
+	             "[7]}\nprobes: [kill]\nprobe_seeds: 9\n"
 	             "faults:\n  - {kind: io_error, methods: [xSync, xWrite], files: [db], effects: [after],\n"
 	             "     during: [step, restart], chance: 3, times: {min: 2, max: 4}}\n");
 	assert_non_null(scenario);
@@ -124,6 +125,11 @@ static void what_is_written_is_what_is_read(void **context) {
 	assert_int_equal(scenario->journal_mode.values[1], SIM_JOURNAL_OFF);
 	assert_int_equal(scenario->synchronous.values[0], SIM_SYNCHRONOUS_OFF);
 	assert_int_equal(scenario->sector_size_bytes.values[0], 512);
+	assert_int_equal(scenario->psow.count, 2);
+	assert_int_equal(scenario->psow.values[1], SIM_CAPABILITY_FALSE);
+	assert_int_equal(scenario->sync_model.values[0], 1 + VFS_SYNC_BTRFS);
+	assert_int_equal(scenario->lies_percent.values[0], 7);
+	assert_int_equal(scenario->garbage.values[0], 1);
 	assert_true(scenario->names_free);
 	assert_false(scenario->truncate_free);
 	assert_true(scenario->probes[SIM_PROBE_KILL]);
@@ -201,6 +207,10 @@ static void words_and_numbers_without_sense_are_refused_at_their_line(void **con
 	        {HEAD "disk:\n  sector_size: [1024]\n", 6, "expected 512 or 4096"},
 	        {HEAD "disk:\n  names: loose\n", 6, "expected ordered or free"},
 	        {HEAD "probes: [kill, killed]\n", 5, "unknown probe killed"},
+	        {HEAD "disk: {psow: [maybe]}\n", 5, "expected one of: absent, kept, false"},
+	        {HEAD "disk: {garbage: [some]}\n", 5, "expected one of: off, on"},
+	        {HEAD "disk: {fsync: [ext3]}\n", 5, "expected one of: still_dirty, ext4, ext4_data, btrfs"},
+	        {HEAD "disk: {lies: [101]}\n", 5, "expected 0 to 100 percent"},
 	        {HEAD "probe_seeds: 0\n", 5, "expected 1 to"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
