@@ -74,10 +74,9 @@ int vfs_call_end_struck(struct vfs_under_way *under_way, int result, uint64_t va
 /* After the hook has been told: the process may have died meanwhile. */
 int vfs_call_told(const struct vfs_under_way *under_way, int result);
 
-/* Asks the hook. False when the call must not be carried out: then vfs_call_end() gives the result at once. */
+/* Asks the hook; the answer is zero from the declaration on. False when the call must not be carried out: then vfs_call_end() gives the result at once. */
 static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
 	const struct vfs_process *process = under_way->call.process;
-	under_way->answer = (struct vfs_answer){0};
 	if (process->is_dead)
 		return false;
 	process->hooks.before(process->hooks.context, &under_way->call, &under_way->answer);
