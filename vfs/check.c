@@ -20,6 +20,9 @@ static void assert_images_equal(const struct vfs_image *left, const struct vfs_i
 	uint8_t right_bytes[VFS_BLOCK_BYTES];
 	assert(left->size_bytes == right->size_bytes);
 	for (uint64_t offset = 0; offset < left->size_bytes; offset += VFS_BLOCK_BYTES) {
+		uint64_t index = offset / VFS_BLOCK_BYTES;
+		if (left->blocks[index] == right->blocks[index])
+			continue; /* shared, or holes: files with a wrong idea of their size have a million of them */
 		size_t length = vfs_image_read(left, offset, left_bytes, VFS_BLOCK_BYTES);
 		assert(vfs_image_read(right, offset, right_bytes, VFS_BLOCK_BYTES) == length);
 		assert(memcmp(left_bytes, right_bytes, length) == 0);

@@ -84,6 +84,8 @@ static bool can_fail(const struct vfs_call *call, const struct vfs_answer *answe
 		       ((call->flags & 1) != 0 && answer->effect == VFS_EFFECT_AFTER);
 	case VFS_METHOD_FILE_CONTROL:
 		return can_control_fail(call->flags);
+	case VFS_METHOD_SHM_MAP: /* "only for reading": SQLite uses the memory that comes with it */
+		return answer->result != SQLITE_READONLY || answer->effect == VFS_EFFECT_AFTER;
 	case VFS_METHOD_SHM_LOCK:
 		return answer->result != SQLITE_BUSY || (call->flags & SQLITE_SHM_LOCK) != 0;
 	default:

@@ -226,7 +226,7 @@ int vfs_shm_map(sqlite3_file *base, int region, int region_bytes, int extend, vo
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_MAP))
 		result = vfs_shm_region(file, region, extend != 0, memory);
 	result = vfs_call_end(&under_way, result, 0);
-	if (result != SQLITE_OK)
+	if (result != SQLITE_OK && result != SQLITE_READONLY)
 		*memory = NULL;
 	return result;
 }

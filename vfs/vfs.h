@@ -246,7 +246,7 @@ struct vfs_effect_row {
 /* Aborts for VFS_METHOD_NONE and unknown numbers. */
 const struct vfs_effect_row *vfs_effect_row(enum vfs_method method);
 /* Whether the answer can be given to the call. An answer that is not legal aborts. Depends on the call: PARTIAL on xLock
- * (EXCLUSIVE asked for) and xWrite (fewer bytes); BUSY on xShmLock (not when giving back); LIE and IOERR_DIR_FSYNC
+ * (EXCLUSIVE asked for) and xWrite (fewer bytes); BUSY on xShmLock (not when giving back); READONLY on xShmMap (AFTER, with the memory); LIE and IOERR_DIR_FSYNC
  * on xDelete (syncDir, and the latter only AFTER); READ_ONLY on xOpen (for writing); errors of xFileControl (only of
  * SIZE_HINT, SYNC and COMMIT_PHASETWO). */
 bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *answer);

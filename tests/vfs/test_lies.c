@@ -409,6 +409,8 @@ static const struct judgement judgements[] = {
          {.method = VFS_METHOD_SHM_LOCK, .flags = SQLITE_SHM_UNLOCK},
          ANSWER(BEFORE, SQLITE_BUSY),
          false},
+        {"memory for reading", {.method = VFS_METHOD_SHM_MAP}, ANSWER(AFTER, SQLITE_READONLY), true},
+        {"no memory for reading", {.method = VFS_METHOD_SHM_MAP}, ANSWER(BEFORE, SQLITE_READONLY), false},
         {"a directory that is not synced",
          {.method = VFS_METHOD_DELETE, .flags = 1},
          ANSWER(AFTER, SQLITE_IOERR_DIR_FSYNC),
