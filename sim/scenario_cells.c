@@ -77,6 +77,19 @@ static const char *sim_cells_part(const struct sim_raw_list *list, const struct 
 	return list->disk ? (const char *)disk : (const char *)settings;
 }
 
+/* What one entry of a list is called. */
+static void sim_cells_word(const struct sim_raw_list *list, const char *entry, char word[SIM_CELLS_WORD_SIZE]) {
+	const char *text = NULL;
+	uint64_t number = 0;
+	if (list->words) {
+		memcpy(&text, entry, sizeof text);
+		snprintf(word, SIM_CELLS_WORD_SIZE, "%s", text);
+	} else {
+		memcpy(&number, entry, sizeof number);
+		snprintf(word, SIM_CELLS_WORD_SIZE, "%llu", (unsigned long long)number);
+	}
+}
+
 /* The words of a list; they are the file's own, and are checked when a cell is. */
 static bool sim_cells_take_list(struct sim_cells *cells, struct sim_cells_axis *axis, uint32_t number) {
 	const char *part = sim_cells_part(&axis->list, &cells->raw->settings, &cells->raw->disk);
@@ -88,14 +101,7 @@ static bool sim_cells_take_list(struct sim_cells *cells, struct sim_cells_axis *
 		                             "a list of 1 to 8 entries under that key");
 	}
 	for (uint32_t i = 0; i < axis->count; i++) {
-		const char *entry = entries + i * axis->list.entry_size;
-		const char *word = NULL;
-		uint64_t value = 0;
-		memcpy(axis->list.words ? (void *)&word : (void *)&value, entry, axis->list.entry_size);
-		snprintf(axis->words[i], sizeof axis->words[i], axis->list.words ? "%s" : "", word);
-		if (!axis->list.words) {
-			snprintf(axis->words[i], sizeof axis->words[i], "%llu", (unsigned long long)value);
-		}
+		sim_cells_word(&axis->list, entries + i * axis->list.entry_size, axis->words[i]);
 	}
 	return true;
 }
