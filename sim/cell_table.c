@@ -72,11 +72,11 @@ static void sim_cell_print_group(const struct sim_sweep_options *options, const 
 }
 
 /* "seen", "NOT SEEN", "not of this version". */
-static const char *sim_cell_known_state(const struct sim_sweep_options *options, const struct sim_sweep_totals *totals,
-                                        const struct sim_known *known, uint32_t number) {
+static const char *sim_cell_known_state(const struct sim_sweep_totals *totals, const struct sim_known *known,
+                                        uint32_t number) {
 	bool tried = (totals->known_tried & 1u << number) != 0;
 	bool seen = (totals->known_seen & 1u << number) != 0 || totals->known_runs[number] > 0;
-	if (!sim_cell_known_here(known) || options->subject_path != NULL) {
+	if (!sim_cell_known_here(known)) {
 		return "not concerned";
 	}
 	return seen ? "seen" : tried ? "NOT SEEN" : "not tried";
@@ -87,14 +87,15 @@ static void sim_cell_print_known(const struct sim_sweep_options *options, const 
 	char name[SIM_SWEEP_NAME_SIZE];
 	const struct sim_scenario *about = options->scenarios[scenario];
 	sim_sweep_name(about, name);
-	for (uint32_t i = 0; i < about->known_count; i++) {
+	/* What is known is known of the built-in subject. */
+	for (uint32_t i = 0; i < about->known_count && options->subject_path == NULL; i++) {
 		const struct sim_known *known = &about->known[i];
 		const struct sim_sweep_totals *totals = &result->scenarios[scenario];
 		fprintf(out,
 		        "\nfinding %s, not ours: SQLite %" PRIu64 " to %" PRIu64 " violates %s; %s with SQLite %s, in "
 		        "%" PRIu64 " runs\n  %s\n  aftershock replay %s@0x%" PRIx64 "\n",
 		        known->id, known->versions.min, known->versions.max, known->invariant,
-		        sim_cell_known_state(options, totals, known, i), sqlite3_libversion(), totals->known_runs[i],
+		        sim_cell_known_state(totals, known, i), sqlite3_libversion(), totals->known_runs[i],
 		        known->link, name, known->seed);
 	}
 }
@@ -149,7 +150,7 @@ static void sim_cell_json_known(const struct sim_sweep_options *options, const s
 		                        known->id, "scenario", about->name, "cell", about->cell, "invariant",
 		                        known->invariant, "versions_min", (json_int_t)known->versions.min,
 		                        "versions_max", (json_int_t)known->versions.max, "link", known->link, "seed",
-		                        seed, "state", sim_cell_known_state(options, totals, known, i), "runs",
+		                        seed, "state", sim_cell_known_state(totals, known, i), "runs",
 		                        (json_int_t)totals->known_runs[i]),
 		              out);
 	}

@@ -63,40 +63,94 @@ static uint32_t sim_cli_list_scenarios(const struct sim_cli *cli) {
 
 /* ---- faults ---------------------------------------------------------------------------------------------------------- */
 
-static json_t *sim_cli_methods(uint32_t methods) {
+/* The names of the bits of a mask; bit 0 is never set. */
+typedef const char *(*sim_cli_namer)(int number);
+
+static const char *sim_cli_method_name(int number) {
+	return vfs_method_name((enum vfs_method)number);
+}
+
+static const char *sim_cli_file_name(int number) {
+	return vfs_file_kind_name((enum vfs_file_kind)number);
+}
+
+static const char *sim_cli_effect_name(int number) {
+	return vfs_effect_name((enum vfs_effect)number);
+}
+
+static json_t *sim_cli_names(uint32_t mask, sim_cli_namer name_of) {
 	json_t *names = json_array();
-	for (int method = 1; method < VFS_METHOD_COUNT; method++) {
-		if ((methods & (1u << method)) != 0) {
-			json_array_append_new(names, json_string(vfs_method_name((enum vfs_method)method)));
+	for (int number = 1; number < 32; number++) {
+		if ((mask & (1u << number)) != 0) {
+			json_array_append_new(names, json_string(name_of(number)));
 		}
 	}
 	return names;
 }
 
-static void sim_cli_print_fault(const struct sim_fault_row *row) {
-	json_t *methods = sim_cli_methods(row->methods);
-	printf("%-12s %s%s\n", row->name, row->about, row->within_assumptions ? "" : " (outside SQLite's assumptions)");
-	printf("%-12s strikes at:%s", "", row->methods == 0 ? "  files, between two lives" : "");
-	for (size_t i = 0; i < json_array_size(methods); i++) {
-		printf(" %s", json_string_value(json_array_get(methods, i)));
+static const char *sim_cli_place(enum sim_fault_place place) {
+	return place == SIM_PLACE_START  ? "files, before a start"
+	       : place == SIM_PLACE_CALL ? "calls"
+	                                 : "allocations of SQLite";
+}
+
+static void sim_cli_print_names(const char *what, uint32_t mask, sim_cli_namer name_of) {
+	if (mask == 0) {
+		return;
+	}
+	printf("%-18s %s", "", what);
+	for (int number = 1; number < 32; number++) {
+		if ((mask & (1u << number)) != 0) {
+			printf(" %s", name_of(number));
+		}
 	}
 	printf("\n");
-	if (sim_fault_can_aim(row->kind)) {
-		printf("%-12s aims at: anywhere, rows\n", "");
+}
+
+/* The usual code first. */
+static void sim_cli_print_codes(enum vfs_method method) {
+	const struct vfs_effect_row *row = vfs_effect_row(method);
+	printf("%-18s codes of %s:", "", vfs_method_name(method));
+	for (size_t i = 0; i < sizeof row->codes / sizeof row->codes[0] && row->codes[i] != 0; i++) {
+		const char *name = sim_fault_code_name(row->codes[i]);
+		printf("%s%s", name != NULL ? " " : "", name != NULL ? name : "");
 	}
-	json_decref(methods);
+	printf("\n");
+}
+
+static void sim_cli_print_fault(enum sim_fault_kind kind) {
+	const struct sim_fault_row *row = sim_fault_row(kind);
+	printf("%-18s %s%s\n", row->name, row->about, row->within_assumptions ? "" : " (outside SQLite's assumptions)");
+	printf("%-18s strikes %s%s%s%s\n", "", sim_cli_place(row->place),
+	       row->uses_times ? "; times: so many in a row" : "", row->uses_duration ? "; duration_ms" : "",
+	       sim_fault_can_aim(kind) ? "; aim: anywhere, rows" : "");
+	sim_cli_print_names("methods:", row->methods, sim_cli_method_name);
+	sim_cli_print_names("files:", row->files, sim_cli_file_name);
+	sim_cli_print_names("effects:", row->effects, sim_cli_effect_name);
+	for (int method = 1; row->uses_code && method < VFS_METHOD_COUNT; method++) {
+		if ((row->methods & (1u << method)) != 0) {
+			sim_cli_print_codes((enum vfs_method)method);
+		}
+	}
+}
+
+static json_t *sim_cli_fault_object(enum sim_fault_kind kind) {
+	const struct sim_fault_row *row = sim_fault_row(kind);
+	return json_pack("{s:s,s:o,s:o,s:o,s:b,s:b}", "strikes", sim_cli_place(row->place), "methods",
+	                 sim_cli_names(row->methods, sim_cli_method_name), "files",
+	                 sim_cli_names(row->files, sim_cli_file_name), "effects",
+	                 sim_cli_names(row->effects, sim_cli_effect_name), "within_assumptions",
+	                 (int)row->within_assumptions, "can_aim_at_rows", (int)sim_fault_can_aim(kind));
 }
 
 static uint32_t sim_cli_list_faults(const struct sim_cli *cli) {
 	for (int kind = SIM_FAULT_NONE + 1; kind < SIM_FAULT_KIND_COUNT; kind++) {
 		const struct sim_fault_row *row = sim_fault_row((enum sim_fault_kind)kind);
 		if (cli->sweep.json) {
-			json_t *more = json_pack("{s:o,s:b,s:b}", "methods", sim_cli_methods(row->methods),
-			                         "within_assumptions", (int)row->within_assumptions, "can_aim_at_rows",
-			                         (int)sim_fault_can_aim(row->kind));
-			sim_cli_print_entry(cli, "fault", row->name, row->about, more);
+			sim_cli_print_entry(cli, "fault", row->name, row->about,
+			                    sim_cli_fault_object((enum sim_fault_kind)kind));
 		} else {
-			sim_cli_print_fault(row);
+			sim_cli_print_fault((enum sim_fault_kind)kind);
 		}
 	}
 	return SIM_FAULT_KIND_COUNT - 1;

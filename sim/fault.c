@@ -20,38 +20,160 @@
 #define METHODS_FALLIBLE                                                                                               \
 	(METHOD(OPEN) | METHOD(DELETE) | METHOD(ACCESS) | METHOD(READ) | METHOD(WRITE) | METHOD(TRUNCATE) |            \
 	 METHOD(SYNC) | METHOD(FILE_SIZE) | METHOD(LOCK) | METHOD(UNLOCK) | METHOD(CHECK_RESERVED_LOCK) |              \
-	 METHOD(SHM_MAP) | METHOD(SHM_LOCK))
+	 METHOD(FILE_CONTROL) | METHOD(SHM_MAP) | METHOD(SHM_LOCK))
 #define METHODS_LATENCY (METHOD(OPEN) | METHOD(DELETE) | METHOD(READ) | METHOD(WRITE) | METHOD(TRUNCATE) | METHOD(SYNC))
+#define METHODS_BUSY (METHOD(LOCK) | METHOD(SHM_LOCK) | METHOD(SHM_MAP))
 #define FILES_ANY ((1u << VFS_FILE_COUNT) - 2u)
 #define FILES_STORED (FILE_KIND(DB) | FILE_KIND(JOURNAL) | FILE_KIND(WAL))
 #define EFFECTS_ALL (EFFECT(BEFORE) | EFFECT(PARTIAL) | EFFECT(AFTER))
 
 static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
-        [SIM_FAULT_KILL] = {SIM_FAULT_KILL, "kill", METHODS_ANY, FILES_ANY, EFFECTS_ALL, false, false, true, false,
-                            true, "the process dies at the operation; the page cache lives on"},
-        [SIM_FAULT_POWER_LOSS] = {SIM_FAULT_POWER_LOSS, "power_loss", METHODS_ANY, FILES_ANY, EFFECTS_ALL, false, false,
-                                  true, false, true,
-                                  "the machine loses power; unsynced writes survive in any legal part"},
-        [SIM_FAULT_IO_ERROR] = {SIM_FAULT_IO_ERROR, "io_error", METHODS_FALLIBLE, FILES_ANY, EFFECTS_ALL, true, false,
-                                true, false, true,
-                                "the operation returns its own error, before, in the middle of, or after its effect"},
-        [SIM_FAULT_DISK_FULL] = {SIM_FAULT_DISK_FULL, "disk_full", METHOD(WRITE) | METHOD(SYNC), FILES_ANY,
-                                 EFFECT(BEFORE) | EFFECT(PARTIAL), true, false, true, false, true,
-                                 "a write or sync returns SQLITE_FULL"},
-        [SIM_FAULT_CAPACITY] = {SIM_FAULT_CAPACITY, "capacity", METHODS_ANY, FILES_ANY, 0, false, true, true, false,
-                                true, "the disk has that many bytes left, for a stretch of virtual time"},
-        [SIM_FAULT_BUSY] = {SIM_FAULT_BUSY, "busy", METHOD(LOCK) | METHOD(SHM_LOCK), FILES_ANY, EFFECT(BEFORE), true,
-                            false, false, false, true, "a lock is refused as if somebody else held it"},
-        [SIM_FAULT_LOCK_HELD] = {SIM_FAULT_LOCK_HELD, "lock_held", METHODS_ANY, FILES_ANY, 0, false, true, false, false,
-                                 true, "another process takes the write lock for a stretch of virtual time"},
-        [SIM_FAULT_LATENCY] = {SIM_FAULT_LATENCY, "latency", METHODS_LATENCY, FILES_ANY, 0, true, true, false, false,
-                               true, "the operation takes that much longer"},
-        [SIM_FAULT_BIT_FLIP] = {SIM_FAULT_BIT_FLIP, "bit_flip", 0, FILES_STORED, 0, false, false, true, true, false,
-                                "bits of one byte on the medium change while no process runs"},
-        [SIM_FAULT_ZERO] = {SIM_FAULT_ZERO, "zero", 0, FILES_STORED, 0, false, false, true, false, false,
-                            "one sector on the medium turns to zeros while no process runs"},
-        [SIM_FAULT_CUT] = {SIM_FAULT_CUT, "cut", 0, FILES_STORED, 0, false, false, true, false, false,
-                           "the file loses its end while no process runs"},
+        [SIM_FAULT_KILL] = {.place = SIM_PLACE_CALL,
+                            .name = "kill",
+                            .methods = METHODS_ANY,
+                            .files = FILES_ANY,
+                            .effects = EFFECTS_ALL,
+                            .uses_bytes = true,
+                            .within_assumptions = true,
+                            .about = "the process dies at the operation; the page cache lives on"},
+        [SIM_FAULT_POWER_LOSS] = {.place = SIM_PLACE_CALL,
+                                  .name = "power_loss",
+                                  .methods = METHODS_ANY,
+                                  .files = FILES_ANY,
+                                  .effects = EFFECTS_ALL,
+                                  .uses_bytes = true,
+                                  .within_assumptions = true,
+                                  .about = "the machine loses power; unsynced writes survive in any legal part"},
+        [SIM_FAULT_IO_ERROR] = {.place = SIM_PLACE_CALL,
+                                .name = "io_error",
+                                .methods = METHODS_FALLIBLE,
+                                .files = FILES_ANY,
+                                .effects = EFFECTS_ALL,
+                                .uses_code = true,
+                                .uses_times = true,
+                                .uses_bytes = true,
+                                .within_assumptions = true,
+                                .about = "the operation returns an error of its own, before, in the middle of, or "
+                                         "after its effect; a sync leaves what disk.sync_model says"},
+        [SIM_FAULT_DISK_FULL] = {.place = SIM_PLACE_CALL,
+                                 .name = "disk_full",
+                                 .methods = METHOD(WRITE) | METHOD(SYNC),
+                                 .files = FILES_ANY,
+                                 .effects = EFFECT(BEFORE) | EFFECT(PARTIAL),
+                                 .uses_times = true,
+                                 .uses_bytes = true,
+                                 .within_assumptions = true,
+                                 .about = "a write or sync returns SQLITE_FULL"},
+        [SIM_FAULT_CAPACITY] = {.place = SIM_PLACE_CALL,
+                                .name = "capacity",
+                                .methods = METHODS_ANY,
+                                .files = FILES_ANY,
+                                .uses_duration = true,
+                                .uses_bytes = true,
+                                .within_assumptions = true,
+                                .about = "the disk has that many bytes left, for a stretch of virtual time"},
+        [SIM_FAULT_BUSY] = {.place = SIM_PLACE_CALL,
+                            .name = "busy",
+                            .methods = METHODS_BUSY,
+                            .files = FILES_ANY,
+                            .effects = EFFECT(BEFORE) | EFFECT(PARTIAL),
+                            .uses_times = true,
+                            .within_assumptions = true,
+                            .about = "a lock is refused as if somebody else held it; in part: PENDING stays"},
+        [SIM_FAULT_LOCK_HELD] = {.place = SIM_PLACE_CALL,
+                                 .name = "lock_held",
+                                 .methods = METHODS_ANY,
+                                 .files = FILES_ANY,
+                                 .uses_duration = true,
+                                 .within_assumptions = true,
+                                 .about = "another process takes the write lock for a stretch of virtual time"},
+        [SIM_FAULT_LATENCY] = {.place = SIM_PLACE_CALL,
+                               .name = "latency",
+                               .methods = METHODS_LATENCY,
+                               .files = FILES_ANY,
+                               .uses_times = true,
+                               .uses_duration = true,
+                               .within_assumptions = true,
+                               .about = "the operation takes that much longer"},
+        [SIM_FAULT_BIT_FLIP] = {.place = SIM_PLACE_START,
+                                .name = "bit_flip",
+                                .files = FILES_STORED,
+                                .uses_bytes = true,
+                                .uses_mask = true,
+                                .about = "bits of one byte on the medium change while no process runs"},
+        [SIM_FAULT_ZERO] = {.place = SIM_PLACE_START,
+                            .name = "zero",
+                            .files = FILES_STORED,
+                            .uses_bytes = true,
+                            .about = "one sector on the medium turns to zeros while no process runs"},
+        [SIM_FAULT_CUT] = {.place = SIM_PLACE_START,
+                           .name = "cut",
+                           .files = FILES_STORED,
+                           .uses_bytes = true,
+                           .about = "the file loses its end while no process runs"},
+        [SIM_FAULT_UNREADABLE] = {.place = SIM_PLACE_START,
+                                  .name = "unreadable",
+                                  .files = FILES_STORED,
+                                  .uses_bytes = true,
+                                  .about = "one sector cannot be read any more, until it is written anew"},
+        [SIM_FAULT_LYING_SYNC] = {.place = SIM_PLACE_CALL,
+                                  .name = "lying_sync",
+                                  .methods = METHOD(SYNC) | METHOD(DELETE),
+                                  .files = FILES_ANY,
+                                  .effects = EFFECT(LIE),
+                                  .uses_times = true,
+                                  .about = "a sync, or an xDelete that syncs the directory, reports success and makes "
+                                           "nothing durable"},
+        [SIM_FAULT_LOST_WRITE] = {.place = SIM_PLACE_CALL,
+                                  .name = "lost_write",
+                                  .methods = METHOD(WRITE),
+                                  .files = FILES_ANY,
+                                  .effects = EFFECT(LOST) | EFFECT(UNSTORED),
+                                  .uses_times = true,
+                                  .about = "a write reports success and is not done, or never gets to the medium"},
+        [SIM_FAULT_MISDIRECTED_WRITE] = {.place = SIM_PLACE_CALL,
+                                         .name = "misdirected_write",
+                                         .methods = METHOD(WRITE),
+                                         .files = FILES_ANY,
+                                         .effects = EFFECT(MISDIRECTED),
+                                         .uses_times = true,
+                                         .uses_bytes = true,
+                                         .about = "a write goes to another sector of the file"},
+        [SIM_FAULT_FLIPPED_READ] = {.place = SIM_PLACE_CALL,
+                                    .name = "flipped_read",
+                                    .methods = METHOD(READ),
+                                    .files = FILES_ANY,
+                                    .effects = EFFECT(FLIPPED),
+                                    .uses_times = true,
+                                    .uses_bytes = true,
+                                    .uses_mask = true,
+                                    .about = "bits of one byte come wrong from a read; the medium is fine"},
+        [SIM_FAULT_STALE_READ] = {.place = SIM_PLACE_CALL,
+                                  .name = "stale_read",
+                                  .methods = METHOD(READ),
+                                  .files = FILES_ANY,
+                                  .effects = EFFECT(STALE),
+                                  .uses_times = true,
+                                  .about = "a read returns what the file held when the fault's moment began"},
+        [SIM_FAULT_READ_ONLY] = {.place = SIM_PLACE_CALL,
+                                 .name = "read_only",
+                                 .methods = METHOD(OPEN),
+                                 .files = FILES_ANY,
+                                 .effects = EFFECT(READ_ONLY),
+                                 .uses_times = true,
+                                 .within_assumptions = true,
+                                 .about = "a file that is to be written opens for reading only"},
+        [SIM_FAULT_EVICT] = {.place = SIM_PLACE_START,
+                             .name = "evict",
+                             .files = FILES_STORED,
+                             .within_assumptions = true,
+                             .about = "the kernel drops a file's clean pages while no process runs: what a failed sync "
+                                      "left in memory alone is gone"},
+        [SIM_FAULT_NO_MEMORY] = {.place = SIM_PLACE_ALLOCATION,
+                                 .name = "no_memory",
+                                 .uses_times = true,
+                                 .within_assumptions = true,
+                                 .about = "an allocation of SQLite fails"},
 };
 
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind) {
@@ -70,22 +192,10 @@ enum sim_fault_kind sim_fault_kind_of(const char *name) {
 bool sim_fault_can_aim(enum sim_fault_kind kind) {
 	return kind == SIM_FAULT_BIT_FLIP || kind == SIM_FAULT_ZERO;
 }
+/* ---- what can be done to which method ---------------------------------------------------------------------------------- */
 
 static bool sim_fault_is_crash(enum sim_fault_kind kind) {
 	return kind == SIM_FAULT_KILL || kind == SIM_FAULT_POWER_LOSS;
-}
-
-/* FAULTS.md section 1, column "effect when it fails". */
-static bool sim_fault_error_fits(enum vfs_method method, enum vfs_effect effect) {
-	const uint32_t before_only = METHOD(ACCESS) | METHOD(READ) | METHOD(FILE_SIZE) | METHOD(CHECK_RESERVED_LOCK) |
-	                             METHOD(LOCK) | METHOD(SHM_LOCK);
-	if (effect == VFS_EFFECT_BEFORE) {
-		return true;
-	}
-	if (effect == VFS_EFFECT_PARTIAL) {
-		return method == VFS_METHOD_WRITE || method == VFS_METHOD_SYNC;
-	}
-	return ((1u << method) & before_only) == 0;
 }
 
 bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enum vfs_effect effect) {
@@ -93,38 +203,80 @@ bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enu
 	if (row == NULL || (row->effects & (1u << effect)) == 0 || (row->methods & (1u << method)) == 0) {
 		return false;
 	}
-	if (effect == VFS_EFFECT_PARTIAL && method != VFS_METHOD_WRITE && method != VFS_METHOD_SYNC) {
-		return false;
-	}
 	if (kind == SIM_FAULT_DISK_FULL && effect == VFS_EFFECT_PARTIAL) {
 		return method == VFS_METHOD_WRITE;
 	}
-	return sim_fault_is_crash(kind) || sim_fault_error_fits(method, effect);
+	const struct vfs_effect_row *can = vfs_effect_row(method);
+	uint32_t effects = sim_fault_is_crash(kind) ? can->dying : can->failing | can->lying;
+	return (effects & (1u << effect)) != 0;
 }
 
-static int sim_fault_io_code(enum vfs_method method) {
-	static const int codes[VFS_METHOD_COUNT] = {
-	        [VFS_METHOD_OPEN] = SQLITE_CANTOPEN,
-	        [VFS_METHOD_DELETE] = SQLITE_IOERR_DELETE,
-	        [VFS_METHOD_ACCESS] = SQLITE_IOERR_ACCESS,
-	        [VFS_METHOD_READ] = SQLITE_IOERR_READ,
-	        [VFS_METHOD_WRITE] = SQLITE_IOERR_WRITE,
-	        [VFS_METHOD_TRUNCATE] = SQLITE_IOERR_TRUNCATE,
-	        [VFS_METHOD_SYNC] = SQLITE_IOERR_FSYNC,
-	        [VFS_METHOD_FILE_SIZE] = SQLITE_IOERR_FSTAT,
-	        [VFS_METHOD_LOCK] = SQLITE_IOERR_LOCK,
-	        [VFS_METHOD_UNLOCK] = SQLITE_IOERR_UNLOCK,
-	        [VFS_METHOD_CHECK_RESERVED_LOCK] = SQLITE_IOERR_CHECKRESERVEDLOCK,
-	        [VFS_METHOD_SHM_MAP] = SQLITE_IOERR_SHMMAP,
-	        [VFS_METHOD_SHM_LOCK] = SQLITE_IOERR_SHMLOCK,
-	};
-	return codes[method] != 0 ? codes[method] : SQLITE_IOERR;
+struct sim_fault_code_row {
+	int code;
+	const char *name;
+};
+
+#define CODE(name)                                                                                                     \
+	{ name, #name }
+/* What an io_error can return; SQLITE_FULL and SQLITE_BUSY are kinds of their own. */
+static const struct sim_fault_code_row sim_fault_codes[] = {
+        CODE(SQLITE_CANTOPEN),      CODE(SQLITE_NOMEM),
+        CODE(SQLITE_IOERR),         CODE(SQLITE_READONLY),
+        CODE(SQLITE_IOERR_DELETE),  CODE(SQLITE_IOERR_DIR_FSYNC),
+        CODE(SQLITE_IOERR_ACCESS),  CODE(SQLITE_IOERR_READ),
+        CODE(SQLITE_IOERR_WRITE),   CODE(SQLITE_IOERR_TRUNCATE),
+        CODE(SQLITE_IOERR_FSYNC),   CODE(SQLITE_IOERR_FSTAT),
+        CODE(SQLITE_IOERR_LOCK),    CODE(SQLITE_IOERR_RDLOCK),
+        CODE(SQLITE_IOERR_UNLOCK),  CODE(SQLITE_IOERR_SHMMAP),
+        CODE(SQLITE_IOERR_SHMOPEN), CODE(SQLITE_IOERR_SHMSIZE),
+        CODE(SQLITE_IOERR_SHMLOCK), CODE(SQLITE_IOERR_CHECKRESERVEDLOCK),
+};
+
+static const struct sim_fault_code_row *sim_fault_code_row(int code) {
+	for (size_t i = 0; i < sizeof sim_fault_codes / sizeof sim_fault_codes[0]; i++) {
+		if (sim_fault_codes[i].code == code) {
+			return &sim_fault_codes[i];
+		}
+	}
+	return NULL;
 }
 
-int sim_fault_code(enum sim_fault_kind kind, enum vfs_method method) {
-	switch (kind) {
+const char *sim_fault_code_name(int code) {
+	const struct sim_fault_code_row *row = sim_fault_code_row(code);
+	return row != NULL ? row->name : NULL;
+}
+
+int sim_fault_code_of(const char *name) {
+	for (size_t i = 0; i < sizeof sim_fault_codes / sizeof sim_fault_codes[0]; i++) {
+		if (strcmp(sim_fault_codes[i].name, name) == 0) {
+			return sim_fault_codes[i].code;
+		}
+	}
+	return 0;
+}
+
+static bool sim_fault_method_has_code(enum vfs_method method, int code) {
+	const struct vfs_effect_row *row = vfs_effect_row(method);
+	bool has = false;
+	for (size_t i = 0; i < sizeof row->codes / sizeof row->codes[0] && row->codes[i] != 0; i++) {
+		has = has || row->codes[i] == code;
+	}
+	return has;
+}
+
+uint32_t sim_fault_code_methods(int code) {
+	uint32_t methods = 0;
+	for (int method = VFS_METHOD_NONE + 1; sim_fault_code_row(code) != NULL && method < VFS_METHOD_COUNT;
+	     method++) {
+		methods |= sim_fault_method_has_code((enum vfs_method)method, code) ? 1u << method : 0u;
+	}
+	return methods;
+}
+
+int sim_fault_code(const struct sim_fault *fault, enum vfs_method method) {
+	switch (fault->kind) {
 	case SIM_FAULT_IO_ERROR:
-		return sim_fault_io_code(method);
+		return fault->code != 0 ? fault->code : vfs_effect_row(method)->codes[0];
 	case SIM_FAULT_DISK_FULL:
 		return SQLITE_FULL;
 	case SIM_FAULT_BUSY:
@@ -139,11 +291,22 @@ int sim_fault_code(enum sim_fault_kind kind, enum vfs_method method) {
 	case SIM_FAULT_BIT_FLIP:
 	case SIM_FAULT_ZERO:
 	case SIM_FAULT_CUT:
+	case SIM_FAULT_UNREADABLE:
+	case SIM_FAULT_LYING_SYNC:
+	case SIM_FAULT_LOST_WRITE:
+	case SIM_FAULT_MISDIRECTED_WRITE:
+	case SIM_FAULT_FLIPPED_READ:
+	case SIM_FAULT_STALE_READ:
+	case SIM_FAULT_READ_ONLY:
+	case SIM_FAULT_EVICT:
+	case SIM_FAULT_NO_MEMORY:
 	case SIM_FAULT_KIND_COUNT:
 		break;
 	}
 	return SQLITE_OK;
 }
+
+/* ---- checking ---------------------------------------------------------------------------------------------------------- */
 
 static bool sim_fault_refuse(char *why, size_t why_size, const char *what, const char *name) {
 	snprintf(why, why_size, "%s %s", what, name);
@@ -170,6 +333,23 @@ static bool sim_fault_check_words(const struct sim_fault *fault, const struct si
 	return true;
 }
 
+/* A code other than the usual one belongs to methods, and the one of a directory's sync comes after the name is gone. */
+static bool sim_fault_check_code(const struct sim_fault *fault, const struct sim_fault_row *row, char *why,
+                                 size_t why_size) {
+	if (fault->code == 0) {
+		return true;
+	}
+	if (!row->uses_code || fault->method == VFS_METHOD_NONE ||
+	    (sim_fault_code_methods(fault->code) & (1u << fault->method)) == 0) {
+		return sim_fault_refuse(why, why_size, "this code cannot be given at the method of", row->name);
+	}
+	bool only_after = fault->code == SQLITE_IOERR_DIR_FSYNC || fault->code == SQLITE_READONLY;
+	if (only_after && fault->effect != VFS_EFFECT_AFTER) {
+		return sim_fault_refuse(why, why_size, "this code needs effect after in", row->name);
+	}
+	return true;
+}
+
 bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size) {
 	const struct sim_fault_row *row = sim_fault_row(fault->kind);
 	if (row == NULL) {
@@ -181,8 +361,12 @@ bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size) 
 	if (fault->file_kind != VFS_FILE_NONE && (row->files & (1u << fault->file_kind)) == 0) {
 		return sim_fault_refuse(why, why_size, "this file cannot be struck by", row->name);
 	}
-	if (row->methods == 0 && (fault->moment != SIM_MOMENT_RESTART || fault->file_kind == VFS_FILE_NONE)) {
+	if (row->place == SIM_PLACE_START &&
+	    (fault->moment != SIM_MOMENT_RESTART || fault->file_kind == VFS_FILE_NONE)) {
 		return sim_fault_refuse(why, why_size, "a file and a restart are needed by", row->name);
+	}
+	if (row->place != SIM_PLACE_CALL && fault->method != VFS_METHOD_NONE) {
+		return sim_fault_refuse(why, why_size, "a method cannot be struck by", row->name);
 	}
 	if (row->effects == 0 ? fault->effect != VFS_EFFECT_NONE : fault->effect == VFS_EFFECT_NONE) {
 		return sim_fault_refuse(why, why_size, "this effect cannot be had by", row->name);
@@ -194,7 +378,7 @@ bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size) 
 	if (fault->moment <= SIM_MOMENT_NONE || fault->moment >= SIM_MOMENT_COUNT || fault->operation == 0) {
 		return sim_fault_refuse(why, why_size, "no moment, or operation 0, in", row->name);
 	}
-	return sim_fault_check_words(fault, row, why, why_size);
+	return sim_fault_check_code(fault, row, why, why_size) && sim_fault_check_words(fault, row, why, why_size);
 }
 
 void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZE]) {
@@ -209,6 +393,10 @@ void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZ
 	if (row->effects != 0) {
 		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " effect %s",
 		                         vfs_effect_name(fault->effect));
+	}
+	if (fault->code != 0) {
+		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " code %s",
+		                         sim_fault_code_name(fault->code));
 	}
 	if (row->uses_bytes) {
 		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " bytes %llu",
@@ -340,6 +528,11 @@ static bool sim_fault_parse_option(struct sim_fault_words *words, const char *wo
 	if (strcmp(word, "effect") == 0) {
 		const char *effect = sim_fault_word(words);
 		return effect != NULL && sim_fault_effect_of(effect, &fault->effect);
+	}
+	if (strcmp(word, "code") == 0) {
+		const char *code = sim_fault_word(words);
+		fault->code = code != NULL ? sim_fault_code_of(code) : 0;
+		return fault->code != 0;
 	}
 	if (strcmp(word, "bytes") == 0) {
 		return sim_fault_number(words, UINT64_MAX, &fault->bytes);

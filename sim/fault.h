@@ -2,10 +2,12 @@
  *
  * A fault is armed at a moment of the run and strikes at the n-th operation from then on that it matches. Its text form is
  *
- *     KIND METHOD FILE at (step|restart) N operation N [effect EFFECT] [bytes N] [times N] [for N ns] [mask N] [aim rows]
+ *     KIND METHOD FILE at (step|restart) N operation N [effect EFFECT] [code CODE] [bytes N] [times N] [for N ns] [mask N]
+ *         [aim rows]
  *
  * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. Words that a kind does not use are not printed and
- * not accepted. parse(print(f)) equals f for every fault that sim_fault_check() accepts.
+ * not accepted. parse(print(f)) equals f for every fault that sim_fault_check() accepts. What can be done to which method is
+ * not said here but in the one table of vfs/effect.c: a fault that it does not allow is no fault.
  */
 #ifndef AFTERSHOCK_SIM_FAULT_H
 #define AFTERSHOCK_SIM_FAULT_H
@@ -18,27 +20,45 @@
 
 enum sim_fault_kind {
 	SIM_FAULT_NONE = 0,
-	SIM_FAULT_KILL,       /* the process dies at the operation */
-	SIM_FAULT_POWER_LOSS, /* the machine loses power at the operation */
-	SIM_FAULT_IO_ERROR,   /* the method's own error code */
-	SIM_FAULT_DISK_FULL,  /* SQLITE_FULL from a write, though there is space */
-	SIM_FAULT_CAPACITY,   /* the disk has `bytes` left from here on, for a stretch of virtual time */
-	SIM_FAULT_BUSY,       /* a lock that is refused though nobody holds it */
-	SIM_FAULT_LOCK_HELD,  /* another process takes the database lock for a stretch of virtual time */
-	SIM_FAULT_LATENCY,    /* the operation takes longer */
-	SIM_FAULT_BIT_FLIP,   /* damage between two lives of the process: bits of one byte of a file */
-	SIM_FAULT_ZERO,       /* damage: a sector of zeros */
-	SIM_FAULT_CUT,        /* damage: the file ends early */
+	SIM_FAULT_KILL,              /* the process dies at the operation */
+	SIM_FAULT_POWER_LOSS,        /* the machine loses power at the operation */
+	SIM_FAULT_IO_ERROR,          /* the method's own error code */
+	SIM_FAULT_DISK_FULL,         /* SQLITE_FULL from a write, though there is space */
+	SIM_FAULT_CAPACITY,          /* the disk has `bytes` left from here on, for a stretch of virtual time */
+	SIM_FAULT_BUSY,              /* a lock that is refused though nobody holds it */
+	SIM_FAULT_LOCK_HELD,         /* another process takes the database lock for a stretch of virtual time */
+	SIM_FAULT_LATENCY,           /* the operation takes longer */
+	SIM_FAULT_BIT_FLIP,          /* damage between two lives of the process: bits of one byte of a file */
+	SIM_FAULT_ZERO,              /* damage: a sector of zeros */
+	SIM_FAULT_CUT,               /* damage: the file ends early */
+	SIM_FAULT_UNREADABLE,        /* damage: a sector that cannot be read until it is written anew */
+	SIM_FAULT_LYING_SYNC,        /* a sync that says it was done, and was not */
+	SIM_FAULT_LOST_WRITE,        /* a write that says it was done, and was not, or did not reach the medium */
+	SIM_FAULT_MISDIRECTED_WRITE, /* a write that lands elsewhere in the file */
+	SIM_FAULT_FLIPPED_READ,      /* bits of one byte that was read are wrong; the medium is fine */
+	SIM_FAULT_STALE_READ,        /* what the file held when the fault was armed is read */
+	SIM_FAULT_READ_ONLY,         /* a file opens for reading only */
+	SIM_FAULT_EVICT,             /* the kernel drops the clean pages of a file */
+	SIM_FAULT_NO_MEMORY,         /* an allocation of SQLite fails */
 	SIM_FAULT_KIND_COUNT
+};
+
+/* What the n-th operation is that a fault counts to. */
+enum sim_fault_place {
+	SIM_PLACE_NONE = 0,
+	SIM_PLACE_CALL,       /* the VFS calls that it matches */
+	SIM_PLACE_START,      /* none: it is done to a file while no process runs, before a start */
+	SIM_PLACE_ALLOCATION, /* the allocations of SQLite */
 };
 
 /* What a scenario or a plan may say of a kind. */
 struct sim_fault_row {
-	enum sim_fault_kind kind;
+	enum sim_fault_place place;
 	const char *name;
-	uint32_t methods; /* bit 1 << enum vfs_method: where it can strike; 0: between two lives, not at a call */
+	uint32_t methods; /* bit 1 << enum vfs_method: where it can strike; 0 unless at a call */
 	uint32_t files;   /* bit 1 << enum vfs_file_kind */
 	uint32_t effects; /* bit 1 << enum vfs_effect; 0: the word is not used */
+	bool uses_code;   /* may say which of the method's error codes */
 	bool uses_times;
 	bool uses_duration;
 	bool uses_bytes;
@@ -63,18 +83,19 @@ struct sim_fault {
 	enum vfs_method method;       /* VFS_METHOD_NONE: any that the kind can strike */
 	enum vfs_file_kind file_kind; /* VFS_FILE_NONE: any */
 	enum vfs_effect effect;
+	int code; /* SQLite result code; 0: the usual one of kind and method */
 	enum sim_moment moment;
 	uint32_t moment_number; /* step: from 0; restart: from 1 (0 is the first start) */
 	uint32_t operation;     /* from 1: the n-th matching operation since the moment */
 	uint32_t times;         /* so many matching operations in a row */
 	uint64_t
-	        bytes; /* partial: a part in 65536ths of the write; capacity: what is left; damage: the offset, in 65536ths of what it aims at */
+	        bytes; /* partial: a part in 65536ths of the write; capacity: what is left; else an offset, in 65536ths of file, of read, or of what it aims at */
 	uint64_t duration_ns;
-	uint32_t mask; /* bit_flip: which bits, 1 to 255 */
+	uint32_t mask; /* bit_flip, flipped_read: which bits, 1 to 255 */
 	enum sim_aim aim;
 };
 
-#define SIM_FAULT_TEXT_SIZE 192
+#define SIM_FAULT_TEXT_SIZE 224
 
 /* The row of a kind, NULL for no kind. */
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind);
@@ -88,8 +109,13 @@ bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size);
 bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enum vfs_effect effect);
 /* Whether the kind can aim at rows. */
 bool sim_fault_can_aim(enum sim_fault_kind kind);
-/* The SQLite result code that the kind gives at a method. */
-int sim_fault_code(enum sim_fault_kind kind, enum vfs_method method);
+/* The SQLite result code that the fault gives at a method: its own, or the usual one. */
+int sim_fault_code(const struct sim_fault *fault, enum vfs_method method);
+/* The methods that can give a code, as bits 1 << enum vfs_method; 0 when it is none that an io_error can give. */
+uint32_t sim_fault_code_methods(int code);
+/* "SQLITE_IOERR_DIR_FSYNC" to the number and back; 0 and NULL when it is none that an io_error can give. */
+int sim_fault_code_of(const char *name);
+const char *sim_fault_code_name(int code);
 /* Prints the sentence that sim_fault_parse() reads. */
 void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZE]);
 /* Parses one sentence. False with one line in `why` when it is not one. */

@@ -74,7 +74,8 @@ static enum sim_contract sim_life_contract(const struct sim_world *world) {
 	enum sim_contract contract =
 	        demanded != SIM_CONTRACT_NONE ? demanded : sim_contract_of_settings(settings, world->crash);
 	/* Damage to a log may bring an older committed state back; damage to the database itself may not (FAULTS.md 3). */
-	return world->damaged_log && contract < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : contract;
+	bool lied = world->lied || (world->lied_sync && world->crash == SIM_CRASH_POWER_LOSS);
+	return (world->damaged_log || lied) && contract < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : contract;
 }
 
 static void sim_life_reach_loaded(struct sim_world *world, uint64_t attempts_before) {
@@ -238,7 +239,9 @@ static bool sim_life_try(struct sim_world *world) {
 	world->calls = 0;
 	world->starting = true;
 	sim_life_configure(world, &config);
+	sim_strike_watch_memory(world, true);
 	enum subject_start_status status = world->subject->start(&config, &world->instance, reason);
+	sim_strike_watch_memory(world, false);
 	bool died = vfs_process_is_dead(world->process);
 	world->starting = false;
 	world->result->restarts++;

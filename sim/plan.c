@@ -65,13 +65,30 @@ static enum vfs_effect sim_plan_draw_effect(struct sim_pcg32 *chance, const stru
 /* The moment: any step, or one of the first starts. Damage needs a life before it, so it never takes start 0. */
 static void sim_plan_draw_moment(struct sim_pcg32 *chance, const struct sim_plan *plan,
                                  const struct sim_fault_group *group, struct sim_fault *fault) {
-	bool damage = sim_fault_row(group->kind)->methods == 0;
+	bool damage = sim_fault_row(group->kind)->place == SIM_PLACE_START;
 	fault->moment = (enum sim_moment)sim_plan_draw_bit(chance, group->moments);
 	if (fault->moment == SIM_MOMENT_STEP) {
 		fault->moment_number = sim_pcg32_below(chance, plan->step_count);
 	} else {
-		fault->moment_number = (uint32_t)sim_pcg32_between(chance, damage ? 1 : 0, damage ? 2 : 4);
+		fault->moment_number = (uint32_t)sim_pcg32_between(chance, damage ? 1 : 0,
+		                                                   damage && group->kind != SIM_FAULT_EVICT ? 2 : 4);
 	}
+}
+
+/* One of the codes of the group that the fault's method and effect can have. Nothing is drawn when there is no choice. */
+static int sim_plan_draw_code(struct sim_pcg32 *chance, const struct sim_fault_group *group,
+                              const struct sim_fault *fault) {
+	int fitting[SIM_CHOICES_MAX];
+	uint32_t count = 0;
+	char why[SIM_FAULT_TEXT_SIZE];
+	for (uint32_t i = 0; i < group->codes.count; i++) {
+		struct sim_fault candidate = *fault;
+		candidate.code = (int)group->codes.values[i];
+		if (sim_fault_check(&candidate, why, sizeof why)) {
+			fitting[count++] = candidate.code;
+		}
+	}
+	return count == 0 ? 0 : count == 1 ? fitting[0] : fitting[sim_pcg32_below(chance, count)];
 }
 
 static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan *plan,
@@ -80,7 +97,7 @@ static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan 
 	*fault = (struct sim_fault){.kind = group->kind, .times = 1, .aim = group->aim};
 	fault->method = (enum vfs_method)sim_plan_draw_bit(chance, group->methods);
 	fault->file_kind = (enum vfs_file_kind)sim_plan_draw_bit(
-	        chance, row->methods == 0 && group->files == 0 ? row->files : group->files);
+	        chance, row->place == SIM_PLACE_START && group->files == 0 ? row->files : group->files);
 	sim_plan_draw_moment(chance, plan, group, fault);
 	fault->operation = (uint32_t)sim_pcg32_between(chance, group->operations.min, group->operations.max);
 	if (row->effects != 0) {
@@ -101,6 +118,7 @@ static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan 
 	if (row->uses_mask) {
 		fault->mask = 1u << sim_pcg32_below(chance, 8);
 	}
+	fault->code = sim_plan_draw_code(chance, group, fault);
 }
 
 static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenario *scenario) {

@@ -55,7 +55,17 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_DAMAGE_HARMLESS] = {"damage_harmless", "damage struck something that does not matter"},
         [SIM_PROBE_DAMAGE_OLDER_STATE] = {"damage_older_state",
                                           "damage to a log made an older committed state come back"},
-        [SIM_PROBE_SYNC_LIED] = {"sync_lied", "a sync reported success and stored nothing"},
+        [SIM_PROBE_SYNC_FAILED] = {"sync_failed", "a sync returned an error"},
+        [SIM_PROBE_SYNC_LIED] = {"sync_lied", "a sync reported success and made nothing durable"},
+        [SIM_PROBE_WRITE_DROPPED] = {"write_dropped", "a write reported success and was not done or not stored"},
+        [SIM_PROBE_WRITE_MISDIRECTED] = {"write_misdirected", "a write landed elsewhere in its file"},
+        [SIM_PROBE_READ_FLIPPED] = {"read_flipped", "a read returned flipped bits"},
+        [SIM_PROBE_READ_STALE] = {"read_stale", "a read returned what the file had held before"},
+        [SIM_PROBE_SECTOR_UNREADABLE] = {"sector_unreadable", "a sector could not be read any more"},
+        [SIM_PROBE_OPENED_READ_ONLY] = {"opened_read_only", "a file to be written opened for reading only"},
+        [SIM_PROBE_PAGES_EVICTED] = {"pages_evicted", "the kernel dropped a file's clean pages"},
+        [SIM_PROBE_OUT_OF_MEMORY] = {"out_of_memory", "an allocation of SQLite failed"},
+        [SIM_PROBE_GARBAGE] = {"garbage", "garbage was left by a power loss where something was being written"},
         [SIM_PROBE_TAPE_USED] = {"tape_used", "prices and sizes came from a recorded tape"},
 };
 

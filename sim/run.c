@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include "medium.h"
+#include "memory.h"
 #include "pool.h"
 #include "world.h"
 
@@ -27,7 +28,7 @@ bool sim_run_init(void) {
 	/* One thread, no statistics: what is left is what the subject's own process would do. */
 	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
 	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK || !sim_pool_install() ||
-	    sqlite3_initialize() != SQLITE_OK) {
+	    sim_memory_init() != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
 		return false;
 	}
 	sim_run_parts = calloc(1, sizeof *sim_run_parts);
@@ -68,6 +69,9 @@ static void sim_run_tear_down(struct sim_world *world) {
 	}
 	if (world->other != NULL) {
 		vfs_process_destroy(world->other);
+	}
+	if (world->past != NULL) {
+		vfs_disk_destroy(world->past);
 	}
 	vfs_disk_destroy(world->disk);
 }

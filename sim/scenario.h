@@ -114,10 +114,11 @@ struct sim_workload {
 /* One group of faults, switched on for `chance_percent` of the seeds as a whole. */
 struct sim_fault_group {
 	enum sim_fault_kind kind;
-	uint32_t methods; /* bit 1 << enum vfs_method; 0: any */
-	uint32_t files;   /* bit 1 << enum vfs_file_kind; 0: any */
-	uint32_t effects; /* bit 1 << enum vfs_effect; 0: any that fit */
-	uint32_t moments; /* bit 1 << enum sim_moment */
+	uint32_t methods;         /* bit 1 << enum vfs_method; 0: any */
+	uint32_t files;           /* bit 1 << enum vfs_file_kind; 0: any */
+	uint32_t effects;         /* bit 1 << enum vfs_effect; 0: any that fit */
+	uint32_t moments;         /* bit 1 << enum sim_moment */
+	struct sim_choices codes; /* SQLite result codes; count 0: the usual one of kind and method */
 	uint32_t chance_percent;
 	struct sim_range count;      /* faults per run */
 	struct sim_range operations; /* strikes at one of these matching operations after its moment, counted from 1 */

@@ -3,6 +3,7 @@
 #include "plan.h"
 #include "scenario_internal.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,7 +55,7 @@ static bool sim_faults_check_methods(struct sim_faults_group *at) {
 		if ((at->row->methods & (1u << method)) == 0) {
 			return sim_scenario_refuse(at->source, sim_faults_entry(at, "methods", i),
 			                           "%s cannot strike %s, expected %s", at->row->name, word,
-			                           at->row->methods == 0 ? "no methods: it strikes between two lives"
+			                           at->row->methods == 0 ? "no methods: it does not strike at a call"
 			                                                 : "a method of `aftershock list faults`");
 		}
 		at->group->methods |= 1u << method;
@@ -147,8 +148,39 @@ static bool sim_faults_check_pairs(struct sim_faults_group *at) {
 	return true;
 }
 
+/* Codes other than the usual one belong to methods, so these must be listed. */
+static bool sim_faults_check_codes(struct sim_faults_group *at) {
+	const struct sim_raw_fault *raw = at->raw;
+	if (raw->codes_count > SIM_CHOICES_MAX || (raw->codes_count > 0 && !at->row->uses_code)) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "codes"), "%s with %u codes, expected %s",
+		                           at->row->name, raw->codes_count,
+		                           at->row->uses_code ? "at most 8" : "no such key");
+	}
+	for (uint32_t i = 0; i < raw->codes_count; i++) {
+		int code = sim_fault_code_of(raw->codes[i]);
+		if (code == 0) {
+			return sim_scenario_refuse(at->source, sim_faults_entry(at, "codes", i),
+			                           "unknown code %.80s, expected one such as SQLITE_IOERR_DIR_FSYNC",
+			                           raw->codes[i]);
+		}
+		if ((sim_fault_code_methods(code) & at->group->methods) == 0) {
+			return sim_scenario_refuse(
+			        at->source, sim_faults_entry(at, "codes", i),
+			        "%s cannot be given by the methods listed, expected a method that can", raw->codes[i]);
+		}
+		if ((code == SQLITE_IOERR_DIR_FSYNC || code == SQLITE_READONLY) && at->group->effects != 0 &&
+		    (at->group->effects & (1u << VFS_EFFECT_AFTER)) == 0) {
+			return sim_scenario_refuse(at->source, sim_faults_entry(at, "codes", i),
+			                           "%s comes only after the effect, expected effect after",
+			                           raw->codes[i]);
+		}
+		at->group->codes.values[at->group->codes.count++] = (uint64_t)code;
+	}
+	return true;
+}
+
 static bool sim_faults_check_during(struct sim_faults_group *at) {
-	bool damage = at->row->methods == 0;
+	bool damage = at->row->place == SIM_PLACE_START;
 	for (uint32_t i = 0; i < at->raw->during_count; i++) {
 		const char *word = at->raw->during[i];
 		bool restart = strcmp(word, "restart") == 0;
@@ -222,7 +254,7 @@ static bool sim_faults_check_ranges(struct sim_faults_group *at) {
 	         raw->operations,
 	         &group->operations,
 	         {1, SIM_FAULTS_OPERATIONS_MAX},
-	         at->row->methods != 0},
+	         at->row->place != SIM_PLACE_START},
 	        {"times", raw->times, &group->times, {1, SIM_FAULTS_OPERATIONS_MAX}, at->row->uses_times},
 	        {"duration_ms",
 	         raw->duration_ms,
@@ -251,8 +283,9 @@ static bool sim_faults_check_group(struct sim_faults_group *at, const struct sim
 	snprintf(at->place, sizeof at->place, "faults[%u]", at->number);
 	at->group->line = sim_scenario_source_line(at->source, at->place);
 	return sim_faults_check_kind(at) && sim_faults_check_methods(at) && sim_faults_check_files(at) &&
-	       sim_faults_check_effects(at) && sim_faults_check_pairs(at) && sim_faults_check_during(at) &&
-	       sim_faults_check_aim(at) && sim_faults_check_ranges(at) && sim_faults_check_possible(at, scenario);
+	       sim_faults_check_effects(at) && sim_faults_check_pairs(at) && sim_faults_check_codes(at) &&
+	       sim_faults_check_during(at) && sim_faults_check_aim(at) && sim_faults_check_ranges(at) &&
+	       sim_faults_check_possible(at, scenario);
 }
 
 bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,

@@ -92,6 +92,8 @@ struct sim_raw_fault {
 	uint32_t files_count;
 	char **effects;
 	uint32_t effects_count;
+	char **codes;
+	uint32_t codes_count;
 	char **during;
 	uint32_t during_count;
 	uint64_t *chance;

@@ -71,6 +71,7 @@ static const cyaml_schema_field_t sim_schema_fault_fields[] = {
         OPTIONAL_WORDS("methods", struct sim_raw_fault, methods),
         OPTIONAL_WORDS("files", struct sim_raw_fault, files),
         OPTIONAL_WORDS("effects", struct sim_raw_fault, effects),
+        OPTIONAL_WORDS("codes", struct sim_raw_fault, codes),
         OPTIONAL_WORDS("during", struct sim_raw_fault, during),
         OPTIONAL_NUMBER("chance", struct sim_raw_fault, chance),
         OPTIONAL_RANGE("count", struct sim_raw_fault, count),

@@ -2,6 +2,7 @@
  *
  * The order at a call: virtual time moves, lasting faults whose time is over end, then the armed faults are asked in the
  * order of the plan. Every matching fault counts the call; the first that is due decides what happens to it. */
+#include "memory.h"
 #include "world.h"
 
 #include <sqlite3.h>
@@ -18,17 +19,30 @@ static void sim_strike_report(struct sim_world *world, const struct sim_fault *f
 	sim_world_note(world, SIM_EVENT_FAULT, (uint32_t)fault->kind, (uint64_t)fault->effect, printed ? text : NULL);
 }
 
+static void sim_strike_arm_one(struct sim_world *world, uint32_t number) {
+	const struct sim_fault *fault = &world->plan->faults[number];
+	struct sim_strike *strike = &world->strikes[number];
+	strike->state = SIM_STRIKE_ARMED;
+	strike->to_go = fault->operation;
+	strike->times_left = fault->times;
+	if (sim_fault_row(fault->kind)->place == SIM_PLACE_ALLOCATION) {
+		world->armed_allocations[world->armed_allocation_count++] = number;
+		return;
+	}
+	world->armed[world->armed_count++] = number;
+	if (fault->kind == SIM_FAULT_STALE_READ && world->past == NULL) {
+		world->past = vfs_disk_snapshot(world->disk);
+	}
+}
+
 void sim_strike_arm(struct sim_world *world, enum sim_moment moment, uint32_t number) {
 	for (uint32_t i = 0; i < world->plan->fault_count; i++) {
 		const struct sim_fault *fault = &world->plan->faults[i];
 		struct sim_strike *strike = &world->strikes[i];
-		bool at_call = sim_fault_row(fault->kind)->methods != 0;
-		if (at_call && strike->state == SIM_STRIKE_IDLE && fault->moment == moment &&
-		    fault->moment_number == number) {
-			strike->state = SIM_STRIKE_ARMED;
-			strike->to_go = fault->operation;
-			strike->times_left = fault->times;
-			world->armed[world->armed_count++] = i;
+		bool due =
+		        strike->state == SIM_STRIKE_IDLE && fault->moment == moment && fault->moment_number == number;
+		if (due && sim_fault_row(fault->kind)->place != SIM_PLACE_START) {
+			sim_strike_arm_one(world, i);
 		}
 	}
 }
@@ -41,20 +55,6 @@ static void sim_strike_disarm_done(struct sim_world *world) {
 		}
 	}
 	world->armed_count = kept;
-}
-
-static bool sim_strike_matches(const struct sim_fault *fault, const struct vfs_call *call) {
-	const struct sim_fault_row *row = sim_fault_row(fault->kind);
-	if ((row->methods & (1u << call->method)) == 0) {
-		return false;
-	}
-	/* Giving a lock back is never "busy". */
-	if (fault->kind == SIM_FAULT_BUSY && call->method == VFS_METHOD_SHM_LOCK &&
-	    (call->flags & SQLITE_SHM_LOCK) == 0) {
-		return false;
-	}
-	return (fault->method == VFS_METHOD_NONE || fault->method == call->method) &&
-	       (fault->file_kind == VFS_FILE_NONE || fault->file_kind == call->file_kind);
 }
 
 static void sim_strike_release(struct sim_world *world) {
@@ -120,13 +120,77 @@ static void sim_strike_crash(struct sim_world *world, const struct sim_fault *fa
 	}
 }
 
-static enum vfs_effect sim_strike_effect(const struct sim_fault *fault, const struct vfs_call *call) {
-	bool cannot_fail = call->method == VFS_METHOD_CLOSE || call->method == VFS_METHOD_SLEEP ||
-	                   call->method == VFS_METHOD_SHM_BARRIER;
-	if (cannot_fail) {
-		return VFS_EFFECT_NONE;
+/* What files hold, by path; of files that are there. */
+struct sim_strike_size {
+	const char *path;
+	uint64_t size_bytes;
+};
+
+static void sim_strike_measure(void *context, const char *path, const struct vfs_inode *inode) {
+	struct sim_strike_size *size = context;
+	if (strcmp(path, size->path) == 0) {
+		size->size_bytes = vfs_disk_size(inode);
 	}
-	return sim_fault_effect_fits(fault->kind, call->method, fault->effect) ? fault->effect : VFS_EFFECT_BEFORE;
+}
+
+static uint64_t sim_strike_file_size(const struct sim_world *world, const char *path) {
+	struct sim_strike_size size = {.path = path};
+	vfs_disk_visit(world->disk, sim_strike_measure, &size);
+	return size.size_bytes;
+}
+
+static const char *sim_strike_path(enum vfs_file_kind kind) {
+	return kind == VFS_FILE_WAL       ? SIM_WORLD_PATH "-wal"
+	       : kind == VFS_FILE_JOURNAL ? SIM_WORLD_PATH "-journal"
+	                                  : SIM_WORLD_PATH;
+}
+
+/* A write that goes astray lands in the sector that the fault names, as part of the file as it is now. */
+static uint64_t sim_strike_astray(const struct sim_world *world, const struct sim_fault *fault,
+                                  const struct vfs_call *call) {
+	uint64_t sector = world->plan->settings.sector_size_bytes;
+	uint64_t sectors = sim_strike_file_size(world, call->path) / sector + 1;
+	return sectors * fault->bytes / 65536 * sector;
+}
+
+/* What the fault wants of this call, but for offsets. False when no operating system could do that to it: a lie that is none
+ * here, an error that this very call cannot have. An effect that the call cannot have becomes the failure before it (S8). */
+static bool sim_strike_shape(const struct sim_fault *fault, const struct vfs_call *call, struct vfs_answer *answer) {
+	*answer = (struct vfs_answer){.effect = fault->effect,
+	                              .result = sim_fault_code(fault, call->method),
+	                              .mask = (uint8_t)fault->mask,
+	                              .die = fault->kind == SIM_FAULT_KILL || fault->kind == SIM_FAULT_POWER_LOSS};
+	if (call->method == VFS_METHOD_WRITE && fault->effect == VFS_EFFECT_PARTIAL) {
+		answer->partial_bytes = (uint32_t)(call->size * fault->bytes / 65536);
+	}
+	if (sim_fault_effect_fits(fault->kind, call->method, fault->effect) && vfs_answer_is_legal(call, answer)) {
+		return true;
+	}
+	if (answer->die) {
+		/* Death needs no failure: at a call that has neither before nor after, the process just dies. */
+		answer->effect = vfs_effect_row(call->method)->dying != 0 ? VFS_EFFECT_BEFORE : VFS_EFFECT_NONE;
+		return true;
+	}
+	answer->effect = VFS_EFFECT_BEFORE;
+	return sim_fault_effect_fits(fault->kind, call->method, VFS_EFFECT_BEFORE) && vfs_answer_is_legal(call, answer);
+}
+
+/* Whether the kind says how a call ends; otherwise it changes the world around it. */
+static bool sim_strike_is_answer(enum sim_fault_kind kind) {
+	return sim_fault_row(kind)->effects != 0;
+}
+
+static bool sim_strike_matches(const struct sim_fault *fault, const struct vfs_call *call) {
+	const struct sim_fault_row *row = sim_fault_row(fault->kind);
+	struct vfs_answer answer;
+	if ((row->methods & (1u << call->method)) == 0 ||
+	    (fault->method != VFS_METHOD_NONE && fault->method != call->method)) {
+		return false;
+	}
+	if (fault->file_kind != VFS_FILE_NONE && fault->file_kind != call->file_kind) {
+		return false;
+	}
+	return !sim_strike_is_answer(fault->kind) || sim_strike_shape(fault, call, &answer);
 }
 
 static void sim_strike_reach_torn(struct sim_world *world, const struct vfs_call *call) {
@@ -136,15 +200,32 @@ static void sim_strike_reach_torn(struct sim_world *world, const struct vfs_call
 	}
 }
 
-static void sim_strike_answer(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call,
-                              struct vfs_answer *answer) {
-	answer->effect = sim_strike_effect(fault, call);
-	answer->result = sim_fault_code(fault->kind, call->method);
-	answer->die = fault->kind == SIM_FAULT_KILL || fault->kind == SIM_FAULT_POWER_LOSS;
-	bool torn = answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE;
-	if (torn) {
-		answer->partial_bytes = (uint32_t)(call->size * fault->bytes / 65536);
+/* What the world has to know of a lie: from now on what is stored may be wrong, and the subject must notice (FAULTS.md 3). */
+static void sim_strike_lied(struct sim_world *world, const struct sim_fault *fault) {
+	static const enum sim_probe probes[SIM_FAULT_KIND_COUNT] = {
+	        [SIM_FAULT_LYING_SYNC] = SIM_PROBE_SYNC_LIED,
+	        [SIM_FAULT_LOST_WRITE] = SIM_PROBE_WRITE_DROPPED,
+	        [SIM_FAULT_MISDIRECTED_WRITE] = SIM_PROBE_WRITE_MISDIRECTED,
+	        [SIM_FAULT_FLIPPED_READ] = SIM_PROBE_READ_FLIPPED,
+	        [SIM_FAULT_STALE_READ] = SIM_PROBE_READ_STALE,
+	};
+	sim_world_reach(world, probes[fault->kind]);
+	world->lied_sync |= fault->kind == SIM_FAULT_LYING_SYNC;
+	world->lied |= fault->kind != SIM_FAULT_LYING_SYNC;
+	world->ever_damaged |= fault->kind != SIM_FAULT_LYING_SYNC;
+}
+
+/* With ext4_data a sync that failed says so only to the next one: until then it has lied. */
+static void sim_strike_failed(struct sim_world *world, const struct vfs_call *call) {
+	if (call->method == VFS_METHOD_SYNC) {
+		sim_world_reach(world, SIM_PROBE_SYNC_FAILED);
+		world->lied_sync |= world->plan->settings.sync_model == VFS_SYNC_EXT4_DATA;
 	}
+}
+
+static void sim_strike_reach_answer(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call,
+                                    const struct vfs_answer *answer) {
+	bool torn = answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE;
 	if (answer->die) {
 		sim_strike_crash(world, fault, call);
 	}
@@ -153,14 +234,18 @@ static void sim_strike_answer(struct sim_world *world, const struct sim_fault *f
 	}
 	if (fault->kind == SIM_FAULT_IO_ERROR) {
 		sim_world_reach(world, SIM_PROBE_IO_ERROR);
+		sim_strike_failed(world, call);
 	} else if (fault->kind == SIM_FAULT_BUSY) {
 		sim_world_reach(world, SIM_PROBE_BUSY);
+	} else if (fault->kind == SIM_FAULT_READ_ONLY) {
+		sim_world_reach(world, SIM_PROBE_OPENED_READ_ONLY);
+	} else if (!sim_fault_row(fault->kind)->within_assumptions) {
+		sim_strike_lied(world, fault);
 	}
 }
 
-/* Does what a due fault does. False when it could not strike now. */
-static bool sim_strike_do(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call,
-                          struct vfs_answer *answer) {
+/* A kind that changes the world and lets the call be. False when it could not now. */
+static bool sim_strike_change(struct sim_world *world, const struct sim_fault *fault) {
 	if (fault->kind == SIM_FAULT_LOCK_HELD && !sim_strike_hold(world, fault)) {
 		return false;
 	}
@@ -171,9 +256,25 @@ static bool sim_strike_do(struct sim_world *world, const struct sim_fault *fault
 	} else if (fault->kind == SIM_FAULT_LATENCY) {
 		world->now_ns += (int64_t)fault->duration_ns;
 		sim_world_reach(world, SIM_PROBE_LATENCY);
-	} else if (fault->kind != SIM_FAULT_LOCK_HELD) {
-		sim_strike_answer(world, fault, call, answer);
 	}
+	return true;
+}
+
+/* Does what a due fault does. False when it could not strike now. */
+static bool sim_strike_do(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call,
+                          struct vfs_answer *answer) {
+	if (!sim_strike_is_answer(fault->kind)) {
+		return sim_strike_change(world, fault);
+	}
+	sim_strike_report(world, fault);
+	sim_strike_shape(fault, call, answer);
+	answer->past = world->past;
+	if (answer->effect == VFS_EFFECT_MISDIRECTED) {
+		answer->offset = sim_strike_astray(world, fault, call);
+	} else if (answer->effect == VFS_EFFECT_FLIPPED) {
+		answer->offset = call->size * fault->bytes / 65536;
+	}
+	sim_strike_reach_answer(world, fault, call, answer);
 	return true;
 }
 
@@ -292,6 +393,8 @@ static void sim_strike_reach_choice(struct sim_world *world, enum vfs_choice cho
 		                                   : SIM_PROBE_NONE);
 	} else if (choice == VFS_CHOICE_SECTOR && pick == 2) {
 		sim_world_reach(world, SIM_PROBE_TORN_SECTOR);
+	} else if (choice == VFS_CHOICE_GARBAGE) {
+		sim_world_reach(world, SIM_PROBE_GARBAGE);
 	}
 }
 
@@ -324,49 +427,62 @@ void sim_strike_hooks(struct sim_world *world, struct vfs_hooks *hooks) {
 
 /* ---- damage ---------------------------------------------------------------------------------------------------------- */
 
-struct sim_strike_size {
+struct sim_strike_target {
 	const char *path;
 	const struct sim_fault *fault;
-	uint64_t size_bytes; /* 0: nothing to damage */
+	bool found;
 	uint64_t offset;
 };
 
-static void sim_strike_measure(void *context, const char *path, const struct vfs_inode *inode) {
-	struct sim_strike_size *size = context;
-	if (strcmp(path, size->path) == 0) {
-		size->size_bytes = vfs_disk_size(inode);
-		size->offset = size->size_bytes * size->fault->bytes / 65536;
-		if (size->fault->aim == SIM_AIM_ROWS &&
-		    !sim_damage_aim_at_rows(inode, size->fault->bytes, &size->offset)) {
-			size->size_bytes = 0;
-		}
+static void sim_strike_aim(void *context, const char *path, const struct vfs_inode *inode) {
+	struct sim_strike_target *target = context;
+	uint64_t size_bytes = vfs_disk_size(inode);
+	if (strcmp(path, target->path) == 0 && size_bytes > 0) {
+		target->offset = size_bytes * target->fault->bytes / 65536;
+		target->found = target->fault->aim != SIM_AIM_ROWS ||
+		                sim_damage_aim_at_rows(inode, target->fault->bytes, &target->offset);
 	}
 }
 
-static const char *sim_strike_path(enum vfs_file_kind kind) {
-	return kind == VFS_FILE_WAL       ? SIM_WORLD_PATH "-wal"
-	       : kind == VFS_FILE_JOURNAL ? SIM_WORLD_PATH "-journal"
-	                                  : SIM_WORLD_PATH;
+static void sim_strike_damage_at(struct sim_world *world, const struct sim_fault *fault, uint64_t offset) {
+	const char *path = sim_strike_path(fault->file_kind);
+	uint32_t sector = world->plan->settings.sector_size_bytes;
+	if (fault->kind == SIM_FAULT_BIT_FLIP) {
+		vfs_disk_flip(world->disk, path, offset, (uint8_t)fault->mask);
+	} else if (fault->kind == SIM_FAULT_ZERO) {
+		vfs_disk_zero(world->disk, path, offset / sector * sector, sector);
+	} else if (fault->kind == SIM_FAULT_UNREADABLE) {
+		vfs_disk_break(world->disk, path, offset, 1);
+		world->unreadable = true;
+		sim_world_reach(world, SIM_PROBE_SECTOR_UNREADABLE);
+	} else {
+		/* An empty database file is a new one, and nothing in it can tell. SQLite's unix VFS reports a file of one byte as
+		 * empty, too (os_unix.c 3.40, unixFileSize). */
+		vfs_disk_cut(world->disk, path, offset < 2 ? 2 : offset);
+	}
+}
+
+/* Within what may happen to a file that nobody has open. */
+static bool sim_strike_evict(struct sim_world *world, const struct sim_fault *fault) {
+	if (vfs_disk_evict(world->disk, sim_strike_path(fault->file_kind)) != VFS_OK) {
+		return false;
+	}
+	/* As at a power loss, what a lying sync kept back is gone. */
+	world->lied |= world->lied_sync;
+	world->ever_damaged |= world->lied_sync;
+	sim_world_reach(world, SIM_PROBE_PAGES_EVICTED);
+	sim_strike_report(world, fault);
+	return true;
 }
 
 /* False when there is nothing to damage yet: the fault stays due. */
 static bool sim_strike_damage_file(struct sim_world *world, const struct sim_fault *fault) {
-	struct sim_strike_size size = {.path = sim_strike_path(fault->file_kind), .fault = fault};
-	vfs_disk_visit(world->disk, sim_strike_measure, &size);
-	if (size.size_bytes == 0) {
-		return false;
+	struct sim_strike_target target = {.path = sim_strike_path(fault->file_kind), .fault = fault};
+	vfs_disk_visit(world->disk, sim_strike_aim, &target);
+	if (!target.found || fault->kind == SIM_FAULT_EVICT) {
+		return target.found && sim_strike_evict(world, fault);
 	}
-	uint64_t offset = size.offset;
-	uint32_t sector = world->plan->settings.sector_size_bytes;
-	if (fault->kind == SIM_FAULT_BIT_FLIP) {
-		vfs_disk_flip(world->disk, size.path, offset, (uint8_t)fault->mask);
-	} else if (fault->kind == SIM_FAULT_ZERO) {
-		vfs_disk_zero(world->disk, size.path, offset / sector * sector, sector);
-	} else {
-		/* An empty database file is a new one, and nothing in it can tell. SQLite's unix VFS reports a file of one byte as
-		 * empty, too (os_unix.c 3.40, unixFileSize). */
-		vfs_disk_cut(world->disk, size.path, offset < 2 ? 2 : offset);
-	}
+	sim_strike_damage_at(world, fault, target.offset);
 	world->damaged = true;
 	world->ever_damaged = true;
 	world->damaged_log |= fault->file_kind != VFS_FILE_DB;
@@ -377,9 +493,34 @@ static bool sim_strike_damage_file(struct sim_world *world, const struct sim_fau
 void sim_strike_damage(struct sim_world *world, uint32_t number) {
 	for (uint32_t i = 0; i < world->plan->fault_count && !world->faults_over; i++) {
 		const struct sim_fault *fault = &world->plan->faults[i];
-		bool due = sim_fault_row(fault->kind)->methods == 0 && fault->moment_number <= number;
+		bool due = sim_fault_row(fault->kind)->place == SIM_PLACE_START && fault->moment_number <= number;
 		if (due && world->strikes[i].state == SIM_STRIKE_IDLE && sim_strike_damage_file(world, fault)) {
 			world->strikes[i].state = SIM_STRIKE_DONE;
 		}
 	}
+}
+
+/* ---- allocations ----------------------------------------------------------------------------------------------------- */
+
+static bool sim_strike_allocation(void *context) {
+	struct sim_world *world = context;
+	bool fails = false;
+	for (uint32_t i = 0; i < world->armed_allocation_count && !world->faults_over; i++) {
+		uint32_t number = world->armed_allocations[i];
+		struct sim_strike *strike = &world->strikes[number];
+		if (strike->state == SIM_STRIKE_DONE || strike->to_go-- > 1) {
+			continue;
+		}
+		strike->to_go = 1;
+		fails = true;
+		sim_strike_report(world, &world->plan->faults[number]);
+		sim_world_reach(world, SIM_PROBE_OUT_OF_MEMORY);
+		strike->state = --strike->times_left == 0 ? SIM_STRIKE_DONE : SIM_STRIKE_STRIKING;
+	}
+	return fails;
+}
+
+void sim_strike_watch_memory(struct sim_world *world, bool on) {
+	bool asked = on && world->armed_allocation_count > 0 && !world->faults_over;
+	sim_memory_watch(asked ? sim_strike_allocation : NULL, world);
 }

@@ -92,7 +92,9 @@ static void sim_world_send(struct sim_world *world, uint32_t report) {
 	world->sent[report] = true;
 	world->calls = 0;
 	world->waited_for_lock = false;
+	sim_strike_watch_memory(world, true);
 	world->subject->step(world->instance, &step, &reply);
+	sim_strike_watch_memory(world, false);
 	if (vfs_process_is_dead(world->process)) {
 		sim_world_crashed_in_flight(world, report);
 		return;
@@ -134,7 +136,9 @@ static void sim_world_checkpoint(struct sim_world *world) {
 	const struct subject_step step = {SUBJECT_STEP_CHECKPOINT, NULL};
 	struct subject_reply reply = {0};
 	world->calls = 0;
+	sim_strike_watch_memory(world, true);
 	world->subject->step(world->instance, &step, &reply);
+	sim_strike_watch_memory(world, false);
 	if (vfs_process_is_dead(world->process)) {
 		sim_life_bury(world);
 		return;
@@ -212,8 +216,9 @@ static void sim_world_heal(struct sim_world *world) {
 			break;
 		}
 	}
-	/* Damage in a page that holds no state (the free list) shows when it is used: refusing by name is all one can ask. */
-	if (!world->ended && world->ever_damaged && world->corruption_named) {
+	/* Damage in a page that holds no state (the free list) shows when it is used: refusing by name is all one can ask. A sector
+	 * that cannot be read is named by each I/O error. */
+	if (!world->ended && world->ever_damaged && (world->corruption_named || world->unreadable)) {
 		sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
 		world->result->corrupt++;
 		world->ended = true;

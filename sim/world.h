@@ -60,6 +60,9 @@ struct sim_world {
 	bool corruption_named; /* the subject refused an update because it found the database damaged */
 	bool damaged;          /* since the last load */
 	bool damaged_log;      /* since the last load, to a WAL or journal */
+	bool lied;       /* a write or read was not what it said: for the rest of the run, only detection is demanded */
+	bool lied_sync;  /* the same, but only from the next power loss on */
+	bool unreadable; /* a sector cannot be read: the subject may never start again */
 	bool disk_was_full;
 	bool waited_for_lock;
 	bool torn_wal;
@@ -73,6 +76,9 @@ struct sim_world {
 	struct sim_strike strikes[SIM_PLAN_FAULTS_MAX];
 	uint32_t armed_count;
 	uint32_t armed[SIM_PLAN_FAULTS_MAX];
+	uint32_t armed_allocation_count;
+	uint32_t armed_allocations[SIM_PLAN_FAULTS_MAX];
+	struct vfs_disk *past;                   /* what stale reads see; NULL until one is armed */
 	bool sent[SIM_PLAN_REPORTS_MAX];         /* by the exchange, at least once */
 	bool acknowledged[SIM_PLAN_REPORTS_MAX]; /* as far as the exchange knows */
 };
@@ -85,6 +91,8 @@ void sim_strike_damage(struct sim_world *world, uint32_t number);
 /* Ends what lasts: held locks, a small disk. _due: only what has lasted long enough. */
 void sim_strike_end_due(struct sim_world *world);
 void sim_strike_end_lasting(struct sim_world *world);
+/* On: SQLite's allocations are the subject's, and count for the faults that strike them. Off: they are the harness's. */
+void sim_strike_watch_memory(struct sim_world *world, bool on);
 uint64_t sim_strike_choose(void *context, enum vfs_choice choice, uint64_t count);
 
 /* sim/damage.c: the offset of a byte of a row in a database file: `part`, in 65536ths, goes through the pages that hold rows,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "fault.h"
 #include "pcg.h"
@@ -21,6 +22,9 @@ static struct sim_fault draw_fault(struct sim_pcg32 *chance) {
 	fault.method = (enum vfs_method)(row->methods == 0 ? 0 : draw(chance, VFS_METHOD_COUNT));
 	fault.file_kind = (enum vfs_file_kind)draw(chance, VFS_FILE_COUNT);
 	fault.effect = (enum vfs_effect)(row->effects == 0 ? 0 : draw(chance, VFS_EFFECT_COUNT));
+	static const int codes[] = {0, 0, SQLITE_NOMEM, SQLITE_IOERR_DIR_FSYNC, SQLITE_READONLY, SQLITE_IOERR_RDLOCK,
+	                            99};
+	fault.code = codes[draw(chance, sizeof codes / sizeof codes[0])];
 	fault.moment = (enum sim_moment)draw(chance, SIM_MOMENT_COUNT);
 	fault.moment_number = sim_pcg32_next(chance) >> draw(chance, 32);
 	fault.operation = sim_pcg32_next(chance) >> draw(chance, 32);
@@ -35,6 +39,7 @@ static struct sim_fault draw_fault(struct sim_pcg32 *chance) {
 static void assert_same_fault(const struct sim_fault *a, const struct sim_fault *b) {
 	assert_true(a->kind == b->kind && a->method == b->method && a->file_kind == b->file_kind &&
 	            a->effect == b->effect && a->moment == b->moment);
+	assert_int_equal(a->code, b->code);
 	assert_true(a->moment_number == b->moment_number && a->operation == b->operation && a->times == b->times);
 	assert_true(a->bytes == b->bytes && a->duration_ns == b->duration_ns && a->mask == b->mask && a->aim == b->aim);
 }
@@ -156,9 +161,9 @@ static void every_kind_has_a_row_that_says_where_it_can_strike(void **context) {
 	for (int kind = SIM_FAULT_NONE + 1; kind < SIM_FAULT_KIND_COUNT; kind++) {
 		const struct sim_fault_row *row = sim_fault_row((enum sim_fault_kind)kind);
 		assert_non_null(row);
-		assert_int_equal(row->kind, kind);
+		assert_true(row->place != SIM_PLACE_NONE && (row->place == SIM_PLACE_CALL) == (row->methods != 0));
 		assert_int_equal(sim_fault_kind_of(row->name), kind);
-		assert_true(row->files != 0 && row->about[0] != '\0');
+		assert_true((row->files != 0 || row->place == SIM_PLACE_ALLOCATION) && row->about[0] != '\0');
 	}
 	assert_null(sim_fault_row(SIM_FAULT_NONE));
 	assert_null(sim_fault_row(SIM_FAULT_KIND_COUNT));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "pcg.h"
 #include "plan.h"
@@ -125,6 +126,7 @@ static struct sim_fault draw_fault(struct sim_pcg32 *chance) {
 	fault.method = (enum vfs_method)(row->methods == 0 ? 0 : draw(chance, VFS_METHOD_COUNT));
 	fault.file_kind = (enum vfs_file_kind)draw(chance, VFS_FILE_COUNT);
 	fault.effect = (enum vfs_effect)(row->effects == 0 ? 0 : draw(chance, VFS_EFFECT_COUNT));
+	fault.code = draw(chance, 10) == 0 ? SQLITE_NOMEM : 0;
 	fault.moment = (enum sim_moment)draw(chance, SIM_MOMENT_COUNT);
 	fault.moment_number = draw(chance, plan.step_count);
 	fault.operation = 1 + draw(chance, 1000000);
@@ -174,7 +176,7 @@ static void draw_plan(struct sim_pcg32 *chance) {
 	make(&scenario, (uint64_t)sim_pcg32_next(chance) << 32 | sim_pcg32_next(chance));
 	draw_settings(chance);
 	plan.fault_count = 0;
-	for (uint32_t count = draw(chance, 200); count > 0 && plan.fault_count < SIM_PLAN_FAULTS_MAX; count--) {
+	for (uint32_t count = draw(chance, 600); count > 0 && plan.fault_count < SIM_PLAN_FAULTS_MAX; count--) {
 		struct sim_fault fault = draw_fault(chance);
 		plan.faults[plan.fault_count] = fault;
 		plan.fault_count += sim_fault_check(&fault, why, sizeof why);
