@@ -86,6 +86,21 @@ static void every_file_of_the_library_loads(void **context) {
 	globfree(&files);
 }
 
+/* A replay line names a scenario without its folder. */
+static void no_name_is_in_two_folders_of_the_library(void **context) {
+	(void)context;
+	glob_t own;
+	glob_t others;
+	assert_int_equal(glob(TESTS_SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &own), 0);
+	assert_int_equal(glob(TESTS_SOURCE_DIR "/scenarios/*/*.yaml", 0, NULL, &others), 0);
+	for (size_t i = 0; i < own.gl_pathc * others.gl_pathc; i++) {
+		const char *name = strrchr(own.gl_pathv[i / others.gl_pathc], '/');
+		assert_string_not_equal(name, strrchr(others.gl_pathv[i % others.gl_pathc], '/'));
+	}
+	globfree(&own);
+	globfree(&others);
+}
+
 static void a_short_scenario_gets_the_defaults(void **context) {
 	(void)context;
 	struct sim_scenario *scenario = load_text(HEAD "faults:\n  - kind: latency\n  - kind: cut\n");
@@ -326,6 +341,7 @@ static void what_is_no_file_is_refused(void **context) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_file_of_the_library_loads),
+	        cmocka_unit_test(no_name_is_in_two_folders_of_the_library),
 	        cmocka_unit_test(a_short_scenario_gets_the_defaults),
 	        cmocka_unit_test(what_is_written_is_what_is_read),
 	        cmocka_unit_test(wrong_shapes_are_refused_at_their_line),
