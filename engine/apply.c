@@ -24,6 +24,8 @@ static enum engine_rule apply_check_names(const struct engine_update *update) {
 	if (!apply_is_text(update->exec_id, sizeof update->exec_id) ||
 	    !apply_is_text(update->order_id, sizeof update->order_id) ||
 	    !apply_is_text(update->cl_ord_id, sizeof update->cl_ord_id) ||
+	    !apply_is_text(update->orig_cl_ord_id, sizeof update->orig_cl_ord_id) ||
+	    !apply_is_text(update->exec_ref_id, sizeof update->exec_ref_id) ||
 	    !apply_is_text(update->symbol, sizeof update->symbol) ||
 	    !apply_is_text(update->comm_currency, sizeof update->comm_currency)) {
 		return ENGINE_RULE_TEXT;
@@ -35,11 +37,14 @@ static enum engine_rule apply_check_names(const struct engine_update *update) {
 }
 
 static enum engine_rule apply_check_kinds(const struct engine_update *update) {
-	if (update->exec_type < ENGINE_EXEC_NEW || update->exec_type > ENGINE_EXEC_CANCELED) {
+	if (update->exec_type < ENGINE_EXEC_NEW || update->exec_type > ENGINE_EXEC_REPLACE_REJECTED) {
 		return ENGINE_RULE_EXEC_TYPE;
 	}
+	if (update->exec_type > ENGINE_EXEC_CANCELED) {
+		return ENGINE_RULE_NOT_YET;
+	}
 	/* Compilers differ in whether an enum is signed. */
-	if ((int)update->ord_status < ENGINE_ORDER_NONE || (int)update->ord_status > ENGINE_ORDER_EXPIRED) {
+	if ((int)update->ord_status < ENGINE_ORDER_NONE || (int)update->ord_status > ENGINE_ORDER_PENDING_REPLACE) {
 		return ENGINE_RULE_ORD_STATUS;
 	}
 	return update->side == ENGINE_SIDE_BUY || update->side == ENGINE_SIDE_SELL ? ENGINE_RULE_NONE
@@ -109,17 +114,14 @@ static enum engine_order_status apply_status(const struct engine_order *order) {
 	if (order->cum_quantity_lots >= order->order_quantity_lots) {
 		return ENGINE_ORDER_FILLED;
 	}
-	switch (order->closed_by) {
-	case ENGINE_EXEC_CANCELED:
+	if (order->closed_by == ENGINE_EXEC_CANCELED) {
 		return ENGINE_ORDER_CANCELED;
-	case ENGINE_EXEC_EXPIRED:
+	}
+	if (order->closed_by == ENGINE_EXEC_EXPIRED) {
 		return ENGINE_ORDER_EXPIRED;
-	case ENGINE_EXEC_REJECTED:
+	}
+	if (order->closed_by == ENGINE_EXEC_REJECTED) {
 		return ENGINE_ORDER_REJECTED;
-	case ENGINE_EXEC_NONE:
-	case ENGINE_EXEC_NEW:
-	case ENGINE_EXEC_TRADE:
-		break;
 	}
 	return order->cum_quantity_lots > 0 ? ENGINE_ORDER_PARTIALLY_FILLED : ENGINE_ORDER_NEW;
 }
@@ -320,6 +322,7 @@ const char *engine_apply_explain(enum engine_rule rule) {
 	        [ENGINE_RULE_CUM_STALE] = "the fill is covered by the order's cumulative quantity",
 	        [ENGINE_RULE_CUM_OVERLAP] = "the fill is covered in part: its quantities contradict the ledger",
 	        [ENGINE_RULE_OVERFLOW] = "a quantity, an amount or the version would overflow",
+	        [ENGINE_RULE_NOT_YET] = "this kind of report is not applied yet",
 	};
 
 	assert((size_t)rule < sizeof texts / sizeof texts[0] && texts[rule] != NULL);

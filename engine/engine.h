@@ -39,6 +39,21 @@ enum engine_exec_type {
 	ENGINE_EXEC_REJECTED = 3, /* 150=8 */
 	ENGINE_EXEC_EXPIRED = 4,  /* 150=C */
 	ENGINE_EXEC_CANCELED = 5, /* 150=4 */
+	ENGINE_EXEC_DONE_FOR_DAY =
+	        6,                /* 150=3; with leaves 0 the order ended with its day, else it rests until restated */
+	ENGINE_EXEC_REPLACED = 7, /* 150=5: order quantity, price and client id are those of this report */
+	ENGINE_EXEC_PENDING_CANCEL = 8, /* 150=6 */
+	ENGINE_EXEC_STOPPED = 9,        /* 150=7: a guaranteed price, not a fill; last quantity and price are ignored */
+	ENGINE_EXEC_PENDING_NEW = 10,   /* 150=A */
+	ENGINE_EXEC_RESTATED = 11,      /* 150=D: the venue changed the order by itself */
+	ENGINE_EXEC_PENDING_REPLACE = 12, /* 150=E */
+	ENGINE_EXEC_CORRECT = 13,         /* 150=G: last quantity and price take the place of those of exec_ref_id */
+	ENGINE_EXEC_BUST = 14,            /* 150=H: the fill exec_ref_id never was */
+	ENGINE_EXEC_ORDER_STATUS =
+	        15, /* 150=I: an answer to a question; news only when it shows a gap or an unknown order */
+	ENGINE_EXEC_TRIGGERED = 16,        /* 150=L */
+	ENGINE_EXEC_CANCEL_REJECTED = 17,  /* 35=9 with 434=1: a cancel request was refused; quantities may be 0 */
+	ENGINE_EXEC_REPLACE_REJECTED = 18, /* 35=9 with 434=2: a replace request was refused; quantities may be 0 */
 };
 
 /* FIX tag 39. The numbers are stored: never renumber. */
@@ -50,6 +65,11 @@ enum engine_order_status {
 	ENGINE_ORDER_CANCELED = 4,
 	ENGINE_ORDER_REJECTED = 5,
 	ENGINE_ORDER_EXPIRED = 6,
+	ENGINE_ORDER_DONE_FOR_DAY = 7,
+	ENGINE_ORDER_PENDING_CANCEL = 8,
+	ENGINE_ORDER_STOPPED = 9,
+	ENGINE_ORDER_PENDING_NEW = 10,
+	ENGINE_ORDER_PENDING_REPLACE = 11,
 };
 
 /* FIX tag 54. The numbers are stored: never renumber. */
@@ -64,6 +84,8 @@ struct engine_update {
 	char exec_id[ENGINE_ID_SIZE];             /* 17; empty: a key is made from the logical content */
 	char order_id[ENGINE_ID_SIZE];            /* 37 */
 	char cl_ord_id[ENGINE_ID_SIZE];           /* 11; kept with the order for people, routes nothing */
+	char orig_cl_ord_id[ENGINE_ID_SIZE];      /* 41; checked for form, routes nothing */
+	char exec_ref_id[ENGINE_ID_SIZE];         /* 19: the fill that a bust or a correction is about; else ignored */
 	char symbol[ENGINE_SYMBOL_SIZE];          /* 55 */
 	char comm_currency[ENGINE_CURRENCY_SIZE]; /* currency of the commission */
 	enum engine_exec_type exec_type;          /* 150 */
@@ -71,7 +93,7 @@ struct engine_update {
 	enum engine_side side;                    /* 54 */
 	int64_t order_quantity_lots;              /* 38 */
 	int64_t price_ticks;                      /* 44 */
-	int64_t last_quantity_lots;               /* 32: this fill; 0 unless a trade */
+	int64_t last_quantity_lots;               /* 32: this fill, or what a correction puts in its place; else 0 */
 	int64_t last_price_ticks;                 /* 31 */
 	int64_t cum_quantity_lots;                /* 14: all fills of the order, this one included */
 	int64_t leaves_quantity_lots;             /* 151; an annotation: must not be negative, is otherwise ignored */
@@ -114,6 +136,7 @@ enum engine_rule {
 	ENGINE_RULE_CUM_STALE,       /* the fill is covered already */
 	ENGINE_RULE_CUM_OVERLAP,     /* the fill is covered in part: the quantities contradict each other */
 	ENGINE_RULE_OVERFLOW,        /* a quantity, an amount or the version would leave the range of int64 */
+	ENGINE_RULE_NOT_YET,         /* a kind of report that this version declares and does not apply yet */
 };
 
 /* Orders are flagged with these; receipts repeat them for the order that was touched. Stored: never renumber. */

@@ -117,12 +117,12 @@ static void bytes_after_the_end_of_a_text_do_not_count(void **context) {
 static void unknown_kinds_are_malformed(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", 10, 10);
 
-	update.exec_type = (enum engine_exec_type)6;
+	update.exec_type = (enum engine_exec_type)19;
 	expect_decline(*context, update, ENGINE_MALFORMED, ENGINE_RULE_EXEC_TYPE);
 	update.exec_type = ENGINE_EXEC_NONE;
 	expect_decline(*context, update, ENGINE_MALFORMED, ENGINE_RULE_EXEC_TYPE);
 	update = orders_fill("e1", "o1", 10, 10);
-	update.ord_status = (enum engine_order_status)7;
+	update.ord_status = (enum engine_order_status)12;
 	expect_decline(*context, update, ENGINE_MALFORMED, ENGINE_RULE_ORD_STATUS);
 	update = orders_fill("e1", "o1", 10, 10);
 	update.side = ENGINE_SIDE_NONE;
