@@ -242,9 +242,9 @@ static bool apply_draft_position(const struct engine_state *state, const struct 
 
 static enum engine_rule apply_draft_rows(const struct engine_state *state, const struct engine_order *known,
                                          const struct engine_update *update, struct engine_change *change) {
-	change->before = state->meta;
-	change->after = state->meta;
-	if (state->meta.version >= INT64_MAX) {
+	change->before = *engine_state_meta(state);
+	change->after = change->before;
+	if (change->before.version >= INT64_MAX) {
 		return ENGINE_RULE_OVERFLOW;
 	}
 	change->after.version++;

@@ -45,6 +45,10 @@ static bool engine_check_options(struct engine_options *options, struct engine_e
 		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "unknown synchronous %s",
 		                         options->synchronous);
 	}
+	/* The journal acknowledges, so the database may not forget what it was cut after: see engine_options. */
+	if (engine_protocol_find(options->protocol)->has_journal && strcmp(options->synchronous, "off") != 0) {
+		options->synchronous = "extra";
+	}
 	if (!engine_is_page_size(options->page_size_bytes)) {
 		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0,
 		                         "page size %u is not a power of two from 512 to 65536",
@@ -54,6 +58,7 @@ static bool engine_check_options(struct engine_options *options, struct engine_e
 }
 
 static void engine_destroy(struct engine *engine, bool may_checkpoint) {
+	engine_journal_close(&engine->journal);
 	engine_store_close(&engine->store, may_checkpoint);
 	engine_state_deinit(&engine->state);
 	sqlite3_free(engine);
@@ -62,7 +67,7 @@ static void engine_destroy(struct engine *engine, bool may_checkpoint) {
 static bool engine_start(struct engine *engine, const struct engine_options *options, struct engine_error *error) {
 	return engine_store_connect(&engine->store, options, error) &&
 	       engine_load(&engine->store, options, &engine->state, error) &&
-	       engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
+	       engine_protocol_claim(engine, options, error);
 }
 
 enum engine_open_status engine_open(const struct engine_options *options, struct engine **engine,
@@ -93,10 +98,17 @@ enum engine_open_status engine_open(const struct engine_options *options, struct
 	return ENGINE_OPENED;
 }
 
+/* The files of a healthy handle are left tidy if that can be; the journal keeps what cannot be written. */
 void engine_close(struct engine *engine) {
-	if (engine != NULL) {
-		engine_destroy(engine, !engine->is_stopped);
+	if (engine == NULL) {
+		return;
 	}
+	bool is_tidy = !engine->is_stopped;
+	if (is_tidy) {
+		struct engine_store_result result = engine_protocol_checkpoint(engine, true);
+		is_tidy = result.outcome == ENGINE_STORE_SAVED && !result.must_stop;
+	}
+	engine_destroy(engine, is_tidy);
 }
 
 bool engine_is_stopped(const struct engine *engine) {
@@ -116,36 +128,38 @@ static void engine_explain(struct engine_receipt *receipt, const char *what, con
 	sqlite3_snprintf((int)sizeof receipt->reason, receipt->reason, "%s%s%s", what, why[0] != '\0' ? ": " : "", why);
 }
 
-static void engine_report_store(struct engine *engine, const struct engine_change *change,
-                                const struct engine_store_result *result, struct engine_receipt *receipt) {
-	receipt->sqlite_code = result->sqlite_code;
+static enum engine_outcome engine_outcome_of(const struct engine_store_result *result) {
 	switch (result->outcome) {
 	case ENGINE_STORE_SAVED:
-		receipt->outcome = ENGINE_APPLIED;
-		receipt->order_flags = change->order.flags;
-		return;
+		return ENGINE_APPLIED;
 	case ENGINE_STORE_NOT_APPLIED:
-		receipt->outcome = ENGINE_LATER;
-		break;
+		return ENGINE_LATER;
 	case ENGINE_STORE_IN_DOUBT:
-		receipt->outcome = ENGINE_IN_DOUBT;
-		break;
+		return ENGINE_IN_DOUBT;
 	case ENGINE_STORE_FENCED:
 	case ENGINE_STORE_NONE:
-		receipt->outcome = ENGINE_STOPPED;
 		break;
 	}
-	if (result->must_stop) {
-		engine_stop(engine, result->sqlite_code, result->where);
-		engine_explain(receipt, engine->stop_reason, "");
-		return;
-	}
-	engine_explain(receipt, result->where, sqlite3_errstr(result->sqlite_code));
+	return ENGINE_STOPPED;
 }
 
-/* E9: the update stays acknowledged whatever happens here; it is in the WAL. */
+static void engine_report_store(struct engine *engine, const struct engine_store_result *result,
+                                struct engine_receipt *receipt) {
+	receipt->outcome = engine_outcome_of(result);
+	receipt->sqlite_code = result->sqlite_code;
+	receipt->rule = ENGINE_RULE_NONE;
+	if (engine->is_stopped) {
+		engine_explain(receipt, engine->stop_reason, "");
+	} else if (result->outcome != ENGINE_STORE_SAVED) {
+		engine_explain(receipt, result->where, sqlite3_errstr(result->sqlite_code));
+	}
+}
+
+/* E9: the updates stay acknowledged whatever happens here; they are in the WAL or in the journal. */
 static void engine_checkpoint_after_commit(struct engine *engine, struct engine_receipt *receipt) {
-	if (engine->checkpoint_frames == 0 || engine->store.wal_frames < engine->checkpoint_frames) {
+	uint32_t length = engine->protocol->has_journal ? engine->journal.count : engine->store.wal_frames;
+
+	if (engine->checkpoint_frames == 0 || length < engine->checkpoint_frames || engine->is_stopped) {
 		return;
 	}
 	int code = SQLITE_OK;
@@ -155,34 +169,121 @@ static void engine_checkpoint_after_commit(struct engine *engine, struct engine_
 	}
 }
 
-void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt) {
-	struct engine_change change;
+/* ---- batches --------------------------------------------------------------------------------------------------------- */
 
-	memset(receipt, 0, sizeof *receipt);
-	if (engine->is_stopped) {
-		receipt->outcome = ENGINE_STOPPED;
-		receipt->sqlite_code = engine->stop_code;
-		engine_explain(receipt, "stopped before", engine->stop_reason);
-	} else {
-		engine_apply_draft(&engine->state, update, &change);
-		receipt->outcome = change.outcome;
-		receipt->rule = change.rule;
-		engine_explain(receipt, engine_apply_explain(change.rule), "");
+/* Updates that are drafted one upon the other and then committed together. */
+struct engine_batch {
+	const struct engine_update *updates;
+	struct engine_receipt *receipts;
+	uint32_t count;
+	uint32_t first; /* of the updates that apply; count: none */
+	uint32_t draft_count;
+	const struct engine_update **applied;
+	struct engine_change *drafts;
+};
+
+static void engine_draft(struct engine *engine, struct engine_batch *batch, uint32_t i) {
+	struct engine_change *draft = &batch->drafts[batch->draft_count];
+	struct engine_receipt *receipt = &batch->receipts[i];
+
+	engine_apply_draft(&engine->state, &batch->updates[i], draft);
+	receipt->outcome = draft->outcome;
+	receipt->rule = draft->rule;
+	engine_explain(receipt, engine_apply_explain(draft->rule), "");
+	if (draft->outcome == ENGINE_APPLIED) {
+		receipt->order_flags = draft->order.flags;
+		batch->applied[batch->draft_count++] = &batch->updates[i];
+		batch->first = i < batch->first ? i : batch->first;
+		engine->state.draft_count = batch->draft_count;
 	}
-	if (receipt->outcome == ENGINE_APPLIED) {
-		struct engine_store_result result = engine->protocol->commit(&engine->state, &engine->store, &change);
-		engine_report_store(engine, &change, &result, receipt);
+}
+
+/* What was said of the updates after the first one that applied was said on top of it, and falls with it. */
+static void engine_commit(struct engine *engine, struct engine_batch *batch) {
+	struct engine_store_result result =
+	        engine->protocol->commit(engine, batch->applied, batch->drafts, batch->draft_count);
+
+	if (result.must_stop || result.outcome == ENGINE_STORE_FENCED) {
+		engine_stop(engine, result.sqlite_code, result.where);
 	}
-	if (receipt->outcome == ENGINE_APPLIED) {
-		engine_checkpoint_after_commit(engine, receipt);
+	for (uint32_t i = batch->first; i < batch->count && result.outcome != ENGINE_STORE_SAVED; i++) {
+		batch->receipts[i].order_flags = 0;
+		engine_report_store(engine, &result, &batch->receipts[i]);
 	}
-	receipt->must_reopen = engine->is_stopped;
-	receipt->version = engine->state.meta.version;
+	if (result.outcome == ENGINE_STORE_SAVED) {
+		engine_checkpoint_after_commit(engine, &batch->receipts[batch->count - 1]);
+	}
+}
+
+static void engine_run_batch(struct engine *engine, struct engine_batch *batch) {
+	memset(batch->receipts, 0, batch->count * sizeof *batch->receipts);
+	batch->first = batch->count;
+	engine->state.drafts = batch->drafts;
+	for (uint32_t i = 0; i < batch->count && !engine->is_stopped; i++) {
+		engine_draft(engine, batch, i);
+	}
+	engine->state.drafts = NULL;
+	engine->state.draft_count = 0;
+	for (uint32_t i = 0; i < batch->count && engine->is_stopped; i++) {
+		batch->receipts[i].outcome = ENGINE_STOPPED;
+		batch->receipts[i].sqlite_code = engine->stop_code;
+		engine_explain(&batch->receipts[i], "stopped before", engine->stop_reason);
+	}
+	if (batch->draft_count > 0) {
+		engine_commit(engine, batch);
+	}
+	for (uint32_t i = 0; i < batch->count; i++) {
+		batch->receipts[i].must_reopen = engine->is_stopped;
+		batch->receipts[i].version = engine->state.meta.version;
+	}
+}
+
+void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt) {
+	struct engine_change draft;
+	const struct engine_update *applied;
+	struct engine_batch batch = {
+	        .updates = update, .receipts = receipt, .count = 1, .applied = &applied, .drafts = &draft};
+
+	engine_run_batch(engine, &batch);
+}
+
+void engine_submit_batch(struct engine *engine, const struct engine_update *updates, uint32_t count,
+                         struct engine_receipt *receipts) {
+	struct engine_change *drafts = sqlite3_malloc64(ENGINE_BATCH_MAX * sizeof *drafts);
+	const struct engine_update *applied[ENGINE_BATCH_MAX];
+
+	for (uint32_t done = 0; done < count;) {
+		uint32_t part = drafts == NULL ? 1 : count - done;
+		part = part < ENGINE_BATCH_MAX ? part : ENGINE_BATCH_MAX;
+		struct engine_batch batch = {.updates = updates + done,
+		                             .receipts = receipts + done,
+		                             .count = part,
+		                             .applied = applied,
+		                             .drafts = drafts};
+		if (drafts == NULL) {
+			engine_submit(engine, updates + done, receipts + done);
+		} else {
+			engine_run_batch(engine, &batch);
+		}
+		done += part;
+	}
+	sqlite3_free(drafts);
 }
 
 enum engine_checkpoint_status engine_checkpoint(struct engine *engine, int *sqlite_code) {
-	int code = engine->is_stopped ? engine->stop_code : engine_store_checkpoint(&engine->store);
+	struct engine_store_result result = {.outcome = ENGINE_STORE_SAVED, .where = "checkpoint"};
+	int code = engine->stop_code;
 
+	if (!engine->is_stopped) {
+		result = engine_protocol_checkpoint(engine, false);
+		code = result.sqlite_code;
+		if (result.must_stop || result.outcome == ENGINE_STORE_FENCED) {
+			engine_stop(engine, code, result.where);
+		}
+	}
+	if (!engine->is_stopped && code == SQLITE_OK) {
+		code = engine_store_checkpoint(&engine->store);
+	}
 	if (sqlite_code != NULL) {
 		*sqlite_code = code;
 	}

@@ -1,9 +1,9 @@
 /* engine/engine.h: a trading-engine core. Order updates go in, positions come out, SQLite keeps them.
  *
- * One handle is the single writer of one database. An update is computed beside the state, written in one transaction, and
- * becomes visible only when its COMMIT succeeded (protocol "persist_first"). Whatever the storage does, every call ends in
- * one named outcome, and what the readers below show is a state that was committed. README.md states the invariants (E1..)
- * and the rules by which an update changes the state.
+ * One handle is the single writer of one database. An update is computed beside the state, made durable, and acknowledged
+ * only then; in which order storage and memory learn of it is the protocol's business (engine_options). Whatever the storage
+ * does, every call ends in one named outcome, and what the readers below show is a state that was committed. README.md states
+ * the invariants (E1..) and the rules by which an update changes the state.
  *
  * The engine has no clock, randomness, environment, threads or standard streams of its own. Its memory comes from
  * sqlite3_malloc64(), so that an allocator given to SQLite sees all of it. A handle belongs to one thread; several handles,
@@ -160,15 +160,20 @@ struct engine; /* opaque; from engine_open, to engine_close */
 
 /* Pointers are used during engine_open only. */
 struct engine_options {
-	const char *vfs_name;     /* a registered sqlite3_vfs; NULL: SQLite's default */
-	const char *path;         /* of the database file; made when absent, its directory must exist */
-	const char *protocol;     /* NULL: "persist_first" */
+	const char *vfs_name; /* a registered sqlite3_vfs; NULL: SQLite's default */
+	const char *path;     /* of the database file; made when absent, its directory must exist */
+	/* "persist_first" writes a transaction, then changes memory. "rollback" changes memory, writes, and restores memory
+	 * exactly when that fails. "journal" appends to a file of its own (the path and "-updates"), syncs it, changes memory,
+	 * and writes the database at checkpoints; it raises synchronous to "extra", unless that is "off", in which case it does
+	 * not sync either. All acknowledge on the same terms, and each opens what another wrote. NULL: "persist_first" */
+	const char *protocol;
 	const char *journal_mode; /* "delete", "truncate", "persist", "memory", "off" or "wal"; NULL: "wal" */
 	const char *synchronous;  /* "off", "normal", "full" or "extra"; NULL: "full" */
 	uint32_t page_size_bytes; /* of a new database: power of two, 512 to 65536; 0: SQLite's default */
 	int32_t cache_pages; /* as PRAGMA cache_size: pages when positive, KiB when negative; 0: SQLite's default */
-	uint32_t
-	        checkpoint_frames; /* WAL length after a commit that starts a checkpoint; 0: only engine_checkpoint does */
+	/* Length of the WAL in frames, with "journal" of the journal in updates, after a commit that starts a checkpoint.
+	 * 0: only engine_checkpoint and engine_close do */
+	uint32_t checkpoint_frames;
 	uint32_t busy_timeout_ms; /* how long SQLite waits for another process's lock; 0: not at all */
 };
 
@@ -196,6 +201,15 @@ enum engine_open_status engine_open(const struct engine_options *options, struct
  * checkpoint_frames it also checkpoints; a failure of that never takes back the outcome (E9). */
 void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt);
 
+/* Most updates that are committed together. */
+#define ENGINE_BATCH_MAX 64u
+
+/* As engine_submit for each update in turn, with one transaction or one sync for up to ENGINE_BATCH_MAX of them. Nothing is
+ * acknowledged before its sync: when that fails, all receipts from the first applied update of the part say so, also those
+ * of updates that were declined on top of it. `receipts` has `count` entries, all of which show the version at the end. */
+void engine_submit_batch(struct engine *engine, const struct engine_update *updates, uint32_t count,
+                         struct engine_receipt *receipts);
+
 enum engine_checkpoint_status {
 	ENGINE_CHECKPOINT_NONE = 0,
 	ENGINE_CHECKPOINTED,       /* as far as readers allow; in the rollback-journal modes there is nothing to do */
@@ -203,13 +217,14 @@ enum engine_checkpoint_status {
 	ENGINE_CHECKPOINT_STOPPED, /* the handle stopped, now or before: see engine_is_stopped */
 };
 
-/* Copies the WAL into the database file without waiting for anybody. *sqlite_code (may be NULL) gets the extended code. */
+/* Writes what only the journal has into the database and cuts the journal once that is durable; then copies the WAL into the
+ * database file without waiting for anybody. *sqlite_code (may be NULL) gets the extended code. */
 enum engine_checkpoint_status engine_checkpoint(struct engine *engine, int *sqlite_code);
 
 /* Whether the handle has stopped (sync error, commit in doubt, fenced, damage). Readers go on working. */
 bool engine_is_stopped(const struct engine *engine);
 
-/* Closes and frees; NULL is allowed. A healthy handle lets SQLite checkpoint and remove the WAL; a stopped one leaves all
+/* Closes and frees; NULL is allowed. A healthy handle checkpoints and removes journal and WAL if that can be done; a stopped one leaves all
  * files as they are, for the next engine_open to judge. */
 void engine_close(struct engine *engine);
 

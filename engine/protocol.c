@@ -1,36 +1,213 @@
-/* engine/protocol.c: the commit protocols (PROBLEM.md). */
+/* engine/protocol.c: the commit protocols (PROBLEM.md).
+ *
+ *                   drafts ─┬─ persist_first ─ database ─ memory
+ *                           ├─ rollback ────── memory ─── database ─ on failure memory back from the undo records
+ *                           └─ journal ─────── journal ── memory ···· checkpoint: database, then the journal is cut
+ */
 #include "protocol.h"
 
 #include <string.h>
 
+static struct engine_store_result protocol_no_memory(void) {
+	return (struct engine_store_result){
+	        .outcome = ENGINE_STORE_NOT_APPLIED, .sqlite_code = SQLITE_NOMEM, .where = "reserve"};
+}
+
 /* Save, then publish (E1, E2). The memory that publishing needs is taken first: once COMMIT has succeeded nothing may
  * fail any more, for the database has moved on. */
-static struct engine_store_result persist_first_commit(struct engine_state *state, struct engine_store *store,
-                                                       const struct engine_change *change) {
-	if (!engine_state_reserve(state)) {
-		return (struct engine_store_result){
-		        .outcome = ENGINE_STORE_NOT_APPLIED, .sqlite_code = SQLITE_NOMEM, .where = "reserve"};
+static struct engine_store_result persist_first_commit(struct engine *engine,
+                                                       const struct engine_update *const *updates,
+                                                       const struct engine_change *changes, uint32_t count) {
+	(void)updates;
+	if (!engine_state_reserve(&engine->state, count)) {
+		return protocol_no_memory();
 	}
 
-	struct engine_store_result result = engine_store_save(store, change);
-	if (result.outcome == ENGINE_STORE_SAVED) {
-		engine_state_publish(state, change);
+	struct engine_store_result result = engine_store_save(&engine->store, changes, count);
+	for (uint32_t i = 0; i < count && result.outcome == ENGINE_STORE_SAVED; i++) {
+		engine_state_publish(&engine->state, &changes[i]);
 	}
 	return result;
 }
 
-const struct engine_protocol engine_protocol_persist_first = {
-        .name = "persist_first",
-        .commit = persist_first_commit,
-};
+/* Publish with a note of what was there, save, and put back what was there unless the save succeeded (E2). Nobody reads in
+ * between: the handle is busy. */
+static struct engine_store_result rollback_commit(struct engine *engine, const struct engine_update *const *updates,
+                                                  const struct engine_change *changes, uint32_t count) {
+	(void)updates;
+	struct engine_undo *undo = sqlite3_malloc64(count * sizeof *undo);
+	if (undo == NULL || !engine_state_reserve(&engine->state, count)) {
+		sqlite3_free(undo);
+		return protocol_no_memory();
+	}
+
+	for (uint32_t i = 0; i < count; i++) {
+		engine_state_publish_with_undo(&engine->state, &changes[i], &undo[i]);
+	}
+	struct engine_store_result result = engine_store_save(&engine->store, changes, count);
+	for (uint32_t i = count; i > 0 && result.outcome != ENGINE_STORE_SAVED; i--) {
+		engine_state_take_back(&engine->state, &changes[i - 1], &undo[i - 1]);
+	}
+	sqlite3_free(undo);
+	return result;
+}
+
+/* Append and sync under the write lock of the database: whoever claims it meanwhile waits for the lock, and then finds the
+ * batch in the journal; whoever claimed it before is found out before a byte is written (J4). */
+static struct engine_store_result journal_commit(struct engine *engine, const struct engine_update *const *updates,
+                                                 const struct engine_change *changes, uint32_t count) {
+	if (!engine_state_reserve(&engine->state, count) || !engine_journal_reserve(&engine->journal, count)) {
+		return protocol_no_memory();
+	}
+
+	struct engine_store_result result = engine_store_hold(&engine->store, &engine->journal.stored);
+	if (result.outcome != ENGINE_STORE_SAVED) {
+		return result;
+	}
+	result = engine_journal_append(&engine->journal, updates, changes, count);
+	for (uint32_t i = 0; i < count && result.outcome == ENGINE_STORE_SAVED; i++) {
+		engine_state_publish(&engine->state, &changes[i]);
+	}
+	return engine_store_let_go(&engine->store, result);
+}
 
 const struct engine_protocol *engine_protocol_find(const char *name) {
-	static const struct engine_protocol *const protocols[] = {&engine_protocol_persist_first};
+	static const struct engine_protocol protocols[] = {
+	        {.name = "persist_first", .commit = persist_first_commit},
+	        {.name = "rollback", .commit = rollback_commit},
+	        {.name = "journal", .has_journal = true, .commit = journal_commit},
+	};
 
 	for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
-		if (strcmp(protocols[i]->name, name) == 0) {
-			return protocols[i];
+		if (strcmp(protocols[i].name, name) == 0) {
+			return &protocols[i];
 		}
 	}
 	return NULL;
+}
+
+/* ---- the journal and the database --------------------------------------------------------------------------------------- */
+
+/* The checkpoint is durable: the records are not needed any more. Under the write lock, for the file may by now belong to an
+ * engine that claimed the database after the checkpoint (J4). */
+static struct engine_store_result protocol_reset_journal(struct engine *engine, bool remove) {
+	bool must_stop = false;
+	struct engine_store_result result = engine_store_hold(&engine->store, &engine->journal.stored);
+
+	if (result.outcome != ENGINE_STORE_SAVED) {
+		return result;
+	}
+	result.sqlite_code = engine_journal_reset(&engine->journal, remove, &must_stop);
+	result.must_stop = must_stop;
+	result.where = "journal reset";
+	return engine_store_let_go(&engine->store, result);
+}
+
+struct engine_store_result engine_protocol_checkpoint(struct engine *engine, bool remove) {
+	struct engine_journal *journal = &engine->journal;
+	struct engine_store_result result = {.outcome = ENGINE_STORE_SAVED, .where = "checkpoint"};
+
+	if (journal->file == NULL) {
+		return result;
+	}
+	if (journal->count > 0) {
+		result = engine_store_save(&engine->store, journal->changes, journal->count);
+		if (result.outcome != ENGINE_STORE_SAVED) {
+			return result;
+		}
+		journal->stored = journal->changes[journal->count - 1].after;
+		journal->count = 0;
+	}
+	if (!remove && journal->size_bytes <= ENGINE_JOURNAL_HEADER_SIZE) {
+		return result;
+	}
+	return protocol_reset_journal(engine, remove);
+}
+
+static bool protocol_fail(const struct engine_journal *journal, struct engine_error *error, int code) {
+	return engine_store_fail(error, ENGINE_OPEN_LATER, code, "%s: %s", journal->path, sqlite3_errstr(code));
+}
+
+/* First without the lock and without writing a byte (E5): the claim checkpoints a WAL before it gets there, and inserts rows,
+ * for which more of the database must be sound than what loading reads. */
+static bool protocol_verify_journal(struct engine *engine, struct engine_error *error) {
+	int code = engine_journal_open(&engine->journal, false);
+
+	if (code != SQLITE_OK) {
+		return protocol_fail(&engine->journal, error, code);
+	}
+	bool is_sound = engine_journal_replay(&engine->journal, &engine->state, error);
+	engine_journal_close_file(&engine->journal);
+	return is_sound && (engine->journal.count == 0 || engine_store_check(&engine->store, error));
+}
+
+/* With the write lock held from the second look into the journal to the commit of the claim: an older engine may be alive.
+ * What it appended before that look makes this open come to nothing, and after the claim it can append nothing (J4). The
+ * file is opened anew, for the name may have been removed by an engine that claimed and closed meanwhile. */
+static bool protocol_claim_with_journal(struct engine *engine, const struct engine_options *options,
+                                        const struct engine_meta *loaded, struct engine_error *error) {
+	struct engine_journal *journal = &engine->journal;
+	bool is_unchanged = false;
+
+	if (!engine_store_claim_begin(&engine->store, options->journal_mode, error)) {
+		return false;
+	}
+	int code = engine_journal_open(journal, engine->protocol->has_journal);
+	if (code == SQLITE_OK) {
+		code = engine_journal_compare(journal, &is_unchanged);
+	}
+	if (code != SQLITE_OK) {
+		return protocol_fail(journal, error, code);
+	}
+	if (!is_unchanged) {
+		return engine_store_fail(error, ENGINE_OPEN_LATER, 0, "claim: another engine writes to the journal");
+	}
+	const struct engine_store_replay replay = {*loaded, journal->changes, journal->count};
+	if (!engine_store_claim_end(&engine->store, &replay, &engine->state.meta, error)) {
+		return false;
+	}
+	journal->stored = engine->state.meta;
+	journal->count = 0;
+	return true;
+}
+
+static bool protocol_settle_journal(struct engine *engine, const struct engine_options *options,
+                                    struct engine_error *error) {
+	struct engine_store_result result = {.outcome = ENGINE_STORE_SAVED};
+	bool is_leftover = !engine->protocol->has_journal;
+
+	if (is_leftover || engine->journal.size_bytes > ENGINE_JOURNAL_HEADER_SIZE) {
+		result = protocol_reset_journal(engine, is_leftover);
+	}
+	/* What could not be dropped is covered, and does no harm. */
+	if (result.must_stop || result.outcome == ENGINE_STORE_FENCED) {
+		return engine_store_fail(error, ENGINE_OPEN_LATER, result.sqlite_code, "%s after the claim: %s",
+		                         result.where, sqlite3_errstr(result.sqlite_code));
+	}
+	int code = SQLITE_OK;
+	if (is_leftover) {
+		engine_journal_close(&engine->journal);
+	}
+	if (is_leftover || !engine->journal.does_sync) {
+		code = engine_store_set_synchronous(&engine->store, options->synchronous);
+	}
+	return code == SQLITE_OK || engine_store_classify(&engine->store, code, "synchronous", error);
+}
+
+bool engine_protocol_claim(struct engine *engine, const struct engine_options *options, struct engine_error *error) {
+	struct engine_meta loaded = engine->state.meta;
+	bool exists;
+	int code = engine_journal_find(&engine->journal, &engine->store, options->vfs_name, &exists);
+
+	if (code != SQLITE_OK) {
+		return engine_store_fail(error, ENGINE_OPEN_LATER, code, "looking for a journal: %s",
+		                         sqlite3_errstr(code));
+	}
+	engine->journal.does_sync = strcmp(options->synchronous, "off") != 0;
+	if (!exists && !engine->protocol->has_journal) {
+		return engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
+	}
+	return (!exists || protocol_verify_journal(engine, error)) &&
+	       protocol_claim_with_journal(engine, options, &loaded, error) &&
+	       protocol_settle_journal(engine, options, error);
 }

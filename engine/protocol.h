@@ -1,11 +1,12 @@
-/* engine/protocol.h: the order in which an applied update reaches the storage and the memory.
+/* engine/protocol.h: the order in which applied updates reach the storage and the memory.
  *
- * A protocol gets a drafted change (a value, computed and checked, nothing touched yet) and brings it to both. What it may
- * rely on and must keep: README.md, E1 to E3. Draft, load, claim and the readers are the same for all of them.
+ * A protocol gets a batch of drafted changes (values, computed and checked, nothing touched yet) and brings it to both. What
+ * it may rely on and must keep: README.md, E1 to E3. Draft, load, replay, claim and the readers are the same for all of them.
  */
 #ifndef AFTERSHOCK_ENGINE_PROTOCOL_H
 #define AFTERSHOCK_ENGINE_PROTOCOL_H
 
+#include "journal.h"
 #include "store.h"
 
 /* What a handle is made of. */
@@ -13,6 +14,7 @@ struct engine {
 	const struct engine_protocol *protocol;
 	struct engine_state state;
 	struct engine_store store;
+	struct engine_journal journal; /* zero unless the protocol has one */
 	uint32_t checkpoint_frames;
 	bool is_stopped;
 	int stop_code; /* extended result code that stopped it; 0: fenced */
@@ -21,14 +23,20 @@ struct engine {
 
 struct engine_protocol {
 	const char *name;
-	/* Makes an applied change durable and current, or neither; in doubt, memory stays as it was. */
-	struct engine_store_result (*commit)(struct engine_state *state, struct engine_store *store,
-	                                     const struct engine_change *change);
+	bool has_journal;
+	/* Makes a batch durable and current, or none of it; in doubt, memory stays as it was. */
+	struct engine_store_result (*commit)(struct engine *engine, const struct engine_update *const *updates,
+	                                     const struct engine_change *changes, uint32_t count);
 };
 
 /* By name; NULL when there is none. */
 const struct engine_protocol *engine_protocol_find(const char *name);
 
-extern const struct engine_protocol engine_protocol_persist_first;
+/* The last steps of opening: replays a journal that is there, whichever protocol wrote it, and claims the database. */
+bool engine_protocol_claim(struct engine *engine, const struct engine_options *options, struct engine_error *error);
+
+/* Writes what is in the journal only to the database, durably, and drops it from the journal; with `remove` the file, too.
+ * SAVED at once when there is no journal. Nothing is ever lost by a failure: the journal keeps it. */
+struct engine_store_result engine_protocol_checkpoint(struct engine *engine, bool remove);
 
 #endif

@@ -28,9 +28,9 @@ void engine_state_deinit(struct engine_state *state) {
 	engine_table_deinit(&state->executions);
 }
 
-bool engine_state_reserve(struct engine_state *state) {
-	return engine_table_reserve(&state->positions) && engine_table_reserve(&state->orders) &&
-	       engine_table_reserve(&state->executions);
+bool engine_state_reserve(struct engine_state *state, uint32_t count) {
+	return engine_table_reserve_rows(&state->positions, count) &&
+	       engine_table_reserve_rows(&state->orders, count) && engine_table_reserve_rows(&state->executions, count);
 }
 
 void engine_state_publish(struct engine_state *state, const struct engine_change *change) {
@@ -43,6 +43,38 @@ void engine_state_publish(struct engine_state *state, const struct engine_change
 	state->meta = change->after;
 }
 
+void engine_state_publish_with_undo(struct engine_state *state, const struct engine_change *change,
+                                    struct engine_undo *undo) {
+	memset(undo, 0, sizeof *undo);
+	undo->meta = state->meta;
+	if (change->has_position && !change->position_is_new) {
+		undo->position = *engine_state_find_position(state, change->position.symbol);
+	}
+	if (!change->order_is_new) {
+		undo->order = *engine_state_find_order(state, change->order.order_id);
+	}
+	engine_state_publish(state, change);
+}
+
+static void state_restore_row(struct engine_table *table, const void *row, bool is_new) {
+	if (is_new) {
+		engine_table_drop_last(table);
+	} else {
+		engine_table_put(table, row);
+	}
+}
+
+void engine_state_take_back(struct engine_state *state, const struct engine_change *change,
+                            const struct engine_undo *undo) {
+	assert(state->meta.version == change->after.version);
+	engine_table_drop_last(&state->executions);
+	state_restore_row(&state->orders, &undo->order, change->order_is_new);
+	if (change->has_position) {
+		state_restore_row(&state->positions, &undo->position, change->position_is_new);
+	}
+	state->meta = undo->meta;
+}
+
 bool engine_state_set_text(char *field, size_t size, const char *text) {
 	size_t length = strnlen(text, size);
 	bool fits = length < size;
@@ -53,25 +85,53 @@ bool engine_state_set_text(char *field, size_t size, const char *text) {
 	return fits;
 }
 
+const struct engine_meta *engine_state_meta(const struct engine_state *state) {
+	return state->draft_count > 0 ? &state->drafts[state->draft_count - 1].after : &state->meta;
+}
+
 const struct engine_position *engine_state_find_position(const struct engine_state *state, const char *symbol) {
 	char key[ENGINE_SYMBOL_SIZE];
 
-	return engine_state_set_text(key, sizeof key, symbol) ? engine_table_find(&state->positions, key) : NULL;
+	if (!engine_state_set_text(key, sizeof key, symbol)) {
+		return NULL;
+	}
+	for (uint32_t i = state->draft_count; i > 0; i--) {
+		const struct engine_change *draft = &state->drafts[i - 1];
+		if (draft->has_position && memcmp(draft->position.symbol, key, sizeof key) == 0) {
+			return &draft->position;
+		}
+	}
+	return engine_table_find(&state->positions, key);
 }
 
 const struct engine_order *engine_state_find_order(const struct engine_state *state, const char *order_id) {
 	char key[ENGINE_ID_SIZE];
 
-	return engine_state_set_text(key, sizeof key, order_id) ? engine_table_find(&state->orders, key) : NULL;
+	if (!engine_state_set_text(key, sizeof key, order_id)) {
+		return NULL;
+	}
+	for (uint32_t i = state->draft_count; i > 0; i--) {
+		if (memcmp(state->drafts[i - 1].order.order_id, key, sizeof key) == 0) {
+			return &state->drafts[i - 1].order;
+		}
+	}
+	return engine_table_find(&state->orders, key);
 }
 
 const struct engine_execution *engine_state_find_execution(const struct engine_state *state, const char *symbol,
                                                            const char *exec_id) {
 	char key[STATE_EXECUTION_KEY_SIZE];
 
-	bool fits = engine_state_set_text(key, ENGINE_SYMBOL_SIZE, symbol) &&
-	            engine_state_set_text(key + ENGINE_SYMBOL_SIZE, ENGINE_ID_SIZE, exec_id);
-	return fits ? engine_table_find(&state->executions, key) : NULL;
+	if (!engine_state_set_text(key, ENGINE_SYMBOL_SIZE, symbol) ||
+	    !engine_state_set_text(key + ENGINE_SYMBOL_SIZE, ENGINE_ID_SIZE, exec_id)) {
+		return NULL;
+	}
+	for (uint32_t i = state->draft_count; i > 0; i--) {
+		if (memcmp(&state->drafts[i - 1].execution, key, sizeof key) == 0) {
+			return &state->drafts[i - 1].execution;
+		}
+	}
+	return engine_table_find(&state->executions, key);
 }
 
 struct engine_digest engine_state_digest(struct engine_state *state) {

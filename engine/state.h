@@ -6,11 +6,16 @@
 #include "row.h"
 #include "table.h"
 
+struct engine_change;
+
 struct engine_state {
 	struct engine_meta meta;
 	struct engine_table positions;  /* struct engine_position by symbol */
 	struct engine_table orders;     /* struct engine_order by order_id */
 	struct engine_table executions; /* struct engine_execution by symbol and exec_id: the ledger and the seen set */
+	/* Drafts that are to be published together after these: what the finders look at first. NULL and 0 between calls. */
+	const struct engine_change *drafts;
+	uint32_t draft_count;
 };
 
 /* What an update does: the verdict and, when it is applied, the new contents of every row it touches. A value: it can be
@@ -34,11 +39,29 @@ struct engine_change {
 void engine_state_init(struct engine_state *state);
 void engine_state_deinit(struct engine_state *state);
 
-/* Makes room for one row in every table, so that publishing cannot fail. False when out of memory. */
-bool engine_state_reserve(struct engine_state *state);
+/* Makes room for `count` rows in every table, so that publishing cannot fail. False when out of memory. */
+bool engine_state_reserve(struct engine_state *state, uint32_t count);
 
 /* Makes an applied change the state. Room must have been reserved. Cannot fail: it runs after the COMMIT (E1). */
 void engine_state_publish(struct engine_state *state, const struct engine_change *change);
+
+/* What a published change replaced. */
+struct engine_undo {
+	struct engine_meta meta;
+	struct engine_position position;
+	struct engine_order order;
+};
+
+/* As engine_state_publish, and notes how to take it back. */
+void engine_state_publish_with_undo(struct engine_state *state, const struct engine_change *change,
+                                    struct engine_undo *undo);
+
+/* Takes back the newest published change: the state is bytewise what it was. The last published goes first. */
+void engine_state_take_back(struct engine_state *state, const struct engine_change *change,
+                            const struct engine_undo *undo);
+
+/* Version, epoch and digest after all drafts. */
+const struct engine_meta *engine_state_meta(const struct engine_state *state);
 
 /* NULL when there is none. Keys are plain text, of any length. */
 const struct engine_position *engine_state_find_position(const struct engine_state *state, const char *symbol);

@@ -13,10 +13,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "journal.h"
+
 static const char *const store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
         [ENGINE_STORE_BEGIN] = "BEGIN IMMEDIATE",
         [ENGINE_STORE_COMMIT] = "COMMIT",
         [ENGINE_STORE_ROLLBACK] = "ROLLBACK",
+        [ENGINE_STORE_SELECT_META] = "SELECT version,epoch FROM meta",
         [ENGINE_STORE_UPDATE_META] = "UPDATE meta SET version=?1,epoch=?2,halted=?3,digest=?4,checksum=?5"
                                      " WHERE id=1 AND version=?6 AND epoch=?7",
         [ENGINE_STORE_INSERT_POSITION] = "INSERT INTO positions VALUES(?1,?2,?3,?4,?5)",
@@ -217,13 +220,9 @@ static int store_write_execution(struct engine_store *store, const struct engine
 	return store_run_on_one_row(store, ENGINE_STORE_INSERT_EXECUTION, binder.code, is_fenced);
 }
 
-/* Meta first: its guard is what tells an overtaken handle before it has written a row. */
 static int store_write_rows(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
-	int code = store_write_meta(store, &change->before, &change->after, is_fenced);
+	int code = store_write_execution(store, change, is_fenced);
 
-	if (code == SQLITE_OK && !*is_fenced) {
-		code = store_write_execution(store, change, is_fenced);
-	}
 	if (code == SQLITE_OK && !*is_fenced) {
 		code = store_write_order(store, change, is_fenced);
 	}
@@ -233,16 +232,44 @@ static int store_write_rows(struct engine_store *store, const struct engine_chan
 	return code;
 }
 
-/* Everything that could fail for want of memory or schema is done before the transaction begins. */
-static int store_prepare_change(struct engine_store *store, const struct engine_change *change) {
-	enum engine_store_statement needed[] = {
-	        ENGINE_STORE_BEGIN,       ENGINE_STORE_COMMIT,           ENGINE_STORE_ROLLBACK,
-	        ENGINE_STORE_UPDATE_META, store_order_statement(change), ENGINE_STORE_INSERT_EXECUTION,
-	};
-	int code = change->has_position ? store_prepare(store, store_position_statement(change)) : SQLITE_OK;
+/* Meta first: its guard is what tells an overtaken handle before it has written a row. */
+static int store_write_changes(struct engine_store *store, const struct engine_change *changes, uint32_t count,
+                               bool *is_fenced) {
+	int code = store_write_meta(store, &changes[0].before, &changes[count - 1].after, is_fenced);
 
-	for (size_t i = 0; i < sizeof needed / sizeof needed[0] && code == SQLITE_OK; i++) {
-		code = store_prepare(store, needed[i]);
+	for (uint32_t i = 0; i < count && code == SQLITE_OK && !*is_fenced; i++) {
+		code = store_write_rows(store, &changes[i], is_fenced);
+	}
+	return code;
+}
+
+static int store_prepare_all(struct engine_store *store, const enum engine_store_statement *ids, size_t count) {
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < count && code == SQLITE_OK; i++) {
+		code = store_prepare(store, ids[i]);
+	}
+	return code;
+}
+
+static int store_prepare_rows(struct engine_store *store, const struct engine_change *change) {
+	enum engine_store_statement needed[] = {
+	        ENGINE_STORE_INSERT_EXECUTION,
+	        store_order_statement(change),
+	        store_position_statement(change),
+	};
+
+	return store_prepare_all(store, needed, change->has_position ? 3 : 2);
+}
+
+/* Everything that could fail for want of memory or schema is done before the transaction begins. */
+static int store_prepare_changes(struct engine_store *store, const struct engine_change *changes, uint32_t count) {
+	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_COMMIT,
+	                                                     ENGINE_STORE_ROLLBACK, ENGINE_STORE_UPDATE_META};
+	int code = store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
+
+	for (uint32_t i = 0; i < count && code == SQLITE_OK; i++) {
+		code = store_prepare_rows(store, &changes[i]);
 	}
 	return code;
 }
@@ -290,30 +317,96 @@ static struct engine_store_result store_commit(struct engine_store *store) {
 	return result;
 }
 
-struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *change) {
+/* BEGIN IMMEDIATE: SAVED when the transaction is open. */
+static struct engine_store_result store_begin(struct engine_store *store) {
+	int code = store_run(store, ENGINE_STORE_BEGIN);
+
+	if (code == SQLITE_OK) {
+		return store_result(ENGINE_STORE_SAVED, SQLITE_OK, "BEGIN IMMEDIATE");
+	}
+	struct engine_store_result result = store_result(ENGINE_STORE_NOT_APPLIED, code, "BEGIN IMMEDIATE");
+	return sqlite3_get_autocommit(store->db) ? result : store_abandon(store, result);
+}
+
+struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *changes,
+                                             uint32_t count) {
 	bool is_fenced = false;
-	int code = store_prepare_change(store, change);
+	int code = store_prepare_changes(store, changes, count);
 
 	if (code != SQLITE_OK) {
 		return store_result(ENGINE_STORE_NOT_APPLIED, code, "prepare");
 	}
-	code = store_run(store, ENGINE_STORE_BEGIN);
-	if (code != SQLITE_OK) {
-		struct engine_store_result result = store_result(ENGINE_STORE_NOT_APPLIED, code, "BEGIN IMMEDIATE");
-		if (!sqlite3_get_autocommit(store->db)) {
-			result = store_abandon(store, result);
-		}
+	struct engine_store_result result = store_begin(store);
+	if (result.outcome != ENGINE_STORE_SAVED) {
 		return result;
 	}
-	code = store_write_rows(store, change, &is_fenced);
+	code = store_write_changes(store, changes, count, &is_fenced);
 	if (code != SQLITE_OK) {
 		return store_abandon(store, store_result(ENGINE_STORE_NOT_APPLIED, code, "write"));
 	}
 	if (is_fenced) {
-		struct engine_store_result result = store_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard");
-		return store_abandon(store, result);
+		return store_abandon(store, store_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard"));
 	}
 	return store_commit(store);
+}
+
+/* ---- the lock without a transaction of one's own ---------------------------------------------------------------------- */
+
+/* Whether `meta` says what it said. SQLite's data version changes with every commit of anybody: while it has not, nobody
+ * has claimed the database, and the row need not be read. */
+static int store_check_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_fenced) {
+	sqlite3_stmt *statement = store->statements[ENGINE_STORE_SELECT_META];
+	uint32_t data_version = 0;
+	int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_DATA_VERSION, &data_version);
+
+	*is_fenced = false;
+	if (code != SQLITE_OK || data_version == store->data_version) {
+		return code;
+	}
+	code = sqlite3_step(statement);
+	if (code == SQLITE_ROW) {
+		*is_fenced = (uint64_t)sqlite3_column_int64(statement, 0) != stored->version ||
+		             (uint64_t)sqlite3_column_int64(statement, 1) != stored->epoch;
+		code = SQLITE_OK;
+	} else if (code == SQLITE_DONE) {
+		code = SQLITE_CORRUPT;
+	}
+	(void)sqlite3_reset(statement);
+	store->data_version = code == SQLITE_OK ? data_version : 0;
+	return code;
+}
+
+struct engine_store_result engine_store_hold(struct engine_store *store, const struct engine_meta *stored) {
+	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_ROLLBACK,
+	                                                     ENGINE_STORE_SELECT_META};
+	bool is_fenced;
+	int code = store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
+
+	if (code != SQLITE_OK) {
+		return store_result(ENGINE_STORE_NOT_APPLIED, code, "prepare");
+	}
+	struct engine_store_result result = store_begin(store);
+	if (result.outcome != ENGINE_STORE_SAVED) {
+		return result;
+	}
+	code = store_check_meta(store, stored, &is_fenced);
+	if (code != SQLITE_OK) {
+		return engine_store_let_go(store, store_result(ENGINE_STORE_NOT_APPLIED, code, "guard"));
+	}
+	if (is_fenced) {
+		return engine_store_let_go(store, store_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard"));
+	}
+	return result;
+}
+
+struct engine_store_result engine_store_let_go(struct engine_store *store, struct engine_store_result result) {
+	int code = sqlite3_get_autocommit(store->db) ? SQLITE_OK : store_run(store, ENGINE_STORE_ROLLBACK);
+
+	if (!sqlite3_get_autocommit(store->db) || (code != SQLITE_OK && !engine_store_is_transient(code))) {
+		result.must_stop = true;
+		result.sqlite_code = result.sqlite_code == SQLITE_OK ? code : result.sqlite_code;
+	}
+	return result;
 }
 
 /* ---- opening and closing ------------------------------------------------------------------------------------------- */
@@ -339,7 +432,7 @@ static int store_access(sqlite3_vfs *vfs, const char *full_path, const char *suf
 	return code;
 }
 
-/* Whether there is a WAL but no database, or an empty one: xAccess says "absent" of both. */
+/* Whether there is a WAL or a journal but no database, or an empty one: xAccess says "absent" of both. */
 static int store_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan) {
 	bool exists = false;
 	char *full_path = sqlite3_malloc(vfs->mxPathname + 1);
@@ -351,6 +444,9 @@ static int store_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan
 	}
 	if (code == SQLITE_OK && !exists) {
 		code = store_access(vfs, full_path, "-wal", is_orphan);
+	}
+	if (code == SQLITE_OK && !exists && !*is_orphan) {
+		code = engine_journal_find_orphan(vfs, full_path, is_orphan);
 	}
 	sqlite3_free(full_path);
 	return code;
@@ -371,10 +467,17 @@ static bool store_check_orphan(const struct engine_options *options, struct engi
 		                         sqlite3_errstr(code));
 	}
 	if (is_orphan) {
-		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s is missing or empty but its WAL is there",
-		                         options->path);
+		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0,
+		                         "%s is missing or empty but its WAL or journal is there", options->path);
 	}
 	return true;
+}
+
+int engine_store_set_synchronous(struct engine_store *store, const char *level) {
+	char sql[40];
+
+	sqlite3_snprintf((int)sizeof sql, sql, "PRAGMA synchronous=%s", level);
+	return sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 }
 
 static int store_set_pragmas(struct engine_store *store, const struct engine_options *options) {
@@ -475,6 +578,77 @@ bool engine_store_claim(struct engine_store *store, const char *journal_mode, st
 	if (code == SQLITE_OK) {
 		code = store_write_meta(store, meta, &claimed, &is_fenced); /* its own transaction */
 	}
+	if (code != SQLITE_OK) {
+		return engine_store_classify(store, code, "claim", error);
+	}
+	if (is_fenced) {
+		return engine_store_fail(error, ENGINE_OPEN_LATER, 0,
+		                         "claim: another engine opened the database meanwhile");
+	}
+	*meta = claimed;
+	return true;
+}
+
+bool engine_store_check(struct engine_store *store, struct engine_error *error) {
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+	}
+	const char *answer = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+	bool is_sound = answer != NULL && strcmp(answer, "ok") == 0;
+	if (code == SQLITE_ROW && answer == NULL) {
+		code = SQLITE_NOMEM;
+	}
+	if (code != SQLITE_ROW) {
+		(void)engine_store_classify(store, code == SQLITE_DONE ? SQLITE_ERROR : code, "quick_check", error);
+	} else if (!is_sound) {
+		(void)engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "quick_check: %s", answer);
+	}
+	sqlite3_finalize(statement);
+	return is_sound;
+}
+
+/* Whatever synchronous says: the journal is dropped after this commit, so nothing may be able to take it back. Deleting a
+ * rollback journal is durable with EXTRA only (FAULTS.md section 5). */
+bool engine_store_claim_begin(struct engine_store *store, const char *journal_mode, struct engine_error *error) {
+	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_COMMIT,
+	                                                     ENGINE_STORE_ROLLBACK, ENGINE_STORE_UPDATE_META};
+
+	if (!store_enter_journal_mode(store, journal_mode, error) || !store_settle_wal(store, error)) {
+		return false;
+	}
+	int code = engine_store_set_synchronous(store, "extra");
+	if (code == SQLITE_OK) {
+		code = store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
+	}
+	if (code == SQLITE_OK) {
+		code = store_run(store, ENGINE_STORE_BEGIN);
+	}
+	return code == SQLITE_OK || engine_store_classify(store, code, "claim", error);
+}
+
+static int store_write_claim(struct engine_store *store, const struct engine_store_replay *replay,
+                             const struct engine_meta *claimed, bool *is_fenced) {
+	int code = store_prepare_changes(store, replay->changes, replay->count);
+
+	if (code == SQLITE_OK) {
+		code = store_write_meta(store, &replay->loaded, claimed, is_fenced);
+	}
+	for (uint32_t i = 0; i < replay->count && code == SQLITE_OK && !*is_fenced; i++) {
+		code = store_write_rows(store, &replay->changes[i], is_fenced);
+	}
+	return code == SQLITE_OK && !*is_fenced ? store_run(store, ENGINE_STORE_COMMIT) : code;
+}
+
+bool engine_store_claim_end(struct engine_store *store, const struct engine_store_replay *replay,
+                            struct engine_meta *meta, struct engine_error *error) {
+	struct engine_meta claimed = *meta;
+	bool is_fenced = false;
+
+	claimed.epoch++;
+	int code = store_write_claim(store, replay, &claimed, &is_fenced);
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "claim", error);
 	}

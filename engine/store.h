@@ -16,6 +16,7 @@ enum engine_store_statement {
 	ENGINE_STORE_BEGIN,
 	ENGINE_STORE_COMMIT,
 	ENGINE_STORE_ROLLBACK,
+	ENGINE_STORE_SELECT_META,
 	ENGINE_STORE_UPDATE_META,
 	ENGINE_STORE_INSERT_POSITION,
 	ENGINE_STORE_UPDATE_POSITION,
@@ -28,7 +29,8 @@ enum engine_store_statement {
 struct engine_store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[ENGINE_STORE_STATEMENT_COUNT]; /* prepared at first use, then kept */
-	uint32_t wal_frames; /* length of the WAL after the last commit, as the WAL hook was told */
+	uint32_t data_version; /* SQLite's, at the last look at `meta`; see engine_store_hold */
+	uint32_t wal_frames;   /* length of the WAL after the last commit, as the WAL hook was told */
 	bool is_wal;
 	bool can_roll_back;    /* false in journal modes memory and off: nothing survives to roll back from */
 	bool opened_read_only; /* the VFS gave a read-only file */
@@ -58,8 +60,36 @@ bool engine_store_connect(struct engine_store *store, const struct engine_option
 bool engine_store_claim(struct engine_store *store, const char *journal_mode, struct engine_meta *meta,
                         struct engine_error *error);
 
-/* Writes a change in one transaction, conditional on the stored version and epoch and on the rows it replaces. */
-struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *change);
+/* What leads from what the database holds to what a claim makes of it. */
+struct engine_store_replay {
+	struct engine_meta loaded;
+	const struct engine_change *changes;
+	uint32_t count;
+};
+
+/* Whether SQLite finds nothing wrong with the pages, those included that loading does not read. Writes nothing. */
+bool engine_store_check(struct engine_store *store, struct engine_error *error);
+
+/* The same in two steps, for when there may be a journal: what is in it must be read with the write lock held, and becomes
+ * part of the claim. The end writes the changes that lead to *meta, and commits. After a
+ * failure the store is to be closed, which rolls back. */
+bool engine_store_claim_begin(struct engine_store *store, const char *journal_mode, struct engine_error *error);
+bool engine_store_claim_end(struct engine_store *store, const struct engine_store_replay *replay,
+                            struct engine_meta *meta, struct engine_error *error);
+
+/* As PRAGMA synchronous. An SQLite result code. */
+int engine_store_set_synchronous(struct engine_store *store, const char *level);
+
+/* Writes changes in one transaction, conditional on the stored version and epoch and on the rows they replace. */
+struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *changes,
+                                             uint32_t count);
+
+/* Takes the write lock of the database, so that nobody can claim it, and verifies that nobody has: version and epoch are
+ * those of `stored`. SAVED when so; else the lock is not held. */
+struct engine_store_result engine_store_hold(struct engine_store *store, const struct engine_meta *stored);
+
+/* Gives the lock back; what happened under it is `result`, which is returned. After a failure it says to stop. */
+struct engine_store_result engine_store_let_go(struct engine_store *store, struct engine_store_result result);
 
 /* A passive checkpoint. Extended result code; SQLITE_OK at once without a WAL. */
 int engine_store_checkpoint(struct engine_store *store);

@@ -84,6 +84,18 @@ bool engine_table_reserve(struct engine_table *table) {
 	return table_grow(table, table->capacity == 0 ? TABLE_FIRST_CAPACITY : table->capacity * 2);
 }
 
+bool engine_table_reserve_rows(struct engine_table *table, uint32_t count) {
+	uint32_t capacity = table->capacity == 0 ? TABLE_FIRST_CAPACITY : table->capacity;
+
+	if (table->count + (uint64_t)count > UINT32_MAX / 4) {
+		return false;
+	}
+	while (capacity < table->count + count) {
+		capacity *= 2;
+	}
+	return capacity == table->capacity || table_grow(table, capacity);
+}
+
 const void *engine_table_find(const struct engine_table *table, const void *key) {
 	if (table->count == 0) {
 		return NULL;
@@ -102,6 +114,13 @@ void engine_table_put(struct engine_table *table, const void *row) {
 		table->slots[slot] = ++table->count;
 	}
 	memcpy(table->rows + (size_t)(table->slots[slot] - 1) * table->row_size, row, table->row_size);
+}
+
+/* The newest row is the last that any probe sequence was laid around, so its slot can simply be emptied. */
+void engine_table_drop_last(struct engine_table *table) {
+	assert(table->count > 0 && table->ordered_count < table->count);
+	table->slots[table_slot(table, table_row(table, table->count - 1))] = 0;
+	table->count--;
 }
 
 static bool table_is_less(const struct engine_table *table, uint32_t a, uint32_t b) {

@@ -1,7 +1,7 @@
 /* engine/table.h: rows in memory, found by key in constant time, visited in the order of their keys.
  *
  * A row is a plain structure whose first key_size bytes are its key, padded with zeros; keys are compared bytewise. Rows are
- * added and replaced, never removed. The index is a hash table with open addressing that holds row numbers; its order
+ * added and replaced, and never removed but for the newest one. The index is a hash table with open addressing that holds row numbers; its order
  * depends on hashes and is visible to nobody. Row numbers are in order of insertion and stay valid for ever; pointers to
  * rows until the next engine_table_reserve().
  */
@@ -31,11 +31,17 @@ void engine_table_deinit(struct engine_table *table);
 /* Makes room for one more row. False when out of memory; the table is then as it was. */
 bool engine_table_reserve(struct engine_table *table);
 
+/* As engine_table_reserve, for `count` more rows. */
+bool engine_table_reserve_rows(struct engine_table *table, uint32_t count);
+
 /* The row with this key (key_size bytes), or NULL. */
 const void *engine_table_find(const struct engine_table *table, const void *key);
 
 /* Replaces the row with the key of `row`, or adds it; room for it must have been reserved. Cannot fail. */
 void engine_table_put(struct engine_table *table, const void *row);
+
+/* Takes back the newest row, as if it had never been put. Nothing may have been put or visited since it was added. */
+void engine_table_drop_last(struct engine_table *table);
 
 /* The row at a place in the order of keys, below table->count. */
 const void *engine_table_at(struct engine_table *table, uint32_t place);

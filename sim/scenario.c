@@ -140,6 +140,6 @@ const char *sim_scenario_synchronous_name(enum sim_synchronous synchronous) {
 }
 
 const char *sim_scenario_protocol_name(enum sim_protocol protocol) {
-	static const char *const names[SIM_PROTOCOL_COUNT] = {"none", "persist_first"};
+	static const char *const names[SIM_PROTOCOL_COUNT] = {"none", "persist_first", "rollback", "journal"};
 	return protocol < SIM_PROTOCOL_COUNT ? names[protocol] : "none";
 }

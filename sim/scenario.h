@@ -46,7 +46,13 @@ enum sim_synchronous {
 	SIM_SYNCHRONOUS_EXTRA,
 	SIM_SYNCHRONOUS_COUNT
 };
-enum sim_protocol { SIM_PROTOCOL_NONE = 0, SIM_PROTOCOL_PERSIST_FIRST, SIM_PROTOCOL_COUNT };
+enum sim_protocol {
+	SIM_PROTOCOL_NONE = 0,
+	SIM_PROTOCOL_PERSIST_FIRST,
+	SIM_PROTOCOL_ROLLBACK,
+	SIM_PROTOCOL_JOURNAL,
+	SIM_PROTOCOL_COUNT
+};
 
 /* What a disk reports of itself, and whether that is so. */
 enum sim_capability {

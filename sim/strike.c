@@ -140,9 +140,11 @@ static uint64_t sim_strike_file_size(const struct sim_world *world, const char *
 }
 
 static const char *sim_strike_path(enum vfs_file_kind kind) {
-	return kind == VFS_FILE_WAL       ? SIM_WORLD_PATH "-wal"
-	       : kind == VFS_FILE_JOURNAL ? SIM_WORLD_PATH "-journal"
-	                                  : SIM_WORLD_PATH;
+	/* SQLite has no super-journal with one database; the engine's own journal is opened as one. */
+	return kind == VFS_FILE_WAL             ? SIM_WORLD_PATH "-wal"
+	       : kind == VFS_FILE_JOURNAL       ? SIM_WORLD_PATH "-journal"
+	       : kind == VFS_FILE_SUPER_JOURNAL ? SIM_WORLD_PATH "-updates"
+	                                        : SIM_WORLD_PATH;
 }
 
 /* A write that goes astray lands in the sector that the fault names, as part of the file as it is now. */

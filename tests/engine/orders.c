@@ -72,17 +72,24 @@ enum engine_outcome orders_apply(struct engine_state *state, const struct engine
 
 	engine_apply_draft(state, update, &change);
 	if (change.outcome == ENGINE_APPLIED) {
-		bool reserved = engine_state_reserve(state);
+		bool reserved = engine_state_reserve(state, 1);
 		assert(reserved);
 		engine_state_publish(state, &change);
 	}
 	return change.outcome;
 }
 
+static const char *orders_protocol;
+
+void orders_set_protocol(const char *protocol) {
+	orders_protocol = protocol;
+}
+
 struct engine_options orders_options(const char *journal_mode) {
 	return (struct engine_options){
 	        .vfs_name = MEMORY_VFS_NAME,
 	        .path = ORDERS_PATH,
+	        .protocol = orders_protocol,
 	        .journal_mode = journal_mode,
 	        .synchronous = "full",
 	        .page_size_bytes = 1024,

@@ -19,7 +19,10 @@ struct engine_update orders_stream(unsigned i);
 /* Drafts and publishes when it applies; the draft's outcome. */
 enum engine_outcome orders_apply(struct engine_state *state, const struct engine_update *update);
 
-/* Options for ORDERS_PATH on the memory VFS: journal mode, synchronous full. */
+/* The protocol of all handles opened from now on; NULL: the default. */
+void orders_set_protocol(const char *protocol);
+
+/* Options for ORDERS_PATH on the memory VFS: journal mode, synchronous full, protocol as set. */
 struct engine_options orders_options(const char *journal_mode);
 
 /* Opens and asserts that it is open. */

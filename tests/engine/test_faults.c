@@ -18,7 +18,17 @@
 #include "orders.h"
 #include "protocol.h"
 
-static const char *const modes[] = {"delete", "truncate", "persist", "wal"};
+struct mode {
+	const char *protocol;
+	const char *journal_mode;
+};
+
+/* The last one of each protocol is WAL. */
+static const struct mode modes[] = {
+        {"persist_first", "delete"}, {"persist_first", "truncate"}, {"persist_first", "persist"},
+        {"persist_first", "wal"},    {"rollback", "delete"},        {"rollback", "wal"},
+        {"journal", "delete"},       {"journal", "truncate"},       {"journal", "wal"},
+};
 #define MODE_COUNT (sizeof modes / sizeof modes[0])
 
 /* How many updates are in before the fault, and in the whole stream. */
@@ -63,10 +73,11 @@ static int set_up_memory(void **context) {
 /* ---- one fault and what it must not do ------------------------------------------------------------------------------ */
 
 struct fault {
-	const char *mode;
+	struct mode mode;
 	enum memory_vfs_failure failure; /* NONE: an allocation fails */
 	bool full;
 	unsigned nth;
+	bool fresh; /* in a handle that has nothing prepared and an empty cache */
 };
 
 /* What was seen over a loop, so that a loop that proves nothing fails. */
@@ -94,8 +105,9 @@ static bool disarm(const struct fault *fault) {
 }
 
 static struct engine_options options_of(const struct fault *fault) {
-	struct engine_options options = orders_options(fault->mode);
+	struct engine_options options = orders_options(fault->mode.journal_mode);
 
+	options.protocol = fault->mode.protocol;
 	options.checkpoint_frames = 12;
 	options.cache_pages = fault->nth % 2 == 0 ? 10 : 0; /* small enough to spill */
 	return options;
@@ -107,8 +119,9 @@ static struct engine *open_or_fail(const struct fault *fault, const char *when) 
 	struct engine_error error;
 
 	if (engine_open(&options, &engine, &error) != ENGINE_OPENED) {
-		fail_msg("%s, mode %s, failure %d%s, call %u: status %d, %s", when, fault->mode, (int)fault->failure,
-		         fault->full ? " full" : "", fault->nth, (int)error.status, error.reason);
+		fail_msg("%s, %s, mode %s, failure %d%s, call %u: status %d, %s", when, fault->mode.protocol,
+		         fault->mode.journal_mode, (int)fault->failure, fault->full ? " full" : "", fault->nth,
+		         (int)error.status, error.reason);
 	}
 	engine_state_assert(&engine->state);
 	return engine;
@@ -168,8 +181,7 @@ static bool strike_update(const struct fault *fault, uint64_t expected, struct t
 		struct engine_update update = orders_stream(i);
 		assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
 	}
-	/* Half of the rounds in a fresh handle, that has nothing prepared and an empty cache. */
-	if (fault->nth % 4 >= 2) {
+	if (fault->fresh) {
 		engine_close(engine);
 		engine = open_or_fail(fault, "again");
 	}
@@ -189,6 +201,40 @@ static bool strike_update(const struct fault *fault, uint64_t expected, struct t
 		receipt.outcome = ENGINE_APPLIED;
 	}
 	judge_after_kill(fault, engine, receipt.outcome, expected, tally);
+	return struck;
+}
+
+/* The fault strikes in a checkpoint. Whatever it answers, nothing that was acknowledged before it may go. */
+static bool strike_checkpoint(const struct fault *fault, uint64_t expected, struct tally *tally) {
+	int code;
+
+	memory_vfs_reset();
+	struct engine *engine = open_or_fail(fault, "before");
+	for (unsigned i = 0; i < UPDATES_BEFORE; i++) {
+		struct engine_update update = orders_stream(i);
+		assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
+	}
+	uint64_t before = orders_fingerprint(engine);
+	arm(fault);
+	enum engine_checkpoint_status status = engine_checkpoint(engine, &code);
+	bool struck = disarm(fault);
+	assert_true(orders_fingerprint(engine) == before);
+	assert_true((status == ENGINE_CHECKPOINT_STOPPED) == engine_is_stopped(engine));
+	assert_true(struck || status == ENGINE_CHECKPOINTED);
+	tally->applied += status == ENGINE_CHECKPOINTED;
+	tally->later += status == ENGINE_CHECKPOINT_LATER;
+	tally->stopped += status == ENGINE_CHECKPOINT_STOPPED;
+	if (status != ENGINE_CHECKPOINT_STOPPED && fault->failure != MEMORY_VFS_KILL && fault->nth % 2 == 0) {
+		deliver_all(engine, UPDATES_BEFORE, expected); /* lives on, and checkpoints once more */
+	}
+	uint64_t version = engine_read_head(engine).version;
+	memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
+	engine_close(engine);
+	memory_vfs_revive();
+	engine = open_or_fail(fault, "after a checkpoint");
+	assert_int_equal(engine_read_head(engine).version, version);
+	deliver_all(engine, (unsigned)version, expected);
+	engine_close(engine);
 	return struck;
 }
 
@@ -214,8 +260,9 @@ static bool strike_open(const struct fault *fault, uint64_t expected, unsigned u
 	enum engine_open_status status = engine_open(&options, &engine, &error);
 	bool struck = disarm(fault);
 	if (status != ENGINE_OPENED && status != ENGINE_OPEN_LATER) {
-		fail_msg("mode %s, failure %d%s, call %u: status %d, %s", fault->mode, (int)fault->failure,
-		         fault->full ? " full" : "", fault->nth, (int)status, error.reason);
+		fail_msg("%s, mode %s, failure %d%s, call %u: status %d, %s", fault->mode.protocol,
+		         fault->mode.journal_mode, (int)fault->failure, fault->full ? " full" : "", fault->nth,
+		         (int)status, error.reason);
 	}
 	assert_true(struck || status == ENGINE_OPENED);
 	tally->applied += status == ENGINE_OPENED;
@@ -247,7 +294,7 @@ static uint64_t expected_fingerprint(void) {
 
 /* ---- the loops ------------------------------------------------------------------------------------------------------ */
 
-/* `kind`: 0 to 5, see the table below. The rounds differ in cache and handle by `nth`, so the end of the loop is where four
+/* `kind`: 0 to 5, see the table below. The rounds differ in cache by `nth`, so the end of the loop is where four
  * in a row did not strike. */
 static struct fault fault_of(unsigned kind, size_t mode, unsigned nth) {
 	static const struct {
@@ -256,7 +303,7 @@ static struct fault fault_of(unsigned kind, size_t mode, unsigned nth) {
 	} kinds[] = {{MEMORY_VFS_BEFORE, false}, {MEMORY_VFS_BEFORE, true}, {MEMORY_VFS_AFTER, false},
 	             {MEMORY_VFS_PARTIAL, true}, {MEMORY_VFS_KILL, false},  {MEMORY_VFS_NONE, false}};
 
-	return (struct fault){modes[mode], kinds[kind].failure, kinds[kind].full, nth};
+	return (struct fault){modes[mode], kinds[kind].failure, kinds[kind].full, nth, false};
 }
 
 static void loop_updates(unsigned kind, struct tally tallies[MODE_COUNT]) {
@@ -266,9 +313,29 @@ static void loop_updates(unsigned kind, struct tally tallies[MODE_COUNT]) {
 		unsigned missed = 0;
 		for (unsigned nth = 1; missed < 4; nth++) {
 			struct fault fault = fault_of(kind, mode, nth);
-			missed = strike_update(&fault, expected, &tallies[mode]) ? 0 : missed + 1;
+			bool struck = strike_update(&fault, expected, &tallies[mode]);
+			fault.fresh = true;
+			struck |= strike_update(&fault, expected, &tallies[mode]);
+			missed = struck ? 0 : missed + 1;
 		}
 		assert_true(tallies[mode].later > 0);
+	}
+}
+
+static void loop_checkpoints(unsigned kind) {
+	uint64_t expected = expected_fingerprint();
+
+	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
+		struct tally tally = {0};
+		unsigned missed = 0;
+		for (unsigned nth = 1; missed < 4; nth++) {
+			struct fault fault = fault_of(kind, mode, nth);
+			missed = strike_checkpoint(&fault, expected, &tally) ? 0 : missed + 1;
+		}
+		bool has_journal = strcmp(modes[mode].protocol, "journal") == 0;
+		/* Copying a WAL needs hardly any memory. */
+		bool has_work = has_journal || (kind != 5 && strcmp(modes[mode].journal_mode, "wal") == 0);
+		assert_true(tally.applied >= 4 && (!has_work || tally.later + tally.stopped > 3));
 	}
 }
 
@@ -304,7 +371,12 @@ static void update_survives_an_error_of_any_call(void **context) {
 	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
 		assert_true(tallies[mode].in_doubt > 0 && tallies[mode].stopped >= tallies[mode].in_doubt);
 	}
-	assert_true(tallies[3].in_doubt_committed > 0); /* the WAL that was written and not synced */
+	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
+		/* The WAL or the journal that was written and not synced. */
+		bool has_log =
+		        strcmp(modes[mode].journal_mode, "wal") == 0 || strcmp(modes[mode].protocol, "journal") == 0;
+		assert_true(!has_log || tallies[mode].in_doubt_committed > 0);
+	}
 }
 
 static void update_survives_a_full_disk_and_busy_locks_at_any_call(void **context) {
@@ -346,6 +418,36 @@ static void update_survives_the_want_of_memory_at_any_allocation(void **context)
 	loop_updates(5, tallies);
 }
 
+static void checkpoint_survives_an_error_of_any_call(void **context) {
+	(void)context;
+	loop_checkpoints(0);
+}
+
+static void checkpoint_survives_a_full_disk_and_busy_locks_at_any_call(void **context) {
+	(void)context;
+	loop_checkpoints(1);
+}
+
+static void checkpoint_survives_an_error_after_the_effect_of_any_call(void **context) {
+	(void)context;
+	loop_checkpoints(2);
+}
+
+static void checkpoint_survives_half_a_write_at_any_call(void **context) {
+	(void)context;
+	loop_checkpoints(3);
+}
+
+static void checkpoint_survives_a_kill_at_any_call(void **context) {
+	(void)context;
+	loop_checkpoints(4);
+}
+
+static void checkpoint_survives_the_want_of_memory_at_any_allocation(void **context) {
+	(void)context;
+	loop_checkpoints(5);
+}
+
 static void open_survives_an_error_of_any_call(void **context) {
 	(void)context;
 	loop_opens(0, 1);
@@ -384,6 +486,12 @@ int main(void) {
 	        cmocka_unit_test(update_survives_half_a_write_at_any_call),
 	        cmocka_unit_test(update_survives_a_kill_at_any_call),
 	        cmocka_unit_test(update_survives_the_want_of_memory_at_any_allocation),
+	        cmocka_unit_test(checkpoint_survives_an_error_of_any_call),
+	        cmocka_unit_test(checkpoint_survives_a_full_disk_and_busy_locks_at_any_call),
+	        cmocka_unit_test(checkpoint_survives_an_error_after_the_effect_of_any_call),
+	        cmocka_unit_test(checkpoint_survives_half_a_write_at_any_call),
+	        cmocka_unit_test(checkpoint_survives_a_kill_at_any_call),
+	        cmocka_unit_test(checkpoint_survives_the_want_of_memory_at_any_allocation),
 	        cmocka_unit_test(open_survives_an_error_of_any_call),
 	        cmocka_unit_test(open_survives_a_full_disk_and_busy_locks_at_any_call),
 	        cmocka_unit_test(open_survives_an_error_after_the_effect_of_any_call),

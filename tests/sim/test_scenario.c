@@ -215,7 +215,7 @@ static void words_and_numbers_without_sense_are_refused_at_their_line(void **con
 	        {HEAD "settings:\n  journal_mode: [wal, wall]\n", 6, "unknown word wall"},
 	        {HEAD "settings:\n  synchronous:\n    - full\n    - fully\n", 8,
 	         "expected one of: off, normal, full, extra"},
-	        {HEAD "settings:\n  protocol: [none]\n", 6, "expected one of: persist_first"},
+	        {HEAD "settings:\n  protocol: [none]\n", 6, "expected one of: persist_first, rollback, journal"},
 	        {HEAD "settings:\n  page_size: [1000]\n", 6, "a power of two from 512 to 65536"},
 	        {HEAD "settings:\n  page_size: [131072]\n", 6, "a power of two from 512 to 65536"},
 	        {HEAD "settings:\n  cache_pages: [1,2,3,4,5,6,7,8,9]\n", 6, "9 entries, expected at most 8"},

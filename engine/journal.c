@@ -1,0 +1,458 @@
+/* engine/journal.c: records of updates, and what is left of them after a crash.
+ *
+ * Which records count: walking from the header, those that are intact, of the epoch that the database says is in force, and
+ * whose versions follow the database's one by one. Older versions are covered by a checkpoint whose truncation did not
+ * happen; other epochs are leftovers of an owner that was replaced. Where the walk ends the rest must be what a crash can
+ * leave: nothing that counts may lie beyond it, but for pieces of the very batch that is broken.
+ */
+#include "journal.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "apply.h"
+
+#define JOURNAL_MAGIC 0x70556641u /* "AfUp" */
+#define JOURNAL_RECORD_HEAD 56u
+#define JOURNAL_RECORD_MAX 400u
+#define JOURNAL_READ_MAX (1 << 30)
+#define JOURNAL_TEXTS 7
+#define JOURNAL_INTEGERS 8
+
+static_assert(JOURNAL_RECORD_MAX >= JOURNAL_RECORD_HEAD + 3 + 8 * JOURNAL_INTEGERS + sizeof(struct engine_update) -
+                                            8 * JOURNAL_INTEGERS,
+              "a record holds any update");
+
+/* ---- one record ---------------------------------------------------------------------------------------------------- */
+
+struct journal_record {
+	uint64_t epoch;
+	uint64_t version;
+	uint64_t batch;
+	struct engine_digest digest;
+	uint32_t length;
+	const unsigned char *update;
+};
+
+/* The fields of an update in the order of the record. */
+struct journal_fields {
+	char *texts[JOURNAL_TEXTS];
+	size_t sizes[JOURNAL_TEXTS];
+	int64_t *integers[JOURNAL_INTEGERS];
+};
+
+static struct journal_fields journal_fields_of(struct engine_update *update) {
+	return (struct journal_fields){
+	        {update->exec_id, update->order_id, update->cl_ord_id, update->orig_cl_ord_id, update->exec_ref_id,
+	         update->symbol, update->comm_currency},
+	        {sizeof update->exec_id, sizeof update->order_id, sizeof update->cl_ord_id,
+	         sizeof update->orig_cl_ord_id, sizeof update->exec_ref_id, sizeof update->symbol,
+	         sizeof update->comm_currency},
+	        {&update->order_quantity_lots, &update->price_ticks, &update->last_quantity_lots,
+	         &update->last_price_ticks, &update->cum_quantity_lots, &update->leaves_quantity_lots,
+	         &update->commission_units, &update->transact_time_ns},
+	};
+}
+
+static void journal_put(unsigned char *bytes, uint64_t value) {
+	uint64_t little = htole64(value);
+
+	memcpy(bytes, &little, sizeof little);
+}
+
+static uint64_t journal_get(const unsigned char *bytes) {
+	uint64_t little;
+
+	memcpy(&little, bytes, sizeof little);
+	return le64toh(little);
+}
+
+/* Writes a record; its length. */
+static uint32_t journal_encode(const struct engine_update *update, const struct engine_change *change, uint64_t batch,
+                               unsigned char *bytes) {
+	struct engine_update copy = *update;
+	struct journal_fields fields = journal_fields_of(&copy);
+	uint32_t length = JOURNAL_RECORD_HEAD;
+
+	for (int i = 0; i < JOURNAL_TEXTS; i++) {
+		size_t size = strnlen(fields.texts[i], fields.sizes[i]);
+		bytes[length] = (unsigned char)size;
+		memcpy(bytes + length + 1, fields.texts[i], size);
+		length += 1 + (uint32_t)size;
+	}
+	bytes[length++] = (unsigned char)update->exec_type;
+	bytes[length++] = (unsigned char)update->ord_status;
+	bytes[length++] = (unsigned char)update->side;
+	for (int i = 0; i < JOURNAL_INTEGERS; i++) {
+		journal_put(bytes + length, (uint64_t)*fields.integers[i]);
+		length += 8;
+	}
+	memset(bytes + length, 0, 7);
+	length = (length + 7) & ~7u;
+	assert(length <= JOURNAL_RECORD_MAX);
+	journal_put(bytes + 8, (uint64_t)JOURNAL_MAGIC << 32 | length);
+	journal_put(bytes + 16, change->after.epoch);
+	journal_put(bytes + 24, change->after.version);
+	journal_put(bytes + 32, batch);
+	engine_digest_encode(&change->after.digest, bytes + 40);
+	journal_put(bytes, XXH3_64bits(bytes + 8, length - 8));
+	return length;
+}
+
+/* False when there is no intact record at the start of `bytes`. */
+static bool journal_decode(const unsigned char *bytes, uint64_t available, struct journal_record *record) {
+	if (available < JOURNAL_RECORD_HEAD) {
+		return false;
+	}
+	uint64_t word = journal_get(bytes + 8);
+	record->length = (uint32_t)word;
+	if (word >> 32 != JOURNAL_MAGIC || record->length > available || record->length > JOURNAL_RECORD_MAX ||
+	    record->length <= JOURNAL_RECORD_HEAD || record->length % 8 != 0 ||
+	    XXH3_64bits(bytes + 8, record->length - 8) != journal_get(bytes)) {
+		return false;
+	}
+	record->epoch = journal_get(bytes + 16);
+	record->version = journal_get(bytes + 24);
+	record->batch = journal_get(bytes + 32);
+	engine_digest_decode(bytes + 40, &record->digest);
+	record->update = bytes + JOURNAL_RECORD_HEAD;
+	return true;
+}
+
+/* False when the bytes do not fit together, though their checksum does. */
+static bool journal_decode_update(const struct journal_record *record, struct engine_update *update) {
+	struct journal_fields fields = journal_fields_of(update);
+	const unsigned char *bytes = record->update;
+	const unsigned char *end = bytes + record->length - JOURNAL_RECORD_HEAD;
+
+	memset(update, 0, sizeof *update);
+	for (int i = 0; i < JOURNAL_TEXTS; i++) {
+		if (bytes >= end || *bytes >= fields.sizes[i] || end - bytes <= *bytes) {
+			return false;
+		}
+		memcpy(fields.texts[i], bytes + 1, *bytes);
+		bytes += 1 + *bytes;
+	}
+	if (end - bytes < 3 + 8 * JOURNAL_INTEGERS) {
+		return false;
+	}
+	update->exec_type = (enum engine_exec_type)bytes[0];
+	update->ord_status = (enum engine_order_status)bytes[1];
+	update->side = (enum engine_side)bytes[2];
+	for (int i = 0; i < JOURNAL_INTEGERS; i++) {
+		*fields.integers[i] = (int64_t)journal_get(bytes + 3 + 8 * i);
+	}
+	return true;
+}
+
+/* ---- the file ------------------------------------------------------------------------------------------------------ */
+
+int engine_journal_find(struct engine_journal *journal, const struct engine_store *store, const char *vfs_name,
+                        bool *exists) {
+	int answer = 0;
+
+	*exists = false;
+	journal->vfs = sqlite3_vfs_find(vfs_name);
+	assert(journal->vfs != NULL); /* the database is open on it */
+	sqlite3_free(journal->path);
+	journal->path = sqlite3_mprintf("%s" ENGINE_JOURNAL_SUFFIX, sqlite3_db_filename(store->db, "main"));
+	if (journal->path == NULL) {
+		return SQLITE_NOMEM;
+	}
+	int code = journal->vfs->xAccess(journal->vfs, journal->path, SQLITE_ACCESS_EXISTS, &answer);
+	*exists = answer != 0;
+	return code;
+}
+
+static int journal_write_header(struct engine_journal *journal) {
+	static const unsigned char header[ENGINE_JOURNAL_HEADER_SIZE] = "AfSk updates 1\n";
+
+	return journal->file->pMethods->xWrite(journal->file, header, sizeof header, 0);
+}
+
+int engine_journal_open(struct engine_journal *journal, bool create) {
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL;
+	sqlite3_int64 size = 0;
+
+	assert(journal->file == NULL);
+	sqlite3_file *file = sqlite3_malloc(journal->vfs->szOsFile);
+	if (file == NULL) {
+		return SQLITE_NOMEM;
+	}
+	memset(file, 0, (size_t)journal->vfs->szOsFile);
+	int code = journal->vfs->xOpen(journal->vfs, journal->path, file, flags, NULL);
+	if (file->pMethods == NULL) {
+		sqlite3_free(file);
+		return code == SQLITE_OK ? SQLITE_CANTOPEN : code;
+	}
+	journal->file = file;
+	if (code == SQLITE_OK) {
+		code = file->pMethods->xFileSize(file, &size);
+	}
+	journal->size_bytes = (uint64_t)size;
+	if (code == SQLITE_OK && create && journal->size_bytes < ENGINE_JOURNAL_HEADER_SIZE) {
+		code = journal_write_header(journal);
+		journal->size_bytes = ENGINE_JOURNAL_HEADER_SIZE;
+	}
+	return code;
+}
+
+void engine_journal_close_file(struct engine_journal *journal) {
+	if (journal->file != NULL) {
+		(void)journal->file->pMethods->xClose(journal->file);
+		sqlite3_free(journal->file);
+		journal->file = NULL;
+	}
+}
+
+void engine_journal_close(struct engine_journal *journal) {
+	engine_journal_close_file(journal);
+	sqlite3_free(journal->path);
+	sqlite3_free(journal->changes);
+	sqlite3_free(journal->batch);
+	memset(journal, 0, sizeof *journal);
+}
+
+int engine_journal_find_orphan(sqlite3_vfs *vfs, const char *full_path, bool *is_orphan) {
+	struct engine_journal journal = {.vfs = vfs};
+	int answer = 0;
+
+	*is_orphan = false;
+	journal.path = sqlite3_mprintf("%s" ENGINE_JOURNAL_SUFFIX, full_path);
+	int code = journal.path == NULL ? SQLITE_NOMEM : vfs->xAccess(vfs, journal.path, SQLITE_ACCESS_EXISTS, &answer);
+	if (code == SQLITE_OK && answer != 0) {
+		code = engine_journal_open(&journal, false);
+		*is_orphan = code == SQLITE_OK && journal.size_bytes > ENGINE_JOURNAL_HEADER_SIZE;
+	}
+	engine_journal_close(&journal);
+	return code;
+}
+
+/* ---- replay -------------------------------------------------------------------------------------------------------- */
+
+static int journal_read_all(struct engine_journal *journal, unsigned char **bytes) {
+	int code = SQLITE_OK;
+
+	*bytes = sqlite3_malloc64(journal->size_bytes + 1);
+	if (*bytes == NULL) {
+		return SQLITE_NOMEM;
+	}
+	for (uint64_t at = 0; at < journal->size_bytes && code == SQLITE_OK;) {
+		uint64_t left = journal->size_bytes - at;
+		int amount = left > JOURNAL_READ_MAX ? JOURNAL_READ_MAX : (int)left;
+		code = journal->file->pMethods->xRead(journal->file, *bytes + at, amount, (sqlite3_int64)at);
+		at += (uint64_t)amount;
+	}
+	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_IOERR_READ : code; /* nobody else may have cut it */
+}
+
+static bool journal_refuse(struct engine_journal *journal, struct engine_error *error, uint64_t version,
+                           const char *what) {
+	return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: update %llu: %s", journal->path,
+	                         (sqlite3_uint64)version, what);
+}
+
+/* Applies one record that follows the state. */
+static bool journal_apply(struct engine_journal *journal, const struct journal_record *record,
+                          struct engine_state *state, struct engine_error *error) {
+	struct engine_update update;
+	struct engine_change change;
+
+	if (!journal_decode_update(record, &update)) {
+		return journal_refuse(journal, error, record->version, "does not decode");
+	}
+	if (!engine_journal_reserve(journal, 1) || !engine_state_reserve(state, 1)) {
+		return engine_store_fail(error, ENGINE_OPEN_LATER, SQLITE_NOMEM, "replay: out of memory");
+	}
+	engine_apply_draft(state, &update, &change);
+	if (change.outcome != ENGINE_APPLIED || change.after.version != record->version ||
+	    !engine_digest_is_equal(&change.after.digest, &record->digest)) {
+		return journal_refuse(journal, error, record->version, "does not follow from the database");
+	}
+	engine_state_publish(state, &change);
+	journal->changes[journal->count++] = change;
+	return true;
+}
+
+/* What lies beyond the end of the walk. The record that should be there is broken or was never written. It opens a batch or
+ * is of the last applied one's, so a record of a later batch, or an intact copy of itself, shows that more was synced. */
+static bool journal_check_rest(struct engine_journal *journal, const unsigned char *bytes, uint64_t from,
+                               const struct engine_meta *meta, struct engine_error *error) {
+	uint64_t missing = meta->version + 1;
+
+	for (uint64_t at = (from + 7) & ~(uint64_t)7; at + JOURNAL_RECORD_HEAD <= journal->size_bytes; at += 8) {
+		struct journal_record record;
+		if (!journal_decode(bytes + at, journal->size_bytes - at, &record) || record.version < missing) {
+			continue;
+		}
+		if (record.epoch > meta->epoch) {
+			return journal_refuse(journal, error, record.version, "is newer than the database");
+		}
+		if (record.epoch == meta->epoch && (record.batch > missing || record.version == missing)) {
+			return journal_refuse(journal, error, missing, "is damaged or missing, later bytes are there");
+		}
+	}
+	return true;
+}
+
+static bool journal_walk(struct engine_journal *journal, const unsigned char *bytes, struct engine_state *state,
+                         struct engine_error *error) {
+	uint64_t at = ENGINE_JOURNAL_HEADER_SIZE;
+	struct journal_record record;
+
+	while (at < journal->size_bytes && journal_decode(bytes + at, journal->size_bytes - at, &record)) {
+		bool is_covered = record.version <= state->meta.version;
+		bool is_next = record.version == state->meta.version + 1 && record.epoch == state->meta.epoch;
+		if (!is_covered && !is_next) {
+			break; /* the check of the rest says what it is */
+		}
+		if (is_next && !journal_apply(journal, &record, state, error)) {
+			return false;
+		}
+		at += record.length;
+	}
+	return journal_check_rest(journal, bytes, at, &state->meta, error);
+}
+
+/* Never 0. */
+static uint64_t journal_hash(const struct engine_journal *journal, const unsigned char *bytes) {
+	return XXH3_64bits(bytes, journal->size_bytes) | 1;
+}
+
+bool engine_journal_replay(struct engine_journal *journal, struct engine_state *state, struct engine_error *error) {
+	unsigned char *bytes = NULL;
+	bool is_sound = false;
+
+	if (journal->size_bytes <= ENGINE_JOURNAL_HEADER_SIZE) {
+		return true;
+	}
+	int code = journal_read_all(journal, &bytes);
+	if (code == SQLITE_OK) {
+		journal->replayed_hash = journal_hash(journal, bytes);
+		is_sound = journal_walk(journal, bytes, state, error);
+	} else {
+		(void)engine_store_fail(error, ENGINE_OPEN_LATER, code, "reading %s: %s", journal->path,
+		                        sqlite3_errstr(code));
+	}
+	sqlite3_free(bytes);
+	return is_sound;
+}
+
+int engine_journal_compare(struct engine_journal *journal, bool *is_unchanged) {
+	unsigned char *bytes = NULL;
+
+	if (journal->size_bytes <= ENGINE_JOURNAL_HEADER_SIZE) {
+		*is_unchanged = journal->replayed_hash == 0;
+		return SQLITE_OK;
+	}
+	int code = journal_read_all(journal, &bytes);
+	*is_unchanged = code == SQLITE_OK && journal_hash(journal, bytes) == journal->replayed_hash;
+	sqlite3_free(bytes);
+	return code;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------- */
+
+bool engine_journal_reserve(struct engine_journal *journal, uint32_t count) {
+	if (journal->count + count > journal->capacity) {
+		uint32_t capacity = journal->capacity * 2 + count;
+		void *changes = sqlite3_realloc64(journal->changes, capacity * sizeof *journal->changes);
+		if (changes == NULL) {
+			return false;
+		}
+		journal->changes = changes;
+		journal->capacity = capacity;
+	}
+	size_t batch_capacity = (size_t)count * JOURNAL_RECORD_MAX;
+	if (batch_capacity > journal->batch_capacity) {
+		void *batch = sqlite3_realloc64(journal->batch, batch_capacity);
+		if (batch == NULL) {
+			return false;
+		}
+		journal->batch = batch;
+		journal->batch_capacity = batch_capacity;
+	}
+	return true;
+}
+
+static int journal_sync(struct engine_journal *journal) {
+	return journal->does_sync ? journal->file->pMethods->xSync(journal->file, SQLITE_SYNC_NORMAL) : SQLITE_OK;
+}
+
+/* A write failed, and nobody knows how much of it happened. It was certainly not applied once the file is durably as long
+ * as before; if that fails too, the next open decides (FAULTS.md section 6). */
+static struct engine_store_result journal_take_back(struct engine_journal *journal, int code) {
+	int undo_code = journal->file->pMethods->xTruncate(journal->file, (sqlite3_int64)journal->size_bytes);
+
+	if (undo_code == SQLITE_OK) {
+		undo_code = journal_sync(journal);
+	}
+	bool is_undone = undo_code == SQLITE_OK;
+	return (struct engine_store_result){
+	        .outcome = is_undone ? ENGINE_STORE_NOT_APPLIED : ENGINE_STORE_IN_DOUBT,
+	        .must_stop = !is_undone || !engine_store_is_transient(code),
+	        .sqlite_code = code,
+	        .where = "journal write",
+	};
+}
+
+struct engine_store_result engine_journal_append(struct engine_journal *journal,
+                                                 const struct engine_update *const *updates,
+                                                 const struct engine_change *changes, uint32_t count) {
+	size_t size = 0;
+
+	assert(journal->count + count <= journal->capacity && count * JOURNAL_RECORD_MAX <= journal->batch_capacity);
+	for (uint32_t i = 0; i < count; i++) {
+		size += journal_encode(updates[i], &changes[i], changes[0].after.version, journal->batch + size);
+	}
+	int code = journal->file->pMethods->xWrite(journal->file, journal->batch, (int)size,
+	                                           (sqlite3_int64)journal->size_bytes);
+	if (code != SQLITE_OK) {
+		return journal_take_back(journal, code);
+	}
+	code = journal_sync(journal);
+	if (code != SQLITE_OK) {
+		return (struct engine_store_result){ENGINE_STORE_IN_DOUBT, true, code, "journal sync"};
+	}
+	journal->size_bytes += size;
+	memcpy(&journal->changes[journal->count], changes, count * sizeof *changes);
+	journal->count += count;
+	return (struct engine_store_result){.outcome = ENGINE_STORE_SAVED, .where = "journal"};
+}
+
+/* After a failed truncate the records may be there or not; both are sound as long as the next batch goes to the end. */
+static int journal_find_end(struct engine_journal *journal, bool *must_stop) {
+	sqlite3_int64 size = 0;
+	int code = journal->file->pMethods->xFileSize(journal->file, &size);
+	bool is_known =
+	        code == SQLITE_OK && ((uint64_t)size == journal->size_bytes || size == ENGINE_JOURNAL_HEADER_SIZE);
+
+	*must_stop = !is_known;
+	if (is_known) {
+		journal->size_bytes = (uint64_t)size;
+	}
+	return code;
+}
+
+int engine_journal_reset(struct engine_journal *journal, bool remove, bool *must_stop) {
+	*must_stop = false;
+	journal->count = 0;
+	if (remove) {
+		engine_journal_close_file(journal);
+		return journal->vfs->xDelete(journal->vfs, journal->path, 0);
+	}
+	if (journal->size_bytes <= ENGINE_JOURNAL_HEADER_SIZE) {
+		return SQLITE_OK;
+	}
+	int code = journal->file->pMethods->xTruncate(journal->file, ENGINE_JOURNAL_HEADER_SIZE);
+	if (code == SQLITE_OK) {
+		journal->size_bytes = ENGINE_JOURNAL_HEADER_SIZE;
+		return SQLITE_OK;
+	}
+	int end_code = journal_find_end(journal, must_stop);
+	return end_code == SQLITE_OK ? code : end_code;
+}

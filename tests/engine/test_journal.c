@@ -1,0 +1,411 @@
+/* The journal: what is replayed, what is dropped, what is refused; who may write to it; batches (J1 to J5). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "memory_vfs.h"
+#include "orders.h"
+#include "protocol.h"
+
+#define JOURNAL_PATH ORDERS_PATH ENGINE_JOURNAL_SUFFIX
+
+static const char *const protocols[] = {"persist_first", "rollback", "journal"};
+#define PROTOCOL_COUNT (sizeof protocols / sizeof protocols[0])
+
+static struct engine *open_with(const char *protocol, const char *journal_mode) {
+	orders_set_protocol(protocol);
+	struct engine *engine = orders_open(journal_mode);
+	engine_state_assert(&engine->state);
+	return engine;
+}
+
+/* The process dies: its files stay as they are. */
+static void kill_engine(struct engine *engine) {
+	memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
+	engine_close(engine);
+	memory_vfs_revive();
+}
+
+static uint64_t journal_size(void) {
+	size_t size;
+
+	(void)memory_vfs_content(JOURNAL_PATH, &size);
+	return size;
+}
+
+/* A database with `stored` updates, and a journal with as many more as to make `all`, one a record. */
+static uint64_t make_journal(unsigned stored, unsigned all) {
+	memory_vfs_reset();
+	struct engine *engine = open_with("journal", "wal");
+
+	orders_submit_stream(engine, 0, stored);
+	assert_int_equal(engine_checkpoint(engine, NULL), ENGINE_CHECKPOINTED);
+	orders_submit_stream(engine, stored, all);
+	uint64_t fingerprint = orders_fingerprint(engine);
+	kill_engine(engine);
+	return fingerprint;
+}
+
+static uint64_t fingerprint_of(unsigned count) {
+	memory_vfs_reset();
+	struct engine *engine = open_with("persist_first", "delete");
+
+	orders_submit_stream(engine, 0, count);
+	uint64_t fingerprint = orders_fingerprint(engine);
+	engine_close(engine);
+	return fingerprint;
+}
+
+/* Opens and expects the first `count` updates of the stream. */
+static void expect_loaded(const char *protocol, unsigned count, uint64_t fingerprint) {
+	struct engine *engine = open_with(protocol, "wal");
+
+	assert_int_equal(engine_read_head(engine).version, count);
+	assert_true(orders_fingerprint(engine) == fingerprint);
+	engine_close(engine);
+}
+
+static void expect_refused(const char *named) {
+	struct engine_options options = orders_options("wal");
+	struct engine_error error;
+	struct engine *engine;
+
+	assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPEN_DAMAGED);
+	if (strstr(error.reason, named) == NULL) {
+		fail_msg("'%s' does not say %s", error.reason, named);
+	}
+}
+
+/* ---- replay -------------------------------------------------------------------------------------------------------- */
+
+static void journal_left_behind_is_replayed_by_every_protocol(void **context) {
+	(void)context;
+	for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+		uint64_t fingerprint = make_journal(7, 20);
+		assert_true(journal_size() > ENGINE_JOURNAL_HEADER_SIZE);
+		expect_loaded(protocols[i], 20, fingerprint);
+		assert_int_equal(journal_size(), 0);
+		expect_loaded(protocols[i], 20, fingerprint); /* not twice */
+	}
+}
+
+static void every_protocol_goes_on_where_another_stopped(void **context) {
+	uint64_t expected = fingerprint_of(PROTOCOL_COUNT * PROTOCOL_COUNT * 4);
+	unsigned count = 0;
+	(void)context;
+
+	memory_vfs_reset();
+	for (size_t i = 0; i < PROTOCOL_COUNT * PROTOCOL_COUNT; i++) {
+		struct engine *engine = open_with(protocols[(i / PROTOCOL_COUNT + i) % PROTOCOL_COUNT], "wal");
+		assert_int_equal(engine_read_head(engine).version, count);
+		orders_submit_stream(engine, count, count + 4);
+		count += 4;
+		if (i % 2 == 0) {
+			kill_engine(engine);
+		} else {
+			engine_close(engine);
+		}
+	}
+	expect_loaded("persist_first", count, expected);
+}
+
+static void protocols_end_in_the_same_state(void **context) {
+	uint64_t expected = fingerprint_of(50);
+	(void)context;
+
+	for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+		memory_vfs_reset();
+		struct engine *engine = open_with(protocols[i], "truncate");
+		orders_submit_stream(engine, 0, 50);
+		assert_true(orders_fingerprint(engine) == expected);
+		engine_close(engine);
+	}
+}
+
+/* ---- what a crash and what damage leaves --------------------------------------------------------------------------- */
+
+static void every_cut_of_the_last_record_drops_that_record_alone(void **context) {
+	unsigned char whole[8192];
+	size_t size;
+	(void)context;
+
+	uint64_t expected = fingerprint_of(11);
+	make_journal(5, 11);
+	uint64_t before_last = journal_size();
+	make_journal(5, 12);
+	memcpy(whole, memory_vfs_content(JOURNAL_PATH, &size), journal_size());
+	for (uint64_t cut = before_last; cut < size; cut += 3) {
+		make_journal(5, 12);
+		memory_vfs_set_content(JOURNAL_PATH, whole, (size_t)cut);
+		expect_loaded("journal", 11, expected);
+	}
+}
+
+static void every_flipped_byte_but_of_the_last_record_is_refused(void **context) {
+	size_t size;
+	(void)context;
+
+	make_journal(5, 11);
+	uint64_t before_last = journal_size();
+	for (uint64_t at = ENGINE_JOURNAL_HEADER_SIZE; at < before_last; at += 7) {
+		make_journal(5, 12);
+		memory_vfs_content(JOURNAL_PATH, &size)[at] ^= 0x10;
+		expect_refused("is damaged or missing");
+	}
+	/* The negative twin: in the last record it looks like a torn tail. */
+	make_journal(5, 12);
+	memory_vfs_content(JOURNAL_PATH, &size)[before_last + 20] ^= 0x10;
+	struct engine *engine = open_with("journal", "wal");
+	assert_int_equal(engine_read_head(engine).version, 11);
+	engine_close(engine);
+}
+
+static void journal_of_another_database_is_refused(void **context) {
+	unsigned char foreign[8192];
+	size_t size;
+	(void)context;
+
+	make_journal(3, 12);
+	memcpy(foreign, memory_vfs_content(JOURNAL_PATH, &size), journal_size());
+	memory_vfs_reset();
+	struct engine *engine = open_with("journal", "wal");
+	for (unsigned i = 0; i < 3; i++) {
+		struct engine_update update = orders_stream(i + 6);
+		assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
+	}
+	engine_checkpoint(engine, NULL);
+	kill_engine(engine);
+	memory_vfs_set_content(JOURNAL_PATH, foreign, size);
+	expect_refused("does not follow");
+}
+
+static void journal_without_its_database_is_damage(void **context) {
+	(void)context;
+	make_journal(3, 12);
+	memory_vfs_set_content(ORDERS_PATH, "", 0);
+	memory_vfs_set_content(ORDERS_PATH "-wal", "", 0);
+	expect_refused("journal is there");
+	/* The negative twin: a journal without records says nothing. */
+	memory_vfs_set_content(JOURNAL_PATH, "0123456789012345", ENGINE_JOURNAL_HEADER_SIZE);
+	struct engine *engine = open_with("journal", "wal");
+	assert_int_equal(engine_read_head(engine).version, 0);
+	engine_close(engine);
+}
+
+static void database_older_than_its_journal_is_refused(void **context) {
+	unsigned char journal[8192];
+	size_t size;
+	(void)context;
+
+	make_journal(9, 12);
+	memcpy(journal, memory_vfs_content(JOURNAL_PATH, &size), journal_size());
+	make_journal(5, 5);
+	memory_vfs_set_content(JOURNAL_PATH, journal, size); /* records 10 to 12 on version 5 */
+	expect_refused("is damaged or missing");
+}
+
+/* A truncate that was lost leaves records that the database has. */
+static void records_that_a_checkpoint_covers_are_skipped(void **context) {
+	unsigned char journal[8192];
+	size_t size;
+	(void)context;
+
+	uint64_t expected = make_journal(5, 12);
+	memcpy(journal, memory_vfs_content(JOURNAL_PATH, &size), journal_size());
+	make_journal(12, 12);
+	assert_int_equal(journal_size(), ENGINE_JOURNAL_HEADER_SIZE);
+	memory_vfs_set_content(JOURNAL_PATH, journal, size);
+	expect_loaded("journal", 12, expected);
+}
+
+/* ---- who may write ------------------------------------------------------------------------------------------------- */
+
+static void engine_that_wakes_up_is_fenced_before_it_appends(void **context) {
+	(void)context;
+	for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+		memory_vfs_reset();
+		struct engine *old = open_with("journal", "wal");
+		orders_submit_stream(old, 0, 5);
+		struct engine *new = open_with(protocols[i], "wal");
+		assert_int_equal(engine_read_head(new).version, 5);
+		orders_submit_stream(new, 5, 8);
+		uint64_t fingerprint = orders_fingerprint(new);
+		struct engine_update update = orders_stream(5);
+		assert_int_equal(orders_submit(old, &update), ENGINE_STOPPED);
+		assert_true(engine_is_stopped(old));
+		engine_close(old);
+		orders_submit_stream(new, 8, 9);
+		kill_engine(new);
+		struct engine *last = open_with("persist_first", "wal");
+		assert_int_equal(engine_read_head(last).version, 9);
+		assert_true(orders_fingerprint(last) != fingerprint);
+		engine_close(last);
+	}
+}
+
+static void fenced_engine_neither_checkpoints_nor_tidies_up(void **context) {
+	(void)context;
+	memory_vfs_reset();
+	struct engine *old = open_with("journal", "wal");
+	orders_submit_stream(old, 0, 5);
+	struct engine *new = open_with("journal", "wal");
+	orders_submit_stream(new, 5, 8);
+	uint64_t size = journal_size();
+	engine_close(old); /* it believes to be healthy */
+	assert_int_equal(journal_size(), size);
+	old = new;
+	new = open_with("journal", "wal");
+	assert_int_equal(engine_checkpoint(old, NULL), ENGINE_CHECKPOINT_STOPPED);
+	orders_submit_stream(new, 8, 10);
+	engine_close(old);
+	kill_engine(new);
+	new = open_with("rollback", "wal");
+	assert_int_equal(engine_read_head(new).version, 10);
+	engine_close(new);
+}
+
+static void sync_error_of_the_journal_stops_the_handle(void **context) {
+	(void)context;
+	memory_vfs_reset();
+	struct engine *engine = open_with("journal", "wal");
+	orders_submit_stream(engine, 0, 3);
+	memory_vfs_arm_sync(ENGINE_JOURNAL_SUFFIX);
+	struct engine_update update = orders_stream(3);
+	assert_int_equal(orders_submit(engine, &update), ENGINE_IN_DOUBT);
+	assert_true(memory_vfs_struck() && engine_is_stopped(engine));
+	assert_int_equal(engine_read_head(engine).version, 3);
+	memory_vfs_disarm();
+	assert_int_equal(orders_submit(engine, &update), ENGINE_STOPPED);
+	engine_close(engine);
+}
+
+static void journal_is_cut_by_a_checkpoint_and_not_before(void **context) {
+	(void)context;
+	memory_vfs_reset();
+	struct engine_options options = orders_options("wal");
+	options.protocol = "journal";
+	options.checkpoint_frames = 10;
+	struct engine *engine;
+	struct engine_error error;
+	assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPENED);
+	orders_submit_stream(engine, 0, 9);
+	assert_true(journal_size() > 9 * 56);
+	orders_submit_stream(engine, 9, 10);
+	assert_int_equal(journal_size(), ENGINE_JOURNAL_HEADER_SIZE);
+	engine_close(engine);
+	assert_int_equal(journal_size(), 0);
+}
+
+/* ---- batches ------------------------------------------------------------------------------------------------------- */
+
+#define BATCH 30u
+
+static void submit_batch(struct engine *engine, unsigned from, struct engine_receipt receipts[BATCH]) {
+	struct engine_update updates[BATCH];
+
+	for (unsigned i = 0; i < BATCH; i++) {
+		updates[i] = orders_stream(from + i);
+	}
+	engine_submit_batch(engine, updates, BATCH, receipts);
+}
+
+static void batch_ends_in_the_state_of_its_updates_one_by_one(void **context) {
+	uint64_t expected = fingerprint_of(2 * BATCH);
+	struct engine_receipt receipts[BATCH];
+	(void)context;
+
+	for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+		memory_vfs_reset();
+		struct engine *engine = open_with(protocols[i], "wal");
+		submit_batch(engine, 0, receipts);
+		submit_batch(engine, BATCH, receipts);
+		for (unsigned n = 0; n < BATCH; n++) {
+			assert_int_equal(receipts[n].outcome, ENGINE_APPLIED);
+			assert_int_equal(receipts[n].version, 2 * BATCH);
+		}
+		engine_state_assert(&engine->state);
+		assert_true(orders_fingerprint(engine) == expected);
+		submit_batch(engine, BATCH, receipts);
+		assert_int_equal(receipts[BATCH - 1].outcome, ENGINE_DUPLICATE);
+		kill_engine(engine);
+		expect_loaded("persist_first", 2 * BATCH, expected);
+	}
+}
+
+/* Every receipt of a batch whose one sync fails says so: no part of it is acknowledged. */
+static void batch_is_not_acknowledged_before_its_sync(void **context) {
+	struct engine_receipt receipts[BATCH];
+	(void)context;
+
+	for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+		memory_vfs_reset();
+		struct engine *engine = open_with(protocols[i], "wal");
+		orders_submit_stream(engine, 0, 2);
+		uint64_t before = orders_fingerprint(engine);
+		memory_vfs_arm_sync(i == 2 ? ENGINE_JOURNAL_SUFFIX : "-wal");
+		submit_batch(engine, 0, receipts);
+		assert_int_equal(receipts[0].outcome, ENGINE_DUPLICATE);
+		assert_int_equal(receipts[1].outcome, ENGINE_DUPLICATE);
+		for (unsigned n = 2; n < BATCH; n++) {
+			assert_int_equal(receipts[n].outcome, ENGINE_IN_DOUBT);
+			assert_true(receipts[n].must_reopen && receipts[n].version == 2);
+		}
+		assert_true(orders_fingerprint(engine) == before);
+		engine_state_assert(&engine->state);
+		memory_vfs_disarm();
+		kill_engine(engine);
+	}
+}
+
+/* Whatever part of the bytes of an unsynced batch survives: a prefix of its updates, and never called damage. */
+static void torn_batch_leaves_a_prefix_of_it(void **context) {
+	struct engine_receipt receipts[BATCH];
+	size_t size;
+	(void)context;
+
+	for (unsigned hole = 0; hole < 40; hole++) {
+		memory_vfs_reset();
+		struct engine *engine = open_with("journal", "wal");
+		orders_submit_stream(engine, 0, 6);
+		uint64_t from = journal_size();
+		submit_batch(engine, 6, receipts);
+		kill_engine(engine);
+		unsigned char *bytes = memory_vfs_content(JOURNAL_PATH, &size);
+		uint64_t at = from + (size - from) * hole / 40;
+		memset(bytes + at, 0, size - at < 100 ? size - at : 100);
+		engine = open_with("journal", "wal");
+		uint64_t version = engine_read_head(engine).version;
+		assert_true(version >= 6 && version < 6 + BATCH);
+		orders_submit_stream(engine, (unsigned)version, 6 + BATCH);
+		engine_close(engine);
+	}
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(journal_left_behind_is_replayed_by_every_protocol),
+	        cmocka_unit_test(every_protocol_goes_on_where_another_stopped),
+	        cmocka_unit_test(protocols_end_in_the_same_state),
+	        cmocka_unit_test(every_cut_of_the_last_record_drops_that_record_alone),
+	        cmocka_unit_test(every_flipped_byte_but_of_the_last_record_is_refused),
+	        cmocka_unit_test(journal_of_another_database_is_refused),
+	        cmocka_unit_test(journal_without_its_database_is_damage),
+	        cmocka_unit_test(database_older_than_its_journal_is_refused),
+	        cmocka_unit_test(records_that_a_checkpoint_covers_are_skipped),
+	        cmocka_unit_test(engine_that_wakes_up_is_fenced_before_it_appends),
+	        cmocka_unit_test(fenced_engine_neither_checkpoints_nor_tidies_up),
+	        cmocka_unit_test(sync_error_of_the_journal_stops_the_handle),
+	        cmocka_unit_test(journal_is_cut_by_a_checkpoint_and_not_before),
+	        cmocka_unit_test(batch_ends_in_the_state_of_its_updates_one_by_one),
+	        cmocka_unit_test(batch_is_not_acknowledged_before_its_sync),
+	        cmocka_unit_test(torn_batch_leaves_a_prefix_of_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
