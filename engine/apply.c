@@ -4,7 +4,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "fold.h"
+#include "limit.h"
 #include "money.h"
+#include "order.h"
 
 /* R1: terminated, and nothing that a terminal, a log or an SQL shell would choke on. Bytes above 127 are UTF-8. */
 static bool apply_is_text(const char *field, size_t size) {
@@ -40,9 +43,6 @@ static enum engine_rule apply_check_kinds(const struct engine_update *update) {
 	if (update->exec_type < ENGINE_EXEC_NEW || update->exec_type > ENGINE_EXEC_REPLACE_REJECTED) {
 		return ENGINE_RULE_EXEC_TYPE;
 	}
-	if (update->exec_type > ENGINE_EXEC_CANCELED) {
-		return ENGINE_RULE_NOT_YET;
-	}
 	/* Compilers differ in whether an enum is signed. */
 	if ((int)update->ord_status < ENGINE_ORDER_NONE || (int)update->ord_status > ENGINE_ORDER_PENDING_REPLACE) {
 		return ENGINE_RULE_ORD_STATUS;
@@ -51,19 +51,42 @@ static enum engine_rule apply_check_kinds(const struct engine_update *update) {
 	                                                                           : ENGINE_RULE_SIDE;
 }
 
-static enum engine_rule apply_check_quantities(const struct engine_update *update) {
-	bool is_trade = update->exec_type == ENGINE_EXEC_TRADE;
+/* Answers to a request that was refused, which may say nothing about the order. */
+static bool apply_is_refusal(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED;
+}
 
-	if (update->order_quantity_lots <= 0) {
+static bool apply_is_fill(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_CORRECT;
+}
+
+/* Whether a last quantity above zero is to be ignored. */
+static bool apply_ignores_last(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_STOPPED || type == ENGINE_EXEC_BUST || type == ENGINE_EXEC_ORDER_STATUS;
+}
+
+static bool apply_is_last_quantity(const struct engine_update *update) {
+	if (apply_is_fill(update->exec_type)) {
+		return update->last_quantity_lots > 0;
+	}
+	return apply_ignores_last(update->exec_type) ? update->last_quantity_lots >= 0
+	                                             : update->last_quantity_lots == 0;
+}
+
+static enum engine_rule apply_check_quantities(const struct engine_update *update) {
+	int64_t least = apply_is_fill(update->exec_type) ? update->last_quantity_lots : 0;
+
+	if (update->order_quantity_lots < 0 ||
+	    (update->order_quantity_lots == 0 && !apply_is_refusal(update->exec_type))) {
 		return ENGINE_RULE_ORDER_QUANTITY;
 	}
 	if (update->leaves_quantity_lots < 0) {
 		return ENGINE_RULE_LEAVES_QUANTITY;
 	}
-	if (is_trade ? update->last_quantity_lots <= 0 : update->last_quantity_lots != 0) {
+	if (!apply_is_last_quantity(update)) {
 		return ENGINE_RULE_LAST_QUANTITY;
 	}
-	return update->cum_quantity_lots < update->last_quantity_lots ? ENGINE_RULE_CUM_QUANTITY : ENGINE_RULE_NONE;
+	return update->cum_quantity_lots < least ? ENGINE_RULE_CUM_QUANTITY : ENGINE_RULE_NONE;
 }
 
 /* R1 to R4: what can be said without looking at the state. */
@@ -74,6 +97,12 @@ static enum engine_rule apply_check_form(const struct engine_update *update) {
 		rule = apply_check_kinds(update);
 	}
 	return rule == ENGINE_RULE_NONE ? apply_check_quantities(update) : rule;
+}
+
+/* Reports that differ in nothing but the request that they answer are two reports. */
+static bool apply_answers_request(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_PENDING_CANCEL || type == ENGINE_EXEC_PENDING_REPLACE ||
+	       type == ENGINE_EXEC_REPLACED || apply_is_refusal(type);
 }
 
 /* The ledger row of an update. The version is set when it is known to apply. */
@@ -91,14 +120,17 @@ static void apply_make_execution(const struct engine_update *update, struct engi
 	execution->cum_quantity_lots = update->cum_quantity_lots;
 	execution->commission_units = update->commission_units;
 	execution->transact_time_ns = update->transact_time_ns;
+	engine_state_set_text(execution->exec_ref_id, sizeof execution->exec_ref_id, update->exec_ref_id);
 	if (execution->exec_id[0] == '\0') {
-		engine_row_make_exec_id(execution, execution->exec_id);
+		bool is_answer = apply_answers_request(update->exec_type);
+		engine_row_make_exec_id(execution, is_answer ? update->cl_ord_id : "", execution->exec_id);
 	}
 }
 
 /* Whether two reports with one key say the same. Compared in full and not by hash: a false "same" would lose a fill. */
 static bool apply_is_same_content(const struct engine_execution *a, const struct engine_execution *b) {
 	return memcmp(a->order_id, b->order_id, sizeof a->order_id) == 0 &&
+	       memcmp(a->exec_ref_id, b->exec_ref_id, sizeof a->exec_ref_id) == 0 &&
 	       memcmp(a->comm_currency, b->comm_currency, sizeof a->comm_currency) == 0 &&
 	       a->exec_type == b->exec_type && a->side == b->side && a->order_quantity_lots == b->order_quantity_lots &&
 	       a->price_ticks == b->price_ticks && a->last_quantity_lots == b->last_quantity_lots &&
@@ -106,87 +138,115 @@ static bool apply_is_same_content(const struct engine_execution *a, const struct
 	       a->commission_units == b->commission_units;
 }
 
-static bool apply_is_terminal(enum engine_exec_type type) {
-	return type == ENGINE_EXEC_REJECTED || type == ENGINE_EXEC_EXPIRED || type == ENGINE_EXEC_CANCELED;
-}
+/* ---- a report and what is known ------------------------------------------------------------------------------------- */
 
-static enum engine_order_status apply_status(const struct engine_order *order) {
-	if (order->cum_quantity_lots >= order->order_quantity_lots) {
-		return ENGINE_ORDER_FILLED;
-	}
-	if (order->closed_by == ENGINE_EXEC_CANCELED) {
-		return ENGINE_ORDER_CANCELED;
-	}
-	if (order->closed_by == ENGINE_EXEC_EXPIRED) {
-		return ENGINE_ORDER_EXPIRED;
-	}
-	if (order->closed_by == ENGINE_EXEC_REJECTED) {
-		return ENGINE_ORDER_REJECTED;
-	}
-	return order->cum_quantity_lots > 0 ? ENGINE_ORDER_PARTIALLY_FILLED : ENGINE_ORDER_NEW;
-}
+/* What a draft is made from. */
+struct apply_report {
+	const struct engine_update *update;
+	const struct engine_order *known;        /* NULL: unknown order */
+	const struct engine_execution *standing; /* the fill that a bust or a correction supersedes */
+	struct engine_order_move move;
+};
 
-void engine_apply_derive(struct engine_order *order) {
-	order->status = apply_status(order);
-	bool is_open = order->status == ENGINE_ORDER_NEW || order->status == ENGINE_ORDER_PARTIALLY_FILLED;
-	order->leaves_quantity_lots = is_open ? order->order_quantity_lots - order->cum_quantity_lots : 0;
-	if (order->cum_quantity_lots > order->order_quantity_lots) {
-		order->flags |= ENGINE_FLAG_OVERFILLED;
-	} else {
-		order->flags &= ~ENGINE_FLAG_OVERFILLED;
-	}
-}
-
-/* R7: what the cumulative quantity says about the fills that are missing or known. */
-static enum engine_rule apply_check_cumulative(const struct engine_update *update, int64_t stored) {
+/* R7: what the cumulative quantity of a fill says about the fills that are missing or known. */
+static enum engine_rule apply_check_fill(const struct engine_update *update, int64_t stored) {
 	int64_t before = update->cum_quantity_lots - update->last_quantity_lots; /* not negative: R4 */
 
 	if (before > stored) {
 		return ENGINE_RULE_CUM_GAP;
 	}
-	if (update->exec_type != ENGINE_EXEC_TRADE || before == stored) {
+	if (before == stored) {
 		return ENGINE_RULE_NONE;
 	}
 	return update->cum_quantity_lots <= stored ? ENGINE_RULE_CUM_STALE : ENGINE_RULE_CUM_OVERLAP;
 }
 
-/* R6 and R7. `known` is NULL for an unknown order. */
-static enum engine_rule apply_check_order(const struct engine_order *known, const struct engine_update *update) {
-	if (known != NULL && strcmp(known->symbol, update->symbol) != 0) {
+/* R7 for all other reports: they are facts however old they are, unless they know of fills that we do not. */
+static enum engine_rule apply_check_cumulative(const struct apply_report *report) {
+	int64_t stored = report->known != NULL ? report->known->cum_quantity_lots : 0;
+
+	if (report->update->exec_type == ENGINE_EXEC_TRADE) {
+		return apply_check_fill(report->update, stored);
+	}
+	int64_t explained = stored + report->move.quantity_lots;
+	return report->update->cum_quantity_lots > explained ? ENGINE_RULE_CUM_GAP : ENGINE_RULE_NONE;
+}
+
+/* R6. */
+static enum engine_rule apply_check_order(const struct apply_report *report) {
+	if (report->known != NULL && strcmp(report->known->symbol, report->update->symbol) != 0) {
 		return ENGINE_RULE_ORDER_SYMBOL;
 	}
-	if (known != NULL && known->side != update->side) {
-		return ENGINE_RULE_ORDER_SIDE;
-	}
-	return apply_check_cumulative(update, known != NULL ? known->cum_quantity_lots : 0);
+	return report->known != NULL && report->known->side != report->update->side ? ENGINE_RULE_ORDER_SIDE
+	                                                                            : ENGINE_RULE_NONE;
 }
 
-/* R8: order quantity and price are those of the first report, only a replace changes them. */
-static void apply_make_order(const struct engine_update *update, struct engine_order *order) {
-	*order = (struct engine_order){
-	        .side = update->side,
-	        .flags = ENGINE_FLAG_EXTERNAL,
-	        .order_quantity_lots = update->order_quantity_lots,
-	        .price_ticks = update->price_ticks,
-	};
-	engine_state_set_text(order->order_id, sizeof order->order_id, update->order_id);
-	engine_state_set_text(order->cl_ord_id, sizeof order->cl_ord_id, update->cl_ord_id);
-	engine_state_set_text(order->symbol, sizeof order->symbol, update->symbol);
+/* R10: the fill that a bust or a correction refers to, or what has taken its place since. */
+static enum engine_rule apply_find_standing(const struct engine_state *state, struct apply_report *report) {
+	const struct engine_execution *standing =
+	        engine_state_find_execution(state, report->update->symbol, report->update->exec_ref_id);
+
+	if (standing == NULL) {
+		return ENGINE_RULE_REF_UNKNOWN;
+	}
+	if (!apply_is_fill(standing->exec_type) || strcmp(standing->order_id, report->update->order_id) != 0) {
+		return ENGINE_RULE_REF_OTHER;
+	}
+	while (standing->superseded_by != 0) {
+		standing = engine_state_execution_of(state, standing->superseded_by);
+	}
+	report->standing = standing;
+	return standing->exec_type == ENGINE_EXEC_BUST ? ENGINE_RULE_REF_BUSTED : ENGINE_RULE_NONE;
 }
 
-static void apply_advance_order(const struct engine_update *update, struct engine_order *order) {
-	if (update->exec_type == ENGINE_EXEC_NEW) {
-		order->flags &= ~ENGINE_FLAG_EXTERNAL;
+/* What the report moves the order's sums by. The value of a fill that stands is in range. */
+static enum engine_rule apply_measure(const struct engine_state *state, struct apply_report *report) {
+	const struct engine_update *update = report->update;
+	bool is_late = update->exec_type == ENGINE_EXEC_BUST || update->exec_type == ENGINE_EXEC_CORRECT;
+	enum engine_rule rule = is_late ? apply_find_standing(state, report) : ENGINE_RULE_NONE;
+	int64_t value = 0;
+
+	if (rule != ENGINE_RULE_NONE) {
+		return rule;
 	}
-	if (update->exec_type == ENGINE_EXEC_TRADE) {
-		order->cum_quantity_lots = update->cum_quantity_lots;
+	if (apply_is_fill(update->exec_type)) {
+		report->move.quantity_lots = update->last_quantity_lots;
+		if (!engine_money_value(update->last_quantity_lots, update->last_price_ticks,
+		                        &report->move.value_tick_lots)) {
+			return ENGINE_RULE_OVERFLOW;
+		}
 	}
-	/* The strongest terminal event wins, not the last to arrive: the order of arrival is not the order of events. */
-	if (apply_is_terminal(update->exec_type) && update->exec_type > order->closed_by) {
-		order->closed_by = update->exec_type;
+	if (report->standing != NULL) {
+		(void)engine_money_value(report->standing->last_quantity_lots, report->standing->last_price_ticks,
+		                         &value);
+		report->move.quantity_lots -= report->standing->last_quantity_lots;
+		if (__builtin_sub_overflow(report->move.value_tick_lots, value, &report->move.value_tick_lots)) {
+			return ENGINE_RULE_OVERFLOW;
+		}
 	}
-	engine_apply_derive(order);
+	if (report->known != NULL && engine_order_is_split(report->known, update)) {
+		report->move.quantity_lots = update->cum_quantity_lots - report->known->cum_quantity_lots;
+	}
+	return ENGINE_RULE_NONE;
 }
+
+/* R8: whether a report of a known order says anything that is not known. */
+static enum engine_rule apply_check_news(const struct apply_report *report) {
+	const struct engine_update *update = report->update;
+	bool has_terms = update->exec_type == ENGINE_EXEC_REPLACED || update->exec_type == ENGINE_EXEC_RESTATED;
+
+	if (report->known == NULL) {
+		return ENGINE_RULE_NONE;
+	}
+	if (update->exec_type == ENGINE_EXEC_ORDER_STATUS) {
+		return ENGINE_RULE_NO_NEWS;
+	}
+	return has_terms && update->transact_time_ns != 0 && update->transact_time_ns < report->known->terms_time_ns
+	               ? ENGINE_RULE_TERMS_STALE
+	               : ENGINE_RULE_NONE;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
 static void apply_replace_part(struct engine_digest *digest, const struct engine_seal *old,
                                const struct engine_seal *new) {
@@ -196,37 +256,51 @@ static void apply_replace_part(struct engine_digest *digest, const struct engine
 	engine_digest_add(digest, &new->part);
 }
 
-static void apply_draft_order(const struct engine_order *known, const struct engine_update *update,
-                              struct engine_change *change) {
+/* False on overflow. */
+static bool apply_draft_order(const struct apply_report *report, struct engine_change *change) {
+	const struct engine_order *known = report->known;
+
+	change->has_order = true;
 	change->order_is_new = known == NULL;
 	if (known == NULL) {
-		apply_make_order(update, &change->order);
-		apply_advance_order(update, &change->order);
-		struct engine_seal new = engine_row_seal_order(&change->order);
-		apply_replace_part(&change->after.digest, NULL, &new);
-		return;
+		engine_order_begin(report->update, &change->order);
+	} else {
+		change->order = *known;
 	}
-	change->order = *known;
-	apply_advance_order(update, &change->order);
-	struct engine_seal old = engine_row_seal_order(known);
+	if (!engine_order_advance(report->update, &report->move, &change->order)) {
+		return false;
+	}
 	struct engine_seal new = engine_row_seal_order(&change->order);
+	if (known == NULL) {
+		apply_replace_part(&change->after.digest, NULL, &new);
+		return true;
+	}
+	struct engine_seal old = engine_row_seal_order(known);
 	apply_replace_part(&change->after.digest, &old, &new);
 	change->old_order_checksum = old.checksum;
+	return true;
 }
 
-/* R9. False on overflow. */
-static bool apply_draft_position(const struct engine_state *state, const struct engine_update *update,
-                                 struct engine_change *change) {
-	const struct engine_position *known = engine_state_find_position(state, update->symbol);
+/* R9. False on overflow. A bust or a correction folds the symbol's ledger anew: average cost depends on the order of fills. */
+static bool apply_compute_position(const struct engine_state *state, struct engine_change *change) {
+	if (change->has_superseded) {
+		return engine_fold_position(state, change->execution.symbol, change, &change->position);
+	}
+	return engine_fold_execution(&change->execution, &change->position);
+}
+
+static bool apply_draft_position(const struct engine_state *state, struct engine_change *change) {
+	const struct engine_position *known = engine_state_find_position(state, change->execution.symbol);
 
 	change->has_position = true;
 	change->position_is_new = known == NULL;
 	if (known != NULL) {
 		change->position = *known;
 	} else {
-		engine_state_set_text(change->position.symbol, sizeof change->position.symbol, update->symbol);
+		engine_state_set_text(change->position.symbol, sizeof change->position.symbol,
+		                      change->execution.symbol);
 	}
-	if (!engine_money_fill(&change->position, update->side, update->last_quantity_lots, update->last_price_ticks)) {
+	if (!apply_compute_position(state, change)) {
 		return false;
 	}
 	struct engine_seal new = engine_row_seal_position(&change->position);
@@ -240,23 +314,86 @@ static bool apply_draft_position(const struct engine_state *state, const struct 
 	return true;
 }
 
-static enum engine_rule apply_draft_rows(const struct engine_state *state, const struct engine_order *known,
-                                         const struct engine_update *update, struct engine_change *change) {
+/* Adds to the sum of a currency. False on overflow. */
+static bool apply_add_commission(const struct engine_state *state, const struct engine_execution *execution,
+                                 bool subtract, struct engine_change *change) {
+	struct engine_commission *sum = &change->commissions[change->commission_count];
+	int64_t units = execution->commission_units;
+
+	if (units == 0) {
+		return true;
+	}
+	if (change->commission_count > 0 &&
+	    strcmp(change->commissions[0].comm_currency, execution->comm_currency) == 0) {
+		sum = &change->commissions[0];
+	} else {
+		const struct engine_commission *had = engine_state_find_commission(state, execution->comm_currency);
+		memcpy(sum->comm_currency, execution->comm_currency, sizeof sum->comm_currency);
+		sum->total_units = had != NULL ? had->total_units : 0;
+		change->commission_count++;
+	}
+	return subtract ? !__builtin_sub_overflow(sum->total_units, units, &sum->total_units)
+	                : !__builtin_add_overflow(sum->total_units, units, &sum->total_units);
+}
+
+/* Marks the fill whose place the execution takes. False on overflow. */
+static bool apply_supersede(const struct engine_state *state, const struct apply_report *report,
+                            struct engine_change *change) {
+	if (report->standing == NULL) {
+		return true;
+	}
+	change->has_superseded = true;
+	change->superseded = *report->standing;
+	change->superseded.superseded_by = change->after.version;
+	struct engine_seal old = engine_row_seal_execution(report->standing);
+	struct engine_seal new = engine_row_seal_execution(&change->superseded);
+	apply_replace_part(&change->after.digest, &old, &new);
+	change->old_superseded_checksum = old.checksum;
+	return apply_add_commission(state, report->standing, true, change);
+}
+
+/* False when the versions have run out. */
+static bool apply_begin_rows(const struct engine_state *state, struct engine_change *change) {
 	change->before = *engine_state_meta(state);
 	change->after = change->before;
 	if (change->before.version >= INT64_MAX) {
-		return ENGINE_RULE_OVERFLOW;
+		return false;
 	}
 	change->after.version++;
-	if (update->exec_type == ENGINE_EXEC_TRADE && !apply_draft_position(state, update, change)) {
+	change->execution.version = change->after.version;
+	return true;
+}
+
+static void apply_end_rows(struct engine_change *change) {
+	struct engine_seal seal = engine_row_seal_execution(&change->execution);
+
+	apply_replace_part(&change->after.digest, NULL, &seal);
+	change->outcome = ENGINE_APPLIED;
+}
+
+static enum engine_rule apply_draft_rows(const struct engine_state *state, const struct apply_report *report,
+                                         struct engine_change *change) {
+	if (!apply_begin_rows(state, change)) {
 		return ENGINE_RULE_OVERFLOW;
 	}
-	apply_draft_order(known, update, change);
-	change->execution.version = change->after.version;
-	struct engine_seal seal = engine_row_seal_execution(&change->execution);
-	apply_replace_part(&change->after.digest, NULL, &seal);
+	change->execution.moved_lots = report->move.quantity_lots;
+	bool moves_position = report->move.quantity_lots != 0 || report->standing != NULL;
+	bool is_split = report->update->exec_type == ENGINE_EXEC_RESTATED;
+	if (!apply_supersede(state, report, change)) {
+		return ENGINE_RULE_OVERFLOW;
+	}
+	if (moves_position && !apply_draft_position(state, change)) {
+		return is_split ? ENGINE_RULE_SPLIT : ENGINE_RULE_OVERFLOW;
+	}
+	if (!apply_draft_order(report, change) || !apply_add_commission(state, &change->execution, false, change)) {
+		return ENGINE_RULE_OVERFLOW;
+	}
+	engine_limit_draft(state, report->known, change);
+	apply_end_rows(change);
 	return ENGINE_RULE_NONE;
 }
+
+/* ---- the draft ------------------------------------------------------------------------------------------------------- */
 
 /* Ends a draft that changes nothing. */
 static void apply_decline(struct engine_change *change, enum engine_outcome outcome, enum engine_rule rule) {
@@ -266,40 +403,115 @@ static void apply_decline(struct engine_change *change, enum engine_outcome outc
 }
 
 static enum engine_outcome apply_outcome(enum engine_rule rule) {
-	if (rule == ENGINE_RULE_CUM_GAP) {
+	if (rule == ENGINE_RULE_CUM_GAP || rule == ENGINE_RULE_REF_UNKNOWN) {
 		return ENGINE_GAP;
 	}
-	return rule == ENGINE_RULE_CUM_STALE ? ENGINE_STALE : ENGINE_MALFORMED;
+	bool is_stale = rule == ENGINE_RULE_CUM_STALE || rule == ENGINE_RULE_TERMS_STALE || rule == ENGINE_RULE_NO_NEWS;
+	return is_stale ? ENGINE_STALE : ENGINE_MALFORMED;
+}
+
+/* R5. False when the key is in the ledger, which ends the draft. */
+static bool apply_check_seen(const struct engine_state *state, struct engine_change *change) {
+	const struct engine_execution *seen =
+	        engine_state_find_execution(state, change->execution.symbol, change->execution.exec_id);
+
+	if (seen == NULL) {
+		return true;
+	}
+	bool is_same = apply_is_same_content(seen, &change->execution);
+	apply_decline(change, is_same ? ENGINE_DUPLICATE : ENGINE_CONFLICT, ENGINE_RULE_EXEC_SEEN);
+	return false;
+}
+
+/* R11. */
+static enum engine_rule apply_check_command(const struct engine_update *update) {
+	if (update->symbol[0] != '\0' || update->order_id[0] != '\0') {
+		return ENGINE_RULE_EXEC_TYPE; /* a report, and of no kind that there is */
+	}
+	bool is_sound = apply_is_text(update->exec_id, sizeof update->exec_id) && update->exec_id[0] != '\0' &&
+	                update->order_quantity_lots >= 0 && update->price_ticks >= 0 && update->last_quantity_lots >= 0;
+	return is_sound ? ENGINE_RULE_NONE : ENGINE_RULE_COMMAND;
+}
+
+static void apply_draft_command(const struct engine_state *state, const struct engine_update *update,
+                                struct engine_change *change) {
+	enum engine_rule rule = apply_check_command(update);
+
+	if (rule != ENGINE_RULE_NONE) {
+		apply_decline(change, ENGINE_MALFORMED, rule);
+		return;
+	}
+	apply_make_execution(update, &change->execution);
+	if (!apply_check_seen(state, change)) {
+		return;
+	}
+	if (!apply_begin_rows(state, change)) {
+		apply_decline(change, ENGINE_MALFORMED, ENGINE_RULE_OVERFLOW);
+		return;
+	}
+	if (update->exec_type == ENGINE_EXEC_SET_LIMITS) {
+		change->after.limits = (struct engine_limits){update->order_quantity_lots, update->price_ticks,
+		                                              update->last_quantity_lots};
+	} else if (update->exec_type == ENGINE_EXEC_RESUME) {
+		change->after.halt = ENGINE_HALT_NONE;
+	} else if (change->after.halt == ENGINE_HALT_NONE) {
+		change->after.halt = ENGINE_HALT_COMMANDED;
+	}
+	apply_end_rows(change);
+}
+
+static void apply_draft_report(const struct engine_state *state, const struct engine_update *update,
+                               struct engine_change *change) {
+	struct apply_report report = {.update = update};
+	enum engine_rule rule = apply_check_form(update);
+
+	if (rule != ENGINE_RULE_NONE) {
+		apply_decline(change, ENGINE_MALFORMED, rule);
+		return;
+	}
+	apply_make_execution(update, &change->execution);
+	if (!apply_check_seen(state, change)) {
+		return;
+	}
+	report.known = engine_state_find_order(state, update->order_id);
+	rule = apply_check_order(&report);
+	if (rule == ENGINE_RULE_NONE) {
+		rule = apply_measure(state, &report);
+	}
+	if (rule == ENGINE_RULE_NONE) {
+		rule = apply_check_cumulative(&report);
+	}
+	if (rule == ENGINE_RULE_NONE) {
+		rule = apply_check_news(&report);
+	}
+	if (rule == ENGINE_RULE_NONE) {
+		rule = apply_draft_rows(state, &report, change);
+	}
+	if (rule != ENGINE_RULE_NONE) {
+		apply_decline(change, apply_outcome(rule), rule);
+	}
 }
 
 void engine_apply_draft(const struct engine_state *state, const struct engine_update *update,
                         struct engine_change *change) {
 	memset(change, 0, sizeof *change);
-	enum engine_rule rule = apply_check_form(update);
-	if (rule != ENGINE_RULE_NONE) {
-		apply_decline(change, ENGINE_MALFORMED, rule);
+	if (update->exec_type >= ENGINE_EXEC_HALT && update->exec_type <= ENGINE_EXEC_SET_LIMITS) {
+		apply_draft_command(state, update, change);
 		return;
 	}
-
-	apply_make_execution(update, &change->execution);
-	const struct engine_execution *seen =
-	        engine_state_find_execution(state, change->execution.symbol, change->execution.exec_id);
-	if (seen != NULL) { /* R5 */
-		bool is_same = apply_is_same_content(seen, &change->execution);
-		apply_decline(change, is_same ? ENGINE_DUPLICATE : ENGINE_CONFLICT, ENGINE_RULE_EXEC_SEEN);
+	if (apply_is_refusal(update->exec_type) && update->symbol[0] == '\0' &&
+	    apply_is_text(update->order_id, sizeof update->order_id)) {
+		/* The message (35=9) has neither symbol nor side: they are the order's. */
+		const struct engine_order *known = engine_state_find_order(state, update->order_id);
+		struct engine_update completed = *update;
+		if (known != NULL) {
+			memcpy(completed.symbol, known->symbol, sizeof completed.symbol);
+			completed.side = known->side;
+		}
+		apply_draft_report(state, &completed, change);
 		return;
 	}
-
-	const struct engine_order *known = engine_state_find_order(state, update->order_id);
-	rule = apply_check_order(known, update);
-	if (rule == ENGINE_RULE_NONE) {
-		rule = apply_draft_rows(state, known, update, change);
-	}
-	if (rule != ENGINE_RULE_NONE) {
-		apply_decline(change, apply_outcome(rule), rule);
-		return;
-	}
-	change->outcome = ENGINE_APPLIED;
+	apply_draft_report(state, update, change);
 }
 
 const char *engine_apply_explain(enum engine_rule rule) {
@@ -322,7 +534,13 @@ const char *engine_apply_explain(enum engine_rule rule) {
 	        [ENGINE_RULE_CUM_STALE] = "the fill is covered by the order's cumulative quantity",
 	        [ENGINE_RULE_CUM_OVERLAP] = "the fill is covered in part: its quantities contradict the ledger",
 	        [ENGINE_RULE_OVERFLOW] = "a quantity, an amount or the version would overflow",
-	        [ENGINE_RULE_NOT_YET] = "this kind of report is not applied yet",
+	        [ENGINE_RULE_NO_NEWS] = "a status report that says nothing new",
+	        [ENGINE_RULE_TERMS_STALE] = "a newer replace or restatement is in force",
+	        [ENGINE_RULE_REF_UNKNOWN] = "the fill that it refers to has not been seen",
+	        [ENGINE_RULE_REF_OTHER] = "it refers to something that is no fill of this order",
+	        [ENGINE_RULE_REF_BUSTED] = "it refers to a fill that was busted",
+	        [ENGINE_RULE_SPLIT] = "a split that the position cannot follow",
+	        [ENGINE_RULE_COMMAND] = "a command without id, or with a negative limit",
 	};
 
 	assert((size_t)rule < sizeof texts / sizeof texts[0] && texts[rule] != NULL);

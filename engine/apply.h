@@ -5,12 +5,9 @@
 #include "state.h"
 
 /* Computes what an update does to a state, and touches nothing. Total: every input is applied or refused with a rule, and
- * never half of it (E3). Fills the whole change. */
+ * never half of it (E3). Fills the whole change. engine_state_prepare() must have been called for the update. */
 void engine_apply_draft(const struct engine_state *state, const struct engine_update *update,
                         struct engine_change *change);
-
-/* Sets status, leaves and the overfill flag of an order from its quantities and closed_by. */
-void engine_apply_derive(struct engine_order *order);
 
 /* One line for people about a rule. Never NULL; empty for ENGINE_RULE_NONE. */
 const char *engine_apply_explain(enum engine_rule rule);

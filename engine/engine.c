@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apply.h"
+#include "limit.h"
 #include "load.h"
 #include "protocol.h"
 
@@ -186,11 +187,19 @@ static void engine_draft(struct engine *engine, struct engine_batch *batch, uint
 	struct engine_change *draft = &batch->drafts[batch->draft_count];
 	struct engine_receipt *receipt = &batch->receipts[i];
 
+	if (!engine_state_prepare(&engine->state, &batch->updates[i])) {
+		receipt->outcome = ENGINE_LATER;
+		receipt->sqlite_code = SQLITE_NOMEM;
+		engine_explain(receipt, "prepare", sqlite3_errstr(SQLITE_NOMEM));
+		return;
+	}
 	engine_apply_draft(&engine->state, &batch->updates[i], draft);
 	receipt->outcome = draft->outcome;
 	receipt->rule = draft->rule;
 	engine_explain(receipt, engine_apply_explain(draft->rule), "");
 	if (draft->outcome == ENGINE_APPLIED) {
+		bool is_new_halt = draft->before.halt == ENGINE_HALT_NONE;
+		engine_explain(receipt, is_new_halt ? engine_limit_explain(draft->after.halt) : "", "");
 		receipt->order_flags = draft->order.flags;
 		batch->applied[batch->draft_count++] = &batch->updates[i];
 		batch->first = i < batch->first ? i : batch->first;
@@ -247,14 +256,45 @@ void engine_submit(struct engine *engine, const struct engine_update *update, st
 	engine_run_batch(engine, &batch);
 }
 
+void engine_command(struct engine *engine, const struct engine_command *command, struct engine_receipt *receipt) {
+	bool is_command = command->kind >= ENGINE_EXEC_HALT && command->kind <= ENGINE_EXEC_SET_LIMITS;
+	struct engine_update update = {
+	        .exec_type = is_command ? command->kind : ENGINE_EXEC_NONE, /* no other kind can get in here */
+	        .transact_time_ns = command->time_ns,
+	};
+
+	memcpy(update.exec_id, command->command_id, sizeof update.exec_id);
+	if (command->kind == ENGINE_EXEC_SET_LIMITS) {
+		update.order_quantity_lots = command->limits.position_lots;
+		update.price_ticks = command->limits.order_notional_tick_lots;
+		update.last_quantity_lots = command->limits.open_orders;
+	}
+	engine_submit(engine, &update, receipt);
+}
+
+/* Busts and corrections fold the ledger, and commands change what later drafts look at: they are committed alone. */
+static bool engine_stands_alone(const struct engine_update *update) {
+	return update->exec_type == ENGINE_EXEC_BUST || update->exec_type == ENGINE_EXEC_CORRECT ||
+	       update->exec_type >= ENGINE_EXEC_HALT;
+}
+
+static uint32_t engine_measure_part(const struct engine_update *updates, uint32_t count) {
+	uint32_t part = 1;
+
+	while (part < count && part < ENGINE_BATCH_MAX && !engine_stands_alone(&updates[0]) &&
+	       !engine_stands_alone(&updates[part])) {
+		part++;
+	}
+	return part;
+}
+
 void engine_submit_batch(struct engine *engine, const struct engine_update *updates, uint32_t count,
                          struct engine_receipt *receipts) {
 	struct engine_change *drafts = sqlite3_malloc64(ENGINE_BATCH_MAX * sizeof *drafts);
 	const struct engine_update *applied[ENGINE_BATCH_MAX];
 
 	for (uint32_t done = 0; done < count;) {
-		uint32_t part = drafts == NULL ? 1 : count - done;
-		part = part < ENGINE_BATCH_MAX ? part : ENGINE_BATCH_MAX;
+		uint32_t part = drafts == NULL ? 1 : engine_measure_part(updates + done, count - done);
 		struct engine_batch batch = {.updates = updates + done,
 		                             .receipts = receipts + done,
 		                             .count = part,
@@ -301,7 +341,11 @@ enum engine_checkpoint_status engine_checkpoint(struct engine *engine, int *sqli
 struct engine_head engine_read_head(const struct engine *engine) {
 	const struct engine_meta *meta = &engine->state.meta;
 
-	return (struct engine_head){.version = meta->version, .epoch = meta->epoch, .halted = meta->halted};
+	return (struct engine_head){.version = meta->version,
+	                            .epoch = meta->epoch,
+	                            .halted = meta->halt != ENGINE_HALT_NONE,
+	                            .halt = meta->halt,
+	                            .limits = meta->limits};
 }
 
 void engine_visit(struct engine *engine, const struct engine_visitor *visitor) {
@@ -315,6 +359,9 @@ void engine_visit(struct engine *engine, const struct engine_visitor *visitor) {
 	}
 	for (uint32_t i = 0; visitor->execution != NULL && i < state->executions.count; i++) {
 		visitor->execution(visitor->context, engine_table_at(&state->executions, i));
+	}
+	for (uint32_t i = 0; visitor->commission != NULL && i < state->commissions.count; i++) {
+		visitor->commission(visitor->context, engine_table_at(&state->commissions, i));
 	}
 }
 

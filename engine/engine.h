@@ -27,7 +27,7 @@
 
 /* What the database files say they are: PRAGMA application_id ("AfSk") and PRAGMA user_version. */
 #define ENGINE_APPLICATION_ID 0x4166536b
-#define ENGINE_SCHEMA_VERSION 1
+#define ENGINE_SCHEMA_VERSION 2
 
 /* ---- input --------------------------------------------------------------------------------------------------------- */
 
@@ -54,6 +54,9 @@ enum engine_exec_type {
 	ENGINE_EXEC_TRIGGERED = 16,        /* 150=L */
 	ENGINE_EXEC_CANCEL_REJECTED = 17,  /* 35=9 with 434=1: a cancel request was refused; quantities may be 0 */
 	ENGINE_EXEC_REPLACE_REJECTED = 18, /* 35=9 with 434=2: a replace request was refused; quantities may be 0 */
+	ENGINE_EXEC_HALT = 19,             /* not a report: see engine_command */
+	ENGINE_EXEC_RESUME = 20,           /* not a report */
+	ENGINE_EXEC_SET_LIMITS = 21,       /* not a report */
 };
 
 /* FIX tag 39. The numbers are stored: never renumber. */
@@ -98,7 +101,7 @@ struct engine_update {
 	int64_t cum_quantity_lots;                /* 14: all fills of the order, this one included */
 	int64_t leaves_quantity_lots;             /* 151; an annotation: must not be negative, is otherwise ignored */
 	int64_t commission_units;                 /* 12; may be negative */
-	int64_t transact_time_ns;                 /* 60; kept in the ledger, never compared */
+	int64_t transact_time_ns; /* 60; kept in the ledger; tells an older replace from a newer one, and nothing else */
 };
 
 /* ---- outcomes ------------------------------------------------------------------------------------------------------ */
@@ -107,10 +110,10 @@ enum engine_outcome {
 	ENGINE_OUTCOME_NONE = 0,
 	ENGINE_APPLIED, /* in the state, and durable as far as journal mode and synchronous promise; version went up by one */
 	ENGINE_DUPLICATE, /* this exec id with equal content is in the ledger: nothing changed, need not be sent again */
-	ENGINE_STALE,     /* a fill that the order's cumulative quantity covers already: nothing changed, as above */
+	ENGINE_STALE, /* covered by what is known: a fill by the cumulative quantity, a replace by a newer one: as above */
 	ENGINE_CONFLICT,  /* this exec id is in the ledger with other content: refused for good, wants a person */
 	ENGINE_MALFORMED, /* cannot be applied for what it says (see the rule): refused for good */
-	ENGINE_GAP, /* an earlier fill of the order is missing: nothing changed, send the missing one, then this one */
+	ENGINE_GAP, /* an earlier report of the order is missing: nothing changed, send the missing one, then this one */
 	ENGINE_LATER, /* the storage failed before the COMMIT: certainly not applied, nothing changed, send it again */
 	ENGINE_IN_DOUBT, /* the COMMIT failed: applied or not, wholly; the next engine_open settles it. The handle stopped */
 	ENGINE_STOPPED, /* the handle stopped before: nothing was tried. Open again and send it again */
@@ -136,12 +139,23 @@ enum engine_rule {
 	ENGINE_RULE_CUM_STALE,       /* the fill is covered already */
 	ENGINE_RULE_CUM_OVERLAP,     /* the fill is covered in part: the quantities contradict each other */
 	ENGINE_RULE_OVERFLOW,        /* a quantity, an amount or the version would leave the range of int64 */
-	ENGINE_RULE_NOT_YET,         /* a kind of report that this version declares and does not apply yet */
+	ENGINE_RULE_NO_NEWS,         /* a status report of a known order: nothing that was not known */
+	ENGINE_RULE_TERMS_STALE,     /* a replace or restatement older than the one in force */
+	ENGINE_RULE_REF_UNKNOWN,     /* the fill that a bust or a correction refers to has not been seen */
+	ENGINE_RULE_REF_OTHER,       /* it refers to something that is no fill of this order */
+	ENGINE_RULE_REF_BUSTED,      /* it refers to a fill that was busted */
+	ENGINE_RULE_SPLIT,           /* a split of an order whose position cannot be scaled */
+	ENGINE_RULE_COMMAND,         /* a command without id, or with negative limits */
 };
 
 /* Orders are flagged with these; receipts repeat them for the order that was touched. Stored: never renumber. */
-#define ENGINE_FLAG_EXTERNAL 1u   /* no acknowledgement of this order was seen (so far) */
-#define ENGINE_FLAG_OVERFILLED 2u /* filled beyond the order quantity */
+#define ENGINE_FLAG_EXTERNAL 1u          /* no acknowledgement of this order was seen (so far) */
+#define ENGINE_FLAG_OVERFILLED 2u        /* filled beyond the order quantity */
+#define ENGINE_FLAG_PENDING_NEW 4u       /* nothing was seen that says that the venue accepted it */
+#define ENGINE_FLAG_DONE_FOR_DAY 8u      /* and not restated since */
+#define ENGINE_FLAG_DAY_OVER 16u         /* done for the day with nothing left: a day order */
+#define ENGINE_FLAG_STOPPED 32u          /* a price was guaranteed */
+#define ENGINE_FLAG_REUSED_CLIENT_ID 64u /* another order with its client id was rejected */
 
 /* What became of an update. Every field is filled by every call. */
 struct engine_receipt {
@@ -152,6 +166,33 @@ struct engine_receipt {
 	bool must_reopen; /* the handle has stopped: it answers ENGINE_STOPPED from now on */
 	uint64_t version; /* of the state that the readers show after this call */
 	char reason[ENGINE_REASON_SIZE]; /* one line for people; empty when applied without remark */
+};
+
+/* ---- limits and commands -------------------------------------------------------------------------------------------- */
+
+/* 0: no limit. Exposure is the worst case: the position with all open buys filled, or with all open sells filled. A fill is a
+ * fact: limits never refuse an update. An update that leaves a limit exceeded halts the engine, until a RESUME. */
+struct engine_limits {
+	int64_t position_lots;            /* of each symbol, long or short */
+	int64_t order_notional_tick_lots; /* of each order: quantity times price, without sign */
+	int64_t open_orders;              /* orders with something left to fill, all symbols */
+};
+
+/* Why the engine is halted. The numbers are stored: never renumber. */
+enum engine_halt {
+	ENGINE_HALT_NONE = 0,
+	ENGINE_HALT_COMMANDED = 1,
+	ENGINE_HALT_POSITION = 2,
+	ENGINE_HALT_ORDER_NOTIONAL = 3,
+	ENGINE_HALT_OPEN_ORDERS = 4,
+};
+
+/* A command is an update: recorded in the ledger under symbol "" and its id, durable, counted as a version, applied once. */
+struct engine_command {
+	char command_id[ENGINE_ID_SIZE]; /* must not be empty; the duplicate key */
+	enum engine_exec_type kind;      /* HALT, RESUME or SET_LIMITS */
+	struct engine_limits limits;     /* for SET_LIMITS */
+	int64_t time_ns;                 /* kept in the ledger */
 };
 
 /* ---- life of a handle ---------------------------------------------------------------------------------------------- */
@@ -201,6 +242,9 @@ enum engine_open_status engine_open(const struct engine_options *options, struct
  * checkpoint_frames it also checkpoints; a failure of that never takes back the outcome (E9). */
 void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt);
 
+/* Does a command; as engine_submit. RESUME lifts a halt, whatever its reason. Limits are looked at with the next update. */
+void engine_command(struct engine *engine, const struct engine_command *command, struct engine_receipt *receipt);
+
 /* Most updates that are committed together. */
 #define ENGINE_BATCH_MAX 64u
 
@@ -234,6 +278,8 @@ struct engine_head {
 	uint64_t version; /* number of applied updates */
 	uint64_t epoch;   /* number of times the database was opened; 1 for the first */
 	bool halted;
+	enum engine_halt halt; /* why */
+	struct engine_limits limits;
 };
 
 struct engine_position {
@@ -255,6 +301,10 @@ struct engine_order {
 	int64_t price_ticks;
 	int64_t cum_quantity_lots;
 	int64_t leaves_quantity_lots; /* derived: 0 when the status is terminal, else what is not filled yet */
+	int64_t filled_tick_lots; /* sum of quantity times price of the fills that stand; over cum it is the average price */
+	int64_t terms_time_ns;    /* transact time of the replace or restatement in force; 0: none */
+	uint32_t pending_cancels; /* requests that were announced and not answered yet */
+	uint32_t pending_replaces;
 };
 
 /* One entry of the ledger: an applied update. Key is (symbol, exec_id). */
@@ -273,19 +323,29 @@ struct engine_execution {
 	int64_t cum_quantity_lots;
 	int64_t commission_units;
 	int64_t transact_time_ns;
+	char exec_ref_id[ENGINE_ID_SIZE]; /* of a bust or a correction */
+	uint64_t superseded_by; /* version of the bust or correction that took the place of this fill; 0: it stands */
+	int64_t moved_lots;     /* what it changed the order's cumulative quantity by */
+};
+
+/* What a currency has cost: the sum of the commissions of all ledger entries that stand. */
+struct engine_commission {
+	char comm_currency[ENGINE_CURRENCY_SIZE];
+	int64_t total_units;
 };
 
 struct engine_visitor {
 	void *context;
-	void (*position)(void *context, const struct engine_position *position);    /* may be NULL */
-	void (*order)(void *context, const struct engine_order *order);             /* may be NULL */
-	void (*execution)(void *context, const struct engine_execution *execution); /* may be NULL */
+	void (*position)(void *context, const struct engine_position *position);       /* may be NULL */
+	void (*order)(void *context, const struct engine_order *order);                /* may be NULL */
+	void (*execution)(void *context, const struct engine_execution *execution);    /* may be NULL */
+	void (*commission)(void *context, const struct engine_commission *commission); /* may be NULL */
 };
 
 /* Version, epoch and halt flag. */
 struct engine_head engine_read_head(const struct engine *engine);
 
-/* Visits all positions, then orders, then executions, each in the bytewise order of its key: a function of the state, not
+/* Visits all positions, then orders, then executions, then commissions, each in the bytewise order of its key: a function of the state, not
  * of how it came about. The rows are valid during the call only. The handle must not be used from inside. Sorts keys that
  * are new since the last visit, hence not const. */
 void engine_visit(struct engine *engine, const struct engine_visitor *visitor);

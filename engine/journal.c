@@ -265,7 +265,8 @@ static bool journal_apply(struct engine_journal *journal, const struct journal_r
 	if (!journal_decode_update(record, &update)) {
 		return journal_refuse(journal, error, record->version, "does not decode");
 	}
-	if (!engine_journal_reserve(journal, 1) || !engine_state_reserve(state, 1)) {
+	if (!engine_state_prepare(state, &update) || !engine_journal_reserve(journal, 1) ||
+	    !engine_state_reserve(state, 1)) {
 		return engine_store_fail(error, ENGINE_OPEN_LATER, SQLITE_NOMEM, "replay: out of memory");
 	}
 	engine_apply_draft(state, &update, &change);

@@ -12,17 +12,20 @@
 
 static const char load_schema[] =
         "BEGIN IMMEDIATE;"
-        "CREATE TABLE meta(id INTEGER PRIMARY KEY,version INTEGER,epoch INTEGER,halted INTEGER,digest BLOB,"
+        "CREATE TABLE meta(id INTEGER PRIMARY KEY,version INTEGER,epoch INTEGER,halt INTEGER,"
+        "position_limit_lots INTEGER,order_notional_limit_tick_lots INTEGER,open_order_limit INTEGER,digest BLOB,"
         "checksum INTEGER);"
         "CREATE TABLE positions(symbol TEXT PRIMARY KEY,quantity_lots INTEGER,cost_tick_lots INTEGER,"
         "realised_tick_lots INTEGER,checksum INTEGER)WITHOUT ROWID;"
         "CREATE TABLE orders(order_id TEXT PRIMARY KEY,cl_ord_id TEXT,symbol TEXT,side INTEGER,status INTEGER,"
         "closed_by INTEGER,flags INTEGER,order_quantity_lots INTEGER,price_ticks INTEGER,cum_quantity_lots INTEGER,"
-        "leaves_quantity_lots INTEGER,checksum INTEGER)WITHOUT ROWID;"
+        "leaves_quantity_lots INTEGER,filled_tick_lots INTEGER,terms_time_ns INTEGER,pending_cancels INTEGER,"
+        "pending_replaces INTEGER,checksum INTEGER)WITHOUT ROWID;"
         "CREATE TABLE executions(symbol TEXT,exec_id TEXT,order_id TEXT,version INTEGER,exec_type INTEGER,side INTEGER,"
         "order_quantity_lots INTEGER,price_ticks INTEGER,last_quantity_lots INTEGER,last_price_ticks INTEGER,"
         "cum_quantity_lots INTEGER,commission_units INTEGER,comm_currency TEXT,transact_time_ns INTEGER,"
-        "checksum INTEGER,PRIMARY KEY(symbol,exec_id))WITHOUT ROWID;";
+        "exec_ref_id TEXT,superseded_by INTEGER,moved_lots INTEGER,checksum INTEGER,PRIMARY "
+        "KEY(symbol,exec_id))WITHOUT ROWID;";
 
 /* ---- one row ------------------------------------------------------------------------------------------------------- */
 
@@ -169,13 +172,17 @@ static void load_order(struct loader *loader, struct engine_state *state, struct
 	load_text(loader, order.cl_ord_id, sizeof order.cl_ord_id);
 	load_text(loader, order.symbol, sizeof order.symbol);
 	order.side = (enum engine_side)load_integer(loader, ENGINE_SIDE_BUY, ENGINE_SIDE_SELL);
-	order.status = (enum engine_order_status)load_integer(loader, ENGINE_ORDER_NEW, ENGINE_ORDER_EXPIRED);
+	order.status = (enum engine_order_status)load_integer(loader, ENGINE_ORDER_NEW, ENGINE_ORDER_PENDING_REPLACE);
 	order.closed_by = (enum engine_exec_type)load_integer(loader, ENGINE_EXEC_NONE, ENGINE_EXEC_CANCELED);
 	order.flags = (uint32_t)load_integer(loader, 0, UINT32_MAX);
-	order.order_quantity_lots = load_integer(loader, 1, INT64_MAX);
+	order.order_quantity_lots = load_integer(loader, 0, INT64_MAX);
 	order.price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
 	order.cum_quantity_lots = load_integer(loader, 0, INT64_MAX);
 	order.leaves_quantity_lots = load_integer(loader, 0, INT64_MAX);
+	order.filled_tick_lots = load_integer(loader, -INT64_MAX, INT64_MAX);
+	order.terms_time_ns = load_integer(loader, INT64_MIN, INT64_MAX);
+	order.pending_cancels = (uint32_t)load_integer(loader, 0, UINT32_MAX);
+	order.pending_replaces = (uint32_t)load_integer(loader, 0, UINT32_MAX);
 	struct engine_seal seal = engine_row_seal_order(&order);
 	load_keep(loader, &state->orders, &order, &seal, digest);
 }
@@ -188,9 +195,9 @@ static void load_execution(struct loader *loader, struct engine_state *state, st
 	loader->key = execution.exec_id;
 	load_text(loader, execution.order_id, sizeof execution.order_id);
 	execution.version = (uint64_t)load_integer(loader, 1, INT64_MAX);
-	execution.exec_type = (enum engine_exec_type)load_integer(loader, ENGINE_EXEC_NEW, ENGINE_EXEC_CANCELED);
-	execution.side = (enum engine_side)load_integer(loader, ENGINE_SIDE_BUY, ENGINE_SIDE_SELL);
-	execution.order_quantity_lots = load_integer(loader, 1, INT64_MAX);
+	execution.exec_type = (enum engine_exec_type)load_integer(loader, ENGINE_EXEC_NEW, ENGINE_EXEC_SET_LIMITS);
+	execution.side = (enum engine_side)load_integer(loader, ENGINE_SIDE_NONE, ENGINE_SIDE_SELL);
+	execution.order_quantity_lots = load_integer(loader, 0, INT64_MAX);
 	execution.price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
 	execution.last_quantity_lots = load_integer(loader, 0, INT64_MAX);
 	execution.last_price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
@@ -198,8 +205,14 @@ static void load_execution(struct loader *loader, struct engine_state *state, st
 	execution.commission_units = load_integer(loader, INT64_MIN, INT64_MAX);
 	load_text(loader, execution.comm_currency, sizeof execution.comm_currency);
 	execution.transact_time_ns = load_integer(loader, INT64_MIN, INT64_MAX);
+	load_text(loader, execution.exec_ref_id, sizeof execution.exec_ref_id);
+	execution.superseded_by = (uint64_t)load_integer(loader, 0, INT64_MAX);
+	execution.moved_lots = load_integer(loader, INT64_MIN, INT64_MAX);
 	struct engine_seal seal = engine_row_seal_execution(&execution);
 	load_keep(loader, &state->executions, &execution, &seal, digest);
+	if (!loader->failed && !engine_state_count_commission(state, &execution)) {
+		load_fail_memory(loader);
+	}
 }
 
 typedef void (*load_row_function)(struct loader *loader, struct engine_state *state, struct engine_digest *digest);
@@ -218,12 +231,13 @@ static const struct load_table load_tables[] = {
          load_position},
         {"orders",
          "SELECT +order_id,+cl_ord_id,+symbol,+side,+status,+closed_by,+flags,+order_quantity_lots,+price_ticks,"
-         "+cum_quantity_lots,+leaves_quantity_lots,+checksum FROM orders",
+         "+cum_quantity_lots,+leaves_quantity_lots,+filled_tick_lots,+terms_time_ns,+pending_cancels,"
+         "+pending_replaces,+checksum FROM orders",
          load_order},
         {"executions",
          "SELECT +symbol,+exec_id,+order_id,+version,+exec_type,+side,+order_quantity_lots,+price_ticks,"
          "+last_quantity_lots,+last_price_ticks,+cum_quantity_lots,+commission_units,+comm_currency,+transact_time_ns,"
-         "+checksum FROM executions",
+         "+exec_ref_id,+superseded_by,+moved_lots,+checksum FROM executions",
          load_execution},
 };
 
@@ -256,7 +270,10 @@ static void load_meta_row(struct loader *loader, struct engine_meta *meta) {
 	load_integer(loader, 1, 1);
 	meta->version = (uint64_t)load_integer(loader, 0, INT64_MAX);
 	meta->epoch = (uint64_t)load_integer(loader, 0, INT64_MAX - 1);
-	meta->halted = load_integer(loader, 0, 1) == 1;
+	meta->halt = (enum engine_halt)load_integer(loader, ENGINE_HALT_NONE, ENGINE_HALT_OPEN_ORDERS);
+	meta->limits.position_lots = load_integer(loader, 0, INT64_MAX);
+	meta->limits.order_notional_tick_lots = load_integer(loader, 0, INT64_MAX);
+	meta->limits.open_orders = load_integer(loader, 0, INT64_MAX);
 	load_digest(loader, &meta->digest);
 	load_check_checksum(loader, engine_row_checksum_meta(meta));
 }
@@ -279,8 +296,10 @@ static bool load_all_tables(struct engine_store *store, struct engine_state *sta
  * cost of BEGIN and COMMIT. */
 static bool load_snapshot(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
 	struct loader loader = {.store = store, .error = error, .table = "meta", .key = "1"};
-	int code = sqlite3_prepare_v2(store->db, "SELECT +id,+version,+epoch,+halted,+digest,+checksum FROM meta", -1,
-	                              &loader.statement, NULL);
+	int code = sqlite3_prepare_v2(store->db,
+	                              "SELECT +id,+version,+epoch,+halt,+position_limit_lots,"
+	                              "+order_notional_limit_tick_lots,+open_order_limit,+digest,+checksum FROM meta",
+	                              -1, &loader.statement, NULL);
 
 	if (code == SQLITE_OK) {
 		code = sqlite3_step(loader.statement);
@@ -330,11 +349,11 @@ static bool load_create(struct engine_store *store, const struct engine_options 
 	if (options->page_size_bytes != 0) {
 		sqlite3_snprintf((int)sizeof page_size, page_size, "PRAGMA page_size=%u;", options->page_size_bytes);
 	}
-	char *sql = sqlite3_mprintf("%s%sINSERT INTO meta VALUES(1,0,0,0,zeroblob(%d),%lld);PRAGMA application_id=%d;"
-	                            "PRAGMA user_version=%d;COMMIT",
-	                            page_size, load_schema, ENGINE_DIGEST_SIZE,
-	                            (sqlite3_int64)engine_row_checksum_meta(&meta), ENGINE_APPLICATION_ID,
-	                            ENGINE_SCHEMA_VERSION);
+	char *sql = sqlite3_mprintf(
+	        "%s%sINSERT INTO meta VALUES(1,0,0,0,0,0,0,zeroblob(%d),%lld);PRAGMA application_id=%d;"
+	        "PRAGMA user_version=%d;COMMIT",
+	        page_size, load_schema, ENGINE_DIGEST_SIZE, (sqlite3_int64)engine_row_checksum_meta(&meta),
+	        ENGINE_APPLICATION_ID, ENGINE_SCHEMA_VERSION);
 	int code = sql == NULL ? SQLITE_NOMEM : sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 	sqlite3_free(sql);
 	if (code == SQLITE_ERROR) { /* the tables are there: somebody was faster */

@@ -82,3 +82,23 @@ bool engine_money_fill(struct engine_position *position, enum engine_side side, 
 	money_assert_identity(&before, position, -quantity * price_ticks);
 	return true;
 }
+
+bool engine_money_split(struct engine_position *position, enum engine_side side, int64_t moved_lots) {
+	money_wide moved = side == ENGINE_SIDE_BUY ? (money_wide)moved_lots : -(money_wide)moved_lots;
+	money_wide quantity = position->quantity_lots + moved;
+	bool is_same_sign =
+	        (quantity > 0 && position->quantity_lots > 0) || (quantity < 0 && position->quantity_lots < 0);
+
+	if (!is_same_sign || !money_fits(quantity)) {
+		return false;
+	}
+	position->quantity_lots = (int64_t)quantity;
+	return true;
+}
+
+bool engine_money_value(int64_t quantity_lots, int64_t price_ticks, int64_t *value_tick_lots) {
+	money_wide value = (money_wide)quantity_lots * price_ticks;
+
+	*value_tick_lots = (int64_t)value;
+	return money_fits(value);
+}

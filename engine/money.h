@@ -12,4 +12,11 @@ int64_t engine_money_share(int64_t value, int64_t part, int64_t whole);
 bool engine_money_fill(struct engine_position *position, enum engine_side side, int64_t quantity_lots,
                        int64_t price_ticks);
 
+/* A split: the quantity changes by what an order of that side was restated by, the cost stays. False when the position would
+ * become flat or change its sign, or leave the range; it is then unchanged. */
+bool engine_money_split(struct engine_position *position, enum engine_side side, int64_t moved_lots);
+
+/* Quantity times price. False when out of range. */
+bool engine_money_value(int64_t quantity_lots, int64_t price_ticks, int64_t *value_tick_lots);
+
 #endif

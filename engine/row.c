@@ -16,7 +16,7 @@ enum row_table {
 	ROW_EXECUTION = 4,
 };
 
-/* The longest row is an execution: 1 + 16 + 32 + 32 + 8 bytes of table and texts, 10 integers. */
+/* The longest row is an execution: 1 + 16 + 32 + 32 + 32 + 8 bytes of table and texts, 12 integers. */
 #define ROW_BYTES_MAX 256
 
 struct row_encoder {
@@ -92,6 +92,10 @@ struct engine_seal engine_row_seal_order(const struct engine_order *order) {
 	row_put_integer(&encoder, order->price_ticks);
 	row_put_integer(&encoder, order->cum_quantity_lots);
 	row_put_integer(&encoder, order->leaves_quantity_lots);
+	row_put_integer(&encoder, order->filled_tick_lots);
+	row_put_integer(&encoder, order->terms_time_ns);
+	row_put_integer(&encoder, order->pending_cancels);
+	row_put_integer(&encoder, order->pending_replaces);
 	return row_seal(&encoder);
 }
 
@@ -107,6 +111,7 @@ static void row_put_content(struct row_encoder *encoder, const struct engine_exe
 	row_put_integer(encoder, execution->last_price_ticks);
 	row_put_integer(encoder, execution->cum_quantity_lots);
 	row_put_integer(encoder, execution->commission_units);
+	row_put_text(encoder, execution->exec_ref_id);
 }
 
 struct engine_seal engine_row_seal_execution(const struct engine_execution *execution) {
@@ -118,6 +123,8 @@ struct engine_seal engine_row_seal_execution(const struct engine_execution *exec
 	row_put_content(&encoder, execution);
 	row_put_integer(&encoder, (int64_t)execution->version);
 	row_put_integer(&encoder, execution->transact_time_ns);
+	row_put_integer(&encoder, (int64_t)execution->superseded_by);
+	row_put_integer(&encoder, execution->moved_lots);
 	return row_seal(&encoder);
 }
 
@@ -127,19 +134,24 @@ uint64_t engine_row_checksum_meta(const struct engine_meta *meta) {
 	row_begin(&encoder, ROW_META);
 	row_put_integer(&encoder, (int64_t)meta->version);
 	row_put_integer(&encoder, (int64_t)meta->epoch);
-	row_put_integer(&encoder, meta->halted);
+	row_put_integer(&encoder, meta->halt);
+	row_put_integer(&encoder, meta->limits.position_lots);
+	row_put_integer(&encoder, meta->limits.order_notional_tick_lots);
+	row_put_integer(&encoder, meta->limits.open_orders);
 	row_put_integer(&encoder, (int64_t)meta->digest.low);
 	row_put_integer(&encoder, (int64_t)meta->digest.high);
 	return row_seal(&encoder).checksum;
 }
 
-void engine_row_make_exec_id(const struct engine_execution *execution, char exec_id[ENGINE_ID_SIZE]) {
+void engine_row_make_exec_id(const struct engine_execution *execution, const char *request_id,
+                             char exec_id[ENGINE_ID_SIZE]) {
 	static const char digits[] = "0123456789abcdef";
 	struct row_encoder encoder;
 
 	row_begin(&encoder, ROW_CONTENT);
 	row_put_text(&encoder, execution->symbol);
 	row_put_content(&encoder, execution);
+	row_put_text(&encoder, request_id);
 	struct engine_digest hash = row_seal(&encoder).part;
 
 	memset(exec_id, 0, ENGINE_ID_SIZE);

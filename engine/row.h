@@ -22,7 +22,8 @@ struct engine_digest {
 struct engine_meta {
 	uint64_t version;
 	uint64_t epoch;
-	bool halted;
+	enum engine_halt halt;
+	struct engine_limits limits;
 	struct engine_digest digest;
 };
 
@@ -36,8 +37,10 @@ struct engine_seal engine_row_seal_order(const struct engine_order *order);
 struct engine_seal engine_row_seal_execution(const struct engine_execution *execution);
 uint64_t engine_row_checksum_meta(const struct engine_meta *meta);
 
-/* The key of a report without exec id: '~' and 30 hexadecimal digits of a hash of its logical content. */
-void engine_row_make_exec_id(const struct engine_execution *execution, char exec_id[ENGINE_ID_SIZE]);
+/* The key of a report without exec id: '~' and 30 hexadecimal digits of a hash of its logical content. `request_id` is the
+ * client id of the request that it answers, or empty. */
+void engine_row_make_exec_id(const struct engine_execution *execution, const char *request_id,
+                             char exec_id[ENGINE_ID_SIZE]);
 
 void engine_digest_add(struct engine_digest *digest, const struct engine_digest *part);
 void engine_digest_subtract(struct engine_digest *digest, const struct engine_digest *part);

@@ -5,8 +5,8 @@
 
 #include <sqlite3.h>
 
-#include "apply.h"
-#include "money.h"
+#include "fold.h"
+#include "order.h"
 
 #define STATE_EXECUTION_KEY_SIZE (ENGINE_SYMBOL_SIZE + ENGINE_ID_SIZE)
 
@@ -20,17 +20,121 @@ void engine_state_init(struct engine_state *state) {
 	engine_table_init(&state->positions, sizeof(struct engine_position), ENGINE_SYMBOL_SIZE);
 	engine_table_init(&state->orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
 	engine_table_init(&state->executions, sizeof(struct engine_execution), STATE_EXECUTION_KEY_SIZE);
+	engine_table_init(&state->commissions, sizeof(struct engine_commission), ENGINE_CURRENCY_SIZE);
+	engine_table_init(&state->exposures, sizeof(struct engine_exposure), ENGINE_SYMBOL_SIZE);
 }
 
 void engine_state_deinit(struct engine_state *state) {
 	engine_table_deinit(&state->positions);
 	engine_table_deinit(&state->orders);
 	engine_table_deinit(&state->executions);
+	engine_table_deinit(&state->commissions);
+	engine_table_deinit(&state->exposures);
+	sqlite3_free(state->by_version);
+	state->by_version = NULL;
 }
+
+/* ---- what is derived ------------------------------------------------------------------------------------------------ */
+
+static bool state_reserve_versions(struct engine_state *state, uint64_t count) {
+	if (count <= state->by_version_capacity) {
+		return true;
+	}
+	uint32_t *by_version = sqlite3_realloc64(state->by_version, 2 * count * sizeof *by_version);
+	if (by_version == NULL) {
+		return false;
+	}
+	state->by_version = by_version;
+	state->by_version_capacity = (uint32_t)(2 * count);
+	return true;
+}
+
+/* Costs a pass over the ledger, once: busts and corrections are rare, and most handles never see one. */
+static bool state_index_versions(struct engine_state *state) {
+	uint32_t count = state->executions.count;
+
+	if (!state_reserve_versions(state, (uint64_t)count + 1)) {
+		return false;
+	}
+	assert(state->by_version != NULL);
+	for (uint32_t number = 0; number < count; number++) {
+		const struct engine_execution *execution = engine_table_row(&state->executions, number);
+		assert(execution->version >= 1 && execution->version <= count); /* counted by ones (E8) */
+		state->by_version[execution->version - 1] = number;
+	}
+	return true;
+}
+
+static bool state_add_exposure(struct engine_state *state, const struct engine_order *order) {
+	struct engine_exposure exposure = {0};
+	struct engine_digest leaves = {(uint64_t)order->leaves_quantity_lots, 0};
+
+	if (order->leaves_quantity_lots == 0) {
+		return true;
+	}
+	if (!engine_table_reserve(&state->exposures)) {
+		return false;
+	}
+	const struct engine_exposure *had = engine_table_find(&state->exposures, order->symbol);
+	memcpy(exposure.symbol, order->symbol, sizeof exposure.symbol);
+	exposure = had != NULL ? *had : exposure;
+	engine_digest_add(order->side == ENGINE_SIDE_BUY ? &exposure.buys : &exposure.sells, &leaves);
+	engine_table_put(&state->exposures, &exposure);
+	state->open_orders++;
+	return true;
+}
+
+static bool state_build_exposures(struct engine_state *state) {
+	engine_table_deinit(&state->exposures);
+	state->open_orders = 0;
+	for (uint32_t number = 0; number < state->orders.count; number++) {
+		if (!state_add_exposure(state, engine_table_row(&state->orders, number))) {
+			return false;
+		}
+	}
+	state->has_exposures = true;
+	return true;
+}
+
+bool engine_state_prepare(struct engine_state *state, const struct engine_update *update) {
+	const struct engine_limits *limits = &engine_state_meta(state)->limits;
+	bool is_late = update->exec_type == ENGINE_EXEC_BUST || update->exec_type == ENGINE_EXEC_CORRECT;
+	bool is_limited = limits->position_lots > 0 || limits->order_notional_tick_lots > 0 || limits->open_orders > 0;
+
+	if (is_late && state->by_version == NULL && !state_index_versions(state)) {
+		return false;
+	}
+	/* Not between drafts, which are not counted yet: a draft that sets limits is committed before the next one. */
+	return !is_limited || state->has_exposures || state_build_exposures(state);
+}
+
+bool engine_state_count_commission(struct engine_state *state, const struct engine_execution *execution) {
+	struct engine_commission sum = {0};
+
+	if (execution->commission_units == 0 || execution->superseded_by != 0) {
+		return true;
+	}
+	const struct engine_commission *had = engine_table_find(&state->commissions, execution->comm_currency);
+	memcpy(sum.comm_currency, execution->comm_currency, sizeof sum.comm_currency);
+	sum = had != NULL ? *had : sum;
+	/* In another order than that of the versions a sum may pass the end of the range and come back: unsigned, it does. */
+	sum.total_units = (int64_t)((uint64_t)sum.total_units + (uint64_t)execution->commission_units);
+	if (!engine_table_reserve(&state->commissions)) {
+		return false;
+	}
+	engine_table_put(&state->commissions, &sum);
+	return true;
+}
+
+/* ---- publishing ------------------------------------------------------------------------------------------------------ */
 
 bool engine_state_reserve(struct engine_state *state, uint32_t count) {
 	return engine_table_reserve_rows(&state->positions, count) &&
-	       engine_table_reserve_rows(&state->orders, count) && engine_table_reserve_rows(&state->executions, count);
+	       engine_table_reserve_rows(&state->orders, count) &&
+	       engine_table_reserve_rows(&state->executions, count) &&
+	       engine_table_reserve_rows(&state->commissions, count * ENGINE_CHANGE_COMMISSIONS) &&
+	       (!state->has_exposures || engine_table_reserve_rows(&state->exposures, count)) &&
+	       (state->by_version == NULL || state_reserve_versions(state, (uint64_t)state->executions.count + count));
 }
 
 void engine_state_publish(struct engine_state *state, const struct engine_change *change) {
@@ -38,8 +142,23 @@ void engine_state_publish(struct engine_state *state, const struct engine_change
 	if (change->has_position) {
 		engine_table_put(&state->positions, &change->position);
 	}
-	engine_table_put(&state->orders, &change->order);
+	if (change->has_order) {
+		engine_table_put(&state->orders, &change->order);
+	}
+	if (change->has_superseded) {
+		engine_table_put(&state->executions, &change->superseded);
+	}
 	engine_table_put(&state->executions, &change->execution);
+	if (state->by_version != NULL) {
+		state->by_version[change->after.version - 1] = state->executions.count - 1;
+	}
+	for (uint8_t i = 0; i < change->commission_count; i++) {
+		engine_table_put(&state->commissions, &change->commissions[i]);
+	}
+	if (change->has_exposure) {
+		engine_table_put(&state->exposures, &change->exposure);
+		state->open_orders = change->open_orders;
+	}
 	state->meta = change->after;
 }
 
@@ -47,11 +166,25 @@ void engine_state_publish_with_undo(struct engine_state *state, const struct eng
                                     struct engine_undo *undo) {
 	memset(undo, 0, sizeof *undo);
 	undo->meta = state->meta;
+	undo->open_orders = state->open_orders;
 	if (change->has_position && !change->position_is_new) {
 		undo->position = *engine_state_find_position(state, change->position.symbol);
 	}
-	if (!change->order_is_new) {
+	if (change->has_order && !change->order_is_new) {
 		undo->order = *engine_state_find_order(state, change->order.order_id);
+	}
+	if (change->has_superseded) {
+		undo->superseded =
+		        *(const struct engine_execution *)engine_table_find(&state->executions, &change->superseded);
+	}
+	for (uint8_t i = 0; i < change->commission_count; i++) {
+		const struct engine_commission *had = engine_table_find(&state->commissions, &change->commissions[i]);
+		undo->commission_is_new[i] = had == NULL;
+		undo->commissions[i] = had != NULL ? *had : undo->commissions[i];
+	}
+	if (change->has_exposure && !change->exposure_is_new) {
+		undo->exposure =
+		        *(const struct engine_exposure *)engine_table_find(&state->exposures, &change->exposure);
 	}
 	engine_state_publish(state, change);
 }
@@ -68,9 +201,21 @@ void engine_state_take_back(struct engine_state *state, const struct engine_chan
                             const struct engine_undo *undo) {
 	assert(state->meta.version == change->after.version);
 	engine_table_drop_last(&state->executions);
-	state_restore_row(&state->orders, &undo->order, change->order_is_new);
+	if (change->has_superseded) {
+		engine_table_put(&state->executions, &undo->superseded);
+	}
+	if (change->has_order) {
+		state_restore_row(&state->orders, &undo->order, change->order_is_new);
+	}
 	if (change->has_position) {
 		state_restore_row(&state->positions, &undo->position, change->position_is_new);
+	}
+	for (uint8_t i = change->commission_count; i > 0; i--) {
+		state_restore_row(&state->commissions, &undo->commissions[i - 1], undo->commission_is_new[i - 1]);
+	}
+	if (change->has_exposure) {
+		state_restore_row(&state->exposures, &undo->exposure, change->exposure_is_new);
+		state->open_orders = undo->open_orders;
 	}
 	state->meta = undo->meta;
 }
@@ -111,8 +256,9 @@ const struct engine_order *engine_state_find_order(const struct engine_state *st
 		return NULL;
 	}
 	for (uint32_t i = state->draft_count; i > 0; i--) {
-		if (memcmp(state->drafts[i - 1].order.order_id, key, sizeof key) == 0) {
-			return &state->drafts[i - 1].order;
+		const struct engine_change *draft = &state->drafts[i - 1];
+		if (draft->has_order && memcmp(draft->order.order_id, key, sizeof key) == 0) {
+			return &draft->order;
 		}
 	}
 	return engine_table_find(&state->orders, key);
@@ -132,6 +278,51 @@ const struct engine_execution *engine_state_find_execution(const struct engine_s
 		}
 	}
 	return engine_table_find(&state->executions, key);
+}
+
+const struct engine_commission *engine_state_find_commission(const struct engine_state *state, const char *currency) {
+	char key[ENGINE_CURRENCY_SIZE];
+
+	if (!engine_state_set_text(key, sizeof key, currency)) {
+		return NULL;
+	}
+	for (uint32_t i = state->draft_count; i > 0; i--) {
+		const struct engine_change *draft = &state->drafts[i - 1];
+		/* At most one: a draft that takes the place of a fill is never followed by another (engine_submit_batch). */
+		if (draft->commission_count > 0 && memcmp(draft->commissions[0].comm_currency, key, sizeof key) == 0) {
+			return &draft->commissions[0];
+		}
+	}
+	return engine_table_find(&state->commissions, key);
+}
+
+const struct engine_exposure *engine_state_find_exposure(const struct engine_state *state, const char *symbol) {
+	char key[ENGINE_SYMBOL_SIZE];
+
+	if (!engine_state_set_text(key, sizeof key, symbol)) {
+		return NULL;
+	}
+	for (uint32_t i = state->draft_count; i > 0; i--) {
+		const struct engine_change *draft = &state->drafts[i - 1];
+		if (draft->has_exposure && memcmp(draft->exposure.symbol, key, sizeof key) == 0) {
+			return &draft->exposure;
+		}
+	}
+	return engine_table_find(&state->exposures, key);
+}
+
+int64_t engine_state_open_orders(const struct engine_state *state) {
+	for (uint32_t i = state->draft_count; i > 0; i--) {
+		if (state->drafts[i - 1].has_exposure) {
+			return state->drafts[i - 1].open_orders;
+		}
+	}
+	return state->open_orders;
+}
+
+const struct engine_execution *engine_state_execution_of(const struct engine_state *state, uint64_t version) {
+	assert(state->by_version != NULL && state->draft_count == 0 && version >= 1 && version <= state->meta.version);
+	return engine_table_row(&state->executions, state->by_version[version - 1]);
 }
 
 struct engine_digest engine_state_digest(struct engine_state *state) {
@@ -155,86 +346,91 @@ struct engine_digest engine_state_digest(struct engine_state *state) {
 static void state_assert_order(const struct engine_order *order) {
 	struct engine_order derived = *order;
 
-	engine_apply_derive(&derived);
+	engine_order_derive(&derived);
 	assert(memcmp(&derived, order, sizeof derived) == 0);
 	assert(order->order_id[0] != '\0' && order->symbol[0] != '\0');
-	assert(order->order_quantity_lots > 0 && order->cum_quantity_lots >= 0);
+	assert(order->order_quantity_lots >= 0 && order->cum_quantity_lots >= 0);
 }
 
-/* Folds the ledger in the order of versions. As many passes as orders and positions would be quadratic, so the fold builds
- * a second set of tables. */
-static void state_fold_execution(struct engine_table *positions, struct engine_table *orders,
-                                 const struct engine_execution *execution) {
-	struct engine_position position = {0};
+/* Sums the ledger into a second table of orders: their cumulative quantities. */
+static void state_fold_order(struct engine_table *orders, const struct engine_execution *execution) {
 	struct engine_order order = {0};
 
-	if (execution->exec_type != ENGINE_EXEC_TRADE) {
+	if (execution->order_id[0] == '\0') {
 		return;
 	}
-	memcpy(position.symbol, execution->symbol, sizeof position.symbol);
 	memcpy(order.order_id, execution->order_id, sizeof order.order_id);
-	const struct engine_position *had = engine_table_find(positions, position.symbol);
-	const struct engine_order *ordered = engine_table_find(orders, order.order_id);
-	position = had != NULL ? *had : position;
-	order = ordered != NULL ? *ordered : order;
-
-	bool fits = engine_money_fill(&position, execution->side, execution->last_quantity_lots,
-	                              execution->last_price_ticks);
-	assert(fits);
-	order.cum_quantity_lots += execution->last_quantity_lots;
-	bool reserved = engine_table_reserve(positions) && engine_table_reserve(orders);
+	const struct engine_order *had = engine_table_find(orders, order.order_id);
+	order = had != NULL ? *had : order;
+	order.cum_quantity_lots += execution->moved_lots;
+	bool reserved = engine_table_reserve(orders);
 	assert(reserved);
-	engine_table_put(positions, &position);
 	engine_table_put(orders, &order);
 }
 
-/* Row numbers of the ledger in the order of versions: by_version[version - 1]. */
-static uint32_t *state_order_by_version(struct engine_state *state) {
-	uint32_t count = state->executions.count;
-	uint32_t *by_version = sqlite3_malloc64((sqlite3_uint64)(count + 1) * sizeof *by_version);
+static void state_assert_orders(const struct engine_state *state) {
+	struct engine_table orders;
 
-	assert(by_version != NULL && state->meta.version == count);
-	memset(by_version, 0xff, (count + 1) * sizeof *by_version);
-	for (uint32_t i = 0; i < count; i++) {
-		const struct engine_execution *execution = engine_table_at(&state->executions, i);
-		assert(execution->version >= 1 && execution->version <= count);
-		assert(by_version[execution->version - 1] == UINT32_MAX);
-		by_version[execution->version - 1] = i;
+	engine_table_init(&orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
+	for (uint64_t version = 1; version <= state->meta.version; version++) {
+		state_fold_order(&orders, engine_state_execution_of(state, version));
 	}
-	return by_version;
+	assert(orders.count == state->orders.count);
+	for (uint32_t i = 0; i < state->orders.count; i++) {
+		const struct engine_order *order = engine_table_row(&state->orders, i);
+		const struct engine_order *folded = engine_table_find(&orders, order->order_id);
+		state_assert_order(order);
+		assert(folded != NULL && order->cum_quantity_lots == folded->cum_quantity_lots);
+	}
+	engine_table_deinit(&orders);
 }
 
-static void state_assert_fold(struct engine_state *state) {
-	struct engine_table positions;
-	struct engine_table orders;
-	uint32_t *by_version = state_order_by_version(state);
+static void state_assert_positions(const struct engine_state *state) {
+	struct engine_position folded;
 
-	engine_table_init(&positions, sizeof(struct engine_position), ENGINE_SYMBOL_SIZE);
-	engine_table_init(&orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
+	for (uint32_t i = 0; i < state->positions.count; i++) {
+		const struct engine_position *position = engine_table_row(&state->positions, i);
+		bool fits = engine_fold_position(state, position->symbol, NULL, &folded);
+		assert(fits && memcmp(&folded, position, sizeof folded) == 0);
+	}
+}
+
+/* The sums that are kept up against sums made anew. */
+static void state_assert_sums(const struct engine_state *state) {
+	struct engine_state copy;
+
+	engine_state_init(&copy);
+	copy.orders = state->orders;
+	bool built = state_build_exposures(&copy);
 	for (uint32_t i = 0; i < state->executions.count; i++) {
-		state_fold_execution(&positions, &orders, engine_table_at(&state->executions, by_version[i]));
+		built = built && engine_state_count_commission(&copy, engine_table_row(&state->executions, i));
 	}
-	assert(positions.count == state->positions.count);
-	for (uint32_t i = 0; i < positions.count; i++) {
-		assert(memcmp(engine_table_at(&positions, i), engine_table_at(&state->positions, i),
-		              positions.row_size) == 0);
+	assert(built);
+	for (uint32_t i = 0; i < state->commissions.count; i++) {
+		const struct engine_commission *sum = engine_table_row(&state->commissions, i);
+		const struct engine_commission *anew = engine_table_find(&copy.commissions, sum->comm_currency);
+		assert(sum->total_units == (anew != NULL ? anew->total_units : 0));
 	}
-	for (uint32_t i = 0; i < state->orders.count; i++) {
-		const struct engine_order *order = engine_table_at(&state->orders, i);
-		const struct engine_order *folded = engine_table_find(&orders, order->order_id);
-		assert(order->cum_quantity_lots == (folded != NULL ? folded->cum_quantity_lots : 0));
+	assert(!state->has_exposures || copy.open_orders == state->open_orders);
+	for (uint32_t i = 0; state->has_exposures && i < state->exposures.count; i++) {
+		const struct engine_exposure *sum = engine_table_row(&state->exposures, i);
+		const struct engine_exposure *anew = engine_table_find(&copy.exposures, sum->symbol);
+		struct engine_exposure none = {0};
+		memcpy(none.symbol, sum->symbol, sizeof none.symbol);
+		assert(memcmp(sum, anew != NULL ? anew : &none, sizeof *sum) == 0);
 	}
-	engine_table_deinit(&positions);
-	engine_table_deinit(&orders);
-	sqlite3_free(by_version);
+	engine_table_init(&copy.orders, sizeof(struct engine_order), ENGINE_ID_SIZE); /* it was borrowed */
+	engine_state_deinit(&copy);
 }
 
 void engine_state_assert(struct engine_state *state) {
 	struct engine_digest digest = engine_state_digest(state);
 
 	assert(engine_digest_is_equal(&digest, &state->meta.digest));
-	for (uint32_t i = 0; i < state->orders.count; i++) {
-		state_assert_order(engine_table_at(&state->orders, i));
-	}
-	state_assert_fold(state);
+	assert(state->meta.version == state->executions.count);
+	bool indexed = state->by_version != NULL || state_index_versions(state);
+	assert(indexed);
+	state_assert_orders(state);
+	state_assert_positions(state);
+	state_assert_sums(state);
 }

@@ -8,15 +8,33 @@
 
 struct engine_change;
 
+/* What is left to fill of a symbol's open orders: sums that may exceed 64 bits. */
+struct engine_exposure {
+	char symbol[ENGINE_SYMBOL_SIZE];
+	struct engine_digest buys; /* 128-bit sums */
+	struct engine_digest sells;
+};
+
 struct engine_state {
 	struct engine_meta meta;
 	struct engine_table positions;  /* struct engine_position by symbol */
 	struct engine_table orders;     /* struct engine_order by order_id */
 	struct engine_table executions; /* struct engine_execution by symbol and exec_id: the ledger and the seen set */
+	/* Derived, not stored: sums over the ledger; over the open orders, once limits ask for it; places by version, once a
+	 * bust or a correction asks for them. */
+	struct engine_table commissions; /* struct engine_commission by currency */
+	struct engine_table exposures;   /* struct engine_exposure by symbol */
+	int64_t open_orders;
+	bool has_exposures;
+	uint32_t *by_version; /* numbers of rows of executions: by_version[version - 1]; NULL: not built */
+	uint32_t by_version_capacity;
 	/* Drafts that are to be published together after these: what the finders look at first. NULL and 0 between calls. */
 	const struct engine_change *drafts;
 	uint32_t draft_count;
 };
+
+/* Currencies whose sums one update can change: its own, and that of the fill it takes the place of. */
+#define ENGINE_CHANGE_COMMISSIONS 2
 
 /* What an update does: the verdict and, when it is applied, the new contents of every row it touches. A value: it can be
  * kept, written, or dropped. */
@@ -26,14 +44,24 @@ struct engine_change {
 	/* The rest means something only when applied. An execution is then always added. */
 	bool has_position;
 	bool position_is_new;
+	bool has_order;
 	bool order_is_new;
+	bool has_superseded;
+	bool has_exposure;
+	bool exposure_is_new;
+	uint8_t commission_count;
 	struct engine_meta before; /* what the commit must find stored */
 	struct engine_meta after;
 	struct engine_position position;
 	struct engine_order order;
 	struct engine_execution execution;
+	struct engine_execution superseded; /* the fill whose place the execution takes, marked */
+	struct engine_commission commissions[ENGINE_CHANGE_COMMISSIONS];
+	struct engine_exposure exposure;
+	int64_t open_orders;            /* after it; counted only while there are exposures */
 	uint64_t old_position_checksum; /* of the row that is replaced */
 	uint64_t old_order_checksum;
+	uint64_t old_superseded_checksum;
 };
 
 void engine_state_init(struct engine_state *state);
@@ -42,14 +70,25 @@ void engine_state_deinit(struct engine_state *state);
 /* Makes room for `count` rows in every table, so that publishing cannot fail. False when out of memory. */
 bool engine_state_reserve(struct engine_state *state, uint32_t count);
 
+/* Builds what drafting this update needs and is not there yet. False when out of memory. */
+bool engine_state_prepare(struct engine_state *state, const struct engine_update *update);
+
+/* Adds the commission of a row of the ledger that was loaded. False when out of memory, or of range. */
+bool engine_state_count_commission(struct engine_state *state, const struct engine_execution *execution);
+
 /* Makes an applied change the state. Room must have been reserved. Cannot fail: it runs after the COMMIT (E1). */
 void engine_state_publish(struct engine_state *state, const struct engine_change *change);
 
 /* What a published change replaced. */
 struct engine_undo {
 	struct engine_meta meta;
+	int64_t open_orders;
+	bool commission_is_new[ENGINE_CHANGE_COMMISSIONS];
 	struct engine_position position;
 	struct engine_order order;
+	struct engine_execution superseded;
+	struct engine_commission commissions[ENGINE_CHANGE_COMMISSIONS];
+	struct engine_exposure exposure;
 };
 
 /* As engine_state_publish, and notes how to take it back. */
@@ -68,6 +107,13 @@ const struct engine_position *engine_state_find_position(const struct engine_sta
 const struct engine_order *engine_state_find_order(const struct engine_state *state, const char *order_id);
 const struct engine_execution *engine_state_find_execution(const struct engine_state *state, const char *symbol,
                                                            const char *exec_id);
+
+const struct engine_commission *engine_state_find_commission(const struct engine_state *state, const char *currency);
+const struct engine_exposure *engine_state_find_exposure(const struct engine_state *state, const char *symbol);
+int64_t engine_state_open_orders(const struct engine_state *state);
+
+/* The entry of the ledger that made a version; the index must have been built, and there must be no drafts. */
+const struct engine_execution *engine_state_execution_of(const struct engine_state *state, uint64_t version);
 
 /* Copies text into a field of `size` bytes, padded with zeros. False when it does not fit and was cut. */
 bool engine_state_set_text(char *field, size_t size, const char *text);

@@ -20,17 +20,23 @@ static const char *const store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
         [ENGINE_STORE_COMMIT] = "COMMIT",
         [ENGINE_STORE_ROLLBACK] = "ROLLBACK",
         [ENGINE_STORE_SELECT_META] = "SELECT version,epoch FROM meta",
-        [ENGINE_STORE_UPDATE_META] = "UPDATE meta SET version=?1,epoch=?2,halted=?3,digest=?4,checksum=?5"
-                                     " WHERE id=1 AND version=?6 AND epoch=?7",
+        [ENGINE_STORE_UPDATE_META] = "UPDATE meta SET version=?1,epoch=?2,halt=?3,position_limit_lots=?4,"
+                                     "order_notional_limit_tick_lots=?5,open_order_limit=?6,digest=?7,checksum=?8"
+                                     " WHERE id=1 AND version=?9 AND epoch=?10",
         [ENGINE_STORE_INSERT_POSITION] = "INSERT INTO positions VALUES(?1,?2,?3,?4,?5)",
         [ENGINE_STORE_UPDATE_POSITION] = "UPDATE positions SET quantity_lots=?2,cost_tick_lots=?3,"
                                          "realised_tick_lots=?4,checksum=?5 WHERE symbol=?1 AND checksum=?6",
-        [ENGINE_STORE_INSERT_ORDER] = "INSERT INTO orders VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+        [ENGINE_STORE_INSERT_ORDER] = "INSERT INTO orders VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+                                      "?15,?16)",
         [ENGINE_STORE_UPDATE_ORDER] = "UPDATE orders SET cl_ord_id=?2,symbol=?3,side=?4,status=?5,closed_by=?6,"
                                       "flags=?7,order_quantity_lots=?8,price_ticks=?9,cum_quantity_lots=?10,"
-                                      "leaves_quantity_lots=?11,checksum=?12 WHERE order_id=?1 AND checksum=?13",
+                                      "leaves_quantity_lots=?11,filled_tick_lots=?12,terms_time_ns=?13,"
+                                      "pending_cancels=?14,pending_replaces=?15,checksum=?16"
+                                      " WHERE order_id=?1 AND checksum=?17",
         [ENGINE_STORE_INSERT_EXECUTION] = "INSERT INTO executions VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
-                                          "?14,?15)",
+                                          "?14,?15,?16,?17,?18)",
+        [ENGINE_STORE_SUPERSEDE_EXECUTION] = "UPDATE executions SET superseded_by=?3,checksum=?4"
+                                             " WHERE symbol=?1 AND exec_id=?2 AND checksum=?5",
 };
 
 /* ---- errors -------------------------------------------------------------------------------------------------------- */
@@ -142,7 +148,10 @@ static int store_write_meta(struct engine_store *store, const struct engine_meta
 	engine_digest_encode(&after->digest, digest);
 	store_bind_integer(&binder, (int64_t)after->version);
 	store_bind_integer(&binder, (int64_t)after->epoch);
-	store_bind_integer(&binder, after->halted);
+	store_bind_integer(&binder, after->halt);
+	store_bind_integer(&binder, after->limits.position_lots);
+	store_bind_integer(&binder, after->limits.order_notional_tick_lots);
+	store_bind_integer(&binder, after->limits.open_orders);
 	int blob_code = sqlite3_bind_blob(binder.statement, ++binder.index, digest, sizeof digest, SQLITE_STATIC);
 	binder.code = binder.code == SQLITE_OK ? blob_code : binder.code;
 	store_bind_integer(&binder, (int64_t)engine_row_checksum_meta(after));
@@ -191,6 +200,10 @@ static int store_write_order(struct engine_store *store, const struct engine_cha
 	store_bind_integer(&binder, order->price_ticks);
 	store_bind_integer(&binder, order->cum_quantity_lots);
 	store_bind_integer(&binder, order->leaves_quantity_lots);
+	store_bind_integer(&binder, order->filled_tick_lots);
+	store_bind_integer(&binder, order->terms_time_ns);
+	store_bind_integer(&binder, order->pending_cancels);
+	store_bind_integer(&binder, order->pending_replaces);
 	store_bind_integer(&binder, (int64_t)engine_row_seal_order(order).checksum);
 	if (!change->order_is_new) {
 		store_bind_integer(&binder, (int64_t)change->old_order_checksum);
@@ -216,14 +229,33 @@ static int store_write_execution(struct engine_store *store, const struct engine
 	store_bind_integer(&binder, execution->commission_units);
 	store_bind_text(&binder, execution->comm_currency);
 	store_bind_integer(&binder, execution->transact_time_ns);
+	store_bind_text(&binder, execution->exec_ref_id);
+	store_bind_integer(&binder, (int64_t)execution->superseded_by);
+	store_bind_integer(&binder, execution->moved_lots);
 	store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
 	return store_run_on_one_row(store, ENGINE_STORE_INSERT_EXECUTION, binder.code, is_fenced);
+}
+
+/* The fill whose place a bust or a correction takes: the only row of the ledger that ever changes, and only so. */
+static int store_supersede(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
+	struct store_binder binder = {.statement = store->statements[ENGINE_STORE_SUPERSEDE_EXECUTION]};
+	const struct engine_execution *execution = &change->superseded;
+
+	store_bind_text(&binder, execution->symbol);
+	store_bind_text(&binder, execution->exec_id);
+	store_bind_integer(&binder, (int64_t)execution->superseded_by);
+	store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
+	store_bind_integer(&binder, (int64_t)change->old_superseded_checksum);
+	return store_run_on_one_row(store, ENGINE_STORE_SUPERSEDE_EXECUTION, binder.code, is_fenced);
 }
 
 static int store_write_rows(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
 	int code = store_write_execution(store, change, is_fenced);
 
-	if (code == SQLITE_OK && !*is_fenced) {
+	if (code == SQLITE_OK && !*is_fenced && change->has_superseded) {
+		code = store_supersede(store, change, is_fenced);
+	}
+	if (code == SQLITE_OK && !*is_fenced && change->has_order) {
 		code = store_write_order(store, change, is_fenced);
 	}
 	if (code == SQLITE_OK && !*is_fenced && change->has_position) {
@@ -253,13 +285,18 @@ static int store_prepare_all(struct engine_store *store, const enum engine_store
 }
 
 static int store_prepare_rows(struct engine_store *store, const struct engine_change *change) {
-	enum engine_store_statement needed[] = {
-	        ENGINE_STORE_INSERT_EXECUTION,
-	        store_order_statement(change),
-	        store_position_statement(change),
-	};
+	int code = store_prepare(store, ENGINE_STORE_INSERT_EXECUTION);
 
-	return store_prepare_all(store, needed, change->has_position ? 3 : 2);
+	if (code == SQLITE_OK && change->has_superseded) {
+		code = store_prepare(store, ENGINE_STORE_SUPERSEDE_EXECUTION);
+	}
+	if (code == SQLITE_OK && change->has_order) {
+		code = store_prepare(store, store_order_statement(change));
+	}
+	if (code == SQLITE_OK && change->has_position) {
+		code = store_prepare(store, store_position_statement(change));
+	}
+	return code;
 }
 
 /* Everything that could fail for want of memory or schema is done before the transaction begins. */

@@ -104,6 +104,15 @@ const void *engine_table_find(const struct engine_table *table, const void *key)
 	return entry == 0 ? NULL : table_row(table, entry - 1);
 }
 
+const void *engine_table_row(const struct engine_table *table, uint32_t number) {
+	assert(number < table->count);
+	return table_row(table, number);
+}
+
+uint32_t engine_table_number(const struct engine_table *table, const void *row) {
+	return (uint32_t)((size_t)((const unsigned char *)row - table->rows) / table->row_size);
+}
+
 void engine_table_put(struct engine_table *table, const void *row) {
 	assert(table->slot_count > 0);
 	uint32_t slot = table_slot(table, row);

@@ -37,6 +37,10 @@ bool engine_table_reserve_rows(struct engine_table *table, uint32_t count);
 /* The row with this key (key_size bytes), or NULL. */
 const void *engine_table_find(const struct engine_table *table, const void *key);
 
+/* A row by its number, which is its place in the order of insertion; and back. */
+const void *engine_table_row(const struct engine_table *table, uint32_t number);
+uint32_t engine_table_number(const struct engine_table *table, const void *row);
+
 /* Replaces the row with the key of `row`, or adds it; room for it must have been reserved. Cannot fail. */
 void engine_table_put(struct engine_table *table, const void *row);
 

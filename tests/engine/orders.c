@@ -70,6 +70,8 @@ struct engine_update orders_stream(unsigned i) {
 enum engine_outcome orders_apply(struct engine_state *state, const struct engine_update *update) {
 	struct engine_change change;
 
+	bool prepared = engine_state_prepare(state, update);
+	assert(prepared);
 	engine_apply_draft(state, update, &change);
 	if (change.outcome == ENGINE_APPLIED) {
 		bool reserved = engine_state_reserve(state, 1);
@@ -131,9 +133,14 @@ static void orders_mix_execution(void *context, const struct engine_execution *e
 	orders_mix(context, execution, sizeof *execution);
 }
 
+static void orders_mix_commission(void *context, const struct engine_commission *commission) {
+	orders_mix(context, commission, sizeof *commission);
+}
+
 uint64_t orders_fingerprint(struct engine *engine) {
 	uint64_t hash = engine_read_head(engine).version;
-	struct engine_visitor visitor = {&hash, orders_mix_position, orders_mix_order, orders_mix_execution};
+	struct engine_visitor visitor = {&hash, orders_mix_position, orders_mix_order, orders_mix_execution,
+	                                 orders_mix_commission};
 
 	engine_visit(engine, &visitor);
 	return hash;

@@ -81,12 +81,12 @@ static void duplicate_is_known_after_a_restart_and_counts_no_version(void **cont
 }
 
 static void halt_flag_is_stored(void **context) {
-	struct engine_meta meta = {.version = 0, .epoch = 1, .halted = true};
+	struct engine_meta meta = {.version = 0, .epoch = 1, .halt = ENGINE_HALT_COMMANDED};
 	char sql[200];
 	(void)context;
 
 	orders_make_database("delete", 0);
-	sqlite3_snprintf((int)sizeof sql, sql, "UPDATE meta SET halted=1,checksum=%lld",
+	sqlite3_snprintf((int)sizeof sql, sql, "UPDATE meta SET halt=1,checksum=%lld",
 	                 (sqlite3_int64)engine_row_checksum_meta(&meta));
 	orders_run_sql(sql);
 	struct engine *engine = orders_open("delete");

@@ -1,0 +1,50 @@
+#include "fold.h"
+
+#include <string.h>
+
+#include "money.h"
+
+bool engine_fold_execution(const struct engine_execution *execution, struct engine_position *position) {
+	if (execution->exec_type == ENGINE_EXEC_TRADE || execution->exec_type == ENGINE_EXEC_CORRECT) {
+		return engine_money_fill(position, execution->side, execution->last_quantity_lots,
+		                         execution->last_price_ticks);
+	}
+	if (execution->exec_type == ENGINE_EXEC_RESTATED && execution->moved_lots != 0) {
+		return engine_money_split(position, execution->side, execution->moved_lots);
+	}
+	return true;
+}
+
+/* What stands in the place of an entry: the end of the chain of corrections. */
+static const struct engine_execution *fold_standing(const struct engine_state *state,
+                                                    const struct engine_execution *execution,
+                                                    const struct engine_change *change) {
+	while (true) {
+		if (change != NULL && execution->version == change->superseded.version) {
+			return &change->execution;
+		}
+		if (execution->superseded_by == 0) {
+			return execution;
+		}
+		execution = engine_state_execution_of(state, execution->superseded_by);
+	}
+}
+
+static bool fold_counts(const struct engine_execution *execution, const char *symbol) {
+	return (execution->exec_type == ENGINE_EXEC_TRADE || execution->exec_type == ENGINE_EXEC_RESTATED) &&
+	       strcmp(execution->symbol, symbol) == 0;
+}
+
+bool engine_fold_position(const struct engine_state *state, const char *symbol, const struct engine_change *change,
+                          struct engine_position *position) {
+	memset(position, 0, sizeof *position);
+	(void)engine_state_set_text(position->symbol, sizeof position->symbol, symbol);
+	for (uint64_t version = 1; version <= state->meta.version; version++) {
+		const struct engine_execution *execution = engine_state_execution_of(state, version);
+		if (fold_counts(execution, symbol) &&
+		    !engine_fold_execution(fold_standing(state, execution, change), position)) {
+			return false;
+		}
+	}
+	return true;
+}

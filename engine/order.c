@@ -1,0 +1,214 @@
+#include "order.h"
+
+#include <string.h>
+
+__extension__ typedef __int128 order_wide;
+
+/* Reports that say nothing about whether the venue accepted the order. */
+static bool order_is_pending_kind(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_PENDING_NEW || type == ENGINE_EXEC_PENDING_CANCEL ||
+	       type == ENGINE_EXEC_PENDING_REPLACE || type == ENGINE_EXEC_ORDER_STATUS ||
+	       type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED;
+}
+
+/* Reports that bear the client id of a request about the order, and not that of the order. */
+static bool order_is_about_request(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_PENDING_CANCEL || type == ENGINE_EXEC_PENDING_REPLACE ||
+	       type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED ||
+	       type == ENGINE_EXEC_CANCELED;
+}
+
+void engine_order_begin(const struct engine_update *update, struct engine_order *order) {
+	bool has_original = order_is_about_request(update->exec_type) && update->orig_cl_ord_id[0] != '\0';
+	const char *client_id = has_original ? update->orig_cl_ord_id : update->cl_ord_id;
+
+	memset(order, 0, sizeof *order);
+	order->side = update->side;
+	order->flags = ENGINE_FLAG_EXTERNAL;
+	order->order_quantity_lots = update->order_quantity_lots;
+	order->price_ticks = update->price_ticks;
+	/* Fields are terminated, checked by R1; the rest of an order's field is zero. */
+	memcpy(order->order_id, update->order_id, strlen(update->order_id));
+	memcpy(order->cl_ord_id, client_id, strlen(client_id));
+	memcpy(order->symbol, update->symbol, strlen(update->symbol));
+	if (order_is_pending_kind(update->exec_type)) {
+		order->flags |= ENGINE_FLAG_PENDING_NEW;
+	}
+	/* A venue that refuses to cancel an order nobody else has heard of, and calls it rejected: there is none. */
+	if (update->exec_type == ENGINE_EXEC_CANCEL_REJECTED && update->ord_status == ENGINE_ORDER_REJECTED) {
+		order->closed_by = ENGINE_EXEC_REJECTED;
+	}
+}
+
+static void order_take_terms(const struct engine_update *update, struct engine_order *order) {
+	if (update->order_quantity_lots > 0) {
+		order->order_quantity_lots = update->order_quantity_lots;
+	}
+	order->price_ticks = update->price_ticks;
+	order->terms_time_ns = update->transact_time_ns;
+}
+
+static void order_replace(const struct engine_update *update, struct engine_order *order) {
+	order_take_terms(update, order);
+	if (order->order_quantity_lots < order->cum_quantity_lots) {
+		order->order_quantity_lots = order->cum_quantity_lots;
+	}
+	if (update->cl_ord_id[0] != '\0') {
+		memset(order->cl_ord_id, 0, sizeof order->cl_ord_id);
+		memcpy(order->cl_ord_id, update->cl_ord_id, strlen(update->cl_ord_id));
+	}
+	order->pending_replaces -= order->pending_replaces > 0;
+}
+
+/* The strongest terminal event wins, not the last to arrive: the order of arrival is not the order of events. */
+static void order_close(const struct engine_update *update, struct engine_order *order) {
+	if (update->exec_type == ENGINE_EXEC_REJECTED && update->leaves_quantity_lots > 0) {
+		order->flags |= ENGINE_FLAG_REUSED_CLIENT_ID; /* another order was meant: this one lives on */
+		return;
+	}
+	if (update->exec_type > order->closed_by) {
+		order->closed_by = update->exec_type;
+	}
+}
+
+static void order_announce(const struct engine_update *update, struct engine_order *order) {
+	if (update->exec_type == ENGINE_EXEC_PENDING_CANCEL) {
+		order->pending_cancels += order->pending_cancels < UINT32_MAX;
+		return;
+	}
+	/* The announcement of a replace that is in force already arrived late. */
+	bool is_late = update->cl_ord_id[0] != '\0' && strcmp(update->cl_ord_id, order->cl_ord_id) == 0;
+	order->pending_replaces += !is_late && order->pending_replaces < UINT32_MAX;
+}
+
+static void order_note_day(const struct engine_update *update, struct engine_order *order) {
+	order->flags |= ENGINE_FLAG_DONE_FOR_DAY;
+	if (update->leaves_quantity_lots == 0) {
+		order->flags |= ENGINE_FLAG_DAY_OVER;
+	}
+}
+
+static void order_react(const struct engine_update *update, struct engine_order *order) {
+	switch (update->exec_type) {
+	case ENGINE_EXEC_NEW:
+		order->flags &= ~ENGINE_FLAG_EXTERNAL;
+		break;
+	case ENGINE_EXEC_REJECTED:
+	case ENGINE_EXEC_EXPIRED:
+	case ENGINE_EXEC_CANCELED:
+		order_close(update, order);
+		break;
+	case ENGINE_EXEC_DONE_FOR_DAY:
+		order_note_day(update, order);
+		break;
+	case ENGINE_EXEC_REPLACED:
+		order_replace(update, order);
+		break;
+	case ENGINE_EXEC_RESTATED:
+		order_take_terms(update, order);
+		order->flags &= ~(ENGINE_FLAG_DONE_FOR_DAY | ENGINE_FLAG_DAY_OVER);
+		break;
+	case ENGINE_EXEC_STOPPED:
+		order->flags |= ENGINE_FLAG_STOPPED;
+		break;
+	case ENGINE_EXEC_PENDING_CANCEL:
+	case ENGINE_EXEC_PENDING_REPLACE:
+		order_announce(update, order);
+		break;
+	case ENGINE_EXEC_CANCEL_REJECTED:
+		order->pending_cancels -= order->pending_cancels > 0;
+		break;
+	case ENGINE_EXEC_REPLACE_REJECTED:
+		order->pending_replaces -= order->pending_replaces > 0;
+		break;
+	case ENGINE_EXEC_NONE:
+	case ENGINE_EXEC_TRADE:
+	case ENGINE_EXEC_PENDING_NEW:
+	case ENGINE_EXEC_CORRECT:
+	case ENGINE_EXEC_BUST:
+	case ENGINE_EXEC_ORDER_STATUS:
+	case ENGINE_EXEC_TRIGGERED:
+	case ENGINE_EXEC_HALT:
+	case ENGINE_EXEC_RESUME:
+	case ENGINE_EXEC_SET_LIMITS:
+		break;
+	}
+}
+
+bool engine_order_advance(const struct engine_update *update, const struct engine_order_move *move,
+                          struct engine_order *order) {
+	if (__builtin_add_overflow(order->cum_quantity_lots, move->quantity_lots, &order->cum_quantity_lots) ||
+	    __builtin_add_overflow(order->filled_tick_lots, move->value_tick_lots, &order->filled_tick_lots) ||
+	    order->cum_quantity_lots < 0 || order->filled_tick_lots == INT64_MIN) {
+		return false;
+	}
+	if (order->order_quantity_lots == 0 && update->order_quantity_lots > 0) {
+		order->order_quantity_lots = update->order_quantity_lots;
+		order->price_ticks = update->price_ticks;
+	}
+	if (!order_is_pending_kind(update->exec_type)) {
+		order->flags &= ~ENGINE_FLAG_PENDING_NEW;
+	}
+	order_react(update, order);
+	if (order->closed_by != ENGINE_EXEC_NONE) {
+		order->pending_cancels = 0;
+		order->pending_replaces = 0;
+	}
+	engine_order_derive(order);
+	return true;
+}
+
+static enum engine_order_status order_closed_status(const struct engine_order *order) {
+	if (order->closed_by == ENGINE_EXEC_CANCELED) {
+		return ENGINE_ORDER_CANCELED;
+	}
+	return order->closed_by == ENGINE_EXEC_EXPIRED ? ENGINE_ORDER_EXPIRED : ENGINE_ORDER_REJECTED;
+}
+
+static enum engine_order_status order_status(const struct engine_order *order) {
+	bool is_filled = order->order_quantity_lots > 0 && order->cum_quantity_lots >= order->order_quantity_lots;
+
+	if (order->closed_by != ENGINE_EXEC_NONE) {
+		return is_filled ? ENGINE_ORDER_FILLED : order_closed_status(order);
+	}
+	if (order->pending_cancels > 0) {
+		return ENGINE_ORDER_PENDING_CANCEL;
+	}
+	if (order->pending_replaces > 0) {
+		return ENGINE_ORDER_PENDING_REPLACE;
+	}
+	if (is_filled) {
+		return ENGINE_ORDER_FILLED;
+	}
+	if ((order->flags & ENGINE_FLAG_DONE_FOR_DAY) != 0) {
+		return ENGINE_ORDER_DONE_FOR_DAY;
+	}
+	if ((order->flags & ENGINE_FLAG_STOPPED) != 0) {
+		return ENGINE_ORDER_STOPPED;
+	}
+	if (order->cum_quantity_lots > 0) {
+		return ENGINE_ORDER_PARTIALLY_FILLED;
+	}
+	return (order->flags & ENGINE_FLAG_PENDING_NEW) != 0 ? ENGINE_ORDER_PENDING_NEW : ENGINE_ORDER_NEW;
+}
+
+void engine_order_derive(struct engine_order *order) {
+	bool is_over = order->closed_by != ENGINE_EXEC_NONE || (order->flags & ENGINE_FLAG_DAY_OVER) != 0 ||
+	               order->cum_quantity_lots >= order->order_quantity_lots;
+
+	order->status = order_status(order);
+	order->leaves_quantity_lots = is_over ? 0 : order->order_quantity_lots - order->cum_quantity_lots;
+	if (order->order_quantity_lots > 0 && order->cum_quantity_lots > order->order_quantity_lots) {
+		order->flags |= ENGINE_FLAG_OVERFILLED;
+	} else {
+		order->flags &= ~ENGINE_FLAG_OVERFILLED;
+	}
+}
+
+bool engine_order_is_split(const struct engine_order *order, const struct engine_update *update) {
+	order_wide was = (order_wide)update->order_quantity_lots * order->cum_quantity_lots;
+	order_wide is = (order_wide)order->order_quantity_lots * update->cum_quantity_lots;
+
+	return update->exec_type == ENGINE_EXEC_RESTATED && was == is && update->cum_quantity_lots > 0 &&
+	       update->cum_quantity_lots != order->cum_quantity_lots;
+}

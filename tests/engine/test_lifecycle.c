@@ -1,0 +1,566 @@
+/* The life of an order beyond its first fills: busts, corrections, replaces, restatements, answers to requests, commissions,
+ * limits, commands; and that memory, database and every protocol agree on all of it (R6 to R11). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "memory_vfs.h"
+#include "orders.h"
+#include "protocol.h"
+
+static struct engine *engine; /* of the test that runs */
+
+static int set_up(void **context) {
+	(void)context;
+	memory_vfs_reset();
+	orders_set_protocol(NULL);
+	engine = orders_open("delete");
+	return 0;
+}
+
+static int tear_down(void **context) {
+	(void)context;
+	engine_state_assert(&engine->state);
+	uint64_t before = orders_fingerprint(engine);
+	engine_close(engine);
+	engine = orders_open("delete");
+	engine_state_assert(&engine->state);
+	bool is_same = orders_fingerprint(engine) == before;
+	engine_close(engine);
+	return is_same ? 0 : -1;
+}
+
+static void expect(enum engine_outcome outcome, enum engine_rule rule, struct engine_update update) {
+	struct engine_receipt receipt;
+	uint64_t before = orders_fingerprint(engine);
+
+	engine_submit(engine, &update, &receipt);
+	if (receipt.outcome != outcome || receipt.rule != rule) {
+		fail_msg("outcome %d, rule %d: %s", (int)receipt.outcome, (int)receipt.rule, receipt.reason);
+	}
+	assert_true((outcome == ENGINE_APPLIED) == (orders_fingerprint(engine) != before));
+	engine_state_assert(&engine->state);
+}
+
+static void expect_applied(struct engine_update update) {
+	expect(ENGINE_APPLIED, ENGINE_RULE_NONE, update);
+}
+
+static struct engine_order order_of(const char *order_id) {
+	struct engine_order order;
+	bool found = engine_find_order(engine, order_id, &order);
+
+	assert_true(found);
+	return order;
+}
+
+static void expect_order(const char *order_id, enum engine_order_status status, int64_t cum, int64_t leaves) {
+	struct engine_order order = order_of(order_id);
+
+	assert_int_equal(order.status, status);
+	assert_int_equal(order.cum_quantity_lots, cum);
+	assert_int_equal(order.leaves_quantity_lots, leaves);
+}
+
+static void expect_position(int64_t quantity, int64_t cost, int64_t realised) {
+	struct engine_position position;
+	bool found = engine_find_position(engine, "AAA", &position);
+
+	assert_true(found);
+	assert_int_equal(position.quantity_lots, quantity);
+	assert_int_equal(position.cost_tick_lots, cost);
+	assert_int_equal(position.realised_tick_lots, realised);
+}
+
+static struct engine_update fill_at(const char *exec_id, int64_t last, int64_t cum, int64_t price) {
+	struct engine_update update = orders_fill(exec_id, "o1", last, cum);
+
+	update.last_price_ticks = price;
+	return update;
+}
+
+static struct engine_update late(const char *exec_id, enum engine_exec_type type, const char *ref, int64_t cum) {
+	struct engine_update update = orders_report(exec_id, "o1", type);
+
+	engine_state_set_text(update.exec_ref_id, sizeof update.exec_ref_id, ref);
+	update.cum_quantity_lots = cum;
+	return update;
+}
+
+static struct engine_update correction(const char *exec_id, const char *ref, int64_t last, int64_t cum, int64_t price) {
+	struct engine_update update = late(exec_id, ENGINE_EXEC_CORRECT, ref, cum);
+
+	update.last_quantity_lots = last;
+	update.last_price_ticks = price;
+	return update;
+}
+
+/* ---- busts and corrections ------------------------------------------------------------------------------------------- */
+
+/* Not the same as selling back: the average cost is as if the fill had never been. */
+static void bust_leaves_the_position_that_the_other_fills_make(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 10, 10, 100));
+	expect_applied(fill_at("e2", 10, 20, 200));
+	struct engine_update sale = orders_fill("e3", "o2", 10, 10);
+	sale.side = ENGINE_SIDE_SELL;
+	sale.last_price_ticks = 300;
+	expect_applied(sale);
+	expect_position(10, 1500, 1500);
+	expect_applied(late("e4", ENGINE_EXEC_BUST, "e1", 10));
+	expect_position(0, 0, 1000); /* bought 10 at 200, sold 10 at 300 */
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 10, 90);
+	assert_int_equal(order_of("o1").filled_tick_lots, 2000);
+}
+
+static void correction_takes_the_place_of_its_fill(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 10, 10, 100));
+	expect_applied(fill_at("e2", 90, 100, 200));
+	expect_order("o1", ENGINE_ORDER_FILLED, 100, 0);
+	expect_applied(correction("e3", "e1", 5, 95, 110));
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 95, 5);
+	expect_position(95, 5 * 110 + 90 * 200, 0);
+	/* By the id of the first fill or of its correction: the same fill is meant. */
+	expect_applied(correction("e4", "e3", 6, 96, 110));
+	expect_applied(correction("e5", "e1", 7, 97, 110));
+	expect_position(97, 7 * 110 + 90 * 200, 0);
+	expect_applied(late("e6", ENGINE_EXEC_BUST, "e1", 90));
+	expect_position(90, 90 * 200, 0);
+}
+
+static void fill_after_a_bust_applies_also_on_a_canceled_order(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 50, 50, 100));
+	struct engine_update cancel = orders_report("e2", "o1", ENGINE_EXEC_CANCELED);
+	cancel.cum_quantity_lots = 50;
+	expect_applied(cancel);
+	expect_applied(late("e3", ENGINE_EXEC_BUST, "e1", 0));
+	expect_order("o1", ENGINE_ORDER_CANCELED, 0, 0);
+	expect_applied(fill_at("e4", 40, 40, 102));
+	expect_order("o1", ENGINE_ORDER_CANCELED, 40, 0);
+	expect_position(40, 40 * 102, 0);
+}
+
+static void bust_of_an_unseen_fill_waits_for_it(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 10, 10, 100));
+	expect(ENGINE_GAP, ENGINE_RULE_REF_UNKNOWN, late("e9", ENGINE_EXEC_BUST, "e2", 10));
+	expect_applied(fill_at("e2", 10, 20, 100));
+	expect_applied(late("e9", ENGINE_EXEC_BUST, "e2", 10));
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 10, 90);
+}
+
+static void bust_that_knows_of_more_fills_waits_for_them(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 10, 10, 100));
+	expect(ENGINE_GAP, ENGINE_RULE_CUM_GAP, late("e9", ENGINE_EXEC_BUST, "e1", 10));
+	expect_applied(fill_at("e2", 10, 20, 100));
+	expect_applied(late("e9", ENGINE_EXEC_BUST, "e1", 10));
+}
+
+static void bust_is_refused_of_what_is_no_fill_or_gone(void **context) {
+	(void)context;
+	expect_applied(orders_report("e0", "o1", ENGINE_EXEC_NEW));
+	expect_applied(fill_at("e1", 10, 10, 100));
+	expect_applied(orders_fill("f1", "o2", 10, 10));
+	expect(ENGINE_MALFORMED, ENGINE_RULE_REF_OTHER, late("e7", ENGINE_EXEC_BUST, "e0", 0));
+	expect(ENGINE_MALFORMED, ENGINE_RULE_REF_OTHER, late("e7", ENGINE_EXEC_BUST, "f1", 0));
+	expect_applied(late("e8", ENGINE_EXEC_BUST, "e1", 0));
+	expect(ENGINE_DUPLICATE, ENGINE_RULE_EXEC_SEEN, late("e8", ENGINE_EXEC_BUST, "e1", 0));
+	expect(ENGINE_CONFLICT, ENGINE_RULE_EXEC_SEEN, late("e8", ENGINE_EXEC_BUST, "e0", 0));
+	expect(ENGINE_MALFORMED, ENGINE_RULE_REF_BUSTED, late("e9", ENGINE_EXEC_BUST, "e1", 0));
+	expect(ENGINE_MALFORMED, ENGINE_RULE_REF_BUSTED, correction("e9", "e1", 5, 5, 100));
+	expect(ENGINE_DUPLICATE, ENGINE_RULE_EXEC_SEEN, fill_at("e1", 10, 10, 100)); /* redelivered: still busted */
+	expect_position(10, 500, 0);                                                 /* of the other order */
+}
+
+/* ---- terms, requests, days ------------------------------------------------------------------------------------------- */
+
+static struct engine_update terms(const char *exec_id, enum engine_exec_type type, int64_t quantity, int64_t time_ns) {
+	struct engine_update update = orders_report(exec_id, "o1", type);
+
+	update.order_quantity_lots = quantity;
+	update.transact_time_ns = time_ns;
+	return update;
+}
+
+static void replace_below_what_is_filled_is_amended_to_it(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 70, 70, 100));
+	expect_applied(terms("e2", ENGINE_EXEC_REPLACED, 50, 5));
+	expect_order("o1", ENGINE_ORDER_FILLED, 70, 0);
+	assert_int_equal(order_of("o1").order_quantity_lots, 70);
+	expect_applied(terms("e3", ENGINE_EXEC_REPLACED, 90, 6));
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 70, 20);
+}
+
+static void older_replace_that_arrives_late_changes_nothing(void **context) {
+	(void)context;
+	expect_applied(terms("e1", ENGINE_EXEC_NEW, 100, 1));
+	expect_applied(terms("e3", ENGINE_EXEC_REPLACED, 80, 3));
+	expect(ENGINE_STALE, ENGINE_RULE_TERMS_STALE, terms("e2", ENGINE_EXEC_REPLACED, 90, 2));
+	expect_order("o1", ENGINE_ORDER_NEW, 0, 80);
+	expect_applied(terms("e4", ENGINE_EXEC_RESTATED, 70, 3)); /* as old: the later arrival counts */
+	expect_order("o1", ENGINE_ORDER_NEW, 0, 70);
+}
+
+static void pending_requests_show_until_they_are_answered(void **context) {
+	(void)context;
+	expect_applied(orders_report("e1", "o1", ENGINE_EXEC_NEW));
+	expect_applied(orders_report("e2", "o1", ENGINE_EXEC_PENDING_CANCEL));
+	expect_order("o1", ENGINE_ORDER_PENDING_CANCEL, 0, 100);
+	struct engine_update refusal = {.exec_type = ENGINE_EXEC_CANCEL_REJECTED}; /* as 35=9: no symbol, no side */
+	engine_state_set_text(refusal.order_id, sizeof refusal.order_id, "o1");
+	engine_state_set_text(refusal.exec_id, sizeof refusal.exec_id, "e3");
+	expect_applied(refusal);
+	expect_order("o1", ENGINE_ORDER_NEW, 0, 100);
+	expect_applied(orders_report("e4", "o1", ENGINE_EXEC_PENDING_REPLACE));
+	expect_order("o1", ENGINE_ORDER_PENDING_REPLACE, 0, 100);
+	expect_applied(fill_at("e5", 10, 10, 100));
+	expect_order("o1", ENGINE_ORDER_PENDING_REPLACE, 10, 90);
+	expect_applied(orders_report("e6", "o1", ENGINE_EXEC_REPLACE_REJECTED));
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 10, 90);
+	expect_applied(orders_report("e7", "o1", ENGINE_EXEC_PENDING_CANCEL));
+	expect_applied(orders_report("e8", "o1", ENGINE_EXEC_CANCELED));
+	expect_applied(orders_report("e9", "o1", ENGINE_EXEC_PENDING_CANCEL)); /* arrived late */
+	expect_order("o1", ENGINE_ORDER_CANCELED, 10, 0);
+}
+
+static void refusal_about_an_unknown_order_needs_its_symbol(void **context) {
+	struct engine_update refusal = {.exec_type = ENGINE_EXEC_CANCEL_REJECTED, .ord_status = ENGINE_ORDER_REJECTED};
+	(void)context;
+
+	engine_state_set_text(refusal.order_id, sizeof refusal.order_id, "o9");
+	expect(ENGINE_MALFORMED, ENGINE_RULE_SYMBOL, refusal);
+	engine_state_set_text(refusal.symbol, sizeof refusal.symbol, "AAA");
+	refusal.side = ENGINE_SIDE_BUY;
+	expect_applied(refusal);
+	expect_order("o9", ENGINE_ORDER_REJECTED, 0, 0);
+	assert_int_equal(order_of("o9").order_quantity_lots, 0);
+}
+
+static void reject_that_leaves_quantity_is_about_another_order(void **context) {
+	(void)context;
+	expect_applied(orders_report("e1", "o1", ENGINE_EXEC_NEW));
+	struct engine_update reject = orders_report("e2", "o1", ENGINE_EXEC_REJECTED);
+	reject.leaves_quantity_lots = 100;
+	expect_applied(reject);
+	expect_order("o1", ENGINE_ORDER_NEW, 0, 100);
+	assert_int_equal(order_of("o1").flags, ENGINE_FLAG_REUSED_CLIENT_ID);
+	expect_applied(orders_report("e3", "o1", ENGINE_EXEC_REJECTED)); /* the twin: nothing left */
+	expect_order("o1", ENGINE_ORDER_REJECTED, 0, 0);
+}
+
+static void orders_with_one_client_id_are_told_apart_by_order_id(void **context) {
+	(void)context;
+	struct engine_update one = orders_fill("e1", "o1", 10, 10);
+	struct engine_update two = orders_fill("e2", "o2", 20, 20);
+	engine_state_set_text(one.cl_ord_id, sizeof one.cl_ord_id, "same");
+	engine_state_set_text(two.cl_ord_id, sizeof two.cl_ord_id, "same");
+	expect_applied(one);
+	expect_applied(two);
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 10, 90);
+	expect_order("o2", ENGINE_ORDER_PARTIALLY_FILLED, 20, 80);
+}
+
+static void day_ends_an_order_or_lets_it_rest(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 30, 30, 100));
+	struct engine_update rest = orders_report("e2", "o1", ENGINE_EXEC_DONE_FOR_DAY);
+	rest.leaves_quantity_lots = 70;
+	expect_applied(rest);
+	expect_order("o1", ENGINE_ORDER_DONE_FOR_DAY, 30, 70);
+	expect_applied(orders_report("e3", "o1", ENGINE_EXEC_RESTATED));
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 30, 70);
+	expect_applied(orders_report("e4", "o1", ENGINE_EXEC_DONE_FOR_DAY));
+	expect_order("o1", ENGINE_ORDER_DONE_FOR_DAY, 30, 0);
+}
+
+static void split_scales_quantity_and_keeps_cost(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 20, 20, 50));
+	struct engine_update split = terms("e2", ENGINE_EXEC_RESTATED, 200, 2);
+	split.cum_quantity_lots = 40;
+	expect_applied(split);
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 40, 160);
+	expect_position(40, 1000, 0);
+	/* The twin: a cumulative quantity that does not go with the order quantity is a fill that is missing. */
+	split = terms("e3", ENGINE_EXEC_RESTATED, 200, 3);
+	split.cum_quantity_lots = 50;
+	expect(ENGINE_GAP, ENGINE_RULE_CUM_GAP, split);
+}
+
+static void status_report_tells_of_gaps_and_unknown_orders_only(void **context) {
+	(void)context;
+	expect_applied(orders_report("s1", "o1", ENGINE_EXEC_ORDER_STATUS));
+	expect_order("o1", ENGINE_ORDER_PENDING_NEW, 0, 100);
+	expect(ENGINE_STALE, ENGINE_RULE_NO_NEWS, orders_report("s2", "o1", ENGINE_EXEC_ORDER_STATUS));
+	struct engine_update gap = orders_report("s3", "o1", ENGINE_EXEC_ORDER_STATUS);
+	gap.cum_quantity_lots = 10;
+	expect(ENGINE_GAP, ENGINE_RULE_CUM_GAP, gap);
+	expect_applied(fill_at("e1", 10, 10, 100));
+	expect(ENGINE_STALE, ENGINE_RULE_NO_NEWS, gap);
+}
+
+static void requests_without_exec_ids_are_told_apart(void **context) {
+	(void)context;
+	struct engine_update first = orders_report("", "o1", ENGINE_EXEC_PENDING_CANCEL);
+	engine_state_set_text(first.cl_ord_id, sizeof first.cl_ord_id, "c1");
+	struct engine_update second = first;
+	engine_state_set_text(second.cl_ord_id, sizeof second.cl_ord_id, "c2");
+	expect_applied(first);
+	expect(ENGINE_DUPLICATE, ENGINE_RULE_EXEC_SEEN, first);
+	expect_applied(second);
+	assert_int_equal(order_of("o1").pending_cancels, 2);
+}
+
+/* ---- commissions ------------------------------------------------------------------------------------------------------ */
+
+static struct {
+	char currency[ENGINE_CURRENCY_SIZE];
+	int64_t units;
+} sought;
+
+static void seek_commission(void *context, const struct engine_commission *commission) {
+	(void)context;
+	if (strcmp(commission->comm_currency, sought.currency) == 0) {
+		sought.units = commission->total_units;
+	}
+}
+
+static int64_t commission_in(const char *currency) {
+	struct engine_visitor visitor = {.commission = seek_commission};
+
+	engine_state_set_text(sought.currency, sizeof sought.currency, currency);
+	sought.units = 0;
+	engine_visit(engine, &visitor);
+	return sought.units;
+}
+
+static struct engine_update with_commission(struct engine_update update, const char *currency, int64_t units) {
+	engine_state_set_text(update.comm_currency, sizeof update.comm_currency, currency);
+	update.commission_units = units;
+	return update;
+}
+
+static void commissions_are_summed_by_currency_and_follow_corrections(void **context) {
+	(void)context;
+	expect_applied(with_commission(fill_at("e1", 10, 10, 100), "EUR", 7));
+	expect_applied(with_commission(fill_at("e2", 10, 20, 100), "BNB", -3));
+	expect_applied(with_commission(fill_at("e3", 10, 30, 100), "EUR", 5));
+	assert_int_equal(commission_in("EUR"), 12);
+	assert_int_equal(commission_in("BNB"), -3);
+	expect_applied(with_commission(correction("e4", "e3", 10, 30, 101), "USD", 6));
+	assert_int_equal(commission_in("EUR"), 7);
+	assert_int_equal(commission_in("USD"), 6);
+	expect_applied(with_commission(correction("e5", "e1", 10, 30, 102), "EUR", 8));
+	assert_int_equal(commission_in("EUR"), 8);
+	expect_applied(late("e6", ENGINE_EXEC_BUST, "e4", 20));
+	assert_int_equal(commission_in("USD"), 0);
+	engine_close(engine);
+	engine = orders_open("delete");
+	assert_int_equal(commission_in("EUR"), 8);
+	assert_int_equal(commission_in("BNB"), -3);
+	expect(ENGINE_MALFORMED, ENGINE_RULE_OVERFLOW, with_commission(fill_at("e7", 10, 30, 100), "EUR", INT64_MAX));
+}
+
+/* ---- limits and commands ----------------------------------------------------------------------------------------------- */
+
+static enum engine_outcome command(const char *id, enum engine_exec_type kind, struct engine_limits limits) {
+	struct engine_command request = {.kind = kind, .limits = limits};
+	struct engine_receipt receipt;
+
+	engine_state_set_text(request.command_id, sizeof request.command_id, id);
+	engine_command(engine, &request, &receipt);
+	engine_state_assert(&engine->state);
+	return receipt.outcome;
+}
+
+static void halt_is_lifted_by_a_recorded_command_only(void **context) {
+	struct engine_limits none = {0};
+	(void)context;
+
+	assert_int_equal(command("h1", ENGINE_EXEC_HALT, none), ENGINE_APPLIED);
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_COMMANDED);
+	engine_close(engine);
+	engine = orders_open("delete");
+	assert_true(engine_read_head(engine).halted);
+	expect_applied(fill_at("e1", 10, 10, 100)); /* a fill is a fact */
+	assert_int_equal(command("h1", ENGINE_EXEC_HALT, none), ENGINE_DUPLICATE);
+	assert_int_equal(command("h1", ENGINE_EXEC_RESUME, none), ENGINE_CONFLICT);
+	assert_true(engine_read_head(engine).halted);
+	assert_int_equal(command("h2", ENGINE_EXEC_RESUME, none), ENGINE_APPLIED);
+	assert_false(engine_read_head(engine).halted);
+	assert_int_equal(engine_read_head(engine).version, 3);
+	assert_int_equal(command("", ENGINE_EXEC_HALT, none), ENGINE_MALFORMED);
+	assert_int_equal(command("h3", ENGINE_EXEC_NEW, none), ENGINE_MALFORMED);
+	assert_int_equal(command("h3", ENGINE_EXEC_SET_LIMITS, (struct engine_limits){-1, 0, 0}), ENGINE_MALFORMED);
+	struct engine_update disguised = orders_report("e2", "o1", ENGINE_EXEC_RESUME);
+	expect(ENGINE_MALFORMED, ENGINE_RULE_EXEC_TYPE, disguised);
+}
+
+static void worst_case_position_latches_a_halt(void **context) {
+	(void)context;
+	expect_applied(orders_report("e1", "o1", ENGINE_EXEC_NEW)); /* buy 100, before there are limits */
+	assert_int_equal(command("l1", ENGINE_EXEC_SET_LIMITS, (struct engine_limits){150, 0, 0}), ENGINE_APPLIED);
+	expect_applied(fill_at("e2", 60, 60, 50)); /* 60 held, 40 open */
+	assert_false(engine_read_head(engine).halted);
+	struct engine_update more = orders_report("e3", "o2", ENGINE_EXEC_NEW);
+	more.order_quantity_lots = 50;
+	expect_applied(more); /* 60 held, 90 open: 150 */
+	assert_false(engine_read_head(engine).halted);
+	more = orders_report("e4", "o3", ENGINE_EXEC_NEW);
+	more.order_quantity_lots = 1;
+	expect_applied(more);
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_POSITION);
+	expect_applied(orders_report("e5", "o3", ENGINE_EXEC_CANCELED)); /* below again: the halt stays */
+	assert_true(engine_read_head(engine).halted);
+	engine_close(engine);
+	engine = orders_open("delete");
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_POSITION);
+	assert_int_equal(engine_read_head(engine).limits.position_lots, 150);
+	assert_int_equal(command("l2", ENGINE_EXEC_RESUME, (struct engine_limits){0}), ENGINE_APPLIED);
+	struct engine_update sale = orders_report("e6", "o4", ENGINE_EXEC_NEW);
+	sale.side = ENGINE_SIDE_SELL;
+	sale.order_quantity_lots = 211;
+	expect_applied(sale); /* 60 - 211 = -151 */
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_POSITION);
+}
+
+static void order_notional_and_open_orders_latch_a_halt(void **context) {
+	(void)context;
+	assert_int_equal(command("l1", ENGINE_EXEC_SET_LIMITS, (struct engine_limits){0, 5000, 2}), ENGINE_APPLIED);
+	expect_applied(orders_report("e1", "o1", ENGINE_EXEC_NEW)); /* 100 at 50 */
+	expect_applied(orders_report("e2", "o2", ENGINE_EXEC_NEW));
+	assert_false(engine_read_head(engine).halted);
+	expect_applied(orders_report("e3", "o3", ENGINE_EXEC_NEW));
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_OPEN_ORDERS);
+	expect_applied(orders_report("e4", "o3", ENGINE_EXEC_CANCELED));
+	assert_int_equal(command("l2", ENGINE_EXEC_RESUME, (struct engine_limits){0}), ENGINE_APPLIED);
+	struct engine_update replace = terms("e5", ENGINE_EXEC_REPLACED, 101, 1);
+	expect_applied(replace);
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_ORDER_NOTIONAL);
+}
+
+/* ---- all of it, under every protocol ---------------------------------------------------------------------------------- */
+
+#define STORY_LENGTH 14u
+
+static struct engine_update story(unsigned i) {
+	struct engine_update split = terms("s7", ENGINE_EXEC_RESTATED, 200, 9);
+	split.cum_quantity_lots = 120;
+	struct engine_update limits = {.exec_type = ENGINE_EXEC_SET_LIMITS, .order_quantity_lots = 100};
+	engine_state_set_text(limits.exec_id, sizeof limits.exec_id, "limits");
+	struct engine_update resume = {.exec_type = ENGINE_EXEC_RESUME};
+	engine_state_set_text(resume.exec_id, sizeof resume.exec_id, "resume");
+	const struct engine_update updates[STORY_LENGTH] = {
+	        orders_report("s1", "o1", ENGINE_EXEC_NEW),
+	        limits,
+	        with_commission(fill_at("s2", 20, 20, 90), "EUR", 4),
+	        with_commission(fill_at("s3", 30, 50, 110), "USD", 2),
+	        orders_report("s4", "o1", ENGINE_EXEC_PENDING_REPLACE),
+	        with_commission(correction("s5", "s2", 30, 60, 91), "USD", 1),
+	        orders_report("s6", "o2", ENGINE_EXEC_NEW),
+	        split,
+	        resume,
+	        late("s8", ENGINE_EXEC_BUST, "s3", 90),
+	        orders_report("s9", "o2", ENGINE_EXEC_CANCELED),
+	        fill_at("s10", 10, 100, 100),
+	        orders_report("s11", "o1", ENGINE_EXEC_STOPPED),
+	        orders_report("s12", "o1", ENGINE_EXEC_EXPIRED),
+	};
+
+	return updates[i];
+}
+
+/* Every update of the story fails at every call of the VFS in turn, is delivered again, and the end is the same. */
+static uint64_t tell_story(const char *protocol, unsigned struck, unsigned nth, bool *reached) {
+	struct engine_receipt receipt;
+
+	orders_set_protocol(protocol);
+	engine_close(engine);
+	memory_vfs_reset();
+	engine = orders_open("wal");
+	for (unsigned i = 0; i < STORY_LENGTH; i++) {
+		struct engine_update update = story(i);
+		uint64_t before = orders_fingerprint(engine);
+		if (i == struck) {
+			memory_vfs_arm(nth % 2 == 0 ? MEMORY_VFS_BEFORE : MEMORY_VFS_AFTER, nth / 2 + 1, false);
+		}
+		engine_submit(engine, &update, &receipt);
+		if (i == struck) {
+			*reached = memory_vfs_struck();
+			memory_vfs_disarm();
+		}
+		assert_true(receipt.outcome == ENGINE_APPLIED || orders_fingerprint(engine) == before);
+		engine_state_assert(&engine->state);
+		if (receipt.outcome != ENGINE_APPLIED || i % 3 == nth % 3) {
+			memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
+			engine_close(engine);
+			memory_vfs_revive();
+			engine = orders_open("wal");
+			engine_submit(engine, &update, &receipt);
+			assert_true(receipt.outcome == ENGINE_APPLIED || receipt.outcome == ENGINE_DUPLICATE);
+		}
+		assert_int_equal(engine_read_head(engine).version, i + 1);
+		engine_state_assert(&engine->state);
+	}
+	return orders_fingerprint(engine);
+}
+
+/* Each update of the story struck at every call. */
+static void strike_story(const char *protocol, uint64_t expected) {
+	for (unsigned struck = 0; struck < STORY_LENGTH; struck++) {
+		bool reached = true;
+		for (unsigned nth = 0; reached; nth++) {
+			assert_true(tell_story(protocol, struck, nth, &reached) == expected);
+		}
+	}
+}
+
+static void story_ends_the_same_whatever_fails_and_whoever_tells_it(void **context) {
+	bool reached;
+	uint64_t expected = tell_story("persist_first", STORY_LENGTH, 0, &reached);
+	(void)context;
+
+	strike_story("persist_first", expected);
+	strike_story("rollback", expected);
+	strike_story("journal", expected);
+	orders_set_protocol(NULL);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	        TEST(bust_leaves_the_position_that_the_other_fills_make),
+	        TEST(correction_takes_the_place_of_its_fill),
+	        TEST(fill_after_a_bust_applies_also_on_a_canceled_order),
+	        TEST(bust_of_an_unseen_fill_waits_for_it),
+	        TEST(bust_that_knows_of_more_fills_waits_for_them),
+	        TEST(bust_is_refused_of_what_is_no_fill_or_gone),
+	        TEST(replace_below_what_is_filled_is_amended_to_it),
+	        TEST(older_replace_that_arrives_late_changes_nothing),
+	        TEST(pending_requests_show_until_they_are_answered),
+	        TEST(refusal_about_an_unknown_order_needs_its_symbol),
+	        TEST(reject_that_leaves_quantity_is_about_another_order),
+	        TEST(orders_with_one_client_id_are_told_apart_by_order_id),
+	        TEST(day_ends_an_order_or_lets_it_rest),
+	        TEST(split_scales_quantity_and_keeps_cost),
+	        TEST(status_report_tells_of_gaps_and_unknown_orders_only),
+	        TEST(requests_without_exec_ids_are_told_apart),
+	        TEST(commissions_are_summed_by_currency_and_follow_corrections),
+	        TEST(halt_is_lifted_by_a_recorded_command_only),
+	        TEST(worst_case_position_latches_a_halt),
+	        TEST(order_notional_and_open_orders_latch_a_halt),
+	        TEST(story_ends_the_same_whatever_fails_and_whoever_tells_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
