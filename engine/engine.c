@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "agree.h"
 #include "apply.h"
 #include "limit.h"
 #include "load.h"
@@ -118,6 +119,7 @@ bool engine_is_stopped(const struct engine *engine) {
 
 static void engine_stop(struct engine *engine, int code, const char *where) {
 	engine->is_stopped = true;
+	engine_agree_notice(engine, ENGINE_STOPPED);
 	engine->stop_code = code;
 	sqlite3_snprintf((int)sizeof engine->stop_reason, engine->stop_reason, "%s: %s", where,
 	                 code == 0 ? "another engine has taken over the database" : sqlite3_errstr(code));
@@ -242,6 +244,7 @@ static void engine_run_batch(struct engine *engine, struct engine_batch *batch) 
 		engine_commit(engine, batch);
 	}
 	for (uint32_t i = 0; i < batch->count; i++) {
+		engine_agree_notice(engine, batch->receipts[i].outcome);
 		batch->receipts[i].must_reopen = engine->is_stopped;
 		batch->receipts[i].version = engine->state.meta.version;
 	}

@@ -272,6 +272,60 @@ bool engine_is_stopped(const struct engine *engine);
  * files as they are, for the next engine_open to judge. */
 void engine_close(struct engine *engine);
 
+/* ---- agreeing with the venue ----------------------------------------------------------------------------------------- */
+
+/* After opening nobody knows what the venue sent meanwhile. The caller tells the venue what the engine durably holds
+ * (engine_read_hello), submits everything that is sent again, and then states what the venue holds: begin, one call for each
+ * open order and each position that is not flat, end. A query that failed is not ended, and an empty answer agrees with an
+ * empty state only. Only then may orders be sent. */
+enum engine_agreement {
+	ENGINE_AGREEMENT_NONE = 0,  /* after opening; after a gap, a conflict, or a handle that stopped */
+	ENGINE_AGREEMENT_COMPARING, /* between begin and end */
+	ENGINE_AGREEMENT_REACHED,   /* the statement was complete and equal */
+	ENGINE_AGREEMENT_DIFFERENCES, /* the statement was complete and not equal: ask for what is missing, then begin again */
+};
+
+/* What the engine durably holds: the hand-shake. */
+struct engine_hello {
+	uint64_t version;
+	uint64_t epoch;
+	uint64_t report_count;           /* entries of the ledger that are reports */
+	char symbol[ENGINE_SYMBOL_SIZE]; /* key of the newest report; empty: there is none */
+	char exec_id[ENGINE_ID_SIZE];
+};
+
+struct engine_hello engine_read_hello(const struct engine *engine);
+
+/* Starts a statement of the venue. Updates that apply before the end void it. */
+void engine_agree_begin(struct engine *engine);
+/* An order that is open at the venue, in strictly ascending bytewise order of order ids. */
+void engine_agree_order(struct engine *engine, const char *order_id, int64_t cum_quantity_lots,
+                        int64_t leaves_quantity_lots);
+/* A position that is not flat at the venue, in strictly ascending bytewise order of symbols. */
+void engine_agree_position(struct engine *engine, const char *symbol, int64_t quantity_lots);
+/* Ends it. `reason` (may be NULL) gets the first difference, or why the statement is void. */
+enum engine_agreement engine_agree_end(struct engine *engine, char reason[ENGINE_REASON_SIZE]);
+enum engine_agreement engine_read_agreement(const struct engine *engine);
+
+/* Whether an order may be sent. */
+enum engine_permission {
+	ENGINE_PERMISSION_NONE = 0,
+	ENGINE_PERMITTED,
+	ENGINE_FORBIDDEN_STOPPED,      /* the handle stopped */
+	ENGINE_FORBIDDEN_DISAGREEMENT, /* the venue and the engine do not agree, or not yet */
+	ENGINE_FORBIDDEN_HALTED,
+	ENGINE_FORBIDDEN_LIMIT, /* the order would leave a limit exceeded */
+	ENGINE_FORBIDDEN_ORDER, /* no symbol, no side, no quantity, or out of range */
+	ENGINE_FORBIDDEN_LATER, /* out of memory */
+};
+
+struct engine_order; /* below */
+
+/* Judges an order that would be sent now, by its symbol, side, order quantity and price; changes nothing. `reason` (may be
+ * NULL) gets one line. */
+enum engine_permission engine_check_order(struct engine *engine, const struct engine_order *order,
+                                          char reason[ENGINE_REASON_SIZE]);
+
 /* ---- readers: what is in memory, without touching the database ------------------------------------------------------ */
 
 struct engine_head {

@@ -75,7 +75,7 @@ enum engine_halt engine_limit_check(const struct engine_state *state, const stru
 	const struct engine_exposure *had = engine_state_find_exposure(state, order->symbol);
 
 	if (!state->has_exposures) {
-		return ENGINE_HALT_NONE; /* no limits, or none looked at yet: see engine_check_order */
+		return ENGINE_HALT_NONE; /* no limits: engine_state_prepare would have built them */
 	}
 	exposure = had != NULL ? *had : exposure;
 	limit_move(&exposure, order->side, 0, order->leaves_quantity_lots);

@@ -9,12 +9,24 @@
 #include "journal.h"
 #include "store.h"
 
+/* A statement of the venue that is being compared. */
+struct engine_comparison {
+	enum engine_agreement agreement;
+	uint64_t version; /* of the state at the begin */
+	uint64_t matched_orders;
+	uint64_t matched_positions;
+	char last_order_id[ENGINE_ID_SIZE];
+	char last_symbol[ENGINE_SYMBOL_SIZE];
+	char difference[ENGINE_REASON_SIZE]; /* the first; empty: none */
+};
+
 /* What a handle is made of. */
 struct engine {
 	const struct engine_protocol *protocol;
 	struct engine_state state;
 	struct engine_store store;
 	struct engine_journal journal; /* zero unless the protocol has one */
+	struct engine_comparison comparison;
 	uint32_t checkpoint_frames;
 	bool is_stopped;
 	int stop_code; /* extended result code that stopped it; 0: fenced */
