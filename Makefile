@@ -22,7 +22,7 @@ help:
 	@echo 'make build       build into build/ (CMAKE_OPTIONS=-D...)'
 	@echo 'make lint        formatting, clang-tidy, cppcheck, style rules'
 	@echo 'make format      reformat all C files'
-	@echo 'make bench       speed as ratios to the floor of the same machine'
+	@echo 'make bench       speed as ratios to floors of the same machine, and cost against size of state'
 	@echo 'make coverage    lines and branches covered by unit tests, by scenarios alone, by both'
 	@echo 'make acceptance  evidence per acceptance criterion: reports/out/acceptance.html and .md'
 	@echo 'make clean       remove all build directories and generated reports'
@@ -52,6 +52,7 @@ format: deps-lint
 
 bench: build
 	build/bench
+	build/bench_scale
 
 coverage: deps
 	sh reports/coverage.sh $(JOBS)

@@ -294,6 +294,7 @@ struct engine_hello {
 	char exec_id[ENGINE_ID_SIZE];
 };
 
+/* Costs a pass over the ledger. */
 struct engine_hello engine_read_hello(const struct engine *engine);
 
 /* Starts a statement of the venue. Updates that apply before the end void it. */
@@ -305,6 +306,7 @@ void engine_agree_order(struct engine *engine, const char *order_id, int64_t cum
 void engine_agree_position(struct engine *engine, const char *symbol, int64_t quantity_lots);
 /* Ends it. `reason` (may be NULL) gets the first difference, or why the statement is void. */
 enum engine_agreement engine_agree_end(struct engine *engine, char reason[ENGINE_REASON_SIZE]);
+/* Where it stands. */
 enum engine_agreement engine_read_agreement(const struct engine *engine);
 
 /* Whether an order may be sent. */
