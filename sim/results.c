@@ -50,6 +50,7 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
         "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
         " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
+        "PRAGMA application_id=1095136370;" /* "AFtr" */
         "PRAGMA user_version=2;"
         "BEGIN";
 
@@ -142,8 +143,9 @@ static bool sim_results_begin(struct sim_results *results) {
 static bool sim_results_is_ours(struct sim_results *results) {
 	sqlite3_stmt *select = NULL;
 	bool ours = sqlite3_prepare_v2(results->db,
-	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR (SELECT user_version FROM"
-	                               " pragma_user_version)=2",
+	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
+	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
+	                               " (SELECT user_version FROM pragma_user_version)=2)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);
