@@ -7,11 +7,13 @@ trap 'rm -rf "$work"' EXIT
 
 fresh() {
 	rm -rf "$work/tree"
-	mkdir -p "$work/tree/engine" "$work/tree/vfs" "$work/tree/sim"
+	mkdir -p "$work/tree/engine" "$work/tree/vfs" "$work/tree/sim" "$work/tree/engine/reader"
 	printf '%s\n' '/* What it does. */' 'void engine_open(void);' >"$work/tree/engine/engine.h"
 	printf '%s\n' '#include "engine.h"' '' 'void engine_open(void) {' '}' >"$work/tree/engine/open.c"
 	printf '%s\n' '/* What it does. */' 'void vfs_open(void);' >"$work/tree/vfs/vfs.h"
 	printf '%s\n' '#include "engine.h"' '#include "vfs.h"' >"$work/tree/sim/world.c"
+	printf '%s\n' '/* What it does. */' 'void reader_read(void);' >"$work/tree/engine/reader/reader.h"
+	printf '%s\n' '#include "engine.h"' '#include "reader.h"' >"$work/tree/engine/reader/read.c"
 }
 
 fresh
@@ -40,8 +42,12 @@ echo '#include "../vfs/vfs.h"' >"$work/tree/engine/reach.c"
 must_report 'include path with a directory'
 echo '#include "engine.h"' >"$work/tree/vfs/reach.c"
 must_report 'not its own'
+echo '#include "reader.h"' >"$work/tree/engine/reach.c"
+must_report 'not its own'
+echo '#include "vfs.h"' >"$work/tree/engine/reader/reach.c"
+must_report 'not its own'
 printf '\nvoid engine_close(void);\n' >>"$work/tree/engine/engine.h"
 must_report 'without a word'
 printf 'int x; \n' >"$work/tree/sim/space.c"
 must_report 'white space'
-echo "9 rules broken, 9 reported"
+echo "11 rules broken, 11 reported"

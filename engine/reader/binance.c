@@ -1,0 +1,230 @@
+/* engine/reader/binance.c: order events of Binance user data streams (README.md, "Binance").
+ *
+ * Spot sends executionReport, bare or inside {"stream","data"} or {"subscriptionId","event"}; futures send
+ * ORDER_TRADE_UPDATE with the same keys inside "o". The duplicate key of a fill is its trade id and side, because one fill
+ * comes on several channels of which some have no execution id, and because both sides of a trade with oneself share the
+ * trade id. What is no fill is keyed by the execution id "I", or by its content where there is none.
+ */
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "formats.h"
+#include "json.h"
+
+static const struct reader_json_field binance_fields[] = {
+        {"i", REPORT_ORDER_ID},      {"c", REPORT_CL_ORD_ID},    {"s", REPORT_SYMBOL},         {"S", REPORT_SIDE},
+        {"x", REPORT_EXEC_TYPE},     {"X", REPORT_ORD_STATUS},   {"q", REPORT_ORDER_QUANTITY}, {"p", REPORT_PRICE},
+        {"l", REPORT_LAST_QUANTITY}, {"L", REPORT_LAST_PRICE},   {"z", REPORT_CUM_QUANTITY},   {"n", REPORT_COMMISSION},
+        {"N", REPORT_COMM_CURRENCY}, {NULL, REPORT_FIELD_COUNT},
+};
+
+static const struct report_code binance_sides[] = {
+        {"BUY", ENGINE_SIDE_BUY},
+        {"SELL", ENGINE_SIDE_SELL},
+        {NULL, 0},
+};
+
+/* CALCULATED: a fill by liquidation or auto-deleveraging. TRADE_PREVENTION: see binance_settle_prevention. */
+static const struct report_code binance_exec_types[] = {
+        {"NEW", ENGINE_EXEC_NEW},
+        {"TRADE", ENGINE_EXEC_TRADE},
+        {"CALCULATED", ENGINE_EXEC_TRADE},
+        {"REJECTED", ENGINE_EXEC_REJECTED},
+        {"EXPIRED", ENGINE_EXEC_EXPIRED},
+        {"CANCELED", ENGINE_EXEC_CANCELED},
+        {"TRADE_PREVENTION", ENGINE_EXEC_EXPIRED},
+        {"REPLACED", ENGINE_EXEC_REPLACED},
+        {"AMENDMENT", ENGINE_EXEC_REPLACED},
+        {NULL, 0},
+};
+
+static const struct report_code binance_ord_statuses[] = {
+        {"NEW", ENGINE_ORDER_NEW},
+        {"NEW_ADL", ENGINE_ORDER_NEW},
+        {"NEW_INSURANCE", ENGINE_ORDER_NEW},
+        {"PENDING_NEW", ENGINE_ORDER_PENDING_NEW},
+        {"PARTIALLY_FILLED", ENGINE_ORDER_PARTIALLY_FILLED},
+        {"FILLED", ENGINE_ORDER_FILLED},
+        {"CANCELED", ENGINE_ORDER_CANCELED},
+        {"PENDING_CANCEL", ENGINE_ORDER_PENDING_CANCEL},
+        {"REJECTED", ENGINE_ORDER_REJECTED},
+        {"EXPIRED", ENGINE_ORDER_EXPIRED},
+        {"EXPIRED_IN_MATCH", ENGINE_ORDER_EXPIRED},
+        {NULL, 0},
+};
+
+static const struct report_codes binance_codes = {binance_sides, binance_exec_types, binance_ord_statuses};
+
+/* ---- which event --------------------------------------------------------------------------------------------------- */
+
+static bool binance_fail(const struct reader_json_error *error, struct reader_verdict *verdict) {
+	return reader_report_refuse(verdict, error->reason, NULL, error->position, NULL);
+}
+
+/* Replaces the object by the one that its member `key` is, if it is there and an object. */
+static bool binance_enter(struct reader_json_object *object, const char *key, struct reader_verdict *verdict) {
+	const struct reader_json_slice *inner = reader_json_find(object, key);
+	struct reader_json_error error;
+
+	if (inner == NULL || inner->kind != READER_JSON_OBJECT) {
+		return true;
+	}
+	struct reader_json_slice place = *inner;
+	return reader_json_parse(object->bytes, place.from, place.to, object, &error) || binance_fail(&error, verdict);
+}
+
+/* Arrives at the object that has the keys of an order, or refuses or skips the message. */
+static bool binance_find_event(struct reader_json_object *object, struct reader_verdict *verdict) {
+	if (!binance_enter(object, "data", verdict) || !binance_enter(object, "event", verdict)) {
+		return false;
+	}
+	const struct reader_json_slice *event = reader_json_find(object, "e");
+	if (event == NULL || event->kind != READER_JSON_STRING) {
+		return reader_report_refuse(verdict, READER_MISSING, "e", 0, NULL);
+	}
+	if (reader_json_is(object, event, "executionReport")) {
+		return true;
+	}
+	if (reader_json_is(object, event, "ORDER_TRADE_UPDATE")) {
+		const struct reader_json_slice *order = reader_json_find(object, "o");
+		if (order == NULL || order->kind != READER_JSON_OBJECT) {
+			return reader_report_refuse(verdict, READER_MISSING, "o", 0, NULL);
+		}
+		return binance_enter(object, "o", verdict);
+	}
+	/* The same fill as an ORDER_TRADE_UPDATE that comes as well, without the cumulative quantity that would place it. */
+	if (reader_json_is(object, event, "TRADE_LITE")) {
+		return reader_report_refuse(verdict, READER_NO_EFFECT, "e", event->from, "TRADE_LITE");
+	}
+	return reader_report_refuse(verdict, READER_OTHER_MESSAGE, "e", event->from, NULL);
+}
+
+/* ---- traps --------------------------------------------------------------------------------------------------------- */
+
+static bool binance_is(const struct report *report, enum report_field field, const char *text) {
+	return report->values[field].name != NULL && strcmp(report->values[field].text, text) == 0;
+}
+
+static void binance_clear(struct report *report, enum report_field field) {
+	report->values[field] = (struct report_value){0};
+}
+
+/* A match that was prevented reports the quantity and price it would have had. It is no fill: what it does is end the order,
+ * which the status must say, for an order that only shrinks would need a report of its new quantity. */
+static bool binance_settle_prevention(struct report *report, struct reader_verdict *verdict) {
+	const struct report_value *type = &report->values[REPORT_EXEC_TYPE];
+
+	if (!binance_is(report, REPORT_EXEC_TYPE, "TRADE_PREVENTION")) {
+		return true;
+	}
+	if (!binance_is(report, REPORT_ORD_STATUS, "EXPIRED_IN_MATCH")) {
+		return reader_report_refuse(verdict, READER_NOT_EXPRESSIBLE, type->name, type->position, type->text);
+	}
+	binance_clear(report, REPORT_LAST_QUANTITY);
+	binance_clear(report, REPORT_LAST_PRICE);
+	return true;
+}
+
+static bool binance_is_trade(const struct report *report) {
+	return binance_is(report, REPORT_EXEC_TYPE, "TRADE") || binance_is(report, REPORT_EXEC_TYPE, "CALCULATED");
+}
+
+/* A price of zero is a fact when the amount of money says so too. */
+static bool binance_check_price(const struct reader_json_object *object, const struct report *report,
+                                struct reader_verdict *verdict) {
+	static const struct reader_json_field amount_field = {"Y", REPORT_LAST_PRICE};
+	const struct reader_json_slice *slice = reader_json_find(object, amount_field.key);
+	const struct report_value *price = &report->values[REPORT_LAST_PRICE];
+	struct report amount = {0};
+	struct reader_decimal parsed[2];
+
+	if (slice == NULL || price->name == NULL || !binance_is_trade(report)) {
+		return true;
+	}
+	if (!reader_json_set(object, slice, &amount, &amount_field, verdict)) {
+		return false;
+	}
+	const struct report_value *value = &amount.values[REPORT_LAST_PRICE];
+	bool are_numbers = reader_decimal_parse(price->text, price->size, &parsed[0]) == READER_REASON_NONE &&
+	                   reader_decimal_parse(value->text, value->size, &parsed[1]) == READER_REASON_NONE;
+	if (are_numbers && (parsed[0].digits == 0) != (parsed[1].digits == 0)) {
+		return reader_report_refuse(verdict, READER_CONTRADICTION, price->name, price->position, price->text);
+	}
+	return true;
+}
+
+/* ---- keys ---------------------------------------------------------------------------------------------------------- */
+
+static bool binance_set_key(const struct reader_json_object *object, struct report *report,
+                            struct reader_verdict *verdict) {
+	static const struct reader_json_field trade_field = {"t", REPORT_EXEC_ID};
+	static const struct reader_json_field execution_field = {"I", REPORT_EXEC_ID};
+	const struct reader_json_field *field = binance_is_trade(report) ? &trade_field : &execution_field;
+	const struct reader_json_slice *slice = reader_json_find(object, field->key);
+	struct report_value *key = &report->values[REPORT_EXEC_ID];
+	char id[REPORT_TEXT_SIZE];
+
+	if (slice == NULL) {
+		return field == &execution_field || reader_report_refuse(verdict, READER_MISSING, "t", 0, NULL);
+	}
+	if (!reader_json_set(object, slice, report, field, verdict)) {
+		return false;
+	}
+	if (field == &execution_field && key->size > 0) {
+		sqlite3_snprintf((int)sizeof id, id, "I%s", key->text);
+	} else if (field == &trade_field && key->size > 0 && key->text[0] != '-') {
+		sqlite3_snprintf((int)sizeof id, id, "t%s%.1s", key->text, report->values[REPORT_SIDE].text);
+	} else {
+		return field == &execution_field ||
+		       reader_report_refuse(verdict, READER_CONTRADICTION, "t", slice->from, key->text);
+	}
+	binance_clear(report, REPORT_EXEC_ID);
+	return reader_report_set(report, REPORT_EXEC_ID, field->key, slice->from, id, strlen(id), verdict);
+}
+
+/* "T": milliseconds. */
+static bool binance_set_time(const struct reader_json_object *object, struct report *report,
+                             struct reader_verdict *verdict) {
+	const struct reader_json_slice *slice = reader_json_find(object, "T");
+
+	if (slice == NULL) {
+		return true;
+	}
+	if (slice->kind != READER_JSON_NUMBER ||
+	    !reader_report_integer(object->bytes + slice->from, slice->to - slice->from, 1000000,
+	                           &report->transact_time_ns)) {
+		return reader_report_refuse(verdict, READER_BAD_TIME, "T", slice->from, NULL);
+	}
+	return true;
+}
+
+static bool binance_set_fields(const struct reader_json_object *object, struct report *report,
+                               struct reader_verdict *verdict) {
+	for (size_t i = 0; i < object->count; i++) {
+		const struct reader_json_member *member = &object->members[i];
+		const struct reader_json_field *field = reader_json_find_field(object, &member->key, binance_fields);
+		if (field != NULL && !reader_json_set(object, &member->value, report, field, verdict)) {
+			return false;
+		}
+	}
+	return binance_set_time(object, report, verdict) && binance_set_key(object, report, verdict);
+}
+
+void reader_binance_read(const struct reader_catalogue *catalogue, const char *bytes, size_t size,
+                         struct engine_update *update, struct reader_verdict *verdict) {
+	struct reader_json_object object;
+	struct reader_json_error error;
+	struct report report = {0};
+
+	memset(update, 0, sizeof *update);
+	if (!reader_json_parse(bytes, 0, size, &object, &error)) {
+		(void)binance_fail(&error, verdict);
+		return;
+	}
+	if (!binance_find_event(&object, verdict) || !binance_set_fields(&object, &report, verdict) ||
+	    !binance_check_price(&object, &report, verdict) || !binance_settle_prevention(&report, verdict)) {
+		return;
+	}
+	reader_report_finish(&report, &binance_codes, catalogue, update, verdict);
+}

@@ -1,0 +1,152 @@
+/* engine/reader/decimal.c: decimal text to whole counts of ticks and lots, exactly or not at all (DOMAIN.md, rule 9). */
+#include "reader.h"
+
+#include <assert.h>
+#include <string.h>
+
+__extension__ typedef __int128 decimal_wide;
+
+#define DECIMAL_DIGITS_MAX 18
+
+static bool decimal_is_digit(char c) {
+	return c >= '0' && c <= '9';
+}
+
+static int64_t decimal_power(uint32_t exponent) {
+	int64_t power = 1;
+
+	assert(exponent <= READER_DECIMALS_MAX);
+	for (uint32_t i = 0; i < exponent; i++) {
+		power *= 10;
+	}
+	return power;
+}
+
+/* ---- parse --------------------------------------------------------------------------------------------------------- */
+
+/* What is wrong with text that is not of the form: an exponent is named, as it is the one mistake that would look right. */
+static enum reader_reason decimal_blame(const char *text, size_t size, size_t at) {
+	bool has_digit = at > 0 && decimal_is_digit(text[at - 1]);
+
+	return has_digit && at < size && (text[at] == 'e' || text[at] == 'E') ? READER_EXPONENT : READER_NOT_A_NUMBER;
+}
+
+/* Skips digits from `at`; where they end. */
+static size_t decimal_skip(const char *text, size_t size, size_t at) {
+	while (at < size && decimal_is_digit(text[at])) {
+		at++;
+	}
+	return at;
+}
+
+/* Finds [-]digits[.digits]: *point is where the point stands, or the end. */
+static enum reader_reason decimal_scan(const char *text, size_t size, size_t *start, size_t *point) {
+	*start = size > 0 && text[0] == '-' ? 1 : 0;
+	*point = decimal_skip(text, size, *start);
+	if (size == 0) {
+		return READER_EMPTY;
+	}
+	if (*point == *start) {
+		return READER_NOT_A_NUMBER;
+	}
+	if (*point == size) {
+		return READER_REASON_NONE;
+	}
+	size_t end = text[*point] == '.' ? decimal_skip(text, size, *point + 1) : *point;
+	return end == size && end > *point + 1 ? READER_REASON_NONE : decimal_blame(text, size, end);
+}
+
+enum reader_reason reader_decimal_parse(const char *text, size_t size, struct reader_decimal *decimal) {
+	size_t start;
+	size_t point;
+	enum reader_reason reason = decimal_scan(text, size, &start, &point);
+
+	*decimal = (struct reader_decimal){0};
+	if (reason != READER_REASON_NONE) {
+		return reason;
+	}
+	size_t end = size;
+	while (end > point && (text[end - 1] == '0' || text[end - 1] == '.')) {
+		end--;
+	}
+	uint32_t digit_count = 0;
+	int64_t digits = 0;
+	for (size_t i = start; i < end; i++) {
+		if (i == point || (digits == 0 && text[i] == '0')) {
+			continue;
+		}
+		if (++digit_count > DECIMAL_DIGITS_MAX) {
+			return READER_OUT_OF_RANGE;
+		}
+		digits = digits * 10 + (text[i] - '0');
+	}
+	size_t scale = end > point ? end - point - 1 : 0;
+	if (scale > READER_DECIMALS_MAX) {
+		return READER_OUT_OF_RANGE;
+	}
+	decimal->digits = start == 1 ? -digits : digits;
+	decimal->scale = (uint32_t)scale;
+	return READER_REASON_NONE;
+}
+
+/* ---- count --------------------------------------------------------------------------------------------------------- */
+
+enum reader_reason reader_decimal_divide(struct reader_decimal value, struct reader_decimal unit,
+                                         enum reader_reason wrong, int64_t *count) {
+	/* Both are below 10^36. */
+	decimal_wide numerator = (decimal_wide)value.digits * decimal_power(unit.scale);
+	decimal_wide denominator = (decimal_wide)unit.digits * decimal_power(value.scale);
+
+	assert(unit.digits > 0);
+	*count = 0;
+	if (numerator % denominator != 0) {
+		return value.scale > unit.scale ? READER_TOO_MANY_DECIMALS : wrong;
+	}
+	decimal_wide quotient = numerator / denominator;
+	if (quotient > INT64_MAX || quotient < -INT64_MAX) {
+		return READER_OUT_OF_RANGE;
+	}
+	*count = (int64_t)quotient;
+	return READER_REASON_NONE;
+}
+
+/* ---- print --------------------------------------------------------------------------------------------------------- */
+
+/* Writes digits / 10^scale from the right; 39 digits, a point, 36 zeros and a sign fit. */
+static void decimal_print_wide(decimal_wide digits, uint32_t scale, char text[READER_DECIMAL_TEXT_SIZE]) {
+	char buffer[READER_DECIMAL_TEXT_SIZE];
+	size_t at = sizeof buffer;
+	bool is_negative = digits < 0;
+
+	while (scale > 0 && digits % 10 == 0) {
+		digits /= 10;
+		scale--;
+	}
+	for (uint32_t written = 0; digits != 0 || written <= scale; written++) {
+		int digit = (int)(digits % 10);
+		if (written == scale && scale > 0) {
+			buffer[--at] = '.';
+		}
+		buffer[--at] = (char)('0' + (digit < 0 ? -digit : digit));
+		digits /= 10;
+	}
+	if (is_negative) {
+		buffer[--at] = '-';
+	}
+	memcpy(text, buffer + at, sizeof buffer - at);
+	text[sizeof buffer - at] = '\0';
+}
+
+void reader_decimal_print(struct reader_decimal decimal, char text[READER_DECIMAL_TEXT_SIZE]) {
+	decimal_print_wide(decimal.digits, decimal.scale, text);
+}
+
+void reader_decimal_print_product(int64_t count, struct reader_decimal unit, struct reader_decimal other_unit,
+                                  char text[READER_DECIMAL_TEXT_SIZE]) {
+	int64_t unit_digits;
+
+	/* At most 9 digits each (reader_catalogue_parse), so below 10^18, and the product below 2^123. */
+	bool overflows = __builtin_mul_overflow(unit.digits, other_unit.digits, &unit_digits);
+	assert(!overflows && unit_digits > 0);
+	decimal_print_wide((decimal_wide)count * unit_digits, unit.scale + other_unit.scale, text);
+}

@@ -1,0 +1,389 @@
+#include "json.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* The grammar as functions that move `at` past what they found; the first failure sticks. */
+struct json_scanner {
+	const char *bytes;
+	size_t at;
+	size_t to;
+	unsigned depth;
+	struct reader_json_error *error;
+};
+
+static bool json_fail(struct json_scanner *scanner, enum reader_reason reason) {
+	scanner->error->reason = reason;
+	scanner->error->position = scanner->at;
+	return false;
+}
+
+/* The byte at the scanner; 0, which no grammar rule takes, at the end. */
+static char json_peek(const struct json_scanner *scanner) {
+	return scanner->at < scanner->to ? scanner->bytes[scanner->at] : '\0';
+}
+
+static void json_skip_space(struct json_scanner *scanner) {
+	while (scanner->at < scanner->to && memchr(" \t\r\n", scanner->bytes[scanner->at], 4) != NULL) {
+		scanner->at++;
+	}
+}
+
+static bool json_take(struct json_scanner *scanner, char c) {
+	if (json_peek(scanner) != c || scanner->at >= scanner->to) {
+		return json_fail(scanner, READER_NOT_JSON);
+	}
+	scanner->at++;
+	return true;
+}
+
+/* ---- scalars ------------------------------------------------------------------------------------------------------- */
+
+/* The value of a hexadecimal digit, -1 for anything else. */
+static int json_hex(char c) {
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	if (c >= 'a' && c <= 'f') {
+		return c - 'a' + 10;
+	}
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static bool json_skip_escape(struct json_scanner *scanner) {
+	scanner->at++; /* the backslash */
+	char c = json_peek(scanner);
+	if (c == '\0' || strchr("\"\\/bfnrtu", c) == NULL) {
+		return json_fail(scanner, READER_NOT_JSON);
+	}
+	scanner->at++;
+	for (int i = 0; c == 'u' && i < 4; i++, scanner->at++) {
+		if (json_hex(json_peek(scanner)) < 0) {
+			return json_fail(scanner, READER_NOT_JSON);
+		}
+	}
+	return true;
+}
+
+/* UTF-8 is checked in one go at the end; 0x7f is legal JSON and refused where it matters. */
+static bool json_skip_string(struct json_scanner *scanner, struct reader_json_slice *slice) {
+	if (!json_take(scanner, '"')) {
+		return false;
+	}
+	slice->kind = READER_JSON_STRING;
+	slice->from = scanner->at;
+	while (scanner->at < scanner->to && scanner->bytes[scanner->at] != '"') {
+		unsigned char c = (unsigned char)scanner->bytes[scanner->at];
+		if (c < 0x20) {
+			return json_fail(scanner, READER_NOT_JSON);
+		}
+		if (c != '\\') {
+			scanner->at++;
+		} else if (!json_skip_escape(scanner)) {
+			return false;
+		}
+	}
+	slice->to = scanner->at;
+	return json_take(scanner, '"');
+}
+
+static bool json_skip_digits(struct json_scanner *scanner) {
+	size_t from = scanner->at;
+
+	while (json_peek(scanner) >= '0' && json_peek(scanner) <= '9') {
+		scanner->at++;
+	}
+	return scanner->at > from || json_fail(scanner, READER_NOT_JSON);
+}
+
+static bool json_skip_number(struct json_scanner *scanner) {
+	if (json_peek(scanner) == '-') {
+		scanner->at++;
+	}
+	bool is_zero = json_peek(scanner) == '0';
+	size_t from = scanner->at;
+	if (!json_skip_digits(scanner)) {
+		return false;
+	}
+	if (is_zero && scanner->at > from + 1) {
+		scanner->at = from + 1;
+		return json_fail(scanner, READER_NOT_JSON);
+	}
+	if (json_peek(scanner) == '.') {
+		scanner->at++;
+		if (!json_skip_digits(scanner)) {
+			return false;
+		}
+	}
+	if (json_peek(scanner) != 'e' && json_peek(scanner) != 'E') {
+		return true;
+	}
+	scanner->at++;
+	if (json_peek(scanner) == '+' || json_peek(scanner) == '-') {
+		scanner->at++;
+	}
+	return json_skip_digits(scanner);
+}
+
+static bool json_skip_word(struct json_scanner *scanner, const char *word) {
+	size_t length = strlen(word);
+
+	if (scanner->to - scanner->at < length || memcmp(scanner->bytes + scanner->at, word, length) != 0) {
+		return json_fail(scanner, READER_NOT_JSON);
+	}
+	scanner->at += length;
+	return true;
+}
+
+/* ---- structures ---------------------------------------------------------------------------------------------------- */
+
+static bool json_skip_value(struct json_scanner *scanner, struct reader_json_slice *slice);
+
+/* Objects inside the object, and arrays: checked, not kept. */
+static bool json_skip_nested(struct json_scanner *scanner, char open, char close) {
+	struct reader_json_slice ignored;
+
+	if (++scanner->depth > READER_JSON_DEPTH_MAX) {
+		return json_fail(scanner, READER_TOO_DEEP);
+	}
+	if (!json_take(scanner, open)) {
+		return false;
+	}
+	json_skip_space(scanner);
+	for (bool is_first = true; json_peek(scanner) != close; is_first = false) {
+		if (!is_first && !json_take(scanner, ',')) {
+			return false;
+		}
+		json_skip_space(scanner);
+		if (open == '{' && !json_skip_string(scanner, &ignored)) {
+			return false;
+		}
+		json_skip_space(scanner);
+		if ((open == '{' && !json_take(scanner, ':')) || !json_skip_value(scanner, &ignored)) {
+			return false;
+		}
+		json_skip_space(scanner);
+	}
+	scanner->depth--;
+	return json_take(scanner, close);
+}
+
+static bool json_skip_scalar(struct json_scanner *scanner, struct reader_json_slice *slice) {
+	switch (json_peek(scanner)) {
+	case 't':
+		slice->kind = READER_JSON_TRUE;
+		return json_skip_word(scanner, "true");
+	case 'f':
+		slice->kind = READER_JSON_FALSE;
+		return json_skip_word(scanner, "false");
+	case 'n':
+		slice->kind = READER_JSON_NULL;
+		return json_skip_word(scanner, "null");
+	default:
+		slice->kind = READER_JSON_NUMBER;
+		return json_skip_number(scanner);
+	}
+}
+
+/* Recursive, to a fixed depth. */
+static bool json_skip_value(struct json_scanner *scanner, struct reader_json_slice *slice) {
+	json_skip_space(scanner);
+	if (json_peek(scanner) == '"') {
+		return json_skip_string(scanner, slice);
+	}
+	bool is_good;
+	slice->from = scanner->at;
+	if (json_peek(scanner) == '{') {
+		slice->kind = READER_JSON_OBJECT;
+		is_good = json_skip_nested(scanner, '{', '}');
+	} else if (json_peek(scanner) == '[') {
+		slice->kind = READER_JSON_ARRAY;
+		is_good = json_skip_nested(scanner, '[', ']');
+	} else {
+		is_good = json_skip_scalar(scanner, slice);
+	}
+	slice->to = scanner->at;
+	return is_good;
+}
+
+/* Key, colon and value of one member, kept. */
+static bool json_take_member(struct json_scanner *scanner, struct reader_json_object *object) {
+	struct reader_json_member *member = &object->members[object->count];
+
+	if (object->count == READER_JSON_MEMBERS_MAX) {
+		return json_fail(scanner, READER_TOO_DEEP);
+	}
+	json_skip_space(scanner);
+	if (!json_skip_string(scanner, &member->key)) {
+		return false;
+	}
+	json_skip_space(scanner);
+	if (!json_take(scanner, ':') || !json_skip_value(scanner, &member->value)) {
+		return false;
+	}
+	json_skip_space(scanner);
+	object->count++;
+	return true;
+}
+
+/* Where bytes that are no UTF-8 begin; `size` when there are none. Escapes and white space are ASCII and pass. */
+static size_t json_find_bad_text(const char *bytes, size_t from, size_t to) {
+	for (size_t at = from; at < to;) {
+		size_t length = 1;
+		while ((unsigned char)bytes[at] >= 0x80 && length <= 4 && at + length <= to &&
+		       !reader_report_is_text(bytes + at, length)) {
+			length++;
+		}
+		if (length > 4 || at + length > to) {
+			return at;
+		}
+		at += length;
+	}
+	return to;
+}
+
+bool reader_json_parse(const char *bytes, size_t from, size_t to, struct reader_json_object *object,
+                       struct reader_json_error *error) {
+	struct json_scanner scanner = {.bytes = bytes, .at = from, .to = to, .depth = 1, .error = error};
+
+	object->bytes = bytes;
+	object->count = 0;
+	json_skip_space(&scanner);
+	if (!json_take(&scanner, '{')) {
+		return false;
+	}
+	json_skip_space(&scanner);
+	while (json_peek(&scanner) != '}') {
+		if ((object->count > 0 && !json_take(&scanner, ',')) || !json_take_member(&scanner, object)) {
+			return false;
+		}
+	}
+	scanner.at++;
+	json_skip_space(&scanner);
+	if (scanner.at != to) {
+		return json_fail(&scanner, READER_NOT_JSON);
+	}
+	scanner.at = json_find_bad_text(bytes, from, to);
+	return scanner.at == to || json_fail(&scanner, READER_NOT_JSON);
+}
+
+/* ---- values -------------------------------------------------------------------------------------------------------- */
+
+bool reader_json_is(const struct reader_json_object *object, const struct reader_json_slice *slice, const char *text) {
+	size_t length = strlen(text);
+
+	return slice->kind == READER_JSON_STRING && slice->to - slice->from == length &&
+	       memcmp(object->bytes + slice->from, text, length) == 0;
+}
+
+const struct reader_json_slice *reader_json_find(const struct reader_json_object *object, const char *key) {
+	for (size_t i = 0; i < object->count; i++) {
+		if (reader_json_is(object, &object->members[i].key, key)) {
+			return &object->members[i].value;
+		}
+	}
+	return NULL;
+}
+
+static unsigned json_unicode(const char *digits) {
+	unsigned value = 0;
+
+	for (int i = 0; i < 4; i++) {
+		value = value * 16 + (unsigned)json_hex(digits[i]);
+	}
+	return value;
+}
+
+/* UTF-8 of a code point, at most 4 bytes. */
+static size_t json_encode(unsigned code, char bytes[4]) {
+	if (code < 0x80) {
+		bytes[0] = (char)code;
+		return 1;
+	}
+	size_t length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (size_t i = length - 1; i > 0; i--, code >>= 6) {
+		bytes[i] = (char)(0x80 | (code & 0x3f));
+	}
+	bytes[0] = (char)((0xf00u >> length) | code);
+	return length;
+}
+
+/* Resolves the escape at `escape` (behind its backslash); *used: bytes of the message, 0 when it is half a pair. */
+static size_t json_decode_escape(const char *escape, size_t size, char bytes[4], size_t *used) {
+	static const char plain[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+
+	*used = 1;
+	for (size_t i = 0; i + 1 < sizeof plain; i += 2) {
+		if (plain[i] == escape[0]) {
+			bytes[0] = plain[i + 1];
+			return 1;
+		}
+	}
+	unsigned code = json_unicode(escape + 1);
+	*used = 5;
+	if (code < 0xd800 || code > 0xdfff) {
+		return json_encode(code, bytes);
+	}
+	bool has_second = code < 0xdc00 && size >= 11 && escape[5] == '\\' && escape[6] == 'u';
+	unsigned second = has_second ? json_unicode(escape + 7) : 0;
+	if (second < 0xdc00 || second > 0xdfff) {
+		*used = 0;
+		return 0;
+	}
+	*used = 11;
+	return json_encode(0x10000 + ((code - 0xd800) << 10) + (second - 0xdc00), bytes);
+}
+
+bool reader_json_text(const struct reader_json_object *object, const struct reader_json_slice *slice, char *text,
+                      size_t capacity, size_t *size) {
+	size_t at = slice->from;
+
+	assert(slice->kind == READER_JSON_STRING || slice->kind == READER_JSON_NUMBER);
+	*size = 0;
+	while (at < slice->to) {
+		char decoded[4] = {object->bytes[at]};
+		size_t length = 1;
+		size_t used = 1;
+		if (object->bytes[at] == '\\' && slice->kind == READER_JSON_STRING) {
+			length = json_decode_escape(object->bytes + at + 1, slice->to - at - 1, decoded, &used);
+			if (used++ == 0) {
+				return false;
+			}
+		}
+		if (*size + length > capacity) {
+			return false;
+		}
+		memcpy(text + *size, decoded, length);
+		*size += length;
+		at += used;
+	}
+	return true;
+}
+
+const struct reader_json_field *reader_json_find_field(const struct reader_json_object *object,
+                                                       const struct reader_json_slice *key,
+                                                       const struct reader_json_field *fields) {
+	while (fields->key != NULL && !reader_json_is(object, key, fields->key)) {
+		fields++;
+	}
+	return fields->key != NULL ? fields : NULL;
+}
+
+bool reader_json_set(const struct reader_json_object *object, const struct reader_json_slice *slice,
+                     struct report *report, const struct reader_json_field *field, struct reader_verdict *verdict) {
+	char text[REPORT_TEXT_SIZE];
+	size_t size;
+
+	if (slice->kind == READER_JSON_NULL) {
+		return true;
+	}
+	if (slice->kind != READER_JSON_STRING && slice->kind != READER_JSON_NUMBER) {
+		return reader_report_refuse(verdict, READER_WRONG_TYPE, field->key, slice->from, NULL);
+	}
+	if (!reader_json_text(object, slice, text, sizeof text, &size)) {
+		/* What does not fit, or half a surrogate pair. */
+		enum reader_reason reason = slice->to - slice->from >= sizeof text ? READER_TOO_LONG : READER_BAD_TEXT;
+		return reader_report_refuse(verdict, reason, field->key, slice->from, NULL);
+	}
+	return reader_report_set(report, field->field, field->key, slice->from, text, size, verdict);
+}

@@ -1,0 +1,123 @@
+/* engine/reader/ndjson.c: the form of our own, one JSON object per line (README.md, "NDJSON"). */
+#include <string.h>
+
+#include "formats.h"
+#include "json.h"
+
+static const struct reader_json_field ndjson_fields[] = {
+        {"exec_id", REPORT_EXEC_ID},
+        {"exec_ref_id", REPORT_EXEC_REF_ID},
+        {"order_id", REPORT_ORDER_ID},
+        {"cl_ord_id", REPORT_CL_ORD_ID},
+        {"orig_cl_ord_id", REPORT_ORIG_CL_ORD_ID},
+        {"symbol", REPORT_SYMBOL},
+        {"side", REPORT_SIDE},
+        {"exec_type", REPORT_EXEC_TYPE},
+        {"ord_status", REPORT_ORD_STATUS},
+        {"order_qty", REPORT_ORDER_QUANTITY},
+        {"price", REPORT_PRICE},
+        {"last_qty", REPORT_LAST_QUANTITY},
+        {"last_px", REPORT_LAST_PRICE},
+        {"cum_qty", REPORT_CUM_QUANTITY},
+        {"leaves_qty", REPORT_LEAVES_QUANTITY},
+        {"commission", REPORT_COMMISSION},
+        {"comm_currency", REPORT_COMM_CURRENCY},
+        {NULL, REPORT_FIELD_COUNT},
+};
+
+static const struct report_code ndjson_sides[] = {
+        {"buy", ENGINE_SIDE_BUY},
+        {"sell", ENGINE_SIDE_SELL},
+        {NULL, 0},
+};
+
+static const struct report_code ndjson_exec_types[] = {
+        {"new", ENGINE_EXEC_NEW},
+        {"trade", ENGINE_EXEC_TRADE},
+        {"rejected", ENGINE_EXEC_REJECTED},
+        {"expired", ENGINE_EXEC_EXPIRED},
+        {"canceled", ENGINE_EXEC_CANCELED},
+        {"done_for_day", ENGINE_EXEC_DONE_FOR_DAY},
+        {"replaced", ENGINE_EXEC_REPLACED},
+        {"pending_cancel", ENGINE_EXEC_PENDING_CANCEL},
+        {"stopped", ENGINE_EXEC_STOPPED},
+        {"pending_new", ENGINE_EXEC_PENDING_NEW},
+        {"restated", ENGINE_EXEC_RESTATED},
+        {"pending_replace", ENGINE_EXEC_PENDING_REPLACE},
+        {"correct", ENGINE_EXEC_CORRECT},
+        {"bust", ENGINE_EXEC_BUST},
+        {"order_status", ENGINE_EXEC_ORDER_STATUS},
+        {"triggered", ENGINE_EXEC_TRIGGERED},
+        {"cancel_rejected", ENGINE_EXEC_CANCEL_REJECTED},
+        {"replace_rejected", ENGINE_EXEC_REPLACE_REJECTED},
+        {NULL, 0},
+};
+
+static const struct report_code ndjson_ord_statuses[] = {
+        {"new", ENGINE_ORDER_NEW},
+        {"partially_filled", ENGINE_ORDER_PARTIALLY_FILLED},
+        {"filled", ENGINE_ORDER_FILLED},
+        {"canceled", ENGINE_ORDER_CANCELED},
+        {"rejected", ENGINE_ORDER_REJECTED},
+        {"expired", ENGINE_ORDER_EXPIRED},
+        {"done_for_day", ENGINE_ORDER_DONE_FOR_DAY},
+        {"pending_cancel", ENGINE_ORDER_PENDING_CANCEL},
+        {"stopped", ENGINE_ORDER_STOPPED},
+        {"pending_new", ENGINE_ORDER_PENDING_NEW},
+        {"pending_replace", ENGINE_ORDER_PENDING_REPLACE},
+        {NULL, 0},
+};
+
+static const struct report_codes ndjson_codes = {ndjson_sides, ndjson_exec_types, ndjson_ord_statuses};
+
+#define NDJSON_TIME "transact_time"
+
+static bool ndjson_set_time(const struct reader_json_object *object, const struct reader_json_slice *slice,
+                            struct report *report, struct reader_verdict *verdict) {
+	char text[REPORT_TEXT_SIZE];
+	size_t size;
+
+	if (slice->kind == READER_JSON_NULL) {
+		return true;
+	}
+	bool is_scalar = slice->kind == READER_JSON_NUMBER || slice->kind == READER_JSON_STRING;
+	if (!is_scalar || !reader_json_text(object, slice, text, sizeof text, &size) ||
+	    !reader_report_integer(text, size, 1, &report->transact_time_ns)) {
+		return reader_report_refuse(verdict, READER_BAD_TIME, NDJSON_TIME, slice->from, NULL);
+	}
+	return true;
+}
+
+static bool ndjson_set_member(const struct reader_json_object *object, const struct reader_json_member *member,
+                              struct report *report, struct reader_verdict *verdict) {
+	if (reader_json_is(object, &member->key, NDJSON_TIME)) {
+		return ndjson_set_time(object, &member->value, report, verdict);
+	}
+	const struct reader_json_field *field = reader_json_find_field(object, &member->key, ndjson_fields);
+	if (field != NULL) {
+		return reader_json_set(object, &member->value, report, field, verdict);
+	}
+	char name[READER_NAME_SIZE] = "";
+	size_t size = member->key.to - member->key.from;
+	memcpy(name, object->bytes + member->key.from, size < sizeof name ? size : sizeof name - 1);
+	return reader_report_refuse(verdict, READER_UNKNOWN_FIELD, name, member->key.from, NULL);
+}
+
+void reader_ndjson_read(const struct reader_catalogue *catalogue, const char *bytes, size_t size,
+                        struct engine_update *update, struct reader_verdict *verdict) {
+	struct reader_json_object object;
+	struct reader_json_error error;
+	struct report report = {0};
+
+	memset(update, 0, sizeof *update);
+	if (!reader_json_parse(bytes, 0, size, &object, &error)) {
+		(void)reader_report_refuse(verdict, error.reason, NULL, error.position, NULL);
+		return;
+	}
+	for (size_t i = 0; i < object.count; i++) {
+		if (!ndjson_set_member(&object, &object.members[i], &report, verdict)) {
+			return;
+		}
+	}
+	reader_report_finish(&report, &ndjson_codes, catalogue, update, verdict);
+}

@@ -1,0 +1,81 @@
+/* engine/reader/report.h: the normal form in front of the engine: what every adapter fills, still as text, and the one place
+ * that turns it into an update. An adapter knows names and codes of its source; what a number, a name or a missing field
+ * means is decided here for all of them.
+ */
+#ifndef AFTERSHOCK_ENGINE_READER_REPORT_H
+#define AFTERSHOCK_ENGINE_READER_REPORT_H
+
+#include "reader.h"
+
+enum report_field {
+	REPORT_EXEC_ID,
+	REPORT_EXEC_REF_ID,
+	REPORT_ORDER_ID,
+	REPORT_CL_ORD_ID,
+	REPORT_ORIG_CL_ORD_ID,
+	REPORT_SYMBOL,
+	REPORT_SIDE,
+	REPORT_EXEC_TYPE,
+	REPORT_ORD_STATUS,
+	REPORT_ORDER_QUANTITY,
+	REPORT_PRICE,
+	REPORT_LAST_QUANTITY,
+	REPORT_LAST_PRICE,
+	REPORT_CUM_QUANTITY,
+	REPORT_LEAVES_QUANTITY,
+	REPORT_COMMISSION,
+	REPORT_COMM_CURRENCY,
+	REPORT_FIELD_COUNT
+};
+
+#define REPORT_TEXT_SIZE 80
+
+/* One field of a message, decoded. Absent when name is NULL. */
+struct report_value {
+	const char *name; /* as the source calls it; static */
+	size_t position;  /* byte of the message */
+	size_t size;
+	char text[REPORT_TEXT_SIZE]; /* terminated; text that does not fit is refused by the adapter */
+};
+
+/* A source's word for a side, a kind or a status. Lists end with text NULL. */
+struct report_code {
+	const char *text;
+	int value; /* of the engine's enum; negative: enum reader_reason negated, why such a report is not taken */
+};
+
+struct report_codes {
+	const struct report_code *sides;
+	const struct report_code *exec_types;
+	const struct report_code *ord_statuses;
+};
+
+struct report {
+	struct report_value values[REPORT_FIELD_COUNT];
+	int64_t transact_time_ns;
+};
+
+/* Fills the verdict: outcome by reason (OTHER_MESSAGE and NO_EFFECT are skipped, all others refused), `text` from the reason,
+ * the field and, when not NULL, the offending value. False, to be returned. */
+bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason reason, const char *field, size_t position,
+                          const char *value);
+
+/* Copies text of the message into the field, unless it is there already or does not fit. */
+bool reader_report_set(struct report *report, enum report_field field, const char *name, size_t position,
+                       const char *text, size_t size, struct reader_verdict *verdict);
+
+/* From text to an update by the catalogue. Fills update and verdict. */
+void reader_report_finish(const struct report *report, const struct report_codes *codes,
+                          const struct reader_catalogue *catalogue, struct engine_update *update,
+                          struct reader_verdict *verdict);
+
+/* The value of a code; false when it is not in the list. */
+bool reader_report_find_code(const struct report_code *codes, const char *text, int *value);
+
+/* A whole number times `factor`, for times; false when it is none or leaves int64. */
+bool reader_report_integer(const char *text, size_t size, int64_t factor, int64_t *value);
+
+/* Whether bytes are UTF-8 without control characters. */
+bool reader_report_is_text(const char *bytes, size_t size);
+
+#endif
