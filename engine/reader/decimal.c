@@ -150,3 +150,22 @@ void reader_decimal_print_product(int64_t count, struct reader_decimal unit, str
 	assert(!overflows && unit_digits > 0);
 	decimal_print_wide((decimal_wide)count * unit_digits, unit.scale + other_unit.scale, text);
 }
+
+#define DECIMAL_RATIO_DECIMALS 8u
+
+void reader_decimal_print_ratio(int64_t amount, int64_t count, struct reader_decimal unit,
+                                char text[READER_DECIMAL_TEXT_SIZE]) {
+	if (count == 0) {
+		decimal_print_wide(0, 0, text);
+		return;
+	}
+	/* Below 2^63 * 10^9 * 10^8, which is below 2^127. */
+	decimal_wide numerator = (decimal_wide)amount * unit.digits * decimal_power(DECIMAL_RATIO_DECIMALS);
+	bool is_negative = (numerator < 0) != (count < 0);
+	decimal_wide dividend = numerator < 0 ? -numerator : numerator;
+	decimal_wide divisor = count < 0 ? -(decimal_wide)count : count;
+	decimal_wide quotient = dividend / divisor;
+	decimal_wide twice = 2 * (dividend % divisor);
+	quotient += twice > divisor || (twice == divisor && quotient % 2 == 1);
+	decimal_print_wide(is_negative ? -quotient : quotient, unit.scale + DECIMAL_RATIO_DECIMALS, text);
+}

@@ -78,6 +78,10 @@ enum reader_reason reader_decimal_divide(struct reader_decimal value, struct rea
 void reader_decimal_print_product(int64_t count, struct reader_decimal unit, struct reader_decimal other_unit,
                                   char text[READER_DECIMAL_TEXT_SIZE]);
 
+/* amount / count * unit, rounded half to even to 8 decimals more than the unit has; "0" for a count of 0. For display only. */
+void reader_decimal_print_ratio(int64_t amount, int64_t count, struct reader_decimal unit,
+                                char text[READER_DECIMAL_TEXT_SIZE]);
+
 /* ---- instruments --------------------------------------------------------------------------------------------------- */
 
 struct reader_instrument {

@@ -82,9 +82,7 @@ static void what_is_no_number_is_refused_with_its_reason(void **context) {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct reader_decimal decimal;
 		enum reader_reason reason = reader_decimal_parse(cases[i].text, strlen(cases[i].text), &decimal);
-		if (reason != cases[i].reason) {
-			fail_msg("'%s': %s", cases[i].text, reader_reason_name(reason));
-		}
+		assert_string_equal(reader_reason_name(reason), reader_reason_name(cases[i].reason));
 		assert_int_equal(decimal.digits, 0);
 	}
 }
@@ -141,6 +139,34 @@ static void amounts_of_money_are_printed_exactly(void **context) {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char text[READER_DECIMAL_TEXT_SIZE];
 		reader_decimal_print_product(cases[i].count, parsed(cases[i].unit), parsed(cases[i].other_unit), text);
+		assert_string_equal(text, cases[i].printed);
+	}
+}
+
+static void ratios_are_rounded_half_to_even_for_display(void **context) {
+	static const struct {
+		int64_t amount;
+		int64_t count;
+		const char *unit;
+		const char *printed;
+	} cases[] = {
+	        {0, 0, "0.01", "0"},
+	        {5, 0, "0.01", "0"},
+	        {30, 2, "0.01", "0.15"},
+	        {-30, -2, "0.01", "0.15"},
+	        {-30, 2, "5", "-75"},
+	        {1, 3, "1", "0.33333333"},
+	        {2, 3, "1", "0.66666667"},
+	        {1, 200000000, "1", "0"},
+	        {3, 200000000, "1", "0.00000002"},
+	        {-3, 200000000, "1", "-0.00000002"},
+	        {INT64_MAX, 1, "999999999", "9223372027631403770145224193"},
+	};
+	(void)context;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char text[READER_DECIMAL_TEXT_SIZE];
+		reader_decimal_print_ratio(cases[i].amount, cases[i].count, parsed(cases[i].unit), text);
 		assert_string_equal(text, cases[i].printed);
 	}
 }
@@ -209,9 +235,7 @@ static void wrong_definitions_are_refused_with_their_line(void **context) {
 		assert_false(reader_catalogue_parse(cases[i].text, strlen(cases[i].text), &catalogue, &error));
 		assert_null(catalogue.instruments);
 		assert_int_equal(error.line, cases[i].line);
-		if (strstr(error.text, cases[i].said) == NULL) {
-			fail_msg("%s: %s", cases[i].text, error.text);
-		}
+		assert_non_null(strstr(error.text, cases[i].said));
 		reader_catalogue_deinit(&catalogue);
 	}
 }
@@ -222,6 +246,7 @@ int main(void) {
 	        cmocka_unit_test(what_is_no_number_is_refused_with_its_reason),
 	        cmocka_unit_test(a_number_is_a_whole_multiple_of_its_unit_or_refused),
 	        cmocka_unit_test(amounts_of_money_are_printed_exactly),
+	        cmocka_unit_test(ratios_are_rounded_half_to_even_for_display),
 	        cmocka_unit_test(instruments_are_found_by_name),
 	        cmocka_unit_test(many_instruments_are_all_found),
 	        cmocka_unit_test(wrong_definitions_are_refused_with_their_line),

@@ -1,0 +1,363 @@
+/* engine/program/ingest.c: messages in, one line out for each when it is durable.
+ *
+ * Whatever messages are in the buffer are read, up to a batch, submitted together, and answered in their order; only then are more
+ * bytes waited for. So a message that comes alone is committed alone, and a file in batches. Nothing is remembered between runs
+ * but the engine's database: its ledger knows what is in, and a second run over the same input answers "duplicate" up to the place
+ * where the first one stopped.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+#define INGEST_BATCH_MAX 64
+#define INGEST_HELD_MAX 10000
+
+/* One message of a batch. */
+struct ingest_item {
+	uint64_t line;   /* of the message */
+	uint64_t column; /* of what is wrong with it, in bytes from 1 */
+	uint64_t wrong_line;
+	struct reader_verdict verdict;
+	uint32_t update; /* index into the batch's updates, when the verdict is one */
+};
+
+/* A fill that came before one that it needs. */
+struct ingest_held {
+	uint64_t line;
+	struct engine_update update;
+};
+
+struct ingest {
+	const struct program_options *options;
+	struct program_database database;
+	struct program_input input;
+	struct program_output output;
+	struct ingest_item items[INGEST_BATCH_MAX];
+	struct engine_update updates[INGEST_BATCH_MAX];
+	struct engine_receipt receipts[INGEST_BATCH_MAX];
+	uint32_t item_count;
+	uint32_t update_count;
+	struct ingest_held *held;
+	size_t held_count;
+	size_t held_capacity;
+	uint64_t applied;
+	uint64_t known; /* duplicate or stale */
+	uint64_t skipped;
+	uint64_t refused;
+	int status;   /* of what was read so far */
+	bool is_done; /* stop, with the status */
+};
+
+/* ---- answers ------------------------------------------------------------------------------------------------------- */
+
+static const char *ingest_outcome_name(enum engine_outcome outcome) {
+	static const char *const names[] = {
+	        [ENGINE_OUTCOME_NONE] = "none", [ENGINE_APPLIED] = "applied",   [ENGINE_DUPLICATE] = "duplicate",
+	        [ENGINE_STALE] = "stale",       [ENGINE_CONFLICT] = "conflict", [ENGINE_MALFORMED] = "refused",
+	        [ENGINE_GAP] = "gap",           [ENGINE_LATER] = "later",       [ENGINE_IN_DOUBT] = "in_doubt",
+	        [ENGINE_STOPPED] = "stopped",
+	};
+
+	return names[outcome];
+}
+
+/* An update that the engine has judged, for good or until later. */
+static void ingest_answer(struct ingest *ingest, uint64_t line, const struct engine_update *update,
+                          const struct engine_receipt *receipt) {
+	struct program_output *output = &ingest->output;
+	const char *name = ingest_outcome_name(receipt->outcome);
+
+	if (!ingest->options->is_json) {
+		program_output_print(output, "%llu %s version %llu%s%s\n", (unsigned long long)line, name,
+		                     (unsigned long long)receipt->version, receipt->reason[0] != '\0' ? ": " : "",
+		                     receipt->reason);
+		return;
+	}
+	program_output_print(output, "{\"line\":%llu,\"outcome\":\"%s\",\"version\":%llu,\"order_id\":",
+	                     (unsigned long long)line, name, (unsigned long long)receipt->version);
+	program_output_json(output, update->order_id);
+	program_output_print(output, ",\"exec_id\":");
+	program_output_json(output, update->exec_id);
+	program_output_print(output, ",\"reason\":");
+	program_output_json(output, receipt->reason);
+	program_output_print(output, "}\n");
+}
+
+/* A message that the reader has refused or skipped. */
+static void ingest_answer_reader(struct ingest *ingest, const struct ingest_item *item) {
+	struct program_output *output = &ingest->output;
+	const char *name = item->verdict.outcome == READER_SKIPPED ? "skipped" : "refused";
+	const char *reason = reader_reason_name(item->verdict.reason);
+
+	if (!ingest->options->is_json) {
+		program_output_print(output, "%llu %s at %llu:%llu %s: ", (unsigned long long)item->line, name,
+		                     (unsigned long long)item->wrong_line, (unsigned long long)item->column, reason);
+		program_output_print(output, "%s\n", item->verdict.text);
+		return;
+	}
+	program_output_print(output,
+	                     "{\"line\":%llu,\"outcome\":\"%s\",\"at_line\":%llu,\"at_column\":%llu,\"reason\":\"%s\",",
+	                     (unsigned long long)item->line, name, (unsigned long long)item->wrong_line,
+	                     (unsigned long long)item->column, reason);
+	program_output_print(output, "\"field\":");
+	program_output_json(output, item->verdict.field);
+	program_output_print(output, ",\"text\":");
+	program_output_json(output, item->verdict.text);
+	program_output_print(output, "}\n");
+}
+
+/* ---- what an outcome means for the run ----------------------------------------------------------------------------- */
+
+static void ingest_stop(struct ingest *ingest, int status) {
+	ingest->status = status;
+	ingest->is_done = true;
+}
+
+static void ingest_refuse(struct ingest *ingest) {
+	ingest->refused++;
+	ingest->status = PROGRAM_REFUSED;
+	ingest->is_done = ingest->is_done || ingest->options->stop_on_refusal;
+}
+
+/* Nothing more can be stored now. What was not answered yet is read again by the next run. */
+static void ingest_stop_for_storage(struct ingest *ingest, uint64_t line, const struct engine_receipt *receipt) {
+	bool is_in_doubt = receipt->outcome == ENGINE_IN_DOUBT;
+
+	program_message("%s: line %llu %s: %s; whatever was acknowledged is durable, run again to go on",
+	                ingest->options->database, (unsigned long long)line,
+	                is_in_doubt ? "may be stored or not" : "and after: not stored", receipt->reason);
+	ingest_stop(ingest, is_in_doubt ? PROGRAM_IN_DOUBT : PROGRAM_STORAGE);
+}
+
+/* Keeps a fill for when the one before it comes. */
+static bool ingest_hold(struct ingest *ingest, uint64_t line, const struct engine_update *update) {
+	if (ingest->held_count == INGEST_HELD_MAX) {
+		return false;
+	}
+	if (ingest->held_count == ingest->held_capacity) {
+		size_t capacity = ingest->held_capacity == 0 ? 16 : 2 * ingest->held_capacity;
+		struct ingest_held *held = realloc(ingest->held, capacity * sizeof *held);
+		if (held == NULL) {
+			return false;
+		}
+		ingest->held = held;
+		ingest->held_capacity = capacity;
+	}
+	ingest->held[ingest->held_count++] = (struct ingest_held){line, *update};
+	return true;
+}
+
+/* Answers an update and counts it. False when it was not judged and the run has to stop. */
+static bool ingest_settle(struct ingest *ingest, uint64_t line, const struct engine_update *update,
+                          const struct engine_receipt *receipt) {
+	switch (receipt->outcome) {
+	case ENGINE_APPLIED:
+		ingest->applied++;
+		break;
+	case ENGINE_DUPLICATE:
+	case ENGINE_STALE:
+		ingest->known++;
+		break;
+	case ENGINE_CONFLICT:
+	case ENGINE_MALFORMED:
+		ingest_refuse(ingest);
+		break;
+	case ENGINE_GAP:
+		if (!ingest_hold(ingest, line, update)) {
+			ingest_refuse(ingest);
+		}
+		break;
+	case ENGINE_LATER:
+	case ENGINE_IN_DOUBT:
+	case ENGINE_STOPPED:
+	case ENGINE_OUTCOME_NONE:
+		ingest_stop_for_storage(ingest, line, receipt);
+		return false;
+	}
+	ingest_answer(ingest, line, update, receipt);
+	return true;
+}
+
+/* ---- held fills ---------------------------------------------------------------------------------------------------- */
+
+/* Tries one held fill again; true when it is not held any more. */
+static bool ingest_retry(struct ingest *ingest, size_t i, bool *is_applied) {
+	struct ingest_held held = ingest->held[i];
+	struct engine_receipt receipt;
+
+	engine_submit(ingest->database.engine, &held.update, &receipt);
+	if (receipt.outcome == ENGINE_GAP) {
+		return false;
+	}
+	if (!ingest_settle(ingest, held.line, &held.update, &receipt)) {
+		return false;
+	}
+	*is_applied = *is_applied || receipt.outcome == ENGINE_APPLIED;
+	memmove(&ingest->held[i], &ingest->held[i + 1], (--ingest->held_count - i) * sizeof held);
+	return true;
+}
+
+/* A fill that was applied may be the one that others wait for, and those again for others. */
+static void ingest_retry_held(struct ingest *ingest) {
+	bool is_applied = ingest->held_count > 0;
+
+	while (is_applied && !ingest->is_done) {
+		is_applied = false;
+		for (size_t i = 0; i < ingest->held_count && !ingest->is_done;) {
+			i += ingest_retry(ingest, i, &is_applied) ? 0 : 1;
+		}
+	}
+}
+
+/* ---- a batch ------------------------------------------------------------------------------------------------------- */
+
+/* Line and column of a byte of a message. */
+static void ingest_locate(const struct program_message *message, size_t position, struct ingest_item *item) {
+	size_t line_start = 0;
+
+	item->line = message->line;
+	item->wrong_line = message->line;
+	for (size_t i = 0; i < position && i < message->size; i++) {
+		if (message->bytes[i] == '\n') {
+			item->wrong_line++;
+			line_start = i + 1;
+		}
+	}
+	item->column = position - line_start + 1;
+}
+
+static void ingest_take(struct ingest *ingest, const struct program_message *message) {
+	struct ingest_item *item = &ingest->items[ingest->item_count++];
+	struct engine_update *update = &ingest->updates[ingest->update_count];
+
+	if (message->is_too_long) {
+		item->verdict = (struct reader_verdict){
+		        .outcome = READER_REFUSED, .reason = READER_TOO_LONG, .text = "longer than 1 MiB"};
+	} else {
+		ingest->options->format->read(&ingest->database.catalogue, message->bytes, message->size, update,
+		                              &item->verdict);
+	}
+	ingest_locate(message, item->verdict.position, item);
+	item->update = ingest->update_count;
+	ingest->update_count += item->verdict.outcome == READER_UPDATE;
+}
+
+static void ingest_settle_item(struct ingest *ingest, const struct ingest_item *item) {
+	if (item->verdict.outcome == READER_UPDATE) {
+		(void)ingest_settle(ingest, item->line, &ingest->updates[item->update],
+		                    &ingest->receipts[item->update]);
+		return;
+	}
+	ingest_answer_reader(ingest, item);
+	if (item->verdict.outcome == READER_SKIPPED) {
+		ingest->skipped++;
+	} else {
+		ingest_refuse(ingest);
+	}
+}
+
+/* Whether the engine came to a verdict, rather than the storage to an end. */
+static bool ingest_is_judged(enum engine_outcome outcome) {
+	return outcome != ENGINE_LATER && outcome != ENGINE_IN_DOUBT && outcome != ENGINE_STOPPED;
+}
+
+/* In order, up to the first that could not be stored: what comes behind it is for the next run. */
+static void ingest_submit(struct ingest *ingest) {
+	bool is_judged = true;
+
+	for (uint32_t i = 0; i < ingest->update_count && is_judged; i++) {
+		engine_submit(ingest->database.engine, &ingest->updates[i], &ingest->receipts[i]);
+		is_judged = ingest_is_judged(ingest->receipts[i].outcome);
+	}
+}
+
+static void ingest_commit(struct ingest *ingest) {
+	uint64_t applied_before = ingest->applied;
+
+	ingest_submit(ingest);
+	for (uint32_t i = 0; i < ingest->item_count && !ingest->is_done; i++) {
+		ingest_settle_item(ingest, &ingest->items[i]);
+	}
+	ingest->item_count = 0;
+	ingest->update_count = 0;
+	if (ingest->applied > applied_before && !ingest->is_done) {
+		ingest_retry_held(ingest);
+	}
+	if (!program_output_flush(&ingest->output)) {
+		ingest->is_done = true;
+	}
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------------- */
+
+/* Fills a batch with what is there; waits for more only when nothing is. */
+static void ingest_fill(struct ingest *ingest) {
+	uint32_t most = ingest->options->stop_on_refusal ? 1 : ingest->options->batch;
+	enum program_input_status status = PROGRAM_INPUT_MESSAGE;
+
+	while (ingest->item_count < most && status == PROGRAM_INPUT_MESSAGE) {
+		struct program_message message;
+		status = program_input_next(&ingest->input, &message);
+		if (status == PROGRAM_INPUT_MESSAGE) {
+			ingest_take(ingest, &message);
+		}
+	}
+	if (ingest->item_count > 0) {
+		return;
+	}
+	if (status == PROGRAM_INPUT_MORE) {
+		status = program_input_read(&ingest->input);
+	}
+	if (status == PROGRAM_INPUT_FAILED) {
+		ingest_stop(ingest, PROGRAM_USAGE);
+	}
+	ingest->is_done = ingest->is_done || status == PROGRAM_INPUT_END;
+}
+
+static void ingest_run(struct ingest *ingest) {
+	while (!ingest->is_done && program_signals_caught() == 0) {
+		ingest_fill(ingest);
+		if (ingest->item_count > 0) {
+			ingest_commit(ingest);
+		}
+	}
+	if (ingest->held_count > 0 && ingest->status == PROGRAM_OK) {
+		ingest->status = PROGRAM_REFUSED;
+	}
+}
+
+static int ingest_summarise(const struct ingest *ingest, int status) {
+	const char *stopped = program_signals_caught() != 0 ? ", interrupted" : "";
+
+	program_message("%llu applied, %llu in already, %llu skipped, %llu refused, %zu waiting for a missing fill%s",
+	                (unsigned long long)ingest->applied, (unsigned long long)ingest->known,
+	                (unsigned long long)ingest->skipped, (unsigned long long)ingest->refused, ingest->held_count,
+	                stopped);
+	return program_signals_caught() != 0 ? 128 + program_signals_caught() : status;
+}
+
+int program_ingest(const struct program_options *options) {
+	static struct ingest ingest; /* large, and there is one */
+
+	ingest = (struct ingest){.options = options, .database.lock_descriptor = -1};
+	if (!program_input_open(&ingest.input, options->input, options->format)) {
+		program_input_close(&ingest.input);
+		return PROGRAM_USAGE;
+	}
+	int status = program_database_open(&ingest.database, options);
+	if (status == PROGRAM_OK && ingest.database.catalogue.instrument_count == 0) {
+		program_message("%s: no instruments are known: --instruments", options->database);
+		status = PROGRAM_USAGE;
+	}
+	if (status == PROGRAM_OK) {
+		ingest_run(&ingest);
+		status = program_output_finish(&ingest.output, ingest.status);
+		status = status == PROGRAM_OUTPUT ? status : ingest_summarise(&ingest, status);
+	}
+	program_database_close(&ingest.database);
+	program_input_close(&ingest.input);
+	free(ingest.held);
+	return status;
+}

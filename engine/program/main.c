@@ -1,0 +1,31 @@
+/* engine/program/main.c: the program `engine`. */
+#include <stdio.h>
+#include <string.h>
+
+#include "program.h"
+
+int main(int count, char **arguments) {
+	struct program_options options;
+
+	if (!program_options_parse(count, arguments, &options)) {
+		return PROGRAM_USAGE;
+	}
+	program_signals_install();
+	switch (options.verb) {
+	case PROGRAM_INGEST:
+		return program_ingest(&options);
+	case PROGRAM_POSITIONS:
+	case PROGRAM_ORDERS:
+		return program_show(&options);
+	case PROGRAM_VERIFY:
+		return program_verify(&options);
+	case PROGRAM_VERSION:
+		(void)puts("engine " PROGRAM_VERSION_TEXT);
+		break;
+	case PROGRAM_HELP:
+	case PROGRAM_VERB_NONE:
+		program_options_help();
+		break;
+	}
+	return fflush(stdout) == 0 ? PROGRAM_OK : PROGRAM_OUTPUT;
+}

@@ -1,0 +1,192 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+#define BATCH_MAX 64
+
+struct options_verb {
+	const char *name;
+	enum program_verb verb;
+};
+
+static const struct options_verb options_verbs[] = {
+        {"ingest", PROGRAM_INGEST}, {"positions", PROGRAM_POSITIONS}, {"orders", PROGRAM_ORDERS},
+        {"verify", PROGRAM_VERIFY}, {"help", PROGRAM_HELP},           {"--help", PROGRAM_HELP},
+        {"-h", PROGRAM_HELP},       {"--version", PROGRAM_VERSION},
+};
+
+void program_options_help(void) {
+	(void)fputs(
+	        "usage: engine ingest DATABASE [FILE] [OPTIONS]     apply order updates from FILE or standard input\n"
+	        "       engine positions DATABASE [--json]          show positions\n"
+	        "       engine orders DATABASE [--json]             show orders\n"
+	        "       engine verify DATABASE [--json]             check everything that is stored\n"
+	        "\n"
+	        "ingest prints one line for each message, when the update is durable: LINE OUTCOME TEXT. To go on "
+	        "after whatever\n"
+	        "stopped it, run it again on the same input: what is in already is answered `duplicate` or `stale`.\n"
+	        "\n"
+	        "  --format NAME         ndjson (default), fix, fix-pipe, binance\n"
+	        "  --instruments FILE    lines `instrument SYMBOL TICK LOT` and `currency NAME UNIT`; kept in the "
+	        "database, and\n"
+	        "                        refused when they differ from what is kept\n"
+	        "  --stop-on-refusal     stop at the first message that is refused (default: go on)\n"
+	        "  --protocol NAME       commit protocol (default persist_first)\n"
+	        "  --journal-mode MODE   delete, truncate, persist, memory, off, wal (default wal)\n"
+	        "  --synchronous LEVEL   off, normal, full, extra (default full)\n"
+	        "  --checkpoint N        WAL length in frames that starts a checkpoint (default 1000; 0: at the end)\n"
+	        "  --busy-timeout MS     how long to wait for a locked database (default 5000)\n"
+	        "  --batch N             most updates committed together, 1 to 64 (default 64; fewer when fewer are "
+	        "there)\n"
+	        "  --json                one JSON object per line instead of text\n"
+	        "\n"
+	        "outcomes: applied, duplicate, stale (in already), skipped (changes no order), gap (a fill before it "
+	        "is missing: held,\n"
+	        "applied when that one comes), refused (by the reader or the engine), conflict (known id, other "
+	        "content)\n"
+	        "\n"
+	        "exit status: 0 everything is in; 1 something was refused or a gap is open, everything else is in; 2 "
+	        "wrong usage,\n"
+	        "instruments or input; 3 the database is damaged; 4 storage is full, locked, read-only or failing; 5 "
+	        "in doubt; 6\n"
+	        "standard output cannot be written; 130, 143 interrupted. After 4, 5, 6, 130 and 143 whatever was "
+	        "acknowledged is\n"
+	        "durable, and running it again goes on.\n",
+	        stdout);
+}
+
+static bool options_fail(const char *what, const char *word) {
+	program_message("%s%s%s (engine help)", what, word[0] != '\0' ? ": " : "", word);
+	return false;
+}
+
+static bool options_number(const char *name, const char *text, unsigned long most, uint32_t *number) {
+	char *end = NULL;
+
+	errno = 0;
+	unsigned long value = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value > most) {
+		program_message("%s: expected a number from 0 to %lu: %s (engine help)", name, most, text);
+		return false;
+	}
+	*number = (uint32_t)value;
+	return true;
+}
+
+static bool options_has_value(const char *name) {
+	static const char *const names[] = {"--instruments", "--protocol",   "--journal-mode", "--synchronous",
+	                                    "--format",      "--checkpoint", "--busy-timeout", "--batch"};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(name, names[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool options_set(struct program_options *options, const char *name, const char *value) {
+	const struct {
+		const char *name;
+		const char **text;
+	} texts[] = {
+	        {"--instruments", &options->instruments},
+	        {"--protocol", &options->protocol},
+	        {"--journal-mode", &options->journal_mode},
+	        {"--synchronous", &options->synchronous},
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		if (strcmp(name, texts[i].name) == 0) {
+			*texts[i].text = value;
+			return true;
+		}
+	}
+	if (strcmp(name, "--format") == 0) {
+		options->format = reader_format_find(value);
+		return options->format != NULL || options_fail("no such format", value);
+	}
+	if (strcmp(name, "--checkpoint") == 0) {
+		return options_number(name, value, INT32_MAX, &options->checkpoint_frames);
+	}
+	if (strcmp(name, "--busy-timeout") == 0) {
+		return options_number(name, value, INT32_MAX, &options->busy_timeout_ms);
+	}
+	return options_number(name, value, BATCH_MAX, &options->batch) &&
+	       (options->batch > 0 || options_fail("--batch: expected at least 1", value));
+}
+
+static bool options_place(struct program_options *options, const char *word) {
+	if (options->database == NULL) {
+		options->database = word;
+		return true;
+	}
+	if (options->verb == PROGRAM_INGEST && options->input == NULL) {
+		options->input = word;
+		return true;
+	}
+	return options_fail("one argument too many", word);
+}
+
+/* Everything but --json belongs to ingest. */
+static bool options_take(struct program_options *options, char **arguments, int *at) {
+	const char *word = arguments[*at];
+
+	if (strcmp(word, "--json") == 0) {
+		options->is_json = true;
+		return true;
+	}
+	if (word[0] != '-' || word[1] == '\0') {
+		return options_place(options, word);
+	}
+	if (strcmp(word, "--stop-on-refusal") == 0 && options->verb == PROGRAM_INGEST) {
+		options->stop_on_refusal = true;
+		return true;
+	}
+	if (!options_has_value(word) || options->verb != PROGRAM_INGEST) {
+		return options_fail("no such option", word);
+	}
+	if (arguments[*at + 1] == NULL) {
+		return options_fail("a value is missing", word);
+	}
+	if (!options_set(options, word, arguments[*at + 1])) {
+		return false;
+	}
+	(*at)++;
+	return true;
+}
+
+bool program_options_parse(int count, char **arguments, struct program_options *options) {
+	*options = (struct program_options){.format = reader_format_find("ndjson"),
+	                                    .checkpoint_frames = 1000,
+	                                    .busy_timeout_ms = 5000,
+	                                    .batch = BATCH_MAX};
+	if (count < 2) {
+		return options_fail("expected ingest, positions, orders or verify", "");
+	}
+	for (size_t i = 0; i < sizeof options_verbs / sizeof options_verbs[0]; i++) {
+		if (strcmp(arguments[1], options_verbs[i].name) == 0) {
+			options->verb = options_verbs[i].verb;
+		}
+	}
+	if (options->verb == PROGRAM_VERB_NONE) {
+		return options_fail("expected ingest, positions, orders or verify", arguments[1]);
+	}
+	for (int at = 2; at < count; at++) {
+		if (strcmp(arguments[at], "--help") == 0) {
+			options->verb = PROGRAM_HELP;
+		}
+	}
+	if (options->verb == PROGRAM_HELP || options->verb == PROGRAM_VERSION) {
+		return true;
+	}
+	for (int at = 2; at < count; at++) {
+		if (!options_take(options, arguments, &at)) {
+			return false;
+		}
+	}
+	return options->database != NULL || options_fail("expected a database", "");
+}

@@ -1,0 +1,46 @@
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/select.h>
+
+#include "program.h"
+
+static volatile sig_atomic_t signals_caught;
+
+static void signals_note(int number) {
+	signals_caught = number;
+}
+
+void program_signals_install(void) {
+	/* Without SA_RESTART, so that a signal ends a write to somebody who does not read. */
+	struct sigaction note = {.sa_handler = signals_note};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	(void)sigaction(SIGINT, &note, NULL);
+	(void)sigaction(SIGTERM, &note, NULL);
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGXFSZ, &ignore, NULL); /* write() then fails with EFBIG */
+}
+
+int program_signals_caught(void) {
+	return signals_caught;
+}
+
+/* Signals are held back between looking and waiting, so that none is missed. */
+bool program_signals_wait(int descriptor) {
+	fd_set wanted;
+	sigset_t held;
+	sigset_t before;
+
+	(void)sigemptyset(&held);
+	(void)sigaddset(&held, SIGINT);
+	(void)sigaddset(&held, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	do {
+		FD_ZERO(&wanted);
+		FD_SET(descriptor, &wanted);
+	} while (signals_caught == 0 && pselect(descriptor + 1, &wanted, NULL, NULL, NULL, &before) < 0 &&
+	         errno == EINTR);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return signals_caught == 0;
+}

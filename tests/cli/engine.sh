@@ -1,0 +1,204 @@
+#!/bin/sh
+# The program `engine`: what it prints, and one clear line with the documented status for whatever stops it.
+. "$(dirname "$0")/lib/lib.sh"
+engine=$build_dir/engine
+cd "$scratch" || exit 2
+
+cat >units <<-'END'
+	instrument AAA 0.01 0.001   # tick, lot
+	currency USDT 0.00000001
+END
+
+# fills FROM TO: a fill of 0.5 each, of one order each.
+fills() {
+	seq "$1" "$2" | while read -r i; do
+		printf '{"exec_id":"e%d","order_id":"o%d","symbol":"AAA","side":"buy","exec_type":"trade",' "$i" "$i"
+		printf '"order_qty":"1","last_qty":"0.5","last_px":"100.25","cum_qty":"0.5"}\n'
+	done
+}
+
+# wrong TEXT STATUS ARGUMENT...: one line on stderr that says TEXT, nothing on stdout.
+wrong() {
+	text=$1
+	wanted=$2
+	shift 2
+	expect "$wanted" "$engine" "$@" </dev/null
+	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "more or less than one line on stderr: $*: $(cat "$scratch/err")"
+	[ ! -s "$scratch/out" ] || fail "something on stdout: $*"
+	says "$text"
+}
+
+# ---- usage
+wrong 'expected ingest, positions' 2
+wrong 'expected ingest, positions' 2 injest
+wrong 'expected a database' 2 ingest
+wrong 'no such option: --fromat' 2 ingest db --fromat fix
+wrong 'no such option: --batch' 2 positions db --batch 3
+wrong 'a value is missing: --format' 2 ingest db --format
+wrong 'no such format: xml' 2 ingest db --format xml
+wrong 'expected a number' 2 ingest db --batch many
+wrong 'expected a number' 2 ingest db --batch 65
+wrong 'at least 1' 2 ingest db --batch 0
+wrong 'one argument too many' 2 ingest db in more
+wrong 'unknown protocol' 2 ingest db --protocol none-such
+wrong 'unknown journal mode' 2 ingest db --journal-mode none-such
+wrong 'no such database' 2 positions db2
+wrong 'no instruments are known' 2 ingest db
+wrong 'none-such: No such file' 2 ingest db none-such
+wrong 'Is a directory' 2 ingest db .
+wrong 'none-such: No such file' 2 ingest db --instruments none-such
+echo 'instrument AAA 0.01' >bad
+wrong 'bad:1: expected instrument SYMBOL TICK LOT' 2 ingest db --instruments bad
+expect 0 "$engine" help
+says 'exit status'
+expect 0 "$engine" ingest --help
+says 'exit status'
+expect 0 "$engine" --version
+rm -f db db-lock
+
+# ---- a run, and the same again
+fills 1 3 >input
+sed -n 2p input >>input
+echo 'rubbish' >>input
+fills 4 4 | sed 's/100.25/100.255/' >>input
+expect 1 "$engine" ingest db input --instruments units
+says '3 applied version 3'
+says '4 duplicate version 3'
+says '5 refused at 5:1 not_json'
+says '6 refused at 6:125 too_many_decimals: last_px 100.255'
+says '3 applied, 1 in already, 0 skipped, 2 refused'
+expect 1 "$engine" ingest db input
+says '3 duplicate version 3'
+says '0 applied, 4 in already, 0 skipped, 2 refused'
+expect 1 "$engine" ingest db input --json
+says '"line":5,"outcome":"refused","at_line":5,"at_column":1,"reason":"not_json"'
+expect 1 "$engine" ingest db input --stop-on-refusal
+says '5 refused'
+grep -q '^6 ' "$scratch/out" && fail 'went on after a refusal'
+expect 0 "$engine" positions db
+says 'AAA                               1.5               100.25'
+expect 0 "$engine" positions db --json
+says '"quantity":"1.5","average_price":"100.25","cost":"150.375","realised":"0"'
+expect 0 "$engine" orders db
+says 'partially_filled external'
+expect 0 "$engine" orders db --json
+says '"status":"partially_filled","order_qty":"1"'
+expect 0 "$engine" verify db
+says 'verified: version 3'
+fills 1 1 | expect 0 "$engine" ingest db
+fills 1 1 | expect 0 "$engine" ingest db -
+
+# ---- a gap is held and closed, or reported
+{
+	fills 10 10 | sed 's/"e10"/"late"/; s/"cum_qty":"0.5"/"cum_qty":"1"/'
+	fills 10 10
+} >gap
+expect 0 "$engine" ingest db gap
+says '1 gap'
+says '1 applied version 5'
+fills 11 11 | sed 's/"cum_qty":"0.5"/"cum_qty":"1"/' >gap
+expect 1 "$engine" ingest db gap
+says '1 waiting for a missing fill'
+
+# ---- units are kept, and nothing else may be meant by the same symbol
+echo 'instrument AAA 0.01 0.01' >other
+wrong 'are not those that the database counts in' 2 ingest db --instruments other
+echo 'currency USDT 0.01' >other
+wrong 'is not the one that the database counts in' 2 ingest db --instruments other
+echo 'instrument BBB 0.5 1' >other
+expect 0 "$engine" ingest db --instruments other </dev/null
+
+# ---- standard output that nobody reads
+fills 100 5000 >many
+{ "$engine" ingest pipe many --instruments units 2>"$scratch/err"; echo $? >status; } | head -n 1 >"$scratch/out"
+[ "$(cat status)" -eq 6 ] || fail "closed standard output: status $(cat status)"
+says 'standard output: Broken pipe'
+expect 6 sh -c "'$engine' positions pipe >/dev/full"
+says 'standard output: No space left'
+expect 0 "$engine" ingest pipe many
+says '4901 applied version 4901'
+
+# ---- signals: what was acknowledged is in, the rest follows later
+for signal in TERM INT; do
+	rm -f term term-*
+	mkfifo fifo
+	(trap - INT; exec "$engine" ingest term --instruments units <fifo >"$scratch/out" 2>"$scratch/err") &
+	pid=$!
+	exec 3>fifo
+	fills 1 20 >&3
+	while [ "$(wc -l <"$scratch/out")" -lt 20 ]; do sleep 0.01; done
+	kill -s "$signal" "$pid"
+	wait "$pid"
+	status=$?
+	exec 3>&-
+	rm fifo
+	case $signal in TERM) wanted=143 ;; INT) wanted=130 ;; esac
+	[ "$status" -eq "$wanted" ] || fail "SIG$signal: status $status"
+	says '20 applied, 0 in already, 0 skipped, 0 refused, 0 waiting for a missing fill, interrupted'
+	[ ! -e term-wal ] || fail "SIG$signal: not closed properly"
+	expect 0 "$engine" verify term
+	says 'version 20'
+done
+
+# ---- storage
+ulimit_f() { # in blocks of 512 or 1024 bytes, as the shell has it
+	(
+		ulimit -f 100
+		exec "$engine" ingest limited many --instruments units
+	)
+}
+ulimit_f >"$scratch/out" 2>"$scratch/err"
+status=$?
+[ "$status" -eq 4 ] || [ "$status" -eq 5 ] || fail "file size limit: status $status"
+[ "$(wc -l <"$scratch/err")" -eq 2 ] || fail "file size limit: more or less than one line and the summary: $(cat "$scratch/err")"
+says 'whatever was acknowledged is durable, run again to go on'
+acknowledged=$(grep -c applied "$scratch/out")
+[ "$acknowledged" -gt 0 ] || fail 'file size limit: nothing was ever applied'
+expect 0 "$engine" ingest limited many
+duplicates=$(grep -c duplicate "$scratch/out")
+[ "$duplicates" -ge "$acknowledged" ] || fail "file size limit: $acknowledged acknowledged, $duplicates there"
+[ "$(wc -l <"$scratch/out")" -eq 4901 ] || fail 'file size limit: not gone through afterwards'
+
+mkfifo release
+"$build_dir/tests/cli/hold" term <release >held &
+exec 3>release
+while [ ! -s held ] && kill -0 $!; do sleep 0.01; done
+fills 21 22 >more
+wrong 'not opened: claim: database is locked' 4 ingest term more --busy-timeout 100
+exec 3>&-
+wait
+expect 0 "$engine" ingest term more
+says '2 applied version 22'
+
+mkfifo fifo
+"$engine" ingest term <fifo >/dev/null 2>&1 &
+pid=$!
+exec 3>fifo
+fills 1 1 >&3
+sleep 0.2
+wrong 'in use by another engine program' 4 positions term
+exec 3>&-
+wait "$pid" || fail "the first of two programs: status $?"
+
+mkdir sealed
+cp term sealed/db
+chmod 555 sealed
+chmod 444 sealed/db
+if [ "$(id -u)" -ne 0 ]; then
+	wrong 'Permission denied' 4 ingest sealed/db more
+elif command -v setpriv >/dev/null; then
+	chmod 755 "$scratch"
+	expect 4 setpriv --reuid=65534 --regid=65534 --clear-groups "$engine" ingest sealed/db more
+	says 'sealed/db-lock: Permission denied'
+else
+	echo 'read-only directory: skipped, no setpriv'
+fi
+chmod 755 sealed
+
+# ---- damage is named, and left as it is
+cp term damaged
+head -c 4000 /dev/zero | tr '\0' X | dd of=damaged bs=1 seek=4196 conv=notrunc 2>/dev/null
+cp damaged before
+wrong 'damaged, left as it is' 3 positions damaged
+cmp -s damaged before || fail 'a damaged database was touched'
+finish
