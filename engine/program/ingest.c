@@ -11,7 +11,6 @@
 
 #include "program.h"
 
-#define INGEST_BATCH_MAX 64
 #define INGEST_HELD_MAX 10000
 
 /* One message of a batch. */
@@ -34,9 +33,9 @@ struct ingest {
 	struct program_database database;
 	struct program_input input;
 	struct program_output output;
-	struct ingest_item items[INGEST_BATCH_MAX];
-	struct engine_update updates[INGEST_BATCH_MAX];
-	struct engine_receipt receipts[INGEST_BATCH_MAX];
+	struct ingest_item items[ENGINE_BATCH_MAX];
+	struct engine_update updates[ENGINE_BATCH_MAX];
+	struct engine_receipt receipts[ENGINE_BATCH_MAX];
 	uint32_t item_count;
 	uint32_t update_count;
 	struct ingest_held *held;
@@ -258,25 +257,10 @@ static void ingest_settle_item(struct ingest *ingest, const struct ingest_item *
 	}
 }
 
-/* Whether the engine came to a verdict, rather than the storage to an end. */
-static bool ingest_is_judged(enum engine_outcome outcome) {
-	return outcome != ENGINE_LATER && outcome != ENGINE_IN_DOUBT && outcome != ENGINE_STOPPED;
-}
-
-/* In order, up to the first that could not be stored: what comes behind it is for the next run. */
-static void ingest_submit(struct ingest *ingest) {
-	bool is_judged = true;
-
-	for (uint32_t i = 0; i < ingest->update_count && is_judged; i++) {
-		engine_submit(ingest->database.engine, &ingest->updates[i], &ingest->receipts[i]);
-		is_judged = ingest_is_judged(ingest->receipts[i].outcome);
-	}
-}
-
 static void ingest_commit(struct ingest *ingest) {
 	uint64_t applied_before = ingest->applied;
 
-	ingest_submit(ingest);
+	engine_submit_batch(ingest->database.engine, ingest->updates, ingest->update_count, ingest->receipts);
 	for (uint32_t i = 0; i < ingest->item_count && !ingest->is_done; i++) {
 		ingest_settle_item(ingest, &ingest->items[i]);
 	}

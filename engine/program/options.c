@@ -5,8 +5,6 @@
 
 #include "program.h"
 
-#define BATCH_MAX 64
-
 struct options_verb {
 	const char *name;
 	enum program_verb verb;
@@ -34,10 +32,12 @@ void program_options_help(void) {
 	        "database, and\n"
 	        "                        refused when they differ from what is kept\n"
 	        "  --stop-on-refusal     stop at the first message that is refused (default: go on)\n"
-	        "  --protocol NAME       commit protocol (default persist_first)\n"
+	        "  --protocol NAME       persist_first (default), rollback, journal\n"
 	        "  --journal-mode MODE   delete, truncate, persist, memory, off, wal (default wal)\n"
 	        "  --synchronous LEVEL   off, normal, full, extra (default full)\n"
-	        "  --checkpoint N        WAL length in frames that starts a checkpoint (default 1000; 0: at the end)\n"
+	        "  --checkpoint N        WAL length in frames, or updates in the journal, that start a checkpoint "
+	        "(default 1000; 0:\n"
+	        "                        at the end)\n"
 	        "  --busy-timeout MS     how long to wait for a locked database (default 5000)\n"
 	        "  --batch N             most updates committed together, 1 to 64 (default 64; fewer when fewer are "
 	        "there)\n"
@@ -115,7 +115,7 @@ static bool options_set(struct program_options *options, const char *name, const
 	if (strcmp(name, "--busy-timeout") == 0) {
 		return options_number(name, value, INT32_MAX, &options->busy_timeout_ms);
 	}
-	return options_number(name, value, BATCH_MAX, &options->batch) &&
+	return options_number(name, value, ENGINE_BATCH_MAX, &options->batch) &&
 	       (options->batch > 0 || options_fail("--batch: expected at least 1", value));
 }
 
@@ -163,7 +163,7 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 	*options = (struct program_options){.format = reader_format_find("ndjson"),
 	                                    .checkpoint_frames = 1000,
 	                                    .busy_timeout_ms = 5000,
-	                                    .batch = BATCH_MAX};
+	                                    .batch = ENGINE_BATCH_MAX};
 	if (count < 2) {
 		return options_fail("expected ingest, positions, orders or verify", "");
 	}

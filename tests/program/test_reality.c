@@ -136,6 +136,9 @@ struct configuration {
 	const char *batch;
 };
 
+static const char *const protocols[] = {"persist_first", "rollback", "journal"};
+#define PROTOCOL_COUNT (sizeof protocols / sizeof protocols[0])
+
 static struct configuration configuration;
 static char database[300];
 static char input[300];
@@ -426,40 +429,15 @@ static void begin_round(void) {
 	version_seen = 0;
 }
 
-/* Protocols that this engine does not have are left out, and said so. */
-static bool is_known_protocol(const char *protocol) {
-	int output;
-	char text[2000];
-
-	configuration = (struct configuration){protocol, "wal", "1"};
-	begin_round();
-	pid_t pid = start_ingest(&output);
-	(void)read_until(output, 1, text, sizeof text);
-	(void)kill(pid, SIGKILL);
-	(void)close(output);
-	bool is_known = wait_for(pid) != 2;
-	if (!is_known) {
-		printf("protocol %s is not in this engine: left out\n", protocol);
-	}
-	return is_known;
-}
-
 static void kill_many_times(unsigned kill_count, char *text) {
-	static const char *const protocols[] = {"persist_first", "rollback", "journal"};
 	static const char *const modes[] = {"wal", "wal", "delete", "persist"};
 	static const char *const batches[] = {"1", "8", "64"};
-	const char *known[3];
-	unsigned known_count = 0;
 	unsigned kills = 0;
 	unsigned rounds = 0;
 
-	for (size_t i = 0; i < 3; i++) {
-		if (is_known_protocol(protocols[i])) {
-			known[known_count++] = protocols[i];
-		}
-	}
-	for (; kills < kill_count && failures == 0 && known_count > 0; rounds++) {
-		configuration = (struct configuration){known[rounds % known_count], modes[draw(4)], batches[draw(3)]};
+	for (; kills < kill_count && failures == 0; rounds++) {
+		configuration =
+		        (struct configuration){protocols[rounds % PROTOCOL_COUNT], modes[draw(4)], batches[draw(3)]};
 		begin_round();
 		bool was_killed = true;
 		unsigned most = kills + KILLS_PER_ROUND < kill_count ? kills + KILLS_PER_ROUND : kill_count;
@@ -527,8 +505,8 @@ static void fill_small_disks(const char *directory, char *text) {
 			printf("small disks: skipped, may not mount: %s\n", strerror(errno));
 			break;
 		}
-		configuration = (struct configuration){"persist_first", disks % 3 == 2 ? "delete" : "wal",
-		                                       disks % 2 == 0 ? "8" : "64"};
+		configuration = (struct configuration){protocols[disks % PROTOCOL_COUNT],
+		                                       disks % 2 == 0 ? "wal" : "delete", disks % 3 == 0 ? "64" : "8"};
 		answers += fill_and_grow(mount_point, size_kib, text);
 		(void)umount(mount_point);
 	}
