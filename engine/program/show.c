@@ -160,8 +160,9 @@ int program_show(const struct program_options *options) {
 	show = (struct show){.is_json = options->is_json};
 	int status = program_database_open(&show.database, options);
 	if (status == PROGRAM_OK) {
-		struct engine_visitor visitor = {&show, is_positions ? show_position : NULL,
-		                                 is_positions ? NULL : show_order, NULL};
+		struct engine_visitor visitor = {.context = &show,
+		                                 .position = is_positions ? show_position : NULL,
+		                                 .order = is_positions ? NULL : show_order};
 		if (!show.is_json && is_positions) {
 			program_output_print(&show.output, "%-16s %20s %20s %24s %24s\n", "symbol", "quantity",
 			                     "average price", "cost", "realised");
@@ -201,7 +202,10 @@ int program_verify(const struct program_options *options) {
 	}
 	if (status == PROGRAM_OK) {
 		struct engine_head head = engine_read_head(show.database.engine);
-		struct engine_visitor visitor = {&show, show_count_position, show_count_order, show_count_execution};
+		struct engine_visitor visitor = {.context = &show,
+		                                 .position = show_count_position,
+		                                 .order = show_count_order,
+		                                 .execution = show_count_execution};
 		engine_visit(show.database.engine, &visitor);
 		program_output_print(
 		        &show.output,

@@ -9,6 +9,7 @@
 #define MEMORY_FILES_MAX 8
 #define MEMORY_REGIONS_MAX 8
 #define MEMORY_NAME_SIZE 64
+#define MEMORY_FILE_SIZE_MAX (64 << 20) /* the disk is full then: a damaged journal asks for pages terabytes away */
 
 struct memory_file {
 	bool exists;
@@ -177,6 +178,9 @@ static int memory_write(sqlite3_file *base, const void *data, int amount, sqlite
 	enum memory_vfs_failure failure = memory_ask();
 	size_t size = (size_t)amount;
 
+	if (offset + amount > MEMORY_FILE_SIZE_MAX) {
+		return SQLITE_FULL;
+	}
 	if (failure == MEMORY_VFS_PARTIAL) {
 		size /= 2;
 	}
@@ -195,6 +199,9 @@ static int memory_write(sqlite3_file *base, const void *data, int amount, sqlite
 static int memory_truncate(sqlite3_file *base, sqlite3_int64 size) {
 	enum memory_vfs_failure failure = memory_ask();
 
+	if (size > MEMORY_FILE_SIZE_MAX) {
+		return SQLITE_FULL;
+	}
 	if (failure == MEMORY_VFS_NONE || failure == MEMORY_VFS_AFTER) {
 		memory_resize(((struct memory_handle *)base)->file, (size_t)size);
 	}
