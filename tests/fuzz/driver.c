@@ -2,6 +2,7 @@
  * time. For builds without libFuzzer; it finds little that is new, but a crash that was fixed stays fixed. */
 #include <dirent.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,16 +103,17 @@ static size_t running_size;
 /* What failed, as the shell's printf takes it: printf '...' >FILE; DRIVER --runs 0 DIRECTORY_OF_FILE runs it again. */
 static void print_running(int signal_number) {
 	static const char before[] = "the input: printf '";
-	ssize_t ignored = write(STDERR_FILENO, before, sizeof before - 1);
 
 	(void)signal_number;
-	for (size_t i = 0; i < running_size; i++) {
+	bool is_written = write(STDERR_FILENO, before, sizeof before - 1) > 0;
+	for (size_t i = 0; i < running_size && is_written; i++) {
 		char octal[4] = {'\\', (char)('0' + running[i] / 64), (char)('0' + running[i] / 8 % 8),
 		                 (char)('0' + running[i] % 8)};
-		ignored = write(STDERR_FILENO, octal, sizeof octal);
+		is_written = write(STDERR_FILENO, octal, sizeof octal) > 0;
 	}
-	ignored = write(STDERR_FILENO, "'\n", 2);
-	(void)ignored;
+	if (is_written && write(STDERR_FILENO, "'\n", 2) < 0) {
+		return; /* nobody to tell */
+	}
 }
 
 /* A copy of exactly its size, so that a sanitizer sees the byte behind it. */
