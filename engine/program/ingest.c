@@ -51,7 +51,7 @@ struct ingest {
 
 /* ---- answers ------------------------------------------------------------------------------------------------------- */
 
-static const char *ingest_outcome_name(enum engine_outcome outcome) {
+const char *program_ingest_outcome_name(enum engine_outcome outcome) {
 	static const char *const names[] = {
 	        [ENGINE_OUTCOME_NONE] = "none", [ENGINE_APPLIED] = "applied",   [ENGINE_DUPLICATE] = "duplicate",
 	        [ENGINE_STALE] = "stale",       [ENGINE_CONFLICT] = "conflict", [ENGINE_MALFORMED] = "refused",
@@ -66,7 +66,7 @@ static const char *ingest_outcome_name(enum engine_outcome outcome) {
 static void ingest_answer(struct ingest *ingest, uint64_t line, const struct engine_update *update,
                           const struct engine_receipt *receipt) {
 	struct program_output *output = &ingest->output;
-	const char *name = ingest_outcome_name(receipt->outcome);
+	const char *name = program_ingest_outcome_name(receipt->outcome);
 
 	if (!ingest->options->is_json) {
 		program_output_print(output, "%llu %s version %llu%s%s\n", (unsigned long long)line, name,

@@ -19,6 +19,10 @@ int main(int count, char **arguments) {
 		return program_show(&options);
 	case PROGRAM_VERIFY:
 		return program_verify(&options);
+	case PROGRAM_HALT:
+	case PROGRAM_RESUME:
+	case PROGRAM_LIMITS:
+		return program_command(&options);
 	case PROGRAM_VERSION:
 		(void)puts("engine " PROGRAM_VERSION_TEXT);
 		break;

@@ -12,7 +12,8 @@ struct options_verb {
 
 static const struct options_verb options_verbs[] = {
         {"ingest", PROGRAM_INGEST}, {"positions", PROGRAM_POSITIONS}, {"orders", PROGRAM_ORDERS},
-        {"verify", PROGRAM_VERIFY}, {"help", PROGRAM_HELP},           {"--help", PROGRAM_HELP},
+        {"verify", PROGRAM_VERIFY}, {"halt", PROGRAM_HALT},           {"resume", PROGRAM_RESUME},
+        {"limits", PROGRAM_LIMITS}, {"help", PROGRAM_HELP},           {"--help", PROGRAM_HELP},
         {"-h", PROGRAM_HELP},       {"--version", PROGRAM_VERSION},
 };
 
@@ -22,6 +23,11 @@ void program_options_help(void) {
 	        "       engine positions DATABASE [--json]          show positions\n"
 	        "       engine orders DATABASE [--json]             show orders\n"
 	        "       engine verify DATABASE [--json]             check everything that is stored\n"
+	        "       engine halt DATABASE ID [--json]            forbid new orders; ID is recorded and makes it "
+	        "happen once\n"
+	        "       engine resume DATABASE ID [--json]          lift a halt, also one that a limit caused\n"
+	        "       engine limits DATABASE ID [--position LOTS] [--notional TICK_LOTS] [--open-orders N] [--json]\n"
+	        "                                                   set all three limits; 0 or left out: no limit\n"
 	        "\n"
 	        "ingest prints one line for each message, when the update is durable: LINE OUTCOME TEXT. To go on "
 	        "after whatever\n"
@@ -76,16 +82,38 @@ static bool options_number(const char *name, const char *text, unsigned long mos
 	return true;
 }
 
-static bool options_has_value(const char *name) {
-	static const char *const names[] = {"--instruments", "--protocol",   "--journal-mode", "--synchronous",
-	                                    "--format",      "--checkpoint", "--busy-timeout", "--batch"};
+/* Options with a value, and the verb that has them. */
+static bool options_has_value(enum program_verb verb, const char *name) {
+	static const struct options_verb names[] = {
+	        {"--instruments", PROGRAM_INGEST},  {"--protocol", PROGRAM_INGEST},
+	        {"--journal-mode", PROGRAM_INGEST}, {"--synchronous", PROGRAM_INGEST},
+	        {"--format", PROGRAM_INGEST},       {"--checkpoint", PROGRAM_INGEST},
+	        {"--batch", PROGRAM_INGEST},        {"--busy-timeout", PROGRAM_INGEST},
+	        {"--position", PROGRAM_LIMITS},     {"--notional", PROGRAM_LIMITS},
+	        {"--open-orders", PROGRAM_LIMITS},
+	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strcmp(name, names[i]) == 0) {
-			return true;
+		if (strcmp(name, names[i].name) == 0) {
+			return verb == names[i].verb;
 		}
 	}
 	return false;
+}
+
+static bool options_set_limit(struct program_options *options, const char *name, const char *value) {
+	struct reader_decimal decimal;
+	int64_t *limit = strcmp(name, "--position") == 0   ? &options->limits.position_lots
+	                 : strcmp(name, "--notional") == 0 ? &options->limits.order_notional_tick_lots
+	                                                   : &options->limits.open_orders;
+
+	if (reader_decimal_parse(value, strlen(value), &decimal) != READER_REASON_NONE || decimal.scale > 0 ||
+	    decimal.digits < 0) {
+		program_message("%s: expected a whole number that is not negative: %s (engine help)", name, value);
+		return false;
+	}
+	*limit = decimal.digits;
+	return true;
 }
 
 static bool options_set(struct program_options *options, const char *name, const char *value) {
@@ -99,6 +127,9 @@ static bool options_set(struct program_options *options, const char *name, const
 	        {"--synchronous", &options->synchronous},
 	};
 
+	if (options->verb == PROGRAM_LIMITS) {
+		return options_set_limit(options, name, value);
+	}
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (strcmp(name, texts[i].name) == 0) {
 			*texts[i].text = value;
@@ -119,6 +150,10 @@ static bool options_set(struct program_options *options, const char *name, const
 	       (options->batch > 0 || options_fail("--batch: expected at least 1", value));
 }
 
+static bool options_is_command(enum program_verb verb) {
+	return verb == PROGRAM_HALT || verb == PROGRAM_RESUME || verb == PROGRAM_LIMITS;
+}
+
 static bool options_place(struct program_options *options, const char *word) {
 	if (options->database == NULL) {
 		options->database = word;
@@ -128,10 +163,14 @@ static bool options_place(struct program_options *options, const char *word) {
 		options->input = word;
 		return true;
 	}
+	if (options_is_command(options->verb) && options->command_id == NULL) {
+		options->command_id = word;
+		return word[0] != '\0' && strlen(word) < ENGINE_ID_SIZE ? true : options_fail("not a command id", word);
+	}
 	return options_fail("one argument too many", word);
 }
 
-/* Everything but --json belongs to ingest. */
+/* --json belongs to all verbs. */
 static bool options_take(struct program_options *options, char **arguments, int *at) {
 	const char *word = arguments[*at];
 
@@ -146,7 +185,7 @@ static bool options_take(struct program_options *options, char **arguments, int 
 		options->stop_on_refusal = true;
 		return true;
 	}
-	if (!options_has_value(word) || options->verb != PROGRAM_INGEST) {
+	if (!options_has_value(options->verb, word)) {
 		return options_fail("no such option", word);
 	}
 	if (arguments[*at + 1] == NULL) {
@@ -165,7 +204,7 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 	                                    .busy_timeout_ms = 5000,
 	                                    .batch = ENGINE_BATCH_MAX};
 	if (count < 2) {
-		return options_fail("expected ingest, positions, orders or verify", "");
+		return options_fail("expected ingest, positions, orders, verify, halt, resume or limits", "");
 	}
 	for (size_t i = 0; i < sizeof options_verbs / sizeof options_verbs[0]; i++) {
 		if (strcmp(arguments[1], options_verbs[i].name) == 0) {
@@ -173,7 +212,7 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 		}
 	}
 	if (options->verb == PROGRAM_VERB_NONE) {
-		return options_fail("expected ingest, positions, orders or verify", arguments[1]);
+		return options_fail("expected ingest, positions, orders, verify, halt, resume or limits", arguments[1]);
 	}
 	for (int at = 2; at < count; at++) {
 		if (strcmp(arguments[at], "--help") == 0) {
@@ -188,5 +227,9 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 			return false;
 		}
 	}
-	return options->database != NULL || options_fail("expected a database", "");
+	if (options->database == NULL) {
+		return options_fail("expected a database", "");
+	}
+	return !options_is_command(options->verb) || options->command_id != NULL ||
+	       options_fail("expected a command id", "");
 }

@@ -27,6 +27,9 @@ enum program_verb {
 	PROGRAM_POSITIONS,
 	PROGRAM_ORDERS,
 	PROGRAM_VERIFY,
+	PROGRAM_HALT,
+	PROGRAM_RESUME,
+	PROGRAM_LIMITS,
 	PROGRAM_HELP,
 	PROGRAM_VERSION,
 };
@@ -35,6 +38,8 @@ struct program_options {
 	enum program_verb verb;
 	const char *database;
 	const char *input; /* NULL: standard input */
+	const char *command_id;
+	struct engine_limits limits;
 	const char *instruments;
 	const struct reader_format *format;
 	const char *protocol;
@@ -155,7 +160,13 @@ int program_database_check(const struct program_database *database, const struct
 
 /* Each is one verb from start to end: the status to exit with. */
 int program_ingest(const struct program_options *options);
-int program_show(const struct program_options *options);   /* positions and orders */
-int program_verify(const struct program_options *options); /* as program_ingest */
+int program_show(const struct program_options *options);    /* positions and orders */
+int program_verify(const struct program_options *options);  /* as program_ingest */
+int program_command(const struct program_options *options); /* halt, resume and limits */
+
+/* ---- ingest.c ------------------------------------------------------------------------------------------------------- */
+
+/* The word for an outcome in outputs. */
+const char *program_ingest_outcome_name(enum engine_outcome outcome);
 
 #endif

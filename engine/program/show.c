@@ -177,6 +177,18 @@ int program_show(const struct program_options *options) {
 	return status;
 }
 
+static const char *show_halt(const struct engine_head *head) {
+	static const char *const names[] = {
+	        [ENGINE_HALT_NONE] = "no",
+	        [ENGINE_HALT_COMMANDED] = "commanded",
+	        [ENGINE_HALT_POSITION] = "position",
+	        [ENGINE_HALT_ORDER_NOTIONAL] = "order_notional",
+	        [ENGINE_HALT_OPEN_ORDERS] = "open_orders",
+	};
+
+	return (size_t)head->halt < sizeof names / sizeof names[0] ? names[head->halt] : "unknown";
+}
+
 static void show_count_position(void *context, const struct engine_position *position) {
 	(void)position;
 	((struct show *)context)->positions++;
@@ -210,12 +222,12 @@ int program_verify(const struct program_options *options) {
 		program_output_print(
 		        &show.output,
 		        show.is_json
-		                ? "{\"version\":%llu,\"epoch\":%llu,\"halted\":%s,\"positions\":%zu,\"orders\":%zu,"
+		                ? "{\"version\":%llu,\"epoch\":%llu,\"halted\":\"%s\",\"positions\":%zu,\"orders\":%zu,"
 		                  "\"executions\":%zu}\n"
 		                : "verified: version %llu, epoch %llu, halted %s, %zu positions, %zu orders, "
 		                  "%zu executions\n",
-		        (unsigned long long)head.version, (unsigned long long)head.epoch,
-		        head.halted ? "true" : "false", show.positions, show.orders, show.executions);
+		        (unsigned long long)head.version, (unsigned long long)head.epoch, show_halt(&head),
+		        show.positions, show.orders, show.executions);
 		status = program_output_finish(&show.output, PROGRAM_OK);
 	}
 	program_database_close(&show.database);

@@ -100,6 +100,30 @@ fills 11 11 | sed 's/"cum_qty":"0.5"/"cum_qty":"1"/' >gap
 expect 1 "$engine" ingest db gap
 says '1 waiting for a missing fill'
 
+# ---- commands: recorded, done once; a halt forbids orders and never a fill
+wrong 'expected a command id' 2 halt db
+wrong 'one argument too many' 2 halt db h1 h2
+wrong 'not a command id' 2 halt db 01234567890123456789012345678901234567890123456789012345678901234
+wrong 'expected a whole number' 2 limits db l1 --position -1
+wrong 'expected a whole number' 2 limits db l1 --open-orders 1.5
+wrong 'no such option: --position' 2 halt db h1 --position 1
+expect 0 "$engine" halt db h1
+says 'applied version 6'
+expect 0 "$engine" halt db h1 --json
+says '{"outcome":"duplicate","version":6,'
+expect 0 "$engine" verify db
+says 'halted commanded'
+expect 0 "$engine" resume db r1
+expect 0 "$engine" verify db --json
+says '"halted":"no"'
+expect 0 "$engine" limits db l1 --position 2600
+fills 20 21 >breach
+expect 0 "$engine" ingest db breach
+says '2 applied version 10'
+expect 0 "$engine" verify db
+says 'halted position'
+expect 0 "$engine" resume db r2
+
 # ---- units are kept, and nothing else may be meant by the same symbol
 echo 'instrument AAA 0.01 0.01' >other
 wrong 'are not those that the database counts in' 2 ingest db --instruments other
