@@ -240,14 +240,36 @@ static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
 	return true;
 }
 
-/* A plan needs no scenario but for its name. */
+/* A plan of SQL is about the templates of its scenario, which is found by the name in the plan. */
+static bool sim_cli_load_plan_of_sql(struct sim_cli *cli, char *why, size_t why_size) {
+	static char name[sizeof sim_cli_plan.scenario];
+	memcpy(name, sim_cli_plan.scenario, sizeof name);
+	cli->names[0] = name;
+	cli->name_count = 1;
+	if (name[0] == '\0' || !sim_cli_load_scenarios(cli) || cli->sweep.scenarios[0]->sql == NULL) {
+		return false;
+	}
+	sim_cli_plan.sql_scenario = cli->sweep.scenarios[0]->sql;
+	return sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, why_size);
+}
+
+/* Any other plan needs no scenario but for its name. */
 static bool sim_cli_load_plan(struct sim_cli *cli, uint64_t *seed) {
 	char why[SIM_SCENARIO_PATH_SIZE + 300];
 	struct sim_scenario *scenario = calloc(1, sizeof *scenario);
-	if (scenario == NULL || !sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, sizeof why)) {
-		fprintf(stderr, "aftershock: %s\n", scenario == NULL ? "out of memory" : why);
-		free(scenario);
+	if (scenario == NULL) {
+		fprintf(stderr, "aftershock: out of memory\n");
 		return false;
+	}
+	if (!sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, sizeof why)) {
+		bool of_sql = sim_plan_is_of_sql(cli->sweep.plan_path);
+		bool loaded = of_sql && sim_cli_load_plan_of_sql(cli, why, sizeof why);
+		free(scenario);
+		if (!loaded) {
+			fprintf(stderr, "aftershock: %s\n", why);
+		}
+		*seed = sim_cli_plan.seed;
+		return loaded;
 	}
 	size_t size = strcspn(sim_cli_plan.scenario, ":");
 	snprintf(scenario->name, sizeof scenario->name, "%.*s", (int)size, sim_cli_plan.scenario);

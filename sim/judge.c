@@ -17,6 +17,8 @@ static const struct sim_invariant sim_judge_invariants[] = {
         {"corruption_detected",
          "a damaged stored state is refused with its files untouched, or shows a committed state"},
         {"database_intact", "SQLite's integrity check finds nothing at the end"},
+        {"query_returns_no_row", "SQL: an invariant query of the scenario returns no row"},
+        {"answer_follows_content", "SQL: a transaction is accepted or refused as the committed content demands"},
         {"exchange_converges", "at the end, positions are the sums of the exchange's fills"},
         {"progress_after_faults", "once faults have ended, every update is acknowledged within a bounded virtual time"},
         {"subject_crashed", "the subject does not crash or abort"},
@@ -101,7 +103,11 @@ static void sim_view_execution(void *context, const char *symbol, const char *ex
 }
 
 void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance) {
-	const struct subject_sink sink = {view, sim_view_head, sim_view_position, sim_view_order, sim_view_execution};
+	const struct subject_sink sink = {.context = view,
+	                                  .head = sim_view_head,
+	                                  .position = sim_view_position,
+	                                  .order = sim_view_order,
+	                                  .execution = sim_view_execution};
 	view->version = 0;
 	view->epoch = 0;
 	view->halted = false;

@@ -31,7 +31,8 @@ static void sim_life_configure(const struct sim_world *world, struct subject_con
 	                                  .page_size_bytes = settings->page_size_bytes,
 	                                  .cache_pages = (int32_t)settings->cache_pages,
 	                                  .checkpoint_frames = settings->checkpoint_frames,
-	                                  .busy_timeout_ms = settings->busy_timeout_ms};
+	                                  .busy_timeout_ms = settings->busy_timeout_ms,
+	                                  .schema = sim_sql_world_schema(world)};
 }
 
 /* ---- files before and after a refused start -------------------------------------------------------------------------- */
@@ -68,62 +69,37 @@ static struct sim_life_files sim_life_hash_files(const struct sim_world *world) 
 
 /* ---- judging a start ------------------------------------------------------------------------------------------------- */
 
-static enum sim_contract sim_life_contract(const struct sim_world *world) {
+enum sim_contract sim_life_contract_after(const struct sim_world *world, enum sim_crash crash) {
 	const struct sim_settings *settings = &world->plan->settings;
-	enum sim_contract demanded = settings->demanded[world->crash];
-	enum sim_contract contract =
-	        demanded != SIM_CONTRACT_NONE ? demanded : sim_contract_of_settings(settings, world->crash);
+	enum sim_contract weakest = SIM_CONTRACT_NONE;
+	if (settings->demanded[crash] != SIM_CONTRACT_NONE) {
+		return settings->demanded[crash];
+	}
+	if (world->undefined) {
+		return SIM_CONTRACT_MAY_CORRUPT;
+	}
+	for (int mode = SIM_JOURNAL_NONE + 1; mode < SIM_JOURNAL_COUNT; mode++) {
+		struct sim_settings in_mode = *settings;
+		in_mode.journal_mode = (enum sim_journal_mode)mode;
+		enum sim_contract contract = sim_contract_of_settings(&in_mode, crash);
+		bool used = (world->journal_modes & (1u << mode)) != 0;
+		weakest = used && contract > weakest ? contract : weakest;
+	}
 	/* Damage to a log may bring an older committed state back; damage to the database itself may not (FAULTS.md 3). */
-	bool lied = world->lied || (world->lied_sync && world->crash == SIM_CRASH_POWER_LOSS);
-	return (world->damaged_log || lied) && contract < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : contract;
+	bool lied = world->lied || (world->lied_sync && crash == SIM_CRASH_POWER_LOSS);
+	return (world->damaged_log || lied) && weakest < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : weakest;
 }
 
-static void sim_life_reach_loaded(struct sim_world *world, uint64_t attempts_before) {
-	const struct sim_judge *judge = world->judge;
-	if (judge->attempt_found) {
-		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_COMMITTED : SIM_PROBE_CRASH_COMMITTED);
-	} else if (attempts_before > 0 && world->in_flight) {
-		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
-	}
-	if (judge->lost > 0) {
-		sim_world_reach(world,
-		                world->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
-	} else if (world->damaged) {
-		sim_world_reach(world, SIM_PROBE_DAMAGE_HARMLESS);
-	}
-}
-
-/* Measured, not judged: also what the contract allows. */
-static void sim_life_measure_loaded(struct sim_world *world) {
-	const struct sim_judge *judge = world->judge;
-	struct sim_run_result *result = world->result;
-	result->lost += judge->lost;
-	result->lost_most = judge->lost > result->lost_most ? judge->lost : result->lost_most;
-	result->corrupt += judge->found ? 0 : 1;
+enum sim_contract sim_life_contract(const struct sim_world *world) {
+	return sim_life_contract_after(world, world->crash);
 }
 
 static void sim_life_judge_loaded(struct sim_world *world) {
-	struct sim_judge *judge = world->judge;
-	uint64_t attempts = judge->attempt_count;
-	sim_view_take(world->view, world->subject, world->instance);
-	sim_world_note(world, SIM_EVENT_LOADED, (uint32_t)world->view->position_count, world->view->version, NULL);
-	enum sim_contract contract = sim_life_contract(world);
 	if (world->crash != SIM_CRASH_NONE) {
 		world->result->crash_states++;
 	}
-	bool admissible = sim_judge_loaded(judge, world->view, contract, world->damaged);
-	sim_life_measure_loaded(world);
-	if (!admissible) {
-		world->ended = true;
+	if (!world->work->loaded(world, sim_life_contract(world))) {
 		return;
-	}
-	sim_life_reach_loaded(world, attempts);
-	for (uint32_t report = 0; report < world->plan->report_count; report++) {
-		world->acknowledged[report] = world->acknowledged[report] && judge->model.seen[report];
-	}
-	/* Serving is preceded by a durable commit of the subject's own, which ends the limbo of what came before. */
-	if (contract < SIM_CONTRACT_PREFIX) {
-		judge->attempt_count = 0;
 	}
 	world->crash = SIM_CRASH_NONE;
 	world->in_flight = false;
@@ -219,6 +195,35 @@ void sim_life_stop(struct sim_world *world) {
 	} else {
 		sim_life_destroy_process(world);
 	}
+}
+
+static uint64_t sim_life_keep_all(void *context, enum vfs_choice choice, uint64_t count) {
+	(void)context;
+	return choice == VFS_CHOICE_NAMES ? count - 1 : 1;
+}
+
+bool sim_life_make_database(struct sim_world *world) {
+	char reason[SUBJECT_REASON_SIZE] = "";
+	struct subject_config config;
+	/* A life of no number: the plan's first start is still to come. */
+	world->incarnation = UINT32_MAX;
+	vfs_disk_set_capacity(world->disk, 0);
+	if (!sim_life_make_process(world)) {
+		return false;
+	}
+	world->quiet = true;
+	sim_life_configure(world, &config);
+	enum subject_start_status status = world->subject->start(&config, &world->instance, reason);
+	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, 0, reason);
+	sim_life_end_process(world);
+	sim_life_destroy_process(world);
+	sim_life_kill_other(world);
+	vfs_disk_power_loss(world->disk, sim_life_keep_all, world);
+	sim_life_make_other(world);
+	vfs_disk_set_capacity(world->disk, world->plan->settings.capacity_bytes);
+	world->incarnation = 0;
+	world->quiet = false;
+	return status == SUBJECT_STARTED;
 }
 
 /* ---- starts ---------------------------------------------------------------------------------------------------------- */

@@ -143,6 +143,11 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	plan->seed = seed;
 	plan->fault_count = 0;
 	sim_plan_draw_settings(plan, scenario);
-	sim_workload_make(plan, &scenario->workload);
+	plan->sql_scenario = scenario->sql;
+	if (scenario->sql != NULL) {
+		sim_sql_plan_make(plan, scenario);
+	} else {
+		sim_workload_make(plan, &scenario->workload);
+	}
 	sim_plan_draw_faults(plan, scenario);
 }

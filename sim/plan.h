@@ -9,7 +9,7 @@
  *     workload symbols N tape (yes|no)
  *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
  *            cum N leaves N status STATUS commission N CURRENCY time N ns        (one line)
- *     step N (deliver REPORT|again REPORT|restart|checkpoint|none)
+ *     step N (deliver REPORT|again REPORT|transaction NUMBER|restart|checkpoint|none)
  *     fault SENTENCE                               of sim/fault.h
  *
  * Reports and steps are numbered from 0 without gaps; the exec id of report N is EN. To take a step away and leave the faults
@@ -19,6 +19,7 @@
 #define AFTERSHOCK_SIM_PLAN_H
 
 #include "scenario.h"
+#include "sql.h"
 #include "subject.h"
 
 #include <stdio.h>
@@ -38,11 +39,12 @@ struct sim_report {
 };
 
 enum sim_step_kind {
-	SIM_STEP_NONE = 0,   /* nothing is done; holds the number of a step that was taken away */
-	SIM_STEP_DELIVER,    /* the exchange sends report `report`, and before it whatever is not acknowledged yet */
-	SIM_STEP_AGAIN,      /* the exchange sends report `report` once more */
-	SIM_STEP_RESTART,    /* the process is stopped in the ordinary way and started again */
-	SIM_STEP_CHECKPOINT, /* the process is asked for a checkpoint */
+	SIM_STEP_NONE = 0,    /* nothing is done; holds the number of a step that was taken away */
+	SIM_STEP_DELIVER,     /* the exchange sends report `report`, and before it whatever is not acknowledged yet */
+	SIM_STEP_AGAIN,       /* the exchange sends report `report` once more */
+	SIM_STEP_RESTART,     /* the process is stopped in the ordinary way and started again */
+	SIM_STEP_CHECKPOINT,  /* the process is asked for a checkpoint */
+	SIM_STEP_TRANSACTION, /* the process runs transaction `report` of the SQL plan */
 };
 
 struct sim_step {
@@ -82,6 +84,8 @@ struct sim_plan {
 	uint32_t step_count;
 	uint32_t fault_count;
 	bool tape_used;
+	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in scenario->sql */
+	const struct sim_sql *sql_scenario; /* borrowed; NULL for order updates */
 	struct sim_report reports[SIM_PLAN_REPORTS_MAX];
 	struct sim_step steps[SIM_PLAN_STEPS_MAX];
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
@@ -91,11 +95,22 @@ struct sim_plan {
 void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed);
 /* Prints the text form. */
 void sim_plan_print(const struct sim_plan *plan, FILE *out);
-/* Reads the text form. The exchange of a plan is honest: the reports of an order agree with each other, and fills add up; the
+/* Reads the text form. `plan->sql_scenario` says what it is a plan of and stays; in one of SQL there is, in place of `workload`
+ * and `report`:
+ *
+ *     sql after_doubt (reopen|continue)
+ *     sql templates_on 0xMASK
+ *     sql checked_starts 0xMASK
+ *     transaction N NAME [look] [:PARAMETER NUMBER | :PARAMETER SIZE bytes from NUMBER]...
+ *
+ * The exchange of a plan is honest: the reports of an order agree with each other, and fills add up; the
  * judge relies on it. False with one line in `why`, "name:line: what is wrong, what was expected". */
 bool sim_plan_parse(struct sim_plan *plan, const char *text, const char *name, char *why, size_t why_size);
 /* The same from a file of at most SIM_PLAN_FILE_BYTES_MAX. */
 bool sim_plan_load(struct sim_plan *plan, const char *path, char *why, size_t why_size);
+
+/* Whether a file has a line of an SQL plan. */
+bool sim_plan_is_of_sql(const char *path);
 
 /* sim/workload.c: the reports of the exchange and the steps that deliver them. */
 void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workload);

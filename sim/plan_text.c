@@ -23,7 +23,7 @@ static const char *const sim_plan_exec_types[] = {"none", "new", "trade", "cance
 static const char *const sim_plan_statuses[] = {"none",     "new",      "partially_filled", "filled",
                                                 "canceled", "rejected", "expired",          NULL};
 static const char *const sim_plan_sides[] = {"none", "buy", "sell", NULL};
-static const char *const sim_plan_steps[] = {"none", "deliver", "again", "restart", "checkpoint", NULL};
+static const char *const sim_plan_steps[] = {"none", "deliver", "again", "restart", "checkpoint", "transaction", NULL};
 static const char *const sim_plan_orderly[] = {"ordered", "free", NULL};
 static const char *const sim_plan_switch[] = {"off", "on", NULL};
 /* By kind of crash; what is promised is the rule, anything else a positive control. */
@@ -74,14 +74,18 @@ static void sim_plan_print_report(const struct sim_report *report, uint32_t numb
 }
 
 static bool sim_plan_has_report(enum sim_step_kind kind) {
-	return kind == SIM_STEP_DELIVER || kind == SIM_STEP_AGAIN;
+	return kind == SIM_STEP_DELIVER || kind == SIM_STEP_AGAIN || kind == SIM_STEP_TRANSACTION;
 }
 
 void sim_plan_print(const struct sim_plan *plan, FILE *out) {
 	char text[SIM_FAULT_TEXT_SIZE];
 	fprintf(out, "plan %d scenario %s seed 0x%016" PRIx64 "\n", SIM_PLAN_TEXT_VERSION, plan->scenario, plan->seed);
 	sim_plan_print_settings(plan, out);
-	fprintf(out, "workload symbols %u tape %s\n", plan->symbol_count, sim_plan_yes[plan->tape_used]);
+	if (plan->sql_scenario != NULL) {
+		sim_sql_plan_print(&plan->sql, plan->sql_scenario, out);
+	} else {
+		fprintf(out, "workload symbols %u tape %s\n", plan->symbol_count, sim_plan_yes[plan->tape_used]);
+	}
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		sim_plan_print_report(&plan->reports[i], i, out);
 	}
@@ -548,6 +552,91 @@ static bool sim_plan_read_report(struct sim_plan_reader *reader) {
 	return true;
 }
 
+/* ---- SQL ------------------------------------------------------------------------------------------------------------- */
+
+static bool sim_plan_read_mask(struct sim_plan_reader *reader, const char *name, uint64_t *mask) {
+	char again[24];
+	if (!sim_plan_next_line(reader) || !sim_plan_expect(reader, "sql") || !sim_plan_expect(reader, name)) {
+		return false;
+	}
+	const char *word = sim_plan_word(reader);
+	*mask = strtoull(word, NULL, 16);
+	snprintf(again, sizeof again, "0x%016" PRIx64, *mask);
+	if (strcmp(again, word) != 0) {
+		return sim_plan_refuse(reader, "%s %.60s, expected 0x and 16 of the digits 0 to 9 and a to f", name,
+		                       sim_plan_shown(word));
+	}
+	return sim_plan_expect_end(reader);
+}
+
+static bool sim_plan_read_sql(struct sim_plan_reader *reader) {
+	static const char *const doubts[] = {"none", "reopen", "continue", NULL};
+	struct sim_sql_plan *sql = &reader->plan->sql;
+	uint64_t templates = 0;
+	int doubt = 0;
+	if (!sim_plan_next_line(reader) || !sim_plan_expect(reader, "sql") || !sim_plan_expect(reader, "after_doubt") ||
+	    !sim_plan_choice(reader, "after_doubt", doubts, 1, &doubt) || !sim_plan_expect_end(reader) ||
+	    !sim_plan_read_mask(reader, "templates_on", &templates) ||
+	    !sim_plan_read_mask(reader, "checked_starts", &sql->checked_starts)) {
+		return false;
+	}
+	sql->after_doubt = (enum sim_sql_after_doubt)doubt;
+	sql->templates_on = (uint32_t)templates;
+	return templates < (uint64_t)1 << reader->plan->sql_scenario->template_count ||
+	       sim_plan_refuse(reader, "templates_on with a template that the scenario does not have, expected %u",
+	                       reader->plan->sql_scenario->template_count);
+}
+
+static bool sim_plan_read_value(struct sim_plan_reader *reader, const struct sim_sql_parameter *parameter,
+                                struct sim_sql_value *value) {
+	if (!sim_plan_expect(reader, parameter->name)) {
+		return false;
+	}
+	if (parameter->kind == SUBJECT_VALUE_INTEGER) {
+		return sim_plan_number(reader, parameter->name, 0, INT64_MAX, &value->number);
+	}
+	return sim_plan_small(reader, parameter->name, 0, SIM_SQL_VALUE_BYTES_MAX, &value->size_bytes) &&
+	       sim_plan_expect(reader, "bytes") && sim_plan_expect(reader, "from") &&
+	       sim_plan_number(reader, "from", 0, INT64_MAX, &value->number);
+}
+
+static bool sim_plan_read_template(struct sim_plan_reader *reader, uint32_t *number) {
+	const struct sim_sql *sql = reader->plan->sql_scenario;
+	const char *name = sim_plan_word(reader);
+	for (*number = 0; *number < sql->template_count; ++*number) {
+		if (strcmp(sql->templates[*number].name, name) == 0) {
+			return true;
+		}
+	}
+	return sim_plan_refuse(reader, "transaction %.60s, expected one of the scenario", sim_plan_shown(name));
+}
+
+static bool sim_plan_read_transaction(struct sim_plan_reader *reader) {
+	const struct sim_sql *sql = reader->plan->sql_scenario;
+	struct sim_sql_plan *plan = &reader->plan->sql;
+	uint32_t number = 0;
+	if (plan->transaction_count == SIM_SQL_TRANSACTIONS_MAX) {
+		return sim_plan_refuse(reader, "one more transaction, expected at most %u", SIM_SQL_TRANSACTIONS_MAX);
+	}
+	struct sim_sql_transaction *transaction = &plan->transactions[plan->transaction_count];
+	if (!sim_plan_small(reader, "transaction", plan->transaction_count, plan->transaction_count, &number) ||
+	    !sim_plan_read_template(reader, &transaction->template_number)) {
+		return false;
+	}
+	transaction->looks = reader->next != NULL && strncmp(reader->next, "look", 4) == 0;
+	if (transaction->looks && !sim_plan_expect(reader, "look")) {
+		return false;
+	}
+	for (uint32_t i = 0; i < sql->parameter_count; i++) {
+		bool used = (sql->templates[transaction->template_number].parameters & (1u << i)) != 0;
+		if (used && !sim_plan_read_value(reader, &sql->parameters[i], &transaction->values[i])) {
+			return false;
+		}
+	}
+	plan->transaction_count++;
+	return sim_plan_expect_end(reader);
+}
+
 /* ---- steps and faults ------------------------------------------------------------------------------------------------ */
 
 static bool sim_plan_read_step(struct sim_plan_reader *reader) {
@@ -563,8 +652,14 @@ static bool sim_plan_read_step(struct sim_plan_reader *reader) {
 		return false;
 	}
 	step->kind = (enum sim_step_kind)kind;
+	bool sql = plan->sql_scenario != NULL;
+	if (sim_plan_has_report(step->kind) && sql != (step->kind == SIM_STEP_TRANSACTION)) {
+		return sim_plan_refuse(reader, "step %s, expected %s", sim_plan_steps[kind],
+		                       sql ? "a transaction in a plan of SQL" : "no transaction without SQL");
+	}
+	uint32_t count = sql ? plan->sql.transaction_count : plan->report_count;
 	if (sim_plan_has_report(step->kind) &&
-	    !sim_plan_small(reader, "report", 0, plan->report_count - 1, &step->report)) {
+	    !sim_plan_small(reader, sql ? "transaction" : "report", 0, count - 1, &step->report)) {
 		return false;
 	}
 	plan->step_count++;
@@ -617,7 +712,8 @@ static bool sim_plan_read_fault(struct sim_plan_reader *reader) {
 
 /* Reports, then steps, then faults. */
 static bool sim_plan_read_entries(struct sim_plan_reader *reader) {
-	static const char *const kinds[] = {"report", "step", "fault", NULL};
+	const bool sql = reader->plan->sql_scenario != NULL;
+	const char *const kinds[] = {sql ? "transaction" : "report", "step", "fault", NULL};
 	int last = 0;
 	while (sim_plan_next_line(reader) && reader->more) {
 		int kind = 0;
@@ -625,29 +721,33 @@ static bool sim_plan_read_entries(struct sim_plan_reader *reader) {
 			return false;
 		}
 		if (kind < last) {
-			return sim_plan_refuse(reader, "a %s behind a %s, expected reports, then steps, then faults",
-			                       kinds[kind], kinds[last]);
+			return sim_plan_refuse(reader, "a %s behind a %s, expected %ss, then steps, then faults",
+			                       kinds[kind], kinds[last], kinds[0]);
 		}
 		last = kind;
-		if (!(kind == 0   ? sim_plan_read_report(reader)
+		if (!(kind == 0   ? (sql ? sim_plan_read_transaction(reader) : sim_plan_read_report(reader))
 		      : kind == 1 ? sim_plan_read_step(reader)
 		                  : sim_plan_read_fault(reader))) {
 			return false;
 		}
 	}
-	if (reader->plan->report_count == 0 || reader->plan->step_count == 0) {
-		return sim_plan_refuse(reader, "no reports or no steps, expected at least one of each");
+	uint32_t count = sql ? reader->plan->sql.transaction_count : reader->plan->report_count;
+	if (count == 0 || reader->plan->step_count == 0) {
+		return sim_plan_refuse(reader, "no %ss or no steps, expected at least one of each", kinds[0]);
 	}
 	return !reader->refused;
 }
 
 bool sim_plan_parse(struct sim_plan *plan, const char *text, const char *name, char *why, size_t why_size) {
 	struct sim_plan_reader reader = {.plan = plan, .name = name, .text = text, .why = why, .why_size = why_size};
+	const struct sim_sql *sql = plan->sql_scenario;
 	memset(plan, 0, sizeof *plan);
+	plan->sql_scenario = sql;
 	bool parsed = sim_plan_next_line(&reader) && sim_plan_read_header(&reader) &&
 	              sim_plan_read_word_settings(&reader) && sim_plan_read_number_settings(&reader) &&
 	              sim_plan_read_disk_settings(&reader) && sim_plan_read_medium_settings(&reader) &&
-	              sim_plan_read_demands(&reader) && sim_plan_read_workload(&reader) &&
+	              sim_plan_read_demands(&reader) &&
+	              (sql != NULL ? sim_plan_read_sql(&reader) : sim_plan_read_workload(&reader)) &&
 	              sim_plan_read_entries(&reader);
 	/* The words that are not understood are shown, whatever they are made of. */
 	for (char *at = why; !parsed && *at != '\0'; at++) {
@@ -682,4 +782,17 @@ out:
 	}
 	free(text);
 	return loaded;
+}
+
+bool sim_plan_is_of_sql(const char *path) {
+	char line[SIM_PLAN_TEXT_LINE_SIZE];
+	bool found = false;
+	FILE *file = fopen(path, "rb");
+	while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
+		found = strncmp(line, "sql ", 4) == 0;
+	}
+	if (file != NULL) {
+		fclose(file);
+	}
+	return found;
 }

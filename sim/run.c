@@ -5,6 +5,7 @@
 #include "medium.h"
 #include "memory.h"
 #include "pool.h"
+#include "sql_world.h"
 #include "world.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@ struct sim_run_parts {
 	struct sim_plan plan;
 	struct sim_judge judge;
 	struct sim_view view;
+	struct sim_sql_world sql;
 	struct sim_trace *trace;
 };
 
@@ -25,6 +27,8 @@ bool sim_run_init(void) {
 	if (sim_run_parts != NULL) {
 		return true;
 	}
+	/* Reading a scenario of SQL uses SQLite; it can be configured only before it is initialised. */
+	sqlite3_shutdown();
 	/* One thread, no statistics: what is left is what the subject's own process would do. */
 	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
 	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK || !sim_pool_install() ||
@@ -135,7 +139,11 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 		snprintf(result->detail, sizeof result->detail, "sim_run_init() was not called");
 		return;
 	}
-	struct sim_world world = {.subject = subject,
+	const struct sim_sql *sql =
+	        options != NULL && options->plan != NULL ? options->plan->sql_scenario : scenario->sql;
+	struct sim_world world = {.work = sql != NULL ? &sim_sql_world : &sim_world_orders,
+	                          .sql = &sim_run_parts->sql,
+	                          .subject = sql != NULL && !subject->runs_sql ? sim_subject_sql() : subject,
 	                          .options = options,
 	                          .result = result,
 	                          .plan = &sim_run_parts->plan,
@@ -162,4 +170,5 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	if (world.disk != NULL) {
 		sim_run_tear_down(&world);
 	}
+	sim_sql_world_deinit(world.sql);
 }

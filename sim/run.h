@@ -58,8 +58,10 @@ bool sim_run_init(void);
 void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct aftershock_subject *subject,
              const struct sim_run_options *options, struct sim_run_result *result);
 
-/* The built-in subject (sim/subject_engine.c). */
+/* The built-in subjects (sim/subject_engine.c, sim/subject_sql.c). A scenario of SQL that is given a subject that does not run
+ * SQL is run by the second. */
 const struct aftershock_subject *sim_subject_engine(void);
+const struct aftershock_subject *sim_subject_sql(void);
 
 /* The names of the invariants that the judge knows, NULL-terminated, each followed by one line about it. */
 struct sim_invariant {

@@ -2,6 +2,7 @@
 #include "scenario.h"
 
 #include "scenario_internal.h"
+#include "sql.h"
 #include "tape.h"
 
 #include <stdio.h>
@@ -58,7 +59,7 @@ static bool sim_scenario_fill(struct sim_scenario_source *source, const struct s
 		                                sizeof scenario->path - 1);
 	}
 	return sim_scenario_check(source, raw, scenario) && sim_scenario_check_faults(source, raw, scenario) &&
-	       sim_scenario_check_promises(source, raw, scenario) &&
+	       sim_scenario_check_promises(source, raw, scenario) && sim_sql_scenario_check(source, raw, scenario) &&
 	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));
 }
 
@@ -124,6 +125,7 @@ struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_s
 void sim_scenario_destroy(struct sim_scenario *scenario) {
 	if (scenario != NULL) {
 		sim_tape_deinit(&scenario->workload.tape);
+		sim_sql_destroy(scenario->sql);
 		free(scenario);
 	}
 }

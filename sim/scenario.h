@@ -28,6 +28,8 @@
 #define SIM_KNOWN_MAX 8
 #define SIM_CONTRACT_TEXT_SIZE 160
 
+struct sim_sql;
+
 enum sim_journal_mode {
 	SIM_JOURNAL_NONE = 0,
 	SIM_JOURNAL_DELETE,
@@ -154,7 +156,8 @@ struct sim_scenario {
 	char axes[SIM_CELL_SIZE];          /* their names, "journal_mode,synchronous,crash" */
 	char about[SIM_SCENARIO_TEXT_SIZE];
 	char path[SIM_SCENARIO_PATH_SIZE];
-	char subject[SIM_SCENARIO_NAME_SIZE]; /* "engine" */
+	char subject[SIM_SCENARIO_NAME_SIZE]; /* "engine" or "sql" */
+	struct sim_sql *sql;                  /* owned; NULL unless the subject is "sql" (sim/sql.h) */
 	uint32_t criteria;                    /* bit 1 << n for ACn */
 	struct sim_workload workload;
 	struct sim_choices protocol;     /* enum sim_protocol */

@@ -199,10 +199,16 @@ static bool sim_check_head(struct sim_scenario_source *source, const struct sim_
 	}
 	snprintf(scenario->about, sizeof scenario->about, "%s", raw->about);
 	/* Others are given on the command line: a path to a shared object has no place in a scenario. */
-	if (strcmp(raw->subject, "engine") != 0) {
+	bool sql = strcmp(raw->subject, "sql") == 0;
+	if (!sql && strcmp(raw->subject, "engine") != 0) {
 		return sim_scenario_refuse(source, "subject",
-		                           "subject is \"%.80s\", expected engine (others: --subject FILE.so)",
+		                           "subject is \"%.80s\", expected engine or sql (others: --subject FILE.so)",
 		                           raw->subject);
+	}
+	if (sql != (raw->sql != NULL)) {
+		return sim_scenario_refuse(source, sql ? "subject" : "sql",
+		                           "subject %s, expected a mapping `sql` with subject sql, and with no other",
+		                           sql ? "sql without `sql`" : "engine with `sql`");
 	}
 	snprintf(scenario->subject, sizeof scenario->subject, "%s", raw->subject);
 	return true;

@@ -137,12 +137,46 @@ struct sim_raw_known {
 	struct sim_range versions;
 };
 
+struct sim_raw_parameter {
+	char *name;
+	char *kind;
+	uint64_t min;
+	uint64_t max;
+};
+
+struct sim_raw_transaction {
+	char *name;
+	uint64_t *weight;
+	char *begin;
+	char *end;
+	char **statements;
+	uint32_t statements_count;
+};
+
+struct sim_raw_sql {
+	char **attached;
+	uint32_t attached_count;
+	char **pragmas;
+	uint32_t pragmas_count;
+	char **after_doubt;
+	uint32_t after_doubt_count;
+	struct sim_raw_parameter *parameters;
+	uint32_t parameters_count;
+	char **setup;
+	uint32_t setup_count;
+	struct sim_raw_transaction *transactions;
+	uint32_t transactions_count;
+	char **invariants;
+	uint32_t invariants_count;
+};
+
 struct sim_raw_scenario {
 	char *name;
 	char *about;
 	char **criteria;
 	uint32_t criteria_count;
 	char *subject;
+	struct sim_raw_sql *sql;
 	struct sim_raw_workload workload;
 	struct sim_raw_settings settings;
 	struct sim_raw_disk disk;
@@ -237,5 +271,11 @@ bool sim_scenario_check_percent(struct sim_scenario_source *source, const char *
 /* Fills the fault groups; the settings must be filled already. */
 bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                struct sim_scenario *scenario);
+
+/* ---- sim/sql_scenario.c ------------------------------------------------------------------------------------------------ */
+
+/* Fills scenario->sql if the file has one: every statement is prepared against the schema in a database in memory. */
+bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                            struct sim_scenario *scenario);
 
 #endif

@@ -122,12 +122,46 @@ static const cyaml_schema_field_t sim_schema_known_fields[] = {
 static const cyaml_schema_value_t sim_schema_known = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_known, sim_schema_known_fields)};
 
+static const cyaml_schema_field_t sim_schema_parameter_fields[] = {
+        REQUIRED_WORD("name", struct sim_raw_parameter, name), REQUIRED_WORD("kind", struct sim_raw_parameter, kind),
+        CYAML_FIELD_UINT("min", CYAML_FLAG_DEFAULT, struct sim_raw_parameter, min),
+        CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct sim_raw_parameter, max), CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_parameter = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_parameter, sim_schema_parameter_fields)};
+
+static const cyaml_schema_field_t sim_schema_transaction_fields[] = {
+        REQUIRED_WORD("name", struct sim_raw_transaction, name),
+        OPTIONAL_NUMBER("weight", struct sim_raw_transaction, weight),
+        OPTIONAL_WORD("begin", struct sim_raw_transaction, begin),
+        OPTIONAL_WORD("end", struct sim_raw_transaction, end),
+        CYAML_FIELD_SEQUENCE("statements", CYAML_FLAG_POINTER, struct sim_raw_transaction, statements, &sim_schema_word,
+                             1, CYAML_UNLIMITED),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_transaction = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_transaction, sim_schema_transaction_fields)};
+
+static const cyaml_schema_field_t sim_schema_sql[] = {
+        OPTIONAL_WORDS("attached", struct sim_raw_sql, attached),
+        OPTIONAL_WORDS("pragmas", struct sim_raw_sql, pragmas),
+        OPTIONAL_WORDS("after_doubt", struct sim_raw_sql, after_doubt),
+        CYAML_FIELD_SEQUENCE("parameters", OPTIONAL_POINTER, struct sim_raw_sql, parameters, &sim_schema_parameter, 0,
+                             CYAML_UNLIMITED),
+        CYAML_FIELD_SEQUENCE("setup", CYAML_FLAG_POINTER, struct sim_raw_sql, setup, &sim_schema_word, 1,
+                             CYAML_UNLIMITED),
+        CYAML_FIELD_SEQUENCE("transactions", CYAML_FLAG_POINTER, struct sim_raw_sql, transactions,
+                             &sim_schema_transaction, 1, CYAML_UNLIMITED),
+        OPTIONAL_WORDS("invariants", struct sim_raw_sql, invariants),
+        CYAML_FIELD_END};
+
 static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         REQUIRED_WORD("name", struct sim_raw_scenario, name),
         REQUIRED_WORD("about", struct sim_raw_scenario, about),
         CYAML_FIELD_SEQUENCE("criteria", CYAML_FLAG_POINTER, struct sim_raw_scenario, criteria, &sim_schema_word, 1,
                              CYAML_UNLIMITED),
         REQUIRED_WORD("subject", struct sim_raw_scenario, subject),
+        CYAML_FIELD_MAPPING_PTR("sql", OPTIONAL_POINTER, struct sim_raw_scenario, sql, sim_schema_sql),
         CYAML_FIELD_MAPPING("workload", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, workload, sim_schema_workload),
         CYAML_FIELD_MAPPING("settings", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, settings, sim_schema_settings),
         CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, disk, sim_schema_disk),

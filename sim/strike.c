@@ -335,7 +335,7 @@ static void sim_strike_before(void *context, const struct vfs_call *call, struct
 		answer->die = true;
 		return;
 	}
-	if (world->armed_count > 0 && !world->faults_over) {
+	if (world->armed_count > 0 && !world->faults_over && !world->quiet) {
 		sim_strike_ask(world, call, answer);
 	}
 	sim_strike_lie(world, call, answer);

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /* Grows whenever a structure or a meaning below changes; a plug-in of another number is refused. */
-#define SUBJECT_INTERFACE_VERSION 1u
+#define SUBJECT_INTERFACE_VERSION 2u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
 #define SUBJECT_ID_SIZE 32
@@ -27,17 +27,33 @@
 #define SUBJECT_CURRENCY_SIZE 8
 #define SUBJECT_REASON_SIZE 120
 
+/* Of the `sql` scenarios: the schema under test, and what is asked about it. Lives as long as the instance. */
+struct subject_schema {
+	bool make;                /* this start makes the database: `setup` is to be run, and nothing will strike */
+	bool reopens_after_doubt; /* else the instance goes on with the connection whose commit is in doubt */
+	uint32_t attached_count;  /* database files beside the main one */
+	const char *const *attached_names;
+	const char *const *attached_paths;
+	uint32_t pragma_count; /* run on every connection before anything else */
+	const char *const *pragmas;
+	uint32_t setup_count; /* statements, one transaction together */
+	const char *const *setup;
+	uint32_t query_count; /* queries that must return no row */
+	const char *const *queries;
+};
+
 /* How an instance is to be run. Pointers are valid during start() only. */
 struct subject_config {
-	const char *vfs_name;       /* the registered sqlite3_vfs to open with */
-	const char *path;           /* the database file */
-	const char *protocol;       /* "persist_first", ... (PROBLEM.md) */
-	const char *journal_mode;   /* "delete", "truncate", "persist", "memory", "off", "wal" */
-	const char *synchronous;    /* "off", "normal", "full", "extra" */
-	uint32_t page_size_bytes;   /* for a new database; power of two, 512 to 65536 */
-	int32_t cache_pages;        /* as PRAGMA cache_size: pages when positive */
-	uint32_t checkpoint_frames; /* WAL length that asks for a checkpoint; 0: never */
-	uint32_t busy_timeout_ms;   /* how long to wait for another process's lock; 0: not at all */
+	const char *vfs_name;                /* the registered sqlite3_vfs to open with */
+	const char *path;                    /* the database file */
+	const char *protocol;                /* "persist_first", ... (PROBLEM.md) */
+	const char *journal_mode;            /* "delete", "truncate", "persist", "memory", "off", "wal" */
+	const char *synchronous;             /* "off", "normal", "full", "extra" */
+	uint32_t page_size_bytes;            /* for a new database; power of two, 512 to 65536 */
+	int32_t cache_pages;                 /* as PRAGMA cache_size: pages when positive */
+	uint32_t checkpoint_frames;          /* WAL length that asks for a checkpoint; 0: never */
+	uint32_t busy_timeout_ms;            /* how long to wait for another process's lock; 0: not at all */
+	const struct subject_schema *schema; /* NULL unless the scenario is one of SQL */
 };
 
 enum subject_start_status {
@@ -90,15 +106,46 @@ struct subject_order_update {
 	int64_t transact_time_ns;             /* 60 */
 };
 
+enum subject_value_kind { SUBJECT_VALUE_NONE = 0, SUBJECT_VALUE_INTEGER, SUBJECT_VALUE_TEXT, SUBJECT_VALUE_BLOB };
+
+/* A named parameter and what is bound to it. */
+struct subject_value {
+	const char *name; /* ":key" */
+	enum subject_value_kind kind;
+	int64_t integer;
+	const void *bytes; /* of a text or blob */
+	uint32_t size_bytes;
+};
+
+enum subject_begin {
+	SUBJECT_BEGIN_NONE = 0, /* the one statement stands alone */
+	SUBJECT_BEGIN_DEFERRED,
+	SUBJECT_BEGIN_IMMEDIATE,
+	SUBJECT_BEGIN_EXCLUSIVE,
+};
+
+/* BEGIN, the statements, COMMIT or ROLLBACK. A value is bound wherever its name stands. */
+struct subject_transaction {
+	const char *name;
+	enum subject_begin begin;
+	bool rolls_back;
+	uint32_t statement_count;
+	const char *const *statements;
+	uint32_t value_count;
+	const struct subject_value *values;
+};
+
 enum subject_step_kind {
 	SUBJECT_STEP_NONE = 0,
 	SUBJECT_STEP_ORDER_UPDATE, /* `update` is set */
 	SUBJECT_STEP_CHECKPOINT,   /* housekeeping the caller asks for; changes no state */
+	SUBJECT_STEP_SQL,          /* `transaction` is set */
 };
 
 struct subject_step {
 	enum subject_step_kind kind;
 	const struct subject_order_update *update;
+	const struct subject_transaction *transaction;
 };
 
 enum subject_outcome {
@@ -116,10 +163,11 @@ struct subject_reply {
 	bool must_restart; /* the instance will answer SUBJECT_STOPPED from now on */
 	int sqlite_code;   /* extended result code behind the outcome, 0 if none */
 	uint64_t version;  /* number of updates in the state, after this step */
+	bool spilled;      /* SQL: the cache overflowed into the files before the commit */
 	char reason[SUBJECT_REASON_SIZE];
 };
 
-/* What observe() reports: the whole state in memory, in any order. */
+/* What observe() reports: the whole state in memory, in any order; or, for SQL, digests of what the connection shows. */
 struct subject_position {
 	char symbol[SUBJECT_SYMBOL_SIZE];
 	int64_t quantity_lots;      /* signed: short is negative */
@@ -144,9 +192,14 @@ struct subject_sink {
 	void (*position)(void *context, const struct subject_position *position);
 	void (*order)(void *context, const struct subject_order *order);
 	void (*execution)(void *context, const char *symbol, const char *exec_id); /* the seen set */
+	/* SQL only, and NULL otherwise. A digest of schema and rows per database file, in the order main, attached. */
+	void (*digest)(void *context, uint32_t file, const uint64_t digest[2]);
+	void (*row)(void *context, uint32_t query, const char *text);    /* a query of the schema returned this row */
+	void (*checked)(void *context, uint32_t file, const char *line); /* integrity_check; NULL: is not wanted */
+	void (*unavailable)(void *context, int sqlite_code, const char *reason); /* it could not be read */
 };
 
-/* A subject: four functions, none of which may be NULL. */
+/* A subject: four functions, none of which may be NULL, and what it is for. */
 struct aftershock_subject {
 	uint32_t interface_version; /* SUBJECT_INTERFACE_VERSION */
 	const char *name;
@@ -156,10 +209,11 @@ struct aftershock_subject {
 	                                   char reason[SUBJECT_REASON_SIZE]);
 	/* Does one step and fills the whole reply. */
 	void (*step)(void *instance, const struct subject_step *step, struct subject_reply *reply);
-	/* Reports what the instance holds in memory, without touching the database. */
+	/* Reports what the instance holds in memory, without touching the database; for SQL, what its connection reads. */
 	void (*observe)(void *instance, const struct subject_sink *sink);
 	/* Closes the database and frees the instance. Never fails. */
 	void (*stop)(void *instance);
+	bool runs_sql; /* takes SUBJECT_STEP_SQL; scenarios of SQL are run by the built-in subject otherwise */
 };
 
 /* The one symbol of a plug-in. Returns a structure that lives as long as the shared object. */

@@ -178,6 +178,7 @@ static void subject_step(void *instance, const struct subject_step *step, struct
 	case SUBJECT_STEP_CHECKPOINT:
 		subject_checkpoint(instance, reply);
 		return;
+	case SUBJECT_STEP_SQL:
 	case SUBJECT_STEP_NONE:
 		break;
 	}

@@ -87,7 +87,8 @@ static void sim_world_crashed_in_flight(struct sim_world *world, uint32_t report
 
 /* The exchange sends one report to a running subject. */
 static void sim_world_send(struct sim_world *world, uint32_t report) {
-	const struct subject_step step = {SUBJECT_STEP_ORDER_UPDATE, &world->plan->reports[report].update};
+	const struct subject_step step = {.kind = SUBJECT_STEP_ORDER_UPDATE,
+	                                  .update = &world->plan->reports[report].update};
 	struct subject_reply reply = {0};
 	world->sent[report] = true;
 	world->calls = 0;
@@ -130,10 +131,58 @@ static void sim_world_send_backlog(struct sim_world *world, uint32_t tries) {
 	}
 }
 
+/* ---- loads ----------------------------------------------------------------------------------------------------------- */
+
+static void sim_world_reach_loaded(struct sim_world *world, uint64_t attempts_before) {
+	const struct sim_judge *judge = world->judge;
+	if (judge->attempt_found) {
+		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_COMMITTED : SIM_PROBE_CRASH_COMMITTED);
+	} else if (attempts_before > 0 && world->in_flight) {
+		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
+	}
+	if (judge->lost > 0) {
+		sim_world_reach(world,
+		                world->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
+	} else if (world->damaged) {
+		sim_world_reach(world, SIM_PROBE_DAMAGE_HARMLESS);
+	}
+}
+
+/* Measured, not judged: also what the contract allows. */
+static void sim_world_measure_loaded(struct sim_world *world) {
+	const struct sim_judge *judge = world->judge;
+	struct sim_run_result *result = world->result;
+	result->lost += judge->lost;
+	result->lost_most = judge->lost > result->lost_most ? judge->lost : result->lost_most;
+	result->corrupt += judge->found ? 0 : 1;
+}
+
+static bool sim_world_orders_loaded(struct sim_world *world, enum sim_contract contract) {
+	struct sim_judge *judge = world->judge;
+	uint64_t attempts = judge->attempt_count;
+	sim_view_take(world->view, world->subject, world->instance);
+	sim_world_note(world, SIM_EVENT_LOADED, (uint32_t)world->view->position_count, world->view->version, NULL);
+	bool admissible = sim_judge_loaded(judge, world->view, contract, world->damaged);
+	sim_world_measure_loaded(world);
+	if (!admissible) {
+		world->ended = true;
+		return false;
+	}
+	sim_world_reach_loaded(world, attempts);
+	for (uint32_t report = 0; report < world->plan->report_count; report++) {
+		world->acknowledged[report] = world->acknowledged[report] && judge->model.seen[report];
+	}
+	/* Serving is preceded by a durable commit of the subject's own, which ends the limbo of what came before. */
+	if (contract < SIM_CONTRACT_PREFIX) {
+		judge->attempt_count = 0;
+	}
+	return true;
+}
+
 /* ---- steps ----------------------------------------------------------------------------------------------------------- */
 
 static void sim_world_checkpoint(struct sim_world *world) {
-	const struct subject_step step = {SUBJECT_STEP_CHECKPOINT, NULL};
+	const struct subject_step step = {.kind = SUBJECT_STEP_CHECKPOINT};
 	struct subject_reply reply = {0};
 	world->calls = 0;
 	sim_strike_watch_memory(world, true);
@@ -150,7 +199,7 @@ static void sim_world_checkpoint(struct sim_world *world) {
 	}
 }
 
-static void sim_world_restart(struct sim_world *world) {
+void sim_world_restart(struct sim_world *world) {
 	if (world->instance != NULL) {
 		sim_world_reach(world, SIM_PROBE_CLEAN_RESTART);
 		sim_life_stop(world);
@@ -158,14 +207,7 @@ static void sim_world_restart(struct sim_world *world) {
 	sim_life_start(world, 1);
 }
 
-static void sim_world_step(struct sim_world *world, uint32_t number) {
-	const struct sim_step *step = &world->plan->steps[number];
-	sim_strike_arm(world, SIM_MOMENT_STEP, number);
-	sim_world_note(world, SIM_EVENT_STEP, (uint32_t)step->kind, number, NULL);
-	world->result->steps++;
-	if (step->kind == SIM_STEP_NONE) {
-		return;
-	}
+static void sim_world_orders_step(struct sim_world *world, const struct sim_step *step) {
 	if (step->kind == SIM_STEP_DELIVER) {
 		world->sent[step->report] = true;
 		sim_world_send_backlog(world, 2);
@@ -185,6 +227,7 @@ static void sim_world_step(struct sim_world *world, uint32_t number) {
 		sim_world_checkpoint(world);
 		break;
 	case SIM_STEP_DELIVER:
+	case SIM_STEP_TRANSACTION:
 	case SIM_STEP_NONE:
 		break;
 	}
@@ -231,7 +274,7 @@ static void sim_world_heal(struct sim_world *world) {
 	}
 }
 
-static void sim_world_finish(struct sim_world *world) {
+static void sim_world_orders_finish(struct sim_world *world) {
 	sim_world_heal(world);
 	if (world->ended) {
 		return;
@@ -249,7 +292,34 @@ static void sim_world_finish(struct sim_world *world) {
 	}
 }
 
+static bool sim_world_orders_begin(struct sim_world *world) {
+	(void)world;
+	return true;
+}
+
+const struct sim_work sim_world_orders = {.begin = sim_world_orders_begin,
+                                          .loaded = sim_world_orders_loaded,
+                                          .step = sim_world_orders_step,
+                                          .finish = sim_world_orders_finish};
+
+/* ---- any work -------------------------------------------------------------------------------------------------------- */
+
+static void sim_world_step(struct sim_world *world, uint32_t number) {
+	const struct sim_step *step = &world->plan->steps[number];
+	sim_strike_arm(world, SIM_MOMENT_STEP, number);
+	sim_world_note(world, SIM_EVENT_STEP, (uint32_t)step->kind, number, NULL);
+	world->result->steps++;
+	if (step->kind != SIM_STEP_NONE) {
+		world->work->step(world, step);
+	}
+}
+
 void sim_world_run(struct sim_world *world) {
+	world->journal_modes = 1u << world->plan->settings.journal_mode;
+	if (!world->work->begin(world)) {
+		world->result->verdict = SIM_HARNESS_FAILED;
+		return;
+	}
 	sim_life_start(world, 2);
 	for (uint32_t number = 0; number < world->plan->step_count && !world->ended; number++) {
 		sim_world_step(world, number);
@@ -260,6 +330,6 @@ void sim_world_run(struct sim_world *world) {
 		}
 	}
 	if (!world->ended) {
-		sim_world_finish(world);
+		world->work->finish(world);
 	}
 }

@@ -29,7 +29,26 @@ struct sim_strike {
 	uint32_t times_left;
 };
 
+struct sim_world;
+
+/* What the processes do all day: order updates (sim/world.c) or transactions of SQL (sim/sql_world.c). */
+struct sim_work {
+	/* Before the first life. False when the test bed itself failed. */
+	bool (*begin)(struct sim_world *world);
+	/* A start succeeded: judges what it shows. False when the run has ended. */
+	bool (*loaded)(struct sim_world *world, enum sim_contract contract);
+	/* One step of the plan, which is armed and noted already. */
+	void (*step)(struct sim_world *world, const struct sim_step *step);
+	/* Faults have ended: the world must heal, and then show what it should. */
+	void (*finish)(struct sim_world *world);
+};
+
+extern const struct sim_work sim_world_orders;
+extern const struct sim_work sim_sql_world;
+
 struct sim_world {
+	const struct sim_work *work;
+	struct sim_sql_world *sql; /* its own part of the world; unused for order updates */
 	const struct aftershock_subject *subject;
 	const struct sim_run_options *options;
 	struct sim_run_result *result;
@@ -54,12 +73,15 @@ struct sim_world {
 	uint32_t calls;       /* since the step or start began */
 	bool starting;
 	bool faults_over; /* the healing phase: nothing strikes any more */
+	bool quiet;       /* nothing strikes for now: the judge reads, or the database is being made */
 	bool ended;       /* nothing more can be judged, or a violation was found */
 	bool livelock;
-	bool ever_damaged;     /* damage outside the assumptions was done: from then on a start may be refused */
-	bool corruption_named; /* the subject refused an update because it found the database damaged */
-	bool damaged;          /* since the last load */
-	bool damaged_log;      /* since the last load, to a WAL or journal */
+	uint32_t journal_modes; /* bit 1 << mode: that may have been in force since the run began */
+	bool undefined;         /* an error in a mode that cannot undo it: from then on anything may be shown */
+	bool ever_damaged;      /* damage outside the assumptions was done: from then on a start may be refused */
+	bool corruption_named;  /* the subject refused an update because it found the database damaged */
+	bool damaged;           /* since the last load */
+	bool damaged_log;       /* since the last load, to a WAL or journal */
 	bool lied;       /* a write or read was not what it said: for the rest of the run, only detection is demanded */
 	bool lied_sync;  /* the same, but only from the next power loss on */
 	bool unreadable; /* a sector cannot be read: the subject may never start again */
@@ -103,12 +125,22 @@ bool sim_damage_aim_at_rows(const struct vfs_inode *inode, uint64_t part, uint64
 void sim_world_reach(struct sim_world *world, enum sim_probe probe);
 void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number,
                     const char *note);
+/* An ordinary stop and start. */
+void sim_world_restart(struct sim_world *world);
 void sim_world_run(struct sim_world *world);
+
+/* sim/sql_world.c: what a start is told of the schema; NULL for order updates. */
+const struct subject_schema *sim_sql_world_schema(const struct sim_world *world);
 
 /* sim/life.c: a process begins and ends. */
 /* Tries to start the subject up to `tries` times; false when it does not run after that. */
 bool sim_life_start(struct sim_world *world, uint32_t tries);
 void sim_life_stop(struct sim_world *world);
+/* The database is made by a life of its own, in which nothing strikes, and is durable. False when it cannot be. */
+bool sim_life_make_database(struct sim_world *world);
+/* What may be demanded of the next load. */
+enum sim_contract sim_life_contract(const struct sim_world *world);
+enum sim_contract sim_life_contract_after(const struct sim_world *world, enum sim_crash crash);
 /* The process has died: cleans up after it, and lets the power loss do its work. */
 void sim_life_bury(struct sim_world *world);
 /* The judge's own look at the database: SQLite's integrity check. */

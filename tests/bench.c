@@ -207,7 +207,7 @@ static void bench_submit(void *instance, uint32_t number) {
 	snprintf(update.exec_id, sizeof update.exec_id, "E%u", number);
 	snprintf(update.order_id, sizeof update.order_id, "O1");
 	snprintf(update.symbol, sizeof update.symbol, "S1");
-	const struct subject_step step = {SUBJECT_STEP_ORDER_UPDATE, &update};
+	const struct subject_step step = {.kind = SUBJECT_STEP_ORDER_UPDATE, .update = &update};
 	struct subject_reply reply = {0};
 	sim_subject_engine()->step(instance, &step, &reply);
 }
@@ -216,8 +216,12 @@ static void bench_submit(void *instance, uint32_t number) {
 static double bench_life(struct vfs_disk *disk, const char *journal_mode, bool is_first) {
 	struct bench_hooks context = {0};
 	const struct aftershock_subject *subject = sim_subject_engine();
-	const struct subject_sink sink = {&(uint64_t){0}, bench_head, bench_position, bench_order, bench_execution};
-	const struct subject_step checkpoint = {SUBJECT_STEP_CHECKPOINT, NULL};
+	const struct subject_sink sink = {.context = &(uint64_t){0},
+	                                  .head = bench_head,
+	                                  .position = bench_position,
+	                                  .order = bench_order,
+	                                  .execution = bench_execution};
+	const struct subject_step checkpoint = {.kind = SUBJECT_STEP_CHECKPOINT};
 	struct subject_reply reply = {0};
 	char reason[SUBJECT_REASON_SIZE];
 	void *instance = NULL;
@@ -225,7 +229,7 @@ static double bench_life(struct vfs_disk *disk, const char *journal_mode, bool i
 	double begin = bench_now_us();
 	struct vfs_process *process = bench_process(disk, "bench-engine", &context);
 	const struct subject_config config = {
-	        "bench-engine", "/engine.db", "persist_first", journal_mode, "full", 4096, 100, 50, 0};
+	        "bench-engine", "/engine.db", "persist_first", journal_mode, "full", 4096, 100, 50, 0, NULL};
 	bench_must(subject->start(&config, &instance, reason) == SUBJECT_STARTED, reason);
 	subject->observe(instance, &sink);
 	for (uint32_t n = 0; is_first && n <= BENCH_UPDATES; n++) {

@@ -10,7 +10,12 @@ static void nondeterministic_step(void *instance, const struct subject_step *ste
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "nondeterministic", broken_start,
-	                                                  nondeterministic_step,     broken_observe,     broken_stop};
+	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
+	                                                  "nondeterministic",
+	                                                  broken_start,
+	                                                  nondeterministic_step,
+	                                                  broken_observe,
+	                                                  broken_stop,
+	                                                  false};
 	return &subject;
 }

@@ -13,6 +13,7 @@ const struct aftershock_subject *aftershock_subject(void) {
 	                                                  broken_start,
 	                                                  wrong_version_step,
 	                                                  broken_observe,
-	                                                  broken_stop};
+	                                                  broken_stop,
+	                                                  false};
 	return &subject;
 }

@@ -92,7 +92,8 @@ static void see_execution(void *context, const char *symbol, const char *exec_id
 
 static enum subject_start_status start_and_remember(const struct subject_config *config, void **instance,
                                                     char *reason) {
-	const struct subject_sink sink = {NULL, see_head, see_position, see_order, see_execution};
+	const struct subject_sink sink = {
+	        .head = see_head, .position = see_position, .order = see_order, .execution = see_execution};
 	snprintf(vfs_name, sizeof vfs_name, "%s", config->vfs_name);
 	snprintf(path, sizeof path, "%s", config->path);
 	enum subject_start_status status = sim_subject_engine()->start(config, instance, reason);
@@ -296,6 +297,31 @@ static void an_update_that_is_left_out_goes_red(void **state) {
 	must_go_red("steady-trading", &subject, "memory_equals_committed");
 }
 
+static void step_accepts_what_sql_refuses(void *instance, const struct subject_step *step,
+                                          struct subject_reply *reply) {
+	sim_subject_sql()->step(instance, step, reply);
+	reply->outcome = reply->outcome == SUBJECT_REFUSED ? SUBJECT_ACKNOWLEDGED : reply->outcome;
+}
+
+static void observe_shows_a_row_too_many(void *instance, const struct subject_sink *sink) {
+	sim_subject_sql()->observe(instance, sink);
+	sink->row(sink->context, 0, "42");
+}
+
+static void sql_that_is_accepted_against_a_constraint_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_sql();
+	(void)state;
+	subject.step = step_accepts_what_sql_refuses;
+	must_go_red("sql-bank", &subject, "answer_follows_content");
+}
+
+static void a_query_that_returns_a_row_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_sql();
+	(void)state;
+	subject.observe = observe_shows_a_row_too_many;
+	must_go_red("sql-bank", &subject, "query_returns_no_row");
+}
+
 static bool is_red(const char *invariant) {
 	for (size_t i = 0; i < red_count; i++) {
 		if (strcmp(red[i], invariant) == 0) {
@@ -337,6 +363,8 @@ int main(void) {
 	        cmocka_unit_test(a_duplicate_that_counts_goes_red),
 	        cmocka_unit_test(doubt_that_is_denied_goes_red),
 	        cmocka_unit_test(an_update_that_is_left_out_goes_red),
+	        cmocka_unit_test(sql_that_is_accepted_against_a_constraint_goes_red),
+	        cmocka_unit_test(a_query_that_returns_a_row_goes_red),
 	        cmocka_unit_test(every_invariant_has_gone_red),
 	};
 	return cmocka_run_group_tests_name("invariants", tests, set_up, NULL);

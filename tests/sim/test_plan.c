@@ -60,8 +60,12 @@ static void another_seed_makes_another_plan(void **context) {
 		memset(&other, 0, sizeof other);
 		sim_plan_make(&plan, scenario, 77);
 		sim_plan_make(&other, scenario, 78);
-		assert_memory_not_equal(plan.reports, other.reports, sizeof plan.reports);
-		assert_memory_not_equal(plan.steps, other.steps, sizeof plan.steps);
+		if (scenario->sql != NULL) {
+			assert_memory_not_equal(&plan.sql, &other.sql, sizeof plan.sql);
+		} else {
+			assert_memory_not_equal(plan.reports, other.reports, sizeof plan.reports);
+			assert_memory_not_equal(plan.steps, other.steps, sizeof plan.steps);
+		}
 		sim_scenario_destroy(scenario);
 	}
 }
@@ -134,8 +138,11 @@ static bool listed(const struct sim_choices *choices, uint64_t value) {
 }
 
 static void check_bounds(const struct sim_scenario *scenario) {
-	assert_in_range(plan.report_count, scenario->workload.updates.min, scenario->workload.updates.max);
-	assert_in_range(plan.symbol_count, scenario->workload.symbols.min, scenario->workload.symbols.max);
+	const struct sim_workload *workload = &scenario->workload;
+	bool sql = scenario->sql != NULL;
+	uint32_t count = sql ? plan.sql.transaction_count : plan.report_count;
+	assert_in_range(count, workload->updates.min, workload->updates.max);
+	assert_true(sql || (plan.symbol_count >= workload->symbols.min && plan.symbol_count <= workload->symbols.max));
 	assert_true(listed(&scenario->journal_mode, plan.settings.journal_mode));
 	assert_true(listed(&scenario->synchronous, plan.settings.synchronous));
 	assert_true(listed(&scenario->page_size_bytes, plan.settings.page_size_bytes));
@@ -143,17 +150,19 @@ static void check_bounds(const struct sim_scenario *scenario) {
 	assert_int_equal(plan.tape_used, scenario->workload.tape.count > 0);
 }
 
-static void check_steps_deliver_everything(void) {
+static void check_steps_deliver_everything(const struct sim_scenario *scenario) {
 	bool delivered[SIM_PLAN_REPORTS_MAX] = {false};
+	bool sql = scenario->sql != NULL;
+	uint32_t count = sql ? plan.sql.transaction_count : plan.report_count;
 	for (uint32_t i = 0; i < plan.step_count; i++) {
 		const struct sim_step *step = &plan.steps[i];
-		assert_true(step->kind != SIM_STEP_NONE && step->report < plan.report_count);
-		if (step->kind == SIM_STEP_DELIVER) {
+		assert_true(step->kind != SIM_STEP_NONE && step->report < count);
+		if (step->kind == (sql ? SIM_STEP_TRANSACTION : SIM_STEP_DELIVER)) {
 			assert_false(delivered[step->report]);
 			delivered[step->report] = true;
 		}
 	}
-	for (uint32_t report = 0; report < plan.report_count; report++) {
+	for (uint32_t report = 0; report < count; report++) {
 		assert_true(delivered[report]);
 	}
 }
@@ -165,7 +174,7 @@ static void plans_stay_within_their_scenario(void **context) {
 		for (uint64_t seed = 0; seed < SEEDS; seed++) {
 			sim_plan_make(&plan, scenario, seed);
 			check_bounds(scenario);
-			check_steps_deliver_everything();
+			check_steps_deliver_everything(scenario);
 		}
 		sim_scenario_destroy(scenario);
 	}

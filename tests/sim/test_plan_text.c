@@ -75,6 +75,11 @@ static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b)
 	assert_true(a->report_count == b->report_count && a->step_count == b->step_count);
 	assert_int_equal(a->fault_count, b->fault_count);
 	assert_memory_equal(a->reports, b->reports, a->report_count * sizeof a->reports[0]);
+	assert_int_equal(a->sql.transaction_count, b->sql.transaction_count);
+	assert_true(a->sql.after_doubt == b->sql.after_doubt && a->sql.templates_on == b->sql.templates_on &&
+	            a->sql.checked_starts == b->sql.checked_starts);
+	assert_memory_equal(a->sql.transactions, b->sql.transactions,
+	                    a->sql.transaction_count * sizeof a->sql.transactions[0]);
 	assert_memory_equal(a->steps, b->steps, a->step_count * sizeof a->steps[0]);
 	for (uint32_t i = 0; i < a->fault_count; i++) {
 		assert_same_fault(&a->faults[i], &b->faults[i]);
@@ -84,6 +89,7 @@ static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b)
 /* parse(print(x)) is x, and print(parse(text)) is the text. */
 static void expect_round_trip(void) {
 	char *text = printed(&plan);
+	parsed.sql_scenario = plan.sql_scenario;
 	if (!sim_plan_parse(&parsed, text, "plan", why, sizeof why)) {
 		fail_msg("%s seed 0x%llx: %s", plan.scenario, (unsigned long long)plan.seed, why);
 	}

@@ -1,0 +1,157 @@
+/* sim/sql_digest.c: the logical content of a database as 128 bits. Used on the connection under test and on the reference: what
+ * is compared must be made by the same hand, or every difference of taste would be a false alarm. */
+#define XXH_INLINE_ALL
+#include "sql.h"
+
+#include <endian.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define SIM_SQL_DIGEST_TABLES_MAX 64u
+
+/* One database, and for each of its tables the query that shows the rows. */
+struct sim_sql_digest {
+	sqlite3 *connection;
+	XXH3_state_t *state;
+	const char *database;
+	uint32_t table_count;
+	char *queries[SIM_SQL_DIGEST_TABLES_MAX]; /* from sqlite3_mprintf() */
+};
+
+static void sim_sql_digest_number(XXH3_state_t *state, char kind, uint64_t number) {
+	unsigned char encoded[9] = {(unsigned char)kind};
+	number = htole64(number);
+	memcpy(encoded + 1, &number, sizeof number);
+	XXH3_128bits_update(state, encoded, sizeof encoded);
+}
+
+/* Kind, then the value; texts and blobs with their length before them, so that no two rows run together. */
+static void sim_sql_digest_column(XXH3_state_t *state, sqlite3_stmt *row, int column) {
+	double real = 0;
+	uint64_t bits = 0;
+	switch (sqlite3_column_type(row, column)) {
+	case SQLITE_INTEGER:
+		sim_sql_digest_number(state, 'i', (uint64_t)sqlite3_column_int64(row, column));
+		break;
+	case SQLITE_FLOAT:
+		real = sqlite3_column_double(row, column);
+		memcpy(&bits, &real, sizeof bits);
+		sim_sql_digest_number(state, 'f', bits);
+		break;
+	case SQLITE_TEXT:
+	case SQLITE_BLOB: {
+		const void *bytes = sqlite3_column_blob(row, column);
+		size_t size = (size_t)sqlite3_column_bytes(row, column);
+		sim_sql_digest_number(state, sqlite3_column_type(row, column) == SQLITE_TEXT ? 't' : 'b', size);
+		if (size > 0) {
+			XXH3_128bits_update(state, bytes, size);
+		}
+		break;
+	}
+	default:
+		sim_sql_digest_number(state, 'n', 0);
+		break;
+	}
+}
+
+static int sim_sql_digest_query(struct sim_sql_digest *digest, const char *query) {
+	sqlite3_stmt *rows = NULL;
+	uint64_t count = 0;
+	int code = sqlite3_prepare_v2(digest->connection, query, -1, &rows, NULL);
+	while (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+		for (int column = 0; column < sqlite3_column_count(rows); column++) {
+			sim_sql_digest_column(digest->state, rows, column);
+		}
+		count++;
+		code = SQLITE_OK;
+	}
+	sim_sql_digest_number(digest->state, 'e', count);
+	int final = sqlite3_finalize(rows);
+	return code == SQLITE_DONE ? final : code;
+}
+
+/* "a","b" of a primary key, for a table that has no rowid. NULL when out of memory or unreadable: `code` tells. */
+static char *sim_sql_digest_key(const struct sim_sql_digest *digest, const char *table, int *code) {
+	sqlite3_stmt *columns = NULL;
+	char *key = NULL;
+	char *query = sqlite3_mprintf("SELECT name FROM pragma_table_info(%Q, %Q) WHERE pk > 0 ORDER BY pk", table,
+	                              digest->database);
+	*code = query == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(digest->connection, query, -1, &columns, NULL);
+	while (*code == SQLITE_OK && (*code = sqlite3_step(columns)) == SQLITE_ROW) {
+		char *longer = sqlite3_mprintf("%z%s\"%w\"", key, key == NULL ? "" : ",",
+		                               (const char *)sqlite3_column_text(columns, 0));
+		key = longer;
+		*code = longer == NULL ? SQLITE_NOMEM : SQLITE_OK;
+	}
+	*code = *code == SQLITE_DONE ? SQLITE_OK : *code;
+	sqlite3_finalize(columns);
+	sqlite3_free(query);
+	return key;
+}
+
+static int sim_sql_digest_add_table(struct sim_sql_digest *digest, const char *table, bool without_rowid) {
+	int code = SQLITE_OK;
+	char *key = without_rowid ? sim_sql_digest_key(digest, table, &code) : NULL;
+	if (code == SQLITE_OK && digest->table_count == SIM_SQL_DIGEST_TABLES_MAX) {
+		code = SQLITE_TOOBIG;
+	}
+	if (code == SQLITE_OK) {
+		char *query = sqlite3_mprintf("SELECT %Q, * FROM \"%w\".\"%w\" ORDER BY %s", table, digest->database,
+		                              table, key != NULL ? key : "rowid");
+		digest->queries[digest->table_count++] = query;
+		code = query == NULL ? SQLITE_NOMEM : SQLITE_OK;
+	}
+	sqlite3_free(key);
+	return code;
+}
+
+/* Virtual tables show their rows; the shadow tables behind them are their own affair. */
+static int sim_sql_digest_find_tables(struct sim_sql_digest *digest) {
+	sqlite3_stmt *tables = NULL;
+	char *query = sqlite3_mprintf("SELECT name, wr FROM pragma_table_list WHERE schema = %Q AND type IN "
+	                              "('table', 'virtual') AND name NOT LIKE 'sqlite\\_stat%%' ESCAPE '\\' AND "
+	                              "name NOT IN ('sqlite_schema', 'sqlite_temp_schema') ORDER BY name",
+	                              digest->database);
+	int code = query == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(digest->connection, query, -1, &tables, NULL);
+	while (code == SQLITE_OK && (code = sqlite3_step(tables)) == SQLITE_ROW) {
+		code = sim_sql_digest_add_table(digest, (const char *)sqlite3_column_text(tables, 0),
+		                                sqlite3_column_int(tables, 1) != 0);
+	}
+	sqlite3_finalize(tables);
+	sqlite3_free(query);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int sim_sql_digest_all(struct sim_sql_digest *digest) {
+	char *query = sqlite3_mprintf("SELECT type, name, tbl_name, sql FROM \"%w\".sqlite_schema WHERE name NOT LIKE "
+	                              "'sqlite\\_stat%%' ESCAPE '\\' ORDER BY type, name",
+	                              digest->database);
+	int code = query == NULL ? SQLITE_NOMEM : sim_sql_digest_query(digest, query);
+	sqlite3_free(query);
+	if (code == SQLITE_OK) {
+		code = sim_sql_digest_find_tables(digest);
+	}
+	for (uint32_t i = 0; code == SQLITE_OK && i < digest->table_count; i++) {
+		code = sim_sql_digest_query(digest, digest->queries[i]);
+	}
+	return code;
+}
+
+int sim_sql_digest(struct sqlite3 *connection, const char *database, uint64_t digest[2]) {
+	struct sim_sql_digest work = {.connection = connection, .database = database, .state = XXH3_createState()};
+	if (work.state == NULL) {
+		return SQLITE_NOMEM;
+	}
+	XXH3_128bits_reset(work.state);
+	int code = sim_sql_digest_all(&work);
+	XXH128_hash_t hash = XXH3_128bits_digest(work.state);
+	digest[0] = hash.high64;
+	digest[1] = hash.low64;
+	for (uint32_t i = 0; i < work.table_count; i++) {
+		sqlite3_free(work.queries[i]);
+	}
+	XXH3_freeState(work.state);
+	return code;
+}

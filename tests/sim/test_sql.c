@@ -1,0 +1,370 @@
+/* tests/sim/test_sql.c: SQL as a subject. An honest SQLite holds; settings that lose, judged as if they did not, go red; a subject
+ * that lies about an outcome goes red; a scenario that makes no sense is refused at its line. */
+#include "plan.h"
+#include "run.h"
+#include "sql.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#define TEST_SEEDS 40u
+/* Some lies show in few runs only. */
+#define TEST_SEEDS_RARE 400u
+
+static struct sim_scenario *load(const char *name) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char why[300];
+	snprintf(path, sizeof path, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
+	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+	}
+	return scenario;
+}
+
+static uint64_t first_violated(const struct sim_scenario *scenario, const struct aftershock_subject *subject,
+                               uint64_t seeds, struct sim_run_result *result) {
+	for (uint64_t seed = 1; seed <= seeds; seed++) {
+		sim_run(scenario, seed, subject, NULL, result);
+		assert_int_not_equal(result->verdict, SIM_HARNESS_FAILED);
+		if (result->verdict == SIM_VIOLATED) {
+			return seed;
+		}
+	}
+	return 0;
+}
+
+static void must_hold(struct sim_scenario *scenario, const struct aftershock_subject *subject) {
+	struct sim_run_result result;
+	uint64_t seed = first_violated(scenario, subject, TEST_SEEDS, &result);
+	if (seed != 0) {
+		fail_msg("%s@0x%llx: %s: %s", scenario->name, (unsigned long long)seed, result.invariant,
+		         result.detail);
+	}
+	sim_scenario_destroy(scenario);
+}
+
+static void must_go_red(struct sim_scenario *scenario, const struct aftershock_subject *subject,
+                        const char *invariant) {
+	struct sim_run_result result;
+	if (first_violated(scenario, subject, TEST_SEEDS_RARE, &result) == 0) {
+		fail_msg("%s stays green over %u seeds", scenario->name, TEST_SEEDS_RARE);
+	}
+	if (invariant != NULL) {
+		assert_string_equal(result.invariant, invariant);
+	}
+	sim_scenario_destroy(scenario);
+}
+
+/* ---- the library holds ------------------------------------------------------------------------------------------------- */
+
+static void sqlite_holds(void **state) {
+	static const char *const names[] = {"sql-bank", "sql-vacuum", "sql-attached", "sql-modes"};
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		must_hold(load(names[i]), sim_subject_sql());
+	}
+}
+
+static void the_engine_as_subject_means_the_subject_of_sql(void **state) {
+	struct sim_scenario *scenario = load("sql-bank");
+	struct sim_run_result one;
+	struct sim_run_result other;
+	(void)state;
+	sim_run(scenario, 7, sim_subject_engine(), NULL, &one);
+	sim_run(scenario, 7, sim_subject_sql(), NULL, &other);
+	assert_memory_equal(one.trace_hash, other.trace_hash, sizeof one.trace_hash);
+	assert_int_equal(one.verdict, SIM_HELD);
+	sim_scenario_destroy(scenario);
+}
+
+/* ---- positive controls: weak settings, judged as strong ones ----------------------------------------------------------- */
+
+static enum subject_start_status start_with(const struct subject_config *config, void **instance, char *reason,
+                                            const char *synchronous) {
+	struct subject_config cheat = *config;
+	cheat.synchronous = synchronous;
+	return sim_subject_sql()->start(&cheat, instance, reason);
+}
+
+static enum subject_start_status start_with_off(const struct subject_config *config, void **instance, char *reason) {
+	return start_with(config, instance, reason, "off");
+}
+
+static enum subject_start_status start_with_normal(const struct subject_config *config, void **instance, char *reason) {
+	return start_with(config, instance, reason, "normal");
+}
+
+static enum subject_start_status start_with_full(const struct subject_config *config, void **instance, char *reason) {
+	return start_with(config, instance, reason, "full");
+}
+
+static struct sim_scenario *load_in(const char *name, enum sim_journal_mode mode, enum sim_synchronous synchronous) {
+	struct sim_scenario *scenario = load(name);
+	scenario->journal_mode = (struct sim_choices){1, {mode}};
+	scenario->synchronous = (struct sim_choices){1, {synchronous}};
+	return scenario;
+}
+
+static void synchronous_off_judged_as_full_goes_red_in_every_mode(void **state) {
+	struct aftershock_subject cheat = *sim_subject_sql();
+	(void)state;
+	cheat.start = start_with_off;
+	must_go_red(load_in("sql-bank", SIM_JOURNAL_WAL, SIM_SYNCHRONOUS_FULL), &cheat, NULL);
+	must_go_red(load_in("sql-bank", SIM_JOURNAL_DELETE, SIM_SYNCHRONOUS_EXTRA), &cheat, NULL);
+	must_go_red(load_in("sql-bank", SIM_JOURNAL_TRUNCATE, SIM_SYNCHRONOUS_FULL), &cheat, NULL);
+	must_go_red(load_in("sql-bank", SIM_JOURNAL_PERSIST, SIM_SYNCHRONOUS_FULL), &cheat, NULL);
+}
+
+static void normal_judged_as_full_goes_red_in_wal(void **state) {
+	struct aftershock_subject cheat = *sim_subject_sql();
+	(void)state;
+	cheat.start = start_with_normal;
+	must_go_red(load_in("sql-bank", SIM_JOURNAL_WAL, SIM_SYNCHRONOUS_FULL), &cheat, "acknowledged_is_durable");
+}
+
+static void full_judged_as_extra_goes_red_in_delete_mode(void **state) {
+	struct aftershock_subject cheat = *sim_subject_sql();
+	(void)state;
+	cheat.start = start_with_full;
+	must_go_red(load_in("sql-bank", SIM_JOURNAL_DELETE, SIM_SYNCHRONOUS_EXTRA), &cheat, "acknowledged_is_durable");
+}
+
+static void several_files_in_wal_judged_as_one_go_red(void **state) {
+	struct aftershock_subject cheat = *sim_subject_sql();
+	(void)state;
+	cheat.start = start_with_off;
+	must_go_red(load_in("sql-attached", SIM_JOURNAL_DELETE, SIM_SYNCHRONOUS_EXTRA), &cheat, NULL);
+}
+
+/* The same settings, honestly declared, hold; and what they lose is measured. */
+static void weak_settings_are_measured_and_hold(void **state) {
+	static const enum sim_journal_mode modes[] = {SIM_JOURNAL_WAL, SIM_JOURNAL_DELETE, SIM_JOURNAL_MEMORY,
+	                                              SIM_JOURNAL_OFF};
+	(void)state;
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		struct sim_scenario *scenario = load_in("sql-bank", modes[i], SIM_SYNCHRONOUS_OFF);
+		uint64_t lost = 0;
+		uint64_t corrupt = 0;
+		for (uint64_t seed = 1; seed <= 3 * TEST_SEEDS; seed++) {
+			struct sim_run_result result;
+			sim_run(scenario, seed, sim_subject_sql(), NULL, &result);
+			if (result.verdict != SIM_HELD) {
+				fail_msg("mode %d seed %llu: %s: %s", (int)modes[i], (unsigned long long)seed,
+				         result.invariant, result.detail);
+			}
+			assert_true(result.lost_most <= result.lost);
+			lost += result.lost;
+			corrupt += result.corrupt;
+		}
+		assert_true(lost > 0);
+		assert_true(corrupt > 0 || modes[i] == SIM_JOURNAL_WAL);
+		sim_scenario_destroy(scenario);
+	}
+}
+
+static void nothing_is_lost_or_corrupt_where_all_is_durable(void **state) {
+	struct sim_scenario *scenario = load_in("sql-bank", SIM_JOURNAL_WAL, SIM_SYNCHRONOUS_FULL);
+	(void)state;
+	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
+		struct sim_run_result result;
+		sim_run(scenario, seed, sim_subject_sql(), NULL, &result);
+		assert_int_equal(result.verdict, SIM_HELD);
+		assert_int_equal(result.lost + result.corrupt, 0);
+	}
+	sim_scenario_destroy(scenario);
+}
+
+/* ---- cheats ------------------------------------------------------------------------------------------------------------ */
+
+static void step_calls_doubt_refused(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_sql()->step(instance, step, reply);
+	reply->outcome = reply->outcome == SUBJECT_IN_DOUBT ? SUBJECT_LATER : reply->outcome;
+}
+
+static void step_acknowledges_failures(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_sql()->step(instance, step, reply);
+	reply->outcome = reply->outcome == SUBJECT_LATER ? SUBJECT_ACKNOWLEDGED : reply->outcome;
+}
+
+static void step_accepts_what_is_refused(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_sql()->step(instance, step, reply);
+	reply->outcome = reply->outcome == SUBJECT_REFUSED ? SUBJECT_ACKNOWLEDGED : reply->outcome;
+}
+
+static void step_does_nothing(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	(void)instance;
+	(void)step;
+	*reply = (struct subject_reply){.outcome = SUBJECT_LATER};
+}
+
+static void a_lying_subject_goes_red(void **state) {
+	static const struct {
+		void (*step)(void *instance, const struct subject_step *step, struct subject_reply *reply);
+		const char *invariant;
+	} lies[] = {{step_calls_doubt_refused, "refused_is_absent"},
+	            {step_acknowledges_failures, NULL},
+	            {step_accepts_what_is_refused, "answer_follows_content"},
+	            {step_does_nothing, "progress_after_faults"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+		struct aftershock_subject cheat = *sim_subject_sql();
+		cheat.step = lies[i].step;
+		must_go_red(load("sql-bank"), &cheat, lies[i].invariant);
+	}
+}
+
+/* ---- digests ----------------------------------------------------------------------------------------------------------- */
+
+static sqlite3 *made(const char *sql) {
+	sqlite3 *connection = NULL;
+	assert_int_equal(sqlite3_open(":memory:", &connection), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(connection, sql, NULL, NULL, NULL), SQLITE_OK);
+	return connection;
+}
+
+static bool same_digest(const char *left_sql, const char *right_sql) {
+	sqlite3 *left = made(left_sql);
+	sqlite3 *right = made(right_sql);
+	uint64_t digests[2][2];
+	assert_int_equal(sim_sql_digest(left, "main", digests[0]), SQLITE_OK);
+	assert_int_equal(sim_sql_digest(right, "main", digests[1]), SQLITE_OK);
+	sqlite3_close(left);
+	sqlite3_close(right);
+	return memcmp(digests[0], digests[1], sizeof digests[0]) == 0;
+}
+
+static void digest_sees_values_types_order_and_schema(void **state) {
+	(void)state;
+	assert_false(same_digest("CREATE TABLE t(a); INSERT INTO t VALUES(1)",
+	                         "CREATE TABLE t(a); INSERT INTO t VALUES(2)"));
+	assert_false(same_digest("CREATE TABLE t(a); INSERT INTO t VALUES(1)",
+	                         "CREATE TABLE t(a); INSERT INTO t VALUES('1')"));
+	assert_false(same_digest("CREATE TABLE t(a); INSERT INTO t VALUES(1)",
+	                         "CREATE TABLE t(a); INSERT INTO t VALUES(1.0)"));
+	assert_false(same_digest("CREATE TABLE t(a); INSERT INTO t VALUES(x'61')",
+	                         "CREATE TABLE t(a); INSERT INTO t VALUES('a')"));
+	assert_false(same_digest("CREATE TABLE t(a); INSERT INTO t VALUES(1),(2)",
+	                         "CREATE TABLE t(a); INSERT INTO t VALUES(2),(1)"));
+	assert_false(same_digest("CREATE TABLE t(a,b); INSERT INTO t VALUES('ab','c')",
+	                         "CREATE TABLE t(a,b); INSERT INTO t VALUES('a','bc')"));
+	assert_false(same_digest("CREATE TABLE t(a)", "CREATE TABLE t(a, b)"));
+	assert_false(same_digest("CREATE TABLE t(a)", "CREATE TABLE t(a); CREATE INDEX i ON t(a)"));
+	assert_false(same_digest("CREATE TABLE t(a PRIMARY KEY) WITHOUT ROWID; INSERT INTO t VALUES(1)",
+	                         "CREATE TABLE t(a PRIMARY KEY) WITHOUT ROWID"));
+}
+
+static void digest_does_not_see_the_way_to_the_content(void **state) {
+	(void)state;
+	assert_true(same_digest("CREATE TABLE t(a); INSERT INTO t VALUES(0),(1),(2); DELETE FROM t WHERE a = 0",
+	                        "CREATE TABLE t(a); INSERT INTO t VALUES(1),(2)"));
+	assert_true(same_digest("CREATE TABLE t(a); INSERT INTO t VALUES(0),(1); DELETE FROM t WHERE a = 0; VACUUM",
+	                        "CREATE TABLE t(a); INSERT INTO t VALUES(1)"));
+	assert_true(same_digest(
+	        "CREATE TABLE t(a, b, PRIMARY KEY(b, a)) WITHOUT ROWID; INSERT INTO t VALUES(1, 2),(2, 1)",
+	        "CREATE TABLE t(a, b, PRIMARY KEY(b, a)) WITHOUT ROWID; INSERT INTO t VALUES(2, 1),(1, 2)"));
+	assert_true(same_digest("CREATE TABLE t(a); CREATE INDEX i ON t(a); INSERT INTO t VALUES(1); ANALYZE",
+	                        "CREATE TABLE t(a); CREATE INDEX i ON t(a); INSERT INTO t VALUES(1)"));
+}
+
+/* ---- what is refused --------------------------------------------------------------------------------------------------- */
+
+static const char bad_head[] = "name: bad\nabout: x\ncriteria: [AC3]\nsubject: sql\nsql:\n"
+                               "  parameters: [{name: key, kind: integer, min: 1, max: 9}]\n"
+                               "  setup: [CREATE TABLE t(a INTEGER CHECK(a < 100))]\n  transactions:\n"
+                               "    - name: one\n      statements: [\"INSERT INTO t VALUES(:key)\"]\n";
+
+/* The file has line 11 on as given; it must be refused with that line and these words, or be taken when the line is 0. */
+static void refused(const char *rest, uint32_t line, const char *words) {
+	char why[600] = "";
+	char expected[24];
+	FILE *file = fopen("bad.yaml", "w");
+	assert_non_null(file);
+	fputs(bad_head, file);
+	fputs(rest, file);
+	fclose(file);
+	struct sim_scenario *scenario = sim_scenario_load("bad.yaml", why, sizeof why);
+	unlink("bad.yaml");
+	snprintf(expected, sizeof expected, "bad.yaml:%u:", line);
+	if (line == 0 ? scenario == NULL
+	              : scenario != NULL || strstr(why, expected) == NULL || strstr(why, words) == NULL) {
+		fail_msg("%s\nexpected %s %s, got: %s", rest, expected, words, why);
+	}
+	sim_scenario_destroy(scenario);
+}
+
+static void sql_that_makes_no_sense_is_refused_at_its_line(void **state) {
+	(void)state;
+	refused("", 0, "");
+	refused("    - name: two\n      statements: [INSERT INTO u VALUES(1)]\n", 12, "no such table: u");
+	refused("    - name: two\n      statements: [\"INSERT INTO t VALUES(:other)\"]\n", 12,
+	        ":other is not declared");
+	refused("    - name: two\n      statements: [\"INSERT INTO t VALUES(?)\"]\n", 12, "is not declared");
+	refused("    - name: two\n      statements: [DELETE FROM t; DELETE FROM t]\n", 12, "expected one statement");
+	refused("    - name: two\n      statements: [BEGIN]\n", 12, "expected `begin` and `end`");
+	refused("    - name: two\n      statements: [COMMIT]\n", 12, "expected `begin` and `end`");
+	refused("    - name: two\n      statements: [ROLLBACK TO nowhere]\n", 12, "no such savepoint");
+	refused("    - name: two\n      statements: [INSERT INTO t VALUES(random())]\n", 12, "random");
+	refused("    - name: two\n      statements: [\"ATTACH 'x' AS x\"]\n", 12, "ATTACH");
+	refused("    - name: two\n      statements: [VACUUM]\n", 12, "expected begin: none");
+	refused("    - name: two\n      begin: none\n      statements: [VACUUM INTO 'x']\n", 13, "VACUUM INTO");
+	refused("    - name: two\n      begin: none\n      statements: [PRAGMA synchronous = off]\n", 13,
+	        "not a pragma");
+	refused("    - name: two\n      begin: none\n      end: commit\n      statements: [VACUUM]\n", 13,
+	        "end is commit");
+	refused("    - name: two\n      begin: soon\n      statements: [DELETE FROM t]\n", 12, "begin is soon");
+	refused("    - name: two\n      weight: 0\n      statements: [DELETE FROM t]\n", 12, "weight is 0");
+	refused("    - name: two\n      words: [DELETE FROM t]\n", 12, "unknown key words");
+	refused("  invariants: [DELETE FROM t RETURNING a]\n", 11, "only reads");
+	refused("  invariants: [SELECT b FROM t]\n", 11, "no such column");
+	refused("  invariants: [\"SELECT a FROM t WHERE a = :key\"]\n", 11, "a parameter");
+	refused("  pragmas: [synchronous = off]\n", 11, "not a pragma");
+	refused("  attached: [Other]\n", 11, "lower-case");
+	refused("  after_doubt: [guess]\n", 11, "reopen or continue");
+}
+
+static void sql_that_makes_sense_is_taken(void **state) {
+	(void)state;
+	refused("    - name: two\n      begin: none\n      statements: [VACUUM]\n  invariants: [SELECT a FROM t WHERE "
+	        "a > 100]\n",
+	        0, "");
+	refused("    - name: two\n      end: rollback\n      statements: [SAVEPOINT s, DELETE FROM t, ROLLBACK TO s, "
+	        "RELEASE s]\n",
+	        0, "");
+	refused("    - name: two\n      begin: none\n      statements: [PRAGMA journal_mode = delete]\n  after_doubt: "
+	        "[reopen]\n",
+	        0, "");
+	refused("  attached: [other]\n  pragmas: [foreign_keys = on]\n", 0, "");
+}
+
+static int set_up(void **state) {
+	(void)state;
+	return sim_run_init() ? 0 : -1;
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(sqlite_holds),
+	        cmocka_unit_test(the_engine_as_subject_means_the_subject_of_sql),
+	        cmocka_unit_test(synchronous_off_judged_as_full_goes_red_in_every_mode),
+	        cmocka_unit_test(normal_judged_as_full_goes_red_in_wal),
+	        cmocka_unit_test(full_judged_as_extra_goes_red_in_delete_mode),
+	        cmocka_unit_test(several_files_in_wal_judged_as_one_go_red),
+	        cmocka_unit_test(weak_settings_are_measured_and_hold),
+	        cmocka_unit_test(nothing_is_lost_or_corrupt_where_all_is_durable),
+	        cmocka_unit_test(a_lying_subject_goes_red),
+	        cmocka_unit_test(digest_sees_values_types_order_and_schema),
+	        cmocka_unit_test(digest_does_not_see_the_way_to_the_content),
+	        cmocka_unit_test(sql_that_makes_no_sense_is_refused_at_its_line),
+	        cmocka_unit_test(sql_that_makes_sense_is_taken),
+	};
+	return cmocka_run_group_tests_name("sql", tests, set_up, NULL);
+}
