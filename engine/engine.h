@@ -20,8 +20,8 @@
 #include <stdint.h>
 
 /* Sizes of text fields in bytes, the terminating NUL included. */
-#define ENGINE_ID_SIZE 32
-#define ENGINE_SYMBOL_SIZE 16
+#define ENGINE_ID_SIZE 40 /* a UUID fits */
+#define ENGINE_SYMBOL_SIZE 24
 #define ENGINE_CURRENCY_SIZE 8
 #define ENGINE_REASON_SIZE 120
 

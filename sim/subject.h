@@ -22,8 +22,8 @@
 #define SUBJECT_INTERFACE_VERSION 2u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
-#define SUBJECT_ID_SIZE 32
-#define SUBJECT_SYMBOL_SIZE 16
+#define SUBJECT_ID_SIZE 40
+#define SUBJECT_SYMBOL_SIZE 24
 #define SUBJECT_CURRENCY_SIZE 8
 #define SUBJECT_REASON_SIZE 120
 

@@ -69,7 +69,7 @@ static void show_position(void *context, const struct engine_position *position)
 	reader_decimal_print_ratio(position->cost_tick_lots, position->quantity_lots,
 	                           is_known ? amounts.instrument->tick : show_one, amounts.text[3]);
 	if (!show->is_json) {
-		program_output_print(&show->output, "%-16s %20s %20s %24s %24s%s\n", position->symbol, amounts.text[0],
+		program_output_print(&show->output, "%-23s %18s %18s %22s %22s%s\n", position->symbol, amounts.text[0],
 		                     amounts.text[3], amounts.text[1], amounts.text[2], show_mark(&amounts));
 		return;
 	}
@@ -144,7 +144,7 @@ static void show_order(void *context, const struct engine_order *order) {
 		show_order_json(show, order, &amounts);
 		return;
 	}
-	program_output_print(&show->output, "%-31s %-16s %-4s %14s %14s %14s %14s  %s%s%s%s\n", order->order_id,
+	program_output_print(&show->output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s%s%s%s\n", order->order_id,
 	                     order->symbol, order->side == ENGINE_SIDE_BUY ? "buy" : "sell", amounts.text[0],
 	                     amounts.text[1], amounts.text[2], amounts.text[3], show_status(order->status),
 	                     (order->flags & ENGINE_FLAG_EXTERNAL) != 0 ? " external" : "",
@@ -164,10 +164,10 @@ int program_show(const struct program_options *options) {
 		                                 .position = is_positions ? show_position : NULL,
 		                                 .order = is_positions ? NULL : show_order};
 		if (!show.is_json && is_positions) {
-			program_output_print(&show.output, "%-16s %20s %20s %24s %24s\n", "symbol", "quantity",
+			program_output_print(&show.output, "%-23s %18s %18s %22s %22s\n", "symbol", "quantity",
 			                     "average price", "cost", "realised");
 		} else if (!show.is_json) {
-			program_output_print(&show.output, "%-31s %-16s %-4s %14s %14s %14s %14s  %s\n", "order",
+			program_output_print(&show.output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s\n", "order",
 			                     "symbol", "side", "quantity", "price", "filled", "leaves", "status");
 		}
 		engine_visit(show.database.engine, &visitor);

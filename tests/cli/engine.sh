@@ -76,7 +76,7 @@ expect 1 "$engine" ingest db input --stop-on-refusal
 says '5 refused'
 grep -q '^6 ' "$scratch/out" && fail 'went on after a refusal'
 expect 0 "$engine" positions db
-says 'AAA                               1.5               100.25'
+says 'AAA                                    1.5             100.25'
 expect 0 "$engine" positions db --json
 says '"quantity":"1.5","average_price":"100.25","cost":"150.375","realised":"0"'
 expect 0 "$engine" orders db
