@@ -27,6 +27,15 @@ static void sim_sql_digest_number(XXH3_state_t *state, char kind, uint64_t numbe
 	XXH3_128bits_update(state, encoded, sizeof encoded);
 }
 
+static void sim_sql_digest_bytes(XXH3_state_t *state, char kind, sqlite3_stmt *row, int column) {
+	const void *bytes = sqlite3_column_blob(row, column);
+	size_t size = (size_t)sqlite3_column_bytes(row, column);
+	sim_sql_digest_number(state, kind, size);
+	if (size > 0) {
+		XXH3_128bits_update(state, bytes, size);
+	}
+}
+
 /* Kind, then the value; texts and blobs with their length before them, so that no two rows run together. */
 static void sim_sql_digest_column(XXH3_state_t *state, sqlite3_stmt *row, int column) {
 	double real = 0;
@@ -41,15 +50,11 @@ static void sim_sql_digest_column(XXH3_state_t *state, sqlite3_stmt *row, int co
 		sim_sql_digest_number(state, 'f', bits);
 		break;
 	case SQLITE_TEXT:
-	case SQLITE_BLOB: {
-		const void *bytes = sqlite3_column_blob(row, column);
-		size_t size = (size_t)sqlite3_column_bytes(row, column);
-		sim_sql_digest_number(state, sqlite3_column_type(row, column) == SQLITE_TEXT ? 't' : 'b', size);
-		if (size > 0) {
-			XXH3_128bits_update(state, bytes, size);
-		}
+		sim_sql_digest_bytes(state, 't', row, column);
 		break;
-	}
+	case SQLITE_BLOB:
+		sim_sql_digest_bytes(state, 'b', row, column);
+		break;
 	default:
 		sim_sql_digest_number(state, 'n', 0);
 		break;

@@ -18,15 +18,21 @@ static int sim_sql_statement_bind(sqlite3_stmt *statement, int number, const str
 	return SQLITE_OK;
 }
 
+static int sim_sql_statement_bind_named(sqlite3_stmt *statement, int number,
+                                        const struct subject_transaction *transaction) {
+	const char *name = sqlite3_bind_parameter_name(statement, number);
+	for (uint32_t i = 0; name != NULL && i < transaction->value_count; i++) {
+		if (strcmp(name, transaction->values[i].name) == 0) {
+			return sim_sql_statement_bind(statement, number, &transaction->values[i]);
+		}
+	}
+	return SQLITE_OK;
+}
+
 static int sim_sql_statement_bind_all(sqlite3_stmt *statement, const struct subject_transaction *transaction) {
 	int code = SQLITE_OK;
 	for (int number = 1; code == SQLITE_OK && number <= sqlite3_bind_parameter_count(statement); number++) {
-		const char *name = sqlite3_bind_parameter_name(statement, number);
-		for (uint32_t i = 0; name != NULL && i < transaction->value_count; i++) {
-			if (strcmp(name, transaction->values[i].name) == 0) {
-				code = sim_sql_statement_bind(statement, number, &transaction->values[i]);
-			}
-		}
+		code = sim_sql_statement_bind_named(statement, number, transaction);
 	}
 	return code;
 }

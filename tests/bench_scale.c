@@ -290,7 +290,7 @@ static double scale_median(double times[SCALE_ROUNDS]) {
 
 /* Microseconds per update on an open handle, median of the rounds; the first round warms up. */
 static double scale_time_engine(const char *protocol, struct scale_run *run, uint32_t batch) {
-	double times[SCALE_ROUNDS];
+	double times[SCALE_ROUNDS] = {0};
 	struct engine *engine = scale_engine_open(protocol);
 
 	for (int round = -1; round < SCALE_ROUNDS; round++) {

@@ -55,7 +55,7 @@ int program_command(const struct program_options *options) {
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	command.time_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	for (size_t i = 0; options->command_id[i] != '\0' && i < sizeof command.command_id - 1; i++) {
+	for (size_t i = 0; i < sizeof command.command_id - 1 && options->command_id[i] != '\0'; i++) {
 		command.command_id[i] = options->command_id[i];
 	}
 	int status = program_database_open(&database, options);

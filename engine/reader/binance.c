@@ -180,7 +180,8 @@ static bool binance_set_key(const struct reader_json_object *object, struct repo
 		       reader_report_refuse(verdict, READER_CONTRADICTION, "t", slice->from, key->text);
 	}
 	binance_clear(report, REPORT_EXEC_ID);
-	return reader_report_set(report, REPORT_EXEC_ID, field->key, slice->from, id, strlen(id), verdict);
+	const struct report_text text = {REPORT_EXEC_ID, field->key, slice->from, id, strlen(id)};
+	return reader_report_set(report, &text, verdict);
 }
 
 /* "T": milliseconds. */

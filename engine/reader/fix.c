@@ -295,8 +295,9 @@ static bool fix_set(const struct fix_message *message, const struct fix_field *f
 	}
 	for (size_t i = 0; i < sizeof fix_tags / sizeof fix_tags[0]; i++) {
 		if (fix_tags[i].tag == field->tag) {
-			return reader_report_set(report, fix_tags[i].field, fix_tags[i].name, field->position, text,
-			                         field->size, message->verdict);
+			const struct report_text from = {fix_tags[i].field, fix_tags[i].name, field->position, text,
+			                                 field->size};
+			return reader_report_set(report, &from, message->verdict);
 		}
 	}
 	return true;

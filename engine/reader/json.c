@@ -24,8 +24,10 @@ static char json_peek(const struct json_scanner *scanner) {
 }
 
 static void json_skip_space(struct json_scanner *scanner) {
-	while (scanner->at < scanner->to && memchr(" \t\r\n", scanner->bytes[scanner->at], 4) != NULL) {
+	char c = json_peek(scanner);
+	while (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
 		scanner->at++;
+		c = json_peek(scanner);
 	}
 }
 
@@ -334,6 +336,19 @@ static size_t json_decode_escape(const char *escape, size_t size, char bytes[4],
 	return json_encode(0x10000 + ((code - 0xd800) << 10) + (second - 0xdc00), bytes);
 }
 
+/* One character of a text at a byte: what it stands for, how many bytes that has, how many it takes. False: no escape. */
+static bool json_decode_character(const struct reader_json_object *object, const struct reader_json_slice *slice,
+                                  size_t at, char decoded[4], size_t lengths[2]) {
+	decoded[0] = object->bytes[at];
+	lengths[0] = 1;
+	lengths[1] = 1;
+	if (object->bytes[at] != '\\' || slice->kind != READER_JSON_STRING) {
+		return true;
+	}
+	lengths[0] = json_decode_escape(object->bytes + at + 1, slice->to - at - 1, decoded, &lengths[1]);
+	return lengths[1]++ != 0;
+}
+
 bool reader_json_text(const struct reader_json_object *object, const struct reader_json_slice *slice, char *text,
                       size_t capacity, size_t *size) {
 	size_t at = slice->from;
@@ -341,21 +356,14 @@ bool reader_json_text(const struct reader_json_object *object, const struct read
 	assert(slice->kind == READER_JSON_STRING || slice->kind == READER_JSON_NUMBER);
 	*size = 0;
 	while (at < slice->to) {
-		char decoded[4] = {object->bytes[at]};
-		size_t length = 1;
-		size_t used = 1;
-		if (object->bytes[at] == '\\' && slice->kind == READER_JSON_STRING) {
-			length = json_decode_escape(object->bytes + at + 1, slice->to - at - 1, decoded, &used);
-			if (used++ == 0) {
-				return false;
-			}
-		}
-		if (*size + length > capacity) {
+		char decoded[4];
+		size_t lengths[2];
+		if (!json_decode_character(object, slice, at, decoded, lengths) || *size + lengths[0] > capacity) {
 			return false;
 		}
-		memcpy(text + *size, decoded, length);
-		*size += length;
-		at += used;
+		memcpy(text + *size, decoded, lengths[0]);
+		*size += lengths[0];
+		at += lengths[1];
 	}
 	return true;
 }
@@ -385,5 +393,6 @@ bool reader_json_set(const struct reader_json_object *object, const struct reade
 		enum reader_reason reason = slice->to - slice->from >= sizeof text ? READER_TOO_LONG : READER_BAD_TEXT;
 		return reader_report_refuse(verdict, reason, field->key, slice->from, NULL);
 	}
-	return reader_report_set(report, field->field, field->key, slice->from, text, size, verdict);
+	const struct report_text from = {field->field, field->key, slice->from, text, size};
+	return reader_report_set(report, &from, verdict);
 }

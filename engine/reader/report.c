@@ -104,24 +104,23 @@ bool reader_report_is_text(const char *bytes, size_t size) {
 	return true;
 }
 
-bool reader_report_set(struct report *report, enum report_field field, const char *name, size_t position,
-                       const char *text, size_t size, struct reader_verdict *verdict) {
-	struct report_value *value = &report->values[field];
+bool reader_report_set(struct report *report, const struct report_text *from, struct reader_verdict *verdict) {
+	struct report_value *value = &report->values[from->field];
 
 	if (value->name != NULL) {
-		return reader_report_refuse(verdict, READER_TWICE, name, position, NULL);
+		return reader_report_refuse(verdict, READER_TWICE, from->name, from->position, NULL);
 	}
-	if (size >= sizeof value->text) {
-		return reader_report_refuse(verdict, READER_TOO_LONG, name, position, NULL);
+	if (from->size >= sizeof value->text) {
+		return reader_report_refuse(verdict, READER_TOO_LONG, from->name, from->position, NULL);
 	}
-	if (!reader_report_is_text(text, size)) {
-		return reader_report_refuse(verdict, READER_BAD_TEXT, name, position, NULL);
+	if (!reader_report_is_text(from->text, from->size)) {
+		return reader_report_refuse(verdict, READER_BAD_TEXT, from->name, from->position, NULL);
 	}
-	value->name = name;
-	value->position = position;
-	value->size = size;
-	memcpy(value->text, text, size);
-	value->text[size] = '\0';
+	value->name = from->name;
+	value->position = from->position;
+	value->size = from->size;
+	memcpy(value->text, from->text, from->size);
+	value->text[from->size] = '\0';
 	return true;
 }
 

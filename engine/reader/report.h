@@ -60,9 +60,17 @@ struct report {
 bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason reason, const char *field, size_t position,
                           const char *value);
 
+/* Text of a message on its way to a field. */
+struct report_text {
+	enum report_field field;
+	const char *name; /* of the field in the message */
+	size_t position;  /* of the text in it */
+	const char *text;
+	size_t size;
+};
+
 /* Copies text of the message into the field, unless it is there already or does not fit. */
-bool reader_report_set(struct report *report, enum report_field field, const char *name, size_t position,
-                       const char *text, size_t size, struct reader_verdict *verdict);
+bool reader_report_set(struct report *report, const struct report_text *from, struct reader_verdict *verdict);
 
 /* From text to an update by the catalogue. Fills update and verdict. */
 void reader_report_finish(const struct report *report, const struct report_codes *codes,

@@ -182,9 +182,9 @@ static void every_stored_column_is_verified(void **context) {
 static void missing_added_and_doubled_rows_are_damage(void **context) {
 	static const char *const damages[] = {
 	        "DELETE FROM meta",
-	        "INSERT INTO meta SELECT "
-	        "2,version,epoch,halt,position_limit_lots,order_notional_limit_tick_lots,open_order_limit,digest,"
-	        "checksum FROM meta",
+	        ("INSERT INTO meta SELECT "
+	         "2,version,epoch,halt,position_limit_lots,order_notional_limit_tick_lots,open_order_limit,digest,"
+	         "checksum FROM meta"),
 	        "UPDATE meta SET id=2",
 	        "DELETE FROM positions WHERE symbol='AAA'",
 	        "DELETE FROM orders WHERE order_id='o0'",

@@ -77,6 +77,12 @@ static const char *const documents[] = {
         "{\"a\":1}x",
 };
 
+static void expect_same(const char *document, bool taken, bool expected) {
+	if (taken != expected) {
+		fail_msg("'%s': the library says %d", document, expected);
+	}
+}
+
 static void every_document_is_taken_or_refused_as_by_a_library(void **context) {
 	struct reader_json_object object;
 	unsigned taken = 0;
@@ -84,9 +90,7 @@ static void every_document_is_taken_or_refused_as_by_a_library(void **context) {
 
 	for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
 		bool expected = library_takes(documents[i]);
-		if (takes(documents[i], &object) != expected) {
-			fail_msg("'%s': the library says %d", documents[i], expected);
-		}
+		expect_same(documents[i], takes(documents[i], &object), expected);
 		taken += expected;
 	}
 	assert_int_equal(taken, 10);

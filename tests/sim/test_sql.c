@@ -145,6 +145,15 @@ static void several_files_in_wal_judged_as_one_go_red(void **state) {
 	must_go_red(load_in("sql-attached", SIM_JOURNAL_DELETE, SIM_SYNCHRONOUS_EXTRA), &cheat, NULL);
 }
 
+static struct sim_run_result run_that_holds(const struct sim_scenario *scenario, uint64_t seed) {
+	struct sim_run_result result;
+	sim_run(scenario, seed, sim_subject_sql(), NULL, &result);
+	if (result.verdict != SIM_HELD) {
+		fail_msg("seed %llu: %s: %s", (unsigned long long)seed, result.invariant, result.detail);
+	}
+	return result;
+}
+
 /* The same settings, honestly declared, hold; and what they lose is measured. */
 static void weak_settings_are_measured_and_hold(void **state) {
 	static const enum sim_journal_mode modes[] = {SIM_JOURNAL_WAL, SIM_JOURNAL_DELETE, SIM_JOURNAL_MEMORY,
@@ -155,12 +164,7 @@ static void weak_settings_are_measured_and_hold(void **state) {
 		uint64_t lost = 0;
 		uint64_t corrupt = 0;
 		for (uint64_t seed = 1; seed <= 3 * TEST_SEEDS; seed++) {
-			struct sim_run_result result;
-			sim_run(scenario, seed, sim_subject_sql(), NULL, &result);
-			if (result.verdict != SIM_HELD) {
-				fail_msg("mode %d seed %llu: %s: %s", (int)modes[i], (unsigned long long)seed,
-				         result.invariant, result.detail);
-			}
+			struct sim_run_result result = run_that_holds(scenario, seed);
 			assert_true(result.lost_most <= result.lost);
 			lost += result.lost;
 			corrupt += result.corrupt;
