@@ -490,6 +490,10 @@ static void apply_draft_report(const struct engine_state *state, const struct en
 	if (rule != ENGINE_RULE_NONE) {
 		apply_decline(change, apply_outcome(rule), rule);
 	}
+	if (rule == ENGINE_RULE_CUM_GAP) {
+		change->known_lots = report.known != NULL ? report.known->cum_quantity_lots : 0;
+		change->missing_to_lots = update->cum_quantity_lots - report.move.quantity_lots;
+	}
 }
 
 void engine_apply_draft(const struct engine_state *state, const struct engine_update *update,

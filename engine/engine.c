@@ -61,6 +61,7 @@ static bool engine_check_options(struct engine_options *options, struct engine_e
 
 static void engine_destroy(struct engine *engine, bool may_checkpoint) {
 	engine_journal_close(&engine->journal);
+	sqlite3_free(engine->gaps.updates);
 	engine_store_close(&engine->store, may_checkpoint);
 	engine_state_deinit(&engine->state);
 	sqlite3_free(engine);
@@ -90,6 +91,7 @@ enum engine_open_status engine_open(const struct engine_options *options, struct
 	engine_state_init(&created->state);
 	created->protocol = engine_protocol_find(complete.protocol);
 	created->checkpoint_frames = complete.checkpoint_frames;
+	created->gaps.capacity = complete.held_updates;
 	if (!engine_start(created, &complete, error)) {
 		assert(error->status != ENGINE_OPEN_NONE && error->status != ENGINE_OPENED);
 		engine_destroy(created, false);
@@ -198,6 +200,8 @@ static void engine_draft(struct engine *engine, struct engine_batch *batch, uint
 	engine_apply_draft(&engine->state, &batch->updates[i], draft);
 	receipt->outcome = draft->outcome;
 	receipt->rule = draft->rule;
+	receipt->known_lots = draft->known_lots;
+	receipt->missing_to_lots = draft->missing_to_lots;
 	engine_explain(receipt, engine_apply_explain(draft->rule), "");
 	if (draft->outcome == ENGINE_APPLIED) {
 		bool is_new_halt = draft->before.halt == ENGINE_HALT_NONE;
@@ -250,13 +254,97 @@ static void engine_run_batch(struct engine *engine, struct engine_batch *batch) 
 	}
 }
 
-void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt) {
+static void engine_run_one(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt) {
 	struct engine_change draft;
 	const struct engine_update *applied;
 	struct engine_batch batch = {
 	        .updates = update, .receipts = receipt, .count = 1, .applied = &applied, .drafts = &draft};
 
 	engine_run_batch(engine, &batch);
+}
+
+/* ---- updates that came too early --------------------------------------------------------------------------------------- */
+
+/* Equal in everything that the rules look at. All texts are terminated (R1). */
+static bool engine_is_same_report(const struct engine_update *a, const struct engine_update *b) {
+	bool is_same_name = strcmp(a->exec_id, b->exec_id) == 0 && strcmp(a->order_id, b->order_id) == 0 &&
+	                    strcmp(a->cl_ord_id, b->cl_ord_id) == 0 && strcmp(a->symbol, b->symbol) == 0 &&
+	                    strcmp(a->exec_ref_id, b->exec_ref_id) == 0 &&
+	                    strcmp(a->orig_cl_ord_id, b->orig_cl_ord_id) == 0 &&
+	                    strcmp(a->comm_currency, b->comm_currency) == 0;
+	bool is_same_kind = a->exec_type == b->exec_type && a->ord_status == b->ord_status && a->side == b->side &&
+	                    a->leaves_quantity_lots == b->leaves_quantity_lots &&
+	                    a->transact_time_ns == b->transact_time_ns;
+
+	return is_same_name && is_same_kind && a->order_quantity_lots == b->order_quantity_lots &&
+	       a->price_ticks == b->price_ticks && a->last_quantity_lots == b->last_quantity_lots &&
+	       a->last_price_ticks == b->last_price_ticks && a->cum_quantity_lots == b->cum_quantity_lots &&
+	       a->commission_units == b->commission_units;
+}
+
+/* False when there is no room. An update that is held already is held once. */
+static bool engine_hold(struct engine *engine, const struct engine_update *update) {
+	struct engine_gaps *gaps = &engine->gaps;
+
+	for (uint32_t i = 0; i < gaps->count; i++) {
+		if (engine_is_same_report(&gaps->updates[i], update)) {
+			return true;
+		}
+	}
+	if (gaps->updates == NULL && gaps->capacity > 0) {
+		gaps->updates = sqlite3_malloc64(gaps->capacity * sizeof *gaps->updates);
+	}
+	if (gaps->updates == NULL || gaps->count == gaps->capacity) {
+		return false;
+	}
+	gaps->updates[gaps->count++] = *update;
+	return true;
+}
+
+/* Submits all that is held once. Whether any of it applied. What ends in any other way but a gap or a failing storage is
+ * settled: it is a duplicate by now, or refused, and whoever sends it again hears so. */
+static bool engine_retry_held(struct engine *engine) {
+	struct engine_gaps *gaps = &engine->gaps;
+	uint32_t kept = 0;
+	bool has_applied = false;
+
+	for (uint32_t i = 0; i < gaps->count; i++) {
+		struct engine_receipt receipt;
+		engine_run_one(engine, &gaps->updates[i], &receipt);
+		has_applied = has_applied || receipt.outcome == ENGINE_APPLIED;
+		if (receipt.outcome == ENGINE_GAP || receipt.outcome == ENGINE_LATER) {
+			gaps->updates[kept++] = gaps->updates[i];
+		}
+	}
+	gaps->count = kept;
+	return has_applied;
+}
+
+/* After updates were submitted: keeps the early ones, and lets in those that are early no more. */
+static void engine_settle_gaps(struct engine *engine, const struct engine_update *updates, uint32_t count,
+                               struct engine_receipt *receipts) {
+	bool has_applied = false;
+
+	for (uint32_t i = 0; i < count; i++) {
+		receipts[i].is_held = receipts[i].outcome == ENGINE_GAP && engine_hold(engine, &updates[i]);
+		has_applied = has_applied || receipts[i].outcome == ENGINE_APPLIED;
+	}
+	while (has_applied && engine->gaps.count > 0 && !engine->is_stopped) {
+		has_applied = engine_retry_held(engine);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		receipts[i].must_reopen = engine->is_stopped;
+		receipts[i].version = engine->state.meta.version;
+	}
+}
+
+uint32_t engine_read_held(const struct engine *engine) {
+	return engine->gaps.count;
+}
+
+void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt) {
+	engine_run_one(engine, update, receipt);
+	engine_settle_gaps(engine, update, 1, receipt);
 }
 
 void engine_command(struct engine *engine, const struct engine_command *command, struct engine_receipt *receipt) {
@@ -307,6 +395,7 @@ void engine_submit_batch(struct engine *engine, const struct engine_update *upda
 			engine_submit(engine, updates + done, receipts + done);
 		} else {
 			engine_run_batch(engine, &batch);
+			engine_settle_gaps(engine, updates + done, part, receipts + done);
 		}
 		done += part;
 	}

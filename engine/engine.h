@@ -166,6 +166,10 @@ struct engine_receipt {
 	bool must_reopen; /* the handle has stopped: it answers ENGINE_STOPPED from now on */
 	uint64_t version; /* of the state that the readers show after this call */
 	char reason[ENGINE_REASON_SIZE]; /* one line for people; empty when applied without remark */
+	/* Of a gap in an order's fills: those are missing that bring its cumulative quantity from `known` to `missing_to`. */
+	int64_t known_lots;
+	int64_t missing_to_lots;
+	bool is_held; /* a gap that the engine keeps and submits again by itself: see engine_options.held_updates */
 };
 
 /* ---- limits and commands -------------------------------------------------------------------------------------------- */
@@ -215,6 +219,10 @@ struct engine_options {
 	/* Length of the WAL in frames, with "journal" of the journal in updates, after a commit that starts a checkpoint.
 	 * 0: only engine_checkpoint and engine_close do */
 	uint32_t checkpoint_frames;
+	/* How many updates that arrived too early (ENGINE_GAP) to keep in memory. Each is submitted again after every update that
+	 * applies, until it is not too early any more; the receipt of the update that let it in shows the version after it.
+	 * What is held was not acknowledged, and is gone with the handle. 0: none */
+	uint32_t held_updates;
 	uint32_t busy_timeout_ms; /* how long SQLite waits for another process's lock; 0: not at all */
 };
 
@@ -253,6 +261,9 @@ void engine_command(struct engine *engine, const struct engine_command *command,
  * of updates that were declined on top of it. `receipts` has `count` entries, all of which show the version at the end. */
 void engine_submit_batch(struct engine *engine, const struct engine_update *updates, uint32_t count,
                          struct engine_receipt *receipts);
+
+/* How many updates are held. */
+uint32_t engine_read_held(const struct engine *engine);
 
 enum engine_checkpoint_status {
 	ENGINE_CHECKPOINT_NONE = 0,

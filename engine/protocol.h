@@ -20,6 +20,13 @@ struct engine_comparison {
 	char difference[ENGINE_REASON_SIZE]; /* the first; empty: none */
 };
 
+/* Updates that came too early, in the order of arrival. */
+struct engine_gaps {
+	struct engine_update *updates;
+	uint32_t count;
+	uint32_t capacity;
+};
+
 /* What a handle is made of. */
 struct engine {
 	const struct engine_protocol *protocol;
@@ -27,6 +34,7 @@ struct engine {
 	struct engine_store store;
 	struct engine_journal journal; /* zero unless the protocol has one */
 	struct engine_comparison comparison;
+	struct engine_gaps gaps;
 	uint32_t checkpoint_frames;
 	bool is_stopped;
 	int stop_code; /* extended result code that stopped it; 0: fenced */

@@ -41,6 +41,8 @@ struct engine_state {
 struct engine_change {
 	enum engine_outcome outcome; /* APPLIED, DUPLICATE, STALE, CONFLICT, MALFORMED or GAP */
 	enum engine_rule rule;
+	int64_t known_lots; /* of a gap in the fills: the order's cumulative quantity, and what it would have to be */
+	int64_t missing_to_lots;
 	/* The rest means something only when applied. An execution is then always added. */
 	bool has_position;
 	bool position_is_new;

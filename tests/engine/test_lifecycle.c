@@ -321,6 +321,56 @@ static void requests_without_exec_ids_are_told_apart(void **context) {
 	assert_int_equal(order_of("o1").pending_cancels, 2);
 }
 
+/* ---- too early ------------------------------------------------------------------------------------------------------- */
+
+static struct engine *open_holding(uint32_t held_updates) {
+	struct engine_options options = orders_options("delete");
+	struct engine_error error;
+	struct engine *opened;
+
+	options.held_updates = held_updates;
+	assert_int_equal(engine_open(&options, &opened, &error), ENGINE_OPENED);
+	return opened;
+}
+
+static struct engine_receipt submit(struct engine_update update) {
+	struct engine_receipt receipt;
+
+	engine_submit(engine, &update, &receipt);
+	engine_state_assert(&engine->state);
+	return receipt;
+}
+
+static void early_reports_are_held_and_let_in_by_the_missing_one(void **context) {
+	(void)context;
+	engine_close(engine);
+	engine = open_holding(3);
+	struct engine_receipt receipt = submit(fill_at("e3", 10, 30, 103));
+	assert_true(receipt.outcome == ENGINE_GAP && receipt.is_held);
+	assert_int_equal(receipt.known_lots, 0);
+	assert_int_equal(receipt.missing_to_lots, 20);
+	assert_true(submit(fill_at("e3", 10, 30, 103)).is_held); /* again: held once */
+	assert_int_equal(engine_read_held(engine), 1);
+	assert_true(submit(late("e9", ENGINE_EXEC_BUST, "e2", 20)).is_held);
+	assert_true(submit(fill_at("e2", 10, 20, 102)).is_held);
+	assert_false(submit(fill_at("e4", 10, 40, 104)).is_held); /* no room */
+	assert_int_equal(engine_read_head(engine).version, 0);
+	receipt = submit(fill_at("e1", 10, 10, 101));
+	assert_true(receipt.outcome == ENGINE_APPLIED && receipt.version == 4);
+	assert_int_equal(engine_read_held(engine), 0);
+	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 20, 80);
+	expect_position(20, 10 * 101 + 10 * 103, 0);
+	assert_int_equal(submit(fill_at("e3", 10, 30, 103)).outcome, ENGINE_DUPLICATE); /* what its sender hears */
+}
+
+static void early_reports_are_not_held_unless_asked_for(void **context) {
+	(void)context;
+	struct engine_receipt receipt = submit(fill_at("e2", 10, 20, 100));
+	assert_true(receipt.outcome == ENGINE_GAP && !receipt.is_held);
+	assert_int_equal(submit(fill_at("e1", 10, 10, 100)).version, 1);
+	assert_int_equal(submit(fill_at("e2", 10, 20, 100)).version, 2);
+}
+
 /* ---- commissions ------------------------------------------------------------------------------------------------------ */
 
 static struct {
@@ -555,6 +605,8 @@ int main(void) {
 	        TEST(split_scales_quantity_and_keeps_cost),
 	        TEST(status_report_tells_of_gaps_and_unknown_orders_only),
 	        TEST(requests_without_exec_ids_are_told_apart),
+	        TEST(early_reports_are_held_and_let_in_by_the_missing_one),
+	        TEST(early_reports_are_not_held_unless_asked_for),
 	        TEST(commissions_are_summed_by_currency_and_follow_corrections),
 	        TEST(halt_is_lifted_by_a_recorded_command_only),
 	        TEST(worst_case_position_latches_a_halt),
