@@ -194,8 +194,9 @@ struct vfs_inode {
 #define VFS_PENDING_BYTES_MAX (UINT64_C(16) << 20)
 #define VFS_PENDING_COUNT_MAX 65536u
 #define VFS_PENDING_OPERATIONS_MAX 256u
-/* The largest file; a write or truncate beyond finds the disk full. */
-#define VFS_FILE_BYTES_MAX (UINT64_C(1) << 40)
+/* The largest file; a write or truncate beyond finds the disk full. A page number that a lying disk has made of garbage would otherwise
+ * make a file of holes of which the list of blocks alone takes seconds. */
+#define VFS_FILE_BYTES_MAX (UINT64_C(1) << 30)
 
 struct vfs_disk {
 	struct vfs_disk_options options; /* with the defaults filled in */
