@@ -37,7 +37,8 @@ zero() {
 cd "$root"
 cmake --preset coverage >/dev/null
 cmake --build "$build" --parallel "$jobs" >"$build/build.log" 2>&1 || { tail -n 50 "$build/build.log" >&2; exit 1; }
-rm -rf "$out"
+# Results of an older version would be refused.
+rm -rf "$out" "$build/results"
 mkdir -p "$out"
 zero
 # shellcheck disable=SC2086
