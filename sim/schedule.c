@@ -1,0 +1,376 @@
+/* sim/schedule.c: the strategies. Each is one function that names who should run; whether that is possible, and what is
+ * recorded, is decided in one place for all of them. */
+#include "schedule.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIM_SCHEDULE_ELSEWHERE_PERCENT 2u
+
+static const char *const sim_schedule_strategies[SIM_STRATEGY_COUNT] = {
+        "none", "uniform", "priorities", "round_robin", "run_to_completion", "targeted", "recorded"};
+static const char *const sim_schedule_targets[SIM_TARGET_COUNT] = {"none",   "checkpoint",    "wal_index",
+                                                                   "commit", "database_lock", "open"};
+
+const char *sim_schedule_strategy_name(enum sim_strategy strategy) {
+	return (unsigned)strategy < SIM_STRATEGY_COUNT ? sim_schedule_strategies[strategy] : "?";
+}
+
+const char *sim_schedule_target_name(enum sim_schedule_target target) {
+	return (unsigned)target < SIM_TARGET_COUNT ? sim_schedule_targets[target] : "?";
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------------- */
+
+static int sim_schedule_compare_points(const void *a, const void *b) {
+	uint64_t left = *(const uint64_t *)a;
+	uint64_t right = *(const uint64_t *)b;
+	return left < right ? -1 : left > right;
+}
+
+/* Priorities are a drawn order of the processes; a process that falls gets a number below all so far. */
+static void sim_schedule_draw_priorities(struct sim_schedule *schedule) {
+	for (uint32_t i = 0; i < schedule->process_count; i++) {
+		uint32_t other = sim_pcg32_below(&schedule->chance, i + 1);
+		schedule->priorities[i] = schedule->priorities[other];
+		schedule->priorities[other] = UINT32_MAX - i;
+	}
+	schedule->lowest = UINT32_MAX - schedule->process_count;
+	for (uint32_t i = 0; i < schedule->rule.changes; i++) {
+		schedule->change_points[i] = sim_pcg32_below(&schedule->chance, schedule->rule.points_guess);
+	}
+	qsort(schedule->change_points, schedule->rule.changes, sizeof schedule->change_points[0],
+	      sim_schedule_compare_points);
+}
+
+void sim_schedule_init(struct sim_schedule *schedule, const struct sim_schedule_rule *rule, uint32_t process_count,
+                       uint64_t seed) {
+	assert(process_count >= 1 && process_count <= SIM_SCHEDULE_PROCESSES_MAX);
+	assert(rule->changes <= SIM_SCHEDULE_CHANGES_MAX);
+	memset(schedule, 0, sizeof *schedule);
+	schedule->rule = *rule;
+	schedule->process_count = process_count;
+	sim_pcg32_derive(&schedule->chance, seed, "schedule");
+	if (rule->strategy == SIM_STRATEGY_PRIORITIES) {
+		sim_schedule_draw_priorities(schedule);
+	}
+}
+
+void sim_schedule_replay(struct sim_schedule *schedule, const struct sim_switch *recorded, size_t count) {
+	schedule->recorded = recorded;
+	schedule->recorded_count = count;
+}
+
+void sim_schedule_deinit(struct sim_schedule *schedule) {
+	free(schedule->switches);
+	schedule->switches = NULL;
+	schedule->switch_count = schedule->switch_capacity = 0;
+}
+
+/* ---- who should run ------------------------------------------------------------------------------------------------------ */
+
+static bool sim_schedule_can(uint32_t can_run, uint32_t process) {
+	return (can_run & (1u << process)) != 0;
+}
+
+static uint32_t sim_schedule_any(struct sim_schedule *schedule, uint32_t can_run) {
+	uint32_t skip = sim_pcg32_below(&schedule->chance, (uint32_t)__builtin_popcount(can_run));
+	uint32_t process = 0;
+	while (!sim_schedule_can(can_run, process) || skip-- > 0) {
+		process++;
+	}
+	return process;
+}
+
+static uint32_t sim_schedule_following(const struct sim_schedule *schedule, uint32_t running, uint32_t can_run) {
+	uint32_t process = running;
+	do {
+		process = (process + 1) % schedule->process_count;
+	} while (!sim_schedule_can(can_run, process));
+	return process;
+}
+
+static uint32_t sim_schedule_by_priority(struct sim_schedule *schedule, uint32_t running, uint32_t can_run) {
+	while (schedule->changes_done < schedule->rule.changes &&
+	       schedule->change_points[schedule->changes_done] <= schedule->point) {
+		schedule->changes_done++;
+		schedule->priorities[running] = schedule->lowest--;
+	}
+	uint32_t best = SIM_SCHEDULE_PROCESSES_MAX;
+	for (uint32_t i = 0; i < schedule->process_count; i++) {
+		bool better =
+		        best == SIM_SCHEDULE_PROCESSES_MAX || schedule->priorities[i] > schedule->priorities[best];
+		best = sim_schedule_can(can_run, i) && better ? i : best;
+	}
+	return best;
+}
+
+static bool sim_schedule_is_target(enum sim_schedule_target target, const struct vfs_call *call) {
+	bool locks = call->method == VFS_METHOD_LOCK || call->method == VFS_METHOD_UNLOCK ||
+	             call->method == VFS_METHOD_CHECK_RESERVED_LOCK;
+	bool changes = call->method == VFS_METHOD_WRITE || call->method == VFS_METHOD_SYNC ||
+	               call->method == VFS_METHOD_TRUNCATE || call->method == VFS_METHOD_DELETE;
+	bool index = call->method == VFS_METHOD_SHM_LOCK || call->method == VFS_METHOD_SHM_MAP ||
+	             call->method == VFS_METHOD_SHM_BARRIER || call->method == VFS_METHOD_SHM_UNMAP;
+	switch (target) {
+	case SIM_TARGET_CHECKPOINT:
+		return (changes && call->file_kind == VFS_FILE_DB) || call->method == VFS_METHOD_SHM_LOCK;
+	case SIM_TARGET_WAL_INDEX:
+		return index;
+	case SIM_TARGET_COMMIT:
+		return changes && call->file_kind != VFS_FILE_DB && call->file_kind != VFS_FILE_TEMP;
+	case SIM_TARGET_DATABASE_LOCK:
+		return locks;
+	case SIM_TARGET_OPEN:
+		return call->method == VFS_METHOD_OPEN || call->method == VFS_METHOD_CLOSE ||
+		       call->method == VFS_METHOD_DELETE || call->method == VFS_METHOD_ACCESS;
+	case SIM_TARGET_NONE:
+	case SIM_TARGET_COUNT:
+		break;
+	}
+	return false;
+}
+
+static uint32_t sim_schedule_percent(const struct sim_schedule *schedule, const struct vfs_call *call) {
+	if (schedule->rule.strategy == SIM_STRATEGY_UNIFORM || sim_schedule_is_target(schedule->rule.target, call)) {
+		return schedule->rule.percent;
+	}
+	return SIM_SCHEDULE_ELSEWHERE_PERCENT;
+}
+
+/* The recorded switch of this point, if there is one. A list that was made smaller may name a process that cannot run now. */
+static uint32_t sim_schedule_by_recording(struct sim_schedule *schedule, uint32_t running, uint32_t can_run) {
+	uint32_t process = running;
+	while (schedule->recorded_next < schedule->recorded_count &&
+	       schedule->recorded[schedule->recorded_next].point <= schedule->point) {
+		process = schedule->recorded[schedule->recorded_next++].process;
+	}
+	if (process < schedule->process_count && sim_schedule_can(can_run, process)) {
+		return process;
+	}
+	return sim_schedule_can(can_run, running) ? running : sim_schedule_following(schedule, running, can_run);
+}
+
+/* `call` is there: the running process can go on. */
+static uint32_t sim_schedule_wish(struct sim_schedule *schedule, uint32_t running, uint32_t can_run,
+                                  const struct vfs_call *call) {
+	switch (schedule->rule.strategy) {
+	case SIM_STRATEGY_UNIFORM:
+	case SIM_STRATEGY_TARGETED:
+		return sim_pcg32_percent(&schedule->chance, sim_schedule_percent(schedule, call))
+		               ? sim_schedule_any(schedule, can_run)
+		               : running;
+	case SIM_STRATEGY_ROUND_ROBIN:
+		if (++schedule->used < schedule->rule.quantum) {
+			return running;
+		}
+		schedule->used = 0;
+		return sim_schedule_following(schedule, running, can_run);
+	case SIM_STRATEGY_PRIORITIES:
+		return sim_schedule_by_priority(schedule, running, can_run);
+	case SIM_STRATEGY_RECORDED:
+		return sim_schedule_by_recording(schedule, running, can_run);
+	case SIM_STRATEGY_RUN_TO_COMPLETION:
+	case SIM_STRATEGY_NONE:
+	case SIM_STRATEGY_COUNT:
+		break;
+	}
+	return running;
+}
+
+/* The running process sleeps or has ended: somebody else must run. */
+static uint32_t sim_schedule_successor(struct sim_schedule *schedule, uint32_t running, uint32_t can_run) {
+	schedule->used = 0;
+	switch (schedule->rule.strategy) {
+	case SIM_STRATEGY_ROUND_ROBIN:
+		return sim_schedule_following(schedule, running, can_run);
+	case SIM_STRATEGY_PRIORITIES:
+		return sim_schedule_by_priority(schedule, running, can_run);
+	case SIM_STRATEGY_RECORDED:
+		return sim_schedule_by_recording(schedule, running, can_run);
+	case SIM_STRATEGY_UNIFORM:
+	case SIM_STRATEGY_TARGETED:
+	case SIM_STRATEGY_RUN_TO_COMPLETION:
+	case SIM_STRATEGY_NONE:
+	case SIM_STRATEGY_COUNT:
+		break;
+	}
+	return sim_schedule_any(schedule, can_run);
+}
+
+static void sim_schedule_record(struct sim_schedule *schedule, uint32_t process) {
+	if (schedule->switch_count == schedule->switch_capacity) {
+		size_t capacity = schedule->switch_capacity == 0 ? 64 : schedule->switch_capacity * 2;
+		struct sim_switch *grown = realloc(schedule->switches, capacity * sizeof *grown);
+		if (grown == NULL) {
+			schedule->out_of_memory = true;
+			return;
+		}
+		schedule->switches = grown;
+		schedule->switch_capacity = capacity;
+	}
+	schedule->switches[schedule->switch_count++] = (struct sim_switch){schedule->point, process};
+}
+
+uint32_t sim_schedule_next(struct sim_schedule *schedule, uint32_t running, uint32_t can_run,
+                           const struct vfs_call *call) {
+	assert(can_run != 0 && running < schedule->process_count);
+	bool goes_on = call != NULL && sim_schedule_can(can_run, running);
+	uint32_t process = goes_on ? sim_schedule_wish(schedule, running, can_run, call)
+	                           : sim_schedule_successor(schedule, running, can_run);
+	assert(sim_schedule_can(can_run, process));
+	if (process != running) {
+		sim_schedule_record(schedule, process);
+	}
+	schedule->point++;
+	return process;
+}
+
+/* ---- drawing, printing, parsing ------------------------------------------------------------------------------------------ */
+
+void sim_schedule_draw(struct sim_schedule_rule *rule, struct sim_pcg32 *chance) {
+	static const uint32_t percents[] = {1, 5, 20, 50, 100};
+	*rule = (struct sim_schedule_rule){
+	        .strategy = (enum sim_strategy)(1 + sim_pcg32_below(chance, SIM_STRATEGY_RECORDED - 1))};
+	switch (rule->strategy) {
+	case SIM_STRATEGY_TARGETED:
+		rule->target = (enum sim_schedule_target)(1 + sim_pcg32_below(chance, SIM_TARGET_COUNT - 1));
+		rule->percent = percents[2 + sim_pcg32_below(chance, 3)];
+		break;
+	case SIM_STRATEGY_UNIFORM:
+		rule->percent = percents[sim_pcg32_below(chance, 5)];
+		break;
+	case SIM_STRATEGY_ROUND_ROBIN:
+		rule->quantum = 1 + sim_pcg32_below(chance, 16);
+		break;
+	case SIM_STRATEGY_PRIORITIES:
+		rule->changes = sim_pcg32_below(chance, SIM_SCHEDULE_CHANGES_MAX + 1);
+		rule->points_guess = 200u << sim_pcg32_below(chance, 5);
+		break;
+	case SIM_STRATEGY_RUN_TO_COMPLETION:
+	case SIM_STRATEGY_RECORDED:
+	case SIM_STRATEGY_NONE:
+	case SIM_STRATEGY_COUNT:
+		break;
+	}
+}
+
+void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHEDULE_TEXT_SIZE]) {
+	const char *name = sim_schedule_strategy_name(rule->strategy);
+	switch (rule->strategy) {
+	case SIM_STRATEGY_UNIFORM:
+		snprintf(text, SIM_SCHEDULE_TEXT_SIZE, "%s percent %u", name, rule->percent);
+		break;
+	case SIM_STRATEGY_TARGETED:
+		snprintf(text, SIM_SCHEDULE_TEXT_SIZE, "%s %s percent %u", name, sim_schedule_target_name(rule->target),
+		         rule->percent);
+		break;
+	case SIM_STRATEGY_ROUND_ROBIN:
+		snprintf(text, SIM_SCHEDULE_TEXT_SIZE, "%s quantum %u", name, rule->quantum);
+		break;
+	case SIM_STRATEGY_PRIORITIES:
+		snprintf(text, SIM_SCHEDULE_TEXT_SIZE, "%s changes %u points %u", name, rule->changes,
+		         rule->points_guess);
+		break;
+	case SIM_STRATEGY_RUN_TO_COMPLETION:
+	case SIM_STRATEGY_RECORDED:
+	case SIM_STRATEGY_NONE:
+	case SIM_STRATEGY_COUNT:
+		snprintf(text, SIM_SCHEDULE_TEXT_SIZE, "%s", name);
+		break;
+	}
+}
+
+/* Takes the next word of `*text`, which ends at a space or the end. False when there is none, or one too long for any. */
+static bool sim_schedule_word(const char **text, char word[32]) {
+	size_t length = strcspn(*text, " ");
+	if (length == 0 || length >= 32) {
+		return false;
+	}
+	memcpy(word, *text, length);
+	word[length] = '\0';
+	*text += length + ((*text)[length] == ' ');
+	return true;
+}
+
+/* "KEY NUMBER" with min <= NUMBER <= max. */
+static bool sim_schedule_number(const char **text, const char *key, const uint32_t limits[2], uint32_t *number) {
+	char word[32];
+	char *end = NULL;
+	if (!sim_schedule_word(text, word) || strcmp(word, key) != 0 || !sim_schedule_word(text, word) ||
+	    word[0] < '0' || word[0] > '9') {
+		return false;
+	}
+	unsigned long long value = strtoull(word, &end, 10);
+	*number = (uint32_t)value;
+	return *end == '\0' && value >= limits[0] && value <= limits[1];
+}
+
+static bool sim_schedule_parse_target(const char **text, enum sim_schedule_target *target) {
+	char word[32];
+	if (!sim_schedule_word(text, word)) {
+		return false;
+	}
+	for (int i = SIM_TARGET_NONE + 1; i < SIM_TARGET_COUNT; i++) {
+		if (strcmp(word, sim_schedule_targets[i]) == 0) {
+			*target = (enum sim_schedule_target)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool sim_schedule_parse_numbers(const char **text, struct sim_schedule_rule *rule) {
+	static const uint32_t percent[2] = {1, 100};
+	static const uint32_t from_one[2] = {1, UINT32_MAX};
+	static const uint32_t changes[2] = {0, SIM_SCHEDULE_CHANGES_MAX};
+	switch (rule->strategy) {
+	case SIM_STRATEGY_TARGETED:
+		return sim_schedule_parse_target(text, &rule->target) &&
+		       sim_schedule_number(text, "percent", percent, &rule->percent);
+	case SIM_STRATEGY_UNIFORM:
+		return sim_schedule_number(text, "percent", percent, &rule->percent);
+	case SIM_STRATEGY_ROUND_ROBIN:
+		return sim_schedule_number(text, "quantum", from_one, &rule->quantum);
+	case SIM_STRATEGY_PRIORITIES:
+		return sim_schedule_number(text, "changes", changes, &rule->changes) &&
+		       sim_schedule_number(text, "points", from_one, &rule->points_guess);
+	case SIM_STRATEGY_RUN_TO_COMPLETION:
+	case SIM_STRATEGY_RECORDED:
+		return true;
+	case SIM_STRATEGY_NONE:
+	case SIM_STRATEGY_COUNT:
+		break;
+	}
+	return false;
+}
+
+bool sim_schedule_parse(const char *text, struct sim_schedule_rule *rule, char *why, size_t why_size) {
+	char word[32] = "";
+	const char *rest = text;
+	*rule = (struct sim_schedule_rule){0};
+	if (sim_schedule_word(&rest, word)) {
+		for (int i = SIM_STRATEGY_NONE + 1; i < SIM_STRATEGY_COUNT; i++) {
+			rule->strategy =
+			        strcmp(word, sim_schedule_strategies[i]) == 0 ? (enum sim_strategy)i : rule->strategy;
+		}
+	}
+	if (rule->strategy == SIM_STRATEGY_NONE) {
+		snprintf(why, why_size,
+		         "unknown strategy %s, expected one of: uniform, priorities, round_robin, run_to_completion, "
+		         "targeted, recorded",
+		         word);
+		return false;
+	}
+	if (!sim_schedule_parse_numbers(&rest, rule) || *rest != '\0' || rest[-1] == ' ') {
+		snprintf(why, why_size,
+		         "bad schedule \"%.60s\", expected such as: uniform percent 20; priorities changes 3 points "
+		         "1000; round_robin quantum 4; run_to_completion; targeted commit percent 50",
+		         text);
+		return false;
+	}
+	return true;
+}

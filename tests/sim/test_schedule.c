@@ -1,0 +1,240 @@
+/* Schedules: each strategy does what its name says, the same seed gives the same turns, and a recording gives them again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "schedule.h"
+
+#define POINTS 2000u
+
+static const struct vfs_call plain_call = {.method = VFS_METHOD_READ, .file_kind = VFS_FILE_DB};
+static const struct vfs_call commit_call = {.method = VFS_METHOD_SYNC, .file_kind = VFS_FILE_WAL};
+
+struct turns {
+	uint32_t process[POINTS];
+};
+
+/* `count` processes that can always run; every tenth call is a commit. */
+static void take_turns(struct sim_schedule *schedule, uint32_t count, struct turns *turns) {
+	uint32_t running = 0;
+	for (uint32_t i = 0; i < POINTS; i++) {
+		running = sim_schedule_next(schedule, running, (1u << count) - 1,
+		                            i % 10 == 9 ? &commit_call : &plain_call);
+		turns->process[i] = running;
+	}
+}
+
+static void begin(struct sim_schedule *schedule, const char *text, uint32_t count, uint64_t seed) {
+	struct sim_schedule_rule rule;
+	char why[200] = "";
+	if (!sim_schedule_parse(text, &rule, why, sizeof why)) {
+		fail_msg("%s", why);
+	}
+	sim_schedule_init(schedule, &rule, count, seed);
+}
+
+static const char *const all[] = {"uniform percent 20", "priorities changes 4 points 1000", "round_robin quantum 4",
+                                  "run_to_completion",  "targeted commit percent 50",       NULL};
+
+static void the_same_seed_gives_the_same_turns(void **state) {
+	(void)state;
+	for (int i = 0; all[i] != NULL; i++) {
+		struct sim_schedule schedule;
+		struct turns one;
+		struct turns two;
+		begin(&schedule, all[i], 4, 7);
+		take_turns(&schedule, 4, &one);
+		sim_schedule_deinit(&schedule);
+		begin(&schedule, all[i], 4, 7);
+		take_turns(&schedule, 4, &two);
+		sim_schedule_deinit(&schedule);
+		assert_memory_equal(&one, &two, sizeof one);
+	}
+}
+
+static void another_seed_gives_other_turns(void **state) {
+	(void)state;
+	struct sim_schedule schedule;
+	struct turns one;
+	struct turns two;
+	begin(&schedule, "uniform percent 20", 4, 7);
+	take_turns(&schedule, 4, &one);
+	sim_schedule_deinit(&schedule);
+	begin(&schedule, "uniform percent 20", 4, 8);
+	take_turns(&schedule, 4, &two);
+	sim_schedule_deinit(&schedule);
+	assert_memory_not_equal(&one, &two, sizeof one);
+}
+
+static void a_recording_gives_the_same_turns_without_the_strategy(void **state) {
+	(void)state;
+	for (int i = 0; all[i] != NULL; i++) {
+		struct sim_schedule schedule;
+		struct sim_schedule replayed;
+		struct turns one;
+		struct turns two;
+		begin(&schedule, all[i], 4, 7);
+		take_turns(&schedule, 4, &one);
+		begin(&replayed, "recorded", 4, 99);
+		sim_schedule_replay(&replayed, schedule.switches, schedule.switch_count);
+		take_turns(&replayed, 4, &two);
+		assert_memory_equal(&one, &two, sizeof one);
+		assert_int_equal(replayed.switch_count, schedule.switch_count);
+		sim_schedule_deinit(&schedule);
+		sim_schedule_deinit(&replayed);
+	}
+}
+
+static void a_recording_with_a_switch_taken_out_still_runs(void **state) {
+	(void)state;
+	struct sim_schedule schedule;
+	const struct sim_switch list[] = {{5, 3}, {9, 2}};
+	begin(&schedule, "recorded", 4, 1);
+	sim_schedule_replay(&schedule, list, 2);
+	uint32_t running = 0;
+	for (uint32_t i = 0; i < 12; i++) {
+		/* Process 3 cannot run: its switch is passed over. */
+		running = sim_schedule_next(&schedule, running, 0x7, &plain_call);
+		assert_int_equal(running, i < 9 ? 0 : 2);
+	}
+	/* Who runs cannot go on: the next that can. */
+	assert_int_equal(sim_schedule_next(&schedule, 2, 0x1, NULL), 0);
+	sim_schedule_deinit(&schedule);
+}
+
+static size_t count_switches(const char *text, uint64_t seed) {
+	struct sim_schedule schedule;
+	struct turns turns;
+	begin(&schedule, text, 4, seed);
+	take_turns(&schedule, 4, &turns);
+	size_t count = schedule.switch_count;
+	sim_schedule_deinit(&schedule);
+	return count;
+}
+
+static void strategies_switch_as_often_as_they_say(void **state) {
+	(void)state;
+	assert_int_equal(count_switches("run_to_completion", 1), 0);
+	assert_int_equal(count_switches("round_robin quantum 4", 1), POINTS / 4);
+	/* Of four processes one in four draws is the one that runs already. */
+	assert_in_range(count_switches("uniform percent 100", 1), POINTS * 70 / 100, POINTS * 80 / 100);
+	assert_in_range(count_switches("uniform percent 20", 1), POINTS * 12 / 100, POINTS * 18 / 100);
+	/* At most one switch at the beginning, and one for each change. */
+	for (uint64_t seed = 0; seed < 50; seed++) {
+		assert_in_range(count_switches("priorities changes 3 points 1000", seed), 0, 4);
+	}
+}
+
+static void a_targeted_schedule_switches_around_its_operations(void **state) {
+	(void)state;
+	struct sim_schedule schedule;
+	begin(&schedule, "targeted commit percent 100", 4, 1);
+	uint32_t running = 0;
+	uint32_t at_commits = 0;
+	uint32_t elsewhere = 0;
+	for (uint32_t i = 0; i < POINTS; i++) {
+		bool commit = i % 2 == 0;
+		uint32_t next = sim_schedule_next(&schedule, running, 0xf, commit ? &commit_call : &plain_call);
+		at_commits += commit && next != running;
+		elsewhere += !commit && next != running;
+		running = next;
+	}
+	assert_in_range(at_commits, POINTS / 2 * 70 / 100, POINTS / 2 * 80 / 100);
+	assert_in_range(elsewhere, 1, POINTS / 2 * 4 / 100);
+	sim_schedule_deinit(&schedule);
+}
+
+static void who_cannot_run_does_not(void **state) {
+	(void)state;
+	for (int i = 0; all[i] != NULL; i++) {
+		struct sim_schedule schedule;
+		struct sim_pcg32 chance;
+		uint32_t running = 0;
+		sim_pcg32_derive(&chance, 3, "test");
+		begin(&schedule, all[i], 5, 3);
+		for (uint32_t point = 0; point < POINTS; point++) {
+			uint32_t can_run = 1 + sim_pcg32_below(&chance, 31);
+			bool ended = sim_pcg32_percent(&chance, 10);
+			running = sim_schedule_next(&schedule, running, can_run, ended ? NULL : &plain_call);
+			assert_true((can_run & (1u << running)) != 0);
+		}
+		assert_int_equal(schedule.point, POINTS);
+		sim_schedule_deinit(&schedule);
+	}
+}
+
+static void expect_read_back(const struct sim_schedule_rule *rule) {
+	struct sim_schedule_rule parsed;
+	char text[SIM_SCHEDULE_TEXT_SIZE];
+	char why[200] = "";
+	sim_schedule_print(rule, text);
+	if (!sim_schedule_parse(text, &parsed, why, sizeof why)) {
+		fail_msg("%s", why);
+	}
+	assert_memory_equal(rule, &parsed, sizeof parsed);
+}
+
+static void parse_is_the_inverse_of_print(void **state) {
+	(void)state;
+	struct sim_pcg32 chance;
+	bool seen[SIM_STRATEGY_COUNT] = {false};
+	sim_pcg32_derive(&chance, 5, "test");
+	for (int i = 0; i < 20000; i++) {
+		struct sim_schedule_rule rule;
+		sim_schedule_draw(&rule, &chance);
+		seen[rule.strategy] = true;
+		expect_read_back(&rule);
+	}
+	for (int i = SIM_STRATEGY_UNIFORM; i < SIM_STRATEGY_RECORDED; i++) {
+		assert_true(seen[i]);
+	}
+}
+
+static void what_is_no_schedule_is_refused(void **state) {
+	(void)state;
+	static const char *const bad[] = {"",
+	                                  "unifrom percent 20",
+	                                  "uniform",
+	                                  "uniform percent 0",
+	                                  "uniform percent 101",
+	                                  "uniform percent 20 ",
+	                                  "uniform percent 20 x",
+	                                  "uniform  percent 20",
+	                                  "uniform percent -1",
+	                                  "uniform percent 4294967300",
+	                                  "round_robin quantum 0",
+	                                  "priorities changes 9 points 10",
+	                                  "priorities changes 1 points 0",
+	                                  "targeted percent 10",
+	                                  "targeted nothing percent 10",
+	                                  "run_to_completion 1",
+	                                  "none",
+	                                  NULL};
+	for (int i = 0; bad[i] != NULL; i++) {
+		struct sim_schedule_rule rule;
+		char why[300] = "";
+		assert_false(sim_schedule_parse(bad[i], &rule, why, sizeof why));
+		assert_true(strstr(why, "expected") != NULL);
+		assert_null(strchr(why, '\n'));
+	}
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_same_seed_gives_the_same_turns),
+	        cmocka_unit_test(another_seed_gives_other_turns),
+	        cmocka_unit_test(a_recording_gives_the_same_turns_without_the_strategy),
+	        cmocka_unit_test(a_recording_with_a_switch_taken_out_still_runs),
+	        cmocka_unit_test(strategies_switch_as_often_as_they_say),
+	        cmocka_unit_test(a_targeted_schedule_switches_around_its_operations),
+	        cmocka_unit_test(who_cannot_run_does_not),
+	        cmocka_unit_test(parse_is_the_inverse_of_print),
+	        cmocka_unit_test(what_is_no_schedule_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
