@@ -279,18 +279,57 @@ static void sim_judge_restore(struct sim_judge *judge, const struct sim_judge_un
 	judge->lost = lost;
 }
 
+static void sim_judge_fold_undone(const struct sim_judge *judge, const struct sim_judge_undone *undone, uint64_t length,
+                                  struct sim_model *model) {
+	memset(model, 0, sizeof *model);
+	for (uint64_t n = 0; n < length; n++) {
+		sim_model_apply(model, judge->plan, undone->chain[n]);
+	}
+}
+
+/* An attempt that was open when its chain was undone: it may have been there all along. */
+static bool sim_judge_find_undone_attempt(struct sim_judge *judge, const struct sim_view *view,
+                                          const struct sim_judge_attempt *attempt) {
+	struct sim_judge_difference why;
+	struct sim_model model;
+	const struct sim_judge_undone *undone = &judge->undone[attempt->era];
+	uint32_t report = attempt->report;
+	if (attempt->era >= judge->undone_count || attempt->base + 1 != view->version ||
+	    attempt->base > undone->length) {
+		return false;
+	}
+	sim_judge_fold_undone(judge, undone, attempt->base, &model);
+	if (sim_model_predict(&model, judge->plan, report) != SIM_MODEL_APPLIES) {
+		return false;
+	}
+	sim_model_apply(&model, judge->plan, report);
+	if (!sim_judge_same(&model, judge->plan, view, &why)) {
+		return false;
+	}
+	sim_judge_restore(judge, undone, attempt->base, &model);
+	judge->chain[judge->chain_length++] = report;
+	judge->attempt_found = true;
+	return true;
+}
+
 /* A state that was committed and then undone by a crash, of which SQLite's own recovery was undone in turn: where syncs lie, the
  * writes of a rollback get lost like any others, and what they had taken back is there again. */
 static bool sim_judge_find_undone(struct sim_judge *judge, const struct sim_view *view) {
 	struct sim_judge_difference why;
 	for (uint32_t i = judge->undone_count; i > 0; i--) {
 		const struct sim_judge_undone *undone = &judge->undone[i - 1];
-		struct sim_model model = {0};
-		for (uint64_t n = 0; n < view->version && n < undone->length; n++) {
-			sim_model_apply(&model, judge->plan, undone->chain[n]);
+		struct sim_model model;
+		if (view->version > undone->length) {
+			continue;
 		}
-		if (view->version <= undone->length && sim_judge_same(&model, judge->plan, view, &why)) {
+		sim_judge_fold_undone(judge, undone, view->version, &model);
+		if (sim_judge_same(&model, judge->plan, view, &why)) {
 			sim_judge_restore(judge, undone, view->version, &model);
+			return true;
+		}
+	}
+	for (uint32_t i = 0; i < judge->attempt_count; i++) {
+		if (sim_judge_find_undone_attempt(judge, view, &judge->attempts[i])) {
 			return true;
 		}
 	}
@@ -361,7 +400,9 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 
 void sim_judge_attempt(struct sim_judge *judge, uint32_t report) {
 	for (uint32_t i = 0; i < judge->attempt_count; i++) {
-		if (judge->attempts[i].base == judge->chain_length && judge->attempts[i].report == report) {
+		const struct sim_judge_attempt *known = &judge->attempts[i];
+		if (known->base == judge->chain_length && known->report == report &&
+		    known->era == judge->undone_count) {
 			return;
 		}
 	}
@@ -373,7 +414,7 @@ void sim_judge_attempt(struct sim_judge *judge, uint32_t report) {
 		judge->attempt_count--;
 	}
 	judge->attempts[judge->attempt_count++] =
-	        (struct sim_judge_attempt){.base = judge->chain_length, .report = report};
+	        (struct sim_judge_attempt){.base = judge->chain_length, .report = report, .era = judge->undone_count};
 }
 
 static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply) {

@@ -18,6 +18,8 @@
 struct sim_judge_attempt {
 	uint64_t base; /* version of the state it was tried on */
 	uint32_t report;
+	uint32_t
+	        era; /* chains undone before it was tried: the chain that it was tried on is the next to be undone, undone[era] */
 };
 
 /* A chain that was shorter, or another, after a load: what it had beyond was acknowledged and is undone. */

@@ -253,6 +253,45 @@ static void what_was_never_committed_does_not_count_as_undone(void **context) {
 	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_MAY_CORRUPT, false), "loaded_equals_committed");
 }
 
+/* Two were acknowledged, a third was in doubt, all was undone, and another took their place: then the three are there. */
+static bool undone_doubt_comes_back(bool in_doubt, enum sim_contract contract) {
+	acknowledge(2);
+	if (in_doubt) {
+		assert_true(answer(2, SUBJECT_IN_DOUBT, 2));
+	}
+	show(0);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_MAY_CORRUPT, false));
+	assert_true(answer(4, SUBJECT_ACKNOWLEDGED, 1));
+	show(7);
+	return sim_judge_loaded(&judge, &view, contract, false);
+}
+
+static void what_was_in_doubt_on_an_undone_state_may_come_back_with_it(void **context) {
+	(void)context;
+	assert_true(undone_doubt_comes_back(true, SIM_CONTRACT_DETECT));
+	assert_true(judge.attempt_found);
+	assert_int_equal(judge.chain_length, 3);
+	show(7);
+	assert_true(sim_judge_memory(&judge, &view));
+}
+
+static void what_was_never_tried_on_an_undone_state_must_not_come_back_with_it(void **context) {
+	begin(context);
+	expect_violated(undone_doubt_comes_back(false, SIM_CONTRACT_DETECT), "loaded_equals_committed");
+	begin(context);
+	expect_violated(undone_doubt_comes_back(true, SIM_CONTRACT_DURABLE), "loaded_equals_committed");
+	/* Tried, but on the state that came after: not on the one that is there again. */
+	begin(context);
+	acknowledge(2);
+	show(0);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_MAY_CORRUPT, false));
+	assert_true(answer(4, SUBJECT_ACKNOWLEDGED, 1));
+	assert_true(answer(0, SUBJECT_ACKNOWLEDGED, 2));
+	assert_true(answer(2, SUBJECT_IN_DOUBT, 2));
+	show(7);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, false), "loaded_equals_committed");
+}
+
 static void a_load_with_a_hole_is_violated_under_every_contract(void **context) {
 	for (int contract = SIM_CONTRACT_DURABLE; contract <= SIM_CONTRACT_MAY_CORRUPT; contract++) {
 		begin(context);
@@ -397,6 +436,8 @@ int main(void) {
 	        cmocka_unit_test_setup(what_was_undone_may_come_back_where_sqlite_may_corrupt, begin),
 	        cmocka_unit_test_setup(what_was_undone_must_not_come_back_under_any_other_contract, begin),
 	        cmocka_unit_test_setup(what_was_never_committed_does_not_count_as_undone, begin),
+	        cmocka_unit_test_setup(what_was_in_doubt_on_an_undone_state_may_come_back_with_it, begin),
+	        cmocka_unit_test_setup(what_was_never_tried_on_an_undone_state_must_not_come_back_with_it, begin),
 	        cmocka_unit_test_setup(a_load_with_a_hole_is_violated_under_every_contract, begin),
 	        cmocka_unit_test_setup(a_load_of_what_was_never_sent_is_violated, begin),
 	        cmocka_unit_test_setup(a_load_of_what_was_said_not_to_be_applied_is_violated_by_its_name, begin),
