@@ -220,18 +220,8 @@ static void sim_sql_world_look_live(struct sim_world *world, bool fresh) {
 
 static void sim_sql_world_reach_loaded(struct sim_world *world) {
 	const struct sim_sql_judge *judge = &world->sql->judge;
-	if (judge->attempt_found) {
-		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_COMMITTED : SIM_PROBE_CRASH_COMMITTED);
-	} else if (world->in_flight) {
-		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
-	}
+	sim_world_reach_loaded(world, judge->attempt_found, world->in_flight, judge->lost);
 	sim_world_reach(world, judge->diverged ? SIM_PROBE_FILES_DIVERGED : SIM_PROBE_NONE);
-	if (judge->lost > 0) {
-		sim_world_reach(world,
-		                world->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
-	} else if (world->damaged) {
-		sim_world_reach(world, SIM_PROBE_DAMAGE_HARMLESS);
-	}
 }
 
 /* It started, and yet cannot be read: as a start that failed. */

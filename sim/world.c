@@ -133,14 +133,13 @@ static void sim_world_send_backlog(struct sim_world *world, uint32_t tries) {
 
 /* ---- loads ----------------------------------------------------------------------------------------------------------- */
 
-static void sim_world_reach_loaded(struct sim_world *world, uint64_t attempts_before) {
-	const struct sim_judge *judge = world->judge;
-	if (judge->attempt_found) {
+void sim_world_reach_loaded(struct sim_world *world, bool attempt_found, bool was_open, uint64_t lost) {
+	if (attempt_found) {
 		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_COMMITTED : SIM_PROBE_CRASH_COMMITTED);
-	} else if (attempts_before > 0 && world->in_flight) {
+	} else if (was_open) {
 		sim_world_reach(world, world->doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
 	}
-	if (judge->lost > 0) {
+	if (lost > 0) {
 		sim_world_reach(world,
 		                world->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
 	} else if (world->damaged) {
@@ -168,7 +167,7 @@ static bool sim_world_orders_loaded(struct sim_world *world, enum sim_contract c
 		world->ended = true;
 		return false;
 	}
-	sim_world_reach_loaded(world, attempts);
+	sim_world_reach_loaded(world, judge->attempt_found, attempts > 0 && world->in_flight, judge->lost);
 	for (uint32_t report = 0; report < world->plan->report_count; report++) {
 		world->acknowledged[report] = world->acknowledged[report] && judge->model.seen[report];
 	}

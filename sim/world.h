@@ -127,6 +127,8 @@ void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t 
                     const char *note);
 /* An ordinary stop and start. */
 void sim_world_restart(struct sim_world *world);
+/* The probes of a load: whether it found an open attempt, or lost one that `was_open`, and how many acknowledged ones it missed. */
+void sim_world_reach_loaded(struct sim_world *world, bool attempt_found, bool was_open, uint64_t lost);
 void sim_world_run(struct sim_world *world);
 
 /* sim/sql_world.c: what a start is told of the schema; NULL for order updates. */
