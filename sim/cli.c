@@ -106,7 +106,10 @@ static int sim_cli_run(struct sim_cli *cli) {
 	cli->sweep.progress = isatty(STDERR_FILENO) && !cli->sweep.json;
 	sim_cli_catch_signals();
 	sim_sweep_run(&cli->sweep, stdout, &result);
-	sim_sweep_print(&cli->sweep, &result, stdout);
+	/* Where nothing could even begin, a table of zeros would hide the one line that says why. */
+	if (cli->sweep.json || result.exit_status != SIM_CLI_HARNESS || result.all.runs > 0) {
+		sim_sweep_print(&cli->sweep, &result, stdout);
+	}
 	if (result.exit_status == SIM_CLI_NOTHING) {
 		fprintf(stderr, "aftershock: no seed falls into this partition: nothing was run\n");
 	}

@@ -53,6 +53,7 @@ wrong 'a directory' run "$scratch/"
 mkdir "$scratch/empty"
 expect 4 "$aftershock" run --library "$scratch/empty"
 expect 3 "$aftershock" run steady-trading --seeds 1 --library "$library" --results "$scratch/bad.yaml/results"
+grep -q '^all ' "$scratch/out" && fail 'a table of nothing hides the line that says why'
 expect 5 "$aftershock" run --seeds 1000000 --time 1s --library "$library"
 expect 4 "$aftershock" run steady-trading --seeds 3 --partition 5/9 --library "$library"
 says 'nothing was run'
