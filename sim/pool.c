@@ -1,5 +1,5 @@
-/* sim/pool.c: see pool.h. Sizes: steps of 16 bytes up to 1 KiB, then four steps to the doubling up to 256 KiB; what is
- * larger is the C library's. Each block begins with a head that names its size. */
+/* sim/pool.c: see pool.h. Sizes: steps of 16 bytes up to 1 KiB, then four steps to the doubling up to 32 KiB; what is
+ * larger is the C library's: it comes seldom and in any size, and what is kept of it would grow with the largest run so far. Each block begins with a head that names its size. */
 #include "pool.h"
 
 #include <assert.h>
@@ -23,9 +23,9 @@
 #define SIM_POOL_STEP_BYTES 16u
 #define SIM_POOL_FINE_BYTES 1024u
 #define SIM_POOL_FINE_COUNT (SIM_POOL_FINE_BYTES / SIM_POOL_STEP_BYTES)
-#define SIM_POOL_LARGEST_BYTES (256u * 1024u)
-/* Four to each of the eight doublings from 1 KiB to 256 KiB. */
-#define SIM_POOL_CLASS_COUNT (SIM_POOL_FINE_COUNT + 1u + 32u)
+#define SIM_POOL_LARGEST_BYTES (32u * 1024u)
+/* Four to each of the five doublings from 1 KiB to 32 KiB. */
+#define SIM_POOL_CLASS_COUNT (SIM_POOL_FINE_COUNT + 1u + 20u)
 #define SIM_POOL_CLASS_LARGE UINT32_MAX
 #define SIM_POOL_CHUNK_BYTES (256u * 1024u)
 
@@ -69,9 +69,6 @@ static uint32_t sim_pool_class_bytes(uint32_t class) {
 /* New memory for a block. The rest of a chunk that is too small is left: at most one block in 256 KiB. */
 static struct sim_pool_block *sim_pool_cut(uint32_t size_bytes) {
 	size_t need_bytes = SIM_POOL_HEAD_BYTES + size_bytes;
-	if (need_bytes > SIM_POOL_CHUNK_BYTES / 4) {
-		return malloc(need_bytes);
-	}
 	if (need_bytes > sim_pool_chunk_left_bytes) {
 		unsigned char *chunk = malloc(SIM_POOL_CHUNK_BYTES);
 		if (chunk == NULL) {
