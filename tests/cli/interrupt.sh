@@ -20,7 +20,7 @@ for signal in INT TERM; do
 done
 
 # Progress is for terminals only; there are no colours with or without NO_COLOR.
-if command -v script >/dev/null; then
+if script -q -c true /dev/null >/dev/null 2>&1 </dev/null; then
 	for environment in NO_COLOR=1 NO_COLOR=; do
 		env "$environment" script -q -c "'$aftershock' run steady-trading --library '$library' --seeds 1500 --jobs 1" \
 			"$scratch/out" >/dev/null 2>"$scratch/err" </dev/null
@@ -28,7 +28,7 @@ if command -v script >/dev/null; then
 		! grep -q "$(printf '\033')" "$scratch/out" || fail "an escape sequence with $environment"
 	done
 else
-	echo 'skipped: no pseudo-terminal without script(1)'
+	echo 'skipped: what a terminal sees; script(1) can make no pseudo-terminal here'
 fi
 expect 0 "$aftershock" run steady-trading --library "$library" --seeds 1500 --jobs 1
 [ ! -s "$scratch/err" ] || fail 'progress without a terminal'
