@@ -5,7 +5,7 @@
  * apart, in this order; empty lines and lines that begin with # say nothing:
  *
  *     plan 2 scenario NAME seed 0xSIXTEEN_DIGITS
- *     setting NAME VALUE [UNIT]                    each of sim/plan_text.c once, in its order
+ *     setting NAME VALUE [UNIT]                    each of sim/plan_text_settings.c once, in its order
  *     workload symbols N tape (yes|no)
  *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
  *            cum N leaves N status STATUS commission N CURRENCY time N ns        (one line)
