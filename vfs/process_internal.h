@@ -6,7 +6,7 @@
 
 #include "disk_internal.h"
 
-#define VFS_SHM_SLOTS 8
+#define VFS_SHM_SLOTS VFS_SHM_SLOT_COUNT
 #define VFS_SHM_REGION_BYTES 32768
 
 /* The shared-memory WAL index of a file: one per inode while a living handle has it mapped (shm.c). */

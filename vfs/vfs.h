@@ -288,6 +288,48 @@ struct vfs_hold;
 int vfs_process_hold(struct vfs_process *process, const char *path, int level, bool wal, struct vfs_hold **hold);
 void vfs_process_release(struct vfs_hold *hold);
 
+/* ---- who holds what ---------------------------------------------------------------------------------------------------- */
+
+/* The eight locks of a WAL index, as SQLite numbers them (walformat.html section 2.3.1). */
+enum vfs_shm_slot {
+	VFS_SHM_SLOT_WRITE = 0,
+	VFS_SHM_SLOT_CHECKPOINT,
+	VFS_SHM_SLOT_RECOVER,
+	VFS_SHM_SLOT_READ_0, /* to READ_4; the reader's snapshot is the read mark of its slot; READ_0: the database file alone */
+	VFS_SHM_SLOT_COUNT = 8
+};
+#define VFS_READ_MARKS 5u
+#define VFS_READ_MARK_UNUSED UINT32_MAX
+
+/* The locks of one open file of a living process. */
+struct vfs_held_locks {
+	const struct vfs_process *process;
+	const char *path;
+	enum vfs_file_kind file_kind;
+	int level;              /* SQLITE_LOCK_* on the file */
+	uint32_t shm_shared;    /* bit 1 << enum vfs_shm_slot, for each that it has shared */
+	uint32_t shm_exclusive; /* and exclusively */
+};
+/* Visits the open files of a process that have any lock, the one opened last first. What is visited lives as long as the call. */
+typedef void (*vfs_lock_visitor)(void *context, const struct vfs_held_locks *held);
+void vfs_process_visit_locks(const struct vfs_process *process, vfs_lock_visitor visitor, void *context);
+
+/* What the header of a WAL index says. */
+struct vfs_wal_index {
+	bool is_torn;                        /* its two copies differ: somebody is writing it, or died doing so */
+	bool is_initialised;                 /* else the next reader recovers it */
+	uint32_t max_frame;                  /* the last committed frame of the WAL */
+	uint32_t page_count;                 /* of the database, as of that frame */
+	uint32_t backfilled;                 /* frames that a checkpoint has copied into the database */
+	uint32_t read_marks[VFS_READ_MARKS]; /* VFS_READ_MARK_UNUSED: of nobody */
+};
+/* False when nobody has a WAL index of that database file mapped. */
+bool vfs_disk_read_wal_index(const struct vfs_disk *disk, const char *path, struct vfs_wal_index *index);
+
+/* "shared" of SQLITE_LOCK_SHARED, "READ_2" of a slot. */
+const char *vfs_lock_level_name(int level);
+const char *vfs_shm_slot_name(enum vfs_shm_slot slot);
+
 /* Names as they are printed in plans, traces and scenarios: "xWrite", "wal", "before". Unknown numbers give "?". */
 const char *vfs_method_name(enum vfs_method method);
 const char *vfs_file_kind_name(enum vfs_file_kind kind);

@@ -61,6 +61,12 @@ static const char *const sync_model_names[] = {
 };
 _Static_assert(sizeof sync_model_names / sizeof *sync_model_names == VFS_SYNC_MODEL_COUNT, "a name for each model");
 
+static const char *const lock_level_names[] = {"none", "shared", "reserved", "pending", "exclusive"};
+
+static const char *const shm_slot_names[] = {"WRITE",  "CKPT",   "RECOVER", "READ_0",
+                                             "READ_1", "READ_2", "READ_3",  "READ_4"};
+_Static_assert(sizeof shm_slot_names / sizeof *shm_slot_names == VFS_SHM_SLOT_COUNT, "a name for each slot");
+
 const char *vfs_method_name(enum vfs_method method) {
 	return (unsigned)method < VFS_METHOD_COUNT ? method_names[method] : "?";
 }
@@ -75,4 +81,12 @@ const char *vfs_effect_name(enum vfs_effect effect) {
 
 const char *vfs_sync_model_name(enum vfs_sync_model model) {
 	return (unsigned)model < VFS_SYNC_MODEL_COUNT ? sync_model_names[model] : "?";
+}
+
+const char *vfs_lock_level_name(int level) {
+	return (unsigned)level < sizeof lock_level_names / sizeof *lock_level_names ? lock_level_names[level] : "?";
+}
+
+const char *vfs_shm_slot_name(enum vfs_shm_slot slot) {
+	return (unsigned)slot < VFS_SHM_SLOT_COUNT ? shm_slot_names[slot] : "?";
 }
