@@ -156,6 +156,7 @@ int engine_journal_find(struct engine_journal *journal, const struct engine_stor
 	int answer = 0;
 
 	*exists = false;
+	journal->size_bytes = 0;
 	journal->vfs = sqlite3_vfs_find(vfs_name);
 	assert(journal->vfs != NULL); /* the database is open on it */
 	sqlite3_free(journal->path);
@@ -168,13 +169,7 @@ int engine_journal_find(struct engine_journal *journal, const struct engine_stor
 	return code;
 }
 
-static int journal_write_header(struct engine_journal *journal) {
-	static const unsigned char header[ENGINE_JOURNAL_HEADER_SIZE] = "AfSk updates 1\n";
-
-	return journal->file->pMethods->xWrite(journal->file, header, sizeof header, 0);
-}
-
-int engine_journal_open(struct engine_journal *journal, bool create) {
+int engine_journal_open(struct engine_journal *journal) {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL;
 	sqlite3_int64 size = 0;
 
@@ -194,9 +189,8 @@ int engine_journal_open(struct engine_journal *journal, bool create) {
 		code = file->pMethods->xFileSize(file, &size);
 	}
 	journal->size_bytes = (uint64_t)size;
-	if (code == SQLITE_OK && create && journal->size_bytes < ENGINE_JOURNAL_HEADER_SIZE) {
-		code = journal_write_header(journal);
-		journal->size_bytes = ENGINE_JOURNAL_HEADER_SIZE;
+	if (code != SQLITE_OK) {
+		engine_journal_close_file(journal);
 	}
 	return code;
 }
@@ -225,7 +219,7 @@ int engine_journal_find_orphan(sqlite3_vfs *vfs, const char *full_path, bool *is
 	journal.path = sqlite3_mprintf("%s" ENGINE_JOURNAL_SUFFIX, full_path);
 	int code = journal.path == NULL ? SQLITE_NOMEM : vfs->xAccess(vfs, journal.path, SQLITE_ACCESS_EXISTS, &answer);
 	if (code == SQLITE_OK && answer != 0) {
-		code = engine_journal_open(&journal, false);
+		code = engine_journal_open(&journal);
 		*is_orphan = code == SQLITE_OK && journal.size_bytes > ENGINE_JOURNAL_HEADER_SIZE;
 	}
 	engine_journal_close(&journal);
@@ -368,7 +362,7 @@ bool engine_journal_reserve(struct engine_journal *journal, uint32_t count) {
 		journal->changes = changes;
 		journal->capacity = capacity;
 	}
-	size_t batch_capacity = (size_t)count * JOURNAL_RECORD_MAX;
+	size_t batch_capacity = ENGINE_JOURNAL_HEADER_SIZE + (size_t)count * JOURNAL_RECORD_MAX;
 	if (batch_capacity > journal->batch_capacity) {
 		void *batch = sqlite3_realloc64(journal->batch, batch_capacity);
 		if (batch == NULL) {
@@ -401,17 +395,35 @@ static struct engine_store_result journal_take_back(struct engine_journal *journ
 	};
 }
 
-struct engine_store_result engine_journal_append(struct engine_journal *journal,
-                                                 const struct engine_update *const *updates,
-                                                 const struct engine_change *changes, uint32_t count) {
+/* What is to be written: the batch, and before the first one the header. */
+static size_t journal_encode_batch(struct engine_journal *journal, const struct engine_update *const *updates,
+                                   const struct engine_change *changes, uint32_t count) {
+	static const unsigned char header[ENGINE_JOURNAL_HEADER_SIZE] = "AfSk updates 1\n";
 	size_t size = 0;
 
-	assert(journal->count + count <= journal->capacity && count * JOURNAL_RECORD_MAX <= journal->batch_capacity);
+	if (journal->size_bytes < ENGINE_JOURNAL_HEADER_SIZE) {
+		memcpy(journal->batch, header, sizeof header);
+		size = sizeof header;
+	}
 	for (uint32_t i = 0; i < count; i++) {
 		size += journal_encode(updates[i], &changes[i], changes[0].after.version, journal->batch + size);
 	}
-	int code = journal->file->pMethods->xWrite(journal->file, journal->batch, (int)size,
-	                                           (sqlite3_int64)journal->size_bytes);
+	return size;
+}
+
+struct engine_store_result engine_journal_append(struct engine_journal *journal,
+                                                 const struct engine_update *const *updates,
+                                                 const struct engine_change *changes, uint32_t count) {
+	int code = journal->file == NULL ? engine_journal_open(journal) : SQLITE_OK;
+
+	if (code != SQLITE_OK) {
+		return (struct engine_store_result){ENGINE_STORE_NOT_APPLIED, !engine_store_is_transient(code), code,
+		                                    "journal open"};
+	}
+	assert(journal->count + count <= journal->capacity && count * JOURNAL_RECORD_MAX < journal->batch_capacity);
+	uint64_t from = journal->size_bytes < ENGINE_JOURNAL_HEADER_SIZE ? 0 : journal->size_bytes;
+	size_t size = journal_encode_batch(journal, updates, changes, count);
+	code = journal->file->pMethods->xWrite(journal->file, journal->batch, (int)size, (sqlite3_int64)from);
 	if (code != SQLITE_OK) {
 		return journal_take_back(journal, code);
 	}
@@ -419,7 +431,7 @@ struct engine_store_result engine_journal_append(struct engine_journal *journal,
 	if (code != SQLITE_OK) {
 		return (struct engine_store_result){ENGINE_STORE_IN_DOUBT, true, code, "journal sync"};
 	}
-	journal->size_bytes += size;
+	journal->size_bytes = from + size;
 	memcpy(&journal->changes[journal->count], changes, count * sizeof *changes);
 	journal->count += count;
 	return (struct engine_store_result){.outcome = ENGINE_STORE_SAVED, .where = "journal"};

@@ -2,8 +2,8 @@
  *
  * A file beside the database (ENGINE_JOURNAL_SUFFIX), written through the same sqlite3_vfs. It is opened as a super-journal,
  * because that is a file kind whose first sync also syncs the directory (os_unix.c 3.40), so the name is durable with the
- * first record. A header of 16 bytes that say nothing keeps the file from being empty, for xAccess calls an empty file absent.
- * Then records, back to back, each a multiple of 8 bytes:
+ * first record. A header of 16 bytes that say nothing keeps the file from being empty, for xAccess calls an empty file absent;
+ * it is written with the first batch, so that an engine that never appended leaves no file. Then records, back to back, each a multiple of 8 bytes:
  *
  *   0  checksum, XXH3-64 of all that follows     24  version that the update makes
  *   8  length in bytes, whole record             32  version that the first update of its batch makes
@@ -40,8 +40,9 @@ struct engine_journal {
 int engine_journal_find(struct engine_journal *journal, const struct engine_store *store, const char *vfs_name,
                         bool *exists);
 
-/* Opens the file, with `create` makes it. To be appended to it must be opened with the write lock of the database held. */
-int engine_journal_open(struct engine_journal *journal, bool create);
+/* Opens the file, and makes it when there is none, empty. To be appended to it must be opened with the write lock of the database
+ * held. After a failure it is not open. */
+int engine_journal_open(struct engine_journal *journal);
 void engine_journal_close_file(struct engine_journal *journal);
 
 /* Reads and verifies all records that the state does not have yet, and applies them: to the state, and to `changes`, from
@@ -55,7 +56,7 @@ int engine_journal_compare(struct engine_journal *journal, bool *is_unchanged);
 /* Makes room for `count` further changes and one batch of them. False when out of memory. */
 bool engine_journal_reserve(struct engine_journal *journal, uint32_t count);
 
-/* Appends a batch and syncs it; then keeps the changes. The write lock of the database must be held. */
+/* Appends a batch and syncs it, to a file that is made if need be; then keeps the changes. The write lock of the database must be held. */
 struct engine_store_result engine_journal_append(struct engine_journal *journal,
                                                  const struct engine_update *const *updates,
                                                  const struct engine_change *changes, uint32_t count);

@@ -131,7 +131,7 @@ static bool protocol_fail(const struct engine_journal *journal, struct engine_er
 /* First without the lock and without writing a byte (E5): the claim checkpoints a WAL before it gets there, and inserts rows,
  * for which more of the database must be sound than what loading reads. */
 static bool protocol_verify_journal(struct engine *engine, struct engine_error *error) {
-	int code = engine_journal_open(&engine->journal, false);
+	int code = engine_journal_open(&engine->journal);
 
 	if (code != SQLITE_OK) {
 		return protocol_fail(&engine->journal, error, code);
@@ -143,16 +143,21 @@ static bool protocol_verify_journal(struct engine *engine, struct engine_error *
 
 /* With the write lock held from the second look into the journal to the commit of the claim: an older engine may be alive.
  * What it appended before that look makes this open come to nothing, and after the claim it can append nothing (J4). The
- * file is opened anew, for the name may have been removed by an engine that claimed and closed meanwhile. */
+ * file is looked for and opened anew, for the name may have been removed by an engine that claimed and closed meanwhile. Where there is
+ * none, the first append makes it: a claim that fails leaves nothing behind. */
 static bool protocol_claim_with_journal(struct engine *engine, const struct engine_options *options,
                                         const struct engine_meta *loaded, struct engine_error *error) {
 	struct engine_journal *journal = &engine->journal;
 	bool is_unchanged = false;
+	bool exists = false;
 
 	if (!engine_store_claim_begin(&engine->store, options->journal_mode, error)) {
 		return false;
 	}
-	int code = engine_journal_open(journal, engine->protocol->has_journal);
+	int code = engine_journal_find(journal, &engine->store, options->vfs_name, &exists);
+	if (code == SQLITE_OK && exists) {
+		code = engine_journal_open(journal);
+	}
 	if (code == SQLITE_OK) {
 		code = engine_journal_compare(journal, &is_unchanged);
 	}

@@ -626,25 +626,59 @@ bool engine_store_claim(struct engine_store *store, const char *journal_mode, st
 	return true;
 }
 
-bool engine_store_check(struct engine_store *store, struct engine_error *error) {
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+/* SQLite tells of a page that it could not read as of any other finding, and only some findings name the error
+ * (btree.c 3.40, checkTreePage). SQLITE_OK: this one names none. */
+static int store_code_of_finding(const char *finding) {
+	static const char before[] = "error code=";
+	const char *at = strstr(finding, before);
+	int code = SQLITE_OK;
 
-	if (code == SQLITE_OK) {
-		code = sqlite3_step(statement);
+	for (at = at != NULL ? at + sizeof before - 1 : ""; *at >= '0' && *at <= '9' && code < 100000; at++) {
+		code = code * 10 + (*at - '0');
 	}
-	const char *answer = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-	bool is_sound = answer != NULL && strcmp(answer, "ok") == 0;
-	if (code == SQLITE_ROW && answer == NULL) {
-		code = SQLITE_NOMEM;
+	return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB ? SQLITE_OK : code;
+}
+
+/* One look. What was found stands in `finding`, one line; *code says that it was an error instead. */
+static bool store_quick_check(struct engine_store *store, char finding[ENGINE_REASON_SIZE], int *code) {
+	sqlite3_stmt *statement = NULL;
+
+	*code = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
+	if (*code == SQLITE_OK) {
+		*code = sqlite3_step(statement);
 	}
-	if (code != SQLITE_ROW) {
-		(void)engine_store_classify(store, code == SQLITE_DONE ? SQLITE_ERROR : code, "quick_check", error);
-	} else if (!is_sound) {
-		(void)engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "quick_check: %s", answer);
+	const char *answer = *code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+	const char *headline = answer != NULL ? strchr(answer, '\n') : NULL;
+	answer = headline != NULL ? headline + 1 : answer;
+	if (answer == NULL) {
+		*code = *code == SQLITE_ROW ? SQLITE_NOMEM : *code == SQLITE_DONE ? SQLITE_ERROR : *code;
+		sqlite3_snprintf(ENGINE_REASON_SIZE, finding, "%s", sqlite3_errmsg(store->db));
+	} else {
+		*code = store_code_of_finding(answer);
+		sqlite3_snprintf(ENGINE_REASON_SIZE, finding, "%s", answer);
 	}
+	bool is_sound = strcmp(finding, "ok") == 0;
 	sqlite3_finalize(statement);
 	return is_sound;
+}
+
+/* A finding that names no error may be one all the same; damage is still there at the second look. */
+bool engine_store_check(struct engine_store *store, struct engine_error *error) {
+	char finding[ENGINE_REASON_SIZE] = "";
+	bool is_sound = false;
+	int code = SQLITE_OK;
+
+	for (int look = 0; look < 2 && !is_sound && code == SQLITE_OK; look++) {
+		is_sound = store_quick_check(store, finding, &code);
+	}
+	if (is_sound) {
+		return true;
+	}
+	if (code == SQLITE_OK) {
+		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "quick_check: %s", finding);
+	}
+	(void)engine_store_classify(store, code, "quick_check", error);
+	return engine_store_fail(error, error->status, code, "quick_check: %s", finding);
 }
 
 /* Whatever synchronous says: the journal is dropped after this commit, so nothing may be able to take it back. Deleting a

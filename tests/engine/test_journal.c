@@ -302,6 +302,68 @@ static void journal_is_cut_by_a_checkpoint_and_not_before(void **context) {
 	assert_int_equal(journal_size(), 0);
 }
 
+/* ---- opens that fail ------------------------------------------------------------------------------------------------ */
+
+/* One open of `protocol` with the nth call failing; false when it was not reached. */
+static bool open_failing_at(const char *protocol, unsigned nth, struct engine_error *error) {
+	struct engine_options options = orders_options("delete");
+	struct engine *engine;
+
+	options.protocol = protocol;
+	options.cache_pages = 1;
+	memory_vfs_arm(MEMORY_VFS_BEFORE, nth, false);
+	(void)engine_open(&options, &engine, error);
+	bool struck = memory_vfs_struck();
+	memory_vfs_disarm();
+	engine_close(engine);
+	return struck;
+}
+
+static void open_that_fails_leaves_no_journal_behind(void **context) {
+	struct engine_error error = {0};
+	unsigned failed = 0;
+	bool struck = true;
+	(void)context;
+
+	for (unsigned nth = 1; struck; nth++) {
+		memory_vfs_reset();
+		struct engine *engine = open_with("persist_first", "delete");
+		orders_submit_stream(engine, 0, 5);
+		engine_close(engine);
+		struck = open_failing_at("journal", nth, &error);
+		failed += error.status == ENGINE_OPENED ? 0 : 1;
+		assert_null(memory_vfs_content(JOURNAL_PATH, &(size_t){0}));
+	}
+	assert_true(failed > 5);
+}
+
+static void first_update_makes_the_journal(void **context) {
+	(void)context;
+	memory_vfs_reset();
+	struct engine *engine = open_with("journal", "delete");
+	assert_null(memory_vfs_content(JOURNAL_PATH, &(size_t){0}));
+	orders_submit_stream(engine, 0, 1);
+	assert_true(journal_size() > ENGINE_JOURNAL_HEADER_SIZE);
+	engine_close(engine);
+}
+
+/* Before a journal is replayed the database is checked. SQLite tells of a page that it could not read as of a damaged one. */
+static void error_while_the_database_is_checked_is_not_damage(void **context) {
+	struct engine_error error = {0};
+	unsigned checks = 0;
+	bool struck = true;
+	(void)context;
+
+	for (unsigned nth = 1; struck; nth++) {
+		(void)make_journal(40, 50);
+		struck = open_failing_at("journal", nth, &error);
+		assert_int_not_equal(error.status, ENGINE_OPEN_DAMAGED);
+		assert_null(strchr(error.reason, '\n'));
+		checks += strstr(error.reason, "quick_check") != NULL ? 1 : 0;
+	}
+	assert_true(checks > 0);
+}
+
 /* ---- batches ------------------------------------------------------------------------------------------------------- */
 
 #define BATCH 30u
@@ -402,6 +464,9 @@ int main(void) {
 	        cmocka_unit_test(fenced_engine_neither_checkpoints_nor_tidies_up),
 	        cmocka_unit_test(sync_error_of_the_journal_stops_the_handle),
 	        cmocka_unit_test(journal_is_cut_by_a_checkpoint_and_not_before),
+	        cmocka_unit_test(open_that_fails_leaves_no_journal_behind),
+	        cmocka_unit_test(first_update_makes_the_journal),
+	        cmocka_unit_test(error_while_the_database_is_checked_is_not_damage),
 	        cmocka_unit_test(batch_ends_in_the_state_of_its_updates_one_by_one),
 	        cmocka_unit_test(batch_is_not_acknowledged_before_its_sync),
 	        cmocka_unit_test(torn_batch_leaves_a_prefix_of_it),
