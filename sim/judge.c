@@ -17,6 +17,7 @@ static const struct sim_invariant sim_judge_invariants[] = {
         {"corruption_detected",
          "a damaged stored state is refused with its files untouched, or shows a committed state"},
         {"database_intact", "SQLite's integrity check finds nothing at the end"},
+        {"one_owner", "an engine that was taken over from acknowledges nothing and changes no file"},
         {"query_returns_no_row", "SQL: an invariant query of the scenario returns no row"},
         {"answer_follows_content", "SQL: a transaction is accepted or refused as the committed content demands"},
         {"exchange_converges", "at the end, positions are the sums of the exchange's fills"},
@@ -471,6 +472,59 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
 	}
 	judge->last_version = view->version;
 	return true;
+}
+
+/* ---- an engine that was taken over from ------------------------------------------------------------------------------ */
+
+/* Whether a report is among the first of the chain. */
+static bool sim_judge_is_in_chain(const struct sim_judge *judge, uint64_t length, uint32_t report) {
+	bool found = false;
+	for (uint64_t i = 0; i < length && i < judge->chain_length && !found; i++) {
+		found = judge->chain[i] == report;
+	}
+	return found;
+}
+
+bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_former *former, uint32_t report,
+                               const struct subject_reply *reply) {
+	switch (reply->outcome) {
+	case SUBJECT_STOPPED:
+	case SUBJECT_LATER:
+		return true;
+	case SUBJECT_UNCHANGED:
+		return sim_judge_is_in_chain(judge, former->length, report) ||
+		       judge->undone_count != former->undone_count ||
+		       sim_judge_violated(judge, "exactly_once",
+		                          "E%u is said to be applied already by an engine that never had it", report);
+	case SUBJECT_IN_DOUBT:
+		if (former->may_doubt) {
+			return true;
+		}
+		break;
+	case SUBJECT_ACKNOWLEDGED:
+	case SUBJECT_REFUSED:
+	case SUBJECT_OUTCOME_NONE:
+		break;
+	}
+	return sim_judge_violated(judge, "one_owner", "E%u got outcome %d of an engine that was taken over from: %.80s",
+	                          report, (int)reply->outcome, reply->reason);
+}
+
+bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,
+                             const struct sim_view *view) {
+	struct sim_judge_difference why;
+	struct sim_model model;
+	if (judge->undone_count != former->undone_count || former->length > judge->chain_length) {
+		return true; /* what it showed was undone by a crash that it outlived; it serves nobody */
+	}
+	if (view->version > judge->last_version) {
+		return sim_judge_violated(judge, "version_monotonic",
+		                          "a former engine shows version %" PRIu64 ", the owner %" PRIu64,
+		                          view->version, judge->last_version);
+	}
+	sim_judge_rebuild(judge, former->length, &model);
+	return sim_judge_same(&model, judge->plan, view, &why) ||
+	       sim_judge_violated(judge, "memory_equals_committed", "former engine: %s", why.text);
 }
 
 bool sim_judge_converged(struct sim_judge *judge) {

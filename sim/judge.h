@@ -80,6 +80,18 @@ bool sim_judge_answered(struct sim_judge *judge, uint32_t report, const struct s
 bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view);
 /* The outcome of a report is open: in flight at a crash, or said to be in doubt. */
 void sim_judge_attempt(struct sim_judge *judge, uint32_t report);
+/* What is known of an engine that was taken over from (sim/owner.c). */
+struct sim_judge_former {
+	uint64_t length;       /* of the chain when it was taken over from: what it shows for the rest of its life */
+	uint32_t undone_count; /* chains undone by then */
+	bool may_doubt;        /* in the modes that cannot roll back, any failed write is in doubt */
+};
+/* It was given a report and answered: it may acknowledge nothing any more. */
+bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_former *former, uint32_t report,
+                               const struct subject_reply *reply);
+/* What it shows is what it showed, and no later version than the owner's. */
+bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,
+                             const struct sim_view *view);
 /* At the end: every report is in the chain once, and the positions are the sums of their fills. */
 bool sim_judge_converged(struct sim_judge *judge);
 

@@ -1,6 +1,6 @@
 /* sim/life.c: a process begins and ends: ordinary starts and stops, crashes, and what is judged at each. */
 #define XXH_INLINE_ALL
-#include "world.h"
+#include "owner.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -101,6 +101,7 @@ static void sim_life_judge_loaded(struct sim_world *world) {
 	if (!world->work->loaded(world, sim_life_contract(world))) {
 		return;
 	}
+	sim_owner_started(world);
 	world->crash = SIM_CRASH_NONE;
 	world->in_flight = false;
 	world->doubt = false;
@@ -175,6 +176,7 @@ void sim_life_bury(struct sim_world *world) {
 	}
 	if (crash == SIM_CRASH_POWER_LOSS) {
 		sim_life_kill_other(world);
+		sim_owner_end(world);
 		vfs_disk_power_loss(world->disk, sim_strike_choose, world);
 		sim_life_make_other(world);
 	}

@@ -9,7 +9,7 @@
  *     workload symbols N tape (yes|no)
  *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
  *            cum N leaves N status STATUS commission N CURRENCY time N ns        (one line)
- *     step N (deliver REPORT|again REPORT|transaction NUMBER|restart|checkpoint|none)
+ *     step N (deliver REPORT|again REPORT|wake REPORT|transaction NUMBER|restart|checkpoint|takeover|retire|none)
  *     fault SENTENCE                               of sim/fault.h
  *
  * Reports and steps are numbered from 0 without gaps; the exec id of report N is EN. To take a step away and leave the faults
@@ -45,6 +45,9 @@ enum sim_step_kind {
 	SIM_STEP_RESTART,     /* the process is stopped in the ordinary way and started again */
 	SIM_STEP_CHECKPOINT,  /* the process is asked for a checkpoint */
 	SIM_STEP_TRANSACTION, /* the process runs transaction `report` of the SQL plan */
+	SIM_STEP_TAKEOVER,    /* a second process starts on the same database; the first is alive and idle */
+	SIM_STEP_WAKE,        /* the exchange sends report `report` to the one that was taken over from */
+	SIM_STEP_RETIRE,      /* the one that was taken over from is stopped in the ordinary way */
 };
 
 struct sim_step {

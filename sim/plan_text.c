@@ -10,12 +10,14 @@
 
 #define SIM_PLAN_TEXT_VERSION 2
 
-static const char *const sim_plan_steps[] = {"none", "deliver", "again", "restart", "checkpoint", "transaction", NULL};
+static const char *const sim_plan_steps[] = {"none",        "deliver",  "again", "restart", "checkpoint",
+                                             "transaction", "takeover", "wake",  "retire",  NULL};
 
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
 static bool sim_plan_has_report(enum sim_step_kind kind) {
-	return kind == SIM_STEP_DELIVER || kind == SIM_STEP_AGAIN || kind == SIM_STEP_TRANSACTION;
+	return kind == SIM_STEP_DELIVER || kind == SIM_STEP_AGAIN || kind == SIM_STEP_TRANSACTION ||
+	       kind == SIM_STEP_WAKE;
 }
 
 void sim_plan_print(const struct sim_plan *plan, FILE *out) {
@@ -294,7 +296,9 @@ static bool sim_plan_read_step(struct sim_plan_text_reader *reader) {
 	}
 	step->kind = (enum sim_step_kind)kind;
 	bool sql = plan->sql_scenario != NULL;
-	if (sim_plan_has_report(step->kind) && sql != (step->kind == SIM_STEP_TRANSACTION)) {
+	bool of_orders = step->kind == SIM_STEP_TAKEOVER || step->kind == SIM_STEP_RETIRE ||
+	                 (sim_plan_has_report(step->kind) && step->kind != SIM_STEP_TRANSACTION);
+	if (sql ? of_orders : step->kind == SIM_STEP_TRANSACTION) {
 		return sim_plan_text_refuse(reader, "step %s, expected %s", sim_plan_steps[kind],
 		                            sql ? "a transaction in a plan of SQL" : "no transaction without SQL");
 	}

@@ -79,6 +79,11 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_INTEGRITY_CHECKED] = {"integrity_checked", "SQL: a start ran the integrity check"},
         [SIM_PROBE_CORRUPTION_MEASURED] = {"corruption_measured",
                                            "SQL: corruption was found where the contract allows it"},
+        [SIM_PROBE_TAKEOVER] = {"takeover", "a second engine took over while the first was alive and idle"},
+        [SIM_PROBE_FORMER_FENCED] = {"former_fenced", "an engine that was taken over from woke up and found it out"},
+        [SIM_PROBE_FORMER_DECLINED] = {"former_declined", "it was given an update and needed no storage to decline"},
+        [SIM_PROBE_FORMER_IS_OWNER] = {"former_is_owner", "no second engine had started, and the first one went on"},
+        [SIM_PROBE_FORMER_RETIRED] = {"former_retired", "an engine that was taken over from was stopped"},
         [SIM_PROBE_TAPE_USED] = {"tape_used", "prices and sizes came from a recorded tape"},
 };
 

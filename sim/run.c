@@ -4,6 +4,7 @@
 
 #include "medium.h"
 #include "memory.h"
+#include "owner.h"
 #include "pool.h"
 #include "sql_world.h"
 #include "world.h"
@@ -68,6 +69,7 @@ static void sim_run_tear_down(struct sim_world *world) {
 		}
 		vfs_process_destroy(world->process);
 	}
+	sim_owner_end(world);
 	if (world->hold != NULL) {
 		vfs_process_release(world->hold);
 	}

@@ -113,6 +113,9 @@ struct sim_workload {
 	uint32_t reorders_percent;    /* of the deliveries: a later one first */
 	uint32_t restarts_percent;    /* of the steps: a clean stop and start */
 	uint32_t checkpoints_percent; /* of the steps: the caller asks for a checkpoint */
+	uint32_t takeovers_percent;   /* of the deliveries: a second process takes over, the first stays alive */
+	uint32_t wakes_percent;       /* of the deliveries after a takeover: the first is given a report */
+	uint32_t retires_percent;     /* of the deliveries after a takeover: the first is stopped */
 	uint32_t rejects_percent;     /* of the orders: refused by the exchange */
 	uint32_t cancels_percent;     /* of the orders: canceled, perhaps after fills */
 	uint32_t expires_percent;     /* of the orders */

@@ -261,6 +261,9 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	                {"workload.reorders", raw->reorders, &workload->reorders_percent},
 	                {"workload.restarts", raw->restarts, &workload->restarts_percent},
 	                {"workload.checkpoints", raw->checkpoints, &workload->checkpoints_percent},
+	                {"workload.takeovers", raw->takeovers, &workload->takeovers_percent},
+	                {"workload.wakes", raw->wakes, &workload->wakes_percent},
+	                {"workload.retires", raw->retires, &workload->retires_percent},
 	                {"workload.rejects", raw->rejects, &workload->rejects_percent},
 	                {"workload.cancels", raw->cancels, &workload->cancels_percent},
 	                {"workload.expires", raw->expires, &workload->expires_percent}};

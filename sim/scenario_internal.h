@@ -40,6 +40,9 @@ struct sim_raw_workload {
 	uint64_t *reorders;
 	uint64_t *restarts;
 	uint64_t *checkpoints;
+	uint64_t *takeovers;
+	uint64_t *wakes;
+	uint64_t *retires;
 	uint64_t *rejects;
 	uint64_t *cancels;
 	uint64_t *expires;

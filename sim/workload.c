@@ -143,9 +143,38 @@ static void sim_workload_step(struct sim_plan *plan, enum sim_step_kind kind, ui
 	}
 }
 
+/* The engine that was taken over from is given what was just delivered or what is to come next. */
+static void sim_workload_wake(struct sim_plan *plan, const struct sim_workload *workload, struct sim_pcg32 *chance,
+                              uint32_t report) {
+	if (sim_pcg32_percent(chance, workload->wakes_percent)) {
+		bool next = report + 1 < plan->report_count && sim_pcg32_percent(chance, 50);
+		sim_workload_step(plan, SIM_STEP_WAKE, report + (next ? 1 : 0));
+	}
+}
+
+/* After delivery `report`: a second engine takes over, and the first may wake up at once; or it wakes up later, or is stopped. */
+static void sim_workload_change_owner(struct sim_plan *plan, const struct sim_workload *workload,
+                                      struct sim_pcg32 *chance, uint32_t report, bool *has_former) {
+	if (*has_former) {
+		sim_workload_wake(plan, workload, chance, report);
+	}
+	if (*has_former && sim_pcg32_percent(chance, workload->retires_percent)) {
+		sim_workload_step(plan, SIM_STEP_RETIRE, 0);
+		*has_former = false;
+	}
+	if (sim_pcg32_percent(chance, workload->takeovers_percent)) {
+		sim_workload_step(plan, SIM_STEP_TAKEOVER, 0);
+		*has_former = true;
+		sim_workload_wake(plan, workload, chance, report);
+	}
+}
+
 static void sim_workload_make_steps(struct sim_plan *plan, const struct sim_workload *workload) {
 	struct sim_pcg32 chance;
+	struct sim_pcg32 owner_chance;
+	bool has_former = false;
 	sim_pcg32_derive(&chance, plan->seed, "delivery");
+	sim_pcg32_derive(&owner_chance, plan->seed, "owner");
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		if (i + 1 < plan->report_count && sim_pcg32_percent(&chance, workload->reorders_percent)) {
 			sim_workload_step(plan, SIM_STEP_DELIVER, i + 1);
@@ -163,6 +192,7 @@ static void sim_workload_make_steps(struct sim_plan *plan, const struct sim_work
 		if (sim_pcg32_percent(&chance, workload->restarts_percent)) {
 			sim_workload_step(plan, SIM_STEP_RESTART, 0);
 		}
+		sim_workload_change_owner(plan, workload, &owner_chance, i, &has_former);
 	}
 }
 

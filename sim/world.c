@@ -1,5 +1,5 @@
 /* sim/world.c: the steps of the plan, the exchange that sends and sends again, and the healing at the end. */
-#include "world.h"
+#include "owner.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -85,8 +85,7 @@ static void sim_world_crashed_in_flight(struct sim_world *world, uint32_t report
 	sim_life_bury(world);
 }
 
-/* The exchange sends one report to a running subject. */
-static void sim_world_send(struct sim_world *world, uint32_t report) {
+void sim_world_send(struct sim_world *world, uint32_t report) {
 	const struct subject_step step = {.kind = SUBJECT_STEP_ORDER_UPDATE,
 	                                  .update = &world->plan->reports[report].update};
 	struct subject_reply reply = {0};
@@ -206,10 +205,22 @@ void sim_world_restart(struct sim_world *world) {
 	sim_life_start(world, 1);
 }
 
+static void sim_world_step_former(struct sim_world *world, const struct sim_step *step) {
+	if (step->kind == SIM_STEP_WAKE) {
+		sim_owner_wake(world, step->report);
+	} else {
+		sim_owner_retire(world);
+	}
+}
+
 static void sim_world_orders_step(struct sim_world *world, const struct sim_step *step) {
 	if (step->kind == SIM_STEP_DELIVER) {
 		world->sent[step->report] = true;
 		sim_world_send_backlog(world, 2);
+		return;
+	}
+	if (step->kind == SIM_STEP_WAKE || step->kind == SIM_STEP_RETIRE) {
+		sim_world_step_former(world, step);
 		return;
 	}
 	if (!sim_life_start(world, 2)) {
@@ -225,7 +236,12 @@ static void sim_world_orders_step(struct sim_world *world, const struct sim_step
 	case SIM_STEP_CHECKPOINT:
 		sim_world_checkpoint(world);
 		break;
+	case SIM_STEP_TAKEOVER:
+		sim_owner_take_over(world);
+		break;
 	case SIM_STEP_DELIVER:
+	case SIM_STEP_WAKE:
+	case SIM_STEP_RETIRE:
 	case SIM_STEP_TRANSACTION:
 	case SIM_STEP_NONE:
 		break;
@@ -247,6 +263,7 @@ static bool sim_world_all_acknowledged(const struct sim_world *world) {
 static void sim_world_heal(struct sim_world *world) {
 	world->faults_over = true;
 	sim_strike_end_lasting(world);
+	sim_owner_retire(world);
 	for (uint32_t i = 0; i < world->plan->report_count; i++) {
 		world->sent[i] = true;
 	}

@@ -29,6 +29,15 @@ struct sim_strike {
 	uint32_t times_left;
 };
 
+/* The engine that was taken over from: alive, idle, and not the owner any more. */
+struct sim_former {
+	struct vfs_process *process; /* NULL: there is none */
+	void *instance;
+	bool replaced;         /* a start of another has succeeded since */
+	uint64_t length;       /* of the chain when it was taken over from */
+	uint32_t undone_count; /* chains undone by then */
+};
+
 struct sim_world;
 
 /* What the processes do all day: order updates (sim/world.c) or transactions of SQL (sim/sql_world.c). */
@@ -63,7 +72,8 @@ struct sim_world {
 	struct vfs_disk *disk;
 	struct vfs_process *process; /* of the subject; NULL between two lives */
 	void *instance;              /* of the subject; NULL when not running */
-	struct vfs_process *other;   /* the one that gets in the way; NULL when there is none */
+	struct sim_former former;
+	struct vfs_process *other; /* the one that gets in the way; NULL when there is none */
 	struct vfs_hold *hold;
 	int64_t hold_until_ns;
 	int64_t capacity_until_ns; /* 0: the capacity is the plan's own */
@@ -125,6 +135,8 @@ bool sim_damage_aim_at_rows(const struct vfs_inode *inode, uint64_t part, uint64
 void sim_world_reach(struct sim_world *world, enum sim_probe probe);
 void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number,
                     const char *note);
+/* The exchange sends one report to the running subject, and judges the answer. */
+void sim_world_send(struct sim_world *world, uint32_t report);
 /* An ordinary stop and start. */
 void sim_world_restart(struct sim_world *world);
 /* The probes of a load: whether it found an open attempt, or lost one that `was_open`, and how many acknowledged ones it missed. */

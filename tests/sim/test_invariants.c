@@ -333,6 +333,21 @@ static bool is_red(const char *invariant) {
 }
 
 /* Last: a new invariant needs a cheat above. */
+static void step_serves_though_fenced(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (reply->outcome == SUBJECT_STOPPED) {
+		reply->outcome = SUBJECT_ACKNOWLEDGED;
+		reply->must_restart = false;
+	}
+}
+
+static void serving_after_a_takeover_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)state;
+	subject.step = step_serves_though_fenced;
+	must_go_red("old-engine-wakes", &subject, "one_owner");
+}
+
 static void every_invariant_has_gone_red(void **state) {
 	(void)state;
 	const struct sim_invariant *invariant = sim_run_invariants();
@@ -365,6 +380,7 @@ int main(void) {
 	        cmocka_unit_test(an_update_that_is_left_out_goes_red),
 	        cmocka_unit_test(sql_that_is_accepted_against_a_constraint_goes_red),
 	        cmocka_unit_test(a_query_that_returns_a_row_goes_red),
+	        cmocka_unit_test(serving_after_a_takeover_goes_red),
 	        cmocka_unit_test(every_invariant_has_gone_red),
 	};
 	return cmocka_run_group_tests_name("invariants", tests, set_up, NULL);

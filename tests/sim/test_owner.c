@@ -1,0 +1,163 @@
+/* tests/sim/test_owner.c: two engines on one database. The honest engine is fenced; one that is not goes red (S16). */
+#include "judge.h"
+#include "run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEST_SEEDS 60u
+
+static struct sim_scenario *load(const char *name) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char why[300];
+	snprintf(path, sizeof path, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
+	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+	}
+	return scenario;
+}
+
+/* Sums over the test's seeds; the first violation stays in invariant and detail. */
+static struct sim_run_result run_all(const char *name, const struct aftershock_subject *subject) {
+	struct sim_scenario *scenario = load(name);
+	struct sim_run_result sum = {.verdict = SIM_HELD};
+	for (uint64_t seed = 1; seed <= TEST_SEEDS && sum.verdict == SIM_HELD; seed++) {
+		struct sim_run_result result;
+		sim_run(scenario, seed, subject, NULL, &result);
+		sum.verdict = result.verdict;
+		memcpy(sum.invariant, result.invariant, sizeof sum.invariant);
+		memcpy(sum.detail, result.detail, sizeof sum.detail);
+		for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
+			sum.probes[probe] += result.probes[probe];
+		}
+	}
+	sim_scenario_destroy(scenario);
+	return sum;
+}
+
+static void must_hold(const char *name) {
+	struct sim_run_result sum = run_all(name, sim_subject_engine());
+	if (sum.verdict != SIM_HELD) {
+		fail_msg("%s: %s: %s", name, sum.invariant, sum.detail);
+	}
+	assert_true(sum.probes[SIM_PROBE_TAKEOVER] > 0);
+	assert_true(sum.probes[SIM_PROBE_FORMER_FENCED] > 0);
+}
+
+/* ---- cheats ------------------------------------------------------------------------------------------------------------ */
+
+static void step_is_in_doubt_though_fenced(void *instance, const struct subject_step *step,
+                                           struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (reply->outcome == SUBJECT_STOPPED) {
+		reply->outcome = SUBJECT_IN_DOUBT;
+	}
+}
+
+/* ---- runs -------------------------------------------------------------------------------------------------------------- */
+
+static void engine_that_was_taken_over_from_is_fenced(void **state) {
+	(void)state;
+	must_hold("second-engine");
+	must_hold("old-engine-wakes");
+}
+
+static void doubt_after_a_takeover_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)state;
+	subject.step = step_is_in_doubt_though_fenced;
+	assert_string_equal(run_all("old-engine-wakes", &subject).invariant, "one_owner");
+}
+
+static void without_takeovers_nobody_is_fenced(void **state) {
+	(void)state;
+	struct sim_run_result sum = run_all("kill-anywhere", sim_subject_engine());
+	assert_int_equal(sum.probes[SIM_PROBE_TAKEOVER], 0);
+	assert_int_equal(sum.probes[SIM_PROBE_FORMER_FENCED], 0);
+}
+
+/* ---- the judge --------------------------------------------------------------------------------------------------------- */
+
+/* Two reports are in the chain; the former engine was taken over from after the first. */
+static struct sim_judge *judge_of_two(struct sim_plan *plan) {
+	static struct sim_judge judge;
+	struct sim_scenario *scenario = load("steady-trading");
+	sim_plan_make(plan, scenario, 1);
+	sim_scenario_destroy(scenario);
+	sim_judge_begin(&judge, plan);
+	for (uint32_t report = 0; report < 2; report++) {
+		const struct subject_reply reply = {.outcome = SUBJECT_ACKNOWLEDGED, .version = report + 1};
+		assert_true(sim_judge_answered(&judge, report, &reply));
+	}
+	judge.last_version = 2;
+	return &judge;
+}
+
+static const struct sim_judge_former after_one = {.length = 1};
+
+static bool former_answers(enum subject_outcome outcome, uint32_t report) {
+	static struct sim_plan plan;
+	const struct subject_reply reply = {.outcome = outcome};
+	return sim_judge_former_answered(judge_of_two(&plan), &after_one, report, &reply);
+}
+
+static void former_engine_may_stop_wait_or_know_a_duplicate(void **state) {
+	(void)state;
+	assert_true(former_answers(SUBJECT_STOPPED, 1));
+	assert_true(former_answers(SUBJECT_LATER, 1));
+	assert_true(former_answers(SUBJECT_UNCHANGED, 0));
+}
+
+static void former_engine_may_not_serve_doubt_refuse_or_know_what_came_later(void **state) {
+	(void)state;
+	assert_false(former_answers(SUBJECT_ACKNOWLEDGED, 1));
+	assert_false(former_answers(SUBJECT_IN_DOUBT, 1));
+	assert_false(former_answers(SUBJECT_REFUSED, 1));
+	assert_false(former_answers(SUBJECT_OUTCOME_NONE, 1));
+	assert_false(former_answers(SUBJECT_UNCHANGED, 1));
+}
+
+static void former_engine_with_a_later_version_than_the_owner_goes_red(void **state) {
+	static struct sim_plan plan;
+	static struct sim_view view;
+	(void)state;
+	struct sim_judge *judge = judge_of_two(&plan);
+	view.version = 3;
+	assert_false(sim_judge_former_memory(judge, &after_one, &view));
+	assert_string_equal(judge->invariant, "version_monotonic");
+}
+
+static void former_engine_that_shows_what_it_never_had_goes_red(void **state) {
+	static struct sim_plan plan;
+	static struct sim_view view;
+	(void)state;
+	struct sim_judge *judge = judge_of_two(&plan);
+	view.version = 1;
+	assert_false(sim_judge_former_memory(judge, &after_one, &view));
+	assert_string_equal(judge->invariant, "memory_equals_committed");
+}
+
+static int set_up(void **state) {
+	(void)state;
+	return sim_run_init() ? 0 : -1;
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(engine_that_was_taken_over_from_is_fenced),
+	        cmocka_unit_test(doubt_after_a_takeover_goes_red),
+	        cmocka_unit_test(without_takeovers_nobody_is_fenced),
+	        cmocka_unit_test(former_engine_may_stop_wait_or_know_a_duplicate),
+	        cmocka_unit_test(former_engine_may_not_serve_doubt_refuse_or_know_what_came_later),
+	        cmocka_unit_test(former_engine_with_a_later_version_than_the_owner_goes_red),
+	        cmocka_unit_test(former_engine_that_shows_what_it_never_had_goes_red),
+	};
+	return cmocka_run_group_tests_name("owner", tests, set_up, NULL);
+}
