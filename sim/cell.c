@@ -73,7 +73,8 @@ bool sim_cell_known_here(const struct sim_known *known) {
 	return version >= known->versions.min && version <= known->versions.max;
 }
 
-/* What is known is known of the built-in subjects. A planted bug is one of the engine, and leaves the SQL subject as it is. */
+/* What is known is known of the built-in subjects. A bug planted in the engine leaves the SQL subject as it is; one planted elsewhere leaves
+ * SQLite as it is. */
 static bool sim_cell_is_built_in(const struct sim_sweep_options *options, const struct sim_scenario *scenario) {
 	return options->subject_path == NULL || (options->bug != NULL && strcmp(scenario->subject, "sql") == 0);
 }
@@ -248,7 +249,7 @@ static void sim_cell_check_known(const struct sim_sweep_options *options, struct
 }
 
 void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sweep_result *result) {
-	if (options->subject_path != NULL) {
+	if (!sim_sweep_is_of_product(options)) {
 		return;
 	}
 	for (uint32_t i = 0; i < options->scenario_count; i++) {

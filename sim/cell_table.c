@@ -88,7 +88,7 @@ static void sim_cell_print_known(const struct sim_sweep_options *options, const 
 	const struct sim_scenario *about = options->scenarios[scenario];
 	sim_sweep_name(about, name);
 	/* What is known is known of the built-in subject. */
-	for (uint32_t i = 0; i < about->known_count && options->subject_path == NULL; i++) {
+	for (uint32_t i = 0; i < about->known_count && sim_sweep_is_of_product(options); i++) {
 		const struct sim_known *known = &about->known[i];
 		const struct sim_sweep_totals *totals = &result->scenarios[scenario];
 		fprintf(out,

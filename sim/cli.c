@@ -41,7 +41,7 @@ static const char *const sim_cli_help =
         "\n"
         "  run and replay also take\n"
         "      --subject FILE.so  tests this plug-in (sim/subject.h) in place of the engine\n"
-        "      --bug NAME         tests the engine with that bug planted\n"
+        "      --bug NAME         tests the engine, or the test bed, with that bug planted\n"
         "      --hang-seconds N   a run without an end after that time is a violation; default 20\n"
         "      --library DIR      where scenarios are; default: ./scenarios, else where this was built\n"
         "\n"
@@ -162,6 +162,9 @@ int sim_cli_main(int count, char **arguments) {
 		if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {
 			return sim_cli_help_or_complain("help");
 		}
+	}
+	if (!sim_cli_hand_over(count, arguments)) {
+		return SIM_CLI_HARNESS;
 	}
 	/* A file that may not grow any more is a failing write, which is reported, and not the end. */
 	signal(SIGXFSZ, SIG_IGN);

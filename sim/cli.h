@@ -43,10 +43,17 @@ bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number);
 /* "did you mean WORD?" when one of the list is near enough, otherwise "expected one of: ...". Valid until the next call. */
 const char *sim_cli_suggest(const char *word, const char *const *list);
 
-#define SIM_CLI_BUGS_MAX 64u
+#define SIM_CLI_BUGS_MAX 96u
 #define SIM_CLI_BUG_SIZE 64u
-/* The planted bugs beside the executable, by name; how many. */
+/* sim/cli_bugs.c: the planted bugs beside the executable, by name; how many. */
 uint32_t sim_cli_bugs(char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE]);
+/* The bug that is planted in this very program; NULL: none. */
+const char *sim_cli_own_bug(void);
+/* `--bug NAME`: false after one line on stderr. */
+bool sim_cli_set_bug(struct sim_cli *cli, const char *name);
+/* When the arguments ask for a bug that is a program of its own, becomes that program, with the same arguments. Returns when they do not;
+ * false after one line on stderr when it cannot be started. */
+bool sim_cli_hand_over(int count, char **arguments);
 
 /* sim/cli_scenarios.c: loads the scenarios that were named, or those of the library without its folders; false after one line
  * on stderr. */

@@ -1,7 +1,6 @@
 /* sim/cli_options.c: options and names on the command line. */
 #include "cli.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,63 +77,6 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 	sweep->partition = (uint32_t)index;
 	sweep->partitions = (uint32_t)count;
 	return index >= 1 && index <= count;
-}
-
-/* The directory of the planted bugs, BUILD/bugs, beside the executable. */
-static void sim_cli_bug_directory(char directory[SIM_SCENARIO_PATH_SIZE / 2]) {
-	const size_t room = SIM_SCENARIO_PATH_SIZE / 2 - sizeof "/bugs";
-	ssize_t size = readlink("/proc/self/exe", directory, room);
-	directory[size > 0 ? size : 0] = '\0';
-	char *slash = strrchr(directory, '/');
-	if (slash != NULL) {
-		memcpy(slash, "/bugs", sizeof "/bugs");
-	}
-}
-
-static int sim_cli_is_plugin(const struct dirent *entry) {
-	size_t size = strlen(entry->d_name);
-	return size > 3 && strcmp(entry->d_name + size - 3, ".so") == 0;
-}
-
-/* By bytes, not by locale. */
-static int sim_cli_by_name(const struct dirent **left, const struct dirent **right) {
-	return strcmp((*left)->d_name, (*right)->d_name);
-}
-
-uint32_t sim_cli_bugs(char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE]) {
-	char directory[SIM_SCENARIO_PATH_SIZE / 2];
-	struct dirent **entries = NULL;
-	uint32_t known = 0;
-	sim_cli_bug_directory(directory);
-	int count = scandir(directory, &entries, sim_cli_is_plugin, sim_cli_by_name);
-	for (int i = 0; i < count; i++) {
-		int size = (int)strlen(entries[i]->d_name) - 3;
-		if (known < SIM_CLI_BUGS_MAX && size < (int)SIM_CLI_BUG_SIZE) {
-			snprintf(names[known++], SIM_CLI_BUG_SIZE, "%.*s", size, entries[i]->d_name);
-		}
-		free(entries[i]);
-	}
-	free(entries);
-	return known;
-}
-
-static bool sim_cli_find_bug(struct sim_cli *cli, const char *name) {
-	char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE];
-	char directory[SIM_SCENARIO_PATH_SIZE / 2];
-	const char *list[SIM_CLI_BUGS_MAX + 1] = {NULL};
-	uint32_t count = sim_cli_bugs(names);
-	cli->sweep.bug = name;
-	cli->sweep.subject_path = cli->subject_path;
-	sim_cli_bug_directory(directory);
-	snprintf(cli->subject_path, sizeof cli->subject_path, "%s/%.200s.so", directory, name);
-	for (uint32_t i = 0; i < count; i++) {
-		list[i] = names[i];
-		if (strcmp(names[i], name) == 0) {
-			return true;
-		}
-	}
-	fprintf(stderr, "aftershock: --bug %s: no such planted bug; %s\n", name, sim_cli_suggest(name, list));
-	return false;
 }
 
 struct sim_cli_option {
@@ -230,7 +172,7 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 	} else if (strcmp(name, "--subject") == 0) {
 		cli->sweep.subject_path = value;
 	} else if (strcmp(name, "--bug") == 0) {
-		return sim_cli_find_bug(cli, value);
+		return sim_cli_set_bug(cli, value);
 	} else if (strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 || strcmp(name, "--partition") == 0) {
 		return sim_cli_set_span(cli, name, value);
 	} else {
@@ -280,6 +222,7 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	memset(cli, 0, sizeof *cli);
 	cli->sweep.first_seed = 1;
+	cli->sweep.bug = sim_cli_own_bug();
 	cli->sweep.seed_count = SIM_CLI_SEEDS_DEFAULT;
 	cli->sweep.partition = cli->sweep.partitions = 1;
 	cli->sweep.hang_seconds = 20;

@@ -415,6 +415,10 @@ static int sim_sweep_exit_status(const struct sim_sweep *sweep) {
 	return result->all.runs == 0 ? 4 : 0;
 }
 
+bool sim_sweep_is_of_product(const struct sim_sweep_options *options) {
+	return options->subject_path == NULL && options->bug == NULL;
+}
+
 /* The seed of a known finding is run in every sweep: by the first partition, unless it is among the others anyhow. */
 static void sim_sweep_add_extra(struct sim_sweep *sweep, uint32_t scenario, uint64_t seed) {
 	const struct sim_sweep_options *options = sweep->options;
@@ -428,7 +432,7 @@ static void sim_sweep_add_extra(struct sim_sweep *sweep, uint32_t scenario, uint
 
 static void sim_sweep_add_extras(struct sim_sweep *sweep) {
 	const struct sim_sweep_options *options = sweep->options;
-	for (uint32_t i = 0; i < options->scenario_count && options->subject_path == NULL; i++) {
+	for (uint32_t i = 0; i < options->scenario_count && sim_sweep_is_of_product(options); i++) {
 		for (uint32_t n = 0; n < options->scenarios[i]->known_count; n++) {
 			sim_sweep_add_extra(sweep, i, options->scenarios[i]->known[n].seed);
 		}

@@ -115,6 +115,9 @@ extern volatile sig_atomic_t sim_sweep_stop;
 void sim_sweep_run(const struct sim_sweep_options *options, FILE *out, struct sim_sweep_result *result);
 /* The table, the rates, and each distinct failure with its line to paste. */
 void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);
+/* Whether what is run is the product: the built-in subjects, and no planted bug. What is demanded of a batch (probes, findings that
+ * must show) is demanded of it only. */
+bool sim_sweep_is_of_product(const struct sim_sweep_options *options);
 /* "aftershock replay NAME@0x..." with --bug, --subject or --library as needed, and with what is known of the run, so that the
  * replay can say whether it is still the same. */
 void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
