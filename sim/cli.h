@@ -2,6 +2,7 @@
 #ifndef AFTERSHOCK_SIM_CLI_H
 #define AFTERSHOCK_SIM_CLI_H
 
+#include "plan.h"
 #include "sweep.h"
 
 #include <stdbool.h>
@@ -61,6 +62,31 @@ bool sim_cli_load_scenarios(struct sim_cli *cli);
 void sim_cli_unload_scenarios(struct sim_cli *cli);
 /* The library's directory. */
 const char *sim_cli_library(const struct sim_cli *cli);
+
+/* What one run in a process of its own came to. */
+struct sim_cli_outcome {
+	bool ended;    /* a result came back; else the subject crashed or hung, which `run` says as a violation */
+	char why[240]; /* the run could not begin */
+	struct sim_run_result run;
+};
+
+struct sim_cli_job {
+	struct sim_run_options options;
+	uint32_t limit_s; /* 0: none */
+};
+
+/* sim/cli_target.c: the one run that some verbs are about, SCENARIO@SEED or --plan FILE. */
+/* One of the two is named; false after one line on stderr. */
+bool sim_cli_check_target(const struct sim_cli *cli, const char *verb);
+/* Loads the scenario, and makes or reads the plan. False after one line on stderr. */
+bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed);
+struct sim_plan *sim_cli_target_plan(void);
+/* False when no process can be had. */
+bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job,
+                      struct sim_cli_outcome *outcome);
+/* "held", or the invariant that was violated; and the exit status that goes with it. */
+const char *sim_cli_verdict(const struct sim_run_result *run);
+int sim_cli_status(const struct sim_run_result *run);
 
 /* sim/cli_replay.c, sim/cli_list.c: one verb each. */
 int sim_cli_replay(struct sim_cli *cli);

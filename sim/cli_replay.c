@@ -1,26 +1,16 @@
-/* sim/cli_replay.c: one seed again, twice, each time in a process of its own: what a crash of the subject leaves behind cannot
- * reach the second run, and a difference between the two is the test bed's own failure. The first run is silent and has a time
- * limit, like a run of a sweep; the second prints what was asked for, and waits for whoever reads it. */
+/* sim/cli_replay.c: one seed again, twice, each time in a process of its own: a difference between the two is the test bed's own
+ * failure. The first run is silent and has a time limit, like a run of a sweep; the second prints what was asked for, and waits
+ * for whoever reads it. */
 #include "cell.h"
 #include "cli.h"
 #include "plan.h"
 #include "results.h"
-#include "worker.h"
 
 #include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-struct sim_cli_outcome {
-	bool ended;    /* a result came back */
-	char why[240]; /* the run could not begin */
-	struct sim_run_result run;
-};
 
 /* What is known of the run from before. */
 struct sim_cli_recorded {
@@ -29,81 +19,9 @@ struct sim_cli_recorded {
 	struct sim_results_row row; /* what the two point into when they come from a results database */
 };
 
-/* The plan that --plan and --print-plan are about. */
-static struct sim_plan sim_cli_plan;
-
-/* ---- one run --------------------------------------------------------------------------------------------------------- */
-
-static void sim_cli_child(struct sim_cli *cli, uint64_t seed, bool talks, int fd) {
-	static struct sim_cli_outcome outcome;
-	struct sim_run_options options = {.until_event = cli->until_event};
-	const struct aftershock_subject *subject = NULL;
-	options.trace = talks && cli->trace ? stdout : NULL;
-	options.plan = cli->sweep.plan_path != NULL ? &sim_cli_plan : NULL;
-	options.dump_path = talks ? cli->dump_path : NULL;
-	if (sim_run_init()) {
-		subject = sim_worker_subject(cli->sweep.subject_path, outcome.why, sizeof outcome.why);
-	}
-	if (subject != NULL) {
-		sim_run(cli->sweep.scenarios[0], seed, subject, &options, &outcome.run);
-		outcome.ended = true;
-	}
-	fflush(stdout);
-	ssize_t wrote = write(fd, &outcome, sizeof outcome);
-	_exit(wrote == (ssize_t)sizeof outcome ? 0 : 3);
-}
-
-/* A record fits a pipe's buffer, so that one read gets it whole. */
-static void sim_cli_listen(pid_t pid, int fd, uint32_t limit_s, struct sim_cli_outcome *outcome) {
-	struct pollfd wait = {.fd = fd, .events = POLLIN};
-	int status = 0;
-	bool hung = poll(&wait, 1, limit_s == 0 ? -1 : (int)limit_s * 1000) == 0;
-	if (hung) {
-		kill(pid, SIGKILL);
-	}
-	ssize_t got = hung ? 0 : read(fd, outcome, sizeof *outcome);
-	waitpid(pid, &status, 0);
-	if (got == (ssize_t)sizeof *outcome) {
-		return;
-	}
-	memset(outcome, 0, sizeof *outcome);
-	outcome->run.verdict = SIM_VIOLATED;
-	snprintf(outcome->run.invariant, sizeof outcome->run.invariant, hung ? "subject_hung" : "subject_crashed");
-	if (hung) {
-		snprintf(outcome->run.detail, sizeof outcome->run.detail, "no end after %u seconds", limit_s);
-	} else {
-		snprintf(outcome->run.detail, sizeof outcome->run.detail, "%s %d",
-		         WIFSIGNALED(status) ? "signal" : "exit status",
-		         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	}
-}
-
-/* limit_s 0: none. False when no process can be had. */
-static bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, bool talks, uint32_t limit_s,
-                             struct sim_cli_outcome *outcome) {
-	int fds[2];
-	memset(outcome, 0, sizeof *outcome);
-	fflush(stdout);
-	if (pipe(fds) != 0) {
-		return false;
-	}
-	pid_t pid = fork();
-	if (pid == 0) {
-		close(fds[0]);
-		sim_cli_child(cli, seed, talks, fds[1]);
-	}
-	close(fds[1]);
-	if (pid > 0) {
-		sim_cli_listen(pid, fds[0], limit_s, outcome);
-	}
-	close(fds[0]);
-	return pid > 0;
-}
-
 /* ---- comparing ------------------------------------------------------------------------------------------------------- */
 
-/* "held", or the invariant that was violated. */
-static const char *sim_cli_verdict(const struct sim_run_result *run) {
+const char *sim_cli_verdict(const struct sim_run_result *run) {
 	return run->verdict == SIM_VIOLATED ? run->invariant : sim_sweep_verdict_name(run->verdict);
 }
 
@@ -132,7 +50,7 @@ static const char *sim_cli_compare(const struct sim_cli_recorded *recorded, cons
 	return !same_verdict && run->verdict == SIM_HELD ? "fixed" : "stale";
 }
 
-static int sim_cli_status(const struct sim_run_result *run) {
+int sim_cli_status(const struct sim_run_result *run) {
 	return run->verdict == SIM_VIOLATED ? SIM_CLI_VIOLATED
 	       : run->verdict == SIM_HELD   ? SIM_CLI_OK
 	                                    : SIM_CLI_HARNESS;
@@ -221,68 +139,8 @@ static void sim_cli_print_run(const struct sim_cli *cli, uint64_t seed, const st
 
 /* ---- the verb -------------------------------------------------------------------------------------------------------- */
 
-static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
-	char *at = strrchr(name, '@');
-	if (at == NULL || !sim_cli_parse_number(at + 1, UINT64_MAX, seed)) {
-		fprintf(stderr, "aftershock: %s: expected SCENARIO@SEED, e.g. kill-anywhere@0x2a\n", name);
-		return false;
-	}
-	*at = '\0';
-	if (!sim_cli_load_scenarios(cli)) {
-		return false;
-	}
-	const struct sim_scenario *first = cli->sweep.scenarios[0];
-	if (cli->sweep.scenario_count != 1) {
-		fprintf(stderr, "aftershock: %s: %u cells of %s, expected one, e.g. %s:%s@0x%" PRIx64 "\n", name,
-		        cli->sweep.scenario_count, first->axes, first->name, first->cell, *seed);
-		return false;
-	}
-	return true;
-}
-
-/* A plan of SQL is about the templates of its scenario, which is found by the name in the plan. */
-static bool sim_cli_load_plan_of_sql(struct sim_cli *cli, char *why, size_t why_size) {
-	static char name[sizeof sim_cli_plan.scenario];
-	memcpy(name, sim_cli_plan.scenario, sizeof name);
-	cli->names[0] = name;
-	cli->name_count = 1;
-	if (name[0] == '\0' || !sim_cli_load_scenarios(cli) || cli->sweep.scenarios[0]->sql == NULL) {
-		return false;
-	}
-	sim_cli_plan.sql_scenario = cli->sweep.scenarios[0]->sql;
-	return sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, why_size);
-}
-
-/* Any other plan needs no scenario but for its name. */
-static bool sim_cli_load_plan(struct sim_cli *cli, uint64_t *seed) {
-	char why[SIM_SCENARIO_PATH_SIZE + 300];
-	struct sim_scenario *scenario = calloc(1, sizeof *scenario);
-	if (scenario == NULL) {
-		fprintf(stderr, "aftershock: out of memory\n");
-		return false;
-	}
-	if (!sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, sizeof why)) {
-		bool of_sql = sim_plan_is_of_sql(cli->sweep.plan_path);
-		bool loaded = of_sql && sim_cli_load_plan_of_sql(cli, why, sizeof why);
-		free(scenario);
-		if (!loaded) {
-			fprintf(stderr, "aftershock: %s\n", why);
-		}
-		*seed = sim_cli_plan.seed;
-		return loaded;
-	}
-	size_t size = strcspn(sim_cli_plan.scenario, ":");
-	snprintf(scenario->name, sizeof scenario->name, "%.*s", (int)size, sim_cli_plan.scenario);
-	snprintf(scenario->cell, sizeof scenario->cell, "%s",
-	         sim_cli_plan.scenario + size + (sim_cli_plan.scenario[size] == ':'));
-	cli->sweep.scenarios[cli->sweep.scenario_count++] = scenario;
-	*seed = sim_cli_plan.seed;
-	return true;
-}
-
 static bool sim_cli_check_replay(const struct sim_cli *cli) {
-	if (cli->name_count != (cli->sweep.plan_path == NULL)) {
-		fprintf(stderr, "aftershock: replay: expected one SCENARIO@SEED, or --plan FILE\n");
+	if (!sim_cli_check_target(cli, "replay")) {
 		return false;
 	}
 	if (cli->dump_path != NULL && access(cli->dump_path, W_OK) != 0) {
@@ -306,13 +164,18 @@ static bool sim_cli_check_replay(const struct sim_cli *cli) {
 static int sim_cli_replay_seed(struct sim_cli *cli, uint64_t seed, const struct sim_cli_recorded *recorded) {
 	static struct sim_cli_outcome first;
 	static struct sim_cli_outcome second;
-	bool started = sim_cli_run_once(cli, seed, false, cli->sweep.hang_seconds, &first);
+	struct sim_cli_job job = {.options.until_event = cli->until_event, .limit_s = cli->sweep.hang_seconds};
+	job.options.plan = cli->sweep.plan_path != NULL ? sim_cli_target_plan() : NULL;
+	bool started = sim_cli_run_once(cli, seed, &job, &first);
 	if (started && first.why[0] != '\0') {
 		fprintf(stderr, "aftershock: %s\n", first.why);
 		return SIM_CLI_USAGE;
 	}
 	bool hung = !first.ended && strcmp(first.run.invariant, "subject_hung") == 0;
-	if (!started || !sim_cli_run_once(cli, seed, true, hung ? cli->sweep.hang_seconds : 0, &second)) {
+	job.options.trace = cli->trace ? stdout : NULL;
+	job.options.dump_path = cli->dump_path;
+	job.limit_s = hung ? cli->sweep.hang_seconds : 0;
+	if (!started || !sim_cli_run_once(cli, seed, &job, &second)) {
 		fprintf(stderr, "aftershock: a process for the replay cannot be started\n");
 		return SIM_CLI_HARNESS;
 	}
@@ -333,17 +196,12 @@ int sim_cli_replay(struct sim_cli *cli) {
 	if (!sim_cli_check_replay(cli)) {
 		return SIM_CLI_USAGE;
 	}
-	bool loaded =
-	        cli->sweep.plan_path != NULL ? sim_cli_load_plan(cli, &seed) : sim_cli_split(cli, cli->names[0], &seed);
-	if (!loaded || !sim_cli_recall(cli, seed, &recorded)) {
+	if (!sim_cli_load_target(cli, &seed) || !sim_cli_recall(cli, seed, &recorded)) {
 		return SIM_CLI_USAGE;
 	}
 	if (!cli->print_plan) {
 		return sim_cli_replay_seed(cli, seed, &recorded);
 	}
-	if (cli->sweep.plan_path == NULL) {
-		sim_plan_make(&sim_cli_plan, cli->sweep.scenarios[0], seed);
-	}
-	sim_plan_print(&sim_cli_plan, stdout);
+	sim_plan_print(sim_cli_target_plan(), stdout);
 	return SIM_CLI_OK;
 }

@@ -40,6 +40,9 @@ bool sim_judge_violated(struct sim_judge *judge, const char *invariant, const ch
 	va_start(arguments, format);
 	vsnprintf(judge->detail, sizeof judge->detail, format, arguments);
 	va_end(arguments);
+	if (judge->on_violation != NULL) {
+		judge->on_violation(judge->on_violation_context);
+	}
 	return false;
 }
 

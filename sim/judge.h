@@ -40,6 +40,8 @@ struct sim_judge {
 	uint64_t last_version;              /* that this process showed */
 	char invariant[SIM_RUN_INVARIANT_SIZE];
 	char detail[SIM_RUN_DETAIL_SIZE];
+	void (*on_violation)(void *context); /* told the first one; NULL: nobody */
+	void *on_violation_context;
 	/* what the last sim_judge_loaded() found */
 	bool found;         /* it showed a state that was committed, or an open attempt on top of one */
 	uint64_t lost;      /* acknowledged updates that are gone */

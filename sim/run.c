@@ -133,6 +133,20 @@ static void sim_run_conclude(struct sim_world *world) {
 	sim_trace_hash(world->trace, result->trace_hash);
 }
 
+static void sim_run_violated(void *context) {
+	const struct sim_world *world = context;
+	world->options->listener->violated(world->options->listener->context, world);
+}
+
+static void sim_run_listen(struct sim_world *world) {
+	const struct sim_run_listener *listener = world->options != NULL ? world->options->listener : NULL;
+	if (listener != NULL) {
+		sim_trace_listen(world->trace, listener->event, listener->context);
+		world->judge->on_violation = sim_run_violated;
+		world->judge->on_violation_context = world;
+	}
+}
+
 void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct aftershock_subject *subject,
              const struct sim_run_options *options, struct sim_run_result *result) {
 	memset(result, 0, sizeof *result);
@@ -160,6 +174,7 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	sim_contract_print_plan(world.plan, result->contract);
 	sim_trace_begin(world.trace, options != NULL ? options->trace : NULL);
 	sim_judge_begin(world.judge, world.plan);
+	sim_run_listen(&world);
 	if (!sim_run_set_up(&world, seed)) {
 		result->verdict = SIM_HARNESS_FAILED;
 	} else {

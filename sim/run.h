@@ -19,9 +19,20 @@ enum sim_verdict {
 };
 
 struct sim_plan;
+struct sim_event;
+struct sim_world;
+
+/* Somebody who is told what happens, as it happens, and changes nothing. */
+struct sim_run_listener {
+	void *context;
+	void (*event)(void *context, uint64_t number, const struct sim_event *event, const char *note);
+	/* The first violation, at the moment it is found: nobody has been stopped or cleaned up since. */
+	void (*violated)(void *context, const struct sim_world *world);
+};
 
 struct sim_run_options {
-	FILE *trace;                 /* every event as one line, or NULL */
+	FILE *trace;                             /* every event as one line, or NULL */
+	const struct sim_run_listener *listener; /* NULL: nobody */
 	const struct sim_plan *plan; /* run this one, whatever scenario and seed expand to; NULL: what they expand to */
 	uint64_t until_event;        /* stop there; 0: run to the end */
 	const char *dump_path;       /* an existing directory: the disk's files are written there at the end, or NULL */

@@ -20,6 +20,8 @@
 struct sim_trace {
 	XXH3_state_t *state;
 	FILE *text;
+	sim_trace_listener listener;
+	void *listener_context;
 	uint64_t count;
 	size_t used_bytes;
 	unsigned char buffer[SIM_TRACE_BUFFER_BYTES];
@@ -50,6 +52,7 @@ void sim_trace_destroy(struct sim_trace *trace) {
 void sim_trace_begin(struct sim_trace *trace, FILE *text) {
 	XXH3_128bits_reset(trace->state);
 	trace->text = text;
+	trace->listener = NULL;
 	trace->count = 0;
 	trace->used_bytes = 0;
 }
@@ -107,7 +110,15 @@ uint64_t sim_trace_add(struct sim_trace *trace, const struct sim_event *event, c
 	if (trace->text != NULL) {
 		sim_trace_print(trace, event, note);
 	}
+	if (trace->listener != NULL) {
+		trace->listener(trace->listener_context, trace->count, event, note);
+	}
 	return trace->count;
+}
+
+void sim_trace_listen(struct sim_trace *trace, sim_trace_listener listener, void *context) {
+	trace->listener = listener;
+	trace->listener_context = context;
 }
 
 uint64_t sim_trace_count(const struct sim_trace *trace) {
@@ -122,7 +133,7 @@ void sim_trace_hash(struct sim_trace *trace, uint64_t hash[2]) {
 }
 
 int sim_trace_is_printed(const struct sim_trace *trace) {
-	return trace->text != NULL;
+	return trace->text != NULL || trace->listener != NULL;
 }
 
 uint64_t sim_trace_hash_bytes(const void *data, size_t size_bytes) {
