@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct sim_invariant sim_judge_invariants[] = {
@@ -20,7 +19,7 @@ static const struct sim_invariant sim_judge_invariants[] = {
         {"one_owner", "an engine that was taken over from acknowledges nothing and changes no file"},
         {"query_returns_no_row", "SQL: an invariant query of the scenario returns no row"},
         {"answer_follows_content", "SQL: a transaction is accepted or refused as the committed content demands"},
-        {"exchange_converges", "at the end, positions are the sums of the exchange's fills"},
+        {"exchange_converges", "at the end, positions and orders are the sums of the exchange's fills"},
         {"progress_after_faults", "once faults have ended, every update is acknowledged within a bounded virtual time"},
         {"subject_crashed", "the subject does not crash or abort"},
         {"subject_hung", "the subject does not hang"},
@@ -51,164 +50,6 @@ void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan) {
 	judge->plan = plan;
 }
 
-/* ---- the view -------------------------------------------------------------------------------------------------------- */
-
-/* The number in a name of the workload such as "O12"; UINT32_MAX when it is none of a number below `limit`. */
-static uint32_t sim_view_number(const char *name, char prefix, uint32_t limit) {
-	char *end = NULL;
-	if (name[0] != prefix || name[1] < '0' || name[1] > '9') {
-		return UINT32_MAX;
-	}
-	unsigned long number = strtoul(name + 1, &end, 10);
-	return *end == '\0' && number < limit ? (uint32_t)number : UINT32_MAX;
-}
-
-static void sim_view_head(void *context, uint64_t version, uint64_t epoch, bool halted) {
-	struct sim_view *view = context;
-	view->version = version;
-	view->epoch = epoch;
-	view->halted = halted;
-}
-
-static void sim_view_position(void *context, const struct subject_position *position) {
-	struct sim_view *view = context;
-	uint32_t symbol = sim_view_number(position->symbol, 'S', SIM_PLAN_SYMBOLS_MAX);
-	if (symbol == UINT32_MAX || view->position_seen[symbol]) {
-		view->overflow = true;
-		return;
-	}
-	view->position_seen[symbol] = true;
-	view->positions[symbol] = *position;
-	view->position_count++;
-}
-
-static void sim_view_order(void *context, const struct subject_order *order) {
-	struct sim_view *view = context;
-	uint32_t number = sim_view_number(order->order_id, 'O', SIM_PLAN_REPORTS_MAX);
-	if (number == UINT32_MAX || view->order_seen[number]) {
-		view->overflow = true;
-		return;
-	}
-	view->order_seen[number] = true;
-	view->orders[number] = *order;
-	view->order_count++;
-}
-
-static void sim_view_execution(void *context, const char *symbol, const char *exec_id) {
-	struct sim_view *view = context;
-	uint32_t report = sim_view_number(exec_id, 'E', SIM_PLAN_REPORTS_MAX);
-	(void)symbol;
-	if (report == UINT32_MAX || view->seen[report]) {
-		view->overflow = true;
-		return;
-	}
-	view->seen[report] = true;
-	view->execution_count++;
-}
-
-void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance) {
-	const struct subject_sink sink = {.context = view,
-	                                  .head = sim_view_head,
-	                                  .position = sim_view_position,
-	                                  .order = sim_view_order,
-	                                  .execution = sim_view_execution};
-	view->version = 0;
-	view->epoch = 0;
-	view->halted = false;
-	view->overflow = false;
-	view->position_count = view->order_count = view->execution_count = 0;
-	memset(view->seen, 0, sizeof view->seen);
-	memset(view->position_seen, 0, sizeof view->position_seen);
-	memset(view->order_seen, 0, sizeof view->order_seen);
-	subject->observe(instance, &sink);
-}
-
-/* ---- comparing a view with the model --------------------------------------------------------------------------------- */
-
-struct sim_judge_difference {
-	char text[160];
-};
-
-static bool sim_judge_same_position(const struct sim_model_position *want, const struct sim_view *view, uint32_t symbol,
-                                    struct sim_judge_difference *why) {
-	const struct subject_position *got = &view->positions[symbol];
-	if (!view->position_seen[symbol]) {
-		if (!want->exists) {
-			return true;
-		}
-		snprintf(why->text, sizeof why->text, "position S%u is missing", symbol);
-		return false;
-	}
-	bool same = got->quantity_lots == want->quantity_lots && got->cost_tick_lots == want->cost_tick_lots &&
-	            got->realised_tick_lots == want->realised_tick_lots;
-	if (!same) {
-		snprintf(why->text, sizeof why->text,
-		         "position S%u is %" PRId64 " lots cost %" PRId64 " realised %" PRId64 ", committed is %" PRId64
-		         " cost %" PRId64 " realised %" PRId64,
-		         symbol, got->quantity_lots, got->cost_tick_lots, got->realised_tick_lots, want->quantity_lots,
-		         want->cost_tick_lots, want->realised_tick_lots);
-	}
-	return same;
-}
-
-static bool sim_judge_same_order(const struct sim_model_order *want, const struct sim_view *view, uint32_t number,
-                                 struct sim_judge_difference *why) {
-	const struct subject_order *got = &view->orders[number];
-	if (view->order_seen[number] != want->exists) {
-		snprintf(why->text, sizeof why->text, "order O%u is %s", number, want->exists ? "missing" : "there");
-		return false;
-	}
-	bool same = !want->exists ||
-	            (got->cum_quantity_lots == want->cum_quantity_lots && got->status == sim_model_status(want) &&
-	             got->leaves_quantity_lots == sim_model_leaves(want) &&
-	             got->order_quantity_lots == want->quantity_lots && got->price_ticks == want->price_ticks);
-	if (!same) {
-		snprintf(why->text, sizeof why->text,
-		         "order O%u has status %d cum %" PRId64 " leaves %" PRId64 ", committed is %d cum %" PRId64
-		         " leaves %" PRId64,
-		         number, (int)got->status, got->cum_quantity_lots, got->leaves_quantity_lots,
-		         (int)sim_model_status(want), want->cum_quantity_lots, sim_model_leaves(want));
-	}
-	return same;
-}
-
-static bool sim_judge_same_seen(const struct sim_model *model, const struct sim_plan *plan, const struct sim_view *view,
-                                struct sim_judge_difference *why) {
-	for (uint32_t report = 0; report < plan->report_count; report++) {
-		if (model->seen[report] != view->seen[report]) {
-			snprintf(why->text, sizeof why->text, "execution E%u is %s", report,
-			         model->seen[report] ? "missing" : "there");
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool sim_judge_same(const struct sim_model *model, const struct sim_plan *plan, const struct sim_view *view,
-                           struct sim_judge_difference *why) {
-	why->text[0] = '\0';
-	if (view->overflow) {
-		snprintf(why->text, sizeof why->text, "a row twice, or of no known name");
-		return false;
-	}
-	if (view->version != model->version) {
-		snprintf(why->text, sizeof why->text, "version is %" PRIu64 ", committed is %" PRIu64, view->version,
-		         model->version);
-		return false;
-	}
-	for (uint32_t symbol = 0; symbol < SIM_PLAN_SYMBOLS_MAX; symbol++) {
-		if (!sim_judge_same_position(&model->positions[symbol], view, symbol, why)) {
-			return false;
-		}
-	}
-	for (uint32_t order = 0; order < plan->order_count; order++) {
-		if (!sim_judge_same_order(&model->orders[order], view, order, why)) {
-			return false;
-		}
-	}
-	return sim_judge_same_seen(model, plan, view, why);
-}
-
 /* ---- loads ----------------------------------------------------------------------------------------------------------- */
 
 static void sim_judge_rebuild(const struct sim_judge *judge, uint64_t length, struct sim_model *model) {
@@ -233,36 +74,112 @@ static void sim_judge_adopt(struct sim_judge *judge, uint64_t length, const stru
 	judge->model = *model;
 }
 
-/* The state of the chain at the view's version, or an open attempt on top of the one before it. */
-static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view, struct sim_judge_difference *why) {
+/* ---- attempts -------------------------------------------------------------------------------------------------------- */
+
+/* Of an attempt, while it is looked for in a view. */
+struct sim_judge_search {
+	const struct sim_judge_attempt *attempt;
+	uint32_t part;    /* first of those that belong together */
+	uint32_t applied; /* of this part */
+	uint32_t missing; /* of this part: would have applied */
+	uint32_t missing_count;
+	bool cut; /* a part is there in part: nothing may follow */
+	uint32_t found_count;
+	uint32_t found[SUBJECT_BATCH_MAX]; /* reports */
+};
+
+/* Busts and corrections are committed by themselves (subject.h). */
+static bool sim_judge_stands_alone(const struct sim_plan *plan, uint32_t report) {
+	enum subject_exec_type type = plan->reports[report].update.exec_type;
+	return type == SUBJECT_EXEC_BUST || type == SUBJECT_EXEC_CORRECT;
+}
+
+static bool sim_judge_begins_part(const struct sim_judge *judge, const struct sim_judge_attempt *attempt, uint32_t i) {
+	return i == 0 || sim_judge_stands_alone(judge->plan, attempt->reports[i]) ||
+	       sim_judge_stands_alone(judge->plan, attempt->reports[i - 1]);
+}
+
+/* One report of the attempt on top of the model: is it in the view? False when the view cannot come from this attempt. */
+static bool sim_judge_search_one(const struct sim_judge *judge, const struct sim_view *view, uint32_t report,
+                                 struct sim_judge_search *search, struct sim_model *model) {
+	bool journal = judge->plan->settings.protocol == SIM_PROTOCOL_JOURNAL;
+	if (sim_model_predict(model, judge->plan, report) != SIM_MODEL_APPLIES) {
+		return true;
+	}
+	if (!sim_view_has(view, judge->plan, model->version + 1, report)) {
+		search->missing++;
+		search->missing_count++;
+		search->cut |= search->applied > 0;
+		return search->applied == 0 || journal;
+	}
+	if (search->cut || search->missing > 0) {
+		return false;
+	}
+	sim_model_apply(model, judge->plan, report);
+	search->applied++;
+	search->found[search->found_count++] = report;
+	return true;
+}
+
+/* Whether the view is the model's state with the attempt on top: parts that are there wholly or not at all; with a journal the
+ * last one that is there may be there in part. */
+static bool sim_judge_search(const struct sim_judge *judge, const struct sim_view *view,
+                             struct sim_judge_search *search, struct sim_model *model) {
+	char why[SIM_VIEW_WHY_SIZE];
+	const struct sim_judge_attempt *attempt = search->attempt;
+	search->applied = search->missing = search->missing_count = search->found_count = 0;
+	search->cut = false;
+	for (uint32_t i = 0; i < attempt->count; i++) {
+		if (sim_judge_begins_part(judge, attempt, i)) {
+			search->applied = search->missing = 0;
+		}
+		if (!sim_judge_search_one(judge, view, attempt->reports[i], search, model)) {
+			return false;
+		}
+	}
+	return search->found_count > 0 && sim_view_equals(view, model, judge->plan, why);
+}
+
+/* What was found of an attempt is on the chain from now on. */
+static void sim_judge_settle(struct sim_judge *judge, const struct sim_judge_search *search) {
+	for (uint32_t i = 0; i < search->found_count; i++) {
+		judge->chain[judge->chain_length++] = search->found[i];
+	}
+	judge->found_base = search->attempt->base;
+	judge->found_count = search->found_count;
+	judge->missing_count = search->missing_count;
+	judge->attempt_found = true;
+}
+
+static bool sim_judge_may_be(const struct sim_judge_attempt *attempt, uint64_t version, uint64_t length) {
+	return attempt->base < version && version <= attempt->base + attempt->count && attempt->base <= length;
+}
+
+/* The state of the chain at the view's version, or an open attempt on top of the one that it was tried on. */
+static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view, char *why) {
 	struct sim_model model;
 	if (view->version <= judge->chain_length) {
 		sim_judge_rebuild(judge, view->version, &model);
-		if (sim_judge_same(&model, judge->plan, view, why)) {
+		if (sim_view_equals(view, &model, judge->plan, why)) {
 			sim_judge_adopt(judge, view->version, &model);
+			judge->found_base = view->version;
 			return true;
 		}
 	}
 	for (uint32_t i = 0; i < judge->attempt_count; i++) {
-		const struct sim_judge_attempt *attempt = &judge->attempts[i];
-		if (attempt->base + 1 != view->version || attempt->base > judge->chain_length) {
+		struct sim_judge_search search = {.attempt = &judge->attempts[i]};
+		if (!sim_judge_may_be(search.attempt, view->version, judge->chain_length)) {
 			continue;
 		}
-		sim_judge_rebuild(judge, attempt->base, &model);
-		if (sim_model_predict(&model, judge->plan, attempt->report) != SIM_MODEL_APPLIES) {
-			continue;
-		}
-		sim_model_apply(&model, judge->plan, attempt->report);
-		if (sim_judge_same(&model, judge->plan, view, why)) {
-			uint32_t report = attempt->report;
-			sim_judge_adopt(judge, view->version - 1, &model);
-			judge->chain[judge->chain_length++] = report;
-			judge->attempt_found = true;
+		sim_judge_rebuild(judge, search.attempt->base, &model);
+		if (sim_judge_search(judge, view, &search, &model)) {
+			sim_judge_adopt(judge, search.attempt->base, &model);
+			sim_judge_settle(judge, &search);
 			return true;
 		}
 	}
-	if (why->text[0] == '\0') {
-		snprintf(why->text, sizeof why->text, "version %" PRIu64 " was never committed, the last is %" PRIu64,
+	if (why[0] == '\0') {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "version %" PRIu64 " was never committed, the last is %" PRIu64,
 		         view->version, judge->chain_length);
 	}
 	return false;
@@ -273,7 +190,7 @@ static void sim_judge_restore(struct sim_judge *judge, const struct sim_judge_un
                               const struct sim_model *model) {
 	uint64_t lost = 0;
 	for (uint64_t i = 0; i < judge->chain_length; i++) {
-		lost += model->seen[judge->chain[i]] ? 0 : 1;
+		lost += sim_model_holds(model, judge->plan, judge->chain[i]) ? 0 : 1;
 	}
 	struct sim_judge_undone again = *undone;
 	sim_judge_remember_undone(judge);
@@ -294,32 +211,25 @@ static void sim_judge_fold_undone(const struct sim_judge *judge, const struct si
 /* An attempt that was open when its chain was undone: it may have been there all along. */
 static bool sim_judge_find_undone_attempt(struct sim_judge *judge, const struct sim_view *view,
                                           const struct sim_judge_attempt *attempt) {
-	struct sim_judge_difference why;
+	struct sim_judge_search search = {.attempt = attempt};
 	struct sim_model model;
 	const struct sim_judge_undone *undone = &judge->undone[attempt->era];
-	uint32_t report = attempt->report;
-	if (attempt->era >= judge->undone_count || attempt->base + 1 != view->version ||
-	    attempt->base > undone->length) {
+	if (attempt->era >= judge->undone_count || !sim_judge_may_be(attempt, view->version, undone->length)) {
 		return false;
 	}
 	sim_judge_fold_undone(judge, undone, attempt->base, &model);
-	if (sim_model_predict(&model, judge->plan, report) != SIM_MODEL_APPLIES) {
-		return false;
-	}
-	sim_model_apply(&model, judge->plan, report);
-	if (!sim_judge_same(&model, judge->plan, view, &why)) {
+	if (!sim_judge_search(judge, view, &search, &model)) {
 		return false;
 	}
 	sim_judge_restore(judge, undone, attempt->base, &model);
-	judge->chain[judge->chain_length++] = report;
-	judge->attempt_found = true;
+	sim_judge_settle(judge, &search);
 	return true;
 }
 
 /* A state that was committed and then undone by a crash, of which SQLite's own recovery was undone in turn: where syncs lie, the
  * writes of a rollback get lost like any others, and what they had taken back is there again. */
 static bool sim_judge_find_undone(struct sim_judge *judge, const struct sim_view *view) {
-	struct sim_judge_difference why;
+	char why[SIM_VIEW_WHY_SIZE];
 	for (uint32_t i = judge->undone_count; i > 0; i--) {
 		const struct sim_judge_undone *undone = &judge->undone[i - 1];
 		struct sim_model model;
@@ -327,8 +237,9 @@ static bool sim_judge_find_undone(struct sim_judge *judge, const struct sim_view
 			continue;
 		}
 		sim_judge_fold_undone(judge, undone, view->version, &model);
-		if (sim_judge_same(&model, judge->plan, view, &why)) {
+		if (sim_view_equals(view, &model, judge->plan, why)) {
 			sim_judge_restore(judge, undone, view->version, &model);
+			judge->found_base = view->version;
 			return true;
 		}
 	}
@@ -342,13 +253,13 @@ static bool sim_judge_find_undone(struct sim_judge *judge, const struct sim_view
 
 /* Whether one update that was said not to be applied, on top of the chain, explains what was loaded. */
 static bool sim_judge_explained_by(const struct sim_judge *judge, const struct sim_view *view, uint32_t report) {
-	struct sim_judge_difference why;
+	char why[SIM_VIEW_WHY_SIZE];
 	struct sim_model model = judge->model;
 	if (!judge->refused[report] || sim_model_predict(&model, judge->plan, report) != SIM_MODEL_APPLIES) {
 		return false;
 	}
 	sim_model_apply(&model, judge->plan, report);
-	return sim_judge_same(&model, judge->plan, view, &why);
+	return sim_view_equals(view, &model, judge->plan, why);
 }
 
 static bool sim_judge_explained_by_refused(const struct sim_judge *judge, const struct sim_view *view) {
@@ -376,21 +287,22 @@ static uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contrac
 }
 
 bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged) {
-	struct sim_judge_difference why = {{0}};
+	char why[SIM_VIEW_WHY_SIZE] = "";
 	uint64_t lowest = sim_judge_lowest(judge, contract);
 	uint64_t length = judge->chain_length;
 	judge->lost = 0;
 	judge->attempt_found = false;
-	judge->found = sim_judge_find(judge, view, &why) ||
+	judge->found_count = judge->missing_count = 0;
+	judge->found = sim_judge_find(judge, view, why) ||
 	               (contract >= SIM_CONTRACT_DETECT && sim_judge_find_undone(judge, view));
 	if (!judge->found) {
 		const char *invariant = damaged                                       ? "corruption_detected"
 		                        : sim_judge_explained_by_refused(judge, view) ? "refused_is_absent"
 		                                                                      : "loaded_equals_committed";
-		return sim_judge_violated(judge, invariant, "loaded: %s", why.text);
+		return sim_judge_violated(judge, invariant, "loaded: %s", why);
 	}
 	/* An attempt on top of an older state has thrown away what came after that state. */
-	if (view->version - (judge->attempt_found ? 1 : 0) < lowest) {
+	if (judge->found_base < lowest) {
 		return sim_judge_violated(judge, damaged ? "corruption_detected" : "acknowledged_is_durable",
 		                          "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s",
 		                          view->version, length, sim_contract_name(contract));
@@ -402,57 +314,66 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 
 /* ---- steps ----------------------------------------------------------------------------------------------------------- */
 
-void sim_judge_attempt(struct sim_judge *judge, uint32_t report) {
+/* Whether the attempt would change anything. */
+static bool sim_judge_would_apply(const struct sim_judge *judge, const uint32_t *reports, uint32_t count) {
+	for (uint32_t i = 0; i < count; i++) {
+		if (sim_model_predict(&judge->model, judge->plan, reports[i]) == SIM_MODEL_APPLIES) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count) {
+	struct sim_judge_attempt attempt = {.base = judge->chain_length, .count = count, .era = judge->undone_count};
+	memcpy(attempt.reports, reports, count * sizeof reports[0]);
 	for (uint32_t i = 0; i < judge->attempt_count; i++) {
-		const struct sim_judge_attempt *known = &judge->attempts[i];
-		if (known->base == judge->chain_length && known->report == report &&
-		    known->era == judge->undone_count) {
+		if (memcmp(&judge->attempts[i], &attempt, sizeof attempt) == 0) {
 			return;
 		}
 	}
-	if (sim_model_predict(&judge->model, judge->plan, report) != SIM_MODEL_APPLIES) {
+	if (!sim_judge_would_apply(judge, reports, count)) {
 		return;
 	}
 	if (judge->attempt_count == SIM_JUDGE_ATTEMPTS_MAX) {
 		memmove(judge->attempts, judge->attempts + 1, sizeof judge->attempts - sizeof judge->attempts[0]);
 		judge->attempt_count--;
 	}
-	judge->attempts[judge->attempt_count++] =
-	        (struct sim_judge_attempt){.base = judge->chain_length, .report = report, .era = judge->undone_count};
+	judge->attempts[judge->attempt_count++] = attempt;
 }
 
-static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply) {
-	enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, report);
-	if (answer == SIM_MODEL_UNCHANGED) {
-		return sim_judge_violated(judge, "exactly_once", "E%u was applied again", report);
-	}
-	if (answer == SIM_MODEL_GAP) {
+static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report) {
+	switch (sim_model_predict(&judge->model, judge->plan, report)) {
+	case SIM_MODEL_APPLIES:
+		sim_model_apply(&judge->model, judge->plan, report);
+		judge->chain[judge->chain_length++] = report;
+		return true;
+	case SIM_MODEL_GAP:
 		return sim_judge_violated(judge, "exactly_once", "E%u was applied before an earlier fill of its order",
 		                          report);
+	case SIM_MODEL_REFUSED:
+		return sim_judge_violated(judge, "exactly_once", "E%u was applied against what is known", report);
+	case SIM_MODEL_UNCHANGED:
+	case SIM_MODEL_NONE:
+		break;
 	}
-	sim_model_apply(&judge->model, judge->plan, report);
-	judge->chain[judge->chain_length++] = report;
-	if (reply->version != judge->model.version) {
-		return sim_judge_violated(judge, "version_monotonic", "E%u made version %" PRIu64 ", expected %" PRIu64,
-		                          report, reply->version, judge->model.version);
-	}
-	return true;
+	return sim_judge_violated(judge, "exactly_once", "E%u was applied again", report);
 }
 
-bool sim_judge_answered(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply) {
+static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply) {
 	enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, report);
 	switch (reply->outcome) {
 	case SUBJECT_ACKNOWLEDGED:
-		return sim_judge_acknowledged(judge, report, reply);
+		return sim_judge_acknowledged(judge, report);
 	case SUBJECT_UNCHANGED:
 		return answer == SIM_MODEL_UNCHANGED ||
 		       sim_judge_violated(judge, "exactly_once", "E%u is said to be applied already, and is not",
 		                          report);
 	case SUBJECT_REFUSED:
-		return sim_judge_violated(judge, "exactly_once", "E%u is refused for good: %.80s", report,
+		return answer == SIM_MODEL_REFUSED ||
+		       sim_judge_violated(judge, "exactly_once", "E%u is refused for good: %.80s", report,
 		                          reply->reason);
 	case SUBJECT_IN_DOUBT:
-		sim_judge_attempt(judge, report);
 		return true;
 	case SUBJECT_LATER:
 	case SUBJECT_STOPPED:
@@ -464,14 +385,38 @@ bool sim_judge_answered(struct sim_judge *judge, uint32_t report, const struct s
 	return sim_judge_violated(judge, "exactly_once", "E%u got no outcome (%d)", report, (int)reply->outcome);
 }
 
+bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
+                        uint32_t count) {
+	uint32_t doubts[SUBJECT_BATCH_MAX];
+	uint32_t doubt_count = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		if (!sim_judge_answered_one(judge, reports[i], &replies[i])) {
+			return false;
+		}
+		if (replies[i].outcome == SUBJECT_IN_DOUBT) {
+			doubts[doubt_count++] = reports[i];
+		}
+		if (count == 1 && replies[i].outcome == SUBJECT_ACKNOWLEDGED &&
+		    replies[i].version != judge->model.version) {
+			return sim_judge_violated(judge, "version_monotonic",
+			                          "E%u made version %" PRIu64 ", expected %" PRIu64, reports[i],
+			                          replies[i].version, judge->model.version);
+		}
+	}
+	if (doubt_count > 0) {
+		sim_judge_attempt(judge, doubts, doubt_count);
+	}
+	return true;
+}
+
 bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
-	struct sim_judge_difference why;
+	char why[SIM_VIEW_WHY_SIZE];
 	if (view->version < judge->last_version) {
 		return sim_judge_violated(judge, "version_monotonic", "version went from %" PRIu64 " back to %" PRIu64,
 		                          judge->last_version, view->version);
 	}
-	if (!sim_judge_same(&judge->model, judge->plan, view, &why)) {
-		return sim_judge_violated(judge, "memory_equals_committed", "memory: %s", why.text);
+	if (!sim_view_equals(view, &judge->model, judge->plan, why)) {
+		return sim_judge_violated(judge, "memory_equals_committed", "memory: %s", why);
 	}
 	judge->last_version = view->version;
 	return true;
@@ -515,7 +460,7 @@ bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_f
 
 bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,
                              const struct sim_view *view) {
-	struct sim_judge_difference why;
+	char why[SIM_VIEW_WHY_SIZE];
 	struct sim_model model;
 	if (judge->undone_count != former->undone_count || former->length > judge->chain_length) {
 		return true; /* what it showed was undone by a crash that it outlived; it serves nobody */
@@ -526,27 +471,73 @@ bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_for
 		                          view->version, judge->last_version);
 	}
 	sim_judge_rebuild(judge, former->length, &model);
-	return sim_judge_same(&model, judge->plan, view, &why) ||
-	       sim_judge_violated(judge, "memory_equals_committed", "former engine: %s", why.text);
+	return sim_view_equals(view, &model, judge->plan, why) ||
+	       sim_judge_violated(judge, "memory_equals_committed", "former engine: %s", why);
+}
+
+/* ---- the end --------------------------------------------------------------------------------------------------------- */
+
+/* What the exchange itself says, added up from its reports: no order of arrival comes into it. */
+struct sim_judge_truth {
+	int64_t position_lots[SIM_PLAN_SYMBOLS_MAX];
+	int64_t order_lots[SIM_PLAN_REPORTS_MAX];
+};
+
+static void sim_judge_tell_truth(const struct sim_plan *plan, struct sim_judge_truth *truth) {
+	int64_t stands[SIM_PLAN_REPORTS_MAX] = {0}; /* lots, by the report of the fill */
+	uint32_t fill[SIM_PLAN_REPORTS_MAX]; /* by report: of a correction, the fill that it is about in the end */
+	memset(truth, 0, sizeof *truth);
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		const struct sim_report *report = &plan->reports[i];
+		enum subject_exec_type type = report->update.exec_type;
+		bool tells = report->command.kind == SUBJECT_COMMAND_NONE && report->repeats == 0;
+		fill[i] = report->refers != 0 ? fill[report->refers - 1] : i;
+		if (tells && (type == SUBJECT_EXEC_TRADE || sim_judge_stands_alone(plan, i))) {
+			int64_t lots = type == SUBJECT_EXEC_BUST ? 0 : report->update.last_quantity_lots;
+			int64_t moved = lots - stands[fill[i]];
+			stands[fill[i]] = lots;
+			truth->order_lots[report->order] += moved;
+			truth->position_lots[report->symbol] +=
+			        report->update.side == SUBJECT_SIDE_BUY ? moved : -moved;
+		}
+	}
+}
+
+/* Every fill, bust, correction and command counts once. Other reports may have been overtaken by newer ones. */
+static bool sim_judge_all_settled(struct sim_judge *judge) {
+	uint32_t settled = 0;
+	for (uint32_t i = 0; i < judge->plan->report_count; i++) {
+		enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, i);
+		bool is_fill = judge->plan->reports[i].update.exec_type == SUBJECT_EXEC_TRADE &&
+		               judge->plan->reports[i].repeats == 0;
+		settled += sim_model_holds(&judge->model, judge->plan, i) ||
+		           (!is_fill && (answer == SIM_MODEL_UNCHANGED || answer == SIM_MODEL_REFUSED));
+	}
+	return settled == judge->plan->report_count ||
+	       sim_judge_violated(judge, "exchange_converges", "%u of %u reports were applied", settled,
+	                          judge->plan->report_count);
 }
 
 bool sim_judge_converged(struct sim_judge *judge) {
-	int64_t lots[SIM_PLAN_SYMBOLS_MAX] = {0};
-	const struct sim_plan *plan = judge->plan;
-	for (uint32_t i = 0; i < plan->report_count; i++) {
-		const struct subject_order_update *update = &plan->reports[i].update;
-		lots[plan->reports[i].symbol] +=
-		        update->side == SUBJECT_SIDE_BUY ? update->last_quantity_lots : -update->last_quantity_lots;
+	struct sim_judge_truth truth;
+	const struct sim_model *model = &judge->model;
+	if (!sim_judge_all_settled(judge)) {
+		return false;
 	}
-	if (judge->chain_length != plan->report_count) {
-		return sim_judge_violated(judge, "exchange_converges", "%" PRIu64 " of %u reports were applied",
-		                          judge->chain_length, plan->report_count);
-	}
+	sim_judge_tell_truth(judge->plan, &truth);
 	for (uint32_t symbol = 0; symbol < SIM_PLAN_SYMBOLS_MAX; symbol++) {
-		if (judge->model.positions[symbol].quantity_lots != lots[symbol]) {
+		if (model->positions[symbol].quantity_lots != truth.position_lots[symbol]) {
 			return sim_judge_violated(judge, "exchange_converges",
 			                          "position S%u is %" PRId64 " lots, the exchange says %" PRId64,
-			                          symbol, judge->model.positions[symbol].quantity_lots, lots[symbol]);
+			                          symbol, model->positions[symbol].quantity_lots,
+			                          truth.position_lots[symbol]);
+		}
+	}
+	for (uint32_t order = 0; order < judge->plan->order_count; order++) {
+		if (model->orders[order].cum_quantity_lots != truth.order_lots[order]) {
+			return sim_judge_violated(judge, "exchange_converges",
+			                          "order O%u has filled %" PRId64 ", the exchange says %" PRId64, order,
+			                          model->orders[order].cum_quantity_lots, truth.order_lots[order]);
 		}
 	}
 	return true;

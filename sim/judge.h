@@ -11,15 +11,18 @@
 #include "contract.h"
 #include "model.h"
 #include "run.h"
+#include "view.h"
 
 #define SIM_JUDGE_ATTEMPTS_MAX 64u
 #define SIM_JUDGE_UNDONE_MAX 64u
 
+/* Updates that were tried together: one, or a batch. */
 struct sim_judge_attempt {
-	uint64_t base; /* version of the state it was tried on */
-	uint32_t report;
+	uint64_t base; /* version of the state that they were tried on */
 	uint32_t
-	        era; /* chains undone before it was tried: the chain that it was tried on is the next to be undone, undone[era] */
+	        era; /* chains undone before: the chain that they were tried on is the next to be undone, undone[era] */
+	uint32_t count;
+	uint32_t reports[SUBJECT_BATCH_MAX];
 };
 
 /* A chain that was shorter, or another, after a load: what it had beyond was acknowledged and is undone. */
@@ -43,45 +46,31 @@ struct sim_judge {
 	void (*on_violation)(void *context); /* told the first one; NULL: nobody */
 	void *on_violation_context;
 	/* what the last sim_judge_loaded() found */
-	bool found;         /* it showed a state that was committed, or an open attempt on top of one */
-	uint64_t lost;      /* acknowledged updates that are gone */
-	bool attempt_found; /* an open attempt turned out to be there */
+	bool found;             /* it showed a state that was committed, or an open attempt on top of one */
+	uint64_t lost;          /* acknowledged updates that are gone */
+	bool attempt_found;     /* an open attempt turned out to be there */
+	uint32_t found_count;   /* updates of that attempt that are there, */
+	uint32_t missing_count; /* and that are not, though they would apply */
+	uint64_t found_base;    /* version of the state of the chain that was found, below the attempt */
 	/* Where SQLite may corrupt, what was undone may come back: the writes that undid it may be lost themselves. */
 	uint32_t undone_count;
 	struct sim_judge_undone undone[SIM_JUDGE_UNDONE_MAX]; /* only the first undone_count mean anything */
 };
 
-/* What a subject showed: collected through subject_sink. */
-struct sim_view {
-	uint64_t version;
-	uint64_t epoch;
-	bool halted;
-	uint32_t position_count;
-	uint32_t order_count;
-	uint32_t execution_count;
-	bool overflow; /* more rows than any run can have, or a row of no known name */
-	bool seen[SIM_PLAN_REPORTS_MAX];
-	struct subject_position positions[SIM_PLAN_SYMBOLS_MAX];
-	struct subject_order orders[SIM_PLAN_REPORTS_MAX];
-	bool position_seen[SIM_PLAN_SYMBOLS_MAX];
-	bool order_seen[SIM_PLAN_REPORTS_MAX];
-};
-
 void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan);
-/* Collects what the instance shows in memory. */
-void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance);
 
 /* All of these return false when an invariant is violated, with its name and a line of detail in the judge. */
 bool sim_judge_violated(struct sim_judge *judge, const char *invariant, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 /* A start succeeded: the view must be admissible under the contract. Moves the chain to what was loaded. */
 bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged);
-/* The subject answered an update without a crash. */
-bool sim_judge_answered(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply);
+/* The subject answered an update or a command, or the updates of a batch, without a crash. */
+bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
+                        uint32_t count);
 /* Memory between two steps must equal the chain. */
 bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view);
-/* The outcome of a report is open: in flight at a crash, or said to be in doubt. */
-void sim_judge_attempt(struct sim_judge *judge, uint32_t report);
+/* The outcome of reports that were sent together is open: in flight at a crash, or said to be in doubt. */
+void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count);
 /* What is known of an engine that was taken over from (sim/owner.c). */
 struct sim_judge_former {
 	uint64_t length;       /* of the chain when it was taken over from: what it shows for the rest of its life */
@@ -94,7 +83,7 @@ bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_f
 /* What it shows is what it showed, and no later version than the owner's. */
 bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,
                              const struct sim_view *view);
-/* At the end: every report is in the chain once, and the positions are the sums of their fills. */
+/* At the end: every report is in the chain once, or was overtaken, and positions and orders are the sums of their fills. */
 bool sim_judge_converged(struct sim_judge *judge);
 
 #endif

@@ -180,8 +180,7 @@ void sim_owner_take_over(struct sim_world *world) {
 }
 
 void sim_owner_wake(struct sim_world *world, uint32_t report) {
-	const struct subject_step step = {.kind = SUBJECT_STEP_ORDER_UPDATE,
-	                                  .update = &world->plan->reports[report].update};
+	const struct subject_step step = sim_delivery_step(&world->plan->reports[report]);
 	struct subject_reply reply = {0};
 	if (world->former.process == NULL) {
 		return;
@@ -191,7 +190,9 @@ void sim_owner_wake(struct sim_world *world, uint32_t report) {
 		sim_owner_swap(world);
 		world->former = (struct sim_former){0};
 		sim_world_reach(world, SIM_PROBE_FORMER_IS_OWNER);
-		sim_world_send(world, report);
+		if (sim_delivery_may_send(world, report)) {
+			sim_world_send(world, report);
+		}
 		return;
 	}
 	struct sim_owner_files files;

@@ -34,9 +34,22 @@
 /* One report of the exchange. Order, symbol and report numbers are indices that the names in `update` spell out. */
 struct sim_report {
 	struct subject_order_update update;
+	struct subject_command command; /* not NONE: it is a command of the operator, and nothing else counts */
 	uint32_t order;
 	uint32_t symbol;
+	uint32_t repeats; /* 1 + number of the report whose exec id it bears; 0: it has one of its own, or none */
+	uint32_t refers;  /* of a bust or correction: 1 + number of the report that it is about; else 0 */
 };
+
+#define SIM_PLAN_NO_KEY UINT32_MAX
+
+/* The number in the id of a report or command: its own, or of the one that it repeats; SIM_PLAN_NO_KEY without exec id. */
+static inline uint32_t sim_plan_key(const struct sim_report *report, uint32_t number) {
+	if (report->command.kind == SUBJECT_COMMAND_NONE && report->update.exec_id[0] == '\0') {
+		return SIM_PLAN_NO_KEY;
+	}
+	return report->repeats != 0 ? report->repeats - 1 : number;
+}
 
 enum sim_step_kind {
 	SIM_STEP_NONE = 0,    /* nothing is done; holds the number of a step that was taken away */
@@ -48,11 +61,13 @@ enum sim_step_kind {
 	SIM_STEP_TAKEOVER,    /* a second process starts on the same database; the first is alive and idle */
 	SIM_STEP_WAKE,        /* the exchange sends report `report` to the one that was taken over from */
 	SIM_STEP_RETIRE,      /* the one that was taken over from is stopped in the ordinary way */
+	SIM_STEP_BATCH,       /* as SIM_STEP_DELIVER for `report` and the `count` - 1 behind it, in batches */
 };
 
 struct sim_step {
 	enum sim_step_kind kind;
 	uint32_t report;
+	uint32_t count; /* of a batch */
 };
 
 struct sim_settings {

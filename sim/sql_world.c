@@ -453,6 +453,7 @@ static void sim_sql_world_step(struct sim_world *world, const struct sim_step *s
 	case SIM_STEP_RETIRE:
 	case SIM_STEP_DELIVER:
 	case SIM_STEP_AGAIN:
+	case SIM_STEP_BATCH:
 	case SIM_STEP_NONE:
 		break;
 	}

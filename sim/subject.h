@@ -19,13 +19,15 @@
 #include <stdint.h>
 
 /* Grows whenever a structure or a meaning below changes; a plug-in of another number is refused. */
-#define SUBJECT_INTERFACE_VERSION 2u
+#define SUBJECT_INTERFACE_VERSION 3u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
 #define SUBJECT_ID_SIZE 40
 #define SUBJECT_SYMBOL_SIZE 24
 #define SUBJECT_CURRENCY_SIZE 8
 #define SUBJECT_REASON_SIZE 120
+
+#define SUBJECT_BATCH_MAX 16u /* most updates of one batch */
 
 /* Of the `sql` scenarios: the schema under test, and what is asked about it. Lives as long as the instance. */
 struct subject_schema {
@@ -66,11 +68,24 @@ enum subject_start_status {
 
 enum subject_exec_type {
 	SUBJECT_EXEC_NONE = 0,
-	SUBJECT_EXEC_NEW,      /* FIX 150=0: acknowledged */
-	SUBJECT_EXEC_TRADE,    /* 150=F: a fill, partial or not */
-	SUBJECT_EXEC_CANCELED, /* 150=4 */
-	SUBJECT_EXEC_REJECTED, /* 150=8 */
-	SUBJECT_EXEC_EXPIRED,  /* 150=C */
+	SUBJECT_EXEC_NEW,              /* FIX 150=0: acknowledged */
+	SUBJECT_EXEC_TRADE,            /* 150=F: a fill, partial or not */
+	SUBJECT_EXEC_CANCELED,         /* 150=4 */
+	SUBJECT_EXEC_REJECTED,         /* 150=8 */
+	SUBJECT_EXEC_EXPIRED,          /* 150=C */
+	SUBJECT_EXEC_REPLACED,         /* 150=5: order quantity, price and client id are those of this report */
+	SUBJECT_EXEC_BUST,             /* 150=H: the fill `exec_ref_id` never was */
+	SUBJECT_EXEC_CORRECT,          /* 150=G: last quantity and price take the place of those of `exec_ref_id` */
+	SUBJECT_EXEC_RESTATED,         /* 150=D: the exchange changed the order by itself */
+	SUBJECT_EXEC_DONE_FOR_DAY,     /* 150=3; with leaves 0 the order ended with its day */
+	SUBJECT_EXEC_PENDING_NEW,      /* 150=A */
+	SUBJECT_EXEC_PENDING_CANCEL,   /* 150=6 */
+	SUBJECT_EXEC_PENDING_REPLACE,  /* 150=E */
+	SUBJECT_EXEC_CANCEL_REJECTED,  /* 35=9 with 434=1: a cancel request was refused */
+	SUBJECT_EXEC_REPLACE_REJECTED, /* 35=9 with 434=2: a replace request was refused */
+	SUBJECT_EXEC_STOPPED,          /* 150=7: a guaranteed price, not a fill */
+	SUBJECT_EXEC_TRIGGERED,        /* 150=L */
+	SUBJECT_EXEC_ORDER_STATUS,     /* 150=I: an answer to a question */
 };
 
 enum subject_order_status {
@@ -81,6 +96,11 @@ enum subject_order_status {
 	SUBJECT_ORDER_CANCELED,
 	SUBJECT_ORDER_REJECTED,
 	SUBJECT_ORDER_EXPIRED,
+	SUBJECT_ORDER_PENDING_NEW,
+	SUBJECT_ORDER_PENDING_CANCEL,
+	SUBJECT_ORDER_PENDING_REPLACE,
+	SUBJECT_ORDER_DONE_FOR_DAY,
+	SUBJECT_ORDER_STOPPED,
 };
 
 enum subject_side { SUBJECT_SIDE_NONE = 0, SUBJECT_SIDE_BUY, SUBJECT_SIDE_SELL };
@@ -88,10 +108,12 @@ enum subject_side { SUBJECT_SIDE_NONE = 0, SUBJECT_SIDE_BUY, SUBJECT_SIDE_SELL }
 /* One order update, named after the FIX 4.4 ExecutionReport (35=8). Quantities count lots, prices count ticks, both of the
  * symbol; the commission counts the smallest unit of its currency and may be negative. */
 struct subject_order_update {
-	char exec_id[SUBJECT_ID_SIZE];    /* 17 */
-	char order_id[SUBJECT_ID_SIZE];   /* 37 */
-	char cl_ord_id[SUBJECT_ID_SIZE];  /* 11 */
-	char symbol[SUBJECT_SYMBOL_SIZE]; /* 55 */
+	char exec_id[SUBJECT_ID_SIZE];        /* 17; may be empty: the logical content tells such reports apart */
+	char order_id[SUBJECT_ID_SIZE];       /* 37 */
+	char cl_ord_id[SUBJECT_ID_SIZE];      /* 11 */
+	char orig_cl_ord_id[SUBJECT_ID_SIZE]; /* 41; may be empty */
+	char exec_ref_id[SUBJECT_ID_SIZE];    /* 19: the fill that a bust or correction is about; else empty */
+	char symbol[SUBJECT_SYMBOL_SIZE];     /* 55 */
 	char comm_currency[SUBJECT_CURRENCY_SIZE];
 	enum subject_exec_type exec_type;     /* 150 */
 	enum subject_order_status ord_status; /* 39: annotation, not to be trusted for quantities */
@@ -104,6 +126,37 @@ struct subject_order_update {
 	int64_t leaves_quantity_lots;         /* 151 */
 	int64_t commission_units;             /* 12 */
 	int64_t transact_time_ns;             /* 60 */
+};
+
+/* 0: no limit. Exposure is the worst case: the position with all open buys filled, or with all open sells filled. */
+struct subject_limits {
+	int64_t position_lots;            /* of each symbol, long or short */
+	int64_t order_notional_tick_lots; /* of each open order: quantity times price, without sign */
+	int64_t open_orders;              /* orders with something left to fill, all symbols */
+};
+
+enum subject_halt {
+	SUBJECT_HALT_NONE = 0,
+	SUBJECT_HALT_OPEN_ORDERS, /* this limit and the next two are exceeded, in the worst case */
+	SUBJECT_HALT_ORDER_NOTIONAL,
+	SUBJECT_HALT_POSITION,
+	SUBJECT_HALT_COMMANDED,
+};
+
+enum subject_command_kind {
+	SUBJECT_COMMAND_NONE = 0,
+	SUBJECT_COMMAND_HALT,
+	SUBJECT_COMMAND_RESUME, /* lifts a halt, whatever its reason; nothing else does */
+	SUBJECT_COMMAND_LIMITS, /* replaces the limits; they are looked at with the next update */
+};
+
+/* A command is recorded, durable, counted as a version, and done once, like an update: its id is in the seen set under
+ * symbol "". */
+struct subject_command {
+	char command_id[SUBJECT_ID_SIZE];
+	enum subject_command_kind kind;
+	struct subject_limits limits; /* of SUBJECT_COMMAND_LIMITS */
+	int64_t time_ns;
 };
 
 enum subject_value_kind { SUBJECT_VALUE_NONE = 0, SUBJECT_VALUE_INTEGER, SUBJECT_VALUE_TEXT, SUBJECT_VALUE_BLOB };
@@ -140,12 +193,25 @@ enum subject_step_kind {
 	SUBJECT_STEP_ORDER_UPDATE, /* `update` is set */
 	SUBJECT_STEP_CHECKPOINT,   /* housekeeping the caller asks for; changes no state */
 	SUBJECT_STEP_SQL,          /* `transaction` is set */
+	SUBJECT_STEP_COMMAND,      /* `command` is set */
+	/* `updates` are taken one upon the other, as if they came one by one, and are acknowledged together. Busts and corrections
+	 * are committed by themselves; the updates between them belong together: after a crash or a doubt all of those are
+	 * there or none; with protocol "journal", none, all, or the first few. */
+	SUBJECT_STEP_BATCH,
 };
+
+struct subject_reply; /* below */
 
 struct subject_step {
 	enum subject_step_kind kind;
 	const struct subject_order_update *update;
 	const struct subject_transaction *transaction;
+	const struct subject_command *command;
+	uint32_t update_count; /* of a batch */
+	const struct subject_order_update *updates;
+	/* Of a batch, one for each update, to be filled as step()'s own reply, which says nothing but `must_restart` and the
+	 * version then. */
+	struct subject_reply *replies;
 };
 
 enum subject_outcome {
@@ -177,6 +243,8 @@ struct subject_position {
 
 struct subject_order {
 	char order_id[SUBJECT_ID_SIZE];
+	char cl_ord_id
+	        [SUBJECT_ID_SIZE]; /* in force: of the last replace, else of the report that the order was first heard of in */
 	char symbol[SUBJECT_SYMBOL_SIZE];
 	enum subject_side side;
 	enum subject_order_status status;
@@ -184,14 +252,41 @@ struct subject_order {
 	int64_t price_ticks;
 	int64_t cum_quantity_lots;
 	int64_t leaves_quantity_lots;
+	int64_t filled_tick_lots; /* sum of quantity times price of the fills that stand */
+	bool is_external;         /* the exchange's acknowledgement of this order was never seen */
+	bool is_overfilled;       /* filled beyond its quantity */
+	bool has_reused_id;       /* another order with its client id was rejected */
+};
+
+/* An update or command that was applied, by its duplicate key. */
+struct subject_execution {
+	char symbol[SUBJECT_SYMBOL_SIZE]; /* empty: a command */
+	char exec_id
+	        [SUBJECT_ID_SIZE]; /* as reported; of a report without one, anything that is no id of the exchange's */
+	uint64_t version;          /* of the state that it made, from 1 */
+};
+
+/* What a currency has cost: the sum over what stands, without fills that were busted or corrected. */
+struct subject_commission {
+	char comm_currency[SUBJECT_CURRENCY_SIZE];
+	int64_t total_units;
+};
+
+struct subject_head {
+	uint64_t version;
+	uint64_t epoch;
+	enum subject_halt halt; /* why; the first reason stays until a RESUME */
+	struct subject_limits limits;
 };
 
 struct subject_sink {
 	void *context;
-	void (*head)(void *context, uint64_t version, uint64_t epoch, bool halted); /* once, first */
+	void (*head)(void *context, const struct subject_head *head); /* once, first */
 	void (*position)(void *context, const struct subject_position *position);
 	void (*order)(void *context, const struct subject_order *order);
-	void (*execution)(void *context, const char *symbol, const char *exec_id); /* the seen set */
+	void (*execution)(void *context, const struct subject_execution *execution); /* the seen set */
+	void (*commission)(void *context,
+	                   const struct subject_commission *commission); /* zero totals may be left out */
 	/* SQL only, and NULL otherwise. A digest of schema and rows per database file, in the order main, attached. */
 	void (*digest)(void *context, uint32_t file, const uint64_t digest[2]);
 	void (*row)(void *context, uint32_t query, const char *text);    /* a query of the schema returned this row */

@@ -62,42 +62,114 @@ static enum subject_start_status subject_start(const struct subject_config *conf
 /* The enums are numbered differently on purpose: neither side may rely on the other's numbers. Numbers that the interface
  * does not know go on as one that the engine does not know either. */
 static enum engine_exec_type subject_exec_type(enum subject_exec_type type) {
-	switch (type) {
-	case SUBJECT_EXEC_NEW:
-		return ENGINE_EXEC_NEW;
-	case SUBJECT_EXEC_TRADE:
-		return ENGINE_EXEC_TRADE;
-	case SUBJECT_EXEC_CANCELED:
-		return ENGINE_EXEC_CANCELED;
-	case SUBJECT_EXEC_REJECTED:
-		return ENGINE_EXEC_REJECTED;
-	case SUBJECT_EXEC_EXPIRED:
-		return ENGINE_EXEC_EXPIRED;
-	case SUBJECT_EXEC_NONE:
+	static const enum engine_exec_type types[] = {
+	        [SUBJECT_EXEC_NEW] = ENGINE_EXEC_NEW,
+	        [SUBJECT_EXEC_TRADE] = ENGINE_EXEC_TRADE,
+	        [SUBJECT_EXEC_CANCELED] = ENGINE_EXEC_CANCELED,
+	        [SUBJECT_EXEC_REJECTED] = ENGINE_EXEC_REJECTED,
+	        [SUBJECT_EXEC_EXPIRED] = ENGINE_EXEC_EXPIRED,
+	        [SUBJECT_EXEC_REPLACED] = ENGINE_EXEC_REPLACED,
+	        [SUBJECT_EXEC_BUST] = ENGINE_EXEC_BUST,
+	        [SUBJECT_EXEC_CORRECT] = ENGINE_EXEC_CORRECT,
+	        [SUBJECT_EXEC_RESTATED] = ENGINE_EXEC_RESTATED,
+	        [SUBJECT_EXEC_DONE_FOR_DAY] = ENGINE_EXEC_DONE_FOR_DAY,
+	        [SUBJECT_EXEC_PENDING_NEW] = ENGINE_EXEC_PENDING_NEW,
+	        [SUBJECT_EXEC_PENDING_CANCEL] = ENGINE_EXEC_PENDING_CANCEL,
+	        [SUBJECT_EXEC_PENDING_REPLACE] = ENGINE_EXEC_PENDING_REPLACE,
+	        [SUBJECT_EXEC_CANCEL_REJECTED] = ENGINE_EXEC_CANCEL_REJECTED,
+	        [SUBJECT_EXEC_REPLACE_REJECTED] = ENGINE_EXEC_REPLACE_REJECTED,
+	        [SUBJECT_EXEC_STOPPED] = ENGINE_EXEC_STOPPED,
+	        [SUBJECT_EXEC_TRIGGERED] = ENGINE_EXEC_TRIGGERED,
+	        [SUBJECT_EXEC_ORDER_STATUS] = ENGINE_EXEC_ORDER_STATUS,
+	};
+
+	return (size_t)type < sizeof types / sizeof types[0] ? types[type] : ENGINE_EXEC_NONE;
+}
+
+struct subject_status_pair {
+	enum subject_order_status subject;
+	enum engine_order_status engine;
+};
+
+static const struct subject_status_pair subject_statuses[] = {
+        {SUBJECT_ORDER_NONE, ENGINE_ORDER_NONE},
+        {SUBJECT_ORDER_NEW, ENGINE_ORDER_NEW},
+        {SUBJECT_ORDER_PARTIALLY_FILLED, ENGINE_ORDER_PARTIALLY_FILLED},
+        {SUBJECT_ORDER_FILLED, ENGINE_ORDER_FILLED},
+        {SUBJECT_ORDER_CANCELED, ENGINE_ORDER_CANCELED},
+        {SUBJECT_ORDER_REJECTED, ENGINE_ORDER_REJECTED},
+        {SUBJECT_ORDER_EXPIRED, ENGINE_ORDER_EXPIRED},
+        {SUBJECT_ORDER_PENDING_NEW, ENGINE_ORDER_PENDING_NEW},
+        {SUBJECT_ORDER_PENDING_CANCEL, ENGINE_ORDER_PENDING_CANCEL},
+        {SUBJECT_ORDER_PENDING_REPLACE, ENGINE_ORDER_PENDING_REPLACE},
+        {SUBJECT_ORDER_DONE_FOR_DAY, ENGINE_ORDER_DONE_FOR_DAY},
+        {SUBJECT_ORDER_STOPPED, ENGINE_ORDER_STOPPED},
+};
+
+#define SUBJECT_STATUS_COUNT (sizeof subject_statuses / sizeof subject_statuses[0])
+
+static enum engine_order_status subject_status_to_engine(enum subject_order_status status) {
+	size_t i = 0;
+
+	while (i < SUBJECT_STATUS_COUNT && subject_statuses[i].subject != status) {
+		i++;
+	}
+	return i < SUBJECT_STATUS_COUNT ? subject_statuses[i].engine : (enum engine_order_status)INT32_MAX;
+}
+
+static enum subject_order_status subject_status_of_engine(enum engine_order_status status) {
+	size_t i = 0;
+
+	while (i < SUBJECT_STATUS_COUNT && subject_statuses[i].engine != status) {
+		i++;
+	}
+	return i < SUBJECT_STATUS_COUNT ? subject_statuses[i].subject : SUBJECT_ORDER_NONE;
+}
+
+static_assert((int)SUBJECT_SIDE_BUY == (int)ENGINE_SIDE_BUY && (int)SUBJECT_SIDE_SELL == (int)ENGINE_SIDE_SELL,
+              "a side is cast");
+
+static enum engine_exec_type subject_command_kind(enum subject_command_kind kind) {
+	switch (kind) {
+	case SUBJECT_COMMAND_HALT:
+		return ENGINE_EXEC_HALT;
+	case SUBJECT_COMMAND_RESUME:
+		return ENGINE_EXEC_RESUME;
+	case SUBJECT_COMMAND_LIMITS:
+		return ENGINE_EXEC_SET_LIMITS;
+	case SUBJECT_COMMAND_NONE:
 		break;
 	}
 	return ENGINE_EXEC_NONE;
 }
 
-static_assert((int)SUBJECT_ORDER_NEW == (int)ENGINE_ORDER_NEW &&
-                      (int)SUBJECT_ORDER_PARTIALLY_FILLED == (int)ENGINE_ORDER_PARTIALLY_FILLED &&
-                      (int)SUBJECT_ORDER_FILLED == (int)ENGINE_ORDER_FILLED &&
-                      (int)SUBJECT_ORDER_CANCELED == (int)ENGINE_ORDER_CANCELED &&
-                      (int)SUBJECT_ORDER_REJECTED == (int)ENGINE_ORDER_REJECTED &&
-                      (int)SUBJECT_ORDER_EXPIRED == (int)ENGINE_ORDER_EXPIRED,
-              "an order status is cast");
-static_assert((int)SUBJECT_SIDE_BUY == (int)ENGINE_SIDE_BUY && (int)SUBJECT_SIDE_SELL == (int)ENGINE_SIDE_SELL,
-              "a side is cast");
+static enum subject_halt subject_halt(enum engine_halt halt) {
+	switch (halt) {
+	case ENGINE_HALT_COMMANDED:
+		return SUBJECT_HALT_COMMANDED;
+	case ENGINE_HALT_POSITION:
+		return SUBJECT_HALT_POSITION;
+	case ENGINE_HALT_ORDER_NOTIONAL:
+		return SUBJECT_HALT_ORDER_NOTIONAL;
+	case ENGINE_HALT_OPEN_ORDERS:
+		return SUBJECT_HALT_OPEN_ORDERS;
+	case ENGINE_HALT_NONE:
+		break;
+	}
+	return SUBJECT_HALT_NONE;
+}
 
 static void subject_convert_update(const struct subject_order_update *from, struct engine_update *to) {
 	memset(to, 0, sizeof *to);
 	memcpy(to->exec_id, from->exec_id, sizeof to->exec_id);
 	memcpy(to->order_id, from->order_id, sizeof to->order_id);
 	memcpy(to->cl_ord_id, from->cl_ord_id, sizeof to->cl_ord_id);
+	memcpy(to->orig_cl_ord_id, from->orig_cl_ord_id, sizeof to->orig_cl_ord_id);
+	memcpy(to->exec_ref_id, from->exec_ref_id, sizeof to->exec_ref_id);
 	memcpy(to->symbol, from->symbol, sizeof to->symbol);
 	memcpy(to->comm_currency, from->comm_currency, sizeof to->comm_currency);
 	to->exec_type = subject_exec_type(from->exec_type);
-	to->ord_status = (enum engine_order_status)from->ord_status;
+	to->ord_status = subject_status_to_engine(from->ord_status);
 	to->side = (enum engine_side)from->side;
 	to->order_quantity_lots = from->order_quantity_lots;
 	to->price_ticks = from->price_ticks;
@@ -132,6 +204,15 @@ static enum subject_outcome subject_outcome(enum engine_outcome outcome) {
 	return SUBJECT_OUTCOME_NONE;
 }
 
+static void subject_reply(const struct engine_receipt *receipt, struct subject_reply *reply) {
+	memset(reply, 0, sizeof *reply);
+	reply->outcome = subject_outcome(receipt->outcome);
+	reply->must_restart = receipt->must_reopen;
+	reply->sqlite_code = receipt->sqlite_code;
+	reply->version = receipt->version;
+	memcpy(reply->reason, receipt->reason, sizeof reply->reason);
+}
+
 static void subject_submit(struct engine *engine, const struct subject_order_update *order_update,
                            struct subject_reply *reply) {
 	struct engine_update update;
@@ -139,11 +220,39 @@ static void subject_submit(struct engine *engine, const struct subject_order_upd
 
 	subject_convert_update(order_update, &update);
 	engine_submit(engine, &update, &receipt);
-	reply->outcome = subject_outcome(receipt.outcome);
-	reply->must_restart = receipt.must_reopen;
-	reply->sqlite_code = receipt.sqlite_code;
-	reply->version = receipt.version;
-	memcpy(reply->reason, receipt.reason, sizeof reply->reason);
+	subject_reply(&receipt, reply);
+}
+
+static void subject_submit_batch(struct engine *engine, const struct subject_step *step, struct subject_reply *reply) {
+	struct engine_update updates[SUBJECT_BATCH_MAX];
+	struct engine_receipt receipts[SUBJECT_BATCH_MAX];
+
+	assert(step->update_count <= SUBJECT_BATCH_MAX);
+	for (uint32_t i = 0; i < step->update_count; i++) {
+		subject_convert_update(&step->updates[i], &updates[i]);
+	}
+	engine_submit_batch(engine, updates, step->update_count, receipts);
+	for (uint32_t i = 0; i < step->update_count; i++) {
+		subject_reply(&receipts[i], &step->replies[i]);
+	}
+	reply->must_restart = engine_is_stopped(engine);
+	reply->version = engine_read_head(engine).version;
+}
+
+static void subject_do_command(struct engine *engine, const struct subject_command *asked,
+                               struct subject_reply *reply) {
+	struct engine_command command = {
+	        .kind = subject_command_kind(asked->kind),
+	        .limits = {.position_lots = asked->limits.position_lots,
+	                   .order_notional_tick_lots = asked->limits.order_notional_tick_lots,
+	                   .open_orders = asked->limits.open_orders},
+	        .time_ns = asked->time_ns,
+	};
+	struct engine_receipt receipt;
+
+	memcpy(command.command_id, asked->command_id, sizeof command.command_id);
+	engine_command(engine, &command, &receipt);
+	subject_reply(&receipt, reply);
 }
 
 static void subject_checkpoint(struct engine *engine, struct subject_reply *reply) {
@@ -178,6 +287,12 @@ static void subject_step(void *instance, const struct subject_step *step, struct
 	case SUBJECT_STEP_CHECKPOINT:
 		subject_checkpoint(instance, reply);
 		return;
+	case SUBJECT_STEP_COMMAND:
+		subject_do_command(instance, step->command, reply);
+		return;
+	case SUBJECT_STEP_BATCH:
+		subject_submit_batch(instance, step, reply);
+		return;
 	case SUBJECT_STEP_SQL:
 	case SUBJECT_STEP_NONE:
 		break;
@@ -204,14 +319,19 @@ static void subject_show_order(void *context, const struct engine_order *order) 
 	const struct subject_sink *sink = context;
 	struct subject_order shown = {
 	        .side = (enum subject_side)order->side,
-	        .status = (enum subject_order_status)order->status,
+	        .status = subject_status_of_engine(order->status),
 	        .order_quantity_lots = order->order_quantity_lots,
 	        .price_ticks = order->price_ticks,
 	        .cum_quantity_lots = order->cum_quantity_lots,
 	        .leaves_quantity_lots = order->leaves_quantity_lots,
+	        .filled_tick_lots = order->filled_tick_lots,
+	        .is_external = (order->flags & ENGINE_FLAG_EXTERNAL) != 0,
+	        .is_overfilled = (order->flags & ENGINE_FLAG_OVERFILLED) != 0,
+	        .has_reused_id = (order->flags & ENGINE_FLAG_REUSED_CLIENT_ID) != 0,
 	};
 
 	memcpy(shown.order_id, order->order_id, sizeof shown.order_id);
+	memcpy(shown.cl_ord_id, order->cl_ord_id, sizeof shown.cl_ord_id);
 	memcpy(shown.symbol, order->symbol, sizeof shown.symbol);
 	sink->order(sink->context, &shown);
 }
@@ -219,7 +339,19 @@ static void subject_show_order(void *context, const struct engine_order *order) 
 static void subject_show_execution(void *context, const struct engine_execution *execution) {
 	const struct subject_sink *sink = context;
 
-	sink->execution(sink->context, execution->symbol, execution->exec_id);
+	struct subject_execution shown = {.version = execution->version};
+
+	memcpy(shown.symbol, execution->symbol, sizeof shown.symbol);
+	memcpy(shown.exec_id, execution->exec_id, sizeof shown.exec_id);
+	sink->execution(sink->context, &shown);
+}
+
+static void subject_show_commission(void *context, const struct engine_commission *commission) {
+	const struct subject_sink *sink = context;
+	struct subject_commission shown = {.total_units = commission->total_units};
+
+	memcpy(shown.comm_currency, commission->comm_currency, sizeof shown.comm_currency);
+	sink->commission(sink->context, &shown);
 }
 
 static void subject_observe(void *instance, const struct subject_sink *sink) {
@@ -229,10 +361,20 @@ static void subject_observe(void *instance, const struct subject_sink *sink) {
 	        .position = subject_show_position,
 	        .order = subject_show_order,
 	        .execution = subject_show_execution,
+	        .commission = subject_show_commission,
 	};
 	struct engine_head head = engine_read_head(instance);
 
-	sink->head(sink->context, head.version, head.epoch, head.halted);
+	struct subject_head shown = {
+	        .version = head.version,
+	        .epoch = head.epoch,
+	        .halt = subject_halt(head.halt),
+	        .limits = {.position_lots = head.limits.position_lots,
+	                   .order_notional_tick_lots = head.limits.order_notional_tick_lots,
+	                   .open_orders = head.limits.open_orders},
+	};
+
+	sink->head(sink->context, &shown);
 	engine_visit(instance, &visitor);
 }
 

@@ -238,6 +238,8 @@ static void subject_sql_step(void *instance, const struct subject_step *step, st
 		break;
 	case SUBJECT_STEP_NONE:
 	case SUBJECT_STEP_ORDER_UPDATE:
+	case SUBJECT_STEP_COMMAND:
+	case SUBJECT_STEP_BATCH:
 		reply->outcome = SUBJECT_REFUSED;
 		sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "unknown step");
 		break;

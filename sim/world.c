@@ -21,11 +21,15 @@ void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t 
 static void sim_world_reach_applied(struct sim_world *world, uint32_t report) {
 	const struct sim_report *sent = &world->plan->reports[report];
 	const struct sim_model_order *order = &world->judge->model.orders[sent->order];
+	sim_delivery_reach_applied(world, report);
 	sim_world_reach(world, SIM_PROBE_UPDATE_ACKNOWLEDGED);
 	sim_world_reach(world, world->plan->tape_used ? SIM_PROBE_TAPE_USED : SIM_PROBE_NONE);
 	sim_world_reach(world, world->disk_was_full ? SIM_PROBE_SAVE_AFTER_DISK_FULL : SIM_PROBE_NONE);
 	sim_world_reach(world, world->waited_for_lock ? SIM_PROBE_BUSY_WAITED_OUT : SIM_PROBE_NONE);
 	sim_world_reach(world, world->judge->model.flipped ? SIM_PROBE_POSITION_FLIPPED : SIM_PROBE_NONE);
+	if (sent->command.kind != SUBJECT_COMMAND_NONE) {
+		return;
+	}
 	switch (sim_model_status(order)) {
 	case SUBJECT_ORDER_FILLED:
 		sim_world_reach(world, SIM_PROBE_ORDER_FILLED);
@@ -42,6 +46,11 @@ static void sim_world_reach_applied(struct sim_world *world, uint32_t report) {
 	case SUBJECT_ORDER_NONE:
 	case SUBJECT_ORDER_NEW:
 	case SUBJECT_ORDER_PARTIALLY_FILLED:
+	case SUBJECT_ORDER_PENDING_NEW:
+	case SUBJECT_ORDER_PENDING_CANCEL:
+	case SUBJECT_ORDER_PENDING_REPLACE:
+	case SUBJECT_ORDER_DONE_FOR_DAY:
+	case SUBJECT_ORDER_STOPPED:
 		break;
 	}
 }
@@ -55,6 +64,7 @@ static void sim_world_reach_answer(struct sim_world *world, uint32_t report, con
 		break;
 	case SUBJECT_UNCHANGED:
 		sim_world_reach(world, SIM_PROBE_DUPLICATE_UNCHANGED);
+		sim_delivery_reach_unchanged(world, report);
 		break;
 	case SUBJECT_LATER:
 		sim_world_reach(world, gap ? SIM_PROBE_GAP_ASKED_FOR : SIM_PROBE_SAVE_FAILED);
@@ -64,30 +74,57 @@ static void sim_world_reach_answer(struct sim_world *world, uint32_t report, con
 		world->doubt = true;
 		sim_world_reach(world, SIM_PROBE_IN_DOUBT);
 		break;
-	case SUBJECT_OUTCOME_NONE:
 	case SUBJECT_REFUSED:
+		sim_delivery_reach_refused(world, report);
+		break;
+	case SUBJECT_OUTCOME_NONE:
 	case SUBJECT_STOPPED:
 		break;
 	}
 }
 
-static void sim_world_judge_memory(struct sim_world *world) {
+void sim_world_judge_memory(struct sim_world *world) {
 	sim_view_take(world->view, world->subject, world->instance);
 	if (!sim_judge_memory(world->judge, world->view)) {
 		world->ended = true;
 	}
 }
 
-static void sim_world_crashed_in_flight(struct sim_world *world, uint32_t report) {
-	sim_judge_attempt(world->judge, report);
+void sim_world_crashed_in_flight(struct sim_world *world, const uint32_t *reports, uint32_t count) {
+	sim_judge_attempt(world->judge, reports, count);
 	world->in_flight = true;
 	world->doubt = false;
 	sim_life_bury(world);
 }
 
+/* What follows from the answers: for the judge, for the exchange, and for the process. */
+void sim_world_take_answers(struct sim_world *world, const uint32_t *reports, const struct subject_reply *replies,
+                            uint32_t count) {
+	if (!sim_judge_answered(world->judge, reports, replies, count)) {
+		world->ended = true;
+		return;
+	}
+	bool must_restart = false;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct subject_reply *reply = &replies[i];
+		sim_world_reach_answer(world, reports[i], reply);
+		world->corruption_named |=
+		        (reply->sqlite_code & 0xff) == SQLITE_CORRUPT || (reply->sqlite_code & 0xff) == SQLITE_NOTADB;
+		world->acknowledged[reports[i]] |= reply->outcome == SUBJECT_ACKNOWLEDGED ||
+		                                   reply->outcome == SUBJECT_UNCHANGED ||
+		                                   reply->outcome == SUBJECT_REFUSED;
+		must_restart |= reply->must_restart;
+	}
+	sim_world_judge_memory(world);
+	if (must_restart && !world->ended) {
+		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
+		sim_life_stop(world);
+	}
+}
+
+/* The exchange sends one report, or the operator a command, to a running subject. */
 void sim_world_send(struct sim_world *world, uint32_t report) {
-	const struct subject_step step = {.kind = SUBJECT_STEP_ORDER_UPDATE,
-	                                  .update = &world->plan->reports[report].update};
+	const struct subject_step step = sim_delivery_step(&world->plan->reports[report]);
 	struct subject_reply reply = {0};
 	world->sent[report] = true;
 	world->calls = 0;
@@ -96,29 +133,17 @@ void sim_world_send(struct sim_world *world, uint32_t report) {
 	world->subject->step(world->instance, &step, &reply);
 	sim_strike_watch_memory(world, false);
 	if (vfs_process_is_dead(world->process)) {
-		sim_world_crashed_in_flight(world, report);
+		sim_world_crashed_in_flight(world, &report, 1);
 		return;
 	}
 	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply.outcome, reply.version, reply.reason);
-	if (!sim_judge_answered(world->judge, report, &reply)) {
-		world->ended = true;
-		return;
-	}
-	sim_world_reach_answer(world, report, &reply);
-	world->corruption_named |=
-	        (reply.sqlite_code & 0xff) == SQLITE_CORRUPT || (reply.sqlite_code & 0xff) == SQLITE_NOTADB;
-	world->acknowledged[report] |= reply.outcome == SUBJECT_ACKNOWLEDGED || reply.outcome == SUBJECT_UNCHANGED;
-	sim_world_judge_memory(world);
-	if (reply.must_restart && !world->ended) {
-		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
-		sim_life_stop(world);
-	}
+	sim_world_take_answers(world, &report, &reply, 1);
 }
 
 /* Everything that was sent and is not acknowledged goes out again, in its order. */
 static void sim_world_send_backlog(struct sim_world *world, uint32_t tries) {
 	for (uint32_t report = 0; report < world->plan->report_count && !world->ended; report++) {
-		if (!world->sent[report] || world->acknowledged[report]) {
+		if (!world->sent[report] || world->acknowledged[report] || !sim_delivery_may_send(world, report)) {
 			continue;
 		}
 		if (!sim_life_start(world, tries)) {
@@ -166,9 +191,10 @@ static bool sim_world_orders_loaded(struct sim_world *world, enum sim_contract c
 		world->ended = true;
 		return false;
 	}
+	sim_delivery_reach_loaded(world);
 	sim_world_reach_loaded(world, judge->attempt_found, attempts > 0 && world->in_flight, judge->lost);
 	for (uint32_t report = 0; report < world->plan->report_count; report++) {
-		world->acknowledged[report] = world->acknowledged[report] && judge->model.seen[report];
+		world->acknowledged[report] = world->acknowledged[report] && sim_delivery_is_settled(world, report);
 	}
 	/* Serving is preceded by a durable commit of the subject's own, which ends the limbo of what came before. */
 	if (contract < SIM_CONTRACT_PREFIX) {
@@ -228,7 +254,12 @@ static void sim_world_orders_step(struct sim_world *world, const struct sim_step
 	}
 	switch (step->kind) {
 	case SIM_STEP_AGAIN:
-		sim_world_send(world, step->report);
+		if (sim_delivery_may_send(world, step->report)) {
+			sim_world_send(world, step->report);
+		}
+		break;
+	case SIM_STEP_BATCH:
+		sim_delivery_send_batch(world, step);
 		break;
 	case SIM_STEP_RESTART:
 		sim_world_restart(world);

@@ -101,9 +101,9 @@ struct sim_world {
 	bool crash_while_starting;
 	enum sim_crash crash;     /* the worst since the last load */
 	enum sim_crash just_died; /* set by a fault, consumed by the world */
+	bool was_halted;          /* as the judge knew it after the last update */
 	bool in_flight;           /* an update was being applied when the process died */
-	uint32_t in_flight_report;
-	bool doubt; /* the last attempt came from a subject that said so, not from a crash */
+	bool doubt;               /* the last attempt came from a subject that said so, not from a crash */
 
 	struct sim_strike strikes[SIM_PLAN_FAULTS_MAX];
 	uint32_t armed_count;
@@ -135,13 +135,34 @@ bool sim_damage_aim_at_rows(const struct vfs_inode *inode, uint64_t part, uint64
 void sim_world_reach(struct sim_world *world, enum sim_probe probe);
 void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number,
                     const char *note);
-/* The exchange sends one report to the running subject, and judges the answer. */
+/* The exchange sends one report, or the operator a command, to a running subject. */
 void sim_world_send(struct sim_world *world, uint32_t report);
+/* Memory between two steps: ends the run when it is not what was committed. */
+void sim_world_judge_memory(struct sim_world *world);
+/* The process died while it was told of these. */
+void sim_world_crashed_in_flight(struct sim_world *world, const uint32_t *reports, uint32_t count);
+/* It answered: judges the answers, and stops it when it says so. */
+void sim_world_take_answers(struct sim_world *world, const uint32_t *reports, const struct subject_reply *replies,
+                            uint32_t count);
 /* An ordinary stop and start. */
 void sim_world_restart(struct sim_world *world);
 /* The probes of a load: whether it found an open attempt, or lost one that `was_open`, and how many acknowledged ones it missed. */
 void sim_world_reach_loaded(struct sim_world *world, bool attempt_found, bool was_open, uint64_t lost);
 void sim_world_run(struct sim_world *world);
+
+/* sim/delivery.c: in which order the exchange may send, batches, and the probes of the life cycle. */
+/* The step that tells a subject of one report or command. */
+struct subject_step sim_delivery_step(const struct sim_report *report);
+/* Whether the report may be sent now: not while one that it must not overtake is not settled. */
+bool sim_delivery_may_send(const struct sim_world *world, uint32_t report);
+/* Whether a report that was settled still is, after a load. */
+bool sim_delivery_is_settled(const struct sim_world *world, uint32_t report);
+/* Everything sent so far that is not settled, and what the step adds, goes out in batches. */
+void sim_delivery_send_batch(struct sim_world *world, const struct sim_step *step);
+void sim_delivery_reach_applied(struct sim_world *world, uint32_t report);
+void sim_delivery_reach_refused(struct sim_world *world, uint32_t report);
+void sim_delivery_reach_unchanged(struct sim_world *world, uint32_t report);
+void sim_delivery_reach_loaded(struct sim_world *world);
 
 /* sim/sql_world.c: what a start is told of the schema; NULL for order updates. */
 const struct subject_schema *sim_sql_world_schema(const struct sim_world *world);

@@ -16,8 +16,9 @@ static enum subject_start_status broken_start(const struct subject_config *confi
 }
 
 static void broken_observe(void *instance, const struct subject_sink *sink) {
+	const struct subject_head head = {0};
 	(void)instance;
-	sink->head(sink->context, 0, 0, false);
+	sink->head(sink->context, &head);
 }
 
 static void broken_stop(void *instance) {

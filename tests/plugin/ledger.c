@@ -170,6 +170,7 @@ static struct subject_order *ledger_order(struct ledger_fold *fold, const char *
 	if (i == fold->order_count && i < LEDGER_ORDERS_MAX) {
 		fold->order_count++;
 		memcpy(fold->orders[i].order_id, order_id, sizeof fold->orders[i].order_id);
+		fold->orders[i].is_external = true;
 	}
 	return &fold->orders[i];
 }
@@ -216,13 +217,39 @@ static void ledger_row(struct ledger_fold *fold, const struct subject_order_upda
 	order->side = update->side;
 	order->order_quantity_lots = update->order_quantity_lots;
 	order->price_ticks = update->price_ticks;
+	memcpy(order->cl_ord_id, update->cl_ord_id, sizeof order->cl_ord_id);
 	if (update->exec_type == SUBJECT_EXEC_TRADE) {
 		order->cum_quantity_lots = update->cum_quantity_lots;
+		order->filled_tick_lots += update->last_quantity_lots * update->last_price_ticks;
 		ledger_fill(ledger_position(fold, update->symbol), update);
 	} else if (ledger_rank(ends[update->exec_type]) > ledger_rank(order->status)) {
 		order->status = ends[update->exec_type];
 	}
-	fold->sink->execution(fold->sink->context, update->symbol, update->exec_id);
+	order->is_external = order->is_external && update->exec_type != SUBJECT_EXEC_NEW;
+}
+
+static void ledger_show_execution(const struct ledger *ledger, uint64_t row, const struct subject_sink *sink) {
+	struct subject_execution execution = {.version = row + 1};
+	memcpy(execution.symbol, ledger->reports[row].symbol, sizeof execution.symbol);
+	memcpy(execution.exec_id, ledger->reports[row].exec_id, sizeof execution.exec_id);
+	sink->execution(sink->context, &execution);
+}
+
+/* Commissions by currency, of which there are few. */
+static void ledger_show_commissions(const struct ledger *ledger, const struct subject_sink *sink) {
+	for (uint64_t i = 0; i < ledger->version; i++) {
+		struct subject_commission commission = {{0}, 0};
+		bool shown = false;
+		memcpy(commission.comm_currency, ledger->reports[i].comm_currency, sizeof commission.comm_currency);
+		for (uint64_t n = 0; n < ledger->version; n++) {
+			bool same = strcmp(ledger->reports[n].comm_currency, commission.comm_currency) == 0;
+			shown |= same && n < i;
+			commission.total_units += same ? ledger->reports[n].commission_units : 0;
+		}
+		if (!shown) {
+			sink->commission(sink->context, &commission);
+		}
+	}
 }
 
 static void ledger_show(const struct ledger_fold *fold) {
@@ -245,15 +272,18 @@ static void ledger_show(const struct ledger_fold *fold) {
 static void ledger_observe(void *instance, const struct subject_sink *sink) {
 	const struct ledger *ledger = instance;
 	struct ledger_fold *fold = calloc(1, sizeof *fold);
-	sink->head(sink->context, ledger->version, 0, false);
+	const struct subject_head head = {.version = ledger->version};
+	sink->head(sink->context, &head);
 	if (fold == NULL) {
 		return;
 	}
 	fold->sink = sink;
 	for (uint64_t i = 0; i < ledger->version; i++) {
 		ledger_row(fold, &ledger->reports[i]);
+		ledger_show_execution(ledger, i, sink);
 	}
 	ledger_show(fold);
+	ledger_show_commissions(ledger, sink);
 	free(fold);
 }
 

@@ -67,11 +67,9 @@ static void must_go_red(const char *name, const struct aftershock_subject *subje
 
 /* ---- cheats ---------------------------------------------------------------------------------------------------------- */
 
-static void see_head(void *context, uint64_t version, uint64_t epoch, bool halted) {
+static void see_head(void *context, const struct subject_head *head) {
 	(void)context;
-	(void)epoch;
-	(void)halted;
-	shown_version = version;
+	shown_version = head->version;
 }
 
 static void see_position(void *context, const struct subject_position *position) {
@@ -84,16 +82,23 @@ static void see_order(void *context, const struct subject_order *order) {
 	(void)order;
 }
 
-static void see_execution(void *context, const char *symbol, const char *exec_id) {
+static void see_execution(void *context, const struct subject_execution *execution) {
 	(void)context;
-	(void)symbol;
-	(void)exec_id;
+	(void)execution;
+}
+
+static void see_commission(void *context, const struct subject_commission *commission) {
+	(void)context;
+	(void)commission;
 }
 
 static enum subject_start_status start_and_remember(const struct subject_config *config, void **instance,
                                                     char *reason) {
-	const struct subject_sink sink = {
-	        .head = see_head, .position = see_position, .order = see_order, .execution = see_execution};
+	const struct subject_sink sink = {.head = see_head,
+	                                  .position = see_position,
+	                                  .order = see_order,
+	                                  .execution = see_execution,
+	                                  .commission = see_commission};
 	snprintf(vfs_name, sizeof vfs_name, "%s", config->vfs_name);
 	snprintf(path, sizeof path, "%s", config->path);
 	enum subject_start_status status = sim_subject_engine()->start(config, instance, reason);

@@ -25,6 +25,7 @@ static int begin(void **context) {
 	for (uint32_t i = 0; i < REPORTS; i++) {
 		struct subject_order_update *update = &plan.reports[i].update;
 		plan.reports[i].order = i;
+		snprintf(update->exec_id, sizeof update->exec_id, "E%u", i);
 		update->exec_type = SUBJECT_EXEC_TRADE;
 		update->side = SUBJECT_SIDE_BUY;
 		update->order_quantity_lots = update->last_quantity_lots = update->cum_quantity_lots = i + 1;
@@ -41,12 +42,15 @@ static void show(uint32_t reports) {
 		if ((reports & (1u << i)) == 0) {
 			continue;
 		}
-		view.version++;
+		view.ledger[view.version++] = (struct sim_view_entry){true, i, 0};
+		view.execution_count++;
 		view.seen[i] = view.order_seen[i] = view.position_seen[0] = true;
 		view.orders[i] = (struct subject_order){.status = SUBJECT_ORDER_FILLED,
 		                                        .order_quantity_lots = i + 1,
 		                                        .price_ticks = 10,
-		                                        .cum_quantity_lots = i + 1};
+		                                        .cum_quantity_lots = i + 1,
+		                                        .filled_tick_lots = 10 * ((int64_t)i + 1),
+		                                        .is_external = true};
 		view.positions[0].quantity_lots += i + 1;
 		view.positions[0].cost_tick_lots += 10 * (int64_t)(i + 1);
 	}
@@ -54,7 +58,11 @@ static void show(uint32_t reports) {
 
 static bool answer(uint32_t report, enum subject_outcome outcome, uint64_t version) {
 	const struct subject_reply reply = {.outcome = outcome, .version = version};
-	return sim_judge_answered(&judge, report, &reply);
+	return sim_judge_answered(&judge, &report, &reply, 1);
+}
+
+static void attempt(uint32_t report) {
+	sim_judge_attempt(&judge, &report, 1);
 }
 
 /* Reports 0 to count-1 are acknowledged. */
@@ -334,7 +342,7 @@ static void an_update_in_doubt_may_be_there_or_not(void **context) {
 static void an_update_in_doubt_must_not_be_there_in_part(void **context) {
 	(void)context;
 	acknowledge(3);
-	sim_judge_attempt(&judge, 3);
+	attempt(3);
 	show(15);
 	view.positions[0].quantity_lots--;
 	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "loaded_equals_committed");
@@ -343,7 +351,7 @@ static void an_update_in_doubt_must_not_be_there_in_part(void **context) {
 static void an_update_in_doubt_does_not_excuse_a_lost_one(void **context) {
 	(void)context;
 	acknowledge(3);
-	sim_judge_attempt(&judge, 3);
+	attempt(3);
 	show(3);
 	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "acknowledged_is_durable");
 }
@@ -351,7 +359,7 @@ static void an_update_in_doubt_does_not_excuse_a_lost_one(void **context) {
 static void an_update_in_doubt_that_was_loaded_is_pinned(void **context) {
 	(void)context;
 	acknowledge(3);
-	sim_judge_attempt(&judge, 3);
+	attempt(3);
 	show(15);
 	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
 	show(7);
@@ -361,7 +369,7 @@ static void an_update_in_doubt_that_was_loaded_is_pinned(void **context) {
 static void an_update_in_doubt_is_gone_once_a_later_one_was_acknowledged(void **context) {
 	(void)context;
 	acknowledge(3);
-	sim_judge_attempt(&judge, 3);
+	attempt(3);
 	assert_true(answer(4, SUBJECT_ACKNOWLEDGED, 4));
 	show(15);
 	assert_false(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));

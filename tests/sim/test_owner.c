@@ -94,7 +94,7 @@ static struct sim_judge *judge_of_two(struct sim_plan *plan) {
 	sim_judge_begin(&judge, plan);
 	for (uint32_t report = 0; report < 2; report++) {
 		const struct subject_reply reply = {.outcome = SUBJECT_ACKNOWLEDGED, .version = report + 1};
-		assert_true(sim_judge_answered(&judge, report, &reply));
+		assert_true(sim_judge_answered(&judge, &report, &reply, 1));
 	}
 	judge.last_version = 2;
 	return &judge;
