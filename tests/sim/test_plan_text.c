@@ -188,7 +188,7 @@ static void draw_plan(struct sim_pcg32 *chance) {
 		plan.fault_count += sim_fault_check(&fault, why, sizeof why);
 	}
 	if (draw(chance, 2) == 0) {
-		plan.steps[draw(chance, plan.step_count)] = (struct sim_step){SIM_STEP_NONE, 0};
+		plan.steps[draw(chance, plan.step_count)] = (struct sim_step){.kind = SIM_STEP_NONE};
 	}
 }
 
@@ -232,7 +232,7 @@ static void an_edited_plan_runs_as_it_was_edited(void **context) {
 		make(scenarios[i], 1);
 		sim_run(scenarios[i], 1, sim_subject_engine(), &options, &whole);
 		plan.fault_count = 0;
-		plan.steps[plan.step_count - 1] = (struct sim_step){SIM_STEP_NONE, 0};
+		plan.steps[plan.step_count - 1] = (struct sim_step){.kind = SIM_STEP_NONE};
 		expect_round_trip();
 		sim_run(scenarios[i], 1, sim_subject_engine(), &options, &less);
 		assert_int_equal(less.verdict, SIM_HELD);
