@@ -42,7 +42,7 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT,"
         " invariant TEXT, event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER,"
         " restarts INTEGER, crash_states INTEGER, virtual_ns INTEGER, replay TEXT, cell TEXT, contract TEXT,"
-        " finding TEXT, lost INTEGER, lost_most INTEGER, corrupt INTEGER);"
+        " finding TEXT, lost INTEGER, lost_most INTEGER, corrupt INTEGER, state_hash TEXT);"
         "CREATE TABLE IF NOT EXISTS cell(sweep_id INTEGER, scenario TEXT, axes TEXT, cell TEXT, contract TEXT, verdict "
         "TEXT,"
         " replay TEXT, runs INTEGER, crash_states INTEGER, violated INTEGER, excused INTEGER, lost INTEGER,"
@@ -51,7 +51,7 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
         " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
         "PRAGMA application_id=1095136370;" /* "AFtr" */
-        "PRAGMA user_version=2;"
+        "PRAGMA user_version=3;"
         "BEGIN";
 
 static bool sim_results_fail(const struct sim_results *results, char *why, size_t why_size) {
@@ -135,7 +135,7 @@ static bool sim_results_begin(struct sim_results *results) {
 			return false;
 		}
 	}
-	return sqlite3_prepare_v2(results->db, "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	return sqlite3_prepare_v2(results->db, "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	                          -1, &results->insert_run, NULL) == SQLITE_OK;
 }
 
@@ -145,7 +145,7 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	bool ours = sqlite3_prepare_v2(results->db,
 	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
 	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
-	                               " (SELECT user_version FROM pragma_user_version)=2)",
+	                               " (SELECT user_version FROM pragma_user_version)=3)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);
@@ -200,6 +200,7 @@ static void sim_results_bind_numbers(struct sim_results *results, const struct s
 static void sim_results_bind_promise(struct sim_results *results, const struct sim_sweep_key *key,
                                      const struct sim_run_result *run) {
 	sqlite3_stmt *insert = results->insert_run;
+	char state[24];
 	const char *finding = sim_cell_excuse_name(results->options, key->scenario, run);
 	sqlite3_bind_text(insert, 17, results->options->scenarios[key->scenario]->cell, -1, SQLITE_TRANSIENT);
 	sqlite3_bind_text(insert, 18, run->contract, -1, SQLITE_TRANSIENT);
@@ -207,6 +208,8 @@ static void sim_results_bind_promise(struct sim_results *results, const struct s
 	sqlite3_bind_int64(insert, 20, (sqlite3_int64)run->lost);
 	sqlite3_bind_int64(insert, 21, (sqlite3_int64)run->lost_most);
 	sqlite3_bind_int64(insert, 22, (sqlite3_int64)run->corrupt);
+	snprintf(state, sizeof state, "%016llx", (unsigned long long)run->state_hash);
+	sqlite3_bind_text(insert, 23, run->state_hash != 0 ? state : "", -1, SQLITE_TRANSIENT);
 }
 
 static bool sim_results_insert_run(struct sim_results *results, const struct sim_results_held *held) {

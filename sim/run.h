@@ -51,6 +51,7 @@ struct sim_run_result {
 	uint64_t restarts;
 	uint64_t crash_states; /* states that a crash left and a start loaded or refused */
 	uint64_t virtual_ns;
+	uint64_t state_hash; /* of the logical state at the end (sim/final.h); 0: the run ended before, or has none */
 	bool stopped; /* by until_event, before the end: the hash is that of a part, and held means not violated so far */
 	/* What was measured, whatever the contract says of it; a run that broke no promise may still have any of these. */
 	uint64_t lost;      /* acknowledged updates or transactions that a load did not show any more, in total */

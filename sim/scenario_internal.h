@@ -196,6 +196,7 @@ struct sim_raw_scenario {
 	uint32_t exclude_count;
 	struct sim_raw_contract contract;
 	uint64_t *must_violate;
+	char *must_agree;
 	struct sim_raw_cells *cells;
 	uint32_t cells_count;
 	struct sim_raw_known *known;

@@ -144,6 +144,21 @@ static bool sim_promise_check_known(struct sim_scenario_source *source, const st
 	return true;
 }
 
+static bool sim_promise_check_agree(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                    struct sim_scenario *scenario) {
+	scenario->must_agree = raw->must_agree != NULL;
+	if (!scenario->must_agree) {
+		return true;
+	}
+	if (strcmp(raw->must_agree, "final_state") != 0) {
+		return sim_scenario_refuse(source, "must_agree", "must_agree is %.80s, expected final_state",
+		                           raw->must_agree);
+	}
+	return (scenario->cell[0] != '\0' && raw->sql == NULL) ||
+	       sim_scenario_refuse(source, "must_agree", "must_agree %s, expected axes and subject engine",
+	                           raw->sql != NULL ? "with SQL" : "without axes");
+}
+
 /* Statements about all cells first, then those about some, in the order of the file: the last one about must_violate stands. */
 bool sim_scenario_check_promises(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                  struct sim_scenario *scenario) {
@@ -163,6 +178,7 @@ bool sim_scenario_check_promises(struct sim_scenario_source *source, const struc
 		fine = !sim_scenario_cell_matches(raw->cells[i].where, scenario->cell) ||
 		       sim_promise_check_contract(source, place, &raw->cells[i].contract, scenario);
 	}
-	return fine && sim_promise_check_known(source, raw, scenario) &&
+	return fine && sim_promise_check_agree(source, raw, scenario) &&
+	       sim_promise_check_known(source, raw, scenario) &&
 	       (scenario->must_violate_seeds == 0 || sim_promise_check_demands(source, control, scenario));
 }

@@ -178,6 +178,7 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         OPTIONAL_WORDS("exclude", struct sim_raw_scenario, exclude),
         CYAML_FIELD_MAPPING("contract", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, contract, sim_schema_contract),
         OPTIONAL_NUMBER("must_violate", struct sim_raw_scenario, must_violate),
+        OPTIONAL_WORD("must_agree", struct sim_raw_scenario, must_agree),
         CYAML_FIELD_SEQUENCE("cells", OPTIONAL_POINTER, struct sim_raw_scenario, cells, &sim_schema_cells, 1,
                              CYAML_UNLIMITED),
         CYAML_FIELD_SEQUENCE("known", OPTIONAL_POINTER, struct sim_raw_scenario, known, &sim_schema_known, 1,

@@ -4,6 +4,7 @@
 #include "sweep.h"
 
 #include "cell.h"
+#include "final.h"
 #include "results.h"
 #include "worker.h"
 
@@ -41,6 +42,7 @@ struct sim_sweep {
 	struct sim_sweep_result *result;
 	FILE *out;
 	struct sim_results *results;
+	struct sim_final *final;
 	uint64_t per_scenario; /* runs of this partition per scenario */
 	uint64_t first_ordinal;
 	uint64_t regular; /* runs of all scenarios; after them come the seeds of known findings */
@@ -162,6 +164,18 @@ static void sim_sweep_fail(struct sim_sweep *sweep, const char *why) {
 	sweep->failed = true;
 }
 
+/* Seeds of known findings are of one cell each. */
+static void sim_sweep_compare(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+	struct sim_run_result differs = *run;
+	uint32_t scenario = sim_sweep_key(sweep, index).scenario;
+	if (index < sweep->regular &&
+	    !sim_final_compare(sweep->final, scenario, index % sweep->per_scenario, run, differs.detail)) {
+		snprintf(differs.invariant, sizeof differs.invariant, SIM_SWEEP_CELLS_DIFFER);
+		sim_sweep_note_failure(sweep, index, &differs);
+	}
+	sweep->result->compared = sim_final_compared(sweep->final);
+}
+
 static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
 	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
 	const struct sim_sweep_case about = sim_sweep_case_of(key.scenario, key.seed, run);
@@ -174,6 +188,7 @@ static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct
 	} else if (run->verdict != SIM_HELD) {
 		sim_sweep_fail(sweep, run->detail[0] != '\0' ? run->detail : "a run could not be set up");
 	}
+	sim_sweep_compare(sweep, index, run);
 	if (sweep->options->json) {
 		sim_sweep_json_run(sweep->options, &about, run, sweep->out);
 	}
@@ -450,7 +465,8 @@ static bool sim_sweep_set_up(struct sim_sweep *sweep) {
 	sim_sweep_add_extras(sweep);
 	sweep->total = sweep->regular + sweep->extra_count;
 	sweep->window = calloc(SIM_SWEEP_WINDOW, sizeof *sweep->window);
-	if (sweep->window == NULL) {
+	sweep->final = sim_final_create(options, sweep->per_scenario);
+	if (sweep->window == NULL || sweep->final == NULL) {
 		sim_sweep_fail(sweep, "out of memory");
 		return false;
 	}
@@ -483,5 +499,6 @@ void sim_sweep_run(const struct sim_sweep_options *options, FILE *out, struct si
 		sim_sweep_fail(&sweep, why);
 		result->exit_status = 3;
 	}
+	sim_final_destroy(sweep.final);
 	free(sweep.window);
 }

@@ -21,6 +21,8 @@
 #define SIM_SWEEP_FAULT_UNSTRUCK "fault_strikes"
 #define SIM_SWEEP_CONTROL_GREEN "control_goes_red"
 #define SIM_SWEEP_KNOWN_UNSEEN "known_finding_is_seen"
+/* And for a run that did not end in the same state as another cell's of the same seed. */
+#define SIM_SWEEP_CELLS_DIFFER "cells_agree"
 #define SIM_SWEEP_NAME_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 
 struct sim_sweep_options {
@@ -97,6 +99,7 @@ struct sim_sweep_totals {
 struct sim_sweep_result {
 	struct sim_sweep_totals scenarios[SIM_SWEEP_SCENARIOS_MAX];
 	struct sim_sweep_totals all;
+	uint64_t compared; /* runs whose final state was compared with that of another cell of their seed */
 	uint32_t failure_count;
 	struct sim_sweep_failure failures[SIM_SWEEP_FAILURES_MAX];
 	uint64_t rss_first_kib; /* of the first worker to report, at its first run */

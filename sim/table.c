@@ -78,10 +78,11 @@ struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const 
 void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
                             char *line, size_t size) {
 	struct sim_sweep_case about = {.scenario = failure->scenario, .seed = failure->seed};
-	/* A probe that was missed is a property of the batch, not of a seed; so is a control that stays green. */
+	/* A probe that was missed is a property of the batch, not of a run; so is a control that stays green, or a difference between two. */
 	if (strcmp(failure->invariant, SIM_SWEEP_PROBE_MISSED) != 0 &&
 	    strcmp(failure->invariant, SIM_SWEEP_FAULT_UNSTRUCK) != 0 &&
 	    strcmp(failure->invariant, SIM_SWEEP_CONTROL_GREEN) != 0 &&
+	    strcmp(failure->invariant, SIM_SWEEP_CELLS_DIFFER) != 0 &&
 	    strcmp(failure->invariant, SIM_SWEEP_KNOWN_UNSEEN) != 0) {
 		about.verdict = failure->invariant;
 		memcpy(about.trace_hash, failure->trace_hash, sizeof about.trace_hash);
@@ -101,11 +102,14 @@ static void sim_table_dump(json_t *object, FILE *out) {
 /* What was promised, what was measured, and whether a violation fails the sweep. */
 static void sim_table_add_promise(json_t *object, const struct sim_sweep_options *options, uint32_t scenario,
                                   const struct sim_run_result *run) {
+	char state[24];
 	json_object_set_new(object, "cell", json_string(options->scenarios[scenario]->cell));
 	json_object_set_new(object, "contract", json_string(run->contract));
 	json_object_set_new(object, "lost", json_integer((json_int_t)run->lost));
 	json_object_set_new(object, "lost_most", json_integer((json_int_t)run->lost_most));
 	json_object_set_new(object, "corrupt", json_integer((json_int_t)run->corrupt));
+	snprintf(state, sizeof state, "%016" PRIx64, run->state_hash);
+	json_object_set_new(object, "state_hash", json_string(run->state_hash != 0 ? state : ""));
 	json_object_set_new(object, "finding", json_string(sim_cell_excuse_name(options, scenario, run)));
 }
 
@@ -156,6 +160,7 @@ static void sim_table_json_summary(const struct sim_sweep_options *options, cons
 	        (int)options->jobs, "exit_status", result->exit_status, "worker_rss_first_kib",
 	        (json_int_t)result->rss_first_kib, "worker_rss_last_kib", (json_int_t)result->rss_last_kib);
 	if (object != NULL) {
+		json_object_set_new(object, "compared", json_integer((json_int_t)result->compared));
 		json_object_set_new(object, "excused", json_integer((json_int_t)all->excused));
 		json_object_set_new(object, "sqlite_options", sim_table_options());
 		sim_table_dump(object, out);
@@ -227,6 +232,12 @@ void sim_sweep_print(const struct sim_sweep_options *options, const struct sim_s
 	sim_table_row("all", &result->all, out);
 	if (options->cells) {
 		sim_cell_print(options, result, out);
+	}
+	if (result->compared > 0) {
+		fprintf(out,
+		        "\n%" PRIu64
+		        " runs were held against another cell's of their seed, which must end in the same state\n",
+		        result->compared);
 	}
 	sim_table_rates(options, result, out);
 	for (uint32_t i = 0; i < result->failure_count; i++) {

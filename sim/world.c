@@ -1,5 +1,7 @@
 /* sim/world.c: the steps of the plan, the exchange that sends and sends again, and the healing at the end. */
+#include "final.h"
 #include "owner.h"
+#include "world.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -331,6 +333,9 @@ static void sim_world_orders_finish(struct sim_world *world) {
 		return;
 	}
 	sim_world_restart(world);
+	if (!world->ended && world->instance != NULL) {
+		world->result->state_hash = sim_final_hash(world->view);
+	}
 	if (!world->ended) {
 		sim_life_stop(world);
 	}

@@ -196,6 +196,8 @@ static void axes_that_make_no_sense_are_refused_with_their_line(void **context) 
 	must_refuse(AXES "axes: [workload.updates]\n", 6, "is unknown");
 	must_refuse(AXES "axes: [crash]\n", 6, "is unknown");
 	must_refuse(AXES "axes: []\n", 6, "is empty");
+	must_refuse(AXES "must_agree: final_state\n", 6, "must_agree without axes");
+	must_refuse(BOTH "must_agree: memory\n", 7, "must_agree is memory, expected final_state");
 	must_refuse(AXES "axes: [disk.names]\n", 6, "is unknown");
 	must_refuse(AXES "axes: [settings.page_size]\n", 6, "is not in the file");
 	must_refuse(AXES "axes: [settings.journal_mode, settings.journal_mode]\n", 6, "is there twice");
