@@ -16,9 +16,10 @@ static void sim_final_mix(uint64_t *hash, const int64_t *numbers, size_t count) 
 }
 
 uint64_t sim_final_hash(const struct sim_view *view) {
-	const int64_t head[] = {(int64_t)view->version, view->halted};
+	const int64_t head[] = {(int64_t)view->version, view->halt, view->limits.position_lots,
+	                        view->limits.order_notional_tick_lots, view->limits.open_orders};
 	uint64_t hash = 0;
-	sim_final_mix(&hash, head, 2);
+	sim_final_mix(&hash, head, 5);
 	for (uint32_t symbol = 0; symbol < SIM_PLAN_SYMBOLS_MAX; symbol++) {
 		const struct subject_position *position = &view->positions[symbol];
 		const int64_t numbers[] = {symbol, position->quantity_lots,

@@ -5,7 +5,7 @@
 #include "judge.h"
 #include "sweep.h"
 
-/* A hash of the logical state: version, halt, seen set, orders, and of each position its quantity and the sum of its cash flows
+/* A hash of the logical state: version, halt, limits, seen set, orders, and of each position its quantity and the sum of its cash flows
  * (realised profit minus open cost). What depends on the order of arrival is left out: how that sum is divided between profit and cost,
  * and the epoch. Never 0. */
 uint64_t sim_final_hash(const struct sim_view *view);

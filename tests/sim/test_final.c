@@ -106,7 +106,7 @@ static void everything_that_is_state_is_in_the_hash(void **context) {
 	view.version = 4;
 	assert_true(sim_final_hash(&view) != hash);
 	(void)hash_of_one();
-	view.halted = true;
+	view.halt = SUBJECT_HALT_POSITION;
 	assert_true(sim_final_hash(&view) != hash);
 	(void)hash_of_one();
 	view.positions[1].quantity_lots = 6;
