@@ -35,11 +35,15 @@ static const char *const sim_cli_help =
         "      --until EVENT      stops at the first step after that event, and compares nothing\n"
         "      --dump DIR         writes the simulated disk's files there, as they are at the end\n"
         "      --json             JSON Lines: the run with its `outcome`, and a summary\n"
+        "  explain SCENARIO@SEED  tells a run as a story: what was done and answered, what struck, what was loaded; "
+        "when it "
+        "was\n"
+        "                         violated, what was committed and who held which lock; --plan FILE, --json as replay\n"
         "  list [scenarios|faults|invariants|probes|bugs] [--json]\n"
         "  doctor [--json]        versions, and whether everything works here\n"
         "  help, --version\n"
         "\n"
-        "  run and replay also take\n"
+        "  run, replay and explain also take\n"
         "      --subject FILE.so  tests this plug-in (sim/subject.h) in place of the engine\n"
         "      --bug NAME         tests the engine, or the test bed, with that bug planted\n"
         "      --hang-seconds N   a run without an end after that time is a violation; default 20\n"
@@ -117,7 +121,7 @@ static int sim_cli_run(struct sim_cli *cli) {
 }
 
 static int sim_cli_help_or_complain(const char *verb) {
-	static const char *const verbs[] = {"run", "replay", "list", "doctor", "help", NULL};
+	static const char *const verbs[] = {"run", "replay", "explain", "list", "doctor", "help", NULL};
 	if (verb == NULL) {
 		fputs(sim_cli_help, stderr);
 		return SIM_CLI_USAGE;
@@ -139,11 +143,9 @@ struct sim_cli_verb {
 	int (*run)(struct sim_cli *cli);
 };
 
-static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},
-                                                    {"replay", sim_cli_replay},
-                                                    {"list", sim_cli_list},
-                                                    {"doctor", sim_cli_doctor},
-                                                    {NULL, NULL}};
+static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},         {"replay", sim_cli_replay},
+                                                    {"explain", sim_cli_explain}, {"list", sim_cli_list},
+                                                    {"doctor", sim_cli_doctor},   {NULL, NULL}};
 
 int sim_cli_main(int count, char **arguments) {
 	static struct sim_cli cli;

@@ -73,6 +73,9 @@ struct sim_cli_outcome {
 struct sim_cli_job {
 	struct sim_run_options options;
 	uint32_t limit_s; /* 0: none */
+	/* In the process of the run, after it; NULL: nothing. */
+	void (*ended)(void *context);
+	void *context;
 };
 
 /* sim/cli_target.c: the one run that some verbs are about, SCENARIO@SEED or --plan FILE. */
@@ -88,8 +91,9 @@ bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_j
 const char *sim_cli_verdict(const struct sim_run_result *run);
 int sim_cli_status(const struct sim_run_result *run);
 
-/* sim/cli_replay.c, sim/cli_list.c: one verb each. */
+/* sim/cli_replay.c, sim/cli_explain.c, sim/cli_list.c: one verb each. */
 int sim_cli_replay(struct sim_cli *cli);
+int sim_cli_explain(struct sim_cli *cli);
 int sim_cli_list(struct sim_cli *cli);
 int sim_cli_doctor(struct sim_cli *cli);
 

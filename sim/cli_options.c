@@ -81,17 +81,17 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 
 struct sim_cli_option {
 	const char *name;
-	const char *verbs; /* that have it: r run, p replay, l list, d doctor */
+	const char *verbs; /* that have it: r run, p replay, e explain, l list, d doctor */
 	bool takes_value;
 };
 
 static const struct sim_cli_option sim_cli_options[] = {
-        {"--seeds", "r", true},         {"--jobs", "r", true},           {"--time", "r", true},
-        {"--partition", "r", true},     {"--results", "rp", true},       {"--json", "rpld", false},
-        {"--subject", "rp", true},      {"--bug", "rp", true},           {"--library", "rpld", true},
-        {"--hang-seconds", "rp", true}, {"--trace", "p", false},         {"--plan", "p", true},
-        {"--print-plan", "p", false},   {"--until", "p", true},          {"--dump", "p", true},
-        {"--expect-hash", "p", true},   {"--expect-verdict", "p", true}, {NULL, NULL, false},
+        {"--seeds", "r", true},          {"--jobs", "r", true},           {"--time", "r", true},
+        {"--partition", "r", true},      {"--results", "rp", true},       {"--json", "rpeld", false},
+        {"--subject", "rpe", true},      {"--bug", "rpe", true},          {"--library", "rpeld", true},
+        {"--hang-seconds", "rpe", true}, {"--trace", "p", false},         {"--plan", "pe", true},
+        {"--print-plan", "p", false},    {"--until", "p", true},          {"--dump", "p", true},
+        {"--expect-hash", "p", true},    {"--expect-verdict", "p", true}, {NULL, NULL, false},
 };
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {

@@ -90,7 +90,7 @@ static void sim_cli_print_json(const struct sim_cli *cli, uint64_t seed, const s
 	sim_sweep_print(&cli->sweep, &result, stdout);
 }
 
-static void sim_cli_explain(const struct sim_cli_recorded *recorded, const char *word) {
+static void sim_cli_print_word(const struct sim_cli_recorded *recorded, const char *word) {
 	const char *verdict = recorded->verdict != NULL ? recorded->verdict : "unknown";
 	if (strcmp(word, "stale") == 0) {
 		printf("stale: recorded is %s%s%s; the generators, the subject or SQLite have changed since\n", verdict,
@@ -185,7 +185,7 @@ static int sim_cli_replay_seed(struct sim_cli *cli, uint64_t seed, const struct 
 		sim_cli_print_json(cli, seed, &second.run, word);
 	} else {
 		sim_cli_print_run(cli, seed, &second);
-		sim_cli_explain(recorded, word);
+		sim_cli_print_word(recorded, word);
 	}
 	return same ? sim_cli_status(&second.run) : SIM_CLI_HARNESS;
 }

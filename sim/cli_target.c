@@ -108,6 +108,9 @@ static void sim_cli_child(struct sim_cli *cli, uint64_t seed, const struct sim_c
 	if (subject != NULL) {
 		sim_run(cli->sweep.scenarios[0], seed, subject, &job->options, &outcome.run);
 		outcome.ended = true;
+		if (job->ended != NULL) {
+			job->ended(job->context);
+		}
 	}
 	fflush(stdout);
 	ssize_t wrote = write(fd, &outcome, sizeof outcome);

@@ -111,6 +111,8 @@ struct sim_plan {
 
 /* Fills the whole plan. Ranges beyond the maxima above are cut to them. */
 void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed);
+/* "deliver", as the text form has it. */
+const char *sim_plan_step_name(enum sim_step_kind kind);
 /* Prints the text form. */
 void sim_plan_print(const struct sim_plan *plan, FILE *out);
 /* Reads the text form. `plan->sql_scenario` says what it is a plan of and stays; in one of SQL there is, in place of `workload`

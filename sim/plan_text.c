@@ -15,6 +15,10 @@ static const char *const sim_plan_steps[] = {"none",        "deliver",  "again",
 
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
+const char *sim_plan_step_name(enum sim_step_kind kind) {
+	return sim_plan_steps[kind];
+}
+
 static bool sim_plan_has_report(enum sim_step_kind kind) {
 	return kind == SIM_STEP_DELIVER || kind == SIM_STEP_AGAIN || kind == SIM_STEP_TRANSACTION ||
 	       kind == SIM_STEP_WAKE;

@@ -1,0 +1,230 @@
+/* sim/story_words.c: see story_words.h. */
+#include "story_words.h"
+
+#include "contract.h"
+#include "fault.h"
+
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* A text that grows; what does not fit is cut off. */
+struct sim_story_text {
+	char *text;
+	size_t size;
+	size_t used;
+};
+
+static void sim_story_append(struct sim_story_text *text, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+
+static void sim_story_append(struct sim_story_text *text, const char *format, ...) {
+	va_list arguments;
+	if (text->used + 1 >= text->size) {
+		return;
+	}
+	va_start(arguments, format);
+	int wrote = vsnprintf(text->text + text->used, text->size - text->used, format, arguments);
+	va_end(arguments);
+	text->used += wrote > 0 ? (size_t)wrote : 0;
+}
+
+/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+
+static void sim_story_append_report(struct sim_story_text *text, const struct sim_plan *plan, uint32_t number) {
+	static const char *const kinds[] = {"?", "new", "trade of", "cancel of", "reject of", "expiry of"};
+	const struct sim_report *report = &plan->reports[number];
+	const struct subject_order_update *update = &report->update;
+	const char *side = update->side == SUBJECT_SIDE_BUY ? "buy" : "sell";
+	bool known = (unsigned)update->exec_type < sizeof kinds / sizeof kinds[0];
+	sim_story_append(text, "E%u, %s order O%u", number, known ? kinds[update->exec_type] : "?", report->order);
+	if (update->exec_type == SUBJECT_EXEC_TRADE) {
+		sim_story_append(text, " (%s %" PRId64 " S%u at %" PRId64 ", %" PRId64 " in all)", side,
+		                 update->last_quantity_lots, report->symbol, update->last_price_ticks,
+		                 update->cum_quantity_lots);
+	} else if (update->exec_type == SUBJECT_EXEC_NEW) {
+		sim_story_append(text, " (%s %" PRId64 " S%u at %" PRId64 ")", side, update->order_quantity_lots,
+		                 report->symbol, update->price_ticks);
+	}
+}
+
+static const char *sim_story_transaction(const struct sim_plan *plan, uint32_t number) {
+	const struct sim_sql *sql = plan->sql_scenario;
+	return sql != NULL && number < plan->sql.transaction_count
+	               ? sql->templates[plan->sql.transactions[number].template_number].name
+	               : "?";
+}
+
+static void sim_story_append_step(struct sim_story_text *text, const struct sim_plan *plan,
+                                  const struct sim_step *step) {
+	switch (step->kind) {
+	case SIM_STEP_DELIVER:
+	case SIM_STEP_BATCH:
+		sim_story_append(text, "the exchange sends ");
+		sim_story_append_report(text, plan, step->report);
+		break;
+	case SIM_STEP_AGAIN:
+		sim_story_append(text, "the exchange sends once more ");
+		sim_story_append_report(text, plan, step->report);
+		break;
+	case SIM_STEP_WAKE:
+		sim_story_append(text, "the engine that was taken over from wakes up with ");
+		sim_story_append_report(text, plan, step->report);
+		break;
+	case SIM_STEP_TRANSACTION:
+		sim_story_append(text, "transaction %u, %s", step->report, sim_story_transaction(plan, step->report));
+		break;
+	case SIM_STEP_RESTART:
+	case SIM_STEP_CHECKPOINT:
+	case SIM_STEP_TAKEOVER:
+	case SIM_STEP_RETIRE:
+	case SIM_STEP_NONE:
+		sim_story_append(text, "%s", sim_plan_step_name(step->kind));
+		break;
+	}
+}
+
+void sim_story_step_text(const struct sim_plan *plan, uint32_t number, char *text, size_t size) {
+	struct sim_story_text out = {text, size, 0};
+	sim_story_append(&out, "step %u: ", number);
+	if (number < plan->step_count) {
+		sim_story_append_step(&out, plan, &plan->steps[number]);
+	}
+}
+
+/* ---- answers and lives ----------------------------------------------------------------------------------------------- */
+
+void sim_story_outcome_text(const struct sim_event *event, const char *note, char *text, size_t size) {
+	static const char *const words[] = {
+	        "nothing was answered",
+	        "acknowledged: it is durable as far as the settings promise",
+	        "unchanged: it was in already",
+	        "refused for good",
+	        "later: not applied, send it again",
+	        "in doubt: the commit failed, and may be there or not",
+	        "stopped: nothing was tried",
+	};
+	bool known = event->code < sizeof words / sizeof words[0];
+	bool noted = note != NULL && note[0] != '\0';
+	snprintf(text, size, "answered %s%s%s", known ? words[event->code] : "?", noted ? ": " : "", noted ? note : "");
+}
+
+void sim_story_start_text(const struct sim_event *event, const char *note, char *text, size_t size) {
+	static const char *const words[] = {"tried", "succeeds", "fails, to be tried again",
+	                                    "is refused: the stored state is damaged", "is refused: misconfigured"};
+	bool known = event->code < sizeof words / sizeof words[0];
+	bool noted = note != NULL && note[0] != '\0';
+	const char *word = known ? words[event->code] : "?";
+	if (event->numbers[0] == 0) {
+		snprintf(text, size, "the database is made%s%s", noted ? ": " : "", noted ? note : "");
+	} else {
+		snprintf(text, size, "start %" PRIu64 " %s%s%s", event->numbers[0], word, noted ? ": " : "",
+		         noted ? note : "");
+	}
+}
+
+void sim_story_loaded_text(const struct sim_plan *plan, const struct sim_event *event, const char *note, char *text,
+                           size_t size) {
+	if (plan->sql_scenario == NULL) {
+		snprintf(text, size, "loaded version %" PRIu64 " with %u positions", event->numbers[0], event->code);
+	} else if (event->code != 0) {
+		snprintf(text, size, "cannot be read: %s", note != NULL ? note : "?");
+	} else {
+		snprintf(text, size, "loaded a content with digest %016" PRIx64, event->numbers[0]);
+	}
+}
+
+/* ---- calls ----------------------------------------------------------------------------------------------------------- */
+
+static int sim_story_result(const struct sim_event *event) {
+	return (int)(unsigned)event->numbers[4];
+}
+
+bool sim_story_call_failed(const struct sim_event *event) {
+	int result = sim_story_result(event);
+	return result != SQLITE_OK && result != SQLITE_NOTFOUND && result != SQLITE_IOERR_SHORT_READ;
+}
+
+void sim_story_call_text(const struct sim_event *event, uint32_t times, char *text, size_t size) {
+	struct sim_story_text out = {text, size, 0};
+	int result = sim_story_result(event);
+	const char *name = sim_fault_code_name(result);
+	sim_story_append(&out, "%s of the %s", vfs_method_name((enum vfs_method)event->code),
+	                 vfs_file_kind_name((enum vfs_file_kind)event->numbers[0]));
+	if (event->code == VFS_METHOD_READ || event->code == VFS_METHOD_WRITE) {
+		sim_story_append(&out, ", %" PRIu64 " bytes at %" PRIu64 ",", event->numbers[2], event->numbers[1]);
+	}
+	sim_story_append(&out, " gives %s", name != NULL ? name : sqlite3_errstr(result));
+	if (times > 1) {
+		sim_story_append(&out, ", %u times in a row", times);
+	}
+}
+
+/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+
+static void sim_story_append_slot(struct sim_story_text *out, enum vfs_shm_slot slot,
+                                  const struct vfs_wal_index *index) {
+	sim_story_append(out, "%s", vfs_shm_slot_name(slot));
+	if (slot == VFS_SHM_SLOT_READ_0) {
+		sim_story_append(out, " (the database file alone)");
+	} else if (slot > VFS_SHM_SLOT_READ_0 && index != NULL) {
+		sim_story_append(out, " (frames up to %u)", index->read_marks[slot - VFS_SHM_SLOT_READ_0]);
+	}
+}
+
+void sim_story_held_text(const struct vfs_held_locks *held, const struct vfs_wal_index *index, char *text,
+                         size_t size) {
+	struct sim_story_text out = {text, size, 0};
+	sim_story_append(&out, "%s holds %s on %s", vfs_process_name(held->process), vfs_lock_level_name(held->level),
+	                 held->path);
+	for (int slot = 0; slot < VFS_SHM_SLOT_COUNT; slot++) {
+		bool exclusive = (held->shm_exclusive & (1u << slot)) != 0;
+		if (exclusive || (held->shm_shared & (1u << slot)) != 0) {
+			sim_story_append(&out, ", and in its WAL index %s ", exclusive ? "exclusively" : "shared");
+			sim_story_append_slot(&out, (enum vfs_shm_slot)slot, index);
+		}
+	}
+}
+
+void sim_story_index_text(const char *path, const struct vfs_wal_index *index, char *text, size_t size) {
+	struct sim_story_text out = {text, size, 0};
+	if (!index->is_initialised) {
+		snprintf(text, size, "the WAL index of %s is empty: the next reader recovers it", path);
+		return;
+	}
+	sim_story_append(&out,
+	                 "the WAL index of %s: %u frames committed, %u of them in the database, which has %u pages",
+	                 path, index->max_frame, index->backfilled, index->page_count);
+	if (index->is_torn) {
+		sim_story_append(&out, "; somebody is writing it");
+	}
+	for (uint32_t mark = 1; mark < VFS_READ_MARKS; mark++) {
+		if (index->read_marks[mark] != VFS_READ_MARK_UNUSED) {
+			sim_story_append(&out, "; read mark %u: %u", mark, index->read_marks[mark]);
+		}
+	}
+}
+
+/* ---- settings -------------------------------------------------------------------------------------------------------- */
+
+void sim_story_settings_text(const struct sim_plan *plan, char *text, size_t size) {
+	struct sim_story_text out = {text, size, 0};
+	const struct sim_settings *settings = &plan->settings;
+	if (plan->sql_scenario == NULL) {
+		sim_story_append(&out, "protocol %s, ", sim_scenario_protocol_name(settings->protocol));
+	}
+	sim_story_append(&out, "journal mode %s, synchronous %s, pages of %u bytes, %u cached",
+	                 sim_scenario_journal_mode_name(settings->journal_mode),
+	                 sim_scenario_synchronous_name(settings->synchronous), settings->page_size_bytes,
+	                 settings->cache_pages);
+	if (settings->journal_mode == SIM_JOURNAL_WAL) {
+		sim_story_append(&out, ", a checkpoint at %u frames", settings->checkpoint_frames);
+	}
+	if (settings->busy_timeout_ms != 0) {
+		sim_story_append(&out, ", busy timeout %u ms", settings->busy_timeout_ms);
+	}
+	if (settings->lies_percent != 0) {
+		sim_story_append(&out, ", %u %% of the syncs lie", settings->lies_percent);
+	}
+}

@@ -1,0 +1,63 @@
+#!/bin/sh
+# The story of a run: what was answered, what struck, what was loaded; at a violation what was committed and who held which lock.
+. "$(dirname "$0")/lib/lib.sh"
+
+expect 1 "$aftershock" explain disk-full@1 --library "$library" --bug memory-before-save
+says 'found      memory: version is 12, committed is 11'
+says 'settings   protocol persist_first, journal mode wal'
+says 'step 0 to step 10: 11 steps, each as it should be'
+says 'strikes: disk_full xWrite'
+says 'xWrite of the wal, 24 bytes at 32, gives database or disk is full'
+says 'answered later: not applied, send it again'
+says 'VIOLATED: memory_equals_committed'
+says 'committed so far: 11 acknowledged, the last in step 10; version 11; 0 in doubt'
+says 'life-0 holds shared on /engine.db'
+says 'the WAL index of /engine.db:'
+says 'every call: aftershock replay disk-full@0x1 --bug memory-before-save --library'
+cp "$scratch/out" "$scratch/first"
+expect 1 "$aftershock" explain disk-full@1 --library "$library" --bug memory-before-save
+cmp -s "$scratch/out" "$scratch/first" || fail 'two stories of one seed differ'
+
+# SQL, a power loss, a known finding; and from a plan.
+expect 1 "$aftershock" explain sql-queue@8 --library "$library"
+says 'finding    '
+says 'transaction 13, put'
+says 'the process is killed'
+says 'loaded a content with digest'
+expect 0 "$aftershock" replay sql-queue@8 --library "$library" --print-plan
+cp "$scratch/out" "$scratch/plan"
+expect 1 "$aftershock" explain --plan "$scratch/plan" --library "$library"
+says 'VIOLATED: acknowledged_is_durable'
+expect 0 "$aftershock" explain power-loss-delete@2 --library "$library"
+says 'for each write and name the disk chooses what survives'
+
+# A run that held has a story, too, and nothing about a violation.
+expect 0 "$aftershock" explain steady-trading@1 --library "$library"
+says 'steady-trading@0x1: held'
+grep -q VIOLATED "$scratch/out" && fail 'a run that held is told as violated'
+
+# A subject that crashes leaves the story up to there.
+expect 1 "$aftershock" explain steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/crashing.so"
+says 'here the subject crashes: signal'
+says 'step 0: the exchange sends E0'
+
+expect 1 "$aftershock" explain disk-full@1 --library "$library" --bug memory-before-save --json
+says '"type":"told"'
+says '"kind":"lock"'
+says '"type":"summary"'
+grep -v -q '^{.*}$' "$scratch/out" && fail 'a line that is no JSON object'
+
+# Mistakes.
+expect 2 "$aftershock" explian disk-full@1
+says 'did you mean explain?'
+expect 2 "$aftershock" explain disk-ful@1 --library "$library"
+says 'did you mean disk-full?'
+expect 2 "$aftershock" explain disk-full --library "$library"
+says 'expected SCENARIO@SEED'
+expect 2 "$aftershock" explain
+says 'explain: expected one SCENARIO@SEED, or --plan FILE'
+expect 2 "$aftershock" explain disk-full@1 --trac --library "$library"
+says 'no such option'
+expect 2 "$aftershock" explain --plan "$scratch/none"
+says "$scratch/none"
+finish
