@@ -383,6 +383,19 @@ static bool load_check_stranger(struct engine_store *store, const struct engine_
 	       engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: application_id is not ours", options->path);
 }
 
+/* The engine's pages have no reserved bytes. A header that claims some still reads well, for rows are found by their
+ * pointers; the claim would fail in it, and only after it has checkpointed a WAL. Another's VFS may reserve some in good
+ * faith, as that for checksums does, and then all pages agree. */
+static bool load_check_reserve(struct engine_store *store, struct engine_error *error) {
+	int reserved_bytes = -1; /* asks, and sets nothing */
+	int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved_bytes);
+
+	if (code != SQLITE_OK) {
+		return engine_store_classify(store, code, "reserved bytes", error);
+	}
+	return reserved_bytes == 0 || engine_store_check(store, error);
+}
+
 static bool load_identify(struct engine_store *store, const struct engine_options *options,
                           struct engine_error *error) {
 	int64_t application_id = 0;
@@ -401,9 +414,11 @@ static bool load_identify(struct engine_store *store, const struct engine_option
 	if (!load_pragma(store, "PRAGMA user_version", &schema_version, error)) {
 		return false;
 	}
-	return schema_version == ENGINE_SCHEMA_VERSION ||
-	       engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: schema version %lld is not known", options->path,
-	                         (sqlite3_int64)schema_version);
+	if (schema_version != ENGINE_SCHEMA_VERSION) {
+		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: schema version %lld is not known",
+		                         options->path, (sqlite3_int64)schema_version);
+	}
+	return load_check_reserve(store, error);
 }
 
 bool engine_load(struct engine_store *store, const struct engine_options *options, struct engine_state *state,

@@ -312,6 +312,101 @@ static void every_cut_of_the_file_is_damage(void **context) {
 	free(sound.content);
 }
 
+static void expect_file_untouched_after_refusal(const char *mode, const char *named) {
+	struct image database = image_take(ORDERS_PATH);
+	struct image wal = image_take(ORDERS_PATH "-wal");
+	struct engine_error error;
+	struct engine *engine;
+
+	assert_int_equal(try_open(mode, &error, &engine), ENGINE_OPEN_DAMAGED);
+	assert_non_null(strstr(error.reason, named));
+	image_expect(&database, ORDERS_PATH);
+	image_expect(&wal, ORDERS_PATH "-wal");
+	free(database.content);
+	free(wal.content);
+}
+
+/* Such a database reads well; it is the claim that fails in it, behind a checkpoint. */
+static void header_that_reserves_bytes_is_damage_before_a_byte_is_written(void **context) {
+	size_t size;
+	(void)context;
+	struct engine *engine = orders_open("wal");
+	orders_submit_stream(engine, 0, 10);
+	assert_int_equal(engine_checkpoint(engine, NULL), ENGINE_CHECKPOINTED);
+	orders_submit_stream(engine, 10, 12);
+	memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
+	engine_close(engine);
+	memory_vfs_revive();
+
+	memory_vfs_content(ORDERS_PATH, &size)[20] = 130;
+	/* With page 1 in the WAL it is that page's header which counts. */
+	unsigned char *wal = memory_vfs_content(ORDERS_PATH "-wal", &size);
+	assert_int_not_equal(wal[32 + 3], 1);
+	expect_file_untouched_after_refusal("wal", "quick_check");
+}
+
+static void database_that_does_reserve_bytes_is_none(void **context) {
+	int reserved_bytes = 8;
+	sqlite3 *db;
+	(void)context;
+	uint64_t fingerprint = orders_make_database("delete", 10);
+
+	assert_int_equal(sqlite3_open_v2(ORDERS_PATH, &db, SQLITE_OPEN_READWRITE, MEMORY_VFS_NAME), SQLITE_OK);
+	assert_int_equal(sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved_bytes), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "VACUUM", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	size_t size;
+	assert_int_equal(memory_vfs_content(ORDERS_PATH, &size)[20], 8);
+	struct engine *engine = orders_open("delete");
+	assert_true(orders_fingerprint(engine) == fingerprint);
+	engine_close(engine);
+}
+
+/* Dies in a commit with the journal complete and the database half written, and damages the header of the journal. */
+static enum engine_open_status open_with_hot_journal(size_t at, unsigned char value, struct engine_error *error) {
+	struct engine_update update = orders_stream(14);
+	struct engine *engine = NULL;
+	size_t size = 0;
+
+	for (unsigned nth = 1; nth < 60 && size <= 512; nth++) {
+		memory_vfs_reset();
+		engine = orders_open("delete");
+		orders_submit_stream(engine, 0, 14);
+		struct image before = image_take(ORDERS_PATH);
+		memory_vfs_arm(MEMORY_VFS_KILL, nth, false);
+		(void)orders_submit(engine, &update);
+		engine_close(engine);
+		memory_vfs_revive();
+		const unsigned char *content = memory_vfs_content(ORDERS_PATH, &size);
+		bool same = size == before.size && memcmp(content, before.content, size) == 0;
+		(void)memory_vfs_content(ORDERS_PATH "-journal", &size);
+		size = same ? 0 : size;
+		free(before.content);
+	}
+	assert_true(size > 512);
+	memory_vfs_content(ORDERS_PATH "-journal", &size)[at] = value;
+	enum engine_open_status status = try_open("delete", error, &engine);
+	engine_close(engine);
+	return status;
+}
+
+/* README.md, "Limits": nothing in a rollback journal vouches for the size that it says the database had. */
+static void journal_that_asks_for_a_larger_database_than_fits_is_called_a_full_disk(void **context) {
+	struct engine_error error;
+	(void)context;
+
+	assert_int_equal(open_with_hot_journal(16, 0x40, &error), ENGINE_OPEN_LATER);
+	assert_int_equal(error.sqlite_code & 0xff, SQLITE_FULL);
+}
+
+static void journal_that_asks_for_a_smaller_database_is_damage(void **context) {
+	struct engine_error error;
+	(void)context;
+
+	assert_int_equal(open_with_hot_journal(19, 2, &error), ENGINE_OPEN_DAMAGED);
+	assert_int_equal(open_with_hot_journal(0, 0xd9, &error), ENGINE_OPENED); /* as it was */
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void) {
@@ -325,6 +420,10 @@ int main(void) {
 	        TEST(every_flipped_byte_is_detected_or_harmless),
 	        TEST(flipped_bytes_of_the_wal_leave_a_committed_state),
 	        TEST(every_cut_of_the_file_is_damage),
+	        TEST(header_that_reserves_bytes_is_damage_before_a_byte_is_written),
+	        TEST(database_that_does_reserve_bytes_is_none),
+	        TEST(journal_that_asks_for_a_larger_database_than_fits_is_called_a_full_disk),
+	        TEST(journal_that_asks_for_a_smaller_database_is_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
