@@ -5,6 +5,7 @@ SEEDS ?= 1000
 BUG_SEEDS ?= 200
 CELL_SEEDS ?= 50
 SECONDS ?= 60
+DAMAGES ?= 100000
 CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
@@ -12,7 +13,7 @@ PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-de
 	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
 PACKAGES_LINT = git clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
-.PHONY: help run test deps deps-lint build lint format bench fuzz coverage acceptance clean
+.PHONY: help run test deps deps-lint build lint format bench fuzz damage coverage acceptance clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -25,6 +26,7 @@ help:
 	@echo 'make format      reformat all C files'
 	@echo 'make bench       speed as ratios to floors of the same machine, and cost against size of state'
 	@echo 'make fuzz        run every fuzz target for $(SECONDS) seconds (SECONDS=N)'
+	@echo 'make damage      $(DAMAGES) damages to database and logs (DAMAGES=N), counted by class of byte and outcome'
 	@echo 'make coverage    lines and branches covered by unit tests, by scenarios alone, by both'
 	@echo 'make acceptance  evidence per acceptance criterion: reports/out/acceptance.html and .md'
 	@echo 'make clean       remove all build directories and generated reports'
@@ -58,6 +60,9 @@ bench: build
 
 fuzz: deps-lint
 	JOBS=$(JOBS) sh tests/fuzz/fuzz.sh $(SECONDS)
+
+damage: build
+	build/tests/damage/campaign --damages $(DAMAGES)
 
 coverage: deps
 	sh reports/coverage.sh $(JOBS)

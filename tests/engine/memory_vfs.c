@@ -35,6 +35,10 @@ static struct {
 	bool dead;
 	const char *sync_suffix;
 } memory_fault;
+static struct {
+	memory_vfs_recorder recorder;
+	void *context;
+} memory_record;
 
 /* ---- faults -------------------------------------------------------------------------------------------------------- */
 
@@ -74,6 +78,19 @@ void memory_vfs_arm_sync(const char *suffix) {
 
 bool memory_vfs_struck(void) {
 	return memory_fault.struck;
+}
+
+/* ---- what is done to files ----------------------------------------------------------------------------------------- */
+
+void memory_vfs_record(memory_vfs_recorder recorder, void *context) {
+	memory_record.recorder = recorder;
+	memory_record.context = context;
+}
+
+static void memory_tell(struct memory_vfs_change change) {
+	if (memory_record.recorder != NULL) {
+		memory_record.recorder(memory_record.context, &change);
+	}
 }
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
@@ -189,6 +206,7 @@ static int memory_write(sqlite3_file *base, const void *data, int amount, sqlite
 			memory_resize(file, (size_t)offset + size);
 		}
 		memcpy(file->content + offset, data, size);
+		memory_tell((struct memory_vfs_change){MEMORY_VFS_WRITTEN, file->name, data, (size_t)offset, size});
 	}
 	if (failure == MEMORY_VFS_NONE) {
 		return SQLITE_OK;
@@ -197,13 +215,15 @@ static int memory_write(sqlite3_file *base, const void *data, int amount, sqlite
 }
 
 static int memory_truncate(sqlite3_file *base, sqlite3_int64 size) {
+	struct memory_file *file = ((struct memory_handle *)base)->file;
 	enum memory_vfs_failure failure = memory_ask();
 
 	if (size > MEMORY_FILE_SIZE_MAX) {
 		return SQLITE_FULL;
 	}
 	if (failure == MEMORY_VFS_NONE || failure == MEMORY_VFS_AFTER) {
-		memory_resize(((struct memory_handle *)base)->file, (size_t)size);
+		memory_resize(file, (size_t)size);
+		memory_tell((struct memory_vfs_change){MEMORY_VFS_TRUNCATED, file->name, NULL, (size_t)size, 0});
 	}
 	return failure == MEMORY_VFS_NONE ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
 }
@@ -358,6 +378,7 @@ static int memory_delete(sqlite3_vfs *vfs, const char *name, int sync_directory)
 
 	(void)vfs;
 	if ((failure == MEMORY_VFS_NONE || failure == MEMORY_VFS_AFTER) && file != NULL) {
+		memory_tell((struct memory_vfs_change){MEMORY_VFS_DELETED, name, NULL, 0, 0});
 		memory_drop(file);
 	}
 	if (failure == MEMORY_VFS_NONE) {
@@ -418,6 +439,7 @@ void memory_vfs_reset(void) {
 		assert(code == SQLITE_OK);
 	}
 	memset(&memory_fault, 0, sizeof memory_fault);
+	memory_vfs_record(NULL, NULL);
 	for (int i = 0; i < MEMORY_FILES_MAX; i++) {
 		memory_drop(&memory_files[i]);
 	}

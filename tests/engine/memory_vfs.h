@@ -33,6 +33,25 @@ bool memory_vfs_struck(void);
 /* Ends a kill: calls work again, and shared memory is gone with the process that had it. */
 void memory_vfs_revive(void);
 
+/* What was done to the content of a file. */
+enum memory_vfs_change_kind {
+	MEMORY_VFS_WRITTEN = 1,
+	MEMORY_VFS_TRUNCATED, /* to `offset` bytes */
+	MEMORY_VFS_DELETED,
+};
+
+struct memory_vfs_change {
+	enum memory_vfs_change_kind kind;
+	const char *name;
+	const void *data; /* of a write; valid during the call only */
+	size_t offset;
+	size_t size_bytes;
+};
+
+/* Tells every change from now on, in order; NULL ends that, as memory_vfs_reset does. */
+typedef void (*memory_vfs_recorder)(void *context, const struct memory_vfs_change *change);
+void memory_vfs_record(memory_vfs_recorder recorder, void *context);
+
 /* The content of a file for reading and damaging; NULL when absent. Valid until the next call into the VFS. */
 unsigned char *memory_vfs_content(const char *name, size_t *size_bytes);
 void memory_vfs_set_content(const char *name, const void *content, size_t size_bytes);
