@@ -39,11 +39,17 @@ static const char *const sim_cli_help =
         "when it "
         "was\n"
         "                         violated, what was committed and who held which lock; --plan FILE, --json as replay\n"
+        "  shrink SCENARIO@SEED   takes away what is not needed to fail in the same way (faults, steps), and writes "
+        "the rest "
+        "as a\n"
+        "                         plan for replay --plan; --plan FILE begins with that plan; --json\n"
+        "      --output FILE      the plan; default: SCENARIO-SEED.plan\n"
+        "      --runs N           ends after so many tries; default 2000\n"
         "  list [scenarios|faults|invariants|probes|bugs] [--json]\n"
         "  doctor [--json]        versions, and whether everything works here\n"
         "  help, --version\n"
         "\n"
-        "  run, replay and explain also take\n"
+        "  run, replay, explain and shrink also take\n"
         "      --subject FILE.so  tests this plug-in (sim/subject.h) in place of the engine\n"
         "      --bug NAME         tests the engine, or the test bed, with that bug planted\n"
         "      --hang-seconds N   a run without an end after that time is a violation; default 20\n"
@@ -121,7 +127,7 @@ static int sim_cli_run(struct sim_cli *cli) {
 }
 
 static int sim_cli_help_or_complain(const char *verb) {
-	static const char *const verbs[] = {"run", "replay", "explain", "list", "doctor", "help", NULL};
+	static const char *const verbs[] = {"run", "replay", "explain", "shrink", "list", "doctor", "help", NULL};
 	if (verb == NULL) {
 		fputs(sim_cli_help, stderr);
 		return SIM_CLI_USAGE;
@@ -143,9 +149,13 @@ struct sim_cli_verb {
 	int (*run)(struct sim_cli *cli);
 };
 
-static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},         {"replay", sim_cli_replay},
-                                                    {"explain", sim_cli_explain}, {"list", sim_cli_list},
-                                                    {"doctor", sim_cli_doctor},   {NULL, NULL}};
+static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},
+                                                    {"replay", sim_cli_replay},
+                                                    {"explain", sim_cli_explain},
+                                                    {"shrink", sim_cli_shrink},
+                                                    {"list", sim_cli_list},
+                                                    {"doctor", sim_cli_doctor},
+                                                    {NULL, NULL}};
 
 int sim_cli_main(int count, char **arguments) {
 	static struct sim_cli cli;

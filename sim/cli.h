@@ -27,6 +27,8 @@ struct sim_cli {
 	bool print_plan;
 	uint64_t until_event;
 	const char *dump_path;
+	const char *output_path;    /* of `shrink`; NULL: named after the run */
+	uint32_t runs_max;          /* of `shrink` */
 	const char *expect_verdict; /* "held" or an invariant; NULL: not known */
 	const char *expect_hash;    /* 32 hexadecimal digits; NULL: not known */
 	int name_count;
@@ -91,9 +93,10 @@ bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_j
 const char *sim_cli_verdict(const struct sim_run_result *run);
 int sim_cli_status(const struct sim_run_result *run);
 
-/* sim/cli_replay.c, sim/cli_explain.c, sim/cli_list.c: one verb each. */
+/* sim/cli_replay.c, sim/cli_explain.c, sim/cli_shrink.c, sim/cli_list.c: one verb each. */
 int sim_cli_replay(struct sim_cli *cli);
 int sim_cli_explain(struct sim_cli *cli);
+int sim_cli_shrink(struct sim_cli *cli);
 int sim_cli_list(struct sim_cli *cli);
 int sim_cli_doctor(struct sim_cli *cli);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define SIM_CLI_SEEDS_DEFAULT 100u
+#define SIM_CLI_RUNS_DEFAULT 2000u
 
 static bool sim_cli_complain(const char *what, const char *word) {
 	fprintf(stderr, "aftershock: %s: %s\n", word, what);
@@ -81,23 +82,30 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 
 struct sim_cli_option {
 	const char *name;
-	const char *verbs; /* that have it: r run, p replay, e explain, l list, d doctor */
+	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d doctor */
 	bool takes_value;
 };
 
 static const struct sim_cli_option sim_cli_options[] = {
-        {"--seeds", "r", true},          {"--jobs", "r", true},           {"--time", "r", true},
-        {"--partition", "r", true},      {"--results", "rp", true},       {"--json", "rpeld", false},
-        {"--subject", "rpe", true},      {"--bug", "rpe", true},          {"--library", "rpeld", true},
-        {"--hang-seconds", "rpe", true}, {"--trace", "p", false},         {"--plan", "pe", true},
-        {"--print-plan", "p", false},    {"--until", "p", true},          {"--dump", "p", true},
-        {"--expect-hash", "p", true},    {"--expect-verdict", "p", true}, {NULL, NULL, false},
+        {"--seeds", "r", true},          {"--jobs", "r", true},
+        {"--time", "r", true},           {"--partition", "r", true},
+        {"--results", "rp", true},       {"--json", "rpesld", false},
+        {"--subject", "rpes", true},     {"--bug", "rpes", true},
+        {"--library", "rpesld", true},   {"--hang-seconds", "rpes", true},
+        {"--trace", "p", false},         {"--plan", "pes", true},
+        {"--print-plan", "p", false},    {"--until", "p", true},
+        {"--dump", "p", true},           {"--expect-hash", "p", true},
+        {"--expect-verdict", "p", true}, {"--output", "s", true},
+        {"--runs", "s", true},           {NULL, NULL, false},
 };
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
 	uint64_t number = 0;
 	bool jobs = strcmp(name, "--jobs") == 0;
-	uint64_t max = jobs ? SIM_SWEEP_JOBS_MAX : strcmp(name, "--until") == 0 ? UINT64_MAX : 86400;
+	uint64_t max = jobs                           ? SIM_SWEEP_JOBS_MAX
+	               : strcmp(name, "--until") == 0 ? UINT64_MAX
+	               : strcmp(name, "--runs") == 0  ? UINT32_MAX
+	                                              : 86400;
 	if (!sim_cli_parse_number(value, max, &number) || number == 0) {
 		fprintf(stderr, "aftershock: %s %s: expected a whole number from 1 to %llu\n", name, value,
 		        (unsigned long long)max);
@@ -107,6 +115,8 @@ static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char
 		cli->sweep.jobs = (uint32_t)number;
 	} else if (strcmp(name, "--until") == 0) {
 		cli->until_event = number;
+	} else if (strcmp(name, "--runs") == 0) {
+		cli->runs_max = (uint32_t)number;
 	} else {
 		cli->sweep.hang_seconds = (uint32_t)number;
 	}
@@ -163,6 +173,8 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 	} else if (strcmp(name, "--library") == 0) {
 		cli->library = value;
 		cli->sweep.library_given = true;
+	} else if (strcmp(name, "--output") == 0) {
+		cli->output_path = value;
 	} else if (strcmp(name, "--dump") == 0) {
 		cli->dump_path = value;
 	} else if (strcmp(name, "--expect-hash") == 0) {
@@ -226,6 +238,7 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	cli->sweep.seed_count = SIM_CLI_SEEDS_DEFAULT;
 	cli->sweep.partition = cli->sweep.partitions = 1;
 	cli->sweep.hang_seconds = 20;
+	cli->runs_max = SIM_CLI_RUNS_DEFAULT;
 	cli->sweep.jobs = cores > 0 && cores <= (long)SIM_SWEEP_JOBS_MAX ? (uint32_t)cores : 1;
 	cli->names = arguments; /* compacted in place */
 	for (int i = 0; i < count; i++) {

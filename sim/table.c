@@ -52,7 +52,9 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 	} else if (options->subject_path != NULL) {
 		sim_table_append(line, size, " --subject %s", options->subject_path);
 	}
-	if (options->library_given && options->plan_path == NULL) {
+	/* A plan needs the library only for the SQL of its scenario. */
+	if (options->library_given &&
+	    (options->plan_path == NULL || options->scenarios[about->scenario]->sql != NULL)) {
 		sim_table_append(line, size, " --library %s", options->library);
 	}
 	if (about->verdict != NULL) {

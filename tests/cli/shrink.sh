@@ -1,0 +1,56 @@
+#!/bin/sh
+# A failing run becomes a small plan that fails in the same way; one that holds is refused.
+. "$(dirname "$0")/lib/lib.sh"
+
+bug='--bug memory-before-save'
+# shellcheck disable=SC2086
+expect 1 "$aftershock" shrink disk-full@1 --library "$library" $bug --output "$scratch/small"
+says "$scratch/small: memory_equals_committed"
+says '1 of 8 faults, '
+says 'none of them can be taken away'
+[ "$(grep -c '^fault ' "$scratch/small")" -eq 1 ] || fail 'more than one fault is left'
+line=$(grep '^aftershock replay --plan' "$scratch/out")
+# The line that it prints reproduces it, and without the bug the plan holds.
+# shellcheck disable=SC2086
+expect 1 "$build_dir"/$line
+says reproduced
+expect 0 "$aftershock" replay --plan "$scratch/small" --expect-verdict memory_equals_committed
+says fixed
+
+# It can go on from there: nothing more can be taken away.
+# shellcheck disable=SC2086
+expect 1 "$aftershock" shrink --plan "$scratch/small" $bug --output "$scratch/smaller"
+says '1 of 1 faults, '
+grep -v '^#' "$scratch/small" >"$scratch/a"
+grep -v '^#' "$scratch/smaller" >"$scratch/b"
+cmp -s "$scratch/a" "$scratch/b" || fail 'what was smallest became smaller'
+
+# SQL and a known finding; the runs are bounded; the file has a name of its own when none is given; JSON.
+cd "$scratch" || exit 2
+expect 1 "$aftershock" shrink sql-queue@8 --library "$library" --json
+says '"type":"shrunk","plan":"sql-queue-0x8.plan","invariant":"acknowledged_is_durable"'
+says '"complete":true'
+expect 1 "$aftershock" replay --plan sql-queue-0x8.plan --library "$library" --expect-verdict acknowledged_is_durable
+says reproduced
+says 'finding: '
+expect 1 "$aftershock" shrink sql-queue@8 --library "$library" --runs 3
+says '3 runs: '
+says 'the runs are used up'
+
+# A subject that crashes.
+expect 1 "$aftershock" shrink steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/crashing.so" --output "$scratch/c"
+says 'subject_crashed'
+
+# Mistakes.
+expect 2 "$aftershock" shrink steady-trading@1 --library "$library"
+says 'steady-trading@0x1: held: there is nothing to shrink'
+expect 2 "$aftershock" shrnk steady-trading@1
+says 'did you mean shrink?'
+expect 2 "$aftershock" shrink steady-trading --library "$library"
+says 'expected SCENARIO@SEED'
+expect 2 "$aftershock" shrink steady-trading@1 --runs 0
+says 'expected a whole number from 1'
+# shellcheck disable=SC2086
+expect 3 "$aftershock" shrink disk-full@1 --library "$library" $bug --output "$scratch/none/plan"
+says 'cannot be written'
+finish
