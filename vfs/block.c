@@ -10,39 +10,27 @@
 /* Enough for an ordinary run. More would keep the largest run's memory for ever: a worker grew by what its worst seed needed. */
 #define POOL_BLOCKS_MAX 256u
 
-static struct vfs_block *free_blocks;
-static uint32_t free_count;
+struct vfs_block_pool vfs_block_pool;
 
-bool vfs_block_reserve(uint32_t count) {
-	while (free_count < count) {
+bool vfs_block_fill(uint32_t count) {
+	while (vfs_block_pool.count < count) {
 		struct vfs_block *block = malloc(sizeof *block);
 		if (block == NULL)
 			return false;
 		block->references = 0;
-		block->next_free = free_blocks;
-		free_blocks = block;
-		free_count++;
+		block->next_free = vfs_block_pool.first;
+		vfs_block_pool.first = block;
+		vfs_block_pool.count++;
 	}
 	return true;
 }
 
-struct vfs_block *vfs_block_take(void) {
-	struct vfs_block *block = free_blocks;
-	assert(block != NULL);
-	free_blocks = block->next_free;
-	free_count--;
-	block->references = 1;
-	block->held = 0;
-	return block;
-}
-
 void vfs_block_recycle(struct vfs_block *block) {
-	assert(block->held == 0);
-	if (!VFS_POOLED || free_count >= POOL_BLOCKS_MAX) {
+	if (!VFS_POOLED || vfs_block_pool.count >= POOL_BLOCKS_MAX) {
 		free(block);
 		return;
 	}
-	block->next_free = free_blocks;
-	free_blocks = block;
-	free_count++;
+	block->next_free = vfs_block_pool.first;
+	vfs_block_pool.first = block;
+	vfs_block_pool.count++;
 }

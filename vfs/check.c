@@ -9,8 +9,7 @@ static void assert_image(const struct vfs_image *image) {
 	assert(image->count == vfs_image_block_count(image->size_bytes) && image->count <= image->room);
 	for (uint32_t index = 0; index < image->count; index++) {
 		allocated += image->blocks[index] != NULL;
-		assert(image->blocks[index] == NULL ||
-		       image->blocks[index]->references > image->blocks[index]->held); /* V4 */
+		assert(image->blocks[index] == NULL || image->blocks[index]->references > 0); /* V4 */
 	}
 	assert(allocated == image->allocated); /* V3 */
 }

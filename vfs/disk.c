@@ -92,7 +92,7 @@ uint64_t vfs_disk_size(const struct vfs_inode *inode) {
 }
 
 /* Both images get the same room, so that neither sync nor power loss can run out of memory for slots. */
-static bool reserve_images(struct vfs_inode *inode, uint32_t count) {
+static inline bool reserve_images(struct vfs_inode *inode, uint32_t count) {
 	return vfs_image_reserve(&inode->now, count) && vfs_image_reserve(&inode->durable, count);
 }
 
@@ -101,28 +101,29 @@ static bool is_nameless(const struct vfs_inode *inode) {
 	return inode->references == inode->handles;
 }
 
-static bool reserve_pending(struct vfs_inode *inode, size_t block_count) {
+static inline bool reserve_pending(struct vfs_inode *inode, size_t block_count) {
 	return vfs_array_reserve((void **)&inode->pending, &inode->pending_room, inode->pending_count + 1,
 	                         sizeof(struct vfs_pending)) &&
 	       vfs_array_reserve((void **)&inode->held, &inode->held_room, inode->held_count + block_count,
 	                         sizeof(struct vfs_block *));
 }
 
-/* Notes a write that has been done to the image: the operation holds the blocks, no byte is copied. */
+/* Notes a write that has been done to the image: the operation holds the blocks, no byte is copied. One that goes on in the
+ * block where the write before it ended shares the hold of that. */
 static void record_write(struct vfs_inode *inode, uint64_t offset, size_t size_bytes, uint64_t old_size_bytes) {
 	uint64_t end = offset + size_bytes;
 	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	uint32_t count = vfs_image_block_count(end) - first;
+	bool is_held = inode->held_count > 0 && inode->held[inode->held_count - 1] == inode->now.blocks[first];
 	inode->pending[inode->pending_count++] =
 	        (struct vfs_pending){.offset = offset,
 	                             .size_bytes = size_bytes,
 	                             .touched_from = offset < old_size_bytes ? offset : old_size_bytes,
-	                             .first_held = inode->held_count,
+	                             .first_held = inode->held_count - is_held,
 	                             .number = inode->disk->operation_number++,
 	                             .grows = end > old_size_bytes};
-	for (uint32_t index = first; index < first + count; index++) {
+	for (uint32_t index = first + is_held; index < first + count; index++) {
 		struct vfs_block *block = inode->now.blocks[index];
-		block->references++;
 		block->held++;
 		inode->held[inode->held_count++] = block;
 	}

@@ -42,23 +42,50 @@ static inline void vfs_zero_bytes(void *to, size_t size_bytes) {
 #define VFS_BLOCK_BYTES 4096u
 
 /* 4096 bytes of content, counted: images of several inodes and disks and pending writes share it. Changed only by an image
- * whose reference is the single one, pending writes aside, and then only where these have no bytes (V4). */
+ * whose reference is the single one, and then only where pending writes have no bytes (V4). */
 struct vfs_block {
-	uint32_t references;
-	uint32_t held; /* of these: by pending writes */
+	uint32_t references; /* of images */
+	uint32_t held;       /* by pending writes */
 	struct vfs_block *next_free;
 	uint8_t bytes[VFS_BLOCK_BYTES];
 };
 
+/* The blocks that nothing refers to. */
+struct vfs_block_pool {
+	struct vfs_block *first;
+	uint32_t count;
+};
+extern struct vfs_block_pool vfs_block_pool;
+
+bool vfs_block_fill(uint32_t count); /* until the pool has `count` blocks */
+
 /* Makes sure that the next `count` calls of vfs_block_take() succeed. False when out of memory. */
-bool vfs_block_reserve(uint32_t count);
-/* A block with one reference and undefined bytes. Must have been reserved. */
-struct vfs_block *vfs_block_take(void);
+static inline bool vfs_block_reserve(uint32_t count) {
+	return count <= vfs_block_pool.count || vfs_block_fill(count);
+}
+
+/* A block with one reference, not held, and with undefined bytes. Must have been reserved. */
+static inline struct vfs_block *vfs_block_take(void) {
+	struct vfs_block *block = vfs_block_pool.first;
+	assert(block != NULL);
+	vfs_block_pool.first = block->next_free;
+	vfs_block_pool.count--;
+	block->references = 1;
+	block->held = 0;
+	return block;
+}
+
 /* Takes back a block that nothing refers to. */
 void vfs_block_recycle(struct vfs_block *block);
 
 static inline void vfs_block_release(struct vfs_block *block) { /* NULL-safe */
-	if (block != NULL && --block->references == 0)
+	if (block != NULL && --block->references == 0 && block->held == 0)
+		vfs_block_recycle(block);
+}
+
+/* What a pending write does when it is one no longer. */
+static inline void vfs_block_drop_hold(struct vfs_block *block) {
+	if (--block->held == 0 && block->references == 0)
 		vfs_block_recycle(block);
 }
 

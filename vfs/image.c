@@ -39,25 +39,37 @@ static uint32_t valid_bytes(const struct vfs_image *image, uint32_t index) {
 	return image->size_bytes - start < VFS_BLOCK_BYTES ? (uint32_t)(image->size_bytes - start) : VFS_BLOCK_BYTES;
 }
 
-/* The bytes of a slot, for [begin, end) to be overwritten: those of the block there is, or of a copy, or zeros (V4). */
-static uint8_t *writable(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end, bool is_beyond_held) {
+/* Bytes of a new block, as those of the old one or zeros where there was a hole. */
+static void put_bytes(struct vfs_block *block, const struct vfs_block *old, uint32_t begin, uint32_t size_bytes) {
+	if (old != NULL)
+		vfs_copy_bytes(block->bytes + begin, old->bytes + begin, size_bytes);
+	else
+		vfs_zero_bytes(block->bytes + begin, size_bytes);
+}
+
+/* Puts a new block into a slot, with the bytes of the one there was, but for [begin, end), which will be overwritten. */
+static uint8_t *replace(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end) {
 	struct vfs_block *old = image->blocks[index];
-	if (old != NULL && (old->references == 1 || (is_beyond_held && old->references - old->held == 1)))
-		return old->bytes;
 	struct vfs_block *block = vfs_block_take();
 	uint32_t valid = valid_bytes(image, index);
 	uint32_t rest = end < valid ? valid - end : 0;
-	if (old != NULL) {
-		vfs_copy_bytes(block->bytes, old->bytes, begin);
-		vfs_copy_bytes(block->bytes + end, old->bytes + end, rest);
-		vfs_block_release(old);
-	} else {
-		vfs_zero_bytes(block->bytes, begin);
-		vfs_zero_bytes(block->bytes + end, rest);
-		image->allocated++;
-	}
+	if (begin > 0)
+		put_bytes(block, old, 0, begin);
+	if (rest > 0)
+		put_bytes(block, old, end, rest);
+	image->allocated += old == NULL;
+	vfs_block_release(old);
 	image->blocks[index] = block;
 	return block->bytes;
+}
+
+/* The bytes of a slot, for [begin, end) to be overwritten: those of the block there is, or of a copy, or zeros (V4). */
+static inline uint8_t *writable(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end,
+                                bool is_beyond_held) {
+	struct vfs_block *old = image->blocks[index];
+	if (old != NULL && old->references == 1 && (old->held == 0 || is_beyond_held))
+		return old->bytes;
+	return replace(image, index, begin, end);
 }
 
 /* The file is about to grow beyond `offset`: what its last block has beyond the old end becomes zeros (V2). */

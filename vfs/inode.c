@@ -121,10 +121,8 @@ void vfs_inode_release_live(struct vfs_inode *inode) { // NOLINT(misc-no-recursi
 }
 
 void vfs_inode_clear_pending(struct vfs_inode *inode) {
-	for (size_t index = 0; index < inode->held_count; index++) {
-		inode->held[index]->held--;
-		vfs_block_release(inode->held[index]);
-	}
+	for (size_t index = 0; index < inode->held_count; index++)
+		vfs_block_drop_hold(inode->held[index]);
 	inode->held_count = 0;
 	inode->held_end = 0;
 	inode->pending_count = 0;
@@ -155,6 +153,27 @@ void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes) {
 	vfs_image_resize(image, size_bytes, VFS_HELD_ANYWHERE);
 }
 
+/* Makes an image share the blocks that pending operations touch. Those of operations that follow on each other, as a journal's
+ * do, are one range. */
+static void share_touched(const struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
+	uint32_t first = 0;
+	uint32_t end = 0;
+	for (size_t index = 0; index < inode->pending_count; index++) {
+		const struct vfs_pending *pending = &inode->pending[index];
+		uint32_t begin = (uint32_t)(pending->touched_from / VFS_BLOCK_BYTES);
+		uint32_t beyond =
+		        pending->truncate ? UINT32_MAX : vfs_image_block_count(pending->offset + pending->size_bytes);
+		if (begin < first || begin > end) {
+			vfs_image_share(to, from, first, end);
+			first = begin;
+			end = beyond;
+		} else if (beyond > end) {
+			end = beyond;
+		}
+	}
+	vfs_image_share(to, from, first, end);
+}
+
 void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
 	uint64_t used_before = inode->now.allocated;
 	bool has_room = vfs_image_reserve(to, from->count);
@@ -163,12 +182,7 @@ void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struc
 		vfs_inode_put_size(to, from->size_bytes); /* over bytes that nothing pending touches (V2) */
 	vfs_image_set_count(to, from->count);
 	to->size_bytes = from->size_bytes;
-	for (size_t index = 0; index < inode->pending_count; index++) {
-		const struct vfs_pending *pending = &inode->pending[index];
-		uint32_t first = (uint32_t)(pending->touched_from / VFS_BLOCK_BYTES);
-		uint64_t end = pending->offset + pending->size_bytes;
-		vfs_image_share(to, from, first, pending->truncate ? UINT32_MAX : vfs_image_block_count(end));
-	}
+	share_touched(inode, to, from);
 	if (inode->live > 0)
 		inode->disk->used_blocks += inode->now.allocated - used_before;
 	inode->damaged = false;

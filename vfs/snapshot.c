@@ -42,7 +42,6 @@ static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 		memcpy(to->pending, from->pending, from->pending_count * sizeof *to->pending);
 	for (size_t index = 0; index < from->held_count; index++) {
 		to->held[index] = from->held[index];
-		to->held[index]->references++;
 		to->held[index]->held++;
 	}
 	to->held_count = from->held_count;
