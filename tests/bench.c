@@ -226,10 +226,8 @@ static double bench_opens(const char *vfs) {
 
 /* ---- crash, restart, full check ---------------------------------------------------------------------------------------- */
 
-static void bench_head(void *context, uint64_t version, uint64_t epoch, bool halted) {
-	(void)epoch;
-	(void)halted;
-	*(uint64_t *)context = version;
+static void bench_head(void *context, const struct subject_head *head) {
+	*(uint64_t *)context = head->version;
 }
 static void bench_position(void *context, const struct subject_position *position) {
 	(void)context;
@@ -239,10 +237,13 @@ static void bench_order(void *context, const struct subject_order *order) {
 	(void)context;
 	(void)order;
 }
-static void bench_execution(void *context, const char *symbol, const char *exec_id) {
+static void bench_execution(void *context, const struct subject_execution *execution) {
 	(void)context;
-	(void)symbol;
-	(void)exec_id;
+	(void)execution;
+}
+static void bench_commission(void *context, const struct subject_commission *commission) {
+	(void)context;
+	(void)commission;
 }
 
 static void bench_submit(void *instance, uint32_t number) {
@@ -283,7 +284,8 @@ static void bench_engine_live(const char *journal_mode, bool is_first, struct be
 	                                  .head = bench_head,
 	                                  .position = bench_position,
 	                                  .order = bench_order,
-	                                  .execution = bench_execution};
+	                                  .execution = bench_execution,
+	                                  .commission = bench_commission};
 	const struct subject_step checkpoint = {.kind = SUBJECT_STEP_CHECKPOINT};
 	const struct subject_config config = {
 	        "bench-engine", "/engine.db", "persist_first", journal_mode, "full", 4096, 100, 50, 0, NULL};
