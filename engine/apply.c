@@ -161,15 +161,21 @@ static enum engine_rule apply_check_fill(const struct engine_update *update, int
 	return update->cum_quantity_lots <= stored ? ENGINE_RULE_CUM_STALE : ENGINE_RULE_CUM_OVERLAP;
 }
 
-/* R7 for all other reports: they are facts however old they are, unless they know of fills that we do not. */
-static enum engine_rule apply_check_cumulative(const struct apply_report *report) {
+/* R7 for all other reports: they are facts however old they are, unless they know of fills that we do not. Fills that were busted
+ * since are known. A bust or a correction is not measured with those: its own cumulative quantity counts them out. */
+static enum engine_rule apply_check_cumulative(const struct engine_state *state, const struct apply_report *report) {
 	int64_t stored = report->known != NULL ? report->known->cum_quantity_lots : 0;
 
 	if (report->update->exec_type == ENGINE_EXEC_TRADE) {
 		return apply_check_fill(report->update, stored);
 	}
-	int64_t explained = stored + report->move.quantity_lots;
-	return report->update->cum_quantity_lots > explained ? ENGINE_RULE_CUM_GAP : ENGINE_RULE_NONE;
+	int64_t unexplained = report->update->cum_quantity_lots - (stored + report->move.quantity_lots);
+	if (unexplained <= 0) {
+		return ENGINE_RULE_NONE;
+	}
+	bool is_explained =
+	        report->standing == NULL && unexplained <= engine_state_taken_back(state, report->update->order_id);
+	return is_explained ? ENGINE_RULE_NONE : ENGINE_RULE_CUM_GAP;
 }
 
 /* R6. */
@@ -479,7 +485,7 @@ static void apply_draft_report(const struct engine_state *state, const struct en
 		rule = apply_measure(state, &report);
 	}
 	if (rule == ENGINE_RULE_NONE) {
-		rule = apply_check_cumulative(&report);
+		rule = apply_check_cumulative(state, &report);
 	}
 	if (rule == ENGINE_RULE_NONE) {
 		rule = apply_check_news(&report);

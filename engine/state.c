@@ -320,6 +320,19 @@ int64_t engine_state_open_orders(const struct engine_state *state) {
 	return state->open_orders;
 }
 
+int64_t engine_state_taken_back(const struct engine_state *state, const char *order_id) {
+	int64_t taken_back = 0;
+
+	for (uint32_t i = 0; i < state->executions.count; i++) {
+		const struct engine_execution *execution = engine_table_row(&state->executions, i);
+		bool counts = execution->moved_lots < 0 && strcmp(execution->order_id, order_id) == 0;
+		if (counts && __builtin_sub_overflow(taken_back, execution->moved_lots, &taken_back)) {
+			return INT64_MAX;
+		}
+	}
+	return taken_back;
+}
+
 const struct engine_execution *engine_state_execution_of(const struct engine_state *state, uint64_t version) {
 	assert(state->by_version != NULL && state->draft_count == 0 && version >= 1 && version <= state->meta.version);
 	return engine_table_row(&state->executions, state->by_version[version - 1]);

@@ -114,6 +114,8 @@ const struct engine_commission *engine_state_find_commission(const struct engine
 const struct engine_exposure *engine_state_find_exposure(const struct engine_state *state, const char *symbol);
 int64_t engine_state_open_orders(const struct engine_state *state);
 
+/* What busts and corrections have taken back of an order's cumulative quantity, together. Costs a pass over the ledger. */
+int64_t engine_state_taken_back(const struct engine_state *state, const char *order_id);
 /* The entry of the ledger that made a version; the index must have been built, and there must be no drafts. */
 const struct engine_execution *engine_state_execution_of(const struct engine_state *state, uint64_t version);
 

@@ -165,6 +165,27 @@ static void bust_that_knows_of_more_fills_waits_for_them(void **context) {
 	expect_applied(late("e9", ENGINE_EXEC_BUST, "e1", 10));
 }
 
+/* A report of before the bust knows of the fill that the bust took back: nothing is missing. */
+static void report_that_arrives_behind_a_bust_that_it_does_not_know_of_applies(void **context) {
+	(void)context;
+	struct engine_update canceled = orders_report("e4", "o1", ENGINE_EXEC_CANCELED);
+	canceled.cum_quantity_lots = 30;
+	expect_applied(fill_at("e1", 10, 10, 100));
+	expect_applied(fill_at("e2", 20, 30, 100));
+	expect_applied(late("e5", ENGINE_EXEC_BUST, "e1", 20));
+	expect_applied(canceled);
+}
+
+static void report_that_knows_of_more_than_was_ever_filled_waits_behind_a_bust_too(void **context) {
+	(void)context;
+	struct engine_update canceled = orders_report("e4", "o1", ENGINE_EXEC_CANCELED);
+	canceled.cum_quantity_lots = 31;
+	expect_applied(fill_at("e1", 10, 10, 100));
+	expect_applied(fill_at("e2", 20, 30, 100));
+	expect_applied(late("e5", ENGINE_EXEC_BUST, "e1", 20));
+	expect(ENGINE_GAP, ENGINE_RULE_CUM_GAP, canceled);
+}
+
 static void bust_is_refused_of_what_is_no_fill_or_gone(void **context) {
 	(void)context;
 	expect_applied(orders_report("e0", "o1", ENGINE_EXEC_NEW));
@@ -594,6 +615,8 @@ int main(void) {
 	        TEST(fill_after_a_bust_applies_also_on_a_canceled_order),
 	        TEST(bust_of_an_unseen_fill_waits_for_it),
 	        TEST(bust_that_knows_of_more_fills_waits_for_them),
+	        TEST(report_that_arrives_behind_a_bust_that_it_does_not_know_of_applies),
+	        TEST(report_that_knows_of_more_than_was_ever_filled_waits_behind_a_bust_too),
 	        TEST(bust_is_refused_of_what_is_no_fill_or_gone),
 	        TEST(replace_below_what_is_filled_is_amended_to_it),
 	        TEST(older_replace_that_arrives_late_changes_nothing),
