@@ -85,7 +85,8 @@ struct sim_judge_search {
 	uint32_t missing_count;
 	bool cut; /* a part is there in part: nothing may follow */
 	uint32_t found_count;
-	uint32_t found[SUBJECT_BATCH_MAX]; /* reports */
+	uint32_t found[SUBJECT_BATCH_MAX];  /* reports */
+	uint32_t commit[SUBJECT_BATCH_MAX]; /* by report found: the first one that was committed with it */
 };
 
 /* Busts and corrections are committed by themselves (subject.h). */
@@ -94,15 +95,25 @@ static bool sim_judge_stands_alone(const struct sim_plan *plan, uint32_t report)
 	return type == SUBJECT_EXEC_BUST || type == SUBJECT_EXEC_CORRECT;
 }
 
-static bool sim_judge_begins_part(const struct sim_judge *judge, const struct sim_judge_attempt *attempt, uint32_t i) {
-	return i == 0 || sim_judge_stands_alone(judge->plan, attempt->reports[i]) ||
-	       sim_judge_stands_alone(judge->plan, attempt->reports[i - 1]);
+static bool sim_judge_begins_part(const struct sim_judge *judge, const uint32_t *reports, uint32_t i) {
+	return i == 0 || sim_judge_stands_alone(judge->plan, reports[i]) ||
+	       sim_judge_stands_alone(judge->plan, reports[i - 1]);
+}
+
+/* A journal may end anywhere. */
+static bool sim_judge_may_be_cut(const struct sim_judge *judge) {
+	return judge->plan->settings.protocol == SIM_PROTOCOL_JOURNAL;
+}
+
+/* Puts a report on the chain, committed together with what begins at `commit`. */
+static void sim_judge_extend(struct sim_judge *judge, uint32_t report, uint64_t commit) {
+	judge->commit[judge->chain_length] = sim_judge_may_be_cut(judge) ? judge->chain_length : commit;
+	judge->chain[judge->chain_length++] = report;
 }
 
 /* One report of the attempt on top of the model: is it in the view? False when the view cannot come from this attempt. */
 static bool sim_judge_search_one(const struct sim_judge *judge, const struct sim_view *view, uint32_t report,
                                  struct sim_judge_search *search, struct sim_model *model) {
-	bool journal = judge->plan->settings.protocol == SIM_PROTOCOL_JOURNAL;
 	if (sim_model_predict(model, judge->plan, report) != SIM_MODEL_APPLIES) {
 		return true;
 	}
@@ -110,13 +121,13 @@ static bool sim_judge_search_one(const struct sim_judge *judge, const struct sim
 		search->missing++;
 		search->missing_count++;
 		search->cut |= search->applied > 0;
-		return search->applied == 0 || journal;
+		return search->applied == 0 || sim_judge_may_be_cut(judge);
 	}
 	if (search->cut || search->missing > 0) {
 		return false;
 	}
 	sim_model_apply(model, judge->plan, report);
-	search->applied++;
+	search->commit[search->found_count] = search->found_count - search->applied++;
 	search->found[search->found_count++] = report;
 	return true;
 }
@@ -130,7 +141,7 @@ static bool sim_judge_search(const struct sim_judge *judge, const struct sim_vie
 	search->applied = search->missing = search->missing_count = search->found_count = 0;
 	search->cut = false;
 	for (uint32_t i = 0; i < attempt->count; i++) {
-		if (sim_judge_begins_part(judge, attempt, i)) {
+		if (sim_judge_begins_part(judge, attempt->reports, i)) {
 			search->applied = search->missing = 0;
 		}
 		if (!sim_judge_search_one(judge, view, attempt->reports[i], search, model)) {
@@ -142,8 +153,9 @@ static bool sim_judge_search(const struct sim_judge *judge, const struct sim_vie
 
 /* What was found of an attempt is on the chain from now on. */
 static void sim_judge_settle(struct sim_judge *judge, const struct sim_judge_search *search) {
+	uint64_t base = judge->chain_length;
 	for (uint32_t i = 0; i < search->found_count; i++) {
-		judge->chain[judge->chain_length++] = search->found[i];
+		sim_judge_extend(judge, search->found[i], base + search->commit[i]);
 	}
 	judge->found_base = search->attempt->base;
 	judge->found_count = search->found_count;
@@ -158,7 +170,10 @@ static bool sim_judge_may_be(const struct sim_judge_attempt *attempt, uint64_t v
 /* The state of the chain at the view's version, or an open attempt on top of the one that it was tried on. */
 static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view, char *why) {
 	struct sim_model model;
-	if (view->version <= judge->chain_length) {
+	bool is_cut = view->version < judge->chain_length && judge->commit[view->version] < view->version;
+	if (is_cut) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "version %" PRIu64 " is in the middle of a batch", view->version);
+	} else if (view->version <= judge->chain_length) {
 		sim_judge_rebuild(judge, view->version, &model);
 		if (sim_view_equals(view, &model, judge->plan, why)) {
 			sim_judge_adopt(judge, view->version, &model);
@@ -194,8 +209,10 @@ static void sim_judge_restore(struct sim_judge *judge, const struct sim_judge_un
 	}
 	struct sim_judge_undone again = *undone;
 	sim_judge_remember_undone(judge);
-	memcpy(judge->chain, again.chain, length * sizeof judge->chain[0]);
-	judge->chain_length = length;
+	judge->chain_length = 0;
+	while (judge->chain_length < length) {
+		sim_judge_extend(judge, again.chain[judge->chain_length], judge->chain_length);
+	}
 	judge->model = *model;
 	judge->lost = lost;
 }
@@ -275,7 +292,9 @@ static uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contrac
 	case SIM_CONTRACT_DURABLE:
 		return judge->chain_length;
 	case SIM_CONTRACT_LAST_MAY_ROLL_BACK:
-		return judge->chain_length > judge->floor ? judge->chain_length - 1 : judge->floor;
+		return judge->chain_length > judge->floor && judge->commit[judge->chain_length - 1] > judge->floor
+		               ? judge->commit[judge->chain_length - 1]
+		               : judge->floor;
 	case SIM_CONTRACT_PREFIX:
 	case SIM_CONTRACT_DETECT:
 	case SIM_CONTRACT_MAY_CORRUPT:
@@ -342,11 +361,11 @@ void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_
 	judge->attempts[judge->attempt_count++] = attempt;
 }
 
-static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report) {
+static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, uint64_t commit) {
 	switch (sim_model_predict(&judge->model, judge->plan, report)) {
 	case SIM_MODEL_APPLIES:
 		sim_model_apply(&judge->model, judge->plan, report);
-		judge->chain[judge->chain_length++] = report;
+		sim_judge_extend(judge, report, commit);
 		return true;
 	case SIM_MODEL_GAP:
 		return sim_judge_violated(judge, "exactly_once", "E%u was applied before an earlier fill of its order",
@@ -360,11 +379,12 @@ static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report) {
 	return sim_judge_violated(judge, "exactly_once", "E%u was applied again", report);
 }
 
-static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply) {
+static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply,
+                                   uint64_t commit) {
 	enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, report);
 	switch (reply->outcome) {
 	case SUBJECT_ACKNOWLEDGED:
-		return sim_judge_acknowledged(judge, report);
+		return sim_judge_acknowledged(judge, report, commit);
 	case SUBJECT_UNCHANGED:
 		return answer == SIM_MODEL_UNCHANGED ||
 		       sim_judge_violated(judge, "exactly_once", "E%u is said to be applied already, and is not",
@@ -389,8 +409,10 @@ bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const 
                         uint32_t count) {
 	uint32_t doubts[SUBJECT_BATCH_MAX];
 	uint32_t doubt_count = 0;
+	uint64_t commit = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		if (!sim_judge_answered_one(judge, reports[i], &replies[i])) {
+		commit = sim_judge_begins_part(judge, reports, i) ? judge->chain_length : commit;
+		if (!sim_judge_answered_one(judge, reports[i], &replies[i], commit)) {
 			return false;
 		}
 		if (replies[i].outcome == SUBJECT_IN_DOUBT) {

@@ -36,7 +36,8 @@ struct sim_judge {
 	struct sim_model model; /* of the whole chain */
 	uint64_t chain_length;
 	uint32_t chain[SIM_PLAN_REPORTS_MAX];
-	uint64_t floor; /* no load may show less, whatever the contract but prefix and weaker */
+	uint64_t commit[SIM_PLAN_REPORTS_MAX]; /* by entry of the chain: the first one that was committed with it */
+	uint64_t floor;                        /* no load may show less, whatever the contract but prefix and weaker */
 	uint32_t attempt_count;
 	struct sim_judge_attempt attempts[SIM_JUDGE_ATTEMPTS_MAX];
 	bool refused[SIM_PLAN_REPORTS_MAX]; /* tried, and said not to be applied */

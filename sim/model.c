@@ -122,11 +122,11 @@ static enum sim_model_answer sim_model_predict_late(const struct sim_model *mode
 	return report->update.cum_quantity_lots > known + moved ? SIM_MODEL_GAP : SIM_MODEL_APPLIES;
 }
 
-/* R7 and R8 for what is neither a fill nor about one. What counts in it fills that were busted since is no news of fills. */
+/* R7 and R8 for what is neither a fill nor about one. What busts and corrections took back since is known. */
 static enum sim_model_answer sim_model_predict_other(const struct sim_model_order *order,
                                                      const struct subject_order_update *update) {
 	bool has_terms = update->exec_type == SUBJECT_EXEC_REPLACED || update->exec_type == SUBJECT_EXEC_RESTATED;
-	if (update->cum_quantity_lots > order->highest_lots) {
+	if (update->cum_quantity_lots > order->cum_quantity_lots + order->taken_back_lots) {
 		return SIM_MODEL_GAP;
 	}
 	if (order->exists && update->exec_type == SUBJECT_EXEC_ORDER_STATUS) {
@@ -279,13 +279,12 @@ static void sim_model_apply_update(struct sim_model *model, const struct sim_pla
 	const struct sim_report *report = &plan->reports[number];
 	struct sim_model_order *order = &model->orders[report->order];
 	bool is_late = sim_model_is_late(report->update.exec_type);
+	int64_t before = order->cum_quantity_lots;
 	if (is_late) {
 		sim_model_supersede(model, plan, entry);
 	}
 	sim_model_move(order, &report->update, 1);
-	if (order->cum_quantity_lots > order->highest_lots) {
-		order->highest_lots = order->cum_quantity_lots;
-	}
+	order->taken_back_lots += before > order->cum_quantity_lots ? before - order->cum_quantity_lots : 0;
 	sim_model_order_react(order, plan, number);
 	if (is_late) {
 		sim_model_fold(model, plan, report->symbol);

@@ -28,7 +28,7 @@ struct sim_model_order {
 	int64_t quantity_lots;
 	int64_t price_ticks;
 	int64_t cum_quantity_lots;
-	int64_t highest_lots; /* the most that cum_quantity_lots ever was */
+	int64_t taken_back_lots; /* by busts and corrections, together */
 	int64_t filled_tick_lots;
 	int64_t terms_time_ns; /* of the replace or restatement in force */
 	uint32_t pending_cancels;

@@ -10,8 +10,8 @@
 
 #define SIM_PLAN_TEXT_VERSION 2
 
-static const char *const sim_plan_steps[] = {"none",        "deliver",  "again", "restart", "checkpoint",
-                                             "transaction", "takeover", "wake",  "retire",  NULL};
+static const char *const sim_plan_steps[] = {"none",     "deliver", "again",  "restart", "checkpoint", "transaction",
+                                             "takeover", "wake",    "retire", "batch",   NULL};
 
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
@@ -21,7 +21,7 @@ const char *sim_plan_step_name(enum sim_step_kind kind) {
 
 static bool sim_plan_has_report(enum sim_step_kind kind) {
 	return kind == SIM_STEP_DELIVER || kind == SIM_STEP_AGAIN || kind == SIM_STEP_TRANSACTION ||
-	       kind == SIM_STEP_WAKE;
+	       kind == SIM_STEP_WAKE || kind == SIM_STEP_BATCH;
 }
 
 void sim_plan_print(const struct sim_plan *plan, FILE *out) {
@@ -41,6 +41,9 @@ void sim_plan_print(const struct sim_plan *plan, FILE *out) {
 		fprintf(out, "step %u %s", i, sim_plan_steps[step->kind]);
 		if (sim_plan_has_report(step->kind)) {
 			fprintf(out, " %u", step->report);
+		}
+		if (step->kind == SIM_STEP_BATCH) {
+			fprintf(out, " count %u", step->count);
 		}
 		fputc('\n', out);
 	}
@@ -166,7 +169,7 @@ bool sim_plan_text_index(struct sim_plan_text_reader *reader, const char *what, 
 /* One of a list; `first` is the number of the first entry that may be written. */
 bool sim_plan_text_choice(struct sim_plan_text_reader *reader, const char *what, const char *const *list, int first,
                           int *choice) {
-	char expected[120] = "";
+	char expected[360] = "";
 	const char *word = sim_plan_text_word(reader);
 	for (*choice = first; list[*choice] != NULL; ++*choice) {
 		if (strcmp(list[*choice], word) == 0) {
@@ -309,6 +312,11 @@ static bool sim_plan_read_step(struct sim_plan_text_reader *reader) {
 	uint32_t count = sql ? plan->sql.transaction_count : plan->report_count;
 	if (sim_plan_has_report(step->kind) &&
 	    !sim_plan_text_small(reader, sql ? "transaction" : "report", 0, count - 1, &step->report)) {
+		return false;
+	}
+	if (step->kind == SIM_STEP_BATCH &&
+	    (!sim_plan_text_expect(reader, "count") ||
+	     !sim_plan_text_small(reader, "count", 1, count - step->report, &step->count))) {
 		return false;
 	}
 	plan->step_count++;

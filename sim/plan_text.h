@@ -6,7 +6,7 @@
 
 #include "plan.h"
 
-#define SIM_PLAN_TEXT_LINE_SIZE 512
+#define SIM_PLAN_TEXT_LINE_SIZE 640
 /* The ranges of scenarios/README.md. */
 #define SIM_PLAN_TEXT_NUMBER_MAX 1000000u
 #define SIM_PLAN_TEXT_DURATION_NS_MAX 3600000000000u
@@ -15,6 +15,8 @@
 /* What the reports so far have said of an order. */
 struct sim_plan_text_order {
 	const struct sim_report *first;
+	const struct sim_report *terms; /* that set quantity and price */
+	int64_t quantity_lots;
 	int64_t cum_quantity_lots;
 };
 
@@ -32,6 +34,9 @@ struct sim_plan_text_reader {
 	__int128 lots;  /* of all fills */
 	__int128 worth; /* in tick lots, of all fills */
 	struct sim_plan_text_order orders[SIM_PLAN_REPORTS_MAX];
+	uint32_t fill_of
+	        [SIM_PLAN_REPORTS_MAX]; /* by report: of a bust or correction, the fill that it is about in the end */
+	int64_t fill_lots[SIM_PLAN_REPORTS_MAX]; /* by fill: what stands of it */
 };
 
 bool sim_plan_text_refuse(struct sim_plan_text_reader *reader, const char *format, ...)
@@ -69,5 +74,7 @@ void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out);
 bool sim_plan_text_read_workload(struct sim_plan_text_reader *reader);
 void sim_plan_text_print_report(const struct sim_report *report, uint32_t number, FILE *out);
 bool sim_plan_text_read_report(struct sim_plan_text_reader *reader);
+/* plan_text_check.c: whether the report that is being read, all of whose words are known, is honest. */
+bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struct sim_report *report);
 
 #endif

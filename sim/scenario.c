@@ -141,6 +141,31 @@ const char *sim_scenario_synchronous_name(enum sim_synchronous synchronous) {
 	return synchronous < SIM_SYNCHRONOUS_COUNT ? names[synchronous] : "none";
 }
 
+const char *sim_scenario_rare_name(enum sim_rare rare) {
+	static const char *const names[SIM_RARE_COUNT] = {
+	        [SIM_RARE_REPLACES] = "replaces",
+	        [SIM_RARE_BUSTS] = "busts",
+	        [SIM_RARE_CORRECTS] = "corrects",
+	        [SIM_RARE_RESTATEMENTS] = "restatements",
+	        [SIM_RARE_DONE_FOR_DAY] = "done_for_day",
+	        [SIM_RARE_PENDINGS] = "pendings",
+	        [SIM_RARE_STOPS] = "stops",
+	        [SIM_RARE_LATE_FILLS] = "late_fills",
+	        [SIM_RARE_OVERFILLS] = "overfills",
+	        [SIM_RARE_REUSED_IDS] = "reused_ids",
+	        [SIM_RARE_CONFLICTS] = "conflicts",
+	        [SIM_RARE_SECOND_CHANNEL] = "second_channel",
+	        [SIM_RARE_LIMITS] = "limits",
+	        [SIM_RARE_HALTS] = "halts",
+	        [SIM_RARE_UNKNOWN_ORDERS] = "unknown_orders",
+	        [SIM_RARE_STATUS_LIES] = "status_lies",
+	        [SIM_RARE_NAMELESS] = "nameless",
+	        [SIM_RARE_EARLY] = "early",
+	        [SIM_RARE_BATCHES] = "batches",
+	};
+	return names[rare];
+}
+
 const char *sim_scenario_protocol_name(enum sim_protocol protocol) {
 	static const char *const names[SIM_PROTOCOL_COUNT] = {"none", "persist_first", "rollback", "journal"};
 	return protocol < SIM_PROTOCOL_COUNT ? names[protocol] : "none";

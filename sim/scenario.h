@@ -105,6 +105,31 @@ struct sim_tape {
 	struct sim_tape_trade *trades; /* owned by the scenario */
 };
 
+/* What the exchange does beside opening, filling and closing orders, in percent: of what happens, unless said otherwise. */
+enum sim_rare {
+	SIM_RARE_REPLACES = 0,                          /* an open order is replaced, or the request is refused */
+	SIM_RARE_BUSTS,                                 /* a fill is busted */
+	SIM_RARE_CORRECTS,                              /* a fill is corrected */
+	SIM_RARE_RESTATEMENTS,                          /* an open order is restated */
+	SIM_RARE_DONE_FOR_DAY,                          /* an open order is done for the day */
+	SIM_RARE_PENDINGS,                              /* requests are announced, refused or asked about */
+	SIM_RARE_STOPS,                                 /* a price is guaranteed */
+	SIM_RARE_LATE_FILLS,                            /* a fill of an order that was closed */
+	SIM_RARE_OVERFILLS,                             /* a fill beyond the order quantity */
+	SIM_RARE_REUSED_IDS,                            /* another order with the same client id is rejected */
+	SIM_RARE_CONFLICTS,                             /* an exec id comes again with other content */
+	SIM_RARE_SECOND_CHANNEL,                        /* a report comes on another channel, too */
+	SIM_RARE_LIMITS,                                /* the operator sets limits */
+	SIM_RARE_HALTS,                                 /* the operator halts or resumes */
+	SIM_RARE_EVENT_COUNT,                           /* those above share what happens: at most 100 together */
+	SIM_RARE_UNKNOWN_ORDERS = SIM_RARE_EVENT_COUNT, /* of the orders: nobody acknowledges them */
+	SIM_RARE_STATUS_LIES,                           /* of the reports: the order status is any */
+	SIM_RARE_NAMELESS,                              /* of the reports: without exec id */
+	SIM_RARE_EARLY,                                 /* of the deliveries: one further on comes first */
+	SIM_RARE_BATCHES,                               /* of the deliveries: several together */
+	SIM_RARE_COUNT
+};
+
 struct sim_workload {
 	struct sim_range updates;     /* order updates per run */
 	struct sim_range symbols;     /* 1 to 8 */
@@ -119,7 +144,8 @@ struct sim_workload {
 	uint32_t rejects_percent;     /* of the orders: refused by the exchange */
 	uint32_t cancels_percent;     /* of the orders: canceled, perhaps after fills */
 	uint32_t expires_percent;     /* of the orders */
-	struct sim_tape tape;         /* count 0: prices and sizes are synthetic */
+	uint32_t rare_percent[SIM_RARE_COUNT];
+	struct sim_tape tape; /* count 0: prices and sizes are synthetic */
 };
 
 /* One group of faults, switched on for `chance_percent` of the seeds as a whole. */
@@ -216,5 +242,6 @@ void sim_scenario_destroy(struct sim_scenario *scenario);
 const char *sim_scenario_journal_mode_name(enum sim_journal_mode mode); /* "wal" */
 const char *sim_scenario_synchronous_name(enum sim_synchronous synchronous);
 const char *sim_scenario_protocol_name(enum sim_protocol protocol);
+const char *sim_scenario_rare_name(enum sim_rare rare); /* its key in `workload` */
 
 #endif

@@ -251,6 +251,27 @@ static bool sim_check_probes(struct sim_scenario_source *source, const struct si
 	return true;
 }
 
+static bool sim_check_rare(struct sim_scenario_source *source, const struct sim_raw_workload *raw,
+                           struct sim_workload *workload) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	const char *last = "";
+	uint32_t events = 0;
+	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
+		uint32_t *percent = &workload->rare_percent[rare];
+		snprintf(place, sizeof place, "workload.%s", sim_scenario_rare_name((enum sim_rare)rare));
+		if (!sim_scenario_check_percent(source, place, raw->rare[rare], percent)) {
+			return false;
+		}
+		events += rare < SIM_RARE_EVENT_COUNT ? *percent : 0;
+		last = rare<SIM_RARE_EVENT_COUNT && * percent> 0 ? sim_scenario_rare_name((enum sim_rare)rare) : last;
+	}
+	snprintf(place, sizeof place, "workload.%s", last);
+	return events <= 100 ||
+	       sim_scenario_refuse(source, place, "%s to %s are %u percent together, expected at most 100",
+	                           sim_scenario_rare_name(SIM_RARE_REPLACES), sim_scenario_rare_name(SIM_RARE_HALTS),
+	                           events);
+}
+
 static bool sim_check_workload(struct sim_scenario_source *source, const struct sim_raw_workload *raw,
                                struct sim_workload *workload) {
 	const struct {
@@ -280,6 +301,9 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 		if (!sim_scenario_check_percent(source, percents[i].place, percents[i].raw, percents[i].percent)) {
 			return false;
 		}
+	}
+	if (!sim_check_rare(source, raw, workload)) {
+		return false;
 	}
 	uint32_t ends = workload->cancels_percent + workload->expires_percent;
 	return ends <= 100 ||

@@ -46,6 +46,7 @@ struct sim_raw_workload {
 	uint64_t *rejects;
 	uint64_t *cancels;
 	uint64_t *expires;
+	uint64_t *rare[SIM_RARE_COUNT];
 	char *tape;
 };
 

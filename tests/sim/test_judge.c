@@ -339,6 +339,111 @@ static void an_update_in_doubt_may_be_there_or_not(void **context) {
 	}
 }
 
+/* ---- batches --------------------------------------------------------------------------------------------------------- */
+
+static void attempt_three(enum sim_protocol protocol) {
+	const uint32_t reports[] = {1, 2, 3};
+	plan.settings.protocol = protocol;
+	acknowledge(1);
+	sim_judge_attempt(&judge, reports, 3);
+}
+
+static void acknowledge_batch(enum sim_protocol protocol) {
+	const uint32_t reports[] = {1, 2, 3};
+	const struct subject_reply replies[3] = {{.outcome = SUBJECT_ACKNOWLEDGED},
+	                                         {.outcome = SUBJECT_ACKNOWLEDGED},
+	                                         {.outcome = SUBJECT_ACKNOWLEDGED}};
+	plan.settings.protocol = protocol;
+	acknowledge(1);
+	assert_true(sim_judge_answered(&judge, reports, replies, 3));
+}
+
+static void a_batch_in_flight_is_there_wholly_or_not_at_all(void **context) {
+	(void)context;
+	attempt_three(SIM_PROTOCOL_PERSIST_FIRST);
+	show(15);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+	assert_int_equal(judge.found_count, 3);
+	begin(NULL);
+	attempt_three(SIM_PROTOCOL_ROLLBACK);
+	show(1);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+}
+
+static void half_a_batch_is_no_state_of_a_transaction(void **context) {
+	(void)context;
+	attempt_three(SIM_PROTOCOL_PERSIST_FIRST);
+	show(7);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "loaded_equals_committed");
+}
+
+static void a_journal_may_have_the_first_few_of_a_batch(void **context) {
+	(void)context;
+	attempt_three(SIM_PROTOCOL_JOURNAL);
+	show(7);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+	assert_int_equal(judge.found_count, 2);
+	assert_int_equal(judge.missing_count, 1);
+}
+
+static void not_even_a_journal_has_the_last_few_of_a_batch(void **context) {
+	(void)context;
+	attempt_three(SIM_PROTOCOL_JOURNAL);
+	show(13);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "loaded_equals_committed");
+}
+
+static void the_last_commit_that_may_roll_back_is_a_whole_batch(void **context) {
+	(void)context;
+	acknowledge_batch(SIM_PROTOCOL_PERSIST_FIRST);
+	show(1);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_LAST_MAY_ROLL_BACK, false));
+	assert_int_equal(judge.lost, 3);
+}
+
+static void a_batch_rolls_back_wholly(void **context) {
+	(void)context;
+	acknowledge_batch(SIM_PROTOCOL_PERSIST_FIRST);
+	show(7);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_LAST_MAY_ROLL_BACK, false),
+	                "loaded_equals_committed");
+}
+
+static void a_bust_between_two_updates_is_a_commit_of_its_own(void **context) {
+	const uint32_t reports[] = {1, 2, 3};
+	(void)context;
+	plan.settings.protocol = SIM_PROTOCOL_PERSIST_FIRST;
+	acknowledge(1);
+	/* Report 2 busts report 0. */
+	plan.reports[2].update.exec_type = SUBJECT_EXEC_BUST;
+	plan.reports[2].update.last_quantity_lots = plan.reports[2].update.cum_quantity_lots = 0;
+	plan.reports[2].order = 0;
+	plan.reports[2].refers = 1;
+	sim_judge_attempt(&judge, reports, 3);
+	show(3);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+	assert_int_equal(judge.found_count, 1);
+}
+
+/* ---- what is compared ------------------------------------------------------------------------------------------------ */
+
+static void a_halt_limits_and_commissions_are_compared(void **context) {
+	(void)context;
+	for (int difference = 0; difference < 6; difference++) {
+		begin(NULL);
+		acknowledge(2);
+		show(3);
+		view.halt = difference == 0 ? SUBJECT_HALT_COMMANDED : SUBJECT_HALT_NONE;
+		view.limits.open_orders = difference == 1;
+		view.commission_count = difference == 2;
+		view.commissions[0] = (struct subject_commission){"USD", 1};
+		view.orders[0].is_overfilled = difference == 3;
+		view.orders[0].is_external = difference != 4;
+		view.ledger[0].key = difference == 5 ? 1 : 0;
+		expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
+	}
+}
+
 static void an_update_in_doubt_must_not_be_there_in_part(void **context) {
 	(void)context;
 	acknowledge(3);
@@ -450,6 +555,14 @@ int main(void) {
 	        cmocka_unit_test_setup(a_load_of_what_was_never_sent_is_violated, begin),
 	        cmocka_unit_test_setup(a_load_of_what_was_said_not_to_be_applied_is_violated_by_its_name, begin),
 	        cmocka_unit_test_setup(an_update_in_doubt_may_be_there_or_not, begin),
+	        cmocka_unit_test_setup(a_batch_in_flight_is_there_wholly_or_not_at_all, begin),
+	        cmocka_unit_test_setup(half_a_batch_is_no_state_of_a_transaction, begin),
+	        cmocka_unit_test_setup(a_journal_may_have_the_first_few_of_a_batch, begin),
+	        cmocka_unit_test_setup(not_even_a_journal_has_the_last_few_of_a_batch, begin),
+	        cmocka_unit_test_setup(the_last_commit_that_may_roll_back_is_a_whole_batch, begin),
+	        cmocka_unit_test_setup(a_batch_rolls_back_wholly, begin),
+	        cmocka_unit_test_setup(a_bust_between_two_updates_is_a_commit_of_its_own, begin),
+	        cmocka_unit_test_setup(a_halt_limits_and_commissions_are_compared, begin),
 	        cmocka_unit_test_setup(an_update_in_doubt_must_not_be_there_in_part, begin),
 	        cmocka_unit_test_setup(an_update_in_doubt_does_not_excuse_a_lost_one, begin),
 	        cmocka_unit_test_setup(an_update_in_doubt_that_was_loaded_is_pinned, begin),

@@ -161,6 +161,10 @@ static void check_steps_deliver_everything(const struct sim_scenario *scenario) 
 			assert_false(delivered[step->report]);
 			delivered[step->report] = true;
 		}
+		for (uint32_t n = 0; step->kind == SIM_STEP_BATCH && n < step->count; n++) {
+			assert_true(step->report + n < count && !delivered[step->report + n]);
+			delivered[step->report + n] = true;
+		}
 	}
 	for (uint32_t report = 0; report < count; report++) {
 		assert_true(delivered[report]);

@@ -179,6 +179,10 @@ static void draw_plan(struct sim_pcg32 *chance) {
 	workload->rejects_percent = draw(chance, 101);
 	workload->cancels_percent = draw(chance, 51);
 	workload->expires_percent = draw(chance, 51);
+	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
+		bool event = rare < SIM_RARE_EVENT_COUNT;
+		workload->rare_percent[rare] = draw(chance, 3) == 0 ? 0 : draw(chance, event ? 8 : 101);
+	}
 	make(&scenario, (uint64_t)sim_pcg32_next(chance) << 32 | sim_pcg32_next(chance));
 	draw_settings(chance);
 	plan.fault_count = 0;
@@ -263,6 +267,31 @@ static char *edited(const char *old, const char *new) {
 	return result;
 }
 
+/* Puts `new` where `old` first is behind `after` in a plan of life-cycle. */
+static void expect_life_refused(const char *after, const char *old, const char *new, const char *expected);
+
+/* What no exchange says: each is refused though its words are right. */
+static const struct {
+	const char *after;
+	const char *old;
+	const char *new;
+	const char *why;
+} dishonest[] = {
+        {" bust order", " about E", " original C1 about X", "about X"},
+        {" bust order", " about E", " abaut E", "expected the end of the line"},
+        {" bust order", " cum ", " cum 7", "the fills of O"},
+        {" correct order", " cum ", " cum 7", "the fills of O"},
+        {" correct order", " last ", " last 9", "the fills of O"},
+        {" replaced order", " cum ", " cum 7", "the fills of O"},
+        {" stopped order", " cum ", " cum 7", "the fills of O"},
+        {" new order", " ns", " ns about E0", "`about`, expected it in a bust or correction only"},
+        {" limits position", " position ", " position -", "position -"},
+        {" limits position", " lots", " tick_lots", "tick_lots, expected lots"},
+        {" halt time", " ns", " ms", "ms, expected ns"},
+        {" batch ", " count ", " count 9", "count 9"},
+        {" nameless", " nameless", " nameless as E0", "as E0, expected the end of the line"},
+};
+
 static const struct {
 	const char *old;
 	const char *new;
@@ -316,6 +345,39 @@ static void expect_refused(const char *text, const char *expected) {
 	}
 	if (strstr(why, expected) == NULL) {
 		fail_msg("'%s', expected '%s'", why, expected);
+	}
+}
+
+static void expect_life_refused(const char *after, const char *old, const char *new, const char *expected) {
+	size_t i = 0;
+	while (strcmp(scenarios[i]->name, "life-cycle") != 0) {
+		i++;
+	}
+	char *at = NULL;
+	char *text = NULL;
+	for (uint64_t seed = 0; at == NULL && seed < SEEDS; seed++) {
+		free(text);
+		make(scenarios[i], seed);
+		text = printed(&plan);
+		at = strstr(text, after);
+	}
+	assert_non_null(at);
+	at = strstr(at, old);
+	char *result = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&result, &size);
+	assert_non_null(out);
+	fprintf(out, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+	assert_int_equal(fclose(out), 0);
+	free(text);
+	expect_refused(result, expected);
+	free(result);
+}
+
+static void what_no_exchange_says_is_refused(void **context) {
+	(void)context;
+	for (size_t i = 0; i < sizeof dishonest / sizeof dishonest[0]; i++) {
+		expect_life_refused(dishonest[i].after, dishonest[i].old, dishonest[i].new, dishonest[i].why);
 	}
 }
 
@@ -401,6 +463,7 @@ int main(void) {
 	        cmocka_unit_test(random_plans_are_read_back_as_they_were),
 	        cmocka_unit_test(a_plan_that_was_read_runs_like_the_one_that_was_printed),
 	        cmocka_unit_test(an_edited_plan_runs_as_it_was_edited),
+	        cmocka_unit_test(what_no_exchange_says_is_refused),
 	        cmocka_unit_test(what_is_no_plan_is_refused_with_file_and_line),
 	        cmocka_unit_test(comments_and_empty_lines_say_nothing),
 	        cmocka_unit_test(any_edit_is_refused_or_read_as_it_stands),
