@@ -39,20 +39,42 @@ void sim_cell_weak_line(const struct sim_sweep_options *options, const struct si
 	}
 }
 
+/* Of the two columns of words. */
+struct sim_cell_widths {
+	int name;
+	int contract;
+};
+
+static const char *sim_cell_row_name(const struct sim_scenario *scenario) {
+	return scenario->cell[0] != '\0' ? scenario->cell : scenario->name;
+}
+
+static struct sim_cell_widths sim_cell_measure(const struct sim_sweep_options *options, uint32_t first) {
+	struct sim_cell_widths widths = {36, 36};
+	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
+		char contract[SIM_CONTRACT_TEXT_SIZE];
+		sim_contract_print_scenario(options->scenarios[i], contract);
+		int name = (int)strlen(sim_cell_row_name(options->scenarios[i]));
+		widths.name = name > widths.name ? name : widths.name;
+		widths.contract = (int)strlen(contract) > widths.contract ? (int)strlen(contract) : widths.contract;
+	}
+	return widths;
+}
+
 static void sim_cell_print_row(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
-                               uint32_t number, FILE *out) {
+                               uint32_t number, const struct sim_cell_widths *widths, FILE *out) {
 	const struct sim_scenario *scenario = options->scenarios[number];
 	const struct sim_sweep_totals *totals = &result->scenarios[number];
 	char contract[SIM_CONTRACT_TEXT_SIZE];
 	char line[SIM_SWEEP_REPLAY_SIZE] = "";
-	const char *name = scenario->cell[0] != '\0' ? scenario->cell : scenario->name;
 	const char *verdict = sim_cell_verdict_name(sim_cell_judge(scenario, totals));
 	sim_contract_print_scenario(scenario, contract);
 	sim_cell_weak_line(options, result, number, line, sizeof line);
 	/* The words before the scenario's name are the same in every row. */
 	const char *replay = strncmp(line, "aftershock replay ", 18) == 0 ? line + 18 : line;
-	fprintf(out, "%-36s %-36s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %6" PRIu64 " %8" PRIu64 "  %s%*s%s\n", name,
-	        contract, totals->runs, totals->crash_states, totals->lost, totals->lost_most, totals->corrupt, verdict,
+	fprintf(out, "%-*s %-*s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %6" PRIu64 " %8" PRIu64 "  %s%*s%s\n",
+	        widths->name, sim_cell_row_name(scenario), widths->contract, contract, totals->runs,
+	        totals->crash_states, totals->lost, totals->lost_most, totals->corrupt, verdict,
 	        replay[0] != '\0' ? 10 - (int)strlen(verdict) : 0, "", replay);
 }
 
@@ -64,10 +86,12 @@ static void sim_cell_print_group(const struct sim_sweep_options *options, const 
 	}
 	fprintf(out, "\n%s: promised and measured%s%s\n", scenario->name, scenario->axes[0] != '\0' ? ", by " : "",
 	        scenario->axes);
-	fprintf(out, "%-36s %-36s %8s %8s %8s %6s %8s  %-9s %s\n", "cell", "contract", "runs", "crashes", "lost",
-	        "most", "corrupt", "verdict", "seed that loses or corrupts (aftershock replay ...)");
+	const struct sim_cell_widths widths = sim_cell_measure(options, first);
+	fprintf(out, "%-*s %-*s %8s %8s %8s %6s %8s  %-9s %s\n", widths.name, "cell", widths.contract, "contract",
+	        "runs", "crashes", "lost", "most", "corrupt", "verdict",
+	        "seed that loses or corrupts (aftershock replay ...)");
 	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
-		sim_cell_print_row(options, result, i, out);
+		sim_cell_print_row(options, result, i, &widths, out);
 	}
 }
 

@@ -54,6 +54,16 @@ bool sim_contract_is_atomic_across_files(enum sim_journal_mode mode, enum sim_sy
 	       (mode == SIM_JOURNAL_DELETE || mode == SIM_JOURNAL_TRUNCATE || mode == SIM_JOURNAL_PERSIST);
 }
 
+bool sim_contract_files_together(uint32_t modes, enum sim_synchronous synchronous) {
+	bool together = true;
+	for (int mode = SIM_JOURNAL_NONE + 1; mode < SIM_JOURNAL_COUNT; mode++) {
+		bool used = (modes & (1u << mode)) != 0;
+		together = together &&
+		           (!used || sim_contract_is_atomic_across_files((enum sim_journal_mode)mode, synchronous));
+	}
+	return together;
+}
+
 static const char *const sim_contract_names[SIM_CONTRACT_COUNT] = {"none",   "durable", "last_may_roll_back",
                                                                    "prefix", "detect",  "may_corrupt"};
 
@@ -123,11 +133,32 @@ struct sim_contract_span sim_contract_of_scenario(const struct sim_scenario *sce
 	return span;
 }
 
+/* Every mode that a template may switch to counts beside the one of the settings. */
+struct sim_contract_files sim_contract_files_of_scenario(const struct sim_scenario *scenario) {
+	struct sim_contract_files files = {0, 0};
+	struct sim_settings settings;
+	uint32_t switched = 0;
+	if (scenario->sql == NULL || scenario->sql->file_count < 2) {
+		return files;
+	}
+	for (uint32_t i = 0; i < scenario->sql->template_count; i++) {
+		switched |= 1u << scenario->sql->templates[i].journal_mode;
+	}
+	for (uint32_t n = 0; sim_contract_combine(scenario, n, &settings); n++) {
+		uint32_t modes = (switched | 1u << settings.journal_mode) & ~(1u << SIM_JOURNAL_NONE);
+		bool together = sim_contract_files_together(modes, settings.synchronous);
+		files.together += together ? 1 : 0;
+		files.one_by_one += together ? 0 : 1;
+	}
+	return files;
+}
+
 /* What a line about contracts is made of. */
 struct sim_contract_line {
 	struct sim_contract_span spans[SIM_CRASH_COUNT];
 	const enum sim_contract *demanded; /* by kind of crash */
 	bool damage;
+	const char *files; /* how several files commit; NULL: there is one only */
 };
 
 static void sim_contract_print(const struct sim_contract_line *line, char text[SIM_CONTRACT_TEXT_SIZE]) {
@@ -150,7 +181,10 @@ static void sim_contract_print(const struct sim_contract_line *line, char text[S
 		                 used > 0 ? ", " : "");
 	}
 	if (used == 0) {
-		snprintf(text, SIM_CONTRACT_TEXT_SIZE, "durable");
+		used += snprintf(text, SIM_CONTRACT_TEXT_SIZE, "durable");
+	}
+	if (line->files != NULL) {
+		snprintf(text + used, SIM_CONTRACT_TEXT_SIZE - (size_t)used, ", files %s", line->files);
 	}
 }
 
@@ -162,7 +196,23 @@ void sim_contract_print_scenario(const struct sim_scenario *scenario, char text[
 	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
 		line.damage |= !sim_fault_row(scenario->fault_groups[i].kind)->within_assumptions;
 	}
+	struct sim_contract_files files = sim_contract_files_of_scenario(scenario);
+	line.files = files.together + files.one_by_one == 0 ? NULL
+	             : scenario->demands_files_together     ? "together demanded"
+	             : files.one_by_one == 0                ? "together"
+	             : files.together == 0                  ? "one by one"
+	                                                    : "together or one by one";
 	sim_contract_print(&line, text);
+}
+
+uint32_t sim_contract_modes_of_plan(const struct sim_plan *plan) {
+	const struct sim_sql *sql = plan->sql_scenario;
+	uint32_t modes = 1u << plan->settings.journal_mode;
+	for (uint32_t i = 0; sql != NULL && i < sql->template_count; i++) {
+		bool on = (plan->sql.templates_on & (1u << i)) != 0;
+		modes |= on ? 1u << sql->templates[i].journal_mode : 0;
+	}
+	return modes & ~(1u << SIM_JOURNAL_NONE);
 }
 
 void sim_contract_print_plan(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]) {
@@ -175,6 +225,12 @@ void sim_contract_print_plan(const struct sim_plan *plan, char text[SIM_CONTRACT
 		enum sim_contract contract = sim_contract_of_settings(&plan->settings, crash);
 		line.spans[crash] = (struct sim_contract_span){contract, contract};
 		line.damage |= !sim_fault_row(kind)->within_assumptions;
+	}
+	if (plan->sql_scenario != NULL && plan->sql_scenario->file_count > 1) {
+		uint32_t modes = sim_contract_modes_of_plan(plan);
+		line.files = plan->settings.demands_files_together                            ? "together demanded"
+		             : sim_contract_files_together(modes, plan->settings.synchronous) ? "together"
+		                                                                              : "one by one";
 	}
 	sim_contract_print(&line, text);
 }

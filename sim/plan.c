@@ -35,6 +35,7 @@ static void sim_plan_draw_settings(struct sim_plan *plan, const struct sim_scena
 	settings->names_free = scenario->names_free;
 	settings->truncate_free = scenario->truncate_free;
 	memcpy(settings->demanded, scenario->demanded, sizeof settings->demanded);
+	settings->demands_files_together = scenario->demands_files_together;
 }
 
 /* The number of the n-th set bit drawn from a mask; 0 when the mask is empty. */

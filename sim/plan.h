@@ -4,7 +4,7 @@
  * Its text form is made to be kept, edited and run again (`aftershock replay --plan FILE`). A line an entry, words one space
  * apart, in this order; empty lines and lines that begin with # say nothing:
  *
- *     plan 2 scenario NAME seed 0xSIXTEEN_DIGITS
+ *     plan 3 scenario NAME seed 0xSIXTEEN_DIGITS
  *     setting NAME VALUE [UNIT]                    each of sim/plan_text_settings.c once, in its order
  *     workload symbols N tape (yes|no)
  *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
@@ -93,6 +93,7 @@ struct sim_settings {
 	uint32_t lies_percent; /* of the syncs: report success and store nothing */
 	/* By kind of crash: what a positive control demands in place of the contract; SIM_CONTRACT_NONE: the contract. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];
+	bool demands_files_together; /* a positive control: of SQL, all files as one, where the settings do not promise it */
 };
 
 struct sim_plan {

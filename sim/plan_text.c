@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIM_PLAN_TEXT_VERSION 2
+#define SIM_PLAN_TEXT_VERSION 3
 
 static const char *const sim_plan_steps[] = {"none",     "deliver", "again",  "restart", "checkpoint", "transaction",
                                              "takeover", "wake",    "retire", "batch",   NULL};

@@ -9,6 +9,8 @@ static const char *const sim_plan_orderly[] = {"ordered", "free", NULL};
 static const char *const sim_plan_switch[] = {"off", "on", NULL};
 /* By kind of crash; what is promised is the rule, anything else a positive control. */
 static const char *const sim_plan_demands[SIM_CRASH_COUNT] = {"", "demand_after_kill", "demand_after_power_loss"};
+/* Of a transaction over several files. */
+static const char *const sim_plan_files[] = {"promised", "together", NULL};
 
 void sim_plan_text_print_settings(const struct sim_plan *plan, FILE *out) {
 	const struct sim_settings *settings = &plan->settings;
@@ -34,6 +36,7 @@ void sim_plan_text_print_settings(const struct sim_plan *plan, FILE *out) {
 		fprintf(out, "setting %s %s\n", sim_plan_demands[crash],
 		        demanded != SIM_CONTRACT_NONE ? sim_contract_name(demanded) : "promised");
 	}
+	fprintf(out, "setting demand_of_files %s\n", sim_plan_files[settings->demands_files_together]);
 }
 
 static bool sim_plan_begin_setting(struct sim_plan_text_reader *reader, const char *name) {
@@ -168,6 +171,11 @@ static bool sim_plan_read_demands(struct sim_plan_text_reader *reader) {
 		       sim_plan_text_expect_end(reader);
 		reader->plan->settings.demanded[crash] = (enum sim_contract)chosen;
 	}
+	int together = 0;
+	read = read && sim_plan_begin_setting(reader, "demand_of_files") &&
+	       sim_plan_text_choice(reader, "demand_of_files", sim_plan_files, 0, &together) &&
+	       sim_plan_text_expect_end(reader);
+	reader->plan->settings.demands_files_together = together != 0;
 	return read;
 }
 

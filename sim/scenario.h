@@ -212,6 +212,7 @@ struct sim_scenario {
 	uint32_t probe_seeds;         /* in a batch of at least so many seeds; smaller batches are not held to it */
 	/* A positive control: demanded in place of what the settings promise; SIM_CONTRACT_NONE: what they promise. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];
+	bool demands_files_together; /* the same, of a transaction over several files: wholly there or not at all */
 	bool must_agree;             /* runs of one seed end in the same state in all cells */
 	uint32_t must_violate_seeds; /* a batch of at least so many seeds must break a demand; 0: no control */
 	uint32_t known_count;

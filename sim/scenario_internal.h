@@ -112,6 +112,7 @@ struct sim_raw_fault {
 struct sim_raw_contract {
 	char *kill;
 	char *power_loss;
+	char *files;
 };
 
 /* One entry of an axis that is no list of settings: what it adds to or puts in place of what the scenario says. */

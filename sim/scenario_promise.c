@@ -41,6 +41,27 @@ static bool sim_promise_check_crash(struct sim_scenario_source *source, const ch
 	                           name, scenario->cell, sim_contract_name(gives.strongest));
 }
 
+/* Whether a transaction over several files is there in all of them or in none, in spite of a crash. */
+static bool sim_promise_check_files(struct sim_scenario_source *source, const char *place, const char *word,
+                                    struct sim_scenario *scenario) {
+	struct sim_contract_files gives = sim_contract_files_of_scenario(scenario);
+	bool together = strcmp(word, "together") == 0;
+	if (!together && strcmp(word, "one_by_one") != 0) {
+		return sim_scenario_refuse(source, place, "unknown word %.80s, expected together or one_by_one", word);
+	}
+	if (gives.together + gives.one_by_one == 0) {
+		return sim_scenario_refuse(source, place, "%s of one file, expected sql.attached", word);
+	}
+	if (together && scenario->must_violate_seeds > 0 && gives.together == 0) {
+		scenario->demands_files_together = true;
+		return true;
+	}
+	return (together ? gives.one_by_one : gives.together) == 0 ||
+	       sim_scenario_refuse(source, place, "files %s is %s than cell \"%s\" gives, expected %s", word,
+	                           together ? "stronger" : "weaker", scenario->cell,
+	                           together ? "one_by_one" : "together");
+}
+
 static bool sim_promise_check_contract(struct sim_scenario_source *source, const char *place,
                                        const struct sim_raw_contract *raw, struct sim_scenario *scenario) {
 	char key[SIM_SCENARIO_PLACE_SIZE + 16];
@@ -49,8 +70,12 @@ static bool sim_promise_check_contract(struct sim_scenario_source *source, const
 		return false;
 	}
 	snprintf(key, sizeof key, "%s.power_loss", place);
-	return raw->power_loss == NULL ||
-	       sim_promise_check_crash(source, key, raw->power_loss, SIM_CRASH_POWER_LOSS, scenario);
+	if (raw->power_loss != NULL &&
+	    !sim_promise_check_crash(source, key, raw->power_loss, SIM_CRASH_POWER_LOSS, scenario)) {
+		return false;
+	}
+	snprintf(key, sizeof key, "%s.files", place);
+	return raw->files == NULL || sim_promise_check_files(source, key, raw->files, scenario);
 }
 
 static bool sim_promise_check_control(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
@@ -69,7 +94,7 @@ static bool sim_promise_check_control(struct sim_scenario_source *source, const 
 /* A control that demands no more than is promised would have to break a promise to be content. */
 static bool sim_promise_check_demands(struct sim_scenario_source *source, const char *place,
                                       const struct sim_scenario *scenario) {
-	bool demands = false;
+	bool demands = scenario->demands_files_together;
 	for (int crash = 0; crash < SIM_CRASH_COUNT; crash++) {
 		demands = demands || scenario->demanded[crash] != SIM_CONTRACT_NONE;
 	}

@@ -55,27 +55,12 @@ void sim_sql_world_deinit(struct sim_sql_world *sql) {
 	sim_sql_judge_deinit(&sql->judge);
 }
 
-/* Every mode that the run may be in: its own, and those that a transaction of this seed switches to. */
-static uint32_t sim_sql_world_modes(const struct sim_world *world) {
-	const struct sim_sql *sql = world->plan->sql_scenario;
-	uint32_t modes = 1u << world->plan->settings.journal_mode;
-	for (uint32_t i = 0; i < sql->template_count; i++) {
-		bool on = (world->plan->sql.templates_on & (1u << i)) != 0;
-		modes |= on ? 1u << sql->templates[i].journal_mode : 0;
-	}
-	return modes & ~(1u << SIM_JOURNAL_NONE);
-}
-
 static bool sim_sql_world_begin(struct sim_world *world) {
 	const struct sim_sql *sql = world->plan->sql_scenario;
 	struct sim_sql_world *own = world->sql;
-	uint32_t modes = sim_sql_world_modes(world);
-	bool atomic = true;
-	for (int mode = SIM_JOURNAL_NONE + 1; mode < SIM_JOURNAL_COUNT; mode++) {
-		bool used = (modes & (1u << mode)) != 0;
-		atomic = atomic && (!used || sim_contract_is_atomic_across_files((enum sim_journal_mode)mode,
-		                                                                 world->plan->settings.synchronous));
-	}
+	const struct sim_settings *settings = &world->plan->settings;
+	bool atomic = settings->demands_files_together ||
+	              sim_contract_files_together(sim_contract_modes_of_plan(world->plan), settings->synchronous);
 	memset(own->later, 0, sizeof own->later);
 	own->finishing = false;
 	own->schema =

@@ -61,6 +61,8 @@ expect 0 "$aftershock" list scenarios --library "$scratch/library"
 # The library's folder by name.
 expect 0 "$aftershock" run contracts --seeds 1 --library "$library"
 says 'honest-disk: promised and measured, by journal_mode,synchronous,crash'
+says 'sql-honest-disk: promised and measured, by journal_mode,synchronous,crash'
+grep -q '^delete,full,power_loss  *last_may_roll_back after power loss, files together  *1 ' "$scratch/out" || fail 'the contract says nothing of files'
 expect 0 "$aftershock" run controls:wal --seeds 60 --library "$library"
 [ "$(lines 'durable demanded after power loss .* red ')" -eq 2 ] || fail 'controls are not red'
 # A disk that breaks its word, judged as if it kept it: every control has seeds enough to be told.
@@ -70,6 +72,10 @@ expect 0 "$aftershock" run controls-disk:,sequential --seeds 200 --library "$lib
 [ "$(lines 'durable demanded after power loss .* red ')" -eq 2 ] || fail 'SEQUENTIAL reported falsely is not caught'
 expect 0 "$aftershock" run controls-disk:,safe_append+psow --seeds 1000 --library "$library"
 [ "$(lines 'durable demanded after power loss .* red ')" -eq 4 ] || fail 'SAFE_APPEND or psow reported falsely is not caught'
+expect 0 "$aftershock" run sql-controls sql-controls-disk:,all_syncs+some_syncs --seeds 50 --library "$library"
+[ "$(lines 'durable demanded after power loss .* red ')" -eq 14 ] || fail 'the controls of SQL are not red'
+expect 0 "$aftershock" run sql-controls-files --seeds 50 --library "$library"
+[ "$(lines 'files together demanded .* red ')" -eq 10 ] || fail 'files that come apart are not caught'
 expect 0 "$aftershock" run safe-append:persist --seeds 1 --library "$library"
 [ "$(lines ' known ')" -eq 2 ] || fail 'the known findings are not seen'
 expect 1 "$aftershock" replay controls:wal,off@0x1 --library "$library"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "cell.h"
+#include "contract.h"
 #include "plan.h"
 
 #include <sqlite3.h>
@@ -273,16 +274,62 @@ static void a_stated_contract_is_the_one_that_the_cell_gives(void **context) {
 	forget();
 }
 
+#define SQL_OF(attached)                                                                                               \
+	"name: a\nabout: text\ncriteria: [AC1]\nsubject: sql\n"                                                        \
+	"sql: {" attached                                                                                              \
+	"setup: [CREATE TABLE t(a)], transactions: [{name: one, statements: [INSERT INTO t VALUES(1)]}]}\n"            \
+	"settings: {journal_mode: [delete, wal], synchronous: [\"off\", full]}\n"                                      \
+	"axes: [settings.journal_mode, settings.synchronous]\nfaults: [{kind: kill}]\n"
+#define FILES SQL_OF("attached: [other], ")
+
+static void what_is_said_of_several_files_must_be_what_the_modes_give(void **context) {
+	char text[SIM_CONTRACT_TEXT_SIZE];
+	(void)context;
+	must_load(FILES "cells:\n  - {where: \"delete,full\", contract: {files: together}}\n"
+	                "  - {where: \"wal+delete,off\", contract: {files: one_by_one}}\n"
+	                "  - {where: \"wal\", contract: {files: one_by_one}}\n",
+	          "", 4);
+	sim_contract_print_scenario(loaded.cells[0], text);
+	assert_string_equal(text, "durable after kill, files one by one");
+	sim_contract_print_scenario(loaded.cells[1], text);
+	assert_string_equal(text, "durable after kill, files together");
+	must_refuse(FILES "cells:\n  - {where: \"wal,full\", contract: {files: together}}\n", 10,
+	            "files together is stronger than cell \"wal,full\" gives, expected one_by_one");
+	must_refuse(FILES "cells:\n  - {where: \"delete,full\", contract: {files: one_by_one}}\n", 10,
+	            "files one_by_one is weaker than cell \"delete,full\" gives, expected together");
+	must_refuse(FILES "contract: {files: apart}\n", 9, "unknown word apart, expected together or one_by_one");
+	must_refuse(SQL_OF("") "contract: {files: together}\n", 9, "together of one file, expected sql.attached");
+	forget();
+}
+
+static void a_control_may_demand_that_files_stay_together(void **context) {
+	char text[SIM_CONTRACT_TEXT_SIZE];
+	(void)context;
+	must_load(FILES "contract: {files: together}\nmust_violate: 20\nexclude: [\"delete,full\"]\n", "", 3);
+	assert_true(loaded.cells[2]->demands_files_together);
+	sim_contract_print_scenario(loaded.cells[2], text);
+	assert_string_equal(text, "durable after kill, files together demanded");
+	must_refuse(FILES "contract: {files: together}\nmust_violate: 20\n", 10,
+	            "must_violate in cell \"delete,full\", expected a contract stronger than it can give");
+	must_refuse(FILES "contract: {files: one_by_one}\nmust_violate: 20\nexclude: [\"delete,full\"]\n", 10,
+	            "expected a contract stronger than it can give");
+	forget();
+}
+
 /* The planted errors of a judge: too weak for WAL FULL, too strong for WAL NORMAL. The file that states the table catches both. */
 static void the_library_states_the_contract_of_every_cell(void **context) {
-	(void)context;
+	static const char *const files[] = {"honest-disk", "sql-honest-disk", "sql-files"};
 	struct sim_scenario_why where = {why, sizeof why};
-	if (!sim_scenario_load_cells(TESTS_SOURCE_DIR "/scenarios/contracts/honest-disk.yaml", "", take, &loaded,
-	                             &where)) {
-		fail_msg("%s", why);
+	char library_path[300];
+	(void)context;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		snprintf(library_path, sizeof library_path, TESTS_SOURCE_DIR "/scenarios/contracts/%s.yaml", files[i]);
+		if (!sim_scenario_load_cells(library_path, "", take, &loaded, &where)) {
+			fail_msg("%s", why);
+		}
+		assert_int_equal(loaded.count, 48);
+		forget();
 	}
-	assert_int_equal(loaded.count, 48);
-	forget();
 }
 
 static void only_a_control_may_demand_more(void **context) {
@@ -460,6 +507,8 @@ int main(void) {
 	        cmocka_unit_test(a_stated_contract_is_the_one_that_the_cell_gives),
 	        cmocka_unit_test(the_library_states_the_contract_of_every_cell),
 	        cmocka_unit_test(only_a_control_may_demand_more),
+	        cmocka_unit_test(what_is_said_of_several_files_must_be_what_the_modes_give),
+	        cmocka_unit_test(a_control_may_demand_that_files_stay_together),
 	        cmocka_unit_test(a_cell_is_judged_by_promise_and_measure),
 	        cmocka_unit_test(a_known_finding_excuses_itself_and_nothing_else),
 	        cmocka_unit_test(a_known_finding_must_be_seen_at_its_seed),

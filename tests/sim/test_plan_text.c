@@ -165,6 +165,7 @@ static void draw_settings(struct sim_pcg32 *chance) {
 	settings->lies_percent = draw(chance, 101);
 	settings->demanded[SIM_CRASH_KILL] = (enum sim_contract)draw(chance, SIM_CONTRACT_COUNT);
 	settings->demanded[SIM_CRASH_POWER_LOSS] = (enum sim_contract)draw(chance, SIM_CONTRACT_COUNT);
+	settings->demands_files_together = draw(chance, 2) == 1;
 }
 
 static void draw_plan(struct sim_pcg32 *chance) {
@@ -297,8 +298,8 @@ static const struct {
 	const char *new;
 	const char *why;
 } wrong[] = {
-        {"plan 2", "plan 3", "file:1: version of the text form 3, expected a number from 2 to 2"},
-        {"plan 2", "plane 2", "file:1: plane, expected plan"},
+        {"plan 3", "plan 4", "file:1: version of the text form 4, expected a number from 3 to 3"},
+        {"plan 3", "plane 3", "file:1: plane, expected plan"},
         {"seed 0x", "seed ", "file:1: seed 0000000000000003, expected 0x and 16"},
         {"persist_first", "persist_last", "file:2: protocol persist_last, expected one of: persist_first"},
         {"setting journal_mode", "setting synchronous", "file:3: synchronous, expected journal_mode"},
@@ -313,21 +314,23 @@ static const struct {
         {"lies 0 percent", "lies 101 percent", "file:18: lies 101, expected a number from 0 to 100"},
         {"demand_after_kill promised", "demand_after_kill all",
          "file:19: demand_after_kill all, expected one of: promised, durable, last_may_roll_back"},
-        {"symbols 1", "symbols 9", "file:21: symbols 9, expected a number from 1 to 8"},
-        {"symbol S0", "symbol S1", "file:22: symbol 1, expected a number from 0 to 0"},
-        {"report 1 ", "report 2 ", "file:23: report 2, expected a number from 1 to 1"},
-        {"new order", "old order", "file:22: kind of report old, expected one of: new, trade"},
-        {"order O0", "order 0", "file:22: order 0, expected O and a number"},
-        {"quantity 38 lots", "quantity -38 lots", "file:22: quantity -38, expected a number from 1 to"},
-        {"quantity 38 lots", "quantity 38  lots", "file:22: nothing, expected lots"},
-        {"quantity 38 lots", "quantity 1e2 lots", "file:22: quantity 1e2, expected a number"},
-        {"leaves 38", "leaves 37", "file:22: leaves 37, expected 38"},
-        {"cum 283", "cum 282", "file:24: cum 282, expected 283, the fills of O1"},
-        {"last 283 lots", "last 0 lots", "file:24: last 0 lots, expected lots in a trade"},
+        {"demand_of_files promised", "demand_of_files apart",
+         "file:21: demand_of_files apart, expected one of: promised, together"},
+        {"symbols 1", "symbols 9", "file:22: symbols 9, expected a number from 1 to 8"},
+        {"symbol S0", "symbol S1", "file:23: symbol 1, expected a number from 0 to 0"},
+        {"report 1 ", "report 2 ", "file:24: report 2, expected a number from 1 to 1"},
+        {"new order", "old order", "file:23: kind of report old, expected one of: new, trade"},
+        {"order O0", "order 0", "file:23: order 0, expected O and a number"},
+        {"quantity 38 lots", "quantity -38 lots", "file:23: quantity -38, expected a number from 1 to"},
+        {"quantity 38 lots", "quantity 38  lots", "file:23: nothing, expected lots"},
+        {"quantity 38 lots", "quantity 1e2 lots", "file:23: quantity 1e2, expected a number"},
+        {"leaves 38", "leaves 37", "file:23: leaves 37, expected 38"},
+        {"cum 283", "cum 282", "file:25: cum 282, expected 283, the fills of O1"},
+        {"last 283 lots", "last 0 lots", "file:25: last 0 lots, expected lots in a trade"},
         {"report 2 trade order O1 client C1 symbol S0 side sell",
          "report 2 trade order O1 client C1 symbol S0 side buy",
-         "file:24: another symbol, side, quantity or price for O1, expected those of report 1"},
-        {" ns\n", " ns more\n", "file:22: more, expected the end of the line"},
+         "file:25: another symbol, side, quantity or price for O1, expected those of report 1"},
+        {" ns\n", " ns more\n", "file:23: more, expected the end of the line"},
         {"step 1 ", "stop 1 ", "entry stop, expected one of: report, step, fault"},
         {"step 0 deliver", "step 0 defer", "kind of step defer, expected one of: none, deliver"},
         {"step 0 deliver 0", "step 0 deliver 256", "report 256, expected a number from 0 to"},
@@ -441,7 +444,7 @@ static void any_edit_is_refused_or_read_as_it_stands(void **context) {
 }
 
 static void a_file_that_cannot_be_a_plan_is_refused(void **context) {
-	static const char nul[] = "plan 2\0";
+	static const char nul[] = "plan 3\0";
 	char path[] = "/tmp/aftershock-plan-XXXXXX";
 	(void)context;
 	assert_false(sim_plan_load(&parsed, "/nowhere/plan", why, sizeof why));
