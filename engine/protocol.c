@@ -128,9 +128,29 @@ static bool protocol_fail(const struct engine_journal *journal, struct engine_er
 	return engine_store_fail(error, ENGINE_OPEN_LATER, code, "%s: %s", journal->path, sqlite3_errstr(code));
 }
 
+/* A journal that does not go with what was loaded is damaged, or it goes with what another engine has stored since: its file is read
+ * without the lock. Records come after the commit that they rely on (J1, J5), so if there was one, the database shows it by now. */
+static bool protocol_blame(struct engine *engine, const struct engine_meta *loaded, struct engine_error *error) {
+	bool has_moved = false;
+
+	if (error->status != ENGINE_OPEN_DAMAGED) {
+		return false;
+	}
+	int code = engine_store_has_moved(&engine->store, loaded, &has_moved);
+	if (code != SQLITE_OK) {
+		return engine_store_classify(&engine->store, code, "meta", error);
+	}
+	if (has_moved) {
+		(void)engine_store_fail(error, ENGINE_OPEN_LATER, 0,
+		                        "load: another engine opened the database meanwhile");
+	}
+	return false;
+}
+
 /* First without the lock and without writing a byte (E5): the claim checkpoints a WAL before it gets there, and inserts rows,
  * for which more of the database must be sound than what loading reads. */
-static bool protocol_verify_journal(struct engine *engine, struct engine_error *error) {
+static bool protocol_verify_journal(struct engine *engine, const struct engine_meta *loaded,
+                                    struct engine_error *error) {
 	int code = engine_journal_open(&engine->journal);
 
 	if (code != SQLITE_OK) {
@@ -138,7 +158,10 @@ static bool protocol_verify_journal(struct engine *engine, struct engine_error *
 	}
 	bool is_sound = engine_journal_replay(&engine->journal, &engine->state, error);
 	engine_journal_close_file(&engine->journal);
-	return is_sound && (engine->journal.count == 0 || engine_store_check(&engine->store, error));
+	if (!is_sound) {
+		return protocol_blame(engine, loaded, error);
+	}
+	return engine->journal.count == 0 || engine_store_check(&engine->store, error);
 }
 
 /* With the write lock held from the second look into the journal to the commit of the claim: an older engine may be alive.
@@ -212,7 +235,7 @@ bool engine_protocol_claim(struct engine *engine, const struct engine_options *o
 	if (!exists && !engine->protocol->has_journal) {
 		return engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
 	}
-	return (!exists || protocol_verify_journal(engine, error)) &&
+	return (!exists || protocol_verify_journal(engine, &loaded, error)) &&
 	       protocol_claim_with_journal(engine, options, &loaded, error) &&
 	       protocol_settle_journal(engine, options, error);
 }

@@ -389,10 +389,25 @@ struct engine_store_result engine_store_save(struct engine_store *store, const s
 
 /* ---- the lock without a transaction of one's own ---------------------------------------------------------------------- */
 
+static int store_compare_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_other) {
+	sqlite3_stmt *statement = store->statements[ENGINE_STORE_SELECT_META];
+	int code = sqlite3_step(statement);
+
+	*is_other = false;
+	if (code == SQLITE_ROW) {
+		*is_other = (uint64_t)sqlite3_column_int64(statement, 0) != stored->version ||
+		            (uint64_t)sqlite3_column_int64(statement, 1) != stored->epoch;
+		code = SQLITE_OK;
+	} else if (code == SQLITE_DONE) {
+		code = SQLITE_CORRUPT;
+	}
+	(void)sqlite3_reset(statement);
+	return code;
+}
+
 /* Whether `meta` says what it said. SQLite's data version changes with every commit of anybody: while it has not, nobody
  * has claimed the database, and the row need not be read. */
 static int store_check_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_fenced) {
-	sqlite3_stmt *statement = store->statements[ENGINE_STORE_SELECT_META];
 	uint32_t data_version = 0;
 	int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_DATA_VERSION, &data_version);
 
@@ -400,17 +415,16 @@ static int store_check_meta(struct engine_store *store, const struct engine_meta
 	if (code != SQLITE_OK || data_version == store->data_version) {
 		return code;
 	}
-	code = sqlite3_step(statement);
-	if (code == SQLITE_ROW) {
-		*is_fenced = (uint64_t)sqlite3_column_int64(statement, 0) != stored->version ||
-		             (uint64_t)sqlite3_column_int64(statement, 1) != stored->epoch;
-		code = SQLITE_OK;
-	} else if (code == SQLITE_DONE) {
-		code = SQLITE_CORRUPT;
-	}
-	(void)sqlite3_reset(statement);
+	code = store_compare_meta(store, stored, is_fenced);
 	store->data_version = code == SQLITE_OK ? data_version : 0;
 	return code;
+}
+
+int engine_store_has_moved(struct engine_store *store, const struct engine_meta *stored, bool *has_moved) {
+	int code = store_prepare(store, ENGINE_STORE_SELECT_META);
+
+	*has_moved = false;
+	return code == SQLITE_OK ? store_compare_meta(store, stored, has_moved) : code;
 }
 
 struct engine_store_result engine_store_hold(struct engine_store *store, const struct engine_meta *stored) {

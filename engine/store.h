@@ -85,6 +85,9 @@ int engine_store_set_synchronous(struct engine_store *store, const char *level);
 struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *changes,
                                              uint32_t count);
 
+/* Whether the database has another version or epoch by now than `stored`. An SQLite result code. */
+int engine_store_has_moved(struct engine_store *store, const struct engine_meta *stored, bool *has_moved);
+
 /* Takes the write lock of the database, so that nobody can claim it, and verifies that nobody has: version and epoch are
  * those of `stored`. SAVED when so; else the lock is not held. */
 struct engine_store_result engine_store_hold(struct engine_store *store, const struct engine_meta *stored);

@@ -40,9 +40,9 @@ static uint64_t journal_size(void) {
 }
 
 /* A database with `stored` updates, and a journal with as many more as to make `all`, one a record. */
-static uint64_t make_journal(unsigned stored, unsigned all) {
+static uint64_t make_journal_in(const char *journal_mode, unsigned stored, unsigned all) {
 	memory_vfs_reset();
-	struct engine *engine = open_with("journal", "wal");
+	struct engine *engine = open_with("journal", journal_mode);
 
 	orders_submit_stream(engine, 0, stored);
 	assert_int_equal(engine_checkpoint(engine, NULL), ENGINE_CHECKPOINTED);
@@ -50,6 +50,10 @@ static uint64_t make_journal(unsigned stored, unsigned all) {
 	uint64_t fingerprint = orders_fingerprint(engine);
 	kill_engine(engine);
 	return fingerprint;
+}
+
+static uint64_t make_journal(unsigned stored, unsigned all) {
+	return make_journal_in("wal", stored, all);
 }
 
 static uint64_t fingerprint_of(unsigned count) {
@@ -368,6 +372,78 @@ static void error_while_the_database_is_checked_is_not_damage(void **context) {
 
 #define BATCH 30u
 
+/* A VFS in front of that of the tests that lets something happen when the journal is opened: between what a load reads of the
+ * database and what it reads of the journal. */
+static sqlite3_vfs between;
+static void (*meanwhile)(void);
+
+static int open_between(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags, int *out) {
+	sqlite3_vfs *below = sqlite3_vfs_find(MEMORY_VFS_NAME);
+	void (*happens)(void) = meanwhile;
+
+	(void)vfs;
+	if (happens != NULL && name != NULL && strcmp(name, JOURNAL_PATH) == 0) {
+		meanwhile = NULL;
+		happens();
+	}
+	return below->xOpen(below, name, file, flags, out);
+}
+
+static struct engine *successor;
+
+/* Another engine claims the database and appends: its records are of an epoch that the load has not seen. */
+static void successor_takes_over(void) {
+	successor = open_with("journal", "delete");
+	orders_submit_stream(successor, 4, 6);
+}
+
+/* Somebody damages the journal: its first record stays, and says nothing that follows. */
+static void journal_is_damaged(void) {
+	size_t size;
+	unsigned char *content = memory_vfs_content(JOURNAL_PATH, &size);
+
+	content[ENGINE_JOURNAL_HEADER_SIZE + 20] ^= 1;
+}
+
+static enum engine_open_status open_while(void (*happens)(void), struct engine_error *error) {
+	struct engine_options options = orders_options("delete");
+	struct engine *engine;
+
+	/* Not in WAL mode, for which the VFS of the tests has no locks. */
+	make_journal_in("delete", 2, 4);
+	between = *sqlite3_vfs_find(MEMORY_VFS_NAME);
+	between.zName = "between";
+	between.xOpen = open_between;
+	assert_int_equal(sqlite3_vfs_register(&between, 0), SQLITE_OK);
+	options.vfs_name = between.zName;
+	meanwhile = happens;
+	enum engine_open_status status = engine_open(&options, &engine, error);
+	assert_null(meanwhile);
+	assert_null(engine);
+	(void)sqlite3_vfs_unregister(&between);
+	return status;
+}
+
+static void records_of_a_successor_are_not_damage(void **context) {
+	struct engine_error error;
+
+	(void)context;
+	assert_int_equal(open_while(successor_takes_over, &error), ENGINE_OPEN_LATER);
+	assert_string_equal(error.reason, "load: another engine opened the database meanwhile");
+	orders_submit_stream(successor, 6, 7);
+	kill_engine(successor);
+	struct engine *engine = open_with("journal", "delete");
+	assert_int_equal(engine_read_head(engine).version, 7);
+	engine_close(engine);
+}
+
+static void damage_is_damage_when_nobody_else_is_there(void **context) {
+	struct engine_error error;
+
+	(void)context;
+	assert_int_equal(open_while(journal_is_damaged, &error), ENGINE_OPEN_DAMAGED);
+}
+
 static void submit_batch(struct engine *engine, unsigned from, struct engine_receipt receipts[BATCH]) {
 	struct engine_update updates[BATCH];
 
@@ -460,6 +536,8 @@ int main(void) {
 	        cmocka_unit_test(journal_without_its_database_is_damage),
 	        cmocka_unit_test(database_older_than_its_journal_is_refused),
 	        cmocka_unit_test(records_that_a_checkpoint_covers_are_skipped),
+	        cmocka_unit_test(records_of_a_successor_are_not_damage),
+	        cmocka_unit_test(damage_is_damage_when_nobody_else_is_there),
 	        cmocka_unit_test(engine_that_wakes_up_is_fenced_before_it_appends),
 	        cmocka_unit_test(fenced_engine_neither_checkpoints_nor_tidies_up),
 	        cmocka_unit_test(sync_error_of_the_journal_stops_the_handle),
