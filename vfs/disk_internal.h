@@ -174,6 +174,7 @@ struct vfs_shm;
 struct vfs_lock {
 	uint32_t shared_count;   /* handles at SHARED or above */
 	struct vfs_file *writer; /* the one handle above SHARED */
+	bool is_reserved;        /* the writer got there by RESERVED: to other processes only that shows */
 };
 
 void vfs_lock_assert(const struct vfs_inode *inode); /* V7 */

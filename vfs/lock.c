@@ -8,7 +8,10 @@
  * there are readers gives BUSY and leaves PENDING, so that writers do not starve; also from SHARED, which is what the
  * rollback of a hot journal and locking_mode=EXCLUSIVE in WAL mode do (so in 3.40.1; later versions keep SHARED there).
  * One difference from POSIX locks: handles of one process exclude each other just as those of two do. The unix VFS takes
- * pains to make it so; here nothing else exists.
+ * pains to make it so; here nothing else exists. Whether RESERVED is held is asked of another process's lock byte, and within one
+ * process of its highest level (unixCheckReservedLock() of 3.40.1): only there PENDING that was taken from SHARED shows. Were it to
+ * show to other processes, they would take a hot journal that somebody is about to play back for a live one, and read what it
+ * should have undone.
  */
 #include "process_internal.h"
 
@@ -53,6 +56,7 @@ int vfs_lock_acquire(struct vfs_file *file, int level) {
 	if (level == SQLITE_LOCK_EXCLUSIVE)
 		return acquire_exclusive(file);
 	lock->writer = file;
+	lock->is_reserved = true;
 	file->level = SQLITE_LOCK_RESERVED;
 	return SQLITE_OK;
 }
@@ -62,15 +66,18 @@ void vfs_lock_release(struct vfs_file *file, int level) {
 	assert(level <= SQLITE_LOCK_SHARED);
 	if (file->level <= level)
 		return;
-	if (lock->writer == file)
+	if (lock->writer == file) {
 		lock->writer = NULL;
+		lock->is_reserved = false;
+	}
 	if (level == SQLITE_LOCK_NONE)
 		lock->shared_count--;
 	file->level = level;
 }
 
 bool vfs_lock_is_reserved(const struct vfs_file *file) {
-	return file->inode->lock.writer != NULL;
+	const struct vfs_lock *lock = &file->inode->lock;
+	return lock->writer != NULL && (lock->is_reserved || lock->writer->process == file->process);
 }
 
 void vfs_lock_assert(const struct vfs_inode *inode) {
