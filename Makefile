@@ -4,6 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 SEEDS ?= 1000
 BUG_SEEDS ?= 200
 CELL_SEEDS ?= 50
+PROCESS_SEEDS ?= 1000
 SECONDS ?= 60
 DAMAGES ?= 100000
 CMAKE_OPTIONS ?=
@@ -17,7 +18,8 @@ PACKAGES_LINT = git clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
-	@echo '                 and the contracts with $(CELL_SEEDS) seeds per cell (CELL_SEEDS=N)'
+	@echo '                 the contracts with $(CELL_SEEDS) seeds per cell (CELL_SEEDS=N), and several processes at'
+	@echo '                 once with $(PROCESS_SEEDS) seeds each (PROCESS_SEEDS=N)'
 	@echo 'make test        install what is missing, build, run all tests'
 	@echo 'make deps        install the packages that building and testing need (as root)'
 	@echo 'make deps-lint   install the packages that lint and the clang build need (as root)'
@@ -44,6 +46,7 @@ build: deps
 run: build
 	build/aftershock run --seeds $(SEEDS) --jobs $(JOBS) --results build/results
 	build/aftershock run contracts --seeds $(CELL_SEEDS) --jobs $(JOBS) --results build/results
+	build/aftershock run processes --seeds $(PROCESS_SEEDS) --jobs $(JOBS) --results build/results
 
 test: build
 	ctest --test-dir build --output-on-failure --parallel $(JOBS)

@@ -31,6 +31,8 @@ static const char *const sim_cli_help =
         "      --results DIR      looks up in DIR/results.db what is recorded\n"
         "      --trace            prints every event\n"
         "      --print-plan       prints the plan, and runs nothing\n"
+        "      --print-schedule   runs it once, and prints the plan with every switch of processes, as --plan reads "
+        "it\n"
         "      --plan FILE        runs that plan, perhaps an edited one, in place of SCENARIO@SEED\n"
         "      --until EVENT      stops at the first step after that event, and compares nothing\n"
         "      --dump DIR         writes the simulated disk's files there, as they are at the end\n"

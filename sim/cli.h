@@ -25,6 +25,7 @@ struct sim_cli {
 	char subject_path[SIM_SCENARIO_PATH_SIZE];
 	bool trace;
 	bool print_plan;
+	bool print_schedule;
 	uint64_t until_event;
 	const char *dump_path;
 	const char *output_path;    /* of `shrink`; NULL: named after the run */

@@ -87,16 +87,17 @@ struct sim_cli_option {
 };
 
 static const struct sim_cli_option sim_cli_options[] = {
-        {"--seeds", "r", true},          {"--jobs", "r", true},
-        {"--time", "r", true},           {"--partition", "r", true},
-        {"--results", "rp", true},       {"--json", "rpesld", false},
-        {"--subject", "rpes", true},     {"--bug", "rpes", true},
-        {"--library", "rpesld", true},   {"--hang-seconds", "rpes", true},
-        {"--trace", "p", false},         {"--plan", "pes", true},
-        {"--print-plan", "p", false},    {"--until", "p", true},
-        {"--dump", "p", true},           {"--expect-hash", "p", true},
-        {"--expect-verdict", "p", true}, {"--output", "s", true},
-        {"--runs", "s", true},           {NULL, NULL, false},
+        {"--seeds", "r", true},        {"--jobs", "r", true},
+        {"--time", "r", true},         {"--partition", "r", true},
+        {"--results", "rp", true},     {"--json", "rpesld", false},
+        {"--subject", "rpes", true},   {"--bug", "rpes", true},
+        {"--library", "rpesld", true}, {"--hang-seconds", "rpes", true},
+        {"--trace", "p", false},       {"--plan", "pes", true},
+        {"--print-plan", "p", false},  {"--print-schedule", "p", false},
+        {"--until", "p", true},        {"--dump", "p", true},
+        {"--expect-hash", "p", true},  {"--expect-verdict", "p", true},
+        {"--output", "s", true},       {"--runs", "s", true},
+        {NULL, NULL, false},
 };
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
@@ -166,6 +167,8 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		cli->trace = true;
 	} else if (strcmp(name, "--print-plan") == 0) {
 		cli->print_plan = true;
+	} else if (strcmp(name, "--print-schedule") == 0) {
+		cli->print_schedule = true;
 	} else if (strcmp(name, "--plan") == 0) {
 		cli->sweep.plan_path = value;
 	} else if (strcmp(name, "--results") == 0) {

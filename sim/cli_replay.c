@@ -147,8 +147,10 @@ static bool sim_cli_check_replay(const struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s: expected a directory that can be written to\n", cli->dump_path);
 		return false;
 	}
-	if (cli->sweep.json && (cli->trace || cli->print_plan)) {
-		fprintf(stderr, "aftershock: --json: expected without --trace and --print-plan, which print text\n");
+	if (cli->sweep.json && (cli->trace || cli->print_plan || cli->print_schedule)) {
+		fprintf(stderr,
+		        "aftershock: --json: expected without --trace, --print-plan and --print-schedule, which "
+		        "print text\n");
 		return false;
 	}
 	bool expects = cli->expect_hash != NULL || cli->expect_verdict != NULL;
@@ -190,6 +192,22 @@ static int sim_cli_replay_seed(struct sim_cli *cli, uint64_t seed, const struct 
 	return same ? sim_cli_status(&second.run) : SIM_CLI_HARNESS;
 }
 
+static int sim_cli_replay_schedule(struct sim_cli *cli, uint64_t seed) {
+	static struct sim_cli_outcome outcome;
+	struct sim_cli_job job = {.options.schedule = stdout, .limit_s = cli->sweep.hang_seconds};
+	job.options.plan = cli->sweep.plan_path != NULL ? sim_cli_target_plan() : NULL;
+	if (!sim_cli_run_once(cli, seed, &job, &outcome) || !outcome.ended) {
+		fprintf(stderr, "aftershock: %s\n", outcome.why[0] != '\0' ? outcome.why : "the run did not end");
+		return SIM_CLI_HARNESS;
+	}
+	if (outcome.run.processes == 0) {
+		fprintf(stderr,
+		        "aftershock: --print-schedule: a run of one process, expected a scenario with processes\n");
+		return SIM_CLI_USAGE;
+	}
+	return SIM_CLI_OK;
+}
+
 int sim_cli_replay(struct sim_cli *cli) {
 	static struct sim_cli_recorded recorded;
 	uint64_t seed = 0;
@@ -198,6 +216,9 @@ int sim_cli_replay(struct sim_cli *cli) {
 	}
 	if (!sim_cli_load_target(cli, &seed) || !sim_cli_recall(cli, seed, &recorded)) {
 		return SIM_CLI_USAGE;
+	}
+	if (cli->print_schedule) {
+		return sim_cli_replay_schedule(cli, seed);
 	}
 	if (!cli->print_plan) {
 		return sim_cli_replay_seed(cli, seed, &recorded);

@@ -212,6 +212,9 @@ uint32_t sim_contract_modes_of_plan(const struct sim_plan *plan) {
 		bool on = (plan->sql.templates_on & (1u << i)) != 0;
 		modes |= on ? 1u << sql->templates[i].journal_mode : 0;
 	}
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		modes |= plan->steps[i].kind == SIM_STEP_SWITCH ? 1u << plan->steps[i].report : 0;
+	}
 	return modes & ~(1u << SIM_JOURNAL_NONE);
 }
 

@@ -415,6 +415,9 @@ void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZ
 	if (fault->aim == SIM_AIM_ROWS) {
 		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " aim rows");
 	}
+	if (fault->process[0] != '\0') {
+		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " process %s", fault->process);
+	}
 	assert(used < SIM_FAULT_TEXT_SIZE);
 }
 
@@ -549,6 +552,11 @@ static bool sim_fault_parse_option(struct sim_fault_words *words, const char *wo
 		const char *aim = sim_fault_word(words);
 		fault->aim = SIM_AIM_ROWS;
 		return aim != NULL && strcmp(aim, "rows") == 0;
+	}
+	if (strcmp(word, "process") == 0) {
+		const char *name = sim_fault_word(words);
+		return name != NULL &&
+		       (size_t)snprintf(fault->process, sizeof fault->process, "%s", name) < sizeof fault->process;
 	}
 	if (strcmp(word, "for") == 0 && sim_fault_number(words, UINT64_MAX, &fault->duration_ns)) {
 		const char *unit = sim_fault_word(words);

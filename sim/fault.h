@@ -3,7 +3,7 @@
  * A fault is armed at a moment of the run and strikes at the n-th operation from then on that it matches. Its text form is
  *
  *     KIND METHOD FILE at (step|restart) N operation N [effect EFFECT] [code CODE] [bytes N] [times N] [for N ns] [mask N]
- *         [aim rows]
+ *         [aim rows] [process NAME]
  *
  * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. Words that a kind does not use are not printed and
  * not accepted. parse(print(f)) equals f for every fault that sim_fault_check() accepts. What can be done to which method is
@@ -75,6 +75,10 @@ enum sim_aim {
 	SIM_AIM_ROWS,         /* any byte of what is stored in rows; database files only */
 };
 
+/* Names of processes: that of a group ("writer"), and of one of its processes ("writer-2"). */
+#define SIM_PROCESS_GROUP_SIZE 20
+#define SIM_PROCESS_NAME_SIZE (SIM_PROCESS_GROUP_SIZE + 4)
+
 /* Times without end. */
 #define SIM_FAULT_FOR_EVER UINT32_MAX
 
@@ -93,9 +97,10 @@ struct sim_fault {
 	uint64_t duration_ns;
 	uint32_t mask; /* bit_flip, flipped_read: which bits, 1 to 255 */
 	enum sim_aim aim;
+	char process[SIM_PROCESS_NAME_SIZE]; /* of several, the one whose operations count and are struck; empty: any */
 };
 
-#define SIM_FAULT_TEXT_SIZE 224
+#define SIM_FAULT_TEXT_SIZE 256
 
 /* The row of a kind, NULL for no kind. */
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind);

@@ -7,6 +7,13 @@
 #include <string.h>
 #include <xxhash.h>
 
+void sim_life_seed_sqlite(const struct sim_world *world) {
+	/* Its own constant for each life: WAL salts and journal nonces must not repeat (FAULTS.md section 7). */
+	uint64_t mixed = XXH3_64bits_withSeed(&world->incarnation, sizeof world->incarnation, world->plan->seed);
+	int prng_seed = (int)(mixed & 0x7fffffff) | 1;
+	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, prng_seed, NULL);
+}
+
 /* A name per incarnation, so that SQLite never confuses two lives. */
 static bool sim_life_make_process(struct sim_world *world) {
 	struct vfs_hooks hooks;
@@ -14,10 +21,7 @@ static bool sim_life_make_process(struct sim_world *world) {
 	snprintf(name, sizeof name, "life-%u", world->incarnation);
 	sim_strike_hooks(world, &hooks);
 	world->process = vfs_process_create(world->disk, name, &hooks);
-	/* Its own constant for each life: WAL salts and journal nonces must not repeat (FAULTS.md section 7). */
-	uint64_t mixed = XXH3_64bits_withSeed(&world->incarnation, sizeof world->incarnation, world->plan->seed);
-	int prng_seed = (int)(mixed & 0x7fffffff) | 1;
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, prng_seed, NULL);
+	sim_life_seed_sqlite(world);
 	return world->process != NULL;
 }
 
@@ -164,6 +168,13 @@ static void sim_life_make_other(struct sim_world *world) {
 	world->other = vfs_process_create(world->disk, "other", &hooks);
 }
 
+void sim_life_lose_power(struct sim_world *world) {
+	sim_life_kill_other(world);
+	sim_owner_end(world);
+	vfs_disk_power_loss(world->disk, sim_strike_choose, world);
+	sim_life_make_other(world);
+}
+
 void sim_life_bury(struct sim_world *world) {
 	enum sim_crash crash = world->just_died;
 	sim_life_end_process(world);
@@ -175,10 +186,7 @@ void sim_life_bury(struct sim_world *world) {
 		world->ended = true;
 	}
 	if (crash == SIM_CRASH_POWER_LOSS) {
-		sim_life_kill_other(world);
-		sim_owner_end(world);
-		vfs_disk_power_loss(world->disk, sim_strike_choose, world);
-		sim_life_make_other(world);
+		sim_life_lose_power(world);
 	}
 	world->crash = crash > world->crash ? crash : world->crash;
 	/* From here on even pages that hold no state may be broken, and refusing by name is all one can ask. */
@@ -204,6 +212,18 @@ static uint64_t sim_life_keep_all(void *context, enum vfs_choice choice, uint64_
 	return choice == VFS_CHOICE_NAMES ? count - 1 : 1;
 }
 
+/* What it has made is durable, and the run is about to begin. */
+static void sim_life_end_making(struct sim_world *world) {
+	sim_life_end_process(world);
+	sim_life_destroy_process(world);
+	sim_life_kill_other(world);
+	vfs_disk_power_loss(world->disk, sim_life_keep_all, world);
+	sim_life_make_other(world);
+	vfs_disk_set_capacity(world->disk, world->plan->settings.capacity_bytes);
+	world->incarnation = 0;
+	world->quiet = false;
+}
+
 bool sim_life_make_database(struct sim_world *world) {
 	char reason[SUBJECT_REASON_SIZE] = "";
 	struct subject_config config;
@@ -217,15 +237,24 @@ bool sim_life_make_database(struct sim_world *world) {
 	sim_life_configure(world, &config);
 	enum subject_start_status status = world->subject->start(&config, &world->instance, reason);
 	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, 0, reason);
-	sim_life_end_process(world);
-	sim_life_destroy_process(world);
-	sim_life_kill_other(world);
-	vfs_disk_power_loss(world->disk, sim_life_keep_all, world);
-	sim_life_make_other(world);
-	vfs_disk_set_capacity(world->disk, world->plan->settings.capacity_bytes);
-	world->incarnation = 0;
-	world->quiet = false;
+	sim_life_end_making(world);
 	return status == SUBJECT_STARTED;
+}
+
+bool sim_life_switch_to_wal(struct sim_world *world) {
+	sqlite3 *connection = NULL;
+	world->incarnation = UINT32_MAX - 1;
+	vfs_disk_set_capacity(world->disk, 0);
+	if (!sim_life_make_process(world)) {
+		return false;
+	}
+	world->quiet = true;
+	int code =
+	        sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_process_name(world->process));
+	code = code == SQLITE_OK ? sqlite3_exec(connection, "PRAGMA journal_mode=wal", NULL, NULL, NULL) : code;
+	sqlite3_close(connection);
+	sim_life_end_making(world);
+	return code == SQLITE_OK;
 }
 
 /* ---- starts ---------------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t sim_plan_choose(struct sim_pcg32 *chance, const struct sim_choices *choices) {
@@ -120,6 +121,9 @@ static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan 
 		fault->mask = 1u << sim_pcg32_below(chance, 8);
 	}
 	fault->code = sim_plan_draw_code(chance, group, fault);
+	if (group->process[0] != '\0') {
+		sim_processes_plan_aim(&plan->processes, group->process, chance, fault->process);
+	}
 }
 
 static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenario *scenario) {
@@ -143,6 +147,7 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	         scenario->cell);
 	plan->seed = seed;
 	plan->fault_count = 0;
+	memset(&plan->processes, 0, sizeof plan->processes);
 	sim_plan_draw_settings(plan, scenario);
 	plan->sql_scenario = scenario->sql;
 	if (scenario->sql != NULL) {
@@ -150,5 +155,14 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	} else {
 		sim_workload_make(plan, &scenario->workload);
 	}
+	if (scenario->processes != NULL) {
+		sim_processes_plan_make(plan, scenario);
+	}
 	sim_plan_draw_faults(plan, scenario);
+}
+
+void sim_plan_deinit(struct sim_plan *plan) {
+	free(plan->processes.switches);
+	plan->processes.switches = NULL;
+	plan->processes.switch_count = 0;
 }

@@ -21,6 +21,7 @@
 #ifndef AFTERSHOCK_SIM_PLAN_H
 #define AFTERSHOCK_SIM_PLAN_H
 
+#include "processes.h"
 #include "scenario.h"
 #include "sql.h"
 #include "subject.h"
@@ -65,12 +66,21 @@ enum sim_step_kind {
 	SIM_STEP_WAKE,        /* the exchange sends report `report` to the one that was taken over from */
 	SIM_STEP_RETIRE,      /* the one that was taken over from is stopped in the ordinary way */
 	SIM_STEP_BATCH,       /* as SIM_STEP_DELIVER for `report` and the `count` - 1 behind it, in batches */
+	/* Of several processes only; of theirs are also restart, transaction, and checkpoint, with 1 + its mode in `report`. */
+	SIM_STEP_LOOK,   /* a snapshot is held for `report` looks */
+	SIM_STEP_BACKUP, /* `report` pages at a time */
+	SIM_STEP_VACUUM,
+	SIM_STEP_CHECK,  /* integrity_check */
+	SIM_STEP_SWITCH, /* to the journal mode `report` */
 };
 
 struct sim_step {
 	enum sim_step_kind kind;
 	uint32_t report;
-	uint32_t count; /* of a batch */
+	uint32_t count;    /* of a batch */
+	uint32_t process;  /* of several: who does it */
+	uint32_t pause_ms; /* before it; virtual, as is the next */
+	uint32_t hold_ms;  /* between looks, or the parts of a backup */
 };
 
 struct sim_settings {
@@ -108,6 +118,7 @@ struct sim_plan {
 	bool tape_used;
 	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in scenario->sql */
 	const struct sim_sql *sql_scenario; /* borrowed; NULL for order updates */
+	struct sim_processes_plan processes;
 	struct sim_report reports[SIM_PLAN_REPORTS_MAX];
 	struct sim_step steps[SIM_PLAN_STEPS_MAX];
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
@@ -117,6 +128,8 @@ struct sim_plan {
 void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed);
 /* "deliver", as the text form has it. */
 const char *sim_plan_step_name(enum sim_step_kind kind);
+/* Frees what reading a plan may have taken: its recorded schedule. A zeroed plan is fine. */
+void sim_plan_deinit(struct sim_plan *plan);
 /* Prints the text form. */
 void sim_plan_print(const struct sim_plan *plan, FILE *out);
 /* Reads the text form. `plan->sql_scenario` says what it is a plan of and stays; in one of SQL there is, in place of `workload`
@@ -126,6 +139,14 @@ void sim_plan_print(const struct sim_plan *plan, FILE *out);
  *     sql templates_on 0xMASK
  *     sql checked_starts 0xMASK
  *     transaction N NAME [look] [:PARAMETER NUMBER | :PARAMETER SIZE bytes from NUMBER]...
+ *
+ * and with several processes, between transactions and steps, who they are and whose turn it is; each step says by whom it is done, and a
+ * recorded schedule (`replay --print-schedule`) comes last:
+ *
+ *     process N NAME ROLE
+ *     schedule RULE                                of sim/schedule.h
+ *     step N (transaction NUMBER|look COUNT|checkpoint MODE|backup PAGES|switch MODE|vacuum|check|restart|none) by NAME pause N ms hold N ms
+ *     switch POINT NAME
  *
  * The exchange of a plan is honest: the reports of an order agree with each other, and fills add up; the
  * judge relies on it. False with one line in `why`, "name:line: what is wrong, what was expected". */

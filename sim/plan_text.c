@@ -11,7 +11,8 @@
 #define SIM_PLAN_TEXT_VERSION 3
 
 static const char *const sim_plan_steps[] = {"none",     "deliver", "again",  "restart", "checkpoint", "transaction",
-                                             "takeover", "wake",    "retire", "batch",   NULL};
+                                             "takeover", "wake",    "retire", "batch",   "look",       "backup",
+                                             "vacuum",   "check",   "switch", NULL};
 
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
@@ -30,6 +31,7 @@ void sim_plan_print(const struct sim_plan *plan, FILE *out) {
 	sim_plan_text_print_settings(plan, out);
 	if (plan->sql_scenario != NULL) {
 		sim_sql_plan_print(&plan->sql, plan->sql_scenario, out);
+		sim_plan_text_print_processes(plan, out);
 	} else {
 		sim_plan_text_print_workload(plan, out);
 	}
@@ -38,6 +40,10 @@ void sim_plan_print(const struct sim_plan *plan, FILE *out) {
 	}
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		const struct sim_step *step = &plan->steps[i];
+		if (plan->processes.count > 0) {
+			sim_plan_text_print_process_step(plan, i, out);
+			continue;
+		}
 		fprintf(out, "step %u %s", i, sim_plan_steps[step->kind]);
 		if (sim_plan_has_report(step->kind)) {
 			fprintf(out, " %u", step->report);
@@ -51,6 +57,7 @@ void sim_plan_print(const struct sim_plan *plan, FILE *out) {
 		sim_fault_print(&plan->faults[i], text);
 		fprintf(out, "fault %s\n", text);
 	}
+	sim_plan_text_print_switches(&plan->processes, out);
 }
 
 /* ---- reading words --------------------------------------------------------------------------------------------------- */
@@ -302,9 +309,17 @@ static bool sim_plan_read_step(struct sim_plan_text_reader *reader) {
 		return false;
 	}
 	step->kind = (enum sim_step_kind)kind;
+	if (plan->processes.count > 0) {
+		plan->step_count++;
+		return sim_plan_text_read_process_step(reader, step);
+	}
 	bool sql = plan->sql_scenario != NULL;
 	bool of_orders = step->kind == SIM_STEP_TAKEOVER || step->kind == SIM_STEP_RETIRE ||
 	                 (sim_plan_has_report(step->kind) && step->kind != SIM_STEP_TRANSACTION);
+	if (step->kind >= SIM_STEP_LOOK) {
+		return sim_plan_text_refuse(reader, "step %s, expected it in a plan with processes",
+		                            sim_plan_steps[kind]);
+	}
 	if (sql ? of_orders : step->kind == SIM_STEP_TRANSACTION) {
 		return sim_plan_text_refuse(reader, "step %s, expected %s", sim_plan_steps[kind],
 		                            sql ? "a transaction in a plan of SQL" : "no transaction without SQL");
@@ -390,11 +405,33 @@ static bool sim_plan_read_header(struct sim_plan_text_reader *reader) {
 	return sim_plan_text_expect_end(reader);
 }
 
-/* Reports, then steps, then faults. */
+/* A kind of line, in the order in which the kinds come. */
+struct sim_plan_entry {
+	const char *word;
+	bool (*read)(struct sim_plan_text_reader *reader);
+};
+
+static const struct sim_plan_entry sim_plan_entries_of_orders[] = {{"report", sim_plan_text_read_report},
+                                                                   {"step", sim_plan_read_step},
+                                                                   {"fault", sim_plan_read_fault},
+                                                                   {NULL, NULL}};
+static const struct sim_plan_entry sim_plan_entries_of_sql[] = {{"transaction", sim_plan_read_transaction},
+                                                                {"process", sim_plan_text_read_process},
+                                                                {"schedule", sim_plan_text_read_schedule},
+                                                                {"step", sim_plan_read_step},
+                                                                {"fault", sim_plan_read_fault},
+                                                                {"switch", sim_plan_text_read_switch},
+                                                                {NULL, NULL}};
+
+/* Reports or transactions, then steps, then faults. */
 static bool sim_plan_read_entries(struct sim_plan_text_reader *reader) {
 	const bool sql = reader->plan->sql_scenario != NULL;
-	const char *const kinds[] = {sql ? "transaction" : "report", "step", "fault", NULL};
+	const struct sim_plan_entry *entries = sql ? sim_plan_entries_of_sql : sim_plan_entries_of_orders;
+	const char *kinds[8] = {NULL};
 	int last = 0;
+	for (int i = 0; entries[i].word != NULL; i++) {
+		kinds[i] = entries[i].word;
+	}
 	while (sim_plan_text_next_line(reader) && reader->more) {
 		int kind = 0;
 		if (!sim_plan_text_choice(reader, "entry", kinds, 0, &kind)) {
@@ -405,9 +442,7 @@ static bool sim_plan_read_entries(struct sim_plan_text_reader *reader) {
 			                            kinds[kind], kinds[last], kinds[0]);
 		}
 		last = kind;
-		if (!(kind == 0   ? (sql ? sim_plan_read_transaction(reader) : sim_plan_text_read_report(reader))
-		      : kind == 1 ? sim_plan_read_step(reader)
-		                  : sim_plan_read_fault(reader))) {
+		if (!entries[kind].read(reader)) {
 			return false;
 		}
 	}
@@ -415,7 +450,7 @@ static bool sim_plan_read_entries(struct sim_plan_text_reader *reader) {
 	if (count == 0 || reader->plan->step_count == 0) {
 		return sim_plan_text_refuse(reader, "no %ss or no steps, expected at least one of each", kinds[0]);
 	}
-	return !reader->refused;
+	return sim_plan_text_check_processes(reader) && !reader->refused;
 }
 
 bool sim_plan_parse(struct sim_plan *plan, const char *text, const char *name, char *why, size_t why_size) {

@@ -69,6 +69,16 @@ bool sim_plan_text_id(struct sim_plan_text_reader *reader, const char *what, cha
 /* The `setting` lines. */
 void sim_plan_text_print_settings(const struct sim_plan *plan, FILE *out);
 bool sim_plan_text_read_settings(struct sim_plan_text_reader *reader);
+/* Of several processes: the lines `process` and `schedule`, what follows the kind of a `step`, and the lines `switch`; and whether
+ * what belongs together is there. plan_text_processes.c. */
+void sim_plan_text_print_processes(const struct sim_plan *plan, FILE *out);
+void sim_plan_text_print_process_step(const struct sim_plan *plan, uint32_t number, FILE *out);
+void sim_plan_text_print_switches(const struct sim_processes_plan *processes, FILE *out);
+bool sim_plan_text_read_process(struct sim_plan_text_reader *reader);
+bool sim_plan_text_read_schedule(struct sim_plan_text_reader *reader);
+bool sim_plan_text_read_process_step(struct sim_plan_text_reader *reader, struct sim_step *step);
+bool sim_plan_text_read_switch(struct sim_plan_text_reader *reader);
+bool sim_plan_text_check_processes(struct sim_plan_text_reader *reader);
 /* The `workload` line, and one `report`, of which the word itself was read. */
 void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out);
 bool sim_plan_text_read_workload(struct sim_plan_text_reader *reader);

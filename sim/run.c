@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "owner.h"
 #include "pool.h"
+#include "processes_world.h"
 #include "sql_world.h"
 #include "world.h"
 
@@ -19,6 +20,7 @@ struct sim_run_parts {
 	struct sim_judge judge;
 	struct sim_view view;
 	struct sim_sql_world sql;
+	struct sim_processes_world processes;
 	struct sim_trace *trace;
 };
 
@@ -177,6 +179,8 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	sim_run_listen(&world);
 	if (!sim_run_set_up(&world, seed)) {
 		result->verdict = SIM_HARNESS_FAILED;
+	} else if (world.plan->processes.count > 0) {
+		sim_processes_run(&world, &sim_run_parts->processes);
 	} else {
 		sim_world_run(&world);
 	}

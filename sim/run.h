@@ -35,7 +35,8 @@ struct sim_run_options {
 	const struct sim_run_listener *listener; /* NULL: nobody */
 	const struct sim_plan *plan; /* run this one, whatever scenario and seed expand to; NULL: what they expand to */
 	uint64_t until_event;        /* stop there; 0: run to the end */
-	const char *dump_path;       /* an existing directory: the disk's files are written there at the end, or NULL */
+	FILE *schedule; /* of several processes: the plan, with its schedule as it went, is printed here; or NULL */
+	const char *dump_path; /* an existing directory: the disk's files are written there at the end, or NULL */
 };
 
 struct sim_run_result {
@@ -52,6 +53,9 @@ struct sim_run_result {
 	uint64_t crash_states; /* states that a crash left and a start loaded or refused */
 	uint64_t virtual_ns;
 	uint64_t state_hash; /* of the logical state at the end (sim/final.h); 0: the run ended before, or has none */
+	uint64_t processes;  /* of several; 0: one, and no schedule */
+	uint64_t switches;   /* of turns between them */
+	uint64_t schedule_hash; /* of all switches */
 	bool stopped; /* by until_event, before the end: the hash is that of a part, and held means not violated so far */
 	/* What was measured, whatever the contract says of it; a run that broke no promise may still have any of these. */
 	uint64_t lost;      /* acknowledged updates or transactions that a load did not show any more, in total */

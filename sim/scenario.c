@@ -60,6 +60,7 @@ static bool sim_scenario_fill(struct sim_scenario_source *source, const struct s
 	}
 	return sim_scenario_check(source, raw, scenario) && sim_scenario_check_faults(source, raw, scenario) &&
 	       sim_sql_scenario_check(source, raw, scenario) && sim_scenario_check_promises(source, raw, scenario) &&
+	       sim_processes_scenario_check(source, raw, scenario) &&
 	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));
 }
 
@@ -126,6 +127,7 @@ void sim_scenario_destroy(struct sim_scenario *scenario) {
 	if (scenario != NULL) {
 		sim_tape_deinit(&scenario->workload.tape);
 		sim_sql_destroy(scenario->sql);
+		free(scenario->processes);
 		free(scenario);
 	}
 }

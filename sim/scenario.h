@@ -29,6 +29,7 @@
 #define SIM_CONTRACT_TEXT_SIZE 160
 
 struct sim_sql;
+struct sim_processes_scenario;
 
 enum sim_journal_mode {
 	SIM_JOURNAL_NONE = 0,
@@ -163,7 +164,8 @@ struct sim_fault_group {
 	struct sim_range duration_ms; /* virtual */
 	struct sim_range bytes;
 	enum sim_aim aim;
-	uint32_t line; /* where the group stands in the file */
+	char process[SIM_PROCESS_NAME_SIZE]; /* of several: a group of them, or one; empty: any */
+	uint32_t line;                       /* where the group stands in the file */
 };
 
 /* A finding that is not ours: what SQLite itself does wrong on some of its versions. It excuses violations of this invariant
@@ -185,9 +187,10 @@ struct sim_scenario {
 	char axes[SIM_CELL_SIZE];          /* their names, "journal_mode,synchronous,crash" */
 	char about[SIM_SCENARIO_TEXT_SIZE];
 	char path[SIM_SCENARIO_PATH_SIZE];
-	char subject[SIM_SCENARIO_NAME_SIZE]; /* "engine" or "sql" */
-	struct sim_sql *sql;                  /* owned; NULL unless the subject is "sql" (sim/sql.h) */
-	uint32_t criteria;                    /* bit 1 << n for ACn */
+	char subject[SIM_SCENARIO_NAME_SIZE];     /* "engine" or "sql" */
+	struct sim_sql *sql;                      /* owned; NULL unless the subject is "sql" (sim/sql.h) */
+	struct sim_processes_scenario *processes; /* owned; NULL unless there are several (sim/processes.h) */
+	uint32_t criteria;                        /* bit 1 << n for ACn */
 	struct sim_workload workload;
 	struct sim_choices protocol;     /* enum sim_protocol */
 	struct sim_choices journal_mode; /* enum sim_journal_mode */

@@ -107,6 +107,7 @@ struct sim_raw_fault {
 	struct sim_range *duration_ms;
 	struct sim_range *bytes;
 	char *aim;
+	char *process;
 };
 
 struct sim_raw_contract {
@@ -175,6 +176,19 @@ struct sim_raw_sql {
 	uint32_t invariants_count;
 };
 
+struct sim_raw_process {
+	char *name;
+	char *role;
+	struct sim_range *count;
+	struct sim_range *steps;
+	struct sim_range *pause_ms;
+	struct sim_range *hold_ms;
+	struct sim_range *looks;
+	struct sim_range *pages;
+	char **modes;
+	uint32_t modes_count;
+};
+
 struct sim_raw_scenario {
 	char *name;
 	char *about;
@@ -182,6 +196,10 @@ struct sim_raw_scenario {
 	uint32_t criteria_count;
 	char *subject;
 	struct sim_raw_sql *sql;
+	struct sim_raw_process *processes;
+	uint32_t processes_count;
+	char **schedule;
+	uint32_t schedule_count;
 	struct sim_raw_workload workload;
 	struct sim_raw_settings settings;
 	struct sim_raw_disk disk;
@@ -283,5 +301,11 @@ bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct 
 /* Fills scenario->sql if the file has one: every statement is prepared against the schema in a database in memory. */
 bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                             struct sim_scenario *scenario);
+
+/* ---- sim/processes_scenario.c ------------------------------------------------------------------------------------------ */
+
+/* Fills scenario->processes if the file has some, and the processes that faults name. Settings, faults and SQL must be filled. */
+bool sim_processes_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                  struct sim_scenario *scenario);
 
 #endif

@@ -102,6 +102,7 @@ static const cyaml_schema_field_t sim_schema_fault_fields[] = {
         OPTIONAL_RANGE("duration_ms", struct sim_raw_fault, duration_ms),
         OPTIONAL_RANGE("bytes", struct sim_raw_fault, bytes),
         OPTIONAL_WORD("aim", struct sim_raw_fault, aim),
+        OPTIONAL_WORD("process", struct sim_raw_fault, process),
         CYAML_FIELD_END};
 
 static const cyaml_schema_value_t sim_schema_fault = {
@@ -178,6 +179,21 @@ static const cyaml_schema_field_t sim_schema_sql[] = {
         OPTIONAL_WORDS("invariants", struct sim_raw_sql, invariants),
         CYAML_FIELD_END};
 
+static const cyaml_schema_field_t sim_schema_process_fields[] = {
+        REQUIRED_WORD("name", struct sim_raw_process, name),
+        REQUIRED_WORD("role", struct sim_raw_process, role),
+        OPTIONAL_RANGE("count", struct sim_raw_process, count),
+        OPTIONAL_RANGE("steps", struct sim_raw_process, steps),
+        OPTIONAL_RANGE("pause_ms", struct sim_raw_process, pause_ms),
+        OPTIONAL_RANGE("hold_ms", struct sim_raw_process, hold_ms),
+        OPTIONAL_RANGE("looks", struct sim_raw_process, looks),
+        OPTIONAL_RANGE("pages", struct sim_raw_process, pages),
+        OPTIONAL_WORDS("modes", struct sim_raw_process, modes),
+        CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_process = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_process, sim_schema_process_fields)};
+
 static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         REQUIRED_WORD("name", struct sim_raw_scenario, name),
         REQUIRED_WORD("about", struct sim_raw_scenario, about),
@@ -185,6 +201,9 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
                              CYAML_UNLIMITED),
         REQUIRED_WORD("subject", struct sim_raw_scenario, subject),
         CYAML_FIELD_MAPPING_PTR("sql", OPTIONAL_POINTER, struct sim_raw_scenario, sql, sim_schema_sql),
+        CYAML_FIELD_SEQUENCE("processes", OPTIONAL_POINTER, struct sim_raw_scenario, processes, &sim_schema_process, 1,
+                             CYAML_UNLIMITED),
+        OPTIONAL_WORDS("schedule", struct sim_raw_scenario, schedule),
         CYAML_FIELD_MAPPING("workload", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, workload, sim_schema_workload),
         CYAML_FIELD_MAPPING("settings", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, settings, sim_schema_settings),
         CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, disk, sim_schema_disk),

@@ -55,14 +55,9 @@ void sim_sql_world_deinit(struct sim_sql_world *sql) {
 	sim_sql_judge_deinit(&sql->judge);
 }
 
-static bool sim_sql_world_begin(struct sim_world *world) {
+bool sim_sql_world_make_database(struct sim_world *world) {
 	const struct sim_sql *sql = world->plan->sql_scenario;
 	struct sim_sql_world *own = world->sql;
-	const struct sim_settings *settings = &world->plan->settings;
-	bool atomic = settings->demands_files_together ||
-	              sim_contract_files_together(sim_contract_modes_of_plan(world->plan), settings->synchronous);
-	memset(own->later, 0, sizeof own->later);
-	own->finishing = false;
 	own->schema =
 	        (struct subject_schema){.make = true,
 	                                .reopens_after_doubt = world->plan->sql.after_doubt == SIM_SQL_DOUBT_REOPENS,
@@ -75,9 +70,20 @@ static bool sim_sql_world_begin(struct sim_world *world) {
 	                                .setup = (const char *const *)sql->setup.texts,
 	                                .query_count = sql->queries.count,
 	                                .queries = (const char *const *)sql->queries.texts};
-	bool begun = sim_sql_judge_init(&own->judge, sql, atomic) && sim_life_make_database(world);
+	bool made = sim_life_make_database(world);
 	own->schema.make = false;
-	return begun;
+	return made;
+}
+
+static bool sim_sql_world_begin(struct sim_world *world) {
+	const struct sim_sql *sql = world->plan->sql_scenario;
+	struct sim_sql_world *own = world->sql;
+	const struct sim_settings *settings = &world->plan->settings;
+	bool atomic = settings->demands_files_together ||
+	              sim_contract_files_together(sim_contract_modes_of_plan(world->plan), settings->synchronous);
+	memset(own->later, 0, sizeof own->later);
+	own->finishing = false;
+	return sim_sql_judge_init(&own->judge, sql, atomic) && sim_sql_world_make_database(world);
 }
 
 /* ---- looking ----------------------------------------------------------------------------------------------------------- */
@@ -439,6 +445,11 @@ static void sim_sql_world_step(struct sim_world *world, const struct sim_step *s
 	case SIM_STEP_DELIVER:
 	case SIM_STEP_AGAIN:
 	case SIM_STEP_BATCH:
+	case SIM_STEP_LOOK:
+	case SIM_STEP_BACKUP:
+	case SIM_STEP_VACUUM:
+	case SIM_STEP_CHECK:
+	case SIM_STEP_SWITCH:
 	case SIM_STEP_NONE:
 		break;
 	}

@@ -220,6 +220,8 @@ static void sim_story_event(void *context, uint64_t number, const struct sim_eve
 		sim_story_start_text(event, note, text, sizeof text);
 		sim_story_add(story, number, event, "life", text);
 		break;
+	case SIM_EVENT_SWITCH:
+		break;
 	case SIM_EVENT_LOADED:
 		sim_story_loaded_text(story->plan, event, note, text, sizeof text);
 		sim_story_add(story, number, event, "loaded", text);

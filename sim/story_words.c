@@ -77,6 +77,11 @@ static void sim_story_append_step(struct sim_story_text *text, const struct sim_
 		break;
 	case SIM_STEP_RESTART:
 	case SIM_STEP_CHECKPOINT:
+	case SIM_STEP_LOOK:
+	case SIM_STEP_BACKUP:
+	case SIM_STEP_VACUUM:
+	case SIM_STEP_CHECK:
+	case SIM_STEP_SWITCH:
 	case SIM_STEP_TAKEOVER:
 	case SIM_STEP_RETIRE:
 	case SIM_STEP_NONE:
@@ -89,6 +94,9 @@ void sim_story_step_text(const struct sim_plan *plan, uint32_t number, char *tex
 	struct sim_story_text out = {text, size, 0};
 	sim_story_append(&out, "step %u: ", number);
 	if (number < plan->step_count) {
+		if (plan->processes.count > 0) {
+			sim_story_append(&out, "%s: ", plan->processes.members[plan->steps[number].process].name);
+		}
 		sim_story_append_step(&out, plan, &plan->steps[number]);
 	}
 }

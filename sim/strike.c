@@ -195,6 +195,12 @@ static bool sim_strike_matches(const struct sim_fault *fault, const struct vfs_c
 	return !sim_strike_is_answer(fault->kind) || sim_strike_shape(fault, call, &answer);
 }
 
+/* Of several processes, only one may be meant. */
+static bool sim_strike_is_aimed(const struct sim_world *world, const struct sim_fault *fault) {
+	return fault->process[0] == '\0' ||
+	       (world->process_name != NULL && strcmp(world->process_name, fault->process) == 0);
+}
+
 static void sim_strike_reach_torn(struct sim_world *world, const struct vfs_call *call) {
 	sim_world_reach(world, SIM_PROBE_KILL_IN_WRITE);
 	if (call->file_kind == VFS_FILE_WAL) {
@@ -285,7 +291,7 @@ static void sim_strike_ask(struct sim_world *world, const struct vfs_call *call,
 	for (uint32_t i = 0; i < world->armed_count; i++) {
 		const struct sim_fault *fault = &world->plan->faults[world->armed[i]];
 		struct sim_strike *strike = &world->strikes[world->armed[i]];
-		if (!sim_strike_matches(fault, call)) {
+		if (!sim_strike_matches(fault, call) || !sim_strike_is_aimed(world, fault)) {
 			continue;
 		}
 		if (strike->to_go > 1) {
@@ -510,7 +516,8 @@ static bool sim_strike_allocation(void *context) {
 	for (uint32_t i = 0; i < world->armed_allocation_count && !world->faults_over; i++) {
 		uint32_t number = world->armed_allocations[i];
 		struct sim_strike *strike = &world->strikes[number];
-		if (strike->state == SIM_STRIKE_DONE || strike->to_go-- > 1) {
+		bool aimed = sim_strike_is_aimed(world, &world->plan->faults[number]);
+		if (!aimed || strike->state == SIM_STRIKE_DONE || strike->to_go-- > 1) {
 			continue;
 		}
 		strike->to_go = 1;

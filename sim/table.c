@@ -115,6 +115,18 @@ static void sim_table_add_promise(json_t *object, const struct sim_sweep_options
 	json_object_set_new(object, "finding", json_string(sim_cell_excuse_name(options, scenario, run)));
 }
 
+/* Of several processes only. */
+static void sim_table_add_processes(json_t *object, const struct sim_run_result *run) {
+	char hash[24];
+	if (run->processes == 0) {
+		return;
+	}
+	snprintf(hash, sizeof hash, "%016" PRIx64, run->schedule_hash);
+	json_object_set_new(object, "processes", json_integer((json_int_t)run->processes));
+	json_object_set_new(object, "switches", json_integer((json_int_t)run->switches));
+	json_object_set_new(object, "schedule_hash", json_string(hash));
+}
+
 void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                         const struct sim_run_result *run, FILE *out) {
 	char seed_text[24];
@@ -132,6 +144,7 @@ void sim_sweep_json_run(const struct sim_sweep_options *options, const struct si
 	                           (json_int_t)run->crash_states, "virtual_ns", (json_int_t)run->virtual_ns);
 	if (object != NULL) {
 		sim_table_add_promise(object, options, about->scenario, run);
+		sim_table_add_processes(object, run);
 		json_object_set_new(object, "replay", json_string(replay));
 	}
 	if (object != NULL && about->outcome != NULL) {

@@ -22,6 +22,7 @@ struct sim_trace {
 	FILE *text;
 	sim_trace_listener listener;
 	void *listener_context;
+	const char *label;
 	uint64_t count;
 	size_t used_bytes;
 	unsigned char buffer[SIM_TRACE_BUFFER_BYTES];
@@ -53,6 +54,7 @@ void sim_trace_begin(struct sim_trace *trace, FILE *text) {
 	XXH3_128bits_reset(trace->state);
 	trace->text = text;
 	trace->listener = NULL;
+	trace->label = NULL;
 	trace->count = 0;
 	trace->used_bytes = 0;
 }
@@ -82,13 +84,16 @@ static void sim_trace_flush(struct sim_trace *trace) {
 
 static const char *sim_trace_kind_name(enum sim_event_kind kind) {
 	static const char *const names[] = {"?",      "call", "fault", "step",   "outcome", "start",
-	                                    "loaded", "stop", "crash", "choice", "verdict"};
+	                                    "loaded", "stop", "crash", "choice", "verdict", "switch"};
 	return kind < sizeof names / sizeof names[0] ? names[kind] : "?";
 }
 
 static void sim_trace_print(const struct sim_trace *trace, const struct sim_event *event, const char *note) {
-	fprintf(trace->text, "%6" PRIu64 " %12" PRIu64 " ns  %-8s", trace->count, event->time_ns,
-	        sim_trace_kind_name(event->kind));
+	fprintf(trace->text, "%6" PRIu64 " %12" PRIu64 " ns  ", trace->count, event->time_ns);
+	if (trace->label != NULL) {
+		fprintf(trace->text, "%-16s ", trace->label);
+	}
+	fprintf(trace->text, "%-8s", sim_trace_kind_name(event->kind));
 	if (event->kind == SIM_EVENT_CALL) {
 		fprintf(trace->text,
 		        "%-20s %-8s offset %" PRIu64 " size %" PRIu64 " flags 0x%" PRIx64 " -> %" PRIu64
@@ -119,6 +124,10 @@ uint64_t sim_trace_add(struct sim_trace *trace, const struct sim_event *event, c
 void sim_trace_listen(struct sim_trace *trace, sim_trace_listener listener, void *context) {
 	trace->listener = listener;
 	trace->listener_context = context;
+}
+
+void sim_trace_label(struct sim_trace *trace, const char *label) {
+	trace->label = label;
 }
 
 uint64_t sim_trace_count(const struct sim_trace *trace) {

@@ -19,6 +19,7 @@ enum sim_event_kind {
 	SIM_EVENT_CRASH,   /* a process died */
 	SIM_EVENT_CHOICE,  /* what survived a power loss: one answer */
 	SIM_EVENT_VERDICT,
+	SIM_EVENT_SWITCH, /* of several processes: whose events follow */
 };
 
 /* Plain numbers; what they mean depends on the kind (sim/trace.c prints them). */
@@ -41,6 +42,8 @@ void sim_trace_destroy(struct sim_trace *trace);
 void sim_trace_begin(struct sim_trace *trace, FILE *text);
 /* Adds one event and returns its number, from 1. `note` is printed with it, not hashed; may be NULL. */
 uint64_t sim_trace_add(struct sim_trace *trace, const struct sim_event *event, const char *note);
+/* Printed with every event from here on, not hashed: whose it is. NULL: nobody's. Borrowed. */
+void sim_trace_label(struct sim_trace *trace, const char *label);
 /* Number of events so far. */
 uint64_t sim_trace_count(const struct sim_trace *trace);
 /* The hash of all events so far: high word, low word. */

@@ -276,6 +276,11 @@ static void sim_world_orders_step(struct sim_world *world, const struct sim_step
 	case SIM_STEP_WAKE:
 	case SIM_STEP_RETIRE:
 	case SIM_STEP_TRANSACTION:
+	case SIM_STEP_LOOK:
+	case SIM_STEP_BACKUP:
+	case SIM_STEP_VACUUM:
+	case SIM_STEP_CHECK:
+	case SIM_STEP_SWITCH:
 	case SIM_STEP_NONE:
 		break;
 	}

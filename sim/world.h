@@ -105,6 +105,8 @@ struct sim_world {
 	bool in_flight;           /* an update was being applied when the process died */
 	bool doubt;               /* the last attempt came from a subject that said so, not from a crash */
 
+	const char *process_name; /* of several, the one that runs; NULL: there is but one */
+
 	struct sim_strike strikes[SIM_PLAN_FAULTS_MAX];
 	uint32_t armed_count;
 	uint32_t armed[SIM_PLAN_FAULTS_MAX];
@@ -164,6 +166,8 @@ void sim_delivery_reach_refused(struct sim_world *world, uint32_t report);
 void sim_delivery_reach_unchanged(struct sim_world *world, uint32_t report);
 void sim_delivery_reach_loaded(struct sim_world *world);
 
+/* sim/sql_world.c: fills in what a start is told, and makes the database. False when it cannot be made. */
+bool sim_sql_world_make_database(struct sim_world *world);
 /* sim/sql_world.c: what a start is told of the schema; NULL for order updates. */
 const struct subject_schema *sim_sql_world_schema(const struct sim_world *world);
 
@@ -173,11 +177,17 @@ bool sim_life_start(struct sim_world *world, uint32_t tries);
 void sim_life_stop(struct sim_world *world);
 /* The database is made by a life of its own, in which nothing strikes, and is durable. False when it cannot be. */
 bool sim_life_make_database(struct sim_world *world);
+/* Likewise: makes the database one in WAL mode. */
+bool sim_life_switch_to_wal(struct sim_world *world);
 /* What may be demanded of the next load. */
 enum sim_contract sim_life_contract(const struct sim_world *world);
 enum sim_contract sim_life_contract_after(const struct sim_world *world, enum sim_crash crash);
 /* The process has died: cleans up after it, and lets the power loss do its work. */
 void sim_life_bury(struct sim_world *world);
+/* The machine without power: what was volatile survives in a legal part. No process of the subject may be left. */
+void sim_life_lose_power(struct sim_world *world);
+/* SQLite's generator, for a life that begins. */
+void sim_life_seed_sqlite(const struct sim_world *world);
 /* The judge's own look at the database: SQLite's integrity check. */
 void sim_life_check_database(struct sim_world *world);
 

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Several processes at once from outside: the family runs, a recorded schedule replays a run, and what makes no sense is refused at its line.
+. "$(dirname "$0")/lib/lib.sh"
+
+family=$library/processes
+expect 0 "$aftershock" run processes --library "$library" --seeds 20 --json
+cp "$scratch/out" "$scratch/runs"
+[ "$(grep -c '"type":"run"' "$scratch/runs")" -ge 240 ] || fail 'fewer than 12 scenarios of 20 seeds'
+grep -q '"switches":[1-9]' "$scratch/runs" || fail 'no run has a switch'
+grep -q '"processes":[2-8]' "$scratch/runs" || fail 'no run has two processes'
+[ "$(grep -o '"schedule_hash":"[0-9a-f]*"' "$scratch/runs" | sort -u | wc -l)" -ge 200 ] || fail 'schedules are alike'
+
+# The run that a schedule was recorded from.
+"$aftershock" replay rollback-kill@3 --library "$family" --print-schedule >"$scratch/plan" || fail 'no schedule'
+grep -q '^switch [0-9]* writer-1$' "$scratch/plan" || fail 'no switch to writer-1 in the schedule'
+"$aftershock" replay rollback-kill@3 --library "$family" | grep -o 'trace hash [0-9a-f]*' >"$scratch/one"
+"$aftershock" replay --plan "$scratch/plan" --library "$family" | grep -o 'trace hash [0-9a-f]*' >"$scratch/other"
+cmp -s "$scratch/one" "$scratch/other" || fail 'a recorded schedule is another run'
+sed '/^switch/d' "$scratch/plan" >"$scratch/less"
+"$aftershock" replay --plan "$scratch/less" --library "$family" | grep -o 'trace hash [0-9a-f]*' >"$scratch/other"
+cmp -s "$scratch/one" "$scratch/other" && fail 'a schedule without switches is the same run'
+expect 2 "$aftershock" replay kill-anywhere@3 --library "$library" --print-schedule
+says 'a run of one process'
+
+# The trace says whose event it is.
+"$aftershock" replay rollback-kill@3 --library "$family" --trace | grep -q 'reader-1 .*call .*xLock' || fail 'no reader in the trace'
+
+# Bad input: the file, its line, and what was expected.
+refused() {
+	sed "$1" "$family/$2.yaml" >"$scratch/$2.yaml"
+	line=$(grep -n "$3" "$scratch/$2.yaml" | head -n 1 | cut -d: -f1)
+	expect 2 "$aftershock" run "$scratch/$2.yaml" --seeds 1
+	says "$scratch/$2.yaml:$line: "
+	says "$4"
+}
+refused 's/journal_mode: .*/journal_mode: [delete]/' wal-readers 'role: checkpointer' 'a checkpointer in a rollback mode has nothing to do'
+refused 's/role: reader/role: spy/' wal-readers 'role: spy' 'unknown role spy, expected writer, reader'
+refused 's/modes: .passive/modes: [lazy/' wal-readers 'modes: .lazy' 'unknown mode lazy, expected one of: passive'
+refused 's/^workload:/schedule: [by_chance percent 3]\nworkload:/' wal-readers 'by_chance' 'unknown strategy by_chance'
+refused 's/  - kind: kill/  - kind: kill\n    process: writer-9/' wal-kill 'process: writer-9' 'unknown process writer-9'
+refused 's/  - kind: kill/  - kind: lost_write/' wal-kill 'kind: lost_write' 'lost_write with several processes'
+refused 's/role: writer/role: reader/' rollback-kill 'processes:' 'no writer'
+refused 's/journal_mode: .*/journal_mode: [off]/' rollback-kill 'journal_mode' 'mode off with several processes'
+refused 's/^processes:/schedule: [round_robin quantum 2]\nfaults: []\nignored:/' rollback-readers 'ignored' 'unknown key ignored'
+finish

@@ -1,0 +1,252 @@
+/* Several processes at once: the same seed is the same run, a recorded schedule is the run that it was recorded from, the text form of a
+ * plan keeps all of it, and who waits for ever or works for ever is told by name. */
+#include "plan.h"
+#include "processes.h"
+#include "run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEST_SEEDS 60u
+
+static struct sim_plan plan;
+static struct sim_plan other;
+
+static struct sim_scenario *load(const char *name) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char why[300];
+	snprintf(path, sizeof path, "%s/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
+	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+	}
+	return scenario;
+}
+
+static void run(const struct sim_scenario *scenario, uint64_t seed, const struct sim_run_options *options,
+                struct sim_run_result *result) {
+	sim_run(scenario, seed, sim_subject_sql(), options, result);
+	assert_int_not_equal(result->verdict, SIM_HARNESS_FAILED);
+}
+
+/* The text of a plan, or of one with its schedule as it went. */
+static char *text_of(const struct sim_plan *printed) {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	assert_non_null(out);
+	sim_plan_print(printed, out);
+	fclose(out);
+	return text;
+}
+
+static char *text_of_run(const struct sim_scenario *scenario, uint64_t seed, struct sim_run_result *result) {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	const struct sim_run_options options = {.schedule = out};
+	assert_non_null(out);
+	run(scenario, seed, &options, result);
+	fclose(out);
+	return text;
+}
+
+static void read_plan(struct sim_plan *read, const struct sim_scenario *scenario, const char *text) {
+	char why[300];
+	read->sql_scenario = scenario->sql;
+	if (!sim_plan_parse(read, text, "plan", why, sizeof why)) {
+		fail_msg("%s", why);
+	}
+}
+
+/* ---- plans ----------------------------------------------------------------------------------------------------------------- */
+
+static void a_plan_with_processes_reads_as_it_prints(void **state) {
+	struct sim_scenario *scenario = load("scenarios/processes/late-openers");
+	(void)state;
+	for (uint64_t seed = 0; seed < TEST_SEEDS; seed++) {
+		sim_plan_make(&plan, scenario, seed);
+		char *text = text_of(&plan);
+		read_plan(&other, scenario, text);
+		char *again = text_of(&other);
+		assert_string_equal(again, text);
+		assert_memory_equal(other.steps, plan.steps, plan.step_count * sizeof plan.steps[0]);
+		assert_memory_equal(&other.processes.schedule, &plan.processes.schedule,
+		                    sizeof plan.processes.schedule);
+		free(text);
+		free(again);
+	}
+	sim_scenario_destroy(scenario);
+}
+
+/* The text with the first `from` replaced. */
+static char *edit(const char *text, const char *from, const char *to) {
+	size_t before = 0;
+	while (text[before] != '\0' && strncmp(text + before, from, strlen(from)) != 0) {
+		before++;
+	}
+	assert_int_not_equal(text[before], '\0');
+	size_t size = strlen(text) + strlen(to) + 1;
+	char *edited = calloc(1, size);
+	assert_non_null(edited);
+	snprintf(edited, size, "%.*s%s%s", (int)before, text, to, text + before + strlen(from));
+	return edited;
+}
+
+static void expect_refused(const struct sim_scenario *scenario, const char *text, const char *expected) {
+	char why[300];
+	other.sql_scenario = scenario->sql;
+	assert_false(sim_plan_parse(&other, text, "plan", why, sizeof why));
+	if (strstr(why, expected) == NULL) {
+		fail_msg("\"%s\" without \"%s\"", why, expected);
+	}
+}
+
+static void a_plan_that_names_what_is_not_there_is_refused(void **state) {
+	struct sim_scenario *scenario = load("tests/sim/processes/counter");
+	static const struct {
+		const char *from;
+		const char *to;
+		const char *why;
+	} rows[] = {
+	        {" by writer-1", " by writer-7", "unknown process writer-7, expected one of this plan"},
+	        {"process 1 writer-2", "process 1 writer-1", "a second process writer-1, expected another name"},
+	        {"schedule uniform", "schedule by_chance", "unknown strategy by_chance"},
+	        {" pause ", " wait ", "wait, expected pause"},
+	        {"step 0", "switch 4 writer-1\nstep 0", "expected `schedule recorded` before it"},
+	};
+	(void)state;
+	sim_plan_make(&plan, scenario, 1);
+	char *text = text_of(&plan);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char *edited = edit(text, rows[i].from, rows[i].to);
+		expect_refused(scenario, edited, rows[i].why);
+		free(edited);
+	}
+	free(text);
+	sim_scenario_destroy(scenario);
+}
+
+/* ---- runs ------------------------------------------------------------------------------------------------------------------ */
+
+static void one_seed_is_one_run(void **state) {
+	struct sim_scenario *scenario = load("scenarios/processes/rollback-kill");
+	struct sim_run_result first;
+	struct sim_run_result second;
+	uint64_t switches = 0;
+	(void)state;
+	for (uint64_t seed = 0; seed < TEST_SEEDS; seed++) {
+		run(scenario, seed, NULL, &first);
+		run(scenario, seed, NULL, &second);
+		assert_memory_equal(&first, &second, sizeof first);
+		switches += first.switches;
+	}
+	assert_true(switches > TEST_SEEDS);
+	sim_scenario_destroy(scenario);
+}
+
+static void a_recorded_schedule_is_the_run_it_was_recorded_from(void **state) {
+	struct sim_scenario *scenario = load("scenarios/processes/rollback-power-loss");
+	(void)state;
+	for (uint64_t seed = 0; seed < TEST_SEEDS; seed++) {
+		struct sim_run_result first;
+		struct sim_run_result second;
+		char *text = text_of_run(scenario, seed, &first);
+		read_plan(&plan, scenario, text);
+		const struct sim_run_options options = {.plan = &plan};
+		run(scenario, seed, &options, &second);
+		assert_memory_equal(first.trace_hash, second.trace_hash, sizeof first.trace_hash);
+		assert_int_equal(first.schedule_hash, second.schedule_hash);
+		sim_plan_deinit(&plan);
+		free(text);
+	}
+	sim_scenario_destroy(scenario);
+}
+
+/* The twin: with one switch less it is another run. */
+static void another_schedule_is_another_run(void **state) {
+	struct sim_scenario *scenario = load("tests/sim/processes/counter");
+	struct sim_run_result first;
+	struct sim_run_result second;
+	(void)state;
+	char *text = text_of_run(scenario, 3, &first);
+	read_plan(&plan, scenario, text);
+	assert_true(plan.processes.switch_count > 10);
+	plan.processes.switch_count -= 10;
+	const struct sim_run_options options = {.plan = &plan};
+	run(scenario, 3, &options, &second);
+	assert_int_not_equal(first.schedule_hash, second.schedule_hash);
+	assert_int_equal(second.verdict, SIM_HELD);
+	sim_plan_deinit(&plan);
+	free(text);
+	sim_scenario_destroy(scenario);
+}
+
+/* ---- who does not get on ----------------------------------------------------------------------------------------------------- */
+
+/* A lock of the WAL index that could not be given back, and clients that wait for minutes: at one of the calls it is the write lock, after
+ * the last transaction of its process, which then waits for the others. */
+static void a_deadlock_is_told_with_who_holds_what(void **state) {
+	struct sim_scenario *scenario = load("tests/sim/processes/counter");
+	struct sim_run_result result = {0};
+	(void)state;
+	sim_plan_make(&plan, scenario, 1);
+	plan.settings.busy_timeout_ms = 900000;
+	plan.fault_count = 1;
+	for (uint32_t i = 0; i < 12 * 40 && strcmp(result.invariant, "no_deadlock") != 0; i++) {
+		const struct sim_run_options options = {.plan = &plan};
+		plan.faults[0] = (struct sim_fault){.kind = SIM_FAULT_IO_ERROR,
+		                                    .method = VFS_METHOD_SHM_LOCK,
+		                                    .effect = VFS_EFFECT_BEFORE,
+		                                    .moment = SIM_MOMENT_STEP,
+		                                    .moment_number = i % 12,
+		                                    .operation = 1 + i / 12,
+		                                    .times = 1};
+		run(scenario, 1, &options, &result);
+	}
+	assert_string_equal(result.invariant, "no_deadlock");
+	assert_non_null(strstr(result.detail, "waits for a lock; holds"));
+	assert_non_null(strstr(result.detail, "WRITE!"));
+	sim_scenario_destroy(scenario);
+}
+
+static void a_runaway_is_told_with_what_it_ran(void **state) {
+	struct sim_scenario *scenario = load("tests/sim/processes/runaway");
+	struct sim_run_result result;
+	const struct sim_run_options options = {.plan = &plan};
+	(void)state;
+	sim_plan_make(&plan, scenario, 1);
+	run(scenario, 1, &options, &result);
+	assert_int_equal(result.verdict, SIM_HELD);
+	plan.sql.transactions[0].values[0].number = UINT64_C(1) << 50;
+	run(scenario, 1, &options, &result);
+	assert_string_equal(result.invariant, "no_runaway");
+	assert_non_null(strstr(result.detail, "writer-1"));
+	assert_non_null(strstr(result.detail, "WITH RECURSIVE"));
+	sim_scenario_destroy(scenario);
+}
+
+static int set_up(void **state) {
+	(void)state;
+	return sim_run_init() ? 0 : -1;
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_plan_with_processes_reads_as_it_prints),
+	        cmocka_unit_test(a_plan_that_names_what_is_not_there_is_refused),
+	        cmocka_unit_test(one_seed_is_one_run),
+	        cmocka_unit_test(a_recorded_schedule_is_the_run_it_was_recorded_from),
+	        cmocka_unit_test(another_schedule_is_another_run),
+	        cmocka_unit_test(a_deadlock_is_told_with_who_holds_what),
+	        cmocka_unit_test(a_runaway_is_told_with_what_it_ran),
+	};
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
