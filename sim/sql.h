@@ -125,4 +125,11 @@ int sim_sql_statement_run(struct sqlite3 *connection, const char *text, const st
  * root pages, statistics of ANALYZE. The extended result code; OK when the digest is valid. */
 int sim_sql_digest(struct sqlite3 *connection, const char *database, uint64_t digest[2]);
 
+/* The same for who takes many digests of one connection: statements stay prepared, and tables are looked for once per schema.
+ * NULL when out of memory; `database` must live as long as it. Destroy it before the connection is closed. */
+struct sim_sql_digest;
+struct sim_sql_digest *sim_sql_digest_create(struct sqlite3 *connection, const char *database);
+int sim_sql_digest_take(struct sim_sql_digest *digest, uint64_t words[2]);
+void sim_sql_digest_destroy(struct sim_sql_digest *digest); /* NULL-safe */
+
 #endif

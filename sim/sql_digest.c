@@ -1,24 +1,52 @@
 /* sim/sql_digest.c: the logical content of a database as 128 bits. Used on the connection under test and on the reference: what
  * is compared must be made by the same hand, or every difference of taste would be a false alarm. */
-#define XXH_INLINE_ALL
 #include "sql.h"
 
 #include <endian.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Blobs are most of the bytes. Where the library can, it picks the widest vectors of the machine; the values are the same. */
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#else
+#define XXH_INLINE_ALL
 #include <xxhash.h>
+#endif
 
 #define SIM_SQL_DIGEST_TABLES_MAX 64u
 
-/* One database, and for each of its tables the query that shows the rows. */
+/* A query that shows rows; prepared when it is first run. */
+struct sim_sql_digest_query {
+	char *text; /* from sqlite3_mprintf() */
+	sqlite3_stmt *rows;
+};
+
+/* One database, and the queries that show its schema and, as long as that is the same, each of its tables. */
 struct sim_sql_digest {
 	sqlite3 *connection;
 	XXH3_state_t *state;
 	const char *database;
+	struct sim_sql_digest_query schema;
+	XXH128_hash_t schema_hash; /* of the schema that the tables were found in */
+	bool has_tables;
 	uint32_t table_count;
-	char *queries[SIM_SQL_DIGEST_TABLES_MAX]; /* from sqlite3_mprintf() */
+	struct sim_sql_digest_query tables[SIM_SQL_DIGEST_TABLES_MAX];
 };
+
+static void sim_sql_digest_query_clear(struct sim_sql_digest_query *query) {
+	sqlite3_finalize(query->rows);
+	sqlite3_free(query->text);
+	*query = (struct sim_sql_digest_query){0};
+}
+
+static void sim_sql_digest_forget_tables(struct sim_sql_digest *digest) {
+	while (digest->table_count > 0) {
+		sim_sql_digest_query_clear(&digest->tables[--digest->table_count]);
+	}
+	digest->has_tables = false;
+}
 
 static void sim_sql_digest_number(XXH3_state_t *state, char kind, uint64_t number) {
 	unsigned char encoded[9] = {(unsigned char)kind};
@@ -61,19 +89,19 @@ static void sim_sql_digest_column(XXH3_state_t *state, sqlite3_stmt *row, int co
 	}
 }
 
-static int sim_sql_digest_query(struct sim_sql_digest *digest, const char *query) {
-	sqlite3_stmt *rows = NULL;
+static int sim_sql_digest_run(struct sim_sql_digest *digest, struct sim_sql_digest_query *query) {
 	uint64_t count = 0;
-	int code = sqlite3_prepare_v2(digest->connection, query, -1, &rows, NULL);
-	while (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
-		for (int column = 0; column < sqlite3_column_count(rows); column++) {
-			sim_sql_digest_column(digest->state, rows, column);
+	int code = query->rows != NULL ? SQLITE_OK
+	                               : sqlite3_prepare_v2(digest->connection, query->text, -1, &query->rows, NULL);
+	while (code == SQLITE_OK && (code = sqlite3_step(query->rows)) == SQLITE_ROW) {
+		for (int column = 0; column < sqlite3_column_count(query->rows); column++) {
+			sim_sql_digest_column(digest->state, query->rows, column);
 		}
 		count++;
 		code = SQLITE_OK;
 	}
 	sim_sql_digest_number(digest->state, 'e', count);
-	int final = sqlite3_finalize(rows);
+	int final = sqlite3_reset(query->rows);
 	return code == SQLITE_DONE ? final : code;
 }
 
@@ -105,7 +133,7 @@ static int sim_sql_digest_add_table(struct sim_sql_digest *digest, const char *t
 	if (code == SQLITE_OK) {
 		char *query = sqlite3_mprintf("SELECT %Q, * FROM \"%w\".\"%w\" ORDER BY %s", table, digest->database,
 		                              table, key != NULL ? key : "rowid");
-		digest->queries[digest->table_count++] = query;
+		digest->tables[digest->table_count++].text = query;
 		code = query == NULL ? SQLITE_NOMEM : SQLITE_OK;
 	}
 	sqlite3_free(key);
@@ -129,34 +157,66 @@ static int sim_sql_digest_find_tables(struct sim_sql_digest *digest) {
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static int sim_sql_digest_all(struct sim_sql_digest *digest) {
-	char *query = sqlite3_mprintf("SELECT type, name, tbl_name, sql FROM \"%w\".sqlite_schema WHERE name NOT LIKE "
-	                              "'sqlite\\_stat%%' ESCAPE '\\' ORDER BY type, name",
-	                              digest->database);
-	int code = query == NULL ? SQLITE_NOMEM : sim_sql_digest_query(digest, query);
-	sqlite3_free(query);
-	if (code == SQLITE_OK) {
-		code = sim_sql_digest_find_tables(digest);
+/* Tables are looked for once per schema. */
+static int sim_sql_digest_renew_tables(struct sim_sql_digest *digest) {
+	XXH128_hash_t schema_hash = XXH3_128bits_digest(digest->state);
+	if (digest->has_tables && XXH128_isEqual(schema_hash, digest->schema_hash)) {
+		return SQLITE_OK;
 	}
-	for (uint32_t i = 0; code == SQLITE_OK && i < digest->table_count; i++) {
-		code = sim_sql_digest_query(digest, digest->queries[i]);
-	}
+	sim_sql_digest_forget_tables(digest);
+	int code = sim_sql_digest_find_tables(digest);
+	digest->schema_hash = schema_hash;
+	digest->has_tables = code == SQLITE_OK;
 	return code;
 }
 
-int sim_sql_digest(struct sqlite3 *connection, const char *database, uint64_t digest[2]) {
-	struct sim_sql_digest work = {.connection = connection, .database = database, .state = XXH3_createState()};
-	if (work.state == NULL) {
-		return SQLITE_NOMEM;
+int sim_sql_digest_take(struct sim_sql_digest *digest, uint64_t words[2]) {
+	XXH3_128bits_reset(digest->state);
+	int code = sim_sql_digest_run(digest, &digest->schema);
+	if (code == SQLITE_OK) {
+		code = sim_sql_digest_renew_tables(digest);
 	}
-	XXH3_128bits_reset(work.state);
-	int code = sim_sql_digest_all(&work);
-	XXH128_hash_t hash = XXH3_128bits_digest(work.state);
-	digest[0] = hash.high64;
-	digest[1] = hash.low64;
-	for (uint32_t i = 0; i < work.table_count; i++) {
-		sqlite3_free(work.queries[i]);
+	for (uint32_t i = 0; code == SQLITE_OK && i < digest->table_count; i++) {
+		code = sim_sql_digest_run(digest, &digest->tables[i]);
 	}
-	XXH3_freeState(work.state);
+	XXH128_hash_t hash = XXH3_128bits_digest(digest->state);
+	words[0] = hash.high64;
+	words[1] = hash.low64;
+	return code;
+}
+
+struct sim_sql_digest *sim_sql_digest_create(struct sqlite3 *connection, const char *database) {
+	struct sim_sql_digest *digest = calloc(1, sizeof *digest);
+	if (digest == NULL) {
+		return NULL;
+	}
+	digest->connection = connection;
+	digest->database = database;
+	digest->state = XXH3_createState();
+	digest->schema.text =
+	        sqlite3_mprintf("SELECT type, name, tbl_name, sql FROM \"%w\".sqlite_schema WHERE name NOT LIKE "
+	                        "'sqlite\\_stat%%' ESCAPE '\\' ORDER BY type, name",
+	                        database);
+	if (digest->state == NULL || digest->schema.text == NULL) {
+		sim_sql_digest_destroy(digest);
+		return NULL;
+	}
+	return digest;
+}
+
+void sim_sql_digest_destroy(struct sim_sql_digest *digest) {
+	if (digest == NULL) {
+		return;
+	}
+	sim_sql_digest_forget_tables(digest);
+	sim_sql_digest_query_clear(&digest->schema);
+	XXH3_freeState(digest->state);
+	free(digest);
+}
+
+int sim_sql_digest(struct sqlite3 *connection, const char *database, uint64_t words[2]) {
+	struct sim_sql_digest *digest = sim_sql_digest_create(connection, database);
+	int code = digest == NULL ? SQLITE_NOMEM : sim_sql_digest_take(digest, words);
+	sim_sql_digest_destroy(digest);
 	return code;
 }

@@ -9,6 +9,7 @@
 struct sim_sql_reference {
 	const struct sim_sql *sql;
 	sqlite3 *connection;
+	struct sim_sql_digest *digests[SIM_SQL_FILES_MAX];
 	char reason[SUBJECT_REASON_SIZE]; /* of the last refusal */
 };
 
@@ -32,9 +33,14 @@ static bool sim_sql_reference_set_up(struct sim_sql_reference *reference) {
 		done = text != NULL && sim_sql_statement_run(reference->connection, text, NULL) == SQLITE_OK;
 		sqlite3_free(text);
 	}
-	return done && sim_sql_reference_run_all(reference, &sql->pragmas) &&
+	done = done && sim_sql_reference_run_all(reference, &sql->pragmas) &&
 	       sim_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
 	       sim_sql_reference_run_all(reference, &sql->setup);
+	for (uint32_t file = 0; done && file < sql->file_count; file++) {
+		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file]);
+		done = reference->digests[file] != NULL;
+	}
+	return done;
 }
 
 struct sim_sql_reference *sim_sql_reference_create(const struct sim_sql *sql) {
@@ -51,10 +57,14 @@ struct sim_sql_reference *sim_sql_reference_create(const struct sim_sql *sql) {
 }
 
 void sim_sql_reference_destroy(struct sim_sql_reference *reference) {
-	if (reference != NULL) {
-		sqlite3_close(reference->connection);
-		free(reference);
+	if (reference == NULL) {
+		return;
 	}
+	for (uint32_t file = 0; file < SIM_SQL_FILES_MAX; file++) {
+		sim_sql_digest_destroy(reference->digests[file]);
+	}
+	sqlite3_close(reference->connection);
+	free(reference);
 }
 
 /* ---- transactions ------------------------------------------------------------------------------------------------------ */
@@ -95,8 +105,7 @@ bool sim_sql_reference_end(struct sim_sql_reference *reference, bool commits) {
 bool sim_sql_reference_state(struct sim_sql_reference *reference, struct sim_sql_state *state) {
 	memset(state, 0, sizeof *state);
 	for (uint32_t file = 0; file < reference->sql->file_count; file++) {
-		if (sim_sql_digest(reference->connection, reference->sql->file_names[file], state->digests[file]) !=
-		    SQLITE_OK) {
+		if (sim_sql_digest_take(reference->digests[file], state->digests[file]) != SQLITE_OK) {
 			return false;
 		}
 	}

@@ -279,6 +279,38 @@ static void digest_does_not_see_the_way_to_the_content(void **state) {
 	                        "CREATE TABLE t(a); CREATE INDEX i ON t(a); INSERT INTO t VALUES(1)"));
 }
 
+/* A digest that is kept and taken after each of these must be the one that is made anew, whatever has become of the tables it knew. */
+static void kept_digest_follows_rows_and_schema(void **state) {
+	static const char *const changes[] = {
+	        "INSERT INTO t VALUES(1, 2),(2, 1)",
+	        "BEGIN; UPDATE t SET b = 3 WHERE a = 1",
+	        "ROLLBACK",
+	        "CREATE TABLE u(x); INSERT INTO u VALUES('new')",
+	        "DROP TABLE t; CREATE TABLE t(a, b, PRIMARY KEY(b, a)) WITHOUT ROWID; INSERT INTO t VALUES(1, 2),(2, "
+	        "1)",
+	        "ALTER TABLE u ADD COLUMN y DEFAULT 7",
+	        "DROP TABLE u",
+	};
+	sqlite3 *connection = made("CREATE TABLE t(a, b, PRIMARY KEY(a, b)) WITHOUT ROWID");
+	struct sim_sql_digest *digest = sim_sql_digest_create(connection, "main");
+	uint64_t before[2];
+	uint64_t kept[2];
+	uint64_t anew[2];
+	(void)state;
+	assert_non_null(digest);
+	assert_int_equal(sim_sql_digest_take(digest, before), SQLITE_OK);
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		assert_int_equal(sqlite3_exec(connection, changes[i], NULL, NULL, NULL), SQLITE_OK);
+		assert_int_equal(sim_sql_digest_take(digest, kept), SQLITE_OK);
+		assert_int_equal(sim_sql_digest(connection, "main", anew), SQLITE_OK);
+		assert_memory_equal(kept, anew, sizeof kept);
+		assert_memory_not_equal(kept, before, sizeof kept);
+		memcpy(before, kept, sizeof before);
+	}
+	sim_sql_digest_destroy(digest);
+	assert_int_equal(sqlite3_close(connection), SQLITE_OK);
+}
+
 /* ---- what is refused --------------------------------------------------------------------------------------------------- */
 
 static const char bad_head[] = "name: bad\nabout: x\ncriteria: [AC3]\nsubject: sql\nsql:\n"
@@ -367,6 +399,7 @@ int main(void) {
 	        cmocka_unit_test(a_lying_subject_goes_red),
 	        cmocka_unit_test(digest_sees_values_types_order_and_schema),
 	        cmocka_unit_test(digest_does_not_see_the_way_to_the_content),
+	        cmocka_unit_test(kept_digest_follows_rows_and_schema),
 	        cmocka_unit_test(sql_that_makes_no_sense_is_refused_at_its_line),
 	        cmocka_unit_test(sql_that_makes_sense_is_taken),
 	};
