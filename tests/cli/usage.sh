@@ -32,7 +32,7 @@ wrong 'no value is expected' run --json=yes
 wrong 'named twice' run steady-trading steady-trading --library "$library"
 wrong 'aftershock replay steady-trading@1' run steady-trading@1 --library "$library"
 wrong 'did you mean memory-before-save?' run --bug memory-befor-save
-wrong 'no such planted bug; expected one of: checksum-not-verified' run --bug x
+wrong 'no such planted bug; expected one of: annotations-compared' run --bug x
 wrong 'expected one of scenarios' list scenarios faults
 wrong 'expected nothing behind doctor' doctor twice
 wrong 'no such option' list --seeds 3
