@@ -499,6 +499,11 @@ static int store_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan
 	if (code == SQLITE_OK && !exists && !*is_orphan) {
 		code = engine_journal_find_orphan(vfs, full_path, is_orphan);
 	}
+	/* Another engine may have made all of them since the first look, the database before the others. */
+	if (code == SQLITE_OK && *is_orphan) {
+		code = store_access(vfs, full_path, "", &exists);
+		*is_orphan = !exists;
+	}
 	sqlite3_free(full_path);
 	return code;
 }

@@ -372,21 +372,34 @@ static void error_while_the_database_is_checked_is_not_damage(void **context) {
 
 #define BATCH 30u
 
-/* A VFS in front of that of the tests that lets something happen when the journal is opened: between what a load reads of the
- * database and what it reads of the journal. */
+/* A VFS in front of that of the tests that lets something happen once when the journal is opened (between what a load reads of the
+ * database and what it reads of the journal), or when a WAL is looked for (before anything is opened). */
 static sqlite3_vfs between;
 static void (*meanwhile)(void);
+static bool at_access;
 
 static int open_between(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags, int *out) {
 	sqlite3_vfs *below = sqlite3_vfs_find(MEMORY_VFS_NAME);
 	void (*happens)(void) = meanwhile;
 
 	(void)vfs;
-	if (happens != NULL && name != NULL && strcmp(name, JOURNAL_PATH) == 0) {
+	if (happens != NULL && !at_access && name != NULL && strcmp(name, JOURNAL_PATH) == 0) {
 		meanwhile = NULL;
 		happens();
 	}
 	return below->xOpen(below, name, file, flags, out);
+}
+
+static int access_between(sqlite3_vfs *vfs, const char *name, int flags, int *answer) {
+	sqlite3_vfs *below = sqlite3_vfs_find(MEMORY_VFS_NAME);
+	void (*happens)(void) = meanwhile;
+
+	(void)vfs;
+	if (happens != NULL && at_access && strcmp(name, ORDERS_PATH "-wal") == 0) {
+		meanwhile = NULL;
+		happens();
+	}
+	return below->xAccess(below, name, flags, answer);
 }
 
 static struct engine *successor;
@@ -405,30 +418,37 @@ static void journal_is_damaged(void) {
 	content[ENGINE_JOURNAL_HEADER_SIZE + 20] ^= 1;
 }
 
-static enum engine_open_status open_while(void (*happens)(void), struct engine_error *error) {
+/* Not in WAL mode, for which the VFS of the tests has no locks. */
+static struct engine *open_while(void (*happens)(void), bool accessing, struct engine_error *error) {
 	struct engine_options options = orders_options("delete");
 	struct engine *engine;
 
-	/* Not in WAL mode, for which the VFS of the tests has no locks. */
-	make_journal_in("delete", 2, 4);
 	between = *sqlite3_vfs_find(MEMORY_VFS_NAME);
 	between.zName = "between";
 	between.xOpen = open_between;
+	between.xAccess = access_between;
 	assert_int_equal(sqlite3_vfs_register(&between, 0), SQLITE_OK);
 	options.vfs_name = between.zName;
 	meanwhile = happens;
-	enum engine_open_status status = engine_open(&options, &engine, error);
+	at_access = accessing;
+	(void)engine_open(&options, &engine, error);
 	assert_null(meanwhile);
-	assert_null(engine);
+	return engine;
+}
+
+/* The VFS is in use for as long as the engine is open. */
+static void end_between(void) {
 	(void)sqlite3_vfs_unregister(&between);
-	return status;
 }
 
 static void records_of_a_successor_are_not_damage(void **context) {
 	struct engine_error error;
 
 	(void)context;
-	assert_int_equal(open_while(successor_takes_over, &error), ENGINE_OPEN_LATER);
+	make_journal_in("delete", 2, 4);
+	assert_null(open_while(successor_takes_over, false, &error));
+	end_between();
+	assert_int_equal(error.status, ENGINE_OPEN_LATER);
 	assert_string_equal(error.reason, "load: another engine opened the database meanwhile");
 	orders_submit_stream(successor, 6, 7);
 	kill_engine(successor);
@@ -441,7 +461,29 @@ static void damage_is_damage_when_nobody_else_is_there(void **context) {
 	struct engine_error error;
 
 	(void)context;
-	assert_int_equal(open_while(journal_is_damaged, &error), ENGINE_OPEN_DAMAGED);
+	make_journal_in("delete", 2, 4);
+	assert_null(open_while(journal_is_damaged, false, &error));
+	end_between();
+	assert_int_equal(error.status, ENGINE_OPEN_DAMAGED);
+}
+
+/* Another engine makes the database and its journal after this one has looked for a database, and before it looks for a journal. */
+static void successor_begins(void) {
+	successor = open_with("journal", "delete");
+	orders_submit_stream(successor, 0, 2);
+}
+
+static void files_that_another_engine_makes_meanwhile_are_no_orphans(void **context) {
+	struct engine_error error;
+
+	(void)context;
+	memory_vfs_reset();
+	struct engine *engine = open_while(successor_begins, true, &error);
+	assert_int_equal(error.status, ENGINE_OPENED);
+	assert_int_equal(engine_read_head(engine).version, 2);
+	engine_close(engine);
+	end_between();
+	engine_close(successor);
 }
 
 static void submit_batch(struct engine *engine, unsigned from, struct engine_receipt receipts[BATCH]) {
@@ -538,6 +580,7 @@ int main(void) {
 	        cmocka_unit_test(records_that_a_checkpoint_covers_are_skipped),
 	        cmocka_unit_test(records_of_a_successor_are_not_damage),
 	        cmocka_unit_test(damage_is_damage_when_nobody_else_is_there),
+	        cmocka_unit_test(files_that_another_engine_makes_meanwhile_are_no_orphans),
 	        cmocka_unit_test(engine_that_wakes_up_is_fenced_before_it_appends),
 	        cmocka_unit_test(fenced_engine_neither_checkpoints_nor_tidies_up),
 	        cmocka_unit_test(sync_error_of_the_journal_stops_the_handle),
