@@ -97,6 +97,10 @@ void sim_history_write_ended(struct sim_history *history, uint32_t process, enum
 		return;
 	}
 	bool stamped = history->open[process].stamp != 0;
+	/* What can be recovered takes more than one write to a journal or WAL, so that the first of them was seen. */
+	if (outcome == SIM_HISTORY_OPEN && !history->has_written[process]) {
+		outcome = SIM_HISTORY_UNDONE;
+	}
 	/* Acknowledged without the lock it must be one that changes nothing, at this place of the chain as at any other. */
 	if (!stamped && outcome == SIM_HISTORY_ACKNOWLEDGED) {
 		sim_history_write_locked(history, process);
@@ -117,7 +121,7 @@ void sim_history_write_ended(struct sim_history *history, uint32_t process, enum
 }
 
 bool sim_history_write_died(struct sim_history *history, uint32_t process) {
-	bool open = history->is_open[process] && history->is_committing[process] && history->open[process].stamp != 0;
+	bool open = history->is_open[process] && history->is_committing[process] && history->has_written[process];
 	sim_history_write_ended(history, process, open ? SIM_HISTORY_OPEN : SIM_HISTORY_UNDONE);
 	return open;
 }

@@ -120,8 +120,9 @@ void sim_history_write_locked(struct sim_history *history, uint32_t process);
 void sim_history_write_writes(struct sim_history *history, uint32_t process);
 /* From here on it may be committed at any moment. */
 void sim_history_write_commits(struct sim_history *history, uint32_t process);
+/* OPEN without having written is UNDONE. */
 void sim_history_write_ended(struct sim_history *history, uint32_t process, enum sim_history_outcome outcome);
-/* The process is dead: what it had not begun to commit is undone, anything else open. True when it is open. */
+/* The process is dead: what it had not begun to commit, or written, is undone, anything else open. True when it is open. */
 bool sim_history_write_died(struct sim_history *history, uint32_t process);
 
 /* ---- reads ----------------------------------------------------------------------------------------------------------------- */

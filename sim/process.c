@@ -313,6 +313,7 @@ static int sim_process_end_read(struct sim_process *process, int code) {
 /* The first look of a snapshot is judged, and the later ones must be the same. */
 static int sim_process_look_again(struct sim_process *process, const struct sim_step *step, const uint64_t first[2]) {
 	int code = SQLITE_OK;
+	uint64_t stamp = process->all->history.acknowledged_stamp;
 	for (uint32_t i = 1; code == SQLITE_OK && i < step->report; i++) {
 		uint64_t digest[2];
 		sim_process_sleep(process, (int64_t)step->hold_ms * 1000000);
@@ -322,8 +323,10 @@ static int sim_process_look_again(struct sim_process *process, const struct sim_
 			                       "%s sees another content at look %u of one snapshot, in step %u",
 			                       process->name, i + 1, process->step);
 		}
-		sim_world_reach(sim_process_world(process),
-		                code == SQLITE_OK ? SIM_PROBE_SNAPSHOT_HELD : SIM_PROBE_NONE);
+		bool old = process->all->history.acknowledged_stamp != stamp;
+		sim_world_reach(sim_process_world(process), code != SQLITE_OK ? SIM_PROBE_NONE
+		                                            : old             ? SIM_PROBE_SNAPSHOT_OLD
+		                                                              : SIM_PROBE_SNAPSHOT_HELD);
 	}
 	return code;
 }

@@ -107,6 +107,12 @@ static void sim_processes_point(struct sim_processes_world *all, struct sim_proc
 	}
 }
 
+/* Of a process that is about to die. */
+static void sim_processes_note_lock(void *context, const struct vfs_held_locks *held) {
+	bool writes = held->level >= SQLITE_LOCK_RESERVED || held->shm_exclusive != 0;
+	sim_world_reach(context, writes ? SIM_PROBE_KILLED_WITH_LOCK : SIM_PROBE_NONE);
+}
+
 static void sim_processes_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
 	struct sim_processes_world *all = context;
 	struct sim_world *world = all->world;
@@ -133,6 +139,9 @@ static void sim_processes_before(void *context, const struct vfs_call *call, str
 	world->starting = process->starting;
 	world->calls = 0;
 	all->below.before(all->below.context, call, answer);
+	if (answer->die) {
+		vfs_process_visit_locks(process->vfs, sim_processes_note_lock, world);
+	}
 }
 
 /* Whoever gets the write lock of the database is the next writer. */

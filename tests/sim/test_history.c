@@ -346,6 +346,18 @@ static void what_had_not_begun_to_commit_is_gone(void **state) {
 	is_wrong(story, "snapshot_isolation");
 }
 
+static void what_had_written_nothing_is_gone(void **state) {
+	struct story *story = *state;
+	sim_history_write_began(&story->history, 0, 0);
+	sim_history_write_locked(&story->history, 0);
+	ends(story, 0, SIM_HISTORY_OPEN);
+	looks_and_sees(story, 2, story->contents[0]);
+	is_right(story);
+	assert_int_equal(story->history.worlds_most, 1);
+	looks_and_sees(story, 2, story->contents[1]);
+	is_wrong(story, "snapshot_isolation");
+}
+
 /* ---- crashes -------------------------------------------------------------------------------------------------------------------- */
 
 static void what_would_be_loaded_decides_nothing_for_the_living(void **state) {
@@ -450,6 +462,7 @@ int main(void) {
 	        STORY(an_open_commit_that_was_seen_must_stay),
 	        STORY(an_open_commit_must_not_come_back_below_a_later_one),
 	        STORY(what_had_not_begun_to_commit_is_gone),
+	        STORY(what_had_written_nothing_is_gone),
 	        STORY(what_would_be_loaded_decides_nothing_for_the_living),
 	        STORY(what_would_be_loaded_must_have_all_that_was_acknowledged),
 	        STORY(a_power_loss_goes_as_far_back_as_the_contract),
