@@ -85,14 +85,13 @@ static void sim_judge_adopt(struct sim_judge *judge, uint64_t length, const stru
 /* Of an attempt, while it is looked for in a view. */
 struct sim_judge_search {
 	const struct sim_judge_attempt *attempt;
-	uint32_t part;    /* first of those that belong together */
 	uint32_t applied; /* of this part */
 	uint32_t missing; /* of this part: would have applied */
 	uint32_t missing_count;
 	bool cut; /* a part is there in part: nothing may follow */
 	uint32_t found_count;
-	uint32_t found[SUBJECT_BATCH_MAX];  /* reports */
-	uint32_t commit[SUBJECT_BATCH_MAX]; /* by report found: the first one that was committed with it */
+	uint32_t found[SIM_JUDGE_FOUND_MAX];  /* reports */
+	uint32_t commit[SIM_JUDGE_FOUND_MAX]; /* by report found: the first one that was committed with it */
 };
 
 /* Busts and corrections are committed by themselves (subject.h). */
@@ -116,6 +115,56 @@ static void sim_judge_extend(struct sim_judge *judge, uint32_t report, uint64_t 
 	judge->commit[judge->chain_length] = sim_judge_may_be_cut(judge) ? judge->chain_length : commit;
 	judge->chain[judge->chain_length++] = report;
 }
+
+/* ---- updates that are held ------------------------------------------------------------------------------------------- */
+
+/* The update that the view has next, if it is one that came too early, was kept, and would apply now. */
+static uint32_t sim_judge_next_held(const struct sim_judge *judge, const struct sim_view *view,
+                                    const struct sim_model *model) {
+	for (uint32_t i = 0; i < judge->plan->report_count; i++) {
+		if (judge->held[i] && sim_view_has(view, judge->plan, model->version + 1, i) &&
+		    sim_model_predict(model, judge->plan, i) == SIM_MODEL_APPLIES) {
+			return i;
+		}
+	}
+	return UINT32_MAX;
+}
+
+void sim_judge_show(struct sim_judge *judge, const struct sim_view *view) {
+	judge->shown = view;
+}
+
+/* Before reply `next`: the process may have let in what it held, each with a commit of its own. What a reply says was applied was
+ * not let in so. */
+static void sim_judge_let_in(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
+                             uint32_t count) {
+	uint32_t held = 0;
+	while (judge->shown != NULL && held != UINT32_MAX) {
+		held = sim_judge_next_held(judge, judge->shown, &judge->model);
+		for (uint32_t i = 0; i < count; i++) {
+			held = reports[i] == held && replies[i].outcome == SUBJECT_ACKNOWLEDGED ? UINT32_MAX : held;
+		}
+		if (held != UINT32_MAX) {
+			sim_model_apply(&judge->model, judge->plan, held);
+			sim_judge_extend(judge, held, judge->chain_length);
+			judge->held_applied++;
+		}
+	}
+}
+
+/* The same in a search. */
+static void sim_judge_search_held(const struct sim_judge *judge, const struct sim_view *view,
+                                  struct sim_judge_search *search, struct sim_model *model) {
+	uint32_t held = sim_judge_next_held(judge, view, model);
+	while (held != UINT32_MAX && search->found_count < SIM_JUDGE_FOUND_MAX) {
+		sim_model_apply(model, judge->plan, held);
+		search->commit[search->found_count] = search->found_count;
+		search->found[search->found_count++] = held;
+		held = sim_judge_next_held(judge, view, model);
+	}
+}
+
+/* ---- searching ------------------------------------------------------------------------------------------------------- */
 
 /* One report of the attempt on top of the model: is it in the view? False when the view cannot come from this attempt. */
 static bool sim_judge_search_one(const struct sim_judge *judge, const struct sim_view *view, uint32_t report,
@@ -149,11 +198,13 @@ static bool sim_judge_search(const struct sim_judge *judge, const struct sim_vie
 	for (uint32_t i = 0; i < attempt->count; i++) {
 		if (sim_judge_begins_part(judge, attempt->reports, i)) {
 			search->applied = search->missing = 0;
+			sim_judge_search_held(judge, view, search, model);
 		}
 		if (!sim_judge_search_one(judge, view, attempt->reports[i], search, model)) {
 			return false;
 		}
 	}
+	sim_judge_search_held(judge, view, search, model);
 	return search->found_count > 0 && sim_view_equals(view, model, judge->plan, why);
 }
 
@@ -170,7 +221,7 @@ static void sim_judge_settle(struct sim_judge *judge, const struct sim_judge_sea
 }
 
 static bool sim_judge_may_be(const struct sim_judge_attempt *attempt, uint64_t version, uint64_t length) {
-	return attempt->base < version && version <= attempt->base + attempt->count && attempt->base <= length;
+	return attempt->base < version && version <= attempt->base + SIM_JUDGE_FOUND_MAX && attempt->base <= length;
 }
 
 /* The state of the chain at the view's version, or an open attempt on top of the one that it was tried on. */
@@ -187,8 +238,9 @@ static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view,
 			return true;
 		}
 	}
-	for (uint32_t i = 0; i < judge->attempt_count; i++) {
-		struct sim_judge_search search = {.attempt = &judge->attempts[i]};
+	const struct sim_judge_attempt none = {.base = judge->chain_length}; /* but what is held may be there */
+	for (uint32_t i = 0; i <= judge->attempt_count; i++) {
+		struct sim_judge_search search = {.attempt = i < judge->attempt_count ? &judge->attempts[i] : &none};
 		if (!sim_judge_may_be(search.attempt, view->version, judge->chain_length)) {
 			continue;
 		}
@@ -332,6 +384,7 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 		                          "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s",
 		                          view->version, length, sim_contract_name(contract));
 	}
+	memset(judge->held, 0, sizeof judge->held); /* it was in the memory of the process that is gone */
 	judge->last_version = view->version;
 	judge->floor = judge->chain_length;
 	return true;
@@ -404,6 +457,7 @@ static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, con
 	case SUBJECT_LATER:
 	case SUBJECT_STOPPED:
 		judge->refused[report] = true;
+		judge->held[report] |= reply->held;
 		return true;
 	case SUBJECT_OUTCOME_NONE:
 		break;
@@ -417,20 +471,24 @@ bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const 
 	uint32_t doubt_count = 0;
 	uint64_t commit = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		commit = sim_judge_begins_part(judge, reports, i) ? judge->chain_length : commit;
+		if (sim_judge_begins_part(judge, reports, i)) {
+			sim_judge_let_in(judge, reports + i, replies + i, count - i);
+			commit = judge->chain_length;
+		}
 		if (!sim_judge_answered_one(judge, reports[i], &replies[i], commit)) {
 			return false;
 		}
 		if (replies[i].outcome == SUBJECT_IN_DOUBT) {
 			doubts[doubt_count++] = reports[i];
 		}
-		if (count == 1 && replies[i].outcome == SUBJECT_ACKNOWLEDGED &&
+		if (count == 1 && judge->shown == NULL && replies[i].outcome == SUBJECT_ACKNOWLEDGED &&
 		    replies[i].version != judge->model.version) {
 			return sim_judge_violated(judge, "version_monotonic",
 			                          "E%u made version %" PRIu64 ", expected %" PRIu64, reports[i],
 			                          replies[i].version, judge->model.version);
 		}
 	}
+	sim_judge_let_in(judge, NULL, NULL, 0);
 	if (doubt_count > 0) {
 		sim_judge_attempt(judge, doubts, doubt_count);
 	}

@@ -15,6 +15,7 @@
 
 #define SIM_JUDGE_ATTEMPTS_MAX 64u
 #define SIM_JUDGE_UNDONE_MAX 64u
+#define SIM_JUDGE_FOUND_MAX (SUBJECT_BATCH_MAX + SIM_PLAN_HELD_MAX)
 
 /* Updates that were tried together: one, or a batch. */
 struct sim_judge_attempt {
@@ -33,13 +34,16 @@ struct sim_judge_undone {
 
 struct sim_judge {
 	const struct sim_plan *plan;
-	struct sim_model model; /* of the whole chain */
+	const struct sim_view *shown; /* by sim_judge_show(); NULL but while answers are judged */
+	struct sim_model model;       /* of the whole chain */
 	uint64_t chain_length;
 	uint32_t chain[SIM_PLAN_REPORTS_MAX];
 	uint64_t commit[SIM_PLAN_REPORTS_MAX]; /* by entry of the chain: the first one that was committed with it */
 	uint64_t floor;                        /* no load may show less, whatever the contract but prefix and weaker */
 	uint32_t attempt_count;
 	struct sim_judge_attempt attempts[SIM_JUDGE_ATTEMPTS_MAX];
+	bool held[SIM_PLAN_REPORTS_MAX];    /* came too early, and the process keeps it */
+	uint64_t held_applied;              /* such updates that were applied by the process itself */
 	bool refused[SIM_PLAN_REPORTS_MAX]; /* tried, and said not to be applied */
 	uint64_t last_version;              /* that this process showed */
 	char invariant[SIM_RUN_INVARIANT_SIZE];
@@ -68,6 +72,9 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 /* The subject answered an update or a command, or the updates of a batch, without a crash. */
 bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                         uint32_t count);
+/* What memory shows after the answers that sim_judge_answered() is given next; it says which of the updates that are held were
+ * applied, and when. NULL: nothing can be held. */
+void sim_judge_show(struct sim_judge *judge, const struct sim_view *view);
 /* Memory between two steps must equal the chain. */
 bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view);
 /* The outcome of reports that were sent together is open: in flight at a crash, or said to be in doubt. */

@@ -36,6 +36,7 @@ static void sim_life_configure(const struct sim_world *world, struct subject_con
 	                                  .cache_pages = (int32_t)settings->cache_pages,
 	                                  .checkpoint_frames = settings->checkpoint_frames,
 	                                  .busy_timeout_ms = settings->busy_timeout_ms,
+	                                  .held_updates = world->plan->held_updates,
 	                                  .schema = sim_sql_world_schema(world)};
 }
 

@@ -6,7 +6,7 @@
  *
  *     plan 3 scenario NAME seed 0xSIXTEEN_DIGITS
  *     setting NAME VALUE [UNIT]                    each of sim/plan_text_settings.c once, in its order
- *     workload symbols N tape (yes|no)
+ *     workload symbols N tape (yes|no) [holds N]
  *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
  *            cum N leaves N status STATUS commission N CURRENCY time N ns
  *            [original ID] [about EN] [nameless|as EN]                           (one line)
@@ -32,6 +32,7 @@
 #define SIM_PLAN_STEPS_MAX 640u
 #define SIM_PLAN_FAULTS_MAX 64u
 #define SIM_PLAN_SYMBOLS_MAX 8u
+#define SIM_PLAN_HELD_MAX 64u
 #define SIM_PLAN_SCENARIO_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 #define SIM_PLAN_FILE_BYTES_MAX (1024u * 1024u)
 
@@ -116,6 +117,7 @@ struct sim_plan {
 	uint32_t step_count;
 	uint32_t fault_count;
 	bool tape_used;
+	uint32_t held_updates;              /* that came too early: how many the subject may keep */
 	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in scenario->sql */
 	const struct sim_sql *sql_scenario; /* borrowed; NULL for order updates */
 	struct sim_processes_plan processes;

@@ -35,7 +35,11 @@ static const char *const sim_plan_yes[] = {"no", "yes", NULL};
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
 void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out) {
-	fprintf(out, "workload symbols %u tape %s\n", plan->symbol_count, sim_plan_yes[plan->tape_used]);
+	fprintf(out, "workload symbols %u tape %s", plan->symbol_count, sim_plan_yes[plan->tape_used]);
+	if (plan->held_updates > 0) {
+		fprintf(out, " holds %u", plan->held_updates);
+	}
+	fputc('\n', out);
 }
 
 static void sim_plan_print_command(const struct subject_command *command, uint32_t number, FILE *out) {
@@ -85,15 +89,29 @@ void sim_plan_text_print_report(const struct sim_report *report, uint32_t number
 
 /* ---- reading --------------------------------------------------------------------------------------------------------- */
 
+/* Whether the next word is this one, which is then passed over. */
+static bool sim_plan_read_if(struct sim_plan_text_reader *reader, const char *word) {
+	size_t size = strlen(word);
+	bool is = reader->next != NULL && strncmp(reader->next, word, size) == 0 &&
+	          (reader->next[size] == ' ' || reader->next[size] == '\0');
+	if (is) {
+		(void)sim_plan_text_word(reader);
+	}
+	return is;
+}
+
 bool sim_plan_text_read_workload(struct sim_plan_text_reader *reader) {
 	int tape = 0;
 	bool read = sim_plan_text_next_line(reader) && sim_plan_text_expect(reader, "workload") &&
 	            sim_plan_text_expect(reader, "symbols") &&
 	            sim_plan_text_small(reader, "symbols", 1, SIM_PLAN_SYMBOLS_MAX, &reader->plan->symbol_count) &&
 	            sim_plan_text_expect(reader, "tape") &&
-	            sim_plan_text_choice(reader, "tape", sim_plan_yes, 0, &tape) && sim_plan_text_expect_end(reader);
+	            sim_plan_text_choice(reader, "tape", sim_plan_yes, 0, &tape);
 	reader->plan->tape_used = tape != 0;
-	return read;
+	if (read && sim_plan_read_if(reader, "holds")) {
+		read = sim_plan_text_small(reader, "holds", 1, SIM_PLAN_HELD_MAX, &reader->plan->held_updates);
+	}
+	return read && sim_plan_text_expect_end(reader);
 }
 
 static bool sim_plan_read_quantities(struct sim_plan_text_reader *reader, struct subject_order_update *update) {
@@ -165,17 +183,6 @@ static bool sim_plan_read_command(struct sim_plan_text_reader *reader, struct su
 	command->kind = (enum subject_command_kind)kind;
 	snprintf(command->command_id, sizeof command->command_id, "E%u", reader->plan->report_count);
 	return read && sim_plan_text_expect_end(reader);
-}
-
-/* Whether the next word is this one, which is then passed over. */
-static bool sim_plan_read_if(struct sim_plan_text_reader *reader, const char *word) {
-	size_t size = strlen(word);
-	bool is = reader->next != NULL && strncmp(reader->next, word, size) == 0 &&
-	          (reader->next[size] == ' ' || reader->next[size] == '\0');
-	if (is) {
-		(void)sim_plan_text_word(reader);
-	}
-	return is;
 }
 
 static bool sim_plan_read_references(struct sim_plan_text_reader *reader, struct sim_report *report) {

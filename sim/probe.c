@@ -138,6 +138,9 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_BACKUP_CHECKED] = {"backup_checked", "processes: a backup was finished, and judged"},
         [SIM_PROBE_BACKUP_BESIDE_WRITER] = {"backup_beside_writer", "processes: others wrote during a backup"},
         [SIM_PROBE_GAVE_UP] = {"gave_up", "processes: a client gave up after many tries"},
+        [SIM_PROBE_UPDATE_HELD] = {"update_held", "an update that came too early was kept by the subject"},
+        [SIM_PROBE_HELD_APPLIED] = {"held_applied",
+                                    "an update that was kept was applied when what was missing had come"},
         [SIM_PROBE_TAPE_USED] = {"tape_used", "prices and sizes came from a recorded tape"},
 };
 

@@ -146,7 +146,8 @@ struct sim_workload {
 	uint32_t cancels_percent;     /* of the orders: canceled, perhaps after fills */
 	uint32_t expires_percent;     /* of the orders */
 	uint32_t rare_percent[SIM_RARE_COUNT];
-	struct sim_tape tape; /* count 0: prices and sizes are synthetic */
+	uint32_t held_updates; /* that came too early: how many the subject may keep; 0: none */
+	struct sim_tape tape;  /* count 0: prices and sizes are synthetic */
 };
 
 /* One group of faults, switched on for `chance_percent` of the seeds as a whole. */

@@ -305,6 +305,11 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	if (!sim_check_rare(source, raw, workload)) {
 		return false;
 	}
+	if (raw->holds != NULL && *raw->holds > 64) {
+		return sim_scenario_refuse(source, "workload.holds", "holds is %llu, expected 0 to 64",
+		                           (unsigned long long)*raw->holds);
+	}
+	workload->held_updates = raw->holds != NULL ? (uint32_t)*raw->holds : 0;
 	uint32_t ends = workload->cancels_percent + workload->expires_percent;
 	return ends <= 100 ||
 	       sim_scenario_refuse(source, raw->expires != NULL ? "workload.expires" : "workload.cancels",

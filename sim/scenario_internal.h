@@ -47,6 +47,7 @@ struct sim_raw_workload {
 	uint64_t *cancels;
 	uint64_t *expires;
 	uint64_t *rare[SIM_RARE_COUNT];
+	uint64_t *holds;
 	char *tape;
 };
 

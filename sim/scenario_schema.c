@@ -62,6 +62,7 @@ static const cyaml_schema_field_t sim_schema_workload[] = {
         OPTIONAL_NUMBER("nameless", struct sim_raw_workload, rare[SIM_RARE_NAMELESS]),
         OPTIONAL_NUMBER("early", struct sim_raw_workload, rare[SIM_RARE_EARLY]),
         OPTIONAL_NUMBER("batches", struct sim_raw_workload, rare[SIM_RARE_BATCHES]),
+        OPTIONAL_NUMBER("holds", struct sim_raw_workload, holds),
         OPTIONAL_WORD("tape", struct sim_raw_workload, tape),
         CYAML_FIELD_END};
 

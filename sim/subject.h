@@ -46,15 +46,16 @@ struct subject_schema {
 
 /* How an instance is to be run. Pointers are valid during start() only. */
 struct subject_config {
-	const char *vfs_name;                /* the registered sqlite3_vfs to open with */
-	const char *path;                    /* the database file */
-	const char *protocol;                /* "persist_first", ... (PROBLEM.md) */
-	const char *journal_mode;            /* "delete", "truncate", "persist", "memory", "off", "wal" */
-	const char *synchronous;             /* "off", "normal", "full", "extra" */
-	uint32_t page_size_bytes;            /* for a new database; power of two, 512 to 65536 */
-	int32_t cache_pages;                 /* as PRAGMA cache_size: pages when positive */
-	uint32_t checkpoint_frames;          /* WAL length that asks for a checkpoint; 0: never */
-	uint32_t busy_timeout_ms;            /* how long to wait for another process's lock; 0: not at all */
+	const char *vfs_name;       /* the registered sqlite3_vfs to open with */
+	const char *path;           /* the database file */
+	const char *protocol;       /* "persist_first", ... (PROBLEM.md) */
+	const char *journal_mode;   /* "delete", "truncate", "persist", "memory", "off", "wal" */
+	const char *synchronous;    /* "off", "normal", "full", "extra" */
+	uint32_t page_size_bytes;   /* for a new database; power of two, 512 to 65536 */
+	int32_t cache_pages;        /* as PRAGMA cache_size: pages when positive */
+	uint32_t checkpoint_frames; /* WAL length that asks for a checkpoint; 0: never */
+	uint32_t busy_timeout_ms;   /* how long to wait for another process's lock; 0: not at all */
+	uint32_t held_updates;      /* how many updates that came too early may be kept, see SUBJECT_LATER; 0: none */
 	const struct subject_schema *schema; /* NULL unless the scenario is one of SQL */
 };
 
@@ -229,7 +230,10 @@ struct subject_reply {
 	bool must_restart; /* the instance will answer SUBJECT_STOPPED from now on */
 	int sqlite_code;   /* extended result code behind the outcome, 0 if none */
 	uint64_t version;  /* number of updates in the state, after this step */
-	bool spilled;      /* SQL: the cache overflowed into the files before the commit */
+	/* Of SUBJECT_LATER because an earlier update is missing: the instance keeps this one in memory, and applies it by itself, and
+	 * durably, within the step that lets it in. */
+	bool held;
+	bool spilled; /* SQL: the cache overflowed into the files before the commit */
 	char reason[SUBJECT_REASON_SIZE];
 };
 

@@ -49,6 +49,7 @@ static enum subject_start_status subject_start(const struct subject_config *conf
 	        .cache_pages = config->cache_pages,
 	        .checkpoint_frames = config->checkpoint_frames,
 	        .busy_timeout_ms = config->busy_timeout_ms,
+	        .held_updates = config->held_updates,
 	};
 	struct engine *engine;
 	struct engine_error error;
@@ -210,6 +211,7 @@ static void subject_reply(const struct engine_receipt *receipt, struct subject_r
 	reply->must_restart = receipt->must_reopen;
 	reply->sqlite_code = receipt->sqlite_code;
 	reply->version = receipt->version;
+	reply->held = receipt->is_held;
 	memcpy(reply->reason, receipt->reason, sizeof reply->reason);
 }
 

@@ -289,6 +289,7 @@ void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workloa
 	plan->order_count = 0;
 	plan->step_count = 0;
 	plan->tape_used = workload->tape.count > 0;
+	plan->held_updates = workload->held_updates;
 	sim_workload_make_reports(&day);
 	sim_workload_make_steps(&day);
 }

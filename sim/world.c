@@ -69,7 +69,8 @@ static void sim_world_reach_answer(struct sim_world *world, uint32_t report, con
 		sim_delivery_reach_unchanged(world, report);
 		break;
 	case SUBJECT_LATER:
-		sim_world_reach(world, gap ? SIM_PROBE_GAP_ASKED_FOR : SIM_PROBE_SAVE_FAILED);
+		sim_world_reach(world, gap || reply->held ? SIM_PROBE_GAP_ASKED_FOR : SIM_PROBE_SAVE_FAILED);
+		sim_world_reach(world, reply->held ? SIM_PROBE_UPDATE_HELD : SIM_PROBE_NONE);
 		break;
 	case SUBJECT_IN_DOUBT:
 		world->in_flight = true;
@@ -102,10 +103,17 @@ void sim_world_crashed_in_flight(struct sim_world *world, const uint32_t *report
 /* What follows from the answers: for the judge, for the exchange, and for the process. */
 void sim_world_take_answers(struct sim_world *world, const uint32_t *reports, const struct subject_reply *replies,
                             uint32_t count) {
+	bool holds = world->plan->held_updates > 0;
+	uint64_t held_applied = world->judge->held_applied;
+	if (holds) {
+		sim_view_take(world->view, world->subject, world->instance);
+	}
+	sim_judge_show(world->judge, holds ? world->view : NULL);
 	if (!sim_judge_answered(world->judge, reports, replies, count)) {
 		world->ended = true;
 		return;
 	}
+	sim_world_reach(world, world->judge->held_applied > held_applied ? SIM_PROBE_HELD_APPLIED : SIM_PROBE_NONE);
 	bool must_restart = false;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct subject_reply *reply = &replies[i];

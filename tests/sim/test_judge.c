@@ -425,6 +425,73 @@ static void a_bust_between_two_updates_is_a_commit_of_its_own(void **context) {
 	assert_int_equal(judge.found_count, 1);
 }
 
+/* ---- updates that are held ------------------------------------------------------------------------------------------- */
+
+/* Reports 1 and 2 are fills of one order; 2 came first, and is kept. */
+static void hold_the_second_fill(bool held) {
+	const struct subject_reply reply = {.outcome = SUBJECT_LATER, .held = held};
+	const uint32_t second = 2;
+	plan.reports[2].order = 1;
+	plan.reports[1].update.order_quantity_lots = plan.reports[2].update.order_quantity_lots = 5;
+	plan.reports[2].update.cum_quantity_lots = 5;
+	acknowledge(1);
+	assert_true(sim_judge_answered(&judge, &second, &reply, 1));
+}
+
+static void show_both_fills(void) {
+	show(7);
+	view.order_seen[2] = false;
+	view.orders[1].order_quantity_lots = view.orders[1].cum_quantity_lots = 5;
+	view.orders[1].filled_tick_lots = 50;
+}
+
+static bool answer_the_first_fill(void) {
+	const struct subject_reply reply = {.outcome = SUBJECT_ACKNOWLEDGED, .version = 3};
+	const uint32_t first = 1;
+	show_both_fills();
+	sim_judge_show(&judge, &view);
+	return sim_judge_answered(&judge, &first, &reply, 1);
+}
+
+static void what_was_held_may_be_let_in_by_what_was_missing(void **context) {
+	(void)context;
+	hold_the_second_fill(true);
+	assert_true(answer_the_first_fill());
+	assert_true(sim_judge_memory(&judge, &view));
+	assert_int_equal(judge.held_applied, 1);
+}
+
+static void what_was_not_held_may_not(void **context) {
+	(void)context;
+	hold_the_second_fill(false);
+	assert_true(answer_the_first_fill());
+	expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
+}
+
+static void what_was_held_may_be_there_after_a_crash_with_what_was_missing(void **context) {
+	(void)context;
+	hold_the_second_fill(true);
+	attempt(1);
+	show_both_fills();
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+	assert_int_equal(judge.found_count, 2);
+}
+
+static void what_was_held_by_a_process_that_is_gone_is_gone(void **context) {
+	(void)context;
+	hold_the_second_fill(true);
+	show(1);
+	view.orders[0] = (struct subject_order){.status = SUBJECT_ORDER_FILLED,
+	                                        .order_quantity_lots = 1,
+	                                        .price_ticks = 10,
+	                                        .cum_quantity_lots = 1,
+	                                        .filled_tick_lots = 10,
+	                                        .is_external = true};
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+	assert_true(answer_the_first_fill());
+	expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
+}
+
 /* ---- what is compared ------------------------------------------------------------------------------------------------ */
 
 static void a_halt_limits_and_commissions_are_compared(void **context) {
@@ -562,6 +629,10 @@ int main(void) {
 	        cmocka_unit_test_setup(the_last_commit_that_may_roll_back_is_a_whole_batch, begin),
 	        cmocka_unit_test_setup(a_batch_rolls_back_wholly, begin),
 	        cmocka_unit_test_setup(a_bust_between_two_updates_is_a_commit_of_its_own, begin),
+	        cmocka_unit_test_setup(what_was_held_may_be_let_in_by_what_was_missing, begin),
+	        cmocka_unit_test_setup(what_was_not_held_may_not, begin),
+	        cmocka_unit_test_setup(what_was_held_may_be_there_after_a_crash_with_what_was_missing, begin),
+	        cmocka_unit_test_setup(what_was_held_by_a_process_that_is_gone_is_gone, begin),
 	        cmocka_unit_test_setup(a_halt_limits_and_commissions_are_compared, begin),
 	        cmocka_unit_test_setup(an_update_in_doubt_must_not_be_there_in_part, begin),
 	        cmocka_unit_test_setup(an_update_in_doubt_does_not_excuse_a_lost_one, begin),

@@ -69,7 +69,7 @@ static void assert_same_fault(const struct sim_fault *a, const struct sim_fault 
 
 static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b) {
 	assert_string_equal(a->scenario, b->scenario);
-	assert_true(a->seed == b->seed && a->tape_used == b->tape_used);
+	assert_true(a->seed == b->seed && a->tape_used == b->tape_used && a->held_updates == b->held_updates);
 	assert_memory_equal(&a->settings, &b->settings, sizeof a->settings);
 	assert_true(a->symbol_count == b->symbol_count && a->order_count == b->order_count);
 	assert_true(a->report_count == b->report_count && a->step_count == b->step_count);
@@ -184,6 +184,7 @@ static void draw_plan(struct sim_pcg32 *chance) {
 		bool event = rare < SIM_RARE_EVENT_COUNT;
 		workload->rare_percent[rare] = draw(chance, 3) == 0 ? 0 : draw(chance, event ? 8 : 101);
 	}
+	workload->held_updates = draw(chance, 65);
 	make(&scenario, (uint64_t)sim_pcg32_next(chance) << 32 | sim_pcg32_next(chance));
 	draw_settings(chance);
 	plan.fault_count = 0;
@@ -290,6 +291,7 @@ static const struct {
         {" limits position", " lots", " tick_lots", "tick_lots, expected lots"},
         {" halt time", " ns", " ms", "ms, expected ns"},
         {" batch ", " count ", " count 9", "count 9"},
+        {" tape no", " holds 8", " holds 65", "holds 65, expected a number from 1 to 64"},
         {" nameless", " nameless", " nameless as E0", "as E0, expected the end of the line"},
 };
 
