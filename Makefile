@@ -60,6 +60,7 @@ format: deps-lint
 bench: build
 	build/bench
 	build/bench_scale
+	build/bench_processes
 
 fuzz: deps-lint
 	JOBS=$(JOBS) sh tests/fuzz/fuzz.sh $(SECONDS)

@@ -42,7 +42,8 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT,"
         " invariant TEXT, event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER,"
         " restarts INTEGER, crash_states INTEGER, virtual_ns INTEGER, replay TEXT, cell TEXT, contract TEXT,"
-        " finding TEXT, lost INTEGER, lost_most INTEGER, corrupt INTEGER, state_hash TEXT);"
+        " finding TEXT, lost INTEGER, lost_most INTEGER, corrupt INTEGER, state_hash TEXT,"
+        " processes INTEGER, switches INTEGER, schedule_hash TEXT);"
         "CREATE TABLE IF NOT EXISTS cell(sweep_id INTEGER, scenario TEXT, axes TEXT, cell TEXT, contract TEXT, verdict "
         "TEXT,"
         " replay TEXT, runs INTEGER, crash_states INTEGER, violated INTEGER, excused INTEGER, lost INTEGER,"
@@ -51,7 +52,7 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
         " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
         "PRAGMA application_id=1095136370;" /* "AFtr" */
-        "PRAGMA user_version=3;"
+        "PRAGMA user_version=4;"
         "BEGIN";
 
 static bool sim_results_fail(const struct sim_results *results, char *why, size_t why_size) {
@@ -135,8 +136,9 @@ static bool sim_results_begin(struct sim_results *results) {
 			return false;
 		}
 	}
-	return sqlite3_prepare_v2(results->db, "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	                          -1, &results->insert_run, NULL) == SQLITE_OK;
+	return sqlite3_prepare_v2(results->db,
+	                          "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
+	                          &results->insert_run, NULL) == SQLITE_OK;
 }
 
 /* A database that an earlier version began has other columns: better said than mixed. */
@@ -145,7 +147,7 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	bool ours = sqlite3_prepare_v2(results->db,
 	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
 	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
-	                               " (SELECT user_version FROM pragma_user_version)=3)",
+	                               " (SELECT user_version FROM pragma_user_version)=4)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);
@@ -197,6 +199,15 @@ static void sim_results_bind_numbers(struct sim_results *results, const struct s
 	}
 }
 
+/* Zero and empty for one process. */
+static void sim_results_bind_processes(struct sim_results *results, const struct sim_run_result *run) {
+	char hash[24];
+	snprintf(hash, sizeof hash, "%016llx", (unsigned long long)run->schedule_hash);
+	sqlite3_bind_int64(results->insert_run, 24, (sqlite3_int64)run->processes);
+	sqlite3_bind_int64(results->insert_run, 25, (sqlite3_int64)run->switches);
+	sqlite3_bind_text(results->insert_run, 26, run->processes != 0 ? hash : "", -1, SQLITE_TRANSIENT);
+}
+
 static void sim_results_bind_promise(struct sim_results *results, const struct sim_sweep_key *key,
                                      const struct sim_run_result *run) {
 	sqlite3_stmt *insert = results->insert_run;
@@ -236,6 +247,7 @@ static bool sim_results_insert_run(struct sim_results *results, const struct sim
 	sim_results_bind_numbers(results, run);
 	sqlite3_bind_text(insert, 16, replay, -1, SQLITE_TRANSIENT);
 	sim_results_bind_promise(results, key, run);
+	sim_results_bind_processes(results, run);
 	bool done = sqlite3_step(insert) == SQLITE_DONE;
 	sqlite3_reset(insert);
 	return done;

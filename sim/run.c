@@ -4,6 +4,7 @@
 
 #include "medium.h"
 #include "memory.h"
+#include "mutex.h"
 #include "owner.h"
 #include "pool.h"
 #include "processes_world.h"
@@ -33,7 +34,7 @@ bool sim_run_init(void) {
 	/* Reading a scenario of SQL uses SQLite; it can be configured only before it is initialised. */
 	sqlite3_shutdown();
 	/* One thread, no statistics: what is left is what the subject's own process would do. */
-	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
+	if (sim_mutex_init() != SQLITE_OK ||
 	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK || !sim_pool_install() ||
 	    sim_memory_init() != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
 		return false;

@@ -2,8 +2,13 @@
 # The same list of scenario, seed and trace hash for any number of jobs, as partitions, from elsewhere, in another environment.
 . "$(dirname "$0")/lib/lib.sh"
 
+# The library, and the family of several processes. `around` is what comes before the command line: env, setarch.
+around=
 run() {
-	"$aftershock" run --library "$library" --seeds 12 --json "$@"
+	# shellcheck disable=SC2086
+	$around "$aftershock" run --library "$library" --seeds 12 --json "$@"
+	# shellcheck disable=SC2086
+	$around "$aftershock" run processes --library "$library" --seeds 12 --json "$@"
 }
 
 run --jobs 1 | hashes >"$scratch/one"
@@ -20,10 +25,14 @@ sort -o "$scratch/sorted" "$scratch/one"
 cmp -s "$scratch/sorted" "$scratch/other" || fail 'another list: two partitions'
 (cd / && run) | hashes >"$scratch/other"
 same 'from /'
-env -i LC_ALL=C TZ=Asia/Tokyo NOISE=1 "$aftershock" run --library "$library" --seeds 12 --json | hashes >"$scratch/other"
+around='env -i LC_ALL=C TZ=Asia/Tokyo NOISE=1'
+run | hashes >"$scratch/other"
+around=
 same 'another environment'
 if command -v setarch >/dev/null && setarch -R true 2>/dev/null; then
-	setarch -R "$aftershock" run --library "$library" --seeds 12 --json | hashes >"$scratch/other"
+	around='setarch -R'
+	run | hashes >"$scratch/other"
+	around=
 	same 'without address randomisation'
 else
 	echo 'skipped: setarch -R is not allowed here'

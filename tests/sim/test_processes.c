@@ -1,5 +1,6 @@
 /* Several processes at once: the same seed is the same run, a recorded schedule is the run that it was recorded from, the text form of a
  * plan keeps all of it, and who waits for ever or works for ever is told by name. */
+#include "coroutine.h"
 #include "plan.h"
 #include "processes.h"
 #include "run.h"
@@ -149,6 +150,7 @@ static void one_seed_is_one_run(void **state) {
 		switches += first.switches;
 	}
 	assert_true(switches > TEST_SEEDS);
+	assert_true(sim_coroutine_stack_used_bytes() < sim_coroutine_stack_bytes() / 2);
 	sim_scenario_destroy(scenario);
 }
 
