@@ -2,19 +2,26 @@
 #include "view.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- collecting ------------------------------------------------------------------------------------------------------ */
 
 /* The number in a name of the workload such as "O12"; UINT32_MAX when it is none of a number below `limit`. */
 static uint32_t sim_view_number(const char *name, char prefix, uint32_t limit) {
-	char *end = NULL;
-	if (name[0] != prefix || name[1] < '0' || name[1] > '9') {
+	if (name[0] != prefix || name[1] == '\0') {
 		return UINT32_MAX;
 	}
-	unsigned long number = strtoul(name + 1, &end, 10);
-	return *end == '\0' && number < limit ? (uint32_t)number : UINT32_MAX;
+	uint32_t number = 0;
+	for (const char *digit = name + 1; *digit != '\0'; digit++) {
+		if (*digit < '0' || *digit > '9') {
+			return UINT32_MAX;
+		}
+		number = number * 10 + (uint32_t)(*digit - '0');
+		if (number >= limit) {
+			return UINT32_MAX;
+		}
+	}
+	return number;
 }
 
 static void sim_view_head(void *context, const struct subject_head *head) {

@@ -287,8 +287,14 @@ static void bench_engine_live(const char *journal_mode, bool is_first, struct be
 	                                  .execution = bench_execution,
 	                                  .commission = bench_commission};
 	const struct subject_step checkpoint = {.kind = SUBJECT_STEP_CHECKPOINT};
-	const struct subject_config config = {
-	        "bench-engine", "/engine.db", "persist_first", journal_mode, "full", 4096, 100, 50, 0, NULL};
+	const struct subject_config config = {.vfs_name = "bench-engine",
+	                                      .path = "/engine.db",
+	                                      .protocol = "persist_first",
+	                                      .journal_mode = journal_mode,
+	                                      .synchronous = "full",
+	                                      .page_size_bytes = 4096,
+	                                      .cache_pages = 100,
+	                                      .checkpoint_frames = 50};
 	struct subject_reply reply = {0};
 	char reason[SUBJECT_REASON_SIZE];
 	void *instance = NULL;
