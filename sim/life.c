@@ -115,14 +115,23 @@ static void sim_life_judge_loaded(struct sim_world *world) {
 	world->crash_while_starting = false;
 }
 
+/* With what a finding in SQLite needs to be told from others by. */
+static void sim_life_refused_without_cause(struct sim_world *world, const char *reason) {
+	bool sync_failed = world->result->probes[SIM_PROBE_SYNC_FAILED] > 0;
+	sim_judge_violated(world->judge, "loaded_equals_committed",
+	                   "refused as damaged, and nothing damaged it: %.120s; %s%s, journal mode %s", reason,
+	                   world->ever_started ? "served before" : "never served",
+	                   sync_failed ? ", a sync had failed" : "",
+	                   sim_scenario_journal_mode_name(world->plan->settings.journal_mode));
+}
+
 static void sim_life_judge_damaged(struct sim_world *world, const struct sim_life_files *before, const char *reason) {
 	enum sim_contract contract = sim_life_contract(world);
 	world->result->crash_states++;
 	world->result->corrupt++;
 	world->ended = true;
 	if (!world->ever_damaged && contract < SIM_CONTRACT_DETECT) {
-		sim_judge_violated(world->judge, "loaded_equals_committed",
-		                   "refused as damaged, and nothing damaged it: %.120s", reason);
+		sim_life_refused_without_cause(world, reason);
 		return;
 	}
 	sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
@@ -239,6 +248,7 @@ bool sim_life_make_database(struct sim_world *world) {
 	enum subject_start_status status = world->subject->start(&config, &world->instance, reason);
 	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, 0, reason);
 	sim_life_end_making(world);
+	world->ever_started = status == SUBJECT_STARTED;
 	return status == SUBJECT_STARTED;
 }
 
@@ -288,6 +298,7 @@ static bool sim_life_try(struct sim_world *world) {
 		return world->ended;
 	}
 	if (status == SUBJECT_STARTED) {
+		world->ever_started = true;
 		sim_life_judge_loaded(world);
 		return true;
 	}

@@ -89,6 +89,7 @@ struct sim_world {
 	uint32_t journal_modes; /* bit 1 << mode: that may have been in force since the run began */
 	bool undefined;         /* an error in a mode that cannot undo it: from then on anything may be shown */
 	bool ever_damaged;      /* damage outside the assumptions was done: from then on a start may be refused */
+	bool ever_started;      /* a start has succeeded, or the database was made beforehand */
 	bool corruption_named;  /* the subject refused an update because it found the database damaged */
 	bool damaged;           /* since the last load */
 	bool damaged_log;       /* since the last load, to a WAL or journal */
