@@ -32,21 +32,72 @@ static void sim_story_append(struct sim_story_text *text, const char *format, ..
 
 /* ---- steps ----------------------------------------------------------------------------------------------------------- */
 
+static const char *sim_story_kind(enum subject_exec_type type) {
+	static const char *const kinds[] = {
+	        [SUBJECT_EXEC_NEW] = "new",
+	        [SUBJECT_EXEC_TRADE] = "trade of",
+	        [SUBJECT_EXEC_CANCELED] = "cancel of",
+	        [SUBJECT_EXEC_REJECTED] = "reject of",
+	        [SUBJECT_EXEC_EXPIRED] = "expiry of",
+	        [SUBJECT_EXEC_REPLACED] = "replace of",
+	        [SUBJECT_EXEC_BUST] = "bust in",
+	        [SUBJECT_EXEC_CORRECT] = "correction in",
+	        [SUBJECT_EXEC_RESTATED] = "restatement of",
+	        [SUBJECT_EXEC_DONE_FOR_DAY] = "done for the day",
+	        [SUBJECT_EXEC_PENDING_NEW] = "pending new",
+	        [SUBJECT_EXEC_PENDING_CANCEL] = "pending cancel of",
+	        [SUBJECT_EXEC_PENDING_REPLACE] = "pending replace of",
+	        [SUBJECT_EXEC_CANCEL_REJECTED] = "refused cancel of",
+	        [SUBJECT_EXEC_REPLACE_REJECTED] = "refused replace of",
+	        [SUBJECT_EXEC_STOPPED] = "guaranteed price for",
+	        [SUBJECT_EXEC_TRIGGERED] = "triggered",
+	        [SUBJECT_EXEC_ORDER_STATUS] = "status of",
+	};
+	bool known = (size_t)type < sizeof kinds / sizeof kinds[0] && kinds[type] != NULL;
+	return known ? kinds[type] : "?";
+}
+
+static void sim_story_append_command(struct sim_story_text *text, const struct subject_command *command) {
+	static const char *const kinds[] = {"?", "halt", "resume", "limits of"};
+	sim_story_append(text, "%s, command %s", command->command_id, kinds[command->kind]);
+	if (command->kind == SUBJECT_COMMAND_LIMITS) {
+		sim_story_append(text, " %" PRId64 " lots, %" PRId64 " an order, %" PRId64 " open orders",
+		                 command->limits.position_lots, command->limits.order_notional_tick_lots,
+		                 command->limits.open_orders);
+	}
+}
+
+/* What is not as usual about a report. */
+static void sim_story_append_references(struct sim_story_text *text, const struct sim_report *report) {
+	if (report->refers != 0) {
+		sim_story_append(text, " about E%u", report->refers - 1);
+	}
+	if (report->repeats != 0) {
+		sim_story_append(text, " under the id of E%u", report->repeats - 1);
+	} else if (report->update.exec_id[0] == '\0') {
+		sim_story_append(text, " without exec id");
+	}
+}
+
 static void sim_story_append_report(struct sim_story_text *text, const struct sim_plan *plan, uint32_t number) {
-	static const char *const kinds[] = {"?", "new", "trade of", "cancel of", "reject of", "expiry of"};
 	const struct sim_report *report = &plan->reports[number];
 	const struct subject_order_update *update = &report->update;
 	const char *side = update->side == SUBJECT_SIDE_BUY ? "buy" : "sell";
-	bool known = (unsigned)update->exec_type < sizeof kinds / sizeof kinds[0];
-	sim_story_append(text, "E%u, %s order O%u", number, known ? kinds[update->exec_type] : "?", report->order);
-	if (update->exec_type == SUBJECT_EXEC_TRADE) {
+	enum subject_exec_type type = update->exec_type;
+	if (report->command.kind != SUBJECT_COMMAND_NONE) {
+		sim_story_append_command(text, &report->command);
+		return;
+	}
+	sim_story_append(text, "E%u, %s order O%u", number, sim_story_kind(type), report->order);
+	if (type == SUBJECT_EXEC_TRADE || type == SUBJECT_EXEC_CORRECT) {
 		sim_story_append(text, " (%s %" PRId64 " S%u at %" PRId64 ", %" PRId64 " in all)", side,
 		                 update->last_quantity_lots, report->symbol, update->last_price_ticks,
 		                 update->cum_quantity_lots);
-	} else if (update->exec_type == SUBJECT_EXEC_NEW) {
+	} else if (type == SUBJECT_EXEC_NEW || type == SUBJECT_EXEC_REPLACED || type == SUBJECT_EXEC_RESTATED) {
 		sim_story_append(text, " (%s %" PRId64 " S%u at %" PRId64 ")", side, update->order_quantity_lots,
 		                 report->symbol, update->price_ticks);
 	}
+	sim_story_append_references(text, report);
 }
 
 static const char *sim_story_transaction(const struct sim_plan *plan, uint32_t number) {
@@ -60,8 +111,11 @@ static void sim_story_append_step(struct sim_story_text *text, const struct sim_
                                   const struct sim_step *step) {
 	switch (step->kind) {
 	case SIM_STEP_DELIVER:
-	case SIM_STEP_BATCH:
 		sim_story_append(text, "the exchange sends ");
+		sim_story_append_report(text, plan, step->report);
+		break;
+	case SIM_STEP_BATCH:
+		sim_story_append(text, "the exchange sends %u together, first ", step->count);
 		sim_story_append_report(text, plan, step->report);
 		break;
 	case SIM_STEP_AGAIN:

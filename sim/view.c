@@ -117,6 +117,17 @@ bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint
 	return entry->exists && entry->key == sim_plan_key(wanted, report) && entry->symbol == symbol;
 }
 
+static const char *sim_view_halt(enum subject_halt halt) {
+	static const char *const names[] = {
+	        [SUBJECT_HALT_NONE] = "none",
+	        [SUBJECT_HALT_OPEN_ORDERS] = "open orders",
+	        [SUBJECT_HALT_ORDER_NOTIONAL] = "order notional",
+	        [SUBJECT_HALT_POSITION] = "position",
+	        [SUBJECT_HALT_COMMANDED] = "by command",
+	};
+	return (size_t)halt < sizeof names / sizeof names[0] ? names[halt] : "?";
+}
+
 static bool sim_view_same_head(const struct sim_view *view, const struct sim_model *model, char *why) {
 	const struct subject_limits *got = &view->limits;
 	const struct subject_limits *want = &model->limits;
@@ -126,7 +137,8 @@ static bool sim_view_same_head(const struct sim_view *view, const struct sim_mod
 		return false;
 	}
 	if (view->halt != model->halt) {
-		snprintf(why, SIM_VIEW_WHY_SIZE, "halt is %d, committed is %d", (int)view->halt, (int)model->halt);
+		snprintf(why, SIM_VIEW_WHY_SIZE, "halt is %s, committed is %s", sim_view_halt(view->halt),
+		         sim_view_halt(model->halt));
 		return false;
 	}
 	if (got->position_lots != want->position_lots || got->open_orders != want->open_orders ||

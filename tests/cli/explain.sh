@@ -60,4 +60,10 @@ expect 2 "$aftershock" explain disk-full@1 --trac --library "$library"
 says 'no such option'
 expect 2 "$aftershock" explain --plan "$scratch/none"
 says "$scratch/none"
+
+# What is rarer has words, too.
+expect 1 "$aftershock" explain bust-and-correct@1 --library "$library" --bug bust-without-fold
+says 'the exchange sends E6, bust in order O0 about E5'
+expect 1 "$aftershock" explain limits-and-halt@1 --library "$library" --bug halt-kept-in-memory
+says 'loaded: halt is none, committed is by command'
 finish
