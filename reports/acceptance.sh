@@ -35,10 +35,13 @@ ctest --test-dir "$build" --parallel "$jobs" --output-junit "$results/junit.xml"
 set -- "$@" --junit "$results/junit.xml"
 
 sweep clean --seeds "$seeds"
-set -- "$@" --results "$results/clean"
+sweep clean-processes processes --seeds "$seeds"
+set -- "$@" --results "$results/clean" --results "$results/clean-processes"
 for patch_file in scenarios/bugs/*.patch; do
 	bug=$(basename "$patch_file" .patch)
-	sweep "$bug" --seeds "$bug_seeds" --bug "$bug"
+	# The folder of scenarios that it needs; none: the library.
+	family=$(sed -n '1s/^family: \([a-z]*\)$/\1/p' "$patch_file")
+	sweep "$bug" ${family:+"$family"} --seeds "$bug_seeds" --bug "$bug"
 	set -- "$@" --results "$results/$bug"
 done
 

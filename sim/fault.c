@@ -174,6 +174,13 @@ static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
                                  .uses_times = true,
                                  .within_assumptions = true,
                                  .about = "an allocation of SQLite fails"},
+        [SIM_FAULT_PAUSE] = {.place = SIM_PLACE_CALL,
+                             .name = "pause",
+                             .methods = METHODS_ANY,
+                             .files = FILES_ANY,
+                             .uses_duration = true,
+                             .within_assumptions = true,
+                             .about = "the process is stopped for so long, with all that it holds; others go on"},
 };
 
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind) {
@@ -300,6 +307,7 @@ int sim_fault_code(const struct sim_fault *fault, enum vfs_method method) {
 	case SIM_FAULT_READ_ONLY:
 	case SIM_FAULT_EVICT:
 	case SIM_FAULT_NO_MEMORY:
+	case SIM_FAULT_PAUSE:
 	case SIM_FAULT_KIND_COUNT:
 		break;
 	}

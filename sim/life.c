@@ -25,9 +25,10 @@ static bool sim_life_make_process(struct sim_world *world) {
 	return world->process != NULL;
 }
 
-static void sim_life_configure(const struct sim_world *world, struct subject_config *config) {
+void sim_life_configure(const struct sim_world *world, const struct vfs_process *process,
+                        struct subject_config *config) {
 	const struct sim_settings *settings = &world->plan->settings;
-	*config = (struct subject_config){.vfs_name = vfs_process_name(world->process),
+	*config = (struct subject_config){.vfs_name = vfs_process_name(process),
 	                                  .path = SIM_WORLD_PATH,
 	                                  .protocol = sim_scenario_protocol_name(settings->protocol),
 	                                  .journal_mode = sim_scenario_journal_mode_name(settings->journal_mode),
@@ -244,7 +245,7 @@ bool sim_life_make_database(struct sim_world *world) {
 		return false;
 	}
 	world->quiet = true;
-	sim_life_configure(world, &config);
+	sim_life_configure(world, world->process, &config);
 	enum subject_start_status status = world->subject->start(&config, &world->instance, reason);
 	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, 0, reason);
 	sim_life_end_making(world);
@@ -285,7 +286,7 @@ static bool sim_life_try(struct sim_world *world) {
 	world->incarnation++;
 	world->calls = 0;
 	world->starting = true;
-	sim_life_configure(world, &config);
+	sim_life_configure(world, world->process, &config);
 	sim_strike_watch_memory(world, true);
 	enum subject_start_status status = world->subject->start(&config, &world->instance, reason);
 	sim_strike_watch_memory(world, false);

@@ -150,6 +150,8 @@ void sim_plan_print(const struct sim_plan *plan, FILE *out);
  *     step N (transaction NUMBER|look COUNT|checkpoint MODE|backup PAGES|switch MODE|vacuum|check|restart|none) by NAME pause N ms hold N ms
  *     switch POINT NAME
  *
+ * Engines, between reports and steps, have `deliver REPORT`, `again REPORT` and `checkpoint` without a mode; their readers `look COUNT`.
+ *
  * The exchange of a plan is honest: the reports of an order agree with each other, and fills add up; the
  * judge relies on it. False with one line in `why`, "name:line: what is wrong, what was expected". */
 bool sim_plan_parse(struct sim_plan *plan, const char *text, const char *name, char *why, size_t why_size);

@@ -31,13 +31,13 @@ void sim_plan_print(const struct sim_plan *plan, FILE *out) {
 	sim_plan_text_print_settings(plan, out);
 	if (plan->sql_scenario != NULL) {
 		sim_sql_plan_print(&plan->sql, plan->sql_scenario, out);
-		sim_plan_text_print_processes(plan, out);
 	} else {
 		sim_plan_text_print_workload(plan, out);
 	}
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		sim_plan_text_print_report(&plan->reports[i], i, out);
 	}
+	sim_plan_text_print_processes(plan, out);
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		const struct sim_step *step = &plan->steps[i];
 		if (plan->processes.count > 0) {
@@ -412,8 +412,11 @@ struct sim_plan_entry {
 };
 
 static const struct sim_plan_entry sim_plan_entries_of_orders[] = {{"report", sim_plan_text_read_report},
+                                                                   {"process", sim_plan_text_read_process},
+                                                                   {"schedule", sim_plan_text_read_schedule},
                                                                    {"step", sim_plan_read_step},
                                                                    {"fault", sim_plan_read_fault},
+                                                                   {"switch", sim_plan_text_read_switch},
                                                                    {NULL, NULL}};
 static const struct sim_plan_entry sim_plan_entries_of_sql[] = {{"transaction", sim_plan_read_transaction},
                                                                 {"process", sim_plan_text_read_process},

@@ -28,9 +28,11 @@ void sim_plan_text_print_processes(const struct sim_plan *plan, FILE *out) {
 void sim_plan_text_print_process_step(const struct sim_plan *plan, uint32_t number, FILE *out) {
 	const struct sim_step *step = &plan->steps[number];
 	fprintf(out, "step %u %s", number, sim_plan_step_name(step->kind));
-	if (step->kind == SIM_STEP_TRANSACTION || step->kind == SIM_STEP_LOOK || step->kind == SIM_STEP_BACKUP) {
+	bool counts = step->kind == SIM_STEP_TRANSACTION || step->kind == SIM_STEP_LOOK ||
+	              step->kind == SIM_STEP_BACKUP || step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN;
+	if (counts) {
 		fprintf(out, " %u", step->report);
-	} else if (step->kind == SIM_STEP_CHECKPOINT) {
+	} else if (step->kind == SIM_STEP_CHECKPOINT && plan->sql_scenario != NULL) {
 		fprintf(out, " %s", sim_processes_checkpoint_name(step->report));
 	} else if (step->kind == SIM_STEP_SWITCH) {
 		fprintf(out, " %s", sim_scenario_journal_mode_name((enum sim_journal_mode)step->report));
@@ -118,8 +120,24 @@ static bool sim_plan_read_journal_mode(struct sim_plan_text_reader *reader, uint
 	                                     modes[chosen]));
 }
 
+/* What engines do, and readers beside them. */
+static bool sim_plan_read_engine_argument(struct sim_plan_text_reader *reader, struct sim_step *step) {
+	if (step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN) {
+		return sim_plan_text_small(reader, "report", 0, reader->plan->report_count - 1, &step->report);
+	}
+	if (step->kind == SIM_STEP_LOOK) {
+		return sim_plan_text_small(reader, "looks", 1, SIM_PROCESS_LOOKS_MAX, &step->report);
+	}
+	return step->kind == SIM_STEP_RESTART || step->kind == SIM_STEP_CHECKPOINT || step->kind == SIM_STEP_NONE ||
+	       sim_plan_text_refuse(reader, "step %s, expected one that engines or their readers do",
+	                            sim_plan_step_name(step->kind));
+}
+
 /* What follows the kind. */
 static bool sim_plan_read_argument(struct sim_plan_text_reader *reader, struct sim_step *step) {
+	if (reader->plan->sql_scenario == NULL) {
+		return sim_plan_read_engine_argument(reader, step);
+	}
 	switch (step->kind) {
 	case SIM_STEP_TRANSACTION:
 		return sim_plan_text_small(reader, "transaction", 0, reader->plan->sql.transaction_count - 1,

@@ -142,6 +142,7 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_HELD_APPLIED] = {"held_applied",
                                     "an update that was kept was applied when what was missing had come"},
         [SIM_PROBE_TAPE_USED] = {"tape_used", "prices and sizes came from a recorded tape"},
+        [SIM_PROBE_PAUSED] = {"paused", "a process was stopped for a while in the middle of a call"},
 };
 
 const char *sim_probe_name(enum sim_probe probe) {

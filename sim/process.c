@@ -162,7 +162,7 @@ static void sim_process_close(struct sim_process *process) {
 	process->must_reopen = false;
 }
 
-static void sim_process_end_life(struct sim_process *process) {
+void sim_process_end_life(struct sim_process *process) {
 	assert(vfs_process_open_files(process->vfs) == 0);
 	vfs_process_destroy(process->vfs);
 	process->vfs = NULL;
@@ -209,23 +209,32 @@ static void sim_process_stop(struct sim_process *process) {
 	sim_world_note(sim_process_world(process), SIM_EVENT_STOP, 0, process->number, process->name);
 }
 
+bool sim_process_begin_life(struct sim_process *process) {
+	struct sim_world *world = sim_process_world(process);
+	if (process->vfs != NULL) {
+		return true;
+	}
+	struct vfs_hooks hooks;
+	char name[SIM_PROCESS_NAME_SIZE + 16];
+	sim_processes_hooks(process->all, &hooks);
+	snprintf(name, sizeof name, "%s/%u", process->name, world->incarnation);
+	sim_strike_arm(world, SIM_MOMENT_RESTART, world->incarnation);
+	process->vfs = vfs_process_create(world->disk, name, &hooks);
+	if (process->vfs == NULL) {
+		world->result->verdict = SIM_HARNESS_FAILED;
+		world->ended = true;
+		return false;
+	}
+	sim_life_seed_sqlite(world);
+	world->incarnation++;
+	return true;
+}
+
 /* A life begins, if none is there, and a connection. */
 static enum sim_process_result sim_process_start(struct sim_process *process) {
 	struct sim_world *world = sim_process_world(process);
-	if (process->vfs == NULL) {
-		struct vfs_hooks hooks;
-		char name[SIM_PROCESS_NAME_SIZE + 16];
-		sim_processes_hooks(process->all, &hooks);
-		snprintf(name, sizeof name, "%s/%u", process->name, world->incarnation);
-		sim_strike_arm(world, SIM_MOMENT_RESTART, world->incarnation);
-		process->vfs = vfs_process_create(world->disk, name, &hooks);
-		if (process->vfs == NULL) {
-			world->result->verdict = SIM_HARNESS_FAILED;
-			world->ended = true;
-			return SIM_PROCESS_AGAIN;
-		}
-		sim_life_seed_sqlite(world);
-		world->incarnation++;
+	if (!sim_process_begin_life(process)) {
+		return SIM_PROCESS_AGAIN;
 	}
 	process->starting = true;
 	int code = sim_process_open(process);

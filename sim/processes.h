@@ -28,6 +28,7 @@ enum sim_role {
 	SIM_ROLE_VACUUM,
 	SIM_ROLE_CHECKER,  /* PRAGMA integrity_check */
 	SIM_ROLE_SWITCHER, /* PRAGMA journal_mode to one of the listed modes */
+	SIM_ROLE_ENGINE,   /* subject engine: the subject, which is given updates; beside it only readers */
 	SIM_ROLE_OPENER,   /* opens, does one transaction or look, closes; again and again */
 	SIM_ROLE_COUNT
 };
@@ -78,6 +79,8 @@ void sim_processes_plan_make(struct sim_plan *plan, const struct sim_scenario *s
 /* The process that a fault of the scenario aims at: the one of that name, or one drawn of the group of that name. */
 void sim_processes_plan_aim(const struct sim_processes_plan *plan, const char *name, struct sim_pcg32 *chance,
                             char process[SIM_PROCESS_NAME_SIZE]);
+/* sim/rivals_plan.c: the same for engines, whose steps are those of the workload. `groups`: of each process. */
+void sim_rivals_plan_make(struct sim_plan *plan, const struct sim_process_group *const *groups);
 /* The number of a process in the plan; SIM_PROCESSES_MAX when there is none of that name. */
 uint32_t sim_processes_find(const struct sim_processes_plan *plan, const char *name);
 

@@ -133,6 +133,7 @@ static void sim_processes_draw_step(struct sim_processes_cast *cast, struct sim_
 		sim_processes_draw_visit(cast->plan, chance, &step);
 		break;
 	case SIM_ROLE_WRITER:
+	case SIM_ROLE_ENGINE:
 	case SIM_ROLE_NONE:
 	case SIM_ROLE_COUNT:
 		return;
@@ -164,10 +165,24 @@ static void sim_processes_draw_schedule(struct sim_plan *plan, const struct sim_
 	}
 }
 
+/* Engines: the workload has made the steps. */
+static void sim_processes_make_rivals(struct sim_processes_cast *cast) {
+	const struct sim_process_group *groups[SIM_PROCESSES_MAX];
+	for (uint32_t i = 0; i < cast->plan->processes.count; i++) {
+		groups[i] = &cast->scenario->groups[cast->groups[i]];
+	}
+	sim_rivals_plan_make(cast->plan, groups);
+	sim_processes_draw_schedule(cast->plan, cast->scenario);
+}
+
 void sim_processes_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario) {
 	struct sim_processes_cast cast = {.plan = plan, .scenario = scenario->processes};
-	plan->step_count = 0;
 	sim_processes_draw_members(&cast);
+	if (scenario->sql == NULL) {
+		sim_processes_make_rivals(&cast);
+		return;
+	}
+	plan->step_count = 0;
 	sim_processes_draw_transactions(&cast);
 	for (uint32_t process = 0; process < plan->processes.count; process++) {
 		sim_processes_draw_steps(&cast, process);

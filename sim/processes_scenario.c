@@ -32,6 +32,7 @@ static const struct sim_processes_role sim_processes_roles[SIM_ROLE_COUNT] = {
         [SIM_ROLE_VACUUM] = {.name = "vacuum", .steps = true},
         [SIM_ROLE_CHECKER] = {.name = "checker", .steps = true},
         [SIM_ROLE_SWITCHER] = {.name = "switcher", .steps = true, .modes = true},
+        [SIM_ROLE_ENGINE] = {.name = "engine"},
         [SIM_ROLE_OPENER] = {.name = "opener", .steps = true},
 };
 
@@ -93,7 +94,7 @@ static bool sim_processes_check_role(struct sim_processes_at *at) {
 	       sim_scenario_refuse(
 	               at->source, sim_processes_place(at, "role"),
 	               "unknown role %.40s, expected writer, reader, checkpointer, backup, vacuum, checker, "
-	               "switcher or opener",
+	               "switcher, opener or engine",
 	               at->raw->role);
 }
 
@@ -194,6 +195,9 @@ static bool sim_processes_check_possible(struct sim_scenario_source *source, con
 	for (uint32_t i = 0; i < processes->group_count; i++) {
 		const struct sim_process_group *group = &processes->groups[i];
 		snprintf(place, sizeof place, "processes[%u].role", i);
+		if (group->role == SIM_ROLE_ENGINE && scenario->sql != NULL) {
+			return sim_scenario_refuse(source, place, "an engine with SQL, expected subject: engine");
+		}
 		if (group->role == SIM_ROLE_CHECKPOINTER && !sim_processes_may_checkpoint(scenario)) {
 			return sim_scenario_refuse(source, place,
 			                           "a checkpointer in a rollback mode has nothing to do, expected "
@@ -205,6 +209,9 @@ static bool sim_processes_check_possible(struct sim_scenario_source *source, con
 	if (most > SIM_PROCESSES_MAX) {
 		return sim_scenario_refuse(source, "processes", "up to %llu processes, expected at most %u",
 		                           (unsigned long long)most, SIM_PROCESSES_MAX);
+	}
+	if (scenario->sql == NULL) {
+		return sim_rivals_scenario_check(source, scenario);
 	}
 	return writes ||
 	       sim_scenario_refuse(source, "processes", "no writer, expected at least one process of that role");
@@ -338,9 +345,6 @@ bool sim_processes_scenario_check(struct sim_scenario_source *source, const stru
 		return sim_scenario_refuse(source, "schedule", "a schedule of one process, expected `processes`");
 	}
 	if (raw->processes_count > 0) {
-		if (scenario->sql == NULL) {
-			return sim_scenario_refuse(source, "processes", "processes without SQL, expected subject: sql");
-		}
 		scenario->processes = calloc(1, sizeof *scenario->processes);
 		if (scenario->processes == NULL) {
 			return sim_scenario_refuse_line(source, 0, "cannot be read: out of memory");
@@ -349,7 +353,7 @@ bool sim_processes_scenario_check(struct sim_scenario_source *source, const stru
 		    !sim_processes_take_schedule(source, raw, scenario->processes) ||
 		    !sim_processes_check_possible(source, scenario) ||
 		    !sim_processes_check_settings(source, scenario) ||
-		    !sim_processes_check_sql(source, scenario->sql)) {
+		    (scenario->sql != NULL && !sim_processes_check_sql(source, scenario->sql))) {
 			return false;
 		}
 	}

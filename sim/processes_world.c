@@ -138,9 +138,17 @@ static void sim_processes_before(void *context, const struct vfs_call *call, str
 	world->process_name = process->name;
 	world->starting = process->starting;
 	world->calls = 0;
+	int64_t begun_ns = world->now_ns;
 	all->below.before(all->below.context, call, answer);
 	if (answer->die) {
 		vfs_process_visit_locks(process->vfs, sim_processes_note_lock, world);
+		return;
+	}
+	/* What takes long takes long for whoever makes the call: the others go on meanwhile. */
+	int64_t late_ns = world->now_ns - begun_ns - SIM_WORLD_CALL_NS;
+	if (late_ns > 0) {
+		world->now_ns -= late_ns;
+		sim_process_sleep(process, late_ns);
 	}
 }
 
@@ -173,19 +181,28 @@ static void sim_processes_follow(struct sim_processes_world *all, uint32_t proce
 	}
 }
 
-static void sim_processes_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
-	struct sim_processes_world *all = context;
-	struct sim_process *process = sim_processes_running(all);
-	all->world->process = process->vfs;
-	all->below.after(all->below.context, call, result, value);
+static void sim_processes_called(struct sim_process *process, const struct vfs_call *call, int result) {
+	struct sim_processes_world *all = process->all;
 	if (call->method == VFS_METHOD_WRITE &&
 	    (call->file_kind == VFS_FILE_WAL || call->file_kind == VFS_FILE_JOURNAL)) {
 		sim_history_write_writes(&all->history, process->number);
 	}
 	sim_processes_follow(all, process->number, call, result);
 	if (result == SQLITE_OK && sim_processes_is_write_lock(call)) {
-		all->stalled_ns = 0;
 		sim_history_write_locked(&all->history, process->number);
+	}
+}
+
+static void sim_processes_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
+	struct sim_processes_world *all = context;
+	struct sim_process *process = sim_processes_running(all);
+	all->world->process = process->vfs;
+	all->below.after(all->below.context, call, result, value);
+	if (all->work->called != NULL) {
+		all->work->called(process, call, result);
+	}
+	if (result == SQLITE_OK && sim_processes_is_write_lock(call)) {
+		all->stalled_ns = 0;
 	}
 }
 
@@ -343,13 +360,10 @@ static void sim_processes_resume(struct sim_processes_world *all, struct sim_pro
 }
 
 /* What is left is judged at once, on a copy: so nobody's recovery is disturbed. */
-static void sim_processes_judge_power_loss(struct sim_processes_world *all) {
+static void sim_processes_judge_power_loss(struct sim_processes_world *all, enum sim_contract contract) {
 	struct sim_world *world = all->world;
 	struct sim_history *history = &all->history;
-	enum sim_contract contract = sim_life_contract_after(world, SIM_CRASH_POWER_LOSS);
 	uint64_t digest[2];
-	world->ever_damaged |= contract >= SIM_CONTRACT_DETECT;
-	world->result->crash_states++;
 	if (!sim_processes_look(all, digest)) {
 		return;
 	}
@@ -373,7 +387,10 @@ static void sim_processes_lose_power(struct sim_processes_world *all) {
 	}
 	world->process = NULL;
 	sim_life_lose_power(world);
-	sim_processes_judge_power_loss(all);
+	enum sim_contract contract = sim_life_contract_after(world, SIM_CRASH_POWER_LOSS);
+	world->ever_damaged |= contract >= SIM_CONTRACT_DETECT;
+	world->result->crash_states++;
+	all->work->power_lost(all, contract);
 	world->just_died = SIM_CRASH_NONE;
 	all->down = false;
 	for (uint32_t i = 0; i < count; i++) {
@@ -582,15 +599,31 @@ static bool sim_processes_begin(struct sim_processes_world *all) {
 		process->all = all;
 		process->number = i;
 		process->name = plan->members[i].name;
-		process->coroutine = sim_coroutine_create(sim_process_main, process);
+		process->coroutine = sim_coroutine_create(all->work->main, process);
 		begun = begun && process->coroutine != NULL;
 	}
-	return begun && sim_history_init(&all->history, all->world->plan) && sim_processes_make_database(all);
+	return begun && all->work->begin(all);
 }
+
+static bool sim_processes_begin_sql(struct sim_processes_world *all) {
+	return sim_history_init(&all->history, all->world->plan) && sim_processes_make_database(all);
+}
+
+static void sim_processes_end_sql(struct sim_processes_world *all) {
+	sim_history_deinit(&all->history);
+}
+
+const struct sim_processes_work sim_processes_sql_work = {.begin = sim_processes_begin_sql,
+                                                          .main = sim_process_main,
+                                                          .called = sim_processes_called,
+                                                          .power_lost = sim_processes_judge_power_loss,
+                                                          .conclude = sim_processes_conclude,
+                                                          .end = sim_processes_end_sql};
 
 void sim_processes_run(struct sim_world *world, struct sim_processes_world *all) {
 	memset(all, 0, sizeof *all);
 	all->world = world;
+	all->work = world->plan->sql_scenario != NULL ? &sim_processes_sql_work : &sim_rivals_work;
 	all->checkpointer = all->recoverer = SIM_PROCESSES_MAX;
 	if (!sim_processes_begin(all)) {
 		sim_processes_harness(all, "the processes cannot begin: out of memory?");
@@ -598,7 +631,7 @@ void sim_processes_run(struct sim_world *world, struct sim_processes_world *all)
 		sim_processes_loop(all);
 	}
 	if (!world->ended) {
-		sim_processes_conclude(all);
+		all->work->conclude(all);
 	}
 	sim_processes_note_schedule(all);
 	if (world->options != NULL && world->options->schedule != NULL) {
@@ -607,6 +640,6 @@ void sim_processes_run(struct sim_world *world, struct sim_processes_world *all)
 	for (uint32_t i = 0; i < world->plan->processes.count; i++) {
 		sim_coroutine_destroy(all->processes[i].coroutine);
 	}
-	sim_history_deinit(&all->history);
+	all->work->end(all);
 	sim_schedule_deinit(&all->schedule);
 }

@@ -55,9 +55,30 @@ struct sim_process {
 	struct vfs_call call; /* the one it is about to make, for people; its texts may be gone */
 };
 
+/* What the processes do: clients of SQLite (sim/process.c), or engines (sim/rivals.c). */
+struct sim_processes_work {
+	bool (*begin)(
+	        struct sim_processes_world *all); /* what is kept of them, and the database. False: out of memory */
+	void (*main)(void *context);              /* the body of each; the context is a struct sim_process */
+	/* After every call of a living process; NULL: of no interest. */
+	void (*called)(struct sim_process *process, const struct vfs_call *call, int result);
+	void (*power_lost)(struct sim_processes_world *all,
+	                   enum sim_contract contract);    /* all are dead: judges what is left */
+	void (*conclude)(struct sim_processes_world *all); /* all have ended: the last word */
+	void (*end)(struct sim_processes_world *all);      /* frees what was kept */
+};
+
+/* sim/processes_world.c, of SQL; sim/rivals.c. */
+extern const struct sim_processes_work sim_processes_sql_work;
+extern const struct sim_processes_work sim_rivals_work;
+
+struct sim_rivals;
+
 struct sim_processes_world {
 	struct sim_world *world;
-	struct vfs_hooks below; /* of one process: faults, trace, time */
+	const struct sim_processes_work *work;
+	struct sim_rivals *rivals; /* of engines; NULL for SQL, which has the history below */
+	struct vfs_hooks below;    /* of one process: faults, trace, time */
 	struct sim_schedule schedule;
 	struct sim_history history;
 	uint32_t turn;
@@ -95,6 +116,10 @@ bool sim_processes_look(struct sim_processes_world *all, uint64_t digest[2]);
 
 /* ---- sim/process.c ------------------------------------------------------------------------------------------------------------ */
 
+/* A process for a life, if none is there. False when the run has ended for want of memory. */
+bool sim_process_begin_life(struct sim_process *process);
+/* Everything it had open must be closed. */
+void sim_process_end_life(struct sim_process *process);
 /* The body of the coroutine; the context is a struct sim_process. */
 void sim_process_main(void *context);
 /* SQLite's integrity check and the queries of the scenario, which must find nothing, then the digest. An SQLite result code. */

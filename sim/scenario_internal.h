@@ -306,6 +306,7 @@ bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim
 /* ---- sim/processes_scenario.c ------------------------------------------------------------------------------------------ */
 
 /* Fills scenario->processes if the file has some, and the processes that faults name. Settings, faults and SQL must be filled. */
+bool sim_rivals_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario);
 bool sim_processes_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                   struct sim_scenario *scenario);
 

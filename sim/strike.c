@@ -261,9 +261,9 @@ static bool sim_strike_change(struct sim_world *world, const struct sim_fault *f
 	if (fault->kind == SIM_FAULT_CAPACITY) {
 		vfs_disk_set_capacity(world->disk, vfs_disk_used_bytes(world->disk) + fault->bytes + 1);
 		world->capacity_until_ns = world->now_ns + (int64_t)fault->duration_ns;
-	} else if (fault->kind == SIM_FAULT_LATENCY) {
+	} else if (fault->kind == SIM_FAULT_LATENCY || fault->kind == SIM_FAULT_PAUSE) {
 		world->now_ns += (int64_t)fault->duration_ns;
-		sim_world_reach(world, SIM_PROBE_LATENCY);
+		sim_world_reach(world, fault->kind == SIM_FAULT_PAUSE ? SIM_PROBE_PAUSED : SIM_PROBE_LATENCY);
 	}
 	return true;
 }

@@ -173,6 +173,9 @@ bool sim_sql_world_make_database(struct sim_world *world);
 const struct subject_schema *sim_sql_world_schema(const struct sim_world *world);
 
 /* sim/life.c: a process begins and ends. */
+/* What a start of the subject in that process is told. */
+void sim_life_configure(const struct sim_world *world, const struct vfs_process *process,
+                        struct subject_config *config);
 /* Tries to start the subject up to `tries` times; false when it does not run after that. */
 bool sim_life_start(struct sim_world *world, uint32_t tries);
 void sim_life_stop(struct sim_world *world);

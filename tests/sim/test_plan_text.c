@@ -333,7 +333,7 @@ static const struct {
          "report 2 trade order O1 client C1 symbol S0 side buy",
          "file:25: another symbol, side, quantity or price for O1, expected those of report 1"},
         {" ns\n", " ns more\n", "file:23: more, expected the end of the line"},
-        {"step 1 ", "stop 1 ", "entry stop, expected one of: report, step, fault"},
+        {"step 1 ", "stop 1 ", "entry stop, expected one of: report, process, schedule, step, fault, switch"},
         {"step 0 deliver", "step 0 defer", "kind of step defer, expected one of: none, deliver"},
         {"step 0 deliver 0", "step 0 deliver 256", "report 256, expected a number from 0 to"},
         {"fault kill any any at step 22", "fault kill any any at step 99", "at step 99, expected a step from 0 to"},

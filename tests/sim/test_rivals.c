@@ -1,0 +1,212 @@
+/* tests/sim/test_rivals.c: several engines on one database, interleaved at every call. The honest engine is fenced, whatever is killed, paused
+ * or cut off; engines that cheat go red, and so do readers that see what cannot be (S22). */
+#include "rivals.h"
+#include "run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TEST_SEEDS 60u
+
+/* Sums over the test's seeds; the first violation stays in invariant and detail. */
+static struct sim_run_result run_all(const char *name, const struct aftershock_subject *subject) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char why[300];
+	snprintf(path, sizeof path, "%s/scenarios/processes/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
+	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+	}
+	struct sim_run_result sum = {.verdict = SIM_HELD};
+	for (uint64_t seed = 1; seed <= TEST_SEEDS && sum.verdict == SIM_HELD; seed++) {
+		struct sim_run_result result;
+		sim_run(scenario, seed, subject, NULL, &result);
+		sum.verdict = result.verdict;
+		memcpy(sum.invariant, result.invariant, sizeof sum.invariant);
+		memcpy(sum.detail, result.detail, sizeof sum.detail);
+		sum.updates += result.updates;
+		for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
+			sum.probes[probe] += result.probes[probe];
+		}
+	}
+	sim_scenario_destroy(scenario);
+	return sum;
+}
+
+static void must_hold(const char *name) {
+	struct sim_run_result sum = run_all(name, sim_subject_engine());
+	if (sum.verdict != SIM_HELD) {
+		fail_msg("%s: %s: %s", name, sum.invariant, sum.detail);
+	}
+	assert_true(sum.updates > 0);
+	assert_true(sum.probes[SIM_PROBE_TAKEOVER] > 0);
+	assert_true(sum.probes[SIM_PROBE_FORMER_FENCED] > 0);
+	assert_true(sum.probes[SIM_PROBE_SNAPSHOT_HELD] > 0);
+}
+
+static void honest_engines_hold_and_are_fenced(void **state) {
+	(void)state;
+	must_hold("engine-rivals");
+	must_hold("engine-paused");
+	must_hold("engine-killed");
+	must_hold("engine-power-loss");
+	must_hold("engine-errors");
+	must_hold("engine-wal-index");
+}
+
+static void one_seed_is_one_run(void **state) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char why[300];
+	struct sim_run_result runs[2];
+	(void)state;
+	snprintf(path, sizeof path, "%s/scenarios/processes/engine-errors.yaml", AFTERSHOCK_SOURCE_DIR);
+	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
+	assert_non_null(scenario);
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		for (int i = 0; i < 2; i++) {
+			sim_run(scenario, seed, sim_subject_engine(), NULL, &runs[i]);
+		}
+		assert_memory_equal(runs[0].trace_hash, runs[1].trace_hash, sizeof runs[0].trace_hash);
+		assert_true(runs[0].schedule_hash == runs[1].schedule_hash && runs[0].switches > 0);
+	}
+	sim_scenario_destroy(scenario);
+}
+
+/* ---- cheats ------------------------------------------------------------------------------------------------------------ */
+
+static void step_acknowledges_though_fenced(void *instance, const struct subject_step *step,
+                                            struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (reply->outcome == SUBJECT_STOPPED) {
+		reply->outcome = SUBJECT_ACKNOWLEDGED;
+		reply->version++;
+	}
+}
+
+static void step_counts_two(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	reply->version += reply->outcome == SUBJECT_ACKNOWLEDGED && reply->version > 3;
+}
+
+static void step_acknowledges_a_duplicate(void *instance, const struct subject_step *step,
+                                          struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	reply->outcome = reply->outcome == SUBJECT_UNCHANGED ? SUBJECT_ACKNOWLEDGED : reply->outcome;
+}
+
+/* Every engine shows the same epoch. */
+static const struct subject_sink *real_sink;
+
+static void show_one_epoch(void *context, const struct subject_head *head) {
+	struct subject_head changed = *head;
+	changed.epoch = 1;
+	real_sink->head(context, &changed);
+}
+
+static void observe_one_epoch(void *instance, const struct subject_sink *sink) {
+	struct subject_sink changed = *sink;
+	real_sink = sink;
+	changed.head = show_one_epoch;
+	sim_subject_engine()->observe(instance, &changed);
+}
+
+static void must_go_red(void (*step)(void *, const struct subject_step *, struct subject_reply *),
+                        const char *invariant) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	subject.step = step;
+	assert_string_equal(run_all("engine-rivals", &subject).invariant, invariant);
+}
+
+static void acknowledging_after_a_takeover_goes_red(void **state) {
+	(void)state;
+	must_go_red(step_acknowledges_though_fenced, "one_owner");
+}
+
+static void versions_that_skip_one_go_red(void **state) {
+	(void)state;
+	must_go_red(step_counts_two, "version_monotonic");
+}
+
+static void acknowledging_twice_goes_red(void **state) {
+	(void)state;
+	must_go_red(step_acknowledges_a_duplicate, "exactly_once");
+}
+
+static void two_owners_of_one_epoch_go_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)state;
+	subject.observe = observe_one_epoch;
+	assert_string_equal(run_all("engine-rivals", &subject).invariant, "one_owner");
+}
+
+/* ---- readers beside the engines ------------------------------------------------------------------------------------------ */
+
+/* A world in which version 5 of epoch 2 was acknowledged, and a reader has seen version 3 of epoch 2. */
+static const char *read_by(enum sim_protocol protocol, uint64_t version, uint64_t epoch, uint64_t executions) {
+	static struct sim_plan plan;
+	static struct sim_judge judge;
+	static struct sim_run_result result;
+	static struct sim_rivals rivals;
+	static struct sim_processes_world all;
+	static struct sim_world world;
+	struct sim_rivals_look look;
+	plan.settings.protocol = protocol;
+	sim_judge_begin(&judge, &plan);
+	world = (struct sim_world){.plan = &plan, .judge = &judge, .result = &result};
+	rivals.floor = 5;
+	rivals.read_version = 3;
+	rivals.read_epoch = 2;
+	all.world = &world;
+	all.rivals = &rivals;
+	sim_rivals_look_begins(&rivals, &look);
+	look.version = look.newest = version;
+	look.epoch = epoch;
+	look.executions = executions;
+	sim_rivals_look_ended(&all, &look, "reader-1");
+	return judge.invariant;
+}
+
+static void readers_see_what_was_acknowledged_or_more(void **state) {
+	(void)state;
+	assert_string_equal(read_by(SIM_PROTOCOL_PERSIST_FIRST, 5, 2, 5), "");
+	assert_string_equal(read_by(SIM_PROTOCOL_ROLLBACK, 7, 3, 7), "");
+	assert_string_equal(read_by(SIM_PROTOCOL_PERSIST_FIRST, 4, 2, 4), "version_monotonic");
+	assert_string_equal(read_by(SIM_PROTOCOL_PERSIST_FIRST, 6, 1, 6), "version_monotonic");
+}
+
+static void with_a_journal_the_file_may_lag_but_not_go_back(void **state) {
+	(void)state;
+	assert_string_equal(read_by(SIM_PROTOCOL_JOURNAL, 3, 2, 3), "");
+	assert_string_equal(read_by(SIM_PROTOCOL_JOURNAL, 2, 2, 2), "version_monotonic");
+}
+
+static void a_version_without_its_ledger_goes_red(void **state) {
+	(void)state;
+	assert_string_equal(read_by(SIM_PROTOCOL_PERSIST_FIRST, 6, 2, 5), "snapshot_isolation");
+}
+
+static int set_up(void **state) {
+	(void)state;
+	return sim_run_init() ? 0 : -1;
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(honest_engines_hold_and_are_fenced),
+	        cmocka_unit_test(one_seed_is_one_run),
+	        cmocka_unit_test(acknowledging_after_a_takeover_goes_red),
+	        cmocka_unit_test(versions_that_skip_one_go_red),
+	        cmocka_unit_test(acknowledging_twice_goes_red),
+	        cmocka_unit_test(two_owners_of_one_epoch_go_red),
+	        cmocka_unit_test(readers_see_what_was_acknowledged_or_more),
+	        cmocka_unit_test(with_a_journal_the_file_may_lag_but_not_go_back),
+	        cmocka_unit_test(a_version_without_its_ledger_goes_red),
+	};
+	return cmocka_run_group_tests_name("rivals", tests, set_up, NULL);
+}
