@@ -148,12 +148,14 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	plan->seed = seed;
 	plan->fault_count = 0;
 	memset(&plan->processes, 0, sizeof plan->processes);
+	memset(&plan->trader, 0, sizeof plan->trader);
 	sim_plan_draw_settings(plan, scenario);
 	plan->sql_scenario = scenario->sql;
 	if (scenario->sql != NULL) {
 		sim_sql_plan_make(plan, scenario);
 	} else {
 		sim_workload_make(plan, &scenario->workload);
+		plan->trader.exchange_only = scenario->exchange_judges;
 	}
 	if (scenario->processes != NULL) {
 		sim_processes_plan_make(plan, scenario);

@@ -6,12 +6,13 @@
  *
  *     plan 3 scenario NAME seed 0xSIXTEEN_DIGITS
  *     setting NAME VALUE [UNIT]                    each of sim/plan_text_settings.c once, in its order
- *     workload symbols N tape (yes|no) [holds N]
+ *     workload symbols N tape (yes|no) [holds N] [trader (trusting|agreeing) limit N lots judged_by (model|exchange)]
  *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
  *            cum N leaves N status STATUS commission N CURRENCY time N ns
  *            [original ID] [about EN] [nameless|as EN]                           (one line)
  *     report N (halt|resume|limits position N lots notional N tick_lots orders N) time N ns
- *     step N (deliver REPORT|again REPORT|wake REPORT|batch REPORT count N|transaction NUMBER|restart|checkpoint|takeover|retire|none)
+ *     step N (deliver REPORT|again REPORT|wake REPORT|trade REPORT (whole|failed|empty)|
+ *             batch REPORT count N|transaction NUMBER|restart|checkpoint|takeover|retire|none)
  *     fault SENTENCE                               of sim/fault.h
  *
  * Reports and steps are numbered from 0 without gaps; the exec id of report N is EN, unless it says that it has none, or bears
@@ -73,6 +74,8 @@ enum sim_step_kind {
 	SIM_STEP_VACUUM,
 	SIM_STEP_CHECK,  /* integrity_check */
 	SIM_STEP_SWITCH, /* to the journal mode `report` */
+	/* The trader decides on the order whose intent is report `report`. How the exchange answers: `count` 0 whole, 1 it fails, 2 empty. */
+	SIM_STEP_TRADE,
 };
 
 struct sim_step {
@@ -107,6 +110,13 @@ struct sim_settings {
 	bool demands_files_together; /* a positive control: of SQL, all files as one, where the settings do not promise it */
 };
 
+/* Who decides on orders, and who judges (sim/trader.h). */
+struct sim_trader {
+	enum sim_trader_kind kind;
+	int64_t limit_lots; /* that the exchange holds the position to, long or short */
+	bool exchange_only; /* nobody looks into the subject: only what the exchange sees is judged */
+};
+
 struct sim_plan {
 	char scenario[SIM_PLAN_SCENARIO_SIZE]; /* that it was expanded from, NAME or NAME:CELL, for people */
 	uint64_t seed;
@@ -117,7 +127,8 @@ struct sim_plan {
 	uint32_t step_count;
 	uint32_t fault_count;
 	bool tape_used;
-	uint32_t held_updates;              /* that came too early: how many the subject may keep */
+	uint32_t held_updates; /* that came too early: how many the subject may keep */
+	struct sim_trader trader;
 	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in scenario->sql */
 	const struct sim_sql *sql_scenario; /* borrowed; NULL for order updates */
 	struct sim_processes_plan processes;
@@ -163,5 +174,7 @@ bool sim_plan_is_of_sql(const char *path);
 
 /* sim/workload.c: the reports of the exchange and the steps that deliver them. */
 void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workload);
+/* sim/workload_trader.c: the same for orders that a trader decides on. */
+void sim_workload_make_trader(struct sim_plan *plan, const struct sim_workload *workload);
 
 #endif

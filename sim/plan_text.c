@@ -12,7 +12,7 @@
 
 static const char *const sim_plan_steps[] = {"none",     "deliver", "again",  "restart", "checkpoint", "transaction",
                                              "takeover", "wake",    "retire", "batch",   "look",       "backup",
-                                             "vacuum",   "check",   "switch", NULL};
+                                             "vacuum",   "check",   "switch", "trade",   NULL};
 
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
@@ -22,7 +22,7 @@ const char *sim_plan_step_name(enum sim_step_kind kind) {
 
 static bool sim_plan_has_report(enum sim_step_kind kind) {
 	return kind == SIM_STEP_DELIVER || kind == SIM_STEP_AGAIN || kind == SIM_STEP_TRANSACTION ||
-	       kind == SIM_STEP_WAKE || kind == SIM_STEP_BATCH;
+	       kind == SIM_STEP_WAKE || kind == SIM_STEP_BATCH || kind == SIM_STEP_TRADE;
 }
 
 void sim_plan_print(const struct sim_plan *plan, FILE *out) {
@@ -50,6 +50,8 @@ void sim_plan_print(const struct sim_plan *plan, FILE *out) {
 		}
 		if (step->kind == SIM_STEP_BATCH) {
 			fprintf(out, " count %u", step->count);
+		} else if (step->kind == SIM_STEP_TRADE) {
+			sim_plan_text_print_query(step, out);
 		}
 		fputc('\n', out);
 	}
@@ -316,7 +318,7 @@ static bool sim_plan_read_step(struct sim_plan_text_reader *reader) {
 	bool sql = plan->sql_scenario != NULL;
 	bool of_orders = step->kind == SIM_STEP_TAKEOVER || step->kind == SIM_STEP_RETIRE ||
 	                 (sim_plan_has_report(step->kind) && step->kind != SIM_STEP_TRANSACTION);
-	if (step->kind >= SIM_STEP_LOOK) {
+	if (step->kind >= SIM_STEP_LOOK && step->kind <= SIM_STEP_SWITCH) {
 		return sim_plan_text_refuse(reader, "step %s, expected it in a plan with processes",
 		                            sim_plan_steps[kind]);
 	}
@@ -332,6 +334,9 @@ static bool sim_plan_read_step(struct sim_plan_text_reader *reader) {
 	if (step->kind == SIM_STEP_BATCH &&
 	    (!sim_plan_text_expect(reader, "count") ||
 	     !sim_plan_text_small(reader, "count", 1, count - step->report, &step->count))) {
+		return false;
+	}
+	if (step->kind == SIM_STEP_TRADE && !sim_plan_text_read_query(reader, step)) {
 		return false;
 	}
 	plan->step_count++;
@@ -453,7 +458,7 @@ static bool sim_plan_read_entries(struct sim_plan_text_reader *reader) {
 	if (count == 0 || reader->plan->step_count == 0) {
 		return sim_plan_text_refuse(reader, "no %ss or no steps, expected at least one of each", kinds[0]);
 	}
-	return sim_plan_text_check_processes(reader) && !reader->refused;
+	return sim_plan_text_check_processes(reader) && (sql || sim_plan_text_check_trader(reader)) && !reader->refused;
 }
 
 bool sim_plan_parse(struct sim_plan *plan, const char *text, const char *name, char *why, size_t why_size) {

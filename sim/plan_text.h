@@ -87,4 +87,11 @@ bool sim_plan_text_read_report(struct sim_plan_text_reader *reader);
 /* plan_text_check.c: whether the report that is being read, all of whose words are known, is honest. */
 bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struct sim_report *report);
 
+/* plan_text_trader.c: at the end of the `workload` line; at the end of a step `trade`; and of the whole. */
+void sim_plan_text_print_trader(const struct sim_trader *trader, FILE *out);
+bool sim_plan_text_read_trader(struct sim_plan_text_reader *reader);
+void sim_plan_text_print_query(const struct sim_step *step, FILE *out);
+bool sim_plan_text_read_query(struct sim_plan_text_reader *reader, struct sim_step *step);
+bool sim_plan_text_check_trader(struct sim_plan_text_reader *reader);
+
 #endif

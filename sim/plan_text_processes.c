@@ -161,6 +161,7 @@ static bool sim_plan_read_argument(struct sim_plan_text_reader *reader, struct s
 	case SIM_STEP_WAKE:
 	case SIM_STEP_RETIRE:
 	case SIM_STEP_BATCH:
+	case SIM_STEP_TRADE:
 		break;
 	}
 	return sim_plan_text_refuse(reader, "step %s, expected one that processes of SQL do",

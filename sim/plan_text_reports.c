@@ -39,6 +39,7 @@ void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out) {
 	if (plan->held_updates > 0) {
 		fprintf(out, " holds %u", plan->held_updates);
 	}
+	sim_plan_text_print_trader(&plan->trader, out);
 	fputc('\n', out);
 }
 
@@ -111,7 +112,7 @@ bool sim_plan_text_read_workload(struct sim_plan_text_reader *reader) {
 	if (read && sim_plan_read_if(reader, "holds")) {
 		read = sim_plan_text_small(reader, "holds", 1, SIM_PLAN_HELD_MAX, &reader->plan->held_updates);
 	}
-	return read && sim_plan_text_expect_end(reader);
+	return read && sim_plan_text_read_trader(reader) && sim_plan_text_expect_end(reader);
 }
 
 static bool sim_plan_read_quantities(struct sim_plan_text_reader *reader, struct subject_order_update *update) {

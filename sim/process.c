@@ -651,6 +651,7 @@ static enum sim_process_result sim_process_do(struct sim_process *process, const
 	case SIM_STEP_WAKE:
 	case SIM_STEP_RETIRE:
 	case SIM_STEP_BATCH:
+	case SIM_STEP_TRADE:
 	case SIM_STEP_NONE:
 		break;
 	}

@@ -10,8 +10,11 @@
 #include <string.h>
 
 static void sim_scenario_set_defaults(struct sim_scenario *scenario) {
-	scenario->workload = (struct sim_workload){
-	        .updates = {10, 40}, .symbols = {1, 3}, .open_orders = {1, 4}, .cancels_percent = 10};
+	scenario->workload = (struct sim_workload){.updates = {10, 40},
+	                                           .symbols = {1, 3},
+	                                           .open_orders = {1, 4},
+	                                           .limit_lots = {160, 160},
+	                                           .cancels_percent = 10};
 	scenario->protocol = (struct sim_choices){1, {SIM_PROTOCOL_PERSIST_FIRST}};
 	scenario->journal_mode = (struct sim_choices){1, {SIM_JOURNAL_WAL}};
 	scenario->synchronous = (struct sim_choices){1, {SIM_SYNCHRONOUS_FULL}};

@@ -131,6 +131,14 @@ enum sim_rare {
 	SIM_RARE_COUNT
 };
 
+/* What the orders of a run come from. */
+enum sim_trader_kind {
+	SIM_TRADER_NONE = 0, /* nobody decided on them */
+	SIM_TRADER_TRUSTING, /* decided from what is shown, once everything is acknowledged */
+	SIM_TRADER_AGREEING, /* and only in agreement with the exchange, and with permission */
+	SIM_TRADER_COUNT
+};
+
 struct sim_workload {
 	struct sim_range updates;     /* order updates per run */
 	struct sim_range symbols;     /* 1 to 8 */
@@ -147,7 +155,10 @@ struct sim_workload {
 	uint32_t expires_percent;     /* of the orders */
 	uint32_t rare_percent[SIM_RARE_COUNT];
 	uint32_t held_updates; /* that came too early: how many the subject may keep; 0: none */
-	struct sim_tape tape;  /* count 0: prices and sizes are synthetic */
+	enum sim_trader_kind trader;
+	struct sim_range limit_lots;     /* of a trader: the position that the exchange allows */
+	uint32_t query_failures_percent; /* of its orders: the exchange's first answer fails or is empty */
+	struct sim_tape tape;            /* count 0: prices and sizes are synthetic */
 };
 
 /* One group of faults, switched on for `chance_percent` of the seeds as a whole. */
@@ -217,6 +228,7 @@ struct sim_scenario {
 	/* A positive control: demanded in place of what the settings promise; SIM_CONTRACT_NONE: what they promise. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];
 	bool demands_files_together; /* the same, of a transaction over several files: wholly there or not at all */
+	bool exchange_judges;        /* and nobody else: what the subject holds in memory is not looked at */
 	bool must_agree;             /* runs of one seed end in the same state in all cells */
 	uint32_t must_violate_seeds; /* a batch of at least so many seeds must break a demand; 0: no control */
 	uint32_t known_count;

@@ -285,6 +285,7 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	                {"workload.takeovers", raw->takeovers, &workload->takeovers_percent},
 	                {"workload.wakes", raw->wakes, &workload->wakes_percent},
 	                {"workload.retires", raw->retires, &workload->retires_percent},
+	                {"workload.query_failures", raw->query_failures, &workload->query_failures_percent},
 	                {"workload.rejects", raw->rejects, &workload->rejects_percent},
 	                {"workload.cancels", raw->cancels, &workload->cancels_percent},
 	                {"workload.expires", raw->expires, &workload->expires_percent}};
@@ -314,6 +315,37 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	return ends <= 100 ||
 	       sim_scenario_refuse(source, raw->expires != NULL ? "workload.expires" : "workload.cancels",
 	                           "cancels and expires are %u percent together, expected at most 100", ends);
+}
+
+static bool sim_check_trader(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                             struct sim_scenario *scenario) {
+	static const char *const words[SIM_TRADER_COUNT] = {"none", "trusting", "agreeing"};
+	const struct sim_scenario_limits limits = {20, 1000000};
+	const char *word = raw->workload.trader;
+	int kind = 0;
+	while (word != NULL && kind < SIM_TRADER_COUNT && strcmp(word, words[kind]) != 0) {
+		kind++;
+	}
+	if (kind == SIM_TRADER_COUNT) {
+		return sim_scenario_refuse(source, "workload.trader",
+		                           "workload.trader is %.80s, expected one of: none, trusting, agreeing", word);
+	}
+	scenario->workload.trader = (enum sim_trader_kind)kind;
+	scenario->exchange_judges = raw->judged_by != NULL && strcmp(raw->judged_by, "exchange") == 0;
+	if (raw->judged_by != NULL && !scenario->exchange_judges && strcmp(raw->judged_by, "model") != 0) {
+		return sim_scenario_refuse(source, "judged_by", "judged_by is %.80s, expected model or exchange",
+		                           raw->judged_by);
+	}
+	if (scenario->exchange_judges && kind == SIM_TRADER_NONE) {
+		return sim_scenario_refuse(source, "judged_by", "judged_by exchange, expected a workload.trader");
+	}
+	if (kind != SIM_TRADER_NONE && scenario->workload.updates.min < 3) {
+		return sim_scenario_refuse(source, "workload.updates",
+		                           "workload.updates from %llu, expected at least 3 with a trader",
+		                           (unsigned long long)scenario->workload.updates.min);
+	}
+	return sim_scenario_check_range(source, "workload.limit", raw->workload.limit, &limits,
+	                                &scenario->workload.limit_lots);
 }
 
 static bool sim_check_settings_words(struct sim_scenario_source *source, const struct sim_raw_settings *raw,
@@ -432,7 +464,7 @@ bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw
                         struct sim_scenario *scenario) {
 	return sim_check_head(source, raw, scenario) && sim_check_criteria(source, raw, scenario) &&
 	       sim_check_workload(source, &raw->workload, &scenario->workload) &&
-	       sim_check_settings_words(source, &raw->settings, scenario) &&
+	       sim_check_trader(source, raw, scenario) && sim_check_settings_words(source, &raw->settings, scenario) &&
 	       sim_check_settings_numbers(source, raw, scenario) &&
 	       sim_check_disk_words(source, &raw->disk, scenario) &&
 	       sim_check_free(source, "disk.names", raw->disk.names, &scenario->names_free) &&

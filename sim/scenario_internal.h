@@ -43,6 +43,9 @@ struct sim_raw_workload {
 	uint64_t *takeovers;
 	uint64_t *wakes;
 	uint64_t *retires;
+	char *trader;
+	struct sim_range *limit;
+	uint64_t *query_failures;
 	uint64_t *rejects;
 	uint64_t *cancels;
 	uint64_t *expires;
@@ -218,6 +221,7 @@ struct sim_raw_scenario {
 	struct sim_raw_contract contract;
 	uint64_t *must_violate;
 	char *must_agree;
+	char *judged_by;
 	struct sim_raw_cells *cells;
 	uint32_t cells_count;
 	struct sim_raw_known *known;

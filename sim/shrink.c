@@ -54,6 +54,7 @@ static void sim_shrink_take_steps(struct sim_plan *plan, size_t first, size_t co
 		if (number >= first && number < first + count) {
 			plan->steps[i].kind = SIM_STEP_NONE;
 			plan->steps[i].report = 0;
+			plan->steps[i].count = 0;
 		}
 		number++;
 	}
@@ -115,8 +116,8 @@ static uint32_t sim_shrink_used_reports(const struct sim_plan *plan) {
 	uint32_t used = 1;
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		const struct sim_step *step = &plan->steps[i];
-		bool sends =
-		        step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN || step->kind == SIM_STEP_WAKE;
+		bool sends = step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN ||
+		             step->kind == SIM_STEP_WAKE || step->kind == SIM_STEP_TRADE;
 		used = sends && step->report >= used ? step->report + 1 : used;
 		/* A batch says by itself how many it sends. */
 		used = step->kind == SIM_STEP_BATCH ? plan->report_count : used;

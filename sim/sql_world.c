@@ -442,6 +442,7 @@ static void sim_sql_world_step(struct sim_world *world, const struct sim_step *s
 	case SIM_STEP_TAKEOVER:
 	case SIM_STEP_WAKE:
 	case SIM_STEP_RETIRE:
+	case SIM_STEP_TRADE:
 	case SIM_STEP_DELIVER:
 	case SIM_STEP_AGAIN:
 	case SIM_STEP_BATCH:

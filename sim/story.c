@@ -237,6 +237,10 @@ static void sim_story_event(void *context, uint64_t number, const struct sim_eve
 	case SIM_EVENT_CHOICE:
 		sim_story_on_choice(story, number, event);
 		break;
+	case SIM_EVENT_ORDER:
+		snprintf(text, sizeof text, "order O%u reaches the exchange", event->code);
+		sim_story_add(story, number, event, "order", text);
+		break;
 	case SIM_EVENT_VERDICT:
 	case SIM_EVENT_NONE:
 		break;

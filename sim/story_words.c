@@ -126,6 +126,9 @@ static void sim_story_append_step(struct sim_story_text *text, const struct sim_
 		sim_story_append(text, "the engine that was taken over from wakes up with ");
 		sim_story_append_report(text, plan, step->report);
 		break;
+	case SIM_STEP_TRADE:
+		sim_story_append(text, "the trader decides on O%u", plan->reports[step->report].order);
+		break;
 	case SIM_STEP_TRANSACTION:
 		sim_story_append(text, "transaction %u, %s", step->report, sim_story_transaction(plan, step->report));
 		break;

@@ -199,9 +199,43 @@ enum subject_step_kind {
 	 * are committed by themselves; the updates between them belong together: after a crash or a doubt all of those are
 	 * there or none; with protocol "journal", none, all, or the first few. */
 	SUBJECT_STEP_BATCH,
+	/* The three of an instance that asks before it trades (`asks_permission` below). They change no state and need no storage. */
+	SUBJECT_STEP_HELLO, /* `hello` is to be filled */
+	SUBJECT_STEP_STATEMENT, /* `statement` is set: acknowledged when both agree, refused when they do not, with the first difference
+	                          * in the reason, later when the statement is not complete */
+	SUBJECT_STEP_PERMISSION, /* `order` is set: the reply has `permission` */
 };
 
 struct subject_reply; /* below */
+struct subject_order;
+struct subject_position;
+
+/* After a start: what the instance durably holds, for the exchange to send everything behind it again. */
+struct subject_hello {
+	uint64_t version;
+	uint64_t report_count;         /* applied reports, without commands */
+	char exec_id[SUBJECT_ID_SIZE]; /* of the last of them; empty: there is none */
+};
+
+/* What the exchange answers when it is asked what it holds. */
+struct subject_statement {
+	bool complete;        /* false: the query failed on the way, and what is not here may be there all the same */
+	uint32_t order_count; /* open at the exchange */
+	const struct subject_order *orders; /* in bytewise order of ids; id, cumulative and leaves quantity count */
+	uint32_t position_count;            /* not flat at the exchange */
+	const struct subject_position *positions; /* in bytewise order of symbols; symbol and quantity count */
+};
+
+/* Whether an order may be sent to the exchange. */
+enum subject_permission {
+	SUBJECT_PERMISSION_NONE = 0,
+	SUBJECT_PERMITTED,
+	SUBJECT_FORBIDDEN_STOPPED,
+	SUBJECT_FORBIDDEN_DISAGREEMENT, /* no agreement with the exchange since the start, or none any more */
+	SUBJECT_FORBIDDEN_HALTED,
+	SUBJECT_FORBIDDEN_LIMIT,     /* the order would leave a limit exceeded, in the worst case */
+	SUBJECT_FORBIDDEN_OTHERWISE, /* out of memory, or no order at all */
+};
 
 struct subject_step {
 	enum subject_step_kind kind;
@@ -213,6 +247,9 @@ struct subject_step {
 	/* Of a batch, one for each update, to be filled as step()'s own reply, which says nothing but `must_restart` and the
 	 * version then. */
 	struct subject_reply *replies;
+	struct subject_hello *hello;
+	const struct subject_statement *statement;
+	const struct subject_order *order; /* symbol, side, order quantity and price count */
 };
 
 enum subject_outcome {
@@ -233,7 +270,8 @@ struct subject_reply {
 	/* Of SUBJECT_LATER because an earlier update is missing: the instance keeps this one in memory, and applies it by itself, and
 	 * durably, within the step that lets it in. */
 	bool held;
-	bool spilled; /* SQL: the cache overflowed into the files before the commit */
+	enum subject_permission permission; /* of SUBJECT_STEP_PERMISSION */
+	bool spilled;                       /* SQL: the cache overflowed into the files before the commit */
 	char reason[SUBJECT_REASON_SIZE];
 };
 
@@ -313,6 +351,8 @@ struct aftershock_subject {
 	/* Closes the database and frees the instance. Never fails. */
 	void (*stop)(void *instance);
 	bool runs_sql; /* takes SUBJECT_STEP_SQL; scenarios of SQL are run by the built-in subject otherwise */
+	/* Takes SUBJECT_STEP_HELLO, _STATEMENT and _PERMISSION. A trader that trades through another instance asks nobody. */
+	bool asks_permission;
 };
 
 /* The one symbol of a plug-in. Returns a structure that lives as long as the shared object. */

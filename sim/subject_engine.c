@@ -280,8 +280,97 @@ static void subject_checkpoint(struct engine *engine, struct subject_reply *repl
 	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "%s", reason);
 }
 
+/* ---- asking before trading --------------------------------------------------------------------------------------------- */
+
+static void subject_say_hello(const struct engine *engine, struct subject_hello *hello, struct subject_reply *reply) {
+	struct engine_hello said = engine_read_hello(engine);
+
+	hello->version = said.version;
+	hello->report_count = said.report_count;
+	memcpy(hello->exec_id, said.exec_id, sizeof hello->exec_id);
+	reply->outcome = SUBJECT_UNCHANGED;
+}
+
+/* A query that failed is not ended: engine.h, "agreeing with the venue". */
+static void subject_compare(struct engine *engine, const struct subject_statement *statement,
+                            struct subject_reply *reply) {
+	engine_agree_begin(engine);
+	for (uint32_t i = 0; i < statement->order_count; i++) {
+		const struct subject_order *order = &statement->orders[i];
+		engine_agree_order(engine, order->order_id, order->cum_quantity_lots, order->leaves_quantity_lots);
+	}
+	for (uint32_t i = 0; i < statement->position_count; i++) {
+		engine_agree_position(engine, statement->positions[i].symbol, statement->positions[i].quantity_lots);
+	}
+	enum engine_agreement agreement =
+	        statement->complete ? engine_agree_end(engine, reply->reason) : engine_read_agreement(engine);
+	reply->outcome = agreement == ENGINE_AGREEMENT_REACHED       ? SUBJECT_ACKNOWLEDGED
+	                 : agreement == ENGINE_AGREEMENT_DIFFERENCES ? SUBJECT_REFUSED
+	                                                             : SUBJECT_LATER;
+}
+
+static enum subject_permission subject_permission(enum engine_permission permission) {
+	switch (permission) {
+	case ENGINE_PERMITTED:
+		return SUBJECT_PERMITTED;
+	case ENGINE_FORBIDDEN_STOPPED:
+		return SUBJECT_FORBIDDEN_STOPPED;
+	case ENGINE_FORBIDDEN_DISAGREEMENT:
+		return SUBJECT_FORBIDDEN_DISAGREEMENT;
+	case ENGINE_FORBIDDEN_HALTED:
+		return SUBJECT_FORBIDDEN_HALTED;
+	case ENGINE_FORBIDDEN_LIMIT:
+		return SUBJECT_FORBIDDEN_LIMIT;
+	case ENGINE_FORBIDDEN_ORDER:
+	case ENGINE_FORBIDDEN_LATER:
+	case ENGINE_PERMISSION_NONE:
+		break;
+	}
+	return SUBJECT_FORBIDDEN_OTHERWISE;
+}
+
+static void subject_ask(struct engine *engine, const struct subject_order *wanted, struct subject_reply *reply) {
+	struct engine_order order = {
+	        .side = (enum engine_side)wanted->side,
+	        .order_quantity_lots = wanted->order_quantity_lots,
+	        .price_ticks = wanted->price_ticks,
+	};
+
+	memcpy(order.symbol, wanted->symbol, sizeof order.symbol);
+	reply->permission = subject_permission(engine_check_order(engine, &order, reply->reason));
+	reply->outcome = reply->permission == SUBJECT_PERMITTED ? SUBJECT_ACKNOWLEDGED : SUBJECT_REFUSED;
+}
+
+/* False when the step is none of these. */
+static bool subject_converse(struct engine *engine, const struct subject_step *step, struct subject_reply *reply) {
+	switch (step->kind) {
+	case SUBJECT_STEP_HELLO:
+		subject_say_hello(engine, step->hello, reply);
+		break;
+	case SUBJECT_STEP_STATEMENT:
+		subject_compare(engine, step->statement, reply);
+		break;
+	case SUBJECT_STEP_PERMISSION:
+		subject_ask(engine, step->order, reply);
+		break;
+	case SUBJECT_STEP_ORDER_UPDATE:
+	case SUBJECT_STEP_CHECKPOINT:
+	case SUBJECT_STEP_COMMAND:
+	case SUBJECT_STEP_BATCH:
+	case SUBJECT_STEP_SQL:
+	case SUBJECT_STEP_NONE:
+		return false;
+	}
+	reply->must_restart = engine_is_stopped(engine);
+	reply->version = engine_read_head(engine).version;
+	return true;
+}
+
 static void subject_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	memset(reply, 0, sizeof *reply);
+	if (subject_converse(instance, step, reply)) {
+		return;
+	}
 	switch (step->kind) {
 	case SUBJECT_STEP_ORDER_UPDATE:
 		subject_submit(instance, step->update, reply);
@@ -295,6 +384,9 @@ static void subject_step(void *instance, const struct subject_step *step, struct
 	case SUBJECT_STEP_BATCH:
 		subject_submit_batch(instance, step, reply);
 		return;
+	case SUBJECT_STEP_HELLO:
+	case SUBJECT_STEP_STATEMENT:
+	case SUBJECT_STEP_PERMISSION:
 	case SUBJECT_STEP_SQL:
 	case SUBJECT_STEP_NONE:
 		break;
@@ -391,6 +483,7 @@ static const struct aftershock_subject subject_engine = {
         .step = subject_step,
         .observe = subject_observe,
         .stop = subject_stop,
+        .asks_permission = true,
 };
 
 #ifdef SUBJECT_PLUGIN

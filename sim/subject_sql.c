@@ -240,6 +240,9 @@ static void subject_sql_step(void *instance, const struct subject_step *step, st
 	case SUBJECT_STEP_ORDER_UPDATE:
 	case SUBJECT_STEP_COMMAND:
 	case SUBJECT_STEP_BATCH:
+	case SUBJECT_STEP_HELLO:
+	case SUBJECT_STEP_STATEMENT:
+	case SUBJECT_STEP_PERMISSION:
 		reply->outcome = SUBJECT_REFUSED;
 		sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "unknown step");
 		break;

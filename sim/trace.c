@@ -83,8 +83,8 @@ static void sim_trace_flush(struct sim_trace *trace) {
 }
 
 static const char *sim_trace_kind_name(enum sim_event_kind kind) {
-	static const char *const names[] = {"?",      "call", "fault", "step",   "outcome", "start",
-	                                    "loaded", "stop", "crash", "choice", "verdict", "switch"};
+	static const char *const names[] = {"?",    "call",  "fault",  "step",    "outcome", "start", "loaded",
+	                                    "stop", "crash", "choice", "verdict", "switch",  "order"};
 	return kind < sizeof names / sizeof names[0] ? names[kind] : "?";
 }
 

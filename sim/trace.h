@@ -20,6 +20,7 @@ enum sim_event_kind {
 	SIM_EVENT_CHOICE,  /* what survived a power loss: one answer */
 	SIM_EVENT_VERDICT,
 	SIM_EVENT_SWITCH, /* of several processes: whose events follow */
+	SIM_EVENT_ORDER,  /* an order reached the exchange */
 };
 
 /* Plain numbers; what they mean depends on the kind (sim/trace.c prints them). */

@@ -269,6 +269,15 @@ static void sim_workload_make_steps(struct sim_workload_day *day) {
 
 void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workload) {
 	struct sim_workload_day day = {.plan = plan, .workload = workload};
+	plan->report_count = 0;
+	plan->order_count = 0;
+	plan->step_count = 0;
+	plan->tape_used = workload->tape.count > 0;
+	plan->held_updates = workload->held_updates;
+	if (workload->trader != SIM_TRADER_NONE) {
+		sim_workload_make_trader(plan, workload);
+		return;
+	}
 	sim_pcg32_derive(&day.chance, plan->seed, "workload");
 	sim_pcg32_derive(&day.rare_chance, plan->seed, "rare");
 	plan->symbol_count = (uint32_t)sim_pcg32_between(&day.chance, workload->symbols.min, workload->symbols.max);
@@ -285,11 +294,6 @@ void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workloa
 	if (workload->tape.count > 0) {
 		day.tape_next = sim_pcg32_below(&day.chance, workload->tape.count);
 	}
-	plan->report_count = 0;
-	plan->order_count = 0;
-	plan->step_count = 0;
-	plan->tape_used = workload->tape.count > 0;
-	plan->held_updates = workload->held_updates;
 	sim_workload_make_reports(&day);
 	sim_workload_make_steps(&day);
 }

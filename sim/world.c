@@ -1,7 +1,7 @@
 /* sim/world.c: the steps of the plan, the exchange that sends and sends again, and the healing at the end. */
 #include "final.h"
 #include "owner.h"
-#include "world.h"
+#include "trader.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -58,6 +58,10 @@ static void sim_world_reach_applied(struct sim_world *world, uint32_t report) {
 }
 
 static void sim_world_reach_answer(struct sim_world *world, uint32_t report, const struct subject_reply *reply) {
+	if (world->plan->trader.exchange_only) {
+		world->result->updates += reply->outcome == SUBJECT_ACKNOWLEDGED;
+		return; /* what it means nobody knows but the subject */
+	}
 	bool gap = sim_model_predict(&world->judge->model, world->plan, report) == SIM_MODEL_GAP;
 	switch (reply->outcome) {
 	case SUBJECT_ACKNOWLEDGED:
@@ -201,6 +205,10 @@ static bool sim_world_orders_loaded(struct sim_world *world, enum sim_contract c
 		world->ended = true;
 		return false;
 	}
+	sim_trader_loaded(world);
+	if (world->ended || world->plan->trader.exchange_only) {
+		return !world->ended;
+	}
 	sim_delivery_reach_loaded(world);
 	sim_world_reach_loaded(world, judge->attempt_found, attempts > 0 && world->in_flight, judge->lost);
 	for (uint32_t report = 0; report < world->plan->report_count; report++) {
@@ -250,6 +258,9 @@ static void sim_world_step_former(struct sim_world *world, const struct sim_step
 }
 
 static void sim_world_orders_step(struct sim_world *world, const struct sim_step *step) {
+	if (sim_trader_step(world, step)) {
+		return;
+	}
 	if (step->kind == SIM_STEP_DELIVER) {
 		world->sent[step->report] = true;
 		sim_world_send_backlog(world, 2);
@@ -280,6 +291,7 @@ static void sim_world_orders_step(struct sim_world *world, const struct sim_step
 	case SIM_STEP_TAKEOVER:
 		sim_owner_take_over(world);
 		break;
+	case SIM_STEP_TRADE:
 	case SIM_STEP_DELIVER:
 	case SIM_STEP_WAKE:
 	case SIM_STEP_RETIRE:
@@ -310,11 +322,14 @@ static void sim_world_heal(struct sim_world *world) {
 	world->faults_over = true;
 	sim_strike_end_lasting(world);
 	sim_owner_retire(world);
-	for (uint32_t i = 0; i < world->plan->report_count; i++) {
+	bool trader = world->plan->trader.kind != SIM_TRADER_NONE;
+	for (uint32_t i = 0; i < world->plan->report_count && !trader; i++) {
 		world->sent[i] = true;
 	}
 	for (uint32_t round = 0; round < SIM_WORLD_HEAL_ROUNDS && !world->ended; round++) {
-		if (sim_life_start(world, SIM_WORLD_HEAL_ROUNDS)) {
+		if (trader) {
+			sim_trader_catch_up(world, world->plan->report_count - 1, SIM_WORLD_HEAL_ROUNDS);
+		} else if (sim_life_start(world, SIM_WORLD_HEAL_ROUNDS)) {
 			sim_world_send_backlog(world, SIM_WORLD_HEAL_ROUNDS);
 		}
 		if (sim_world_all_acknowledged(world) && world->instance != NULL) {
@@ -341,7 +356,7 @@ static void sim_world_orders_finish(struct sim_world *world) {
 	if (world->ended) {
 		return;
 	}
-	if (!sim_judge_converged(world->judge)) {
+	if (!sim_judge_converged(world->judge) || (world->plan->trader.exchange_only && !sim_trader_converged(world))) {
 		world->ended = true;
 		return;
 	}

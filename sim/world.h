@@ -114,6 +114,9 @@ struct sim_world {
 	uint32_t armed_allocation_count;
 	uint32_t armed_allocations[SIM_PLAN_FAULTS_MAX];
 	struct vfs_disk *past;                   /* what stale reads see; NULL until one is armed */
+	bool exchange_has[SIM_PLAN_REPORTS_MAX]; /* by order: it was sent by the trader */
+	bool decided[SIM_PLAN_REPORTS_MAX];      /* by order: what the trader remembers since the start */
+	bool agreed;                             /* the subject says that it agrees with the exchange */
 	bool sent[SIM_PLAN_REPORTS_MAX];         /* by the exchange, at least once */
 	bool acknowledged[SIM_PLAN_REPORTS_MAX]; /* as far as the exchange knows */
 };

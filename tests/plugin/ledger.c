@@ -288,7 +288,13 @@ static void ledger_observe(void *instance, const struct subject_sink *sink) {
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "ledger", ledger_start, ledger_step, ledger_observe, ledger_stop, false};
+	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
+	                                                  "ledger",
+	                                                  ledger_start,
+	                                                  ledger_step,
+	                                                  ledger_observe,
+	                                                  ledger_stop,
+	                                                  false,
+	                                                  false};
 	return &subject;
 }

@@ -16,6 +16,7 @@ const struct aftershock_subject *aftershock_subject(void) {
 	                                                  nondeterministic_step,
 	                                                  broken_observe,
 	                                                  broken_stop,
+	                                                  false,
 	                                                  false};
 	return &subject;
 }

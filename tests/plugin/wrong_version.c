@@ -14,6 +14,7 @@ const struct aftershock_subject *aftershock_subject(void) {
 	                                                  wrong_version_step,
 	                                                  broken_observe,
 	                                                  broken_stop,
+	                                                  false,
 	                                                  false};
 	return &subject;
 }

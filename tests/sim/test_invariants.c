@@ -353,6 +353,51 @@ static void serving_after_a_takeover_goes_red(void **state) {
 	must_go_red("old-engine-wakes", &subject, "one_owner");
 }
 
+/* Shows no positions: what is bought is bought again. */
+static void observe_without_positions(void *instance, const struct subject_sink *sink) {
+	struct subject_sink less = *sink;
+	less.position = see_position;
+	sim_subject_engine()->observe(instance, &less);
+}
+
+static void an_order_sized_from_a_wrong_position_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)state;
+	subject.observe = observe_without_positions;
+	must_go_red("founding-story", &subject, "risk_limit_kept");
+}
+
+/* Acknowledges the intent of a small order, and forgets it. */
+static void step_forgets_small_intents(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	bool intent = step->kind == SUBJECT_STEP_ORDER_UPDATE && step->update->exec_type == SUBJECT_EXEC_PENDING_NEW;
+	if (intent && step->update->order_quantity_lots < 8) {
+		*reply = (struct subject_reply){.outcome = SUBJECT_ACKNOWLEDGED};
+		return;
+	}
+	sim_subject_engine()->step(instance, step, reply);
+}
+
+static void an_order_without_a_stored_intent_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)state;
+	subject.step = step_forgets_small_intents;
+	must_go_red("founding-story", &subject, "intent_before_order");
+}
+
+static void step_agrees_with_everything(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (step->kind == SUBJECT_STEP_STATEMENT) {
+		reply->outcome = SUBJECT_ACKNOWLEDGED;
+	}
+}
+
+static void an_agreement_that_is_none_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)state;
+	subject.step = step_agrees_with_everything;
+	must_go_red("hand-shake", &subject, "trades_only_in_agreement");
+}
+
 static void every_invariant_has_gone_red(void **state) {
 	(void)state;
 	const struct sim_invariant *invariant = sim_run_invariants();
@@ -386,6 +431,9 @@ int main(void) {
 	        cmocka_unit_test(sql_that_is_accepted_against_a_constraint_goes_red),
 	        cmocka_unit_test(a_query_that_returns_a_row_goes_red),
 	        cmocka_unit_test(serving_after_a_takeover_goes_red),
+	        cmocka_unit_test(an_order_sized_from_a_wrong_position_goes_red),
+	        cmocka_unit_test(an_order_without_a_stored_intent_goes_red),
+	        cmocka_unit_test(an_agreement_that_is_none_goes_red),
 	        cmocka_unit_test(every_invariant_has_gone_red),
 	};
 	return cmocka_run_group_tests_name("invariants", tests, set_up, NULL);

@@ -157,7 +157,7 @@ static void check_steps_deliver_everything(const struct sim_scenario *scenario) 
 	for (uint32_t i = 0; i < plan.step_count; i++) {
 		const struct sim_step *step = &plan.steps[i];
 		assert_true(step->kind != SIM_STEP_NONE && step->report < count);
-		if (step->kind == (sql ? SIM_STEP_TRANSACTION : SIM_STEP_DELIVER)) {
+		if (step->kind == (sql ? SIM_STEP_TRANSACTION : SIM_STEP_DELIVER) || step->kind == SIM_STEP_TRADE) {
 			assert_false(delivered[step->report]);
 			delivered[step->report] = true;
 		}
