@@ -397,6 +397,7 @@ static void sim_rival_do(struct sim_process *process, const struct sim_step *ste
 	case SIM_STEP_TRANSACTION:
 	case SIM_STEP_TAKEOVER:
 	case SIM_STEP_WAKE:
+	case SIM_STEP_TRADE:
 	case SIM_STEP_RETIRE:
 	case SIM_STEP_BATCH:
 	case SIM_STEP_BACKUP:
