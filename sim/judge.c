@@ -243,8 +243,10 @@ static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view,
 		}
 	}
 	const struct sim_judge_attempt none = {.base = judge->chain_length}; /* but what is held may be there */
-	for (uint32_t i = 0; i <= judge->attempt_count; i++) {
-		struct sim_judge_search search = {.attempt = i < judge->attempt_count ? &judge->attempts[i] : &none};
+	/* The newest first: an older one may be on the chain by now, having been sent again. */
+	for (uint32_t i = judge->attempt_count + 1; i > 0; i--) {
+		struct sim_judge_search search = {.attempt =
+		                                          i > judge->attempt_count ? &none : &judge->attempts[i - 1]};
 		if (!sim_judge_may_be(search.attempt, view->version, judge->chain_length)) {
 			continue;
 		}

@@ -163,7 +163,8 @@ static void sim_world_send_backlog(struct sim_world *world, uint32_t tries) {
 		if (!sim_life_start(world, tries)) {
 			return;
 		}
-		if (!world->acknowledged[report]) {
+		/* Asked again: a start may show that something before it was lost. */
+		if (!world->acknowledged[report] && sim_delivery_may_send(world, report)) {
 			sim_world_send(world, report);
 		}
 	}

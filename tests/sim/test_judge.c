@@ -425,6 +425,22 @@ static void a_bust_between_two_updates_is_a_commit_of_its_own(void **context) {
 	assert_int_equal(judge.found_count, 1);
 }
 
+/* Under a weak contract attempts stay open; what was in one may be sent again and be on the chain by now. */
+static void an_attempt_that_was_sent_again_is_no_reason_to_find_less(void **context) {
+	const uint32_t reports[] = {1, 2};
+	(void)context;
+	acknowledge(1);
+	sim_judge_attempt(&judge, reports, 2);
+	show(1);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_PREFIX, false));
+	assert_true(answer(1, SUBJECT_ACKNOWLEDGED, 2));
+	assert_true(answer(2, SUBJECT_ACKNOWLEDGED, 3));
+	attempt(3);
+	show(15);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false));
+	assert_int_equal(judge.found_base, 3);
+}
+
 /* ---- updates that are held ------------------------------------------------------------------------------------------- */
 
 /* Reports 1 and 2 are fills of one order; 2 came first, and is kept. */
@@ -629,6 +645,7 @@ int main(void) {
 	        cmocka_unit_test_setup(the_last_commit_that_may_roll_back_is_a_whole_batch, begin),
 	        cmocka_unit_test_setup(a_batch_rolls_back_wholly, begin),
 	        cmocka_unit_test_setup(a_bust_between_two_updates_is_a_commit_of_its_own, begin),
+	        cmocka_unit_test_setup(an_attempt_that_was_sent_again_is_no_reason_to_find_less, begin),
 	        cmocka_unit_test_setup(what_was_held_may_be_let_in_by_what_was_missing, begin),
 	        cmocka_unit_test_setup(what_was_not_held_may_not, begin),
 	        cmocka_unit_test_setup(what_was_held_may_be_there_after_a_crash_with_what_was_missing, begin),
