@@ -17,7 +17,9 @@ static const struct sim_invariant sim_judge_invariants[] = {
          "a damaged stored state is refused with its files untouched, or shows a committed state"},
         {"database_intact", "SQLite's integrity check finds nothing at the end"},
         {"one_owner", "an engine that was taken over from acknowledges nothing and changes no file"},
-        {"risk_limit_kept", "the exchange never holds, with what is open there, more than its limit"},
+        {"risk_limit_kept",
+         "the exchange never holds, with what is open there, more than its limit; nothing is permitted "
+         "beyond it or in a halt"},
         {"trades_only_in_agreement",
          "an order is permitted only after a complete statement of the exchange that equals what is shown"},
         {"intent_before_order", "an order that the exchange has is known after every restart"},

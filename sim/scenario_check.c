@@ -339,9 +339,9 @@ static bool sim_check_trader(struct sim_scenario_source *source, const struct si
 	if (scenario->exchange_judges && kind == SIM_TRADER_NONE) {
 		return sim_scenario_refuse(source, "judged_by", "judged_by exchange, expected a workload.trader");
 	}
-	if (kind != SIM_TRADER_NONE && scenario->workload.updates.min < 3) {
+	if (kind != SIM_TRADER_NONE && scenario->workload.updates.min < 4) {
 		return sim_scenario_refuse(source, "workload.updates",
-		                           "workload.updates from %llu, expected at least 3 with a trader",
+		                           "workload.updates from %llu, expected at least 4 with a trader",
 		                           (unsigned long long)scenario->workload.updates.min);
 	}
 	return sim_scenario_check_range(source, "workload.limit", raw->workload.limit, &limits,

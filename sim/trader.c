@@ -187,6 +187,23 @@ static bool sim_trader_may_trade(struct sim_world *world, const struct subject_o
 	return permitted && !world->ended;
 }
 
+/* Asks for what must not be: in a halt anything, and otherwise one lot more than the limit that the subject has. */
+static void sim_trader_ask_too_much(struct sim_world *world) {
+	const struct sim_model *model = &world->judge->model;
+	int64_t limit = model->limits.position_lots;
+	bool halted = model->halt != SUBJECT_HALT_NONE;
+	struct subject_order order = {.symbol = "S0", .side = SUBJECT_SIDE_BUY, .price_ticks = 1};
+	order.order_quantity_lots = halted ? 1 : limit - model->positions[0].quantity_lots + 1;
+	if (world->plan->trader.exchange_only || (!halted && limit == 0) || world->ended) {
+		return;
+	}
+	if (sim_trader_may_trade(world, &order)) {
+		sim_judge_violated(world->judge, "risk_limit_kept", "an order of %" PRId64 " lots is permitted %s",
+		                   order.order_quantity_lots, halted ? "in a halt" : "beyond the limit");
+		world->ended = true;
+	}
+}
+
 /* ---- the hand-shake ---------------------------------------------------------------------------------------------------- */
 
 /* What the subject says that it durably holds must be the end of the chain. */
@@ -262,6 +279,7 @@ static bool sim_trader_decide(struct sim_world *world, uint32_t intent, enum sim
 	struct subject_order order = {.price_ticks = report->update.price_ticks};
 	if (sim_trader_asks(world)) {
 		sim_trader_agree(world, query);
+		sim_trader_ask_too_much(world);
 	}
 	int64_t lots = sim_trader_target(world->plan, intent) - sim_trader_shown(world->view, report->symbol);
 	memcpy(order.symbol, report->update.symbol, sizeof order.symbol);
@@ -311,11 +329,19 @@ static bool sim_trader_catch_up_one(struct sim_world *world, uint32_t report, en
 		bool known = report + 1 < world->plan->report_count && world->acknowledged[report + 1];
 		return (known && world->acknowledged[report]) || sim_trader_trade(world, report, query);
 	}
+	enum subject_command_kind command = world->plan->reports[report].command.kind;
+	bool again = world->acknowledged[report];
 	world->sent[report] = true;
-	if (!world->acknowledged[report]) {
+	if (!again) {
 		sim_world_send(world, report);
 	}
-	return true;
+	bool halts = command == SUBJECT_COMMAND_HALT && !again && world->acknowledged[report];
+	if (halts && world->instance != NULL && !world->ended && sim_trader_asks(world)) {
+		sim_trader_agree(world, SIM_TRADER_WHOLE);
+		sim_trader_ask_too_much(world);
+	}
+	/* Who resumes has waited for the halt. */
+	return command == SUBJECT_COMMAND_NONE || world->acknowledged[report];
 }
 
 static void sim_trader_catch_up_to(struct sim_world *world, uint32_t last, uint32_t tries,

@@ -117,6 +117,19 @@ static void sim_workload_order(struct sim_workload_orders *orders, uint32_t part
 	orders->position_lots += lots;
 }
 
+/* What the operator does: the limit of the exchange becomes the engine's own, trading is halted and resumed. */
+static void sim_workload_command(struct sim_workload_orders *orders, enum subject_command_kind kind) {
+	struct sim_plan *plan = orders->plan;
+	uint32_t number = plan->report_count++;
+	struct subject_command command = {.kind = kind, .time_ns = 1700000000000000000 + (int64_t)number * 1000000};
+	if (kind == SUBJECT_COMMAND_LIMITS) {
+		command.limits.position_lots = plan->trader.limit_lots;
+	}
+	snprintf(command.command_id, sizeof command.command_id, "E%u", number);
+	plan->reports[number] = (struct sim_report){.command = command};
+	sim_workload_deliver(orders);
+}
+
 void sim_workload_make_trader(struct sim_plan *plan, const struct sim_workload *workload) {
 	struct sim_workload_orders orders = {.plan = plan, .workload = workload, .price_ticks = 1000};
 	sim_pcg32_derive(&orders.chance, plan->seed, "workload");
@@ -126,8 +139,16 @@ void sim_workload_make_trader(struct sim_plan *plan, const struct sim_workload *
 	plan->trader.limit_lots =
 	        (int64_t)sim_pcg32_between(&orders.chance, workload->limit_lots.min, workload->limit_lots.max);
 	uint64_t wanted = sim_pcg32_between(&orders.chance, workload->updates.min, workload->updates.max);
+	if (workload->trader == SIM_TRADER_AGREEING) {
+		sim_workload_command(&orders, SUBJECT_COMMAND_LIMITS);
+	}
 	/* An order takes its intent, its acknowledgement and its fills; what is left at the end is no order, and is more fills. */
 	while (plan->report_count < wanted) {
+		if (plan->report_count + 5 <= wanted &&
+		    sim_pcg32_percent(&orders.chance, workload->rare_percent[SIM_RARE_HALTS])) {
+			sim_workload_command(&orders, SUBJECT_COMMAND_HALT);
+			sim_workload_command(&orders, SUBJECT_COMMAND_RESUME);
+		}
 		uint32_t left = (uint32_t)wanted - plan->report_count - 2;
 		uint32_t parts = 1 + sim_pcg32_below(&orders.chance, SIM_WORKLOAD_FILLS_MAX);
 		parts = parts > left || left - parts < 3 ? left : parts;

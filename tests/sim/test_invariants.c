@@ -353,18 +353,19 @@ static void serving_after_a_takeover_goes_red(void **state) {
 	must_go_red("old-engine-wakes", &subject, "one_owner");
 }
 
-/* Shows no positions: what is bought is bought again. */
-static void observe_without_positions(void *instance, const struct subject_sink *sink) {
-	struct subject_sink less = *sink;
-	less.position = see_position;
-	sim_subject_engine()->observe(instance, &less);
+/* Whatever is forbidden for a limit or a halt is permitted. That the exchange breaches its limit is in tests/cli/story.sh. */
+static void step_looks_at_agreement_only(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (step->kind == SUBJECT_STEP_PERMISSION && reply->permission != SUBJECT_FORBIDDEN_DISAGREEMENT) {
+		reply->permission = SUBJECT_PERMITTED;
+	}
 }
 
-static void an_order_sized_from_a_wrong_position_goes_red(void **state) {
+static void an_order_beyond_the_limit_goes_red(void **state) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)state;
-	subject.observe = observe_without_positions;
-	must_go_red("founding-story", &subject, "risk_limit_kept");
+	subject.step = step_looks_at_agreement_only;
+	must_go_red("hand-shake", &subject, "risk_limit_kept");
 }
 
 /* Acknowledges the intent of a small order, and forgets it. */
@@ -431,7 +432,7 @@ int main(void) {
 	        cmocka_unit_test(sql_that_is_accepted_against_a_constraint_goes_red),
 	        cmocka_unit_test(a_query_that_returns_a_row_goes_red),
 	        cmocka_unit_test(serving_after_a_takeover_goes_red),
-	        cmocka_unit_test(an_order_sized_from_a_wrong_position_goes_red),
+	        cmocka_unit_test(an_order_beyond_the_limit_goes_red),
 	        cmocka_unit_test(an_order_without_a_stored_intent_goes_red),
 	        cmocka_unit_test(an_agreement_that_is_none_goes_red),
 	        cmocka_unit_test(every_invariant_has_gone_red),

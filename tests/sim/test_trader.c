@@ -88,6 +88,8 @@ static void engine_permits_orders_in_agreement_only(void **context) {
 	assert_true(sum.probes[SIM_PROBE_DISAGREEMENT] > 0);
 	assert_true(sum.probes[SIM_PROBE_ORDER_PERMITTED] > 0);
 	assert_true(sum.probes[SIM_PROBE_ORDER_FORBIDDEN_DISAGREEMENT] > 0);
+	assert_true(sum.probes[SIM_PROBE_ORDER_FORBIDDEN_HALTED] > 0);
+	assert_true(sum.probes[SIM_PROBE_ORDER_FORBIDDEN_LIMIT] > 0);
 }
 
 static void subject_that_cannot_be_asked_is_not_asked(void **context) {
@@ -98,6 +100,27 @@ static void subject_that_cannot_be_asked_is_not_asked(void **context) {
 	assert_int_equal(sum.verdict, SIM_HELD);
 	assert_int_equal(sum.probes[SIM_PROBE_AGREEMENT], 0);
 	assert_int_equal(sum.probes[SIM_PROBE_ORDER_PERMITTED], 0);
+}
+
+/* Shows no positions: what is bought is bought again. */
+static void show_no_position(void *context, const struct subject_position *position) {
+	(void)context;
+	(void)position;
+}
+
+static void observe_without_positions(void *instance, const struct subject_sink *sink) {
+	struct subject_sink less = *sink;
+	less.position = show_no_position;
+	sim_subject_engine()->observe(instance, &less);
+}
+
+/* By how much the order is wrong says which of the two it is. */
+static void order_sized_from_a_wrong_position_goes_red(void **context) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)context;
+	subject.observe = observe_without_positions;
+	struct sim_run_result sum = run_all("founding-story", &subject);
+	assert_true(strcmp(sum.invariant, "risk_limit_kept") == 0 || strcmp(sum.invariant, "exchange_converges") == 0);
 }
 
 /* ---- cheats ------------------------------------------------------------------------------------------------------------ */
@@ -192,8 +215,8 @@ static void text_of_a_trader_is_read_back_and_edited(void **context) {
 	(void)context;
 	assert_true(reads("trader agreeing", "trader trusting", why, sizeof why));
 	assert_int_equal(plan.trader.kind, SIM_TRADER_TRUSTING);
-	assert_true(reads("step 0 trade 0 whole", "step 0 trade 0 empty", why, sizeof why));
-	assert_int_equal(plan.steps[0].count, 2);
+	assert_true(reads("step 1 trade 1 whole", "step 1 trade 1 empty", why, sizeof why));
+	assert_int_equal(plan.steps[1].count, 2);
 	assert_true(reads("judged_by model", "judged_by exchange", why, sizeof why));
 	assert_true(plan.trader.exchange_only);
 }
@@ -202,10 +225,10 @@ static void text_of_a_trader_that_makes_no_sense_is_refused(void **context) {
 	(void)context;
 	must_refuse("trader agreeing", "trader hoping", "trader hoping, expected one of: trusting, agreeing");
 	must_refuse("judged_by model", "judged_by nobody", "judged_by nobody, expected one of: model, exchange");
-	must_refuse("step 0 trade 0 whole", "step 0 trade 1 whole", "trade 1, expected a report pending_new");
-	must_refuse("step 0 trade 0 whole", "step 0 trade 0 half",
+	must_refuse("step 1 trade 1 whole", "step 1 trade 2 whole", "trade 2, expected a report pending_new");
+	must_refuse("step 1 trade 1 whole", "step 1 trade 1 half",
 	            "answer half, expected one of: whole, failed, empty");
-	must_refuse("report 1 new", "report 1 pending_new", "expected of each order of a trader pending_new");
+	must_refuse("report 2 new", "report 2 pending_new", "expected of each order of a trader pending_new");
 }
 
 static int set_up(void **context) {
@@ -219,6 +242,7 @@ int main(void) {
 	        cmocka_unit_test(engine_lets_a_trusting_trader_keep_its_limit),
 	        cmocka_unit_test(engine_permits_orders_in_agreement_only),
 	        cmocka_unit_test(subject_that_cannot_be_asked_is_not_asked),
+	        cmocka_unit_test(order_sized_from_a_wrong_position_goes_red),
 	        cmocka_unit_test(permission_without_agreement_goes_red),
 	        cmocka_unit_test(failed_query_that_is_an_agreement_goes_red),
 	        cmocka_unit_test(hand_shake_that_names_less_than_is_held_goes_red),
