@@ -623,6 +623,7 @@ const struct sim_processes_work sim_processes_sql_work = {.begin = sim_processes
 void sim_processes_run(struct sim_world *world, struct sim_processes_world *all) {
 	memset(all, 0, sizeof *all);
 	all->world = world;
+	world->processes = all;
 	all->work = world->plan->sql_scenario != NULL ? &sim_processes_sql_work : &sim_rivals_work;
 	all->checkpointer = all->recoverer = SIM_PROCESSES_MAX;
 	if (!sim_processes_begin(all)) {

@@ -25,7 +25,8 @@ struct sim_world;
 /* Somebody who is told what happens, as it happens, and changes nothing. */
 struct sim_run_listener {
 	void *context;
-	void (*event)(void *context, uint64_t number, const struct sim_event *event, const char *note);
+	void (*event)(void *context, uint64_t number, const struct sim_event *event, const char *label,
+	              const char *note);
 	/* The first violation, at the moment it is found: nobody has been stopped or cleaned up since. */
 	void (*violated)(void *context, const struct sim_world *world);
 };

@@ -1,8 +1,10 @@
 /* sim/story.c: see story.h. A paragraph is a step, a start or a stop, with everything that happened in it. One of a step in which every
- * answer was good and no call failed is *plain*; plain ones in a row become one line. */
+ * answer was good and no call failed is *plain*; plain ones in a row become one line. Of several processes there are no paragraphs,
+ * for what one does goes on while others do theirs: each line says whose it is. */
 #include "story.h"
 
 #include "story_words.h"
+#include "processes_world.h"
 #include "trace.h"
 #include "world.h"
 
@@ -18,6 +20,13 @@ struct sim_story_call {
 	struct sim_event event;
 	uint64_t number;
 	uint32_t times;
+};
+
+/* The last call of a process, and the last step that it began. */
+struct sim_story_last {
+	struct sim_event call;
+	uint64_t number; /* 0: none */
+	char step[SIM_STORY_STEP_SIZE];
 };
 
 struct sim_story {
@@ -41,15 +50,26 @@ struct sim_story {
 	char acknowledged[SIM_STORY_STEP_SIZE]; /* the last step that was */
 	uint64_t choices;                       /* asked since the crash */
 	struct sim_story_call call;
+	/* Of several processes: nothing is held back, and each line says whose it is. */
+	const char *who; /* of the event at hand; NULL: nobody's */
+	struct sim_story_last last[SIM_PROCESSES_MAX];
 };
 
 /* ---- lines ----------------------------------------------------------------------------------------------------------- */
 
-static void sim_story_json(FILE *out, uint64_t number, uint64_t time_ns, const char *kind, const char *text) {
-	json_t *object = json_pack("{s:s,s:I,s:I,s:s,s:s}", "type", "told", "event", (json_int_t)number, "time_ns",
-	                           (json_int_t)(time_ns - SIM_STORY_BEGIN_NS), "kind", kind, "text", text);
+/* Where the story is at. */
+static FILE *sim_story_out(const struct sim_story *story) {
+	return story->paragraph != NULL ? story->paragraph : story->out;
+}
+
+static void sim_story_json(const struct sim_story *story, uint64_t number, uint64_t time_ns, const char *kind,
+                           const char *text) {
+	json_t *object =
+	        json_pack("{s:s,s:I,s:I,s:s,s:s,s:s}", "type", "told", "event", (json_int_t)number, "time_ns",
+	                  (json_int_t)(time_ns - SIM_STORY_BEGIN_NS), "process", story->who != NULL ? story->who : "",
+	                  "kind", kind, "text", text);
 	char *line = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-	fprintf(out, "%s\n", line != NULL ? line : "{}");
+	fprintf(sim_story_out(story), "%s\n", line != NULL ? line : "{}");
 	free(line);
 	json_decref(object);
 }
@@ -57,14 +77,18 @@ static void sim_story_json(FILE *out, uint64_t number, uint64_t time_ns, const c
 /* One line to wherever the story is at. The time is that of the run so far. */
 static void sim_story_line(const struct sim_story *story, uint64_t number, uint64_t time_ns, const char *kind,
                            const char *text) {
-	FILE *out = story->paragraph != NULL ? story->paragraph : story->out;
+	char who[SIM_PROCESS_NAME_SIZE + 16] = "";
+	FILE *out = sim_story_out(story);
 	bool heads = strcmp(kind, "step") == 0 || !story->is_step;
 	if (story->json) {
-		sim_story_json(out, number, time_ns, kind, text);
+		sim_story_json(story, number, time_ns, kind, text);
 	} else {
 		uint64_t since_ns = time_ns - SIM_STORY_BEGIN_NS;
-		fprintf(out, "%7" PRIu64 " %6" PRIu64 ".%03" PRIu64 "  %s%s\n", number, since_ns / 1000000,
-		        since_ns / 1000 % 1000, heads ? "" : "  ", text);
+		if (story->plan->processes.count > 0) {
+			snprintf(who, sizeof who, "%-14s ", story->who != NULL ? story->who : "");
+		}
+		fprintf(out, "%7" PRIu64 " %6" PRIu64 ".%03" PRIu64 "  %s%s%s\n", number, since_ns / 1000000,
+		        since_ns / 1000 % 1000, who, heads ? "" : "  ", text);
 	}
 	if (!story->holds_back) {
 		fflush(story->out);
@@ -130,8 +154,20 @@ static void sim_story_close(struct sim_story *story) {
 	story->text = NULL;
 }
 
+static struct sim_story_last *sim_story_last(struct sim_story *story) {
+	uint32_t number = SIM_PROCESSES_MAX;
+	if (story->who != NULL) {
+		number = sim_processes_find(&story->plan->processes, story->who);
+	}
+	return number < SIM_PROCESSES_MAX ? &story->last[number] : NULL;
+}
+
 static void sim_story_open(struct sim_story *story, uint64_t number, const struct sim_event *event, const char *text) {
+	struct sim_story_last *last = sim_story_last(story);
 	sim_story_close(story);
+	if (last != NULL) {
+		snprintf(last->step, sizeof last->step, "%.*s", (int)sizeof last->step - 1, text);
+	}
 	story->is_step = true;
 	story->is_plain = true;
 	snprintf(story->heading, sizeof story->heading, "%.*s", (int)sizeof story->heading - 1, text);
@@ -139,7 +175,8 @@ static void sim_story_open(struct sim_story *story, uint64_t number, const struc
 		story->plain_event = number;
 		story->plain_time_ns = event->time_ns;
 	}
-	story->paragraph = story->holds_back ? open_memstream(&story->text, &story->text_size) : NULL;
+	bool holds = story->holds_back && story->plan->processes.count == 0;
+	story->paragraph = holds ? open_memstream(&story->text, &story->text_size) : NULL;
 	sim_story_line(story, number, event->time_ns, "step", text);
 }
 
@@ -155,6 +192,11 @@ static void sim_story_add(struct sim_story *story, uint64_t number, const struct
 
 static void sim_story_on_call(struct sim_story *story, uint64_t number, const struct sim_event *event) {
 	struct sim_story_call *call = &story->call;
+	struct sim_story_last *last = sim_story_last(story);
+	if (last != NULL) {
+		last->call = *event;
+		last->number = number;
+	}
 	if (!sim_story_call_failed(event)) {
 		return;
 	}
@@ -169,13 +211,29 @@ static void sim_story_on_call(struct sim_story *story, uint64_t number, const st
 	story->is_plain = false;
 }
 
+static void sim_story_note_acknowledged(struct sim_story *story) {
+	const struct sim_story_last *last = sim_story_last(story);
+	sim_story_cut(last != NULL ? last->step : story->heading, story->acknowledged);
+}
+
+/* Of a client of SQLite, one of several. */
+static void sim_story_on_client_outcome(struct sim_story *story, uint64_t number, const struct sim_event *event,
+                                        const char *note) {
+	char text[SIM_STORY_TEXT_SIZE];
+	if (event->code == SIM_HISTORY_ACKNOWLEDGED) {
+		sim_story_note_acknowledged(story);
+	}
+	sim_story_client_answer_text(event, note, text, sizeof text);
+	sim_story_add(story, number, event, "answer", text);
+}
+
 static void sim_story_on_outcome(struct sim_story *story, uint64_t number, const struct sim_event *event,
                                  const char *note) {
 	char text[SIM_STORY_TEXT_SIZE];
 	enum subject_outcome outcome = (enum subject_outcome)event->code;
 	bool good = outcome == SUBJECT_ACKNOWLEDGED || outcome == SUBJECT_UNCHANGED;
 	if (outcome == SUBJECT_ACKNOWLEDGED) {
-		sim_story_cut(story->heading, story->acknowledged);
+		sim_story_note_acknowledged(story);
 	}
 	bool plain = story->is_plain && good;
 	sim_story_outcome_text(event, note, text, sizeof text);
@@ -198,9 +256,20 @@ static void sim_story_on_choice(struct sim_story *story, uint64_t number, const 
 	}
 }
 
-static void sim_story_event(void *context, uint64_t number, const struct sim_event *event, const char *note) {
+/* A call that failed belongs before whatever another process does. */
+static void sim_story_turn_to(struct sim_story *story, const char *label) {
+	if (label != story->who) {
+		sim_story_tell_call(story);
+		story->who = label;
+	}
+}
+
+static void sim_story_event(void *context, uint64_t number, const struct sim_event *event, const char *label,
+                            const char *note) {
 	struct sim_story *story = context;
 	char text[SIM_STORY_TEXT_SIZE];
+	bool client = label != NULL && story->plan->sql_scenario != NULL;
+	sim_story_turn_to(story, label);
 	switch (event->kind) {
 	case SIM_EVENT_CALL:
 		sim_story_on_call(story, number, event);
@@ -214,21 +283,33 @@ static void sim_story_event(void *context, uint64_t number, const struct sim_eve
 		sim_story_add(story, number, event, "fault", text);
 		break;
 	case SIM_EVENT_OUTCOME:
-		sim_story_on_outcome(story, number, event, note);
+		if (client) {
+			sim_story_on_client_outcome(story, number, event, note);
+		} else {
+			sim_story_on_outcome(story, number, event, note);
+		}
 		break;
 	case SIM_EVENT_START:
-		sim_story_start_text(event, note, text, sizeof text);
+		if (client) {
+			sim_story_client_start_text(event, note, text, sizeof text);
+		} else {
+			sim_story_start_text(event, note, text, sizeof text);
+		}
 		sim_story_add(story, number, event, "life", text);
 		break;
 	case SIM_EVENT_SWITCH:
 		break;
 	case SIM_EVENT_LOADED:
-		sim_story_loaded_text(story->plan, event, note, text, sizeof text);
+		if (client) {
+			sim_story_look_text(event, text, sizeof text);
+		} else {
+			sim_story_loaded_text(story->plan, event, note, text, sizeof text);
+		}
 		sim_story_add(story, number, event, "loaded", text);
 		break;
 	case SIM_EVENT_STOP:
-		snprintf(text, sizeof text, "%s%sstopped in the ordinary way", note != NULL ? note : "",
-		         note != NULL ? " is " : "");
+		snprintf(text, sizeof text, "%s%sstopped in the ordinary way",
+		         note != NULL && label == NULL ? note : "", note != NULL && label == NULL ? " is " : "");
 		sim_story_add(story, number, event, "life", text);
 		break;
 	case SIM_EVENT_CRASH:
@@ -272,13 +353,20 @@ static void sim_story_tell_held(void *context, const struct vfs_held_locks *held
 }
 
 static void sim_story_tell_locks(const struct sim_story *story, const struct sim_world *world) {
-	const struct vfs_process *const processes[] = {world->process, world->former.process, world->other};
+	const struct vfs_process *const single[] = {world->process, world->former.process, world->other};
 	struct sim_story_holders holders = {story, world, 0};
 	struct vfs_wal_index index;
 	char text[SIM_STORY_TEXT_SIZE];
-	for (size_t i = 0; i < sizeof processes / sizeof processes[0]; i++) {
-		if (processes[i] != NULL) {
-			vfs_process_visit_locks(processes[i], sim_story_tell_held, &holders);
+	bool several = world->processes != NULL;
+	for (uint32_t i = 0; several && i < story->plan->processes.count; i++) {
+		const struct vfs_process *process = world->processes->processes[i].vfs;
+		if (process != NULL) {
+			vfs_process_visit_locks(process, sim_story_tell_held, &holders);
+		}
+	}
+	for (size_t i = several ? 2 : 0; i < sizeof single / sizeof single[0]; i++) {
+		if (single[i] != NULL) {
+			vfs_process_visit_locks(single[i], sim_story_tell_held, &holders);
 		}
 	}
 	if (holders.count == 0) {
@@ -297,11 +385,23 @@ static void sim_story_tell_committed(const struct sim_story *story, const struct
 	if (story->acknowledged[0] != '\0') {
 		used += (size_t)snprintf(text + used, sizeof text - used, ", the last in %s", story->acknowledged);
 	}
-	if (story->plan->sql_scenario == NULL) {
+	if (story->plan->sql_scenario == NULL && world->processes == NULL) {
 		snprintf(text + used, sizeof text - used, "; version %" PRIu64 "; %u in doubt",
 		         world->judge->model.version, world->judge->attempt_count);
 	}
 	sim_story_tell(story, world, "committed", text);
+}
+
+/* Of several: what each was at, and did last. */
+static void sim_story_tell_processes(const struct sim_story *story, const struct sim_world *world) {
+	char text[2 * SIM_STORY_TEXT_SIZE];
+	for (uint32_t i = 0; world->processes != NULL && i < story->plan->processes.count; i++) {
+		const struct sim_process *process = &world->processes->processes[i];
+		const struct sim_story_last *last = &story->last[i];
+		sim_story_process_text(process, last->step, last->number > 0 ? &last->call : NULL, text, sizeof text);
+		sim_story_line(story, last->number > 0 ? last->number : 0,
+		               last->number > 0 ? last->call.time_ns : (uint64_t)world->now_ns, "last", text);
+	}
 }
 
 static void sim_story_violated(void *context, const struct sim_world *world) {
@@ -310,9 +410,11 @@ static void sim_story_violated(void *context, const struct sim_world *world) {
 	story->is_plain = false;
 	sim_story_close(story);
 	sim_story_tell_plain(story);
+	story->who = NULL;
 	snprintf(text, sizeof text, "VIOLATED: %s: %s", world->judge->invariant, world->judge->detail);
 	sim_story_tell(story, world, "step", text);
 	sim_story_tell_committed(story, world);
+	sim_story_tell_processes(story, world);
 	sim_story_tell_locks(story, world);
 }
 

@@ -3,6 +3,7 @@
 
 #include "contract.h"
 #include "fault.h"
+#include "processes_world.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -151,9 +152,6 @@ void sim_story_step_text(const struct sim_plan *plan, uint32_t number, char *tex
 	struct sim_story_text out = {text, size, 0};
 	sim_story_append(&out, "step %u: ", number);
 	if (number < plan->step_count) {
-		if (plan->processes.count > 0) {
-			sim_story_append(&out, "%s: ", plan->processes.members[plan->steps[number].process].name);
-		}
 		sim_story_append_step(&out, plan, &plan->steps[number]);
 	}
 }
@@ -200,6 +198,63 @@ void sim_story_loaded_text(const struct sim_plan *plan, const struct sim_event *
 	}
 }
 
+/* ---- several processes ----------------------------------------------------------------------------------------------- */
+
+void sim_story_client_answer_text(const struct sim_event *event, const char *note, char *text, size_t size) {
+	static const char *const words[] = {[SIM_HISTORY_PENDING] = "nothing",
+	                                    [SIM_HISTORY_ACKNOWLEDGED] = "committed",
+	                                    [SIM_HISTORY_UNDONE] = "rolled back",
+	                                    [SIM_HISTORY_REFUSED] = "refused for what it says",
+	                                    [SIM_HISTORY_OPEN] =
+	                                            "in doubt: the commit failed, and may be there or not"};
+	bool known = event->code < sizeof words / sizeof words[0];
+	snprintf(text, size, "%s: %s", known ? words[event->code] : "?", note != NULL ? note : "?");
+}
+
+void sim_story_client_start_text(const struct sim_event *event, const char *note, char *text, size_t size) {
+	bool opened = event->code == SQLITE_OK;
+	snprintf(text, size, "opens the database%s%s",
+	         opened ? "" : ", and cannot: ", opened || note == NULL ? "" : note);
+}
+
+void sim_story_look_text(const struct sim_event *event, char *text, size_t size) {
+	if (event->code == SQLITE_OK) {
+		snprintf(text, size, "if nobody were left, there would be a content with digest %016" PRIx64,
+		         event->numbers[0]);
+	} else {
+		snprintf(text, size, "if nobody were left, the database could not be read: %s",
+		         sqlite3_errstr((int)event->code));
+	}
+}
+
+static const char *sim_story_whereabouts(const struct sim_process *process) {
+	switch (process->state) {
+	case SIM_PROCESS_READY:
+		return "can go on";
+	case SIM_PROCESS_SLEEPS:
+		return process->waits_for_lock ? "waits for a lock" : "sleeps";
+	case SIM_PROCESS_DOWN:
+		return "is dead, and waits for the power";
+	case SIM_PROCESS_WAITS:
+		return "has done its steps";
+	case SIM_PROCESS_ENDED:
+		break;
+	}
+	return "has ended";
+}
+
+void sim_story_process_text(const struct sim_process *process, const char *step, const struct sim_event *call,
+                            char *text, size_t size) {
+	struct sim_story_text out = {text, size, 0};
+	char last[SIM_STORY_TEXT_SIZE];
+	sim_story_append(&out, "%s %s; %s", process->name, sim_story_whereabouts(process),
+	                 step[0] != '\0' ? step : "it has done nothing");
+	if (call != NULL) {
+		sim_story_call_text(call, 1, last, sizeof last);
+		sim_story_append(&out, "; last call: %s", last);
+	}
+}
+
 /* ---- calls ----------------------------------------------------------------------------------------------------------- */
 
 static int sim_story_result(const struct sim_event *event) {
@@ -220,7 +275,16 @@ void sim_story_call_text(const struct sim_event *event, uint32_t times, char *te
 	if (event->code == VFS_METHOD_READ || event->code == VFS_METHOD_WRITE) {
 		sim_story_append(&out, ", %" PRIu64 " bytes at %" PRIu64 ",", event->numbers[2], event->numbers[1]);
 	}
-	sim_story_append(&out, " gives %s", name != NULL ? name : sqlite3_errstr(result));
+	if (event->code == VFS_METHOD_LOCK || event->code == VFS_METHOD_UNLOCK) {
+		sim_story_append(&out, ", to %s,", vfs_lock_level_name((int)event->numbers[2]));
+	}
+	if (event->code == VFS_METHOD_SHM_LOCK) {
+		sim_story_append(&out, ", %s %s of %" PRIu64 " from %s on,",
+		                 (event->numbers[3] & SQLITE_SHM_UNLOCK) != 0 ? "giving back" : "taking",
+		                 (event->numbers[3] & SQLITE_SHM_EXCLUSIVE) != 0 ? "exclusive" : "shared",
+		                 event->numbers[2], vfs_shm_slot_name((enum vfs_shm_slot)event->numbers[1]));
+	}
+	sim_story_append(&out, " gives %s", name != NULL ? name : result == SQLITE_OK ? "ok" : sqlite3_errstr(result));
 	if (times > 1) {
 		sim_story_append(&out, ", %u times in a row", times);
 	}

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+struct sim_process;
+
 #define SIM_STORY_TEXT_SIZE 400
 #define SIM_STORY_STEP_SIZE 160
 
@@ -17,6 +19,13 @@ void sim_story_outcome_text(const struct sim_event *event, const char *note, cha
 void sim_story_start_text(const struct sim_event *event, const char *note, char *text, size_t size);
 void sim_story_loaded_text(const struct sim_plan *plan, const struct sim_event *event, const char *note, char *text,
                            size_t size);
+/* The same of a client of SQLite, one of several processes; and what the judge reads from a copy of the disk. */
+void sim_story_client_answer_text(const struct sim_event *event, const char *note, char *text, size_t size);
+void sim_story_client_start_text(const struct sim_event *event, const char *note, char *text, size_t size);
+void sim_story_look_text(const struct sim_event *event, char *text, size_t size);
+/* Where one of several processes is, and what it did last: `step` "" and `call` NULL for none. */
+void sim_story_process_text(const struct sim_process *process, const char *step, const struct sim_event *call,
+                            char *text, size_t size);
 /* A call that failed, so many times in a row. */
 void sim_story_call_text(const struct sim_event *event, uint32_t times, char *text, size_t size);
 /* Whether a call failed in a way that is worth a word: not at the end of a file, and not for being unknown. */

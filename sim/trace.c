@@ -116,7 +116,7 @@ uint64_t sim_trace_add(struct sim_trace *trace, const struct sim_event *event, c
 		sim_trace_print(trace, event, note);
 	}
 	if (trace->listener != NULL) {
-		trace->listener(trace->listener_context, trace->count, event, note);
+		trace->listener(trace->listener_context, trace->count, event, trace->label, note);
 	}
 	return trace->count;
 }

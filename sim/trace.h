@@ -51,8 +51,9 @@ uint64_t sim_trace_count(const struct sim_trace *trace);
 void sim_trace_hash(struct sim_trace *trace, uint64_t hash[2]);
 /* XXH3-64, as the traces use it for written content. */
 uint64_t sim_trace_hash_bytes(const void *data, size_t size_bytes);
-/* From now until the next begin, `listener` is told every event as well. */
-typedef void (*sim_trace_listener)(void *context, uint64_t number, const struct sim_event *event, const char *note);
+/* From now until the next begin, `listener` is told every event as well. `label`: whose it is, as below. */
+typedef void (*sim_trace_listener)(void *context, uint64_t number, const struct sim_event *event, const char *label,
+                                   const char *note);
 void sim_trace_listen(struct sim_trace *trace, sim_trace_listener listener, void *context);
 /* Whether texts are wanted: saves the caller from making notes that nobody reads. */
 int sim_trace_is_printed(const struct sim_trace *trace);

@@ -106,7 +106,8 @@ struct sim_world {
 	bool in_flight;           /* an update was being applied when the process died */
 	bool doubt;               /* the last attempt came from a subject that said so, not from a crash */
 
-	const char *process_name; /* of several, the one that runs; NULL: there is but one */
+	const struct sim_processes_world *processes; /* the several; NULL: there is but one */
+	const char *process_name;                    /* of several, the one that runs; NULL: there is but one */
 
 	struct sim_strike strikes[SIM_PLAN_FAULTS_MAX];
 	uint32_t armed_count;
