@@ -64,10 +64,9 @@ static FILE *sim_story_out(const struct sim_story *story) {
 
 static void sim_story_json(const struct sim_story *story, uint64_t number, uint64_t time_ns, const char *kind,
                            const char *text) {
-	json_t *object =
-	        json_pack("{s:s,s:I,s:I,s:s,s:s,s:s}", "type", "told", "event", (json_int_t)number, "time_ns",
-	                  (json_int_t)(time_ns - SIM_STORY_BEGIN_NS), "process", story->who != NULL ? story->who : "",
-	                  "kind", kind, "text", text);
+	json_t *object = json_pack("{s:s,s:I,s:I,s:s,s:s,s:s}", "type", "told", "event", (json_int_t)number, "time_ns",
+	                           (json_int_t)(time_ns - SIM_STORY_BEGIN_NS), "process",
+	                           story->who != NULL ? story->who : "", "kind", kind, "text", text);
 	char *line = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
 	fprintf(sim_story_out(story), "%s\n", line != NULL ? line : "{}");
 	free(line);
