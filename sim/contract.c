@@ -212,8 +212,10 @@ uint32_t sim_contract_modes_of_plan(const struct sim_plan *plan) {
 		bool on = (plan->sql.templates_on & (1u << i)) != 0;
 		modes |= on ? 1u << sql->templates[i].journal_mode : 0;
 	}
+	/* Which rollback mode is a matter of the connection: those that others had in WAL mode are left in DELETE. */
 	for (uint32_t i = 0; i < plan->step_count; i++) {
-		modes |= plan->steps[i].kind == SIM_STEP_SWITCH ? 1u << plan->steps[i].report : 0;
+		bool switches = plan->steps[i].kind == SIM_STEP_SWITCH;
+		modes |= switches ? 1u << plan->steps[i].report | 1u << SIM_JOURNAL_DELETE : 0;
 	}
 	return modes & ~(1u << SIM_JOURNAL_NONE);
 }

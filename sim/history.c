@@ -113,9 +113,10 @@ void sim_history_write_ended(struct sim_history *history, uint32_t process, enum
 	struct sim_history_write *write = &history->writes[place];
 	write->outcome = outcome;
 	write->has_read = history->open[process].has_read;
+	write->has_written = history->has_written[process];
 	memcpy(write->read, history->open[process].read, sizeof write->read);
 	write->stamp = stamped ? write->stamp : history->stamp;
-	if (outcome == SIM_HISTORY_ACKNOWLEDGED && write->stamp > history->acknowledged_stamp) {
+	if (outcome == SIM_HISTORY_ACKNOWLEDGED && write->has_written && write->stamp > history->acknowledged_stamp) {
 		history->acknowledged_stamp = write->stamp;
 	}
 }
@@ -391,24 +392,32 @@ static void sim_history_run_acknowledged(struct sim_history *history, const stru
 	}
 }
 
-/* The reference must refuse it, too, in a world that is to stay. */
-static void sim_history_run_refused(struct sim_history *history, const struct sim_history_write *write,
-                                    const struct sim_sql_call *call) {
-	uint32_t kept = 0;
+/* Whether a write that has changed nothing can have done so in this world, which stays as it is. */
+static bool sim_history_explains(struct sim_history *history, struct sim_history_world *world,
+                                 const struct sim_history_write *write, const struct sim_sql_call *call) {
+	uint64_t digest[2];
+	enum sim_sql_answer answer = sim_history_run(history, world, call, digest);
+	if (answer == SIM_SQL_COMMITS) {
+		sim_history_end_run(history, world, false);
+	}
+	return write->outcome == SIM_HISTORY_REFUSED
+	               ? answer == SIM_SQL_REFUSES
+	               : answer == SIM_SQL_COMMITS && sim_history_same(digest, world->digests[world->top]);
+}
+
+static void sim_history_run_idle(struct sim_history *history, const struct sim_history_write *write,
+                                 const struct sim_sql_call *call) {
+	bool explained = false;
 	for (uint32_t i = 0; i < history->world_count && !history->failed; i++) {
-		uint64_t digest[2];
-		enum sim_sql_answer answer = sim_history_run(history, history->worlds[i], call, digest);
-		if (answer == SIM_SQL_COMMITS) {
-			sim_history_end_run(history, history->worlds[i], false);
-		}
-		kept |= answer == SIM_SQL_REFUSES ? 1u << i : 0;
+		explained |= sim_history_explains(history, history->worlds[i], write, call);
 	}
-	if (kept != 0) {
-		sim_history_keep(history, kept);
-	} else if (!history->failed) {
-		sim_history_wrong(history, "answer_follows_content", "%s was refused to %s, the reference accepts it",
-		                  call->transaction.name, sim_history_process(history, write->process));
+	if (explained || history->failed) {
+		return;
 	}
+	bool refused = write->outcome == SIM_HISTORY_REFUSED;
+	sim_history_wrong(history, "answer_follows_content", "%s %s %s, the reference %s", call->transaction.name,
+	                  refused ? "was refused to" : "was accepted without a write from",
+	                  sim_history_process(history, write->process), refused ? "accepts it" : "does not");
 }
 
 /* Both ways, where they differ. */
@@ -455,7 +464,8 @@ static void sim_history_run_open(struct sim_history *history, const struct sim_h
 static void sim_history_run_next(struct sim_history *history) {
 	struct sim_sql_call call;
 	struct sim_history_write write = history->writes[history->run_count];
-	bool stays = write.outcome == SIM_HISTORY_ACKNOWLEDGED || write.outcome == SIM_HISTORY_OPEN;
+	bool acknowledged = write.outcome == SIM_HISTORY_ACKNOWLEDGED && write.has_written;
+	bool stays = acknowledged || write.outcome == SIM_HISTORY_OPEN;
 	if (write.outcome == SIM_HISTORY_UNDONE) {
 		sim_history_remove(history, history->run_count);
 		return;
@@ -464,12 +474,12 @@ static void sim_history_run_next(struct sim_history *history) {
 		history->failed = true;
 		return;
 	}
-	if (write.outcome == SIM_HISTORY_ACKNOWLEDGED) {
+	if (acknowledged) {
 		sim_history_run_acknowledged(history, &write, &call);
 	} else if (write.outcome == SIM_HISTORY_OPEN) {
 		sim_history_run_open(history, &write, &call);
 	} else {
-		sim_history_run_refused(history, &write, &call);
+		sim_history_run_idle(history, &write, &call);
 	}
 	sim_sql_call_deinit(&call);
 	if (stays) {

@@ -13,6 +13,9 @@
  * A read must show a state that is not older than what was acknowledged when it began, nor than what any read that ended before it
  * began has shown, and not newer than the last write that was stamped when it ended.
  *
+ * A write that was refused, or acknowledged without having written anything, is no part of the chain: in WAL mode a commit that failed
+ * stays in limbo beside it, unseen, and may come after it. Some world must explain it, and none is given up for it.
+ *
  * Writes are run, and reads judged, when everything before them is settled; _settle() says what came of it.
  */
 #ifndef AFTERSHOCK_SIM_HISTORY_H
@@ -39,7 +42,8 @@ struct sim_history_write {
 	uint32_t process;
 	uint32_t transaction; /* of the plan */
 	enum sim_history_outcome outcome;
-	bool has_read; /* the transaction read before it wrote: that must be the state just before it */
+	bool has_written; /* to a journal or WAL; else it has changed nothing */
+	bool has_read;    /* the transaction read before it wrote: that must be the state just before it */
 	uint64_t read[2];
 };
 

@@ -27,9 +27,10 @@ void sim_processes_violated(struct sim_processes_world *all, const char *invaria
 		sim_world_reach(world, SIM_PROBE_CORRUPTION_MEASURED);
 		return;
 	}
-	sim_judge_violated(world->judge, invariant, "%.150s%s%s", detail,
+	sim_judge_violated(world->judge, invariant, "%.150s%s%s%s", detail,
 	                   all->wal_reset_at_checkpoint ? "; the WAL began anew beside a checkpoint" : "",
-	                   all->recovery_could_not_read ? "; a recovery could not read the WAL" : "");
+	                   all->recovery_could_not_read ? "; a recovery could not read the WAL" : "",
+	                   all->left_wal_beside_others ? "; WAL mode was left beside others" : "");
 }
 
 static void sim_processes_harness(struct sim_processes_world *all, const char *what) {
@@ -181,6 +182,15 @@ static void sim_processes_follow(struct sim_processes_world *all, uint32_t proce
 	}
 }
 
+/* sqlite3PagerCloseWal() asks whether there is a WAL before it leaves the mode, and xAccess says no of an empty file. */
+static void sim_processes_follow_switch(struct sim_processes_world *all, const struct sim_process *process,
+                                        const struct vfs_call *call, uint64_t value) {
+	bool asks = call->method == VFS_METHOD_ACCESS && call->file_kind == VFS_FILE_WAL && value == 0;
+	if (asks && all->world->plan->steps[process->step].kind == SIM_STEP_SWITCH) {
+		all->left_wal_beside_others |= vfs_disk_exists(all->world->disk, call->path);
+	}
+}
+
 static void sim_processes_called(struct sim_process *process, const struct vfs_call *call, int result) {
 	struct sim_processes_world *all = process->all;
 	if (call->method == VFS_METHOD_WRITE &&
@@ -198,6 +208,7 @@ static void sim_processes_after(void *context, const struct vfs_call *call, int 
 	struct sim_process *process = sim_processes_running(all);
 	all->world->process = process->vfs;
 	all->below.after(all->below.context, call, result, value);
+	sim_processes_follow_switch(all, process, call, value);
 	if (all->work->called != NULL) {
 		all->work->called(process, call, result);
 	}

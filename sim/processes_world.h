@@ -92,6 +92,7 @@ struct sim_processes_world {
 	uint32_t recoverer;           /* the same of its recovery lock */
 	bool wal_reset_at_checkpoint; /* a writer began the WAL anew while another process had begun a checkpoint */
 	bool recovery_could_not_read; /* an error of xRead ended a recovery of the WAL index */
+	bool left_wal_beside_others;  /* WAL mode was left without a look at a WAL that is empty, and open elsewhere */
 	struct sim_process processes[SIM_PROCESSES_MAX];
 };
 

@@ -16,7 +16,7 @@
 #define COUNTER TESTS_SOURCE_DIR "/tests/sim/processes/counter.yaml"
 #define CONTENTS_MAX 16
 
-/* Transactions 0 to 7 of the plan add 1, 2, 3, ...; 8 is refused. `contents[k]` is what the first k of them make, all done. */
+/* Transactions 0 to 7 of the plan add 1, 2, 3, ...; 8 is refused; 9 changes only what 0 to 7 have made. `contents[k]` is what the first k of them make, all done. */
 struct story {
 	struct sim_scenario *scenario;
 	struct sim_plan plan;
@@ -64,7 +64,8 @@ static int set_up(void **state) {
 		        (struct sim_sql_transaction){.template_number = 0, .values = {{.number = i + 1}}};
 	}
 	story.plan.sql.transactions[8].values[0].number = 1000;
-	story.plan.sql.transaction_count = 9;
+	story.plan.sql.transactions[9] = (struct sim_sql_transaction){.template_number = 1};
+	story.plan.sql.transaction_count = 10;
 	assert_true(sim_history_init(&story.history, &story.plan));
 	for (uint32_t k = 0; k <= 8; k++) {
 		content_of(&story, in_order, k, story.contents[k]);
@@ -252,6 +253,7 @@ static void a_transaction_that_read_the_newest_state_may_write(void **state) {
 	sim_history_write_began(&story->history, 1, 1);
 	sim_history_write_read(&story->history, 1, story->contents[1]);
 	sim_history_write_locked(&story->history, 1);
+	sim_history_write_writes(&story->history, 1);
 	ends(story, 1, SIM_HISTORY_ACKNOWLEDGED);
 	is_right(story);
 }
@@ -262,6 +264,7 @@ static void a_transaction_that_read_an_older_state_must_not_write(void **state) 
 	sim_history_write_read(&story->history, 1, story->contents[0]);
 	commits(story, 0, 0);
 	sim_history_write_locked(&story->history, 1);
+	sim_history_write_writes(&story->history, 1);
 	ends(story, 1, SIM_HISTORY_ACKNOWLEDGED);
 	is_wrong(story, "serialisable_writers");
 }
@@ -283,6 +286,36 @@ static void what_the_reference_accepts_must_not_be_refused(void **state) {
 static void what_the_reference_refuses_must_not_be_accepted(void **state) {
 	struct story *story = *state;
 	commits(story, 0, 8);
+	is_wrong(story, "answer_follows_content");
+}
+
+static void what_writes_nothing_must_change_nothing(void **state) {
+	struct story *story = *state;
+	sim_history_write_began(&story->history, 0, 0);
+	sim_history_write_locked(&story->history, 0);
+	ends(story, 0, SIM_HISTORY_ACKNOWLEDGED);
+	is_wrong(story, "answer_follows_content");
+}
+
+/* Transaction 9 adds to a counter only when something is in its history: nothing, until the open commit shows. */
+static void what_wrote_nothing_beside_a_commit_in_limbo_stays_nothing(void **state) {
+	struct story *story = *state;
+	dies_in_commit(story, 0, 0);
+	looks_and_sees(story, 2, story->contents[0]);
+	sim_history_write_began(&story->history, 1, 9);
+	sim_history_write_locked(&story->history, 1);
+	ends(story, 1, SIM_HISTORY_ACKNOWLEDGED);
+	looks_and_sees(story, 2, story->contents[1]);
+	is_right(story);
+}
+
+static void the_same_after_the_commit_was_seen_is_wrong(void **state) {
+	struct story *story = *state;
+	dies_in_commit(story, 0, 0);
+	looks_and_sees(story, 2, story->contents[1]);
+	sim_history_write_began(&story->history, 1, 9);
+	sim_history_write_locked(&story->history, 1);
+	ends(story, 1, SIM_HISTORY_ACKNOWLEDGED);
 	is_wrong(story, "answer_follows_content");
 }
 
@@ -456,6 +489,9 @@ int main(void) {
 	        STORY(what_the_reference_refuses_may_be_refused),
 	        STORY(what_the_reference_accepts_must_not_be_refused),
 	        STORY(what_the_reference_refuses_must_not_be_accepted),
+	        STORY(what_writes_nothing_must_change_nothing),
+	        STORY(what_wrote_nothing_beside_a_commit_in_limbo_stays_nothing),
+	        STORY(the_same_after_the_commit_was_seen_is_wrong),
 	        STORY(an_open_commit_may_be_there),
 	        STORY(an_open_commit_may_be_gone),
 	        STORY(an_open_commit_may_come_late),
