@@ -1,0 +1,62 @@
+#!/bin/sh
+# What a scenario may not say is refused when it is read, in one line with file and line; and what never happened over a batch
+# fails it by name.
+. "$(dirname "$0")/lib/lib.sh"
+
+# refused NAME TEXT...: the scenario of these lines is refused, at the line and with the words of $expected.
+refused() {
+	name=$1
+	shift
+	printf '%s\n' "name: $name" 'about: text' 'criteria: [AC3]' "$@" >"$scratch/$name.yaml"
+	expect 2 "$aftershock" run "$scratch/$name.yaml" --seeds 3
+	says "$name.yaml:$expected"
+	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "$name: more or less than one line on stderr"
+	[ -s "$scratch/out" ] && fail "$name: something was run"
+}
+engine='subject: engine'
+
+expected='5: disk_full cannot strike xRead'
+refused method "$engine" 'faults: [{kind: disk_full, methods: [xRead]}]'
+expected='5: busy cannot strike xSync'
+refused busy "$engine" 'faults: [{kind: busy, methods: [xSync]}]'
+expected='5: no effect listed fits io_error at xRead'
+refused effect "$engine" 'faults: [{kind: io_error, methods: [xRead], effects: [after]}]'
+expected='5: io_error cannot have effect lost'
+refused lost "$engine" 'faults: [{kind: io_error, methods: [xWrite], effects: [lost]}]'
+expected='6: contract durable after power_loss is stronger than cell "" can give, expected prefix'
+refused strong "$engine" 'settings: {journal_mode: [wal], synchronous: [normal]}' \
+	'contract: {power_loss: durable}' 'faults: [{kind: power_loss}]'
+
+# sql NAME STATEMENT QUERY: a scenario of SQL; the statement is on line 9, the query on line 11.
+sql() {
+	refused "$1" 'subject: sql' 'sql:' '  setup: [CREATE TABLE t(a)]' '  transactions:' \
+		'    - name: one' "      statements: [\"$2\"]" '  invariants:' "    - \"$3\""
+}
+expected='9: sql.transactions[0].statements[0]: no such table: u, expected SQL that prepares'
+sql statement 'INSERT INTO u VALUES(1)' 'SELECT 1 WHERE 0'
+expected='9: sql.transactions[0].statements[0]: near "INSRT": syntax error, expected SQL that prepares'
+sql syntax 'INSRT INTO t VALUES(1)' 'SELECT 1 WHERE 0'
+expected='11: sql.invariants[0]: no such column: b, expected SQL that prepares'
+sql query 'INSERT INTO t VALUES(1)' 'SELECT b FROM t'
+expected='11: sql.invariants[0]: it writes or returns nothing, expected a query that only reads'
+sql update 'INSERT INTO t VALUES(1)' 'UPDATE t SET a = 1'
+sql returning 'INSERT INTO t VALUES(1)' 'DELETE FROM t RETURNING a'
+sql with 'INSERT INTO t VALUES(1)' 'WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x'
+expected='11: sql.invariants[0]: a function that does not depend on the plan alone: random'
+sql random 'INSERT INTO t VALUES(1)' 'SELECT random()'
+
+# never NAME SEEDS STATUS FAULT PROBE
+never() {
+	printf '%s\n' "name: $1" 'about: text' 'criteria: [AC3]' "$engine" 'probe_seeds: 5' "faults: [$4]" "probes: [$5]" \
+		>"$scratch/$1.yaml"
+	expect "$3" "$aftershock" run "$scratch/$1.yaml" --seeds "$2"
+}
+rare='{kind: io_error, methods: [xDelete], files: [wal], operations: {min: 9999, max: 9999}}'
+never unstruck 5 1 "$rare" update_acknowledged
+says 'violated fault_strikes in 5 runs'
+says 'no seed was struck by io_error'
+never too-few 4 0 "$rare" update_acknowledged
+never unreached 5 1 '{kind: latency}' torn_write
+says 'no seed reached the probe torn_write'
+never reached 5 0 '{kind: latency}' update_acknowledged
+finish
