@@ -174,6 +174,13 @@ static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
                                  .uses_times = true,
                                  .within_assumptions = true,
                                  .about = "an allocation of SQLite fails"},
+        [SIM_FAULT_EVICT_AT_READ] =
+                {.place = SIM_PLACE_CALL,
+                 .name = "evict_at_read",
+                 .methods = METHOD(READ),
+                 .files = FILES_STORED,
+                 .uses_times = true,
+                 .about = "as evict, while a process has the file open: it reads other bytes than before"},
         [SIM_FAULT_PAUSE] = {.place = SIM_PLACE_CALL,
                              .name = "pause",
                              .methods = METHODS_ANY,
@@ -307,6 +314,7 @@ int sim_fault_code(const struct sim_fault *fault, enum vfs_method method) {
 	case SIM_FAULT_READ_ONLY:
 	case SIM_FAULT_EVICT:
 	case SIM_FAULT_NO_MEMORY:
+	case SIM_FAULT_EVICT_AT_READ:
 	case SIM_FAULT_PAUSE:
 	case SIM_FAULT_KIND_COUNT:
 		break;

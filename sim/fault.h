@@ -41,6 +41,7 @@ enum sim_fault_kind {
 	SIM_FAULT_EVICT,             /* the kernel drops the clean pages of a file */
 	SIM_FAULT_NO_MEMORY,         /* an allocation of SQLite fails */
 	SIM_FAULT_PAUSE,             /* the process is stopped at the operation for a stretch of virtual time */
+	SIM_FAULT_EVICT_AT_READ,     /* the kernel drops clean pages of a file that is open, before a read */
 	SIM_FAULT_KIND_COUNT
 };
 

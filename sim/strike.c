@@ -252,8 +252,23 @@ static void sim_strike_reach_answer(struct sim_world *world, const struct sim_fa
 	}
 }
 
+/* What a process has read once it may not read again: outside SQLite's assumptions, as a stale read is. False when the file has
+ * nothing in memory that is not on the medium: then a kernel may drop it at any time, and nobody can tell. */
+static bool sim_strike_evict_open(struct sim_world *world, const struct vfs_call *call) {
+	if (!vfs_disk_can_evict(world->disk, call->path) || vfs_disk_evict(world->disk, call->path) != VFS_OK) {
+		return false;
+	}
+	world->lied = true;
+	world->ever_damaged = true;
+	sim_world_reach(world, SIM_PROBE_PAGES_EVICTED);
+	return true;
+}
+
 /* A kind that changes the world and lets the call be. False when it could not now. */
-static bool sim_strike_change(struct sim_world *world, const struct sim_fault *fault) {
+static bool sim_strike_change(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call) {
+	if (fault->kind == SIM_FAULT_EVICT_AT_READ && !sim_strike_evict_open(world, call)) {
+		return false;
+	}
 	if (fault->kind == SIM_FAULT_LOCK_HELD && !sim_strike_hold(world, fault)) {
 		return false;
 	}
@@ -272,7 +287,7 @@ static bool sim_strike_change(struct sim_world *world, const struct sim_fault *f
 static bool sim_strike_do(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call,
                           struct vfs_answer *answer) {
 	if (!sim_strike_is_answer(fault->kind)) {
-		return sim_strike_change(world, fault);
+		return sim_strike_change(world, fault, call);
 	}
 	sim_strike_report(world, fault);
 	sim_strike_shape(fault, call, answer);

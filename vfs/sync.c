@@ -64,3 +64,8 @@ enum vfs_status vfs_disk_evict(struct vfs_disk *disk, const char *path) {
 		vfs_inode_reload(inode);
 	return VFS_OK;
 }
+
+bool vfs_disk_can_evict(const struct vfs_disk *disk, const char *path) {
+	const struct vfs_inode *inode = vfs_name_lookup(disk, path);
+	return inode != NULL && !inode->is_directory && inode->pending_count == 0 && inode->diverged;
+}

@@ -153,6 +153,8 @@ void vfs_disk_fail_sync(struct vfs_disk *disk, struct vfs_inode *inode, enum vfs
 /* The kernel drops the clean pages of a file: what is seen becomes what is durable. Matters where a failed sync or an unstored
  * write has left the two different; a file with pending operations keeps its pages. */
 enum vfs_status vfs_disk_evict(struct vfs_disk *disk, const char *path);
+/* Whether vfs_disk_evict() would have anything to drop there that is not on the medium as well. */
+bool vfs_disk_can_evict(const struct vfs_disk *disk, const char *path);
 
 /* Damage outside SQLite's assumptions, done to what is seen and to what is durable alike (no pending writes to the file
  * are changed). Bytes beyond the end of the file are ignored. */

@@ -217,6 +217,27 @@ static void damage_that_was_refused_is_measured(void **state) {
 	assert_true(measured("damaged-at-start", sim_subject_engine()).corrupt > 0);
 }
 
+static uint64_t runs_with_pages_evicted(enum vfs_sync_model model) {
+	struct sim_scenario *scenario = load("pages-evicted");
+	uint64_t runs = 0;
+	scenario->sync_model = (struct sim_choices){.count = 1, .values = {1 + (uint64_t)model}};
+	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
+		struct sim_run_result result;
+		sim_run(scenario, seed, sim_subject_engine(), NULL, &result);
+		assert_int_equal(result.verdict, SIM_HELD);
+		runs += result.probes[SIM_PROBE_PAGES_EVICTED] > 0 ? 1 : 0;
+	}
+	sim_scenario_destroy(scenario);
+	return runs;
+}
+
+/* What is in memory and on the medium alike may be dropped at any time; only what is not makes an eviction, and a weaker demand. */
+static void pages_are_evicted_only_where_the_medium_has_others(void **state) {
+	(void)state;
+	assert_true(runs_with_pages_evicted(VFS_SYNC_EXT4) > 0);
+	assert_int_equal(runs_with_pages_evicted(VFS_SYNC_STILL_DIRTY), 0);
+}
+
 static void state_kept_in_memory_only_goes_red(void **state) {
 	struct aftershock_subject subject = cheat();
 	(void)state;
@@ -260,6 +281,7 @@ int main(void) {
 	        cmocka_unit_test(missing_syncs_do_not_matter_to_kills),
 	        cmocka_unit_test(normal_in_place_of_full_goes_red_in_wal),
 	        cmocka_unit_test(state_kept_in_memory_only_goes_red),
+	        cmocka_unit_test(pages_are_evicted_only_where_the_medium_has_others),
 	        cmocka_unit_test(doubt_called_refused_goes_red),
 	        cmocka_unit_test(acknowledged_failures_go_red),
 	        cmocka_unit_test(no_progress_goes_red),

@@ -166,12 +166,16 @@ static void ext4_old_bytes_come_back_when_the_cache_is_dropped(void **state) {
 	struct world world;
 	init_world(&world, VFS_SYNC_EXT4, 1);
 	sqlite3_file *file = open_changed(&world);
+	assert_false(vfs_disk_can_evict(world.fixture.disk, "/a"));
 	assert_int_equal(vfs_disk_evict(world.fixture.disk, "/a"), VFS_OK);
 	assert_int_equal(seen(file, 1), 'n'); /* dirty pages stay */
 	fail_next_sync(&world, VFS_EFFECT_BEFORE);
 	assert_int_equal(sync_file(file), SQLITE_IOERR_FSYNC);
+	assert_true(vfs_disk_can_evict(world.fixture.disk, "/a"));
 	assert_int_equal(vfs_disk_evict(world.fixture.disk, "/a"), VFS_OK);
 	assert_int_equal(seen(file, 1), 'o');
+	assert_false(vfs_disk_can_evict(world.fixture.disk, "/a"));
+	assert_false(vfs_disk_can_evict(world.fixture.disk, "/none"));
 	vfs_disk_assert(world.fixture.disk);
 	assert_int_equal(vfs_disk_evict(world.fixture.disk, "/none"), VFS_NOT_FOUND);
 	close_file(file);
