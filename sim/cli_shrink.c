@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct sim_cli_shrinking {
 	struct sim_cli *cli;
@@ -36,6 +37,66 @@ static bool sim_cli_fails(void *context, const struct sim_plan *candidate) {
 	return !shrinking->broken && sim_cli_run_plan(shrinking, candidate, &shrinking->got) &&
 	       run->verdict == SIM_VIOLATED && strcmp(run->invariant, shrinking->wanted.run.invariant) == 0 &&
 	       strcmp(sim_cell_excuse_name(&shrinking->cli->sweep, 0, run), shrinking->excuse) == 0;
+}
+
+/* ---- several processes ------------------------------------------------------------------------------------------------ */
+
+/* The child's buffers are not written when it ends. */
+static void sim_cli_flush_schedule(void *context) {
+	fflush(context);
+}
+
+static bool sim_cli_record(struct sim_cli_shrinking *shrinking, const struct sim_plan *plan, FILE *file) {
+	struct sim_cli_job job = {.options.plan = plan,
+	                          .options.schedule = file,
+	                          .limit_s = shrinking->cli->sweep.hang_seconds,
+	                          .ended = sim_cli_flush_schedule,
+	                          .context = file};
+	return sim_cli_run_once(shrinking->cli, shrinking->seed, &job, &shrinking->got) && shrinking->got.ended;
+}
+
+/* What the child has written. NULL when it cannot be had; free() it. */
+static char *sim_cli_read_back(FILE *file) {
+	off_t size = lseek(fileno(file), 0, SEEK_END);
+	char *text = size > 0 ? malloc((size_t)size + 1) : NULL;
+	ssize_t got = text != NULL ? pread(fileno(file), text, (size_t)size, 0) : -1;
+	if (text == NULL || got != size) {
+		free(text);
+		return NULL;
+	}
+	text[size] = '\0';
+	return text;
+}
+
+/* The schedule becomes the switches that it made, so that they can be taken away, too. A run whose subject crashes records none. */
+static void sim_cli_record_switches(struct sim_cli_shrinking *shrinking, struct sim_plan *plan) {
+	static struct sim_plan recorded;
+	char why[300];
+	FILE *file = plan->processes.schedule.strategy != SIM_STRATEGY_RECORDED ? tmpfile() : NULL;
+	if (file == NULL) {
+		return;
+	}
+	recorded.sql_scenario = plan->sql_scenario;
+	char *text = sim_cli_record(shrinking, plan, file) ? sim_cli_read_back(file) : NULL;
+	bool read = text != NULL && sim_plan_parse(&recorded, text, "schedule", why, sizeof why);
+	if (read && sim_cli_fails(shrinking, &recorded)) {
+		sim_plan_deinit(plan);
+		*plan = recorded;
+	}
+	free(text);
+	fclose(file);
+}
+
+/* First with the strategy, which finds its way however many steps there are; then with the switches that it made. */
+static bool sim_cli_shrink_all(struct sim_cli_shrinking *shrinking, struct sim_shrink *shrink,
+                               struct sim_shrink_size *before) {
+	bool made = sim_shrink(shrink);
+	if (made && shrink->plan->processes.count > 0) {
+		sim_cli_record_switches(shrinking, shrink->plan);
+		before->switches = sim_shrink_measure(shrink->plan).switches;
+		made = sim_shrink(shrink);
+	}
+	return made;
 }
 
 /* ---- the file -------------------------------------------------------------------------------------------------------- */
@@ -73,11 +134,12 @@ static void sim_cli_print_shrunk(struct sim_cli_shrinking *shrinking, const stru
 	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
 	if (cli->sweep.json) {
 		json_t *object = json_pack(
-		        "{s:s,s:s,s:s,s:s,s:I,s:b,s:I,s:I,s:I,s:I,s:s}", "type", "shrunk", "plan", cli->sweep.plan_path,
-		        "invariant", run->invariant, "detail", run->detail, "runs", (json_int_t)shrink->runs,
-		        "complete", (int)(shrink->runs < shrink->runs_max), "faults_before", (json_int_t)before->faults,
-		        "faults", (json_int_t)after.faults, "steps_before", (json_int_t)before->steps, "steps",
-		        (json_int_t)after.steps, "replay", line);
+		        "{s:s,s:s,s:s,s:s,s:I,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "shrunk", "plan",
+		        cli->sweep.plan_path, "invariant", run->invariant, "detail", run->detail, "runs",
+		        (json_int_t)shrink->runs, "complete", (int)(shrink->runs < shrink->runs_max), "faults_before",
+		        (json_int_t)before->faults, "faults", (json_int_t)after.faults, "steps_before",
+		        (json_int_t)before->steps, "steps", (json_int_t)after.steps, "switches_before",
+		        (json_int_t)before->switches, "switches", (json_int_t)after.switches, "replay", line);
 		char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
 		printf("%s\n", text != NULL ? text : "{}");
 		free(text);
@@ -85,8 +147,12 @@ static void sim_cli_print_shrunk(struct sim_cli_shrinking *shrinking, const stru
 		return;
 	}
 	printf("%s: %s: %s\n", cli->sweep.plan_path, run->invariant, run->detail);
-	printf("%u runs: %zu of %zu faults, %zu of %zu steps are left%s\n", shrink->runs, after.faults, before->faults,
-	       after.steps, before->steps,
+	printf("%u runs: %zu of %zu faults, %zu of %zu steps", shrink->runs, after.faults, before->faults, after.steps,
+	       before->steps);
+	if (shrink->plan->processes.count > 0) {
+		printf(", %zu of %zu switches", after.switches, before->switches);
+	}
+	printf(" are left%s\n",
 	       shrink->runs < shrink->runs_max ? "; none of them can be taken away" : "; the runs are used up");
 	printf("%s\n", line);
 }
@@ -143,7 +209,7 @@ int sim_cli_shrink(struct sim_cli *cli) {
 	                            .runs_max = cli->runs_max};
 	struct sim_shrink_size before = sim_shrink_measure(shrink.plan);
 	sim_cli_plan_name(shrink.plan, path, sizeof path);
-	if (!sim_shrink(&shrink) || shrinking.broken) {
+	if (!sim_cli_shrink_all(&shrinking, &shrink, &before) || shrinking.broken) {
 		fprintf(stderr, "aftershock: out of memory, or of processes\n");
 		return SIM_CLI_HARNESS;
 	}

@@ -1,5 +1,5 @@
-/* sim/shrink.c: see shrink.h. The order: faults, then steps, then both again for as long as that takes anything away, because what one
- * needed may have been there for the other. After A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
+/* sim/shrink.c: see shrink.h. The order: faults, then steps, then switches, then all again for as long as that takes anything away,
+ * because what one needed may have been there for the other. After A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
  * IEEE Transactions on Software Engineering 28 (2002): portions are halved down to single parts. */
 #include "shrink.h"
 
@@ -13,6 +13,19 @@ struct sim_shrink_list {
 	void (*take)(struct sim_plan *plan, size_t first, size_t count);
 };
 
+/* A plan owns its switches: each of the two has an array of its own, which is never moved. */
+static void sim_shrink_copy(struct sim_plan *to, struct sim_switch *switches, const struct sim_plan *from) {
+	*to = *from;
+	to->processes.switches = switches;
+	if (from->processes.switch_count > 0) {
+		memcpy(switches, from->processes.switches, from->processes.switch_count * sizeof *switches);
+	}
+}
+
+static void sim_shrink_begin(struct sim_shrink *shrink) {
+	sim_shrink_copy(shrink->candidate, shrink->switches, shrink->plan);
+}
+
 static bool sim_shrink_try(struct sim_shrink *shrink) {
 	if (shrink->runs >= shrink->runs_max) {
 		return false;
@@ -21,7 +34,7 @@ static bool sim_shrink_try(struct sim_shrink *shrink) {
 	if (!shrink->fails(shrink->context, shrink->candidate)) {
 		return false;
 	}
-	*shrink->plan = *shrink->candidate;
+	sim_shrink_copy(shrink->plan, shrink->plan->processes.switches, shrink->candidate);
 	return true;
 }
 
@@ -60,13 +73,26 @@ static void sim_shrink_take_steps(struct sim_plan *plan, size_t first, size_t co
 	}
 }
 
+static size_t sim_shrink_count_switches(const struct sim_plan *plan) {
+	return plan->processes.switch_count;
+}
+
+static void sim_shrink_take_switches(struct sim_plan *plan, size_t first, size_t count) {
+	struct sim_processes_plan *processes = &plan->processes;
+	memmove(processes->switches + first, processes->switches + first + count,
+	        (processes->switch_count - first - count) * sizeof processes->switches[0]);
+	processes->switch_count -= count;
+}
+
 static const struct sim_shrink_list sim_shrink_lists[] = {
         {sim_shrink_count_faults, sim_shrink_take_faults},
         {sim_shrink_count_steps, sim_shrink_take_steps},
+        {sim_shrink_count_switches, sim_shrink_take_switches},
 };
 
 struct sim_shrink_size sim_shrink_measure(const struct sim_plan *plan) {
-	return (struct sim_shrink_size){sim_shrink_count_faults(plan), sim_shrink_count_steps(plan)};
+	return (struct sim_shrink_size){sim_shrink_count_faults(plan), sim_shrink_count_steps(plan),
+	                                sim_shrink_count_switches(plan)};
 }
 
 /* ---- the search ------------------------------------------------------------------------------------------------------ */
@@ -77,7 +103,7 @@ static bool sim_shrink_pass(struct sim_shrink *shrink, const struct sim_shrink_l
 	size_t end = list->count(shrink->plan);
 	while (end > 0 && shrink->runs < shrink->runs_max) {
 		size_t count = portion < end ? portion : end;
-		*shrink->candidate = *shrink->plan;
+		sim_shrink_begin(shrink);
 		list->take(shrink->candidate, end - count, count);
 		smaller = sim_shrink_try(shrink) || smaller;
 		end -= count;
@@ -111,51 +137,66 @@ static uint32_t sim_shrink_used_steps(const struct sim_plan *plan) {
 	return used < plan->step_count ? used : plan->step_count;
 }
 
-/* The same of the reports; those that no step sends are sent when the world heals. */
+/* The same of the reports; those that no step sends are sent when the world heals. What else names reports needs them all. */
 static uint32_t sim_shrink_used_reports(const struct sim_plan *plan) {
 	uint32_t used = 1;
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		const struct sim_step *step = &plan->steps[i];
-		bool sends = step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN ||
-		             step->kind == SIM_STEP_WAKE || step->kind == SIM_STEP_TRADE;
+		bool sends =
+		        step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN || step->kind == SIM_STEP_WAKE;
+		bool names = step->kind == SIM_STEP_BATCH || step->kind == SIM_STEP_TRADE;
 		used = sends && step->report >= used ? step->report + 1 : used;
-		/* A batch says by itself how many it sends. */
-		used = step->kind == SIM_STEP_BATCH ? plan->report_count : used;
+		used = names ? plan->report_count : used;
 	}
 	return used < plan->report_count ? used : plan->report_count;
 }
 
+static void sim_shrink_cut_reports(struct sim_shrink *shrink) {
+	struct sim_plan *candidate = shrink->candidate;
+	sim_shrink_begin(shrink);
+	candidate->report_count = sim_shrink_used_reports(shrink->plan);
+	candidate->order_count = 0;
+	for (uint32_t i = 0; i < candidate->report_count; i++) {
+		uint32_t order = candidate->reports[i].order;
+		candidate->order_count = order >= candidate->order_count ? order + 1 : candidate->order_count;
+	}
+	if (candidate->report_count < shrink->plan->report_count) {
+		sim_shrink_try(shrink);
+	}
+}
+
 static void sim_shrink_cut(struct sim_shrink *shrink) {
-	*shrink->candidate = *shrink->plan;
+	sim_shrink_begin(shrink);
 	shrink->candidate->step_count = sim_shrink_used_steps(shrink->plan);
 	if (shrink->candidate->step_count < shrink->plan->step_count) {
 		sim_shrink_try(shrink);
 	}
-	if (shrink->plan->sql_scenario != NULL) {
-		return;
-	}
-	*shrink->candidate = *shrink->plan;
-	shrink->candidate->report_count = sim_shrink_used_reports(shrink->plan);
-	if (shrink->candidate->report_count < shrink->plan->report_count) {
-		sim_shrink_try(shrink);
+	if (shrink->plan->sql_scenario == NULL) {
+		sim_shrink_cut_reports(shrink);
 	}
 }
 
 bool sim_shrink(struct sim_shrink *shrink) {
 	bool smaller = true;
-	shrink->runs = 0;
+	size_t switches = shrink->plan->processes.switch_count;
 	shrink->candidate = malloc(sizeof *shrink->candidate);
-	if (shrink->candidate == NULL) {
-		return false;
+	shrink->switches = malloc((switches + 1) * sizeof *shrink->switches);
+	if (shrink->candidate == NULL || shrink->switches == NULL) {
+		smaller = false;
 	}
+	bool made = smaller;
 	while (smaller && shrink->runs < shrink->runs_max) {
 		smaller = false;
 		for (size_t i = 0; i < sizeof sim_shrink_lists / sizeof sim_shrink_lists[0]; i++) {
 			smaller = sim_shrink_one_list(shrink, &sim_shrink_lists[i]) || smaller;
 		}
 	}
-	sim_shrink_cut(shrink);
+	if (made) {
+		sim_shrink_cut(shrink);
+	}
 	free(shrink->candidate);
+	free(shrink->switches);
 	shrink->candidate = NULL;
-	return true;
+	shrink->switches = NULL;
+	return made;
 }

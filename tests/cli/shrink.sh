@@ -37,6 +37,22 @@ expect 1 "$aftershock" shrink sql-queue@8 --library "$library" --runs 3
 says '3 runs: '
 says 'the runs are used up'
 
+# Several processes: fewest switches of the schedule, too.
+expect 1 "$aftershock" shrink wal-kill@0x886 --library "$library" --output "$scratch/few"
+says ' switches are left; none of them can be taken away'
+switches=$(grep -c '^switch ' "$scratch/few")
+[ "$switches" -le 6 ] || fail "$switches switches are left"
+grep -q '^schedule recorded$' "$scratch/few" || fail 'the schedule is not recorded'
+line=$(grep '^aftershock replay --plan' "$scratch/out")
+# shellcheck disable=SC2086
+expect 1 "$build_dir"/$line
+says reproduced
+says 'finding: wal-reset'
+expect 1 "$aftershock" shrink engine-rivals@2 --library "$library" --bug epoch-not-guarded --output "$scratch/rivals"
+says 'rivals: one_owner'
+expect 0 "$aftershock" replay --plan "$scratch/rivals" --expect-verdict one_owner
+says fixed
+
 # A subject that crashes.
 expect 1 "$aftershock" shrink steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/crashing.so" --output "$scratch/c"
 says 'subject_crashed'

@@ -20,6 +20,7 @@ struct needs {
 	uint32_t faults[4];
 	uint32_t step_count;
 	uint32_t steps[4];
+	uint64_t points[2]; /* of switches; 0: none */
 	uint32_t asked;
 };
 
@@ -32,6 +33,15 @@ static bool has_fault(const struct sim_plan *plan, uint32_t operation) {
 	return false;
 }
 
+static bool has_switch(const struct sim_plan *plan, uint64_t point) {
+	for (size_t i = 0; i < plan->processes.switch_count; i++) {
+		if (plan->processes.switches[i].point == point) {
+			return true;
+		}
+	}
+	return point == 0;
+}
+
 static bool fails(void *context, const struct sim_plan *plan) {
 	struct needs *needs = context;
 	bool all = true;
@@ -42,7 +52,7 @@ static bool fails(void *context, const struct sim_plan *plan) {
 	for (uint32_t i = 0; i < needs->step_count; i++) {
 		all = all && needs->steps[i] < plan->step_count && plan->steps[needs->steps[i]].kind != SIM_STEP_NONE;
 	}
-	return all;
+	return all && has_switch(plan, needs->points[0]) && has_switch(plan, needs->points[1]);
 }
 
 static struct sim_plan *make_plan(void) {
@@ -82,6 +92,28 @@ static void what_is_not_needed_goes(void **state) {
 	/* Fault 12 waits for step 22; the reports behind E21 are sent by nobody. */
 	assert_int_equal(plan->step_count, 23);
 	assert_int_equal(plan->report_count, 22);
+	free(plan);
+}
+
+static void only_the_switches_that_are_needed_are_left_and_in_their_order(void **state) {
+	struct sim_switch switches[100];
+	struct needs needs = {.step_count = 1, .steps = {3}, .points = {20, 171}};
+	struct sim_plan *plan = make_plan();
+	(void)state;
+	for (uint32_t i = 0; i < 100; i++) {
+		switches[i] = (struct sim_switch){.point = 2 * i + i % 2, .process = i % 3};
+	}
+	plan->processes.count = 3;
+	plan->processes.switches = switches;
+	plan->processes.switch_count = 100;
+	shrink_for(plan, &needs, 10000);
+	assert_ptr_equal(plan->processes.switches, switches);
+	assert_int_equal(sim_shrink_measure(plan).switches, 2);
+	assert_int_equal(switches[0].point, 20);
+	assert_int_equal(switches[0].process, 10 % 3);
+	assert_int_equal(switches[1].point, 171);
+	assert_int_equal(switches[1].process, 85 % 3);
+	assert_int_equal(sim_shrink_measure(plan).steps, 1);
 	free(plan);
 }
 
@@ -139,6 +171,7 @@ static void the_same_plan_is_made_smaller_in_the_same_way(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(what_is_not_needed_goes),
+	        cmocka_unit_test(only_the_switches_that_are_needed_are_left_and_in_their_order),
 	        cmocka_unit_test(nothing_goes_when_everything_is_needed),
 	        cmocka_unit_test(a_failure_that_needs_nothing_leaves_nothing),
 	        cmocka_unit_test(the_number_of_runs_is_bounded_and_what_is_left_still_fails),
