@@ -384,7 +384,7 @@ static void sim_story_tell_committed(const struct sim_story *story, const struct
 	if (story->acknowledged[0] != '\0') {
 		used += (size_t)snprintf(text + used, sizeof text - used, ", the last in %s", story->acknowledged);
 	}
-	if (story->plan->sql_scenario == NULL && world->processes == NULL) {
+	if (story->plan->sql_scenario == NULL && world->processes == NULL && !story->plan->trader.exchange_only) {
 		snprintf(text + used, sizeof text - used, "; version %" PRIu64 "; %u in doubt",
 		         world->judge->model.version, world->judge->attempt_count);
 	}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The story of PROBLEM.md, step by step, as a plan: it passes with the engine and breaches the limit with the founding bug.
 . "$(dirname "$0")/lib/lib.sh"
-story=$(dirname "$0")/lib/founding-story.plan
+story=$library/founding-story.plan
 
 for protocol in persist_first rollback journal; do
 	sed "s/^setting protocol .*/setting protocol $protocol/" "$story" >"$scratch/plan"
