@@ -84,7 +84,6 @@ struct sim_processes_world {
 	uint32_t turn;
 	bool down;          /* the power is gone, or the run has ended: whoever goes on unwinds */
 	bool finishing;     /* faults have ended */
-	bool out_of_luck;   /* all->world->ended was acted upon */
 	int64_t stalled_ns; /* for so long all have waited for locks */
 	uint32_t looks;     /* of the judge, on copies of the disk */
 	/* What is special about a run in which SQLite's own faults can show (scenarios/processes.md), for the detail of a violation. */
@@ -123,7 +122,8 @@ bool sim_process_begin_life(struct sim_process *process);
 void sim_process_end_life(struct sim_process *process);
 /* The body of the coroutine; the context is a struct sim_process. */
 void sim_process_main(void *context);
-/* SQLite's integrity check and the queries of the scenario, which must find nothing, then the digest. An SQLite result code. */
+/* Of sim/process_work.c: SQLite's integrity check and the queries of the scenario, which must find nothing, and the digest. An SQLite
+ * result code. */
 int sim_process_inspect(struct sim_processes_world *all, struct sqlite3 *connection, uint64_t digest[2]);
 
 #endif

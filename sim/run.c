@@ -34,9 +34,8 @@ bool sim_run_init(void) {
 	/* Reading a scenario of SQL uses SQLite; it can be configured only before it is initialised. */
 	sqlite3_shutdown();
 	/* One thread, no statistics: what is left is what the subject's own process would do. */
-	if (sim_mutex_init() != SQLITE_OK ||
-	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK || !sim_pool_install() ||
-	    sim_memory_init() != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
+	if (sim_mutex_init() != SQLITE_OK || sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
+	    !sim_pool_install() || sim_memory_init() != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
 		return false;
 	}
 	sim_run_parts = calloc(1, sizeof *sim_run_parts);
