@@ -184,7 +184,8 @@ static void sim_delivery_reach_order(struct sim_world *world, const struct sim_r
 	bool lied =
 	        update->exec_type == SUBJECT_EXEC_TRADE && filled_says != (update->ord_status == SUBJECT_ORDER_FILLED);
 	sim_world_reach(world, pending ? SIM_PROBE_REQUEST_PENDING : SIM_PROBE_NONE);
-	sim_world_reach(world, order->is_external ? SIM_PROBE_ORDER_EXTERNAL : SIM_PROBE_NONE);
+	bool unknown = order->is_external && update->exec_type == SUBJECT_EXEC_TRADE;
+	sim_world_reach(world, unknown ? SIM_PROBE_ORDER_EXTERNAL : SIM_PROBE_NONE);
 	sim_world_reach(world, sim_model_is_overfilled(order) ? SIM_PROBE_ORDER_OVERFILLED : SIM_PROBE_NONE);
 	sim_world_reach(world, order->has_reused_id ? SIM_PROBE_CLIENT_ID_REUSED : SIM_PROBE_NONE);
 	sim_world_reach(world, lied ? SIM_PROBE_STATUS_LIED : SIM_PROBE_NONE);

@@ -124,16 +124,29 @@ static void sim_judge_extend(struct sim_judge *judge, uint32_t report, uint64_t 
 
 /* ---- updates that are held ------------------------------------------------------------------------------------------- */
 
-/* The update that the view has next, if it is one that came too early, was kept, and would apply now. */
+/* The update that the view has next, if it is one that came too early, was kept, and would apply now. The process goes through what
+ * it keeps in the order in which it came, again and again: `from` is where it stands. Ids alone do not tell: some have none. */
 static uint32_t sim_judge_next_held(const struct sim_judge *judge, const struct sim_view *view,
-                                    const struct sim_model *model) {
-	for (uint32_t i = 0; i < judge->plan->report_count; i++) {
-		if (judge->held[i] && sim_view_has(view, judge->plan, model->version + 1, i) &&
-		    sim_model_predict(model, judge->plan, i) == SIM_MODEL_APPLIES) {
-			return i;
+                                    const struct sim_model *model, uint32_t *from) {
+	for (uint32_t i = 0; i < judge->held_count; i++) {
+		uint32_t place = (*from + i) % judge->held_count;
+		uint32_t report = judge->held[place];
+		if (sim_view_has(view, judge->plan, model->version + 1, report) &&
+		    sim_model_predict(model, judge->plan, report) == SIM_MODEL_APPLIES) {
+			*from = place + 1;
+			return report;
 		}
 	}
 	return UINT32_MAX;
+}
+
+static void sim_judge_hold(struct sim_judge *judge, uint32_t report) {
+	for (uint32_t i = 0; i < judge->held_count; i++) {
+		if (judge->held[i] == report) {
+			return;
+		}
+	}
+	judge->held[judge->held_count++] = report;
 }
 
 void sim_judge_show(struct sim_judge *judge, const struct sim_view *view) {
@@ -144,9 +157,10 @@ void sim_judge_show(struct sim_judge *judge, const struct sim_view *view) {
  * not let in so. */
 static void sim_judge_let_in(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                              uint32_t count) {
+	uint32_t from = 0;
 	uint32_t held = 0;
 	while (judge->shown != NULL && held != UINT32_MAX) {
-		held = sim_judge_next_held(judge, judge->shown, &judge->model);
+		held = sim_judge_next_held(judge, judge->shown, &judge->model, &from);
 		for (uint32_t i = 0; i < count; i++) {
 			held = reports[i] == held && replies[i].outcome == SUBJECT_ACKNOWLEDGED ? UINT32_MAX : held;
 		}
@@ -161,12 +175,13 @@ static void sim_judge_let_in(struct sim_judge *judge, const uint32_t *reports, c
 /* The same in a search. */
 static void sim_judge_search_held(const struct sim_judge *judge, const struct sim_view *view,
                                   struct sim_judge_search *search, struct sim_model *model) {
-	uint32_t held = sim_judge_next_held(judge, view, model);
+	uint32_t from = 0;
+	uint32_t held = sim_judge_next_held(judge, view, model, &from);
 	while (held != UINT32_MAX && search->found_count < SIM_JUDGE_FOUND_MAX) {
 		sim_model_apply(model, judge->plan, held);
 		search->commit[search->found_count] = search->found_count;
 		search->found[search->found_count++] = held;
-		held = sim_judge_next_held(judge, view, model);
+		held = sim_judge_next_held(judge, view, model, &from);
 	}
 }
 
@@ -396,7 +411,7 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 		                          "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s",
 		                          view->version, length, sim_contract_name(contract));
 	}
-	memset(judge->held, 0, sizeof judge->held); /* it was in the memory of the process that is gone */
+	judge->held_count = 0; /* it was in the memory of the process that is gone */
 	judge->last_version = view->version;
 	judge->floor = judge->chain_length;
 	return true;
@@ -469,7 +484,9 @@ static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, con
 	case SUBJECT_LATER:
 	case SUBJECT_STOPPED:
 		judge->refused[report] = true;
-		judge->held[report] |= reply->held;
+		if (reply->held) {
+			sim_judge_hold(judge, report);
+		}
 		return true;
 	case SUBJECT_OUTCOME_NONE:
 		break;

@@ -42,7 +42,9 @@ struct sim_judge {
 	uint64_t floor;                        /* no load may show less, whatever the contract but prefix and weaker */
 	uint32_t attempt_count;
 	struct sim_judge_attempt attempts[SIM_JUDGE_ATTEMPTS_MAX];
-	bool held[SIM_PLAN_REPORTS_MAX];    /* came too early, and the process keeps it */
+	uint32_t
+	        held_count; /* reports that came too early and that the process keeps, in the order in which they came */
+	uint32_t held[SIM_PLAN_REPORTS_MAX];
 	uint64_t held_applied;              /* such updates that were applied by the process itself */
 	bool refused[SIM_PLAN_REPORTS_MAX]; /* tried, and said not to be applied */
 	uint64_t last_version;              /* that this process showed */

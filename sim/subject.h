@@ -268,7 +268,7 @@ struct subject_reply {
 	int sqlite_code;   /* extended result code behind the outcome, 0 if none */
 	uint64_t version;  /* number of updates in the state, after this step */
 	/* Of SUBJECT_LATER because an earlier update is missing: the instance keeps this one in memory, and applies it by itself, and
-	 * durably, within the step that lets it in. */
+	 * durably, within the step that lets it in. What is kept is gone through in the order in which it came. */
 	bool held;
 	enum subject_permission permission; /* of SUBJECT_STEP_PERMISSION */
 	bool spilled;                       /* SQL: the cache overflowed into the files before the commit */
