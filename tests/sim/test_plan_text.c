@@ -18,8 +18,10 @@
 #include <glob.h>
 
 #define SEEDS 200u
-#define RANDOM_PLANS 3000u
 #define EDITS 20000u
+
+/* `test_plan_text N` tries N random plans instead. */
+static uint32_t random_plans = 3000;
 
 static struct sim_plan plan;
 static struct sim_plan parsed;
@@ -203,12 +205,12 @@ static void random_plans_are_read_back_as_they_were(void **context) {
 	uint64_t faults = 0;
 	(void)context;
 	sim_pcg32_seed(&chance, 3, 1);
-	for (uint32_t i = 0; i < RANDOM_PLANS; i++) {
+	for (uint32_t i = 0; i < random_plans; i++) {
 		draw_plan(&chance);
 		expect_round_trip();
 		faults += plan.fault_count;
 	}
-	assert_true(faults > RANDOM_PLANS * 10);
+	assert_true(faults > random_plans * 10);
 }
 
 /* ---- runs ------------------------------------------------------------------------------------------------------------ */
@@ -462,7 +464,10 @@ static void a_file_that_cannot_be_a_plan_is_refused(void **context) {
 	assert_int_equal(remove(path), 0);
 }
 
-int main(void) {
+int main(int argument_count, char **arguments) {
+	if (argument_count > 1) {
+		random_plans = (uint32_t)strtoul(arguments[1], NULL, 10);
+	}
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_plan_of_the_library_is_read_back_as_it_was),
 	        cmocka_unit_test(random_plans_are_read_back_as_they_were),
