@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -33,6 +34,7 @@ static struct sim_fault draw_fault(struct sim_pcg32 *chance) {
 	fault.duration_ns = row->uses_duration ? (uint64_t)sim_pcg32_next(chance) << draw(chance, 30) : 0;
 	fault.mask = row->uses_mask ? draw(chance, 256) : 0;
 	fault.aim = draw(chance, 4) == 0 ? SIM_AIM_ROWS : SIM_AIM_ANYWHERE;
+	snprintf(fault.process, sizeof fault.process, "%s", draw(chance, 2) == 0 ? "" : "writer-2");
 	return fault;
 }
 
@@ -40,6 +42,7 @@ static void assert_same_fault(const struct sim_fault *a, const struct sim_fault 
 	assert_true(a->kind == b->kind && a->method == b->method && a->file_kind == b->file_kind &&
 	            a->effect == b->effect && a->moment == b->moment);
 	assert_int_equal(a->code, b->code);
+	assert_string_equal(a->process, b->process);
 	assert_true(a->moment_number == b->moment_number && a->operation == b->operation && a->times == b->times);
 	assert_true(a->bytes == b->bytes && a->duration_ns == b->duration_ns && a->mask == b->mask && a->aim == b->aim);
 }

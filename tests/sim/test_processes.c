@@ -191,6 +191,46 @@ static void another_schedule_is_another_run(void **state) {
 	sim_scenario_destroy(scenario);
 }
 
+/* Kills at every step, and the names of those who died in the trace: whether another one than reader-1 did. */
+static bool others_die(const char *process) {
+	struct sim_scenario *scenario = load("tests/sim/processes/counter");
+	struct sim_run_result result;
+	char *trace = NULL;
+	size_t size = 0;
+	bool others = false;
+	sim_plan_make(&plan, scenario, 1);
+	plan.fault_count = 0;
+	for (uint32_t step = 0; step < plan.step_count; step++) {
+		struct sim_fault *fault = &plan.faults[plan.fault_count++];
+		*fault = (struct sim_fault){.kind = SIM_FAULT_KILL,
+		                            .effect = VFS_EFFECT_BEFORE,
+		                            .moment = SIM_MOMENT_STEP,
+		                            .moment_number = step,
+		                            .operation = 3,
+		                            .times = 1};
+		snprintf(fault->process, sizeof fault->process, "%s", process);
+	}
+	FILE *out = open_memstream(&trace, &size);
+	assert_non_null(out);
+	const struct sim_run_options options = {.plan = &plan, .trace = out};
+	run(scenario, 1, &options, &result);
+	fclose(out);
+	assert_int_equal(result.verdict, SIM_HELD);
+	assert_true(result.struck[SIM_FAULT_KILL] > 0);
+	for (char *line = strtok(trace, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		others |= strstr(line, " crash ") != NULL && strstr(line, "reader-1") == NULL;
+	}
+	free(trace);
+	sim_scenario_destroy(scenario);
+	return others;
+}
+
+static void a_fault_of_a_process_strikes_no_other(void **state) {
+	(void)state;
+	assert_false(others_die("reader-1"));
+	assert_true(others_die(""));
+}
+
 /* ---- who does not get on ----------------------------------------------------------------------------------------------------- */
 
 /* A lock of the WAL index that could not be given back, and clients that wait for minutes: at one of the calls it is the write lock, after
@@ -247,6 +287,7 @@ int main(void) {
 	        cmocka_unit_test(one_seed_is_one_run),
 	        cmocka_unit_test(a_recorded_schedule_is_the_run_it_was_recorded_from),
 	        cmocka_unit_test(another_schedule_is_another_run),
+	        cmocka_unit_test(a_fault_of_a_process_strikes_no_other),
 	        cmocka_unit_test(a_deadlock_is_told_with_who_holds_what),
 	        cmocka_unit_test(a_runaway_is_told_with_what_it_ran),
 	};
