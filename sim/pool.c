@@ -1,5 +1,5 @@
-/* sim/pool.c: see pool.h. Sizes: steps of 16 bytes up to 1 KiB, then four steps to the doubling up to 32 KiB; what is
- * larger is the C library's: it comes seldom and in any size, and what is kept of it would grow with the largest run so far. Each block begins with a head that names its size. */
+/* sim/pool.c: see pool.h. Sizes: steps of 16 bytes up to 1 KiB, then four steps to the doubling up to 32 KiB; what is larger is the
+ * C library's: it comes seldom and in any size. Each block begins with a head that names its size. */
 #include "pool.h"
 
 #include <assert.h>
@@ -43,7 +43,12 @@ struct sim_pool_block {
 #define SIM_POOL_HEAD_BYTES offsetof(struct sim_pool_block, next)
 static_assert(SIM_POOL_HEAD_BYTES == 16, "what the caller uses is aligned as malloc() would align it");
 
+/* Of blocks above 1 KiB this much of each size is kept when it is free; more goes back to the C library. A large database has
+ * thousands of pages in memory, and no run after it may need as many of that size. */
+#define SIM_POOL_KEPT_BYTES (256u * 1024u)
+
 static struct sim_pool_block *sim_pool_free_blocks[SIM_POOL_CLASS_COUNT];
+static uint32_t sim_pool_free_counts[SIM_POOL_CLASS_COUNT]; /* of sizes above 1 KiB */
 static unsigned char *sim_pool_chunk;
 static size_t sim_pool_chunk_left_bytes;
 
@@ -66,7 +71,12 @@ static uint32_t sim_pool_class_bytes(uint32_t class) {
 	return (coarse % 4 + 5) << (coarse / 4 + 8);
 }
 
-/* New memory for a block. The rest of a chunk that is too small is left: at most one block in 256 KiB. */
+/* Blocks above 1 KiB are the C library's own, one by one. */
+static bool sim_pool_is_single(uint32_t class) {
+	return class > SIM_POOL_FINE_COUNT;
+}
+
+/* New memory for a small block. The rest of a chunk that is too small is left: at most one block in 256 KiB. */
 static struct sim_pool_block *sim_pool_cut(uint32_t size_bytes) {
 	size_t need_bytes = SIM_POOL_HEAD_BYTES + size_bytes;
 	if (need_bytes > sim_pool_chunk_left_bytes) {
@@ -92,12 +102,14 @@ static struct sim_pool_block *sim_pool_block_of(void *memory) {
 static void *sim_pool_take(int size_bytes) {
 	uint32_t class = sim_pool_class((uint32_t)size_bytes);
 	bool is_large = class == SIM_POOL_CLASS_LARGE;
+	bool is_single = sim_pool_is_single(class);
 	struct sim_pool_block *block = is_large ? NULL : sim_pool_free_blocks[class];
 	if (block != NULL) {
 		sim_pool_free_blocks[class] = block->next;
+		sim_pool_free_counts[class] -= is_single;
 	} else {
 		uint32_t usable_bytes = is_large ? (uint32_t)size_bytes : sim_pool_class_bytes(class);
-		block = is_large ? malloc(SIM_POOL_HEAD_BYTES + usable_bytes) : sim_pool_cut(usable_bytes);
+		block = is_single ? malloc(SIM_POOL_HEAD_BYTES + usable_bytes) : sim_pool_cut(usable_bytes);
 		if (block == NULL) {
 			return NULL;
 		}
@@ -111,12 +123,16 @@ static void *sim_pool_take(int size_bytes) {
 static void sim_pool_give_back(void *memory) {
 	struct sim_pool_block *block = sim_pool_block_of(memory);
 	block->state = SIM_POOL_FREE;
-	if (block->class == SIM_POOL_CLASS_LARGE) {
+	uint32_t class = block->class;
+	bool is_single = sim_pool_is_single(class);
+	if (class == SIM_POOL_CLASS_LARGE ||
+	    (is_single && sim_pool_free_counts[class] * block->size_bytes >= SIM_POOL_KEPT_BYTES)) {
 		free(block);
 		return;
 	}
-	block->next = sim_pool_free_blocks[block->class];
-	sim_pool_free_blocks[block->class] = block;
+	sim_pool_free_counts[class] += is_single;
+	block->next = sim_pool_free_blocks[class];
+	sim_pool_free_blocks[class] = block;
 }
 
 static int sim_pool_size(void *memory) {

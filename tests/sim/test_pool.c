@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -66,6 +67,32 @@ static void what_was_given_back_is_handed_out_again(void **state) {
 	sqlite3_free(other);
 }
 
+/* What the C library has given out, in KiB, after 1,000 blocks of a size have been taken and given back. */
+static size_t kept_kib(uint64_t size_bytes) {
+	static void *blocks[1000];
+	size_t before = mallinfo2().uordblks;
+	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+		blocks[i] = sqlite3_malloc64(size_bytes);
+		assert_non_null(blocks[i]);
+	}
+	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+		sqlite3_free(blocks[i]);
+	}
+	return (mallinfo2().uordblks - before) / 1024;
+}
+
+static void of_large_blocks_only_a_few_are_kept(void **state) {
+	(void)state;
+	assert_in_range(kept_kib(5000), 256, 300);
+	assert_in_range(kept_kib(5000), 0, 10); /* and they are used again */
+}
+
+static void small_blocks_are_kept_all(void **state) {
+	(void)state;
+	assert_in_range(kept_kib(900), 512, 2048); /* in whole chunks */
+	assert_int_equal(kept_kib(900), 0);
+}
+
 static void a_second_set_up_is_refused_once_sqlite_runs(void **state) {
 	(void)state;
 	assert_false(sim_pool_install());
@@ -86,6 +113,8 @@ int main(void) {
 	        cmocka_unit_test(resizing_keeps_what_fits),
 #ifndef __SANITIZE_ADDRESS__
 	        cmocka_unit_test(what_was_given_back_is_handed_out_again),
+	        cmocka_unit_test(of_large_blocks_only_a_few_are_kept),
+	        cmocka_unit_test(small_blocks_are_kept_all),
 	        cmocka_unit_test(a_second_set_up_is_refused_once_sqlite_runs),
 #endif
 	};
