@@ -194,6 +194,17 @@ static void reserved_is_seen_by_everybody(void **state) {
 	assert_true(is_reserved(pair->files[0]));
 }
 
+/* Not what xUnlock is for, but what SQLite may do. */
+static void unlock_to_reserved_goes_down_to_shared(void **state) {
+	struct pair *pair = *state;
+	climb(pair->files[0], SQLITE_LOCK_RESERVED, pair->files[1]);
+	assert_int_equal(lock(pair->files[1], SQLITE_LOCK_SHARED), SQLITE_OK);
+	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
+	assert_int_equal(unlock(pair->files[0], SQLITE_LOCK_RESERVED), SQLITE_OK);
+	assert_int_equal(level_of(pair->files[0]), SQLITE_LOCK_SHARED);
+	assert_false(is_reserved(pair->files[1]));
+}
+
 /* Two processes find a hot journal, and one has a try at EXCLUSIVE to play it back: to the other, the journal is hot still. */
 static void pending_from_shared_is_not_reserved_to_other_processes(void **state) {
 	struct pair *pair = *state;
@@ -404,6 +415,7 @@ int main(void) {
 	        WITH_PAIR(exclusive_from_shared_beside_a_writer_changes_nothing),
 	        WITH_PAIR(unlock_goes_down_from_every_level),
 	        WITH_PAIR(reserved_is_seen_by_everybody),
+	        WITH_PAIR(unlock_to_reserved_goes_down_to_shared),
 	        WITH_PAIR(pending_from_shared_is_not_reserved_to_other_processes),
 	        WITH_PAIR(pending_from_reserved_is_reserved_to_other_processes),
 	        WITH_PAIR(locks_of_a_killed_process_drop),
