@@ -153,17 +153,29 @@ void sim_judge_show(struct sim_judge *judge, const struct sim_view *view) {
 	judge->shown = view;
 }
 
-/* Before reply `next`: the process may have let in what it held, each with a commit of its own. What a reply says was applied was
- * not let in so. */
+/* Whether one of the reports that are said to be applied may be what memory shows next. */
+static bool sim_judge_is_said(const struct sim_judge *judge, const uint32_t *reports,
+                              const struct subject_reply *replies, uint32_t count) {
+	for (uint32_t i = 0; i < count; i++) {
+		if (replies[i].outcome == SUBJECT_ACKNOWLEDGED &&
+		    sim_view_has(judge->shown, judge->plan, judge->model.version + 1, reports[i]) &&
+		    sim_model_predict(&judge->model, judge->plan, reports[i]) == SIM_MODEL_APPLIES) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* After a commit the process may have let in what it held, each with a commit of its own. What the replies that are still to be judged
+ * say to be applied was not let in so. */
 static void sim_judge_let_in(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                              uint32_t count) {
 	uint32_t from = 0;
 	uint32_t held = 0;
 	while (judge->shown != NULL && held != UINT32_MAX) {
-		held = sim_judge_next_held(judge, judge->shown, &judge->model, &from);
-		for (uint32_t i = 0; i < count; i++) {
-			held = reports[i] == held && replies[i].outcome == SUBJECT_ACKNOWLEDGED ? UINT32_MAX : held;
-		}
+		held = sim_judge_is_said(judge, reports, replies, count)
+		               ? UINT32_MAX
+		               : sim_judge_next_held(judge, judge->shown, &judge->model, &from);
 		if (held != UINT32_MAX) {
 			sim_model_apply(&judge->model, judge->plan, held);
 			sim_judge_extend(judge, held, judge->chain_length);
@@ -219,7 +231,9 @@ static bool sim_judge_search(const struct sim_judge *judge, const struct sim_vie
 	for (uint32_t i = 0; i < attempt->count; i++) {
 		if (sim_judge_begins_part(judge, attempt->reports, i)) {
 			search->applied = search->missing = 0;
-			sim_judge_search_held(judge, view, search, model);
+			if (i > 0) {
+				sim_judge_search_held(judge, view, search, model);
+			}
 		}
 		if (!sim_judge_search_one(judge, view, attempt->reports[i], search, model)) {
 			return false;
@@ -504,7 +518,10 @@ bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const 
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (sim_judge_begins_part(judge, reports, i)) {
-			sim_judge_let_in(judge, reports + i, replies + i, count - i);
+			/* Nothing is let in before the first commit of a step. */
+			if (i > 0) {
+				sim_judge_let_in(judge, reports + i, replies + i, count - i);
+			}
 			commit = judge->chain_length;
 		}
 		if (!sim_judge_answered_one(judge, reports[i], &replies[i], commit)) {
