@@ -169,6 +169,20 @@ static bool sim_promise_check_known(struct sim_scenario_source *source, const st
 	return true;
 }
 
+/* A trader sends an order when its intent is acknowledged: where that may be lost, the exchange has orders that nobody knows. */
+static bool sim_promise_check_trader(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+	bool fine = true;
+	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT && fine; crash++) {
+		struct sim_contract_span span = sim_contract_of_scenario(scenario, (enum sim_crash)crash);
+		fine = scenario->workload.trader == SIM_TRADER_NONE || span.weakest <= SIM_CONTRACT_DURABLE ||
+		       sim_scenario_refuse(
+		               source, "workload.trader",
+		               "workload.trader with contract %s after %s, expected settings that give durable",
+		               sim_contract_name(span.weakest), sim_contract_crash_name((enum sim_crash)crash));
+	}
+	return fine;
+}
+
 static bool sim_promise_check_agree(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                     struct sim_scenario *scenario) {
 	scenario->must_agree = raw->must_agree != NULL;
@@ -203,7 +217,7 @@ bool sim_scenario_check_promises(struct sim_scenario_source *source, const struc
 		fine = !sim_scenario_cell_matches(raw->cells[i].where, scenario->cell) ||
 		       sim_promise_check_contract(source, place, &raw->cells[i].contract, scenario);
 	}
-	return fine && sim_promise_check_agree(source, raw, scenario) &&
+	return fine && sim_promise_check_trader(source, scenario) && sim_promise_check_agree(source, raw, scenario) &&
 	       sim_promise_check_known(source, raw, scenario) &&
 	       (scenario->must_violate_seeds == 0 || sim_promise_check_demands(source, control, scenario));
 }

@@ -198,6 +198,12 @@ static void axes_that_make_no_sense_are_refused_with_their_line(void **context) 
 	must_refuse(AXES "axes: [crash]\n", 6, "is unknown");
 	must_refuse(AXES "axes: []\n", 6, "is empty");
 	must_refuse(AXES "must_agree: final_state\n", 6, "must_agree without axes");
+	must_refuse(HEAD "workload: {trader: hoping}\n", 5, "workload.trader is hoping, expected one of");
+	must_refuse(HEAD "workload: {trader: trusting, updates: {min: 3, max: 9}}\n", 5, "expected at least 4");
+	must_refuse(HEAD "judged_by: exchange\n", 5, "expected a workload.trader");
+	must_refuse(HEAD "workload: {trader: trusting}\nsettings: {synchronous: [normal]}\n"
+	                 "faults: [{kind: power_loss}]\n",
+	            5, "workload.trader with contract prefix after power_loss");
 	must_refuse(BOTH "must_agree: memory\n", 7, "must_agree is memory, expected final_state");
 	must_refuse(AXES "axes: [disk.names]\n", 6, "is unknown");
 	must_refuse(AXES "axes: [settings.page_size]\n", 6, "is not in the file");
