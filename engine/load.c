@@ -292,14 +292,25 @@ static bool load_all_tables(struct engine_store *store, struct engine_state *sta
 	return true;
 }
 
+/* "No such table" is also what SQLite says when it has an old idea of the schema, here that of a database without a page, and cannot look
+ * whether it still holds, because the file is locked (prepare.c, schemaIsValid(), 3.40.1). A statement that runs must look. */
+static int load_prepare_meta(struct engine_store *store, sqlite3_stmt **statement) {
+	static const char sql[] = "SELECT +id,+version,+epoch,+halt,+position_limit_lots,"
+	                          "+order_notional_limit_tick_lots,+open_order_limit,+digest,+checksum FROM meta";
+	int code = sqlite3_prepare_v2(store->db, sql, -1, statement, NULL);
+
+	if ((code & 0xff) != SQLITE_ERROR) {
+		return code;
+	}
+	code = sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+	return code == SQLITE_OK ? sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) : code;
+}
+
 /* The statement on `meta` stays open around the others: as long as it does, all of them read one snapshot, without the
  * cost of BEGIN and COMMIT. */
 static bool load_snapshot(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
 	struct loader loader = {.store = store, .error = error, .table = "meta", .key = "1"};
-	int code = sqlite3_prepare_v2(store->db,
-	                              "SELECT +id,+version,+epoch,+halt,+position_limit_lots,"
-	                              "+order_notional_limit_tick_lots,+open_order_limit,+digest,+checksum FROM meta",
-	                              -1, &loader.statement, NULL);
+	int code = load_prepare_meta(store, &loader.statement);
 
 	if (code == SQLITE_OK) {
 		code = sqlite3_step(loader.statement);
