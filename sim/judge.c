@@ -229,11 +229,12 @@ static bool sim_judge_search(const struct sim_judge *judge, const struct sim_vie
 	search->applied = search->missing = search->missing_count = search->found_count = 0;
 	search->cut = false;
 	for (uint32_t i = 0; i < attempt->count; i++) {
-		if (sim_judge_begins_part(judge, attempt->reports, i)) {
+		bool begins = sim_judge_begins_part(judge, attempt->reports, i);
+		if (begins) {
 			search->applied = search->missing = 0;
-			if (i > 0) {
-				sim_judge_search_held(judge, view, search, model);
-			}
+		}
+		if (begins && i > 0) {
+			sim_judge_search_held(judge, view, search, model);
 		}
 		if (!sim_judge_search_one(judge, view, attempt->reports[i], search, model)) {
 			return false;
@@ -517,13 +518,12 @@ bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const 
 		return true;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		if (sim_judge_begins_part(judge, reports, i)) {
-			/* Nothing is let in before the first commit of a step. */
-			if (i > 0) {
-				sim_judge_let_in(judge, reports + i, replies + i, count - i);
-			}
-			commit = judge->chain_length;
+		bool begins = sim_judge_begins_part(judge, reports, i);
+		/* Nothing is let in before the first commit of a step. */
+		if (begins && i > 0) {
+			sim_judge_let_in(judge, reports + i, replies + i, count - i);
 		}
+		commit = begins ? judge->chain_length : commit;
 		if (!sim_judge_answered_one(judge, reports[i], &replies[i], commit)) {
 			return false;
 		}
