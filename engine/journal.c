@@ -19,6 +19,7 @@
 #define JOURNAL_MAGIC 0x70556641u /* "AfUp" */
 #define JOURNAL_RECORD_HEAD 56u
 #define JOURNAL_RECORD_MAX 400u
+#define JOURNAL_SECTOR_MAX 65536u /* as SQLite has it */
 #define JOURNAL_READ_MAX (1 << 30)
 #define JOURNAL_TEXTS 7
 #define JOURNAL_INTEGERS 8
@@ -71,7 +72,7 @@ static uint64_t journal_get(const unsigned char *bytes) {
 	return le64toh(little);
 }
 
-/* Writes a record; its length. */
+/* Writes a record but for its length and checksum; its length. */
 static uint32_t journal_encode(const struct engine_update *update, const struct engine_change *change, uint64_t batch,
                                unsigned char *bytes) {
 	struct engine_update copy = *update;
@@ -94,13 +95,17 @@ static uint32_t journal_encode(const struct engine_update *update, const struct 
 	memset(bytes + length, 0, 7);
 	length = (length + 7) & ~7u;
 	assert(length <= JOURNAL_RECORD_MAX);
-	journal_put(bytes + 8, (uint64_t)JOURNAL_MAGIC << 32 | length);
 	journal_put(bytes + 16, change->after.epoch);
 	journal_put(bytes + 24, change->after.version);
 	journal_put(bytes + 32, batch);
 	engine_digest_encode(&change->after.digest, bytes + 40);
-	journal_put(bytes, XXH3_64bits(bytes + 8, length - 8));
 	return length;
+}
+
+/* Ends a record: its length, and the checksum of all of it. */
+static void journal_seal(unsigned char *bytes, uint32_t length) {
+	journal_put(bytes + 8, (uint64_t)JOURNAL_MAGIC << 32 | length);
+	journal_put(bytes, XXH3_64bits(bytes + 8, length - 8));
 }
 
 /* False when there is no intact record at the start of `bytes`. */
@@ -110,9 +115,9 @@ static bool journal_decode(const unsigned char *bytes, uint64_t available, struc
 	}
 	uint64_t word = journal_get(bytes + 8);
 	record->length = (uint32_t)word;
-	if (word >> 32 != JOURNAL_MAGIC || record->length > available || record->length > JOURNAL_RECORD_MAX ||
-	    record->length <= JOURNAL_RECORD_HEAD || record->length % 8 != 0 ||
-	    XXH3_64bits(bytes + 8, record->length - 8) != journal_get(bytes)) {
+	if (word >> 32 != JOURNAL_MAGIC || record->length > available ||
+	    record->length > JOURNAL_RECORD_MAX + JOURNAL_SECTOR_MAX || record->length <= JOURNAL_RECORD_HEAD ||
+	    record->length % 8 != 0 || XXH3_64bits(bytes + 8, record->length - 8) != journal_get(bytes)) {
 		return false;
 	}
 	record->epoch = journal_get(bytes + 16);
@@ -169,6 +174,15 @@ int engine_journal_find(struct engine_journal *journal, const struct engine_stor
 	return code;
 }
 
+static uint32_t journal_sector(sqlite3_file *file) {
+	const sqlite3_io_methods *methods = file->pMethods;
+	int says = methods->xDeviceCharacteristics != NULL ? methods->xDeviceCharacteristics(file) : 0;
+	int size = methods->xSectorSize != NULL ? methods->xSectorSize(file) : 4096;
+	bool is_sector = size > 8 && size <= (int)JOURNAL_SECTOR_MAX && (size & (size - 1)) == 0;
+
+	return (says & SQLITE_IOCAP_POWERSAFE_OVERWRITE) == 0 && is_sector ? (uint32_t)size : 8;
+}
+
 int engine_journal_open(struct engine_journal *journal) {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL;
 	sqlite3_int64 size = 0;
@@ -185,6 +199,7 @@ int engine_journal_open(struct engine_journal *journal) {
 		return code == SQLITE_OK ? SQLITE_CANTOPEN : code;
 	}
 	journal->file = file;
+	journal->sector_bytes = journal_sector(file);
 	if (code == SQLITE_OK) {
 		code = file->pMethods->xFileSize(file, &size);
 	}
@@ -362,7 +377,7 @@ bool engine_journal_reserve(struct engine_journal *journal, uint32_t count) {
 		journal->changes = changes;
 		journal->capacity = capacity;
 	}
-	size_t batch_capacity = ENGINE_JOURNAL_HEADER_SIZE + (size_t)count * JOURNAL_RECORD_MAX;
+	size_t batch_capacity = ENGINE_JOURNAL_HEADER_SIZE + (size_t)count * JOURNAL_RECORD_MAX + JOURNAL_SECTOR_MAX;
 	if (batch_capacity > journal->batch_capacity) {
 		void *batch = sqlite3_realloc64(journal->batch, batch_capacity);
 		if (batch == NULL) {
@@ -395,9 +410,9 @@ static struct engine_store_result journal_take_back(struct engine_journal *journ
 	};
 }
 
-/* What is to be written: the batch, and before the first one the header. */
+/* What is to be written at `from`: the batch, before the first one the header, and zeros up to the end of the sector. */
 static size_t journal_encode_batch(struct engine_journal *journal, const struct engine_update *const *updates,
-                                   const struct engine_change *changes, uint32_t count) {
+                                   const struct engine_change *changes, uint32_t count, uint64_t from) {
 	static const unsigned char header[ENGINE_JOURNAL_HEADER_SIZE] = "AfSk updates 1\n";
 	size_t size = 0;
 
@@ -406,7 +421,13 @@ static size_t journal_encode_batch(struct engine_journal *journal, const struct 
 		size = sizeof header;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		size += journal_encode(updates[i], &changes[i], changes[0].after.version, journal->batch + size);
+		unsigned char *record = journal->batch + size;
+		uint32_t length = journal_encode(updates[i], &changes[i], changes[0].after.version, record);
+		uint64_t beyond = (from + size + length) % journal->sector_bytes;
+		uint32_t rest = i + 1 == count && beyond > 0 ? journal->sector_bytes - (uint32_t)beyond : 0;
+		memset(record + length, 0, rest);
+		journal_seal(record, length + rest);
+		size += length + rest;
 	}
 	return size;
 }
@@ -422,7 +443,7 @@ struct engine_store_result engine_journal_append(struct engine_journal *journal,
 	}
 	assert(journal->count + count <= journal->capacity && count * JOURNAL_RECORD_MAX < journal->batch_capacity);
 	uint64_t from = journal->size_bytes < ENGINE_JOURNAL_HEADER_SIZE ? 0 : journal->size_bytes;
-	size_t size = journal_encode_batch(journal, updates, changes, count);
+	size_t size = journal_encode_batch(journal, updates, changes, count, from);
 	code = journal->file->pMethods->xWrite(journal->file, journal->batch, (int)size, (sqlite3_int64)from);
 	if (code != SQLITE_OK) {
 		return journal_take_back(journal, code);

@@ -10,6 +10,9 @@
  *  12  "AfUp"                                    40  digest of the state it makes, 16 bytes
  *  16  epoch of the writer                       56  the update: seven texts (length and bytes), three kinds, eight integers
  *
+ * Where a power loss may destroy the whole sectors that are being written, because the device does not say that it overwrites safely,
+ * the last record of a batch is followed by zeros, counted in its length, up to the end of a sector: no batch shares one with the next.
+ *
  * A batch is written with one call and synced before the next one is written. So whatever a crash leaves of an unfinished
  * batch belongs to one batch, and a broken record with an intact one of a later batch behind it is damage (J3).
  */
@@ -23,12 +26,13 @@
 
 struct engine_journal {
 	sqlite3_vfs *vfs;
-	char *path;                    /* SQLite's unix VFS keeps the pointer until xClose */
-	sqlite3_file *file;            /* NULL: not open */
-	uint64_t size_bytes;           /* where the next batch goes */
-	uint64_t replayed_hash;        /* of all bytes that were replayed; 0: none were */
-	bool does_sync;                /* false with synchronous=off */
-	struct engine_meta stored;     /* what the database holds: the last checkpoint */
+	char *path;                /* SQLite's unix VFS keeps the pointer until xClose */
+	sqlite3_file *file;        /* NULL: not open */
+	uint64_t size_bytes;       /* where the next batch goes */
+	uint64_t replayed_hash;    /* of all bytes that were replayed; 0: none were */
+	uint32_t sector_bytes;     /* batches end at multiples of it; 8: a power loss spares what is around a write */
+	bool does_sync;            /* false with synchronous=off */
+	struct engine_meta stored; /* what the database holds: the last checkpoint */
 	struct engine_change *changes; /* applied since then, in the order of versions */
 	uint32_t count;
 	uint32_t capacity;
