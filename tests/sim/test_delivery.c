@@ -1,5 +1,6 @@
 /* The life of orders, batches and limits over whole runs: the engine holds, and a subject that cheats about any of it goes red. */
 #include "judge.h"
+#include "library.h"
 #include "run.h"
 
 #include <setjmp.h>
@@ -18,33 +19,9 @@ static int set_up(void **context) {
 	return sim_run_init() ? 0 : -1;
 }
 
-/* Sums over the test's seeds, up to the first violation. */
-static struct sim_run_result run_all(const char *name, const struct aftershock_subject *subject) {
-	char path[SIM_SCENARIO_PATH_SIZE];
-	char why[300];
-	snprintf(path, sizeof path, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
-	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
-	if (scenario == NULL) {
-		fail_msg("%s", why);
-	}
-	struct sim_run_result sum = {.verdict = SIM_HELD};
-	for (uint64_t seed = 1; seed <= TEST_SEEDS && sum.verdict == SIM_HELD; seed++) {
-		struct sim_run_result result;
-		sim_run(scenario, seed, subject, NULL, &result);
-		sum.verdict = result.verdict;
-		memcpy(sum.invariant, result.invariant, sizeof sum.invariant);
-		memcpy(sum.detail, result.detail, sizeof sum.detail);
-		for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
-			sum.probes[probe] += result.probes[probe];
-		}
-	}
-	sim_scenario_destroy(scenario);
-	return sum;
-}
-
 static void must_go_red(const char *name, const struct aftershock_subject *subject, const char *invariant,
                         const char *detail) {
-	struct sim_run_result sum = run_all(name, subject);
+	struct sim_run_result sum = library_run(name, subject, TEST_SEEDS);
 	assert_int_equal(sum.verdict, SIM_VIOLATED);
 	if (strcmp(sum.invariant, invariant) != 0 || strstr(sum.detail, detail) == NULL) {
 		fail_msg("%s: %s: %s, expected %s: %s", name, sum.invariant, sum.detail, invariant, detail);
@@ -52,7 +29,7 @@ static void must_go_red(const char *name, const struct aftershock_subject *subje
 }
 
 static void must_hold(const char *name) {
-	struct sim_run_result sum = run_all(name, sim_subject_engine());
+	struct sim_run_result sum = library_run(name, sim_subject_engine(), TEST_SEEDS);
 	if (sum.verdict != SIM_HELD) {
 		fail_msg("%s: %s: %s", name, sum.invariant, sum.detail);
 	}
@@ -69,7 +46,7 @@ static void the_engine_holds_whatever_happens_to_orders(void **context) {
 
 static void what_a_scenario_does_not_ask_for_does_not_happen(void **context) {
 	(void)context;
-	struct sim_run_result sum = run_all("kill-anywhere", sim_subject_engine());
+	struct sim_run_result sum = library_run("kill-anywhere", sim_subject_engine(), TEST_SEEDS);
 	for (int probe = SIM_PROBE_ORDER_REPLACED; probe <= SIM_PROBE_HALT_LIFTED; probe++) {
 		assert_int_equal(sum.probes[probe], 0);
 	}

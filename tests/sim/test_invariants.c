@@ -1,6 +1,7 @@
 /* Each invariant of `aftershock list invariants` goes red in a whole run: a subject that breaks that word and no other is made of
  * the built-in one, and the judge calls it by that name. What needs a process of its own (subject_crashed, subject_hung) is in
  * tests/cli/failures.sh, and what an exchange that is honest cannot show (the sums of exchange_converges) in test_judge.c. */
+#include "library.h"
 #include "run.h"
 
 #include <setjmp.h>
@@ -26,21 +27,10 @@ static uint64_t shown_version;
 static const char *red[RED_MAX];
 static size_t red_count;
 
-static struct sim_scenario *load(const char *name) {
-	char file[SIM_SCENARIO_PATH_SIZE];
-	char why[300];
-	snprintf(file, sizeof file, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
-	struct sim_scenario *scenario = sim_scenario_load(file, why, sizeof why);
-	if (scenario == NULL) {
-		fail_msg("%s", why);
-	}
-	return scenario;
-}
-
 /* The first seed that is violated, with its result; 0 when all hold. */
 static uint64_t first_violated(const char *name, const struct aftershock_subject *subject,
                                struct sim_run_result *result) {
-	struct sim_scenario *scenario = load(name);
+	struct sim_scenario *scenario = library_load(name);
 	uint64_t found = 0;
 	for (uint64_t seed = 1; seed <= TEST_SEEDS && found == 0; seed++) {
 		sim_run(scenario, seed, subject, NULL, result);

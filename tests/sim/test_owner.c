@@ -1,5 +1,6 @@
 /* tests/sim/test_owner.c: two engines on one database. The honest engine is fenced; one that is not goes red (S16). */
 #include "judge.h"
+#include "library.h"
 #include "run.h"
 
 #include <setjmp.h>
@@ -13,37 +14,8 @@
 
 #define TEST_SEEDS 60u
 
-static struct sim_scenario *load(const char *name) {
-	char path[SIM_SCENARIO_PATH_SIZE];
-	char why[300];
-	snprintf(path, sizeof path, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
-	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
-	if (scenario == NULL) {
-		fail_msg("%s", why);
-	}
-	return scenario;
-}
-
-/* Sums over the test's seeds; the first violation stays in invariant and detail. */
-static struct sim_run_result run_all(const char *name, const struct aftershock_subject *subject) {
-	struct sim_scenario *scenario = load(name);
-	struct sim_run_result sum = {.verdict = SIM_HELD};
-	for (uint64_t seed = 1; seed <= TEST_SEEDS && sum.verdict == SIM_HELD; seed++) {
-		struct sim_run_result result;
-		sim_run(scenario, seed, subject, NULL, &result);
-		sum.verdict = result.verdict;
-		memcpy(sum.invariant, result.invariant, sizeof sum.invariant);
-		memcpy(sum.detail, result.detail, sizeof sum.detail);
-		for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
-			sum.probes[probe] += result.probes[probe];
-		}
-	}
-	sim_scenario_destroy(scenario);
-	return sum;
-}
-
 static void must_hold(const char *name) {
-	struct sim_run_result sum = run_all(name, sim_subject_engine());
+	struct sim_run_result sum = library_run(name, sim_subject_engine(), TEST_SEEDS);
 	if (sum.verdict != SIM_HELD) {
 		fail_msg("%s: %s: %s", name, sum.invariant, sum.detail);
 	}
@@ -73,12 +45,12 @@ static void doubt_after_a_takeover_goes_red(void **state) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)state;
 	subject.step = step_is_in_doubt_though_fenced;
-	assert_string_equal(run_all("old-engine-wakes", &subject).invariant, "one_owner");
+	assert_string_equal(library_run("old-engine-wakes", &subject, TEST_SEEDS).invariant, "one_owner");
 }
 
 static void without_takeovers_nobody_is_fenced(void **state) {
 	(void)state;
-	struct sim_run_result sum = run_all("kill-anywhere", sim_subject_engine());
+	struct sim_run_result sum = library_run("kill-anywhere", sim_subject_engine(), TEST_SEEDS);
 	assert_int_equal(sum.probes[SIM_PROBE_TAKEOVER], 0);
 	assert_int_equal(sum.probes[SIM_PROBE_FORMER_FENCED], 0);
 }
@@ -88,7 +60,7 @@ static void without_takeovers_nobody_is_fenced(void **state) {
 /* Two reports are in the chain; the former engine was taken over from after the first. */
 static struct sim_judge *judge_of_two(struct sim_plan *plan) {
 	static struct sim_judge judge;
-	struct sim_scenario *scenario = load("steady-trading");
+	struct sim_scenario *scenario = library_load("steady-trading");
 	sim_plan_make(plan, scenario, 1);
 	sim_scenario_destroy(scenario);
 	sim_judge_begin(&judge, plan);

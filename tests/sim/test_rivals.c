@@ -1,6 +1,7 @@
 /* tests/sim/test_rivals.c: several engines on one database, interleaved at every call. The honest engine is fenced, whatever is killed, paused
  * or cut off; engines that cheat go red, and so do readers that see what cannot be (S22). */
 #include "rivals.h"
+#include "library.h"
 #include "run.h"
 
 #include <setjmp.h>
@@ -14,38 +15,8 @@
 
 #define TEST_SEEDS 60u
 
-static struct sim_scenario *load(const char *name) {
-	char path[SIM_SCENARIO_PATH_SIZE];
-	char why[300];
-	snprintf(path, sizeof path, "%s/scenarios/processes/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
-	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
-	if (scenario == NULL) {
-		fail_msg("%s", why);
-	}
-	return scenario;
-}
-
-/* Sums over the test's seeds; the first violation stays in invariant and detail. */
-static struct sim_run_result run_all(const char *name, const struct aftershock_subject *subject) {
-	struct sim_scenario *scenario = load(name);
-	struct sim_run_result sum = {.verdict = SIM_HELD};
-	for (uint64_t seed = 1; seed <= TEST_SEEDS && sum.verdict == SIM_HELD; seed++) {
-		struct sim_run_result result;
-		sim_run(scenario, seed, subject, NULL, &result);
-		sum.verdict = result.verdict;
-		memcpy(sum.invariant, result.invariant, sizeof sum.invariant);
-		memcpy(sum.detail, result.detail, sizeof sum.detail);
-		sum.updates += result.updates;
-		for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
-			sum.probes[probe] += result.probes[probe];
-		}
-	}
-	sim_scenario_destroy(scenario);
-	return sum;
-}
-
 static void must_hold(const char *name) {
-	struct sim_run_result sum = run_all(name, sim_subject_engine());
+	struct sim_run_result sum = library_run(name, sim_subject_engine(), TEST_SEEDS);
 	if (sum.verdict != SIM_HELD) {
 		fail_msg("%s: %s: %s", name, sum.invariant, sum.detail);
 	}
@@ -57,12 +28,12 @@ static void must_hold(const char *name) {
 
 static void honest_engines_hold_and_are_fenced(void **state) {
 	(void)state;
-	must_hold("engine-rivals");
-	must_hold("engine-paused");
-	must_hold("engine-killed");
-	must_hold("engine-power-loss");
-	must_hold("engine-errors");
-	must_hold("engine-wal-index");
+	must_hold("processes/engine-rivals");
+	must_hold("processes/engine-paused");
+	must_hold("processes/engine-killed");
+	must_hold("processes/engine-power-loss");
+	must_hold("processes/engine-errors");
+	must_hold("processes/engine-wal-index");
 }
 
 /* Each is another false alarm that engines once raised while another one made the database or took it over. */
@@ -70,15 +41,15 @@ static void seeds_that_once_went_red_hold(void **state) {
 	static const struct {
 		const char *name;
 		uint64_t seed;
-	} rows[] = {{"engine-rivals", 0x12a},
-	            {"engine-rivals", 0x4ef},
-	            {"engine-rivals", 0x1b2e},
-	            {"engine-paused", 0x765},
-	            {"engine-power-loss", 0xd52}};
+	} rows[] = {{"processes/engine-rivals", 0x12a},
+	            {"processes/engine-rivals", 0x4ef},
+	            {"processes/engine-rivals", 0x1b2e},
+	            {"processes/engine-paused", 0x765},
+	            {"processes/engine-power-loss", 0xd52}};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct sim_run_result result;
-		struct sim_scenario *scenario = load(rows[i].name);
+		struct sim_scenario *scenario = library_load(rows[i].name);
 		sim_run(scenario, rows[i].seed, sim_subject_engine(), NULL, &result);
 		sim_scenario_destroy(scenario);
 		assert_string_equal(result.invariant, "");
@@ -87,7 +58,7 @@ static void seeds_that_once_went_red_hold(void **state) {
 
 static void one_seed_is_one_run(void **state) {
 	struct sim_run_result runs[2];
-	struct sim_scenario *scenario = load("engine-errors");
+	struct sim_scenario *scenario = library_load("processes/engine-errors");
 	(void)state;
 	for (uint64_t seed = 1; seed <= 20; seed++) {
 		for (int i = 0; i < 2; i++) {
@@ -141,7 +112,7 @@ static void must_go_red(void (*step)(void *, const struct subject_step *, struct
                         const char *invariant) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	subject.step = step;
-	assert_string_equal(run_all("engine-rivals", &subject).invariant, invariant);
+	assert_string_equal(library_run("processes/engine-rivals", &subject, TEST_SEEDS).invariant, invariant);
 }
 
 static void acknowledging_after_a_takeover_goes_red(void **state) {
@@ -163,7 +134,7 @@ static void two_owners_of_one_epoch_go_red(void **state) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)state;
 	subject.observe = observe_one_epoch;
-	assert_string_equal(run_all("engine-rivals", &subject).invariant, "one_owner");
+	assert_string_equal(library_run("processes/engine-rivals", &subject, TEST_SEEDS).invariant, "one_owner");
 }
 
 /* ---- readers beside the engines ------------------------------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 /* tests/sim/test_run.c: whole runs through sim_run(): the same seed gives the same run, an honest subject holds, and each way
  * to cheat goes red. The cheats wrap the built-in subject, so that what they change is all that differs. */
+#include "library.h"
 #include "run.h"
 
 #include <setjmp.h>
@@ -13,21 +14,10 @@
 
 #define TEST_SEEDS 60u
 
-static struct sim_scenario *load(const char *name) {
-	char path[SIM_SCENARIO_PATH_SIZE];
-	char why[300];
-	snprintf(path, sizeof path, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
-	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
-	if (scenario == NULL) {
-		fail_msg("%s", why);
-	}
-	return scenario;
-}
-
 /* The first seed that is violated, with its result; 0 when all hold. */
 static uint64_t first_violated(const char *name, const struct aftershock_subject *subject,
                                struct sim_run_result *result) {
-	struct sim_scenario *scenario = load(name);
+	struct sim_scenario *scenario = library_load(name);
 	uint64_t found = 0;
 	for (uint64_t seed = 1; seed <= TEST_SEEDS && found == 0; seed++) {
 		sim_run(scenario, seed, subject, NULL, result);
@@ -61,7 +51,7 @@ static void must_go_red(const char *name, const struct aftershock_subject *subje
 
 /* Sums of what was measured over the test's seeds. */
 static struct sim_run_result measured(const char *name, const struct aftershock_subject *subject) {
-	struct sim_scenario *scenario = load(name);
+	struct sim_scenario *scenario = library_load(name);
 	struct sim_run_result sum = {0};
 	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
 		struct sim_run_result result;
@@ -129,7 +119,7 @@ static void same_seed_gives_the_same_run(void **state) {
 	struct sim_run_result second;
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		struct sim_scenario *scenario = load(names[i]);
+		struct sim_scenario *scenario = library_load(names[i]);
 		for (uint64_t seed = 1; seed <= 20; seed++) {
 			sim_run(scenario, seed, sim_subject_engine(), NULL, &first);
 			sim_run(scenario, seed, sim_subject_engine(), NULL, &second);
@@ -142,7 +132,7 @@ static void same_seed_gives_the_same_run(void **state) {
 static void different_seeds_give_different_runs(void **state) {
 	struct sim_run_result first;
 	struct sim_run_result second;
-	struct sim_scenario *scenario = load("crash-storm");
+	struct sim_scenario *scenario = library_load("crash-storm");
 	(void)state;
 	sim_run(scenario, 1, sim_subject_engine(), NULL, &first);
 	sim_run(scenario, 2, sim_subject_engine(), NULL, &second);
@@ -162,7 +152,7 @@ static void engine_holds(void **state) {
 
 static void faults_strike_and_are_counted(void **state) {
 	struct sim_run_result result;
-	struct sim_scenario *scenario = load("crash-storm");
+	struct sim_scenario *scenario = library_load("crash-storm");
 	uint64_t faults = 0;
 	uint64_t crash_states = 0;
 	(void)state;
@@ -218,7 +208,7 @@ static void damage_that_was_refused_is_measured(void **state) {
 }
 
 static uint64_t runs_with_pages_evicted(enum vfs_sync_model model) {
-	struct sim_scenario *scenario = load("pages-evicted");
+	struct sim_scenario *scenario = library_load("pages-evicted");
 	uint64_t runs = 0;
 	scenario->sync_model = (struct sim_choices){.count = 1, .values = {1 + (uint64_t)model}};
 	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {

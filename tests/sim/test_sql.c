@@ -1,6 +1,7 @@
 /* tests/sim/test_sql.c: SQL as a subject. An honest SQLite holds; settings that lose, judged as if they did not, go red; a subject
  * that lies about an outcome goes red; a scenario that makes no sense is refused at its line. */
 #include "plan.h"
+#include "library.h"
 #include "run.h"
 #include "sql.h"
 
@@ -18,17 +19,6 @@
 #define TEST_SEEDS 40u
 /* Some lies show in few runs only. */
 #define TEST_SEEDS_RARE 400u
-
-static struct sim_scenario *load(const char *name) {
-	char path[SIM_SCENARIO_PATH_SIZE];
-	char why[300];
-	snprintf(path, sizeof path, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
-	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
-	if (scenario == NULL) {
-		fail_msg("%s", why);
-	}
-	return scenario;
-}
 
 static uint64_t first_violated(const struct sim_scenario *scenario, const struct aftershock_subject *subject,
                                uint64_t seeds, struct sim_run_result *result) {
@@ -70,12 +60,12 @@ static void sqlite_holds(void **state) {
 	static const char *const names[] = {"sql-bank", "sql-vacuum", "sql-attached", "sql-modes"};
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		must_hold(load(names[i]), sim_subject_sql());
+		must_hold(library_load(names[i]), sim_subject_sql());
 	}
 }
 
 static void the_engine_as_subject_means_the_subject_of_sql(void **state) {
-	struct sim_scenario *scenario = load("sql-bank");
+	struct sim_scenario *scenario = library_load("sql-bank");
 	struct sim_run_result one;
 	struct sim_run_result other;
 	(void)state;
@@ -108,7 +98,7 @@ static enum subject_start_status start_with_full(const struct subject_config *co
 }
 
 static struct sim_scenario *load_in(const char *name, enum sim_journal_mode mode, enum sim_synchronous synchronous) {
-	struct sim_scenario *scenario = load(name);
+	struct sim_scenario *scenario = library_load(name);
 	scenario->journal_mode = (struct sim_choices){1, {mode}};
 	scenario->synchronous = (struct sim_choices){1, {synchronous}};
 	return scenario;
@@ -222,7 +212,7 @@ static void a_lying_subject_goes_red(void **state) {
 	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
 		struct aftershock_subject cheat = *sim_subject_sql();
 		cheat.step = lies[i].step;
-		must_go_red(load("sql-bank"), &cheat, lies[i].invariant);
+		must_go_red(library_load("sql-bank"), &cheat, lies[i].invariant);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* tests/sim/test_trader.c: who sends orders, and on what grounds. The plan that a trader gets, what the engine permits, and each
  * way in which a subject could let it trade on wrong grounds (S17). */
 #include "plan.h"
+#include "library.h"
 #include "run.h"
 
 #include <setjmp.h>
@@ -18,39 +19,10 @@
 
 static struct sim_plan plan;
 
-static struct sim_scenario *load(const char *name) {
-	char path[SIM_SCENARIO_PATH_SIZE];
-	char why[300];
-	snprintf(path, sizeof path, "%s/scenarios/%s.yaml", AFTERSHOCK_SOURCE_DIR, name);
-	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
-	if (scenario == NULL) {
-		fail_msg("%s", why);
-	}
-	return scenario;
-}
-
-/* Sums over the test's seeds, up to the first violation. */
-static struct sim_run_result run_all(const char *name, const struct aftershock_subject *subject) {
-	struct sim_scenario *scenario = load(name);
-	struct sim_run_result sum = {.verdict = SIM_HELD};
-	for (uint64_t seed = 1; seed <= TEST_SEEDS && sum.verdict == SIM_HELD; seed++) {
-		struct sim_run_result result;
-		sim_run(scenario, seed, subject, NULL, &result);
-		sum.verdict = result.verdict;
-		memcpy(sum.invariant, result.invariant, sizeof sum.invariant);
-		memcpy(sum.detail, result.detail, sizeof sum.detail);
-		for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
-			sum.probes[probe] += result.probes[probe];
-		}
-	}
-	sim_scenario_destroy(scenario);
-	return sum;
-}
-
 /* ---- the plan ---------------------------------------------------------------------------------------------------------- */
 
 static void orders_stay_within_the_limit_and_are_filled(void **context) {
-	struct sim_scenario *scenario = load("founding-story");
+	struct sim_scenario *scenario = library_load("founding-story");
 	(void)context;
 	for (uint64_t seed = 1; seed <= 200; seed++) {
 		int64_t position = 0;
@@ -71,7 +43,7 @@ static void orders_stay_within_the_limit_and_are_filled(void **context) {
 
 static void engine_lets_a_trusting_trader_keep_its_limit(void **context) {
 	(void)context;
-	struct sim_run_result sum = run_all("founding-story", sim_subject_engine());
+	struct sim_run_result sum = library_run("founding-story", sim_subject_engine(), TEST_SEEDS);
 	if (sum.verdict != SIM_HELD) {
 		fail_msg("%s: %s", sum.invariant, sum.detail);
 	}
@@ -80,7 +52,7 @@ static void engine_lets_a_trusting_trader_keep_its_limit(void **context) {
 
 static void engine_permits_orders_in_agreement_only(void **context) {
 	(void)context;
-	struct sim_run_result sum = run_all("hand-shake", sim_subject_engine());
+	struct sim_run_result sum = library_run("hand-shake", sim_subject_engine(), TEST_SEEDS);
 	if (sum.verdict != SIM_HELD) {
 		fail_msg("%s: %s", sum.invariant, sum.detail);
 	}
@@ -96,7 +68,7 @@ static void subject_that_cannot_be_asked_is_not_asked(void **context) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)context;
 	subject.asks_permission = false;
-	struct sim_run_result sum = run_all("hand-shake", &subject);
+	struct sim_run_result sum = library_run("hand-shake", &subject, TEST_SEEDS);
 	assert_int_equal(sum.verdict, SIM_HELD);
 	assert_int_equal(sum.probes[SIM_PROBE_AGREEMENT], 0);
 	assert_int_equal(sum.probes[SIM_PROBE_ORDER_PERMITTED], 0);
@@ -119,7 +91,7 @@ static void order_sized_from_a_wrong_position_goes_red(void **context) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)context;
 	subject.observe = observe_without_positions;
-	struct sim_run_result sum = run_all("founding-story", &subject);
+	struct sim_run_result sum = library_run("founding-story", &subject, TEST_SEEDS);
 	assert_true(strcmp(sum.invariant, "risk_limit_kept") == 0 || strcmp(sum.invariant, "exchange_converges") == 0);
 }
 
@@ -136,7 +108,7 @@ static void permission_without_agreement_goes_red(void **context) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)context;
 	subject.step = step_permits_everything;
-	assert_string_equal(run_all("hand-shake", &subject).invariant, "trades_only_in_agreement");
+	assert_string_equal(library_run("hand-shake", &subject, TEST_SEEDS).invariant, "trades_only_in_agreement");
 }
 
 static void step_takes_a_failed_query_for_an_answer(void *instance, const struct subject_step *step,
@@ -151,7 +123,7 @@ static void failed_query_that_is_an_agreement_goes_red(void **context) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)context;
 	subject.step = step_takes_a_failed_query_for_an_answer;
-	assert_string_equal(run_all("hand-shake", &subject).invariant, "trades_only_in_agreement");
+	assert_string_equal(library_run("hand-shake", &subject, TEST_SEEDS).invariant, "trades_only_in_agreement");
 }
 
 static void step_says_a_wrong_hello(void *instance, const struct subject_step *step, struct subject_reply *reply) {
@@ -165,7 +137,7 @@ static void hand_shake_that_names_less_than_is_held_goes_red(void **context) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)context;
 	subject.step = step_says_a_wrong_hello;
-	assert_string_equal(run_all("hand-shake", &subject).invariant, "loaded_equals_committed");
+	assert_string_equal(library_run("hand-shake", &subject, TEST_SEEDS).invariant, "loaded_equals_committed");
 }
 
 static void step_never_permits(void *instance, const struct subject_step *step, struct subject_reply *reply) {
@@ -179,7 +151,7 @@ static void subject_that_never_permits_an_order_goes_red(void **context) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)context;
 	subject.step = step_never_permits;
-	assert_string_equal(run_all("hand-shake", &subject).invariant, "progress_after_faults");
+	assert_string_equal(library_run("hand-shake", &subject, TEST_SEEDS).invariant, "progress_after_faults");
 }
 
 /* ---- text -------------------------------------------------------------------------------------------------------------- */
@@ -187,7 +159,7 @@ static void subject_that_never_permits_an_order_goes_red(void **context) {
 /* Prints the plan of a seed, puts `to` in the place of `from`, and reads that. */
 static bool reads(const char *from, const char *to, char *why, size_t why_size) {
 	static char edited[SIM_PLAN_FILE_BYTES_MAX];
-	struct sim_scenario *scenario = load("hand-shake");
+	struct sim_scenario *scenario = library_load("hand-shake");
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
