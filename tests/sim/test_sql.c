@@ -276,8 +276,7 @@ static void kept_digest_follows_rows_and_schema(void **state) {
 	        "BEGIN; UPDATE t SET b = 3 WHERE a = 1",
 	        "ROLLBACK",
 	        "CREATE TABLE u(x); INSERT INTO u VALUES('new')",
-	        "DROP TABLE t; CREATE TABLE t(a, b, PRIMARY KEY(b, a)) WITHOUT ROWID; INSERT INTO t VALUES(1, 2),(2, "
-	        "1)",
+	        "DROP TABLE t; CREATE TABLE t(a, b, PRIMARY KEY(b, a)) WITHOUT ROWID; INSERT INTO t VALUES(1, 2)",
 	        "ALTER TABLE u ADD COLUMN y DEFAULT 7",
 	        "DROP TABLE u",
 	};
