@@ -5,8 +5,9 @@
  *
  * As SQLite's unix VFS grants them (documentation: lockingv3). Any number of SHARED; at most one handle above SHARED, the
  * writer (V7). RESERVED lets new readers in, PENDING does not, EXCLUSIVE means there are none. Asking for EXCLUSIVE while
- * there are readers gives BUSY and leaves PENDING, so that writers do not starve; also from SHARED, which is what the
- * rollback of a hot journal and locking_mode=EXCLUSIVE in WAL mode do (so in 3.40.1; later versions keep SHARED there).
+ * there are readers gives BUSY and leaves PENDING, so that writers do not starve. From SHARED, which is what the rollback of a hot
+ * journal and locking_mode=EXCLUSIVE in WAL mode do, unixLock() leaves PENDING up to 3.40.1 and SHARED from 3.41.0 on: the number of the
+ * library that runs decides, so that its pager meets the states it would meet with its own VFS.
  * One difference from POSIX locks: handles of one process exclude each other just as those of two do. The unix VFS takes
  * pains to make it so; here nothing else exists. Whether RESERVED is held is asked of another process's lock byte, and within one
  * process of its highest level (unixCheckReservedLock() of 3.40.1): only there PENDING that was taken from SHARED shows. Were it to
@@ -14,6 +15,14 @@
  * should have undone.
  */
 #include "process_internal.h"
+
+/* The first release whose unixLock() takes PENDING on the way from RESERVED only. */
+#define PENDING_FROM_RESERVED_ONLY 3041000
+
+/* Whether EXCLUSIVE, asked for from the level that the handle has, goes by way of PENDING. */
+static bool goes_by_pending(const struct vfs_file *file) {
+	return file->level > SQLITE_LOCK_SHARED || sqlite3_libversion_number() < PENDING_FROM_RESERVED_ONLY;
+}
 
 static int acquire_shared(struct vfs_file *file) {
 	struct vfs_lock *lock = &file->inode->lock;
@@ -25,10 +34,12 @@ static int acquire_shared(struct vfs_file *file) {
 }
 
 static int acquire_exclusive(struct vfs_file *file) {
-	struct vfs_lock *lock = &file->inode->lock;
-	lock->writer = file;
+	bool is_alone = file->inode->lock.shared_count == 1;
+	if (!is_alone && !goes_by_pending(file))
+		return SQLITE_BUSY;
+	file->inode->lock.writer = file;
 	file->level = SQLITE_LOCK_PENDING;
-	if (lock->shared_count > 1)
+	if (!is_alone)
 		return SQLITE_BUSY;
 	file->level = SQLITE_LOCK_EXCLUSIVE;
 	return SQLITE_OK;
@@ -38,7 +49,7 @@ void vfs_lock_pend(struct vfs_file *file) {
 	struct vfs_lock *lock = &file->inode->lock;
 	if (file->level < SQLITE_LOCK_SHARED || file->level >= SQLITE_LOCK_PENDING)
 		return;
-	if (lock->writer != NULL && lock->writer != file)
+	if ((lock->writer != NULL && lock->writer != file) || !goes_by_pending(file))
 		return;
 	lock->writer = file;
 	file->level = SQLITE_LOCK_PENDING;
