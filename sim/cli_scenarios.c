@@ -103,19 +103,40 @@ static bool sim_cli_is_named(const char *path, const char *name) {
 	return strncmp(base, name, size) == 0 && strcmp(base + size, ".yaml") == 0;
 }
 
-static bool sim_cli_complain_about_name(const char *name, const struct sim_cli_files *files) {
-	static char bases[SIM_CLI_FILES_MAX][SIM_SCENARIO_NAME_SIZE];
-	const char *names[SIM_CLI_FILES_MAX + 1] = {NULL};
+/* What may be named: scenarios, and the folders of those that are in one. Valid until the next call. */
+static const char *const *sim_cli_names(const struct sim_cli_files *files) {
+	static char words[2 * SIM_CLI_FILES_MAX][SIM_SCENARIO_NAME_SIZE];
+	static const char *names[2 * SIM_CLI_FILES_MAX + 1];
+	uint32_t count = 0;
 	for (uint32_t i = 0; i < files->count; i++) {
 		const char *base = strrchr(files->paths[i], '/') + 1;
-		snprintf(bases[i], sizeof bases[i], "%.*s", (int)strlen(base) - 5, base);
-		names[i] = bases[i];
+		snprintf(words[count], sizeof words[count], "%.*s", (int)strlen(base) - 5, base);
+		names[count] = words[count];
+		count++;
 	}
+	const char *last = "";
+	for (uint32_t i = files->top_count; i < files->count; i++) {
+		const char *end = strrchr(files->paths[i], '/');
+		const char *folder = end;
+		while (folder > files->paths[i] && folder[-1] != '/') {
+			folder--;
+		}
+		snprintf(words[count], sizeof words[count], "%.*s", (int)(end - folder), folder);
+		names[count] = words[count];
+		count += strcmp(last, words[count]) != 0 ? 1 : 0;
+		last = names[count - 1];
+	}
+	names[count] = NULL;
+	return names;
+}
+
+static bool sim_cli_complain_about_name(const char *name, const struct sim_cli_files *files) {
 	if (strchr(name, '@') != NULL) {
 		fprintf(stderr, "aftershock: %s: one seed of a scenario is run by `aftershock replay %s`\n", name,
 		        name);
 	} else {
-		fprintf(stderr, "aftershock: %s: no such scenario; %s\n", name, sim_cli_suggest(name, names));
+		const char *hint = sim_cli_suggest(name, sim_cli_names(files));
+		fprintf(stderr, "aftershock: %s: no such scenario; %s\n", name, hint);
 	}
 	return false;
 }

@@ -16,6 +16,7 @@ wrong 'did you mean list?' lst
 wrong 'no such verb; expected one of: run, replay, explain, shrink, list, doctor, help' xyzzy
 wrong 'did you mean --seeds?' run --sedes 3
 wrong 'did you mean kill-anywhere?' run kil-anywhere --library "$library"
+wrong 'did you mean processes?' run proceses --library "$library"
 wrong 'did you mean faults?' list fualts
 wrong 'expected a number of seeds' run --seeds many
 wrong 'expected a number of seeds' run --seeds 5..3
