@@ -325,6 +325,7 @@ static bool journal_walk(struct engine_journal *journal, const unsigned char *by
 		}
 		at += record.length;
 	}
+	journal->sound_bytes = at;
 	return journal_check_rest(journal, bytes, at, &state->meta, error);
 }
 

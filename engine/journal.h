@@ -26,13 +26,14 @@
 
 struct engine_journal {
 	sqlite3_vfs *vfs;
-	char *path;                /* SQLite's unix VFS keeps the pointer until xClose */
-	sqlite3_file *file;        /* NULL: not open */
-	uint64_t size_bytes;       /* where the next batch goes */
-	uint64_t replayed_hash;    /* of all bytes that were replayed; 0: none were */
-	uint32_t sector_bytes;     /* batches end at multiples of it; 8: a power loss spares what is around a write */
-	bool does_sync;            /* false with synchronous=off */
-	struct engine_meta stored; /* what the database holds: the last checkpoint */
+	char *path;             /* SQLite's unix VFS keeps the pointer until xClose */
+	sqlite3_file *file;     /* NULL: not open */
+	uint64_t size_bytes;    /* where the next batch goes */
+	uint64_t sound_bytes;   /* to where the replay went: a batch appended behind anything else would not be found */
+	uint64_t replayed_hash; /* of all bytes that were replayed; 0: none were */
+	uint32_t sector_bytes;  /* batches end at multiples of it; 8: a power loss spares what is around a write */
+	bool does_sync;         /* false with synchronous=off */
+	struct engine_meta stored;     /* what the database holds: the last checkpoint */
 	struct engine_change *changes; /* applied since then, in the order of versions */
 	uint32_t count;
 	uint32_t capacity;

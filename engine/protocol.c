@@ -207,8 +207,11 @@ static bool protocol_settle_journal(struct engine *engine, const struct engine_o
 	if (is_leftover || engine->journal.size_bytes > ENGINE_JOURNAL_HEADER_SIZE) {
 		result = protocol_reset_journal(engine, is_leftover);
 	}
-	/* What could not be dropped is covered, and does no harm. */
-	if (result.must_stop || result.outcome == ENGINE_STORE_FENCED) {
+	/* What could not be dropped is covered, and does no harm; unless a torn record is at its end, behind which the next batch
+	 * would not be found. */
+	const struct engine_journal *journal = &engine->journal;
+	bool is_torn = journal->size_bytes > ENGINE_JOURNAL_HEADER_SIZE && journal->size_bytes != journal->sound_bytes;
+	if (result.must_stop || result.outcome == ENGINE_STORE_FENCED || (is_torn && !is_leftover)) {
 		return engine_store_fail(error, ENGINE_OPEN_LATER, result.sqlite_code, "%s after the claim: %s",
 		                         result.where, sqlite3_errstr(result.sqlite_code));
 	}

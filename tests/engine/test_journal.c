@@ -341,6 +341,46 @@ static void open_that_fails_leaves_no_journal_behind(void **context) {
 	assert_true(failed > 5);
 }
 
+/* One open of a journal whose last record is torn, with the nth call failing, then an update, then death. What was acknowledged must be
+ * found, also where the torn record could not be cut off. False when the call was not reached. */
+static bool torn_tail_survives_failure_at(unsigned nth, bool full, unsigned *opened) {
+	struct engine_options options = orders_options("wal");
+	struct engine_error error;
+	struct engine *engine;
+	size_t size;
+	unsigned char whole[8192];
+
+	make_journal(5, 12);
+	memcpy(whole, memory_vfs_content(JOURNAL_PATH, &size), journal_size());
+	memory_vfs_set_content(JOURNAL_PATH, whole, size - 9);
+	options.protocol = "journal";
+	memory_vfs_arm(MEMORY_VFS_BEFORE, nth, full);
+	enum engine_open_status status = engine_open(&options, &engine, &error);
+	bool struck = memory_vfs_struck();
+	memory_vfs_disarm();
+	if (status != ENGINE_OPENED) {
+		return struck;
+	}
+	*opened += struck ? 1 : 0;
+	struct engine_update update = orders_stream(11);
+	assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
+	uint64_t fingerprint = orders_fingerprint(engine);
+	kill_engine(engine);
+	expect_loaded("journal", 12, fingerprint);
+	return struck;
+}
+
+static void update_behind_a_torn_record_is_found_again(void **context) {
+	unsigned opened = 0;
+	(void)context;
+
+	for (int full = 0; full <= 1; full++) {
+		for (unsigned nth = 1; torn_tail_survives_failure_at(nth, full == 1, &opened); nth++) {
+		}
+	}
+	assert_true(opened > 0);
+}
+
 static void first_update_makes_the_journal(void **context) {
 	(void)context;
 	memory_vfs_reset();
@@ -586,6 +626,7 @@ int main(void) {
 	        cmocka_unit_test(sync_error_of_the_journal_stops_the_handle),
 	        cmocka_unit_test(journal_is_cut_by_a_checkpoint_and_not_before),
 	        cmocka_unit_test(open_that_fails_leaves_no_journal_behind),
+	        cmocka_unit_test(update_behind_a_torn_record_is_found_again),
 	        cmocka_unit_test(first_update_makes_the_journal),
 	        cmocka_unit_test(error_while_the_database_is_checked_is_not_damage),
 	        cmocka_unit_test(batch_ends_in_the_state_of_its_updates_one_by_one),
