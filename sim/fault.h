@@ -7,7 +7,7 @@
  *
  * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. Words that a kind does not use are not printed and
  * not accepted. parse(print(f)) equals f for every fault that sim_fault_check() accepts. What can be done to which method is
- * not said here but in the one table of vfs/effect.c: a fault that it does not allow is no fault.
+ * not said here but in the one table of vfs/process/effect.c: a fault that it does not allow is no fault.
  */
 #ifndef AFTERSHOCK_SIM_FAULT_H
 #define AFTERSHOCK_SIM_FAULT_H

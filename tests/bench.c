@@ -35,7 +35,7 @@
 #define BENCH_HASHES 1000
 #define BENCH_UPDATES 20u
 #define BENCH_WRITES_MAX 16
-/* As the trivial VFS describes its device, and as every run does (sim/run.c): without it SQLite pads journals and logs to whole
+/* As the trivial VFS describes its device, and as every run does (sim/run/run.c): without it SQLite pads journals and logs to whole
  * sectors, which is another workload. */
 #define BENCH_DISK                                                                                                     \
 	{ .sector_size_bytes = 4096, .device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE }

@@ -33,7 +33,7 @@ check() {
 	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=missingInclude --suppress=missingIncludeSystem --suppress=unknownMacro \
 		--template='{file}:{line}: {severity}: {message} [{id}]' -j "$jobs" \
-		-Iengine -Iengine/reader -Iengine/program -Ivfs -Isim -Ireports $(c_files | grep '\.c$')
+		-Iengine -Iengine/reader -Iengine/program -Ivfs -Ivfs/disk -Ivfs/process -Isim $(printf -- '-I%s ' sim/*/) -Ireports $(c_files | grep '\.c$')
 }
 
 stage 'style rules' sh tests/lint/style.sh .

@@ -11,7 +11,7 @@ fresh() {
 	printf '%s\n' '/* What it does. */' 'void engine_open(void);' >"$work/tree/engine/engine.h"
 	printf '%s\n' '#include "engine.h"' '' 'void engine_open(void) {' '}' >"$work/tree/engine/open.c"
 	printf '%s\n' '/* What it does. */' 'void vfs_open(void);' >"$work/tree/vfs/vfs.h"
-	printf '%s\n' '#include "engine.h"' '#include "vfs.h"' >"$work/tree/sim/world.c"
+	printf '%s\n' '#include "engine.h"' '#include "vfs.h"' >"$work/tree/sim/world/world.c"
 	printf '%s\n' '/* What it does. */' 'void reader_read(void);' >"$work/tree/engine/reader/reader.h"
 	printf '%s\n' '#include "engine.h"' '#include "reader.h"' >"$work/tree/engine/reader/read.c"
 }

@@ -1,4 +1,4 @@
-/* Whether the judge of several processes takes what can be for right, and nothing else: each rule of sim/history.h has a history that
+/* Whether the judge of several processes takes what can be for right, and nothing else: each rule of sim/sql/history.h has a history that
  * keeps it and one that breaks it. The database is played by a reference of its own. */
 #include "contract.h"
 #include "history.h"

@@ -1,0 +1,113 @@
+/* sim/cli/cli_explain.c: one run as a story. It is run twice, as by replay: first silently, to know how it ends and whether it ends at
+ * all; then with somebody who listens (sim/run/story.h). */
+#include "cell.h"
+#include "cli.h"
+#include "story.h"
+#include "story_words.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *sim_cli_about_invariant(const char *name) {
+	const struct sim_invariant *invariant = sim_run_invariants();
+	while (invariant->name != NULL && strcmp(invariant->name, name) != 0) {
+		invariant++;
+	}
+	return invariant->name != NULL ? invariant->about : "";
+}
+
+static void sim_cli_explain_head(const struct sim_cli *cli, uint64_t seed, const struct sim_run_result *run) {
+	char name[SIM_SWEEP_NAME_SIZE];
+	char settings[SIM_STORY_TEXT_SIZE];
+	sim_sweep_name(cli->sweep.scenarios[0], name);
+	sim_story_settings_text(sim_cli_target_plan(), settings, sizeof settings);
+	printf("%s@0x%" PRIx64 ": %s\n", name, seed, sim_sweep_verdict_name(run->verdict));
+	if (run->verdict == SIM_VIOLATED) {
+		printf("invariant  %s: %s\n", run->invariant, sim_cli_about_invariant(run->invariant));
+		printf("found      %s\n", run->detail);
+	}
+	const char *excuse = sim_cell_excuse_name(&cli->sweep, 0, run);
+	if (excuse[0] != '\0') {
+		printf("finding    %s, known, and not ours\n", excuse);
+	}
+	printf("settings   %s\n", settings);
+	if (run->contract[0] != '\0') {
+		printf("promised   %s\n", run->contract);
+	}
+	printf("\n%7s %10s\n", "event", "ms");
+}
+
+static void sim_cli_explain_tail(const struct sim_cli *cli, uint64_t seed, const struct sim_cli_outcome *outcome) {
+	char line[SIM_SWEEP_REPLAY_SIZE];
+	const struct sim_run_result *run = &outcome->run;
+	struct sim_sweep_case about = sim_sweep_case_of(0, seed, run);
+	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
+	if (!outcome->ended) {
+		printf("here the subject %s: %s\n", strcmp(run->invariant, "subject_hung") == 0 ? "hangs" : "crashes",
+		       run->detail);
+	}
+	printf("\n%" PRIu64 " steps, %" PRIu64 " updates, %" PRIu64 " faults, %" PRIu64
+	       " starts; every call: %s --trace\n",
+	       run->steps, run->updates, run->faults, run->restarts, line);
+}
+
+static void sim_cli_explain_json(const struct sim_cli *cli, uint64_t seed, const struct sim_run_result *run) {
+	static struct sim_sweep_result result;
+	struct sim_sweep_case about = sim_sweep_case_of(0, seed, run);
+	sim_sweep_json_run(&cli->sweep, &about, run, stdout);
+	sim_sweep_count(&cli->sweep, &result, &about, run);
+	result.exit_status = sim_cli_status(run);
+	sim_sweep_print(&cli->sweep, &result, stdout);
+}
+
+static void sim_cli_end_story(void *context) {
+	sim_story_end(context);
+}
+
+/* The run again, told. False when no process can be had for it, or no memory. */
+static bool sim_cli_tell(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *silent,
+                         const struct sim_cli_outcome *first) {
+	static struct sim_cli_outcome second;
+	struct sim_story *story = sim_story_create(sim_cli_target_plan(), stdout, cli->sweep.json, first->ended);
+	struct sim_cli_job job = *silent;
+	if (story == NULL) {
+		return false;
+	}
+	job.options.listener = sim_story_listener(story);
+	job.ended = sim_cli_end_story;
+	job.context = story;
+	job.limit_s = first->ended ? 0 : cli->sweep.hang_seconds;
+	bool told = sim_cli_run_once(cli, seed, &job, &second);
+	sim_story_destroy(story);
+	return told;
+}
+
+int sim_cli_explain(struct sim_cli *cli) {
+	static struct sim_cli_outcome first;
+	uint64_t seed = 0;
+	if (!sim_cli_check_target(cli, "explain") || !sim_cli_load_target(cli, &seed)) {
+		return SIM_CLI_USAGE;
+	}
+	struct sim_cli_job job = {.limit_s = cli->sweep.hang_seconds};
+	job.options.plan = cli->sweep.plan_path != NULL ? sim_cli_target_plan() : NULL;
+	bool started = sim_cli_run_once(cli, seed, &job, &first);
+	if (started && first.why[0] != '\0') {
+		fprintf(stderr, "aftershock: %s\n", first.why);
+		return SIM_CLI_USAGE;
+	}
+	if (started && !cli->sweep.json) {
+		sim_cli_explain_head(cli, seed, &first.run);
+	}
+	if (!started || !sim_cli_tell(cli, seed, &job, &first)) {
+		fprintf(stderr, "aftershock: a process for the run cannot be started\n");
+		return SIM_CLI_HARNESS;
+	}
+	if (cli->sweep.json) {
+		sim_cli_explain_json(cli, seed, &first.run);
+	} else {
+		sim_cli_explain_tail(cli, seed, &first);
+	}
+	return sim_cli_status(&first.run);
+}

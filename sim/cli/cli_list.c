@@ -1,0 +1,298 @@
+/* sim/cli/cli_list.c: what there is (scenarios, faults, invariants, probes, bugs), and whether it works here. */
+#include "cell.h"
+#include "cli.h"
+#include "worker.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void sim_cli_print_object(json_t *object) {
+	char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+	printf("%s\n", text != NULL ? text : "{}");
+	free(text);
+	json_decref(object);
+}
+
+/* One entry of a list: a line for people, or an object with `more` in it, which may be NULL and is given away. */
+static void sim_cli_print_entry(const struct sim_cli *cli, const char *type, const char *name, const char *about,
+                                json_t *more) {
+	if (cli->sweep.json) {
+		json_t *object = json_pack("{s:s,s:s,s:s}", "type", type, "name", name, "about", about);
+		json_object_update(object, more);
+		sim_cli_print_object(object);
+	} else {
+		printf("%-26s %s\n", name, about);
+	}
+	json_decref(more);
+}
+
+/* ---- scenarios ------------------------------------------------------------------------------------------------------- */
+
+static json_t *sim_cli_criteria(uint32_t mask) {
+	json_t *criteria = json_array();
+	for (uint32_t n = 1; n <= SIM_CRITERIA_COUNT; n++) {
+		if ((mask & (1u << n)) != 0) {
+			json_array_append_new(criteria, json_sprintf("AC%u", n));
+		}
+	}
+	return criteria;
+}
+
+static uint32_t sim_cli_list_scenarios(const struct sim_cli *cli) {
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < cli->sweep.scenario_count; i = sim_cell_group_end(&cli->sweep, i)) {
+		count++;
+		const struct sim_scenario *scenario = cli->sweep.scenarios[i];
+		json_t *criteria = sim_cli_criteria(scenario->criteria);
+		char about[SIM_SCENARIO_TEXT_SIZE + 64];
+		size_t used = (size_t)snprintf(about, sizeof about, "%s", scenario->about);
+		for (size_t n = 0; n < json_array_size(criteria) && !cli->sweep.json && used < sizeof about; n++) {
+			used += (size_t)snprintf(about + used, sizeof about - used, "%s%s%s", n == 0 ? " [" : " ",
+			                         json_string_value(json_array_get(criteria, n)),
+			                         n + 1 == json_array_size(criteria) ? "]" : "");
+		}
+		sim_cli_print_entry(cli, "scenario", scenario->name, about,
+		                    json_pack("{s:o,s:s}", "criteria", criteria, "path", scenario->path));
+	}
+	return count;
+}
+
+/* ---- faults ---------------------------------------------------------------------------------------------------------- */
+
+/* The names of the bits of a mask; bit 0 is never set. */
+typedef const char *(*sim_cli_namer)(int number);
+
+static const char *sim_cli_method_name(int number) {
+	return vfs_method_name((enum vfs_method)number);
+}
+
+static const char *sim_cli_file_name(int number) {
+	return vfs_file_kind_name((enum vfs_file_kind)number);
+}
+
+static const char *sim_cli_effect_name(int number) {
+	return vfs_effect_name((enum vfs_effect)number);
+}
+
+static json_t *sim_cli_names(uint32_t mask, sim_cli_namer name_of) {
+	json_t *names = json_array();
+	for (int number = 1; number < 32; number++) {
+		if ((mask & (1u << number)) != 0) {
+			json_array_append_new(names, json_string(name_of(number)));
+		}
+	}
+	return names;
+}
+
+static const char *sim_cli_place(enum sim_fault_place place) {
+	return place == SIM_PLACE_START  ? "files, before a start"
+	       : place == SIM_PLACE_CALL ? "calls"
+	                                 : "allocations of SQLite";
+}
+
+static void sim_cli_print_names(const char *what, uint32_t mask, sim_cli_namer name_of) {
+	if (mask == 0) {
+		return;
+	}
+	printf("%-18s %s", "", what);
+	for (int number = 1; number < 32; number++) {
+		if ((mask & (1u << number)) != 0) {
+			printf(" %s", name_of(number));
+		}
+	}
+	printf("\n");
+}
+
+/* The usual code first. */
+static void sim_cli_print_codes(enum vfs_method method) {
+	const struct vfs_effect_row *row = vfs_effect_row(method);
+	printf("%-18s codes of %s:", "", vfs_method_name(method));
+	for (size_t i = 0; i < sizeof row->codes / sizeof row->codes[0] && row->codes[i] != 0; i++) {
+		const char *name = sim_fault_code_name(row->codes[i]);
+		printf("%s%s", name != NULL ? " " : "", name != NULL ? name : "");
+	}
+	printf("\n");
+}
+
+static void sim_cli_print_fault(enum sim_fault_kind kind) {
+	const struct sim_fault_row *row = sim_fault_row(kind);
+	printf("%-18s %s%s\n", row->name, row->about, row->within_assumptions ? "" : " (outside SQLite's assumptions)");
+	printf("%-18s strikes %s%s%s%s\n", "", sim_cli_place(row->place),
+	       row->uses_times ? "; times: so many in a row" : "", row->uses_duration ? "; duration_ms" : "",
+	       sim_fault_can_aim(kind) ? "; aim: anywhere, rows" : "");
+	sim_cli_print_names("methods:", row->methods, sim_cli_method_name);
+	sim_cli_print_names("files:", row->files, sim_cli_file_name);
+	sim_cli_print_names("effects:", row->effects, sim_cli_effect_name);
+	for (int method = 1; row->uses_code && method < VFS_METHOD_COUNT; method++) {
+		if ((row->methods & (1u << method)) != 0) {
+			sim_cli_print_codes((enum vfs_method)method);
+		}
+	}
+}
+
+static json_t *sim_cli_fault_object(enum sim_fault_kind kind) {
+	const struct sim_fault_row *row = sim_fault_row(kind);
+	return json_pack("{s:s,s:o,s:o,s:o,s:b,s:b}", "strikes", sim_cli_place(row->place), "methods",
+	                 sim_cli_names(row->methods, sim_cli_method_name), "files",
+	                 sim_cli_names(row->files, sim_cli_file_name), "effects",
+	                 sim_cli_names(row->effects, sim_cli_effect_name), "within_assumptions",
+	                 (int)row->within_assumptions, "can_aim_at_rows", (int)sim_fault_can_aim(kind));
+}
+
+static uint32_t sim_cli_list_faults(const struct sim_cli *cli) {
+	for (int kind = SIM_FAULT_NONE + 1; kind < SIM_FAULT_KIND_COUNT; kind++) {
+		const struct sim_fault_row *row = sim_fault_row((enum sim_fault_kind)kind);
+		if (cli->sweep.json) {
+			sim_cli_print_entry(cli, "fault", row->name, row->about,
+			                    sim_cli_fault_object((enum sim_fault_kind)kind));
+		} else {
+			sim_cli_print_fault((enum sim_fault_kind)kind);
+		}
+	}
+	return SIM_FAULT_KIND_COUNT - 1;
+}
+
+/* ---- invariants, probes, bugs ---------------------------------------------------------------------------------------- */
+
+static uint32_t sim_cli_list_invariants(const struct sim_cli *cli) {
+	uint32_t count = 0;
+	for (const struct sim_invariant *invariant = sim_run_invariants(); invariant->name != NULL; invariant++) {
+		sim_cli_print_entry(cli, "invariant", invariant->name, invariant->about, NULL);
+		count++;
+	}
+	return count;
+}
+
+static uint32_t sim_cli_list_probes(const struct sim_cli *cli) {
+	for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT; probe++) {
+		sim_cli_print_entry(cli, "probe", sim_probe_name((enum sim_probe)probe),
+		                    sim_probe_about((enum sim_probe)probe), NULL);
+	}
+	return SIM_PROBE_COUNT - 1;
+}
+
+static uint32_t sim_cli_list_bugs(const struct sim_cli *cli) {
+	char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE];
+	uint32_t count = sim_cli_bugs(names);
+	for (uint32_t i = 0; i < count; i++) {
+		if (cli->sweep.json) {
+			sim_cli_print_object(json_pack("{s:s,s:s}", "type", "bug", "name", names[i]));
+		} else {
+			printf("%s\n", names[i]);
+		}
+	}
+	return count;
+}
+
+int sim_cli_list(struct sim_cli *cli) {
+	static const char *const whats[] = {"scenarios", "faults", "invariants", "probes", "bugs", NULL};
+	static uint32_t (*const lists[])(const struct sim_cli *) = {sim_cli_list_scenarios, sim_cli_list_faults,
+	                                                            sim_cli_list_invariants, sim_cli_list_probes,
+	                                                            sim_cli_list_bugs};
+	const char *what = cli->name_count > 0 ? cli->names[0] : whats[0];
+	size_t which = 0;
+	if (cli->name_count > 1) {
+		fprintf(stderr, "aftershock: list: expected one of scenarios, faults, invariants, probes, bugs\n");
+		return SIM_CLI_USAGE;
+	}
+	while (whats[which] != NULL && strcmp(whats[which], what) != 0) {
+		which++;
+	}
+	if (whats[which] == NULL) {
+		fprintf(stderr, "aftershock: list %s: no such list; %s\n", what, sim_cli_suggest(what, whats));
+		return SIM_CLI_USAGE;
+	}
+	cli->name_count = 0;
+	if (which == 0 && !sim_cli_load_scenarios(cli)) {
+		return SIM_CLI_USAGE;
+	}
+	uint32_t count = lists[which](cli);
+	if (cli->sweep.json) {
+		sim_cli_print_object(
+		        json_pack("{s:s,s:s,s:I}", "type", "summary", "list", what, "count", (json_int_t)count));
+	}
+	return SIM_CLI_OK;
+}
+
+/* ---- doctor ---------------------------------------------------------------------------------------------------------- */
+
+/* The library, a sweep of one seed of each scenario in worker processes, and the same again: equal hashes or not. */
+static int sim_cli_check_runs(struct sim_cli *cli, bool *same) {
+	static struct sim_sweep_result result;
+	char *text[2] = {NULL, NULL};
+	size_t size[2] = {0, 0};
+	int status = SIM_CLI_OK;
+	struct sim_sweep_options options = cli->sweep;
+	options.seed_count = 1;
+	options.json = true;
+	for (int i = 0; i < 2; i++) {
+		FILE *out = open_memstream(&text[i], &size[i]);
+		if (out == NULL) {
+			free(text[0]);
+			return SIM_CLI_HARNESS;
+		}
+		sim_sweep_run(&options, out, &result);
+		fclose(out);
+		status = result.exit_status > status ? result.exit_status : status;
+	}
+	*same = size[0] == size[1] && memcmp(text[0], text[1], size[0]) == 0;
+	free(text[0]);
+	free(text[1]);
+	return *same ? status : SIM_CLI_HARNESS;
+}
+
+static void sim_cli_print_versions(const struct sim_cli *cli) {
+	printf("aftershock     %s\n", AFTERSHOCK_VERSION);
+	printf("compiler       %s\n", AFTERSHOCK_COMPILER);
+	printf("SQLite         %s, %s\n", sqlite3_libversion(), sqlite3_sourceid());
+	printf("SQLite options");
+	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
+		printf(" %s", sqlite3_compileoption_get(i));
+	}
+	printf("\ncores          %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
+	printf("library        %s\n", sim_cli_library(cli));
+	printf("scenarios      %u\n", cli->sweep.scenario_count);
+}
+
+static void sim_cli_print_versions_json(const struct sim_cli *cli) {
+	json_t *compile_options = json_array();
+	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
+		json_array_append_new(compile_options, json_string(sqlite3_compileoption_get(i)));
+	}
+	sim_cli_print_object(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:I}", "type", "versions", "aftershock",
+	                               AFTERSHOCK_VERSION, "compiler", AFTERSHOCK_COMPILER, "sqlite_version",
+	                               sqlite3_libversion(), "sqlite_source_id", sqlite3_sourceid(), "sqlite_options",
+	                               compile_options, "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "library",
+	                               sim_cli_library(cli), "scenarios", (json_int_t)cli->sweep.scenario_count));
+}
+
+int sim_cli_doctor(struct sim_cli *cli) {
+	bool same = false;
+	if (cli->name_count > 0) {
+		fprintf(stderr, "aftershock: doctor %s: expected nothing behind doctor\n", cli->names[0]);
+		return SIM_CLI_USAGE;
+	}
+	if (!sim_cli_load_scenarios(cli)) {
+		return SIM_CLI_USAGE;
+	}
+	if (cli->sweep.json) {
+		sim_cli_print_versions_json(cli);
+	} else {
+		sim_cli_print_versions(cli);
+	}
+	int status = sim_cli_check_runs(cli, &same);
+	if (cli->sweep.json) {
+		sim_cli_print_object(json_pack("{s:s,s:b,s:b,s:i}", "type", "summary", "workers_work",
+		                               (int)(status != SIM_CLI_HARNESS || !same), "deterministic", (int)same,
+		                               "exit_status", status));
+	} else {
+		printf("workers        %s\n", status == SIM_CLI_HARNESS && same ? "do not work" : "work");
+		printf("determinism    %s\n",
+		       same ? "one seed of each scenario twice: equal hashes" : "BROKEN: one seed, two hashes");
+	}
+	return status;
+}

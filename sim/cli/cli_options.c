@@ -1,0 +1,255 @@
+/* sim/cli/cli_options.c: options and names on the command line. */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SIM_CLI_SEEDS_DEFAULT 100u
+#define SIM_CLI_RUNS_DEFAULT 2000u
+
+static bool sim_cli_complain(const char *what, const char *word) {
+	fprintf(stderr, "aftershock: %s: %s\n", word, what);
+	return false;
+}
+
+static bool sim_cli_refuse(const char *option, const char *value, const char *expected) {
+	fprintf(stderr, "aftershock: %s %s: expected %s\n", option, value, expected);
+	return false;
+}
+
+bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number) {
+	char *end = NULL;
+	if (text[0] < '0' || text[0] > '9') {
+		return false;
+	}
+	errno = 0;
+	*number = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
+	return errno == 0 && *end == '\0' && *number <= max;
+}
+
+bool sim_cli_parse_seeds(const char *text, uint64_t *first, uint64_t *count) {
+	char low[32];
+	uint64_t last = 0;
+	const char *dots = strstr(text, "..");
+	if (dots == NULL) {
+		*first = 1;
+		return sim_cli_parse_number(text, UINT32_MAX, count) && *count > 0;
+	}
+	if (dots - text >= (ptrdiff_t)sizeof low) {
+		return false;
+	}
+	snprintf(low, sizeof low, "%.*s", (int)(dots - text), text);
+	if (!sim_cli_parse_number(low, UINT64_MAX, first) || !sim_cli_parse_number(dots + 2, UINT64_MAX, &last)) {
+		return false;
+	}
+	*count = last - *first + 1;
+	return last >= *first && *count - 1 < UINT32_MAX;
+}
+
+static bool sim_cli_parse_time(const char *text, double *seconds) {
+	char *end = NULL;
+	if (text[0] < '0' || text[0] > '9') {
+		return false;
+	}
+	errno = 0;
+	unsigned long number = strtoul(text, &end, 10);
+	double unit = strcmp(end, "h") == 0                   ? 3600
+	              : strcmp(end, "m") == 0                 ? 60
+	              : strcmp(end, "s") == 0 || *end == '\0' ? 1
+	                                                      : 0;
+	*seconds = (double)number * unit;
+	return errno == 0 && *seconds > 0 && *seconds <= 3600000;
+}
+
+static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *sweep) {
+	char first[16];
+	uint64_t index = 0;
+	uint64_t count = 0;
+	const char *slash = strchr(text, '/');
+	if (slash == NULL || slash - text >= (ptrdiff_t)sizeof first) {
+		return false;
+	}
+	snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
+	if (!sim_cli_parse_number(first, UINT32_MAX, &index) || !sim_cli_parse_number(slash + 1, UINT32_MAX, &count)) {
+		return false;
+	}
+	sweep->partition = (uint32_t)index;
+	sweep->partitions = (uint32_t)count;
+	return index >= 1 && index <= count;
+}
+
+struct sim_cli_option {
+	const char *name;
+	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d doctor */
+	bool takes_value;
+};
+
+static const struct sim_cli_option sim_cli_options[] = {
+        {"--seeds", "r", true},        {"--jobs", "r", true},
+        {"--time", "r", true},         {"--partition", "r", true},
+        {"--results", "rp", true},     {"--json", "rpesld", false},
+        {"--subject", "rpes", true},   {"--bug", "rpes", true},
+        {"--library", "rpesld", true}, {"--hang-seconds", "rpes", true},
+        {"--trace", "p", false},       {"--plan", "pes", true},
+        {"--print-plan", "p", false},  {"--print-schedule", "p", false},
+        {"--until", "p", true},        {"--dump", "p", true},
+        {"--expect-hash", "p", true},  {"--expect-verdict", "p", true},
+        {"--output", "s", true},       {"--runs", "s", true},
+        {NULL, NULL, false},
+};
+
+static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
+	uint64_t number = 0;
+	bool jobs = strcmp(name, "--jobs") == 0;
+	uint64_t max = jobs                           ? SIM_SWEEP_JOBS_MAX
+	               : strcmp(name, "--until") == 0 ? UINT64_MAX
+	               : strcmp(name, "--runs") == 0  ? UINT32_MAX
+	                                              : 86400;
+	if (!sim_cli_parse_number(value, max, &number) || number == 0) {
+		fprintf(stderr, "aftershock: %s %s: expected a whole number from 1 to %llu\n", name, value,
+		        (unsigned long long)max);
+		return false;
+	}
+	if (jobs) {
+		cli->sweep.jobs = (uint32_t)number;
+	} else if (strcmp(name, "--until") == 0) {
+		cli->until_event = number;
+	} else if (strcmp(name, "--runs") == 0) {
+		cli->runs_max = (uint32_t)number;
+	} else {
+		cli->sweep.hang_seconds = (uint32_t)number;
+	}
+	return true;
+}
+
+static bool sim_cli_set_span(struct sim_cli *cli, const char *name, const char *value) {
+	if (strcmp(name, "--seeds") == 0) {
+		cli->seeds_given = true;
+		return sim_cli_parse_seeds(value, &cli->sweep.first_seed, &cli->sweep.seed_count) ||
+		       sim_cli_refuse(name, value, "a number of seeds (--seeds 100) or a range (--seeds 1..100)");
+	}
+	if (strcmp(name, "--time") == 0) {
+		return sim_cli_parse_time(value, &cli->sweep.time_limit_s) ||
+		       sim_cli_refuse(name, value, "a whole number and a unit, such as 90s, 10m or 1h, at most 1000h");
+	}
+	return sim_cli_parse_partition(value, &cli->sweep) ||
+	       sim_cli_refuse(name, value, "a partition I/N with I from 1 to N, such as 1/4");
+}
+
+static bool sim_cli_set_verdict(struct sim_cli *cli, const char *value) {
+	const char *names[40] = {"held", NULL};
+	size_t count = 1;
+	cli->expect_verdict = value;
+	for (const struct sim_invariant *invariant = sim_run_invariants(); invariant->name != NULL; invariant++) {
+		names[count++] = invariant->name;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(names[i], value) == 0) {
+			return true;
+		}
+	}
+	fprintf(stderr, "aftershock: --expect-verdict %s: %s\n", value, sim_cli_suggest(value, names));
+	return false;
+}
+
+static bool sim_cli_set_hash(struct sim_cli *cli, const char *value) {
+	cli->expect_hash = value;
+	return (strlen(value) == 32 && strspn(value, "0123456789abcdef") == 32) ||
+	       sim_cli_refuse("--expect-hash", value, "a trace hash, 32 of the digits 0 to 9 and a to f");
+}
+
+static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
+	if (strcmp(name, "--json") == 0) {
+		cli->sweep.json = true;
+	} else if (strcmp(name, "--trace") == 0) {
+		cli->trace = true;
+	} else if (strcmp(name, "--print-plan") == 0) {
+		cli->print_plan = true;
+	} else if (strcmp(name, "--print-schedule") == 0) {
+		cli->print_schedule = true;
+	} else if (strcmp(name, "--plan") == 0) {
+		cli->sweep.plan_path = value;
+	} else if (strcmp(name, "--results") == 0) {
+		cli->sweep.results_path = value;
+	} else if (strcmp(name, "--library") == 0) {
+		cli->library = value;
+		cli->sweep.library_given = true;
+	} else if (strcmp(name, "--output") == 0) {
+		cli->output_path = value;
+	} else if (strcmp(name, "--dump") == 0) {
+		cli->dump_path = value;
+	} else if (strcmp(name, "--expect-hash") == 0) {
+		return sim_cli_set_hash(cli, value);
+	} else if (strcmp(name, "--expect-verdict") == 0) {
+		return sim_cli_set_verdict(cli, value);
+	} else if (strcmp(name, "--subject") == 0) {
+		cli->sweep.subject_path = value;
+	} else if (strcmp(name, "--bug") == 0) {
+		return sim_cli_set_bug(cli, value);
+	} else if (strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 || strcmp(name, "--partition") == 0) {
+		return sim_cli_set_span(cli, name, value);
+	} else {
+		return sim_cli_set_number(cli, name, value);
+	}
+	return true;
+}
+
+static const struct sim_cli_option *sim_cli_find_option(const char *word, char verb) {
+	const char *names[sizeof sim_cli_options / sizeof sim_cli_options[0]] = {NULL};
+	size_t count = 0;
+	for (const struct sim_cli_option *option = sim_cli_options; option->name != NULL; option++) {
+		if (strchr(option->verbs, verb) == NULL) {
+			continue;
+		}
+		if (strcmp(option->name, word) == 0) {
+			return option;
+		}
+		names[count++] = option->name;
+	}
+	fprintf(stderr, "aftershock: %s: no such option; %s\n", word, sim_cli_suggest(word, names));
+	return NULL;
+}
+
+/* `--name value` or `--name=value`; `i` goes to the last word of it. */
+static bool sim_cli_parse_option(struct sim_cli *cli, const char *verb, int count, char **arguments, int *i) {
+	char *equals = strchr(arguments[*i], '=');
+	if (equals != NULL) {
+		*equals = '\0';
+	}
+	const struct sim_cli_option *option =
+	        sim_cli_find_option(arguments[*i], strcmp(verb, "replay") == 0 ? 'p' : verb[0]);
+	if (option == NULL) {
+		return false;
+	}
+	if (!option->takes_value && equals != NULL) {
+		return sim_cli_complain("no value is expected behind this option", option->name);
+	}
+	if (option->takes_value && equals == NULL && *i + 1 == count) {
+		return sim_cli_complain("a value is missing behind this option", option->name);
+	}
+	const char *value = equals != NULL ? equals + 1 : option->takes_value ? arguments[++*i] : "";
+	return sim_cli_set(cli, option->name, value);
+}
+
+bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **arguments) {
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	memset(cli, 0, sizeof *cli);
+	cli->sweep.first_seed = 1;
+	cli->sweep.bug = sim_cli_own_bug();
+	cli->sweep.seed_count = SIM_CLI_SEEDS_DEFAULT;
+	cli->sweep.partition = cli->sweep.partitions = 1;
+	cli->sweep.hang_seconds = 20;
+	cli->runs_max = SIM_CLI_RUNS_DEFAULT;
+	cli->sweep.jobs = cores > 0 && cores <= (long)SIM_SWEEP_JOBS_MAX ? (uint32_t)cores : 1;
+	cli->names = arguments; /* compacted in place */
+	for (int i = 0; i < count; i++) {
+		if (arguments[i][0] != '-') {
+			cli->names[cli->name_count++] = arguments[i];
+		} else if (!sim_cli_parse_option(cli, verb, count, arguments, &i)) {
+			return false;
+		}
+	}
+	return true;
+}

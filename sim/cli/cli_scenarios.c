@@ -1,0 +1,244 @@
+/* sim/cli/cli_scenarios.c: from the names on the command line to the scenarios of a sweep.
+ *
+ * A name is NAME, a scenario of the library or of one of its folders; FOLDER, all scenarios of that folder; or a path. Behind a
+ * colon may stand a pattern that selects cells: NAME:wal,full. */
+#include "cli.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SIM_CLI_FILES_MAX 1024u
+
+/* The library: its own files, and then those of its folders, each by bytes, not by locale. */
+struct sim_cli_files {
+	uint32_t count;
+	uint32_t top_count; /* of the library's own */
+	char *paths[SIM_CLI_FILES_MAX];
+};
+
+const char *sim_cli_library(const struct sim_cli *cli) {
+	if (cli->library != NULL) {
+		return cli->library;
+	}
+	return access("scenarios", R_OK) == 0 ? "scenarios" : AFTERSHOCK_SOURCE_DIR "/scenarios";
+}
+
+static bool sim_cli_complain_about(const char *name, const char *what) {
+	fprintf(stderr, "aftershock: %s: %s\n", name, what);
+	return false;
+}
+
+/* ---- the library ----------------------------------------------------------------------------------------------------- */
+
+static int sim_cli_is_visible(const struct dirent *entry) {
+	return entry->d_name[0] != '.';
+}
+
+static int sim_cli_by_name(const struct dirent **left, const struct dirent **right) {
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+static bool sim_cli_is_folder(const char *path) {
+	struct stat status;
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool sim_cli_is_yaml(const char *name) {
+	size_t size = strlen(name);
+	return size > 5 && strcmp(name + size - 5, ".yaml") == 0;
+}
+
+static void sim_cli_take_entry(struct sim_cli_files *files, const char *folder, const char *name) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	bool fits = (size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path;
+	if (fits && sim_cli_is_yaml(name) && files->count < SIM_CLI_FILES_MAX) {
+		files->paths[files->count] = strdup(path);
+		files->count += files->paths[files->count] != NULL ? 1 : 0;
+	}
+}
+
+/* Adds the scenarios of one folder; false when it cannot be read. */
+static bool sim_cli_scan(struct sim_cli_files *files, const char *folder) {
+	struct dirent **entries = NULL;
+	int count = scandir(folder, &entries, sim_cli_is_visible, sim_cli_by_name);
+	for (int i = 0; i < count; i++) {
+		sim_cli_take_entry(files, folder, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return count >= 0;
+}
+
+static bool sim_cli_scan_library(struct sim_cli_files *files, const char *library) {
+	char path[SIM_SCENARIO_PATH_SIZE];
+	struct dirent **entries = NULL;
+	bool scanned = sim_cli_scan(files, library);
+	files->top_count = files->count;
+	int count = scandir(library, &entries, sim_cli_is_visible, sim_cli_by_name);
+	for (int i = 0; i < count; i++) {
+		bool fits = (size_t)snprintf(path, sizeof path, "%s/%s", library, entries[i]->d_name) < sizeof path;
+		if (fits && sim_cli_is_folder(path)) {
+			sim_cli_scan(files, path);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return scanned;
+}
+
+static void sim_cli_free_files(struct sim_cli_files *files) {
+	for (uint32_t i = 0; i < files->count; i++) {
+		free(files->paths[i]);
+	}
+}
+
+/* Whether PATH is .../NAME.yaml. */
+static bool sim_cli_is_named(const char *path, const char *name) {
+	const char *base = strrchr(path, '/') + 1;
+	size_t size = strlen(name);
+	return strncmp(base, name, size) == 0 && strcmp(base + size, ".yaml") == 0;
+}
+
+/* What may be named: scenarios, and the folders of those that are in one. Valid until the next call. */
+static const char *const *sim_cli_names(const struct sim_cli_files *files) {
+	static char words[2 * SIM_CLI_FILES_MAX][SIM_SCENARIO_NAME_SIZE];
+	static const char *names[2 * SIM_CLI_FILES_MAX + 1];
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < files->count; i++) {
+		const char *base = strrchr(files->paths[i], '/') + 1;
+		snprintf(words[count], sizeof words[count], "%.*s", (int)strlen(base) - 5, base);
+		names[count] = words[count];
+		count++;
+	}
+	const char *last = "";
+	for (uint32_t i = files->top_count; i < files->count; i++) {
+		const char *end = strrchr(files->paths[i], '/');
+		const char *folder = end;
+		while (folder > files->paths[i] && folder[-1] != '/') {
+			folder--;
+		}
+		snprintf(words[count], sizeof words[count], "%.*s", (int)(end - folder), folder);
+		names[count] = words[count];
+		count += strcmp(last, words[count]) != 0 ? 1 : 0;
+		last = names[count - 1];
+	}
+	names[count] = NULL;
+	return names;
+}
+
+static bool sim_cli_complain_about_name(const char *name, const struct sim_cli_files *files) {
+	if (strchr(name, '@') != NULL) {
+		fprintf(stderr, "aftershock: %s: one seed of a scenario is run by `aftershock replay %s`\n", name,
+		        name);
+	} else {
+		const char *hint = sim_cli_suggest(name, sim_cli_names(files));
+		fprintf(stderr, "aftershock: %s: no such scenario; %s\n", name, hint);
+	}
+	return false;
+}
+
+/* ---- adding ---------------------------------------------------------------------------------------------------------- */
+
+static bool sim_cli_take_cell(void *context, struct sim_scenario *cell) {
+	struct sim_sweep_options *sweep = context;
+	if (sweep->scenario_count == SIM_SWEEP_SCENARIOS_MAX) {
+		sim_scenario_destroy(cell);
+		return false;
+	}
+	sweep->scenarios[sweep->scenario_count++] = cell;
+	return true;
+}
+
+/* Remembers how the cells were named, so that a worker can load the same ones. */
+static bool sim_cli_add(struct sim_cli *cli, const char *path, const char *pattern) {
+	char why[SIM_SCENARIO_PATH_SIZE + 300];
+	struct sim_scenario_why where = {why, sizeof why};
+	struct sim_sweep_options *sweep = &cli->sweep;
+	size_t size = strlen(path) + strlen(pattern) + 2;
+	char *spec = sweep->spec_count < SIM_SWEEP_SPECS_MAX ? malloc(size) : NULL;
+	if (spec == NULL) {
+		return sim_cli_complain_about(path, "more scenarios than a sweep can have");
+	}
+	snprintf(spec, size, "%s:%s", path, pattern);
+	sweep->specs[sweep->spec_count++] = spec;
+	uint32_t first = sweep->scenario_count;
+	if (!sim_scenario_load_cells(path, pattern, sim_cli_take_cell, sweep, &where)) {
+		fprintf(stderr, "aftershock: %s\n", why);
+		return false;
+	}
+	for (uint32_t i = 0; i < first; i++) {
+		if (strcmp(sweep->scenarios[i]->name, sweep->scenarios[first]->name) == 0) {
+			return sim_cli_complain_about(sweep->scenarios[i]->name,
+			                              "this scenario is named twice, expected once");
+		}
+	}
+	return true;
+}
+
+static bool sim_cli_add_folder(struct sim_cli *cli, const char *folder, const char *pattern) {
+	struct sim_cli_files files = {0};
+	bool added = sim_cli_scan(&files, folder);
+	for (uint32_t i = 0; i < files.count && added; i++) {
+		added = sim_cli_add(cli, files.paths[i], pattern);
+	}
+	sim_cli_free_files(&files);
+	return added;
+}
+
+static bool sim_cli_add_named(struct sim_cli *cli, const struct sim_cli_files *files, const char *name,
+                              const char *pattern) {
+	char folder[SIM_SCENARIO_PATH_SIZE];
+	if (strchr(name, '/') != NULL || sim_cli_is_yaml(name)) {
+		return sim_cli_add(cli, name, pattern);
+	}
+	uint32_t i = 0;
+	while (i < files->count && !sim_cli_is_named(files->paths[i], name)) {
+		i++;
+	}
+	if (i < files->count) {
+		return sim_cli_add(cli, files->paths[i], pattern);
+	}
+	snprintf(folder, sizeof folder, "%s/%s", sim_cli_library(cli), name);
+	return name[0] != '\0' && sim_cli_is_folder(folder) ? sim_cli_add_folder(cli, folder, pattern)
+	                                                    : sim_cli_complain_about_name(name, files);
+}
+
+/* Cuts the pattern off the name. A colon of a directory, or of a file's name, is none. */
+static const char *sim_cli_cut_pattern(char *name) {
+	char *colon = strrchr(name, ':');
+	if (colon == NULL || strchr(colon, '/') != NULL || sim_cli_is_yaml(colon)) {
+		return "";
+	}
+	*colon = '\0';
+	return colon + 1;
+}
+
+bool sim_cli_load_scenarios(struct sim_cli *cli) {
+	struct sim_cli_files files = {0};
+	const char *library = sim_cli_library(cli);
+	cli->sweep.library = library;
+	bool loaded = sim_cli_scan_library(&files, library) || cli->name_count > 0 ||
+	              sim_cli_complain_about(library, strerror(errno));
+	for (int i = 0; i < cli->name_count && loaded; i++) {
+		const char *pattern = sim_cli_cut_pattern(cli->names[i]);
+		loaded = sim_cli_add_named(cli, &files, cli->names[i], pattern);
+	}
+	for (uint32_t i = 0; cli->name_count == 0 && i < files.top_count && loaded; i++) {
+		loaded = sim_cli_add(cli, files.paths[i], "");
+	}
+	sim_cli_free_files(&files);
+	return loaded;
+}
+
+void sim_cli_unload_scenarios(struct sim_cli *cli) {
+	for (uint32_t i = 0; i < cli->sweep.scenario_count; i++) {
+		sim_scenario_destroy(cli->sweep.scenarios[i]);
+	}
+	for (uint32_t i = 0; i < cli->sweep.spec_count; i++) {
+		free(cli->sweep.specs[i]);
+	}
+}

@@ -1,0 +1,164 @@
+/* sim/cli/cli_target.c: the one run that replay, explain and shrink are about: which it is, and running it in a process of its own, so that
+ * what a crash of the subject leaves behind reaches neither the next run nor whoever reports it. */
+#include "cli.h"
+#include "worker.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct sim_plan sim_cli_plan;
+
+struct sim_plan *sim_cli_target_plan(void) {
+	return &sim_cli_plan;
+}
+
+/* ---- which it is ----------------------------------------------------------------------------------------------------- */
+
+static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
+	char *at = strrchr(name, '@');
+	if (at == NULL || !sim_cli_parse_number(at + 1, UINT64_MAX, seed)) {
+		fprintf(stderr, "aftershock: %s: expected SCENARIO@SEED, e.g. kill-anywhere@0x2a\n", name);
+		return false;
+	}
+	*at = '\0';
+	if (!sim_cli_load_scenarios(cli)) {
+		return false;
+	}
+	const struct sim_scenario *first = cli->sweep.scenarios[0];
+	if (cli->sweep.scenario_count != 1) {
+		fprintf(stderr, "aftershock: %s: %u cells of %s, expected one, e.g. %s:%s@0x%" PRIx64 "\n", name,
+		        cli->sweep.scenario_count, first->axes, first->name, first->cell, *seed);
+		return false;
+	}
+	return true;
+}
+
+/* A plan of SQL is about the templates of its scenario, which is found by the name in the plan. */
+static bool sim_cli_load_plan_of_sql(struct sim_cli *cli, char *why, size_t why_size) {
+	static char name[sizeof sim_cli_plan.scenario];
+	memcpy(name, sim_cli_plan.scenario, sizeof name);
+	cli->names[0] = name;
+	cli->name_count = 1;
+	if (name[0] == '\0' || !sim_cli_load_scenarios(cli) || cli->sweep.scenarios[0]->sql == NULL) {
+		return false;
+	}
+	sim_cli_plan.sql_scenario = cli->sweep.scenarios[0]->sql;
+	return sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, why_size);
+}
+
+/* Any other plan needs no scenario but for its name. */
+static bool sim_cli_load_plan(struct sim_cli *cli, uint64_t *seed) {
+	char why[SIM_SCENARIO_PATH_SIZE + 300];
+	struct sim_scenario *scenario = calloc(1, sizeof *scenario);
+	if (scenario == NULL) {
+		fprintf(stderr, "aftershock: out of memory\n");
+		return false;
+	}
+	if (!sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, sizeof why)) {
+		bool of_sql = sim_plan_is_of_sql(cli->sweep.plan_path);
+		bool loaded = of_sql && sim_cli_load_plan_of_sql(cli, why, sizeof why);
+		free(scenario);
+		if (!loaded) {
+			fprintf(stderr, "aftershock: %s\n", why);
+		}
+		*seed = sim_cli_plan.seed;
+		return loaded;
+	}
+	size_t size = strcspn(sim_cli_plan.scenario, ":");
+	snprintf(scenario->name, sizeof scenario->name, "%.*s", (int)size, sim_cli_plan.scenario);
+	snprintf(scenario->cell, sizeof scenario->cell, "%s",
+	         sim_cli_plan.scenario + size + (sim_cli_plan.scenario[size] == ':'));
+	cli->sweep.scenarios[cli->sweep.scenario_count++] = scenario;
+	*seed = sim_cli_plan.seed;
+	return true;
+}
+
+bool sim_cli_check_target(const struct sim_cli *cli, const char *verb) {
+	if (cli->name_count != (cli->sweep.plan_path == NULL)) {
+		fprintf(stderr, "aftershock: %s: expected one SCENARIO@SEED, or --plan FILE\n", verb);
+		return false;
+	}
+	return true;
+}
+
+bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed) {
+	if (cli->sweep.plan_path != NULL) {
+		return sim_cli_load_plan(cli, seed);
+	}
+	if (!sim_cli_split(cli, cli->names[0], seed)) {
+		return false;
+	}
+	sim_plan_make(&sim_cli_plan, cli->sweep.scenarios[0], *seed);
+	return true;
+}
+
+/* ---- running it --------------------------------------------------------------------------------------------------------- */
+
+static void sim_cli_child(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job, int fd) {
+	static struct sim_cli_outcome outcome;
+	const struct aftershock_subject *subject = NULL;
+	if (sim_run_init()) {
+		subject = sim_worker_subject(cli->sweep.subject_path, outcome.why, sizeof outcome.why);
+	}
+	if (subject != NULL) {
+		sim_run(cli->sweep.scenarios[0], seed, subject, &job->options, &outcome.run);
+		outcome.ended = true;
+		if (job->ended != NULL) {
+			job->ended(job->context);
+		}
+	}
+	fflush(stdout);
+	ssize_t wrote = write(fd, &outcome, sizeof outcome);
+	_exit(wrote == (ssize_t)sizeof outcome ? 0 : 3);
+}
+
+/* A record fits a pipe's buffer, so that one read gets it whole. */
+static void sim_cli_listen(pid_t pid, int fd, uint32_t limit_s, struct sim_cli_outcome *outcome) {
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	int status = 0;
+	bool hung = poll(&wait, 1, limit_s == 0 ? -1 : (int)limit_s * 1000) == 0;
+	if (hung) {
+		kill(pid, SIGKILL);
+	}
+	ssize_t got = hung ? 0 : read(fd, outcome, sizeof *outcome);
+	waitpid(pid, &status, 0);
+	if (got == (ssize_t)sizeof *outcome) {
+		return;
+	}
+	memset(outcome, 0, sizeof *outcome);
+	outcome->run.verdict = SIM_VIOLATED;
+	snprintf(outcome->run.invariant, sizeof outcome->run.invariant, hung ? "subject_hung" : "subject_crashed");
+	if (hung) {
+		snprintf(outcome->run.detail, sizeof outcome->run.detail, "no end after %u seconds", limit_s);
+	} else {
+		snprintf(outcome->run.detail, sizeof outcome->run.detail, "%s %d",
+		         WIFSIGNALED(status) ? "signal" : "exit status",
+		         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	}
+}
+
+bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job,
+                      struct sim_cli_outcome *outcome) {
+	int fds[2];
+	memset(outcome, 0, sizeof *outcome);
+	fflush(stdout);
+	if (pipe(fds) != 0) {
+		return false;
+	}
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		sim_cli_child(cli, seed, job, fds[1]);
+	}
+	close(fds[1]);
+	if (pid > 0) {
+		sim_cli_listen(pid, fds[0], job->limit_s, outcome);
+	}
+	close(fds[0]);
+	return pid > 0;
+}

@@ -1,0 +1,6 @@
+/* sim/cli/main.c: the program `aftershock`. */
+#include "cli.h"
+
+int main(int count, char **arguments) {
+	return sim_cli_main(count, arguments);
+}

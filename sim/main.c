@@ -1,6 +1,0 @@
-/* sim/main.c: the program `aftershock`. */
-#include "cli.h"
-
-int main(int count, char **arguments) {
-	return sim_cli_main(count, arguments);
-}

@@ -1,0 +1,311 @@
+/* sim/orders/view.c: see view.h. */
+#include "view.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- collecting ------------------------------------------------------------------------------------------------------ */
+
+/* The number in a name of the workload such as "O12"; UINT32_MAX when it is none of a number below `limit`. */
+static uint32_t sim_view_number(const char *name, char prefix, uint32_t limit) {
+	if (name[0] != prefix || name[1] == '\0') {
+		return UINT32_MAX;
+	}
+	uint32_t number = 0;
+	for (const char *digit = name + 1; *digit != '\0'; digit++) {
+		if (*digit < '0' || *digit > '9') {
+			return UINT32_MAX;
+		}
+		number = number * 10 + (uint32_t)(*digit - '0');
+		if (number >= limit) {
+			return UINT32_MAX;
+		}
+	}
+	return number;
+}
+
+static void sim_view_head(void *context, const struct subject_head *head) {
+	struct sim_view *view = context;
+	view->version = head->version;
+	view->epoch = head->epoch;
+	view->halt = head->halt;
+	view->limits = head->limits;
+}
+
+static void sim_view_position(void *context, const struct subject_position *position) {
+	struct sim_view *view = context;
+	uint32_t symbol = sim_view_number(position->symbol, 'S', SIM_PLAN_SYMBOLS_MAX);
+	if (symbol == UINT32_MAX || view->position_seen[symbol]) {
+		view->overflow = true;
+		return;
+	}
+	view->position_seen[symbol] = true;
+	view->positions[symbol] = *position;
+	view->position_count++;
+}
+
+static void sim_view_order(void *context, const struct subject_order *order) {
+	struct sim_view *view = context;
+	uint32_t number = sim_view_number(order->order_id, 'O', SIM_PLAN_REPORTS_MAX);
+	if (number == UINT32_MAX || view->order_seen[number]) {
+		view->overflow = true;
+		return;
+	}
+	view->order_seen[number] = true;
+	view->orders[number] = *order;
+	view->order_count++;
+}
+
+static void sim_view_execution(void *context, const struct subject_execution *execution) {
+	struct sim_view *view = context;
+	uint32_t key = sim_view_number(execution->exec_id, 'E', SIM_PLAN_REPORTS_MAX);
+	uint64_t entry = execution->version - 1;
+	if (execution->version == 0 || entry >= SIM_PLAN_REPORTS_MAX || view->ledger[entry].exists ||
+	    (key != SIM_PLAN_NO_KEY && view->seen[key])) {
+		view->overflow = true;
+		return;
+	}
+	view->ledger[entry] =
+	        (struct sim_view_entry){true, key, sim_view_number(execution->symbol, 'S', SIM_PLAN_SYMBOLS_MAX)};
+	if (key != SIM_PLAN_NO_KEY) {
+		view->seen[key] = true;
+	}
+	view->execution_count++;
+}
+
+static void sim_view_commission(void *context, const struct subject_commission *commission) {
+	struct sim_view *view = context;
+	bool overflow = view->commission_count == SIM_VIEW_CURRENCIES_MAX;
+	for (uint32_t i = 0; i < view->commission_count; i++) {
+		overflow |= strcmp(view->commissions[i].comm_currency, commission->comm_currency) == 0;
+	}
+	view->overflow |= overflow;
+	if (!overflow) {
+		view->commissions[view->commission_count++] = *commission;
+	}
+}
+
+void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance) {
+	const struct subject_sink sink = {.context = view,
+	                                  .head = sim_view_head,
+	                                  .position = sim_view_position,
+	                                  .order = sim_view_order,
+	                                  .execution = sim_view_execution,
+	                                  .commission = sim_view_commission};
+	view->version = 0;
+	view->epoch = 0;
+	view->halt = SUBJECT_HALT_NONE;
+	memset(&view->limits, 0, sizeof view->limits);
+	view->overflow = false;
+	view->position_count = view->order_count = view->execution_count = view->commission_count = 0;
+	memset(view->seen, 0, sizeof view->seen);
+	memset(view->ledger, 0, sizeof view->ledger);
+	memset(view->position_seen, 0, sizeof view->position_seen);
+	memset(view->order_seen, 0, sizeof view->order_seen);
+	subject->observe(instance, &sink);
+}
+
+/* ---- comparing ------------------------------------------------------------------------------------------------------- */
+
+bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report) {
+	const struct sim_report *wanted = &plan->reports[report];
+	if (version == 0 || version > SIM_PLAN_REPORTS_MAX) {
+		return false;
+	}
+	const struct sim_view_entry *entry = &view->ledger[version - 1];
+	uint32_t symbol = wanted->command.kind != SUBJECT_COMMAND_NONE ? UINT32_MAX : wanted->symbol;
+	return entry->exists && entry->key == sim_plan_key(wanted, report) && entry->symbol == symbol;
+}
+
+static const char *sim_view_halt(enum subject_halt halt) {
+	static const char *const names[] = {
+	        [SUBJECT_HALT_NONE] = "none",
+	        [SUBJECT_HALT_OPEN_ORDERS] = "open orders",
+	        [SUBJECT_HALT_ORDER_NOTIONAL] = "order notional",
+	        [SUBJECT_HALT_POSITION] = "position",
+	        [SUBJECT_HALT_COMMANDED] = "by command",
+	};
+	return (size_t)halt < sizeof names / sizeof names[0] ? names[halt] : "?";
+}
+
+static bool sim_view_same_head(const struct sim_view *view, const struct sim_model *model, char *why) {
+	const struct subject_limits *got = &view->limits;
+	const struct subject_limits *want = &model->limits;
+	if (view->version != model->version) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "version is %" PRIu64 ", committed is %" PRIu64, view->version,
+		         model->version);
+		return false;
+	}
+	if (view->halt != model->halt) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "halt is %s, committed is %s", sim_view_halt(view->halt),
+		         sim_view_halt(model->halt));
+		return false;
+	}
+	if (got->position_lots != want->position_lots || got->open_orders != want->open_orders ||
+	    got->order_notional_tick_lots != want->order_notional_tick_lots) {
+		snprintf(why, SIM_VIEW_WHY_SIZE,
+		         "limits are %" PRId64 " lots %" PRId64 " notional %" PRId64 " orders, committed are %" PRId64
+		         ", %" PRId64 ", %" PRId64,
+		         got->position_lots, got->order_notional_tick_lots, got->open_orders, want->position_lots,
+		         want->order_notional_tick_lots, want->open_orders);
+		return false;
+	}
+	return true;
+}
+
+static bool sim_view_same_position(const struct sim_model_position *want, const struct sim_view *view, uint32_t symbol,
+                                   char *why) {
+	const struct subject_position *got = &view->positions[symbol];
+	if (!view->position_seen[symbol]) {
+		if (!want->exists) {
+			return true;
+		}
+		snprintf(why, SIM_VIEW_WHY_SIZE, "position S%u is missing", symbol);
+		return false;
+	}
+	bool same = got->quantity_lots == want->quantity_lots && got->cost_tick_lots == want->cost_tick_lots &&
+	            got->realised_tick_lots == want->realised_tick_lots;
+	if (!same) {
+		snprintf(why, SIM_VIEW_WHY_SIZE,
+		         "position S%u is %" PRId64 " lots cost %" PRId64 " realised %" PRId64 ", committed is %" PRId64
+		         " cost %" PRId64 " realised %" PRId64,
+		         symbol, got->quantity_lots, got->cost_tick_lots, got->realised_tick_lots, want->quantity_lots,
+		         want->cost_tick_lots, want->realised_tick_lots);
+	}
+	return same;
+}
+
+/* Terms, flags and money of an order whose quantities agree. */
+static bool sim_view_same_terms(const struct sim_model_order *want, const struct subject_order *got,
+                                const struct sim_plan *plan, uint32_t number, char *why) {
+	const char *client = sim_model_client_id(want, plan);
+	if (got->order_quantity_lots != want->quantity_lots || got->price_ticks != want->price_ticks ||
+	    got->filled_tick_lots != want->filled_tick_lots) {
+		snprintf(why, SIM_VIEW_WHY_SIZE,
+		         "order O%u is for %" PRId64 " at %" PRId64 " filled %" PRId64 ", committed is %" PRId64
+		         " at %" PRId64 " filled %" PRId64,
+		         number, got->order_quantity_lots, got->price_ticks, got->filled_tick_lots, want->quantity_lots,
+		         want->price_ticks, want->filled_tick_lots);
+		return false;
+	}
+	if (strcmp(got->cl_ord_id, client) != 0) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "order O%u has client id %.40s, committed is %.40s", number,
+		         got->cl_ord_id, client);
+		return false;
+	}
+	bool same = got->is_external == want->is_external && got->has_reused_id == want->has_reused_id &&
+	            got->is_overfilled == sim_model_is_overfilled(want);
+	if (!same) {
+		snprintf(why, SIM_VIEW_WHY_SIZE,
+		         "order O%u is external %d overfilled %d reused id %d, committed is %d %d %d", number,
+		         got->is_external, got->is_overfilled, got->has_reused_id, want->is_external,
+		         sim_model_is_overfilled(want), want->has_reused_id);
+	}
+	return same;
+}
+
+static bool sim_view_same_order(const struct sim_view *view, const struct sim_model_order *want,
+                                const struct sim_plan *plan, uint32_t number, char *why) {
+	const struct subject_order *got = &view->orders[number];
+	if (view->order_seen[number] != want->exists) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "order O%u is %s", number, want->exists ? "missing" : "there");
+		return false;
+	}
+	if (!want->exists) {
+		return true;
+	}
+	if (got->cum_quantity_lots != want->cum_quantity_lots || got->status != sim_model_status(want) ||
+	    got->leaves_quantity_lots != sim_model_leaves(want)) {
+		snprintf(why, SIM_VIEW_WHY_SIZE,
+		         "order O%u has status %d cum %" PRId64 " leaves %" PRId64 ", committed is %d cum %" PRId64
+		         " leaves %" PRId64,
+		         number, (int)got->status, got->cum_quantity_lots, got->leaves_quantity_lots,
+		         (int)sim_model_status(want), want->cum_quantity_lots, sim_model_leaves(want));
+		return false;
+	}
+	return sim_view_same_terms(want, got, plan, number, why);
+}
+
+static bool sim_view_same_ledger(const struct sim_view *view, const struct sim_model *model,
+                                 const struct sim_plan *plan, char *why) {
+	for (uint32_t report = 0; report < plan->report_count; report++) {
+		if (model->seen[report] != view->seen[report]) {
+			snprintf(why, SIM_VIEW_WHY_SIZE, "execution E%u is %s", report,
+			         model->seen[report] ? "missing" : "there");
+			return false;
+		}
+	}
+	for (uint32_t i = 0; i < model->version; i++) {
+		if (!sim_view_has(view, plan, i + 1, model->ledger[i].report)) {
+			snprintf(why, SIM_VIEW_WHY_SIZE, "the execution of version %u is not report %u", i + 1,
+			         model->ledger[i].report);
+			return false;
+		}
+	}
+	if (view->execution_count != model->version) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "%u executions, committed are %" PRIu64, view->execution_count,
+		         model->version);
+		return false;
+	}
+	return true;
+}
+
+static bool sim_view_same_commission(const struct sim_view *view, const char *currency, int64_t want, char *why) {
+	int64_t got = 0;
+	for (uint32_t i = 0; i < view->commission_count; i++) {
+		bool same = strcmp(view->commissions[i].comm_currency, currency) == 0;
+		got += same ? view->commissions[i].total_units : 0;
+	}
+	if (got != want) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "commissions in %.8s are %" PRId64 ", committed are %" PRId64,
+		         currency, got, want);
+	}
+	return got == want;
+}
+
+/* Every currency that one of the two has. */
+static bool sim_view_same_commissions(const struct sim_view *view, const struct sim_model *model,
+                                      const struct sim_plan *plan, char *why) {
+	for (uint32_t i = 0; i < view->commission_count; i++) {
+		const char *currency = view->commissions[i].comm_currency;
+		if (!sim_view_same_commission(view, currency, sim_model_commission(model, plan, currency), why)) {
+			return false;
+		}
+	}
+	for (uint32_t i = 0; i < model->version; i++) {
+		const struct subject_order_update *update = &plan->reports[model->ledger[i].report].update;
+		bool shown = update->commission_units == 0;
+		for (uint32_t n = 0; n < view->commission_count && !shown; n++) {
+			shown = strcmp(view->commissions[n].comm_currency, update->comm_currency) == 0;
+		}
+		if (!shown &&
+		    !sim_view_same_commission(view, update->comm_currency,
+		                              sim_model_commission(model, plan, update->comm_currency), why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sim_view_equals(const struct sim_view *view, const struct sim_model *model, const struct sim_plan *plan,
+                     char why[SIM_VIEW_WHY_SIZE]) {
+	why[0] = '\0';
+	if (view->overflow) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "a row twice, or of no known name");
+		return false;
+	}
+	if (!sim_view_same_head(view, model, why)) {
+		return false;
+	}
+	for (uint32_t symbol = 0; symbol < SIM_PLAN_SYMBOLS_MAX; symbol++) {
+		if (!sim_view_same_position(&model->positions[symbol], view, symbol, why)) {
+			return false;
+		}
+	}
+	for (uint32_t order = 0; order < plan->order_count; order++) {
+		if (!sim_view_same_order(view, &model->orders[order], plan, order, why)) {
+			return false;
+		}
+	}
+	return sim_view_same_ledger(view, model, plan, why) && sim_view_same_commissions(view, model, plan, why);
+}

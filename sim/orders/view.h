@@ -1,0 +1,44 @@
+/* sim/orders/view.h: what a subject shows of its state, collected through subject_sink, and whether it is the state of a model. */
+#ifndef AFTERSHOCK_SIM_VIEW_H
+#define AFTERSHOCK_SIM_VIEW_H
+
+#include "model.h"
+
+#define SIM_VIEW_CURRENCIES_MAX 16u
+#define SIM_VIEW_WHY_SIZE 160
+
+/* An entry of the seen set: the number in its id; SIM_PLAN_NO_KEY for an id that is none of the exchange's. */
+struct sim_view_entry {
+	bool exists;
+	uint32_t key;
+	uint32_t symbol; /* UINT32_MAX: a command */
+};
+
+struct sim_view {
+	uint64_t version;
+	uint64_t epoch;
+	enum subject_halt halt;
+	struct subject_limits limits;
+	uint32_t position_count;
+	uint32_t order_count;
+	uint32_t execution_count;
+	uint32_t commission_count;
+	bool overflow; /* more rows than any run can have, or a row of no known name */
+	bool seen[SIM_PLAN_REPORTS_MAX];
+	struct sim_view_entry ledger[SIM_PLAN_REPORTS_MAX]; /* by version - 1 */
+	struct subject_position positions[SIM_PLAN_SYMBOLS_MAX];
+	struct subject_order orders[SIM_PLAN_REPORTS_MAX];
+	struct subject_commission commissions[SIM_VIEW_CURRENCIES_MAX];
+	bool position_seen[SIM_PLAN_SYMBOLS_MAX];
+	bool order_seen[SIM_PLAN_REPORTS_MAX];
+};
+
+/* Collects what the instance shows in memory. */
+void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance);
+/* Whether the entry at this version is that report or command. */
+bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report);
+/* Whether the view is exactly the model's state; if not, the first difference goes into `why`. */
+bool sim_view_equals(const struct sim_view *view, const struct sim_model *model, const struct sim_plan *plan,
+                     char why[SIM_VIEW_WHY_SIZE]);
+
+#endif

@@ -1,0 +1,264 @@
+/* sim/scenario/scenario.h: a scenario as a value, and the reader of its YAML file (schema: scenarios/README.md).
+ *
+ * A scenario is a distribution; with a seed it becomes a plan (sim/plan/plan.h). Lists of settings are swarm options: each seed
+ * draws one entry of each list. Percentages are whole numbers from 0 to 100.
+ */
+#ifndef AFTERSHOCK_SIM_SCENARIO_H
+#define AFTERSHOCK_SIM_SCENARIO_H
+
+#include "fault.h"
+#include "probe.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SIM_SCENARIO_NAME_SIZE 64
+#define SIM_SCENARIO_TEXT_SIZE 256
+#define SIM_SCENARIO_PATH_SIZE 1024
+#define SIM_CHOICES_MAX 8
+#define SIM_FAULT_GROUPS_MAX 16
+#define SIM_CRITERIA_COUNT 7
+#define SIM_SCENARIO_FILE_BYTES_MAX (64u * 1024u)
+#define SIM_TAPE_TRADES_MAX 4096
+#define SIM_AXES_MAX 6
+#define SIM_AXIS_ENTRIES_MAX 16
+#define SIM_CELLS_MAX 512
+#define SIM_CELL_SIZE 128
+#define SIM_KNOWN_MAX 8
+#define SIM_CONTRACT_TEXT_SIZE 160
+
+struct sim_sql;
+struct sim_processes_scenario;
+
+enum sim_journal_mode {
+	SIM_JOURNAL_NONE = 0,
+	SIM_JOURNAL_DELETE,
+	SIM_JOURNAL_TRUNCATE,
+	SIM_JOURNAL_PERSIST,
+	SIM_JOURNAL_MEMORY,
+	SIM_JOURNAL_OFF,
+	SIM_JOURNAL_WAL,
+	SIM_JOURNAL_COUNT
+};
+enum sim_synchronous {
+	SIM_SYNCHRONOUS_NONE = 0,
+	SIM_SYNCHRONOUS_OFF,
+	SIM_SYNCHRONOUS_NORMAL,
+	SIM_SYNCHRONOUS_FULL,
+	SIM_SYNCHRONOUS_EXTRA,
+	SIM_SYNCHRONOUS_COUNT
+};
+enum sim_protocol {
+	SIM_PROTOCOL_NONE = 0,
+	SIM_PROTOCOL_PERSIST_FIRST,
+	SIM_PROTOCOL_ROLLBACK,
+	SIM_PROTOCOL_JOURNAL,
+	SIM_PROTOCOL_COUNT
+};
+
+/* What a disk reports of itself, and whether that is so. */
+enum sim_capability {
+	SIM_CAPABILITY_NONE = 0,
+	SIM_CAPABILITY_ABSENT, /* not reported, not so */
+	SIM_CAPABILITY_KEPT,   /* reported, and so */
+	SIM_CAPABILITY_FALSE,  /* reported, and not so */
+	SIM_CAPABILITY_COUNT
+};
+
+enum sim_crash { SIM_CRASH_NONE = 0, SIM_CRASH_KILL, SIM_CRASH_POWER_LOSS, SIM_CRASH_COUNT };
+
+/* What may be demanded for acknowledged updates (sim/contract.h), from the strongest to the weakest: the weaker of two is the
+ * greater number. */
+enum sim_contract {
+	SIM_CONTRACT_NONE = 0,
+	SIM_CONTRACT_DURABLE,            /* every acknowledged update is there */
+	SIM_CONTRACT_LAST_MAY_ROLL_BACK, /* at most the last one is missing */
+	SIM_CONTRACT_PREFIX,             /* a state that was committed, possibly older */
+	SIM_CONTRACT_DETECT,             /* as prefix, or the damage is named and nothing is served */
+	SIM_CONTRACT_MAY_CORRUPT,        /* SQLite may corrupt the file; the engine must detect it all the same */
+	SIM_CONTRACT_COUNT
+};
+
+/* Both ends included. */
+struct sim_range {
+	uint64_t min;
+	uint64_t max;
+};
+
+/* One list of values, one of which is drawn. */
+struct sim_choices {
+	uint32_t count;
+	uint64_t values[SIM_CHOICES_MAX];
+};
+
+/* One row of a recorded trade tape, in units of the tape's own decimals. */
+struct sim_tape_trade {
+	int64_t price_ticks;
+	int64_t quantity_lots;
+	bool buy;
+};
+
+struct sim_tape {
+	uint32_t count;
+	uint32_t price_decimals;
+	uint32_t quantity_decimals;
+	struct sim_tape_trade *trades; /* owned by the scenario */
+};
+
+/* What the exchange does beside opening, filling and closing orders, in percent: of what happens, unless said otherwise. */
+enum sim_rare {
+	SIM_RARE_REPLACES = 0,                          /* an open order is replaced, or the request is refused */
+	SIM_RARE_BUSTS,                                 /* a fill is busted */
+	SIM_RARE_CORRECTS,                              /* a fill is corrected */
+	SIM_RARE_RESTATEMENTS,                          /* an open order is restated */
+	SIM_RARE_DONE_FOR_DAY,                          /* an open order is done for the day */
+	SIM_RARE_PENDINGS,                              /* requests are announced, refused or asked about */
+	SIM_RARE_STOPS,                                 /* a price is guaranteed */
+	SIM_RARE_LATE_FILLS,                            /* a fill of an order that was closed */
+	SIM_RARE_OVERFILLS,                             /* a fill beyond the order quantity */
+	SIM_RARE_REUSED_IDS,                            /* another order with the same client id is rejected */
+	SIM_RARE_CONFLICTS,                             /* an exec id comes again with other content */
+	SIM_RARE_SECOND_CHANNEL,                        /* a report comes on another channel, too */
+	SIM_RARE_LIMITS,                                /* the operator sets limits */
+	SIM_RARE_HALTS,                                 /* the operator halts or resumes */
+	SIM_RARE_EVENT_COUNT,                           /* those above share what happens: at most 100 together */
+	SIM_RARE_UNKNOWN_ORDERS = SIM_RARE_EVENT_COUNT, /* of the orders: nobody acknowledges them */
+	SIM_RARE_STATUS_LIES,                           /* of the reports: the order status is any */
+	SIM_RARE_NAMELESS,                              /* of the reports: without exec id */
+	SIM_RARE_EARLY,                                 /* of the deliveries: one further on comes first */
+	SIM_RARE_BATCHES,                               /* of the deliveries: several together */
+	SIM_RARE_COUNT
+};
+
+/* What the orders of a run come from. */
+enum sim_trader_kind {
+	SIM_TRADER_NONE = 0, /* nobody decided on them */
+	SIM_TRADER_TRUSTING, /* decided from what is shown, once everything is acknowledged */
+	SIM_TRADER_AGREEING, /* and only in agreement with the exchange, and with permission */
+	SIM_TRADER_COUNT
+};
+
+struct sim_workload {
+	struct sim_range updates;     /* order updates per run */
+	struct sim_range symbols;     /* 1 to 8 */
+	struct sim_range open_orders; /* at a time, 1 to 16 */
+	uint32_t duplicates_percent;  /* of the deliveries: one that was delivered before comes again */
+	uint32_t reorders_percent;    /* of the deliveries: a later one first */
+	uint32_t restarts_percent;    /* of the steps: a clean stop and start */
+	uint32_t checkpoints_percent; /* of the steps: the caller asks for a checkpoint */
+	uint32_t takeovers_percent;   /* of the deliveries: a second process takes over, the first stays alive */
+	uint32_t wakes_percent;       /* of the deliveries after a takeover: the first is given a report */
+	uint32_t retires_percent;     /* of the deliveries after a takeover: the first is stopped */
+	uint32_t rejects_percent;     /* of the orders: refused by the exchange */
+	uint32_t cancels_percent;     /* of the orders: canceled, perhaps after fills */
+	uint32_t expires_percent;     /* of the orders */
+	uint32_t rare_percent[SIM_RARE_COUNT];
+	uint32_t held_updates; /* that came too early: how many the subject may keep; 0: none */
+	enum sim_trader_kind trader;
+	struct sim_range limit_lots;     /* of a trader: the position that the exchange allows */
+	uint32_t query_failures_percent; /* of its orders: the exchange's first answer fails or is empty */
+	struct sim_tape tape;            /* count 0: prices and sizes are synthetic */
+};
+
+/* One group of faults, switched on for `chance_percent` of the seeds as a whole. */
+struct sim_fault_group {
+	enum sim_fault_kind kind;
+	uint32_t methods;         /* bit 1 << enum vfs_method; 0: any */
+	uint32_t files;           /* bit 1 << enum vfs_file_kind; 0: any */
+	uint32_t effects;         /* bit 1 << enum vfs_effect; 0: any that fit */
+	uint32_t moments;         /* bit 1 << enum sim_moment */
+	struct sim_choices codes; /* SQLite result codes; count 0: the usual one of kind and method */
+	uint32_t chance_percent;
+	struct sim_range count;      /* faults per run */
+	struct sim_range operations; /* strikes at one of these matching operations after its moment, counted from 1 */
+	struct sim_range times;
+	struct sim_range duration_ms; /* virtual */
+	struct sim_range bytes;
+	enum sim_aim aim;
+	char process[SIM_PROCESS_NAME_SIZE]; /* of several: a group of them, or one; empty: any */
+	uint32_t line;                       /* where the group stands in the file */
+};
+
+/* A finding that is not ours: what SQLite itself does wrong on some of its versions. It excuses violations of this invariant
+ * with this text in their detail, in this cell, on these versions, and must be seen there at its seed. */
+struct sim_known {
+	char id[SIM_SCENARIO_NAME_SIZE];
+	char invariant[40];
+	char detail[120];
+	char link[SIM_SCENARIO_TEXT_SIZE];
+	uint64_t seed;
+	struct sim_range versions; /* as sqlite3_libversion_number() gives them */
+};
+
+/* One file is one scenario, or, with `axes`, as many as it has cells: each cell is a value of its own. */
+struct sim_scenario {
+	char name[SIM_SCENARIO_NAME_SIZE]; /* the file's name without .yaml */
+	char cell[SIM_CELL_SIZE];          /* one word per axis, "wal,full,power_loss"; empty: no axes */
+	bool selected;                     /* by a pattern: other cells of the file may not be there */
+	char axes[SIM_CELL_SIZE];          /* their names, "journal_mode,synchronous,crash" */
+	char about[SIM_SCENARIO_TEXT_SIZE];
+	char path[SIM_SCENARIO_PATH_SIZE];
+	char subject[SIM_SCENARIO_NAME_SIZE];     /* "engine" or "sql" */
+	struct sim_sql *sql;                      /* owned; NULL unless the subject is "sql" (sim/scenario/sql.h) */
+	struct sim_processes_scenario *processes; /* owned; NULL unless there are several (sim/scenario/processes.h) */
+	uint32_t criteria;                        /* bit 1 << n for ACn */
+	struct sim_workload workload;
+	struct sim_choices protocol;     /* enum sim_protocol */
+	struct sim_choices journal_mode; /* enum sim_journal_mode */
+	struct sim_choices synchronous;  /* enum sim_synchronous */
+	struct sim_choices page_size_bytes;
+	struct sim_choices cache_pages;
+	struct sim_choices checkpoint_frames;
+	struct sim_choices busy_timeout_ms;
+	struct sim_choices sector_size_bytes;
+	struct sim_choices capacity_bytes; /* 0: unlimited */
+	struct sim_choices sync_model;     /* 1 + enum vfs_sync_model */
+	struct sim_choices garbage;        /* 1 no, 2 yes */
+	struct sim_choices psow;           /* enum sim_capability, and so the next two */
+	struct sim_choices sequential;
+	struct sim_choices safe_append;
+	struct sim_choices lies_percent; /* of the syncs: report success and store nothing */
+	bool names_free;
+	bool truncate_free;
+	uint32_t fault_group_count;
+	struct sim_fault_group fault_groups[SIM_FAULT_GROUPS_MAX];
+	bool probes[SIM_PROBE_COUNT]; /* must be reached */
+	uint32_t probe_seeds;         /* in a batch of at least so many seeds; smaller batches are not held to it */
+	/* A positive control: demanded in place of what the settings promise; SIM_CONTRACT_NONE: what they promise. */
+	enum sim_contract demanded[SIM_CRASH_COUNT];
+	bool demands_files_together; /* the same, of a transaction over several files: wholly there or not at all */
+	bool exchange_judges;        /* and nobody else: what the subject holds in memory is not looked at */
+	bool must_agree;             /* runs of one seed end in the same state in all cells */
+	uint32_t must_violate_seeds; /* a batch of at least so many seeds must break a demand; 0: no control */
+	uint32_t known_count;
+	struct sim_known known[SIM_KNOWN_MAX];
+};
+
+/* Where to say what is wrong. */
+struct sim_scenario_why {
+	char *text;
+	size_t size;
+};
+
+/* Takes one cell and owns it from then on. False, with the cell destroyed, ends the loading: no room for it. */
+typedef bool (*sim_scenario_taker)(void *context, struct sim_scenario *scenario);
+
+/* Reads and checks one file, and gives each cell that `pattern` (sim_scenario_cell_matches) selects to the taker, in the order
+ * of the axes, the last one fastest; a file without axes is one cell. False with one line in `why`, "file:line: what is wrong,
+ * what was expected", when the file cannot be read, is too large, is no valid scenario or has no such cell. */
+bool sim_scenario_load_cells(const char *path, const char *pattern, sim_scenario_taker take, void *context,
+                             struct sim_scenario_why *why);
+/* The only cell of a file, or its first; NULL as above. Give the result to sim_scenario_destroy. */
+struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_size);
+/* Whether a cell's name has, at each place, one of the words of the pattern: "wal,full+extra" is any cell that begins with wal
+ * and then full or extra; an empty word, or one left out at the end, is any. */
+bool sim_scenario_cell_matches(const char *pattern, const char *cell);
+void sim_scenario_destroy(struct sim_scenario *scenario);
+
+const char *sim_scenario_journal_mode_name(enum sim_journal_mode mode); /* "wal" */
+const char *sim_scenario_synchronous_name(enum sim_synchronous synchronous);
+const char *sim_scenario_protocol_name(enum sim_protocol protocol);
+const char *sim_scenario_rare_name(enum sim_rare rare); /* its key in `workload` */
+
+#endif

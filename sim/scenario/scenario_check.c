@@ -1,0 +1,473 @@
+/* sim/scenario/scenario_check.c: turns the words and numbers of a scenario into values, and says what was expected where they make no
+ * sense. The fault groups are in sim/scenario/scenario_faults.c. */
+#include "medium.h"
+#include "scenario_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SIM_CHECK_NUMBER_MAX 1000000u
+#define SIM_CHECK_BYTES_MAX ((uint64_t)1 << 40)
+
+/* Finds the number of a word, 0 when it is none; and the word of a number for messages. */
+typedef const char *(*sim_check_namer)(uint32_t number);
+
+static const char *sim_check_protocol(uint32_t number) {
+	return number < SIM_PROTOCOL_COUNT ? sim_scenario_protocol_name((enum sim_protocol)number) : NULL;
+}
+
+static const char *sim_check_journal_mode(uint32_t number) {
+	return number < SIM_JOURNAL_COUNT ? sim_scenario_journal_mode_name((enum sim_journal_mode)number) : NULL;
+}
+
+static const char *sim_check_synchronous(uint32_t number) {
+	return number < SIM_SYNCHRONOUS_COUNT ? sim_scenario_synchronous_name((enum sim_synchronous)number) : NULL;
+}
+
+static const char *sim_check_sync_model(uint32_t number) {
+	return number <= VFS_SYNC_MODEL_COUNT ? vfs_sync_model_name((enum vfs_sync_model)(number - 1)) : NULL;
+}
+
+static const char *sim_check_capability(uint32_t number) {
+	return number < SIM_CAPABILITY_COUNT ? sim_medium_capability_name((enum sim_capability)number) : NULL;
+}
+
+static const char *sim_check_switch(uint32_t number) {
+	/* 0 is no word. */
+	static const char *const words[] = {"", "off", "on"};
+	return number < sizeof words / sizeof words[0] ? words[number] : NULL;
+}
+
+/* One list of words in the file. */
+struct sim_check_words {
+	const char *place;
+	char *const *words;
+	uint32_t count;
+	sim_check_namer name_of;
+};
+
+static bool sim_check_refuse_word(struct sim_scenario_source *source, const struct sim_check_words *words, uint32_t i) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	char expected[160];
+	size_t used = 0;
+	expected[0] = '\0';
+	for (uint32_t number = 1; words->name_of(number) != NULL && used < sizeof expected; number++) {
+		used += (size_t)snprintf(expected + used, sizeof expected - used, "%s%s", number > 1 ? ", " : "",
+		                         words->name_of(number));
+	}
+	snprintf(place, sizeof place, "%s[%u]", words->place, i);
+	return sim_scenario_refuse(source, place, "unknown word %s in %s, expected one of: %s", words->words[i],
+	                           words->place, expected);
+}
+
+static bool sim_check_count(struct sim_scenario_source *source, const char *place, uint32_t count) {
+	return count <= SIM_CHOICES_MAX || sim_scenario_refuse(source, place, "%s has %u entries, expected at most %d",
+	                                                       place, count, SIM_CHOICES_MAX);
+}
+
+/* Takes a list of words if the file has it. */
+static bool sim_check_take_words(struct sim_scenario_source *source, const struct sim_check_words *words,
+                                 struct sim_choices *choices) {
+	if (words->count == 0) {
+		return true;
+	}
+	if (!sim_check_count(source, words->place, words->count)) {
+		return false;
+	}
+	choices->count = words->count;
+	for (uint32_t i = 0; i < words->count; i++) {
+		uint32_t number = 1;
+		while (words->name_of(number) != NULL && strcmp(words->name_of(number), words->words[i]) != 0) {
+			number++;
+		}
+		if (words->name_of(number) == NULL) {
+			return sim_check_refuse_word(source, words, i);
+		}
+		choices->values[i] = number;
+	}
+	return true;
+}
+
+/* One list of numbers in the file. */
+struct sim_check_numbers {
+	const char *place;
+	const uint64_t *numbers;
+	uint32_t count;
+	struct sim_scenario_limits limits;
+	const char *expected;
+	bool power_of_two;
+	bool ends_only; /* the two limits and nothing between them */
+};
+
+static bool sim_check_number_fits(const struct sim_check_numbers *numbers, uint64_t number) {
+	if (number < numbers->limits.min || number > numbers->limits.max) {
+		return false;
+	}
+	if (numbers->ends_only) {
+		return number == numbers->limits.min || number == numbers->limits.max;
+	}
+	return !numbers->power_of_two || (number & (number - 1)) == 0;
+}
+
+static bool sim_check_take_numbers(struct sim_scenario_source *source, const struct sim_check_numbers *numbers,
+                                   struct sim_choices *choices) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	if (numbers->count == 0) {
+		return true;
+	}
+	if (!sim_check_count(source, numbers->place, numbers->count)) {
+		return false;
+	}
+	choices->count = numbers->count;
+	for (uint32_t i = 0; i < numbers->count; i++) {
+		if (!sim_check_number_fits(numbers, numbers->numbers[i])) {
+			snprintf(place, sizeof place, "%s[%u]", numbers->place, i);
+			return sim_scenario_refuse(source, place, "%s is %llu, expected %s", numbers->place,
+			                           (unsigned long long)numbers->numbers[i], numbers->expected);
+		}
+		choices->values[i] = numbers->numbers[i];
+	}
+	return true;
+}
+
+bool sim_scenario_check_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,
+                              const struct sim_scenario_limits *limits, struct sim_range *range) {
+	if (raw == NULL) {
+		return true;
+	}
+	if (raw->min > raw->max) {
+		return sim_scenario_refuse(source, place, "%s has min %llu above max %llu, expected min at most max",
+		                           place, (unsigned long long)raw->min, (unsigned long long)raw->max);
+	}
+	if (raw->min < limits->min || raw->max > limits->max) {
+		return sim_scenario_refuse(source, place, "%s is %llu to %llu, expected within %llu to %llu", place,
+		                           (unsigned long long)raw->min, (unsigned long long)raw->max,
+		                           (unsigned long long)limits->min, (unsigned long long)limits->max);
+	}
+	*range = *raw;
+	return true;
+}
+
+bool sim_scenario_check_percent(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
+                                uint32_t *percent) {
+	if (raw == NULL) {
+		return true;
+	}
+	if (*raw > 100) {
+		return sim_scenario_refuse(source, place, "%s is %llu percent, expected 0 to 100", place,
+		                           (unsigned long long)*raw);
+	}
+	*percent = (uint32_t)*raw;
+	return true;
+}
+
+/* ---- the parts of a scenario ------------------------------------------------------------------------------------------- */
+
+/* The name of the file without directories and .yaml. */
+static size_t sim_check_file_name(const char *path, const char **name) {
+	const char *slash = strrchr(path, '/');
+	*name = slash != NULL ? slash + 1 : path;
+	size_t size = strlen(*name);
+	return size > 5 && strcmp(*name + size - 5, ".yaml") == 0 ? size - 5 : size;
+}
+
+static bool sim_check_name(struct sim_scenario_source *source, const char *name, struct sim_scenario *scenario) {
+	const char *file = NULL;
+	size_t size = sim_check_file_name(source->path, &file);
+	if (name[0] == '\0' || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name) ||
+	    strlen(name) >= sizeof scenario->name) {
+		return sim_scenario_refuse(source, "name",
+		                           "name is \"%.80s\", expected lower-case letters, digits and -, at most %zu",
+		                           name, sizeof scenario->name - 1);
+	}
+	if (strlen(name) != size || strncmp(name, file, size) != 0) {
+		return sim_scenario_refuse(source, "name", "name is \"%s\", expected the file's name, \"%.*s\"", name,
+		                           (int)(size < 80 ? size : 80), file);
+	}
+	snprintf(scenario->name, sizeof scenario->name, "%s", name);
+	return true;
+}
+
+static bool sim_check_head(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                           struct sim_scenario *scenario) {
+	if (!sim_check_name(source, raw->name, scenario)) {
+		return false;
+	}
+	if (raw->about[0] == '\0' || strlen(raw->about) >= sizeof scenario->about) {
+		return sim_scenario_refuse(source, "about", "about has %zu bytes, expected 1 to %zu",
+		                           strlen(raw->about), sizeof scenario->about - 1);
+	}
+	snprintf(scenario->about, sizeof scenario->about, "%s", raw->about);
+	/* Others are given on the command line: a path to a shared object has no place in a scenario. */
+	bool sql = strcmp(raw->subject, "sql") == 0;
+	if (!sql && strcmp(raw->subject, "engine") != 0) {
+		return sim_scenario_refuse(source, "subject",
+		                           "subject is \"%.80s\", expected engine or sql (others: --subject FILE.so)",
+		                           raw->subject);
+	}
+	if (sql != (raw->sql != NULL)) {
+		return sim_scenario_refuse(source, sql ? "subject" : "sql",
+		                           "subject %s, expected a mapping `sql` with subject sql, and with no other",
+		                           sql ? "sql without `sql`" : "engine with `sql`");
+	}
+	snprintf(scenario->subject, sizeof scenario->subject, "%s", raw->subject);
+	return true;
+}
+
+static bool sim_check_criteria(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                               struct sim_scenario *scenario) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	for (uint32_t i = 0; i < raw->criteria_count; i++) {
+		const char *word = raw->criteria[i];
+		if (strlen(word) != 3 || strncmp(word, "AC", 2) != 0 || word[2] < '1' ||
+		    word[2] > '0' + SIM_CRITERIA_COUNT) {
+			snprintf(place, sizeof place, "criteria[%u]", i);
+			return sim_scenario_refuse(source, place, "unknown criterion %.80s, expected AC1 to AC%d", word,
+			                           SIM_CRITERIA_COUNT);
+		}
+		scenario->criteria |= 1u << (word[2] - '0');
+	}
+	return true;
+}
+
+static bool sim_check_probes(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                             struct sim_scenario *scenario) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	for (uint32_t i = 0; i < raw->probes_count; i++) {
+		enum sim_probe probe = sim_probe_of(raw->probes[i]);
+		if (probe == SIM_PROBE_NONE) {
+			snprintf(place, sizeof place, "probes[%u]", i);
+			return sim_scenario_refuse(source, place,
+			                           "unknown probe %.80s, expected one of `aftershock list probes`",
+			                           raw->probes[i]);
+		}
+		scenario->probes[probe] = true;
+	}
+	if (raw->probe_seeds != NULL && (*raw->probe_seeds == 0 || *raw->probe_seeds > UINT32_MAX)) {
+		return sim_scenario_refuse(source, "probe_seeds", "probe_seeds is %llu, expected 1 to %u",
+		                           (unsigned long long)*raw->probe_seeds, UINT32_MAX);
+	}
+	scenario->probe_seeds = raw->probe_seeds != NULL ? (uint32_t)*raw->probe_seeds : scenario->probe_seeds;
+	return true;
+}
+
+static bool sim_check_rare(struct sim_scenario_source *source, const struct sim_raw_workload *raw,
+                           struct sim_workload *workload) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	const char *last = "";
+	uint32_t events = 0;
+	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
+		uint32_t *percent = &workload->rare_percent[rare];
+		snprintf(place, sizeof place, "workload.%s", sim_scenario_rare_name((enum sim_rare)rare));
+		if (!sim_scenario_check_percent(source, place, raw->rare[rare], percent)) {
+			return false;
+		}
+		events += rare < SIM_RARE_EVENT_COUNT ? *percent : 0;
+		last = rare<SIM_RARE_EVENT_COUNT && * percent> 0 ? sim_scenario_rare_name((enum sim_rare)rare) : last;
+	}
+	snprintf(place, sizeof place, "workload.%s", last);
+	return events <= 100 ||
+	       sim_scenario_refuse(source, place, "%s to %s are %u percent together, expected at most 100",
+	                           sim_scenario_rare_name(SIM_RARE_REPLACES), sim_scenario_rare_name(SIM_RARE_HALTS),
+	                           events);
+}
+
+static bool sim_check_workload(struct sim_scenario_source *source, const struct sim_raw_workload *raw,
+                               struct sim_workload *workload) {
+	const struct {
+		const char *place;
+		const uint64_t *raw;
+		uint32_t *percent;
+	} percents[] = {{"workload.duplicates", raw->duplicates, &workload->duplicates_percent},
+	                {"workload.reorders", raw->reorders, &workload->reorders_percent},
+	                {"workload.restarts", raw->restarts, &workload->restarts_percent},
+	                {"workload.checkpoints", raw->checkpoints, &workload->checkpoints_percent},
+	                {"workload.takeovers", raw->takeovers, &workload->takeovers_percent},
+	                {"workload.wakes", raw->wakes, &workload->wakes_percent},
+	                {"workload.retires", raw->retires, &workload->retires_percent},
+	                {"workload.query_failures", raw->query_failures, &workload->query_failures_percent},
+	                {"workload.rejects", raw->rejects, &workload->rejects_percent},
+	                {"workload.cancels", raw->cancels, &workload->cancels_percent},
+	                {"workload.expires", raw->expires, &workload->expires_percent}};
+	const struct sim_scenario_limits updates = {1, 256};
+	const struct sim_scenario_limits symbols = {1, 8};
+	const struct sim_scenario_limits orders = {1, 16};
+	if (!sim_scenario_check_range(source, "workload.updates", raw->updates, &updates, &workload->updates) ||
+	    !sim_scenario_check_range(source, "workload.symbols", raw->symbols, &symbols, &workload->symbols) ||
+	    !sim_scenario_check_range(source, "workload.open_orders", raw->open_orders, &orders,
+	                              &workload->open_orders)) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++) {
+		if (!sim_scenario_check_percent(source, percents[i].place, percents[i].raw, percents[i].percent)) {
+			return false;
+		}
+	}
+	if (!sim_check_rare(source, raw, workload)) {
+		return false;
+	}
+	if (raw->holds != NULL && *raw->holds > 64) {
+		return sim_scenario_refuse(source, "workload.holds", "holds is %llu, expected 0 to 64",
+		                           (unsigned long long)*raw->holds);
+	}
+	workload->held_updates = raw->holds != NULL ? (uint32_t)*raw->holds : 0;
+	uint32_t ends = workload->cancels_percent + workload->expires_percent;
+	return ends <= 100 ||
+	       sim_scenario_refuse(source, raw->expires != NULL ? "workload.expires" : "workload.cancels",
+	                           "cancels and expires are %u percent together, expected at most 100", ends);
+}
+
+static bool sim_check_trader(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                             struct sim_scenario *scenario) {
+	static const char *const words[SIM_TRADER_COUNT] = {"none", "trusting", "agreeing"};
+	const struct sim_scenario_limits limits = {20, 1000000};
+	const char *word = raw->workload.trader;
+	int kind = 0;
+	while (word != NULL && kind < SIM_TRADER_COUNT && strcmp(word, words[kind]) != 0) {
+		kind++;
+	}
+	if (kind == SIM_TRADER_COUNT) {
+		return sim_scenario_refuse(source, "workload.trader",
+		                           "workload.trader is %.80s, expected one of: none, trusting, agreeing", word);
+	}
+	scenario->workload.trader = (enum sim_trader_kind)kind;
+	scenario->exchange_judges = raw->judged_by != NULL && strcmp(raw->judged_by, "exchange") == 0;
+	if (raw->judged_by != NULL && !scenario->exchange_judges && strcmp(raw->judged_by, "model") != 0) {
+		return sim_scenario_refuse(source, "judged_by", "judged_by is %.80s, expected model or exchange",
+		                           raw->judged_by);
+	}
+	if (scenario->exchange_judges && kind == SIM_TRADER_NONE) {
+		return sim_scenario_refuse(source, "judged_by", "judged_by exchange, expected a workload.trader");
+	}
+	if (kind != SIM_TRADER_NONE && scenario->workload.updates.min < 4) {
+		return sim_scenario_refuse(source, "workload.updates",
+		                           "workload.updates from %llu, expected at least 4 with a trader",
+		                           (unsigned long long)scenario->workload.updates.min);
+	}
+	return sim_scenario_check_range(source, "workload.limit", raw->workload.limit, &limits,
+	                                &scenario->workload.limit_lots);
+}
+
+static bool sim_check_settings_words(struct sim_scenario_source *source, const struct sim_raw_settings *raw,
+                                     struct sim_scenario *scenario) {
+	const struct sim_check_words protocol = {"settings.protocol", raw->protocol, raw->protocol_count,
+	                                         sim_check_protocol};
+	const struct sim_check_words journal_mode = {"settings.journal_mode", raw->journal_mode,
+	                                             raw->journal_mode_count, sim_check_journal_mode};
+	const struct sim_check_words synchronous = {"settings.synchronous", raw->synchronous, raw->synchronous_count,
+	                                            sim_check_synchronous};
+	return sim_check_take_words(source, &protocol, &scenario->protocol) &&
+	       sim_check_take_words(source, &journal_mode, &scenario->journal_mode) &&
+	       sim_check_take_words(source, &synchronous, &scenario->synchronous);
+}
+
+static bool sim_check_disk_words(struct sim_scenario_source *source, const struct sim_raw_disk *raw,
+                                 struct sim_scenario *scenario) {
+	const struct {
+		struct sim_check_words words;
+		struct sim_choices *choices;
+	} rows[] = {
+	        {{"disk.fsync", raw->fsync, raw->fsync_count, sim_check_sync_model}, &scenario->sync_model},
+	        {{"disk.garbage", raw->garbage, raw->garbage_count, sim_check_switch}, &scenario->garbage},
+	        {{"disk.psow", raw->psow, raw->psow_count, sim_check_capability}, &scenario->psow},
+	        {{"disk.sequential", raw->sequential, raw->sequential_count, sim_check_capability},
+	         &scenario->sequential},
+	        {{"disk.safe_append", raw->safe_append, raw->safe_append_count, sim_check_capability},
+	         &scenario->safe_append},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!sim_check_take_words(source, &rows[i].words, rows[i].choices)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sim_check_settings_numbers(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                       struct sim_scenario *scenario) {
+	const struct sim_raw_settings *settings = &raw->settings;
+	const struct {
+		struct sim_check_numbers numbers;
+		struct sim_choices *choices;
+	} rows[] = {
+	        {{.place = "settings.page_size",
+	          .numbers = settings->page_size,
+	          .count = settings->page_size_count,
+	          .limits = {512, 65536},
+	          .expected = "a power of two from 512 to 65536",
+	          .power_of_two = true},
+	         &scenario->page_size_bytes},
+	        {{"settings.cache_pages",
+	          settings->cache_pages,
+	          settings->cache_pages_count,
+	          {1, SIM_CHECK_NUMBER_MAX},
+	          "1 to 1000000 pages",
+	          false,
+	          false},
+	         &scenario->cache_pages},
+	        {{"settings.checkpoint_frames",
+	          settings->checkpoint_frames,
+	          settings->checkpoint_frames_count,
+	          {0, SIM_CHECK_NUMBER_MAX},
+	          "0 to 1000000 frames",
+	          false,
+	          false},
+	         &scenario->checkpoint_frames},
+	        {{"settings.busy_timeout_ms",
+	          settings->busy_timeout_ms,
+	          settings->busy_timeout_ms_count,
+	          {0, SIM_CHECK_NUMBER_MAX},
+	          "0 to 1000000 ms",
+	          false,
+	          false},
+	         &scenario->busy_timeout_ms},
+	        {{.place = "disk.sector_size",
+	          .numbers = raw->disk.sector_size,
+	          .count = raw->disk.sector_size_count,
+	          .limits = {512, 4096},
+	          .expected = "512 or 4096",
+	          .ends_only = true},
+	         &scenario->sector_size_bytes},
+	        {{"disk.capacity_bytes",
+	          raw->disk.capacity_bytes,
+	          raw->disk.capacity_bytes_count,
+	          {0, SIM_CHECK_BYTES_MAX},
+	          "0 (unlimited) to 1099511627776 bytes",
+	          false,
+	          false},
+	         &scenario->capacity_bytes},
+	        {{.place = "disk.lies",
+	          .numbers = raw->disk.lies,
+	          .count = raw->disk.lies_count,
+	          .limits = {0, 100},
+	          .expected = "0 to 100 percent"},
+	         &scenario->lies_percent},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!sim_check_take_numbers(source, &rows[i].numbers, rows[i].choices)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sim_check_free(struct sim_scenario_source *source, const char *place, const char *word, bool *is_free) {
+	if (word == NULL) {
+		return true;
+	}
+	*is_free = strcmp(word, "free") == 0;
+	return *is_free || strcmp(word, "ordered") == 0 ||
+	       sim_scenario_refuse(source, place, "%s is %.80s, expected ordered or free", place, word);
+}
+
+bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                        struct sim_scenario *scenario) {
+	return sim_check_head(source, raw, scenario) && sim_check_criteria(source, raw, scenario) &&
+	       sim_check_workload(source, &raw->workload, &scenario->workload) &&
+	       sim_check_trader(source, raw, scenario) && sim_check_settings_words(source, &raw->settings, scenario) &&
+	       sim_check_settings_numbers(source, raw, scenario) &&
+	       sim_check_disk_words(source, &raw->disk, scenario) &&
+	       sim_check_free(source, "disk.names", raw->disk.names, &scenario->names_free) &&
+	       sim_check_free(source, "disk.truncate", raw->disk.truncate, &scenario->truncate_free) &&
+	       sim_check_probes(source, raw, scenario);
+}

@@ -1,0 +1,317 @@
+/* sim/scenario/scenario_internal.h: a scenario between its text and its value. Private to sim/scenario*.c.
+ *
+ * One file goes through four stages, each of which may refuse it: the text is read and must be harmless YAML
+ * (sim/scenario/scenario_source.c); its shape must be that of the schema (sim/scenario/scenario_schema.c); its words and numbers must make sense
+ * (sim/scenario/scenario_check.c, sim/scenario/scenario_faults.c). Every refusal is one line with the place in the file.
+ */
+#ifndef AFTERSHOCK_SIM_SCENARIO_INTERNAL_H
+#define AFTERSHOCK_SIM_SCENARIO_INTERNAL_H
+
+#include "scenario.h"
+
+#include <yaml.h>
+
+/* The place of a key or list entry, such as "faults[2].methods[0]". */
+#define SIM_SCENARIO_PLACE_SIZE 96
+
+/* The text of one file and where its parts stand. */
+struct sim_scenario_source {
+	const char *path;
+	unsigned char *text; /* owned */
+	size_t size;
+	yaml_document_t document; /* owned when has_document */
+	bool has_document;
+	char *why;
+	size_t why_size;
+	/* The variants of the cell that is being checked: their settings, disk and faults stand elsewhere in the file. */
+	uint32_t variant_count;
+	uint32_t variants[SIM_AXES_MAX];
+	uint32_t fault_counts[SIM_AXES_MAX];
+	uint32_t base_fault_count;
+};
+
+/* ---- what libcyaml fills: optional scalars and mappings are NULL when the file does not have them ---------------------- */
+
+struct sim_raw_workload {
+	struct sim_range *updates;
+	struct sim_range *symbols;
+	struct sim_range *open_orders;
+	uint64_t *duplicates;
+	uint64_t *reorders;
+	uint64_t *restarts;
+	uint64_t *checkpoints;
+	uint64_t *takeovers;
+	uint64_t *wakes;
+	uint64_t *retires;
+	char *trader;
+	struct sim_range *limit;
+	uint64_t *query_failures;
+	uint64_t *rejects;
+	uint64_t *cancels;
+	uint64_t *expires;
+	uint64_t *rare[SIM_RARE_COUNT];
+	uint64_t *holds;
+	char *tape;
+};
+
+struct sim_raw_settings {
+	char **protocol;
+	uint32_t protocol_count;
+	char **journal_mode;
+	uint32_t journal_mode_count;
+	char **synchronous;
+	uint32_t synchronous_count;
+	uint64_t *page_size;
+	uint32_t page_size_count;
+	uint64_t *cache_pages;
+	uint32_t cache_pages_count;
+	uint64_t *checkpoint_frames;
+	uint32_t checkpoint_frames_count;
+	uint64_t *busy_timeout_ms;
+	uint32_t busy_timeout_ms_count;
+};
+
+struct sim_raw_disk {
+	uint64_t *sector_size;
+	uint32_t sector_size_count;
+	uint64_t *capacity_bytes;
+	uint32_t capacity_bytes_count;
+	char *names;
+	char *truncate;
+	char **fsync;
+	uint32_t fsync_count;
+	char **garbage;
+	uint32_t garbage_count;
+	char **psow;
+	uint32_t psow_count;
+	char **sequential;
+	uint32_t sequential_count;
+	char **safe_append;
+	uint32_t safe_append_count;
+	uint64_t *lies;
+	uint32_t lies_count;
+};
+
+struct sim_raw_fault {
+	char *kind;
+	char **methods;
+	uint32_t methods_count;
+	char **files;
+	uint32_t files_count;
+	char **effects;
+	uint32_t effects_count;
+	char **codes;
+	uint32_t codes_count;
+	char **during;
+	uint32_t during_count;
+	uint64_t *chance;
+	struct sim_range *count;
+	struct sim_range *operations;
+	struct sim_range *times;
+	struct sim_range *duration_ms;
+	struct sim_range *bytes;
+	char *aim;
+	char *process;
+};
+
+struct sim_raw_contract {
+	char *kill;
+	char *power_loss;
+	char *files;
+};
+
+/* One entry of an axis that is no list of settings: what it adds to or puts in place of what the scenario says. */
+struct sim_raw_variant {
+	char *axis;
+	char *name;
+	struct sim_raw_settings settings;
+	struct sim_raw_disk disk;
+	struct sim_raw_fault *faults;
+	uint32_t faults_count;
+};
+
+/* What is said of the cells that a pattern matches. */
+struct sim_raw_cells {
+	char *where;
+	struct sim_raw_contract contract;
+	uint64_t *must_violate;
+};
+
+struct sim_raw_known {
+	char *id;
+	char *invariant;
+	char *detail;
+	char *link;
+	char *cell;
+	uint64_t seed;
+	struct sim_range versions;
+};
+
+struct sim_raw_parameter {
+	char *name;
+	char *kind;
+	uint64_t min;
+	uint64_t max;
+};
+
+struct sim_raw_transaction {
+	char *name;
+	uint64_t *weight;
+	char *begin;
+	char *end;
+	char **statements;
+	uint32_t statements_count;
+};
+
+struct sim_raw_sql {
+	char **attached;
+	uint32_t attached_count;
+	char **pragmas;
+	uint32_t pragmas_count;
+	char **after_doubt;
+	uint32_t after_doubt_count;
+	struct sim_raw_parameter *parameters;
+	uint32_t parameters_count;
+	char **setup;
+	uint32_t setup_count;
+	struct sim_raw_transaction *transactions;
+	uint32_t transactions_count;
+	char **invariants;
+	uint32_t invariants_count;
+};
+
+struct sim_raw_process {
+	char *name;
+	char *role;
+	struct sim_range *count;
+	struct sim_range *steps;
+	struct sim_range *pause_ms;
+	struct sim_range *hold_ms;
+	struct sim_range *looks;
+	struct sim_range *pages;
+	char **modes;
+	uint32_t modes_count;
+};
+
+struct sim_raw_scenario {
+	char *name;
+	char *about;
+	char **criteria;
+	uint32_t criteria_count;
+	char *subject;
+	struct sim_raw_sql *sql;
+	struct sim_raw_process *processes;
+	uint32_t processes_count;
+	char **schedule;
+	uint32_t schedule_count;
+	struct sim_raw_workload workload;
+	struct sim_raw_settings settings;
+	struct sim_raw_disk disk;
+	struct sim_raw_fault *faults;
+	uint32_t faults_count;
+	char **probes;
+	uint32_t probes_count;
+	uint64_t *probe_seeds;
+	char **axes;
+	uint32_t axes_count;
+	struct sim_raw_variant *variants;
+	uint32_t variants_count;
+	char **exclude;
+	uint32_t exclude_count;
+	struct sim_raw_contract contract;
+	uint64_t *must_violate;
+	char *must_agree;
+	char *judged_by;
+	struct sim_raw_cells *cells;
+	uint32_t cells_count;
+	struct sim_raw_known *known;
+	uint32_t known_count;
+};
+
+/* ---- sim/scenario/scenario_source.c --------------------------------------------------------------------------------------------- */
+
+/* Reads the file and checks that it is one harmless YAML document. Call _deinit in any case. */
+bool sim_scenario_source_init(struct sim_scenario_source *source, const char *path, char *why, size_t why_size);
+void sim_scenario_source_deinit(struct sim_scenario_source *source);
+/* The line of a place, from 1; of what is around it when there is no such place. */
+uint32_t sim_scenario_source_line(struct sim_scenario_source *source, const char *place);
+/* Writes "file:line: ..." to `why` and returns false. A line of 0 is left out. */
+bool sim_scenario_refuse_line(struct sim_scenario_source *source, size_t line, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* ---- sim/scenario/scenario_schema.c --------------------------------------------------------------------------------------------- */
+
+/* Loads the text by the schema; NULL with the line in `why` when its shape is another. Give the result to _free. */
+struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *source);
+void sim_scenario_schema_free(struct sim_raw_scenario *raw);
+
+/* A list of settings or disk, as `axes` names it: where it is in the part of the raw scenario that it belongs to. */
+struct sim_raw_list {
+	bool disk; /* of raw->disk; false: of raw->settings */
+	bool words;
+	size_t offset; /* of the pointer to the entries */
+	size_t count_offset;
+	size_t entry_size;
+};
+
+/* "settings.journal_mode"; false when there is no such list. */
+bool sim_scenario_schema_find_list(const char *place, struct sim_raw_list *list);
+/* Puts what `over` has in place of what the raw scenario has; both go on owning what they own. */
+void sim_scenario_schema_overlay(struct sim_raw_scenario *raw, const struct sim_raw_variant *over);
+
+/* ---- sim/scenario/scenario_cells.c: axes ---------------------------------------------------------------------------------------- */
+
+/* Builds one cell from a raw scenario that has no axes any more; false ends. */
+typedef bool (*sim_scenario_builder)(void *context, const struct sim_raw_scenario *raw, const char *axes,
+                                     const char *cell);
+
+/* Expands the axes and gives every cell that the pattern selects to the builder. */
+bool sim_scenario_expand(struct sim_scenario_source *source, const struct sim_raw_scenario *raw, const char *pattern,
+                         sim_scenario_builder build, void *context);
+
+/* ---- sim/scenario/scenario_promise.c: contracts stated, positive controls, known findings ---------------------------------------- */
+
+/* Whether every pattern of the file names a cell is checked elsewhere; this fills what is said of this cell. Last of the checks. */
+bool sim_scenario_check_promises(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                 struct sim_scenario *scenario);
+
+/* ---- sim/scenario/scenario_check.c: what makes sense ---------------------------------------------------------------------------- */
+
+/* Limits of one number. */
+struct sim_scenario_limits {
+	uint64_t min;
+	uint64_t max;
+};
+
+/* Fills everything but the fault groups and the tape. */
+bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                        struct sim_scenario *scenario);
+/* Takes a range if the file has it; the default stays otherwise. */
+bool sim_scenario_check_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,
+                              const struct sim_scenario_limits *limits, struct sim_range *range);
+/* Takes a percentage if the file has it. */
+bool sim_scenario_check_percent(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
+                                uint32_t *percent);
+
+/* ---- sim/scenario/scenario_faults.c --------------------------------------------------------------------------------------------- */
+
+/* Fills the fault groups; the settings must be filled already. */
+bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                               struct sim_scenario *scenario);
+
+/* ---- sim/scenario/sql_scenario.c ------------------------------------------------------------------------------------------------ */
+
+/* Fills scenario->sql if the file has one: every statement is prepared against the schema in a database in memory. */
+bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                            struct sim_scenario *scenario);
+
+/* ---- sim/scenario/processes_scenario.c ------------------------------------------------------------------------------------------ */
+
+/* Fills scenario->processes if the file has some, and the processes that faults name. Settings, faults and SQL must be filled. */
+bool sim_rivals_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario);
+bool sim_processes_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                  struct sim_scenario *scenario);
+
+#endif

@@ -1,0 +1,223 @@
+/* sim/scenario/scenario_promise.c: what a scenario says about the outcome of a cell: the contract it states, that it is a positive control,
+ * and the findings in SQLite that show in it.
+ *
+ * A contract that is stated is a second entry beside sim/contract.c, and must be the same: a stronger one would be an unfair
+ * demand, a weaker one would hide a broken promise. Only a positive control demands more than the cell can give: that is how
+ * it is known that the judge would see it. */
+#include "contract.h"
+#include "run.h"
+#include "scenario_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool sim_promise_check_crash(struct sim_scenario_source *source, const char *place, const char *word,
+                                    enum sim_crash crash, struct sim_scenario *scenario) {
+	const char *name = sim_contract_crash_name(crash);
+	enum sim_contract stated = sim_contract_named(word);
+	struct sim_contract_span gives = sim_contract_of_scenario(scenario, crash);
+	if (stated == SIM_CONTRACT_NONE) {
+		return sim_scenario_refuse(
+		        source, place,
+		        "unknown contract %.80s, expected durable, last_may_roll_back, prefix, detect or may_corrupt",
+		        word);
+	}
+	if (gives.weakest == SIM_CONTRACT_NONE) {
+		return sim_scenario_refuse(source, place, "contract after %s%s%s, which no fault brings, expected none",
+		                           name, scenario->cell[0] != '\0' ? " in cell " : "", scenario->cell);
+	}
+	if (scenario->must_violate_seeds > 0 && stated < gives.weakest) {
+		scenario->demanded[crash] = stated;
+		return true;
+	}
+	if (stated < gives.weakest) {
+		return sim_scenario_refuse(source, place,
+		                           "contract %s after %s is stronger than cell \"%s\" can give, expected %s",
+		                           word, name, scenario->cell, sim_contract_name(gives.weakest));
+	}
+	return stated == gives.strongest ||
+	       sim_scenario_refuse(source, place,
+	                           "contract %s after %s is weaker than what cell \"%s\" gives, expected %s", word,
+	                           name, scenario->cell, sim_contract_name(gives.strongest));
+}
+
+/* Whether a transaction over several files is there in all of them or in none, in spite of a crash. */
+static bool sim_promise_check_files(struct sim_scenario_source *source, const char *place, const char *word,
+                                    struct sim_scenario *scenario) {
+	struct sim_contract_files gives = sim_contract_files_of_scenario(scenario);
+	bool together = strcmp(word, "together") == 0;
+	if (!together && strcmp(word, "one_by_one") != 0) {
+		return sim_scenario_refuse(source, place, "unknown word %.80s, expected together or one_by_one", word);
+	}
+	if (gives.together + gives.one_by_one == 0) {
+		return sim_scenario_refuse(source, place, "%s of one file, expected sql.attached", word);
+	}
+	if (together && scenario->must_violate_seeds > 0 && gives.together == 0) {
+		scenario->demands_files_together = true;
+		return true;
+	}
+	return (together ? gives.one_by_one : gives.together) == 0 ||
+	       sim_scenario_refuse(source, place, "files %s is %s than cell \"%s\" gives, expected %s", word,
+	                           together ? "stronger" : "weaker", scenario->cell,
+	                           together ? "one_by_one" : "together");
+}
+
+static bool sim_promise_check_contract(struct sim_scenario_source *source, const char *place,
+                                       const struct sim_raw_contract *raw, struct sim_scenario *scenario) {
+	char key[SIM_SCENARIO_PLACE_SIZE + 16];
+	snprintf(key, sizeof key, "%s.kill", place);
+	if (raw->kill != NULL && !sim_promise_check_crash(source, key, raw->kill, SIM_CRASH_KILL, scenario)) {
+		return false;
+	}
+	snprintf(key, sizeof key, "%s.power_loss", place);
+	if (raw->power_loss != NULL &&
+	    !sim_promise_check_crash(source, key, raw->power_loss, SIM_CRASH_POWER_LOSS, scenario)) {
+		return false;
+	}
+	snprintf(key, sizeof key, "%s.files", place);
+	return raw->files == NULL || sim_promise_check_files(source, key, raw->files, scenario);
+}
+
+static bool sim_promise_check_control(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
+                                      struct sim_scenario *scenario) {
+	if (raw == NULL) {
+		return true;
+	}
+	if (*raw == 0 || *raw > UINT32_MAX) {
+		return sim_scenario_refuse(source, place, "must_violate is %llu seeds, expected 1 to %u",
+		                           (unsigned long long)*raw, UINT32_MAX);
+	}
+	scenario->must_violate_seeds = (uint32_t)*raw;
+	return true;
+}
+
+/* A control that demands no more than is promised would have to break a promise to be content. */
+static bool sim_promise_check_demands(struct sim_scenario_source *source, const char *place,
+                                      const struct sim_scenario *scenario) {
+	bool demands = scenario->demands_files_together;
+	for (int crash = 0; crash < SIM_CRASH_COUNT; crash++) {
+		demands = demands || scenario->demanded[crash] != SIM_CONTRACT_NONE;
+	}
+	return demands ||
+	       sim_scenario_refuse(source, place,
+	                           "must_violate in cell \"%s\", expected a contract stronger than it can give",
+	                           scenario->cell);
+}
+
+/* ---- findings that are not ours -------------------------------------------------------------------------------------- */
+
+static bool sim_promise_is_invariant(const char *name) {
+	const struct sim_invariant *invariant = sim_run_invariants();
+	while (invariant->name != NULL && strcmp(invariant->name, name) != 0) {
+		invariant++;
+	}
+	return invariant->name != NULL;
+}
+
+static bool sim_promise_check_words(struct sim_scenario_source *source, uint32_t number,
+                                    const struct sim_raw_known *raw) {
+	const struct {
+		const char *key;
+		const char *word;
+		size_t size;
+	} rows[] = {{"id", raw->id, sizeof(((struct sim_known *)0)->id)},
+	            {"detail", raw->detail, sizeof(((struct sim_known *)0)->detail)},
+	            {"link", raw->link, sizeof(((struct sim_known *)0)->link)}};
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(place, sizeof place, "known[%u].%s", number, rows[i].key);
+		if (rows[i].word[0] == '\0' || strlen(rows[i].word) >= rows[i].size) {
+			return sim_scenario_refuse(source, place, "%s has %zu bytes, expected 1 to %zu", rows[i].key,
+			                           strlen(rows[i].word), rows[i].size - 1);
+		}
+	}
+	snprintf(place, sizeof place, "known[%u].invariant", number);
+	if (!sim_promise_is_invariant(raw->invariant)) {
+		return sim_scenario_refuse(source, place,
+		                           "unknown invariant %.80s, expected one of `aftershock list invariants`",
+		                           raw->invariant);
+	}
+	snprintf(place, sizeof place, "known[%u].versions", number);
+	return raw->versions.min <= raw->versions.max ||
+	       sim_scenario_refuse(source, place,
+	                           "versions has min above max, expected SQLite version numbers such as 3040001");
+}
+
+static bool sim_promise_check_known(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                    struct sim_scenario *scenario) {
+	if (raw->known_count > SIM_KNOWN_MAX) {
+		return sim_scenario_refuse(source, "known", "%u known findings, expected at most %d", raw->known_count,
+		                           SIM_KNOWN_MAX);
+	}
+	for (uint32_t i = 0; i < raw->known_count; i++) {
+		const struct sim_raw_known *from = &raw->known[i];
+		struct sim_known *known = &scenario->known[scenario->known_count];
+		if (!sim_promise_check_words(source, i, from)) {
+			return false;
+		}
+		if (from->cell != NULL && !sim_scenario_cell_matches(from->cell, scenario->cell)) {
+			continue;
+		}
+		snprintf(known->id, sizeof known->id, "%s", from->id);
+		snprintf(known->invariant, sizeof known->invariant, "%s", from->invariant);
+		snprintf(known->detail, sizeof known->detail, "%s", from->detail);
+		snprintf(known->link, sizeof known->link, "%s", from->link);
+		known->seed = from->seed;
+		known->versions = from->versions;
+		scenario->known_count++;
+	}
+	return true;
+}
+
+/* A trader sends an order when its intent is acknowledged: where that may be lost, the exchange has orders that nobody knows. */
+static bool sim_promise_check_trader(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+	bool fine = true;
+	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT && fine; crash++) {
+		struct sim_contract_span span = sim_contract_of_scenario(scenario, (enum sim_crash)crash);
+		fine = scenario->workload.trader == SIM_TRADER_NONE || span.weakest <= SIM_CONTRACT_DURABLE ||
+		       sim_scenario_refuse(
+		               source, "workload.trader",
+		               "workload.trader with contract %s after %s, expected settings that give durable",
+		               sim_contract_name(span.weakest), sim_contract_crash_name((enum sim_crash)crash));
+	}
+	return fine;
+}
+
+static bool sim_promise_check_agree(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                    struct sim_scenario *scenario) {
+	scenario->must_agree = raw->must_agree != NULL;
+	if (!scenario->must_agree) {
+		return true;
+	}
+	if (strcmp(raw->must_agree, "final_state") != 0) {
+		return sim_scenario_refuse(source, "must_agree", "must_agree is %.80s, expected final_state",
+		                           raw->must_agree);
+	}
+	return (scenario->cell[0] != '\0' && raw->sql == NULL) ||
+	       sim_scenario_refuse(source, "must_agree", "must_agree %s, expected axes and subject engine",
+	                           raw->sql != NULL ? "with SQL" : "without axes");
+}
+
+/* Statements about all cells first, then those about some, in the order of the file: the last one about must_violate stands. */
+bool sim_scenario_check_promises(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                 struct sim_scenario *scenario) {
+	char control[SIM_SCENARIO_PLACE_SIZE] = "must_violate";
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	bool fine = sim_promise_check_control(source, control, raw->must_violate, scenario);
+	for (uint32_t i = 0; i < raw->cells_count && fine; i++) {
+		if (raw->cells[i].must_violate != NULL &&
+		    sim_scenario_cell_matches(raw->cells[i].where, scenario->cell)) {
+			snprintf(control, sizeof control, "cells[%u].must_violate", i);
+			fine = sim_promise_check_control(source, control, raw->cells[i].must_violate, scenario);
+		}
+	}
+	fine = fine && sim_promise_check_contract(source, "contract", &raw->contract, scenario);
+	for (uint32_t i = 0; i < raw->cells_count && fine; i++) {
+		snprintf(place, sizeof place, "cells[%u].contract", i);
+		fine = !sim_scenario_cell_matches(raw->cells[i].where, scenario->cell) ||
+		       sim_promise_check_contract(source, place, &raw->cells[i].contract, scenario);
+	}
+	return fine && sim_promise_check_trader(source, scenario) && sim_promise_check_agree(source, raw, scenario) &&
+	       sim_promise_check_known(source, raw, scenario) &&
+	       (scenario->must_violate_seeds == 0 || sim_promise_check_demands(source, control, scenario));
+}

@@ -1,0 +1,135 @@
+/* sim/scenario/sql.h: a scenario of SQL as a value, and what one seed draws from it: schema, transaction templates, parameters,
+ * queries. Read by sim/scenario/sql_scenario.c, drawn by sim/plan/sql_plan.c. The words are those of scenarios/README.md. */
+#ifndef AFTERSHOCK_SIM_SQL_H
+#define AFTERSHOCK_SIM_SQL_H
+
+#include "pcg.h"
+#include "scenario.h"
+#include "subject.h"
+
+#include <stdio.h>
+
+struct sqlite3;
+struct sim_plan;
+
+#define SIM_SQL_NAME_SIZE 32
+#define SIM_SQL_FILES_MAX 3u
+#define SIM_SQL_PARAMETERS_MAX 16u
+#define SIM_SQL_TEMPLATES_MAX 32u
+#define SIM_SQL_STATEMENTS_MAX 32u
+#define SIM_SQL_PRAGMAS_MAX 8u
+#define SIM_SQL_QUERIES_MAX 8u
+#define SIM_SQL_TRANSACTIONS_MAX 256u
+#define SIM_SQL_VALUE_BYTES_MAX 100000u
+
+/* A list of texts, owned. */
+struct sim_sql_texts {
+	uint32_t count;
+	char **texts;
+};
+
+struct sim_sql_parameter {
+	char name[SIM_SQL_NAME_SIZE]; /* ":key" */
+	enum subject_value_kind kind;
+	struct sim_range range; /* of the integer, or of the size in bytes */
+};
+
+struct sim_sql_template {
+	char name[SIM_SQL_NAME_SIZE];
+	uint32_t weight;
+	enum subject_begin begin;
+	bool rolls_back;
+	bool maintains; /* its one statement changes no content: VACUUM, PRAGMA */
+	bool vacuums;
+	enum sim_journal_mode journal_mode; /* that it switches to; NONE: it does not */
+	uint32_t parameters;                /* bit 1 << number: is used */
+	struct sim_sql_texts statements;
+};
+
+struct sim_sql {
+	uint32_t file_count; /* the main database and the attached ones */
+	char file_names[SIM_SQL_FILES_MAX][SIM_SQL_NAME_SIZE];
+	char file_paths[SIM_SQL_FILES_MAX][2 * SIM_SQL_NAME_SIZE];
+	const char *attached_names[SIM_SQL_FILES_MAX]; /* point into the two above, for struct subject_schema */
+	const char *attached_paths[SIM_SQL_FILES_MAX];
+	struct sim_choices after_doubt; /* enum sim_sql_after_doubt */
+	struct sim_sql_texts pragmas;   /* "PRAGMA ..." */
+	struct sim_sql_texts setup;
+	struct sim_sql_texts queries;
+	uint32_t parameter_count;
+	struct sim_sql_parameter parameters[SIM_SQL_PARAMETERS_MAX];
+	uint32_t template_count;
+	struct sim_sql_template templates[SIM_SQL_TEMPLATES_MAX];
+};
+
+/* What a subject does after a commit whose outcome is unknown. */
+enum sim_sql_after_doubt {
+	SIM_SQL_DOUBT_NONE = 0,
+	SIM_SQL_DOUBT_REOPENS,
+	SIM_SQL_DOUBT_CONTINUES,
+	SIM_SQL_DOUBT_COUNT
+};
+
+/* A drawn value: of texts and blobs the size, and a seed that makes the bytes. */
+struct sim_sql_value {
+	uint64_t number; /* the integer, or the seed */
+	uint32_t size_bytes;
+};
+
+struct sim_sql_transaction {
+	uint32_t template_number;
+	bool looks; /* the connection is read after it */
+	struct sim_sql_value values[SIM_SQL_PARAMETERS_MAX];
+};
+
+/* The part of a plan that is about SQL. */
+struct sim_sql_plan {
+	enum sim_sql_after_doubt after_doubt;
+	uint64_t checked_starts; /* bit 1 << n % 64: the n-th start runs integrity_check */
+	uint32_t templates_on;   /* bit 1 << number */
+	uint32_t transaction_count;
+	struct sim_sql_transaction transactions[SIM_SQL_TRANSACTIONS_MAX];
+};
+
+void sim_sql_destroy(struct sim_sql *sql);
+const char *sim_sql_after_doubt_name(enum sim_sql_after_doubt after); /* "reopen" */
+
+/* ---- sim/plan/sql_plan.c ---------------------------------------------------------------------------------------------------- */
+
+/* Draws templates, transactions and their values, and the steps that run them. */
+void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario);
+void sim_sql_plan_print(const struct sim_sql_plan *plan, const struct sim_sql *sql, FILE *out);
+
+/* One transaction with its bytes made, as a subject gets it. */
+struct sim_sql_call {
+	struct subject_transaction transaction;
+	struct subject_value values[SIM_SQL_PARAMETERS_MAX];
+	unsigned char *bytes; /* owned; texts and blobs, one behind the other */
+};
+
+/* False when out of memory. Give the call to _deinit. */
+bool sim_sql_call_init(struct sim_sql_call *call, const struct sim_sql *sql,
+                       const struct sim_sql_transaction *transaction);
+void sim_sql_call_deinit(struct sim_sql_call *call);
+
+/* ---- sim/sqlite/sql_statement.c ----------------------------------------------------------------------------------------------- */
+
+/* Prepares, binds what the transaction has of the text's parameters (NULL: nothing), and steps to the end. The extended result
+ * code, OK when done. */
+int sim_sql_statement_run(struct sqlite3 *connection, const char *text, const struct subject_transaction *transaction);
+
+/* ---- sim/sqlite/sql_digest.c -------------------------------------------------------------------------------------------------- */
+
+/* Digest of what a connection shows of one of its databases: schema texts in the order of type and name, and the rows of every
+ * table in the order of its key, with types and values. Not in it: rowids that nobody named (VACUUM renumbers them),
+ * root pages, statistics of ANALYZE. The extended result code; OK when the digest is valid. */
+int sim_sql_digest(struct sqlite3 *connection, const char *database, uint64_t digest[2]);
+
+/* The same for who takes many digests of one connection: statements stay prepared, and tables are looked for once per schema.
+ * NULL when out of memory; `database` must live as long as it. Destroy it before the connection is closed. */
+struct sim_sql_digest;
+struct sim_sql_digest *sim_sql_digest_create(struct sqlite3 *connection, const char *database);
+int sim_sql_digest_take(struct sim_sql_digest *digest, uint64_t words[2]);
+void sim_sql_digest_destroy(struct sim_sql_digest *digest); /* NULL-safe */
+
+#endif

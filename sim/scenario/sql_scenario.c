@@ -1,0 +1,517 @@
+/* sim/scenario/sql_scenario.c: from the `sql` mapping of a scenario's file to its value. Nothing is believed: the schema is made in a
+ * database in memory, every statement is prepared against it, and every transaction is tried once with its smallest values. */
+#include "scenario_internal.h"
+#include "sql.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The check of one file. */
+struct sim_sql_check {
+	struct sim_scenario_source *source;
+	struct sim_sql *sql;
+	sqlite3 *connection;
+	const char *const *pragmas;         /* that may be used now */
+	char denied[80];                    /* what the authorizer did not like */
+	enum sim_journal_mode journal_mode; /* that the statement switches to */
+};
+
+/* Settings of a connection, in `pragmas`. Not among them: what a scenario sets elsewhere, and what makes SQLite see fewer faults. */
+static const char *const sim_sql_pragmas_of_connection[] = {"auto_vacuum",        "automatic_index",    "cache_spill",
+                                                            "foreign_keys",       "journal_size_limit", "locking_mode",
+                                                            "recursive_triggers", "temp_store",         NULL};
+/* Statements of their own, in transactions with `begin: none`. */
+static const char *const sim_sql_pragmas_of_maintenance[] = {"incremental_vacuum", "journal_mode",   "quick_check",
+                                                             "shrink_memory",      "wal_checkpoint", NULL};
+
+static bool sim_sql_is_one_of(const char *word, const char *const *words) {
+	while (*words != NULL && sqlite3_stricmp(word, *words) != 0) {
+		words++;
+	}
+	return *words != NULL;
+}
+
+static enum sim_journal_mode sim_sql_journal_mode_of(const char *word) {
+	for (int mode = SIM_JOURNAL_NONE + 1; word != NULL && mode < SIM_JOURNAL_COUNT; mode++) {
+		if (sqlite3_stricmp(word, sim_scenario_journal_mode_name((enum sim_journal_mode)mode)) == 0) {
+			return (enum sim_journal_mode)mode;
+		}
+	}
+	return SIM_JOURNAL_NONE;
+}
+
+/* What must be the same on the disk and in the reference may depend on nothing but the plan. */
+static const char *const sim_sql_functions_of_chance[] = {
+        "random",       "randomblob",        "date",          "time",           "datetime",
+        "julianday",    "unixepoch",         "strftime",      "timediff",       "current_date",
+        "current_time", "current_timestamp", "total_changes", "load_extension", NULL};
+
+static int sim_sql_deny(struct sim_sql_check *check, const char *what, const char *name) {
+	snprintf(check->denied, sizeof check->denied, "%s %s", what, name != NULL ? name : "");
+	return SQLITE_DENY;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): six parameters are what sqlite3_set_authorizer() calls with. */
+static int sim_sql_authorize(void *context, int action, const char *first, const char *second, const char *database,
+                             const char *inner) {
+	struct sim_sql_check *check = context;
+	(void)database;
+	(void)inner;
+	switch (action) {
+	case SQLITE_ATTACH:
+	case SQLITE_DETACH:
+		return sim_sql_deny(check, "ATTACH and DETACH are not for statements, expected `attached`", NULL);
+	case SQLITE_TRANSACTION:
+		return sim_sql_deny(check, "expected `begin` and `end` in place of", first);
+	case SQLITE_CREATE_TEMP_TABLE:
+	case SQLITE_CREATE_TEMP_INDEX:
+	case SQLITE_CREATE_TEMP_VIEW:
+	case SQLITE_CREATE_TEMP_TRIGGER:
+		return sim_sql_deny(check, "nothing temporary is compared:", first);
+	case SQLITE_FUNCTION:
+		return sim_sql_is_one_of(second, sim_sql_functions_of_chance)
+		               ? sim_sql_deny(check, "a function that does not depend on the plan alone:", second)
+		               : SQLITE_OK;
+	case SQLITE_PRAGMA:
+		if (!sim_sql_is_one_of(first, check->pragmas)) {
+			return sim_sql_deny(check, "not a pragma for this place:", first);
+		}
+		check->journal_mode = sqlite3_stricmp(first, "journal_mode") == 0 ? sim_sql_journal_mode_of(second)
+		                                                                  : SIM_JOURNAL_NONE;
+		return SQLITE_OK;
+	default:
+		return SQLITE_OK;
+	}
+}
+
+static bool sim_sql_refuse(struct sim_sql_check *check, const char *place) {
+	const char *why = check->denied[0] != '\0' ? check->denied : sqlite3_errmsg(check->connection);
+	return sim_scenario_refuse(check->source, place, "%s: %s, expected SQL that prepares", place, why);
+}
+
+/* One statement, and no more than one. NULL with the refusal said. */
+static sqlite3_stmt *sim_sql_prepare(struct sim_sql_check *check, const char *place, const char *text) {
+	sqlite3_stmt *statement = NULL;
+	const char *tail = NULL;
+	check->denied[0] = '\0';
+	check->journal_mode = SIM_JOURNAL_NONE;
+	if (sqlite3_prepare_v2(check->connection, text, -1, &statement, &tail) != SQLITE_OK) {
+		sim_sql_refuse(check, place);
+		return NULL;
+	}
+	if (statement == NULL || tail[strspn(tail, " ;")] != '\0') {
+		sim_scenario_refuse(check->source, place, "%s: expected one statement", place);
+		sqlite3_finalize(statement);
+		return NULL;
+	}
+	return statement;
+}
+
+/* Runs a statement of `pragmas` or `setup`, which have no parameters. */
+static bool sim_sql_perform(struct sim_sql_check *check, const char *place, const char *text) {
+	sqlite3_stmt *statement = sim_sql_prepare(check, place, text);
+	if (statement == NULL) {
+		return false;
+	}
+	if (sqlite3_bind_parameter_count(statement) > 0) {
+		sqlite3_finalize(statement);
+		return sim_scenario_refuse(check->source, place, "%s: a parameter, expected none here", place);
+	}
+	while (sqlite3_step(statement) == SQLITE_ROW) {
+	}
+	return sqlite3_finalize(statement) == SQLITE_OK || sim_sql_refuse(check, place);
+}
+
+/* ---- texts ------------------------------------------------------------------------------------------------------------- */
+
+static bool sim_sql_take_texts(struct sim_sql_texts *texts, char *const *raw, uint32_t count, const char *prefix) {
+	texts->texts = calloc(count + 1u, sizeof *texts->texts);
+	for (uint32_t i = 0; texts->texts != NULL && i < count; i++) {
+		size_t size = strlen(prefix) + strlen(raw[i]) + 1;
+		texts->texts[i] = malloc(size);
+		if (texts->texts[i] == NULL) {
+			return false;
+		}
+		snprintf(texts->texts[i], size, "%s%s", prefix, raw[i]);
+		texts->count = i + 1;
+	}
+	return texts->texts != NULL;
+}
+
+static void sim_sql_free_texts(struct sim_sql_texts *texts) {
+	for (uint32_t i = 0; i < texts->count; i++) {
+		free(texts->texts[i]);
+	}
+	free(texts->texts);
+}
+
+void sim_sql_destroy(struct sim_sql *sql) {
+	if (sql == NULL) {
+		return;
+	}
+	sim_sql_free_texts(&sql->pragmas);
+	sim_sql_free_texts(&sql->setup);
+	sim_sql_free_texts(&sql->queries);
+	for (uint32_t i = 0; i < sql->template_count; i++) {
+		sim_sql_free_texts(&sql->templates[i].statements);
+	}
+	free(sql);
+}
+
+/* A list with a most. */
+static bool sim_sql_check_count(struct sim_sql_check *check, const char *place, uint32_t count, uint32_t most) {
+	return count <= most ||
+	       sim_scenario_refuse(check->source, place, "%s has %u entries, expected at most %u", place, count, most);
+}
+
+static bool sim_sql_check_word(struct sim_sql_check *check, const char *place, const char *word) {
+	return (word[0] != '\0' && strlen(word) < SIM_SQL_NAME_SIZE - 1 &&
+	        strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen(word)) ||
+	       sim_scenario_refuse(check->source, place,
+	                           "%s is \"%.40s\", expected lower-case letters, digits, _ and -, at most %d", place,
+	                           word, SIM_SQL_NAME_SIZE - 2);
+}
+
+/* ---- files, pragmas, setup --------------------------------------------------------------------------------------------- */
+
+static bool sim_sql_take_file(struct sim_sql_check *check, const char *name, uint32_t number) {
+	struct sim_sql *sql = check->sql;
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	snprintf(place, sizeof place, "sql.attached[%u]", number);
+	if (!sim_sql_check_word(check, place, name)) {
+		return false;
+	}
+	uint32_t file = sql->file_count++;
+	snprintf(sql->file_names[file], sizeof sql->file_names[file], "%s", name);
+	snprintf(sql->file_paths[file], sizeof sql->file_paths[file], "/attached-%s.db", name);
+	sql->attached_names[number] = sql->file_names[file];
+	sql->attached_paths[number] = sql->file_paths[file];
+	char *text = sqlite3_mprintf("ATTACH ':memory:' AS \"%w\"", name);
+	bool done = text != NULL && sqlite3_exec(check->connection, text, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_free(text);
+	return done || sim_sql_refuse(check, place);
+}
+
+static bool sim_sql_take_files(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	struct sim_sql *sql = check->sql;
+	snprintf(sql->file_names[0], sizeof sql->file_names[0], "main");
+	sql->file_count = 1;
+	if (!sim_sql_check_count(check, "sql.attached", raw->attached_count, SIM_SQL_FILES_MAX - 1)) {
+		return false;
+	}
+	for (uint32_t i = 0; i < raw->attached_count; i++) {
+		if (!sim_sql_take_file(check, raw->attached[i], i)) {
+			return false;
+		}
+	}
+	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+	return true;
+}
+
+static bool sim_sql_perform_all(struct sim_sql_check *check, const char *list, const struct sim_sql_texts *texts) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	for (uint32_t i = 0; i < texts->count; i++) {
+		snprintf(place, sizeof place, "%s[%u]", list, i);
+		if (!sim_sql_perform(check, place, texts->texts[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sim_sql_take_schema(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	static const char *const none[] = {NULL};
+	struct sim_sql *sql = check->sql;
+	if (!sim_sql_check_count(check, "sql.pragmas", raw->pragmas_count, SIM_SQL_PRAGMAS_MAX)) {
+		return false;
+	}
+	if (!sim_sql_take_texts(&sql->pragmas, raw->pragmas, raw->pragmas_count, "PRAGMA ") ||
+	    !sim_sql_take_texts(&sql->setup, raw->setup, raw->setup_count, "")) {
+		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
+	}
+	check->pragmas = sim_sql_pragmas_of_connection;
+	if (!sim_sql_perform_all(check, "sql.pragmas", &sql->pragmas)) {
+		return false;
+	}
+	check->pragmas = none;
+	return sim_sql_perform_all(check, "sql.setup", &sql->setup);
+}
+
+static bool sim_sql_take_query(struct sim_sql_check *check, const char *place, const char *text) {
+	sqlite3_stmt *statement = sim_sql_prepare(check, place, text);
+	if (statement == NULL) {
+		return false;
+	}
+	bool reads = sqlite3_stmt_readonly(statement) != 0 && sqlite3_column_count(statement) > 0;
+	bool bound = sqlite3_bind_parameter_count(statement) > 0;
+	sqlite3_finalize(statement);
+	if (!reads || bound) {
+		return sim_scenario_refuse(check->source, place, "%s: %s, expected a query that only reads", place,
+		                           bound ? "a parameter" : "it writes or returns nothing");
+	}
+	return true;
+}
+
+static bool sim_sql_take_queries(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	if (!sim_sql_check_count(check, "sql.invariants", raw->invariants_count, SIM_SQL_QUERIES_MAX)) {
+		return false;
+	}
+	if (!sim_sql_take_texts(&check->sql->queries, raw->invariants, raw->invariants_count, "")) {
+		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
+	}
+	for (uint32_t i = 0; i < raw->invariants_count; i++) {
+		snprintf(place, sizeof place, "sql.invariants[%u]", i);
+		if (!sim_sql_take_query(check, place, raw->invariants[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- parameters -------------------------------------------------------------------------------------------------------- */
+
+static bool sim_sql_take_parameter(struct sim_sql_check *check, const struct sim_raw_parameter *raw, uint32_t number) {
+	static const char *const kinds[] = {"none", "integer", "text", "blob"};
+	struct sim_sql_parameter *parameter = &check->sql->parameters[number];
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	snprintf(place, sizeof place, "sql.parameters[%u].name", number);
+	if (!sim_sql_check_word(check, place, raw->name)) {
+		return false;
+	}
+	snprintf(parameter->name, sizeof parameter->name, ":%.*s", SIM_SQL_NAME_SIZE - 2, raw->name);
+	int kind = SUBJECT_VALUE_BLOB;
+	while (kind > SUBJECT_VALUE_NONE && strcmp(kinds[kind], raw->kind) != 0) {
+		kind--;
+	}
+	parameter->kind = (enum subject_value_kind)kind;
+	if (kind == SUBJECT_VALUE_NONE) {
+		snprintf(place, sizeof place, "sql.parameters[%u].kind", number);
+		return sim_scenario_refuse(check->source, place, "unknown kind %.40s, expected integer, text or blob",
+		                           raw->kind);
+	}
+	const struct sim_range range = {raw->min, raw->max};
+	const struct sim_scenario_limits limits = {0, kind == SUBJECT_VALUE_INTEGER ? (uint64_t)INT64_MAX
+	                                                                            : SIM_SQL_VALUE_BYTES_MAX};
+	snprintf(place, sizeof place, "sql.parameters[%u]", number);
+	return sim_scenario_check_range(check->source, place, &range, &limits, &parameter->range);
+}
+
+static bool sim_sql_take_parameters(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	if (!sim_sql_check_count(check, "sql.parameters", raw->parameters_count, SIM_SQL_PARAMETERS_MAX)) {
+		return false;
+	}
+	check->sql->parameter_count = raw->parameters_count;
+	for (uint32_t i = 0; i < raw->parameters_count; i++) {
+		if (!sim_sql_take_parameter(check, &raw->parameters[i], i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- transactions ------------------------------------------------------------------------------------------------------ */
+
+static bool sim_sql_use_parameters(struct sim_sql_check *check, const char *place, sqlite3_stmt *statement,
+                                   struct sim_sql_template *template) {
+	for (int number = 1; number <= sqlite3_bind_parameter_count(statement); number++) {
+		const char *name = sqlite3_bind_parameter_name(statement, number);
+		uint32_t i = 0;
+		while (name != NULL && i < check->sql->parameter_count &&
+		       strcmp(name, check->sql->parameters[i].name) != 0) {
+			i++;
+		}
+		if (name == NULL || i == check->sql->parameter_count) {
+			return sim_scenario_refuse(check->source, place,
+			                           "%s: parameter %s is not declared, expected one of sql.parameters",
+			                           place, name != NULL ? name : "?");
+		}
+		template->parameters |= 1u << i;
+	}
+	return true;
+}
+
+/* What stands alone is more than SQL that changes rows: VACUUM and some pragmas. */
+static bool sim_sql_take_alone(struct sim_sql_check *check, const char *place, const char *text,
+                               struct sim_sql_template *template) {
+	const char *word = text + strspn(text, " ");
+	template->vacuums = sqlite3_strnicmp(word, "VACUUM", 6) == 0;
+	template->maintains = template->vacuums || sqlite3_strnicmp(word, "PRAGMA", 6) == 0;
+	template->journal_mode = check->journal_mode;
+	/* The authorizer does not hear of it: a copy would be another file that nobody judges. */
+	if (template->vacuums && sqlite3_strlike("%INTO%", word, 0) == 0) {
+		return sim_scenario_refuse(check->source, place, "%s: VACUUM INTO, expected VACUUM", place);
+	}
+	if (template->begin != SUBJECT_BEGIN_NONE && template->maintains) {
+		return sim_scenario_refuse(check->source, place,
+		                           "%s: VACUUM or PRAGMA in a transaction, expected begin: none", place);
+	}
+	return true;
+}
+
+static bool sim_sql_take_statement(struct sim_sql_check *check, const char *place, const char *text,
+                                   struct sim_sql_template *template) {
+	sqlite3_stmt *statement = sim_sql_prepare(check, place, text);
+	if (statement == NULL) {
+		return false;
+	}
+	bool fine = sim_sql_use_parameters(check, place, statement, template) &&
+	            sim_sql_take_alone(check, place, text, template);
+	sqlite3_finalize(statement);
+	return fine;
+}
+
+/* Runs it with the smallest values, so that a table made by one statement is there for the next. */
+static bool sim_sql_try_statement(struct sim_sql_check *check, const char *place, uint32_t number,
+                                  const struct sim_sql_template *template) {
+	struct sim_sql_transaction smallest = {.template_number = (uint32_t)(template - check->sql->templates)};
+	struct sim_sql_call call;
+	for (uint32_t i = 0; i < check->sql->parameter_count; i++) {
+		const struct sim_sql_parameter *parameter = &check->sql->parameters[i];
+		bool integer = parameter->kind == SUBJECT_VALUE_INTEGER;
+		smallest.values[i].number = integer ? parameter->range.min : 0;
+		smallest.values[i].size_bytes = integer ? 0 : (uint32_t)parameter->range.min;
+	}
+	if (!sim_sql_call_init(&call, check->sql, &smallest)) {
+		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
+	}
+	int code = sim_sql_statement_run(check->connection, template->statements.texts[number], &call.transaction);
+	sim_sql_call_deinit(&call);
+	return code == SQLITE_OK || (code & 0xff) == SQLITE_CONSTRAINT || sim_sql_refuse(check, place);
+}
+
+static bool sim_sql_take_statements(struct sim_sql_check *check, uint32_t number, struct sim_sql_template *template) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	bool alone = template->begin == SUBJECT_BEGIN_NONE;
+	bool fine = true;
+	sqlite3_set_authorizer(check->connection, NULL, NULL);
+	sqlite3_exec(check->connection, "BEGIN", NULL, NULL, NULL);
+	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+	for (uint32_t i = 0; fine && i < template->statements.count; i++) {
+		snprintf(place, sizeof place, "sql.transactions[%u].statements[%u]", number, i);
+		fine = sim_sql_take_statement(check, place, template->statements.texts[i], template) &&
+		       (template->maintains || sim_sql_try_statement(check, place, i, template));
+	}
+	sqlite3_set_authorizer(check->connection, NULL, NULL);
+	sqlite3_exec(check->connection, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+	if (fine && alone && template->statements.count != 1) {
+		snprintf(place, sizeof place, "sql.transactions[%u].statements", number);
+		return sim_scenario_refuse(check->source, place, "%u statements with begin: none, expected one",
+		                           template->statements.count);
+	}
+	return fine;
+}
+
+static bool sim_sql_take_ends(struct sim_sql_check *check, const struct sim_raw_transaction *raw, uint32_t number,
+                              struct sim_sql_template *template) {
+	static const char *const begins[] = {"none", "deferred", "immediate", "exclusive"};
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	int begin = raw->begin == NULL ? SUBJECT_BEGIN_IMMEDIATE : SUBJECT_BEGIN_EXCLUSIVE;
+	while (raw->begin != NULL && begin >= 0 && strcmp(begins[begin], raw->begin) != 0) {
+		begin--;
+	}
+	if (begin < 0) {
+		snprintf(place, sizeof place, "sql.transactions[%u].begin", number);
+		return sim_scenario_refuse(check->source, place,
+		                           "begin is %.40s, expected none, deferred, immediate or exclusive",
+		                           raw->begin);
+	}
+	template->begin = (enum subject_begin)begin;
+	template->rolls_back = raw->end != NULL &&strcmp(raw->end, "rollback") == 0;
+	if (raw->end != NULL && ((!template->rolls_back && strcmp(raw->end, "commit") != 0) || begin == 0)) {
+		snprintf(place, sizeof place, "sql.transactions[%u].end", number);
+		return sim_scenario_refuse(check->source, place,
+		                           "end is %.40s, expected commit or rollback, and none with begin: none",
+		                           raw->end);
+	}
+	return true;
+}
+
+static bool sim_sql_take_transaction(struct sim_sql_check *check, const struct sim_raw_transaction *raw,
+                                     uint32_t number) {
+	struct sim_sql_template *template = &check->sql->templates[number];
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	check->sql->template_count = number + 1;
+	snprintf(place, sizeof place, "sql.transactions[%u].name", number);
+	if (!sim_sql_check_word(check, place, raw->name) || !sim_sql_take_ends(check, raw, number, template)) {
+		return false;
+	}
+	snprintf(template->name, sizeof template->name, "%s", raw->name);
+	snprintf(place, sizeof place, "sql.transactions[%u].weight", number);
+	template->weight = 1;
+	if (raw->weight != NULL && (*raw->weight == 0 || *raw->weight > 1000)) {
+		return sim_scenario_refuse(check->source, place, "weight is %llu, expected 1 to 1000",
+		                           (unsigned long long)*raw->weight);
+	}
+	template->weight = raw->weight != NULL ? (uint32_t)*raw->weight : 1;
+	snprintf(place, sizeof place, "sql.transactions[%u].statements", number);
+	if (!sim_sql_check_count(check, place, raw->statements_count, SIM_SQL_STATEMENTS_MAX)) {
+		return false;
+	}
+	if (!sim_sql_take_texts(&template->statements, raw->statements, raw->statements_count, "")) {
+		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
+	}
+	return sim_sql_take_statements(check, number, template);
+}
+
+static bool sim_sql_take_transactions(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	bool changes = false;
+	if (!sim_sql_check_count(check, "sql.transactions", raw->transactions_count, SIM_SQL_TEMPLATES_MAX)) {
+		return false;
+	}
+	check->pragmas = sim_sql_pragmas_of_maintenance;
+	for (uint32_t i = 0; i < raw->transactions_count; i++) {
+		if (!sim_sql_take_transaction(check, &raw->transactions[i], i)) {
+			return false;
+		}
+		changes |= !check->sql->templates[i].maintains && !check->sql->templates[i].rolls_back;
+	}
+	return changes || sim_scenario_refuse(check->source, "sql.transactions",
+	                                      "no transaction commits anything, expected at least one that does");
+}
+
+static bool sim_sql_take_doubt(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	struct sim_choices *choices = &check->sql->after_doubt;
+	*choices = (struct sim_choices){2, {SIM_SQL_DOUBT_REOPENS, SIM_SQL_DOUBT_CONTINUES}};
+	if (!sim_sql_check_count(check, "sql.after_doubt", raw->after_doubt_count, 2)) {
+		return false;
+	}
+	choices->count = raw->after_doubt_count > 0 ? raw->after_doubt_count : choices->count;
+	for (uint32_t i = 0; i < raw->after_doubt_count; i++) {
+		char place[SIM_SCENARIO_PLACE_SIZE];
+		uint32_t after = SIM_SQL_DOUBT_COUNT - 1;
+		while (after > 0 &&
+		       strcmp(sim_sql_after_doubt_name((enum sim_sql_after_doubt)after), raw->after_doubt[i]) != 0) {
+			after--;
+		}
+		snprintf(place, sizeof place, "sql.after_doubt[%u]", i);
+		if (after == 0) {
+			return sim_scenario_refuse(check->source, place,
+			                           "unknown word %.40s, expected reopen or continue",
+			                           raw->after_doubt[i]);
+		}
+		choices->values[i] = after;
+	}
+	return true;
+}
+
+bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                            struct sim_scenario *scenario) {
+	struct sim_sql_check check = {.source = source};
+	if (raw->sql == NULL) {
+		return true;
+	}
+	scenario->sql = calloc(1, sizeof *scenario->sql);
+	check.sql = scenario->sql;
+	if (check.sql == NULL || sqlite3_open(":memory:", &check.connection) != SQLITE_OK) {
+		sqlite3_close(check.connection);
+		return sim_scenario_refuse_line(source, 0, "cannot be read: out of memory");
+	}
+	bool fine = sim_sql_take_files(&check, raw->sql) && sim_sql_take_schema(&check, raw->sql) &&
+	            sim_sql_take_queries(&check, raw->sql) && sim_sql_take_parameters(&check, raw->sql) &&
+	            sim_sql_take_transactions(&check, raw->sql) && sim_sql_take_doubt(&check, raw->sql);
+	sqlite3_close(check.connection);
+	return fine;
+}

@@ -1,0 +1,156 @@
+/* sim/sql/sql_reference.c: see sql_reference.h. Images are made and put back by SQLite's serialize and backup interfaces, from one
+ * database in memory to another. */
+#include "sql_reference.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sim_sql_reference {
+	const struct sim_sql *sql;
+	sqlite3 *connection;
+	struct sim_sql_digest *digests[SIM_SQL_FILES_MAX];
+	char reason[SUBJECT_REASON_SIZE]; /* of the last refusal */
+};
+
+static bool sim_sql_reference_run_all(struct sim_sql_reference *reference, const struct sim_sql_texts *texts) {
+	for (uint32_t i = 0; i < texts->count; i++) {
+		if (sim_sql_statement_run(reference->connection, texts->texts[i], NULL) != SQLITE_OK) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sim_sql_reference_set_up(struct sim_sql_reference *reference) {
+	const struct sim_sql *sql = reference->sql;
+	/* A sort that spills would write a file of the machine. */
+	bool done = sqlite3_open(":memory:", &reference->connection) == SQLITE_OK &&
+	            sqlite3_extended_result_codes(reference->connection, 1) == SQLITE_OK &&
+	            sim_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK;
+	for (uint32_t file = 1; done && file < sql->file_count; file++) {
+		char *text = sqlite3_mprintf("ATTACH ':memory:' AS \"%w\"", sql->file_names[file]);
+		done = text != NULL && sim_sql_statement_run(reference->connection, text, NULL) == SQLITE_OK;
+		sqlite3_free(text);
+	}
+	done = done && sim_sql_reference_run_all(reference, &sql->pragmas) &&
+	       sim_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
+	       sim_sql_reference_run_all(reference, &sql->setup);
+	for (uint32_t file = 0; done && file < sql->file_count; file++) {
+		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file]);
+		done = reference->digests[file] != NULL;
+	}
+	return done;
+}
+
+struct sim_sql_reference *sim_sql_reference_create(const struct sim_sql *sql) {
+	struct sim_sql_reference *reference = calloc(1, sizeof *reference);
+	if (reference == NULL) {
+		return NULL;
+	}
+	reference->sql = sql;
+	if (!sim_sql_reference_set_up(reference)) {
+		sim_sql_reference_destroy(reference);
+		return NULL;
+	}
+	return reference;
+}
+
+void sim_sql_reference_destroy(struct sim_sql_reference *reference) {
+	if (reference == NULL) {
+		return;
+	}
+	for (uint32_t file = 0; file < SIM_SQL_FILES_MAX; file++) {
+		sim_sql_digest_destroy(reference->digests[file]);
+	}
+	sqlite3_close(reference->connection);
+	free(reference);
+}
+
+/* ---- transactions ------------------------------------------------------------------------------------------------------ */
+
+/* Foreign keys that are deferred are checked by COMMIT, which is not reached here. */
+static bool sim_sql_reference_owes(const struct sim_sql_reference *reference) {
+	int owed = 0;
+	int highest = 0;
+	sqlite3_db_status(reference->connection, SQLITE_DBSTATUS_DEFERRED_FKS, &owed, &highest, 0);
+	return owed != 0;
+}
+
+enum sim_sql_answer sim_sql_reference_begin(struct sim_sql_reference *reference, const struct sim_sql_call *call) {
+	const struct subject_transaction *transaction = &call->transaction;
+	int code = sim_sql_statement_run(reference->connection, "BEGIN", NULL);
+	for (uint32_t i = 0; code == SQLITE_OK && i < transaction->statement_count; i++) {
+		code = sim_sql_statement_run(reference->connection, transaction->statements[i], transaction);
+	}
+	if (code == SQLITE_OK && (transaction->rolls_back || !sim_sql_reference_owes(reference))) {
+		return SIM_SQL_COMMITS;
+	}
+	snprintf(reference->reason, sizeof reference->reason, "%s",
+	         code == SQLITE_OK ? "a deferred foreign key" : sqlite3_errmsg(reference->connection));
+	sim_sql_reference_end(reference, false);
+	return (code & 0xff) == SQLITE_NOMEM ? SIM_SQL_ANSWER_NONE : SIM_SQL_REFUSES;
+}
+
+const char *sim_sql_reference_reason(const struct sim_sql_reference *reference) {
+	return reference->reason;
+}
+
+bool sim_sql_reference_end(struct sim_sql_reference *reference, bool commits) {
+	/* A conflict clause such as OR ROLLBACK may have ended it already. */
+	return sqlite3_get_autocommit(reference->connection) != 0 ||
+	       sim_sql_statement_run(reference->connection, commits ? "COMMIT" : "ROLLBACK", NULL) == SQLITE_OK;
+}
+
+bool sim_sql_reference_state(struct sim_sql_reference *reference, struct sim_sql_state *state) {
+	memset(state, 0, sizeof *state);
+	for (uint32_t file = 0; file < reference->sql->file_count; file++) {
+		if (sim_sql_digest_take(reference->digests[file], state->digests[file]) != SQLITE_OK) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sim_sql_reference_breaks(struct sim_sql_reference *reference, uint32_t query) {
+	sqlite3_stmt *rows = NULL;
+	int code = sqlite3_prepare_v2(reference->connection, reference->sql->queries.texts[query], -1, &rows, NULL);
+	bool breaks = code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW;
+	sqlite3_finalize(rows);
+	return breaks;
+}
+
+/* ---- images ------------------------------------------------------------------------------------------------------------ */
+
+void sim_sql_image_free(struct sim_sql_image *image) {
+	sqlite3_free(image->bytes);
+	image->bytes = NULL;
+	image->size_bytes = 0;
+}
+
+bool sim_sql_reference_image(struct sim_sql_reference *reference, uint32_t file, struct sim_sql_image *image) {
+	sqlite3_int64 size = 0;
+	image->bytes = sqlite3_serialize(reference->connection, reference->sql->file_names[file], &size, 0);
+	image->size_bytes = size;
+	return image->bytes != NULL;
+}
+
+static bool sim_sql_reference_copy(struct sim_sql_reference *reference, uint32_t file, sqlite3 *from) {
+	sqlite3_backup *backup =
+	        sqlite3_backup_init(reference->connection, reference->sql->file_names[file], from, "main");
+	if (backup == NULL) {
+		return false;
+	}
+	int code = sqlite3_backup_step(backup, -1);
+	return sqlite3_backup_finish(backup) == SQLITE_OK && code == SQLITE_DONE;
+}
+
+bool sim_sql_reference_restore(struct sim_sql_reference *reference, uint32_t file, const struct sim_sql_image *image) {
+	sqlite3 *from = NULL;
+	bool done = sqlite3_open(":memory:", &from) == SQLITE_OK &&
+	            sqlite3_deserialize(from, "main", image->bytes, image->size_bytes, image->size_bytes,
+	                                SQLITE_DESERIALIZE_READONLY) == SQLITE_OK &&
+	            sim_sql_reference_copy(reference, file, from);
+	sqlite3_close(from);
+	return done;
+}

@@ -1,0 +1,363 @@
+/* sim/subject/subject.h: the interface between the test bed and what it tests.
+ *
+ * A subject is a program that keeps its state in SQLite, cut into four calls: start, step, observe, stop. The built-in
+ * engine (sim/subject/subject_engine.c) and every plug-in (`--subject FILE.so`) go through this header and through nothing else.
+ * A plug-in is a shared object that exports one function, `aftershock_subject`, and links the same SQLite library as the
+ * test bed. This header needs libc only.
+ *
+ * One instance is one simulated process. The test bed calls it on one thread and never enters it twice at a time. An
+ * instance opens its database with the VFS it is told, and touches nothing else of the machine: no clock, no randomness,
+ * no environment, no files. When its process is killed, every SQLite call fails from then on; whatever the instance then
+ * answers is ignored, but `stop` is still called and must free everything.
+ *
+ * Strings are NUL-terminated UTF-8. Structures are plain values: the callee copies what it wants to keep.
+ */
+#ifndef AFTERSHOCK_SUBJECT_H
+#define AFTERSHOCK_SUBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Grows whenever a structure or a meaning below changes; a plug-in of another number is refused. */
+#define SUBJECT_INTERFACE_VERSION 3u
+
+/* Sizes of the text fields below in bytes, the terminating NUL included. */
+#define SUBJECT_ID_SIZE 40
+#define SUBJECT_SYMBOL_SIZE 24
+#define SUBJECT_CURRENCY_SIZE 8
+#define SUBJECT_REASON_SIZE 120
+
+#define SUBJECT_BATCH_MAX 16u /* most updates of one batch */
+
+/* Of the `sql` scenarios: the schema under test, and what is asked about it. Lives as long as the instance. */
+struct subject_schema {
+	bool make;                /* this start makes the database: `setup` is to be run, and nothing will strike */
+	bool reopens_after_doubt; /* else the instance goes on with the connection whose commit is in doubt */
+	uint32_t attached_count;  /* database files beside the main one */
+	const char *const *attached_names;
+	const char *const *attached_paths;
+	uint32_t pragma_count; /* run on every connection before anything else */
+	const char *const *pragmas;
+	uint32_t setup_count; /* statements, one transaction together */
+	const char *const *setup;
+	uint32_t query_count; /* queries that must return no row */
+	const char *const *queries;
+};
+
+/* How an instance is to be run. Pointers are valid during start() only. */
+struct subject_config {
+	const char *vfs_name;       /* the registered sqlite3_vfs to open with */
+	const char *path;           /* the database file */
+	const char *protocol;       /* "persist_first", ... (PROBLEM.md) */
+	const char *journal_mode;   /* "delete", "truncate", "persist", "memory", "off", "wal" */
+	const char *synchronous;    /* "off", "normal", "full", "extra" */
+	uint32_t page_size_bytes;   /* for a new database; power of two, 512 to 65536 */
+	int32_t cache_pages;        /* as PRAGMA cache_size: pages when positive */
+	uint32_t checkpoint_frames; /* WAL length that asks for a checkpoint; 0: never */
+	uint32_t busy_timeout_ms;   /* how long to wait for another process's lock; 0: not at all */
+	uint32_t held_updates;      /* how many updates that came too early may be kept, see SUBJECT_LATER; 0: none */
+	const struct subject_schema *schema; /* NULL unless the scenario is one of SQL */
+};
+
+enum subject_start_status {
+	SUBJECT_START_NONE = 0,
+	SUBJECT_STARTED,       /* loaded, verified, serving; what it shows is durable as far as the settings promise */
+	SUBJECT_START_LATER,   /* the storage failed or is busy; nothing was served; starting again may work */
+	SUBJECT_START_DAMAGED, /* the stored state is damaged; named in the reason; the files were left as they are */
+	SUBJECT_START_MISCONFIGURED, /* the configuration cannot be; starting again will not work */
+};
+
+enum subject_exec_type {
+	SUBJECT_EXEC_NONE = 0,
+	SUBJECT_EXEC_NEW,              /* FIX 150=0: acknowledged */
+	SUBJECT_EXEC_TRADE,            /* 150=F: a fill, partial or not */
+	SUBJECT_EXEC_CANCELED,         /* 150=4 */
+	SUBJECT_EXEC_REJECTED,         /* 150=8 */
+	SUBJECT_EXEC_EXPIRED,          /* 150=C */
+	SUBJECT_EXEC_REPLACED,         /* 150=5: order quantity, price and client id are those of this report */
+	SUBJECT_EXEC_BUST,             /* 150=H: the fill `exec_ref_id` never was */
+	SUBJECT_EXEC_CORRECT,          /* 150=G: last quantity and price take the place of those of `exec_ref_id` */
+	SUBJECT_EXEC_RESTATED,         /* 150=D: the exchange changed the order by itself */
+	SUBJECT_EXEC_DONE_FOR_DAY,     /* 150=3; with leaves 0 the order ended with its day */
+	SUBJECT_EXEC_PENDING_NEW,      /* 150=A */
+	SUBJECT_EXEC_PENDING_CANCEL,   /* 150=6 */
+	SUBJECT_EXEC_PENDING_REPLACE,  /* 150=E */
+	SUBJECT_EXEC_CANCEL_REJECTED,  /* 35=9 with 434=1: a cancel request was refused */
+	SUBJECT_EXEC_REPLACE_REJECTED, /* 35=9 with 434=2: a replace request was refused */
+	SUBJECT_EXEC_STOPPED,          /* 150=7: a guaranteed price, not a fill */
+	SUBJECT_EXEC_TRIGGERED,        /* 150=L */
+	SUBJECT_EXEC_ORDER_STATUS,     /* 150=I: an answer to a question */
+};
+
+enum subject_order_status {
+	SUBJECT_ORDER_NONE = 0,
+	SUBJECT_ORDER_NEW,
+	SUBJECT_ORDER_PARTIALLY_FILLED,
+	SUBJECT_ORDER_FILLED,
+	SUBJECT_ORDER_CANCELED,
+	SUBJECT_ORDER_REJECTED,
+	SUBJECT_ORDER_EXPIRED,
+	SUBJECT_ORDER_PENDING_NEW,
+	SUBJECT_ORDER_PENDING_CANCEL,
+	SUBJECT_ORDER_PENDING_REPLACE,
+	SUBJECT_ORDER_DONE_FOR_DAY,
+	SUBJECT_ORDER_STOPPED,
+};
+
+enum subject_side { SUBJECT_SIDE_NONE = 0, SUBJECT_SIDE_BUY, SUBJECT_SIDE_SELL };
+
+/* One order update, named after the FIX 4.4 ExecutionReport (35=8). Quantities count lots, prices count ticks, both of the
+ * symbol; the commission counts the smallest unit of its currency and may be negative. */
+struct subject_order_update {
+	char exec_id[SUBJECT_ID_SIZE];        /* 17; may be empty: the logical content tells such reports apart */
+	char order_id[SUBJECT_ID_SIZE];       /* 37 */
+	char cl_ord_id[SUBJECT_ID_SIZE];      /* 11 */
+	char orig_cl_ord_id[SUBJECT_ID_SIZE]; /* 41; may be empty */
+	char exec_ref_id[SUBJECT_ID_SIZE];    /* 19: the fill that a bust or correction is about; else empty */
+	char symbol[SUBJECT_SYMBOL_SIZE];     /* 55 */
+	char comm_currency[SUBJECT_CURRENCY_SIZE];
+	enum subject_exec_type exec_type;     /* 150 */
+	enum subject_order_status ord_status; /* 39: annotation, not to be trusted for quantities */
+	enum subject_side side;               /* 54 */
+	int64_t order_quantity_lots;          /* 38 */
+	int64_t price_ticks;                  /* 44 */
+	int64_t last_quantity_lots;           /* 32: this fill */
+	int64_t last_price_ticks;             /* 31 */
+	int64_t cum_quantity_lots;            /* 14: all fills of the order, this one included */
+	int64_t leaves_quantity_lots;         /* 151 */
+	int64_t commission_units;             /* 12 */
+	int64_t transact_time_ns;             /* 60 */
+};
+
+/* 0: no limit. Exposure is the worst case: the position with all open buys filled, or with all open sells filled. */
+struct subject_limits {
+	int64_t position_lots;            /* of each symbol, long or short */
+	int64_t order_notional_tick_lots; /* of each open order: quantity times price, without sign */
+	int64_t open_orders;              /* orders with something left to fill, all symbols */
+};
+
+enum subject_halt {
+	SUBJECT_HALT_NONE = 0,
+	SUBJECT_HALT_OPEN_ORDERS, /* this limit and the next two are exceeded, in the worst case */
+	SUBJECT_HALT_ORDER_NOTIONAL,
+	SUBJECT_HALT_POSITION,
+	SUBJECT_HALT_COMMANDED,
+};
+
+enum subject_command_kind {
+	SUBJECT_COMMAND_NONE = 0,
+	SUBJECT_COMMAND_HALT,
+	SUBJECT_COMMAND_RESUME, /* lifts a halt, whatever its reason; nothing else does */
+	SUBJECT_COMMAND_LIMITS, /* replaces the limits; they are looked at with the next update */
+};
+
+/* A command is recorded, durable, counted as a version, and done once, like an update: its id is in the seen set under
+ * symbol "". */
+struct subject_command {
+	char command_id[SUBJECT_ID_SIZE];
+	enum subject_command_kind kind;
+	struct subject_limits limits; /* of SUBJECT_COMMAND_LIMITS */
+	int64_t time_ns;
+};
+
+enum subject_value_kind { SUBJECT_VALUE_NONE = 0, SUBJECT_VALUE_INTEGER, SUBJECT_VALUE_TEXT, SUBJECT_VALUE_BLOB };
+
+/* A named parameter and what is bound to it. */
+struct subject_value {
+	const char *name; /* ":key" */
+	enum subject_value_kind kind;
+	int64_t integer;
+	const void *bytes; /* of a text or blob */
+	uint32_t size_bytes;
+};
+
+enum subject_begin {
+	SUBJECT_BEGIN_NONE = 0, /* the one statement stands alone */
+	SUBJECT_BEGIN_DEFERRED,
+	SUBJECT_BEGIN_IMMEDIATE,
+	SUBJECT_BEGIN_EXCLUSIVE,
+};
+
+/* BEGIN, the statements, COMMIT or ROLLBACK. A value is bound wherever its name stands. */
+struct subject_transaction {
+	const char *name;
+	enum subject_begin begin;
+	bool rolls_back;
+	uint32_t statement_count;
+	const char *const *statements;
+	uint32_t value_count;
+	const struct subject_value *values;
+};
+
+enum subject_step_kind {
+	SUBJECT_STEP_NONE = 0,
+	SUBJECT_STEP_ORDER_UPDATE, /* `update` is set */
+	SUBJECT_STEP_CHECKPOINT,   /* housekeeping the caller asks for; changes no state */
+	SUBJECT_STEP_SQL,          /* `transaction` is set */
+	SUBJECT_STEP_COMMAND,      /* `command` is set */
+	/* `updates` are taken one upon the other, as if they came one by one, and are acknowledged together. Busts and corrections
+	 * are committed by themselves; the updates between them belong together: after a crash or a doubt all of those are
+	 * there or none; with protocol "journal", none, all, or the first few. */
+	SUBJECT_STEP_BATCH,
+	/* The three of an instance that asks before it trades (`asks_permission` below). They change no state and need no storage. */
+	SUBJECT_STEP_HELLO, /* `hello` is to be filled */
+	SUBJECT_STEP_STATEMENT, /* `statement` is set: acknowledged when both agree, refused when they do not, with the first difference
+	                          * in the reason, later when the statement is not complete */
+	SUBJECT_STEP_PERMISSION, /* `order` is set: the reply has `permission` */
+};
+
+struct subject_reply; /* below */
+struct subject_order;
+struct subject_position;
+
+/* After a start: what the instance durably holds, for the exchange to send everything behind it again. */
+struct subject_hello {
+	uint64_t version;
+	uint64_t report_count;         /* applied reports, without commands */
+	char exec_id[SUBJECT_ID_SIZE]; /* of the last of them; empty: there is none */
+};
+
+/* What the exchange answers when it is asked what it holds. */
+struct subject_statement {
+	bool complete;        /* false: the query failed on the way, and what is not here may be there all the same */
+	uint32_t order_count; /* open at the exchange */
+	const struct subject_order *orders; /* in bytewise order of ids; id, cumulative and leaves quantity count */
+	uint32_t position_count;            /* not flat at the exchange */
+	const struct subject_position *positions; /* in bytewise order of symbols; symbol and quantity count */
+};
+
+/* Whether an order may be sent to the exchange. */
+enum subject_permission {
+	SUBJECT_PERMISSION_NONE = 0,
+	SUBJECT_PERMITTED,
+	SUBJECT_FORBIDDEN_STOPPED,
+	SUBJECT_FORBIDDEN_DISAGREEMENT, /* no agreement with the exchange since the start, or none any more */
+	SUBJECT_FORBIDDEN_HALTED,
+	SUBJECT_FORBIDDEN_LIMIT,     /* the order would leave a limit exceeded, in the worst case */
+	SUBJECT_FORBIDDEN_OTHERWISE, /* out of memory, or no order at all */
+};
+
+struct subject_step {
+	enum subject_step_kind kind;
+	const struct subject_order_update *update;
+	const struct subject_transaction *transaction;
+	const struct subject_command *command;
+	uint32_t update_count; /* of a batch */
+	const struct subject_order_update *updates;
+	/* Of a batch, one for each update, to be filled as step()'s own reply, which says nothing but `must_restart` and the
+	 * version then. */
+	struct subject_reply *replies;
+	struct subject_hello *hello;
+	const struct subject_statement *statement;
+	const struct subject_order *order; /* symbol, side, order quantity and price count */
+};
+
+enum subject_outcome {
+	SUBJECT_OUTCOME_NONE = 0,
+	SUBJECT_ACKNOWLEDGED, /* applied, and durable as far as the settings promise */
+	SUBJECT_UNCHANGED,    /* applied before (duplicate or stale): nothing changed, need not be sent again */
+	SUBJECT_REFUSED,      /* not applied and never will be, for what it says: need not be sent again */
+	SUBJECT_LATER,        /* not applied: storage failed, busy, or an earlier update is missing; send it again */
+	SUBJECT_IN_DOUBT,     /* the commit failed in a way that leaves its outcome open; the next start settles it */
+	SUBJECT_STOPPED, /* nothing was tried: the instance does not work any more; send it again after a restart */
+};
+
+struct subject_reply {
+	enum subject_outcome outcome;
+	bool must_restart; /* the instance will answer SUBJECT_STOPPED from now on */
+	int sqlite_code;   /* extended result code behind the outcome, 0 if none */
+	uint64_t version;  /* number of updates in the state, after this step */
+	/* Of SUBJECT_LATER because an earlier update is missing: the instance keeps this one in memory, and applies it by itself, and
+	 * durably, within the step that lets it in. What is kept is gone through in the order in which it came. */
+	bool held;
+	enum subject_permission permission; /* of SUBJECT_STEP_PERMISSION */
+	bool spilled;                       /* SQL: the cache overflowed into the files before the commit */
+	char reason[SUBJECT_REASON_SIZE];
+};
+
+/* What observe() reports: the whole state in memory, in any order; or, for SQL, digests of what the connection shows. */
+struct subject_position {
+	char symbol[SUBJECT_SYMBOL_SIZE];
+	int64_t quantity_lots;      /* signed: short is negative */
+	int64_t cost_tick_lots;     /* exact open cost, signed like the quantity */
+	int64_t realised_tick_lots; /* exact realised profit */
+};
+
+struct subject_order {
+	char order_id[SUBJECT_ID_SIZE];
+	char cl_ord_id
+	        [SUBJECT_ID_SIZE]; /* in force: of the last replace, else of the report that the order was first heard of in */
+	char symbol[SUBJECT_SYMBOL_SIZE];
+	enum subject_side side;
+	enum subject_order_status status;
+	int64_t order_quantity_lots;
+	int64_t price_ticks;
+	int64_t cum_quantity_lots;
+	int64_t leaves_quantity_lots;
+	int64_t filled_tick_lots; /* sum of quantity times price of the fills that stand */
+	bool is_external;         /* the exchange's acknowledgement of this order was never seen */
+	bool is_overfilled;       /* filled beyond its quantity */
+	bool has_reused_id;       /* another order with its client id was rejected */
+};
+
+/* An update or command that was applied, by its duplicate key. */
+struct subject_execution {
+	char symbol[SUBJECT_SYMBOL_SIZE]; /* empty: a command */
+	char exec_id
+	        [SUBJECT_ID_SIZE]; /* as reported; of a report without one, anything that is no id of the exchange's */
+	uint64_t version;          /* of the state that it made, from 1 */
+};
+
+/* What a currency has cost: the sum over what stands, without fills that were busted or corrected. */
+struct subject_commission {
+	char comm_currency[SUBJECT_CURRENCY_SIZE];
+	int64_t total_units;
+};
+
+struct subject_head {
+	uint64_t version;
+	uint64_t epoch;
+	enum subject_halt halt; /* why; the first reason stays until a RESUME */
+	struct subject_limits limits;
+};
+
+struct subject_sink {
+	void *context;
+	void (*head)(void *context, const struct subject_head *head); /* once, first */
+	void (*position)(void *context, const struct subject_position *position);
+	void (*order)(void *context, const struct subject_order *order);
+	void (*execution)(void *context, const struct subject_execution *execution); /* the seen set */
+	void (*commission)(void *context,
+	                   const struct subject_commission *commission); /* zero totals may be left out */
+	/* SQL only, and NULL otherwise. A digest of schema and rows per database file, in the order main, attached. */
+	void (*digest)(void *context, uint32_t file, const uint64_t digest[2]);
+	void (*row)(void *context, uint32_t query, const char *text);    /* a query of the schema returned this row */
+	void (*checked)(void *context, uint32_t file, const char *line); /* integrity_check; NULL: is not wanted */
+	void (*unavailable)(void *context, int sqlite_code, const char *reason); /* it could not be read */
+};
+
+/* A subject: four functions, none of which may be NULL, and what it is for. */
+struct aftershock_subject {
+	uint32_t interface_version; /* SUBJECT_INTERFACE_VERSION */
+	const char *name;
+	/* Opens, loads and verifies. On SUBJECT_STARTED stores the new instance, to be given to stop(); otherwise stores NULL.
+	 * `reason` gets one line for anything but SUBJECT_STARTED. */
+	enum subject_start_status (*start)(const struct subject_config *config, void **instance,
+	                                   char reason[SUBJECT_REASON_SIZE]);
+	/* Does one step and fills the whole reply. */
+	void (*step)(void *instance, const struct subject_step *step, struct subject_reply *reply);
+	/* Reports what the instance holds in memory, without touching the database; for SQL, what its connection reads. */
+	void (*observe)(void *instance, const struct subject_sink *sink);
+	/* Closes the database and frees the instance. Never fails. */
+	void (*stop)(void *instance);
+	bool runs_sql; /* takes SUBJECT_STEP_SQL; scenarios of SQL are run by the built-in subject otherwise */
+	/* Takes SUBJECT_STEP_HELLO, _STATEMENT and _PERMISSION. A trader that trades through another instance asks nobody. */
+	bool asks_permission;
+};
+
+/* The one symbol of a plug-in. Returns a structure that lives as long as the shared object. */
+const struct aftershock_subject *aftershock_subject(void);
+
+#define SUBJECT_ENTRY_POINT "aftershock_subject"
+
+#endif

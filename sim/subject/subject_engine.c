@@ -1,0 +1,497 @@
+/* sim/subject/subject_engine.c: the engine as a subject (subject.h over engine.h).
+ *
+ * Compiled twice: into the test bed, where sim_subject_engine() is what runs without --subject, and with -DSUBJECT_PLUGIN
+ * and a patched copy of engine/ into the shared objects of the planted bugs. It translates and decides nothing.
+ */
+#include "subject.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "engine.h"
+
+#ifndef SUBJECT_PLUGIN
+const struct aftershock_subject *sim_subject_engine(void);
+#endif
+
+static_assert(SUBJECT_ID_SIZE == ENGINE_ID_SIZE, "ids are copied whole");
+static_assert(SUBJECT_SYMBOL_SIZE == ENGINE_SYMBOL_SIZE, "symbols are copied whole");
+static_assert(SUBJECT_CURRENCY_SIZE == ENGINE_CURRENCY_SIZE, "currencies are copied whole");
+static_assert(SUBJECT_REASON_SIZE == ENGINE_REASON_SIZE, "reasons are copied whole");
+
+static enum subject_start_status subject_start_status(enum engine_open_status status) {
+	switch (status) {
+	case ENGINE_OPENED:
+		return SUBJECT_STARTED;
+	case ENGINE_OPEN_LATER:
+		return SUBJECT_START_LATER;
+	case ENGINE_OPEN_DAMAGED:
+		return SUBJECT_START_DAMAGED;
+	case ENGINE_OPEN_MISCONFIGURED:
+		return SUBJECT_START_MISCONFIGURED;
+	case ENGINE_OPEN_NONE:
+		break;
+	}
+	return SUBJECT_START_NONE;
+}
+
+static enum subject_start_status subject_start(const struct subject_config *config, void **instance,
+                                               char reason[SUBJECT_REASON_SIZE]) {
+	struct engine_options options = {
+	        .vfs_name = config->vfs_name,
+	        .path = config->path,
+	        .protocol = config->protocol,
+	        .journal_mode = config->journal_mode,
+	        .synchronous = config->synchronous,
+	        .page_size_bytes = config->page_size_bytes,
+	        .cache_pages = config->cache_pages,
+	        .checkpoint_frames = config->checkpoint_frames,
+	        .busy_timeout_ms = config->busy_timeout_ms,
+	        .held_updates = config->held_updates,
+	};
+	struct engine *engine;
+	struct engine_error error;
+
+	enum engine_open_status status = engine_open(&options, &engine, &error);
+	*instance = engine;
+	memcpy(reason, error.reason, SUBJECT_REASON_SIZE);
+	return subject_start_status(status);
+}
+
+/* The enums are numbered differently on purpose: neither side may rely on the other's numbers. Numbers that the interface
+ * does not know go on as one that the engine does not know either. */
+static enum engine_exec_type subject_exec_type(enum subject_exec_type type) {
+	static const enum engine_exec_type types[] = {
+	        [SUBJECT_EXEC_NEW] = ENGINE_EXEC_NEW,
+	        [SUBJECT_EXEC_TRADE] = ENGINE_EXEC_TRADE,
+	        [SUBJECT_EXEC_CANCELED] = ENGINE_EXEC_CANCELED,
+	        [SUBJECT_EXEC_REJECTED] = ENGINE_EXEC_REJECTED,
+	        [SUBJECT_EXEC_EXPIRED] = ENGINE_EXEC_EXPIRED,
+	        [SUBJECT_EXEC_REPLACED] = ENGINE_EXEC_REPLACED,
+	        [SUBJECT_EXEC_BUST] = ENGINE_EXEC_BUST,
+	        [SUBJECT_EXEC_CORRECT] = ENGINE_EXEC_CORRECT,
+	        [SUBJECT_EXEC_RESTATED] = ENGINE_EXEC_RESTATED,
+	        [SUBJECT_EXEC_DONE_FOR_DAY] = ENGINE_EXEC_DONE_FOR_DAY,
+	        [SUBJECT_EXEC_PENDING_NEW] = ENGINE_EXEC_PENDING_NEW,
+	        [SUBJECT_EXEC_PENDING_CANCEL] = ENGINE_EXEC_PENDING_CANCEL,
+	        [SUBJECT_EXEC_PENDING_REPLACE] = ENGINE_EXEC_PENDING_REPLACE,
+	        [SUBJECT_EXEC_CANCEL_REJECTED] = ENGINE_EXEC_CANCEL_REJECTED,
+	        [SUBJECT_EXEC_REPLACE_REJECTED] = ENGINE_EXEC_REPLACE_REJECTED,
+	        [SUBJECT_EXEC_STOPPED] = ENGINE_EXEC_STOPPED,
+	        [SUBJECT_EXEC_TRIGGERED] = ENGINE_EXEC_TRIGGERED,
+	        [SUBJECT_EXEC_ORDER_STATUS] = ENGINE_EXEC_ORDER_STATUS,
+	};
+
+	return (size_t)type < sizeof types / sizeof types[0] ? types[type] : ENGINE_EXEC_NONE;
+}
+
+struct subject_status_pair {
+	enum subject_order_status subject;
+	enum engine_order_status engine;
+};
+
+static const struct subject_status_pair subject_statuses[] = {
+        {SUBJECT_ORDER_NONE, ENGINE_ORDER_NONE},
+        {SUBJECT_ORDER_NEW, ENGINE_ORDER_NEW},
+        {SUBJECT_ORDER_PARTIALLY_FILLED, ENGINE_ORDER_PARTIALLY_FILLED},
+        {SUBJECT_ORDER_FILLED, ENGINE_ORDER_FILLED},
+        {SUBJECT_ORDER_CANCELED, ENGINE_ORDER_CANCELED},
+        {SUBJECT_ORDER_REJECTED, ENGINE_ORDER_REJECTED},
+        {SUBJECT_ORDER_EXPIRED, ENGINE_ORDER_EXPIRED},
+        {SUBJECT_ORDER_PENDING_NEW, ENGINE_ORDER_PENDING_NEW},
+        {SUBJECT_ORDER_PENDING_CANCEL, ENGINE_ORDER_PENDING_CANCEL},
+        {SUBJECT_ORDER_PENDING_REPLACE, ENGINE_ORDER_PENDING_REPLACE},
+        {SUBJECT_ORDER_DONE_FOR_DAY, ENGINE_ORDER_DONE_FOR_DAY},
+        {SUBJECT_ORDER_STOPPED, ENGINE_ORDER_STOPPED},
+};
+
+#define SUBJECT_STATUS_COUNT (sizeof subject_statuses / sizeof subject_statuses[0])
+
+static enum engine_order_status subject_status_to_engine(enum subject_order_status status) {
+	size_t i = 0;
+
+	while (i < SUBJECT_STATUS_COUNT && subject_statuses[i].subject != status) {
+		i++;
+	}
+	return i < SUBJECT_STATUS_COUNT ? subject_statuses[i].engine : (enum engine_order_status)INT32_MAX;
+}
+
+static enum subject_order_status subject_status_of_engine(enum engine_order_status status) {
+	size_t i = 0;
+
+	while (i < SUBJECT_STATUS_COUNT && subject_statuses[i].engine != status) {
+		i++;
+	}
+	return i < SUBJECT_STATUS_COUNT ? subject_statuses[i].subject : SUBJECT_ORDER_NONE;
+}
+
+static_assert((int)SUBJECT_SIDE_BUY == (int)ENGINE_SIDE_BUY && (int)SUBJECT_SIDE_SELL == (int)ENGINE_SIDE_SELL,
+              "a side is cast");
+
+static enum engine_exec_type subject_command_kind(enum subject_command_kind kind) {
+	switch (kind) {
+	case SUBJECT_COMMAND_HALT:
+		return ENGINE_EXEC_HALT;
+	case SUBJECT_COMMAND_RESUME:
+		return ENGINE_EXEC_RESUME;
+	case SUBJECT_COMMAND_LIMITS:
+		return ENGINE_EXEC_SET_LIMITS;
+	case SUBJECT_COMMAND_NONE:
+		break;
+	}
+	return ENGINE_EXEC_NONE;
+}
+
+static enum subject_halt subject_halt(enum engine_halt halt) {
+	switch (halt) {
+	case ENGINE_HALT_COMMANDED:
+		return SUBJECT_HALT_COMMANDED;
+	case ENGINE_HALT_POSITION:
+		return SUBJECT_HALT_POSITION;
+	case ENGINE_HALT_ORDER_NOTIONAL:
+		return SUBJECT_HALT_ORDER_NOTIONAL;
+	case ENGINE_HALT_OPEN_ORDERS:
+		return SUBJECT_HALT_OPEN_ORDERS;
+	case ENGINE_HALT_NONE:
+		break;
+	}
+	return SUBJECT_HALT_NONE;
+}
+
+static void subject_convert_update(const struct subject_order_update *from, struct engine_update *to) {
+	memset(to, 0, sizeof *to);
+	memcpy(to->exec_id, from->exec_id, sizeof to->exec_id);
+	memcpy(to->order_id, from->order_id, sizeof to->order_id);
+	memcpy(to->cl_ord_id, from->cl_ord_id, sizeof to->cl_ord_id);
+	memcpy(to->orig_cl_ord_id, from->orig_cl_ord_id, sizeof to->orig_cl_ord_id);
+	memcpy(to->exec_ref_id, from->exec_ref_id, sizeof to->exec_ref_id);
+	memcpy(to->symbol, from->symbol, sizeof to->symbol);
+	memcpy(to->comm_currency, from->comm_currency, sizeof to->comm_currency);
+	to->exec_type = subject_exec_type(from->exec_type);
+	to->ord_status = subject_status_to_engine(from->ord_status);
+	to->side = (enum engine_side)from->side;
+	to->order_quantity_lots = from->order_quantity_lots;
+	to->price_ticks = from->price_ticks;
+	to->last_quantity_lots = from->last_quantity_lots;
+	to->last_price_ticks = from->last_price_ticks;
+	to->cum_quantity_lots = from->cum_quantity_lots;
+	to->leaves_quantity_lots = from->leaves_quantity_lots;
+	to->commission_units = from->commission_units;
+	to->transact_time_ns = from->transact_time_ns;
+}
+
+static enum subject_outcome subject_outcome(enum engine_outcome outcome) {
+	switch (outcome) {
+	case ENGINE_APPLIED:
+		return SUBJECT_ACKNOWLEDGED;
+	case ENGINE_DUPLICATE:
+	case ENGINE_STALE:
+		return SUBJECT_UNCHANGED;
+	case ENGINE_CONFLICT:
+	case ENGINE_MALFORMED:
+		return SUBJECT_REFUSED;
+	case ENGINE_GAP:
+	case ENGINE_LATER:
+		return SUBJECT_LATER;
+	case ENGINE_IN_DOUBT:
+		return SUBJECT_IN_DOUBT;
+	case ENGINE_STOPPED:
+		return SUBJECT_STOPPED;
+	case ENGINE_OUTCOME_NONE:
+		break;
+	}
+	return SUBJECT_OUTCOME_NONE;
+}
+
+static void subject_reply(const struct engine_receipt *receipt, struct subject_reply *reply) {
+	memset(reply, 0, sizeof *reply);
+	reply->outcome = subject_outcome(receipt->outcome);
+	reply->must_restart = receipt->must_reopen;
+	reply->sqlite_code = receipt->sqlite_code;
+	reply->version = receipt->version;
+	reply->held = receipt->is_held;
+	memcpy(reply->reason, receipt->reason, sizeof reply->reason);
+}
+
+static void subject_submit(struct engine *engine, const struct subject_order_update *order_update,
+                           struct subject_reply *reply) {
+	struct engine_update update;
+	struct engine_receipt receipt;
+
+	subject_convert_update(order_update, &update);
+	engine_submit(engine, &update, &receipt);
+	subject_reply(&receipt, reply);
+}
+
+static void subject_submit_batch(struct engine *engine, const struct subject_step *step, struct subject_reply *reply) {
+	struct engine_update updates[SUBJECT_BATCH_MAX];
+	struct engine_receipt receipts[SUBJECT_BATCH_MAX];
+
+	assert(step->update_count <= SUBJECT_BATCH_MAX);
+	for (uint32_t i = 0; i < step->update_count; i++) {
+		subject_convert_update(&step->updates[i], &updates[i]);
+	}
+	engine_submit_batch(engine, updates, step->update_count, receipts);
+	for (uint32_t i = 0; i < step->update_count; i++) {
+		subject_reply(&receipts[i], &step->replies[i]);
+	}
+	reply->must_restart = engine_is_stopped(engine);
+	reply->version = engine_read_head(engine).version;
+}
+
+static void subject_do_command(struct engine *engine, const struct subject_command *asked,
+                               struct subject_reply *reply) {
+	struct engine_command command = {
+	        .kind = subject_command_kind(asked->kind),
+	        .limits = {.position_lots = asked->limits.position_lots,
+	                   .order_notional_tick_lots = asked->limits.order_notional_tick_lots,
+	                   .open_orders = asked->limits.open_orders},
+	        .time_ns = asked->time_ns,
+	};
+	struct engine_receipt receipt;
+
+	memcpy(command.command_id, asked->command_id, sizeof command.command_id);
+	engine_command(engine, &command, &receipt);
+	subject_reply(&receipt, reply);
+}
+
+static void subject_checkpoint(struct engine *engine, struct subject_reply *reply) {
+	bool was_stopped = engine_is_stopped(engine);
+	const char *reason = "";
+
+	switch (engine_checkpoint(engine, &reply->sqlite_code)) {
+	case ENGINE_CHECKPOINTED:
+		reply->outcome = SUBJECT_UNCHANGED;
+		break;
+	case ENGINE_CHECKPOINT_NONE:
+	case ENGINE_CHECKPOINT_LATER:
+		reply->outcome = SUBJECT_LATER;
+		reason = sqlite3_errstr(reply->sqlite_code);
+		break;
+	case ENGINE_CHECKPOINT_STOPPED:
+		reply->outcome = was_stopped ? SUBJECT_STOPPED : SUBJECT_LATER;
+		reason = was_stopped ? "stopped before" : sqlite3_errstr(reply->sqlite_code);
+		break;
+	}
+	reply->must_restart = engine_is_stopped(engine);
+	reply->version = engine_read_head(engine).version;
+	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "%s", reason);
+}
+
+/* ---- asking before trading --------------------------------------------------------------------------------------------- */
+
+static void subject_say_hello(const struct engine *engine, struct subject_hello *hello, struct subject_reply *reply) {
+	struct engine_hello said = engine_read_hello(engine);
+
+	hello->version = said.version;
+	hello->report_count = said.report_count;
+	memcpy(hello->exec_id, said.exec_id, sizeof hello->exec_id);
+	reply->outcome = SUBJECT_UNCHANGED;
+}
+
+/* A query that failed is not ended: engine.h, "agreeing with the venue". */
+static void subject_compare(struct engine *engine, const struct subject_statement *statement,
+                            struct subject_reply *reply) {
+	engine_agree_begin(engine);
+	for (uint32_t i = 0; i < statement->order_count; i++) {
+		const struct subject_order *order = &statement->orders[i];
+		engine_agree_order(engine, order->order_id, order->cum_quantity_lots, order->leaves_quantity_lots);
+	}
+	for (uint32_t i = 0; i < statement->position_count; i++) {
+		engine_agree_position(engine, statement->positions[i].symbol, statement->positions[i].quantity_lots);
+	}
+	enum engine_agreement agreement =
+	        statement->complete ? engine_agree_end(engine, reply->reason) : engine_read_agreement(engine);
+	reply->outcome = agreement == ENGINE_AGREEMENT_REACHED       ? SUBJECT_ACKNOWLEDGED
+	                 : agreement == ENGINE_AGREEMENT_DIFFERENCES ? SUBJECT_REFUSED
+	                                                             : SUBJECT_LATER;
+}
+
+static enum subject_permission subject_permission(enum engine_permission permission) {
+	switch (permission) {
+	case ENGINE_PERMITTED:
+		return SUBJECT_PERMITTED;
+	case ENGINE_FORBIDDEN_STOPPED:
+		return SUBJECT_FORBIDDEN_STOPPED;
+	case ENGINE_FORBIDDEN_DISAGREEMENT:
+		return SUBJECT_FORBIDDEN_DISAGREEMENT;
+	case ENGINE_FORBIDDEN_HALTED:
+		return SUBJECT_FORBIDDEN_HALTED;
+	case ENGINE_FORBIDDEN_LIMIT:
+		return SUBJECT_FORBIDDEN_LIMIT;
+	case ENGINE_FORBIDDEN_ORDER:
+	case ENGINE_FORBIDDEN_LATER:
+	case ENGINE_PERMISSION_NONE:
+		break;
+	}
+	return SUBJECT_FORBIDDEN_OTHERWISE;
+}
+
+static void subject_ask(struct engine *engine, const struct subject_order *wanted, struct subject_reply *reply) {
+	struct engine_order order = {
+	        .side = (enum engine_side)wanted->side,
+	        .order_quantity_lots = wanted->order_quantity_lots,
+	        .price_ticks = wanted->price_ticks,
+	};
+
+	memcpy(order.symbol, wanted->symbol, sizeof order.symbol);
+	reply->permission = subject_permission(engine_check_order(engine, &order, reply->reason));
+	reply->outcome = reply->permission == SUBJECT_PERMITTED ? SUBJECT_ACKNOWLEDGED : SUBJECT_REFUSED;
+}
+
+/* False when the step is none of these. */
+static bool subject_converse(struct engine *engine, const struct subject_step *step, struct subject_reply *reply) {
+	switch (step->kind) {
+	case SUBJECT_STEP_HELLO:
+		subject_say_hello(engine, step->hello, reply);
+		break;
+	case SUBJECT_STEP_STATEMENT:
+		subject_compare(engine, step->statement, reply);
+		break;
+	case SUBJECT_STEP_PERMISSION:
+		subject_ask(engine, step->order, reply);
+		break;
+	case SUBJECT_STEP_ORDER_UPDATE:
+	case SUBJECT_STEP_CHECKPOINT:
+	case SUBJECT_STEP_COMMAND:
+	case SUBJECT_STEP_BATCH:
+	case SUBJECT_STEP_SQL:
+	case SUBJECT_STEP_NONE:
+		return false;
+	}
+	reply->must_restart = engine_is_stopped(engine);
+	reply->version = engine_read_head(engine).version;
+	return true;
+}
+
+static void subject_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	memset(reply, 0, sizeof *reply);
+	if (subject_converse(instance, step, reply)) {
+		return;
+	}
+	switch (step->kind) {
+	case SUBJECT_STEP_ORDER_UPDATE:
+		subject_submit(instance, step->update, reply);
+		return;
+	case SUBJECT_STEP_CHECKPOINT:
+		subject_checkpoint(instance, reply);
+		return;
+	case SUBJECT_STEP_COMMAND:
+		subject_do_command(instance, step->command, reply);
+		return;
+	case SUBJECT_STEP_BATCH:
+		subject_submit_batch(instance, step, reply);
+		return;
+	case SUBJECT_STEP_HELLO:
+	case SUBJECT_STEP_STATEMENT:
+	case SUBJECT_STEP_PERMISSION:
+	case SUBJECT_STEP_SQL:
+	case SUBJECT_STEP_NONE:
+		break;
+	}
+	reply->outcome = SUBJECT_REFUSED;
+	reply->must_restart = engine_is_stopped(instance);
+	reply->version = engine_read_head(instance).version;
+	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "unknown step");
+}
+
+static void subject_show_position(void *context, const struct engine_position *position) {
+	const struct subject_sink *sink = context;
+	struct subject_position shown = {
+	        .quantity_lots = position->quantity_lots,
+	        .cost_tick_lots = position->cost_tick_lots,
+	        .realised_tick_lots = position->realised_tick_lots,
+	};
+
+	memcpy(shown.symbol, position->symbol, sizeof shown.symbol);
+	sink->position(sink->context, &shown);
+}
+
+static void subject_show_order(void *context, const struct engine_order *order) {
+	const struct subject_sink *sink = context;
+	struct subject_order shown = {
+	        .side = (enum subject_side)order->side,
+	        .status = subject_status_of_engine(order->status),
+	        .order_quantity_lots = order->order_quantity_lots,
+	        .price_ticks = order->price_ticks,
+	        .cum_quantity_lots = order->cum_quantity_lots,
+	        .leaves_quantity_lots = order->leaves_quantity_lots,
+	        .filled_tick_lots = order->filled_tick_lots,
+	        .is_external = (order->flags & ENGINE_FLAG_EXTERNAL) != 0,
+	        .is_overfilled = (order->flags & ENGINE_FLAG_OVERFILLED) != 0,
+	        .has_reused_id = (order->flags & ENGINE_FLAG_REUSED_CLIENT_ID) != 0,
+	};
+
+	memcpy(shown.order_id, order->order_id, sizeof shown.order_id);
+	memcpy(shown.cl_ord_id, order->cl_ord_id, sizeof shown.cl_ord_id);
+	memcpy(shown.symbol, order->symbol, sizeof shown.symbol);
+	sink->order(sink->context, &shown);
+}
+
+static void subject_show_execution(void *context, const struct engine_execution *execution) {
+	const struct subject_sink *sink = context;
+
+	struct subject_execution shown = {.version = execution->version};
+
+	memcpy(shown.symbol, execution->symbol, sizeof shown.symbol);
+	memcpy(shown.exec_id, execution->exec_id, sizeof shown.exec_id);
+	sink->execution(sink->context, &shown);
+}
+
+static void subject_show_commission(void *context, const struct engine_commission *commission) {
+	const struct subject_sink *sink = context;
+	struct subject_commission shown = {.total_units = commission->total_units};
+
+	memcpy(shown.comm_currency, commission->comm_currency, sizeof shown.comm_currency);
+	sink->commission(sink->context, &shown);
+}
+
+static void subject_observe(void *instance, const struct subject_sink *sink) {
+	struct subject_sink copy = *sink;
+	struct engine_visitor visitor = {
+	        .context = &copy,
+	        .position = subject_show_position,
+	        .order = subject_show_order,
+	        .execution = subject_show_execution,
+	        .commission = subject_show_commission,
+	};
+	struct engine_head head = engine_read_head(instance);
+
+	struct subject_head shown = {
+	        .version = head.version,
+	        .epoch = head.epoch,
+	        .halt = subject_halt(head.halt),
+	        .limits = {.position_lots = head.limits.position_lots,
+	                   .order_notional_tick_lots = head.limits.order_notional_tick_lots,
+	                   .open_orders = head.limits.open_orders},
+	};
+
+	sink->head(sink->context, &shown);
+	engine_visit(instance, &visitor);
+}
+
+static void subject_stop(void *instance) {
+	engine_close(instance);
+}
+
+static const struct aftershock_subject subject_engine = {
+        .interface_version = SUBJECT_INTERFACE_VERSION,
+        .name = "engine",
+        .start = subject_start,
+        .step = subject_step,
+        .observe = subject_observe,
+        .stop = subject_stop,
+        .asks_permission = true,
+};
+
+#ifdef SUBJECT_PLUGIN
+__attribute__((visibility("default"))) const struct aftershock_subject *aftershock_subject(void) {
+	return &subject_engine;
+}
+#else
+const struct aftershock_subject *sim_subject_engine(void) {
+	return &subject_engine;
+}
+#endif

@@ -1,0 +1,49 @@
+/* sim/sweep/cell.h: promised against measured. A cell is one scenario of a sweep, a scenario without axes included: what its contract
+ * promises, what its runs showed, and whether the two go together. */
+#ifndef AFTERSHOCK_SIM_CELL_H
+#define AFTERSHOCK_SIM_CELL_H
+
+#include "sweep.h"
+
+enum sim_cell_verdict {
+	SIM_CELL_NONE = 0,  /* nothing was run */
+	SIM_CELL_KEPT,      /* durable was promised and held */
+	SIM_CELL_BROKEN,    /* a promise was broken: the sweep fails */
+	SIM_CELL_SHOWN,     /* a weaker promise held, and the weakness that it documents was seen */
+	SIM_CELL_NOT_SHOWN, /* it held, and the weakness was never seen: reported, not failed */
+	SIM_CELL_RED,       /* a positive control was caught, as it must be */
+	SIM_CELL_GREEN,     /* a positive control was not caught: the sweep fails */
+	SIM_CELL_KNOWN,     /* the only promises that were broken are known findings in SQLite */
+	SIM_CELL_UNDECIDED, /* a positive control was not caught, in fewer runs than it is given */
+};
+
+enum sim_cell_verdict sim_cell_judge(const struct sim_scenario *scenario, const struct sim_sweep_totals *totals);
+/* "kept", "BROKEN", "shown", "not shown", "red", "GREEN", "known", "undecided"; "not run". */
+const char *sim_cell_verdict_name(enum sim_cell_verdict verdict);
+
+/* Whether this violation is one that must be: of a positive control, or of a known finding on this version of SQLite. Known
+ * findings are those of the built-in subject: they excuse no plug-in. */
+enum sim_sweep_excuse sim_cell_excuse(const struct sim_sweep_options *options, uint32_t scenario,
+                                      const struct sim_run_result *run);
+/* "": none; "control"; or the id of the known finding. */
+const char *sim_cell_excuse_name(const struct sim_sweep_options *options, uint32_t scenario,
+                                 const struct sim_run_result *run);
+/* Whether the finding is one of the SQLite that this program runs with. */
+bool sim_cell_known_here(const struct sim_known *known);
+void sim_cell_count_known(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
+                          const struct sim_run_result *run, struct sim_sweep_totals *totals);
+/* After the last run: probes that were missed, controls that stayed green, known findings that were not seen. */
+void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sweep_result *result);
+
+/* The first scenario beyond those that come from the same file as `first`. */
+uint32_t sim_cell_group_end(const struct sim_sweep_options *options, uint32_t first);
+
+/* sim/sweep/cell_table.c: before a sweep, what each scenario is promised; after it, the table, the known findings; the same as JSON. */
+void sim_cell_print_contracts(const struct sim_sweep_options *options, FILE *out);
+void sim_cell_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);
+/* "aftershock replay ..." of a seed that loses or corrupts; empty when none did. */
+void sim_cell_weak_line(const struct sim_sweep_options *options, const struct sim_sweep_result *result, uint32_t number,
+                        char *line, size_t size);
+void sim_cell_json(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);
+
+#endif

@@ -1,0 +1,442 @@
+/* sim/sweep/results.c: one transaction per few hundred runs. When one does not fit any more, its runs are stored again one by one until
+ * one does not fit: every finished run that there is room for is kept. A rollback journal, not a WAL: a WAL on a full disk can
+ * neither be written back nor even be read, for its index needs space, too. */
+#include "results.h"
+
+#include "cell.h"
+#include "contract.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SIM_RESULTS_BATCH 256u
+#define SIM_RESULTS_BUSY_MS 10000
+#define SIM_RESULTS_OPTIONS_SIZE 4096
+
+/* A run that is inserted and not committed yet. */
+struct sim_results_held {
+	struct sim_sweep_key key;
+	struct sim_run_result run;
+};
+
+struct sim_results {
+	sqlite3 *db;
+	sqlite3_stmt *insert_run;
+	const struct sim_sweep_options *options;
+	sqlite3_int64 sweep;
+	uint64_t kept; /* runs of this sweep that are committed */
+	bool failed;
+	uint32_t held_count;
+	struct sim_results_held held[SIM_RESULTS_BATCH];
+};
+
+static const char *const sim_results_schema =
+        "PRAGMA journal_mode=DELETE; PRAGMA synchronous=NORMAL;"
+        "CREATE TABLE IF NOT EXISTS sweep(id INTEGER PRIMARY KEY, subject TEXT, bug TEXT, seeds_first TEXT,"
+        " seeds_count INTEGER, jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT,"
+        " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER, sqlite_options TEXT);"
+        "CREATE TABLE IF NOT EXISTS scenario(name TEXT PRIMARY KEY, about TEXT, path TEXT, criteria TEXT);"
+        "CREATE TABLE IF NOT EXISTS run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT,"
+        " invariant TEXT, event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER,"
+        " restarts INTEGER, crash_states INTEGER, virtual_ns INTEGER, replay TEXT, cell TEXT, contract TEXT,"
+        " finding TEXT, lost INTEGER, lost_most INTEGER, corrupt INTEGER, state_hash TEXT,"
+        " processes INTEGER, switches INTEGER, schedule_hash TEXT);"
+        "CREATE TABLE IF NOT EXISTS cell(sweep_id INTEGER, scenario TEXT, axes TEXT, cell TEXT, contract TEXT, verdict "
+        "TEXT,"
+        " replay TEXT, runs INTEGER, crash_states INTEGER, violated INTEGER, excused INTEGER, lost INTEGER,"
+        " lost_most INTEGER, corrupt INTEGER);"
+        "CREATE TABLE IF NOT EXISTS probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
+        "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
+        " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
+        "PRAGMA application_id=1095136370;" /* "AFtr" */
+        "PRAGMA user_version=4;"
+        "BEGIN";
+
+static bool sim_results_fail(const struct sim_results *results, char *why, size_t why_size) {
+	snprintf(why, why_size, "%s/results.db: %s", results->options->results_path, sqlite3_errmsg(results->db));
+	return false;
+}
+
+/* Binds by a format of one letter per parameter: t text, i integer, d double, x seed as hexadecimal text. */
+static bool sim_results_insert(struct sim_results *results, const char *sql, const char *text[],
+                               const uint64_t *numbers, const char *format) {
+	sqlite3_stmt *statement = NULL;
+	bool done = sqlite3_prepare_v2(results->db, sql, -1, &statement, NULL) == SQLITE_OK;
+	for (int i = 0; done && format[i] != '\0'; i++) {
+		if (format[i] == 't') {
+			sqlite3_bind_text(statement, i + 1, *text++, -1, SQLITE_TRANSIENT);
+		} else if (format[i] == 'm') {
+			sqlite3_bind_double(statement, i + 1, (double)*numbers++ / 1000);
+		} else {
+			sqlite3_bind_int64(statement, i + 1, (sqlite3_int64)*numbers++);
+		}
+	}
+	done = done && sqlite3_step(statement) == SQLITE_DONE;
+	sqlite3_finalize(statement);
+	return done;
+}
+
+static void sim_results_criteria(uint32_t mask, char *text, size_t size) {
+	size_t used = 0;
+	text[0] = '\0';
+	for (uint32_t n = 1; n <= SIM_CRITERIA_COUNT; n++) {
+		if ((mask & (1u << n)) != 0 && used < size) {
+			used += (size_t)snprintf(text + used, size - used, "%sAC%u", used > 0 ? " " : "", n);
+		}
+	}
+}
+
+static const char *sim_results_subject(const struct sim_sweep_options *options) {
+	return options->subject_path != NULL && options->bug == NULL ? options->subject_path : "engine";
+}
+
+static void sim_results_options(char text[SIM_RESULTS_OPTIONS_SIZE]) {
+	size_t used = 0;
+	text[0] = '\0';
+	for (int i = 0; sqlite3_compileoption_get(i) != NULL && used < SIM_RESULTS_OPTIONS_SIZE; i++) {
+		used += (size_t)snprintf(text + used, SIM_RESULTS_OPTIONS_SIZE - used, "%s%s", i > 0 ? " " : "",
+		                         sqlite3_compileoption_get(i));
+	}
+}
+
+static bool sim_results_begin(struct sim_results *results) {
+	const struct sim_sweep_options *options = results->options;
+	char seed[24];
+	snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)options->first_seed);
+	const char *subject = sim_results_subject(options);
+	char compiled[SIM_RESULTS_OPTIONS_SIZE];
+	sim_results_options(compiled);
+	const char *text[] = {subject,
+	                      options->bug,
+	                      seed,
+	                      sqlite3_libversion(),
+	                      sqlite3_sourceid(),
+	                      AFTERSHOCK_COMPILER,
+	                      AFTERSHOCK_VERSION,
+	                      compiled};
+	const uint64_t numbers[] = {options->seed_count, options->jobs, options->partition, options->partitions};
+	if (!sim_results_insert(
+	            results,
+	            "INSERT INTO sweep(subject,bug,seeds_first,seeds_count,jobs,partition_index,partition_count,"
+	            "sqlite_version,sqlite_source_id,compiler,version,sqlite_options) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+	            text, numbers, "tttiiiittttt")) {
+		return false;
+	}
+	results->sweep = sqlite3_last_insert_rowid(results->db);
+	for (uint32_t i = 0; i < options->scenario_count; i++) {
+		const struct sim_scenario *scenario = options->scenarios[i];
+		char criteria[64];
+		sim_results_criteria(scenario->criteria, criteria, sizeof criteria);
+		const char *row[] = {scenario->name, scenario->about, scenario->path, criteria};
+		if (!sim_results_insert(results, "INSERT OR REPLACE INTO scenario VALUES(?,?,?,?)", row, NULL,
+		                        "tttt")) {
+			return false;
+		}
+	}
+	return sqlite3_prepare_v2(results->db,
+	                          "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
+	                          &results->insert_run, NULL) == SQLITE_OK;
+}
+
+/* A database that an earlier version began has other columns: better said than mixed. */
+static bool sim_results_is_ours(struct sim_results *results) {
+	sqlite3_stmt *select = NULL;
+	bool ours = sqlite3_prepare_v2(results->db,
+	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
+	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
+	                               " (SELECT user_version FROM pragma_user_version)=4)",
+	                               -1, &select, NULL) == SQLITE_OK &&
+	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
+	sqlite3_finalize(select);
+	return ours;
+}
+
+static void sim_results_free(struct sim_results *results) {
+	sqlite3_finalize(results->insert_run);
+	sqlite3_close(results->db);
+	free(results);
+}
+
+struct sim_results *sim_results_open(const struct sim_sweep_options *options, char *why, size_t why_size) {
+	char path[SIM_SCENARIO_PATH_SIZE + 16];
+	struct sim_results *results = calloc(1, sizeof *results);
+	if (results == NULL) {
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	results->options = options;
+	if (mkdir(options->results_path, 0777) != 0 && errno != EEXIST) {
+		snprintf(why, why_size, "%s: %s", options->results_path, strerror(errno));
+		free(results);
+		return NULL;
+	}
+	snprintf(path, sizeof path, "%s/results.db", options->results_path);
+	if (sqlite3_open(path, &results->db) == SQLITE_OK && !sim_results_is_ours(results)) {
+		snprintf(why, why_size, "%s: not results of this version of aftershock, expected a new directory",
+		         path);
+		sim_results_free(results);
+		return NULL;
+	}
+	if (sqlite3_errcode(results->db) != SQLITE_OK ||
+	    sqlite3_busy_timeout(results->db, SIM_RESULTS_BUSY_MS) != SQLITE_OK ||
+	    sqlite3_exec(results->db, sim_results_schema, NULL, NULL, NULL) != SQLITE_OK ||
+	    !sim_results_begin(results) || sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+		sim_results_fail(results, why, why_size);
+		sim_results_free(results);
+		return NULL;
+	}
+	return results;
+}
+
+static void sim_results_bind_numbers(struct sim_results *results, const struct sim_run_result *run) {
+	const uint64_t numbers[] = {run->steps,    run->updates,      run->faults,
+	                            run->restarts, run->crash_states, run->virtual_ns};
+	for (int i = 0; i < 6; i++) {
+		sqlite3_bind_int64(results->insert_run, 10 + i, (sqlite3_int64)numbers[i]);
+	}
+}
+
+/* Zero and empty for one process. */
+static void sim_results_bind_processes(struct sim_results *results, const struct sim_run_result *run) {
+	char hash[24];
+	snprintf(hash, sizeof hash, "%016llx", (unsigned long long)run->schedule_hash);
+	sqlite3_bind_int64(results->insert_run, 24, (sqlite3_int64)run->processes);
+	sqlite3_bind_int64(results->insert_run, 25, (sqlite3_int64)run->switches);
+	sqlite3_bind_text(results->insert_run, 26, run->processes != 0 ? hash : "", -1, SQLITE_TRANSIENT);
+}
+
+static void sim_results_bind_promise(struct sim_results *results, const struct sim_sweep_key *key,
+                                     const struct sim_run_result *run) {
+	sqlite3_stmt *insert = results->insert_run;
+	char state[24];
+	const char *finding = sim_cell_excuse_name(results->options, key->scenario, run);
+	sqlite3_bind_text(insert, 17, results->options->scenarios[key->scenario]->cell, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 18, run->contract, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 19, finding, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(insert, 20, (sqlite3_int64)run->lost);
+	sqlite3_bind_int64(insert, 21, (sqlite3_int64)run->lost_most);
+	sqlite3_bind_int64(insert, 22, (sqlite3_int64)run->corrupt);
+	snprintf(state, sizeof state, "%016llx", (unsigned long long)run->state_hash);
+	sqlite3_bind_text(insert, 23, run->state_hash != 0 ? state : "", -1, SQLITE_TRANSIENT);
+}
+
+static bool sim_results_insert_run(struct sim_results *results, const struct sim_results_held *held) {
+	const struct sim_sweep_key *key = &held->key;
+	const struct sim_run_result *run = &held->run;
+	char replay[SIM_SWEEP_REPLAY_SIZE];
+	char seed_text[24];
+	char hash[40];
+	sqlite3_stmt *insert = results->insert_run;
+	const struct sim_sweep_case about = sim_sweep_case_of(key->scenario, key->seed, run);
+	sim_sweep_replay_line(results->options, &about, replay, sizeof replay);
+	snprintf(seed_text, sizeof seed_text, "0x%016llx", (unsigned long long)key->seed);
+	snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)run->trace_hash[0],
+	         (unsigned long long)run->trace_hash[1]);
+	sqlite3_bind_int64(insert, 1, results->sweep);
+	sqlite3_bind_text(insert, 2, results->options->scenarios[key->scenario]->name, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 3, seed_text, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(insert, 4, (sqlite3_int64)key->ordinal);
+	sqlite3_bind_text(insert, 5, sim_sweep_verdict_name(run->verdict), -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 6, run->invariant, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(insert, 7, (sqlite3_int64)run->event);
+	sqlite3_bind_text(insert, 8, run->detail, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(insert, 9, hash, -1, SQLITE_TRANSIENT);
+	sim_results_bind_numbers(results, run);
+	sqlite3_bind_text(insert, 16, replay, -1, SQLITE_TRANSIENT);
+	sim_results_bind_promise(results, key, run);
+	sim_results_bind_processes(results, run);
+	bool done = sqlite3_step(insert) == SQLITE_DONE;
+	sqlite3_reset(insert);
+	return done;
+}
+
+/* What SQLite says is wrong, before anything else is asked of it; then everything that still fits is stored. */
+static bool sim_results_rescue(struct sim_results *results, char *why, size_t why_size) {
+	char message[100];
+	uint32_t saved = 0;
+	snprintf(message, sizeof message, "%s", sqlite3_errmsg(results->db));
+	/* Fails when SQLite has rolled back by itself. */
+	sqlite3_exec(results->db, "ROLLBACK", NULL, NULL, NULL);
+	while (saved < results->held_count && sim_results_insert_run(results, &results->held[saved])) {
+		saved++;
+	}
+	results->kept += saved;
+	results->held_count = 0;
+	results->failed = true;
+	snprintf(why, why_size, "%.220s/results.db: %s; %llu runs are kept in it", results->options->results_path,
+	         message, (unsigned long long)results->kept);
+	return false;
+}
+
+static bool sim_results_commit(struct sim_results *results, char *why, size_t why_size) {
+	if (sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+		return sim_results_rescue(results, why, why_size);
+	}
+	results->kept += results->held_count;
+	results->held_count = 0;
+	return true;
+}
+
+bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *key, const struct sim_run_result *run,
+                     char *why, size_t why_size) {
+	struct sim_results_held *held = &results->held[results->held_count++];
+	held->key = *key;
+	held->run = *run;
+	if (!sim_results_insert_run(results, held)) {
+		return sim_results_rescue(results, why, why_size);
+	}
+	return results->held_count < SIM_RESULTS_BATCH || sim_results_commit(results, why, why_size);
+}
+
+/* The cells of one file are one batch. */
+static bool sim_results_add_probe(struct sim_results *results, const struct sim_sweep_result *result, uint32_t first,
+                                  enum sim_probe probe) {
+	const struct sim_scenario *about = results->options->scenarios[first];
+	const char *text[] = {about->name, sim_probe_name(probe)};
+	uint64_t reached = 0;
+	for (uint32_t i = first; i < sim_cell_group_end(results->options, first); i++) {
+		reached += result->scenarios[i].probe_runs[probe];
+	}
+	const uint64_t numbers[] = {(uint64_t)results->sweep, about->probes[probe], reached};
+	return sim_results_insert(results, "INSERT INTO probe(sweep_id,required,hits,scenario,name) VALUES(?,?,?,?,?)",
+	                          text, numbers, "iiitt");
+}
+
+static bool sim_results_add_probes(struct sim_results *results, const struct sim_sweep_result *result) {
+	const struct sim_sweep_options *options = results->options;
+	bool added = true;
+	for (uint32_t i = 0; i < options->scenario_count && added; i = sim_cell_group_end(options, i)) {
+		for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT && added; probe++) {
+			added = sim_results_add_probe(results, result, i, (enum sim_probe)probe);
+		}
+	}
+	return added;
+}
+
+static bool sim_results_add_cell(struct sim_results *results, const struct sim_sweep_result *result, uint32_t number) {
+	const struct sim_scenario *about = results->options->scenarios[number];
+	const struct sim_sweep_totals *totals = &result->scenarios[number];
+	char contract[SIM_CONTRACT_TEXT_SIZE];
+	char replay[SIM_SWEEP_REPLAY_SIZE];
+	sim_contract_print_scenario(about, contract);
+	sim_cell_weak_line(results->options, result, number, replay, sizeof replay);
+	const char *text[] = {
+	        about->name, about->axes, about->cell, contract, sim_cell_verdict_name(sim_cell_judge(about, totals)),
+	        replay};
+	const uint64_t numbers[] = {(uint64_t)results->sweep, totals->runs, totals->crash_states, totals->violated,
+	                            totals->excused,          totals->lost, totals->lost_most,    totals->corrupt};
+	return sim_results_insert(
+	        results,
+	        "INSERT INTO cell(sweep_id,scenario,axes,cell,contract,verdict,replay,runs,crash_states,"
+	        "violated,excused,lost,lost_most,corrupt) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	        text, numbers, "ittttttiiiiiii");
+}
+
+static bool sim_results_add_cells(struct sim_results *results, const struct sim_sweep_result *result) {
+	bool added = true;
+	for (uint32_t i = 0; i < results->options->scenario_count && added; i++) {
+		added = sim_results_add_cell(results, result, i);
+	}
+	return added;
+}
+
+static bool sim_results_add_failures(struct sim_results *results, const struct sim_sweep_result *result) {
+	for (uint32_t i = 0; i < result->failure_count; i++) {
+		const struct sim_sweep_failure *failure = &result->failures[i];
+		char replay[SIM_SWEEP_REPLAY_SIZE];
+		char seed[24];
+		sim_sweep_failure_line(results->options, failure, replay, sizeof replay);
+		snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)failure->seed);
+		const char *text[] = {results->options->scenarios[failure->scenario]->name,
+		                      failure->invariant,
+		                      seed,
+		                      failure->detail,
+		                      replay,
+		                      results->options->scenarios[failure->scenario]->cell};
+		const uint64_t numbers[] = {(uint64_t)results->sweep, failure->count, failure->ordinal};
+		if (!sim_results_insert(
+		            results,
+		            "INSERT INTO "
+		            "failure(sweep_id,count,first_ordinal,scenario,invariant,seed,detail,replay,cell)"
+		            " VALUES(?,?,?,?,?,?,?,?,?)",
+		            text, numbers, "iiitttttt")) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sim_results_close(struct sim_results *results, const struct sim_sweep_result *result, char *why, size_t why_size) {
+	if (results == NULL) {
+		return true;
+	}
+	const uint64_t numbers[] = {(uint64_t)(result->wall_s * 1000), (uint64_t)result->exit_status,
+	                            (uint64_t)results->sweep};
+	const char *end = "UPDATE sweep SET wall_s=?, exit_status=? WHERE id=?";
+	bool done = !results->failed && sim_results_commit(results, why, why_size);
+	if (done) {
+		done = sim_results_add_probes(results, result) && sim_results_add_cells(results, result) &&
+		       sim_results_add_failures(results, result) &&
+		       sim_results_insert(results, end, NULL, numbers, "mii") &&
+		       sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+		done = done || sim_results_rescue(results, why, why_size);
+	} else if (!sim_results_insert(results, end, NULL, numbers, "mii")) {
+		snprintf(why, why_size, "%.220s/results.db: the end of the sweep cannot be stored",
+		         results->options->results_path);
+	}
+	sim_results_free(results);
+	return done;
+}
+
+/* ---- looking up -------------------------------------------------------------------------------------------------------- */
+
+static bool sim_results_read(sqlite3_stmt *select, struct sim_results_row *row) {
+	if (sqlite3_step(select) != SQLITE_ROW) {
+		return false;
+	}
+	const char *verdict = (const char *)sqlite3_column_text(select, 0);
+	const char *hash = (const char *)sqlite3_column_text(select, 1);
+	snprintf(row->verdict, sizeof row->verdict, "%s", verdict != NULL ? verdict : "");
+	snprintf(row->trace_hash, sizeof row->trace_hash, "%s", hash != NULL ? hash : "");
+	return true;
+}
+
+bool sim_results_find(const char *directory, const struct sim_sweep_options *options, uint64_t seed,
+                      struct sim_results_row *row, char *why) {
+	char path[SIM_SCENARIO_PATH_SIZE + 16];
+	char seed_text[24];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *select = NULL;
+	snprintf(path, sizeof path, "%s/results.db", directory);
+	snprintf(seed_text, sizeof seed_text, "0x%016llx", (unsigned long long)seed);
+	bool opened = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+	              sqlite3_prepare_v2(
+	                      db,
+	                      "SELECT CASE verdict WHEN 'violated' THEN invariant ELSE verdict END,trace_hash FROM run"
+	                      " JOIN sweep ON sweep.id=sweep_id WHERE scenario=? AND seed=? AND sweep.subject=? AND"
+	                      " sweep.bug IS ? AND cell=? ORDER BY sweep_id DESC LIMIT 1",
+	                      -1, &select, NULL) == SQLITE_OK;
+	if (!opened) {
+		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.300s: %.80s", path, sqlite3_errmsg(db));
+		sqlite3_close(db);
+		return false;
+	}
+	sqlite3_bind_text(select, 1, options->scenarios[0]->name, -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 2, seed_text, -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 3, sim_results_subject(options), -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 4, options->bug, -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 5, options->scenarios[0]->cell, -1, SQLITE_STATIC);
+	bool found = sim_results_read(select, row);
+	if (!found) {
+		char name[SIM_SWEEP_NAME_SIZE];
+		sim_sweep_name(options->scenarios[0], name);
+		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.100s: no run of %s@0x%llx with this subject is recorded there",
+		         path, name, (unsigned long long)seed);
+	}
+	sqlite3_finalize(select);
+	sqlite3_close(db);
+	return found;
+}

@@ -1,0 +1,504 @@
+/* sim/sweep/sweep.c: hands out seeds, collects results, puts them back into order. Runs are numbered through all scenarios; a job is a
+ * few neighbours; results wait in a window until all before them have arrived, so that tables, JSON and database are the same
+ * for any number of jobs. */
+#include "sweep.h"
+
+#include "cell.h"
+#include "final.h"
+#include "results.h"
+#include "worker.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SIM_SWEEP_WINDOW 8192u
+#define SIM_SWEEP_JOB_RUNS 32u
+#define SIM_SWEEP_EXTRAS_MAX 256u
+
+volatile sig_atomic_t sim_sweep_stop;
+
+/* A worker and the job it is on: runs [next, end) are still to come. */
+struct sim_sweep_slot {
+	struct sim_worker worker;
+	bool alive;
+	bool ready;
+	bool running; /* `next` has begun */
+	uint64_t next;
+	uint64_t end;
+	double heard_s;
+};
+
+struct sim_sweep_entry {
+	bool done;
+	struct sim_run_result run;
+};
+
+struct sim_sweep {
+	const struct sim_sweep_options *options;
+	struct sim_sweep_result *result;
+	FILE *out;
+	struct sim_results *results;
+	struct sim_final *final;
+	uint64_t per_scenario; /* runs of this partition per scenario */
+	uint64_t first_ordinal;
+	uint64_t regular; /* runs of all scenarios; after them come the seeds of known findings */
+	uint64_t total;
+	uint64_t handed_out; /* runs before this one are with a worker, or done */
+	uint64_t emitted;    /* runs before this one are reported */
+	uint32_t retry_count;
+	uint64_t retry_begin[SIM_SWEEP_JOBS_MAX]; /* what dead workers left over */
+	uint64_t retry_end[SIM_SWEEP_JOBS_MAX];
+	uint32_t extra_count;
+	struct sim_sweep_key extras[SIM_SWEEP_EXTRAS_MAX];
+	double begin_s;
+	double shown_s;
+	bool failed; /* the test bed itself */
+	struct sim_sweep_entry *window;
+	struct sim_sweep_slot slots[SIM_SWEEP_JOBS_MAX];
+};
+
+static double sim_sweep_now_s(void) {
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+void sim_sweep_fail_batch(struct sim_sweep_result *result, const struct sim_sweep_failure *failure) {
+	if (result->failure_count < SIM_SWEEP_FAILURES_MAX) {
+		result->failures[result->failure_count++] = *failure;
+	}
+}
+
+const char *sim_sweep_verdict_name(enum sim_verdict verdict) {
+	return verdict == SIM_HELD ? "held" : verdict == SIM_VIOLATED ? "violated" : "harness_failed";
+}
+
+/* Which run is at this place. */
+static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_t index) {
+	if (index >= sweep->regular) {
+		return sweep->extras[index - sweep->regular];
+	}
+	uint64_t ordinal = sweep->first_ordinal + index % sweep->per_scenario * sweep->options->partitions;
+	return (struct sim_sweep_key){.scenario = (uint32_t)(index / sweep->per_scenario),
+	                              .ordinal = ordinal,
+	                              .seed = sweep->options->first_seed + ordinal};
+}
+
+/* ---- reporting, in order ----------------------------------------------------------------------------------------------- */
+
+/* The first seed that shows a weakness; one that corrupts says more than one that loses. */
+static void sim_sweep_measure(struct sim_sweep_totals *totals, uint64_t seed, const struct sim_run_result *run) {
+	bool corrupt = run->corrupt > 0;
+	if ((corrupt && !totals->weak_corrupt) || (run->lost > 0 && !totals->weak)) {
+		totals->weak = true;
+		totals->weak_corrupt = corrupt;
+		totals->weak_seed = seed;
+	}
+	totals->lost += run->lost;
+	totals->lost_most = run->lost_most > totals->lost_most ? run->lost_most : totals->lost_most;
+	totals->corrupt += run->corrupt;
+}
+
+static void sim_sweep_add(struct sim_sweep_totals *totals, const struct sim_run_result *run, bool excused) {
+	totals->runs++;
+	totals->held += run->verdict == SIM_HELD;
+	totals->violated += run->verdict == SIM_VIOLATED && !excused;
+	totals->excused += excused;
+	totals->restarts += run->restarts;
+	totals->crash_states += run->crash_states;
+	totals->faults += run->faults;
+	totals->updates += run->updates;
+	for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
+		totals->probe_runs[probe] += run->probes[probe] > 0;
+	}
+	for (int kind = 0; kind < SIM_FAULT_KIND_COUNT; kind++) {
+		totals->struck_runs[kind] += run->struck[kind] > 0;
+	}
+}
+
+void sim_sweep_count(const struct sim_sweep_options *options, struct sim_sweep_result *result,
+                     const struct sim_sweep_case *about, const struct sim_run_result *run) {
+	struct sim_sweep_totals *totals = &result->scenarios[about->scenario];
+	bool excused = sim_cell_excuse(options, about->scenario, run) != SIM_SWEEP_NO_EXCUSE;
+	sim_sweep_add(totals, run, excused);
+	sim_sweep_add(&result->all, run, excused);
+	sim_sweep_measure(totals, about->seed, run);
+	sim_sweep_measure(&result->all, about->seed, run);
+	sim_cell_count_known(options, about, run, totals);
+}
+
+void sim_sweep_name(const struct sim_scenario *scenario, char name[SIM_SWEEP_NAME_SIZE]) {
+	snprintf(name, SIM_SWEEP_NAME_SIZE, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
+	         scenario->cell);
+}
+
+static void sim_sweep_note_failure(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+	struct sim_sweep_result *result = sweep->result;
+	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
+	for (uint32_t i = 0; i < result->failure_count; i++) {
+		struct sim_sweep_failure *known = &result->failures[i];
+		if (known->scenario == key.scenario && strcmp(known->invariant, run->invariant) == 0) {
+			known->count++;
+			return;
+		}
+	}
+	if (result->failure_count < SIM_SWEEP_FAILURES_MAX) {
+		struct sim_sweep_failure *failure = &result->failures[result->failure_count++];
+		*failure = (struct sim_sweep_failure){.scenario = key.scenario, .count = 1};
+		memcpy(failure->invariant, run->invariant, sizeof failure->invariant);
+		memcpy(failure->detail, run->detail, sizeof failure->detail);
+		memcpy(failure->trace_hash, run->trace_hash, sizeof failure->trace_hash);
+		failure->seed = key.seed;
+		failure->ordinal = key.ordinal;
+	}
+}
+
+static void sim_sweep_fail(struct sim_sweep *sweep, const char *why) {
+	if (!sweep->failed) {
+		fprintf(stderr, "aftershock: %s\n", why);
+	}
+	sweep->failed = true;
+}
+
+/* Seeds of known findings are of one cell each. */
+static void sim_sweep_compare(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+	struct sim_run_result differs = *run;
+	uint32_t scenario = sim_sweep_key(sweep, index).scenario;
+	if (index < sweep->regular &&
+	    !sim_final_compare(sweep->final, scenario, index % sweep->per_scenario, run, differs.detail)) {
+		snprintf(differs.invariant, sizeof differs.invariant, SIM_SWEEP_CELLS_DIFFER);
+		sim_sweep_note_failure(sweep, index, &differs);
+	}
+	sweep->result->compared = sim_final_compared(sweep->final);
+}
+
+static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
+	const struct sim_sweep_case about = sim_sweep_case_of(key.scenario, key.seed, run);
+	char why[400];
+	sim_sweep_count(sweep->options, sweep->result, &about, run);
+	if (run->verdict == SIM_VIOLATED) {
+		if (sim_cell_excuse(sweep->options, key.scenario, run) == SIM_SWEEP_NO_EXCUSE) {
+			sim_sweep_note_failure(sweep, index, run);
+		}
+	} else if (run->verdict != SIM_HELD) {
+		sim_sweep_fail(sweep, run->detail[0] != '\0' ? run->detail : "a run could not be set up");
+	}
+	sim_sweep_compare(sweep, index, run);
+	if (sweep->options->json) {
+		sim_sweep_json_run(sweep->options, &about, run, sweep->out);
+	}
+	if (sweep->results != NULL && !sweep->failed && !sim_results_add(sweep->results, &key, run, why, sizeof why)) {
+		sim_sweep_fail(sweep, why);
+	}
+}
+
+static void sim_sweep_emit_ready(struct sim_sweep *sweep) {
+	while (sweep->emitted < sweep->total && sweep->window[sweep->emitted % SIM_SWEEP_WINDOW].done) {
+		struct sim_sweep_entry *entry = &sweep->window[sweep->emitted % SIM_SWEEP_WINDOW];
+		sim_sweep_emit(sweep, sweep->emitted, &entry->run);
+		entry->done = false;
+		sweep->emitted++;
+	}
+}
+
+/* At an early end: what is finished counts, though runs before it are missing. */
+static void sim_sweep_emit_rest(struct sim_sweep *sweep) {
+	for (uint64_t index = sweep->emitted; index < sweep->handed_out; index++) {
+		struct sim_sweep_entry *entry = &sweep->window[index % SIM_SWEEP_WINDOW];
+		if (entry->done) {
+			sim_sweep_emit(sweep, index, &entry->run);
+			entry->done = false;
+		}
+	}
+}
+
+static void sim_sweep_store(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+	struct sim_sweep_entry *entry = &sweep->window[index % SIM_SWEEP_WINDOW];
+	entry->run = *run;
+	entry->done = true;
+	sim_sweep_emit_ready(sweep);
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------------------------------- */
+
+static bool sim_sweep_take(struct sim_sweep *sweep, uint64_t *begin, uint64_t *end) {
+	if (sweep->retry_count > 0) {
+		sweep->retry_count--;
+		*begin = sweep->retry_begin[sweep->retry_count];
+		*end = sweep->retry_end[sweep->retry_count];
+		return true;
+	}
+	*begin = sweep->handed_out;
+	*end = *begin + SIM_SWEEP_JOB_RUNS;
+	/* A job is neighbours of one scenario; an extra seed is a job of its own. */
+	uint64_t last = *begin < sweep->regular ? (*begin / sweep->per_scenario + 1) * sweep->per_scenario : *begin + 1;
+	*end = *end > last ? last : *end;
+	if (*begin >= sweep->total || *end > sweep->emitted + SIM_SWEEP_WINDOW) {
+		return false;
+	}
+	sweep->handed_out = *end;
+	return true;
+}
+
+static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
+	uint64_t begin = 0;
+	uint64_t end = 0;
+	if (!slot->ready || slot->next < slot->end || !sim_sweep_take(sweep, &begin, &end)) {
+		return;
+	}
+	const struct sim_sweep_key key = sim_sweep_key(sweep, begin);
+	const struct sim_worker_job job = {.scenario = key.scenario,
+	                                   .count = (uint32_t)(end - begin),
+	                                   .index = begin,
+	                                   .seed = key.seed,
+	                                   .step = sweep->options->partitions};
+	slot->next = begin;
+	slot->end = end;
+	slot->running = false;
+	slot->heard_s = sim_sweep_now_s();
+	/* A worker that is gone already shows as the end of its records: nothing to do about a failed write here. */
+	if (write(slot->worker.jobs_fd, &job, sizeof job) != (ssize_t)sizeof job) {
+		slot->heard_s = 0;
+	}
+}
+
+static bool sim_sweep_start_worker(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
+	memset(slot, 0, sizeof *slot);
+	slot->alive = sim_worker_start(&slot->worker, sweep->options->subject_path, sweep->options->specs,
+	                               sweep->options->spec_count);
+	slot->heard_s = sim_sweep_now_s();
+	if (!slot->alive) {
+		sim_sweep_fail(sweep, "a worker process cannot be started");
+	}
+	return slot->alive;
+}
+
+/* The worker is gone or silent: the run it was on is a violation, the rest of its job goes to another. */
+static void sim_sweep_lose_worker(struct sim_sweep *sweep, struct sim_sweep_slot *slot, bool hung) {
+	struct sim_run_result run = {.verdict = SIM_VIOLATED};
+	char how[SIM_RUN_DETAIL_SIZE];
+	sim_worker_end(&slot->worker, true, how, sizeof how);
+	slot->alive = false;
+	if (!slot->ready || (!slot->running && slot->next >= slot->end)) {
+		sim_sweep_fail(sweep, "a worker process ended before its first run");
+		return;
+	}
+	snprintf(run.invariant, sizeof run.invariant, "%s", hung ? "subject_hung" : "subject_crashed");
+	if (hung) {
+		snprintf(run.detail, sizeof run.detail, "no end after %u seconds", sweep->options->hang_seconds);
+	} else {
+		snprintf(run.detail, sizeof run.detail, "%s", how);
+	}
+	uint64_t lost = slot->next;
+	if (lost + 1 < slot->end) {
+		sweep->retry_begin[sweep->retry_count] = lost + 1;
+		sweep->retry_end[sweep->retry_count] = slot->end;
+		sweep->retry_count++;
+	}
+	sim_sweep_store(sweep, lost, &run);
+	sim_sweep_start_worker(sweep, slot);
+}
+
+static void sim_sweep_hear(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
+	const struct sim_worker_record *record = &slot->worker.record;
+	slot->heard_s = sim_sweep_now_s();
+	switch (record->kind) {
+	case SIM_WORKER_READY:
+		slot->ready = record->text[0] == '\0';
+		if (!slot->ready) {
+			sim_sweep_fail(sweep, record->text);
+		}
+		break;
+	case SIM_WORKER_BEGINS:
+		slot->running = true;
+		break;
+	case SIM_WORKER_ENDED:
+		slot->running = false;
+		slot->next = record->index + 1;
+		if (record->rss_kib > 0) {
+			struct sim_sweep_result *result = sweep->result;
+			result->rss_first_kib = result->rss_first_kib == 0 ? record->rss_kib : result->rss_first_kib;
+			result->rss_last_kib = record->rss_kib;
+		}
+		sim_sweep_store(sweep, record->index, &record->result);
+		break;
+	case SIM_WORKER_NONE:
+		break;
+	}
+}
+
+static void sim_sweep_listen(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
+	int got = 1;
+	while (got == 1 && slot->alive && !sweep->failed) {
+		got = sim_worker_read(&slot->worker);
+		if (got == 1) {
+			sim_sweep_hear(sweep, slot);
+		}
+	}
+	if (got < 0 && !sweep->failed) {
+		sim_sweep_lose_worker(sweep, slot, false);
+	}
+}
+
+/* ---- the loop ---------------------------------------------------------------------------------------------------------- */
+
+static void sim_sweep_show_progress(struct sim_sweep *sweep) {
+	double now_s = sim_sweep_now_s();
+	if (sweep->options->progress && now_s - sweep->shown_s > 0.2) {
+		sweep->shown_s = now_s;
+		fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " runs, %" PRIu64 " violated, %.0f s ", sweep->emitted,
+		        sweep->total, sweep->result->all.violated, now_s - sweep->begin_s);
+	}
+}
+
+static void sim_sweep_wait(struct sim_sweep *sweep) {
+	struct pollfd polls[SIM_SWEEP_JOBS_MAX];
+	uint32_t jobs = sweep->options->jobs;
+	for (uint32_t i = 0; i < jobs; i++) {
+		polls[i] = (struct pollfd){.fd = sweep->slots[i].alive ? sweep->slots[i].worker.records_fd : -1,
+		                           .events = POLLIN};
+	}
+	if (poll(polls, jobs, 200) <= 0) {
+		memset(polls, 0, sizeof polls);
+	}
+	for (uint32_t i = 0; i < jobs && !sweep->failed; i++) {
+		struct sim_sweep_slot *slot = &sweep->slots[i];
+		if (polls[i].revents != 0) {
+			sim_sweep_listen(sweep, slot);
+		}
+		bool busy = slot->alive && (slot->next < slot->end || !slot->ready);
+		if (busy && sim_sweep_now_s() - slot->heard_s > sweep->options->hang_seconds) {
+			sim_sweep_lose_worker(sweep, slot, true);
+		}
+	}
+}
+
+static bool sim_sweep_goes_on(struct sim_sweep *sweep) {
+	const struct sim_sweep_options *options = sweep->options;
+	sweep->result->interrupted = sim_sweep_stop != 0;
+	if (options->time_limit_s > 0 && sim_sweep_now_s() - sweep->begin_s > options->time_limit_s) {
+		sweep->result->out_of_time = true;
+	}
+	return sweep->emitted < sweep->total && !sweep->failed && !sweep->result->interrupted &&
+	       !sweep->result->out_of_time;
+}
+
+static void sim_sweep_work(struct sim_sweep *sweep) {
+	for (uint32_t i = 0; i < sweep->options->jobs && !sweep->failed; i++) {
+		sim_sweep_start_worker(sweep, &sweep->slots[i]);
+	}
+	while (sim_sweep_goes_on(sweep)) {
+		for (uint32_t i = 0; i < sweep->options->jobs; i++) {
+			sim_sweep_hand_out(sweep, &sweep->slots[i]);
+		}
+		sim_sweep_wait(sweep);
+		sim_sweep_show_progress(sweep);
+	}
+	bool complete = sweep->emitted == sweep->total;
+	for (uint32_t i = 0; i < sweep->options->jobs; i++) {
+		if (sweep->slots[i].alive) {
+			sim_worker_end(&sweep->slots[i].worker, !complete, NULL, 0);
+		}
+	}
+	sim_sweep_emit_rest(sweep);
+	if (sweep->options->progress) {
+		fprintf(stderr, "\r%60s\r", "");
+	}
+}
+
+/* ---- exit status, the whole -------------------------------------------------------------------------------------------- */
+
+static int sim_sweep_exit_status(const struct sim_sweep *sweep) {
+	const struct sim_sweep_result *result = sweep->result;
+	if (sweep->failed) {
+		return 3;
+	}
+	if (result->interrupted) {
+		return 130;
+	}
+	if (result->failure_count > 0) {
+		return 1;
+	}
+	if (result->out_of_time) {
+		return 5;
+	}
+	return result->all.runs == 0 ? 4 : 0;
+}
+
+bool sim_sweep_is_of_product(const struct sim_sweep_options *options) {
+	return options->subject_path == NULL && options->bug == NULL;
+}
+
+/* The seed of a known finding is run in every sweep: by the first partition, unless it is among the others anyhow. */
+static void sim_sweep_add_extra(struct sim_sweep *sweep, uint32_t scenario, uint64_t seed) {
+	const struct sim_sweep_options *options = sweep->options;
+	bool regular = seed - options->first_seed < options->seed_count;
+	if (!regular && options->partition == 1 && sweep->extra_count < SIM_SWEEP_EXTRAS_MAX) {
+		sweep->extras[sweep->extra_count] = (struct sim_sweep_key){
+		        .scenario = scenario, .ordinal = options->seed_count + sweep->extra_count, .seed = seed};
+		sweep->extra_count++;
+	}
+}
+
+static void sim_sweep_add_extras(struct sim_sweep *sweep) {
+	const struct sim_sweep_options *options = sweep->options;
+	for (uint32_t i = 0; i < options->scenario_count && sim_sweep_is_of_product(options); i++) {
+		for (uint32_t n = 0; n < options->scenarios[i]->known_count; n++) {
+			sim_sweep_add_extra(sweep, i, options->scenarios[i]->known[n].seed);
+		}
+	}
+}
+
+static bool sim_sweep_set_up(struct sim_sweep *sweep) {
+	const struct sim_sweep_options *options = sweep->options;
+	char why[400];
+	uint64_t skipped = options->partition - 1;
+	sweep->first_ordinal = skipped;
+	sweep->per_scenario =
+	        options->seed_count > skipped ? (options->seed_count - skipped - 1) / options->partitions + 1 : 0;
+	sweep->regular = sweep->per_scenario * options->scenario_count;
+	sim_sweep_add_extras(sweep);
+	sweep->total = sweep->regular + sweep->extra_count;
+	sweep->window = calloc(SIM_SWEEP_WINDOW, sizeof *sweep->window);
+	sweep->final = sim_final_create(options, sweep->per_scenario);
+	if (sweep->window == NULL || sweep->final == NULL) {
+		sim_sweep_fail(sweep, "out of memory");
+		return false;
+	}
+	if (options->results_path != NULL) {
+		sweep->results = sim_results_open(options, why, sizeof why);
+		if (sweep->results == NULL) {
+			sim_sweep_fail(sweep, why);
+			return false;
+		}
+	}
+	return true;
+}
+
+void sim_sweep_run(const struct sim_sweep_options *options, FILE *out, struct sim_sweep_result *result) {
+	static struct sim_sweep sweep;
+	char why[400];
+	memset(result, 0, sizeof *result);
+	memset(&sweep, 0, sizeof sweep);
+	sweep.options = options;
+	sweep.result = result;
+	sweep.out = out;
+	sweep.begin_s = sim_sweep_now_s();
+	if (sim_sweep_set_up(&sweep)) {
+		sim_sweep_work(&sweep);
+		sim_cell_check_batch(options, result);
+	}
+	result->wall_s = sim_sweep_now_s() - sweep.begin_s;
+	result->exit_status = sim_sweep_exit_status(&sweep);
+	if (!sim_results_close(sweep.results, result, why, sizeof why)) {
+		sim_sweep_fail(&sweep, why);
+		result->exit_status = 3;
+	}
+	sim_final_destroy(sweep.final);
+	free(sweep.window);
+}

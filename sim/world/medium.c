@@ -1,0 +1,39 @@
+/* sim/world/medium.c: see medium.h. */
+#include "medium.h"
+
+#include <sqlite3.h>
+
+struct sim_medium_flag {
+	uint32_t bit; /* SQLITE_IOCAP_* */
+	enum sim_capability capability;
+};
+
+void sim_medium_options(const struct sim_settings *settings, struct vfs_disk_options *options) {
+	const struct sim_medium_flag flags[] = {{SQLITE_IOCAP_POWERSAFE_OVERWRITE, settings->psow},
+	                                        {SQLITE_IOCAP_SEQUENTIAL, settings->sequential},
+	                                        {SQLITE_IOCAP_SAFE_APPEND, settings->safe_append}};
+	*options = (struct vfs_disk_options){.sector_size_bytes = settings->sector_size_bytes,
+	                                     .capacity_bytes = settings->capacity_bytes,
+	                                     .names_free = settings->names_free,
+	                                     .truncate_free = settings->truncate_free,
+	                                     .garbage = settings->garbage,
+	                                     .sync_model = settings->sync_model};
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		bool reported =
+		        flags[i].capability == SIM_CAPABILITY_KEPT || flags[i].capability == SIM_CAPABILITY_FALSE;
+		options->device_characteristics |= reported ? flags[i].bit : 0u;
+		options->kept_characteristics |= flags[i].capability == SIM_CAPABILITY_KEPT ? flags[i].bit : 0u;
+	}
+}
+
+bool sim_medium_lies(const struct sim_settings *settings) {
+	/* Without garbage a torn sector is old or new to the byte: then overwriting is safe, whatever is reported. */
+	bool psow = settings->psow == SIM_CAPABILITY_FALSE && settings->garbage;
+	return psow || settings->sequential == SIM_CAPABILITY_FALSE || settings->safe_append == SIM_CAPABILITY_FALSE ||
+	       settings->lies_percent > 0;
+}
+
+const char *sim_medium_capability_name(enum sim_capability capability) {
+	static const char *const names[SIM_CAPABILITY_COUNT] = {"none", "absent", "kept", "false"};
+	return capability < SIM_CAPABILITY_COUNT ? names[capability] : "none";
+}

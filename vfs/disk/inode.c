@@ -1,0 +1,233 @@
+/* vfs/disk/inode.c: life and death of inodes, and the list of operations on a file that are not yet durable.
+ *
+ * Inodes are pooled with their arrays for the reason given in block.c: a rollback journal is one inode per commit.
+ */
+#include "disk_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define POOL_INODES_MAX 32u
+/* Arrays larger than this are not kept in the pool. */
+#define POOL_ARRAY_BYTES_MAX (1u << 13)
+
+static struct vfs_inode *free_inodes;
+static uint32_t free_count;
+
+bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes) {
+	size_t new_room = *room < 8 ? 8 : *room * 2;
+	if (new_room < count)
+		new_room = count;
+	void *grown = realloc(*items, new_room * item_size_bytes);
+	if (grown == NULL)
+		return false;
+	*items = grown;
+	*room = new_room;
+	return true;
+}
+
+struct vfs_inode *vfs_inode_create(struct vfs_disk *disk, bool is_directory) {
+	struct vfs_inode *inode = free_inodes;
+	if (inode != NULL) {
+		free_inodes = inode->next;
+		free_count--;
+	} else {
+		inode = calloc(1, sizeof *inode);
+		if (inode == NULL)
+			return NULL;
+	}
+	inode->disk = disk;
+	inode->is_directory = is_directory;
+	inode->previous = NULL;
+	inode->next = disk->inodes;
+	if (disk->inodes != NULL)
+		disk->inodes->previous = inode;
+	disk->inodes = inode;
+	return inode;
+}
+
+static void free_arrays(struct vfs_inode *inode) {
+	vfs_image_deinit(&inode->now);
+	vfs_image_deinit(&inode->durable);
+	free(inode->pending);
+	free(inode->held);
+	free(inode->entries);
+	free(inode->operations);
+}
+
+static bool is_worth_keeping(const struct vfs_inode *inode) {
+	return VFS_POOLED && free_count < POOL_INODES_MAX &&
+	       inode->held_room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
+	       inode->now.room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
+	       inode->pending_room * sizeof(struct vfs_pending) <= POOL_ARRAY_BYTES_MAX;
+}
+
+/* The last reference has gone. Directories take with them what only they refer to; the recursion is as deep as paths are. */
+static void destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
+	assert(inode->live == 0 && inode->handles == 0);
+	assert(inode->lock.shared_count == 0 && inode->lock.writer == NULL && inode->shm == NULL);
+	if (inode->previous != NULL)
+		inode->previous->next = inode->next;
+	else
+		inode->disk->inodes = inode->next;
+	if (inode->next != NULL)
+		inode->next->previous = inode->previous;
+	vfs_inode_clear_pending(inode);
+	if (inode->is_directory)
+		vfs_name_deinit_directory(inode);
+	vfs_image_clear(&inode->now);
+	vfs_image_clear(&inode->durable);
+	inode->damaged = false;
+	inode->diverged = false;
+	inode->sync_error_is_unseen = false;
+	inode->sync_errors = 0;
+	if (inode->broken_count > 0)
+		vfs_medium_forget_beyond(inode, 0);
+	if (!is_worth_keeping(inode)) {
+		free_arrays(inode);
+		free(inode);
+		return;
+	}
+	inode->next = free_inodes;
+	free_inodes = inode;
+	free_count++;
+}
+
+void vfs_inode_refer(struct vfs_inode *inode) {
+	inode->references++;
+}
+
+void vfs_inode_release(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
+	if (inode == NULL)
+		return;
+	assert(inode->references > 0);
+	if (--inode->references == 0)
+		destroy(inode);
+}
+
+void vfs_inode_refer_live(struct vfs_inode *inode) {
+	if (inode->live++ == 0)
+		inode->disk->used_blocks += inode->now.allocated;
+	inode->references++;
+}
+
+void vfs_inode_release_live(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
+	if (inode == NULL)
+		return;
+	assert(inode->live > 0);
+	if (--inode->live == 0)
+		inode->disk->used_blocks -= inode->now.allocated;
+	vfs_inode_release(inode);
+}
+
+void vfs_inode_clear_pending(struct vfs_inode *inode) {
+	for (size_t index = 0; index < inode->held_count; index++)
+		vfs_block_drop_hold(inode->held[index]);
+	inode->held_count = 0;
+	inode->held_end = 0;
+	inode->pending_count = 0;
+	inode->pending_bytes = 0;
+}
+
+void vfs_inode_put(const struct vfs_inode *inode, const struct vfs_pending *write, struct vfs_image *image, uint64_t at,
+                   uint64_t size_bytes) {
+	if (size_bytes == 0)
+		return;
+	uint32_t first = (uint32_t)(at / VFS_BLOCK_BYTES);
+	uint32_t end = vfs_image_block_count(at + size_bytes);
+	bool reserved = vfs_image_reserve(image, end) && vfs_block_reserve(end - first + 1);
+	assert(reserved && "out of memory at a power loss");
+	size_t held = write->first_held + first - (size_t)(write->offset / VFS_BLOCK_BYTES);
+	while (size_bytes > 0) {
+		uint64_t begin = at % VFS_BLOCK_BYTES;
+		uint64_t length = VFS_BLOCK_BYTES - begin < size_bytes ? VFS_BLOCK_BYTES - begin : size_bytes;
+		vfs_image_write(image, at, inode->held[held++]->bytes + begin, (size_t)length, VFS_HELD_ANYWHERE);
+		at += length;
+		size_bytes -= length;
+	}
+}
+
+void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes) {
+	bool reserved = vfs_image_reserve(image, vfs_image_block_count(size_bytes)) && vfs_block_reserve(1);
+	assert(reserved && "out of memory at a power loss");
+	vfs_image_resize(image, size_bytes, VFS_HELD_ANYWHERE);
+}
+
+/* Makes an image share the blocks that pending operations touch. Those of operations that follow on each other, as a journal's
+ * do, are one range. */
+static void share_touched(const struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
+	uint32_t first = 0;
+	uint32_t end = 0;
+	for (size_t index = 0; index < inode->pending_count; index++) {
+		const struct vfs_pending *pending = &inode->pending[index];
+		uint32_t begin = (uint32_t)(pending->touched_from / VFS_BLOCK_BYTES);
+		uint32_t beyond =
+		        pending->truncate ? UINT32_MAX : vfs_image_block_count(pending->offset + pending->size_bytes);
+		if (begin < first || begin > end) {
+			vfs_image_share(to, from, first, end);
+			first = begin;
+			end = beyond;
+		} else if (beyond > end) {
+			end = beyond;
+		}
+	}
+	vfs_image_share(to, from, first, end);
+}
+
+void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
+	uint64_t used_before = inode->now.allocated;
+	bool has_room = vfs_image_reserve(to, from->count);
+	assert(has_room);
+	if (inode->diverged && to->size_bytes < from->size_bytes)
+		vfs_inode_put_size(to, from->size_bytes); /* over bytes that nothing pending touches (V2) */
+	vfs_image_set_count(to, from->count);
+	to->size_bytes = from->size_bytes;
+	share_touched(inode, to, from);
+	if (inode->live > 0)
+		inode->disk->used_blocks += inode->now.allocated - used_before;
+	inode->damaged = false;
+	vfs_inode_clear_pending(inode);
+}
+
+void vfs_inode_reload(struct vfs_inode *inode) {
+	uint64_t used_before = inode->now.allocated;
+	bool has_room = vfs_image_reserve(&inode->now, inode->durable.count);
+	assert(has_room && "out of memory when a cache was dropped");
+	vfs_image_set_count(&inode->now, inode->durable.count);
+	inode->now.size_bytes = inode->durable.size_bytes;
+	vfs_image_share(&inode->now, &inode->durable, 0, UINT32_MAX);
+	if (inode->live > 0)
+		inode->disk->used_blocks += inode->now.allocated - used_before;
+	inode->damaged = false;
+	inode->diverged = false;
+	vfs_inode_clear_pending(inode);
+}
+
+struct vfs_inode *vfs_inode_open_nameless(struct vfs_disk *disk) {
+	struct vfs_inode *inode = vfs_inode_create(disk, false);
+	if (inode == NULL)
+		return NULL;
+	vfs_inode_refer_live(inode);
+	inode->handles = 1;
+	return inode;
+}
+
+size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes) {
+	const struct vfs_disk *disk = inode->disk;
+	uint64_t free_blocks =
+	        disk->capacity_blocks > disk->used_blocks ? disk->capacity_blocks - disk->used_blocks : 0;
+	size_t fitting = 0;
+	while (fitting < size_bytes) {
+		size_t step = VFS_BLOCK_BYTES - (size_t)((offset + fitting) % VFS_BLOCK_BYTES);
+		if (step > size_bytes - fitting)
+			step = size_bytes - fitting;
+		if (offset + fitting + step > VFS_FILE_BYTES_MAX)
+			break;
+		uint32_t holes = vfs_image_holes(&inode->now, offset + fitting, step);
+		if (holes > free_blocks)
+			break;
+		free_blocks -= holes;
+		fitting += step;
+	}
+	return fitting;
+}

@@ -1,0 +1,127 @@
+/* vfs/process/control.c: xFileControl: the operations that the unix VFS knows, with the same effects; NOTFOUND for all others. */
+#include "process_internal.h"
+
+#include <string.h>
+
+void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE]) {
+	static const char prefix[] = "/temp-";
+	uint64_t number = ++disk->temp_count;
+	memcpy(name, prefix, sizeof prefix);
+	size_t end = sizeof prefix - 1 + 8;
+	name[end] = '\0';
+	while (end-- > sizeof prefix - 1) {
+		name[end] = "0123456789abcdef"[number % 16];
+		number /= 16;
+	}
+}
+
+/* A copy that SQLite frees. */
+static char *copy_text(const char *text) {
+	size_t size = strlen(text) + 1;
+	char *copy = sqlite3_malloc64(size);
+	if (copy != NULL)
+		memcpy(copy, text, size);
+	return copy;
+}
+
+/* Grows the file to whole chunks, a byte in each block, as the unix VFS does where there is no fallocate. */
+static int hint_size(struct vfs_file *file, int64_t size_bytes) {
+	if (file->chunk_bytes <= 0)
+		return SQLITE_OK;
+	uint64_t chunk = (uint64_t)file->chunk_bytes;
+	uint64_t target = ((uint64_t)size_bytes + chunk - 1) / chunk * chunk;
+	uint64_t size = vfs_disk_size(file->inode);
+	for (uint64_t at = size / VFS_BLOCK_BYTES * VFS_BLOCK_BYTES + VFS_BLOCK_BYTES - 1; size < target;
+	     at += VFS_BLOCK_BYTES) {
+		if (at >= target)
+			at = target - 1;
+		if (at >= size && vfs_disk_write(file->inode->disk, file->inode, at, "", 1) != VFS_OK)
+			return SQLITE_FULL;
+		size = vfs_disk_size(file->inode);
+	}
+	return SQLITE_OK;
+}
+
+/* A flag that is asked for with a negative value, else set. */
+static void mode_bit(bool *flag, int *argument) {
+	if (*argument < 0)
+		*argument = *flag;
+	else
+		*flag = *argument != 0;
+}
+
+static void mmap_limit(struct vfs_file *file, sqlite3_int64 *argument) {
+	sqlite3_int64 wanted = *argument;
+	*argument = file->mmap_bytes;
+	if (wanted >= 0)
+		file->mmap_bytes = wanted;
+}
+
+static int has_moved(const struct vfs_file *file) {
+	return vfs_name_lookup(file->inode->disk, file->path) != file->inode;
+}
+
+/* Whether another connection reads the WAL: what SQLITE_FCNTL_EXTERNAL_READER asks. */
+static int has_external_reader(const struct vfs_file *file) {
+	if (file->shm == NULL)
+		return 0;
+	for (int slot = 3; slot < VFS_SHM_SLOTS; slot++) {
+		uint32_t own = (file->shm_shared & (1u << slot)) != 0;
+		if (file->shm->shared[slot] > own)
+			return 1;
+	}
+	return 0;
+}
+
+static int give_text(const char *text, void *argument) {
+	*(char **)argument = copy_text(text);
+	return *(char **)argument != NULL ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+int vfs_control_execute(struct vfs_file *file, int operation, void *argument) {
+	char temp_name[VFS_TEMP_NAME_SIZE];
+	switch (operation) {
+	case SQLITE_FCNTL_LOCKSTATE:
+		*(int *)argument = file->level;
+		return SQLITE_OK;
+	case SQLITE_FCNTL_LAST_ERRNO:
+		*(int *)argument = 0;
+		return SQLITE_OK;
+	case SQLITE_FCNTL_CHUNK_SIZE:
+		file->chunk_bytes = *(int *)argument;
+		return SQLITE_OK;
+	case SQLITE_FCNTL_SIZE_HINT:
+		return hint_size(file, *(sqlite3_int64 *)argument);
+	case SQLITE_FCNTL_PERSIST_WAL:
+		mode_bit(&file->persists_wal, argument);
+		return SQLITE_OK;
+	case SQLITE_FCNTL_POWERSAFE_OVERWRITE:
+		mode_bit(&file->has_powersafe_overwrite, argument);
+		return SQLITE_OK;
+	case SQLITE_FCNTL_VFSNAME:
+		return give_text(file->process->name, argument);
+	case SQLITE_FCNTL_TEMPFILENAME:
+		vfs_control_temp_name(file->process->disk, temp_name);
+		return give_text(temp_name, argument);
+	case SQLITE_FCNTL_HAS_MOVED:
+		*(int *)argument = has_moved(file);
+		return SQLITE_OK;
+	case SQLITE_FCNTL_MMAP_SIZE:
+		mmap_limit(file, argument);
+		return SQLITE_OK;
+	case SQLITE_FCNTL_EXTERNAL_READER:
+		*(int *)argument = has_external_reader(file);
+		return SQLITE_OK;
+	default:
+		return SQLITE_NOTFOUND;
+	}
+}
+
+int vfs_control_file(sqlite3_file *base, int operation, void *argument) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {.call.flags = (uint32_t)operation};
+	int result = SQLITE_NOTFOUND;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_FILE_CONTROL))
+		result = vfs_control_execute(file, operation, argument);
+	return vfs_call_end(&under_way, result, 0);
+}

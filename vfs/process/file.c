@@ -1,0 +1,265 @@
+/* vfs/process/file.c: the methods of an open file, as SQLite's unix VFS has them (os_unix.c of 3.40), on the simulated disk. */
+#include "process_internal.h"
+
+#include <string.h>
+
+/* Where the library can, it picks the widest vectors of the machine; the values are the same everywhere (xxhash 0.8). */
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#else
+#define XXH_INLINE_ALL
+#define XXH_NO_STREAM
+#include <xxhash.h>
+#endif
+
+/* ---- life of a handle ------------------------------------------------------------------------------------------------ */
+
+void vfs_file_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode) {
+	file->process = process;
+	file->inode = inode;
+	/* As errseq_sample() of Linux: an error that nobody has been told of is told to who comes later, too. */
+	file->sync_errors_seen = inode->sync_errors - inode->sync_error_is_unseen;
+	file->next = process->files;
+	if (process->files != NULL)
+		process->files->previous = file;
+	process->files = file;
+	process->file_count++;
+}
+
+void vfs_file_detach(struct vfs_file *file) {
+	vfs_shm_detach(file);
+	if (file->inode == NULL)
+		return;
+	vfs_lock_release(file, SQLITE_LOCK_NONE);
+	vfs_disk_close(file->inode->disk, file->inode);
+	file->inode = NULL;
+}
+
+void vfs_file_forget(struct vfs_file *file) {
+	vfs_file_detach(file);
+	if (file->previous != NULL)
+		file->previous->next = file->next;
+	else
+		file->process->files = file->next;
+	if (file->next != NULL)
+		file->next->previous = file->previous;
+	file->process->file_count--;
+}
+
+static int close_file(sqlite3_file *base) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {0};
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_CLOSE))
+		vfs_file_detach(file);
+	(void)vfs_call_end(&under_way, SQLITE_OK, 0);
+	vfs_file_forget(file);
+	return SQLITE_OK;
+}
+
+/* ---- content --------------------------------------------------------------------------------------------------------- */
+
+static int read_file(sqlite3_file *base, void *buffer, int size_bytes, sqlite3_int64 offset) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {.call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes};
+	size_t wanted = (size_t)size_bytes;
+	size_t got = 0;
+	int result = SQLITE_OK;
+	uint64_t value = 0;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_READ)) {
+		if (under_way.answer.effect == VFS_EFFECT_NONE && file->inode->broken_count == 0)
+			vfs_disk_read(file->inode, (uint64_t)offset, buffer, wanted, &got);
+		else
+			result = vfs_struck_read(file, &under_way, buffer, &got);
+		if (got < wanted && result == SQLITE_OK)
+			result = SQLITE_IOERR_SHORT_READ;
+		value = XXH3_64bits(buffer, got);
+	}
+	/* Also where nothing was read: what SQLite does after an error must not depend on what was in its buffer. */
+	if (got < wanted)
+		memset((uint8_t *)buffer + got, 0, wanted - got);
+	return vfs_call_end(&under_way, result, value);
+}
+
+int vfs_file_code(enum vfs_status status, int other) {
+	switch (status) {
+	case VFS_OK:
+		return SQLITE_OK;
+	case VFS_FULL:
+		return SQLITE_FULL;
+	case VFS_NO_MEMORY:
+		return SQLITE_NOMEM;
+	case VFS_NOT_FOUND:
+	case VFS_EXISTS:
+	case VFS_NOT_A_FILE:
+	case VFS_NOT_EMPTY:
+	case VFS_NAME_TOO_LONG:
+		break;
+	}
+	return other;
+}
+
+int vfs_file_write_fitting(struct vfs_file *file, uint64_t offset, const void *data, size_t size_bytes) {
+	struct vfs_disk *disk = file->inode->disk;
+	enum vfs_status status = vfs_disk_write(disk, file->inode, offset, data, size_bytes);
+	if (status == VFS_FULL) {
+		size_t fitting = vfs_inode_fitting_bytes(file->inode, offset, size_bytes);
+		(void)vfs_disk_write(disk, file->inode, offset, data, fitting);
+	}
+	return vfs_file_code(status, SQLITE_IOERR_WRITE);
+}
+
+static int write_file(sqlite3_file *base, const void *data, int size_bytes, sqlite3_int64 offset) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {
+	        .call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes, .call.data = data};
+	int result = SQLITE_OK;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_WRITE)) {
+		if (file->is_read_only)
+			result = SQLITE_IOERR_WRITE;
+		else if (under_way.answer.effect == VFS_EFFECT_NONE)
+			result = vfs_file_write_fitting(file, (uint64_t)offset, data, (size_t)size_bytes);
+		else
+			result = vfs_struck_write(file, &under_way);
+	}
+	return vfs_call_end(&under_way, result, 0);
+}
+
+static int truncate_file(sqlite3_file *base, sqlite3_int64 size_bytes) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {.call.size = (uint64_t)size_bytes};
+	int result = SQLITE_OK;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_TRUNCATE)) {
+		uint64_t size = (uint64_t)size_bytes;
+		if (file->chunk_bytes > 0) {
+			uint64_t chunk = (uint64_t)file->chunk_bytes;
+			size = (size + chunk - 1) / chunk * chunk;
+		}
+		enum vfs_status status = vfs_disk_truncate(file->inode->disk, file->inode, size);
+		result = status == VFS_OK && !file->is_read_only ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
+	}
+	return vfs_call_end(&under_way, result, 0);
+}
+
+/* That this may fail is nobody's business (as in unixSync). */
+void vfs_file_sync_directory_once(struct vfs_file *file) {
+	struct vfs_place place;
+	if (!file->must_sync_directory)
+		return;
+	if (vfs_name_locate(file->inode->disk, file->path, &place) == VFS_OK)
+		vfs_name_sync(place.directory);
+	file->must_sync_directory = false;
+}
+
+static int sync_file(sqlite3_file *base, int flags) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {.call.flags = (uint32_t)flags};
+	int result = SQLITE_OK;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_SYNC)) {
+		if (under_way.answer.effect == VFS_EFFECT_NONE && !vfs_struck_has_news(file)) {
+			vfs_disk_sync(file->inode->disk, file->inode);
+			vfs_file_sync_directory_once(file);
+		} else {
+			result = vfs_struck_sync(file, &under_way);
+		}
+	}
+	return vfs_call_end(&under_way, result, 0);
+}
+
+static int file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {0};
+	*size_bytes = 0;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_FILE_SIZE)) {
+		*size_bytes = (sqlite3_int64)vfs_disk_size(file->inode);
+		if (*size_bytes == 1)
+			*size_bytes =
+			        0; /* as unixFileSize: some systems cannot lock an empty file, a byte makes one empty */
+	}
+	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*size_bytes);
+}
+
+/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+
+static int lock_file(sqlite3_file *base, int level) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
+	int result = SQLITE_OK;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_LOCK)) {
+		if (under_way.answer.effect == VFS_EFFECT_PARTIAL)
+			vfs_lock_pend(file);
+		else
+			result = vfs_lock_acquire(file, level);
+	}
+	return vfs_call_end(&under_way, result, 0);
+}
+
+static int unlock_file(sqlite3_file *base, int level) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
+	if (file->process->is_dead)
+		return SQLITE_OK;
+	/* A pager that has a WAL open beside RESERVED, which should not be (scenarios/processes.md, wal-left-beside-others), goes back to
+	 * RESERVED when it does not get EXCLUSIVE (pagerExclusiveLock(), 3.54.1). The unix VFS gives up PENDING and RESERVED then. */
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_UNLOCK))
+		vfs_lock_release(file, level > SQLITE_LOCK_SHARED ? SQLITE_LOCK_SHARED : level);
+	return vfs_call_end(&under_way, SQLITE_OK, 0);
+}
+
+static int check_reserved_lock(sqlite3_file *base, int *is_reserved) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {0};
+	*is_reserved = 0;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_CHECK_RESERVED_LOCK))
+		*is_reserved = vfs_lock_is_reserved(file);
+	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*is_reserved);
+}
+
+/* ---- the rest -------------------------------------------------------------------------------------------------------- */
+
+static int sector_size(sqlite3_file *base) {
+	return (int)((struct vfs_file *)base)->process->disk->options.sector_size_bytes;
+}
+
+static int device_characteristics(sqlite3_file *base) {
+	const struct vfs_file *file = (struct vfs_file *)base;
+	uint32_t disk =
+	        file->process->disk->options.device_characteristics & ~(uint32_t)SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+	return (int)(disk | (file->has_powersafe_overwrite ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0u));
+}
+
+/* No mapping is always a legal answer, and every access stays visible. */
+static int fetch(sqlite3_file *base, sqlite3_int64 offset, int size_bytes, void **mapping) {
+	struct vfs_under_way under_way = {.call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes};
+	*mapping = NULL;
+	(void)vfs_file_begin(&under_way, (struct vfs_file *)base, VFS_METHOD_FETCH);
+	return vfs_call_end(&under_way, SQLITE_OK, 0);
+}
+
+static int unfetch(sqlite3_file *base, sqlite3_int64 offset, void *mapping) {
+	struct vfs_under_way under_way = {.call.offset = (uint64_t)offset};
+	assert(mapping == NULL);
+	(void)vfs_file_begin(&under_way, (struct vfs_file *)base, VFS_METHOD_UNFETCH);
+	return vfs_call_end(&under_way, SQLITE_OK, 0);
+}
+
+const sqlite3_io_methods vfs_file_methods = {
+        .iVersion = 3,
+        .xClose = close_file,
+        .xRead = read_file,
+        .xWrite = write_file,
+        .xTruncate = truncate_file,
+        .xSync = sync_file,
+        .xFileSize = file_size,
+        .xLock = lock_file,
+        .xUnlock = unlock_file,
+        .xCheckReservedLock = check_reserved_lock,
+        .xFileControl = vfs_control_file,
+        .xSectorSize = sector_size,
+        .xDeviceCharacteristics = device_characteristics,
+        .xShmMap = vfs_shm_map,
+        .xShmLock = vfs_shm_lock,
+        .xShmBarrier = vfs_shm_barrier,
+        .xShmUnmap = vfs_shm_unmap,
+        .xFetch = fetch,
+        .xUnfetch = unfetch,
+};

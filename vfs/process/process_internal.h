@@ -1,0 +1,167 @@
+/* vfs/process/process_internal.h: the inside of the sqlite3_vfs of a process, shared by the files of vfs/ and seen by nobody else. */
+#ifndef AFTERSHOCK_VFS_PROCESS_INTERNAL_H
+#define AFTERSHOCK_VFS_PROCESS_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "disk_internal.h"
+
+#define VFS_SHM_SLOTS VFS_SHM_SLOT_COUNT
+#define VFS_SHM_REGION_BYTES 32768
+
+/* The shared-memory WAL index of a file: one per inode while a living handle has it mapped (shm.c). */
+struct vfs_shm {
+	struct vfs_inode *inode; /* NULL once no living handle has it mapped: dead handles keep the memory only */
+	uint32_t living;         /* handles of living processes that have it mapped */
+	uint32_t references;     /* all handles */
+	uint8_t **regions;
+	uint32_t region_count;
+	uint32_t region_room;
+	uint8_t *saved; /* the regions as they were when a process died, until they are put back; or NULL */
+	uint32_t saved_count;
+	struct vfs_shm *next_saved;                /* list of the disk's shared memories with a saved copy */
+	uint32_t shared[VFS_SHM_SLOTS];            /* handles with a shared lock */
+	struct vfs_file *exclusive[VFS_SHM_SLOTS]; /* the handle with the exclusive lock or NULL */
+};
+
+struct vfs_process {
+	sqlite3_vfs base; /* pAppData points back here */
+	struct vfs_disk *disk;
+	struct vfs_hooks hooks;
+	struct vfs_file *files; /* open handles */
+	size_t file_count;
+	bool is_dead;
+	char name[];
+};
+
+#define VFS_TEMP_NAME_SIZE 24
+
+/* An open handle. SQLite owns the memory, but for those of a vfs_hold. */
+struct vfs_file {
+	sqlite3_file base;
+	struct vfs_process *process;
+	struct vfs_inode *inode; /* NULL once the process is dead (V8) */
+	const char *path;        /* SQLite keeps it valid until xClose; or temp_name */
+	enum vfs_file_kind kind;
+	int level; /* SQLITE_LOCK_* */
+	bool is_read_only;
+	bool must_sync_directory; /* the first sync also makes the name durable */
+	bool persists_wal;
+	bool has_powersafe_overwrite;
+	uint32_t sync_errors_seen; /* of the inode's (struck.c) */
+	int chunk_bytes;           /* SQLITE_FCNTL_CHUNK_SIZE */
+	int64_t mmap_bytes;        /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
+	struct vfs_shm *shm;       /* mapped, or NULL */
+	uint8_t shm_shared;        /* slots of the shm in which this handle has a shared lock */
+	uint8_t shm_exclusive;     /* and an exclusive one */
+	struct vfs_file *next;
+	struct vfs_file *previous;
+	char temp_name[VFS_TEMP_NAME_SIZE];
+};
+
+/* ---- calls (call.c) ------------------------------------------------------------------------------------------------ */
+
+/* A call under way: what the hooks see, and what they want. */
+struct vfs_under_way {
+	struct vfs_call call;
+	struct vfs_answer answer;
+};
+
+/* What vfs_call_begin() does when the hook's answer, or what happened meanwhile, is anything but ordinary. */
+bool vfs_call_begin_struck(struct vfs_under_way *under_way);
+/* What vfs_call_end() does when it is. */
+int vfs_call_end_struck(struct vfs_under_way *under_way, int result, uint64_t value);
+/* After the hook has been told: the process may have died meanwhile. */
+int vfs_call_told(const struct vfs_under_way *under_way, int result);
+
+/* Asks the hook; the answer is zero from the declaration on. False when the call must not be carried out: then vfs_call_end() gives the result at once. */
+static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
+	const struct vfs_process *process = under_way->call.process;
+	if (process->is_dead)
+		return false;
+	process->hooks.before(process->hooks.context, &under_way->call, &under_way->answer);
+	bool is_ordinary =
+	        under_way->answer.effect == VFS_EFFECT_NONE && !process->is_dead && process->disk->saved_shms == NULL;
+	return is_ordinary || vfs_call_begin_struck(under_way);
+}
+
+/* Applies the answer to the result, kills the process if asked, tells the hook. Returns the result for SQLite. */
+static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value) {
+	const struct vfs_process *process = under_way->call.process;
+	if (process->is_dead || under_way->answer.die || under_way->answer.effect != VFS_EFFECT_NONE)
+		return vfs_call_end_struck(under_way, result, value);
+	process->hooks.after(process->hooks.context, &under_way->call, result, value);
+	if (process->is_dead || process->disk->saved_shms != NULL)
+		return vfs_call_told(under_way, result);
+	return result;
+}
+
+/* ---- files (file.c, control.c) --------------------------------------------------------------------------------------- */
+
+extern const sqlite3_io_methods vfs_file_methods;
+
+/* Makes a handle of an opened inode part of the process. */
+void vfs_file_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode);
+/* Drops locks, shared memory and inode, as close(2) and the end of a process do. The handle stays in the list. */
+void vfs_file_detach(struct vfs_file *file);
+/* Takes the handle out of the process; detaches it if need be. */
+void vfs_file_forget(struct vfs_file *file);
+/* Begins a call on a file. */
+static inline bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_file *file, enum vfs_method method) {
+	bool is_shm = method >= VFS_METHOD_SHM_MAP && method <= VFS_METHOD_SHM_UNMAP;
+	under_way->call.process = file->process;
+	under_way->call.method = method;
+	under_way->call.file_kind = is_shm ? VFS_FILE_SHM : file->kind;
+	under_way->call.path = file->path;
+	return vfs_call_begin(under_way);
+}
+
+/* SQLite's code for a status, with `other` for what is neither full nor out of memory. */
+int vfs_file_code(enum vfs_status status, int other);
+/* The first sync of a new journal makes its name durable too. */
+void vfs_file_sync_directory_once(struct vfs_file *file);
+/* Writes as write(2) does: as much as fits. */
+int vfs_file_write_fitting(struct vfs_file *file, uint64_t offset, const void *data, size_t size_bytes);
+int vfs_control_execute(struct vfs_file *file, int operation, void *argument);
+int vfs_control_file(sqlite3_file *base, int operation, void *argument);
+/* Fills in a name for a temporary file that no other has. */
+void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE]);
+
+/* ---- struck calls (struck.c): what a method does when the answer, or the state of the disk, is not ordinary ------------ */
+
+/* Each fills in what the method gives back and returns its result; an error of the answer still replaces that. */
+int vfs_struck_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes);
+int vfs_struck_write(struct vfs_file *file, const struct vfs_under_way *under_way);
+int vfs_struck_sync(struct vfs_file *file, struct vfs_under_way *under_way);
+
+/* Whether there was an error of a sync that this handle has not been told of. */
+static inline bool vfs_struck_has_news(const struct vfs_file *file) {
+	return file->sync_errors_seen != file->inode->sync_errors;
+}
+
+/* ---- locks (lock.c) -------------------------------------------------------------------------------------------------- */
+
+int vfs_lock_acquire(struct vfs_file *file, int level);
+/* The first half of EXCLUSIVE: PENDING, unless another handle is the writer. The handle must have SHARED. */
+void vfs_lock_pend(struct vfs_file *file);
+void vfs_lock_release(struct vfs_file *file, int level);
+bool vfs_lock_is_reserved(const struct vfs_file *file);
+
+/* ---- shared memory (shm.c) ------------------------------------------------------------------------------------------- */
+
+/* Gives the handle its share of the WAL index, region by region. */
+int vfs_shm_attach(struct vfs_file *file);
+void vfs_shm_detach(struct vfs_file *file);
+int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile **memory);
+int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags);
+/* Before a process dies: what its shared memories hold now is what the others must see. */
+void vfs_shm_save(struct vfs_file *file);
+/* Before a living process goes on: puts that back, for the dead one writes to the memory while SQLite unwinds. */
+void vfs_shm_restore_all(struct vfs_disk *disk);
+
+int vfs_shm_map(sqlite3_file *base, int region, int region_bytes, int extend, void volatile **memory);
+int vfs_shm_lock(sqlite3_file *base, int offset, int count, int flags);
+void vfs_shm_barrier(sqlite3_file *base);
+int vfs_shm_unmap(sqlite3_file *base, int delete_flag);
+
+#endif

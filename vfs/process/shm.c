@@ -1,0 +1,261 @@
+/* vfs/process/shm.c: the shared memory of the WAL index, and its eight locks.
+ *
+ * The memory belongs to the inode and lives while a handle of a living process has it mapped; then it is discarded and the
+ * next one to open finds zeros and recovers, as the unix VFS truncates the -shm file when nobody else holds its dead man
+ * switch. The memory itself is freed only with the last handle, for SQLite in a dead process still reads and writes it while
+ * it unwinds. What it writes then must not be seen by the living: the content is saved when a process dies beside others
+ * and put back before any of these goes on. So a dead process must be closed before a living one runs (DESIGN.md 4).
+ */
+#include "process_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Regions are pooled: one is cleared with every opening of a WAL database. */
+#define POOL_REGIONS_MAX 16u
+static uint8_t *free_regions[POOL_REGIONS_MAX];
+static uint32_t free_count;
+
+static uint8_t *take_region(void) {
+	uint8_t *region = free_count > 0 ? free_regions[--free_count] : malloc(VFS_SHM_REGION_BYTES);
+	if (region != NULL)
+		memset(region, 0, VFS_SHM_REGION_BYTES);
+	return region;
+}
+
+static void release_region(uint8_t *region) {
+	if (VFS_POOLED && free_count < POOL_REGIONS_MAX)
+		free_regions[free_count++] = region;
+	else
+		free(region);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------------ */
+
+int vfs_shm_attach(struct vfs_file *file) {
+	struct vfs_inode *inode = file->inode;
+	if (file->shm != NULL)
+		return SQLITE_OK;
+	if (inode->shm == NULL) {
+		inode->shm = calloc(1, sizeof *inode->shm);
+		if (inode->shm == NULL)
+			return SQLITE_NOMEM;
+		inode->shm->inode = inode;
+	}
+	file->shm = inode->shm;
+	file->shm->living++;
+	file->shm->references++;
+	return SQLITE_OK;
+}
+
+static void forget_saved(struct vfs_disk *disk, struct vfs_shm *shm) {
+	struct vfs_shm **link = &disk->saved_shms;
+	if (shm->saved == NULL)
+		return;
+	while (*link != shm)
+		link = &(*link)->next_saved;
+	*link = shm->next_saved;
+	free(shm->saved);
+	shm->saved = NULL;
+}
+
+static void destroy(struct vfs_shm *shm) {
+	for (uint32_t index = 0; index < shm->region_count; index++)
+		release_region(shm->regions[index]);
+	free(shm->regions);
+	free(shm);
+}
+
+static bool has_slot(uint8_t mask, int slot) {
+	return (mask & (1u << slot)) != 0;
+}
+
+static void release_locks(struct vfs_file *file) {
+	struct vfs_shm *shm = file->shm;
+	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
+		shm->shared[slot] -= has_slot(file->shm_shared, slot);
+		if (shm->exclusive[slot] == file)
+			shm->exclusive[slot] = NULL;
+	}
+	file->shm_shared = 0;
+	file->shm_exclusive = 0;
+}
+
+/* The handle has it mapped no more, as far as the living are concerned. */
+static void end_living(struct vfs_file *file) {
+	struct vfs_shm *shm = file->shm;
+	release_locks(file);
+	if (--shm->living > 0)
+		return;
+	forget_saved(shm->inode->disk, shm);
+	shm->inode->shm = NULL;
+	shm->inode = NULL;
+}
+
+static void release_memory(struct vfs_file *file) {
+	struct vfs_shm *shm = file->shm;
+	file->shm = NULL;
+	if (--shm->references == 0)
+		destroy(shm);
+}
+
+/* A handle without inode belongs to a dead process, and its living part has ended already. */
+void vfs_shm_detach(struct vfs_file *file) {
+	if (file->shm == NULL)
+		return;
+	if (file->inode != NULL)
+		end_living(file);
+	release_memory(file);
+}
+
+void vfs_shm_save(struct vfs_file *file) {
+	struct vfs_shm *shm = file->shm;
+	if (shm == NULL)
+		return;
+	struct vfs_disk *disk = shm->inode->disk;
+	end_living(file);
+	if (shm->living == 0 || shm->saved != NULL || shm->region_count == 0)
+		return;
+	shm->saved = malloc((size_t)shm->region_count * VFS_SHM_REGION_BYTES);
+	assert(shm->saved != NULL && "out of memory when a process died");
+	shm->saved_count = shm->region_count;
+	for (uint32_t index = 0; index < shm->region_count; index++)
+		memcpy(shm->saved + (size_t)index * VFS_SHM_REGION_BYTES, shm->regions[index], VFS_SHM_REGION_BYTES);
+	shm->next_saved = disk->saved_shms;
+	disk->saved_shms = shm;
+}
+
+void vfs_shm_restore_all(struct vfs_disk *disk) {
+	while (disk->saved_shms != NULL) {
+		struct vfs_shm *shm = disk->saved_shms;
+		for (uint32_t index = 0; index < shm->saved_count; index++)
+			memcpy(shm->regions[index], shm->saved + (size_t)index * VFS_SHM_REGION_BYTES,
+			       VFS_SHM_REGION_BYTES);
+		forget_saved(disk, shm);
+	}
+}
+
+/* ---- regions --------------------------------------------------------------------------------------------------------- */
+
+int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile **memory) {
+	*memory = NULL;
+	if (vfs_shm_attach(file) != SQLITE_OK)
+		return SQLITE_NOMEM;
+	struct vfs_shm *shm = file->shm;
+	uint32_t index = (uint32_t)region;
+	if (index >= shm->region_count && !extend)
+		return SQLITE_OK;
+	while (shm->region_count <= index) {
+		size_t room = shm->region_room;
+		if (!vfs_array_reserve((void **)&shm->regions, &room, shm->region_count + 1u, sizeof(uint8_t *)))
+			return SQLITE_NOMEM;
+		shm->region_room = (uint32_t)room;
+		uint8_t *bytes = take_region();
+		if (bytes == NULL)
+			return SQLITE_NOMEM;
+		shm->regions[shm->region_count++] = bytes;
+	}
+	*memory = shm->regions[index];
+	return SQLITE_OK;
+}
+
+/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+
+static uint8_t slot_mask(int offset, int count) {
+	return (uint8_t)(((1u << count) - 1u) << offset);
+}
+
+static void unlock(struct vfs_file *file, uint8_t mask) {
+	struct vfs_shm *shm = file->shm;
+	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
+		if (!has_slot(mask, slot))
+			continue;
+		if (shm->exclusive[slot] == file)
+			shm->exclusive[slot] = NULL;
+		shm->shared[slot] -= has_slot(file->shm_shared, slot);
+	}
+	file->shm_shared &= (uint8_t)~mask;
+	file->shm_exclusive &= (uint8_t)~mask;
+}
+
+static int lock_shared(struct vfs_file *file, int slot) {
+	struct vfs_shm *shm = file->shm;
+	if (has_slot(file->shm_shared, slot))
+		return SQLITE_OK;
+	if (shm->exclusive[slot] != NULL)
+		return SQLITE_BUSY;
+	shm->shared[slot]++;
+	file->shm_shared |= (uint8_t)(1u << slot);
+	return SQLITE_OK;
+}
+
+static int lock_exclusive(struct vfs_file *file, int offset, int count) {
+	struct vfs_shm *shm = file->shm;
+	for (int slot = offset; slot < offset + count; slot++) {
+		if (shm->shared[slot] > 0 || (shm->exclusive[slot] != NULL && shm->exclusive[slot] != file))
+			return SQLITE_BUSY;
+	}
+	for (int slot = offset; slot < offset + count; slot++)
+		shm->exclusive[slot] = file;
+	file->shm_exclusive |= slot_mask(offset, count);
+	return SQLITE_OK;
+}
+
+int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags) {
+	assert(offset >= 0 && count >= 1 && offset + count <= VFS_SHM_SLOTS);
+	if (file->shm == NULL)
+		return SQLITE_IOERR_SHMLOCK; /* not mapped, or unmapped after an error */
+	if (flags & SQLITE_SHM_UNLOCK) {
+		unlock(file, slot_mask(offset, count));
+		return SQLITE_OK;
+	}
+	if (flags & SQLITE_SHM_EXCLUSIVE)
+		return lock_exclusive(file, offset, count);
+	assert(count == 1);
+	return lock_shared(file, offset);
+}
+
+/* ---- methods --------------------------------------------------------------------------------------------------------- */
+
+int vfs_shm_map(sqlite3_file *base, int region, int region_bytes, int extend, void volatile **memory) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {.call.offset = (uint64_t)region, .call.size = (uint64_t)region_bytes};
+	assert(region_bytes == VFS_SHM_REGION_BYTES);
+	*memory = NULL;
+	int result = SQLITE_OK;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_MAP))
+		result = vfs_shm_region(file, region, extend != 0, memory);
+	result = vfs_call_end(&under_way, result, 0);
+	if (result != SQLITE_OK && result != SQLITE_READONLY)
+		*memory = NULL;
+	return result;
+}
+
+int vfs_shm_lock(sqlite3_file *base, int offset, int count, int flags) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {
+	        .call.offset = (uint64_t)offset, .call.size = (uint64_t)count, .call.flags = (uint32_t)flags};
+	int result = SQLITE_OK;
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_LOCK))
+		result = vfs_shm_acquire(file, offset, count, flags);
+	return vfs_call_end(&under_way, result, 0);
+}
+
+void vfs_shm_barrier(sqlite3_file *base) {
+	struct vfs_under_way under_way = {0};
+	(void)vfs_file_begin(&under_way, (struct vfs_file *)base, VFS_METHOD_SHM_BARRIER);
+	(void)vfs_call_end(&under_way, SQLITE_OK, 0);
+}
+
+/* Deleting the file behind the memory means nothing here: without a handle there is no memory. */
+int vfs_shm_unmap(sqlite3_file *base, int delete_flag) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_under_way under_way = {.call.flags = (uint32_t)delete_flag};
+	if (file->process->is_dead) {
+		vfs_shm_detach(file);
+		return SQLITE_IOERR;
+	}
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_UNMAP))
+		vfs_shm_detach(file);
+	return vfs_call_end(&under_way, SQLITE_OK, 0);
+}
