@@ -53,9 +53,10 @@ struct sim_run_result {
 	uint64_t restarts;
 	uint64_t crash_states; /* states that a crash left and a start loaded or refused */
 	uint64_t virtual_ns;
-	uint64_t state_hash; /* of the logical state at the end (sim/sweep/final.h); 0: the run ended before, or has none */
-	uint64_t processes;  /* of several; 0: one, and no schedule */
-	uint64_t switches;   /* of turns between them */
+	uint64_t
+	        state_hash; /* of the logical state at the end (sim/sweep/final.h); 0: the run ended before, or has none */
+	uint64_t processes;     /* of several; 0: one, and no schedule */
+	uint64_t switches;      /* of turns between them */
 	uint64_t schedule_hash; /* of all switches */
 	bool stopped; /* by until_event, before the end: the hash is that of a part, and held means not violated so far */
 	/* What was measured, whatever the contract says of it; a run that broke no promise may still have any of these. */

@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 
 fresh() {
 	rm -rf "$work/tree"
-	mkdir -p "$work/tree/engine" "$work/tree/vfs" "$work/tree/sim" "$work/tree/engine/reader"
+	mkdir -p "$work/tree/engine/reader" "$work/tree/vfs" "$work/tree/sim/world"
 	printf '%s\n' '/* What it does. */' 'void engine_open(void);' >"$work/tree/engine/engine.h"
 	printf '%s\n' '#include "engine.h"' '' 'void engine_open(void) {' '}' >"$work/tree/engine/open.c"
 	printf '%s\n' '/* What it does. */' 'void vfs_open(void);' >"$work/tree/vfs/vfs.h"
