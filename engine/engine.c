@@ -68,7 +68,7 @@ static void engine_destroy(struct engine *engine, bool may_checkpoint) {
 }
 
 static bool engine_start(struct engine *engine, const struct engine_options *options, struct engine_error *error) {
-	return engine_store_connect(&engine->store, options, error) &&
+	return engine_load_check_orphan(options, error) && engine_store_connect(&engine->store, options, error) &&
 	       engine_load(&engine->store, options, &engine->state, error) &&
 	       engine_protocol_claim(engine, options, error);
 }

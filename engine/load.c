@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "journal.h"
+
 static const char load_schema[] =
         "BEGIN IMMEDIATE;"
         "CREATE TABLE meta(id INTEGER PRIMARY KEY,version INTEGER,epoch INTEGER,halt INTEGER,"
@@ -333,6 +335,64 @@ static bool load_snapshot(struct engine_store *store, struct engine_state *state
 	return !loader.failed;
 }
 
+/* ---- before the file is opened ------------------------------------------------------------------------------------- */
+
+static int load_access(sqlite3_vfs *vfs, const char *full_path, const char *suffix, bool *exists) {
+	char *name = sqlite3_mprintf("%s%s", full_path, suffix);
+	int answer = 0;
+	int code = name == NULL ? SQLITE_NOMEM : vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &answer);
+
+	sqlite3_free(name);
+	*exists = answer != 0;
+	return code;
+}
+
+/* Whether there is a WAL or a journal but no database, or an empty one: xAccess says "absent" of both. */
+static int load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan) {
+	bool exists = false;
+	char *full_path = sqlite3_malloc(vfs->mxPathname + 1);
+	int code = full_path == NULL ? SQLITE_NOMEM : vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full_path);
+
+	*is_orphan = false;
+	if ((code & 0xff) == SQLITE_OK) { /* SQLITE_OK_SYMLINK among them */
+		code = load_access(vfs, full_path, "", &exists);
+	}
+	if (code == SQLITE_OK && !exists) {
+		code = load_access(vfs, full_path, "-wal", is_orphan);
+	}
+	if (code == SQLITE_OK && !exists && !*is_orphan) {
+		code = engine_journal_find_orphan(vfs, full_path, is_orphan);
+	}
+	/* Another engine may have made all of them since the first look, the database before the others. */
+	if (code == SQLITE_OK && *is_orphan) {
+		code = load_access(vfs, full_path, "", &exists);
+		*is_orphan = !exists;
+	}
+	sqlite3_free(full_path);
+	return code;
+}
+
+/* SQLite deletes a WAL whose database is missing or empty without a word. It was not written for nothing: the database is
+ * made and synced before it ever gets a WAL, so this is damage and not a fresh start (E5). */
+bool engine_load_check_orphan(const struct engine_options *options, struct engine_error *error) {
+	sqlite3_vfs *vfs = sqlite3_vfs_find(options->vfs_name);
+	bool is_orphan;
+
+	if (vfs == NULL) {
+		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "no VFS named %s", options->vfs_name);
+	}
+	int code = load_find_orphan(vfs, options->path, &is_orphan);
+	if (code != SQLITE_OK) {
+		return engine_store_fail(error, ENGINE_OPEN_LATER, code, "looking for %s: %s", options->path,
+		                         sqlite3_errstr(code));
+	}
+	if (is_orphan) {
+		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0,
+		                         "%s is missing or empty but its WAL or journal is there", options->path);
+	}
+	return true;
+}
+
 /* ---- whose file is it ---------------------------------------------------------------------------------------------- */
 
 static bool load_pragma(struct engine_store *store, const char *sql, int64_t *value, struct engine_error *error) {
@@ -352,7 +412,7 @@ static bool load_pragma(struct engine_store *store, const char *sql, int64_t *va
 }
 
 /* In one transaction, so that a crash leaves a database without pages or a complete one. Still in SQLite's default journal
- * mode: a WAL must never be older than its database (store_check_orphan). */
+ * mode: a WAL must never be older than its database (engine_load_check_orphan). */
 static bool load_create(struct engine_store *store, const struct engine_options *options, struct engine_error *error) {
 	struct engine_meta meta = {0};
 	char page_size[40] = "";

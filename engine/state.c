@@ -5,9 +5,6 @@
 
 #include <sqlite3.h>
 
-#include "fold.h"
-#include "order.h"
-
 #define STATE_EXECUTION_KEY_SIZE (ENGINE_SYMBOL_SIZE + ENGINE_ID_SIZE)
 
 static_assert(offsetof(struct engine_position, symbol) == 0, "the key comes first");
@@ -50,7 +47,7 @@ static bool state_reserve_versions(struct engine_state *state, uint64_t count) {
 }
 
 /* Costs a pass over the ledger, once: busts and corrections are rare, and most handles never see one. */
-static bool state_index_versions(struct engine_state *state) {
+bool engine_state_index_versions(struct engine_state *state) {
 	uint32_t count = state->executions.count;
 
 	if (!state_reserve_versions(state, (uint64_t)count + 1)) {
@@ -84,7 +81,7 @@ static bool state_add_exposure(struct engine_state *state, const struct engine_o
 	return true;
 }
 
-static bool state_build_exposures(struct engine_state *state) {
+bool engine_state_build_exposures(struct engine_state *state) {
 	engine_table_deinit(&state->exposures);
 	state->open_orders = 0;
 	for (uint32_t number = 0; number < state->orders.count; number++) {
@@ -101,11 +98,11 @@ bool engine_state_prepare(struct engine_state *state, const struct engine_update
 	bool is_late = update->exec_type == ENGINE_EXEC_BUST || update->exec_type == ENGINE_EXEC_CORRECT;
 	bool is_limited = limits->position_lots > 0 || limits->order_notional_tick_lots > 0 || limits->open_orders > 0;
 
-	if (is_late && state->by_version == NULL && !state_index_versions(state)) {
+	if (is_late && state->by_version == NULL && !engine_state_index_versions(state)) {
 		return false;
 	}
 	/* Not between drafts, which are not counted yet: a draft that sets limits is committed before the next one. */
-	return !is_limited || state->has_exposures || state_build_exposures(state);
+	return !is_limited || state->has_exposures || engine_state_build_exposures(state);
 }
 
 bool engine_state_count_commission(struct engine_state *state, const struct engine_execution *execution) {
@@ -354,96 +351,4 @@ struct engine_digest engine_state_digest(struct engine_state *state) {
 		engine_digest_add(&digest, &seal.part);
 	}
 	return digest;
-}
-
-static void state_assert_order(const struct engine_order *order) {
-	struct engine_order derived = *order;
-
-	engine_order_derive(&derived);
-	assert(memcmp(&derived, order, sizeof derived) == 0);
-	assert(order->order_id[0] != '\0' && order->symbol[0] != '\0');
-	assert(order->order_quantity_lots >= 0 && order->cum_quantity_lots >= 0);
-}
-
-/* Sums the ledger into a second table of orders: their cumulative quantities. */
-static void state_fold_order(struct engine_table *orders, const struct engine_execution *execution) {
-	struct engine_order order = {0};
-
-	if (execution->order_id[0] == '\0') {
-		return;
-	}
-	memcpy(order.order_id, execution->order_id, sizeof order.order_id);
-	const struct engine_order *had = engine_table_find(orders, order.order_id);
-	order = had != NULL ? *had : order;
-	order.cum_quantity_lots += execution->moved_lots;
-	bool reserved = engine_table_reserve(orders);
-	assert(reserved);
-	engine_table_put(orders, &order);
-}
-
-static void state_assert_orders(const struct engine_state *state) {
-	struct engine_table orders;
-
-	engine_table_init(&orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
-	for (uint64_t version = 1; version <= state->meta.version; version++) {
-		state_fold_order(&orders, engine_state_execution_of(state, version));
-	}
-	assert(orders.count == state->orders.count);
-	for (uint32_t i = 0; i < state->orders.count; i++) {
-		const struct engine_order *order = engine_table_row(&state->orders, i);
-		const struct engine_order *folded = engine_table_find(&orders, order->order_id);
-		state_assert_order(order);
-		assert(folded != NULL && order->cum_quantity_lots == folded->cum_quantity_lots);
-	}
-	engine_table_deinit(&orders);
-}
-
-static void state_assert_positions(const struct engine_state *state) {
-	struct engine_position folded;
-
-	for (uint32_t i = 0; i < state->positions.count; i++) {
-		const struct engine_position *position = engine_table_row(&state->positions, i);
-		bool fits = engine_fold_position(state, position->symbol, NULL, &folded);
-		assert(fits && memcmp(&folded, position, sizeof folded) == 0);
-	}
-}
-
-/* The sums that are kept up against sums made anew. */
-static void state_assert_sums(const struct engine_state *state) {
-	struct engine_state copy;
-
-	engine_state_init(&copy);
-	copy.orders = state->orders;
-	bool built = state_build_exposures(&copy);
-	for (uint32_t i = 0; i < state->executions.count; i++) {
-		built = built && engine_state_count_commission(&copy, engine_table_row(&state->executions, i));
-	}
-	assert(built);
-	for (uint32_t i = 0; i < state->commissions.count; i++) {
-		const struct engine_commission *sum = engine_table_row(&state->commissions, i);
-		const struct engine_commission *anew = engine_table_find(&copy.commissions, sum->comm_currency);
-		assert(sum->total_units == (anew != NULL ? anew->total_units : 0));
-	}
-	assert(!state->has_exposures || copy.open_orders == state->open_orders);
-	for (uint32_t i = 0; state->has_exposures && i < state->exposures.count; i++) {
-		const struct engine_exposure *sum = engine_table_row(&state->exposures, i);
-		const struct engine_exposure *anew = engine_table_find(&copy.exposures, sum->symbol);
-		struct engine_exposure none = {0};
-		memcpy(none.symbol, sum->symbol, sizeof none.symbol);
-		assert(memcmp(sum, anew != NULL ? anew : &none, sizeof *sum) == 0);
-	}
-	engine_table_init(&copy.orders, sizeof(struct engine_order), ENGINE_ID_SIZE); /* it was borrowed */
-	engine_state_deinit(&copy);
-}
-
-void engine_state_assert(struct engine_state *state) {
-	struct engine_digest digest = engine_state_digest(state);
-
-	assert(engine_digest_is_equal(&digest, &state->meta.digest));
-	assert(state->meta.version == state->executions.count);
-	bool indexed = state->by_version != NULL || state_index_versions(state);
-	assert(indexed);
-	state_assert_orders(state);
-	state_assert_positions(state);
-	state_assert_sums(state);
 }

@@ -75,6 +75,12 @@ bool engine_state_reserve(struct engine_state *state, uint32_t count);
 /* Builds what drafting this update needs and is not there yet. False when out of memory. */
 bool engine_state_prepare(struct engine_state *state, const struct engine_update *update);
 
+/* Builds the index by version, by_version. Costs a pass over the ledger. False when out of memory. */
+bool engine_state_index_versions(struct engine_state *state);
+
+/* Builds the exposures and counts the open orders, from all orders. False when out of memory. */
+bool engine_state_build_exposures(struct engine_state *state);
+
 /* Adds the commission of a row of the ledger that was loaded. False when out of memory, or of range. */
 bool engine_state_count_commission(struct engine_state *state, const struct engine_execution *execution);
 
@@ -124,9 +130,5 @@ bool engine_state_set_text(char *field, size_t size, const char *text);
 
 /* The digest computed anew from all rows. */
 struct engine_digest engine_state_digest(struct engine_state *state);
-
-/* Aborts unless the digest is that of the rows (E4), every order agrees with its own fields, and the positions and the
- * cumulative quantities are what the ledger folds to (E11). For tests: costs a pass over everything. */
-void engine_state_assert(struct engine_state *state);
 
 #endif

@@ -13,8 +13,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "journal.h"
-
 static const char *const store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
         [ENGINE_STORE_BEGIN] = "BEGIN IMMEDIATE",
         [ENGINE_STORE_COMMIT] = "COMMIT",
@@ -473,62 +471,6 @@ static int store_note_wal_length(void *context, sqlite3 *db, const char *name, i
 	return SQLITE_OK;
 }
 
-static int store_access(sqlite3_vfs *vfs, const char *full_path, const char *suffix, bool *exists) {
-	char *name = sqlite3_mprintf("%s%s", full_path, suffix);
-	int answer = 0;
-	int code = name == NULL ? SQLITE_NOMEM : vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &answer);
-
-	sqlite3_free(name);
-	*exists = answer != 0;
-	return code;
-}
-
-/* Whether there is a WAL or a journal but no database, or an empty one: xAccess says "absent" of both. */
-static int store_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan) {
-	bool exists = false;
-	char *full_path = sqlite3_malloc(vfs->mxPathname + 1);
-	int code = full_path == NULL ? SQLITE_NOMEM : vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full_path);
-
-	*is_orphan = false;
-	if ((code & 0xff) == SQLITE_OK) { /* SQLITE_OK_SYMLINK among them */
-		code = store_access(vfs, full_path, "", &exists);
-	}
-	if (code == SQLITE_OK && !exists) {
-		code = store_access(vfs, full_path, "-wal", is_orphan);
-	}
-	if (code == SQLITE_OK && !exists && !*is_orphan) {
-		code = engine_journal_find_orphan(vfs, full_path, is_orphan);
-	}
-	/* Another engine may have made all of them since the first look, the database before the others. */
-	if (code == SQLITE_OK && *is_orphan) {
-		code = store_access(vfs, full_path, "", &exists);
-		*is_orphan = !exists;
-	}
-	sqlite3_free(full_path);
-	return code;
-}
-
-/* SQLite deletes a WAL whose database is missing or empty without a word. It was not written for nothing: the database is
- * made and synced before it ever gets a WAL, so this is damage and not a fresh start (E5). */
-static bool store_check_orphan(const struct engine_options *options, struct engine_error *error) {
-	sqlite3_vfs *vfs = sqlite3_vfs_find(options->vfs_name);
-	bool is_orphan;
-
-	if (vfs == NULL) {
-		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "no VFS named %s", options->vfs_name);
-	}
-	int code = store_find_orphan(vfs, options->path, &is_orphan);
-	if (code != SQLITE_OK) {
-		return engine_store_fail(error, ENGINE_OPEN_LATER, code, "looking for %s: %s", options->path,
-		                         sqlite3_errstr(code));
-	}
-	if (is_orphan) {
-		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0,
-		                         "%s is missing or empty but its WAL or journal is there", options->path);
-	}
-	return true;
-}
-
 int engine_store_set_synchronous(struct engine_store *store, const char *level) {
 	char sql[40];
 
@@ -554,9 +496,6 @@ bool engine_store_connect(struct engine_store *store, const struct engine_option
 	            SQLITE_OPEN_EXRESCODE;
 
 	*store = (struct engine_store){.can_roll_back = true};
-	if (!store_check_orphan(options, error)) {
-		return false;
-	}
 	int code = sqlite3_open_v2(options->path, &store->db, flags, options->vfs_name);
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "open", error);

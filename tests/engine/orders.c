@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "apply.h"
+#include "check.h"
 #include "memory_vfs.h"
 #include "protocol.h"
 
@@ -152,7 +153,7 @@ void orders_submit_stream(struct engine *engine, unsigned from, unsigned to) {
 		enum engine_outcome outcome = orders_submit(engine, &update);
 		assert(outcome == ENGINE_APPLIED);
 	}
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 }
 
 uint64_t orders_make_database(const char *journal_mode, unsigned count) {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "apply.h"
+#include "check.h"
 #include "orders.h"
 
 static int set_up(void **context) {
@@ -22,7 +23,7 @@ static int set_up(void **context) {
 static int tear_down(void **context) {
 	struct engine_state *state = *context;
 
-	engine_state_assert(state);
+	engine_check_assert(state);
 	engine_state_deinit(state);
 	free(state);
 	return 0;
@@ -33,7 +34,7 @@ static void expect_apply(struct engine_state *state, struct engine_update update
 
 	assert_int_equal(orders_apply(state, &update), ENGINE_APPLIED);
 	assert_int_equal(state->meta.version, version + 1);
-	engine_state_assert(state);
+	engine_check_assert(state);
 }
 
 static void expect_decline(struct engine_state *state, struct engine_update update, enum engine_outcome outcome,
@@ -389,7 +390,7 @@ static void stream_in_any_order_of_delivery_ends_in_one_state(void **context) {
 	for (unsigned i = 0; i < 240; i++) {
 		struct engine_update update = orders_stream(i);
 		assert_int_equal(orders_apply(state, &update), ENGINE_APPLIED);
-		engine_state_assert(state);
+		engine_check_assert(state);
 	}
 	/* Backwards, again and again until nothing is new: gaps wait, the rest arrives in the wrong order, everything repeats. */
 	for (unsigned round = 0; round < 6; round++) {
@@ -399,7 +400,7 @@ static void stream_in_any_order_of_delivery_ends_in_one_state(void **context) {
 			assert_true(outcome == ENGINE_APPLIED || outcome == ENGINE_GAP || outcome == ENGINE_DUPLICATE);
 		}
 	}
-	engine_state_assert(&other);
+	engine_check_assert(&other);
 	assert_int_equal(other.meta.version, 240);
 	assert_int_equal(other.orders.count, state->orders.count);
 	for (uint32_t i = 0; i < state->orders.count; i++) {

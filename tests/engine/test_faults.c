@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "check.h"
 #include "memory_vfs.h"
 #include "orders.h"
 #include "protocol.h"
@@ -123,7 +124,7 @@ static struct engine *open_or_fail(const struct fault *fault, const char *when) 
 		         fault->mode.journal_mode, (int)fault->failure, fault->full ? " full" : "", fault->nth,
 		         (int)error.status, error.reason);
 	}
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	return engine;
 }
 
@@ -133,7 +134,7 @@ static void deliver_all(struct engine *engine, unsigned applied, uint64_t expect
 		struct engine_update update = orders_stream(i);
 		assert_int_equal(orders_submit(engine, &update), i < applied ? ENGINE_DUPLICATE : ENGINE_APPLIED);
 	}
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	assert_true(orders_fingerprint(engine) == expected);
 }
 
@@ -141,7 +142,7 @@ static void judge_receipt(struct engine *engine, const struct engine_receipt *re
                           struct tally *tally) {
 	uint64_t version = engine_read_head(engine).version;
 
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	assert_true(receipt->must_reopen == engine_is_stopped(engine));
 	assert_true(receipt->outcome == ENGINE_APPLIED || orders_fingerprint(engine) == before);
 	assert_int_equal(version, receipt->outcome == ENGINE_APPLIED ? UPDATES_BEFORE + 1 : UPDATES_BEFORE);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "check.h"
 #include "memory_vfs.h"
 #include "orders.h"
 #include "protocol.h"
@@ -21,7 +22,7 @@ static const char *const protocols[] = {"persist_first", "rollback", "journal"};
 static struct engine *open_with(const char *protocol, const char *journal_mode) {
 	orders_set_protocol(protocol);
 	struct engine *engine = orders_open(journal_mode);
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	return engine;
 }
 
@@ -549,7 +550,7 @@ static void batch_ends_in_the_state_of_its_updates_one_by_one(void **context) {
 			assert_int_equal(receipts[n].outcome, ENGINE_APPLIED);
 			assert_int_equal(receipts[n].version, 2 * BATCH);
 		}
-		engine_state_assert(&engine->state);
+		engine_check_assert(&engine->state);
 		assert_true(orders_fingerprint(engine) == expected);
 		submit_batch(engine, BATCH, receipts);
 		assert_int_equal(receipts[BATCH - 1].outcome, ENGINE_DUPLICATE);
@@ -577,7 +578,7 @@ static void batch_is_not_acknowledged_before_its_sync(void **context) {
 			assert_true(receipts[n].must_reopen && receipts[n].version == 2);
 		}
 		assert_true(orders_fingerprint(engine) == before);
-		engine_state_assert(&engine->state);
+		engine_check_assert(&engine->state);
 		memory_vfs_disarm();
 		kill_engine(engine);
 	}

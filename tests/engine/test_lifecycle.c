@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "check.h"
 #include "memory_vfs.h"
 #include "orders.h"
 #include "protocol.h"
@@ -26,11 +27,11 @@ static int set_up(void **context) {
 
 static int tear_down(void **context) {
 	(void)context;
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	uint64_t before = orders_fingerprint(engine);
 	engine_close(engine);
 	engine = orders_open("delete");
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	bool is_same = orders_fingerprint(engine) == before;
 	engine_close(engine);
 	return is_same ? 0 : -1;
@@ -45,7 +46,7 @@ static void expect(enum engine_outcome outcome, enum engine_rule rule, struct en
 		fail_msg("outcome %d, rule %d: %s", (int)receipt.outcome, (int)receipt.rule, receipt.reason);
 	}
 	assert_true((outcome == ENGINE_APPLIED) == (orders_fingerprint(engine) != before));
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 }
 
 static void expect_applied(struct engine_update update) {
@@ -358,7 +359,7 @@ static struct engine_receipt submit(struct engine_update update) {
 	struct engine_receipt receipt;
 
 	engine_submit(engine, &update, &receipt);
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	return receipt;
 }
 
@@ -450,7 +451,7 @@ static enum engine_outcome command(const char *id, enum engine_exec_type kind, s
 
 	engine_state_set_text(request.command_id, sizeof request.command_id, id);
 	engine_command(engine, &request, &receipt);
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	return receipt.outcome;
 }
 
@@ -571,7 +572,7 @@ static uint64_t tell_story(const char *protocol, unsigned struck, unsigned nth, 
 			memory_vfs_disarm();
 		}
 		assert_true(receipt.outcome == ENGINE_APPLIED || orders_fingerprint(engine) == before);
-		engine_state_assert(&engine->state);
+		engine_check_assert(&engine->state);
 		if (receipt.outcome != ENGINE_APPLIED || i % 3 == nth % 3) {
 			memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
 			engine_close(engine);
@@ -581,7 +582,7 @@ static uint64_t tell_story(const char *protocol, unsigned struck, unsigned nth, 
 			assert_true(receipt.outcome == ENGINE_APPLIED || receipt.outcome == ENGINE_DUPLICATE);
 		}
 		assert_int_equal(engine_read_head(engine).version, i + 1);
-		engine_state_assert(&engine->state);
+		engine_check_assert(&engine->state);
 	}
 	return orders_fingerprint(engine);
 }

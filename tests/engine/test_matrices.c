@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "check.h"
 #include "memory_vfs.h"
 #include "orders.h"
 #include "protocol.h"
@@ -247,7 +248,7 @@ static struct engine *reopen(struct engine *engine) {
 	engine_close(engine);
 	memory_vfs_revive();
 	engine = orders_open("wal");
-	engine_state_assert(&engine->state);
+	engine_check_assert(&engine->state);
 	return engine;
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "check.h"
 #include "memory_vfs.h"
 #include "orders.h"
 #include "protocol.h"
@@ -47,7 +48,7 @@ static void what_was_applied_is_loaded_in_every_journal_mode(void **context) {
 		assert_true(orders_fingerprint(engine) == fingerprint);
 		assert_int_equal(engine_read_head(engine).version, 100);
 		assert_int_equal(engine_read_head(engine).epoch, 2);
-		engine_state_assert(&engine->state);
+		engine_check_assert(&engine->state);
 		orders_submit_stream(engine, 100, 110);
 		engine_close(engine);
 	}
@@ -206,7 +207,7 @@ static void database_changed_behind_the_handle_stops_it(void **context) {
 		assert_true(outcome == ENGINE_STOPPED || outcome == ENGINE_LATER);
 		assert_true(engine_is_stopped(engine));
 		assert_int_equal(engine_read_head(engine).version, 2);
-		engine_state_assert(&engine->state);
+		engine_check_assert(&engine->state);
 		engine_close(engine);
 	}
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "engine.h"
 #include "fuzz.h"
 #include "orders.h"
@@ -91,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { // NOLINT(readabi
 		}
 		at += used;
 	}
-	engine_state_assert(&state);
+	engine_check_assert(&state);
 	engine_state_deinit(&state);
 	return 0;
 }

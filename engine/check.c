@@ -1,0 +1,99 @@
+#include "check.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "fold.h"
+#include "order.h"
+
+static void check_assert_order(const struct engine_order *order) {
+	struct engine_order derived = *order;
+
+	engine_order_derive(&derived);
+	assert(memcmp(&derived, order, sizeof derived) == 0);
+	assert(order->order_id[0] != '\0' && order->symbol[0] != '\0');
+	assert(order->order_quantity_lots >= 0 && order->cum_quantity_lots >= 0);
+}
+
+/* Sums the ledger into a second table of orders: their cumulative quantities. */
+static void check_fold_order(struct engine_table *orders, const struct engine_execution *execution) {
+	struct engine_order order = {0};
+
+	if (execution->order_id[0] == '\0') {
+		return;
+	}
+	memcpy(order.order_id, execution->order_id, sizeof order.order_id);
+	const struct engine_order *had = engine_table_find(orders, order.order_id);
+	order = had != NULL ? *had : order;
+	order.cum_quantity_lots += execution->moved_lots;
+	bool reserved = engine_table_reserve(orders);
+	assert(reserved);
+	engine_table_put(orders, &order);
+}
+
+static void check_assert_orders(const struct engine_state *state) {
+	struct engine_table orders;
+
+	engine_table_init(&orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
+	for (uint64_t version = 1; version <= state->meta.version; version++) {
+		check_fold_order(&orders, engine_state_execution_of(state, version));
+	}
+	assert(orders.count == state->orders.count);
+	for (uint32_t i = 0; i < state->orders.count; i++) {
+		const struct engine_order *order = engine_table_row(&state->orders, i);
+		const struct engine_order *folded = engine_table_find(&orders, order->order_id);
+		check_assert_order(order);
+		assert(folded != NULL && order->cum_quantity_lots == folded->cum_quantity_lots);
+	}
+	engine_table_deinit(&orders);
+}
+
+static void check_assert_positions(const struct engine_state *state) {
+	struct engine_position folded;
+
+	for (uint32_t i = 0; i < state->positions.count; i++) {
+		const struct engine_position *position = engine_table_row(&state->positions, i);
+		bool fits = engine_fold_position(state, position->symbol, NULL, &folded);
+		assert(fits && memcmp(&folded, position, sizeof folded) == 0);
+	}
+}
+
+/* The sums that are kept up against sums made anew. */
+static void check_assert_sums(const struct engine_state *state) {
+	struct engine_state copy;
+
+	engine_state_init(&copy);
+	copy.orders = state->orders;
+	bool built = engine_state_build_exposures(&copy);
+	for (uint32_t i = 0; i < state->executions.count; i++) {
+		built = built && engine_state_count_commission(&copy, engine_table_row(&state->executions, i));
+	}
+	assert(built);
+	for (uint32_t i = 0; i < state->commissions.count; i++) {
+		const struct engine_commission *sum = engine_table_row(&state->commissions, i);
+		const struct engine_commission *anew = engine_table_find(&copy.commissions, sum->comm_currency);
+		assert(sum->total_units == (anew != NULL ? anew->total_units : 0));
+	}
+	assert(!state->has_exposures || copy.open_orders == state->open_orders);
+	for (uint32_t i = 0; state->has_exposures && i < state->exposures.count; i++) {
+		const struct engine_exposure *sum = engine_table_row(&state->exposures, i);
+		const struct engine_exposure *anew = engine_table_find(&copy.exposures, sum->symbol);
+		struct engine_exposure none = {0};
+		memcpy(none.symbol, sum->symbol, sizeof none.symbol);
+		assert(memcmp(sum, anew != NULL ? anew : &none, sizeof *sum) == 0);
+	}
+	engine_table_init(&copy.orders, sizeof(struct engine_order), ENGINE_ID_SIZE); /* it was borrowed */
+	engine_state_deinit(&copy);
+}
+
+void engine_check_assert(struct engine_state *state) {
+	struct engine_digest digest = engine_state_digest(state);
+
+	assert(engine_digest_is_equal(&digest, &state->meta.digest));
+	assert(state->meta.version == state->executions.count);
+	bool indexed = state->by_version != NULL || engine_state_index_versions(state);
+	assert(indexed);
+	check_assert_orders(state);
+	check_assert_positions(state);
+	check_assert_sums(state);
+}
