@@ -4,7 +4,7 @@
 #ifndef AFTERSHOCK_SIM_CONTRACT_H
 #define AFTERSHOCK_SIM_CONTRACT_H
 
-#include "plan.h"
+#include "settings.h"
 
 /* On a disk that keeps what it reports: the table. */
 enum sim_contract sim_contract_of(enum sim_journal_mode mode, enum sim_synchronous synchronous, enum sim_crash crash);
@@ -21,27 +21,21 @@ enum sim_contract sim_contract_named(const char *name); /* SIM_CONTRACT_NONE whe
 /* "kill"; "none" for no crash. */
 const char *sim_contract_crash_name(enum sim_crash crash);
 
-/* What the seeds of one scenario, or of one cell of it, are promised: from the strongest to the weakest over its lists of settings.
- * Both SIM_CONTRACT_NONE when the scenario has no such crash. */
+/* The contracts of several settings: from the strongest to the weakest. */
 struct sim_contract_span {
 	enum sim_contract strongest;
 	enum sim_contract weakest;
 };
-struct sim_contract_span sim_contract_of_scenario(const struct sim_scenario *scenario, enum sim_crash crash);
 
-/* Every journal mode that a run of the plan may be in, as bits 1 << mode: its own, and those that its transactions switch to. */
-uint32_t sim_contract_modes_of_plan(const struct sim_plan *plan);
-
-/* How many of the journal modes and synchronous levels of a scenario of SQL keep its files together, and how many do not. Both
- * 0 when it has one file only. */
-struct sim_contract_files {
-	uint32_t together;
-	uint32_t one_by_one;
+/* What a line about contracts is made of. */
+struct sim_contract_line {
+	struct sim_contract_span spans[SIM_CRASH_COUNT]; /* SIM_CONTRACT_NONE: there is no such crash */
+	const enum sim_contract *demanded;               /* SIM_CRASH_COUNT of them, as in struct sim_settings */
+	bool damage;                                     /* there are faults outside SQLite's assumptions */
+	const char *files;                               /* how several files commit; NULL: there is one only */
 };
-struct sim_contract_files sim_contract_files_of_scenario(const struct sim_scenario *scenario);
 
-/* One line: "durable after kill, prefix after power loss"; of all seeds of a scenario, and of one plan and the faults it has. */
-void sim_contract_print_scenario(const struct sim_scenario *scenario, char text[SIM_CONTRACT_TEXT_SIZE]);
-void sim_contract_print_plan(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]);
+/* "durable after kill, durable to prefix after power loss, detect after damage, files together". */
+void sim_contract_print(const struct sim_contract_line *line, char text[SIM_CONTRACT_TEXT_SIZE]);
 
 #endif

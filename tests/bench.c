@@ -18,6 +18,7 @@
  * can read and ask questions about in the sqlite3 shell. */
 #include "bench_bound.h"
 #include "run.h"
+#include "subject_built_in.h"
 #include "trace.h"
 #include "trivial_vfs.h"
 #include "vfs.h"

@@ -8,6 +8,7 @@
 #include "coroutine.h"
 #include "plan.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>

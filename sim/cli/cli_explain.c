@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char *sim_cli_about_invariant(const char *name) {
-	const struct sim_invariant *invariant = sim_run_invariants();
+	const struct sim_invariant *invariant = sim_verdict_invariants();
 	while (invariant->name != NULL && strcmp(invariant->name, name) != 0) {
 		invariant++;
 	}

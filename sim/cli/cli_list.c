@@ -160,7 +160,7 @@ static uint32_t sim_cli_list_faults(const struct sim_cli *cli) {
 
 static uint32_t sim_cli_list_invariants(const struct sim_cli *cli) {
 	uint32_t count = 0;
-	for (const struct sim_invariant *invariant = sim_run_invariants(); invariant->name != NULL; invariant++) {
+	for (const struct sim_invariant *invariant = sim_verdict_invariants(); invariant->name != NULL; invariant++) {
 		sim_cli_print_entry(cli, "invariant", invariant->name, invariant->about, NULL);
 		count++;
 	}

@@ -142,7 +142,7 @@ static bool sim_cli_set_verdict(struct sim_cli *cli, const char *value) {
 	const char *names[40] = {"held", NULL};
 	size_t count = 1;
 	cli->expect_verdict = value;
-	for (const struct sim_invariant *invariant = sim_run_invariants(); invariant->name != NULL; invariant++) {
+	for (const struct sim_invariant *invariant = sim_verdict_invariants(); invariant->name != NULL; invariant++) {
 		names[count++] = invariant->name;
 	}
 	for (size_t i = 0; i < count; i++) {

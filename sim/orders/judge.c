@@ -1,61 +1,8 @@
-/* sim/orders/judge.c: see judge.h. Invariants are named in sim_judge_invariants. */
+/* sim/orders/judge.c: see judge.h. Invariants are named in sim/verdict.c. */
 #include "judge.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
-
-static const struct sim_invariant sim_judge_invariants[] = {
-        {"memory_equals_committed", "after every step, memory shows exactly the updates that were committed"},
-        {"loaded_equals_committed",
-         "every load shows a state that was committed, or one with an update in doubt on top"},
-        {"acknowledged_is_durable", "a load misses no acknowledged update that the contract of the settings protects"},
-        {"refused_is_absent", "an update that was said not to be applied does not appear"},
-        {"exactly_once", "an update counts once, however often it is delivered"},
-        {"version_monotonic", "the version goes up by one for each update and never back within a process"},
-        {"corruption_detected",
-         "a damaged stored state is refused with its files untouched, or shows a committed state"},
-        {"database_intact", "SQLite's integrity check finds nothing at the end"},
-        {"one_owner", "an engine that was taken over from acknowledges nothing and changes no file"},
-        {"risk_limit_kept",
-         "the exchange never holds, with what is open there, more than its limit; nothing is permitted "
-         "beyond it or in a halt"},
-        {"trades_only_in_agreement",
-         "an order is permitted only after a complete statement of the exchange that equals what is shown"},
-        {"intent_before_order", "an order that the exchange has is known after every restart"},
-        {"query_returns_no_row", "SQL: an invariant query of the scenario returns no row"},
-        {"answer_follows_content", "SQL: a transaction is accepted or refused as the committed content demands"},
-        {"exchange_converges", "at the end, positions and orders are the sums of the exchange's fills"},
-        {"progress_after_faults", "once faults have ended, every update is acknowledged within a bounded virtual time"},
-        {"snapshot_isolation",
-         "processes: each read shows one committed state, the newest when it began or a later one"},
-        {"serialisable_writers", "processes: each transaction stands on the state that it has read"},
-        {"no_starvation", "processes: once faults have ended, each gets its work done in a bounded number of tries"},
-        {"no_deadlock", "processes: they never all wait for each other"},
-        {"no_runaway", "processes: none works for ever without a VFS call"},
-        {"subject_crashed", "the subject does not crash or abort"},
-        {"subject_hung", "the subject does not hang"},
-        {NULL, NULL},
-};
-
-const struct sim_invariant *sim_run_invariants(void) {
-	return sim_judge_invariants;
-}
-
-bool sim_judge_violated(struct sim_judge *judge, const char *invariant, const char *format, ...) {
-	va_list arguments;
-	if (judge->invariant[0] != '\0') {
-		return false;
-	}
-	snprintf(judge->invariant, sizeof judge->invariant, "%s", invariant);
-	va_start(arguments, format);
-	vsnprintf(judge->detail, sizeof judge->detail, format, arguments);
-	va_end(arguments);
-	if (judge->on_violation != NULL) {
-		judge->on_violation(judge->on_violation_context);
-	}
-	return false;
-}
 
 void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan) {
 	memset(judge, 0, offsetof(struct sim_judge, undone));
@@ -418,13 +365,14 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 		const char *invariant = damaged                                       ? "corruption_detected"
 		                        : sim_judge_explained_by_refused(judge, view) ? "refused_is_absent"
 		                                                                      : "loaded_equals_committed";
-		return sim_judge_violated(judge, invariant, "loaded: %s", why);
+		return sim_verdict_violated(&judge->violation, invariant, "loaded: %s", why);
 	}
 	/* An attempt on top of an older state has thrown away what came after that state. */
 	if (judge->found_base < lowest) {
-		return sim_judge_violated(judge, damaged ? "corruption_detected" : "acknowledged_is_durable",
-		                          "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s",
-		                          view->version, length, sim_contract_name(contract));
+		return sim_verdict_violated(&judge->violation,
+		                            damaged ? "corruption_detected" : "acknowledged_is_durable",
+		                            "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s",
+		                            view->version, length, sim_contract_name(contract));
 	}
 	judge->held_count = 0; /* it was in the memory of the process that is gone */
 	judge->last_version = view->version;
@@ -469,15 +417,16 @@ static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, uin
 		sim_judge_extend(judge, report, commit);
 		return true;
 	case SIM_MODEL_GAP:
-		return sim_judge_violated(judge, "exactly_once", "E%u was applied before an earlier fill of its order",
-		                          report);
+		return sim_verdict_violated(&judge->violation, "exactly_once",
+		                            "E%u was applied before an earlier fill of its order", report);
 	case SIM_MODEL_REFUSED:
-		return sim_judge_violated(judge, "exactly_once", "E%u was applied against what is known", report);
+		return sim_verdict_violated(&judge->violation, "exactly_once", "E%u was applied against what is known",
+		                            report);
 	case SIM_MODEL_UNCHANGED:
 	case SIM_MODEL_NONE:
 		break;
 	}
-	return sim_judge_violated(judge, "exactly_once", "E%u was applied again", report);
+	return sim_verdict_violated(&judge->violation, "exactly_once", "E%u was applied again", report);
 }
 
 static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply,
@@ -488,12 +437,12 @@ static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, con
 		return sim_judge_acknowledged(judge, report, commit);
 	case SUBJECT_UNCHANGED:
 		return answer == SIM_MODEL_UNCHANGED ||
-		       sim_judge_violated(judge, "exactly_once", "E%u is said to be applied already, and is not",
-		                          report);
+		       sim_verdict_violated(&judge->violation, "exactly_once",
+		                            "E%u is said to be applied already, and is not", report);
 	case SUBJECT_REFUSED:
 		return answer == SIM_MODEL_REFUSED ||
-		       sim_judge_violated(judge, "exactly_once", "E%u is refused for good: %.80s", report,
-		                          reply->reason);
+		       sim_verdict_violated(&judge->violation, "exactly_once", "E%u is refused for good: %.80s", report,
+		                            reply->reason);
 	case SUBJECT_IN_DOUBT:
 		return true;
 	case SUBJECT_LATER:
@@ -506,7 +455,8 @@ static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, con
 	case SUBJECT_OUTCOME_NONE:
 		break;
 	}
-	return sim_judge_violated(judge, "exactly_once", "E%u got no outcome (%d)", report, (int)reply->outcome);
+	return sim_verdict_violated(&judge->violation, "exactly_once", "E%u got no outcome (%d)", report,
+	                            (int)reply->outcome);
 }
 
 bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
@@ -532,9 +482,9 @@ bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const 
 		}
 		if (count == 1 && judge->shown == NULL && replies[i].outcome == SUBJECT_ACKNOWLEDGED &&
 		    replies[i].version != judge->model.version) {
-			return sim_judge_violated(judge, "version_monotonic",
-			                          "E%u made version %" PRIu64 ", expected %" PRIu64, reports[i],
-			                          replies[i].version, judge->model.version);
+			return sim_verdict_violated(&judge->violation, "version_monotonic",
+			                            "E%u made version %" PRIu64 ", expected %" PRIu64, reports[i],
+			                            replies[i].version, judge->model.version);
 		}
 	}
 	sim_judge_let_in(judge, NULL, NULL, 0);
@@ -550,11 +500,12 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
 		return true;
 	}
 	if (view->version < judge->last_version) {
-		return sim_judge_violated(judge, "version_monotonic", "version went from %" PRIu64 " back to %" PRIu64,
-		                          judge->last_version, view->version);
+		return sim_verdict_violated(&judge->violation, "version_monotonic",
+		                            "version went from %" PRIu64 " back to %" PRIu64, judge->last_version,
+		                            view->version);
 	}
 	if (!sim_view_equals(view, &judge->model, judge->plan, why)) {
-		return sim_judge_violated(judge, "memory_equals_committed", "memory: %s", why);
+		return sim_verdict_violated(&judge->violation, "memory_equals_committed", "memory: %s", why);
 	}
 	judge->last_version = view->version;
 	return true;
@@ -580,8 +531,8 @@ bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_f
 	case SUBJECT_UNCHANGED:
 		return sim_judge_is_in_chain(judge, former->length, report) ||
 		       judge->undone_count != former->undone_count ||
-		       sim_judge_violated(judge, "exactly_once",
-		                          "E%u is said to be applied already by an engine that never had it", report);
+		       sim_verdict_violated(&judge->violation, "exactly_once",
+		                            "E%u is said to be applied already by an engine that never had it", report);
 	case SUBJECT_IN_DOUBT:
 		if (former->may_doubt) {
 			return true;
@@ -592,8 +543,9 @@ bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_f
 	case SUBJECT_OUTCOME_NONE:
 		break;
 	}
-	return sim_judge_violated(judge, "one_owner", "E%u got outcome %d of an engine that was taken over from: %.80s",
-	                          report, (int)reply->outcome, reply->reason);
+	return sim_verdict_violated(&judge->violation, "one_owner",
+	                            "E%u got outcome %d of an engine that was taken over from: %.80s", report,
+	                            (int)reply->outcome, reply->reason);
 }
 
 bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,
@@ -604,13 +556,13 @@ bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_for
 		return true; /* what it showed was undone by a crash that it outlived; it serves nobody */
 	}
 	if (view->version > judge->last_version) {
-		return sim_judge_violated(judge, "version_monotonic",
-		                          "a former engine shows version %" PRIu64 ", the owner %" PRIu64,
-		                          view->version, judge->last_version);
+		return sim_verdict_violated(&judge->violation, "version_monotonic",
+		                            "a former engine shows version %" PRIu64 ", the owner %" PRIu64,
+		                            view->version, judge->last_version);
 	}
 	sim_judge_rebuild(judge, former->length, &model);
 	return sim_view_equals(view, &model, judge->plan, why) ||
-	       sim_judge_violated(judge, "memory_equals_committed", "former engine: %s", why);
+	       sim_verdict_violated(&judge->violation, "memory_equals_committed", "former engine: %s", why);
 }
 
 /* ---- the end --------------------------------------------------------------------------------------------------------- */
@@ -652,8 +604,8 @@ static bool sim_judge_all_settled(struct sim_judge *judge) {
 		           (!is_fill && (answer == SIM_MODEL_UNCHANGED || answer == SIM_MODEL_REFUSED));
 	}
 	return settled == judge->plan->report_count ||
-	       sim_judge_violated(judge, "exchange_converges", "%u of %u reports were applied", settled,
-	                          judge->plan->report_count);
+	       sim_verdict_violated(&judge->violation, "exchange_converges", "%u of %u reports were applied", settled,
+	                            judge->plan->report_count);
 }
 
 bool sim_judge_converged(struct sim_judge *judge) {
@@ -668,17 +620,18 @@ bool sim_judge_converged(struct sim_judge *judge) {
 	sim_judge_tell_truth(judge->plan, &truth);
 	for (uint32_t symbol = 0; symbol < SIM_PLAN_SYMBOLS_MAX; symbol++) {
 		if (model->positions[symbol].quantity_lots != truth.position_lots[symbol]) {
-			return sim_judge_violated(judge, "exchange_converges",
-			                          "position S%u is %" PRId64 " lots, the exchange says %" PRId64,
-			                          symbol, model->positions[symbol].quantity_lots,
-			                          truth.position_lots[symbol]);
+			return sim_verdict_violated(&judge->violation, "exchange_converges",
+			                            "position S%u is %" PRId64 " lots, the exchange says %" PRId64,
+			                            symbol, model->positions[symbol].quantity_lots,
+			                            truth.position_lots[symbol]);
 		}
 	}
 	for (uint32_t order = 0; order < judge->plan->order_count; order++) {
 		if (model->orders[order].cum_quantity_lots != truth.order_lots[order]) {
-			return sim_judge_violated(judge, "exchange_converges",
-			                          "order O%u has filled %" PRId64 ", the exchange says %" PRId64, order,
-			                          model->orders[order].cum_quantity_lots, truth.order_lots[order]);
+			return sim_verdict_violated(&judge->violation, "exchange_converges",
+			                            "order O%u has filled %" PRId64 ", the exchange says %" PRId64,
+			                            order, model->orders[order].cum_quantity_lots,
+			                            truth.order_lots[order]);
 		}
 	}
 	return true;

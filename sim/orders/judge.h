@@ -10,7 +10,7 @@
 
 #include "contract.h"
 #include "model.h"
-#include "run.h"
+#include "verdict.h"
 #include "view.h"
 
 #define SIM_JUDGE_ATTEMPTS_MAX 64u
@@ -48,10 +48,7 @@ struct sim_judge {
 	uint64_t held_applied;              /* such updates that were applied by the process itself */
 	bool refused[SIM_PLAN_REPORTS_MAX]; /* tried, and said not to be applied */
 	uint64_t last_version;              /* that this process showed */
-	char invariant[SIM_RUN_INVARIANT_SIZE];
-	char detail[SIM_RUN_DETAIL_SIZE];
-	void (*on_violation)(void *context); /* told the first one; NULL: nobody */
-	void *on_violation_context;
+	struct sim_violation violation;
 	/* what the last sim_judge_loaded() found */
 	bool found;             /* it showed a state that was committed, or an open attempt on top of one */
 	uint64_t lost;          /* acknowledged updates that are gone */
@@ -66,9 +63,7 @@ struct sim_judge {
 
 void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan);
 
-/* All of these return false when an invariant is violated, with its name and a line of detail in the judge. */
-bool sim_judge_violated(struct sim_judge *judge, const char *invariant, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+/* All of these return false when an invariant is violated, which is recorded in judge->violation. */
 /* A start succeeded: the view must be admissible under the contract. Moves the chain to what was loaded. */
 bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged);
 /* The subject answered an update or a command, or the updates of a batch, without a crash. */

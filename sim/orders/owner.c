@@ -44,9 +44,9 @@ static void sim_owner_died(struct sim_world *world) {
 		world->just_died = SIM_CRASH_NONE;
 		sim_owner_forget(world);
 		if (world->livelock) {
-			sim_judge_violated(world->judge, "progress_after_faults",
-			                   "more than %u VFS calls in one step of the former engine",
-			                   SIM_WORLD_CALLS_MAX);
+			sim_verdict_violated(&world->judge->violation, "progress_after_faults",
+			                     "more than %u VFS calls in one step of the former engine",
+			                     SIM_WORLD_CALLS_MAX);
 			world->ended = true;
 		}
 		return;
@@ -96,7 +96,8 @@ static bool sim_owner_look(const struct sim_world *world, struct sim_owner_files
 static void sim_owner_judge_files(struct sim_world *world, const struct sim_owner_files *before, const char *when) {
 	struct sim_owner_files after;
 	if (!world->ended && sim_owner_look(world, &after) && after.hash != before->hash) {
-		sim_judge_violated(world->judge, "one_owner", "the former engine changed files when it was %s", when);
+		sim_verdict_violated(&world->judge->violation, "one_owner",
+		                     "the former engine changed files when it was %s", when);
 		world->ended = true;
 	}
 }

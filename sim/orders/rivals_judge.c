@@ -13,7 +13,7 @@ static bool sim_rivals_violated(struct sim_processes_world *all, const char *inv
         __attribute__((format(printf, 3, 4)));
 
 static bool sim_rivals_violated(struct sim_processes_world *all, const char *invariant, const char *format, ...) {
-	char detail[SIM_RUN_DETAIL_SIZE];
+	char detail[SIM_VERDICT_DETAIL_SIZE];
 	va_list arguments;
 	va_start(arguments, format);
 	vsnprintf(detail, sizeof detail, format, arguments);

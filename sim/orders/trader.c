@@ -137,7 +137,7 @@ static bool sim_trader_is_equal(const struct sim_view *view, const struct subjec
 /* ---- asking ------------------------------------------------------------------------------------------------------------ */
 
 static void sim_trader_violated(struct sim_world *world, const char *detail) {
-	sim_judge_violated(world->judge, "trades_only_in_agreement", "%s", detail);
+	sim_verdict_violated(&world->judge->violation, "trades_only_in_agreement", "%s", detail);
 	world->ended = true;
 }
 
@@ -198,8 +198,9 @@ static void sim_trader_ask_too_much(struct sim_world *world) {
 		return;
 	}
 	if (sim_trader_may_trade(world, &order)) {
-		sim_judge_violated(world->judge, "risk_limit_kept", "an order of %" PRId64 " lots is permitted %s",
-		                   order.order_quantity_lots, halted ? "in a halt" : "beyond the limit");
+		sim_verdict_violated(&world->judge->violation, "risk_limit_kept",
+		                     "an order of %" PRId64 " lots is permitted %s", order.order_quantity_lots,
+		                     halted ? "in a halt" : "beyond the limit");
 		world->ended = true;
 	}
 }
@@ -218,10 +219,11 @@ static void sim_trader_judge_hello(struct sim_world *world, const struct subject
 		reports += is_report;
 	}
 	if (hello->version != model->version || hello->report_count != reports || strcmp(hello->exec_id, last) != 0) {
-		sim_judge_violated(world->judge, "loaded_equals_committed",
-		                   "hand-shake: version %" PRIu64 ", %" PRIu64
-		                   " reports, last %s; committed are %" PRIu64 ", %" PRIu64 ", %s",
-		                   hello->version, hello->report_count, hello->exec_id, model->version, reports, last);
+		sim_verdict_violated(&world->judge->violation, "loaded_equals_committed",
+		                     "hand-shake: version %" PRIu64 ", %" PRIu64
+		                     " reports, last %s; committed are %" PRIu64 ", %" PRIu64 ", %s",
+		                     hello->version, hello->report_count, hello->exec_id, model->version, reports,
+		                     last);
 		world->ended = true;
 	}
 }
@@ -257,20 +259,20 @@ static bool sim_trader_judge_order(struct sim_world *world, uint32_t intent, int
 	bool again = world->exchange_has[report->order];
 	int64_t after = truth + lots + (again ? planned : 0);
 	if (after > world->plan->trader.limit_lots || after < -world->plan->trader.limit_lots) {
-		return sim_judge_violated(world->judge, "risk_limit_kept",
-		                          "shown are %" PRId64 " lots, the exchange holds %" PRId64
-		                          ": the order of %" PRId64 " lots makes %" PRId64 ", the limit is %" PRId64,
-		                          shown, truth, lots, after, world->plan->trader.limit_lots);
+		return sim_verdict_violated(&world->judge->violation, "risk_limit_kept",
+		                            "shown are %" PRId64 " lots, the exchange holds %" PRId64
+		                            ": the order of %" PRId64 " lots makes %" PRId64 ", the limit is %" PRId64,
+		                            shown, truth, lots, after, world->plan->trader.limit_lots);
 	}
 	if (again) {
-		return sim_judge_violated(world->judge, "intent_before_order",
-		                          "O%u is at the exchange, its intent is not shown: it is sent a second time",
-		                          report->order);
+		return sim_verdict_violated(&world->judge->violation, "intent_before_order",
+		                            "O%u is at the exchange, its intent is not shown: it is sent a second time",
+		                            report->order);
 	}
-	return lots == planned ||
-	       sim_judge_violated(world->judge, "exchange_converges",
-	                          "everything is acknowledged, shown are %" PRId64 " lots, the exchange holds %" PRId64,
-	                          shown, truth);
+	return lots == planned || sim_verdict_violated(&world->judge->violation, "exchange_converges",
+	                                               "everything is acknowledged, shown are %" PRId64
+	                                               " lots, the exchange holds %" PRId64,
+	                                               shown, truth);
 }
 
 /* From what is shown to the target, if that is allowed. */
@@ -377,9 +379,9 @@ bool sim_trader_converged(struct sim_world *world) {
 		int64_t truth = sim_trader_truth(world, symbol);
 		sim_view_take(world->view, world->subject, world->instance);
 		if (sim_trader_shown(world->view, symbol) != truth) {
-			return sim_judge_violated(world->judge, "exchange_converges",
-			                          "position S%u is %" PRId64 " lots, the exchange holds %" PRId64,
-			                          symbol, sim_trader_shown(world->view, symbol), truth);
+			return sim_verdict_violated(&world->judge->violation, "exchange_converges",
+			                            "position S%u is %" PRId64 " lots, the exchange holds %" PRId64,
+			                            symbol, sim_trader_shown(world->view, symbol), truth);
 		}
 	}
 	return true;

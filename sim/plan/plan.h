@@ -31,7 +31,6 @@
 
 #define SIM_PLAN_REPORTS_MAX 256u
 #define SIM_PLAN_STEPS_MAX 640u
-#define SIM_PLAN_FAULTS_MAX 64u
 #define SIM_PLAN_SYMBOLS_MAX 8u
 #define SIM_PLAN_HELD_MAX 64u
 #define SIM_PLAN_SCENARIO_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
@@ -85,29 +84,6 @@ struct sim_step {
 	uint32_t process;  /* of several: who does it */
 	uint32_t pause_ms; /* before it; virtual, as is the next */
 	uint32_t hold_ms;  /* between looks, or the parts of a backup */
-};
-
-struct sim_settings {
-	enum sim_protocol protocol;
-	enum sim_journal_mode journal_mode;
-	enum sim_synchronous synchronous;
-	uint32_t page_size_bytes;
-	uint32_t cache_pages;
-	uint32_t checkpoint_frames;
-	uint32_t busy_timeout_ms;
-	uint32_t sector_size_bytes;
-	uint64_t capacity_bytes;
-	bool names_free;
-	bool truncate_free;
-	enum vfs_sync_model sync_model; /* what a sync that fails leaves behind */
-	bool garbage;                   /* what was being written at a power loss may be garbage */
-	enum sim_capability psow;
-	enum sim_capability sequential;
-	enum sim_capability safe_append;
-	uint32_t lies_percent; /* of the syncs: report success and store nothing */
-	/* By kind of crash: what a positive control demands in place of the contract; SIM_CONTRACT_NONE: the contract. */
-	enum sim_contract demanded[SIM_CRASH_COUNT];
-	bool demands_files_together; /* a positive control: of SQL, all files as one, where the settings do not promise it */
 };
 
 /* Who decides on orders, and who judges (sim/orders/trader.h). */

@@ -35,7 +35,7 @@ void sim_plan_text_print_process_step(const struct sim_plan *plan, uint32_t numb
 	} else if (step->kind == SIM_STEP_CHECKPOINT && plan->sql_scenario != NULL) {
 		fprintf(out, " %s", sim_processes_checkpoint_name(step->report));
 	} else if (step->kind == SIM_STEP_SWITCH) {
-		fprintf(out, " %s", sim_scenario_journal_mode_name((enum sim_journal_mode)step->report));
+		fprintf(out, " %s", sim_settings_journal_mode_name((enum sim_journal_mode)step->report));
 	}
 	fprintf(out, " by %s pause %u ms hold %u ms\n", plan->processes.members[step->process].name, step->pause_ms,
 	        step->hold_ms);
@@ -111,7 +111,7 @@ static bool sim_plan_read_journal_mode(struct sim_plan_text_reader *reader, uint
 	const char *modes[SIM_JOURNAL_COUNT + 1] = {NULL};
 	int chosen = 0;
 	for (int i = 0; i < SIM_JOURNAL_COUNT; i++) {
-		modes[i] = sim_scenario_journal_mode_name((enum sim_journal_mode)i);
+		modes[i] = sim_settings_journal_mode_name((enum sim_journal_mode)i);
 	}
 	bool read = sim_plan_text_choice(reader, "journal mode", modes, 1, &chosen);
 	*mode = (uint32_t)chosen;

@@ -1,6 +1,5 @@
 /* sim/plan/plan_text_settings.c: the settings of a plan as text. */
 #include "contract.h"
-#include "medium.h"
 #include "plan_text.h"
 
 #include <inttypes.h>
@@ -14,9 +13,9 @@ static const char *const sim_plan_files[] = {"promised", "together", NULL};
 
 void sim_plan_text_print_settings(const struct sim_plan *plan, FILE *out) {
 	const struct sim_settings *settings = &plan->settings;
-	fprintf(out, "setting protocol %s\n", sim_scenario_protocol_name(settings->protocol));
-	fprintf(out, "setting journal_mode %s\n", sim_scenario_journal_mode_name(settings->journal_mode));
-	fprintf(out, "setting synchronous %s\n", sim_scenario_synchronous_name(settings->synchronous));
+	fprintf(out, "setting protocol %s\n", sim_settings_protocol_name(settings->protocol));
+	fprintf(out, "setting journal_mode %s\n", sim_settings_journal_mode_name(settings->journal_mode));
+	fprintf(out, "setting synchronous %s\n", sim_settings_synchronous_name(settings->synchronous));
 	fprintf(out, "setting page_size %u bytes\n", settings->page_size_bytes);
 	fprintf(out, "setting cache_pages %u\n", settings->cache_pages);
 	fprintf(out, "setting checkpoint_frames %u\n", settings->checkpoint_frames);
@@ -27,9 +26,9 @@ void sim_plan_text_print_settings(const struct sim_plan *plan, FILE *out) {
 	fprintf(out, "setting truncate %s\n", sim_plan_orderly[settings->truncate_free]);
 	fprintf(out, "setting fsync %s\n", vfs_sync_model_name(settings->sync_model));
 	fprintf(out, "setting garbage %s\n", sim_plan_switch[settings->garbage]);
-	fprintf(out, "setting psow %s\n", sim_medium_capability_name(settings->psow));
-	fprintf(out, "setting sequential %s\n", sim_medium_capability_name(settings->sequential));
-	fprintf(out, "setting safe_append %s\n", sim_medium_capability_name(settings->safe_append));
+	fprintf(out, "setting psow %s\n", sim_settings_capability_name(settings->psow));
+	fprintf(out, "setting sequential %s\n", sim_settings_capability_name(settings->sequential));
+	fprintf(out, "setting safe_append %s\n", sim_settings_capability_name(settings->safe_append));
 	fprintf(out, "setting lies %u percent\n", settings->lies_percent);
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
 		enum sim_contract demanded = settings->demanded[crash];
@@ -50,13 +49,13 @@ static bool sim_plan_read_word_settings(struct sim_plan_text_reader *reader) {
 	const char *synchronous[SIM_SYNCHRONOUS_COUNT + 1] = {NULL};
 	int chosen[3] = {0};
 	for (int i = 0; i < SIM_PROTOCOL_COUNT; i++) {
-		protocols[i] = sim_scenario_protocol_name((enum sim_protocol)i);
+		protocols[i] = sim_settings_protocol_name((enum sim_protocol)i);
 	}
 	for (int i = 0; i < SIM_JOURNAL_COUNT; i++) {
-		journal_modes[i] = sim_scenario_journal_mode_name((enum sim_journal_mode)i);
+		journal_modes[i] = sim_settings_journal_mode_name((enum sim_journal_mode)i);
 	}
 	for (int i = 0; i < SIM_SYNCHRONOUS_COUNT; i++) {
-		synchronous[i] = sim_scenario_synchronous_name((enum sim_synchronous)i);
+		synchronous[i] = sim_settings_synchronous_name((enum sim_synchronous)i);
 	}
 	bool read = sim_plan_begin_setting(reader, "protocol") &&
 	            sim_plan_text_choice(reader, "protocol", protocols, 1, &chosen[0]) &&
@@ -126,7 +125,7 @@ static bool sim_plan_read_capability(struct sim_plan_text_reader *reader, const 
 	const char *words[SIM_CAPABILITY_COUNT + 1] = {NULL};
 	int chosen = 0;
 	for (int i = 0; i < SIM_CAPABILITY_COUNT; i++) {
-		words[i] = sim_medium_capability_name((enum sim_capability)i);
+		words[i] = sim_settings_capability_name((enum sim_capability)i);
 	}
 	bool read = sim_plan_begin_setting(reader, name) &&
 	            sim_plan_text_choice(reader, name, words, SIM_CAPABILITY_ABSENT, &chosen) &&

@@ -6,9 +6,11 @@
 #include "memory.h"
 #include "mutex.h"
 #include "owner.h"
+#include "plan_promise.h"
 #include "pool.h"
 #include "processes_world.h"
 #include "sql_world.h"
+#include "subject_built_in.h"
 #include "world.h"
 
 #include <errno.h>
@@ -125,13 +127,13 @@ static void sim_run_conclude(struct sim_world *world) {
 	struct sim_run_result *result = world->result;
 	const struct sim_judge *judge = world->judge;
 	if (result->verdict == SIM_VERDICT_NONE) {
-		result->verdict = judge->invariant[0] == '\0' ? SIM_HELD : SIM_VIOLATED;
+		result->verdict = judge->violation.invariant[0] == '\0' ? SIM_HELD : SIM_VIOLATED;
 	}
-	memcpy(result->invariant, judge->invariant, sizeof result->invariant);
-	memcpy(result->detail, judge->detail, sizeof result->detail);
+	memcpy(result->invariant, judge->violation.invariant, sizeof result->invariant);
+	memcpy(result->detail, judge->violation.detail, sizeof result->detail);
 	result->event = result->verdict == SIM_VIOLATED ? sim_trace_count(world->trace) : 0;
 	result->virtual_ns = (uint64_t)(world->now_ns - 1700000000000000000);
-	sim_world_note(world, SIM_EVENT_VERDICT, (uint32_t)result->verdict, result->event, judge->detail);
+	sim_world_note(world, SIM_EVENT_VERDICT, (uint32_t)result->verdict, result->event, judge->violation.detail);
 	sim_trace_hash(world->trace, result->trace_hash);
 }
 
@@ -144,8 +146,8 @@ static void sim_run_listen(struct sim_world *world) {
 	const struct sim_run_listener *listener = world->options != NULL ? world->options->listener : NULL;
 	if (listener != NULL) {
 		sim_trace_listen(world->trace, listener->event, listener->context);
-		world->judge->on_violation = sim_run_violated;
-		world->judge->on_violation_context = world;
+		world->judge->violation.told = sim_run_violated;
+		world->judge->violation.context = world;
 	}
 }
 
@@ -173,7 +175,7 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	} else {
 		sim_plan_make(world.plan, scenario, seed);
 	}
-	sim_contract_print_plan(world.plan, result->contract);
+	sim_plan_promise_print(world.plan, result->contract);
 	sim_trace_begin(world.trace, options != NULL ? options->trace : NULL);
 	sim_judge_begin(world.judge, world.plan);
 	sim_run_listen(&world);

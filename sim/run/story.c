@@ -410,7 +410,8 @@ static void sim_story_violated(void *context, const struct sim_world *world) {
 	sim_story_close(story);
 	sim_story_tell_plain(story);
 	story->who = NULL;
-	snprintf(text, sizeof text, "VIOLATED: %s: %s", world->judge->invariant, world->judge->detail);
+	snprintf(text, sizeof text, "VIOLATED: %s: %s", world->judge->violation.invariant,
+	         world->judge->violation.detail);
 	sim_story_tell(story, world, "step", text);
 	sim_story_tell_committed(story, world);
 	sim_story_tell_processes(story, world);

@@ -341,11 +341,11 @@ void sim_story_settings_text(const struct sim_plan *plan, char *text, size_t siz
 	struct sim_story_text out = {text, size, 0};
 	const struct sim_settings *settings = &plan->settings;
 	if (plan->sql_scenario == NULL) {
-		sim_story_append(&out, "protocol %s, ", sim_scenario_protocol_name(settings->protocol));
+		sim_story_append(&out, "protocol %s, ", sim_settings_protocol_name(settings->protocol));
 	}
 	sim_story_append(&out, "journal mode %s, synchronous %s, pages of %u bytes, %u cached",
-	                 sim_scenario_journal_mode_name(settings->journal_mode),
-	                 sim_scenario_synchronous_name(settings->synchronous), settings->page_size_bytes,
+	                 sim_settings_journal_mode_name(settings->journal_mode),
+	                 sim_settings_synchronous_name(settings->synchronous), settings->page_size_bytes,
 	                 settings->cache_pages);
 	if (settings->journal_mode == SIM_JOURNAL_WAL) {
 		sim_story_append(&out, ", a checkpoint at %u frames", settings->checkpoint_frames);

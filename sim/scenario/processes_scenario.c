@@ -138,7 +138,7 @@ static uint64_t sim_processes_mode_of(enum sim_role role, const char *word) {
 	const enum sim_journal_mode modes[] = {SIM_JOURNAL_DELETE, SIM_JOURNAL_TRUNCATE, SIM_JOURNAL_PERSIST,
 	                                       SIM_JOURNAL_WAL};
 	for (size_t i = 0; role == SIM_ROLE_SWITCHER && i < sizeof modes / sizeof modes[0]; i++) {
-		if (strcmp(sim_scenario_journal_mode_name(modes[i]), word) == 0) {
+		if (strcmp(sim_settings_journal_mode_name(modes[i]), word) == 0) {
 			return modes[i];
 		}
 	}
@@ -271,7 +271,7 @@ static bool sim_processes_check_settings(struct sim_scenario_source *source, con
 			return sim_scenario_refuse(source, place,
 			                           "mode %s with several processes: one that dies breaks the database "
 			                           "for the others, expected delete, truncate, persist or wal",
-			                           sim_scenario_journal_mode_name((enum sim_journal_mode)mode));
+			                           sim_settings_journal_mode_name((enum sim_journal_mode)mode));
 		}
 	}
 	if (scenario->sync_model.count != 1 || scenario->sync_model.values[0] != 1 + VFS_SYNC_STILL_DIRTY ||

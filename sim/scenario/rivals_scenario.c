@@ -2,6 +2,7 @@
 #include "contract.h"
 #include "processes.h"
 #include "scenario_internal.h"
+#include "scenario_promise.h"
 
 static bool sim_rivals_check_roles(struct sim_scenario_source *source, const struct sim_processes_scenario *processes) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
@@ -23,7 +24,7 @@ static bool sim_rivals_check_roles(struct sim_scenario_source *source, const str
 /* The judge of several engines demands that everything is there: with less, the order in which they answered would matter. */
 static bool sim_rivals_check_contract(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
-		struct sim_contract_span span = sim_contract_of_scenario(scenario, (enum sim_crash)crash);
+		struct sim_contract_span span = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
 		if (span.weakest > SIM_CONTRACT_DURABLE) {
 			return sim_scenario_refuse(
 			        source, "settings",

@@ -135,17 +135,6 @@ void sim_scenario_destroy(struct sim_scenario *scenario) {
 	}
 }
 
-const char *sim_scenario_journal_mode_name(enum sim_journal_mode mode) {
-	static const char *const names[SIM_JOURNAL_COUNT] = {"none",   "delete", "truncate", "persist",
-	                                                     "memory", "off",    "wal"};
-	return mode < SIM_JOURNAL_COUNT ? names[mode] : "none";
-}
-
-const char *sim_scenario_synchronous_name(enum sim_synchronous synchronous) {
-	static const char *const names[SIM_SYNCHRONOUS_COUNT] = {"none", "off", "normal", "full", "extra"};
-	return synchronous < SIM_SYNCHRONOUS_COUNT ? names[synchronous] : "none";
-}
-
 const char *sim_scenario_rare_name(enum sim_rare rare) {
 	static const char *const names[SIM_RARE_COUNT] = {
 	        [SIM_RARE_REPLACES] = "replaces",
@@ -169,9 +158,4 @@ const char *sim_scenario_rare_name(enum sim_rare rare) {
 	        [SIM_RARE_BATCHES] = "batches",
 	};
 	return names[rare];
-}
-
-const char *sim_scenario_protocol_name(enum sim_protocol protocol) {
-	static const char *const names[SIM_PROTOCOL_COUNT] = {"none", "persist_first", "rollback", "journal"};
-	return protocol < SIM_PROTOCOL_COUNT ? names[protocol] : "none";
 }

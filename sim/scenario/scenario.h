@@ -8,6 +8,7 @@
 
 #include "fault.h"
 #include "probe.h"
+#include "settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +17,6 @@
 #define SIM_SCENARIO_NAME_SIZE 64
 #define SIM_SCENARIO_TEXT_SIZE 256
 #define SIM_SCENARIO_PATH_SIZE 1024
-#define SIM_CHOICES_MAX 8
 #define SIM_FAULT_GROUPS_MAX 16
 #define SIM_CRITERIA_COUNT 7
 #define SIM_SCENARIO_FILE_BYTES_MAX (64u * 1024u)
@@ -26,71 +26,9 @@
 #define SIM_CELLS_MAX 512
 #define SIM_CELL_SIZE 128
 #define SIM_KNOWN_MAX 8
-#define SIM_CONTRACT_TEXT_SIZE 160
 
 struct sim_sql;
 struct sim_processes_scenario;
-
-enum sim_journal_mode {
-	SIM_JOURNAL_NONE = 0,
-	SIM_JOURNAL_DELETE,
-	SIM_JOURNAL_TRUNCATE,
-	SIM_JOURNAL_PERSIST,
-	SIM_JOURNAL_MEMORY,
-	SIM_JOURNAL_OFF,
-	SIM_JOURNAL_WAL,
-	SIM_JOURNAL_COUNT
-};
-enum sim_synchronous {
-	SIM_SYNCHRONOUS_NONE = 0,
-	SIM_SYNCHRONOUS_OFF,
-	SIM_SYNCHRONOUS_NORMAL,
-	SIM_SYNCHRONOUS_FULL,
-	SIM_SYNCHRONOUS_EXTRA,
-	SIM_SYNCHRONOUS_COUNT
-};
-enum sim_protocol {
-	SIM_PROTOCOL_NONE = 0,
-	SIM_PROTOCOL_PERSIST_FIRST,
-	SIM_PROTOCOL_ROLLBACK,
-	SIM_PROTOCOL_JOURNAL,
-	SIM_PROTOCOL_COUNT
-};
-
-/* What a disk reports of itself, and whether that is so. */
-enum sim_capability {
-	SIM_CAPABILITY_NONE = 0,
-	SIM_CAPABILITY_ABSENT, /* not reported, not so */
-	SIM_CAPABILITY_KEPT,   /* reported, and so */
-	SIM_CAPABILITY_FALSE,  /* reported, and not so */
-	SIM_CAPABILITY_COUNT
-};
-
-enum sim_crash { SIM_CRASH_NONE = 0, SIM_CRASH_KILL, SIM_CRASH_POWER_LOSS, SIM_CRASH_COUNT };
-
-/* What may be demanded for acknowledged updates (sim/contract.h), from the strongest to the weakest: the weaker of two is the
- * greater number. */
-enum sim_contract {
-	SIM_CONTRACT_NONE = 0,
-	SIM_CONTRACT_DURABLE,            /* every acknowledged update is there */
-	SIM_CONTRACT_LAST_MAY_ROLL_BACK, /* at most the last one is missing */
-	SIM_CONTRACT_PREFIX,             /* a state that was committed, possibly older */
-	SIM_CONTRACT_DETECT,             /* as prefix, or the damage is named and nothing is served */
-	SIM_CONTRACT_MAY_CORRUPT,        /* SQLite may corrupt the file; the engine must detect it all the same */
-	SIM_CONTRACT_COUNT
-};
-
-/* Both ends included. */
-struct sim_range {
-	uint64_t min;
-	uint64_t max;
-};
-
-/* One list of values, one of which is drawn. */
-struct sim_choices {
-	uint32_t count;
-	uint64_t values[SIM_CHOICES_MAX];
-};
 
 /* One row of a recorded trade tape, in units of the tape's own decimals. */
 struct sim_tape_trade {
@@ -129,14 +67,6 @@ enum sim_rare {
 	SIM_RARE_EARLY,                                 /* of the deliveries: one further on comes first */
 	SIM_RARE_BATCHES,                               /* of the deliveries: several together */
 	SIM_RARE_COUNT
-};
-
-/* What the orders of a run come from. */
-enum sim_trader_kind {
-	SIM_TRADER_NONE = 0, /* nobody decided on them */
-	SIM_TRADER_TRUSTING, /* decided from what is shown, once everything is acknowledged */
-	SIM_TRADER_AGREEING, /* and only in agreement with the exchange, and with permission */
-	SIM_TRADER_COUNT
 };
 
 struct sim_workload {
@@ -256,9 +186,6 @@ struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_s
 bool sim_scenario_cell_matches(const char *pattern, const char *cell);
 void sim_scenario_destroy(struct sim_scenario *scenario);
 
-const char *sim_scenario_journal_mode_name(enum sim_journal_mode mode); /* "wal" */
-const char *sim_scenario_synchronous_name(enum sim_synchronous synchronous);
-const char *sim_scenario_protocol_name(enum sim_protocol protocol);
 const char *sim_scenario_rare_name(enum sim_rare rare); /* its key in `workload` */
 
 #endif

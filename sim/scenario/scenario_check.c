@@ -1,6 +1,5 @@
 /* sim/scenario/scenario_check.c: turns the words and numbers of a scenario into values, and says what was expected where they make no
  * sense. The fault groups are in sim/scenario/scenario_faults.c. */
-#include "medium.h"
 #include "scenario_internal.h"
 
 #include <stdio.h>
@@ -13,15 +12,15 @@
 typedef const char *(*sim_check_namer)(uint32_t number);
 
 static const char *sim_check_protocol(uint32_t number) {
-	return number < SIM_PROTOCOL_COUNT ? sim_scenario_protocol_name((enum sim_protocol)number) : NULL;
+	return number < SIM_PROTOCOL_COUNT ? sim_settings_protocol_name((enum sim_protocol)number) : NULL;
 }
 
 static const char *sim_check_journal_mode(uint32_t number) {
-	return number < SIM_JOURNAL_COUNT ? sim_scenario_journal_mode_name((enum sim_journal_mode)number) : NULL;
+	return number < SIM_JOURNAL_COUNT ? sim_settings_journal_mode_name((enum sim_journal_mode)number) : NULL;
 }
 
 static const char *sim_check_synchronous(uint32_t number) {
-	return number < SIM_SYNCHRONOUS_COUNT ? sim_scenario_synchronous_name((enum sim_synchronous)number) : NULL;
+	return number < SIM_SYNCHRONOUS_COUNT ? sim_settings_synchronous_name((enum sim_synchronous)number) : NULL;
 }
 
 static const char *sim_check_sync_model(uint32_t number) {
@@ -29,7 +28,7 @@ static const char *sim_check_sync_model(uint32_t number) {
 }
 
 static const char *sim_check_capability(uint32_t number) {
-	return number < SIM_CAPABILITY_COUNT ? sim_medium_capability_name((enum sim_capability)number) : NULL;
+	return number < SIM_CAPABILITY_COUNT ? sim_settings_capability_name((enum sim_capability)number) : NULL;
 }
 
 static const char *sim_check_switch(uint32_t number) {

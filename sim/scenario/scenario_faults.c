@@ -1,6 +1,5 @@
 /* sim/scenario/scenario_faults.c: the fault groups of a scenario. What a kind may say is read from its row in sim/fault.c; a group that
  * could draw a fault that cannot be is refused here, so that every fault of every plan passes sim_fault_check(). */
-#include "plan.h"
 #include "scenario_internal.h"
 
 #include <sqlite3.h>

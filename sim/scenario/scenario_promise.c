@@ -1,21 +1,111 @@
-/* sim/scenario/scenario_promise.c: what a scenario says about the outcome of a cell: the contract it states, that it is a positive control,
- * and the findings in SQLite that show in it.
+/* sim/scenario/scenario_promise.c: what the settings of a scenario promise after a crash, and what its file says of that: the
+ * contract of a cell, that it is a positive control, and the findings in SQLite that show in it.
  *
- * A contract that is stated is a second entry beside sim/contract.c, and must be the same: a stronger one would be an unfair
- * demand, a weaker one would hide a broken promise. Only a positive control demands more than the cell can give: that is how
- * it is known that the judge would see it. */
+ * A contract in the file must be what sim/contract.c makes of the settings. A stronger one would be an unfair demand; a weaker one
+ * would hide a broken promise. Only a positive control demands more than the cell can give: that proves that the judge would see
+ * a broken promise. */
+#include "scenario_promise.h"
+
 #include "contract.h"
-#include "run.h"
 #include "scenario_internal.h"
+#include "sql.h"
+#include "verdict.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* ---- what the settings promise --------------------------------------------------------------------------------------- */
+
+static bool sim_promise_has_crash(const struct sim_scenario *scenario, enum sim_crash crash) {
+	enum sim_fault_kind kind = crash == SIM_CRASH_KILL ? SIM_FAULT_KILL : SIM_FAULT_POWER_LOSS;
+	bool has = false;
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		const struct sim_fault_group *group = &scenario->fault_groups[i];
+		has = has || (group->kind == kind && group->chance_percent > 0 && group->count.max > 0);
+	}
+	return has;
+}
+
+/* Takes the entry of a list that is this part of the number, and leaves the rest of the number. */
+static uint64_t sim_promise_pick(const struct sim_choices *choices, uint32_t *number) {
+	uint32_t count = choices->count > 0 ? choices->count : 1;
+	uint64_t value = choices->values[*number % count];
+	*number /= count;
+	return value;
+}
+
+/* The n-th combination of those settings that a contract depends on; false when there are no more. */
+static bool sim_promise_combine(const struct sim_scenario *scenario, uint32_t number, struct sim_settings *settings) {
+	memset(settings, 0, sizeof *settings);
+	settings->journal_mode = (enum sim_journal_mode)sim_promise_pick(&scenario->journal_mode, &number);
+	settings->synchronous = (enum sim_synchronous)sim_promise_pick(&scenario->synchronous, &number);
+	settings->garbage = sim_promise_pick(&scenario->garbage, &number) == 2;
+	settings->psow = (enum sim_capability)sim_promise_pick(&scenario->psow, &number);
+	settings->sequential = (enum sim_capability)sim_promise_pick(&scenario->sequential, &number);
+	settings->safe_append = (enum sim_capability)sim_promise_pick(&scenario->safe_append, &number);
+	settings->lies_percent = (uint32_t)sim_promise_pick(&scenario->lies_percent, &number);
+	return number == 0;
+}
+
+struct sim_contract_span sim_scenario_promise_after(const struct sim_scenario *scenario, enum sim_crash crash) {
+	struct sim_contract_span span = {SIM_CONTRACT_NONE, SIM_CONTRACT_NONE};
+	struct sim_settings settings;
+	if (!sim_promise_has_crash(scenario, crash)) {
+		return span;
+	}
+	for (uint32_t n = 0; sim_promise_combine(scenario, n, &settings); n++) {
+		enum sim_contract contract = sim_contract_of_settings(&settings, crash);
+		span.strongest =
+		        span.strongest == SIM_CONTRACT_NONE || contract < span.strongest ? contract : span.strongest;
+		span.weakest = contract > span.weakest ? contract : span.weakest;
+	}
+	return span;
+}
+
+/* Every mode that a template may switch to counts beside the one of the settings. */
+struct sim_scenario_promise_files sim_scenario_promise_files(const struct sim_scenario *scenario) {
+	struct sim_scenario_promise_files files = {0, 0};
+	struct sim_settings settings;
+	uint32_t switched = 0;
+	if (scenario->sql == NULL || scenario->sql->file_count < 2) {
+		return files;
+	}
+	for (uint32_t i = 0; i < scenario->sql->template_count; i++) {
+		switched |= 1u << scenario->sql->templates[i].journal_mode;
+	}
+	for (uint32_t n = 0; sim_promise_combine(scenario, n, &settings); n++) {
+		uint32_t modes = (switched | 1u << settings.journal_mode) & ~(1u << SIM_JOURNAL_NONE);
+		bool together = sim_contract_files_together(modes, settings.synchronous);
+		files.together += together ? 1 : 0;
+		files.one_by_one += together ? 0 : 1;
+	}
+	return files;
+}
+
+void sim_scenario_promise_print(const struct sim_scenario *scenario, char text[SIM_CONTRACT_TEXT_SIZE]) {
+	struct sim_contract_line line = {.demanded = scenario->demanded};
+	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
+		line.spans[crash] = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
+	}
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		line.damage |= !sim_fault_row(scenario->fault_groups[i].kind)->within_assumptions;
+	}
+	struct sim_scenario_promise_files files = sim_scenario_promise_files(scenario);
+	line.files = files.together + files.one_by_one == 0 ? NULL
+	             : scenario->demands_files_together     ? "together demanded"
+	             : files.one_by_one == 0                ? "together"
+	             : files.together == 0                  ? "one by one"
+	                                                    : "together or one by one";
+	sim_contract_print(&line, text);
+}
+
+/* ---- what the file says of it ------------------------------------------------------------------------------------------ */
 
 static bool sim_promise_check_crash(struct sim_scenario_source *source, const char *place, const char *word,
                                     enum sim_crash crash, struct sim_scenario *scenario) {
 	const char *name = sim_contract_crash_name(crash);
 	enum sim_contract stated = sim_contract_named(word);
-	struct sim_contract_span gives = sim_contract_of_scenario(scenario, crash);
+	struct sim_contract_span gives = sim_scenario_promise_after(scenario, crash);
 	if (stated == SIM_CONTRACT_NONE) {
 		return sim_scenario_refuse(
 		        source, place,
@@ -44,7 +134,7 @@ static bool sim_promise_check_crash(struct sim_scenario_source *source, const ch
 /* Whether a transaction over several files is there in all of them or in none, in spite of a crash. */
 static bool sim_promise_check_files(struct sim_scenario_source *source, const char *place, const char *word,
                                     struct sim_scenario *scenario) {
-	struct sim_contract_files gives = sim_contract_files_of_scenario(scenario);
+	struct sim_scenario_promise_files gives = sim_scenario_promise_files(scenario);
 	bool together = strcmp(word, "together") == 0;
 	if (!together && strcmp(word, "one_by_one") != 0) {
 		return sim_scenario_refuse(source, place, "unknown word %.80s, expected together or one_by_one", word);
@@ -107,7 +197,7 @@ static bool sim_promise_check_demands(struct sim_scenario_source *source, const 
 /* ---- findings that are not ours -------------------------------------------------------------------------------------- */
 
 static bool sim_promise_is_invariant(const char *name) {
-	const struct sim_invariant *invariant = sim_run_invariants();
+	const struct sim_invariant *invariant = sim_verdict_invariants();
 	while (invariant->name != NULL && strcmp(invariant->name, name) != 0) {
 		invariant++;
 	}
@@ -173,7 +263,7 @@ static bool sim_promise_check_known(struct sim_scenario_source *source, const st
 static bool sim_promise_check_trader(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	bool fine = true;
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT && fine; crash++) {
-		struct sim_contract_span span = sim_contract_of_scenario(scenario, (enum sim_crash)crash);
+		struct sim_contract_span span = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
 		fine = scenario->workload.trader == SIM_TRADER_NONE || span.weakest <= SIM_CONTRACT_DURABLE ||
 		       sim_scenario_refuse(
 		               source, "workload.trader",

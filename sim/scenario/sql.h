@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 
-struct sqlite3;
 struct sim_plan;
 
 #define SIM_SQL_NAME_SIZE 32
@@ -111,25 +110,5 @@ struct sim_sql_call {
 bool sim_sql_call_init(struct sim_sql_call *call, const struct sim_sql *sql,
                        const struct sim_sql_transaction *transaction);
 void sim_sql_call_deinit(struct sim_sql_call *call);
-
-/* ---- sim/sqlite/sql_statement.c ----------------------------------------------------------------------------------------------- */
-
-/* Prepares, binds what the transaction has of the text's parameters (NULL: nothing), and steps to the end. The extended result
- * code, OK when done. */
-int sim_sql_statement_run(struct sqlite3 *connection, const char *text, const struct subject_transaction *transaction);
-
-/* ---- sim/sqlite/sql_digest.c -------------------------------------------------------------------------------------------------- */
-
-/* Digest of what a connection shows of one of its databases: schema texts in the order of type and name, and the rows of every
- * table in the order of its key, with types and values. Not in it: rowids that nobody named (VACUUM renumbers them),
- * root pages, statistics of ANALYZE. The extended result code; OK when the digest is valid. */
-int sim_sql_digest(struct sqlite3 *connection, const char *database, uint64_t digest[2]);
-
-/* The same for who takes many digests of one connection: statements stay prepared, and tables are looked for once per schema.
- * NULL when out of memory; `database` must live as long as it. Destroy it before the connection is closed. */
-struct sim_sql_digest;
-struct sim_sql_digest *sim_sql_digest_create(struct sqlite3 *connection, const char *database);
-int sim_sql_digest_take(struct sim_sql_digest *digest, uint64_t words[2]);
-void sim_sql_digest_destroy(struct sim_sql_digest *digest); /* NULL-safe */
 
 #endif

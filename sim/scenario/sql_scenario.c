@@ -2,6 +2,7 @@
  * database in memory, every statement is prepared against it, and every transaction is tried once with its smallest values. */
 #include "scenario_internal.h"
 #include "sql.h"
+#include "subject_sql_statement.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static bool sim_sql_is_one_of(const char *word, const char *const *words) {
 
 static enum sim_journal_mode sim_sql_journal_mode_of(const char *word) {
 	for (int mode = SIM_JOURNAL_NONE + 1; word != NULL && mode < SIM_JOURNAL_COUNT; mode++) {
-		if (sqlite3_stricmp(word, sim_scenario_journal_mode_name((enum sim_journal_mode)mode)) == 0) {
+		if (sqlite3_stricmp(word, sim_settings_journal_mode_name((enum sim_journal_mode)mode)) == 0) {
 			return (enum sim_journal_mode)mode;
 		}
 	}
@@ -376,7 +377,7 @@ static bool sim_sql_try_statement(struct sim_sql_check *check, const char *place
 	if (!sim_sql_call_init(&call, check->sql, &smallest)) {
 		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
 	}
-	int code = sim_sql_statement_run(check->connection, template->statements.texts[number], &call.transaction);
+	int code = subject_sql_statement_run(check->connection, template->statements.texts[number], &call.transaction);
 	sim_sql_call_deinit(&call);
 	return code == SQLITE_OK || (code & 0xff) == SQLITE_CONSTRAINT || sim_sql_refuse(check, place);
 }

@@ -5,29 +5,13 @@
 #include "plan.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SIM_HISTORY_NOWHERE UINT32_MAX
 
-static bool sim_history_wrong(struct sim_history *history, const char *invariant, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-
-static bool sim_history_wrong(struct sim_history *history, const char *invariant, const char *format, ...) {
-	va_list arguments;
-	if (history->invariant[0] != '\0') {
-		return false;
-	}
-	snprintf(history->invariant, sizeof history->invariant, "%s", invariant);
-	va_start(arguments, format);
-	vsnprintf(history->detail, sizeof history->detail, format, arguments);
-	va_end(arguments);
-	return false;
-}
-
 static bool sim_history_fine(const struct sim_history *history) {
-	return !history->failed && history->invariant[0] == '\0';
+	return !history->failed && history->violation.invariant[0] == '\0';
 }
 
 static bool sim_history_same(const uint64_t a[2], const uint64_t b[2]) {
@@ -291,19 +275,22 @@ static void sim_history_read_is_wrong(struct sim_history *history, const struct 
 	const struct sim_history_world *world = history->worlds[0];
 	uint32_t found = sim_history_find(world, read->digest, 0, history->run_count);
 	if (found == SIM_HISTORY_NOWHERE) {
-		sim_history_wrong(history, crash ? "loaded_equals_committed" : "snapshot_isolation",
-		                  "%s %s a content of no moment of the serial order (%u writes in it)", who,
-		                  crash ? "would load" : "sees", history->run_count);
+		sim_verdict_violated(&history->violation, crash ? "loaded_equals_committed" : "snapshot_isolation",
+		                     "%s %s a content of no moment of the serial order (%u writes in it)", who,
+		                     crash ? "would load" : "sees", history->run_count);
 	} else if (found < low) {
-		sim_history_wrong(history, crash ? "acknowledged_is_durable" : "snapshot_isolation",
-		                  "%s %s state %u, at least %u was acknowledged: the first that is missing is %s", who,
-		                  crash ? "would load" : "sees", found, low, sim_history_name_after(history, found));
+		sim_verdict_violated(&history->violation, crash ? "acknowledged_is_durable" : "snapshot_isolation",
+		                     "%s %s state %u, at least %u was acknowledged: the first that is missing is %s",
+		                     who, crash ? "would load" : "sees", found, low,
+		                     sim_history_name_after(history, found));
 	} else if (found > high) {
-		sim_history_wrong(history, "snapshot_isolation",
-		                  "%s sees state %u, and no write beyond %u had begun when it ended", who, found, high);
+		sim_verdict_violated(&history->violation, "snapshot_isolation",
+		                     "%s sees state %u, and no write beyond %u had begun when it ended", who, found,
+		                     high);
 	} else {
-		sim_history_wrong(history, "snapshot_isolation", "%s goes back to state %u, %u was seen before", who,
-		                  found, world->seen[read->window.reads]);
+		sim_verdict_violated(&history->violation, "snapshot_isolation",
+		                     "%s goes back to state %u, %u was seen before", who, found,
+		                     world->seen[read->window.reads]);
 	}
 }
 
@@ -382,13 +369,13 @@ static void sim_history_run_acknowledged(struct sim_history *history, const stru
 	if (kept != 0) {
 		sim_history_keep(history, kept);
 	} else if (read_wrong) {
-		sim_history_wrong(history, "serialisable_writers",
-		                  "%s committed %s on top of a state that it had not read", who,
-		                  call->transaction.name);
+		sim_verdict_violated(&history->violation, "serialisable_writers",
+		                     "%s committed %s on top of a state that it had not read", who,
+		                     call->transaction.name);
 	} else {
-		sim_history_wrong(history, "answer_follows_content",
-		                  "%s was accepted from %s, the reference refuses it: %.80s", call->transaction.name,
-		                  who, sim_sql_reference_reason(sim_history_reference(history)));
+		sim_verdict_violated(&history->violation, "answer_follows_content",
+		                     "%s was accepted from %s, the reference refuses it: %.80s", call->transaction.name,
+		                     who, sim_sql_reference_reason(sim_history_reference(history)));
 	}
 }
 
@@ -415,9 +402,9 @@ static void sim_history_run_idle(struct sim_history *history, const struct sim_h
 		return;
 	}
 	bool refused = write->outcome == SIM_HISTORY_REFUSED;
-	sim_history_wrong(history, "answer_follows_content", "%s %s %s, the reference %s", call->transaction.name,
-	                  refused ? "was refused to" : "was accepted without a write from",
-	                  sim_history_process(history, write->process), refused ? "accepts it" : "does not");
+	sim_verdict_violated(&history->violation, "answer_follows_content", "%s %s %s, the reference %s",
+	                     call->transaction.name, refused ? "was refused to" : "was accepted without a write from",
+	                     sim_history_process(history, write->process), refused ? "accepts it" : "does not");
 }
 
 /* Both ways, where they differ. */
@@ -615,15 +602,16 @@ bool sim_history_power_lost(struct sim_history *history, enum sim_contract contr
 		sim_history_match_world(history, history->ghosts[i], digest, &match);
 	}
 	if (match.world == NULL) {
-		return sim_history_wrong(history, "loaded_equals_committed",
-		                         "after the power loss: a content of no moment of the serial order (%u writes "
-		                         "in it)",
-		                         history->run_count);
+		return sim_verdict_violated(
+		        &history->violation, "loaded_equals_committed",
+		        "after the power loss: a content of no moment of the serial order (%u writes "
+		        "in it)",
+		        history->run_count);
 	}
 	history->lost = match.lost;
 	if (match.lost > sim_history_may_lose(contract)) {
-		return sim_history_wrong(
-		        history, "acknowledged_is_durable",
+		return sim_verdict_violated(
+		        &history->violation, "acknowledged_is_durable",
 		        "after the power loss: %" PRIu64 " acknowledged are lost, first %s; contract %s", match.lost,
 		        sim_history_name_after(history, match.state), sim_contract_name(contract));
 	}

@@ -22,8 +22,8 @@
 #define AFTERSHOCK_SIM_HISTORY_H
 
 #include "processes.h"
-#include "run.h"
 #include "sql_reference.h"
+#include "verdict.h"
 
 #define SIM_HISTORY_WRITES_MAX 1024u
 #define SIM_HISTORY_READS_MAX 2048u
@@ -100,8 +100,7 @@ struct sim_history {
 	uint64_t worlds_most;                                     /* at a time */
 	/* what is wrong */
 	bool failed; /* the test bed's own fault: out of memory, or more than there is room for */
-	char invariant[SIM_RUN_INVARIANT_SIZE]; /* empty: nothing */
-	char detail[SIM_RUN_DETAIL_SIZE];
+	struct sim_violation violation;
 	/* what the last sim_history_power_lost() found */
 	uint64_t lost;   /* acknowledged writes that are gone */
 	bool open_found; /* of the writes whose outcome was open when it came, one that is there */

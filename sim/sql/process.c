@@ -5,6 +5,8 @@
  * before anything else is done, and the next step opens again. */
 #include "process.h"
 
+#include "subject_sql_statement.h"
+
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -25,7 +27,7 @@ static void sim_process_watch(struct sim_process *process, bool on) {
 }
 
 int sim_process_sql(const struct sim_process *process, const char *text) {
-	return sim_sql_statement_run(process->connection, text, NULL);
+	return subject_sql_statement_run(process->connection, text, NULL);
 }
 
 int sim_process_format(const struct sim_process *process, const char *format, ...) {
@@ -114,7 +116,7 @@ static int sim_process_set_up(struct sim_process *process) {
 	}
 	if (code == SQLITE_OK) {
 		code = sim_process_format(process, "PRAGMA synchronous=%s",
-		                          sim_scenario_synchronous_name(settings->synchronous));
+		                          sim_settings_synchronous_name(settings->synchronous));
 	}
 	/* Plays back a hot journal or recovers a WAL, and tells SQLite the mode of the database. */
 	return code == SQLITE_OK ? sim_process_sql(process, "SELECT count(*) FROM sqlite_schema") : code;
@@ -136,7 +138,7 @@ static int sim_process_set_mode(struct sim_process *process) {
 	if (code != SQLITE_OK || wal || mode == SIM_JOURNAL_WAL) {
 		return code;
 	}
-	return sim_process_format(process, "PRAGMA journal_mode=%s", sim_scenario_journal_mode_name(mode));
+	return sim_process_format(process, "PRAGMA journal_mode=%s", sim_settings_journal_mode_name(mode));
 }
 
 static int sim_process_open(struct sim_process *process) {

@@ -1,6 +1,8 @@
 /* sim/sql/process_work.c: the steps of a process but for its coming and going: looks, transactions, maintenance, backups. What a failure
  * means is as in sim/subject/subject_sql.c. */
 #include "process.h"
+#include "sql_digest.h"
+#include "subject_sql_statement.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -38,7 +40,7 @@ static int sim_process_view(struct sim_processes_world *all, sqlite3 *connection
 static int sim_process_integrity(struct sim_processes_world *all, sqlite3 *connection) {
 	sqlite3_stmt *rows = NULL;
 	uint64_t faults = all->world->result->faults;
-	char line[SIM_RUN_DETAIL_SIZE] = "ok";
+	char line[SIM_VERDICT_DETAIL_SIZE] = "ok";
 	int code = sqlite3_prepare_v2(connection, "PRAGMA integrity_check(1)", -1, &rows, NULL);
 	if (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
 		const char *text = (const char *)sqlite3_column_text(rows, 0);
@@ -178,7 +180,7 @@ static void sim_process_run_work(struct sim_process *process, struct sim_process
 		work->code = sim_process_read_first(process);
 	}
 	for (uint32_t i = 0; work->code == SQLITE_OK && i < transaction->statement_count; i++) {
-		work->code = sim_sql_statement_run(process->connection, transaction->statements[i], transaction);
+		work->code = subject_sql_statement_run(process->connection, transaction->statements[i], transaction);
 	}
 	if (work->code != SQLITE_OK || alone) {
 		return;
@@ -322,7 +324,7 @@ static enum sim_process_result sim_process_vacuum(struct sim_process *process) {
 
 /* Others in the way of a switch from or to WAL make it busy; that is an answer, too. */
 static enum sim_process_result sim_process_switch(struct sim_process *process, uint32_t mode) {
-	const char *name = sim_scenario_journal_mode_name((enum sim_journal_mode)mode);
+	const char *name = sim_settings_journal_mode_name((enum sim_journal_mode)mode);
 	int code = sim_process_format(process, "PRAGMA journal_mode=%s", name);
 	sim_world_reach(sim_process_world(process),
 	                code == SQLITE_OK ? SIM_PROBE_JOURNAL_MODE_SWITCHED : SIM_PROBE_NONE);

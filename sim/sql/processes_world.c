@@ -1,6 +1,8 @@
 /* sim/sql/processes_world.c: whose turn it is, time, power losses, and the end. See processes_world.h. */
 #include "processes_world.h"
 
+#include "plan_promise.h"
+
 #define XXH_INLINE_ALL
 #include <assert.h>
 #include <endian.h>
@@ -10,7 +12,7 @@
 #include <xxhash.h>
 
 void sim_processes_violated(struct sim_processes_world *all, const char *invariant, const char *format, ...) {
-	char detail[SIM_RUN_DETAIL_SIZE];
+	char detail[SIM_VERDICT_DETAIL_SIZE];
 	struct sim_world *world = all->world;
 	va_list arguments;
 	va_start(arguments, format);
@@ -27,15 +29,15 @@ void sim_processes_violated(struct sim_processes_world *all, const char *invaria
 		sim_world_reach(world, SIM_PROBE_CORRUPTION_MEASURED);
 		return;
 	}
-	sim_judge_violated(world->judge, invariant, "%.150s%s%s%s", detail,
-	                   all->wal_reset_at_checkpoint ? "; the WAL began anew beside a checkpoint" : "",
-	                   all->recovery_could_not_read ? "; a recovery could not read the WAL" : "",
-	                   all->left_wal_beside_others ? "; WAL mode was left beside others" : "");
+	sim_verdict_violated(&world->judge->violation, invariant, "%.150s%s%s%s", detail,
+	                     all->wal_reset_at_checkpoint ? "; the WAL began anew beside a checkpoint" : "",
+	                     all->recovery_could_not_read ? "; a recovery could not read the WAL" : "",
+	                     all->left_wal_beside_others ? "; WAL mode was left beside others" : "");
 }
 
 static void sim_processes_harness(struct sim_processes_world *all, const char *what) {
 	all->world->result->verdict = SIM_HARNESS_FAILED;
-	snprintf(all->world->judge->detail, sizeof all->world->judge->detail, "%s", what);
+	snprintf(all->world->judge->violation.detail, sizeof all->world->judge->violation.detail, "%s", what);
 	all->world->ended = true;
 }
 
@@ -46,7 +48,7 @@ void sim_processes_settle(struct sim_processes_world *all) {
 	if (all->history.failed) {
 		sim_processes_harness(all, "the history of several processes: out of memory, or of room");
 	} else {
-		sim_processes_violated(all, all->history.invariant, "%s", all->history.detail);
+		sim_processes_violated(all, all->history.violation.invariant, "%s", all->history.violation.detail);
 	}
 }
 
@@ -481,7 +483,7 @@ static bool sim_processes_jump(struct sim_processes_world *all) {
 	all->stalled_ns = sim_processes_all_wait(all) ? all->stalled_ns + wake_ns - all->world->now_ns : 0;
 	all->world->now_ns = wake_ns;
 	if (all->stalled_ns > SIM_PROCESSES_STALL_NS) {
-		char story[SIM_RUN_DETAIL_SIZE];
+		char story[SIM_VERDICT_DETAIL_SIZE];
 		sim_processes_tell_all(all, story, sizeof story);
 		sim_processes_violated(all, "no_deadlock", "%s", story);
 	}
@@ -583,7 +585,7 @@ static void sim_processes_note_schedule(struct sim_processes_world *all) {
 /* A database in WAL mode is so before the processes come. */
 static bool sim_processes_make_database(struct sim_processes_world *all) {
 	struct sim_world *world = all->world;
-	world->journal_modes = sim_contract_modes_of_plan(world->plan);
+	world->journal_modes = sim_plan_promise_modes(world->plan);
 	return sim_sql_world_make_database(world) &&
 	       (world->plan->settings.journal_mode != SIM_JOURNAL_WAL || sim_life_switch_to_wal(world));
 }

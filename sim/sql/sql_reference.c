@@ -2,6 +2,9 @@
  * database in memory to another. */
 #include "sql_reference.h"
 
+#include "sql_digest.h"
+#include "subject_sql_statement.h"
+
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +18,7 @@ struct sim_sql_reference {
 
 static bool sim_sql_reference_run_all(struct sim_sql_reference *reference, const struct sim_sql_texts *texts) {
 	for (uint32_t i = 0; i < texts->count; i++) {
-		if (sim_sql_statement_run(reference->connection, texts->texts[i], NULL) != SQLITE_OK) {
+		if (subject_sql_statement_run(reference->connection, texts->texts[i], NULL) != SQLITE_OK) {
 			return false;
 		}
 	}
@@ -27,14 +30,14 @@ static bool sim_sql_reference_set_up(struct sim_sql_reference *reference) {
 	/* A sort that spills would write a file of the machine. */
 	bool done = sqlite3_open(":memory:", &reference->connection) == SQLITE_OK &&
 	            sqlite3_extended_result_codes(reference->connection, 1) == SQLITE_OK &&
-	            sim_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK;
+	            subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK;
 	for (uint32_t file = 1; done && file < sql->file_count; file++) {
 		char *text = sqlite3_mprintf("ATTACH ':memory:' AS \"%w\"", sql->file_names[file]);
-		done = text != NULL && sim_sql_statement_run(reference->connection, text, NULL) == SQLITE_OK;
+		done = text != NULL && subject_sql_statement_run(reference->connection, text, NULL) == SQLITE_OK;
 		sqlite3_free(text);
 	}
 	done = done && sim_sql_reference_run_all(reference, &sql->pragmas) &&
-	       sim_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
+	       subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
 	       sim_sql_reference_run_all(reference, &sql->setup);
 	for (uint32_t file = 0; done && file < sql->file_count; file++) {
 		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file]);
@@ -79,9 +82,9 @@ static bool sim_sql_reference_owes(const struct sim_sql_reference *reference) {
 
 enum sim_sql_answer sim_sql_reference_begin(struct sim_sql_reference *reference, const struct sim_sql_call *call) {
 	const struct subject_transaction *transaction = &call->transaction;
-	int code = sim_sql_statement_run(reference->connection, "BEGIN", NULL);
+	int code = subject_sql_statement_run(reference->connection, "BEGIN", NULL);
 	for (uint32_t i = 0; code == SQLITE_OK && i < transaction->statement_count; i++) {
-		code = sim_sql_statement_run(reference->connection, transaction->statements[i], transaction);
+		code = subject_sql_statement_run(reference->connection, transaction->statements[i], transaction);
 	}
 	if (code == SQLITE_OK && (transaction->rolls_back || !sim_sql_reference_owes(reference))) {
 		return SIM_SQL_COMMITS;
@@ -99,7 +102,7 @@ const char *sim_sql_reference_reason(const struct sim_sql_reference *reference) 
 bool sim_sql_reference_end(struct sim_sql_reference *reference, bool commits) {
 	/* A conflict clause such as OR ROLLBACK may have ended it already. */
 	return sqlite3_get_autocommit(reference->connection) != 0 ||
-	       sim_sql_statement_run(reference->connection, commits ? "COMMIT" : "ROLLBACK", NULL) == SQLITE_OK;
+	       subject_sql_statement_run(reference->connection, commits ? "COMMIT" : "ROLLBACK", NULL) == SQLITE_OK;
 }
 
 bool sim_sql_reference_state(struct sim_sql_reference *reference, struct sim_sql_state *state) {

@@ -2,6 +2,7 @@
  * gives up, as one that shows its user an error does; so a run never waits for a transaction, and what must heal at the end is
  * the database, not the backlog. */
 #include "sql_world.h"
+#include "plan_promise.h"
 #include "world.h"
 
 #include <sqlite3.h>
@@ -21,7 +22,7 @@ static bool sim_sql_world_bad(struct sim_world *world, const char *invariant, co
         __attribute__((format(printf, 3, 4)));
 
 static bool sim_sql_world_bad(struct sim_world *world, const char *invariant, const char *format, ...) {
-	char detail[SIM_RUN_DETAIL_SIZE];
+	char detail[SIM_VERDICT_DETAIL_SIZE];
 	va_list arguments;
 	va_start(arguments, format);
 	vsnprintf(detail, sizeof detail, format, arguments);
@@ -32,14 +33,14 @@ static bool sim_sql_world_bad(struct sim_world *world, const char *invariant, co
 		sim_world_reach(world, SIM_PROBE_CORRUPTION_MEASURED);
 		return false;
 	}
-	return sim_judge_violated(world->judge, invariant, "%s", detail);
+	return sim_verdict_violated(&world->judge->violation, invariant, "%s", detail);
 }
 
 static bool sim_sql_world_corrupt(struct sim_world *world, const char *invariant, const char *detail) {
 	world->result->corrupt++;
 	return sim_sql_world_bad(world, invariant, "%s; last commit that spilled: %s, journal mode %s", detail,
 	                         sim_sql_judge_last_spilled(&world->sql->judge),
-	                         sim_scenario_journal_mode_name(world->plan->settings.journal_mode));
+	                         sim_settings_journal_mode_name(world->plan->settings.journal_mode));
 }
 
 static bool sim_sql_world_harness(struct sim_world *world) {
@@ -80,7 +81,7 @@ static bool sim_sql_world_begin(struct sim_world *world) {
 	struct sim_sql_world *own = world->sql;
 	const struct sim_settings *settings = &world->plan->settings;
 	bool atomic = settings->demands_files_together ||
-	              sim_contract_files_together(sim_contract_modes_of_plan(world->plan), settings->synchronous);
+	              sim_contract_files_together(sim_plan_promise_modes(world->plan), settings->synchronous);
 	memset(own->later, 0, sizeof own->later);
 	own->finishing = false;
 	return sim_sql_judge_init(&own->judge, sql, atomic) && sim_sql_world_make_database(world);
@@ -235,7 +236,7 @@ static bool sim_sql_world_lost(struct sim_world *world, enum sim_contract contra
 	        "%llu acknowledged are lost, first %s%s, journal mode %s; contract %s", (unsigned long long)judge->lost,
 	        judge->lost_name != NULL ? judge->lost_name : "one that was shown",
 	        judge->lost_spilled ? " that spilled" : "",
-	        sim_scenario_journal_mode_name(world->plan->settings.journal_mode), sim_contract_name(contract));
+	        sim_settings_journal_mode_name(world->plan->settings.journal_mode), sim_contract_name(contract));
 }
 
 static bool sim_sql_world_loaded(struct sim_world *world, enum sim_contract contract) {

@@ -1,9 +1,10 @@
-/* sim/sqlite/sql_digest.c: the logical content of a database as 128 bits. Used on the connection under test and on the reference: what
- * is compared must be made by the same hand, or every difference of taste would be a false alarm. */
-#include "sql.h"
+/* sim/sqlite/sql_digest.c: see sql_digest.h. The judge takes digests of the connection under test and of the reference with the same
+ * code: two implementations would differ in taste, and each difference would be a false alarm. */
+#include "sql_digest.h"
 
 #include <endian.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

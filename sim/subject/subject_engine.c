@@ -3,7 +3,7 @@
  * Compiled twice: into the test bed, where sim_subject_engine() is what runs without --subject, and with -DSUBJECT_PLUGIN
  * and a patched copy of engine/ into the shared objects of the planted bugs. It translates and decides nothing.
  */
-#include "subject.h"
+#include "subject_built_in.h"
 
 #include <assert.h>
 #include <string.h>
@@ -11,10 +11,6 @@
 #include <sqlite3.h>
 
 #include "engine.h"
-
-#ifndef SUBJECT_PLUGIN
-const struct aftershock_subject *sim_subject_engine(void);
-#endif
 
 static_assert(SUBJECT_ID_SIZE == ENGINE_ID_SIZE, "ids are copied whole");
 static_assert(SUBJECT_SYMBOL_SIZE == ENGINE_SYMBOL_SIZE, "symbols are copied whole");

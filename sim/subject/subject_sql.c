@@ -14,8 +14,9 @@
  * transaction cannot be rolled back, or SQLite speaks of the locking protocol, which is how a shared-memory lock shows that
  * could not be given back (SQLite ignores that error, and then waits for itself until the connection is closed).
  */
-#include "run.h"
-#include "sql.h"
+#include "sql_digest.h"
+#include "subject_built_in.h"
+#include "subject_sql_statement.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -40,7 +41,7 @@ static int subject_sql_format(sqlite3 *connection, const char *format, ...) {
 	va_start(arguments, format);
 	char *text = sqlite3_vmprintf(format, arguments);
 	va_end(arguments);
-	int code = text == NULL ? SQLITE_NOMEM : sim_sql_statement_run(connection, text, NULL);
+	int code = text == NULL ? SQLITE_NOMEM : subject_sql_statement_run(connection, text, NULL);
 	sqlite3_free(text);
 	return code;
 }
@@ -78,7 +79,7 @@ static int subject_sql_set_up_file(const struct subject_sql *sql, const struct s
 		code = subject_sql_format(sql->connection, "PRAGMA \"%w\".cache_size=%d", name, config->cache_pages);
 	}
 	for (uint32_t i = 0; code == SQLITE_OK && i < schema->pragma_count; i++) {
-		code = sim_sql_statement_run(sql->connection, schema->pragmas[i], NULL);
+		code = subject_sql_statement_run(sql->connection, schema->pragmas[i], NULL);
 	}
 	if (code == SQLITE_OK) {
 		code = subject_sql_set_mode(sql->connection, name, schema->make ? "delete" : config->journal_mode);
@@ -95,11 +96,11 @@ static int subject_sql_set_up_file(const struct subject_sql *sql, const struct s
 }
 
 static int subject_sql_make(const struct subject_sql *sql) {
-	int code = sim_sql_statement_run(sql->connection, "BEGIN IMMEDIATE", NULL);
+	int code = subject_sql_statement_run(sql->connection, "BEGIN IMMEDIATE", NULL);
 	for (uint32_t i = 0; code == SQLITE_OK && i < sql->schema->setup_count; i++) {
-		code = sim_sql_statement_run(sql->connection, sql->schema->setup[i], NULL);
+		code = subject_sql_statement_run(sql->connection, sql->schema->setup[i], NULL);
 	}
-	return code == SQLITE_OK ? sim_sql_statement_run(sql->connection, "COMMIT", NULL) : code;
+	return code == SQLITE_OK ? subject_sql_statement_run(sql->connection, "COMMIT", NULL) : code;
 }
 
 static int subject_sql_open(struct subject_sql *sql, const struct subject_config *config) {
@@ -173,7 +174,7 @@ static enum subject_outcome subject_sql_outcome(const struct subject_sql *sql, e
 
 static int subject_sql_begin(const struct subject_sql *sql, enum subject_begin begin) {
 	static const char *const texts[] = {"", "BEGIN DEFERRED", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"};
-	return begin == SUBJECT_BEGIN_NONE ? SQLITE_OK : sim_sql_statement_run(sql->connection, texts[begin], NULL);
+	return begin == SUBJECT_BEGIN_NONE ? SQLITE_OK : subject_sql_statement_run(sql->connection, texts[begin], NULL);
 }
 
 /* Pages that left the cache for lack of room since the last call. */
@@ -189,13 +190,13 @@ static enum subject_sql_stage subject_sql_run(const struct subject_sql *sql,
 	bool alone = transaction->begin == SUBJECT_BEGIN_NONE;
 	*code = subject_sql_begin(sql, transaction->begin);
 	for (uint32_t i = 0; *code == SQLITE_OK && i < transaction->statement_count; i++) {
-		*code = sim_sql_statement_run(sql->connection, transaction->statements[i], transaction);
+		*code = subject_sql_statement_run(sql->connection, transaction->statements[i], transaction);
 	}
 	*spilled = subject_sql_spilled(sql);
 	if (*code != SQLITE_OK || alone) {
 		return alone ? SUBJECT_SQL_ALONE : SUBJECT_SQL_INSIDE;
 	}
-	*code = sim_sql_statement_run(sql->connection, transaction->rolls_back ? "ROLLBACK" : "COMMIT", NULL);
+	*code = subject_sql_statement_run(sql->connection, transaction->rolls_back ? "ROLLBACK" : "COMMIT", NULL);
 	return transaction->rolls_back ? SUBJECT_SQL_INSIDE : SUBJECT_SQL_AT_COMMIT;
 }
 
@@ -212,7 +213,7 @@ static void subject_sql_transact(struct subject_sql *sql, const struct subject_t
 	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "%s: %s (%d)", transaction->name,
 	                 sqlite3_errmsg(sql->connection), code);
 	if (sqlite3_get_autocommit(sql->connection) == 0) {
-		sim_sql_statement_run(sql->connection, "ROLLBACK", NULL);
+		subject_sql_statement_run(sql->connection, "ROLLBACK", NULL);
 	}
 	bool doubt = reply->outcome == SUBJECT_IN_DOUBT || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
 	bool stuck = code == SQLITE_PROTOCOL || sqlite3_get_autocommit(sql->connection) == 0;

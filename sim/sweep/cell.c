@@ -2,6 +2,7 @@
 #include "cell.h"
 
 #include "contract.h"
+#include "scenario_promise.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 static enum sim_contract sim_cell_weakest(const struct sim_scenario *scenario) {
 	enum sim_contract weakest = SIM_CONTRACT_NONE;
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
-		struct sim_contract_span span = sim_contract_of_scenario(scenario, (enum sim_crash)crash);
+		struct sim_contract_span span = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
 		weakest = span.weakest > weakest ? span.weakest : weakest;
 	}
 	return weakest;
@@ -163,7 +164,7 @@ static void sim_cell_fail_group(const struct sim_sweep_options *options, struct 
 
 static void sim_cell_check_probe(const struct sim_sweep_options *options, struct sim_sweep_result *result,
                                  uint32_t first, enum sim_probe probe) {
-	char detail[SIM_RUN_DETAIL_SIZE];
+	char detail[SIM_VERDICT_DETAIL_SIZE];
 	uint64_t reached = 0;
 	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
 		reached += result->scenarios[i].probe_runs[probe];
@@ -185,7 +186,7 @@ static bool sim_cell_has_fault(const struct sim_scenario *scenario, enum sim_fau
 /* A fault that never struck proves nothing, whatever held. */
 static void sim_cell_check_fault(const struct sim_sweep_options *options, struct sim_sweep_result *result,
                                  uint32_t first, enum sim_fault_kind kind) {
-	char detail[SIM_RUN_DETAIL_SIZE];
+	char detail[SIM_VERDICT_DETAIL_SIZE];
 	uint64_t struck = 0;
 	bool has = false;
 	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {

@@ -1,6 +1,7 @@
 /* sim/sweep/cell_table.c: what is promised, before a sweep; promised against measured, after it. */
 #include "cell.h"
 #include "contract.h"
+#include "scenario_promise.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -16,7 +17,7 @@ void sim_cell_print_contracts(const struct sim_sweep_options *options, FILE *out
 			fprintf(out, "%-26s contract: by cell, %u cells of %s\n", scenario->name,
 			        sim_cell_group_end(options, i) - i, scenario->axes);
 		} else {
-			sim_contract_print_scenario(scenario, contract);
+			sim_scenario_promise_print(scenario, contract);
 			fprintf(out, "%-26s contract: %s\n", scenario->name, contract);
 		}
 	}
@@ -53,7 +54,7 @@ static struct sim_cell_widths sim_cell_measure(const struct sim_sweep_options *o
 	struct sim_cell_widths widths = {36, 36};
 	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
 		char contract[SIM_CONTRACT_TEXT_SIZE];
-		sim_contract_print_scenario(options->scenarios[i], contract);
+		sim_scenario_promise_print(options->scenarios[i], contract);
 		int name = (int)strlen(sim_cell_row_name(options->scenarios[i]));
 		widths.name = name > widths.name ? name : widths.name;
 		widths.contract = (int)strlen(contract) > widths.contract ? (int)strlen(contract) : widths.contract;
@@ -68,7 +69,7 @@ static void sim_cell_print_row(const struct sim_sweep_options *options, const st
 	char contract[SIM_CONTRACT_TEXT_SIZE];
 	char line[SIM_SWEEP_REPLAY_SIZE] = "";
 	const char *verdict = sim_cell_verdict_name(sim_cell_judge(scenario, totals));
-	sim_contract_print_scenario(scenario, contract);
+	sim_scenario_promise_print(scenario, contract);
 	sim_cell_weak_line(options, result, number, line, sizeof line);
 	/* The words before the scenario's name are the same in every row. */
 	const char *replay = strncmp(line, "aftershock replay ", 18) == 0 ? line + 18 : line;
@@ -150,7 +151,7 @@ static void sim_cell_json_row(const struct sim_sweep_options *options, const str
 	const struct sim_sweep_totals *totals = &result->scenarios[number];
 	char contract[SIM_CONTRACT_TEXT_SIZE];
 	char line[SIM_SWEEP_REPLAY_SIZE];
-	sim_contract_print_scenario(scenario, contract);
+	sim_scenario_promise_print(scenario, contract);
 	sim_cell_weak_line(options, result, number, line, sizeof line);
 	sim_cell_dump(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "cell", "scenario",
 	                        scenario->name, "axes", scenario->axes, "cell", scenario->cell, "contract", contract,

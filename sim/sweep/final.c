@@ -89,7 +89,7 @@ void sim_final_destroy(struct sim_final *final) {
 }
 
 bool sim_final_compare(struct sim_final *final, uint32_t scenario, uint64_t place, const struct sim_run_result *run,
-                       char detail[SIM_RUN_DETAIL_SIZE]) {
+                       char detail[SIM_VERDICT_DETAIL_SIZE]) {
 	uint32_t group = final->groups[scenario];
 	if (group == 0 || run->state_hash == 0) {
 		return true;
@@ -100,8 +100,9 @@ bool sim_final_compare(struct sim_final *final, uint32_t scenario, uint64_t plac
 		return true;
 	}
 	final->compared++;
-	snprintf(detail, SIM_RUN_DETAIL_SIZE, "ends in state %016" PRIx64 ", cell %s of the same seed in %016" PRIx64,
-	         run->state_hash, final->options->scenarios[first->scenario]->cell, first->hash);
+	snprintf(detail, SIM_VERDICT_DETAIL_SIZE,
+	         "ends in state %016" PRIx64 ", cell %s of the same seed in %016" PRIx64, run->state_hash,
+	         final->options->scenarios[first->scenario]->cell, first->hash);
 	return first->hash == run->state_hash;
 }
 

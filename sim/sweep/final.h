@@ -19,7 +19,7 @@ void sim_final_destroy(struct sim_final *final);
 /* Compares a run of a regular seed, the `place`-th of its scenario, with the first of its seed in another cell, and counts. False, with what
  * differs in `detail`, when they did not end in the same state. Runs that ended in none are not compared. */
 bool sim_final_compare(struct sim_final *final, uint32_t scenario, uint64_t place, const struct sim_run_result *run,
-                       char detail[SIM_RUN_DETAIL_SIZE]);
+                       char detail[SIM_VERDICT_DETAIL_SIZE]);
 /* Runs that were compared with another. */
 uint64_t sim_final_compared(const struct sim_final *final);
 

@@ -5,6 +5,7 @@
 
 #include "cell.h"
 #include "contract.h"
+#include "scenario_promise.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -321,7 +322,7 @@ static bool sim_results_add_cell(struct sim_results *results, const struct sim_s
 	const struct sim_sweep_totals *totals = &result->scenarios[number];
 	char contract[SIM_CONTRACT_TEXT_SIZE];
 	char replay[SIM_SWEEP_REPLAY_SIZE];
-	sim_contract_print_scenario(about, contract);
+	sim_scenario_promise_print(about, contract);
 	sim_cell_weak_line(results->options, result, number, replay, sizeof replay);
 	const char *text[] = {
 	        about->name, about->axes, about->cell, contract, sim_cell_verdict_name(sim_cell_judge(about, totals)),

@@ -281,7 +281,7 @@ static bool sim_sweep_start_worker(struct sim_sweep *sweep, struct sim_sweep_slo
 /* The worker is gone or silent: the run it was on is a violation, the rest of its job goes to another. */
 static void sim_sweep_lose_worker(struct sim_sweep *sweep, struct sim_sweep_slot *slot, bool hung) {
 	struct sim_run_result run = {.verdict = SIM_VIOLATED};
-	char how[SIM_RUN_DETAIL_SIZE];
+	char how[SIM_VERDICT_DETAIL_SIZE];
 	sim_worker_end(&slot->worker, true, how, sizeof how);
 	slot->alive = false;
 	if (!slot->ready || (!slot->running && slot->next >= slot->end)) {

@@ -75,8 +75,8 @@ enum sim_sweep_excuse {
 struct sim_sweep_failure {
 	uint32_t scenario;
 	uint64_t trace_hash[2]; /* of the first seed */
-	char invariant[SIM_RUN_INVARIANT_SIZE];
-	char detail[SIM_RUN_DETAIL_SIZE];
+	char invariant[SIM_VERDICT_INVARIANT_SIZE];
+	char detail[SIM_VERDICT_DETAIL_SIZE];
 	uint64_t seed;    /* the first */
 	uint64_t ordinal; /* of that seed */
 	uint64_t count;

@@ -1,6 +1,8 @@
 /* sim/sweep/worker.c: see worker.h. A worker begins as a fresh program image, so that it shares nothing with the coordinator. */
 #include "worker.h"
 
+#include "subject_built_in.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

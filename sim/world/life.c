@@ -30,9 +30,9 @@ void sim_life_configure(const struct sim_world *world, const struct vfs_process 
 	const struct sim_settings *settings = &world->plan->settings;
 	*config = (struct subject_config){.vfs_name = vfs_process_name(process),
 	                                  .path = SIM_WORLD_PATH,
-	                                  .protocol = sim_scenario_protocol_name(settings->protocol),
-	                                  .journal_mode = sim_scenario_journal_mode_name(settings->journal_mode),
-	                                  .synchronous = sim_scenario_synchronous_name(settings->synchronous),
+	                                  .protocol = sim_settings_protocol_name(settings->protocol),
+	                                  .journal_mode = sim_settings_journal_mode_name(settings->journal_mode),
+	                                  .synchronous = sim_settings_synchronous_name(settings->synchronous),
 	                                  .page_size_bytes = settings->page_size_bytes,
 	                                  .cache_pages = (int32_t)settings->cache_pages,
 	                                  .checkpoint_frames = settings->checkpoint_frames,
@@ -119,11 +119,11 @@ static void sim_life_judge_loaded(struct sim_world *world) {
 /* With what a finding in SQLite needs to be told from others by. */
 static void sim_life_refused_without_cause(struct sim_world *world, const char *reason) {
 	bool sync_failed = world->result->probes[SIM_PROBE_SYNC_FAILED] > 0;
-	sim_judge_violated(world->judge, "loaded_equals_committed",
-	                   "refused as damaged, and nothing damaged it: %.120s; %s%s, journal mode %s", reason,
-	                   world->ever_started ? "served before" : "never served",
-	                   sync_failed ? ", a sync had failed" : "",
-	                   sim_scenario_journal_mode_name(world->plan->settings.journal_mode));
+	sim_verdict_violated(&world->judge->violation, "loaded_equals_committed",
+	                     "refused as damaged, and nothing damaged it: %.120s; %s%s, journal mode %s", reason,
+	                     world->ever_started ? "served before" : "never served",
+	                     sync_failed ? ", a sync had failed" : "",
+	                     sim_settings_journal_mode_name(world->plan->settings.journal_mode));
 }
 
 static void sim_life_judge_damaged(struct sim_world *world, const struct sim_life_files *before, const char *reason) {
@@ -139,8 +139,8 @@ static void sim_life_judge_damaged(struct sim_world *world, const struct sim_lif
 	struct sim_life_files after = sim_life_hash_files(world);
 	/* A hot journal must be played back before anything can be read, so files may change then. */
 	if (world->damaged && !before->hot_journal && after.hash != before->hash) {
-		sim_judge_violated(world->judge, "corruption_detected",
-		                   "files changed though the start was refused: %.120s", reason);
+		sim_verdict_violated(&world->judge->violation, "corruption_detected",
+		                     "files changed though the start was refused: %.120s", reason);
 	}
 }
 
@@ -192,8 +192,8 @@ void sim_life_bury(struct sim_world *world) {
 	sim_life_destroy_process(world);
 	world->just_died = SIM_CRASH_NONE;
 	if (world->livelock) {
-		sim_judge_violated(world->judge, "progress_after_faults", "more than %u VFS calls in one step or start",
-		                   SIM_WORLD_CALLS_MAX);
+		sim_verdict_violated(&world->judge->violation, "progress_after_faults",
+		                     "more than %u VFS calls in one step or start", SIM_WORLD_CALLS_MAX);
 		world->ended = true;
 	}
 	if (crash == SIM_CRASH_POWER_LOSS) {
@@ -310,7 +310,8 @@ static bool sim_life_try(struct sim_world *world) {
 	}
 	sim_world_reach(world, SIM_PROBE_START_FAILED);
 	if (status != SUBJECT_START_LATER) {
-		sim_judge_violated(world->judge, "progress_after_faults", "start says %d: %.160s", (int)status, reason);
+		sim_verdict_violated(&world->judge->violation, "progress_after_faults", "start says %d: %.160s",
+		                     (int)status, reason);
 		world->ended = true;
 		return true;
 	}
@@ -362,7 +363,8 @@ void sim_life_check_database(struct sim_world *world) {
 	sim_life_destroy_process(world);
 	if (code != SQLITE_OK || strcmp(line, "ok") != 0) {
 		world->result->corrupt++;
-		sim_judge_violated(world->judge, "database_intact", "integrity check: code %d, %s", code, line);
+		sim_verdict_violated(&world->judge->violation, "database_intact", "integrity check: code %d, %s", code,
+		                     line);
 		world->ended = true;
 	}
 }

@@ -25,15 +25,3 @@ void sim_medium_options(const struct sim_settings *settings, struct vfs_disk_opt
 		options->kept_characteristics |= flags[i].capability == SIM_CAPABILITY_KEPT ? flags[i].bit : 0u;
 	}
 }
-
-bool sim_medium_lies(const struct sim_settings *settings) {
-	/* Without garbage a torn sector is old or new to the byte: then overwriting is safe, whatever is reported. */
-	bool psow = settings->psow == SIM_CAPABILITY_FALSE && settings->garbage;
-	return psow || settings->sequential == SIM_CAPABILITY_FALSE || settings->safe_append == SIM_CAPABILITY_FALSE ||
-	       settings->lies_percent > 0;
-}
-
-const char *sim_medium_capability_name(enum sim_capability capability) {
-	static const char *const names[SIM_CAPABILITY_COUNT] = {"none", "absent", "kept", "false"};
-	return capability < SIM_CAPABILITY_COUNT ? names[capability] : "none";
-}

@@ -345,9 +345,9 @@ static void sim_world_heal(struct sim_world *world) {
 		world->ended = true;
 	}
 	if (!world->ended && (world->instance == NULL || !sim_world_all_acknowledged(world))) {
-		sim_judge_violated(world->judge, "progress_after_faults", "%s",
-		                   world->instance == NULL ? "the subject does not start any more"
-		                                           : "updates stay without acknowledgement");
+		sim_verdict_violated(&world->judge->violation, "progress_after_faults", "%s",
+		                     world->instance == NULL ? "the subject does not start any more"
+		                                             : "updates stay without acknowledgement");
 		world->ended = true;
 	}
 }

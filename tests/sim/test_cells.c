@@ -13,6 +13,7 @@
 #include "cell.h"
 #include "contract.h"
 #include "plan.h"
+#include "scenario_promise.h"
 
 #include <sqlite3.h>
 
@@ -295,9 +296,9 @@ static void what_is_said_of_several_files_must_be_what_the_modes_give(void **con
 	                "  - {where: \"wal+delete,off\", contract: {files: one_by_one}}\n"
 	                "  - {where: \"wal\", contract: {files: one_by_one}}\n",
 	          "", 4);
-	sim_contract_print_scenario(loaded.cells[0], text);
+	sim_scenario_promise_print(loaded.cells[0], text);
 	assert_string_equal(text, "durable after kill, files one by one");
-	sim_contract_print_scenario(loaded.cells[1], text);
+	sim_scenario_promise_print(loaded.cells[1], text);
 	assert_string_equal(text, "durable after kill, files together");
 	must_refuse(FILES "cells:\n  - {where: \"wal,full\", contract: {files: together}}\n", 10,
 	            "files together is stronger than cell \"wal,full\" gives, expected one_by_one");
@@ -313,7 +314,7 @@ static void a_control_may_demand_that_files_stay_together(void **context) {
 	(void)context;
 	must_load(FILES "contract: {files: together}\nmust_violate: 20\nexclude: [\"delete,full\"]\n", "", 3);
 	assert_true(loaded.cells[2]->demands_files_together);
-	sim_contract_print_scenario(loaded.cells[2], text);
+	sim_scenario_promise_print(loaded.cells[2], text);
 	assert_string_equal(text, "durable after kill, files together demanded");
 	must_refuse(FILES "contract: {files: together}\nmust_violate: 20\n", 10,
 	            "must_violate in cell \"delete,full\", expected a contract stronger than it can give");

@@ -9,6 +9,7 @@
 
 #include "contract.h"
 #include "medium.h"
+#include "scenario_promise.h"
 
 #include <sqlite3.h>
 
@@ -80,25 +81,25 @@ static void a_scenario_spans_what_its_settings_give(void **context) {
 	        .synchronous = {2, {SIM_SYNCHRONOUS_NORMAL, SIM_SYNCHRONOUS_EXTRA}},
 	        .fault_group_count = 1,
 	        .fault_groups = {{.kind = SIM_FAULT_POWER_LOSS, .chance_percent = 1, .count = {0, 1}}}};
-	struct sim_contract_span span = sim_contract_of_scenario(&scenario, SIM_CRASH_POWER_LOSS);
+	struct sim_contract_span span = sim_scenario_promise_after(&scenario, SIM_CRASH_POWER_LOSS);
 	assert_int_equal(span.strongest, SIM_CONTRACT_DURABLE);
 	assert_int_equal(span.weakest, SIM_CONTRACT_MAY_CORRUPT);
-	assert_int_equal(sim_contract_of_scenario(&scenario, SIM_CRASH_KILL).weakest, SIM_CONTRACT_NONE);
-	sim_contract_print_scenario(&scenario, text);
+	assert_int_equal(sim_scenario_promise_after(&scenario, SIM_CRASH_KILL).weakest, SIM_CONTRACT_NONE);
+	sim_scenario_promise_print(&scenario, text);
 	assert_string_equal(text, "durable to may_corrupt after power loss");
 	scenario.journal_mode.count = scenario.synchronous.count = 1;
 	scenario.fault_groups[1] =
 	        (struct sim_fault_group){.kind = SIM_FAULT_KILL, .chance_percent = 100, .count = {1, 1}};
 	scenario.fault_groups[2] = (struct sim_fault_group){.kind = SIM_FAULT_BIT_FLIP, .chance_percent = 9};
 	scenario.fault_group_count = 3;
-	sim_contract_print_scenario(&scenario, text);
+	sim_scenario_promise_print(&scenario, text);
 	assert_string_equal(text, "durable after kill, prefix after power loss, detect after damage");
 	scenario.demanded[SIM_CRASH_POWER_LOSS] = SIM_CONTRACT_DURABLE;
 	scenario.fault_group_count = 1;
-	sim_contract_print_scenario(&scenario, text);
+	sim_scenario_promise_print(&scenario, text);
 	assert_string_equal(text, "durable demanded after power loss");
 	scenario.fault_groups[0].chance_percent = 0;
-	sim_contract_print_scenario(&scenario, text);
+	sim_scenario_promise_print(&scenario, text);
 	assert_string_equal(text, "durable");
 }
 
@@ -114,7 +115,7 @@ static void a_disk_that_lies_may_corrupt_at_power_loss_and_not_at_a_kill(void **
 		struct sim_settings settings = lies[i];
 		settings.journal_mode = SIM_JOURNAL_WAL;
 		settings.synchronous = SIM_SYNCHRONOUS_FULL;
-		assert_true(sim_medium_lies(&settings));
+		assert_true(sim_settings_disk_lies(&settings));
 		assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_MAY_CORRUPT);
 		assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_KILL), SIM_CONTRACT_DURABLE);
 	}
@@ -133,7 +134,7 @@ static void a_disk_that_keeps_its_word_has_the_contract_of_the_table(void **cont
 		struct sim_settings settings = honest[i];
 		settings.journal_mode = SIM_JOURNAL_WAL;
 		settings.synchronous = SIM_SYNCHRONOUS_FULL;
-		assert_false(sim_medium_lies(&settings));
+		assert_false(sim_settings_disk_lies(&settings));
 		assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
 	}
 }

@@ -2,6 +2,7 @@
 #include "judge.h"
 #include "library.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

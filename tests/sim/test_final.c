@@ -1,5 +1,6 @@
 /* tests/sim/test_final.c: what a run ended in. Every protocol, with and without faults, ends in the same; what differs shows. */
 #include "final.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,7 +139,7 @@ static void order_of_arrival_and_number_of_starts_are_not(void **context) {
 /* ---- comparing --------------------------------------------------------------------------------------------------------- */
 
 static bool compares(struct sim_final *final, uint32_t scenario, uint64_t place, uint64_t hash) {
-	char detail[SIM_RUN_DETAIL_SIZE];
+	char detail[SIM_VERDICT_DETAIL_SIZE];
 	const struct sim_run_result run = {.verdict = SIM_HELD, .state_hash = hash};
 	return sim_final_compare(final, scenario, place, &run, detail);
 }

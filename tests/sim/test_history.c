@@ -123,14 +123,14 @@ static void looks_and_sees(struct story *story, uint32_t process, const uint64_t
 
 static void is_right(struct story *story) {
 	if (!sim_history_settle(&story->history)) {
-		fail_msg("%s: %s", story->history.invariant, story->history.detail);
+		fail_msg("%s: %s", story->history.violation.invariant, story->history.violation.detail);
 	}
 }
 
 static void is_wrong(struct story *story, const char *invariant) {
 	assert_false(sim_history_settle(&story->history));
 	assert_false(story->history.failed);
-	assert_string_equal(story->history.invariant, invariant);
+	assert_string_equal(story->history.violation.invariant, invariant);
 }
 
 /* ---- reads ------------------------------------------------------------------------------------------------------------------ */
@@ -432,7 +432,7 @@ static void a_power_loss_goes_as_far_back_as_the_contract(void **state) {
 		assert_int_equal(right, rows[i].right);
 		assert_int_equal(story->history.lost, 3 - rows[i].left);
 		if (!right) {
-			assert_string_equal(story->history.invariant, "acknowledged_is_durable");
+			assert_string_equal(story->history.violation.invariant, "acknowledged_is_durable");
 		}
 		tear_down(state);
 		set_up(state);
@@ -466,7 +466,7 @@ static void a_power_loss_must_not_leave_what_never_was(void **state) {
 	const uint64_t other[2] = {1, 2};
 	commits(story, 0, 0);
 	assert_false(sim_history_power_lost(&story->history, SIM_CONTRACT_PREFIX, other));
-	assert_string_equal(story->history.invariant, "loaded_equals_committed");
+	assert_string_equal(story->history.violation.invariant, "loaded_equals_committed");
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -3,6 +3,7 @@
  * tests/cli/failures.sh, and what an exchange that is honest cannot show (the sums of exchange_converges) in test_judge.c. */
 #include "library.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -415,7 +416,7 @@ static void a_rival_that_gets_nothing_done_goes_red(void **state) {
 /* Last: a new invariant needs a cheat above. */
 static void every_invariant_has_gone_red(void **state) {
 	(void)state;
-	const struct sim_invariant *invariant = sim_run_invariants();
+	const struct sim_invariant *invariant = sim_verdict_invariants();
 	while (invariant->name != NULL && is_red(invariant->name)) {
 		invariant++;
 	}

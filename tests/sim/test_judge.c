@@ -74,8 +74,8 @@ static void acknowledge(uint32_t count) {
 
 static void expect_violated(bool held, const char *invariant) {
 	assert_false(held);
-	assert_string_equal(judge.invariant, invariant);
-	assert_true(judge.detail[0] != '\0');
+	assert_string_equal(judge.violation.invariant, invariant);
+	assert_true(judge.violation.detail[0] != '\0');
 }
 
 static void memory_that_equals_the_chain_is_accepted(void **context) {
@@ -85,7 +85,7 @@ static void memory_that_equals_the_chain_is_accepted(void **context) {
 	acknowledge(3);
 	show(7);
 	assert_true(sim_judge_memory(&judge, &view));
-	assert_string_equal(judge.invariant, "");
+	assert_string_equal(judge.violation.invariant, "");
 }
 
 static void memory_with_any_difference_is_violated(void **context) {
@@ -591,8 +591,9 @@ static void a_position_that_is_not_the_sum_of_its_fills_does_not_converge(void *
 		acknowledge(REPORTS);
 		judge.model.positions[symbol].quantity_lots++;
 		expect_violated(sim_judge_converged(&judge), "exchange_converges");
-		assert_non_null(strstr(judge.detail, symbol == 0 ? "position S0 is 22 lots, the exchange says 21"
-		                                                 : "position S7 is 1 lots, the exchange says 0"));
+		assert_non_null(strstr(judge.violation.detail, symbol == 0
+		                                                       ? "position S0 is 22 lots, the exchange says 21"
+		                                                       : "position S7 is 1 lots, the exchange says 0"));
 	}
 }
 
@@ -606,10 +607,10 @@ static void sells_count_against_buys_when_a_day_converges(void **context) {
 
 static void only_the_first_violation_is_kept(void **context) {
 	(void)context;
-	assert_false(sim_judge_violated(&judge, "subject_hung", "at %d", 1));
-	assert_false(sim_judge_violated(&judge, "subject_crashed", "at %d", 2));
-	assert_string_equal(judge.invariant, "subject_hung");
-	assert_string_equal(judge.detail, "at 1");
+	assert_false(sim_verdict_violated(&judge.violation, "subject_hung", "at %d", 1));
+	assert_false(sim_verdict_violated(&judge.violation, "subject_crashed", "at %d", 2));
+	assert_string_equal(judge.violation.invariant, "subject_hung");
+	assert_string_equal(judge.violation.detail, "at 1");
 }
 
 int main(void) {

@@ -2,6 +2,7 @@
 #include "judge.h"
 #include "library.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,7 +104,7 @@ static void former_engine_with_a_later_version_than_the_owner_goes_red(void **st
 	struct sim_judge *judge = judge_of_two(&plan);
 	view.version = 3;
 	assert_false(sim_judge_former_memory(judge, &after_one, &view));
-	assert_string_equal(judge->invariant, "version_monotonic");
+	assert_string_equal(judge->violation.invariant, "version_monotonic");
 }
 
 static void former_engine_that_shows_what_it_never_had_goes_red(void **state) {
@@ -113,7 +114,7 @@ static void former_engine_that_shows_what_it_never_had_goes_red(void **state) {
 	struct sim_judge *judge = judge_of_two(&plan);
 	view.version = 1;
 	assert_false(sim_judge_former_memory(judge, &after_one, &view));
-	assert_string_equal(judge->invariant, "memory_equals_committed");
+	assert_string_equal(judge->violation.invariant, "memory_equals_committed");
 }
 
 static int set_up(void **state) {

@@ -14,6 +14,7 @@
 #include "pcg.h"
 #include "plan.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <glob.h>
 

@@ -4,6 +4,7 @@
 #include "plan.h"
 #include "processes.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

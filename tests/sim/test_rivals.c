@@ -3,6 +3,7 @@
 #include "rivals.h"
 #include "library.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -161,7 +162,7 @@ static const char *read_by(enum sim_protocol protocol, uint64_t version, uint64_
 	look.epoch = epoch;
 	look.executions = executions;
 	sim_rivals_look_ended(&all, &look, "reader-1");
-	return judge.invariant;
+	return judge.violation.invariant;
 }
 
 static void readers_see_what_was_acknowledged_or_more(void **state) {

@@ -2,6 +2,7 @@
  * to cheat goes red. The cheats wrap the built-in subject, so that what they change is all that differs. */
 #include "library.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,6 +4,8 @@
 #include "library.h"
 #include "run.h"
 #include "sql.h"
+#include "sql_digest.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,6 +3,7 @@
 #include "plan.h"
 #include "library.h"
 #include "run.h"
+#include "subject_built_in.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

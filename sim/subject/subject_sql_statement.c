@@ -1,10 +1,10 @@
-/* sim/sqlite/sql_statement.c: one statement from text to its end, on whatever connection. */
-#include "sql.h"
+/* sim/subject/subject_sql_statement.c: see subject_sql_statement.h. */
+#include "subject_sql_statement.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
-static int sim_sql_statement_bind(sqlite3_stmt *statement, int number, const struct subject_value *value) {
+static int subject_sql_statement_bind(sqlite3_stmt *statement, int number, const struct subject_value *value) {
 	switch (value->kind) {
 	case SUBJECT_VALUE_INTEGER:
 		return sqlite3_bind_int64(statement, number, value->integer);
@@ -18,30 +18,31 @@ static int sim_sql_statement_bind(sqlite3_stmt *statement, int number, const str
 	return SQLITE_OK;
 }
 
-static int sim_sql_statement_bind_named(sqlite3_stmt *statement, int number,
-                                        const struct subject_transaction *transaction) {
+static int subject_sql_statement_bind_named(sqlite3_stmt *statement, int number,
+                                            const struct subject_transaction *transaction) {
 	const char *name = sqlite3_bind_parameter_name(statement, number);
 	for (uint32_t i = 0; name != NULL && i < transaction->value_count; i++) {
 		if (strcmp(name, transaction->values[i].name) == 0) {
-			return sim_sql_statement_bind(statement, number, &transaction->values[i]);
+			return subject_sql_statement_bind(statement, number, &transaction->values[i]);
 		}
 	}
 	return SQLITE_OK;
 }
 
-static int sim_sql_statement_bind_all(sqlite3_stmt *statement, const struct subject_transaction *transaction) {
+static int subject_sql_statement_bind_all(sqlite3_stmt *statement, const struct subject_transaction *transaction) {
 	int code = SQLITE_OK;
 	for (int number = 1; code == SQLITE_OK && number <= sqlite3_bind_parameter_count(statement); number++) {
-		code = sim_sql_statement_bind_named(statement, number, transaction);
+		code = subject_sql_statement_bind_named(statement, number, transaction);
 	}
 	return code;
 }
 
-int sim_sql_statement_run(struct sqlite3 *connection, const char *text, const struct subject_transaction *transaction) {
+int subject_sql_statement_run(struct sqlite3 *connection, const char *text,
+                              const struct subject_transaction *transaction) {
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(connection, text, -1, &statement, NULL);
 	if (code == SQLITE_OK && transaction != NULL) {
-		code = sim_sql_statement_bind_all(statement, transaction);
+		code = subject_sql_statement_bind_all(statement, transaction);
 	}
 	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		code = SQLITE_OK;

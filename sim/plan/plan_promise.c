@@ -1,0 +1,37 @@
+/* sim/plan/plan_promise.c: see plan_promise.h. */
+#include "plan_promise.h"
+
+uint32_t sim_plan_promise_modes(const struct sim_plan *plan) {
+	const struct sim_sql *sql = plan->sql_scenario;
+	uint32_t modes = 1u << plan->settings.journal_mode;
+	for (uint32_t i = 0; sql != NULL && i < sql->template_count; i++) {
+		bool on = (plan->sql.templates_on & (1u << i)) != 0;
+		modes |= on ? 1u << sql->templates[i].journal_mode : 0;
+	}
+	/* Which rollback mode is a matter of the connection: those that others had in WAL mode are left in DELETE. */
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		bool switches = plan->steps[i].kind == SIM_STEP_SWITCH;
+		modes |= switches ? 1u << plan->steps[i].report | 1u << SIM_JOURNAL_DELETE : 0;
+	}
+	return modes & ~(1u << SIM_JOURNAL_NONE);
+}
+
+void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]) {
+	struct sim_contract_line line = {.demanded = plan->settings.demanded};
+	for (uint32_t i = 0; i < plan->fault_count; i++) {
+		enum sim_fault_kind kind = plan->faults[i].kind;
+		enum sim_crash crash = kind == SIM_FAULT_KILL         ? SIM_CRASH_KILL
+		                       : kind == SIM_FAULT_POWER_LOSS ? SIM_CRASH_POWER_LOSS
+		                                                      : SIM_CRASH_NONE;
+		enum sim_contract contract = sim_contract_of_settings(&plan->settings, crash);
+		line.spans[crash] = (struct sim_contract_span){contract, contract};
+		line.damage |= !sim_fault_row(kind)->within_assumptions;
+	}
+	if (plan->sql_scenario != NULL && plan->sql_scenario->file_count > 1) {
+		uint32_t modes = sim_plan_promise_modes(plan);
+		line.files = plan->settings.demands_files_together                            ? "together demanded"
+		             : sim_contract_files_together(modes, plan->settings.synchronous) ? "together"
+		                                                                              : "one by one";
+	}
+	sim_contract_print(&line, text);
+}

@@ -1,0 +1,30 @@
+/* sim/settings.c: see settings.h. */
+#include "settings.h"
+
+const char *sim_settings_journal_mode_name(enum sim_journal_mode mode) {
+	static const char *const names[SIM_JOURNAL_COUNT] = {"none",   "delete", "truncate", "persist",
+	                                                     "memory", "off",    "wal"};
+	return mode < SIM_JOURNAL_COUNT ? names[mode] : "none";
+}
+
+const char *sim_settings_synchronous_name(enum sim_synchronous synchronous) {
+	static const char *const names[SIM_SYNCHRONOUS_COUNT] = {"none", "off", "normal", "full", "extra"};
+	return synchronous < SIM_SYNCHRONOUS_COUNT ? names[synchronous] : "none";
+}
+
+const char *sim_settings_protocol_name(enum sim_protocol protocol) {
+	static const char *const names[SIM_PROTOCOL_COUNT] = {"none", "persist_first", "rollback", "journal"};
+	return protocol < SIM_PROTOCOL_COUNT ? names[protocol] : "none";
+}
+
+bool sim_settings_disk_lies(const struct sim_settings *settings) {
+	/* Without garbage a torn sector is old or new to the byte: then overwriting is safe, whatever is reported. */
+	bool psow = settings->psow == SIM_CAPABILITY_FALSE && settings->garbage;
+	return psow || settings->sequential == SIM_CAPABILITY_FALSE || settings->safe_append == SIM_CAPABILITY_FALSE ||
+	       settings->lies_percent > 0;
+}
+
+const char *sim_settings_capability_name(enum sim_capability capability) {
+	static const char *const names[SIM_CAPABILITY_COUNT] = {"none", "absent", "kept", "false"};
+	return capability < SIM_CAPABILITY_COUNT ? names[capability] : "none";
+}

@@ -1,0 +1,68 @@
+/* sim/verdict.c: see verdict.h. */
+#include "verdict.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct sim_invariant sim_verdict_table[] = {
+        {"memory_equals_committed", "after every step, memory shows exactly the updates that were committed"},
+        {"loaded_equals_committed",
+         "every load shows a state that was committed, or one with an update in doubt on top"},
+        {"acknowledged_is_durable", "a load misses no acknowledged update that the contract of the settings protects"},
+        {"refused_is_absent", "an update that was said not to be applied does not appear"},
+        {"exactly_once", "an update counts once, however often it is delivered"},
+        {"version_monotonic", "the version goes up by one for each update and never back within a process"},
+        {"corruption_detected",
+         "a damaged stored state is refused with its files untouched, or shows a committed state"},
+        {"database_intact", "SQLite's integrity check finds nothing at the end"},
+        {"one_owner", "an engine that was taken over from acknowledges nothing and changes no file"},
+        {"risk_limit_kept",
+         "the exchange never holds, with what is open there, more than its limit; nothing is permitted "
+         "beyond it or in a halt"},
+        {"trades_only_in_agreement",
+         "an order is permitted only after a complete statement of the exchange that equals what is shown"},
+        {"intent_before_order", "an order that the exchange has is known after every restart"},
+        {"query_returns_no_row", "SQL: an invariant query of the scenario returns no row"},
+        {"answer_follows_content", "SQL: a transaction is accepted or refused as the committed content demands"},
+        {"exchange_converges", "at the end, positions and orders are the sums of the exchange's fills"},
+        {"progress_after_faults", "once faults have ended, every update is acknowledged within a bounded virtual time"},
+        {"snapshot_isolation",
+         "processes: each read shows one committed state, the newest when it began or a later one"},
+        {"serialisable_writers", "processes: each transaction stands on the state that it has read"},
+        {"no_starvation", "processes: once faults have ended, each gets its work done in a bounded number of tries"},
+        {"no_deadlock", "processes: they never all wait for each other"},
+        {"no_runaway", "processes: none works for ever without a VFS call"},
+        {"subject_crashed", "the subject does not crash or abort"},
+        {"subject_hung", "the subject does not hang"},
+        {NULL, NULL},
+};
+
+const struct sim_invariant *sim_verdict_invariants(void) {
+	return sim_verdict_table;
+}
+
+static void sim_verdict_assert_known(const char *name) {
+	const struct sim_invariant *invariant = sim_verdict_table;
+	while (invariant->name != NULL && strcmp(invariant->name, name) != 0) {
+		invariant++;
+	}
+	assert(invariant->name != NULL);
+}
+
+bool sim_verdict_violated(struct sim_violation *violation, const char *invariant, const char *format, ...) {
+	va_list arguments;
+	sim_verdict_assert_known(invariant);
+	if (violation->invariant[0] != '\0') {
+		return false;
+	}
+	snprintf(violation->invariant, sizeof violation->invariant, "%s", invariant);
+	va_start(arguments, format);
+	vsnprintf(violation->detail, sizeof violation->detail, format, arguments);
+	va_end(arguments);
+	if (violation->told != NULL) {
+		violation->told(violation->context);
+	}
+	return false;
+}
