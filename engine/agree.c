@@ -1,4 +1,4 @@
-/* engine/agree.c: the hand-shake with the venue after a restart (DOMAIN.md, rule 11).
+/* engine/agree.c: the hand-shake with the venue after a restart (docs/order-updates.md, R12).
  *
  *   open ──▶ none ──begin──▶ comparing ──end──▶ reached ──gap, conflict, stop──▶ none
  *             ▲                 │ │               │

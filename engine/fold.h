@@ -1,4 +1,4 @@
-/* engine/fold.h: positions as what the ledger folds to (DOMAIN.md, rule 5). */
+/* engine/fold.h: positions as what the ledger folds to (docs/order-updates.md, R9). */
 #ifndef AFTERSHOCK_ENGINE_FOLD_H
 #define AFTERSHOCK_ENGINE_FOLD_H
 

@@ -395,7 +395,7 @@ static int journal_sync(struct engine_journal *journal) {
 }
 
 /* A write failed, and nobody knows how much of it happened. It was certainly not applied once the file is durably as long
- * as before; if that fails too, the next open decides (FAULTS.md section 6). */
+ * as before; if that fails too, the next open decides (docs/contracts.md section 2). */
 static struct engine_store_result journal_take_back(struct engine_journal *journal, int code) {
 	int undo_code = journal->file->pMethods->xTruncate(journal->file, (sqlite3_int64)journal->size_bytes);
 

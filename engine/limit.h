@@ -1,4 +1,4 @@
-/* engine/limit.h: worst-case exposure and the halt that a breach latches (DOMAIN.md, rule 10). */
+/* engine/limit.h: worst-case exposure and the halt that a breach latches (docs/order-updates.md, R11). */
 #ifndef AFTERSHOCK_ENGINE_LIMIT_H
 #define AFTERSHOCK_ENGINE_LIMIT_H
 

@@ -1,4 +1,4 @@
-/* engine/money.h: what a fill does to a position, exactly (DOMAIN.md, rule 9). */
+/* engine/money.h: what a fill does to a position, exactly (docs/order-updates.md, Money). */
 #ifndef AFTERSHOCK_ENGINE_MONEY_H
 #define AFTERSHOCK_ENGINE_MONEY_H
 

@@ -1,4 +1,4 @@
-/* engine/protocol.c: the commit protocols (PROBLEM.md).
+/* engine/protocol.c: the commit protocols (docs/problem.md section 2).
  *
  *                   drafts ─┬─ persist_first ─ database ─ memory
  *                           ├─ rollback ────── memory ─── database ─ on failure memory back from the undo records

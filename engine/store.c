@@ -5,7 +5,7 @@
  *                                       └───────── ROLLBACK ◀──────┘  └─BUSY, still open─▶ ROLLBACK
  *
  * An error before COMMIT is certain: without a commit record neither a rollback journal nor a WAL lets the transaction
- * reappear. An error of COMMIT is not, but for BUSY with the transaction still open (FAULTS.md section 6): in WAL mode the
+ * reappear. An error of COMMIT is not, but for BUSY with the transaction still open (docs/contracts.md section 2): in WAL mode the
  * frames may be complete in the file and come back at the next recovery, though this connection shows the old state.
  */
 #include "store.h"
@@ -52,7 +52,7 @@ bool engine_store_fail(struct engine_error *error, enum engine_open_status statu
 
 bool engine_store_is_transient(int code) {
 	if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
-		return false; /* the kernel may have dropped what it could not write: FAULTS.md section 2 */
+		return false; /* the kernel may have dropped what it could not write: docs/fault-model.md section 2 */
 	}
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
@@ -549,7 +549,7 @@ static bool store_enter_journal_mode(struct engine_store *store, const char *mod
 }
 
 /* The WAL that an earlier process left may sit in a page cache that lost its dirty marks to a failed sync; one more sync
- * would then report success without writing it (FAULTS.md section 2). Copying it into the database writes every page anew,
+ * would then report success without writing it (docs/fault-model.md section 2). Copying it into the database writes every page anew,
  * and the claim below starts the WAL afresh. */
 static bool store_settle_wal(struct engine_store *store, struct engine_error *error) {
 	int code = engine_store_checkpoint(store);
@@ -640,7 +640,7 @@ bool engine_store_check(struct engine_store *store, struct engine_error *error) 
 }
 
 /* Whatever synchronous says: the journal is dropped after this commit, so nothing may be able to take it back. Deleting a
- * rollback journal is durable with EXTRA only (FAULTS.md section 5). */
+ * rollback journal is durable with EXTRA only (docs/contracts.md section 1). */
 bool engine_store_claim_begin(struct engine_store *store, const char *journal_mode, struct engine_error *error) {
 	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_COMMIT,
 	                                                     ENGINE_STORE_ROLLBACK, ENGINE_STORE_UPDATE_META};

@@ -1,4 +1,4 @@
-/* sim/contract.c: the table of FAULTS.md section 5, and what a disk that lies makes of it. */
+/* sim/contract.c: the table of docs/contracts.md section 1, and what a disk that lies makes of it. */
 #include "contract.h"
 
 #include <stdio.h>

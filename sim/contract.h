@@ -1,4 +1,4 @@
-/* sim/contract.h: what may be demanded for acknowledged updates after a crash (FAULTS.md section 5): a function of journal mode,
+/* sim/contract.h: what may be demanded for acknowledged updates after a crash (docs/contracts.md section 1): a function of journal mode,
  * synchronous, disk and kind of crash. The judge demands exactly that, headers and tables print it, and a scenario that states
  * a contract is held to it when it is read. */
 #ifndef AFTERSHOCK_SIM_CONTRACT_H

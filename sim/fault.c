@@ -16,7 +16,7 @@
 
 /* Every method but the ones that only compute; a crash can strike at each of them. */
 #define METHODS_ANY ((1u << VFS_METHOD_COUNT) - 2u)
-/* FAULTS.md section 1: the methods whose failure SQLite knows how to report. */
+/* docs/fault-model.md section 1: the methods whose failure SQLite knows how to report. */
 #define METHODS_FALLIBLE                                                                                               \
 	(METHOD(OPEN) | METHOD(DELETE) | METHOD(ACCESS) | METHOD(READ) | METHOD(WRITE) | METHOD(TRUNCATE) |            \
 	 METHOD(SYNC) | METHOD(FILE_SIZE) | METHOD(LOCK) | METHOD(UNLOCK) | METHOD(CHECK_RESERVED_LOCK) |              \

@@ -65,7 +65,7 @@ struct sim_fault_row {
 	bool uses_duration;
 	bool uses_bytes;
 	bool uses_mask;
-	bool within_assumptions; /* of SQLite (FAULTS.md): the contract of the settings holds in spite of it */
+	bool within_assumptions; /* of SQLite (docs/fault-model.md): the contract of the settings holds in spite of it */
 	const char *about;       /* one line for people */
 };
 

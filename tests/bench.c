@@ -1,4 +1,4 @@
-/* tests/bench.c: `make bench`. Speed as ratios to a floor measured in the same run (DESIGN.md section 8): a trivial in-memory VFS
+/* tests/bench.c: `make bench`. Speed as ratios to a floor measured in the same run (docs/architecture.md section 7): a trivial in-memory VFS
  * without locks, durability or hooks. Everything is measured in rounds of about a millisecond; rounds of what is compared take
  * turns, and the fastest of each counts: code without chance has one speed, and what is slower was disturbed by somebody
  * else on the machine. Only ratios mean anything beyond this machine.
@@ -7,7 +7,7 @@
  * the bytes of one commit costs alone, once each, on top of the commit: nothing that hashes content can be below it. In
  * DELETE mode each changed page is written twice, which at this price is more than the target allows for the whole trace.
  *
- * For a restart the floor is what DESIGN.md says: SQLite as it comes, which opens, reads one row of a table of two columns, closes.
+ * For a restart the floor is what docs/architecture.md says: SQLite as it comes, which opens, reads one row of a table of two columns, closes.
  * The last line shows what the test bed's set-up (one thread, no statistics, pools for malloc) does to the floor itself;
  * divide by it for the same set-up. A restart is one life: open a database that a crash left, verify and load 21 updates,
  * claim, show everything, and begin an update that dies inside its commit: with a hot journal (delete), or before its first

@@ -6,7 +6,7 @@
  * operating-system process.
  *
  * Mechanism only: nothing here decides or draws. Whether an operation fails comes from the hooks, what survives a power
- * loss from a chooser, time and randomness from the hooks. No clock, no environment, no threads, no stdio (DESIGN.md 2).
+ * loss from a chooser, time and randomness from the hooks. No clock, no environment, no threads, no stdio (docs/architecture.md section 2).
  * Not thread-safe: all disks of an operating-system process and all their users belong to one thread, because blocks, inodes and
  * regions come from pools of the whole program.
  */
@@ -54,7 +54,7 @@ enum vfs_effect {
 
 #define VFS_PATH_MAX 255u
 
-/* What a sync that fails leaves behind (FAULTS.md 2, after Rebello et al., "Can applications recover from fsync failures?",
+/* What a sync that fails leaves behind (docs/fault-model.md section 2, after Rebello et al., "Can applications recover from fsync failures?",
  * 2020). Which part of the pending operations got to the medium is said by the effect of the failure: before: none, partial:
  * what the chooser picks, after: all, and then the models differ only in who sees the error. The cache afterwards: */
 enum vfs_sync_model {
@@ -237,7 +237,7 @@ struct vfs_answer {
 	const struct vfs_disk *past; /* stale: a snapshot taken earlier; NULL: what is on the medium now */
 };
 
-/* What may be done to the calls of a method (FAULTS.md 1): a row of the one table of legal injections. Bits are 1 << enum
+/* What may be done to the calls of a method (docs/fault-model.md section 1): a row of the one table of legal injections. Bits are 1 << enum
  * vfs_effect. What the table cannot say, because it depends on the call, vfs_answer_is_legal() says. */
 struct vfs_effect_row {
 	uint32_t failing; /* effects with which a call may fail with one of the codes */

@@ -1,4 +1,4 @@
-/* engine/reader/decimal.c: decimal text to whole counts of ticks and lots, exactly or not at all (DOMAIN.md, rule 9). */
+/* engine/reader/decimal.c: decimal text to whole counts of ticks and lots, exactly or not at all (docs/order-updates.md, Money). */
 #include "reader.h"
 
 #include <assert.h>

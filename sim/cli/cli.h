@@ -1,4 +1,4 @@
-/* sim/cli/cli.h: the command line. Results on stdout, messages on stderr; exit statuses of DESIGN.md section 6. */
+/* sim/cli/cli.h: the command line. Results on stdout, messages on stderr; exit statuses of docs/architecture.md section 5. */
 #ifndef AFTERSHOCK_SIM_CLI_H
 #define AFTERSHOCK_SIM_CLI_H
 

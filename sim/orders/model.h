@@ -1,5 +1,5 @@
 /* sim/orders/model.h: the judge's own idea of what order updates and commands do to a position keeper. It shares no code with the
- * engine: it is written from DOMAIN.md and the rules R1 to R11 of engine/README.md alone, addresses rows by the plan's numbers,
+ * engine: it is written from docs/order-updates.md alone, addresses rows by the plan's numbers,
  * keeps the ledger, and computes in 128 bits. A value without pointers; copy it freely.
  *
  * Not modelled, because the exchange does not do it: splits (R8), messages without symbol or side, and texts, kinds or numbers

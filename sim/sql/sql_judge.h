@@ -1,10 +1,10 @@
 /* sim/sql/sql_judge.h: which contents of a database under test are admissible, and whether what its connection shows is one.
  *
  * Files that commit together are a group; groups are judged each by itself. In the rollback modes with synchronous not OFF
- * all files are one group (the super-journal); in WAL, MEMORY and OFF each file is a group (FAULTS.md section 5). A group has a
+ * all files are one group (the super-journal); in WAL, MEMORY and OFF each file is a group (docs/contracts.md section 1). A group has a
  * chain of states, the first of which is the schema as it was set up: acknowledged commits, and commits in doubt that were
  * shown. Beside it are the attempts whose outcome is open, each on top of a state of the chain; they stay open until a later
- * commit is acknowledged that has written to the group, for only that puts an end to them for good (FAULTS.md section 6).
+ * commit is acknowledged that has written to the group, for only that puts an end to them for good (docs/contracts.md section 2).
  */
 #ifndef AFTERSHOCK_SIM_SQL_JUDGE_H
 #define AFTERSHOCK_SIM_SQL_JUDGE_H

@@ -301,7 +301,7 @@ static void sim_sql_world_reach_reply(struct sim_world *world, const struct sim_
 	}
 }
 
-/* Modes without a journal on the disk undo nothing that has failed half way (FAULTS.md section 6, last row), and ROLLBACK does
+/* Modes without a journal on the disk undo nothing that has failed half way (docs/contracts.md section 2, last row), and ROLLBACK does
  * not say so: what counts is whether something struck. OFF cannot undo anything at all. */
 static void sim_sql_world_note_undefined(struct sim_world *world, const struct subject_reply *reply, uint64_t faults) {
 	bool off = (world->journal_modes & (1u << SIM_JOURNAL_OFF)) != 0;

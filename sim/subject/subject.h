@@ -48,7 +48,7 @@ struct subject_schema {
 struct subject_config {
 	const char *vfs_name;       /* the registered sqlite3_vfs to open with */
 	const char *path;           /* the database file */
-	const char *protocol;       /* "persist_first", ... (PROBLEM.md) */
+	const char *protocol;       /* "persist_first", ... (docs/problem.md section 2) */
 	const char *journal_mode;   /* "delete", "truncate", "persist", "memory", "off", "wal" */
 	const char *synchronous;    /* "off", "normal", "full", "extra" */
 	uint32_t page_size_bytes;   /* for a new database; power of two, 512 to 65536 */

@@ -1,6 +1,6 @@
 /* sim/subject/subject_sql.c: SQLite itself as a subject: a schema and transactions from a scenario, run as a careful program would.
  *
- * What a failure means (FAULTS.md section 6):
+ * What a failure means (docs/contracts.md section 2):
  *
  *   where                       | code                                    | answer
  *   BEGIN, a statement          | constraint, error of the SQL            | rolled back, refused

@@ -107,7 +107,7 @@ struct sim_sweep_result {
 	double wall_s;
 	bool interrupted;
 	bool out_of_time;
-	int exit_status; /* DESIGN.md section 6 */
+	int exit_status; /* docs/architecture.md section 5 */
 };
 
 /* Set by a signal handler: the sweep ends as soon as it can. */
@@ -127,7 +127,7 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
                            size_t size);
 void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
                             char *line, size_t size);
-/* One JSON object, as DESIGN.md section 6 lists its fields. */
+/* One JSON object, as docs/architecture.md section 6 lists its fields. */
 void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                         const struct sim_run_result *run, FILE *out);
 /* What replay lines and JSON say of a run. */

@@ -39,7 +39,7 @@ struct sim_coroutine {
 	void *fake_stack; /* of the address sanitizer */
 };
 
-/* The program has one thread (DESIGN.md section 5). */
+/* The program has one thread (docs/architecture.md section 4). */
 static struct sim_coroutine *sim_coroutine_current;
 static ucontext_t sim_coroutine_resumer;
 static struct sim_coroutine_stack *sim_coroutine_free_stacks;

@@ -8,7 +8,7 @@
 #include <xxhash.h>
 
 void sim_life_seed_sqlite(const struct sim_world *world) {
-	/* Its own constant for each life: WAL salts and journal nonces must not repeat (FAULTS.md section 7). */
+	/* Its own constant for each life: WAL salts and journal nonces must not repeat (docs/architecture.md section 4). */
 	uint64_t mixed = XXH3_64bits_withSeed(&world->incarnation, sizeof world->incarnation, world->plan->seed);
 	int prng_seed = (int)(mixed & 0x7fffffff) | 1;
 	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, prng_seed, NULL);
@@ -91,7 +91,7 @@ enum sim_contract sim_life_contract_after(const struct sim_world *world, enum si
 		bool used = (world->journal_modes & (1u << mode)) != 0;
 		weakest = used && contract > weakest ? contract : weakest;
 	}
-	/* Damage to a log may bring an older committed state back; damage to the database itself may not (FAULTS.md 3). */
+	/* Damage to a log may bring an older committed state back; damage to the database itself may not (docs/contracts.md section 3). */
 	bool lied = world->lied || (world->lied_sync && crash == SIM_CRASH_POWER_LOSS);
 	return (world->damaged_log || lied) && weakest < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : weakest;
 }

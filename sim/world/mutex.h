@@ -1,5 +1,5 @@
 /* sim/world/mutex.h: SQLite's mutexes, which exclude nobody, for there is one thread, but assert that nobody would have to be excluded: that none is held
- * by a coroutine that has lost its turn when another one wants it (FAULTS.md section 7). */
+ * by a coroutine that has lost its turn when another one wants it (docs/architecture.md section 4). */
 #ifndef AFTERSHOCK_SIM_MUTEX_H
 #define AFTERSHOCK_SIM_MUTEX_H
 

@@ -208,7 +208,7 @@ static void sim_strike_reach_torn(struct sim_world *world, const struct vfs_call
 	}
 }
 
-/* What the world has to know of a lie: from now on what is stored may be wrong, and the subject must notice (FAULTS.md 3). */
+/* What the world has to know of a lie: from now on what is stored may be wrong, and the subject must notice (docs/contracts.md section 3). */
 static void sim_strike_lied(struct sim_world *world, const struct sim_fault *fault) {
 	static const enum sim_probe probes[SIM_FAULT_KIND_COUNT] = {
 	        [SIM_FAULT_LYING_SYNC] = SIM_PROBE_SYNC_LIED,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The story of PROBLEM.md, step by step, as a plan: it passes with the engine and breaches the limit with the founding bug.
+# The story of docs/problem.md section 1, step by step, as a plan: it passes with the engine and breaches the limit with the founding bug.
 . "$(dirname "$0")/lib/lib.sh"
 story=$library/founding-story.plan
 

@@ -2,7 +2,7 @@
  * class.
  *
  * A *base* is what an engine has left on the disk at one moment: a database, and perhaps a log beside it. Each damage is one
- * of three things that no sync can undo (FAULTS.md 3): a byte is flipped; a write of the base's history, or one sector of
+ * of three things that no sync can undo (docs/fault-model.md section 3): a byte is flipped; a write of the base's history, or one sector of
  * it, never got to the medium; or it went to another place. It is aimed at a byte of one class, so that a class of four bytes
  * is struck as often as one of four thousand. Then the engine opens what is there, works on it, closes, and opens it again:
  *
@@ -10,7 +10,7 @@
  *                 back to read anything)
  *   named later   it served the last committed state, and a later operation, or the next open, named the damage
  *   harmless      it served the last committed state, and went on as if nothing had been
- *   older         of damage to a log only: it served a state that was committed, and is older (FAULTS.md 3)
+ *   older         of damage to a log only: it served a state that was committed, and is older (docs/contracts.md section 3)
  *   known limit   trial.c and engine/README.md name it: there is one
  *   FAILED        anything else: a state that was never committed, an older one from damage to the database, a passing
  *                 trouble where there is damage, files changed by a refusal

@@ -1,4 +1,4 @@
-/* The hand-shake after a restart: no order before both sides agree, and none on top of what is not known (R11, DOMAIN 11). */
+/* The hand-shake after a restart: no order before both sides agree, and none on top of what is not known (R12). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -231,7 +231,7 @@ static void failed_sync_of_the_wal_is_in_doubt_and_the_next_open_settles_it(void
 	assert_int_equal(orders_submit(engine, &update), ENGINE_STOPPED);
 	engine_close(engine);
 
-	memory_vfs_revive(); /* the frames are in the file: recovery finds the transaction (FAULTS.md section 6) */
+	memory_vfs_revive(); /* the frames are in the file: recovery finds the transaction (docs/contracts.md section 2) */
 	engine = orders_open("wal");
 	assert_int_equal(engine_read_head(engine).version, 6);
 	assert_int_equal(orders_submit(engine, &update), ENGINE_DUPLICATE);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # fences.sh LIBRARY_OR_OBJECT...: what the given files need from outside must be on the list below. Clocks, randomness, the
 # environment, threads, files and stdio are not, so that the determinism of engine/ and vfs/ is checked at link time
-# (DESIGN.md 2). The list says what is allowed, not what is forbidden: libc has more doors than anybody remembers.
+# (docs/architecture.md section 2). The list says what is allowed, not what is forbidden: libc has more doors than anybody remembers.
 set -eu
 
 # Functions of memory and of bytes, and nothing that reads locale, time or descriptors. __assert_fail is how an assertion ends.

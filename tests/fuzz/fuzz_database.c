@@ -1,4 +1,4 @@
-/* Opening of damaged files (PROBLEM.md, AC4): whatever was done to them, the engine refuses, or serves a state that was committed.
+/* Opening of damaged files (docs/problem.md, AC4): whatever was done to them, the engine refuses, or serves a state that was committed.
  *
  * The first byte chooses what is there: a database alone; with a WAL; with the engine's journal; with a hot rollback journal.
  * With its bit 3 set, the rest of the input takes the place of one of the two files; else it is a list of damages of 4 bytes:

@@ -1,4 +1,4 @@
-/* Decimal text becomes whole ticks and lots exactly, or is refused with a reason (DOMAIN.md, rule 9). */
+/* Decimal text becomes whole ticks and lots exactly, or is refused with a reason (docs/order-updates.md, Money). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

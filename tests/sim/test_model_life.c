@@ -1,4 +1,4 @@
-/* The reference model of the rarer things against examples worked out by hand from DOMAIN.md and the engine's rules. */
+/* The reference model of the rarer things against examples worked out by hand from docs/order-updates.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

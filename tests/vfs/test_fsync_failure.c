@@ -1,4 +1,4 @@
-/* tests/vfs/test_fsync_failure.c: syncs that fail, after each model of the disk (FAULTS.md 2): what is in the cache, what is on
+/* tests/vfs/test_fsync_failure.c: syncs that fail, after each model of the disk (docs/fault-model.md section 2): what is in the cache, what is on
  * the medium, who is told; and what SQLite makes of it.
  */
 #include "fixture.h"

@@ -1,4 +1,4 @@
-/* tests/vfs/test_in_doubt.c: what an error of COMMIT means: the rows of FAULTS.md 6, each played three times: what is seen afterwards
+/* tests/vfs/test_in_doubt.c: what an error of COMMIT means: the rows of docs/contracts.md section 2, each played three times: what is seen afterwards
  * while all processes live, after the process is killed, and after a power loss (under many choices of what survives).
  *
  * Each run: 20 rows of value 1 on several pages; a transaction sets all to 2; one call inside COMMIT is struck. Anything but

@@ -1,5 +1,5 @@
 /* tests/vfs/test_power_loss.c: SQLite over the disk through random power losses. The settings that promise durability keep every
- * acknowledged commit (FAULTS.md 5); the ones that do not are seen to lose or corrupt, or else the test would prove nothing.
+ * acknowledged commit (docs/contracts.md section 1); the ones that do not are seen to lose or corrupt, or else the test would prove nothing.
  *
  * Each round: a world from its seed, commits of random sizes, power loss at a random call, and then again, up to three times,
  * so that power is also lost during recovery. A failure prints the round's seed. The number of rounds per test is the

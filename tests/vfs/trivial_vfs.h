@@ -1,7 +1,7 @@
 /* tests/vfs/trivial_vfs.h: the speed floor: the least that SQLite runs on.
  *
  * Files are growing buffers in memory. No locks, no durability, no faults, one connection at a time; WAL works, with the
- * WAL index on the heap. What the simulated VFS costs more than this is the price of simulation (DESIGN.md 8).
+ * WAL index on the heap. What the simulated VFS costs more than this is the price of simulation (docs/architecture.md section 7).
  */
 #ifndef AFTERSHOCK_TESTS_TRIVIAL_VFS_H
 #define AFTERSHOCK_TESTS_TRIVIAL_VFS_H

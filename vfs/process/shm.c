@@ -4,7 +4,7 @@
  * next one to open finds zeros and recovers, as the unix VFS truncates the -shm file when nobody else holds its dead man
  * switch. The memory itself is freed only with the last handle, for SQLite in a dead process still reads and writes it while
  * it unwinds. What it writes then must not be seen by the living: the content is saved when a process dies beside others
- * and put back before any of these goes on. So a dead process must be closed before a living one runs (DESIGN.md 4).
+ * and put back before any of these goes on. So a dead process must be closed before a living one runs (docs/architecture.md section 4).
  */
 #include "process_internal.h"
 
