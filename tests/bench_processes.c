@@ -125,7 +125,7 @@ int main(void) {
 	};
 	const size_t count = sizeof ways / sizeof ways[0];
 	bench_must(sim_run_init(), "SQLite's set-up");
-	struct sim_scenario *scenario = bench_load("tests/sim/processes/work");
+	struct sim_scenario *scenario = bench_load("tests/sim/sql/work");
 	for (uint32_t round = 0; round < BENCH_ROUNDS; round++) {
 		for (size_t i = 0; i < count; i++) {
 			bench_measure(scenario, &ways[i]);

@@ -1,4 +1,4 @@
-/* tests/vfs/test_holder.c: who holds which lock, told by the simulated machine, against what SQLite is known to hold at that point. */
+/* tests/vfs/process/test_holder.c: who holds which lock, told by the simulated machine, against what SQLite is known to hold at that point. */
 #include "fixture.h"
 
 #include <string.h>

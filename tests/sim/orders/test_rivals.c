@@ -1,4 +1,4 @@
-/* tests/sim/test_rivals.c: several engines on one database, interleaved at every call. The honest engine is fenced, whatever is killed, paused
+/* tests/sim/orders/test_rivals.c: several engines on one database, interleaved at every call. The honest engine is fenced, whatever is killed, paused
  * or cut off; engines that cheat go red, and so do readers that see what cannot be (S22). */
 #include "rivals.h"
 #include "library.h"

@@ -1,4 +1,4 @@
-/* tests/vfs/test_torn.c: what a power loss may leave: torn writes, orders of names and truncates, and that every outcome is
+/* tests/vfs/disk/test_torn.c: what a power loss may leave: torn writes, orders of names and truncates, and that every outcome is
  * legal: random operations against a naive model that knows every value that each byte may have.
  */
 #include "fixture.h"

@@ -1,4 +1,4 @@
-/* tests/vfs/test_unix_locks.c: database locks, move by move, beside the unix VFS of the library that runs.
+/* tests/vfs/process/test_unix_locks.c: database locks, move by move, beside the unix VFS of the library that runs.
  *
  * Three handles of one process on one file, on both sides: every move that SQLite may make is made on the simulated disk and on a real
  * file, and result codes, levels and what xCheckReservedLock says must be equal. test_conformance compares what SQL shows of it. No version

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#define COUNTER TESTS_SOURCE_DIR "/tests/sim/processes/counter.yaml"
+#define COUNTER TESTS_SOURCE_DIR "/tests/sim/sql/counter.yaml"
 #define CONTENTS_MAX 16
 
 /* Transactions 0 to 7 of the plan add 1, 2, 3, ...; 8 is refused; 9 changes only what 0 to 7 have made. `contents[k]` is what the first k of them make, all done. */

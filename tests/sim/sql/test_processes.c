@@ -112,7 +112,7 @@ static void expect_refused(const struct sim_scenario *scenario, const char *text
 }
 
 static void a_plan_that_names_what_is_not_there_is_refused(void **state) {
-	struct sim_scenario *scenario = load("tests/sim/processes/counter");
+	struct sim_scenario *scenario = load("tests/sim/sql/counter");
 	static const struct {
 		const char *from;
 		const char *to;
@@ -175,7 +175,7 @@ static void a_recorded_schedule_is_the_run_it_was_recorded_from(void **state) {
 
 /* The twin: with one switch less it is another run. */
 static void another_schedule_is_another_run(void **state) {
-	struct sim_scenario *scenario = load("tests/sim/processes/counter");
+	struct sim_scenario *scenario = load("tests/sim/sql/counter");
 	struct sim_run_result first;
 	struct sim_run_result second;
 	(void)state;
@@ -194,7 +194,7 @@ static void another_schedule_is_another_run(void **state) {
 
 /* Kills at every step, and the names of those who died in the trace: whether another one than reader-1 did. */
 static bool others_die(const char *process) {
-	struct sim_scenario *scenario = load("tests/sim/processes/counter");
+	struct sim_scenario *scenario = load("tests/sim/sql/counter");
 	struct sim_run_result result;
 	char *trace = NULL;
 	size_t size = 0;
@@ -237,7 +237,7 @@ static void a_fault_of_a_process_strikes_no_other(void **state) {
 /* A lock of the WAL index that could not be given back, and clients that wait for minutes: at one of the calls it is the write lock, after
  * the last transaction of its process, which then waits for the others. */
 static void a_deadlock_is_told_with_who_holds_what(void **state) {
-	struct sim_scenario *scenario = load("tests/sim/processes/counter");
+	struct sim_scenario *scenario = load("tests/sim/sql/counter");
 	struct sim_run_result result = {0};
 	(void)state;
 	sim_plan_make(&plan, scenario, 1);
@@ -261,7 +261,7 @@ static void a_deadlock_is_told_with_who_holds_what(void **state) {
 }
 
 static void a_runaway_is_told_with_what_it_ran(void **state) {
-	struct sim_scenario *scenario = load("tests/sim/processes/runaway");
+	struct sim_scenario *scenario = load("tests/sim/sql/runaway");
 	struct sim_run_result result;
 	const struct sim_run_options options = {.plan = &plan};
 	(void)state;

@@ -1,4 +1,4 @@
-/* tests/sim/test_trader.c: who sends orders, and on what grounds. The plan that a trader gets, what the engine permits, and each
+/* tests/sim/orders/test_trader.c: who sends orders, and on what grounds. The plan that a trader gets, what the engine permits, and each
  * way in which a subject could let it trade on wrong grounds (S17). */
 #include "plan.h"
 #include "library.h"

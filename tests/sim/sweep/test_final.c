@@ -1,4 +1,4 @@
-/* tests/sim/test_final.c: what a run ended in. Every protocol, with and without faults, ends in the same; what differs shows. */
+/* tests/sim/sweep/test_final.c: what a run ended in. Every protocol, with and without faults, ends in the same; what differs shows. */
 #include "final.h"
 #include "subject_built_in.h"
 

@@ -1,4 +1,4 @@
-/* tests/vfs/test_disk.c: files, names and space of the simulated disk while the power is on, and what a sync makes durable. */
+/* tests/vfs/disk/test_disk.c: files, names and space of the simulated disk while the power is on, and what a sync makes durable. */
 #include "fixture.h"
 
 #include <stdlib.h>

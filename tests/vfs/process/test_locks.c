@@ -1,4 +1,4 @@
-/* tests/vfs/test_locks.c: database locks, and the memory and locks of the WAL index, between two processes. */
+/* tests/vfs/process/test_locks.c: database locks, and the memory and locks of the WAL index, between two processes. */
 #include "fixture.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* tests/sim/test_sql.c: SQL as a subject. An honest SQLite holds; settings that lose, judged as if they did not, go red; a subject
+/* tests/sim/sql/test_sql.c: SQL as a subject. An honest SQLite holds; settings that lose, judged as if they did not, go red; a subject
  * that lies about an outcome goes red; a scenario that makes no sense is refused at its line. */
 #include "plan.h"
 #include "library.h"

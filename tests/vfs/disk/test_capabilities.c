@@ -1,4 +1,4 @@
-/* tests/vfs/test_capabilities.c: what garbage a power loss may leave, and what the capabilities that a disk keeps take back.
+/* tests/vfs/disk/test_capabilities.c: what garbage a power loss may leave, and what the capabilities that a disk keeps take back.
  */
 #include "fixture.h"
 

@@ -1,4 +1,4 @@
-/* tests/sim/test_shrink.c: a plan is made as small as its failure allows, and no smaller. The runs are predicates here: what they need is
+/* tests/sim/plan/test_shrink.c: a plan is made as small as its failure allows, and no smaller. The runs are predicates here: what they need is
  * known, and so is what must be left. */
 #include <setjmp.h>
 #include <stdarg.h>

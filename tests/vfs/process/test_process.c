@@ -1,4 +1,4 @@
-/* tests/vfs/test_process.c: the methods of the sqlite3_vfs one by one, faults at each, death at each, and failing the nth call of
+/* tests/vfs/process/test_process.c: the methods of the sqlite3_vfs one by one, faults at each, death at each, and failing the nth call of
  * a workload through SQLite for every n.
  */
 #include "fixture.h"

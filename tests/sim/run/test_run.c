@@ -1,4 +1,4 @@
-/* tests/sim/test_run.c: whole runs through sim_run(): the same seed gives the same run, an honest subject holds, and each way
+/* tests/sim/run/test_run.c: whole runs through sim_run(): the same seed gives the same run, an honest subject holds, and each way
  * to cheat goes red. The cheats wrap the built-in subject, so that what they change is all that differs. */
 #include "library.h"
 #include "run.h"
