@@ -28,3 +28,8 @@ const char *sim_settings_capability_name(enum sim_capability capability) {
 	static const char *const names[SIM_CAPABILITY_COUNT] = {"none", "absent", "kept", "false"};
 	return capability < SIM_CAPABILITY_COUNT ? names[capability] : "none";
 }
+
+const char *sim_settings_checkpoint_name(uint32_t mode) {
+	static const char *const names[] = {"passive", "full", "restart", "truncate"};
+	return mode >= 1 && mode <= 4 ? names[mode - 1] : NULL;
+}

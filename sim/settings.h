@@ -112,6 +112,8 @@ const char *sim_settings_journal_mode_name(enum sim_journal_mode mode);
 const char *sim_settings_synchronous_name(enum sim_synchronous synchronous);
 const char *sim_settings_protocol_name(enum sim_protocol protocol);
 const char *sim_settings_capability_name(enum sim_capability capability);
+/* "passive" of 1 + SQLITE_CHECKPOINT_PASSIVE and so on; NULL for anything else. */
+const char *sim_settings_checkpoint_name(uint32_t mode);
 
 /* Whether the disk breaks its word: it reports a capability that it lacks, or some of its syncs store nothing. Both are outside
  * SQLite's assumptions: after a power loss only may_corrupt is left (sim/contract.h). */

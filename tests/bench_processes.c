@@ -7,7 +7,9 @@
  * run_to_completion nobody waits, so that its ratio is the price of four processes alone. */
 #include "coroutine.h"
 #include "plan.h"
+#include "plan_make.h"
 #include "run.h"
+#include "scenario_load.h"
 #include "subject_built_in.h"
 
 #include <stdio.h>

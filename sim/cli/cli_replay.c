@@ -4,6 +4,7 @@
 #include "cell.h"
 #include "cli.h"
 #include "plan.h"
+#include "plan_text.h"
 #include "results.h"
 
 #include <inttypes.h>
@@ -223,6 +224,6 @@ int sim_cli_replay(struct sim_cli *cli) {
 	if (!cli->print_plan) {
 		return sim_cli_replay_seed(cli, seed, &recorded);
 	}
-	sim_plan_print(sim_cli_target_plan(), stdout);
+	sim_plan_text_print(sim_cli_target_plan(), stdout);
 	return SIM_CLI_OK;
 }

@@ -3,6 +3,7 @@
  * A name is NAME, a scenario of the library or of one of its folders; FOLDER, all scenarios of that folder; or a path. Behind a
  * colon may stand a pattern that selects cells: NAME:wal,full. */
 #include "cli.h"
+#include "scenario_load.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,6 +2,7 @@
  * Each try is a run in a process of its own, so that a plan whose subject crashes can be made smaller, too. */
 #include "cell.h"
 #include "cli.h"
+#include "plan_text.h"
 #include "shrink.h"
 
 #include <errno.h>
@@ -78,7 +79,7 @@ static void sim_cli_record_switches(struct sim_cli_shrinking *shrinking, struct 
 	}
 	recorded.sql_scenario = plan->sql_scenario;
 	char *text = sim_cli_record(shrinking, plan, file) ? sim_cli_read_back(file) : NULL;
-	bool read = text != NULL && sim_plan_parse(&recorded, text, "schedule", why, sizeof why);
+	bool read = text != NULL && sim_plan_text_parse(&recorded, text, "schedule", why, sizeof why);
 	if (read && sim_cli_fails(shrinking, &recorded)) {
 		sim_plan_deinit(plan);
 		*plan = recorded;
@@ -112,7 +113,7 @@ static bool sim_cli_write_plan(const struct sim_plan *plan, const char *path) {
 	FILE *file = fopen(path, "w");
 	bool written = file != NULL;
 	if (written) {
-		sim_plan_print(plan, file);
+		sim_plan_text_print(plan, file);
 		written = ferror(file) == 0;
 		written = fclose(file) == 0 && written;
 	}
@@ -184,7 +185,7 @@ static bool sim_cli_check_file(struct sim_cli_shrinking *shrinking, const struct
 	static struct sim_plan again;
 	char why[SIM_SCENARIO_PATH_SIZE + 300] = "it does not fail in the same way";
 	again.sql_scenario = shrink->plan->sql_scenario;
-	bool good = sim_plan_load(&again, shrinking->cli->sweep.plan_path, why, sizeof why) &&
+	bool good = sim_plan_text_load(&again, shrinking->cli->sweep.plan_path, why, sizeof why) &&
 	            sim_cli_fails(shrinking, &again);
 	if (!good) {
 		fprintf(stderr, "aftershock: %s: %s\n", shrinking->cli->sweep.plan_path, why);

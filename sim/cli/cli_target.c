@@ -1,6 +1,8 @@
 /* sim/cli/cli_target.c: the one run that replay, explain and shrink are about: which it is, and running it in a process of its own, so that
  * what a crash of the subject leaves behind reaches neither the next run nor whoever reports it. */
 #include "cli.h"
+#include "plan_make.h"
+#include "plan_text.h"
 #include "worker.h"
 
 #include <inttypes.h>
@@ -48,7 +50,7 @@ static bool sim_cli_load_plan_of_sql(struct sim_cli *cli, char *why, size_t why_
 		return false;
 	}
 	sim_cli_plan.sql_scenario = cli->sweep.scenarios[0]->sql;
-	return sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, why_size);
+	return sim_plan_text_load(&sim_cli_plan, cli->sweep.plan_path, why, why_size);
 }
 
 /* Any other plan needs no scenario but for its name. */
@@ -59,8 +61,8 @@ static bool sim_cli_load_plan(struct sim_cli *cli, uint64_t *seed) {
 		fprintf(stderr, "aftershock: out of memory\n");
 		return false;
 	}
-	if (!sim_plan_load(&sim_cli_plan, cli->sweep.plan_path, why, sizeof why)) {
-		bool of_sql = sim_plan_is_of_sql(cli->sweep.plan_path);
+	if (!sim_plan_text_load(&sim_cli_plan, cli->sweep.plan_path, why, sizeof why)) {
+		bool of_sql = sim_plan_text_is_of_sql(cli->sweep.plan_path);
 		bool loaded = of_sql && sim_cli_load_plan_of_sql(cli, why, sizeof why);
 		free(scenario);
 		if (!loaded) {

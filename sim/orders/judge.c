@@ -2,6 +2,7 @@
 #include "judge.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan) {

@@ -1,97 +1,57 @@
-/* sim/plan/plan_text.h: what the files of the text form of a plan share: the words of a line, and the sections. plan_text.c has the
- * frame, the words, SQL, steps and faults; plan_text_settings.c and plan_text_reports.c what their names say. Every reader below
- * returns false when it refuses, with the one line in `why`; only the first refusal is kept. */
+/* sim/plan/plan_text.h: the text form of a plan.
+ *
+ * It is made to be kept, edited and run again (`aftershock replay --plan FILE`). A line an entry, words one space
+ * apart, in this order; empty lines and lines that begin with # say nothing:
+ *
+ *     plan 3 scenario NAME seed 0xSIXTEEN_DIGITS
+ *     setting NAME VALUE [UNIT]                    each of sim/plan/plan_text_settings.c once, in its order
+ *     workload symbols N tape (yes|no) [holds N] [trader (trusting|agreeing) limit N lots judged_by (model|exchange)]
+ *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
+ *            cum N leaves N status STATUS commission N CURRENCY time N ns
+ *            [original ID] [about EN] [nameless|as EN]                           (one line)
+ *     report N (halt|resume|limits position N lots notional N tick_lots orders N) time N ns
+ *     step N (deliver REPORT|again REPORT|wake REPORT|trade REPORT (whole|failed|empty)|
+ *             batch REPORT count N|transaction NUMBER|restart|checkpoint|takeover|retire|none)
+ *     fault SENTENCE                               of sim/fault.h
+ *
+ * Reports and steps are numbered from 0 without gaps; the exec id of report N is EN, unless it says that it has none, or bears
+ * that of another: the same report on another channel, or one that contradicts it. To take a step away and leave the faults
+ * of the others where they are, make it `none`. parse(print(x)) equals x for every plan, and print(parse(text)) equals text
+ * for every text without comments: what could be written in two ways is accepted in one. */
 #ifndef AFTERSHOCK_SIM_PLAN_TEXT_H
 #define AFTERSHOCK_SIM_PLAN_TEXT_H
 
 #include "plan.h"
 
-#define SIM_PLAN_TEXT_LINE_SIZE 640
-/* The ranges of scenarios/README.md. */
-#define SIM_PLAN_TEXT_NUMBER_MAX 1000000u
-#define SIM_PLAN_TEXT_DURATION_NS_MAX 3600000000000u
-#define SIM_PLAN_TEXT_BYTES_MAX ((uint64_t)1 << 40)
+#include <stdio.h>
 
-/* What the reports so far have said of an order. */
-struct sim_plan_text_order {
-	const struct sim_report *first;
-	const struct sim_report *terms; /* that set quantity and price */
-	int64_t quantity_lots;
-	int64_t cum_quantity_lots;
-};
+#define SIM_PLAN_FILE_BYTES_MAX (1024u * 1024u)
 
-struct sim_plan_text_reader {
-	struct sim_plan *plan;
-	const char *name;
-	const char *text; /* what follows the line */
-	uint32_t line_number;
-	char line[SIM_PLAN_TEXT_LINE_SIZE];
-	char *next; /* word of the line; NULL behind the last */
-	bool more;  /* there is a line */
-	bool refused;
-	char *why;
-	size_t why_size;
-	__int128 lots;  /* of all fills */
-	__int128 worth; /* in tick lots, of all fills */
-	struct sim_plan_text_order orders[SIM_PLAN_REPORTS_MAX];
-	uint32_t fill_of
-	        [SIM_PLAN_REPORTS_MAX]; /* by report: of a bust or correction, the fill that it is about in the end */
-	int64_t fill_lots[SIM_PLAN_REPORTS_MAX]; /* by fill: what stands of it */
-};
-
-bool sim_plan_text_refuse(struct sim_plan_text_reader *reader, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
-/* Goes to the next line that says something. False when it cannot be one; at the end `more` is false. */
-bool sim_plan_text_next_line(struct sim_plan_text_reader *reader);
-/* The next word, cut off; "" behind the last, and for a word that is empty because of a space too many. */
-const char *sim_plan_text_word(struct sim_plan_text_reader *reader);
-/* A word as a message shows it. */
-const char *sim_plan_text_shown(const char *word);
-/* That very word; the end of the line. */
-bool sim_plan_text_expect(struct sim_plan_text_reader *reader, const char *expected);
-bool sim_plan_text_expect_end(struct sim_plan_text_reader *reader);
-/* A number as it is printed: no sign but a minus, no zeros in front. `what` is for messages, here and below. */
-bool sim_plan_text_signed(struct sim_plan_text_reader *reader, const char *what, int64_t min, int64_t max,
-                          int64_t *number);
-bool sim_plan_text_number(struct sim_plan_text_reader *reader, const char *what, uint32_t min, uint64_t max,
-                          uint64_t *number);
-bool sim_plan_text_small(struct sim_plan_text_reader *reader, const char *what, uint32_t min, uint32_t max,
-                         uint32_t *number);
-/* A letter and a number below `count`, as in S3. */
-bool sim_plan_text_index(struct sim_plan_text_reader *reader, const char *what, char letter, uint32_t count,
-                         uint32_t *number);
-/* One of a list that ends with NULL; `first` is the number of the first entry that may be written. */
-bool sim_plan_text_choice(struct sim_plan_text_reader *reader, const char *what, const char *const *list, int first,
-                          int *choice);
-/* Text that is carried along: an id, a currency. */
-bool sim_plan_text_id(struct sim_plan_text_reader *reader, const char *what, char *text, size_t size);
-
-/* The `setting` lines. */
-void sim_plan_text_print_settings(const struct sim_plan *plan, FILE *out);
-bool sim_plan_text_read_settings(struct sim_plan_text_reader *reader);
-/* Of several processes: the lines `process` and `schedule`, what follows the kind of a `step`, and the lines `switch`; and whether
- * what belongs together is there. plan_text_processes.c. */
-void sim_plan_text_print_processes(const struct sim_plan *plan, FILE *out);
-void sim_plan_text_print_process_step(const struct sim_plan *plan, uint32_t number, FILE *out);
-void sim_plan_text_print_switches(const struct sim_processes_plan *processes, FILE *out);
-bool sim_plan_text_read_process(struct sim_plan_text_reader *reader);
-bool sim_plan_text_read_schedule(struct sim_plan_text_reader *reader);
-bool sim_plan_text_read_process_step(struct sim_plan_text_reader *reader, struct sim_step *step);
-bool sim_plan_text_read_switch(struct sim_plan_text_reader *reader);
-bool sim_plan_text_check_processes(struct sim_plan_text_reader *reader);
-/* The `workload` line, and one `report`, of which the word itself was read. */
-void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out);
-bool sim_plan_text_read_workload(struct sim_plan_text_reader *reader);
-void sim_plan_text_print_report(const struct sim_report *report, uint32_t number, FILE *out);
-bool sim_plan_text_read_report(struct sim_plan_text_reader *reader);
-/* plan_text_check.c: whether the report that is being read, all of whose words are known, is honest. */
-bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struct sim_report *report);
-
-/* plan_text_trader.c: at the end of the `workload` line; at the end of a step `trade`; and of the whole. */
-void sim_plan_text_print_trader(const struct sim_trader *trader, FILE *out);
-bool sim_plan_text_read_trader(struct sim_plan_text_reader *reader);
-void sim_plan_text_print_query(const struct sim_step *step, FILE *out);
-bool sim_plan_text_read_query(struct sim_plan_text_reader *reader, struct sim_step *step);
-bool sim_plan_text_check_trader(struct sim_plan_text_reader *reader);
+void sim_plan_text_print(const struct sim_plan *plan, FILE *out);
+/* Reads the text form. `plan->sql_scenario` says what it is a plan of and stays; in one of SQL there is, in place of `workload`
+ * and `report`:
+ *
+ *     sql after_doubt (reopen|continue)
+ *     sql templates_on 0xMASK
+ *     sql checked_starts 0xMASK
+ *     transaction N NAME [look] [:PARAMETER NUMBER | :PARAMETER SIZE bytes from NUMBER]...
+ *
+ * and with several processes, between transactions and steps, who they are and whose turn it is; each step says by whom it is done, and a
+ * recorded schedule (`replay --print-schedule`) comes last:
+ *
+ *     process N NAME ROLE
+ *     schedule RULE                                of sim/schedule.h
+ *     step N (transaction NUMBER|look COUNT|checkpoint MODE|backup PAGES|switch MODE|vacuum|check|restart|none) by NAME pause N ms hold N ms
+ *     switch POINT NAME
+ *
+ * Engines, between reports and steps, have `deliver REPORT`, `again REPORT` and `checkpoint` without a mode; their readers `look COUNT`.
+ *
+ * The exchange of a plan is honest: the reports of an order agree with each other, and fills add up; the
+ * judge relies on it. False with one line in `why`, "name:line: what is wrong, what was expected". */
+bool sim_plan_text_parse(struct sim_plan *plan, const char *text, const char *name, char *why, size_t why_size);
+/* The same from a file of at most SIM_PLAN_FILE_BYTES_MAX. */
+bool sim_plan_text_load(struct sim_plan *plan, const char *path, char *why, size_t why_size);
+/* Whether a file has a line of an SQL plan. */
+bool sim_plan_text_is_of_sql(const char *path);
 
 #endif

@@ -1,6 +1,6 @@
 /* sim/plan/plan_text_check.c: whether a report of a plan is honest: it says the same of its order as those before it, and fills, busts
  * and corrections add up. The judge relies on it, so that no edited plan makes it see a violation that is the plan's own. */
-#include "plan_text.h"
+#include "plan_text_sections.h"
 
 #include <inttypes.h>
 

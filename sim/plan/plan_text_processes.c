@@ -1,12 +1,10 @@
 /* sim/plan/plan_text_processes.c: the lines of a plan that are about several processes: who they are, whose turn it is, what each does. */
-#include "plan_text.h"
+#include "plan_text_sections.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SIM_PLAN_TEXT_MS_MAX 60000u
-#define SIM_PLAN_TEXT_PAGES_MAX 1000u
 #define SIM_PLAN_TEXT_SWITCHES_MAX 1000000u
 
 /* ---- printing -------------------------------------------------------------------------------------------------------------- */
@@ -23,22 +21,6 @@ void sim_plan_text_print_processes(const struct sim_plan *plan, FILE *out) {
 	}
 	sim_schedule_print(&processes->schedule, text);
 	fprintf(out, "schedule %s\n", text);
-}
-
-void sim_plan_text_print_process_step(const struct sim_plan *plan, uint32_t number, FILE *out) {
-	const struct sim_step *step = &plan->steps[number];
-	fprintf(out, "step %u %s", number, sim_plan_step_name(step->kind));
-	bool counts = step->kind == SIM_STEP_TRANSACTION || step->kind == SIM_STEP_LOOK ||
-	              step->kind == SIM_STEP_BACKUP || step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN;
-	if (counts) {
-		fprintf(out, " %u", step->report);
-	} else if (step->kind == SIM_STEP_CHECKPOINT && plan->sql_scenario != NULL) {
-		fprintf(out, " %s", sim_processes_checkpoint_name(step->report));
-	} else if (step->kind == SIM_STEP_SWITCH) {
-		fprintf(out, " %s", sim_settings_journal_mode_name((enum sim_journal_mode)step->report));
-	}
-	fprintf(out, " by %s pause %u ms hold %u ms\n", plan->processes.members[step->process].name, step->pause_ms,
-	        step->hold_ms);
 }
 
 void sim_plan_text_print_switches(const struct sim_processes_plan *processes, FILE *out) {
@@ -67,7 +49,7 @@ bool sim_plan_text_read_process(struct sim_plan_text_reader *reader) {
 	    !sim_plan_text_choice(reader, "role", roles, 1, &role)) {
 		return false;
 	}
-	if (sim_processes_find(processes, member->name) != SIM_PROCESSES_MAX) {
+	if (sim_processes_plan_find(processes, member->name) != SIM_PROCESSES_MAX) {
 		return sim_plan_text_refuse(reader, "a second process %s, expected another name", member->name);
 	}
 	member->role = (enum sim_role)role;
@@ -87,94 +69,12 @@ bool sim_plan_text_read_schedule(struct sim_plan_text_reader *reader) {
 	       sim_plan_text_refuse(reader, "%s", why);
 }
 
-/* The number of a process by its name. */
-static bool sim_plan_read_process_name(struct sim_plan_text_reader *reader, uint32_t *process) {
+bool sim_plan_text_read_process_name(struct sim_plan_text_reader *reader, uint32_t *process) {
 	const char *name = sim_plan_text_word(reader);
-	*process = sim_processes_find(&reader->plan->processes, name);
+	*process = sim_processes_plan_find(&reader->plan->processes, name);
 	return *process < SIM_PROCESSES_MAX ||
 	       sim_plan_text_refuse(reader, "unknown process %.60s, expected one of this plan",
 	                            sim_plan_text_shown(name));
-}
-
-static bool sim_plan_read_checkpoint_mode(struct sim_plan_text_reader *reader, uint32_t *mode) {
-	const char *modes[6] = {"none"};
-	int chosen = 0;
-	for (uint32_t i = 1; i < 5; i++) {
-		modes[i] = sim_processes_checkpoint_name(i);
-	}
-	bool read = sim_plan_text_choice(reader, "mode", modes, 1, &chosen);
-	*mode = (uint32_t)chosen;
-	return read;
-}
-
-static bool sim_plan_read_journal_mode(struct sim_plan_text_reader *reader, uint32_t *mode) {
-	const char *modes[SIM_JOURNAL_COUNT + 1] = {NULL};
-	int chosen = 0;
-	for (int i = 0; i < SIM_JOURNAL_COUNT; i++) {
-		modes[i] = sim_settings_journal_mode_name((enum sim_journal_mode)i);
-	}
-	bool read = sim_plan_text_choice(reader, "journal mode", modes, 1, &chosen);
-	*mode = (uint32_t)chosen;
-	return read && ((chosen != SIM_JOURNAL_MEMORY && chosen != SIM_JOURNAL_OFF) ||
-	                sim_plan_text_refuse(reader, "journal mode %s, expected delete, truncate, persist or wal",
-	                                     modes[chosen]));
-}
-
-/* What engines do, and readers beside them. */
-static bool sim_plan_read_engine_argument(struct sim_plan_text_reader *reader, struct sim_step *step) {
-	if (step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN) {
-		return sim_plan_text_small(reader, "report", 0, reader->plan->report_count - 1, &step->report);
-	}
-	if (step->kind == SIM_STEP_LOOK) {
-		return sim_plan_text_small(reader, "looks", 1, SIM_PROCESS_LOOKS_MAX, &step->report);
-	}
-	return step->kind == SIM_STEP_RESTART || step->kind == SIM_STEP_CHECKPOINT || step->kind == SIM_STEP_NONE ||
-	       sim_plan_text_refuse(reader, "step %s, expected one that engines or their readers do",
-	                            sim_plan_step_name(step->kind));
-}
-
-/* What follows the kind. */
-static bool sim_plan_read_argument(struct sim_plan_text_reader *reader, struct sim_step *step) {
-	if (reader->plan->sql_scenario == NULL) {
-		return sim_plan_read_engine_argument(reader, step);
-	}
-	switch (step->kind) {
-	case SIM_STEP_TRANSACTION:
-		return sim_plan_text_small(reader, "transaction", 0, reader->plan->sql.transaction_count - 1,
-		                           &step->report);
-	case SIM_STEP_LOOK:
-		return sim_plan_text_small(reader, "looks", 1, SIM_PROCESS_LOOKS_MAX, &step->report);
-	case SIM_STEP_BACKUP:
-		return sim_plan_text_small(reader, "pages", 1, SIM_PLAN_TEXT_PAGES_MAX, &step->report);
-	case SIM_STEP_CHECKPOINT:
-		return sim_plan_read_checkpoint_mode(reader, &step->report);
-	case SIM_STEP_SWITCH:
-		return sim_plan_read_journal_mode(reader, &step->report);
-	case SIM_STEP_VACUUM:
-	case SIM_STEP_CHECK:
-	case SIM_STEP_RESTART:
-	case SIM_STEP_NONE:
-		return true;
-	case SIM_STEP_DELIVER:
-	case SIM_STEP_AGAIN:
-	case SIM_STEP_TAKEOVER:
-	case SIM_STEP_WAKE:
-	case SIM_STEP_RETIRE:
-	case SIM_STEP_BATCH:
-	case SIM_STEP_TRADE:
-		break;
-	}
-	return sim_plan_text_refuse(reader, "step %s, expected one that processes of SQL do",
-	                            sim_plan_step_name(step->kind));
-}
-
-bool sim_plan_text_read_process_step(struct sim_plan_text_reader *reader, struct sim_step *step) {
-	return sim_plan_read_argument(reader, step) && sim_plan_text_expect(reader, "by") &&
-	       sim_plan_read_process_name(reader, &step->process) && sim_plan_text_expect(reader, "pause") &&
-	       sim_plan_text_small(reader, "pause", 0, SIM_PLAN_TEXT_MS_MAX, &step->pause_ms) &&
-	       sim_plan_text_expect(reader, "ms") && sim_plan_text_expect(reader, "hold") &&
-	       sim_plan_text_small(reader, "hold", 0, SIM_PLAN_TEXT_MS_MAX, &step->hold_ms) &&
-	       sim_plan_text_expect(reader, "ms") && sim_plan_text_expect_end(reader);
 }
 
 /* Room for one more, doubled when there is none. */
@@ -203,7 +103,7 @@ bool sim_plan_text_read_switch(struct sim_plan_text_reader *reader) {
 		                            SIM_PLAN_TEXT_SWITCHES_MAX);
 	}
 	if (!sim_plan_text_number(reader, "point", (uint32_t)last, UINT32_MAX, &point) ||
-	    !sim_plan_read_process_name(reader, &process) || !sim_plan_text_expect_end(reader)) {
+	    !sim_plan_text_read_process_name(reader, &process) || !sim_plan_text_expect_end(reader)) {
 		return false;
 	}
 	struct sim_switch *entry = sim_plan_add_switch(processes);
@@ -222,7 +122,7 @@ bool sim_plan_text_check_processes(struct sim_plan_text_reader *reader) {
 	}
 	for (uint32_t i = 0; i < plan->fault_count; i++) {
 		const char *name = plan->faults[i].process;
-		if (name[0] != '\0' && sim_processes_find(&plan->processes, name) == SIM_PROCESSES_MAX) {
+		if (name[0] != '\0' && sim_processes_plan_find(&plan->processes, name) == SIM_PROCESSES_MAX) {
 			return sim_plan_text_refuse(reader, "a fault of process %s, expected one of this plan", name);
 		}
 	}

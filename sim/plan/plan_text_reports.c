@@ -1,5 +1,5 @@
 /* sim/plan/plan_text_reports.c: the reports of the exchange as text. Those of an edited plan must still be honest. */
-#include "plan_text.h"
+#include "plan_text_sections.h"
 
 #include <inttypes.h>
 #include <string.h>

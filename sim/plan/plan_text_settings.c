@@ -1,6 +1,6 @@
 /* sim/plan/plan_text_settings.c: the settings of a plan as text. */
 #include "contract.h"
-#include "plan_text.h"
+#include "plan_text_sections.h"
 
 #include <inttypes.h>
 

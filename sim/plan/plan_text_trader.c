@@ -1,11 +1,10 @@
 /* sim/plan/plan_text_trader.c: who decides on the orders of a plan, and whether the orders are such as can be decided on. */
-#include "plan_text.h"
+#include "plan_text_sections.h"
 
 #include <inttypes.h>
 
 static const char *const sim_plan_traders[] = {"none", "trusting", "agreeing", NULL};
 static const char *const sim_plan_judges[] = {"model", "exchange", NULL};
-static const char *const sim_plan_queries[] = {"whole", "failed", "empty", NULL};
 
 void sim_plan_text_print_trader(const struct sim_trader *trader, FILE *out) {
 	if (trader->kind != SIM_TRADER_NONE) {
@@ -29,23 +28,6 @@ bool sim_plan_text_read_trader(struct sim_plan_text_reader *reader) {
 	            sim_plan_text_choice(reader, "judged_by", sim_plan_judges, 0, &judge);
 	trader->kind = (enum sim_trader_kind)kind;
 	trader->exchange_only = judge == 1;
-	return read;
-}
-
-void sim_plan_text_print_query(const struct sim_step *step, FILE *out) {
-	fprintf(out, " %s", sim_plan_queries[step->count]);
-}
-
-bool sim_plan_text_read_query(struct sim_plan_text_reader *reader, struct sim_step *step) {
-	const struct sim_plan *plan = reader->plan;
-	int query = 0;
-	if (plan->trader.kind == SIM_TRADER_NONE ||
-	    plan->reports[step->report].update.exec_type != SUBJECT_EXEC_PENDING_NEW) {
-		return sim_plan_text_refuse(reader, "trade %u, expected a report pending_new of a plan with a trader",
-		                            step->report);
-	}
-	bool read = sim_plan_text_choice(reader, "answer", sim_plan_queries, 0, &query);
-	step->count = (uint32_t)query;
 	return read;
 }
 

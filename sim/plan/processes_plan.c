@@ -1,4 +1,7 @@
 /* sim/plan/processes_plan.c: which processes a seed has, what each of them does, and whose turn it is. Each concern has its own stream. */
+#include "processes_plan.h"
+
+#include "pcg.h"
 #include "plan.h"
 
 #include <stdio.h>
@@ -7,7 +10,7 @@
 /* Of the openers' visits: a look, else a transaction. */
 #define SIM_PROCESSES_VISIT_LOOK_PERCENT 40
 
-uint32_t sim_processes_find(const struct sim_processes_plan *plan, const char *name) {
+uint32_t sim_processes_plan_find(const struct sim_processes_plan *plan, const char *name) {
 	for (uint32_t i = 0; i < plan->count; i++) {
 		if (strcmp(plan->members[i].name, name) == 0) {
 			return i;
@@ -166,12 +169,12 @@ static void sim_processes_draw_schedule(struct sim_plan *plan, const struct sim_
 }
 
 /* Engines: the workload has made the steps. */
-static void sim_processes_make_rivals(struct sim_processes_cast *cast) {
+static void sim_processes_make_engines(struct sim_processes_cast *cast) {
 	const struct sim_process_group *groups[SIM_PROCESSES_MAX];
 	for (uint32_t i = 0; i < cast->plan->processes.count; i++) {
 		groups[i] = &cast->scenario->groups[cast->groups[i]];
 	}
-	sim_rivals_plan_make(cast->plan, groups);
+	sim_engines_plan_make(cast->plan, groups);
 	sim_processes_draw_schedule(cast->plan, cast->scenario);
 }
 
@@ -179,7 +182,7 @@ void sim_processes_plan_make(struct sim_plan *plan, const struct sim_scenario *s
 	struct sim_processes_cast cast = {.plan = plan, .scenario = scenario->processes};
 	sim_processes_draw_members(&cast);
 	if (scenario->sql == NULL) {
-		sim_processes_make_rivals(&cast);
+		sim_processes_make_engines(&cast);
 		return;
 	}
 	plan->step_count = 0;

@@ -1,10 +1,9 @@
 /* sim/plan/sql_plan.c: which templates are on, which transactions come in which order, with which values. Each concern has its own
  * stream. */
-#include "plan.h"
+#include "sql_plan.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
+#include "pcg.h"
+#include "plan.h"
 
 /* Chances that are no scenario's business: swarm works by leaving things out, and looking is itself a kind of workload. */
 #define SIM_SQL_PLAN_TEMPLATE_PERCENT 75
@@ -114,95 +113,4 @@ void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenari
 		sim_sql_plan_draw_values(&chance, scenario->sql, &drawn->transactions[i]);
 	}
 	sim_sql_plan_draw_steps(plan, workload);
-}
-
-/* ---- text -------------------------------------------------------------------------------------------------------------- */
-
-const char *sim_sql_after_doubt_name(enum sim_sql_after_doubt after) {
-	static const char *const names[SIM_SQL_DOUBT_COUNT] = {"none", "reopen", "continue"};
-	return after < SIM_SQL_DOUBT_COUNT ? names[after] : "none";
-}
-
-static void sim_sql_plan_print_transaction(const struct sim_sql_transaction *transaction, const struct sim_sql *sql,
-                                           FILE *out) {
-	const struct sim_sql_template *template = &sql->templates[transaction->template_number];
-	fprintf(out, " %s%s", template->name, transaction->looks ? " look" : "");
-	for (uint32_t i = 0; i < sql->parameter_count; i++) {
-		const struct sim_sql_parameter *parameter = &sql->parameters[i];
-		const struct sim_sql_value *value = &transaction->values[i];
-		if ((template->parameters & (1u << i)) == 0) {
-			continue;
-		}
-		if (parameter->kind == SUBJECT_VALUE_INTEGER) {
-			fprintf(out, " %s %" PRIu64, parameter->name, value->number);
-		} else {
-			fprintf(out, " %s %u bytes from %" PRIu64, parameter->name, value->size_bytes, value->number);
-		}
-	}
-	fputc('\n', out);
-}
-
-void sim_sql_plan_print(const struct sim_sql_plan *plan, const struct sim_sql *sql, FILE *out) {
-	fprintf(out, "sql after_doubt %s\n", sim_sql_after_doubt_name(plan->after_doubt));
-	fprintf(out, "sql templates_on 0x%016" PRIx64 "\n", (uint64_t)plan->templates_on);
-	fprintf(out, "sql checked_starts 0x%016" PRIx64 "\n", plan->checked_starts);
-	for (uint32_t i = 0; i < plan->transaction_count; i++) {
-		fprintf(out, "transaction %u", i);
-		sim_sql_plan_print_transaction(&plan->transactions[i], sql, out);
-	}
-}
-
-/* ---- bytes ------------------------------------------------------------------------------------------------------------- */
-
-/* Text is ASCII without quotes, so that a person can read it in a dump. */
-static void sim_sql_plan_fill(const struct sim_sql_value *value, bool text, unsigned char *bytes) {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.";
-	struct sim_pcg32 chance;
-	sim_pcg32_derive(&chance, value->number, text ? "sql/text" : "sql/blob");
-	sim_pcg32_fill(&chance, bytes, value->size_bytes);
-	for (uint32_t i = 0; text && i < value->size_bytes; i++) {
-		bytes[i] = (unsigned char)letters[bytes[i] % (sizeof letters - 1)];
-	}
-}
-
-bool sim_sql_call_init(struct sim_sql_call *call, const struct sim_sql *sql,
-                       const struct sim_sql_transaction *transaction) {
-	const struct sim_sql_template *template = &sql->templates[transaction->template_number];
-	size_t size = 1;
-	for (uint32_t i = 0; i < sql->parameter_count; i++) {
-		size += transaction->values[i].size_bytes;
-	}
-	call->bytes = malloc(size);
-	if (call->bytes == NULL) {
-		return false;
-	}
-	unsigned char *next = call->bytes;
-	uint32_t count = 0;
-	for (uint32_t i = 0; i < sql->parameter_count; i++) {
-		const struct sim_sql_parameter *parameter = &sql->parameters[i];
-		const struct sim_sql_value *value = &transaction->values[i];
-		if ((template->parameters & (1u << i)) == 0) {
-			continue;
-		}
-		sim_sql_plan_fill(value, parameter->kind == SUBJECT_VALUE_TEXT, next);
-		call->values[count++] = (struct subject_value){.name = parameter->name,
-		                                               .kind = parameter->kind,
-		                                               .integer = (int64_t)value->number,
-		                                               .bytes = next,
-		                                               .size_bytes = value->size_bytes};
-		next += value->size_bytes;
-	}
-	call->transaction = (struct subject_transaction){.name = template->name,
-	                                                 .begin = template->begin,
-	                                                 .rolls_back = template->rolls_back,
-	                                                 .statement_count = template->statements.count,
-	                                                 .statements = (const char *const *)template->statements.texts,
-	                                                 .value_count = count,
-	                                                 .values = call->values};
-	return true;
-}
-
-void sim_sql_call_deinit(struct sim_sql_call *call) {
-	free(call->bytes);
-	call->bytes = NULL;
 }

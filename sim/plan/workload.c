@@ -5,81 +5,10 @@
  * the order of arrival. */
 #include "workload.h"
 
+#include "pcg.h"
+#include "workload_rare.h"
+
 #include <string.h>
-
-/* PREFIX and a decimal number; the texts are short enough for every id. */
-static void sim_workload_name(char *text, size_t size, char prefix, uint32_t number) {
-	snprintf(text, size, "%c%u", prefix, number);
-}
-
-/* What the exchange says of the order's status, unless it lies. */
-static enum subject_order_status sim_workload_status(const struct sim_workload_order *order,
-                                                     enum subject_exec_type type) {
-	static const enum subject_order_status statuses[] = {
-	        [SUBJECT_EXEC_NEW] = SUBJECT_ORDER_NEW,
-	        [SUBJECT_EXEC_CANCELED] = SUBJECT_ORDER_CANCELED,
-	        [SUBJECT_EXEC_REJECTED] = SUBJECT_ORDER_REJECTED,
-	        [SUBJECT_EXEC_EXPIRED] = SUBJECT_ORDER_EXPIRED,
-	        [SUBJECT_EXEC_DONE_FOR_DAY] = SUBJECT_ORDER_DONE_FOR_DAY,
-	        [SUBJECT_EXEC_PENDING_NEW] = SUBJECT_ORDER_PENDING_NEW,
-	        [SUBJECT_EXEC_PENDING_CANCEL] = SUBJECT_ORDER_PENDING_CANCEL,
-	        [SUBJECT_EXEC_PENDING_REPLACE] = SUBJECT_ORDER_PENDING_REPLACE,
-	        [SUBJECT_EXEC_STOPPED] = SUBJECT_ORDER_STOPPED,
-	};
-	if ((size_t)type < sizeof statuses / sizeof statuses[0] && statuses[type] != SUBJECT_ORDER_NONE) {
-		return statuses[type];
-	}
-	bool is_new = type != SUBJECT_EXEC_TRADE && order->cum_quantity_lots == 0;
-	return order->cum_quantity_lots >= order->quantity_lots ? SUBJECT_ORDER_FILLED
-	       : is_new                                         ? SUBJECT_ORDER_NEW
-	                                                        : SUBJECT_ORDER_PARTIALLY_FILLED;
-}
-
-static void sim_workload_remember_fill(struct sim_workload_order *order, uint32_t number, int64_t lots) {
-	if (order->fill_count < SIM_WORKLOAD_FILLS_MAX) {
-		order->fills[order->fill_count++] =
-		        (struct sim_workload_fill){.report = number, .latest = number, .lots = lots};
-	}
-}
-
-struct sim_report *sim_workload_report(struct sim_workload_day *day, struct sim_workload_order *order,
-                                       enum subject_exec_type type, int64_t last_lots, int64_t last_ticks) {
-	static const char *const currencies[] = {"USD", "EUR", "BNB"};
-	struct sim_plan *plan = day->plan;
-	if (plan->report_count >= day->report_limit) {
-		return NULL;
-	}
-	struct sim_report *report = &plan->reports[plan->report_count];
-	memset(report, 0, sizeof *report);
-	report->order = order->number;
-	report->symbol = order->symbol;
-	struct subject_order_update *update = &report->update;
-	sim_workload_name(update->exec_id, sizeof update->exec_id, 'E', plan->report_count);
-	sim_workload_name(update->order_id, sizeof update->order_id, 'O', order->number);
-	memcpy(update->cl_ord_id, order->client, sizeof update->cl_ord_id);
-	sim_workload_name(update->symbol, sizeof update->symbol, 'S', order->symbol);
-	snprintf(update->comm_currency, sizeof update->comm_currency, "%s", currencies[order->number % 3]);
-	bool ends = type == SUBJECT_EXEC_CANCELED || type == SUBJECT_EXEC_REJECTED || type == SUBJECT_EXEC_EXPIRED;
-	bool over = ends || order->closed || order->cum_quantity_lots >= order->quantity_lots;
-	bool pays = type == SUBJECT_EXEC_TRADE || type == SUBJECT_EXEC_CORRECT;
-	update->exec_type = type;
-	update->ord_status = sim_workload_status(order, type);
-	update->side = order->side;
-	update->order_quantity_lots = order->quantity_lots;
-	update->price_ticks = order->price_ticks;
-	update->last_quantity_lots = last_lots;
-	update->last_price_ticks = last_ticks;
-	update->cum_quantity_lots = order->cum_quantity_lots;
-	update->leaves_quantity_lots = over ? 0 : order->quantity_lots - order->cum_quantity_lots;
-	update->commission_units = pays ? (last_lots * last_ticks) / 1000 - 3 : 0;
-	update->transact_time_ns = 1700000000000000000 + (int64_t)plan->report_count * 1000000;
-	sim_workload_rare_wording(day, order, report);
-	if (type == SUBJECT_EXEC_TRADE && update->exec_id[0] != '\0') {
-		sim_workload_remember_fill(order, plan->report_count, last_lots);
-	}
-	plan->report_count++;
-	return report;
-}
 
 static void sim_workload_open_order(struct sim_workload_day *day) {
 	const struct sim_tape *tape = &day->workload->tape;
@@ -98,40 +27,34 @@ static void sim_workload_open_order(struct sim_workload_day *day) {
 		order.quantity_lots = 1 + (int64_t)sim_pcg32_below(&day->chance, 300);
 		order.price_ticks = *price;
 	}
-	sim_workload_name(order.client, sizeof order.client, 'C', order.number % 7);
+	sim_workload_day_name(order.client, sizeof order.client, 'C', order.number % 7);
 	if (sim_pcg32_percent(&day->chance, day->workload->rejects_percent)) {
-		sim_workload_report(day, &order, SUBJECT_EXEC_REJECTED, 0, 0);
+		sim_workload_day_report(day, &order, SUBJECT_EXEC_REJECTED, 0, 0);
 		return;
 	}
 	if (!sim_workload_rare_opening(day, &order)) {
-		sim_workload_report(day, &order, SUBJECT_EXEC_NEW, 0, 0);
+		sim_workload_day_report(day, &order, SUBJECT_EXEC_NEW, 0, 0);
 	}
 	day->open[day->open_count++] = order;
-}
-
-void sim_workload_close_order(struct sim_workload_day *day, uint32_t index) {
-	day->open[index].closed = true;
-	day->closed[day->closed_count++ % SIM_WORKLOAD_CLOSED_MAX] = day->open[index];
-	day->open[index] = day->open[--day->open_count];
 }
 
 static void sim_workload_go_on(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
 	if (order->cum_quantity_lots >= order->quantity_lots) { /* a correction has filled it */
-		sim_workload_close_order(day, index);
+		sim_workload_day_close_order(day, index);
 		return;
 	}
 	if (order->resting) {
 		order->resting = false;
-		sim_workload_report(day, order, SUBJECT_EXEC_RESTATED, 0, 0);
+		sim_workload_day_report(day, order, SUBJECT_EXEC_RESTATED, 0, 0);
 		return;
 	}
 	uint32_t dice = sim_pcg32_below(&day->chance, 100);
 	const struct sim_workload *workload = day->workload;
 	if (dice < workload->cancels_percent || dice < workload->cancels_percent + workload->expires_percent) {
 		bool cancel = dice < workload->cancels_percent;
-		sim_workload_report(day, order, cancel ? SUBJECT_EXEC_CANCELED : SUBJECT_EXEC_EXPIRED, 0, 0);
-		sim_workload_close_order(day, index);
+		sim_workload_day_report(day, order, cancel ? SUBJECT_EXEC_CANCELED : SUBJECT_EXEC_EXPIRED, 0, 0);
+		sim_workload_day_close_order(day, index);
 		return;
 	}
 	int64_t left = order->quantity_lots - order->cum_quantity_lots;
@@ -140,9 +63,9 @@ static void sim_workload_go_on(struct sim_workload_day *day, uint32_t index) {
 	int64_t lots = all ? left : 1 + (int64_t)sim_pcg32_below(&day->chance, bound);
 	int64_t ticks = order->price_ticks + (int64_t)sim_pcg32_below(&day->chance, 7) - 3;
 	order->cum_quantity_lots += lots;
-	sim_workload_report(day, order, SUBJECT_EXEC_TRADE, lots, ticks);
+	sim_workload_day_report(day, order, SUBJECT_EXEC_TRADE, lots, ticks);
 	if (order->cum_quantity_lots >= order->quantity_lots) {
-		sim_workload_close_order(day, index);
+		sim_workload_day_close_order(day, index);
 	}
 }
 
@@ -197,7 +120,7 @@ static void sim_workload_change_owner(struct sim_plan *plan, const struct sim_wo
 
 /* One that is up to six further on comes first. */
 static void sim_workload_deliver_early(struct sim_workload_day *day, uint32_t report, bool *delivered) {
-	if (sim_workload_rare_draw(day, SIM_RARE_EARLY)) {
+	if (sim_workload_day_draw_rare(day, SIM_RARE_EARLY)) {
 		uint32_t early = report + 2 + sim_pcg32_below(&day->rare_chance, 5);
 		if (early < day->plan->report_count && !delivered[early]) {
 			delivered[early] = true;
@@ -226,7 +149,7 @@ static uint32_t sim_workload_deliver(struct sim_workload_day *day, struct sim_pc
                                      bool *delivered) {
 	struct sim_plan *plan = day->plan;
 	sim_workload_deliver_early(day, report, delivered);
-	if (sim_workload_rare_draw(day, SIM_RARE_BATCHES)) {
+	if (sim_workload_day_draw_rare(day, SIM_RARE_BATCHES)) {
 		return sim_workload_deliver_batch(day, report, delivered);
 	}
 	bool swapped = report + 1 < plan->report_count && sim_pcg32_percent(chance, day->workload->reorders_percent) &&

@@ -2,26 +2,14 @@
  *
  * Whatever is said here is true of one history of each order: fills, busts and corrections add up, terms are those in force.
  * The two lies are marked as such: a status is an annotation, and a report that contradicts another one bears its exec id. */
-#include "workload.h"
+#include "workload_rare.h"
 
+#include <stdio.h>
 #include <string.h>
-
-static uint32_t sim_workload_rare_below(struct sim_workload_day *day, uint32_t bound) {
-	return sim_pcg32_below(&day->rare_chance, bound);
-}
-
-static bool sim_workload_rare_percent(struct sim_workload_day *day, uint32_t percent) {
-	return sim_pcg32_percent(&day->rare_chance, percent);
-}
-
-bool sim_workload_rare_draw(struct sim_workload_day *day, enum sim_rare rare) {
-	uint32_t percent = day->workload->rare_percent[rare];
-	return percent > 0 && sim_workload_rare_percent(day, percent);
-}
 
 /* 1 to `most`, and not much. */
 static int64_t sim_workload_rare_lots(struct sim_workload_day *day, int64_t most) {
-	return 1 + (int64_t)sim_workload_rare_below(day, most > 1000000 ? 1000000u : (uint32_t)most);
+	return 1 + (int64_t)sim_workload_day_rare_below(day, most > 1000000 ? 1000000u : (uint32_t)most);
 }
 
 static int64_t sim_workload_rare_left(const struct sim_workload_order *order) {
@@ -43,7 +31,7 @@ static void sim_workload_rare_name_request(struct sim_report *report, const stru
 
 static void sim_workload_rare_request(struct sim_workload_day *day, struct sim_workload_order *order,
                                       enum subject_exec_type type, uint32_t request) {
-	struct sim_report *report = sim_workload_report(day, order, type, 0, 0);
+	struct sim_report *report = sim_workload_day_report(day, order, type, 0, 0);
 	sim_workload_rare_name_request(report, order, request);
 }
 
@@ -51,10 +39,10 @@ static void sim_workload_rare_request(struct sim_workload_day *day, struct sim_w
 static void sim_workload_rare_take_terms(struct sim_workload_day *day, uint32_t index, uint32_t request) {
 	struct sim_workload_order *order = &day->open[index];
 	int64_t cum = order->cum_quantity_lots;
-	bool below = cum > 1 && sim_workload_rare_percent(day, 25);
+	bool below = cum > 1 && sim_workload_day_rare_percent(day, 25);
 	order->quantity_lots = below ? sim_workload_rare_lots(day, cum - 1) : cum + sim_workload_rare_lots(day, 300);
-	order->price_ticks += (int64_t)sim_workload_rare_below(day, 11) - 5;
-	struct sim_report *report = sim_workload_report(day, order, SUBJECT_EXEC_REPLACED, 0, 0);
+	order->price_ticks += (int64_t)sim_workload_day_rare_below(day, 11) - 5;
+	struct sim_report *report = sim_workload_day_report(day, order, SUBJECT_EXEC_REPLACED, 0, 0);
 	if (report == NULL) {
 		return;
 	}
@@ -62,17 +50,17 @@ static void sim_workload_rare_take_terms(struct sim_workload_day *day, uint32_t 
 	memcpy(order->client, report->update.cl_ord_id, sizeof order->client);
 	if (below) {
 		order->quantity_lots = cum;
-		sim_workload_close_order(day, index);
+		sim_workload_day_close_order(day, index);
 	}
 }
 
 static bool sim_workload_rare_replace(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
 	uint32_t request = day->plan->report_count;
-	if (sim_workload_rare_percent(day, 50)) {
+	if (sim_workload_day_rare_percent(day, 50)) {
 		sim_workload_rare_request(day, order, SUBJECT_EXEC_PENDING_REPLACE, request);
 	}
-	if (sim_workload_rare_percent(day, 20)) {
+	if (sim_workload_day_rare_percent(day, 20)) {
 		sim_workload_rare_request(day, order, SUBJECT_EXEC_REPLACE_REJECTED, request);
 	} else {
 		sim_workload_rare_take_terms(day, index, request);
@@ -84,17 +72,17 @@ static bool sim_workload_rare_replace(struct sim_workload_day *day, uint32_t ind
 static bool sim_workload_rare_pend(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
 	uint32_t request = day->plan->report_count;
-	switch (sim_workload_rare_below(day, 5)) {
+	switch (sim_workload_day_rare_below(day, 5)) {
 	case 0:
-		sim_workload_report(day, order, SUBJECT_EXEC_TRIGGERED, 0, 0);
+		sim_workload_day_report(day, order, SUBJECT_EXEC_TRIGGERED, 0, 0);
 		break;
 	case 1:
-		sim_workload_report(day, order, SUBJECT_EXEC_ORDER_STATUS, 0, 0);
+		sim_workload_day_report(day, order, SUBJECT_EXEC_ORDER_STATUS, 0, 0);
 		break;
 	case 2:
 		sim_workload_rare_request(day, order, SUBJECT_EXEC_PENDING_CANCEL, request);
 		sim_workload_rare_request(day, order, SUBJECT_EXEC_CANCELED, request);
-		sim_workload_close_order(day, index);
+		sim_workload_day_close_order(day, index);
 		break;
 	case 3:
 		sim_workload_rare_request(day, order, SUBJECT_EXEC_PENDING_CANCEL, request);
@@ -112,20 +100,20 @@ static bool sim_workload_rare_pend(struct sim_workload_day *day, uint32_t index)
 static bool sim_workload_rare_restate(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
 	order->quantity_lots = order->cum_quantity_lots + sim_workload_rare_lots(day, 300);
-	order->price_ticks += (int64_t)sim_workload_rare_below(day, 11) - 5;
+	order->price_ticks += (int64_t)sim_workload_day_rare_below(day, 11) - 5;
 	order->resting = false;
-	sim_workload_report(day, order, SUBJECT_EXEC_RESTATED, 0, 0);
+	sim_workload_day_report(day, order, SUBJECT_EXEC_RESTATED, 0, 0);
 	return true;
 }
 
 /* The order rests, or ends with its day. */
 static bool sim_workload_rare_end_day(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
-	bool ends = sim_workload_rare_percent(day, 25);
-	struct sim_report *report = sim_workload_report(day, order, SUBJECT_EXEC_DONE_FOR_DAY, 0, 0);
+	bool ends = sim_workload_day_rare_percent(day, 25);
+	struct sim_report *report = sim_workload_day_report(day, order, SUBJECT_EXEC_DONE_FOR_DAY, 0, 0);
 	if (ends && report != NULL) {
 		report->update.leaves_quantity_lots = 0;
-		sim_workload_close_order(day, index);
+		sim_workload_day_close_order(day, index);
 	} else {
 		order->resting = true;
 	}
@@ -136,14 +124,14 @@ static bool sim_workload_rare_end_day(struct sim_workload_day *day, uint32_t ind
 static bool sim_workload_rare_stop(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
 	int64_t lots = sim_workload_rare_lots(day, sim_workload_rare_left(order));
-	sim_workload_report(day, order, SUBJECT_EXEC_STOPPED, lots, order->price_ticks);
+	sim_workload_day_report(day, order, SUBJECT_EXEC_STOPPED, lots, order->price_ticks);
 	return true;
 }
 
 /* The exchange rejects another order of the same client id; this one lives on. */
 static bool sim_workload_rare_reuse(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
-	struct sim_report *report = sim_workload_report(day, order, SUBJECT_EXEC_REJECTED, 0, 0);
+	struct sim_report *report = sim_workload_day_report(day, order, SUBJECT_EXEC_REJECTED, 0, 0);
 	if (report != NULL) {
 		report->update.leaves_quantity_lots = sim_workload_rare_left(order);
 	}
@@ -156,14 +144,14 @@ static bool sim_workload_rare_overfill(struct sim_workload_day *day, uint32_t in
 	struct sim_workload_order *order = &day->open[index];
 	int64_t lots = sim_workload_rare_left(order) + sim_workload_rare_lots(day, 20);
 	order->cum_quantity_lots += lots;
-	sim_workload_report(day, order, SUBJECT_EXEC_TRADE, lots, order->price_ticks);
-	sim_workload_close_order(day, index);
+	sim_workload_day_report(day, order, SUBJECT_EXEC_TRADE, lots, order->price_ticks);
+	sim_workload_day_close_order(day, index);
 	return true;
 }
 
 static struct sim_workload_order *sim_workload_rare_pick_closed(struct sim_workload_day *day) {
 	uint32_t count = day->closed_count < SIM_WORKLOAD_CLOSED_MAX ? day->closed_count : SIM_WORKLOAD_CLOSED_MAX;
-	return count == 0 ? NULL : &day->closed[sim_workload_rare_below(day, count)];
+	return count == 0 ? NULL : &day->closed[sim_workload_day_rare_below(day, count)];
 }
 
 /* It happened before the end, and is told after it. */
@@ -174,20 +162,20 @@ static bool sim_workload_rare_fill_late(struct sim_workload_day *day) {
 	}
 	int64_t lots = sim_workload_rare_lots(day, sim_workload_rare_left(order));
 	order->cum_quantity_lots += lots;
-	sim_workload_report(day, order, SUBJECT_EXEC_TRADE, lots, order->price_ticks);
+	sim_workload_day_report(day, order, SUBJECT_EXEC_TRADE, lots, order->price_ticks);
 	return true;
 }
 
 /* An order, open or closed, and a fill of it that stands. */
 static struct sim_workload_fill *sim_workload_rare_pick_fill(struct sim_workload_day *day,
                                                              struct sim_workload_order **order) {
-	bool closed = day->open_count == 0 || sim_workload_rare_percent(day, 40);
-	*order =
-	        closed ? sim_workload_rare_pick_closed(day) : &day->open[sim_workload_rare_below(day, day->open_count)];
+	bool closed = day->open_count == 0 || sim_workload_day_rare_percent(day, 40);
+	*order = closed ? sim_workload_rare_pick_closed(day)
+	                : &day->open[sim_workload_day_rare_below(day, day->open_count)];
 	if (*order == NULL || (*order)->fill_count == 0) {
 		return NULL;
 	}
-	struct sim_workload_fill *fill = &(*order)->fills[sim_workload_rare_below(day, (*order)->fill_count)];
+	struct sim_workload_fill *fill = &(*order)->fills[sim_workload_day_rare_below(day, (*order)->fill_count)];
 	return fill->busted ? NULL : fill;
 }
 
@@ -203,11 +191,11 @@ static bool sim_workload_rare_bust(struct sim_workload_day *day) {
 	if (fill == NULL) {
 		return false;
 	}
-	uint32_t to = sim_workload_rare_percent(day, 50) ? fill->report : fill->latest;
-	int64_t says = sim_workload_rare_percent(day, 50) ? fill->lots : 0;
+	uint32_t to = sim_workload_day_rare_percent(day, 50) ? fill->report : fill->latest;
+	int64_t says = sim_workload_day_rare_percent(day, 50) ? fill->lots : 0;
 	order->changed = true;
 	order->cum_quantity_lots -= fill->lots;
-	struct sim_report *report = sim_workload_report(day, order, SUBJECT_EXEC_BUST, says, 0);
+	struct sim_report *report = sim_workload_day_report(day, order, SUBJECT_EXEC_BUST, says, 0);
 	if (report != NULL) {
 		sim_workload_rare_refer(report, to);
 		fill->busted = true;
@@ -223,10 +211,10 @@ static bool sim_workload_rare_correct(struct sim_workload_day *day) {
 		return false;
 	}
 	int64_t lots = sim_workload_rare_lots(day, fill->lots + sim_workload_rare_left(order));
-	int64_t ticks = order->price_ticks + (int64_t)sim_workload_rare_below(day, 21) - 10;
+	int64_t ticks = order->price_ticks + (int64_t)sim_workload_day_rare_below(day, 21) - 10;
 	order->changed = true;
 	order->cum_quantity_lots += lots - fill->lots;
-	struct sim_report *report = sim_workload_report(day, order, SUBJECT_EXEC_CORRECT, lots, ticks);
+	struct sim_report *report = sim_workload_day_report(day, order, SUBJECT_EXEC_CORRECT, lots, ticks);
 	if (report != NULL) {
 		sim_workload_rare_refer(report, fill->latest);
 		fill->latest = day->plan->report_count - 1;
@@ -243,7 +231,7 @@ static struct sim_report *sim_workload_rare_copy(struct sim_workload_day *day) {
 	if (plan->report_count == 0 || plan->report_count >= day->report_limit) {
 		return NULL;
 	}
-	uint32_t number = sim_workload_rare_below(day, plan->report_count);
+	uint32_t number = sim_workload_day_rare_below(day, plan->report_count);
 	const struct sim_report *original = &plan->reports[number];
 	if (original->command.kind != SUBJECT_COMMAND_NONE || sim_plan_key(original, number) != number) {
 		return NULL;
@@ -259,7 +247,7 @@ static bool sim_workload_rare_contradict(struct sim_workload_day *day) {
 	if (copy == NULL) {
 		return false;
 	}
-	switch (sim_workload_rare_below(day, 3)) {
+	switch (sim_workload_day_rare_below(day, 3)) {
 	case 0:
 		copy->update.order_quantity_lots++;
 		break;
@@ -283,7 +271,8 @@ static bool sim_workload_rare_echo(struct sim_workload_day *day) {
 	enum subject_exec_type type = update->exec_type;
 	bool has_terms = type == SUBJECT_EXEC_REPLACED || type == SUBJECT_EXEC_RESTATED;
 	if (type != SUBJECT_EXEC_CANCEL_REJECTED) {
-		update->ord_status = (enum subject_order_status)sim_workload_rare_below(day, SUBJECT_ORDER_STOPPED + 1);
+		update->ord_status =
+		        (enum subject_order_status)sim_workload_day_rare_below(day, SUBJECT_ORDER_STOPPED + 1);
 	}
 	if (type != SUBJECT_EXEC_REJECTED && type != SUBJECT_EXEC_DONE_FOR_DAY) {
 		update->leaves_quantity_lots = 0;
@@ -319,15 +308,15 @@ static bool sim_workload_rare_set_limits(struct sim_workload_day *day) {
 		return false;
 	}
 	struct subject_limits *limits = &command->limits;
-	limits->position_lots = sim_workload_rare_percent(day, 60) ? 50 + sim_workload_rare_lots(day, 900) : 0;
+	limits->position_lots = sim_workload_day_rare_percent(day, 60) ? 50 + sim_workload_rare_lots(day, 900) : 0;
 	limits->order_notional_tick_lots =
-	        sim_workload_rare_percent(day, 40) ? 10000 * sim_workload_rare_lots(day, 400) : 0;
-	limits->open_orders = sim_workload_rare_percent(day, 40) ? sim_workload_rare_lots(day, 4) : 0;
+	        sim_workload_day_rare_percent(day, 40) ? 10000 * sim_workload_rare_lots(day, 400) : 0;
+	limits->open_orders = sim_workload_day_rare_percent(day, 40) ? sim_workload_rare_lots(day, 4) : 0;
 	return true;
 }
 
 static bool sim_workload_rare_halt(struct sim_workload_day *day) {
-	bool resumes = sim_workload_rare_percent(day, 60);
+	bool resumes = sim_workload_day_rare_percent(day, 60);
 	return sim_workload_rare_command(day, resumes ? SUBJECT_COMMAND_RESUME : SUBJECT_COMMAND_HALT) != NULL;
 }
 
@@ -346,7 +335,7 @@ static bool sim_workload_rare_happen_to_order(struct sim_workload_day *day, enum
 	if (day->open_count == 0) {
 		return false;
 	}
-	uint32_t index = sim_workload_rare_below(day, day->open_count);
+	uint32_t index = sim_workload_day_rare_below(day, day->open_count);
 	return events[rare](day, index);
 }
 
@@ -390,7 +379,7 @@ bool sim_workload_rare_event(struct sim_workload_day *day) {
 	for (int rare = 0; rare < SIM_RARE_EVENT_COUNT; rare++) {
 		together += day->workload->rare_percent[rare];
 	}
-	uint32_t dice = together == 0 ? 100 : sim_workload_rare_below(day, 100);
+	uint32_t dice = together == 0 ? 100 : sim_workload_day_rare_below(day, 100);
 	if (dice >= together) {
 		return false;
 	}
@@ -404,33 +393,18 @@ bool sim_workload_rare_event(struct sim_workload_day *day) {
 /* ---- any order, any report ------------------------------------------------------------------------------------------- */
 
 bool sim_workload_rare_opening(struct sim_workload_day *day, struct sim_workload_order *order) {
-	if (sim_workload_rare_draw(day, SIM_RARE_UNKNOWN_ORDERS)) {
-		if (order->quantity_lots > 1 && sim_workload_rare_percent(day, 70)) {
+	if (sim_workload_day_draw_rare(day, SIM_RARE_UNKNOWN_ORDERS)) {
+		if (order->quantity_lots > 1 && sim_workload_day_rare_percent(day, 70)) {
 			int64_t lots = sim_workload_rare_lots(day, order->quantity_lots - 1);
 			order->cum_quantity_lots = lots;
-			sim_workload_report(day, order, SUBJECT_EXEC_TRADE, lots, order->price_ticks);
+			sim_workload_day_report(day, order, SUBJECT_EXEC_TRADE, lots, order->price_ticks);
 		} else {
-			sim_workload_report(day, order, SUBJECT_EXEC_ORDER_STATUS, 0, 0);
+			sim_workload_day_report(day, order, SUBJECT_EXEC_ORDER_STATUS, 0, 0);
 		}
 		return true;
 	}
-	if (sim_workload_rare_draw(day, SIM_RARE_PENDINGS)) {
-		sim_workload_report(day, order, SUBJECT_EXEC_PENDING_NEW, 0, 0);
+	if (sim_workload_day_draw_rare(day, SIM_RARE_PENDINGS)) {
+		sim_workload_day_report(day, order, SUBJECT_EXEC_PENDING_NEW, 0, 0);
 	}
 	return false;
-}
-
-void sim_workload_rare_wording(struct sim_workload_day *day, struct sim_workload_order *order,
-                               struct sim_report *report) {
-	struct subject_order_update *update = &report->update;
-	enum subject_exec_type type = update->exec_type;
-	/* The one status that counts: a refused cancel says with it that there is no such order. */
-	if (type != SUBJECT_EXEC_CANCEL_REJECTED && sim_workload_rare_draw(day, SIM_RARE_STATUS_LIES)) {
-		update->ord_status = (enum subject_order_status)sim_workload_rare_below(day, SUBJECT_ORDER_STOPPED + 1);
-	}
-	/* Without an id, two fills with the same cumulative quantity could be one; and nothing can refer to a report. */
-	bool needs_id = type == SUBJECT_EXEC_BUST || type == SUBJECT_EXEC_CORRECT || order->changed;
-	if (!needs_id && sim_workload_rare_draw(day, SIM_RARE_NAMELESS)) {
-		memset(update->exec_id, 0, sizeof update->exec_id);
-	}
 }

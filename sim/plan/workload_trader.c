@@ -1,8 +1,9 @@
 /* sim/plan/workload_trader.c: the orders of a trader, one after the other, each filled in parts, and what the exchange reports on them. */
-#include "pcg.h"
-#include "plan.h"
+#include "workload.h"
 
-#include <string.h>
+#include "pcg.h"
+
+#include <stdio.h>
 
 #define SIM_WORKLOAD_FILLS_MAX 3u
 /* An order has more lots than fills, of which there are at most SIM_WORKLOAD_FILLS_MAX and two. */

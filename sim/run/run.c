@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "mutex.h"
 #include "owner.h"
+#include "plan_make.h"
 #include "plan_promise.h"
 #include "pool.h"
 #include "processes_world.h"

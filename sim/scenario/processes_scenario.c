@@ -13,47 +13,6 @@
 #define SIM_PROCESSES_MS_MAX 60000u
 #define SIM_PROCESSES_PAGES_MAX 1000u
 
-/* What a role uses beside name, role, count and pause_ms. */
-struct sim_processes_role {
-	const char *name;
-	bool steps;
-	bool hold_ms;
-	bool looks;
-	bool pages;
-	bool modes;
-};
-
-static const struct sim_processes_role sim_processes_roles[SIM_ROLE_COUNT] = {
-        [SIM_ROLE_NONE] = {.name = "none"},
-        [SIM_ROLE_WRITER] = {.name = "writer"},
-        [SIM_ROLE_READER] = {.name = "reader", .steps = true, .hold_ms = true, .looks = true},
-        [SIM_ROLE_CHECKPOINTER] = {.name = "checkpointer", .steps = true, .modes = true},
-        [SIM_ROLE_BACKUP] = {.name = "backup", .steps = true, .hold_ms = true, .pages = true},
-        [SIM_ROLE_VACUUM] = {.name = "vacuum", .steps = true},
-        [SIM_ROLE_CHECKER] = {.name = "checker", .steps = true},
-        [SIM_ROLE_SWITCHER] = {.name = "switcher", .steps = true, .modes = true},
-        [SIM_ROLE_ENGINE] = {.name = "engine"},
-        [SIM_ROLE_OPENER] = {.name = "opener", .steps = true},
-};
-
-const char *sim_role_name(enum sim_role role) {
-	return (unsigned)role < SIM_ROLE_COUNT ? sim_processes_roles[role].name : NULL;
-}
-
-enum sim_role sim_role_named(const char *name) {
-	for (int role = SIM_ROLE_NONE + 1; role < SIM_ROLE_COUNT; role++) {
-		if (strcmp(sim_processes_roles[role].name, name) == 0) {
-			return (enum sim_role)role;
-		}
-	}
-	return SIM_ROLE_NONE;
-}
-
-const char *sim_processes_checkpoint_name(uint32_t mode) {
-	static const char *const names[] = {"passive", "full", "restart", "truncate"};
-	return mode >= 1 && mode <= 4 ? names[mode - 1] : NULL;
-}
-
 /* One group on its way. */
 struct sim_processes_at {
 	struct sim_scenario_source *source;
@@ -99,7 +58,7 @@ static bool sim_processes_check_role(struct sim_processes_at *at) {
 }
 
 static bool sim_processes_check_ranges(struct sim_processes_at *at) {
-	const struct sim_processes_role *role = &sim_processes_roles[at->group->role];
+	const struct sim_role_row *role = sim_role_row(at->group->role);
 	struct sim_process_group *group = at->group;
 	const struct {
 		const char *key;
@@ -121,7 +80,7 @@ static bool sim_processes_check_ranges(struct sim_processes_at *at) {
 			return sim_scenario_refuse(at->source, place, "a %s does not use %s, expected no such key",
 			                           role->name, rows[i].key);
 		}
-		if (!sim_scenario_check_range(at->source, place, rows[i].raw, &rows[i].limits, rows[i].range)) {
+		if (!sim_scenario_value_range(at->source, place, rows[i].raw, &rows[i].limits, rows[i].range)) {
 			return false;
 		}
 	}
@@ -131,7 +90,7 @@ static bool sim_processes_check_ranges(struct sim_processes_at *at) {
 /* 0 when the role cannot have it. */
 static uint64_t sim_processes_mode_of(enum sim_role role, const char *word) {
 	for (uint32_t mode = 1; role == SIM_ROLE_CHECKPOINTER && mode <= 4; mode++) {
-		if (strcmp(sim_processes_checkpoint_name(mode), word) == 0) {
+		if (strcmp(sim_settings_checkpoint_name(mode), word) == 0) {
 			return mode;
 		}
 	}
@@ -146,7 +105,7 @@ static uint64_t sim_processes_mode_of(enum sim_role role, const char *word) {
 }
 
 static bool sim_processes_check_modes(struct sim_processes_at *at) {
-	const struct sim_processes_role *role = &sim_processes_roles[at->group->role];
+	const struct sim_role_row *role = sim_role_row(at->group->role);
 	struct sim_choices *modes = &at->group->modes;
 	bool checkpointer = at->group->role == SIM_ROLE_CHECKPOINTER;
 	if ((at->raw->modes_count > 0) != role->modes || at->raw->modes_count > SIM_CHOICES_MAX) {
@@ -211,7 +170,7 @@ static bool sim_processes_check_possible(struct sim_scenario_source *source, con
 		                           (unsigned long long)most, SIM_PROCESSES_MAX);
 	}
 	if (scenario->sql == NULL) {
-		return sim_rivals_scenario_check(source, scenario);
+		return sim_engines_scenario_check(source, scenario);
 	}
 	return writes ||
 	       sim_scenario_refuse(source, "processes", "no writer, expected at least one process of that role");

@@ -1,130 +1,11 @@
-/* sim/scenario/scenario.c: from a scenario's file to its value. The stages are in sim/scenario/scenario_internal.h. */
+/* sim/scenario/scenario.c: see scenario.h. */
 #include "scenario.h"
 
-#include "scenario_internal.h"
 #include "sql.h"
 #include "tape.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void sim_scenario_set_defaults(struct sim_scenario *scenario) {
-	scenario->workload = (struct sim_workload){.updates = {10, 40},
-	                                           .symbols = {1, 3},
-	                                           .open_orders = {1, 4},
-	                                           .limit_lots = {160, 160},
-	                                           .cancels_percent = 10};
-	scenario->protocol = (struct sim_choices){1, {SIM_PROTOCOL_PERSIST_FIRST}};
-	scenario->journal_mode = (struct sim_choices){1, {SIM_JOURNAL_WAL}};
-	scenario->synchronous = (struct sim_choices){1, {SIM_SYNCHRONOUS_FULL}};
-	scenario->page_size_bytes = (struct sim_choices){1, {4096}};
-	scenario->cache_pages = (struct sim_choices){1, {100}};
-	scenario->checkpoint_frames = (struct sim_choices){1, {50}};
-	scenario->busy_timeout_ms = (struct sim_choices){1, {0}};
-	scenario->sector_size_bytes = (struct sim_choices){1, {4096}};
-	scenario->capacity_bytes = (struct sim_choices){1, {0}};
-	scenario->sync_model = (struct sim_choices){1, {1 + VFS_SYNC_STILL_DIRTY}};
-	scenario->garbage = (struct sim_choices){1, {1}};
-	scenario->psow = (struct sim_choices){1, {SIM_CAPABILITY_KEPT}};
-	scenario->sequential = (struct sim_choices){1, {SIM_CAPABILITY_ABSENT}};
-	scenario->safe_append = (struct sim_choices){1, {SIM_CAPABILITY_ABSENT}};
-	scenario->lies_percent = (struct sim_choices){1, {0}};
-	scenario->probe_seeds = 1000;
-}
-
-/* Loads the tape, whose path is relative to the scenario's directory. */
-static bool sim_scenario_load_tape(struct sim_scenario_source *source, const char *tape,
-                                   struct sim_scenario *scenario) {
-	char path[SIM_SCENARIO_PATH_SIZE];
-	char why[SIM_SCENARIO_PATH_SIZE];
-	const char *slash = strrchr(source->path, '/');
-	int directory = slash != NULL && tape[0] != '/' ? (int)(slash - source->path) + 1 : 0;
-	if (tape[0] == '\0') {
-		return sim_scenario_refuse(source, "workload.tape", "workload.tape is empty, expected a CSV file");
-	}
-	if ((size_t)snprintf(path, sizeof path, "%.*s%s", directory, source->path, tape) >= sizeof path) {
-		return sim_scenario_refuse(source, "workload.tape",
-		                           "the path of the tape is too long, expected at most %zu bytes",
-		                           sizeof path - 1);
-	}
-	if (!sim_tape_init(&scenario->workload.tape, path, why, sizeof why)) {
-		return sim_scenario_refuse(source, "workload.tape", "no usable tape: %s", why);
-	}
-	return true;
-}
-
-static bool sim_scenario_fill(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
-                              struct sim_scenario *scenario) {
-	sim_scenario_set_defaults(scenario);
-	if ((size_t)snprintf(scenario->path, sizeof scenario->path, "%s", source->path) >= sizeof scenario->path) {
-		return sim_scenario_refuse_line(source, 0, "the path is too long, expected at most %zu bytes",
-		                                sizeof scenario->path - 1);
-	}
-	return sim_scenario_check(source, raw, scenario) && sim_scenario_check_faults(source, raw, scenario) &&
-	       sim_sql_scenario_check(source, raw, scenario) && sim_scenario_check_promises(source, raw, scenario) &&
-	       sim_processes_scenario_check(source, raw, scenario) &&
-	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));
-}
-
-/* What a cell is built with and where it goes. */
-struct sim_scenario_load {
-	struct sim_scenario_source source;
-	const char *pattern;
-	sim_scenario_taker take;
-	void *context;
-};
-
-static bool sim_scenario_build(void *context, const struct sim_raw_scenario *raw, const char *axes, const char *cell) {
-	struct sim_scenario_load *load = context;
-	struct sim_scenario *scenario = calloc(1, sizeof *scenario);
-	if (scenario == NULL) {
-		return sim_scenario_refuse_line(&load->source, 0, "cannot be read: out of memory");
-	}
-	snprintf(scenario->axes, sizeof scenario->axes, "%s", axes);
-	scenario->selected = load->pattern[0] != '\0';
-	snprintf(scenario->cell, sizeof scenario->cell, "%s", cell);
-	if (!sim_scenario_fill(&load->source, raw, scenario)) {
-		sim_scenario_destroy(scenario);
-		return false;
-	}
-	return load->take(load->context, scenario) ||
-	       sim_scenario_refuse_line(&load->source, 0, "more cells than there is room for");
-}
-
-bool sim_scenario_load_cells(const char *path, const char *pattern, sim_scenario_taker take, void *context,
-                             struct sim_scenario_why *why) {
-	struct sim_scenario_load load = {.pattern = pattern, .take = take, .context = context};
-	struct sim_raw_scenario *raw = NULL;
-	bool loaded = false;
-	if (sim_scenario_source_init(&load.source, path, why->text, why->size)) {
-		raw = sim_scenario_schema_load(&load.source);
-		loaded = raw != NULL && sim_scenario_expand(&load.source, raw, pattern, sim_scenario_build, &load);
-	}
-	sim_scenario_schema_free(raw);
-	sim_scenario_source_deinit(&load.source);
-	return loaded;
-}
-
-static bool sim_scenario_take_first(void *context, struct sim_scenario *scenario) {
-	struct sim_scenario **first = context;
-	if (*first == NULL) {
-		*first = scenario;
-	} else {
-		sim_scenario_destroy(scenario);
-	}
-	return true;
-}
-
-struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_size) {
-	struct sim_scenario *first = NULL;
-	struct sim_scenario_why where = {why, why_size};
-	if (!sim_scenario_load_cells(path, "", sim_scenario_take_first, &first, &where)) {
-		sim_scenario_destroy(first);
-		return NULL;
-	}
-	return first;
-}
 
 void sim_scenario_destroy(struct sim_scenario *scenario) {
 	if (scenario != NULL) {
@@ -158,4 +39,31 @@ const char *sim_scenario_rare_name(enum sim_rare rare) {
 	        [SIM_RARE_BATCHES] = "batches",
 	};
 	return names[rare];
+}
+
+static bool sim_scenario_word_matches(const char *choices, size_t size, const char *word, size_t word_size) {
+	const char *end = choices + size;
+	bool matches = size == 0;
+	while (!matches && choices < end) {
+		size_t length = strcspn(choices, "+,");
+		matches = length == word_size && strncmp(choices, word, length) == 0;
+		choices += length + 1;
+	}
+	return matches;
+}
+
+bool sim_scenario_cell_matches(const char *pattern, const char *cell) {
+	bool matches = true;
+	while (matches && *pattern != '\0') {
+		size_t size = strcspn(pattern, ",");
+		size_t word_size = strcspn(cell, ",");
+		matches = (word_size > 0 || size == 0) && sim_scenario_word_matches(pattern, size, cell, word_size);
+		pattern += size;
+		cell += word_size;
+		/* More places than the cell has words match nothing. */
+		matches = matches && !(*pattern == ',' && *cell == '\0');
+		pattern += *pattern == ',';
+		cell += *cell == ',';
+	}
+	return matches;
 }

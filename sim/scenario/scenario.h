@@ -1,4 +1,4 @@
-/* sim/scenario/scenario.h: a scenario as a value, and the reader of its YAML file (schema: scenarios/README.md).
+/* sim/scenario/scenario.h: a scenario as a value. sim/scenario/scenario_load.h reads one from its YAML file.
  *
  * A scenario is a distribution; with a seed it becomes a plan (sim/plan/plan.h). Lists of settings are swarm options: each seed
  * draws one entry of each list. Percentages are whole numbers from 0 to 100.
@@ -165,22 +165,6 @@ struct sim_scenario {
 	struct sim_known known[SIM_KNOWN_MAX];
 };
 
-/* Where to say what is wrong. */
-struct sim_scenario_why {
-	char *text;
-	size_t size;
-};
-
-/* Takes one cell and owns it from then on. False, with the cell destroyed, ends the loading: no room for it. */
-typedef bool (*sim_scenario_taker)(void *context, struct sim_scenario *scenario);
-
-/* Reads and checks one file, and gives each cell that `pattern` (sim_scenario_cell_matches) selects to the taker, in the order
- * of the axes, the last one fastest; a file without axes is one cell. False with one line in `why`, "file:line: what is wrong,
- * what was expected", when the file cannot be read, is too large, is no valid scenario or has no such cell. */
-bool sim_scenario_load_cells(const char *path, const char *pattern, sim_scenario_taker take, void *context,
-                             struct sim_scenario_why *why);
-/* The only cell of a file, or its first; NULL as above. Give the result to sim_scenario_destroy. */
-struct sim_scenario *sim_scenario_load(const char *path, char *why, size_t why_size);
 /* Whether a cell's name has, at each place, one of the words of the pattern: "wal,full+extra" is any cell that begins with wal
  * and then full or extra; an empty word, or one left out at the end, is any. */
 bool sim_scenario_cell_matches(const char *pattern, const char *cell);

@@ -29,35 +29,6 @@ struct sim_cells {
 	char names[SIM_CELL_SIZE];
 };
 
-/* ---- patterns -------------------------------------------------------------------------------------------------------- */
-
-static bool sim_cells_word_matches(const char *choices, size_t size, const char *word, size_t word_size) {
-	const char *end = choices + size;
-	bool matches = size == 0;
-	while (!matches && choices < end) {
-		size_t length = strcspn(choices, "+,");
-		matches = length == word_size && strncmp(choices, word, length) == 0;
-		choices += length + 1;
-	}
-	return matches;
-}
-
-bool sim_scenario_cell_matches(const char *pattern, const char *cell) {
-	bool matches = true;
-	while (matches && *pattern != '\0') {
-		size_t size = strcspn(pattern, ",");
-		size_t word_size = strcspn(cell, ",");
-		matches = (word_size > 0 || size == 0) && sim_cells_word_matches(pattern, size, cell, word_size);
-		pattern += size;
-		cell += word_size;
-		/* More places than the cell has words match nothing. */
-		matches = matches && !(*pattern == ',' && *cell == '\0');
-		pattern += *pattern == ',';
-		cell += *cell == ',';
-	}
-	return matches;
-}
-
 /* ---- the axes -------------------------------------------------------------------------------------------------------- */
 
 static bool sim_cells_refuse_axis(struct sim_cells *cells, uint32_t number, const char *what, const char *expected) {

@@ -129,37 +129,6 @@ static bool sim_check_take_numbers(struct sim_scenario_source *source, const str
 	return true;
 }
 
-bool sim_scenario_check_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,
-                              const struct sim_scenario_limits *limits, struct sim_range *range) {
-	if (raw == NULL) {
-		return true;
-	}
-	if (raw->min > raw->max) {
-		return sim_scenario_refuse(source, place, "%s has min %llu above max %llu, expected min at most max",
-		                           place, (unsigned long long)raw->min, (unsigned long long)raw->max);
-	}
-	if (raw->min < limits->min || raw->max > limits->max) {
-		return sim_scenario_refuse(source, place, "%s is %llu to %llu, expected within %llu to %llu", place,
-		                           (unsigned long long)raw->min, (unsigned long long)raw->max,
-		                           (unsigned long long)limits->min, (unsigned long long)limits->max);
-	}
-	*range = *raw;
-	return true;
-}
-
-bool sim_scenario_check_percent(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
-                                uint32_t *percent) {
-	if (raw == NULL) {
-		return true;
-	}
-	if (*raw > 100) {
-		return sim_scenario_refuse(source, place, "%s is %llu percent, expected 0 to 100", place,
-		                           (unsigned long long)*raw);
-	}
-	*percent = (uint32_t)*raw;
-	return true;
-}
-
 /* ---- the parts of a scenario ------------------------------------------------------------------------------------------- */
 
 /* The name of the file without directories and .yaml. */
@@ -258,7 +227,7 @@ static bool sim_check_rare(struct sim_scenario_source *source, const struct sim_
 	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
 		uint32_t *percent = &workload->rare_percent[rare];
 		snprintf(place, sizeof place, "workload.%s", sim_scenario_rare_name((enum sim_rare)rare));
-		if (!sim_scenario_check_percent(source, place, raw->rare[rare], percent)) {
+		if (!sim_scenario_value_percent(source, place, raw->rare[rare], percent)) {
 			return false;
 		}
 		events += rare < SIM_RARE_EVENT_COUNT ? *percent : 0;
@@ -291,14 +260,14 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	const struct sim_scenario_limits updates = {1, 256};
 	const struct sim_scenario_limits symbols = {1, 8};
 	const struct sim_scenario_limits orders = {1, 16};
-	if (!sim_scenario_check_range(source, "workload.updates", raw->updates, &updates, &workload->updates) ||
-	    !sim_scenario_check_range(source, "workload.symbols", raw->symbols, &symbols, &workload->symbols) ||
-	    !sim_scenario_check_range(source, "workload.open_orders", raw->open_orders, &orders,
+	if (!sim_scenario_value_range(source, "workload.updates", raw->updates, &updates, &workload->updates) ||
+	    !sim_scenario_value_range(source, "workload.symbols", raw->symbols, &symbols, &workload->symbols) ||
+	    !sim_scenario_value_range(source, "workload.open_orders", raw->open_orders, &orders,
 	                              &workload->open_orders)) {
 		return false;
 	}
 	for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++) {
-		if (!sim_scenario_check_percent(source, percents[i].place, percents[i].raw, percents[i].percent)) {
+		if (!sim_scenario_value_percent(source, percents[i].place, percents[i].raw, percents[i].percent)) {
 			return false;
 		}
 	}
@@ -343,7 +312,7 @@ static bool sim_check_trader(struct sim_scenario_source *source, const struct si
 		                           "workload.updates from %llu, expected at least 4 with a trader",
 		                           (unsigned long long)scenario->workload.updates.min);
 	}
-	return sim_scenario_check_range(source, "workload.limit", raw->workload.limit, &limits,
+	return sim_scenario_value_range(source, "workload.limit", raw->workload.limit, &limits,
 	                                &scenario->workload.limit_lots);
 }
 

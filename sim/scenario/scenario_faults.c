@@ -268,11 +268,11 @@ static bool sim_faults_check_ranges(struct sim_faults_group *at) {
 			return sim_scenario_refuse(at->source, place, "%s does not use %s, expected no such key",
 			                           at->row->name, rows[i].key);
 		}
-		if (!sim_scenario_check_range(at->source, place, rows[i].raw, &rows[i].limits, rows[i].range)) {
+		if (!sim_scenario_value_range(at->source, place, rows[i].raw, &rows[i].limits, rows[i].range)) {
 			return false;
 		}
 	}
-	return sim_scenario_check_percent(at->source, sim_faults_place(at, "chance"), raw->chance,
+	return sim_scenario_value_percent(at->source, sim_faults_place(at, "chance"), raw->chance,
 	                                  &group->chance_percent);
 }
 

@@ -277,7 +277,7 @@ bool sim_scenario_expand(struct sim_scenario_source *source, const struct sim_ra
 bool sim_scenario_check_promises(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                  struct sim_scenario *scenario);
 
-/* ---- sim/scenario/scenario_check.c: what makes sense ---------------------------------------------------------------------------- */
+/* ---- sim/scenario/scenario_value.c: one number ----------------------------------------------------------------------------------- */
 
 /* Limits of one number. */
 struct sim_scenario_limits {
@@ -285,15 +285,18 @@ struct sim_scenario_limits {
 	uint64_t max;
 };
 
+/* Takes a range if the file has it; the default stays otherwise. */
+bool sim_scenario_value_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,
+                              const struct sim_scenario_limits *limits, struct sim_range *range);
+/* Takes a percentage if the file has it. */
+bool sim_scenario_value_percent(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
+                                uint32_t *percent);
+
+/* ---- sim/scenario/scenario_check.c: what makes sense ---------------------------------------------------------------------------- */
+
 /* Fills everything but the fault groups and the tape. */
 bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                         struct sim_scenario *scenario);
-/* Takes a range if the file has it; the default stays otherwise. */
-bool sim_scenario_check_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,
-                              const struct sim_scenario_limits *limits, struct sim_range *range);
-/* Takes a percentage if the file has it. */
-bool sim_scenario_check_percent(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
-                                uint32_t *percent);
 
 /* ---- sim/scenario/scenario_faults.c --------------------------------------------------------------------------------------------- */
 
@@ -307,10 +310,13 @@ bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct 
 bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                             struct sim_scenario *scenario);
 
+/* ---- sim/scenario/engines_scenario.c: what several engines may not do ------------------------------------------------------------ */
+
+bool sim_engines_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario);
+
 /* ---- sim/scenario/processes_scenario.c ------------------------------------------------------------------------------------------ */
 
 /* Fills scenario->processes if the file has some, and the processes that faults name. Settings, faults and SQL must be filled. */
-bool sim_rivals_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario);
 bool sim_processes_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                   struct sim_scenario *scenario);
 

@@ -1,15 +1,10 @@
-/* sim/scenario/sql.h: a scenario of SQL as a value, and what one seed draws from it: schema, transaction templates, parameters,
- * queries. Read by sim/scenario/sql_scenario.c, drawn by sim/plan/sql_plan.c. The words are those of scenarios/README.md. */
+/* sim/scenario/sql.h: a scenario of SQL as a value: schema, transaction templates, parameters, queries; and one transaction of a
+ * template with the values that a seed has drawn (sim/plan/sql_plan.h). The words are those of scenarios/README.md. */
 #ifndef AFTERSHOCK_SIM_SQL_H
 #define AFTERSHOCK_SIM_SQL_H
 
-#include "pcg.h"
 #include "scenario.h"
 #include "subject.h"
-
-#include <stdio.h>
-
-struct sim_plan;
 
 #define SIM_SQL_NAME_SIZE 32
 #define SIM_SQL_FILES_MAX 3u
@@ -18,7 +13,6 @@ struct sim_plan;
 #define SIM_SQL_STATEMENTS_MAX 32u
 #define SIM_SQL_PRAGMAS_MAX 8u
 #define SIM_SQL_QUERIES_MAX 8u
-#define SIM_SQL_TRANSACTIONS_MAX 256u
 #define SIM_SQL_VALUE_BYTES_MAX 100000u
 
 /* A list of texts, owned. */
@@ -81,23 +75,8 @@ struct sim_sql_transaction {
 	struct sim_sql_value values[SIM_SQL_PARAMETERS_MAX];
 };
 
-/* The part of a plan that is about SQL. */
-struct sim_sql_plan {
-	enum sim_sql_after_doubt after_doubt;
-	uint64_t checked_starts; /* bit 1 << n % 64: the n-th start runs integrity_check */
-	uint32_t templates_on;   /* bit 1 << number */
-	uint32_t transaction_count;
-	struct sim_sql_transaction transactions[SIM_SQL_TRANSACTIONS_MAX];
-};
-
 void sim_sql_destroy(struct sim_sql *sql);
 const char *sim_sql_after_doubt_name(enum sim_sql_after_doubt after); /* "reopen" */
-
-/* ---- sim/plan/sql_plan.c ---------------------------------------------------------------------------------------------------- */
-
-/* Draws templates, transactions and their values, and the steps that run them. */
-void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario);
-void sim_sql_plan_print(const struct sim_sql_plan *plan, const struct sim_sql *sql, FILE *out);
 
 /* One transaction with its bytes made, as a subject gets it. */
 struct sim_sql_call {

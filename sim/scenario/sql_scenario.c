@@ -140,26 +140,6 @@ static bool sim_sql_take_texts(struct sim_sql_texts *texts, char *const *raw, ui
 	return texts->texts != NULL;
 }
 
-static void sim_sql_free_texts(struct sim_sql_texts *texts) {
-	for (uint32_t i = 0; i < texts->count; i++) {
-		free(texts->texts[i]);
-	}
-	free(texts->texts);
-}
-
-void sim_sql_destroy(struct sim_sql *sql) {
-	if (sql == NULL) {
-		return;
-	}
-	sim_sql_free_texts(&sql->pragmas);
-	sim_sql_free_texts(&sql->setup);
-	sim_sql_free_texts(&sql->queries);
-	for (uint32_t i = 0; i < sql->template_count; i++) {
-		sim_sql_free_texts(&sql->templates[i].statements);
-	}
-	free(sql);
-}
-
 /* A list with a most. */
 static bool sim_sql_check_count(struct sim_sql_check *check, const char *place, uint32_t count, uint32_t most) {
 	return count <= most ||
@@ -296,7 +276,7 @@ static bool sim_sql_take_parameter(struct sim_sql_check *check, const struct sim
 	const struct sim_scenario_limits limits = {0, kind == SUBJECT_VALUE_INTEGER ? (uint64_t)INT64_MAX
 	                                                                            : SIM_SQL_VALUE_BYTES_MAX};
 	snprintf(place, sizeof place, "sql.parameters[%u]", number);
-	return sim_scenario_check_range(check->source, place, &range, &limits, &parameter->range);
+	return sim_scenario_value_range(check->source, place, &range, &limits, &parameter->range);
 }
 
 static bool sim_sql_take_parameters(struct sim_sql_check *check, const struct sim_raw_sql *raw) {

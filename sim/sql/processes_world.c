@@ -2,6 +2,7 @@
 #include "processes_world.h"
 
 #include "plan_promise.h"
+#include "plan_text.h"
 
 #define XXH_INLINE_ALL
 #include <assert.h>
@@ -597,7 +598,7 @@ static void sim_processes_print_schedule(struct sim_processes_world *all) {
 	plan->processes.schedule = (struct sim_schedule_rule){.strategy = SIM_STRATEGY_RECORDED};
 	plan->processes.switches = all->schedule.switches;
 	plan->processes.switch_count = all->schedule.switch_count;
-	sim_plan_print(plan, all->world->options->schedule);
+	sim_plan_text_print(plan, all->world->options->schedule);
 	plan->processes = kept;
 }
 

@@ -6,6 +6,7 @@
 #include "subject_sql_statement.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* sim/sweep/worker.c: see worker.h. A worker begins as a fresh program image, so that it shares nothing with the coordinator. */
 #include "worker.h"
 
+#include "scenario_load.h"
 #include "subject_built_in.h"
 
 #include <dlfcn.h>

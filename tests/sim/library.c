@@ -1,5 +1,6 @@
 /* tests/sim/library.c: see library.h. */
 #include "library.h"
+#include "scenario_load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,6 +2,8 @@
  * way in which a subject could let it trade on wrong grounds (S17). */
 #include "plan.h"
 #include "library.h"
+#include "plan_make.h"
+#include "plan_text.h"
 #include "run.h"
 #include "subject_built_in.h"
 
@@ -166,13 +168,13 @@ static bool reads(const char *from, const char *to, char *why, size_t why_size) 
 	FILE *out = open_memstream(&text, &size);
 	sim_plan_make(&plan, scenario, 1);
 	sim_scenario_destroy(scenario);
-	sim_plan_print(&plan, out);
+	sim_plan_text_print(&plan, out);
 	fclose(out);
 	const char *at = strstr(text, from);
 	assert_non_null(at);
 	snprintf(edited, sizeof edited, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
 	free(text);
-	return sim_plan_parse(&plan, edited, "plan", why, why_size);
+	return sim_plan_text_parse(&plan, edited, "plan", why, why_size);
 }
 
 static void must_refuse(const char *from, const char *to, const char *fragment) {

@@ -9,6 +9,9 @@
 #include <cmocka.h>
 
 #include "plan.h"
+#include "plan_make.h"
+#include "plan_text.h"
+#include "scenario_load.h"
 
 #include <glob.h>
 
@@ -75,7 +78,7 @@ static char *printed(const struct sim_plan *subject) {
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	assert_non_null(out);
-	sim_plan_print(subject, out);
+	sim_plan_text_print(subject, out);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }

@@ -13,7 +13,10 @@
 
 #include "pcg.h"
 #include "plan.h"
+#include "plan_make.h"
+#include "plan_text.h"
 #include "run.h"
+#include "scenario_load.h"
 #include "subject_built_in.h"
 
 #include <glob.h>
@@ -58,7 +61,7 @@ static char *printed(const struct sim_plan *subject) {
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	assert_non_null(out);
-	sim_plan_print(subject, out);
+	sim_plan_text_print(subject, out);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -93,7 +96,7 @@ static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b)
 static void expect_round_trip(void) {
 	char *text = printed(&plan);
 	parsed.sql_scenario = plan.sql_scenario;
-	if (!sim_plan_parse(&parsed, text, "plan", why, sizeof why)) {
+	if (!sim_plan_text_parse(&parsed, text, "plan", why, sizeof why)) {
 		fail_msg("%s seed 0x%llx: %s", plan.scenario, (unsigned long long)plan.seed, why);
 	}
 	assert_same_plan(&plan, &parsed);
@@ -348,7 +351,7 @@ static const struct {
 };
 
 static void expect_refused(const char *text, const char *expected) {
-	if (sim_plan_parse(&parsed, text, "file", why, sizeof why)) {
+	if (sim_plan_text_parse(&parsed, text, "file", why, sizeof why)) {
 		fail_msg("accepted, expected '%s'", expected);
 	}
 	if (strstr(why, expected) == NULL) {
@@ -401,7 +404,7 @@ static void what_is_no_plan_is_refused_with_file_and_line(void **context) {
 static void comments_and_empty_lines_say_nothing(void **context) {
 	(void)context;
 	char *text = edited("workload", "# what the exchange does\n\nworkload");
-	if (!sim_plan_parse(&parsed, text, "file", why, sizeof why)) {
+	if (!sim_plan_text_parse(&parsed, text, "file", why, sizeof why)) {
 		fail_msg("%s", why);
 	}
 	assert_same_plan(&plan, &parsed);
@@ -411,7 +414,7 @@ static void comments_and_empty_lines_say_nothing(void **context) {
 /* Whatever is done to the text, it is refused in one line, or it is a plan whose text it is. */
 static void check_edit(const char *text) {
 	why[0] = '\0';
-	if (!sim_plan_parse(&parsed, text, "file", why, sizeof why)) {
+	if (!sim_plan_text_parse(&parsed, text, "file", why, sizeof why)) {
 		assert_memory_equal(why, "file:", 5);
 		assert_non_null(strstr(why, ", expected"));
 		assert_null(strchr(why, '\n'));
@@ -452,15 +455,15 @@ static void a_file_that_cannot_be_a_plan_is_refused(void **context) {
 	static const char nul[] = "plan 3\0";
 	char path[] = "/tmp/aftershock-plan-XXXXXX";
 	(void)context;
-	assert_false(sim_plan_load(&parsed, "/nowhere/plan", why, sizeof why));
+	assert_false(sim_plan_text_load(&parsed, "/nowhere/plan", why, sizeof why));
 	assert_string_equal(why, "/nowhere/plan:1: No such file or directory, expected a plan");
-	assert_false(sim_plan_load(&parsed, "/", why, sizeof why));
+	assert_false(sim_plan_text_load(&parsed, "/", why, sizeof why));
 	int fd = mkstemp(path);
 	FILE *file = fdopen(fd, "wb");
 	assert_non_null(file);
 	assert_int_equal(fwrite(nul, 1, sizeof nul, file), sizeof nul);
 	assert_int_equal(fclose(file), 0);
-	assert_false(sim_plan_load(&parsed, path, why, sizeof why));
+	assert_false(sim_plan_text_load(&parsed, path, why, sizeof why));
 	assert_non_null(strstr(why, ":1: a file with a NUL byte, expected text"));
 	assert_int_equal(remove(path), 0);
 }

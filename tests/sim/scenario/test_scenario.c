@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "scenario.h"
+#include "scenario_load.h"
 
 #include <glob.h>
 

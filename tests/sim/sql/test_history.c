@@ -3,7 +3,9 @@
 #include "contract.h"
 #include "history.h"
 #include "plan.h"
+#include "plan_make.h"
 #include "run.h"
+#include "scenario_load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,11 @@
  * plan keeps all of it, and who waits for ever or works for ever is told by name. */
 #include "coroutine.h"
 #include "plan.h"
+#include "plan_make.h"
+#include "plan_text.h"
 #include "processes.h"
 #include "run.h"
+#include "scenario_load.h"
 #include "subject_built_in.h"
 
 #include <setjmp.h>
@@ -44,7 +47,7 @@ static char *text_of(const struct sim_plan *printed) {
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	assert_non_null(out);
-	sim_plan_print(printed, out);
+	sim_plan_text_print(printed, out);
 	fclose(out);
 	return text;
 }
@@ -63,7 +66,7 @@ static char *text_of_run(const struct sim_scenario *scenario, uint64_t seed, str
 static void read_plan(struct sim_plan *read, const struct sim_scenario *scenario, const char *text) {
 	char why[300];
 	read->sql_scenario = scenario->sql;
-	if (!sim_plan_parse(read, text, "plan", why, sizeof why)) {
+	if (!sim_plan_text_parse(read, text, "plan", why, sizeof why)) {
 		fail_msg("%s", why);
 	}
 }
@@ -105,7 +108,7 @@ static char *edit(const char *text, const char *from, const char *to) {
 static void expect_refused(const struct sim_scenario *scenario, const char *text, const char *expected) {
 	char why[300];
 	other.sql_scenario = scenario->sql;
-	assert_false(sim_plan_parse(&other, text, "plan", why, sizeof why));
+	assert_false(sim_plan_text_parse(&other, text, "plan", why, sizeof why));
 	if (strstr(why, expected) == NULL) {
 		fail_msg("\"%s\" without \"%s\"", why, expected);
 	}

@@ -3,6 +3,7 @@
 #include "plan.h"
 #include "library.h"
 #include "run.h"
+#include "scenario_load.h"
 #include "sql.h"
 #include "sql_digest.h"
 #include "subject_built_in.h"

@@ -13,6 +13,8 @@
 #include "cell.h"
 #include "contract.h"
 #include "plan.h"
+#include "plan_make.h"
+#include "scenario_load.h"
 #include "scenario_promise.h"
 
 #include <sqlite3.h>

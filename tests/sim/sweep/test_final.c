@@ -1,5 +1,6 @@
 /* tests/sim/sweep/test_final.c: what a run ended in. Every protocol, with and without faults, ends in the same; what differs shows. */
 #include "final.h"
+#include "scenario_load.h"
 #include "subject_built_in.h"
 
 #include <setjmp.h>

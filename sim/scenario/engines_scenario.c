@@ -1,10 +1,11 @@
-/* sim/scenario/rivals_scenario.c: what a scenario of several engines may say. */
+/* sim/scenario/engines_scenario.c: what a scenario of several engines may say. */
 #include "contract.h"
 #include "processes.h"
 #include "scenario_internal.h"
 #include "scenario_promise.h"
 
-static bool sim_rivals_check_roles(struct sim_scenario_source *source, const struct sim_processes_scenario *processes) {
+static bool sim_engines_check_roles(struct sim_scenario_source *source,
+                                    const struct sim_processes_scenario *processes) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
 	uint32_t engines = 0;
 	for (uint32_t i = 0; i < processes->group_count; i++) {
@@ -22,7 +23,7 @@ static bool sim_rivals_check_roles(struct sim_scenario_source *source, const str
 }
 
 /* The judge of several engines demands that everything is there: with less, the order in which they answered would matter. */
-static bool sim_rivals_check_contract(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+static bool sim_engines_check_contract(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
 		struct sim_contract_span span = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
 		if (span.weakest > SIM_CONTRACT_DURABLE) {
@@ -35,7 +36,7 @@ static bool sim_rivals_check_contract(struct sim_scenario_source *source, const 
 	return true;
 }
 
-static bool sim_rivals_check_workload(struct sim_scenario_source *source, const struct sim_workload *workload) {
+static bool sim_engines_check_workload(struct sim_scenario_source *source, const struct sim_workload *workload) {
 	if (workload->takeovers_percent + workload->wakes_percent + workload->retires_percent +
 	            workload->rare_percent[SIM_RARE_BATCHES] >
 	    0) {
@@ -46,7 +47,7 @@ static bool sim_rivals_check_workload(struct sim_scenario_source *source, const 
 	return true;
 }
 
-bool sim_rivals_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
-	return sim_rivals_check_roles(source, scenario->processes) && sim_rivals_check_contract(source, scenario) &&
-	       sim_rivals_check_workload(source, &scenario->workload);
+bool sim_engines_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+	return sim_engines_check_roles(source, scenario->processes) && sim_engines_check_contract(source, scenario) &&
+	       sim_engines_check_workload(source, &scenario->workload);
 }

@@ -1,0 +1,164 @@
+/* sim/plan/plan_make.c: draws settings and faults, and has the rest drawn. Each concern has its own stream of chance, so that a new
+ * draw in one place leaves all others as they are. */
+#include "plan_make.h"
+
+#include "pcg.h"
+#include "workload.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint64_t sim_plan_choose(struct sim_pcg32 *chance, const struct sim_choices *choices) {
+	assert(choices->count > 0 && choices->count <= SIM_CHOICES_MAX);
+	return choices->values[sim_pcg32_below(chance, choices->count)];
+}
+
+static void sim_plan_draw_settings(struct sim_plan *plan, const struct sim_scenario *scenario) {
+	struct sim_pcg32 chance;
+	struct sim_settings *settings = &plan->settings;
+	sim_pcg32_derive(&chance, plan->seed, "settings");
+	settings->protocol = (enum sim_protocol)sim_plan_choose(&chance, &scenario->protocol);
+	settings->journal_mode = (enum sim_journal_mode)sim_plan_choose(&chance, &scenario->journal_mode);
+	settings->synchronous = (enum sim_synchronous)sim_plan_choose(&chance, &scenario->synchronous);
+	settings->page_size_bytes = (uint32_t)sim_plan_choose(&chance, &scenario->page_size_bytes);
+	settings->cache_pages = (uint32_t)sim_plan_choose(&chance, &scenario->cache_pages);
+	settings->checkpoint_frames = (uint32_t)sim_plan_choose(&chance, &scenario->checkpoint_frames);
+	settings->busy_timeout_ms = (uint32_t)sim_plan_choose(&chance, &scenario->busy_timeout_ms);
+	settings->sector_size_bytes = (uint32_t)sim_plan_choose(&chance, &scenario->sector_size_bytes);
+	settings->capacity_bytes = sim_plan_choose(&chance, &scenario->capacity_bytes);
+	settings->sync_model = (enum vfs_sync_model)(sim_plan_choose(&chance, &scenario->sync_model) - 1);
+	settings->garbage = sim_plan_choose(&chance, &scenario->garbage) == 2;
+	settings->psow = (enum sim_capability)sim_plan_choose(&chance, &scenario->psow);
+	settings->sequential = (enum sim_capability)sim_plan_choose(&chance, &scenario->sequential);
+	settings->safe_append = (enum sim_capability)sim_plan_choose(&chance, &scenario->safe_append);
+	settings->lies_percent = (uint32_t)sim_plan_choose(&chance, &scenario->lies_percent);
+	settings->names_free = scenario->names_free;
+	settings->truncate_free = scenario->truncate_free;
+	memcpy(settings->demanded, scenario->demanded, sizeof settings->demanded);
+	settings->demands_files_together = scenario->demands_files_together;
+}
+
+/* The number of the n-th set bit drawn from a mask; 0 when the mask is empty. */
+static uint32_t sim_plan_draw_bit(struct sim_pcg32 *chance, uint32_t mask) {
+	uint32_t skip = sim_pcg32_below(chance, (uint32_t)__builtin_popcount(mask));
+	for (uint32_t bit = 0; bit < 32; bit++) {
+		if ((mask & (1u << bit)) != 0 && skip-- == 0) {
+			return bit;
+		}
+	}
+	return 0;
+}
+
+static enum vfs_effect sim_plan_draw_effect(struct sim_pcg32 *chance, const struct sim_fault_group *group,
+                                            const struct sim_fault *fault) {
+	const struct sim_fault_row *row = sim_fault_row(group->kind);
+	uint32_t fitting = 0;
+	for (uint32_t effect = VFS_EFFECT_BEFORE; effect < VFS_EFFECT_COUNT; effect++) {
+		bool wanted = group->effects == 0 || (group->effects & (1u << effect)) != 0;
+		bool fits = fault->method == VFS_METHOD_NONE
+		                    ? (row->effects & (1u << effect)) != 0
+		                    : sim_fault_effect_fits(group->kind, fault->method, (enum vfs_effect)effect);
+		fitting |= wanted && fits ? 1u << effect : 0u;
+	}
+	return fitting == 0 ? VFS_EFFECT_BEFORE : (enum vfs_effect)sim_plan_draw_bit(chance, fitting);
+}
+
+/* The moment: any step, or one of the first starts. Damage needs a life before it, so it never takes start 0. */
+static void sim_plan_draw_moment(struct sim_pcg32 *chance, const struct sim_plan *plan,
+                                 const struct sim_fault_group *group, struct sim_fault *fault) {
+	bool damage = sim_fault_row(group->kind)->place == SIM_PLACE_START;
+	fault->moment = (enum sim_moment)sim_plan_draw_bit(chance, group->moments);
+	if (fault->moment == SIM_MOMENT_STEP) {
+		fault->moment_number = sim_pcg32_below(chance, plan->step_count);
+	} else {
+		fault->moment_number = (uint32_t)sim_pcg32_between(chance, damage ? 1 : 0,
+		                                                   damage && group->kind != SIM_FAULT_EVICT ? 2 : 4);
+	}
+}
+
+/* One of the codes of the group that the fault's method and effect can have. Nothing is drawn when there is no choice. */
+static int sim_plan_draw_code(struct sim_pcg32 *chance, const struct sim_fault_group *group,
+                              const struct sim_fault *fault) {
+	int fitting[SIM_CHOICES_MAX];
+	uint32_t count = 0;
+	char why[SIM_FAULT_TEXT_SIZE];
+	for (uint32_t i = 0; i < group->codes.count; i++) {
+		struct sim_fault candidate = *fault;
+		candidate.code = (int)group->codes.values[i];
+		if (sim_fault_check(&candidate, why, sizeof why)) {
+			fitting[count++] = candidate.code;
+		}
+	}
+	return count == 0 ? 0 : count == 1 ? fitting[0] : fitting[sim_pcg32_below(chance, count)];
+}
+
+static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan *plan,
+                                const struct sim_fault_group *group, struct sim_fault *fault) {
+	const struct sim_fault_row *row = sim_fault_row(group->kind);
+	*fault = (struct sim_fault){.kind = group->kind, .times = 1, .aim = group->aim};
+	fault->method = (enum vfs_method)sim_plan_draw_bit(chance, group->methods);
+	fault->file_kind = (enum vfs_file_kind)sim_plan_draw_bit(
+	        chance, row->place == SIM_PLACE_START && group->files == 0 ? row->files : group->files);
+	sim_plan_draw_moment(chance, plan, group, fault);
+	fault->operation = (uint32_t)sim_pcg32_between(chance, group->operations.min, group->operations.max);
+	if (row->effects != 0) {
+		fault->effect = sim_plan_draw_effect(chance, group, fault);
+	}
+	if (row->uses_times) {
+		fault->times = (uint32_t)sim_pcg32_between(chance, group->times.min, group->times.max);
+	}
+	if (row->uses_duration) {
+		fault->duration_ns =
+		        sim_pcg32_between(chance, group->duration_ms.min, group->duration_ms.max) * 1000000u;
+	}
+	if (group->kind == SIM_FAULT_CAPACITY) {
+		fault->bytes = sim_pcg32_between(chance, group->bytes.min, group->bytes.max);
+	} else if (row->uses_bytes) {
+		fault->bytes = sim_pcg32_below(chance, 65536);
+	}
+	if (row->uses_mask) {
+		fault->mask = 1u << sim_pcg32_below(chance, 8);
+	}
+	fault->code = sim_plan_draw_code(chance, group, fault);
+	if (group->process[0] != '\0') {
+		sim_processes_plan_aim(&plan->processes, group->process, chance, fault->process);
+	}
+}
+
+static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenario *scenario) {
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		const struct sim_fault_group *group = &scenario->fault_groups[i];
+		struct sim_pcg32 chance;
+		char concern[32];
+		snprintf(concern, sizeof concern, "faults/%u", i);
+		sim_pcg32_derive(&chance, plan->seed, concern);
+		bool on = sim_pcg32_percent(&chance, group->chance_percent);
+		uint64_t count = sim_pcg32_between(&chance, group->count.min, group->count.max);
+		for (; on && count > 0 && plan->fault_count < SIM_PLAN_FAULTS_MAX; count--) {
+			sim_plan_draw_fault(&chance, plan, group, &plan->faults[plan->fault_count++]);
+		}
+	}
+}
+
+void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed) {
+	memset(plan->scenario, 0, sizeof plan->scenario);
+	snprintf(plan->scenario, sizeof plan->scenario, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
+	         scenario->cell);
+	plan->seed = seed;
+	plan->fault_count = 0;
+	memset(&plan->processes, 0, sizeof plan->processes);
+	memset(&plan->trader, 0, sizeof plan->trader);
+	sim_plan_draw_settings(plan, scenario);
+	plan->sql_scenario = scenario->sql;
+	if (scenario->sql != NULL) {
+		sim_sql_plan_make(plan, scenario);
+	} else {
+		sim_workload_make(plan, &scenario->workload);
+		plan->trader.exchange_only = scenario->exchange_judges;
+	}
+	if (scenario->processes != NULL) {
+		sim_processes_plan_make(plan, scenario);
+	}
+	sim_plan_draw_faults(plan, scenario);
+}

@@ -1,0 +1,127 @@
+/* sim/plan/plan_text_sql.c: the lines of a plan that are about SQL: what was drawn, and each transaction. */
+#include "plan_text_sections.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- printing -------------------------------------------------------------------------------------------------------------- */
+
+static void sim_plan_print_transaction(const struct sim_sql_transaction *transaction, const struct sim_sql *sql,
+                                       FILE *out) {
+	const struct sim_sql_template *template = &sql->templates[transaction->template_number];
+	fprintf(out, " %s%s", template->name, transaction->looks ? " look" : "");
+	for (uint32_t i = 0; i < sql->parameter_count; i++) {
+		const struct sim_sql_parameter *parameter = &sql->parameters[i];
+		const struct sim_sql_value *value = &transaction->values[i];
+		if ((template->parameters & (1u << i)) == 0) {
+			continue;
+		}
+		if (parameter->kind == SUBJECT_VALUE_INTEGER) {
+			fprintf(out, " %s %" PRIu64, parameter->name, value->number);
+		} else {
+			fprintf(out, " %s %u bytes from %" PRIu64, parameter->name, value->size_bytes, value->number);
+		}
+	}
+	fputc('\n', out);
+}
+
+void sim_plan_text_print_sql(const struct sim_plan *plan, FILE *out) {
+	const struct sim_sql_plan *sql = &plan->sql;
+	fprintf(out, "sql after_doubt %s\n", sim_sql_after_doubt_name(sql->after_doubt));
+	fprintf(out, "sql templates_on 0x%016" PRIx64 "\n", (uint64_t)sql->templates_on);
+	fprintf(out, "sql checked_starts 0x%016" PRIx64 "\n", sql->checked_starts);
+	for (uint32_t i = 0; i < sql->transaction_count; i++) {
+		fprintf(out, "transaction %u", i);
+		sim_plan_print_transaction(&sql->transactions[i], plan->sql_scenario, out);
+	}
+}
+
+/* ---- reading --------------------------------------------------------------------------------------------------------------- */
+
+static bool sim_plan_read_mask(struct sim_plan_text_reader *reader, const char *name, uint64_t *mask) {
+	char again[24];
+	if (!sim_plan_text_next_line(reader) || !sim_plan_text_expect(reader, "sql") ||
+	    !sim_plan_text_expect(reader, name)) {
+		return false;
+	}
+	const char *word = sim_plan_text_word(reader);
+	*mask = strtoull(word, NULL, 16);
+	snprintf(again, sizeof again, "0x%016" PRIx64, *mask);
+	if (strcmp(again, word) != 0) {
+		return sim_plan_text_refuse(reader, "%s %.60s, expected 0x and 16 of the digits 0 to 9 and a to f",
+		                            name, sim_plan_text_shown(word));
+	}
+	return sim_plan_text_expect_end(reader);
+}
+
+bool sim_plan_text_read_sql(struct sim_plan_text_reader *reader) {
+	static const char *const doubts[] = {"none", "reopen", "continue", NULL};
+	struct sim_sql_plan *sql = &reader->plan->sql;
+	uint64_t templates = 0;
+	int doubt = 0;
+	if (!sim_plan_text_next_line(reader) || !sim_plan_text_expect(reader, "sql") ||
+	    !sim_plan_text_expect(reader, "after_doubt") ||
+	    !sim_plan_text_choice(reader, "after_doubt", doubts, 1, &doubt) || !sim_plan_text_expect_end(reader) ||
+	    !sim_plan_read_mask(reader, "templates_on", &templates) ||
+	    !sim_plan_read_mask(reader, "checked_starts", &sql->checked_starts)) {
+		return false;
+	}
+	sql->after_doubt = (enum sim_sql_after_doubt)doubt;
+	sql->templates_on = (uint32_t)templates;
+	return templates < (uint64_t)1 << reader->plan->sql_scenario->template_count ||
+	       sim_plan_text_refuse(reader, "templates_on with a template that the scenario does not have, expected %u",
+	                            reader->plan->sql_scenario->template_count);
+}
+
+static bool sim_plan_read_value(struct sim_plan_text_reader *reader, const struct sim_sql_parameter *parameter,
+                                struct sim_sql_value *value) {
+	if (!sim_plan_text_expect(reader, parameter->name)) {
+		return false;
+	}
+	if (parameter->kind == SUBJECT_VALUE_INTEGER) {
+		return sim_plan_text_number(reader, parameter->name, 0, INT64_MAX, &value->number);
+	}
+	return sim_plan_text_small(reader, parameter->name, 0, SIM_SQL_VALUE_BYTES_MAX, &value->size_bytes) &&
+	       sim_plan_text_expect(reader, "bytes") && sim_plan_text_expect(reader, "from") &&
+	       sim_plan_text_number(reader, "from", 0, INT64_MAX, &value->number);
+}
+
+static bool sim_plan_read_template(struct sim_plan_text_reader *reader, uint32_t *number) {
+	const struct sim_sql *sql = reader->plan->sql_scenario;
+	const char *name = sim_plan_text_word(reader);
+	for (*number = 0; *number < sql->template_count; ++*number) {
+		if (strcmp(sql->templates[*number].name, name) == 0) {
+			return true;
+		}
+	}
+	return sim_plan_text_refuse(reader, "transaction %.60s, expected one of the scenario",
+	                            sim_plan_text_shown(name));
+}
+
+bool sim_plan_text_read_transaction(struct sim_plan_text_reader *reader) {
+	const struct sim_sql *sql = reader->plan->sql_scenario;
+	struct sim_sql_plan *plan = &reader->plan->sql;
+	uint32_t number = 0;
+	if (plan->transaction_count == SIM_SQL_TRANSACTIONS_MAX) {
+		return sim_plan_text_refuse(reader, "one more transaction, expected at most %u",
+		                            SIM_SQL_TRANSACTIONS_MAX);
+	}
+	struct sim_sql_transaction *transaction = &plan->transactions[plan->transaction_count];
+	if (!sim_plan_text_small(reader, "transaction", plan->transaction_count, plan->transaction_count, &number) ||
+	    !sim_plan_read_template(reader, &transaction->template_number)) {
+		return false;
+	}
+	transaction->looks = reader->next != NULL && strncmp(reader->next, "look", 4) == 0;
+	if (transaction->looks && !sim_plan_text_expect(reader, "look")) {
+		return false;
+	}
+	for (uint32_t i = 0; i < sql->parameter_count; i++) {
+		bool used = (sql->templates[transaction->template_number].parameters & (1u << i)) != 0;
+		if (used && !sim_plan_read_value(reader, &sql->parameters[i], &transaction->values[i])) {
+			return false;
+		}
+	}
+	plan->transaction_count++;
+	return sim_plan_text_expect_end(reader);
+}
