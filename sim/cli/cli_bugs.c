@@ -1,7 +1,9 @@
 /* sim/cli/cli_bugs.c: planted bugs. One of the engine is a subject plug-in, BUILD/bugs/NAME.so. One of the disk, or of a subject that is built
  * in, cannot be: it is this program with that bug in it, BUILD/bugs/NAME.aftershock, and `--bug NAME` becomes that program. Either
  * way the replay lines say `--bug NAME`. */
-#include "cli.h"
+#include "cli_bugs.h"
+
+#include "cli_suggest.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,13 +1,14 @@
 /* sim/cli/cli_explain.c: one run as a story. It is run twice, as by replay: first silently, to know how it ends and whether it ends at
  * all; then with somebody who listens (sim/run/story.h). */
+#include "cli_explain.h"
+
 #include "cell.h"
-#include "cli.h"
+#include "cli_target.h"
 #include "story.h"
 #include "story_words.h"
+#include "sweep_json.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *sim_cli_about_invariant(const char *name) {
@@ -54,12 +55,8 @@ static void sim_cli_explain_tail(const struct sim_cli *cli, uint64_t seed, const
 }
 
 static void sim_cli_explain_json(const struct sim_cli *cli, uint64_t seed, const struct sim_run_result *run) {
-	static struct sim_sweep_result result;
 	struct sim_sweep_case about = sim_sweep_case_of(0, seed, run);
-	sim_sweep_json_run(&cli->sweep, &about, run, stdout);
-	sim_sweep_count(&cli->sweep, &result, &about, run);
-	result.exit_status = sim_cli_status(run);
-	sim_sweep_print(&cli->sweep, &result, stdout);
+	sim_sweep_json_single(&cli->sweep, &about, run, sim_cli_status(run), stdout);
 }
 
 static void sim_cli_end_story(void *context) {
@@ -70,7 +67,7 @@ static void sim_cli_end_story(void *context) {
 static bool sim_cli_tell(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *silent,
                          const struct sim_cli_outcome *first) {
 	static struct sim_cli_outcome second;
-	struct sim_story *story = sim_story_create(sim_cli_target_plan(), stdout, cli->sweep.json, first->ended);
+	struct sim_story *story = sim_story_create(sim_cli_target_plan(), stdout, cli->json, first->ended);
 	struct sim_cli_job job = *silent;
 	if (story == NULL) {
 		return false;
@@ -97,14 +94,14 @@ int sim_cli_explain(struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s\n", first.why);
 		return SIM_CLI_USAGE;
 	}
-	if (started && !cli->sweep.json) {
+	if (started && !cli->json) {
 		sim_cli_explain_head(cli, seed, &first.run);
 	}
 	if (!started || !sim_cli_tell(cli, seed, &job, &first)) {
 		fprintf(stderr, "aftershock: a process for the run cannot be started\n");
 		return SIM_CLI_HARNESS;
 	}
-	if (cli->sweep.json) {
+	if (cli->json) {
 		sim_cli_explain_json(cli, seed, &first.run);
 	} else {
 		sim_cli_explain_tail(cli, seed, &first);

@@ -1,29 +1,20 @@
-/* sim/cli/cli_list.c: what there is (scenarios, faults, invariants, probes, bugs), and whether it works here. */
-#include "cell.h"
-#include "cli.h"
-#include "worker.h"
+/* sim/cli/cli_list.c: what there is: scenarios, faults, invariants, probes, bugs. */
+#include "cli_list.h"
 
-#include <dirent.h>
-#include <jansson.h>
-#include <sqlite3.h>
-#include <stdlib.h>
+#include "cli_bugs.h"
+#include "cli_scenarios.h"
+#include "cli_suggest.h"
+#include "sweep_json.h"
+
 #include <string.h>
-#include <unistd.h>
-
-static void sim_cli_print_object(json_t *object) {
-	char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-	printf("%s\n", text != NULL ? text : "{}");
-	free(text);
-	json_decref(object);
-}
 
 /* One entry of a list: a line for people, or an object with `more` in it, which may be NULL and is given away. */
 static void sim_cli_print_entry(const struct sim_cli *cli, const char *type, const char *name, const char *about,
                                 json_t *more) {
-	if (cli->sweep.json) {
+	if (cli->json) {
 		json_t *object = json_pack("{s:s,s:s,s:s}", "type", type, "name", name, "about", about);
 		json_object_update(object, more);
-		sim_cli_print_object(object);
+		sim_sweep_json_print(object, stdout);
 	} else {
 		printf("%-26s %s\n", name, about);
 	}
@@ -44,13 +35,13 @@ static json_t *sim_cli_criteria(uint32_t mask) {
 
 static uint32_t sim_cli_list_scenarios(const struct sim_cli *cli) {
 	uint32_t count = 0;
-	for (uint32_t i = 0; i < cli->sweep.scenario_count; i = sim_cell_group_end(&cli->sweep, i)) {
+	for (uint32_t i = 0; i < cli->sweep.scenario_count; i = sim_sweep_group_end(&cli->sweep, i)) {
 		count++;
 		const struct sim_scenario *scenario = cli->sweep.scenarios[i];
 		json_t *criteria = sim_cli_criteria(scenario->criteria);
 		char about[SIM_SCENARIO_TEXT_SIZE + 64];
 		size_t used = (size_t)snprintf(about, sizeof about, "%s", scenario->about);
-		for (size_t n = 0; n < json_array_size(criteria) && !cli->sweep.json && used < sizeof about; n++) {
+		for (size_t n = 0; n < json_array_size(criteria) && !cli->json && used < sizeof about; n++) {
 			used += (size_t)snprintf(about + used, sizeof about - used, "%s%s%s", n == 0 ? " [" : " ",
 			                         json_string_value(json_array_get(criteria, n)),
 			                         n + 1 == json_array_size(criteria) ? "]" : "");
@@ -146,7 +137,7 @@ static json_t *sim_cli_fault_object(enum sim_fault_kind kind) {
 static uint32_t sim_cli_list_faults(const struct sim_cli *cli) {
 	for (int kind = SIM_FAULT_NONE + 1; kind < SIM_FAULT_KIND_COUNT; kind++) {
 		const struct sim_fault_row *row = sim_fault_row((enum sim_fault_kind)kind);
-		if (cli->sweep.json) {
+		if (cli->json) {
 			sim_cli_print_entry(cli, "fault", row->name, row->about,
 			                    sim_cli_fault_object((enum sim_fault_kind)kind));
 		} else {
@@ -179,8 +170,8 @@ static uint32_t sim_cli_list_bugs(const struct sim_cli *cli) {
 	char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE];
 	uint32_t count = sim_cli_bugs(names);
 	for (uint32_t i = 0; i < count; i++) {
-		if (cli->sweep.json) {
-			sim_cli_print_object(json_pack("{s:s,s:s}", "type", "bug", "name", names[i]));
+		if (cli->json) {
+			sim_sweep_json_print(json_pack("{s:s,s:s}", "type", "bug", "name", names[i]), stdout);
 		} else {
 			printf("%s\n", names[i]);
 		}
@@ -211,88 +202,10 @@ int sim_cli_list(struct sim_cli *cli) {
 		return SIM_CLI_USAGE;
 	}
 	uint32_t count = lists[which](cli);
-	if (cli->sweep.json) {
-		sim_cli_print_object(
-		        json_pack("{s:s,s:s,s:I}", "type", "summary", "list", what, "count", (json_int_t)count));
+	if (cli->json) {
+		sim_sweep_json_print(
+		        json_pack("{s:s,s:s,s:I}", "type", "summary", "list", what, "count", (json_int_t)count),
+		        stdout);
 	}
 	return SIM_CLI_OK;
-}
-
-/* ---- doctor ---------------------------------------------------------------------------------------------------------- */
-
-/* The library, a sweep of one seed of each scenario in worker processes, and the same again: equal hashes or not. */
-static int sim_cli_check_runs(struct sim_cli *cli, bool *same) {
-	static struct sim_sweep_result result;
-	char *text[2] = {NULL, NULL};
-	size_t size[2] = {0, 0};
-	int status = SIM_CLI_OK;
-	struct sim_sweep_options options = cli->sweep;
-	options.seed_count = 1;
-	options.json = true;
-	for (int i = 0; i < 2; i++) {
-		FILE *out = open_memstream(&text[i], &size[i]);
-		if (out == NULL) {
-			free(text[0]);
-			return SIM_CLI_HARNESS;
-		}
-		sim_sweep_run(&options, out, &result);
-		fclose(out);
-		status = result.exit_status > status ? result.exit_status : status;
-	}
-	*same = size[0] == size[1] && memcmp(text[0], text[1], size[0]) == 0;
-	free(text[0]);
-	free(text[1]);
-	return *same ? status : SIM_CLI_HARNESS;
-}
-
-static void sim_cli_print_versions(const struct sim_cli *cli) {
-	printf("aftershock     %s\n", AFTERSHOCK_VERSION);
-	printf("compiler       %s\n", AFTERSHOCK_COMPILER);
-	printf("SQLite         %s, %s\n", sqlite3_libversion(), sqlite3_sourceid());
-	printf("SQLite options");
-	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
-		printf(" %s", sqlite3_compileoption_get(i));
-	}
-	printf("\ncores          %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
-	printf("library        %s\n", sim_cli_library(cli));
-	printf("scenarios      %u\n", cli->sweep.scenario_count);
-}
-
-static void sim_cli_print_versions_json(const struct sim_cli *cli) {
-	json_t *compile_options = json_array();
-	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
-		json_array_append_new(compile_options, json_string(sqlite3_compileoption_get(i)));
-	}
-	sim_cli_print_object(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:I}", "type", "versions", "aftershock",
-	                               AFTERSHOCK_VERSION, "compiler", AFTERSHOCK_COMPILER, "sqlite_version",
-	                               sqlite3_libversion(), "sqlite_source_id", sqlite3_sourceid(), "sqlite_options",
-	                               compile_options, "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "library",
-	                               sim_cli_library(cli), "scenarios", (json_int_t)cli->sweep.scenario_count));
-}
-
-int sim_cli_doctor(struct sim_cli *cli) {
-	bool same = false;
-	if (cli->name_count > 0) {
-		fprintf(stderr, "aftershock: doctor %s: expected nothing behind doctor\n", cli->names[0]);
-		return SIM_CLI_USAGE;
-	}
-	if (!sim_cli_load_scenarios(cli)) {
-		return SIM_CLI_USAGE;
-	}
-	if (cli->sweep.json) {
-		sim_cli_print_versions_json(cli);
-	} else {
-		sim_cli_print_versions(cli);
-	}
-	int status = sim_cli_check_runs(cli, &same);
-	if (cli->sweep.json) {
-		sim_cli_print_object(json_pack("{s:s,s:b,s:b,s:i}", "type", "summary", "workers_work",
-		                               (int)(status != SIM_CLI_HARNESS || !same), "deterministic", (int)same,
-		                               "exit_status", status));
-	} else {
-		printf("workers        %s\n", status == SIM_CLI_HARNESS && same ? "do not work" : "work");
-		printf("determinism    %s\n",
-		       same ? "one seed of each scenario twice: equal hashes" : "BROKEN: one seed, two hashes");
-	}
-	return status;
 }

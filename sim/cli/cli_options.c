@@ -1,5 +1,9 @@
 /* sim/cli/cli_options.c: options and names on the command line. */
-#include "cli.h"
+#include "cli_options.h"
+
+#include "cli_bugs.h"
+#include "cli_suggest.h"
+#include "sweep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +33,8 @@ bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number) {
 	return errno == 0 && *end == '\0' && *number <= max;
 }
 
-bool sim_cli_parse_seeds(const char *text, uint64_t *first, uint64_t *count) {
+/* "N" or "A..B", decimal or 0x. */
+static bool sim_cli_parse_seeds(const char *text, uint64_t *first, uint64_t *count) {
 	char low[32];
 	uint64_t last = 0;
 	const char *dots = strstr(text, "..");
@@ -162,7 +167,7 @@ static bool sim_cli_set_hash(struct sim_cli *cli, const char *value) {
 
 static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
 	if (strcmp(name, "--json") == 0) {
-		cli->sweep.json = true;
+		cli->json = true;
 	} else if (strcmp(name, "--trace") == 0) {
 		cli->trace = true;
 	} else if (strcmp(name, "--print-plan") == 0) {
@@ -172,7 +177,7 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 	} else if (strcmp(name, "--plan") == 0) {
 		cli->sweep.plan_path = value;
 	} else if (strcmp(name, "--results") == 0) {
-		cli->sweep.results_path = value;
+		cli->results_path = value;
 	} else if (strcmp(name, "--library") == 0) {
 		cli->library = value;
 		cli->sweep.library_given = true;

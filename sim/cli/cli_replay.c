@@ -1,11 +1,13 @@
 /* sim/cli/cli_replay.c: one seed again, twice, each time in a process of its own: a difference between the two is the test bed's own
  * failure. The first run is silent and has a time limit, like a run of a sweep; the second prints what was asked for, and waits
  * for whoever reads it. */
+#include "cli_replay.h"
+
 #include "cell.h"
-#include "cli.h"
-#include "plan.h"
+#include "cli_target.h"
 #include "plan_text.h"
 #include "results.h"
+#include "sweep_json.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -21,10 +23,6 @@ struct sim_cli_recorded {
 };
 
 /* ---- comparing ------------------------------------------------------------------------------------------------------- */
-
-const char *sim_cli_verdict(const struct sim_run_result *run) {
-	return run->verdict == SIM_VIOLATED ? run->invariant : sim_sweep_verdict_name(run->verdict);
-}
 
 static bool sim_cli_same(const struct sim_cli_outcome *first, const struct sim_cli_outcome *second) {
 	return first->ended == second->ended &&
@@ -51,21 +49,15 @@ static const char *sim_cli_compare(const struct sim_cli_recorded *recorded, cons
 	return !same_verdict && run->verdict == SIM_HELD ? "fixed" : "stale";
 }
 
-int sim_cli_status(const struct sim_run_result *run) {
-	return run->verdict == SIM_VIOLATED ? SIM_CLI_VIOLATED
-	       : run->verdict == SIM_HELD   ? SIM_CLI_OK
-	                                    : SIM_CLI_HARNESS;
-}
-
 /* What was said on the command line, or is in the database; false after one line on stderr. */
 static bool sim_cli_recall(const struct sim_cli *cli, uint64_t seed, struct sim_cli_recorded *recorded) {
-	char why[SIM_RESULTS_WHY_SIZE];
+	char why[SIM_SWEEP_WHY_SIZE];
 	recorded->verdict = cli->expect_verdict;
 	recorded->trace_hash = cli->expect_hash;
-	if (cli->sweep.results_path == NULL) {
+	if (cli->results_path == NULL) {
 		return true;
 	}
-	bool found = sim_results_find(cli->sweep.results_path, &cli->sweep, seed, &recorded->row, why);
+	bool found = sim_results_find(cli->results_path, &cli->sweep, seed, &recorded->row, why);
 	/* The runs set SQLite up anew, in processes that are copies of this one. */
 	sqlite3_shutdown();
 	if (!found) {
@@ -82,13 +74,10 @@ static bool sim_cli_recall(const struct sim_cli *cli, uint64_t seed, struct sim_
 
 static void sim_cli_print_json(const struct sim_cli *cli, uint64_t seed, const struct sim_run_result *run,
                                const char *word) {
-	static struct sim_sweep_result result;
 	struct sim_sweep_case about = sim_sweep_case_of(0, seed, run);
 	about.outcome = word;
-	sim_sweep_json_run(&cli->sweep, &about, run, stdout);
-	sim_sweep_count(&cli->sweep, &result, &about, run);
-	result.exit_status = strcmp(word, "nondeterministic") == 0 ? SIM_CLI_HARNESS : sim_cli_status(run);
-	sim_sweep_print(&cli->sweep, &result, stdout);
+	int exit_status = strcmp(word, "nondeterministic") == 0 ? SIM_CLI_HARNESS : sim_cli_status(run);
+	sim_sweep_json_single(&cli->sweep, &about, run, exit_status, stdout);
 }
 
 static void sim_cli_print_word(const struct sim_cli_recorded *recorded, const char *word) {
@@ -148,14 +137,14 @@ static bool sim_cli_check_replay(const struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s: expected a directory that can be written to\n", cli->dump_path);
 		return false;
 	}
-	if (cli->sweep.json && (cli->trace || cli->print_plan || cli->print_schedule)) {
+	if (cli->json && (cli->trace || cli->print_plan || cli->print_schedule)) {
 		fprintf(stderr,
 		        "aftershock: --json: expected without --trace, --print-plan and --print-schedule, which "
 		        "print text\n");
 		return false;
 	}
 	bool expects = cli->expect_hash != NULL || cli->expect_verdict != NULL;
-	if (cli->sweep.results_path != NULL && (expects || cli->sweep.plan_path != NULL)) {
+	if (cli->results_path != NULL && (expects || cli->sweep.plan_path != NULL)) {
 		fprintf(stderr,
 		        "aftershock: --results: expected either this or --expect-verdict and --expect-hash, and "
 		        "no --plan\n");
@@ -184,7 +173,7 @@ static int sim_cli_replay_seed(struct sim_cli *cli, uint64_t seed, const struct 
 	}
 	bool same = sim_cli_same(&first, &second);
 	const char *word = same ? sim_cli_compare(recorded, &second.run) : "nondeterministic";
-	if (cli->sweep.json) {
+	if (cli->json) {
 		sim_cli_print_json(cli, seed, &second.run, word);
 	} else {
 		sim_cli_print_run(cli, seed, &second);

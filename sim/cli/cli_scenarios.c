@@ -2,7 +2,9 @@
  *
  * A name is NAME, a scenario of the library or of one of its folders; FOLDER, all scenarios of that folder; or a path. Behind a
  * colon may stand a pattern that selects cells: NAME:wal,full. */
-#include "cli.h"
+#include "cli_scenarios.h"
+
+#include "cli_suggest.h"
 #include "scenario_load.h"
 
 #include <dirent.h>

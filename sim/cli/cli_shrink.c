@@ -1,13 +1,15 @@
 /* sim/cli/cli_shrink.c: the verb `shrink`: a smaller plan that fails in the same way (sim/plan/shrink.h), as a file that `replay --plan` runs.
  * Each try is a run in a process of its own, so that a plan whose subject crashes can be made smaller, too. */
+#include "cli_shrink.h"
+
 #include "cell.h"
-#include "cli.h"
+#include "cli_target.h"
 #include "plan_text.h"
 #include "shrink.h"
+#include "sweep_json.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -133,18 +135,16 @@ static void sim_cli_print_shrunk(struct sim_cli_shrinking *shrinking, const stru
 	struct sim_shrink_size after = sim_shrink_measure(shrink->plan);
 	struct sim_sweep_case about = sim_sweep_case_of(0, shrinking->seed, run);
 	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
-	if (cli->sweep.json) {
-		json_t *object = json_pack(
-		        "{s:s,s:s,s:s,s:s,s:I,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "shrunk", "plan",
-		        cli->sweep.plan_path, "invariant", run->invariant, "detail", run->detail, "runs",
-		        (json_int_t)shrink->runs, "complete", (int)(shrink->runs < shrink->runs_max), "faults_before",
-		        (json_int_t)before->faults, "faults", (json_int_t)after.faults, "steps_before",
-		        (json_int_t)before->steps, "steps", (json_int_t)after.steps, "switches_before",
-		        (json_int_t)before->switches, "switches", (json_int_t)after.switches, "replay", line);
-		char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-		printf("%s\n", text != NULL ? text : "{}");
-		free(text);
-		json_decref(object);
+	if (cli->json) {
+		sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:I,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type",
+		                               "shrunk", "plan", cli->sweep.plan_path, "invariant", run->invariant,
+		                               "detail", run->detail, "runs", (json_int_t)shrink->runs, "complete",
+		                               (int)(shrink->runs < shrink->runs_max), "faults_before",
+		                               (json_int_t)before->faults, "faults", (json_int_t)after.faults,
+		                               "steps_before", (json_int_t)before->steps, "steps",
+		                               (json_int_t)after.steps, "switches_before", (json_int_t)before->switches,
+		                               "switches", (json_int_t)after.switches, "replay", line),
+		                     stdout);
 		return;
 	}
 	printf("%s: %s: %s\n", cli->sweep.plan_path, run->invariant, run->detail);

@@ -1,5 +1,5 @@
 /* sim/cli/cli_suggest.c: "did you mean", for whoever mistypes a word. */
-#include "cli.h"
+#include "cli_suggest.h"
 
 #include <stdio.h>
 #include <string.h>

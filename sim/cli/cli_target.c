@@ -1,6 +1,9 @@
 /* sim/cli/cli_target.c: the one run that replay, explain and shrink are about: which it is, and running it in a process of its own, so that
  * what a crash of the subject leaves behind reaches neither the next run nor whoever reports it. */
-#include "cli.h"
+#include "cli_target.h"
+
+#include "cli_options.h"
+#include "cli_scenarios.h"
 #include "plan_make.h"
 #include "plan_text.h"
 #include "worker.h"
@@ -163,4 +166,16 @@ bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_j
 	}
 	close(fds[0]);
 	return pid > 0;
+}
+
+/* ---- what it came to -------------------------------------------------------------------------------------------------- */
+
+const char *sim_cli_verdict(const struct sim_run_result *run) {
+	return run->verdict == SIM_VIOLATED ? run->invariant : sim_sweep_verdict_name(run->verdict);
+}
+
+int sim_cli_status(const struct sim_run_result *run) {
+	return run->verdict == SIM_VIOLATED ? SIM_CLI_VIOLATED
+	       : run->verdict == SIM_HELD   ? SIM_CLI_OK
+	                                    : SIM_CLI_HARNESS;
 }

@@ -4,7 +4,9 @@
 #include "contract.h"
 #include "scenario_promise.h"
 
+#include <assert.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- verdicts -------------------------------------------------------------------------------------------------------- */
@@ -133,21 +135,29 @@ void sim_cell_count_known(const struct sim_sweep_options *options, const struct 
 	}
 }
 
-/* ---- after the last run ---------------------------------------------------------------------------------------------- */
+/* ---- what is shown --------------------------------------------------------------------------------------------------- */
 
-uint32_t sim_cell_group_end(const struct sim_sweep_options *options, uint32_t first) {
-	uint32_t end = first + 1;
-	while (end < options->scenario_count &&
-	       strcmp(options->scenarios[end]->path, options->scenarios[first]->path) == 0) {
-		end++;
-	}
-	return end;
+bool sim_cell_is_shown(const struct sim_scenario *scenario) {
+	return scenario->cell[0] != '\0' || scenario->must_violate_seeds > 0;
 }
+
+const char *sim_cell_known_state(const struct sim_scenario *scenario, const struct sim_sweep_totals *totals,
+                                 uint32_t n) {
+	assert(n < scenario->known_count);
+	bool tried = (totals->known_tried & 1u << n) != 0;
+	bool seen = (totals->known_seen & 1u << n) != 0 || totals->known_runs[n] > 0;
+	if (!sim_cell_known_here(&scenario->known[n])) {
+		return "not concerned";
+	}
+	return seen ? "seen" : tried ? "NOT SEEN" : "not tried";
+}
+
+/* ---- after the last run ---------------------------------------------------------------------------------------------- */
 
 static uint64_t sim_cell_group_runs(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                                     uint32_t first) {
 	uint64_t runs = 0;
-	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
+	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
 		runs += result->scenarios[i].runs;
 	}
 	return runs;
@@ -166,7 +176,7 @@ static void sim_cell_check_probe(const struct sim_sweep_options *options, struct
                                  uint32_t first, enum sim_probe probe) {
 	char detail[SIM_VERDICT_DETAIL_SIZE];
 	uint64_t reached = 0;
-	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
+	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
 		reached += result->scenarios[i].probe_runs[probe];
 	}
 	if (options->scenarios[first]->probes[probe] && reached == 0) {
@@ -189,7 +199,7 @@ static void sim_cell_check_fault(const struct sim_sweep_options *options, struct
 	char detail[SIM_VERDICT_DETAIL_SIZE];
 	uint64_t struck = 0;
 	bool has = false;
-	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
+	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
 		has = has || sim_cell_has_fault(options->scenarios[i], kind);
 		struck += result->scenarios[i].struck_runs[kind];
 	}
@@ -200,8 +210,7 @@ static void sim_cell_check_fault(const struct sim_sweep_options *options, struct
 }
 
 /* A probe that no seed of a large enough batch reached is a failure like any other. The cells of one file are one batch; when
- * only some
-of them were asked for, it is not known which of them would reach what. */
+ * only some of them were asked for, it is not known which of them would reach what. */
 static void sim_cell_check_group(const struct sim_sweep_options *options, struct sim_sweep_result *result,
                                  uint32_t first) {
 	const struct sim_scenario *scenario = options->scenarios[first];
@@ -254,7 +263,7 @@ void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sw
 		return;
 	}
 	for (uint32_t i = 0; i < options->scenario_count; i++) {
-		if (i == 0 || sim_cell_group_end(options, i - 1) == i) {
+		if (i == 0 || sim_sweep_group_end(options, i - 1) == i) {
 			sim_cell_check_group(options, result, i);
 		}
 		sim_cell_check_control(options, result, i);

@@ -3,7 +3,7 @@
 #ifndef AFTERSHOCK_SIM_CELL_H
 #define AFTERSHOCK_SIM_CELL_H
 
-#include "sweep.h"
+#include "case.h"
 
 enum sim_cell_verdict {
 	SIM_CELL_NONE = 0,  /* nothing was run */
@@ -35,15 +35,10 @@ void sim_cell_count_known(const struct sim_sweep_options *options, const struct 
 /* After the last run: probes that were missed, controls that stayed green, known findings that were not seen. */
 void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sweep_result *result);
 
-/* The first scenario beyond those that come from the same file as `first`. */
-uint32_t sim_cell_group_end(const struct sim_sweep_options *options, uint32_t first);
-
-/* sim/sweep/cell_table.c: before a sweep, what each scenario is promised; after it, the table, the known findings; the same as JSON. */
-void sim_cell_print_contracts(const struct sim_sweep_options *options, FILE *out);
-void sim_cell_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);
-/* "aftershock replay ..." of a seed that loses or corrupts; empty when none did. */
-void sim_cell_weak_line(const struct sim_sweep_options *options, const struct sim_sweep_result *result, uint32_t number,
-                        char *line, size_t size);
-void sim_cell_json(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);
+/* Whether the table of promised and measured has a row for this scenario. */
+bool sim_cell_is_shown(const struct sim_scenario *scenario);
+/* Of the n-th known finding of a scenario: "seen", "NOT SEEN", "not tried", "not concerned". */
+const char *sim_cell_known_state(const struct sim_scenario *scenario, const struct sim_sweep_totals *totals,
+                                 uint32_t n);
 
 #endif

@@ -1,21 +1,21 @@
-/* sim/sweep/cell_table.c: what is promised, before a sweep; promised against measured, after it. */
+/* sim/sweep/cell_table.c: see cell_table.h. */
+#include "cell_table.h"
+
 #include "cell.h"
 #include "contract.h"
 #include "scenario_promise.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <string.h>
 
 void sim_cell_print_contracts(const struct sim_sweep_options *options, FILE *out) {
 	char contract[SIM_CONTRACT_TEXT_SIZE];
-	for (uint32_t i = 0; i < options->scenario_count; i = sim_cell_group_end(options, i)) {
+	for (uint32_t i = 0; i < options->scenario_count; i = sim_sweep_group_end(options, i)) {
 		const struct sim_scenario *scenario = options->scenarios[i];
 		if (scenario->cell[0] != '\0') {
 			fprintf(out, "%-26s contract: by cell, %u cells of %s\n", scenario->name,
-			        sim_cell_group_end(options, i) - i, scenario->axes);
+			        sim_sweep_group_end(options, i) - i, scenario->axes);
 		} else {
 			sim_scenario_promise_print(scenario, contract);
 			fprintf(out, "%-26s contract: %s\n", scenario->name, contract);
@@ -25,20 +25,6 @@ void sim_cell_print_contracts(const struct sim_sweep_options *options, FILE *out
 }
 
 /* ---- the table ------------------------------------------------------------------------------------------------------- */
-
-static bool sim_cell_is_shown(const struct sim_scenario *scenario) {
-	return scenario->cell[0] != '\0' || scenario->must_violate_seeds > 0;
-}
-
-void sim_cell_weak_line(const struct sim_sweep_options *options, const struct sim_sweep_result *result, uint32_t number,
-                        char *line, size_t size) {
-	const struct sim_sweep_totals *totals = &result->scenarios[number];
-	const struct sim_sweep_case about = {.scenario = number, .seed = totals->weak_seed};
-	line[0] = '\0';
-	if (totals->weak) {
-		sim_sweep_replay_line(options, &about, line, size);
-	}
-}
 
 /* Of the two columns of words. */
 struct sim_cell_widths {
@@ -52,7 +38,7 @@ static const char *sim_cell_row_name(const struct sim_scenario *scenario) {
 
 static struct sim_cell_widths sim_cell_measure(const struct sim_sweep_options *options, uint32_t first) {
 	struct sim_cell_widths widths = {36, 36};
-	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
+	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
 		char contract[SIM_CONTRACT_TEXT_SIZE];
 		sim_scenario_promise_print(options->scenarios[i], contract);
 		int name = (int)strlen(sim_cell_row_name(options->scenarios[i]));
@@ -70,7 +56,7 @@ static void sim_cell_print_row(const struct sim_sweep_options *options, const st
 	char line[SIM_SWEEP_REPLAY_SIZE] = "";
 	const char *verdict = sim_cell_verdict_name(sim_cell_judge(scenario, totals));
 	sim_scenario_promise_print(scenario, contract);
-	sim_cell_weak_line(options, result, number, line, sizeof line);
+	sim_sweep_weak_line(options, result, number, line, sizeof line);
 	/* The words before the scenario's name are the same in every row. */
 	const char *replay = strncmp(line, "aftershock replay ", 18) == 0 ? line + 18 : line;
 	fprintf(out, "%-*s %-*s %8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %6" PRIu64 " %8" PRIu64 "  %s%*s%s\n",
@@ -91,20 +77,9 @@ static void sim_cell_print_group(const struct sim_sweep_options *options, const 
 	fprintf(out, "%-*s %-*s %8s %8s %8s %6s %8s  %-9s %s\n", widths.name, "cell", widths.contract, "contract",
 	        "runs", "crashes", "lost", "most", "corrupt", "verdict",
 	        "seed that loses or corrupts (aftershock replay ...)");
-	for (uint32_t i = first; i < sim_cell_group_end(options, first); i++) {
+	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
 		sim_cell_print_row(options, result, i, &widths, out);
 	}
-}
-
-/* "seen", "NOT SEEN", "not of this version". */
-static const char *sim_cell_known_state(const struct sim_sweep_totals *totals, const struct sim_known *known,
-                                        uint32_t number) {
-	bool tried = (totals->known_tried & 1u << number) != 0;
-	bool seen = (totals->known_seen & 1u << number) != 0 || totals->known_runs[number] > 0;
-	if (!sim_cell_known_here(known)) {
-		return "not concerned";
-	}
-	return seen ? "seen" : tried ? "NOT SEEN" : "not tried";
 }
 
 static void sim_cell_print_known(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
@@ -120,72 +95,16 @@ static void sim_cell_print_known(const struct sim_sweep_options *options, const 
 		        "\nfinding %s, not ours: SQLite %" PRIu64 " to %" PRIu64 " violates %s; %s with SQLite %s, in "
 		        "%" PRIu64 " runs\n  %s\n  aftershock replay %s@0x%" PRIx64 "\n",
 		        known->id, known->versions.min, known->versions.max, known->invariant,
-		        sim_cell_known_state(totals, known, i), sqlite3_libversion(), totals->known_runs[i],
+		        sim_cell_known_state(about, totals, i), sqlite3_libversion(), totals->known_runs[i],
 		        known->link, name, known->seed);
 	}
 }
 
 void sim_cell_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
-	for (uint32_t i = 0; i < options->scenario_count; i = sim_cell_group_end(options, i)) {
+	for (uint32_t i = 0; i < options->scenario_count; i = sim_sweep_group_end(options, i)) {
 		sim_cell_print_group(options, result, i, out);
 	}
 	for (uint32_t i = 0; i < options->scenario_count; i++) {
 		sim_cell_print_known(options, result, i, out);
-	}
-}
-
-/* ---- JSON ------------------------------------------------------------------------------------------------------------ */
-
-static void sim_cell_dump(json_t *object, FILE *out) {
-	char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-	if (text != NULL) {
-		fprintf(out, "%s\n", text);
-	}
-	free(text);
-	json_decref(object);
-}
-
-static void sim_cell_json_row(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
-                              uint32_t number, FILE *out) {
-	const struct sim_scenario *scenario = options->scenarios[number];
-	const struct sim_sweep_totals *totals = &result->scenarios[number];
-	char contract[SIM_CONTRACT_TEXT_SIZE];
-	char line[SIM_SWEEP_REPLAY_SIZE];
-	sim_scenario_promise_print(scenario, contract);
-	sim_cell_weak_line(options, result, number, line, sizeof line);
-	sim_cell_dump(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "cell", "scenario",
-	                        scenario->name, "axes", scenario->axes, "cell", scenario->cell, "contract", contract,
-	                        "verdict", sim_cell_verdict_name(sim_cell_judge(scenario, totals)), "runs",
-	                        (json_int_t)totals->runs, "crash_states", (json_int_t)totals->crash_states, "violated",
-	                        (json_int_t)totals->violated, "excused", (json_int_t)totals->excused, "lost",
-	                        (json_int_t)totals->lost, "lost_most", (json_int_t)totals->lost_most, "corrupt",
-	                        (json_int_t)totals->corrupt, "replay", line),
-	              out);
-}
-
-static void sim_cell_json_known(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
-                                uint32_t scenario, FILE *out) {
-	const struct sim_scenario *about = options->scenarios[scenario];
-	const struct sim_sweep_totals *totals = &result->scenarios[scenario];
-	for (uint32_t i = 0; i < about->known_count; i++) {
-		const struct sim_known *known = &about->known[i];
-		char seed[24];
-		snprintf(seed, sizeof seed, "0x%016" PRIx64, known->seed);
-		sim_cell_dump(json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:I}", "type", "finding", "finding",
-		                        known->id, "scenario", about->name, "cell", about->cell, "invariant",
-		                        known->invariant, "versions_min", (json_int_t)known->versions.min,
-		                        "versions_max", (json_int_t)known->versions.max, "link", known->link, "seed",
-		                        seed, "state", sim_cell_known_state(totals, known, i), "runs",
-		                        (json_int_t)totals->known_runs[i]),
-		              out);
-	}
-}
-
-void sim_cell_json(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
-	for (uint32_t i = 0; i < options->scenario_count; i++) {
-		if (sim_cell_is_shown(options->scenarios[i])) {
-			sim_cell_json_row(options, result, i, out);
-		}
-		sim_cell_json_known(options, result, i, out);
 	}
 }

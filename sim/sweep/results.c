@@ -7,6 +7,7 @@
 #include "contract.h"
 #include "scenario_promise.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct sim_results_held {
 struct sim_results {
 	sqlite3 *db;
 	sqlite3_stmt *insert_run;
+	const char *directory;
 	const struct sim_sweep_options *options;
 	sqlite3_int64 sweep;
 	uint64_t kept; /* runs of this sweep that are committed */
@@ -56,8 +58,8 @@ static const char *const sim_results_schema =
         "PRAGMA user_version=4;"
         "BEGIN";
 
-static bool sim_results_fail(const struct sim_results *results, char *why, size_t why_size) {
-	snprintf(why, why_size, "%s/results.db: %s", results->options->results_path, sqlite3_errmsg(results->db));
+static bool sim_results_fail(const struct sim_results *results, char *why) {
+	snprintf(why, SIM_SWEEP_WHY_SIZE, "%s/results.db: %s", results->directory, sqlite3_errmsg(results->db));
 	return false;
 }
 
@@ -155,38 +157,34 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	return ours;
 }
 
-static void sim_results_free(struct sim_results *results) {
-	sqlite3_finalize(results->insert_run);
-	sqlite3_close(results->db);
-	free(results);
-}
-
-struct sim_results *sim_results_open(const struct sim_sweep_options *options, char *why, size_t why_size) {
+struct sim_results *sim_results_open(const char *directory, const struct sim_sweep_options *options,
+                                     char why[SIM_SWEEP_WHY_SIZE]) {
 	char path[SIM_SCENARIO_PATH_SIZE + 16];
 	struct sim_results *results = calloc(1, sizeof *results);
 	if (results == NULL) {
-		snprintf(why, why_size, "out of memory");
+		snprintf(why, SIM_SWEEP_WHY_SIZE, "out of memory");
 		return NULL;
 	}
+	results->directory = directory;
 	results->options = options;
-	if (mkdir(options->results_path, 0777) != 0 && errno != EEXIST) {
-		snprintf(why, why_size, "%s: %s", options->results_path, strerror(errno));
-		free(results);
+	if (mkdir(results->directory, 0777) != 0 && errno != EEXIST) {
+		snprintf(why, SIM_SWEEP_WHY_SIZE, "%.300s: %s", directory, strerror(errno));
+		sim_results_close(results);
 		return NULL;
 	}
-	snprintf(path, sizeof path, "%s/results.db", options->results_path);
+	snprintf(path, sizeof path, "%s/results.db", results->directory);
 	if (sqlite3_open(path, &results->db) == SQLITE_OK && !sim_results_is_ours(results)) {
-		snprintf(why, why_size, "%s: not results of this version of aftershock, expected a new directory",
-		         path);
-		sim_results_free(results);
+		snprintf(why, SIM_SWEEP_WHY_SIZE,
+		         "%.300s: not results of this version of aftershock, expected a new directory", path);
+		sim_results_close(results);
 		return NULL;
 	}
 	if (sqlite3_errcode(results->db) != SQLITE_OK ||
 	    sqlite3_busy_timeout(results->db, SIM_RESULTS_BUSY_MS) != SQLITE_OK ||
 	    sqlite3_exec(results->db, sim_results_schema, NULL, NULL, NULL) != SQLITE_OK ||
 	    !sim_results_begin(results) || sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
-		sim_results_fail(results, why, why_size);
-		sim_results_free(results);
+		sim_results_fail(results, why);
+		sim_results_close(results);
 		return NULL;
 	}
 	return results;
@@ -255,7 +253,7 @@ static bool sim_results_insert_run(struct sim_results *results, const struct sim
 }
 
 /* What SQLite says is wrong, before anything else is asked of it; then everything that still fits is stored. */
-static bool sim_results_rescue(struct sim_results *results, char *why, size_t why_size) {
+static bool sim_results_rescue(struct sim_results *results, char *why) {
 	char message[100];
 	uint32_t saved = 0;
 	snprintf(message, sizeof message, "%s", sqlite3_errmsg(results->db));
@@ -267,29 +265,31 @@ static bool sim_results_rescue(struct sim_results *results, char *why, size_t wh
 	results->kept += saved;
 	results->held_count = 0;
 	results->failed = true;
-	snprintf(why, why_size, "%.220s/results.db: %s; %llu runs are kept in it", results->options->results_path,
+	snprintf(why, SIM_SWEEP_WHY_SIZE, "%.220s/results.db: %s; %llu runs are kept in it", results->directory,
 	         message, (unsigned long long)results->kept);
 	return false;
 }
 
-static bool sim_results_commit(struct sim_results *results, char *why, size_t why_size) {
+static bool sim_results_commit(struct sim_results *results, char *why) {
 	if (sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
-		return sim_results_rescue(results, why, why_size);
+		return sim_results_rescue(results, why);
 	}
 	results->kept += results->held_count;
 	results->held_count = 0;
 	return true;
 }
 
-bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *key, const struct sim_run_result *run,
-                     char *why, size_t why_size) {
+static bool sim_results_run_ended(void *context, const struct sim_sweep_key *key, const struct sim_run_result *run,
+                                  char *why) {
+	struct sim_results *results = context;
+	assert(!results->failed && results->held_count < SIM_RESULTS_BATCH);
 	struct sim_results_held *held = &results->held[results->held_count++];
 	held->key = *key;
 	held->run = *run;
 	if (!sim_results_insert_run(results, held)) {
-		return sim_results_rescue(results, why, why_size);
+		return sim_results_rescue(results, why);
 	}
-	return results->held_count < SIM_RESULTS_BATCH || sim_results_commit(results, why, why_size);
+	return results->held_count < SIM_RESULTS_BATCH || sim_results_commit(results, why);
 }
 
 /* The cells of one file are one batch. */
@@ -298,7 +298,7 @@ static bool sim_results_add_probe(struct sim_results *results, const struct sim_
 	const struct sim_scenario *about = results->options->scenarios[first];
 	const char *text[] = {about->name, sim_probe_name(probe)};
 	uint64_t reached = 0;
-	for (uint32_t i = first; i < sim_cell_group_end(results->options, first); i++) {
+	for (uint32_t i = first; i < sim_sweep_group_end(results->options, first); i++) {
 		reached += result->scenarios[i].probe_runs[probe];
 	}
 	const uint64_t numbers[] = {(uint64_t)results->sweep, about->probes[probe], reached};
@@ -309,7 +309,7 @@ static bool sim_results_add_probe(struct sim_results *results, const struct sim_
 static bool sim_results_add_probes(struct sim_results *results, const struct sim_sweep_result *result) {
 	const struct sim_sweep_options *options = results->options;
 	bool added = true;
-	for (uint32_t i = 0; i < options->scenario_count && added; i = sim_cell_group_end(options, i)) {
+	for (uint32_t i = 0; i < options->scenario_count && added; i = sim_sweep_group_end(options, i)) {
 		for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT && added; probe++) {
 			added = sim_results_add_probe(results, result, i, (enum sim_probe)probe);
 		}
@@ -323,7 +323,7 @@ static bool sim_results_add_cell(struct sim_results *results, const struct sim_s
 	char contract[SIM_CONTRACT_TEXT_SIZE];
 	char replay[SIM_SWEEP_REPLAY_SIZE];
 	sim_scenario_promise_print(about, contract);
-	sim_cell_weak_line(results->options, result, number, replay, sizeof replay);
+	sim_sweep_weak_line(results->options, result, number, replay, sizeof replay);
 	const char *text[] = {
 	        about->name, about->axes, about->cell, contract, sim_cell_verdict_name(sim_cell_judge(about, totals)),
 	        replay};
@@ -370,26 +370,38 @@ static bool sim_results_add_failures(struct sim_results *results, const struct s
 	return true;
 }
 
-bool sim_results_close(struct sim_results *results, const struct sim_sweep_result *result, char *why, size_t why_size) {
-	if (results == NULL) {
-		return true;
-	}
+static bool sim_results_sweep_ended(void *context, const struct sim_sweep_result *result, char *why) {
+	struct sim_results *results = context;
 	const uint64_t numbers[] = {(uint64_t)(result->wall_s * 1000), (uint64_t)result->exit_status,
 	                            (uint64_t)results->sweep};
 	const char *end = "UPDATE sweep SET wall_s=?, exit_status=? WHERE id=?";
-	bool done = !results->failed && sim_results_commit(results, why, why_size);
-	if (done) {
-		done = sim_results_add_probes(results, result) && sim_results_add_cells(results, result) &&
-		       sim_results_add_failures(results, result) &&
-		       sim_results_insert(results, end, NULL, numbers, "mii") &&
-		       sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
-		done = done || sim_results_rescue(results, why, why_size);
-	} else if (!sim_results_insert(results, end, NULL, numbers, "mii")) {
-		snprintf(why, why_size, "%.220s/results.db: the end of the sweep cannot be stored",
-		         results->options->results_path);
+	bool failed_before = results->failed;
+	if (!failed_before && sim_results_commit(results, why)) {
+		bool done = sim_results_add_probes(results, result) && sim_results_add_cells(results, result) &&
+		            sim_results_add_failures(results, result) &&
+		            sim_results_insert(results, end, NULL, numbers, "mii") &&
+		            sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+		return done || sim_results_rescue(results, why);
 	}
-	sim_results_free(results);
-	return done;
+	if (!sim_results_insert(results, end, NULL, numbers, "mii")) {
+		snprintf(why, SIM_SWEEP_WHY_SIZE, "%.220s/results.db: the end of the sweep cannot be stored",
+		         results->directory);
+		return false;
+	}
+	return failed_before;
+}
+
+struct sim_sweep_listener sim_results_listener(struct sim_results *results) {
+	return (struct sim_sweep_listener){
+	        .context = results, .run_ended = sim_results_run_ended, .sweep_ended = sim_results_sweep_ended};
+}
+
+void sim_results_close(struct sim_results *results) {
+	if (results != NULL) {
+		sqlite3_finalize(results->insert_run);
+		sqlite3_close(results->db);
+		free(results);
+	}
 }
 
 /* ---- looking up -------------------------------------------------------------------------------------------------------- */
@@ -421,7 +433,7 @@ bool sim_results_find(const char *directory, const struct sim_sweep_options *opt
 	                      " sweep.bug IS ? AND cell=? ORDER BY sweep_id DESC LIMIT 1",
 	                      -1, &select, NULL) == SQLITE_OK;
 	if (!opened) {
-		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.300s: %.80s", path, sqlite3_errmsg(db));
+		snprintf(why, SIM_SWEEP_WHY_SIZE, "%.300s: %.80s", path, sqlite3_errmsg(db));
 		sqlite3_close(db);
 		return false;
 	}
@@ -434,7 +446,7 @@ bool sim_results_find(const char *directory, const struct sim_sweep_options *opt
 	if (!found) {
 		char name[SIM_SWEEP_NAME_SIZE];
 		sim_sweep_name(options->scenarios[0], name);
-		snprintf(why, SIM_RESULTS_WHY_SIZE, "%.100s: no run of %s@0x%llx with this subject is recorded there",
+		snprintf(why, SIM_SWEEP_WHY_SIZE, "%.100s: no run of %s@0x%llx with this subject is recorded there",
 		         path, name, (unsigned long long)seed);
 	}
 	sqlite3_finalize(select);

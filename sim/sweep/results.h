@@ -1,10 +1,9 @@
-/* sim/sweep/results.h: the results database, DIR/results.db on the real disk. Written by the coordinating process only. */
+/* sim/sweep/results.h: a listener that keeps a sweep in the results database, DIR/results.db on the real disk. Only the
+ * coordinating process writes to it. */
 #ifndef AFTERSHOCK_SIM_RESULTS_H
 #define AFTERSHOCK_SIM_RESULTS_H
 
-#include "sweep.h"
-
-#define SIM_RESULTS_WHY_SIZE 400
+#include "listener.h"
 
 struct sim_results; /* opaque */
 
@@ -14,14 +13,15 @@ struct sim_results_row {
 	char trace_hash[33];                      /* hexadecimal; only zeros for what crashed or hung */
 };
 
-/* Makes the directory when absent, opens or makes the database and begins a sweep in it. NULL with one line in `why`. */
-struct sim_results *sim_results_open(const struct sim_sweep_options *options, char *why, size_t why_size);
-/* Adds one run; committed every few hundred runs and at the end. False with one line in `why` when it cannot be stored: what was
- * added before is kept as far as it fits, and nothing more may be added. */
-bool sim_results_add(struct sim_results *results, const struct sim_sweep_key *key, const struct sim_run_result *run,
-                     char *why, size_t why_size);
-/* Stores probes, failures and the end of the sweep, commits and closes. False as above. NULL is allowed. */
-bool sim_results_close(struct sim_results *results, const struct sim_sweep_result *result, char *why, size_t why_size);
+/* Makes the directory when absent, opens or makes the database and begins a sweep in it. Both must outlive the results. NULL with one
+ * line in `why`. */
+struct sim_results *sim_results_open(const char *directory, const struct sim_sweep_options *options,
+                                     char why[SIM_SWEEP_WHY_SIZE]);
+/* Adds each run; committed every few hundred runs and at the end of the sweep, when probes, failures and cells are stored, too. What
+ * does not fit ends it: what was added before is kept as far as it fits. */
+struct sim_sweep_listener sim_results_listener(struct sim_results *results);
+/* Closes the database. NULL is allowed. */
+void sim_results_close(struct sim_results *results);
 /* The newest recorded run of the first scenario of `options` with that seed and the same subject or bug. False with one line of
  * at most SIM_RESULTS_WHY_SIZE bytes in `why` when the database cannot be read or has none. */
 bool sim_results_find(const char *directory, const struct sim_sweep_options *options, uint64_t seed,

@@ -1,13 +1,13 @@
-/* sim/sweep/sweep.c: hands out seeds, collects results, puts them back into order. Runs are numbered through all scenarios; a job is a
- * few neighbours; results wait in a window until all before them have arrived, so that tables, JSON and database are the same
- * for any number of jobs. */
+/* sim/sweep/sweep.c: hands out seeds, collects results, and puts them back into order. Runs are numbered through all scenarios. A
+ * job is a few neighbours. A result waits in a window until all before it have arrived, so that listeners are told the same for
+ * any number of jobs. */
 #include "sweep.h"
 
 #include "cell.h"
-#include "final.h"
-#include "results.h"
+#include "totals.h"
 #include "worker.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -40,10 +40,9 @@ struct sim_sweep_entry {
 struct sim_sweep {
 	const struct sim_sweep_options *options;
 	struct sim_sweep_result *result;
-	FILE *out;
-	struct sim_results *results;
-	struct sim_final *final;
-	uint64_t per_scenario; /* runs of this partition per scenario */
+	struct sim_sweep_listeners listeners;
+	bool deaf[SIM_SWEEP_LISTENERS_MAX]; /* the listener has returned false */
+	uint64_t per_scenario;              /* runs of this partition per scenario */
 	uint64_t first_ordinal;
 	uint64_t regular; /* runs of all scenarios; after them come the seeds of known findings */
 	uint64_t total;
@@ -67,16 +66,6 @@ static double sim_sweep_now_s(void) {
 	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-void sim_sweep_fail_batch(struct sim_sweep_result *result, const struct sim_sweep_failure *failure) {
-	if (result->failure_count < SIM_SWEEP_FAILURES_MAX) {
-		result->failures[result->failure_count++] = *failure;
-	}
-}
-
-const char *sim_sweep_verdict_name(enum sim_verdict verdict) {
-	return verdict == SIM_HELD ? "held" : verdict == SIM_VIOLATED ? "violated" : "harness_failed";
-}
-
 /* Which run is at this place. */
 static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_t index) {
 	if (index >= sweep->regular) {
@@ -90,111 +79,54 @@ static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_
 
 /* ---- reporting, in order ----------------------------------------------------------------------------------------------- */
 
-/* The first seed that shows a weakness; one that corrupts says more than one that loses. */
-static void sim_sweep_measure(struct sim_sweep_totals *totals, uint64_t seed, const struct sim_run_result *run) {
-	bool corrupt = run->corrupt > 0;
-	if ((corrupt && !totals->weak_corrupt) || (run->lost > 0 && !totals->weak)) {
-		totals->weak = true;
-		totals->weak_corrupt = corrupt;
-		totals->weak_seed = seed;
-	}
-	totals->lost += run->lost;
-	totals->lost_most = run->lost_most > totals->lost_most ? run->lost_most : totals->lost_most;
-	totals->corrupt += run->corrupt;
-}
-
-static void sim_sweep_add(struct sim_sweep_totals *totals, const struct sim_run_result *run, bool excused) {
-	totals->runs++;
-	totals->held += run->verdict == SIM_HELD;
-	totals->violated += run->verdict == SIM_VIOLATED && !excused;
-	totals->excused += excused;
-	totals->restarts += run->restarts;
-	totals->crash_states += run->crash_states;
-	totals->faults += run->faults;
-	totals->updates += run->updates;
-	for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
-		totals->probe_runs[probe] += run->probes[probe] > 0;
-	}
-	for (int kind = 0; kind < SIM_FAULT_KIND_COUNT; kind++) {
-		totals->struck_runs[kind] += run->struck[kind] > 0;
-	}
-}
-
-void sim_sweep_count(const struct sim_sweep_options *options, struct sim_sweep_result *result,
-                     const struct sim_sweep_case *about, const struct sim_run_result *run) {
-	struct sim_sweep_totals *totals = &result->scenarios[about->scenario];
-	bool excused = sim_cell_excuse(options, about->scenario, run) != SIM_SWEEP_NO_EXCUSE;
-	sim_sweep_add(totals, run, excused);
-	sim_sweep_add(&result->all, run, excused);
-	sim_sweep_measure(totals, about->seed, run);
-	sim_sweep_measure(&result->all, about->seed, run);
-	sim_cell_count_known(options, about, run, totals);
-}
-
-void sim_sweep_name(const struct sim_scenario *scenario, char name[SIM_SWEEP_NAME_SIZE]) {
-	snprintf(name, SIM_SWEEP_NAME_SIZE, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
-	         scenario->cell);
-}
-
-static void sim_sweep_note_failure(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
-	struct sim_sweep_result *result = sweep->result;
-	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
-	for (uint32_t i = 0; i < result->failure_count; i++) {
-		struct sim_sweep_failure *known = &result->failures[i];
-		if (known->scenario == key.scenario && strcmp(known->invariant, run->invariant) == 0) {
-			known->count++;
-			return;
-		}
-	}
-	if (result->failure_count < SIM_SWEEP_FAILURES_MAX) {
-		struct sim_sweep_failure *failure = &result->failures[result->failure_count++];
-		*failure = (struct sim_sweep_failure){.scenario = key.scenario, .count = 1};
-		memcpy(failure->invariant, run->invariant, sizeof failure->invariant);
-		memcpy(failure->detail, run->detail, sizeof failure->detail);
-		memcpy(failure->trace_hash, run->trace_hash, sizeof failure->trace_hash);
-		failure->seed = key.seed;
-		failure->ordinal = key.ordinal;
-	}
-}
-
+/* Of several lines the first says why. */
 static void sim_sweep_fail(struct sim_sweep *sweep, const char *why) {
+	struct sim_sweep_result *result = sweep->result;
+	assert(why[0] != '\0');
 	if (!sweep->failed) {
-		fprintf(stderr, "aftershock: %s\n", why);
+		snprintf(result->broken, sizeof result->broken, "%s", why);
 	}
 	sweep->failed = true;
 }
 
-/* Seeds of known findings are of one cell each. */
-static void sim_sweep_compare(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
-	struct sim_run_result differs = *run;
-	uint32_t scenario = sim_sweep_key(sweep, index).scenario;
-	if (index < sweep->regular &&
-	    !sim_final_compare(sweep->final, scenario, index % sweep->per_scenario, run, differs.detail)) {
-		snprintf(differs.invariant, sizeof differs.invariant, SIM_SWEEP_CELLS_DIFFER);
-		sim_sweep_note_failure(sweep, index, &differs);
+static void sim_sweep_tell_run(struct sim_sweep *sweep, const struct sim_sweep_key *key,
+                               const struct sim_run_result *run) {
+	char why[SIM_SWEEP_WHY_SIZE] = "";
+	for (uint32_t i = 0; i < sweep->listeners.count; i++) {
+		const struct sim_sweep_listener *listener = &sweep->listeners.all[i];
+		if (listener->run_ended == NULL || sweep->deaf[i]) {
+			continue;
+		}
+		sweep->deaf[i] = !listener->run_ended(listener->context, key, run, why);
+		if (sweep->deaf[i]) {
+			sim_sweep_fail(sweep, why);
+		}
 	}
-	sweep->result->compared = sim_final_compared(sweep->final);
+}
+
+static void sim_sweep_tell_end(struct sim_sweep *sweep) {
+	char why[SIM_SWEEP_WHY_SIZE] = "";
+	for (uint32_t i = 0; i < sweep->listeners.count; i++) {
+		const struct sim_sweep_listener *listener = &sweep->listeners.all[i];
+		if (listener->sweep_ended != NULL && !listener->sweep_ended(listener->context, sweep->result, why)) {
+			sim_sweep_fail(sweep, why);
+			sweep->result->exit_status = sim_sweep_exit_status(sweep->result);
+		}
+	}
 }
 
 static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
 	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
 	const struct sim_sweep_case about = sim_sweep_case_of(key.scenario, key.seed, run);
-	char why[400];
 	sim_sweep_count(sweep->options, sweep->result, &about, run);
 	if (run->verdict == SIM_VIOLATED) {
 		if (sim_cell_excuse(sweep->options, key.scenario, run) == SIM_SWEEP_NO_EXCUSE) {
-			sim_sweep_note_failure(sweep, index, run);
+			sim_sweep_note_failure(sweep->result, &key, run);
 		}
 	} else if (run->verdict != SIM_HELD) {
 		sim_sweep_fail(sweep, run->detail[0] != '\0' ? run->detail : "a run could not be set up");
 	}
-	sim_sweep_compare(sweep, index, run);
-	if (sweep->options->json) {
-		sim_sweep_json_run(sweep->options, &about, run, sweep->out);
-	}
-	if (sweep->results != NULL && !sweep->failed && !sim_results_add(sweep->results, &key, run, why, sizeof why)) {
-		sim_sweep_fail(sweep, why);
-	}
+	sim_sweep_tell_run(sweep, &key, run);
 }
 
 static void sim_sweep_emit_ready(struct sim_sweep *sweep) {
@@ -411,28 +343,7 @@ static void sim_sweep_work(struct sim_sweep *sweep) {
 	}
 }
 
-/* ---- exit status, the whole -------------------------------------------------------------------------------------------- */
-
-static int sim_sweep_exit_status(const struct sim_sweep *sweep) {
-	const struct sim_sweep_result *result = sweep->result;
-	if (sweep->failed) {
-		return 3;
-	}
-	if (result->interrupted) {
-		return 130;
-	}
-	if (result->failure_count > 0) {
-		return 1;
-	}
-	if (result->out_of_time) {
-		return 5;
-	}
-	return result->all.runs == 0 ? 4 : 0;
-}
-
-bool sim_sweep_is_of_product(const struct sim_sweep_options *options) {
-	return options->subject_path == NULL && options->bug == NULL;
-}
+/* ---- the whole -------------------------------------------------------------------------------------------- */
 
 /* The seed of a known finding is run in every sweep: by the first partition, unless it is among the others anyhow. */
 static void sim_sweep_add_extra(struct sim_sweep *sweep, uint32_t scenario, uint64_t seed) {
@@ -456,8 +367,8 @@ static void sim_sweep_add_extras(struct sim_sweep *sweep) {
 
 static bool sim_sweep_set_up(struct sim_sweep *sweep) {
 	const struct sim_sweep_options *options = sweep->options;
-	char why[400];
 	uint64_t skipped = options->partition - 1;
+	sweep->begin_s = sim_sweep_now_s();
 	sweep->first_ordinal = skipped;
 	sweep->per_scenario =
 	        options->seed_count > skipped ? (options->seed_count - skipped - 1) / options->partitions + 1 : 0;
@@ -465,40 +376,33 @@ static bool sim_sweep_set_up(struct sim_sweep *sweep) {
 	sim_sweep_add_extras(sweep);
 	sweep->total = sweep->regular + sweep->extra_count;
 	sweep->window = calloc(SIM_SWEEP_WINDOW, sizeof *sweep->window);
-	sweep->final = sim_final_create(options, sweep->per_scenario);
-	if (sweep->window == NULL || sweep->final == NULL) {
+	if (sweep->window == NULL) {
 		sim_sweep_fail(sweep, "out of memory");
-		return false;
 	}
-	if (options->results_path != NULL) {
-		sweep->results = sim_results_open(options, why, sizeof why);
-		if (sweep->results == NULL) {
-			sim_sweep_fail(sweep, why);
-			return false;
-		}
-	}
-	return true;
+	return sweep->window != NULL;
 }
 
-void sim_sweep_run(const struct sim_sweep_options *options, FILE *out, struct sim_sweep_result *result) {
+void sim_sweep_run(const struct sim_sweep_options *options, const struct sim_sweep_listeners *listeners,
+                   struct sim_sweep_result *result) {
 	static struct sim_sweep sweep;
-	char why[400];
+	assert(options->partition >= 1 && options->partition <= options->partitions);
+	assert(options->jobs >= 1 && options->jobs <= SIM_SWEEP_JOBS_MAX);
+	assert(options->scenario_count <= SIM_SWEEP_SCENARIOS_MAX);
 	memset(result, 0, sizeof *result);
 	memset(&sweep, 0, sizeof sweep);
 	sweep.options = options;
 	sweep.result = result;
-	sweep.out = out;
-	sweep.begin_s = sim_sweep_now_s();
+	if (listeners != NULL) {
+		assert(listeners->count <= SIM_SWEEP_LISTENERS_MAX);
+		sweep.listeners = *listeners;
+	}
 	if (sim_sweep_set_up(&sweep)) {
 		sim_sweep_work(&sweep);
 		sim_cell_check_batch(options, result);
 	}
-	result->wall_s = sim_sweep_now_s() - sweep.begin_s;
-	result->exit_status = sim_sweep_exit_status(&sweep);
-	if (!sim_results_close(sweep.results, result, why, sizeof why)) {
-		sim_sweep_fail(&sweep, why);
-		result->exit_status = 3;
-	}
-	sim_final_destroy(sweep.final);
 	free(sweep.window);
+	result->wall_s = sim_sweep_now_s() - sweep.begin_s;
+	result->exit_status = sim_sweep_exit_status(result);
+	sim_sweep_tell_end(&sweep);
+	assert(sweep.failed == (result->broken[0] != '\0'));
 }

@@ -1,5 +1,5 @@
 /* sim/world/world.c: the steps of the plan, the exchange that sends and sends again, and the healing at the end. */
-#include "final.h"
+#include "end_state.h"
 #include "owner.h"
 #include "trader.h"
 
@@ -363,7 +363,7 @@ static void sim_world_orders_finish(struct sim_world *world) {
 	}
 	sim_world_restart(world);
 	if (!world->ended && world->instance != NULL) {
-		world->result->state_hash = sim_final_hash(world->view);
+		world->result->state_hash = sim_end_state_hash(world->view);
 	}
 	if (!world->ended) {
 		sim_life_stop(world);

@@ -16,6 +16,7 @@
 #include "plan_make.h"
 #include "scenario_load.h"
 #include "scenario_promise.h"
+#include "totals.h"
 
 #include <sqlite3.h>
 

@@ -1,0 +1,108 @@
+/* sim/cli/cli_doctor.c: see cli_doctor.h. */
+#include "cli_doctor.h"
+
+#include "cli_listeners.h"
+#include "cli_scenarios.h"
+#include "sweep.h"
+#include "sweep_json.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One seed of each scenario in worker processes, printed to `out`. The exit status. */
+static int sim_cli_try_runs(const struct sim_sweep_options *options, FILE *out) {
+	static struct sim_sweep_result result;
+	struct sim_sweep_listeners listeners = {0};
+	struct sim_sweep_json json = {.options = options, .out = out};
+	char why[SIM_SWEEP_WHY_SIZE];
+	if (!sim_cli_join_judges(options, &result, &listeners, why)) {
+		fprintf(stderr, "aftershock: %s\n", why);
+		return SIM_CLI_HARNESS;
+	}
+	/* The summary says how long it took, which is never the same twice. */
+	struct sim_sweep_listener runs = sim_sweep_json_listener(&json);
+	runs.sweep_ended = NULL;
+	sim_cli_add_listener(&listeners, runs);
+	sim_sweep_run(options, &listeners, &result);
+	sim_cli_part();
+	if (result.broken[0] != '\0') {
+		fprintf(stderr, "aftershock: %s\n", result.broken);
+	}
+	return result.exit_status;
+}
+
+/* The same twice: equal hashes or not. */
+static int sim_cli_check_runs(const struct sim_cli *cli, bool *same) {
+	char *text[2] = {NULL, NULL};
+	size_t size[2] = {0, 0};
+	int worst = SIM_CLI_OK;
+	struct sim_sweep_options options = cli->sweep;
+	options.seed_count = 1;
+	for (int i = 0; i < 2; i++) {
+		FILE *out = open_memstream(&text[i], &size[i]);
+		if (out == NULL) {
+			free(text[0]);
+			return SIM_CLI_HARNESS;
+		}
+		int status = sim_cli_try_runs(&options, out);
+		fclose(out);
+		worst = status > worst ? status : worst;
+	}
+	*same = size[0] == size[1] && memcmp(text[0], text[1], size[0]) == 0;
+	free(text[0]);
+	free(text[1]);
+	return *same ? worst : SIM_CLI_HARNESS;
+}
+
+static void sim_cli_print_versions(const struct sim_cli *cli) {
+	printf("aftershock     %s\n", AFTERSHOCK_VERSION);
+	printf("compiler       %s\n", AFTERSHOCK_COMPILER);
+	printf("SQLite         %s, %s\n", sqlite3_libversion(), sqlite3_sourceid());
+	printf("SQLite options");
+	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
+		printf(" %s", sqlite3_compileoption_get(i));
+	}
+	printf("\ncores          %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
+	printf("library        %s\n", sim_cli_library(cli));
+	printf("scenarios      %u\n", cli->sweep.scenario_count);
+}
+
+static void sim_cli_print_versions_json(const struct sim_cli *cli) {
+	sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:I}", "type", "versions", "aftershock",
+	                               AFTERSHOCK_VERSION, "compiler", AFTERSHOCK_COMPILER, "sqlite_version",
+	                               sqlite3_libversion(), "sqlite_source_id", sqlite3_sourceid(), "sqlite_options",
+	                               sim_sweep_json_sqlite_options(), "cores",
+	                               (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "library", sim_cli_library(cli),
+	                               "scenarios", (json_int_t)cli->sweep.scenario_count),
+	                     stdout);
+}
+
+int sim_cli_doctor(struct sim_cli *cli) {
+	bool same = false;
+	if (cli->name_count > 0) {
+		fprintf(stderr, "aftershock: doctor %s: expected nothing behind doctor\n", cli->names[0]);
+		return SIM_CLI_USAGE;
+	}
+	if (!sim_cli_load_scenarios(cli)) {
+		return SIM_CLI_USAGE;
+	}
+	if (cli->json) {
+		sim_cli_print_versions_json(cli);
+	} else {
+		sim_cli_print_versions(cli);
+	}
+	int status = sim_cli_check_runs(cli, &same);
+	if (cli->json) {
+		sim_sweep_json_print(json_pack("{s:s,s:b,s:b,s:i}", "type", "summary", "workers_work",
+		                               (int)(status != SIM_CLI_HARNESS || !same), "deterministic", (int)same,
+		                               "exit_status", status),
+		                     stdout);
+	} else {
+		printf("workers        %s\n", status == SIM_CLI_HARNESS && same ? "do not work" : "work");
+		printf("determinism    %s\n",
+		       same ? "one seed of each scenario twice: equal hashes" : "BROKEN: one seed, two hashes");
+	}
+	return status;
+}

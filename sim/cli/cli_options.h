@@ -1,0 +1,12 @@
+/* sim/cli/cli_options.h: the options behind the verb. */
+#ifndef AFTERSHOCK_SIM_CLI_OPTIONS_H
+#define AFTERSHOCK_SIM_CLI_OPTIONS_H
+
+#include "cli.h"
+
+/* False after one line on stderr. */
+bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **arguments);
+/* A whole number up to `max`, decimal or 0x. */
+bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number);
+
+#endif

@@ -1,0 +1,35 @@
+/* sim/cli/cli_target.h: the one run that some verbs are about, SCENARIO@SEED or --plan FILE. */
+#ifndef AFTERSHOCK_SIM_CLI_TARGET_H
+#define AFTERSHOCK_SIM_CLI_TARGET_H
+
+#include "cli.h"
+#include "plan.h"
+
+/* What one run in a process of its own came to. */
+struct sim_cli_outcome {
+	bool ended;    /* a result came back; else the subject crashed or hung, which `run` says as a violation */
+	char why[240]; /* the run could not begin */
+	struct sim_run_result run;
+};
+
+struct sim_cli_job {
+	struct sim_run_options options;
+	uint32_t limit_s; /* 0: none */
+	/* In the process of the run, after it; NULL: nothing. */
+	void (*ended)(void *context);
+	void *context;
+};
+
+/* One of the two is named; false after one line on stderr. */
+bool sim_cli_check_target(const struct sim_cli *cli, const char *verb);
+/* Loads the scenario, and makes or reads the plan. False after one line on stderr. */
+bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed);
+struct sim_plan *sim_cli_target_plan(void);
+/* False when no process can be had. */
+bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job,
+                      struct sim_cli_outcome *outcome);
+/* "held", or the invariant that was violated; and the exit status that goes with it. */
+const char *sim_cli_verdict(const struct sim_run_result *run);
+int sim_cli_status(const struct sim_run_result *run);
+
+#endif

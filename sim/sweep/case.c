@@ -1,0 +1,167 @@
+/* sim/sweep/case.c: see case.h. */
+#include "case.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- names ----------------------------------------------------------------------------------------------------------- */
+
+void sim_sweep_name(const struct sim_scenario *scenario, char name[SIM_SWEEP_NAME_SIZE]) {
+	snprintf(name, SIM_SWEEP_NAME_SIZE, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
+	         scenario->cell);
+}
+
+const char *sim_sweep_verdict_name(enum sim_verdict verdict) {
+	return verdict == SIM_HELD ? "held" : verdict == SIM_VIOLATED ? "violated" : "harness_failed";
+}
+
+bool sim_sweep_is_of_product(const struct sim_sweep_options *options) {
+	return options->subject_path == NULL && options->bug == NULL;
+}
+
+uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t first) {
+	assert(first < options->scenario_count);
+	uint32_t end = first + 1;
+	while (end < options->scenario_count &&
+	       strcmp(options->scenarios[end]->path, options->scenarios[first]->path) == 0) {
+		end++;
+	}
+	return end;
+}
+
+/* ---- lines that replay ----------------------------------------------------------------------------------------------- */
+
+static void sim_sweep_append(char *line, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void sim_sweep_append(char *line, size_t size, const char *format, ...) {
+	va_list arguments;
+	size_t used = strlen(line);
+	assert(used < size);
+	va_start(arguments, format);
+	vsnprintf(line + used, size - used, format, arguments);
+	va_end(arguments);
+}
+
+/* Whether the path is LIBRARY/NAME.yaml or LIBRARY/FOLDER/NAME.yaml. */
+static bool sim_sweep_in_library(const char *library, const struct sim_scenario *about) {
+	size_t size = strlen(library);
+	char file[SIM_SCENARIO_NAME_SIZE + 8];
+	snprintf(file, sizeof file, "%s.yaml", about->name);
+	if (strncmp(about->path, library, size) != 0 || about->path[size] != '/') {
+		return false;
+	}
+	const char *below = about->path + size + 1;
+	const char *slash = strchr(below, '/');
+	return strcmp(slash != NULL ? slash + 1 : below, file) == 0;
+}
+
+/* A scenario of the library goes by its name, any other by its path. */
+static const char *sim_sweep_scenario_word(const struct sim_sweep_options *options, uint32_t scenario) {
+	const struct sim_scenario *about = options->scenarios[scenario];
+	const char *library = options->library != NULL ? options->library : "";
+	bool by_name = about->path[0] == '\0' || sim_sweep_in_library(library, about);
+	return by_name ? about->name : about->path;
+}
+
+struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run) {
+	struct sim_sweep_case about = {.scenario = scenario, .seed = seed};
+	about.verdict = run->verdict == SIM_HELD       ? sim_sweep_verdict_name(SIM_HELD)
+	                : run->verdict == SIM_VIOLATED ? run->invariant
+	                                               : NULL;
+	if (!run->stopped) {
+		memcpy(about.trace_hash, run->trace_hash, sizeof about.trace_hash);
+	}
+	return about;
+}
+
+void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
+                           size_t size) {
+	assert(about->scenario < options->scenario_count);
+	const char *cell = options->scenarios[about->scenario]->cell;
+	if (options->plan_path != NULL) {
+		snprintf(line, size, "aftershock replay --plan %s", options->plan_path);
+	} else {
+		snprintf(line, size, "aftershock replay %s%s%s@0x%" PRIx64,
+		         sim_sweep_scenario_word(options, about->scenario), cell[0] != '\0' ? ":" : "", cell,
+		         about->seed);
+	}
+	if (options->bug != NULL) {
+		sim_sweep_append(line, size, " --bug %s", options->bug);
+	} else if (options->subject_path != NULL) {
+		sim_sweep_append(line, size, " --subject %s", options->subject_path);
+	}
+	/* A plan needs the library only for the SQL of its scenario. */
+	if (options->library_given &&
+	    (options->plan_path == NULL || options->scenarios[about->scenario]->sql != NULL)) {
+		sim_sweep_append(line, size, " --library %s", options->library);
+	}
+	if (about->verdict != NULL) {
+		sim_sweep_append(line, size, " --expect-verdict %s", about->verdict);
+	}
+	if ((about->trace_hash[0] | about->trace_hash[1]) != 0) {
+		sim_sweep_append(line, size, " --expect-hash %016" PRIx64 "%016" PRIx64, about->trace_hash[0],
+		                 about->trace_hash[1]);
+	}
+}
+
+/* A probe that was missed is a property of the batch, not of a run; so is a control that stays green, or a difference between
+ * two runs. */
+static bool sim_sweep_is_of_batch(const char *invariant) {
+	static const char *const names[] = {SIM_SWEEP_PROBE_MISSED, SIM_SWEEP_FAULT_UNSTRUCK, SIM_SWEEP_CONTROL_GREEN,
+	                                    SIM_SWEEP_KNOWN_UNSEEN, SIM_SWEEP_CELLS_DIFFER,   NULL};
+	const char *const *name = names;
+	while (*name != NULL && strcmp(*name, invariant) != 0) {
+		name++;
+	}
+	return *name != NULL;
+}
+
+void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
+                            char *line, size_t size) {
+	struct sim_sweep_case about = {.scenario = failure->scenario, .seed = failure->seed};
+	if (!sim_sweep_is_of_batch(failure->invariant)) {
+		about.verdict = failure->invariant;
+		memcpy(about.trace_hash, failure->trace_hash, sizeof about.trace_hash);
+	}
+	sim_sweep_replay_line(options, &about, line, size);
+}
+
+void sim_sweep_weak_line(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
+                         uint32_t number, char *line, size_t size) {
+	const struct sim_sweep_totals *totals = &result->scenarios[number];
+	const struct sim_sweep_case about = {.scenario = number, .seed = totals->weak_seed};
+	line[0] = '\0';
+	if (totals->weak) {
+		sim_sweep_replay_line(options, &about, line, size);
+	}
+}
+
+/* ---- failures -------------------------------------------------------------------------------------------------------- */
+
+void sim_sweep_note_failure(struct sim_sweep_result *result, const struct sim_sweep_key *key,
+                            const struct sim_run_result *run) {
+	assert(result->failure_count <= SIM_SWEEP_FAILURES_MAX);
+	assert(run->invariant[0] != '\0');
+	for (uint32_t i = 0; i < result->failure_count; i++) {
+		struct sim_sweep_failure *known = &result->failures[i];
+		if (known->scenario == key->scenario && strcmp(known->invariant, run->invariant) == 0) {
+			known->count++;
+			return;
+		}
+	}
+	struct sim_sweep_failure failure = {
+	        .scenario = key->scenario, .seed = key->seed, .ordinal = key->ordinal, .count = 1};
+	memcpy(failure.invariant, run->invariant, sizeof failure.invariant);
+	memcpy(failure.detail, run->detail, sizeof failure.detail);
+	memcpy(failure.trace_hash, run->trace_hash, sizeof failure.trace_hash);
+	sim_sweep_fail_batch(result, &failure);
+}
+
+void sim_sweep_fail_batch(struct sim_sweep_result *result, const struct sim_sweep_failure *failure) {
+	assert(failure->invariant[0] != '\0');
+	if (result->failure_count < SIM_SWEEP_FAILURES_MAX) {
+		result->failures[result->failure_count++] = *failure;
+	}
+}
