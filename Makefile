@@ -14,7 +14,7 @@ PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-de
 	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
 PACKAGES_LINT = git clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
-.PHONY: help run test deps deps-lint build lint format bench fuzz damage coverage acceptance clean
+.PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -26,6 +26,7 @@ help:
 	@echo 'make build       build into build/ (CMAKE_OPTIONS=-D...)'
 	@echo 'make lint        formatting, clang-tidy, cppcheck, style rules'
 	@echo 'make format      reformat all C files'
+	@echo 'make figures     renew what Markdown pages print: docs/figures/ and the examples'
 	@echo 'make bench       speed as ratios to floors of the same machine, and cost against size of state'
 	@echo 'make fuzz        run every fuzz target for $(SECONDS) seconds (SECONDS=N)'
 	@echo 'make damage      $(DAMAGES) damages to database and logs (DAMAGES=N), counted by class of byte and outcome'
@@ -56,6 +57,9 @@ lint: deps-lint
 
 format: deps-lint
 	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+
+figures: build
+	sh tests/project/printed.sh write build $$(git ls-files '*.md')
 
 bench: build
 	build/bench
