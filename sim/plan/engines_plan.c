@@ -1,9 +1,8 @@
 /* sim/plan/engines_plan.c: which engine is given which report, and what readers beside them do. The reports and their order are those of the
  * workload (sim/plan/workload.c). */
-#include "processes_plan.h"
+#include "engines_plan.h"
 
 #include "pcg.h"
-#include "plan.h"
 
 #include <stdio.h>
 #include <string.h>

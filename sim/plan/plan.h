@@ -4,15 +4,16 @@
 #define AFTERSHOCK_SIM_PLAN_H
 
 #include "plan_step.h"
-#include "processes_plan.h"
+#include "processes.h"
 #include "scenario.h"
-#include "sql_plan.h"
+#include "sql.h"
 #include "subject.h"
 
 #define SIM_PLAN_REPORTS_MAX 256u
 #define SIM_PLAN_STEPS_MAX 640u
 #define SIM_PLAN_SYMBOLS_MAX 8u
 #define SIM_PLAN_HELD_MAX 64u
+#define SIM_SQL_TRANSACTIONS_MAX 256u
 #define SIM_PLAN_SCENARIO_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 
 /* One report of the exchange. Order, symbol and report numbers are indices that the names in `update` spell out. */
@@ -42,6 +43,30 @@ struct sim_trader {
 	bool exchange_only; /* nobody looks into the subject: only what the exchange sees is judged */
 };
 
+/* The part of a plan that is about SQL. */
+struct sim_sql_plan {
+	enum sim_sql_after_doubt after_doubt;
+	uint64_t checked_starts; /* bit 1 << n % 64: the n-th start runs integrity_check */
+	uint32_t templates_on;   /* bit 1 << number */
+	uint32_t transaction_count;
+	struct sim_sql_transaction transactions[SIM_SQL_TRANSACTIONS_MAX];
+};
+
+struct sim_process_member {
+	char name[SIM_PROCESS_NAME_SIZE]; /* "writer-2": that of its group, and a number from 1 */
+	enum sim_role role;
+};
+
+/* The part of a plan that is about processes. */
+struct sim_processes_plan {
+	uint32_t count; /* 0: one process, as subject.h has it, and nothing of what follows */
+	struct sim_process_member members[SIM_PROCESSES_MAX];
+	struct sim_schedule_rule schedule;
+	struct sim_switch
+	        *switches; /* of a recorded schedule; owned by who read the plan (sim_plan_deinit), else NULL */
+	size_t switch_count;
+};
+
 struct sim_plan {
 	char scenario[SIM_PLAN_SCENARIO_SIZE]; /* that it was expanded from, NAME or NAME:CELL, for people */
 	uint64_t seed;
@@ -62,6 +87,8 @@ struct sim_plan {
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
 };
 
+/* The number of a process in the plan; SIM_PROCESSES_MAX when there is none of that name. */
+uint32_t sim_plan_find_process(const struct sim_processes_plan *processes, const char *name);
 /* Frees what reading a plan may have taken: its recorded schedule. A zeroed plan is fine. */
 void sim_plan_deinit(struct sim_plan *plan);
 

@@ -3,6 +3,8 @@
 #include "plan_make.h"
 
 #include "pcg.h"
+#include "processes_plan.h"
+#include "sql_plan.h"
 #include "workload.h"
 
 #include <assert.h>

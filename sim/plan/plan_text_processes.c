@@ -49,7 +49,7 @@ bool sim_plan_text_read_process(struct sim_plan_text_reader *reader) {
 	    !sim_plan_text_choice(reader, "role", roles, 1, &role)) {
 		return false;
 	}
-	if (sim_processes_plan_find(processes, member->name) != SIM_PROCESSES_MAX) {
+	if (sim_plan_find_process(processes, member->name) != SIM_PROCESSES_MAX) {
 		return sim_plan_text_refuse(reader, "a second process %s, expected another name", member->name);
 	}
 	member->role = (enum sim_role)role;
@@ -71,7 +71,7 @@ bool sim_plan_text_read_schedule(struct sim_plan_text_reader *reader) {
 
 bool sim_plan_text_read_process_name(struct sim_plan_text_reader *reader, uint32_t *process) {
 	const char *name = sim_plan_text_word(reader);
-	*process = sim_processes_plan_find(&reader->plan->processes, name);
+	*process = sim_plan_find_process(&reader->plan->processes, name);
 	return *process < SIM_PROCESSES_MAX ||
 	       sim_plan_text_refuse(reader, "unknown process %.60s, expected one of this plan",
 	                            sim_plan_text_shown(name));
@@ -122,7 +122,7 @@ bool sim_plan_text_check_processes(struct sim_plan_text_reader *reader) {
 	}
 	for (uint32_t i = 0; i < plan->fault_count; i++) {
 		const char *name = plan->faults[i].process;
-		if (name[0] != '\0' && sim_processes_plan_find(&plan->processes, name) == SIM_PROCESSES_MAX) {
+		if (name[0] != '\0' && sim_plan_find_process(&plan->processes, name) == SIM_PROCESSES_MAX) {
 			return sim_plan_text_refuse(reader, "a fault of process %s, expected one of this plan", name);
 		}
 	}

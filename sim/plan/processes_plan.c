@@ -1,23 +1,13 @@
 /* sim/plan/processes_plan.c: which processes a seed has, what each of them does, and whose turn it is. Each concern has its own stream. */
 #include "processes_plan.h"
 
-#include "pcg.h"
-#include "plan.h"
+#include "engines_plan.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* Of the openers' visits: a look, else a transaction. */
 #define SIM_PROCESSES_VISIT_LOOK_PERCENT 40
-
-uint32_t sim_processes_plan_find(const struct sim_processes_plan *plan, const char *name) {
-	for (uint32_t i = 0; i < plan->count; i++) {
-		if (strcmp(plan->members[i].name, name) == 0) {
-			return i;
-		}
-	}
-	return SIM_PROCESSES_MAX;
-}
 
 static uint32_t sim_processes_draw(struct sim_pcg32 *chance, const struct sim_range *range) {
 	return (uint32_t)sim_pcg32_between(chance, range->min, range->max);

@@ -3,7 +3,6 @@
 #include "sql_plan.h"
 
 #include "pcg.h"
-#include "plan.h"
 
 /* Chances that are no scenario's business: swarm works by leaving things out, and looking is itself a kind of workload. */
 #define SIM_SQL_PLAN_TEMPLATE_PERCENT 75

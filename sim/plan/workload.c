@@ -7,6 +7,7 @@
 
 #include "pcg.h"
 #include "workload_rare.h"
+#include "workload_trader.h"
 
 #include <string.h>
 
@@ -198,7 +199,7 @@ void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workloa
 	plan->tape_used = workload->tape.count > 0;
 	plan->held_updates = workload->held_updates;
 	if (workload->trader != SIM_TRADER_NONE) {
-		sim_workload_make_trader(plan, workload);
+		sim_workload_trader_make(plan, workload);
 		return;
 	}
 	sim_pcg32_derive(&day.chance, plan->seed, "workload");

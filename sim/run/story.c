@@ -156,7 +156,7 @@ static void sim_story_close(struct sim_story *story) {
 static struct sim_story_last *sim_story_last(struct sim_story *story) {
 	uint32_t number = SIM_PROCESSES_MAX;
 	if (story->who != NULL) {
-		number = sim_processes_plan_find(&story->plan->processes, story->who);
+		number = sim_plan_find_process(&story->plan->processes, story->who);
 	}
 	return number < SIM_PROCESSES_MAX ? &story->last[number] : NULL;
 }

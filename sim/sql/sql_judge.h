@@ -10,7 +10,7 @@
 #define AFTERSHOCK_SIM_SQL_JUDGE_H
 
 #include "contract.h"
-#include "sql_plan.h"
+#include "plan.h"
 #include "sql_reference.h"
 
 #define SIM_SQL_ATTEMPTS_MAX 32u
