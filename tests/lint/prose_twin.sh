@@ -54,8 +54,8 @@ fresh
 must_report 'page.md:17: a sentence of 41 words'
 for i in 1 2 3 4 5 6 7 8; do printf '\n%s.\n' "$(words 30)"; done >>"$work/tree/docs/page.md"
 must_report 'words in a sentence on average'
-echo "A line of prose that is wider than a hundred columns, and that anybody could break where it is long." >>"$work/tree/docs/page.md"
-must_report 'page.md:17: 101 columns'
+echo "A line of prose that is wider than a hundred columns, and that anybody could break where it is too long, and should." >>"$work/tree/docs/page.md"
+must_report 'page.md:17: 116 columns'
 echo "| $(words 41 | paste -s -d ' ') |" >>"$work/tree/docs/page.md"
 must_report 'a sentence of 41 words'
 echo 'See [this](none.md).' >>"$work/tree/docs/other.md"
