@@ -4,6 +4,7 @@
 #   sentences   on average at most 17 words in a file (tables aside), none over 40
 #   columns     at most 100, but in tables, code and addresses
 #   links       to files and headings that exist
+#   paths       of files in the tree exist, wherever a page names one
 #   citations   of docs/PAGE.md, "section N" and R1 to R13, in any file: the page, the section and the rule exist
 set -eu
 cd "${1:-.}"
@@ -84,6 +85,13 @@ links() {
 	done
 }
 
+paths() {
+	grep -n -o -E '(^|[ `(])(engine|vfs|sim|scenarios|tests|reports|docs|cmake)/[a-z0-9_./-]+\.(c|h|cc|sh|md|yaml|patch|plan|svg|csv)\b' "$@" /dev/null |
+		sed 's/:[ `(]/:/' | while IFS=: read -r page line path; do
+			[ -e "$path" ] || [ -e "${page%/*}/$path" ] || echo "$page:$line: $path does not exist"
+		done
+}
+
 citations() {
 	files | grep -E '\.([chy]|cc|sh|md|yaml|plan|patch|txt)$|^(Makefile|\.ci/run)$' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done |
 		xargs grep -n -o -E 'docs/[a-z-]+\.md(\)?,? section [0-9]+|, R[0-9]+)?' /dev/null | sort -u |
@@ -103,7 +111,7 @@ citations() {
 }
 
 # shellcheck disable=SC2086 # no name has a space
-offences=$(sentences $pages; links $pages; citations)
+offences=$(sentences $pages; links $pages; paths $pages; citations)
 if [ -n "$offences" ]; then
 	printf '%s\n' "$offences" >&2
 	exit 1

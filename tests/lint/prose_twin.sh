@@ -62,6 +62,8 @@ echo 'See [this](none.md).' >>"$work/tree/docs/other.md"
 must_report 'other.md:10: none.md does not exist'
 echo 'See [this](page.md#none).' >>"$work/tree/docs/other.md"
 must_report 'page.md has no heading #none'
+echo 'See `engine/none.c`.' >>"$work/tree/docs/other.md"
+must_report 'other.md:10: engine/none.c does not exist'
 echo '/* docs/none.md says it. */' >"$work/tree/engine/open.c"
 must_report 'open.c:1: docs/none.md does not exist'
 echo '/* docs/page.md section 2. */' >"$work/tree/engine/open.c"
