@@ -3,7 +3,7 @@
 #
 # A block that begins with ```console holds commands ("$ ...") and under each what it prints, standard error included. The commands of
 # one file share a directory, which has a link to everything in the tree and to the build as `build`. A block ```LANGUAGE file=NAME is
-# put there first. `check` says what differs and fails. `write` puts what is printed into the page. A block ```console speed holds
+# put there first. What stands between <!-- printed: COMMAND --> and <!-- printed end --> is printed as Markdown. `check` says what differs and fails. `write` puts what is printed into the page. A block ```console speed holds
 # numbers of one machine: `write` renews it, `check` leaves it alone.
 #
 # Counts and hashes depend on the release of SQLite. With any other than the one below nothing is done, and
@@ -34,6 +34,10 @@ to_script() {
 	}
 	/^```/ { if (copying) print "PRINTED_END"; fenced = console = copying = 0; next }
 	copying { print; next }
+	!fenced && /^<!-- printed: .* -->$/ {
+		sub(/^<!-- printed: /, ""); sub(/ -->$/, "")
+		printf "run markdown.%d <<\"PRINTED_END\"\n%s\nPRINTED_END\n", ++markdown, $0
+	}
 	console && /^\$ / { command++; if (!skipped) printf "run %d.%d <<\"PRINTED_END\"\n%s\nPRINTED_END\n", block, command, substr($0, 3) }
 	' "$1"
 }
@@ -62,7 +66,9 @@ renew() {
 		next
 	}
 	console && !kept { next }
-	{ print }
+	!fenced && /^<!-- printed: .* -->$/ { print; put(printed "/markdown." ++markdown); replaced = 1; next }
+	/^<!-- printed end -->$/ { replaced = 0 }
+	!replaced { print }
 	' "$1"
 }
 
@@ -84,7 +90,7 @@ run() {
 
 status=0
 for page in "$@"; do
-	grep -q '^```console' "$page" || continue
+	grep -q -E '^(```console|<!-- printed: )' "$page" || continue
 	rm -rf "$work/printed" "$work/tree"
 	mkdir -p "$work/printed" "$work/tree"
 	for entry in "$root"/*; do

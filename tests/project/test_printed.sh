@@ -4,6 +4,10 @@
 set -eu
 build=$1
 cd "$2"
+if grep -q '^AFTERSHOCK_SANITIZE:[A-Z]*=.' "$build/CMakeCache.txt"; then
+	echo "printed: skipped, the build without sanitizers is the one to look at"
+	exit 0
+fi
 printed=tests/project/printed.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -28,6 +32,11 @@ $ date
 yesterday
 ```
 
+<!-- printed: cat numbers -->
+1
+2
+<!-- printed end -->
+
 ```sh
 echo not run
 ```
@@ -50,6 +59,14 @@ cmp -s "$work/wrong.md" "$work/before.md" || { echo "check has changed the page"
 grep -q "wrong.md: prints something else" "$work/said" || { cat "$work/said" >&2; exit 1; }
 sh $printed write "$build" "$work/wrong.md" >/dev/null
 sh $printed check "$build" "$work/wrong.md"
+# As Markdown, too.
+sed 's/^1$/4/' "$work/page.md" | awk '/^```text/ { first = 1 } first && /^4$/ { $0 = 1; first = 0 } { print }' >"$work/markdown.md"
+if sh $printed check "$build" "$work/markdown.md" 2>"$work/said"; then
+	echo "wrong Markdown is not reported" >&2
+	exit 1
+fi
+sh $printed write "$build" "$work/markdown.md" >/dev/null
+sh $printed check "$build" "$work/markdown.md"
 ! grep -q yesterday "$work/wrong.md" || { echo "not renewed: the block of speeds" >&2; exit 1; }
 
 # shellcheck disable=SC2046 # no name has a space
