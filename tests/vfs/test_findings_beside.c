@@ -1,4 +1,4 @@
-/* tests/vfs/test_findings_beside.c: what several processes at once found in SQLite (scenarios/processes.md, `known:` in
+/* tests/vfs/test_findings_beside.c: what several processes at once found in SQLite (docs/findings.md, `known:` in
  * scenarios/processes/), each as the smallest case that shows it, beside a twin that differs in one thing and does not. One process
  * goes on in the middle of a call of another: from the hook before it. */
 #include "fixture.h"

@@ -198,7 +198,7 @@ static int unlock_file(sqlite3_file *base, int level) {
 	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
 	if (file->process->is_dead)
 		return SQLITE_OK;
-	/* A pager that has a WAL open beside RESERVED, which should not be (scenarios/processes.md, wal-left-beside-others), goes back to
+	/* A pager that has a WAL open beside RESERVED, which should not be (docs/findings.md, wal-left-beside-others), goes back to
 	 * RESERVED when it does not get EXCLUSIVE (pagerExclusiveLock(), 3.54.1). The unix VFS gives up PENDING and RESERVED then. */
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_UNLOCK))
 		vfs_lock_release(file, level > SQLITE_LOCK_SHARED ? SQLITE_LOCK_SHARED : level);
