@@ -1,6 +1,8 @@
 /* sim/orders/trader.c: see trader.h. Invariant S17. */
 #include "trader.h"
 
+#include "exchange.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +10,8 @@
 /* How the exchange answers when it is asked what it holds: SIM_STEP_TRADE has one of them in `count`. */
 enum sim_trader_query { SIM_TRADER_WHOLE = 0, SIM_TRADER_FAILED, SIM_TRADER_EMPTY };
 
-static bool sim_trader_asks(const struct sim_world *world) {
-	return world->plan->trader.kind == SIM_TRADER_AGREEING && world->subject->asks_permission;
+static bool sim_trader_asks(const struct sim_orders *orders) {
+	return orders->plan->trader.kind == SIM_TRADER_AGREEING && orders->world->subject->asks_permission;
 }
 
 /* ---- the exchange's books ---------------------------------------------------------------------------------------------- */
@@ -19,11 +21,11 @@ static int64_t sim_trader_signed(const struct subject_order_update *update, int6
 }
 
 /* What the exchange holds for us: fills that happened, whether we know of them or not. */
-static int64_t sim_trader_truth(const struct sim_world *world, uint32_t symbol) {
+static int64_t sim_trader_truth(const struct sim_orders *orders, uint32_t symbol) {
 	int64_t lots = 0;
-	for (uint32_t i = 0; i < world->plan->report_count; i++) {
-		const struct sim_report *report = &world->plan->reports[i];
-		if (world->sent[i] && report->symbol == symbol) {
+	for (uint32_t i = 0; i < orders->plan->report_count; i++) {
+		const struct sim_report *report = &orders->plan->reports[i];
+		if (orders->sent[i] && report->symbol == symbol) {
 			lots += sim_trader_signed(&report->update, report->update.last_quantity_lots);
 		}
 	}
@@ -48,13 +50,13 @@ static int64_t sim_trader_target(const struct sim_plan *plan, uint32_t intent) {
 }
 
 /* An order that the exchange has: how much of it is filled and how much is left. */
-static struct subject_order sim_trader_stated_order(const struct sim_world *world, uint32_t intent) {
-	const struct sim_plan *plan = world->plan;
+static struct subject_order sim_trader_stated_order(const struct sim_orders *orders, uint32_t intent) {
+	const struct sim_plan *plan = orders->plan;
 	struct subject_order order = {0};
 	memcpy(order.order_id, plan->reports[intent].update.order_id, sizeof order.order_id);
 	for (uint32_t i = intent + 1; i < plan->report_count && plan->reports[i].order == plan->reports[intent].order;
 	     i++) {
-		order.cum_quantity_lots += world->sent[i] ? plan->reports[i].update.last_quantity_lots : 0;
+		order.cum_quantity_lots += orders->sent[i] ? plan->reports[i].update.last_quantity_lots : 0;
 	}
 	order.leaves_quantity_lots = plan->reports[intent].update.order_quantity_lots - order.cum_quantity_lots;
 	return order;
@@ -70,23 +72,23 @@ static int sim_trader_by_id(const void *a, const void *b) {
 	return strcmp(((const struct subject_order *)a)->order_id, ((const struct subject_order *)b)->order_id);
 }
 
-static void sim_trader_state(const struct sim_world *world, enum sim_trader_query query,
+static void sim_trader_state(const struct sim_orders *orders, enum sim_trader_query query,
                              struct sim_trader_books *books) {
 	struct subject_statement *statement = &books->statement;
 	*statement = (struct subject_statement){
 	        .complete = query != SIM_TRADER_FAILED, .orders = books->orders, .positions = books->positions};
-	for (uint32_t i = 0; i < world->plan->report_count && query != SIM_TRADER_EMPTY; i++) {
-		const struct sim_report *report = &world->plan->reports[i];
-		if (!sim_trader_is_intent(report) || !world->exchange_has[report->order]) {
+	for (uint32_t i = 0; i < orders->plan->report_count && query != SIM_TRADER_EMPTY; i++) {
+		const struct sim_report *report = &orders->plan->reports[i];
+		if (!sim_trader_is_intent(report) || !orders->exchange_has[report->order]) {
 			continue;
 		}
-		struct subject_order order = sim_trader_stated_order(world, i);
+		struct subject_order order = sim_trader_stated_order(orders, i);
 		if (order.leaves_quantity_lots > 0) {
 			books->orders[statement->order_count++] = order;
 		}
 	}
-	for (uint32_t symbol = 0; symbol < world->plan->symbol_count && query != SIM_TRADER_EMPTY; symbol++) {
-		int64_t lots = sim_trader_truth(world, symbol);
+	for (uint32_t symbol = 0; symbol < orders->plan->symbol_count && query != SIM_TRADER_EMPTY; symbol++) {
+		int64_t lots = sim_trader_truth(orders, symbol);
 		if (lots != 0) {
 			struct subject_position *position = &books->positions[statement->position_count++];
 			*position = (struct subject_position){.quantity_lots = lots};
@@ -136,114 +138,111 @@ static bool sim_trader_is_equal(const struct sim_view *view, const struct subjec
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------ */
 
-static void sim_trader_violated(struct sim_world *world, const char *detail) {
-	sim_verdict_violated(&world->judge->violation, "trades_only_in_agreement", "%s", detail);
-	world->ended = true;
+static void sim_trader_violated(struct sim_orders *orders, const char *detail) {
+	sim_world_violated(orders->world, "trades_only_in_agreement", "%s", detail);
 }
 
-static struct subject_reply sim_trader_converse(struct sim_world *world, const struct subject_step *step) {
+static struct subject_reply sim_trader_converse(struct sim_orders *orders, const struct subject_step *step) {
 	struct subject_reply reply = {0};
-	world->subject->step(world->instance, step, &reply);
-	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply.outcome, (uint64_t)reply.permission, reply.reason);
+	orders->world->subject->step(orders->owner->instance, step, &reply);
+	sim_world_note(orders->world, SIM_EVENT_OUTCOME, (uint32_t)reply.outcome, (uint64_t)reply.permission,
+	               reply.reason);
 	return reply;
 }
 
 /* Whether both agree now; `agrees` must be said exactly of a complete statement that equals what is shown. */
-static bool sim_trader_agree(struct sim_world *world, enum sim_trader_query query) {
+static bool sim_trader_agree(struct sim_orders *orders, enum sim_trader_query query) {
 	static struct sim_trader_books books;
 	const struct subject_step step = {.kind = SUBJECT_STEP_STATEMENT, .statement = &books.statement};
-	sim_trader_state(world, query, &books);
-	sim_view_take(world->view, world->subject, world->instance);
-	bool equal = sim_trader_is_equal(world->view, &books.statement);
-	struct subject_reply reply = sim_trader_converse(world, &step);
-	world->agreed = reply.outcome == SUBJECT_ACKNOWLEDGED;
-	if (world->agreed && !equal) {
-		sim_trader_violated(world, query == SIM_TRADER_FAILED  ? "a query that failed is called an agreement"
-		                           : query == SIM_TRADER_EMPTY ? "an empty answer is called an agreement"
-		                                                       : "a statement that differs is called an "
-		                                                         "agreement");
+	sim_trader_state(orders, query, &books);
+	sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
+	bool equal = sim_trader_is_equal(&orders->view, &books.statement);
+	struct subject_reply reply = sim_trader_converse(orders, &step);
+	orders->agreed = reply.outcome == SUBJECT_ACKNOWLEDGED;
+	if (orders->agreed && !equal) {
+		sim_trader_violated(orders, query == SIM_TRADER_FAILED  ? "a query that failed is called an agreement"
+		                            : query == SIM_TRADER_EMPTY ? "an empty answer is called an agreement"
+		                                                        : "a statement that differs is called an "
+		                                                          "agreement");
 	}
-	sim_world_reach(world, query == SIM_TRADER_FAILED  ? SIM_PROBE_QUERY_FAILED
-	                       : query == SIM_TRADER_EMPTY ? SIM_PROBE_QUERY_EMPTY
-	                       : world->agreed             ? SIM_PROBE_AGREEMENT
-	                                                   : SIM_PROBE_DISAGREEMENT);
-	return world->agreed && !world->ended;
+	sim_world_reach(orders->world, query == SIM_TRADER_FAILED  ? SIM_PROBE_QUERY_FAILED
+	                               : query == SIM_TRADER_EMPTY ? SIM_PROBE_QUERY_EMPTY
+	                               : orders->agreed            ? SIM_PROBE_AGREEMENT
+	                                                           : SIM_PROBE_DISAGREEMENT);
+	return orders->agreed && !orders->world->ended;
 }
 
-static bool sim_trader_may_trade(struct sim_world *world, const struct subject_order *order) {
+static bool sim_trader_may_trade(struct sim_orders *orders, const struct subject_order *order) {
 	static const enum sim_probe probes[] = {[SUBJECT_PERMITTED] = SIM_PROBE_ORDER_PERMITTED,
 	                                        [SUBJECT_FORBIDDEN_DISAGREEMENT] =
 	                                                SIM_PROBE_ORDER_FORBIDDEN_DISAGREEMENT,
 	                                        [SUBJECT_FORBIDDEN_HALTED] = SIM_PROBE_ORDER_FORBIDDEN_HALTED,
 	                                        [SUBJECT_FORBIDDEN_LIMIT] = SIM_PROBE_ORDER_FORBIDDEN_LIMIT};
 	const struct subject_step step = {.kind = SUBJECT_STEP_PERMISSION, .order = order};
-	struct subject_reply reply = sim_trader_converse(world, &step);
+	struct subject_reply reply = sim_trader_converse(orders, &step);
 	bool permitted = reply.permission == SUBJECT_PERMITTED;
-	if (permitted && !world->agreed) {
-		sim_trader_violated(world, "an order is permitted without an agreement with the exchange");
+	if (permitted && !orders->agreed) {
+		sim_trader_violated(orders, "an order is permitted without an agreement with the exchange");
 	}
-	sim_world_reach(world, (size_t)reply.permission < sizeof probes / sizeof probes[0] ? probes[reply.permission]
-	                                                                                   : SIM_PROBE_NONE);
-	return permitted && !world->ended;
+	sim_world_reach(orders->world, (size_t)reply.permission < sizeof probes / sizeof probes[0]
+	                                       ? probes[reply.permission]
+	                                       : SIM_PROBE_NONE);
+	return permitted && !orders->world->ended;
 }
 
 /* Asks for what must not be: in a halt anything, and otherwise one lot more than the limit that the subject has. */
-static void sim_trader_ask_too_much(struct sim_world *world) {
-	const struct sim_model *model = &world->judge->model;
+static void sim_trader_ask_too_much(struct sim_orders *orders) {
+	const struct sim_model *model = &orders->judge.model;
 	int64_t limit = model->limits.position_lots;
 	bool halted = model->halt != SUBJECT_HALT_NONE;
 	struct subject_order order = {.symbol = "S0", .side = SUBJECT_SIDE_BUY, .price_ticks = 1};
 	order.order_quantity_lots = halted ? 1 : limit - model->positions[0].quantity_lots + 1;
-	if (world->plan->trader.exchange_only || (!halted && limit == 0) || world->ended) {
+	if (orders->plan->trader.exchange_only || (!halted && limit == 0) || orders->world->ended) {
 		return;
 	}
-	if (sim_trader_may_trade(world, &order)) {
-		sim_verdict_violated(&world->judge->violation, "risk_limit_kept",
-		                     "an order of %" PRId64 " lots is permitted %s", order.order_quantity_lots,
-		                     halted ? "in a halt" : "beyond the limit");
-		world->ended = true;
+	if (sim_trader_may_trade(orders, &order)) {
+		sim_world_violated(orders->world, "risk_limit_kept", "an order of %" PRId64 " lots is permitted %s",
+		                   order.order_quantity_lots, halted ? "in a halt" : "beyond the limit");
 	}
 }
 
 /* ---- the hand-shake ---------------------------------------------------------------------------------------------------- */
 
 /* What the subject says that it durably holds must be the end of the chain. */
-static void sim_trader_judge_hello(struct sim_world *world, const struct subject_hello *hello) {
-	const struct sim_model *model = &world->judge->model;
+static void sim_trader_judge_hello(struct sim_orders *orders, const struct subject_hello *hello) {
+	const struct sim_model *model = &orders->judge.model;
 	const char *last = "";
 	uint64_t reports = 0;
 	for (uint64_t i = 0; i < model->version; i++) {
-		const struct sim_report *report = &world->plan->reports[model->ledger[i].report];
+		const struct sim_report *report = &orders->plan->reports[model->ledger[i].report];
 		bool is_report = report->command.kind == SUBJECT_COMMAND_NONE;
 		last = is_report ? report->update.exec_id : last;
 		reports += is_report;
 	}
 	if (hello->version != model->version || hello->report_count != reports || strcmp(hello->exec_id, last) != 0) {
-		sim_verdict_violated(&world->judge->violation, "loaded_equals_committed",
-		                     "hand-shake: version %" PRIu64 ", %" PRIu64
-		                     " reports, last %s; committed are %" PRIu64 ", %" PRIu64 ", %s",
-		                     hello->version, hello->report_count, hello->exec_id, model->version, reports,
-		                     last);
-		world->ended = true;
+		sim_world_violated(orders->world, "loaded_equals_committed",
+		                   "hand-shake: version %" PRIu64 ", %" PRIu64
+		                   " reports, last %s; committed are %" PRIu64 ", %" PRIu64 ", %s",
+		                   hello->version, hello->report_count, hello->exec_id, model->version, reports, last);
 	}
 }
 
-void sim_trader_loaded(struct sim_world *world) {
+void sim_trader_loaded(struct sim_orders *orders) {
 	struct subject_hello hello = {0};
 	const struct subject_order order = {
 	        .symbol = "S0", .side = SUBJECT_SIDE_BUY, .order_quantity_lots = 1, .price_ticks = 1};
 	const struct subject_step step = {.kind = SUBJECT_STEP_HELLO, .hello = &hello};
-	world->agreed = false;
-	memset(world->decided, 0, sizeof world->decided);
-	if (!sim_trader_asks(world)) {
+	orders->agreed = false;
+	memset(orders->decided, 0, sizeof orders->decided);
+	if (!sim_trader_asks(orders)) {
 		return;
 	}
-	sim_trader_converse(world, &step);
-	if (!world->plan->trader.exchange_only) {
-		sim_trader_judge_hello(world, &hello);
+	sim_trader_converse(orders, &step);
+	if (!orders->plan->trader.exchange_only) {
+		sim_trader_judge_hello(orders, &hello);
 	}
-	if (!world->ended && !sim_trader_may_trade(world, &order) && !world->ended) {
-		sim_trader_agree(world, SIM_TRADER_WHOLE);
+	if (!orders->world->ended && !sim_trader_may_trade(orders, &order) && !orders->world->ended) {
+		sim_trader_agree(orders, SIM_TRADER_WHOLE);
 	}
 }
 
@@ -251,137 +250,136 @@ void sim_trader_loaded(struct sim_world *world) {
 
 /* The exchange takes the order and applies its limit to what it holds, what is open, and this. Where the order is not the
  * plan's, the run ends: the subject was wrong, and the plan knows no more. */
-static bool sim_trader_judge_order(struct sim_world *world, uint32_t intent, int64_t lots) {
-	const struct sim_report *report = &world->plan->reports[intent];
+static bool sim_trader_judge_order(struct sim_orders *orders, uint32_t intent, int64_t lots) {
+	const struct sim_report *report = &orders->plan->reports[intent];
 	int64_t planned = sim_trader_signed(&report->update, report->update.order_quantity_lots);
-	int64_t truth = sim_trader_truth(world, report->symbol);
-	int64_t shown = sim_trader_shown(world->view, report->symbol);
-	bool again = world->exchange_has[report->order];
+	int64_t truth = sim_trader_truth(orders, report->symbol);
+	int64_t shown = sim_trader_shown(&orders->view, report->symbol);
+	bool again = orders->exchange_has[report->order];
 	int64_t after = truth + lots + (again ? planned : 0);
-	if (after > world->plan->trader.limit_lots || after < -world->plan->trader.limit_lots) {
-		return sim_verdict_violated(&world->judge->violation, "risk_limit_kept",
-		                            "shown are %" PRId64 " lots, the exchange holds %" PRId64
-		                            ": the order of %" PRId64 " lots makes %" PRId64 ", the limit is %" PRId64,
-		                            shown, truth, lots, after, world->plan->trader.limit_lots);
+	if (after > orders->plan->trader.limit_lots || after < -orders->plan->trader.limit_lots) {
+		return sim_world_violated(orders->world, "risk_limit_kept",
+		                          "shown are %" PRId64 " lots, the exchange holds %" PRId64
+		                          ": the order of %" PRId64 " lots makes %" PRId64 ", the limit is %" PRId64,
+		                          shown, truth, lots, after, orders->plan->trader.limit_lots);
 	}
 	if (again) {
-		return sim_verdict_violated(&world->judge->violation, "intent_before_order",
-		                            "O%u is at the exchange, its intent is not shown: it is sent a second time",
-		                            report->order);
+		return sim_world_violated(orders->world, "intent_before_order",
+		                          "O%u is at the exchange, its intent is not shown: it is sent a second time",
+		                          report->order);
 	}
-	return lots == planned || sim_verdict_violated(&world->judge->violation, "exchange_converges",
-	                                               "everything is acknowledged, shown are %" PRId64
-	                                               " lots, the exchange holds %" PRId64,
-	                                               shown, truth);
+	return lots == planned ||
+	       sim_world_violated(orders->world, "exchange_converges",
+	                          "everything is acknowledged, shown are %" PRId64 " lots, the exchange holds %" PRId64,
+	                          shown, truth);
 }
 
 /* From what is shown to the target, if that is allowed. */
-static bool sim_trader_decide(struct sim_world *world, uint32_t intent, enum sim_trader_query query) {
-	const struct sim_report *report = &world->plan->reports[intent];
+static bool sim_trader_decide(struct sim_orders *orders, uint32_t intent, enum sim_trader_query query) {
+	const struct sim_report *report = &orders->plan->reports[intent];
 	struct subject_order order = {.price_ticks = report->update.price_ticks};
-	if (sim_trader_asks(world)) {
-		sim_trader_agree(world, query);
-		sim_trader_ask_too_much(world);
+	if (sim_trader_asks(orders)) {
+		sim_trader_agree(orders, query);
+		sim_trader_ask_too_much(orders);
 	}
-	int64_t lots = sim_trader_target(world->plan, intent) - sim_trader_shown(world->view, report->symbol);
+	int64_t lots = sim_trader_target(orders->plan, intent) - sim_trader_shown(&orders->view, report->symbol);
 	memcpy(order.symbol, report->update.symbol, sizeof order.symbol);
 	order.side = lots >= 0 ? SUBJECT_SIDE_BUY : SUBJECT_SIDE_SELL;
 	order.order_quantity_lots = lots >= 0 ? lots : -lots;
-	if (world->ended || (sim_trader_asks(world) && !sim_trader_may_trade(world, &order))) {
+	if (orders->world->ended || (sim_trader_asks(orders) && !sim_trader_may_trade(orders, &order))) {
 		return false;
 	}
-	world->ended = !sim_trader_judge_order(world, intent, lots);
-	return !world->ended;
+	return sim_trader_judge_order(orders, intent, lots);
 }
 
-static bool sim_trader_all_acknowledged(const struct sim_world *world, uint32_t before) {
+static bool sim_trader_all_acknowledged(const struct sim_orders *orders, uint32_t before) {
 	uint32_t report = 0;
-	while (report < before && world->acknowledged[report]) {
+	while (report < before && orders->acknowledged[report]) {
 		report++;
 	}
 	return report == before;
 }
 
 /* Whether the exchange has the order then. The intent is stored before it is sent; one that is shown was decided on before. */
-static bool sim_trader_trade(struct sim_world *world, uint32_t intent, enum sim_trader_query query) {
-	uint32_t order = world->plan->reports[intent].order;
-	sim_view_take(world->view, world->subject, world->instance);
-	bool stored = world->view->order_seen[order] || world->decided[order];
-	if (!stored && (!sim_trader_all_acknowledged(world, intent) || !sim_trader_decide(world, intent, query))) {
+static bool sim_trader_trade(struct sim_orders *orders, uint32_t intent, enum sim_trader_query query) {
+	uint32_t order = orders->plan->reports[intent].order;
+	sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
+	bool stored = orders->view.order_seen[order] || orders->decided[order];
+	if (!stored && (!sim_trader_all_acknowledged(orders, intent) || !sim_trader_decide(orders, intent, query))) {
 		return false;
 	}
-	if (!stored || !world->acknowledged[intent]) {
-		sim_world_reach(world, stored ? SIM_PROBE_INTENT_FOUND : SIM_PROBE_NONE);
-		sim_world_send(world, intent);
+	if (!stored || !orders->acknowledged[intent]) {
+		sim_world_reach_if(orders->world, stored, SIM_PROBE_INTENT_FOUND);
+		sim_exchange_send(orders, intent);
 	}
-	if (world->ended || !world->acknowledged[intent]) {
+	if (orders->world->ended || !orders->acknowledged[intent]) {
 		return false;
 	}
-	if (!world->exchange_has[order]) {
-		sim_world_note(world, SIM_EVENT_ORDER, order, 0, "the exchange has the order");
+	if (!orders->exchange_has[order]) {
+		sim_world_note(orders->world, SIM_EVENT_ORDER, order, 0, "the exchange has the order");
 	}
-	world->exchange_has[order] = true;
-	world->decided[order] = true;
+	orders->exchange_has[order] = true;
+	orders->decided[order] = true;
 	return true;
 }
 
 /* One report of the exchange, or an intent with the order that follows from it. False: what comes behind it must wait. */
-static bool sim_trader_catch_up_one(struct sim_world *world, uint32_t report, enum sim_trader_query query) {
-	if (sim_trader_is_intent(&world->plan->reports[report])) {
-		bool known = report + 1 < world->plan->report_count && world->acknowledged[report + 1];
-		return (known && world->acknowledged[report]) || sim_trader_trade(world, report, query);
+static bool sim_trader_catch_up_one(struct sim_orders *orders, uint32_t report, enum sim_trader_query query) {
+	if (sim_trader_is_intent(&orders->plan->reports[report])) {
+		bool known = report + 1 < orders->plan->report_count && orders->acknowledged[report + 1];
+		return (known && orders->acknowledged[report]) || sim_trader_trade(orders, report, query);
 	}
-	enum subject_command_kind command = world->plan->reports[report].command.kind;
-	bool again = world->acknowledged[report];
-	world->sent[report] = true;
+	enum subject_command_kind command = orders->plan->reports[report].command.kind;
+	bool again = orders->acknowledged[report];
+	orders->sent[report] = true;
 	if (!again) {
-		sim_world_send(world, report);
+		sim_exchange_send(orders, report);
 	}
-	bool halts = command == SUBJECT_COMMAND_HALT && !again && world->acknowledged[report];
-	if (halts && world->instance != NULL && !world->ended && sim_trader_asks(world)) {
-		sim_trader_agree(world, SIM_TRADER_WHOLE);
-		sim_trader_ask_too_much(world);
+	bool halts = command == SUBJECT_COMMAND_HALT && !again && orders->acknowledged[report];
+	if (halts && orders->owner->instance != NULL && !orders->world->ended && sim_trader_asks(orders)) {
+		sim_trader_agree(orders, SIM_TRADER_WHOLE);
+		sim_trader_ask_too_much(orders);
 	}
 	/* Who resumes has waited for the halt. */
-	return command == SUBJECT_COMMAND_NONE || world->acknowledged[report];
+	return command == SUBJECT_COMMAND_NONE || orders->acknowledged[report];
 }
 
-static void sim_trader_catch_up_to(struct sim_world *world, uint32_t last, uint32_t tries,
+static void sim_trader_catch_up_to(struct sim_orders *orders, uint32_t last, uint32_t tries,
                                    enum sim_trader_query query) {
 	bool goes_on = true;
-	for (uint32_t report = 0; report <= last && goes_on && !world->ended; report++) {
-		goes_on = sim_life_start(world, tries) &&
-		          sim_trader_catch_up_one(world, report, report == last ? query : SIM_TRADER_WHOLE);
+	for (uint32_t report = 0; report <= last && goes_on && !orders->world->ended; report++) {
+		goes_on = sim_process_start(orders->owner, tries) &&
+		          sim_trader_catch_up_one(orders, report, report == last ? query : SIM_TRADER_WHOLE);
 	}
 }
 
-void sim_trader_catch_up(struct sim_world *world, uint32_t last, uint32_t tries) {
-	sim_trader_catch_up_to(world, last, tries, SIM_TRADER_WHOLE);
+void sim_trader_catch_up(struct sim_orders *orders, uint32_t last, uint32_t tries) {
+	sim_trader_catch_up_to(orders, last, tries, SIM_TRADER_WHOLE);
 }
 
-bool sim_trader_step(struct sim_world *world, const struct sim_step *step) {
+bool sim_trader_step(struct sim_orders *orders, const struct sim_step *step) {
 	if (step->kind == SIM_STEP_TRADE) {
-		sim_trader_catch_up_to(world, step->report, 2, (enum sim_trader_query)step->count);
+		sim_trader_catch_up_to(orders, step->report, 2, (enum sim_trader_query)step->count);
 		return true;
 	}
-	if (world->plan->trader.kind == SIM_TRADER_NONE) {
+	if (orders->plan->trader.kind == SIM_TRADER_NONE) {
 		return false;
 	}
 	if (step->kind == SIM_STEP_DELIVER) {
-		sim_trader_catch_up(world, step->report, 2);
+		sim_trader_catch_up(orders, step->report, 2);
 		return true;
 	}
-	return step->kind == SIM_STEP_AGAIN && !world->sent[step->report];
+	return step->kind == SIM_STEP_AGAIN && !orders->sent[step->report];
 }
 
-bool sim_trader_converged(struct sim_world *world) {
-	for (uint32_t symbol = 0; symbol < world->plan->symbol_count; symbol++) {
-		int64_t truth = sim_trader_truth(world, symbol);
-		sim_view_take(world->view, world->subject, world->instance);
-		if (sim_trader_shown(world->view, symbol) != truth) {
-			return sim_verdict_violated(&world->judge->violation, "exchange_converges",
-			                            "position S%u is %" PRId64 " lots, the exchange holds %" PRId64,
-			                            symbol, sim_trader_shown(world->view, symbol), truth);
+bool sim_trader_converged(struct sim_orders *orders) {
+	for (uint32_t symbol = 0; symbol < orders->plan->symbol_count; symbol++) {
+		int64_t truth = sim_trader_truth(orders, symbol);
+		sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
+		if (sim_trader_shown(&orders->view, symbol) != truth) {
+			return sim_world_violated(orders->world, "exchange_converges",
+			                          "position S%u is %" PRId64 " lots, the exchange holds %" PRId64,
+			                          symbol, sim_trader_shown(&orders->view, symbol), truth);
 		}
 	}
 	return true;

@@ -12,15 +12,15 @@
 #ifndef AFTERSHOCK_SIM_TRADER_H
 #define AFTERSHOCK_SIM_TRADER_H
 
-#include "world.h"
+#include "orders.h"
 
 /* A step of a plan that has a trader. False when it is one like any other. */
-bool sim_trader_step(struct sim_world *world, const struct sim_step *step);
+bool sim_trader_step(struct sim_orders *orders, const struct sim_step *step);
 /* The exchange sends what is not acknowledged, and the trader the orders that it has not got, up to report `last`. */
-void sim_trader_catch_up(struct sim_world *world, uint32_t last, uint32_t tries);
+void sim_trader_catch_up(struct sim_orders *orders, uint32_t last, uint32_t tries);
 /* A start has succeeded: the hand-shake of an agreeing trader. */
-void sim_trader_loaded(struct sim_world *world);
+void sim_trader_loaded(struct sim_orders *orders);
 /* At the end, when nothing but the exchange judges: the subject shows the exchange's positions. */
-bool sim_trader_converged(struct sim_world *world);
+bool sim_trader_converged(struct sim_orders *orders);
 
 #endif

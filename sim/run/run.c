@@ -2,29 +2,30 @@
  * process and used again for every seed: a run allocates next to nothing. */
 #include "run.h"
 
-#include "medium.h"
+#define XXH_INLINE_ALL
+#include "client.h"
+#include "clients.h"
 #include "memory.h"
 #include "mutex.h"
-#include "owner.h"
+#include "orders.h"
 #include "plan_make.h"
 #include "plan_promise.h"
+#include "plan_text.h"
 #include "pool.h"
-#include "processes_world.h"
-#include "sql_world.h"
 #include "subject_built_in.h"
 #include "world.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 struct sim_run_parts {
 	struct sim_plan plan;
-	struct sim_judge judge;
-	struct sim_view view;
-	struct sim_sql_world sql;
-	struct sim_processes_world processes;
+	struct sim_violation violation;
+	struct sim_world world;
 	struct sim_trace *trace;
 };
 
@@ -47,44 +48,6 @@ bool sim_run_init(void) {
 	}
 	sim_run_parts->trace = sim_trace_create();
 	return sim_run_parts->trace != NULL;
-}
-
-static bool sim_run_set_up(struct sim_world *world, uint64_t seed) {
-	struct vfs_disk_options options;
-	struct vfs_hooks hooks;
-	sim_pcg32_derive(&world->disk_chance, seed, "disk");
-	sim_pcg32_derive(&world->system_chance, seed, "system");
-	sim_pcg32_derive(&world->lie_chance, seed, "lies");
-	world->now_ns = 1700000000000000000;
-	sim_medium_options(&world->plan->settings, &options);
-	world->disk = vfs_disk_create(&options);
-	if (world->disk == NULL) {
-		return false;
-	}
-	sim_strike_hooks(world, &hooks);
-	world->other = vfs_process_create(world->disk, "other", &hooks);
-	return world->other != NULL;
-}
-
-static void sim_run_tear_down(struct sim_world *world) {
-	if (world->process != NULL) {
-		vfs_process_kill(world->process);
-		if (world->instance != NULL) {
-			world->subject->stop(world->instance);
-		}
-		vfs_process_destroy(world->process);
-	}
-	sim_owner_end(world);
-	if (world->hold != NULL) {
-		vfs_process_release(world->hold);
-	}
-	if (world->other != NULL) {
-		vfs_process_destroy(world->other);
-	}
-	if (world->past != NULL) {
-		vfs_disk_destroy(world->past);
-	}
-	vfs_disk_destroy(world->disk);
 }
 
 /* ---- dump ------------------------------------------------------------------------------------------------------------ */
@@ -112,8 +75,8 @@ static void sim_run_dump_file(void *context, const char *path, const struct vfs_
 	dump->failed |= fclose(file) != 0;
 }
 
-static void sim_run_dump(const struct sim_world *world) {
-	struct sim_run_dump dump = {world->options->dump_path, false};
+static void sim_run_dump(const struct sim_world *world, const char *directory) {
+	struct sim_run_dump dump = {directory, false};
 	vfs_disk_visit(world->disk, sim_run_dump_file, &dump);
 	if (dump.failed) {
 		world->result->verdict = SIM_HARNESS_FAILED;
@@ -124,75 +87,131 @@ static void sim_run_dump(const struct sim_world *world) {
 
 /* ---- one run --------------------------------------------------------------------------------------------------------- */
 
+/* What the turns of several processes were. */
+static void sim_run_note_schedule(const struct sim_world *world) {
+	struct sim_run_result *result = world->result;
+	XXH64_hash_t hash = 0;
+	for (size_t i = 0; i < world->schedule.switch_count; i++) {
+		const uint64_t words[2] = {htole64(world->schedule.switches[i].point),
+		                           htole64(world->schedule.switches[i].process)};
+		hash = XXH3_64bits_withSeed(words, sizeof words, hash);
+	}
+	result->processes = world->plan->processes.count;
+	result->switches = world->schedule.switch_count;
+	result->schedule_hash = hash;
+}
+
+/* The plan, with a schedule that replays this very run. */
+static void sim_run_print_schedule(const struct sim_world *world, FILE *out) {
+	struct sim_plan *plan = world->plan;
+	const struct sim_processes_plan kept = plan->processes;
+	plan->processes.schedule = (struct sim_schedule_rule){.strategy = SIM_STRATEGY_RECORDED};
+	plan->processes.switches = world->schedule.switches;
+	plan->processes.switch_count = world->schedule.switch_count;
+	sim_plan_text_print(plan, out);
+	plan->processes = kept;
+}
+
 static void sim_run_conclude(struct sim_world *world) {
 	struct sim_run_result *result = world->result;
-	const struct sim_judge *judge = world->judge;
+	const struct sim_violation *violation = world->violation;
 	if (result->verdict == SIM_VERDICT_NONE) {
-		result->verdict = judge->violation.invariant[0] == '\0' ? SIM_HELD : SIM_VIOLATED;
+		result->verdict = violation->invariant[0] == '\0' ? SIM_HELD : SIM_VIOLATED;
 	}
-	memcpy(result->invariant, judge->violation.invariant, sizeof result->invariant);
-	memcpy(result->detail, judge->violation.detail, sizeof result->detail);
+	memcpy(result->invariant, violation->invariant, sizeof result->invariant);
+	memcpy(result->detail, violation->detail, sizeof result->detail);
 	result->event = result->verdict == SIM_VIOLATED ? sim_trace_count(world->trace) : 0;
-	result->virtual_ns = (uint64_t)(world->now_ns - 1700000000000000000);
-	sim_world_note(world, SIM_EVENT_VERDICT, (uint32_t)result->verdict, result->event, judge->violation.detail);
+	result->virtual_ns = (uint64_t)(world->now_ns - SIM_WORLD_BEGIN_NS);
+	sim_world_note(world, SIM_EVENT_VERDICT, (uint32_t)result->verdict, result->event, violation->detail);
 	sim_trace_hash(world->trace, result->trace_hash);
 }
 
-static void sim_run_violated(void *context) {
-	const struct sim_world *world = context;
-	world->options->listener->violated(world->options->listener->context, world);
+static void sim_run_tear_down(struct sim_world *world) {
+	if (world->own != NULL && world->work->end != NULL) {
+		world->work->end(world);
+	}
+	sim_schedule_deinit(&world->schedule);
+	sim_machine_deinit(world);
 }
 
-static void sim_run_listen(struct sim_world *world) {
-	const struct sim_run_listener *listener = world->options != NULL ? world->options->listener : NULL;
-	if (listener != NULL) {
-		sim_trace_listen(world->trace, listener->event, listener->context);
-		world->judge->violation.told = sim_run_violated;
-		world->judge->violation.context = world;
+/* Passes the news of a violation on. */
+struct sim_run_news {
+	const struct sim_run_listener *listener;
+	const struct sim_world *world;
+};
+
+static void sim_run_violated(void *context) {
+	const struct sim_run_news *news = context;
+	news->listener->violated(news->listener->context, news->world);
+}
+
+/* Which judge knows the work of this plan. */
+static const struct sim_work *sim_run_work(const struct sim_plan *plan) {
+	bool several = plan->processes.count > 0;
+	if (plan->sql_scenario != NULL) {
+		return several ? &sim_clients_work : &sim_client_work;
 	}
+	return several ? &sim_engines_work : &sim_orders_work;
+}
+
+static void sim_run_expand(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed,
+                           const struct sim_run_options *options) {
+	if (options->plan != NULL) {
+		*plan = *options->plan;
+	} else {
+		sim_plan_make(plan, scenario, seed);
+	}
+}
+
+static void sim_run_through(struct sim_world *world, const struct sim_run_options *options) {
+	if (sim_machine_init(world)) {
+		sim_world_run(world);
+	} else {
+		sim_world_harness_failed(world, "out of memory for a disk");
+	}
+	if (world->several) {
+		sim_run_note_schedule(world);
+	}
+	if (world->several && options->schedule != NULL) {
+		sim_run_print_schedule(world, options->schedule);
+	}
+	sim_run_conclude(world);
+	if (options->dump_path != NULL && world->disk != NULL) {
+		sim_run_dump(world, options->dump_path);
+	}
+	sim_run_tear_down(world);
 }
 
 void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct aftershock_subject *subject,
              const struct sim_run_options *options, struct sim_run_result *result) {
+	static const struct sim_run_options none = {0};
+	struct sim_run_parts *parts = sim_run_parts;
 	memset(result, 0, sizeof *result);
-	if (sim_run_parts == NULL) {
+	if (parts == NULL) {
 		result->verdict = SIM_HARNESS_FAILED;
 		snprintf(result->detail, sizeof result->detail, "sim_run_init() was not called");
 		return;
 	}
-	const struct sim_sql *sql =
-	        options != NULL && options->plan != NULL ? options->plan->sql_scenario : scenario->sql;
-	struct sim_world world = {.work = sql != NULL ? &sim_sql_world : &sim_world_orders,
-	                          .sql = &sim_run_parts->sql,
-	                          .subject = sql != NULL && !subject->runs_sql ? sim_subject_sql() : subject,
-	                          .options = options,
-	                          .result = result,
-	                          .plan = &sim_run_parts->plan,
-	                          .judge = &sim_run_parts->judge,
-	                          .view = &sim_run_parts->view,
-	                          .trace = sim_run_parts->trace};
-	if (options != NULL && options->plan != NULL) {
-		*world.plan = *options->plan;
-	} else {
-		sim_plan_make(world.plan, scenario, seed);
+	options = options != NULL ? options : &none;
+	struct sim_world *world = &parts->world;
+	const struct sim_run_news news = {options->listener, world};
+	sim_run_expand(&parts->plan, scenario, seed, options);
+	bool replaced = parts->plan.sql_scenario != NULL && !subject->runs_sql;
+	memset(world, 0, sizeof *world);
+	world->work = sim_run_work(&parts->plan);
+	world->subject = replaced ? sim_subject_sql() : subject;
+	world->plan = &parts->plan;
+	world->trace = parts->trace;
+	world->result = result;
+	world->violation = &parts->violation;
+	world->until_event = options->until_event;
+	sim_plan_promise_print(world->plan, result->contract);
+	sim_trace_begin(world->trace, options->trace);
+	parts->violation = (struct sim_violation){0};
+	if (options->listener != NULL) {
+		sim_trace_listen(world->trace, options->listener->event, options->listener->context);
+		parts->violation.told = sim_run_violated;
+		parts->violation.context = (void *)&news;
 	}
-	sim_plan_promise_print(world.plan, result->contract);
-	sim_trace_begin(world.trace, options != NULL ? options->trace : NULL);
-	sim_judge_begin(world.judge, world.plan);
-	sim_run_listen(&world);
-	if (!sim_run_set_up(&world, seed)) {
-		result->verdict = SIM_HARNESS_FAILED;
-	} else if (world.plan->processes.count > 0) {
-		sim_processes_run(&world, &sim_run_parts->processes);
-	} else {
-		sim_world_run(&world);
-	}
-	sim_run_conclude(&world);
-	if (options != NULL && options->dump_path != NULL && world.disk != NULL) {
-		sim_run_dump(&world);
-	}
-	if (world.disk != NULL) {
-		sim_run_tear_down(&world);
-	}
-	sim_sql_world_deinit(world.sql);
+	sim_run_through(world, options);
 }

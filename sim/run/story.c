@@ -4,7 +4,6 @@
 #include "story.h"
 
 #include "story_words.h"
-#include "processes_world.h"
 #include "trace.h"
 #include "world.h"
 
@@ -219,7 +218,7 @@ static void sim_story_note_acknowledged(struct sim_story *story) {
 static void sim_story_on_client_outcome(struct sim_story *story, uint64_t number, const struct sim_event *event,
                                         const char *note) {
 	char text[SIM_STORY_TEXT_SIZE];
-	if (event->code == SIM_HISTORY_ACKNOWLEDGED) {
+	if (event->code == SUBJECT_ACKNOWLEDGED) {
 		sim_story_note_acknowledged(story);
 	}
 	sim_story_client_answer_text(event, note, text, sizeof text);
@@ -352,21 +351,16 @@ static void sim_story_tell_held(void *context, const struct vfs_held_locks *held
 }
 
 static void sim_story_tell_locks(const struct sim_story *story, const struct sim_world *world) {
-	const struct vfs_process *const single[] = {world->process, world->former.process, world->other};
 	struct sim_story_holders holders = {story, world, 0};
 	struct vfs_wal_index index;
 	char text[SIM_STORY_TEXT_SIZE];
-	bool several = world->processes != NULL;
-	for (uint32_t i = 0; several && i < story->plan->processes.count; i++) {
-		const struct vfs_process *process = world->processes->processes[i].vfs;
-		if (process != NULL) {
-			vfs_process_visit_locks(process, sim_story_tell_held, &holders);
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		if (world->processes[i].vfs != NULL) {
+			vfs_process_visit_locks(world->processes[i].vfs, sim_story_tell_held, &holders);
 		}
 	}
-	for (size_t i = several ? 2 : 0; i < sizeof single / sizeof single[0]; i++) {
-		if (single[i] != NULL) {
-			vfs_process_visit_locks(single[i], sim_story_tell_held, &holders);
-		}
+	if (world->other != NULL) {
+		vfs_process_visit_locks(world->other, sim_story_tell_held, &holders);
 	}
 	if (holders.count == 0) {
 		sim_story_tell(story, world, "lock", "nobody holds a lock");
@@ -384,9 +378,8 @@ static void sim_story_tell_committed(const struct sim_story *story, const struct
 	if (story->acknowledged[0] != '\0') {
 		used += (size_t)snprintf(text + used, sizeof text - used, ", the last in %s", story->acknowledged);
 	}
-	if (story->plan->sql_scenario == NULL && world->processes == NULL && !story->plan->trader.exchange_only) {
-		snprintf(text + used, sizeof text - used, "; version %" PRIu64 "; %u in doubt",
-		         world->judge->model.version, world->judge->attempt_count);
+	if (world->work->tell != NULL) {
+		world->work->tell(world, text + used, sizeof text - used);
 	}
 	sim_story_tell(story, world, "committed", text);
 }
@@ -394,8 +387,8 @@ static void sim_story_tell_committed(const struct sim_story *story, const struct
 /* Of several: what each was at, and did last. */
 static void sim_story_tell_processes(const struct sim_story *story, const struct sim_world *world) {
 	char text[2 * SIM_STORY_TEXT_SIZE];
-	for (uint32_t i = 0; world->processes != NULL && i < story->plan->processes.count; i++) {
-		const struct sim_process *process = &world->processes->processes[i];
+	for (uint32_t i = 0; i < story->plan->processes.count; i++) {
+		const struct sim_process *process = &world->processes[i];
 		const struct sim_story_last *last = &story->last[i];
 		sim_story_process_text(process, last->step, last->number > 0 ? &last->call : NULL, text, sizeof text);
 		sim_story_line(story, last->number > 0 ? last->number : 0,
@@ -410,8 +403,7 @@ static void sim_story_violated(void *context, const struct sim_world *world) {
 	sim_story_close(story);
 	sim_story_tell_plain(story);
 	story->who = NULL;
-	snprintf(text, sizeof text, "VIOLATED: %s: %s", world->judge->violation.invariant,
-	         world->judge->violation.detail);
+	snprintf(text, sizeof text, "VIOLATED: %s: %s", world->violation->invariant, world->violation->detail);
 	sim_story_tell(story, world, "step", text);
 	sim_story_tell_committed(story, world);
 	sim_story_tell_processes(story, world);

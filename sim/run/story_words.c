@@ -3,7 +3,7 @@
 
 #include "contract.h"
 #include "fault.h"
-#include "processes_world.h"
+#include "world.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -201,11 +201,12 @@ void sim_story_loaded_text(const struct sim_plan *plan, const struct sim_event *
 /* ---- several processes ----------------------------------------------------------------------------------------------- */
 
 void sim_story_client_answer_text(const struct sim_event *event, const char *note, char *text, size_t size) {
-	static const char *const words[] = {[SIM_HISTORY_PENDING] = "nothing",
-	                                    [SIM_HISTORY_ACKNOWLEDGED] = "committed",
-	                                    [SIM_HISTORY_UNDONE] = "rolled back",
-	                                    [SIM_HISTORY_REFUSED] = "refused for what it says",
-	                                    [SIM_HISTORY_OPEN] =
+	static const char *const words[] = {[SUBJECT_OUTCOME_NONE] = "nothing",
+	                                    [SUBJECT_ACKNOWLEDGED] = "committed",
+	                                    [SUBJECT_UNCHANGED] = "rolled back",
+	                                    [SUBJECT_REFUSED] = "refused for what it says",
+	                                    [SUBJECT_LATER] = "rolled back, to be tried again",
+	                                    [SUBJECT_IN_DOUBT] =
 	                                            "in doubt: the commit failed, and may be there or not"};
 	bool known = event->code < sizeof words / sizeof words[0];
 	snprintf(text, size, "%s: %s", known ? words[event->code] : "?", note != NULL ? note : "?");

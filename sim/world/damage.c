@@ -1,9 +1,9 @@
-/* sim/world/damage.c: where damage strikes that is aimed at rows. Most bytes of a small database are empty space and page headers:
+/* sim/world/damage.c: where damage lands that is aimed at rows. Most bytes of a small database are empty space and page headers:
  * damage at any byte of the file is found by SQLite itself or by nobody, and what a subject verifies of its rows is hardly
  * tried. So a leaf page that holds rows is chosen first, and then a byte of the payload of its cells: a large table must not
  * hide the small ones. Read with SQLite's "Database File Format", sections 1.3 to 1.6: leaves are b-tree pages of type 13, and
  * of type 10 for tables without rowid. The schema, page 1 and the pages below it, is left out. */
-#include "world.h"
+#include "damage.h"
 
 #define SIM_DAMAGE_PAGE_BYTES_MAX 65536u
 #define SIM_DAMAGE_SCHEMA_PAGES_MAX 64u

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "contract.h"
-#include "medium.h"
 #include "scenario_promise.h"
 
 #include <sqlite3.h>
@@ -139,23 +138,6 @@ static void a_disk_that_keeps_its_word_has_the_contract_of_the_table(void **cont
 	}
 }
 
-static void a_disk_is_made_to_report_and_to_keep_what_the_settings_say(void **context) {
-	(void)context;
-	struct vfs_disk_options options;
-	const struct sim_settings settings = {.psow = SIM_CAPABILITY_KEPT,
-	                                      .sequential = SIM_CAPABILITY_FALSE,
-	                                      .safe_append = SIM_CAPABILITY_ABSENT,
-	                                      .sync_model = VFS_SYNC_BTRFS,
-	                                      .sector_size_bytes = 512,
-	                                      .garbage = true};
-	sim_medium_options(&settings, &options);
-	assert_int_equal(options.device_characteristics, SQLITE_IOCAP_POWERSAFE_OVERWRITE | SQLITE_IOCAP_SEQUENTIAL);
-	assert_int_equal(options.kept_characteristics, SQLITE_IOCAP_POWERSAFE_OVERWRITE);
-	assert_int_equal(options.sync_model, VFS_SYNC_BTRFS);
-	assert_int_equal(options.sector_size_bytes, 512);
-	assert_true(options.garbage);
-}
-
 static void the_weaker_contract_is_the_greater_number(void **context) {
 	(void)context;
 	assert_true(SIM_CONTRACT_DURABLE < SIM_CONTRACT_LAST_MAY_ROLL_BACK);
@@ -173,7 +155,6 @@ int main(void) {
 	        cmocka_unit_test(a_scenario_spans_what_its_settings_give),
 	        cmocka_unit_test(a_disk_that_lies_may_corrupt_at_power_loss_and_not_at_a_kill),
 	        cmocka_unit_test(a_disk_that_keeps_its_word_has_the_contract_of_the_table),
-	        cmocka_unit_test(a_disk_is_made_to_report_and_to_keep_what_the_settings_say),
 	        cmocka_unit_test(the_weaker_contract_is_the_greater_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

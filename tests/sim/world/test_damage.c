@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "damage.h"
 #include "world.h"
 
 #include <sqlite3.h>

@@ -1,4 +1,4 @@
-/* tests/sim/orders/test_owner.c: two engines on one database. The honest engine is fenced; one that is not goes red (S16). */
+/* tests/sim/orders/test_takeover.c: two engines on one database. The honest engine is fenced; one that is not goes red (S16). */
 #include "judge.h"
 #include "library.h"
 #include "plan_make.h"

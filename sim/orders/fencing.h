@@ -1,0 +1,75 @@
+/* sim/orders/fencing.h: what several engines on one database may show and answer, interleaved at every call.
+ *
+ * The judge knows one chain: version n was made by one report, whoever applied it. Every start that succeeds shows a beginning of it,
+ * with reports on top whose outcome was open. Every acknowledgement is an entry of it. Starts and acknowledgements have epochs: what was
+ * acknowledged under an older epoch must be below the version that any newer start has loaded; what was acknowledged under a newer one
+ * must be above what any older start has loaded (S22). That is fencing, whatever the order in which the answers came back.
+ */
+#ifndef AFTERSHOCK_SIM_FENCING_H
+#define AFTERSHOCK_SIM_FENCING_H
+
+#include "model.h"
+#include "verdict.h"
+#include "view.h"
+
+#define SIM_FENCING_STARTS_MAX 1024u
+
+/* An engine. */
+struct sim_fencing_engine {
+	uint64_t epoch;         /* of its last start that succeeded */
+	uint64_t floor;         /* of the fencing, when its last start began */
+	struct sim_model model; /* what it holds */
+};
+
+struct sim_fencing_start {
+	uint64_t epoch;
+	uint64_t length; /* version that it loaded */
+};
+
+/* What a reader of the database file has seen in one snapshot. */
+struct sim_fencing_look {
+	uint64_t version;
+	uint64_t epoch;
+	uint64_t executions; /* rows of the ledger */
+	uint64_t newest;     /* the highest version in it */
+	/* when it began */
+	uint64_t floor;
+	uint64_t read_version;
+	uint64_t read_epoch;
+};
+
+struct sim_fencing {
+	const struct sim_plan *plan;
+	struct sim_violation violation;
+	uint64_t length;                       /* of the chain, as far as anybody has shown it */
+	uint32_t chain[SIM_PLAN_REPORTS_MAX];  /* by version - 1: the report */
+	uint64_t epochs[SIM_PLAN_REPORTS_MAX]; /* of who acknowledged it; 0: nobody has */
+	uint64_t floor; /* acknowledged, or served by a start: a start that begins now must show it */
+	uint32_t open[SIM_PLAN_REPORTS_MAX]; /* tries of a report that may have been applied, for all one knows */
+	uint32_t start_count;
+	struct sim_fencing_start starts[SIM_FENCING_STARTS_MAX];
+	uint64_t read_version; /* the newest that a reader beside the engines has shown */
+	uint64_t read_epoch;
+	struct sim_fencing_engine engines[SIM_PROCESSES_MAX];
+};
+
+void sim_fencing_begin(struct sim_fencing *fencing, const struct sim_plan *plan);
+
+/* All of these return false when an invariant is violated, which is recorded in fencing->violation. */
+
+/* An engine begins a start. */
+void sim_fencing_start_begins(struct sim_fencing *fencing, struct sim_fencing_engine *engine);
+/* It succeeded, and shows this. */
+bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const struct sim_view *view);
+/* A report goes out; from now on, until an answer says otherwise, it may be there. */
+void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report);
+/* It was answered, and this is what the engine shows now. */
+bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine *engine, uint32_t report,
+                          const struct subject_reply *reply);
+bool sim_fencing_memory(struct sim_fencing *fencing, const struct sim_fencing_engine *engine,
+                        const struct sim_view *view);
+/* A reader beside the engines looks into the database file, and has seen this. */
+void sim_fencing_look_begins(const struct sim_fencing *fencing, struct sim_fencing_look *look);
+bool sim_fencing_look_ended(struct sim_fencing *fencing, const struct sim_fencing_look *look, const char *name);
+
+#endif

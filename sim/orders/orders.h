@@ -1,0 +1,70 @@
+/* sim/orders/orders.h: the work on order updates: what the exchange and the trader do, what is true, and who judges. Private to
+ * this room, but for the two tables of hooks at the end.
+ *
+ * With one engine, the judge (judge.h) knows the chain of committed updates and compares it with what the engine shows. A second
+ * engine may take over from it (takeover.h). With several engines at once, interleaved at every call, fencing (fencing.h) judges by
+ * epochs and versions. The exchange (exchange.h) is the same for all: it lives on when the machine dies.
+ */
+#ifndef AFTERSHOCK_SIM_ORDERS_H
+#define AFTERSHOCK_SIM_ORDERS_H
+
+#include "fencing.h"
+#include "judge.h"
+#include "view.h"
+#include "world.h"
+
+/* The engine that was taken over from: alive, idle, and not the owner any more. */
+struct sim_orders_former {
+	struct sim_process *process; /* NULL: there is none */
+	bool replaced;               /* a start of another has succeeded since */
+	uint64_t length;             /* of the chain when it was taken over from */
+	uint32_t undone_count;       /* chains undone by then */
+};
+
+struct sim_orders {
+	struct sim_world *world;
+	const struct sim_plan *plan;
+	struct sim_judge judge;
+	struct sim_view view; /* what the engine showed last */
+
+	/* The exchange's book-keeping, by report. */
+	bool sent[SIM_PLAN_REPORTS_MAX];         /* at least once */
+	bool acknowledged[SIM_PLAN_REPORTS_MAX]; /* as far as the exchange knows */
+	uint32_t in_hand_count;                  /* of the one engine, which has not answered yet */
+	uint32_t in_hand[SUBJECT_BATCH_MAX];
+	bool was_halted;       /* as the judge knew it after the last update */
+	bool corruption_named; /* the engine refused an update because it found the database damaged */
+
+	/* The trader's, by order. */
+	bool exchange_has[SIM_PLAN_REPORTS_MAX]; /* the exchange was sent it */
+	bool decided[SIM_PLAN_REPORTS_MAX];      /* the trader remembers it since the start */
+	bool agreed;                             /* the engine says that it agrees with the exchange */
+
+	/* One engine: who it is, and from whom it took over. */
+	struct sim_process *owner;
+	struct sim_orders_former former;
+
+	/* Several. */
+	struct sim_fencing fencing;
+	struct sqlite3 *readers[SIM_PROCESSES_MAX]; /* connections of readers beside the engines; NULL: none */
+	bool concluding; /* they have ended: one more start is judged as that of one engine */
+};
+
+static inline struct sim_orders *sim_orders_of(const struct sim_world *world) {
+	return world->own;
+}
+
+/* The judge of one engine has found a violation: ends the run. Returns false. */
+bool sim_orders_violated(struct sim_orders *orders);
+/* Memory between two steps: ends the run when it is not what was committed. */
+void sim_orders_judge_memory(struct sim_orders *orders);
+/* A start of the one engine succeeded. False when the run has ended. */
+bool sim_orders_started(struct sim_process *process, enum sim_contract contract);
+/* Begins with nothing kept. The database is made by the first engine that comes. */
+bool sim_orders_begin(struct sim_world *world);
+
+/* One engine, and several. */
+extern const struct sim_work sim_orders_work;
+extern const struct sim_work sim_engines_work;
+
+#endif

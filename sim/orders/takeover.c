@@ -1,0 +1,133 @@
+/* sim/orders/takeover.c: see takeover.h. */
+#include "takeover.h"
+
+#include "delivery.h"
+#include "exchange.h"
+
+/* ---- what the former one may not do ---------------------------------------------------------------------------------- */
+
+/* The files of an owner that is running are nobody else's, but for a hot journal, which is there for whoever comes first. False
+ * when nothing can be demanded. */
+static bool sim_takeover_look(const struct sim_orders *orders, struct sim_machine_files *files) {
+	const struct sim_world *world = orders->world;
+	*files = (struct sim_machine_files){0};
+	if (!orders->former.replaced || orders->owner->instance == NULL || world->owed.rollback_lost) {
+		return false;
+	}
+	sim_machine_hash_files(world, true, files);
+	return !files->hot_journal;
+}
+
+static void sim_takeover_judge_files(const struct sim_orders *orders, const struct sim_machine_files *before,
+                                     const char *when) {
+	struct sim_machine_files after;
+	if (!orders->world->ended && sim_takeover_look(orders, &after) && after.hash != before->hash) {
+		sim_world_violated(orders->world, "one_owner", "the former engine changed files when it was %s", when);
+	}
+}
+
+static void sim_takeover_reach(struct sim_world *world, enum subject_outcome outcome) {
+	bool declined = outcome == SUBJECT_UNCHANGED || outcome == SUBJECT_LATER;
+	sim_world_reach_if(world, outcome == SUBJECT_STOPPED, SIM_PROBE_FORMER_FENCED);
+	sim_world_reach_if(world, declined, SIM_PROBE_FORMER_DECLINED);
+}
+
+/* The former one has answered. */
+static void sim_takeover_judge_answer(struct sim_orders *orders, uint32_t report, const struct subject_reply *reply) {
+	struct sim_world *world = orders->world;
+	const struct sim_judge_former former = {
+	        .length = orders->former.length,
+	        .undone_count = orders->former.undone_count,
+	        .may_doubt = world->owed.rollback_lost,
+	};
+	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, reply->version, reply->reason);
+	sim_view_take(&orders->view, world->subject, orders->former.process->instance);
+	if (sim_judge_former_answered(&orders->judge, &former, report, reply) &&
+	    sim_judge_former_memory(&orders->judge, &former, &orders->view)) {
+		sim_takeover_reach(world, reply->outcome);
+	} else {
+		sim_orders_violated(orders);
+	}
+}
+
+/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+
+void sim_takeover_started(struct sim_orders *orders) {
+	orders->former.replaced = orders->former.process != NULL;
+}
+
+void sim_takeover_died(struct sim_orders *orders, const struct sim_process *process) {
+	if (process == orders->former.process) {
+		orders->former = (struct sim_orders_former){0};
+	}
+}
+
+void sim_takeover_retire(struct sim_orders *orders) {
+	struct sim_process *former = orders->former.process;
+	struct sim_machine_files files;
+	if (former == NULL) {
+		return;
+	}
+	bool compared = sim_takeover_look(orders, &files);
+	bool replaced = orders->former.replaced;
+	former->watches_stop = true;
+	sim_process_stop(former);
+	former->watches_stop = false;
+	if (orders->former.process == NULL) {
+		return; /* it died */
+	}
+	sim_world_reach_if(orders->world, replaced, SIM_PROBE_FORMER_RETIRED);
+	if (compared) {
+		sim_takeover_judge_files(orders, &files, "stopped");
+	}
+	orders->former = (struct sim_orders_former){0};
+}
+
+/* Of the two processes, the one that is not this. */
+static struct sim_process *sim_takeover_other(struct sim_orders *orders, const struct sim_process *process) {
+	return &orders->world->processes[process->number == 0 ? 1 : 0];
+}
+
+void sim_takeover_take_over(struct sim_orders *orders) {
+	sim_takeover_retire(orders);
+	if (orders->world->ended || !sim_process_start(orders->owner, 2)) {
+		return;
+	}
+	orders->former = (struct sim_orders_former){.process = orders->owner,
+	                                            .length = orders->judge.chain_length,
+	                                            .undone_count = orders->judge.undone_count};
+	orders->owner = sim_takeover_other(orders, orders->owner);
+	bool started = sim_process_start(orders->owner, 2);
+	sim_world_reach_if(orders->world, started && orders->former.process != NULL, SIM_PROBE_TAKEOVER);
+}
+
+/* No start of the second engine succeeded: the first one is the owner still, and may serve. */
+static void sim_takeover_give_back(struct sim_orders *orders, uint32_t report) {
+	orders->owner = orders->former.process;
+	orders->former = (struct sim_orders_former){0};
+	sim_world_reach(orders->world, SIM_PROBE_FORMER_IS_OWNER);
+	if (sim_delivery_may_send(orders, report)) {
+		sim_exchange_send(orders, report);
+	}
+}
+
+void sim_takeover_wake(struct sim_orders *orders, uint32_t report) {
+	const struct subject_step step = sim_delivery_step(&orders->plan->reports[report]);
+	struct subject_reply reply = {0};
+	struct sim_machine_files files;
+	if (orders->former.process == NULL) {
+		return;
+	}
+	if (!orders->former.replaced) {
+		sim_takeover_give_back(orders, report);
+		return;
+	}
+	bool compared = sim_takeover_look(orders, &files);
+	if (!sim_process_step(orders->former.process, &step, &reply)) {
+		return;
+	}
+	sim_takeover_judge_answer(orders, report, &reply);
+	if (compared) {
+		sim_takeover_judge_files(orders, &files, "given an update");
+	}
+}

@@ -1,0 +1,462 @@
+/* sim/sql/client.c: see client.h. A client that is told "later" gives up, as one that shows its user an error does; so a run never waits
+ * for a transaction, and what must heal at the end is the database, not the backlog. */
+#include "client.h"
+
+#include "database.h"
+#include "plan_promise.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+#define SIM_SQL_MODES_UNDOABLE                                                                                         \
+	(1u << SIM_JOURNAL_DELETE | 1u << SIM_JOURNAL_TRUNCATE | 1u << SIM_JOURNAL_PERSIST | 1u << SIM_JOURNAL_WAL)
+#define SIM_SQL_MODES_ROLLBACK (1u << SIM_JOURNAL_DELETE | 1u << SIM_JOURNAL_TRUNCATE | 1u << SIM_JOURNAL_PERSIST)
+
+/* One run at a time: the large parts are made once per operating-system process. */
+static struct sim_client sim_client_kept;
+
+static struct sim_client *sim_client_of(const struct sim_world *world) {
+	return world->own;
+}
+
+/* The one process. */
+static struct sim_process *sim_client_process(struct sim_world *world) {
+	return &world->processes[0];
+}
+
+static bool sim_client_corrupt(struct sim_world *world, const char *invariant, const char *detail) {
+	world->result->corrupt++;
+	return sim_world_corrupt(world, invariant, "%s; last commit that spilled: %s, journal mode %s", detail,
+	                         sim_sql_judge_last_spilled(&sim_client_of(world)->judge),
+	                         sim_settings_journal_mode_name(world->plan->settings.journal_mode));
+}
+
+static bool sim_client_harness(struct sim_world *world) {
+	return sim_world_harness_failed(world, "the reference of SQL failed: out of memory?");
+}
+
+/* ---- beginning --------------------------------------------------------------------------------------------------------- */
+
+static void sim_client_end(struct sim_world *world) {
+	sim_sql_judge_deinit(&sim_client_of(world)->judge);
+}
+
+static bool sim_client_begin(struct sim_world *world) {
+	const struct sim_settings *settings = &world->plan->settings;
+	struct sim_client *own = &sim_client_kept;
+	bool atomic = settings->demands_files_together ||
+	              sim_contract_files_together(sim_plan_promise_modes(world->plan), settings->synchronous);
+	world->own = own;
+	memset(own->later, 0, sizeof own->later);
+	own->finishing = false;
+	own->in_hand = NULL;
+	return sim_sql_judge_init(&own->judge, world->plan->sql_scenario, atomic) &&
+	       sim_database_make(sim_client_process(world), &own->schema);
+}
+
+static void sim_client_configure(struct sim_process *process, struct subject_config *config) {
+	config->schema = &sim_client_of(process->world)->schema;
+}
+
+/* ---- looking ----------------------------------------------------------------------------------------------------------- */
+
+static void sim_sql_view_digest(void *context, uint32_t file, const uint64_t digest[2]) {
+	struct sim_sql_view *view = context;
+	if (file < SIM_SQL_FILES_MAX) {
+		memcpy(view->state.digests[file], digest, sizeof view->state.digests[file]);
+	}
+}
+
+static void sim_sql_view_row(void *context, uint32_t query, const char *text) {
+	struct sim_sql_view *view = context;
+	if (!view->broken) {
+		view->broken = true;
+		view->query = query;
+		snprintf(view->row, sizeof view->row, "%s", text);
+	}
+}
+
+static void sim_sql_view_checked(void *context, uint32_t file, const char *line) {
+	struct sim_sql_view *view = context;
+	if (strcmp(line, "ok") != 0 && !view->corrupt) {
+		view->corrupt = true;
+		snprintf(view->line, sizeof view->line, "file %u: %s", file, line);
+	}
+}
+
+static void sim_sql_view_unavailable(void *context, int code, const char *reason) {
+	struct sim_sql_view *view = context;
+	view->unavailable = true;
+	view->code = code;
+	snprintf(view->reason, sizeof view->reason, "%s (%d)", reason, code);
+}
+
+/* The judge's look: nothing strikes in it, but what lasts, lasts. */
+static void sim_client_look(struct sim_world *world, bool checks) {
+	struct sim_sql_view *view = &sim_client_of(world)->view;
+	const struct subject_sink sink = {.context = view,
+	                                  .digest = sim_sql_view_digest,
+	                                  .row = sim_sql_view_row,
+	                                  .checked = checks ? sim_sql_view_checked : NULL,
+	                                  .unavailable = sim_sql_view_unavailable};
+	memset(view, 0, sizeof *view);
+	sim_client_process(world)->calls = 0;
+	world->injection_paused = true;
+	world->subject->observe(sim_client_process(world)->instance, &sink);
+	world->injection_paused = false;
+	sim_world_reach(world, view->unavailable ? SIM_PROBE_VIEW_UNAVAILABLE
+	                       : checks          ? SIM_PROBE_INTEGRITY_CHECKED
+	                                         : SIM_PROBE_NONE);
+}
+
+/* Integrity and queries: what must hold of any content. False when the run has ended. */
+static bool sim_client_judge_view(struct sim_world *world) {
+	const struct sim_sql_view *view = &sim_client_of(world)->view;
+	struct sim_sql_judge *judge = &sim_client_of(world)->judge;
+	if (view->corrupt) {
+		return sim_client_corrupt(world, "database_intact", view->line);
+	}
+	if (!view->broken) {
+		return true;
+	}
+	/* Where files commit one by one, a crash between them may break what spans both; the reference then says the same. */
+	if (judge->group_count > 1 && sim_sql_reference_breaks(judge->reference, view->query)) {
+		return true;
+	}
+	return sim_world_corrupt(world, "query_returns_no_row", "invariant %u returns %s", view->query, view->row);
+}
+
+/* Whether a transaction that was said not to be applied explains what is shown. */
+static bool sim_client_is_refused(struct sim_world *world) {
+	struct sim_sql_judge *judge = &sim_client_of(world)->judge;
+	const struct sim_sql_plan *plan = &world->plan->sql;
+	bool explained = false;
+	for (uint32_t i = 0; !explained && i < plan->transaction_count; i++) {
+		struct sim_sql_call call;
+		struct sim_sql_state state;
+		bool maintains = world->plan->sql_scenario->templates[plan->transactions[i].template_number].maintains;
+		if (!sim_client_of(world)->later[i] || maintains ||
+		    !sim_sql_call_init(&call, world->plan->sql_scenario, &plan->transactions[i])) {
+			continue;
+		}
+		if (sim_sql_reference_begin(judge->reference, &call) == SIM_SQL_COMMITS) {
+			explained = sim_sql_reference_state(judge->reference, &state) &&
+			            memcmp(&state, &sim_client_of(world)->view.state, sizeof state) == 0;
+			sim_sql_reference_end(judge->reference, false);
+		}
+		sim_sql_call_deinit(&call);
+	}
+	return explained;
+}
+
+/* Reads the living connection. `fresh`: the last commit is in doubt, and may show now. */
+static void sim_client_look_live(struct sim_world *world, bool fresh) {
+	struct sim_client *own = sim_client_of(world);
+	sim_client_look(world, false);
+	if (own->view.unavailable) {
+		if (sim_database_is_damage(own->view.code)) {
+			sim_client_corrupt(world, "database_intact", own->view.reason);
+		} else if (fresh) {
+			/* What cannot be read cannot be built upon. */
+			sim_process_stop(sim_client_process(world));
+		}
+		return;
+	}
+	if (!sim_sql_judge_live(&own->judge, &own->view, fresh)) {
+		sim_client_harness(world);
+	} else if (!own->judge.found) {
+		sim_client_corrupt(world,
+		                   !world->owed.ever_damaged && sim_client_is_refused(world)
+		                           ? "refused_is_absent"
+		                           : "memory_equals_committed",
+		                   "the connection shows a content that was not committed");
+	} else if (sim_client_judge_view(world) && own->judge.attempt_found) {
+		sim_world_reach(world, SIM_PROBE_DOUBT_SHOWN_LIVE);
+	}
+}
+
+/* ---- loads ------------------------------------------------------------------------------------------------------------- */
+
+static void sim_client_reach_loaded(struct sim_world *world) {
+	const struct sim_sql_judge *judge = &sim_client_of(world)->judge;
+	sim_process_reach_loaded(sim_client_process(world), judge->attempt_found, world->in_flight, judge->lost);
+	sim_world_reach_if(world, judge->diverged, SIM_PROBE_FILES_DIVERGED);
+}
+
+/* It started, and yet cannot be read: as a start that failed. */
+static bool sim_client_unreadable(struct sim_world *world) {
+	const struct sim_sql_view *view = &sim_client_of(world)->view;
+	if (sim_database_is_damage(view->code)) {
+		return sim_client_corrupt(world, "loaded_equals_committed", view->reason);
+	}
+	sim_process_stop(sim_client_process(world));
+	world->now_ns += SIM_WORLD_RETRY_NS;
+	sim_machine_end_due(world);
+	return false;
+}
+
+/* Names the first commit that is gone: what is special about it is often the cause. */
+static bool sim_client_lost(struct sim_world *world, enum sim_contract contract) {
+	const struct sim_sql_judge *judge = &sim_client_of(world)->judge;
+	return sim_world_corrupt(
+	        world, "acknowledged_is_durable",
+	        "%llu acknowledged are lost, first %s%s, journal mode %s; contract %s", (unsigned long long)judge->lost,
+	        judge->lost_name != NULL ? judge->lost_name : "one that was shown",
+	        judge->lost_spilled ? " that spilled" : "",
+	        sim_settings_journal_mode_name(world->plan->settings.journal_mode), sim_contract_name(contract));
+}
+
+static bool sim_client_started(struct sim_process *process, enum sim_contract contract) {
+	struct sim_world *world = process->world;
+	struct sim_client *own = sim_client_of(world);
+	struct sim_run_result *result = world->result;
+	bool checks = own->finishing || (world->plan->sql.checked_starts >> (world->incarnation % 64) & 1) != 0;
+	const struct sim_sql_terms terms = {.contract = contract,
+	                                    .crash = world->owed.crash,
+	                                    .rollback_modes =
+	                                            (world->owed.journal_modes & ~SIM_SQL_MODES_ROLLBACK) == 0};
+	sim_client_look(world, checks);
+	sim_world_note(world, SIM_EVENT_LOADED, own->view.unavailable, own->view.state.digests[0][1], own->view.reason);
+	if (own->view.unavailable) {
+		return sim_client_unreadable(world);
+	}
+	if (!sim_sql_judge_loaded(&own->judge, &own->view, &terms)) {
+		return sim_client_harness(world);
+	}
+	result->lost += own->judge.lost;
+	result->lost_most = own->judge.lost > result->lost_most ? own->judge.lost : result->lost_most;
+	if (!own->judge.found) {
+		bool refused = !world->owed.ever_damaged && sim_client_is_refused(world);
+		return sim_client_corrupt(world, refused ? "refused_is_absent" : "loaded_equals_committed",
+		                          "loaded a content that was never committed");
+	}
+	if (!own->judge.admissible) {
+		return sim_client_lost(world, contract);
+	}
+	sim_client_reach_loaded(world);
+	return sim_client_judge_view(world);
+}
+
+/* ---- transactions ------------------------------------------------------------------------------------------------------ */
+
+static void sim_client_reach_reply(struct sim_world *world, const struct sim_sql_template *template,
+                                   const struct subject_reply *reply) {
+	sim_world_reach_if(world, reply->spilled, SIM_PROBE_CACHE_SPILLED);
+	switch (reply->outcome) {
+	case SUBJECT_ACKNOWLEDGED:
+		world->result->updates++;
+		sim_world_reach(world, SIM_PROBE_UPDATE_ACKNOWLEDGED);
+		sim_world_reach_if(world, template->vacuums, SIM_PROBE_VACUUMED);
+		sim_world_reach_if(world, template->journal_mode != SIM_JOURNAL_NONE, SIM_PROBE_JOURNAL_MODE_SWITCHED);
+		sim_world_reach_if(world, world->disk_was_full, SIM_PROBE_SAVE_AFTER_DISK_FULL);
+		sim_world_reach_if(world, world->waited_for_lock, SIM_PROBE_BUSY_WAITED_OUT);
+		break;
+	case SUBJECT_UNCHANGED:
+		sim_world_reach(world, SIM_PROBE_ROLLED_BACK);
+		break;
+	case SUBJECT_REFUSED:
+		sim_world_reach(world, SIM_PROBE_CONSTRAINT_REFUSED);
+		break;
+	case SUBJECT_LATER:
+		sim_world_reach(world, SIM_PROBE_SAVE_FAILED);
+		break;
+	case SUBJECT_IN_DOUBT:
+		sim_world_reach(world, SIM_PROBE_IN_DOUBT);
+		break;
+	case SUBJECT_OUTCOME_NONE:
+	case SUBJECT_STOPPED:
+		break;
+	}
+}
+
+/* Modes without a journal on the disk undo nothing that has failed half way (docs/contracts.md section 2, last row), and ROLLBACK does
+ * not say so: what counts is whether something struck. OFF cannot undo anything at all. */
+static void sim_client_note_undefined(struct sim_world *world, const struct subject_reply *reply, uint64_t faults) {
+	bool off = (world->owed.journal_modes & (1u << SIM_JOURNAL_OFF)) != 0;
+	bool undoable = (world->owed.journal_modes & ~SIM_SQL_MODES_UNDOABLE) == 0;
+	bool struck = world->result->faults > faults || world->disk_was_full;
+	bool undone = reply->outcome == SUBJECT_REFUSED || reply->outcome == SUBJECT_UNCHANGED;
+	if ((struck && !undoable && reply->outcome != SUBJECT_ACKNOWLEDGED) || (undone && off)) {
+		world->owed.rollback_lost = true;
+		world->owed.ever_damaged = true;
+	}
+}
+
+/* The subject's answer against the reference's. False when the run has ended. */
+static bool sim_client_judge_reply(struct sim_world *world, uint32_t number, const struct sim_sql_call *call,
+                                   const struct subject_reply *reply) {
+	const struct sim_sql_template *template =
+	        &world->plan->sql_scenario->templates[world->plan->sql.transactions[number].template_number];
+	struct sim_sql_judge *judge = &sim_client_of(world)->judge;
+	enum sim_sql_answer answer = SIM_SQL_ANSWER_NONE;
+	if (template->maintains || reply->outcome == SUBJECT_LATER || reply->outcome == SUBJECT_STOPPED) {
+		sim_client_of(world)->later[number] = reply->outcome != SUBJECT_ACKNOWLEDGED;
+		return true;
+	}
+	if (reply->outcome == SUBJECT_ACKNOWLEDGED) {
+		answer = sim_sql_judge_committed(judge, call,
+		                                 sim_owed_after(&world->owed, &world->plan->settings,
+		                                                SIM_CRASH_POWER_LOSS) < SIM_CONTRACT_PREFIX,
+		                                 reply->spilled);
+	} else if (reply->outcome == SUBJECT_IN_DOUBT) {
+		answer = sim_sql_judge_attempted(judge, call);
+	} else {
+		answer = sim_sql_judge_predict(judge, call);
+	}
+	if (answer == SIM_SQL_ANSWER_NONE) {
+		return sim_client_harness(world);
+	}
+	bool refused = reply->outcome == SUBJECT_REFUSED;
+	if (refused != (answer == SIM_SQL_REFUSES)) {
+		return sim_world_corrupt(world, "answer_follows_content", "%s was %s, the reference %s it: %.80s",
+		                         template->name, refused ? "refused" : "accepted",
+		                         refused ? "accepts" : "refuses",
+		                         refused ? reply->reason : sim_sql_reference_reason(judge->reference));
+	}
+	return true;
+}
+
+/* What it was told to commit may be there. */
+static void sim_client_died(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	struct sim_client *own = sim_client_of(world);
+	if (own->in_hand == NULL) {
+		return;
+	}
+	if (sim_sql_judge_attempted(&own->judge, own->in_hand) == SIM_SQL_ANSWER_NONE) {
+		sim_client_harness(world);
+	}
+	own->in_hand = NULL;
+	world->in_flight = true;
+	world->in_doubt = false;
+}
+
+static void sim_client_answered(struct sim_world *world, uint32_t number, const struct sim_sql_call *call,
+                                const struct subject_reply *reply) {
+	const struct sim_sql_transaction *drawn = &world->plan->sql.transactions[number];
+	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, (uint64_t)(unsigned)reply->sqlite_code,
+	               reply->reason);
+	sim_client_reach_reply(world, &world->plan->sql_scenario->templates[drawn->template_number], reply);
+	if (!sim_client_judge_reply(world, number, call, reply)) {
+		return;
+	}
+	bool doubt = reply->outcome == SUBJECT_IN_DOUBT;
+	if (doubt) {
+		world->in_flight = world->in_doubt = true;
+	}
+	if (sim_database_is_damage(reply->sqlite_code)) {
+		sim_client_corrupt(world, "database_intact", reply->reason);
+	} else if (reply->must_restart) {
+		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
+		sim_process_stop(sim_client_process(world));
+	} else if (doubt || drawn->looks) {
+		sim_world_reach_if(world, doubt, SIM_PROBE_DOUBT_CONTINUED);
+		sim_client_look_live(world, doubt);
+	}
+}
+
+/* True when the subject has decided: done, or refused for what it says. */
+static bool sim_client_transact(struct sim_world *world, uint32_t number) {
+	const struct sim_sql_transaction *drawn = &world->plan->sql.transactions[number];
+	const struct sim_sql_template *template = &world->plan->sql_scenario->templates[drawn->template_number];
+	struct sim_client *own = sim_client_of(world);
+	struct sim_sql_call call;
+	struct subject_reply reply = {0};
+	if (!sim_sql_call_init(&call, world->plan->sql_scenario, drawn)) {
+		return sim_client_harness(world);
+	}
+	const struct subject_step step = {.kind = SUBJECT_STEP_SQL, .transaction = &call.transaction};
+	world->owed.journal_modes |= template->journal_mode != SIM_JOURNAL_NONE ? 1u << template->journal_mode : 0;
+	uint64_t faults = world->result->faults;
+	own->in_hand = !call.transaction.rolls_back && !template->maintains ? &call : NULL;
+	bool died = !sim_process_step(sim_client_process(world), &step, &reply);
+	own->in_hand = NULL;
+	sim_client_note_undefined(world, &reply, died ? UINT64_MAX : faults);
+	if (!died) {
+		sim_client_answered(world, number, &call, &reply);
+	}
+	sim_sql_call_deinit(&call);
+	return !died && (reply.outcome == SUBJECT_ACKNOWLEDGED || reply.outcome == SUBJECT_UNCHANGED ||
+	                 reply.outcome == SUBJECT_REFUSED);
+}
+
+static void sim_client_checkpoint(struct sim_world *world) {
+	const struct subject_step step = {.kind = SUBJECT_STEP_CHECKPOINT};
+	struct subject_reply reply = {0};
+	if (sim_process_step(sim_client_process(world), &step, &reply)) {
+		sim_client_look_live(world, false);
+	}
+}
+
+static void sim_client_step(struct sim_process *process, const struct sim_step *step) {
+	struct sim_world *world = process->world;
+	if (!sim_process_start(sim_client_process(world), 2)) {
+		return;
+	}
+	switch (step->kind) {
+	case SIM_STEP_TRANSACTION:
+		sim_client_transact(world, step->report);
+		break;
+	case SIM_STEP_RESTART:
+		sim_process_restart(sim_client_process(world));
+		break;
+	case SIM_STEP_CHECKPOINT:
+		sim_client_checkpoint(world);
+		break;
+	case SIM_STEP_TAKEOVER:
+	case SIM_STEP_WAKE:
+	case SIM_STEP_RETIRE:
+	case SIM_STEP_TRADE:
+	case SIM_STEP_DELIVER:
+	case SIM_STEP_AGAIN:
+	case SIM_STEP_BATCH:
+	case SIM_STEP_LOOK:
+	case SIM_STEP_BACKUP:
+	case SIM_STEP_VACUUM:
+	case SIM_STEP_CHECK:
+	case SIM_STEP_SWITCH:
+	case SIM_STEP_NONE:
+		break;
+	}
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------------------------- */
+
+/* Without faults a start must succeed, and the last transaction of the plan must be decided one way or the other. */
+static void sim_client_heal(struct sim_world *world) {
+	bool healed = false;
+	sim_world_end_faults(world);
+	for (uint32_t round = 0; round < SIM_WORLD_HEAL_ROUNDS && !healed && !world->ended; round++) {
+		healed = sim_process_start(sim_client_process(world), SIM_WORLD_HEAL_ROUNDS) &&
+		         sim_client_transact(world, world->plan->sql.transaction_count - 1);
+	}
+	if (!healed && !world->ended) {
+		sim_world_corrupt(world, "progress_after_faults", "%s",
+		                  sim_client_process(world)->instance == NULL ? "the database does not open any more"
+		                                                              : "transactions stay without effect");
+	}
+}
+
+static void sim_client_finish(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	sim_client_heal(world);
+	if (world->ended) {
+		return;
+	}
+	sim_client_of(world)->finishing = true;
+	sim_process_restart(sim_client_process(world));
+	if (!world->ended) {
+		sim_process_stop(sim_client_process(world));
+	}
+	if (!world->ended && !world->owed.ever_damaged) {
+		sim_process_check_database(sim_client_process(world));
+	}
+}
+
+const struct sim_work sim_client_work = {.begin = sim_client_begin,
+                                         .configure = sim_client_configure,
+                                         .started = sim_client_started,
+                                         .step = sim_client_step,
+                                         .died = sim_client_died,
+                                         .finish = sim_client_finish,
+                                         .end = sim_client_end};

@@ -1,0 +1,22 @@
+/* sim/sql/client.h: the work on SQL with one client: transactions one after the other, each tried once, judged as a chain of contents
+ * (sql_judge.h). Private to this room, but for the table of hooks.
+ */
+#ifndef AFTERSHOCK_SIM_CLIENT_H
+#define AFTERSHOCK_SIM_CLIENT_H
+
+#include "sql_judge.h"
+#include "world.h"
+
+struct sim_client {
+	struct subject_schema schema;
+	struct sim_sql_judge judge;
+	struct sim_sql_view view;             /* what the connection showed last */
+	bool finishing;                       /* the last restart: everything is checked */
+	bool later[SIM_SQL_TRANSACTIONS_MAX]; /* tried, and said not to be applied */
+	const struct sim_sql_call
+	        *in_hand; /* the transaction that has no answer yet, if its end can commit something; else NULL */
+};
+
+extern const struct sim_work sim_client_work;
+
+#endif

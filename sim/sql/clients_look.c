@@ -1,0 +1,138 @@
+/* sim/sql/clients_look.c: what a connection shows of the database, and the judge's own look at a copy of the disk. */
+#include "clients.h"
+#include "sql_digest.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+/* ---- content and queries --------------------------------------------------------------------------------------------- */
+
+static int sim_clients_query(struct sim_world *world, sqlite3 *connection, uint32_t query) {
+	const struct sim_sql *sql = world->plan->sql_scenario;
+	sqlite3_stmt *rows = NULL;
+	int code = sqlite3_prepare_v2(connection, sql->queries.texts[query], -1, &rows, NULL);
+	if (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(rows, 0);
+		sim_clients_violated(world, "query_returns_no_row", "invariant %u returns %.60s", query,
+		                     text != NULL ? text : "NULL");
+	}
+	int final = sqlite3_finalize(rows);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? final : code;
+}
+
+/* The content and the scenario's queries, in whatever transaction is open. */
+int sim_clients_view(struct sim_world *world, sqlite3 *connection, uint64_t digest[2]) {
+	const struct sim_sql *sql = world->plan->sql_scenario;
+	int code = sim_sql_digest(connection, "main", digest);
+	for (uint32_t query = 0; code == SQLITE_OK && query < sql->queries.count; query++) {
+		code = sim_clients_query(world, connection, query);
+	}
+	return code;
+}
+
+/* OK when the check was made, and found nothing or what it found has been said. A page that cannot be read, because something struck
+ * or the process is dead, is a line of it, too, and says nothing of the database. */
+int sim_clients_integrity(struct sim_world *world, sqlite3 *connection) {
+	sqlite3_stmt *rows = NULL;
+	uint64_t faults = world->result->faults;
+	char line[SIM_VERDICT_DETAIL_SIZE] = "ok";
+	int code = sqlite3_prepare_v2(connection, "PRAGMA integrity_check(1)", -1, &rows, NULL);
+	if (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(rows, 0);
+		snprintf(line, sizeof line, "%s", text != NULL ? text : "NULL");
+	}
+	int final = sqlite3_finalize(rows);
+	code = code == SQLITE_ROW || code == SQLITE_DONE ? final : code;
+	if (code != SQLITE_OK || world->result->faults != faults ||
+	    sim_process_is_dead(&world->processes[world->turn])) {
+		return code == SQLITE_OK ? SQLITE_IOERR : code;
+	}
+	for (char *at = line; *at != '\0'; at++) {
+		*at = *at == '\n' ? ' ' : *at;
+	}
+	if (strcmp(line, "ok") != 0) {
+		sim_clients_violated(world, "database_intact", "integrity check: %s", line);
+	}
+	return SQLITE_OK;
+}
+
+int sim_clients_inspect(struct sim_world *world, sqlite3 *connection, uint64_t digest[2]) {
+	int code = sim_clients_view(world, connection, digest);
+	return code == SQLITE_OK ? sim_clients_integrity(world, connection) : code;
+}
+
+/* ---- the judge's look at a copy -------------------------------------------------------------------------------------- */
+
+static void sim_clients_copy_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
+	(void)context;
+	(void)call;
+	(void)answer;
+}
+
+static void sim_clients_copy_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
+	(void)context;
+	(void)call;
+	(void)result;
+	(void)value;
+}
+
+static void sim_clients_copy_died(void *context, struct vfs_process *process) {
+	(void)context;
+	(void)process;
+}
+
+static void sim_clients_copy_sleep(void *context, int64_t duration_ns) {
+	(void)context;
+	(void)duration_ns;
+}
+
+static int64_t sim_clients_copy_now(void *context) {
+	return ((struct sim_world *)context)->now_ns;
+}
+
+/* Nobody's secrets, and no stream of the run's is moved on. */
+static void sim_clients_copy_random(void *context, void *buffer, size_t size_bytes) {
+	const struct sim_world *world = context;
+	memset(buffer, (int)(sim_clients_of(world)->looks & 0xff), size_bytes);
+}
+
+static int sim_clients_copy_at(struct sim_world *world, struct vfs_disk *disk, uint64_t digest[2]) {
+	const struct vfs_hooks hooks = {.context = world,
+	                                .before = sim_clients_copy_before,
+	                                .after = sim_clients_copy_after,
+	                                .died = sim_clients_copy_died,
+	                                .now_ns = sim_clients_copy_now,
+	                                .sleep = sim_clients_copy_sleep,
+	                                .random = sim_clients_copy_random,
+	                                .chooser = sim_machine_choose};
+	sqlite3 *connection = NULL;
+	char name[32];
+	snprintf(name, sizeof name, "judge-%u", ++sim_clients_of(world)->looks);
+	struct vfs_process *vfs = vfs_process_create(disk, name, &hooks);
+	if (vfs == NULL) {
+		return SQLITE_NOMEM;
+	}
+	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, name);
+	code = code == SQLITE_OK ? sim_clients_inspect(world, connection, digest) : code;
+	sqlite3_close(connection);
+	vfs_process_destroy(vfs);
+	return code;
+}
+
+bool sim_clients_look(struct sim_world *world, uint64_t digest[2]) {
+	struct vfs_disk *copy = vfs_disk_snapshot(world->disk);
+	if (copy == NULL) {
+		sim_world_harness_failed(world, "out of memory for a copy of the disk");
+		return false;
+	}
+	vfs_disk_set_capacity(copy, 0);
+	int code = sim_clients_copy_at(world, copy, digest);
+	vfs_disk_destroy(copy);
+	sim_world_note(world, SIM_EVENT_LOADED, (uint32_t)code, code == SQLITE_OK ? digest[1] : 0, "the judge's look");
+	if (code != SQLITE_OK) {
+		sim_clients_violated(world, "loaded_equals_committed", "the judge cannot read the database: %s (%d)",
+		                     sqlite3_errstr(code), code);
+	}
+	sim_world_reach(world, SIM_PROBE_INTEGRITY_CHECKED);
+	return !world->ended;
+}

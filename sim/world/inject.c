@@ -1,0 +1,439 @@
+/* sim/world/inject.c: see inject.h. The order at a call: virtual time moves, lasting faults whose time is over end, then the
+ * armed faults are asked in the order of the plan. Every matching fault counts the call; the first that is due decides what
+ * happens to it. */
+#include "inject.h"
+
+#include "damage.h"
+#include "memory.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+static void sim_inject_report(struct sim_world *world, const struct sim_fault *fault) {
+	char text[SIM_FAULT_TEXT_SIZE];
+	world->result->faults++;
+	world->result->struck[fault->kind]++;
+	bool printed = sim_trace_is_printed(world->trace) != 0;
+	if (printed) {
+		sim_fault_print(fault, text);
+	}
+	sim_world_note(world, SIM_EVENT_FAULT, (uint32_t)fault->kind, (uint64_t)fault->effect, printed ? text : NULL);
+}
+
+static void sim_inject_arm_one(struct sim_world *world, uint32_t number) {
+	const struct sim_fault *fault = &world->plan->faults[number];
+	struct sim_injection *injection = &world->injections[number];
+	injection->state = SIM_INJECTION_ARMED;
+	injection->to_go = fault->operation;
+	injection->times_left = fault->times;
+	if (sim_fault_row(fault->kind)->place == SIM_PLACE_ALLOCATION) {
+		world->armed_allocations[world->armed_allocation_count++] = number;
+		return;
+	}
+	world->armed[world->armed_count++] = number;
+	if (fault->kind == SIM_FAULT_STALE_READ && world->past == NULL) {
+		world->past = vfs_disk_snapshot(world->disk);
+	}
+}
+
+void sim_inject_arm(struct sim_world *world, enum sim_moment moment, uint32_t number) {
+	for (uint32_t i = 0; i < world->plan->fault_count; i++) {
+		const struct sim_fault *fault = &world->plan->faults[i];
+		struct sim_injection *injection = &world->injections[i];
+		bool due = injection->state == SIM_INJECTION_IDLE && fault->moment == moment &&
+		           fault->moment_number == number;
+		if (due && sim_fault_row(fault->kind)->place != SIM_PLACE_START) {
+			sim_inject_arm_one(world, i);
+		}
+	}
+}
+
+static void sim_inject_disarm_done(struct sim_world *world) {
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < world->armed_count; i++) {
+		if (world->injections[world->armed[i]].state != SIM_INJECTION_DONE) {
+			world->armed[kept++] = world->armed[i];
+		}
+	}
+	world->armed_count = kept;
+}
+
+static void sim_inject_crash(struct sim_process *process, const struct sim_fault *fault, const struct vfs_call *call) {
+	struct sim_world *world = process->world;
+	bool kill = fault->kind == SIM_FAULT_KILL;
+	world->just_died = kill ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS;
+	sim_world_reach(world, kill ? SIM_PROBE_KILL : SIM_PROBE_POWER_LOSS);
+	sim_world_reach_if(world, process->starting, SIM_PROBE_CRASH_IN_RECOVERY);
+	sim_world_reach_if(world, process->starting && world->crash_while_starting, SIM_PROBE_NESTED_CRASH);
+	world->crash_while_starting = process->starting;
+	bool wal = world->plan->settings.journal_mode == SIM_JOURNAL_WAL;
+	if (wal && !process->starting && call->file_kind == VFS_FILE_DB &&
+	    (call->method == VFS_METHOD_WRITE || call->method == VFS_METHOD_SYNC)) {
+		sim_world_reach(world, SIM_PROBE_CRASH_IN_CHECKPOINT);
+	}
+}
+
+/* What files hold, by path; of files that are there. */
+struct sim_inject_size {
+	const char *path;
+	uint64_t size_bytes;
+};
+
+static void sim_inject_measure(void *context, const char *path, const struct vfs_inode *inode) {
+	struct sim_inject_size *size = context;
+	if (strcmp(path, size->path) == 0) {
+		size->size_bytes = vfs_disk_size(inode);
+	}
+}
+
+static uint64_t sim_inject_file_size(const struct sim_world *world, const char *path) {
+	struct sim_inject_size size = {.path = path};
+	vfs_disk_visit(world->disk, sim_inject_measure, &size);
+	return size.size_bytes;
+}
+
+static const char *sim_inject_path(enum vfs_file_kind kind) {
+	/* SQLite has no super-journal with one database; the engine's own journal is opened as one. */
+	return kind == VFS_FILE_WAL             ? SIM_WORLD_PATH "-wal"
+	       : kind == VFS_FILE_JOURNAL       ? SIM_WORLD_PATH "-journal"
+	       : kind == VFS_FILE_SUPER_JOURNAL ? SIM_WORLD_PATH "-updates"
+	                                        : SIM_WORLD_PATH;
+}
+
+/* A write that goes astray lands in the sector that the fault names, as part of the file as it is now. */
+static uint64_t sim_inject_astray(const struct sim_world *world, const struct sim_fault *fault,
+                                  const struct vfs_call *call) {
+	uint64_t sector = world->plan->settings.sector_size_bytes;
+	uint64_t sectors = sim_inject_file_size(world, call->path) / sector + 1;
+	return sectors * fault->bytes / 65536 * sector;
+}
+
+/* What the fault wants of this call, but for offsets. False when no operating system could do that to it: a lie that is none
+ * here, an error that this very call cannot have. An effect that the call cannot have becomes the failure before it (S8). */
+static bool sim_inject_shape(const struct sim_fault *fault, const struct vfs_call *call, struct vfs_answer *answer) {
+	*answer = (struct vfs_answer){.effect = fault->effect,
+	                              .result = sim_fault_code(fault, call->method),
+	                              .mask = (uint8_t)fault->mask,
+	                              .die = fault->kind == SIM_FAULT_KILL || fault->kind == SIM_FAULT_POWER_LOSS};
+	if (call->method == VFS_METHOD_WRITE && fault->effect == VFS_EFFECT_PARTIAL) {
+		answer->partial_bytes = (uint32_t)(call->size * fault->bytes / 65536);
+	}
+	if (sim_fault_effect_fits(fault->kind, call->method, fault->effect) && vfs_answer_is_legal(call, answer)) {
+		return true;
+	}
+	if (answer->die) {
+		/* Death needs no failure: at a call that has neither before nor after, the process just dies. */
+		answer->effect = vfs_effect_row(call->method)->dying != 0 ? VFS_EFFECT_BEFORE : VFS_EFFECT_NONE;
+		return true;
+	}
+	answer->effect = VFS_EFFECT_BEFORE;
+	return sim_fault_effect_fits(fault->kind, call->method, VFS_EFFECT_BEFORE) && vfs_answer_is_legal(call, answer);
+}
+
+/* Whether the kind says how a call ends; otherwise it changes the world around it. */
+static bool sim_inject_is_answer(enum sim_fault_kind kind) {
+	return sim_fault_row(kind)->effects != 0;
+}
+
+static bool sim_inject_matches(const struct sim_fault *fault, const struct vfs_call *call) {
+	const struct sim_fault_row *row = sim_fault_row(fault->kind);
+	struct vfs_answer answer;
+	if ((row->methods & (1u << call->method)) == 0 ||
+	    (fault->method != VFS_METHOD_NONE && fault->method != call->method)) {
+		return false;
+	}
+	if (fault->file_kind != VFS_FILE_NONE && fault->file_kind != call->file_kind) {
+		return false;
+	}
+	return !sim_inject_is_answer(fault->kind) || sim_inject_shape(fault, call, &answer);
+}
+
+/* Of several processes, only one may be meant. */
+static bool sim_inject_is_aimed(const struct sim_process *process, const struct sim_fault *fault) {
+	return fault->process[0] == '\0' || (process->name != NULL && strcmp(process->name, fault->process) == 0);
+}
+
+static void sim_inject_reach_torn(struct sim_world *world, const struct vfs_call *call) {
+	sim_world_reach(world, SIM_PROBE_KILL_IN_WRITE);
+	if (call->file_kind == VFS_FILE_WAL) {
+		sim_world_reach(world, SIM_PROBE_TORN_WAL);
+	}
+}
+
+/* What the world has to know of a lie: from now on what is stored may be wrong, and the subject must notice (docs/contracts.md section 3). */
+static void sim_inject_lied(struct sim_world *world, const struct sim_fault *fault) {
+	static const enum sim_probe probes[SIM_FAULT_KIND_COUNT] = {
+	        [SIM_FAULT_LYING_SYNC] = SIM_PROBE_SYNC_LIED,
+	        [SIM_FAULT_LOST_WRITE] = SIM_PROBE_WRITE_DROPPED,
+	        [SIM_FAULT_MISDIRECTED_WRITE] = SIM_PROBE_WRITE_MISDIRECTED,
+	        [SIM_FAULT_FLIPPED_READ] = SIM_PROBE_READ_FLIPPED,
+	        [SIM_FAULT_STALE_READ] = SIM_PROBE_READ_STALE,
+	};
+	sim_world_reach(world, probes[fault->kind]);
+	world->owed.lied_sync |= fault->kind == SIM_FAULT_LYING_SYNC;
+	world->owed.lied |= fault->kind != SIM_FAULT_LYING_SYNC;
+	world->owed.ever_damaged |= fault->kind != SIM_FAULT_LYING_SYNC;
+}
+
+/* With ext4_data a sync that failed says so only to the next one: until then it has lied. */
+static void sim_inject_failed(struct sim_world *world, const struct vfs_call *call) {
+	if (call->method == VFS_METHOD_SYNC) {
+		sim_world_reach(world, SIM_PROBE_SYNC_FAILED);
+		world->owed.lied_sync |= world->plan->settings.sync_model == VFS_SYNC_EXT4_DATA;
+	}
+}
+
+static void sim_inject_reach_answer(struct sim_process *process, const struct sim_fault *fault,
+                                    const struct vfs_call *call, const struct vfs_answer *answer) {
+	struct sim_world *world = process->world;
+	bool torn = answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE;
+	if (answer->die) {
+		sim_inject_crash(process, fault, call);
+	}
+	if (answer->die && torn) {
+		sim_inject_reach_torn(world, call);
+	}
+	if (fault->kind == SIM_FAULT_IO_ERROR) {
+		sim_world_reach(world, SIM_PROBE_IO_ERROR);
+		sim_inject_failed(world, call);
+	} else if (fault->kind == SIM_FAULT_BUSY) {
+		sim_world_reach(world, SIM_PROBE_BUSY);
+	} else if (fault->kind == SIM_FAULT_READ_ONLY) {
+		sim_world_reach(world, SIM_PROBE_OPENED_READ_ONLY);
+	} else if (!sim_fault_row(fault->kind)->within_assumptions) {
+		sim_inject_lied(world, fault);
+	}
+}
+
+/* What a process has read once it may not read again: outside SQLite's assumptions, as a stale read is. False when the file has
+ * nothing in memory that is not on the medium: then a kernel may drop it at any time, and nobody can tell. */
+static bool sim_inject_evict_open(struct sim_world *world, const struct vfs_call *call) {
+	if (!vfs_disk_can_evict(world->disk, call->path) || vfs_disk_evict(world->disk, call->path) != VFS_OK) {
+		return false;
+	}
+	world->owed.lied = true;
+	world->owed.ever_damaged = true;
+	sim_world_reach(world, SIM_PROBE_PAGES_EVICTED);
+	return true;
+}
+
+/* A kind that changes the world and lets the call be. False when it could not now. */
+static bool sim_inject_change(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call) {
+	if (fault->kind == SIM_FAULT_EVICT_AT_READ && !sim_inject_evict_open(world, call)) {
+		return false;
+	}
+	if (fault->kind == SIM_FAULT_LOCK_HELD && !sim_machine_hold_lock(world, (int64_t)fault->duration_ns)) {
+		return false;
+	}
+	sim_inject_report(world, fault);
+	if (fault->kind == SIM_FAULT_CAPACITY) {
+		vfs_disk_set_capacity(world->disk, vfs_disk_used_bytes(world->disk) + fault->bytes + 1);
+		world->capacity_until_ns = world->now_ns + (int64_t)fault->duration_ns;
+	} else if (fault->kind == SIM_FAULT_LATENCY || fault->kind == SIM_FAULT_PAUSE) {
+		world->now_ns += (int64_t)fault->duration_ns;
+		sim_world_reach(world, fault->kind == SIM_FAULT_PAUSE ? SIM_PROBE_PAUSED : SIM_PROBE_LATENCY);
+	}
+	return true;
+}
+
+/* Does what a due fault does. False when it could not be injected now. */
+static bool sim_inject_do(struct sim_process *process, const struct sim_fault *fault, const struct vfs_call *call,
+                          struct vfs_answer *answer) {
+	struct sim_world *world = process->world;
+	if (!sim_inject_is_answer(fault->kind)) {
+		return sim_inject_change(world, fault, call);
+	}
+	sim_inject_report(world, fault);
+	sim_inject_shape(fault, call, answer);
+	answer->past = world->past;
+	if (answer->effect == VFS_EFFECT_MISDIRECTED) {
+		answer->offset = sim_inject_astray(world, fault, call);
+	} else if (answer->effect == VFS_EFFECT_FLIPPED) {
+		answer->offset = call->size * fault->bytes / 65536;
+	}
+	sim_inject_reach_answer(process, fault, call, answer);
+	return true;
+}
+
+static void sim_inject_ask(struct sim_process *process, const struct vfs_call *call, struct vfs_answer *answer) {
+	struct sim_world *world = process->world;
+	bool done = false;
+	for (uint32_t i = 0; i < world->armed_count; i++) {
+		const struct sim_fault *fault = &world->plan->faults[world->armed[i]];
+		struct sim_injection *injection = &world->injections[world->armed[i]];
+		if (!sim_inject_matches(fault, call) || !sim_inject_is_aimed(process, fault)) {
+			continue;
+		}
+		if (injection->to_go > 1) {
+			injection->to_go--;
+			continue;
+		}
+		injection->to_go = 1;
+		if (answer->effect != VFS_EFFECT_NONE || answer->die || !sim_inject_do(process, fault, call, answer)) {
+			continue;
+		}
+		injection->state = SIM_INJECTION_INJECTING;
+		if (injection->times_left != SIM_FAULT_FOR_EVER && --injection->times_left == 0) {
+			injection->state = SIM_INJECTION_DONE;
+			done = true;
+		}
+	}
+	if (done) {
+		sim_inject_disarm_done(world);
+	}
+}
+
+/* A disk whose syncs lie does so whatever the plan's faults do, and until the end. */
+static void sim_inject_lie(struct sim_world *world, const struct vfs_call *call, struct vfs_answer *answer) {
+	uint32_t percent = world->plan->settings.lies_percent;
+	bool sync = call->method == VFS_METHOD_SYNC || (call->method == VFS_METHOD_DELETE && (call->flags & 1) != 0);
+	if (percent == 0 || !sync || answer->effect != VFS_EFFECT_NONE || answer->die ||
+	    !sim_pcg32_percent(&world->lie_chance, percent)) {
+		return;
+	}
+	answer->effect = VFS_EFFECT_LIE;
+	answer->result = SQLITE_OK;
+	sim_world_reach(world, SIM_PROBE_SYNC_LIED);
+	sim_world_note(world, SIM_EVENT_FAULT, SIM_FAULT_NONE, VFS_EFFECT_LIE, "a sync that lies: nothing is stored");
+}
+
+void sim_inject_before(struct sim_process *process, const struct vfs_call *call, struct vfs_answer *answer) {
+	struct sim_world *world = process->world;
+	world->now_ns += SIM_WORLD_CALL_NS;
+	if (world->hold != NULL || world->capacity_until_ns != 0) {
+		sim_machine_end_due(world);
+	}
+	if (++process->calls > SIM_WORLD_CALLS_MAX) {
+		process->livelocked = true;
+		answer->die = true;
+		return;
+	}
+	if (world->armed_count > 0 && !world->faults_over && !world->injection_paused) {
+		sim_inject_ask(process, call, answer);
+	}
+	sim_inject_lie(world, call, answer);
+}
+
+void sim_inject_after(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
+	struct sim_world *world = process->world;
+	struct sim_event event = {
+	        .kind = SIM_EVENT_CALL, .code = (uint32_t)call->method, .time_ns = (uint64_t)world->now_ns};
+	event.numbers[0] = (uint64_t)call->file_kind;
+	event.numbers[1] = call->offset;
+	event.numbers[2] = call->size;
+	event.numbers[3] = call->flags;
+	event.numbers[4] = (uint64_t)(unsigned)result;
+	event.numbers[5] = call->data != NULL ? sim_trace_hash_bytes(call->data, (size_t)call->size) : value;
+	sim_trace_add(world->trace, &event, NULL);
+	if (result == SQLITE_BUSY && world->hold != NULL) {
+		world->waited_for_lock = true;
+		sim_world_reach(world, SIM_PROBE_BUSY);
+	}
+	if (result == SQLITE_FULL) {
+		world->disk_was_full = true;
+		sim_world_reach(world, SIM_PROBE_DISK_FULL);
+	}
+}
+
+/* ---- damage ---------------------------------------------------------------------------------------------------------- */
+
+struct sim_inject_target {
+	const char *path;
+	const struct sim_fault *fault;
+	bool found;
+	uint64_t offset;
+};
+
+static void sim_inject_aim(void *context, const char *path, const struct vfs_inode *inode) {
+	struct sim_inject_target *target = context;
+	uint64_t size_bytes = vfs_disk_size(inode);
+	if (strcmp(path, target->path) == 0 && size_bytes > 0) {
+		target->offset = size_bytes * target->fault->bytes / 65536;
+		target->found = target->fault->aim != SIM_AIM_ROWS ||
+		                sim_damage_aim_at_rows(inode, target->fault->bytes, &target->offset);
+	}
+}
+
+static void sim_inject_damage_at(struct sim_world *world, const struct sim_fault *fault, uint64_t offset) {
+	const char *path = sim_inject_path(fault->file_kind);
+	uint32_t sector = world->plan->settings.sector_size_bytes;
+	if (fault->kind == SIM_FAULT_BIT_FLIP) {
+		vfs_disk_flip(world->disk, path, offset, (uint8_t)fault->mask);
+	} else if (fault->kind == SIM_FAULT_ZERO) {
+		vfs_disk_zero(world->disk, path, offset / sector * sector, sector);
+	} else if (fault->kind == SIM_FAULT_UNREADABLE) {
+		vfs_disk_break(world->disk, path, offset, 1);
+		world->owed.unreadable = true;
+		sim_world_reach(world, SIM_PROBE_SECTOR_UNREADABLE);
+	} else {
+		/* An empty database file is a new one, and nothing in it can tell. SQLite's unix VFS reports a file of one byte as
+		 * empty, too (os_unix.c 3.40, unixFileSize). */
+		vfs_disk_cut(world->disk, path, offset < 2 ? 2 : offset);
+	}
+}
+
+/* Within what may happen to a file that nobody has open. */
+static bool sim_inject_evict(struct sim_world *world, const struct sim_fault *fault) {
+	if (vfs_disk_evict(world->disk, sim_inject_path(fault->file_kind)) != VFS_OK) {
+		return false;
+	}
+	/* As at a power loss, what a lying sync kept back is gone. */
+	world->owed.lied |= world->owed.lied_sync;
+	world->owed.ever_damaged |= world->owed.lied_sync;
+	sim_world_reach(world, SIM_PROBE_PAGES_EVICTED);
+	sim_inject_report(world, fault);
+	return true;
+}
+
+/* False when there is nothing to damage yet: the fault stays due. */
+static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fault *fault) {
+	struct sim_inject_target target = {.path = sim_inject_path(fault->file_kind), .fault = fault};
+	vfs_disk_visit(world->disk, sim_inject_aim, &target);
+	if (!target.found || fault->kind == SIM_FAULT_EVICT) {
+		return target.found && sim_inject_evict(world, fault);
+	}
+	sim_inject_damage_at(world, fault, target.offset);
+	world->owed.damaged = true;
+	world->owed.ever_damaged = true;
+	world->owed.damaged_log |= fault->file_kind != VFS_FILE_DB;
+	sim_inject_report(world, fault);
+	return true;
+}
+
+void sim_inject_damage(struct sim_world *world, uint32_t number) {
+	for (uint32_t i = 0; i < world->plan->fault_count && !world->faults_over; i++) {
+		const struct sim_fault *fault = &world->plan->faults[i];
+		bool due = sim_fault_row(fault->kind)->place == SIM_PLACE_START && fault->moment_number <= number;
+		if (due && world->injections[i].state == SIM_INJECTION_IDLE && sim_inject_damage_file(world, fault)) {
+			world->injections[i].state = SIM_INJECTION_DONE;
+		}
+	}
+}
+
+/* ---- allocations ----------------------------------------------------------------------------------------------------- */
+
+static bool sim_inject_allocation(void *context) {
+	struct sim_process *process = context;
+	struct sim_world *world = process->world;
+	bool fails = false;
+	for (uint32_t i = 0; i < world->armed_allocation_count && !world->faults_over; i++) {
+		uint32_t number = world->armed_allocations[i];
+		struct sim_injection *injection = &world->injections[number];
+		bool aimed = sim_inject_is_aimed(process, &world->plan->faults[number]);
+		if (!aimed || injection->state == SIM_INJECTION_DONE || injection->to_go-- > 1) {
+			continue;
+		}
+		injection->to_go = 1;
+		fails = true;
+		sim_inject_report(world, &world->plan->faults[number]);
+		sim_world_reach(world, SIM_PROBE_OUT_OF_MEMORY);
+		injection->state = --injection->times_left == 0 ? SIM_INJECTION_DONE : SIM_INJECTION_INJECTING;
+	}
+	return fails;
+}
+
+void sim_inject_watch_memory(struct sim_process *process, bool on) {
+	const struct sim_world *world = process->world;
+	bool asked = on && world->armed_allocation_count > 0 && !world->faults_over;
+	sim_memory_watch(asked ? sim_inject_allocation : NULL, process);
+}

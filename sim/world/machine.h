@@ -1,0 +1,201 @@
+/* sim/world/machine.h: the machine and who runs on it: a disk, power, a clock, the faults of the plan, and the processes. The
+ * machine knows no subject and no kind of work; what the processes are for, a table of hooks says (struct sim_work).
+ * Private to the rooms that make up a run.
+ */
+#ifndef AFTERSHOCK_SIM_MACHINE_H
+#define AFTERSHOCK_SIM_MACHINE_H
+
+#include "owed.h"
+#include "pcg.h"
+#include "plan.h"
+#include "trace.h"
+#include "verdict.h"
+#include "vfs.h"
+
+#define SIM_WORLD_PATH "/engine.db"
+/* Virtual time at the beginning of a run. */
+#define SIM_WORLD_BEGIN_NS INT64_C(1700000000000000000)
+/* A VFS call takes that long when nothing else is said: virtual time moves even without faults. */
+#define SIM_WORLD_CALL_NS 1000
+/* A step or start that needs more VFS calls than this is livelocked. */
+#define SIM_WORLD_CALLS_MAX 200000u
+/* Time between two tries to start. */
+#define SIM_WORLD_RETRY_NS 50000000
+/* Rounds of redelivery, and starts, within which a world without faults must heal. */
+#define SIM_WORLD_HEAL_ROUNDS 6u
+
+struct sim_coroutine;
+struct sim_world;
+struct sim_process;
+
+/* ---- processes ------------------------------------------------------------------------------------------------------- */
+
+enum sim_process_state {
+	SIM_PROCESS_READY = 0,
+	SIM_PROCESS_SLEEPS, /* until wake_ns */
+	SIM_PROCESS_DOWN,   /* the power is gone */
+	SIM_PROCESS_WAITS,  /* its steps are done; for all others to get there */
+	SIM_PROCESS_ENDED
+};
+
+/* One simulated process. It has one life after the other: a life begins, runs an instance of the subject, and ends. */
+struct sim_process {
+	struct sim_world *world;
+	uint32_t number;
+	const char *name;                /* NULL: the only one of its run has none */
+	struct sim_coroutine *coroutine; /* that its body runs on; NULL: on the stack of the run */
+	struct vfs_process *vfs;         /* NULL between two lives */
+	void *instance;                  /* of the subject; NULL when it does not run */
+	enum sim_process_state state;
+	int64_t wake_ns;
+	bool watches_stop;
+	bool watched;         /* its allocations may fail */
+	bool starting;        /* the subject is loading */
+	bool waits_for_lock;  /* it waits in a busy handler */
+	bool livelocked;      /* it was killed for SIM_WORLD_CALLS_MAX */
+	uint32_t calls;       /* VFS calls since the step or start began */
+	uint32_t portions;    /* of SQLite's work since the last VFS call (sim/sql/client.c) */
+	uint32_t step;        /* of the plan: the one it is at, or was at last */
+	struct vfs_call call; /* the last one that it began, for people; its texts may be gone */
+};
+
+/* ---- work ------------------------------------------------------------------------------------------------------------ */
+
+/* What the processes do all day, what is true of it, and who judges: one table for each kind of work. Functions may be NULL
+ * where that is said. A function that finds a violation ends the run (sim_world_violated). */
+struct sim_work {
+	/* Before the first life: what is kept in world->own, and the database. False: the test bed itself failed. */
+	bool (*begin)(struct sim_world *world);
+	/* What a start is told beside the plan's settings. May be NULL. */
+	void (*configure)(struct sim_process *process, struct subject_config *config);
+	/* A start succeeded: judges what it shows. False when the load does not count: the run has ended, or the process has. */
+	bool (*started)(struct sim_process *process, enum sim_contract contract);
+	/* One step of the plan, which is armed and noted already. */
+	void (*step)(struct sim_process *process, const struct sim_step *step);
+	/* After each call of a living process. May be NULL. */
+	void (*called)(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value);
+	/* A life ends: closes what the work has opened in the process beside the subject. May be NULL. */
+	void (*close)(struct sim_process *process);
+	/* The process has died, and all that it had open is closed. Its last step was answered to nobody. May be NULL. */
+	void (*died)(struct sim_process *process);
+	/* The power was lost, and nobody is left: judges what the disk holds. May be NULL: the next start will show. */
+	void (*power_lost)(struct sim_world *world, enum sim_contract contract);
+	/* The process has done its steps, as all others have, and faults have ended: it must get something through now. */
+	void (*finish)(struct sim_process *process);
+	/* All processes have ended: the last word. May be NULL. */
+	void (*conclude)(struct sim_world *world);
+	/* What the judge knows to be committed, in a few words behind "; ". May be NULL. */
+	void (*tell)(const struct sim_world *world, char *text, size_t size);
+	/* Frees what was kept. May be NULL. */
+	void (*end)(struct sim_world *world);
+};
+
+/* ---- the world ------------------------------------------------------------------------------------------------------- */
+
+enum sim_injection_state { SIM_INJECTION_IDLE = 0, SIM_INJECTION_ARMED, SIM_INJECTION_INJECTING, SIM_INJECTION_DONE };
+
+/* Where a fault of the plan stands. */
+struct sim_injection {
+	enum sim_injection_state state;
+	uint32_t to_go; /* matching operations until it is injected */
+	uint32_t times_left;
+};
+
+/* One running simulation. Set up by sim/run/run.c, which owns what the pointers of the first group point to. */
+struct sim_world {
+	const struct sim_work *work;
+	void *own; /* the work's own */
+	const struct aftershock_subject *subject;
+	struct sim_plan *plan;
+	struct sim_trace *trace;
+	struct sim_run_result *result;
+	struct sim_violation *violation;
+	uint64_t until_event; /* stop there; 0: run to the end */
+	bool ended;           /* nothing more can be judged, or a violation was found */
+
+	/* The machine. */
+	struct vfs_disk *disk;
+	struct sim_pcg32 disk_chance;   /* what survives a power loss */
+	struct sim_pcg32 system_chance; /* what SQLite asks of xRandomness */
+	int64_t now_ns;
+	struct vfs_process *other; /* a process that only gets in the way; NULL when there is none */
+	struct vfs_hold *hold;     /* the lock that it has */
+	int64_t hold_until_ns;
+	int64_t capacity_until_ns; /* 0: the capacity is the plan's own */
+
+	/* Faults. */
+	struct sim_injection injections[SIM_PLAN_FAULTS_MAX];
+	uint32_t armed_count;
+	uint32_t armed[SIM_PLAN_FAULTS_MAX];
+	uint32_t armed_allocation_count;
+	uint32_t armed_allocations[SIM_PLAN_FAULTS_MAX];
+	struct sim_pcg32 lie_chance;
+	struct vfs_disk *past;     /* what stale reads see; NULL until one is armed */
+	bool faults_over;          /* the healing phase: nothing is injected any more */
+	bool injection_paused;     /* the judge reads, or the database is being made */
+	enum sim_crash just_died;  /* set by a fault, consumed when the process is reaped */
+	bool crash_while_starting; /* the last crash was one */
+
+	/* What happened. */
+	struct sim_owed owed;
+	uint32_t incarnation; /* number of lives begun */
+	bool ever_started;    /* a start has succeeded, or the database was made beforehand */
+	bool in_flight;       /* an update was being applied when a process died, or is in doubt; until the next load */
+	bool in_doubt;        /* the same, and it was the subject that said so */
+	bool disk_was_full;
+	bool waited_for_lock; /* in this step */
+
+	/* Processes and turns. With one, it is the first; the second is there for takeovers. */
+	struct sim_process processes[SIM_PROCESSES_MAX];
+	uint32_t process_count;            /* that have a body: 1, or the plan's */
+	bool several;                      /* they are coroutines, and their turns a schedule's */
+	struct sim_schedule schedule;      /* of several */
+	const struct sim_process *running; /* of several: the last one that was resumed */
+	uint32_t turn;                     /* whose it is */
+	bool down;                         /* the power is gone, or the run has ended: whoever goes on unwinds */
+	bool finishing;                    /* faults have ended */
+	int64_t stalled_ns;                /* for so long all have waited for locks */
+};
+
+void sim_world_reach(struct sim_world *world, enum sim_probe probe);
+void sim_world_reach_if(struct sim_world *world, bool condition, enum sim_probe probe);
+void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t code, uint64_t number,
+                    const char *note);
+/* Records a violation and ends the run. Returns false. */
+bool sim_world_violated(struct sim_world *world, const char *invariant, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+/* The same, unless the contract has allowed corruption: then it is a measurement, and the end of the run all the same. */
+bool sim_world_corrupt(struct sim_world *world, const char *invariant, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+/* The test bed itself failed: ends the run. Returns false. */
+bool sim_world_harness_failed(struct sim_world *world, const char *what);
+
+/* ---- the machine ----------------------------------------------------------------------------------------------------- */
+
+/* What the settings make of a disk. */
+void sim_machine_disk_options(const struct sim_settings *settings, struct vfs_disk_options *options);
+/* A disk by the plan's settings, and the clock at its beginning. False when out of memory. */
+bool sim_machine_init(struct sim_world *world);
+/* Frees it. No process but the one in the way may be left. */
+void sim_machine_deinit(struct sim_world *world);
+/* Without power: what was volatile survives in a legal part. No process but the one in the way may be left. */
+void sim_machine_lose_power(struct sim_world *world);
+/* Everything on the disk becomes durable, as after a long time: for what is made before the run begins. */
+void sim_machine_settle(struct sim_world *world);
+/* Ends what lasts: held locks, a small disk. _due: only what has lasted long enough. */
+void sim_machine_end_lasting(struct sim_world *world);
+void sim_machine_end_due(struct sim_world *world);
+/* Another process takes the database's lock for that long. False when it cannot be had at this moment. */
+bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns);
+/* What the disk asks: one question of many about what survives. The context is the world. */
+uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count);
+
+/* What all files hold. */
+struct sim_machine_files {
+	uint64_t hash;
+	bool hot_journal; /* a journal that must be played back before anything can be read */
+};
+/* `empty_too`: an empty file is not the same as none. */
+void sim_machine_hash_files(const struct sim_world *world, bool empty_too, struct sim_machine_files *files);
+
+#endif

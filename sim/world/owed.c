@@ -1,0 +1,45 @@
+/* sim/world/owed.c: see owed.h. */
+#include "owed.h"
+
+/* The weakest of what the journal modes promise that may have been in force. */
+static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const struct sim_settings *settings,
+                                           enum sim_crash crash) {
+	enum sim_contract weakest = SIM_CONTRACT_NONE;
+	for (int mode = SIM_JOURNAL_NONE + 1; mode < SIM_JOURNAL_COUNT; mode++) {
+		struct sim_settings in_mode = *settings;
+		in_mode.journal_mode = (enum sim_journal_mode)mode;
+		enum sim_contract contract = sim_contract_of_settings(&in_mode, crash);
+		bool used = (owed->journal_modes & (1u << mode)) != 0;
+		weakest = used && contract > weakest ? contract : weakest;
+	}
+	return weakest;
+}
+
+enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_settings *settings,
+                                 enum sim_crash crash) {
+	if (settings->demanded[crash] != SIM_CONTRACT_NONE) {
+		return settings->demanded[crash];
+	}
+	if (owed->rollback_lost) {
+		return SIM_CONTRACT_MAY_CORRUPT;
+	}
+	enum sim_contract weakest = sim_owed_by_modes(owed, settings, crash);
+	/* Damage to a log may bring an older committed state back; damage to the database itself may not (docs/contracts.md section 3). */
+	bool lied = owed->lied || (owed->lied_sync && crash == SIM_CRASH_POWER_LOSS);
+	return (owed->damaged_log || lied) && weakest < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : weakest;
+}
+
+enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_settings *settings) {
+	return sim_owed_after(owed, settings, owed->crash);
+}
+
+void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash) {
+	owed->crash = crash > owed->crash ? crash : owed->crash;
+	owed->ever_damaged |= sim_owed_now(owed, settings) >= SIM_CONTRACT_DETECT;
+}
+
+void sim_owed_note_load(struct sim_owed *owed) {
+	owed->crash = SIM_CRASH_NONE;
+	owed->damaged = false;
+	owed->damaged_log = false;
+}

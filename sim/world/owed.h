@@ -1,0 +1,35 @@
+/* sim/world/owed.h: what is owed after what has happened so far. The contract of a run follows from its settings (sim/contract.h);
+ * what the faults of the run did can only make it weaker. These are the facts that count.
+ */
+#ifndef AFTERSHOCK_SIM_OWED_H
+#define AFTERSHOCK_SIM_OWED_H
+
+#include "contract.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All zero: nothing has happened yet. */
+struct sim_owed {
+	uint32_t journal_modes; /* bit 1 << mode: may have been in force since the run began */
+	bool rollback_lost;     /* an error met a mode that cannot undo: anything may be shown from then on */
+	bool ever_damaged;      /* damage outside SQLite's assumptions was done: a start may be refused from then on */
+	bool damaged;           /* the same, since the last load */
+	bool damaged_log;       /* the same, of a WAL or journal */
+	bool lied;            /* a write or read was not what it said: only detection is owed for the rest of the run */
+	bool lied_sync;       /* the same of a sync, which shows from the next power loss on */
+	bool unreadable;      /* a sector cannot be read: the subject may never start again */
+	enum sim_crash crash; /* the worst since the last load */
+};
+
+/* What may be demanded of a load after that crash. */
+enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_settings *settings,
+                                 enum sim_crash crash);
+/* What may be demanded of the next load. */
+enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_settings *settings);
+/* A process died so. From here on even pages that hold no state may be broken, where the contract is weak enough. */
+void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash);
+/* A load was judged: what it showed is the new beginning. */
+void sim_owed_note_load(struct sim_owed *owed);
+
+#endif

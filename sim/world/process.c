@@ -1,0 +1,558 @@
+/* sim/world/process.c: see process.h. First turns and hooks, then lives: how they begin, how they end, and what is judged at a start. */
+#define XXH_INLINE_ALL
+#include "process.h"
+
+#include "coroutine.h"
+#include "inject.h"
+
+#include <assert.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <xxhash.h>
+
+bool sim_process_is_dead(const struct sim_process *process) {
+	return process->vfs != NULL && vfs_process_is_dead(process->vfs);
+}
+
+/* ---- turns ----------------------------------------------------------------------------------------------------------- */
+
+void sim_process_yield(struct sim_process *process, enum sim_process_state state) {
+	assert(process->coroutine != NULL);
+	process->state = state;
+	sim_coroutine_yield();
+}
+
+void sim_process_sleep(struct sim_process *process, int64_t duration_ns) {
+	struct sim_world *world = process->world;
+	if (process->coroutine == NULL) {
+		world->now_ns += duration_ns;
+		return;
+	}
+	if (duration_ns <= 0 || world->down || world->ended) {
+		return;
+	}
+	process->wake_ns = world->now_ns + duration_ns;
+	sim_process_yield(process, SIM_PROCESS_SLEEPS);
+}
+
+/* Who could go on, sleepers that are due among them. */
+uint32_t sim_process_ready_mask(struct sim_world *world) {
+	uint32_t mask = 0;
+	for (uint32_t i = 0; i < world->process_count; i++) {
+		struct sim_process *process = &world->processes[i];
+		if (process->state == SIM_PROCESS_SLEEPS && process->wake_ns <= world->now_ns) {
+			process->state = SIM_PROCESS_READY;
+		}
+		mask |= process->state == SIM_PROCESS_READY ? 1u << i : 0;
+	}
+	return mask;
+}
+
+/* A call of one of several: another one may go on here, and even the power may go, before this one does. False when it must not
+ * go on itself: it has died meanwhile, or the run has ended. */
+static bool sim_process_point(struct sim_process *process, const struct vfs_call *call) {
+	struct sim_world *world = process->world;
+	if (world->until_event != 0 && sim_trace_count(world->trace) >= world->until_event) {
+		world->ended = true;
+		world->result->stopped = true;
+	}
+	if (world->ended) {
+		sim_coroutine_yield();
+		return false;
+	}
+	uint32_t next = sim_schedule_next(&world->schedule, process->number, sim_process_ready_mask(world), call);
+	if (next != process->number) {
+		world->turn = next;
+		sim_coroutine_yield();
+	}
+	return !vfs_process_is_dead(process->vfs);
+}
+
+/* ---- hooks ----------------------------------------------------------------------------------------------------------- */
+
+static void sim_process_reach_lock(void *context, const struct vfs_held_locks *held) {
+	bool writes = held->level >= SQLITE_LOCK_RESERVED || held->shm_exclusive != 0;
+	sim_world_reach_if(context, writes, SIM_PROBE_KILLED_WITH_LOCK);
+}
+
+static void sim_process_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
+	struct sim_process *process = context;
+	struct sim_world *world = process->world;
+	assert(call->process == process->vfs);
+	process->portions = 0;
+	process->call = *call;
+	if (process->coroutine != NULL && !sim_process_point(process, call)) {
+		return;
+	}
+	int64_t begun_ns = world->now_ns;
+	sim_inject_before(process, call, answer);
+	if (process->coroutine == NULL) {
+		return;
+	}
+	if (answer->die) {
+		vfs_process_visit_locks(process->vfs, sim_process_reach_lock, world);
+		return;
+	}
+	/* What takes long takes long for whoever makes the call: the others go on meanwhile. */
+	int64_t late_ns = world->now_ns - begun_ns - SIM_WORLD_CALL_NS;
+	if (late_ns > 0) {
+		world->now_ns -= late_ns;
+		sim_process_sleep(process, late_ns);
+	}
+}
+
+bool sim_process_is_write_lock(const struct vfs_call *call) {
+	const uint32_t exclusive = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
+	if (call->path == NULL || strcmp(call->path, SIM_WORLD_PATH) != 0) {
+		return false;
+	}
+	return (call->method == VFS_METHOD_LOCK && call->size == SQLITE_LOCK_RESERVED) ||
+	       (call->method == VFS_METHOD_SHM_LOCK && (call->flags & exclusive) == exclusive &&
+	        call->offset == VFS_SHM_SLOT_WRITE);
+}
+
+static void sim_process_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
+	struct sim_process *process = context;
+	struct sim_world *world = process->world;
+	sim_inject_after(process, call, result, value);
+	if (world->work->called != NULL) {
+		world->work->called(process, call, result, value);
+	}
+	if (result == SQLITE_OK && sim_process_is_write_lock(call)) {
+		world->stalled_ns = 0;
+	}
+}
+
+static uint32_t sim_process_count_alive(const struct sim_world *world) {
+	uint32_t alive = 0;
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		const struct vfs_process *vfs = world->processes[i].vfs;
+		alive += vfs != NULL && !vfs_process_is_dead(vfs) ? 1 : 0;
+	}
+	return alive;
+}
+
+/* When the power goes, it goes for all. */
+static void sim_process_died(void *context, struct vfs_process *vfs) {
+	struct sim_process *process = context;
+	struct sim_world *world = process->world;
+	(void)vfs;
+	sim_world_note(world, SIM_EVENT_CRASH, (uint32_t)world->just_died, process->starting, NULL);
+	if (world->just_died != SIM_CRASH_POWER_LOSS) {
+		sim_world_reach_if(world, sim_process_count_alive(world) > 0, SIM_PROBE_KILLED_BESIDE_OTHERS);
+		return;
+	}
+	world->down = true;
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		if (world->processes[i].vfs != NULL) {
+			vfs_process_kill(world->processes[i].vfs);
+		}
+	}
+}
+
+static int64_t sim_process_now(void *context) {
+	return ((struct sim_process *)context)->world->now_ns;
+}
+
+static void sim_process_sleep_hook(void *context, int64_t duration_ns) {
+	sim_process_sleep(context, duration_ns);
+}
+
+static void sim_process_random(void *context, void *buffer, size_t size_bytes) {
+	sim_pcg32_fill(&((struct sim_process *)context)->world->system_chance, buffer, size_bytes);
+}
+
+static uint64_t sim_process_choose(void *context, enum vfs_choice choice, uint64_t count) {
+	return sim_machine_choose(((struct sim_process *)context)->world, choice, count);
+}
+
+/* ---- beginning and end of a life ------------------------------------------------------------------------------------- */
+
+void sim_process_watch(struct sim_process *process, bool on) {
+	process->watched = on;
+	if (on) {
+		process->calls = process->portions = 0;
+	}
+	sim_inject_watch_memory(process, on);
+}
+
+/* A constant of its own for each life: WAL salts and journal nonces must not repeat (docs/architecture.md section 4). */
+static void sim_process_seed_sqlite(const struct sim_world *world) {
+	uint64_t mixed = XXH3_64bits_withSeed(&world->incarnation, sizeof world->incarnation, world->plan->seed);
+	int prng_seed = (int)(mixed & 0x7fffffff) | 1;
+	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, prng_seed, NULL);
+}
+
+/* A name for each life, so that SQLite never confuses two. */
+static bool sim_process_create(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	const struct vfs_hooks hooks = {.context = process,
+	                                .before = sim_process_before,
+	                                .after = sim_process_after,
+	                                .died = sim_process_died,
+	                                .now_ns = sim_process_now,
+	                                .sleep = sim_process_sleep_hook,
+	                                .random = sim_process_random,
+	                                .chooser = sim_process_choose};
+	char name[SIM_PROCESS_NAME_SIZE + 16];
+	snprintf(name, sizeof name, "%s%s%u", process->name != NULL ? process->name : "life",
+	         process->name != NULL ? "/" : "-", world->incarnation);
+	process->vfs = vfs_process_create(world->disk, name, &hooks);
+	sim_process_seed_sqlite(world);
+	return process->vfs != NULL || sim_world_harness_failed(world, "out of memory for a process");
+}
+
+bool sim_process_begin(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	if (process->vfs != NULL) {
+		return true;
+	}
+	sim_inject_damage(world, world->incarnation);
+	sim_inject_arm(world, SIM_MOMENT_RESTART, world->incarnation);
+	if (!sim_process_create(process)) {
+		return false;
+	}
+	world->incarnation++;
+	return true;
+}
+
+/* The last call of a life may itself be the one that dies: the process object goes only after everything is closed. */
+void sim_process_end(struct sim_process *process) {
+	assert(vfs_process_open_files(process->vfs) == 0);
+	vfs_process_destroy(process->vfs);
+	process->vfs = NULL;
+}
+
+static void sim_process_close(struct sim_process *process) {
+	const struct sim_world *world = process->world;
+	if (process->instance != NULL) {
+		world->subject->stop(process->instance);
+		process->instance = NULL;
+	}
+	if (world->work->close != NULL) {
+		world->work->close(process);
+	}
+}
+
+static void sim_process_bury(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	sim_process_watch(process, false);
+	sim_process_close(process);
+	process->starting = process->waits_for_lock = false;
+	sim_process_end(process);
+	if (process->livelocked) {
+		process->livelocked = false;
+		sim_world_violated(world, "progress_after_faults", "more than %u VFS calls in one step or start%s%s",
+		                   SIM_WORLD_CALLS_MAX, process->name != NULL ? " of " : "",
+		                   process->name != NULL ? process->name : "");
+	}
+	if (world->work->died != NULL) {
+		world->work->died(process);
+	}
+}
+
+/* With one body, whoever dies of a power loss buries all others at once; with several, the world resumes each (world.c). */
+static void sim_process_lose_power(struct sim_world *world) {
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		if (world->processes[i].vfs != NULL) {
+			sim_process_bury(&world->processes[i]);
+		}
+	}
+	sim_machine_lose_power(world);
+	world->down = false;
+}
+
+void sim_process_reap(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	enum sim_crash crash = world->just_died;
+	sim_process_bury(process);
+	if (process->coroutine != NULL && world->down) {
+		sim_process_yield(process, SIM_PROCESS_DOWN);
+		return;
+	}
+	world->just_died = SIM_CRASH_NONE;
+	if (crash == SIM_CRASH_POWER_LOSS) {
+		sim_process_lose_power(world);
+	}
+	sim_owed_note_crash(&world->owed, &world->plan->settings, crash);
+}
+
+void sim_process_stop(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	if (process->vfs == NULL) {
+		return;
+	}
+	process->calls = process->portions = 0;
+	bool watched = process->instance != NULL && (world->several || process->watches_stop);
+	if (watched) {
+		sim_process_watch(process, true);
+	}
+	sim_process_close(process);
+	sim_process_watch(process, false);
+	if (!world->several || !sim_process_is_dead(process)) {
+		sim_world_note(world, SIM_EVENT_STOP, process->watches_stop, world->several ? process->number : 0,
+		               process->watches_stop ? "the former engine" : process->name);
+	}
+	if (sim_process_is_dead(process)) {
+		sim_process_reap(process);
+	} else {
+		sim_process_end(process);
+	}
+}
+
+void sim_process_abandon(struct sim_process *process) {
+	if (process->vfs != NULL) {
+		vfs_process_kill(process->vfs);
+		sim_process_close(process);
+		sim_process_end(process);
+	}
+}
+
+/* ---- what is made before the run begins ------------------------------------------------------------------------------ */
+
+/* A life of no number: the plan's first start is still to come. Nothing is injected, and there is room. */
+static bool sim_process_begin_making(struct sim_process *process, uint32_t number) {
+	struct sim_world *world = process->world;
+	world->incarnation = number;
+	vfs_disk_set_capacity(world->disk, 0);
+	world->injection_paused = true;
+	return sim_process_create(process);
+}
+
+/* What it has made is durable, and the run is about to begin. */
+static void sim_process_end_making(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	sim_process_close(process);
+	sim_process_end(process);
+	sim_machine_settle(world);
+	vfs_disk_set_capacity(world->disk, world->plan->settings.capacity_bytes);
+	world->incarnation = 0;
+	world->injection_paused = false;
+}
+
+/* What a start is told: the plan's settings, and what the work adds. */
+static void sim_process_configure(struct sim_process *process, struct subject_config *config) {
+	const struct sim_world *world = process->world;
+	const struct sim_settings *settings = &world->plan->settings;
+	*config = (struct subject_config){.vfs_name = vfs_process_name(process->vfs),
+	                                  .path = SIM_WORLD_PATH,
+	                                  .protocol = sim_settings_protocol_name(settings->protocol),
+	                                  .journal_mode = sim_settings_journal_mode_name(settings->journal_mode),
+	                                  .synchronous = sim_settings_synchronous_name(settings->synchronous),
+	                                  .page_size_bytes = settings->page_size_bytes,
+	                                  .cache_pages = (int32_t)settings->cache_pages,
+	                                  .checkpoint_frames = settings->checkpoint_frames,
+	                                  .busy_timeout_ms = settings->busy_timeout_ms,
+	                                  .held_updates = world->plan->held_updates};
+	if (world->work->configure != NULL) {
+		world->work->configure(process, config);
+	}
+}
+
+bool sim_process_make_database(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	char reason[SUBJECT_REASON_SIZE] = "";
+	struct subject_config config;
+	if (!sim_process_begin_making(process, UINT32_MAX)) {
+		return false;
+	}
+	sim_process_configure(process, &config);
+	enum subject_start_status status = world->subject->start(&config, &process->instance, reason);
+	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, 0, reason);
+	sim_process_end_making(process);
+	world->ever_started = status == SUBJECT_STARTED;
+	return status == SUBJECT_STARTED;
+}
+
+bool sim_process_switch_to_wal(struct sim_process *process) {
+	sqlite3 *connection = NULL;
+	if (!sim_process_begin_making(process, UINT32_MAX - 1)) {
+		return false;
+	}
+	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_process_name(process->vfs));
+	code = code == SQLITE_OK ? sqlite3_exec(connection, "PRAGMA journal_mode=wal", NULL, NULL, NULL) : code;
+	sqlite3_close(connection);
+	sim_process_end_making(process);
+	return code == SQLITE_OK;
+}
+
+/* ---- starts ---------------------------------------------------------------------------------------------------------- */
+
+static void sim_process_judge_loaded(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	world->ever_started = true;
+	world->result->crash_states += world->owed.crash != SIM_CRASH_NONE;
+	if (world->work->started(process, sim_owed_now(&world->owed, &world->plan->settings))) {
+		sim_owed_note_load(&world->owed);
+		world->in_flight = world->in_doubt = false;
+		world->crash_while_starting = false;
+	}
+}
+
+/* With what a finding in SQLite needs to be told from others by. */
+static void sim_process_refused_without_cause(struct sim_world *world, const char *reason) {
+	bool sync_failed = world->result->probes[SIM_PROBE_SYNC_FAILED] > 0;
+	sim_world_violated(world, "loaded_equals_committed",
+	                   "refused as damaged, and nothing damaged it: %.120s; %s%s, journal mode %s", reason,
+	                   world->ever_started ? "served before" : "never served",
+	                   sync_failed ? ", a sync had failed" : "",
+	                   sim_settings_journal_mode_name(world->plan->settings.journal_mode));
+}
+
+static void sim_process_judge_damaged(struct sim_world *world, const struct sim_machine_files *before,
+                                      const char *reason) {
+	enum sim_contract contract = sim_owed_now(&world->owed, &world->plan->settings);
+	struct sim_machine_files after;
+	world->result->crash_states++;
+	world->result->corrupt++;
+	if (!world->owed.ever_damaged && contract < SIM_CONTRACT_DETECT) {
+		sim_process_refused_without_cause(world, reason);
+		return;
+	}
+	sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
+	sim_machine_hash_files(world, false, &after);
+	/* A hot journal must be played back before anything can be read, so files may change then. */
+	if (world->owed.damaged && !before->hot_journal && after.hash != before->hash) {
+		sim_world_violated(world, "corruption_detected", "files changed though the start was refused: %.120s",
+		                   reason);
+	}
+	world->ended = true;
+}
+
+/* It lives, and has said how it started. */
+static enum sim_process_started sim_process_take_status(struct sim_process *process, enum subject_start_status status,
+                                                        const struct sim_machine_files *before, const char *reason) {
+	struct sim_world *world = process->world;
+	if (status == SUBJECT_STARTED) {
+		sim_process_judge_loaded(process);
+		return SIM_PROCESS_RUNS;
+	}
+	sim_process_close(process);
+	sim_process_end(process);
+	if (status == SUBJECT_START_DAMAGED) {
+		sim_process_judge_damaged(world, before, reason);
+		return SIM_PROCESS_RUNS;
+	}
+	sim_world_reach(world, SIM_PROBE_START_FAILED);
+	if (status != SUBJECT_START_LATER) {
+		sim_world_violated(world, "progress_after_faults", "start says %d: %.160s", (int)status, reason);
+	}
+	return SIM_PROCESS_LATER;
+}
+
+enum sim_process_started sim_process_try(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	char reason[SUBJECT_REASON_SIZE] = "";
+	struct subject_config config;
+	struct sim_machine_files before = {0};
+	if (!sim_process_begin(process)) {
+		return SIM_PROCESS_LATER;
+	}
+	if (world->owed.damaged) {
+		sim_machine_hash_files(world, false, &before);
+	}
+	process->starting = true;
+	sim_process_configure(process, &config);
+	sim_process_watch(process, true);
+	enum subject_start_status status = world->subject->start(&config, &process->instance, reason);
+	sim_process_watch(process, false);
+	process->starting = false;
+	world->result->restarts++;
+	if (!world->several || !sim_process_is_dead(process)) {
+		sim_world_note(world, SIM_EVENT_START, (uint32_t)status, world->incarnation, reason);
+	}
+	if (sim_process_is_dead(process)) {
+		sim_process_reap(process);
+		return SIM_PROCESS_DIED;
+	}
+	return sim_process_take_status(process, status, &before, reason);
+}
+
+bool sim_process_start(struct sim_process *process, uint32_t tries) {
+	struct sim_world *world = process->world;
+	uint32_t crashes = 0;
+	while (process->instance == NULL && !world->ended && tries > 0) {
+		enum sim_process_started started = sim_process_try(process);
+		if (started == SIM_PROCESS_RUNS || world->ended) {
+			break;
+		}
+		/* A crash does not use up a try: the plan has only so many of them. */
+		bool crashed = started == SIM_PROCESS_DIED && crashes++ < SIM_PLAN_FAULTS_MAX;
+		tries -= crashed ? 0 : 1;
+		if (started == SIM_PROCESS_LATER) {
+			sim_process_sleep(process, SIM_WORLD_RETRY_NS);
+			sim_machine_end_due(world);
+		}
+	}
+	return process->instance != NULL && !world->ended;
+}
+
+void sim_process_restart(struct sim_process *process) {
+	if (process->instance != NULL) {
+		sim_world_reach(process->world, SIM_PROBE_CLEAN_RESTART);
+		sim_process_stop(process);
+	}
+	sim_process_start(process, 1);
+}
+
+/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+
+bool sim_process_step(struct sim_process *process, const struct subject_step *step, struct subject_reply *reply) {
+	struct sim_world *world = process->world;
+	world->waited_for_lock = false;
+	sim_process_watch(process, true);
+	world->subject->step(process->instance, step, reply);
+	sim_process_watch(process, false);
+	if (!sim_process_is_dead(process)) {
+		return true;
+	}
+	sim_process_reap(process);
+	return false;
+}
+
+void sim_process_reach_loaded(struct sim_process *process, bool attempt_found, bool was_open, uint64_t lost) {
+	struct sim_world *world = process->world;
+	bool damaged = world->owed.damaged;
+	if (attempt_found) {
+		sim_world_reach(world, world->in_doubt ? SIM_PROBE_IN_DOUBT_COMMITTED : SIM_PROBE_CRASH_COMMITTED);
+	} else if (was_open) {
+		sim_world_reach(world, world->in_doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
+	}
+	if (lost > 0) {
+		sim_world_reach(world, damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
+	} else {
+		sim_world_reach_if(world, damaged, SIM_PROBE_DAMAGE_HARMLESS);
+	}
+}
+
+/* ---- the judge's own look -------------------------------------------------------------------------------------------- */
+
+static int sim_process_first_line(void *context, int columns, char **values, char **names) {
+	char *line = context;
+	(void)names;
+	if (line[0] == '\0' && columns > 0 && values[0] != NULL) {
+		snprintf(line, 100, "%s", values[0]);
+	}
+	return 0;
+}
+
+void sim_process_check_database(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	char line[100] = "";
+	sqlite3 *connection = NULL;
+	world->incarnation++;
+	process->calls = 0;
+	if (!sim_process_create(process)) {
+		return;
+	}
+	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_process_name(process->vfs));
+	if (code == SQLITE_OK) {
+		code = sqlite3_exec(connection, "PRAGMA integrity_check(1)", sim_process_first_line, line, NULL);
+	}
+	sqlite3_close(connection);
+	sim_process_end(process);
+	if (code != SQLITE_OK || strcmp(line, "ok") != 0) {
+		world->result->corrupt++;
+		sim_world_violated(world, "database_intact", "integrity check: code %d, %s", code, line);
+	}
+}
