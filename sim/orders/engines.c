@@ -1,8 +1,10 @@
 /* sim/orders/engines.c: what one engine of several does: it starts, is given reports, is stopped when it says so, and starts again. Beside
- * the engines, readers look into the database file (reader.c). See orders.h. */
+ * the engines, readers look into the database file (file_reader.c). See engines.h. */
+#include "engines.h"
+
 #include "delivery.h"
-#include "orders.h"
-#include "reader.h"
+#include "file_reader.h"
+#include "one_engine.h"
 
 #include <string.h>
 
@@ -37,7 +39,7 @@ static bool sim_engines_started(struct sim_process *process, enum sim_contract c
 	struct sim_world *world = process->world;
 	struct sim_orders *orders = sim_orders_of(world);
 	if (orders->concluding) {
-		return sim_orders_started(process, contract);
+		return sim_one_engine_started(process, contract);
 	}
 	bool was_first = orders->fencing.start_count == 0;
 	sim_view_take(&orders->view, world->subject, process->instance);
@@ -208,7 +210,7 @@ static void sim_engines_step(struct sim_process *process, const struct sim_step 
 		sim_engines_checkpoint(process);
 		break;
 	case SIM_STEP_LOOK:
-		sim_reader_look(process, step);
+		sim_file_reader_look(process, step);
 		break;
 	case SIM_STEP_NONE:
 	case SIM_STEP_TRANSACTION:
@@ -279,6 +281,6 @@ const struct sim_work sim_engines_work = {.begin = sim_orders_begin,
                                           .configure = sim_engines_configure,
                                           .started = sim_engines_started,
                                           .step = sim_engines_step,
-                                          .close = sim_reader_close,
+                                          .close = sim_file_reader_close,
                                           .finish = sim_engines_finish,
                                           .conclude = sim_engines_conclude};

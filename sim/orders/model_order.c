@@ -1,5 +1,5 @@
 /* sim/orders/model_order.c: an order's terms, requests and ends, and the status that is derived from them (R8, "Order status"). */
-#include "model.h"
+#include "model_order.h"
 
 #include <string.h>
 

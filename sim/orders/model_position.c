@@ -1,5 +1,5 @@
 /* sim/orders/model_position.c: average cost in exact money (R9). */
-#include "model.h"
+#include "model_position.h"
 
 /* cost * part / whole, rounded half to even; part and whole are positive and part is below whole. */
 static __int128 sim_model_position_share(__int128 cost, __int128 part, __int128 whole) {

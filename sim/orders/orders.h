@@ -1,5 +1,5 @@
-/* sim/orders/orders.h: the work on order updates: what the exchange and the trader do, what is true, and who judges. Private to
- * this room, but for the two tables of hooks at the end.
+/* sim/orders/orders.h: the work on order updates: what the exchange and the trader do, what is true, and who judges: what both
+ * tables of hooks share, one_engine.h and engines.h. Private to this room.
  *
  * With one engine, the judge (judge.h) knows the chain of committed updates and compares it with what the engine shows. A second
  * engine may take over from it (takeover.h). With several engines at once, interleaved at every call, fencing (fencing.h) judges by
@@ -58,13 +58,7 @@ static inline struct sim_orders *sim_orders_of(const struct sim_world *world) {
 bool sim_orders_violated(struct sim_orders *orders);
 /* Memory between two steps: ends the run when it is not what was committed. */
 void sim_orders_judge_memory(struct sim_orders *orders);
-/* A start of the one engine succeeded. False when the run has ended. */
-bool sim_orders_started(struct sim_process *process, enum sim_contract contract);
 /* Begins with nothing kept. The database is made by the first engine that comes. */
 bool sim_orders_begin(struct sim_world *world);
-
-/* One engine, and several. */
-extern const struct sim_work sim_orders_work;
-extern const struct sim_work sim_engines_work;
 
 #endif

@@ -4,10 +4,11 @@
 
 #define XXH_INLINE_ALL
 #include "client.h"
-#include "clients.h"
+#include "clients_work.h"
+#include "engines.h"
 #include "memory.h"
 #include "mutex.h"
-#include "orders.h"
+#include "one_engine.h"
 #include "plan_make.h"
 #include "plan_promise.h"
 #include "plan_text.h"
@@ -151,7 +152,7 @@ static const struct sim_work *sim_run_work(const struct sim_plan *plan) {
 	if (plan->sql_scenario != NULL) {
 		return several ? &sim_clients_work : &sim_client_work;
 	}
-	return several ? &sim_engines_work : &sim_orders_work;
+	return several ? &sim_engines_work : &sim_one_engine_work;
 }
 
 static void sim_run_expand(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed,

@@ -1,7 +1,6 @@
 /* sim/sql/clients.h: the work on SQL with several clients, each a process of its own, interleaved at every call and judged by their
  * history (history.h). Each is a careful client of SQLite: it opens, works, and closes; it waits a little and tries again when it is
- * told that the database is busy, or that the storage failed; and it gives up after a while. Private to this room, but for the table
- * of hooks.
+ * told that the database is busy, or that the storage failed; and it gives up after a while. What its parts share. Private to this room.
  */
 #ifndef AFTERSHOCK_SIM_CLIENTS_H
 #define AFTERSHOCK_SIM_CLIENTS_H
@@ -14,9 +13,6 @@ struct sqlite3;
 /* SQLite steps without any VFS call, after which a process has run away; counted in portions. */
 #define SIM_CLIENTS_PORTION_STEPS 20000
 #define SIM_CLIENTS_PORTIONS_MAX 1000u
-/* A client gives up after so many tries; once faults have ended, after the larger number. */
-#define SIM_CLIENTS_TRIES 12u
-#define SIM_CLIENTS_TRIES_AT_END 200u
 
 /* What one client has. */
 struct sim_clients_member {
@@ -40,8 +36,6 @@ struct sim_clients {
 	struct sim_clients_member members[SIM_PROCESSES_MAX];
 };
 
-extern const struct sim_work sim_clients_work;
-
 static inline struct sim_clients *sim_clients_of(const struct sim_world *world) {
 	return world->own;
 }
@@ -63,33 +57,5 @@ void sim_clients_violated(struct sim_world *world, const char *invariant, const 
         __attribute__((format(printf, 3, 4)));
 /* Judges what can be judged; ends the run when something is wrong. */
 void sim_clients_settle(struct sim_world *world);
-
-/* ---- sim/sql/clients_open.c: a connection ---------------------------------------------------------------------------- */
-
-/* Run SQL without parameters on its connection; an SQLite result code. */
-int sim_clients_sql(const struct sim_process *process, const char *text);
-int sim_clients_format(const struct sim_process *process, const char *format, ...);
-/* What a step that failed with this code comes to; damage is a violation. */
-enum sim_clients_result sim_clients_failed(struct sim_process *process, int code);
-/* A life begins, if none is there, and a connection. */
-enum sim_clients_result sim_clients_open(struct sim_process *process);
-void sim_clients_close(struct sim_process *process);
-
-/* ---- sim/sql/clients_steps.c ----------------------------------------------------------------------------------------- */
-
-/* One try of a step, with a connection that is open. */
-enum sim_clients_result sim_clients_do(struct sim_process *process, const struct sim_step *step);
-
-/* ---- sim/sql/clients_look.c: what a connection shows ----------------------------------------------------------------- */
-
-/* The content and the scenario's queries, in whatever transaction is open. An SQLite result code. */
-int sim_clients_view(struct sim_world *world, struct sqlite3 *connection, uint64_t digest[2]);
-/* OK when the integrity check was made, and found nothing, or what it found has been said. */
-int sim_clients_integrity(struct sim_world *world, struct sqlite3 *connection);
-/* Both. */
-int sim_clients_inspect(struct sim_world *world, struct sqlite3 *connection, uint64_t digest[2]);
-/* What would be loaded from the disk if no process were left: the judge opens a copy of it. False when the run has ended: it
- * cannot be read, or the integrity check finds something. */
-bool sim_clients_look(struct sim_world *world, uint64_t digest[2]);
 
 #endif

@@ -1,5 +1,6 @@
 /* sim/sql/clients_look.c: what a connection shows of the database, and the judge's own look at a copy of the disk. */
-#include "clients.h"
+#include "clients_look.h"
+
 #include "sql_digest.h"
 
 #include <sqlite3.h>

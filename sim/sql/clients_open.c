@@ -1,5 +1,6 @@
 /* sim/sql/clients_open.c: the connection of a client: how it is opened and set up, what it does while it waits, and what a failure means. */
-#include "clients.h"
+#include "clients_open.h"
+
 #include "database.h"
 #include "subject_sql_statement.h"
 

@@ -1,6 +1,9 @@
 /* sim/sql/clients_steps.c: the steps of a client but for its coming and going: looks, transactions, maintenance, backups. What a failure
  * means is as in sim/subject/subject_sql.c. */
-#include "clients.h"
+#include "clients_steps.h"
+
+#include "clients_look.h"
+#include "clients_open.h"
 #include "database.h"
 #include "subject_sql_statement.h"
 

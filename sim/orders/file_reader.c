@@ -1,14 +1,14 @@
-/* sim/orders/reader.c: see reader.h. */
-#include "reader.h"
+/* sim/orders/file_reader.c: see reader.h. */
+#include "file_reader.h"
 
 #include <sqlite3.h>
 
-static sqlite3 **sim_reader_connection(const struct sim_process *process) {
+static sqlite3 **sim_file_reader_connection(const struct sim_process *process) {
 	return &sim_orders_of(process->world)->readers[process->number];
 }
 
 /* Two numbers of one row. An SQLite result code; EMPTY: there is no row. */
-static int sim_reader_numbers(sqlite3 *connection, const char *sql, uint64_t numbers[2]) {
+static int sim_file_reader_numbers(sqlite3 *connection, const char *sql, uint64_t numbers[2]) {
 	sqlite3_stmt *rows = NULL;
 	int code = sqlite3_prepare_v2(connection, sql, -1, &rows, NULL);
 	if (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -19,35 +19,35 @@ static int sim_reader_numbers(sqlite3 *connection, const char *sql, uint64_t num
 	return code == SQLITE_ROW ? final : code == SQLITE_DONE ? SQLITE_EMPTY : code;
 }
 
-static int sim_reader_read(sqlite3 *connection, struct sim_fencing_look *look) {
+static int sim_file_reader_read(sqlite3 *connection, struct sim_fencing_look *look) {
 	uint64_t numbers[2] = {0, 0};
-	int code = sim_reader_numbers(connection, "SELECT version,epoch FROM meta", numbers);
+	int code = sim_file_reader_numbers(connection, "SELECT version,epoch FROM meta", numbers);
 	look->version = numbers[0];
 	look->epoch = numbers[1];
 	if (code == SQLITE_OK) {
-		code = sim_reader_numbers(connection, "SELECT count(*),ifnull(max(version),0) FROM executions",
-		                          numbers);
+		code = sim_file_reader_numbers(connection, "SELECT count(*),ifnull(max(version),0) FROM executions",
+		                               numbers);
 	}
 	look->executions = numbers[0];
 	look->newest = numbers[1];
 	return code;
 }
 
-static bool sim_reader_same(const struct sim_fencing_look *a, const struct sim_fencing_look *b) {
+static bool sim_file_reader_same(const struct sim_fencing_look *a, const struct sim_fencing_look *b) {
 	return a->version == b->version && a->epoch == b->epoch && a->executions == b->executions &&
 	       a->newest == b->newest;
 }
 
 /* The later looks of a snapshot must show what the first one did. */
-static int sim_reader_look_again(struct sim_process *process, const struct sim_step *step,
-                                 const struct sim_fencing_look *first) {
+static int sim_file_reader_look_again(struct sim_process *process, const struct sim_step *step,
+                                      const struct sim_fencing_look *first) {
 	struct sim_world *world = process->world;
 	int code = SQLITE_OK;
 	for (uint32_t i = 1; code == SQLITE_OK && i < step->report && !world->ended; i++) {
 		struct sim_fencing_look again = *first;
 		sim_process_sleep(process, (int64_t)step->hold_ms * 1000000);
-		code = sim_reader_read(*sim_reader_connection(process), &again);
-		if (code == SQLITE_OK && !sim_process_is_dead(process) && !sim_reader_same(first, &again)) {
+		code = sim_file_reader_read(*sim_file_reader_connection(process), &again);
+		if (code == SQLITE_OK && !sim_process_is_dead(process) && !sim_file_reader_same(first, &again)) {
 			sim_world_corrupt(world, "snapshot_isolation",
 			                  "%s sees another version at look %u of one snapshot", process->name, i + 1);
 		}
@@ -57,22 +57,22 @@ static int sim_reader_look_again(struct sim_process *process, const struct sim_s
 }
 
 /* One snapshot, looked at again after a while. An SQLite result code. */
-static int sim_reader_look_through(struct sim_process *process, const struct sim_step *step) {
+static int sim_file_reader_look_through(struct sim_process *process, const struct sim_step *step) {
 	struct sim_world *world = process->world;
 	struct sim_fencing *fencing = &sim_orders_of(world)->fencing;
 	struct sim_fencing_look first;
 	sim_fencing_look_begins(fencing, &first);
-	int code = sqlite3_exec(*sim_reader_connection(process), "BEGIN", NULL, NULL, NULL);
-	code = code == SQLITE_OK ? sim_reader_read(*sim_reader_connection(process), &first) : code;
+	int code = sqlite3_exec(*sim_file_reader_connection(process), "BEGIN", NULL, NULL, NULL);
+	code = code == SQLITE_OK ? sim_file_reader_read(*sim_file_reader_connection(process), &first) : code;
 	if (code == SQLITE_OK && !sim_process_is_dead(process) &&
 	    !sim_fencing_look_ended(fencing, &first, process->name)) {
 		sim_world_corrupt(world, fencing->violation.invariant, "%s", fencing->violation.detail);
 	}
-	return code == SQLITE_OK ? sim_reader_look_again(process, step, &first) : code;
+	return code == SQLITE_OK ? sim_file_reader_look_again(process, step, &first) : code;
 }
 
-static int sim_reader_open(struct sim_process *process) {
-	sqlite3 **connection = sim_reader_connection(process);
+static int sim_file_reader_open(struct sim_process *process) {
+	sqlite3 **connection = sim_file_reader_connection(process);
 	if (*connection != NULL || !sim_process_begin(process)) {
 		return SQLITE_OK;
 	}
@@ -86,12 +86,12 @@ static int sim_reader_open(struct sim_process *process) {
 }
 
 /* That there is no database yet, or that it is busy, is an answer. */
-void sim_reader_look(struct sim_process *process, const struct sim_step *step) {
+void sim_file_reader_look(struct sim_process *process, const struct sim_step *step) {
 	struct sim_world *world = process->world;
-	sqlite3 **connection = sim_reader_connection(process);
+	sqlite3 **connection = sim_file_reader_connection(process);
 	sim_process_watch(process, true);
-	int code = sim_reader_open(process);
-	code = code == SQLITE_OK ? sim_reader_look_through(process, step) : code;
+	int code = sim_file_reader_open(process);
+	code = code == SQLITE_OK ? sim_file_reader_look_through(process, step) : code;
 	if (*connection != NULL && sqlite3_get_autocommit(*connection) == 0) {
 		sqlite3_exec(*connection, "ROLLBACK", NULL, NULL, NULL);
 	}
@@ -104,8 +104,8 @@ void sim_reader_look(struct sim_process *process, const struct sim_step *step) {
 	}
 }
 
-void sim_reader_close(struct sim_process *process) {
-	sqlite3 **connection = sim_reader_connection(process);
+void sim_file_reader_close(struct sim_process *process) {
+	sqlite3 **connection = sim_file_reader_connection(process);
 	sqlite3_close(*connection);
 	*connection = NULL;
 }

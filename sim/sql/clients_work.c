@@ -1,0 +1,230 @@
+/* sim/sql/clients_work.c: see clients_work.h. What is followed of the clients' calls, their deaths and steps, power losses, and the last
+ * word. Death shows after a call, in sim_process_is_dead(): then everything is closed before anything else is done, and the next
+ * step opens again. */
+#include "clients_work.h"
+
+#include "clients_look.h"
+#include "clients_open.h"
+#include "clients_steps.h"
+#include "database.h"
+#include "plan_promise.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+/* A client gives up after so many tries; once faults have ended, after the larger number. */
+#define SIM_CLIENTS_TRIES 12u
+#define SIM_CLIENTS_TRIES_AT_END 200u
+
+/* One run at a time: the large parts are made once per operating-system process. */
+static struct sim_clients sim_clients_kept;
+
+/* ---- what is followed of their calls --------------------------------------------------------------------------------- */
+
+static bool sim_clients_covers(const struct vfs_call *call, enum vfs_shm_slot slot) {
+	return call->offset <= (uint64_t)slot && call->offset + call->size > (uint64_t)slot;
+}
+
+/* Follows two locks of the WAL index: who holds one, and what happens meanwhile. */
+static void sim_clients_follow(struct sim_clients *clients, uint32_t process, const struct vfs_call *call, int result) {
+	bool unlock = (call->flags & SQLITE_SHM_UNLOCK) != 0;
+	if (call->method == VFS_METHOD_SHM_LOCK && result == SQLITE_OK && (call->flags & SQLITE_SHM_EXCLUSIVE) != 0) {
+		uint32_t holder = unlock ? SIM_PROCESSES_MAX : process;
+		clients->checkpointer =
+		        sim_clients_covers(call, VFS_SHM_SLOT_CHECKPOINT) ? holder : clients->checkpointer;
+		clients->recoverer = sim_clients_covers(call, VFS_SHM_SLOT_RECOVER) ? holder : clients->recoverer;
+	} else if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_WAL && call->offset == 0) {
+		clients->wal_reset_at_checkpoint |=
+		        clients->checkpointer != SIM_PROCESSES_MAX && clients->checkpointer != process;
+	} else if (call->method == VFS_METHOD_READ && call->file_kind == VFS_FILE_WAL &&
+	           clients->recoverer == process) {
+		clients->recovery_could_not_read |= result != SQLITE_OK && result != SQLITE_IOERR_SHORT_READ;
+	}
+}
+
+/* sqlite3PagerCloseWal() asks whether there is a WAL before it leaves the mode, and xAccess says no of an empty file. */
+static void sim_clients_follow_switch(const struct sim_process *process, const struct vfs_call *call, uint64_t value) {
+	const struct sim_world *world = process->world;
+	bool asks = call->method == VFS_METHOD_ACCESS && call->file_kind == VFS_FILE_WAL && value == 0;
+	if (asks && world->plan->steps[process->step].kind == SIM_STEP_SWITCH) {
+		sim_clients_of(world)->left_wal_beside_others |= vfs_disk_exists(world->disk, call->path);
+	}
+}
+
+static void sim_clients_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
+	struct sim_clients *clients = sim_clients_of(process->world);
+	struct sim_history *history = &clients->history;
+	sim_clients_follow_switch(process, call, value);
+	if (call->method == VFS_METHOD_WRITE &&
+	    (call->file_kind == VFS_FILE_WAL || call->file_kind == VFS_FILE_JOURNAL)) {
+		sim_history_write_writes(history, process->number);
+	}
+	sim_clients_follow(clients, process->number, call, result);
+	/* Whoever gets the write lock of the database is the next writer. */
+	if (result == SQLITE_OK && sim_process_is_write_lock(call)) {
+		sim_history_write_locked(history, process->number);
+	}
+}
+
+/* ---- deaths ---------------------------------------------------------------------------------------------------------- */
+
+/* It is dead, and closed: the judge looks at what it has left. When the power is gone, others have to be closed first. */
+static void sim_clients_died(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	struct sim_clients *clients = sim_clients_of(world);
+	struct sim_clients_member *member = sim_clients_member(process);
+	struct sim_history_window window;
+	uint64_t digest[2];
+	clients->checkpointer = clients->checkpointer == process->number ? SIM_PROCESSES_MAX : clients->checkpointer;
+	clients->recoverer = clients->recoverer == process->number ? SIM_PROCESSES_MAX : clients->recoverer;
+	member->left_open = sim_history_write_died(&clients->history, process->number);
+	sim_world_reach_if(world, member->left_open, SIM_PROBE_COMMIT_LEFT_OPEN);
+	if (world->down) {
+		return;
+	}
+	world->result->crash_states++;
+	sim_history_read_begins(&clients->history, &window);
+	if (sim_clients_look(world, digest)) {
+		sim_history_read_ended(&clients->history, SIM_HISTORY_OF_CRASH, SIM_PROCESSES_MAX, &window, digest);
+		sim_clients_settle(world);
+	}
+}
+
+/* What is left is judged at once, on a copy: so nobody's recovery is disturbed. */
+static void sim_clients_power_lost(struct sim_world *world, enum sim_contract contract) {
+	struct sim_history *history = &sim_clients_of(world)->history;
+	struct sim_run_result *result = world->result;
+	uint64_t digest[2];
+	result->crash_states++;
+	if (!sim_clients_look(world, digest)) {
+		return;
+	}
+	bool fine = sim_history_power_lost(history, contract, digest);
+	result->lost += history->lost;
+	result->lost_most = history->lost > result->lost_most ? history->lost : result->lost_most;
+	if (!fine) {
+		sim_clients_settle(world);
+		return;
+	}
+	sim_process_reach_loaded(&world->processes[0], history->open_found, history->open_lost, history->lost);
+	sim_owed_note_load(&world->owed);
+}
+
+/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+
+static enum sim_clients_result sim_clients_try(struct sim_process *process, const struct sim_step *step) {
+	struct sim_world *world = process->world;
+	struct sim_clients_member *member = sim_clients_member(process);
+	enum sim_clients_result result = SIM_CLIENTS_DONE;
+	member->left_open = false;
+	sim_process_watch(process, true);
+	if (member->must_reopen && member->connection != NULL) {
+		sim_clients_close(process);
+	}
+	if (member->connection == NULL) {
+		result = sim_clients_open(process);
+	}
+	if (result == SIM_CLIENTS_DONE && !sim_process_is_dead(process)) {
+		result = sim_clients_do(process, step);
+	}
+	sim_process_watch(process, false);
+	if (sim_process_is_dead(process)) {
+		sim_process_reap(process);
+		result = SIM_CLIENTS_DIED;
+	}
+	world->stalled_ns = 0;
+	sim_clients_settle(world);
+	return result;
+}
+
+/* A commit that was left open is not tried again: it may have been done. True when the step is done with. */
+static bool sim_clients_persist(struct sim_process *process, const struct sim_step *step, uint32_t tries) {
+	for (uint32_t i = 0; i < tries && !process->world->ended; i++) {
+		enum sim_clients_result result = sim_clients_try(process, step);
+		if (result == SIM_CLIENTS_DONE ||
+		    (result == SIM_CLIENTS_DIED && sim_clients_member(process)->left_open)) {
+			return true;
+		}
+		if (result == SIM_CLIENTS_AGAIN) {
+			uint32_t factor = i < 16 ? i + 1 : 16;
+			sim_process_sleep(process, (int64_t)factor * (3 + 2 * process->number) * 1000000);
+		}
+	}
+	return false;
+}
+
+static void sim_clients_step(struct sim_process *process, const struct sim_step *step) {
+	struct sim_clients_member *member = sim_clients_member(process);
+	member->last = step->kind == SIM_STEP_TRANSACTION ? step->report : member->last;
+	if (step->kind == SIM_STEP_RESTART) {
+		sim_process_stop(process);
+	} else if (!sim_clients_persist(process, step, SIM_CLIENTS_TRIES)) {
+		sim_world_reach(process->world, SIM_PROBE_GAVE_UP);
+	}
+}
+
+/* Faults have ended, and all others are here, too: what it did last, or a look, must now get through. */
+static void sim_clients_finish(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	const struct sim_clients_member *member = sim_clients_member(process);
+	const struct sim_step look = {.kind = SIM_STEP_LOOK, .report = 1};
+	const struct sim_step write = {.kind = SIM_STEP_TRANSACTION, .report = member->last};
+	bool writes = member->last != UINT32_MAX;
+	if (sim_clients_persist(process, writes ? &write : &look, SIM_CLIENTS_TRIES_AT_END) || world->ended) {
+		return;
+	}
+	sim_clients_violated(world, "no_starvation", "%s does not get %s through in %u tries after the faults",
+	                     process->name, writes ? "a transaction" : "a look", SIM_CLIENTS_TRIES_AT_END);
+}
+
+/* ---- the run --------------------------------------------------------------------------------------------------------- */
+
+/* A database in WAL mode is so before the processes come. */
+static bool sim_clients_make_database(struct sim_world *world) {
+	struct sim_process *first = &world->processes[0];
+	world->owed.journal_modes = sim_plan_promise_modes(world->plan);
+	return sim_database_make(first, &sim_clients_of(world)->schema) &&
+	       (world->plan->settings.journal_mode != SIM_JOURNAL_WAL || sim_process_switch_to_wal(first));
+}
+
+static bool sim_clients_begin(struct sim_world *world) {
+	struct sim_clients *clients = &sim_clients_kept;
+	memset(clients, 0, sizeof *clients);
+	clients->checkpointer = clients->recoverer = SIM_PROCESSES_MAX;
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		clients->members[i].last = UINT32_MAX;
+	}
+	world->own = clients;
+	return sim_history_init(&clients->history, world->plan) && sim_clients_make_database(world);
+}
+
+static void sim_clients_configure(struct sim_process *process, struct subject_config *config) {
+	config->schema = &sim_clients_of(process->world)->schema;
+}
+
+/* Nobody is left: the last word is that of the judge. */
+static void sim_clients_conclude(struct sim_world *world) {
+	struct sim_history *history = &sim_clients_of(world)->history;
+	struct sim_history_window window;
+	uint64_t digest[2];
+	sim_history_read_begins(history, &window);
+	if (sim_clients_look(world, digest)) {
+		sim_history_read_ended(history, SIM_HISTORY_OF_PROCESS, SIM_PROCESSES_MAX, &window, digest);
+		sim_clients_settle(world);
+	}
+}
+
+static void sim_clients_end(struct sim_world *world) {
+	sim_history_deinit(&sim_clients_of(world)->history);
+}
+
+const struct sim_work sim_clients_work = {.begin = sim_clients_begin,
+                                          .configure = sim_clients_configure,
+                                          .step = sim_clients_step,
+                                          .called = sim_clients_called,
+                                          .close = sim_clients_close,
+                                          .died = sim_clients_died,
+                                          .power_lost = sim_clients_power_lost,
+                                          .finish = sim_clients_finish,
+                                          .conclude = sim_clients_conclude,
+                                          .end = sim_clients_end};
