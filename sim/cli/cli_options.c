@@ -3,6 +3,7 @@
 
 #include "cli_bugs.h"
 #include "cli_suggest.h"
+#include "fit.h"
 #include "sweep.h"
 
 #include <errno.h>
@@ -243,6 +244,7 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	memset(cli, 0, sizeof *cli);
 	cli->sweep.first_seed = 1;
 	cli->sweep.bug = sim_cli_own_bug();
+	cli->sweep.takes = SIM_FIT_EVERYTHING;
 	cli->sweep.seed_count = SIM_CLI_SEEDS_DEFAULT;
 	cli->sweep.partition = cli->sweep.partitions = 1;
 	cli->sweep.hang_seconds = 20;

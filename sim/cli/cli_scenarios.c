@@ -5,8 +5,10 @@
 #include "cli_scenarios.h"
 
 #include "cli_suggest.h"
+#include "fit.h"
 #include "scenario_load.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -156,13 +158,55 @@ static bool sim_cli_take_cell(void *context, struct sim_scenario *cell) {
 	return true;
 }
 
+static bool sim_cli_is_named_twice(const struct sim_sweep_options *sweep, uint32_t first) {
+	uint32_t i = 0;
+	while (i < first && strcmp(sweep->scenarios[i]->name, sweep->scenarios[first]->name) != 0) {
+		i++;
+	}
+	return i < first;
+}
+
+static bool sim_cli_refuse_subject(const struct sim_sweep_options *sweep, const char *name, uint32_t asked) {
+	char subject[SIM_SCENARIO_PATH_SIZE + 32];
+	char text[SIM_FIT_TEXT_SIZE];
+	sim_sweep_subject_name(sweep, subject, sizeof subject);
+	sim_fit_text(asked, sweep->takes, text);
+	fprintf(stderr, "aftershock: %s: %s does not take %s\n", name, subject, text);
+	return false;
+}
+
+/* The subject must take the scenarios from `first` on, which are those of one file: else they are refused when the file was named, and
+ * skipped when its folder or the library was. */
+static bool sim_cli_fit(struct sim_sweep_options *sweep, uint32_t first, bool is_named) {
+	uint32_t asked = 0;
+	assert(first < sweep->scenario_count);
+	for (uint32_t i = first; i < sweep->scenario_count; i++) {
+		asked |= sim_fit_of_scenario(sweep->scenarios[i]);
+	}
+	if ((asked & ~sweep->takes) == 0) {
+		return true;
+	}
+	if (is_named) {
+		return sim_cli_refuse_subject(sweep, sweep->scenarios[first]->name, asked);
+	}
+	sweep->skipped[sweep->skipped_count++] =
+	        (struct sim_sweep_skipped){.scenario = sweep->scenarios[first], .asked = asked};
+	while (sweep->scenario_count > first + 1) {
+		sim_scenario_destroy(sweep->scenarios[--sweep->scenario_count]);
+	}
+	sweep->scenario_count = first;
+	free(sweep->specs[--sweep->spec_count]);
+	return true;
+}
+
 /* Remembers how the cells were named, so that a worker can load the same ones. */
-static bool sim_cli_add(struct sim_cli *cli, const char *path, const char *pattern) {
+static bool sim_cli_add(struct sim_cli *cli, const char *path, const char *pattern, bool is_named) {
 	char why[SIM_SCENARIO_PATH_SIZE + 300];
 	struct sim_scenario_why where = {why, sizeof why};
 	struct sim_sweep_options *sweep = &cli->sweep;
 	size_t size = strlen(path) + strlen(pattern) + 2;
-	char *spec = sweep->spec_count < SIM_SWEEP_SPECS_MAX ? malloc(size) : NULL;
+	bool has_room = sweep->spec_count + sweep->skipped_count < SIM_SWEEP_SPECS_MAX;
+	char *spec = has_room ? malloc(size) : NULL;
 	if (spec == NULL) {
 		return sim_cli_complain_about(path, "more scenarios than a sweep can have");
 	}
@@ -173,20 +217,18 @@ static bool sim_cli_add(struct sim_cli *cli, const char *path, const char *patte
 		fprintf(stderr, "aftershock: %s\n", why);
 		return false;
 	}
-	for (uint32_t i = 0; i < first; i++) {
-		if (strcmp(sweep->scenarios[i]->name, sweep->scenarios[first]->name) == 0) {
-			return sim_cli_complain_about(sweep->scenarios[i]->name,
-			                              "this scenario is named twice, expected once");
-		}
+	if (sim_cli_is_named_twice(sweep, first)) {
+		return sim_cli_complain_about(sweep->scenarios[first]->name,
+		                              "this scenario is named twice, expected once");
 	}
-	return true;
+	return sim_cli_fit(sweep, first, is_named);
 }
 
 static bool sim_cli_add_folder(struct sim_cli *cli, const char *folder, const char *pattern) {
 	struct sim_cli_files files = {0};
 	bool added = sim_cli_scan(&files, folder);
 	for (uint32_t i = 0; i < files.count && added; i++) {
-		added = sim_cli_add(cli, files.paths[i], pattern);
+		added = sim_cli_add(cli, files.paths[i], pattern, false);
 	}
 	sim_cli_free_files(&files);
 	return added;
@@ -196,14 +238,14 @@ static bool sim_cli_add_named(struct sim_cli *cli, const struct sim_cli_files *f
                               const char *pattern) {
 	char folder[SIM_SCENARIO_PATH_SIZE];
 	if (strchr(name, '/') != NULL || sim_cli_is_yaml(name)) {
-		return sim_cli_add(cli, name, pattern);
+		return sim_cli_add(cli, name, pattern, true);
 	}
 	uint32_t i = 0;
 	while (i < files->count && !sim_cli_is_named(files->paths[i], name)) {
 		i++;
 	}
 	if (i < files->count) {
-		return sim_cli_add(cli, files->paths[i], pattern);
+		return sim_cli_add(cli, files->paths[i], pattern, true);
 	}
 	snprintf(folder, sizeof folder, "%s/%s", sim_cli_library(cli), name);
 	return name[0] != '\0' && sim_cli_is_folder(folder) ? sim_cli_add_folder(cli, folder, pattern)
@@ -231,7 +273,7 @@ bool sim_cli_load_scenarios(struct sim_cli *cli) {
 		loaded = sim_cli_add_named(cli, &files, cli->names[i], pattern);
 	}
 	for (uint32_t i = 0; cli->name_count == 0 && i < files.top_count && loaded; i++) {
-		loaded = sim_cli_add(cli, files.paths[i], "");
+		loaded = sim_cli_add(cli, files.paths[i], "", false);
 	}
 	sim_cli_free_files(&files);
 	return loaded;
@@ -240,6 +282,9 @@ bool sim_cli_load_scenarios(struct sim_cli *cli) {
 void sim_cli_unload_scenarios(struct sim_cli *cli) {
 	for (uint32_t i = 0; i < cli->sweep.scenario_count; i++) {
 		sim_scenario_destroy(cli->sweep.scenarios[i]);
+	}
+	for (uint32_t i = 0; i < cli->sweep.skipped_count; i++) {
+		sim_scenario_destroy(cli->sweep.skipped[i].scenario);
 	}
 	for (uint32_t i = 0; i < cli->sweep.spec_count; i++) {
 		free(cli->sweep.specs[i]);

@@ -6,7 +6,9 @@
 #include "cli_scenarios.h"
 #include "plan_make.h"
 #include "plan_text.h"
-#include "worker.h"
+#include "cli_subject.h"
+#include "fit.h"
+#include "plugin.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -49,7 +51,14 @@ static bool sim_cli_load_plan_of_sql(struct sim_cli *cli, char *why, size_t why_
 	memcpy(name, sim_cli_plan.scenario, sizeof name);
 	cli->names[0] = name;
 	cli->name_count = 1;
-	if (name[0] == '\0' || !sim_cli_load_scenarios(cli) || cli->sweep.scenarios[0]->sql == NULL) {
+	if (name[0] == '\0') {
+		return false;
+	}
+	if (!sim_cli_load_scenarios(cli)) {
+		why[0] = '\0'; /* it is said already */
+		return false;
+	}
+	if (cli->sweep.scenarios[0]->sql == NULL) {
 		return false;
 	}
 	sim_cli_plan.sql_scenario = cli->sweep.scenarios[0]->sql;
@@ -68,7 +77,7 @@ static bool sim_cli_load_plan(struct sim_cli *cli, uint64_t *seed) {
 		bool of_sql = sim_plan_text_is_of_sql(cli->sweep.plan_path);
 		bool loaded = of_sql && sim_cli_load_plan_of_sql(cli, why, sizeof why);
 		free(scenario);
-		if (!loaded) {
+		if (!loaded && why[0] != '\0') {
 			fprintf(stderr, "aftershock: %s\n", why);
 		}
 		*seed = sim_cli_plan.seed;
@@ -91,9 +100,26 @@ bool sim_cli_check_target(const struct sim_cli *cli, const char *verb) {
 	return true;
 }
 
+/* Of a plan that was read: the scenario that it names may be another by now, or nowhere. */
+static bool sim_cli_plan_fits(const struct sim_cli *cli) {
+	uint32_t asked = sim_fit_of_plan(&sim_cli_plan);
+	char subject[SIM_SCENARIO_PATH_SIZE + 32];
+	char text[SIM_FIT_TEXT_SIZE];
+	if ((asked & ~cli->sweep.takes) == 0) {
+		return true;
+	}
+	sim_sweep_subject_name(&cli->sweep, subject, sizeof subject);
+	sim_fit_text(asked, cli->sweep.takes, text);
+	fprintf(stderr, "aftershock: %s: %s does not take %s\n", cli->sweep.plan_path, subject, text);
+	return false;
+}
+
 bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed) {
+	if (!sim_cli_learn_subject(cli)) {
+		return false;
+	}
 	if (cli->sweep.plan_path != NULL) {
-		return sim_cli_load_plan(cli, seed);
+		return sim_cli_load_plan(cli, seed) && sim_cli_plan_fits(cli);
 	}
 	if (!sim_cli_split(cli, cli->names[0], seed)) {
 		return false;
@@ -107,10 +133,14 @@ bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed) {
 static void sim_cli_child(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job, int fd) {
 	static struct sim_cli_outcome outcome;
 	const struct aftershock_subject *subject = NULL;
-	if (sim_run_init()) {
-		subject = sim_worker_subject(cli->sweep.subject_path, outcome.why, sizeof outcome.why);
+	bool ready = sim_run_init();
+	if (!ready) {
+		snprintf(outcome.why, sizeof outcome.why, "SQLite cannot be set up for simulation");
+	} else if (cli->sweep.subject_path != NULL) {
+		subject = sim_plugin_load(cli->sweep.subject_path, outcome.why, sizeof outcome.why);
+		ready = subject != NULL;
 	}
-	if (subject != NULL) {
+	if (ready) {
 		sim_run(cli->sweep.scenarios[0], seed, subject, &job->options, &outcome.run);
 		outcome.ended = true;
 		if (job->ended != NULL) {

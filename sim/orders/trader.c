@@ -11,7 +11,8 @@
 enum sim_trader_query { SIM_TRADER_WHOLE = 0, SIM_TRADER_FAILED, SIM_TRADER_EMPTY };
 
 static bool sim_trader_asks(const struct sim_orders *orders) {
-	return orders->plan->trader.kind == SIM_TRADER_AGREEING && orders->world->subject->asks_permission;
+	return orders->plan->trader.kind == SIM_TRADER_AGREEING &&
+	       (orders->world->subject->takes & SUBJECT_TAKES_PERMISSION) != 0;
 }
 
 /* ---- the exchange's books ---------------------------------------------------------------------------------------------- */

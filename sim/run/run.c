@@ -197,10 +197,16 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	struct sim_world *world = &parts->world;
 	const struct sim_run_news news = {options->listener, world};
 	sim_run_expand(&parts->plan, scenario, seed, options);
-	bool replaced = parts->plan.sql_scenario != NULL && !subject->runs_sql;
+	bool of_sql = parts->plan.sql_scenario != NULL;
+	subject = subject != NULL ? subject : of_sql ? sim_subject_sql() : sim_subject_engine();
+	if (of_sql && (subject->takes & SUBJECT_TAKES_SQL) == 0) {
+		result->verdict = SIM_HARNESS_FAILED;
+		snprintf(result->detail, sizeof result->detail, "the subject %.80s does not take SQL", subject->name);
+		return;
+	}
 	memset(world, 0, sizeof *world);
 	world->work = sim_run_work(&parts->plan);
-	world->subject = replaced ? sim_subject_sql() : subject;
+	world->subject = subject;
 	world->plan = &parts->plan;
 	world->trace = parts->trace;
 	world->result = result;

@@ -36,8 +36,8 @@ struct sim_run_options {
 bool sim_run_init(void);
 
 /* Runs one seed. Never fails: what goes wrong is in the verdict. `options` may be NULL. With a plan in the options, `scenario`
- * is not looked at, and `seed` must be the plan's. A scenario of SQL that is given a subject that does not run SQL is run by the
- * built-in one that does. */
+ * is not looked at, and `seed` must be the plan's. `subject` NULL is the built-in one of that kind of work; whether another takes the
+ * scenario is for the caller to ask first (sim/run/fit.h). */
 void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct aftershock_subject *subject,
              const struct sim_run_options *options, struct sim_run_result *result);
 

@@ -18,8 +18,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Grows whenever a structure or a meaning below changes; a plug-in of another number is refused. */
-#define SUBJECT_INTERFACE_VERSION 3u
+/* Grows whenever a structure or a meaning below changes. A plug-in of version 3 is still taken: it cannot say what it takes
+ * (SUBJECT_TAKES_ below). One of any other number is refused. */
+#define SUBJECT_INTERFACE_VERSION 4u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
 #define SUBJECT_ID_SIZE 40
@@ -199,7 +200,7 @@ enum subject_step_kind {
 	 * are committed by themselves; the updates between them belong together: after a crash or a doubt all of those are
 	 * there or none; with protocol "journal", none, all, or the first few. */
 	SUBJECT_STEP_BATCH,
-	/* The three of an instance that asks before it trades (`asks_permission` below). They change no state and need no storage. */
+	/* The three of an instance that asks before it trades (SUBJECT_TAKES_PERMISSION below). They change no state and need no storage. */
 	SUBJECT_STEP_HELLO, /* `hello` is to be filled */
 	SUBJECT_STEP_STATEMENT, /* `statement` is set: acknowledged when both agree, refused when they do not, with the first difference
 	                          * in the reason, later when the statement is not complete */
@@ -336,6 +337,23 @@ struct subject_sink {
 	void (*unavailable)(void *context, int sqlite_code, const char *reason); /* it could not be read */
 };
 
+/* What a subject takes, bit by bit. A scenario that asks for anything else is not run with it: refused when it was named, skipped
+ * by name when its folder or the whole library is run. */
+enum subject_takes {
+	/* SUBJECT_STEP_ORDER_UPDATE: orders are acknowledged, filled, canceled, rejected, and expire. SUBJECT_STEP_CHECKPOINT, too. */
+	SUBJECT_TAKES_UPDATES = 1 << 0,
+	/* The rest of an order's life: replaces, busts, corrections, restatements, pending requests, fills beyond the quantity or of
+	 * unknown orders, reports without an id or with that of another. */
+	SUBJECT_TAKES_LIFE = 1 << 1,
+	SUBJECT_TAKES_COMMANDS = 1 << 2,   /* SUBJECT_STEP_COMMAND */
+	SUBJECT_TAKES_BATCHES = 1 << 3,    /* SUBJECT_STEP_BATCH */
+	SUBJECT_TAKES_PERMISSION = 1 << 4, /* SUBJECT_STEP_HELLO, SUBJECT_STEP_STATEMENT and SUBJECT_STEP_PERMISSION */
+	/* Several instances on one database. The one that starts last owns it, and no other acknowledges anything from then on. */
+	SUBJECT_TAKES_OWNERS = 1 << 5,
+	SUBJECT_TAKES_READERS = 1 << 6, /* its tables are those of engine/README.md, and others read them meanwhile */
+	SUBJECT_TAKES_SQL = 1 << 7,     /* SUBJECT_STEP_SQL, and nothing else but SUBJECT_STEP_CHECKPOINT */
+};
+
 /* A subject: four functions, none of which may be NULL, and what it is for. */
 struct aftershock_subject {
 	uint32_t interface_version; /* SUBJECT_INTERFACE_VERSION */
@@ -350,9 +368,7 @@ struct aftershock_subject {
 	void (*observe)(void *instance, const struct subject_sink *sink);
 	/* Closes the database and frees the instance. Never fails. */
 	void (*stop)(void *instance);
-	bool runs_sql; /* takes SUBJECT_STEP_SQL; scenarios of SQL are run by the built-in subject otherwise */
-	/* Takes SUBJECT_STEP_HELLO, _STATEMENT and _PERMISSION. A trader that trades through another instance asks nobody. */
-	bool asks_permission;
+	uint32_t takes; /* mask of enum subject_takes */
 };
 
 /* The one symbol of a plug-in. Returns a structure that lives as long as the shared object. */

@@ -479,7 +479,8 @@ static const struct aftershock_subject subject_engine = {
         .step = subject_step,
         .observe = subject_observe,
         .stop = subject_stop,
-        .asks_permission = true,
+        .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
+                 SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS,
 };
 
 #ifdef SUBJECT_PLUGIN

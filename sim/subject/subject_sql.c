@@ -313,6 +313,6 @@ const struct aftershock_subject *sim_subject_sql(void) {
 	                                                  .step = subject_sql_step,
 	                                                  .observe = subject_sql_observe,
 	                                                  .stop = subject_sql_stop,
-	                                                  .runs_sql = true};
+	                                                  .takes = SUBJECT_TAKES_SQL};
 	return &subject;
 }

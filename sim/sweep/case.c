@@ -22,6 +22,16 @@ bool sim_sweep_is_of_product(const struct sim_sweep_options *options) {
 	return options->subject_path == NULL && options->bug == NULL;
 }
 
+void sim_sweep_subject_name(const struct sim_sweep_options *options, char *name, size_t size) {
+	if (options->subject_path == NULL) {
+		snprintf(name, size, "the built-in subject");
+	} else if (options->bug != NULL) {
+		snprintf(name, size, "the engine with the bug %s", options->bug);
+	} else {
+		snprintf(name, size, "the plug-in %s", options->subject_path);
+	}
+}
+
 uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t first) {
 	assert(first < options->scenario_count);
 	uint32_t end = first + 1;

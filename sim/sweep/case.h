@@ -22,11 +22,20 @@
 #define SIM_SWEEP_KNOWN_UNSEEN "known_finding_is_seen" /* the seed of a known finding does not show it any more */
 #define SIM_SWEEP_CELLS_DIFFER "cells_agree"           /* two cells of a seed end in different states */
 
+/* A scenario that the subject does not take (sim/run/fit.h). */
+struct sim_sweep_skipped {
+	struct sim_scenario *scenario; /* the first cell of its file; borrowed */
+	uint32_t asked;                /* mask of what its cells ask for */
+};
+
 struct sim_sweep_options {
 	uint32_t scenario_count;
 	struct sim_scenario *scenarios[SIM_SWEEP_SCENARIOS_MAX]; /* the cells of one file are neighbours; borrowed */
 	uint32_t spec_count;
 	char *specs[SIM_SWEEP_SPECS_MAX]; /* "PATH:PATTERN": how the workers load the same ones; borrowed */
+	uint32_t skipped_count;
+	struct sim_sweep_skipped skipped[SIM_SWEEP_SPECS_MAX];
+	uint32_t takes; /* what the subject takes: mask of enum subject_takes, or SIM_FIT_EVERYTHING */
 	uint64_t first_seed;
 	uint64_t seed_count;
 	uint32_t partition; /* 1 to partitions */
@@ -34,7 +43,7 @@ struct sim_sweep_options {
 	uint32_t jobs;
 	uint32_t hang_seconds;
 	double time_limit_s;      /* 0: none */
-	const char *subject_path; /* of a plug-in; NULL: the built-in engine */
+	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
 	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
 	const char *plan_path;    /* the file that a replay reads its plan from; NULL: scenario and seed say it */
 	const char *library;      /* the directory that plain names of scenarios are looked up in */
@@ -114,6 +123,8 @@ const char *sim_sweep_verdict_name(enum sim_verdict verdict);
 /* Whether what is run is the product: the built-in subjects, and no planted bug. What is demanded of a batch (probes, findings
  * that must show) is demanded of it only. */
 bool sim_sweep_is_of_product(const struct sim_sweep_options *options);
+/* What is run, for messages: "the plug-in FILE.so", "the engine with the bug NAME", "the built-in subject". */
+void sim_sweep_subject_name(const struct sim_sweep_options *options, char *name, size_t size);
 /* The first scenario beyond those that come from the same file as `first`. */
 uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t first);
 

@@ -3,6 +3,7 @@
 
 #include "cell.h"
 #include "contract.h"
+#include "fit.h"
 #include "scenario_promise.h"
 #include "totals.h"
 
@@ -94,6 +95,7 @@ void sim_sweep_json_summary(const struct sim_sweep_options *options, const struc
 	        (json_int_t)result->rss_first_kib, "worker_rss_last_kib", (json_int_t)result->rss_last_kib);
 	if (object != NULL) {
 		json_object_set_new(object, "compared", json_integer((json_int_t)result->compared));
+		json_object_set_new(object, "skipped", json_integer((json_int_t)options->skipped_count));
 		json_object_set_new(object, "excused", json_integer((json_int_t)all->excused));
 		json_object_set_new(object, "sqlite_options", sim_sweep_json_sqlite_options());
 	}
@@ -158,10 +160,21 @@ static bool sim_sweep_json_run_ended(void *context, const struct sim_sweep_key *
 	return true;
 }
 
+static void sim_sweep_json_skipped(const struct sim_sweep_options *options, FILE *out) {
+	for (uint32_t i = 0; i < options->skipped_count; i++) {
+		char text[SIM_FIT_TEXT_SIZE];
+		sim_fit_text(options->skipped[i].asked, options->takes, text);
+		sim_sweep_json_print(json_pack("{s:s,s:s,s:s}", "type", "skipped", "scenario",
+		                               options->skipped[i].scenario->name, "not_taken", text),
+		                     out);
+	}
+}
+
 static bool sim_sweep_json_sweep_ended(void *context, const struct sim_sweep_result *result, char *why) {
 	const struct sim_sweep_json *json = context;
 	(void)why;
 	sim_sweep_json_cells(json->options, result, json->out);
+	sim_sweep_json_skipped(json->options, json->out);
 	sim_sweep_json_summary(json->options, result, json->out);
 	return true;
 }

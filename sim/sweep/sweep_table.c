@@ -2,6 +2,7 @@
 #include "sweep_table.h"
 
 #include "cell_table.h"
+#include "fit.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -56,6 +57,17 @@ static void sim_sweep_table_failure(const struct sim_sweep_options *options, con
 	        failure->detail, replay);
 }
 
+static void sim_sweep_table_skipped(const struct sim_sweep_options *options, FILE *out) {
+	char subject[SIM_SCENARIO_PATH_SIZE + 32];
+	sim_sweep_subject_name(options, subject, sizeof subject);
+	fprintf(out, "\n%u scenarios were skipped, for %s does not take:\n", options->skipped_count, subject);
+	for (uint32_t i = 0; i < options->skipped_count; i++) {
+		char text[SIM_FIT_TEXT_SIZE];
+		sim_fit_text(options->skipped[i].asked, options->takes, text);
+		fprintf(out, "  %-24s %s\n", options->skipped[i].scenario->name, text);
+	}
+}
+
 static void sim_sweep_table_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                                   FILE *out) {
 	fprintf(out, "%-26s %9s %9s %8s %10s %12s %10s %10s\n", "scenario", "runs", "held", "violated", "restarts",
@@ -70,6 +82,9 @@ static void sim_sweep_table_print(const struct sim_sweep_options *options, const
 		        "\n%" PRIu64
 		        " runs were held against another cell's of their seed, which must end in the same state\n",
 		        result->compared);
+	}
+	if (options->skipped_count > 0) {
+		sim_sweep_table_skipped(options, out);
 	}
 	sim_sweep_table_rates(options, result, out);
 	for (uint32_t i = 0; i < result->failure_count; i++) {

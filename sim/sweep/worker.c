@@ -1,10 +1,10 @@
 /* sim/sweep/worker.c: see worker.h. A worker begins as a fresh program image, so that it shares nothing with the coordinator. */
 #include "worker.h"
 
+#include "fit.h"
+#include "plugin.h"
 #include "scenario_load.h"
-#include "subject_built_in.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -136,40 +136,6 @@ int sim_worker_read(struct sim_worker *worker) {
 	return got == 0 ? -1 : 0;
 }
 
-/* ---- plug-ins -------------------------------------------------------------------------------------------------------- */
-
-const struct aftershock_subject *sim_worker_subject(const char *path, char *why, size_t why_size) {
-	if (path == NULL) {
-		return sim_subject_engine();
-	}
-	char slashed[SIM_SCENARIO_PATH_SIZE];
-	snprintf(slashed, sizeof slashed, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
-	void *library = dlopen(slashed, RTLD_NOW | RTLD_LOCAL);
-	if (library == NULL) {
-		const char *error = dlerror();
-		snprintf(why, why_size, "%s: cannot be loaded: %s", path, error != NULL ? error : "?");
-		return NULL;
-	}
-	const struct aftershock_subject *(*entry)(void) = NULL;
-	void *symbol = dlsym(library, SUBJECT_ENTRY_POINT);
-	memcpy(&entry, &symbol, sizeof entry);
-	if (entry == NULL) {
-		snprintf(why, why_size, "%s: has no function " SUBJECT_ENTRY_POINT, path);
-		return NULL;
-	}
-	const struct aftershock_subject *subject = entry();
-	if (subject == NULL || subject->interface_version != SUBJECT_INTERFACE_VERSION) {
-		snprintf(why, why_size, "%s: subject interface version %u, expected %u", path,
-		         subject == NULL ? 0 : subject->interface_version, SUBJECT_INTERFACE_VERSION);
-		return NULL;
-	}
-	if (subject->start == NULL || subject->step == NULL || subject->observe == NULL || subject->stop == NULL) {
-		snprintf(why, why_size, "%s: one of start, step, observe, stop is missing", path);
-		return NULL;
-	}
-	return subject;
-}
-
 /* ---- the worker's side ----------------------------------------------------------------------------------------------- */
 
 static bool sim_worker_write(const struct sim_worker_record *record) {
@@ -251,6 +217,7 @@ static bool sim_worker_read_job(struct sim_worker_job *job) {
 
 /* What a worker can be asked to run. */
 struct sim_worker_library {
+	const struct aftershock_subject *subject; /* NULL: the built-in ones */
 	uint32_t count;
 	struct sim_scenario *scenarios[SIM_WORKER_SCENARIOS_MAX];
 };
@@ -276,21 +243,25 @@ static bool sim_worker_load(struct sim_worker_library *library, char *spec, stru
 	return sim_scenario_load_cells(spec, colon + 1, sim_worker_take, library, why);
 }
 
-static const struct aftershock_subject *sim_worker_get_ready(int count, char **specs, const char *subject_path,
-                                                             struct sim_worker_library *library) {
+/* Loads the plug-in, if any, and the scenarios, and says so. False when the worker cannot work. */
+static bool sim_worker_get_ready(struct sim_worker_library *library, const char *subject_path, int count,
+                                 char **specs) {
 	static struct sim_worker_record record;
 	struct sim_scenario_why why = {record.text, sizeof record.text};
-	const struct aftershock_subject *subject = NULL;
+	bool ready = sim_run_init();
 	record.kind = SIM_WORKER_READY;
-	if (!sim_run_init()) {
+	record.takes = SIM_FIT_EVERYTHING;
+	if (!ready) {
 		snprintf(record.text, sizeof record.text, "SQLite cannot be set up for simulation");
-	} else {
-		subject = sim_worker_subject(subject_path, record.text, sizeof record.text);
+	} else if (subject_path != NULL) {
+		library->subject = sim_plugin_load(subject_path, record.text, sizeof record.text);
+		ready = library->subject != NULL;
+		record.takes = ready ? library->subject->takes : 0;
 	}
-	for (int i = 0; i < count && subject != NULL; i++) {
-		subject = sim_worker_load(library, specs[i], &why) ? subject : NULL;
+	for (int i = 0; i < count && ready; i++) {
+		ready = sim_worker_load(library, specs[i], &why);
 	}
-	return sim_worker_write(&record) ? subject : NULL;
+	return sim_worker_write(&record) && ready;
 }
 
 int sim_worker_main(int count, char **arguments) {
@@ -302,12 +273,9 @@ int sim_worker_main(int count, char **arguments) {
 	const char *subject_path = strcmp(arguments[0], "-") == 0 ? NULL : arguments[0];
 	/* Ctrl-C goes to the whole group; the coordinator decides when its workers end. */
 	signal(SIGINT, SIG_IGN);
-	const struct aftershock_subject *subject =
-	        sim_worker_get_ready(count - 1, arguments + 1, subject_path, &library);
-	while (subject != NULL && sim_worker_read_job(&job) && job.scenario < library.count) {
-		if (!sim_worker_do(&job, library.scenarios[job.scenario], subject)) {
-			break;
-		}
+	bool ready = sim_worker_get_ready(&library, subject_path, count - 1, arguments + 1);
+	while (ready && sim_worker_read_job(&job) && job.scenario < library.count) {
+		ready = sim_worker_do(&job, library.scenarios[job.scenario], library.subject);
 	}
 	for (uint32_t i = 0; i < library.count; i++) {
 		sim_scenario_destroy(library.scenarios[i]);

@@ -32,6 +32,7 @@ struct sim_worker_record {
 	uint64_t index;
 	uint64_t seed;
 	uint64_t rss_kib;
+	uint32_t takes; /* of READY: what the subject takes (enum subject_takes, or SIM_FIT_EVERYTHING) */
 	char text[SIM_WORKER_STDERR_SIZE];
 	struct sim_run_result result;
 };
@@ -55,8 +56,5 @@ int sim_worker_read(struct sim_worker *worker);
 
 /* The hidden verb: `worker SUBJECT_OR_- PATH:PATTERN...`. Never returns to the command line's other verbs. Exit status. */
 int sim_worker_main(int count, char **arguments);
-
-/* Loads a plug-in (NULL: the built-in engine). NULL with one line in `why` when it cannot be. */
-const struct aftershock_subject *sim_worker_subject(const char *path, char *why, size_t why_size);
 
 #endif

@@ -13,13 +13,8 @@ static void crashing_step(void *instance, const struct subject_step *step, struc
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
-	                                                  "crashing",
-	                                                  broken_start,
-	                                                  crashing_step,
-	                                                  broken_observe,
-	                                                  broken_stop,
-	                                                  false,
-	                                                  false};
+	static const struct aftershock_subject subject = {
+	        SUBJECT_INTERFACE_VERSION, "crashing", broken_start, crashing_step, broken_observe, broken_stop,
+	        SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

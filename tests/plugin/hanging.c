@@ -13,13 +13,8 @@ static void hanging_step(void *instance, const struct subject_step *step, struct
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
-	                                                  "hanging",
-	                                                  broken_start,
-	                                                  hanging_step,
-	                                                  broken_observe,
-	                                                  broken_stop,
-	                                                  false,
-	                                                  false};
+	static const struct aftershock_subject subject = {
+	        SUBJECT_INTERFACE_VERSION, "hanging", broken_start, hanging_step, broken_observe, broken_stop,
+	        SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

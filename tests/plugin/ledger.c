@@ -288,13 +288,8 @@ static void ledger_observe(void *instance, const struct subject_sink *sink) {
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
-	                                                  "ledger",
-	                                                  ledger_start,
-	                                                  ledger_step,
-	                                                  ledger_observe,
-	                                                  ledger_stop,
-	                                                  false,
-	                                                  false};
+	static const struct aftershock_subject subject = {
+	        SUBJECT_INTERFACE_VERSION, "ledger", ledger_start, ledger_step, ledger_observe, ledger_stop,
+	        SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

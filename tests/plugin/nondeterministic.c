@@ -10,13 +10,8 @@ static void nondeterministic_step(void *instance, const struct subject_step *ste
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
-	                                                  "nondeterministic",
-	                                                  broken_start,
-	                                                  nondeterministic_step,
-	                                                  broken_observe,
-	                                                  broken_stop,
-	                                                  false,
-	                                                  false};
+	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "nondeterministic", broken_start,
+	                                                  nondeterministic_step,     broken_observe,     broken_stop,
+	                                                  SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

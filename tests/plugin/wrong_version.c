@@ -14,7 +14,6 @@ const struct aftershock_subject *aftershock_subject(void) {
 	                                                  wrong_version_step,
 	                                                  broken_observe,
 	                                                  broken_stop,
-	                                                  false,
-	                                                  false};
+	                                                  SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

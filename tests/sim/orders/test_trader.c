@@ -70,7 +70,7 @@ static void engine_permits_orders_in_agreement_only(void **context) {
 static void subject_that_cannot_be_asked_is_not_asked(void **context) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)context;
-	subject.asks_permission = false;
+	subject.takes &= ~(uint32_t)SUBJECT_TAKES_PERMISSION;
 	struct sim_run_result sum = library_run("hand-shake", &subject, TEST_SEEDS);
 	assert_int_equal(sum.verdict, SIM_HELD);
 	assert_int_equal(sum.probes[SIM_PROBE_AGREEMENT], 0);

@@ -228,8 +228,8 @@ static void a_plan_that_was_read_runs_like_the_one_that_was_printed(void **conte
 			make(scenarios[i], seed);
 			expect_round_trip();
 			const struct sim_run_options options = {.plan = &parsed};
-			sim_run(scenarios[i], seed, sim_subject_engine(), NULL, &expected);
-			sim_run(scenarios[i], seed, sim_subject_engine(), &options, &got);
+			sim_run(scenarios[i], seed, NULL, NULL, &expected);
+			sim_run(scenarios[i], seed, NULL, &options, &got);
 			assert_memory_equal(&expected, &got, sizeof got);
 		}
 	}
@@ -242,11 +242,11 @@ static void an_edited_plan_runs_as_it_was_edited(void **context) {
 	(void)context;
 	for (size_t i = 0; i < scenario_count; i++) {
 		make(scenarios[i], 1);
-		sim_run(scenarios[i], 1, sim_subject_engine(), &options, &whole);
+		sim_run(scenarios[i], 1, NULL, &options, &whole);
 		plan.fault_count = 0;
 		plan.steps[plan.step_count - 1] = (struct sim_step){.kind = SIM_STEP_NONE};
 		expect_round_trip();
-		sim_run(scenarios[i], 1, sim_subject_engine(), &options, &less);
+		sim_run(scenarios[i], 1, NULL, &options, &less);
 		assert_int_equal(less.verdict, SIM_HELD);
 		assert_int_equal(less.faults, 0);
 		assert_memory_not_equal(whole.trace_hash, less.trace_hash, sizeof less.trace_hash);

@@ -67,15 +67,27 @@ static void sqlite_holds(void **state) {
 	}
 }
 
-static void the_engine_as_subject_means_the_subject_of_sql(void **state) {
+static void no_subject_means_the_built_in_one(void **state) {
 	struct sim_scenario *scenario = library_load("sql-bank");
 	struct sim_run_result one;
 	struct sim_run_result other;
 	(void)state;
-	sim_run(scenario, 7, sim_subject_engine(), NULL, &one);
+	sim_run(scenario, 7, NULL, NULL, &one);
 	sim_run(scenario, 7, sim_subject_sql(), NULL, &other);
 	assert_memory_equal(one.trace_hash, other.trace_hash, sizeof one.trace_hash);
 	assert_int_equal(one.verdict, SIM_HELD);
+	sim_scenario_destroy(scenario);
+}
+
+/* Nor is another run in its place. */
+static void a_subject_that_does_not_take_sql_runs_none(void **state) {
+	struct sim_scenario *scenario = library_load("sql-bank");
+	struct sim_run_result result;
+	(void)state;
+	sim_run(scenario, 7, sim_subject_engine(), NULL, &result);
+	assert_int_equal(result.verdict, SIM_HARNESS_FAILED);
+	assert_string_equal(result.detail, "the subject engine does not take SQL");
+	assert_int_equal(result.steps, 0);
 	sim_scenario_destroy(scenario);
 }
 
@@ -381,7 +393,8 @@ static int set_up(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(sqlite_holds),
-	        cmocka_unit_test(the_engine_as_subject_means_the_subject_of_sql),
+	        cmocka_unit_test(no_subject_means_the_built_in_one),
+	        cmocka_unit_test(a_subject_that_does_not_take_sql_runs_none),
 	        cmocka_unit_test(synchronous_off_judged_as_full_goes_red_in_every_mode),
 	        cmocka_unit_test(normal_judged_as_full_goes_red_in_wal),
 	        cmocka_unit_test(full_judged_as_extra_goes_red_in_delete_mode),

@@ -1,0 +1,133 @@
+/* sim/run/fit.c: see fit.h. */
+#include "fit.h"
+
+#include "processes.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- of a scenario --------------------------------------------------------------------------------------------------- */
+
+static uint32_t sim_fit_of_processes(const struct sim_processes_scenario *processes) {
+	uint32_t asked = 0;
+	assert(processes->group_count <= SIM_PROCESS_GROUPS_MAX);
+	for (uint32_t i = 0; i < processes->group_count; i++) {
+		asked |= processes->groups[i].role == SIM_ROLE_ENGINE ? SUBJECT_TAKES_OWNERS : 0;
+		asked |= processes->groups[i].role == SIM_ROLE_READER ? SUBJECT_TAKES_READERS : 0;
+	}
+	return asked;
+}
+
+/* What the exchange and its operator do, beside opening, filling and closing orders. */
+static uint32_t sim_fit_of_rare(enum sim_rare rare) {
+	switch (rare) {
+	case SIM_RARE_LIMITS:
+	case SIM_RARE_HALTS:
+		return SUBJECT_TAKES_COMMANDS;
+	case SIM_RARE_BATCHES:
+		return SUBJECT_TAKES_BATCHES;
+	case SIM_RARE_EARLY: /* another order of arrival, and nothing that no other delivery has */
+		return 0;
+	case SIM_RARE_REPLACES:
+	case SIM_RARE_BUSTS:
+	case SIM_RARE_CORRECTS:
+	case SIM_RARE_RESTATEMENTS:
+	case SIM_RARE_DONE_FOR_DAY:
+	case SIM_RARE_PENDINGS:
+	case SIM_RARE_STOPS:
+	case SIM_RARE_LATE_FILLS:
+	case SIM_RARE_OVERFILLS:
+	case SIM_RARE_REUSED_IDS:
+	case SIM_RARE_CONFLICTS:
+	case SIM_RARE_SECOND_CHANNEL:
+	case SIM_RARE_UNKNOWN_ORDERS:
+	case SIM_RARE_STATUS_LIES:
+	case SIM_RARE_NAMELESS:
+		break;
+	case SIM_RARE_COUNT:
+		assert(false);
+	}
+	return SUBJECT_TAKES_LIFE;
+}
+
+uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
+	const struct sim_workload *workload = &scenario->workload;
+	uint32_t asked = SUBJECT_TAKES_UPDATES;
+	if (scenario->sql != NULL) {
+		return SUBJECT_TAKES_SQL | (scenario->processes != NULL ? SIM_FIT_CLIENTS : 0);
+	}
+	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
+		asked |= workload->rare_percent[rare] > 0 ? sim_fit_of_rare((enum sim_rare)rare) : 0;
+	}
+	asked |= workload->takeovers_percent > 0 ? SUBJECT_TAKES_OWNERS : 0;
+	asked |= workload->trader == SIM_TRADER_AGREEING ? SUBJECT_TAKES_PERMISSION : 0;
+	return asked | (scenario->processes != NULL ? sim_fit_of_processes(scenario->processes) : 0);
+}
+
+/* ---- of a plan ------------------------------------------------------------------------------------------------------- */
+
+static bool sim_fit_is_plain(enum subject_exec_type type) {
+	return type == SUBJECT_EXEC_NEW || type == SUBJECT_EXEC_TRADE || type == SUBJECT_EXEC_CANCELED ||
+	       type == SUBJECT_EXEC_REJECTED || type == SUBJECT_EXEC_EXPIRED;
+}
+
+static uint32_t sim_fit_of_report(const struct sim_report *report) {
+	if (report->command.kind != SUBJECT_COMMAND_NONE) {
+		return SUBJECT_TAKES_COMMANDS;
+	}
+	bool plain =
+	        sim_fit_is_plain(report->update.exec_type) && report->repeats == 0 && report->update.exec_id[0] != '\0';
+	return plain ? 0 : SUBJECT_TAKES_LIFE;
+}
+
+uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
+	uint32_t asked = SUBJECT_TAKES_UPDATES;
+	assert(plan->report_count <= SIM_PLAN_REPORTS_MAX && plan->step_count <= SIM_PLAN_STEPS_MAX);
+	if (plan->sql_scenario != NULL) {
+		return SUBJECT_TAKES_SQL | (plan->processes.count > 0 ? SIM_FIT_CLIENTS : 0);
+	}
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		asked |= sim_fit_of_report(&plan->reports[i]);
+	}
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		asked |= plan->steps[i].kind == SIM_STEP_BATCH ? SUBJECT_TAKES_BATCHES : 0;
+		asked |= plan->steps[i].kind == SIM_STEP_TAKEOVER ? SUBJECT_TAKES_OWNERS : 0;
+	}
+	for (uint32_t i = 0; i < plan->processes.count; i++) {
+		bool reads = plan->processes.members[i].role == SIM_ROLE_READER;
+		asked |= reads ? SUBJECT_TAKES_READERS : SUBJECT_TAKES_OWNERS;
+	}
+	return asked | (plan->trader.kind == SIM_TRADER_AGREEING ? SUBJECT_TAKES_PERMISSION : 0);
+}
+
+/* ---- words ----------------------------------------------------------------------------------------------------------- */
+
+void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]) {
+	static const struct {
+		uint32_t bit;
+		const char *words;
+	} rows[] = {
+	        {SUBJECT_TAKES_UPDATES, "order updates"},
+	        {SUBJECT_TAKES_LIFE, "the whole life of an order"},
+	        {SUBJECT_TAKES_COMMANDS, "commands"},
+	        {SUBJECT_TAKES_BATCHES, "batches"},
+	        {SUBJECT_TAKES_PERMISSION, "questions for permission"},
+	        {SUBJECT_TAKES_OWNERS, "several owners of one database"},
+	        {SUBJECT_TAKES_READERS, "readers of its tables"},
+	        {SUBJECT_TAKES_SQL, "SQL"},
+	        {SIM_FIT_CLIENTS, "several processes of SQL"},
+	};
+	uint32_t lacking = asked & ~takes;
+	size_t used = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if ((lacking & rows[i].bit) != 0) {
+			used += (size_t)snprintf(text + used, SIM_FIT_TEXT_SIZE - used, "%s%s", used > 0 ? ", " : "",
+			                         rows[i].words);
+			assert(used < SIM_FIT_TEXT_SIZE);
+			lacking &= ~rows[i].bit;
+		}
+	}
+	assert(lacking == 0);
+}

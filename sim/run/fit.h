@@ -1,0 +1,27 @@
+/* sim/run/fit.h: whether a subject takes what a scenario or a plan asks of it. What does not fit is not run: a verdict about
+ * another subject than the one that was given would be worse than none. */
+#ifndef AFTERSHOCK_SIM_FIT_H
+#define AFTERSHOCK_SIM_FIT_H
+
+#include "plan.h"
+#include "scenario.h"
+#include "subject.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SIM_FIT_TEXT_SIZE 200
+
+/* Beside the bits of enum subject_takes: several processes of SQL. Their clients are part of the test bed, so no plug-in takes
+ * that. */
+#define SIM_FIT_CLIENTS (UINT32_C(1) << 31)
+/* What the built-in subjects take: everything, for each scenario names the one of them that it is for. */
+#define SIM_FIT_EVERYTHING UINT32_MAX
+
+/* Masks of what is asked: by any plan of the scenario, and by this plan. */
+uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario);
+uint32_t sim_fit_of_plan(const struct sim_plan *plan);
+/* What is asked and not taken, in words: "commands, batches"; empty when it fits. */
+void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]);
+
+#endif

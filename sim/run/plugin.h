@@ -1,0 +1,13 @@
+/* sim/run/plugin.h: subjects from shared objects (`--subject FILE.so`). */
+#ifndef AFTERSHOCK_SIM_PLUGIN_H
+#define AFTERSHOCK_SIM_PLUGIN_H
+
+#include "subject.h"
+
+#include <stddef.h>
+
+/* Loads a plug-in, which is never unloaded. Foreign code runs: a process that must survive calls this in another one. NULL with
+ * one line in `why` when it cannot be loaded, or is none of this interface. */
+const struct aftershock_subject *sim_plugin_load(const char *path, char *why, size_t why_size);
+
+#endif

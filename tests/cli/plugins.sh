@@ -1,0 +1,72 @@
+#!/bin/sh
+# A subject says what it takes. What it does not take is refused when it was named, and skipped by name when its folder or the
+# library is run. It is never run with another subject instead.
+. "$(dirname "$0")/lib/lib.sh"
+ledger=$build_dir/tests/plugin/ledger.so
+
+# refused STATUS TEXT ARGUMENT...: one line on stderr that says TEXT, and nothing on stdout.
+refused() {
+	wanted=$1
+	text=$2
+	shift 2
+	expect "$wanted" "$aftershock" "$@" --library "$library"
+	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "more or less than one line on stderr: $*"
+	[ ! -s "$scratch/out" ] || fail "something on stdout: $*"
+	says "$text"
+}
+
+# ---- named
+for verb in run replay explain shrink; do
+	seed=@1
+	[ "$verb" = run ] && seed=
+	refused 2 "wal-kill: the plug-in $ledger does not take SQL, several processes of SQL" $verb "wal-kill$seed" --subject "$ledger"
+	refused 2 "sql-bank: the plug-in $ledger does not take SQL" $verb "sql-bank$seed" --subject "$ledger"
+done
+refused 2 'batches: the plug-in' run steady-trading batches --subject "$ledger"
+refused 2 'does not take the whole life of an order, batches' run "$library/batches.yaml" --subject "$ledger"
+refused 2 'does not take several owners of one database' run second-engine --subject "$ledger"
+refused 2 'does not take commands, questions for permission' run hand-shake --subject "$ledger"
+refused 2 'does not take several owners of one database, readers of its tables' run engine-killed --subject "$ledger"
+refused 2 'sql-bank: the engine with the bug memory-before-save does not take SQL' run sql-bank --bug memory-before-save
+
+# ---- a plan, which may be another than its scenario's
+for name in sql-bank batches:journal limits-and-halt wal-kill; do
+	"$aftershock" replay "$name@1" --library "$library" --print-plan >"$scratch/plan" || fail "no plan of $name"
+	refused 2 'does not take' replay --plan "$scratch/plan" --subject "$ledger"
+done
+"$aftershock" replay kill-anywhere@1 --library "$library" --print-plan >"$scratch/plan"
+expect 0 "$aftershock" replay --plan "$scratch/plan" --subject "$ledger"
+
+# ---- the library
+"$aftershock" run --library "$library" --seeds 1 --subject "$ledger" >"$scratch/out" 2>"$scratch/err"
+[ $? -le 1 ] || fail 'the library does not run with a plug-in'
+says "14 scenarios were skipped, for the plug-in $ledger does not take:"
+says '  sql-bank                 SQL'
+says '  limits-and-halt          the whole life of an order, commands, batches'
+says '  second-engine            several owners of one database'
+grep -q '^sql-bank ' "$scratch/out" && fail 'a scenario that was skipped has a row, too'
+"$aftershock" run --library "$library" --seeds 1 --json --subject "$ledger" >"$scratch/out" 2>"$scratch/err"
+[ "$(grep -c '^{"type":"skipped",' "$scratch/out")" -eq 14 ] || fail 'not 14 objects of what was skipped'
+says '{"type":"skipped","scenario":"sql-bank","not_taken":"SQL"}'
+says '"skipped":14'
+grep -q '"type":"run","scenario":"sql-' "$scratch/out" && fail 'SQL was run'
+
+# ---- a folder, in part and in whole
+expect 1 "$aftershock" run processes --library "$library" --seeds 20 --bug snapshot-conflict-retried-stale
+says '14 scenarios were skipped, for the engine with the bug snapshot-conflict-retried-stale does not take:'
+says 'violated one_owner'
+expect 4 "$aftershock" run processes --library "$library" --seeds 1 --subject "$ledger"
+says '20 scenarios were skipped'
+says 'the subject takes none of these scenarios: nothing was run'
+
+# ---- the built-in subjects, and a bug of the test bed, take everything
+expect 0 "$aftershock" run sql-bank steady-trading wal-kill --library "$library" --seeds 1
+grep -q skipped "$scratch/out" && fail 'the built-in subjects skip something'
+expect 0 "$aftershock" run sql-bank --library "$library" --seeds 1 --bug wal-index-outlives-its-processes
+
+# ---- version 3 could not say it, and is given what it was given before
+old=$build_dir/tests/plugin/version_3.so
+expect 1 "$aftershock" run batches limits-and-halt second-engine hand-shake --library "$library" --seeds 1 --subject "$old"
+refused 2 'does not take SQL' run sql-bank --subject "$old"
+refused 2 'does not take readers of its tables' run engine-killed --subject "$old"
+finish
