@@ -70,4 +70,4 @@ sh $printed check "$build" "$work/markdown.md"
 ! grep -q yesterday "$work/wrong.md" || { echo "not renewed: the block of speeds" >&2; exit 1; }
 
 # shellcheck disable=SC2046 # no name has a space
-sh $printed check "$build" $(git ls-files '*.md' | grep -v -E '^docs/figures/(library|contracts|processes|speed)\.md$')
+sh $printed check "$build" $(git ls-files '*.md' | grep -v -E '^docs/figures/(library|contracts|processes|damage|speed)\.md$')
