@@ -1,6 +1,6 @@
 #!/bin/sh
 # Axes on the command line: cells are run, selected, replayed and told apart; promised and measured stand side by side; a
-# control that stays green and a known finding that is not seen fail; what cannot be is refused with its line.
+# control that stays green and a known finding that is not seen fail (S10); what cannot be is refused with its line.
 . "$(dirname "$0")/lib/lib.sh"
 
 head='about: text

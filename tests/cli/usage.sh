@@ -1,5 +1,5 @@
 #!/bin/sh
-# What is wrong is said in one line, with status 2; what is right is not.
+# What is wrong is said in one line, with status 2 (S30); what is right is not.
 . "$(dirname "$0")/lib/lib.sh"
 
 wrong() {
