@@ -27,11 +27,11 @@ void engine_agree_notice(struct engine *engine, enum engine_outcome outcome) {
 
 struct engine_hello engine_read_hello(const struct engine *engine) {
 	struct engine_hello hello = {.version = engine->state.meta.version, .epoch = engine->state.meta.epoch};
-	const struct engine_table *executions = &engine->state.executions;
+	const struct engine_hash_table *executions = &engine->state.executions;
 	uint64_t newest = 0;
 
 	for (uint32_t number = 0; number < executions->count; number++) {
-		const struct engine_execution *execution = engine_table_row(executions, number);
+		const struct engine_execution *execution = engine_hash_table_row(executions, number);
 		bool is_report = execution->symbol[0] != '\0';
 		hello.report_count += is_report;
 		if (is_report && execution->version > newest) {
@@ -96,11 +96,11 @@ static void agree_check_rest(struct engine *engine) {
 	uint64_t positions = 0;
 
 	for (uint32_t number = 0; number < state->orders.count; number++) {
-		const struct engine_order *order = engine_table_row(&state->orders, number);
+		const struct engine_order *order = engine_hash_table_row(&state->orders, number);
 		orders += order->leaves_quantity_lots > 0;
 	}
 	for (uint32_t number = 0; number < state->positions.count; number++) {
-		const struct engine_position *position = engine_table_row(&state->positions, number);
+		const struct engine_position *position = engine_hash_table_row(&state->positions, number);
 		positions += position->quantity_lots != 0;
 	}
 	if (orders != engine->comparison.matched_orders) {

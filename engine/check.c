@@ -16,43 +16,43 @@ static void check_assert_order(const struct engine_order *order) {
 }
 
 /* Sums the ledger into a second table of orders: their cumulative quantities. */
-static void check_fold_order(struct engine_table *orders, const struct engine_execution *execution) {
+static void check_fold_order(struct engine_hash_table *orders, const struct engine_execution *execution) {
 	struct engine_order order = {0};
 
 	if (execution->order_id[0] == '\0') {
 		return;
 	}
 	memcpy(order.order_id, execution->order_id, sizeof order.order_id);
-	const struct engine_order *had = engine_table_find(orders, order.order_id);
+	const struct engine_order *had = engine_hash_table_find(orders, order.order_id);
 	order = had != NULL ? *had : order;
 	order.cum_quantity_lots += execution->moved_lots;
-	bool reserved = engine_table_reserve(orders);
+	bool reserved = engine_hash_table_reserve(orders);
 	assert(reserved);
-	engine_table_put(orders, &order);
+	engine_hash_table_put(orders, &order);
 }
 
 static void check_assert_orders(const struct engine_state *state) {
-	struct engine_table orders;
+	struct engine_hash_table orders;
 
-	engine_table_init(&orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
+	engine_hash_table_init(&orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
 	for (uint64_t version = 1; version <= state->meta.version; version++) {
 		check_fold_order(&orders, engine_state_execution_of(state, version));
 	}
 	assert(orders.count == state->orders.count);
 	for (uint32_t i = 0; i < state->orders.count; i++) {
-		const struct engine_order *order = engine_table_row(&state->orders, i);
-		const struct engine_order *folded = engine_table_find(&orders, order->order_id);
+		const struct engine_order *order = engine_hash_table_row(&state->orders, i);
+		const struct engine_order *folded = engine_hash_table_find(&orders, order->order_id);
 		check_assert_order(order);
 		assert(folded != NULL && order->cum_quantity_lots == folded->cum_quantity_lots);
 	}
-	engine_table_deinit(&orders);
+	engine_hash_table_deinit(&orders);
 }
 
 static void check_assert_positions(const struct engine_state *state) {
 	struct engine_position folded;
 
 	for (uint32_t i = 0; i < state->positions.count; i++) {
-		const struct engine_position *position = engine_table_row(&state->positions, i);
+		const struct engine_position *position = engine_hash_table_row(&state->positions, i);
 		bool fits = engine_fold_position(state, position->symbol, NULL, &folded);
 		assert(fits && memcmp(&folded, position, sizeof folded) == 0);
 	}
@@ -66,23 +66,23 @@ static void check_assert_sums(const struct engine_state *state) {
 	copy.orders = state->orders;
 	bool built = engine_state_build_exposures(&copy);
 	for (uint32_t i = 0; i < state->executions.count; i++) {
-		built = built && engine_state_count_commission(&copy, engine_table_row(&state->executions, i));
+		built = built && engine_state_count_commission(&copy, engine_hash_table_row(&state->executions, i));
 	}
 	assert(built);
 	for (uint32_t i = 0; i < state->commissions.count; i++) {
-		const struct engine_commission *sum = engine_table_row(&state->commissions, i);
-		const struct engine_commission *anew = engine_table_find(&copy.commissions, sum->comm_currency);
+		const struct engine_commission *sum = engine_hash_table_row(&state->commissions, i);
+		const struct engine_commission *anew = engine_hash_table_find(&copy.commissions, sum->comm_currency);
 		assert(sum->total_units == (anew != NULL ? anew->total_units : 0));
 	}
 	assert(!state->has_exposures || copy.open_orders == state->open_orders);
 	for (uint32_t i = 0; state->has_exposures && i < state->exposures.count; i++) {
-		const struct engine_exposure *sum = engine_table_row(&state->exposures, i);
-		const struct engine_exposure *anew = engine_table_find(&copy.exposures, sum->symbol);
+		const struct engine_exposure *sum = engine_hash_table_row(&state->exposures, i);
+		const struct engine_exposure *anew = engine_hash_table_find(&copy.exposures, sum->symbol);
 		struct engine_exposure none = {0};
 		memcpy(none.symbol, sum->symbol, sizeof none.symbol);
 		assert(memcmp(sum, anew != NULL ? anew : &none, sizeof *sum) == 0);
 	}
-	engine_table_init(&copy.orders, sizeof(struct engine_order), ENGINE_ID_SIZE); /* it was borrowed */
+	engine_hash_table_init(&copy.orders, sizeof(struct engine_order), ENGINE_ID_SIZE); /* it was borrowed */
 	engine_state_deinit(&copy);
 }
 

@@ -444,16 +444,16 @@ void engine_visit(struct engine *engine, const struct engine_visitor *visitor) {
 	struct engine_state *state = &engine->state;
 
 	for (uint32_t i = 0; visitor->position != NULL && i < state->positions.count; i++) {
-		visitor->position(visitor->context, engine_table_at(&state->positions, i));
+		visitor->position(visitor->context, engine_hash_table_at(&state->positions, i));
 	}
 	for (uint32_t i = 0; visitor->order != NULL && i < state->orders.count; i++) {
-		visitor->order(visitor->context, engine_table_at(&state->orders, i));
+		visitor->order(visitor->context, engine_hash_table_at(&state->orders, i));
 	}
 	for (uint32_t i = 0; visitor->execution != NULL && i < state->executions.count; i++) {
-		visitor->execution(visitor->context, engine_table_at(&state->executions, i));
+		visitor->execution(visitor->context, engine_hash_table_at(&state->executions, i));
 	}
 	for (uint32_t i = 0; visitor->commission != NULL && i < state->commissions.count; i++) {
-		visitor->commission(visitor->context, engine_table_at(&state->commissions, i));
+		visitor->commission(visitor->context, engine_hash_table_at(&state->commissions, i));
 	}
 }
 

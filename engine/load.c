@@ -134,21 +134,21 @@ static void load_check_checksum(struct loader *loader, uint64_t checksum) {
 }
 
 /* Ends a row: verifies its checksum and its place, and keeps it. */
-static void load_keep(struct loader *loader, struct engine_table *table, const void *row,
+static void load_keep(struct loader *loader, struct engine_hash_table *table, const void *row,
                       const struct engine_seal *seal, struct engine_digest *digest) {
 	load_check_checksum(loader, seal->checksum);
 	if (loader->failed) {
 		return;
 	}
-	if (table->count > 0 && memcmp(engine_table_at(table, table->count - 1), row, table->key_size) >= 0) {
+	if (table->count > 0 && memcmp(engine_hash_table_at(table, table->count - 1), row, table->key_size) >= 0) {
 		load_fail_row(loader, "keys are out of order");
 		return;
 	}
-	if (!engine_table_reserve(table)) {
+	if (!engine_hash_table_reserve(table)) {
 		load_fail_memory(loader);
 		return;
 	}
-	engine_table_put(table, row);
+	engine_hash_table_put(table, row);
 	engine_digest_add(digest, &seal->part);
 }
 

@@ -14,19 +14,19 @@ static_assert(offsetof(struct engine_execution, exec_id) == ENGINE_SYMBOL_SIZE, 
 
 void engine_state_init(struct engine_state *state) {
 	memset(state, 0, sizeof *state);
-	engine_table_init(&state->positions, sizeof(struct engine_position), ENGINE_SYMBOL_SIZE);
-	engine_table_init(&state->orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
-	engine_table_init(&state->executions, sizeof(struct engine_execution), STATE_EXECUTION_KEY_SIZE);
-	engine_table_init(&state->commissions, sizeof(struct engine_commission), ENGINE_CURRENCY_SIZE);
-	engine_table_init(&state->exposures, sizeof(struct engine_exposure), ENGINE_SYMBOL_SIZE);
+	engine_hash_table_init(&state->positions, sizeof(struct engine_position), ENGINE_SYMBOL_SIZE);
+	engine_hash_table_init(&state->orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
+	engine_hash_table_init(&state->executions, sizeof(struct engine_execution), STATE_EXECUTION_KEY_SIZE);
+	engine_hash_table_init(&state->commissions, sizeof(struct engine_commission), ENGINE_CURRENCY_SIZE);
+	engine_hash_table_init(&state->exposures, sizeof(struct engine_exposure), ENGINE_SYMBOL_SIZE);
 }
 
 void engine_state_deinit(struct engine_state *state) {
-	engine_table_deinit(&state->positions);
-	engine_table_deinit(&state->orders);
-	engine_table_deinit(&state->executions);
-	engine_table_deinit(&state->commissions);
-	engine_table_deinit(&state->exposures);
+	engine_hash_table_deinit(&state->positions);
+	engine_hash_table_deinit(&state->orders);
+	engine_hash_table_deinit(&state->executions);
+	engine_hash_table_deinit(&state->commissions);
+	engine_hash_table_deinit(&state->exposures);
 	sqlite3_free(state->by_version);
 	state->by_version = NULL;
 }
@@ -55,7 +55,7 @@ bool engine_state_index_versions(struct engine_state *state) {
 	}
 	assert(state->by_version != NULL);
 	for (uint32_t number = 0; number < count; number++) {
-		const struct engine_execution *execution = engine_table_row(&state->executions, number);
+		const struct engine_execution *execution = engine_hash_table_row(&state->executions, number);
 		assert(execution->version >= 1 && execution->version <= count); /* counted by ones (E8) */
 		state->by_version[execution->version - 1] = number;
 	}
@@ -69,23 +69,23 @@ static bool state_add_exposure(struct engine_state *state, const struct engine_o
 	if (order->leaves_quantity_lots == 0) {
 		return true;
 	}
-	if (!engine_table_reserve(&state->exposures)) {
+	if (!engine_hash_table_reserve(&state->exposures)) {
 		return false;
 	}
-	const struct engine_exposure *had = engine_table_find(&state->exposures, order->symbol);
+	const struct engine_exposure *had = engine_hash_table_find(&state->exposures, order->symbol);
 	memcpy(exposure.symbol, order->symbol, sizeof exposure.symbol);
 	exposure = had != NULL ? *had : exposure;
 	engine_digest_add(order->side == ENGINE_SIDE_BUY ? &exposure.buys : &exposure.sells, &leaves);
-	engine_table_put(&state->exposures, &exposure);
+	engine_hash_table_put(&state->exposures, &exposure);
 	state->open_orders++;
 	return true;
 }
 
 bool engine_state_build_exposures(struct engine_state *state) {
-	engine_table_deinit(&state->exposures);
+	engine_hash_table_deinit(&state->exposures);
 	state->open_orders = 0;
 	for (uint32_t number = 0; number < state->orders.count; number++) {
-		if (!state_add_exposure(state, engine_table_row(&state->orders, number))) {
+		if (!state_add_exposure(state, engine_hash_table_row(&state->orders, number))) {
 			return false;
 		}
 	}
@@ -111,49 +111,49 @@ bool engine_state_count_commission(struct engine_state *state, const struct engi
 	if (execution->commission_units == 0 || execution->superseded_by != 0) {
 		return true;
 	}
-	const struct engine_commission *had = engine_table_find(&state->commissions, execution->comm_currency);
+	const struct engine_commission *had = engine_hash_table_find(&state->commissions, execution->comm_currency);
 	memcpy(sum.comm_currency, execution->comm_currency, sizeof sum.comm_currency);
 	sum = had != NULL ? *had : sum;
 	/* In another order than that of the versions a sum may pass the end of the range and come back: unsigned, it does. */
 	sum.total_units = (int64_t)((uint64_t)sum.total_units + (uint64_t)execution->commission_units);
-	if (!engine_table_reserve(&state->commissions)) {
+	if (!engine_hash_table_reserve(&state->commissions)) {
 		return false;
 	}
-	engine_table_put(&state->commissions, &sum);
+	engine_hash_table_put(&state->commissions, &sum);
 	return true;
 }
 
 /* ---- publishing ------------------------------------------------------------------------------------------------------ */
 
 bool engine_state_reserve(struct engine_state *state, uint32_t count) {
-	return engine_table_reserve_rows(&state->positions, count) &&
-	       engine_table_reserve_rows(&state->orders, count) &&
-	       engine_table_reserve_rows(&state->executions, count) &&
-	       engine_table_reserve_rows(&state->commissions, count * ENGINE_CHANGE_COMMISSIONS) &&
-	       (!state->has_exposures || engine_table_reserve_rows(&state->exposures, count)) &&
+	return engine_hash_table_reserve_rows(&state->positions, count) &&
+	       engine_hash_table_reserve_rows(&state->orders, count) &&
+	       engine_hash_table_reserve_rows(&state->executions, count) &&
+	       engine_hash_table_reserve_rows(&state->commissions, count * ENGINE_CHANGE_COMMISSIONS) &&
+	       (!state->has_exposures || engine_hash_table_reserve_rows(&state->exposures, count)) &&
 	       (state->by_version == NULL || state_reserve_versions(state, (uint64_t)state->executions.count + count));
 }
 
 void engine_state_publish(struct engine_state *state, const struct engine_change *change) {
 	assert(change->outcome == ENGINE_APPLIED);
 	if (change->has_position) {
-		engine_table_put(&state->positions, &change->position);
+		engine_hash_table_put(&state->positions, &change->position);
 	}
 	if (change->has_order) {
-		engine_table_put(&state->orders, &change->order);
+		engine_hash_table_put(&state->orders, &change->order);
 	}
 	if (change->has_superseded) {
-		engine_table_put(&state->executions, &change->superseded);
+		engine_hash_table_put(&state->executions, &change->superseded);
 	}
-	engine_table_put(&state->executions, &change->execution);
+	engine_hash_table_put(&state->executions, &change->execution);
 	if (state->by_version != NULL) {
 		state->by_version[change->after.version - 1] = state->executions.count - 1;
 	}
 	for (uint8_t i = 0; i < change->commission_count; i++) {
-		engine_table_put(&state->commissions, &change->commissions[i]);
+		engine_hash_table_put(&state->commissions, &change->commissions[i]);
 	}
 	if (change->has_exposure) {
-		engine_table_put(&state->exposures, &change->exposure);
+		engine_hash_table_put(&state->exposures, &change->exposure);
 		state->open_orders = change->open_orders;
 	}
 	state->meta = change->after;
@@ -171,35 +171,36 @@ void engine_state_publish_with_undo(struct engine_state *state, const struct eng
 		undo->order = *engine_state_find_order(state, change->order.order_id);
 	}
 	if (change->has_superseded) {
-		undo->superseded =
-		        *(const struct engine_execution *)engine_table_find(&state->executions, &change->superseded);
+		undo->superseded = *(const struct engine_execution *)engine_hash_table_find(&state->executions,
+		                                                                            &change->superseded);
 	}
 	for (uint8_t i = 0; i < change->commission_count; i++) {
-		const struct engine_commission *had = engine_table_find(&state->commissions, &change->commissions[i]);
+		const struct engine_commission *had =
+		        engine_hash_table_find(&state->commissions, &change->commissions[i]);
 		undo->commission_is_new[i] = had == NULL;
 		undo->commissions[i] = had != NULL ? *had : undo->commissions[i];
 	}
 	if (change->has_exposure && !change->exposure_is_new) {
 		undo->exposure =
-		        *(const struct engine_exposure *)engine_table_find(&state->exposures, &change->exposure);
+		        *(const struct engine_exposure *)engine_hash_table_find(&state->exposures, &change->exposure);
 	}
 	engine_state_publish(state, change);
 }
 
-static void state_restore_row(struct engine_table *table, const void *row, bool is_new) {
+static void state_restore_row(struct engine_hash_table *table, const void *row, bool is_new) {
 	if (is_new) {
-		engine_table_drop_last(table);
+		engine_hash_table_drop_last(table);
 	} else {
-		engine_table_put(table, row);
+		engine_hash_table_put(table, row);
 	}
 }
 
 void engine_state_take_back(struct engine_state *state, const struct engine_change *change,
                             const struct engine_undo *undo) {
 	assert(state->meta.version == change->after.version);
-	engine_table_drop_last(&state->executions);
+	engine_hash_table_drop_last(&state->executions);
 	if (change->has_superseded) {
-		engine_table_put(&state->executions, &undo->superseded);
+		engine_hash_table_put(&state->executions, &undo->superseded);
 	}
 	if (change->has_order) {
 		state_restore_row(&state->orders, &undo->order, change->order_is_new);
@@ -243,7 +244,7 @@ const struct engine_position *engine_state_find_position(const struct engine_sta
 			return &draft->position;
 		}
 	}
-	return engine_table_find(&state->positions, key);
+	return engine_hash_table_find(&state->positions, key);
 }
 
 const struct engine_order *engine_state_find_order(const struct engine_state *state, const char *order_id) {
@@ -258,7 +259,7 @@ const struct engine_order *engine_state_find_order(const struct engine_state *st
 			return &draft->order;
 		}
 	}
-	return engine_table_find(&state->orders, key);
+	return engine_hash_table_find(&state->orders, key);
 }
 
 const struct engine_execution *engine_state_find_execution(const struct engine_state *state, const char *symbol,
@@ -274,7 +275,7 @@ const struct engine_execution *engine_state_find_execution(const struct engine_s
 			return &state->drafts[i - 1].execution;
 		}
 	}
-	return engine_table_find(&state->executions, key);
+	return engine_hash_table_find(&state->executions, key);
 }
 
 const struct engine_commission *engine_state_find_commission(const struct engine_state *state, const char *currency) {
@@ -290,7 +291,7 @@ const struct engine_commission *engine_state_find_commission(const struct engine
 			return &draft->commissions[0];
 		}
 	}
-	return engine_table_find(&state->commissions, key);
+	return engine_hash_table_find(&state->commissions, key);
 }
 
 const struct engine_exposure *engine_state_find_exposure(const struct engine_state *state, const char *symbol) {
@@ -305,7 +306,7 @@ const struct engine_exposure *engine_state_find_exposure(const struct engine_sta
 			return &draft->exposure;
 		}
 	}
-	return engine_table_find(&state->exposures, key);
+	return engine_hash_table_find(&state->exposures, key);
 }
 
 int64_t engine_state_open_orders(const struct engine_state *state) {
@@ -321,7 +322,7 @@ int64_t engine_state_taken_back(const struct engine_state *state, const char *or
 	int64_t taken_back = 0;
 
 	for (uint32_t i = 0; i < state->executions.count; i++) {
-		const struct engine_execution *execution = engine_table_row(&state->executions, i);
+		const struct engine_execution *execution = engine_hash_table_row(&state->executions, i);
 		bool counts = execution->moved_lots < 0 && strcmp(execution->order_id, order_id) == 0;
 		if (counts && __builtin_sub_overflow(taken_back, execution->moved_lots, &taken_back)) {
 			return INT64_MAX;
@@ -332,22 +333,22 @@ int64_t engine_state_taken_back(const struct engine_state *state, const char *or
 
 const struct engine_execution *engine_state_execution_of(const struct engine_state *state, uint64_t version) {
 	assert(state->by_version != NULL && state->draft_count == 0 && version >= 1 && version <= state->meta.version);
-	return engine_table_row(&state->executions, state->by_version[version - 1]);
+	return engine_hash_table_row(&state->executions, state->by_version[version - 1]);
 }
 
 struct engine_digest engine_state_digest(struct engine_state *state) {
 	struct engine_digest digest = {0, 0};
 
 	for (uint32_t i = 0; i < state->positions.count; i++) {
-		struct engine_seal seal = engine_row_seal_position(engine_table_at(&state->positions, i));
+		struct engine_seal seal = engine_row_seal_position(engine_hash_table_at(&state->positions, i));
 		engine_digest_add(&digest, &seal.part);
 	}
 	for (uint32_t i = 0; i < state->orders.count; i++) {
-		struct engine_seal seal = engine_row_seal_order(engine_table_at(&state->orders, i));
+		struct engine_seal seal = engine_row_seal_order(engine_hash_table_at(&state->orders, i));
 		engine_digest_add(&digest, &seal.part);
 	}
 	for (uint32_t i = 0; i < state->executions.count; i++) {
-		struct engine_seal seal = engine_row_seal_execution(engine_table_at(&state->executions, i));
+		struct engine_seal seal = engine_row_seal_execution(engine_hash_table_at(&state->executions, i));
 		engine_digest_add(&digest, &seal.part);
 	}
 	return digest;

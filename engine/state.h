@@ -4,7 +4,7 @@
 
 #include "engine.h"
 #include "row.h"
-#include "table.h"
+#include "hash_table.h"
 
 struct engine_change;
 
@@ -17,13 +17,14 @@ struct engine_exposure {
 
 struct engine_state {
 	struct engine_meta meta;
-	struct engine_table positions;  /* struct engine_position by symbol */
-	struct engine_table orders;     /* struct engine_order by order_id */
-	struct engine_table executions; /* struct engine_execution by symbol and exec_id: the ledger and the seen set */
+	struct engine_hash_table positions; /* struct engine_position by symbol */
+	struct engine_hash_table orders;    /* struct engine_order by order_id */
+	struct engine_hash_table
+	        executions; /* struct engine_execution by symbol and exec_id: the ledger and the seen set */
 	/* Derived, not stored: sums over the ledger; over the open orders, once limits ask for it; places by version, once a
 	 * bust or a correction asks for them. */
-	struct engine_table commissions; /* struct engine_commission by currency */
-	struct engine_table exposures;   /* struct engine_exposure by symbol */
+	struct engine_hash_table commissions; /* struct engine_commission by currency */
+	struct engine_hash_table exposures;   /* struct engine_exposure by symbol */
 	int64_t open_orders;
 	bool has_exposures;
 	uint32_t *by_version; /* numbers of rows of executions: by_version[version - 1]; NULL: not built */

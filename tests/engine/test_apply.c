@@ -199,7 +199,7 @@ static void report_without_exec_id_is_known_by_its_content(void **context) {
 	expect_decline(*context, orders_fill("", "o1", 10, 10), ENGINE_DUPLICATE, ENGINE_RULE_EXEC_SEEN);
 	expect_apply(*context, orders_fill("", "o1", 10, 20));
 	struct engine_state *state = *context;
-	const struct engine_execution *execution = engine_table_at(&state->executions, 0);
+	const struct engine_execution *execution = engine_hash_table_at(&state->executions, 0);
 	assert_int_equal(execution->exec_id[0], '~');
 	assert_int_equal(strlen(execution->exec_id), 31);
 }
@@ -404,12 +404,12 @@ static void stream_in_any_order_of_delivery_ends_in_one_state(void **context) {
 	assert_int_equal(other.meta.version, 240);
 	assert_int_equal(other.orders.count, state->orders.count);
 	for (uint32_t i = 0; i < state->orders.count; i++) {
-		const struct engine_order *order = engine_table_at(&state->orders, i);
+		const struct engine_order *order = engine_hash_table_at(&state->orders, i);
 		expect_order(&other, order->order_id, order->status, order->cum_quantity_lots,
 		             order->leaves_quantity_lots);
 	}
 	for (uint32_t i = 0; i < state->positions.count; i++) {
-		const struct engine_position *position = engine_table_at(&state->positions, i);
+		const struct engine_position *position = engine_hash_table_at(&state->positions, i);
 		expect_quantity(&other, position->symbol, position->quantity_lots);
 	}
 	engine_state_deinit(&other);

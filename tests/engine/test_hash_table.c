@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "row.h"
-#include "table.h"
+#include "hash_table.h"
 
 struct row {
 	unsigned char key[8];
@@ -24,28 +24,28 @@ static struct row row_of(uint64_t key, int64_t value) {
 	return row;
 }
 
-static void put(struct engine_table *table, uint64_t key, int64_t value) {
+static void put(struct engine_hash_table *table, uint64_t key, int64_t value) {
 	struct row row = row_of(key, value);
 
-	assert_true(engine_table_reserve(table));
-	engine_table_put(table, &row);
+	assert_true(engine_hash_table_reserve(table));
+	engine_hash_table_put(table, &row);
 }
 
-static void expect(const struct engine_table *table, uint64_t key, int64_t value) {
+static void expect(const struct engine_hash_table *table, uint64_t key, int64_t value) {
 	struct row row = row_of(key, 0);
-	const struct row *found = engine_table_find(table, row.key);
+	const struct row *found = engine_hash_table_find(table, row.key);
 
 	assert_non_null(found);
 	assert_int_equal(found->value, value);
 }
 
 static void row_is_found_by_its_key_only(void **context) {
-	struct engine_table table;
+	struct engine_hash_table table;
 	struct row missing = row_of(1000, 0);
 	(void)context;
 
-	engine_table_init(&table, sizeof(struct row), 8);
-	assert_null(engine_table_find(&table, missing.key));
+	engine_hash_table_init(&table, sizeof(struct row), 8);
+	assert_null(engine_hash_table_find(&table, missing.key));
 	for (uint64_t key = 0; key < 1000; key++) {
 		put(&table, key * 7 % 1000, (int64_t)key);
 	}
@@ -53,40 +53,41 @@ static void row_is_found_by_its_key_only(void **context) {
 	for (uint64_t key = 0; key < 1000; key++) {
 		expect(&table, key * 7 % 1000, (int64_t)key);
 	}
-	assert_null(engine_table_find(&table, missing.key));
-	engine_table_deinit(&table);
+	assert_null(engine_hash_table_find(&table, missing.key));
+	engine_hash_table_deinit(&table);
 }
 
 static void putting_a_known_key_replaces_the_row(void **context) {
-	struct engine_table table;
+	struct engine_hash_table table;
 	(void)context;
 
-	engine_table_init(&table, sizeof(struct row), 8);
+	engine_hash_table_init(&table, sizeof(struct row), 8);
 	put(&table, 5, 1);
 	put(&table, 6, 2);
 	put(&table, 5, 3);
 	assert_int_equal(table.count, 2);
 	expect(&table, 5, 3);
 	expect(&table, 6, 2);
-	engine_table_deinit(&table);
+	engine_hash_table_deinit(&table);
 }
 
 /* `visit_every`: how many rows are added between visits, so that both ways of sorting are taken. */
 static void check_order(uint64_t step, uint32_t visit_every) {
-	struct engine_table table;
+	struct engine_hash_table table;
 
-	engine_table_init(&table, sizeof(struct row), 8);
+	engine_hash_table_init(&table, sizeof(struct row), 8);
 	for (uint64_t i = 0; i < 1009; i++) {
 		put(&table, i * step % 1009, 0);
 		for (uint32_t place = 1; table.count % visit_every == 0 && place < table.count; place++) {
-			assert_true(memcmp(engine_table_at(&table, place - 1), engine_table_at(&table, place), 8) < 0);
+			assert_true(memcmp(engine_hash_table_at(&table, place - 1), engine_hash_table_at(&table, place),
+			                   8) < 0);
 		}
 	}
 	for (uint32_t place = 0; place < table.count; place++) {
 		struct row row = row_of(place, 0);
-		assert_memory_equal(engine_table_at(&table, place), row.key, 8);
+		assert_memory_equal(engine_hash_table_at(&table, place), row.key, 8);
 	}
-	engine_table_deinit(&table);
+	engine_hash_table_deinit(&table);
 }
 
 static void rows_are_visited_in_the_order_of_keys_however_they_came(void **context) {

@@ -1,4 +1,4 @@
-#include "table.h"
+#include "hash_table.h"
 
 #include <assert.h>
 #include <string.h>
@@ -9,49 +9,50 @@
 #include <xxhash.h>
 
 /* Small, because most databases under test are; doubling reaches a million rows in 16 steps. */
-#define TABLE_FIRST_CAPACITY 16u
+#define HASH_TABLE_FIRST_CAPACITY 16u
 
 /* Up to this many new keys are inserted one by one, more are sorted together with the rest. */
-#define TABLE_INSERT_LIMIT 64u
+#define HASH_TABLE_INSERT_LIMIT 64u
 
-void engine_table_init(struct engine_table *table, size_t row_size, size_t key_size) {
-	*table = (struct engine_table){.row_size = row_size, .key_size = key_size};
+void engine_hash_table_init(struct engine_hash_table *table, size_t row_size, size_t key_size) {
+	*table = (struct engine_hash_table){.row_size = row_size, .key_size = key_size};
 }
 
-void engine_table_deinit(struct engine_table *table) {
+void engine_hash_table_deinit(struct engine_hash_table *table) {
 	sqlite3_free(table->rows);
 	sqlite3_free(table->slots);
 	sqlite3_free(table->ordered);
-	engine_table_init(table, table->row_size, table->key_size);
+	engine_hash_table_init(table, table->row_size, table->key_size);
 }
 
-static const unsigned char *table_row(const struct engine_table *table, uint32_t number) {
+static const unsigned char *hash_table_row(const struct engine_hash_table *table, uint32_t number) {
 	return table->rows + (size_t)number * table->row_size;
 }
 
 /* The slot that holds the key, or the empty one where it belongs. Ends because at least half of the slots are empty. */
-static uint32_t table_slot(const struct engine_table *table, const void *key) {
+static uint32_t hash_table_slot(const struct engine_hash_table *table, const void *key) {
 	uint32_t mask = table->slot_count - 1;
 	uint32_t slot = (uint32_t)XXH3_64bits(key, table->key_size) & mask;
 
-	while (table->slots[slot] != 0 && memcmp(table_row(table, table->slots[slot] - 1), key, table->key_size) != 0) {
+	while (table->slots[slot] != 0 &&
+	       memcmp(hash_table_row(table, table->slots[slot] - 1), key, table->key_size) != 0) {
 		slot = (slot + 1) & mask;
 	}
 	return slot;
 }
 
-static void table_rebuild_slots(struct engine_table *table, uint32_t *slots, uint32_t slot_count) {
+static void hash_table_rebuild_slots(struct engine_hash_table *table, uint32_t *slots, uint32_t slot_count) {
 	sqlite3_free(table->slots);
 	memset(slots, 0, slot_count * sizeof *slots);
 	table->slots = slots;
 	table->slot_count = slot_count;
 	for (uint32_t number = 0; number < table->count; number++) {
-		slots[table_slot(table, table_row(table, number))] = number + 1;
+		slots[hash_table_slot(table, hash_table_row(table, number))] = number + 1;
 	}
 }
 
 /* Each array is replaced on its own and larger than needed is harmless, so a failure half way leaves a sound table. */
-static bool table_grow(struct engine_table *table, uint32_t capacity) {
+static bool hash_table_grow(struct engine_hash_table *table, uint32_t capacity) {
 	unsigned char *rows = sqlite3_realloc64(table->rows, (sqlite3_uint64)capacity * table->row_size);
 	if (rows == NULL) {
 		return false;
@@ -69,23 +70,23 @@ static bool table_grow(struct engine_table *table, uint32_t capacity) {
 	if (slots == NULL) {
 		return false;
 	}
-	table_rebuild_slots(table, slots, slot_count);
+	hash_table_rebuild_slots(table, slots, slot_count);
 	table->capacity = capacity;
 	return true;
 }
 
-bool engine_table_reserve(struct engine_table *table) {
+bool engine_hash_table_reserve(struct engine_hash_table *table) {
 	if (table->count < table->capacity) {
 		return true;
 	}
 	if (table->capacity > UINT32_MAX / 4) {
 		return false;
 	}
-	return table_grow(table, table->capacity == 0 ? TABLE_FIRST_CAPACITY : table->capacity * 2);
+	return hash_table_grow(table, table->capacity == 0 ? HASH_TABLE_FIRST_CAPACITY : table->capacity * 2);
 }
 
-bool engine_table_reserve_rows(struct engine_table *table, uint32_t count) {
-	uint32_t capacity = table->capacity == 0 ? TABLE_FIRST_CAPACITY : table->capacity;
+bool engine_hash_table_reserve_rows(struct engine_hash_table *table, uint32_t count) {
+	uint32_t capacity = table->capacity == 0 ? HASH_TABLE_FIRST_CAPACITY : table->capacity;
 
 	if (table->count + (uint64_t)count > UINT32_MAX / 4) {
 		return false;
@@ -93,29 +94,29 @@ bool engine_table_reserve_rows(struct engine_table *table, uint32_t count) {
 	while (capacity < table->count + count) {
 		capacity *= 2;
 	}
-	return capacity == table->capacity || table_grow(table, capacity);
+	return capacity == table->capacity || hash_table_grow(table, capacity);
 }
 
-const void *engine_table_find(const struct engine_table *table, const void *key) {
+const void *engine_hash_table_find(const struct engine_hash_table *table, const void *key) {
 	if (table->count == 0) {
 		return NULL;
 	}
-	uint32_t entry = table->slots[table_slot(table, key)];
-	return entry == 0 ? NULL : table_row(table, entry - 1);
+	uint32_t entry = table->slots[hash_table_slot(table, key)];
+	return entry == 0 ? NULL : hash_table_row(table, entry - 1);
 }
 
-const void *engine_table_row(const struct engine_table *table, uint32_t number) {
+const void *engine_hash_table_row(const struct engine_hash_table *table, uint32_t number) {
 	assert(number < table->count);
-	return table_row(table, number);
+	return hash_table_row(table, number);
 }
 
-uint32_t engine_table_number(const struct engine_table *table, const void *row) {
+uint32_t engine_hash_table_number(const struct engine_hash_table *table, const void *row) {
 	return (uint32_t)((size_t)((const unsigned char *)row - table->rows) / table->row_size);
 }
 
-void engine_table_put(struct engine_table *table, const void *row) {
+void engine_hash_table_put(struct engine_hash_table *table, const void *row) {
 	assert(table->slot_count > 0);
-	uint32_t slot = table_slot(table, row);
+	uint32_t slot = hash_table_slot(table, row);
 
 	if (table->slots[slot] == 0) {
 		assert(table->count < table->capacity);
@@ -126,25 +127,25 @@ void engine_table_put(struct engine_table *table, const void *row) {
 }
 
 /* The newest row is the last that any probe sequence was laid around, so its slot can simply be emptied. */
-void engine_table_drop_last(struct engine_table *table) {
+void engine_hash_table_drop_last(struct engine_hash_table *table) {
 	assert(table->count > 0 && table->ordered_count < table->count);
-	table->slots[table_slot(table, table_row(table, table->count - 1))] = 0;
+	table->slots[hash_table_slot(table, hash_table_row(table, table->count - 1))] = 0;
 	table->count--;
 }
 
-static bool table_is_less(const struct engine_table *table, uint32_t a, uint32_t b) {
-	return memcmp(table_row(table, a), table_row(table, b), table->key_size) < 0;
+static bool hash_table_is_less(const struct engine_hash_table *table, uint32_t a, uint32_t b) {
+	return memcmp(hash_table_row(table, a), hash_table_row(table, b), table->key_size) < 0;
 }
 
 /* Heap sort: needs no memory, so a reader cannot fail, and its worst case is its usual case. */
-static void table_sift_down(struct engine_table *table, uint32_t root, uint32_t count) {
+static void hash_table_sift_down(struct engine_hash_table *table, uint32_t root, uint32_t count) {
 	uint32_t *ordered = table->ordered;
 
 	for (uint32_t child = 2 * root + 1; child < count; child = 2 * root + 1) {
-		if (child + 1 < count && table_is_less(table, ordered[child], ordered[child + 1])) {
+		if (child + 1 < count && hash_table_is_less(table, ordered[child], ordered[child + 1])) {
 			child++;
 		}
-		if (!table_is_less(table, ordered[root], ordered[child])) {
+		if (!hash_table_is_less(table, ordered[root], ordered[child])) {
 			return;
 		}
 		uint32_t swap = ordered[root];
@@ -154,30 +155,30 @@ static void table_sift_down(struct engine_table *table, uint32_t root, uint32_t 
 	}
 }
 
-static void table_sort_all(struct engine_table *table) {
+static void hash_table_sort_all(struct engine_hash_table *table) {
 	for (uint32_t root = table->count / 2; root > 0; root--) {
-		table_sift_down(table, root - 1, table->count);
+		hash_table_sift_down(table, root - 1, table->count);
 	}
 	for (uint32_t last = table->count - 1; last > 0; last--) {
 		uint32_t swap = table->ordered[0];
 		table->ordered[0] = table->ordered[last];
 		table->ordered[last] = swap;
-		table_sift_down(table, 0, last);
+		hash_table_sift_down(table, 0, last);
 	}
 }
 
-static void table_insert_ordered(struct engine_table *table, uint32_t place) {
+static void hash_table_insert_ordered(struct engine_hash_table *table, uint32_t place) {
 	uint32_t number = table->ordered[place];
 	uint32_t low = 0;
 	uint32_t high = place;
 
 	/* Rows come from a database in the order of their keys: they belong at the end. */
-	if (place == 0 || table_is_less(table, table->ordered[place - 1], number)) {
+	if (place == 0 || hash_table_is_less(table, table->ordered[place - 1], number)) {
 		return;
 	}
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (table_is_less(table, table->ordered[middle], number)) {
+		if (hash_table_is_less(table, table->ordered[middle], number)) {
 			low = middle + 1;
 		} else {
 			high = middle;
@@ -187,27 +188,27 @@ static void table_insert_ordered(struct engine_table *table, uint32_t place) {
 	table->ordered[low] = number;
 }
 
-static void table_order(struct engine_table *table) {
+static void hash_table_order(struct engine_hash_table *table) {
 	/* A prefix that came sorted, as from a load, costs one comparison a row. */
 	while (table->ordered_count < table->count &&
-	       (table->ordered_count == 0 ||
-	        table_is_less(table, table->ordered[table->ordered_count - 1], table->ordered[table->ordered_count]))) {
+	       (table->ordered_count == 0 || hash_table_is_less(table, table->ordered[table->ordered_count - 1],
+	                                                        table->ordered[table->ordered_count]))) {
 		table->ordered_count++;
 	}
-	if (table->count - table->ordered_count > TABLE_INSERT_LIMIT) {
-		table_sort_all(table);
+	if (table->count - table->ordered_count > HASH_TABLE_INSERT_LIMIT) {
+		hash_table_sort_all(table);
 	} else {
 		for (uint32_t place = table->ordered_count; place < table->count; place++) {
-			table_insert_ordered(table, place);
+			hash_table_insert_ordered(table, place);
 		}
 	}
 	table->ordered_count = table->count;
 }
 
-const void *engine_table_at(struct engine_table *table, uint32_t place) {
+const void *engine_hash_table_at(struct engine_hash_table *table, uint32_t place) {
 	assert(place < table->count);
 	if (table->ordered_count < table->count) {
-		table_order(table);
+		hash_table_order(table);
 	}
-	return table_row(table, table->ordered[place]);
+	return hash_table_row(table, table->ordered[place]);
 }
