@@ -10,7 +10,7 @@
 
 #include "limit.h"
 
-static void agree_note(struct engine *engine, const char *what, const char *key) {
+static void engine_agree_note(struct engine *engine, const char *what, const char *key) {
 	struct engine_comparison *comparison = &engine->comparison;
 
 	if (comparison->difference[0] == '\0') {
@@ -52,11 +52,11 @@ void engine_agree_begin(struct engine *engine) {
 }
 
 /* Keys that ascend are there once: then counting the matches shows what the statement leaves out. */
-static void agree_check_key(struct engine *engine, char *last, size_t size, const char *key) {
+static void engine_agree_check_key(struct engine *engine, char *last, size_t size, const char *key) {
 	char padded[ENGINE_ID_SIZE];
 
 	if (!engine_state_set_text(padded, size, key) || memcmp(last, padded, size) >= 0) {
-		agree_note(engine, "the statement is not in ascending order at", key);
+		engine_agree_note(engine, "the statement is not in ascending order at", key);
 	}
 	memcpy(last, padded, size);
 }
@@ -66,12 +66,12 @@ void engine_agree_order(struct engine *engine, const char *order_id, int64_t cum
 	const struct engine_order *order = engine_state_find_order(&engine->state, order_id);
 	struct engine_comparison *comparison = &engine->comparison;
 
-	agree_check_key(engine, comparison->last_order_id, sizeof comparison->last_order_id, order_id);
+	engine_agree_check_key(engine, comparison->last_order_id, sizeof comparison->last_order_id, order_id);
 	if (order == NULL) {
-		agree_note(engine, "the venue has an order that is not known:", order_id);
+		engine_agree_note(engine, "the venue has an order that is not known:", order_id);
 	} else if (order->cum_quantity_lots != cum_quantity_lots ||
 	           order->leaves_quantity_lots != leaves_quantity_lots || leaves_quantity_lots <= 0) {
-		agree_note(engine, "quantities differ of order", order_id);
+		engine_agree_note(engine, "quantities differ of order", order_id);
 	} else {
 		comparison->matched_orders++;
 	}
@@ -81,16 +81,16 @@ void engine_agree_position(struct engine *engine, const char *symbol, int64_t qu
 	const struct engine_position *position = engine_state_find_position(&engine->state, symbol);
 	struct engine_comparison *comparison = &engine->comparison;
 
-	agree_check_key(engine, comparison->last_symbol, sizeof comparison->last_symbol, symbol);
+	engine_agree_check_key(engine, comparison->last_symbol, sizeof comparison->last_symbol, symbol);
 	if (position == NULL || position->quantity_lots != quantity_lots || quantity_lots == 0) {
-		agree_note(engine, "quantity differs of position", symbol);
+		engine_agree_note(engine, "quantity differs of position", symbol);
 	} else {
 		comparison->matched_positions++;
 	}
 }
 
 /* What is held and was not stated. */
-static void agree_check_rest(struct engine *engine) {
+static void engine_agree_check_rest(struct engine *engine) {
 	const struct engine_state *state = &engine->state;
 	uint64_t orders = 0;
 	uint64_t positions = 0;
@@ -104,10 +104,10 @@ static void agree_check_rest(struct engine *engine) {
 		positions += position->quantity_lots != 0;
 	}
 	if (orders != engine->comparison.matched_orders) {
-		agree_note(engine, "the venue does not state all open orders", "");
+		engine_agree_note(engine, "the venue does not state all open orders", "");
 	}
 	if (positions != engine->comparison.matched_positions) {
-		agree_note(engine, "the venue does not state all positions", "");
+		engine_agree_note(engine, "the venue does not state all positions", "");
 	}
 }
 
@@ -117,10 +117,10 @@ enum engine_agreement engine_agree_end(struct engine *engine, char reason[ENGINE
 	               comparison->version != engine->state.meta.version;
 
 	if (is_void) {
-		agree_note(engine, "the statement is void: an update came in between, or it was not begun", "");
+		engine_agree_note(engine, "the statement is void: an update came in between, or it was not begun", "");
 		comparison->agreement = ENGINE_AGREEMENT_NONE;
 	} else {
-		agree_check_rest(engine);
+		engine_agree_check_rest(engine);
 		comparison->agreement =
 		        comparison->difference[0] == '\0' ? ENGINE_AGREEMENT_REACHED : ENGINE_AGREEMENT_DIFFERENCES;
 	}
@@ -137,8 +137,8 @@ enum engine_agreement engine_read_agreement(const struct engine *engine) {
 /* ---- permission ------------------------------------------------------------------------------------------------------- */
 
 /* Looks at the limits as the update that acknowledges the order would. */
-static enum engine_permission agree_check_limits(struct engine *engine, const struct engine_order *order,
-                                                 const char **why) {
+static enum engine_permission engine_agree_check_limits(struct engine *engine, const struct engine_order *order,
+                                                        const char **why) {
 	struct engine_order sent = *order;
 	struct engine_update none = {.exec_type = ENGINE_EXEC_NEW};
 
@@ -152,7 +152,8 @@ static enum engine_permission agree_check_limits(struct engine *engine, const st
 	return (*why)[0] == '\0' ? ENGINE_PERMITTED : ENGINE_FORBIDDEN_LIMIT;
 }
 
-static enum engine_permission agree_check(struct engine *engine, const struct engine_order *order, const char **why) {
+static enum engine_permission engine_agree_check(struct engine *engine, const struct engine_order *order,
+                                                 const char **why) {
 	bool is_sound = memchr(order->symbol, '\0', sizeof order->symbol) != NULL && order->symbol[0] != '\0' &&
 	                (order->side == ENGINE_SIDE_BUY || order->side == ENGINE_SIDE_SELL) &&
 	                order->order_quantity_lots > 0;
@@ -173,13 +174,13 @@ static enum engine_permission agree_check(struct engine *engine, const struct en
 		*why = "not an order: symbol, side or quantity";
 		return ENGINE_FORBIDDEN_ORDER;
 	}
-	return agree_check_limits(engine, order, why);
+	return engine_agree_check_limits(engine, order, why);
 }
 
 enum engine_permission engine_check_order(struct engine *engine, const struct engine_order *order,
                                           char reason[ENGINE_REASON_SIZE]) {
 	const char *why = "";
-	enum engine_permission permission = agree_check(engine, order, &why);
+	enum engine_permission permission = engine_agree_check(engine, order, &why);
 
 	if (reason != NULL) {
 		sqlite3_snprintf(ENGINE_REASON_SIZE, reason, "%s", why);

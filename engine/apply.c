@@ -10,7 +10,7 @@
 #include "order.h"
 
 /* R1: terminated, and nothing that a terminal, a log or an SQL shell would choke on. Bytes above 127 are UTF-8. */
-static bool apply_is_text(const char *field, size_t size) {
+static bool engine_apply_is_text(const char *field, size_t size) {
 	for (size_t i = 0; i < size; i++) {
 		unsigned char byte = (unsigned char)field[i];
 		if (byte == '\0') {
@@ -23,14 +23,14 @@ static bool apply_is_text(const char *field, size_t size) {
 	return false;
 }
 
-static enum engine_rule apply_check_names(const struct engine_update *update) {
-	if (!apply_is_text(update->exec_id, sizeof update->exec_id) ||
-	    !apply_is_text(update->order_id, sizeof update->order_id) ||
-	    !apply_is_text(update->cl_ord_id, sizeof update->cl_ord_id) ||
-	    !apply_is_text(update->orig_cl_ord_id, sizeof update->orig_cl_ord_id) ||
-	    !apply_is_text(update->exec_ref_id, sizeof update->exec_ref_id) ||
-	    !apply_is_text(update->symbol, sizeof update->symbol) ||
-	    !apply_is_text(update->comm_currency, sizeof update->comm_currency)) {
+static enum engine_rule engine_apply_check_names(const struct engine_update *update) {
+	if (!engine_apply_is_text(update->exec_id, sizeof update->exec_id) ||
+	    !engine_apply_is_text(update->order_id, sizeof update->order_id) ||
+	    !engine_apply_is_text(update->cl_ord_id, sizeof update->cl_ord_id) ||
+	    !engine_apply_is_text(update->orig_cl_ord_id, sizeof update->orig_cl_ord_id) ||
+	    !engine_apply_is_text(update->exec_ref_id, sizeof update->exec_ref_id) ||
+	    !engine_apply_is_text(update->symbol, sizeof update->symbol) ||
+	    !engine_apply_is_text(update->comm_currency, sizeof update->comm_currency)) {
 		return ENGINE_RULE_TEXT;
 	}
 	if (update->order_id[0] == '\0') {
@@ -39,7 +39,7 @@ static enum engine_rule apply_check_names(const struct engine_update *update) {
 	return update->symbol[0] == '\0' ? ENGINE_RULE_SYMBOL : ENGINE_RULE_NONE;
 }
 
-static enum engine_rule apply_check_kinds(const struct engine_update *update) {
+static enum engine_rule engine_apply_check_kinds(const struct engine_update *update) {
 	if (update->exec_type < ENGINE_EXEC_NEW || update->exec_type > ENGINE_EXEC_REPLACE_REJECTED) {
 		return ENGINE_RULE_EXEC_TYPE;
 	}
@@ -52,61 +52,61 @@ static enum engine_rule apply_check_kinds(const struct engine_update *update) {
 }
 
 /* Answers to a request that was refused, which may say nothing about the order. */
-static bool apply_is_refusal(enum engine_exec_type type) {
+static bool engine_apply_is_refusal(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED;
 }
 
-static bool apply_is_fill(enum engine_exec_type type) {
+static bool engine_apply_is_fill(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_CORRECT;
 }
 
 /* Whether a last quantity above zero is to be ignored. */
-static bool apply_ignores_last(enum engine_exec_type type) {
+static bool engine_apply_ignores_last(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_STOPPED || type == ENGINE_EXEC_BUST || type == ENGINE_EXEC_ORDER_STATUS;
 }
 
-static bool apply_is_last_quantity(const struct engine_update *update) {
-	if (apply_is_fill(update->exec_type)) {
+static bool engine_apply_is_last_quantity(const struct engine_update *update) {
+	if (engine_apply_is_fill(update->exec_type)) {
 		return update->last_quantity_lots > 0;
 	}
-	return apply_ignores_last(update->exec_type) ? update->last_quantity_lots >= 0
-	                                             : update->last_quantity_lots == 0;
+	return engine_apply_ignores_last(update->exec_type) ? update->last_quantity_lots >= 0
+	                                                    : update->last_quantity_lots == 0;
 }
 
-static enum engine_rule apply_check_quantities(const struct engine_update *update) {
-	int64_t least = apply_is_fill(update->exec_type) ? update->last_quantity_lots : 0;
+static enum engine_rule engine_apply_check_quantities(const struct engine_update *update) {
+	int64_t least = engine_apply_is_fill(update->exec_type) ? update->last_quantity_lots : 0;
 
 	if (update->order_quantity_lots < 0 ||
-	    (update->order_quantity_lots == 0 && !apply_is_refusal(update->exec_type))) {
+	    (update->order_quantity_lots == 0 && !engine_apply_is_refusal(update->exec_type))) {
 		return ENGINE_RULE_ORDER_QUANTITY;
 	}
 	if (update->leaves_quantity_lots < 0) {
 		return ENGINE_RULE_LEAVES_QUANTITY;
 	}
-	if (!apply_is_last_quantity(update)) {
+	if (!engine_apply_is_last_quantity(update)) {
 		return ENGINE_RULE_LAST_QUANTITY;
 	}
 	return update->cum_quantity_lots < least ? ENGINE_RULE_CUM_QUANTITY : ENGINE_RULE_NONE;
 }
 
 /* R1 to R4: what can be said without looking at the state. */
-static enum engine_rule apply_check_form(const struct engine_update *update) {
-	enum engine_rule rule = apply_check_names(update);
+static enum engine_rule engine_apply_check_form(const struct engine_update *update) {
+	enum engine_rule rule = engine_apply_check_names(update);
 
 	if (rule == ENGINE_RULE_NONE) {
-		rule = apply_check_kinds(update);
+		rule = engine_apply_check_kinds(update);
 	}
-	return rule == ENGINE_RULE_NONE ? apply_check_quantities(update) : rule;
+	return rule == ENGINE_RULE_NONE ? engine_apply_check_quantities(update) : rule;
 }
 
 /* Reports that differ in nothing but the request that they answer are two reports. */
-static bool apply_answers_request(enum engine_exec_type type) {
+static bool engine_apply_answers_request(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_PENDING_CANCEL || type == ENGINE_EXEC_PENDING_REPLACE ||
-	       type == ENGINE_EXEC_REPLACED || apply_is_refusal(type);
+	       type == ENGINE_EXEC_REPLACED || engine_apply_is_refusal(type);
 }
 
 /* The ledger row of an update. The version is set when it is known to apply. */
-static void apply_make_execution(const struct engine_update *update, struct engine_execution *execution) {
+static void engine_apply_make_execution(const struct engine_update *update, struct engine_execution *execution) {
 	engine_state_set_text(execution->symbol, sizeof execution->symbol, update->symbol);
 	engine_state_set_text(execution->exec_id, sizeof execution->exec_id, update->exec_id);
 	engine_state_set_text(execution->order_id, sizeof execution->order_id, update->order_id);
@@ -122,13 +122,13 @@ static void apply_make_execution(const struct engine_update *update, struct engi
 	execution->transact_time_ns = update->transact_time_ns;
 	engine_state_set_text(execution->exec_ref_id, sizeof execution->exec_ref_id, update->exec_ref_id);
 	if (execution->exec_id[0] == '\0') {
-		bool is_answer = apply_answers_request(update->exec_type);
+		bool is_answer = engine_apply_answers_request(update->exec_type);
 		engine_row_make_exec_id(execution, is_answer ? update->cl_ord_id : "", execution->exec_id);
 	}
 }
 
 /* Whether two reports with one key say the same. Compared in full and not by hash: a false "same" would lose a fill. */
-static bool apply_is_same_content(const struct engine_execution *a, const struct engine_execution *b) {
+static bool engine_apply_is_same_content(const struct engine_execution *a, const struct engine_execution *b) {
 	return memcmp(a->order_id, b->order_id, sizeof a->order_id) == 0 &&
 	       memcmp(a->exec_ref_id, b->exec_ref_id, sizeof a->exec_ref_id) == 0 &&
 	       memcmp(a->comm_currency, b->comm_currency, sizeof a->comm_currency) == 0 &&
@@ -141,7 +141,7 @@ static bool apply_is_same_content(const struct engine_execution *a, const struct
 /* ---- a report and what is known ------------------------------------------------------------------------------------- */
 
 /* What a draft is made from. */
-struct apply_report {
+struct engine_apply_report {
 	const struct engine_update *update;
 	const struct engine_order *known;        /* NULL: unknown order */
 	const struct engine_execution *standing; /* the fill that a bust or a correction supersedes */
@@ -149,7 +149,7 @@ struct apply_report {
 };
 
 /* R7: what the cumulative quantity of a fill says about the fills that are missing or known. */
-static enum engine_rule apply_check_fill(const struct engine_update *update, int64_t stored) {
+static enum engine_rule engine_apply_check_fill(const struct engine_update *update, int64_t stored) {
 	int64_t before = update->cum_quantity_lots - update->last_quantity_lots; /* not negative: R4 */
 
 	if (before > stored) {
@@ -163,11 +163,12 @@ static enum engine_rule apply_check_fill(const struct engine_update *update, int
 
 /* R7 for all other reports: they are facts however old they are, unless they know of fills that we do not. Fills that were busted
  * since are known. A bust or a correction is not measured with those: its own cumulative quantity counts them out. */
-static enum engine_rule apply_check_cumulative(const struct engine_state *state, const struct apply_report *report) {
+static enum engine_rule engine_apply_check_cumulative(const struct engine_state *state,
+                                                      const struct engine_apply_report *report) {
 	int64_t stored = report->known != NULL ? report->known->cum_quantity_lots : 0;
 
 	if (report->update->exec_type == ENGINE_EXEC_TRADE) {
-		return apply_check_fill(report->update, stored);
+		return engine_apply_check_fill(report->update, stored);
 	}
 	int64_t unexplained = report->update->cum_quantity_lots - (stored + report->move.quantity_lots);
 	if (unexplained <= 0) {
@@ -179,7 +180,7 @@ static enum engine_rule apply_check_cumulative(const struct engine_state *state,
 }
 
 /* R6. */
-static enum engine_rule apply_check_order(const struct apply_report *report) {
+static enum engine_rule engine_apply_check_order(const struct engine_apply_report *report) {
 	if (report->known != NULL && strcmp(report->known->symbol, report->update->symbol) != 0) {
 		return ENGINE_RULE_ORDER_SYMBOL;
 	}
@@ -188,14 +189,15 @@ static enum engine_rule apply_check_order(const struct apply_report *report) {
 }
 
 /* R10: the fill that a bust or a correction refers to, or what has taken its place since. */
-static enum engine_rule apply_find_standing(const struct engine_state *state, struct apply_report *report) {
+static enum engine_rule engine_apply_find_standing(const struct engine_state *state,
+                                                   struct engine_apply_report *report) {
 	const struct engine_execution *standing =
 	        engine_state_find_execution(state, report->update->symbol, report->update->exec_ref_id);
 
 	if (standing == NULL) {
 		return ENGINE_RULE_REF_UNKNOWN;
 	}
-	if (!apply_is_fill(standing->exec_type) || strcmp(standing->order_id, report->update->order_id) != 0) {
+	if (!engine_apply_is_fill(standing->exec_type) || strcmp(standing->order_id, report->update->order_id) != 0) {
 		return ENGINE_RULE_REF_OTHER;
 	}
 	while (standing->superseded_by != 0) {
@@ -206,16 +208,16 @@ static enum engine_rule apply_find_standing(const struct engine_state *state, st
 }
 
 /* What the report moves the order's sums by. The value of a fill that stands is in range. */
-static enum engine_rule apply_measure(const struct engine_state *state, struct apply_report *report) {
+static enum engine_rule engine_apply_measure(const struct engine_state *state, struct engine_apply_report *report) {
 	const struct engine_update *update = report->update;
 	bool is_late = update->exec_type == ENGINE_EXEC_BUST || update->exec_type == ENGINE_EXEC_CORRECT;
-	enum engine_rule rule = is_late ? apply_find_standing(state, report) : ENGINE_RULE_NONE;
+	enum engine_rule rule = is_late ? engine_apply_find_standing(state, report) : ENGINE_RULE_NONE;
 	int64_t value = 0;
 
 	if (rule != ENGINE_RULE_NONE) {
 		return rule;
 	}
-	if (apply_is_fill(update->exec_type)) {
+	if (engine_apply_is_fill(update->exec_type)) {
 		report->move.quantity_lots = update->last_quantity_lots;
 		if (!engine_money_value(update->last_quantity_lots, update->last_price_ticks,
 		                        &report->move.value_tick_lots)) {
@@ -237,7 +239,7 @@ static enum engine_rule apply_measure(const struct engine_state *state, struct a
 }
 
 /* R8: whether a report of a known order says anything that is not known. */
-static enum engine_rule apply_check_news(const struct apply_report *report) {
+static enum engine_rule engine_apply_check_news(const struct engine_apply_report *report) {
 	const struct engine_update *update = report->update;
 	bool has_terms = update->exec_type == ENGINE_EXEC_REPLACED || update->exec_type == ENGINE_EXEC_RESTATED;
 
@@ -254,8 +256,8 @@ static enum engine_rule apply_check_news(const struct apply_report *report) {
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
-static void apply_replace_part(struct engine_digest *digest, const struct engine_seal *old,
-                               const struct engine_seal *new) {
+static void engine_apply_replace_part(struct engine_digest *digest, const struct engine_seal *old,
+                                      const struct engine_seal *new) {
 	if (old != NULL) {
 		engine_digest_subtract(digest, &old->part);
 	}
@@ -263,7 +265,7 @@ static void apply_replace_part(struct engine_digest *digest, const struct engine
 }
 
 /* False on overflow. */
-static bool apply_draft_order(const struct apply_report *report, struct engine_change *change) {
+static bool engine_apply_draft_order(const struct engine_apply_report *report, struct engine_change *change) {
 	const struct engine_order *known = report->known;
 
 	change->has_order = true;
@@ -278,24 +280,24 @@ static bool apply_draft_order(const struct apply_report *report, struct engine_c
 	}
 	struct engine_seal new = engine_row_seal_order(&change->order);
 	if (known == NULL) {
-		apply_replace_part(&change->after.digest, NULL, &new);
+		engine_apply_replace_part(&change->after.digest, NULL, &new);
 		return true;
 	}
 	struct engine_seal old = engine_row_seal_order(known);
-	apply_replace_part(&change->after.digest, &old, &new);
+	engine_apply_replace_part(&change->after.digest, &old, &new);
 	change->old_order_checksum = old.checksum;
 	return true;
 }
 
 /* R9. False on overflow. A bust or a correction folds the symbol's ledger anew: average cost depends on the order of fills. */
-static bool apply_compute_position(const struct engine_state *state, struct engine_change *change) {
+static bool engine_apply_compute_position(const struct engine_state *state, struct engine_change *change) {
 	if (change->has_superseded) {
 		return engine_fold_position(state, change->execution.symbol, change, &change->position);
 	}
 	return engine_fold_execution(&change->execution, &change->position);
 }
 
-static bool apply_draft_position(const struct engine_state *state, struct engine_change *change) {
+static bool engine_apply_draft_position(const struct engine_state *state, struct engine_change *change) {
 	const struct engine_position *known = engine_state_find_position(state, change->execution.symbol);
 
 	change->has_position = true;
@@ -306,23 +308,23 @@ static bool apply_draft_position(const struct engine_state *state, struct engine
 		engine_state_set_text(change->position.symbol, sizeof change->position.symbol,
 		                      change->execution.symbol);
 	}
-	if (!apply_compute_position(state, change)) {
+	if (!engine_apply_compute_position(state, change)) {
 		return false;
 	}
 	struct engine_seal new = engine_row_seal_position(&change->position);
 	if (known == NULL) {
-		apply_replace_part(&change->after.digest, NULL, &new);
+		engine_apply_replace_part(&change->after.digest, NULL, &new);
 		return true;
 	}
 	struct engine_seal old = engine_row_seal_position(known);
-	apply_replace_part(&change->after.digest, &old, &new);
+	engine_apply_replace_part(&change->after.digest, &old, &new);
 	change->old_position_checksum = old.checksum;
 	return true;
 }
 
 /* Adds to the sum of a currency. False on overflow. */
-static bool apply_add_commission(const struct engine_state *state, const struct engine_execution *execution,
-                                 bool subtract, struct engine_change *change) {
+static bool engine_apply_add_commission(const struct engine_state *state, const struct engine_execution *execution,
+                                        bool subtract, struct engine_change *change) {
 	struct engine_commission *sum = &change->commissions[change->commission_count];
 	int64_t units = execution->commission_units;
 
@@ -343,8 +345,8 @@ static bool apply_add_commission(const struct engine_state *state, const struct 
 }
 
 /* Marks the fill whose place the execution takes. False on overflow. */
-static bool apply_supersede(const struct engine_state *state, const struct apply_report *report,
-                            struct engine_change *change) {
+static bool engine_apply_supersede(const struct engine_state *state, const struct engine_apply_report *report,
+                                   struct engine_change *change) {
 	if (report->standing == NULL) {
 		return true;
 	}
@@ -353,13 +355,13 @@ static bool apply_supersede(const struct engine_state *state, const struct apply
 	change->superseded.superseded_by = change->after.version;
 	struct engine_seal old = engine_row_seal_execution(report->standing);
 	struct engine_seal new = engine_row_seal_execution(&change->superseded);
-	apply_replace_part(&change->after.digest, &old, &new);
+	engine_apply_replace_part(&change->after.digest, &old, &new);
 	change->old_superseded_checksum = old.checksum;
-	return apply_add_commission(state, report->standing, true, change);
+	return engine_apply_add_commission(state, report->standing, true, change);
 }
 
 /* False when the versions have run out. */
-static bool apply_begin_rows(const struct engine_state *state, struct engine_change *change) {
+static bool engine_apply_begin_rows(const struct engine_state *state, struct engine_change *change) {
 	change->before = *engine_state_meta(state);
 	change->after = change->before;
 	if (change->before.version >= INT64_MAX) {
@@ -370,45 +372,47 @@ static bool apply_begin_rows(const struct engine_state *state, struct engine_cha
 	return true;
 }
 
-static void apply_end_rows(struct engine_change *change) {
+static void engine_apply_end_rows(struct engine_change *change) {
 	struct engine_seal seal = engine_row_seal_execution(&change->execution);
 
-	apply_replace_part(&change->after.digest, NULL, &seal);
+	engine_apply_replace_part(&change->after.digest, NULL, &seal);
 	change->outcome = ENGINE_APPLIED;
 }
 
-static enum engine_rule apply_draft_rows(const struct engine_state *state, const struct apply_report *report,
-                                         struct engine_change *change) {
-	if (!apply_begin_rows(state, change)) {
+static enum engine_rule engine_apply_draft_rows(const struct engine_state *state,
+                                                const struct engine_apply_report *report,
+                                                struct engine_change *change) {
+	if (!engine_apply_begin_rows(state, change)) {
 		return ENGINE_RULE_OVERFLOW;
 	}
 	change->execution.moved_lots = report->move.quantity_lots;
 	bool moves_position = report->move.quantity_lots != 0 || report->standing != NULL;
 	bool is_split = report->update->exec_type == ENGINE_EXEC_RESTATED;
-	if (!apply_supersede(state, report, change)) {
+	if (!engine_apply_supersede(state, report, change)) {
 		return ENGINE_RULE_OVERFLOW;
 	}
-	if (moves_position && !apply_draft_position(state, change)) {
+	if (moves_position && !engine_apply_draft_position(state, change)) {
 		return is_split ? ENGINE_RULE_SPLIT : ENGINE_RULE_OVERFLOW;
 	}
-	if (!apply_draft_order(report, change) || !apply_add_commission(state, &change->execution, false, change)) {
+	if (!engine_apply_draft_order(report, change) ||
+	    !engine_apply_add_commission(state, &change->execution, false, change)) {
 		return ENGINE_RULE_OVERFLOW;
 	}
 	engine_limit_draft(state, report->known, change);
-	apply_end_rows(change);
+	engine_apply_end_rows(change);
 	return ENGINE_RULE_NONE;
 }
 
 /* ---- the draft ------------------------------------------------------------------------------------------------------- */
 
 /* Ends a draft that changes nothing. */
-static void apply_decline(struct engine_change *change, enum engine_outcome outcome, enum engine_rule rule) {
+static void engine_apply_decline(struct engine_change *change, enum engine_outcome outcome, enum engine_rule rule) {
 	memset(change, 0, sizeof *change);
 	change->outcome = outcome;
 	change->rule = rule;
 }
 
-static enum engine_outcome apply_outcome(enum engine_rule rule) {
+static enum engine_outcome engine_apply_outcome(enum engine_rule rule) {
 	if (rule == ENGINE_RULE_CUM_GAP || rule == ENGINE_RULE_REF_UNKNOWN) {
 		return ENGINE_GAP;
 	}
@@ -417,42 +421,42 @@ static enum engine_outcome apply_outcome(enum engine_rule rule) {
 }
 
 /* R5. False when the key is in the ledger, which ends the draft. */
-static bool apply_check_seen(const struct engine_state *state, struct engine_change *change) {
+static bool engine_apply_check_seen(const struct engine_state *state, struct engine_change *change) {
 	const struct engine_execution *seen =
 	        engine_state_find_execution(state, change->execution.symbol, change->execution.exec_id);
 
 	if (seen == NULL) {
 		return true;
 	}
-	bool is_same = apply_is_same_content(seen, &change->execution);
-	apply_decline(change, is_same ? ENGINE_DUPLICATE : ENGINE_CONFLICT, ENGINE_RULE_EXEC_SEEN);
+	bool is_same = engine_apply_is_same_content(seen, &change->execution);
+	engine_apply_decline(change, is_same ? ENGINE_DUPLICATE : ENGINE_CONFLICT, ENGINE_RULE_EXEC_SEEN);
 	return false;
 }
 
 /* R11. */
-static enum engine_rule apply_check_command(const struct engine_update *update) {
+static enum engine_rule engine_apply_check_command(const struct engine_update *update) {
 	if (update->symbol[0] != '\0' || update->order_id[0] != '\0') {
 		return ENGINE_RULE_EXEC_TYPE; /* a report, and of no kind that there is */
 	}
-	bool is_sound = apply_is_text(update->exec_id, sizeof update->exec_id) && update->exec_id[0] != '\0' &&
+	bool is_sound = engine_apply_is_text(update->exec_id, sizeof update->exec_id) && update->exec_id[0] != '\0' &&
 	                update->order_quantity_lots >= 0 && update->price_ticks >= 0 && update->last_quantity_lots >= 0;
 	return is_sound ? ENGINE_RULE_NONE : ENGINE_RULE_COMMAND;
 }
 
-static void apply_draft_command(const struct engine_state *state, const struct engine_update *update,
-                                struct engine_change *change) {
-	enum engine_rule rule = apply_check_command(update);
+static void engine_apply_draft_command(const struct engine_state *state, const struct engine_update *update,
+                                       struct engine_change *change) {
+	enum engine_rule rule = engine_apply_check_command(update);
 
 	if (rule != ENGINE_RULE_NONE) {
-		apply_decline(change, ENGINE_MALFORMED, rule);
+		engine_apply_decline(change, ENGINE_MALFORMED, rule);
 		return;
 	}
-	apply_make_execution(update, &change->execution);
-	if (!apply_check_seen(state, change)) {
+	engine_apply_make_execution(update, &change->execution);
+	if (!engine_apply_check_seen(state, change)) {
 		return;
 	}
-	if (!apply_begin_rows(state, change)) {
-		apply_decline(change, ENGINE_MALFORMED, ENGINE_RULE_OVERFLOW);
+	if (!engine_apply_begin_rows(state, change)) {
+		engine_apply_decline(change, ENGINE_MALFORMED, ENGINE_RULE_OVERFLOW);
 		return;
 	}
 	if (update->exec_type == ENGINE_EXEC_SET_LIMITS) {
@@ -463,38 +467,38 @@ static void apply_draft_command(const struct engine_state *state, const struct e
 	} else if (change->after.halt == ENGINE_HALT_NONE) {
 		change->after.halt = ENGINE_HALT_COMMANDED;
 	}
-	apply_end_rows(change);
+	engine_apply_end_rows(change);
 }
 
-static void apply_draft_report(const struct engine_state *state, const struct engine_update *update,
-                               struct engine_change *change) {
-	struct apply_report report = {.update = update};
-	enum engine_rule rule = apply_check_form(update);
+static void engine_apply_draft_report(const struct engine_state *state, const struct engine_update *update,
+                                      struct engine_change *change) {
+	struct engine_apply_report report = {.update = update};
+	enum engine_rule rule = engine_apply_check_form(update);
 
 	if (rule != ENGINE_RULE_NONE) {
-		apply_decline(change, ENGINE_MALFORMED, rule);
+		engine_apply_decline(change, ENGINE_MALFORMED, rule);
 		return;
 	}
-	apply_make_execution(update, &change->execution);
-	if (!apply_check_seen(state, change)) {
+	engine_apply_make_execution(update, &change->execution);
+	if (!engine_apply_check_seen(state, change)) {
 		return;
 	}
 	report.known = engine_state_find_order(state, update->order_id);
-	rule = apply_check_order(&report);
+	rule = engine_apply_check_order(&report);
 	if (rule == ENGINE_RULE_NONE) {
-		rule = apply_measure(state, &report);
+		rule = engine_apply_measure(state, &report);
 	}
 	if (rule == ENGINE_RULE_NONE) {
-		rule = apply_check_cumulative(state, &report);
+		rule = engine_apply_check_cumulative(state, &report);
 	}
 	if (rule == ENGINE_RULE_NONE) {
-		rule = apply_check_news(&report);
+		rule = engine_apply_check_news(&report);
 	}
 	if (rule == ENGINE_RULE_NONE) {
-		rule = apply_draft_rows(state, &report, change);
+		rule = engine_apply_draft_rows(state, &report, change);
 	}
 	if (rule != ENGINE_RULE_NONE) {
-		apply_decline(change, apply_outcome(rule), rule);
+		engine_apply_decline(change, engine_apply_outcome(rule), rule);
 	}
 	if (rule == ENGINE_RULE_CUM_GAP) {
 		change->known_lots = report.known != NULL ? report.known->cum_quantity_lots : 0;
@@ -506,11 +510,11 @@ void engine_apply_draft(const struct engine_state *state, const struct engine_up
                         struct engine_change *change) {
 	memset(change, 0, sizeof *change);
 	if (update->exec_type >= ENGINE_EXEC_HALT && update->exec_type <= ENGINE_EXEC_SET_LIMITS) {
-		apply_draft_command(state, update, change);
+		engine_apply_draft_command(state, update, change);
 		return;
 	}
-	if (apply_is_refusal(update->exec_type) && update->symbol[0] == '\0' &&
-	    apply_is_text(update->order_id, sizeof update->order_id)) {
+	if (engine_apply_is_refusal(update->exec_type) && update->symbol[0] == '\0' &&
+	    engine_apply_is_text(update->order_id, sizeof update->order_id)) {
 		/* The message (35=9) has neither symbol nor side: they are the order's. */
 		const struct engine_order *known = engine_state_find_order(state, update->order_id);
 		struct engine_update completed = *update;
@@ -518,10 +522,10 @@ void engine_apply_draft(const struct engine_state *state, const struct engine_up
 			memcpy(completed.symbol, known->symbol, sizeof completed.symbol);
 			completed.side = known->side;
 		}
-		apply_draft_report(state, &completed, change);
+		engine_apply_draft_report(state, &completed, change);
 		return;
 	}
-	apply_draft_report(state, update, change);
+	engine_apply_draft_report(state, update, change);
 }
 
 const char *engine_apply_explain(enum engine_rule rule) {

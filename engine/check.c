@@ -6,7 +6,7 @@
 #include "fold.h"
 #include "order.h"
 
-static void check_assert_order(const struct engine_order *order) {
+static void engine_check_assert_order(const struct engine_order *order) {
 	struct engine_order derived = *order;
 
 	engine_order_derive(&derived);
@@ -16,7 +16,7 @@ static void check_assert_order(const struct engine_order *order) {
 }
 
 /* Sums the ledger into a second table of orders: their cumulative quantities. */
-static void check_fold_order(struct engine_hash_table *orders, const struct engine_execution *execution) {
+static void engine_check_fold_order(struct engine_hash_table *orders, const struct engine_execution *execution) {
 	struct engine_order order = {0};
 
 	if (execution->order_id[0] == '\0') {
@@ -31,24 +31,24 @@ static void check_fold_order(struct engine_hash_table *orders, const struct engi
 	engine_hash_table_put(orders, &order);
 }
 
-static void check_assert_orders(const struct engine_state *state) {
+static void engine_check_assert_orders(const struct engine_state *state) {
 	struct engine_hash_table orders;
 
 	engine_hash_table_init(&orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
 	for (uint64_t version = 1; version <= state->meta.version; version++) {
-		check_fold_order(&orders, engine_state_execution_of(state, version));
+		engine_check_fold_order(&orders, engine_state_execution_of(state, version));
 	}
 	assert(orders.count == state->orders.count);
 	for (uint32_t i = 0; i < state->orders.count; i++) {
 		const struct engine_order *order = engine_hash_table_row(&state->orders, i);
 		const struct engine_order *folded = engine_hash_table_find(&orders, order->order_id);
-		check_assert_order(order);
+		engine_check_assert_order(order);
 		assert(folded != NULL && order->cum_quantity_lots == folded->cum_quantity_lots);
 	}
 	engine_hash_table_deinit(&orders);
 }
 
-static void check_assert_positions(const struct engine_state *state) {
+static void engine_check_assert_positions(const struct engine_state *state) {
 	struct engine_position folded;
 
 	for (uint32_t i = 0; i < state->positions.count; i++) {
@@ -59,7 +59,7 @@ static void check_assert_positions(const struct engine_state *state) {
 }
 
 /* The sums that are kept up against sums made anew. */
-static void check_assert_sums(const struct engine_state *state) {
+static void engine_check_assert_sums(const struct engine_state *state) {
 	struct engine_state copy;
 
 	engine_state_init(&copy);
@@ -93,7 +93,7 @@ void engine_check_assert(struct engine_state *state) {
 	assert(state->meta.version == state->executions.count);
 	bool indexed = state->by_version != NULL || engine_state_index_versions(state);
 	assert(indexed);
-	check_assert_orders(state);
-	check_assert_positions(state);
-	check_assert_sums(state);
+	engine_check_assert_orders(state);
+	engine_check_assert_positions(state);
+	engine_check_assert_sums(state);
 }

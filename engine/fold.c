@@ -16,9 +16,9 @@ bool engine_fold_execution(const struct engine_execution *execution, struct engi
 }
 
 /* What stands in the place of an entry: the end of the chain of corrections. */
-static const struct engine_execution *fold_standing(const struct engine_state *state,
-                                                    const struct engine_execution *execution,
-                                                    const struct engine_change *change) {
+static const struct engine_execution *engine_fold_standing(const struct engine_state *state,
+                                                           const struct engine_execution *execution,
+                                                           const struct engine_change *change) {
 	while (true) {
 		if (change != NULL && execution->version == change->superseded.version) {
 			return &change->execution;
@@ -30,7 +30,7 @@ static const struct engine_execution *fold_standing(const struct engine_state *s
 	}
 }
 
-static bool fold_counts(const struct engine_execution *execution, const char *symbol) {
+static bool engine_fold_counts(const struct engine_execution *execution, const char *symbol) {
 	return (execution->exec_type == ENGINE_EXEC_TRADE || execution->exec_type == ENGINE_EXEC_RESTATED) &&
 	       strcmp(execution->symbol, symbol) == 0;
 }
@@ -41,8 +41,8 @@ bool engine_fold_position(const struct engine_state *state, const char *symbol, 
 	(void)engine_state_set_text(position->symbol, sizeof position->symbol, symbol);
 	for (uint64_t version = 1; version <= state->meta.version; version++) {
 		const struct engine_execution *execution = engine_state_execution_of(state, version);
-		if (fold_counts(execution, symbol) &&
-		    !engine_fold_execution(fold_standing(state, execution, change), position)) {
+		if (engine_fold_counts(execution, symbol) &&
+		    !engine_fold_execution(engine_fold_standing(state, execution, change), position)) {
 			return false;
 		}
 	}

@@ -9,10 +9,10 @@
 #include <xxhash.h>
 
 /* Small, because most databases under test are; doubling reaches a million rows in 16 steps. */
-#define HASH_TABLE_FIRST_CAPACITY 16u
+#define ENGINE_HASH_TABLE_FIRST_CAPACITY 16u
 
 /* Up to this many new keys are inserted one by one, more are sorted together with the rest. */
-#define HASH_TABLE_INSERT_LIMIT 64u
+#define ENGINE_HASH_TABLE_INSERT_LIMIT 64u
 
 void engine_hash_table_init(struct engine_hash_table *table, size_t row_size, size_t key_size) {
 	*table = (struct engine_hash_table){.row_size = row_size, .key_size = key_size};
@@ -25,34 +25,34 @@ void engine_hash_table_deinit(struct engine_hash_table *table) {
 	engine_hash_table_init(table, table->row_size, table->key_size);
 }
 
-static const unsigned char *hash_table_row(const struct engine_hash_table *table, uint32_t number) {
+static const unsigned char *engine_hash_table_row_bytes(const struct engine_hash_table *table, uint32_t number) {
 	return table->rows + (size_t)number * table->row_size;
 }
 
 /* The slot that holds the key, or the empty one where it belongs. Ends because at least half of the slots are empty. */
-static uint32_t hash_table_slot(const struct engine_hash_table *table, const void *key) {
+static uint32_t engine_hash_table_slot(const struct engine_hash_table *table, const void *key) {
 	uint32_t mask = table->slot_count - 1;
 	uint32_t slot = (uint32_t)XXH3_64bits(key, table->key_size) & mask;
 
 	while (table->slots[slot] != 0 &&
-	       memcmp(hash_table_row(table, table->slots[slot] - 1), key, table->key_size) != 0) {
+	       memcmp(engine_hash_table_row_bytes(table, table->slots[slot] - 1), key, table->key_size) != 0) {
 		slot = (slot + 1) & mask;
 	}
 	return slot;
 }
 
-static void hash_table_rebuild_slots(struct engine_hash_table *table, uint32_t *slots, uint32_t slot_count) {
+static void engine_hash_table_rebuild_slots(struct engine_hash_table *table, uint32_t *slots, uint32_t slot_count) {
 	sqlite3_free(table->slots);
 	memset(slots, 0, slot_count * sizeof *slots);
 	table->slots = slots;
 	table->slot_count = slot_count;
 	for (uint32_t number = 0; number < table->count; number++) {
-		slots[hash_table_slot(table, hash_table_row(table, number))] = number + 1;
+		slots[engine_hash_table_slot(table, engine_hash_table_row_bytes(table, number))] = number + 1;
 	}
 }
 
 /* Each array is replaced on its own and larger than needed is harmless, so a failure half way leaves a sound table. */
-static bool hash_table_grow(struct engine_hash_table *table, uint32_t capacity) {
+static bool engine_hash_table_grow(struct engine_hash_table *table, uint32_t capacity) {
 	unsigned char *rows = sqlite3_realloc64(table->rows, (sqlite3_uint64)capacity * table->row_size);
 	if (rows == NULL) {
 		return false;
@@ -70,7 +70,7 @@ static bool hash_table_grow(struct engine_hash_table *table, uint32_t capacity) 
 	if (slots == NULL) {
 		return false;
 	}
-	hash_table_rebuild_slots(table, slots, slot_count);
+	engine_hash_table_rebuild_slots(table, slots, slot_count);
 	table->capacity = capacity;
 	return true;
 }
@@ -82,11 +82,12 @@ bool engine_hash_table_reserve(struct engine_hash_table *table) {
 	if (table->capacity > UINT32_MAX / 4) {
 		return false;
 	}
-	return hash_table_grow(table, table->capacity == 0 ? HASH_TABLE_FIRST_CAPACITY : table->capacity * 2);
+	return engine_hash_table_grow(table,
+	                              table->capacity == 0 ? ENGINE_HASH_TABLE_FIRST_CAPACITY : table->capacity * 2);
 }
 
 bool engine_hash_table_reserve_rows(struct engine_hash_table *table, uint32_t count) {
-	uint32_t capacity = table->capacity == 0 ? HASH_TABLE_FIRST_CAPACITY : table->capacity;
+	uint32_t capacity = table->capacity == 0 ? ENGINE_HASH_TABLE_FIRST_CAPACITY : table->capacity;
 
 	if (table->count + (uint64_t)count > UINT32_MAX / 4) {
 		return false;
@@ -94,20 +95,20 @@ bool engine_hash_table_reserve_rows(struct engine_hash_table *table, uint32_t co
 	while (capacity < table->count + count) {
 		capacity *= 2;
 	}
-	return capacity == table->capacity || hash_table_grow(table, capacity);
+	return capacity == table->capacity || engine_hash_table_grow(table, capacity);
 }
 
 const void *engine_hash_table_find(const struct engine_hash_table *table, const void *key) {
 	if (table->count == 0) {
 		return NULL;
 	}
-	uint32_t entry = table->slots[hash_table_slot(table, key)];
-	return entry == 0 ? NULL : hash_table_row(table, entry - 1);
+	uint32_t entry = table->slots[engine_hash_table_slot(table, key)];
+	return entry == 0 ? NULL : engine_hash_table_row_bytes(table, entry - 1);
 }
 
 const void *engine_hash_table_row(const struct engine_hash_table *table, uint32_t number) {
 	assert(number < table->count);
-	return hash_table_row(table, number);
+	return engine_hash_table_row_bytes(table, number);
 }
 
 uint32_t engine_hash_table_number(const struct engine_hash_table *table, const void *row) {
@@ -116,7 +117,7 @@ uint32_t engine_hash_table_number(const struct engine_hash_table *table, const v
 
 void engine_hash_table_put(struct engine_hash_table *table, const void *row) {
 	assert(table->slot_count > 0);
-	uint32_t slot = hash_table_slot(table, row);
+	uint32_t slot = engine_hash_table_slot(table, row);
 
 	if (table->slots[slot] == 0) {
 		assert(table->count < table->capacity);
@@ -129,23 +130,24 @@ void engine_hash_table_put(struct engine_hash_table *table, const void *row) {
 /* The newest row is the last that any probe sequence was laid around, so its slot can simply be emptied. */
 void engine_hash_table_drop_last(struct engine_hash_table *table) {
 	assert(table->count > 0 && table->ordered_count < table->count);
-	table->slots[hash_table_slot(table, hash_table_row(table, table->count - 1))] = 0;
+	table->slots[engine_hash_table_slot(table, engine_hash_table_row_bytes(table, table->count - 1))] = 0;
 	table->count--;
 }
 
-static bool hash_table_is_less(const struct engine_hash_table *table, uint32_t a, uint32_t b) {
-	return memcmp(hash_table_row(table, a), hash_table_row(table, b), table->key_size) < 0;
+static bool engine_hash_table_is_less(const struct engine_hash_table *table, uint32_t a, uint32_t b) {
+	return memcmp(engine_hash_table_row_bytes(table, a), engine_hash_table_row_bytes(table, b), table->key_size) <
+	       0;
 }
 
 /* Heap sort: needs no memory, so a reader cannot fail, and its worst case is its usual case. */
-static void hash_table_sift_down(struct engine_hash_table *table, uint32_t root, uint32_t count) {
+static void engine_hash_table_sift_down(struct engine_hash_table *table, uint32_t root, uint32_t count) {
 	uint32_t *ordered = table->ordered;
 
 	for (uint32_t child = 2 * root + 1; child < count; child = 2 * root + 1) {
-		if (child + 1 < count && hash_table_is_less(table, ordered[child], ordered[child + 1])) {
+		if (child + 1 < count && engine_hash_table_is_less(table, ordered[child], ordered[child + 1])) {
 			child++;
 		}
-		if (!hash_table_is_less(table, ordered[root], ordered[child])) {
+		if (!engine_hash_table_is_less(table, ordered[root], ordered[child])) {
 			return;
 		}
 		uint32_t swap = ordered[root];
@@ -155,30 +157,30 @@ static void hash_table_sift_down(struct engine_hash_table *table, uint32_t root,
 	}
 }
 
-static void hash_table_sort_all(struct engine_hash_table *table) {
+static void engine_hash_table_sort_all(struct engine_hash_table *table) {
 	for (uint32_t root = table->count / 2; root > 0; root--) {
-		hash_table_sift_down(table, root - 1, table->count);
+		engine_hash_table_sift_down(table, root - 1, table->count);
 	}
 	for (uint32_t last = table->count - 1; last > 0; last--) {
 		uint32_t swap = table->ordered[0];
 		table->ordered[0] = table->ordered[last];
 		table->ordered[last] = swap;
-		hash_table_sift_down(table, 0, last);
+		engine_hash_table_sift_down(table, 0, last);
 	}
 }
 
-static void hash_table_insert_ordered(struct engine_hash_table *table, uint32_t place) {
+static void engine_hash_table_insert_ordered(struct engine_hash_table *table, uint32_t place) {
 	uint32_t number = table->ordered[place];
 	uint32_t low = 0;
 	uint32_t high = place;
 
 	/* Rows come from a database in the order of their keys: they belong at the end. */
-	if (place == 0 || hash_table_is_less(table, table->ordered[place - 1], number)) {
+	if (place == 0 || engine_hash_table_is_less(table, table->ordered[place - 1], number)) {
 		return;
 	}
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (hash_table_is_less(table, table->ordered[middle], number)) {
+		if (engine_hash_table_is_less(table, table->ordered[middle], number)) {
 			low = middle + 1;
 		} else {
 			high = middle;
@@ -188,18 +190,18 @@ static void hash_table_insert_ordered(struct engine_hash_table *table, uint32_t 
 	table->ordered[low] = number;
 }
 
-static void hash_table_order(struct engine_hash_table *table) {
+static void engine_hash_table_order(struct engine_hash_table *table) {
 	/* A prefix that came sorted, as from a load, costs one comparison a row. */
 	while (table->ordered_count < table->count &&
-	       (table->ordered_count == 0 || hash_table_is_less(table, table->ordered[table->ordered_count - 1],
-	                                                        table->ordered[table->ordered_count]))) {
+	       (table->ordered_count == 0 || engine_hash_table_is_less(table, table->ordered[table->ordered_count - 1],
+	                                                               table->ordered[table->ordered_count]))) {
 		table->ordered_count++;
 	}
-	if (table->count - table->ordered_count > HASH_TABLE_INSERT_LIMIT) {
-		hash_table_sort_all(table);
+	if (table->count - table->ordered_count > ENGINE_HASH_TABLE_INSERT_LIMIT) {
+		engine_hash_table_sort_all(table);
 	} else {
 		for (uint32_t place = table->ordered_count; place < table->count; place++) {
-			hash_table_insert_ordered(table, place);
+			engine_hash_table_insert_ordered(table, place);
 		}
 	}
 	table->ordered_count = table->count;
@@ -208,7 +210,7 @@ static void hash_table_order(struct engine_hash_table *table) {
 const void *engine_hash_table_at(struct engine_hash_table *table, uint32_t place) {
 	assert(place < table->count);
 	if (table->ordered_count < table->count) {
-		hash_table_order(table);
+		engine_hash_table_order(table);
 	}
-	return hash_table_row(table, table->ordered[place]);
+	return engine_hash_table_row_bytes(table, table->ordered[place]);
 }

@@ -16,21 +16,21 @@
 
 #include "apply.h"
 
-#define JOURNAL_MAGIC 0x70556641u /* "AfUp" */
-#define JOURNAL_RECORD_HEAD 56u
-#define JOURNAL_RECORD_MAX 400u
-#define JOURNAL_SECTOR_MAX 65536u /* as SQLite has it */
-#define JOURNAL_READ_MAX (1 << 30)
-#define JOURNAL_TEXTS 7
-#define JOURNAL_INTEGERS 8
+#define ENGINE_JOURNAL_MAGIC 0x70556641u /* "AfUp" */
+#define ENGINE_JOURNAL_RECORD_HEAD 56u
+#define ENGINE_JOURNAL_RECORD_MAX 400u
+#define ENGINE_JOURNAL_SECTOR_MAX 65536u /* as SQLite has it */
+#define ENGINE_JOURNAL_READ_MAX (1 << 30)
+#define ENGINE_JOURNAL_TEXTS 7
+#define ENGINE_JOURNAL_INTEGERS 8
 
-static_assert(JOURNAL_RECORD_MAX >= JOURNAL_RECORD_HEAD + 3 + 8 * JOURNAL_INTEGERS + sizeof(struct engine_update) -
-                                            8 * JOURNAL_INTEGERS,
+static_assert(ENGINE_JOURNAL_RECORD_MAX >= ENGINE_JOURNAL_RECORD_HEAD + 3 + 8 * ENGINE_JOURNAL_INTEGERS +
+                                                   sizeof(struct engine_update) - 8 * ENGINE_JOURNAL_INTEGERS,
               "a record holds any update");
 
 /* ---- one record ---------------------------------------------------------------------------------------------------- */
 
-struct journal_record {
+struct engine_journal_record {
 	uint64_t epoch;
 	uint64_t version;
 	uint64_t batch;
@@ -40,14 +40,14 @@ struct journal_record {
 };
 
 /* The fields of an update in the order of the record. */
-struct journal_fields {
-	char *texts[JOURNAL_TEXTS];
-	size_t sizes[JOURNAL_TEXTS];
-	int64_t *integers[JOURNAL_INTEGERS];
+struct engine_journal_fields {
+	char *texts[ENGINE_JOURNAL_TEXTS];
+	size_t sizes[ENGINE_JOURNAL_TEXTS];
+	int64_t *integers[ENGINE_JOURNAL_INTEGERS];
 };
 
-static struct journal_fields journal_fields_of(struct engine_update *update) {
-	return (struct journal_fields){
+static struct engine_journal_fields engine_journal_fields_of(struct engine_update *update) {
+	return (struct engine_journal_fields){
 	        {update->exec_id, update->order_id, update->cl_ord_id, update->orig_cl_ord_id, update->exec_ref_id,
 	         update->symbol, update->comm_currency},
 	        {sizeof update->exec_id, sizeof update->order_id, sizeof update->cl_ord_id,
@@ -59,13 +59,13 @@ static struct journal_fields journal_fields_of(struct engine_update *update) {
 	};
 }
 
-static void journal_put(unsigned char *bytes, uint64_t value) {
+static void engine_journal_put(unsigned char *bytes, uint64_t value) {
 	uint64_t little = htole64(value);
 
 	memcpy(bytes, &little, sizeof little);
 }
 
-static uint64_t journal_get(const unsigned char *bytes) {
+static uint64_t engine_journal_get(const unsigned char *bytes) {
 	uint64_t little;
 
 	memcpy(&little, bytes, sizeof little);
@@ -73,13 +73,13 @@ static uint64_t journal_get(const unsigned char *bytes) {
 }
 
 /* Writes a record but for its length and checksum; its length. */
-static uint32_t journal_encode(const struct engine_update *update, const struct engine_change *change, uint64_t batch,
-                               unsigned char *bytes) {
+static uint32_t engine_journal_encode(const struct engine_update *update, const struct engine_change *change,
+                                      uint64_t batch, unsigned char *bytes) {
 	struct engine_update copy = *update;
-	struct journal_fields fields = journal_fields_of(&copy);
-	uint32_t length = JOURNAL_RECORD_HEAD;
+	struct engine_journal_fields fields = engine_journal_fields_of(&copy);
+	uint32_t length = ENGINE_JOURNAL_RECORD_HEAD;
 
-	for (int i = 0; i < JOURNAL_TEXTS; i++) {
+	for (int i = 0; i < ENGINE_JOURNAL_TEXTS; i++) {
 		size_t size = strnlen(fields.texts[i], fields.sizes[i]);
 		bytes[length] = (unsigned char)size;
 		memcpy(bytes + length + 1, fields.texts[i], size);
@@ -88,68 +88,70 @@ static uint32_t journal_encode(const struct engine_update *update, const struct 
 	bytes[length++] = (unsigned char)update->exec_type;
 	bytes[length++] = (unsigned char)update->ord_status;
 	bytes[length++] = (unsigned char)update->side;
-	for (int i = 0; i < JOURNAL_INTEGERS; i++) {
-		journal_put(bytes + length, (uint64_t)*fields.integers[i]);
+	for (int i = 0; i < ENGINE_JOURNAL_INTEGERS; i++) {
+		engine_journal_put(bytes + length, (uint64_t)*fields.integers[i]);
 		length += 8;
 	}
 	memset(bytes + length, 0, 7);
 	length = (length + 7) & ~7u;
-	assert(length <= JOURNAL_RECORD_MAX);
-	journal_put(bytes + 16, change->after.epoch);
-	journal_put(bytes + 24, change->after.version);
-	journal_put(bytes + 32, batch);
+	assert(length <= ENGINE_JOURNAL_RECORD_MAX);
+	engine_journal_put(bytes + 16, change->after.epoch);
+	engine_journal_put(bytes + 24, change->after.version);
+	engine_journal_put(bytes + 32, batch);
 	engine_digest_encode(&change->after.digest, bytes + 40);
 	return length;
 }
 
 /* Ends a record: its length, and the checksum of all of it. */
-static void journal_seal(unsigned char *bytes, uint32_t length) {
-	journal_put(bytes + 8, (uint64_t)JOURNAL_MAGIC << 32 | length);
-	journal_put(bytes, XXH3_64bits(bytes + 8, length - 8));
+static void engine_journal_seal(unsigned char *bytes, uint32_t length) {
+	engine_journal_put(bytes + 8, (uint64_t)ENGINE_JOURNAL_MAGIC << 32 | length);
+	engine_journal_put(bytes, XXH3_64bits(bytes + 8, length - 8));
 }
 
 /* False when there is no intact record at the start of `bytes`. */
-static bool journal_decode(const unsigned char *bytes, uint64_t available, struct journal_record *record) {
-	if (available < JOURNAL_RECORD_HEAD) {
+static bool engine_journal_decode(const unsigned char *bytes, uint64_t available,
+                                  struct engine_journal_record *record) {
+	if (available < ENGINE_JOURNAL_RECORD_HEAD) {
 		return false;
 	}
-	uint64_t word = journal_get(bytes + 8);
+	uint64_t word = engine_journal_get(bytes + 8);
 	record->length = (uint32_t)word;
-	if (word >> 32 != JOURNAL_MAGIC || record->length > available ||
-	    record->length > JOURNAL_RECORD_MAX + JOURNAL_SECTOR_MAX || record->length <= JOURNAL_RECORD_HEAD ||
-	    record->length % 8 != 0 || XXH3_64bits(bytes + 8, record->length - 8) != journal_get(bytes)) {
+	if (word >> 32 != ENGINE_JOURNAL_MAGIC || record->length > available ||
+	    record->length > ENGINE_JOURNAL_RECORD_MAX + ENGINE_JOURNAL_SECTOR_MAX ||
+	    record->length <= ENGINE_JOURNAL_RECORD_HEAD || record->length % 8 != 0 ||
+	    XXH3_64bits(bytes + 8, record->length - 8) != engine_journal_get(bytes)) {
 		return false;
 	}
-	record->epoch = journal_get(bytes + 16);
-	record->version = journal_get(bytes + 24);
-	record->batch = journal_get(bytes + 32);
+	record->epoch = engine_journal_get(bytes + 16);
+	record->version = engine_journal_get(bytes + 24);
+	record->batch = engine_journal_get(bytes + 32);
 	engine_digest_decode(bytes + 40, &record->digest);
-	record->update = bytes + JOURNAL_RECORD_HEAD;
+	record->update = bytes + ENGINE_JOURNAL_RECORD_HEAD;
 	return true;
 }
 
 /* False when the bytes do not fit together, though their checksum does. */
-static bool journal_decode_update(const struct journal_record *record, struct engine_update *update) {
-	struct journal_fields fields = journal_fields_of(update);
+static bool engine_journal_decode_update(const struct engine_journal_record *record, struct engine_update *update) {
+	struct engine_journal_fields fields = engine_journal_fields_of(update);
 	const unsigned char *bytes = record->update;
-	const unsigned char *end = bytes + record->length - JOURNAL_RECORD_HEAD;
+	const unsigned char *end = bytes + record->length - ENGINE_JOURNAL_RECORD_HEAD;
 
 	memset(update, 0, sizeof *update);
-	for (int i = 0; i < JOURNAL_TEXTS; i++) {
+	for (int i = 0; i < ENGINE_JOURNAL_TEXTS; i++) {
 		if (bytes >= end || *bytes >= fields.sizes[i] || end - bytes <= *bytes) {
 			return false;
 		}
 		memcpy(fields.texts[i], bytes + 1, *bytes);
 		bytes += 1 + *bytes;
 	}
-	if (end - bytes < 3 + 8 * JOURNAL_INTEGERS) {
+	if (end - bytes < 3 + 8 * ENGINE_JOURNAL_INTEGERS) {
 		return false;
 	}
 	update->exec_type = (enum engine_exec_type)bytes[0];
 	update->ord_status = (enum engine_order_status)bytes[1];
 	update->side = (enum engine_side)bytes[2];
-	for (int i = 0; i < JOURNAL_INTEGERS; i++) {
-		*fields.integers[i] = (int64_t)journal_get(bytes + 3 + 8 * i);
+	for (int i = 0; i < ENGINE_JOURNAL_INTEGERS; i++) {
+		*fields.integers[i] = (int64_t)engine_journal_get(bytes + 3 + 8 * i);
 	}
 	return true;
 }
@@ -174,11 +176,11 @@ int engine_journal_find(struct engine_journal *journal, const struct engine_stor
 	return code;
 }
 
-static uint32_t journal_sector(sqlite3_file *file) {
+static uint32_t engine_journal_sector(sqlite3_file *file) {
 	const sqlite3_io_methods *methods = file->pMethods;
 	int says = methods->xDeviceCharacteristics != NULL ? methods->xDeviceCharacteristics(file) : 0;
 	int size = methods->xSectorSize != NULL ? methods->xSectorSize(file) : 4096;
-	bool is_sector = size > 8 && size <= (int)JOURNAL_SECTOR_MAX && (size & (size - 1)) == 0;
+	bool is_sector = size > 8 && size <= (int)ENGINE_JOURNAL_SECTOR_MAX && (size & (size - 1)) == 0;
 
 	return (says & SQLITE_IOCAP_POWERSAFE_OVERWRITE) == 0 && is_sector ? (uint32_t)size : 8;
 }
@@ -199,7 +201,7 @@ int engine_journal_open(struct engine_journal *journal) {
 		return code == SQLITE_OK ? SQLITE_CANTOPEN : code;
 	}
 	journal->file = file;
-	journal->sector_bytes = journal_sector(file);
+	journal->sector_bytes = engine_journal_sector(file);
 	if (code == SQLITE_OK) {
 		code = file->pMethods->xFileSize(file, &size);
 	}
@@ -243,7 +245,7 @@ int engine_journal_find_orphan(sqlite3_vfs *vfs, const char *full_path, bool *is
 
 /* ---- replay -------------------------------------------------------------------------------------------------------- */
 
-static int journal_read_all(struct engine_journal *journal, unsigned char **bytes) {
+static int engine_journal_read_all(struct engine_journal *journal, unsigned char **bytes) {
 	int code = SQLITE_OK;
 
 	*bytes = sqlite3_malloc64(journal->size_bytes + 1);
@@ -252,27 +254,27 @@ static int journal_read_all(struct engine_journal *journal, unsigned char **byte
 	}
 	for (uint64_t at = 0; at < journal->size_bytes && code == SQLITE_OK;) {
 		uint64_t left = journal->size_bytes - at;
-		int amount = left > JOURNAL_READ_MAX ? JOURNAL_READ_MAX : (int)left;
+		int amount = left > ENGINE_JOURNAL_READ_MAX ? ENGINE_JOURNAL_READ_MAX : (int)left;
 		code = journal->file->pMethods->xRead(journal->file, *bytes + at, amount, (sqlite3_int64)at);
 		at += (uint64_t)amount;
 	}
 	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_IOERR_READ : code; /* nobody else may have cut it */
 }
 
-static bool journal_refuse(struct engine_journal *journal, struct engine_error *error, uint64_t version,
-                           const char *what) {
+static bool engine_journal_refuse(struct engine_journal *journal, struct engine_error *error, uint64_t version,
+                                  const char *what) {
 	return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: update %llu: %s", journal->path,
 	                         (sqlite3_uint64)version, what);
 }
 
 /* Applies one record that follows the state. */
-static bool journal_apply(struct engine_journal *journal, const struct journal_record *record,
-                          struct engine_state *state, struct engine_error *error) {
+static bool engine_journal_apply(struct engine_journal *journal, const struct engine_journal_record *record,
+                                 struct engine_state *state, struct engine_error *error) {
 	struct engine_update update;
 	struct engine_change change;
 
-	if (!journal_decode_update(record, &update)) {
-		return journal_refuse(journal, error, record->version, "does not decode");
+	if (!engine_journal_decode_update(record, &update)) {
+		return engine_journal_refuse(journal, error, record->version, "does not decode");
 	}
 	if (!engine_state_prepare(state, &update) || !engine_journal_reserve(journal, 1) ||
 	    !engine_state_reserve(state, 1)) {
@@ -281,7 +283,7 @@ static bool journal_apply(struct engine_journal *journal, const struct journal_r
 	engine_apply_draft(state, &update, &change);
 	if (change.outcome != ENGINE_APPLIED || change.after.version != record->version ||
 	    !engine_digest_is_equal(&change.after.digest, &record->digest)) {
-		return journal_refuse(journal, error, record->version, "does not follow from the database");
+		return engine_journal_refuse(journal, error, record->version, "does not follow from the database");
 	}
 	engine_state_publish(state, &change);
 	journal->changes[journal->count++] = change;
@@ -290,47 +292,48 @@ static bool journal_apply(struct engine_journal *journal, const struct journal_r
 
 /* What lies beyond the end of the walk. The record that should be there is broken or was never written. It opens a batch or
  * is of the last applied one's, so a record of a later batch, or an intact copy of itself, shows that more was synced. */
-static bool journal_check_rest(struct engine_journal *journal, const unsigned char *bytes, uint64_t from,
-                               const struct engine_meta *meta, struct engine_error *error) {
+static bool engine_journal_check_rest(struct engine_journal *journal, const unsigned char *bytes, uint64_t from,
+                                      const struct engine_meta *meta, struct engine_error *error) {
 	uint64_t missing = meta->version + 1;
 
-	for (uint64_t at = (from + 7) & ~(uint64_t)7; at + JOURNAL_RECORD_HEAD <= journal->size_bytes; at += 8) {
-		struct journal_record record;
-		if (!journal_decode(bytes + at, journal->size_bytes - at, &record) || record.version < missing) {
+	for (uint64_t at = (from + 7) & ~(uint64_t)7; at + ENGINE_JOURNAL_RECORD_HEAD <= journal->size_bytes; at += 8) {
+		struct engine_journal_record record;
+		if (!engine_journal_decode(bytes + at, journal->size_bytes - at, &record) || record.version < missing) {
 			continue;
 		}
 		if (record.epoch > meta->epoch) {
-			return journal_refuse(journal, error, record.version, "is newer than the database");
+			return engine_journal_refuse(journal, error, record.version, "is newer than the database");
 		}
 		if (record.epoch == meta->epoch && (record.batch > missing || record.version == missing)) {
-			return journal_refuse(journal, error, missing, "is damaged or missing, later bytes are there");
+			return engine_journal_refuse(journal, error, missing,
+			                             "is damaged or missing, later bytes are there");
 		}
 	}
 	return true;
 }
 
-static bool journal_walk(struct engine_journal *journal, const unsigned char *bytes, struct engine_state *state,
-                         struct engine_error *error) {
+static bool engine_journal_walk(struct engine_journal *journal, const unsigned char *bytes, struct engine_state *state,
+                                struct engine_error *error) {
 	uint64_t at = ENGINE_JOURNAL_HEADER_SIZE;
-	struct journal_record record;
+	struct engine_journal_record record;
 
-	while (at < journal->size_bytes && journal_decode(bytes + at, journal->size_bytes - at, &record)) {
+	while (at < journal->size_bytes && engine_journal_decode(bytes + at, journal->size_bytes - at, &record)) {
 		bool is_covered = record.version <= state->meta.version;
 		bool is_next = record.version == state->meta.version + 1 && record.epoch == state->meta.epoch;
 		if (!is_covered && !is_next) {
 			break; /* the check of the rest says what it is */
 		}
-		if (is_next && !journal_apply(journal, &record, state, error)) {
+		if (is_next && !engine_journal_apply(journal, &record, state, error)) {
 			return false;
 		}
 		at += record.length;
 	}
 	journal->sound_bytes = at;
-	return journal_check_rest(journal, bytes, at, &state->meta, error);
+	return engine_journal_check_rest(journal, bytes, at, &state->meta, error);
 }
 
 /* Never 0. */
-static uint64_t journal_hash(const struct engine_journal *journal, const unsigned char *bytes) {
+static uint64_t engine_journal_hash(const struct engine_journal *journal, const unsigned char *bytes) {
 	return XXH3_64bits(bytes, journal->size_bytes) | 1;
 }
 
@@ -341,10 +344,10 @@ bool engine_journal_replay(struct engine_journal *journal, struct engine_state *
 	if (journal->size_bytes <= ENGINE_JOURNAL_HEADER_SIZE) {
 		return true;
 	}
-	int code = journal_read_all(journal, &bytes);
+	int code = engine_journal_read_all(journal, &bytes);
 	if (code == SQLITE_OK) {
-		journal->replayed_hash = journal_hash(journal, bytes);
-		is_sound = journal_walk(journal, bytes, state, error);
+		journal->replayed_hash = engine_journal_hash(journal, bytes);
+		is_sound = engine_journal_walk(journal, bytes, state, error);
 	} else {
 		(void)engine_store_fail(error, ENGINE_OPEN_LATER, code, "reading %s: %s", journal->path,
 		                        sqlite3_errstr(code));
@@ -360,8 +363,8 @@ int engine_journal_compare(struct engine_journal *journal, bool *is_unchanged) {
 		*is_unchanged = journal->replayed_hash == 0;
 		return SQLITE_OK;
 	}
-	int code = journal_read_all(journal, &bytes);
-	*is_unchanged = code == SQLITE_OK && journal_hash(journal, bytes) == journal->replayed_hash;
+	int code = engine_journal_read_all(journal, &bytes);
+	*is_unchanged = code == SQLITE_OK && engine_journal_hash(journal, bytes) == journal->replayed_hash;
 	sqlite3_free(bytes);
 	return code;
 }
@@ -378,7 +381,8 @@ bool engine_journal_reserve(struct engine_journal *journal, uint32_t count) {
 		journal->changes = changes;
 		journal->capacity = capacity;
 	}
-	size_t batch_capacity = ENGINE_JOURNAL_HEADER_SIZE + (size_t)count * JOURNAL_RECORD_MAX + JOURNAL_SECTOR_MAX;
+	size_t batch_capacity =
+	        ENGINE_JOURNAL_HEADER_SIZE + (size_t)count * ENGINE_JOURNAL_RECORD_MAX + ENGINE_JOURNAL_SECTOR_MAX;
 	if (batch_capacity > journal->batch_capacity) {
 		void *batch = sqlite3_realloc64(journal->batch, batch_capacity);
 		if (batch == NULL) {
@@ -390,17 +394,17 @@ bool engine_journal_reserve(struct engine_journal *journal, uint32_t count) {
 	return true;
 }
 
-static int journal_sync(struct engine_journal *journal) {
+static int engine_journal_sync(struct engine_journal *journal) {
 	return journal->does_sync ? journal->file->pMethods->xSync(journal->file, SQLITE_SYNC_NORMAL) : SQLITE_OK;
 }
 
 /* A write failed, and nobody knows how much of it happened. It was certainly not applied once the file is durably as long
  * as before; if that fails too, the next open decides (docs/contracts.md section 2). */
-static struct engine_store_result journal_take_back(struct engine_journal *journal, int code) {
+static struct engine_store_result engine_journal_take_back(struct engine_journal *journal, int code) {
 	int undo_code = journal->file->pMethods->xTruncate(journal->file, (sqlite3_int64)journal->size_bytes);
 
 	if (undo_code == SQLITE_OK) {
-		undo_code = journal_sync(journal);
+		undo_code = engine_journal_sync(journal);
 	}
 	bool is_undone = undo_code == SQLITE_OK;
 	return (struct engine_store_result){
@@ -412,8 +416,8 @@ static struct engine_store_result journal_take_back(struct engine_journal *journ
 }
 
 /* What is to be written at `from`: the batch, before the first one the header, and zeros up to the end of the sector. */
-static size_t journal_encode_batch(struct engine_journal *journal, const struct engine_update *const *updates,
-                                   const struct engine_change *changes, uint32_t count, uint64_t from) {
+static size_t engine_journal_encode_batch(struct engine_journal *journal, const struct engine_update *const *updates,
+                                          const struct engine_change *changes, uint32_t count, uint64_t from) {
 	static const unsigned char header[ENGINE_JOURNAL_HEADER_SIZE] = "AfSk updates 1\n";
 	size_t size = 0;
 
@@ -423,11 +427,11 @@ static size_t journal_encode_batch(struct engine_journal *journal, const struct 
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		unsigned char *record = journal->batch + size;
-		uint32_t length = journal_encode(updates[i], &changes[i], changes[0].after.version, record);
+		uint32_t length = engine_journal_encode(updates[i], &changes[i], changes[0].after.version, record);
 		uint64_t beyond = (from + size + length) % journal->sector_bytes;
 		uint32_t rest = i + 1 == count && beyond > 0 ? journal->sector_bytes - (uint32_t)beyond : 0;
 		memset(record + length, 0, rest);
-		journal_seal(record, length + rest);
+		engine_journal_seal(record, length + rest);
 		size += length + rest;
 	}
 	return size;
@@ -442,14 +446,15 @@ struct engine_store_result engine_journal_append(struct engine_journal *journal,
 		return (struct engine_store_result){ENGINE_STORE_NOT_APPLIED, !engine_store_is_transient(code), code,
 		                                    "journal open"};
 	}
-	assert(journal->count + count <= journal->capacity && count * JOURNAL_RECORD_MAX < journal->batch_capacity);
+	assert(journal->count + count <= journal->capacity &&
+	       count * ENGINE_JOURNAL_RECORD_MAX < journal->batch_capacity);
 	uint64_t from = journal->size_bytes < ENGINE_JOURNAL_HEADER_SIZE ? 0 : journal->size_bytes;
-	size_t size = journal_encode_batch(journal, updates, changes, count, from);
+	size_t size = engine_journal_encode_batch(journal, updates, changes, count, from);
 	code = journal->file->pMethods->xWrite(journal->file, journal->batch, (int)size, (sqlite3_int64)from);
 	if (code != SQLITE_OK) {
-		return journal_take_back(journal, code);
+		return engine_journal_take_back(journal, code);
 	}
-	code = journal_sync(journal);
+	code = engine_journal_sync(journal);
 	if (code != SQLITE_OK) {
 		return (struct engine_store_result){ENGINE_STORE_IN_DOUBT, true, code, "journal sync"};
 	}
@@ -460,7 +465,7 @@ struct engine_store_result engine_journal_append(struct engine_journal *journal,
 }
 
 /* After a failed truncate the records may be there or not; both are sound as long as the next batch goes to the end. */
-static int journal_find_end(struct engine_journal *journal, bool *must_stop) {
+static int engine_journal_find_end(struct engine_journal *journal, bool *must_stop) {
 	sqlite3_int64 size = 0;
 	int code = journal->file->pMethods->xFileSize(journal->file, &size);
 	bool is_known =
@@ -488,6 +493,6 @@ int engine_journal_reset(struct engine_journal *journal, bool remove, bool *must
 		journal->size_bytes = ENGINE_JOURNAL_HEADER_SIZE;
 		return SQLITE_OK;
 	}
-	int end_code = journal_find_end(journal, must_stop);
+	int end_code = engine_journal_find_end(journal, must_stop);
 	return end_code == SQLITE_OK ? code : end_code;
 }

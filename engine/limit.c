@@ -4,16 +4,16 @@
 
 __extension__ typedef __int128 limit_wide;
 
-static limit_wide limit_widen(const struct engine_digest *sum) {
+static limit_wide engine_limit_widen(const struct engine_digest *sum) {
 	return (limit_wide)((unsigned __int128)sum->high << 64 | sum->low);
 }
 
-static limit_wide limit_absolute(limit_wide value) {
+static limit_wide engine_limit_absolute(limit_wide value) {
 	return value < 0 ? -value : value;
 }
 
 /* The order's leaves were `before` and are `after`. */
-static void limit_move(struct engine_exposure *exposure, enum engine_side side, int64_t before, int64_t after) {
+static void engine_limit_move(struct engine_exposure *exposure, enum engine_side side, int64_t before, int64_t after) {
 	struct engine_digest *sum = side == ENGINE_SIDE_BUY ? &exposure->buys : &exposure->sells;
 	struct engine_digest old = {(uint64_t)before, 0};
 	struct engine_digest new = {(uint64_t)after, 0};
@@ -22,12 +22,12 @@ static void limit_move(struct engine_exposure *exposure, enum engine_side side, 
 	engine_digest_add(sum, &new);
 }
 
-static enum engine_halt limit_judge(const struct engine_limits *limits, const struct engine_order *order,
-                                    int64_t position_lots, const struct engine_exposure *exposure,
-                                    int64_t open_orders) {
-	limit_wide longest = position_lots + limit_widen(&exposure->buys);
-	limit_wide shortest = position_lots - limit_widen(&exposure->sells);
-	limit_wide notional = limit_absolute((limit_wide)order->order_quantity_lots * order->price_ticks);
+static enum engine_halt engine_limit_judge(const struct engine_limits *limits, const struct engine_order *order,
+                                           int64_t position_lots, const struct engine_exposure *exposure,
+                                           int64_t open_orders) {
+	limit_wide longest = position_lots + engine_limit_widen(&exposure->buys);
+	limit_wide shortest = position_lots - engine_limit_widen(&exposure->sells);
+	limit_wide notional = engine_limit_absolute((limit_wide)order->order_quantity_lots * order->price_ticks);
 
 	if (limits->position_lots > 0 && (longest > limits->position_lots || -shortest > limits->position_lots)) {
 		return ENGINE_HALT_POSITION;
@@ -40,7 +40,7 @@ static enum engine_halt limit_judge(const struct engine_limits *limits, const st
 	                                                                    : ENGINE_HALT_NONE;
 }
 
-static int64_t limit_position(const struct engine_state *state, const char *symbol) {
+static int64_t engine_limit_position(const struct engine_state *state, const char *symbol) {
 	const struct engine_position *position = engine_state_find_position(state, symbol);
 
 	return position != NULL ? position->quantity_lots : 0;
@@ -59,12 +59,12 @@ void engine_limit_draft(const struct engine_state *state, const struct engine_or
 	change->exposure_is_new = had == NULL;
 	memcpy(change->exposure.symbol, change->order.symbol, sizeof change->exposure.symbol);
 	change->exposure = had != NULL ? *had : change->exposure;
-	limit_move(&change->exposure, change->order.side, before, after);
+	engine_limit_move(&change->exposure, change->order.side, before, after);
 	change->open_orders = engine_state_open_orders(state) + (after > 0) - (before > 0);
-	int64_t position_lots =
-	        change->has_position ? change->position.quantity_lots : limit_position(state, change->order.symbol);
-	enum engine_halt halt = limit_judge(&change->after.limits, &change->order, position_lots, &change->exposure,
-	                                    change->open_orders);
+	int64_t position_lots = change->has_position ? change->position.quantity_lots
+	                                             : engine_limit_position(state, change->order.symbol);
+	enum engine_halt halt = engine_limit_judge(&change->after.limits, &change->order, position_lots,
+	                                           &change->exposure, change->open_orders);
 	if (change->after.halt == ENGINE_HALT_NONE) {
 		change->after.halt = halt;
 	}
@@ -78,9 +78,9 @@ enum engine_halt engine_limit_check(const struct engine_state *state, const stru
 		return ENGINE_HALT_NONE; /* no limits: engine_state_prepare would have built them */
 	}
 	exposure = had != NULL ? *had : exposure;
-	limit_move(&exposure, order->side, 0, order->leaves_quantity_lots);
-	return limit_judge(&state->meta.limits, order, limit_position(state, order->symbol), &exposure,
-	                   state->open_orders + 1);
+	engine_limit_move(&exposure, order->side, 0, order->leaves_quantity_lots);
+	return engine_limit_judge(&state->meta.limits, order, engine_limit_position(state, order->symbol), &exposure,
+	                          state->open_orders + 1);
 }
 
 const char *engine_limit_explain(enum engine_halt halt) {

@@ -12,7 +12,7 @@
 
 #include "journal.h"
 
-static const char load_schema[] =
+static const char engine_load_schema[] =
         "BEGIN IMMEDIATE;"
         "CREATE TABLE meta(id INTEGER PRIMARY KEY,version INTEGER,epoch INTEGER,halt INTEGER,"
         "position_limit_lots INTEGER,order_notional_limit_tick_lots INTEGER,open_order_limit INTEGER,digest BLOB,"
@@ -32,7 +32,7 @@ static const char load_schema[] =
 /* ---- one row ------------------------------------------------------------------------------------------------------- */
 
 /* Reads the columns of the current row from left to right. The first failure sticks: later calls do nothing. */
-struct loader {
+struct engine_loader {
 	struct engine_store *store;
 	struct engine_error *error;
 	sqlite3_stmt *statement;
@@ -42,7 +42,7 @@ struct loader {
 	bool failed;
 };
 
-static void load_fail_row(struct loader *loader, const char *what) {
+static void engine_load_fail_row(struct engine_loader *loader, const char *what) {
 	if (loader->failed) {
 		return;
 	}
@@ -50,7 +50,7 @@ static void load_fail_row(struct loader *loader, const char *what) {
 	(void)engine_store_fail(loader->error, ENGINE_OPEN_DAMAGED, 0, "%s '%s': %s", loader->table, loader->key, what);
 }
 
-static void load_fail_memory(struct loader *loader) {
+static void engine_load_fail_memory(struct engine_loader *loader) {
 	if (loader->failed) {
 		return;
 	}
@@ -61,91 +61,91 @@ static void load_fail_memory(struct loader *loader) {
 
 /* The current column. One lookup, where sqlite3_column_*() would make one each for type, value and size. The value is
  * "unprotected", which matters to other threads only: a handle has none. */
-static sqlite3_value *load_next(struct loader *loader) {
+static sqlite3_value *engine_load_next(struct engine_loader *loader) {
 	return sqlite3_column_value(loader->statement, loader->column++);
 }
 
 /* "+flags" */
-static void load_fail_column(struct loader *loader) {
+static void engine_load_fail_column(struct engine_loader *loader) {
 	const char *name = sqlite3_column_name(loader->statement, loader->column - 1);
 
-	load_fail_row(loader, name != NULL ? name + 1 : "a column");
+	engine_load_fail_row(loader, name != NULL ? name + 1 : "a column");
 }
 
-static int64_t load_integer(struct loader *loader, int64_t least, int64_t most) {
+static int64_t engine_load_integer(struct engine_loader *loader, int64_t least, int64_t most) {
 	if (loader->failed) {
 		return 0;
 	}
-	sqlite3_value *value = load_next(loader);
+	sqlite3_value *value = engine_load_next(loader);
 	int64_t number = sqlite3_value_int64(value);
 	if (sqlite3_value_type(value) != SQLITE_INTEGER || number < least || number > most) {
-		load_fail_column(loader);
+		engine_load_fail_column(loader);
 		return 0;
 	}
 	return number;
 }
 
 /* The field is padded with zeros already, as keys must be. */
-static void load_text(struct loader *loader, char *field, size_t size) {
+static void engine_load_text(struct engine_loader *loader, char *field, size_t size) {
 	if (loader->failed) {
 		return;
 	}
-	sqlite3_value *value = load_next(loader);
+	sqlite3_value *value = engine_load_next(loader);
 	if (sqlite3_value_type(value) != SQLITE_TEXT) {
-		load_fail_column(loader);
+		engine_load_fail_column(loader);
 		return;
 	}
 	const unsigned char *text = sqlite3_value_text(value);
 	if (text == NULL) { /* the type says it is there */
-		load_fail_memory(loader);
+		engine_load_fail_memory(loader);
 		return;
 	}
 	size_t length = (size_t)sqlite3_value_bytes(value);
 	if (length >= size || memchr(text, '\0', length) != NULL) {
-		load_fail_column(loader);
+		engine_load_fail_column(loader);
 		return;
 	}
 	memcpy(field, text, length);
 }
 
-static void load_digest(struct loader *loader, struct engine_digest *digest) {
+static void engine_load_digest(struct engine_loader *loader, struct engine_digest *digest) {
 	if (loader->failed) {
 		return;
 	}
-	sqlite3_value *value = load_next(loader);
+	sqlite3_value *value = engine_load_next(loader);
 	if (sqlite3_value_type(value) != SQLITE_BLOB || sqlite3_value_bytes(value) != ENGINE_DIGEST_SIZE) {
-		load_fail_column(loader);
+		engine_load_fail_column(loader);
 		return;
 	}
 	const void *bytes = sqlite3_value_blob(value);
 	if (bytes == NULL) {
-		load_fail_memory(loader);
+		engine_load_fail_memory(loader);
 		return;
 	}
 	engine_digest_decode(bytes, digest);
 }
 
-static void load_check_checksum(struct loader *loader, uint64_t checksum) {
-	int64_t stored = load_integer(loader, INT64_MIN, INT64_MAX);
+static void engine_load_check_checksum(struct engine_loader *loader, uint64_t checksum) {
+	int64_t stored = engine_load_integer(loader, INT64_MIN, INT64_MAX);
 
 	if (!loader->failed && checksum != (uint64_t)stored) {
-		load_fail_row(loader, "checksum does not match");
+		engine_load_fail_row(loader, "checksum does not match");
 	}
 }
 
 /* Ends a row: verifies its checksum and its place, and keeps it. */
-static void load_keep(struct loader *loader, struct engine_hash_table *table, const void *row,
-                      const struct engine_seal *seal, struct engine_digest *digest) {
-	load_check_checksum(loader, seal->checksum);
+static void engine_load_keep(struct engine_loader *loader, struct engine_hash_table *table, const void *row,
+                             const struct engine_seal *seal, struct engine_digest *digest) {
+	engine_load_check_checksum(loader, seal->checksum);
 	if (loader->failed) {
 		return;
 	}
 	if (table->count > 0 && memcmp(engine_hash_table_at(table, table->count - 1), row, table->key_size) >= 0) {
-		load_fail_row(loader, "keys are out of order");
+		engine_load_fail_row(loader, "keys are out of order");
 		return;
 	}
 	if (!engine_hash_table_reserve(table)) {
-		load_fail_memory(loader);
+		engine_load_fail_memory(loader);
 		return;
 	}
 	engine_hash_table_put(table, row);
@@ -154,98 +154,104 @@ static void load_keep(struct loader *loader, struct engine_hash_table *table, co
 
 /* ---- the tables ---------------------------------------------------------------------------------------------------- */
 
-static void load_position(struct loader *loader, struct engine_state *state, struct engine_digest *digest) {
+static void engine_load_position(struct engine_loader *loader, struct engine_state *state,
+                                 struct engine_digest *digest) {
 	struct engine_position position = {0};
 
-	load_text(loader, position.symbol, sizeof position.symbol);
+	engine_load_text(loader, position.symbol, sizeof position.symbol);
 	loader->key = position.symbol;
-	position.quantity_lots = load_integer(loader, -INT64_MAX, INT64_MAX);
-	position.cost_tick_lots = load_integer(loader, -INT64_MAX, INT64_MAX);
-	position.realised_tick_lots = load_integer(loader, -INT64_MAX, INT64_MAX);
+	position.quantity_lots = engine_load_integer(loader, -INT64_MAX, INT64_MAX);
+	position.cost_tick_lots = engine_load_integer(loader, -INT64_MAX, INT64_MAX);
+	position.realised_tick_lots = engine_load_integer(loader, -INT64_MAX, INT64_MAX);
 	struct engine_seal seal = engine_row_seal_position(&position);
-	load_keep(loader, &state->positions, &position, &seal, digest);
+	engine_load_keep(loader, &state->positions, &position, &seal, digest);
 }
 
-static void load_order(struct loader *loader, struct engine_state *state, struct engine_digest *digest) {
+static void engine_load_order(struct engine_loader *loader, struct engine_state *state, struct engine_digest *digest) {
 	struct engine_order order = {0};
 
-	load_text(loader, order.order_id, sizeof order.order_id);
+	engine_load_text(loader, order.order_id, sizeof order.order_id);
 	loader->key = order.order_id;
-	load_text(loader, order.cl_ord_id, sizeof order.cl_ord_id);
-	load_text(loader, order.symbol, sizeof order.symbol);
-	order.side = (enum engine_side)load_integer(loader, ENGINE_SIDE_BUY, ENGINE_SIDE_SELL);
-	order.status = (enum engine_order_status)load_integer(loader, ENGINE_ORDER_NEW, ENGINE_ORDER_PENDING_REPLACE);
-	order.closed_by = (enum engine_exec_type)load_integer(loader, ENGINE_EXEC_NONE, ENGINE_EXEC_CANCELED);
-	order.flags = (uint32_t)load_integer(loader, 0, UINT32_MAX);
-	order.order_quantity_lots = load_integer(loader, 0, INT64_MAX);
-	order.price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
-	order.cum_quantity_lots = load_integer(loader, 0, INT64_MAX);
-	order.leaves_quantity_lots = load_integer(loader, 0, INT64_MAX);
-	order.filled_tick_lots = load_integer(loader, -INT64_MAX, INT64_MAX);
-	order.terms_time_ns = load_integer(loader, INT64_MIN, INT64_MAX);
-	order.pending_cancels = (uint32_t)load_integer(loader, 0, UINT32_MAX);
-	order.pending_replaces = (uint32_t)load_integer(loader, 0, UINT32_MAX);
+	engine_load_text(loader, order.cl_ord_id, sizeof order.cl_ord_id);
+	engine_load_text(loader, order.symbol, sizeof order.symbol);
+	order.side = (enum engine_side)engine_load_integer(loader, ENGINE_SIDE_BUY, ENGINE_SIDE_SELL);
+	order.status =
+	        (enum engine_order_status)engine_load_integer(loader, ENGINE_ORDER_NEW, ENGINE_ORDER_PENDING_REPLACE);
+	order.closed_by = (enum engine_exec_type)engine_load_integer(loader, ENGINE_EXEC_NONE, ENGINE_EXEC_CANCELED);
+	order.flags = (uint32_t)engine_load_integer(loader, 0, UINT32_MAX);
+	order.order_quantity_lots = engine_load_integer(loader, 0, INT64_MAX);
+	order.price_ticks = engine_load_integer(loader, INT64_MIN, INT64_MAX);
+	order.cum_quantity_lots = engine_load_integer(loader, 0, INT64_MAX);
+	order.leaves_quantity_lots = engine_load_integer(loader, 0, INT64_MAX);
+	order.filled_tick_lots = engine_load_integer(loader, -INT64_MAX, INT64_MAX);
+	order.terms_time_ns = engine_load_integer(loader, INT64_MIN, INT64_MAX);
+	order.pending_cancels = (uint32_t)engine_load_integer(loader, 0, UINT32_MAX);
+	order.pending_replaces = (uint32_t)engine_load_integer(loader, 0, UINT32_MAX);
 	struct engine_seal seal = engine_row_seal_order(&order);
-	load_keep(loader, &state->orders, &order, &seal, digest);
+	engine_load_keep(loader, &state->orders, &order, &seal, digest);
 }
 
-static void load_execution(struct loader *loader, struct engine_state *state, struct engine_digest *digest) {
+static void engine_load_execution(struct engine_loader *loader, struct engine_state *state,
+                                  struct engine_digest *digest) {
 	struct engine_execution execution = {0};
 
-	load_text(loader, execution.symbol, sizeof execution.symbol);
-	load_text(loader, execution.exec_id, sizeof execution.exec_id);
+	engine_load_text(loader, execution.symbol, sizeof execution.symbol);
+	engine_load_text(loader, execution.exec_id, sizeof execution.exec_id);
 	loader->key = execution.exec_id;
-	load_text(loader, execution.order_id, sizeof execution.order_id);
-	execution.version = (uint64_t)load_integer(loader, 1, INT64_MAX);
-	execution.exec_type = (enum engine_exec_type)load_integer(loader, ENGINE_EXEC_NEW, ENGINE_EXEC_SET_LIMITS);
-	execution.side = (enum engine_side)load_integer(loader, ENGINE_SIDE_NONE, ENGINE_SIDE_SELL);
-	execution.order_quantity_lots = load_integer(loader, 0, INT64_MAX);
-	execution.price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
-	execution.last_quantity_lots = load_integer(loader, 0, INT64_MAX);
-	execution.last_price_ticks = load_integer(loader, INT64_MIN, INT64_MAX);
-	execution.cum_quantity_lots = load_integer(loader, 0, INT64_MAX);
-	execution.commission_units = load_integer(loader, INT64_MIN, INT64_MAX);
-	load_text(loader, execution.comm_currency, sizeof execution.comm_currency);
-	execution.transact_time_ns = load_integer(loader, INT64_MIN, INT64_MAX);
-	load_text(loader, execution.exec_ref_id, sizeof execution.exec_ref_id);
-	execution.superseded_by = (uint64_t)load_integer(loader, 0, INT64_MAX);
-	execution.moved_lots = load_integer(loader, INT64_MIN, INT64_MAX);
+	engine_load_text(loader, execution.order_id, sizeof execution.order_id);
+	execution.version = (uint64_t)engine_load_integer(loader, 1, INT64_MAX);
+	execution.exec_type =
+	        (enum engine_exec_type)engine_load_integer(loader, ENGINE_EXEC_NEW, ENGINE_EXEC_SET_LIMITS);
+	execution.side = (enum engine_side)engine_load_integer(loader, ENGINE_SIDE_NONE, ENGINE_SIDE_SELL);
+	execution.order_quantity_lots = engine_load_integer(loader, 0, INT64_MAX);
+	execution.price_ticks = engine_load_integer(loader, INT64_MIN, INT64_MAX);
+	execution.last_quantity_lots = engine_load_integer(loader, 0, INT64_MAX);
+	execution.last_price_ticks = engine_load_integer(loader, INT64_MIN, INT64_MAX);
+	execution.cum_quantity_lots = engine_load_integer(loader, 0, INT64_MAX);
+	execution.commission_units = engine_load_integer(loader, INT64_MIN, INT64_MAX);
+	engine_load_text(loader, execution.comm_currency, sizeof execution.comm_currency);
+	execution.transact_time_ns = engine_load_integer(loader, INT64_MIN, INT64_MAX);
+	engine_load_text(loader, execution.exec_ref_id, sizeof execution.exec_ref_id);
+	execution.superseded_by = (uint64_t)engine_load_integer(loader, 0, INT64_MAX);
+	execution.moved_lots = engine_load_integer(loader, INT64_MIN, INT64_MAX);
 	struct engine_seal seal = engine_row_seal_execution(&execution);
-	load_keep(loader, &state->executions, &execution, &seal, digest);
+	engine_load_keep(loader, &state->executions, &execution, &seal, digest);
 	if (!loader->failed && !engine_state_count_commission(state, &execution)) {
-		load_fail_memory(loader);
+		engine_load_fail_memory(loader);
 	}
 }
 
-typedef void (*load_row_function)(struct loader *loader, struct engine_state *state, struct engine_digest *digest);
+typedef void (*engine_load_row_function)(struct engine_loader *loader, struct engine_state *state,
+                                         struct engine_digest *digest);
 
-struct load_table {
+struct engine_load_table {
 	const char *name;
 	const char *sql;
-	load_row_function load_row;
+	engine_load_row_function load_row;
 };
 
 /* Columns by name: a damaged schema that swaps two of them must not go unnoticed because both are integers. The `+` makes
  * each an expression, for which SQLite does not look up and copy the names of column, table, database and type: that was a
  * third of the cost of preparing (SQLite 3.40.1 with SQLITE_ENABLE_COLUMN_METADATA, as Debian builds it). */
-static const struct load_table load_tables[] = {
+static const struct engine_load_table engine_load_tables[] = {
         {"positions", "SELECT +symbol,+quantity_lots,+cost_tick_lots,+realised_tick_lots,+checksum FROM positions",
-         load_position},
+         engine_load_position},
         {"orders",
          "SELECT +order_id,+cl_ord_id,+symbol,+side,+status,+closed_by,+flags,+order_quantity_lots,+price_ticks,"
          "+cum_quantity_lots,+leaves_quantity_lots,+filled_tick_lots,+terms_time_ns,+pending_cancels,"
          "+pending_replaces,+checksum FROM orders",
-         load_order},
+         engine_load_order},
         {"executions",
          "SELECT +symbol,+exec_id,+order_id,+version,+exec_type,+side,+order_quantity_lots,+price_ticks,"
          "+last_quantity_lots,+last_price_ticks,+cum_quantity_lots,+commission_units,+comm_currency,+transact_time_ns,"
          "+exec_ref_id,+superseded_by,+moved_lots,+checksum FROM executions",
-         load_execution},
+         engine_load_execution},
 };
 
-static bool load_table_rows(struct engine_store *store, const struct load_table *table, struct engine_state *state,
-                            struct engine_digest *digest, struct engine_error *error) {
-	struct loader loader = {.store = store, .error = error, .table = table->name, .key = ""};
+static bool engine_load_table_rows(struct engine_store *store, const struct engine_load_table *table,
+                                   struct engine_state *state, struct engine_digest *digest,
+                                   struct engine_error *error) {
+	struct engine_loader loader = {.store = store, .error = error, .table = table->name, .key = ""};
 	int code = sqlite3_prepare_v2(store->db, table->sql, -1, &loader.statement, NULL);
 
 	if (code == SQLITE_OK) {
@@ -267,24 +273,24 @@ static bool load_table_rows(struct engine_store *store, const struct load_table 
 
 /* ---- meta and the whole -------------------------------------------------------------------------------------------- */
 
-static void load_meta_row(struct loader *loader, struct engine_meta *meta) {
+static void engine_load_meta_row(struct engine_loader *loader, struct engine_meta *meta) {
 	loader->key = "1";
-	load_integer(loader, 1, 1);
-	meta->version = (uint64_t)load_integer(loader, 0, INT64_MAX);
-	meta->epoch = (uint64_t)load_integer(loader, 0, INT64_MAX - 1);
-	meta->halt = (enum engine_halt)load_integer(loader, ENGINE_HALT_NONE, ENGINE_HALT_OPEN_ORDERS);
-	meta->limits.position_lots = load_integer(loader, 0, INT64_MAX);
-	meta->limits.order_notional_tick_lots = load_integer(loader, 0, INT64_MAX);
-	meta->limits.open_orders = load_integer(loader, 0, INT64_MAX);
-	load_digest(loader, &meta->digest);
-	load_check_checksum(loader, engine_row_checksum_meta(meta));
+	engine_load_integer(loader, 1, 1);
+	meta->version = (uint64_t)engine_load_integer(loader, 0, INT64_MAX);
+	meta->epoch = (uint64_t)engine_load_integer(loader, 0, INT64_MAX - 1);
+	meta->halt = (enum engine_halt)engine_load_integer(loader, ENGINE_HALT_NONE, ENGINE_HALT_OPEN_ORDERS);
+	meta->limits.position_lots = engine_load_integer(loader, 0, INT64_MAX);
+	meta->limits.order_notional_tick_lots = engine_load_integer(loader, 0, INT64_MAX);
+	meta->limits.open_orders = engine_load_integer(loader, 0, INT64_MAX);
+	engine_load_digest(loader, &meta->digest);
+	engine_load_check_checksum(loader, engine_row_checksum_meta(meta));
 }
 
-static bool load_all_tables(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
+static bool engine_load_all_tables(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
 	struct engine_digest digest = {0, 0};
 
-	for (size_t i = 0; i < sizeof load_tables / sizeof load_tables[0]; i++) {
-		if (!load_table_rows(store, &load_tables[i], state, &digest, error)) {
+	for (size_t i = 0; i < sizeof engine_load_tables / sizeof engine_load_tables[0]; i++) {
+		if (!engine_load_table_rows(store, &engine_load_tables[i], state, &digest, error)) {
 			return false;
 		}
 	}
@@ -296,7 +302,7 @@ static bool load_all_tables(struct engine_store *store, struct engine_state *sta
 
 /* "No such table" is also what SQLite says when it has an old idea of the schema, here that of a database without a page, and cannot look
  * whether it still holds, because the file is locked (prepare.c, schemaIsValid(), 3.40.1). A statement that runs must look. */
-static int load_prepare_meta(struct engine_store *store, sqlite3_stmt **statement) {
+static int engine_load_prepare_meta(struct engine_store *store, sqlite3_stmt **statement) {
 	static const char sql[] = "SELECT +id,+version,+epoch,+halt,+position_limit_lots,"
 	                          "+order_notional_limit_tick_lots,+open_order_limit,+digest,+checksum FROM meta";
 	int code = sqlite3_prepare_v2(store->db, sql, -1, statement, NULL);
@@ -310,22 +316,22 @@ static int load_prepare_meta(struct engine_store *store, sqlite3_stmt **statemen
 
 /* The statement on `meta` stays open around the others: as long as it does, all of them read one snapshot, without the
  * cost of BEGIN and COMMIT. */
-static bool load_snapshot(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
-	struct loader loader = {.store = store, .error = error, .table = "meta", .key = "1"};
-	int code = load_prepare_meta(store, &loader.statement);
+static bool engine_load_snapshot(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
+	struct engine_loader loader = {.store = store, .error = error, .table = "meta", .key = "1"};
+	int code = engine_load_prepare_meta(store, &loader.statement);
 
 	if (code == SQLITE_OK) {
 		code = sqlite3_step(loader.statement);
 	}
 	if (code == SQLITE_ROW) {
-		load_meta_row(&loader, &state->meta);
-		loader.failed = loader.failed || !load_all_tables(store, state, error);
+		engine_load_meta_row(&loader, &state->meta);
+		loader.failed = loader.failed || !engine_load_all_tables(store, state, error);
 		code = loader.failed ? code : sqlite3_step(loader.statement);
 	} else if (code == SQLITE_DONE) {
-		load_fail_row(&loader, "row is missing");
+		engine_load_fail_row(&loader, "row is missing");
 	}
 	if (!loader.failed && code == SQLITE_ROW) {
-		load_fail_row(&loader, "more than one row");
+		engine_load_fail_row(&loader, "more than one row");
 	}
 	if (!loader.failed && code != SQLITE_DONE) {
 		loader.failed = true;
@@ -337,7 +343,7 @@ static bool load_snapshot(struct engine_store *store, struct engine_state *state
 
 /* ---- before the file is opened ------------------------------------------------------------------------------------- */
 
-static int load_access(sqlite3_vfs *vfs, const char *full_path, const char *suffix, bool *exists) {
+static int engine_load_access(sqlite3_vfs *vfs, const char *full_path, const char *suffix, bool *exists) {
 	char *name = sqlite3_mprintf("%s%s", full_path, suffix);
 	int answer = 0;
 	int code = name == NULL ? SQLITE_NOMEM : vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &answer);
@@ -348,24 +354,24 @@ static int load_access(sqlite3_vfs *vfs, const char *full_path, const char *suff
 }
 
 /* Whether there is a WAL or a journal but no database, or an empty one: xAccess says "absent" of both. */
-static int load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan) {
+static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan) {
 	bool exists = false;
 	char *full_path = sqlite3_malloc(vfs->mxPathname + 1);
 	int code = full_path == NULL ? SQLITE_NOMEM : vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full_path);
 
 	*is_orphan = false;
 	if ((code & 0xff) == SQLITE_OK) { /* SQLITE_OK_SYMLINK among them */
-		code = load_access(vfs, full_path, "", &exists);
+		code = engine_load_access(vfs, full_path, "", &exists);
 	}
 	if (code == SQLITE_OK && !exists) {
-		code = load_access(vfs, full_path, "-wal", is_orphan);
+		code = engine_load_access(vfs, full_path, "-wal", is_orphan);
 	}
 	if (code == SQLITE_OK && !exists && !*is_orphan) {
 		code = engine_journal_find_orphan(vfs, full_path, is_orphan);
 	}
 	/* Another engine may have made all of them since the first look, the database before the others. */
 	if (code == SQLITE_OK && *is_orphan) {
-		code = load_access(vfs, full_path, "", &exists);
+		code = engine_load_access(vfs, full_path, "", &exists);
 		*is_orphan = !exists;
 	}
 	sqlite3_free(full_path);
@@ -381,7 +387,7 @@ bool engine_load_check_orphan(const struct engine_options *options, struct engin
 	if (vfs == NULL) {
 		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "no VFS named %s", options->vfs_name);
 	}
-	int code = load_find_orphan(vfs, options->path, &is_orphan);
+	int code = engine_load_find_orphan(vfs, options->path, &is_orphan);
 	if (code != SQLITE_OK) {
 		return engine_store_fail(error, ENGINE_OPEN_LATER, code, "looking for %s: %s", options->path,
 		                         sqlite3_errstr(code));
@@ -395,7 +401,8 @@ bool engine_load_check_orphan(const struct engine_options *options, struct engin
 
 /* ---- whose file is it ---------------------------------------------------------------------------------------------- */
 
-static bool load_pragma(struct engine_store *store, const char *sql, int64_t *value, struct engine_error *error) {
+static bool engine_load_pragma(struct engine_store *store, const char *sql, int64_t *value,
+                               struct engine_error *error) {
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
 
@@ -413,7 +420,8 @@ static bool load_pragma(struct engine_store *store, const char *sql, int64_t *va
 
 /* In one transaction, so that a crash leaves a database without pages or a complete one. Still in SQLite's default journal
  * mode: a WAL must never be older than its database (engine_load_check_orphan). */
-static bool load_create(struct engine_store *store, const struct engine_options *options, struct engine_error *error) {
+static bool engine_load_create(struct engine_store *store, const struct engine_options *options,
+                               struct engine_error *error) {
 	struct engine_meta meta = {0};
 	char page_size[40] = "";
 
@@ -423,7 +431,7 @@ static bool load_create(struct engine_store *store, const struct engine_options 
 	char *sql = sqlite3_mprintf(
 	        "%s%sINSERT INTO meta VALUES(1,0,0,0,0,0,0,zeroblob(%d),%lld);PRAGMA application_id=%d;"
 	        "PRAGMA user_version=%d;COMMIT",
-	        page_size, load_schema, ENGINE_DIGEST_SIZE, (sqlite3_int64)engine_row_checksum_meta(&meta),
+	        page_size, engine_load_schema, ENGINE_DIGEST_SIZE, (sqlite3_int64)engine_row_checksum_meta(&meta),
 	        ENGINE_APPLICATION_ID, ENGINE_SCHEMA_VERSION);
 	int code = sql == NULL ? SQLITE_NOMEM : sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 	sqlite3_free(sql);
@@ -435,19 +443,19 @@ static bool load_create(struct engine_store *store, const struct engine_options 
 
 /* E5: only a database without a single page is a fresh start. The pages are counted before the application id is read
  * again: another engine may be making the database at this moment, and it appears all at once. */
-static bool load_check_stranger(struct engine_store *store, const struct engine_options *options, bool *is_empty,
-                                struct engine_error *error) {
+static bool engine_load_check_stranger(struct engine_store *store, const struct engine_options *options, bool *is_empty,
+                                       struct engine_error *error) {
 	int64_t application_id = 0;
 	int64_t page_count = 0;
 
-	if (!load_pragma(store, "PRAGMA page_count", &page_count, error)) {
+	if (!engine_load_pragma(store, "PRAGMA page_count", &page_count, error)) {
 		return false;
 	}
 	*is_empty = page_count == 0;
 	if (*is_empty) {
 		return true;
 	}
-	if (!load_pragma(store, "PRAGMA application_id", &application_id, error)) {
+	if (!engine_load_pragma(store, "PRAGMA application_id", &application_id, error)) {
 		return false;
 	}
 	return application_id == ENGINE_APPLICATION_ID ||
@@ -457,7 +465,7 @@ static bool load_check_stranger(struct engine_store *store, const struct engine_
 /* The engine's pages have no reserved bytes. A header that claims some still reads well, for rows are found by their
  * pointers; the claim would fail in it, and only after it has checkpointed a WAL. Another's VFS may reserve some in good
  * faith, as that for checksums does, and then all pages agree. */
-static bool load_check_reserve(struct engine_store *store, struct engine_error *error) {
+static bool engine_load_check_reserve(struct engine_store *store, struct engine_error *error) {
 	int reserved_bytes = -1; /* asks, and sets nothing */
 	int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved_bytes);
 
@@ -467,34 +475,34 @@ static bool load_check_reserve(struct engine_store *store, struct engine_error *
 	return reserved_bytes == 0 || engine_store_check(store, error);
 }
 
-static bool load_identify(struct engine_store *store, const struct engine_options *options,
-                          struct engine_error *error) {
+static bool engine_load_identify(struct engine_store *store, const struct engine_options *options,
+                                 struct engine_error *error) {
 	int64_t application_id = 0;
 	int64_t schema_version = 0;
 	bool is_empty = false;
 
-	if (!load_pragma(store, "PRAGMA application_id", &application_id, error)) {
+	if (!engine_load_pragma(store, "PRAGMA application_id", &application_id, error)) {
 		return false;
 	}
-	if (application_id != ENGINE_APPLICATION_ID && !load_check_stranger(store, options, &is_empty, error)) {
+	if (application_id != ENGINE_APPLICATION_ID && !engine_load_check_stranger(store, options, &is_empty, error)) {
 		return false;
 	}
 	if (is_empty) {
-		return load_create(store, options, error);
+		return engine_load_create(store, options, error);
 	}
-	if (!load_pragma(store, "PRAGMA user_version", &schema_version, error)) {
+	if (!engine_load_pragma(store, "PRAGMA user_version", &schema_version, error)) {
 		return false;
 	}
 	if (schema_version != ENGINE_SCHEMA_VERSION) {
 		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: schema version %lld is not known",
 		                         options->path, (sqlite3_int64)schema_version);
 	}
-	return load_check_reserve(store, error);
+	return engine_load_check_reserve(store, error);
 }
 
 bool engine_load(struct engine_store *store, const struct engine_options *options, struct engine_state *state,
                  struct engine_error *error) {
-	if (!load_identify(store, options, error) || !load_snapshot(store, state, error)) {
+	if (!engine_load_identify(store, options, error) || !engine_load_snapshot(store, state, error)) {
 		return false;
 	}
 	/* A header that asks for a newer write version makes SQLite read-only; it would then fail at every write for ever. */

@@ -5,21 +5,21 @@
 __extension__ typedef __int128 order_wide;
 
 /* Reports that say nothing about whether the venue accepted the order. */
-static bool order_is_pending_kind(enum engine_exec_type type) {
+static bool engine_order_is_pending_kind(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_PENDING_NEW || type == ENGINE_EXEC_PENDING_CANCEL ||
 	       type == ENGINE_EXEC_PENDING_REPLACE || type == ENGINE_EXEC_ORDER_STATUS ||
 	       type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED;
 }
 
 /* Reports that bear the client id of a request about the order, and not that of the order. */
-static bool order_is_about_request(enum engine_exec_type type) {
+static bool engine_order_is_about_request(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_PENDING_CANCEL || type == ENGINE_EXEC_PENDING_REPLACE ||
 	       type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED ||
 	       type == ENGINE_EXEC_CANCELED;
 }
 
 void engine_order_begin(const struct engine_update *update, struct engine_order *order) {
-	bool has_original = order_is_about_request(update->exec_type) && update->orig_cl_ord_id[0] != '\0';
+	bool has_original = engine_order_is_about_request(update->exec_type) && update->orig_cl_ord_id[0] != '\0';
 	const char *client_id = has_original ? update->orig_cl_ord_id : update->cl_ord_id;
 
 	memset(order, 0, sizeof *order);
@@ -31,7 +31,7 @@ void engine_order_begin(const struct engine_update *update, struct engine_order 
 	memcpy(order->order_id, update->order_id, strlen(update->order_id));
 	memcpy(order->cl_ord_id, client_id, strlen(client_id));
 	memcpy(order->symbol, update->symbol, strlen(update->symbol));
-	if (order_is_pending_kind(update->exec_type)) {
+	if (engine_order_is_pending_kind(update->exec_type)) {
 		order->flags |= ENGINE_FLAG_PENDING_NEW;
 	}
 	/* A venue that refuses to cancel an order nobody else has heard of, and calls it rejected: there is none. */
@@ -40,7 +40,7 @@ void engine_order_begin(const struct engine_update *update, struct engine_order 
 	}
 }
 
-static void order_take_terms(const struct engine_update *update, struct engine_order *order) {
+static void engine_order_take_terms(const struct engine_update *update, struct engine_order *order) {
 	if (update->order_quantity_lots > 0) {
 		order->order_quantity_lots = update->order_quantity_lots;
 	}
@@ -48,8 +48,8 @@ static void order_take_terms(const struct engine_update *update, struct engine_o
 	order->terms_time_ns = update->transact_time_ns;
 }
 
-static void order_replace(const struct engine_update *update, struct engine_order *order) {
-	order_take_terms(update, order);
+static void engine_order_replace(const struct engine_update *update, struct engine_order *order) {
+	engine_order_take_terms(update, order);
 	if (order->order_quantity_lots < order->cum_quantity_lots) {
 		order->order_quantity_lots = order->cum_quantity_lots;
 	}
@@ -61,7 +61,7 @@ static void order_replace(const struct engine_update *update, struct engine_orde
 }
 
 /* The strongest terminal event wins, not the last to arrive: the order of arrival is not the order of events. */
-static void order_close(const struct engine_update *update, struct engine_order *order) {
+static void engine_order_close(const struct engine_update *update, struct engine_order *order) {
 	if (update->exec_type == ENGINE_EXEC_REJECTED && update->leaves_quantity_lots > 0) {
 		order->flags |= ENGINE_FLAG_REUSED_CLIENT_ID; /* another order was meant: this one lives on */
 		return;
@@ -71,7 +71,7 @@ static void order_close(const struct engine_update *update, struct engine_order 
 	}
 }
 
-static void order_announce(const struct engine_update *update, struct engine_order *order) {
+static void engine_order_announce(const struct engine_update *update, struct engine_order *order) {
 	if (update->exec_type == ENGINE_EXEC_PENDING_CANCEL) {
 		order->pending_cancels += order->pending_cancels < UINT32_MAX;
 		return;
@@ -81,14 +81,14 @@ static void order_announce(const struct engine_update *update, struct engine_ord
 	order->pending_replaces += !is_late && order->pending_replaces < UINT32_MAX;
 }
 
-static void order_note_day(const struct engine_update *update, struct engine_order *order) {
+static void engine_order_note_day(const struct engine_update *update, struct engine_order *order) {
 	order->flags |= ENGINE_FLAG_DONE_FOR_DAY;
 	if (update->leaves_quantity_lots == 0) {
 		order->flags |= ENGINE_FLAG_DAY_OVER;
 	}
 }
 
-static void order_react(const struct engine_update *update, struct engine_order *order) {
+static void engine_order_react(const struct engine_update *update, struct engine_order *order) {
 	switch (update->exec_type) {
 	case ENGINE_EXEC_NEW:
 		order->flags &= ~ENGINE_FLAG_EXTERNAL;
@@ -96,16 +96,16 @@ static void order_react(const struct engine_update *update, struct engine_order 
 	case ENGINE_EXEC_REJECTED:
 	case ENGINE_EXEC_EXPIRED:
 	case ENGINE_EXEC_CANCELED:
-		order_close(update, order);
+		engine_order_close(update, order);
 		break;
 	case ENGINE_EXEC_DONE_FOR_DAY:
-		order_note_day(update, order);
+		engine_order_note_day(update, order);
 		break;
 	case ENGINE_EXEC_REPLACED:
-		order_replace(update, order);
+		engine_order_replace(update, order);
 		break;
 	case ENGINE_EXEC_RESTATED:
-		order_take_terms(update, order);
+		engine_order_take_terms(update, order);
 		order->flags &= ~(ENGINE_FLAG_DONE_FOR_DAY | ENGINE_FLAG_DAY_OVER);
 		break;
 	case ENGINE_EXEC_STOPPED:
@@ -113,7 +113,7 @@ static void order_react(const struct engine_update *update, struct engine_order 
 		break;
 	case ENGINE_EXEC_PENDING_CANCEL:
 	case ENGINE_EXEC_PENDING_REPLACE:
-		order_announce(update, order);
+		engine_order_announce(update, order);
 		break;
 	case ENGINE_EXEC_CANCEL_REJECTED:
 		order->pending_cancels -= order->pending_cancels > 0;
@@ -146,10 +146,10 @@ bool engine_order_advance(const struct engine_update *update, const struct engin
 		order->order_quantity_lots = update->order_quantity_lots;
 		order->price_ticks = update->price_ticks;
 	}
-	if (!order_is_pending_kind(update->exec_type)) {
+	if (!engine_order_is_pending_kind(update->exec_type)) {
 		order->flags &= ~ENGINE_FLAG_PENDING_NEW;
 	}
-	order_react(update, order);
+	engine_order_react(update, order);
 	if (order->closed_by != ENGINE_EXEC_NONE) {
 		order->pending_cancels = 0;
 		order->pending_replaces = 0;
@@ -158,18 +158,18 @@ bool engine_order_advance(const struct engine_update *update, const struct engin
 	return true;
 }
 
-static enum engine_order_status order_closed_status(const struct engine_order *order) {
+static enum engine_order_status engine_order_closed_status(const struct engine_order *order) {
 	if (order->closed_by == ENGINE_EXEC_CANCELED) {
 		return ENGINE_ORDER_CANCELED;
 	}
 	return order->closed_by == ENGINE_EXEC_EXPIRED ? ENGINE_ORDER_EXPIRED : ENGINE_ORDER_REJECTED;
 }
 
-static enum engine_order_status order_status(const struct engine_order *order) {
+static enum engine_order_status engine_order_derive_status(const struct engine_order *order) {
 	bool is_filled = order->order_quantity_lots > 0 && order->cum_quantity_lots >= order->order_quantity_lots;
 
 	if (order->closed_by != ENGINE_EXEC_NONE) {
-		return is_filled ? ENGINE_ORDER_FILLED : order_closed_status(order);
+		return is_filled ? ENGINE_ORDER_FILLED : engine_order_closed_status(order);
 	}
 	if (order->pending_cancels > 0) {
 		return ENGINE_ORDER_PENDING_CANCEL;
@@ -196,7 +196,7 @@ void engine_order_derive(struct engine_order *order) {
 	bool is_over = order->closed_by != ENGINE_EXEC_NONE || (order->flags & ENGINE_FLAG_DAY_OVER) != 0 ||
 	               order->cum_quantity_lots >= order->order_quantity_lots;
 
-	order->status = order_status(order);
+	order->status = engine_order_derive_status(order);
 	order->leaves_quantity_lots = is_over ? 0 : order->order_quantity_lots - order->cum_quantity_lots;
 	if (order->order_quantity_lots > 0 && order->cum_quantity_lots > order->order_quantity_lots) {
 		order->flags |= ENGINE_FLAG_OVERFILLED;

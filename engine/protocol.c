@@ -8,19 +8,20 @@
 
 #include <string.h>
 
-static struct engine_store_result protocol_no_memory(void) {
+static struct engine_store_result engine_protocol_no_memory(void) {
 	return (struct engine_store_result){
 	        .outcome = ENGINE_STORE_NOT_APPLIED, .sqlite_code = SQLITE_NOMEM, .where = "reserve"};
 }
 
 /* Save, then publish (E1, E2). The memory that publishing needs is taken first: once COMMIT has succeeded nothing may
  * fail any more, for the database has moved on. */
-static struct engine_store_result persist_first_commit(struct engine *engine,
-                                                       const struct engine_update *const *updates,
-                                                       const struct engine_change *changes, uint32_t count) {
+static struct engine_store_result engine_protocol_commit_persist_first(struct engine *engine,
+                                                                       const struct engine_update *const *updates,
+                                                                       const struct engine_change *changes,
+                                                                       uint32_t count) {
 	(void)updates;
 	if (!engine_state_reserve(&engine->state, count)) {
-		return protocol_no_memory();
+		return engine_protocol_no_memory();
 	}
 
 	struct engine_store_result result = engine_store_save(&engine->store, changes, count);
@@ -32,13 +33,14 @@ static struct engine_store_result persist_first_commit(struct engine *engine,
 
 /* Publish with a note of what was there, save, and put back what was there unless the save succeeded (E2). Nobody reads in
  * between: the handle is busy. */
-static struct engine_store_result rollback_commit(struct engine *engine, const struct engine_update *const *updates,
-                                                  const struct engine_change *changes, uint32_t count) {
+static struct engine_store_result engine_protocol_commit_rollback(struct engine *engine,
+                                                                  const struct engine_update *const *updates,
+                                                                  const struct engine_change *changes, uint32_t count) {
 	(void)updates;
 	struct engine_undo *undo = sqlite3_malloc64(count * sizeof *undo);
 	if (undo == NULL || !engine_state_reserve(&engine->state, count)) {
 		sqlite3_free(undo);
-		return protocol_no_memory();
+		return engine_protocol_no_memory();
 	}
 
 	for (uint32_t i = 0; i < count; i++) {
@@ -54,10 +56,11 @@ static struct engine_store_result rollback_commit(struct engine *engine, const s
 
 /* Append and sync under the write lock of the database: whoever claims it meanwhile waits for the lock, and then finds the
  * batch in the journal; whoever claimed it before is found out before a byte is written (J4). */
-static struct engine_store_result journal_commit(struct engine *engine, const struct engine_update *const *updates,
-                                                 const struct engine_change *changes, uint32_t count) {
+static struct engine_store_result engine_protocol_commit_journal(struct engine *engine,
+                                                                 const struct engine_update *const *updates,
+                                                                 const struct engine_change *changes, uint32_t count) {
 	if (!engine_state_reserve(&engine->state, count) || !engine_journal_reserve(&engine->journal, count)) {
-		return protocol_no_memory();
+		return engine_protocol_no_memory();
 	}
 
 	struct engine_store_result result = engine_store_hold(&engine->store, &engine->journal.stored);
@@ -73,9 +76,9 @@ static struct engine_store_result journal_commit(struct engine *engine, const st
 
 const struct engine_protocol *engine_protocol_find(const char *name) {
 	static const struct engine_protocol protocols[] = {
-	        {.name = "persist_first", .commit = persist_first_commit},
-	        {.name = "rollback", .commit = rollback_commit},
-	        {.name = "journal", .has_journal = true, .commit = journal_commit},
+	        {.name = "persist_first", .commit = engine_protocol_commit_persist_first},
+	        {.name = "rollback", .commit = engine_protocol_commit_rollback},
+	        {.name = "journal", .has_journal = true, .commit = engine_protocol_commit_journal},
 	};
 
 	for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
@@ -90,7 +93,7 @@ const struct engine_protocol *engine_protocol_find(const char *name) {
 
 /* The checkpoint is durable: the records are not needed any more. Under the write lock, for the file may by now belong to an
  * engine that claimed the database after the checkpoint (J4). */
-static struct engine_store_result protocol_reset_journal(struct engine *engine, bool remove) {
+static struct engine_store_result engine_protocol_reset_journal(struct engine *engine, bool remove) {
 	bool must_stop = false;
 	struct engine_store_result result = engine_store_hold(&engine->store, &engine->journal.stored);
 
@@ -121,16 +124,16 @@ struct engine_store_result engine_protocol_checkpoint(struct engine *engine, boo
 	if (!remove && journal->size_bytes <= ENGINE_JOURNAL_HEADER_SIZE) {
 		return result;
 	}
-	return protocol_reset_journal(engine, remove);
+	return engine_protocol_reset_journal(engine, remove);
 }
 
-static bool protocol_fail(const struct engine_journal *journal, struct engine_error *error, int code) {
+static bool engine_protocol_fail(const struct engine_journal *journal, struct engine_error *error, int code) {
 	return engine_store_fail(error, ENGINE_OPEN_LATER, code, "%s: %s", journal->path, sqlite3_errstr(code));
 }
 
 /* A journal that does not go with what was loaded is damaged, or it goes with what another engine has stored since: its file is read
  * without the lock. Records come after the commit that they rely on (J1, J5), so if there was one, the database shows it by now. */
-static bool protocol_blame(struct engine *engine, const struct engine_meta *loaded, struct engine_error *error) {
+static bool engine_protocol_blame(struct engine *engine, const struct engine_meta *loaded, struct engine_error *error) {
 	bool has_moved = false;
 
 	if (error->status != ENGINE_OPEN_DAMAGED) {
@@ -149,17 +152,17 @@ static bool protocol_blame(struct engine *engine, const struct engine_meta *load
 
 /* First without the lock and without writing a byte (E5): the claim checkpoints a WAL before it gets there, and inserts rows,
  * for which more of the database must be sound than what loading reads. */
-static bool protocol_verify_journal(struct engine *engine, const struct engine_meta *loaded,
-                                    struct engine_error *error) {
+static bool engine_protocol_verify_journal(struct engine *engine, const struct engine_meta *loaded,
+                                           struct engine_error *error) {
 	int code = engine_journal_open(&engine->journal);
 
 	if (code != SQLITE_OK) {
-		return protocol_fail(&engine->journal, error, code);
+		return engine_protocol_fail(&engine->journal, error, code);
 	}
 	bool is_sound = engine_journal_replay(&engine->journal, &engine->state, error);
 	engine_journal_close_file(&engine->journal);
 	if (!is_sound) {
-		return protocol_blame(engine, loaded, error);
+		return engine_protocol_blame(engine, loaded, error);
 	}
 	return engine->journal.count == 0 || engine_store_check(&engine->store, error);
 }
@@ -168,8 +171,8 @@ static bool protocol_verify_journal(struct engine *engine, const struct engine_m
  * What it appended before that look makes this open come to nothing, and after the claim it can append nothing (J4). The
  * file is looked for and opened anew, for the name may have been removed by an engine that claimed and closed meanwhile. Where there is
  * none, the first append makes it: a claim that fails leaves nothing behind. */
-static bool protocol_claim_with_journal(struct engine *engine, const struct engine_options *options,
-                                        const struct engine_meta *loaded, struct engine_error *error) {
+static bool engine_protocol_claim_with_journal(struct engine *engine, const struct engine_options *options,
+                                               const struct engine_meta *loaded, struct engine_error *error) {
 	struct engine_journal *journal = &engine->journal;
 	bool is_unchanged = false;
 	bool exists = false;
@@ -185,7 +188,7 @@ static bool protocol_claim_with_journal(struct engine *engine, const struct engi
 		code = engine_journal_compare(journal, &is_unchanged);
 	}
 	if (code != SQLITE_OK) {
-		return protocol_fail(journal, error, code);
+		return engine_protocol_fail(journal, error, code);
 	}
 	if (!is_unchanged) {
 		return engine_store_fail(error, ENGINE_OPEN_LATER, 0, "claim: another engine writes to the journal");
@@ -199,13 +202,13 @@ static bool protocol_claim_with_journal(struct engine *engine, const struct engi
 	return true;
 }
 
-static bool protocol_settle_journal(struct engine *engine, const struct engine_options *options,
-                                    struct engine_error *error) {
+static bool engine_protocol_settle_journal(struct engine *engine, const struct engine_options *options,
+                                           struct engine_error *error) {
 	struct engine_store_result result = {.outcome = ENGINE_STORE_SAVED};
 	bool is_leftover = !engine->protocol->has_journal;
 
 	if (is_leftover || engine->journal.size_bytes > ENGINE_JOURNAL_HEADER_SIZE) {
-		result = protocol_reset_journal(engine, is_leftover);
+		result = engine_protocol_reset_journal(engine, is_leftover);
 	}
 	/* What could not be dropped is covered, and does no harm; unless a torn record is at its end, behind which the next batch
 	 * would not be found. */
@@ -238,7 +241,7 @@ bool engine_protocol_claim(struct engine *engine, const struct engine_options *o
 	if (!exists && !engine->protocol->has_journal) {
 		return engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
 	}
-	return (!exists || protocol_verify_journal(engine, &loaded, error)) &&
-	       protocol_claim_with_journal(engine, options, &loaded, error) &&
-	       protocol_settle_journal(engine, options, error);
+	return (!exists || engine_protocol_verify_journal(engine, &loaded, error)) &&
+	       engine_protocol_claim_with_journal(engine, options, &loaded, error) &&
+	       engine_protocol_settle_journal(engine, options, error);
 }

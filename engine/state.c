@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#define STATE_EXECUTION_KEY_SIZE (ENGINE_SYMBOL_SIZE + ENGINE_ID_SIZE)
+#define ENGINE_STATE_EXECUTION_KEY_SIZE (ENGINE_SYMBOL_SIZE + ENGINE_ID_SIZE)
 
 static_assert(offsetof(struct engine_position, symbol) == 0, "the key comes first");
 static_assert(offsetof(struct engine_order, order_id) == 0, "the key comes first");
@@ -16,7 +16,7 @@ void engine_state_init(struct engine_state *state) {
 	memset(state, 0, sizeof *state);
 	engine_hash_table_init(&state->positions, sizeof(struct engine_position), ENGINE_SYMBOL_SIZE);
 	engine_hash_table_init(&state->orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
-	engine_hash_table_init(&state->executions, sizeof(struct engine_execution), STATE_EXECUTION_KEY_SIZE);
+	engine_hash_table_init(&state->executions, sizeof(struct engine_execution), ENGINE_STATE_EXECUTION_KEY_SIZE);
 	engine_hash_table_init(&state->commissions, sizeof(struct engine_commission), ENGINE_CURRENCY_SIZE);
 	engine_hash_table_init(&state->exposures, sizeof(struct engine_exposure), ENGINE_SYMBOL_SIZE);
 }
@@ -33,7 +33,7 @@ void engine_state_deinit(struct engine_state *state) {
 
 /* ---- what is derived ------------------------------------------------------------------------------------------------ */
 
-static bool state_reserve_versions(struct engine_state *state, uint64_t count) {
+static bool engine_state_reserve_versions(struct engine_state *state, uint64_t count) {
 	if (count <= state->by_version_capacity) {
 		return true;
 	}
@@ -50,7 +50,7 @@ static bool state_reserve_versions(struct engine_state *state, uint64_t count) {
 bool engine_state_index_versions(struct engine_state *state) {
 	uint32_t count = state->executions.count;
 
-	if (!state_reserve_versions(state, (uint64_t)count + 1)) {
+	if (!engine_state_reserve_versions(state, (uint64_t)count + 1)) {
 		return false;
 	}
 	assert(state->by_version != NULL);
@@ -62,7 +62,7 @@ bool engine_state_index_versions(struct engine_state *state) {
 	return true;
 }
 
-static bool state_add_exposure(struct engine_state *state, const struct engine_order *order) {
+static bool engine_state_add_exposure(struct engine_state *state, const struct engine_order *order) {
 	struct engine_exposure exposure = {0};
 	struct engine_digest leaves = {(uint64_t)order->leaves_quantity_lots, 0};
 
@@ -85,7 +85,7 @@ bool engine_state_build_exposures(struct engine_state *state) {
 	engine_hash_table_deinit(&state->exposures);
 	state->open_orders = 0;
 	for (uint32_t number = 0; number < state->orders.count; number++) {
-		if (!state_add_exposure(state, engine_hash_table_row(&state->orders, number))) {
+		if (!engine_state_add_exposure(state, engine_hash_table_row(&state->orders, number))) {
 			return false;
 		}
 	}
@@ -131,7 +131,8 @@ bool engine_state_reserve(struct engine_state *state, uint32_t count) {
 	       engine_hash_table_reserve_rows(&state->executions, count) &&
 	       engine_hash_table_reserve_rows(&state->commissions, count * ENGINE_CHANGE_COMMISSIONS) &&
 	       (!state->has_exposures || engine_hash_table_reserve_rows(&state->exposures, count)) &&
-	       (state->by_version == NULL || state_reserve_versions(state, (uint64_t)state->executions.count + count));
+	       (state->by_version == NULL ||
+	        engine_state_reserve_versions(state, (uint64_t)state->executions.count + count));
 }
 
 void engine_state_publish(struct engine_state *state, const struct engine_change *change) {
@@ -187,7 +188,7 @@ void engine_state_publish_with_undo(struct engine_state *state, const struct eng
 	engine_state_publish(state, change);
 }
 
-static void state_restore_row(struct engine_hash_table *table, const void *row, bool is_new) {
+static void engine_state_restore_row(struct engine_hash_table *table, const void *row, bool is_new) {
 	if (is_new) {
 		engine_hash_table_drop_last(table);
 	} else {
@@ -203,16 +204,17 @@ void engine_state_take_back(struct engine_state *state, const struct engine_chan
 		engine_hash_table_put(&state->executions, &undo->superseded);
 	}
 	if (change->has_order) {
-		state_restore_row(&state->orders, &undo->order, change->order_is_new);
+		engine_state_restore_row(&state->orders, &undo->order, change->order_is_new);
 	}
 	if (change->has_position) {
-		state_restore_row(&state->positions, &undo->position, change->position_is_new);
+		engine_state_restore_row(&state->positions, &undo->position, change->position_is_new);
 	}
 	for (uint8_t i = change->commission_count; i > 0; i--) {
-		state_restore_row(&state->commissions, &undo->commissions[i - 1], undo->commission_is_new[i - 1]);
+		engine_state_restore_row(&state->commissions, &undo->commissions[i - 1],
+		                         undo->commission_is_new[i - 1]);
 	}
 	if (change->has_exposure) {
-		state_restore_row(&state->exposures, &undo->exposure, change->exposure_is_new);
+		engine_state_restore_row(&state->exposures, &undo->exposure, change->exposure_is_new);
 		state->open_orders = undo->open_orders;
 	}
 	state->meta = undo->meta;
@@ -264,7 +266,7 @@ const struct engine_order *engine_state_find_order(const struct engine_state *st
 
 const struct engine_execution *engine_state_find_execution(const struct engine_state *state, const char *symbol,
                                                            const char *exec_id) {
-	char key[STATE_EXECUTION_KEY_SIZE];
+	char key[ENGINE_STATE_EXECUTION_KEY_SIZE];
 
 	if (!engine_state_set_text(key, ENGINE_SYMBOL_SIZE, symbol) ||
 	    !engine_state_set_text(key + ENGINE_SYMBOL_SIZE, ENGINE_ID_SIZE, exec_id)) {

@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <string.h>
 
-static const char *const store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
+static const char *const engine_store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
         [ENGINE_STORE_BEGIN] = "BEGIN IMMEDIATE",
         [ENGINE_STORE_COMMIT] = "COMMIT",
         [ENGINE_STORE_ROLLBACK] = "ROLLBACK",
@@ -91,15 +91,15 @@ bool engine_store_classify(struct engine_store *store, int code, const char *whe
 
 /* ---- statements ---------------------------------------------------------------------------------------------------- */
 
-static int store_prepare(struct engine_store *store, enum engine_store_statement id) {
+static int engine_store_prepare(struct engine_store *store, enum engine_store_statement id) {
 	if (store->statements[id] != NULL) {
 		return SQLITE_OK;
 	}
-	return sqlite3_prepare_v3(store->db, store_sql[id], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[id],
-	                          NULL);
+	return sqlite3_prepare_v3(store->db, engine_store_sql[id], -1, SQLITE_PREPARE_PERSISTENT,
+	                          &store->statements[id], NULL);
 }
 
-static int store_run(struct engine_store *store, enum engine_store_statement id) {
+static int engine_store_run(struct engine_store *store, enum engine_store_statement id) {
 	int code = sqlite3_step(store->statements[id]);
 
 	(void)sqlite3_reset(store->statements[id]); /* repeats the code of the step */
@@ -108,20 +108,20 @@ static int store_run(struct engine_store *store, enum engine_store_statement id)
 }
 
 /* Binds parameters from left to right and keeps the first error. */
-struct store_binder {
+struct engine_store_binder {
 	sqlite3_stmt *statement;
 	int index;
 	int code;
 };
 
-static void store_bind_integer(struct store_binder *binder, int64_t value) {
+static void engine_store_bind_integer(struct engine_store_binder *binder, int64_t value) {
 	int code = sqlite3_bind_int64(binder->statement, ++binder->index, value);
 
 	binder->code = binder->code == SQLITE_OK ? code : binder->code;
 }
 
 /* The text outlives the step: it is part of the change being saved. */
-static void store_bind_text(struct store_binder *binder, const char *text) {
+static void engine_store_bind_text(struct engine_store_binder *binder, const char *text) {
 	int code = sqlite3_bind_text(binder->statement, ++binder->index, text, -1, SQLITE_STATIC);
 
 	binder->code = binder->code == SQLITE_OK ? code : binder->code;
@@ -130,186 +130,190 @@ static void store_bind_text(struct store_binder *binder, const char *text) {
 /* ---- the transaction ----------------------------------------------------------------------------------------------- */
 
 /* One row must have been changed: fewer means that the database does not hold what memory says it holds. */
-static int store_run_on_one_row(struct engine_store *store, enum engine_store_statement id, int bind_code,
-                                bool *is_fenced) {
-	int code = bind_code == SQLITE_OK ? store_run(store, id) : bind_code;
+static int engine_store_run_on_one_row(struct engine_store *store, enum engine_store_statement id, int bind_code,
+                                       bool *is_fenced) {
+	int code = bind_code == SQLITE_OK ? engine_store_run(store, id) : bind_code;
 
 	*is_fenced = code == SQLITE_OK && sqlite3_changes(store->db) != 1;
 	return code;
 }
 
-static int store_write_meta(struct engine_store *store, const struct engine_meta *before,
-                            const struct engine_meta *after, bool *is_fenced) {
-	struct store_binder binder = {.statement = store->statements[ENGINE_STORE_UPDATE_META]};
+static int engine_store_write_meta(struct engine_store *store, const struct engine_meta *before,
+                                   const struct engine_meta *after, bool *is_fenced) {
+	struct engine_store_binder binder = {.statement = store->statements[ENGINE_STORE_UPDATE_META]};
 	unsigned char digest[ENGINE_DIGEST_SIZE];
 
 	engine_digest_encode(&after->digest, digest);
-	store_bind_integer(&binder, (int64_t)after->version);
-	store_bind_integer(&binder, (int64_t)after->epoch);
-	store_bind_integer(&binder, after->halt);
-	store_bind_integer(&binder, after->limits.position_lots);
-	store_bind_integer(&binder, after->limits.order_notional_tick_lots);
-	store_bind_integer(&binder, after->limits.open_orders);
+	engine_store_bind_integer(&binder, (int64_t)after->version);
+	engine_store_bind_integer(&binder, (int64_t)after->epoch);
+	engine_store_bind_integer(&binder, after->halt);
+	engine_store_bind_integer(&binder, after->limits.position_lots);
+	engine_store_bind_integer(&binder, after->limits.order_notional_tick_lots);
+	engine_store_bind_integer(&binder, after->limits.open_orders);
 	int blob_code = sqlite3_bind_blob(binder.statement, ++binder.index, digest, sizeof digest, SQLITE_STATIC);
 	binder.code = binder.code == SQLITE_OK ? blob_code : binder.code;
-	store_bind_integer(&binder, (int64_t)engine_row_checksum_meta(after));
-	store_bind_integer(&binder, (int64_t)before->version);
-	store_bind_integer(&binder, (int64_t)before->epoch);
-	return store_run_on_one_row(store, ENGINE_STORE_UPDATE_META, binder.code, is_fenced);
+	engine_store_bind_integer(&binder, (int64_t)engine_row_checksum_meta(after));
+	engine_store_bind_integer(&binder, (int64_t)before->version);
+	engine_store_bind_integer(&binder, (int64_t)before->epoch);
+	return engine_store_run_on_one_row(store, ENGINE_STORE_UPDATE_META, binder.code, is_fenced);
 }
 
-static enum engine_store_statement store_position_statement(const struct engine_change *change) {
+static enum engine_store_statement engine_store_position_statement(const struct engine_change *change) {
 	return change->position_is_new ? ENGINE_STORE_INSERT_POSITION : ENGINE_STORE_UPDATE_POSITION;
 }
 
-static enum engine_store_statement store_order_statement(const struct engine_change *change) {
+static enum engine_store_statement engine_store_order_statement(const struct engine_change *change) {
 	return change->order_is_new ? ENGINE_STORE_INSERT_ORDER : ENGINE_STORE_UPDATE_ORDER;
 }
 
-static int store_write_position(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
-	enum engine_store_statement id = store_position_statement(change);
-	struct store_binder binder = {.statement = store->statements[id]};
+static int engine_store_write_position(struct engine_store *store, const struct engine_change *change,
+                                       bool *is_fenced) {
+	enum engine_store_statement id = engine_store_position_statement(change);
+	struct engine_store_binder binder = {.statement = store->statements[id]};
 	const struct engine_position *position = &change->position;
 
-	store_bind_text(&binder, position->symbol);
-	store_bind_integer(&binder, position->quantity_lots);
-	store_bind_integer(&binder, position->cost_tick_lots);
-	store_bind_integer(&binder, position->realised_tick_lots);
-	store_bind_integer(&binder, (int64_t)engine_row_seal_position(position).checksum);
+	engine_store_bind_text(&binder, position->symbol);
+	engine_store_bind_integer(&binder, position->quantity_lots);
+	engine_store_bind_integer(&binder, position->cost_tick_lots);
+	engine_store_bind_integer(&binder, position->realised_tick_lots);
+	engine_store_bind_integer(&binder, (int64_t)engine_row_seal_position(position).checksum);
 	if (!change->position_is_new) {
-		store_bind_integer(&binder, (int64_t)change->old_position_checksum);
+		engine_store_bind_integer(&binder, (int64_t)change->old_position_checksum);
 	}
-	return store_run_on_one_row(store, id, binder.code, is_fenced);
+	return engine_store_run_on_one_row(store, id, binder.code, is_fenced);
 }
 
-static int store_write_order(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
-	enum engine_store_statement id = store_order_statement(change);
-	struct store_binder binder = {.statement = store->statements[id]};
+static int engine_store_write_order(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
+	enum engine_store_statement id = engine_store_order_statement(change);
+	struct engine_store_binder binder = {.statement = store->statements[id]};
 	const struct engine_order *order = &change->order;
 
-	store_bind_text(&binder, order->order_id);
-	store_bind_text(&binder, order->cl_ord_id);
-	store_bind_text(&binder, order->symbol);
-	store_bind_integer(&binder, order->side);
-	store_bind_integer(&binder, order->status);
-	store_bind_integer(&binder, order->closed_by);
-	store_bind_integer(&binder, order->flags);
-	store_bind_integer(&binder, order->order_quantity_lots);
-	store_bind_integer(&binder, order->price_ticks);
-	store_bind_integer(&binder, order->cum_quantity_lots);
-	store_bind_integer(&binder, order->leaves_quantity_lots);
-	store_bind_integer(&binder, order->filled_tick_lots);
-	store_bind_integer(&binder, order->terms_time_ns);
-	store_bind_integer(&binder, order->pending_cancels);
-	store_bind_integer(&binder, order->pending_replaces);
-	store_bind_integer(&binder, (int64_t)engine_row_seal_order(order).checksum);
+	engine_store_bind_text(&binder, order->order_id);
+	engine_store_bind_text(&binder, order->cl_ord_id);
+	engine_store_bind_text(&binder, order->symbol);
+	engine_store_bind_integer(&binder, order->side);
+	engine_store_bind_integer(&binder, order->status);
+	engine_store_bind_integer(&binder, order->closed_by);
+	engine_store_bind_integer(&binder, order->flags);
+	engine_store_bind_integer(&binder, order->order_quantity_lots);
+	engine_store_bind_integer(&binder, order->price_ticks);
+	engine_store_bind_integer(&binder, order->cum_quantity_lots);
+	engine_store_bind_integer(&binder, order->leaves_quantity_lots);
+	engine_store_bind_integer(&binder, order->filled_tick_lots);
+	engine_store_bind_integer(&binder, order->terms_time_ns);
+	engine_store_bind_integer(&binder, order->pending_cancels);
+	engine_store_bind_integer(&binder, order->pending_replaces);
+	engine_store_bind_integer(&binder, (int64_t)engine_row_seal_order(order).checksum);
 	if (!change->order_is_new) {
-		store_bind_integer(&binder, (int64_t)change->old_order_checksum);
+		engine_store_bind_integer(&binder, (int64_t)change->old_order_checksum);
 	}
-	return store_run_on_one_row(store, id, binder.code, is_fenced);
+	return engine_store_run_on_one_row(store, id, binder.code, is_fenced);
 }
 
-static int store_write_execution(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
-	struct store_binder binder = {.statement = store->statements[ENGINE_STORE_INSERT_EXECUTION]};
+static int engine_store_write_execution(struct engine_store *store, const struct engine_change *change,
+                                        bool *is_fenced) {
+	struct engine_store_binder binder = {.statement = store->statements[ENGINE_STORE_INSERT_EXECUTION]};
 	const struct engine_execution *execution = &change->execution;
 
-	store_bind_text(&binder, execution->symbol);
-	store_bind_text(&binder, execution->exec_id);
-	store_bind_text(&binder, execution->order_id);
-	store_bind_integer(&binder, (int64_t)execution->version);
-	store_bind_integer(&binder, execution->exec_type);
-	store_bind_integer(&binder, execution->side);
-	store_bind_integer(&binder, execution->order_quantity_lots);
-	store_bind_integer(&binder, execution->price_ticks);
-	store_bind_integer(&binder, execution->last_quantity_lots);
-	store_bind_integer(&binder, execution->last_price_ticks);
-	store_bind_integer(&binder, execution->cum_quantity_lots);
-	store_bind_integer(&binder, execution->commission_units);
-	store_bind_text(&binder, execution->comm_currency);
-	store_bind_integer(&binder, execution->transact_time_ns);
-	store_bind_text(&binder, execution->exec_ref_id);
-	store_bind_integer(&binder, (int64_t)execution->superseded_by);
-	store_bind_integer(&binder, execution->moved_lots);
-	store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
-	return store_run_on_one_row(store, ENGINE_STORE_INSERT_EXECUTION, binder.code, is_fenced);
+	engine_store_bind_text(&binder, execution->symbol);
+	engine_store_bind_text(&binder, execution->exec_id);
+	engine_store_bind_text(&binder, execution->order_id);
+	engine_store_bind_integer(&binder, (int64_t)execution->version);
+	engine_store_bind_integer(&binder, execution->exec_type);
+	engine_store_bind_integer(&binder, execution->side);
+	engine_store_bind_integer(&binder, execution->order_quantity_lots);
+	engine_store_bind_integer(&binder, execution->price_ticks);
+	engine_store_bind_integer(&binder, execution->last_quantity_lots);
+	engine_store_bind_integer(&binder, execution->last_price_ticks);
+	engine_store_bind_integer(&binder, execution->cum_quantity_lots);
+	engine_store_bind_integer(&binder, execution->commission_units);
+	engine_store_bind_text(&binder, execution->comm_currency);
+	engine_store_bind_integer(&binder, execution->transact_time_ns);
+	engine_store_bind_text(&binder, execution->exec_ref_id);
+	engine_store_bind_integer(&binder, (int64_t)execution->superseded_by);
+	engine_store_bind_integer(&binder, execution->moved_lots);
+	engine_store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
+	return engine_store_run_on_one_row(store, ENGINE_STORE_INSERT_EXECUTION, binder.code, is_fenced);
 }
 
 /* The fill whose place a bust or a correction takes: the only row of the ledger that ever changes, and only so. */
-static int store_supersede(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
-	struct store_binder binder = {.statement = store->statements[ENGINE_STORE_SUPERSEDE_EXECUTION]};
+static int engine_store_supersede(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
+	struct engine_store_binder binder = {.statement = store->statements[ENGINE_STORE_SUPERSEDE_EXECUTION]};
 	const struct engine_execution *execution = &change->superseded;
 
-	store_bind_text(&binder, execution->symbol);
-	store_bind_text(&binder, execution->exec_id);
-	store_bind_integer(&binder, (int64_t)execution->superseded_by);
-	store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
-	store_bind_integer(&binder, (int64_t)change->old_superseded_checksum);
-	return store_run_on_one_row(store, ENGINE_STORE_SUPERSEDE_EXECUTION, binder.code, is_fenced);
+	engine_store_bind_text(&binder, execution->symbol);
+	engine_store_bind_text(&binder, execution->exec_id);
+	engine_store_bind_integer(&binder, (int64_t)execution->superseded_by);
+	engine_store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
+	engine_store_bind_integer(&binder, (int64_t)change->old_superseded_checksum);
+	return engine_store_run_on_one_row(store, ENGINE_STORE_SUPERSEDE_EXECUTION, binder.code, is_fenced);
 }
 
-static int store_write_rows(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
-	int code = store_write_execution(store, change, is_fenced);
+static int engine_store_write_rows(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
+	int code = engine_store_write_execution(store, change, is_fenced);
 
 	if (code == SQLITE_OK && !*is_fenced && change->has_superseded) {
-		code = store_supersede(store, change, is_fenced);
+		code = engine_store_supersede(store, change, is_fenced);
 	}
 	if (code == SQLITE_OK && !*is_fenced && change->has_order) {
-		code = store_write_order(store, change, is_fenced);
+		code = engine_store_write_order(store, change, is_fenced);
 	}
 	if (code == SQLITE_OK && !*is_fenced && change->has_position) {
-		code = store_write_position(store, change, is_fenced);
+		code = engine_store_write_position(store, change, is_fenced);
 	}
 	return code;
 }
 
 /* Meta first: its guard is what tells an overtaken handle before it has written a row. */
-static int store_write_changes(struct engine_store *store, const struct engine_change *changes, uint32_t count,
-                               bool *is_fenced) {
-	int code = store_write_meta(store, &changes[0].before, &changes[count - 1].after, is_fenced);
+static int engine_store_write_changes(struct engine_store *store, const struct engine_change *changes, uint32_t count,
+                                      bool *is_fenced) {
+	int code = engine_store_write_meta(store, &changes[0].before, &changes[count - 1].after, is_fenced);
 
 	for (uint32_t i = 0; i < count && code == SQLITE_OK && !*is_fenced; i++) {
-		code = store_write_rows(store, &changes[i], is_fenced);
+		code = engine_store_write_rows(store, &changes[i], is_fenced);
 	}
 	return code;
 }
 
-static int store_prepare_all(struct engine_store *store, const enum engine_store_statement *ids, size_t count) {
+static int engine_store_prepare_all(struct engine_store *store, const enum engine_store_statement *ids, size_t count) {
 	int code = SQLITE_OK;
 
 	for (size_t i = 0; i < count && code == SQLITE_OK; i++) {
-		code = store_prepare(store, ids[i]);
+		code = engine_store_prepare(store, ids[i]);
 	}
 	return code;
 }
 
-static int store_prepare_rows(struct engine_store *store, const struct engine_change *change) {
-	int code = store_prepare(store, ENGINE_STORE_INSERT_EXECUTION);
+static int engine_store_prepare_rows(struct engine_store *store, const struct engine_change *change) {
+	int code = engine_store_prepare(store, ENGINE_STORE_INSERT_EXECUTION);
 
 	if (code == SQLITE_OK && change->has_superseded) {
-		code = store_prepare(store, ENGINE_STORE_SUPERSEDE_EXECUTION);
+		code = engine_store_prepare(store, ENGINE_STORE_SUPERSEDE_EXECUTION);
 	}
 	if (code == SQLITE_OK && change->has_order) {
-		code = store_prepare(store, store_order_statement(change));
+		code = engine_store_prepare(store, engine_store_order_statement(change));
 	}
 	if (code == SQLITE_OK && change->has_position) {
-		code = store_prepare(store, store_position_statement(change));
+		code = engine_store_prepare(store, engine_store_position_statement(change));
 	}
 	return code;
 }
 
 /* Everything that could fail for want of memory or schema is done before the transaction begins. */
-static int store_prepare_changes(struct engine_store *store, const struct engine_change *changes, uint32_t count) {
+static int engine_store_prepare_changes(struct engine_store *store, const struct engine_change *changes,
+                                        uint32_t count) {
 	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_COMMIT,
 	                                                     ENGINE_STORE_ROLLBACK, ENGINE_STORE_UPDATE_META};
-	int code = store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
+	int code = engine_store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
 
 	for (uint32_t i = 0; i < count && code == SQLITE_OK; i++) {
-		code = store_prepare_rows(store, &changes[i]);
+		code = engine_store_prepare_rows(store, &changes[i]);
 	}
 	return code;
 }
 
-static struct engine_store_result store_result(enum engine_store_outcome outcome, int code, const char *where) {
+static struct engine_store_result engine_store_make_result(enum engine_store_outcome outcome, int code,
+                                                           const char *where) {
 	return (struct engine_store_result){
 	        .outcome = outcome,
 	        .must_stop = outcome != ENGINE_STORE_SAVED && !engine_store_is_transient(code),
@@ -319,9 +323,9 @@ static struct engine_store_result store_result(enum engine_store_outcome outcome
 }
 
 /* Ends a transaction that has not seen COMMIT, or saw it answer BUSY. SQLite may have rolled it back by itself. */
-static struct engine_store_result store_abandon(struct engine_store *store, struct engine_store_result result) {
+static struct engine_store_result engine_store_abandon(struct engine_store *store, struct engine_store_result result) {
 	if (!sqlite3_get_autocommit(store->db)) {
-		int code = store_run(store, ENGINE_STORE_ROLLBACK);
+		int code = engine_store_run(store, ENGINE_STORE_ROLLBACK);
 		result.must_stop = result.must_stop || (code != SQLITE_OK && !engine_store_is_transient(code));
 	}
 	if (!sqlite3_get_autocommit(store->db)) {
@@ -336,58 +340,58 @@ static struct engine_store_result store_abandon(struct engine_store *store, stru
 	return result;
 }
 
-static struct engine_store_result store_commit(struct engine_store *store) {
-	int code = store_run(store, ENGINE_STORE_COMMIT);
+static struct engine_store_result engine_store_commit(struct engine_store *store) {
+	int code = engine_store_run(store, ENGINE_STORE_COMMIT);
 	bool is_open = !sqlite3_get_autocommit(store->db);
 
 	if (code == SQLITE_OK) {
 		assert(!is_open);
-		return store_result(ENGINE_STORE_SAVED, SQLITE_OK, "COMMIT");
+		return engine_store_make_result(ENGINE_STORE_SAVED, SQLITE_OK, "COMMIT");
 	}
 	if ((code & 0xff) == SQLITE_BUSY && is_open) {
-		return store_abandon(store, store_result(ENGINE_STORE_NOT_APPLIED, code, "COMMIT"));
+		return engine_store_abandon(store, engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "COMMIT"));
 	}
-	struct engine_store_result result = store_result(ENGINE_STORE_IN_DOUBT, code, "COMMIT");
+	struct engine_store_result result = engine_store_make_result(ENGINE_STORE_IN_DOUBT, code, "COMMIT");
 	result.must_stop = true;
 	return result;
 }
 
 /* BEGIN IMMEDIATE: SAVED when the transaction is open. */
-static struct engine_store_result store_begin(struct engine_store *store) {
-	int code = store_run(store, ENGINE_STORE_BEGIN);
+static struct engine_store_result engine_store_begin(struct engine_store *store) {
+	int code = engine_store_run(store, ENGINE_STORE_BEGIN);
 
 	if (code == SQLITE_OK) {
-		return store_result(ENGINE_STORE_SAVED, SQLITE_OK, "BEGIN IMMEDIATE");
+		return engine_store_make_result(ENGINE_STORE_SAVED, SQLITE_OK, "BEGIN IMMEDIATE");
 	}
-	struct engine_store_result result = store_result(ENGINE_STORE_NOT_APPLIED, code, "BEGIN IMMEDIATE");
-	return sqlite3_get_autocommit(store->db) ? result : store_abandon(store, result);
+	struct engine_store_result result = engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "BEGIN IMMEDIATE");
+	return sqlite3_get_autocommit(store->db) ? result : engine_store_abandon(store, result);
 }
 
 struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *changes,
                                              uint32_t count) {
 	bool is_fenced = false;
-	int code = store_prepare_changes(store, changes, count);
+	int code = engine_store_prepare_changes(store, changes, count);
 
 	if (code != SQLITE_OK) {
-		return store_result(ENGINE_STORE_NOT_APPLIED, code, "prepare");
+		return engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "prepare");
 	}
-	struct engine_store_result result = store_begin(store);
+	struct engine_store_result result = engine_store_begin(store);
 	if (result.outcome != ENGINE_STORE_SAVED) {
 		return result;
 	}
-	code = store_write_changes(store, changes, count, &is_fenced);
+	code = engine_store_write_changes(store, changes, count, &is_fenced);
 	if (code != SQLITE_OK) {
-		return store_abandon(store, store_result(ENGINE_STORE_NOT_APPLIED, code, "write"));
+		return engine_store_abandon(store, engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "write"));
 	}
 	if (is_fenced) {
-		return store_abandon(store, store_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard"));
+		return engine_store_abandon(store, engine_store_make_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard"));
 	}
-	return store_commit(store);
+	return engine_store_commit(store);
 }
 
 /* ---- the lock without a transaction of one's own ---------------------------------------------------------------------- */
 
-static int store_compare_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_other) {
+static int engine_store_compare_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_other) {
 	sqlite3_stmt *statement = store->statements[ENGINE_STORE_SELECT_META];
 	int code = sqlite3_step(statement);
 
@@ -405,7 +409,7 @@ static int store_compare_meta(struct engine_store *store, const struct engine_me
 
 /* Whether `meta` says what it said. SQLite's data version changes with every commit of anybody: while it has not, nobody
  * has claimed the database, and the row need not be read. */
-static int store_check_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_fenced) {
+static int engine_store_check_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_fenced) {
 	uint32_t data_version = 0;
 	int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_DATA_VERSION, &data_version);
 
@@ -413,43 +417,43 @@ static int store_check_meta(struct engine_store *store, const struct engine_meta
 	if (code != SQLITE_OK || data_version == store->data_version) {
 		return code;
 	}
-	code = store_compare_meta(store, stored, is_fenced);
+	code = engine_store_compare_meta(store, stored, is_fenced);
 	store->data_version = code == SQLITE_OK ? data_version : 0;
 	return code;
 }
 
 int engine_store_has_moved(struct engine_store *store, const struct engine_meta *stored, bool *has_moved) {
-	int code = store_prepare(store, ENGINE_STORE_SELECT_META);
+	int code = engine_store_prepare(store, ENGINE_STORE_SELECT_META);
 
 	*has_moved = false;
-	return code == SQLITE_OK ? store_compare_meta(store, stored, has_moved) : code;
+	return code == SQLITE_OK ? engine_store_compare_meta(store, stored, has_moved) : code;
 }
 
 struct engine_store_result engine_store_hold(struct engine_store *store, const struct engine_meta *stored) {
 	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_ROLLBACK,
 	                                                     ENGINE_STORE_SELECT_META};
 	bool is_fenced;
-	int code = store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
+	int code = engine_store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
 
 	if (code != SQLITE_OK) {
-		return store_result(ENGINE_STORE_NOT_APPLIED, code, "prepare");
+		return engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "prepare");
 	}
-	struct engine_store_result result = store_begin(store);
+	struct engine_store_result result = engine_store_begin(store);
 	if (result.outcome != ENGINE_STORE_SAVED) {
 		return result;
 	}
-	code = store_check_meta(store, stored, &is_fenced);
+	code = engine_store_check_meta(store, stored, &is_fenced);
 	if (code != SQLITE_OK) {
-		return engine_store_let_go(store, store_result(ENGINE_STORE_NOT_APPLIED, code, "guard"));
+		return engine_store_let_go(store, engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "guard"));
 	}
 	if (is_fenced) {
-		return engine_store_let_go(store, store_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard"));
+		return engine_store_let_go(store, engine_store_make_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard"));
 	}
 	return result;
 }
 
 struct engine_store_result engine_store_let_go(struct engine_store *store, struct engine_store_result result) {
-	int code = sqlite3_get_autocommit(store->db) ? SQLITE_OK : store_run(store, ENGINE_STORE_ROLLBACK);
+	int code = sqlite3_get_autocommit(store->db) ? SQLITE_OK : engine_store_run(store, ENGINE_STORE_ROLLBACK);
 
 	if (!sqlite3_get_autocommit(store->db) || (code != SQLITE_OK && !engine_store_is_transient(code))) {
 		result.must_stop = true;
@@ -462,7 +466,7 @@ struct engine_store_result engine_store_let_go(struct engine_store *store, struc
 
 /* Replaces SQLite's automatic checkpoint, which hides its errors behind a COMMIT that returns OK. What this returns would
  * be taken for the result of COMMIT, hence always OK. */
-static int store_note_wal_length(void *context, sqlite3 *db, const char *name, int frames) {
+static int engine_store_note_wal_length(void *context, sqlite3 *db, const char *name, int frames) {
 	struct engine_store *store = context;
 
 	(void)db;
@@ -478,7 +482,7 @@ int engine_store_set_synchronous(struct engine_store *store, const char *level) 
 	return sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 }
 
-static int store_set_pragmas(struct engine_store *store, const struct engine_options *options) {
+static int engine_store_set_pragmas(struct engine_store *store, const struct engine_options *options) {
 	char sql[100];
 
 	sqlite3_snprintf((int)sizeof sql, sql, "PRAGMA synchronous=%s", options->synchronous);
@@ -502,18 +506,18 @@ bool engine_store_connect(struct engine_store *store, const struct engine_option
 	}
 	/* From here on closing touches no file, whatever state it is in. */
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_wal_hook(store->db, store_note_wal_length, store);
+	sqlite3_wal_hook(store->db, engine_store_note_wal_length, store);
 	if (options->busy_timeout_ms > 0) {
 		int timeout = options->busy_timeout_ms > INT32_MAX ? INT32_MAX : (int)options->busy_timeout_ms;
 		sqlite3_busy_timeout(store->db, timeout);
 	}
 	store->opened_read_only = sqlite3_db_readonly(store->db, "main") == 1;
-	code = store_set_pragmas(store, options);
+	code = engine_store_set_pragmas(store, options);
 	return code == SQLITE_OK || engine_store_classify(store, code, "pragmas", error);
 }
 
 /* *mode_set: what SQLite says the mode is now. */
-static int store_set_journal_mode(struct engine_store *store, const char *mode, bool *is_set) {
+static int engine_store_set_journal_mode(struct engine_store *store, const char *mode, bool *is_set) {
 	char sql[40];
 	sqlite3_stmt *statement = NULL;
 
@@ -532,9 +536,9 @@ static int store_set_journal_mode(struct engine_store *store, const char *mode, 
 	return code == SQLITE_OK ? reset_code : code;
 }
 
-static bool store_enter_journal_mode(struct engine_store *store, const char *mode, struct engine_error *error) {
+static bool engine_store_enter_journal_mode(struct engine_store *store, const char *mode, struct engine_error *error) {
 	bool is_set;
-	int code = store_set_journal_mode(store, mode, &is_set);
+	int code = engine_store_set_journal_mode(store, mode, &is_set);
 
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "journal_mode", error);
@@ -551,7 +555,7 @@ static bool store_enter_journal_mode(struct engine_store *store, const char *mod
 /* The WAL that an earlier process left may sit in a page cache that lost its dirty marks to a failed sync; one more sync
  * would then report success without writing it (docs/fault-model.md section 2). Copying it into the database writes every page anew,
  * and the claim below starts the WAL afresh. */
-static bool store_settle_wal(struct engine_store *store, struct engine_error *error) {
+static bool engine_store_settle_wal(struct engine_store *store, struct engine_error *error) {
 	int code = engine_store_checkpoint(store);
 
 	if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
@@ -565,13 +569,13 @@ bool engine_store_claim(struct engine_store *store, const char *journal_mode, st
 	struct engine_meta claimed = *meta;
 	bool is_fenced = false;
 
-	if (!store_enter_journal_mode(store, journal_mode, error) || !store_settle_wal(store, error)) {
+	if (!engine_store_enter_journal_mode(store, journal_mode, error) || !engine_store_settle_wal(store, error)) {
 		return false;
 	}
 	claimed.epoch++;
-	int code = store_prepare(store, ENGINE_STORE_UPDATE_META);
+	int code = engine_store_prepare(store, ENGINE_STORE_UPDATE_META);
 	if (code == SQLITE_OK) {
-		code = store_write_meta(store, meta, &claimed, &is_fenced); /* its own transaction */
+		code = engine_store_write_meta(store, meta, &claimed, &is_fenced); /* its own transaction */
 	}
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "claim", error);
@@ -586,7 +590,7 @@ bool engine_store_claim(struct engine_store *store, const char *journal_mode, st
 
 /* SQLite tells of a page that it could not read as of any other finding, and only some findings name the error
  * (btree.c 3.40, checkTreePage). SQLITE_OK: this one names none. */
-static int store_code_of_finding(const char *finding) {
+static int engine_store_code_of_finding(const char *finding) {
 	static const char before[] = "error code=";
 	const char *at = strstr(finding, before);
 	int code = SQLITE_OK;
@@ -598,7 +602,7 @@ static int store_code_of_finding(const char *finding) {
 }
 
 /* One look. What was found stands in `finding`, one line; *code says that it was an error instead. */
-static bool store_quick_check(struct engine_store *store, char finding[ENGINE_REASON_SIZE], int *code) {
+static bool engine_store_quick_check(struct engine_store *store, char finding[ENGINE_REASON_SIZE], int *code) {
 	sqlite3_stmt *statement = NULL;
 
 	*code = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
@@ -612,7 +616,7 @@ static bool store_quick_check(struct engine_store *store, char finding[ENGINE_RE
 		*code = *code == SQLITE_ROW ? SQLITE_NOMEM : *code == SQLITE_DONE ? SQLITE_ERROR : *code;
 		sqlite3_snprintf(ENGINE_REASON_SIZE, finding, "%s", sqlite3_errmsg(store->db));
 	} else {
-		*code = store_code_of_finding(answer);
+		*code = engine_store_code_of_finding(answer);
 		sqlite3_snprintf(ENGINE_REASON_SIZE, finding, "%s", answer);
 	}
 	bool is_sound = strcmp(finding, "ok") == 0;
@@ -627,7 +631,7 @@ bool engine_store_check(struct engine_store *store, struct engine_error *error) 
 	int code = SQLITE_OK;
 
 	for (int look = 0; look < 2 && !is_sound && code == SQLITE_OK; look++) {
-		is_sound = store_quick_check(store, finding, &code);
+		is_sound = engine_store_quick_check(store, finding, &code);
 	}
 	if (is_sound) {
 		return true;
@@ -645,30 +649,30 @@ bool engine_store_claim_begin(struct engine_store *store, const char *journal_mo
 	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_COMMIT,
 	                                                     ENGINE_STORE_ROLLBACK, ENGINE_STORE_UPDATE_META};
 
-	if (!store_enter_journal_mode(store, journal_mode, error) || !store_settle_wal(store, error)) {
+	if (!engine_store_enter_journal_mode(store, journal_mode, error) || !engine_store_settle_wal(store, error)) {
 		return false;
 	}
 	int code = engine_store_set_synchronous(store, "extra");
 	if (code == SQLITE_OK) {
-		code = store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
+		code = engine_store_prepare_all(store, needed, sizeof needed / sizeof needed[0]);
 	}
 	if (code == SQLITE_OK) {
-		code = store_run(store, ENGINE_STORE_BEGIN);
+		code = engine_store_run(store, ENGINE_STORE_BEGIN);
 	}
 	return code == SQLITE_OK || engine_store_classify(store, code, "claim", error);
 }
 
-static int store_write_claim(struct engine_store *store, const struct engine_store_replay *replay,
-                             const struct engine_meta *claimed, bool *is_fenced) {
-	int code = store_prepare_changes(store, replay->changes, replay->count);
+static int engine_store_write_claim(struct engine_store *store, const struct engine_store_replay *replay,
+                                    const struct engine_meta *claimed, bool *is_fenced) {
+	int code = engine_store_prepare_changes(store, replay->changes, replay->count);
 
 	if (code == SQLITE_OK) {
-		code = store_write_meta(store, &replay->loaded, claimed, is_fenced);
+		code = engine_store_write_meta(store, &replay->loaded, claimed, is_fenced);
 	}
 	for (uint32_t i = 0; i < replay->count && code == SQLITE_OK && !*is_fenced; i++) {
-		code = store_write_rows(store, &replay->changes[i], is_fenced);
+		code = engine_store_write_rows(store, &replay->changes[i], is_fenced);
 	}
-	return code == SQLITE_OK && !*is_fenced ? store_run(store, ENGINE_STORE_COMMIT) : code;
+	return code == SQLITE_OK && !*is_fenced ? engine_store_run(store, ENGINE_STORE_COMMIT) : code;
 }
 
 bool engine_store_claim_end(struct engine_store *store, const struct engine_store_replay *replay,
@@ -677,7 +681,7 @@ bool engine_store_claim_end(struct engine_store *store, const struct engine_stor
 	bool is_fenced = false;
 
 	claimed.epoch++;
-	int code = store_write_claim(store, replay, &claimed, &is_fenced);
+	int code = engine_store_write_claim(store, replay, &claimed, &is_fenced);
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "claim", error);
 	}

@@ -4,14 +4,14 @@
 
 #include "program.h"
 
-static enum engine_exec_type command_kind(enum program_verb verb) {
+static enum engine_exec_type program_command_kind(enum program_verb verb) {
 	if (verb == PROGRAM_LIMITS) {
 		return ENGINE_EXEC_SET_LIMITS;
 	}
 	return verb == PROGRAM_HALT ? ENGINE_EXEC_HALT : ENGINE_EXEC_RESUME;
 }
 
-static int command_status(enum engine_outcome outcome) {
+static int program_command_status(enum engine_outcome outcome) {
 	switch (outcome) {
 	case ENGINE_APPLIED:
 	case ENGINE_DUPLICATE:
@@ -31,8 +31,8 @@ static int command_status(enum engine_outcome outcome) {
 	return PROGRAM_REFUSED;
 }
 
-static void command_answer(struct program_output *output, const struct program_options *options,
-                           const struct engine_receipt *receipt) {
+static void program_command_answer(struct program_output *output, const struct program_options *options,
+                                   const struct engine_receipt *receipt) {
 	const char *name = program_ingest_outcome_name(receipt->outcome);
 
 	if (!options->is_json) {
@@ -49,7 +49,7 @@ static void command_answer(struct program_output *output, const struct program_o
 int program_command(const struct program_options *options) {
 	static struct program_output output; /* large, and there is one */
 	struct program_database database;
-	struct engine_command command = {.kind = command_kind(options->verb), .limits = options->limits};
+	struct engine_command command = {.kind = program_command_kind(options->verb), .limits = options->limits};
 	struct engine_receipt receipt;
 	struct timespec now = {0};
 
@@ -61,8 +61,8 @@ int program_command(const struct program_options *options) {
 	int status = program_database_open(&database, options);
 	if (status == PROGRAM_OK) {
 		engine_command(database.engine, &command, &receipt);
-		command_answer(&output, options, &receipt);
-		status = program_output_finish(&output, command_status(receipt.outcome));
+		program_command_answer(&output, options, &receipt);
+		status = program_output_finish(&output, program_command_status(receipt.outcome));
 	}
 	program_database_close(&database);
 	return status;

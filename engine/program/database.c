@@ -19,12 +19,12 @@
 
 #include "program.h"
 
-#define INSTRUMENTS_SIZE_MAX 16777216u
-#define LINE_SIZE 160
+#define PROGRAM_DATABASE_INSTRUMENTS_SIZE_MAX 16777216u
+#define PROGRAM_DATABASE_LINE_SIZE 160
 
 /* ---- one program at a time ----------------------------------------------------------------------------------------- */
 
-static bool database_exists(const char *path, const char *suffix) {
+static bool program_database_exists(const char *path, const char *suffix) {
 	struct stat status;
 	char *name = sqlite3_mprintf("%s%s", path, suffix);
 	bool exists = name != NULL && stat(name, &status) == 0;
@@ -35,7 +35,7 @@ static bool database_exists(const char *path, const char *suffix) {
 
 /* Opening takes the database away from whoever has it (engine.h, epoch). Between well-behaved programs it should not come to
  * that, least of all for a look at the positions. The kernel drops the lock with the process, however it dies. */
-static int database_lock(struct program_database *database, const char *path) {
+static int program_database_lock(struct program_database *database, const char *path) {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char *name = sqlite3_mprintf("%s-lock", path);
 
@@ -59,28 +59,28 @@ static int database_lock(struct program_database *database, const char *path) {
 
 /* ---- stored definitions -------------------------------------------------------------------------------------------- */
 
-static int database_classify(sqlite3 *db, int code, const char *path) {
+static int program_database_classify(sqlite3 *db, int code, const char *path) {
 	bool is_damaged = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
 
 	program_message("%s: instruments: %s", path, db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 	return is_damaged ? PROGRAM_DAMAGED : PROGRAM_STORAGE;
 }
 
-static int database_connect(const struct program_options *options, sqlite3 **db) {
+static int program_database_connect(const struct program_options *options, sqlite3 **db) {
 	int code = sqlite3_open_v2(options->database, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
 
 	if (code == SQLITE_OK) {
 		code = sqlite3_busy_timeout(*db, (int)options->busy_timeout_ms);
 	}
-	return code == SQLITE_OK ? PROGRAM_OK : database_classify(*db, code, options->database);
+	return code == SQLITE_OK ? PROGRAM_OK : program_database_classify(*db, code, options->database);
 }
 
-static sqlite3_int64 database_checksum(const char *line) {
+static sqlite3_int64 program_database_checksum(const char *line) {
 	return (sqlite3_int64)XXH3_64bits(line, strlen(line));
 }
 
 /* Joins the stored lines, each of which is as in a file of instruments. *text is to be freed by sqlite3_free. */
-static int database_read_lines(sqlite3 *db, const char *path, char **text) {
+static int program_database_read_lines(sqlite3 *db, const char *path, char **text) {
 	sqlite3_stmt *statement = NULL;
 	sqlite3_str *lines = sqlite3_str_new(db);
 	int status = PROGRAM_OK;
@@ -88,7 +88,7 @@ static int database_read_lines(sqlite3 *db, const char *path, char **text) {
 
 	while (code == SQLITE_OK && status == PROGRAM_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		const char *line = (const char *)sqlite3_column_text(statement, 0);
-		if (line == NULL || database_checksum(line) != sqlite3_column_int64(statement, 1)) {
+		if (line == NULL || program_database_checksum(line) != sqlite3_column_int64(statement, 1)) {
 			program_message("%s: instruments '%s': checksum does not match", path,
 			                line != NULL ? line : "");
 			status = PROGRAM_DAMAGED;
@@ -98,14 +98,14 @@ static int database_read_lines(sqlite3 *db, const char *path, char **text) {
 		code = SQLITE_OK;
 	}
 	if (status == PROGRAM_OK && code != SQLITE_OK && code != SQLITE_DONE) {
-		status = database_classify(db, code, path);
+		status = program_database_classify(db, code, path);
 	}
 	sqlite3_finalize(statement);
 	*text = sqlite3_str_finish(lines);
 	return status;
 }
 
-static bool database_has_units(sqlite3 *db, int *code) {
+static bool program_database_has_units(sqlite3 *db, int *code) {
 	sqlite3_stmt *statement = NULL;
 
 	*code = sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_schema WHERE name='program_units'", -1, &statement, NULL);
@@ -118,15 +118,15 @@ static bool database_has_units(sqlite3 *db, int *code) {
 	return has_row;
 }
 
-static int database_load(sqlite3 *db, const char *path, struct reader_catalogue *catalogue) {
+static int program_database_load(sqlite3 *db, const char *path, struct reader_catalogue *catalogue) {
 	struct reader_catalogue_error error;
 	char *text = NULL;
 	int code;
 
-	if (!database_has_units(db, &code)) {
-		return code == SQLITE_OK ? PROGRAM_OK : database_classify(db, code, path);
+	if (!program_database_has_units(db, &code)) {
+		return code == SQLITE_OK ? PROGRAM_OK : program_database_classify(db, code, path);
 	}
-	int status = database_read_lines(db, path, &text);
+	int status = program_database_read_lines(db, path, &text);
 	if (status == PROGRAM_OK && text != NULL && !reader_catalogue_parse(text, strlen(text), catalogue, &error)) {
 		program_message("%s: instruments: %s", path, error.text);
 		status = PROGRAM_DAMAGED;
@@ -137,13 +137,13 @@ static int database_load(sqlite3 *db, const char *path, struct reader_catalogue 
 
 /* ---- new definitions ----------------------------------------------------------------------------------------------- */
 
-static bool database_is_equal(struct reader_decimal a, struct reader_decimal b) {
+static bool program_database_is_equal(struct reader_decimal a, struct reader_decimal b) {
 	return a.digits == b.digits && a.scale == b.scale;
 }
 
 /* The file's definitions that are not stored yet are appended to `lines`, one per line. */
-static int database_compare(const struct reader_catalogue *stored, const struct reader_catalogue *wanted,
-                            sqlite3_str *lines) {
+static int program_database_compare(const struct reader_catalogue *stored, const struct reader_catalogue *wanted,
+                                    sqlite3_str *lines) {
 	char tick[READER_DECIMAL_TEXT_SIZE];
 	char lot[READER_DECIMAL_TEXT_SIZE];
 
@@ -154,7 +154,8 @@ static int database_compare(const struct reader_catalogue *stored, const struct 
 		reader_decimal_print(row->lot, lot);
 		if (known == NULL) {
 			sqlite3_str_appendf(lines, "instrument %s %s %s\n", row->symbol, tick, lot);
-		} else if (!database_is_equal(known->tick, row->tick) || !database_is_equal(known->lot, row->lot)) {
+		} else if (!program_database_is_equal(known->tick, row->tick) ||
+		           !program_database_is_equal(known->lot, row->lot)) {
 			program_message("instrument %s: tick %s and lot %s are not those that the database counts in",
 			                row->symbol, tick, lot);
 			return PROGRAM_USAGE;
@@ -166,7 +167,7 @@ static int database_compare(const struct reader_catalogue *stored, const struct 
 		reader_decimal_print(row->unit, tick);
 		if (known == NULL) {
 			sqlite3_str_appendf(lines, "currency %s %s\n", row->name, tick);
-		} else if (!database_is_equal(known->unit, row->unit)) {
+		} else if (!program_database_is_equal(known->unit, row->unit)) {
 			program_message("currency %s: unit %s is not the one that the database counts in", row->name,
 			                tick);
 			return PROGRAM_USAGE;
@@ -175,16 +176,16 @@ static int database_compare(const struct reader_catalogue *stored, const struct 
 	return PROGRAM_OK;
 }
 
-static int database_insert(sqlite3 *db, const char *lines) {
+static int program_database_insert(sqlite3 *db, const char *lines) {
 	sqlite3_stmt *statement = NULL;
-	char line[LINE_SIZE];
+	char line[PROGRAM_DATABASE_LINE_SIZE];
 	int code = sqlite3_prepare_v2(db, "INSERT INTO program_units VALUES(?1,?2)", -1, &statement, NULL);
 
 	while (code == SQLITE_OK && *lines != '\0') {
 		size_t length = strcspn(lines, "\n");
 		(void)snprintf(line, sizeof line, "%.*s", (int)length, lines);
 		sqlite3_bind_text(statement, 1, line, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(statement, 2, database_checksum(line));
+		sqlite3_bind_int64(statement, 2, program_database_checksum(line));
 		(void)sqlite3_step(statement);
 		code = sqlite3_reset(statement);
 		lines += length + 1;
@@ -193,32 +194,32 @@ static int database_insert(sqlite3 *db, const char *lines) {
 	return code;
 }
 
-static int database_store(sqlite3 *db, const char *path, const char *lines) {
+static int program_database_store(sqlite3 *db, const char *path, const char *lines) {
 	int code = sqlite3_exec(db,
 	                        "BEGIN IMMEDIATE;CREATE TABLE IF NOT EXISTS program_units"
 	                        "(line TEXT PRIMARY KEY,checksum INTEGER)WITHOUT ROWID",
 	                        NULL, NULL, NULL);
 
 	if (code == SQLITE_OK) {
-		code = database_insert(db, lines);
+		code = program_database_insert(db, lines);
 	}
 	if (code == SQLITE_OK) {
 		code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
 	}
-	return code == SQLITE_OK ? PROGRAM_OK : database_classify(db, code, path);
+	return code == SQLITE_OK ? PROGRAM_OK : program_database_classify(db, code, path);
 }
 
 /* Only what is new is written: a second run writes nothing. */
-static int database_define(sqlite3 *db, const struct program_options *options, const struct reader_catalogue *wanted,
-                           struct reader_catalogue *stored) {
+static int program_database_define(sqlite3 *db, const struct program_options *options,
+                                   const struct reader_catalogue *wanted, struct reader_catalogue *stored) {
 	sqlite3_str *builder = sqlite3_str_new(db);
-	int status = database_compare(stored, wanted, builder);
+	int status = program_database_compare(stored, wanted, builder);
 	char *lines = sqlite3_str_finish(builder);
 
 	if (status == PROGRAM_OK && lines != NULL) {
-		status = database_store(db, options->database, lines);
+		status = program_database_store(db, options->database, lines);
 		reader_catalogue_deinit(stored);
-		status = status == PROGRAM_OK ? database_load(db, options->database, stored) : status;
+		status = status == PROGRAM_OK ? program_database_load(db, options->database, stored) : status;
 	}
 	sqlite3_free(lines);
 	return status;
@@ -226,7 +227,7 @@ static int database_define(sqlite3 *db, const struct program_options *options, c
 
 /* ---- opening ------------------------------------------------------------------------------------------------------- */
 
-static int database_read_instruments(const char *path, struct reader_catalogue *catalogue) {
+static int program_database_read_instruments(const char *path, struct reader_catalogue *catalogue) {
 	struct reader_catalogue_error error;
 	size_t size;
 
@@ -234,7 +235,7 @@ static int database_read_instruments(const char *path, struct reader_catalogue *
 	if (path == NULL) {
 		return PROGRAM_OK;
 	}
-	char *text = program_input_read_file(path, INSTRUMENTS_SIZE_MAX, &size);
+	char *text = program_input_read_file(path, PROGRAM_DATABASE_INSTRUMENTS_SIZE_MAX, &size);
 	if (text == NULL) {
 		return PROGRAM_USAGE;
 	}
@@ -246,7 +247,7 @@ static int database_read_instruments(const char *path, struct reader_catalogue *
 	return is_good ? PROGRAM_OK : PROGRAM_USAGE;
 }
 
-static int database_open_engine(struct program_database *database, const struct program_options *options) {
+static int program_database_open_engine(struct program_database *database, const struct program_options *options) {
 	struct engine_options engine_options = {
 	        .path = options->database,
 	        .protocol = options->protocol,
@@ -269,16 +270,16 @@ static int database_open_engine(struct program_database *database, const struct 
 	return status == ENGINE_OPEN_MISCONFIGURED ? PROGRAM_USAGE : PROGRAM_STORAGE;
 }
 
-static int database_join_units(struct program_database *database, const struct program_options *options,
-                               const struct reader_catalogue *wanted) {
+static int program_database_join_units(struct program_database *database, const struct program_options *options,
+                                       const struct reader_catalogue *wanted) {
 	sqlite3 *db = NULL;
-	int status = database_connect(options, &db);
+	int status = program_database_connect(options, &db);
 
 	if (status == PROGRAM_OK) {
-		status = database_load(db, options->database, &database->catalogue);
+		status = program_database_load(db, options->database, &database->catalogue);
 	}
 	if (status == PROGRAM_OK && (wanted->instrument_count > 0 || wanted->currency_count > 0)) {
-		status = database_define(db, options, wanted, &database->catalogue);
+		status = program_database_define(db, options, wanted, &database->catalogue);
 	}
 	(void)sqlite3_close(db);
 	return status;
@@ -288,21 +289,22 @@ int program_database_open(struct program_database *database, const struct progra
 	struct reader_catalogue wanted;
 
 	*database = (struct program_database){.lock_descriptor = -1};
-	bool has_files = database_exists(options->database, "") || database_exists(options->database, "-wal") ||
-	                 database_exists(options->database, "-updates");
+	bool has_files = program_database_exists(options->database, "") ||
+	                 program_database_exists(options->database, "-wal") ||
+	                 program_database_exists(options->database, "-updates");
 	if (options->verb != PROGRAM_INGEST && !has_files) {
 		program_message("%s: no such database", options->database);
 		return PROGRAM_USAGE;
 	}
-	int status = database_read_instruments(options->instruments, &wanted);
+	int status = program_database_read_instruments(options->instruments, &wanted);
 	if (status == PROGRAM_OK) {
-		status = database_lock(database, options->database);
+		status = program_database_lock(database, options->database);
 	}
 	if (status == PROGRAM_OK) {
-		status = database_open_engine(database, options);
+		status = program_database_open_engine(database, options);
 	}
 	if (status == PROGRAM_OK) {
-		status = database_join_units(database, options, &wanted);
+		status = program_database_join_units(database, options, &wanted);
 	}
 	reader_catalogue_deinit(&wanted);
 	return status;
@@ -322,7 +324,7 @@ void program_database_close(struct program_database *database) {
 int program_database_check(const struct program_database *database, const struct program_options *options) {
 	sqlite3 *db = NULL;
 	sqlite3_stmt *statement = NULL;
-	int status = database_connect(options, &db);
+	int status = program_database_connect(options, &db);
 
 	(void)database;
 	if (status != PROGRAM_OK) {
@@ -333,7 +335,7 @@ int program_database_check(const struct program_database *database, const struct
 	code = code == SQLITE_OK ? sqlite3_step(statement) : code;
 	const char *answer = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
 	if (code != SQLITE_ROW) {
-		status = database_classify(db, code, options->database);
+		status = program_database_classify(db, code, options->database);
 	} else if (answer == NULL || strcmp(answer, "ok") != 0) {
 		program_message("%s: damaged: %s", options->database, answer != NULL ? answer : "no answer");
 		status = PROGRAM_DAMAGED;

@@ -11,10 +11,10 @@
 
 #include "program.h"
 
-#define INGEST_HELD_MAX 10000
+#define PROGRAM_INGEST_HELD_MAX 10000
 
 /* One message of a batch. */
-struct ingest_item {
+struct program_ingest_item {
 	uint64_t line;   /* of the message */
 	uint64_t column; /* of what is wrong with it, in bytes from 1 */
 	uint64_t wrong_line;
@@ -23,22 +23,22 @@ struct ingest_item {
 };
 
 /* A fill that came before one that it needs. */
-struct ingest_held {
+struct program_ingest_held {
 	uint64_t line;
 	struct engine_update update;
 };
 
-struct ingest {
+struct program_ingest_run {
 	const struct program_options *options;
 	struct program_database database;
 	struct program_input input;
 	struct program_output output;
-	struct ingest_item items[ENGINE_BATCH_MAX];
+	struct program_ingest_item items[ENGINE_BATCH_MAX];
 	struct engine_update updates[ENGINE_BATCH_MAX];
 	struct engine_receipt receipts[ENGINE_BATCH_MAX];
 	uint32_t item_count;
 	uint32_t update_count;
-	struct ingest_held *held;
+	struct program_ingest_held *held;
 	size_t held_count;
 	size_t held_capacity;
 	uint64_t applied;
@@ -63,8 +63,8 @@ const char *program_ingest_outcome_name(enum engine_outcome outcome) {
 }
 
 /* An update that the engine has judged, for good or until later. */
-static void ingest_answer(struct ingest *ingest, uint64_t line, const struct engine_update *update,
-                          const struct engine_receipt *receipt) {
+static void program_ingest_answer(struct program_ingest_run *ingest, uint64_t line, const struct engine_update *update,
+                                  const struct engine_receipt *receipt) {
 	struct program_output *output = &ingest->output;
 	const char *name = program_ingest_outcome_name(receipt->outcome);
 
@@ -85,7 +85,7 @@ static void ingest_answer(struct ingest *ingest, uint64_t line, const struct eng
 }
 
 /* A message that the reader has refused or skipped. */
-static void ingest_answer_reader(struct ingest *ingest, const struct ingest_item *item) {
+static void program_ingest_answer_reader(struct program_ingest_run *ingest, const struct program_ingest_item *item) {
 	struct program_output *output = &ingest->output;
 	const char *name = item->verdict.outcome == READER_SKIPPED ? "skipped" : "refused";
 	const char *reason = reader_reason_name(item->verdict.reason);
@@ -109,48 +109,49 @@ static void ingest_answer_reader(struct ingest *ingest, const struct ingest_item
 
 /* ---- what an outcome means for the run ----------------------------------------------------------------------------- */
 
-static void ingest_stop(struct ingest *ingest, int status) {
+static void program_ingest_stop(struct program_ingest_run *ingest, int status) {
 	ingest->status = status;
 	ingest->is_done = true;
 }
 
-static void ingest_refuse(struct ingest *ingest) {
+static void program_ingest_refuse(struct program_ingest_run *ingest) {
 	ingest->refused++;
 	ingest->status = PROGRAM_REFUSED;
 	ingest->is_done = ingest->is_done || ingest->options->stop_on_refusal;
 }
 
 /* Nothing more can be stored now. What was not answered yet is read again by the next run. */
-static void ingest_stop_for_storage(struct ingest *ingest, uint64_t line, const struct engine_receipt *receipt) {
+static void program_ingest_stop_for_storage(struct program_ingest_run *ingest, uint64_t line,
+                                            const struct engine_receipt *receipt) {
 	bool is_in_doubt = receipt->outcome == ENGINE_IN_DOUBT;
 
 	program_message("%s: line %llu %s: %s; whatever was acknowledged is durable, run again to go on",
 	                ingest->options->database, (unsigned long long)line,
 	                is_in_doubt ? "may be stored or not" : "and after: not stored", receipt->reason);
-	ingest_stop(ingest, is_in_doubt ? PROGRAM_IN_DOUBT : PROGRAM_STORAGE);
+	program_ingest_stop(ingest, is_in_doubt ? PROGRAM_IN_DOUBT : PROGRAM_STORAGE);
 }
 
 /* Keeps a fill for when the one before it comes. */
-static bool ingest_hold(struct ingest *ingest, uint64_t line, const struct engine_update *update) {
-	if (ingest->held_count == INGEST_HELD_MAX) {
+static bool program_ingest_hold(struct program_ingest_run *ingest, uint64_t line, const struct engine_update *update) {
+	if (ingest->held_count == PROGRAM_INGEST_HELD_MAX) {
 		return false;
 	}
 	if (ingest->held_count == ingest->held_capacity) {
 		size_t capacity = ingest->held_capacity == 0 ? 16 : 2 * ingest->held_capacity;
-		struct ingest_held *held = realloc(ingest->held, capacity * sizeof *held);
+		struct program_ingest_held *held = realloc(ingest->held, capacity * sizeof *held);
 		if (held == NULL) {
 			return false;
 		}
 		ingest->held = held;
 		ingest->held_capacity = capacity;
 	}
-	ingest->held[ingest->held_count++] = (struct ingest_held){line, *update};
+	ingest->held[ingest->held_count++] = (struct program_ingest_held){line, *update};
 	return true;
 }
 
 /* Answers an update and counts it. False when it was not judged and the run has to stop. */
-static bool ingest_settle(struct ingest *ingest, uint64_t line, const struct engine_update *update,
-                          const struct engine_receipt *receipt) {
+static bool program_ingest_settle(struct program_ingest_run *ingest, uint64_t line, const struct engine_update *update,
+                                  const struct engine_receipt *receipt) {
 	switch (receipt->outcome) {
 	case ENGINE_APPLIED:
 		ingest->applied++;
@@ -161,36 +162,36 @@ static bool ingest_settle(struct ingest *ingest, uint64_t line, const struct eng
 		break;
 	case ENGINE_CONFLICT:
 	case ENGINE_MALFORMED:
-		ingest_refuse(ingest);
+		program_ingest_refuse(ingest);
 		break;
 	case ENGINE_GAP:
-		if (!ingest_hold(ingest, line, update)) {
-			ingest_refuse(ingest);
+		if (!program_ingest_hold(ingest, line, update)) {
+			program_ingest_refuse(ingest);
 		}
 		break;
 	case ENGINE_LATER:
 	case ENGINE_IN_DOUBT:
 	case ENGINE_STOPPED:
 	case ENGINE_OUTCOME_NONE:
-		ingest_stop_for_storage(ingest, line, receipt);
+		program_ingest_stop_for_storage(ingest, line, receipt);
 		return false;
 	}
-	ingest_answer(ingest, line, update, receipt);
+	program_ingest_answer(ingest, line, update, receipt);
 	return true;
 }
 
 /* ---- held fills ---------------------------------------------------------------------------------------------------- */
 
 /* Tries one held fill again; true when it is not held any more. */
-static bool ingest_retry(struct ingest *ingest, size_t i, bool *is_applied) {
-	struct ingest_held held = ingest->held[i];
+static bool program_ingest_retry(struct program_ingest_run *ingest, size_t i, bool *is_applied) {
+	struct program_ingest_held held = ingest->held[i];
 	struct engine_receipt receipt;
 
 	engine_submit(ingest->database.engine, &held.update, &receipt);
 	if (receipt.outcome == ENGINE_GAP) {
 		return false;
 	}
-	if (!ingest_settle(ingest, held.line, &held.update, &receipt)) {
+	if (!program_ingest_settle(ingest, held.line, &held.update, &receipt)) {
 		return false;
 	}
 	*is_applied = *is_applied || receipt.outcome == ENGINE_APPLIED;
@@ -199,13 +200,13 @@ static bool ingest_retry(struct ingest *ingest, size_t i, bool *is_applied) {
 }
 
 /* A fill that was applied may be the one that others wait for, and those again for others. */
-static void ingest_retry_held(struct ingest *ingest) {
+static void program_ingest_retry_held(struct program_ingest_run *ingest) {
 	bool is_applied = ingest->held_count > 0;
 
 	while (is_applied && !ingest->is_done) {
 		is_applied = false;
 		for (size_t i = 0; i < ingest->held_count && !ingest->is_done;) {
-			i += ingest_retry(ingest, i, &is_applied) ? 0 : 1;
+			i += program_ingest_retry(ingest, i, &is_applied) ? 0 : 1;
 		}
 	}
 }
@@ -213,7 +214,8 @@ static void ingest_retry_held(struct ingest *ingest) {
 /* ---- a batch ------------------------------------------------------------------------------------------------------- */
 
 /* Line and column of a byte of a message. */
-static void ingest_locate(const struct program_message *message, size_t position, struct ingest_item *item) {
+static void program_ingest_locate(const struct program_message *message, size_t position,
+                                  struct program_ingest_item *item) {
 	size_t line_start = 0;
 
 	item->line = message->line;
@@ -227,8 +229,8 @@ static void ingest_locate(const struct program_message *message, size_t position
 	item->column = position - line_start + 1;
 }
 
-static void ingest_take(struct ingest *ingest, const struct program_message *message) {
-	struct ingest_item *item = &ingest->items[ingest->item_count++];
+static void program_ingest_take(struct program_ingest_run *ingest, const struct program_message *message) {
+	struct program_ingest_item *item = &ingest->items[ingest->item_count++];
 	struct engine_update *update = &ingest->updates[ingest->update_count];
 
 	if (message->is_too_long) {
@@ -238,36 +240,36 @@ static void ingest_take(struct ingest *ingest, const struct program_message *mes
 		ingest->options->format->read(&ingest->database.catalogue, message->bytes, message->size, update,
 		                              &item->verdict);
 	}
-	ingest_locate(message, item->verdict.position, item);
+	program_ingest_locate(message, item->verdict.position, item);
 	item->update = ingest->update_count;
 	ingest->update_count += item->verdict.outcome == READER_UPDATE;
 }
 
-static void ingest_settle_item(struct ingest *ingest, const struct ingest_item *item) {
+static void program_ingest_settle_item(struct program_ingest_run *ingest, const struct program_ingest_item *item) {
 	if (item->verdict.outcome == READER_UPDATE) {
-		(void)ingest_settle(ingest, item->line, &ingest->updates[item->update],
-		                    &ingest->receipts[item->update]);
+		(void)program_ingest_settle(ingest, item->line, &ingest->updates[item->update],
+		                            &ingest->receipts[item->update]);
 		return;
 	}
-	ingest_answer_reader(ingest, item);
+	program_ingest_answer_reader(ingest, item);
 	if (item->verdict.outcome == READER_SKIPPED) {
 		ingest->skipped++;
 	} else {
-		ingest_refuse(ingest);
+		program_ingest_refuse(ingest);
 	}
 }
 
-static void ingest_commit(struct ingest *ingest) {
+static void program_ingest_commit(struct program_ingest_run *ingest) {
 	uint64_t applied_before = ingest->applied;
 
 	engine_submit_batch(ingest->database.engine, ingest->updates, ingest->update_count, ingest->receipts);
 	for (uint32_t i = 0; i < ingest->item_count && !ingest->is_done; i++) {
-		ingest_settle_item(ingest, &ingest->items[i]);
+		program_ingest_settle_item(ingest, &ingest->items[i]);
 	}
 	ingest->item_count = 0;
 	ingest->update_count = 0;
 	if (ingest->applied > applied_before && !ingest->is_done) {
-		ingest_retry_held(ingest);
+		program_ingest_retry_held(ingest);
 	}
 	if (!program_output_flush(&ingest->output)) {
 		ingest->is_done = true;
@@ -277,7 +279,7 @@ static void ingest_commit(struct ingest *ingest) {
 /* ---- the run ------------------------------------------------------------------------------------------------------- */
 
 /* Fills a batch with what is there; waits for more only when nothing is. */
-static void ingest_fill(struct ingest *ingest) {
+static void program_ingest_fill(struct program_ingest_run *ingest) {
 	uint32_t most = ingest->options->stop_on_refusal ? 1 : ingest->options->batch;
 	enum program_input_status status = PROGRAM_INPUT_MESSAGE;
 
@@ -285,7 +287,7 @@ static void ingest_fill(struct ingest *ingest) {
 		struct program_message message;
 		status = program_input_next(&ingest->input, &message);
 		if (status == PROGRAM_INPUT_MESSAGE) {
-			ingest_take(ingest, &message);
+			program_ingest_take(ingest, &message);
 		}
 	}
 	if (ingest->item_count > 0) {
@@ -295,16 +297,16 @@ static void ingest_fill(struct ingest *ingest) {
 		status = program_input_read(&ingest->input);
 	}
 	if (status == PROGRAM_INPUT_FAILED) {
-		ingest_stop(ingest, PROGRAM_USAGE);
+		program_ingest_stop(ingest, PROGRAM_USAGE);
 	}
 	ingest->is_done = ingest->is_done || status == PROGRAM_INPUT_END;
 }
 
-static void ingest_run(struct ingest *ingest) {
+static void program_ingest_messages(struct program_ingest_run *ingest) {
 	while (!ingest->is_done && program_signals_caught() == 0) {
-		ingest_fill(ingest);
+		program_ingest_fill(ingest);
 		if (ingest->item_count > 0) {
-			ingest_commit(ingest);
+			program_ingest_commit(ingest);
 		}
 	}
 	if (ingest->held_count > 0 && ingest->status == PROGRAM_OK) {
@@ -312,7 +314,7 @@ static void ingest_run(struct ingest *ingest) {
 	}
 }
 
-static int ingest_summarise(const struct ingest *ingest, int status) {
+static int program_ingest_summarise(const struct program_ingest_run *ingest, int status) {
 	const char *stopped = program_signals_caught() != 0 ? ", interrupted" : "";
 
 	program_message("%llu applied, %llu in already, %llu skipped, %llu refused, %zu waiting for a missing fill%s",
@@ -323,9 +325,9 @@ static int ingest_summarise(const struct ingest *ingest, int status) {
 }
 
 int program_ingest(const struct program_options *options) {
-	static struct ingest ingest; /* large, and there is one */
+	static struct program_ingest_run ingest; /* large, and there is one */
 
-	ingest = (struct ingest){.options = options, .database.lock_descriptor = -1};
+	ingest = (struct program_ingest_run){.options = options, .database.lock_descriptor = -1};
 	if (!program_input_open(&ingest.input, options->input, options->format)) {
 		program_input_close(&ingest.input);
 		return PROGRAM_USAGE;
@@ -336,9 +338,9 @@ int program_ingest(const struct program_options *options) {
 		status = PROGRAM_USAGE;
 	}
 	if (status == PROGRAM_OK) {
-		ingest_run(&ingest);
+		program_ingest_messages(&ingest);
 		status = program_output_finish(&ingest.output, ingest.status);
-		status = status == PROGRAM_OUTPUT ? status : ingest_summarise(&ingest, status);
+		status = status == PROGRAM_OUTPUT ? status : program_ingest_summarise(&ingest, status);
 	}
 	program_database_close(&ingest.database);
 	program_input_close(&ingest.input);

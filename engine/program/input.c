@@ -8,12 +8,12 @@
 #include "program.h"
 
 /* A message of the longest kind and one more byte that shows it is longer. */
-#define INPUT_BUFFER_SIZE (READER_MESSAGE_MAX + 1)
+#define PROGRAM_INPUT_BUFFER_SIZE (READER_MESSAGE_MAX + 1)
 
 /* ---- opening ------------------------------------------------------------------------------------------------------- */
 
 /* A file that can be read as bytes: open() alone accepts directories. */
-static int input_open_file(const char *path) {
+static int program_input_open_file(const char *path) {
 	struct stat status;
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -33,7 +33,7 @@ bool program_input_open(struct program_input *input, const char *path, const str
 	bool is_standard = path == NULL || strcmp(path, "-") == 0;
 
 	*input = (struct program_input){
-	        .descriptor = is_standard ? STDIN_FILENO : input_open_file(path),
+	        .descriptor = is_standard ? STDIN_FILENO : program_input_open_file(path),
 	        .name = is_standard ? "standard input" : path,
 	        .format = format,
 	        .line = 1,
@@ -41,7 +41,7 @@ bool program_input_open(struct program_input *input, const char *path, const str
 	if (input->descriptor < 0) {
 		return false;
 	}
-	input->buffer = malloc(INPUT_BUFFER_SIZE);
+	input->buffer = malloc(PROGRAM_INPUT_BUFFER_SIZE);
 	if (input->buffer == NULL) {
 		program_message("out of memory");
 	}
@@ -59,7 +59,7 @@ void program_input_close(struct program_input *input) {
 /* ---- messages ------------------------------------------------------------------------------------------------------ */
 
 /* Leaves bytes behind and counts the lines that end in them. */
-static void input_use(struct program_input *input, size_t size) {
+static void program_input_use(struct program_input *input, size_t size) {
 	for (size_t i = 0; i < size; i++) {
 		input->line += input->buffer[input->start + i] == '\n';
 	}
@@ -67,30 +67,30 @@ static void input_use(struct program_input *input, size_t size) {
 }
 
 /* Leaves out the rest of a line that is too long, as far as it is there. False: the line goes on. */
-static bool input_skip_line(struct program_input *input) {
+static bool program_input_skip_line(struct program_input *input) {
 	const char *from = input->buffer + input->start;
 	const char *newline = memchr(from, '\n', input->end - input->start);
 
-	input_use(input, newline != NULL ? (size_t)(newline - from) + 1 : input->end - input->start);
+	program_input_use(input, newline != NULL ? (size_t)(newline - from) + 1 : input->end - input->start);
 	input->is_skipping = newline == NULL;
 	return newline != NULL;
 }
 
 /* What is in the buffer is no message, or not yet: more bytes are needed, unless it is full. */
-static enum program_input_status input_give_up(struct program_input *input, struct program_message *message) {
+static enum program_input_status program_input_give_up(struct program_input *input, struct program_message *message) {
 	if (input->is_end) {
 		return PROGRAM_INPUT_END;
 	}
-	if (input->end - input->start < INPUT_BUFFER_SIZE) {
+	if (input->end - input->start < PROGRAM_INPUT_BUFFER_SIZE) {
 		return PROGRAM_INPUT_MORE;
 	}
 	*message = (struct program_message){.bytes = "", .line = input->line, .is_too_long = true};
-	(void)input_skip_line(input);
+	(void)program_input_skip_line(input);
 	return PROGRAM_INPUT_MESSAGE;
 }
 
 enum program_input_status program_input_next(struct program_input *input, struct program_message *message) {
-	if (input->is_skipping && !input_skip_line(input)) {
+	if (input->is_skipping && !program_input_skip_line(input)) {
 		return input->is_end ? PROGRAM_INPUT_END : PROGRAM_INPUT_MORE;
 	}
 	while (input->start < input->end) {
@@ -101,14 +101,14 @@ enum program_input_status program_input_next(struct program_input *input, struct
 		if (used == 0) {
 			break;
 		}
-		input_use(input, from);
+		program_input_use(input, from);
 		*message = (struct program_message){.bytes = bytes + from, .size = to - from, .line = input->line};
-		input_use(input, used - from);
+		program_input_use(input, used - from);
 		if (message->size > 0) {
 			return PROGRAM_INPUT_MESSAGE;
 		}
 	}
-	return input_give_up(input, message);
+	return program_input_give_up(input, message);
 }
 
 enum program_input_status program_input_read(struct program_input *input) {
@@ -118,7 +118,7 @@ enum program_input_status program_input_read(struct program_input *input) {
 	if (!program_signals_wait(input->descriptor)) {
 		return PROGRAM_INPUT_SIGNAL;
 	}
-	ssize_t count = read(input->descriptor, input->buffer + input->end, INPUT_BUFFER_SIZE - input->end);
+	ssize_t count = read(input->descriptor, input->buffer + input->end, PROGRAM_INPUT_BUFFER_SIZE - input->end);
 	if (count < 0 && errno != EINTR && errno != EAGAIN) {
 		program_message("%s: %s", input->name, strerror(errno));
 		return PROGRAM_INPUT_FAILED;
@@ -131,7 +131,7 @@ enum program_input_status program_input_read(struct program_input *input) {
 /* ---- whole files --------------------------------------------------------------------------------------------------- */
 
 char *program_input_read_file(const char *path, size_t most, size_t *size) {
-	int descriptor = input_open_file(path);
+	int descriptor = program_input_open_file(path);
 	char *bytes = descriptor >= 0 ? malloc(most + 1) : NULL;
 	ssize_t count = 1;
 

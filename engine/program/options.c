@@ -5,12 +5,12 @@
 
 #include "program.h"
 
-struct options_verb {
+struct program_options_verb {
 	const char *name;
 	enum program_verb verb;
 };
 
-static const struct options_verb options_verbs[] = {
+static const struct program_options_verb program_options_verbs[] = {
         {"ingest", PROGRAM_INGEST}, {"positions", PROGRAM_POSITIONS}, {"orders", PROGRAM_ORDERS},
         {"verify", PROGRAM_VERIFY}, {"halt", PROGRAM_HALT},           {"resume", PROGRAM_RESUME},
         {"limits", PROGRAM_LIMITS}, {"help", PROGRAM_HELP},           {"--help", PROGRAM_HELP},
@@ -64,12 +64,12 @@ void program_options_help(void) {
 	        stdout);
 }
 
-static bool options_fail(const char *what, const char *word) {
+static bool program_options_fail(const char *what, const char *word) {
 	program_message("%s%s%s (engine help)", what, word[0] != '\0' ? ": " : "", word);
 	return false;
 }
 
-static bool options_number(const char *name, const char *text, unsigned long most, uint32_t *number) {
+static bool program_options_number(const char *name, const char *text, unsigned long most, uint32_t *number) {
 	char *end = NULL;
 
 	errno = 0;
@@ -83,8 +83,8 @@ static bool options_number(const char *name, const char *text, unsigned long mos
 }
 
 /* Options with a value, and the verb that has them. */
-static bool options_has_value(enum program_verb verb, const char *name) {
-	static const struct options_verb names[] = {
+static bool program_options_has_value(enum program_verb verb, const char *name) {
+	static const struct program_options_verb names[] = {
 	        {"--instruments", PROGRAM_INGEST},  {"--protocol", PROGRAM_INGEST},
 	        {"--journal-mode", PROGRAM_INGEST}, {"--synchronous", PROGRAM_INGEST},
 	        {"--format", PROGRAM_INGEST},       {"--checkpoint", PROGRAM_INGEST},
@@ -101,7 +101,7 @@ static bool options_has_value(enum program_verb verb, const char *name) {
 	return false;
 }
 
-static bool options_set_limit(struct program_options *options, const char *name, const char *value) {
+static bool program_options_set_limit(struct program_options *options, const char *name, const char *value) {
 	struct reader_decimal decimal;
 	int64_t *limit = strcmp(name, "--position") == 0   ? &options->limits.position_lots
 	                 : strcmp(name, "--notional") == 0 ? &options->limits.order_notional_tick_lots
@@ -116,7 +116,7 @@ static bool options_set_limit(struct program_options *options, const char *name,
 	return true;
 }
 
-static bool options_set(struct program_options *options, const char *name, const char *value) {
+static bool program_options_set(struct program_options *options, const char *name, const char *value) {
 	const struct {
 		const char *name;
 		const char **text;
@@ -128,7 +128,7 @@ static bool options_set(struct program_options *options, const char *name, const
 	};
 
 	if (options->verb == PROGRAM_LIMITS) {
-		return options_set_limit(options, name, value);
+		return program_options_set_limit(options, name, value);
 	}
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (strcmp(name, texts[i].name) == 0) {
@@ -138,23 +138,23 @@ static bool options_set(struct program_options *options, const char *name, const
 	}
 	if (strcmp(name, "--format") == 0) {
 		options->format = reader_format_find(value);
-		return options->format != NULL || options_fail("no such format", value);
+		return options->format != NULL || program_options_fail("no such format", value);
 	}
 	if (strcmp(name, "--checkpoint") == 0) {
-		return options_number(name, value, INT32_MAX, &options->checkpoint_frames);
+		return program_options_number(name, value, INT32_MAX, &options->checkpoint_frames);
 	}
 	if (strcmp(name, "--busy-timeout") == 0) {
-		return options_number(name, value, INT32_MAX, &options->busy_timeout_ms);
+		return program_options_number(name, value, INT32_MAX, &options->busy_timeout_ms);
 	}
-	return options_number(name, value, ENGINE_BATCH_MAX, &options->batch) &&
-	       (options->batch > 0 || options_fail("--batch: expected at least 1", value));
+	return program_options_number(name, value, ENGINE_BATCH_MAX, &options->batch) &&
+	       (options->batch > 0 || program_options_fail("--batch: expected at least 1", value));
 }
 
-static bool options_is_command(enum program_verb verb) {
+static bool program_options_is_command(enum program_verb verb) {
 	return verb == PROGRAM_HALT || verb == PROGRAM_RESUME || verb == PROGRAM_LIMITS;
 }
 
-static bool options_place(struct program_options *options, const char *word) {
+static bool program_options_place(struct program_options *options, const char *word) {
 	if (options->database == NULL) {
 		options->database = word;
 		return true;
@@ -163,15 +163,17 @@ static bool options_place(struct program_options *options, const char *word) {
 		options->input = word;
 		return true;
 	}
-	if (options_is_command(options->verb) && options->command_id == NULL) {
+	if (program_options_is_command(options->verb) && options->command_id == NULL) {
 		options->command_id = word;
-		return word[0] != '\0' && strlen(word) < ENGINE_ID_SIZE ? true : options_fail("not a command id", word);
+		return word[0] != '\0' && strlen(word) < ENGINE_ID_SIZE
+		               ? true
+		               : program_options_fail("not a command id", word);
 	}
-	return options_fail("one argument too many", word);
+	return program_options_fail("one argument too many", word);
 }
 
 /* --json belongs to all verbs. */
-static bool options_take(struct program_options *options, char **arguments, int *at) {
+static bool program_options_take(struct program_options *options, char **arguments, int *at) {
 	const char *word = arguments[*at];
 
 	if (strcmp(word, "--json") == 0) {
@@ -179,19 +181,19 @@ static bool options_take(struct program_options *options, char **arguments, int 
 		return true;
 	}
 	if (word[0] != '-' || word[1] == '\0') {
-		return options_place(options, word);
+		return program_options_place(options, word);
 	}
 	if (strcmp(word, "--stop-on-refusal") == 0 && options->verb == PROGRAM_INGEST) {
 		options->stop_on_refusal = true;
 		return true;
 	}
-	if (!options_has_value(options->verb, word)) {
-		return options_fail("no such option", word);
+	if (!program_options_has_value(options->verb, word)) {
+		return program_options_fail("no such option", word);
 	}
 	if (arguments[*at + 1] == NULL) {
-		return options_fail("a value is missing", word);
+		return program_options_fail("a value is missing", word);
 	}
-	if (!options_set(options, word, arguments[*at + 1])) {
+	if (!program_options_set(options, word, arguments[*at + 1])) {
 		return false;
 	}
 	(*at)++;
@@ -204,15 +206,16 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 	                                    .busy_timeout_ms = 5000,
 	                                    .batch = ENGINE_BATCH_MAX};
 	if (count < 2) {
-		return options_fail("expected ingest, positions, orders, verify, halt, resume or limits", "");
+		return program_options_fail("expected ingest, positions, orders, verify, halt, resume or limits", "");
 	}
-	for (size_t i = 0; i < sizeof options_verbs / sizeof options_verbs[0]; i++) {
-		if (strcmp(arguments[1], options_verbs[i].name) == 0) {
-			options->verb = options_verbs[i].verb;
+	for (size_t i = 0; i < sizeof program_options_verbs / sizeof program_options_verbs[0]; i++) {
+		if (strcmp(arguments[1], program_options_verbs[i].name) == 0) {
+			options->verb = program_options_verbs[i].verb;
 		}
 	}
 	if (options->verb == PROGRAM_VERB_NONE) {
-		return options_fail("expected ingest, positions, orders, verify, halt, resume or limits", arguments[1]);
+		return program_options_fail("expected ingest, positions, orders, verify, halt, resume or limits",
+		                            arguments[1]);
 	}
 	for (int at = 2; at < count; at++) {
 		if (strcmp(arguments[at], "--help") == 0) {
@@ -223,13 +226,13 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 		return true;
 	}
 	for (int at = 2; at < count; at++) {
-		if (!options_take(options, arguments, &at)) {
+		if (!program_options_take(options, arguments, &at)) {
 			return false;
 		}
 	}
 	if (options->database == NULL) {
-		return options_fail("expected a database", "");
+		return program_options_fail("expected a database", "");
 	}
-	return !options_is_command(options->verb) || options->command_id != NULL ||
-	       options_fail("expected a command id", "");
+	return !program_options_is_command(options->verb) || options->command_id != NULL ||
+	       program_options_fail("expected a command id", "");
 }

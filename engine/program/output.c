@@ -6,9 +6,9 @@
 
 #include "program.h"
 
-#define OUTPUT_PIECE_SIZE 2048
+#define PROGRAM_OUTPUT_PIECE_SIZE 2048
 
-static void output_append(struct program_output *output, const char *text, size_t size) {
+static void program_output_append(struct program_output *output, const char *text, size_t size) {
 	if (output->used + size > sizeof output->buffer) {
 		(void)program_output_flush(output);
 	}
@@ -19,19 +19,19 @@ static void output_append(struct program_output *output, const char *text, size_
 }
 
 void program_output_print(struct program_output *output, const char *format, ...) {
-	char text[OUTPUT_PIECE_SIZE];
+	char text[PROGRAM_OUTPUT_PIECE_SIZE];
 	va_list arguments;
 
 	va_start(arguments, format);
 	int length = vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	if (length > 0) {
-		output_append(output, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+		program_output_append(output, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
 	}
 }
 
 /* The length of the UTF-8 character at `text`; 0 when there is none. RFC 3629. */
-static size_t output_character(const char *text) {
+static size_t program_output_character(const char *text) {
 	const unsigned char *bytes = (const unsigned char *)text;
 	size_t length = bytes[0] < 0x80                        ? 1
 	                : bytes[0] >= 0xc2 && bytes[0] <= 0xdf ? 2
@@ -50,22 +50,22 @@ static size_t output_character(const char *text) {
 }
 
 void program_output_json(struct program_output *output, const char *text) {
-	output_append(output, "\"", 1);
+	program_output_append(output, "\"", 1);
 	while (*text != '\0') {
-		size_t length = output_character(text);
+		size_t length = program_output_character(text);
 		if (length == 0) {
-			output_append(output, "\xef\xbf\xbd", 3);
+			program_output_append(output, "\xef\xbf\xbd", 3);
 			length = 1;
 		} else if (*text == '"' || *text == '\\') {
 			program_output_print(output, "\\%c", *text);
 		} else if ((unsigned char)*text < 0x20 || *text == 0x7f) {
 			program_output_print(output, "\\u%04x", (unsigned)*text);
 		} else {
-			output_append(output, text, length);
+			program_output_append(output, text, length);
 		}
 		text += length;
 	}
-	output_append(output, "\"", 1);
+	program_output_append(output, "\"", 1);
 }
 
 /* A write that a signal ends is not taken up again: whoever does not read would hold the program for ever. */

@@ -4,7 +4,7 @@
 
 #include "program.h"
 
-struct show {
+struct program_show_listing {
 	struct program_output output;
 	struct program_database database;
 	bool is_json;
@@ -13,72 +13,75 @@ struct show {
 	size_t executions;
 };
 
-static const struct reader_decimal show_one = {1, 0};
+static const struct reader_decimal program_show_one = {1, 0};
 
 /* ---- numbers ------------------------------------------------------------------------------------------------------- */
 
 /* `,"name":"1.5"`, or null where the unit is not known. */
-static void show_json_amount(struct show *show, const char *name, bool is_known, const char *text) {
+static void program_show_json_amount(struct program_show_listing *show, const char *name, bool is_known,
+                                     const char *text) {
 	program_output_print(&show->output, is_known ? ",\"%s\":\"%s\"" : ",\"%s\":null", name, text);
 }
 
 /* The numbers of a symbol as text: in its units, or bare counts with a mark when they are not known. */
-struct show_amounts {
+struct program_show_amounts {
 	const struct reader_instrument *instrument; /* NULL: not known */
 	char text[4][READER_DECIMAL_TEXT_SIZE];
 };
 
-static struct show_amounts show_amounts(const struct show *show, const char *symbol) {
-	return (struct show_amounts){.instrument = reader_catalogue_find_instrument(&show->database.catalogue, symbol)};
+static struct program_show_amounts program_show_begin_amounts(const struct program_show_listing *show,
+                                                              const char *symbol) {
+	return (struct program_show_amounts){
+	        .instrument = reader_catalogue_find_instrument(&show->database.catalogue, symbol)};
 }
 
-static void show_lots(struct show_amounts *amounts, int i, int64_t lots) {
-	struct reader_decimal lot = amounts->instrument != NULL ? amounts->instrument->lot : show_one;
+static void program_show_lots(struct program_show_amounts *amounts, int i, int64_t lots) {
+	struct reader_decimal lot = amounts->instrument != NULL ? amounts->instrument->lot : program_show_one;
 
-	reader_decimal_print_product(lots, lot, show_one, amounts->text[i]);
+	reader_decimal_print_product(lots, lot, program_show_one, amounts->text[i]);
 }
 
-static void show_ticks(struct show_amounts *amounts, int i, int64_t ticks) {
-	struct reader_decimal tick = amounts->instrument != NULL ? amounts->instrument->tick : show_one;
+static void program_show_ticks(struct program_show_amounts *amounts, int i, int64_t ticks) {
+	struct reader_decimal tick = amounts->instrument != NULL ? amounts->instrument->tick : program_show_one;
 
-	reader_decimal_print_product(ticks, tick, show_one, amounts->text[i]);
+	reader_decimal_print_product(ticks, tick, program_show_one, amounts->text[i]);
 }
 
-static void show_money(struct show_amounts *amounts, int i, int64_t tick_lots) {
+static void program_show_money(struct program_show_amounts *amounts, int i, int64_t tick_lots) {
 	bool is_known = amounts->instrument != NULL;
 
-	reader_decimal_print_product(tick_lots, is_known ? amounts->instrument->tick : show_one,
-	                             is_known ? amounts->instrument->lot : show_one, amounts->text[i]);
+	reader_decimal_print_product(tick_lots, is_known ? amounts->instrument->tick : program_show_one,
+	                             is_known ? amounts->instrument->lot : program_show_one, amounts->text[i]);
 }
 
-static const char *show_mark(const struct show_amounts *amounts) {
+static const char *program_show_mark(const struct program_show_amounts *amounts) {
 	return amounts->instrument != NULL ? "" : "  (lots and ticks: instrument not defined)";
 }
 
 /* ---- positions ----------------------------------------------------------------------------------------------------- */
 
-static void show_position(void *context, const struct engine_position *position) {
-	struct show *show = context;
-	struct show_amounts amounts = show_amounts(show, position->symbol);
+static void program_show_position(void *context, const struct engine_position *position) {
+	struct program_show_listing *show = context;
+	struct program_show_amounts amounts = program_show_begin_amounts(show, position->symbol);
 	bool is_known = amounts.instrument != NULL;
 
 	show->positions++;
-	show_lots(&amounts, 0, position->quantity_lots);
-	show_money(&amounts, 1, position->cost_tick_lots);
-	show_money(&amounts, 2, position->realised_tick_lots);
+	program_show_lots(&amounts, 0, position->quantity_lots);
+	program_show_money(&amounts, 1, position->cost_tick_lots);
+	program_show_money(&amounts, 2, position->realised_tick_lots);
 	reader_decimal_print_ratio(position->cost_tick_lots, position->quantity_lots,
-	                           is_known ? amounts.instrument->tick : show_one, amounts.text[3]);
+	                           is_known ? amounts.instrument->tick : program_show_one, amounts.text[3]);
 	if (!show->is_json) {
 		program_output_print(&show->output, "%-23s %18s %18s %22s %22s%s\n", position->symbol, amounts.text[0],
-		                     amounts.text[3], amounts.text[1], amounts.text[2], show_mark(&amounts));
+		                     amounts.text[3], amounts.text[1], amounts.text[2], program_show_mark(&amounts));
 		return;
 	}
 	program_output_print(&show->output, "{\"symbol\":");
 	program_output_json(&show->output, position->symbol);
-	show_json_amount(show, "quantity", is_known, amounts.text[0]);
-	show_json_amount(show, "average_price", is_known && position->quantity_lots != 0, amounts.text[3]);
-	show_json_amount(show, "cost", is_known, amounts.text[1]);
-	show_json_amount(show, "realised", is_known, amounts.text[2]);
+	program_show_json_amount(show, "quantity", is_known, amounts.text[0]);
+	program_show_json_amount(show, "average_price", is_known && position->quantity_lots != 0, amounts.text[3]);
+	program_show_json_amount(show, "cost", is_known, amounts.text[1]);
+	program_show_json_amount(show, "realised", is_known, amounts.text[2]);
 	program_output_print(&show->output,
 	                     ",\"quantity_lots\":%lld,\"cost_tick_lots\":%lld,\"realised_tick_lots\":%lld}\n",
 	                     (long long)position->quantity_lots, (long long)position->cost_tick_lots,
@@ -87,7 +90,7 @@ static void show_position(void *context, const struct engine_position *position)
 
 /* ---- orders -------------------------------------------------------------------------------------------------------- */
 
-static const char *show_status(enum engine_order_status status) {
+static const char *program_show_status(enum engine_order_status status) {
 	static const char *const names[] = {
 	        [ENGINE_ORDER_NONE] = "none",
 	        [ENGINE_ORDER_NEW] = "new",
@@ -106,7 +109,8 @@ static const char *show_status(enum engine_order_status status) {
 	return (size_t)status < sizeof names / sizeof names[0] ? names[status] : "unknown";
 }
 
-static void show_order_json(struct show *show, const struct engine_order *order, const struct show_amounts *amounts) {
+static void program_show_order_json(struct program_show_listing *show, const struct engine_order *order,
+                                    const struct program_show_amounts *amounts) {
 	struct program_output *output = &show->output;
 	bool is_known = amounts->instrument != NULL;
 
@@ -117,11 +121,11 @@ static void show_order_json(struct show *show, const struct engine_order *order,
 	program_output_print(output, ",\"symbol\":");
 	program_output_json(output, order->symbol);
 	program_output_print(output, ",\"side\":\"%s\",\"status\":\"%s\"",
-	                     order->side == ENGINE_SIDE_BUY ? "buy" : "sell", show_status(order->status));
-	show_json_amount(show, "order_qty", is_known, amounts->text[0]);
-	show_json_amount(show, "price", is_known, amounts->text[1]);
-	show_json_amount(show, "cum_qty", is_known, amounts->text[2]);
-	show_json_amount(show, "leaves_qty", is_known, amounts->text[3]);
+	                     order->side == ENGINE_SIDE_BUY ? "buy" : "sell", program_show_status(order->status));
+	program_show_json_amount(show, "order_qty", is_known, amounts->text[0]);
+	program_show_json_amount(show, "price", is_known, amounts->text[1]);
+	program_show_json_amount(show, "cum_qty", is_known, amounts->text[2]);
+	program_show_json_amount(show, "leaves_qty", is_known, amounts->text[3]);
 	program_output_print(output, ",\"order_quantity_lots\":%lld,\"price_ticks\":%lld,\"cum_quantity_lots\":%lld",
 	                     (long long)order->order_quantity_lots, (long long)order->price_ticks,
 	                     (long long)order->cum_quantity_lots);
@@ -131,38 +135,39 @@ static void show_order_json(struct show *show, const struct engine_order *order,
 	                     (order->flags & ENGINE_FLAG_OVERFILLED) != 0 ? "true" : "false");
 }
 
-static void show_order(void *context, const struct engine_order *order) {
-	struct show *show = context;
-	struct show_amounts amounts = show_amounts(show, order->symbol);
+static void program_show_order(void *context, const struct engine_order *order) {
+	struct program_show_listing *show = context;
+	struct program_show_amounts amounts = program_show_begin_amounts(show, order->symbol);
 
 	show->orders++;
-	show_lots(&amounts, 0, order->order_quantity_lots);
-	show_ticks(&amounts, 1, order->price_ticks);
-	show_lots(&amounts, 2, order->cum_quantity_lots);
-	show_lots(&amounts, 3, order->leaves_quantity_lots);
+	program_show_lots(&amounts, 0, order->order_quantity_lots);
+	program_show_ticks(&amounts, 1, order->price_ticks);
+	program_show_lots(&amounts, 2, order->cum_quantity_lots);
+	program_show_lots(&amounts, 3, order->leaves_quantity_lots);
 	if (show->is_json) {
-		show_order_json(show, order, &amounts);
+		program_show_order_json(show, order, &amounts);
 		return;
 	}
 	program_output_print(&show->output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s%s%s%s\n", order->order_id,
 	                     order->symbol, order->side == ENGINE_SIDE_BUY ? "buy" : "sell", amounts.text[0],
-	                     amounts.text[1], amounts.text[2], amounts.text[3], show_status(order->status),
+	                     amounts.text[1], amounts.text[2], amounts.text[3], program_show_status(order->status),
 	                     (order->flags & ENGINE_FLAG_EXTERNAL) != 0 ? " external" : "",
-	                     (order->flags & ENGINE_FLAG_OVERFILLED) != 0 ? " overfilled" : "", show_mark(&amounts));
+	                     (order->flags & ENGINE_FLAG_OVERFILLED) != 0 ? " overfilled" : "",
+	                     program_show_mark(&amounts));
 }
 
 /* ---- verbs --------------------------------------------------------------------------------------------------------- */
 
 int program_show(const struct program_options *options) {
-	static struct show show; /* large, and there is one */
+	static struct program_show_listing show; /* large, and there is one */
 	bool is_positions = options->verb == PROGRAM_POSITIONS;
 
-	show = (struct show){.is_json = options->is_json};
+	show = (struct program_show_listing){.is_json = options->is_json};
 	int status = program_database_open(&show.database, options);
 	if (status == PROGRAM_OK) {
 		struct engine_visitor visitor = {.context = &show,
-		                                 .position = is_positions ? show_position : NULL,
-		                                 .order = is_positions ? NULL : show_order};
+		                                 .position = is_positions ? program_show_position : NULL,
+		                                 .order = is_positions ? NULL : program_show_order};
 		if (!show.is_json && is_positions) {
 			program_output_print(&show.output, "%-23s %18s %18s %22s %22s\n", "symbol", "quantity",
 			                     "average price", "cost", "realised");
@@ -177,7 +182,7 @@ int program_show(const struct program_options *options) {
 	return status;
 }
 
-static const char *show_halt(const struct engine_head *head) {
+static const char *program_show_halt(const struct engine_head *head) {
 	static const char *const names[] = {
 	        [ENGINE_HALT_NONE] = "no",
 	        [ENGINE_HALT_COMMANDED] = "commanded",
@@ -189,25 +194,25 @@ static const char *show_halt(const struct engine_head *head) {
 	return (size_t)head->halt < sizeof names / sizeof names[0] ? names[head->halt] : "unknown";
 }
 
-static void show_count_position(void *context, const struct engine_position *position) {
+static void program_show_count_position(void *context, const struct engine_position *position) {
 	(void)position;
-	((struct show *)context)->positions++;
+	((struct program_show_listing *)context)->positions++;
 }
 
-static void show_count_order(void *context, const struct engine_order *order) {
+static void program_show_count_order(void *context, const struct engine_order *order) {
 	(void)order;
-	((struct show *)context)->orders++;
+	((struct program_show_listing *)context)->orders++;
 }
 
-static void show_count_execution(void *context, const struct engine_execution *execution) {
+static void program_show_count_execution(void *context, const struct engine_execution *execution) {
 	(void)execution;
-	((struct show *)context)->executions++;
+	((struct program_show_listing *)context)->executions++;
 }
 
 int program_verify(const struct program_options *options) {
-	static struct show show;
+	static struct program_show_listing show;
 
-	show = (struct show){.is_json = options->is_json};
+	show = (struct program_show_listing){.is_json = options->is_json};
 	int status = program_database_open(&show.database, options);
 	if (status == PROGRAM_OK) {
 		status = program_database_check(&show.database, options);
@@ -215,9 +220,9 @@ int program_verify(const struct program_options *options) {
 	if (status == PROGRAM_OK) {
 		struct engine_head head = engine_read_head(show.database.engine);
 		struct engine_visitor visitor = {.context = &show,
-		                                 .position = show_count_position,
-		                                 .order = show_count_order,
-		                                 .execution = show_count_execution};
+		                                 .position = program_show_count_position,
+		                                 .order = program_show_count_order,
+		                                 .execution = program_show_count_execution};
 		engine_visit(show.database.engine, &visitor);
 		program_output_print(
 		        &show.output,
@@ -226,7 +231,7 @@ int program_verify(const struct program_options *options) {
 		                  "\"executions\":%zu}\n"
 		                : "verified: version %llu, epoch %llu, halted %s, %zu positions, %zu orders, "
 		                  "%zu executions\n",
-		        (unsigned long long)head.version, (unsigned long long)head.epoch, show_halt(&head),
+		        (unsigned long long)head.version, (unsigned long long)head.epoch, program_show_halt(&head),
 		        show.positions, show.orders, show.executions);
 		status = program_output_finish(&show.output, PROGRAM_OK);
 	}

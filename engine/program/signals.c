@@ -5,15 +5,15 @@
 
 #include "program.h"
 
-static volatile sig_atomic_t signals_caught;
+static volatile sig_atomic_t program_signals_last;
 
-static void signals_note(int number) {
-	signals_caught = number;
+static void program_signals_note(int number) {
+	program_signals_last = number;
 }
 
 void program_signals_install(void) {
 	/* Without SA_RESTART, so that a signal ends a write to somebody who does not read. */
-	struct sigaction note = {.sa_handler = signals_note};
+	struct sigaction note = {.sa_handler = program_signals_note};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	(void)sigaction(SIGINT, &note, NULL);
@@ -23,7 +23,7 @@ void program_signals_install(void) {
 }
 
 int program_signals_caught(void) {
-	return signals_caught;
+	return program_signals_last;
 }
 
 /* Signals are held back between looking and waiting, so that none is missed. */
@@ -39,8 +39,8 @@ bool program_signals_wait(int descriptor) {
 	do {
 		FD_ZERO(&wanted);
 		FD_SET(descriptor, &wanted);
-	} while (signals_caught == 0 && pselect(descriptor + 1, &wanted, NULL, NULL, NULL, &before) < 0 &&
+	} while (program_signals_last == 0 && pselect(descriptor + 1, &wanted, NULL, NULL, NULL, &before) < 0 &&
 	         errno == EINTR);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	return signals_caught == 0;
+	return program_signals_last == 0;
 }

@@ -12,21 +12,22 @@
 #include "formats.h"
 #include "json.h"
 
-static const struct reader_json_field binance_fields[] = {
-        {"i", REPORT_ORDER_ID},      {"c", REPORT_CL_ORD_ID},    {"s", REPORT_SYMBOL},         {"S", REPORT_SIDE},
-        {"x", REPORT_EXEC_TYPE},     {"X", REPORT_ORD_STATUS},   {"q", REPORT_ORDER_QUANTITY}, {"p", REPORT_PRICE},
-        {"l", REPORT_LAST_QUANTITY}, {"L", REPORT_LAST_PRICE},   {"z", REPORT_CUM_QUANTITY},   {"n", REPORT_COMMISSION},
-        {"N", REPORT_COMM_CURRENCY}, {NULL, REPORT_FIELD_COUNT},
+static const struct reader_json_field reader_binance_fields[] = {
+        {"i", READER_REPORT_ORDER_ID},       {"c", READER_REPORT_CL_ORD_ID},    {"s", READER_REPORT_SYMBOL},
+        {"S", READER_REPORT_SIDE},           {"x", READER_REPORT_EXEC_TYPE},    {"X", READER_REPORT_ORD_STATUS},
+        {"q", READER_REPORT_ORDER_QUANTITY}, {"p", READER_REPORT_PRICE},        {"l", READER_REPORT_LAST_QUANTITY},
+        {"L", READER_REPORT_LAST_PRICE},     {"z", READER_REPORT_CUM_QUANTITY}, {"n", READER_REPORT_COMMISSION},
+        {"N", READER_REPORT_COMM_CURRENCY},  {NULL, READER_REPORT_FIELD_COUNT},
 };
 
-static const struct report_code binance_sides[] = {
+static const struct reader_report_code reader_binance_sides[] = {
         {"BUY", ENGINE_SIDE_BUY},
         {"SELL", ENGINE_SIDE_SELL},
         {NULL, 0},
 };
 
-/* CALCULATED: a fill by liquidation or auto-deleveraging. TRADE_PREVENTION: see binance_settle_prevention. */
-static const struct report_code binance_exec_types[] = {
+/* CALCULATED: a fill by liquidation or auto-deleveraging. TRADE_PREVENTION: see reader_binance_settle_prevention. */
+static const struct reader_report_code reader_binance_exec_types[] = {
         {"NEW", ENGINE_EXEC_NEW},
         {"TRADE", ENGINE_EXEC_TRADE},
         {"CALCULATED", ENGINE_EXEC_TRADE},
@@ -39,7 +40,7 @@ static const struct report_code binance_exec_types[] = {
         {NULL, 0},
 };
 
-static const struct report_code binance_ord_statuses[] = {
+static const struct reader_report_code reader_binance_ord_statuses[] = {
         {"NEW", ENGINE_ORDER_NEW},
         {"NEW_ADL", ENGINE_ORDER_NEW},
         {"NEW_INSURANCE", ENGINE_ORDER_NEW},
@@ -54,16 +55,17 @@ static const struct report_code binance_ord_statuses[] = {
         {NULL, 0},
 };
 
-static const struct report_codes binance_codes = {binance_sides, binance_exec_types, binance_ord_statuses};
+static const struct reader_report_codes reader_binance_codes = {reader_binance_sides, reader_binance_exec_types,
+                                                                reader_binance_ord_statuses};
 
 /* ---- which event --------------------------------------------------------------------------------------------------- */
 
-static bool binance_fail(const struct reader_json_error *error, struct reader_verdict *verdict) {
+static bool reader_binance_fail(const struct reader_json_error *error, struct reader_verdict *verdict) {
 	return reader_report_refuse(verdict, error->reason, NULL, error->position, NULL);
 }
 
 /* Replaces the object by the one that its member `key` is, if it is there and an object. */
-static bool binance_enter(struct reader_json_object *object, const char *key, struct reader_verdict *verdict) {
+static bool reader_binance_enter(struct reader_json_object *object, const char *key, struct reader_verdict *verdict) {
 	const struct reader_json_slice *inner = reader_json_find(object, key);
 	struct reader_json_error error;
 
@@ -71,12 +73,13 @@ static bool binance_enter(struct reader_json_object *object, const char *key, st
 		return true;
 	}
 	struct reader_json_slice place = *inner;
-	return reader_json_parse(object->bytes, place.from, place.to, object, &error) || binance_fail(&error, verdict);
+	return reader_json_parse(object->bytes, place.from, place.to, object, &error) ||
+	       reader_binance_fail(&error, verdict);
 }
 
 /* Arrives at the object that has the keys of an order, or refuses or skips the message. */
-static bool binance_find_event(struct reader_json_object *object, struct reader_verdict *verdict) {
-	if (!binance_enter(object, "data", verdict) || !binance_enter(object, "event", verdict)) {
+static bool reader_binance_find_event(struct reader_json_object *object, struct reader_verdict *verdict) {
+	if (!reader_binance_enter(object, "data", verdict) || !reader_binance_enter(object, "event", verdict)) {
 		return false;
 	}
 	const struct reader_json_slice *event = reader_json_find(object, "e");
@@ -91,7 +94,7 @@ static bool binance_find_event(struct reader_json_object *object, struct reader_
 		if (order == NULL || order->kind != READER_JSON_OBJECT) {
 			return reader_report_refuse(verdict, READER_MISSING, "o", 0, NULL);
 		}
-		return binance_enter(object, "o", verdict);
+		return reader_binance_enter(object, "o", verdict);
 	}
 	/* The same fill as an ORDER_TRADE_UPDATE that comes as well, without the cumulative quantity that would place it. */
 	if (reader_json_is(object, event, "TRADE_LITE")) {
@@ -102,50 +105,51 @@ static bool binance_find_event(struct reader_json_object *object, struct reader_
 
 /* ---- traps --------------------------------------------------------------------------------------------------------- */
 
-static bool binance_is(const struct report *report, enum report_field field, const char *text) {
+static bool reader_binance_is(const struct reader_report *report, enum reader_report_field field, const char *text) {
 	return report->values[field].name != NULL && strcmp(report->values[field].text, text) == 0;
 }
 
-static void binance_clear(struct report *report, enum report_field field) {
-	report->values[field] = (struct report_value){0};
+static void reader_binance_clear(struct reader_report *report, enum reader_report_field field) {
+	report->values[field] = (struct reader_report_value){0};
 }
 
 /* A match that was prevented reports the quantity and price it would have had. It is no fill: what it does is end the order,
  * which the status must say, for an order that only shrinks would need a report of its new quantity. */
-static bool binance_settle_prevention(struct report *report, struct reader_verdict *verdict) {
-	const struct report_value *type = &report->values[REPORT_EXEC_TYPE];
+static bool reader_binance_settle_prevention(struct reader_report *report, struct reader_verdict *verdict) {
+	const struct reader_report_value *type = &report->values[READER_REPORT_EXEC_TYPE];
 
-	if (!binance_is(report, REPORT_EXEC_TYPE, "TRADE_PREVENTION")) {
+	if (!reader_binance_is(report, READER_REPORT_EXEC_TYPE, "TRADE_PREVENTION")) {
 		return true;
 	}
-	if (!binance_is(report, REPORT_ORD_STATUS, "EXPIRED_IN_MATCH")) {
+	if (!reader_binance_is(report, READER_REPORT_ORD_STATUS, "EXPIRED_IN_MATCH")) {
 		return reader_report_refuse(verdict, READER_NOT_EXPRESSIBLE, type->name, type->position, type->text);
 	}
-	binance_clear(report, REPORT_LAST_QUANTITY);
-	binance_clear(report, REPORT_LAST_PRICE);
+	reader_binance_clear(report, READER_REPORT_LAST_QUANTITY);
+	reader_binance_clear(report, READER_REPORT_LAST_PRICE);
 	return true;
 }
 
-static bool binance_is_trade(const struct report *report) {
-	return binance_is(report, REPORT_EXEC_TYPE, "TRADE") || binance_is(report, REPORT_EXEC_TYPE, "CALCULATED");
+static bool reader_binance_is_trade(const struct reader_report *report) {
+	return reader_binance_is(report, READER_REPORT_EXEC_TYPE, "TRADE") ||
+	       reader_binance_is(report, READER_REPORT_EXEC_TYPE, "CALCULATED");
 }
 
 /* A price of zero is a fact when the amount of money says so too. */
-static bool binance_check_price(const struct reader_json_object *object, const struct report *report,
-                                struct reader_verdict *verdict) {
-	static const struct reader_json_field amount_field = {"Y", REPORT_LAST_PRICE};
+static bool reader_binance_check_price(const struct reader_json_object *object, const struct reader_report *report,
+                                       struct reader_verdict *verdict) {
+	static const struct reader_json_field amount_field = {"Y", READER_REPORT_LAST_PRICE};
 	const struct reader_json_slice *slice = reader_json_find(object, amount_field.key);
-	const struct report_value *price = &report->values[REPORT_LAST_PRICE];
-	struct report amount = {0};
+	const struct reader_report_value *price = &report->values[READER_REPORT_LAST_PRICE];
+	struct reader_report amount = {0};
 	struct reader_decimal parsed[2];
 
-	if (slice == NULL || price->name == NULL || !binance_is_trade(report)) {
+	if (slice == NULL || price->name == NULL || !reader_binance_is_trade(report)) {
 		return true;
 	}
 	if (!reader_json_set(object, slice, &amount, &amount_field, verdict)) {
 		return false;
 	}
-	const struct report_value *value = &amount.values[REPORT_LAST_PRICE];
+	const struct reader_report_value *value = &amount.values[READER_REPORT_LAST_PRICE];
 	bool are_numbers = reader_decimal_parse(price->text, price->size, &parsed[0]) == READER_REASON_NONE &&
 	                   reader_decimal_parse(value->text, value->size, &parsed[1]) == READER_REASON_NONE;
 	if (are_numbers && (parsed[0].digits == 0) != (parsed[1].digits == 0)) {
@@ -156,14 +160,14 @@ static bool binance_check_price(const struct reader_json_object *object, const s
 
 /* ---- keys ---------------------------------------------------------------------------------------------------------- */
 
-static bool binance_set_key(const struct reader_json_object *object, struct report *report,
-                            struct reader_verdict *verdict) {
-	static const struct reader_json_field trade_field = {"t", REPORT_EXEC_ID};
-	static const struct reader_json_field execution_field = {"I", REPORT_EXEC_ID};
-	const struct reader_json_field *field = binance_is_trade(report) ? &trade_field : &execution_field;
+static bool reader_binance_set_key(const struct reader_json_object *object, struct reader_report *report,
+                                   struct reader_verdict *verdict) {
+	static const struct reader_json_field trade_field = {"t", READER_REPORT_EXEC_ID};
+	static const struct reader_json_field execution_field = {"I", READER_REPORT_EXEC_ID};
+	const struct reader_json_field *field = reader_binance_is_trade(report) ? &trade_field : &execution_field;
 	const struct reader_json_slice *slice = reader_json_find(object, field->key);
-	struct report_value *key = &report->values[REPORT_EXEC_ID];
-	char id[REPORT_TEXT_SIZE];
+	struct reader_report_value *key = &report->values[READER_REPORT_EXEC_ID];
+	char id[READER_REPORT_TEXT_SIZE];
 
 	if (slice == NULL) {
 		return field == &execution_field || reader_report_refuse(verdict, READER_MISSING, "t", 0, NULL);
@@ -174,19 +178,19 @@ static bool binance_set_key(const struct reader_json_object *object, struct repo
 	if (field == &execution_field && key->size > 0) {
 		sqlite3_snprintf((int)sizeof id, id, "I%s", key->text);
 	} else if (field == &trade_field && key->size > 0 && key->text[0] != '-') {
-		sqlite3_snprintf((int)sizeof id, id, "t%s%.1s", key->text, report->values[REPORT_SIDE].text);
+		sqlite3_snprintf((int)sizeof id, id, "t%s%.1s", key->text, report->values[READER_REPORT_SIDE].text);
 	} else {
 		return field == &execution_field ||
 		       reader_report_refuse(verdict, READER_CONTRADICTION, "t", slice->from, key->text);
 	}
-	binance_clear(report, REPORT_EXEC_ID);
-	const struct report_text text = {REPORT_EXEC_ID, field->key, slice->from, id, strlen(id)};
+	reader_binance_clear(report, READER_REPORT_EXEC_ID);
+	const struct reader_report_text text = {READER_REPORT_EXEC_ID, field->key, slice->from, id, strlen(id)};
 	return reader_report_set(report, &text, verdict);
 }
 
 /* "T": milliseconds. */
-static bool binance_set_time(const struct reader_json_object *object, struct report *report,
-                             struct reader_verdict *verdict) {
+static bool reader_binance_set_time(const struct reader_json_object *object, struct reader_report *report,
+                                    struct reader_verdict *verdict) {
 	const struct reader_json_slice *slice = reader_json_find(object, "T");
 
 	if (slice == NULL) {
@@ -200,32 +204,34 @@ static bool binance_set_time(const struct reader_json_object *object, struct rep
 	return true;
 }
 
-static bool binance_set_fields(const struct reader_json_object *object, struct report *report,
-                               struct reader_verdict *verdict) {
+static bool reader_binance_set_fields(const struct reader_json_object *object, struct reader_report *report,
+                                      struct reader_verdict *verdict) {
 	for (size_t i = 0; i < object->count; i++) {
 		const struct reader_json_member *member = &object->members[i];
-		const struct reader_json_field *field = reader_json_find_field(object, &member->key, binance_fields);
+		const struct reader_json_field *field =
+		        reader_json_find_field(object, &member->key, reader_binance_fields);
 		if (field != NULL && !reader_json_set(object, &member->value, report, field, verdict)) {
 			return false;
 		}
 	}
-	return binance_set_time(object, report, verdict) && binance_set_key(object, report, verdict);
+	return reader_binance_set_time(object, report, verdict) && reader_binance_set_key(object, report, verdict);
 }
 
 void reader_binance_read(const struct reader_catalogue *catalogue, const char *bytes, size_t size,
                          struct engine_update *update, struct reader_verdict *verdict) {
 	struct reader_json_object object;
 	struct reader_json_error error;
-	struct report report = {0};
+	struct reader_report report = {0};
 
 	memset(update, 0, sizeof *update);
 	if (!reader_json_parse(bytes, 0, size, &object, &error)) {
-		(void)binance_fail(&error, verdict);
+		(void)reader_binance_fail(&error, verdict);
 		return;
 	}
-	if (!binance_find_event(&object, verdict) || !binance_set_fields(&object, &report, verdict) ||
-	    !binance_check_price(&object, &report, verdict) || !binance_settle_prevention(&report, verdict)) {
+	if (!reader_binance_find_event(&object, verdict) || !reader_binance_set_fields(&object, &report, verdict) ||
+	    !reader_binance_check_price(&object, &report, verdict) ||
+	    !reader_binance_settle_prevention(&report, verdict)) {
 		return;
 	}
-	reader_report_finish(&report, &binance_codes, catalogue, update, verdict);
+	reader_report_finish(&report, &reader_binance_codes, catalogue, update, verdict);
 }

@@ -7,23 +7,23 @@
 
 #include <sqlite3.h>
 
-#define CATALOGUE_WORDS_MAX 5
-#define CATALOGUE_UNIT_DIGITS_MAX 999999999 /* see reader_decimal_print_product */
+#define READER_CATALOGUE_WORDS_MAX 5
+#define READER_CATALOGUE_UNIT_DIGITS_MAX 999999999 /* see reader_decimal_print_product */
 
-struct catalogue_word {
+struct reader_catalogue_word {
 	const char *text;
 	size_t size;
 };
 
-struct catalogue_line {
+struct reader_catalogue_line {
 	size_t number;
 	size_t word_count;
-	struct catalogue_word words[CATALOGUE_WORDS_MAX];
+	struct reader_catalogue_word words[READER_CATALOGUE_WORDS_MAX];
 };
 
 /* False, to be returned. */
-static bool catalogue_fail(struct reader_catalogue_error *error, size_t line, const char *what,
-                           struct catalogue_word word) {
+static bool reader_catalogue_fail(struct reader_catalogue_error *error, size_t line, const char *what,
+                                  struct reader_catalogue_word word) {
 	error->line = line;
 	sqlite3_snprintf((int)sizeof error->text, error->text, "%s%s%.*s", what, word.size > 0 ? ": " : "",
 	                 word.size > 40 ? 40 : (int)word.size, word.text != NULL ? word.text : "");
@@ -32,38 +32,38 @@ static bool catalogue_fail(struct reader_catalogue_error *error, size_t line, co
 
 /* ---- words --------------------------------------------------------------------------------------------------------- */
 
-static bool catalogue_is_blank(char c) {
+static bool reader_catalogue_is_blank(char c) {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
 /* Takes a line apart; more words than fit are counted, not kept. */
-static void catalogue_split(const char *text, size_t size, struct catalogue_line *line) {
+static void reader_catalogue_split(const char *text, size_t size, struct reader_catalogue_line *line) {
 	size_t at = 0;
 
 	line->word_count = 0;
 	for (;;) {
-		while (at < size && catalogue_is_blank(text[at])) {
+		while (at < size && reader_catalogue_is_blank(text[at])) {
 			at++;
 		}
 		size_t from = at;
-		while (at < size && !catalogue_is_blank(text[at]) && text[at] != '#') {
+		while (at < size && !reader_catalogue_is_blank(text[at]) && text[at] != '#') {
 			at++;
 		}
 		if (at == from) {
 			return;
 		}
-		if (line->word_count < CATALOGUE_WORDS_MAX) {
-			line->words[line->word_count] = (struct catalogue_word){text + from, at - from};
+		if (line->word_count < READER_CATALOGUE_WORDS_MAX) {
+			line->words[line->word_count] = (struct reader_catalogue_word){text + from, at - from};
 		}
 		line->word_count++;
 	}
 }
 
-static bool catalogue_is(struct catalogue_word word, const char *text) {
+static bool reader_catalogue_is(struct reader_catalogue_word word, const char *text) {
 	return word.size == strlen(text) && memcmp(word.text, text, word.size) == 0;
 }
 
-static bool catalogue_copy_name(struct catalogue_word word, char *name, size_t size) {
+static bool reader_catalogue_copy_name(struct reader_catalogue_word word, char *name, size_t size) {
 	if (word.size >= size || memchr(word.text, '\0', word.size) != NULL) {
 		return false;
 	}
@@ -71,112 +71,117 @@ static bool catalogue_copy_name(struct catalogue_word word, char *name, size_t s
 	return true;
 }
 
-static bool catalogue_copy_unit(struct catalogue_word word, struct reader_decimal *unit) {
+static bool reader_catalogue_copy_unit(struct reader_catalogue_word word, struct reader_decimal *unit) {
 	return reader_decimal_parse(word.text, word.size, unit) == READER_REASON_NONE && unit->digits > 0 &&
-	       unit->digits <= CATALOGUE_UNIT_DIGITS_MAX;
+	       unit->digits <= READER_CATALOGUE_UNIT_DIGITS_MAX;
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
 /* Makes room for one more at every power of two. */
-static void *catalogue_grow(void *rows, size_t count, size_t row_size) {
+static void *reader_catalogue_grow(void *rows, size_t count, size_t row_size) {
 	return (count & (count - 1)) == 0 ? realloc(rows, (count == 0 ? 1 : 2 * count) * row_size) : rows;
 }
 
-static bool catalogue_add_instrument(const struct catalogue_line *line, struct reader_catalogue *catalogue,
-                                     struct reader_catalogue_error *error) {
+static bool reader_catalogue_add_instrument(const struct reader_catalogue_line *line,
+                                            struct reader_catalogue *catalogue, struct reader_catalogue_error *error) {
 	struct reader_instrument row = {0};
 
 	if (line->word_count != 4) {
-		return catalogue_fail(error, line->number, "expected instrument SYMBOL TICK LOT", line->words[0]);
+		return reader_catalogue_fail(error, line->number, "expected instrument SYMBOL TICK LOT",
+		                             line->words[0]);
 	}
-	if (!catalogue_copy_name(line->words[1], row.symbol, sizeof row.symbol)) {
-		return catalogue_fail(error, line->number, "symbol is too long", line->words[1]);
+	if (!reader_catalogue_copy_name(line->words[1], row.symbol, sizeof row.symbol)) {
+		return reader_catalogue_fail(error, line->number, "symbol is too long", line->words[1]);
 	}
-	if (!catalogue_copy_unit(line->words[2], &row.tick)) {
-		return catalogue_fail(error, line->number, "not a positive tick of at most 9 digits", line->words[2]);
+	if (!reader_catalogue_copy_unit(line->words[2], &row.tick)) {
+		return reader_catalogue_fail(error, line->number, "not a positive tick of at most 9 digits",
+		                             line->words[2]);
 	}
-	if (!catalogue_copy_unit(line->words[3], &row.lot)) {
-		return catalogue_fail(error, line->number, "not a positive lot of at most 9 digits", line->words[3]);
+	if (!reader_catalogue_copy_unit(line->words[3], &row.lot)) {
+		return reader_catalogue_fail(error, line->number, "not a positive lot of at most 9 digits",
+		                             line->words[3]);
 	}
 	struct reader_instrument *rows =
-	        catalogue_grow(catalogue->instruments, catalogue->instrument_count, sizeof row);
+	        reader_catalogue_grow(catalogue->instruments, catalogue->instrument_count, sizeof row);
 	if (rows == NULL) {
-		return catalogue_fail(error, 0, "out of memory", (struct catalogue_word){0});
+		return reader_catalogue_fail(error, 0, "out of memory", (struct reader_catalogue_word){0});
 	}
 	catalogue->instruments = rows;
 	rows[catalogue->instrument_count++] = row;
 	return true;
 }
 
-static bool catalogue_add_currency(const struct catalogue_line *line, struct reader_catalogue *catalogue,
-                                   struct reader_catalogue_error *error) {
+static bool reader_catalogue_add_currency(const struct reader_catalogue_line *line, struct reader_catalogue *catalogue,
+                                          struct reader_catalogue_error *error) {
 	struct reader_currency row = {0};
 
 	if (line->word_count != 3) {
-		return catalogue_fail(error, line->number, "expected currency NAME UNIT", line->words[0]);
+		return reader_catalogue_fail(error, line->number, "expected currency NAME UNIT", line->words[0]);
 	}
-	if (!catalogue_copy_name(line->words[1], row.name, sizeof row.name)) {
-		return catalogue_fail(error, line->number, "currency is too long", line->words[1]);
+	if (!reader_catalogue_copy_name(line->words[1], row.name, sizeof row.name)) {
+		return reader_catalogue_fail(error, line->number, "currency is too long", line->words[1]);
 	}
-	if (!catalogue_copy_unit(line->words[2], &row.unit)) {
-		return catalogue_fail(error, line->number, "not a positive unit of at most 9 digits", line->words[2]);
+	if (!reader_catalogue_copy_unit(line->words[2], &row.unit)) {
+		return reader_catalogue_fail(error, line->number, "not a positive unit of at most 9 digits",
+		                             line->words[2]);
 	}
-	struct reader_currency *rows = catalogue_grow(catalogue->currencies, catalogue->currency_count, sizeof row);
+	struct reader_currency *rows =
+	        reader_catalogue_grow(catalogue->currencies, catalogue->currency_count, sizeof row);
 	if (rows == NULL) {
-		return catalogue_fail(error, 0, "out of memory", (struct catalogue_word){0});
+		return reader_catalogue_fail(error, 0, "out of memory", (struct reader_catalogue_word){0});
 	}
 	catalogue->currencies = rows;
 	rows[catalogue->currency_count++] = row;
 	return true;
 }
 
-static bool catalogue_add(const struct catalogue_line *line, struct reader_catalogue *catalogue,
-                          struct reader_catalogue_error *error) {
+static bool reader_catalogue_add(const struct reader_catalogue_line *line, struct reader_catalogue *catalogue,
+                                 struct reader_catalogue_error *error) {
 	if (line->word_count == 0) {
 		return true;
 	}
-	if (catalogue_is(line->words[0], "instrument")) {
-		return catalogue_add_instrument(line, catalogue, error);
+	if (reader_catalogue_is(line->words[0], "instrument")) {
+		return reader_catalogue_add_instrument(line, catalogue, error);
 	}
-	if (catalogue_is(line->words[0], "currency")) {
-		return catalogue_add_currency(line, catalogue, error);
+	if (reader_catalogue_is(line->words[0], "currency")) {
+		return reader_catalogue_add_currency(line, catalogue, error);
 	}
-	return catalogue_fail(error, line->number, "expected instrument or currency", line->words[0]);
+	return reader_catalogue_fail(error, line->number, "expected instrument or currency", line->words[0]);
 }
 
 /* ---- order --------------------------------------------------------------------------------------------------------- */
 
-static int catalogue_compare_instruments(const void *a, const void *b) {
+static int reader_catalogue_compare_instruments(const void *a, const void *b) {
 	return strcmp(((const struct reader_instrument *)a)->symbol, ((const struct reader_instrument *)b)->symbol);
 }
 
-static int catalogue_compare_currencies(const void *a, const void *b) {
+static int reader_catalogue_compare_currencies(const void *a, const void *b) {
 	return strcmp(((const struct reader_currency *)a)->name, ((const struct reader_currency *)b)->name);
 }
 
 /* Sorts, and refuses a name that is defined twice. */
-static bool catalogue_sort(struct reader_catalogue *catalogue, struct reader_catalogue_error *error) {
+static bool reader_catalogue_sort(struct reader_catalogue *catalogue, struct reader_catalogue_error *error) {
 	if (catalogue->instrument_count > 0) {
 		qsort(catalogue->instruments, catalogue->instrument_count, sizeof *catalogue->instruments,
-		      catalogue_compare_instruments);
+		      reader_catalogue_compare_instruments);
 	}
 	if (catalogue->currency_count > 0) {
 		qsort(catalogue->currencies, catalogue->currency_count, sizeof *catalogue->currencies,
-		      catalogue_compare_currencies);
+		      reader_catalogue_compare_currencies);
 	}
 	for (size_t i = 1; i < catalogue->instrument_count; i++) {
 		const char *symbol = catalogue->instruments[i].symbol;
 		if (strcmp(catalogue->instruments[i - 1].symbol, symbol) == 0) {
-			return catalogue_fail(error, 0, "instrument is defined twice",
-			                      (struct catalogue_word){symbol, strlen(symbol)});
+			return reader_catalogue_fail(error, 0, "instrument is defined twice",
+			                             (struct reader_catalogue_word){symbol, strlen(symbol)});
 		}
 	}
 	for (size_t i = 1; i < catalogue->currency_count; i++) {
 		const char *name = catalogue->currencies[i].name;
 		if (strcmp(catalogue->currencies[i - 1].name, name) == 0) {
-			return catalogue_fail(error, 0, "currency is defined twice",
-			                      (struct catalogue_word){name, strlen(name)});
+			return reader_catalogue_fail(error, 0, "currency is defined twice",
+			                             (struct reader_catalogue_word){name, strlen(name)});
 		}
 	}
 	return true;
@@ -184,7 +189,7 @@ static bool catalogue_sort(struct reader_catalogue *catalogue, struct reader_cat
 
 bool reader_catalogue_parse(const char *text, size_t size, struct reader_catalogue *catalogue,
                             struct reader_catalogue_error *error) {
-	struct catalogue_line line = {0};
+	struct reader_catalogue_line line = {0};
 	size_t at = 0;
 	bool is_good = true;
 
@@ -194,11 +199,11 @@ bool reader_catalogue_parse(const char *text, size_t size, struct reader_catalog
 		const char *newline = memchr(text + at, '\n', size - at);
 		size_t length = newline != NULL ? (size_t)(newline - (text + at)) : size - at;
 		line.number++;
-		catalogue_split(text + at, length, &line);
-		is_good = catalogue_add(&line, catalogue, error);
+		reader_catalogue_split(text + at, length, &line);
+		is_good = reader_catalogue_add(&line, catalogue, error);
 		at += length + 1;
 	}
-	is_good = is_good && catalogue_sort(catalogue, error);
+	is_good = is_good && reader_catalogue_sort(catalogue, error);
 	if (!is_good) {
 		reader_catalogue_deinit(catalogue);
 	}
@@ -223,7 +228,7 @@ const struct reader_instrument *reader_catalogue_find_instrument(const struct re
 	}
 	memcpy(key.symbol, symbol, length);
 	return bsearch(&key, catalogue->instruments, catalogue->instrument_count, sizeof key,
-	               catalogue_compare_instruments);
+	               reader_catalogue_compare_instruments);
 }
 
 const struct reader_currency *reader_catalogue_find_currency(const struct reader_catalogue *catalogue,
@@ -236,5 +241,5 @@ const struct reader_currency *reader_catalogue_find_currency(const struct reader
 	}
 	memcpy(key.name, name, length);
 	return bsearch(&key, catalogue->currencies, catalogue->currency_count, sizeof key,
-	               catalogue_compare_currencies);
+	               reader_catalogue_compare_currencies);
 }

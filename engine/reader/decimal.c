@@ -6,13 +6,13 @@
 
 __extension__ typedef __int128 decimal_wide;
 
-#define DECIMAL_DIGITS_MAX 18
+#define READER_DECIMAL_DIGITS_MAX 18
 
-static bool decimal_is_digit(char c) {
+static bool reader_decimal_is_digit(char c) {
 	return c >= '0' && c <= '9';
 }
 
-static int64_t decimal_power(uint32_t exponent) {
+static int64_t reader_decimal_power(uint32_t exponent) {
 	int64_t power = 1;
 
 	assert(exponent <= READER_DECIMALS_MAX);
@@ -25,24 +25,24 @@ static int64_t decimal_power(uint32_t exponent) {
 /* ---- parse --------------------------------------------------------------------------------------------------------- */
 
 /* What is wrong with text that is not of the form: an exponent is named, as it is the one mistake that would look right. */
-static enum reader_reason decimal_blame(const char *text, size_t size, size_t at) {
-	bool has_digit = at > 0 && decimal_is_digit(text[at - 1]);
+static enum reader_reason reader_decimal_blame(const char *text, size_t size, size_t at) {
+	bool has_digit = at > 0 && reader_decimal_is_digit(text[at - 1]);
 
 	return has_digit && at < size && (text[at] == 'e' || text[at] == 'E') ? READER_EXPONENT : READER_NOT_A_NUMBER;
 }
 
 /* Skips digits from `at`; where they end. */
-static size_t decimal_skip(const char *text, size_t size, size_t at) {
-	while (at < size && decimal_is_digit(text[at])) {
+static size_t reader_decimal_skip(const char *text, size_t size, size_t at) {
+	while (at < size && reader_decimal_is_digit(text[at])) {
 		at++;
 	}
 	return at;
 }
 
 /* Finds [-]digits[.digits]: *point is where the point stands, or the end. */
-static enum reader_reason decimal_scan(const char *text, size_t size, size_t *start, size_t *point) {
+static enum reader_reason reader_decimal_scan(const char *text, size_t size, size_t *start, size_t *point) {
 	*start = size > 0 && text[0] == '-' ? 1 : 0;
-	*point = decimal_skip(text, size, *start);
+	*point = reader_decimal_skip(text, size, *start);
 	if (size == 0) {
 		return READER_EMPTY;
 	}
@@ -52,14 +52,14 @@ static enum reader_reason decimal_scan(const char *text, size_t size, size_t *st
 	if (*point == size) {
 		return READER_REASON_NONE;
 	}
-	size_t end = text[*point] == '.' ? decimal_skip(text, size, *point + 1) : *point;
-	return end == size && end > *point + 1 ? READER_REASON_NONE : decimal_blame(text, size, end);
+	size_t end = text[*point] == '.' ? reader_decimal_skip(text, size, *point + 1) : *point;
+	return end == size && end > *point + 1 ? READER_REASON_NONE : reader_decimal_blame(text, size, end);
 }
 
 enum reader_reason reader_decimal_parse(const char *text, size_t size, struct reader_decimal *decimal) {
 	size_t start;
 	size_t point;
-	enum reader_reason reason = decimal_scan(text, size, &start, &point);
+	enum reader_reason reason = reader_decimal_scan(text, size, &start, &point);
 
 	*decimal = (struct reader_decimal){0};
 	if (reason != READER_REASON_NONE) {
@@ -75,7 +75,7 @@ enum reader_reason reader_decimal_parse(const char *text, size_t size, struct re
 		if (i == point || (digits == 0 && text[i] == '0')) {
 			continue;
 		}
-		if (++digit_count > DECIMAL_DIGITS_MAX) {
+		if (++digit_count > READER_DECIMAL_DIGITS_MAX) {
 			return READER_OUT_OF_RANGE;
 		}
 		digits = digits * 10 + (text[i] - '0');
@@ -94,8 +94,8 @@ enum reader_reason reader_decimal_parse(const char *text, size_t size, struct re
 enum reader_reason reader_decimal_divide(struct reader_decimal value, struct reader_decimal unit,
                                          enum reader_reason wrong, int64_t *count) {
 	/* Both are below 10^36. */
-	decimal_wide numerator = (decimal_wide)value.digits * decimal_power(unit.scale);
-	decimal_wide denominator = (decimal_wide)unit.digits * decimal_power(value.scale);
+	decimal_wide numerator = (decimal_wide)value.digits * reader_decimal_power(unit.scale);
+	decimal_wide denominator = (decimal_wide)unit.digits * reader_decimal_power(value.scale);
 
 	assert(unit.digits > 0);
 	*count = 0;
@@ -113,7 +113,7 @@ enum reader_reason reader_decimal_divide(struct reader_decimal value, struct rea
 /* ---- print --------------------------------------------------------------------------------------------------------- */
 
 /* Writes digits / 10^scale from the right; 39 digits, a point, 36 zeros and a sign fit. */
-static void decimal_print_wide(decimal_wide digits, uint32_t scale, char text[READER_DECIMAL_TEXT_SIZE]) {
+static void reader_decimal_print_wide(decimal_wide digits, uint32_t scale, char text[READER_DECIMAL_TEXT_SIZE]) {
 	char buffer[READER_DECIMAL_TEXT_SIZE];
 	size_t at = sizeof buffer;
 	bool is_negative = digits < 0;
@@ -138,7 +138,7 @@ static void decimal_print_wide(decimal_wide digits, uint32_t scale, char text[RE
 }
 
 void reader_decimal_print(struct reader_decimal decimal, char text[READER_DECIMAL_TEXT_SIZE]) {
-	decimal_print_wide(decimal.digits, decimal.scale, text);
+	reader_decimal_print_wide(decimal.digits, decimal.scale, text);
 }
 
 void reader_decimal_print_product(int64_t count, struct reader_decimal unit, struct reader_decimal other_unit,
@@ -148,24 +148,25 @@ void reader_decimal_print_product(int64_t count, struct reader_decimal unit, str
 	/* At most 9 digits each (reader_catalogue_parse), so below 10^18, and the product below 2^123. */
 	bool overflows = __builtin_mul_overflow(unit.digits, other_unit.digits, &unit_digits);
 	assert(!overflows && unit_digits > 0);
-	decimal_print_wide((decimal_wide)count * unit_digits, unit.scale + other_unit.scale, text);
+	reader_decimal_print_wide((decimal_wide)count * unit_digits, unit.scale + other_unit.scale, text);
 }
 
-#define DECIMAL_RATIO_DECIMALS 8u
+#define READER_DECIMAL_RATIO_DECIMALS 8u
 
 void reader_decimal_print_ratio(int64_t amount, int64_t count, struct reader_decimal unit,
                                 char text[READER_DECIMAL_TEXT_SIZE]) {
 	if (count == 0) {
-		decimal_print_wide(0, 0, text);
+		reader_decimal_print_wide(0, 0, text);
 		return;
 	}
 	/* Below 2^63 * 10^9 * 10^8, which is below 2^127. */
-	decimal_wide numerator = (decimal_wide)amount * unit.digits * decimal_power(DECIMAL_RATIO_DECIMALS);
+	decimal_wide numerator =
+	        (decimal_wide)amount * unit.digits * reader_decimal_power(READER_DECIMAL_RATIO_DECIMALS);
 	bool is_negative = (numerator < 0) != (count < 0);
 	decimal_wide dividend = numerator < 0 ? -numerator : numerator;
 	decimal_wide divisor = count < 0 ? -(decimal_wide)count : count;
 	decimal_wide quotient = dividend / divisor;
 	decimal_wide twice = 2 * (dividend % divisor);
 	quotient += twice > divisor || (twice == divisor && quotient % 2 == 1);
-	decimal_print_wide(is_negative ? -quotient : quotient, unit.scale + DECIMAL_RATIO_DECIMALS, text);
+	reader_decimal_print_wide(is_negative ? -quotient : quotient, unit.scale + READER_DECIMAL_RATIO_DECIMALS, text);
 }

@@ -9,17 +9,17 @@
 #include "formats.h"
 #include "report.h"
 
-#define FIX_SOH '\x01'
-#define FIX_TRAILER_SIZE 7 /* 10=ddd and the separator */
-#define FIX_TAG_MAX 99999
+#define READER_FIX_SOH '\x01'
+#define READER_FIX_TRAILER_SIZE 7 /* 10=ddd and the separator */
+#define READER_FIX_TAG_MAX 99999
 
-struct fix_field {
+struct reader_fix_field {
 	int64_t tag;
 	size_t position; /* of the value */
 	size_t size;
 };
 
-struct fix_message {
+struct reader_fix_message {
 	const char *bytes;
 	size_t size;
 	size_t at;
@@ -29,14 +29,15 @@ struct fix_message {
 	struct reader_verdict *verdict;
 };
 
-static bool fix_refuse(const struct fix_message *message, enum reader_reason reason, const char *tag, size_t position) {
+static bool reader_fix_refuse(const struct reader_fix_message *message, enum reader_reason reason, const char *tag,
+                              size_t position) {
 	return reader_report_refuse(message->verdict, reason, tag, position, NULL);
 }
 
 /* ---- fields -------------------------------------------------------------------------------------------------------- */
 
 /* Fields whose length is told by the field before them, so that they may contain separators. */
-static int64_t fix_data_tag(int64_t length_tag) {
+static int64_t reader_fix_data_tag(int64_t length_tag) {
 	static const struct {
 		int64_t length_tag;
 		int64_t data_tag;
@@ -52,7 +53,7 @@ static int64_t fix_data_tag(int64_t length_tag) {
 }
 
 /* Where the value that begins at `from` ends; message->size when there is no separator. */
-static size_t fix_find_end(const struct fix_message *message, int64_t tag, size_t from) {
+static size_t reader_fix_find_end(const struct reader_fix_message *message, int64_t tag, size_t from) {
 	if (message->data_tag == tag) {
 		bool fits = message->data_size <= message->size - from;
 		size_t end = fits ? from + message->data_size : message->size;
@@ -63,51 +64,53 @@ static size_t fix_find_end(const struct fix_message *message, int64_t tag, size_
 }
 
 /* The next field. A value is never empty (FIX 4.4 volume 1, "tag=value"). */
-static bool fix_next(struct fix_message *message, struct fix_field *field) {
+static bool reader_fix_next(struct reader_fix_message *message, struct reader_fix_field *field) {
 	size_t start = message->at;
 	const char *equals = memchr(message->bytes + start, '=', message->size - start);
 
-	*field = (struct fix_field){0};
+	*field = (struct reader_fix_field){0};
 	if (equals == NULL ||
 	    !reader_report_integer(message->bytes + start, (size_t)(equals - message->bytes) - start, 1, &field->tag)) {
-		return fix_refuse(message, READER_NOT_FIX, NULL, start);
+		return reader_fix_refuse(message, READER_NOT_FIX, NULL, start);
 	}
 	field->position = (size_t)(equals - message->bytes) + 1;
-	size_t end = fix_find_end(message, field->tag, field->position);
+	size_t end = reader_fix_find_end(message, field->tag, field->position);
 	field->size = end - field->position;
-	if (field->tag <= 0 || field->tag > FIX_TAG_MAX || message->bytes[start] == '0' || end == message->size ||
-	    field->size == 0) {
-		return fix_refuse(message, READER_NOT_FIX, NULL, start);
+	if (field->tag <= 0 || field->tag > READER_FIX_TAG_MAX || message->bytes[start] == '0' ||
+	    end == message->size || field->size == 0) {
+		return reader_fix_refuse(message, READER_NOT_FIX, NULL, start);
 	}
 	message->at = end + 1;
-	message->data_tag = fix_data_tag(field->tag);
+	message->data_tag = reader_fix_data_tag(field->tag);
 	int64_t data_size = 0;
 	if (message->data_tag != 0 &&
 	    (!reader_report_integer(message->bytes + field->position, field->size, 1, &data_size) || data_size < 0)) {
-		return fix_refuse(message, READER_NOT_FIX, NULL, start);
+		return reader_fix_refuse(message, READER_NOT_FIX, NULL, start);
 	}
 	message->data_size = (size_t)data_size;
 	return true;
 }
 
-static bool fix_is(const struct fix_message *message, const struct fix_field *field, int64_t tag, const char *text) {
+static bool reader_fix_is(const struct reader_fix_message *message, const struct reader_fix_field *field, int64_t tag,
+                          const char *text) {
 	return field->tag == tag && field->size == strlen(text) &&
 	       memcmp(message->bytes + field->position, text, field->size) == 0;
 }
 
 /* ---- envelope ------------------------------------------------------------------------------------------------------ */
 
-static bool fix_is_digit(char c) {
+static bool reader_fix_is_digit(char c) {
 	return c >= '0' && c <= '9';
 }
 
 /* Whether `10=ddd` and a separator stand at `at`. */
-static bool fix_is_trailer(const char *bytes, size_t size, size_t at, char separator) {
-	return size - at >= FIX_TRAILER_SIZE && memcmp(bytes + at, "10=", 3) == 0 && fix_is_digit(bytes[at + 3]) &&
-	       fix_is_digit(bytes[at + 4]) && fix_is_digit(bytes[at + 5]) && bytes[at + 6] == separator;
+static bool reader_fix_is_trailer(const char *bytes, size_t size, size_t at, char separator) {
+	return size - at >= READER_FIX_TRAILER_SIZE && memcmp(bytes + at, "10=", 3) == 0 &&
+	       reader_fix_is_digit(bytes[at + 3]) && reader_fix_is_digit(bytes[at + 4]) &&
+	       reader_fix_is_digit(bytes[at + 5]) && bytes[at + 6] == separator;
 }
 
-static bool fix_check_sum(const struct fix_message *message, size_t trailer) {
+static bool reader_fix_check_sum(const struct reader_fix_message *message, size_t trailer) {
 	const char *digits = message->bytes + trailer + 3;
 	unsigned stated =
 	        (unsigned)(digits[0] - '0') * 100 + (unsigned)(digits[1] - '0') * 10 + (unsigned)(digits[2] - '0');
@@ -115,43 +118,43 @@ static bool fix_check_sum(const struct fix_message *message, size_t trailer) {
 
 	for (size_t i = 0; i < trailer; i++) {
 		char c = message->bytes[i];
-		sum += (unsigned char)(c == message->separator ? FIX_SOH : c);
+		sum += (unsigned char)(c == message->separator ? READER_FIX_SOH : c);
 	}
-	return sum % 256 == stated || fix_refuse(message, READER_CHECKSUM, "10", trailer + 3);
+	return sum % 256 == stated || reader_fix_refuse(message, READER_CHECKSUM, "10", trailer + 3);
 }
 
 /* Verifies 8, 9 and 10; then the message is at its third field and ends where the trailer begins. */
-static bool fix_open(struct fix_message *message) {
-	struct fix_field field;
+static bool reader_fix_open(struct reader_fix_message *message) {
+	struct reader_fix_field field;
 	int64_t length = 0;
 
-	if (!fix_next(message, &field)) {
+	if (!reader_fix_next(message, &field)) {
 		return false;
 	}
-	if (!fix_is(message, &field, 8, "FIX.4.4")) {
+	if (!reader_fix_is(message, &field, 8, "FIX.4.4")) {
 		enum reader_reason reason = field.tag == 8 ? READER_BEGIN_STRING : READER_NOT_FIX;
-		return fix_refuse(message, reason, "8", field.position);
+		return reader_fix_refuse(message, reason, "8", field.position);
 	}
-	if (!fix_next(message, &field)) {
+	if (!reader_fix_next(message, &field)) {
 		return false;
 	}
 	if (field.tag != 9 || !reader_report_integer(message->bytes + field.position, field.size, 1, &length)) {
-		return fix_refuse(message, READER_NOT_FIX, "9", field.position);
+		return reader_fix_refuse(message, READER_NOT_FIX, "9", field.position);
 	}
-	bool fits = message->size >= message->at + FIX_TRAILER_SIZE && length > 0 &&
-	            (uint64_t)length == message->size - message->at - FIX_TRAILER_SIZE;
-	if (!fits ||
-	    !fix_is_trailer(message->bytes, message->size, message->size - FIX_TRAILER_SIZE, message->separator)) {
-		return fix_refuse(message, READER_BODY_LENGTH, "9", field.position);
+	bool fits = message->size >= message->at + READER_FIX_TRAILER_SIZE && length > 0 &&
+	            (uint64_t)length == message->size - message->at - READER_FIX_TRAILER_SIZE;
+	if (!fits || !reader_fix_is_trailer(message->bytes, message->size, message->size - READER_FIX_TRAILER_SIZE,
+	                                    message->separator)) {
+		return reader_fix_refuse(message, READER_BODY_LENGTH, "9", field.position);
 	}
-	message->size -= FIX_TRAILER_SIZE;
-	return fix_check_sum(message, message->size);
+	message->size -= READER_FIX_TRAILER_SIZE;
+	return reader_fix_check_sum(message, message->size);
 }
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
 /* Days from 1970-01-01 to a date of the Gregorian calendar. Years begin in March, so that leap days end them. */
-static int64_t fix_days(int64_t year, int64_t month, int64_t day) {
+static int64_t reader_fix_days(int64_t year, int64_t month, int64_t day) {
 	int64_t shifted = month <= 2 ? year - 1 : year;
 	int64_t month_from_march = (month + 9) % 12;
 	int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
@@ -159,7 +162,7 @@ static int64_t fix_days(int64_t year, int64_t month, int64_t day) {
 	return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719468;
 }
 
-static bool fix_is_date(int64_t year, int64_t month, int64_t day) {
+static bool reader_fix_is_date(int64_t year, int64_t month, int64_t day) {
 	static const int64_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
@@ -168,7 +171,7 @@ static bool fix_is_date(int64_t year, int64_t month, int64_t day) {
 }
 
 /* YYYYMMDD-HH:MM:SS with up to 9 decimals; second 60 is a leap second and counts as the next one. */
-static bool fix_parse_time(const char *text, size_t size, int64_t *time_ns) {
+static bool reader_fix_parse_time(const char *text, size_t size, int64_t *time_ns) {
 	static const char form[] = "dddddddd-dd:dd:dd";
 	int64_t n[6] = {0}; /* year, month, day, hour, minute, second */
 	static const size_t part[] = {0, 0, 0, 0, 1, 1, 2, 2, 0, 3, 3, 0, 4, 4, 0, 5, 5};
@@ -179,56 +182,56 @@ static bool fix_parse_time(const char *text, size_t size, int64_t *time_ns) {
 		return false;
 	}
 	for (size_t i = 0; i < sizeof form - 1; i++) {
-		if (form[i] == 'd' ? !fix_is_digit(text[i]) : text[i] != form[i]) {
+		if (form[i] == 'd' ? !reader_fix_is_digit(text[i]) : text[i] != form[i]) {
 			return false;
 		}
 		n[part[i]] = form[i] == 'd' ? n[part[i]] * 10 + (text[i] - '0') : n[part[i]];
 	}
 	for (size_t i = sizeof form; i < size; i++) {
 		unit /= 10;
-		if (!fix_is_digit(text[i]) || unit == 0) {
+		if (!reader_fix_is_digit(text[i]) || unit == 0) {
 			return false;
 		}
 		fraction += (text[i] - '0') * unit;
 	}
-	if (!fix_is_date(n[0], n[1], n[2]) || n[3] > 23 || n[4] > 59 || n[5] > 60 || size == sizeof form) {
+	if (!reader_fix_is_date(n[0], n[1], n[2]) || n[3] > 23 || n[4] > 59 || n[5] > 60 || size == sizeof form) {
 		return false;
 	}
-	*time_ns = (((fix_days(n[0], n[1], n[2]) * 24 + n[3]) * 60 + n[4]) * 60 + n[5]) * 1000000000 + fraction;
+	*time_ns = (((reader_fix_days(n[0], n[1], n[2]) * 24 + n[3]) * 60 + n[4]) * 60 + n[5]) * 1000000000 + fraction;
 	return true;
 }
 
 /* ---- ExecutionReport ----------------------------------------------------------------------------------------------- */
 
-struct fix_tag {
+struct reader_fix_tag {
 	int64_t tag;
 	const char *name;
-	enum report_field field;
+	enum reader_report_field field;
 };
 
-static const struct fix_tag fix_tags[] = {
-        {17, "17", REPORT_EXEC_ID},
-        {19, "19", REPORT_EXEC_REF_ID},
-        {37, "37", REPORT_ORDER_ID},
-        {11, "11", REPORT_CL_ORD_ID},
-        {41, "41", REPORT_ORIG_CL_ORD_ID},
-        {55, "55", REPORT_SYMBOL},
-        {54, "54", REPORT_SIDE},
-        {150, "150", REPORT_EXEC_TYPE},
-        {39, "39", REPORT_ORD_STATUS},
-        {38, "38", REPORT_ORDER_QUANTITY},
-        {44, "44", REPORT_PRICE},
-        {32, "32", REPORT_LAST_QUANTITY},
-        {31, "31", REPORT_LAST_PRICE},
-        {14, "14", REPORT_CUM_QUANTITY},
-        {151, "151", REPORT_LEAVES_QUANTITY},
-        {12, "12", REPORT_COMMISSION},
-        {479, "479", REPORT_COMM_CURRENCY},
-        {137, "137", REPORT_COMMISSION},
-        {138, "138", REPORT_COMM_CURRENCY},
+static const struct reader_fix_tag reader_fix_tags[] = {
+        {17, "17", READER_REPORT_EXEC_ID},
+        {19, "19", READER_REPORT_EXEC_REF_ID},
+        {37, "37", READER_REPORT_ORDER_ID},
+        {11, "11", READER_REPORT_CL_ORD_ID},
+        {41, "41", READER_REPORT_ORIG_CL_ORD_ID},
+        {55, "55", READER_REPORT_SYMBOL},
+        {54, "54", READER_REPORT_SIDE},
+        {150, "150", READER_REPORT_EXEC_TYPE},
+        {39, "39", READER_REPORT_ORD_STATUS},
+        {38, "38", READER_REPORT_ORDER_QUANTITY},
+        {44, "44", READER_REPORT_PRICE},
+        {32, "32", READER_REPORT_LAST_QUANTITY},
+        {31, "31", READER_REPORT_LAST_PRICE},
+        {14, "14", READER_REPORT_CUM_QUANTITY},
+        {151, "151", READER_REPORT_LEAVES_QUANTITY},
+        {12, "12", READER_REPORT_COMMISSION},
+        {479, "479", READER_REPORT_COMM_CURRENCY},
+        {137, "137", READER_REPORT_COMMISSION},
+        {138, "138", READER_REPORT_COMM_CURRENCY},
 };
 
-static const struct report_code fix_sides[] = {
+static const struct reader_report_code reader_fix_sides[] = {
         {"1", ENGINE_SIDE_BUY},
         {"2", ENGINE_SIDE_SELL},
         {"3", ENGINE_SIDE_BUY},
@@ -239,7 +242,7 @@ static const struct report_code fix_sides[] = {
 };
 
 /* Suspended and calculated move no quantity. */
-static const struct report_code fix_exec_types[] = {
+static const struct reader_report_code reader_fix_exec_types[] = {
         {"0", ENGINE_EXEC_NEW},
         {"F", ENGINE_EXEC_TRADE},
         {"8", ENGINE_EXEC_REJECTED},
@@ -262,7 +265,7 @@ static const struct report_code fix_exec_types[] = {
 };
 
 /* The engine derives the status; those it has no number for are left out. */
-static const struct report_code fix_ord_statuses[] = {
+static const struct reader_report_code reader_fix_ord_statuses[] = {
         {"0", ENGINE_ORDER_NEW},
         {"1", ENGINE_ORDER_PARTIALLY_FILLED},
         {"2", ENGINE_ORDER_FILLED},
@@ -281,22 +284,24 @@ static const struct report_code fix_ord_statuses[] = {
         {NULL, 0},
 };
 
-static const struct report_codes fix_codes = {fix_sides, fix_exec_types, fix_ord_statuses};
+static const struct reader_report_codes reader_fix_codes = {reader_fix_sides, reader_fix_exec_types,
+                                                            reader_fix_ord_statuses};
 
-static bool fix_set(const struct fix_message *message, const struct fix_field *field, struct report *report) {
+static bool reader_fix_set(const struct reader_fix_message *message, const struct reader_fix_field *field,
+                           struct reader_report *report) {
 	const char *text = message->bytes + field->position;
 
 	if (field->tag == 60) {
-		return fix_parse_time(text, field->size, &report->transact_time_ns) ||
-		       fix_refuse(message, READER_BAD_TIME, "60", field->position);
+		return reader_fix_parse_time(text, field->size, &report->transact_time_ns) ||
+		       reader_fix_refuse(message, READER_BAD_TIME, "60", field->position);
 	}
-	if (field->tag == 13 && !fix_is(message, field, 13, "3")) { /* 3: absolute, not per unit or in percent */
-		return fix_refuse(message, READER_NOT_EXPRESSIBLE, "13", field->position);
+	if (field->tag == 13 && !reader_fix_is(message, field, 13, "3")) { /* 3: absolute, not per unit or in percent */
+		return reader_fix_refuse(message, READER_NOT_EXPRESSIBLE, "13", field->position);
 	}
-	for (size_t i = 0; i < sizeof fix_tags / sizeof fix_tags[0]; i++) {
-		if (fix_tags[i].tag == field->tag) {
-			const struct report_text from = {fix_tags[i].field, fix_tags[i].name, field->position, text,
-			                                 field->size};
+	for (size_t i = 0; i < sizeof reader_fix_tags / sizeof reader_fix_tags[0]; i++) {
+		if (reader_fix_tags[i].tag == field->tag) {
+			const struct reader_report_text from = {reader_fix_tags[i].field, reader_fix_tags[i].name,
+			                                        field->position, text, field->size};
 			return reader_report_set(report, &from, message->verdict);
 		}
 	}
@@ -304,56 +309,58 @@ static bool fix_set(const struct fix_message *message, const struct fix_field *f
 }
 
 /* The third field must be the type; what is no ExecutionReport is not looked at further. */
-static bool fix_check_type(struct fix_message *message) {
-	struct fix_field field;
+static bool reader_fix_check_type(struct reader_fix_message *message) {
+	struct reader_fix_field field;
 
-	if (!fix_next(message, &field)) {
+	if (!reader_fix_next(message, &field)) {
 		return false;
 	}
 	if (field.tag != 35) {
-		return fix_refuse(message, READER_NOT_FIX, "35", field.position);
+		return reader_fix_refuse(message, READER_NOT_FIX, "35", field.position);
 	}
-	if (fix_is(message, &field, 35,
-	           "9")) { /* OrderCancelReject: names neither symbol nor side; the order goes on as it was */
-		return fix_refuse(message, READER_NO_EFFECT, "35", field.position);
+	if (reader_fix_is(message, &field, 35,
+	                  "9")) { /* OrderCancelReject: names neither symbol nor side; the order goes on as it was */
+		return reader_fix_refuse(message, READER_NO_EFFECT, "35", field.position);
 	}
-	return fix_is(message, &field, 35, "8") || fix_refuse(message, READER_OTHER_MESSAGE, "35", field.position);
+	return reader_fix_is(message, &field, 35, "8") ||
+	       reader_fix_refuse(message, READER_OTHER_MESSAGE, "35", field.position);
 }
 
-static void fix_read(struct fix_message *message, const struct reader_catalogue *catalogue,
-                     struct engine_update *update) {
-	struct report report = {0};
-	struct fix_field field;
+static void reader_fix_read_message(struct reader_fix_message *message, const struct reader_catalogue *catalogue,
+                                    struct engine_update *update) {
+	struct reader_report report = {0};
+	struct reader_fix_field field;
 
 	memset(update, 0, sizeof *update);
-	if (!fix_open(message) || !fix_check_type(message)) {
+	if (!reader_fix_open(message) || !reader_fix_check_type(message)) {
 		return;
 	}
 	while (message->at < message->size) {
-		if (!fix_next(message, &field) || !fix_set(message, &field, &report)) {
+		if (!reader_fix_next(message, &field) || !reader_fix_set(message, &field, &report)) {
 			return;
 		}
 	}
-	reader_report_finish(&report, &fix_codes, catalogue, update, message->verdict);
+	reader_report_finish(&report, &reader_fix_codes, catalogue, update, message->verdict);
 }
 
 void reader_fix_read(const struct reader_catalogue *catalogue, const char *bytes, size_t size,
                      struct engine_update *update, struct reader_verdict *verdict) {
-	struct fix_message message = {.bytes = bytes, .size = size, .separator = FIX_SOH, .verdict = verdict};
+	struct reader_fix_message message = {
+	        .bytes = bytes, .size = size, .separator = READER_FIX_SOH, .verdict = verdict};
 
-	fix_read(&message, catalogue, update);
+	reader_fix_read_message(&message, catalogue, update);
 }
 
 void reader_fix_read_pipe(const struct reader_catalogue *catalogue, const char *bytes, size_t size,
                           struct engine_update *update, struct reader_verdict *verdict) {
-	struct fix_message message = {.bytes = bytes, .size = size, .separator = '|', .verdict = verdict};
+	struct reader_fix_message message = {.bytes = bytes, .size = size, .separator = '|', .verdict = verdict};
 
-	fix_read(&message, catalogue, update);
+	reader_fix_read_message(&message, catalogue, update);
 }
 
 /* ---- frames -------------------------------------------------------------------------------------------------------- */
 
-enum fix_frame {
+enum reader_fix_frame {
 	FIX_FRAME_NONE = 0,
 	FIX_FRAME_FOUND,
 	FIX_FRAME_MORE, /* the length says that more bytes belong to it */
@@ -361,7 +368,7 @@ enum fix_frame {
 };
 
 /* By the length that the message states: the only way that allows separators and line ends in data. */
-static enum fix_frame fix_frame_by_length(const char *bytes, size_t size, char separator, size_t *end) {
+static enum reader_fix_frame reader_fix_frame_by_length(const char *bytes, size_t size, char separator, size_t *end) {
 	const char *first = memchr(bytes, separator, size);
 	size_t at = first != NULL ? (size_t)(first - bytes) + 1 : size;
 	const char *second = memchr(bytes + at, separator, size - at);
@@ -377,28 +384,29 @@ static enum fix_frame fix_frame_by_length(const char *bytes, size_t size, char s
 	    length > READER_MESSAGE_MAX) {
 		return FIX_FRAME_WRONG;
 	}
-	*end = body + (size_t)length + FIX_TRAILER_SIZE;
+	*end = body + (size_t)length + READER_FIX_TRAILER_SIZE;
 	if (*end > size) {
 		return FIX_FRAME_MORE;
 	}
-	return fix_is_trailer(bytes, size, *end - FIX_TRAILER_SIZE, separator) ? FIX_FRAME_FOUND : FIX_FRAME_WRONG;
+	return reader_fix_is_trailer(bytes, size, *end - READER_FIX_TRAILER_SIZE, separator) ? FIX_FRAME_FOUND
+	                                                                                     : FIX_FRAME_WRONG;
 }
 
 /* A message that does not say how long it is, or wrongly, ends behind the first thing that looks like a trailer, or with its
  * line. 0: neither is there. */
-static size_t fix_frame_by_looks(const char *bytes, size_t size, char separator) {
+static size_t reader_fix_frame_by_looks(const char *bytes, size_t size, char separator) {
 	for (size_t i = 0; i < size; i++) {
 		if (bytes[i] == '\n') {
 			return i + 1;
 		}
-		if (bytes[i] == separator && fix_is_trailer(bytes, size, i + 1, separator)) {
-			return i + 1 + FIX_TRAILER_SIZE;
+		if (bytes[i] == separator && reader_fix_is_trailer(bytes, size, i + 1, separator)) {
+			return i + 1 + READER_FIX_TRAILER_SIZE;
 		}
 	}
 	return 0;
 }
 
-static size_t fix_frame(const char *bytes, size_t size, bool is_end, char separator, size_t bounds[2]) {
+static size_t reader_fix_frame(const char *bytes, size_t size, bool is_end, char separator, size_t bounds[2]) {
 	size_t start = 0;
 	size_t end = 0;
 
@@ -409,12 +417,12 @@ static size_t fix_frame(const char *bytes, size_t size, bool is_end, char separa
 	if (start == size) {
 		return size;
 	}
-	enum fix_frame frame = fix_frame_by_length(bytes + start, size - start, separator, &end);
+	enum reader_fix_frame frame = reader_fix_frame_by_length(bytes + start, size - start, separator, &end);
 	if (frame == FIX_FRAME_MORE && !is_end) {
 		return 0;
 	}
 	if (frame != FIX_FRAME_FOUND) {
-		end = fix_frame_by_looks(bytes + start, size - start, separator);
+		end = reader_fix_frame_by_looks(bytes + start, size - start, separator);
 	}
 	if (end == 0 && !is_end) {
 		return 0;
@@ -429,7 +437,7 @@ static size_t fix_frame(const char *bytes, size_t size, bool is_end, char separa
 
 size_t reader_frame_fix(const char *bytes, size_t size, bool is_end, size_t *from, size_t *to) {
 	size_t bounds[2];
-	size_t used = fix_frame(bytes, size, is_end, FIX_SOH, bounds);
+	size_t used = reader_fix_frame(bytes, size, is_end, READER_FIX_SOH, bounds);
 
 	*from = bounds[0];
 	*to = bounds[1];
@@ -438,7 +446,7 @@ size_t reader_frame_fix(const char *bytes, size_t size, bool is_end, size_t *fro
 
 size_t reader_frame_fix_pipe(const char *bytes, size_t size, bool is_end, size_t *from, size_t *to) {
 	size_t bounds[2];
-	size_t used = fix_frame(bytes, size, is_end, '|', bounds);
+	size_t used = reader_fix_frame(bytes, size, is_end, '|', bounds);
 
 	*from = bounds[0];
 	*to = bounds[1];

@@ -3,7 +3,7 @@
 
 #include "formats.h"
 
-static const struct reader_format format_all[] = {
+static const struct reader_format reader_format_all[] = {
         {"ndjson", "one JSON object per line, fields named after FIX", reader_ndjson_read, reader_frame_line},
         {"fix", "FIX 4.4 tag=value, fields ended by SOH", reader_fix_read, reader_frame_fix},
         {"fix-pipe", "the same as logs write it, fields ended by |", reader_fix_read_pipe, reader_frame_fix_pipe},
@@ -11,13 +11,13 @@ static const struct reader_format format_all[] = {
 };
 
 const struct reader_format *reader_format_at(size_t i) {
-	return i < sizeof format_all / sizeof format_all[0] ? &format_all[i] : NULL;
+	return i < sizeof reader_format_all / sizeof reader_format_all[0] ? &reader_format_all[i] : NULL;
 }
 
 const struct reader_format *reader_format_find(const char *name) {
-	for (size_t i = 0; i < sizeof format_all / sizeof format_all[0]; i++) {
-		if (strcmp(format_all[i].name, name) == 0) {
-			return &format_all[i];
+	for (size_t i = 0; i < sizeof reader_format_all / sizeof reader_format_all[0]; i++) {
+		if (strcmp(reader_format_all[i].name, name) == 0) {
+			return &reader_format_all[i];
 		}
 	}
 	return NULL;
@@ -25,16 +25,16 @@ const struct reader_format *reader_format_find(const char *name) {
 
 /* ---- lines --------------------------------------------------------------------------------------------------------- */
 
-static bool format_is_space(char c) {
+static bool reader_format_is_space(char c) {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* Leaves out white space at both ends of [*from, *to). */
-static void format_trim(const char *bytes, size_t *from, size_t *to) {
-	while (*from < *to && format_is_space(bytes[*from])) {
+static void reader_format_trim(const char *bytes, size_t *from, size_t *to) {
+	while (*from < *to && reader_format_is_space(bytes[*from])) {
 		(*from)++;
 	}
-	while (*to > *from && format_is_space(bytes[*to - 1])) {
+	while (*to > *from && reader_format_is_space(bytes[*to - 1])) {
 		(*to)--;
 	}
 }
@@ -45,21 +45,21 @@ size_t reader_frame_line(const char *bytes, size_t size, bool is_end, size_t *fr
 
 	*from = 0;
 	*to = used;
-	format_trim(bytes, from, to);
+	reader_format_trim(bytes, from, to);
 	return used;
 }
 
 /* ---- objects ------------------------------------------------------------------------------------------------------- */
 
 /* Follows braces outside of strings, so far as to know where an object ends; whether it is one is not decided here. */
-struct format_braces {
+struct reader_format_braces {
 	size_t depth;
 	bool is_string;
 	bool is_escaped;
 };
 
 /* Whether the object ends with this byte. */
-static bool format_follow(struct format_braces *braces, char c) {
+static bool reader_format_follow(struct reader_format_braces *braces, char c) {
 	if (braces->is_string) {
 		bool ends = !braces->is_escaped && c == '"';
 		braces->is_escaped = !braces->is_escaped && c == '\\';
@@ -73,15 +73,15 @@ static bool format_follow(struct format_braces *braces, char c) {
 
 /* A line end inside a string, or an object that begins at the start of a line while another is open, means that the one
  * before was cut: what follows is the next message and must not be swallowed. */
-static bool format_is_cut(const struct format_braces *braces, const char *bytes, size_t size, size_t at) {
+static bool reader_format_is_cut(const struct reader_format_braces *braces, const char *bytes, size_t size, size_t at) {
 	return bytes[at] == '\n' && (braces->is_string || (at + 1 < size && bytes[at + 1] == '{'));
 }
 
-static size_t format_find_object_end(const char *bytes, size_t size, size_t start) {
-	struct format_braces braces = {0};
+static size_t reader_format_find_object_end(const char *bytes, size_t size, size_t start) {
+	struct reader_format_braces braces = {0};
 
 	for (size_t i = start; i < size; i++) {
-		if (format_is_cut(&braces, bytes, size, i) || format_follow(&braces, bytes[i])) {
+		if (reader_format_is_cut(&braces, bytes, size, i) || reader_format_follow(&braces, bytes[i])) {
 			return i + 1;
 		}
 	}
@@ -91,7 +91,7 @@ static size_t format_find_object_end(const char *bytes, size_t size, size_t star
 size_t reader_frame_object(const char *bytes, size_t size, bool is_end, size_t *from, size_t *to) {
 	size_t start = 0;
 
-	while (start < size && format_is_space(bytes[start])) {
+	while (start < size && reader_format_is_space(bytes[start])) {
 		start++;
 	}
 	*from = *to = start;
@@ -104,12 +104,12 @@ size_t reader_frame_object(const char *bytes, size_t size, bool is_end, size_t *
 		*to += start;
 		return used == 0 ? 0 : start + used;
 	}
-	size_t end = format_find_object_end(bytes, size, start);
+	size_t end = reader_format_find_object_end(bytes, size, start);
 	if (end == 0 && !is_end) {
 		return 0;
 	}
 	*to = end == 0 ? size : end;
 	size_t used = *to;
-	format_trim(bytes, from, to);
+	reader_format_trim(bytes, from, to);
 	return used;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* The grammar as functions that move `at` past what they found; the first failure sticks. */
-struct json_scanner {
+struct reader_json_scanner {
 	const char *bytes;
 	size_t at;
 	size_t to;
@@ -12,28 +12,28 @@ struct json_scanner {
 	struct reader_json_error *error;
 };
 
-static bool json_fail(struct json_scanner *scanner, enum reader_reason reason) {
+static bool reader_json_fail(struct reader_json_scanner *scanner, enum reader_reason reason) {
 	scanner->error->reason = reason;
 	scanner->error->position = scanner->at;
 	return false;
 }
 
 /* The byte at the scanner; 0, which no grammar rule takes, at the end. */
-static char json_peek(const struct json_scanner *scanner) {
+static char reader_json_peek(const struct reader_json_scanner *scanner) {
 	return scanner->at < scanner->to ? scanner->bytes[scanner->at] : '\0';
 }
 
-static void json_skip_space(struct json_scanner *scanner) {
-	char c = json_peek(scanner);
+static void reader_json_skip_space(struct reader_json_scanner *scanner) {
+	char c = reader_json_peek(scanner);
 	while (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
 		scanner->at++;
-		c = json_peek(scanner);
+		c = reader_json_peek(scanner);
 	}
 }
 
-static bool json_take(struct json_scanner *scanner, char c) {
-	if (json_peek(scanner) != c || scanner->at >= scanner->to) {
-		return json_fail(scanner, READER_NOT_JSON);
+static bool reader_json_take(struct reader_json_scanner *scanner, char c) {
+	if (reader_json_peek(scanner) != c || scanner->at >= scanner->to) {
+		return reader_json_fail(scanner, READER_NOT_JSON);
 	}
 	scanner->at++;
 	return true;
@@ -42,7 +42,7 @@ static bool json_take(struct json_scanner *scanner, char c) {
 /* ---- scalars ------------------------------------------------------------------------------------------------------- */
 
 /* The value of a hexadecimal digit, -1 for anything else. */
-static int json_hex(char c) {
+static int reader_json_hex(char c) {
 	if (c >= '0' && c <= '9') {
 		return c - '0';
 	}
@@ -52,24 +52,24 @@ static int json_hex(char c) {
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-static bool json_skip_escape(struct json_scanner *scanner) {
+static bool reader_json_skip_escape(struct reader_json_scanner *scanner) {
 	scanner->at++; /* the backslash */
-	char c = json_peek(scanner);
+	char c = reader_json_peek(scanner);
 	if (c == '\0' || strchr("\"\\/bfnrtu", c) == NULL) {
-		return json_fail(scanner, READER_NOT_JSON);
+		return reader_json_fail(scanner, READER_NOT_JSON);
 	}
 	scanner->at++;
 	for (int i = 0; c == 'u' && i < 4; i++, scanner->at++) {
-		if (json_hex(json_peek(scanner)) < 0) {
-			return json_fail(scanner, READER_NOT_JSON);
+		if (reader_json_hex(reader_json_peek(scanner)) < 0) {
+			return reader_json_fail(scanner, READER_NOT_JSON);
 		}
 	}
 	return true;
 }
 
 /* UTF-8 is checked in one go at the end; 0x7f is legal JSON and refused where it matters. */
-static bool json_skip_string(struct json_scanner *scanner, struct reader_json_slice *slice) {
-	if (!json_take(scanner, '"')) {
+static bool reader_json_skip_string(struct reader_json_scanner *scanner, struct reader_json_slice *slice) {
+	if (!reader_json_take(scanner, '"')) {
 		return false;
 	}
 	slice->kind = READER_JSON_STRING;
@@ -77,61 +77,61 @@ static bool json_skip_string(struct json_scanner *scanner, struct reader_json_sl
 	while (scanner->at < scanner->to && scanner->bytes[scanner->at] != '"') {
 		unsigned char c = (unsigned char)scanner->bytes[scanner->at];
 		if (c < 0x20) {
-			return json_fail(scanner, READER_NOT_JSON);
+			return reader_json_fail(scanner, READER_NOT_JSON);
 		}
 		if (c != '\\') {
 			scanner->at++;
-		} else if (!json_skip_escape(scanner)) {
+		} else if (!reader_json_skip_escape(scanner)) {
 			return false;
 		}
 	}
 	slice->to = scanner->at;
-	return json_take(scanner, '"');
+	return reader_json_take(scanner, '"');
 }
 
-static bool json_skip_digits(struct json_scanner *scanner) {
+static bool reader_json_skip_digits(struct reader_json_scanner *scanner) {
 	size_t from = scanner->at;
 
-	while (json_peek(scanner) >= '0' && json_peek(scanner) <= '9') {
+	while (reader_json_peek(scanner) >= '0' && reader_json_peek(scanner) <= '9') {
 		scanner->at++;
 	}
-	return scanner->at > from || json_fail(scanner, READER_NOT_JSON);
+	return scanner->at > from || reader_json_fail(scanner, READER_NOT_JSON);
 }
 
-static bool json_skip_number(struct json_scanner *scanner) {
-	if (json_peek(scanner) == '-') {
+static bool reader_json_skip_number(struct reader_json_scanner *scanner) {
+	if (reader_json_peek(scanner) == '-') {
 		scanner->at++;
 	}
-	bool is_zero = json_peek(scanner) == '0';
+	bool is_zero = reader_json_peek(scanner) == '0';
 	size_t from = scanner->at;
-	if (!json_skip_digits(scanner)) {
+	if (!reader_json_skip_digits(scanner)) {
 		return false;
 	}
 	if (is_zero && scanner->at > from + 1) {
 		scanner->at = from + 1;
-		return json_fail(scanner, READER_NOT_JSON);
+		return reader_json_fail(scanner, READER_NOT_JSON);
 	}
-	if (json_peek(scanner) == '.') {
+	if (reader_json_peek(scanner) == '.') {
 		scanner->at++;
-		if (!json_skip_digits(scanner)) {
+		if (!reader_json_skip_digits(scanner)) {
 			return false;
 		}
 	}
-	if (json_peek(scanner) != 'e' && json_peek(scanner) != 'E') {
+	if (reader_json_peek(scanner) != 'e' && reader_json_peek(scanner) != 'E') {
 		return true;
 	}
 	scanner->at++;
-	if (json_peek(scanner) == '+' || json_peek(scanner) == '-') {
+	if (reader_json_peek(scanner) == '+' || reader_json_peek(scanner) == '-') {
 		scanner->at++;
 	}
-	return json_skip_digits(scanner);
+	return reader_json_skip_digits(scanner);
 }
 
-static bool json_skip_word(struct json_scanner *scanner, const char *word) {
+static bool reader_json_skip_word(struct reader_json_scanner *scanner, const char *word) {
 	size_t length = strlen(word);
 
 	if (scanner->to - scanner->at < length || memcmp(scanner->bytes + scanner->at, word, length) != 0) {
-		return json_fail(scanner, READER_NOT_JSON);
+		return reader_json_fail(scanner, READER_NOT_JSON);
 	}
 	scanner->at += length;
 	return true;
@@ -139,97 +139,97 @@ static bool json_skip_word(struct json_scanner *scanner, const char *word) {
 
 /* ---- structures ---------------------------------------------------------------------------------------------------- */
 
-static bool json_skip_value(struct json_scanner *scanner, struct reader_json_slice *slice);
+static bool reader_json_skip_value(struct reader_json_scanner *scanner, struct reader_json_slice *slice);
 
 /* Objects inside the object, and arrays: checked, not kept. */
-static bool json_skip_nested(struct json_scanner *scanner, char open, char close) {
+static bool reader_json_skip_nested(struct reader_json_scanner *scanner, char open, char close) {
 	struct reader_json_slice ignored;
 
 	if (++scanner->depth > READER_JSON_DEPTH_MAX) {
-		return json_fail(scanner, READER_TOO_DEEP);
+		return reader_json_fail(scanner, READER_TOO_DEEP);
 	}
-	if (!json_take(scanner, open)) {
+	if (!reader_json_take(scanner, open)) {
 		return false;
 	}
-	json_skip_space(scanner);
-	for (bool is_first = true; json_peek(scanner) != close; is_first = false) {
-		if (!is_first && !json_take(scanner, ',')) {
+	reader_json_skip_space(scanner);
+	for (bool is_first = true; reader_json_peek(scanner) != close; is_first = false) {
+		if (!is_first && !reader_json_take(scanner, ',')) {
 			return false;
 		}
-		json_skip_space(scanner);
-		if (open == '{' && !json_skip_string(scanner, &ignored)) {
+		reader_json_skip_space(scanner);
+		if (open == '{' && !reader_json_skip_string(scanner, &ignored)) {
 			return false;
 		}
-		json_skip_space(scanner);
-		if ((open == '{' && !json_take(scanner, ':')) || !json_skip_value(scanner, &ignored)) {
+		reader_json_skip_space(scanner);
+		if ((open == '{' && !reader_json_take(scanner, ':')) || !reader_json_skip_value(scanner, &ignored)) {
 			return false;
 		}
-		json_skip_space(scanner);
+		reader_json_skip_space(scanner);
 	}
 	scanner->depth--;
-	return json_take(scanner, close);
+	return reader_json_take(scanner, close);
 }
 
-static bool json_skip_scalar(struct json_scanner *scanner, struct reader_json_slice *slice) {
-	switch (json_peek(scanner)) {
+static bool reader_json_skip_scalar(struct reader_json_scanner *scanner, struct reader_json_slice *slice) {
+	switch (reader_json_peek(scanner)) {
 	case 't':
 		slice->kind = READER_JSON_TRUE;
-		return json_skip_word(scanner, "true");
+		return reader_json_skip_word(scanner, "true");
 	case 'f':
 		slice->kind = READER_JSON_FALSE;
-		return json_skip_word(scanner, "false");
+		return reader_json_skip_word(scanner, "false");
 	case 'n':
 		slice->kind = READER_JSON_NULL;
-		return json_skip_word(scanner, "null");
+		return reader_json_skip_word(scanner, "null");
 	default:
 		slice->kind = READER_JSON_NUMBER;
-		return json_skip_number(scanner);
+		return reader_json_skip_number(scanner);
 	}
 }
 
 /* Recursive, to a fixed depth. */
-static bool json_skip_value(struct json_scanner *scanner, struct reader_json_slice *slice) {
-	json_skip_space(scanner);
-	if (json_peek(scanner) == '"') {
-		return json_skip_string(scanner, slice);
+static bool reader_json_skip_value(struct reader_json_scanner *scanner, struct reader_json_slice *slice) {
+	reader_json_skip_space(scanner);
+	if (reader_json_peek(scanner) == '"') {
+		return reader_json_skip_string(scanner, slice);
 	}
 	bool is_good;
 	slice->from = scanner->at;
-	if (json_peek(scanner) == '{') {
+	if (reader_json_peek(scanner) == '{') {
 		slice->kind = READER_JSON_OBJECT;
-		is_good = json_skip_nested(scanner, '{', '}');
-	} else if (json_peek(scanner) == '[') {
+		is_good = reader_json_skip_nested(scanner, '{', '}');
+	} else if (reader_json_peek(scanner) == '[') {
 		slice->kind = READER_JSON_ARRAY;
-		is_good = json_skip_nested(scanner, '[', ']');
+		is_good = reader_json_skip_nested(scanner, '[', ']');
 	} else {
-		is_good = json_skip_scalar(scanner, slice);
+		is_good = reader_json_skip_scalar(scanner, slice);
 	}
 	slice->to = scanner->at;
 	return is_good;
 }
 
 /* Key, colon and value of one member, kept. */
-static bool json_take_member(struct json_scanner *scanner, struct reader_json_object *object) {
+static bool reader_json_take_member(struct reader_json_scanner *scanner, struct reader_json_object *object) {
 	struct reader_json_member *member = &object->members[object->count];
 
 	if (object->count == READER_JSON_MEMBERS_MAX) {
-		return json_fail(scanner, READER_TOO_DEEP);
+		return reader_json_fail(scanner, READER_TOO_DEEP);
 	}
-	json_skip_space(scanner);
-	if (!json_skip_string(scanner, &member->key)) {
+	reader_json_skip_space(scanner);
+	if (!reader_json_skip_string(scanner, &member->key)) {
 		return false;
 	}
-	json_skip_space(scanner);
-	if (!json_take(scanner, ':') || !json_skip_value(scanner, &member->value)) {
+	reader_json_skip_space(scanner);
+	if (!reader_json_take(scanner, ':') || !reader_json_skip_value(scanner, &member->value)) {
 		return false;
 	}
-	json_skip_space(scanner);
+	reader_json_skip_space(scanner);
 	object->count++;
 	return true;
 }
 
 /* Where bytes that are no UTF-8 begin; `size` when there are none. Escapes and white space are ASCII and pass. */
-static size_t json_find_bad_text(const char *bytes, size_t from, size_t to) {
+static size_t reader_json_find_bad_text(const char *bytes, size_t from, size_t to) {
 	for (size_t at = from; at < to;) {
 		size_t length = 1;
 		while ((unsigned char)bytes[at] >= 0x80 && length <= 4 && at + length <= to &&
@@ -246,27 +246,28 @@ static size_t json_find_bad_text(const char *bytes, size_t from, size_t to) {
 
 bool reader_json_parse(const char *bytes, size_t from, size_t to, struct reader_json_object *object,
                        struct reader_json_error *error) {
-	struct json_scanner scanner = {.bytes = bytes, .at = from, .to = to, .depth = 1, .error = error};
+	struct reader_json_scanner scanner = {.bytes = bytes, .at = from, .to = to, .depth = 1, .error = error};
 
 	object->bytes = bytes;
 	object->count = 0;
-	json_skip_space(&scanner);
-	if (!json_take(&scanner, '{')) {
+	reader_json_skip_space(&scanner);
+	if (!reader_json_take(&scanner, '{')) {
 		return false;
 	}
-	json_skip_space(&scanner);
-	while (json_peek(&scanner) != '}') {
-		if ((object->count > 0 && !json_take(&scanner, ',')) || !json_take_member(&scanner, object)) {
+	reader_json_skip_space(&scanner);
+	while (reader_json_peek(&scanner) != '}') {
+		if ((object->count > 0 && !reader_json_take(&scanner, ',')) ||
+		    !reader_json_take_member(&scanner, object)) {
 			return false;
 		}
 	}
 	scanner.at++;
-	json_skip_space(&scanner);
+	reader_json_skip_space(&scanner);
 	if (scanner.at != to) {
-		return json_fail(&scanner, READER_NOT_JSON);
+		return reader_json_fail(&scanner, READER_NOT_JSON);
 	}
-	scanner.at = json_find_bad_text(bytes, from, to);
-	return scanner.at == to || json_fail(&scanner, READER_NOT_JSON);
+	scanner.at = reader_json_find_bad_text(bytes, from, to);
+	return scanner.at == to || reader_json_fail(&scanner, READER_NOT_JSON);
 }
 
 /* ---- values -------------------------------------------------------------------------------------------------------- */
@@ -287,17 +288,17 @@ const struct reader_json_slice *reader_json_find(const struct reader_json_object
 	return NULL;
 }
 
-static unsigned json_unicode(const char *digits) {
+static unsigned reader_json_unicode(const char *digits) {
 	unsigned value = 0;
 
 	for (int i = 0; i < 4; i++) {
-		value = value * 16 + (unsigned)json_hex(digits[i]);
+		value = value * 16 + (unsigned)reader_json_hex(digits[i]);
 	}
 	return value;
 }
 
 /* UTF-8 of a code point, at most 4 bytes. */
-static size_t json_encode(unsigned code, char bytes[4]) {
+static size_t reader_json_encode(unsigned code, char bytes[4]) {
 	if (code < 0x80) {
 		bytes[0] = (char)code;
 		return 1;
@@ -311,7 +312,7 @@ static size_t json_encode(unsigned code, char bytes[4]) {
 }
 
 /* Resolves the escape at `escape` (behind its backslash); *used: bytes of the message, 0 when it is half a pair. */
-static size_t json_decode_escape(const char *escape, size_t size, char bytes[4], size_t *used) {
+static size_t reader_json_decode_escape(const char *escape, size_t size, char bytes[4], size_t *used) {
 	static const char plain[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
 
 	*used = 1;
@@ -321,31 +322,31 @@ static size_t json_decode_escape(const char *escape, size_t size, char bytes[4],
 			return 1;
 		}
 	}
-	unsigned code = json_unicode(escape + 1);
+	unsigned code = reader_json_unicode(escape + 1);
 	*used = 5;
 	if (code < 0xd800 || code > 0xdfff) {
-		return json_encode(code, bytes);
+		return reader_json_encode(code, bytes);
 	}
 	bool has_second = code < 0xdc00 && size >= 11 && escape[5] == '\\' && escape[6] == 'u';
-	unsigned second = has_second ? json_unicode(escape + 7) : 0;
+	unsigned second = has_second ? reader_json_unicode(escape + 7) : 0;
 	if (second < 0xdc00 || second > 0xdfff) {
 		*used = 0;
 		return 0;
 	}
 	*used = 11;
-	return json_encode(0x10000 + ((code - 0xd800) << 10) + (second - 0xdc00), bytes);
+	return reader_json_encode(0x10000 + ((code - 0xd800) << 10) + (second - 0xdc00), bytes);
 }
 
 /* One character of a text at a byte: what it stands for, how many bytes that has, how many it takes. False: no escape. */
-static bool json_decode_character(const struct reader_json_object *object, const struct reader_json_slice *slice,
-                                  size_t at, char decoded[4], size_t lengths[2]) {
+static bool reader_json_decode_character(const struct reader_json_object *object, const struct reader_json_slice *slice,
+                                         size_t at, char decoded[4], size_t lengths[2]) {
 	decoded[0] = object->bytes[at];
 	lengths[0] = 1;
 	lengths[1] = 1;
 	if (object->bytes[at] != '\\' || slice->kind != READER_JSON_STRING) {
 		return true;
 	}
-	lengths[0] = json_decode_escape(object->bytes + at + 1, slice->to - at - 1, decoded, &lengths[1]);
+	lengths[0] = reader_json_decode_escape(object->bytes + at + 1, slice->to - at - 1, decoded, &lengths[1]);
 	return lengths[1]++ != 0;
 }
 
@@ -358,7 +359,8 @@ bool reader_json_text(const struct reader_json_object *object, const struct read
 	while (at < slice->to) {
 		char decoded[4];
 		size_t lengths[2];
-		if (!json_decode_character(object, slice, at, decoded, lengths) || *size + lengths[0] > capacity) {
+		if (!reader_json_decode_character(object, slice, at, decoded, lengths) ||
+		    *size + lengths[0] > capacity) {
 			return false;
 		}
 		memcpy(text + *size, decoded, lengths[0]);
@@ -378,8 +380,9 @@ const struct reader_json_field *reader_json_find_field(const struct reader_json_
 }
 
 bool reader_json_set(const struct reader_json_object *object, const struct reader_json_slice *slice,
-                     struct report *report, const struct reader_json_field *field, struct reader_verdict *verdict) {
-	char text[REPORT_TEXT_SIZE];
+                     struct reader_report *report, const struct reader_json_field *field,
+                     struct reader_verdict *verdict) {
+	char text[READER_REPORT_TEXT_SIZE];
 	size_t size;
 
 	if (slice->kind == READER_JSON_NULL) {
@@ -393,6 +396,6 @@ bool reader_json_set(const struct reader_json_object *object, const struct reade
 		enum reader_reason reason = slice->to - slice->from >= sizeof text ? READER_TOO_LONG : READER_BAD_TEXT;
 		return reader_report_refuse(verdict, reason, field->key, slice->from, NULL);
 	}
-	const struct report_text from = {field->field, field->key, slice->from, text, size};
+	const struct reader_report_text from = {field->field, field->key, slice->from, text, size};
 	return reader_report_set(report, &from, verdict);
 }

@@ -51,7 +51,7 @@ struct reader_json_error {
 /* What a source calls a field. Lists end with key NULL. */
 struct reader_json_field {
 	const char *key;
-	enum report_field field;
+	enum reader_report_field field;
 };
 
 /* Takes apart the object that fills [from, to), white space around it allowed. Everything inside is checked, nested values
@@ -78,6 +78,7 @@ const struct reader_json_field *reader_json_find_field(const struct reader_json_
 /* Puts a string or a number, as it was written, into a field of the report. null is as good as absent; a string that is empty
  * is there. */
 bool reader_json_set(const struct reader_json_object *object, const struct reader_json_slice *slice,
-                     struct report *report, const struct reader_json_field *field, struct reader_verdict *verdict);
+                     struct reader_report *report, const struct reader_json_field *field,
+                     struct reader_verdict *verdict);
 
 #endif

@@ -4,34 +4,34 @@
 #include "formats.h"
 #include "json.h"
 
-static const struct reader_json_field ndjson_fields[] = {
-        {"exec_id", REPORT_EXEC_ID},
-        {"exec_ref_id", REPORT_EXEC_REF_ID},
-        {"order_id", REPORT_ORDER_ID},
-        {"cl_ord_id", REPORT_CL_ORD_ID},
-        {"orig_cl_ord_id", REPORT_ORIG_CL_ORD_ID},
-        {"symbol", REPORT_SYMBOL},
-        {"side", REPORT_SIDE},
-        {"exec_type", REPORT_EXEC_TYPE},
-        {"ord_status", REPORT_ORD_STATUS},
-        {"order_qty", REPORT_ORDER_QUANTITY},
-        {"price", REPORT_PRICE},
-        {"last_qty", REPORT_LAST_QUANTITY},
-        {"last_px", REPORT_LAST_PRICE},
-        {"cum_qty", REPORT_CUM_QUANTITY},
-        {"leaves_qty", REPORT_LEAVES_QUANTITY},
-        {"commission", REPORT_COMMISSION},
-        {"comm_currency", REPORT_COMM_CURRENCY},
-        {NULL, REPORT_FIELD_COUNT},
+static const struct reader_json_field reader_ndjson_fields[] = {
+        {"exec_id", READER_REPORT_EXEC_ID},
+        {"exec_ref_id", READER_REPORT_EXEC_REF_ID},
+        {"order_id", READER_REPORT_ORDER_ID},
+        {"cl_ord_id", READER_REPORT_CL_ORD_ID},
+        {"orig_cl_ord_id", READER_REPORT_ORIG_CL_ORD_ID},
+        {"symbol", READER_REPORT_SYMBOL},
+        {"side", READER_REPORT_SIDE},
+        {"exec_type", READER_REPORT_EXEC_TYPE},
+        {"ord_status", READER_REPORT_ORD_STATUS},
+        {"order_qty", READER_REPORT_ORDER_QUANTITY},
+        {"price", READER_REPORT_PRICE},
+        {"last_qty", READER_REPORT_LAST_QUANTITY},
+        {"last_px", READER_REPORT_LAST_PRICE},
+        {"cum_qty", READER_REPORT_CUM_QUANTITY},
+        {"leaves_qty", READER_REPORT_LEAVES_QUANTITY},
+        {"commission", READER_REPORT_COMMISSION},
+        {"comm_currency", READER_REPORT_COMM_CURRENCY},
+        {NULL, READER_REPORT_FIELD_COUNT},
 };
 
-static const struct report_code ndjson_sides[] = {
+static const struct reader_report_code reader_ndjson_sides[] = {
         {"buy", ENGINE_SIDE_BUY},
         {"sell", ENGINE_SIDE_SELL},
         {NULL, 0},
 };
 
-static const struct report_code ndjson_exec_types[] = {
+static const struct reader_report_code reader_ndjson_exec_types[] = {
         {"new", ENGINE_EXEC_NEW},
         {"trade", ENGINE_EXEC_TRADE},
         {"rejected", ENGINE_EXEC_REJECTED},
@@ -53,7 +53,7 @@ static const struct report_code ndjson_exec_types[] = {
         {NULL, 0},
 };
 
-static const struct report_code ndjson_ord_statuses[] = {
+static const struct reader_report_code reader_ndjson_ord_statuses[] = {
         {"new", ENGINE_ORDER_NEW},
         {"partially_filled", ENGINE_ORDER_PARTIALLY_FILLED},
         {"filled", ENGINE_ORDER_FILLED},
@@ -68,13 +68,14 @@ static const struct report_code ndjson_ord_statuses[] = {
         {NULL, 0},
 };
 
-static const struct report_codes ndjson_codes = {ndjson_sides, ndjson_exec_types, ndjson_ord_statuses};
+static const struct reader_report_codes reader_ndjson_codes = {reader_ndjson_sides, reader_ndjson_exec_types,
+                                                               reader_ndjson_ord_statuses};
 
-#define NDJSON_TIME "transact_time"
+#define READER_NDJSON_TIME "transact_time"
 
-static bool ndjson_set_time(const struct reader_json_object *object, const struct reader_json_slice *slice,
-                            struct report *report, struct reader_verdict *verdict) {
-	char text[REPORT_TEXT_SIZE];
+static bool reader_ndjson_set_time(const struct reader_json_object *object, const struct reader_json_slice *slice,
+                                   struct reader_report *report, struct reader_verdict *verdict) {
+	char text[READER_REPORT_TEXT_SIZE];
 	size_t size;
 
 	if (slice->kind == READER_JSON_NULL) {
@@ -83,17 +84,17 @@ static bool ndjson_set_time(const struct reader_json_object *object, const struc
 	bool is_scalar = slice->kind == READER_JSON_NUMBER || slice->kind == READER_JSON_STRING;
 	if (!is_scalar || !reader_json_text(object, slice, text, sizeof text, &size) ||
 	    !reader_report_integer(text, size, 1, &report->transact_time_ns)) {
-		return reader_report_refuse(verdict, READER_BAD_TIME, NDJSON_TIME, slice->from, NULL);
+		return reader_report_refuse(verdict, READER_BAD_TIME, READER_NDJSON_TIME, slice->from, NULL);
 	}
 	return true;
 }
 
-static bool ndjson_set_member(const struct reader_json_object *object, const struct reader_json_member *member,
-                              struct report *report, struct reader_verdict *verdict) {
-	if (reader_json_is(object, &member->key, NDJSON_TIME)) {
-		return ndjson_set_time(object, &member->value, report, verdict);
+static bool reader_ndjson_set_member(const struct reader_json_object *object, const struct reader_json_member *member,
+                                     struct reader_report *report, struct reader_verdict *verdict) {
+	if (reader_json_is(object, &member->key, READER_NDJSON_TIME)) {
+		return reader_ndjson_set_time(object, &member->value, report, verdict);
 	}
-	const struct reader_json_field *field = reader_json_find_field(object, &member->key, ndjson_fields);
+	const struct reader_json_field *field = reader_json_find_field(object, &member->key, reader_ndjson_fields);
 	if (field != NULL) {
 		return reader_json_set(object, &member->value, report, field, verdict);
 	}
@@ -107,7 +108,7 @@ void reader_ndjson_read(const struct reader_catalogue *catalogue, const char *by
                         struct engine_update *update, struct reader_verdict *verdict) {
 	struct reader_json_object object;
 	struct reader_json_error error;
-	struct report report = {0};
+	struct reader_report report = {0};
 
 	memset(update, 0, sizeof *update);
 	if (!reader_json_parse(bytes, 0, size, &object, &error)) {
@@ -115,9 +116,9 @@ void reader_ndjson_read(const struct reader_catalogue *catalogue, const char *by
 		return;
 	}
 	for (size_t i = 0; i < object.count; i++) {
-		if (!ndjson_set_member(&object, &object.members[i], &report, verdict)) {
+		if (!reader_ndjson_set_member(&object, &object.members[i], &report, verdict)) {
 			return;
 		}
 	}
-	reader_report_finish(&report, &ndjson_codes, catalogue, update, verdict);
+	reader_report_finish(&report, &reader_ndjson_codes, catalogue, update, verdict);
 }

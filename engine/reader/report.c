@@ -7,12 +7,12 @@
 
 /* ---- reasons ------------------------------------------------------------------------------------------------------- */
 
-struct report_reason {
+struct reader_report_reason {
 	const char *name;
 	const char *text;
 };
 
-static const struct report_reason report_reasons[] = {
+static const struct reader_report_reason reader_report_reasons[] = {
         [READER_REASON_NONE] = {"none", ""},
         [READER_NOT_JSON] = {"not_json", "not one JSON object"},
         [READER_TOO_DEEP] = {"too_deep", "more nesting or members than such a message has"},
@@ -46,7 +46,9 @@ static const struct report_reason report_reasons[] = {
 };
 
 const char *reader_reason_name(enum reader_reason reason) {
-	return (size_t)reason < sizeof report_reasons / sizeof report_reasons[0] ? report_reasons[reason].name : "none";
+	return (size_t)reason < sizeof reader_report_reasons / sizeof reader_report_reasons[0]
+	               ? reader_report_reasons[reason].name
+	               : "none";
 }
 
 bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason reason, const char *field, size_t position,
@@ -62,14 +64,14 @@ bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason rea
 	sqlite3_snprintf((int)sizeof verdict->field, verdict->field, "%s", name);
 	sqlite3_snprintf((int)sizeof verdict->text, verdict->text, "%s%s%.40s%s%s", name, value != NULL ? " " : "",
 	                 value != NULL ? value : "", name[0] != '\0' || value != NULL ? " " : "",
-	                 report_reasons[reason].text);
+	                 reader_report_reasons[reason].text);
 	return false;
 }
 
 /* ---- text ---------------------------------------------------------------------------------------------------------- */
 
 /* The length of one well-formed UTF-8 character (RFC 3629: no overlong forms, no surrogates), 0 when there is none. */
-static size_t report_character(const unsigned char *bytes, size_t size) {
+static size_t reader_report_character(const unsigned char *bytes, size_t size) {
 	static const struct {
 		unsigned char least, most, second_least, second_most, length;
 	} forms[] = {
@@ -95,7 +97,7 @@ bool reader_report_is_text(const char *bytes, size_t size) {
 	size_t at = 0;
 
 	while (at < size) {
-		size_t length = report_character((const unsigned char *)bytes + at, size - at);
+		size_t length = reader_report_character((const unsigned char *)bytes + at, size - at);
 		if (length == 0) {
 			return false;
 		}
@@ -104,8 +106,9 @@ bool reader_report_is_text(const char *bytes, size_t size) {
 	return true;
 }
 
-bool reader_report_set(struct report *report, const struct report_text *from, struct reader_verdict *verdict) {
-	struct report_value *value = &report->values[from->field];
+bool reader_report_set(struct reader_report *report, const struct reader_report_text *from,
+                       struct reader_verdict *verdict) {
+	struct reader_report_value *value = &report->values[from->field];
 
 	if (value->name != NULL) {
 		return reader_report_refuse(verdict, READER_TWICE, from->name, from->position, NULL);
@@ -124,7 +127,7 @@ bool reader_report_set(struct report *report, const struct report_text *from, st
 	return true;
 }
 
-bool reader_report_find_code(const struct report_code *codes, const char *text, int *value) {
+bool reader_report_find_code(const struct reader_report_code *codes, const char *text, int *value) {
 	for (; codes->text != NULL; codes++) {
 		if (strcmp(codes->text, text) == 0) {
 			*value = codes->value;
@@ -151,80 +154,85 @@ bool reader_report_integer(const char *text, size_t size, int64_t factor, int64_
 
 /* ---- finish -------------------------------------------------------------------------------------------------------- */
 
-struct report_work {
-	const struct report *report;
-	const struct report_codes *codes;
+struct reader_report_work {
+	const struct reader_report *report;
+	const struct reader_report_codes *codes;
 	const struct reader_catalogue *catalogue;
 	const struct reader_instrument *instrument;
 	struct engine_update *update;
 	struct reader_verdict *verdict;
 };
 
-static bool report_refuse_value(const struct report_work *work, enum report_field field, enum reader_reason reason) {
-	const struct report_value *value = &work->report->values[field];
+static bool reader_report_refuse_value(const struct reader_report_work *work, enum reader_report_field field,
+                                       enum reader_reason reason) {
+	const struct reader_report_value *value = &work->report->values[field];
 
 	return reader_report_refuse(work->verdict, reason, value->name, value->position, value->text);
 }
 
 /* What an absent field is called in the message that misses it. */
-static const char *const report_names[REPORT_FIELD_COUNT] = {
+static const char *const reader_report_names[READER_REPORT_FIELD_COUNT] = {
         "exec_id", "exec_ref_id", "order_id",   "cl_ord_id",  "orig_cl_ord_id", "symbol",
         "side",    "exec_type",   "ord_status", "order_qty",  "price",          "last_qty",
         "last_px", "cum_qty",     "leaves_qty", "commission", "comm_currency",
 };
 
-static bool report_require(const struct report_work *work, enum report_field field, enum reader_reason reason) {
-	const struct report_value *value = &work->report->values[field];
+static bool reader_report_require(const struct reader_report_work *work, enum reader_report_field field,
+                                  enum reader_reason reason) {
+	const struct reader_report_value *value = &work->report->values[field];
 
 	if (value->name == NULL) {
-		return reader_report_refuse(work->verdict, reason, report_names[field], 0, NULL);
+		return reader_report_refuse(work->verdict, reason, reader_report_names[field], 0, NULL);
 	}
 	return value->size > 0 || reader_report_refuse(work->verdict, READER_EMPTY, value->name, value->position, NULL);
 }
 
 /* An absent field leaves zeros. */
-static bool report_copy(const struct report_work *work, enum report_field field, char *target, size_t size) {
-	const struct report_value *value = &work->report->values[field];
+static bool reader_report_copy(const struct reader_report_work *work, enum reader_report_field field, char *target,
+                               size_t size) {
+	const struct reader_report_value *value = &work->report->values[field];
 
 	if (value->size >= size) {
-		return report_refuse_value(work, field, READER_TOO_LONG);
+		return reader_report_refuse_value(work, field, READER_TOO_LONG);
 	}
 	memcpy(target, value->text, value->size);
 	return true;
 }
 
-static bool report_copy_texts(const struct report_work *work) {
+static bool reader_report_copy_texts(const struct reader_report_work *work) {
 	struct engine_update *update = work->update;
 
-	return report_copy(work, REPORT_EXEC_ID, update->exec_id, sizeof update->exec_id) &&
-	       report_copy(work, REPORT_ORDER_ID, update->order_id, sizeof update->order_id) &&
-	       report_copy(work, REPORT_CL_ORD_ID, update->cl_ord_id, sizeof update->cl_ord_id) &&
-	       report_copy(work, REPORT_ORIG_CL_ORD_ID, update->orig_cl_ord_id, sizeof update->orig_cl_ord_id) &&
-	       report_copy(work, REPORT_EXEC_REF_ID, update->exec_ref_id, sizeof update->exec_ref_id) &&
-	       report_copy(work, REPORT_SYMBOL, update->symbol, sizeof update->symbol) &&
-	       report_copy(work, REPORT_COMM_CURRENCY, update->comm_currency, sizeof update->comm_currency);
+	return reader_report_copy(work, READER_REPORT_EXEC_ID, update->exec_id, sizeof update->exec_id) &&
+	       reader_report_copy(work, READER_REPORT_ORDER_ID, update->order_id, sizeof update->order_id) &&
+	       reader_report_copy(work, READER_REPORT_CL_ORD_ID, update->cl_ord_id, sizeof update->cl_ord_id) &&
+	       reader_report_copy(work, READER_REPORT_ORIG_CL_ORD_ID, update->orig_cl_ord_id,
+	                          sizeof update->orig_cl_ord_id) &&
+	       reader_report_copy(work, READER_REPORT_EXEC_REF_ID, update->exec_ref_id, sizeof update->exec_ref_id) &&
+	       reader_report_copy(work, READER_REPORT_SYMBOL, update->symbol, sizeof update->symbol) &&
+	       reader_report_copy(work, READER_REPORT_COMM_CURRENCY, update->comm_currency,
+	                          sizeof update->comm_currency);
 }
 
-static bool report_code(const struct report_work *work, enum report_field field, const struct report_code *codes,
-                        int *value) {
+static bool reader_report_copy_code(const struct reader_report_work *work, enum reader_report_field field,
+                                    const struct reader_report_code *codes, int *value) {
 	*value = 0;
 	if (work->report->values[field].name == NULL) {
 		return true;
 	}
 	if (!reader_report_find_code(codes, work->report->values[field].text, value)) {
-		return report_refuse_value(work, field, READER_UNKNOWN_CODE);
+		return reader_report_refuse_value(work, field, READER_UNKNOWN_CODE);
 	}
-	return *value >= 0 || report_refuse_value(work, field, (enum reader_reason) - *value);
+	return *value >= 0 || reader_report_refuse_value(work, field, (enum reader_reason) - *value);
 }
 
-static bool report_copy_codes(const struct report_work *work) {
+static bool reader_report_copy_codes(const struct reader_report_work *work) {
 	int exec_type;
 	int ord_status;
 	int side;
 
-	if (!report_code(work, REPORT_EXEC_TYPE, work->codes->exec_types, &exec_type) ||
-	    !report_code(work, REPORT_ORD_STATUS, work->codes->ord_statuses, &ord_status) ||
-	    !report_code(work, REPORT_SIDE, work->codes->sides, &side)) {
+	if (!reader_report_copy_code(work, READER_REPORT_EXEC_TYPE, work->codes->exec_types, &exec_type) ||
+	    !reader_report_copy_code(work, READER_REPORT_ORD_STATUS, work->codes->ord_statuses, &ord_status) ||
+	    !reader_report_copy_code(work, READER_REPORT_SIDE, work->codes->sides, &side)) {
 		return false;
 	}
 	work->update->exec_type = (enum engine_exec_type)exec_type;
@@ -234,9 +242,9 @@ static bool report_copy_codes(const struct report_work *work) {
 }
 
 /* A number in units of `unit`; an absent field is 0. */
-static bool report_count(const struct report_work *work, enum report_field field, struct reader_decimal unit,
-                         enum reader_reason wrong, int64_t *count) {
-	const struct report_value *value = &work->report->values[field];
+static bool reader_report_count(const struct reader_report_work *work, enum reader_report_field field,
+                                struct reader_decimal unit, enum reader_reason wrong, int64_t *count) {
+	const struct reader_report_value *value = &work->report->values[field];
 	struct reader_decimal decimal;
 
 	*count = 0;
@@ -250,50 +258,52 @@ static bool report_count(const struct report_work *work, enum report_field field
 	if (reason == READER_REASON_NONE && wrong == READER_WRONG_LOT && *count < 0) {
 		reason = READER_OUT_OF_RANGE;
 	}
-	return reason == READER_REASON_NONE || report_refuse_value(work, field, reason);
+	return reason == READER_REASON_NONE || reader_report_refuse_value(work, field, reason);
 }
 
-static bool report_lots(const struct report_work *work, enum report_field field, int64_t *lots) {
-	return report_count(work, field, work->instrument->lot, READER_WRONG_LOT, lots);
+static bool reader_report_lots(const struct reader_report_work *work, enum reader_report_field field, int64_t *lots) {
+	return reader_report_count(work, field, work->instrument->lot, READER_WRONG_LOT, lots);
 }
 
-static bool report_ticks(const struct report_work *work, enum report_field field, int64_t *ticks) {
-	return report_count(work, field, work->instrument->tick, READER_WRONG_TICK, ticks);
+static bool reader_report_ticks(const struct reader_report_work *work, enum reader_report_field field, int64_t *ticks) {
+	return reader_report_count(work, field, work->instrument->tick, READER_WRONG_TICK, ticks);
 }
 
 /* A commission of zero needs no currency: venues then send none. */
-static bool report_commission(const struct report_work *work) {
+static bool reader_report_commission(const struct reader_report_work *work) {
 	const struct reader_decimal one = {1, 0};
 	const struct reader_currency *currency =
 	        reader_catalogue_find_currency(work->catalogue, work->update->comm_currency);
-	const struct report_value *value = &work->report->values[REPORT_COMMISSION];
+	const struct reader_report_value *value = &work->report->values[READER_REPORT_COMMISSION];
 	struct reader_decimal amount = {0, 0};
 
 	if (value->name != NULL && reader_decimal_parse(value->text, value->size, &amount) == READER_REASON_NONE &&
 	    amount.digits != 0 && currency == NULL) {
-		return report_require(work, REPORT_COMM_CURRENCY, READER_MISSING) &&
-		       report_refuse_value(work, REPORT_COMM_CURRENCY, READER_UNKNOWN_CURRENCY);
+		return reader_report_require(work, READER_REPORT_COMM_CURRENCY, READER_MISSING) &&
+		       reader_report_refuse_value(work, READER_REPORT_COMM_CURRENCY, READER_UNKNOWN_CURRENCY);
 	}
-	return report_count(work, REPORT_COMMISSION, currency != NULL ? currency->unit : one, READER_WRONG_UNIT,
-	                    &work->update->commission_units);
+	return reader_report_count(work, READER_REPORT_COMMISSION, currency != NULL ? currency->unit : one,
+	                           READER_WRONG_UNIT, &work->update->commission_units);
 }
 
-static bool report_copy_numbers(const struct report_work *work) {
+static bool reader_report_copy_numbers(const struct reader_report_work *work) {
 	struct engine_update *update = work->update;
 
-	return report_lots(work, REPORT_ORDER_QUANTITY, &update->order_quantity_lots) &&
-	       report_ticks(work, REPORT_PRICE, &update->price_ticks) &&
-	       report_lots(work, REPORT_LAST_QUANTITY, &update->last_quantity_lots) &&
-	       report_ticks(work, REPORT_LAST_PRICE, &update->last_price_ticks) &&
-	       report_lots(work, REPORT_CUM_QUANTITY, &update->cum_quantity_lots) &&
-	       report_lots(work, REPORT_LEAVES_QUANTITY, &update->leaves_quantity_lots) && report_commission(work);
+	return reader_report_lots(work, READER_REPORT_ORDER_QUANTITY, &update->order_quantity_lots) &&
+	       reader_report_ticks(work, READER_REPORT_PRICE, &update->price_ticks) &&
+	       reader_report_lots(work, READER_REPORT_LAST_QUANTITY, &update->last_quantity_lots) &&
+	       reader_report_ticks(work, READER_REPORT_LAST_PRICE, &update->last_price_ticks) &&
+	       reader_report_lots(work, READER_REPORT_CUM_QUANTITY, &update->cum_quantity_lots) &&
+	       reader_report_lots(work, READER_REPORT_LEAVES_QUANTITY, &update->leaves_quantity_lots) &&
+	       reader_report_commission(work);
 }
 
-static bool report_require_fields(const struct report_work *work) {
-	static const enum report_field always[] = {REPORT_ORDER_ID, REPORT_SYMBOL, REPORT_SIDE, REPORT_EXEC_TYPE};
+static bool reader_report_require_fields(const struct reader_report_work *work) {
+	static const enum reader_report_field always[] = {READER_REPORT_ORDER_ID, READER_REPORT_SYMBOL,
+	                                                  READER_REPORT_SIDE, READER_REPORT_EXEC_TYPE};
 
 	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-		if (!report_require(work, always[i], READER_MISSING)) {
+		if (!reader_report_require(work, always[i], READER_MISSING)) {
 			return false;
 		}
 	}
@@ -301,47 +311,48 @@ static bool report_require_fields(const struct report_work *work) {
 }
 
 /* Which fields a kind cannot do without. A fill whose own quantity is missing is not made up from two totals. */
-struct report_need {
+struct reader_report_need {
 	enum engine_exec_type exec_type;
-	enum report_field field;
+	enum reader_report_field field;
 	enum reader_reason reason;
 };
 
-static const struct report_need report_needs[] = {
-        {ENGINE_EXEC_TRADE, REPORT_LAST_QUANTITY, READER_CUMULATIVE_ONLY},
-        {ENGINE_EXEC_TRADE, REPORT_LAST_PRICE, READER_MISSING},
-        {ENGINE_EXEC_CORRECT, REPORT_LAST_QUANTITY, READER_CUMULATIVE_ONLY},
-        {ENGINE_EXEC_CORRECT, REPORT_LAST_PRICE, READER_MISSING},
-        {ENGINE_EXEC_CORRECT, REPORT_EXEC_REF_ID, READER_MISSING},
-        {ENGINE_EXEC_BUST, REPORT_EXEC_REF_ID, READER_MISSING},
-        {ENGINE_EXEC_DONE_FOR_DAY, REPORT_LEAVES_QUANTITY, READER_MISSING}, /* 0 ends the order, more does not */
+static const struct reader_report_need reader_report_needs[] = {
+        {ENGINE_EXEC_TRADE, READER_REPORT_LAST_QUANTITY, READER_CUMULATIVE_ONLY},
+        {ENGINE_EXEC_TRADE, READER_REPORT_LAST_PRICE, READER_MISSING},
+        {ENGINE_EXEC_CORRECT, READER_REPORT_LAST_QUANTITY, READER_CUMULATIVE_ONLY},
+        {ENGINE_EXEC_CORRECT, READER_REPORT_LAST_PRICE, READER_MISSING},
+        {ENGINE_EXEC_CORRECT, READER_REPORT_EXEC_REF_ID, READER_MISSING},
+        {ENGINE_EXEC_BUST, READER_REPORT_EXEC_REF_ID, READER_MISSING},
+        {ENGINE_EXEC_DONE_FOR_DAY, READER_REPORT_LEAVES_QUANTITY, READER_MISSING}, /* 0 ends the order, more does not */
 };
 
-static bool report_require_quantities(const struct report_work *work) {
+static bool reader_report_require_quantities(const struct reader_report_work *work) {
 	enum engine_exec_type type = work->update->exec_type;
 
-	for (size_t i = 0; i < sizeof report_needs / sizeof report_needs[0]; i++) {
-		const struct report_need *need = &report_needs[i];
-		if (need->exec_type == type && !report_require(work, need->field, need->reason)) {
+	for (size_t i = 0; i < sizeof reader_report_needs / sizeof reader_report_needs[0]; i++) {
+		const struct reader_report_need *need = &reader_report_needs[i];
+		if (need->exec_type == type && !reader_report_require(work, need->field, need->reason)) {
 			return false;
 		}
 	}
 	if (type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED) {
 		return true;
 	}
-	return report_require(work, REPORT_CUM_QUANTITY, READER_MISSING) &&
-	       report_require(work, REPORT_ORDER_QUANTITY, READER_MISSING);
+	return reader_report_require(work, READER_REPORT_CUM_QUANTITY, READER_MISSING) &&
+	       reader_report_require(work, READER_REPORT_ORDER_QUANTITY, READER_MISSING);
 }
 
-static bool report_find_instrument(struct report_work *work) {
+static bool reader_report_find_instrument(struct reader_report_work *work) {
 	work->instrument = reader_catalogue_find_instrument(work->catalogue, work->update->symbol);
-	return work->instrument != NULL || report_refuse_value(work, REPORT_SYMBOL, READER_UNKNOWN_SYMBOL);
+	return work->instrument != NULL ||
+	       reader_report_refuse_value(work, READER_REPORT_SYMBOL, READER_UNKNOWN_SYMBOL);
 }
 
-void reader_report_finish(const struct report *report, const struct report_codes *codes,
+void reader_report_finish(const struct reader_report *report, const struct reader_report_codes *codes,
                           const struct reader_catalogue *catalogue, struct engine_update *update,
                           struct reader_verdict *verdict) {
-	struct report_work work = {
+	struct reader_report_work work = {
 	        .report = report,
 	        .codes = codes,
 	        .catalogue = catalogue,
@@ -351,8 +362,9 @@ void reader_report_finish(const struct report *report, const struct report_codes
 
 	memset(update, 0, sizeof *update);
 	update->transact_time_ns = report->transact_time_ns;
-	if (report_require_fields(&work) && report_copy_codes(&work) && report_require_quantities(&work) &&
-	    report_copy_texts(&work) && report_find_instrument(&work) && report_copy_numbers(&work)) {
+	if (reader_report_require_fields(&work) && reader_report_copy_codes(&work) &&
+	    reader_report_require_quantities(&work) && reader_report_copy_texts(&work) &&
+	    reader_report_find_instrument(&work) && reader_report_copy_numbers(&work)) {
 		*verdict = (struct reader_verdict){.outcome = READER_UPDATE};
 		return;
 	}

@@ -2,56 +2,56 @@
  * that turns it into an update. An adapter knows names and codes of its source; what a number, a name or a missing field
  * means is decided here for all of them.
  */
-#ifndef AFTERSHOCK_ENGINE_READER_REPORT_H
-#define AFTERSHOCK_ENGINE_READER_REPORT_H
+#ifndef AFTERSHOCK_ENGINE_REPORT_H
+#define AFTERSHOCK_ENGINE_REPORT_H
 
 #include "reader.h"
 
-enum report_field {
-	REPORT_EXEC_ID,
-	REPORT_EXEC_REF_ID,
-	REPORT_ORDER_ID,
-	REPORT_CL_ORD_ID,
-	REPORT_ORIG_CL_ORD_ID,
-	REPORT_SYMBOL,
-	REPORT_SIDE,
-	REPORT_EXEC_TYPE,
-	REPORT_ORD_STATUS,
-	REPORT_ORDER_QUANTITY,
-	REPORT_PRICE,
-	REPORT_LAST_QUANTITY,
-	REPORT_LAST_PRICE,
-	REPORT_CUM_QUANTITY,
-	REPORT_LEAVES_QUANTITY,
-	REPORT_COMMISSION,
-	REPORT_COMM_CURRENCY,
-	REPORT_FIELD_COUNT
+enum reader_report_field {
+	READER_REPORT_EXEC_ID,
+	READER_REPORT_EXEC_REF_ID,
+	READER_REPORT_ORDER_ID,
+	READER_REPORT_CL_ORD_ID,
+	READER_REPORT_ORIG_CL_ORD_ID,
+	READER_REPORT_SYMBOL,
+	READER_REPORT_SIDE,
+	READER_REPORT_EXEC_TYPE,
+	READER_REPORT_ORD_STATUS,
+	READER_REPORT_ORDER_QUANTITY,
+	READER_REPORT_PRICE,
+	READER_REPORT_LAST_QUANTITY,
+	READER_REPORT_LAST_PRICE,
+	READER_REPORT_CUM_QUANTITY,
+	READER_REPORT_LEAVES_QUANTITY,
+	READER_REPORT_COMMISSION,
+	READER_REPORT_COMM_CURRENCY,
+	READER_REPORT_FIELD_COUNT
 };
 
-#define REPORT_TEXT_SIZE 80
+#define READER_REPORT_TEXT_SIZE 80
 
 /* One field of a message, decoded. Absent when name is NULL. */
-struct report_value {
+struct reader_report_value {
 	const char *name; /* as the source calls it; static */
 	size_t position;  /* byte of the message */
 	size_t size;
-	char text[REPORT_TEXT_SIZE]; /* terminated; text that does not fit is refused by the adapter */
+	char text[READER_REPORT_TEXT_SIZE]; /* terminated; text that does not fit is refused by the adapter */
 };
 
 /* A source's word for a side, a kind or a status. Lists end with text NULL. */
-struct report_code {
+struct reader_report_code {
 	const char *text;
 	int value; /* of the engine's enum; negative: enum reader_reason negated, why such a report is not taken */
 };
 
-struct report_codes {
-	const struct report_code *sides;
-	const struct report_code *exec_types;
-	const struct report_code *ord_statuses;
+struct reader_report_codes {
+	const struct reader_report_code *sides;
+	const struct reader_report_code *exec_types;
+	const struct reader_report_code *ord_statuses;
 };
 
-struct report {
-	struct report_value values[REPORT_FIELD_COUNT];
+struct reader_report {
+	struct reader_report_value values[READER_REPORT_FIELD_COUNT];
 	int64_t transact_time_ns;
 };
 
@@ -61,8 +61,8 @@ bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason rea
                           const char *value);
 
 /* Text of a message on its way to a field. */
-struct report_text {
-	enum report_field field;
+struct reader_report_text {
+	enum reader_report_field field;
 	const char *name; /* of the field in the message */
 	size_t position;  /* of the text in it */
 	const char *text;
@@ -70,15 +70,16 @@ struct report_text {
 };
 
 /* Copies text of the message into the field, unless it is there already or does not fit. */
-bool reader_report_set(struct report *report, const struct report_text *from, struct reader_verdict *verdict);
+bool reader_report_set(struct reader_report *report, const struct reader_report_text *from,
+                       struct reader_verdict *verdict);
 
 /* From text to an update by the catalogue. Fills update and verdict. */
-void reader_report_finish(const struct report *report, const struct report_codes *codes,
+void reader_report_finish(const struct reader_report *report, const struct reader_report_codes *codes,
                           const struct reader_catalogue *catalogue, struct engine_update *update,
                           struct reader_verdict *verdict);
 
 /* The value of a code; false when it is not in the list. */
-bool reader_report_find_code(const struct report_code *codes, const char *text, int *value);
+bool reader_report_find_code(const struct reader_report_code *codes, const char *text, int *value);
 
 /* A whole number times `factor`, for times; false when it is none or leaves int64. */
 bool reader_report_integer(const char *text, size_t size, int64_t factor, int64_t *value);
