@@ -33,7 +33,7 @@ enum vfs_status {
 	VFS_NAME_TOO_LONG /* a path of more than VFS_PATH_MAX bytes */
 };
 
-/* What happens at a call that is struck. The first three come with an error code. The others report success (or what the call
+/* What a fault does to a call. The first three come with an error code. The others report success (or what the call
  * would have reported): lies of the disk, all outside SQLite's assumptions but `read_only`. */
 enum vfs_effect {
 	VFS_EFFECT_NONE = 0, /* no fault: the call does what it does */

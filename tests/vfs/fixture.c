@@ -58,10 +58,11 @@ static void before(void *context, const struct vfs_call *call, struct vfs_answer
 	if (fixture->flags != 0 && fixture->flags != call->flags)
 		return;
 	fixture->matched++;
-	bool strikes = fixture->lasting ? fixture->matched >= fixture->strike : fixture->matched == fixture->strike;
-	if (fixture->strike == 0 || !strikes)
+	bool is_due =
+	        fixture->lasting ? fixture->matched >= fixture->inject_at : fixture->matched == fixture->inject_at;
+	if (fixture->inject_at == 0 || !is_due)
 		return;
-	fixture->struck = true;
+	fixture->injected = true;
 	*answer = fixture->answer;
 	if (call->method == VFS_METHOD_WRITE && answer->effect == VFS_EFFECT_PARTIAL)
 		answer->partial_bytes = (uint32_t)fixture_random_below(&fixture->random, call->size);

@@ -1,4 +1,4 @@
-/* tests/vfs/fixture.h: what the tests of vfs/ share: seeded randomness, choosers, hooks that strike at the nth call. */
+/* tests/vfs/fixture.h: what the tests of vfs/ share: seeded randomness, choosers, hooks that inject a fault at the nth call. */
 #ifndef AFTERSHOCK_TESTS_VFS_FIXTURE_H
 #define AFTERSHOCK_TESTS_VFS_FIXTURE_H
 
@@ -35,26 +35,26 @@ struct fixture_script {
 };
 uint64_t fixture_choose_script(void *context, enum vfs_choice choice, uint64_t count);
 
-/* A world of one disk: hooks that count calls and strike once. */
+/* A world of one disk: hooks that count calls and inject one fault. */
 struct fixture {
 	struct vfs_disk *disk;
 	struct vfs_hooks hooks; /* context: the fixture */
 	struct fixture_random random;
 	int64_t now_ns;
-	uint64_t calls;               /* seen by `before` so far */
-	uint64_t told;                /* seen by `after` */
-	uint64_t deaths;              /* seen by `died` */
-	uint64_t strike;              /* number of the call to strike, counted from 1 among those that match; 0: none */
-	uint64_t matched;             /* calls that matched so far */
-	enum vfs_method method;       /* which to strike; VFS_METHOD_NONE: any */
+	uint64_t calls;     /* seen by `before` so far */
+	uint64_t told;      /* seen by `after` */
+	uint64_t deaths;    /* seen by `died` */
+	uint64_t inject_at; /* number of the call that gets the fault, counted from 1 among those that match; 0: none */
+	uint64_t matched;   /* calls that matched so far */
+	enum vfs_method method;       /* which calls match; VFS_METHOD_NONE: any */
 	enum vfs_file_kind file_kind; /* of which kind; VFS_FILE_NONE: any */
-	bool lasting;                 /* strikes from then on */
-	/* Unless struck, syncs of these kinds of files (1 << kind), and those of directories in xDelete, lie. */
+	bool lasting;                 /* injects from then on */
+	/* Unless injected into, syncs of these kinds of files (1 << kind), and those of directories in xDelete, lie. */
 	uint32_t lying_syncs;
 	bool lying_deletes;
-	uint32_t flags;           /* which to strike: with exactly these flags; 0: any */
-	struct vfs_answer answer; /* what is struck with */
-	bool struck;
+	uint32_t flags;           /* which calls match: with exactly these flags; 0: any */
+	struct vfs_answer answer; /* the fault */
+	bool injected;
 	uint64_t method_calls[VFS_METHOD_COUNT];
 	int last_result; /* what `after` was told last */
 	uint64_t last_value;

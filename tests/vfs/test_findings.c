@@ -34,7 +34,7 @@ static void end_life(struct world *world, bool killed) {
 	if (killed) {
 		vfs_process_kill(world->process);
 	}
-	world->fixture.strike = 0;
+	world->fixture.inject_at = 0;
 	sqlite3_close(world->database);
 	vfs_process_destroy(world->process);
 	world->process = NULL;
@@ -52,7 +52,7 @@ static void die_at(struct world *world, enum vfs_method method, enum vfs_file_ki
 	world->fixture.method = method;
 	world->fixture.file_kind = kind;
 	world->fixture.matched = 0;
-	world->fixture.strike = nth;
+	world->fixture.inject_at = nth;
 	world->fixture.answer = (struct vfs_answer){.effect = effect, .die = true};
 }
 
@@ -217,7 +217,7 @@ static void letters_after_failed_sync(enum vfs_sync_model model, char letters[3]
 	world.fixture.method = VFS_METHOD_SYNC;
 	world.fixture.file_kind = VFS_FILE_WAL;
 	world.fixture.matched = 0;
-	world.fixture.strike = 1;
+	world.fixture.inject_at = 1;
 	world.fixture.answer = (struct vfs_answer){.effect = VFS_EFFECT_BEFORE, .result = SQLITE_IOERR_FSYNC};
 	assert_int_not_equal(fixture_run(world.database, "UPDATE t SET b = printf('%.*c', 400, 'c')"), SQLITE_OK);
 	end_life(&world, true);

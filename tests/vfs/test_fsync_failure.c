@@ -77,7 +77,7 @@ static char stored(const struct world *world, int block) {
 static void fail_next_sync(struct world *world, enum vfs_effect effect) {
 	world->fixture.method = VFS_METHOD_SYNC;
 	world->fixture.matched = 0;
-	world->fixture.strike = 1;
+	world->fixture.inject_at = 1;
 	world->fixture.answer = (struct vfs_answer){.effect = effect, .result = SQLITE_IOERR_FSYNC};
 }
 
@@ -422,7 +422,7 @@ static void automatic_checkpoint_keeps_its_errors_to_itself(void **state) {
 	fail_next_sync(&world, VFS_EFFECT_BEFORE);
 	world.fixture.file_kind = VFS_FILE_WAL;
 	assert_int_equal(fixture_run(database, "INSERT INTO t VALUES(1)"), SQLITE_OK);
-	assert_true(world.fixture.struck);
+	assert_true(world.fixture.injected);
 	sqlite3_close(database);
 	deinit_world(&world);
 }
@@ -436,7 +436,7 @@ static sqlite3 *fail_commit(struct world *world, const char *setting) {
 	fail_next_sync(world, VFS_EFFECT_BEFORE);
 	world->fixture.file_kind = VFS_FILE_JOURNAL;
 	assert_int_equal(fixture_run(database, "COMMIT"), SQLITE_IOERR_FSYNC);
-	assert_true(world->fixture.struck);
+	assert_true(world->fixture.injected);
 	(void)fixture_run(database, "ROLLBACK");
 	return database;
 }

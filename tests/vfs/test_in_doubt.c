@@ -1,7 +1,7 @@
 /* tests/vfs/test_in_doubt.c: what an error of COMMIT means: the rows of docs/contracts.md section 2, each played three times: what is seen afterwards
  * while all processes live, after the process is killed, and after a power loss (under many choices of what survives).
  *
- * Each run: 20 rows of value 1 on several pages; a transaction sets all to 2; one call inside COMMIT is struck. Anything but
+ * Each run: 20 rows of value 1 on several pages; a transaction sets all to 2; one call inside COMMIT gets a fault. Anything but
  * all old or all new fails.
  */
 #include "fixture.h"
@@ -74,8 +74,8 @@ static void prepare(struct world *world, const struct row *row) {
 	assert_int_equal(vfs_disk_sync_directory(world->fixture.disk, "/"), VFS_OK);
 }
 
-/* Up to and with the COMMIT that is struck. Its result. */
-static int strike_commit(struct world *world, const struct row *row, bool dies) {
+/* Up to and with the COMMIT that gets the fault. Its result. */
+static int inject_into_commit(struct world *world, const struct row *row, bool dies) {
 	fixture_init(&world->fixture, &fixture_options, 11);
 	start(world);
 	prepare(world, row);
@@ -90,17 +90,18 @@ static int strike_commit(struct world *world, const struct row *row, bool dies) 
 	world->fixture.method = row->method;
 	world->fixture.file_kind = row->file_kind;
 	world->fixture.flags = row->flags;
-	world->fixture.strike = row->nth;
+	world->fixture.inject_at = row->nth;
 	world->fixture.answer = (struct vfs_answer){.effect = row->effect, .result = row->result, .die = dies};
 	int result = fixture_run(world->database, "COMMIT");
-	world->fixture.strike = 0;
+	world->fixture.inject_at = 0;
 	return result;
 }
 
 static void fail_commit(struct world *world, const struct row *row) {
-	int result = strike_commit(world, row, false);
-	if (!world->fixture.struck || result == SQLITE_OK)
-		fail_msg("%s: %s, COMMIT gives %d", row->what, world->fixture.struck ? "struck" : "not struck", result);
+	int result = inject_into_commit(world, row, false);
+	if (!world->fixture.injected || result == SQLITE_OK)
+		fail_msg("%s: %s, COMMIT gives %d", row->what, world->fixture.injected ? "injected" : "not injected",
+		         result);
 }
 
 static void end(struct world *world) {
@@ -369,7 +370,7 @@ static int count_halves(const char *journal_mode) {
 		                  .synchronous = "FULL",
 		                  STRIKE(WRITE, DB, nth, PARTIAL, SQLITE_IOERR_WRITE)};
 		struct world world;
-		(void)strike_commit(&world, &row, true);
+		(void)inject_into_commit(&world, &row, true);
 		kill_all(&world);
 		start(&world);
 		sqlite3 *database = fixture_open(world.second, "/db");

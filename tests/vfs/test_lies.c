@@ -59,9 +59,9 @@ static int tear_down(void **state) {
 	return 0;
 }
 
-static void strike_next(struct world *world, struct vfs_answer answer) {
+static void inject_next(struct world *world, struct vfs_answer answer) {
 	world->fixture.matched = 0;
-	world->fixture.strike = 1;
+	world->fixture.inject_at = 1;
 	world->fixture.answer = answer;
 }
 
@@ -96,7 +96,7 @@ static char stored(const struct world *world) {
 
 static void lost_write_is_neither_seen_nor_stored(void **state) {
 	struct world *world = *state;
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_LOST});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_LOST});
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_OK);
 	assert_int_equal(seen(world->file, 0), 'o');
 	assert_int_equal(sync_file(world->file), SQLITE_OK);
@@ -106,9 +106,9 @@ static void lost_write_is_neither_seen_nor_stored(void **state) {
 static void unstored_write_is_seen_until_the_cache_is_gone(void **state) {
 	struct world *world = *state;
 	sqlite3_int64 size = 0;
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_UNSTORED});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_UNSTORED});
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_OK);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_UNSTORED});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_UNSTORED});
 	assert_int_equal(fill(world->file, 10000, 'n'), SQLITE_OK);
 	assert_int_equal(sync_file(world->file), SQLITE_OK);
 	assert_int_equal(seen(world->file, 0), 'n');
@@ -123,7 +123,7 @@ static void unstored_write_is_seen_until_the_cache_is_gone(void **state) {
 
 static void unstored_write_is_repaired_by_writing_again(void **state) {
 	struct world *world = *state;
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_UNSTORED});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_UNSTORED});
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_OK);
 	assert_int_equal(fill(world->file, 0, 'm'), SQLITE_OK);
 	assert_int_equal(sync_file(world->file), SQLITE_OK);
@@ -139,7 +139,7 @@ static void size_that_was_not_stored_leaves_zeros_below_a_later_write(void **sta
 	bool created = false;
 	assert_int_equal(world->file->pMethods->xTruncate(world->file, 100), SQLITE_OK);
 	assert_int_equal(sync_file(world->file), SQLITE_OK);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_UNSTORED});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_UNSTORED});
 	assert_int_equal(fill(world->file, 100, 'n'), SQLITE_OK);
 	assert_int_equal(fill(world->file, 2 * BLOCK, 'm'), SQLITE_OK);
 	assert_int_equal(sync_file(world->file), SQLITE_OK);
@@ -160,13 +160,13 @@ static void size_that_was_not_stored_leaves_zeros_below_a_later_write(void **sta
 static void misdirected_write_leaves_its_place_alone_and_hits_another(void **state) {
 	struct world *world = *state;
 	assert_int_equal(fill(world->file, BLOCK, 'o'), SQLITE_OK);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_MISDIRECTED, .offset = BLOCK});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_MISDIRECTED, .offset = BLOCK});
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_OK);
 	assert_int_equal(seen(world->file, 0), 'o');
 	assert_int_equal(seen(world->file, BLOCK), 'n');
 	sqlite3_file *other = open_file(world, "/b", OPEN_DB, NULL);
 	assert_int_equal(fill(other, 0, 'b'), SQLITE_OK);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_MISDIRECTED, .offset = 5, .path = "/b"});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_MISDIRECTED, .offset = 5, .path = "/b"});
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_OK);
 	assert_int_equal(seen(world->file, 0), 'o');
 	assert_int_equal(seen(other, 4), 'b');
@@ -180,7 +180,7 @@ static void misdirected_write_leaves_its_place_alone_and_hits_another(void **sta
 static void flipped_read_is_wrong_once_and_the_medium_is_fine(void **state) {
 	struct world *world = *state;
 	char bytes[8];
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_FLIPPED, .offset = 11, .mask = 1});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_FLIPPED, .offset = 11, .mask = 1});
 	assert_int_equal(world->file->pMethods->xRead(world->file, bytes, 8, 0), SQLITE_OK);
 	assert_memory_equal(bytes, "ooonoooo", 8); /* 11 modulo 8; 'o' and 'n' differ in the last bit */
 	assert_int_equal(world->file->pMethods->xRead(world->file, bytes, 8, 0), SQLITE_OK);
@@ -190,10 +190,10 @@ static void flipped_read_is_wrong_once_and_the_medium_is_fine(void **state) {
 static void flipped_read_at_the_end_of_the_file_is_still_short(void **state) {
 	struct world *world = *state;
 	char bytes[8];
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_FLIPPED, .offset = 1, .mask = 1});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_FLIPPED, .offset = 1, .mask = 1});
 	assert_int_equal(world->file->pMethods->xRead(world->file, bytes, 8, BLOCK - 2), SQLITE_IOERR_SHORT_READ);
 	assert_memory_equal(bytes, "on\0\0\0\0\0\0", 8);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_FLIPPED, .offset = 1, .mask = 1});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_FLIPPED, .offset = 1, .mask = 1});
 	assert_int_equal(world->file->pMethods->xRead(world->file, bytes, 8, BLOCK), SQLITE_IOERR_SHORT_READ);
 	assert_memory_equal(bytes, "\0\0\0\0\0\0\0\0", 8);
 }
@@ -206,13 +206,13 @@ static void stale_read_gives_what_was_there(void **state) {
 	assert_int_equal(sync_file(world->file), SQLITE_OK);
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_OK);
 	assert_int_equal(fill(world->file, BLOCK, 'n'), SQLITE_OK);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_STALE});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_STALE});
 	assert_int_equal(seen(world->file, 0), 'm');
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_STALE, .past = past});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_STALE, .past = past});
 	assert_int_equal(seen(world->file, 0), 'o');
 	assert_int_equal(seen(world->file, 0), 'n');
 	/* Beyond the end of then, the bytes of now: a short read there would be a true end that is not. */
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_STALE, .past = past});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_STALE, .past = past});
 	assert_int_equal(world->file->pMethods->xRead(world->file, bytes, 4, BLOCK - 2), SQLITE_OK);
 	assert_memory_equal(bytes, "oonn", 4);
 	vfs_disk_destroy(past);
@@ -270,7 +270,7 @@ static void lying_sync_of_a_new_journal_stores_neither_content_nor_name(void **s
 	struct world *world = *state;
 	sqlite3_file *journal = open_file(world, "/a-journal", OPEN_JOURNAL, NULL);
 	assert_int_equal(fill(journal, 0, 'j'), SQLITE_OK);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_LIE});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_LIE});
 	assert_int_equal(sync_file(journal), SQLITE_OK);
 	assert_int_equal(vfs_disk_pending_count(world->fixture.disk), 2);
 	/* An honest sync later stores the content, but nobody thinks of the name any more. */
@@ -281,7 +281,7 @@ static void lying_sync_of_a_new_journal_stores_neither_content_nor_name(void **s
 
 static void lying_delete_leaves_the_unlink_pending(void **state) {
 	struct world *world = *state;
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_LIE});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_LIE});
 	assert_int_equal(world->vfs->xDelete(world->vfs, "/a", 1), SQLITE_OK);
 	assert_false(vfs_disk_exists(world->fixture.disk, "/a"));
 	assert_int_equal(stored(world), 'o');
@@ -290,16 +290,16 @@ static void lying_delete_leaves_the_unlink_pending(void **state) {
 static void open_without_permission_to_write_opens_for_reading(void **state) {
 	struct world *world = *state;
 	int flags = 0;
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_READ_ONLY});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_READ_ONLY});
 	sqlite3_file *file = open_file(world, "/a", OPEN_DB, &flags);
 	assert_int_equal(flags, SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY);
 	assert_int_equal(seen(file, 0), 'o');
 	assert_int_equal(fill(file, 0, 'n'), SQLITE_IOERR_WRITE);
 	close_file(file);
 	char *memory = calloc(1, (size_t)world->vfs->szOsFile);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_READ_ONLY});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_READ_ONLY});
 	assert_int_equal(world->vfs->xOpen(world->vfs, "/b", (sqlite3_file *)memory, OPEN_DB, NULL), SQLITE_CANTOPEN);
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_READ_ONLY});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_READ_ONLY});
 	assert_int_equal(world->vfs->xOpen(world->vfs, "/b", (sqlite3_file *)memory, OPEN_JOURNAL, NULL),
 	                 SQLITE_READONLY_DIRECTORY);
 	free(memory);
@@ -312,7 +312,7 @@ static void database_without_permission_is_read_only_for_sqlite(void **state) {
 	sqlite3_close(database);
 	world->fixture.method = VFS_METHOD_OPEN;
 	world->fixture.file_kind = VFS_FILE_DB;
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_READ_ONLY});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_READ_ONLY});
 	database = fixture_open(world->process, "/db");
 	assert_int_equal(sqlite3_db_readonly(database, "main"), 1);
 	assert_int_equal(fixture_query(database, "SELECT a FROM t"), 5);
@@ -324,11 +324,11 @@ static void region_may_exist_though_mapping_it_failed(void **state) {
 	struct world *world = *state;
 	const sqlite3_io_methods *methods = world->file->pMethods;
 	void volatile *memory = NULL;
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_BEFORE, .result = SQLITE_IOERR_SHMSIZE});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_BEFORE, .result = SQLITE_IOERR_SHMSIZE});
 	assert_int_equal(methods->xShmMap(world->file, 0, 32768, 1, &memory), SQLITE_IOERR_SHMSIZE);
 	assert_int_equal(methods->xShmMap(world->file, 0, 32768, 0, &memory), SQLITE_OK);
 	assert_null(memory); /* nobody has made it */
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_AFTER, .result = SQLITE_IOERR_SHMSIZE});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_AFTER, .result = SQLITE_IOERR_SHMSIZE});
 	assert_int_equal(methods->xShmMap(world->file, 0, 32768, 1, &memory), SQLITE_IOERR_SHMSIZE);
 	assert_null(memory);
 	assert_int_equal(methods->xShmMap(world->file, 0, 32768, 0, &memory), SQLITE_OK);
@@ -343,7 +343,7 @@ static void size_hint_that_fails_may_have_grown_the_file(void **state) {
 	sqlite3_int64 size = 0;
 	assert_int_equal(methods->xFileControl(world->file, SQLITE_FCNTL_CHUNK_SIZE, &chunk), SQLITE_OK);
 	for (enum vfs_effect effect = VFS_EFFECT_BEFORE; effect <= VFS_EFFECT_AFTER; effect += 2) {
-		strike_next(world, (struct vfs_answer){.effect = effect, .result = SQLITE_FULL});
+		inject_next(world, (struct vfs_answer){.effect = effect, .result = SQLITE_FULL});
 		assert_int_equal(methods->xFileControl(world->file, SQLITE_FCNTL_SIZE_HINT, &hint), SQLITE_FULL);
 		assert_int_equal(methods->xFileSize(world->file, &size), SQLITE_OK);
 		assert_int_equal(size, effect == VFS_EFFECT_AFTER ? 2 * BLOCK : BLOCK);
@@ -353,7 +353,7 @@ static void size_hint_that_fails_may_have_grown_the_file(void **state) {
 static void kill_in_the_middle_of_a_write_leaves_a_prefix_in_the_cache(void **state) {
 	struct world *world = *state;
 	char bytes[BLOCK];
-	strike_next(world, (struct vfs_answer){.effect = VFS_EFFECT_PARTIAL, .die = true});
+	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_PARTIAL, .die = true});
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_IOERR);
 	vfs_disk_assert(world->fixture.disk);
 	struct vfs_inode *inode = NULL;
@@ -464,7 +464,7 @@ static void rows_of_the_table_make_sense(void **state) {
 	}
 }
 
-/* Whether a call struck with this effect aborts; in a process of its own. */
+/* Whether injecting this effect aborts; in a process of its own. */
 static bool does_abort(struct world *world, enum vfs_method method, struct vfs_answer answer) {
 	pid_t child = fork();
 	assert_true(child >= 0);
@@ -472,7 +472,7 @@ static bool does_abort(struct world *world, enum vfs_method method, struct vfs_a
 		char buffer[4];
 		(void)close(STDERR_FILENO);
 		(void)signal(SIGABRT, SIG_DFL);
-		strike_next(world, answer);
+		inject_next(world, answer);
 		if (method == VFS_METHOD_READ)
 			(void)world->file->pMethods->xRead(world->file, buffer, 4, 0);
 		else if (method == VFS_METHOD_SLEEP)

@@ -76,13 +76,13 @@ static int commit(struct round *round, int64_t number) {
 
 static void work_until_death(struct round *round) {
 	round->fixture.matched = 0;
-	round->fixture.strike = 1 + fixture_random_below(&round->fixture.random, 150);
+	round->fixture.inject_at = 1 + fixture_random_below(&round->fixture.random, 150);
 	round->fixture.lasting = false;
 	round->fixture.method = VFS_METHOD_NONE;
 	round->fixture.answer = (struct vfs_answer){.die = true};
 	if (fixture_random_below(&round->fixture.random, 3) == 0) {
 		round->fixture.method = VFS_METHOD_SYNC; /* the power goes in the middle of a sync */
-		round->fixture.strike = 1 + fixture_random_below(&round->fixture.random, 8);
+		round->fixture.inject_at = 1 + fixture_random_below(&round->fixture.random, 8);
 		round->fixture.answer.effect = VFS_EFFECT_PARTIAL;
 	}
 	int64_t head = open_database(round) ? fixture_query(round->database, "SELECT number FROM head") : -1;
@@ -145,7 +145,7 @@ static void play(const struct settings *settings, uint64_t seed, struct outcome 
 	int power_losses = settings->power_losses > 0 ? settings->power_losses : 3;
 	for (int crash = 0; crash < power_losses && sound; crash++) {
 		work_until_death(&round);
-		round.fixture.strike = 0;
+		round.fixture.inject_at = 0;
 		vfs_disk_power_loss(round.fixture.disk, fixture_choose_random, &round.fixture.random);
 		vfs_disk_assert(round.fixture.disk);
 		if (fixture_random_below(&round.fixture.random, 2) == 0)
@@ -339,10 +339,10 @@ static int64_t lose_power_twice(uint32_t characteristics) {
 	round.fixture.method = VFS_METHOD_WRITE;
 	round.fixture.file_kind = VFS_FILE_WAL;
 	round.fixture.matched = 0;
-	round.fixture.strike = 1;
+	round.fixture.inject_at = 1;
 	round.fixture.answer = (struct vfs_answer){.die = true};
 	assert_int_not_equal(run(&round, "UPDATE head SET number = 2"), SQLITE_OK);
-	round.fixture.strike = 0;
+	round.fixture.inject_at = 0;
 	close_database(&round);
 	vfs_disk_power_loss(round.fixture.disk, fixture_choose_script, &second);
 	assert_true(open_database(&round));

@@ -37,7 +37,7 @@ static void damage_slot(struct vfs_image *image, uint32_t index, const struct da
 	uint32_t end = (uint32_t)(to - start);
 	vfs_image_read(image, from, bytes + begin, end - begin);
 	damage->function(bytes, begin, end, damage->mask);
-	vfs_image_write(image, from, bytes + begin, end - begin, VFS_HELD_ANYWHERE);
+	vfs_image_write(image, from, bytes + begin, end - begin, VFS_PINNED_ANYWHERE);
 }
 
 static void damage_block(struct vfs_inode *inode, uint32_t index, const struct damage *damage) {
@@ -104,9 +104,9 @@ enum vfs_status vfs_disk_cut(struct vfs_disk *disk, const char *path, uint64_t s
 	bool shared = last < inode->now.count && last < inode->durable.count &&
 	              inode->now.blocks[last] == inode->durable.blocks[last];
 	if (size_bytes < inode->now.size_bytes)
-		vfs_image_resize(&inode->now, size_bytes, VFS_HELD_ANYWHERE);
+		vfs_image_resize(&inode->now, size_bytes, VFS_PINNED_ANYWHERE);
 	if (size_bytes < inode->durable.size_bytes)
-		vfs_image_resize(&inode->durable, size_bytes, VFS_HELD_ANYWHERE);
+		vfs_image_resize(&inode->durable, size_bytes, VFS_PINNED_ANYWHERE);
 	if (shared && last < inode->now.count && last < inode->durable.count)
 		vfs_image_share(&inode->durable, &inode->now, last, last + 1);
 	disk->used_blocks -= allocated - inode->now.allocated;

@@ -104,7 +104,7 @@ static bool is_nameless(const struct vfs_inode *inode) {
 static inline bool reserve_pending(struct vfs_inode *inode, size_t block_count) {
 	return vfs_array_reserve((void **)&inode->pending, &inode->pending_room, inode->pending_count + 1,
 	                         sizeof(struct vfs_pending)) &&
-	       vfs_array_reserve((void **)&inode->held, &inode->held_room, inode->held_count + block_count,
+	       vfs_array_reserve((void **)&inode->pinned, &inode->pinned_room, inode->pinned_count + block_count,
 	                         sizeof(struct vfs_block *));
 }
 
@@ -114,23 +114,23 @@ static void record_write(struct vfs_inode *inode, uint64_t offset, size_t size_b
 	uint64_t end = offset + size_bytes;
 	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	uint32_t count = vfs_image_block_count(end) - first;
-	bool is_held = inode->held_count > 0 && inode->held[inode->held_count - 1] == inode->now.blocks[first];
+	bool is_pinned = inode->pinned_count > 0 && inode->pinned[inode->pinned_count - 1] == inode->now.blocks[first];
 	inode->pending[inode->pending_count++] =
 	        (struct vfs_pending){.offset = offset,
 	                             .size_bytes = size_bytes,
 	                             .touched_from = offset < old_size_bytes ? offset : old_size_bytes,
-	                             .first_held = inode->held_count - is_held,
+	                             .first_pinned = inode->pinned_count - is_pinned,
 	                             .number = inode->disk->operation_number++,
 	                             .grows = end > old_size_bytes};
-	for (uint32_t index = first + is_held; index < first + count; index++) {
+	for (uint32_t index = first + is_pinned; index < first + count; index++) {
 		struct vfs_block *block = inode->now.blocks[index];
-		block->held++;
-		inode->held[inode->held_count++] = block;
+		block->pins++;
+		inode->pinned[inode->pinned_count++] = block;
 	}
 	/* Appended bytes share blocks; others cost a copy of each block that an earlier write holds. */
-	inode->pending_bytes += offset >= inode->held_end ? size_bytes : (uint64_t)count * VFS_BLOCK_BYTES;
-	if (end > inode->held_end)
-		inode->held_end = end;
+	inode->pending_bytes += offset >= inode->pinned_end ? size_bytes : (uint64_t)count * VFS_BLOCK_BYTES;
+	if (end > inode->pinned_end)
+		inode->pinned_end = end;
 }
 
 /* V9: the kernel's own write-back, so that a file that is never synced does not cost memory for ever. */
@@ -162,7 +162,7 @@ enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, u
 		return VFS_NO_MEMORY;
 	uint64_t old_size_bytes = inode->now.size_bytes;
 	uint32_t allocated = inode->now.allocated;
-	vfs_image_write(&inode->now, offset, data, size_bytes, inode->held_end);
+	vfs_image_write(&inode->now, offset, data, size_bytes, inode->pinned_end);
 	if (recorded)
 		record_write(inode, offset, size_bytes, old_size_bytes);
 	if (inode->live > 0)
@@ -190,7 +190,7 @@ enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode
 		        .touched_from = size_bytes < inode->now.size_bytes ? size_bytes : inode->now.size_bytes,
 		        .number = disk->operation_number++,
 		        .truncate = true};
-	vfs_image_resize(&inode->now, size_bytes, inode->held_end);
+	vfs_image_resize(&inode->now, size_bytes, inode->pinned_end);
 	if (inode->live > 0)
 		disk->used_blocks -= allocated - inode->now.allocated;
 	if (inode->broken_count > 0)

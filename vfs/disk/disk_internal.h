@@ -45,7 +45,7 @@ static inline void vfs_zero_bytes(void *to, size_t size_bytes) {
  * whose reference is the single one, and then only where pending writes have no bytes (V4). */
 struct vfs_block {
 	uint32_t references; /* of images */
-	uint32_t held;       /* by pending writes */
+	uint32_t pins;       /* by pending writes */
 	struct vfs_block *next_free;
 	uint8_t bytes[VFS_BLOCK_BYTES];
 };
@@ -64,14 +64,14 @@ static inline bool vfs_block_reserve(uint32_t count) {
 	return count <= vfs_block_pool.count || vfs_block_fill(count);
 }
 
-/* A block with one reference, not held, and with undefined bytes. Must have been reserved. */
+/* A block with one reference, not pinned, and with undefined bytes. Must have been reserved. */
 static inline struct vfs_block *vfs_block_take(void) {
 	struct vfs_block *block = vfs_block_pool.first;
 	assert(block != NULL);
 	vfs_block_pool.first = block->next_free;
 	vfs_block_pool.count--;
 	block->references = 1;
-	block->held = 0;
+	block->pins = 0;
 	return block;
 }
 
@@ -79,13 +79,13 @@ static inline struct vfs_block *vfs_block_take(void) {
 void vfs_block_recycle(struct vfs_block *block);
 
 static inline void vfs_block_release(struct vfs_block *block) { /* NULL-safe */
-	if (block != NULL && --block->references == 0 && block->held == 0)
+	if (block != NULL && --block->references == 0 && block->pins == 0)
 		vfs_block_recycle(block);
 }
 
 /* What a pending write does when it is one no longer. */
-static inline void vfs_block_drop_hold(struct vfs_block *block) {
-	if (--block->held == 0 && block->references == 0)
+static inline void vfs_block_unpin(struct vfs_block *block) {
+	if (--block->pins == 0 && block->references == 0)
 		vfs_block_recycle(block);
 }
 
@@ -110,14 +110,14 @@ static inline bool vfs_image_reserve(struct vfs_image *image, uint32_t count) {
 	return count <= image->room || vfs_image_enlarge(image, count);
 }
 
-/* What to give for `held_end` below when any byte may be one of a pending write. */
-#define VFS_HELD_ANYWHERE UINT64_MAX
+/* What to give for `pinned_end` below when any byte may be one of a pending write. */
+#define VFS_PINNED_ANYWHERE UINT64_MAX
 /* Writes; room and blocks (as many as the range touches and one more) must have been reserved. Blocks that pending writes
- * hold are copied, unless the change is at or beyond `held_end`, where the bytes of these writes end. */
+ * hold are copied, unless the change is at or beyond `pinned_end`, where the bytes of these writes end. */
 void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *data, size_t size_bytes,
-                     uint64_t held_end);
+                     uint64_t pinned_end);
 /* Sets the size; room and one block must have been reserved. What is cut off reads as zeros if the file grows again. */
-void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t held_end);
+void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t pinned_end);
 size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *buffer, size_t size_bytes);
 /* The number of holes in a range, blocks beyond the end included: the space that a write there would take. */
 uint32_t vfs_image_holes(const struct vfs_image *image, uint64_t offset, uint64_t size_bytes);
@@ -135,7 +135,7 @@ struct vfs_pending {
 	uint64_t offset;       /* truncate: the new size */
 	uint64_t size_bytes;   /* truncate: 0 */
 	uint64_t touched_from; /* the first byte that changed: `offset`, or the end of the file before, when lower */
-	size_t first_held;     /* write: its bytes are in the blocks from here on in the inode's `held` */
+	size_t first_pinned;   /* write: its bytes are in the blocks from here on in the inode's `pinned` */
 	uint64_t number;       /* its place among all operations of the disk */
 	bool truncate;
 	bool grows; /* the write went beyond the end of the file */
@@ -202,10 +202,10 @@ struct vfs_inode {
 	size_t pending_count;
 	size_t pending_room;
 	uint64_t pending_bytes; /* memory that pending writes hold, estimated; bounded by VFS_PENDING_BYTES_MAX */
-	uint64_t held_end;      /* where the bytes of pending writes end */
-	struct vfs_block **held;
-	size_t held_count;
-	size_t held_room;
+	uint64_t pinned_end;    /* where the bytes of pending writes end */
+	struct vfs_block **pinned;
+	size_t pinned_count;
+	size_t pinned_room;
 
 	struct vfs_entry *entries; /* sorted by name */
 	size_t entry_count;

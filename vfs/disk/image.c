@@ -65,21 +65,21 @@ static uint8_t *replace(struct vfs_image *image, uint32_t index, uint32_t begin,
 
 /* The bytes of a slot, for [begin, end) to be overwritten: those of the block there is, or of a copy, or zeros (V4). */
 static inline uint8_t *writable(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end,
-                                bool is_beyond_held) {
+                                bool is_beyond_pinned) {
 	struct vfs_block *old = image->blocks[index];
-	if (old != NULL && old->references == 1 && (old->held == 0 || is_beyond_held))
+	if (old != NULL && old->references == 1 && (old->pins == 0 || is_beyond_pinned))
 		return old->bytes;
 	return replace(image, index, begin, end);
 }
 
 /* The file is about to grow beyond `offset`: what its last block has beyond the old end becomes zeros (V2). */
-static void zero_gap(struct vfs_image *image, uint64_t offset, uint64_t held_end) {
+static void zero_gap(struct vfs_image *image, uint64_t offset, uint64_t pinned_end) {
 	uint32_t begin = (uint32_t)(image->size_bytes % VFS_BLOCK_BYTES);
 	if (begin == 0 || offset <= image->size_bytes || image->blocks[image->count - 1] == NULL)
 		return;
 	uint64_t gap = offset - image->size_bytes;
 	uint32_t end = gap < VFS_BLOCK_BYTES - begin ? begin + (uint32_t)gap : VFS_BLOCK_BYTES;
-	uint8_t *bytes = writable(image, image->count - 1, begin, end, image->size_bytes >= held_end);
+	uint8_t *bytes = writable(image, image->count - 1, begin, end, image->size_bytes >= pinned_end);
 	vfs_zero_bytes(bytes + begin, end - begin);
 }
 
@@ -91,20 +91,20 @@ static void grow(struct vfs_image *image, uint64_t size_bytes) {
 }
 
 void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *data, size_t size_bytes,
-                     uint64_t held_end) {
+                     uint64_t pinned_end) {
 	uint64_t end = offset + size_bytes;
 	if (end > image->size_bytes) {
-		zero_gap(image, offset, held_end);
+		zero_gap(image, offset, pinned_end);
 		grow(image, end);
 	}
 	uint32_t index = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	uint32_t begin = (uint32_t)(offset % VFS_BLOCK_BYTES);
-	bool is_beyond_held = offset >= held_end;
+	bool is_beyond_pinned = offset >= pinned_end;
 	while (size_bytes > 0) {
 		size_t length = VFS_BLOCK_BYTES - begin;
 		if (length > size_bytes)
 			length = size_bytes;
-		uint8_t *bytes = writable(image, index, begin, begin + (uint32_t)length, is_beyond_held);
+		uint8_t *bytes = writable(image, index, begin, begin + (uint32_t)length, is_beyond_pinned);
 		vfs_copy_bytes(bytes + begin, data, length);
 		data += length;
 		size_bytes -= length;
@@ -113,9 +113,9 @@ void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *da
 	}
 }
 
-void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t held_end) {
+void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t pinned_end) {
 	if (size_bytes > image->size_bytes) {
-		zero_gap(image, size_bytes, held_end);
+		zero_gap(image, size_bytes, pinned_end);
 		grow(image, size_bytes);
 		return;
 	}

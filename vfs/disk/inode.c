@@ -50,14 +50,14 @@ static void free_arrays(struct vfs_inode *inode) {
 	vfs_image_deinit(&inode->now);
 	vfs_image_deinit(&inode->durable);
 	free(inode->pending);
-	free(inode->held);
+	free(inode->pinned);
 	free(inode->entries);
 	free(inode->operations);
 }
 
 static bool is_worth_keeping(const struct vfs_inode *inode) {
 	return VFS_POOLED && free_count < POOL_INODES_MAX &&
-	       inode->held_room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
+	       inode->pinned_room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
 	       inode->now.room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
 	       inode->pending_room * sizeof(struct vfs_pending) <= POOL_ARRAY_BYTES_MAX;
 }
@@ -121,10 +121,10 @@ void vfs_inode_release_live(struct vfs_inode *inode) { // NOLINT(misc-no-recursi
 }
 
 void vfs_inode_clear_pending(struct vfs_inode *inode) {
-	for (size_t index = 0; index < inode->held_count; index++)
-		vfs_block_drop_hold(inode->held[index]);
-	inode->held_count = 0;
-	inode->held_end = 0;
+	for (size_t index = 0; index < inode->pinned_count; index++)
+		vfs_block_unpin(inode->pinned[index]);
+	inode->pinned_count = 0;
+	inode->pinned_end = 0;
 	inode->pending_count = 0;
 	inode->pending_bytes = 0;
 }
@@ -137,11 +137,11 @@ void vfs_inode_put(const struct vfs_inode *inode, const struct vfs_pending *writ
 	uint32_t end = vfs_image_block_count(at + size_bytes);
 	bool reserved = vfs_image_reserve(image, end) && vfs_block_reserve(end - first + 1);
 	assert(reserved && "out of memory at a power loss");
-	size_t held = write->first_held + first - (size_t)(write->offset / VFS_BLOCK_BYTES);
+	size_t pinned = write->first_pinned + first - (size_t)(write->offset / VFS_BLOCK_BYTES);
 	while (size_bytes > 0) {
 		uint64_t begin = at % VFS_BLOCK_BYTES;
 		uint64_t length = VFS_BLOCK_BYTES - begin < size_bytes ? VFS_BLOCK_BYTES - begin : size_bytes;
-		vfs_image_write(image, at, inode->held[held++]->bytes + begin, (size_t)length, VFS_HELD_ANYWHERE);
+		vfs_image_write(image, at, inode->pinned[pinned++]->bytes + begin, (size_t)length, VFS_PINNED_ANYWHERE);
 		at += length;
 		size_bytes -= length;
 	}
@@ -150,7 +150,7 @@ void vfs_inode_put(const struct vfs_inode *inode, const struct vfs_pending *writ
 void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes) {
 	bool reserved = vfs_image_reserve(image, vfs_image_block_count(size_bytes)) && vfs_block_reserve(1);
 	assert(reserved && "out of memory at a power loss");
-	vfs_image_resize(image, size_bytes, VFS_HELD_ANYWHERE);
+	vfs_image_resize(image, size_bytes, VFS_PINNED_ANYWHERE);
 }
 
 /* Makes an image share the blocks that pending operations touch. Those of operations that follow on each other, as a journal's

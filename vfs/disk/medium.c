@@ -93,7 +93,7 @@ enum vfs_status vfs_medium_write_unstored(struct vfs_inode *inode, uint64_t offs
 	if (!vfs_block_reserve(end - first + 1) || !vfs_image_reserve(&inode->now, end) ||
 	    !vfs_image_reserve(&inode->durable, end))
 		return VFS_NO_MEMORY;
-	vfs_image_write(&inode->now, offset, data, size_bytes, VFS_HELD_ANYWHERE);
+	vfs_image_write(&inode->now, offset, data, size_bytes, VFS_PINNED_ANYWHERE);
 	inode->diverged = true;
 	if (inode->live > 0)
 		inode->disk->used_blocks += inode->now.allocated - allocated;

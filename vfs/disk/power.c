@@ -74,7 +74,7 @@ static void put_garbage(struct vfs_image *image, uint64_t at, uint64_t end, cons
 			bytes[index] = (uint8_t)(next_garbage(&state) >> 56);
 		bool reserved = vfs_image_reserve(image, vfs_image_block_count(at + length)) && vfs_block_reserve(2);
 		assert(reserved && "out of memory at a power loss");
-		vfs_image_write(image, at, bytes, length, VFS_HELD_ANYWHERE);
+		vfs_image_write(image, at, bytes, length, VFS_PINNED_ANYWHERE);
 		at += length;
 	}
 }

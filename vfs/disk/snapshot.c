@@ -36,16 +36,16 @@ static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	if (!vfs_image_reserve(&to->now, count) || !copy_image(&to->now, &from->now) ||
 	    !vfs_image_reserve(&to->durable, count) || !copy_image(&to->durable, &from->durable) ||
 	    !vfs_array_reserve((void **)&to->pending, &to->pending_room, from->pending_count, sizeof *to->pending) ||
-	    !vfs_array_reserve((void **)&to->held, &to->held_room, from->held_count, sizeof(void *)))
+	    !vfs_array_reserve((void **)&to->pinned, &to->pinned_room, from->pinned_count, sizeof(void *)))
 		return false;
 	if (from->pending_count > 0)
 		memcpy(to->pending, from->pending, from->pending_count * sizeof *to->pending);
-	for (size_t index = 0; index < from->held_count; index++) {
-		to->held[index] = from->held[index];
-		to->held[index]->held++;
+	for (size_t index = 0; index < from->pinned_count; index++) {
+		to->pinned[index] = from->pinned[index];
+		to->pinned[index]->pins++;
 	}
-	to->held_count = from->held_count;
-	to->held_end = from->held_end;
+	to->pinned_count = from->pinned_count;
+	to->pinned_end = from->pinned_end;
 	to->pending_count = from->pending_count;
 	to->pending_bytes = from->pending_bytes;
 	to->damaged = from->damaged;

@@ -5,7 +5,7 @@
  */
 #include "process_internal.h"
 
-bool vfs_call_begin_struck(struct vfs_under_way *under_way) {
+bool vfs_call_begin_faulty(struct vfs_under_way *under_way) {
 	const struct vfs_process *process = under_way->call.process;
 	if (process->is_dead)
 		return false;
@@ -26,7 +26,7 @@ int vfs_call_told(const struct vfs_under_way *under_way, int result) {
 	return result;
 }
 
-int vfs_call_end_struck(struct vfs_under_way *under_way, int result, uint64_t value) {
+int vfs_call_end_faulty(struct vfs_under_way *under_way, int result, uint64_t value) {
 	struct vfs_process *process = under_way->call.process;
 	if (process->is_dead)
 		return SQLITE_IOERR;

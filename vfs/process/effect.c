@@ -1,4 +1,4 @@
-/* vfs/process/effect.c: which effects and results each method may be struck with (docs/fault-model.md section 1): the one table, and what depends on the
+/* vfs/process/effect.c: which effects and results may be injected into each method (docs/fault-model.md section 1): the one table, and what depends on the
  * call. Anything else would prove nothing about SQLite, because no operating system does it: a short read in mid-file, BUSY
  * from xWrite, "exists" for an empty journal.
  */

@@ -69,7 +69,7 @@ static int read_file(sqlite3_file *base, void *buffer, int size_bytes, sqlite3_i
 		if (under_way.answer.effect == VFS_EFFECT_NONE && file->inode->broken_count == 0)
 			vfs_disk_read(file->inode, (uint64_t)offset, buffer, wanted, &got);
 		else
-			result = vfs_struck_read(file, &under_way, buffer, &got);
+			result = vfs_faulty_read(file, &under_way, buffer, &got);
 		if (got < wanted && result == SQLITE_OK)
 			result = SQLITE_IOERR_SHORT_READ;
 		value = XXH3_64bits(buffer, got);
@@ -119,7 +119,7 @@ static int write_file(sqlite3_file *base, const void *data, int size_bytes, sqli
 		else if (under_way.answer.effect == VFS_EFFECT_NONE)
 			result = vfs_file_write_fitting(file, (uint64_t)offset, data, (size_t)size_bytes);
 		else
-			result = vfs_struck_write(file, &under_way);
+			result = vfs_faulty_write(file, &under_way);
 	}
 	return vfs_call_end(&under_way, result, 0);
 }
@@ -155,11 +155,11 @@ static int sync_file(sqlite3_file *base, int flags) {
 	struct vfs_under_way under_way = {.call.flags = (uint32_t)flags};
 	int result = SQLITE_OK;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_SYNC)) {
-		if (under_way.answer.effect == VFS_EFFECT_NONE && !vfs_struck_has_news(file)) {
+		if (under_way.answer.effect == VFS_EFFECT_NONE && !vfs_faulty_has_unreported_error(file)) {
 			vfs_disk_sync(file->inode->disk, file->inode);
 			vfs_file_sync_directory_once(file);
 		} else {
-			result = vfs_struck_sync(file, &under_way);
+			result = vfs_faulty_sync(file, &under_way);
 		}
 	}
 	return vfs_call_end(&under_way, result, 0);

@@ -48,7 +48,7 @@ struct vfs_file {
 	bool must_sync_directory; /* the first sync also makes the name durable */
 	bool persists_wal;
 	bool has_powersafe_overwrite;
-	uint32_t sync_errors_seen; /* of the inode's (struck.c) */
+	uint32_t sync_errors_seen; /* of the inode's (faulty.c) */
 	int chunk_bytes;           /* SQLITE_FCNTL_CHUNK_SIZE */
 	int64_t mmap_bytes;        /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
 	struct vfs_shm *shm;       /* mapped, or NULL */
@@ -68,9 +68,9 @@ struct vfs_under_way {
 };
 
 /* What vfs_call_begin() does when the hook's answer, or what happened meanwhile, is anything but ordinary. */
-bool vfs_call_begin_struck(struct vfs_under_way *under_way);
+bool vfs_call_begin_faulty(struct vfs_under_way *under_way);
 /* What vfs_call_end() does when it is. */
-int vfs_call_end_struck(struct vfs_under_way *under_way, int result, uint64_t value);
+int vfs_call_end_faulty(struct vfs_under_way *under_way, int result, uint64_t value);
 /* After the hook has been told: the process may have died meanwhile. */
 int vfs_call_told(const struct vfs_under_way *under_way, int result);
 
@@ -82,14 +82,14 @@ static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
 	process->hooks.before(process->hooks.context, &under_way->call, &under_way->answer);
 	bool is_ordinary =
 	        under_way->answer.effect == VFS_EFFECT_NONE && !process->is_dead && process->disk->saved_shms == NULL;
-	return is_ordinary || vfs_call_begin_struck(under_way);
+	return is_ordinary || vfs_call_begin_faulty(under_way);
 }
 
 /* Applies the answer to the result, kills the process if asked, tells the hook. Returns the result for SQLite. */
 static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value) {
 	const struct vfs_process *process = under_way->call.process;
 	if (process->is_dead || under_way->answer.die || under_way->answer.effect != VFS_EFFECT_NONE)
-		return vfs_call_end_struck(under_way, result, value);
+		return vfs_call_end_faulty(under_way, result, value);
 	process->hooks.after(process->hooks.context, &under_way->call, result, value);
 	if (process->is_dead || process->disk->saved_shms != NULL)
 		return vfs_call_told(under_way, result);
@@ -127,15 +127,15 @@ int vfs_control_file(sqlite3_file *base, int operation, void *argument);
 /* Fills in a name for a temporary file that no other has. */
 void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE]);
 
-/* ---- struck calls (struck.c): what a method does when the answer, or the state of the disk, is not ordinary ------------ */
+/* ---- faulty calls (faulty.c): what a method does when the answer, or the state of the disk, is not ordinary ---------- */
 
 /* Each fills in what the method gives back and returns its result; an error of the answer still replaces that. */
-int vfs_struck_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes);
-int vfs_struck_write(struct vfs_file *file, const struct vfs_under_way *under_way);
-int vfs_struck_sync(struct vfs_file *file, struct vfs_under_way *under_way);
+int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes);
+int vfs_faulty_write(struct vfs_file *file, const struct vfs_under_way *under_way);
+int vfs_faulty_sync(struct vfs_file *file, struct vfs_under_way *under_way);
 
 /* Whether there was an error of a sync that this handle has not been told of. */
-static inline bool vfs_struck_has_news(const struct vfs_file *file) {
+static inline bool vfs_faulty_has_unreported_error(const struct vfs_file *file) {
 	return file->sync_errors_seen != file->inode->sync_errors;
 }
 

@@ -176,9 +176,9 @@ static void lock_refused_in_part_leaves_what_the_release_may_leave(void **state)
 		climb(pair->files[0], level, pair->files[1]);
 		pair->fixture.answer = (struct vfs_answer){.effect = VFS_EFFECT_PARTIAL, .result = SQLITE_BUSY};
 		pair->fixture.matched = 0;
-		pair->fixture.strike = 1;
+		pair->fixture.inject_at = 1;
 		assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
-		pair->fixture.strike = 0;
+		pair->fixture.inject_at = 0;
 		assert_int_equal(level_of(pair->files[0]), pends ? SQLITE_LOCK_PENDING : SQLITE_LOCK_SHARED);
 		assert_int_equal(lock(pair->files[1], SQLITE_LOCK_SHARED), pends ? SQLITE_BUSY : SQLITE_OK);
 		assert_int_equal(unlock(pair->files[0], SQLITE_LOCK_NONE), SQLITE_OK);

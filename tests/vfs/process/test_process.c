@@ -79,10 +79,10 @@ static int64_t size_of(sqlite3_file *file) {
 	return size;
 }
 
-static void strike_next(struct fixture *fixture, enum vfs_effect effect, int result, bool die) {
+static void inject_next(struct fixture *fixture, enum vfs_effect effect, int result, bool die) {
 	fixture->method = VFS_METHOD_NONE;
 	fixture->matched = 0;
-	fixture->strike = 1;
+	fixture->inject_at = 1;
 	fixture->lasting = false;
 	fixture->answer = (struct vfs_answer){.effect = effect, .result = result, .die = die};
 }
@@ -313,7 +313,7 @@ static void failing_write_has_the_effect_that_was_asked_for(void **state) {
 	for (enum vfs_effect effect = VFS_EFFECT_BEFORE; effect <= VFS_EFFECT_AFTER; effect++) {
 		sqlite3_file *file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
 		assert_int_equal(write_bytes(file, "oldoldol", 0), SQLITE_OK);
-		strike_next(&world->fixture, effect, SQLITE_IOERR_WRITE, false);
+		inject_next(&world->fixture, effect, SQLITE_IOERR_WRITE, false);
 		assert_int_equal(write_bytes(file, "NEWNEWNE", 0), SQLITE_IOERR_WRITE);
 		assert_int_equal(world->fixture.last_result, SQLITE_IOERR_WRITE);
 		assert_int_equal(file->pMethods->xRead(file, buffer, 8, 0), SQLITE_OK);
@@ -343,7 +343,7 @@ static void failing_sync_has_the_effect_that_was_asked_for(void **state) {
 		assert_int_equal(vfs_disk_sync_directory(world->fixture.disk, "/"), VFS_OK);
 		assert_int_equal(file->pMethods->xWrite(file, data, sizeof data, 0), SQLITE_OK);
 		assert_int_equal(file->pMethods->xWrite(file, data, sizeof data, sizeof data), SQLITE_OK);
-		strike_next(&world->fixture, effect, SQLITE_IOERR_FSYNC, false);
+		inject_next(&world->fixture, effect, SQLITE_IOERR_FSYNC, false);
 		assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_IOERR_FSYNC);
 		assert_int_equal(size_of(file), 2 * sizeof data); /* what programs see has not changed */
 		vfs_disk_assert(world->fixture.disk);
@@ -366,10 +366,10 @@ static void failing_sync_has_the_effect_that_was_asked_for(void **state) {
 
 static void failing_open_may_leave_the_file_it_made(void **state) {
 	struct world *world = *state;
-	strike_next(&world->fixture, VFS_EFFECT_BEFORE, SQLITE_CANTOPEN, false);
+	inject_next(&world->fixture, VFS_EFFECT_BEFORE, SQLITE_CANTOPEN, false);
 	open_with(world, "/a", OPEN_DB, SQLITE_CANTOPEN);
 	assert_false(vfs_disk_exists(world->fixture.disk, "/a"));
-	strike_next(&world->fixture, VFS_EFFECT_AFTER, SQLITE_CANTOPEN, false);
+	inject_next(&world->fixture, VFS_EFFECT_AFTER, SQLITE_CANTOPEN, false);
 	open_with(world, "/a", OPEN_DB, SQLITE_CANTOPEN);
 	assert_true(vfs_disk_exists(world->fixture.disk, "/a"));
 	assert_int_equal(vfs_process_open_files(world->process), 0);
@@ -379,10 +379,10 @@ static void failing_delete_leaves_the_file_or_its_durability_open(void **state) 
 	struct world *world = *state;
 	close_file(open_with(world, "/a", OPEN_DB, SQLITE_OK));
 	assert_int_equal(vfs_disk_sync_directory(world->fixture.disk, "/"), VFS_OK);
-	strike_next(&world->fixture, VFS_EFFECT_BEFORE, SQLITE_IOERR_DELETE, false);
+	inject_next(&world->fixture, VFS_EFFECT_BEFORE, SQLITE_IOERR_DELETE, false);
 	assert_int_equal(world->vfs->xDelete(world->vfs, "/a", 1), SQLITE_IOERR_DELETE);
 	assert_true(vfs_disk_exists(world->fixture.disk, "/a"));
-	strike_next(&world->fixture, VFS_EFFECT_AFTER, SQLITE_IOERR_DIR_FSYNC, false);
+	inject_next(&world->fixture, VFS_EFFECT_AFTER, SQLITE_IOERR_DIR_FSYNC, false);
 	assert_int_equal(world->vfs->xDelete(world->vfs, "/a", 1), SQLITE_IOERR_DIR_FSYNC);
 	assert_false(vfs_disk_exists(world->fixture.disk, "/a"));
 	assert_int_equal(vfs_disk_pending_count(world->fixture.disk), 1);
@@ -395,11 +395,11 @@ static void failing_truncate_and_unlock_may_have_happened(void **state) {
 	assert_int_equal(write_bytes(file, "text", 0), SQLITE_OK);
 	for (int after = 0; after < 2; after++) {
 		enum vfs_effect effect = after ? VFS_EFFECT_AFTER : VFS_EFFECT_BEFORE;
-		strike_next(&world->fixture, effect, SQLITE_IOERR_TRUNCATE, false);
+		inject_next(&world->fixture, effect, SQLITE_IOERR_TRUNCATE, false);
 		assert_int_equal(file->pMethods->xTruncate(file, 2), SQLITE_IOERR_TRUNCATE);
 		assert_int_equal(size_of(file), after ? 2 : 4);
 		assert_int_equal(file->pMethods->xLock(file, SQLITE_LOCK_SHARED), SQLITE_OK);
-		strike_next(&world->fixture, effect, SQLITE_IOERR_UNLOCK, false);
+		inject_next(&world->fixture, effect, SQLITE_IOERR_UNLOCK, false);
 		assert_int_equal(file->pMethods->xUnlock(file, SQLITE_LOCK_NONE), SQLITE_IOERR_UNLOCK);
 		assert_int_equal(file->pMethods->xFileControl(file, SQLITE_FCNTL_LOCKSTATE, &level), SQLITE_OK);
 		assert_int_equal(level, after ? SQLITE_LOCK_NONE : SQLITE_LOCK_SHARED);
@@ -412,13 +412,13 @@ static void failing_lock_takes_nothing_or_leaves_pending(void **state) {
 	sqlite3_file *file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
 	sqlite3_file *other = open_with(world, "/a", OPEN_DB, SQLITE_OK);
 	int level = -1;
-	strike_next(&world->fixture, VFS_EFFECT_BEFORE, SQLITE_IOERR_LOCK, false);
+	inject_next(&world->fixture, VFS_EFFECT_BEFORE, SQLITE_IOERR_LOCK, false);
 	assert_int_equal(file->pMethods->xLock(file, SQLITE_LOCK_SHARED), SQLITE_IOERR_LOCK);
 	assert_int_equal(file->pMethods->xFileControl(file, SQLITE_FCNTL_LOCKSTATE, &level), SQLITE_OK);
 	assert_int_equal(level, SQLITE_LOCK_NONE);
 	assert_int_equal(file->pMethods->xLock(file, SQLITE_LOCK_SHARED), SQLITE_OK);
 	assert_int_equal(file->pMethods->xLock(file, SQLITE_LOCK_RESERVED), SQLITE_OK);
-	strike_next(&world->fixture, VFS_EFFECT_PARTIAL, SQLITE_BUSY, false);
+	inject_next(&world->fixture, VFS_EFFECT_PARTIAL, SQLITE_BUSY, false);
 	assert_int_equal(file->pMethods->xLock(file, SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
 	assert_int_equal(file->pMethods->xFileControl(file, SQLITE_FCNTL_LOCKSTATE, &level), SQLITE_OK);
 	assert_int_equal(level, SQLITE_LOCK_PENDING);
@@ -493,13 +493,13 @@ static void death_comes_after_the_effect(void **state) {
 		sqlite3_file *file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
 		assert_int_equal(file->pMethods->xTruncate(file, 0), SQLITE_OK);
 		uint64_t told = world->fixture.told;
-		strike_next(&world->fixture, effects[index], SQLITE_IOERR_WRITE, true);
+		inject_next(&world->fixture, effects[index], SQLITE_IOERR_WRITE, true);
 		assert_int_equal(write_bytes(file, "text", 0), SQLITE_IOERR);
 		assert_int_equal(world->fixture.deaths, index + 1);
 		assert_int_equal(world->fixture.told, told);
 		close_file(file);
 		vfs_process_destroy(world->process);
-		world->fixture.strike = 0;
+		world->fixture.inject_at = 0;
 		start(world);
 		file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
 		int64_t size = size_of(file);
@@ -594,21 +594,21 @@ static void check_database(struct world *world, int acknowledged, bool in_doubt)
 	sqlite3_close(database);
 }
 
-/* One run with the nth call struck; false when there was no nth call. */
-static bool run_struck(const struct vfs_disk *prepared, const char *mode, uint64_t nth, struct vfs_answer answer) {
+/* One run with a fault in the nth call; false when there was no nth call. */
+static bool run_injected(const struct vfs_disk *prepared, const char *mode, uint64_t nth, struct vfs_answer answer) {
 	struct world world;
 	bool in_doubt = false;
 	fixture_init(&world.fixture, &fixture_options, nth);
 	vfs_disk_destroy(world.fixture.disk);
 	world.fixture.disk = vfs_disk_snapshot(prepared);
 	start(&world);
-	world.fixture.strike = nth;
+	world.fixture.inject_at = nth;
 	world.fixture.answer = answer;
 	int acknowledged = run_workload(mode, &in_doubt);
-	bool struck = world.fixture.struck;
+	bool injected = world.fixture.injected;
 	assert_int_equal(vfs_process_open_files(world.process), 0);
-	world.fixture.strike = 0;
-	if (!struck)
+	world.fixture.inject_at = 0;
+	if (!injected)
 		assert_int_equal(acknowledged, ROWS);
 	vfs_process_destroy(world.process);
 	vfs_disk_assert(world.fixture.disk);
@@ -616,7 +616,7 @@ static bool run_struck(const struct vfs_disk *prepared, const char *mode, uint64
 	check_database(&world, acknowledged, in_doubt);
 	vfs_process_destroy(world.process);
 	fixture_deinit(&world.fixture);
-	return struck;
+	return injected;
 }
 
 static struct vfs_disk *prepare_disk(const char *mode) {
@@ -632,22 +632,22 @@ static struct vfs_disk *prepare_disk(const char *mode) {
 static const char *const workload_modes[] = {"DELETE", "TRUNCATE", "PERSIST", "WAL"};
 
 /* How often the nth call existed. */
-static uint64_t strike_every_call(struct vfs_answer answer) {
-	uint64_t strikes = 0;
+static uint64_t inject_in_every_call(struct vfs_answer answer) {
+	uint64_t injections = 0;
 	for (size_t mode = 0; mode < sizeof workload_modes / sizeof *workload_modes; mode++) {
 		struct vfs_disk *prepared = prepare_disk(workload_modes[mode]);
 		uint64_t nth = 1;
-		while (run_struck(prepared, workload_modes[mode], nth, answer))
+		while (run_injected(prepared, workload_modes[mode], nth, answer))
 			nth++;
-		strikes += nth - 1;
+		injections += nth - 1;
 		vfs_disk_destroy(prepared);
 	}
-	return strikes;
+	return injections;
 }
 
 static void process_may_die_after_any_call(void **state) {
 	(void)state;
-	assert_true(strike_every_call((struct vfs_answer){.die = true}) > 1000);
+	assert_true(inject_in_every_call((struct vfs_answer){.die = true}) > 1000);
 }
 
 static const enum vfs_method failing_methods[] = {
@@ -668,42 +668,42 @@ static bool run_failing(const struct vfs_disk *prepared, const char *mode, uint6
 	vfs_disk_destroy(world.fixture.disk);
 	world.fixture.disk = vfs_disk_snapshot(prepared);
 	start(&world);
-	world.fixture.strike = nth;
+	world.fixture.inject_at = nth;
 	world.fixture.method = method;
 	world.fixture.answer = (struct vfs_answer){.effect = effect, .result = fixture_usual_error(method)};
 	int acknowledged = run_workload(mode, &in_doubt);
-	bool struck = world.fixture.struck;
-	world.fixture.strike = 0;
+	bool injected = world.fixture.injected;
+	world.fixture.inject_at = 0;
 	vfs_process_destroy(world.process);
 	start(&world);
 	check_database(&world, acknowledged, in_doubt);
 	vfs_process_destroy(world.process);
 	fixture_deinit(&world.fixture);
-	return struck;
+	return injected;
 }
 
 /* How often the nth call of the method existed, over all effects. */
 static uint64_t fail_every_call(const struct vfs_disk *prepared, const char *mode, enum vfs_method method) {
-	uint64_t strikes = 0;
+	uint64_t injections = 0;
 	for (enum vfs_effect effect = VFS_EFFECT_BEFORE; effect < VFS_EFFECT_COUNT; effect++) {
 		uint64_t nth = 1;
 		while (is_legal(method, effect) && run_failing(prepared, mode, nth, method, effect))
 			nth++;
-		strikes += nth - 1;
+		injections += nth - 1;
 	}
-	return strikes;
+	return injections;
 }
 
 static void any_call_may_fail_before_or_after_its_effect(void **state) {
 	(void)state;
-	uint64_t strikes = 0;
+	uint64_t injections = 0;
 	for (size_t mode = 0; mode < sizeof workload_modes / sizeof *workload_modes; mode++) {
 		struct vfs_disk *prepared = prepare_disk(workload_modes[mode]);
 		for (size_t index = 0; index < sizeof failing_methods / sizeof *failing_methods; index++)
-			strikes += fail_every_call(prepared, workload_modes[mode], failing_methods[index]);
+			injections += fail_every_call(prepared, workload_modes[mode], failing_methods[index]);
 		vfs_disk_destroy(prepared);
 	}
-	assert_true(strikes > 1000);
+	assert_true(injections > 1000);
 }
 
 static void disk_may_be_full_at_any_size(void **state) {

@@ -1,4 +1,4 @@
-/* tests/vfs/test_strikes.c: any legal answer at any call, on every kind of disk. SQLite works, often fails, reopens, is killed and
+/* tests/vfs/test_injection.c: any legal answer at any call, on every kind of disk. SQLite works, often fails, reopens, is killed and
  * loses power; nothing is asked of its data (outside its assumptions anything may come), but the disk keeps its invariants, and
  * the same seed gives the same run. A failure prints the seed. The argument is the number of seeds, 400 without.
  */
@@ -14,9 +14,9 @@ struct run {
 	struct fixture_random chance;
 	struct vfs_process *process;
 	struct vfs_disk *past; /* for stale reads */
-	uint64_t percent;      /* of the calls are struck */
+	uint64_t percent;      /* of the calls get a fault */
 	uint64_t hash;         /* of all calls and their results */
-	uint64_t *strikes;     /* by effect */
+	uint64_t *injections;  /* by effect */
 };
 
 static uint64_t draw(struct run *run, uint64_t count) {
@@ -53,7 +53,7 @@ static void before(void *context, const struct vfs_call *call, struct vfs_answer
 	if (!has_target || !vfs_answer_is_legal(call, &drawn))
 		return;
 	*answer = drawn;
-	run->strikes[drawn.effect]++;
+	run->injections[drawn.effect]++;
 }
 
 static void after(void *context, const struct vfs_call *call, int result, uint64_t value) {
@@ -139,8 +139,8 @@ static void treat(struct run *run) {
 	vfs_disk_assert(disk);
 }
 
-static uint64_t play(uint64_t seed, uint64_t *strikes) {
-	struct run run = {.chance = {seed}, .strikes = strikes};
+static uint64_t play(uint64_t seed, uint64_t *injections) {
+	struct run run = {.chance = {seed}, .injections = injections};
 	struct vfs_disk_options options = draw_options(&run);
 	fixture_init(&run.fixture, &options, seed);
 	run.fixture.hooks.before = before;
@@ -158,16 +158,16 @@ static uint64_t play(uint64_t seed, uint64_t *strikes) {
 
 static void any_legal_answer_keeps_the_invariants_and_the_run_repeatable(void **state) {
 	(void)state;
-	uint64_t strikes[VFS_EFFECT_COUNT] = {0};
+	uint64_t injected[VFS_EFFECT_COUNT] = {0};
 	for (uint64_t seed = 1; seed <= seed_count; seed++) {
-		uint64_t hash = play(seed, strikes);
-		if (hash != play(seed, strikes))
+		uint64_t hash = play(seed, injected);
+		if (hash != play(seed, injected))
 			fail_msg("seed %llu: two runs differ", (unsigned long long)seed);
 	}
 	for (int effect = VFS_EFFECT_BEFORE; effect < VFS_EFFECT_COUNT; effect++) {
 		print_message("%s: %llu\n", vfs_effect_name((enum vfs_effect)effect),
-		              (unsigned long long)strikes[effect]);
-		assert_true(strikes[effect] > 0);
+		              (unsigned long long)injected[effect]);
+		assert_true(injected[effect] > 0);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* vfs/process/struck.c: reads, writes and syncs that are struck: what they do instead of what they should.
+/* vfs/process/faulty.c: reads, writes and syncs with a fault injected: what they do instead of their work.
  *
  * Apart from the ordinary methods of file.c so that those stay short. The models of a failing sync are in sync.c; here is
  * who is told: an error raises the inode's count, each handle remembers how far it has been told, and its next sync makes up
@@ -23,7 +23,7 @@ static void read_stale(const struct vfs_file *file, const struct vfs_under_way *
 	(void)vfs_image_read(image, under_way->call.offset, buffer, got);
 }
 
-int vfs_struck_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes) {
+int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes) {
 	const struct vfs_call *call = &under_way->call;
 	if (!vfs_disk_is_readable(file->inode, call->offset, call->size))
 		return SQLITE_IOERR_READ;
@@ -48,7 +48,7 @@ static int write_elsewhere(const struct vfs_file *file, const struct vfs_under_w
 	return SQLITE_OK;
 }
 
-int vfs_struck_write(struct vfs_file *file, const struct vfs_under_way *under_way) {
+int vfs_faulty_write(struct vfs_file *file, const struct vfs_under_way *under_way) {
 	const struct vfs_call *call = &under_way->call;
 	switch ((unsigned)under_way->answer.effect) {
 	case VFS_EFFECT_LOST:
@@ -112,7 +112,7 @@ static int tell_late(struct vfs_file *file) {
 	return SQLITE_IOERR_FSYNC;
 }
 
-int vfs_struck_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
+int vfs_faulty_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
 	enum vfs_effect effect = under_way->answer.effect;
 	if (effect == VFS_EFFECT_NONE)
 		return tell_late(file);
