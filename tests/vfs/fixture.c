@@ -49,26 +49,33 @@ static void before(void *context, const struct vfs_call *call, struct vfs_answer
 	fixture->calls++;
 	fixture->method_calls[call->method]++;
 	if ((call->method == VFS_METHOD_SYNC && (fixture->lying_syncs & (1u << call->file_kind)) != 0) ||
-	    (call->method == VFS_METHOD_DELETE && fixture->lying_deletes && call->flags != 0))
+	    (call->method == VFS_METHOD_DELETE && fixture->lying_deletes && call->flags != 0)) {
 		answer->effect = VFS_EFFECT_LIE;
-	if (fixture->method != VFS_METHOD_NONE && fixture->method != call->method)
+	}
+	if (fixture->method != VFS_METHOD_NONE && fixture->method != call->method) {
 		return;
-	if (fixture->file_kind != VFS_FILE_NONE && fixture->file_kind != call->file_kind)
+	}
+	if (fixture->file_kind != VFS_FILE_NONE && fixture->file_kind != call->file_kind) {
 		return;
-	if (fixture->flags != 0 && fixture->flags != call->flags)
+	}
+	if (fixture->flags != 0 && fixture->flags != call->flags) {
 		return;
+	}
 	fixture->matched++;
 	bool is_due =
 	        fixture->lasting ? fixture->matched >= fixture->inject_at : fixture->matched == fixture->inject_at;
-	if (fixture->inject_at == 0 || !is_due)
+	if (fixture->inject_at == 0 || !is_due) {
 		return;
+	}
 	fixture->injected = true;
 	*answer = fixture->answer;
-	if (call->method == VFS_METHOD_WRITE && answer->effect == VFS_EFFECT_PARTIAL)
+	if (call->method == VFS_METHOD_WRITE && answer->effect == VFS_EFFECT_PARTIAL) {
 		answer->partial_bytes = (uint32_t)fixture_random_below(&fixture->random, call->size);
+	}
 	if (call->method == VFS_METHOD_LOCK && answer->effect == VFS_EFFECT_PARTIAL &&
-	    !vfs_answer_is_legal(call, answer))
+	    !vfs_answer_is_legal(call, answer)) {
 		answer->effect = VFS_EFFECT_BEFORE; /* only EXCLUSIVE has a half */
+	}
 }
 
 static void after(void *context, const struct vfs_call *call, int result, uint64_t value) {
@@ -95,8 +102,9 @@ static void sleep_ns(void *context, int64_t duration_ns) {
 
 static void random_bytes(void *context, void *buffer, size_t size_bytes) {
 	struct fixture *fixture = context;
-	for (size_t index = 0; index < size_bytes; index++)
+	for (size_t index = 0; index < size_bytes; index++) {
 		((uint8_t *)buffer)[index] = (uint8_t)fixture_random_next(&fixture->random);
+	}
 }
 
 static uint64_t choose(void *context, enum vfs_choice choice, uint64_t count) {
@@ -149,16 +157,18 @@ int fixture_run(sqlite3 *database, const char *sql) {
 
 void fixture_must_run(sqlite3 *database, const char *sql) {
 	int result = fixture_run(database, sql);
-	if (result != SQLITE_OK)
+	if (result != SQLITE_OK) {
 		fail_msg("%s: %s (%d)", sql, sqlite3_errmsg(database), result);
+	}
 }
 
 int64_t fixture_query(sqlite3 *database, const char *sql) {
 	sqlite3_stmt *statement = NULL;
 	int64_t value = -1;
 	if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW)
+	    sqlite3_step(statement) == SQLITE_ROW) {
 		value = sqlite3_column_int64(statement, 0);
+	}
 	sqlite3_finalize(statement);
 	return value;
 }
@@ -167,8 +177,9 @@ bool fixture_is_intact(sqlite3 *database) {
 	sqlite3_stmt *statement = NULL;
 	bool intact = false;
 	if (sqlite3_prepare_v2(database, "PRAGMA integrity_check", -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW)
+	    sqlite3_step(statement) == SQLITE_ROW) {
 		intact = strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+	}
 	sqlite3_finalize(statement);
 	return intact;
 }

@@ -112,10 +112,12 @@ static uint64_t differences;
 
 static void fail_script(const struct script *script, const char *what) {
 	differences++;
-	if (expects_difference)
+	if (expects_difference) {
 		return;
-	for (int index = 0; index < script->statement_count; index++)
+	}
+	for (int index = 0; index < script->statement_count; index++) {
 		print_message("%s;\n", script->texts[index]);
+	}
 	fail_msg("seed %llu, statement %d: %s", (unsigned long long)script->seed, script->statement_count, what);
 }
 
@@ -143,13 +145,16 @@ static struct result run_sql(sqlite3 *database, const char *sql) {
 			return result;
 		}
 		int code = SQLITE_DONE;
-		while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW)
+		while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 			hash_row(&result, statement);
-		if (code != SQLITE_DONE)
+		}
+		if (code != SQLITE_DONE) {
 			note_error(&result, database);
+		}
 		sqlite3_finalize(statement);
-		if (code != SQLITE_DONE)
+		if (code != SQLITE_DONE) {
 			return result;
+		}
 	}
 	return result;
 }
@@ -168,8 +173,9 @@ static struct result step_cursor(struct side *side, int connection) {
 		hash_row(&result, *cursor);
 		return result;
 	}
-	if (code != SQLITE_DONE)
+	if (code != SQLITE_DONE) {
 		note_error(&result, side->connections[connection]);
+	}
 	sqlite3_finalize(*cursor);
 	*cursor = NULL;
 	return result;
@@ -226,8 +232,9 @@ static void compare_bytes(struct comparison *comparison, const char *path, const
 			return;
 		}
 		offset += size;
-		if (size < sizeof left)
+		if (size < sizeof left) {
 			break;
+		}
 	}
 	counts.bytes += offset;
 }
@@ -265,8 +272,9 @@ static size_t count_real_files(void) {
 static void compare_files(const struct script *script) {
 	struct comparison comparison = {.script = script, .disk = script->fixture.disk};
 	vfs_disk_visit(script->fixture.disk, compare_file, &comparison);
-	if (comparison.simulated != count_real_files())
+	if (comparison.simulated != count_real_files()) {
 		fail_script(script, "the unix VFS left a file that the simulated disk does not have");
+	}
 }
 
 static void compare_results(const struct script *script, const struct result *simulated, const struct result *real) {
@@ -276,8 +284,9 @@ static void compare_results(const struct script *script, const struct result *si
 	counts.errors += real->code != SQLITE_OK;
 	counts.busy += (real->code & 0xff) == SQLITE_BUSY;
 	if (simulated->code == real->code && simulated->row_count == real->row_count && simulated->hash == real->hash &&
-	    strcmp(simulated->message, real->message) == 0)
+	    strcmp(simulated->message, real->message) == 0) {
 		return;
+	}
 	(void)snprintf(what, sizeof what, "simulated: %d, %llu rows, %s; unix: %d, %llu rows, %s", simulated->code,
 	               (unsigned long long)simulated->row_count, simulated->message, real->code,
 	               (unsigned long long)real->row_count, real->message);
@@ -570,8 +579,9 @@ static void remove_real_files(void) {
 	assert_non_null(stream);
 	for (const struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
 		(void)snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.') {
 			assert_int_equal(unlink(path), 0);
+		}
 	}
 	(void)closedir(stream);
 }
@@ -580,8 +590,9 @@ static void remove_real_files(void) {
 static void make_simulated_directories(struct vfs_disk *disk) {
 	char path[sizeof directory];
 	for (size_t index = 1; index <= strlen(directory); index++) {
-		if (directory[index] != '/' && directory[index] != '\0')
+		if (directory[index] != '/' && directory[index] != '\0') {
 			continue;
+		}
 		memcpy(path, directory, index);
 		path[index] = '\0';
 		assert_int_equal(vfs_disk_make_directory(disk, path), VFS_OK);
@@ -601,13 +612,15 @@ static void run_script(uint64_t seed) {
 	script.sides[1].vfs_name = "shim";
 	script.connection_count = 1 + (int)below(&script, CONNECTIONS_MAX);
 	for (int side = 0; side < 2; side++) {
-		for (int connection = 0; connection < script.connection_count; connection++)
+		for (int connection = 0; connection < script.connection_count; connection++) {
 			open_connection(&script.sides[side], connection);
+		}
 	}
 	run_prologue(&script);
 	run_statements(&script);
-	for (int side = 0; side < 2; side++)
+	for (int side = 0; side < 2; side++) {
 		close_side(&script.sides[side], script.connection_count);
+	}
 	compare_files(&script);
 	vfs_disk_assert(script.fixture.disk);
 	vfs_process_destroy(script.process);
@@ -641,8 +654,9 @@ static int tear_down(void **state) {
 
 static void simulated_vfs_does_what_the_unix_vfs_does(void **state) {
 	(void)state;
-	for (uint64_t seed = 1; seed <= script_count; seed++)
+	for (uint64_t seed = 1; seed <= script_count; seed++) {
 		run_script(seed);
+	}
 	print_message(
 	        "%llu scripts, %llu statements (%llu failed, %llu of them busy), %llu rows; %llu files (%llu journals, "
 	        "%llu WALs) of %llu bytes compared\n",
@@ -703,8 +717,9 @@ static void comparison_sees_every_difference(void **state) {
 }
 
 int main(int argument_count, char **arguments) {
-	if (argument_count > 1)
+	if (argument_count > 1) {
 		script_count = strtoull(arguments[1], NULL, 10);
+	}
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(comparison_sees_every_difference),
 	        cmocka_unit_test(simulated_vfs_does_what_the_unix_vfs_does),

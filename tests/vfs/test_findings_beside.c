@@ -24,8 +24,9 @@ static void (*fixture_before)(void *context, const struct vfs_call *call, struct
 static void interrupt(struct beside *beside) {
 	const char *sql = beside->meanwhile;
 	beside->meanwhile = NULL;
-	if (sql != NULL)
+	if (sql != NULL) {
 		fixture_must_run(beside->databases[0], sql);
+	}
 }
 
 static void before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
@@ -34,8 +35,9 @@ static void before(void *context, const struct vfs_call *call, struct vfs_answer
 		bool barrier = call->method == VFS_METHOD_SHM_BARRIER;
 		bool now = beside->behind || (barrier && beside->before_header);
 		beside->behind = barrier;
-		if (now)
+		if (now) {
 			interrupt(beside);
+		}
 	}
 	fixture_before(context, call, answer);
 }
@@ -74,8 +76,9 @@ static void init_beside(struct beside *beside) {
 
 static void deinit_beside(struct beside *beside) {
 	for (int number = 2; number >= 0; number--) {
-		if (beside->processes[number] != NULL)
+		if (beside->processes[number] != NULL) {
 			close_process(beside, number);
+		}
 	}
 	fixture_deinit(&beside->fixture);
 }
@@ -113,13 +116,15 @@ static int64_t rows_after_checkpoint(bool before_header) {
 static void a_commit_that_resets_the_wal_beside_a_checkpoint_is_lost(void **state) {
 	(void)state;
 	bool repaired = sqlite3_libversion_number() >= 3053002;
-	if (!repaired && sqlite3_libversion_number() > 3050004)
+	if (!repaired && sqlite3_libversion_number() > 3050004) {
 		skip(); /* not tried */
+	}
 	assert_int_equal(rows_after_checkpoint(true), 2);
-	if (repaired)
+	if (repaired) {
 		assert_int_equal(rows_after_checkpoint(false), 2);
-	else
+	} else {
 		assert_int_not_equal(rows_after_checkpoint(false), 2);
+	}
 }
 
 /* ---- wal-recovery-read ------------------------------------------------------------------------------------------------------- */
@@ -189,8 +194,9 @@ static bool is_intact_after_change_of_mind(bool empty) {
 	close_process(&beside, 0);
 	open_process(&beside, 0, "other");
 	assert_int_equal(rows_with(beside.databases[0], "a"), 40);
-	if (!empty)
+	if (!empty) {
 		fixture_must_run(beside.databases[0], "UPDATE t SET b = printf('%.*c', 400, 'b') WHERE id = 1");
+	}
 	beside.interrupted = beside.processes[1];
 	beside.meanwhile = "CREATE TABLE u(c);INSERT INTO u SELECT b FROM t;PRAGMA wal_checkpoint(PASSIVE);"
 	                   "UPDATE t SET b = printf('%.*c', 400, 'd') WHERE id = 2";

@@ -267,8 +267,9 @@ static void count_told(enum vfs_sync_model model, const int expected[4]) {
 	int told[4] = {sync_file(files[0]) == SQLITE_IOERR_FSYNC, 0, 0, 0};
 	files[3] = open_file(&world, 1);
 	for (int round = 0; round < 2; round++) {
-		for (int index = 0; index < 4; index++)
+		for (int index = 0; index < 4; index++) {
 			told[index] += sync_file(files[index]) == SQLITE_IOERR_FSYNC;
+		}
 	}
 	for (int index = 0; index < 4; index++) {
 		assert_int_equal(told[index], expected[index]);
@@ -305,11 +306,13 @@ struct count {
 
 /* Power loss in which everything that is still pending survives. The database is open anew. */
 static sqlite3 *restart(struct world *world, sqlite3 *database) {
-	for (int index = 0; index < 2; index++)
+	for (int index = 0; index < 2; index++) {
 		vfs_process_kill(world->processes[index]);
+	}
 	sqlite3_close(database);
-	for (int index = 0; index < 2; index++)
+	for (int index = 0; index < 2; index++) {
 		vfs_process_destroy(world->processes[index]);
+	}
 	vfs_disk_power_loss(world->fixture.disk, fixture_choose_everything, NULL);
 	vfs_disk_assert(world->fixture.disk);
 	world->processes[0] = vfs_process_create(world->fixture.disk, "first", &world->fixture.hooks);
@@ -320,10 +323,12 @@ static sqlite3 *restart(struct world *world, sqlite3 *database) {
 static uint64_t choose_good_writes(void *context, enum vfs_choice choice, uint64_t count) {
 	struct world *world = context;
 	(void)count;
-	if (choice == VFS_CHOICE_FILE)
+	if (choice == VFS_CHOICE_FILE) {
 		return 2;
-	if (world->good_writes == 0)
+	}
+	if (world->good_writes == 0) {
 		return 0;
+	}
 	world->good_writes--;
 	return 1;
 }
@@ -343,9 +348,10 @@ static void play_checkpoint(const struct story *story, uint64_t seed, struct cou
 	                           "WITH RECURSIVE n(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n WHERE a < 60)"
 	                           "INSERT INTO t SELECT a, randomblob(150) FROM n; PRAGMA wal_checkpoint");
 	assert_int_equal(vfs_disk_sync_directory(world.fixture.disk, "/"), VFS_OK);
-	for (int number = 0; number < TRANSACTIONS; number++)
+	for (int number = 0; number < TRANSACTIONS; number++) {
 		fixture_must_run(database, "BEGIN; UPDATE head SET number = number + 1;"
 		                           "UPDATE t SET b = randomblob(150) WHERE a = 1 + abs(random() % 60); COMMIT");
+	}
 	fail_next_sync(&world, VFS_EFFECT_PARTIAL);
 	world.fixture.file_kind = story->file_kind;
 	assert_int_equal(sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL),
@@ -371,8 +377,9 @@ static void play_checkpoint(const struct story *story, uint64_t seed, struct cou
 
 static struct count play_checkpoints(struct story story) {
 	struct count count = {0};
-	for (uint64_t seed = 1; seed <= 100; seed++)
+	for (uint64_t seed = 1; seed <= 100; seed++) {
 		play_checkpoint(&story, seed, &count);
+	}
 	print_message("%s, sync of the %s fails in a checkpoint, %s, the next succeeds, power loss: %d corrupt "
 	              "(%d SQLITE_CORRUPT), %d lost, %d whole\n",
 	              vfs_sync_model_name(story.model), vfs_file_kind_name(story.file_kind),
@@ -460,8 +467,9 @@ static void cache_is_rolled_back_where_the_journal_can_be_read(void **state) {
 	(void)state;
 	for (int model = 0; model < VFS_SYNC_MODEL_COUNT; model++) {
 		struct world world;
-		if (model == VFS_SYNC_BTRFS || model == VFS_SYNC_EXT4_DATA)
+		if (model == VFS_SYNC_BTRFS || model == VFS_SYNC_EXT4_DATA) {
 			continue; /* the former: see above; in the latter no sync of this transaction fails */
+		}
 		init_world(&world, (enum vfs_sync_model)model, 1);
 		sqlite3 *database = fail_commit(&world, "PRAGMA journal_mode=DELETE");
 		assert_int_equal(fixture_query(database, "SELECT a FROM t"), 1);

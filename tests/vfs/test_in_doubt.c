@@ -81,11 +81,13 @@ static int inject_into_commit(struct world *world, const struct row *row, bool d
 	prepare(world, row);
 	world->database = fixture_open(world->first, "/db");
 	set_modes(world->database, row);
-	if (row->is_warm)
+	if (row->is_warm) {
 		fixture_must_run(world->database, "UPDATE t SET b = zeroblob(201)");
+	}
 	fixture_must_run(world->database, "BEGIN; UPDATE t SET a = 2");
-	if (row->is_large)
+	if (row->is_large) {
 		fixture_must_run(world->database, "INSERT INTO large VALUES(zeroblob(2300000))");
+	}
 	world->fixture.matched = 0;
 	world->fixture.method = row->method;
 	world->fixture.file_kind = row->file_kind;
@@ -99,9 +101,10 @@ static int inject_into_commit(struct world *world, const struct row *row, bool d
 
 static void fail_commit(struct world *world, const struct row *row) {
 	int result = inject_into_commit(world, row, false);
-	if (!world->fixture.injected || result == SQLITE_OK)
+	if (!world->fixture.injected || result == SQLITE_OK) {
 		fail_msg("%s: %s, COMMIT gives %d", row->what, world->fixture.injected ? "injected" : "not injected",
 		         result);
+	}
 }
 
 static void end(struct world *world) {
@@ -127,15 +130,17 @@ static enum view find(struct world *world, const struct row *row) {
 	start(world);
 	sqlite3 *database = fixture_open(world->second, "/db");
 	enum view view = look(database);
-	if (!fixture_is_intact(database))
+	if (!fixture_is_intact(database)) {
 		fail_msg("%s: the database is corrupt", row->what);
+	}
 	sqlite3_close(database);
 	return view;
 }
 
 static void expect(const struct row *row, const char *when, enum view expected, enum view found) {
-	if (found != expected)
+	if (found != expected) {
 		fail_msg("%s: %s expected %s, found %s", row->what, when, view_names[expected], view_names[found]);
+	}
 }
 
 static void look_while_all_live(const struct row *row) {
@@ -145,8 +150,9 @@ static void look_while_all_live(const struct row *row) {
 	expect(row, "the same connection", row->live, look(world.database));
 	sqlite3 *other = fixture_open(world.second, "/db");
 	enum view view = look(other);
-	if (sqlite3_errcode(other) != SQLITE_BUSY) /* when it was the unlock that failed */
+	if (sqlite3_errcode(other) != SQLITE_BUSY) { /* when it was the unlock that failed */
 		expect(row, "another connection", row->live, view);
+	}
 	sqlite3_close(other);
 	if (strcmp(row->journal_mode, "WAL") != 0) { /* for kill the read has settled it */
 		kill_all(&world);
@@ -177,8 +183,9 @@ static void look_after_power_loss(const struct row *row) {
 		                                  : fixture_choose_random;
 		vfs_disk_power_loss(world.fixture.disk, chooser, &random);
 		enum view view = find(&world, row);
-		if (view == NONE)
+		if (view == NONE) {
 			fail_msg("%s: half a transaction after power loss %d", row->what, (int)seed);
+		}
 		views |= view;
 		end(&world);
 	}

@@ -36,22 +36,26 @@ static struct vfs_answer draw_answer(struct run *run, const struct vfs_call *cal
 	                            .offset = draw(run, 20000),
 	                            .path = draw(run, 2) == 0 ? "/db" : NULL,
 	                            .past = draw(run, 2) == 0 ? run->past : NULL};
-	if (answer.effect >= VFS_EFFECT_BEFORE && answer.effect <= VFS_EFFECT_AFTER)
+	if (answer.effect >= VFS_EFFECT_BEFORE && answer.effect <= VFS_EFFECT_AFTER) {
 		answer.result = codes[draw(run, sizeof vfs_effect_row(call->method)->codes / sizeof *codes)];
-	if (call->size > 0)
+	}
+	if (call->size > 0) {
 		answer.partial_bytes = (uint32_t)draw(run, call->size);
+	}
 	return answer;
 }
 
 static void before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
 	struct run *run = context;
-	if (draw(run, 100) >= run->percent)
+	if (draw(run, 100) >= run->percent) {
 		return;
+	}
 	struct vfs_answer drawn = draw_answer(run, call);
 	bool has_target = drawn.effect != VFS_EFFECT_MISDIRECTED || drawn.path == NULL ||
 	                  vfs_disk_exists(run->fixture.disk, drawn.path);
-	if (!has_target || !vfs_answer_is_legal(call, &drawn))
+	if (!has_target || !vfs_answer_is_legal(call, &drawn)) {
 		return;
+	}
 	*answer = drawn;
 	run->injections[drawn.effect]++;
 }
@@ -110,8 +114,9 @@ static void live(struct run *run) {
 	run->process = vfs_process_create(run->fixture.disk, "process", &run->fixture.hooks);
 	(void)sqlite3_open_v2("/db", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "process");
 	work(run, database);
-	if (draw(run, 2) == 0)
+	if (draw(run, 2) == 0) {
 		vfs_process_kill(run->process);
+	}
 	sqlite3_close(database);
 	assert_int_equal(vfs_process_open_files(run->process), 0);
 	vfs_process_destroy(run->process);
@@ -161,8 +166,9 @@ static void any_legal_answer_keeps_the_invariants_and_the_run_repeatable(void **
 	uint64_t injected[VFS_EFFECT_COUNT] = {0};
 	for (uint64_t seed = 1; seed <= seed_count; seed++) {
 		uint64_t hash = play(seed, injected);
-		if (hash != play(seed, injected))
+		if (hash != play(seed, injected)) {
 			fail_msg("seed %llu: two runs differ", (unsigned long long)seed);
+		}
 	}
 	for (int effect = VFS_EFFECT_BEFORE; effect < VFS_EFFECT_COUNT; effect++) {
 		print_message("%s: %llu\n", vfs_effect_name((enum vfs_effect)effect),
@@ -172,8 +178,9 @@ static void any_legal_answer_keeps_the_invariants_and_the_run_repeatable(void **
 }
 
 int main(int argument_count, char **arguments) {
-	if (argument_count > 1)
+	if (argument_count > 1) {
 		seed_count = strtoull(arguments[1], NULL, 10);
+	}
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(any_legal_answer_keeps_the_invariants_and_the_run_repeatable),
 	};

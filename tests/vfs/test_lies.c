@@ -150,8 +150,9 @@ static void size_that_was_not_stored_leaves_zeros_below_a_later_write(void **sta
 	vfs_disk_read(inode, 0, bytes, sizeof bytes, &got);
 	assert_int_equal(got, sizeof bytes);
 	assert_int_equal(bytes[99], 'o');
-	for (int index = 100; index < BLOCK; index++)
+	for (int index = 100; index < BLOCK; index++) {
 		assert_int_equal(bytes[index], 0);
+	}
 	assert_int_equal(bytes[2 * BLOCK], 'm');
 	vfs_disk_close(snapshot, inode);
 	vfs_disk_destroy(snapshot);
@@ -363,11 +364,13 @@ static void kill_in_the_middle_of_a_write_leaves_a_prefix_in_the_cache(void **st
 	assert_int_equal(vfs_disk_open(world->fixture.disk, "/a", false, &created, &inode), VFS_OK);
 	vfs_disk_read(inode, 0, bytes, BLOCK, &got);
 	vfs_disk_close(world->fixture.disk, inode);
-	while (fresh < BLOCK && bytes[fresh] == 'n')
+	while (fresh < BLOCK && bytes[fresh] == 'n') {
 		fresh++;
+	}
 	assert_in_range(fresh, 1, BLOCK - 1); /* with this seed */
-	for (size_t index = fresh; index < BLOCK; index++)
+	for (size_t index = fresh; index < BLOCK; index++) {
 		assert_int_equal(bytes[index], 'o');
+	}
 	assert_int_equal(stored(world), 'o');
 }
 
@@ -446,8 +449,9 @@ static void answers_are_legal_or_not(void **state) {
 	(void)state;
 	for (size_t index = 0; index < sizeof judgements / sizeof *judgements; index++) {
 		const struct judgement *judgement = &judgements[index];
-		if (vfs_answer_is_legal(&judgement->call, &judgement->answer) != judgement->is_legal)
+		if (vfs_answer_is_legal(&judgement->call, &judgement->answer) != judgement->is_legal) {
 			fail_msg("%s: expected to be %s", judgement->what, judgement->is_legal ? "legal" : "illegal");
+		}
 	}
 }
 
@@ -473,12 +477,13 @@ static bool does_abort(struct world *world, enum vfs_method method, struct vfs_a
 		(void)close(STDERR_FILENO);
 		(void)signal(SIGABRT, SIG_DFL);
 		inject_next(world, answer);
-		if (method == VFS_METHOD_READ)
+		if (method == VFS_METHOD_READ) {
 			(void)world->file->pMethods->xRead(world->file, buffer, 4, 0);
-		else if (method == VFS_METHOD_SLEEP)
+		} else if (method == VFS_METHOD_SLEEP) {
 			(void)world->vfs->xSleep(world->vfs, 1);
-		else
+		} else {
 			(void)world->file->pMethods->xSync(world->file, SQLITE_SYNC_NORMAL);
+		}
 		_exit(0);
 	}
 	int status = 0;

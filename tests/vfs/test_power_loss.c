@@ -90,8 +90,9 @@ static void work_until_death(struct round *round) {
 		round->acknowledged = head; /* a commit in doubt is settled by what was read */
 		for (int count = 0; count < 12; count++) {
 			round->attempted = round->acknowledged + 1;
-			if (commit(round, round->attempted) != SQLITE_OK)
+			if (commit(round, round->attempted) != SQLITE_OK) {
 				break;
+			}
 			round->acknowledged = round->attempted;
 		}
 	}
@@ -148,21 +149,25 @@ static void play(const struct settings *settings, uint64_t seed, struct outcome 
 		round.fixture.inject_at = 0;
 		vfs_disk_power_loss(round.fixture.disk, fixture_choose_random, &round.fixture.random);
 		vfs_disk_assert(round.fixture.disk);
-		if (fixture_random_below(&round.fixture.random, 2) == 0)
+		if (fixture_random_below(&round.fixture.random, 2) == 0) {
 			continue; /* the next life recovers, and may lose power while it does */
+		}
 		sound = check(&round, outcome);
 	}
-	if (sound)
+	if (sound) {
 		sound = check(&round, outcome);
-	if (!sound && outcome->first_bad_seed == 0)
+	}
+	if (!sound && outcome->first_bad_seed == 0) {
 		outcome->first_bad_seed = seed;
+	}
 	fixture_deinit(&round.fixture);
 }
 
 static struct outcome play_rounds(const struct settings *settings) {
 	struct outcome outcome = {0};
-	for (uint64_t seed = 1; seed <= round_count; seed++)
+	for (uint64_t seed = 1; seed <= round_count; seed++) {
 		play(settings, seed, &outcome);
+	}
 	print_message("%s %s: %llu restarts, %llu settled, %llu lost, %llu corrupted, first at seed %llu\n",
 	              settings->journal_mode, settings->synchronous, (unsigned long long)outcome.restarts,
 	              (unsigned long long)outcome.settled, (unsigned long long)outcome.lost,
@@ -383,8 +388,9 @@ static void sequential_that_is_kept_harms_nobody(void **state) {
 }
 
 int main(int argument_count, char **arguments) {
-	if (argument_count > 1)
+	if (argument_count > 1) {
 		round_count = strtoull(arguments[1], NULL, 10);
+	}
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(wal_full_loses_nothing),
 	        cmocka_unit_test(wal_full_loses_nothing_with_large_sectors_and_free_names),

@@ -29,8 +29,9 @@ static struct content contents[FILES_MAX];
 
 static struct content *find(const char *name) {
 	for (int index = 0; index < FILES_MAX; index++) {
-		if (strcmp(contents[index].name, name) == 0)
+		if (strcmp(contents[index].name, name) == 0) {
 			return &contents[index];
+		}
 	}
 	return NULL;
 }
@@ -50,8 +51,9 @@ static void free_regions(struct content *content) {
 
 static int file_close(sqlite3_file *base) {
 	struct trivial_file *file = (struct trivial_file *)base;
-	if (file->delete_on_close)
+	if (file->delete_on_close) {
 		drop(file->content);
+	}
 	return SQLITE_OK;
 }
 
@@ -64,8 +66,9 @@ static int file_read(sqlite3_file *base, void *buffer, int amount, sqlite3_int64
 		memcpy(buffer, content->bytes + start, size);
 		return SQLITE_OK;
 	}
-	if (have > 0)
+	if (have > 0) {
 		memcpy(buffer, content->bytes + start, have);
+	}
 	memset((uint8_t *)buffer + have, 0, size - have);
 	return SQLITE_IOERR_SHORT_READ;
 }
@@ -76,23 +79,27 @@ static int file_write(sqlite3_file *base, const void *data, int amount, sqlite3_
 	if (end > content->room) {
 		size_t room = end * 2;
 		uint8_t *bytes = realloc(content->bytes, room);
-		if (bytes == NULL)
+		if (bytes == NULL) {
 			return SQLITE_NOMEM;
+		}
 		content->bytes = bytes;
 		content->room = room;
 	}
-	if ((size_t)offset > content->size)
+	if ((size_t)offset > content->size) {
 		memset(content->bytes + content->size, 0, (size_t)offset - content->size);
+	}
 	memcpy(content->bytes + offset, data, (size_t)amount);
-	if (end > content->size)
+	if (end > content->size) {
 		content->size = end;
+	}
 	return SQLITE_OK;
 }
 
 static int file_truncate(sqlite3_file *base, sqlite3_int64 size) {
 	struct content *content = ((struct trivial_file *)base)->content;
-	if ((size_t)size < content->size)
+	if ((size_t)size < content->size) {
 		content->size = (size_t)size;
+	}
 	return SQLITE_OK;
 }
 
@@ -139,10 +146,12 @@ static int file_characteristics(sqlite3_file *base) {
 static int shm_map(sqlite3_file *base, int region, int size, int extend, void volatile **memory) {
 	struct content *content = ((struct trivial_file *)base)->content;
 	*memory = NULL;
-	if (region >= REGIONS_MAX)
+	if (region >= REGIONS_MAX) {
 		return SQLITE_NOMEM;
-	if (content->regions[region] == NULL && extend)
+	}
+	if (content->regions[region] == NULL && extend) {
 		content->regions[region] = calloc(1, (size_t)size);
+	}
 	*memory = content->regions[region];
 	return SQLITE_OK;
 }
@@ -193,15 +202,17 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int 
 	struct content *content = find(key);
 	if (content == NULL) {
 		content = flags & SQLITE_OPEN_CREATE ? find("") : NULL;
-		if (content == NULL || strlen(key) >= NAME_SIZE)
+		if (content == NULL || strlen(key) >= NAME_SIZE) {
 			return SQLITE_CANTOPEN;
+		}
 		memcpy(content->name, key, strlen(key) + 1);
 	}
 	file->content = content;
 	file->delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
 	file->base.pMethods = &methods;
-	if (out_flags != NULL)
+	if (out_flags != NULL) {
 		*out_flags = flags;
+	}
 	return SQLITE_OK;
 }
 
@@ -209,8 +220,9 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_directory) {
 	struct content *content = find(name);
 	(void)vfs;
 	(void)sync_directory;
-	if (content == NULL)
+	if (content == NULL) {
 		return SQLITE_IOERR_DELETE_NOENT;
+	}
 	drop(content);
 	return SQLITE_OK;
 }
@@ -226,8 +238,9 @@ static int vfs_access(sqlite3_vfs *vfs, const char *name, int test, int *answer)
 static int vfs_full_pathname(sqlite3_vfs *vfs, const char *name, int size, char *full) {
 	size_t length = strlen(name);
 	(void)vfs;
-	if (length >= (size_t)size)
+	if (length >= (size_t)size) {
 		return SQLITE_CANTOPEN;
+	}
 	memcpy(full, name, length + 1);
 	return SQLITE_OK;
 }

@@ -15,8 +15,9 @@ struct vfs_block_pool vfs_block_pool;
 bool vfs_block_fill(uint32_t count) {
 	while (vfs_block_pool.count < count) {
 		struct vfs_block *block = malloc(sizeof *block);
-		if (block == NULL)
+		if (block == NULL) {
 			return false;
+		}
 		block->references = 0;
 		block->next_free = vfs_block_pool.first;
 		vfs_block_pool.first = block;

@@ -20,8 +20,9 @@ static void assert_images_equal(const struct vfs_image *left, const struct vfs_i
 	assert(left->size_bytes == right->size_bytes);
 	for (uint64_t offset = 0; offset < left->size_bytes; offset += VFS_BLOCK_BYTES) {
 		uint64_t index = offset / VFS_BLOCK_BYTES;
-		if (left->blocks[index] == right->blocks[index])
+		if (left->blocks[index] == right->blocks[index]) {
 			continue; /* shared, or holes: files with a wrong idea of their size have a million of them */
+		}
 		size_t length = vfs_image_read(left, offset, left_bytes, VFS_BLOCK_BYTES);
 		assert(vfs_image_read(right, offset, right_bytes, VFS_BLOCK_BYTES) == length);
 		assert(memcmp(left_bytes, right_bytes, length) == 0);
@@ -38,10 +39,11 @@ static void assert_pending(const struct vfs_inode *inode) {
 	image.size_bytes = inode->durable.size_bytes;
 	for (size_t index = 0; index < inode->pending_count; index++) {
 		const struct vfs_pending *pending = &inode->pending[index];
-		if (pending->truncate)
+		if (pending->truncate) {
 			vfs_inode_put_size(&image, pending->offset);
-		else
+		} else {
 			vfs_inode_put(inode, pending, &image, pending->offset, pending->size_bytes);
+		}
 	}
 	assert_images_equal(&image, &inode->now);
 	assert(inode->pending_bytes <= VFS_PENDING_BYTES_MAX); /* V9 */
@@ -54,16 +56,19 @@ static void assert_names(const struct vfs_inode *directory) {
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		const struct vfs_entry *entry = &directory->entries[index];
 		assert(entry->now != NULL || entry->durable != NULL);
-		if (index > 0)
+		if (index > 0) {
 			assert(strcmp(entry[-1].name->text, entry->name->text) < 0);
-		if (entry->durable == NULL)
+		}
+		if (entry->durable == NULL) {
 			continue;
+		}
 		struct vfs_name_operation existing = {
 		        .kind = VFS_NAME_LINK, .name = entry->name, .inode = entry->durable};
 		vfs_name_apply(&model, &existing);
 	}
-	for (size_t index = 0; index < directory->operation_count; index++)
+	for (size_t index = 0; index < directory->operation_count; index++) {
 		vfs_name_apply(&model, &directory->operations[index]);
+	}
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		const struct vfs_entry *entry = &directory->entries[index];
 		const struct vfs_entry *found = vfs_name_find(&model, entry->name->text, entry->name->length);
@@ -83,8 +88,9 @@ static void assert_references(const struct vfs_disk *disk, const struct vfs_inod
 			references += directory->entries[index].now == inode;
 			references += directory->entries[index].durable == inode;
 		}
-		for (size_t index = 0; index < directory->operation_count; index++)
+		for (size_t index = 0; index < directory->operation_count; index++) {
 			references += directory->operations[index].inode == inode;
+		}
 	}
 	assert(live == inode->live && references == inode->references && references > 0);
 }
@@ -102,10 +108,12 @@ void vfs_disk_assert(const struct vfs_disk *disk) {
 		assert_image(&inode->now);
 		assert_image(&inode->durable);
 		assert((inode->broken == NULL) == (inode->broken_count == 0));
-		if (inode->references > inode->handles && !inode->damaged && !inode->diverged)
+		if (inode->references > inode->handles && !inode->damaged && !inode->diverged) {
 			assert_pending(inode);
-		if (inode->live > 0)
+		}
+		if (inode->live > 0) {
 			used += inode->now.allocated;
+		}
 	}
 	assert(used == disk->used_blocks); /* V3 */
 	assert(disk->root->is_directory && disk->root->references > 0);

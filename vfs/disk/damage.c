@@ -8,13 +8,15 @@
 typedef void (*damage_function)(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask);
 
 static void flip_bytes(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask) {
-	for (uint32_t index = begin; index < end; index++)
+	for (uint32_t index = begin; index < end; index++) {
 		bytes[index] ^= mask;
+	}
 }
 
 static void zero_bytes(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask) {
-	for (uint32_t index = begin; index < end; index++)
+	for (uint32_t index = begin; index < end; index++) {
 		bytes[index] &= mask;
+	}
 }
 
 struct damage {
@@ -30,8 +32,9 @@ static void damage_slot(struct vfs_image *image, uint32_t index, const struct da
 	uint64_t limit = start + VFS_BLOCK_BYTES < image->size_bytes ? start + VFS_BLOCK_BYTES : image->size_bytes;
 	uint64_t from = damage->offset > start ? damage->offset : start;
 	uint64_t to = damage->offset + damage->size_bytes < limit ? damage->offset + damage->size_bytes : limit;
-	if (from >= to)
+	if (from >= to) {
 		return;
+	}
 	uint8_t bytes[VFS_BLOCK_BYTES] = {0};
 	uint32_t begin = (uint32_t)(from - start);
 	uint32_t end = (uint32_t)(to - start);
@@ -56,27 +59,32 @@ static void damage_block(struct vfs_inode *inode, uint32_t index, const struct d
 
 static enum vfs_status find_file(const struct vfs_disk *disk, const char *path, struct vfs_inode **inode) {
 	*inode = vfs_name_lookup(disk, path);
-	if (*inode == NULL)
+	if (*inode == NULL) {
 		return VFS_NOT_FOUND;
+	}
 	return (*inode)->is_directory ? VFS_NOT_A_FILE : VFS_OK;
 }
 
 static enum vfs_status damage_file(struct vfs_disk *disk, const char *path, struct damage damage) {
 	struct vfs_inode *inode = NULL;
 	enum vfs_status status = find_file(disk, path, &inode);
-	if (status != VFS_OK)
+	if (status != VFS_OK) {
 		return status;
+	}
 	uint64_t size =
 	        inode->now.size_bytes > inode->durable.size_bytes ? inode->now.size_bytes : inode->durable.size_bytes;
-	if (damage.offset >= size)
+	if (damage.offset >= size) {
 		return VFS_OK;
-	if (damage.size_bytes > size - damage.offset)
+	}
+	if (damage.size_bytes > size - damage.offset) {
 		damage.size_bytes = size - damage.offset;
+	}
 	uint32_t end = vfs_image_block_count(damage.offset + damage.size_bytes);
 	uint32_t allocated = inode->now.allocated;
 	for (uint32_t index = (uint32_t)(damage.offset / VFS_BLOCK_BYTES); index < end; index++) {
-		if (!vfs_block_reserve(2))
+		if (!vfs_block_reserve(2)) {
 			return VFS_NO_MEMORY;
+		}
 		damage_block(inode, index, &damage);
 	}
 	disk->used_blocks += inode->now.allocated - allocated;
@@ -95,20 +103,25 @@ enum vfs_status vfs_disk_zero(struct vfs_disk *disk, const char *path, uint64_t 
 enum vfs_status vfs_disk_cut(struct vfs_disk *disk, const char *path, uint64_t size_bytes) {
 	struct vfs_inode *inode = NULL;
 	enum vfs_status status = find_file(disk, path, &inode);
-	if (status != VFS_OK)
+	if (status != VFS_OK) {
 		return status;
+	}
 	uint32_t allocated = inode->now.allocated;
-	if (!vfs_block_reserve(2))
+	if (!vfs_block_reserve(2)) {
 		return VFS_NO_MEMORY;
+	}
 	uint32_t last = (uint32_t)(size_bytes / VFS_BLOCK_BYTES);
 	bool shared = last < inode->now.count && last < inode->durable.count &&
 	              inode->now.blocks[last] == inode->durable.blocks[last];
-	if (size_bytes < inode->now.size_bytes)
+	if (size_bytes < inode->now.size_bytes) {
 		vfs_image_resize(&inode->now, size_bytes, VFS_PINNED_ANYWHERE);
-	if (size_bytes < inode->durable.size_bytes)
+	}
+	if (size_bytes < inode->durable.size_bytes) {
 		vfs_image_resize(&inode->durable, size_bytes, VFS_PINNED_ANYWHERE);
-	if (shared && last < inode->now.count && last < inode->durable.count)
+	}
+	if (shared && last < inode->now.count && last < inode->durable.count) {
 		vfs_image_share(&inode->durable, &inode->now, last, last + 1);
+	}
 	disk->used_blocks -= allocated - inode->now.allocated;
 	inode->damaged = inode->pending_count > 0;
 	return VFS_OK;

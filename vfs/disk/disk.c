@@ -15,11 +15,13 @@ static uint64_t capacity_in_blocks(uint64_t capacity_bytes) {
 
 struct vfs_disk *vfs_disk_create(const struct vfs_disk_options *options) {
 	struct vfs_disk *disk = calloc(1, sizeof *disk);
-	if (disk == NULL)
+	if (disk == NULL) {
 		return NULL;
+	}
 	disk->options = *options;
-	if (disk->options.sector_size_bytes == 0)
+	if (disk->options.sector_size_bytes == 0) {
 		disk->options.sector_size_bytes = 4096;
+	}
 	assert(disk->options.sector_size_bytes == 512 || disk->options.sector_size_bytes == 4096);
 	assert((unsigned)options->sync_model < VFS_SYNC_MODEL_COUNT);
 	disk->capacity_blocks = capacity_in_blocks(options->capacity_bytes);
@@ -34,8 +36,9 @@ struct vfs_disk *vfs_disk_create(const struct vfs_disk_options *options) {
 }
 
 void vfs_disk_destroy(struct vfs_disk *disk) {
-	if (disk == NULL)
+	if (disk == NULL) {
 		return;
+	}
 	vfs_inode_release_live(disk->root);
 	assert(disk->inodes == NULL && "a file of the disk is still open");
 	free(disk);
@@ -47,24 +50,29 @@ enum vfs_status vfs_disk_open(struct vfs_disk *disk, const char *path, bool crea
 	*inode = NULL;
 	*created = false;
 	enum vfs_status status = vfs_name_locate(disk, path, &place);
-	if (status != VFS_OK)
+	if (status != VFS_OK) {
 		return status;
+	}
 	const struct vfs_entry *entry =
 	        place.length > 0 ? vfs_name_find(place.directory, place.name, place.length) : NULL;
 	struct vfs_inode *found = place.length == 0 ? disk->root : entry != NULL ? entry->now : NULL;
 	if (found == NULL) {
-		if (!create)
+		if (!create) {
 			return VFS_NOT_FOUND;
+		}
 		found = vfs_inode_create(disk, false);
-		if (found == NULL)
+		if (found == NULL) {
 			return VFS_NO_MEMORY;
+		}
 		vfs_inode_refer(found);
 		status = vfs_name_link(&place, found);
-		if (status == VFS_OK)
+		if (status == VFS_OK) {
 			vfs_inode_refer_live(found);
+		}
 		vfs_inode_release(found);
-		if (status != VFS_OK)
+		if (status != VFS_OK) {
 			return status;
+		}
 		*created = true;
 	} else if (found->is_directory) {
 		return VFS_NOT_A_FILE;
@@ -129,14 +137,16 @@ static void record_write(struct vfs_inode *inode, uint64_t offset, size_t size_b
 	}
 	/* Appended bytes share blocks; others cost a copy of each block that an earlier write holds. */
 	inode->pending_bytes += offset >= inode->pinned_end ? size_bytes : (uint64_t)count * VFS_BLOCK_BYTES;
-	if (end > inode->pinned_end)
+	if (end > inode->pinned_end) {
 		inode->pinned_end = end;
+	}
 }
 
 /* V9: the kernel's own write-back, so that a file that is never synced does not cost memory for ever. */
 static void write_back_if_long(struct vfs_inode *inode) {
-	if (inode->pending_bytes > VFS_PENDING_BYTES_MAX || inode->pending_count > VFS_PENDING_COUNT_MAX)
+	if (inode->pending_bytes > VFS_PENDING_BYTES_MAX || inode->pending_count > VFS_PENDING_COUNT_MAX) {
 		vfs_disk_sync(inode->disk, inode);
+	}
 }
 
 static bool has_space(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes) {
@@ -148,65 +158,80 @@ static bool has_space(const struct vfs_inode *inode, uint64_t offset, size_t siz
 enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t offset, const void *data,
                                size_t size_bytes) {
 	assert(!inode->is_directory && inode->disk == disk);
-	if (size_bytes == 0)
+	if (size_bytes == 0) {
 		return VFS_OK;
-	if (offset > VFS_FILE_BYTES_MAX || size_bytes > VFS_FILE_BYTES_MAX - offset)
+	}
+	if (offset > VFS_FILE_BYTES_MAX || size_bytes > VFS_FILE_BYTES_MAX - offset) {
 		return VFS_FULL;
-	if (disk->capacity_blocks != UINT64_MAX && !has_space(inode, offset, size_bytes))
+	}
+	if (disk->capacity_blocks != UINT64_MAX && !has_space(inode, offset, size_bytes)) {
 		return VFS_FULL;
+	}
 	uint32_t end = vfs_image_block_count(offset + size_bytes);
 	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	bool recorded = !is_nameless(inode);
 	if (!vfs_block_reserve(end - first + 1) || !reserve_images(inode, end) ||
-	    (recorded && !reserve_pending(inode, end - first)))
+	    (recorded && !reserve_pending(inode, end - first))) {
 		return VFS_NO_MEMORY;
+	}
 	uint64_t old_size_bytes = inode->now.size_bytes;
 	uint32_t allocated = inode->now.allocated;
 	vfs_image_write(&inode->now, offset, data, size_bytes, inode->pinned_end);
-	if (recorded)
+	if (recorded) {
 		record_write(inode, offset, size_bytes, old_size_bytes);
-	if (inode->live > 0)
+	}
+	if (inode->live > 0) {
 		disk->used_blocks += inode->now.allocated - allocated;
-	if (inode->broken_count > 0)
+	}
+	if (inode->broken_count > 0) {
 		vfs_medium_mend(inode, offset, size_bytes);
+	}
 	write_back_if_long(inode);
 	return VFS_OK;
 }
 
 enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t size_bytes) {
 	assert(!inode->is_directory && inode->disk == disk);
-	if (size_bytes > VFS_FILE_BYTES_MAX)
+	if (size_bytes > VFS_FILE_BYTES_MAX) {
 		return VFS_FULL;
-	if (size_bytes == inode->now.size_bytes)
+	}
+	if (size_bytes == inode->now.size_bytes) {
 		return VFS_OK;
+	}
 	bool recorded = !is_nameless(inode);
 	if (!vfs_block_reserve(1) || !reserve_images(inode, vfs_image_block_count(size_bytes)) ||
-	    (recorded && !reserve_pending(inode, 0)))
+	    (recorded && !reserve_pending(inode, 0))) {
 		return VFS_NO_MEMORY;
+	}
 	uint32_t allocated = inode->now.allocated;
-	if (recorded)
+	if (recorded) {
 		inode->pending[inode->pending_count++] = (struct vfs_pending){
 		        .offset = size_bytes,
 		        .touched_from = size_bytes < inode->now.size_bytes ? size_bytes : inode->now.size_bytes,
 		        .number = disk->operation_number++,
 		        .truncate = true};
+	}
 	vfs_image_resize(&inode->now, size_bytes, inode->pinned_end);
-	if (inode->live > 0)
+	if (inode->live > 0) {
 		disk->used_blocks -= allocated - inode->now.allocated;
-	if (inode->broken_count > 0)
+	}
+	if (inode->broken_count > 0) {
 		vfs_medium_forget_beyond(inode, size_bytes);
+	}
 	write_back_if_long(inode);
 	return VFS_OK;
 }
 
 void vfs_disk_sync(struct vfs_disk *disk, struct vfs_inode *inode) {
 	assert(inode->disk == disk);
-	if (inode->pending_count == 0)
+	if (inode->pending_count == 0) {
 		return;
-	if (disk->keeps_order)
+	}
+	if (disk->keeps_order) {
 		vfs_order_sync_all(disk);
-	else
+	} else {
 		vfs_inode_settle(inode, &inode->durable, &inode->now);
+	}
 }
 
 uint64_t vfs_disk_used_bytes(const struct vfs_disk *disk) {
@@ -220,7 +245,8 @@ void vfs_disk_set_capacity(struct vfs_disk *disk, uint64_t capacity_bytes) {
 
 size_t vfs_disk_pending_count(const struct vfs_disk *disk) {
 	size_t count = 0;
-	for (const struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next)
+	for (const struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
 		count += inode->pending_count + inode->operation_count;
+	}
 	return count;
 }

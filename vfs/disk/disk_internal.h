@@ -79,14 +79,16 @@ static inline struct vfs_block *vfs_block_take(void) {
 void vfs_block_recycle(struct vfs_block *block);
 
 static inline void vfs_block_release(struct vfs_block *block) { /* NULL-safe */
-	if (block != NULL && --block->references == 0 && block->pins == 0)
+	if (block != NULL && --block->references == 0 && block->pins == 0) {
 		vfs_block_recycle(block);
+	}
 }
 
 /* What a pending write does when it is one no longer. */
 static inline void vfs_block_unpin(struct vfs_block *block) {
-	if (--block->pins == 0 && block->references == 0)
+	if (--block->pins == 0 && block->references == 0) {
 		vfs_block_recycle(block);
+	}
 }
 
 /* The content of a file: a slot per block, NULL for a hole. Bytes of a block beyond the size mean nothing (V2). */

@@ -12,11 +12,13 @@
 
 bool vfs_image_enlarge(struct vfs_image *image, uint32_t count) {
 	uint32_t room = image->room < 8 ? 8 : image->room * 2;
-	if (room < count)
+	if (room < count) {
 		room = count;
+	}
 	struct vfs_block **blocks = realloc(image->blocks, room * sizeof(struct vfs_block *));
-	if (blocks == NULL)
+	if (blocks == NULL) {
 		return false;
+	}
 	image->blocks = blocks;
 	image->room = room;
 	return true;
@@ -28,8 +30,9 @@ void vfs_image_set_count(struct vfs_image *image, uint32_t count) {
 		image->allocated -= image->blocks[index] != NULL;
 		vfs_block_release(image->blocks[index]);
 	}
-	for (uint32_t index = image->count; index < count; index++)
+	for (uint32_t index = image->count; index < count; index++) {
 		image->blocks[index] = NULL;
+	}
 	image->count = count;
 }
 
@@ -41,10 +44,11 @@ static uint32_t valid_bytes(const struct vfs_image *image, uint32_t index) {
 
 /* Bytes of a new block, as those of the old one or zeros where there was a hole. */
 static void put_bytes(struct vfs_block *block, const struct vfs_block *old, uint32_t begin, uint32_t size_bytes) {
-	if (old != NULL)
+	if (old != NULL) {
 		vfs_copy_bytes(block->bytes + begin, old->bytes + begin, size_bytes);
-	else
+	} else {
 		vfs_zero_bytes(block->bytes + begin, size_bytes);
+	}
 }
 
 /* Puts a new block into a slot, with the bytes of the one there was, but for [begin, end), which will be overwritten. */
@@ -53,10 +57,12 @@ static uint8_t *replace(struct vfs_image *image, uint32_t index, uint32_t begin,
 	struct vfs_block *block = vfs_block_take();
 	uint32_t valid = valid_bytes(image, index);
 	uint32_t rest = end < valid ? valid - end : 0;
-	if (begin > 0)
+	if (begin > 0) {
 		put_bytes(block, old, 0, begin);
-	if (rest > 0)
+	}
+	if (rest > 0) {
 		put_bytes(block, old, end, rest);
+	}
 	image->allocated += old == NULL;
 	vfs_block_release(old);
 	image->blocks[index] = block;
@@ -67,16 +73,18 @@ static uint8_t *replace(struct vfs_image *image, uint32_t index, uint32_t begin,
 static inline uint8_t *writable(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end,
                                 bool is_beyond_pinned) {
 	struct vfs_block *old = image->blocks[index];
-	if (old != NULL && old->references == 1 && (old->pins == 0 || is_beyond_pinned))
+	if (old != NULL && old->references == 1 && (old->pins == 0 || is_beyond_pinned)) {
 		return old->bytes;
+	}
 	return replace(image, index, begin, end);
 }
 
 /* The file is about to grow beyond `offset`: what its last block has beyond the old end becomes zeros (V2). */
 static void zero_gap(struct vfs_image *image, uint64_t offset, uint64_t pinned_end) {
 	uint32_t begin = (uint32_t)(image->size_bytes % VFS_BLOCK_BYTES);
-	if (begin == 0 || offset <= image->size_bytes || image->blocks[image->count - 1] == NULL)
+	if (begin == 0 || offset <= image->size_bytes || image->blocks[image->count - 1] == NULL) {
 		return;
+	}
 	uint64_t gap = offset - image->size_bytes;
 	uint32_t end = gap < VFS_BLOCK_BYTES - begin ? begin + (uint32_t)gap : VFS_BLOCK_BYTES;
 	uint8_t *bytes = writable(image, image->count - 1, begin, end, image->size_bytes >= pinned_end);
@@ -85,8 +93,9 @@ static void zero_gap(struct vfs_image *image, uint64_t offset, uint64_t pinned_e
 
 static void grow(struct vfs_image *image, uint64_t size_bytes) {
 	uint32_t count = vfs_image_block_count(size_bytes);
-	if (count > image->count)
+	if (count > image->count) {
 		vfs_image_set_count(image, count);
+	}
 	image->size_bytes = size_bytes;
 }
 
@@ -102,8 +111,9 @@ void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *da
 	bool is_beyond_pinned = offset >= pinned_end;
 	while (size_bytes > 0) {
 		size_t length = VFS_BLOCK_BYTES - begin;
-		if (length > size_bytes)
+		if (length > size_bytes) {
 			length = size_bytes;
+		}
 		uint8_t *bytes = writable(image, index, begin, begin + (uint32_t)length, is_beyond_pinned);
 		vfs_copy_bytes(bytes + begin, data, length);
 		data += length;
@@ -124,21 +134,25 @@ void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t pin
 }
 
 size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *buffer, size_t size_bytes) {
-	if (offset >= image->size_bytes)
+	if (offset >= image->size_bytes) {
 		return 0;
-	if (size_bytes > image->size_bytes - offset)
+	}
+	if (size_bytes > image->size_bytes - offset) {
 		size_bytes = (size_t)(image->size_bytes - offset);
+	}
 	uint32_t index = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	uint32_t begin = (uint32_t)(offset % VFS_BLOCK_BYTES);
 	for (size_t left = size_bytes; left > 0; index++) {
 		size_t length = VFS_BLOCK_BYTES - begin;
-		if (length > left)
+		if (length > left) {
 			length = left;
+		}
 		const struct vfs_block *block = image->blocks[index];
-		if (block != NULL)
+		if (block != NULL) {
 			vfs_copy_bytes(buffer, block->bytes + begin, length);
-		else
+		} else {
 			vfs_zero_bytes(buffer, length);
+		}
 		buffer += length;
 		left -= length;
 		begin = 0;
@@ -147,13 +161,15 @@ size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *b
 }
 
 uint32_t vfs_image_holes(const struct vfs_image *image, uint64_t offset, uint64_t size_bytes) {
-	if (size_bytes == 0)
+	if (size_bytes == 0) {
 		return 0;
+	}
 	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	uint32_t end = vfs_image_block_count(offset + size_bytes);
 	uint32_t holes = end > image->count ? end - (first > image->count ? first : image->count) : 0;
-	for (uint32_t index = first; index < end && index < image->count; index++)
+	for (uint32_t index = first; index < end && index < image->count; index++) {
 		holes += image->blocks[index] == NULL;
+	}
 	return holes;
 }
 
@@ -161,10 +177,12 @@ void vfs_image_share(struct vfs_image *image, const struct vfs_image *from, uint
 	for (uint32_t index = first; index < end && index < from->count; index++) {
 		struct vfs_block *block = from->blocks[index];
 		struct vfs_block *old = image->blocks[index];
-		if (block == old)
+		if (block == old) {
 			continue;
-		if (block != NULL)
+		}
+		if (block != NULL) {
 			block->references++;
+		}
 		image->allocated += block != NULL;
 		image->allocated -= old != NULL;
 		vfs_block_release(old);

@@ -16,11 +16,13 @@ static uint32_t free_count;
 
 bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes) {
 	size_t new_room = *room < 8 ? 8 : *room * 2;
-	if (new_room < count)
+	if (new_room < count) {
 		new_room = count;
+	}
 	void *grown = realloc(*items, new_room * item_size_bytes);
-	if (grown == NULL)
+	if (grown == NULL) {
 		return false;
+	}
 	*items = grown;
 	*room = new_room;
 	return true;
@@ -33,15 +35,17 @@ struct vfs_inode *vfs_inode_create(struct vfs_disk *disk, bool is_directory) {
 		free_count--;
 	} else {
 		inode = calloc(1, sizeof *inode);
-		if (inode == NULL)
+		if (inode == NULL) {
 			return NULL;
+		}
 	}
 	inode->disk = disk;
 	inode->is_directory = is_directory;
 	inode->previous = NULL;
 	inode->next = disk->inodes;
-	if (disk->inodes != NULL)
+	if (disk->inodes != NULL) {
 		disk->inodes->previous = inode;
+	}
 	disk->inodes = inode;
 	return inode;
 }
@@ -66,23 +70,27 @@ static bool is_worth_keeping(const struct vfs_inode *inode) {
 static void destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	assert(inode->live == 0 && inode->handles == 0);
 	assert(inode->lock.shared_count == 0 && inode->lock.writer == NULL && inode->shm == NULL);
-	if (inode->previous != NULL)
+	if (inode->previous != NULL) {
 		inode->previous->next = inode->next;
-	else
+	} else {
 		inode->disk->inodes = inode->next;
-	if (inode->next != NULL)
+	}
+	if (inode->next != NULL) {
 		inode->next->previous = inode->previous;
+	}
 	vfs_inode_clear_pending(inode);
-	if (inode->is_directory)
+	if (inode->is_directory) {
 		vfs_name_deinit_directory(inode);
+	}
 	vfs_image_clear(&inode->now);
 	vfs_image_clear(&inode->durable);
 	inode->damaged = false;
 	inode->diverged = false;
 	inode->sync_error_is_unseen = false;
 	inode->sync_errors = 0;
-	if (inode->broken_count > 0)
+	if (inode->broken_count > 0) {
 		vfs_medium_forget_beyond(inode, 0);
+	}
 	if (!is_worth_keeping(inode)) {
 		free_arrays(inode);
 		free(inode);
@@ -98,31 +106,37 @@ void vfs_inode_refer(struct vfs_inode *inode) {
 }
 
 void vfs_inode_release(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
-	if (inode == NULL)
+	if (inode == NULL) {
 		return;
+	}
 	assert(inode->references > 0);
-	if (--inode->references == 0)
+	if (--inode->references == 0) {
 		destroy(inode);
+	}
 }
 
 void vfs_inode_refer_live(struct vfs_inode *inode) {
-	if (inode->live++ == 0)
+	if (inode->live++ == 0) {
 		inode->disk->used_blocks += inode->now.allocated;
+	}
 	inode->references++;
 }
 
 void vfs_inode_release_live(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
-	if (inode == NULL)
+	if (inode == NULL) {
 		return;
+	}
 	assert(inode->live > 0);
-	if (--inode->live == 0)
+	if (--inode->live == 0) {
 		inode->disk->used_blocks -= inode->now.allocated;
+	}
 	vfs_inode_release(inode);
 }
 
 void vfs_inode_clear_pending(struct vfs_inode *inode) {
-	for (size_t index = 0; index < inode->pinned_count; index++)
+	for (size_t index = 0; index < inode->pinned_count; index++) {
 		vfs_block_unpin(inode->pinned[index]);
+	}
 	inode->pinned_count = 0;
 	inode->pinned_end = 0;
 	inode->pending_count = 0;
@@ -131,8 +145,9 @@ void vfs_inode_clear_pending(struct vfs_inode *inode) {
 
 void vfs_inode_put(const struct vfs_inode *inode, const struct vfs_pending *write, struct vfs_image *image, uint64_t at,
                    uint64_t size_bytes) {
-	if (size_bytes == 0)
+	if (size_bytes == 0) {
 		return;
+	}
 	uint32_t first = (uint32_t)(at / VFS_BLOCK_BYTES);
 	uint32_t end = vfs_image_block_count(at + size_bytes);
 	bool reserved = vfs_image_reserve(image, end) && vfs_block_reserve(end - first + 1);
@@ -178,13 +193,15 @@ void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struc
 	uint64_t used_before = inode->now.allocated;
 	bool has_room = vfs_image_reserve(to, from->count);
 	assert(has_room);
-	if (inode->diverged && to->size_bytes < from->size_bytes)
+	if (inode->diverged && to->size_bytes < from->size_bytes) {
 		vfs_inode_put_size(to, from->size_bytes); /* over bytes that nothing pending touches (V2) */
+	}
 	vfs_image_set_count(to, from->count);
 	to->size_bytes = from->size_bytes;
 	share_touched(inode, to, from);
-	if (inode->live > 0)
+	if (inode->live > 0) {
 		inode->disk->used_blocks += inode->now.allocated - used_before;
+	}
 	inode->damaged = false;
 	vfs_inode_clear_pending(inode);
 }
@@ -196,8 +213,9 @@ void vfs_inode_reload(struct vfs_inode *inode) {
 	vfs_image_set_count(&inode->now, inode->durable.count);
 	inode->now.size_bytes = inode->durable.size_bytes;
 	vfs_image_share(&inode->now, &inode->durable, 0, UINT32_MAX);
-	if (inode->live > 0)
+	if (inode->live > 0) {
 		inode->disk->used_blocks += inode->now.allocated - used_before;
+	}
 	inode->damaged = false;
 	inode->diverged = false;
 	vfs_inode_clear_pending(inode);
@@ -205,8 +223,9 @@ void vfs_inode_reload(struct vfs_inode *inode) {
 
 struct vfs_inode *vfs_inode_open_nameless(struct vfs_disk *disk) {
 	struct vfs_inode *inode = vfs_inode_create(disk, false);
-	if (inode == NULL)
+	if (inode == NULL) {
 		return NULL;
+	}
 	vfs_inode_refer_live(inode);
 	inode->handles = 1;
 	return inode;
@@ -219,13 +238,16 @@ size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, s
 	size_t fitting = 0;
 	while (fitting < size_bytes) {
 		size_t step = VFS_BLOCK_BYTES - (size_t)((offset + fitting) % VFS_BLOCK_BYTES);
-		if (step > size_bytes - fitting)
+		if (step > size_bytes - fitting) {
 			step = size_bytes - fitting;
-		if (offset + fitting + step > VFS_FILE_BYTES_MAX)
+		}
+		if (offset + fitting + step > VFS_FILE_BYTES_MAX) {
 			break;
+		}
 		uint32_t holes = vfs_image_holes(&inode->now, offset + fitting, step);
-		if (holes > free_blocks)
+		if (holes > free_blocks) {
 			break;
+		}
 		free_blocks -= holes;
 		fitting += step;
 	}

@@ -12,8 +12,9 @@
 
 struct vfs_name *vfs_name_create(const char *text, uint32_t length) {
 	struct vfs_name *name = malloc(sizeof *name + length + 1);
-	if (name == NULL)
+	if (name == NULL) {
 		return NULL;
+	}
 	name->references = 1;
 	name->length = length;
 	memcpy(name->text, text, length);
@@ -22,8 +23,9 @@ struct vfs_name *vfs_name_create(const char *text, uint32_t length) {
 }
 
 void vfs_name_release(struct vfs_name *name) {
-	if (name != NULL && --name->references == 0)
+	if (name != NULL && --name->references == 0) {
 		free(name);
+	}
 }
 
 /* ---- finding --------------------------------------------------------------------------------------------------------- */
@@ -31,8 +33,9 @@ void vfs_name_release(struct vfs_name *name) {
 static int compare(const struct vfs_name *name, const char *text, uint32_t length) {
 	uint32_t common = name->length < length ? name->length : length;
 	int order = memcmp(name->text, text, common);
-	if (order != 0)
+	if (order != 0) {
 		return order;
+	}
 	return name->length < length ? -1 : name->length > length;
 }
 
@@ -48,10 +51,11 @@ static size_t search(const struct vfs_inode *directory, const char *text, uint32
 			*found = true;
 			return middle;
 		}
-		if (order < 0)
+		if (order < 0) {
 			low = middle + 1;
-		else
+		} else {
 			high = middle;
+		}
 	}
 	return low;
 }
@@ -64,8 +68,9 @@ struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *n
 		for (size_t index = 0; index < directory->entry_count; index++) {
 			const struct vfs_name *candidate = directory->entries[index].name;
 			if (candidate->length == length && candidate->text[length - 1] == name[length - 1] &&
-			    memcmp(candidate->text, name, length) == 0)
+			    memcmp(candidate->text, name, length) == 0) {
 				return &directory->entries[index];
+			}
 		}
 		return NULL;
 	}
@@ -78,19 +83,24 @@ enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, s
 	*place = (struct vfs_place){.directory = disk->root, .name = path};
 	const char *at = path;
 	for (;;) {
-		while (*at == '/')
+		while (*at == '/') {
 			at++;
+		}
 		const char *begin = at;
-		while (*at != '\0' && *at != '/')
+		while (*at != '\0' && *at != '/') {
 			at++;
-		if (at - path > (ptrdiff_t)VFS_PATH_MAX)
+		}
+		if (at - path > (ptrdiff_t)VFS_PATH_MAX) {
 			return VFS_NAME_TOO_LONG;
-		if (at == begin)
+		}
+		if (at == begin) {
 			return VFS_OK; /* the end of the path */
+		}
 		if (place->length > 0) {
 			const struct vfs_entry *entry = vfs_name_find(place->directory, place->name, place->length);
-			if (entry == NULL || entry->now == NULL || !entry->now->is_directory)
+			if (entry == NULL || entry->now == NULL || !entry->now->is_directory) {
 				return VFS_NOT_FOUND;
+			}
 			place->directory = entry->now;
 		}
 		place->name = begin;
@@ -100,10 +110,12 @@ enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, s
 
 struct vfs_inode *vfs_name_lookup(const struct vfs_disk *disk, const char *path) {
 	struct vfs_place place;
-	if (vfs_name_locate(disk, path, &place) != VFS_OK)
+	if (vfs_name_locate(disk, path, &place) != VFS_OK) {
 		return NULL;
-	if (place.length == 0)
+	}
+	if (place.length == 0) {
 		return disk->root;
+	}
 	const struct vfs_entry *entry = vfs_name_find(place.directory, place.name, place.length);
 	return entry != NULL ? entry->now : NULL;
 }
@@ -118,14 +130,17 @@ bool vfs_disk_exists(const struct vfs_disk *disk, const char *path) {
 static struct vfs_entry *require_entry(struct vfs_inode *directory, const char *text, uint32_t length) {
 	bool found = false;
 	size_t index = search(directory, text, length, &found);
-	if (found)
+	if (found) {
 		return &directory->entries[index];
+	}
 	if (!vfs_array_reserve((void **)&directory->entries, &directory->entry_room, directory->entry_count + 1,
-	                       sizeof(struct vfs_entry)))
+	                       sizeof(struct vfs_entry))) {
 		return NULL;
+	}
 	struct vfs_name *name = vfs_name_create(text, length);
-	if (name == NULL)
+	if (name == NULL) {
 		return NULL;
+	}
 	struct vfs_entry *entry = &directory->entries[index];
 	memmove(entry + 1, entry, (directory->entry_count - index) * sizeof *entry);
 	directory->entry_count++;
@@ -134,8 +149,9 @@ static struct vfs_entry *require_entry(struct vfs_inode *directory, const char *
 }
 
 static void remove_if_empty(struct vfs_inode *directory, struct vfs_entry *entry) {
-	if (entry->now != NULL || entry->durable != NULL)
+	if (entry->now != NULL || entry->durable != NULL) {
 		return;
+	}
 	vfs_name_release(entry->name);
 	directory->entry_count--;
 	memmove(entry, entry + 1, (size_t)(directory->entries + directory->entry_count - entry) * sizeof *entry);
@@ -143,16 +159,18 @@ static void remove_if_empty(struct vfs_inode *directory, struct vfs_entry *entry
 
 static void set_now(struct vfs_entry *entry, struct vfs_inode *inode) {
 	struct vfs_inode *old = entry->now;
-	if (inode != NULL)
+	if (inode != NULL) {
 		vfs_inode_refer_live(inode);
+	}
 	entry->now = inode;
 	vfs_inode_release_live(old);
 }
 
 static void set_durable(struct vfs_entry *entry, struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	struct vfs_inode *old = entry->durable;
-	if (inode != NULL)
+	if (inode != NULL) {
 		vfs_inode_refer(inode);
+	}
 	entry->durable = inode;
 	vfs_inode_release(old);
 }
@@ -165,17 +183,19 @@ static bool reserve_operation(struct vfs_inode *directory) {
 /* Makes the durable meaning of one name the volatile one. */
 static void settle_name(struct vfs_inode *directory, const struct vfs_name *name) {
 	struct vfs_entry *entry = name == NULL ? NULL : vfs_name_find(directory, name->text, name->length);
-	if (entry == NULL)
+	if (entry == NULL) {
 		return;
+	}
 	set_durable(entry, entry->now);
 	remove_if_empty(directory, entry);
 }
 
 void vfs_name_sync(struct vfs_inode *directory) {
-	if (directory->disk->keeps_order && directory->operation_count > 0)
+	if (directory->disk->keeps_order && directory->operation_count > 0) {
 		vfs_order_sync_all(directory->disk);
-	else
+	} else {
 		vfs_name_settle(directory);
+	}
 }
 
 void vfs_name_settle(struct vfs_inode *directory) {
@@ -190,8 +210,9 @@ void vfs_name_settle(struct vfs_inode *directory) {
 static void record(struct vfs_inode *directory, enum vfs_name_kind kind, struct vfs_name *name, struct vfs_name *to,
                    struct vfs_inode *inode) {
 	name->references++;
-	if (to != NULL)
+	if (to != NULL) {
 		to->references++;
+	}
 	vfs_inode_refer(inode);
 	directory->operations[directory->operation_count++] = (struct vfs_name_operation){
 	        .kind = kind, .number = directory->disk->operation_number++, .name = name, .to = to, .inode = inode};
@@ -200,18 +221,21 @@ static void record(struct vfs_inode *directory, enum vfs_name_kind kind, struct 
 /* V9: the commit timer of a journalling file system, so that a directory that is never synced does not cost memory for
  * ever. Before the new operation, for the caller still holds its entry. */
 static void write_back_if_long(struct vfs_inode *directory) {
-	if (directory->operation_count >= VFS_PENDING_OPERATIONS_MAX)
+	if (directory->operation_count >= VFS_PENDING_OPERATIONS_MAX) {
 		vfs_name_sync(directory);
+	}
 }
 
 enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode) {
 	struct vfs_inode *directory = place->directory;
 	write_back_if_long(directory);
-	if (!reserve_operation(directory))
+	if (!reserve_operation(directory)) {
 		return VFS_NO_MEMORY;
+	}
 	struct vfs_entry *entry = require_entry(directory, place->name, place->length);
-	if (entry == NULL)
+	if (entry == NULL) {
 		return VFS_NO_MEMORY;
+	}
 	record(directory, VFS_NAME_LINK, entry->name, NULL, inode);
 	set_now(entry, inode);
 	return VFS_OK;
@@ -220,13 +244,16 @@ enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *i
 enum vfs_status vfs_disk_make_directory(struct vfs_disk *disk, const char *path) {
 	struct vfs_place place;
 	enum vfs_status status = vfs_name_locate(disk, path, &place);
-	if (status != VFS_OK)
+	if (status != VFS_OK) {
 		return status;
-	if (vfs_name_lookup(disk, path) != NULL)
+	}
+	if (vfs_name_lookup(disk, path) != NULL) {
 		return VFS_EXISTS;
+	}
 	struct vfs_inode *inode = vfs_inode_create(disk, true);
-	if (inode == NULL)
+	if (inode == NULL) {
 		return VFS_NO_MEMORY;
+	}
 	vfs_inode_refer(inode);
 	status = vfs_name_link(&place, inode);
 	vfs_inode_release(inode);
@@ -235,25 +262,31 @@ enum vfs_status vfs_disk_make_directory(struct vfs_disk *disk, const char *path)
 
 static bool has_entries(const struct vfs_inode *directory) {
 	for (size_t index = 0; index < directory->entry_count; index++) {
-		if (directory->entries[index].now != NULL)
+		if (directory->entries[index].now != NULL) {
 			return true;
+		}
 	}
 	return false;
 }
 
 enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only) {
-	if (place->length == 0)
+	if (place->length == 0) {
 		return VFS_NOT_EMPTY; /* the root stays */
+	}
 	write_back_if_long(place->directory);
 	struct vfs_entry *entry = vfs_name_find(place->directory, place->name, place->length);
-	if (entry == NULL || entry->now == NULL)
+	if (entry == NULL || entry->now == NULL) {
 		return VFS_NOT_FOUND;
-	if (entry->now->is_directory && file_only)
+	}
+	if (entry->now->is_directory && file_only) {
 		return VFS_NOT_A_FILE;
-	if (entry->now->is_directory && has_entries(entry->now))
+	}
+	if (entry->now->is_directory && has_entries(entry->now)) {
 		return VFS_NOT_EMPTY;
-	if (!reserve_operation(place->directory))
+	}
+	if (!reserve_operation(place->directory)) {
 		return VFS_NO_MEMORY;
+	}
 	record(place->directory, VFS_NAME_UNLINK, entry->name, NULL, entry->now);
 	set_now(entry, NULL);
 	remove_if_empty(place->directory, entry);
@@ -269,8 +302,9 @@ enum vfs_status vfs_disk_unlink(struct vfs_disk *disk, const char *path) {
 /* Within one directory: one operation, atomic. */
 static enum vfs_status rename_here(struct vfs_inode *directory, const struct vfs_place *from,
                                    const struct vfs_place *to) {
-	if (!reserve_operation(directory) || require_entry(directory, to->name, to->length) == NULL)
+	if (!reserve_operation(directory) || require_entry(directory, to->name, to->length) == NULL) {
 		return VFS_NO_MEMORY;
+	}
 	struct vfs_entry *target = vfs_name_find(directory, to->name, to->length);
 	struct vfs_entry *source = vfs_name_find(directory, from->name, from->length);
 	record(directory, VFS_NAME_RENAME, source->name, target->name, source->now);
@@ -281,12 +315,14 @@ static enum vfs_status rename_here(struct vfs_inode *directory, const struct vfs
 }
 
 static enum vfs_status rename_across(const struct vfs_place *from, const struct vfs_place *to) {
-	if (!reserve_operation(from->directory))
+	if (!reserve_operation(from->directory)) {
 		return VFS_NO_MEMORY;
+	}
 	struct vfs_entry *source = vfs_name_find(from->directory, from->name, from->length);
 	enum vfs_status status = vfs_name_link(to, source->now);
-	if (status != VFS_OK)
+	if (status != VFS_OK) {
 		return status;
+	}
 	record(from->directory, VFS_NAME_UNLINK, source->name, NULL, source->now);
 	set_now(source, NULL);
 	remove_if_empty(from->directory, source);
@@ -297,28 +333,35 @@ enum vfs_status vfs_disk_rename(struct vfs_disk *disk, const char *from, const c
 	struct vfs_place source;
 	struct vfs_place target;
 	enum vfs_status status = vfs_name_locate(disk, from, &source);
-	if (status == VFS_OK)
+	if (status == VFS_OK) {
 		status = vfs_name_locate(disk, to, &target);
-	if (status != VFS_OK)
+	}
+	if (status != VFS_OK) {
 		return status;
+	}
 	const struct vfs_inode *inode = vfs_name_lookup(disk, from);
 	const struct vfs_inode *replaced = vfs_name_lookup(disk, to);
-	if (inode == NULL)
+	if (inode == NULL) {
 		return VFS_NOT_FOUND;
-	if (inode->is_directory || (replaced != NULL && replaced->is_directory))
+	}
+	if (inode->is_directory || (replaced != NULL && replaced->is_directory)) {
 		return VFS_NOT_A_FILE;
-	if (inode == replaced)
+	}
+	if (inode == replaced) {
 		return VFS_OK;
+	}
 	write_back_if_long(source.directory);
-	if (source.directory == target.directory)
+	if (source.directory == target.directory) {
 		return rename_here(source.directory, &source, &target);
+	}
 	return rename_across(&source, &target);
 }
 
 enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path) {
 	struct vfs_inode *directory = vfs_name_lookup(disk, path);
-	if (directory == NULL || !directory->is_directory)
+	if (directory == NULL || !directory->is_directory) {
 		return VFS_NOT_FOUND;
+	}
 	vfs_name_sync(directory);
 	return VFS_OK;
 }
@@ -336,8 +379,9 @@ void vfs_name_apply(struct vfs_inode *directory, const struct vfs_name_operation
 	}
 	if (operation->kind != VFS_NAME_LINK) {
 		struct vfs_entry *entry = vfs_name_find(directory, operation->name->text, operation->name->length);
-		if (entry != NULL && entry->durable == operation->inode)
+		if (entry != NULL && entry->durable == operation->inode) {
 			set_durable(entry, NULL);
+		}
 	}
 }
 
@@ -352,14 +396,16 @@ void vfs_name_clear_operations(struct vfs_inode *directory) { // NOLINT(misc-no-
 }
 
 void vfs_name_sweep(struct vfs_inode *directory) {
-	for (size_t index = 0; index < directory->entry_count; index++)
+	for (size_t index = 0; index < directory->entry_count; index++) {
 		set_now(&directory->entries[index], directory->entries[index].durable);
+	}
 	size_t kept = 0;
 	for (size_t index = 0; index < directory->entry_count; index++) {
-		if (directory->entries[index].now != NULL)
+		if (directory->entries[index].now != NULL) {
 			directory->entries[kept++] = directory->entries[index];
-		else
+		} else {
 			vfs_name_release(directory->entries[index].name);
+		}
 	}
 	directory->entry_count = kept;
 }
@@ -391,8 +437,9 @@ static void list_directory(struct listing *listing, const struct vfs_inode *dire
                            uint32_t length) {
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		const struct vfs_entry *entry = &directory->entries[index];
-		if (entry->now == NULL || length + 1 + entry->name->length > VFS_PATH_MAX)
+		if (entry->now == NULL || length + 1 + entry->name->length > VFS_PATH_MAX) {
 			continue;
+		}
 		path[length] = '/';
 		memcpy(path + length + 1, entry->name->text, entry->name->length + 1);
 		if (entry->now->is_directory) {
@@ -415,9 +462,11 @@ void vfs_disk_visit(const struct vfs_disk *disk, vfs_disk_visitor visitor, void 
 	struct listing listing = {0};
 	char path[VFS_PATH_MAX + 1];
 	list_directory(&listing, disk->root, path, 0);
-	if (listing.count > 1)
+	if (listing.count > 1) {
 		qsort(listing.items, listing.count, sizeof *listing.items, compare_listed);
-	for (size_t index = 0; index < listing.count; index++)
+	}
+	for (size_t index = 0; index < listing.count; index++) {
 		visitor(context, listing.items[index].path, listing.items[index].inode);
+	}
 	free(listing.items);
 }

@@ -10,21 +10,24 @@
 
 static struct vfs_inode *find_directory_with_operations(const struct vfs_disk *disk) {
 	struct vfs_inode *inode = disk->inodes;
-	while (inode != NULL && inode->operation_count == 0)
+	while (inode != NULL && inode->operation_count == 0) {
 		inode = inode->next;
+	}
 	return inode;
 }
 
 void vfs_order_sync_all(struct vfs_disk *disk) {
 	for (struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
-		if (inode->pending_count > 0)
+		if (inode->pending_count > 0) {
 			vfs_inode_settle(inode, &inode->durable, &inode->now);
+		}
 	}
 	/* Names that go may take inodes with them, also the next of the list: it is searched anew each time. */
 	for (;;) {
 		struct vfs_inode *directory = find_directory_with_operations(disk);
-		if (directory == NULL)
+		if (directory == NULL) {
 			return;
+		}
 		vfs_name_settle(directory);
 	}
 }
@@ -40,10 +43,12 @@ uint64_t *vfs_order_numbers(const struct vfs_disk *disk, size_t *count) {
 	assert(numbers != NULL && "out of memory at a power loss");
 	*count = 0;
 	for (const struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
-		for (size_t index = 0; index < inode->pending_count; index++)
+		for (size_t index = 0; index < inode->pending_count; index++) {
 			numbers[(*count)++] = inode->pending[index].number;
-		for (size_t index = 0; index < inode->operation_count; index++)
+		}
+		for (size_t index = 0; index < inode->operation_count; index++) {
 			numbers[(*count)++] = inode->operations[index].number;
+		}
 	}
 	qsort(numbers, *count, sizeof *numbers, compare_numbers);
 	return numbers;

@@ -51,8 +51,9 @@ static void put_part(struct vfs_inode *inode, const struct vfs_pending *write, u
                      const struct chooser *chooser) {
 	uint64_t size = inode->durable.size_bytes;
 	bool appends = at + length > size && keeps(inode, SQLITE_IOCAP_SAFE_APPEND);
-	if (appends && (chooser->is_append_over || at > size))
+	if (appends && (chooser->is_append_over || at > size)) {
 		length = at < size ? size - at : 0;
+	}
 	vfs_inode_put(inode, write, &inode->durable, at, length);
 }
 
@@ -70,8 +71,9 @@ static void put_garbage(struct vfs_image *image, uint64_t at, uint64_t end, cons
 		uint8_t bytes[VFS_BLOCK_BYTES];
 		uint64_t next = (at / VFS_BLOCK_BYTES + 1) * VFS_BLOCK_BYTES;
 		size_t length = (size_t)((next < end ? next : end) - at);
-		for (size_t index = 0; index < length; index++)
+		for (size_t index = 0; index < length; index++) {
 			bytes[index] = (uint8_t)(next_garbage(&state) >> 56);
+		}
 		bool reserved = vfs_image_reserve(image, vfs_image_block_count(at + length)) && vfs_block_reserve(2);
 		assert(reserved && "out of memory at a power loss");
 		vfs_image_write(image, at, bytes, length, VFS_PINNED_ANYWHERE);
@@ -84,8 +86,9 @@ static void put_garbage(struct vfs_image *image, uint64_t at, uint64_t end, cons
 static void put_garbage_sector(struct vfs_inode *inode, uint64_t at, uint64_t end, const struct chooser *chooser) {
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
 	uint64_t size = inode->durable.size_bytes;
-	if (keeps(inode, SQLITE_IOCAP_SAFE_APPEND) && end > size)
+	if (keeps(inode, SQLITE_IOCAP_SAFE_APPEND) && end > size) {
 		end = size;
+	}
 	if (!keeps(inode, SQLITE_IOCAP_POWERSAFE_OVERWRITE)) {
 		uint64_t sector_end = (at / sector_size + 1) * sector_size;
 		uint64_t limit = end > size ? end : size;
@@ -103,8 +106,9 @@ static void put_sectors(struct vfs_inode *inode, const struct vfs_pending *write
 		uint64_t next = (at / sector_size + 1) * sector_size;
 		uint64_t length = (next < end ? next : end) - at;
 		uint64_t choice = ask(chooser, VFS_CHOICE_SECTOR, inode->disk->options.garbage ? 4 : 3);
-		if (choice == 3)
+		if (choice == 3) {
 			put_garbage_sector(inode, at, at + length, chooser);
+		}
 		uint64_t surviving = choice == 2 ? ask(chooser, VFS_CHOICE_PREFIX, length) : choice == 1 ? length : 0;
 		put_part(inode, write, at, surviving, chooser);
 		at += length;
@@ -113,12 +117,14 @@ static void put_sectors(struct vfs_inode *inode, const struct vfs_pending *write
 
 /* Whether the disk promises that such a write is not torn (SQLite's documentation of SQLITE_IOCAP_ATOMIC). */
 static bool is_atomic(const struct vfs_inode *inode, const struct vfs_pending *write) {
-	if (keeps(inode, SQLITE_IOCAP_ATOMIC))
+	if (keeps(inode, SQLITE_IOCAP_ATOMIC)) {
 		return true;
+	}
 	uint32_t characteristic = SQLITE_IOCAP_ATOMIC512;
 	for (uint64_t size = 512; size <= 65536; size *= 2, characteristic *= 2) {
-		if (write->size_bytes == size && write->offset % size == 0)
+		if (write->size_bytes == size && write->offset % size == 0) {
 			return keeps(inode, characteristic);
+		}
 	}
 	return false;
 }
@@ -126,26 +132,29 @@ static bool is_atomic(const struct vfs_inode *inode, const struct vfs_pending *w
 static uint64_t ask_write(const struct vfs_inode *inode, const struct vfs_pending *write,
                           const struct chooser *chooser) {
 	uint64_t count = 3;
-	if (inode->disk->options.kept_characteristics != 0 && is_atomic(inode, write))
+	if (inode->disk->options.kept_characteristics != 0 && is_atomic(inode, write)) {
 		count = 2;
-	else if (write->grows && !keeps(inode, SQLITE_IOCAP_SAFE_APPEND))
+	} else if (write->grows && !keeps(inode, SQLITE_IOCAP_SAFE_APPEND)) {
 		count = inode->disk->options.garbage ? 5 : 4;
+	}
 	return ask(chooser, VFS_CHOICE_WRITE, count);
 }
 
 static void put_write(struct vfs_inode *inode, const struct vfs_pending *write, struct chooser *chooser) {
 	uint64_t end = write->offset + write->size_bytes;
 	uint64_t choice = ask_write(inode, write, chooser);
-	if (choice == 1)
+	if (choice == 1) {
 		put_part(inode, write, write->offset, write->size_bytes, chooser);
-	else if (choice == 2)
+	} else if (choice == 2) {
 		put_sectors(inode, write, chooser);
-	else if (choice == 3 && end > inode->durable.size_bytes)
+	} else if (choice == 3 && end > inode->durable.size_bytes) {
 		vfs_inode_put_size(&inode->durable, end);
-	else if (choice == 4)
+	} else if (choice == 4) {
 		put_garbage(&inode->durable, inode->durable.size_bytes, end, chooser);
-	if (write->grows && inode->durable.size_bytes < end)
+	}
+	if (write->grows && inode->durable.size_bytes < end) {
 		chooser->is_append_over = true;
+	}
 }
 
 /* Puts the chosen part of the pending operations on the durable image. */
@@ -192,30 +201,36 @@ static void lose_pending(struct vfs_inode *inode, struct chooser *chooser) {
 		vfs_inode_settle(inode, &inode->durable, &inode->now);
 		return;
 	}
-	if (choice == 2)
+	if (choice == 2) {
 		put_chosen(inode, chooser);
+	}
 	vfs_inode_settle(inode, &inode->now, &inode->durable);
 }
 
 static void lose_file(struct vfs_inode *inode, struct chooser *chooser) {
-	if (inode->pending_count > 0)
+	if (inode->pending_count > 0) {
 		lose_pending(inode, chooser);
-	if (inode->diverged)
+	}
+	if (inode->diverged) {
 		vfs_inode_reload(inode);
+	}
 	inode->sync_error_is_unseen = false;
 }
 
 bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser choose, void *context) {
 	struct chooser chooser = {.choose = choose, .context = context, .journalled = journalled};
-	if (inode->pending_count == 0)
+	if (inode->pending_count == 0) {
 		return true;
-	if (inode->disk->keeps_order)
+	}
+	if (inode->disk->keeps_order) {
 		return false; /* the file is not alone: nothing of it is the prefix that is always right */
+	}
 	uint64_t choice = ask(&chooser, VFS_CHOICE_FILE, 3);
-	if (choice == 1)
+	if (choice == 1) {
 		vfs_inode_settle(inode, &inode->durable, &inode->now);
-	else if (choice == 2)
+	} else if (choice == 2) {
 		put_chosen(inode, &chooser);
+	}
 	return choice == 1;
 }
 
@@ -224,17 +239,20 @@ bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser
 static void lose_names(struct vfs_inode *directory, const struct chooser *chooser) {
 	size_t count = directory->operation_count;
 	if (directory->disk->keeps_order) {
-		for (size_t index = 0; index < count && directory->operations[index].number < chooser->cut; index++)
+		for (size_t index = 0; index < count && directory->operations[index].number < chooser->cut; index++) {
 			vfs_name_apply(directory, &directory->operations[index]);
+		}
 	} else if (directory->disk->options.names_free) {
 		for (size_t index = 0; index < count; index++) {
-			if (ask(chooser, VFS_CHOICE_NAME, 2) == 1)
+			if (ask(chooser, VFS_CHOICE_NAME, 2) == 1) {
 				vfs_name_apply(directory, &directory->operations[index]);
+			}
 		}
 	} else if (count > 0) {
 		uint64_t surviving = ask(chooser, VFS_CHOICE_NAMES, count + 1);
-		for (size_t index = 0; index < surviving; index++)
+		for (size_t index = 0; index < surviving; index++) {
 			vfs_name_apply(directory, &directory->operations[index]);
+		}
 	}
 	vfs_name_sweep(directory);
 	vfs_name_clear_operations(directory);
@@ -244,10 +262,11 @@ static void lose_directory(struct vfs_inode *directory, struct chooser *chooser)
 	lose_names(directory, chooser);
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		struct vfs_inode *inode = directory->entries[index].now;
-		if (inode->is_directory)
+		if (inode->is_directory) {
 			lose_directory(inode, chooser);
-		else
+		} else {
 			lose_file(inode, chooser);
+		}
 	}
 }
 
@@ -258,8 +277,9 @@ static void drop_handles(struct vfs_disk *disk) {
 		next = inode->next;
 		uint32_t handles = inode->handles;
 		inode->handles = 0;
-		for (uint32_t index = 0; index < handles; index++)
+		for (uint32_t index = 0; index < handles; index++) {
 			vfs_inode_release_live(inode);
+		}
 	}
 }
 
@@ -275,7 +295,8 @@ void vfs_disk_power_loss(struct vfs_disk *disk, vfs_chooser choose, void *contex
 	struct chooser chooser = {.choose = choose, .context = context};
 	assert(disk->living == 0 && "a process of the disk is still alive");
 	drop_handles(disk);
-	if (disk->keeps_order)
+	if (disk->keeps_order) {
 		choose_cut(disk, &chooser);
+	}
 	lose_directory(disk->root, &chooser);
 }

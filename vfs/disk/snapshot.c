@@ -10,8 +10,9 @@
 
 static bool copy_image(struct vfs_image *to, const struct vfs_image *from) {
 	assert(to != NULL);
-	if (!vfs_image_reserve(to, from->count))
+	if (!vfs_image_reserve(to, from->count)) {
 		return false;
+	}
 	vfs_image_set_count(to, from->count);
 	vfs_image_share(to, from, 0, from->count);
 	to->size_bytes = from->size_bytes;
@@ -19,11 +20,13 @@ static bool copy_image(struct vfs_image *to, const struct vfs_image *from) {
 }
 
 static bool copy_broken(struct vfs_inode *to, const struct vfs_inode *from) {
-	if (from->broken_count == 0)
+	if (from->broken_count == 0) {
 		return true;
+	}
 	to->broken = malloc(from->broken_count * sizeof *to->broken);
-	if (to->broken == NULL)
+	if (to->broken == NULL) {
 		return false;
+	}
 	memcpy(to->broken, from->broken, from->broken_count * sizeof *to->broken);
 	to->broken_count = from->broken_count;
 	return true;
@@ -36,10 +39,12 @@ static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	if (!vfs_image_reserve(&to->now, count) || !copy_image(&to->now, &from->now) ||
 	    !vfs_image_reserve(&to->durable, count) || !copy_image(&to->durable, &from->durable) ||
 	    !vfs_array_reserve((void **)&to->pending, &to->pending_room, from->pending_count, sizeof *to->pending) ||
-	    !vfs_array_reserve((void **)&to->pinned, &to->pinned_room, from->pinned_count, sizeof(void *)))
+	    !vfs_array_reserve((void **)&to->pinned, &to->pinned_room, from->pinned_count, sizeof(void *))) {
 		return false;
-	if (from->pending_count > 0)
+	}
+	if (from->pending_count > 0) {
 		memcpy(to->pending, from->pending, from->pending_count * sizeof *to->pending);
+	}
 	for (size_t index = 0; index < from->pinned_count; index++) {
 		to->pinned[index] = from->pinned[index];
 		to->pinned[index]->pins++;
@@ -59,8 +64,9 @@ static bool copy_directory(struct vfs_inode *to, const struct vfs_inode *from) {
 	assert(to != NULL);
 	if (!vfs_array_reserve((void **)&to->entries, &to->entry_room, from->entry_count, sizeof *to->entries) ||
 	    !vfs_array_reserve((void **)&to->operations, &to->operation_room, from->operation_count,
-	                       sizeof *to->operations))
+	                       sizeof *to->operations)) {
 		return false;
+	}
 	for (size_t index = 0; index < from->entry_count; index++) {
 		const struct vfs_entry *entry = &from->entries[index];
 		struct vfs_entry copy = {.name = entry->name};
@@ -79,8 +85,9 @@ static bool copy_directory(struct vfs_inode *to, const struct vfs_inode *from) {
 		struct vfs_name_operation copy = from->operations[index];
 		copy.inode = copy.inode->copy;
 		copy.name->references++;
-		if (copy.to != NULL)
+		if (copy.to != NULL) {
 			copy.to->references++;
+		}
 		vfs_inode_refer(copy.inode);
 		to->operations[to->operation_count++] = copy;
 	}
@@ -95,26 +102,31 @@ static bool create_twins(struct vfs_disk *to, const struct vfs_disk *from) {
 	for (struct vfs_inode *inode = from->inodes; inode != NULL; inode = inode->next) {
 		if (inode != from->root) {
 			inode->copy = vfs_inode_create(to, inode->is_directory);
-			if (inode->copy == NULL)
+			if (inode->copy == NULL) {
 				return false;
+			}
 			vfs_inode_refer(inode->copy);
 		}
-		if (!inode->is_directory && !copy_content(inode->copy, inode))
+		if (!inode->is_directory && !copy_content(inode->copy, inode)) {
 			return false;
+		}
 	}
 	return true;
 }
 
 struct vfs_disk *vfs_disk_snapshot(const struct vfs_disk *disk) {
 	struct vfs_disk *snapshot = vfs_disk_create(&disk->options);
-	if (snapshot == NULL)
+	if (snapshot == NULL) {
 		return NULL;
-	for (struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next)
+	}
+	for (struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
 		inode->copy = NULL;
+	}
 	bool complete = create_twins(snapshot, disk);
 	for (const struct vfs_inode *inode = disk->inodes; complete && inode != NULL; inode = inode->next) {
-		if (inode->is_directory)
+		if (inode->is_directory) {
 			complete = copy_directory(inode->copy, inode);
+		}
 	}
 	snapshot->temp_count = disk->temp_count;
 	snapshot->operation_number = disk->operation_number;
@@ -122,8 +134,9 @@ struct vfs_disk *vfs_disk_snapshot(const struct vfs_disk *disk) {
 		vfs_inode_release(inode->copy);
 		inode->copy = NULL;
 	}
-	if (complete)
+	if (complete) {
 		return snapshot;
+	}
 	vfs_disk_destroy(snapshot);
 	return NULL;
 }

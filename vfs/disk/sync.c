@@ -18,26 +18,30 @@ static void forget_pending(struct vfs_inode *inode) {
 
 static void put_truncates(struct vfs_inode *inode) {
 	for (size_t index = 0; index < inode->pending_count; index++) {
-		if (inode->pending[index].truncate)
+		if (inode->pending[index].truncate) {
 			vfs_inode_put_size(&inode->durable, inode->pending[index].offset);
+		}
 	}
 }
 
 static void fail_and_mark_clean(struct vfs_inode *inode, enum vfs_effect effect, vfs_chooser chooser, void *context) {
-	if (effect == VFS_EFFECT_BEFORE)
+	if (effect == VFS_EFFECT_BEFORE) {
 		put_truncates(inode);
-	else if (vfs_power_sync_partly(inode, true, chooser, context))
+	} else if (vfs_power_sync_partly(inode, true, chooser, context)) {
 		return;
+	}
 	forget_pending(inode);
 }
 
 void vfs_disk_fail_sync(struct vfs_disk *disk, struct vfs_inode *inode, enum vfs_effect effect, vfs_chooser chooser,
                         void *context) {
 	assert(inode->disk == disk && effect >= VFS_EFFECT_BEFORE && effect <= VFS_EFFECT_AFTER);
-	if (effect == VFS_EFFECT_AFTER)
+	if (effect == VFS_EFFECT_AFTER) {
 		vfs_disk_sync(disk, inode);
-	if (inode->pending_count == 0)
+	}
+	if (inode->pending_count == 0) {
 		return;
+	}
 	switch (disk->options.sync_model) {
 	case VFS_SYNC_EXT4:
 	case VFS_SYNC_EXT4_DATA:
@@ -48,20 +52,24 @@ void vfs_disk_fail_sync(struct vfs_disk *disk, struct vfs_inode *inode, enum vfs
 		break;
 	case VFS_SYNC_STILL_DIRTY:
 	case VFS_SYNC_MODEL_COUNT:
-		if (effect == VFS_EFFECT_PARTIAL)
+		if (effect == VFS_EFFECT_PARTIAL) {
 			(void)vfs_power_sync_partly(inode, false, chooser, context);
+		}
 		break;
 	}
 }
 
 enum vfs_status vfs_disk_evict(struct vfs_disk *disk, const char *path) {
 	struct vfs_inode *inode = vfs_name_lookup(disk, path);
-	if (inode == NULL)
+	if (inode == NULL) {
 		return VFS_NOT_FOUND;
-	if (inode->is_directory)
+	}
+	if (inode->is_directory) {
 		return VFS_NOT_A_FILE;
-	if (inode->pending_count == 0 && inode->diverged)
+	}
+	if (inode->pending_count == 0 && inode->diverged) {
 		vfs_inode_reload(inode);
+	}
 	return VFS_OK;
 }
 

@@ -7,10 +7,12 @@
 
 bool vfs_call_begin_faulty(struct vfs_under_way *under_way) {
 	const struct vfs_process *process = under_way->call.process;
-	if (process->is_dead)
+	if (process->is_dead) {
 		return false;
-	if (process->disk->saved_shms != NULL)
+	}
+	if (process->disk->saved_shms != NULL) {
 		vfs_shm_restore_all(process->disk);
+	}
 	/* An illegal one is a mistake of the one who plans faults, not a failure of the world. */
 	assert(vfs_answer_is_legal(&under_way->call, &under_way->answer));
 	/* Even a sync of which nothing gets to the medium leaves its traces (sync.c). */
@@ -19,24 +21,28 @@ bool vfs_call_begin_faulty(struct vfs_under_way *under_way) {
 
 int vfs_call_told(const struct vfs_under_way *under_way, int result) {
 	const struct vfs_process *process = under_way->call.process;
-	if (process->is_dead)
+	if (process->is_dead) {
 		return SQLITE_IOERR;
-	if (process->disk->saved_shms != NULL)
+	}
+	if (process->disk->saved_shms != NULL) {
 		vfs_shm_restore_all(process->disk);
+	}
 	return result;
 }
 
 int vfs_call_end_faulty(struct vfs_under_way *under_way, int result, uint64_t value) {
 	struct vfs_process *process = under_way->call.process;
-	if (process->is_dead)
+	if (process->is_dead) {
 		return SQLITE_IOERR;
+	}
 	if (under_way->answer.die) {
 		vfs_process_kill(process);
 		process->hooks.died(process->hooks.context, process);
 		return SQLITE_IOERR;
 	}
-	if (under_way->answer.result != SQLITE_OK)
+	if (under_way->answer.result != SQLITE_OK) {
 		result = under_way->answer.result;
+	}
 	process->hooks.after(process->hooks.context, &under_way->call, result, value);
 	return vfs_call_told(under_way, result);
 }

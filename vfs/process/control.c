@@ -19,24 +19,28 @@ void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE])
 static char *copy_text(const char *text) {
 	size_t size = strlen(text) + 1;
 	char *copy = sqlite3_malloc64(size);
-	if (copy != NULL)
+	if (copy != NULL) {
 		memcpy(copy, text, size);
+	}
 	return copy;
 }
 
 /* Grows the file to whole chunks, a byte in each block, as the unix VFS does where there is no fallocate. */
 static int hint_size(struct vfs_file *file, int64_t size_bytes) {
-	if (file->chunk_bytes <= 0)
+	if (file->chunk_bytes <= 0) {
 		return SQLITE_OK;
+	}
 	uint64_t chunk = (uint64_t)file->chunk_bytes;
 	uint64_t target = ((uint64_t)size_bytes + chunk - 1) / chunk * chunk;
 	uint64_t size = vfs_disk_size(file->inode);
 	for (uint64_t at = size / VFS_BLOCK_BYTES * VFS_BLOCK_BYTES + VFS_BLOCK_BYTES - 1; size < target;
 	     at += VFS_BLOCK_BYTES) {
-		if (at >= target)
+		if (at >= target) {
 			at = target - 1;
-		if (at >= size && vfs_disk_write(file->inode->disk, file->inode, at, "", 1) != VFS_OK)
+		}
+		if (at >= size && vfs_disk_write(file->inode->disk, file->inode, at, "", 1) != VFS_OK) {
 			return SQLITE_FULL;
+		}
 		size = vfs_disk_size(file->inode);
 	}
 	return SQLITE_OK;
@@ -44,17 +48,19 @@ static int hint_size(struct vfs_file *file, int64_t size_bytes) {
 
 /* A flag that is asked for with a negative value, else set. */
 static void mode_bit(bool *flag, int *argument) {
-	if (*argument < 0)
+	if (*argument < 0) {
 		*argument = *flag;
-	else
+	} else {
 		*flag = *argument != 0;
+	}
 }
 
 static void mmap_limit(struct vfs_file *file, sqlite3_int64 *argument) {
 	sqlite3_int64 wanted = *argument;
 	*argument = file->mmap_bytes;
-	if (wanted >= 0)
+	if (wanted >= 0) {
 		file->mmap_bytes = wanted;
+	}
 }
 
 static int has_moved(const struct vfs_file *file) {
@@ -63,12 +69,14 @@ static int has_moved(const struct vfs_file *file) {
 
 /* Whether another connection reads the WAL: what SQLITE_FCNTL_EXTERNAL_READER asks. */
 static int has_external_reader(const struct vfs_file *file) {
-	if (file->shm == NULL)
+	if (file->shm == NULL) {
 		return 0;
+	}
 	for (int slot = 3; slot < VFS_SHM_SLOTS; slot++) {
 		uint32_t own = (file->shm_shared & (1u << slot)) != 0;
-		if (file->shm->shared[slot] > own)
+		if (file->shm->shared[slot] > own) {
 			return 1;
+		}
 	}
 	return 0;
 }
@@ -121,7 +129,8 @@ int vfs_control_file(sqlite3_file *base, int operation, void *argument) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.flags = (uint32_t)operation};
 	int result = SQLITE_NOTFOUND;
-	if (vfs_file_begin(&under_way, file, VFS_METHOD_FILE_CONTROL))
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_FILE_CONTROL)) {
 		result = vfs_control_execute(file, operation, argument);
+	}
 	return vfs_call_end(&under_way, result, 0);
 }

@@ -62,8 +62,9 @@ const struct vfs_effect_row *vfs_effect_row(enum vfs_method method) {
 
 static bool has_code(const struct vfs_effect_row *row, int result) {
 	for (size_t index = 0; index < sizeof row->codes / sizeof *row->codes && row->codes[index] != 0; index++) {
-		if (row->codes[index] == result)
+		if (row->codes[index] == result) {
 			return true;
+		}
 	}
 	return false;
 }
@@ -76,8 +77,9 @@ static bool can_control_fail(uint32_t operation) {
 
 /* An error that this very call may come with. */
 static bool can_fail(const struct vfs_call *call, const struct vfs_answer *answer) {
-	if (!has_code(&rows[call->method], answer->result))
+	if (!has_code(&rows[call->method], answer->result)) {
 		return false;
+	}
 	switch ((unsigned)call->method) {
 	case VFS_METHOD_DELETE:
 		return answer->result != SQLITE_IOERR_DIR_FSYNC ||
@@ -95,27 +97,35 @@ static bool can_fail(const struct vfs_call *call, const struct vfs_answer *answe
 
 /* What the effect asks of the call, whatever comes of it. */
 static bool does_effect_fit(const struct vfs_call *call, const struct vfs_answer *answer) {
-	if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE)
+	if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE) {
 		return answer->partial_bytes < call->size;
-	if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_LOCK)
+	}
+	if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_LOCK) {
 		return call->size == SQLITE_LOCK_EXCLUSIVE;
-	if (answer->effect == VFS_EFFECT_LIE && call->method == VFS_METHOD_DELETE)
+	}
+	if (answer->effect == VFS_EFFECT_LIE && call->method == VFS_METHOD_DELETE) {
 		return (call->flags & 1) != 0;
-	if (answer->effect == VFS_EFFECT_READ_ONLY)
+	}
+	if (answer->effect == VFS_EFFECT_READ_ONLY) {
 		return (call->flags & SQLITE_OPEN_READWRITE) != 0 && call->file_kind != VFS_FILE_TEMP;
+	}
 	return true;
 }
 
 bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *answer) {
 	const struct vfs_effect_row *row = vfs_effect_row(call->method);
 	uint32_t effect = 1u << answer->effect;
-	if (answer->effect == VFS_EFFECT_NONE)
+	if (answer->effect == VFS_EFFECT_NONE) {
 		return true;
-	if (!does_effect_fit(call, answer))
+	}
+	if (!does_effect_fit(call, answer)) {
 		return false;
-	if (answer->die)
+	}
+	if (answer->die) {
 		return (row->dying & effect) != 0;
-	if ((row->lying & effect) != 0)
+	}
+	if ((row->lying & effect) != 0) {
 		return answer->result == SQLITE_OK;
+	}
 	return (row->failing & effect) != 0 && can_fail(call, answer);
 }

@@ -16,8 +16,9 @@ static void read_stale(const struct vfs_file *file, const struct vfs_under_way *
 	const struct vfs_image *image = &file->inode->durable;
 	if (past != NULL) {
 		const struct vfs_inode *inode = vfs_name_lookup(past, file->path);
-		if (inode == NULL || inode->is_directory)
+		if (inode == NULL || inode->is_directory) {
 			return;
+		}
 		image = &inode->now;
 	}
 	(void)vfs_image_read(image, under_way->call.offset, buffer, got);
@@ -25,14 +26,16 @@ static void read_stale(const struct vfs_file *file, const struct vfs_under_way *
 
 int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes) {
 	const struct vfs_call *call = &under_way->call;
-	if (!vfs_disk_is_readable(file->inode, call->offset, call->size))
+	if (!vfs_disk_is_readable(file->inode, call->offset, call->size)) {
 		return SQLITE_IOERR_READ;
+	}
 	vfs_disk_read(file->inode, call->offset, buffer, (size_t)call->size, read_bytes);
 	size_t got = *read_bytes;
-	if (under_way->answer.effect == VFS_EFFECT_STALE)
+	if (under_way->answer.effect == VFS_EFFECT_STALE) {
 		read_stale(file, under_way, buffer, got);
-	else if (under_way->answer.effect == VFS_EFFECT_FLIPPED && got > 0)
+	} else if (under_way->answer.effect == VFS_EFFECT_FLIPPED && got > 0) {
 		((uint8_t *)buffer)[under_way->answer.offset % got] ^= under_way->answer.mask;
+	}
 	return SQLITE_OK;
 }
 
@@ -91,38 +94,43 @@ static void fail_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
 	enum vfs_effect effect = under_way->answer.effect;
 	enum vfs_sync_model model = inode->disk->options.sync_model;
 	vfs_disk_fail_sync(inode->disk, inode, effect, hooks->chooser, hooks->context);
-	if (model != VFS_SYNC_STILL_DIRTY)
+	if (model != VFS_SYNC_STILL_DIRTY) {
 		inode->sync_errors++;
+	}
 	if (model == VFS_SYNC_EXT4_DATA) {
 		inode->sync_error_is_unseen = true;
 		under_way->answer.result = SQLITE_OK;
 	} else {
 		tell(file);
 	}
-	if (effect == VFS_EFFECT_AFTER || model == VFS_SYNC_EXT4_DATA)
+	if (effect == VFS_EFFECT_AFTER || model == VFS_SYNC_EXT4_DATA) {
 		vfs_file_sync_directory_once(file);
+	}
 }
 
 /* An earlier error, told late. What is pending by now is written all the same, but with EXT4_DATA. */
 static int tell_late(struct vfs_file *file) {
 	struct vfs_disk *disk = file->inode->disk;
 	tell(file);
-	if (disk->options.sync_model != VFS_SYNC_EXT4_DATA)
+	if (disk->options.sync_model != VFS_SYNC_EXT4_DATA) {
 		vfs_disk_sync(disk, file->inode);
+	}
 	return SQLITE_IOERR_FSYNC;
 }
 
 int vfs_faulty_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
 	enum vfs_effect effect = under_way->answer.effect;
-	if (effect == VFS_EFFECT_NONE)
+	if (effect == VFS_EFFECT_NONE) {
 		return tell_late(file);
+	}
 	if (effect == VFS_EFFECT_LIE) {
 		file->must_sync_directory = false; /* as far as anybody knows it has been synced */
 		return SQLITE_OK;
 	}
-	if (under_way->answer.die)
+	if (under_way->answer.die) {
 		sync_and_die(file, effect);
-	else
+	} else {
 		fail_sync(file, under_way);
+	}
 	return SQLITE_OK;
 }

@@ -20,16 +20,18 @@ void vfs_file_attach(struct vfs_file *file, struct vfs_process *process, struct 
 	/* As errseq_sample() of Linux: an error that nobody has been told of is told to who comes later, too. */
 	file->sync_errors_seen = inode->sync_errors - inode->sync_error_is_unseen;
 	file->next = process->files;
-	if (process->files != NULL)
+	if (process->files != NULL) {
 		process->files->previous = file;
+	}
 	process->files = file;
 	process->file_count++;
 }
 
 void vfs_file_detach(struct vfs_file *file) {
 	vfs_shm_detach(file);
-	if (file->inode == NULL)
+	if (file->inode == NULL) {
 		return;
+	}
 	vfs_lock_release(file, SQLITE_LOCK_NONE);
 	vfs_disk_close(file->inode->disk, file->inode);
 	file->inode = NULL;
@@ -37,20 +39,23 @@ void vfs_file_detach(struct vfs_file *file) {
 
 void vfs_file_forget(struct vfs_file *file) {
 	vfs_file_detach(file);
-	if (file->previous != NULL)
+	if (file->previous != NULL) {
 		file->previous->next = file->next;
-	else
+	} else {
 		file->process->files = file->next;
-	if (file->next != NULL)
+	}
+	if (file->next != NULL) {
 		file->next->previous = file->previous;
+	}
 	file->process->file_count--;
 }
 
 static int close_file(sqlite3_file *base) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {0};
-	if (vfs_file_begin(&under_way, file, VFS_METHOD_CLOSE))
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_CLOSE)) {
 		vfs_file_detach(file);
+	}
 	(void)vfs_call_end(&under_way, SQLITE_OK, 0);
 	vfs_file_forget(file);
 	return SQLITE_OK;
@@ -66,17 +71,20 @@ static int read_file(sqlite3_file *base, void *buffer, int size_bytes, sqlite3_i
 	int result = SQLITE_OK;
 	uint64_t value = 0;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_READ)) {
-		if (under_way.answer.effect == VFS_EFFECT_NONE && file->inode->broken_count == 0)
+		if (under_way.answer.effect == VFS_EFFECT_NONE && file->inode->broken_count == 0) {
 			vfs_disk_read(file->inode, (uint64_t)offset, buffer, wanted, &got);
-		else
+		} else {
 			result = vfs_faulty_read(file, &under_way, buffer, &got);
-		if (got < wanted && result == SQLITE_OK)
+		}
+		if (got < wanted && result == SQLITE_OK) {
 			result = SQLITE_IOERR_SHORT_READ;
+		}
 		value = XXH3_64bits(buffer, got);
 	}
 	/* Also where nothing was read: what SQLite does after an error must not depend on what was in its buffer. */
-	if (got < wanted)
+	if (got < wanted) {
 		memset((uint8_t *)buffer + got, 0, wanted - got);
+	}
 	return vfs_call_end(&under_way, result, value);
 }
 
@@ -114,12 +122,13 @@ static int write_file(sqlite3_file *base, const void *data, int size_bytes, sqli
 	        .call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes, .call.data = data};
 	int result = SQLITE_OK;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_WRITE)) {
-		if (file->is_read_only)
+		if (file->is_read_only) {
 			result = SQLITE_IOERR_WRITE;
-		else if (under_way.answer.effect == VFS_EFFECT_NONE)
+		} else if (under_way.answer.effect == VFS_EFFECT_NONE) {
 			result = vfs_file_write_fitting(file, (uint64_t)offset, data, (size_t)size_bytes);
-		else
+		} else {
 			result = vfs_faulty_write(file, &under_way);
+		}
 	}
 	return vfs_call_end(&under_way, result, 0);
 }
@@ -143,10 +152,12 @@ static int truncate_file(sqlite3_file *base, sqlite3_int64 size_bytes) {
 /* That this may fail is nobody's business (as in unixSync). */
 void vfs_file_sync_directory_once(struct vfs_file *file) {
 	struct vfs_place place;
-	if (!file->must_sync_directory)
+	if (!file->must_sync_directory) {
 		return;
-	if (vfs_name_locate(file->inode->disk, file->path, &place) == VFS_OK)
+	}
+	if (vfs_name_locate(file->inode->disk, file->path, &place) == VFS_OK) {
 		vfs_name_sync(place.directory);
+	}
 	file->must_sync_directory = false;
 }
 
@@ -171,9 +182,10 @@ static int file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
 	*size_bytes = 0;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_FILE_SIZE)) {
 		*size_bytes = (sqlite3_int64)vfs_disk_size(file->inode);
-		if (*size_bytes == 1)
+		if (*size_bytes == 1) {
 			*size_bytes =
 			        0; /* as unixFileSize: some systems cannot lock an empty file, a byte makes one empty */
+		}
 	}
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*size_bytes);
 }
@@ -185,10 +197,11 @@ static int lock_file(sqlite3_file *base, int level) {
 	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
 	int result = SQLITE_OK;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_LOCK)) {
-		if (under_way.answer.effect == VFS_EFFECT_PARTIAL)
+		if (under_way.answer.effect == VFS_EFFECT_PARTIAL) {
 			vfs_lock_pend(file);
-		else
+		} else {
 			result = vfs_lock_acquire(file, level);
+		}
 	}
 	return vfs_call_end(&under_way, result, 0);
 }
@@ -196,12 +209,14 @@ static int lock_file(sqlite3_file *base, int level) {
 static int unlock_file(sqlite3_file *base, int level) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
-	if (file->process->is_dead)
+	if (file->process->is_dead) {
 		return SQLITE_OK;
+	}
 	/* A pager that has a WAL open beside RESERVED, which should not be (docs/findings.md, wal-left-beside-others), goes back to
 	 * RESERVED when it does not get EXCLUSIVE (pagerExclusiveLock(), 3.54.1). The unix VFS gives up PENDING and RESERVED then. */
-	if (vfs_file_begin(&under_way, file, VFS_METHOD_UNLOCK))
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_UNLOCK)) {
 		vfs_lock_release(file, level > SQLITE_LOCK_SHARED ? SQLITE_LOCK_SHARED : level);
+	}
 	return vfs_call_end(&under_way, SQLITE_OK, 0);
 }
 
@@ -209,8 +224,9 @@ static int check_reserved_lock(sqlite3_file *base, int *is_reserved) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {0};
 	*is_reserved = 0;
-	if (vfs_file_begin(&under_way, file, VFS_METHOD_CHECK_RESERVED_LOCK))
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_CHECK_RESERVED_LOCK)) {
 		*is_reserved = vfs_lock_is_reserved(file);
+	}
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*is_reserved);
 }
 

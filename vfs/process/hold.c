@@ -13,16 +13,20 @@ struct vfs_hold {
 static int take_locks(struct vfs_file *file, int level, bool wal) {
 	int result = vfs_lock_acquire(file, SQLITE_LOCK_SHARED);
 	if (wal && level == SQLITE_LOCK_EXCLUSIVE) {
-		if (result == SQLITE_OK)
+		if (result == SQLITE_OK) {
 			result = vfs_shm_attach(file);
-		if (result == SQLITE_OK)
+		}
+		if (result == SQLITE_OK) {
 			result = vfs_shm_acquire(file, 0, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
+		}
 		return result;
 	}
-	if (result == SQLITE_OK && level >= SQLITE_LOCK_RESERVED)
+	if (result == SQLITE_OK && level >= SQLITE_LOCK_RESERVED) {
 		result = vfs_lock_acquire(file, SQLITE_LOCK_RESERVED);
-	if (result == SQLITE_OK && level == SQLITE_LOCK_EXCLUSIVE)
+	}
+	if (result == SQLITE_OK && level == SQLITE_LOCK_EXCLUSIVE) {
 		result = vfs_lock_acquire(file, SQLITE_LOCK_EXCLUSIVE);
+	}
 	return result;
 }
 
@@ -32,8 +36,9 @@ int vfs_process_hold(struct vfs_process *process, const char *path, int level, b
 	struct vfs_inode *inode = NULL;
 	bool created = false;
 	enum vfs_status status = vfs_disk_open(process->disk, path, false, &created, &inode);
-	if (status != VFS_OK)
+	if (status != VFS_OK) {
 		return vfs_file_code(status, SQLITE_CANTOPEN);
+	}
 	size_t size = strlen(path) + 1;
 	struct vfs_hold *made = calloc(1, sizeof *made + size);
 	if (made == NULL) {
@@ -54,8 +59,9 @@ int vfs_process_hold(struct vfs_process *process, const char *path, int level, b
 }
 
 void vfs_process_release(struct vfs_hold *hold) {
-	if (hold == NULL)
+	if (hold == NULL) {
 		return;
+	}
 	vfs_file_forget(&hold->file);
 	free(hold);
 }

@@ -23,8 +23,9 @@ void vfs_process_visit_locks(const struct vfs_process *process, vfs_lock_visitor
 		                                    .shm_shared = file->shm_shared,
 		                                    .shm_exclusive = file->shm_exclusive};
 		bool holds = held.level != SQLITE_LOCK_NONE || held.shm_shared != 0 || held.shm_exclusive != 0;
-		if (file->inode != NULL && holds)
+		if (file->inode != NULL && holds) {
 			visitor(context, &held);
+		}
 	}
 }
 
@@ -37,8 +38,9 @@ static uint32_t word_at(const uint8_t *header, uint32_t at) {
 bool vfs_disk_read_wal_index(const struct vfs_disk *disk, const char *path, struct vfs_wal_index *index) {
 	const struct vfs_inode *inode = vfs_name_lookup(disk, path);
 	*index = (struct vfs_wal_index){0};
-	if (inode == NULL || inode->is_directory || inode->shm == NULL || inode->shm->region_count == 0)
+	if (inode == NULL || inode->is_directory || inode->shm == NULL || inode->shm->region_count == 0) {
 		return false;
+	}
 	/* While a dead process unwinds, what the living will see is the copy that was saved at its death. */
 	const uint8_t *header = inode->shm->saved != NULL ? inode->shm->saved : inode->shm->regions[0];
 	index->is_torn = memcmp(header, header + HEADER_BYTES, HEADER_BYTES) != 0;
@@ -46,7 +48,8 @@ bool vfs_disk_read_wal_index(const struct vfs_disk *disk, const char *path, stru
 	index->max_frame = word_at(header, AT_MAX_FRAME);
 	index->page_count = word_at(header, AT_PAGE_COUNT);
 	index->backfilled = word_at(header, AT_BACKFILLED);
-	for (uint32_t mark = 0; mark < VFS_READ_MARKS; mark++)
+	for (uint32_t mark = 0; mark < VFS_READ_MARKS; mark++) {
 		index->read_marks[mark] = word_at(header, AT_READ_MARKS + 4 * mark);
+	}
 	return true;
 }

@@ -26,8 +26,9 @@ static bool goes_by_pending(const struct vfs_file *file) {
 
 static int acquire_shared(struct vfs_file *file) {
 	struct vfs_lock *lock = &file->inode->lock;
-	if (lock->writer != NULL && lock->writer->level >= SQLITE_LOCK_PENDING)
+	if (lock->writer != NULL && lock->writer->level >= SQLITE_LOCK_PENDING) {
 		return SQLITE_BUSY;
+	}
 	lock->shared_count++;
 	file->level = SQLITE_LOCK_SHARED;
 	return SQLITE_OK;
@@ -35,37 +36,45 @@ static int acquire_shared(struct vfs_file *file) {
 
 static int acquire_exclusive(struct vfs_file *file) {
 	bool is_alone = file->inode->lock.shared_count == 1;
-	if (!is_alone && !goes_by_pending(file))
+	if (!is_alone && !goes_by_pending(file)) {
 		return SQLITE_BUSY;
+	}
 	file->inode->lock.writer = file;
 	file->level = SQLITE_LOCK_PENDING;
-	if (!is_alone)
+	if (!is_alone) {
 		return SQLITE_BUSY;
+	}
 	file->level = SQLITE_LOCK_EXCLUSIVE;
 	return SQLITE_OK;
 }
 
 void vfs_lock_pend(struct vfs_file *file) {
 	struct vfs_lock *lock = &file->inode->lock;
-	if (file->level < SQLITE_LOCK_SHARED || file->level >= SQLITE_LOCK_PENDING)
+	if (file->level < SQLITE_LOCK_SHARED || file->level >= SQLITE_LOCK_PENDING) {
 		return;
-	if ((lock->writer != NULL && lock->writer != file) || !goes_by_pending(file))
+	}
+	if ((lock->writer != NULL && lock->writer != file) || !goes_by_pending(file)) {
 		return;
+	}
 	lock->writer = file;
 	file->level = SQLITE_LOCK_PENDING;
 }
 
 int vfs_lock_acquire(struct vfs_file *file, int level) {
 	struct vfs_lock *lock = &file->inode->lock;
-	if (file->level >= level)
+	if (file->level >= level) {
 		return SQLITE_OK;
-	if (level == SQLITE_LOCK_SHARED)
+	}
+	if (level == SQLITE_LOCK_SHARED) {
 		return acquire_shared(file);
+	}
 	assert(file->level >= SQLITE_LOCK_SHARED && level != SQLITE_LOCK_PENDING);
-	if (lock->writer != NULL && lock->writer != file)
+	if (lock->writer != NULL && lock->writer != file) {
 		return SQLITE_BUSY;
-	if (level == SQLITE_LOCK_EXCLUSIVE)
+	}
+	if (level == SQLITE_LOCK_EXCLUSIVE) {
 		return acquire_exclusive(file);
+	}
 	lock->writer = file;
 	lock->is_reserved = true;
 	file->level = SQLITE_LOCK_RESERVED;
@@ -75,14 +84,16 @@ int vfs_lock_acquire(struct vfs_file *file, int level) {
 void vfs_lock_release(struct vfs_file *file, int level) {
 	struct vfs_lock *lock = &file->inode->lock;
 	assert(level <= SQLITE_LOCK_SHARED);
-	if (file->level <= level)
+	if (file->level <= level) {
 		return;
+	}
 	if (lock->writer == file) {
 		lock->writer = NULL;
 		lock->is_reserved = false;
 	}
-	if (level == SQLITE_LOCK_NONE)
+	if (level == SQLITE_LOCK_NONE) {
 		lock->shared_count--;
+	}
 	file->level = level;
 }
 
@@ -93,8 +104,9 @@ bool vfs_lock_is_reserved(const struct vfs_file *file) {
 
 void vfs_lock_assert(const struct vfs_inode *inode) {
 	const struct vfs_file *writer = inode->lock.writer;
-	if (writer == NULL)
+	if (writer == NULL) {
 		return;
+	}
 	assert(writer->inode == inode && writer->level > SQLITE_LOCK_SHARED && inode->lock.shared_count > 0);
 	assert(writer->level != SQLITE_LOCK_EXCLUSIVE || inode->lock.shared_count == 1);
 }

@@ -14,17 +14,22 @@
 /* ---- kinds of files -------------------------------------------------------------------------------------------------- */
 
 static enum vfs_file_kind kind_of_flags(int flags) {
-	if (flags & SQLITE_OPEN_MAIN_DB)
+	if (flags & SQLITE_OPEN_MAIN_DB) {
 		return VFS_FILE_DB;
-	if (flags & SQLITE_OPEN_MAIN_JOURNAL)
+	}
+	if (flags & SQLITE_OPEN_MAIN_JOURNAL) {
 		return VFS_FILE_JOURNAL;
-	if (flags & SQLITE_OPEN_WAL)
+	}
+	if (flags & SQLITE_OPEN_WAL) {
 		return VFS_FILE_WAL;
-	if (flags & SQLITE_OPEN_SUPER_JOURNAL)
+	}
+	if (flags & SQLITE_OPEN_SUPER_JOURNAL) {
 		return VFS_FILE_SUPER_JOURNAL;
+	}
 	if (flags &
-	    (SQLITE_OPEN_TEMP_DB | SQLITE_OPEN_TRANSIENT_DB | SQLITE_OPEN_TEMP_JOURNAL | SQLITE_OPEN_SUBJOURNAL))
+	    (SQLITE_OPEN_TEMP_DB | SQLITE_OPEN_TRANSIENT_DB | SQLITE_OPEN_TEMP_JOURNAL | SQLITE_OPEN_SUBJOURNAL)) {
 		return VFS_FILE_TEMP;
+	}
 	return VFS_FILE_OTHER;
 }
 
@@ -36,14 +41,18 @@ static bool ends_with(const char *path, size_t length, const char *suffix, size_
  * super-journal ends in "-mj" and nine hexadecimal digits (pager.c, vdbeaux.c of 3.40). */
 static enum vfs_file_kind kind_of_path(const char *path) {
 	size_t length = strlen(path);
-	if (ends_with(path, length, "-journal", 8))
+	if (ends_with(path, length, "-journal", 8)) {
 		return VFS_FILE_JOURNAL;
-	if (ends_with(path, length, "-wal", 4))
+	}
+	if (ends_with(path, length, "-wal", 4)) {
 		return VFS_FILE_WAL;
-	if (ends_with(path, length, "-shm", 4))
+	}
+	if (ends_with(path, length, "-shm", 4)) {
 		return VFS_FILE_SHM;
-	if (length > 12 && memcmp(path + length - 12, "-mj", 3) == 0)
+	}
+	if (length > 12 && memcmp(path + length - 12, "-mj", 3) == 0) {
 		return VFS_FILE_SUPER_JOURNAL;
+	}
 	return VFS_FILE_DB;
 }
 
@@ -54,21 +63,25 @@ static int open_path(struct vfs_process *process, struct vfs_file *file, int fla
 	struct vfs_inode *inode = NULL;
 	bool created = false;
 	bool exclusive = (flags & SQLITE_OPEN_EXCLUSIVE) && (flags & SQLITE_OPEN_CREATE);
-	if (exclusive && vfs_disk_exists(process->disk, file->path))
+	if (exclusive && vfs_disk_exists(process->disk, file->path)) {
 		return SQLITE_CANTOPEN;
+	}
 	enum vfs_status status =
 	        vfs_disk_open(process->disk, file->path, (flags & SQLITE_OPEN_CREATE) != 0, &created, &inode);
-	if (status != VFS_OK)
+	if (status != VFS_OK) {
 		return vfs_file_code(status, SQLITE_CANTOPEN);
-	if (flags & SQLITE_OPEN_DELETEONCLOSE)
+	}
+	if (flags & SQLITE_OPEN_DELETEONCLOSE) {
 		(void)vfs_disk_unlink(process->disk, file->path); /* as unixOpen: the name goes at once */
+	}
 	file->inode = inode;
 	return SQLITE_OK;
 }
 
 static int open_inode(struct vfs_process *process, struct vfs_file *file, int flags) {
-	if (file->path != file->temp_name)
+	if (file->path != file->temp_name) {
 		return open_path(process, file, flags);
+	}
 	file->inode = vfs_inode_open_nameless(process->disk);
 	return file->inode != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
@@ -76,8 +89,9 @@ static int open_inode(struct vfs_process *process, struct vfs_file *file, int fl
 /* As unixOpen when the file may not be written: for reading then, if there is one; a journal cannot be made. */
 static int open_read_only(struct vfs_process *process, struct vfs_file *file, int *flags) {
 	bool is_journal = file->must_sync_directory;
-	if (!vfs_disk_exists(process->disk, file->path))
+	if (!vfs_disk_exists(process->disk, file->path)) {
 		return is_journal ? SQLITE_READONLY_DIRECTORY : SQLITE_CANTOPEN;
+	}
 	*flags = (*flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
 	file->is_read_only = true;
 	file->must_sync_directory = false;
@@ -110,34 +124,41 @@ static int open_file(sqlite3_vfs *base, const char *path, sqlite3_file *handle, 
 	                                  .call.flags = (uint32_t)flags};
 	int result = SQLITE_OK;
 	if (vfs_call_begin(&under_way)) {
-		if (under_way.answer.effect == VFS_EFFECT_READ_ONLY)
+		if (under_way.answer.effect == VFS_EFFECT_READ_ONLY) {
 			result = open_read_only(process, file, &flags);
-		else
+		} else {
 			result = open_inode(process, file, flags);
-		if (result == SQLITE_OK)
+		}
+		if (result == SQLITE_OK) {
 			vfs_file_attach(file, process, file->inode);
+		}
 	}
 	result = vfs_call_end(&under_way, result, 0);
 	if (result != SQLITE_OK) {
-		if (file->process != NULL)
+		if (file->process != NULL) {
 			vfs_file_forget(file);
+		}
 		return result; /* pMethods is NULL: SQLite will not close it */
 	}
-	if (file->process == NULL) /* an open that reports success and opened nothing */
+	if (file->process == NULL) { /* an open that reports success and opened nothing */
 		return SQLITE_CANTOPEN;
+	}
 	file->base.pMethods = &vfs_file_methods;
-	if (out_flags != NULL)
+	if (out_flags != NULL) {
 		*out_flags = flags;
+	}
 	return SQLITE_OK;
 }
 
 static int delete_path(struct vfs_disk *disk, const char *path, bool sync_directory) {
 	struct vfs_place place;
 	enum vfs_status status = vfs_name_locate(disk, path, &place);
-	if (status == VFS_OK)
+	if (status == VFS_OK) {
 		status = vfs_name_unlink(&place, true);
-	if (status == VFS_OK && sync_directory)
+	}
+	if (status == VFS_OK && sync_directory) {
 		vfs_name_sync(place.directory);
+	}
 	return status == VFS_NOT_FOUND ? SQLITE_IOERR_DELETE_NOENT : vfs_file_code(status, SQLITE_IOERR_DELETE);
 }
 
@@ -183,29 +204,33 @@ static int full_pathname(sqlite3_vfs *base, const char *path, int size_bytes, ch
 	while (*path != '\0') {
 		size_t name = strcspn(path, "/");
 		if (name == 2 && path[0] == '.' && path[1] == '.') {
-			while (length > 0 && full[--length] != '/')
+			while (length > 0 && full[--length] != '/') {
 				;
+			}
 		} else if (name > 0 && !(name == 1 && path[0] == '.')) {
-			if (length + 1 + name >= (size_t)size_bytes)
+			if (length + 1 + name >= (size_t)size_bytes) {
 				return SQLITE_CANTOPEN;
+			}
 			full[length++] = '/';
 			memcpy(full + length, path, name);
 			length += name;
 		}
 		path += name + (path[name] == '/');
 	}
-	if (length == 0)
+	if (length == 0) {
 		full[length++] = '/';
+	}
 	full[length] = '\0';
 	return SQLITE_OK;
 }
 
 static int randomness(sqlite3_vfs *base, int size_bytes, char *buffer) {
 	struct vfs_process *process = base->pAppData;
-	if (process->is_dead)
+	if (process->is_dead) {
 		memset(buffer, 0, (size_t)size_bytes);
-	else
+	} else {
 		process->hooks.random(process->hooks.context, buffer, (size_t)size_bytes);
+	}
 	return size_bytes;
 }
 
@@ -213,8 +238,9 @@ static int sleep_for(sqlite3_vfs *base, int microseconds) {
 	struct vfs_process *process = base->pAppData;
 	struct vfs_under_way under_way = {
 	        .call.process = process, .call.method = VFS_METHOD_SLEEP, .call.size = (uint64_t)microseconds};
-	if (vfs_call_begin(&under_way))
+	if (vfs_call_begin(&under_way)) {
 		process->hooks.sleep(process->hooks.context, (int64_t)microseconds * 1000);
+	}
 	(void)vfs_call_end(&under_way, SQLITE_OK, 0);
 	return microseconds;
 }
@@ -235,8 +261,9 @@ static int current_time(sqlite3_vfs *base, double *time_days) {
 
 static int get_last_error(sqlite3_vfs *base, int size_bytes, char *buffer) {
 	(void)base;
-	if (size_bytes > 0)
+	if (size_bytes > 0) {
 		buffer[0] = '\0';
+	}
 	return 0;
 }
 
@@ -262,8 +289,9 @@ struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, 
 	size_t length = strlen(name);
 	assert(is_name_free(name));
 	struct vfs_process *process = calloc(1, sizeof *process + length + 1);
-	if (process == NULL)
+	if (process == NULL) {
 		return NULL;
+	}
 	memcpy(process->name, name, length + 1);
 	process->disk = disk;
 	process->hooks = *hooks;
@@ -292,8 +320,9 @@ struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, 
 }
 
 void vfs_process_destroy(struct vfs_process *process) {
-	if (process == NULL)
+	if (process == NULL) {
 		return;
+	}
 	assert(process->files == NULL && "a connection of the process is still open");
 	vfs_process_kill(process);
 	(void)sqlite3_vfs_unregister(&process->base);
@@ -301,13 +330,15 @@ void vfs_process_destroy(struct vfs_process *process) {
 }
 
 void vfs_process_kill(struct vfs_process *process) {
-	if (process->is_dead)
+	if (process->is_dead) {
 		return;
+	}
 	process->is_dead = true;
 	process->disk->living--;
 	for (struct vfs_file *file = process->files; file != NULL; file = file->next) {
-		if (file->inode == NULL)
+		if (file->inode == NULL) {
 			continue;
+		}
 		vfs_shm_save(file);
 		vfs_lock_release(file, SQLITE_LOCK_NONE);
 		vfs_disk_close(file->inode->disk, file->inode);

@@ -77,8 +77,9 @@ int vfs_call_told(const struct vfs_under_way *under_way, int result);
 /* Asks the hook; the answer is zero from the declaration on. False when the call must not be carried out: then vfs_call_end() gives the result at once. */
 static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
 	const struct vfs_process *process = under_way->call.process;
-	if (process->is_dead)
+	if (process->is_dead) {
 		return false;
+	}
 	process->hooks.before(process->hooks.context, &under_way->call, &under_way->answer);
 	bool is_ordinary =
 	        under_way->answer.effect == VFS_EFFECT_NONE && !process->is_dead && process->disk->saved_shms == NULL;
@@ -88,11 +89,13 @@ static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
 /* Applies the answer to the result, kills the process if asked, tells the hook. Returns the result for SQLite. */
 static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value) {
 	const struct vfs_process *process = under_way->call.process;
-	if (process->is_dead || under_way->answer.die || under_way->answer.effect != VFS_EFFECT_NONE)
+	if (process->is_dead || under_way->answer.die || under_way->answer.effect != VFS_EFFECT_NONE) {
 		return vfs_call_end_faulty(under_way, result, value);
+	}
 	process->hooks.after(process->hooks.context, &under_way->call, result, value);
-	if (process->is_dead || process->disk->saved_shms != NULL)
+	if (process->is_dead || process->disk->saved_shms != NULL) {
 		return vfs_call_told(under_way, result);
+	}
 	return result;
 }
 

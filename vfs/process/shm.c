@@ -18,28 +18,32 @@ static uint32_t free_count;
 
 static uint8_t *take_region(void) {
 	uint8_t *region = free_count > 0 ? free_regions[--free_count] : malloc(VFS_SHM_REGION_BYTES);
-	if (region != NULL)
+	if (region != NULL) {
 		memset(region, 0, VFS_SHM_REGION_BYTES);
+	}
 	return region;
 }
 
 static void release_region(uint8_t *region) {
-	if (VFS_POOLED && free_count < POOL_REGIONS_MAX)
+	if (VFS_POOLED && free_count < POOL_REGIONS_MAX) {
 		free_regions[free_count++] = region;
-	else
+	} else {
 		free(region);
+	}
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
 
 int vfs_shm_attach(struct vfs_file *file) {
 	struct vfs_inode *inode = file->inode;
-	if (file->shm != NULL)
+	if (file->shm != NULL) {
 		return SQLITE_OK;
+	}
 	if (inode->shm == NULL) {
 		inode->shm = calloc(1, sizeof *inode->shm);
-		if (inode->shm == NULL)
+		if (inode->shm == NULL) {
 			return SQLITE_NOMEM;
+		}
 		inode->shm->inode = inode;
 	}
 	file->shm = inode->shm;
@@ -50,18 +54,21 @@ int vfs_shm_attach(struct vfs_file *file) {
 
 static void forget_saved(struct vfs_disk *disk, struct vfs_shm *shm) {
 	struct vfs_shm **link = &disk->saved_shms;
-	if (shm->saved == NULL)
+	if (shm->saved == NULL) {
 		return;
-	while (*link != shm)
+	}
+	while (*link != shm) {
 		link = &(*link)->next_saved;
+	}
 	*link = shm->next_saved;
 	free(shm->saved);
 	shm->saved = NULL;
 }
 
 static void destroy(struct vfs_shm *shm) {
-	for (uint32_t index = 0; index < shm->region_count; index++)
+	for (uint32_t index = 0; index < shm->region_count; index++) {
 		release_region(shm->regions[index]);
+	}
 	free(shm->regions);
 	free(shm);
 }
@@ -74,8 +81,9 @@ static void release_locks(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
 	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
 		shm->shared[slot] -= has_slot(file->shm_shared, slot);
-		if (shm->exclusive[slot] == file)
+		if (shm->exclusive[slot] == file) {
 			shm->exclusive[slot] = NULL;
+		}
 	}
 	file->shm_shared = 0;
 	file->shm_exclusive = 0;
@@ -85,8 +93,9 @@ static void release_locks(struct vfs_file *file) {
 static void end_living(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
 	release_locks(file);
-	if (--shm->living > 0)
+	if (--shm->living > 0) {
 		return;
+	}
 	forget_saved(shm->inode->disk, shm);
 	shm->inode->shm = NULL;
 	shm->inode = NULL;
@@ -95,32 +104,38 @@ static void end_living(struct vfs_file *file) {
 static void release_memory(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
 	file->shm = NULL;
-	if (--shm->references == 0)
+	if (--shm->references == 0) {
 		destroy(shm);
+	}
 }
 
 /* A handle without inode belongs to a dead process, and its living part has ended already. */
 void vfs_shm_detach(struct vfs_file *file) {
-	if (file->shm == NULL)
+	if (file->shm == NULL) {
 		return;
-	if (file->inode != NULL)
+	}
+	if (file->inode != NULL) {
 		end_living(file);
+	}
 	release_memory(file);
 }
 
 void vfs_shm_save(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
-	if (shm == NULL)
+	if (shm == NULL) {
 		return;
+	}
 	struct vfs_disk *disk = shm->inode->disk;
 	end_living(file);
-	if (shm->living == 0 || shm->saved != NULL || shm->region_count == 0)
+	if (shm->living == 0 || shm->saved != NULL || shm->region_count == 0) {
 		return;
+	}
 	shm->saved = malloc((size_t)shm->region_count * VFS_SHM_REGION_BYTES);
 	assert(shm->saved != NULL && "out of memory when a process died");
 	shm->saved_count = shm->region_count;
-	for (uint32_t index = 0; index < shm->region_count; index++)
+	for (uint32_t index = 0; index < shm->region_count; index++) {
 		memcpy(shm->saved + (size_t)index * VFS_SHM_REGION_BYTES, shm->regions[index], VFS_SHM_REGION_BYTES);
+	}
 	shm->next_saved = disk->saved_shms;
 	disk->saved_shms = shm;
 }
@@ -128,9 +143,10 @@ void vfs_shm_save(struct vfs_file *file) {
 void vfs_shm_restore_all(struct vfs_disk *disk) {
 	while (disk->saved_shms != NULL) {
 		struct vfs_shm *shm = disk->saved_shms;
-		for (uint32_t index = 0; index < shm->saved_count; index++)
+		for (uint32_t index = 0; index < shm->saved_count; index++) {
 			memcpy(shm->regions[index], shm->saved + (size_t)index * VFS_SHM_REGION_BYTES,
 			       VFS_SHM_REGION_BYTES);
+		}
 		forget_saved(disk, shm);
 	}
 }
@@ -139,20 +155,24 @@ void vfs_shm_restore_all(struct vfs_disk *disk) {
 
 int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile **memory) {
 	*memory = NULL;
-	if (vfs_shm_attach(file) != SQLITE_OK)
+	if (vfs_shm_attach(file) != SQLITE_OK) {
 		return SQLITE_NOMEM;
+	}
 	struct vfs_shm *shm = file->shm;
 	uint32_t index = (uint32_t)region;
-	if (index >= shm->region_count && !extend)
+	if (index >= shm->region_count && !extend) {
 		return SQLITE_OK;
+	}
 	while (shm->region_count <= index) {
 		size_t room = shm->region_room;
-		if (!vfs_array_reserve((void **)&shm->regions, &room, shm->region_count + 1u, sizeof(uint8_t *)))
+		if (!vfs_array_reserve((void **)&shm->regions, &room, shm->region_count + 1u, sizeof(uint8_t *))) {
 			return SQLITE_NOMEM;
+		}
 		shm->region_room = (uint32_t)room;
 		uint8_t *bytes = take_region();
-		if (bytes == NULL)
+		if (bytes == NULL) {
 			return SQLITE_NOMEM;
+		}
 		shm->regions[shm->region_count++] = bytes;
 	}
 	*memory = shm->regions[index];
@@ -168,10 +188,12 @@ static uint8_t slot_mask(int offset, int count) {
 static void unlock(struct vfs_file *file, uint8_t mask) {
 	struct vfs_shm *shm = file->shm;
 	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
-		if (!has_slot(mask, slot))
+		if (!has_slot(mask, slot)) {
 			continue;
-		if (shm->exclusive[slot] == file)
+		}
+		if (shm->exclusive[slot] == file) {
 			shm->exclusive[slot] = NULL;
+		}
 		shm->shared[slot] -= has_slot(file->shm_shared, slot);
 	}
 	file->shm_shared &= (uint8_t)~mask;
@@ -180,10 +202,12 @@ static void unlock(struct vfs_file *file, uint8_t mask) {
 
 static int lock_shared(struct vfs_file *file, int slot) {
 	struct vfs_shm *shm = file->shm;
-	if (has_slot(file->shm_shared, slot))
+	if (has_slot(file->shm_shared, slot)) {
 		return SQLITE_OK;
-	if (shm->exclusive[slot] != NULL)
+	}
+	if (shm->exclusive[slot] != NULL) {
 		return SQLITE_BUSY;
+	}
 	shm->shared[slot]++;
 	file->shm_shared |= (uint8_t)(1u << slot);
 	return SQLITE_OK;
@@ -192,25 +216,29 @@ static int lock_shared(struct vfs_file *file, int slot) {
 static int lock_exclusive(struct vfs_file *file, int offset, int count) {
 	struct vfs_shm *shm = file->shm;
 	for (int slot = offset; slot < offset + count; slot++) {
-		if (shm->shared[slot] > 0 || (shm->exclusive[slot] != NULL && shm->exclusive[slot] != file))
+		if (shm->shared[slot] > 0 || (shm->exclusive[slot] != NULL && shm->exclusive[slot] != file)) {
 			return SQLITE_BUSY;
+		}
 	}
-	for (int slot = offset; slot < offset + count; slot++)
+	for (int slot = offset; slot < offset + count; slot++) {
 		shm->exclusive[slot] = file;
+	}
 	file->shm_exclusive |= slot_mask(offset, count);
 	return SQLITE_OK;
 }
 
 int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags) {
 	assert(offset >= 0 && count >= 1 && offset + count <= VFS_SHM_SLOTS);
-	if (file->shm == NULL)
+	if (file->shm == NULL) {
 		return SQLITE_IOERR_SHMLOCK; /* not mapped, or unmapped after an error */
+	}
 	if (flags & SQLITE_SHM_UNLOCK) {
 		unlock(file, slot_mask(offset, count));
 		return SQLITE_OK;
 	}
-	if (flags & SQLITE_SHM_EXCLUSIVE)
+	if (flags & SQLITE_SHM_EXCLUSIVE) {
 		return lock_exclusive(file, offset, count);
+	}
 	assert(count == 1);
 	return lock_shared(file, offset);
 }
@@ -223,11 +251,13 @@ int vfs_shm_map(sqlite3_file *base, int region, int region_bytes, int extend, vo
 	assert(region_bytes == VFS_SHM_REGION_BYTES);
 	*memory = NULL;
 	int result = SQLITE_OK;
-	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_MAP))
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_MAP)) {
 		result = vfs_shm_region(file, region, extend != 0, memory);
+	}
 	result = vfs_call_end(&under_way, result, 0);
-	if (result != SQLITE_OK && result != SQLITE_READONLY)
+	if (result != SQLITE_OK && result != SQLITE_READONLY) {
 		*memory = NULL;
+	}
 	return result;
 }
 
@@ -236,8 +266,9 @@ int vfs_shm_lock(sqlite3_file *base, int offset, int count, int flags) {
 	struct vfs_under_way under_way = {
 	        .call.offset = (uint64_t)offset, .call.size = (uint64_t)count, .call.flags = (uint32_t)flags};
 	int result = SQLITE_OK;
-	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_LOCK))
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_LOCK)) {
 		result = vfs_shm_acquire(file, offset, count, flags);
+	}
 	return vfs_call_end(&under_way, result, 0);
 }
 
@@ -255,7 +286,8 @@ int vfs_shm_unmap(sqlite3_file *base, int delete_flag) {
 		vfs_shm_detach(file);
 		return SQLITE_IOERR;
 	}
-	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_UNMAP))
+	if (vfs_file_begin(&under_way, file, VFS_METHOD_SHM_UNMAP)) {
 		vfs_shm_detach(file);
+	}
 	return vfs_call_end(&under_way, SQLITE_OK, 0);
 }

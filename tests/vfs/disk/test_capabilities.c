@@ -32,8 +32,9 @@ static void fill(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t offset
 /* A durable file "/a" of `size_bytes` bytes 'o'. */
 static struct vfs_inode *create_old(struct vfs_disk *disk, size_t size_bytes) {
 	struct vfs_inode *inode = open_file(disk, "/a");
-	if (size_bytes > 0)
+	if (size_bytes > 0) {
 		fill(disk, inode, 0, size_bytes, 'o');
+	}
 	vfs_disk_sync(disk, inode);
 	assert_int_equal(vfs_disk_sync_directory(disk, "/"), VFS_OK);
 	return inode;
@@ -56,15 +57,17 @@ static size_t lose_and_read(struct vfs_disk *disk, struct fixture_script *script
 }
 
 static void assert_filled(size_t begin, size_t end, uint8_t value) {
-	for (size_t index = begin; index < end; index++)
+	for (size_t index = begin; index < end; index++) {
 		assert_int_equal(content[index], value);
+	}
 }
 
 /* Bytes that are neither old nor new nor zeros all over. */
 static void assert_garbage(size_t begin, size_t end) {
 	size_t known = 0;
-	for (size_t index = begin; index < end; index++)
+	for (size_t index = begin; index < end; index++) {
 		known += content[index] == 'o' || content[index] == 'n' || content[index] == 0;
+	}
 	assert_true(known < (end - begin) / 10);
 }
 
@@ -188,8 +191,9 @@ static void safe_append_never_grows_a_file_without_its_content(void **state) {
 		struct vfs_disk *disk =
 		        create_disk(512, true, SQLITE_IOCAP_SAFE_APPEND | SQLITE_IOCAP_POWERSAFE_OVERWRITE);
 		struct vfs_inode *inode = create_old(disk, 1000);
-		for (uint64_t at = 1000; at < 8000; at += 700)
+		for (uint64_t at = 1000; at < 8000; at += 700) {
 			fill(disk, inode, at, 700, 'n');
+		}
 		struct fixture_random random = {seed};
 		vfs_disk_power_loss(disk, fixture_choose_random, &random);
 		vfs_disk_assert(disk);
@@ -208,8 +212,9 @@ static void without_safe_append_it_does(void **state) {
 	for (uint64_t seed = 1; seed <= 300; seed++) {
 		struct vfs_disk *disk = create_disk(512, false, 0);
 		struct vfs_inode *inode = create_old(disk, 1000);
-		for (uint64_t at = 1000; at < 8000; at += 700)
+		for (uint64_t at = 1000; at < 8000; at += 700) {
 			fill(disk, inode, at, 700, 'n');
+		}
 		struct fixture_random random = {seed};
 		vfs_disk_power_loss(disk, fixture_choose_random, &random);
 		size_t size = read_file(disk, "/a");

@@ -243,8 +243,9 @@ static void hole_reads_as_zeros(void **state) {
 	write_text(disk, inode, 2 * BLOCK + 100, "x");
 	vfs_disk_read(inode, 0, buffer, sizeof buffer, &size);
 	assert_int_equal(size, 2 * BLOCK + 101);
-	for (size_t index = 0; index + 1 < size; index++)
+	for (size_t index = 0; index + 1 < size; index++) {
 		assert_int_equal(buffer[index], 0);
+	}
 	assert_int_equal(buffer[size - 1], 'x');
 	assert_int_equal(vfs_disk_used_bytes(disk), BLOCK);
 	vfs_disk_close(disk, inode);
@@ -494,8 +495,9 @@ static void file_that_is_never_synced_does_not_grow_its_list_for_ever(void **sta
 	size_t most = 0;
 	for (int round = 0; round < 1000; round++) {
 		assert_int_equal(vfs_disk_write(disk, inode, 1, data, sizeof data), VFS_OK);
-		if (vfs_disk_pending_count(disk) > most)
+		if (vfs_disk_pending_count(disk) > most) {
 			most = vfs_disk_pending_count(disk);
+		}
 	}
 	assert_in_range(most, 100, 300); /* 16 MiB of 64 KiB */
 	vfs_disk_assert(disk);

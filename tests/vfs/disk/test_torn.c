@@ -30,8 +30,9 @@ static void fill(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t offset
 /* A durable file "/a" of `size_bytes` bytes 'o'. */
 static struct vfs_inode *create_old(struct vfs_disk *disk, size_t size_bytes) {
 	struct vfs_inode *inode = open_file(disk, "/a");
-	if (size_bytes > 0)
+	if (size_bytes > 0) {
 		fill(disk, inode, 0, size_bytes, 'o');
+	}
 	vfs_disk_sync(disk, inode);
 	assert_int_equal(vfs_disk_sync_directory(disk, "/"), VFS_OK);
 	return inode;
@@ -49,8 +50,9 @@ static size_t lose_and_read(struct vfs_disk *disk, struct fixture_script *script
 }
 
 static void assert_filled(const uint8_t *buffer, size_t begin, size_t end, uint8_t value) {
-	for (size_t index = begin; index < end; index++)
+	for (size_t index = begin; index < end; index++) {
 		assert_int_equal(buffer[index], value);
+	}
 }
 
 /* ---- one write ------------------------------------------------------------------------------------------------------- */
@@ -126,8 +128,9 @@ static void nothing_is_asked_about_what_is_synced(void **state) {
 	uint8_t buffer[16384];
 	struct fixture_script script = {{0}, {0}};
 	assert_int_equal(lose_and_read(disk, &script, buffer), 4096);
-	for (size_t index = 0; index < sizeof script.asked / sizeof *script.asked; index++)
+	for (size_t index = 0; index < sizeof script.asked / sizeof *script.asked; index++) {
 		assert_int_equal(script.asked[index], 0);
+	}
 	vfs_disk_destroy(disk);
 }
 
@@ -200,9 +203,10 @@ static void ordered_names_survive_as_a_prefix(void **state) {
 		static const char *const names[] = {"/x", "/y", "/z"};
 		for (size_t name = 0; name < 3; name++) {
 			bool wanted = false;
-			for (size_t index = 0; index < 3; index++)
+			for (size_t index = 0; index < 3; index++) {
 				wanted = wanted || (expected[surviving][index] != NULL &&
 				                    strcmp(expected[surviving][index], names[name]) == 0);
+			}
 			assert_int_equal(vfs_disk_exists(disk, names[name]), wanted);
 		}
 		vfs_disk_destroy(disk);
@@ -263,13 +267,15 @@ struct model {
 static void model_write(struct model_content *content, const struct model_operation *operation) {
 	uint64_t end = operation->offset + operation->size_bytes;
 	memset(content->now + operation->offset, operation->value, operation->size_bytes);
-	if (end > content->now_size)
+	if (end > content->now_size) {
 		content->now_size = end;
+	}
 }
 
 static void model_truncate(struct model_content *content, uint64_t size_bytes) {
-	if (size_bytes < content->now_size)
+	if (size_bytes < content->now_size) {
 		memset(content->now + size_bytes, 0, content->now_size - size_bytes);
+	}
 	content->now_size = size_bytes;
 }
 
@@ -287,8 +293,9 @@ static void assert_same(struct vfs_disk *disk, const struct model *model) {
 		bool created = false;
 		size_t size = 0;
 		assert_int_equal(vfs_disk_exists(disk, model_paths[file]), model->exists[file]);
-		if (!model->exists[file])
+		if (!model->exists[file]) {
 			continue;
+		}
 		assert_int_equal(vfs_disk_open(disk, model_paths[file], false, &created, &inode), VFS_OK);
 		vfs_disk_read(inode, 0, buffer, sizeof buffer, &size);
 		vfs_disk_close(disk, inode);
@@ -342,8 +349,9 @@ static void change_names(struct vfs_disk *disk, struct model *model, int file, s
 		assert_int_equal(vfs_disk_unlink(disk, model_paths[file]), VFS_OK);
 	} else {
 		assert_int_equal(vfs_disk_rename(disk, model_paths[file], model_paths[other]), VFS_OK);
-		if (other == file)
+		if (other == file) {
 			return;
+		}
 		model->contents[other] = model->contents[file];
 		model->exists[other] = true;
 	}
@@ -379,15 +387,17 @@ static void random_operations_do_what_a_naive_file_system_does(void **state) {
 		for (int step = 0; step < 150; step++) {
 			random_step(disk, &model, &random);
 			vfs_disk_assert(disk);
-			if (fixture_random_below(&random, 20) > 0)
+			if (fixture_random_below(&random, 20) > 0) {
 				continue;
+			}
 			assert_same(disk, &model);
 			struct vfs_disk *snapshot = vfs_disk_snapshot(disk);
 			vfs_disk_assert(snapshot);
 			vfs_disk_destroy(disk);
 			disk = snapshot; /* the copy goes on in place of the original */
-			if (fixture_random_below(&random, 4) > 0)
+			if (fixture_random_below(&random, 4) > 0) {
 				continue;
+			}
 			vfs_disk_power_loss(disk, fixture_choose_everything, NULL);
 			vfs_disk_assert(disk);
 		}
@@ -398,28 +408,34 @@ static void random_operations_do_what_a_naive_file_system_does(void **state) {
 
 /* Whether a byte of the file may be `value` after a power loss. */
 static bool is_explained(const struct model_content *content, uint64_t at, uint8_t value) {
-	if (value == (at < content->durable_size ? content->durable[at] : 0))
+	if (value == (at < content->durable_size ? content->durable[at] : 0)) {
 		return true;
+	}
 	for (size_t index = 0; index < content->operation_count; index++) {
 		const struct model_operation *operation = &content->operations[index];
-		if (operation->truncate && operation->offset <= at && value == 0)
+		if (operation->truncate && operation->offset <= at && value == 0) {
 			return true;
+		}
 		if (!operation->truncate && operation->offset <= at && at < operation->offset + operation->size_bytes &&
-		    value == operation->value)
+		    value == operation->value) {
 			return true;
+		}
 	}
 	return false;
 }
 
 /* Whether the file may be this long: as it was, as a truncate made it, or up to a byte that a write wrote. */
 static bool is_legal_size(const struct model_content *content, uint64_t size) {
-	if (size == content->durable_size)
+	if (size == content->durable_size) {
 		return true;
+	}
 	for (size_t index = 0; index < content->operation_count; index++) {
 		const struct model_operation *operation = &content->operations[index];
-		if (operation->truncate ? size == operation->offset
-		                        : size > operation->offset && size <= operation->offset + operation->size_bytes)
+		if (operation->truncate
+		            ? size == operation->offset
+		            : size > operation->offset && size <= operation->offset + operation->size_bytes) {
 			return true;
+		}
 	}
 	return false;
 }
@@ -451,8 +467,9 @@ static void every_outcome_of_a_power_loss_is_explained(void **state) {
 		memset(&content, 0, sizeof content);
 		vfs_disk_close(disk, create_old(disk, 0));
 		uint64_t steps = 1 + fixture_random_below(&random, 25);
-		while (steps-- > 0)
+		while (steps-- > 0) {
 			change_content(disk, &content, "/a", &random);
+		}
 		vfs_disk_assert(disk);
 		vfs_disk_power_loss(disk, fixture_choose_random, &random);
 		vfs_disk_assert(disk);
@@ -478,8 +495,9 @@ static void same_answers_give_the_same_disk(void **state) {
 		struct vfs_disk *disk = create_disk(false, false, 512);
 		memset(&content, 0, sizeof content);
 		vfs_disk_close(disk, create_old(disk, 0));
-		for (int step = 0; step < 20; step++)
+		for (int step = 0; step < 20; step++) {
 			change_content(disk, &content, "/a", &random);
+		}
 		vfs_disk_power_loss(disk, fixture_choose_random, &random);
 		struct vfs_inode *inode = open_file(disk, "/a");
 		size_t size = 0;

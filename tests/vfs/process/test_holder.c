@@ -96,8 +96,9 @@ static void a_wal_writer_holds_the_write_slot_and_a_reader_its_read_mark(void **
 	uint32_t slots = locks_of(&pair, 1).last.shm_shared;
 	uint32_t mark = 0;
 	for (uint32_t i = 0; i < VFS_READ_MARKS; i++) {
-		if ((slots & (1u << (VFS_SHM_SLOT_READ_0 + i))) != 0)
+		if ((slots & (1u << (VFS_SHM_SLOT_READ_0 + i))) != 0) {
 			mark = i;
+		}
 	}
 	assert_true(vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index));
 	assert_int_equal(slots, 1u << (VFS_SHM_SLOT_READ_0 + mark));

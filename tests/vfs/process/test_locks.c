@@ -42,8 +42,9 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
 	struct pair *pair = *state;
 	for (int index = 0; index < 2; index++) {
-		if (pair->files[index] != NULL)
+		if (pair->files[index] != NULL) {
 			close_handle(pair->files[index]);
+		}
 		vfs_process_destroy(pair->processes[index]);
 	}
 	fixture_deinit(&pair->fixture);
@@ -73,16 +74,19 @@ static bool is_reserved(sqlite3_file *file) {
 
 /* Brings a handle to a level the way SQLite does. PENDING comes about only by wanting EXCLUSIVE while `reader` reads. */
 static void climb(sqlite3_file *file, int level, sqlite3_file *reader) {
-	if (level >= SQLITE_LOCK_SHARED)
+	if (level >= SQLITE_LOCK_SHARED) {
 		assert_int_equal(lock(file, SQLITE_LOCK_SHARED), SQLITE_OK);
-	if (level >= SQLITE_LOCK_RESERVED)
+	}
+	if (level >= SQLITE_LOCK_RESERVED) {
 		assert_int_equal(lock(file, SQLITE_LOCK_RESERVED), SQLITE_OK);
+	}
 	if (level == SQLITE_LOCK_PENDING) {
 		assert_int_equal(lock(reader, SQLITE_LOCK_SHARED), SQLITE_OK);
 		assert_int_equal(lock(file, SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
 	}
-	if (level == SQLITE_LOCK_EXCLUSIVE)
+	if (level == SQLITE_LOCK_EXCLUSIVE) {
 		assert_int_equal(lock(file, SQLITE_LOCK_EXCLUSIVE), SQLITE_OK);
+	}
 	assert_int_equal(level_of(file), level);
 }
 
@@ -108,10 +112,12 @@ static void locks_are_compatible_as_the_table_says(void **state) {
 		sqlite3_file *reader = open_handle("second", "/db");
 		climb(pair->files[0], table[row].held, reader);
 		assert_int_equal(lock(pair->files[1], SQLITE_LOCK_SHARED), table[row].shared);
-		if (table[row].reserved >= 0)
+		if (table[row].reserved >= 0) {
 			assert_int_equal(lock(pair->files[1], SQLITE_LOCK_RESERVED), table[row].reserved);
-		if (table[row].exclusive >= 0)
+		}
+		if (table[row].exclusive >= 0) {
 			assert_int_equal(lock(pair->files[1], SQLITE_LOCK_EXCLUSIVE), table[row].exclusive);
+		}
 		assert_int_equal(level_of(pair->files[0]), table[row].held);
 		assert_int_equal(unlock(pair->files[0], SQLITE_LOCK_NONE), SQLITE_OK);
 		assert_int_equal(unlock(pair->files[1], SQLITE_LOCK_NONE), SQLITE_OK);
@@ -281,8 +287,9 @@ static void shared_memory_is_shared_between_processes(void **state) {
 	uint8_t *second = shm_map(pair->files[1], 1, false);
 	assert_non_null(first);
 	assert_ptr_equal(first, second);
-	for (int index = 0; index < REGION; index++)
+	for (int index = 0; index < REGION; index++) {
 		assert_int_equal(first[index], 0);
+	}
 	assert_null(shm_map(pair->files[1], 2, false));
 }
 

@@ -298,8 +298,9 @@ static void numbers_have_names(void **state) {
 	assert_string_equal(vfs_method_name(VFS_METHOD_WRITE), "xWrite");
 	assert_string_equal(vfs_file_kind_name(VFS_FILE_WAL), "wal");
 	assert_string_equal(vfs_effect_name(VFS_EFFECT_BEFORE), "before");
-	for (int method = 0; method < VFS_METHOD_COUNT; method++)
+	for (int method = 0; method < VFS_METHOD_COUNT; method++) {
 		assert_string_not_equal(vfs_method_name((enum vfs_method)method), "?");
+	}
 	assert_string_equal(vfs_method_name(VFS_METHOD_COUNT), "?");
 	assert_string_equal(vfs_file_kind_name(VFS_FILE_COUNT), "?");
 	assert_string_equal(vfs_effect_name(VFS_EFFECT_COUNT), "?");
@@ -318,15 +319,19 @@ static void failing_write_has_the_effect_that_was_asked_for(void **state) {
 		assert_int_equal(world->fixture.last_result, SQLITE_IOERR_WRITE);
 		assert_int_equal(file->pMethods->xRead(file, buffer, 8, 0), SQLITE_OK);
 		size_t written = 0;
-		while (written < 8 && buffer[written] == "NEWNEWNE"[written])
+		while (written < 8 && buffer[written] == "NEWNEWNE"[written]) {
 			written++;
+		}
 		assert_memory_equal(buffer + written, &"oldoldol"[written], 8 - written);
-		if (effect == VFS_EFFECT_BEFORE)
+		if (effect == VFS_EFFECT_BEFORE) {
 			assert_int_equal(written, 0);
-		if (effect == VFS_EFFECT_PARTIAL)
+		}
+		if (effect == VFS_EFFECT_PARTIAL) {
 			assert_true(written < 8);
-		if (effect == VFS_EFFECT_AFTER)
+		}
+		if (effect == VFS_EFFECT_AFTER) {
 			assert_int_equal(written, 8);
+		}
 		close_file(file);
 	}
 }
@@ -351,10 +356,12 @@ static void failing_sync_has_the_effect_that_was_asked_for(void **state) {
 		vfs_disk_power_loss(snapshot, fixture_choose_nothing, NULL);
 		uint64_t durable = vfs_disk_used_bytes(snapshot);
 		vfs_disk_destroy(snapshot);
-		if (effect == VFS_EFFECT_BEFORE)
+		if (effect == VFS_EFFECT_BEFORE) {
 			assert_int_equal(durable, 0);
-		if (effect == VFS_EFFECT_AFTER)
+		}
+		if (effect == VFS_EFFECT_AFTER) {
 			assert_int_equal(durable, 2 * sizeof data);
+		}
 		partly += durable > 0 && durable < 2 * sizeof data;
 		/* A retry that succeeds repairs everything. */
 		assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
@@ -503,12 +510,13 @@ static void death_comes_after_the_effect(void **state) {
 		start(world);
 		file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
 		int64_t size = size_of(file);
-		if (effects[index] == VFS_EFFECT_BEFORE)
+		if (effects[index] == VFS_EFFECT_BEFORE) {
 			assert_int_equal(size, 0);
-		else if (effects[index] == VFS_EFFECT_PARTIAL)
+		} else if (effects[index] == VFS_EFFECT_PARTIAL) {
 			assert_true(size < 4);
-		else
+		} else {
 			assert_int_equal(size, 4);
+		}
 		close_file(file);
 	}
 }
@@ -553,12 +561,14 @@ static int run_workload(const char *mode, bool *in_doubt) {
 	char sql[200];
 	int acknowledged = 0;
 	*in_doubt = false;
-	if (sqlite3_open_v2("/db", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "process") != SQLITE_OK)
+	if (sqlite3_open_v2("/db", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "process") != SQLITE_OK) {
 		goto out;
+	}
 	sqlite3_snprintf(sizeof sql, sql, "PRAGMA journal_mode=%s; PRAGMA cache_size=5; PRAGMA synchronous=FULL;",
 	                 mode);
-	if (fixture_run(database, sql) != SQLITE_OK)
+	if (fixture_run(database, sql) != SQLITE_OK) {
 		goto out;
+	}
 	for (int row = 0; row < ROWS; row++) {
 		sqlite3_snprintf(sizeof sql, sql,
 		                 "BEGIN; INSERT INTO t VALUES(%d, randomblob(9000)); INSERT INTO u VALUES(%d); COMMIT",
@@ -608,8 +618,9 @@ static bool run_injected(const struct vfs_disk *prepared, const char *mode, uint
 	bool injected = world.fixture.injected;
 	assert_int_equal(vfs_process_open_files(world.process), 0);
 	world.fixture.inject_at = 0;
-	if (!injected)
+	if (!injected) {
 		assert_int_equal(acknowledged, ROWS);
+	}
 	vfs_process_destroy(world.process);
 	vfs_disk_assert(world.fixture.disk);
 	start(&world);
@@ -637,8 +648,9 @@ static uint64_t inject_in_every_call(struct vfs_answer answer) {
 	for (size_t mode = 0; mode < sizeof workload_modes / sizeof *workload_modes; mode++) {
 		struct vfs_disk *prepared = prepare_disk(workload_modes[mode]);
 		uint64_t nth = 1;
-		while (run_injected(prepared, workload_modes[mode], nth, answer))
+		while (run_injected(prepared, workload_modes[mode], nth, answer)) {
 			nth++;
+		}
 		injections += nth - 1;
 		vfs_disk_destroy(prepared);
 	}
@@ -687,8 +699,9 @@ static uint64_t fail_every_call(const struct vfs_disk *prepared, const char *mod
 	uint64_t injections = 0;
 	for (enum vfs_effect effect = VFS_EFFECT_BEFORE; effect < VFS_EFFECT_COUNT; effect++) {
 		uint64_t nth = 1;
-		while (is_legal(method, effect) && run_failing(prepared, mode, nth, method, effect))
+		while (is_legal(method, effect) && run_failing(prepared, mode, nth, method, effect)) {
 			nth++;
+		}
 		injections += nth - 1;
 	}
 	return injections;
@@ -699,8 +712,9 @@ static void any_call_may_fail_before_or_after_its_effect(void **state) {
 	uint64_t injections = 0;
 	for (size_t mode = 0; mode < sizeof workload_modes / sizeof *workload_modes; mode++) {
 		struct vfs_disk *prepared = prepare_disk(workload_modes[mode]);
-		for (size_t index = 0; index < sizeof failing_methods / sizeof *failing_methods; index++)
+		for (size_t index = 0; index < sizeof failing_methods / sizeof *failing_methods; index++) {
 			injections += fail_every_call(prepared, workload_modes[mode], failing_methods[index]);
+		}
 		vfs_disk_destroy(prepared);
 	}
 	assert_true(injections > 1000);

@@ -69,10 +69,12 @@ static int level_of(sqlite3_file *file) {
 /* The code of one move; for the question whether somebody has RESERVED, the answer. */
 static int make_move(sqlite3_file *file, bool locks, int level) {
 	int is_reserved = -1;
-	if (locks)
+	if (locks) {
 		return file->pMethods->xLock(file, level);
-	if (level <= SQLITE_LOCK_SHARED)
+	}
+	if (level <= SQLITE_LOCK_SHARED) {
 		return file->pMethods->xUnlock(file, level);
+	}
 	assert_int_equal(file->pMethods->xCheckReservedLock(file, &is_reserved), SQLITE_OK);
 	return is_reserved;
 }
@@ -81,11 +83,13 @@ static int make_move(sqlite3_file *file, bool locks, int level) {
 static int move_both(struct both *both, int handle, bool locks, int level) {
 	int codes[2];
 	int before = level_of(both->files[1][handle]);
-	for (int side = 0; side < 2; side++)
+	for (int side = 0; side < 2; side++) {
 		codes[side] = make_move(both->files[side][handle], locks, level);
+	}
 	assert_int_equal(codes[0], codes[1]);
-	for (int each = 0; each < HANDLES; each++)
+	for (int each = 0; each < HANDLES; each++) {
 		assert_int_equal(level_of(both->files[0][each]), level_of(both->files[1][each]));
+	}
 	int after = level_of(both->files[1][handle]);
 	both->pending_from_shared += before == SQLITE_LOCK_SHARED && after == SQLITE_LOCK_PENDING;
 	return codes[1];
@@ -98,24 +102,26 @@ static void move_at_random(struct both *both) {
 	int handle = (int)fixture_random_below(random, HANDLES);
 	int level = level_of(both->files[1][handle]);
 	uint64_t kind = fixture_random_below(random, 5);
-	if (kind == 0)
+	if (kind == 0) {
 		move_both(both, handle, false, (int)fixture_random_below(random, 2));
-	else if (kind == 1 && level <= SQLITE_LOCK_SHARED)
+	} else if (kind == 1 && level <= SQLITE_LOCK_SHARED) {
 		move_both(both, handle, false, SQLITE_LOCK_RESERVED);
-	else if (level == SQLITE_LOCK_NONE)
+	} else if (level == SQLITE_LOCK_NONE) {
 		move_both(both, handle, true, SQLITE_LOCK_SHARED);
-	else if (level == SQLITE_LOCK_SHARED && kind <= 2)
+	} else if (level == SQLITE_LOCK_SHARED && kind <= 2) {
 		move_both(both, handle, true, SQLITE_LOCK_RESERVED);
-	else
+	} else {
 		move_both(both, handle, true, SQLITE_LOCK_EXCLUSIVE);
+	}
 }
 
 static void locks_move_as_in_the_unix_vfs(void **state) {
 	struct both both;
 	(void)state;
 	init_both(&both);
-	for (int move = 0; move < MOVES; move++)
+	for (int move = 0; move < MOVES; move++) {
 		move_at_random(&both);
+	}
 	/* The one thing in which releases differ has been met, one way or the other. */
 	bool met = both.pending_from_shared > 0;
 	print_message("SQLite %s: %u of %d moves left PENDING where SHARED was\n", sqlite3_libversion(),
