@@ -7,16 +7,16 @@
 
 #include <string.h>
 
-static const char usage[] =
+static const char reports_acceptance_usage[] =
         "usage: acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]... --out DIR\n";
 
-static int fail(const char *why) {
+static int reports_acceptance_fail(const char *why) {
 	fprintf(stderr, "acceptance: %s\n", why);
 	return 2;
 }
 
 /* Takes one option with its value. `out` and `criteria` are remembered. */
-static bool take(sqlite3 *db, const char *option, const char *value, const char **out, char *why) {
+static bool reports_acceptance_take(sqlite3 *db, const char *option, const char *value, const char **out, char *why) {
 	if (strcmp(option, "--out") == 0) {
 		*out = value;
 		return true;
@@ -33,11 +33,12 @@ static bool take(sqlite3 *db, const char *option, const char *value, const char 
 	if (strcmp(option, "--tracefile") == 0) {
 		return reports_tracefile_load(db, value, why);
 	}
-	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: unknown option\n%s", option, usage);
+	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: unknown option\n%s", option, reports_acceptance_usage);
 	return false;
 }
 
-static bool write_page(sqlite3 *db, const char *directory, const char *name, enum reports_format format, char *why) {
+static bool reports_acceptance_write_page(sqlite3 *db, const char *directory, const char *name,
+                                          enum reports_format format, char *why) {
 	char *path = sqlite3_mprintf("%s/%s", directory, name);
 	FILE *file = path != NULL ? fopen(path, "w") : NULL;
 	if (file == NULL) {
@@ -54,19 +55,19 @@ static bool write_page(sqlite3 *db, const char *directory, const char *name, enu
 	return done;
 }
 
-static int report(sqlite3 *db, const char *out) {
+static int reports_acceptance_report(sqlite3 *db, const char *out) {
 	char why[REPORTS_WHY_SIZE] = "";
 	int criteria = 0;
 	int red = 0;
 	if (!reports_evidence_count(db, &criteria, &red, why)) {
-		return fail(why);
+		return reports_acceptance_fail(why);
 	}
 	if (criteria == 0 || out == NULL) {
-		return fail(usage);
+		return reports_acceptance_fail(reports_acceptance_usage);
 	}
-	if (!write_page(db, out, "acceptance.md", REPORTS_FORMAT_MARKDOWN, why) ||
-	    !write_page(db, out, "acceptance.html", REPORTS_FORMAT_HTML, why)) {
-		return fail(why);
+	if (!reports_acceptance_write_page(db, out, "acceptance.md", REPORTS_FORMAT_MARKDOWN, why) ||
+	    !reports_acceptance_write_page(db, out, "acceptance.html", REPORTS_FORMAT_HTML, why)) {
+		return reports_acceptance_fail(why);
 	}
 	printf("%d criteria, %d red: %s/acceptance.html\n", criteria, red, out);
 	return red > 0 ? 1 : 0;
@@ -77,18 +78,18 @@ int main(int argc, char **argv) {
 	const char *out = NULL;
 	sqlite3 *db = reports_evidence_open();
 	if (db == NULL) {
-		return fail("out of memory");
+		return reports_acceptance_fail("out of memory");
 	}
 	int status = 0;
 	for (int i = 1; i < argc && status == 0; i += 2) {
 		if (i + 1 == argc) {
-			status = fail(usage);
-		} else if (!take(db, argv[i], argv[i + 1], &out, why)) {
-			status = fail(why);
+			status = reports_acceptance_fail(reports_acceptance_usage);
+		} else if (!reports_acceptance_take(db, argv[i], argv[i + 1], &out, why)) {
+			status = reports_acceptance_fail(why);
 		}
 	}
 	if (status == 0) {
-		status = report(db, out);
+		status = reports_acceptance_report(db, out);
 	}
 	sqlite3_close(db);
 	return status;

@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-struct section {
+struct reports_acceptance_section {
 	const char *title;
 	const char *sql;
 };
 
-static const char sql_sweeps[] =
+static const char reports_acceptance_page_sql_sweeps[] =
         "SELECT CASE WHEN coalesce(bug, '') = '' THEN subject ELSE 'planted bug: ' || bug END AS subject,"
         " (SELECT count(*) FROM run r WHERE r.sweep = s.id) AS runs, seeds_count AS seeds, exit_status AS 'exit "
         "status',"
         " version, compiler, sqlite_version AS SQLite FROM sweep s ORDER BY coalesce(bug, ''), subject, seeds_first, "
         "runs";
 
-static const char sql_overview[] =
+static const char reports_acceptance_page_sql_overview[] =
         "SELECT c.id AS id, iif(c.id IN (SELECT criterion FROM shortcoming), 'red', 'ok') AS state, c.text AS "
         "criterion,"
         " (SELECT count(*) FROM served v WHERE v.criterion = c.id) AS scenarios,"
@@ -34,7 +34,7 @@ static const char sql_overview[] =
         "c.id) AS 'bugs caught'"
         " FROM criterion c ORDER BY c.id";
 
-static const struct section sections[] = {
+static const struct reports_acceptance_section reports_acceptance_page_sections[] = {
         {"Scenarios",
          "SELECT v.scenario AS scenario, iif(coalesce(s.runs, 0) = 0, 'not run', iif(s.violations > 0,"
          " 'violated', 'ok')) AS state, coalesce(s.runs, 0) AS runs, s.restarts AS restarts,"
@@ -63,7 +63,8 @@ static const struct section sections[] = {
                          " ORDER BY name"},
 };
 
-static bool write_criterion(const struct reports_page *page, sqlite3 *db, sqlite3_stmt *row, char *why) {
+static bool reports_acceptance_page_write_criterion(const struct reports_page *page, sqlite3 *db, sqlite3_stmt *row,
+                                                    char *why) {
 	const char *id = (const char *)sqlite3_column_text(row, 0);
 	const char *title = (const char *)sqlite3_column_text(row, 1);
 	reports_page_heading(page, 2, title, id);
@@ -79,16 +80,17 @@ static bool write_criterion(const struct reports_page *page, sqlite3 *db, sqlite
 	if (note != NULL) {
 		reports_page_paragraph(page, note);
 	}
-	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-		reports_page_heading(page, 3, sections[i].title, NULL);
-		if (!reports_page_table(page, db, sections[i].sql, id, why)) {
+	for (size_t i = 0; i < sizeof(reports_acceptance_page_sections) / sizeof(reports_acceptance_page_sections[0]);
+	     i++) {
+		reports_page_heading(page, 3, reports_acceptance_page_sections[i].title, NULL);
+		if (!reports_page_table(page, db, reports_acceptance_page_sections[i].sql, id, why)) {
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool write_criteria(const struct reports_page *page, sqlite3 *db, char *why) {
+static bool reports_acceptance_page_write_criteria(const struct reports_page *page, sqlite3 *db, char *why) {
 	static const char sql[] =
 	        "SELECT id, id || ': ' || text, (SELECT count(*) FROM shortcoming s WHERE s.criterion = c.id),"
 	        " iif(needs_runs AND needs_tests AND needs_functions AND needs_bugs, NULL, 'By its nature this "
@@ -100,7 +102,7 @@ static bool write_criteria(const struct reports_page *page, sqlite3 *db, char *w
 	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
 	bool good = result == SQLITE_OK;
 	while (good && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-		good = write_criterion(page, db, statement, why);
+		good = reports_acceptance_page_write_criterion(page, db, statement, why);
 	}
 	if (good && result != SQLITE_DONE) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s", sqlite3_errmsg(db));
@@ -123,10 +125,11 @@ bool reports_acceptance_write(sqlite3 *db, FILE *file, enum reports_format forma
 	                 criteria - red, red);
 	reports_page_begin(&page, "Aftershock: acceptance evidence");
 	reports_page_paragraph(&page, summary);
-	bool good = reports_page_table(&page, db, sql_overview, NULL, why);
+	bool good = reports_page_table(&page, db, reports_acceptance_page_sql_overview, NULL, why);
 	if (good) {
 		reports_page_heading(&page, 2, "What was run", NULL);
-		good = reports_page_table(&page, db, sql_sweeps, NULL, why) && write_criteria(&page, db, why);
+		good = reports_page_table(&page, db, reports_acceptance_page_sql_sweeps, NULL, why) &&
+		       reports_acceptance_page_write_criteria(&page, db, why);
 	}
 	reports_page_end(&page);
 	if (good && (fflush(file) != 0 || ferror(file))) {

@@ -6,10 +6,15 @@
 #include <stdint.h>
 #include <string.h>
 
-enum evidence_kind { EVIDENCE_RUNS = 1, EVIDENCE_TESTS = 2, EVIDENCE_FUNCTIONS = 4, EVIDENCE_BUGS = 8 };
-#define EVIDENCE_ALL (EVIDENCE_RUNS | EVIDENCE_TESTS | EVIDENCE_FUNCTIONS | EVIDENCE_BUGS)
+enum reports_criteria_evidence_kind {
+	EVIDENCE_RUNS = 1,
+	EVIDENCE_TESTS = 2,
+	EVIDENCE_FUNCTIONS = 4,
+	EVIDENCE_BUGS = 8
+};
+#define REPORTS_CRITERIA_EVIDENCE_ALL (EVIDENCE_RUNS | EVIDENCE_TESTS | EVIDENCE_FUNCTIONS | EVIDENCE_BUGS)
 
-struct criterion {
+struct reports_criterion {
 	char *id;
 	char *text;
 	uint32_t evidence; /* 0: all kinds */
@@ -21,54 +26,58 @@ struct criterion {
 	unsigned bugs_count;
 };
 
-struct criteria {
+struct reports_criteria {
 	uint32_t bug_seeds_max;
-	struct criterion *criteria;
+	struct reports_criterion *criteria;
 	unsigned criteria_count;
 };
 
-static const cyaml_schema_value_t name_schema = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 200)};
+static const cyaml_schema_value_t reports_criteria_name_schema = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 200)};
 
-static const cyaml_strval_t evidence_names[] = {
+static const cyaml_strval_t reports_criteria_evidence_names[] = {
         {"runs", EVIDENCE_RUNS},
         {"tests", EVIDENCE_TESTS},
         {"functions", EVIDENCE_FUNCTIONS},
         {"bugs", EVIDENCE_BUGS},
 };
 
-#define OPTIONAL_LIST (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define REPORTS_CRITERIA_OPTIONAL_LIST (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 
-static const cyaml_schema_field_t criterion_fields[] = {
-        CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, struct criterion, id, 1, 16),
-        CYAML_FIELD_STRING_PTR("text", CYAML_FLAG_POINTER, struct criterion, text, 1, 400),
-        CYAML_FIELD_FLAGS("evidence", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct criterion, evidence,
-                          evidence_names, 4),
-        CYAML_FIELD_SEQUENCE("tests", OPTIONAL_LIST, struct criterion, tests, &name_schema, 0, 200),
-        CYAML_FIELD_SEQUENCE("functions", OPTIONAL_LIST, struct criterion, functions, &name_schema, 0, 200),
-        CYAML_FIELD_SEQUENCE("bugs", OPTIONAL_LIST, struct criterion, bugs, &name_schema, 0, 200),
+static const cyaml_schema_field_t reports_criteria_one_fields[] = {
+        CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, struct reports_criterion, id, 1, 16),
+        CYAML_FIELD_STRING_PTR("text", CYAML_FLAG_POINTER, struct reports_criterion, text, 1, 400),
+        CYAML_FIELD_FLAGS("evidence", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct reports_criterion, evidence,
+                          reports_criteria_evidence_names, 4),
+        CYAML_FIELD_SEQUENCE("tests", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criterion, tests,
+                             &reports_criteria_name_schema, 0, 200),
+        CYAML_FIELD_SEQUENCE("functions", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criterion, functions,
+                             &reports_criteria_name_schema, 0, 200),
+        CYAML_FIELD_SEQUENCE("bugs", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criterion, bugs,
+                             &reports_criteria_name_schema, 0, 200),
         CYAML_FIELD_END,
 };
 
-static const cyaml_schema_value_t criterion_schema = {
-        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct criterion, criterion_fields)};
+static const cyaml_schema_value_t reports_criteria_one_schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct reports_criterion, reports_criteria_one_fields)};
 
-static const cyaml_schema_field_t criteria_fields[] = {
-        CYAML_FIELD_UINT("bug_seeds_max", CYAML_FLAG_DEFAULT, struct criteria, bug_seeds_max),
-        CYAML_FIELD_SEQUENCE("criteria", CYAML_FLAG_POINTER, struct criteria, criteria, &criterion_schema, 1, 100),
+static const cyaml_schema_field_t reports_criteria_fields[] = {
+        CYAML_FIELD_UINT("bug_seeds_max", CYAML_FLAG_DEFAULT, struct reports_criteria, bug_seeds_max),
+        CYAML_FIELD_SEQUENCE("criteria", CYAML_FLAG_POINTER, struct reports_criteria, criteria,
+                             &reports_criteria_one_schema, 1, 100),
         CYAML_FIELD_END,
 };
 
-static const cyaml_schema_value_t criteria_schema = {
-        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct criteria, criteria_fields)};
+static const cyaml_schema_value_t reports_criteria_schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct reports_criteria, reports_criteria_fields)};
 
 /* Keeps the first two messages of libcyaml: what is wrong, and where. What follows is its way out of the nested values. */
-struct complaint {
+struct reports_criteria_complaint {
 	char *why;
 	int count;
 };
 
-static void complain(cyaml_log_t level, void *context, const char *format, va_list arguments) {
-	struct complaint *complaint = context;
+static void reports_criteria_complain(cyaml_log_t level, void *context, const char *format, va_list arguments) {
+	struct reports_criteria_complaint *complaint = context;
 	if (level < CYAML_LOG_ERROR || complaint->count >= 2) {
 		return;
 	}
@@ -83,7 +92,7 @@ static void complain(cyaml_log_t level, void *context, const char *format, va_li
 }
 
 /* Inserts one row per name: criterion, name, and `third` where the statement has a third parameter. */
-struct names {
+struct reports_criteria_names {
 	const char *sql;
 	int parameters;
 	char **list;
@@ -91,7 +100,8 @@ struct names {
 	const char *third;
 };
 
-static bool add_names(sqlite3 *db, const char *id, const struct names *names, char *why) {
+static bool reports_criteria_add_names(sqlite3 *db, const char *id, const struct reports_criteria_names *names,
+                                       char *why) {
 	for (unsigned i = 0; i < names->count; i++) {
 		const char *const values[] = {id, names->list[i], names->third};
 		if (!reports_evidence_insert(db, names->sql, names->parameters, values, why)) {
@@ -101,8 +111,9 @@ static bool add_names(sqlite3 *db, const char *id, const struct names *names, ch
 	return true;
 }
 
-static bool add_criterion(sqlite3 *db, const struct criterion *criterion, uint32_t seeds_max, char *why) {
-	uint32_t evidence = criterion->evidence != 0 ? criterion->evidence : EVIDENCE_ALL;
+static bool reports_criteria_add_criterion(sqlite3 *db, const struct reports_criterion *criterion, uint32_t seeds_max,
+                                           char *why) {
+	uint32_t evidence = criterion->evidence != 0 ? criterion->evidence : REPORTS_CRITERIA_EVIDENCE_ALL;
 	const char *const values[] = {
 	        criterion->id,
 	        criterion->text,
@@ -113,7 +124,7 @@ static bool add_criterion(sqlite3 *db, const struct criterion *criterion, uint32
 	};
 	char number[16];
 	sqlite3_snprintf((int)sizeof(number), number, "%u", seeds_max);
-	const struct names lists[] = {
+	const struct reports_criteria_names lists[] = {
 	        {"INSERT INTO criterion_test VALUES(?,?)", 2, criterion->tests, criterion->tests_count, NULL},
 	        {"INSERT INTO criterion_function VALUES(?,?)", 2, criterion->functions, criterion->functions_count,
 	         NULL},
@@ -121,22 +132,22 @@ static bool add_criterion(sqlite3 *db, const struct criterion *criterion, uint32
 	};
 	bool added = reports_evidence_insert(db, "INSERT INTO criterion VALUES(?,?,?,?,?,?)", 6, values, why);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && added; i++) {
-		added = add_names(db, criterion->id, &lists[i], why);
+		added = reports_criteria_add_names(db, criterion->id, &lists[i], why);
 	}
 	return added;
 }
 
 bool reports_criteria_load(sqlite3 *db, const char *path, char *why) {
-	struct complaint complaint = {why, 0};
+	struct reports_criteria_complaint complaint = {why, 0};
 	const cyaml_config_t config = {
-	        .log_fn = complain,
+	        .log_fn = reports_criteria_complain,
 	        .log_ctx = &complaint,
 	        .log_level = CYAML_LOG_ERROR,
 	        .mem_fn = cyaml_mem,
 	};
-	struct criteria *criteria = NULL;
+	struct reports_criteria *criteria = NULL;
 	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s:", path);
-	cyaml_err_t error = cyaml_load_file(path, &config, &criteria_schema, (cyaml_data_t **)&criteria, NULL);
+	cyaml_err_t error = cyaml_load_file(path, &config, &reports_criteria_schema, (cyaml_data_t **)&criteria, NULL);
 	if (error != CYAML_OK) {
 		if (complaint.count == 0) {
 			sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: %s", path, cyaml_strerror(error));
@@ -145,8 +156,8 @@ bool reports_criteria_load(sqlite3 *db, const char *path, char *why) {
 	}
 	bool added = true;
 	for (unsigned i = 0; i < criteria->criteria_count && added; i++) {
-		added = add_criterion(db, &criteria->criteria[i], criteria->bug_seeds_max, why);
+		added = reports_criteria_add_criterion(db, &criteria->criteria[i], criteria->bug_seeds_max, why);
 	}
-	cyaml_free(&config, &criteria_schema, criteria, 0);
+	cyaml_free(&config, &reports_criteria_schema, criteria, 0);
 	return added;
 }

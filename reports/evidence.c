@@ -3,7 +3,7 @@
 
 /* A run counts as evidence for the product when its sweep had the built-in engine without a planted bug: `clean`. The ordinal
  * is the position of the seed in its sweep, so that a bug found at ordinal n took n + 1 seeds. */
-static const char schema_tables[] =
+static const char reports_evidence_schema_tables[] =
         "CREATE TABLE criterion(id TEXT PRIMARY KEY, text TEXT, needs_runs INT, needs_tests INT, needs_functions INT,"
         " needs_bugs INT);"
         "CREATE TABLE criterion_test(criterion TEXT, name TEXT);" /* '*': all */
@@ -20,7 +20,7 @@ static const char schema_tables[] =
         "CREATE TABLE function(file TEXT, name TEXT, line INT, hits INT, PRIMARY KEY(file, name));"
         "CREATE TABLE line(file TEXT, line INT, hits INT, PRIMARY KEY(file, line));";
 
-static const char schema_views[] =
+static const char reports_evidence_schema_views[] =
         "CREATE VIEW clean AS SELECT id FROM sweep WHERE coalesce(bug, '') = '' AND subject = 'engine';"
         "CREATE VIEW served AS SELECT c.id AS criterion, s.name AS scenario FROM criterion c JOIN scenario s"
         " ON instr(' ' || s.criteria || ' ', ' ' || c.id || ' ') > 0;"
@@ -44,7 +44,7 @@ static const char schema_views[] =
         " FROM criterion_bug b LEFT JOIN catch c ON c.name = b.name AND c.place = 1;";
 
 /* One row per reason for red. The negative twin of each line is in tests/reports/test_acceptance.c. */
-static const char schema_shortcomings[] =
+static const char reports_evidence_schema_shortcomings[] =
         "CREATE VIEW shortcoming(criterion, reason) AS"
         " SELECT id, 'no scenario of the results serves it' FROM criterion WHERE needs_runs"
         "  AND id NOT IN (SELECT criterion FROM served)"
@@ -81,9 +81,9 @@ static const char schema_shortcomings[] =
 sqlite3 *reports_evidence_open(void) {
 	sqlite3 *db = NULL;
 	if (sqlite3_open(":memory:", &db) != SQLITE_OK ||
-	    sqlite3_exec(db, schema_tables, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(db, schema_views, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(db, schema_shortcomings, NULL, NULL, NULL) != SQLITE_OK) {
+	    sqlite3_exec(db, reports_evidence_schema_tables, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db, reports_evidence_schema_views, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db, reports_evidence_schema_shortcomings, NULL, NULL, NULL) != SQLITE_OK) {
 		sqlite3_close(db);
 		return NULL;
 	}

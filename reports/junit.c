@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_SIZE 256
+#define REPORTS_JUNIT_NAME_SIZE 256
 
 /* One character of an attribute's value, entities resolved; moves `at` to its last byte. */
-static char resolve(const char **at) {
+static char reports_junit_resolve(const char **at) {
 	static const struct {
 		const char *entity;
 		char character;
@@ -24,27 +24,28 @@ static char resolve(const char **at) {
 }
 
 /* Copies the value of one attribute of a tag. False when it is absent or too long. */
-static bool attribute(const char *tag, const char *end, const char *key, char value[NAME_SIZE]) {
+static bool reports_junit_attribute(const char *tag, const char *end, const char *key,
+                                    char value[REPORTS_JUNIT_NAME_SIZE]) {
 	const char *at = strstr(tag, key);
 	size_t used = 0;
 	if (at == NULL || at >= end) {
 		return false;
 	}
-	for (at += strlen(key); at < end && *at != '"' && used < NAME_SIZE - 1; at++) {
-		value[used++] = resolve(&at);
+	for (at += strlen(key); at < end && *at != '"' && used < REPORTS_JUNIT_NAME_SIZE - 1; at++) {
+		value[used++] = reports_junit_resolve(&at);
 	}
 	value[used] = '\0';
 	return at < end && *at == '"';
 }
 
-static bool add_tests(sqlite3 *db, const char *text, char *why) {
+static bool reports_junit_add_tests(sqlite3 *db, const char *text, char *why) {
 	static const char open_tag[] = "<testcase ";
 	for (const char *tag = strstr(text, open_tag); tag != NULL; tag = strstr(tag + 1, open_tag)) {
-		char name[NAME_SIZE];
-		char status[NAME_SIZE];
+		char name[REPORTS_JUNIT_NAME_SIZE];
+		char status[REPORTS_JUNIT_NAME_SIZE];
 		const char *end = strchr(tag, '>');
-		if (end == NULL || !attribute(tag, end, " name=\"", name) ||
-		    !attribute(tag, end, " status=\"", status)) {
+		if (end == NULL || !reports_junit_attribute(tag, end, " name=\"", name) ||
+		    !reports_junit_attribute(tag, end, " status=\"", status)) {
 			sqlite3_snprintf(REPORTS_WHY_SIZE, why, "a testcase without name or status");
 			return false;
 		}
@@ -60,7 +61,7 @@ static bool add_tests(sqlite3 *db, const char *text, char *why) {
 }
 
 /* The whole file as one string, to be freed; NULL when it cannot be read. */
-static char *read_file(const char *path) {
+static char *reports_junit_read_file(const char *path) {
 	FILE *file = fopen(path, "rb");
 	char *text = NULL;
 	long size = 0;
@@ -80,13 +81,13 @@ static char *read_file(const char *path) {
 
 bool reports_junit_load(sqlite3 *db, const char *path, char *why) {
 	char inner[REPORTS_WHY_SIZE] = "";
-	char *text = read_file(path);
+	char *text = reports_junit_read_file(path);
 	bool done = false;
 	if (text == NULL) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: cannot be read", path);
 	} else if (strstr(text, "<testsuite") == NULL) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: not a JUnit file, expected <testsuite", path);
-	} else if (!add_tests(db, text, inner)) {
+	} else if (!reports_junit_add_tests(db, text, inner)) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: %s", path, inner);
 	} else {
 		done = true;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char style_sheet[] =
+static const char reports_page_style_sheet[] =
         ":root{--ink:#1d2429;--soft:#5c6970;--line:#d9dfe3;--wash:#f5f7f8;--ok:#1c6e46;--ok-wash:#e4f2ea;--red:#a12323;"
         "--red-wash:#fbe9e9}\n"
         "@media(prefers-color-scheme:dark){:root{--ink:#dfe5e8;--soft:#96a3aa;--line:#343d43;--wash:#1f2629;--ok:#"
@@ -24,11 +24,11 @@ static const char style_sheet[] =
         ".5rem;border-radius:.3rem}.ok{color:var(--ok);background:var(--ok-wash)}"
         ".red{color:var(--red);background:var(--red-wash)}\n";
 
-static bool is_html(const struct reports_page *page) {
+static bool reports_page_is_html(const struct reports_page *page) {
 	return page->format == REPORTS_FORMAT_HTML;
 }
 
-static void put_html(FILE *file, const char *text) {
+static void reports_page_put_html(FILE *file, const char *text) {
 	for (; *text != '\0'; text++) {
 		switch (*text) {
 		case '&':
@@ -50,7 +50,7 @@ static void put_html(FILE *file, const char *text) {
 }
 
 /* A pipe would end the cell and a line end the row; the rest is what Markdown takes as markup in running text. */
-static void put_markdown(FILE *file, const char *text) {
+static void reports_page_put_markdown(FILE *file, const char *text) {
 	for (; *text != '\0'; text++) {
 		if (*text == '\n') {
 			fputc(' ', file);
@@ -63,22 +63,22 @@ static void put_markdown(FILE *file, const char *text) {
 	}
 }
 
-static void put_text(const struct reports_page *page, const char *text) {
-	if (is_html(page)) {
-		put_html(page->file, text);
+static void reports_page_put_text(const struct reports_page *page, const char *text) {
+	if (reports_page_is_html(page)) {
+		reports_page_put_html(page->file, text);
 	} else {
-		put_markdown(page->file, text);
+		reports_page_put_markdown(page->file, text);
 	}
 }
 
 /* Inside a code span of a Markdown table only the pipe and the back quote need care, and a back quote does not occur. */
-static void put_code(const struct reports_page *page, const char *text) {
+static void reports_page_put_code(const struct reports_page *page, const char *text) {
 	if (text[0] == '\0') {
 		return;
 	}
-	if (is_html(page)) {
+	if (reports_page_is_html(page)) {
 		fputs("<code>", page->file);
-		put_html(page->file, text);
+		reports_page_put_html(page->file, text);
 		fputs("</code>", page->file);
 		return;
 	}
@@ -92,51 +92,51 @@ static void put_code(const struct reports_page *page, const char *text) {
 	fputc('`', page->file);
 }
 
-static void put_state(const struct reports_page *page, const char *state) {
-	if (is_html(page)) {
+static void reports_page_put_state(const struct reports_page *page, const char *state) {
+	if (reports_page_is_html(page)) {
 		bool ok = strcmp(state, "ok") == 0;
 		fprintf(page->file, "<span class=\"%s\">", ok ? "ok" : "red");
-		put_html(page->file, state);
+		reports_page_put_html(page->file, state);
 		fputs("</span>", page->file);
 	} else {
 		fputs("**", page->file);
-		put_markdown(page->file, state);
+		reports_page_put_markdown(page->file, state);
 		fputs("**", page->file);
 	}
 }
 
 /* The id of a criterion leads to its section. */
-static void put_link(const struct reports_page *page, const char *id) {
-	if (is_html(page)) {
+static void reports_page_put_link(const struct reports_page *page, const char *id) {
+	if (reports_page_is_html(page)) {
 		fprintf(page->file, "<a href=\"#%s\">", id);
-		put_html(page->file, id);
+		reports_page_put_html(page->file, id);
 		fputs("</a>", page->file);
 	} else {
-		put_markdown(page->file, id);
+		reports_page_put_markdown(page->file, id);
 	}
 }
 
 void reports_page_begin(const struct reports_page *page, const char *title) {
-	if (is_html(page)) {
+	if (reports_page_is_html(page)) {
 		fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
 		      page->file);
-		put_html(page->file, title);
-		fprintf(page->file, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style_sheet);
+		reports_page_put_html(page->file, title);
+		fprintf(page->file, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", reports_page_style_sheet);
 	}
 	reports_page_heading(page, 1, title, NULL);
 }
 
 void reports_page_end(const struct reports_page *page) {
-	if (is_html(page)) {
+	if (reports_page_is_html(page)) {
 		fputs("</body>\n</html>\n", page->file);
 	}
 }
 
 void reports_page_heading(const struct reports_page *page, int level, const char *text, const char *anchor) {
-	if (!is_html(page)) {
+	if (!reports_page_is_html(page)) {
 		fprintf(page->file, "%.*s ", level, "###");
-		put_markdown(page->file, text);
+		reports_page_put_markdown(page->file, text);
 		fputs("\n\n", page->file);
 		return;
 	}
@@ -145,73 +145,73 @@ void reports_page_heading(const struct reports_page *page, int level, const char
 		fprintf(page->file, " id=\"%s\"", anchor);
 	}
 	fputc('>', page->file);
-	put_html(page->file, text);
+	reports_page_put_html(page->file, text);
 	fprintf(page->file, "</h%d>\n", level);
 }
 
 void reports_page_paragraph(const struct reports_page *page, const char *text) {
-	fputs(is_html(page) ? "<p>" : "", page->file);
-	put_text(page, text);
-	fputs(is_html(page) ? "</p>\n" : "\n\n", page->file);
+	fputs(reports_page_is_html(page) ? "<p>" : "", page->file);
+	reports_page_put_text(page, text);
+	fputs(reports_page_is_html(page) ? "</p>\n" : "\n\n", page->file);
 }
 
-static const char *cell_text(sqlite3_stmt *statement, int column) {
+static const char *reports_page_cell_text(sqlite3_stmt *statement, int column) {
 	const char *text = (const char *)sqlite3_column_text(statement, column);
 	return text != NULL ? text : "";
 }
 
 /* Set right: numbers, and texts that are a percentage. */
-static bool is_number(sqlite3_stmt *statement, int column) {
+static bool reports_page_is_number(sqlite3_stmt *statement, int column) {
 	int type = sqlite3_column_type(statement, column);
-	const char *text = type == SQLITE_TEXT ? cell_text(statement, column) : "";
+	const char *text = type == SQLITE_TEXT ? reports_page_cell_text(statement, column) : "";
 	size_t length = strlen(text);
 	return type == SQLITE_INTEGER || type == SQLITE_FLOAT || (length > 0 && text[length - 1] == '%');
 }
 
-static void put_header(const struct reports_page *page, sqlite3_stmt *statement) {
+static void reports_page_put_header(const struct reports_page *page, sqlite3_stmt *statement) {
 	int count = sqlite3_column_count(statement);
-	fputs(is_html(page) ? "<div class=\"wide\"><table>\n<tr>" : "|", page->file);
+	fputs(reports_page_is_html(page) ? "<div class=\"wide\"><table>\n<tr>" : "|", page->file);
 	for (int i = 0; i < count; i++) {
-		if (is_html(page)) {
-			fputs(is_number(statement, i) ? "<th class=\"n\">" : "<th>", page->file);
+		if (reports_page_is_html(page)) {
+			fputs(reports_page_is_number(statement, i) ? "<th class=\"n\">" : "<th>", page->file);
 		} else {
 			fputc(' ', page->file);
 		}
-		put_text(page, sqlite3_column_name(statement, i));
-		fputs(is_html(page) ? "</th>" : " |", page->file);
+		reports_page_put_text(page, sqlite3_column_name(statement, i));
+		fputs(reports_page_is_html(page) ? "</th>" : " |", page->file);
 	}
-	fputs(is_html(page) ? "</tr>\n" : "\n|", page->file);
-	for (int i = 0; i < count && !is_html(page); i++) {
-		fputs(is_number(statement, i) ? "---:|" : "---|", page->file);
+	fputs(reports_page_is_html(page) ? "</tr>\n" : "\n|", page->file);
+	for (int i = 0; i < count && !reports_page_is_html(page); i++) {
+		fputs(reports_page_is_number(statement, i) ? "---:|" : "---|", page->file);
 	}
-	fputs(is_html(page) ? "" : "\n", page->file);
+	fputs(reports_page_is_html(page) ? "" : "\n", page->file);
 }
 
-static void put_cell(const struct reports_page *page, const char *column, const char *text) {
+static void reports_page_put_cell(const struct reports_page *page, const char *column, const char *text) {
 	if (strcmp(column, "state") == 0) {
-		put_state(page, text);
+		reports_page_put_state(page, text);
 	} else if (strcmp(column, "id") == 0) {
-		put_link(page, text);
+		reports_page_put_link(page, text);
 	} else if (strcmp(column, "replay") == 0 || strcmp(column, "function") == 0 || strcmp(column, "test") == 0) {
-		put_code(page, text);
+		reports_page_put_code(page, text);
 	} else {
-		put_text(page, text);
+		reports_page_put_text(page, text);
 	}
 }
 
-static void put_row(const struct reports_page *page, sqlite3_stmt *statement) {
+static void reports_page_put_row(const struct reports_page *page, sqlite3_stmt *statement) {
 	int count = sqlite3_column_count(statement);
-	fputs(is_html(page) ? "<tr>" : "|", page->file);
+	fputs(reports_page_is_html(page) ? "<tr>" : "|", page->file);
 	for (int i = 0; i < count; i++) {
-		if (is_html(page)) {
-			fputs(is_number(statement, i) ? "<td class=\"n\">" : "<td>", page->file);
+		if (reports_page_is_html(page)) {
+			fputs(reports_page_is_number(statement, i) ? "<td class=\"n\">" : "<td>", page->file);
 		} else {
 			fputc(' ', page->file);
 		}
-		put_cell(page, sqlite3_column_name(statement, i), cell_text(statement, i));
-		fputs(is_html(page) ? "</td>" : " |", page->file);
+		reports_page_put_cell(page, sqlite3_column_name(statement, i), reports_page_cell_text(statement, i));
+		fputs(reports_page_is_html(page) ? "</td>" : " |", page->file);
 	}
-	fputs(is_html(page) ? "</tr>\n" : "\n", page->file);
+	fputs(reports_page_is_html(page) ? "</tr>\n" : "\n", page->file);
 }
 
 bool reports_page_table(const struct reports_page *page, sqlite3 *db, const char *sql, const char *parameter,
@@ -224,16 +224,16 @@ bool reports_page_table(const struct reports_page *page, sqlite3 *db, const char
 	bool any = false;
 	while (result == SQLITE_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (!any) {
-			put_header(page, statement);
+			reports_page_put_header(page, statement);
 			any = true;
 		}
-		put_row(page, statement);
+		reports_page_put_row(page, statement);
 		result = SQLITE_OK;
 	}
 	if (result != SQLITE_DONE) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: %s", sqlite3_errmsg(db), sql);
 	} else if (any) {
-		fputs(is_html(page) ? "</table></div>\n" : "\n", page->file);
+		fputs(reports_page_is_html(page) ? "</table></div>\n" : "\n", page->file);
 	} else {
 		reports_page_paragraph(page, "none");
 	}

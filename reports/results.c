@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 /* Sweep numbers of several databases collide: each database's are moved beyond those that are there. */
-static const char merge[] =
+static const char reports_results_merge[] =
         "INSERT INTO sweep SELECT id + ?1, subject, bug, seeds_first, seeds_count, jobs, sqlite_version, "
         "sqlite_source_id,"
         " compiler, version, wall_s, exit_status FROM given.sweep;"
@@ -20,7 +20,7 @@ static const char merge[] =
         "sum(crash_states),"
         " sum(verdict NOT IN ('held', 'excused')) FROM run WHERE sweep IN clean GROUP BY scenario;";
 
-static bool run_one(sqlite3 *db, const char *sql, sqlite3_int64 base, const char **tail) {
+static bool reports_results_run_one(sqlite3 *db, const char *sql, sqlite3_int64 base, const char **tail) {
 	sqlite3_stmt *statement = NULL;
 	if (sqlite3_prepare_v2(db, sql, -1, &statement, tail) != SQLITE_OK) {
 		return false;
@@ -33,16 +33,16 @@ static bool run_one(sqlite3 *db, const char *sql, sqlite3_int64 base, const char
 	return done;
 }
 
-static bool run_all(sqlite3 *db, const char *sql, sqlite3_int64 base) {
+static bool reports_results_run_all(sqlite3 *db, const char *sql, sqlite3_int64 base) {
 	while (*sql != '\0') {
-		if (!run_one(db, sql, base, &sql)) {
+		if (!reports_results_run_one(db, sql, base, &sql)) {
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool highest_sweep(sqlite3 *db, sqlite3_int64 *highest) {
+static bool reports_results_highest_sweep(sqlite3 *db, sqlite3_int64 *highest) {
 	sqlite3_stmt *statement = NULL;
 	bool done =
 	        sqlite3_prepare_v2(db, "SELECT coalesce(max(id), 0) FROM sweep", -1, &statement, NULL) == SQLITE_OK &&
@@ -52,11 +52,12 @@ static bool highest_sweep(sqlite3 *db, sqlite3_int64 *highest) {
 	return done;
 }
 
-static bool load_file(sqlite3 *db, const char *file, char *why) {
+static bool reports_results_load_file(sqlite3 *db, const char *file, char *why) {
 	sqlite3_int64 base = 0;
 	char *attach = sqlite3_mprintf("ATTACH %Q AS given", file);
 	bool attached = attach != NULL && sqlite3_exec(db, attach, NULL, NULL, NULL) == SQLITE_OK;
-	bool done = attached && highest_sweep(db, &base) && run_all(db, merge, base);
+	bool done = attached && reports_results_highest_sweep(db, &base) &&
+	            reports_results_run_all(db, reports_results_merge, base);
 	if (!done) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: not a results database: %s", file, sqlite3_errmsg(db));
 	}
@@ -76,7 +77,7 @@ bool reports_results_load(sqlite3 *db, const char *path, char *why) {
 	if (file == NULL || stat(file, &status) != 0) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: no results there", path);
 	} else {
-		done = load_file(db, file, why);
+		done = reports_results_load_file(db, file, why);
 	}
 	sqlite3_free(file);
 	return done;

@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_NAME_SIZE 512
+#define REPORTS_TRACEFILE_FILE_NAME_SIZE 512
 
-struct tracefile {
+struct reports_tracefile {
 	sqlite3 *db;
 	sqlite3_stmt *line; /* prepared once: there are thousands */
-	char source[FILE_NAME_SIZE];
+	char source[REPORTS_TRACEFILE_FILE_NAME_SIZE];
 	bool any;
 	char *why;
 };
 
 /* "engine/store.c" of "/where/ever/engine/store.c": pages must not depend on where the tree was built. */
-static const char *part_and_name(const char *path) {
+static const char *reports_tracefile_part_and_name(const char *path) {
 	const char *last = strrchr(path, '/');
 	if (last == NULL) {
 		return path;
@@ -27,7 +27,7 @@ static const char *part_and_name(const char *path) {
 }
 
 /* Splits "first,second" in place; NULL when there is no comma. */
-static char *split(char *text) {
+static char *reports_tracefile_split(char *text) {
 	char *comma = strchr(text, ',');
 	if (comma == NULL) {
 		return NULL;
@@ -36,8 +36,8 @@ static char *split(char *text) {
 	return comma + 1;
 }
 
-static bool add_function(struct tracefile *trace, char *record) {
-	char *name = split(record);
+static bool reports_tracefile_add_function(struct reports_tracefile *trace, char *record) {
+	char *name = reports_tracefile_split(record);
 	if (name == NULL) {
 		return false;
 	}
@@ -46,8 +46,8 @@ static bool add_function(struct tracefile *trace, char *record) {
 	                               trace->why);
 }
 
-static bool add_function_hits(struct tracefile *trace, char *record) {
-	char *name = split(record);
+static bool reports_tracefile_add_function_hits(struct reports_tracefile *trace, char *record) {
+	char *name = reports_tracefile_split(record);
 	if (name == NULL) {
 		return false;
 	}
@@ -56,8 +56,8 @@ static bool add_function_hits(struct tracefile *trace, char *record) {
 	                               3, values, trace->why);
 }
 
-static bool add_line(struct tracefile *trace, char *record) {
-	char *hits = split(record);
+static bool reports_tracefile_add_line(struct reports_tracefile *trace, char *record) {
+	char *hits = reports_tracefile_split(record);
 	if (hits == NULL) {
 		return false;
 	}
@@ -68,28 +68,29 @@ static bool add_line(struct tracefile *trace, char *record) {
 	return sqlite3_step(trace->line) == SQLITE_DONE;
 }
 
-static bool add_record(struct tracefile *trace, char *text) {
+static bool reports_tracefile_add_record(struct reports_tracefile *trace, char *text) {
 	text[strcspn(text, "\r\n")] = '\0';
 	if (strncmp(text, "SF:", 3) == 0) {
 		trace->any = true;
-		sqlite3_snprintf(FILE_NAME_SIZE, trace->source, "%s", part_and_name(text + 3));
+		sqlite3_snprintf(REPORTS_TRACEFILE_FILE_NAME_SIZE, trace->source, "%s",
+		                 reports_tracefile_part_and_name(text + 3));
 		return true;
 	}
 	if (strncmp(text, "FN:", 3) == 0) {
-		return add_function(trace, text + 3);
+		return reports_tracefile_add_function(trace, text + 3);
 	}
 	if (strncmp(text, "FNDA:", 5) == 0) {
-		return add_function_hits(trace, text + 5);
+		return reports_tracefile_add_function_hits(trace, text + 5);
 	}
-	return strncmp(text, "DA:", 3) != 0 || add_line(trace, text + 3);
+	return strncmp(text, "DA:", 3) != 0 || reports_tracefile_add_line(trace, text + 3);
 }
 
-static bool add_records(struct tracefile *trace, FILE *file) {
+static bool reports_tracefile_add_records(struct reports_tracefile *trace, FILE *file) {
 	char *text = NULL;
 	size_t size = 0;
 	bool good = true;
 	while (good && getline(&text, &size, file) >= 0) {
-		good = add_record(trace, text);
+		good = reports_tracefile_add_record(trace, text);
 	}
 	free(text);
 	return good && !ferror(file) && trace->any;
@@ -98,10 +99,11 @@ static bool add_records(struct tracefile *trace, FILE *file) {
 bool reports_tracefile_load(sqlite3 *db, const char *path, char *why) {
 	static const char sql[] =
 	        "INSERT INTO line VALUES(?1,?2,?3) ON CONFLICT DO UPDATE SET hits = hits + excluded.hits";
-	struct tracefile trace = {.db = db, .why = why};
+	struct reports_tracefile trace = {.db = db, .why = why};
 	FILE *file = fopen(path, "r");
 	bool done = file != NULL && sqlite3_prepare_v2(db, sql, -1, &trace.line, NULL) == SQLITE_OK &&
-	            sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK && add_records(&trace, file) &&
+	            sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
+	            reports_tracefile_add_records(&trace, file) &&
 	            sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 	if (!done) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: not readable as an lcov tracefile", path);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* Enough for an ordinary run. More would keep the largest run's memory for ever: a worker grew by what its worst seed needed. */
-#define POOL_BLOCKS_MAX 256u
+#define VFS_BLOCK_POOL_BLOCKS_MAX 256u
 
 struct vfs_block_pool vfs_block_pool;
 
@@ -27,7 +27,7 @@ bool vfs_block_fill(uint32_t count) {
 }
 
 void vfs_block_recycle(struct vfs_block *block) {
-	if (!VFS_POOLED || vfs_block_pool.count >= POOL_BLOCKS_MAX) {
+	if (!VFS_POOLED || vfs_block_pool.count >= VFS_BLOCK_POOL_BLOCKS_MAX) {
 		free(block);
 		return;
 	}

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void assert_image(const struct vfs_image *image) {
+static void vfs_check_assert_image(const struct vfs_image *image) {
 	uint32_t allocated = 0;
 	assert(image->count == vfs_image_block_count(image->size_bytes) && image->count <= image->room);
 	for (uint32_t index = 0; index < image->count; index++) {
@@ -14,7 +14,7 @@ static void assert_image(const struct vfs_image *image) {
 	assert(allocated == image->allocated); /* V3 */
 }
 
-static void assert_images_equal(const struct vfs_image *left, const struct vfs_image *right) {
+static void vfs_check_assert_images_equal(const struct vfs_image *left, const struct vfs_image *right) {
 	uint8_t left_bytes[VFS_BLOCK_BYTES];
 	uint8_t right_bytes[VFS_BLOCK_BYTES];
 	assert(left->size_bytes == right->size_bytes);
@@ -30,7 +30,7 @@ static void assert_images_equal(const struct vfs_image *left, const struct vfs_i
 }
 
 /* V1: the durable image with all pending operations done in order is what programs see. */
-static void assert_pending(const struct vfs_inode *inode) {
+static void vfs_check_assert_pending(const struct vfs_inode *inode) {
 	struct vfs_image image = {0};
 	bool reserved = vfs_image_reserve(&image, inode->durable.count);
 	assert(reserved);
@@ -45,13 +45,13 @@ static void assert_pending(const struct vfs_inode *inode) {
 			vfs_inode_put(inode, pending, &image, pending->offset, pending->size_bytes);
 		}
 	}
-	assert_images_equal(&image, &inode->now);
+	vfs_check_assert_images_equal(&image, &inode->now);
 	assert(inode->pending_bytes <= VFS_PENDING_BYTES_MAX); /* V9 */
 	vfs_image_deinit(&image);
 }
 
 /* V6: the durable names with all pending operations done in order are what programs see. */
-static void assert_names(const struct vfs_inode *directory) {
+static void vfs_check_assert_names(const struct vfs_inode *directory) {
 	struct vfs_inode model = {.disk = directory->disk, .is_directory = true};
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		const struct vfs_entry *entry = &directory->entries[index];
@@ -79,7 +79,7 @@ static void assert_names(const struct vfs_inode *directory) {
 }
 
 /* V5: counts what refers to `inode`. */
-static void assert_references(const struct vfs_disk *disk, const struct vfs_inode *inode) {
+static void vfs_check_assert_references(const struct vfs_disk *disk, const struct vfs_inode *inode) {
 	uint32_t live = inode->handles + (inode == disk->root);
 	uint32_t references = live;
 	for (const struct vfs_inode *directory = disk->inodes; directory != NULL; directory = directory->next) {
@@ -99,17 +99,17 @@ void vfs_disk_assert(const struct vfs_disk *disk) {
 	uint64_t used = 0;
 	for (const struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
 		assert(inode->disk == disk && (inode->next == NULL || inode->next->previous == inode));
-		assert_references(disk, inode);
+		vfs_check_assert_references(disk, inode);
 		if (inode->is_directory) {
-			assert_names(inode);
+			vfs_check_assert_names(inode);
 			continue;
 		}
 		vfs_lock_assert(inode);
-		assert_image(&inode->now);
-		assert_image(&inode->durable);
+		vfs_check_assert_image(&inode->now);
+		vfs_check_assert_image(&inode->durable);
 		assert((inode->broken == NULL) == (inode->broken_count == 0));
 		if (inode->references > inode->handles && !inode->damaged && !inode->diverged) {
-			assert_pending(inode);
+			vfs_check_assert_pending(inode);
 		}
 		if (inode->live > 0) {
 			used += inode->now.allocated;

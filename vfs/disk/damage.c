@@ -5,29 +5,29 @@
  */
 #include "disk_internal.h"
 
-typedef void (*damage_function)(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask);
+typedef void (*vfs_damage_function)(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask);
 
-static void flip_bytes(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask) {
+static void vfs_damage_flip_bytes(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask) {
 	for (uint32_t index = begin; index < end; index++) {
 		bytes[index] ^= mask;
 	}
 }
 
-static void zero_bytes(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask) {
+static void vfs_damage_zero_bytes(uint8_t *bytes, uint32_t begin, uint32_t end, uint8_t mask) {
 	for (uint32_t index = begin; index < end; index++) {
 		bytes[index] &= mask;
 	}
 }
 
-struct damage {
-	damage_function function;
+struct vfs_damage {
+	vfs_damage_function function;
 	uint64_t offset;
 	uint64_t size_bytes;
 	uint8_t mask;
 };
 
 /* Damages one slot of an image, in a copy of its block when others share it. A hole stays one: flips there are written. */
-static void damage_slot(struct vfs_image *image, uint32_t index, const struct damage *damage) {
+static void vfs_damage_slot(struct vfs_image *image, uint32_t index, const struct vfs_damage *damage) {
 	uint64_t start = (uint64_t)index * VFS_BLOCK_BYTES;
 	uint64_t limit = start + VFS_BLOCK_BYTES < image->size_bytes ? start + VFS_BLOCK_BYTES : image->size_bytes;
 	uint64_t from = damage->offset > start ? damage->offset : start;
@@ -43,21 +43,21 @@ static void damage_slot(struct vfs_image *image, uint32_t index, const struct da
 	vfs_image_write(image, from, bytes + begin, end - begin, VFS_PINNED_ANYWHERE);
 }
 
-static void damage_block(struct vfs_inode *inode, uint32_t index, const struct damage *damage) {
+static void vfs_damage_block(struct vfs_inode *inode, uint32_t index, const struct vfs_damage *damage) {
 	uint64_t end = ((uint64_t)index + 1) * VFS_BLOCK_BYTES;
 	bool has_same_size = inode->now.size_bytes == inode->durable.size_bytes ||
 	                     (end <= inode->now.size_bytes && end <= inode->durable.size_bytes);
 	bool is_shared =
 	        has_same_size && index < inode->now.count && inode->now.blocks[index] == inode->durable.blocks[index];
-	damage_slot(&inode->now, index, damage);
+	vfs_damage_slot(&inode->now, index, damage);
 	if (!is_shared) {
-		damage_slot(&inode->durable, index, damage);
+		vfs_damage_slot(&inode->durable, index, damage);
 		return;
 	}
 	vfs_image_share(&inode->durable, &inode->now, index, index + 1);
 }
 
-static enum vfs_status find_file(const struct vfs_disk *disk, const char *path, struct vfs_inode **inode) {
+static enum vfs_status vfs_damage_find_file(const struct vfs_disk *disk, const char *path, struct vfs_inode **inode) {
 	*inode = vfs_name_lookup(disk, path);
 	if (*inode == NULL) {
 		return VFS_NOT_FOUND;
@@ -65,9 +65,9 @@ static enum vfs_status find_file(const struct vfs_disk *disk, const char *path, 
 	return (*inode)->is_directory ? VFS_NOT_A_FILE : VFS_OK;
 }
 
-static enum vfs_status damage_file(struct vfs_disk *disk, const char *path, struct damage damage) {
+static enum vfs_status vfs_damage_file(struct vfs_disk *disk, const char *path, struct vfs_damage damage) {
 	struct vfs_inode *inode = NULL;
-	enum vfs_status status = find_file(disk, path, &inode);
+	enum vfs_status status = vfs_damage_find_file(disk, path, &inode);
 	if (status != VFS_OK) {
 		return status;
 	}
@@ -85,7 +85,7 @@ static enum vfs_status damage_file(struct vfs_disk *disk, const char *path, stru
 		if (!vfs_block_reserve(2)) {
 			return VFS_NO_MEMORY;
 		}
-		damage_block(inode, index, &damage);
+		vfs_damage_block(inode, index, &damage);
 	}
 	disk->used_blocks += inode->now.allocated - allocated;
 	inode->damaged = inode->pending_count > 0;
@@ -93,16 +93,16 @@ static enum vfs_status damage_file(struct vfs_disk *disk, const char *path, stru
 }
 
 enum vfs_status vfs_disk_flip(struct vfs_disk *disk, const char *path, uint64_t offset, uint8_t xor_mask) {
-	return damage_file(disk, path, (struct damage){flip_bytes, offset, 1, xor_mask});
+	return vfs_damage_file(disk, path, (struct vfs_damage){vfs_damage_flip_bytes, offset, 1, xor_mask});
 }
 
 enum vfs_status vfs_disk_zero(struct vfs_disk *disk, const char *path, uint64_t offset, uint64_t size_bytes) {
-	return damage_file(disk, path, (struct damage){zero_bytes, offset, size_bytes, 0});
+	return vfs_damage_file(disk, path, (struct vfs_damage){vfs_damage_zero_bytes, offset, size_bytes, 0});
 }
 
 enum vfs_status vfs_disk_cut(struct vfs_disk *disk, const char *path, uint64_t size_bytes) {
 	struct vfs_inode *inode = NULL;
-	enum vfs_status status = find_file(disk, path, &inode);
+	enum vfs_status status = vfs_damage_find_file(disk, path, &inode);
 	if (status != VFS_OK) {
 		return status;
 	}

@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-static uint64_t capacity_in_blocks(uint64_t capacity_bytes) {
+static uint64_t vfs_disk_capacity_in_blocks(uint64_t capacity_bytes) {
 	return capacity_bytes == 0 ? UINT64_MAX : capacity_bytes / VFS_BLOCK_BYTES;
 }
 
@@ -24,7 +24,7 @@ struct vfs_disk *vfs_disk_create(const struct vfs_disk_options *options) {
 	}
 	assert(disk->options.sector_size_bytes == 512 || disk->options.sector_size_bytes == 4096);
 	assert((unsigned)options->sync_model < VFS_SYNC_MODEL_COUNT);
-	disk->capacity_blocks = capacity_in_blocks(options->capacity_bytes);
+	disk->capacity_blocks = vfs_disk_capacity_in_blocks(options->capacity_bytes);
 	disk->keeps_order = (options->kept_characteristics & SQLITE_IOCAP_SEQUENTIAL) != 0;
 	disk->root = vfs_inode_create(disk, true);
 	if (disk->root == NULL) {
@@ -100,16 +100,16 @@ uint64_t vfs_disk_size(const struct vfs_inode *inode) {
 }
 
 /* Both images get the same room, so that neither sync nor power loss can run out of memory for slots. */
-static inline bool reserve_images(struct vfs_inode *inode, uint32_t count) {
+static inline bool vfs_disk_reserve_images(struct vfs_inode *inode, uint32_t count) {
 	return vfs_image_reserve(&inode->now, count) && vfs_image_reserve(&inode->durable, count);
 }
 
 /* No name, and none to come back at a power loss: nothing of it can ever be durable. */
-static bool is_nameless(const struct vfs_inode *inode) {
+static bool vfs_disk_is_nameless(const struct vfs_inode *inode) {
 	return inode->references == inode->handles;
 }
 
-static inline bool reserve_pending(struct vfs_inode *inode, size_t block_count) {
+static inline bool vfs_disk_reserve_pending(struct vfs_inode *inode, size_t block_count) {
 	return vfs_array_reserve((void **)&inode->pending, &inode->pending_room, inode->pending_count + 1,
 	                         sizeof(struct vfs_pending)) &&
 	       vfs_array_reserve((void **)&inode->pinned, &inode->pinned_room, inode->pinned_count + block_count,
@@ -118,7 +118,8 @@ static inline bool reserve_pending(struct vfs_inode *inode, size_t block_count) 
 
 /* Notes a write that has been done to the image: the operation holds the blocks, no byte is copied. One that goes on in the
  * block where the write before it ended shares the hold of that. */
-static void record_write(struct vfs_inode *inode, uint64_t offset, size_t size_bytes, uint64_t old_size_bytes) {
+static void vfs_disk_record_write(struct vfs_inode *inode, uint64_t offset, size_t size_bytes,
+                                  uint64_t old_size_bytes) {
 	uint64_t end = offset + size_bytes;
 	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	uint32_t count = vfs_image_block_count(end) - first;
@@ -143,13 +144,13 @@ static void record_write(struct vfs_inode *inode, uint64_t offset, size_t size_b
 }
 
 /* V9: the kernel's own write-back, so that a file that is never synced does not cost memory for ever. */
-static void write_back_if_long(struct vfs_inode *inode) {
+static void vfs_disk_write_back_if_long(struct vfs_inode *inode) {
 	if (inode->pending_bytes > VFS_PENDING_BYTES_MAX || inode->pending_count > VFS_PENDING_COUNT_MAX) {
 		vfs_disk_sync(inode->disk, inode);
 	}
 }
 
-static bool has_space(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes) {
+static bool vfs_disk_has_space(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes) {
 	const struct vfs_disk *disk = inode->disk;
 	uint32_t holes = vfs_image_holes(&inode->now, offset, size_bytes);
 	return holes == 0 || disk->used_blocks + holes <= disk->capacity_blocks;
@@ -164,21 +165,21 @@ enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, u
 	if (offset > VFS_FILE_BYTES_MAX || size_bytes > VFS_FILE_BYTES_MAX - offset) {
 		return VFS_FULL;
 	}
-	if (disk->capacity_blocks != UINT64_MAX && !has_space(inode, offset, size_bytes)) {
+	if (disk->capacity_blocks != UINT64_MAX && !vfs_disk_has_space(inode, offset, size_bytes)) {
 		return VFS_FULL;
 	}
 	uint32_t end = vfs_image_block_count(offset + size_bytes);
 	uint32_t first = (uint32_t)(offset / VFS_BLOCK_BYTES);
-	bool recorded = !is_nameless(inode);
-	if (!vfs_block_reserve(end - first + 1) || !reserve_images(inode, end) ||
-	    (recorded && !reserve_pending(inode, end - first))) {
+	bool recorded = !vfs_disk_is_nameless(inode);
+	if (!vfs_block_reserve(end - first + 1) || !vfs_disk_reserve_images(inode, end) ||
+	    (recorded && !vfs_disk_reserve_pending(inode, end - first))) {
 		return VFS_NO_MEMORY;
 	}
 	uint64_t old_size_bytes = inode->now.size_bytes;
 	uint32_t allocated = inode->now.allocated;
 	vfs_image_write(&inode->now, offset, data, size_bytes, inode->pinned_end);
 	if (recorded) {
-		record_write(inode, offset, size_bytes, old_size_bytes);
+		vfs_disk_record_write(inode, offset, size_bytes, old_size_bytes);
 	}
 	if (inode->live > 0) {
 		disk->used_blocks += inode->now.allocated - allocated;
@@ -186,7 +187,7 @@ enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, u
 	if (inode->broken_count > 0) {
 		vfs_medium_mend(inode, offset, size_bytes);
 	}
-	write_back_if_long(inode);
+	vfs_disk_write_back_if_long(inode);
 	return VFS_OK;
 }
 
@@ -198,9 +199,9 @@ enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode
 	if (size_bytes == inode->now.size_bytes) {
 		return VFS_OK;
 	}
-	bool recorded = !is_nameless(inode);
-	if (!vfs_block_reserve(1) || !reserve_images(inode, vfs_image_block_count(size_bytes)) ||
-	    (recorded && !reserve_pending(inode, 0))) {
+	bool recorded = !vfs_disk_is_nameless(inode);
+	if (!vfs_block_reserve(1) || !vfs_disk_reserve_images(inode, vfs_image_block_count(size_bytes)) ||
+	    (recorded && !vfs_disk_reserve_pending(inode, 0))) {
 		return VFS_NO_MEMORY;
 	}
 	uint32_t allocated = inode->now.allocated;
@@ -218,7 +219,7 @@ enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode
 	if (inode->broken_count > 0) {
 		vfs_medium_forget_beyond(inode, size_bytes);
 	}
-	write_back_if_long(inode);
+	vfs_disk_write_back_if_long(inode);
 	return VFS_OK;
 }
 
@@ -240,7 +241,7 @@ uint64_t vfs_disk_used_bytes(const struct vfs_disk *disk) {
 
 void vfs_disk_set_capacity(struct vfs_disk *disk, uint64_t capacity_bytes) {
 	disk->options.capacity_bytes = capacity_bytes;
-	disk->capacity_blocks = capacity_in_blocks(capacity_bytes);
+	disk->capacity_blocks = vfs_disk_capacity_in_blocks(capacity_bytes);
 }
 
 size_t vfs_disk_pending_count(const struct vfs_disk *disk) {

@@ -37,13 +37,14 @@ void vfs_image_set_count(struct vfs_image *image, uint32_t count) {
 }
 
 /* How many bytes of a block are within the file. */
-static uint32_t valid_bytes(const struct vfs_image *image, uint32_t index) {
+static uint32_t vfs_image_valid_bytes(const struct vfs_image *image, uint32_t index) {
 	uint64_t start = (uint64_t)index * VFS_BLOCK_BYTES;
 	return image->size_bytes - start < VFS_BLOCK_BYTES ? (uint32_t)(image->size_bytes - start) : VFS_BLOCK_BYTES;
 }
 
 /* Bytes of a new block, as those of the old one or zeros where there was a hole. */
-static void put_bytes(struct vfs_block *block, const struct vfs_block *old, uint32_t begin, uint32_t size_bytes) {
+static void vfs_image_put_bytes(struct vfs_block *block, const struct vfs_block *old, uint32_t begin,
+                                uint32_t size_bytes) {
 	if (old != NULL) {
 		vfs_copy_bytes(block->bytes + begin, old->bytes + begin, size_bytes);
 	} else {
@@ -52,16 +53,16 @@ static void put_bytes(struct vfs_block *block, const struct vfs_block *old, uint
 }
 
 /* Puts a new block into a slot, with the bytes of the one there was, but for [begin, end), which will be overwritten. */
-static uint8_t *replace(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end) {
+static uint8_t *vfs_image_replace_block(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end) {
 	struct vfs_block *old = image->blocks[index];
 	struct vfs_block *block = vfs_block_take();
-	uint32_t valid = valid_bytes(image, index);
+	uint32_t valid = vfs_image_valid_bytes(image, index);
 	uint32_t rest = end < valid ? valid - end : 0;
 	if (begin > 0) {
-		put_bytes(block, old, 0, begin);
+		vfs_image_put_bytes(block, old, 0, begin);
 	}
 	if (rest > 0) {
-		put_bytes(block, old, end, rest);
+		vfs_image_put_bytes(block, old, end, rest);
 	}
 	image->allocated += old == NULL;
 	vfs_block_release(old);
@@ -70,28 +71,28 @@ static uint8_t *replace(struct vfs_image *image, uint32_t index, uint32_t begin,
 }
 
 /* The bytes of a slot, for [begin, end) to be overwritten: those of the block there is, or of a copy, or zeros (V4). */
-static inline uint8_t *writable(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end,
-                                bool is_beyond_pinned) {
+static inline uint8_t *vfs_image_writable_block(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end,
+                                                bool is_beyond_pinned) {
 	struct vfs_block *old = image->blocks[index];
 	if (old != NULL && old->references == 1 && (old->pins == 0 || is_beyond_pinned)) {
 		return old->bytes;
 	}
-	return replace(image, index, begin, end);
+	return vfs_image_replace_block(image, index, begin, end);
 }
 
 /* The file is about to grow beyond `offset`: what its last block has beyond the old end becomes zeros (V2). */
-static void zero_gap(struct vfs_image *image, uint64_t offset, uint64_t pinned_end) {
+static void vfs_image_zero_gap(struct vfs_image *image, uint64_t offset, uint64_t pinned_end) {
 	uint32_t begin = (uint32_t)(image->size_bytes % VFS_BLOCK_BYTES);
 	if (begin == 0 || offset <= image->size_bytes || image->blocks[image->count - 1] == NULL) {
 		return;
 	}
 	uint64_t gap = offset - image->size_bytes;
 	uint32_t end = gap < VFS_BLOCK_BYTES - begin ? begin + (uint32_t)gap : VFS_BLOCK_BYTES;
-	uint8_t *bytes = writable(image, image->count - 1, begin, end, image->size_bytes >= pinned_end);
+	uint8_t *bytes = vfs_image_writable_block(image, image->count - 1, begin, end, image->size_bytes >= pinned_end);
 	vfs_zero_bytes(bytes + begin, end - begin);
 }
 
-static void grow(struct vfs_image *image, uint64_t size_bytes) {
+static void vfs_image_grow(struct vfs_image *image, uint64_t size_bytes) {
 	uint32_t count = vfs_image_block_count(size_bytes);
 	if (count > image->count) {
 		vfs_image_set_count(image, count);
@@ -103,8 +104,8 @@ void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *da
                      uint64_t pinned_end) {
 	uint64_t end = offset + size_bytes;
 	if (end > image->size_bytes) {
-		zero_gap(image, offset, pinned_end);
-		grow(image, end);
+		vfs_image_zero_gap(image, offset, pinned_end);
+		vfs_image_grow(image, end);
 	}
 	uint32_t index = (uint32_t)(offset / VFS_BLOCK_BYTES);
 	uint32_t begin = (uint32_t)(offset % VFS_BLOCK_BYTES);
@@ -114,7 +115,8 @@ void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *da
 		if (length > size_bytes) {
 			length = size_bytes;
 		}
-		uint8_t *bytes = writable(image, index, begin, begin + (uint32_t)length, is_beyond_pinned);
+		uint8_t *bytes =
+		        vfs_image_writable_block(image, index, begin, begin + (uint32_t)length, is_beyond_pinned);
 		vfs_copy_bytes(bytes + begin, data, length);
 		data += length;
 		size_bytes -= length;
@@ -125,8 +127,8 @@ void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *da
 
 void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t pinned_end) {
 	if (size_bytes > image->size_bytes) {
-		zero_gap(image, size_bytes, pinned_end);
-		grow(image, size_bytes);
+		vfs_image_zero_gap(image, size_bytes, pinned_end);
+		vfs_image_grow(image, size_bytes);
 		return;
 	}
 	vfs_image_set_count(image, vfs_image_block_count(size_bytes));

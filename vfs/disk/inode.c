@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POOL_INODES_MAX 32u
+#define VFS_INODE_POOL_INODES_MAX 32u
 /* Arrays larger than this are not kept in the pool. */
-#define POOL_ARRAY_BYTES_MAX (1u << 13)
+#define VFS_INODE_POOL_ARRAY_BYTES_MAX (1u << 13)
 
-static struct vfs_inode *free_inodes;
-static uint32_t free_count;
+static struct vfs_inode *vfs_inode_pool;
+static uint32_t vfs_inode_pool_count;
 
 bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes) {
 	size_t new_room = *room < 8 ? 8 : *room * 2;
@@ -29,10 +29,10 @@ bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_siz
 }
 
 struct vfs_inode *vfs_inode_create(struct vfs_disk *disk, bool is_directory) {
-	struct vfs_inode *inode = free_inodes;
+	struct vfs_inode *inode = vfs_inode_pool;
 	if (inode != NULL) {
-		free_inodes = inode->next;
-		free_count--;
+		vfs_inode_pool = inode->next;
+		vfs_inode_pool_count--;
 	} else {
 		inode = calloc(1, sizeof *inode);
 		if (inode == NULL) {
@@ -50,7 +50,7 @@ struct vfs_inode *vfs_inode_create(struct vfs_disk *disk, bool is_directory) {
 	return inode;
 }
 
-static void free_arrays(struct vfs_inode *inode) {
+static void vfs_inode_free_arrays(struct vfs_inode *inode) {
 	vfs_image_deinit(&inode->now);
 	vfs_image_deinit(&inode->durable);
 	free(inode->pending);
@@ -59,15 +59,15 @@ static void free_arrays(struct vfs_inode *inode) {
 	free(inode->operations);
 }
 
-static bool is_worth_keeping(const struct vfs_inode *inode) {
-	return VFS_POOLED && free_count < POOL_INODES_MAX &&
-	       inode->pinned_room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
-	       inode->now.room * sizeof(void *) <= POOL_ARRAY_BYTES_MAX &&
-	       inode->pending_room * sizeof(struct vfs_pending) <= POOL_ARRAY_BYTES_MAX;
+static bool vfs_inode_is_worth_keeping(const struct vfs_inode *inode) {
+	return VFS_POOLED && vfs_inode_pool_count < VFS_INODE_POOL_INODES_MAX &&
+	       inode->pinned_room * sizeof(void *) <= VFS_INODE_POOL_ARRAY_BYTES_MAX &&
+	       inode->now.room * sizeof(void *) <= VFS_INODE_POOL_ARRAY_BYTES_MAX &&
+	       inode->pending_room * sizeof(struct vfs_pending) <= VFS_INODE_POOL_ARRAY_BYTES_MAX;
 }
 
 /* The last reference has gone. Directories take with them what only they refer to; the recursion is as deep as paths are. */
-static void destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
+static void vfs_inode_destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	assert(inode->live == 0 && inode->handles == 0);
 	assert(inode->lock.shared_count == 0 && inode->lock.writer == NULL && inode->shm == NULL);
 	if (inode->previous != NULL) {
@@ -91,14 +91,14 @@ static void destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	if (inode->broken_count > 0) {
 		vfs_medium_forget_beyond(inode, 0);
 	}
-	if (!is_worth_keeping(inode)) {
-		free_arrays(inode);
+	if (!vfs_inode_is_worth_keeping(inode)) {
+		vfs_inode_free_arrays(inode);
 		free(inode);
 		return;
 	}
-	inode->next = free_inodes;
-	free_inodes = inode;
-	free_count++;
+	inode->next = vfs_inode_pool;
+	vfs_inode_pool = inode;
+	vfs_inode_pool_count++;
 }
 
 void vfs_inode_refer(struct vfs_inode *inode) {
@@ -111,7 +111,7 @@ void vfs_inode_release(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	}
 	assert(inode->references > 0);
 	if (--inode->references == 0) {
-		destroy(inode);
+		vfs_inode_destroy(inode);
 	}
 }
 
@@ -170,7 +170,7 @@ void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes) {
 
 /* Makes an image share the blocks that pending operations touch. Those of operations that follow on each other, as a journal's
  * do, are one range. */
-static void share_touched(const struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
+static void vfs_inode_share_touched(const struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
 	uint32_t first = 0;
 	uint32_t end = 0;
 	for (size_t index = 0; index < inode->pending_count; index++) {
@@ -198,7 +198,7 @@ void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struc
 	}
 	vfs_image_set_count(to, from->count);
 	to->size_bytes = from->size_bytes;
-	share_touched(inode, to, from);
+	vfs_inode_share_touched(inode, to, from);
 	if (inode->live > 0) {
 		inode->disk->used_blocks += inode->now.allocated - used_before;
 	}

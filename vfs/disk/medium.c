@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* Keeps the broken sectors outside of [first, end). */
-static void keep_outside(struct vfs_inode *inode, uint64_t first, uint64_t end) {
+static void vfs_medium_keep_outside(struct vfs_inode *inode, uint64_t first, uint64_t end) {
 	uint32_t kept = 0;
 	for (uint32_t index = 0; index < inode->broken_count; index++) {
 		uint64_t sector = inode->broken[index];
@@ -28,15 +28,15 @@ void vfs_medium_mend(struct vfs_inode *inode, uint64_t offset, uint64_t size_byt
 	uint64_t end = offset + size_bytes;
 	uint64_t first = (offset + sector_size - 1) / sector_size;
 	/* A write that reaches the end of the file leaves nothing of its last sector to be read. */
-	keep_outside(inode, first, end >= inode->now.size_bytes ? UINT64_MAX : end / sector_size);
+	vfs_medium_keep_outside(inode, first, end >= inode->now.size_bytes ? UINT64_MAX : end / sector_size);
 }
 
 void vfs_medium_forget_beyond(struct vfs_inode *inode, uint64_t size_bytes) {
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
-	keep_outside(inode, (size_bytes + sector_size - 1) / sector_size, UINT64_MAX);
+	vfs_medium_keep_outside(inode, (size_bytes + sector_size - 1) / sector_size, UINT64_MAX);
 }
 
-static bool is_broken(const struct vfs_inode *inode, uint64_t sector) {
+static bool vfs_medium_is_broken(const struct vfs_inode *inode, uint64_t sector) {
 	for (uint32_t index = 0; index < inode->broken_count; index++) {
 		if (inode->broken[index] == sector) {
 			return true;
@@ -45,8 +45,8 @@ static bool is_broken(const struct vfs_inode *inode, uint64_t sector) {
 	return false;
 }
 
-static enum vfs_status break_sector(struct vfs_inode *inode, uint64_t sector) {
-	if (is_broken(inode, sector)) {
+static enum vfs_status vfs_medium_break_sector(struct vfs_inode *inode, uint64_t sector) {
+	if (vfs_medium_is_broken(inode, sector)) {
 		return VFS_OK;
 	}
 	uint64_t *broken = realloc(inode->broken, (inode->broken_count + 1u) * sizeof *broken);
@@ -74,7 +74,7 @@ enum vfs_status vfs_disk_break(struct vfs_disk *disk, const char *path, uint64_t
 	uint64_t end = offset + (size_bytes < rest ? size_bytes : rest);
 	enum vfs_status status = VFS_OK;
 	for (uint64_t at = offset / sector_size * sector_size; at < end && status == VFS_OK; at += sector_size) {
-		status = break_sector(inode, at / sector_size);
+		status = vfs_medium_break_sector(inode, at / sector_size);
 	}
 	return status;
 }

@@ -30,7 +30,7 @@ void vfs_name_release(struct vfs_name *name) {
 
 /* ---- finding --------------------------------------------------------------------------------------------------------- */
 
-static int compare(const struct vfs_name *name, const char *text, uint32_t length) {
+static int vfs_name_compare(const struct vfs_name *name, const char *text, uint32_t length) {
 	uint32_t common = name->length < length ? name->length : length;
 	int order = memcmp(name->text, text, common);
 	if (order != 0) {
@@ -40,13 +40,13 @@ static int compare(const struct vfs_name *name, const char *text, uint32_t lengt
 }
 
 /* The index of the name, or where it would be. */
-static size_t search(const struct vfs_inode *directory, const char *text, uint32_t length, bool *found) {
+static size_t vfs_name_search(const struct vfs_inode *directory, const char *text, uint32_t length, bool *found) {
 	size_t low = 0;
 	size_t high = directory->entry_count;
 	*found = false;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = compare(directory->entries[middle].name, text, length);
+		int order = vfs_name_compare(directory->entries[middle].name, text, length);
 		if (order == 0) {
 			*found = true;
 			return middle;
@@ -61,10 +61,10 @@ static size_t search(const struct vfs_inode *directory, const char *text, uint32
 }
 
 /* Most directories are small: looking at lengths and last characters finds the one candidate sooner than halving does. */
-#define SMALL_DIRECTORY_ENTRIES 12u
+#define VFS_NAME_SMALL_DIRECTORY_ENTRIES 12u
 
 struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *name, uint32_t length) {
-	if (directory->entry_count <= SMALL_DIRECTORY_ENTRIES) {
+	if (directory->entry_count <= VFS_NAME_SMALL_DIRECTORY_ENTRIES) {
 		for (size_t index = 0; index < directory->entry_count; index++) {
 			const struct vfs_name *candidate = directory->entries[index].name;
 			if (candidate->length == length && candidate->text[length - 1] == name[length - 1] &&
@@ -75,7 +75,7 @@ struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *n
 		return NULL;
 	}
 	bool found = false;
-	size_t index = search(directory, name, length, &found);
+	size_t index = vfs_name_search(directory, name, length, &found);
 	return found ? &directory->entries[index] : NULL;
 }
 
@@ -127,9 +127,9 @@ bool vfs_disk_exists(const struct vfs_disk *disk, const char *path) {
 /* ---- changing -------------------------------------------------------------------------------------------------------- */
 
 /* The entry of a name, made if need be (then empty: the caller fills it). NULL when out of memory. */
-static struct vfs_entry *require_entry(struct vfs_inode *directory, const char *text, uint32_t length) {
+static struct vfs_entry *vfs_name_require_entry(struct vfs_inode *directory, const char *text, uint32_t length) {
 	bool found = false;
-	size_t index = search(directory, text, length, &found);
+	size_t index = vfs_name_search(directory, text, length, &found);
 	if (found) {
 		return &directory->entries[index];
 	}
@@ -148,7 +148,7 @@ static struct vfs_entry *require_entry(struct vfs_inode *directory, const char *
 	return entry;
 }
 
-static void remove_if_empty(struct vfs_inode *directory, struct vfs_entry *entry) {
+static void vfs_name_remove_if_empty(struct vfs_inode *directory, struct vfs_entry *entry) {
 	if (entry->now != NULL || entry->durable != NULL) {
 		return;
 	}
@@ -157,7 +157,7 @@ static void remove_if_empty(struct vfs_inode *directory, struct vfs_entry *entry
 	memmove(entry, entry + 1, (size_t)(directory->entries + directory->entry_count - entry) * sizeof *entry);
 }
 
-static void set_now(struct vfs_entry *entry, struct vfs_inode *inode) {
+static void vfs_name_set_now(struct vfs_entry *entry, struct vfs_inode *inode) {
 	struct vfs_inode *old = entry->now;
 	if (inode != NULL) {
 		vfs_inode_refer_live(inode);
@@ -166,7 +166,7 @@ static void set_now(struct vfs_entry *entry, struct vfs_inode *inode) {
 	vfs_inode_release_live(old);
 }
 
-static void set_durable(struct vfs_entry *entry, struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
+static void vfs_name_set_durable(struct vfs_entry *entry, struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	struct vfs_inode *old = entry->durable;
 	if (inode != NULL) {
 		vfs_inode_refer(inode);
@@ -175,19 +175,19 @@ static void set_durable(struct vfs_entry *entry, struct vfs_inode *inode) { // N
 	vfs_inode_release(old);
 }
 
-static bool reserve_operation(struct vfs_inode *directory) {
+static bool vfs_name_reserve_operation(struct vfs_inode *directory) {
 	return vfs_array_reserve((void **)&directory->operations, &directory->operation_room,
 	                         directory->operation_count + 1, sizeof(struct vfs_name_operation));
 }
 
 /* Makes the durable meaning of one name the volatile one. */
-static void settle_name(struct vfs_inode *directory, const struct vfs_name *name) {
+static void vfs_name_settle_name(struct vfs_inode *directory, const struct vfs_name *name) {
 	struct vfs_entry *entry = name == NULL ? NULL : vfs_name_find(directory, name->text, name->length);
 	if (entry == NULL) {
 		return;
 	}
-	set_durable(entry, entry->now);
-	remove_if_empty(directory, entry);
+	vfs_name_set_durable(entry, entry->now);
+	vfs_name_remove_if_empty(directory, entry);
 }
 
 void vfs_name_sync(struct vfs_inode *directory) {
@@ -200,15 +200,15 @@ void vfs_name_sync(struct vfs_inode *directory) {
 
 void vfs_name_settle(struct vfs_inode *directory) {
 	for (size_t index = 0; index < directory->operation_count; index++) {
-		settle_name(directory, directory->operations[index].name);
-		settle_name(directory, directory->operations[index].to);
+		vfs_name_settle_name(directory, directory->operations[index].name);
+		vfs_name_settle_name(directory, directory->operations[index].to);
 	}
 	vfs_name_clear_operations(directory);
 }
 
 /* Notes an operation; room must have been reserved. Takes the reference counts it needs itself. */
-static void record(struct vfs_inode *directory, enum vfs_name_kind kind, struct vfs_name *name, struct vfs_name *to,
-                   struct vfs_inode *inode) {
+static void vfs_name_record(struct vfs_inode *directory, enum vfs_name_kind kind, struct vfs_name *name,
+                            struct vfs_name *to, struct vfs_inode *inode) {
 	name->references++;
 	if (to != NULL) {
 		to->references++;
@@ -220,7 +220,7 @@ static void record(struct vfs_inode *directory, enum vfs_name_kind kind, struct 
 
 /* V9: the commit timer of a journalling file system, so that a directory that is never synced does not cost memory for
  * ever. Before the new operation, for the caller still holds its entry. */
-static void write_back_if_long(struct vfs_inode *directory) {
+static void vfs_name_write_back_if_long(struct vfs_inode *directory) {
 	if (directory->operation_count >= VFS_PENDING_OPERATIONS_MAX) {
 		vfs_name_sync(directory);
 	}
@@ -228,16 +228,16 @@ static void write_back_if_long(struct vfs_inode *directory) {
 
 enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode) {
 	struct vfs_inode *directory = place->directory;
-	write_back_if_long(directory);
-	if (!reserve_operation(directory)) {
+	vfs_name_write_back_if_long(directory);
+	if (!vfs_name_reserve_operation(directory)) {
 		return VFS_NO_MEMORY;
 	}
-	struct vfs_entry *entry = require_entry(directory, place->name, place->length);
+	struct vfs_entry *entry = vfs_name_require_entry(directory, place->name, place->length);
 	if (entry == NULL) {
 		return VFS_NO_MEMORY;
 	}
-	record(directory, VFS_NAME_LINK, entry->name, NULL, inode);
-	set_now(entry, inode);
+	vfs_name_record(directory, VFS_NAME_LINK, entry->name, NULL, inode);
+	vfs_name_set_now(entry, inode);
 	return VFS_OK;
 }
 
@@ -260,7 +260,7 @@ enum vfs_status vfs_disk_make_directory(struct vfs_disk *disk, const char *path)
 	return status;
 }
 
-static bool has_entries(const struct vfs_inode *directory) {
+static bool vfs_name_has_entries(const struct vfs_inode *directory) {
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		if (directory->entries[index].now != NULL) {
 			return true;
@@ -273,7 +273,7 @@ enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only) {
 	if (place->length == 0) {
 		return VFS_NOT_EMPTY; /* the root stays */
 	}
-	write_back_if_long(place->directory);
+	vfs_name_write_back_if_long(place->directory);
 	struct vfs_entry *entry = vfs_name_find(place->directory, place->name, place->length);
 	if (entry == NULL || entry->now == NULL) {
 		return VFS_NOT_FOUND;
@@ -281,15 +281,15 @@ enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only) {
 	if (entry->now->is_directory && file_only) {
 		return VFS_NOT_A_FILE;
 	}
-	if (entry->now->is_directory && has_entries(entry->now)) {
+	if (entry->now->is_directory && vfs_name_has_entries(entry->now)) {
 		return VFS_NOT_EMPTY;
 	}
-	if (!reserve_operation(place->directory)) {
+	if (!vfs_name_reserve_operation(place->directory)) {
 		return VFS_NO_MEMORY;
 	}
-	record(place->directory, VFS_NAME_UNLINK, entry->name, NULL, entry->now);
-	set_now(entry, NULL);
-	remove_if_empty(place->directory, entry);
+	vfs_name_record(place->directory, VFS_NAME_UNLINK, entry->name, NULL, entry->now);
+	vfs_name_set_now(entry, NULL);
+	vfs_name_remove_if_empty(place->directory, entry);
 	return VFS_OK;
 }
 
@@ -300,22 +300,22 @@ enum vfs_status vfs_disk_unlink(struct vfs_disk *disk, const char *path) {
 }
 
 /* Within one directory: one operation, atomic. */
-static enum vfs_status rename_here(struct vfs_inode *directory, const struct vfs_place *from,
-                                   const struct vfs_place *to) {
-	if (!reserve_operation(directory) || require_entry(directory, to->name, to->length) == NULL) {
+static enum vfs_status vfs_name_rename_here(struct vfs_inode *directory, const struct vfs_place *from,
+                                            const struct vfs_place *to) {
+	if (!vfs_name_reserve_operation(directory) || vfs_name_require_entry(directory, to->name, to->length) == NULL) {
 		return VFS_NO_MEMORY;
 	}
 	struct vfs_entry *target = vfs_name_find(directory, to->name, to->length);
 	struct vfs_entry *source = vfs_name_find(directory, from->name, from->length);
-	record(directory, VFS_NAME_RENAME, source->name, target->name, source->now);
-	set_now(target, source->now);
-	set_now(source, NULL);
-	remove_if_empty(directory, source);
+	vfs_name_record(directory, VFS_NAME_RENAME, source->name, target->name, source->now);
+	vfs_name_set_now(target, source->now);
+	vfs_name_set_now(source, NULL);
+	vfs_name_remove_if_empty(directory, source);
 	return VFS_OK;
 }
 
-static enum vfs_status rename_across(const struct vfs_place *from, const struct vfs_place *to) {
-	if (!reserve_operation(from->directory)) {
+static enum vfs_status vfs_name_rename_across(const struct vfs_place *from, const struct vfs_place *to) {
+	if (!vfs_name_reserve_operation(from->directory)) {
 		return VFS_NO_MEMORY;
 	}
 	struct vfs_entry *source = vfs_name_find(from->directory, from->name, from->length);
@@ -323,9 +323,9 @@ static enum vfs_status rename_across(const struct vfs_place *from, const struct 
 	if (status != VFS_OK) {
 		return status;
 	}
-	record(from->directory, VFS_NAME_UNLINK, source->name, NULL, source->now);
-	set_now(source, NULL);
-	remove_if_empty(from->directory, source);
+	vfs_name_record(from->directory, VFS_NAME_UNLINK, source->name, NULL, source->now);
+	vfs_name_set_now(source, NULL);
+	vfs_name_remove_if_empty(from->directory, source);
 	return VFS_OK;
 }
 
@@ -350,11 +350,11 @@ enum vfs_status vfs_disk_rename(struct vfs_disk *disk, const char *from, const c
 	if (inode == replaced) {
 		return VFS_OK;
 	}
-	write_back_if_long(source.directory);
+	vfs_name_write_back_if_long(source.directory);
 	if (source.directory == target.directory) {
-		return rename_here(source.directory, &source, &target);
+		return vfs_name_rename_here(source.directory, &source, &target);
 	}
-	return rename_across(&source, &target);
+	return vfs_name_rename_across(&source, &target);
 }
 
 enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path) {
@@ -373,14 +373,14 @@ void vfs_name_apply(struct vfs_inode *directory, const struct vfs_name_operation
 	                               : operation->kind == VFS_NAME_RENAME ? operation->to
 	                                                                    : NULL;
 	if (added != NULL) {
-		struct vfs_entry *entry = require_entry(directory, added->text, added->length);
+		struct vfs_entry *entry = vfs_name_require_entry(directory, added->text, added->length);
 		assert(entry != NULL && "out of memory at a power loss");
-		set_durable(entry, operation->inode);
+		vfs_name_set_durable(entry, operation->inode);
 	}
 	if (operation->kind != VFS_NAME_LINK) {
 		struct vfs_entry *entry = vfs_name_find(directory, operation->name->text, operation->name->length);
 		if (entry != NULL && entry->durable == operation->inode) {
-			set_durable(entry, NULL);
+			vfs_name_set_durable(entry, NULL);
 		}
 	}
 }
@@ -397,7 +397,7 @@ void vfs_name_clear_operations(struct vfs_inode *directory) { // NOLINT(misc-no-
 
 void vfs_name_sweep(struct vfs_inode *directory) {
 	for (size_t index = 0; index < directory->entry_count; index++) {
-		set_now(&directory->entries[index], directory->entries[index].durable);
+		vfs_name_set_now(&directory->entries[index], directory->entries[index].durable);
 	}
 	size_t kept = 0;
 	for (size_t index = 0; index < directory->entry_count; index++) {
@@ -423,7 +423,7 @@ void vfs_name_deinit_directory(struct vfs_inode *directory) { // NOLINT(misc-no-
 
 /* ---- visiting -------------------------------------------------------------------------------------------------------- */
 
-struct listing {
+struct vfs_name_listing {
 	struct vfs_listed {
 		char path[VFS_PATH_MAX + 1];
 		const struct vfs_inode *inode;
@@ -432,9 +432,9 @@ struct listing {
 	size_t room;
 };
 
-static void list_directory(struct listing *listing, const struct vfs_inode *directory,
-                           char *path, // NOLINT(misc-no-recursion)
-                           uint32_t length) {
+static void vfs_name_list_directory(struct vfs_name_listing *listing, const struct vfs_inode *directory,
+                                    char *path, // NOLINT(misc-no-recursion)
+                                    uint32_t length) {
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		const struct vfs_entry *entry = &directory->entries[index];
 		if (entry->now == NULL || length + 1 + entry->name->length > VFS_PATH_MAX) {
@@ -443,7 +443,7 @@ static void list_directory(struct listing *listing, const struct vfs_inode *dire
 		path[length] = '/';
 		memcpy(path + length + 1, entry->name->text, entry->name->length + 1);
 		if (entry->now->is_directory) {
-			list_directory(listing, entry->now, path, length + 1 + entry->name->length);
+			vfs_name_list_directory(listing, entry->now, path, length + 1 + entry->name->length);
 			continue;
 		}
 		bool has_room = vfs_array_reserve((void **)&listing->items, &listing->room, listing->count + 1,
@@ -454,16 +454,16 @@ static void list_directory(struct listing *listing, const struct vfs_inode *dire
 	}
 }
 
-static int compare_listed(const void *left, const void *right) {
+static int vfs_name_compare_listed(const void *left, const void *right) {
 	return strcmp(((const struct vfs_listed *)left)->path, ((const struct vfs_listed *)right)->path);
 }
 
 void vfs_disk_visit(const struct vfs_disk *disk, vfs_disk_visitor visitor, void *context) {
-	struct listing listing = {0};
+	struct vfs_name_listing listing = {0};
 	char path[VFS_PATH_MAX + 1];
-	list_directory(&listing, disk->root, path, 0);
+	vfs_name_list_directory(&listing, disk->root, path, 0);
 	if (listing.count > 1) {
-		qsort(listing.items, listing.count, sizeof *listing.items, compare_listed);
+		qsort(listing.items, listing.count, sizeof *listing.items, vfs_name_compare_listed);
 	}
 	for (size_t index = 0; index < listing.count; index++) {
 		visitor(context, listing.items[index].path, listing.items[index].inode);

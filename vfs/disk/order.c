@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static struct vfs_inode *find_directory_with_operations(const struct vfs_disk *disk) {
+static struct vfs_inode *vfs_order_find_directory_with_operations(const struct vfs_disk *disk) {
 	struct vfs_inode *inode = disk->inodes;
 	while (inode != NULL && inode->operation_count == 0) {
 		inode = inode->next;
@@ -24,7 +24,7 @@ void vfs_order_sync_all(struct vfs_disk *disk) {
 	}
 	/* Names that go may take inodes with them, also the next of the list: it is searched anew each time. */
 	for (;;) {
-		struct vfs_inode *directory = find_directory_with_operations(disk);
+		struct vfs_inode *directory = vfs_order_find_directory_with_operations(disk);
 		if (directory == NULL) {
 			return;
 		}
@@ -32,7 +32,7 @@ void vfs_order_sync_all(struct vfs_disk *disk) {
 	}
 }
 
-static int compare_numbers(const void *left, const void *right) {
+static int vfs_order_compare_numbers(const void *left, const void *right) {
 	uint64_t first = *(const uint64_t *)left;
 	uint64_t second = *(const uint64_t *)right;
 	return first < second ? -1 : first > second;
@@ -50,6 +50,6 @@ uint64_t *vfs_order_numbers(const struct vfs_disk *disk, size_t *count) {
 			numbers[(*count)++] = inode->operations[index].number;
 		}
 	}
-	qsort(numbers, *count, sizeof *numbers, compare_numbers);
+	qsort(numbers, *count, sizeof *numbers, vfs_order_compare_numbers);
 	return numbers;
 }

@@ -26,7 +26,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-struct chooser {
+struct vfs_power_chooser {
 	vfs_chooser choose;
 	void *context;
 	bool journalled;     /* a failed sync of a journalling file system: truncates and sizes survive in any case */
@@ -34,7 +34,7 @@ struct chooser {
 	uint64_t cut;        /* SEQUENTIAL is kept: the number of the first operation that is lost */
 };
 
-static uint64_t ask(const struct chooser *chooser, enum vfs_choice choice, uint64_t count) {
+static uint64_t vfs_power_ask(const struct vfs_power_chooser *chooser, enum vfs_choice choice, uint64_t count) {
 	uint64_t answer = chooser->choose(chooser->context, choice, count);
 	assert(answer < count);
 	return answer;
@@ -42,15 +42,15 @@ static uint64_t ask(const struct chooser *chooser, enum vfs_choice choice, uint6
 
 /* ---- one file -------------------------------------------------------------------------------------------------------- */
 
-static bool keeps(const struct vfs_inode *inode, uint32_t characteristic) {
+static bool vfs_power_keeps(const struct vfs_inode *inode, uint32_t characteristic) {
 	return (inode->disk->options.kept_characteristics & characteristic) != 0;
 }
 
 /* A part of a write gets to the medium; where SAFE_APPEND is kept, only what lies within the file or continues it. */
-static void put_part(struct vfs_inode *inode, const struct vfs_pending *write, uint64_t at, uint64_t length,
-                     const struct chooser *chooser) {
+static void vfs_power_put_part(struct vfs_inode *inode, const struct vfs_pending *write, uint64_t at, uint64_t length,
+                               const struct vfs_power_chooser *chooser) {
 	uint64_t size = inode->durable.size_bytes;
-	bool appends = at + length > size && keeps(inode, SQLITE_IOCAP_SAFE_APPEND);
+	bool appends = at + length > size && vfs_power_keeps(inode, SQLITE_IOCAP_SAFE_APPEND);
 	if (appends && (chooser->is_append_over || at > size)) {
 		length = at < size ? size - at : 0;
 	}
@@ -58,21 +58,22 @@ static void put_part(struct vfs_inode *inode, const struct vfs_pending *write, u
 }
 
 /* SplitMix64 (Vigna, 2015; public domain): garbage is a pure function of the number that the chooser gave. */
-static uint64_t next_garbage(uint64_t *state) {
+static uint64_t vfs_power_next_garbage(uint64_t *state) {
 	uint64_t value = (*state += UINT64_C(0x9e3779b97f4a7c15));
 	value = (value ^ (value >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	value = (value ^ (value >> 27)) * UINT64_C(0x94d049bb133111eb);
 	return value ^ (value >> 31);
 }
 
-static void put_garbage(struct vfs_image *image, uint64_t at, uint64_t end, const struct chooser *chooser) {
-	uint64_t state = ask(chooser, VFS_CHOICE_GARBAGE, UINT64_MAX);
+static void vfs_power_put_garbage(struct vfs_image *image, uint64_t at, uint64_t end,
+                                  const struct vfs_power_chooser *chooser) {
+	uint64_t state = vfs_power_ask(chooser, VFS_CHOICE_GARBAGE, UINT64_MAX);
 	while (at < end) {
 		uint8_t bytes[VFS_BLOCK_BYTES];
 		uint64_t next = (at / VFS_BLOCK_BYTES + 1) * VFS_BLOCK_BYTES;
 		size_t length = (size_t)((next < end ? next : end) - at);
 		for (size_t index = 0; index < length; index++) {
-			bytes[index] = (uint8_t)(next_garbage(&state) >> 56);
+			bytes[index] = (uint8_t)(vfs_power_next_garbage(&state) >> 56);
 		}
 		bool reserved = vfs_image_reserve(image, vfs_image_block_count(at + length)) && vfs_block_reserve(2);
 		assert(reserved && "out of memory at a power loss");
@@ -83,74 +84,79 @@ static void put_garbage(struct vfs_image *image, uint64_t at, uint64_t end, cons
 
 /* A sector, from `begin` on, of which a write has [at, end), turns to garbage: those bytes, or all of the sector that is in
  * the file when overwriting is not safe. Where SAFE_APPEND is kept the file does not grow by it. */
-static void put_garbage_sector(struct vfs_inode *inode, uint64_t at, uint64_t end, const struct chooser *chooser) {
+static void vfs_power_put_garbage_sector(struct vfs_inode *inode, uint64_t at, uint64_t end,
+                                         const struct vfs_power_chooser *chooser) {
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
 	uint64_t size = inode->durable.size_bytes;
-	if (keeps(inode, SQLITE_IOCAP_SAFE_APPEND) && end > size) {
+	if (vfs_power_keeps(inode, SQLITE_IOCAP_SAFE_APPEND) && end > size) {
 		end = size;
 	}
-	if (!keeps(inode, SQLITE_IOCAP_POWERSAFE_OVERWRITE)) {
+	if (!vfs_power_keeps(inode, SQLITE_IOCAP_POWERSAFE_OVERWRITE)) {
 		uint64_t sector_end = (at / sector_size + 1) * sector_size;
 		uint64_t limit = end > size ? end : size;
 		at = at / sector_size * sector_size;
 		end = sector_end < limit ? sector_end : limit;
 	}
-	put_garbage(&inode->durable, at, end, chooser);
+	vfs_power_put_garbage(&inode->durable, at, end, chooser);
 }
 
 /* The sectors of a write, each old, new, new up to a byte, or garbage. The file grows as far as there are new bytes. */
-static void put_sectors(struct vfs_inode *inode, const struct vfs_pending *write, const struct chooser *chooser) {
+static void vfs_power_put_sectors(struct vfs_inode *inode, const struct vfs_pending *write,
+                                  const struct vfs_power_chooser *chooser) {
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
 	uint64_t end = write->offset + write->size_bytes;
 	for (uint64_t at = write->offset; at < end;) {
 		uint64_t next = (at / sector_size + 1) * sector_size;
 		uint64_t length = (next < end ? next : end) - at;
-		uint64_t choice = ask(chooser, VFS_CHOICE_SECTOR, inode->disk->options.garbage ? 4 : 3);
+		uint64_t choice = vfs_power_ask(chooser, VFS_CHOICE_SECTOR, inode->disk->options.garbage ? 4 : 3);
 		if (choice == 3) {
-			put_garbage_sector(inode, at, at + length, chooser);
+			vfs_power_put_garbage_sector(inode, at, at + length, chooser);
 		}
-		uint64_t surviving = choice == 2 ? ask(chooser, VFS_CHOICE_PREFIX, length) : choice == 1 ? length : 0;
-		put_part(inode, write, at, surviving, chooser);
+		uint64_t surviving = choice == 2   ? vfs_power_ask(chooser, VFS_CHOICE_PREFIX, length)
+		                     : choice == 1 ? length
+		                                   : 0;
+		vfs_power_put_part(inode, write, at, surviving, chooser);
 		at += length;
 	}
 }
 
 /* Whether the disk promises that such a write is not torn (SQLite's documentation of SQLITE_IOCAP_ATOMIC). */
-static bool is_atomic(const struct vfs_inode *inode, const struct vfs_pending *write) {
-	if (keeps(inode, SQLITE_IOCAP_ATOMIC)) {
+static bool vfs_power_is_atomic(const struct vfs_inode *inode, const struct vfs_pending *write) {
+	if (vfs_power_keeps(inode, SQLITE_IOCAP_ATOMIC)) {
 		return true;
 	}
 	uint32_t characteristic = SQLITE_IOCAP_ATOMIC512;
 	for (uint64_t size = 512; size <= 65536; size *= 2, characteristic *= 2) {
 		if (write->size_bytes == size && write->offset % size == 0) {
-			return keeps(inode, characteristic);
+			return vfs_power_keeps(inode, characteristic);
 		}
 	}
 	return false;
 }
 
-static uint64_t ask_write(const struct vfs_inode *inode, const struct vfs_pending *write,
-                          const struct chooser *chooser) {
+static uint64_t vfs_power_ask_write(const struct vfs_inode *inode, const struct vfs_pending *write,
+                                    const struct vfs_power_chooser *chooser) {
 	uint64_t count = 3;
-	if (inode->disk->options.kept_characteristics != 0 && is_atomic(inode, write)) {
+	if (inode->disk->options.kept_characteristics != 0 && vfs_power_is_atomic(inode, write)) {
 		count = 2;
-	} else if (write->grows && !keeps(inode, SQLITE_IOCAP_SAFE_APPEND)) {
+	} else if (write->grows && !vfs_power_keeps(inode, SQLITE_IOCAP_SAFE_APPEND)) {
 		count = inode->disk->options.garbage ? 5 : 4;
 	}
-	return ask(chooser, VFS_CHOICE_WRITE, count);
+	return vfs_power_ask(chooser, VFS_CHOICE_WRITE, count);
 }
 
-static void put_write(struct vfs_inode *inode, const struct vfs_pending *write, struct chooser *chooser) {
+static void vfs_power_put_write(struct vfs_inode *inode, const struct vfs_pending *write,
+                                struct vfs_power_chooser *chooser) {
 	uint64_t end = write->offset + write->size_bytes;
-	uint64_t choice = ask_write(inode, write, chooser);
+	uint64_t choice = vfs_power_ask_write(inode, write, chooser);
 	if (choice == 1) {
-		put_part(inode, write, write->offset, write->size_bytes, chooser);
+		vfs_power_put_part(inode, write, write->offset, write->size_bytes, chooser);
 	} else if (choice == 2) {
-		put_sectors(inode, write, chooser);
+		vfs_power_put_sectors(inode, write, chooser);
 	} else if (choice == 3 && end > inode->durable.size_bytes) {
 		vfs_inode_put_size(&inode->durable, end);
 	} else if (choice == 4) {
-		put_garbage(&inode->durable, inode->durable.size_bytes, end, chooser);
+		vfs_power_put_garbage(&inode->durable, inode->durable.size_bytes, end, chooser);
 	}
 	if (write->grows && inode->durable.size_bytes < end) {
 		chooser->is_append_over = true;
@@ -158,15 +164,15 @@ static void put_write(struct vfs_inode *inode, const struct vfs_pending *write, 
 }
 
 /* Puts the chosen part of the pending operations on the durable image. */
-static void put_chosen(struct vfs_inode *inode, struct chooser *chooser) {
+static void vfs_power_put_chosen(struct vfs_inode *inode, struct vfs_power_chooser *chooser) {
 	chooser->is_append_over = false;
 	for (size_t index = 0; index < inode->pending_count; index++) {
 		const struct vfs_pending *pending = &inode->pending[index];
 		if (!pending->truncate) {
-			put_write(inode, pending, chooser);
+			vfs_power_put_write(inode, pending, chooser);
 			continue;
 		}
-		if (chooser->journalled || ask(chooser, VFS_CHOICE_TRUNCATE, 2) == 1) {
+		if (chooser->journalled || vfs_power_ask(chooser, VFS_CHOICE_TRUNCATE, 2) == 1) {
 			vfs_inode_put_size(&inode->durable, pending->offset);
 			chooser->is_append_over = false;
 		} else if (!inode->disk->options.truncate_free) {
@@ -176,40 +182,40 @@ static void put_chosen(struct vfs_inode *inode, struct chooser *chooser) {
 }
 
 /* Puts what is older than the cut on the durable image, and of the write at the cut as much as the chooser says. */
-static void put_older(struct vfs_inode *inode, const struct chooser *chooser) {
+static void vfs_power_put_older(struct vfs_inode *inode, const struct vfs_power_chooser *chooser) {
 	for (size_t index = 0; index < inode->pending_count; index++) {
 		const struct vfs_pending *pending = &inode->pending[index];
 		bool survives = pending->number < chooser->cut;
 		if (pending->truncate && survives) {
 			vfs_inode_put_size(&inode->durable, pending->offset);
 		} else if (!pending->truncate && pending->number <= chooser->cut) {
-			uint64_t size =
-			        survives ? pending->size_bytes : ask(chooser, VFS_CHOICE_PREFIX, pending->size_bytes);
+			uint64_t size = survives ? pending->size_bytes
+			                         : vfs_power_ask(chooser, VFS_CHOICE_PREFIX, pending->size_bytes);
 			vfs_inode_put(inode, pending, &inode->durable, pending->offset, size);
 		}
 	}
 }
 
-static void lose_pending(struct vfs_inode *inode, struct chooser *chooser) {
+static void vfs_power_lose_pending(struct vfs_inode *inode, struct vfs_power_chooser *chooser) {
 	if (inode->disk->keeps_order) {
-		put_older(inode, chooser);
+		vfs_power_put_older(inode, chooser);
 		vfs_inode_settle(inode, &inode->now, &inode->durable);
 		return;
 	}
-	uint64_t choice = ask(chooser, VFS_CHOICE_FILE, 3);
+	uint64_t choice = vfs_power_ask(chooser, VFS_CHOICE_FILE, 3);
 	if (choice == 1) {
 		vfs_inode_settle(inode, &inode->durable, &inode->now);
 		return;
 	}
 	if (choice == 2) {
-		put_chosen(inode, chooser);
+		vfs_power_put_chosen(inode, chooser);
 	}
 	vfs_inode_settle(inode, &inode->now, &inode->durable);
 }
 
-static void lose_file(struct vfs_inode *inode, struct chooser *chooser) {
+static void vfs_power_lose_file(struct vfs_inode *inode, struct vfs_power_chooser *chooser) {
 	if (inode->pending_count > 0) {
-		lose_pending(inode, chooser);
+		vfs_power_lose_pending(inode, chooser);
 	}
 	if (inode->diverged) {
 		vfs_inode_reload(inode);
@@ -218,25 +224,25 @@ static void lose_file(struct vfs_inode *inode, struct chooser *chooser) {
 }
 
 bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser choose, void *context) {
-	struct chooser chooser = {.choose = choose, .context = context, .journalled = journalled};
+	struct vfs_power_chooser chooser = {.choose = choose, .context = context, .journalled = journalled};
 	if (inode->pending_count == 0) {
 		return true;
 	}
 	if (inode->disk->keeps_order) {
 		return false; /* the file is not alone: nothing of it is the prefix that is always right */
 	}
-	uint64_t choice = ask(&chooser, VFS_CHOICE_FILE, 3);
+	uint64_t choice = vfs_power_ask(&chooser, VFS_CHOICE_FILE, 3);
 	if (choice == 1) {
 		vfs_inode_settle(inode, &inode->durable, &inode->now);
 	} else if (choice == 2) {
-		put_chosen(inode, &chooser);
+		vfs_power_put_chosen(inode, &chooser);
 	}
 	return choice == 1;
 }
 
 /* ---- the whole disk -------------------------------------------------------------------------------------------------- */
 
-static void lose_names(struct vfs_inode *directory, const struct chooser *chooser) {
+static void vfs_power_lose_names(struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
 	size_t count = directory->operation_count;
 	if (directory->disk->keeps_order) {
 		for (size_t index = 0; index < count && directory->operations[index].number < chooser->cut; index++) {
@@ -244,12 +250,12 @@ static void lose_names(struct vfs_inode *directory, const struct chooser *choose
 		}
 	} else if (directory->disk->options.names_free) {
 		for (size_t index = 0; index < count; index++) {
-			if (ask(chooser, VFS_CHOICE_NAME, 2) == 1) {
+			if (vfs_power_ask(chooser, VFS_CHOICE_NAME, 2) == 1) {
 				vfs_name_apply(directory, &directory->operations[index]);
 			}
 		}
 	} else if (count > 0) {
-		uint64_t surviving = ask(chooser, VFS_CHOICE_NAMES, count + 1);
+		uint64_t surviving = vfs_power_ask(chooser, VFS_CHOICE_NAMES, count + 1);
 		for (size_t index = 0; index < surviving; index++) {
 			vfs_name_apply(directory, &directory->operations[index]);
 		}
@@ -258,20 +264,21 @@ static void lose_names(struct vfs_inode *directory, const struct chooser *choose
 	vfs_name_clear_operations(directory);
 }
 
-static void lose_directory(struct vfs_inode *directory, struct chooser *chooser) { // NOLINT(misc-no-recursion)
-	lose_names(directory, chooser);
+static void vfs_power_lose_directory(struct vfs_inode *directory,
+                                     struct vfs_power_chooser *chooser) { // NOLINT(misc-no-recursion)
+	vfs_power_lose_names(directory, chooser);
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		struct vfs_inode *inode = directory->entries[index].now;
 		if (inode->is_directory) {
-			lose_directory(inode, chooser);
+			vfs_power_lose_directory(inode, chooser);
 		} else {
-			lose_file(inode, chooser);
+			vfs_power_lose_file(inode, chooser);
 		}
 	}
 }
 
 /* Handles end with the machine. What only they referred to is gone. */
-static void drop_handles(struct vfs_disk *disk) {
+static void vfs_power_drop_handles(struct vfs_disk *disk) {
 	struct vfs_inode *next = NULL;
 	for (struct vfs_inode *inode = disk->inodes; inode != NULL; inode = next) {
 		next = inode->next;
@@ -283,20 +290,20 @@ static void drop_handles(struct vfs_disk *disk) {
 	}
 }
 
-static void choose_cut(const struct vfs_disk *disk, struct chooser *chooser) {
+static void vfs_power_choose_cut(const struct vfs_disk *disk, struct vfs_power_chooser *chooser) {
 	size_t count = 0;
 	uint64_t *numbers = vfs_order_numbers(disk, &count);
-	uint64_t surviving = count == 0 ? 0 : ask(chooser, VFS_CHOICE_ORDER, count + 1);
+	uint64_t surviving = count == 0 ? 0 : vfs_power_ask(chooser, VFS_CHOICE_ORDER, count + 1);
 	chooser->cut = surviving < count ? numbers[surviving] : UINT64_MAX;
 	free(numbers);
 }
 
 void vfs_disk_power_loss(struct vfs_disk *disk, vfs_chooser choose, void *context) {
-	struct chooser chooser = {.choose = choose, .context = context};
+	struct vfs_power_chooser chooser = {.choose = choose, .context = context};
 	assert(disk->living == 0 && "a process of the disk is still alive");
-	drop_handles(disk);
+	vfs_power_drop_handles(disk);
 	if (disk->keeps_order) {
-		choose_cut(disk, &chooser);
+		vfs_power_choose_cut(disk, &chooser);
 	}
-	lose_directory(disk->root, &chooser);
+	vfs_power_lose_directory(disk->root, &chooser);
 }

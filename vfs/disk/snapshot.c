@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool copy_image(struct vfs_image *to, const struct vfs_image *from) {
+static bool vfs_snapshot_copy_image(struct vfs_image *to, const struct vfs_image *from) {
 	assert(to != NULL);
 	if (!vfs_image_reserve(to, from->count)) {
 		return false;
@@ -19,7 +19,7 @@ static bool copy_image(struct vfs_image *to, const struct vfs_image *from) {
 	return true;
 }
 
-static bool copy_broken(struct vfs_inode *to, const struct vfs_inode *from) {
+static bool vfs_snapshot_copy_broken(struct vfs_inode *to, const struct vfs_inode *from) {
 	if (from->broken_count == 0) {
 		return true;
 	}
@@ -32,12 +32,12 @@ static bool copy_broken(struct vfs_inode *to, const struct vfs_inode *from) {
 	return true;
 }
 
-static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
+static bool vfs_snapshot_copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	assert(to != NULL);
 	/* The same room in both images: reserve_images() of disk.c counts on it. */
 	uint32_t count = from->now.count > from->durable.count ? from->now.count : from->durable.count;
-	if (!vfs_image_reserve(&to->now, count) || !copy_image(&to->now, &from->now) ||
-	    !vfs_image_reserve(&to->durable, count) || !copy_image(&to->durable, &from->durable) ||
+	if (!vfs_image_reserve(&to->now, count) || !vfs_snapshot_copy_image(&to->now, &from->now) ||
+	    !vfs_image_reserve(&to->durable, count) || !vfs_snapshot_copy_image(&to->durable, &from->durable) ||
 	    !vfs_array_reserve((void **)&to->pending, &to->pending_room, from->pending_count, sizeof *to->pending) ||
 	    !vfs_array_reserve((void **)&to->pinned, &to->pinned_room, from->pinned_count, sizeof(void *))) {
 		return false;
@@ -57,10 +57,10 @@ static bool copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	to->diverged = from->diverged;
 	to->sync_error_is_unseen = from->sync_error_is_unseen;
 	to->sync_errors = from->sync_errors;
-	return copy_broken(to, from);
+	return vfs_snapshot_copy_broken(to, from);
 }
 
-static bool copy_directory(struct vfs_inode *to, const struct vfs_inode *from) {
+static bool vfs_snapshot_copy_directory(struct vfs_inode *to, const struct vfs_inode *from) {
 	assert(to != NULL);
 	if (!vfs_array_reserve((void **)&to->entries, &to->entry_room, from->entry_count, sizeof *to->entries) ||
 	    !vfs_array_reserve((void **)&to->operations, &to->operation_room, from->operation_count,
@@ -95,7 +95,7 @@ static bool copy_directory(struct vfs_inode *to, const struct vfs_inode *from) {
 }
 
 /* Makes the twins. Each has one reference of the snapshot itself until everything is linked. */
-static bool create_twins(struct vfs_disk *to, const struct vfs_disk *from) {
+static bool vfs_snapshot_create_twins(struct vfs_disk *to, const struct vfs_disk *from) {
 	to->root->copy = NULL;
 	from->root->copy = to->root;
 	vfs_inode_refer(to->root);
@@ -107,7 +107,7 @@ static bool create_twins(struct vfs_disk *to, const struct vfs_disk *from) {
 			}
 			vfs_inode_refer(inode->copy);
 		}
-		if (!inode->is_directory && !copy_content(inode->copy, inode)) {
+		if (!inode->is_directory && !vfs_snapshot_copy_content(inode->copy, inode)) {
 			return false;
 		}
 	}
@@ -122,10 +122,10 @@ struct vfs_disk *vfs_disk_snapshot(const struct vfs_disk *disk) {
 	for (struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
 		inode->copy = NULL;
 	}
-	bool complete = create_twins(snapshot, disk);
+	bool complete = vfs_snapshot_create_twins(snapshot, disk);
 	for (const struct vfs_inode *inode = disk->inodes; complete && inode != NULL; inode = inode->next) {
 		if (inode->is_directory) {
-			complete = copy_directory(inode->copy, inode);
+			complete = vfs_snapshot_copy_directory(inode->copy, inode);
 		}
 	}
 	snapshot->temp_count = disk->temp_count;

@@ -10,13 +10,13 @@
 #include "disk_internal.h"
 
 /* Sizes are metadata, which the journal of the file system saves; blocks that failed and were never there read as zeros. */
-static void forget_pending(struct vfs_inode *inode) {
+static void vfs_sync_forget_pending(struct vfs_inode *inode) {
 	vfs_inode_put_size(&inode->durable, inode->now.size_bytes);
 	vfs_inode_clear_pending(inode);
 	inode->diverged = true;
 }
 
-static void put_truncates(struct vfs_inode *inode) {
+static void vfs_sync_put_truncates(struct vfs_inode *inode) {
 	for (size_t index = 0; index < inode->pending_count; index++) {
 		if (inode->pending[index].truncate) {
 			vfs_inode_put_size(&inode->durable, inode->pending[index].offset);
@@ -24,13 +24,14 @@ static void put_truncates(struct vfs_inode *inode) {
 	}
 }
 
-static void fail_and_mark_clean(struct vfs_inode *inode, enum vfs_effect effect, vfs_chooser chooser, void *context) {
+static void vfs_sync_fail_and_mark_clean(struct vfs_inode *inode, enum vfs_effect effect, vfs_chooser chooser,
+                                         void *context) {
 	if (effect == VFS_EFFECT_BEFORE) {
-		put_truncates(inode);
+		vfs_sync_put_truncates(inode);
 	} else if (vfs_power_sync_partly(inode, true, chooser, context)) {
 		return;
 	}
-	forget_pending(inode);
+	vfs_sync_forget_pending(inode);
 }
 
 void vfs_disk_fail_sync(struct vfs_disk *disk, struct vfs_inode *inode, enum vfs_effect effect, vfs_chooser chooser,
@@ -45,7 +46,7 @@ void vfs_disk_fail_sync(struct vfs_disk *disk, struct vfs_inode *inode, enum vfs
 	switch (disk->options.sync_model) {
 	case VFS_SYNC_EXT4:
 	case VFS_SYNC_EXT4_DATA:
-		fail_and_mark_clean(inode, effect, chooser, context);
+		vfs_sync_fail_and_mark_clean(inode, effect, chooser, context);
 		break;
 	case VFS_SYNC_BTRFS: /* copies on write: what was not committed as a whole is not there at all */
 		vfs_inode_settle(inode, &inode->now, &inode->durable);

@@ -16,7 +16,7 @@ void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE])
 }
 
 /* A copy that SQLite frees. */
-static char *copy_text(const char *text) {
+static char *vfs_control_copy_text(const char *text) {
 	size_t size = strlen(text) + 1;
 	char *copy = sqlite3_malloc64(size);
 	if (copy != NULL) {
@@ -26,7 +26,7 @@ static char *copy_text(const char *text) {
 }
 
 /* Grows the file to whole chunks, a byte in each block, as the unix VFS does where there is no fallocate. */
-static int hint_size(struct vfs_file *file, int64_t size_bytes) {
+static int vfs_control_hint_size(struct vfs_file *file, int64_t size_bytes) {
 	if (file->chunk_bytes <= 0) {
 		return SQLITE_OK;
 	}
@@ -47,7 +47,7 @@ static int hint_size(struct vfs_file *file, int64_t size_bytes) {
 }
 
 /* A flag that is asked for with a negative value, else set. */
-static void mode_bit(bool *flag, int *argument) {
+static void vfs_control_mode_bit(bool *flag, int *argument) {
 	if (*argument < 0) {
 		*argument = *flag;
 	} else {
@@ -55,7 +55,7 @@ static void mode_bit(bool *flag, int *argument) {
 	}
 }
 
-static void mmap_limit(struct vfs_file *file, sqlite3_int64 *argument) {
+static void vfs_control_mmap_limit(struct vfs_file *file, sqlite3_int64 *argument) {
 	sqlite3_int64 wanted = *argument;
 	*argument = file->mmap_bytes;
 	if (wanted >= 0) {
@@ -63,12 +63,12 @@ static void mmap_limit(struct vfs_file *file, sqlite3_int64 *argument) {
 	}
 }
 
-static int has_moved(const struct vfs_file *file) {
+static int vfs_control_has_moved(const struct vfs_file *file) {
 	return vfs_name_lookup(file->inode->disk, file->path) != file->inode;
 }
 
 /* Whether another connection reads the WAL: what SQLITE_FCNTL_EXTERNAL_READER asks. */
-static int has_external_reader(const struct vfs_file *file) {
+static int vfs_control_has_external_reader(const struct vfs_file *file) {
 	if (file->shm == NULL) {
 		return 0;
 	}
@@ -81,8 +81,8 @@ static int has_external_reader(const struct vfs_file *file) {
 	return 0;
 }
 
-static int give_text(const char *text, void *argument) {
-	*(char **)argument = copy_text(text);
+static int vfs_control_give_text(const char *text, void *argument) {
+	*(char **)argument = vfs_control_copy_text(text);
 	return *(char **)argument != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
@@ -99,26 +99,26 @@ int vfs_control_execute(struct vfs_file *file, int operation, void *argument) {
 		file->chunk_bytes = *(int *)argument;
 		return SQLITE_OK;
 	case SQLITE_FCNTL_SIZE_HINT:
-		return hint_size(file, *(sqlite3_int64 *)argument);
+		return vfs_control_hint_size(file, *(sqlite3_int64 *)argument);
 	case SQLITE_FCNTL_PERSIST_WAL:
-		mode_bit(&file->persists_wal, argument);
+		vfs_control_mode_bit(&file->persists_wal, argument);
 		return SQLITE_OK;
 	case SQLITE_FCNTL_POWERSAFE_OVERWRITE:
-		mode_bit(&file->has_powersafe_overwrite, argument);
+		vfs_control_mode_bit(&file->has_powersafe_overwrite, argument);
 		return SQLITE_OK;
 	case SQLITE_FCNTL_VFSNAME:
-		return give_text(file->process->name, argument);
+		return vfs_control_give_text(file->process->name, argument);
 	case SQLITE_FCNTL_TEMPFILENAME:
 		vfs_control_temp_name(file->process->disk, temp_name);
-		return give_text(temp_name, argument);
+		return vfs_control_give_text(temp_name, argument);
 	case SQLITE_FCNTL_HAS_MOVED:
-		*(int *)argument = has_moved(file);
+		*(int *)argument = vfs_control_has_moved(file);
 		return SQLITE_OK;
 	case SQLITE_FCNTL_MMAP_SIZE:
-		mmap_limit(file, argument);
+		vfs_control_mmap_limit(file, argument);
 		return SQLITE_OK;
 	case SQLITE_FCNTL_EXTERNAL_READER:
-		*(int *)argument = has_external_reader(file);
+		*(int *)argument = vfs_control_has_external_reader(file);
 		return SQLITE_OK;
 	default:
 		return SQLITE_NOTFOUND;

@@ -15,7 +15,7 @@
 /* A process can die before and after what any call does; in three methods there is nothing to be before or after of. */
 #define DEATH (BEFORE | AFTER)
 
-static const struct vfs_effect_row rows[VFS_METHOD_COUNT] = {
+static const struct vfs_effect_row vfs_effect_rows[VFS_METHOD_COUNT] = {
         [VFS_METHOD_OPEN] = {BEFORE | AFTER,
                              1u << VFS_EFFECT_READ_ONLY,
                              DEATH,
@@ -55,12 +55,19 @@ static const struct vfs_effect_row rows[VFS_METHOD_COUNT] = {
         [VFS_METHOD_UNFETCH] = {0, 0, DEATH, {0}},
 };
 
+#undef BEFORE
+#undef PARTIAL
+#undef AFTER
+#undef WRITE_LIES
+#undef READ_LIES
+#undef DEATH
+
 const struct vfs_effect_row *vfs_effect_row(enum vfs_method method) {
 	assert(method > VFS_METHOD_NONE && method < VFS_METHOD_COUNT);
-	return &rows[method];
+	return &vfs_effect_rows[method];
 }
 
-static bool has_code(const struct vfs_effect_row *row, int result) {
+static bool vfs_effect_has_code(const struct vfs_effect_row *row, int result) {
 	for (size_t index = 0; index < sizeof row->codes / sizeof *row->codes && row->codes[index] != 0; index++) {
 		if (row->codes[index] == result) {
 			return true;
@@ -70,14 +77,14 @@ static bool has_code(const struct vfs_effect_row *row, int result) {
 }
 
 /* Which operations SQLite asks about, and heeds: what it only tells a file cannot fail. */
-static bool can_control_fail(uint32_t operation) {
+static bool vfs_effect_can_control_fail(uint32_t operation) {
 	return operation == SQLITE_FCNTL_SIZE_HINT || operation == SQLITE_FCNTL_SYNC ||
 	       operation == SQLITE_FCNTL_COMMIT_PHASETWO;
 }
 
 /* An error that this very call may come with. */
-static bool can_fail(const struct vfs_call *call, const struct vfs_answer *answer) {
-	if (!has_code(&rows[call->method], answer->result)) {
+static bool vfs_effect_can_fail(const struct vfs_call *call, const struct vfs_answer *answer) {
+	if (!vfs_effect_has_code(&vfs_effect_rows[call->method], answer->result)) {
 		return false;
 	}
 	switch ((unsigned)call->method) {
@@ -85,7 +92,7 @@ static bool can_fail(const struct vfs_call *call, const struct vfs_answer *answe
 		return answer->result != SQLITE_IOERR_DIR_FSYNC ||
 		       ((call->flags & 1) != 0 && answer->effect == VFS_EFFECT_AFTER);
 	case VFS_METHOD_FILE_CONTROL:
-		return can_control_fail(call->flags);
+		return vfs_effect_can_control_fail(call->flags);
 	case VFS_METHOD_SHM_MAP: /* "only for reading": SQLite uses the memory that comes with it */
 		return answer->result != SQLITE_READONLY || answer->effect == VFS_EFFECT_AFTER;
 	case VFS_METHOD_SHM_LOCK:
@@ -96,7 +103,7 @@ static bool can_fail(const struct vfs_call *call, const struct vfs_answer *answe
 }
 
 /* What the effect asks of the call, whatever comes of it. */
-static bool does_effect_fit(const struct vfs_call *call, const struct vfs_answer *answer) {
+static bool vfs_effect_does_effect_fit(const struct vfs_call *call, const struct vfs_answer *answer) {
 	if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE) {
 		return answer->partial_bytes < call->size;
 	}
@@ -118,7 +125,7 @@ bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *a
 	if (answer->effect == VFS_EFFECT_NONE) {
 		return true;
 	}
-	if (!does_effect_fit(call, answer)) {
+	if (!vfs_effect_does_effect_fit(call, answer)) {
 		return false;
 	}
 	if (answer->die) {
@@ -127,5 +134,5 @@ bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *a
 	if ((row->lying & effect) != 0) {
 		return answer->result == SQLITE_OK;
 	}
-	return (row->failing & effect) != 0 && can_fail(call, answer);
+	return (row->failing & effect) != 0 && vfs_effect_can_fail(call, answer);
 }

@@ -10,8 +10,8 @@
 
 /* The bytes that the file had in an earlier disk, or has on the medium, instead of those of now. Only within the file as it
  * is: a read is short at its true end and nowhere else. */
-static void read_stale(const struct vfs_file *file, const struct vfs_under_way *under_way, uint8_t *buffer,
-                       size_t got) {
+static void vfs_faulty_read_stale(const struct vfs_file *file, const struct vfs_under_way *under_way, uint8_t *buffer,
+                                  size_t got) {
 	const struct vfs_disk *past = under_way->answer.past;
 	const struct vfs_image *image = &file->inode->durable;
 	if (past != NULL) {
@@ -32,7 +32,7 @@ int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way
 	vfs_disk_read(file->inode, call->offset, buffer, (size_t)call->size, read_bytes);
 	size_t got = *read_bytes;
 	if (under_way->answer.effect == VFS_EFFECT_STALE) {
-		read_stale(file, under_way, buffer, got);
+		vfs_faulty_read_stale(file, under_way, buffer, got);
 	} else if (under_way->answer.effect == VFS_EFFECT_FLIPPED && got > 0) {
 		((uint8_t *)buffer)[under_way->answer.offset % got] ^= under_way->answer.mask;
 	}
@@ -41,7 +41,7 @@ int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way
 
 /* ---- writes ---------------------------------------------------------------------------------------------------------- */
 
-static int write_elsewhere(const struct vfs_file *file, const struct vfs_under_way *under_way) {
+static int vfs_faulty_write_elsewhere(const struct vfs_file *file, const struct vfs_under_way *under_way) {
 	const struct vfs_answer *answer = &under_way->answer;
 	struct vfs_disk *disk = file->inode->disk;
 	struct vfs_inode *target = answer->path == NULL ? file->inode : vfs_name_lookup(disk, answer->path);
@@ -61,7 +61,7 @@ int vfs_faulty_write(struct vfs_file *file, const struct vfs_under_way *under_wa
 		        vfs_medium_write_unstored(file->inode, call->offset, call->data, (size_t)call->size),
 		        SQLITE_IOERR_WRITE);
 	case VFS_EFFECT_MISDIRECTED:
-		return write_elsewhere(file, under_way);
+		return vfs_faulty_write_elsewhere(file, under_way);
 	case VFS_EFFECT_PARTIAL:
 		return vfs_file_write_fitting(file, call->offset, call->data, under_way->answer.partial_bytes);
 	default:
@@ -71,14 +71,14 @@ int vfs_faulty_write(struct vfs_file *file, const struct vfs_under_way *under_wa
 
 /* ---- syncs ----------------------------------------------------------------------------------------------------------- */
 
-static void tell(struct vfs_file *file) {
+static void vfs_faulty_mark_reported(struct vfs_file *file) {
 	file->sync_errors_seen = file->inode->sync_errors;
 	file->inode->sync_error_is_unseen = false;
 }
 
 /* A sync in which the process dies: as much as the effect says, and nobody left to be told. Nothing has failed: what is
  * pending stays so. */
-static void sync_and_die(struct vfs_file *file, enum vfs_effect effect) {
+static void vfs_faulty_sync_and_die(struct vfs_file *file, enum vfs_effect effect) {
 	const struct vfs_hooks *hooks = &file->process->hooks;
 	if (effect == VFS_EFFECT_PARTIAL) {
 		(void)vfs_power_sync_partly(file->inode, false, hooks->chooser, hooks->context);
@@ -88,7 +88,7 @@ static void sync_and_die(struct vfs_file *file, enum vfs_effect effect) {
 	}
 }
 
-static void fail_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
+static void vfs_faulty_fail_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
 	const struct vfs_hooks *hooks = &file->process->hooks;
 	struct vfs_inode *inode = file->inode;
 	enum vfs_effect effect = under_way->answer.effect;
@@ -101,7 +101,7 @@ static void fail_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
 		inode->sync_error_is_unseen = true;
 		under_way->answer.result = SQLITE_OK;
 	} else {
-		tell(file);
+		vfs_faulty_mark_reported(file);
 	}
 	if (effect == VFS_EFFECT_AFTER || model == VFS_SYNC_EXT4_DATA) {
 		vfs_file_sync_directory_once(file);
@@ -109,9 +109,9 @@ static void fail_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
 }
 
 /* An earlier error, told late. What is pending by now is written all the same, but with EXT4_DATA. */
-static int tell_late(struct vfs_file *file) {
+static int vfs_faulty_report_late(struct vfs_file *file) {
 	struct vfs_disk *disk = file->inode->disk;
-	tell(file);
+	vfs_faulty_mark_reported(file);
 	if (disk->options.sync_model != VFS_SYNC_EXT4_DATA) {
 		vfs_disk_sync(disk, file->inode);
 	}
@@ -121,16 +121,16 @@ static int tell_late(struct vfs_file *file) {
 int vfs_faulty_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
 	enum vfs_effect effect = under_way->answer.effect;
 	if (effect == VFS_EFFECT_NONE) {
-		return tell_late(file);
+		return vfs_faulty_report_late(file);
 	}
 	if (effect == VFS_EFFECT_LIE) {
 		file->must_sync_directory = false; /* as far as anybody knows it has been synced */
 		return SQLITE_OK;
 	}
 	if (under_way->answer.die) {
-		sync_and_die(file, effect);
+		vfs_faulty_sync_and_die(file, effect);
 	} else {
-		fail_sync(file, under_way);
+		vfs_faulty_fail_sync(file, under_way);
 	}
 	return SQLITE_OK;
 }

@@ -50,7 +50,7 @@ void vfs_file_forget(struct vfs_file *file) {
 	file->process->file_count--;
 }
 
-static int close_file(sqlite3_file *base) {
+static int vfs_file_close(sqlite3_file *base) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {0};
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_CLOSE)) {
@@ -63,7 +63,7 @@ static int close_file(sqlite3_file *base) {
 
 /* ---- content --------------------------------------------------------------------------------------------------------- */
 
-static int read_file(sqlite3_file *base, void *buffer, int size_bytes, sqlite3_int64 offset) {
+static int vfs_file_read(sqlite3_file *base, void *buffer, int size_bytes, sqlite3_int64 offset) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes};
 	size_t wanted = (size_t)size_bytes;
@@ -116,7 +116,7 @@ int vfs_file_write_fitting(struct vfs_file *file, uint64_t offset, const void *d
 	return vfs_file_code(status, SQLITE_IOERR_WRITE);
 }
 
-static int write_file(sqlite3_file *base, const void *data, int size_bytes, sqlite3_int64 offset) {
+static int vfs_file_write(sqlite3_file *base, const void *data, int size_bytes, sqlite3_int64 offset) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {
 	        .call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes, .call.data = data};
@@ -133,7 +133,7 @@ static int write_file(sqlite3_file *base, const void *data, int size_bytes, sqli
 	return vfs_call_end(&under_way, result, 0);
 }
 
-static int truncate_file(sqlite3_file *base, sqlite3_int64 size_bytes) {
+static int vfs_file_truncate(sqlite3_file *base, sqlite3_int64 size_bytes) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.size = (uint64_t)size_bytes};
 	int result = SQLITE_OK;
@@ -161,7 +161,7 @@ void vfs_file_sync_directory_once(struct vfs_file *file) {
 	file->must_sync_directory = false;
 }
 
-static int sync_file(sqlite3_file *base, int flags) {
+static int vfs_file_sync(sqlite3_file *base, int flags) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.flags = (uint32_t)flags};
 	int result = SQLITE_OK;
@@ -176,7 +176,7 @@ static int sync_file(sqlite3_file *base, int flags) {
 	return vfs_call_end(&under_way, result, 0);
 }
 
-static int file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
+static int vfs_file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {0};
 	*size_bytes = 0;
@@ -192,7 +192,7 @@ static int file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
 
 /* ---- locks ----------------------------------------------------------------------------------------------------------- */
 
-static int lock_file(sqlite3_file *base, int level) {
+static int vfs_file_lock(sqlite3_file *base, int level) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
 	int result = SQLITE_OK;
@@ -206,7 +206,7 @@ static int lock_file(sqlite3_file *base, int level) {
 	return vfs_call_end(&under_way, result, 0);
 }
 
-static int unlock_file(sqlite3_file *base, int level) {
+static int vfs_file_unlock(sqlite3_file *base, int level) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
 	if (file->process->is_dead) {
@@ -220,7 +220,7 @@ static int unlock_file(sqlite3_file *base, int level) {
 	return vfs_call_end(&under_way, SQLITE_OK, 0);
 }
 
-static int check_reserved_lock(sqlite3_file *base, int *is_reserved) {
+static int vfs_file_check_reserved_lock(sqlite3_file *base, int *is_reserved) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {0};
 	*is_reserved = 0;
@@ -232,11 +232,11 @@ static int check_reserved_lock(sqlite3_file *base, int *is_reserved) {
 
 /* ---- the rest -------------------------------------------------------------------------------------------------------- */
 
-static int sector_size(sqlite3_file *base) {
+static int vfs_file_sector_size(sqlite3_file *base) {
 	return (int)((struct vfs_file *)base)->process->disk->options.sector_size_bytes;
 }
 
-static int device_characteristics(sqlite3_file *base) {
+static int vfs_file_device_characteristics(sqlite3_file *base) {
 	const struct vfs_file *file = (struct vfs_file *)base;
 	uint32_t disk =
 	        file->process->disk->options.device_characteristics & ~(uint32_t)SQLITE_IOCAP_POWERSAFE_OVERWRITE;
@@ -244,14 +244,14 @@ static int device_characteristics(sqlite3_file *base) {
 }
 
 /* No mapping is always a legal answer, and every access stays visible. */
-static int fetch(sqlite3_file *base, sqlite3_int64 offset, int size_bytes, void **mapping) {
+static int vfs_file_fetch(sqlite3_file *base, sqlite3_int64 offset, int size_bytes, void **mapping) {
 	struct vfs_under_way under_way = {.call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes};
 	*mapping = NULL;
 	(void)vfs_file_begin(&under_way, (struct vfs_file *)base, VFS_METHOD_FETCH);
 	return vfs_call_end(&under_way, SQLITE_OK, 0);
 }
 
-static int unfetch(sqlite3_file *base, sqlite3_int64 offset, void *mapping) {
+static int vfs_file_unfetch(sqlite3_file *base, sqlite3_int64 offset, void *mapping) {
 	struct vfs_under_way under_way = {.call.offset = (uint64_t)offset};
 	assert(mapping == NULL);
 	(void)vfs_file_begin(&under_way, (struct vfs_file *)base, VFS_METHOD_UNFETCH);
@@ -260,22 +260,22 @@ static int unfetch(sqlite3_file *base, sqlite3_int64 offset, void *mapping) {
 
 const sqlite3_io_methods vfs_file_methods = {
         .iVersion = 3,
-        .xClose = close_file,
-        .xRead = read_file,
-        .xWrite = write_file,
-        .xTruncate = truncate_file,
-        .xSync = sync_file,
-        .xFileSize = file_size,
-        .xLock = lock_file,
-        .xUnlock = unlock_file,
-        .xCheckReservedLock = check_reserved_lock,
+        .xClose = vfs_file_close,
+        .xRead = vfs_file_read,
+        .xWrite = vfs_file_write,
+        .xTruncate = vfs_file_truncate,
+        .xSync = vfs_file_sync,
+        .xFileSize = vfs_file_size,
+        .xLock = vfs_file_lock,
+        .xUnlock = vfs_file_unlock,
+        .xCheckReservedLock = vfs_file_check_reserved_lock,
         .xFileControl = vfs_control_file,
-        .xSectorSize = sector_size,
-        .xDeviceCharacteristics = device_characteristics,
+        .xSectorSize = vfs_file_sector_size,
+        .xDeviceCharacteristics = vfs_file_device_characteristics,
         .xShmMap = vfs_shm_map,
         .xShmLock = vfs_shm_lock,
         .xShmBarrier = vfs_shm_barrier,
         .xShmUnmap = vfs_shm_unmap,
-        .xFetch = fetch,
-        .xUnfetch = unfetch,
+        .xFetch = vfs_file_fetch,
+        .xUnfetch = vfs_file_unfetch,
 };

@@ -10,7 +10,7 @@ struct vfs_hold {
 };
 
 /* The locks of a connection that writes: in WAL mode SHARED on the file and the write lock, slot 0, of the WAL index. */
-static int take_locks(struct vfs_file *file, int level, bool wal) {
+static int vfs_hold_take_locks(struct vfs_file *file, int level, bool wal) {
 	int result = vfs_lock_acquire(file, SQLITE_LOCK_SHARED);
 	if (wal && level == SQLITE_LOCK_EXCLUSIVE) {
 		if (result == SQLITE_OK) {
@@ -49,7 +49,7 @@ int vfs_process_hold(struct vfs_process *process, const char *path, int level, b
 	made->file.path = made->path;
 	made->file.kind = VFS_FILE_DB;
 	vfs_file_attach(&made->file, process, inode);
-	int result = take_locks(&made->file, level, wal);
+	int result = vfs_hold_take_locks(&made->file, level, wal);
 	if (result != SQLITE_OK) {
 		vfs_process_release(made);
 		return result;

@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-#define HEADER_BYTES 48u
-#define AT_IS_INITIALISED 12u
-#define AT_MAX_FRAME 16u
-#define AT_PAGE_COUNT 20u
-#define AT_BACKFILLED (2 * HEADER_BYTES)
-#define AT_READ_MARKS (AT_BACKFILLED + 4)
+#define VFS_HOLDER_HEADER_BYTES 48u
+#define VFS_HOLDER_AT_IS_INITIALISED 12u
+#define VFS_HOLDER_AT_MAX_FRAME 16u
+#define VFS_HOLDER_AT_PAGE_COUNT 20u
+#define VFS_HOLDER_AT_BACKFILLED (2 * VFS_HOLDER_HEADER_BYTES)
+#define VFS_HOLDER_AT_READ_MARKS (VFS_HOLDER_AT_BACKFILLED + 4)
 
 void vfs_process_visit_locks(const struct vfs_process *process, vfs_lock_visitor visitor, void *context) {
 	for (const struct vfs_file *file = process->files; file != NULL; file = file->next) {
@@ -29,7 +29,7 @@ void vfs_process_visit_locks(const struct vfs_process *process, vfs_lock_visitor
 	}
 }
 
-static uint32_t word_at(const uint8_t *header, uint32_t at) {
+static uint32_t vfs_holder_word_at(const uint8_t *header, uint32_t at) {
 	uint32_t word;
 	memcpy(&word, header + at, sizeof word);
 	return word;
@@ -43,13 +43,13 @@ bool vfs_disk_read_wal_index(const struct vfs_disk *disk, const char *path, stru
 	}
 	/* While a dead process unwinds, what the living will see is the copy that was saved at its death. */
 	const uint8_t *header = inode->shm->saved != NULL ? inode->shm->saved : inode->shm->regions[0];
-	index->is_torn = memcmp(header, header + HEADER_BYTES, HEADER_BYTES) != 0;
-	index->is_initialised = header[AT_IS_INITIALISED] != 0;
-	index->max_frame = word_at(header, AT_MAX_FRAME);
-	index->page_count = word_at(header, AT_PAGE_COUNT);
-	index->backfilled = word_at(header, AT_BACKFILLED);
+	index->is_torn = memcmp(header, header + VFS_HOLDER_HEADER_BYTES, VFS_HOLDER_HEADER_BYTES) != 0;
+	index->is_initialised = header[VFS_HOLDER_AT_IS_INITIALISED] != 0;
+	index->max_frame = vfs_holder_word_at(header, VFS_HOLDER_AT_MAX_FRAME);
+	index->page_count = vfs_holder_word_at(header, VFS_HOLDER_AT_PAGE_COUNT);
+	index->backfilled = vfs_holder_word_at(header, VFS_HOLDER_AT_BACKFILLED);
 	for (uint32_t mark = 0; mark < VFS_READ_MARKS; mark++) {
-		index->read_marks[mark] = word_at(header, AT_READ_MARKS + 4 * mark);
+		index->read_marks[mark] = vfs_holder_word_at(header, VFS_HOLDER_AT_READ_MARKS + 4 * mark);
 	}
 	return true;
 }

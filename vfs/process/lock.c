@@ -17,14 +17,14 @@
 #include "process_internal.h"
 
 /* The first release whose unixLock() takes PENDING on the way from RESERVED only. */
-#define PENDING_FROM_RESERVED_ONLY 3041000
+#define VFS_LOCK_PENDING_FROM_RESERVED_ONLY 3041000
 
 /* Whether EXCLUSIVE, asked for from the level that the handle has, goes by way of PENDING. */
-static bool goes_by_pending(const struct vfs_file *file) {
-	return file->level > SQLITE_LOCK_SHARED || sqlite3_libversion_number() < PENDING_FROM_RESERVED_ONLY;
+static bool vfs_lock_goes_by_pending(const struct vfs_file *file) {
+	return file->level > SQLITE_LOCK_SHARED || sqlite3_libversion_number() < VFS_LOCK_PENDING_FROM_RESERVED_ONLY;
 }
 
-static int acquire_shared(struct vfs_file *file) {
+static int vfs_lock_acquire_shared(struct vfs_file *file) {
 	struct vfs_lock *lock = &file->inode->lock;
 	if (lock->writer != NULL && lock->writer->level >= SQLITE_LOCK_PENDING) {
 		return SQLITE_BUSY;
@@ -34,9 +34,9 @@ static int acquire_shared(struct vfs_file *file) {
 	return SQLITE_OK;
 }
 
-static int acquire_exclusive(struct vfs_file *file) {
+static int vfs_lock_acquire_exclusive(struct vfs_file *file) {
 	bool is_alone = file->inode->lock.shared_count == 1;
-	if (!is_alone && !goes_by_pending(file)) {
+	if (!is_alone && !vfs_lock_goes_by_pending(file)) {
 		return SQLITE_BUSY;
 	}
 	file->inode->lock.writer = file;
@@ -53,7 +53,7 @@ void vfs_lock_pend(struct vfs_file *file) {
 	if (file->level < SQLITE_LOCK_SHARED || file->level >= SQLITE_LOCK_PENDING) {
 		return;
 	}
-	if ((lock->writer != NULL && lock->writer != file) || !goes_by_pending(file)) {
+	if ((lock->writer != NULL && lock->writer != file) || !vfs_lock_goes_by_pending(file)) {
 		return;
 	}
 	lock->writer = file;
@@ -66,14 +66,14 @@ int vfs_lock_acquire(struct vfs_file *file, int level) {
 		return SQLITE_OK;
 	}
 	if (level == SQLITE_LOCK_SHARED) {
-		return acquire_shared(file);
+		return vfs_lock_acquire_shared(file);
 	}
 	assert(file->level >= SQLITE_LOCK_SHARED && level != SQLITE_LOCK_PENDING);
 	if (lock->writer != NULL && lock->writer != file) {
 		return SQLITE_BUSY;
 	}
 	if (level == SQLITE_LOCK_EXCLUSIVE) {
-		return acquire_exclusive(file);
+		return vfs_lock_acquire_exclusive(file);
 	}
 	lock->writer = file;
 	lock->is_reserved = true;

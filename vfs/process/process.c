@@ -13,7 +13,7 @@
 
 /* ---- kinds of files -------------------------------------------------------------------------------------------------- */
 
-static enum vfs_file_kind kind_of_flags(int flags) {
+static enum vfs_file_kind vfs_process_kind_of_flags(int flags) {
 	if (flags & SQLITE_OPEN_MAIN_DB) {
 		return VFS_FILE_DB;
 	}
@@ -33,21 +33,21 @@ static enum vfs_file_kind kind_of_flags(int flags) {
 	return VFS_FILE_OTHER;
 }
 
-static bool ends_with(const char *path, size_t length, const char *suffix, size_t suffix_length) {
+static bool vfs_process_ends_with(const char *path, size_t length, const char *suffix, size_t suffix_length) {
 	return length > suffix_length && memcmp(path + length - suffix_length, suffix, suffix_length) == 0;
 }
 
 /* xDelete and xAccess are given a path alone: SQLite's own suffixes tell, and what has none is a database. The name of a
  * super-journal ends in "-mj" and nine hexadecimal digits (pager.c, vdbeaux.c of 3.40). */
-static enum vfs_file_kind kind_of_path(const char *path) {
+static enum vfs_file_kind vfs_process_kind_of_path(const char *path) {
 	size_t length = strlen(path);
-	if (ends_with(path, length, "-journal", 8)) {
+	if (vfs_process_ends_with(path, length, "-journal", 8)) {
 		return VFS_FILE_JOURNAL;
 	}
-	if (ends_with(path, length, "-wal", 4)) {
+	if (vfs_process_ends_with(path, length, "-wal", 4)) {
 		return VFS_FILE_WAL;
 	}
-	if (ends_with(path, length, "-shm", 4)) {
+	if (vfs_process_ends_with(path, length, "-shm", 4)) {
 		return VFS_FILE_SHM;
 	}
 	if (length > 12 && memcmp(path + length - 12, "-mj", 3) == 0) {
@@ -59,7 +59,7 @@ static enum vfs_file_kind kind_of_path(const char *path) {
 /* ---- methods --------------------------------------------------------------------------------------------------------- */
 
 /* Opens what the path names; the handle's inode is set on success. */
-static int open_path(struct vfs_process *process, struct vfs_file *file, int flags) {
+static int vfs_process_open_path(struct vfs_process *process, struct vfs_file *file, int flags) {
 	struct vfs_inode *inode = NULL;
 	bool created = false;
 	bool exclusive = (flags & SQLITE_OPEN_EXCLUSIVE) && (flags & SQLITE_OPEN_CREATE);
@@ -78,16 +78,16 @@ static int open_path(struct vfs_process *process, struct vfs_file *file, int fla
 	return SQLITE_OK;
 }
 
-static int open_inode(struct vfs_process *process, struct vfs_file *file, int flags) {
+static int vfs_process_open_inode(struct vfs_process *process, struct vfs_file *file, int flags) {
 	if (file->path != file->temp_name) {
-		return open_path(process, file, flags);
+		return vfs_process_open_path(process, file, flags);
 	}
 	file->inode = vfs_inode_open_nameless(process->disk);
 	return file->inode != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 /* As unixOpen when the file may not be written: for reading then, if there is one; a journal cannot be made. */
-static int open_read_only(struct vfs_process *process, struct vfs_file *file, int *flags) {
+static int vfs_process_open_read_only(struct vfs_process *process, struct vfs_file *file, int *flags) {
 	bool is_journal = file->must_sync_directory;
 	if (!vfs_disk_exists(process->disk, file->path)) {
 		return is_journal ? SQLITE_READONLY_DIRECTORY : SQLITE_CANTOPEN;
@@ -95,26 +95,26 @@ static int open_read_only(struct vfs_process *process, struct vfs_file *file, in
 	*flags = (*flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
 	file->is_read_only = true;
 	file->must_sync_directory = false;
-	return open_path(process, file, *flags);
+	return vfs_process_open_path(process, file, *flags);
 }
 
-static bool is_new_journal(int flags) {
+static bool vfs_process_is_new_journal(int flags) {
 	return (flags & SQLITE_OPEN_CREATE) &&
 	       (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL | SQLITE_OPEN_SUPER_JOURNAL));
 }
 
-static int open_file(sqlite3_vfs *base, const char *path, sqlite3_file *handle, int flags, int *out_flags) {
+static int vfs_process_open_file(sqlite3_vfs *base, const char *path, sqlite3_file *handle, int flags, int *out_flags) {
 	struct vfs_process *process = base->pAppData;
 	struct vfs_file *file = (struct vfs_file *)handle;
 	memset(file, 0, sizeof *file);
-	file->kind = kind_of_flags(flags);
+	file->kind = vfs_process_kind_of_flags(flags);
 	file->path = path;
 	if (path == NULL) {
 		vfs_control_temp_name(process->disk, file->temp_name);
 		file->path = file->temp_name;
 	}
 	file->is_read_only = (flags & SQLITE_OPEN_READONLY) != 0;
-	file->must_sync_directory = is_new_journal(flags);
+	file->must_sync_directory = vfs_process_is_new_journal(flags);
 	file->has_powersafe_overwrite =
 	        (process->disk->options.device_characteristics & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
 	struct vfs_under_way under_way = {.call.process = process,
@@ -125,9 +125,9 @@ static int open_file(sqlite3_vfs *base, const char *path, sqlite3_file *handle, 
 	int result = SQLITE_OK;
 	if (vfs_call_begin(&under_way)) {
 		if (under_way.answer.effect == VFS_EFFECT_READ_ONLY) {
-			result = open_read_only(process, file, &flags);
+			result = vfs_process_open_read_only(process, file, &flags);
 		} else {
-			result = open_inode(process, file, flags);
+			result = vfs_process_open_inode(process, file, flags);
 		}
 		if (result == SQLITE_OK) {
 			vfs_file_attach(file, process, file->inode);
@@ -150,7 +150,7 @@ static int open_file(sqlite3_vfs *base, const char *path, sqlite3_file *handle, 
 	return SQLITE_OK;
 }
 
-static int delete_path(struct vfs_disk *disk, const char *path, bool sync_directory) {
+static int vfs_process_delete_path(struct vfs_disk *disk, const char *path, bool sync_directory) {
 	struct vfs_place place;
 	enum vfs_status status = vfs_name_locate(disk, path, &place);
 	if (status == VFS_OK) {
@@ -162,11 +162,11 @@ static int delete_path(struct vfs_disk *disk, const char *path, bool sync_direct
 	return status == VFS_NOT_FOUND ? SQLITE_IOERR_DELETE_NOENT : vfs_file_code(status, SQLITE_IOERR_DELETE);
 }
 
-static int delete_file(sqlite3_vfs *base, const char *path, int sync_directory) {
+static int vfs_process_delete_file(sqlite3_vfs *base, const char *path, int sync_directory) {
 	struct vfs_process *process = base->pAppData;
 	struct vfs_under_way under_way = {.call.process = process,
 	                                  .call.method = VFS_METHOD_DELETE,
-	                                  .call.file_kind = kind_of_path(path),
+	                                  .call.file_kind = vfs_process_kind_of_path(path),
 	                                  .call.path = path,
 	                                  .call.flags = (uint32_t)sync_directory};
 	int result = SQLITE_OK;
@@ -175,17 +175,17 @@ static int delete_file(sqlite3_vfs *base, const char *path, int sync_directory) 
 		bool sync_fails = under_way.answer.effect == VFS_EFFECT_LIE ||
 		                  (under_way.answer.effect == VFS_EFFECT_AFTER &&
 		                   under_way.answer.result == SQLITE_IOERR_DIR_FSYNC);
-		result = delete_path(process->disk, path, (sync_directory & 1) && !sync_fails);
+		result = vfs_process_delete_path(process->disk, path, (sync_directory & 1) && !sync_fails);
 	}
 	return vfs_call_end(&under_way, result, 0);
 }
 
 /* A file that exists but is empty does not exist, for then a journal has nothing to roll back (as in unixAccess). */
-static int access_file(sqlite3_vfs *base, const char *path, int test, int *answer) {
+static int vfs_process_access_file(sqlite3_vfs *base, const char *path, int test, int *answer) {
 	struct vfs_process *process = base->pAppData;
 	struct vfs_under_way under_way = {.call.process = process,
 	                                  .call.method = VFS_METHOD_ACCESS,
-	                                  .call.file_kind = kind_of_path(path),
+	                                  .call.file_kind = vfs_process_kind_of_path(path),
 	                                  .call.path = path,
 	                                  .call.flags = (uint32_t)test};
 	*answer = 0;
@@ -198,7 +198,7 @@ static int access_file(sqlite3_vfs *base, const char *path, int test, int *answe
 }
 
 /* The working directory is the root. "." and ".." and repeated slashes go. */
-static int full_pathname(sqlite3_vfs *base, const char *path, int size_bytes, char *full) {
+static int vfs_process_full_pathname(sqlite3_vfs *base, const char *path, int size_bytes, char *full) {
 	size_t length = 0;
 	(void)base;
 	while (*path != '\0') {
@@ -224,7 +224,7 @@ static int full_pathname(sqlite3_vfs *base, const char *path, int size_bytes, ch
 	return SQLITE_OK;
 }
 
-static int randomness(sqlite3_vfs *base, int size_bytes, char *buffer) {
+static int vfs_process_randomness(sqlite3_vfs *base, int size_bytes, char *buffer) {
 	struct vfs_process *process = base->pAppData;
 	if (process->is_dead) {
 		memset(buffer, 0, (size_t)size_bytes);
@@ -234,7 +234,7 @@ static int randomness(sqlite3_vfs *base, int size_bytes, char *buffer) {
 	return size_bytes;
 }
 
-static int sleep_for(sqlite3_vfs *base, int microseconds) {
+static int vfs_process_sleep_for(sqlite3_vfs *base, int microseconds) {
 	struct vfs_process *process = base->pAppData;
 	struct vfs_under_way under_way = {
 	        .call.process = process, .call.method = VFS_METHOD_SLEEP, .call.size = (uint64_t)microseconds};
@@ -246,20 +246,20 @@ static int sleep_for(sqlite3_vfs *base, int microseconds) {
 }
 
 /* Milliseconds since noon in Greenwich on 24 November 4714 BC. */
-static int current_time_int64(sqlite3_vfs *base, sqlite3_int64 *time_ms) {
+static int vfs_process_current_time_int64(sqlite3_vfs *base, sqlite3_int64 *time_ms) {
 	struct vfs_process *process = base->pAppData;
 	*time_ms = INT64_C(210866760000000) + process->hooks.now_ns(process->hooks.context) / 1000000;
 	return SQLITE_OK;
 }
 
-static int current_time(sqlite3_vfs *base, double *time_days) {
+static int vfs_process_current_time(sqlite3_vfs *base, double *time_days) {
 	sqlite3_int64 time_ms = 0;
-	int result = current_time_int64(base, &time_ms);
+	int result = vfs_process_current_time_int64(base, &time_ms);
 	*time_days = (double)time_ms / 86400000.0;
 	return result;
 }
 
-static int get_last_error(sqlite3_vfs *base, int size_bytes, char *buffer) {
+static int vfs_process_get_last_error(sqlite3_vfs *base, int size_bytes, char *buffer) {
 	(void)base;
 	if (size_bytes > 0) {
 		buffer[0] = '\0';
@@ -268,26 +268,26 @@ static int get_last_error(sqlite3_vfs *base, int size_bytes, char *buffer) {
 }
 
 /* SQLite calls these without looking whether they are there. There is nothing to load on the simulated disk. */
-static void *dl_open(sqlite3_vfs *base, const char *path) {
+static void *vfs_process_dl_open(sqlite3_vfs *base, const char *path) {
 	(void)base;
 	(void)path;
 	return NULL;
 }
 
-static void dl_error(sqlite3_vfs *base, int size_bytes, char *message) {
-	(void)get_last_error(base, size_bytes, message);
+static void vfs_process_dl_error(sqlite3_vfs *base, int size_bytes, char *message) {
+	(void)vfs_process_get_last_error(base, size_bytes, message);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
 
-static bool is_name_free(const char *name) {
+static bool vfs_process_is_name_free(const char *name) {
 	const sqlite3_vfs *other = sqlite3_vfs_find(name);
-	return other == NULL || (other->xOpen == open_file && vfs_process_is_dead(other->pAppData));
+	return other == NULL || (other->xOpen == vfs_process_open_file && vfs_process_is_dead(other->pAppData));
 }
 
 struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, const struct vfs_hooks *hooks) {
 	size_t length = strlen(name);
-	assert(is_name_free(name));
+	assert(vfs_process_is_name_free(name));
 	struct vfs_process *process = calloc(1, sizeof *process + length + 1);
 	if (process == NULL) {
 		return NULL;
@@ -300,17 +300,17 @@ struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, 
 	                              .mxPathname = VFS_PATH_MAX,
 	                              .zName = process->name,
 	                              .pAppData = process,
-	                              .xOpen = open_file,
-	                              .xDelete = delete_file,
-	                              .xAccess = access_file,
-	                              .xFullPathname = full_pathname,
-	                              .xDlOpen = dl_open,
-	                              .xDlError = dl_error,
-	                              .xRandomness = randomness,
-	                              .xSleep = sleep_for,
-	                              .xCurrentTime = current_time,
-	                              .xGetLastError = get_last_error,
-	                              .xCurrentTimeInt64 = current_time_int64};
+	                              .xOpen = vfs_process_open_file,
+	                              .xDelete = vfs_process_delete_file,
+	                              .xAccess = vfs_process_access_file,
+	                              .xFullPathname = vfs_process_full_pathname,
+	                              .xDlOpen = vfs_process_dl_open,
+	                              .xDlError = vfs_process_dl_error,
+	                              .xRandomness = vfs_process_randomness,
+	                              .xSleep = vfs_process_sleep_for,
+	                              .xCurrentTime = vfs_process_current_time,
+	                              .xGetLastError = vfs_process_get_last_error,
+	                              .xCurrentTimeInt64 = vfs_process_current_time_int64};
 	if (sqlite3_vfs_register(&process->base, 0) != SQLITE_OK) {
 		free(process);
 		return NULL;

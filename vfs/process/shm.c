@@ -12,21 +12,21 @@
 #include <string.h>
 
 /* Regions are pooled: one is cleared with every opening of a WAL database. */
-#define POOL_REGIONS_MAX 16u
-static uint8_t *free_regions[POOL_REGIONS_MAX];
-static uint32_t free_count;
+#define VFS_SHM_POOL_REGIONS_MAX 16u
+static uint8_t *vfs_shm_pool[VFS_SHM_POOL_REGIONS_MAX];
+static uint32_t vfs_shm_pool_count;
 
-static uint8_t *take_region(void) {
-	uint8_t *region = free_count > 0 ? free_regions[--free_count] : malloc(VFS_SHM_REGION_BYTES);
+static uint8_t *vfs_shm_take_region(void) {
+	uint8_t *region = vfs_shm_pool_count > 0 ? vfs_shm_pool[--vfs_shm_pool_count] : malloc(VFS_SHM_REGION_BYTES);
 	if (region != NULL) {
 		memset(region, 0, VFS_SHM_REGION_BYTES);
 	}
 	return region;
 }
 
-static void release_region(uint8_t *region) {
-	if (VFS_POOLED && free_count < POOL_REGIONS_MAX) {
-		free_regions[free_count++] = region;
+static void vfs_shm_release_region(uint8_t *region) {
+	if (VFS_POOLED && vfs_shm_pool_count < VFS_SHM_POOL_REGIONS_MAX) {
+		vfs_shm_pool[vfs_shm_pool_count++] = region;
 	} else {
 		free(region);
 	}
@@ -52,7 +52,7 @@ int vfs_shm_attach(struct vfs_file *file) {
 	return SQLITE_OK;
 }
 
-static void forget_saved(struct vfs_disk *disk, struct vfs_shm *shm) {
+static void vfs_shm_forget_saved(struct vfs_disk *disk, struct vfs_shm *shm) {
 	struct vfs_shm **link = &disk->saved_shms;
 	if (shm->saved == NULL) {
 		return;
@@ -65,22 +65,22 @@ static void forget_saved(struct vfs_disk *disk, struct vfs_shm *shm) {
 	shm->saved = NULL;
 }
 
-static void destroy(struct vfs_shm *shm) {
+static void vfs_shm_destroy(struct vfs_shm *shm) {
 	for (uint32_t index = 0; index < shm->region_count; index++) {
-		release_region(shm->regions[index]);
+		vfs_shm_release_region(shm->regions[index]);
 	}
 	free(shm->regions);
 	free(shm);
 }
 
-static bool has_slot(uint8_t mask, int slot) {
+static bool vfs_shm_has_slot(uint8_t mask, int slot) {
 	return (mask & (1u << slot)) != 0;
 }
 
-static void release_locks(struct vfs_file *file) {
+static void vfs_shm_release_locks(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
 	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
-		shm->shared[slot] -= has_slot(file->shm_shared, slot);
+		shm->shared[slot] -= vfs_shm_has_slot(file->shm_shared, slot);
 		if (shm->exclusive[slot] == file) {
 			shm->exclusive[slot] = NULL;
 		}
@@ -90,22 +90,22 @@ static void release_locks(struct vfs_file *file) {
 }
 
 /* The handle has it mapped no more, as far as the living are concerned. */
-static void end_living(struct vfs_file *file) {
+static void vfs_shm_end_living(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
-	release_locks(file);
+	vfs_shm_release_locks(file);
 	if (--shm->living > 0) {
 		return;
 	}
-	forget_saved(shm->inode->disk, shm);
+	vfs_shm_forget_saved(shm->inode->disk, shm);
 	shm->inode->shm = NULL;
 	shm->inode = NULL;
 }
 
-static void release_memory(struct vfs_file *file) {
+static void vfs_shm_release_memory(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
 	file->shm = NULL;
 	if (--shm->references == 0) {
-		destroy(shm);
+		vfs_shm_destroy(shm);
 	}
 }
 
@@ -115,9 +115,9 @@ void vfs_shm_detach(struct vfs_file *file) {
 		return;
 	}
 	if (file->inode != NULL) {
-		end_living(file);
+		vfs_shm_end_living(file);
 	}
-	release_memory(file);
+	vfs_shm_release_memory(file);
 }
 
 void vfs_shm_save(struct vfs_file *file) {
@@ -126,7 +126,7 @@ void vfs_shm_save(struct vfs_file *file) {
 		return;
 	}
 	struct vfs_disk *disk = shm->inode->disk;
-	end_living(file);
+	vfs_shm_end_living(file);
 	if (shm->living == 0 || shm->saved != NULL || shm->region_count == 0) {
 		return;
 	}
@@ -147,7 +147,7 @@ void vfs_shm_restore_all(struct vfs_disk *disk) {
 			memcpy(shm->regions[index], shm->saved + (size_t)index * VFS_SHM_REGION_BYTES,
 			       VFS_SHM_REGION_BYTES);
 		}
-		forget_saved(disk, shm);
+		vfs_shm_forget_saved(disk, shm);
 	}
 }
 
@@ -169,7 +169,7 @@ int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile
 			return SQLITE_NOMEM;
 		}
 		shm->region_room = (uint32_t)room;
-		uint8_t *bytes = take_region();
+		uint8_t *bytes = vfs_shm_take_region();
 		if (bytes == NULL) {
 			return SQLITE_NOMEM;
 		}
@@ -181,28 +181,28 @@ int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile
 
 /* ---- locks ----------------------------------------------------------------------------------------------------------- */
 
-static uint8_t slot_mask(int offset, int count) {
+static uint8_t vfs_shm_slot_mask(int offset, int count) {
 	return (uint8_t)(((1u << count) - 1u) << offset);
 }
 
-static void unlock(struct vfs_file *file, uint8_t mask) {
+static void vfs_shm_unlock(struct vfs_file *file, uint8_t mask) {
 	struct vfs_shm *shm = file->shm;
 	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
-		if (!has_slot(mask, slot)) {
+		if (!vfs_shm_has_slot(mask, slot)) {
 			continue;
 		}
 		if (shm->exclusive[slot] == file) {
 			shm->exclusive[slot] = NULL;
 		}
-		shm->shared[slot] -= has_slot(file->shm_shared, slot);
+		shm->shared[slot] -= vfs_shm_has_slot(file->shm_shared, slot);
 	}
 	file->shm_shared &= (uint8_t)~mask;
 	file->shm_exclusive &= (uint8_t)~mask;
 }
 
-static int lock_shared(struct vfs_file *file, int slot) {
+static int vfs_shm_lock_shared(struct vfs_file *file, int slot) {
 	struct vfs_shm *shm = file->shm;
-	if (has_slot(file->shm_shared, slot)) {
+	if (vfs_shm_has_slot(file->shm_shared, slot)) {
 		return SQLITE_OK;
 	}
 	if (shm->exclusive[slot] != NULL) {
@@ -213,7 +213,7 @@ static int lock_shared(struct vfs_file *file, int slot) {
 	return SQLITE_OK;
 }
 
-static int lock_exclusive(struct vfs_file *file, int offset, int count) {
+static int vfs_shm_lock_exclusive(struct vfs_file *file, int offset, int count) {
 	struct vfs_shm *shm = file->shm;
 	for (int slot = offset; slot < offset + count; slot++) {
 		if (shm->shared[slot] > 0 || (shm->exclusive[slot] != NULL && shm->exclusive[slot] != file)) {
@@ -223,7 +223,7 @@ static int lock_exclusive(struct vfs_file *file, int offset, int count) {
 	for (int slot = offset; slot < offset + count; slot++) {
 		shm->exclusive[slot] = file;
 	}
-	file->shm_exclusive |= slot_mask(offset, count);
+	file->shm_exclusive |= vfs_shm_slot_mask(offset, count);
 	return SQLITE_OK;
 }
 
@@ -233,14 +233,14 @@ int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags) {
 		return SQLITE_IOERR_SHMLOCK; /* not mapped, or unmapped after an error */
 	}
 	if (flags & SQLITE_SHM_UNLOCK) {
-		unlock(file, slot_mask(offset, count));
+		vfs_shm_unlock(file, vfs_shm_slot_mask(offset, count));
 		return SQLITE_OK;
 	}
 	if (flags & SQLITE_SHM_EXCLUSIVE) {
-		return lock_exclusive(file, offset, count);
+		return vfs_shm_lock_exclusive(file, offset, count);
 	}
 	assert(count == 1);
-	return lock_shared(file, offset);
+	return vfs_shm_lock_shared(file, offset);
 }
 
 /* ---- methods --------------------------------------------------------------------------------------------------------- */
