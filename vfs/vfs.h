@@ -169,7 +169,7 @@ enum vfs_status vfs_disk_break(struct vfs_disk *disk, const char *path, uint64_t
 /* Whether no byte of the range is in an unreadable sector. vfs_disk_read() does not care. */
 bool vfs_disk_is_readable(const struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes);
 
-/* Aborts unless the disk's invariants hold (vfs/README.md, V1..). For tests. */
+/* Aborts unless the invariants of the disk hold (vfs/disk/README.md, V1 to V6 and V9). For tests. */
 void vfs_disk_assert(const struct vfs_disk *disk);
 
 /* ---- calls, hooks, effects ------------------------------------------------------------------------------------------- */
@@ -282,6 +282,10 @@ void vfs_process_kill(struct vfs_process *process);
 bool vfs_process_is_dead(const struct vfs_process *process);
 const char *vfs_process_name(const struct vfs_process *process);
 size_t vfs_process_open_files(const struct vfs_process *process);
+
+/* Aborts unless the invariants of the disk hold, and those of all locks and shared memories on it (vfs/process/README.md, V7
+ * and V8). For tests. */
+void vfs_assert(const struct vfs_disk *disk);
 
 /* Takes or drops a database lock as another connection of this process would, without SQLite: for a process that only gets
  * in the way. In WAL mode `level` SQLITE_LOCK_EXCLUSIVE stands for the write lock of the WAL index, else for the file lock.

@@ -131,7 +131,7 @@ void fixture_init(struct fixture *fixture, const struct vfs_disk_options *option
 }
 
 void fixture_deinit(struct fixture *fixture) {
-	vfs_disk_assert(fixture->disk);
+	vfs_assert(fixture->disk);
 	vfs_disk_destroy(fixture->disk);
 	fixture->disk = NULL;
 }

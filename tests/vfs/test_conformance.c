@@ -622,7 +622,7 @@ static void run_script(uint64_t seed) {
 		close_side(&script.sides[side], script.connection_count);
 	}
 	compare_files(&script);
-	vfs_disk_assert(script.fixture.disk);
+	vfs_assert(script.fixture.disk);
 	vfs_process_destroy(script.process);
 	fixture_deinit(&script.fixture);
 	remove_real_files();

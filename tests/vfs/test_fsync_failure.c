@@ -66,7 +66,7 @@ static char stored(const struct world *world, int block) {
 	char byte = 'x';
 	size_t got = 0;
 	vfs_disk_power_loss(snapshot, fixture_choose_everything, NULL);
-	vfs_disk_assert(snapshot);
+	vfs_assert(snapshot);
 	assert_int_equal(vfs_disk_open(snapshot, "/a", false, &created, &inode), VFS_OK);
 	vfs_disk_read(inode, (uint64_t)block * BLOCK, &byte, 1, &got);
 	vfs_disk_close(snapshot, inode);
@@ -123,7 +123,7 @@ static void ext4_retry_succeeds_and_writes_nothing(void **state) {
 	assert_int_equal(stored(&world, 0), 'o');
 	assert_int_equal(stored(&world, 1), 'o');
 	assert_int_equal(stored(&world, 2), 0); /* the size is metadata, and there */
-	vfs_disk_assert(world.fixture.disk);
+	vfs_assert(world.fixture.disk);
 	close_file(file);
 	deinit_world(&world);
 }
@@ -154,7 +154,7 @@ static void ext4_fails_block_by_block(void **state) {
 		assert_int_equal(sync_file(file), SQLITE_IOERR_FSYNC);
 		assert_int_equal(seen(file, 1), 'n');
 		mixed += (stored(&world, 1) == 'n') != (stored(&world, 2) == 'n');
-		vfs_disk_assert(world.fixture.disk);
+		vfs_assert(world.fixture.disk);
 		close_file(file);
 		deinit_world(&world);
 	}
@@ -176,7 +176,7 @@ static void ext4_old_bytes_come_back_when_the_cache_is_dropped(void **state) {
 	assert_int_equal(seen(file, 1), 'o');
 	assert_false(vfs_disk_can_evict(world.fixture.disk, "/a"));
 	assert_false(vfs_disk_can_evict(world.fixture.disk, "/none"));
-	vfs_disk_assert(world.fixture.disk);
+	vfs_assert(world.fixture.disk);
 	assert_int_equal(vfs_disk_evict(world.fixture.disk, "/none"), VFS_NOT_FOUND);
 	close_file(file);
 	deinit_world(&world);
@@ -216,7 +216,7 @@ static void btrfs_takes_content_and_size_back(void **state) {
 		assert_int_equal(size, 2 * BLOCK);
 		assert_int_equal(seen(file, 1), 'o');
 		assert_int_equal(stored(&world, 1), 'o');
-		vfs_disk_assert(world.fixture.disk);
+		vfs_assert(world.fixture.disk);
 		close_file(file);
 		deinit_world(&world);
 	}
@@ -314,7 +314,7 @@ static sqlite3 *restart(struct world *world, sqlite3 *database) {
 		vfs_process_destroy(world->processes[index]);
 	}
 	vfs_disk_power_loss(world->fixture.disk, fixture_choose_everything, NULL);
-	vfs_disk_assert(world->fixture.disk);
+	vfs_assert(world->fixture.disk);
 	world->processes[0] = vfs_process_create(world->fixture.disk, "first", &world->fixture.hooks);
 	world->processes[1] = vfs_process_create(world->fixture.disk, "second", &world->fixture.hooks);
 	return fixture_open(world->processes[0], "/db");

@@ -105,7 +105,7 @@ static void work(struct run *run, sqlite3 *database) {
 	for (int count = 0; count < 12 && !vfs_process_is_dead(run->process); count++) {
 		const char *sql = statements[draw(run, sizeof statements / sizeof *statements)];
 		mix(run, (uint64_t)(unsigned)fixture_run(database, sql));
-		vfs_disk_assert(run->fixture.disk);
+		vfs_assert(run->fixture.disk);
 	}
 }
 
@@ -120,7 +120,7 @@ static void live(struct run *run) {
 	sqlite3_close(database);
 	assert_int_equal(vfs_process_open_files(run->process), 0);
 	vfs_process_destroy(run->process);
-	vfs_disk_assert(run->fixture.disk);
+	vfs_assert(run->fixture.disk);
 }
 
 /* What happens to a disk that nobody uses. */
@@ -141,7 +141,7 @@ static void treat(struct run *run) {
 		vfs_disk_power_loss(disk, fixture_choose_random, &run->chance);
 		break;
 	}
-	vfs_disk_assert(disk);
+	vfs_assert(disk);
 }
 
 static uint64_t play(uint64_t seed, uint64_t *injections) {

@@ -83,7 +83,7 @@ static char stored(const struct world *world) {
 	char byte = 0;
 	size_t got = 0;
 	vfs_disk_power_loss(snapshot, fixture_choose_nothing, NULL);
-	vfs_disk_assert(snapshot);
+	vfs_assert(snapshot);
 	if (vfs_disk_open(snapshot, "/a", false, &created, &inode) == VFS_OK) {
 		vfs_disk_read(inode, 0, &byte, 1, &got);
 		vfs_disk_close(snapshot, inode);
@@ -113,7 +113,7 @@ static void unstored_write_is_seen_until_the_cache_is_gone(void **state) {
 	assert_int_equal(sync_file(world->file), SQLITE_OK);
 	assert_int_equal(seen(world->file, 0), 'n');
 	assert_int_equal(stored(world), 'o');
-	vfs_disk_assert(world->fixture.disk);
+	vfs_assert(world->fixture.disk);
 	assert_int_equal(vfs_disk_evict(world->fixture.disk, "/a"), VFS_OK);
 	assert_int_equal(seen(world->file, 0), 'o');
 	assert_int_equal(world->file->pMethods->xFileSize(world->file, &size), SQLITE_OK);
@@ -145,7 +145,7 @@ static void size_that_was_not_stored_leaves_zeros_below_a_later_write(void **sta
 	assert_int_equal(sync_file(world->file), SQLITE_OK);
 	struct vfs_disk *snapshot = vfs_disk_snapshot(world->fixture.disk);
 	vfs_disk_power_loss(snapshot, fixture_choose_nothing, NULL);
-	vfs_disk_assert(snapshot);
+	vfs_assert(snapshot);
 	assert_int_equal(vfs_disk_open(snapshot, "/a", false, &created, &inode), VFS_OK);
 	vfs_disk_read(inode, 0, bytes, sizeof bytes, &got);
 	assert_int_equal(got, sizeof bytes);
@@ -172,7 +172,7 @@ static void misdirected_write_leaves_its_place_alone_and_hits_another(void **sta
 	assert_int_equal(seen(world->file, 0), 'o');
 	assert_int_equal(seen(other, 4), 'b');
 	assert_int_equal(seen(other, 5), 'n');
-	vfs_disk_assert(world->fixture.disk);
+	vfs_assert(world->fixture.disk);
 	close_file(other);
 }
 
@@ -241,7 +241,7 @@ static void broken_sector_cannot_be_read_until_it_is_written_as_a_whole(void **s
 	assert_int_equal(read_at(world, 1024), SQLITE_IOERR_READ);
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_OK);
 	assert_int_equal(read_at(world, 1024), SQLITE_OK);
-	vfs_disk_assert(disk);
+	vfs_assert(disk);
 	/* Power off and on heals nothing, and a snapshot has its own. */
 	vfs_disk_power_loss(snapshot, fixture_choose_nothing, NULL);
 	struct vfs_inode *inode = NULL;
@@ -356,7 +356,7 @@ static void kill_in_the_middle_of_a_write_leaves_a_prefix_in_the_cache(void **st
 	char bytes[BLOCK];
 	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_PARTIAL, .die = true});
 	assert_int_equal(fill(world->file, 0, 'n'), SQLITE_IOERR);
-	vfs_disk_assert(world->fixture.disk);
+	vfs_assert(world->fixture.disk);
 	struct vfs_inode *inode = NULL;
 	bool created = false;
 	size_t got = 0;

@@ -148,7 +148,7 @@ static void play(const struct settings *settings, uint64_t seed, struct outcome 
 		work_until_death(&round);
 		round.fixture.inject_at = 0;
 		vfs_disk_power_loss(round.fixture.disk, fixture_choose_random, &round.fixture.random);
-		vfs_disk_assert(round.fixture.disk);
+		vfs_assert(round.fixture.disk);
 		if (fixture_random_below(&round.fixture.random, 2) == 0) {
 			continue; /* the next life recovers, and may lose power while it does */
 		}

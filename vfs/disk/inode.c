@@ -231,6 +231,10 @@ struct vfs_inode *vfs_inode_open_nameless(struct vfs_disk *disk) {
 	return inode;
 }
 
+size_t vfs_inode_read_durable(const struct vfs_inode *inode, uint64_t offset, void *buffer, size_t size_bytes) {
+	return vfs_image_read(&inode->durable, offset, buffer, size_bytes);
+}
+
 size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes) {
 	const struct vfs_disk *disk = inode->disk;
 	uint64_t free_blocks =

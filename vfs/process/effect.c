@@ -2,9 +2,12 @@
  * call. Anything else would prove nothing about SQLite, because no operating system does it: a short read in mid-file, BUSY
  * from xWrite, "exists" for an empty journal.
  */
-#include "disk_internal.h"
+#undef NDEBUG
+#include <assert.h>
 
 #include <sqlite3.h>
+
+#include "vfs.h"
 
 #define BEFORE (1u << VFS_EFFECT_BEFORE)
 #define PARTIAL (1u << VFS_EFFECT_PARTIAL)

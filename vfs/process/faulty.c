@@ -13,15 +13,15 @@
 static void vfs_faulty_read_stale(const struct vfs_file *file, const struct vfs_under_way *under_way, uint8_t *buffer,
                                   size_t got) {
 	const struct vfs_disk *past = under_way->answer.past;
-	const struct vfs_image *image = &file->inode->durable;
-	if (past != NULL) {
-		const struct vfs_inode *inode = vfs_name_lookup(past, file->path);
-		if (inode == NULL || inode->is_directory) {
-			return;
-		}
-		image = &inode->now;
+	uint64_t offset = under_way->call.offset;
+	if (past == NULL) {
+		(void)vfs_inode_read_durable(file->inode, offset, buffer, got);
+		return;
 	}
-	(void)vfs_image_read(image, under_way->call.offset, buffer, got);
+	const struct vfs_inode *inode = vfs_name_lookup(past, file->path);
+	if (inode != NULL && !inode->is_directory) {
+		vfs_disk_read(inode, offset, buffer, got, &got);
+	}
 }
 
 int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes) {

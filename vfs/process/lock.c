@@ -101,12 +101,3 @@ bool vfs_lock_is_reserved(const struct vfs_file *file) {
 	const struct vfs_lock *lock = &file->inode->lock;
 	return lock->writer != NULL && (lock->is_reserved || lock->writer->process == file->process);
 }
-
-void vfs_lock_assert(const struct vfs_inode *inode) {
-	const struct vfs_file *writer = inode->lock.writer;
-	if (writer == NULL) {
-		return;
-	}
-	assert(writer->inode == inode && writer->level > SQLITE_LOCK_SHARED && inode->lock.shared_count > 0);
-	assert(writer->level != SQLITE_LOCK_EXCLUSIVE || inode->lock.shared_count == 1);
-}

@@ -1,10 +1,10 @@
-/* vfs/process/process_internal.h: the inside of the sqlite3_vfs of a process, shared by the files of vfs/ and seen by nobody else. */
+/* vfs/process/process_internal.h: the inside of a process. The files of vfs/process share it and nobody else includes it. */
 #ifndef AFTERSHOCK_VFS_PROCESS_INTERNAL_H
 #define AFTERSHOCK_VFS_PROCESS_INTERNAL_H
 
 #include <sqlite3.h>
 
-#include "disk_internal.h"
+#include "disk.h"
 
 #define VFS_SHM_SLOTS VFS_SHM_SLOT_COUNT
 #define VFS_SHM_REGION_BYTES 32768

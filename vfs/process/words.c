@@ -1,5 +1,7 @@
 /* vfs/process/words.c: how methods, file kinds, effects and models of syncs are printed. */
-#include "disk_internal.h"
+#include <stddef.h>
+
+#include "vfs.h"
 
 static const char *const vfs_words_method_names[] = {
         [VFS_METHOD_NONE] = "none",

@@ -351,7 +351,7 @@ static void failing_sync_has_the_effect_that_was_asked_for(void **state) {
 		inject_next(&world->fixture, effect, SQLITE_IOERR_FSYNC, false);
 		assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_IOERR_FSYNC);
 		assert_int_equal(size_of(file), 2 * sizeof data); /* what programs see has not changed */
-		vfs_disk_assert(world->fixture.disk);
+		vfs_assert(world->fixture.disk);
 		struct vfs_disk *snapshot = vfs_disk_snapshot(world->fixture.disk);
 		vfs_disk_power_loss(snapshot, fixture_choose_nothing, NULL);
 		uint64_t durable = vfs_disk_used_bytes(snapshot);
@@ -430,7 +430,7 @@ static void failing_lock_takes_nothing_or_leaves_pending(void **state) {
 	assert_int_equal(file->pMethods->xFileControl(file, SQLITE_FCNTL_LOCKSTATE, &level), SQLITE_OK);
 	assert_int_equal(level, SQLITE_LOCK_PENDING);
 	assert_int_equal(other->pMethods->xLock(other, SQLITE_LOCK_SHARED), SQLITE_BUSY);
-	vfs_disk_assert(world->fixture.disk);
+	vfs_assert(world->fixture.disk);
 	assert_int_equal(file->pMethods->xUnlock(file, SQLITE_LOCK_NONE), SQLITE_OK);
 	assert_int_equal(other->pMethods->xLock(other, SQLITE_LOCK_SHARED), SQLITE_OK);
 	close_file(other);
@@ -622,7 +622,7 @@ static bool run_injected(const struct vfs_disk *prepared, const char *mode, uint
 		assert_int_equal(acknowledged, ROWS);
 	}
 	vfs_process_destroy(world.process);
-	vfs_disk_assert(world.fixture.disk);
+	vfs_assert(world.fixture.disk);
 	start(&world);
 	check_database(&world, acknowledged, in_doubt);
 	vfs_process_destroy(world.process);
