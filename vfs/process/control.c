@@ -86,7 +86,7 @@ static int vfs_control_give_text(const char *text, void *argument) {
 	return *(char **)argument != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-int vfs_control_execute(struct vfs_file *file, int operation, void *argument) {
+static int vfs_control_execute(struct vfs_file *file, int operation, void *argument) {
 	char temp_name[VFS_TEMP_NAME_SIZE];
 	switch (operation) {
 	case SQLITE_FCNTL_LOCKSTATE:

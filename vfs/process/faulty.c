@@ -57,15 +57,15 @@ int vfs_faulty_write(struct vfs_file *file, const struct vfs_under_way *under_wa
 	case VFS_EFFECT_LOST:
 		return SQLITE_OK;
 	case VFS_EFFECT_UNSTORED:
-		return vfs_file_code(
+		return vfs_handle_code(
 		        vfs_medium_write_unstored(file->inode, call->offset, call->data, (size_t)call->size),
 		        SQLITE_IOERR_WRITE);
 	case VFS_EFFECT_MISDIRECTED:
 		return vfs_faulty_write_elsewhere(file, under_way);
 	case VFS_EFFECT_PARTIAL:
-		return vfs_file_write_fitting(file, call->offset, call->data, under_way->answer.partial_bytes);
+		return vfs_handle_write_fitting(file, call->offset, call->data, under_way->answer.partial_bytes);
 	default:
-		return vfs_file_write_fitting(file, call->offset, call->data, (size_t)call->size);
+		return vfs_handle_write_fitting(file, call->offset, call->data, (size_t)call->size);
 	}
 }
 
@@ -84,7 +84,7 @@ static void vfs_faulty_sync_and_die(struct vfs_file *file, enum vfs_effect effec
 		(void)vfs_power_sync_partly(file->inode, false, hooks->chooser, hooks->context);
 	} else if (effect == VFS_EFFECT_AFTER) {
 		vfs_disk_sync(file->inode->disk, file->inode);
-		vfs_file_sync_directory_once(file);
+		vfs_handle_sync_directory_once(file);
 	}
 }
 
@@ -104,7 +104,7 @@ static void vfs_faulty_fail_sync(struct vfs_file *file, struct vfs_under_way *un
 		vfs_faulty_mark_reported(file);
 	}
 	if (effect == VFS_EFFECT_AFTER || model == VFS_SYNC_EXT4_DATA) {
-		vfs_file_sync_directory_once(file);
+		vfs_handle_sync_directory_once(file);
 	}
 }
 

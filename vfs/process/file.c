@@ -12,52 +12,14 @@
 #include <xxhash.h>
 #endif
 
-/* ---- life of a handle ------------------------------------------------------------------------------------------------ */
-
-void vfs_file_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode) {
-	file->process = process;
-	file->inode = inode;
-	/* As errseq_sample() of Linux: an error that nobody has been told of is told to who comes later, too. */
-	file->sync_errors_seen = inode->sync_errors - inode->sync_error_is_unseen;
-	file->next = process->files;
-	if (process->files != NULL) {
-		process->files->previous = file;
-	}
-	process->files = file;
-	process->file_count++;
-}
-
-void vfs_file_detach(struct vfs_file *file) {
-	vfs_shm_detach(file);
-	if (file->inode == NULL) {
-		return;
-	}
-	vfs_lock_release(file, SQLITE_LOCK_NONE);
-	vfs_disk_close(file->inode->disk, file->inode);
-	file->inode = NULL;
-}
-
-void vfs_file_forget(struct vfs_file *file) {
-	vfs_file_detach(file);
-	if (file->previous != NULL) {
-		file->previous->next = file->next;
-	} else {
-		file->process->files = file->next;
-	}
-	if (file->next != NULL) {
-		file->next->previous = file->previous;
-	}
-	file->process->file_count--;
-}
-
 static int vfs_file_close(sqlite3_file *base) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {0};
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_CLOSE)) {
-		vfs_file_detach(file);
+		vfs_handle_detach(file);
 	}
 	(void)vfs_call_end(&under_way, SQLITE_OK, 0);
-	vfs_file_forget(file);
+	vfs_handle_forget(file);
 	return SQLITE_OK;
 }
 
@@ -88,34 +50,6 @@ static int vfs_file_read(sqlite3_file *base, void *buffer, int size_bytes, sqlit
 	return vfs_call_end(&under_way, result, value);
 }
 
-int vfs_file_code(enum vfs_status status, int other) {
-	switch (status) {
-	case VFS_OK:
-		return SQLITE_OK;
-	case VFS_FULL:
-		return SQLITE_FULL;
-	case VFS_NO_MEMORY:
-		return SQLITE_NOMEM;
-	case VFS_NOT_FOUND:
-	case VFS_EXISTS:
-	case VFS_NOT_A_FILE:
-	case VFS_NOT_EMPTY:
-	case VFS_NAME_TOO_LONG:
-		break;
-	}
-	return other;
-}
-
-int vfs_file_write_fitting(struct vfs_file *file, uint64_t offset, const void *data, size_t size_bytes) {
-	struct vfs_disk *disk = file->inode->disk;
-	enum vfs_status status = vfs_disk_write(disk, file->inode, offset, data, size_bytes);
-	if (status == VFS_FULL) {
-		size_t fitting = vfs_inode_fitting_bytes(file->inode, offset, size_bytes);
-		(void)vfs_disk_write(disk, file->inode, offset, data, fitting);
-	}
-	return vfs_file_code(status, SQLITE_IOERR_WRITE);
-}
-
 static int vfs_file_write(sqlite3_file *base, const void *data, int size_bytes, sqlite3_int64 offset) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {
@@ -125,7 +59,7 @@ static int vfs_file_write(sqlite3_file *base, const void *data, int size_bytes, 
 		if (file->is_read_only) {
 			result = SQLITE_IOERR_WRITE;
 		} else if (under_way.answer.effect == VFS_EFFECT_NONE) {
-			result = vfs_file_write_fitting(file, (uint64_t)offset, data, (size_t)size_bytes);
+			result = vfs_handle_write_fitting(file, (uint64_t)offset, data, (size_t)size_bytes);
 		} else {
 			result = vfs_faulty_write(file, &under_way);
 		}
@@ -149,18 +83,6 @@ static int vfs_file_truncate(sqlite3_file *base, sqlite3_int64 size_bytes) {
 	return vfs_call_end(&under_way, result, 0);
 }
 
-/* That this may fail is nobody's business (as in unixSync). */
-void vfs_file_sync_directory_once(struct vfs_file *file) {
-	struct vfs_place place;
-	if (!file->must_sync_directory) {
-		return;
-	}
-	if (vfs_name_locate(file->inode->disk, file->path, &place) == VFS_OK) {
-		vfs_name_sync(place.directory);
-	}
-	file->must_sync_directory = false;
-}
-
 static int vfs_file_sync(sqlite3_file *base, int flags) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.flags = (uint32_t)flags};
@@ -168,7 +90,7 @@ static int vfs_file_sync(sqlite3_file *base, int flags) {
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_SYNC)) {
 		if (under_way.answer.effect == VFS_EFFECT_NONE && !vfs_faulty_has_unreported_error(file)) {
 			vfs_disk_sync(file->inode->disk, file->inode);
-			vfs_file_sync_directory_once(file);
+			vfs_handle_sync_directory_once(file);
 		} else {
 			result = vfs_faulty_sync(file, &under_way);
 		}

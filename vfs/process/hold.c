@@ -37,7 +37,7 @@ int vfs_process_hold(struct vfs_process *process, const char *path, int level, b
 	bool created = false;
 	enum vfs_status status = vfs_disk_open(process->disk, path, false, &created, &inode);
 	if (status != VFS_OK) {
-		return vfs_file_code(status, SQLITE_CANTOPEN);
+		return vfs_handle_code(status, SQLITE_CANTOPEN);
 	}
 	size_t size = strlen(path) + 1;
 	struct vfs_hold *made = calloc(1, sizeof *made + size);
@@ -48,7 +48,7 @@ int vfs_process_hold(struct vfs_process *process, const char *path, int level, b
 	memcpy(made->path, path, size);
 	made->file.path = made->path;
 	made->file.kind = VFS_FILE_DB;
-	vfs_file_attach(&made->file, process, inode);
+	vfs_handle_attach(&made->file, process, inode);
 	int result = vfs_hold_take_locks(&made->file, level, wal);
 	if (result != SQLITE_OK) {
 		vfs_process_release(made);
@@ -62,6 +62,6 @@ void vfs_process_release(struct vfs_hold *hold) {
 	if (hold == NULL) {
 		return;
 	}
-	vfs_file_forget(&hold->file);
+	vfs_handle_forget(&hold->file);
 	free(hold);
 }

@@ -69,7 +69,7 @@ static int vfs_process_open_path(struct vfs_process *process, struct vfs_file *f
 	enum vfs_status status =
 	        vfs_disk_open(process->disk, file->path, (flags & SQLITE_OPEN_CREATE) != 0, &created, &inode);
 	if (status != VFS_OK) {
-		return vfs_file_code(status, SQLITE_CANTOPEN);
+		return vfs_handle_code(status, SQLITE_CANTOPEN);
 	}
 	if (flags & SQLITE_OPEN_DELETEONCLOSE) {
 		(void)vfs_disk_unlink(process->disk, file->path); /* as unixOpen: the name goes at once */
@@ -130,13 +130,13 @@ static int vfs_process_open_file(sqlite3_vfs *base, const char *path, sqlite3_fi
 			result = vfs_process_open_inode(process, file, flags);
 		}
 		if (result == SQLITE_OK) {
-			vfs_file_attach(file, process, file->inode);
+			vfs_handle_attach(file, process, file->inode);
 		}
 	}
 	result = vfs_call_end(&under_way, result, 0);
 	if (result != SQLITE_OK) {
 		if (file->process != NULL) {
-			vfs_file_forget(file);
+			vfs_handle_forget(file);
 		}
 		return result; /* pMethods is NULL: SQLite will not close it */
 	}
@@ -159,7 +159,7 @@ static int vfs_process_delete_path(struct vfs_disk *disk, const char *path, bool
 	if (status == VFS_OK && sync_directory) {
 		vfs_name_sync(place.directory);
 	}
-	return status == VFS_NOT_FOUND ? SQLITE_IOERR_DELETE_NOENT : vfs_file_code(status, SQLITE_IOERR_DELETE);
+	return status == VFS_NOT_FOUND ? SQLITE_IOERR_DELETE_NOENT : vfs_handle_code(status, SQLITE_IOERR_DELETE);
 }
 
 static int vfs_process_delete_file(sqlite3_vfs *base, const char *path, int sync_directory) {

@@ -11,13 +11,13 @@
 
 /* The shared-memory WAL index of a file: one per inode while a living handle has it mapped (shm.c). */
 struct vfs_shm {
-	struct vfs_inode *inode; /* NULL once no living handle has it mapped: dead handles keep the memory only */
+	struct vfs_inode *inode; /* NULL once no living handle has it mapped; dead handles keep the memory only */
 	uint32_t living;         /* handles of living processes that have it mapped */
 	uint32_t references;     /* all handles */
 	uint8_t **regions;
 	uint32_t region_count;
 	uint32_t region_room;
-	uint8_t *saved; /* the regions as they were when a process died, until they are put back; or NULL */
+	uint8_t *saved; /* the regions as they were when a process died, until they are restored; else NULL */
 	uint32_t saved_count;
 	struct vfs_shm *next_saved;                /* list of the disk's shared memories with a saved copy */
 	uint32_t shared[VFS_SHM_SLOTS];            /* handles with a shared lock */
@@ -36,7 +36,7 @@ struct vfs_process {
 
 #define VFS_TEMP_NAME_SIZE 24
 
-/* An open handle. SQLite owns the memory, but for those of a vfs_hold. */
+/* An open handle. SQLite owns the memory, except for the handle inside a vfs_hold. */
 struct vfs_file {
 	sqlite3_file base;
 	struct vfs_process *process;
@@ -61,20 +61,21 @@ struct vfs_file {
 
 /* ---- calls (call.c) ------------------------------------------------------------------------------------------------ */
 
-/* A call under way: what the hooks see, and what they want. */
+/* A call under way: what the hooks see, and what they answered. */
 struct vfs_under_way {
 	struct vfs_call call;
 	struct vfs_answer answer;
 };
 
-/* What vfs_call_begin() does when the hook's answer, or what happened meanwhile, is anything but ordinary. */
+/* The slow half of vfs_call_begin(): the hook answered with a fault, killed the process, or let another one run. */
 bool vfs_call_begin_faulty(struct vfs_under_way *under_way);
-/* What vfs_call_end() does when it is. */
+/* The slow half of vfs_call_end(). */
 int vfs_call_end_faulty(struct vfs_under_way *under_way, int result, uint64_t value);
-/* After the hook has been told: the process may have died meanwhile. */
+/* The end of a call whose hook has been told. The process may have died in the hook: then SQLITE_IOERR, else `result`. */
 int vfs_call_told(const struct vfs_under_way *under_way, int result);
 
-/* Asks the hook; the answer is zero from the declaration on. False when the call must not be carried out: then vfs_call_end() gives the result at once. */
+/* Asks the hook. The caller has zeroed the answer. False: the call must not be carried out, and vfs_call_end() gives the
+ * result. */
 static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
 	const struct vfs_process *process = under_way->call.process;
 	if (process->is_dead) {
@@ -86,7 +87,8 @@ static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
 	return is_ordinary || vfs_call_begin_faulty(under_way);
 }
 
-/* Applies the answer to the result, kills the process if asked, tells the hook. Returns the result for SQLite. */
+/* Applies the answer to the result, kills the process if the answer says so, and tells the hook. Returns the result for
+ * SQLite. */
 static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value) {
 	const struct vfs_process *process = under_way->call.process;
 	if (process->is_dead || under_way->answer.die || under_way->answer.effect != VFS_EFFECT_NONE) {
@@ -99,17 +101,26 @@ static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint
 	return result;
 }
 
-/* ---- files (file.c, control.c) --------------------------------------------------------------------------------------- */
+/* ---- handles (handle.c) ---------------------------------------------------------------------------------------------- */
+
+/* Makes a handle of an opened inode part of the process. */
+void vfs_handle_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode);
+/* Drops locks, shared memory and inode, as close(2) and the end of a process do. The process keeps the handle in its list. */
+void vfs_handle_detach(struct vfs_file *file);
+/* Takes the handle out of the process, and detaches it if it still has an inode. */
+void vfs_handle_forget(struct vfs_file *file);
+/* SQLite's code for a status; `other` stands for everything but success, a full disk and no memory. */
+int vfs_handle_code(enum vfs_status status, int other);
+/* Writes as write(2) does: as much as fits. Returns SQLITE_FULL when that is not all. */
+int vfs_handle_write_fitting(struct vfs_file *file, uint64_t offset, const void *data, size_t size_bytes);
+/* Makes the name durable if this is the first sync of a new journal. */
+void vfs_handle_sync_directory_once(struct vfs_file *file);
+
+/* ---- methods (file.c, control.c) ------------------------------------------------------------------------------------- */
 
 extern const sqlite3_io_methods vfs_file_methods;
 
-/* Makes a handle of an opened inode part of the process. */
-void vfs_file_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode);
-/* Drops locks, shared memory and inode, as close(2) and the end of a process do. The handle stays in the list. */
-void vfs_file_detach(struct vfs_file *file);
-/* Takes the handle out of the process; detaches it if need be. */
-void vfs_file_forget(struct vfs_file *file);
-/* Begins a call on a file. */
+/* Begins a call on a file: fills in what the hooks see, then as vfs_call_begin(). */
 static inline bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_file *file, enum vfs_method method) {
 	bool is_shm = method >= VFS_METHOD_SHM_MAP && method <= VFS_METHOD_SHM_UNMAP;
 	under_way->call.process = file->process;
@@ -119,49 +130,50 @@ static inline bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_fi
 	return vfs_call_begin(under_way);
 }
 
-/* SQLite's code for a status, with `other` for what is neither full nor out of memory. */
-int vfs_file_code(enum vfs_status status, int other);
-/* The first sync of a new journal makes its name durable too. */
-void vfs_file_sync_directory_once(struct vfs_file *file);
-/* Writes as write(2) does: as much as fits. */
-int vfs_file_write_fitting(struct vfs_file *file, uint64_t offset, const void *data, size_t size_bytes);
-int vfs_control_execute(struct vfs_file *file, int operation, void *argument);
+/* xFileControl. SQLITE_NOTFOUND for an operation that is not known. */
 int vfs_control_file(sqlite3_file *base, int operation, void *argument);
-/* Fills in a name for a temporary file that no other has. */
+/* Fills in a name for a temporary file that no other file on the disk has. */
 void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE]);
 
 /* ---- faulty calls (faulty.c): what a method does when the answer, or the state of the disk, is not ordinary ---------- */
 
-/* Each fills in what the method gives back and returns its result; an error of the answer still replaces that. */
+/* Each fills in what the method gives back and returns its result. vfs_call_end() puts the error of the answer in its
+ * place. */
 int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes);
 int vfs_faulty_write(struct vfs_file *file, const struct vfs_under_way *under_way);
 int vfs_faulty_sync(struct vfs_file *file, struct vfs_under_way *under_way);
 
-/* Whether there was an error of a sync that this handle has not been told of. */
+/* Whether a sync of the file failed that this handle has not reported. */
 static inline bool vfs_faulty_has_unreported_error(const struct vfs_file *file) {
 	return file->sync_errors_seen != file->inode->sync_errors;
 }
 
 /* ---- locks (lock.c) -------------------------------------------------------------------------------------------------- */
 
+/* Raises the lock of a handle to a level, as xLock. SQLITE_OK or SQLITE_BUSY. */
 int vfs_lock_acquire(struct vfs_file *file, int level);
-/* The first half of EXCLUSIVE: PENDING, unless another handle is the writer. The handle must have SHARED. */
+/* Takes the first half of EXCLUSIVE: PENDING, unless another handle is the writer. The handle must have SHARED. */
 void vfs_lock_pend(struct vfs_file *file);
+/* Lowers the lock of a handle to SHARED or NONE, as xUnlock. */
 void vfs_lock_release(struct vfs_file *file, int level);
+/* The answer of xCheckReservedLock. */
 bool vfs_lock_is_reserved(const struct vfs_file *file);
 
 /* ---- shared memory (shm.c) ------------------------------------------------------------------------------------------- */
 
-/* Gives the handle its share of the WAL index, region by region. */
+/* Give a handle its share of the WAL index, and take it back with all its locks. */
 int vfs_shm_attach(struct vfs_file *file);
 void vfs_shm_detach(struct vfs_file *file);
+/* A region of the WAL index; NULL when it does not exist and `extend` is false. SQLITE_OK or SQLITE_NOMEM. */
 int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile **memory);
+/* Takes or drops locks on slots, as xShmLock. */
 int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags);
-/* Before a process dies: what its shared memories hold now is what the others must see. */
+/* When the process of a handle dies: saves what the shared memory holds now, for the others must see that. */
 void vfs_shm_save(struct vfs_file *file);
-/* Before a living process goes on: puts that back, for the dead one writes to the memory while SQLite unwinds. */
+/* Before a living process goes on: restores what was saved. The dead one writes to the memory while SQLite unwinds. */
 void vfs_shm_restore_all(struct vfs_disk *disk);
 
+/* The methods. */
 int vfs_shm_map(sqlite3_file *base, int region, int region_bytes, int extend, void volatile **memory);
 int vfs_shm_lock(sqlite3_file *base, int offset, int count, int flags);
 void vfs_shm_barrier(sqlite3_file *base);
