@@ -1,4 +1,4 @@
-/* The rules R1 to R9 of engine/README.md, each kept and each broken. */
+/* The rules R1 to R9 of docs/order-updates.md, each kept and each broken. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
