@@ -1,10 +1,11 @@
-/* engine/agree.h: whether the venue and the engine hold the same, and whether orders may be sent. The rest is in engine.h. */
+/* engine/agree.h: the agreement with the venue, and the permission to send orders. engine.h has the
+ * public calls. */
 #ifndef AFTERSHOCK_ENGINE_AGREE_H
 #define AFTERSHOCK_ENGINE_AGREE_H
 
 #include "protocol.h"
 
-/* An update ended so: what shows that the venue knows something else ends an agreement. */
+/* Tells how an update ended. A gap, a conflict, a stop or a doubt ends an agreement. */
 void engine_agree_notice(struct engine *engine, enum engine_outcome outcome);
 
 #endif

@@ -1,4 +1,5 @@
-/* engine/engine.h: a trading-engine core. Order updates go in, positions come out, SQLite keeps them.
+/* engine/engine.h: a trading-engine core. Order updates go in, positions come out, SQLite keeps
+ * them.
  *
  * One handle is the single writer of one database. It computes an update beside the state, makes it
  * durable, and only then acknowledges it. The protocol (engine_options) decides in which order
@@ -34,7 +35,7 @@
 #define ENGINE_APPLICATION_ID 0x4166536b
 #define ENGINE_SCHEMA_VERSION 2
 
-/* ---- input --------------------------------------------------------------------------------------------------------- */
+/* ---- input ----------------------------------------------------------------------------------- */
 
 /* Why a report was sent (FIX tag 150). The numbers are stored: never renumber them. */
 enum engine_exec_type {
@@ -85,8 +86,8 @@ enum engine_side {
 	ENGINE_SIDE_SELL = 2,
 };
 
-/* One order update. The fields are named after the FIX 4.4 ExecutionReport (35=8), and the comments begin with their tags.
- * docs/order-updates.md, R1 to R4, says which are required. */
+/* One order update. The fields are named after the FIX 4.4 ExecutionReport (35=8), and the comments
+ * begin with their tags. docs/order-updates.md, R1 to R4, says which are required. */
 struct engine_update {
 	char exec_id[ENGINE_ID_SIZE];             /* 17; empty: the engine makes a key from the content (R5) */
 	char order_id[ENGINE_ID_SIZE];            /* 37 */
@@ -108,7 +109,7 @@ struct engine_update {
 	int64_t transact_time_ns;     /* 60; kept in the ledger; only tells an older replace from a newer one */
 };
 
-/* ---- outcomes ------------------------------------------------------------------------------------------------------ */
+/* ---- outcomes -------------------------------------------------------------------------------- */
 
 /* How an update ended. Only APPLIED changes anything. */
 enum engine_outcome {
@@ -153,7 +154,8 @@ enum engine_rule {
 	ENGINE_RULE_COMMAND,         /* a command without id, or with negative limits */
 };
 
-/* Flags of an order. A receipt repeats those of the order that it touched. Stored: never renumber them. */
+/* Flags of an order. A receipt repeats those of the order that it touched. Stored: never renumber
+ * them. */
 #define ENGINE_FLAG_EXTERNAL 1u          /* no NEW of this order has applied so far */
 #define ENGINE_FLAG_OVERFILLED 2u        /* filled beyond the order quantity */
 #define ENGINE_FLAG_PENDING_NEW 4u       /* no report says yet that the venue accepted it */
@@ -171,16 +173,18 @@ struct engine_receipt {
 	bool must_reopen;      /* the handle has stopped: it answers ENGINE_STOPPED from now on */
 	uint64_t version;      /* of the state that the readers show after this call */
 	char reason[ENGINE_REASON_SIZE]; /* one line for people; empty when applied without remark */
-	/* A gap in the fills of an order: those are missing that raise its cumulative quantity from known to missing_to. */
+	/* A gap in the fills of an order: those are missing that raise its cumulative quantity from
+	 * known to missing_to. */
 	int64_t known_lots;
 	int64_t missing_to_lots;
 	bool is_held; /* the engine keeps the early update and applies it later: engine_options.held_updates */
 };
 
-/* ---- limits and commands -------------------------------------------------------------------------------------------- */
+/* ---- limits and commands --------------------------------------------------------------------- */
 
-/* Limits; 0: no limit. Exposure is the worst case: the position with all open buys filled, or with all open sells filled. A
- * fill is a fact, so limits never refuse an update. An update that leaves a limit exceeded applies and halts the engine. */
+/* Limits; 0: no limit. Exposure is the worst case: the position with all open buys filled, or with
+ * all open sells filled. A fill is a fact, so limits never refuse an update. An update that leaves
+ * a limit exceeded applies and halts the engine. */
 struct engine_limits {
 	int64_t position_lots;            /* of each symbol, long or short */
 	int64_t order_notional_tick_lots; /* of each order: quantity times price, as an absolute value */
@@ -196,8 +200,8 @@ enum engine_halt {
 	ENGINE_HALT_OPEN_ORDERS = 4,
 };
 
-/* A command is an update with the symbol "" and its id as key (R11). It is durable, recorded in the ledger, counted as a
- * version, and applied once. */
+/* A command is an update with the symbol "" and its id as key (R11). It is durable, recorded in the
+ * ledger, counted as a version, and applied once. */
 struct engine_command {
 	char command_id[ENGINE_ID_SIZE]; /* the duplicate key; must not be empty */
 	enum engine_exec_type kind;      /* HALT, RESUME or SET_LIMITS */
@@ -205,7 +209,7 @@ struct engine_command {
 	int64_t time_ns;                 /* kept in the ledger */
 };
 
-/* ---- life of a handle ---------------------------------------------------------------------------------------------- */
+/* ---- life of a handle ------------------------------------------------------------------------ */
 
 /* A handle: from engine_open, to engine_close. */
 struct engine;
@@ -214,23 +218,26 @@ struct engine;
 struct engine_options {
 	const char *vfs_name; /* a registered sqlite3_vfs; NULL: SQLite's default */
 	const char *path;     /* of the database file; made when absent; its directory must exist */
-	/* In which order storage and memory learn of an update. All three acknowledge on the same terms, and each opens what
-	 * another one wrote. NULL: "persist_first".
+	/* In which order storage and memory learn of an update. All three acknowledge on the same
+	 * terms, and each opens what another one wrote. NULL: "persist_first".
 	 *   persist_first  writes a transaction, then changes memory
 	 *   rollback       changes memory, writes, and restores memory exactly when that fails
-	 *   journal        appends to a file of its own (the path and "-updates"), syncs it, and changes memory. Checkpoints
-	 *                  write the database. It raises synchronous to "extra", but does not sync at all when that is "off" */
+	 *   journal        appends to a file of its own (the path and "-updates"), syncs it, and
+	 *                  changes memory; checkpoints write the database
+	 * "journal" raises synchronous to "extra", but never syncs when that is "off". */
 	const char *protocol;
 	const char *journal_mode; /* "delete", "truncate", "persist", "memory", "off" or "wal"; NULL: "wal" */
 	const char *synchronous;  /* "off", "normal", "full" or "extra"; NULL: "full" */
 	uint32_t page_size_bytes; /* of a new database: power of two, 512 to 65536; 0: SQLite's default */
 	int32_t cache_pages; /* as PRAGMA cache_size: pages when positive, KiB when negative; 0: SQLite's default */
-	/* A commit that leaves the WAL at this many frames or more starts a checkpoint; with "journal", the journal at this many
-	 * updates. 0: only engine_checkpoint and engine_close do */
+	/* A commit that leaves the WAL at this many frames or more starts a checkpoint; with
+	 * "journal", the journal at this many updates. 0: only engine_checkpoint and engine_close
+	 * do */
 	uint32_t checkpoint_frames;
-	/* How many early updates (ENGINE_GAP) to keep in memory; 0: none. The engine submits each again after every update that
-	 * applies, until nothing is missing before it. The receipt of the update that let it in shows the version after it. A
-	 * kept update is not acknowledged, and goes with the handle. */
+	/* How many early updates (ENGINE_GAP) to keep in memory; 0: none. The engine submits each
+	 * again after every update that applies, until nothing is missing before it. The receipt of
+	 * the update that let it in shows the version after it. A kept update is not acknowledged,
+	 * and goes with the handle. */
 	uint32_t held_updates;
 	uint32_t busy_timeout_ms; /* how long SQLite waits for another process's lock; 0: not at all */
 };
@@ -251,26 +258,29 @@ struct engine_error {
 	char reason[ENGINE_REASON_SIZE];
 };
 
-/* Opens a database, verifies every row, and takes ownership. A committed transaction raises the stored epoch by one: it
- * fences every older handle, and makes durable what was loaded before it is served (E6). A missing or empty file is a fresh
- * start. On ENGINE_OPENED the caller owns *engine, else *engine is NULL. Fills `error` in any case. */
+/* Opens a database, verifies every row, and takes ownership. A committed transaction raises the
+ * stored epoch by one: it fences every older handle, and makes durable what was loaded before it is
+ * served (E6). A missing or empty file is a fresh start. On ENGINE_OPENED the caller owns *engine,
+ * else *engine is NULL. Fills `error` in any case. */
 enum engine_open_status engine_open(const struct engine_options *options, struct engine **engine,
                                     struct engine_error *error);
 
-/* Applies one update or says why not. Fills the whole receipt. A checkpoint may follow (checkpoint_frames); its failure never
- * takes back the outcome (E9). On ENGINE_LATER nothing has changed, and the same update may be sent again at once. */
+/* Applies one update or says why not. Fills the whole receipt. A checkpoint may follow
+ * (checkpoint_frames); its failure never takes back the outcome (E9). On ENGINE_LATER nothing has
+ * changed, and the same update may be sent again at once. */
 void engine_submit(struct engine *engine, const struct engine_update *update, struct engine_receipt *receipt);
 
-/* Carries out a command, as engine_submit an update. RESUME lifts a halt whatever its reason. New limits are compared at the
- * next update. */
+/* Carries out a command, as engine_submit an update. RESUME lifts a halt whatever its reason. New
+ * limits are compared at the next update. */
 void engine_command(struct engine *engine, const struct engine_command *command, struct engine_receipt *receipt);
 
 /* The most updates that are committed together. */
 #define ENGINE_BATCH_MAX 64u
 
-/* Submits each update in turn, with one transaction or one sync for up to ENGINE_BATCH_MAX of them (R13). Nothing is
- * acknowledged before its sync. When a part fails, so do all its receipts from the first update that applied on, also those
- * of updates that were declined on top of it. `receipts` has `count` entries, and all show the version at the end. */
+/* Submits each update in turn, with one transaction or one sync for up to ENGINE_BATCH_MAX of them
+ * (R13). Nothing is acknowledged before its sync. When a part fails, so do all its receipts from
+ * the first update that applied on, also those of updates that were declined on top of it.
+ * `receipts` has `count` entries, and all show the version at the end. */
 void engine_submit_batch(struct engine *engine, const struct engine_update *updates, uint32_t count,
                          struct engine_receipt *receipts);
 
@@ -285,25 +295,29 @@ enum engine_checkpoint_status {
 	ENGINE_CHECKPOINT_STOPPED, /* the handle stopped, now or before */
 };
 
-/* Checkpoints. First writes what only the journal has into the database, and cuts the journal once that is durable. Then
- * copies the WAL into the database file, without waiting for anybody. *sqlite_code gets the extended code; it may be NULL. */
+/* Checkpoints. First writes what only the journal has into the database, and cuts the journal once
+ * that is durable. Then copies the WAL into the database file, without waiting for anybody.
+ * *sqlite_code gets the extended code; it may be NULL. */
 enum engine_checkpoint_status engine_checkpoint(struct engine *engine, int *sqlite_code);
 
-/* Whether the handle has stopped: a failed sync, a commit in doubt, another owner, damage. Readers go on working. */
+/* Whether the handle has stopped: a failed sync, a commit in doubt, another owner, damage. Readers
+ * go on working. */
 bool engine_is_stopped(const struct engine *engine);
 
-/* Closes and frees a handle; NULL-safe. A healthy handle checkpoints, and removes journal and WAL if it can. A stopped one
- * leaves all files as they are, for the next engine_open to judge. */
+/* Closes and frees a handle; NULL-safe. A healthy handle checkpoints, and removes journal and WAL
+ * if it can. A stopped one leaves all files as they are, for the next engine_open to judge. */
 void engine_close(struct engine *engine);
 
-/* ---- agreeing with the venue ----------------------------------------------------------------------------------------- */
+/* ---- agreeing with the venue ----------------------------------------------------------------- */
 
 /* After opening nobody knows what the venue sent meanwhile (R12). Four steps lead to an agreement:
  *   1. tell the venue what the engine durably holds: engine_read_hello
  *   2. submit everything that the venue sends again
- *   3. state what the venue holds: engine_agree_begin, one call for each open order and each position that is not flat
+ *   3. state what the venue holds: engine_agree_begin, then one call for each open order and for
+ *      each position that is not flat
  *   4. engine_agree_end
- * Do not end the statement of a query that failed. An empty statement agrees with an empty state only. */
+ * Do not end the statement of a query that failed. An empty statement agrees with an empty state
+ * only. */
 enum engine_agreement {
 	ENGINE_AGREEMENT_NONE = 0,    /* after opening, and after a gap, a conflict or a stop */
 	ENGINE_AGREEMENT_COMPARING,   /* between begin and end */
@@ -328,9 +342,11 @@ void engine_agree_begin(struct engine *engine);
 /* States an open order of the venue. Order ids come in strictly ascending bytewise order. */
 void engine_agree_order(struct engine *engine, const char *order_id, int64_t cum_quantity_lots,
                         int64_t leaves_quantity_lots);
-/* States a position of the venue that is not flat. Symbols come in strictly ascending bytewise order. */
+/* States a position of the venue that is not flat. Symbols come in strictly ascending bytewise
+ * order. */
 void engine_agree_position(struct engine *engine, const char *symbol, int64_t quantity_lots);
-/* Ends the statement. `reason` gets the first difference, or why the statement is void; it may be NULL. */
+/* Ends the statement. `reason` gets the first difference, or why the statement is void; it may be
+ * NULL. */
 enum engine_agreement engine_agree_end(struct engine *engine, char reason[ENGINE_REASON_SIZE]);
 /* The state of the agreement now. */
 enum engine_agreement engine_read_agreement(const struct engine *engine);
@@ -349,12 +365,12 @@ enum engine_permission {
 
 struct engine_order; /* below */
 
-/* Judges an order that would be sent now: its symbol, side, order quantity and price. Changes nothing. `reason` gets one
- * line; it may be NULL. */
+/* Judges an order that would be sent now: its symbol, side, order quantity and price. Changes
+ * nothing. `reason` gets one line; it may be NULL. */
 enum engine_permission engine_check_order(struct engine *engine, const struct engine_order *order,
                                           char reason[ENGINE_REASON_SIZE]);
 
-/* ---- readers: what is in memory, without touching the database ------------------------------------------------------ */
+/* ---- readers: what is in memory, without touching the database ------------------------------- */
 
 /* The head of the state. */
 struct engine_head {
@@ -431,9 +447,10 @@ struct engine_visitor {
 /* Reads version, epoch, halt and limits. */
 struct engine_head engine_read_head(const struct engine *engine);
 
-/* Visits all positions, then orders, executions and commissions, each in the bytewise order of its key. So the sequence is a
- * function of the state, not of how it came about. A row is valid during its call only, and the calls must not use the
- * handle. Sorts the keys that are new since the last visit, hence not const. */
+/* Visits all positions, then orders, executions and commissions, each in the bytewise order of its
+ * key. So the sequence is a function of the state, not of how it came about. A row is valid during
+ * its call only, and the calls must not use the handle. Sorts the keys that are new since the last
+ * visit, hence not const. */
 void engine_visit(struct engine *engine, const struct engine_visitor *visitor);
 
 /* Copies the position of a symbol. False when there is none. */

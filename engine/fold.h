@@ -1,16 +1,18 @@
-/* engine/fold.h: positions as what the ledger folds to (docs/order-updates.md, R9). */
+/* engine/fold.h: folds the ledger to positions (docs/order-updates.md, R9 and R10). */
 #ifndef AFTERSHOCK_ENGINE_FOLD_H
 #define AFTERSHOCK_ENGINE_FOLD_H
 
 #include "state.h"
 
-/* The position of a symbol from all entries of the ledger in the order of versions. A bust or a correction counts in the place
- * of the fill that it supersedes. `change` (or NULL) is one more entry with the one that it supersedes. False when a result
- * leaves its range. Costs a pass over the ledger; its index must have been built. */
+/* Folds the position of a symbol from all entries of the ledger, in the order of versions. A bust
+ * or correction counts in the place of the fill that it supersedes. `change` adds one more entry
+ * and the one that it supersedes; NULL: none. False when a result leaves its range. The index by
+ * version must exist. Costs a pass over the ledger. */
 bool engine_fold_position(const struct engine_state *state, const char *symbol, const struct engine_change *change,
                           struct engine_position *position);
 
-/* What one entry that stands does to a position. False when a result leaves its range, or a split cannot be. */
+/* Applies one entry that stands to a position. False when a result leaves its range, or a split is
+ * not possible. */
 bool engine_fold_execution(const struct engine_execution *execution, struct engine_position *position);
 
 #endif

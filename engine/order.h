@@ -1,26 +1,28 @@
-/* engine/order.h: what a report does to its order (README.md, R7 and R8). */
+/* engine/order.h: what a report does to its order (docs/order-updates.md, R7 and R8). */
 #ifndef AFTERSHOCK_ENGINE_ORDER_H
 #define AFTERSHOCK_ENGINE_ORDER_H
 
 #include "engine.h"
 
-/* What a report changes an order's sums by. */
+/* By how much a report changes the sums of its order. */
 struct engine_order_move {
 	int64_t quantity_lots;
 	int64_t value_tick_lots;
 };
 
-/* The order that a report of an unknown order makes, before it is advanced. */
+/* Makes the order of a report about an unknown one. The report has still to advance it. */
 void engine_order_begin(const struct engine_update *update, struct engine_order *order);
 
-/* Advances an order by a report that applies. False when its sums would leave their range. */
+/* Advances an order by a report that applies. False when a sum would leave its range; then the
+ * order is undefined. */
 bool engine_order_advance(const struct engine_update *update, const struct engine_order_move *move,
                           struct engine_order *order);
 
-/* Sets status, leaves and the overfill flag of an order from everything else. */
+/* Derives status, leaves and the flag OVERFILLED of an order from everything else in it. */
 void engine_order_derive(struct engine_order *order);
 
-/* Whether a restatement is a split: order and cumulative quantity changed in the same proportion, and to something else. */
+/* Whether a restatement is a split: order quantity and cumulative quantity changed, both in the
+ * same proportion. */
 bool engine_order_is_split(const struct engine_order *order, const struct engine_update *update);
 
 #endif

@@ -63,7 +63,7 @@ static struct engine_store_result engine_protocol_commit_journal(struct engine *
 		return engine_protocol_no_memory();
 	}
 
-	struct engine_store_result result = engine_store_hold(&engine->store, &engine->journal.stored);
+	struct engine_store_result result = engine_store_lock(&engine->store, &engine->journal.stored);
 	if (result.outcome != ENGINE_STORE_SAVED) {
 		return result;
 	}
@@ -71,7 +71,7 @@ static struct engine_store_result engine_protocol_commit_journal(struct engine *
 	for (uint32_t i = 0; i < count && result.outcome == ENGINE_STORE_SAVED; i++) {
 		engine_state_publish(&engine->state, &changes[i]);
 	}
-	return engine_store_let_go(&engine->store, result);
+	return engine_store_unlock(&engine->store, result);
 }
 
 const struct engine_protocol *engine_protocol_find(const char *name) {
@@ -95,7 +95,7 @@ const struct engine_protocol *engine_protocol_find(const char *name) {
  * engine that claimed the database after the checkpoint (J4). */
 static struct engine_store_result engine_protocol_reset_journal(struct engine *engine, bool remove) {
 	bool must_stop = false;
-	struct engine_store_result result = engine_store_hold(&engine->store, &engine->journal.stored);
+	struct engine_store_result result = engine_store_lock(&engine->store, &engine->journal.stored);
 
 	if (result.outcome != ENGINE_STORE_SAVED) {
 		return result;
@@ -103,7 +103,7 @@ static struct engine_store_result engine_protocol_reset_journal(struct engine *e
 	result.sqlite_code = engine_journal_reset(&engine->journal, remove, &must_stop);
 	result.must_stop = must_stop;
 	result.where = "journal reset";
-	return engine_store_let_go(&engine->store, result);
+	return engine_store_unlock(&engine->store, result);
 }
 
 struct engine_store_result engine_protocol_checkpoint(struct engine *engine, bool remove) {

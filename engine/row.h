@@ -1,10 +1,14 @@
-/* engine/row.h: the canonical bytes of a row, their checksum and their part in the digest of the whole state.
+/* engine/row.h: the canonical bytes of a row, its checksum, and its part in the digest of the
+ * state.
  *
- * Encoding: one byte that names the table, then every stored column but the checksum, in the order of the schema. Text is
- * one byte of length and the bytes; an integer is 8 bytes, little-endian two's complement; the digest its 16 stored bytes.
- * The checksum of a row is the XXH3-64 of that (seed 0); its part in the state's digest is the XXH3-128. The digest of a
- * state is the sum of the parts of all rows modulo 2^128: it does not depend on order, and replacing a row costs one
- * subtraction and one addition (E4). Stored as 16 bytes, little-endian.
+ * The encoding of a row is one byte that names the table, then every stored column except the
+ * checksum, in the order of the schema. Text is one byte of length and the bytes. An integer is 8
+ * bytes, little-endian two's complement. The digest is its 16 stored bytes.
+ *
+ * The checksum of a row is the XXH3-64 of its encoding (seed 0). Its part in the digest is the
+ * XXH3-128. The digest of a state is the sum of the parts of all rows modulo 2^128 (E4). So it does
+ * not depend on the order of rows, and replacing a row costs one subtraction and one addition. It
+ * is stored as 16 bytes, little-endian.
  */
 #ifndef AFTERSHOCK_ENGINE_ROW_H
 #define AFTERSHOCK_ENGINE_ROW_H
@@ -13,12 +17,13 @@
 
 #define ENGINE_DIGEST_SIZE 16
 
+/* A number of 128 bits. */
 struct engine_digest {
 	uint64_t low;
 	uint64_t high;
 };
 
-/* What is stored in the one row of table `meta`. */
+/* The one row of the table `meta`. */
 struct engine_meta {
 	uint64_t version;
 	uint64_t epoch;
@@ -27,24 +32,28 @@ struct engine_meta {
 	struct engine_digest digest;
 };
 
+/* What proves a row. */
 struct engine_seal {
 	uint64_t checksum;
-	struct engine_digest part;
+	struct engine_digest part; /* of the digest of the state */
 };
 
+/* Compute the seal of a row, and the checksum of `meta`. */
 struct engine_seal engine_row_seal_position(const struct engine_position *position);
 struct engine_seal engine_row_seal_order(const struct engine_order *order);
 struct engine_seal engine_row_seal_execution(const struct engine_execution *execution);
 uint64_t engine_row_checksum_meta(const struct engine_meta *meta);
 
-/* The key of a report without exec id: '~' and 30 hexadecimal digits of a hash of its logical content. `request_id` is the
- * client id of the request that it answers, or empty. */
+/* Makes the key of a report without exec id: '~' and 30 hexadecimal digits of a hash of its content
+ * (R5). `request_id` is the client id of the request that it answers, or empty. */
 void engine_row_make_exec_id(const struct engine_execution *execution, const char *request_id,
                              char exec_id[ENGINE_ID_SIZE]);
 
+/* Arithmetic modulo 2^128. */
 void engine_digest_add(struct engine_digest *digest, const struct engine_digest *part);
 void engine_digest_subtract(struct engine_digest *digest, const struct engine_digest *part);
 bool engine_digest_is_equal(const struct engine_digest *a, const struct engine_digest *b);
+/* The stored form: 16 bytes, little-endian. */
 void engine_digest_encode(const struct engine_digest *digest, unsigned char bytes[ENGINE_DIGEST_SIZE]);
 void engine_digest_decode(const unsigned char bytes[ENGINE_DIGEST_SIZE], struct engine_digest *digest);
 

@@ -429,7 +429,7 @@ int engine_store_has_moved(struct engine_store *store, const struct engine_meta 
 	return code == SQLITE_OK ? engine_store_compare_meta(store, stored, has_moved) : code;
 }
 
-struct engine_store_result engine_store_hold(struct engine_store *store, const struct engine_meta *stored) {
+struct engine_store_result engine_store_lock(struct engine_store *store, const struct engine_meta *stored) {
 	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_ROLLBACK,
 	                                                     ENGINE_STORE_SELECT_META};
 	bool is_fenced;
@@ -444,15 +444,15 @@ struct engine_store_result engine_store_hold(struct engine_store *store, const s
 	}
 	code = engine_store_check_meta(store, stored, &is_fenced);
 	if (code != SQLITE_OK) {
-		return engine_store_let_go(store, engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "guard"));
+		return engine_store_unlock(store, engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "guard"));
 	}
 	if (is_fenced) {
-		return engine_store_let_go(store, engine_store_make_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard"));
+		return engine_store_unlock(store, engine_store_make_result(ENGINE_STORE_FENCED, SQLITE_OK, "guard"));
 	}
 	return result;
 }
 
-struct engine_store_result engine_store_let_go(struct engine_store *store, struct engine_store_result result) {
+struct engine_store_result engine_store_unlock(struct engine_store *store, struct engine_store_result result) {
 	int code = sqlite3_get_autocommit(store->db) ? SQLITE_OK : engine_store_run(store, ENGINE_STORE_ROLLBACK);
 
 	if (!sqlite3_get_autocommit(store->db) || (code != SQLITE_OK && !engine_store_is_transient(code))) {

@@ -1,8 +1,9 @@
-/* engine/store.h: the database: one connection, one writer.
+/* engine/store.h: the database, with one connection and one writer.
  *
- * connect -> load -> claim, then save and checkpoint as often as wanted, then close. Everything here reports SQLite's
- * extended result codes; what they mean is decided in one place each: engine_store_classify for a database being opened,
- * engine_store_save for a transaction. No arithmetic happens in SQL: every value is computed, checked and bound.
+ * Call order: connect, load (load.h), claim; then save and checkpoint as often as wanted; then
+ * close. Functions report SQLite's extended result codes. Two of them decide what a code means:
+ * engine_store_classify while a database is being opened, and engine_store_save for a transaction.
+ * SQL computes nothing: every value is computed, checked and bound.
  */
 #ifndef AFTERSHOCK_ENGINE_STORE_H
 #define AFTERSHOCK_ENGINE_STORE_H
@@ -30,86 +31,92 @@ enum engine_store_statement {
 struct engine_store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[ENGINE_STORE_STATEMENT_COUNT]; /* prepared at first use, then kept */
-	uint32_t data_version; /* SQLite's, at the last look at `meta`; see engine_store_hold */
-	uint32_t wal_frames;   /* length of the WAL after the last commit, as the WAL hook was told */
+	uint32_t data_version; /* SQLite's, at the last look at `meta`; see engine_store_lock */
+	uint32_t wal_frames;   /* length of the WAL after the last commit, from the WAL hook */
 	bool is_wal;
-	bool can_roll_back;    /* false in journal modes memory and off: nothing survives to roll back from */
+	bool can_roll_back;    /* false in journal modes memory and off, where nothing survives to roll back from */
 	bool opened_read_only; /* the VFS gave a read-only file */
 };
 
 enum engine_store_outcome {
 	ENGINE_STORE_NONE = 0,
 	ENGINE_STORE_SAVED,       /* COMMIT succeeded */
-	ENGINE_STORE_NOT_APPLIED, /* certainly not committed, and never will be */
-	ENGINE_STORE_IN_DOUBT,    /* COMMIT failed: committed or not, wholly */
-	ENGINE_STORE_FENCED,      /* not committed: the database has moved on under another handle */
+	ENGINE_STORE_NOT_APPLIED, /* certainly not committed, now and for ever */
+	ENGINE_STORE_IN_DOUBT,    /* COMMIT failed: committed wholly or not at all */
+	ENGINE_STORE_FENCED,      /* not committed: another handle has taken the database over */
 };
 
 struct engine_store_result {
 	enum engine_store_outcome outcome;
-	bool must_stop;    /* the connection is not to be trusted any more */
+	bool must_stop;    /* the connection can no longer be trusted */
 	int sqlite_code;   /* extended; 0 when saved or fenced */
-	const char *where; /* the operation that failed, for people; static */
+	const char *where; /* the operation that failed, for people; static text */
 };
 
-/* Opens the connection and sets what has to be set before the first read. On failure fills `error`; the store is to be
- * closed in any case. */
+/* Opens the connection, and sets what must be set before the first read. On failure fills `error`.
+ * Close the store in any case. */
 bool engine_store_connect(struct engine_store *store, const struct engine_options *options, struct engine_error *error);
 
-/* After a verified load: journal mode, the checkpoint of what an earlier process left, and the claim (E6). On success
- * *meta has the new epoch. */
+/* Claims the database after a verified load (E6). Sets the journal mode, and checkpoints a WAL that
+ * an earlier process left (E7). On success *meta has the new epoch. On failure fills `error`. */
 bool engine_store_claim(struct engine_store *store, const char *journal_mode, struct engine_meta *meta,
                         struct engine_error *error);
 
-/* What leads from what the database holds to what a claim makes of it. */
+/* The changes of a journal that a claim writes into the database. */
 struct engine_store_replay {
 	struct engine_meta loaded;
 	const struct engine_change *changes;
 	uint32_t count;
 };
 
-/* Whether SQLite finds nothing wrong with the pages, those included that loading does not read. Writes nothing. */
+/* Runs SQLite's quick_check, which also reads pages that loading does not. False when it finds
+ * something or fails; then fills `error`. Writes nothing. */
 bool engine_store_check(struct engine_store *store, struct engine_error *error);
 
-/* The same in two steps, for when there may be a journal: what is in it must be read with the write lock held, and becomes
- * part of the claim. The end writes the changes that lead to *meta, and commits. After a
- * failure the store is to be closed, which rolls back. */
+/* engine_store_claim in two steps, for a database that may have a journal: it must be read under
+ * the write lock, and becomes a part of the claim. `begin` takes the lock. `end` writes the changes
+ * that lead to *meta, and commits. After a failure close the store, which rolls back. */
 bool engine_store_claim_begin(struct engine_store *store, const char *journal_mode, struct engine_error *error);
 bool engine_store_claim_end(struct engine_store *store, const struct engine_store_replay *replay,
                             struct engine_meta *meta, struct engine_error *error);
 
-/* As PRAGMA synchronous. An SQLite result code. */
+/* Sets PRAGMA synchronous. Returns an SQLite result code. */
 int engine_store_set_synchronous(struct engine_store *store, const char *level);
 
-/* Writes changes in one transaction, conditional on the stored version and epoch and on the rows they replace. */
+/* Writes changes in one transaction, if the database still has the expected version, epoch and rows
+ * (E8). */
 struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *changes,
                                              uint32_t count);
 
-/* Whether the database has another version or epoch by now than `stored`. An SQLite result code. */
+/* Says whether the database has another version or epoch than `stored` by now. Returns an SQLite
+ * result code. */
 int engine_store_has_moved(struct engine_store *store, const struct engine_meta *stored, bool *has_moved);
 
-/* Takes the write lock of the database, so that nobody can claim it, and verifies that nobody has: version and epoch are
- * those of `stored`. SAVED when so; else the lock is not held. */
-struct engine_store_result engine_store_hold(struct engine_store *store, const struct engine_meta *stored);
+/* Takes the write lock of the database, so that nobody can claim it, and verifies that nobody has:
+ * version and epoch are those of `stored`. SAVED: the lock is held. Else it is not. */
+struct engine_store_result engine_store_lock(struct engine_store *store, const struct engine_meta *stored);
 
-/* Gives the lock back; what happened under it is `result`, which is returned. After a failure it says to stop. */
-struct engine_store_result engine_store_let_go(struct engine_store *store, struct engine_store_result result);
+/* Gives the write lock back. Returns `result`, what happened under the lock; if giving back fails,
+ * with must_stop. */
+struct engine_store_result engine_store_unlock(struct engine_store *store, struct engine_store_result result);
 
-/* A passive checkpoint. Extended result code; SQLITE_OK at once without a WAL. */
+/* Checkpoints the WAL without waiting for anybody. Returns an extended result code; SQLITE_OK when
+ * there is no WAL. */
 int engine_store_checkpoint(struct engine_store *store);
 
-/* Closes. With `may_checkpoint` SQLite checkpoints and removes the WAL when this is the last connection; else no file is
- * touched. */
+/* Closes the connection. With `may_checkpoint`, SQLite checkpoints and removes the WAL if this is
+ * the last connection. Without it, no file changes. */
 void engine_store_close(struct engine_store *store, bool may_checkpoint);
 
-/* Whether a failure with this code may pass and leaves the connection sound: busy, full, out of memory, I/O but for
- * syncs. Everything else stops a handle. */
+/* Whether a failure may pass and leaves the connection sound: busy, full, out of memory, and I/O
+ * errors except those of syncs. Everything else stops a handle. */
 bool engine_store_is_transient(int code);
 
-/* Fills `error` for a failure while opening: DAMAGED for what SQLite or a check calls damage, else LATER. False. */
+/* Fills `error` for a failure while opening: DAMAGED for what SQLite calls damage, else LATER.
+ * Returns false. */
 bool engine_store_classify(struct engine_store *store, int code, const char *where, struct engine_error *error);
 
-/* Fills `error`, formatted as by sqlite3_snprintf. False, to be returned. */
+/* Fills `error`, formatted as by sqlite3_snprintf. Returns false. */
 bool engine_store_fail(struct engine_error *error, enum engine_open_status status, int code, const char *format, ...);
 
 #endif

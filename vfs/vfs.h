@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- the disk ------------------------------------------------------------------------------------------------------ */
+/* ---- the disk -------------------------------------------------------------------------------- */
 
 struct vfs_disk;
 struct vfs_inode; /* an open file; counted: each vfs_disk_open needs one vfs_disk_close */
@@ -39,16 +39,19 @@ enum vfs_status {
 };
 
 /* What a fault does to a call. BEFORE, PARTIAL and AFTER come with an error code. All others report
- * success, or what the call would have reported: they are lies of the disk. SQLite assumes that none
- * of these happens, except READ_ONLY. */
+ * success, or what the call would have reported: they are lies of the disk. SQLite assumes that
+ * none of these happens, except READ_ONLY. */
 enum vfs_effect {
 	VFS_EFFECT_NONE = 0, /* no fault: the call does what it does */
-	/* Nothing happens. xSync: nothing reaches the medium, and the sync model says what is left. */
+	/* Nothing happens. xSync: nothing reaches the medium, and the sync model says what is
+	 * left. */
 	VFS_EFFECT_BEFORE,
-	/* xWrite: the first partial_bytes are written. xSync: the chooser picks a part as at a power
-	 * loss, and the sync model says what is left. xLock for EXCLUSIVE: the handle gets PENDING. */
+	/* xWrite: the first partial_bytes are written. xSync: the chooser picks a part as at a
+	 * power loss, and the sync model says what is left. xLock for EXCLUSIVE: the handle gets
+	 * PENDING. */
 	VFS_EFFECT_PARTIAL,
-	/* Everything happens. xDelete with SQLITE_IOERR_DIR_FSYNC: all but the sync of the directory. */
+	/* Everything happens. xDelete with SQLITE_IOERR_DIR_FSYNC: all but the sync of the
+	 * directory. */
 	VFS_EFFECT_AFTER,
 	/* xSync, and xDelete with syncDir: nothing becomes durable, everything stays pending. */
 	VFS_EFFECT_LIE,
@@ -68,14 +71,17 @@ enum vfs_effect {
  * reaches the medium: BEFORE nothing, PARTIAL what the chooser picks, AFTER everything. The model
  * says what the cache keeps and who sees the error. */
 enum vfs_sync_model {
-	/* The pages stay dirty. A retry that succeeds repairs everything. Only the caller sees the error. */
+	/* The pages stay dirty. A retry that succeeds repairs everything. Only the caller sees the
+	 * error. */
 	VFS_SYNC_STILL_DIRTY = 0,
-	/* The pages keep the new bytes but are marked clean. A retry succeeds and writes nothing. Each
-	 * open handle sees the error once. */
+	/* The pages keep the new bytes but are marked clean. A retry succeeds and writes nothing.
+	 * Each open handle sees the error once. */
 	VFS_SYNC_EXT4,
-	/* As EXT4, but this call succeeds. The next sync of each handle fails once and writes nothing. */
+	/* As EXT4, but this call succeeds. The next sync of each handle fails once and writes
+	 * nothing. */
 	VFS_SYNC_EXT4_DATA,
-	/* Content and size go back to what is on the medium. Each open handle sees the error once. */
+	/* Content and size go back to what is on the medium. Each open handle sees the error
+	 * once. */
 	VFS_SYNC_BTRFS,
 	VFS_SYNC_MODEL_COUNT
 };
@@ -90,14 +96,16 @@ struct vfs_disk_options {
 	bool garbage; /* after a power loss a torn or newly grown stretch may hold anything; false: it may not */
 	enum vfs_sync_model sync_model;
 	uint32_t device_characteristics; /* SQLITE_IOCAP_* that the disk reports, true or not */
-	/* SQLITE_IOCAP_* that the disk keeps at a power loss. SEQUENTIAL: what survives is a prefix of all
-	 * operations on all files and names. SAFE_APPEND: a file never grows without its content.
-	 * POWERSAFE_OVERWRITE: garbage stays within the bytes written, else it may take their whole
-	 * sectors. ATOMIC and ATOMIC512 to ATOMIC64K: such writes are not torn. Others mean nothing. */
+	/* SQLITE_IOCAP_* that the disk keeps at a power loss. SEQUENTIAL: what survives is a prefix
+	 * of all operations on all files and names. SAFE_APPEND: a file never grows without its
+	 * content. POWERSAFE_OVERWRITE: garbage stays within the bytes written, else it may take
+	 * their whole sectors. ATOMIC and ATOMIC512 to ATOMIC64K: such writes are not torn. Others
+	 * mean nothing. */
 	uint32_t kept_characteristics;
 };
 
-/* Creates an empty disk with a root directory "/". NULL when out of memory. The caller owns the disk. */
+/* Creates an empty disk with a root directory "/". NULL when out of memory. The caller owns the
+ * disk. */
 struct vfs_disk *vfs_disk_create(const struct vfs_disk_options *options);
 /* Frees a disk. All its processes must have been destroyed and all its files closed. NULL-safe. */
 void vfs_disk_destroy(struct vfs_disk *disk);
@@ -154,9 +162,9 @@ enum vfs_choice {
 	VFS_CHOICE_NAMES, /* names ordered: how many of the first `count - 1` name operations survive */
 	VFS_CHOICE_NAME,  /* names free: 0 lost, 1 survives */
 	VFS_CHOICE_FILE,  /* a file with pending operations: 0 none survive, 1 all survive, 2 ask for each */
-	/* A write: 0 lost, 1 whole, 2 by sector. If it grows the file also 3 size without content, and
-	 * with options.garbage 4 size and garbage. Only 0 and 1 if the disk keeps such writes atomic;
-	 * neither 3 nor 4 if it keeps SAFE_APPEND. */
+	/* A write: 0 lost, 1 whole, 2 by sector. If it grows the file also 3 size without content,
+	 * and with options.garbage 4 size and garbage. Only 0 and 1 if the disk keeps such writes
+	 * atomic; neither 3 nor 4 if it keeps SAFE_APPEND. */
 	VFS_CHOICE_WRITE,
 	VFS_CHOICE_SECTOR,   /* 0 old, 1 new, 2 a prefix is new; with options.garbage 3 garbage */
 	VFS_CHOICE_PREFIX,   /* how many bytes of the sector are new; where SEQUENTIAL is kept, of the write */
@@ -194,18 +202,21 @@ enum vfs_status vfs_disk_cut(struct vfs_disk *disk, const char *path, uint64_t s
 
 /* Makes the sectors unreadable that have a byte in the range. xRead of any byte in them fails with
  * SQLITE_IOERR_READ. A write that covers a whole sector, or all of it within the file, makes it
- * readable again; so does cutting the file before it. On VFS_NO_MEMORY some sectors are unreadable. */
+ * readable again; so does cutting the file before it. On VFS_NO_MEMORY some sectors are
+ * unreadable. */
 enum vfs_status vfs_disk_break(struct vfs_disk *disk, const char *path, uint64_t offset, uint64_t size_bytes);
-/* Whether all bytes of the range lie in readable sectors. vfs_disk_read() reads unreadable ones, too. */
+/* Whether all bytes of the range lie in readable sectors. vfs_disk_read() reads unreadable ones,
+ * too. */
 bool vfs_disk_is_readable(const struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes);
 
-/* Aborts unless the invariants of the disk hold (vfs/disk/README.md, V1 to V6 and V9). For tests: costs a
- * pass over all files. */
+/* Aborts unless the invariants of the disk hold (vfs/disk/README.md, V1 to V6 and V9). For tests:
+ * costs a pass over all files. */
 void vfs_disk_assert(const struct vfs_disk *disk);
 
-/* ---- calls, hooks, effects ------------------------------------------------------------------------------------------- */
+/* ---- calls, hooks, effects ------------------------------------------------------------------- */
 
-/* The methods of sqlite3_vfs and sqlite3_io_methods at which a hook can see, fail or crash a call. */
+/* The methods of sqlite3_vfs and sqlite3_io_methods at which a hook can see, fail or crash a
+ * call. */
 enum vfs_method {
 	VFS_METHOD_NONE = 0,
 	VFS_METHOD_OPEN,
@@ -270,9 +281,9 @@ struct vfs_answer {
 	const struct vfs_disk *past; /* STALE: an earlier snapshot; NULL: what is on the medium now */
 };
 
-/* The legal injections into one method: a row of the table in effect.c (docs/fault-model.md, section
- * 1). A set of effects has the bit 1 << enum vfs_effect for each. What depends on the call is not in
- * the table: vfs_answer_is_legal() knows it. */
+/* The legal injections into one method: a row of the table in effect.c (docs/fault-model.md,
+ * section 1). A set of effects has the bit 1 << enum vfs_effect for each. What depends on the call
+ * is not in the table: vfs_answer_is_legal() knows it. */
 struct vfs_effect_row {
 	uint32_t failing; /* effects with which a call may fail with one of the codes */
 	uint32_t lying;   /* effects with which it reports success */
@@ -295,11 +306,12 @@ bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *a
  * must not destroy its own. */
 struct vfs_hooks {
 	void *context; /* the first argument of every function */
-	/* Comes before every call of a living process, except xRandomness and the clocks. *answer is zero. */
+	/* Comes before every call of a living process, except xRandomness and the clocks. *answer
+	 * is zero. */
 	void (*before)(void *context, const struct vfs_call *call, struct vfs_answer *answer);
-	/* Comes after the call, unless the process died in it. `result` is the SQLite result code. `value`
-	 * is what the call gave back. xFileSize: the size. xAccess and xCheckReservedLock: the flag.
-	 * xRead: XXH3-64 of the bytes read. Else 0. */
+	/* Comes after the call, unless the process died in it. `result` is the SQLite result code.
+	 * `value` is what the call gave back. xFileSize: the size. xAccess and xCheckReservedLock:
+	 * the flag. xRead: XXH3-64 of the bytes read. Else 0. */
 	void (*after)(void *context, const struct vfs_call *call, int result, uint64_t value);
 	/* Comes after the death that an answer asked for. */
 	void (*died)(void *context, struct vfs_process *process);
@@ -309,11 +321,11 @@ struct vfs_hooks {
 	vfs_chooser chooser; /* for PARTIAL on xSync */
 };
 
-/* ---- processes ------------------------------------------------------------------------------------------------------- */
+/* ---- processes ------------------------------------------------------------------------------- */
 
 /* Starts a simulated process on a disk and registers its sqlite3_vfs under `name`, but not as the
- * default. No living process may have that name. Name and hooks are copied. NULL when out of memory.
- * The disk must outlive the process. */
+ * default. No living process may have that name. Name and hooks are copied. NULL when out of
+ * memory. The disk must outlive the process. */
 struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, const struct vfs_hooks *hooks);
 /* Kills, unregisters and frees a process. Every connection opened through it must be closed.
  * NULL-safe. */
@@ -334,23 +346,23 @@ size_t vfs_process_open_files(const struct vfs_process *process);
 void vfs_assert(const struct vfs_disk *disk);
 
 /* Takes a database lock as another connection of this process would, but without SQLite: for a
- * process that only gets in the way. Opens the file and takes the lock of `level`, SQLITE_LOCK_SHARED
- * to EXCLUSIVE. With `wal`, EXCLUSIVE means the write lock of the WAL index. On SQLITE_OK the caller
- * owns *hold, to be given to vfs_process_release before the process is destroyed. Else SQLITE_BUSY,
- * SQLITE_CANTOPEN when there is no file, or SQLITE_NOMEM. */
+ * process that only gets in the way. Opens the file and takes the lock of `level`,
+ * SQLITE_LOCK_SHARED to EXCLUSIVE. With `wal`, EXCLUSIVE means the write lock of the WAL index. On
+ * SQLITE_OK the caller owns *hold, to be given to vfs_process_release before the process is
+ * destroyed. Else SQLITE_BUSY, SQLITE_CANTOPEN when there is no file, or SQLITE_NOMEM. */
 struct vfs_hold;
 int vfs_process_hold(struct vfs_process *process, const char *path, int level, bool wal, struct vfs_hold **hold);
 void vfs_process_release(struct vfs_hold *hold);
 
-/* ---- who holds what ---------------------------------------------------------------------------------------------------- */
+/* ---- who holds what -------------------------------------------------------------------------- */
 
 /* The eight locks of a WAL index, as SQLite numbers them (walformat.html, section 2.3.1). */
 enum vfs_shm_slot {
 	VFS_SHM_SLOT_WRITE = 0,
 	VFS_SHM_SLOT_CHECKPOINT,
 	VFS_SHM_SLOT_RECOVER,
-	/* READ_0 to READ_4. A reader sees the snapshot of the read mark of its slot; with READ_0 it reads
-	 * the database file alone. */
+	/* READ_0 to READ_4. A reader sees the snapshot of the read mark of its slot; with READ_0 it
+	 * reads the database file alone. */
 	VFS_SHM_SLOT_READ_0,
 	VFS_SHM_SLOT_COUNT = 8
 };
@@ -366,8 +378,8 @@ struct vfs_held_locks {
 	uint32_t shm_shared;    /* bit 1 << enum vfs_shm_slot for each slot that it has shared */
 	uint32_t shm_exclusive; /* the same for slots that it has exclusively */
 };
-/* Visits the open files of a process that have any lock, the one opened last first. What is visited is
- * valid during the call only. */
+/* Visits the open files of a process that have any lock, the one opened last first. What is visited
+ * is valid during the call only. */
 typedef void (*vfs_lock_visitor)(void *context, const struct vfs_held_locks *held);
 void vfs_process_visit_locks(const struct vfs_process *process, vfs_lock_visitor visitor, void *context);
 
@@ -383,11 +395,13 @@ struct vfs_wal_index {
 /* Reads the header of the WAL index of a database file. False when nobody has it mapped. */
 bool vfs_disk_read_wal_index(const struct vfs_disk *disk, const char *path, struct vfs_wal_index *index);
 
-/* Names for people: "shared" for SQLITE_LOCK_SHARED, "READ_2" for a slot. "?" for unknown numbers. */
+/* Names for people: "shared" for SQLITE_LOCK_SHARED, "READ_2" for a slot. "?" for unknown
+ * numbers. */
 const char *vfs_lock_level_name(int level);
 const char *vfs_shm_slot_name(enum vfs_shm_slot slot);
 
-/* Names in plans, traces and scenarios: "xWrite", "wal", "before", "ext4". "?" for unknown numbers. */
+/* Names in plans, traces and scenarios: "xWrite", "wal", "before", "ext4". "?" for unknown
+ * numbers. */
 const char *vfs_method_name(enum vfs_method method);
 const char *vfs_file_kind_name(enum vfs_file_kind kind);
 const char *vfs_effect_name(enum vfs_effect effect);

@@ -1,4 +1,5 @@
-/* engine/program/program.h: the program `engine`: what its files share. The user's view is README.md and `engine help`. */
+/* engine/program/program.h: what the files of the program `engine` share. For users: README.md and
+ * `engine help`. */
 #ifndef AFTERSHOCK_ENGINE_PROGRAM_H
 #define AFTERSHOCK_ENGINE_PROGRAM_H
 
@@ -9,16 +10,15 @@
 #include "engine.h"
 #include "reader.h"
 
-/* Exit statuses; README.md and `engine help` say the same. After a signal: 128 and its number. */
+/* Exit statuses, as in `engine help`. After a signal the status is 128 plus its number. */
 enum program_status {
 	PROGRAM_OK = 0,
-	PROGRAM_REFUSED = 1, /* something of the input was refused, or its order misses a fill; everything else is in */
-	PROGRAM_USAGE = 2,   /* wrong usage, instruments or configuration; the input cannot be read */
-	PROGRAM_DAMAGED = 3, /* the stored state is damaged: files left as they are */
-	PROGRAM_STORAGE =
-	        4, /* full, locked, read-only, failing: what was acknowledged is durable, run again to go on */
-	PROGRAM_IN_DOUBT = 5, /* the last updates are in or not: the next run settles it */
-	PROGRAM_OUTPUT = 6,   /* standard output cannot be written: stopped, nothing lost, run again */
+	PROGRAM_REFUSED = 1,  /* an update was refused or waits for an earlier fill; everything else is in */
+	PROGRAM_USAGE = 2,    /* usage, instruments or configuration are wrong, or the input cannot be read */
+	PROGRAM_DAMAGED = 3,  /* the stored state is damaged; the files stay as they are */
+	PROGRAM_STORAGE = 4,  /* full, locked, read-only or failing; what was acknowledged is durable */
+	PROGRAM_IN_DOUBT = 5, /* the last updates are in or not; the next run settles it */
+	PROGRAM_OUTPUT = 6,   /* standard output cannot be written; nothing is lost */
 };
 
 enum program_verb {
@@ -47,66 +47,68 @@ struct program_options {
 	const char *synchronous;
 	uint32_t checkpoint_frames;
 	uint32_t busy_timeout_ms;
-	uint32_t batch; /* most updates that are committed together */
+	uint32_t batch; /* the most updates that are committed together */
 	bool stop_on_refusal;
 	bool is_json;
 };
 
-/* ---- options.c ----------------------------------------------------------------------------------------------------- */
+/* ---- options.c ------------------------------------------------------------------------------- */
 
-/* Reads the command line. Says on stderr in one line what is wrong with it, and returns false. */
+/* Reads the command line. False when it is wrong; then one line on stderr says what. */
 bool program_options_parse(int count, char **arguments, struct program_options *options);
 
 /* Prints usage, options and exit statuses to standard output. */
 void program_options_help(void);
 
-/* ---- message.c ----------------------------------------------------------------------------------------------------- */
+/* ---- message.c ------------------------------------------------------------------------------- */
 
-/* One line on stderr: `engine: ` and the formatted text. */
+/* Prints one line on stderr: `engine: ` and the formatted text. */
 __attribute__((format(printf, 1, 2))) void program_message(const char *format, ...);
 
-/* ---- signals.c ----------------------------------------------------------------------------------------------------- */
+/* ---- signals.c ------------------------------------------------------------------------------- */
 
-/* SIGINT and SIGTERM are noted; writing to a closed pipe or beyond the file size limit becomes an error. */
+/* From now on SIGINT and SIGTERM are noted. Writing to a closed pipe, or beyond the file size
+ * limit, becomes an error. */
 void program_signals_install(void);
 
-/* The signal that asks to stop; 0: none so far. */
+/* The signal that asked to stop; 0: none so far. */
 int program_signals_caught(void);
 
-/* Waits until a descriptor can be read. False when a signal asks to stop, also one that came before. */
+/* Waits until a descriptor can be read. False when a signal asked to stop, also before. */
 bool program_signals_wait(int descriptor);
 
-/* ---- output.c: standard output, whole lines, written when flushed --------------------------------------------------- */
+/* ---- output.c: standard output, whole lines, written when flushed ---------------------------- */
 
 struct program_output {
 	size_t used;
-	int error; /* errno of the write that failed; everything after it is dropped */
+	int error; /* errno of the write that failed; whatever follows it is dropped */
 	char buffer[65536];
 };
 
 /* Appends formatted text of at most 2 KiB. */
 __attribute__((format(printf, 2, 3))) void program_output_print(struct program_output *output, const char *format, ...);
 
-/* Appends text as a JSON string; bytes that are no UTF-8 become U+FFFD. */
+/* Appends text as a JSON string. Bytes that are no UTF-8 become U+FFFD. */
 void program_output_json(struct program_output *output, const char *text);
 
-/* Writes everything. False when that failed, now or before; see error. */
+/* Writes everything. False when a write failed, now or before; `error` says why. */
 bool program_output_flush(struct program_output *output);
 
-/* Flushes for the last time: the status to exit with, PROGRAM_OUTPUT when it failed, said on stderr. */
+/* Flushes for the last time. Returns the status to exit with: `status`, or PROGRAM_OUTPUT with a
+ * line on stderr. */
 int program_output_finish(struct program_output *output, int status);
 
-/* ---- input.c: messages from a file or standard input ----------------------------------------------------------------- */
+/* ---- input.c: messages from a file or standard input ----------------------------------------- */
 
 struct program_input {
 	int descriptor;
 	const char *name;
 	const struct reader_format *format;
 	char *buffer;
-	size_t start; /* of what has not been used yet */
+	size_t start; /* of the bytes that are not used yet */
 	size_t end;
 	bool is_end;      /* nothing more to read */
-	bool is_skipping; /* inside a message that is too long, until its line ends */
+	bool is_skipping; /* in a message that is too long, until its line ends */
 	uint64_t line;    /* of buffer[start], from 1 */
 };
 
@@ -115,32 +117,33 @@ struct program_message {
 	const char *bytes; /* valid until the next program_input_* */
 	size_t size;
 	uint64_t line;    /* of its first byte, from 1 */
-	bool is_too_long; /* refuse it unread; the rest of its line is left out */
+	bool is_too_long; /* refuse it unread; the rest of its line is skipped */
 };
 
 enum program_input_status {
 	PROGRAM_INPUT_NONE = 0,
 	PROGRAM_INPUT_MESSAGE,
-	PROGRAM_INPUT_MORE, /* nothing complete in the buffer: read more */
+	PROGRAM_INPUT_MORE, /* no complete message in the buffer: read more */
 	PROGRAM_INPUT_END,
-	PROGRAM_INPUT_SIGNAL, /* asked to stop while waiting */
-	PROGRAM_INPUT_FAILED, /* said on stderr */
+	PROGRAM_INPUT_SIGNAL, /* a signal asked to stop */
+	PROGRAM_INPUT_FAILED, /* a line on stderr says why */
 };
 
-/* Opens the file, or standard input for NULL and "-". False when that fails, said on stderr. Ends with program_input_close. */
+/* Opens a file, or standard input for NULL and "-". False with a line on stderr. Call
+ * program_input_close in any case. */
 bool program_input_open(struct program_input *input, const char *path, const struct reader_format *format);
 void program_input_close(struct program_input *input);
 
-/* The next message that is in the buffer: MESSAGE, MORE or END. Reads nothing. */
+/* Takes the next message from the buffer: MESSAGE, MORE or END. Reads nothing. */
 enum program_input_status program_input_next(struct program_input *input, struct program_message *message);
 
 /* Waits for more bytes: MORE (look again), SIGNAL or FAILED. */
 enum program_input_status program_input_read(struct program_input *input);
 
-/* Reads a whole file of at most `most` bytes. NULL when that fails, said on stderr; else to be freed. */
+/* Reads a whole file of at most `most` bytes. The caller frees it. NULL with a line on stderr. */
 char *program_input_read_file(const char *path, size_t most, size_t *size);
 
-/* ---- database.c: the engine's database, with the instruments it counts in -------------------------------------------- */
+/* ---- database.c: the engine's database, with the instruments it counts in -------------------- */
 
 struct program_database {
 	struct engine *engine;
@@ -148,23 +151,24 @@ struct program_database {
 	struct reader_catalogue catalogue; /* as stored */
 };
 
-/* Opens the engine, and joins the instruments that are stored with those of the options. PROGRAM_OK, or the status to exit with,
- * said on stderr. Ends with program_database_close in any case. */
+/* Opens the engine, and joins the stored instruments with those of the options. PROGRAM_OK, or the
+ * status to exit with and a line on stderr. Call program_database_close in any case. */
 int program_database_open(struct program_database *database, const struct program_options *options);
 void program_database_close(struct program_database *database);
 
-/* SQLite's own check of the whole file. PROGRAM_OK or PROGRAM_DAMAGED, PROGRAM_STORAGE, said on stderr. */
+/* Runs SQLite's own check of the whole file. PROGRAM_OK; or PROGRAM_DAMAGED or PROGRAM_STORAGE,
+ * with a line on stderr. */
 int program_database_check(const struct program_database *database, const struct program_options *options);
 
-/* ---- verbs ----------------------------------------------------------------------------------------------------------- */
+/* ---- verbs ----------------------------------------------------------------------------------- */
 
-/* Each is one verb from start to end: the status to exit with. */
+/* Each runs one verb from start to end, and returns the status to exit with. */
 int program_ingest(const struct program_options *options);
 int program_show(const struct program_options *options);    /* positions and orders */
 int program_verify(const struct program_options *options);  /* as program_ingest */
 int program_command(const struct program_options *options); /* halt, resume and limits */
 
-/* ---- ingest.c ------------------------------------------------------------------------------------------------------- */
+/* ---- ingest.c -------------------------------------------------------------------------------- */
 
 /* The word for an outcome in outputs. */
 const char *program_ingest_outcome_name(enum engine_outcome outcome);

@@ -1,4 +1,5 @@
-/* engine/reader/formats.h: the adapters behind reader_format_find. */
+/* engine/reader/formats.h: the adapters behind reader_format_find(). Each is a reader_function or a
+ * reader_frame_function. */
 #ifndef AFTERSHOCK_ENGINE_READER_FORMATS_H
 #define AFTERSHOCK_ENGINE_READER_FORMATS_H
 
@@ -13,11 +14,11 @@ void reader_fix_read(const struct reader_catalogue *catalogue, const char *bytes
 void reader_fix_read_pipe(const struct reader_catalogue *catalogue, const char *bytes, size_t size,
                           struct engine_update *update, struct reader_verdict *verdict);
 
-/* One line. */
+/* A message is one line. */
 size_t reader_frame_line(const char *bytes, size_t size, bool is_end, size_t *from, size_t *to);
-/* One JSON object, on one line or on several. */
+/* A message is one JSON object, on one line or several. */
 size_t reader_frame_object(const char *bytes, size_t size, bool is_end, size_t *from, size_t *to);
-/* One FIX message; line ends between messages are left out. */
+/* A message is one FIX message. Line ends between messages are left out. */
 size_t reader_frame_fix(const char *bytes, size_t size, bool is_end, size_t *from, size_t *to);
 size_t reader_frame_fix_pipe(const char *bytes, size_t size, bool is_end, size_t *from, size_t *to);
 

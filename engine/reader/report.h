@@ -1,6 +1,8 @@
-/* engine/reader/report.h: the normal form in front of the engine: what every adapter fills, still as text, and the one place
- * that turns it into an update. An adapter knows names and codes of its source; what a number, a name or a missing field
- * means is decided here for all of them.
+/* engine/reader/report.h: the normal form in front of the engine, and the one place that turns it
+ * into an update.
+ *
+ * Every adapter fills a report, still as text. An adapter knows the names and codes of its source.
+ * What a number, a name or a missing field means is decided here for all of them.
  */
 #ifndef AFTERSHOCK_ENGINE_REPORT_H
 #define AFTERSHOCK_ENGINE_REPORT_H
@@ -30,18 +32,18 @@ enum reader_report_field {
 
 #define READER_REPORT_TEXT_SIZE 80
 
-/* One field of a message, decoded. Absent when name is NULL. */
+/* One field of a message, decoded. With name NULL it is absent. */
 struct reader_report_value {
-	const char *name; /* as the source calls it; static */
+	const char *name; /* what the source calls it; static text */
 	size_t position;  /* byte of the message */
 	size_t size;
-	char text[READER_REPORT_TEXT_SIZE]; /* terminated; text that does not fit is refused by the adapter */
+	char text[READER_REPORT_TEXT_SIZE]; /* terminated; the adapter refuses text that does not fit */
 };
 
-/* A source's word for a side, a kind or a status. Lists end with text NULL. */
+/* The word of a source for a side, a kind or a status. Lists end with the text NULL. */
 struct reader_report_code {
 	const char *text;
-	int value; /* of the engine's enum; negative: enum reader_reason negated, why such a report is not taken */
+	int value; /* of the engine's enum; negative: minus the enum reader_reason why such a report is not taken */
 };
 
 struct reader_report_codes {
@@ -55,12 +57,12 @@ struct reader_report {
 	int64_t transact_time_ns;
 };
 
-/* Fills the verdict: outcome by reason (OTHER_MESSAGE and NO_EFFECT are skipped, all others refused), `text` from the reason,
- * the field and, when not NULL, the offending value. False, to be returned. */
+/* Fills the verdict. OTHER_MESSAGE and NO_EFFECT mean skipped, all other reasons refused. The text
+ * is made from the reason, the field and the offending value, which may be NULL. Returns false. */
 bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason reason, const char *field, size_t position,
                           const char *value);
 
-/* Text of a message on its way to a field. */
+/* Text of a message, on its way to a field. */
 struct reader_report_text {
 	enum reader_report_field field;
 	const char *name; /* of the field in the message */
@@ -69,22 +71,24 @@ struct reader_report_text {
 	size_t size;
 };
 
-/* Copies text of the message into the field, unless it is there already or does not fit. */
+/* Copies text of the message into a field. False, with the verdict, when the field has text already
+ * or it does not fit. */
 bool reader_report_set(struct reader_report *report, const struct reader_report_text *from,
                        struct reader_verdict *verdict);
 
-/* From text to an update by the catalogue. Fills update and verdict. */
+/* Turns a report into an update, with the units of a catalogue. Fills update and verdict. */
 void reader_report_finish(const struct reader_report *report, const struct reader_report_codes *codes,
                           const struct reader_catalogue *catalogue, struct engine_update *update,
                           struct reader_verdict *verdict);
 
-/* The value of a code; false when it is not in the list. */
+/* Finds the value of a code. False when it is not in the list. */
 bool reader_report_find_code(const struct reader_report_code *codes, const char *text, int *value);
 
-/* A whole number times `factor`, for times; false when it is none or leaves int64. */
+/* Parses a whole number and multiplies it by `factor`, for times. False when it is none or leaves
+ * int64. */
 bool reader_report_integer(const char *text, size_t size, int64_t factor, int64_t *value);
 
-/* Whether bytes are UTF-8 without control characters. */
+/* Whether the bytes are UTF-8 without control characters. */
 bool reader_report_is_text(const char *bytes, size_t size);
 
 #endif

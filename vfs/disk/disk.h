@@ -1,8 +1,9 @@
 /* vfs/disk/disk.h: what the disk shows to vfs/process, beyond the public calls of vfs.h.
  *
- * The process room reads the fields of inodes and disks that are marked so below. It writes only `lock`, `shm`, the counts
- * of sync errors, `living`, `saved_shms` and `temp_count`. The disk never looks into a lock or a shared memory: it only keeps
- * them, because processes meet at the inode. README.md has the model and the invariants V1 to V6 and V9.
+ * The process room reads the fields of inodes and disks that are marked so below. It writes only
+ * `lock`, `shm`, the counts of sync errors, `living`, `saved_shms` and `temp_count`. The disk never
+ * looks into a lock or a shared memory: it only keeps them, because processes meet at the inode.
+ * README.md has the model and the invariants V1 to V6 and V9.
  */
 #ifndef AFTERSHOCK_VFS_DISK_H
 #define AFTERSHOCK_VFS_DISK_H
@@ -34,11 +35,12 @@ struct vfs_name_operation;
 struct vfs_pending;
 struct vfs_shm;
 
-/* ---- inodes (inode.c) ---------------------------------------------------------------------------------------------- */
+/* ---- inodes (inode.c) ------------------------------------------------------------------------ */
 
 #define VFS_BLOCK_BYTES 4096u
 
-/* The content of a file: one slot per block, NULL for a hole. Bytes beyond the size mean nothing (V2). */
+/* The content of a file: one slot per block, NULL for a hole. Bytes beyond the size mean nothing
+ * (V2). */
 struct vfs_image {
 	struct vfs_block **blocks;
 	uint32_t count;     /* slots in use: the size in blocks, rounded up */
@@ -47,15 +49,16 @@ struct vfs_image {
 	uint64_t size_bytes;
 };
 
-/* The database locks on a file, over all processes. vfs/process/lock.c takes and drops them (V7). */
+/* The database locks on a file, over all processes. vfs/process/lock.c takes and drops them
+ * (V7). */
 struct vfs_lock {
 	uint32_t shared_count;   /* handles at SHARED or above */
 	struct vfs_file *writer; /* the one handle above SHARED, or NULL */
 	bool is_reserved;        /* the writer came by RESERVED; other processes see nothing else */
 };
 
-/* A file or a directory. It lives while anything refers to it: a volatile name, a durable name, a pending operation on a
- * name, or a handle (V5). */
+/* A file or a directory. It lives while anything refers to it: a volatile name, a durable name, a
+ * pending operation on a name, or a handle (V5). */
 struct vfs_inode {
 	struct vfs_disk *disk;
 	struct vfs_inode *next; /* all inodes of the disk, newest first; or the free list of the pool */
@@ -107,24 +110,27 @@ struct vfs_disk {
 	bool keeps_order;           /* the medium always has a prefix of all operations (order.c) */
 };
 
-/* Makes a file without a name and opens it once. No power loss leaves anything of it. NULL when out of memory. */
+/* Makes a file without a name and opens it once. No power loss leaves anything of it. NULL when out
+ * of memory. */
 struct vfs_inode *vfs_inode_open_nameless(struct vfs_disk *disk);
 
 /* How many of the `size_bytes` at `offset` still fit on the disk, in whole blocks. */
 size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, size_t size_bytes);
 
-/* Reads what is on the medium, as vfs_disk_read() reads what programs see. Returns the number of bytes read. */
+/* Reads what is on the medium, as vfs_disk_read() reads what programs see. Returns the number of
+ * bytes read. */
 size_t vfs_inode_read_durable(const struct vfs_inode *inode, uint64_t offset, void *buffer, size_t size_bytes);
 
 /* The slow half of vfs_array_reserve(). */
 bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes);
 
-/* Grows an array so that it has room for `count` items. False when out of memory; the array is then as it was. */
+/* Grows an array so that it has room for `count` items. False when out of memory; the array is then
+ * as it was. */
 static inline bool vfs_array_reserve(void **items, size_t *room, size_t count, size_t item_size_bytes) {
 	return count <= *room || vfs_array_enlarge(items, room, count, item_size_bytes);
 }
 
-/* ---- names (name.c) ------------------------------------------------------------------------------------------------ */
+/* ---- names (name.c) -------------------------------------------------------------------------- */
 
 /* A path taken apart. */
 struct vfs_place {
@@ -133,7 +139,8 @@ struct vfs_place {
 	uint32_t length;  /* of the name; 0: the path is the root */
 };
 
-/* Takes a path apart. VFS_NOT_FOUND when a directory of it is missing, VFS_NAME_TOO_LONG beyond VFS_PATH_MAX bytes. */
+/* Takes a path apart. VFS_NOT_FOUND when a directory of it is missing, VFS_NAME_TOO_LONG beyond
+ * VFS_PATH_MAX bytes. */
 enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, struct vfs_place *place);
 
 /* The inode that programs see under a path, or NULL. Takes no reference. */
@@ -142,17 +149,19 @@ struct vfs_inode *vfs_name_lookup(const struct vfs_disk *disk, const char *path)
 /* Removes a name as vfs_disk_unlink() does. With `file_only` a directory gives VFS_NOT_A_FILE. */
 enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only);
 
-/* Makes all pending operations of a directory durable. A disk that keeps the order makes everything durable. */
+/* Makes all pending operations of a directory durable. A disk that keeps the order makes everything
+ * durable. */
 void vfs_name_sync(struct vfs_inode *directory);
 
-/* ---- syncs and writes with a fault (power.c, medium.c) --------------------------------------------------------------- */
+/* ---- syncs and writes with a fault (power.c, medium.c) --------------------------------------- */
 
-/* Syncs a part of the pending operations, which the chooser picks as at a power loss. What programs see does not change.
- * With `journalled`, sizes and truncates reach the medium in any case. True when everything got there, and nothing is
- * pending any more; else everything still is. */
+/* Syncs a part of the pending operations, which the chooser picks as at a power loss. What programs
+ * see does not change. With `journalled`, sizes and truncates reach the medium in any case. True
+ * when everything got there, and nothing is pending any more; else everything still is. */
 bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser chooser, void *context);
 
-/* Writes what programs see and nothing else: the bytes never reach the medium. Returns as vfs_disk_write(). */
+/* Writes what programs see and nothing else: the bytes never reach the medium. Returns as
+ * vfs_disk_write(). */
 enum vfs_status vfs_medium_write_unstored(struct vfs_inode *inode, uint64_t offset, const void *data,
                                           size_t size_bytes);
 

@@ -1,4 +1,5 @@
-/* vfs/disk/disk_internal.h: the inside of the disk. The files of vfs/disk share it and nobody else includes it. */
+/* vfs/disk/disk_internal.h: the inside of the disk. The files of vfs/disk share it and nobody else
+ * includes it. */
 #ifndef AFTERSHOCK_VFS_DISK_INTERNAL_H
 #define AFTERSHOCK_VFS_DISK_INTERNAL_H
 
@@ -6,8 +7,9 @@
 
 #include "disk.h"
 
-/* Copies and clears through the library. When gcc 12 can bound the length by a block it emits `rep movsq`, whose start costs
- * as much as a small copy. The library is faster at every length, and hiding the length keeps the call. */
+/* Copies and clears through the library. When gcc 12 can bound the length by a block it emits `rep
+ * movsq`, whose start costs as much as a small copy. The library is faster at every length, and
+ * hiding the length keeps the call. */
 static inline void vfs_copy_bytes(void *to, const void *from, size_t size_bytes) {
 	__asm__("" : "+r"(size_bytes));
 	memcpy(to, from, size_bytes);
@@ -18,10 +20,11 @@ static inline void vfs_zero_bytes(void *to, size_t size_bytes) {
 	memset(to, 0, size_bytes);
 }
 
-/* ---- blocks and images (block.c, image.c) -------------------------------------------------------------------------- */
+/* ---- blocks and images (block.c, image.c) ---------------------------------------------------- */
 
-/* 4096 bytes of content. Images of several inodes and disks share a block, and pending writes pin it. An image changes a
- * block in place only if it has the single reference, and only where pending writes have no bytes (V4). */
+/* 4096 bytes of content. Images of several inodes and disks share a block, and pending writes pin
+ * it. An image changes a block in place only if it has the single reference, and only where pending
+ * writes have no bytes (V4). */
 struct vfs_block {
 	uint32_t references; /* of images */
 	uint32_t pins;       /* by pending writes */
@@ -89,17 +92,21 @@ static inline bool vfs_image_reserve(struct vfs_image *image, uint32_t count) {
 
 /* For `pinned_end` below: any byte may belong to a pending write. */
 #define VFS_PINNED_ANYWHERE UINT64_MAX
-/* Writes to an image. The caller has reserved the room, and as many blocks as the range touches and one more. The image
- * copies a pinned block before it changes it, unless the change lies at or beyond `pinned_end`. */
+/* Writes to an image. The caller has reserved the room, and as many blocks as the range touches and
+ * one more. The image copies a pinned block before it changes it, unless the change lies at or
+ * beyond `pinned_end`. */
 void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *data, size_t size_bytes,
                      uint64_t pinned_end);
-/* Sets the size. The caller has reserved the room and one block. Bytes cut off read as zeros if the file grows again. */
+/* Sets the size. The caller has reserved the room and one block. Bytes cut off read as zeros if the
+ * file grows again. */
 void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t pinned_end);
 /* Reads up to size_bytes and returns the number of bytes read, which is less only at the end. */
 size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *buffer, size_t size_bytes);
-/* Counts the holes in a range, blocks beyond the end included: the blocks that a write there would take. */
+/* Counts the holes in a range, blocks beyond the end included: the blocks that a write there would
+ * take. */
 uint32_t vfs_image_holes(const struct vfs_image *image, uint64_t offset, uint64_t size_bytes);
-/* Makes the slots of [first, end) share the blocks of `from`. Both images have the same count of slots. */
+/* Makes the slots of [first, end) share the blocks of `from`. Both images have the same count of
+ * slots. */
 void vfs_image_share(struct vfs_image *image, const struct vfs_image *from, uint32_t first, uint32_t end);
 /* Drops the slots beyond `count`, or adds holes up to it. The caller has reserved the room. */
 void vfs_image_set_count(struct vfs_image *image, uint32_t count);
@@ -107,7 +114,7 @@ void vfs_image_set_count(struct vfs_image *image, uint32_t count);
 void vfs_image_clear(struct vfs_image *image);
 void vfs_image_deinit(struct vfs_image *image);
 
-/* ---- inodes (inode.c) ---------------------------------------------------------------------------------------------- */
+/* ---- inodes (inode.c) ------------------------------------------------------------------------ */
 
 /* One operation on a file that is not yet durable. */
 struct vfs_pending {
@@ -138,7 +145,8 @@ struct vfs_name_operation {
 	struct vfs_inode *inode;
 };
 
-/* A name of a directory: what it means to programs and what it means on the medium; one of them may be NULL, not both. */
+/* A name of a directory: what it means to programs and what it means on the medium; one of them may
+ * be NULL, not both. */
 struct vfs_entry {
 	struct vfs_name *name;
 	struct vfs_inode *now;
@@ -149,8 +157,8 @@ struct vfs_entry {
 #define VFS_PENDING_BYTES_MAX (UINT64_C(16) << 20)
 #define VFS_PENDING_COUNT_MAX 65536u
 #define VFS_PENDING_OPERATIONS_MAX 256u
-/* The largest file. A write or truncate beyond it finds the disk full. Without the limit a page number made of garbage would
- * make a file of holes whose list of blocks alone takes seconds. */
+/* The largest file. A write or truncate beyond it finds the disk full. Without the limit a page
+ * number made of garbage would make a file of holes whose list of blocks alone takes seconds. */
 #define VFS_FILE_BYTES_MAX (UINT64_C(1) << 30)
 
 /* Makes an inode without references; the caller takes the first. NULL when out of memory. */
@@ -163,9 +171,11 @@ void vfs_inode_refer_live(struct vfs_inode *inode);
 void vfs_inode_release_live(struct vfs_inode *inode);
 /* Forgets all pending operations of a file. */
 void vfs_inode_clear_pending(struct vfs_inode *inode);
-/* Copies `from` to `to` in everything that pending operations touch, and forgets these. Then V1 holds with an empty list. */
+/* Copies `from` to `to` in everything that pending operations touch, and forgets these. Then V1
+ * holds with an empty list. */
 void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from);
-/* Writes a part of a pending write to an image: size_bytes from offset `at` of the file on. Aborts when out of memory. */
+/* Writes a part of a pending write to an image: size_bytes from offset `at` of the file on. Aborts
+ * when out of memory. */
 void vfs_inode_put(const struct vfs_inode *inode, const struct vfs_pending *write, struct vfs_image *image, uint64_t at,
                    uint64_t size_bytes);
 /* Resizes an image as a pending truncate does. Aborts when out of memory. */
@@ -173,11 +183,12 @@ void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes);
 /* Makes now equal to durable: drops the cache with everything pending. */
 void vfs_inode_reload(struct vfs_inode *inode);
 
-/* ---- names (name.c) ------------------------------------------------------------------------------------------------ */
+/* ---- names (name.c) -------------------------------------------------------------------------- */
 
 /* The entry of a name in a directory, or NULL. */
 struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *name, uint32_t length);
-/* Makes the pending operations of this one directory durable, also where the disk keeps the order. */
+/* Makes the pending operations of this one directory durable, also where the disk keeps the
+ * order. */
 void vfs_name_settle(struct vfs_inode *directory);
 /* Gives a new inode a name: a pending operation. */
 enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode);
@@ -193,16 +204,18 @@ void vfs_name_sweep(struct vfs_inode *directory);
 /* Frees the entries and operations of a directory. */
 void vfs_name_deinit_directory(struct vfs_inode *directory);
 
-/* ---- order (order.c) ----------------------------------------------------------------------------------------------- */
+/* ---- order (order.c) ------------------------------------------------------------------------- */
 
 /* Makes all pending operations of a disk durable, in their order. */
 void vfs_order_sync_all(struct vfs_disk *disk);
-/* The numbers of all pending operations of a disk, ascending. The caller frees the array. Aborts when out of memory. */
+/* The numbers of all pending operations of a disk, ascending. The caller frees the array. Aborts
+ * when out of memory. */
 uint64_t *vfs_order_numbers(const struct vfs_disk *disk, size_t *count);
 
-/* ---- medium (medium.c) --------------------------------------------------------------------------------------------- */
+/* ---- medium (medium.c) ----------------------------------------------------------------------- */
 
-/* Makes sectors readable again that a write of this range has covered, as far as they lie within the file. */
+/* Makes sectors readable again that a write of this range has covered, as far as they lie within
+ * the file. */
 void vfs_medium_mend(struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes);
 /* Makes sectors beyond a new size readable again. */
 void vfs_medium_forget_beyond(struct vfs_inode *inode, uint64_t size_bytes);

@@ -1,4 +1,5 @@
-/* vfs/process/process_internal.h: the inside of a process. The files of vfs/process share it and nobody else includes it. */
+/* vfs/process/process_internal.h: the inside of a process. The files of vfs/process share it and
+ * nobody else includes it. */
 #ifndef AFTERSHOCK_VFS_PROCESS_INTERNAL_H
 #define AFTERSHOCK_VFS_PROCESS_INTERNAL_H
 
@@ -9,7 +10,8 @@
 #define VFS_SHM_SLOTS VFS_SHM_SLOT_COUNT
 #define VFS_SHM_REGION_BYTES 32768
 
-/* The shared-memory WAL index of a file: one per inode while a living handle has it mapped (shm.c). */
+/* The shared-memory WAL index of a file: one per inode while a living handle has it mapped
+ * (shm.c). */
 struct vfs_shm {
 	struct vfs_inode *inode; /* NULL once no living handle has it mapped; dead handles keep the memory only */
 	uint32_t living;         /* handles of living processes that have it mapped */
@@ -59,7 +61,7 @@ struct vfs_file {
 	char temp_name[VFS_TEMP_NAME_SIZE];
 };
 
-/* ---- calls (call.c) ------------------------------------------------------------------------------------------------ */
+/* ---- calls (call.c) -------------------------------------------------------------------------- */
 
 /* A call under way: what the hooks see, and what they answered. */
 struct vfs_under_way {
@@ -67,15 +69,17 @@ struct vfs_under_way {
 	struct vfs_answer answer;
 };
 
-/* The slow half of vfs_call_begin(): the hook answered with a fault, killed the process, or let another one run. */
+/* The slow half of vfs_call_begin(): the hook answered with a fault, killed the process, or let
+ * another one run. */
 bool vfs_call_begin_faulty(struct vfs_under_way *under_way);
 /* The slow half of vfs_call_end(). */
 int vfs_call_end_faulty(struct vfs_under_way *under_way, int result, uint64_t value);
-/* The end of a call whose hook has been told. The process may have died in the hook: then SQLITE_IOERR, else `result`. */
+/* The end of a call whose hook has been told. The process may have died in the hook: then
+ * SQLITE_IOERR, else `result`. */
 int vfs_call_told(const struct vfs_under_way *under_way, int result);
 
-/* Asks the hook. The caller has zeroed the answer. False: the call must not be carried out, and vfs_call_end() gives the
- * result. */
+/* Asks the hook. The caller has zeroed the answer. False: the call must not be carried out, and
+ * vfs_call_end() gives the result. */
 static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
 	const struct vfs_process *process = under_way->call.process;
 	if (process->is_dead) {
@@ -87,8 +91,8 @@ static inline bool vfs_call_begin(struct vfs_under_way *under_way) {
 	return is_ordinary || vfs_call_begin_faulty(under_way);
 }
 
-/* Applies the answer to the result, kills the process if the answer says so, and tells the hook. Returns the result for
- * SQLite. */
+/* Applies the answer to the result, kills the process if the answer says so, and tells the hook.
+ * Returns the result for SQLite. */
 static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint64_t value) {
 	const struct vfs_process *process = under_way->call.process;
 	if (process->is_dead || under_way->answer.die || under_way->answer.effect != VFS_EFFECT_NONE) {
@@ -101,22 +105,24 @@ static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint
 	return result;
 }
 
-/* ---- handles (handle.c) ---------------------------------------------------------------------------------------------- */
+/* ---- handles (handle.c) ---------------------------------------------------------------------- */
 
 /* Makes a handle of an opened inode part of the process. */
 void vfs_handle_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode);
-/* Drops locks, shared memory and inode, as close(2) and the end of a process do. The process keeps the handle in its list. */
+/* Drops locks, shared memory and inode, as close(2) and the end of a process do. The process keeps
+ * the handle in its list. */
 void vfs_handle_detach(struct vfs_file *file);
 /* Takes the handle out of the process, and detaches it if it still has an inode. */
 void vfs_handle_forget(struct vfs_file *file);
-/* SQLite's code for a status; `other` stands for everything but success, a full disk and no memory. */
+/* SQLite's code for a status; `other` stands for everything but success, a full disk and no
+ * memory. */
 int vfs_handle_code(enum vfs_status status, int other);
 /* Writes as write(2) does: as much as fits. Returns SQLITE_FULL when that is not all. */
 int vfs_handle_write_fitting(struct vfs_file *file, uint64_t offset, const void *data, size_t size_bytes);
 /* Makes the name durable if this is the first sync of a new journal. */
 void vfs_handle_sync_directory_once(struct vfs_file *file);
 
-/* ---- methods (file.c, control.c) ------------------------------------------------------------------------------------- */
+/* ---- methods (file.c, control.c) ------------------------------------------------------------- */
 
 extern const sqlite3_io_methods vfs_file_methods;
 
@@ -135,10 +141,10 @@ int vfs_control_file(sqlite3_file *base, int operation, void *argument);
 /* Fills in a name for a temporary file that no other file on the disk has. */
 void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE]);
 
-/* ---- faulty calls (faulty.c): what a method does when the answer, or the state of the disk, is not ordinary ---------- */
+/* ---- faulty calls (faulty.c): what a method does when the answer, or the state of the disk, is not ordinary ---- */
 
-/* Each fills in what the method gives back and returns its result. vfs_call_end() puts the error of the answer in its
- * place. */
+/* Each fills in what the method gives back and returns its result. vfs_call_end() puts the error of
+ * the answer in its place. */
 int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way, void *buffer, size_t *read_bytes);
 int vfs_faulty_write(struct vfs_file *file, const struct vfs_under_way *under_way);
 int vfs_faulty_sync(struct vfs_file *file, struct vfs_under_way *under_way);
@@ -148,29 +154,33 @@ static inline bool vfs_faulty_has_unreported_error(const struct vfs_file *file) 
 	return file->sync_errors_seen != file->inode->sync_errors;
 }
 
-/* ---- locks (lock.c) -------------------------------------------------------------------------------------------------- */
+/* ---- locks (lock.c) -------------------------------------------------------------------------- */
 
 /* Raises the lock of a handle to a level, as xLock. SQLITE_OK or SQLITE_BUSY. */
 int vfs_lock_acquire(struct vfs_file *file, int level);
-/* Takes the first half of EXCLUSIVE: PENDING, unless another handle is the writer. The handle must have SHARED. */
+/* Takes the first half of EXCLUSIVE: PENDING, unless another handle is the writer. The handle must
+ * have SHARED. */
 void vfs_lock_pend(struct vfs_file *file);
 /* Lowers the lock of a handle to SHARED or NONE, as xUnlock. */
 void vfs_lock_release(struct vfs_file *file, int level);
 /* The answer of xCheckReservedLock. */
 bool vfs_lock_is_reserved(const struct vfs_file *file);
 
-/* ---- shared memory (shm.c) ------------------------------------------------------------------------------------------- */
+/* ---- shared memory (shm.c) ------------------------------------------------------------------- */
 
 /* Give a handle its share of the WAL index, and take it back with all its locks. */
 int vfs_shm_attach(struct vfs_file *file);
 void vfs_shm_detach(struct vfs_file *file);
-/* A region of the WAL index; NULL when it does not exist and `extend` is false. SQLITE_OK or SQLITE_NOMEM. */
+/* A region of the WAL index; NULL when it does not exist and `extend` is false. SQLITE_OK or
+ * SQLITE_NOMEM. */
 int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile **memory);
 /* Takes or drops locks on slots, as xShmLock. */
 int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags);
-/* When the process of a handle dies: saves what the shared memory holds now, for the others must see that. */
+/* When the process of a handle dies: saves what the shared memory holds now, for the others must
+ * see that. */
 void vfs_shm_save(struct vfs_file *file);
-/* Before a living process goes on: restores what was saved. The dead one writes to the memory while SQLite unwinds. */
+/* Before a living process goes on: restores what was saved. The dead one writes to the memory while
+ * SQLite unwinds. */
 void vfs_shm_restore_all(struct vfs_disk *disk);
 
 /* The methods. */
