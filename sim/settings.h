@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define SIM_CHOICES_MAX 8
+#define SIM_SETTINGS_MAX 32
 #define SIM_PLAN_FAULTS_MAX 64u
 #define SIM_CONTRACT_TEXT_SIZE 160 /* of a line such as "durable after kill, prefix after power loss" */
 

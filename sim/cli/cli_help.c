@@ -40,7 +40,7 @@ const char sim_cli_help[] =
         "                         plan for replay --plan; --plan FILE begins with that plan; --json\n"
         "      --output FILE      the plan; default: SCENARIO-SEED.plan\n"
         "      --runs N           ends after so many tries; default 2000\n"
-        "  list [scenarios|faults|invariants|probes|bugs] [--json]\n"
+        "  list [scenarios|settings|faults|invariants|probes|bugs] [--json]\n"
         "  doctor [--json]        versions, and whether everything works here\n"
         "  help, --version\n"
         "\n"

@@ -1,4 +1,4 @@
-/* sim/cli/cli_list.c: what there is: scenarios, faults, invariants, probes, bugs. */
+/* sim/cli/cli_list.c: what there is: scenarios, settings, faults, invariants, probes, bugs. */
 #include "cli_list.h"
 
 #include "cli_bugs.h"
@@ -6,6 +6,7 @@
 #include "cli_suggest.h"
 #include "sweep_json.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* One entry of a list: a line for people, or an object with `more` in it, which may be NULL and is given away. */
@@ -48,6 +49,42 @@ static uint32_t sim_cli_list_scenarios(const struct sim_cli *cli) {
 		}
 		sim_cli_print_entry(cli, "scenario", scenario->name, about,
 		                    json_pack("{s:o,s:s}", "criteria", criteria, "path", scenario->path));
+	}
+	return count;
+}
+
+/* ---- settings -------------------------------------------------------------------------------------------------------- */
+
+static void sim_cli_setting_usual(const struct sim_setting_row *row, char text[32]) {
+	if (row->name != NULL) {
+		snprintf(text, 32, "%s", row->name((uint32_t)row->usual));
+	} else {
+		snprintf(text, 32, "%" PRIu64, row->usual);
+	}
+}
+
+static uint32_t sim_cli_list_settings(const struct sim_cli *cli) {
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
+		const struct sim_setting_row *row = sim_setting_row(i);
+		char name[SIM_SCENARIO_NAME_SIZE];
+		char usual[32];
+		char expected[SIM_SETTING_EXPECTED_SIZE];
+		if (row->section == NULL) {
+			continue;
+		}
+		count++;
+		snprintf(name, sizeof name, "%s.%s", row->section, row->key);
+		sim_cli_setting_usual(row, usual);
+		sim_setting_row_expected(row, expected);
+		if (cli->json) {
+			sim_cli_print_entry(cli, "setting", name, row->about,
+			                    json_pack("{s:s,s:s,s:b}", "usual", usual, "expected", expected, "list",
+			                              (int)!row->single));
+		} else {
+			printf("%-26s %s\n%-26s %s: %s; usually %s\n", name, row->about, "",
+			       row->single ? "one word" : "list", expected, usual);
+		}
 	}
 	return count;
 }
@@ -180,14 +217,15 @@ static uint32_t sim_cli_list_bugs(const struct sim_cli *cli) {
 }
 
 int sim_cli_list(struct sim_cli *cli) {
-	static const char *const whats[] = {"scenarios", "faults", "invariants", "probes", "bugs", NULL};
-	static uint32_t (*const lists[])(const struct sim_cli *) = {sim_cli_list_scenarios, sim_cli_list_faults,
-	                                                            sim_cli_list_invariants, sim_cli_list_probes,
-	                                                            sim_cli_list_bugs};
+	static const char *const whats[] = {"scenarios", "settings", "faults", "invariants", "probes", "bugs", NULL};
+	static uint32_t (*const lists[])(const struct sim_cli *) = {sim_cli_list_scenarios, sim_cli_list_settings,
+	                                                            sim_cli_list_faults,    sim_cli_list_invariants,
+	                                                            sim_cli_list_probes,    sim_cli_list_bugs};
 	const char *what = cli->name_count > 0 ? cli->names[0] : whats[0];
 	size_t which = 0;
 	if (cli->name_count > 1) {
-		fprintf(stderr, "aftershock: list: expected one of scenarios, faults, invariants, probes, bugs\n");
+		fprintf(stderr,
+		        "aftershock: list: expected one of scenarios, settings, faults, invariants, probes, bugs\n");
 		return SIM_CLI_USAGE;
 	}
 	while (whats[which] != NULL && strcmp(whats[which], what) != 0) {

@@ -20,23 +20,12 @@ static void sim_plan_draw_settings(struct sim_plan *plan, const struct sim_scena
 	struct sim_pcg32 chance;
 	struct sim_settings *settings = &plan->settings;
 	sim_pcg32_derive(&chance, plan->seed, "settings");
-	settings->protocol = (enum sim_protocol)sim_plan_choose(&chance, &scenario->protocol);
-	settings->journal_mode = (enum sim_journal_mode)sim_plan_choose(&chance, &scenario->journal_mode);
-	settings->synchronous = (enum sim_synchronous)sim_plan_choose(&chance, &scenario->synchronous);
-	settings->page_size_bytes = (uint32_t)sim_plan_choose(&chance, &scenario->page_size_bytes);
-	settings->cache_pages = (uint32_t)sim_plan_choose(&chance, &scenario->cache_pages);
-	settings->checkpoint_frames = (uint32_t)sim_plan_choose(&chance, &scenario->checkpoint_frames);
-	settings->busy_timeout_ms = (uint32_t)sim_plan_choose(&chance, &scenario->busy_timeout_ms);
-	settings->sector_size_bytes = (uint32_t)sim_plan_choose(&chance, &scenario->sector_size_bytes);
-	settings->capacity_bytes = sim_plan_choose(&chance, &scenario->capacity_bytes);
-	settings->sync_model = (enum vfs_sync_model)(sim_plan_choose(&chance, &scenario->sync_model) - 1);
-	settings->garbage = sim_plan_choose(&chance, &scenario->garbage) == 2;
-	settings->psow = (enum sim_capability)sim_plan_choose(&chance, &scenario->psow);
-	settings->sequential = (enum sim_capability)sim_plan_choose(&chance, &scenario->sequential);
-	settings->safe_append = (enum sim_capability)sim_plan_choose(&chance, &scenario->safe_append);
-	settings->lies_percent = (uint32_t)sim_plan_choose(&chance, &scenario->lies_percent);
-	settings->names_free = scenario->names_free;
-	settings->truncate_free = scenario->truncate_free;
+	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
+		const struct sim_setting_row *row = sim_setting_row(i);
+		const struct sim_choices *choices = &scenario->settings[i];
+		bool drawn = row->section != NULL && !row->single;
+		sim_setting_row_set(row, settings, drawn ? sim_plan_choose(&chance, choices) : choices->values[0]);
+	}
 	memcpy(settings->demanded, scenario->demanded, sizeof settings->demanded);
 	settings->demands_files_together = scenario->demands_files_together;
 }

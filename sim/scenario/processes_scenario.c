@@ -138,7 +138,8 @@ static bool sim_processes_has(const struct sim_choices *choices, uint64_t value)
 
 /* Whether all seeds are in WAL mode from the start, or may be switched to it. */
 static bool sim_processes_may_checkpoint(const struct sim_scenario *scenario) {
-	bool may = scenario->journal_mode.count == 1 && scenario->journal_mode.values[0] == SIM_JOURNAL_WAL;
+	bool may = scenario->settings[SIM_SETTING(journal_mode)].count == 1 &&
+	           scenario->settings[SIM_SETTING(journal_mode)].values[0] == SIM_JOURNAL_WAL;
 	for (uint32_t i = 0; i < scenario->processes->group_count; i++) {
 		const struct sim_process_group *group = &scenario->processes->groups[i];
 		may |= group->role == SIM_ROLE_SWITCHER && sim_processes_has(&group->modes, SIM_JOURNAL_WAL);
@@ -223,8 +224,8 @@ static bool sim_processes_take_schedule(struct sim_scenario_source *source, cons
 
 static bool sim_processes_check_settings(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
-	for (uint32_t i = 0; i < scenario->journal_mode.count; i++) {
-		uint64_t mode = scenario->journal_mode.values[i];
+	for (uint32_t i = 0; i < scenario->settings[SIM_SETTING(journal_mode)].count; i++) {
+		uint64_t mode = scenario->settings[SIM_SETTING(journal_mode)].values[i];
 		if (mode == SIM_JOURNAL_MEMORY || mode == SIM_JOURNAL_OFF) {
 			snprintf(place, sizeof place, "settings.journal_mode[%u]", i);
 			return sim_scenario_refuse(source, place,
@@ -233,8 +234,10 @@ static bool sim_processes_check_settings(struct sim_scenario_source *source, con
 			                           sim_settings_journal_mode_name((enum sim_journal_mode)mode));
 		}
 	}
-	if (scenario->sync_model.count != 1 || scenario->sync_model.values[0] != 1 + VFS_SYNC_STILL_DIRTY ||
-	    scenario->lies_percent.count != 1 || scenario->lies_percent.values[0] != 0) {
+	if (scenario->settings[SIM_SETTING(sync_model)].count != 1 ||
+	    scenario->settings[SIM_SETTING(sync_model)].values[0] != VFS_SYNC_STILL_DIRTY ||
+	    scenario->settings[SIM_SETTING(lies_percent)].count != 1 ||
+	    scenario->settings[SIM_SETTING(lies_percent)].values[0] != 0) {
 		return sim_scenario_refuse(source, "disk",
 		                           "a sync model or lies with several processes, expected neither");
 	}

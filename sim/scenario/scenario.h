@@ -8,7 +8,7 @@
 
 #include "fault.h"
 #include "probe.h"
-#include "settings.h"
+#include "setting_row.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -134,23 +134,7 @@ struct sim_scenario {
 	struct sim_processes_scenario *processes; /* owned; NULL unless there are several (sim/scenario/processes.h) */
 	uint32_t criteria;                        /* bit 1 << n for ACn */
 	struct sim_workload workload;
-	struct sim_choices protocol;     /* enum sim_protocol */
-	struct sim_choices journal_mode; /* enum sim_journal_mode */
-	struct sim_choices synchronous;  /* enum sim_synchronous */
-	struct sim_choices page_size_bytes;
-	struct sim_choices cache_pages;
-	struct sim_choices checkpoint_frames;
-	struct sim_choices busy_timeout_ms;
-	struct sim_choices sector_size_bytes;
-	struct sim_choices capacity_bytes; /* 0: unlimited */
-	struct sim_choices sync_model;     /* 1 + enum vfs_sync_model */
-	struct sim_choices garbage;        /* 1 no, 2 yes */
-	struct sim_choices psow;           /* enum sim_capability, and so the next two */
-	struct sim_choices sequential;
-	struct sim_choices safe_append;
-	struct sim_choices lies_percent; /* of the syncs: report success and store nothing */
-	bool names_free;
-	bool truncate_free;
+	struct sim_choices settings[SIM_SETTINGS_MAX]; /* by row; one of them: settings[SIM_SETTING(journal_mode)] */
 	uint32_t fault_group_count;
 	struct sim_fault_group fault_groups[SIM_FAULT_GROUPS_MAX];
 	bool probes[SIM_PROBE_COUNT]; /* must be reached */

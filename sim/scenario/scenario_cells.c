@@ -14,7 +14,7 @@
 struct sim_cells_axis {
 	const char *name; /* without "settings." */
 	bool of_variants;
-	struct sim_raw_list list;
+	uint32_t row; /* of sim/setting_row.h; not of variants */
 	uint32_t count;
 	uint32_t variants[SIM_AXIS_ENTRIES_MAX]; /* their place in the file's list */
 	char words[SIM_AXIS_ENTRIES_MAX][SIM_CELLS_WORD_SIZE];
@@ -43,16 +43,11 @@ static bool sim_cells_is_word(const char *word) {
 	       strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen(word);
 }
 
-static const char *sim_cells_part(const struct sim_raw_list *list, const struct sim_raw_settings *settings,
-                                  const struct sim_raw_disk *disk) {
-	return list->disk ? (const char *)disk : (const char *)settings;
-}
-
 /* What one entry of a list is called. */
-static void sim_cells_word(const struct sim_raw_list *list, const char *entry, char word[SIM_CELLS_WORD_SIZE]) {
+static void sim_cells_word(uint32_t row, const char *entry, char word[SIM_CELLS_WORD_SIZE]) {
 	const char *text = NULL;
 	uint64_t number = 0;
-	if (list->words) {
+	if (sim_setting_row(row)->name != NULL) {
 		memcpy(&text, entry, sizeof text);
 		snprintf(word, SIM_CELLS_WORD_SIZE, "%s", text);
 	} else {
@@ -63,16 +58,16 @@ static void sim_cells_word(const struct sim_raw_list *list, const char *entry, c
 
 /* The words of a list; they are the file's own, and are checked when a cell is. */
 static bool sim_cells_take_list(struct sim_cells *cells, struct sim_cells_axis *axis, uint32_t number) {
-	const char *part = sim_cells_part(&axis->list, &cells->raw->settings, &cells->raw->disk);
-	const char *entries = NULL;
-	memcpy(&entries, part + axis->list.offset, sizeof entries);
-	memcpy(&axis->count, part + axis->list.count_offset, sizeof axis->count);
-	if (entries == NULL || axis->count == 0 || axis->count > SIM_CHOICES_MAX) {
-		return sim_cells_refuse_axis(cells, number, entries == NULL ? "is not in the file" : "is too long",
+	const struct sim_raw_setting *list = &cells->raw->settings.rows[axis->row];
+	axis->count = list->count;
+	if (list->entries == NULL || axis->count == 0 || axis->count > SIM_CHOICES_MAX) {
+		return sim_cells_refuse_axis(cells, number,
+		                             list->entries == NULL ? "is not in the file" : "is too long",
 		                             "a list of 1 to 8 entries under that key");
 	}
 	for (uint32_t i = 0; i < axis->count; i++) {
-		sim_cells_word(&axis->list, entries + i * axis->list.entry_size, axis->words[i]);
+		const char *entry = (const char *)list->entries + i * sim_scenario_schema_entry_size(axis->row);
+		sim_cells_word(axis->row, entry, axis->words[i]);
 	}
 	return true;
 }
@@ -122,7 +117,7 @@ static bool sim_cells_take_axis(struct sim_cells *cells, uint32_t number) {
 	const char *place = cells->raw->axes[number];
 	const char *dot = strchr(place, '.');
 	axis->name = dot != NULL ? dot + 1 : place;
-	if (dot != NULL && !sim_scenario_schema_find_list(place, &axis->list)) {
+	if (dot != NULL && !sim_scenario_schema_find_list(place, &axis->row)) {
 		return sim_cells_refuse_axis(cells, number, "is unknown",
 		                             "a list such as settings.journal_mode or disk.sector_size");
 	}
@@ -151,14 +146,11 @@ static bool sim_cells_check_variant(struct sim_cells *cells, uint32_t number) {
 	snprintf(place, sizeof place, "variants[%u].axis", number);
 	for (uint32_t i = 0; i < cells->axis_count; i++) {
 		const struct sim_cells_axis *axis = &cells->axes[i];
-		const void *given = NULL;
 		known = known || (axis->of_variants && strcmp(axis->name, variant->axis) == 0);
 		if (axis->of_variants) {
 			continue;
 		}
-		memcpy(&given, sim_cells_part(&axis->list, &variant->settings, &variant->disk) + axis->list.offset,
-		       sizeof given);
-		if (given != NULL) {
+		if (variant->settings.rows[axis->row].entries != NULL) {
 			return sim_scenario_refuse(
 			        cells->source, place,
 			        "variant %s gives %s, which is an axis itself, expected one of the two", variant->name,
@@ -228,13 +220,9 @@ static bool sim_cells_is_excluded(const struct sim_cells *cells, const char *nam
 }
 
 static void sim_cells_narrow(const struct sim_cells_axis *axis, uint32_t entry, struct sim_raw_scenario *raw) {
-	const uint32_t one = 1;
-	char *part = axis->list.disk ? (char *)&raw->disk : (char *)&raw->settings;
-	char *entries = NULL;
-	memcpy(&entries, part + axis->list.offset, sizeof entries);
-	entries += entry * axis->list.entry_size;
-	memcpy(part + axis->list.offset, &entries, sizeof entries);
-	memcpy(part + axis->list.count_offset, &one, sizeof one);
+	struct sim_raw_setting *list = &raw->settings.rows[axis->row];
+	list->entries = (char *)list->entries + entry * sim_scenario_schema_entry_size(axis->row);
+	list->count = 1;
 }
 
 /* The faults of the scenario and then those of the variants; one more than a scenario may have is enough to be refused. */

@@ -226,8 +226,8 @@ static bool sim_faults_check_aim(struct sim_faults_group *at) {
 static bool sim_faults_check_possible(struct sim_faults_group *at, const struct sim_scenario *scenario) {
 	const uint32_t wal_only = 1u << VFS_FILE_WAL | 1u << VFS_FILE_SHM;
 	bool wal = false;
-	for (uint32_t i = 0; i < scenario->journal_mode.count; i++) {
-		wal = wal || scenario->journal_mode.values[i] == SIM_JOURNAL_WAL;
+	for (uint32_t i = 0; i < scenario->settings[SIM_SETTING(journal_mode)].count; i++) {
+		wal = wal || scenario->settings[SIM_SETTING(journal_mode)].values[i] == SIM_JOURNAL_WAL;
 	}
 	if (!wal && at->group->files != 0 && (at->group->files & ~wal_only) == 0) {
 		return sim_scenario_refuse(

@@ -54,42 +54,15 @@ struct sim_raw_workload {
 	char *tape;
 };
 
-struct sim_raw_settings {
-	char **protocol;
-	uint32_t protocol_count;
-	char **journal_mode;
-	uint32_t journal_mode_count;
-	char **synchronous;
-	uint32_t synchronous_count;
-	uint64_t *page_size;
-	uint32_t page_size_count;
-	uint64_t *cache_pages;
-	uint32_t cache_pages_count;
-	uint64_t *checkpoint_frames;
-	uint32_t checkpoint_frames_count;
-	uint64_t *busy_timeout_ms;
-	uint32_t busy_timeout_ms_count;
+/* What a file says of one setting: words (char *), numbers (uint64_t), or one word alone. */
+struct sim_raw_setting {
+	void *entries; /* NULL: nothing */
+	uint32_t count;
 };
 
-struct sim_raw_disk {
-	uint64_t *sector_size;
-	uint32_t sector_size_count;
-	uint64_t *capacity_bytes;
-	uint32_t capacity_bytes_count;
-	char *names;
-	char *truncate;
-	char **fsync;
-	uint32_t fsync_count;
-	char **garbage;
-	uint32_t garbage_count;
-	char **psow;
-	uint32_t psow_count;
-	char **sequential;
-	uint32_t sequential_count;
-	char **safe_append;
-	uint32_t safe_append_count;
-	uint64_t *lies;
-	uint32_t lies_count;
+/* The mappings `settings` and `disk`, by row of sim/setting_row.h. */
+struct sim_raw_settings {
+	struct sim_raw_setting rows[SIM_SETTINGS_MAX];
 };
 
 struct sim_raw_fault {
@@ -125,7 +98,6 @@ struct sim_raw_variant {
 	char *axis;
 	char *name;
 	struct sim_raw_settings settings;
-	struct sim_raw_disk disk;
 	struct sim_raw_fault *faults;
 	uint32_t faults_count;
 };
@@ -206,7 +178,6 @@ struct sim_raw_scenario {
 	uint32_t schedule_count;
 	struct sim_raw_workload workload;
 	struct sim_raw_settings settings;
-	struct sim_raw_disk disk;
 	struct sim_raw_fault *faults;
 	uint32_t faults_count;
 	char **probes;
@@ -247,17 +218,10 @@ bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, 
 struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *source);
 void sim_scenario_schema_free(struct sim_raw_scenario *raw);
 
-/* A list of settings or disk, as `axes` names it: where it is in the part of the raw scenario that it belongs to. */
-struct sim_raw_list {
-	bool disk; /* of raw->disk; false: of raw->settings */
-	bool words;
-	size_t offset; /* of the pointer to the entries */
-	size_t count_offset;
-	size_t entry_size;
-};
-
-/* "settings.journal_mode"; false when there is no such list. */
-bool sim_scenario_schema_find_list(const char *place, struct sim_raw_list *list);
+/* Finds the row of a list as `axes` names it, "settings.journal_mode"; false when there is no such list. */
+bool sim_scenario_schema_find_list(const char *place, uint32_t *row);
+/* The size of an entry of its list. */
+size_t sim_scenario_schema_entry_size(uint32_t row);
 /* Puts what `over` has in place of what the raw scenario has; both go on owning what they own. */
 void sim_scenario_schema_overlay(struct sim_raw_scenario *raw, const struct sim_raw_variant *over);
 
@@ -294,9 +258,15 @@ bool sim_scenario_value_percent(struct sim_scenario_source *source, const char *
 
 /* ---- sim/scenario/scenario_check.c: what makes sense ---------------------------------------------------------------------------- */
 
-/* Fills everything but the fault groups and the tape. */
+/* Fills everything but settings, fault groups and tape. */
 bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                         struct sim_scenario *scenario);
+
+/* ---- sim/scenario/scenario_settings.c ------------------------------------------------------------------------------------------- */
+
+/* Fills the settings, each by its row. */
+bool sim_scenario_check_settings(struct sim_scenario_source *source, const struct sim_raw_settings *raw,
+                                 struct sim_scenario *scenario);
 
 /* ---- sim/scenario/scenario_faults.c --------------------------------------------------------------------------------------------- */
 

@@ -14,21 +14,9 @@ static void sim_scenario_set_defaults(struct sim_scenario *scenario) {
 	                                           .open_orders = {1, 4},
 	                                           .limit_lots = {160, 160},
 	                                           .cancels_percent = 10};
-	scenario->protocol = (struct sim_choices){1, {SIM_PROTOCOL_PERSIST_FIRST}};
-	scenario->journal_mode = (struct sim_choices){1, {SIM_JOURNAL_WAL}};
-	scenario->synchronous = (struct sim_choices){1, {SIM_SYNCHRONOUS_FULL}};
-	scenario->page_size_bytes = (struct sim_choices){1, {4096}};
-	scenario->cache_pages = (struct sim_choices){1, {100}};
-	scenario->checkpoint_frames = (struct sim_choices){1, {50}};
-	scenario->busy_timeout_ms = (struct sim_choices){1, {0}};
-	scenario->sector_size_bytes = (struct sim_choices){1, {4096}};
-	scenario->capacity_bytes = (struct sim_choices){1, {0}};
-	scenario->sync_model = (struct sim_choices){1, {1 + VFS_SYNC_STILL_DIRTY}};
-	scenario->garbage = (struct sim_choices){1, {1}};
-	scenario->psow = (struct sim_choices){1, {SIM_CAPABILITY_KEPT}};
-	scenario->sequential = (struct sim_choices){1, {SIM_CAPABILITY_ABSENT}};
-	scenario->safe_append = (struct sim_choices){1, {SIM_CAPABILITY_ABSENT}};
-	scenario->lies_percent = (struct sim_choices){1, {0}};
+	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
+		scenario->settings[i] = (struct sim_choices){1, {sim_setting_row(i)->usual}};
+	}
 	scenario->probe_seeds = 1000;
 }
 
@@ -60,8 +48,10 @@ static bool sim_scenario_fill(struct sim_scenario_source *source, const struct s
 		return sim_scenario_refuse_line(source, 0, "the path is too long, expected at most %zu bytes",
 		                                sizeof scenario->path - 1);
 	}
-	return sim_scenario_check(source, raw, scenario) && sim_scenario_check_faults(source, raw, scenario) &&
-	       sim_sql_scenario_check(source, raw, scenario) && sim_scenario_check_promises(source, raw, scenario) &&
+	return sim_scenario_check(source, raw, scenario) &&
+	       sim_scenario_check_settings(source, &raw->settings, scenario) &&
+	       sim_scenario_check_faults(source, raw, scenario) && sim_sql_scenario_check(source, raw, scenario) &&
+	       sim_scenario_check_promises(source, raw, scenario) &&
 	       sim_processes_scenario_check(source, raw, scenario) &&
 	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));
 }

@@ -37,13 +37,12 @@ static uint64_t sim_promise_pick(const struct sim_choices *choices, uint32_t *nu
 /* The n-th combination of those settings that a contract depends on; false when there are no more. */
 static bool sim_promise_combine(const struct sim_scenario *scenario, uint32_t number, struct sim_settings *settings) {
 	memset(settings, 0, sizeof *settings);
-	settings->journal_mode = (enum sim_journal_mode)sim_promise_pick(&scenario->journal_mode, &number);
-	settings->synchronous = (enum sim_synchronous)sim_promise_pick(&scenario->synchronous, &number);
-	settings->garbage = sim_promise_pick(&scenario->garbage, &number) == 2;
-	settings->psow = (enum sim_capability)sim_promise_pick(&scenario->psow, &number);
-	settings->sequential = (enum sim_capability)sim_promise_pick(&scenario->sequential, &number);
-	settings->safe_append = (enum sim_capability)sim_promise_pick(&scenario->safe_append, &number);
-	settings->lies_percent = (uint32_t)sim_promise_pick(&scenario->lies_percent, &number);
+	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
+		const struct sim_setting_row *row = sim_setting_row(i);
+		if (row->in_contract) {
+			sim_setting_row_set(row, settings, sim_promise_pick(&scenario->settings[i], &number));
+		}
+	}
 	return number == 0;
 }
 

@@ -69,28 +69,18 @@ static const cyaml_schema_field_t sim_schema_workload[] = {
         OPTIONAL_WORD("tape", struct sim_raw_workload, tape),
         CYAML_FIELD_END};
 
-static const cyaml_schema_field_t sim_schema_settings[] = {
-        OPTIONAL_WORDS("protocol", struct sim_raw_settings, protocol),
-        OPTIONAL_WORDS("journal_mode", struct sim_raw_settings, journal_mode),
-        OPTIONAL_WORDS("synchronous", struct sim_raw_settings, synchronous),
-        OPTIONAL_NUMBERS("page_size", struct sim_raw_settings, page_size),
-        OPTIONAL_NUMBERS("cache_pages", struct sim_raw_settings, cache_pages),
-        OPTIONAL_NUMBERS("checkpoint_frames", struct sim_raw_settings, checkpoint_frames),
-        OPTIONAL_NUMBERS("busy_timeout_ms", struct sim_raw_settings, busy_timeout_ms),
-        CYAML_FIELD_END};
+/* The mappings `settings` and `disk`: made from the rows of sim/setting_row.h when the first file is loaded. */
+static cyaml_schema_field_t sim_schema_settings[SIM_SETTINGS_MAX + 1];
+static cyaml_schema_field_t sim_schema_disk[SIM_SETTINGS_MAX + 1];
 
-static const cyaml_schema_field_t sim_schema_disk[] = {
-        OPTIONAL_NUMBERS("sector_size", struct sim_raw_disk, sector_size),
-        OPTIONAL_NUMBERS("capacity_bytes", struct sim_raw_disk, capacity_bytes),
-        OPTIONAL_WORD("names", struct sim_raw_disk, names),
-        OPTIONAL_WORD("truncate", struct sim_raw_disk, truncate),
-        OPTIONAL_WORDS("fsync", struct sim_raw_disk, fsync),
-        OPTIONAL_WORDS("garbage", struct sim_raw_disk, garbage),
-        OPTIONAL_WORDS("psow", struct sim_raw_disk, psow),
-        OPTIONAL_WORDS("sequential", struct sim_raw_disk, sequential),
-        OPTIONAL_WORDS("safe_append", struct sim_raw_disk, safe_append),
-        OPTIONAL_NUMBERS("lies", struct sim_raw_disk, lies),
-        CYAML_FIELD_END};
+/* The three forms that a setting has in a file. */
+struct sim_schema_forms {
+	char **words;
+	uint32_t words_count;
+	uint64_t *numbers;
+	uint32_t numbers_count;
+	char *word;
+};
 
 static const cyaml_schema_field_t sim_schema_fault_fields[] = {
         REQUIRED_WORD("kind", struct sim_raw_fault, kind),
@@ -116,7 +106,7 @@ static const cyaml_schema_field_t sim_schema_variant_fields[] = {
         REQUIRED_WORD("axis", struct sim_raw_variant, axis),
         REQUIRED_WORD("name", struct sim_raw_variant, name),
         CYAML_FIELD_MAPPING("settings", CYAML_FLAG_OPTIONAL, struct sim_raw_variant, settings, sim_schema_settings),
-        CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_variant, disk, sim_schema_disk),
+        CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_variant, settings, sim_schema_disk),
         CYAML_FIELD_SEQUENCE("faults", OPTIONAL_POINTER, struct sim_raw_variant, faults, &sim_schema_fault, 0,
                              CYAML_UNLIMITED),
         CYAML_FIELD_END};
@@ -210,7 +200,7 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         OPTIONAL_WORDS("schedule", struct sim_raw_scenario, schedule),
         CYAML_FIELD_MAPPING("workload", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, workload, sim_schema_workload),
         CYAML_FIELD_MAPPING("settings", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, settings, sim_schema_settings),
-        CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, disk, sim_schema_disk),
+        CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, settings, sim_schema_disk),
         CYAML_FIELD_SEQUENCE("faults", OPTIONAL_POINTER, struct sim_raw_scenario, faults, &sim_schema_fault, 0,
                              CYAML_UNLIMITED),
         OPTIONAL_WORDS("probes", struct sim_raw_scenario, probes),
@@ -231,6 +221,32 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
 
 static const cyaml_schema_value_t sim_schema_scenario = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct sim_raw_scenario, sim_schema_scenario_fields)};
+
+/* ---- settings -------------------------------------------------------------------------------------------------------- */
+
+static void sim_schema_make_field(const struct sim_setting_row *row, uint32_t number, cyaml_schema_field_t *field) {
+	static const cyaml_schema_field_t words = OPTIONAL_WORDS("words", struct sim_schema_forms, words);
+	static const cyaml_schema_field_t numbers = OPTIONAL_NUMBERS("numbers", struct sim_schema_forms, numbers);
+	static const cyaml_schema_field_t word = OPTIONAL_WORD("word", struct sim_schema_forms, word);
+	*field = row->single ? word : row->name != NULL ? words : numbers;
+	field->key = row->key;
+	field->data_offset = (uint32_t)offsetof(struct sim_raw_settings, rows[number].entries);
+	field->count_offset = (uint32_t)offsetof(struct sim_raw_settings, rows[number].count);
+}
+
+static void sim_schema_make_settings(void) {
+	cyaml_schema_field_t *settings = sim_schema_settings;
+	cyaml_schema_field_t *disk = sim_schema_disk;
+	if (settings->key != NULL) {
+		return;
+	}
+	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
+		const struct sim_setting_row *row = sim_setting_row(i);
+		if (row->section != NULL) {
+			sim_schema_make_field(row, i, strcmp(row->section, "disk") == 0 ? disk++ : settings++);
+		}
+	}
+}
 
 /* ---- shape ----------------------------------------------------------------------------------------------------------- */
 
@@ -377,6 +393,7 @@ struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *so
 	struct sim_schema_complaint complaint = {{0}, 0};
 	cyaml_config_t config = sim_schema_config(&complaint);
 	struct sim_raw_scenario *raw = NULL;
+	sim_schema_make_settings();
 	if (!sim_schema_check(source, &sim_schema_scenario, yaml_document_get_root_node(&source->document),
 	                      "scenario")) {
 		return NULL;
@@ -394,48 +411,29 @@ struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *so
 
 /* ---- lists as axes, variants ----------------------------------------------------------------------------------------- */
 
-static bool sim_schema_find_list(const cyaml_schema_field_t *fields, const char *key, struct sim_raw_list *list) {
-	for (const cyaml_schema_field_t *field = fields; field->key != NULL; field++) {
-		if (field->value.type == CYAML_SEQUENCE && strcmp(field->key, key) == 0) {
-			const cyaml_schema_value_t *entry = field->value.sequence.entry;
-			list->words = entry->type == CYAML_STRING;
-			list->offset = field->data_offset;
-			list->count_offset = field->count_offset;
-			list->entry_size = list->words ? sizeof(char *) : entry->data_size;
+bool sim_scenario_schema_find_list(const char *place, uint32_t *row) {
+	char known[SIM_SCENARIO_PLACE_SIZE];
+	for (*row = 0; *row < sim_setting_row_count(); ++*row) {
+		const struct sim_setting_row *setting = sim_setting_row(*row);
+		snprintf(known, sizeof known, "%s.%s", setting->section != NULL ? setting->section : "",
+		         setting->key != NULL ? setting->key : "");
+		if (!setting->single && strcmp(known, place) == 0) {
 			return true;
 		}
 	}
 	return false;
 }
 
-bool sim_scenario_schema_find_list(const char *place, struct sim_raw_list *list) {
-	list->disk = strncmp(place, "disk.", strlen("disk.")) == 0;
-	if (list->disk) {
-		return sim_schema_find_list(sim_schema_disk, place + strlen("disk."), list);
-	}
-	return strncmp(place, "settings.", strlen("settings.")) == 0 &&
-	       sim_schema_find_list(sim_schema_settings, place + strlen("settings."), list);
-}
-
-/* Every field is a pointer, NULL when the file does not have it; a list has its length beside it. */
-static void sim_schema_overlay(const cyaml_schema_field_t *fields, void *under, const void *over) {
-	for (const cyaml_schema_field_t *field = fields; field->key != NULL; field++) {
-		const void *given = NULL;
-		memcpy(&given, (const char *)over + field->data_offset, sizeof given);
-		if (given == NULL) {
-			continue;
-		}
-		memcpy((char *)under + field->data_offset, &given, sizeof given);
-		if (field->value.type == CYAML_SEQUENCE) {
-			memcpy((char *)under + field->count_offset, (const char *)over + field->count_offset,
-			       field->count_size);
-		}
-	}
+size_t sim_scenario_schema_entry_size(uint32_t row) {
+	return sim_setting_row(row)->name != NULL ? sizeof(char *) : sizeof(uint64_t);
 }
 
 void sim_scenario_schema_overlay(struct sim_raw_scenario *raw, const struct sim_raw_variant *over) {
-	sim_schema_overlay(sim_schema_settings, &raw->settings, &over->settings);
-	sim_schema_overlay(sim_schema_disk, &raw->disk, &over->disk);
+	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
+		if (over->settings.rows[i].entries != NULL) {
+			raw->settings.rows[i] = over->settings.rows[i];
+		}
+	}
 }
 
 void sim_scenario_schema_free(struct sim_raw_scenario *raw) {

@@ -22,8 +22,8 @@ static enum sim_contract sim_cell_weakest(const struct sim_scenario *scenario) {
 
 /* On an honest disk, after any crash: then it is the disk's lie that loses. */
 static bool sim_cell_would_be_durable(const struct sim_scenario *scenario) {
-	return sim_contract_of((enum sim_journal_mode)scenario->journal_mode.values[0],
-	                       (enum sim_synchronous)scenario->synchronous.values[0],
+	return sim_contract_of((enum sim_journal_mode)scenario->settings[SIM_SETTING(journal_mode)].values[0],
+	                       (enum sim_synchronous)scenario->settings[SIM_SETTING(synchronous)].values[0],
 	                       SIM_CRASH_POWER_LOSS) == SIM_CONTRACT_DURABLE;
 }
 

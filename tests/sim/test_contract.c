@@ -76,17 +76,19 @@ static void a_scenario_spans_what_its_settings_give(void **context) {
 	(void)context;
 	char text[SIM_CONTRACT_TEXT_SIZE];
 	struct sim_scenario scenario = {
-	        .journal_mode = {2, {SIM_JOURNAL_WAL, SIM_JOURNAL_DELETE}},
-	        .synchronous = {2, {SIM_SYNCHRONOUS_NORMAL, SIM_SYNCHRONOUS_EXTRA}},
 	        .fault_group_count = 1,
 	        .fault_groups = {{.kind = SIM_FAULT_POWER_LOSS, .chance_percent = 1, .count = {0, 1}}}};
+	struct sim_choices *modes = &scenario.settings[SIM_SETTING(journal_mode)];
+	struct sim_choices *levels = &scenario.settings[SIM_SETTING(synchronous)];
+	*modes = (struct sim_choices){2, {SIM_JOURNAL_WAL, SIM_JOURNAL_DELETE}};
+	*levels = (struct sim_choices){2, {SIM_SYNCHRONOUS_NORMAL, SIM_SYNCHRONOUS_EXTRA}};
 	struct sim_contract_span span = sim_scenario_promise_after(&scenario, SIM_CRASH_POWER_LOSS);
 	assert_int_equal(span.strongest, SIM_CONTRACT_DURABLE);
 	assert_int_equal(span.weakest, SIM_CONTRACT_MAY_CORRUPT);
 	assert_int_equal(sim_scenario_promise_after(&scenario, SIM_CRASH_KILL).weakest, SIM_CONTRACT_NONE);
 	sim_scenario_promise_print(&scenario, text);
 	assert_string_equal(text, "durable to may_corrupt after power loss");
-	scenario.journal_mode.count = scenario.synchronous.count = 1;
+	scenario.settings[SIM_SETTING(journal_mode)].count = scenario.settings[SIM_SETTING(synchronous)].count = 1;
 	scenario.fault_groups[1] =
 	        (struct sim_fault_group){.kind = SIM_FAULT_KILL, .chance_percent = 100, .count = {1, 1}};
 	scenario.fault_groups[2] = (struct sim_fault_group){.kind = SIM_FAULT_BIT_FLIP, .chance_percent = 9};

@@ -146,10 +146,10 @@ static void check_bounds(const struct sim_scenario *scenario) {
 	uint32_t count = sql ? plan.sql.transaction_count : plan.report_count;
 	assert_in_range(count, workload->updates.min, workload->updates.max);
 	assert_true(sql || (plan.symbol_count >= workload->symbols.min && plan.symbol_count <= workload->symbols.max));
-	assert_true(listed(&scenario->journal_mode, plan.settings.journal_mode));
-	assert_true(listed(&scenario->synchronous, plan.settings.synchronous));
-	assert_true(listed(&scenario->page_size_bytes, plan.settings.page_size_bytes));
-	assert_true(listed(&scenario->sector_size_bytes, plan.settings.sector_size_bytes));
+	assert_true(listed(&scenario->settings[SIM_SETTING(journal_mode)], plan.settings.journal_mode));
+	assert_true(listed(&scenario->settings[SIM_SETTING(synchronous)], plan.settings.synchronous));
+	assert_true(listed(&scenario->settings[SIM_SETTING(page_size_bytes)], plan.settings.page_size_bytes));
+	assert_true(listed(&scenario->settings[SIM_SETTING(sector_size_bytes)], plan.settings.sector_size_bytes));
 	assert_int_equal(plan.tape_used, scenario->workload.tape.count > 0);
 }
 

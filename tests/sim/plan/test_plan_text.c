@@ -316,7 +316,7 @@ static const struct {
         {"page_size 4096 bytes", "page_size 4096 pages", "file:5: pages, expected bytes"},
         {"page_size 4096 bytes", "page_size 4096", "file:5: nothing, expected bytes"},
         {"sector_size 4096", "sector_size 1024", "file:9: sector_size 1024, expected 512 or 4096"},
-        {"names ordered", "names sorted", "file:11: names sorted, expected one of: ordered, free"},
+        {"names ordered", "names sorted", "file:11: names sorted, expected ordered or free"},
         {"fsync still_dirty", "fsync ext5", "file:13: fsync ext5, expected one of: still_dirty, ext4"},
         {"psow kept", "psow none", "file:15: psow none, expected one of: absent, kept, false"},
         {"lies 0 percent", "lies 101 percent", "file:18: lies 101, expected a number from 0 to 100"},

@@ -211,7 +211,7 @@ static void damage_that_was_refused_is_measured(void **state) {
 static uint64_t runs_with_pages_evicted(enum vfs_sync_model model) {
 	struct sim_scenario *scenario = library_load("pages-evicted");
 	uint64_t runs = 0;
-	scenario->sync_model = (struct sim_choices){.count = 1, .values = {1 + (uint64_t)model}};
+	scenario->settings[SIM_SETTING(sync_model)] = (struct sim_choices){.count = 1, .values = {(uint64_t)model}};
 	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
 		struct sim_run_result result;
 		sim_run(scenario, seed, sim_subject_engine(), NULL, &result);

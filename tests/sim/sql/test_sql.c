@@ -114,8 +114,8 @@ static enum subject_start_status start_with_full(const struct subject_config *co
 
 static struct sim_scenario *load_in(const char *name, enum sim_journal_mode mode, enum sim_synchronous synchronous) {
 	struct sim_scenario *scenario = library_load(name);
-	scenario->journal_mode = (struct sim_choices){1, {mode}};
-	scenario->synchronous = (struct sim_choices){1, {synchronous}};
+	scenario->settings[SIM_SETTING(journal_mode)] = (struct sim_choices){1, {mode}};
+	scenario->settings[SIM_SETTING(synchronous)] = (struct sim_choices){1, {synchronous}};
 	return scenario;
 }
 

@@ -103,7 +103,7 @@ static void without_axes_a_file_is_one_cell_without_a_name(void **context) {
 	(void)context;
 	must_load(AXES, "", 1);
 	assert_string_equal(loaded.cells[0]->cell, "");
-	assert_int_equal(loaded.cells[0]->synchronous.count, 3);
+	assert_int_equal(loaded.cells[0]->settings[SIM_SETTING(synchronous)].count, 3);
 	forget();
 }
 
@@ -116,9 +116,10 @@ static void axes_make_every_combination_in_order(void **context) {
 		const struct sim_scenario *cell = loaded.cells[i];
 		assert_string_equal(cell->cell, names[i]);
 		assert_string_equal(cell->axes, "journal_mode,synchronous");
-		assert_int_equal(cell->journal_mode.count, 1);
-		assert_int_equal(cell->journal_mode.values[0], i < 3 ? SIM_JOURNAL_DELETE : SIM_JOURNAL_WAL);
-		assert_int_equal(cell->synchronous.values[0], SIM_SYNCHRONOUS_OFF + i % 3);
+		assert_int_equal(cell->settings[SIM_SETTING(journal_mode)].count, 1);
+		assert_int_equal(cell->settings[SIM_SETTING(journal_mode)].values[0],
+		                 i < 3 ? SIM_JOURNAL_DELETE : SIM_JOURNAL_WAL);
+		assert_int_equal(cell->settings[SIM_SETTING(synchronous)].values[0], SIM_SYNCHRONOUS_OFF + i % 3);
 	}
 	forget();
 }
@@ -129,8 +130,8 @@ static void numbers_are_axes_too(void **context) {
 	               "axes: [disk.sector_size, settings.page_size]\n",
 	          "", 4);
 	assert_string_equal(loaded.cells[1]->cell, "512,4096");
-	assert_int_equal(loaded.cells[1]->sector_size_bytes.values[0], 512);
-	assert_int_equal(loaded.cells[1]->page_size_bytes.values[0], 4096);
+	assert_int_equal(loaded.cells[1]->settings[SIM_SETTING(sector_size_bytes)].values[0], 512);
+	assert_int_equal(loaded.cells[1]->settings[SIM_SETTING(page_size_bytes)].values[0], 4096);
 	forget();
 }
 
@@ -142,11 +143,11 @@ static void a_variant_adds_faults_and_replaces_settings(void **context) {
 	assert_int_equal(loaded.cells[0]->fault_groups[0].kind, SIM_FAULT_LATENCY);
 	assert_int_equal(loaded.cells[0]->fault_groups[1].kind, SIM_FAULT_KILL);
 	assert_int_equal(loaded.cells[0]->fault_groups[1].line, 9);
-	assert_int_equal(loaded.cells[0]->sector_size_bytes.values[0], 4096);
+	assert_int_equal(loaded.cells[0]->settings[SIM_SETTING(sector_size_bytes)].values[0], 4096);
 	assert_int_equal(loaded.cells[1]->fault_groups[1].kind, SIM_FAULT_POWER_LOSS);
 	assert_int_equal(loaded.cells[1]->fault_groups[1].line, 10);
-	assert_int_equal(loaded.cells[1]->sector_size_bytes.values[0], 512);
-	assert_int_equal(loaded.cells[1]->journal_mode.count, 2);
+	assert_int_equal(loaded.cells[1]->settings[SIM_SETTING(sector_size_bytes)].values[0], 512);
+	assert_int_equal(loaded.cells[1]->settings[SIM_SETTING(journal_mode)].count, 2);
 	forget();
 }
 
