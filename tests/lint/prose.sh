@@ -86,10 +86,18 @@ links() {
 }
 
 paths() {
-	grep -n -o -E '(^|[ `(])(engine|vfs|sim|scenarios|tests|reports|docs|cmake)/[a-z0-9_./-]+\.(c|h|cc|sh|md|yaml|patch|plan|svg|csv)\b' "$@" /dev/null |
-		sed 's/:[ `(]/:/' | while IFS=: read -r page line path; do
-			[ -e "$path" ] || [ -e "${page%/*}/$path" ] || echo "$page:$line: $path does not exist"
-		done
+	awk '
+	FNR == 1 { fenced = 0 }
+	/^[ \t]*```/ { fenced = !fenced }
+	!fenced {
+		line = " " $0 " "
+		while (match(line, /[ `(](engine|vfs|sim|scenarios|tests|reports|docs|cmake)\/[a-z0-9_.\/-]+\.(cc|c|h|sh|md|yaml|patch|plan|svg|csv)[^a-zA-Z0-9]/)) {
+			print FILENAME ":" FNR ":" substr(line, RSTART + 1, RLENGTH - 2)
+			line = substr(line, RSTART + RLENGTH - 1)
+		}
+	}' "$@" | while IFS=: read -r page line path; do
+		[ -e "$path" ] || [ -e "${page%/*}/$path" ] || echo "$page:$line: $path does not exist"
+	done
 }
 
 citations() {
