@@ -38,6 +38,7 @@ check() {
 
 stage 'style rules' sh tests/lint/style.sh .
 stage 'rooms' sh tests/lint/rooms.sh
+stage 'prose' sh tests/lint/prose.sh
 stage 'clang-format' format
 stage 'cppcheck' check
 stage 'clang-tidy' tidy

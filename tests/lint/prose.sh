@@ -46,7 +46,7 @@ sentences() {
 	FNR == 1 { if (file != "") finish(); file = FILENAME }
 	/^[ \t]*```/ { paragraph(); fenced = !fenced; next }
 	fenced { next }
-	/^\|/ {
+	/^[ \t]*\|/ {
 		paragraph()
 		cells = $0; gsub(/\\\|/, "", cells)
 		count = split(cells, cell, "|")
