@@ -3,9 +3,10 @@
 #include <string.h>
 
 __extension__ typedef __int128 limit_wide;
+__extension__ typedef unsigned __int128 limit_wide_unsigned;
 
 static limit_wide engine_limit_widen(const struct engine_digest *sum) {
-	return (limit_wide)((unsigned __int128)sum->high << 64 | sum->low);
+	return (limit_wide)((limit_wide_unsigned)sum->high << 64 | sum->low);
 }
 
 static limit_wide engine_limit_absolute(limit_wide value) {

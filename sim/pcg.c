@@ -6,7 +6,7 @@
 #include <xxhash.h>
 
 #define SIM_PCG32_MULTIPLIER 6364136223846793005u
-#define SIM_PCG64_MULTIPLIER (((unsigned __int128)2549297995355413924u << 64) | 4865540595714422341u)
+#define SIM_PCG64_MULTIPLIER (((sim_uint128)2549297995355413924u << 64) | 4865540595714422341u)
 
 uint32_t sim_pcg32_next(struct sim_pcg32 *pcg) {
 	uint64_t old = pcg->state;
@@ -31,7 +31,7 @@ uint64_t sim_pcg64_next(struct sim_pcg64 *pcg) {
 	return word >> turn | word << (-turn & 63);
 }
 
-void sim_pcg64_seed(struct sim_pcg64 *pcg, unsigned __int128 state, unsigned __int128 stream) {
+void sim_pcg64_seed(struct sim_pcg64 *pcg, sim_uint128 state, sim_uint128 stream) {
 	pcg->state = 0;
 	pcg->increment = stream << 1 | 1;
 	sim_pcg64_next(pcg);

@@ -8,20 +8,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wide.h"
+
 struct sim_pcg32 {
 	uint64_t state;
 	uint64_t increment; /* odd */
 };
 
 struct sim_pcg64 {
-	unsigned __int128 state;
-	unsigned __int128 increment; /* odd */
+	sim_uint128 state;
+	sim_uint128 increment; /* odd */
 };
 
 /* As pcg32_srandom_r and pcg64_srandom_r of the published C library. */
 void sim_pcg32_seed(struct sim_pcg32 *pcg, uint64_t state, uint64_t stream);
 uint32_t sim_pcg32_next(struct sim_pcg32 *pcg);
-void sim_pcg64_seed(struct sim_pcg64 *pcg, unsigned __int128 state, unsigned __int128 stream);
+void sim_pcg64_seed(struct sim_pcg64 *pcg, sim_uint128 state, sim_uint128 stream);
 uint64_t sim_pcg64_next(struct sim_pcg64 *pcg);
 
 /* The stream of one concern: state and stream number are XXH3-64 hashes of seed and name. */

@@ -176,7 +176,7 @@ static void sim_model_fold(struct sim_model *model, const struct sim_plan *plan,
 }
 
 int64_t sim_model_commission(const struct sim_model *model, const struct sim_plan *plan, const char *currency) {
-	__int128 total = 0;
+	sim_int128 total = 0;
 	for (uint32_t i = 0; i < model->version; i++) {
 		const struct subject_order_update *update = &plan->reports[model->ledger[i].report].update;
 		bool counts = model->ledger[i].superseded_by == 0 && strcmp(update->comm_currency, currency) == 0;
@@ -188,8 +188,8 @@ int64_t sim_model_commission(const struct sim_model *model, const struct sim_pla
 /* ---- limits (R11) ---------------------------------------------------------------------------------------------------- */
 
 struct sim_model_exposure {
-	__int128 longest;
-	__int128 shortest;
+	sim_int128 longest;
+	sim_int128 shortest;
 	int64_t open_orders;
 };
 
@@ -213,10 +213,10 @@ static struct sim_model_exposure sim_model_measure(const struct sim_model *model
 static enum subject_halt sim_model_exceeded(const struct sim_model *model, const struct sim_model_order *order,
                                             const struct sim_model_exposure *exposure) {
 	const struct subject_limits *limits = &model->limits;
-	__int128 notional = (__int128)order->quantity_lots * order->price_ticks;
+	sim_int128 notional = (sim_int128)order->quantity_lots * order->price_ticks;
 	notional = notional < 0 ? -notional : notional;
 	if (limits->position_lots > 0 &&
-	    (exposure->longest > limits->position_lots || exposure->shortest < -(__int128)limits->position_lots)) {
+	    (exposure->longest > limits->position_lots || exposure->shortest < -(sim_int128)limits->position_lots)) {
 		return SUBJECT_HALT_POSITION;
 	}
 	if (limits->order_notional_tick_lots > 0 && notional > limits->order_notional_tick_lots &&

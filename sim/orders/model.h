@@ -10,6 +10,7 @@
 #include "model_order.h"
 #include "model_position.h"
 #include "plan.h"
+#include "wide.h"
 
 /* One applied report or command, in the order of versions: entry n made version n + 1. */
 struct sim_model_entry {

@@ -2,11 +2,11 @@
 #include "model_position.h"
 
 /* cost * part / whole, rounded half to even; part and whole are positive and part is below whole. */
-static __int128 sim_model_position_share(__int128 cost, __int128 part, __int128 whole) {
+static sim_int128 sim_model_position_share(sim_int128 cost, sim_int128 part, sim_int128 whole) {
 	bool negative = cost < 0;
-	__int128 product = (negative ? -cost : cost) * part;
-	__int128 share = product / whole;
-	__int128 twice_rest = 2 * (product - share * whole);
+	sim_int128 product = (negative ? -cost : cost) * part;
+	sim_int128 share = product / whole;
+	sim_int128 twice_rest = 2 * (product - share * whole);
 	if (twice_rest > whole || (twice_rest == whole && (share & 1) != 0)) {
 		share++;
 	}
@@ -16,10 +16,10 @@ static __int128 sim_model_position_share(__int128 cost, __int128 part, __int128 
 /* Closing part of a position: its share of the cost leaves, and the difference to the money that comes in is profit. */
 static void sim_model_position_close(struct sim_model_position *position, int64_t lots, int64_t ticks) {
 	bool is_long = position->quantity_lots > 0;
-	__int128 whole = is_long ? position->quantity_lots : -(__int128)position->quantity_lots;
-	__int128 share = lots == whole ? position->cost_tick_lots
-	                               : sim_model_position_share(position->cost_tick_lots, lots, whole);
-	__int128 cash = (__int128)lots * ticks * (is_long ? 1 : -1);
+	sim_int128 whole = is_long ? position->quantity_lots : -(sim_int128)position->quantity_lots;
+	sim_int128 share = lots == whole ? position->cost_tick_lots
+	                                 : sim_model_position_share(position->cost_tick_lots, lots, whole);
+	sim_int128 cash = (sim_int128)lots * ticks * (is_long ? 1 : -1);
 	position->quantity_lots += is_long ? -lots : lots;
 	position->cost_tick_lots -= (int64_t)share;
 	position->realised_tick_lots += (int64_t)(cash - share);

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 /* What all fills of a plan are worth together must fit the 64 bits that positions are kept in. */
-#define SIM_PLAN_TEXT_WORTH_MAX ((__int128)1 << 62)
+#define SIM_PLAN_TEXT_WORTH_MAX ((sim_int128)1 << 62)
 
 static bool sim_plan_text_check_is_fill(enum subject_exec_type type) {
 	return type == SUBJECT_EXEC_TRADE || type == SUBJECT_EXEC_CORRECT;
@@ -92,7 +92,7 @@ static bool sim_plan_text_check_fill(struct sim_plan_text_reader *reader, const 
 	*lots = is;
 	order->cum_quantity_lots = cum;
 	reader->lots += is;
-	__int128 worth = (__int128)is * update->last_price_ticks;
+	sim_int128 worth = (sim_int128)is * update->last_price_ticks;
 	reader->worth += worth < 0 ? -worth : worth;
 	return (reader->worth <= SIM_PLAN_TEXT_WORTH_MAX && reader->lots <= SIM_PLAN_TEXT_WORTH_MAX) ||
 	       sim_plan_text_refuse(reader, "fills worth more than 64 bits can count, expected smaller lots or ticks");

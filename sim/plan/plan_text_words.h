@@ -4,6 +4,7 @@
 #define AFTERSHOCK_SIM_PLAN_TEXT_WORDS_H
 
 #include "plan.h"
+#include "wide.h"
 
 #define SIM_PLAN_TEXT_LINE_SIZE 640
 /* The ranges of scenarios/README.md. */
@@ -30,8 +31,8 @@ struct sim_plan_text_reader {
 	bool refused;
 	char *why;
 	size_t why_size;
-	__int128 lots;  /* of all fills */
-	__int128 worth; /* in tick lots, of all fills */
+	sim_int128 lots;  /* of all fills */
+	sim_int128 worth; /* in tick lots, of all fills */
 	struct sim_plan_text_order orders[SIM_PLAN_REPORTS_MAX];
 	uint32_t fill_of
 	        [SIM_PLAN_REPORTS_MAX]; /* by report: of a bust or correction, the fill that it is about in the end */

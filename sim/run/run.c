@@ -195,7 +195,7 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	}
 	options = options != NULL ? options : &none;
 	struct sim_world *world = &parts->world;
-	const struct sim_run_news news = {options->listener, world};
+	struct sim_run_news news = {options->listener, world};
 	sim_run_expand(&parts->plan, scenario, seed, options);
 	bool of_sql = parts->plan.sql_scenario != NULL;
 	subject = subject != NULL ? subject : of_sql ? sim_subject_sql() : sim_subject_engine();
@@ -218,7 +218,7 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	if (options->listener != NULL) {
 		sim_trace_listen(world->trace, options->listener->event, options->listener->context);
 		parts->violation.told = sim_run_violated;
-		parts->violation.context = (void *)&news;
+		parts->violation.context = &news;
 	}
 	sim_run_through(world, options);
 }

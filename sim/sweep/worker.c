@@ -17,11 +17,16 @@
 /* ---- the coordinator's side ------------------------------------------------------------------------------------------ */
 
 /* In the child: pipes become stdin, stdout and stderr, and the program begins anew. */
-static void sim_worker_become(const int pipes[3][2], char *const *arguments) {
+static void sim_worker_become(const int pipes[3][2], const char *const *arguments) {
 	dup2(pipes[0][0], STDIN_FILENO);
 	dup2(pipes[1][1], STDOUT_FILENO);
 	dup2(pipes[2][1], STDERR_FILENO);
-	execv("/proc/self/exe", arguments);
+	/* execv() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for old programs. */
+	union {
+		const char *const *kept;
+		char *const *as_declared;
+	} words = {arguments};
+	execv("/proc/self/exe", words.as_declared);
 	_exit(127);
 }
 
@@ -43,15 +48,12 @@ static void sim_worker_close(int *fd) {
 	}
 }
 
-static char **sim_worker_arguments(const char *subject_path, char *const *specs, uint32_t spec_count) {
-	static char program[] = "aftershock";
-	static char verb[] = "worker";
-	static char none[] = "-";
-	char **arguments = calloc(spec_count + 4u, sizeof *arguments);
+static const char **sim_worker_arguments(const char *subject_path, char *const *specs, uint32_t spec_count) {
+	const char **arguments = calloc(spec_count + 4u, sizeof *arguments);
 	if (arguments != NULL) {
-		arguments[0] = program;
-		arguments[1] = verb;
-		arguments[2] = subject_path != NULL ? (char *)subject_path : none;
+		arguments[0] = "aftershock";
+		arguments[1] = "worker";
+		arguments[2] = subject_path != NULL ? subject_path : "-";
 		for (uint32_t i = 0; i < spec_count; i++) {
 			arguments[3 + i] = specs[i];
 		}
@@ -61,7 +63,7 @@ static char **sim_worker_arguments(const char *subject_path, char *const *specs,
 
 bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *specs, uint32_t spec_count) {
 	int pipes[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
-	char **arguments = sim_worker_arguments(subject_path, specs, spec_count);
+	const char **arguments = sim_worker_arguments(subject_path, specs, spec_count);
 	bool started = false;
 	*worker = (struct sim_worker){.pid = -1, .jobs_fd = -1, .records_fd = -1, .stderr_fd = -1};
 	if (arguments == NULL || !sim_worker_open_pipes(pipes)) {

@@ -9,6 +9,8 @@
 
 #include "money.h"
 
+__extension__ typedef __int128 test_int128;
+
 static struct engine_position position_of(int64_t quantity, int64_t cost, int64_t realised) {
 	return (struct engine_position){
 	        .symbol = "AAA", .quantity_lots = quantity, .cost_tick_lots = cost, .realised_tick_lots = realised};
@@ -105,7 +107,7 @@ static void profit_minus_cost_is_the_cash_flow_over_any_fills(void **context) {
 
 	for (int sequence = 0; sequence < 200; sequence++) {
 		struct engine_position position = position_of(0, 0, 0);
-		__int128 cash = 0;
+		test_int128 cash = 0;
 		int64_t held = 0;
 		for (int fill = 0; fill < 200; fill++) {
 			int64_t quantity = 1 + (int64_t)(test_next(&seed) % 1000);
@@ -113,9 +115,9 @@ static void profit_minus_cost_is_the_cash_flow_over_any_fills(void **context) {
 			enum engine_side side = test_next(&seed) % 2 == 0 ? ENGINE_SIDE_BUY : ENGINE_SIDE_SELL;
 			int64_t sign = side == ENGINE_SIDE_BUY ? 1 : -1;
 			assert_true(engine_money_fill(&position, side, quantity, price));
-			cash -= (__int128)sign * quantity * price;
+			cash -= (test_int128)sign * quantity * price;
 			held += sign * quantity;
-			assert_true((__int128)position.realised_tick_lots - position.cost_tick_lots == cash);
+			assert_true((test_int128)position.realised_tick_lots - position.cost_tick_lots == cash);
 			assert_int_equal(position.quantity_lots, held);
 			assert_true(held != 0 || position.cost_tick_lots == 0);
 		}

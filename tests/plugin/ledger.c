@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+__extension__ typedef __int128 ledger_int128;
+
 #define LEDGER_ORDERS_MAX 512u
 #define LEDGER_SYMBOLS_MAX 16u
 #define LEDGER_REPORTS_MAX 1024u
@@ -177,9 +179,9 @@ static struct subject_order *ledger_order(struct ledger_fold *fold, const char *
 
 /* cost * lots / held to the nearest whole, halves to even. */
 static int64_t ledger_share(int64_t cost, int64_t lots, int64_t held) {
-	__int128 product = (__int128)(cost < 0 ? -cost : cost) * lots;
-	__int128 share = product / held;
-	__int128 rest = product % held * 2;
+	ledger_int128 product = (ledger_int128)(cost < 0 ? -cost : cost) * lots;
+	ledger_int128 share = product / held;
+	ledger_int128 rest = product % held * 2;
 	share += rest > held || (rest == held && share % 2 != 0);
 	return (int64_t)(cost < 0 ? -share : share);
 }

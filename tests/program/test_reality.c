@@ -144,7 +144,12 @@ static char database[300];
 static char input[300];
 static char instruments[300];
 
-static pid_t start(char *const *arguments, int *output) {
+static pid_t start(const char *const *arguments, int *output) {
+	/* execv() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for old programs. */
+	union {
+		const char *const *kept;
+		char *const *as_declared;
+	} words = {arguments};
 	int ends[2];
 
 	if (pipe(ends) != 0) {
@@ -158,7 +163,7 @@ static pid_t start(char *const *arguments, int *output) {
 		(void)dup2(null, STDERR_FILENO);
 		(void)close(ends[0]);
 		(void)close(ends[1]);
-		(void)execv(program, arguments);
+		(void)execv(program, words.as_declared);
 		_exit(127);
 	}
 	(void)close(ends[1]);
@@ -167,21 +172,21 @@ static pid_t start(char *const *arguments, int *output) {
 }
 
 static pid_t start_ingest(int *output) {
-	char *arguments[] = {"engine",
-	                     "ingest",
-	                     database,
-	                     input,
-	                     "--instruments",
-	                     instruments,
-	                     "--protocol",
-	                     (char *)configuration.protocol,
-	                     "--journal-mode",
-	                     (char *)configuration.journal_mode,
-	                     "--batch",
-	                     (char *)configuration.batch,
-	                     "--checkpoint",
-	                     "100",
-	                     NULL};
+	const char *arguments[] = {"engine",
+	                           "ingest",
+	                           database,
+	                           input,
+	                           "--instruments",
+	                           instruments,
+	                           "--protocol",
+	                           configuration.protocol,
+	                           "--journal-mode",
+	                           configuration.journal_mode,
+	                           "--batch",
+	                           configuration.batch,
+	                           "--checkpoint",
+	                           "100",
+	                           NULL};
 
 	return start(arguments, output);
 }
@@ -301,8 +306,8 @@ static void judge_positions(char *text, const struct fold *fold, uint64_t versio
 }
 
 /* Runs a verb that shows something. */
-static int show(char *verb, char *text, size_t capacity) {
-	char *arguments[] = {"engine", verb, database, "--json", NULL};
+static int show(const char *verb, char *text, size_t capacity) {
+	const char *arguments[] = {"engine", verb, database, "--json", NULL};
 	int output;
 	pid_t pid = start(arguments, &output);
 

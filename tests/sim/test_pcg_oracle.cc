@@ -4,18 +4,20 @@
 
 #include <pcg_random.hpp>
 
+#include "wide.h"
+
 extern "C" {
 struct sim_pcg32 {
 	uint64_t state;
 	uint64_t increment;
 };
 struct sim_pcg64 {
-	unsigned __int128 state;
-	unsigned __int128 increment;
+	sim_uint128 state;
+	sim_uint128 increment;
 };
 void sim_pcg32_seed(struct sim_pcg32 *pcg, uint64_t state, uint64_t stream);
 uint32_t sim_pcg32_next(struct sim_pcg32 *pcg);
-void sim_pcg64_seed(struct sim_pcg64 *pcg, unsigned __int128 state, unsigned __int128 stream);
+void sim_pcg64_seed(struct sim_pcg64 *pcg, sim_uint128 state, sim_uint128 stream);
 uint64_t sim_pcg64_next(struct sim_pcg64 *pcg);
 }
 

@@ -83,9 +83,11 @@ static void a_coroutine_knows_that_it_runs(void **state) {
 	sim_coroutine_destroy(coroutine);
 }
 
-static int dive(int depth, volatile char *parent) {
+static int dive(int depth, const volatile char *parent) {
 	volatile char frame[1000];
-	memset((char *)frame, 1 + *parent, sizeof frame);
+	for (size_t i = 0; i < sizeof frame; i++) {
+		frame[i] = (char)(1 + *parent);
+	}
 	return depth == 0 ? frame[7] : dive(depth - 1, frame) + 1;
 }
 
