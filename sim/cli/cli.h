@@ -4,7 +4,8 @@
 
 #include "case.h"
 
-/* Exit statuses (docs/architecture.md section 5). A sweep has two more: 5 out of time, 130 interrupted. */
+/* Exit statuses (docs/architecture.md section 5). A sweep has two more: 5 out of time, 130
+ * interrupted. */
 enum {
 	SIM_CLI_OK = 0,
 	SIM_CLI_VIOLATED = 1,

@@ -1,10 +1,12 @@
-/* sim/cli/cli_bugs.c: planted bugs. One of the engine is a subject plug-in, BUILD/bugs/NAME.so. One of the disk, or of a subject that is built
- * in, cannot be: it is this program with that bug in it, BUILD/bugs/NAME.aftershock, and `--bug NAME` becomes that program. Either
- * way the replay lines say `--bug NAME`. */
+/* sim/cli/cli_bugs.c: planted bugs. A bug of the engine is a plug-in, BUILD/bugs/NAME.so. A bug of
+ * the disk or of a built-in subject cannot be one. It is this program with that bug in it,
+ * BUILD/bugs/NAME.aftershock, and `--bug NAME` becomes that program. Replay lines say `--bug NAME`
+ * either way. */
 #include "cli_bugs.h"
 
 #include "cli_suggest.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +24,8 @@ static size_t sim_cli_stem(const char *name, const char *ending) {
 	return size > more && strcmp(name + size - more, ending) == 0 ? size - more : 0;
 }
 
-/* The path of this program; its last part begins behind the slash that is returned. NULL when it cannot be had. */
+/* The path of this program; its last part begins behind the slash that is returned. NULL when it
+ * cannot be had. */
 static char *sim_cli_self(char path[SIM_CLI_BUG_PATH_SIZE]) {
 	const size_t room = SIM_CLI_BUG_PATH_SIZE - sizeof "/bugs";
 	ssize_t size = readlink("/proc/self/exe", path, room);
@@ -42,7 +45,8 @@ const char *sim_cli_own_bug(void) {
 	return name;
 }
 
-/* Where the planted bugs are: BUILD/bugs, beside the program, or around it when it is one of them. */
+/* Where the planted bugs are: BUILD/bugs, beside the program, or around it when it is one of
+ * them. */
 static void sim_cli_bug_directory(char directory[SIM_CLI_BUG_PATH_SIZE]) {
 	char *slash = sim_cli_self(directory);
 	if (slash != NULL && sim_cli_own_bug() != NULL) {
@@ -82,6 +86,7 @@ static bool sim_cli_is_known_bug(const char *name) {
 	char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE];
 	const char *list[SIM_CLI_BUGS_MAX + 1] = {NULL};
 	uint32_t count = sim_cli_bugs(names);
+	assert(count <= SIM_CLI_BUGS_MAX);
 	for (uint32_t i = 0; i < count; i++) {
 		list[i] = names[i];
 		if (strcmp(names[i], name) == 0) {

@@ -13,8 +13,9 @@ uint32_t sim_cli_bugs(char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE]);
 const char *sim_cli_own_bug(void);
 /* `--bug NAME`: false after one line on stderr. */
 bool sim_cli_set_bug(struct sim_cli *cli, const char *name);
-/* When the arguments ask for a bug that is a program of its own, becomes that program, with the same arguments. Returns when
- * they do not; false after one line on stderr when it cannot be started. */
+/* When the arguments ask for a bug that is a program of its own, becomes that program, with the
+ * same arguments. Returns when they do not; false after one line on stderr when it cannot be
+ * started. */
 bool sim_cli_hand_over(int count, char **arguments);
 
 #endif

@@ -6,6 +6,7 @@
 #include "sweep.h"
 #include "sweep_json.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ static int sim_cli_check_runs(const struct sim_cli *cli, bool *same) {
 	size_t size[2] = {0, 0};
 	int worst = SIM_CLI_OK;
 	struct sim_sweep_options options = cli->sweep;
+	assert(options.partition == 1 && options.partitions == 1);
 	options.seed_count = 1;
 	for (int i = 0; i < 2; i++) {
 		FILE *out = open_memstream(&text[i], &size[i]);

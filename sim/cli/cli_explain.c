@@ -1,5 +1,5 @@
-/* sim/cli/cli_explain.c: one run as a story. It is run twice, as by replay: first silently, to know how it ends and whether it ends at
- * all; then with somebody who listens (sim/run/story.h). */
+/* sim/cli/cli_explain.c: one run as a story. The seed runs twice. The first run is silent and shows
+ * how it ends, and whether it ends at all. In the second somebody listens (sim/run/story.h). */
 #include "cli_explain.h"
 
 #include "cell.h"
@@ -8,6 +8,7 @@
 #include "story_words.h"
 #include "sweep_json.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ static void sim_cli_explain_head(const struct sim_cli *cli, uint64_t seed, const
 	sim_sweep_name(cli->sweep.scenarios[0], name);
 	sim_story_settings_text(sim_cli_target_plan(), settings, sizeof settings);
 	printf("%s@0x%" PRIx64 ": %s\n", name, seed, sim_sweep_verdict_name(run->verdict));
+	assert(run->verdict != SIM_VIOLATED || run->invariant[0] != '\0');
 	if (run->verdict == SIM_VIOLATED) {
 		printf("invariant  %s: %s\n", run->invariant, sim_cli_about_invariant(run->invariant));
 		printf("found      %s\n", run->detail);
@@ -65,8 +67,7 @@ static void sim_cli_end_story(void *context) {
 
 /* The run again, told. False when no process can be had for it, or no memory. */
 static bool sim_cli_tell(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *silent,
-                         const struct sim_cli_outcome *first) {
-	static struct sim_cli_outcome second;
+                         const struct sim_cli_outcome *first, struct sim_cli_outcome *second) {
 	struct sim_story *story = sim_story_create(sim_cli_target_plan(), stdout, cli->json, first->ended);
 	struct sim_cli_job job = *silent;
 	if (story == NULL) {
@@ -76,13 +77,14 @@ static bool sim_cli_tell(struct sim_cli *cli, uint64_t seed, const struct sim_cl
 	job.ended = sim_cli_end_story;
 	job.context = story;
 	job.limit_s = first->ended ? 0 : cli->sweep.hang_seconds;
-	bool told = sim_cli_run_once(cli, seed, &job, &second);
+	bool told = sim_cli_run_once(cli, seed, &job, second);
 	sim_story_destroy(story);
 	return told;
 }
 
 int sim_cli_explain(struct sim_cli *cli) {
 	static struct sim_cli_outcome first;
+	static struct sim_cli_outcome second;
 	uint64_t seed = 0;
 	if (!sim_cli_check_target(cli, "explain") || !sim_cli_load_target(cli, &seed)) {
 		return SIM_CLI_USAGE;
@@ -97,8 +99,12 @@ int sim_cli_explain(struct sim_cli *cli) {
 	if (started && !cli->json) {
 		sim_cli_explain_head(cli, seed, &first.run);
 	}
-	if (!started || !sim_cli_tell(cli, seed, &job, &first)) {
+	if (!started || !sim_cli_tell(cli, seed, &job, &first, &second)) {
 		fprintf(stderr, "aftershock: a process for the run cannot be started\n");
+		return SIM_CLI_HARNESS;
+	}
+	if (!sim_cli_same(&first, &second)) {
+		fprintf(stderr, "aftershock: the run that was told is another one: two runs of this seed differ\n");
 		return SIM_CLI_HARNESS;
 	}
 	if (cli->json) {

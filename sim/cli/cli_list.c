@@ -9,7 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* One entry of a list: a line for people, or an object with `more` in it, which may be NULL and is given away. */
+/* One entry of a list: a line for people, or an object with `more` in it, which may be NULL and is
+ * given away. */
 static void sim_cli_print_entry(const struct sim_cli *cli, const char *type, const char *name, const char *about,
                                 json_t *more) {
 	if (cli->json) {

@@ -1,5 +1,5 @@
-/* sim/cli/cli_listeners.c: see cli_listeners.h. A new listener is a file of sim/sweep (its README.md has an example) and a few lines in
- * sim_cli_join. */
+/* sim/cli/cli_listeners.c: see cli_listeners.h. A new listener is a file of sim/sweep (its
+ * README.md has an example) and a few lines in sim_cli_join. */
 #include "cli_listeners.h"
 
 #include "agreement.h"

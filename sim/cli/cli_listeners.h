@@ -5,8 +5,8 @@
 #include "cli.h"
 #include "listener.h"
 
-/* Makes and joins those that judge, and those that report as the options ask; false with one line in `why`, and nobody joined.
- * `result` is the one that the sweep will fill. */
+/* Makes and joins those that judge, and those that report as the options ask. False with one line
+ * in `why`. `result` is the one that the sweep will fill. */
 bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, struct sim_sweep_listeners *listeners,
                   char why[SIM_SWEEP_WHY_SIZE]);
 /* Joins those that judge only: nobody reports the sweep. */

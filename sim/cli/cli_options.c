@@ -6,6 +6,7 @@
 #include "fit.h"
 #include "sweep.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,10 +62,7 @@ static bool sim_cli_parse_time(const char *text, double *seconds) {
 	}
 	errno = 0;
 	unsigned long number = strtoul(text, &end, 10);
-	double unit = strcmp(end, "h") == 0                   ? 3600
-	              : strcmp(end, "m") == 0                 ? 60
-	              : strcmp(end, "s") == 0 || *end == '\0' ? 1
-	                                                      : 0;
+	double unit = strcmp(end, "h") == 0 ? 3600 : strcmp(end, "m") == 0 ? 60 : strcmp(end, "s") == 0 ? 1 : 0;
 	*seconds = (double)number * unit;
 	return errno == 0 && *seconds > 0 && *seconds <= 3600000;
 }
@@ -149,6 +147,7 @@ static bool sim_cli_set_verdict(struct sim_cli *cli, const char *value) {
 	size_t count = 1;
 	cli->expect_verdict = value;
 	for (const struct sim_invariant *invariant = sim_verdict_invariants(); invariant->name != NULL; invariant++) {
+		assert(count + 1 < sizeof names / sizeof names[0]);
 		names[count++] = invariant->name;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -239,6 +238,17 @@ static bool sim_cli_parse_option(struct sim_cli *cli, const char *verb, int coun
 	return sim_cli_set(cli, option->name, value);
 }
 
+/* What every verb may rely on. */
+static void sim_cli_assert(const struct sim_cli *cli) {
+	assert(cli->sweep.seed_count > 0);
+	assert(cli->sweep.first_seed + (cli->sweep.seed_count - 1) >= cli->sweep.first_seed);
+	assert(cli->sweep.partition >= 1 && cli->sweep.partition <= cli->sweep.partitions);
+	assert(cli->sweep.jobs >= 1 && cli->sweep.jobs <= SIM_SWEEP_JOBS_MAX);
+	assert(cli->sweep.hang_seconds >= 1 && cli->runs_max >= 1);
+	assert(cli->sweep.time_limit_s >= 0);
+	assert(cli->name_count >= 0);
+}
+
 bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **arguments) {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	memset(cli, 0, sizeof *cli);
@@ -258,5 +268,6 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 			return false;
 		}
 	}
+	sim_cli_assert(cli);
 	return true;
 }

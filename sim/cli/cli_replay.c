@@ -1,6 +1,6 @@
-/* sim/cli/cli_replay.c: one seed again, twice, each time in a process of its own: a difference between the two is the test bed's own
- * failure. The first run is silent and has a time limit, like a run of a sweep; the second prints what was asked for, and waits
- * for whoever reads it. */
+/* sim/cli/cli_replay.c: one seed again, twice, each time in a process of its own. When the two
+ * differ, the test bed itself has failed. The first run is silent and has a time limit, like a run
+ * of a sweep. The second prints what was asked for, and waits for whoever reads it. */
 #include "cli_replay.h"
 
 #include "cell.h"
@@ -9,10 +9,13 @@
 #include "results.h"
 #include "sweep_json.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What is known of the run from before. */
@@ -24,16 +27,11 @@ struct sim_cli_recorded {
 
 /* ---- comparing ------------------------------------------------------------------------------------------------------- */
 
-static bool sim_cli_same(const struct sim_cli_outcome *first, const struct sim_cli_outcome *second) {
-	return first->ended == second->ended &&
-	       memcmp(first->run.trace_hash, second->run.trace_hash, sizeof first->run.trace_hash) == 0 &&
-	       strcmp(sim_cli_verdict(&first->run), sim_cli_verdict(&second->run)) == 0;
-}
-
 /* The word for a run that was the same twice. */
 static const char *sim_cli_compare(const struct sim_cli_recorded *recorded, const struct sim_run_result *run) {
 	char hash[40];
 	const char *verdict = sim_cli_verdict(run);
+	assert(recorded->trace_hash == NULL || strlen(recorded->trace_hash) == 32);
 	snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, run->trace_hash[0], run->trace_hash[1]);
 	if (run->stopped) {
 		return "stopped";
@@ -133,8 +131,12 @@ static bool sim_cli_check_replay(const struct sim_cli *cli) {
 	if (!sim_cli_check_target(cli, "replay")) {
 		return false;
 	}
-	if (cli->dump_path != NULL && access(cli->dump_path, W_OK) != 0) {
-		fprintf(stderr, "aftershock: %s: expected a directory that can be written to\n", cli->dump_path);
+	if (cli->dump_path != NULL && mkdir(cli->dump_path, 0777) != 0 && errno != EEXIST) {
+		fprintf(stderr, "aftershock: --dump %s: %s\n", cli->dump_path, strerror(errno));
+		return false;
+	}
+	if (cli->dump_path != NULL && access(cli->dump_path, W_OK | X_OK) != 0) {
+		fprintf(stderr, "aftershock: --dump %s: expected a directory that can be written to\n", cli->dump_path);
 		return false;
 	}
 	if (cli->json && (cli->trace || cli->print_plan || cli->print_schedule)) {

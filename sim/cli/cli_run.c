@@ -8,6 +8,7 @@
 #include "sweep.h"
 #include "sweep_json.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ static int sim_cli_sweep(struct sim_cli *cli) {
 		}
 	}
 	sim_cli_part();
+	assert((result.exit_status == SIM_CLI_HARNESS) == (result.broken[0] != '\0'));
 	if (result.broken[0] != '\0') {
 		fprintf(stderr, "aftershock: %s\n", result.broken);
 	}

@@ -1,7 +1,7 @@
 /* sim/cli/cli_scenarios.c: from the names on the command line to the scenarios of a sweep.
  *
- * A name is NAME, a scenario of the library or of one of its folders; FOLDER, all scenarios of that folder; or a path. Behind a
- * colon may stand a pattern that selects cells: NAME:wal,full. */
+ * A name is NAME (a scenario of the library or of one of its folders), FOLDER (all scenarios of
+ * that folder), or a path. A pattern behind a colon selects cells: NAME:wal,full. */
 #include "cli_scenarios.h"
 
 #include "cli_suggest.h"
@@ -103,12 +103,14 @@ static void sim_cli_free_files(struct sim_cli_files *files) {
 
 /* Whether PATH is .../NAME.yaml. */
 static bool sim_cli_is_named(const char *path, const char *name) {
+	assert(strchr(path, '/') != NULL);
 	const char *base = strrchr(path, '/') + 1;
 	size_t size = strlen(name);
 	return strncmp(base, name, size) == 0 && strcmp(base + size, ".yaml") == 0;
 }
 
-/* What may be named: scenarios, and the folders of those that are in one. Valid until the next call. */
+/* What may be named: scenarios, and the folders of those that are in one. Valid until the next
+ * call. */
 static const char *const *sim_cli_names(const struct sim_cli_files *files) {
 	static char words[2 * SIM_CLI_FILES_MAX][SIM_SCENARIO_NAME_SIZE];
 	static const char *names[2 * SIM_CLI_FILES_MAX + 1];
@@ -131,6 +133,7 @@ static const char *const *sim_cli_names(const struct sim_cli_files *files) {
 		count += strcmp(last, words[count]) != 0 ? 1 : 0;
 		last = names[count - 1];
 	}
+	assert(count < sizeof names / sizeof names[0]);
 	names[count] = NULL;
 	return names;
 }
@@ -175,8 +178,8 @@ static bool sim_cli_refuse_subject(const struct sim_sweep_options *sweep, const 
 	return false;
 }
 
-/* The subject must take the scenarios from `first` on, which are those of one file: else they are refused when the file was named, and
- * skipped when its folder or the library was. */
+/* The scenarios from `first` on are those of one file. When the subject does not take them, they
+ * are refused if the file was named, and skipped if its folder or the library was. */
 static bool sim_cli_fit(struct sim_sweep_options *sweep, uint32_t first, bool is_named) {
 	uint32_t asked = 0;
 	assert(first < sweep->scenario_count);
@@ -211,8 +214,10 @@ static bool sim_cli_add(struct sim_cli *cli, const char *path, const char *patte
 		return sim_cli_complain_about(path, "more scenarios than a sweep can have");
 	}
 	snprintf(spec, size, "%s:%s", path, pattern);
+	assert(strlen(spec) + 1 == size);
 	sweep->specs[sweep->spec_count++] = spec;
 	uint32_t first = sweep->scenario_count;
+	assert(first <= SIM_SWEEP_SCENARIOS_MAX);
 	if (!sim_scenario_load_cells(path, pattern, sim_cli_take_cell, sweep, &where)) {
 		fprintf(stderr, "aftershock: %s\n", why);
 		return false;
@@ -275,6 +280,7 @@ bool sim_cli_load_scenarios(struct sim_cli *cli) {
 	for (uint32_t i = 0; cli->name_count == 0 && i < files.top_count && loaded; i++) {
 		loaded = sim_cli_add(cli, files.paths[i], "", false);
 	}
+	assert(files.top_count <= files.count);
 	sim_cli_free_files(&files);
 	return loaded;
 }

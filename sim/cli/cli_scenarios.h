@@ -4,9 +4,10 @@
 
 #include "cli.h"
 
-/* Loads the scenarios that were named, or those of the library without its folders; false after one line on stderr. What the
- * subject takes must be known (sim/cli/cli_subject.h). A scenario that it does not take is refused when it was named, and put
- * among the skipped when its folder or the library was. */
+/* Loads the scenarios that were named, or those of the library without its folders; false after one
+ * line on stderr. What the subject takes must be known (sim/cli/cli_subject.h). A scenario that it
+ * does not take is refused when it was named, and put among the skipped when its folder or the
+ * library was. */
 bool sim_cli_load_scenarios(struct sim_cli *cli);
 void sim_cli_unload_scenarios(struct sim_cli *cli);
 /* The library's directory. */

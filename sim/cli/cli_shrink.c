@@ -1,5 +1,6 @@
-/* sim/cli/cli_shrink.c: the verb `shrink`: a smaller plan that fails in the same way (sim/plan/shrink.h), as a file that `replay --plan` runs.
- * Each try is a run in a process of its own, so that a plan whose subject crashes can be made smaller, too. */
+/* sim/cli/cli_shrink.c: the verb `shrink` finds a smaller plan that fails in the same way
+ * (sim/plan/shrink.h), and writes it to a file that `replay --plan` runs. Each try is a run in a
+ * process of its own, so a plan whose subject crashes can be made smaller, too. */
 #include "cli_shrink.h"
 
 #include "cell.h"
@@ -8,6 +9,7 @@
 #include "shrink.h"
 #include "sweep_json.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -71,7 +73,8 @@ static char *sim_cli_read_back(FILE *file) {
 	return text;
 }
 
-/* The schedule becomes the switches that it made, so that they can be taken away, too. A run whose subject crashes records none. */
+/* The switches that the schedule made take its place, so that they can be taken away, too. A run
+ * whose subject crashes records none. */
 static void sim_cli_record_switches(struct sim_cli_shrinking *shrinking, struct sim_plan *plan) {
 	static struct sim_plan recorded;
 	char why[300];
@@ -90,7 +93,8 @@ static void sim_cli_record_switches(struct sim_cli_shrinking *shrinking, struct 
 	fclose(file);
 }
 
-/* First with the strategy, which finds its way however many steps there are; then with the switches that it made. */
+/* First with the strategy, which finds its way however many steps there are; then with the switches
+ * that it made. */
 static bool sim_cli_shrink_all(struct sim_cli_shrinking *shrinking, struct sim_shrink *shrink,
                                struct sim_shrink_size *before) {
 	bool made = sim_shrink(shrink);
@@ -133,6 +137,8 @@ static void sim_cli_print_shrunk(struct sim_cli_shrinking *shrinking, const stru
 	struct sim_cli *cli = shrinking->cli;
 	const struct sim_run_result *run = &shrinking->got.run;
 	struct sim_shrink_size after = sim_shrink_measure(shrink->plan);
+	assert(after.faults <= before->faults && after.steps <= before->steps);
+	assert(run->verdict == SIM_VIOLATED);
 	struct sim_sweep_case about = sim_sweep_case_of(0, shrinking->seed, run);
 	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
 	if (cli->json) {

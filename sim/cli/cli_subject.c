@@ -4,6 +4,7 @@
 #include "fit.h"
 #include "worker.h"
 
+#include <assert.h>
 #include <unistd.h>
 
 #define SIM_CLI_SUBJECT_TRIES 1000
@@ -38,6 +39,7 @@ bool sim_cli_learn_subject(struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s\n", worker.record.text);
 		return false;
 	}
+	assert(worker.record.kind == SIM_WORKER_READY && worker.record.takes != 0);
 	cli->sweep.takes = worker.record.takes;
 	return true;
 }

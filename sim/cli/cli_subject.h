@@ -4,7 +4,8 @@
 
 #include "cli.h"
 
-/* Fills `cli->sweep.takes`. A plug-in is loaded in a process of its own, for it may crash or hang. False after one line on stderr. */
+/* Fills `cli->sweep.takes`. A plug-in is loaded in a process of its own, for it may crash or hang.
+ * False after one line on stderr. */
 bool sim_cli_learn_subject(struct sim_cli *cli);
 
 #endif

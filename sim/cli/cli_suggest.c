@@ -1,6 +1,7 @@
 /* sim/cli/cli_suggest.c: "did you mean", for whoever mistypes a word. */
 #include "cli_suggest.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ static size_t sim_cli_distance(const char *left, const char *right) {
 const char *sim_cli_suggest(const char *word, const char *const *list) {
 	static char text[512];
 	const char *nearest = list[0];
+	assert(word != NULL);
 	for (size_t i = 0; list[i] != NULL; i++) {
 		nearest = sim_cli_distance(word, list[i]) < sim_cli_distance(word, nearest) ? list[i] : nearest;
 	}

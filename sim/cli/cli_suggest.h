@@ -2,8 +2,8 @@
 #ifndef AFTERSHOCK_SIM_CLI_SUGGEST_H
 #define AFTERSHOCK_SIM_CLI_SUGGEST_H
 
-/* "did you mean WORD?" when one of the list is near enough, otherwise "expected one of: ...". The list ends with NULL. Valid until
- * the next call. */
+/* "did you mean WORD?" when one of the list is near enough, otherwise "expected one of: ...". The
+ * list ends with NULL. Valid until the next call. */
 const char *sim_cli_suggest(const char *word, const char *const *list);
 
 #endif

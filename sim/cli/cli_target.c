@@ -1,5 +1,6 @@
-/* sim/cli/cli_target.c: the one run that replay, explain and shrink are about: which it is, and running it in a process of its own, so that
- * what a crash of the subject leaves behind reaches neither the next run nor whoever reports it. */
+/* sim/cli/cli_target.c: the one run that replay, explain and shrink are about. It runs in a process
+ * of its own, so what a crash of the subject leaves behind reaches neither the next run nor whoever
+ * reports it. */
 #include "cli_target.h"
 
 #include "cli_options.h"
@@ -10,6 +11,7 @@
 #include "fit.h"
 #include "plugin.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -36,6 +38,7 @@ static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
 	if (!sim_cli_load_scenarios(cli)) {
 		return false;
 	}
+	assert(cli->sweep.scenario_count >= 1);
 	const struct sim_scenario *first = cli->sweep.scenarios[0];
 	if (cli->sweep.scenario_count != 1) {
 		fprintf(stderr, "aftershock: %s: %u cells of %s, expected one, e.g. %s:%s@0x%" PRIx64 "\n", name,
@@ -160,6 +163,8 @@ static void sim_cli_listen(pid_t pid, int fd, uint32_t limit_s, struct sim_cli_o
 	if (hung) {
 		kill(pid, SIGKILL);
 	}
+	/* A pipe gives the whole of what is no larger than its buffer. */
+	static_assert(sizeof *outcome <= 4096, "an outcome is written and read at once");
 	ssize_t got = hung ? 0 : read(fd, outcome, sizeof *outcome);
 	waitpid(pid, &status, 0);
 	if (got == (ssize_t)sizeof *outcome) {
@@ -180,6 +185,8 @@ static void sim_cli_listen(pid_t pid, int fd, uint32_t limit_s, struct sim_cli_o
 bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job,
                       struct sim_cli_outcome *outcome) {
 	int fds[2];
+	assert(cli->sweep.scenario_count == 1);
+	assert((job->ended == NULL) == (job->context == NULL));
 	memset(outcome, 0, sizeof *outcome);
 	fflush(stdout);
 	if (pipe(fds) != 0) {
@@ -208,4 +215,10 @@ int sim_cli_status(const struct sim_run_result *run) {
 	return run->verdict == SIM_VIOLATED ? SIM_CLI_VIOLATED
 	       : run->verdict == SIM_HELD   ? SIM_CLI_OK
 	                                    : SIM_CLI_HARNESS;
+}
+
+bool sim_cli_same(const struct sim_cli_outcome *first, const struct sim_cli_outcome *second) {
+	return first->ended == second->ended &&
+	       memcmp(first->run.trace_hash, second->run.trace_hash, sizeof first->run.trace_hash) == 0 &&
+	       strcmp(sim_cli_verdict(&first->run), sim_cli_verdict(&second->run)) == 0;
 }

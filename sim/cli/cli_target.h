@@ -28,6 +28,9 @@ struct sim_plan *sim_cli_target_plan(void);
 /* False when no process can be had. */
 bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job,
                       struct sim_cli_outcome *outcome);
+/* Whether two runs of one seed were the same: verdict and trace hash, or a crash or hang of
+ * both. */
+bool sim_cli_same(const struct sim_cli_outcome *first, const struct sim_cli_outcome *second);
 /* "held", or the invariant that was violated; and the exit status that goes with it. */
 const char *sim_cli_verdict(const struct sim_run_result *run);
 int sim_cli_status(const struct sim_run_result *run);

@@ -70,7 +70,8 @@ int sim_cli_main(int count, char **arguments) {
 	if (!sim_cli_hand_over(count, arguments)) {
 		return SIM_CLI_HARNESS;
 	}
-	/* A file that may not grow any more is a failing write, which is reported, and not the end. */
+	/* A file that may not grow any more is a failing write, which is reported, and not the
+	 * end. */
 	signal(SIGXFSZ, SIG_IGN);
 	int status = sim_cli_parse(&cli, verb, count - 2, arguments + 2) ? known->run(&cli) : SIM_CLI_USAGE;
 	if (fflush(stdout) != 0 || ferror(stdout)) {

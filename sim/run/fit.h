@@ -1,5 +1,5 @@
-/* sim/run/fit.h: whether a subject takes what a scenario or a plan asks of it. What does not fit is not run: a verdict about
- * another subject than the one that was given would be worse than none. */
+/* sim/run/fit.h: whether a subject takes what a scenario or a plan asks of it. What does not fit is
+ * not run: a verdict about another subject than the one that was given would be worse than none. */
 #ifndef AFTERSHOCK_SIM_FIT_H
 #define AFTERSHOCK_SIM_FIT_H
 
@@ -12,10 +12,11 @@
 
 #define SIM_FIT_TEXT_SIZE 200
 
-/* Beside the bits of enum subject_takes: several processes of SQL. Their clients are part of the test bed, so no plug-in takes
- * that. */
+/* Beside the bits of enum subject_takes: several processes of SQL. Their clients are part of the
+ * test bed, so no plug-in takes that. */
 #define SIM_FIT_CLIENTS (UINT32_C(1) << 31)
-/* What the built-in subjects take: everything, for each scenario names the one of them that it is for. */
+/* What the built-in subjects take: everything, because each scenario names the one that it is
+ * for. */
 #define SIM_FIT_EVERYTHING UINT32_MAX
 
 /* Masks of what is asked: by any plan of the scenario, and by this plan. */

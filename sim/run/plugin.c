@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Version 3 could not say what it takes: it had two flags in that place, and was given everything else. */
+/* Version 3 could not say what it takes: it had two flags in that place, and was given everything
+ * else. */
 struct sim_plugin_version_3 {
 	uint32_t interface_version;
 	const char *name;
@@ -23,6 +24,7 @@ struct sim_plugin_version_3 {
 static const struct aftershock_subject *sim_plugin_translate(const struct aftershock_subject *subject) {
 	static struct aftershock_subject translated;
 	const struct sim_plugin_version_3 *old = (const void *)subject;
+	assert(subject->interface_version == 3);
 	translated = (struct aftershock_subject){.interface_version = SUBJECT_INTERFACE_VERSION,
 	                                         .name = old->name,
 	                                         .start = old->start,

@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-/* Loads a plug-in, which is never unloaded. Foreign code runs: a process that must survive calls this in another one. NULL with
- * one line in `why` when it cannot be loaded, or is none of this interface. */
+/* Loads a plug-in, which is never unloaded. Foreign code runs: a process that must survive calls
+ * this in another one. NULL with one line in `why` when it cannot be loaded, or is none of this
+ * interface. */
 const struct aftershock_subject *sim_plugin_load(const char *path, char *why, size_t why_size);
 
 #endif

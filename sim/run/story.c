@@ -1,12 +1,14 @@
-/* sim/run/story.c: see story.h. A paragraph is a step, a start or a stop, with everything that happened in it. One of a step in which every
- * answer was good and no call failed is *plain*; plain ones in a row become one line. Of several processes there are no paragraphs,
- * for what one does goes on while others do theirs: each line says whose it is. */
+/* sim/run/story.c: see story.h. A paragraph is a step, a start or a stop, with everything that
+ * happened in it. It is *plain* when every answer was good and no call failed. Plain paragraphs in
+ * a row become one line. With several processes there are no paragraphs, because one step goes on
+ * while others begin. Each line says whose it is. */
 #include "story.h"
 
 #include "story_words.h"
 #include "trace.h"
 #include "world.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -54,6 +56,16 @@ struct sim_story {
 	struct sim_story_last last[SIM_PROCESSES_MAX];
 };
 
+/* What holds between two events. A paragraph is open while its step goes on, of one process and
+ * while steps are held back. */
+static void sim_story_assert(const struct sim_story *story) {
+	bool may_hold = story->holds_back && story->plan->processes.count == 0;
+	assert(may_hold || (story->paragraph == NULL && story->plain_count == 0));
+	assert(story->paragraph == NULL || story->is_step);
+	assert(story->plain_count == 0 || (story->first_step[0] != '\0' && story->last_step[0] != '\0'));
+	assert(story->plan->processes.count <= SIM_PROCESSES_MAX);
+}
+
 /* ---- lines ----------------------------------------------------------------------------------------------------------- */
 
 /* Where the story is at. */
@@ -78,6 +90,7 @@ static void sim_story_line(const struct sim_story *story, uint64_t number, uint6
 	char who[SIM_PROCESS_NAME_SIZE + 16] = "";
 	FILE *out = sim_story_out(story);
 	bool heads = strcmp(kind, "step") == 0 || !story->is_step;
+	assert(time_ns >= SIM_STORY_BEGIN_NS);
 	if (story->json) {
 		sim_story_json(story, number, time_ns, kind, text);
 	} else {
@@ -127,6 +140,7 @@ static void sim_story_cut(const char *heading, char step[SIM_STORY_STEP_SIZE]) {
 }
 
 static void sim_story_hold(struct sim_story *story) {
+	assert(story->is_plain && story->heading[0] != '\0');
 	if (story->plain_count++ == 0) {
 		memcpy(story->first_plain, story->heading, sizeof story->first_plain);
 		sim_story_cut(story->heading, story->first_step);
@@ -267,6 +281,7 @@ static void sim_story_event(void *context, uint64_t number, const struct sim_eve
 	struct sim_story *story = context;
 	char text[SIM_STORY_TEXT_SIZE];
 	bool client = label != NULL && story->plan->sql_scenario != NULL;
+	sim_story_assert(story);
 	sim_story_turn_to(story, label);
 	switch (event->kind) {
 	case SIM_EVENT_CALL:
@@ -435,5 +450,7 @@ const struct sim_run_listener *sim_story_listener(const struct sim_story *story)
 void sim_story_end(struct sim_story *story) {
 	sim_story_close(story);
 	sim_story_tell_plain(story);
+	sim_story_assert(story);
+	assert(story->paragraph == NULL && story->text == NULL);
 	fflush(story->out);
 }

@@ -1,7 +1,7 @@
-/* sim/run/story.h: a run told for a person: what was done, what struck, what was answered and loaded, and who held which lock when it went
- * wrong. It listens to a run (struct sim_run_listener) and writes while that goes on, so that a subject that crashes leaves a story
- * up to that point. Steps at which nothing happened but what should are told together.
- */
+/* sim/run/story.h: a run told for a person: what was done, what struck, what was answered and
+ * loaded, and who held which lock when it went wrong. The story listens to a run (struct
+ * sim_run_listener) and is written while the run goes on, so a subject that crashes leaves a story
+ * up to that point. Steps in which nothing went wrong are told together. */
 #ifndef AFTERSHOCK_SIM_STORY_H
 #define AFTERSHOCK_SIM_STORY_H
 
@@ -12,8 +12,9 @@
 
 struct sim_story; /* of one run */
 
-/* `plan` and `out` must outlive the story. `json`: an object a line. `holds_back`: steps that may be told together wait until what follows
- * is known; false when the run may end at any moment. NULL when out of memory. */
+/* `plan` and `out` must outlive the story. `json`: one object on each line. `holds_back`: steps
+ * that may be told together wait until the next one is known. It must be false when the run may end
+ * at any moment. NULL when out of memory. */
 struct sim_story *sim_story_create(const struct sim_plan *plan, FILE *out, bool json, bool holds_back);
 void sim_story_destroy(struct sim_story *story);
 /* For the options of the run. */

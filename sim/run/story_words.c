@@ -5,6 +5,7 @@
 #include "fault.h"
 #include "world.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@ static void sim_story_append(struct sim_story_text *text, const char *format, ..
 
 static void sim_story_append(struct sim_story_text *text, const char *format, ...) {
 	va_list arguments;
+	assert(text->size > 0);
 	if (text->used + 1 >= text->size) {
 		return;
 	}
@@ -60,6 +62,7 @@ static const char *sim_story_kind(enum subject_exec_type type) {
 
 static void sim_story_append_command(struct sim_story_text *text, const struct subject_command *command) {
 	static const char *const kinds[] = {"?", "halt", "resume", "limits of"};
+	assert((size_t)command->kind < sizeof kinds / sizeof kinds[0]);
 	sim_story_append(text, "%s, command %s", command->command_id, kinds[command->kind]);
 	if (command->kind == SUBJECT_COMMAND_LIMITS) {
 		sim_story_append(text, " %" PRId64 " lots, %" PRId64 " an order, %" PRId64 " open orders",
@@ -81,6 +84,7 @@ static void sim_story_append_references(struct sim_story_text *text, const struc
 }
 
 static void sim_story_append_report(struct sim_story_text *text, const struct sim_plan *plan, uint32_t number) {
+	assert(number < plan->report_count);
 	const struct sim_report *report = &plan->reports[number];
 	const struct subject_order_update *update = &report->update;
 	const char *side = update->side == SUBJECT_SIDE_BUY ? "buy" : "sell";

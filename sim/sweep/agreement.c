@@ -64,6 +64,7 @@ static void sim_agreement_differ(struct sim_agreement *agreement, const struct s
 static bool sim_agreement_run_ended(void *context, const struct sim_sweep_key *key, const struct sim_run_result *run,
                                     char *why) {
 	struct sim_agreement *agreement = context;
+	assert(key->scenario < agreement->options->scenario_count);
 	uint32_t group = agreement->groups[key->scenario];
 	(void)why;
 	/* The seed of a known finding is run in one cell only. */

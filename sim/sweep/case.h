@@ -1,5 +1,5 @@
-/* sim/sweep/case.h: the words of a sweep, which every file of this room names: what is run, which run is meant, what came of
- * it, and the line that replays it. */
+/* sim/sweep/case.h: the words of a sweep, which every file of this room names: what is run, which
+ * run is meant, what came of it, and the line that replays it. */
 #ifndef AFTERSHOCK_SIM_CASE_H
 #define AFTERSHOCK_SIM_CASE_H
 
@@ -120,10 +120,11 @@ struct sim_sweep_result {
 void sim_sweep_name(const struct sim_scenario *scenario, char name[SIM_SWEEP_NAME_SIZE]);
 /* "held", "violated", "harness_failed". */
 const char *sim_sweep_verdict_name(enum sim_verdict verdict);
-/* Whether what is run is the product: the built-in subjects, and no planted bug. What is demanded of a batch (probes, findings
- * that must show) is demanded of it only. */
+/* Whether what is run is the product: the built-in subjects, and no planted bug. What is demanded
+ * of a batch (probes, findings that must show) is demanded of it only. */
 bool sim_sweep_is_of_product(const struct sim_sweep_options *options);
-/* What is run, for messages: "the plug-in FILE.so", "the engine with the bug NAME", "the built-in subject". */
+/* What is run, for messages: "the plug-in FILE.so", "the engine with the bug NAME", "the built-in
+ * subject". */
 void sim_sweep_subject_name(const struct sim_sweep_options *options, char *name, size_t size);
 /* The first scenario beyond those that come from the same file as `first`. */
 uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t first);
@@ -132,8 +133,8 @@ uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t f
 
 /* What replay lines and JSON say of a run. The case borrows from `run`. */
 struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run);
-/* "aftershock replay NAME@0x..." with --bug, --subject or --library as needed, and with what is known of the run, so that the
- * replay can say whether it is still the same. */
+/* "aftershock replay NAME@0x..." with --bug, --subject or --library as needed, and with what is
+ * known of the run, so that the replay can say whether it is still the same. */
 void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size);
 void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
@@ -144,7 +145,8 @@ void sim_sweep_weak_line(const struct sim_sweep_options *options, const struct s
 
 /* ---- failures -------------------------------------------------------------------------------------------------------- */
 
-/* Notes that this run fails the sweep. Runs of one scenario that violate the same invariant are one failure. */
+/* Notes that this run fails the sweep. Runs of one scenario that violate the same invariant are one
+ * failure. */
 void sim_sweep_note_failure(struct sim_sweep_result *result, const struct sim_sweep_key *key,
                             const struct sim_run_result *run);
 /* Notes a failure of a batch, not of a run. */

@@ -54,13 +54,14 @@ enum sim_cell_verdict sim_cell_judge(const struct sim_scenario *scenario, const 
 const char *sim_cell_verdict_name(enum sim_cell_verdict verdict) {
 	static const char *const names[] = {"not run", "kept",  "BROKEN", "shown",    "not shown",
 	                                    "red",     "GREEN", "known",  "undecided"};
+	assert((size_t)verdict < sizeof names / sizeof names[0]);
 	return names[verdict];
 }
 
 /* ---- excuses --------------------------------------------------------------------------------------------------------- */
 
-/* What a control may be caught by: storage that does not keep what was demanded of it. Anything else, a crash or an update that
- * counts twice, is a failure there as anywhere. */
+/* A control may be caught by storage that does not keep what was demanded of it. Anything else,
+ * such as a crash or an update that counts twice, is a failure there as anywhere. */
 static bool sim_cell_is_about_storage(const char *invariant) {
 	static const char *const invariants[] = {"acknowledged_is_durable", "loaded_equals_committed",
 	                                         "refused_is_absent", "database_intact", NULL};
@@ -80,7 +81,8 @@ bool sim_cell_known_here(const struct sim_known *known) {
 static uint32_t sim_cell_find_known(const struct sim_sweep_options *options, uint32_t scenario,
                                     const struct sim_run_result *run) {
 	const struct sim_scenario *about = options->scenarios[scenario];
-	/* What is known is known of the built-in subjects. A bug planted in the test bed leaves SQLite as it is. */
+	/* What is known is known of the built-in subjects. A bug planted in the test bed leaves
+	 * SQLite as it is. */
 	bool possible = options->subject_path == NULL && run->verdict == SIM_VIOLATED;
 	for (uint32_t i = 0; i < about->known_count && possible; i++) {
 		const struct sim_known *known = &about->known[i];
@@ -119,6 +121,7 @@ void sim_cell_count_known(const struct sim_sweep_options *options, const struct 
                           const struct sim_run_result *run, struct sim_sweep_totals *totals) {
 	const struct sim_scenario *scenario = options->scenarios[about->scenario];
 	uint32_t seen = sim_cell_find_known(options, about->scenario, run);
+	assert(scenario->known_count <= SIM_KNOWN_MAX);
 	for (uint32_t i = 0; i < scenario->known_count; i++) {
 		if (scenario->known[i].seed == about->seed) {
 			totals->known_tried |= 1u << i;
@@ -204,8 +207,9 @@ static void sim_cell_check_fault(const struct sim_sweep_options *options, struct
 	}
 }
 
-/* A probe that no seed of a large enough batch reached is a failure like any other. The cells of one file are one batch; when
- * only some of them were asked for, it is not known which of them would reach what. */
+/* A probe that no seed of a large enough batch reached is a failure like any other. The cells of
+ * one file are one batch. When only some of them were asked for, nobody knows which would reach
+ * what. */
 static void sim_cell_check_group(const struct sim_sweep_options *options, struct sim_sweep_result *result,
                                  uint32_t first) {
 	const struct sim_scenario *scenario = options->scenarios[first];

@@ -1,5 +1,6 @@
-/* sim/sweep/cell.h: promised against measured. A cell is one scenario of a sweep, a scenario without axes included: what its contract
- * promises, what its runs showed, and whether the two go together. */
+/* sim/sweep/cell.h: promised against measured. A cell is one scenario of a sweep, also one without
+ * axes. Its contract promises something, its runs showed something, and this file says whether the
+ * two go together. */
 #ifndef AFTERSHOCK_SIM_CELL_H
 #define AFTERSHOCK_SIM_CELL_H
 
@@ -21,8 +22,8 @@ enum sim_cell_verdict sim_cell_judge(const struct sim_scenario *scenario, const 
 /* "kept", "BROKEN", "shown", "not shown", "red", "GREEN", "known", "undecided"; "not run". */
 const char *sim_cell_verdict_name(enum sim_cell_verdict verdict);
 
-/* Whether this violation is one that must be: of a positive control, or of a known finding on this version of SQLite. Known
- * findings are those of the built-in subject: they excuse no plug-in. */
+/* Whether this violation is one that must be: of a positive control, or of a known finding on this
+ * version of SQLite. Known findings are those of the built-in subjects, and excuse no plug-in. */
 enum sim_sweep_excuse sim_cell_excuse(const struct sim_sweep_options *options, uint32_t scenario,
                                       const struct sim_run_result *run);
 /* "": none; "control"; or the id of the known finding. */
@@ -32,7 +33,8 @@ const char *sim_cell_excuse_name(const struct sim_sweep_options *options, uint32
 bool sim_cell_known_here(const struct sim_known *known);
 void sim_cell_count_known(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                           const struct sim_run_result *run, struct sim_sweep_totals *totals);
-/* After the last run: probes that were missed, controls that stayed green, known findings that were not seen. */
+/* After the last run: probes that were missed, controls that stayed green, known findings that were
+ * not seen. */
 void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sweep_result *result);
 
 /* Whether the table of promised and measured has a row for this scenario. */

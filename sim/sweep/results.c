@@ -1,6 +1,7 @@
-/* sim/sweep/results.c: one transaction per few hundred runs. When one does not fit any more, its runs are stored again one by one until
- * one does not fit: every finished run that there is room for is kept. A rollback journal, not a WAL: a WAL on a full disk can
- * neither be written back nor even be read, for its index needs space, too. */
+/* sim/sweep/results.c: see results.h. A transaction holds a few hundred runs. When one does not
+ * fit, its runs are stored again one by one, so every finished run that there is room for is kept.
+ * The journal is a rollback journal: a WAL on a full disk can neither be written back nor read,
+ * because its index needs space too. */
 #include "results.h"
 
 #include "cell.h"
@@ -63,7 +64,8 @@ static bool sim_results_fail(const struct sim_results *results, char *why) {
 	return false;
 }
 
-/* Binds by a format of one letter per parameter: t text, i integer, d double, x seed as hexadecimal text. */
+/* Binds by a format of one letter per parameter: t text, i integer, d double, x seed as hexadecimal
+ * text. */
 static bool sim_results_insert(struct sim_results *results, const char *sql, const char *text[],
                                const uint64_t *numbers, const char *format) {
 	sqlite3_stmt *statement = NULL;
@@ -222,6 +224,14 @@ static void sim_results_bind_promise(struct sim_results *results, const struct s
 	sqlite3_bind_text(insert, 23, run->state_hash != 0 ? state : "", -1, SQLITE_TRANSIENT);
 }
 
+/* What holds whenever somebody tells it something. */
+static void sim_results_assert(const struct sim_results *results) {
+	assert(results->db != NULL && results->insert_run != NULL && results->sweep > 0);
+	assert(results->held_count <= SIM_RESULTS_BATCH);
+	assert(!results->failed || results->held_count == 0);
+	assert(sqlite3_get_autocommit(results->db) == 0 || results->failed);
+}
+
 static bool sim_results_insert_run(struct sim_results *results, const struct sim_results_held *held) {
 	const struct sim_sweep_key *key = &held->key;
 	const struct sim_run_result *run = &held->run;
@@ -252,7 +262,8 @@ static bool sim_results_insert_run(struct sim_results *results, const struct sim
 	return done;
 }
 
-/* What SQLite says is wrong, before anything else is asked of it; then everything that still fits is stored. */
+/* What SQLite says is wrong, before anything else is asked of it; then everything that still fits
+ * is stored. */
 static bool sim_results_rescue(struct sim_results *results, char *why) {
 	char message[100];
 	uint32_t saved = 0;
@@ -282,6 +293,7 @@ static bool sim_results_commit(struct sim_results *results, char *why) {
 static bool sim_results_run_ended(void *context, const struct sim_sweep_key *key, const struct sim_run_result *run,
                                   char *why) {
 	struct sim_results *results = context;
+	sim_results_assert(results);
 	assert(!results->failed && results->held_count < SIM_RESULTS_BATCH);
 	struct sim_results_held *held = &results->held[results->held_count++];
 	held->key = *key;
@@ -376,6 +388,7 @@ static bool sim_results_sweep_ended(void *context, const struct sim_sweep_result
 	                            (uint64_t)results->sweep};
 	const char *end = "UPDATE sweep SET wall_s=?, exit_status=? WHERE id=?";
 	bool failed_before = results->failed;
+	sim_results_assert(results);
 	if (!failed_before && sim_results_commit(results, why)) {
 		bool done = sim_results_add_probes(results, result) && sim_results_add_cells(results, result) &&
 		            sim_results_add_failures(results, result) &&

@@ -1,5 +1,5 @@
-/* sim/sweep/results.h: a listener that keeps a sweep in the results database, DIR/results.db on the real disk. Only the
- * coordinating process writes to it. */
+/* sim/sweep/results.h: a listener that keeps a sweep in the results database, DIR/results.db on the
+ * real disk. Only the coordinating process writes to it. */
 #ifndef AFTERSHOCK_SIM_RESULTS_H
 #define AFTERSHOCK_SIM_RESULTS_H
 
@@ -13,17 +13,19 @@ struct sim_results_row {
 	char trace_hash[33];                      /* hexadecimal; only zeros for what crashed or hung */
 };
 
-/* Makes the directory when absent, opens or makes the database and begins a sweep in it. Both must outlive the results. NULL with one
- * line in `why`. */
+/* Makes the directory when absent, opens or makes the database and begins a sweep in it. Both must
+ * outlive the results. NULL with one line in `why`. */
 struct sim_results *sim_results_open(const char *directory, const struct sim_sweep_options *options,
                                      char why[SIM_SWEEP_WHY_SIZE]);
-/* Adds each run; committed every few hundred runs and at the end of the sweep, when probes, failures and cells are stored, too. What
- * does not fit ends it: what was added before is kept as far as it fits. */
+/* Adds each run; committed every few hundred runs and at the end of the sweep, when probes,
+ * failures and cells are stored, too. What does not fit ends it: what was added before is kept as
+ * far as it fits. */
 struct sim_sweep_listener sim_results_listener(struct sim_results *results);
 /* Closes the database. NULL is allowed. */
 void sim_results_close(struct sim_results *results);
-/* The newest recorded run of the first scenario of `options` with that seed and the same subject or bug. False with one line of
- * at most SIM_RESULTS_WHY_SIZE bytes in `why` when the database cannot be read or has none. */
+/* The newest recorded run of the first scenario of `options` with that seed and the same subject or
+ * bug. False with one line of at most SIM_RESULTS_WHY_SIZE bytes in `why` when the database cannot
+ * be read or has none. */
 bool sim_results_find(const char *directory, const struct sim_sweep_options *options, uint64_t seed,
                       struct sim_results_row *row, char *why);
 

@@ -1,6 +1,6 @@
-/* sim/sweep/sweep.c: hands out seeds, collects results, and puts them back into order. Runs are numbered through all scenarios. A
- * job is a few neighbours. A result waits in a window until all before it have arrived, so that listeners are told the same for
- * any number of jobs. */
+/* sim/sweep/sweep.c: hands out seeds, collects results, and puts them back into order. Runs are
+ * numbered through all scenarios. A job is a few neighbours. A result waits in a window until all
+ * before it have arrived, so that listeners are told the same for any number of jobs. */
 #include "sweep.h"
 
 #include "cell.h"
@@ -68,6 +68,7 @@ static double sim_sweep_now_s(void) {
 
 /* Which run is at this place. */
 static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_t index) {
+	assert(index < sweep->total);
 	if (index >= sweep->regular) {
 		return sweep->extras[index - sweep->regular];
 	}
@@ -75,6 +76,23 @@ static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_
 	return (struct sim_sweep_key){.scenario = (uint32_t)(index / sweep->per_scenario),
 	                              .ordinal = ordinal,
 	                              .seed = sweep->options->first_seed + ordinal};
+}
+
+/* What holds between two turns of the loop. */
+static void sim_sweep_assert(const struct sim_sweep *sweep) {
+	assert(sweep->emitted <= sweep->handed_out && sweep->handed_out <= sweep->total);
+	assert(sweep->handed_out - sweep->emitted <= SIM_SWEEP_WINDOW);
+	assert(sweep->regular + sweep->extra_count == sweep->total);
+	assert(sweep->retry_count <= sweep->options->jobs);
+	assert(sweep->failed == (sweep->result->broken[0] != '\0'));
+	for (uint32_t i = 0; i < sweep->retry_count; i++) {
+		assert(sweep->retry_begin[i] < sweep->retry_end[i] && sweep->retry_end[i] <= sweep->handed_out);
+	}
+	for (uint32_t i = 0; i < sweep->options->jobs; i++) {
+		const struct sim_sweep_slot *slot = &sweep->slots[i];
+		assert(slot->next <= slot->end && slot->end <= sweep->handed_out);
+		assert(!slot->running || (slot->ready && slot->next < slot->end));
+	}
 }
 
 /* ---- reporting, in order ----------------------------------------------------------------------------------------------- */
@@ -151,6 +169,8 @@ static void sim_sweep_emit_rest(struct sim_sweep *sweep) {
 
 static void sim_sweep_store(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
 	struct sim_sweep_entry *entry = &sweep->window[index % SIM_SWEEP_WINDOW];
+	assert(index >= sweep->emitted && index < sweep->handed_out);
+	assert(!entry->done);
 	entry->run = *run;
 	entry->done = true;
 	sim_sweep_emit_ready(sweep);
@@ -193,7 +213,8 @@ static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *s
 	slot->end = end;
 	slot->running = false;
 	slot->heard_s = sim_sweep_now_s();
-	/* A worker that is gone already shows as the end of its records: nothing to do about a failed write here. */
+	/* A worker that is gone already shows as the end of its records: nothing to do about a
+	 * failed write here. */
 	if (write(slot->worker.jobs_fd, &job, sizeof job) != (ssize_t)sizeof job) {
 		slot->heard_s = 0;
 	}
@@ -210,7 +231,8 @@ static bool sim_sweep_start_worker(struct sim_sweep *sweep, struct sim_sweep_slo
 	return slot->alive;
 }
 
-/* The worker is gone or silent: the run it was on is a violation, the rest of its job goes to another. */
+/* The worker is gone or silent: the run it was on is a violation, the rest of its job goes to
+ * another. */
 static void sim_sweep_lose_worker(struct sim_sweep *sweep, struct sim_sweep_slot *slot, bool hung) {
 	struct sim_run_result run = {.verdict = SIM_VIOLATED};
 	char how[SIM_VERDICT_DETAIL_SIZE];
@@ -228,6 +250,7 @@ static void sim_sweep_lose_worker(struct sim_sweep *sweep, struct sim_sweep_slot
 	}
 	uint64_t lost = slot->next;
 	if (lost + 1 < slot->end) {
+		assert(sweep->retry_count < SIM_SWEEP_JOBS_MAX);
 		sweep->retry_begin[sweep->retry_count] = lost + 1;
 		sweep->retry_end[sweep->retry_count] = slot->end;
 		sweep->retry_count++;
@@ -250,6 +273,7 @@ static void sim_sweep_hear(struct sim_sweep *sweep, struct sim_sweep_slot *slot)
 		slot->running = true;
 		break;
 	case SIM_WORKER_ENDED:
+		assert(record->index == slot->next && record->index < slot->end);
 		slot->running = false;
 		slot->next = record->index + 1;
 		if (record->rss_kib > 0) {
@@ -325,6 +349,7 @@ static void sim_sweep_work(struct sim_sweep *sweep) {
 		sim_sweep_start_worker(sweep, &sweep->slots[i]);
 	}
 	while (sim_sweep_goes_on(sweep)) {
+		sim_sweep_assert(sweep);
 		for (uint32_t i = 0; i < sweep->options->jobs; i++) {
 			sim_sweep_hand_out(sweep, &sweep->slots[i]);
 		}
@@ -345,7 +370,8 @@ static void sim_sweep_work(struct sim_sweep *sweep) {
 
 /* ---- the whole -------------------------------------------------------------------------------------------- */
 
-/* The seed of a known finding is run in every sweep: by the first partition, unless it is among the others anyhow. */
+/* The seed of a known finding is run in every sweep: by the first partition, unless it is among the
+ * others anyhow. */
 static void sim_sweep_add_extra(struct sim_sweep *sweep, uint32_t scenario, uint64_t seed) {
 	const struct sim_sweep_options *options = sweep->options;
 	bool regular = seed - options->first_seed < options->seed_count;

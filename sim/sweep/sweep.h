@@ -1,5 +1,6 @@
-/* sim/sweep/sweep.h: many seeds over many scenarios in worker processes. The coordinator runs no simulation and loads no plug-in: a
- * subject that crashes or hangs takes its worker with it, which is a violation of that one seed, and the sweep goes on. */
+/* sim/sweep/sweep.h: many seeds over many scenarios in worker processes. The coordinator runs no
+ * simulation and loads no plug-in. A subject that crashes or hangs takes its worker with it. That
+ * violates the one seed, and the sweep goes on. */
 #ifndef AFTERSHOCK_SIM_SWEEP_H
 #define AFTERSHOCK_SIM_SWEEP_H
 
@@ -12,8 +13,8 @@
 /* Set by a signal handler: the sweep ends as soon as it can. */
 extern volatile sig_atomic_t sim_sweep_stop;
 
-/* Runs everything, tells the listeners, and fills the result. `listeners` may be NULL. What fails in the test bed itself is one
- * line in `result->broken`, and exit status 3. */
+/* Runs everything, tells the listeners, and fills the result. `listeners` may be NULL. What fails
+ * in the test bed itself is one line in `result->broken`, and exit status 3. */
 void sim_sweep_run(const struct sim_sweep_options *options, const struct sim_sweep_listeners *listeners,
                    struct sim_sweep_result *result);
 

@@ -7,6 +7,7 @@
 #include "scenario_promise.h"
 #include "totals.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ static void sim_sweep_json_add_processes(json_t *object, const struct sim_run_re
 
 void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                         const struct sim_run_result *run, FILE *out) {
+	assert(about->scenario < options->scenario_count);
 	char seed_text[24];
 	char hash[40];
 	char replay[SIM_SWEEP_REPLAY_SIZE];

@@ -1,5 +1,6 @@
-/* sim/sweep/sweep_json.h: a listener that prints a sweep for programs: JSON Lines, one object a run, in the end one for each cell and
- * each known finding, and a summary last. Fields: docs/architecture.md section 5. */
+/* sim/sweep/sweep_json.h: a listener that prints a sweep for programs: JSON Lines, one object a
+ * run, in the end one for each cell and each known finding, and a summary last. Fields:
+ * docs/architecture.md section 5. */
 #ifndef AFTERSHOCK_SIM_SWEEP_JSON_H
 #define AFTERSHOCK_SIM_SWEEP_JSON_H
 

@@ -4,6 +4,7 @@
 #include "cell_table.h"
 #include "fit.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 
@@ -33,6 +34,7 @@ static void sim_sweep_table_rates(const struct sim_sweep_options *options, const
 static void sim_sweep_table_group(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                                   uint32_t first, FILE *out) {
 	struct sim_sweep_totals sum = {0};
+	assert(first < options->scenario_count);
 	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
 		const struct sim_sweep_totals *totals = &result->scenarios[i];
 		sum.runs += totals->runs;
@@ -59,6 +61,7 @@ static void sim_sweep_table_failure(const struct sim_sweep_options *options, con
 
 static void sim_sweep_table_skipped(const struct sim_sweep_options *options, FILE *out) {
 	char subject[SIM_SCENARIO_PATH_SIZE + 32];
+	assert(options->skipped_count <= SIM_SWEEP_SPECS_MAX);
 	sim_sweep_subject_name(options, subject, sizeof subject);
 	fprintf(out, "\n%u scenarios were skipped, for %s does not take:\n", options->skipped_count, subject);
 	for (uint32_t i = 0; i < options->skipped_count; i++) {
@@ -99,7 +102,8 @@ static void sim_sweep_table_print(const struct sim_sweep_options *options, const
 static bool sim_sweep_table_sweep_ended(void *context, const struct sim_sweep_result *result, char *why) {
 	const struct sim_sweep_table *table = context;
 	(void)why;
-	/* Where nothing could even begin, a table of zeros would hide the one line that says why. */
+	/* Where nothing could even begin, a table of zeros would hide the one line that says
+	 * why. */
 	if (result->broken[0] == '\0' || result->all.runs > 0) {
 		sim_sweep_table_print(table->options, result, table->out);
 	}

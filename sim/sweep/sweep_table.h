@@ -1,5 +1,6 @@
-/* sim/sweep/sweep_table.h: a listener that prints a sweep for people: a row for each file of scenarios, promised against measured, the
- * rates, and each distinct failure with its line to paste. */
+/* sim/sweep/sweep_table.h: a listener that prints a sweep for people: a row for each file of
+ * scenarios, promised against measured, the rates, and each distinct failure with its line to
+ * paste. */
 #ifndef AFTERSHOCK_SIM_SWEEP_TABLE_H
 #define AFTERSHOCK_SIM_SWEEP_TABLE_H
 

@@ -1,4 +1,5 @@
-/* sim/sweep/totals.h: counting runs. Each run counts once for its scenario and once for all of them. */
+/* sim/sweep/totals.h: counting runs. Each run counts once for its scenario and once for all of
+ * them. */
 #ifndef AFTERSHOCK_SIM_TOTALS_H
 #define AFTERSHOCK_SIM_TOTALS_H
 

@@ -1,10 +1,12 @@
-/* sim/sweep/worker.c: see worker.h. A worker begins as a fresh program image, so that it shares nothing with the coordinator. */
+/* sim/sweep/worker.c: see worker.h. A worker begins as a fresh program image and shares nothing
+ * with the coordinator. */
 #include "worker.h"
 
 #include "fit.h"
 #include "plugin.h"
 #include "scenario_load.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -89,7 +91,8 @@ out:
 	return started;
 }
 
-/* The first line that says what went wrong: sanitizers and assert() put it there, their stack traces come after it. */
+/* The first line that says what went wrong: sanitizers and assert() put it there, their stack
+ * traces come after it. */
 static void sim_worker_first_line(int fd, char *line, size_t size) {
 	char text[4096];
 	ssize_t got = read(fd, text, sizeof text - 1);
@@ -105,6 +108,7 @@ static void sim_worker_first_line(int fd, char *line, size_t size) {
 void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t how_size) {
 	char line[160];
 	int status = 0;
+	assert(worker->pid > 0);
 	sim_worker_close(&worker->jobs_fd);
 	if (kill_it) {
 		kill(worker->pid, SIGKILL);
@@ -123,6 +127,7 @@ void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t h
 }
 
 int sim_worker_read(struct sim_worker *worker) {
+	assert(worker->used_bytes <= sizeof worker->record);
 	if (worker->used_bytes == sizeof worker->record) {
 		worker->used_bytes = 0;
 	}
@@ -170,8 +175,9 @@ static uint64_t sim_worker_rss_kib(void) {
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-/* What a run gave back to the C library stays with the process when a block in use lies above it. A run of SQL keeps a copy of its
- * database for each commit, 40 MiB in one of a thousand: without this a worker is as large as its largest run for good. */
+/* Memory that a run frees stays with the process when a block in use lies above it. A run of SQL
+ * keeps a copy of its database for each commit, 40 MiB in one run of a thousand. Without this a
+ * worker stays as large as its largest run. */
 #define SIM_WORKER_IDLE_BYTES_MAX (4u << 20)
 
 static void sim_worker_trim(void) {
@@ -183,6 +189,7 @@ static void sim_worker_trim(void) {
 static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_scenario *scenario,
                           const struct aftershock_subject *subject) {
 	static struct sim_worker_record record;
+	assert(job->count > 0 && job->step > 0);
 	for (uint32_t i = 0; i < job->count; i++) {
 		memset(&record, 0, sizeof record);
 		record.kind = SIM_WORKER_BEGINS;

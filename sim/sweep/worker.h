@@ -1,4 +1,5 @@
-/* sim/sweep/worker.h: the process that simulates, and how the coordinator talks to it: fixed-size records over two pipes. */
+/* sim/sweep/worker.h: the process that simulates, and how the coordinator talks to it: fixed-size
+ * records over two pipes. */
 #ifndef AFTERSHOCK_SIM_WORKER_H
 #define AFTERSHOCK_SIM_WORKER_H
 
@@ -47,14 +48,18 @@ struct sim_worker {
 	struct sim_worker_record record;
 };
 
-/* Starts this program again with the hidden verb `worker` and the scenarios "PATH:PATTERN" names. False when the system cannot. */
+/* Starts this program again with the hidden verb `worker` and the scenarios "PATH:PATTERN" names.
+ * False when the system cannot. */
 bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *specs, uint32_t spec_count);
-/* Kills and reaps. `how` gets one line about how it ended, with the last line it wrote on stderr. */
+/* Kills and reaps. `how` gets one line about how it ended, with the last line it wrote on
+ * stderr. */
 void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t how_size);
-/* Reads what has arrived: 1 when a whole record is in worker->record, 0 when not yet, -1 at the end or an error. */
+/* Reads what has arrived: 1 when a whole record is in worker->record, 0 when not yet, -1 at the end
+ * or an error. */
 int sim_worker_read(struct sim_worker *worker);
 
-/* The hidden verb: `worker SUBJECT_OR_- PATH:PATTERN...`. Never returns to the command line's other verbs. Exit status. */
+/* The hidden verb: `worker SUBJECT_OR_- PATH:PATTERN...`. Never returns to the command line's other
+ * verbs. Exit status. */
 int sim_worker_main(int count, char **arguments);
 
 #endif

@@ -80,4 +80,8 @@ expect 1 "$aftershock" explain bust-and-correct@1 --library "$library" --bug bus
 says 'the exchange sends E6, bust in order O0 about E5'
 expect 1 "$aftershock" explain limits-and-halt@1 --library "$library" --bug halt-kept-in-memory
 says 'loaded: halt is none, committed is by command'
+
+# Being told changes nothing (S32): a run that is another one when it is told is the fault of its subject, and said so.
+expect 3 "$aftershock" explain steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/nondeterministic.so"
+says 'two runs of this seed differ'
 finish

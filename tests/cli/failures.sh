@@ -16,9 +16,12 @@ expect 0 "$aftershock" run steady-trading kill-anywhere power-loss-wal --library
 expect 0 "$aftershock" replay kill-anywhere@0x1 --library "$library" --trace
 says 'unrecorded'
 says 'xWrite'
-mkdir "$scratch/dump"
 expect 0 "$aftershock" replay kill-anywhere@1 --library "$library" --dump "$scratch/dump"
 [ -s "$scratch/dump/engine.db" ] || fail 'no dumped database'
+expect 2 "$aftershock" replay kill-anywhere@1 --library "$library" --dump "$scratch/none/dump"
+says 'none/dump: No such file or directory'
+expect 2 "$aftershock" replay kill-anywhere@1 --library "$library" --dump "$scratch/dump/engine.db"
+says 'expected a directory that can be written to'
 
 expect 1 "$aftershock" run steady-trading --library "$library" --jobs 2 --seeds 40 --subject "$build_dir/tests/plugin/crashing.so"
 says 'violated subject_crashed in 40 runs'

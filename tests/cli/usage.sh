@@ -25,7 +25,7 @@ wrong 'expected a number of seeds' run --seeds -1
 wrong 'expected a partition' run --partition 3/2
 wrong 'expected a partition' run --partition 0/2
 wrong '--partition 1/2/3: expected a partition I/N' run --partition 1/2/3
-for time in soon 0 10x 1.5m -1s 99999999999999999999h 1001h; do
+for time in soon 0 10 10x 1.5m -1s 99999999999999999999h 1001h; do
 	wrong "--time $time: expected a whole number and a unit" run --time $time
 done
 wrong '--jobs 1000: expected a whole number from 1 to 256' run --jobs 1000
