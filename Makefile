@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 
 PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-dev libyaml-dev libjansson-dev \
 	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
-PACKAGES_LINT = git clang clang-tidy clang-format cppcheck libclang-rt-14-dev
+PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
 .PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance clean
 

@@ -17,7 +17,7 @@ sweep() {
 	shift
 	echo "acceptance: $name" >&2
 	status=0
-	rm -rf "$results/$name"
+	rm -rf "${results:?}/$name"
 	"$build/aftershock" run --jobs "$jobs" --results "$results/$name" "$@" >"$results/$name.log" 2>&1 || status=$?
 	if [ "$status" -gt 1 ]; then
 		tail -n 20 "$results/$name.log" >&2

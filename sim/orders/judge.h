@@ -76,7 +76,7 @@ void sim_judge_show(struct sim_judge *judge, const struct sim_view *view);
 bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view);
 /* The outcome of reports that were sent together is open: in flight at a crash, or said to be in doubt. */
 void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count);
-/* What is known of an engine that was taken over from (sim/orders/owner.c). */
+/* What is known of an engine that was taken over from (sim/orders/takeover.c). */
 struct sim_judge_former {
 	uint64_t length;       /* of the chain when it was taken over from: what it shows for the rest of its life */
 	uint32_t undone_count; /* chains undone by then */

@@ -58,9 +58,12 @@ rm -f db db-lock
 
 # ---- a run, and the same again
 fills 1 3 >input
-sed -n 2p input >>input
-echo 'rubbish' >>input
-fills 4 4 | sed 's/100.25/100.255/' >>input
+second=$(sed -n 2p input)
+{
+	printf '%s\n' "$second"
+	echo 'rubbish'
+	fills 4 4 | sed 's/100.25/100.255/'
+} >>input
 expect 1 "$engine" ingest db input --instruments units
 says '3 applied version 3'
 says '4 duplicate version 3'
@@ -187,7 +190,7 @@ mkfifo release
 "$build_dir/tests/cli/hold" term <release >held &
 exec 3>release
 while [ ! -s held ] && kill -0 $!; do sleep 0.01; done
-fills 21 22 >more
+fills 21 22 >./more
 wrong 'not opened: claim: database is locked' 4 ingest term more --busy-timeout 100
 exec 3>&-
 wait

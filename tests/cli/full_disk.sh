@@ -64,6 +64,7 @@ fi
 
 # Results on standard output that cannot be written are a failure of the test bed, too.
 for verb in 'run steady-trading --seeds 2' 'replay steady-trading@1' 'list scenarios'; do
+	# shellcheck disable=SC2086 # words, on purpose
 	"$aftershock" $verb --library "$library" >/dev/full 2>"$scratch/err"
 	[ $? -eq 3 ] || fail "$verb to a full device does not end with 3"
 	says 'standard output cannot be written'

@@ -16,7 +16,7 @@ for signal in INT TERM; do
 	[ "${runs:-0}" -gt 0 ] || fail 'nothing was finished in a second'
 	expect 0 "$aftershock" replay steady-trading@"$((runs / 2 + 1))" --library "$library" --results "$scratch/$signal"
 	says reproduced
-	! ps -o args= --ppid "$pid" 2>/dev/null | grep -q aftershock || fail 'a worker is left'
+	! pgrep -P "$pid" aftershock >/dev/null || fail 'a worker is left'
 done
 
 # Progress is for terminals only; there are no colours with or without NO_COLOR.

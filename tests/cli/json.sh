@@ -26,6 +26,7 @@ json 0 "$aftershock" doctor --library "$library"
 says '"deterministic":true'
 
 for verb in 'run nothing' 'replay nothing@1' 'list nothing' 'doctor nothing'; do
+	# shellcheck disable=SC2086 # words, on purpose
 	expect 2 "$aftershock" $verb --library "$library" --json
 	[ ! -s "$scratch/out" ] || fail "an error on stdout: $verb"
 	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "more or less than one line on stderr: $verb"

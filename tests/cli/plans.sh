@@ -21,6 +21,7 @@ cmp -s "$plan" "$scratch/out" || fail 'a plan that was read prints another text'
 expect 1 "$aftershock" replay --plan "$plan" --bug memory-before-save --json
 says '"invariant":"memory_equals_committed"'
 line=$(sed -n 's/.*"replay":"aftershock \([^"]*\)".*/\1/p' "$scratch/out")
+# shellcheck disable=SC2086 # words, on purpose
 expect 1 "$aftershock" $line
 says 'reproduced'
 grep -v '^fault' "$plan" >"$scratch/without"

@@ -21,12 +21,14 @@ line() {
 # What a sweep prints and what it stores is what the replay finds again.
 expect 1 "$aftershock" run disk-full --library "$library" --bug memory-before-save --seeds 20 --results "$scratch/results"
 bug=$(line "$scratch/out")
+# shellcheck disable=SC2086 # words, on purpose
 word 1 reproduced $bug
 word 1 reproduced disk-full@1 --library "$library" --bug memory-before-save --results "$scratch/results"
 expect 0 "$aftershock" run disk-full --library "$library" --seeds 20 --results "$scratch/results"
 word 0 reproduced disk-full@1 --library "$library" --results "$scratch/results"
 
 # Fixed: the same seed without the bug.
+# shellcheck disable=SC2086 # words, on purpose
 word 0 fixed ${bug% --bug memory-before-save*} ${bug#*--bug memory-before-save}
 says 'recorded is memory_equals_committed'
 
@@ -50,6 +52,7 @@ word 0 stale disk-full@2 --library "$scratch/library" --results "$scratch/edited
 
 # A scenario that is no part of the library goes by its path.
 expect 0 "$aftershock" run "$scratch/library/disk-full.yaml" --seeds 1 --json
+# shellcheck disable=SC2046 # words, on purpose
 word 0 reproduced $(line "$scratch/out" | sed 's/"}$//')
 
 # Nothing to compare with, or not the whole run.
@@ -63,10 +66,12 @@ word 3 nondeterministic steady-trading@1 --library "$library" --subject "$plugin
 # What crashes or hangs has a verdict and no hash.
 expect 1 "$aftershock" run steady-trading --library "$library" --seeds 1 --subject "$plugin/crashing.so" \
 	--results "$scratch/results"
+# shellcheck disable=SC2046 # words, on purpose
 word 1 reproduced $(line "$scratch/out")
 word 1 reproduced steady-trading@1 --library "$library" --subject "$plugin/crashing.so" --results "$scratch/results"
 word 0 fixed steady-trading@1 --library "$library" --expect-verdict subject_crashed
 expect 1 "$aftershock" run steady-trading --library "$library" --seeds 1 --subject "$plugin/hanging.so" --hang-seconds 1
+# shellcheck disable=SC2046 # words, on purpose
 word 1 reproduced $(line "$scratch/out") --hang-seconds 1
 says 'violated subject_hung: no end after 1 seconds'
 

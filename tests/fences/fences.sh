@@ -23,6 +23,7 @@ needed() {
 is_listed() {
 	symbol=$1
 	shift
+	# shellcheck disable=SC2048 # words, on purpose
 	for candidate in $*; do
 		[ "$symbol" != "$candidate" ] || return 0
 	done

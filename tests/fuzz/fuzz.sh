@@ -8,6 +8,7 @@ seconds=${1:-60}
 cd "$(dirname "$0")/../.." || exit 2
 cmake --preset fuzz >/dev/null || exit 2
 cmake --build build-fuzz --target fuzz --parallel "${JOBS:-2}" >build-fuzz/fuzz.log 2>&1 || { tail -n 30 build-fuzz/fuzz.log >&2; exit 2; }
+# shellcheck disable=SC2046 # words, on purpose
 [ $# -gt 0 ] || set -- $(ls tests/fuzz/corpus)
 findings=0
 printf '%-12s %12s %10s %10s  %s\n' target executions per_second coverage result

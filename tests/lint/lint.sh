@@ -20,6 +20,16 @@ format() {
 	c_files | xargs clang-format --dry-run -Werror
 }
 
+# Words that are names, and mistakes that tests make on purpose, are in tests/lint/spelling.words.
+spelling() {
+	git ls-files | grep -v -E '^tests/fuzz/corpus/|\.svg$' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done |
+		xargs codespell --ignore-words tests/lint/spelling.words
+}
+
+scripts() {
+	git ls-files -- '*.sh' .ci/run | while read -r file; do [ ! -f "$file" ] || echo "$file"; done | xargs shellcheck
+}
+
 # With clang's own command line, so that no flag of gcc disturbs; generated sources (planted bugs) are not ours to judge. One
 # file per call: clang-tidy 14 takes every va_list of a second file for uninitialised.
 tidy() {
@@ -30,6 +40,7 @@ tidy() {
 }
 
 check() {
+	# shellcheck disable=SC2046 # words, on purpose
 	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=missingInclude --suppress=missingIncludeSystem --suppress=unknownMacro \
 		--template='{file}:{line}: {severity}: {message} [{id}]' -j "$jobs" \
@@ -39,6 +50,12 @@ check() {
 stage 'style rules' sh tests/lint/style.sh .
 stage 'rooms' sh tests/lint/rooms.sh
 stage 'prose' sh tests/lint/prose.sh
+stage 'width of comments' sh tests/lint/width.sh
+stage 'what is cited' sh tests/lint/cited.sh
+stage 'invariants' sh tests/lint/invariants.sh
+stage 'dead names' sh tests/lint/dead.sh
+stage 'spelling' spelling
+stage 'shellcheck' scripts
 stage 'clang-format' format
 stage 'cppcheck' check
 stage 'clang-tidy' tidy

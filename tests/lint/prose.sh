@@ -10,7 +10,7 @@ set -eu
 cd "${1:-.}"
 
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1 && [ -n "$(git ls-files '*.md' | head -n 1)" ]; then
-	files() { git ls-files "$@"; }
+	files() { git ls-files; }
 else
 	files() { find . -type f | sed 's|^\./||' | sort; }
 fi

@@ -50,9 +50,9 @@ must_report() {
 fresh
 "$here/prose.sh" "$work/tree"
 
-{ words 41 && for i in 1 2 3; do echo ". Yes"; done && echo .; } >>"$work/tree/docs/page.md"
+{ words 41 && for _ in 1 2 3; do echo ". Yes"; done && echo .; } >>"$work/tree/docs/page.md"
 must_report 'page.md:17: a sentence of 41 words'
-for i in 1 2 3 4 5 6 7 8; do printf '\n%s.\n' "$(words 30)"; done >>"$work/tree/docs/page.md"
+for _ in 1 2 3 4 5 6 7 8; do printf '\n%s.\n' "$(words 30)"; done >>"$work/tree/docs/page.md"
 must_report 'words in a sentence on average'
 echo "A line of prose that is wider than a hundred columns, and that anybody could break where it is too long, and should." >>"$work/tree/docs/page.md"
 must_report 'page.md:17: 116 columns'

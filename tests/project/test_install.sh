@@ -27,6 +27,7 @@ chmod +x "$work"/bin/*
 
 install() {
 	: >"$work/calls"
+	# shellcheck disable=SC2086 # words, on purpose
 	WORK=$work FAKE_USER=$1 PATH="$work/bin:$PATH" sh "$source_dir/cmake/install.sh" deps present $2 >"$work/output" 2>&1
 }
 called() {

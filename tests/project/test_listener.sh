@@ -13,7 +13,10 @@ awk -v to="$scratch/" '
 inside && match($0, /^\/\* sim\/sweep\/[a-z_]+\.[ch]/) { file = substr($0, RSTART, RLENGTH); sub(/.*\//, "", file) }
 inside && file != "" { print > (to file) }
 ' "$source_dir/sim/sweep/README.md"
-[ -s "$scratch/longest.h" ] && [ -s "$scratch/longest.c" ] || { echo 'no example in sim/sweep/README.md'; exit 1; }
+if [ ! -s "$scratch/longest.h" ] || [ ! -s "$scratch/longest.c" ]; then
+	echo 'no example in sim/sweep/README.md'
+	exit 1
+fi
 
 # The rooms that a file of sim/sweep may see.
 compiles() {

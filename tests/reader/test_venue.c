@@ -1,4 +1,4 @@
-/* Real messages of twelve venue interfaces (39 files that lie beside the project, see PROVENANCE.md there; skipped and said so when
+/* Real messages of twelve venue interfaces (39 files that lie beside the project, with a page on where each is from; skipped and said so when
  * they do not). Binance's go through their adapter as they are. The others have none: their fields are renamed, values as they
  * were written, to the NDJSON form, which shows what the normal form can hold and what it refuses. Every report has one right
  * answer, written down here; the last lines are the table of counts.

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034 # what it sets is for who sources it
 # tests/cli/lib/lib.sh: sourced by the scripts of tests/cli. Called as SCRIPT BUILD_DIR SOURCE_DIR.
 set -u
 build_dir=$1

@@ -89,7 +89,7 @@ static void what_is_not_needed_goes(void **state) {
 	assert_int_equal(plan->faults[1].operation, 12);
 	assert_int_equal(plan->steps[5].kind, SIM_STEP_DELIVER);
 	assert_int_equal(plan->steps[21].report, 21);
-	/* Fault 12 waits for step 22; the reports behind E21 are sent by nobody. */
+	/* Fault 12 waits for step 22; the reports behind number 21 are sent by nobody. */
 	assert_int_equal(plan->step_count, 23);
 	assert_int_equal(plan->report_count, 22);
 	free(plan);
