@@ -1,9 +1,10 @@
-/* sim/cli/cli_list.c: what there is: scenarios, settings, faults, invariants, probes, bugs. */
+/* sim/cli/cli_list.c: what there is: scenarios, settings, steps, faults, invariants, probes, bugs. */
 #include "cli_list.h"
 
 #include "cli_bugs.h"
 #include "cli_scenarios.h"
 #include "cli_suggest.h"
+#include "plan_step.h"
 #include "sweep_json.h"
 
 #include <inttypes.h>
@@ -88,6 +89,32 @@ static uint32_t sim_cli_list_settings(const struct sim_cli *cli) {
 		}
 	}
 	return count;
+}
+
+/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+
+static uint32_t sim_cli_list_steps(const struct sim_cli *cli) {
+	static const char *const owners[] = {"engine", "engines", "readers", "client", "clients"};
+	for (int kind = 0; kind < SIM_STEP_KIND_COUNT; kind++) {
+		const struct sim_step_row *row = sim_plan_step_row((enum sim_step_kind)kind);
+		json_t *names = json_array();
+		for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+			if ((row->owners & (1u << i)) != 0) {
+				json_array_append_new(names, json_string(owners[i]));
+			}
+		}
+		if (!cli->json) {
+			printf("%-26s %s\n%-26s by:", row->name, row->about, "");
+			for (size_t i = 0; i < json_array_size(names); i++) {
+				printf(" %s", json_string_value(json_array_get(names, i)));
+			}
+			printf("\n");
+			json_decref(names);
+			continue;
+		}
+		sim_cli_print_entry(cli, "step", row->name, row->about, json_pack("{s:o}", "by", names));
+	}
+	return SIM_STEP_KIND_COUNT;
 }
 
 /* ---- faults ---------------------------------------------------------------------------------------------------------- */
@@ -218,15 +245,16 @@ static uint32_t sim_cli_list_bugs(const struct sim_cli *cli) {
 }
 
 int sim_cli_list(struct sim_cli *cli) {
-	static const char *const whats[] = {"scenarios", "settings", "faults", "invariants", "probes", "bugs", NULL};
-	static uint32_t (*const lists[])(const struct sim_cli *) = {sim_cli_list_scenarios, sim_cli_list_settings,
-	                                                            sim_cli_list_faults,    sim_cli_list_invariants,
-	                                                            sim_cli_list_probes,    sim_cli_list_bugs};
+	static const char *const whats[] = {"scenarios",  "settings", "steps", "faults",
+	                                    "invariants", "probes",   "bugs",  NULL};
+	static uint32_t (*const lists[])(const struct sim_cli *) = {
+	        sim_cli_list_scenarios,  sim_cli_list_settings, sim_cli_list_steps, sim_cli_list_faults,
+	        sim_cli_list_invariants, sim_cli_list_probes,   sim_cli_list_bugs};
 	const char *what = cli->name_count > 0 ? cli->names[0] : whats[0];
 	size_t which = 0;
 	if (cli->name_count > 1) {
-		fprintf(stderr,
-		        "aftershock: list: expected one of scenarios, settings, faults, invariants, probes, bugs\n");
+		fprintf(stderr, "aftershock: list: expected one of scenarios, settings, steps, faults, invariants, "
+		                "probes, bugs\n");
 		return SIM_CLI_USAGE;
 	}
 	while (whats[which] != NULL && strcmp(whats[which], what) != 0) {

@@ -195,35 +195,17 @@ static void sim_engines_checkpoint(struct sim_process *process) {
 /* ---- steps ----------------------------------------------------------------------------------------------------------- */
 
 static void sim_engines_step(struct sim_process *process, const struct sim_step *step) {
-	switch (step->kind) {
-	case SIM_STEP_DELIVER:
+	if (step->kind == SIM_STEP_DELIVER) {
 		sim_orders_of(process->world)->sent[step->report] = true;
 		sim_engines_persist(process, SIM_ENGINES_TRIES);
-		break;
-	case SIM_STEP_AGAIN:
+	} else if (step->kind == SIM_STEP_AGAIN) {
 		sim_engines_send(process, step->report);
-		break;
-	case SIM_STEP_RESTART:
+	} else if (step->kind == SIM_STEP_RESTART) {
 		sim_process_stop(process);
-		break;
-	case SIM_STEP_CHECKPOINT:
+	} else if (step->kind == SIM_STEP_CHECKPOINT) {
 		sim_engines_checkpoint(process);
-		break;
-	case SIM_STEP_LOOK:
+	} else if (step->kind == SIM_STEP_LOOK) {
 		sim_file_reader_look(process, step);
-		break;
-	case SIM_STEP_NONE:
-	case SIM_STEP_TRANSACTION:
-	case SIM_STEP_TAKEOVER:
-	case SIM_STEP_WAKE:
-	case SIM_STEP_TRADE:
-	case SIM_STEP_RETIRE:
-	case SIM_STEP_BATCH:
-	case SIM_STEP_BACKUP:
-	case SIM_STEP_VACUUM:
-	case SIM_STEP_CHECK:
-	case SIM_STEP_SWITCH:
-		break;
 	}
 }
 

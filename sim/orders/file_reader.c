@@ -43,7 +43,7 @@ static int sim_file_reader_look_again(struct sim_process *process, const struct 
                                       const struct sim_fencing_look *first) {
 	struct sim_world *world = process->world;
 	int code = SQLITE_OK;
-	for (uint32_t i = 1; code == SQLITE_OK && i < step->report && !world->ended; i++) {
+	for (uint32_t i = 1; code == SQLITE_OK && i < step->looks && !world->ended; i++) {
 		struct sim_fencing_look again = *first;
 		sim_process_sleep(process, (int64_t)step->hold_ms * 1000000);
 		code = sim_file_reader_read(*sim_file_reader_connection(process), &again);

@@ -88,36 +88,18 @@ static void sim_one_engine_deliver(struct sim_orders *orders, uint32_t report) {
 
 /* A step that needs an engine that runs. */
 static void sim_one_engine_step_running(struct sim_orders *orders, const struct sim_step *step) {
-	switch (step->kind) {
-	case SIM_STEP_AGAIN:
+	if (step->kind == SIM_STEP_AGAIN) {
 		if (sim_delivery_may_send(orders, step->report)) {
 			sim_exchange_send(orders, step->report);
 		}
-		break;
-	case SIM_STEP_BATCH:
+	} else if (step->kind == SIM_STEP_BATCH) {
 		sim_exchange_send_batch(orders, step);
-		break;
-	case SIM_STEP_RESTART:
+	} else if (step->kind == SIM_STEP_RESTART) {
 		sim_process_restart(orders->owner);
-		break;
-	case SIM_STEP_CHECKPOINT:
+	} else if (step->kind == SIM_STEP_CHECKPOINT) {
 		sim_one_engine_checkpoint(orders);
-		break;
-	case SIM_STEP_TAKEOVER:
+	} else if (step->kind == SIM_STEP_TAKEOVER) {
 		sim_takeover_take_over(orders);
-		break;
-	case SIM_STEP_TRADE:
-	case SIM_STEP_DELIVER:
-	case SIM_STEP_WAKE:
-	case SIM_STEP_RETIRE:
-	case SIM_STEP_TRANSACTION:
-	case SIM_STEP_LOOK:
-	case SIM_STEP_BACKUP:
-	case SIM_STEP_VACUUM:
-	case SIM_STEP_CHECK:
-	case SIM_STEP_SWITCH:
-	case SIM_STEP_NONE:
-		break;
 	}
 }
 

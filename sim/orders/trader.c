@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How the exchange answers when it is asked what it holds: SIM_STEP_TRADE has one of them in `count`. */
-enum sim_trader_query { SIM_TRADER_WHOLE = 0, SIM_TRADER_FAILED, SIM_TRADER_EMPTY };
-
 static bool sim_trader_asks(const struct sim_orders *orders) {
 	return orders->plan->trader.kind == SIM_TRADER_AGREEING &&
 	       (orders->world->subject->takes & SUBJECT_TAKES_PERMISSION) != 0;
@@ -73,12 +70,12 @@ static int sim_trader_by_id(const void *a, const void *b) {
 	return strcmp(((const struct subject_order *)a)->order_id, ((const struct subject_order *)b)->order_id);
 }
 
-static void sim_trader_state(const struct sim_orders *orders, enum sim_trader_query query,
+static void sim_trader_state(const struct sim_orders *orders, enum sim_query_answer query,
                              struct sim_trader_books *books) {
 	struct subject_statement *statement = &books->statement;
 	*statement = (struct subject_statement){
-	        .complete = query != SIM_TRADER_FAILED, .orders = books->orders, .positions = books->positions};
-	for (uint32_t i = 0; i < orders->plan->report_count && query != SIM_TRADER_EMPTY; i++) {
+	        .complete = query != SIM_QUERY_FAILED, .orders = books->orders, .positions = books->positions};
+	for (uint32_t i = 0; i < orders->plan->report_count && query != SIM_QUERY_EMPTY; i++) {
 		const struct sim_report *report = &orders->plan->reports[i];
 		if (!sim_trader_is_intent(report) || !orders->exchange_has[report->order]) {
 			continue;
@@ -88,7 +85,7 @@ static void sim_trader_state(const struct sim_orders *orders, enum sim_trader_qu
 			books->orders[statement->order_count++] = order;
 		}
 	}
-	for (uint32_t symbol = 0; symbol < orders->plan->symbol_count && query != SIM_TRADER_EMPTY; symbol++) {
+	for (uint32_t symbol = 0; symbol < orders->plan->symbol_count && query != SIM_QUERY_EMPTY; symbol++) {
 		int64_t lots = sim_trader_truth(orders, symbol);
 		if (lots != 0) {
 			struct subject_position *position = &books->positions[statement->position_count++];
@@ -152,7 +149,7 @@ static struct subject_reply sim_trader_converse(struct sim_orders *orders, const
 }
 
 /* Whether both agree now; `agrees` must be said exactly of a complete statement that equals what is shown. */
-static bool sim_trader_agree(struct sim_orders *orders, enum sim_trader_query query) {
+static bool sim_trader_agree(struct sim_orders *orders, enum sim_query_answer query) {
 	static struct sim_trader_books books;
 	const struct subject_step step = {.kind = SUBJECT_STEP_STATEMENT, .statement = &books.statement};
 	sim_trader_state(orders, query, &books);
@@ -161,15 +158,15 @@ static bool sim_trader_agree(struct sim_orders *orders, enum sim_trader_query qu
 	struct subject_reply reply = sim_trader_converse(orders, &step);
 	orders->agreed = reply.outcome == SUBJECT_ACKNOWLEDGED;
 	if (orders->agreed && !equal) {
-		sim_trader_violated(orders, query == SIM_TRADER_FAILED  ? "a query that failed is called an agreement"
-		                            : query == SIM_TRADER_EMPTY ? "an empty answer is called an agreement"
-		                                                        : "a statement that differs is called an "
-		                                                          "agreement");
+		sim_trader_violated(orders, query == SIM_QUERY_FAILED  ? "a query that failed is called an agreement"
+		                            : query == SIM_QUERY_EMPTY ? "an empty answer is called an agreement"
+		                                                       : "a statement that differs is called an "
+		                                                         "agreement");
 	}
-	sim_world_reach(orders->world, query == SIM_TRADER_FAILED  ? SIM_PROBE_QUERY_FAILED
-	                               : query == SIM_TRADER_EMPTY ? SIM_PROBE_QUERY_EMPTY
-	                               : orders->agreed            ? SIM_PROBE_AGREEMENT
-	                                                           : SIM_PROBE_DISAGREEMENT);
+	sim_world_reach(orders->world, query == SIM_QUERY_FAILED  ? SIM_PROBE_QUERY_FAILED
+	                               : query == SIM_QUERY_EMPTY ? SIM_PROBE_QUERY_EMPTY
+	                               : orders->agreed           ? SIM_PROBE_AGREEMENT
+	                                                          : SIM_PROBE_DISAGREEMENT);
 	return orders->agreed && !orders->world->ended;
 }
 
@@ -243,7 +240,7 @@ void sim_trader_loaded(struct sim_orders *orders) {
 		sim_trader_judge_hello(orders, &hello);
 	}
 	if (!orders->world->ended && !sim_trader_may_trade(orders, &order) && !orders->world->ended) {
-		sim_trader_agree(orders, SIM_TRADER_WHOLE);
+		sim_trader_agree(orders, SIM_QUERY_WHOLE);
 	}
 }
 
@@ -276,7 +273,7 @@ static bool sim_trader_judge_order(struct sim_orders *orders, uint32_t intent, i
 }
 
 /* From what is shown to the target, if that is allowed. */
-static bool sim_trader_decide(struct sim_orders *orders, uint32_t intent, enum sim_trader_query query) {
+static bool sim_trader_decide(struct sim_orders *orders, uint32_t intent, enum sim_query_answer query) {
 	const struct sim_report *report = &orders->plan->reports[intent];
 	struct subject_order order = {.price_ticks = report->update.price_ticks};
 	if (sim_trader_asks(orders)) {
@@ -302,7 +299,7 @@ static bool sim_trader_all_acknowledged(const struct sim_orders *orders, uint32_
 }
 
 /* Whether the exchange has the order then. The intent is stored before it is sent; one that is shown was decided on before. */
-static bool sim_trader_trade(struct sim_orders *orders, uint32_t intent, enum sim_trader_query query) {
+static bool sim_trader_trade(struct sim_orders *orders, uint32_t intent, enum sim_query_answer query) {
 	uint32_t order = orders->plan->reports[intent].order;
 	sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
 	bool stored = orders->view.order_seen[order] || orders->decided[order];
@@ -325,7 +322,7 @@ static bool sim_trader_trade(struct sim_orders *orders, uint32_t intent, enum si
 }
 
 /* One report of the exchange, or an intent with the order that follows from it. False: what comes behind it must wait. */
-static bool sim_trader_catch_up_one(struct sim_orders *orders, uint32_t report, enum sim_trader_query query) {
+static bool sim_trader_catch_up_one(struct sim_orders *orders, uint32_t report, enum sim_query_answer query) {
 	if (sim_trader_is_intent(&orders->plan->reports[report])) {
 		bool known = report + 1 < orders->plan->report_count && orders->acknowledged[report + 1];
 		return (known && orders->acknowledged[report]) || sim_trader_trade(orders, report, query);
@@ -338,7 +335,7 @@ static bool sim_trader_catch_up_one(struct sim_orders *orders, uint32_t report, 
 	}
 	bool halts = command == SUBJECT_COMMAND_HALT && !again && orders->acknowledged[report];
 	if (halts && orders->owner->instance != NULL && !orders->world->ended && sim_trader_asks(orders)) {
-		sim_trader_agree(orders, SIM_TRADER_WHOLE);
+		sim_trader_agree(orders, SIM_QUERY_WHOLE);
 		sim_trader_ask_too_much(orders);
 	}
 	/* Who resumes has waited for the halt. */
@@ -346,21 +343,21 @@ static bool sim_trader_catch_up_one(struct sim_orders *orders, uint32_t report, 
 }
 
 static void sim_trader_catch_up_to(struct sim_orders *orders, uint32_t last, uint32_t tries,
-                                   enum sim_trader_query query) {
+                                   enum sim_query_answer query) {
 	bool goes_on = true;
 	for (uint32_t report = 0; report <= last && goes_on && !orders->world->ended; report++) {
 		goes_on = sim_process_start(orders->owner, tries) &&
-		          sim_trader_catch_up_one(orders, report, report == last ? query : SIM_TRADER_WHOLE);
+		          sim_trader_catch_up_one(orders, report, report == last ? query : SIM_QUERY_WHOLE);
 	}
 }
 
 void sim_trader_catch_up(struct sim_orders *orders, uint32_t last, uint32_t tries) {
-	sim_trader_catch_up_to(orders, last, tries, SIM_TRADER_WHOLE);
+	sim_trader_catch_up_to(orders, last, tries, SIM_QUERY_WHOLE);
 }
 
 bool sim_trader_step(struct sim_orders *orders, const struct sim_step *step) {
 	if (step->kind == SIM_STEP_TRADE) {
-		sim_trader_catch_up_to(orders, step->report, 2, (enum sim_trader_query)step->count);
+		sim_trader_catch_up_to(orders, step->report, 2, step->answer);
 		return true;
 	}
 	if (orders->plan->trader.kind == SIM_TRADER_NONE) {

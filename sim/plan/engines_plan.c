@@ -38,7 +38,7 @@ static void sim_engines_draw_looks(struct sim_plan *plan, uint32_t process, cons
 	for (uint32_t i = 0; i < count && plan->step_count < SIM_PLAN_STEPS_MAX; i++) {
 		plan->steps[plan->step_count++] =
 		        (struct sim_step){.kind = SIM_STEP_LOOK,
-		                          .report = sim_engines_draw(&chance, &group->looks),
+		                          .looks = sim_engines_draw(&chance, &group->looks),
 		                          .process = process,
 		                          .pause_ms = sim_engines_draw(&chance, &group->pause_ms),
 		                          .hold_ms = sim_engines_draw(&chance, &group->hold_ms)};

@@ -1,42 +1,103 @@
-/* sim/plan/plan_step.h: the steps of a plan. */
+/* sim/plan/plan_step.h: the steps of a plan: one row for each kind.
+ *
+ * The text form, the shrinker, what a plan asks of a subject and `aftershock list steps` go by the rows. To add a kind, add an entry
+ * to enum sim_step_kind and a row in sim/plan/plan_step.c, draw it (workload.c, sql_plan.c, processes_plan.c or
+ * engines_plan.c), and do it in the work that has it (sim/orders, sim/sql).
+ */
 #ifndef AFTERSHOCK_SIM_PLAN_STEP_H
 #define AFTERSHOCK_SIM_PLAN_STEP_H
 
+#include "settings.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 enum sim_step_kind {
-	SIM_STEP_NONE = 0,    /* nothing is done; holds the number of a step that was taken away */
-	SIM_STEP_DELIVER,     /* the exchange sends report `report`, and before it whatever is not acknowledged yet */
-	SIM_STEP_AGAIN,       /* the exchange sends report `report` once more */
-	SIM_STEP_RESTART,     /* the process is stopped in the ordinary way and started again */
-	SIM_STEP_CHECKPOINT,  /* the process is asked for a checkpoint */
-	SIM_STEP_TRANSACTION, /* the process runs transaction `report` of the SQL plan */
-	SIM_STEP_TAKEOVER,    /* a second process starts on the same database; the first is alive and idle */
-	SIM_STEP_WAKE,        /* the exchange sends report `report` to the one that was taken over from */
-	SIM_STEP_RETIRE,      /* the one that was taken over from is stopped in the ordinary way */
-	SIM_STEP_BATCH,       /* as SIM_STEP_DELIVER for `report` and the `count` - 1 behind it, in batches */
-	/* Of several processes only; of theirs are also restart, transaction, and checkpoint, with 1 + its mode in `report`. */
-	SIM_STEP_LOOK,   /* a snapshot is held for `report` looks */
-	SIM_STEP_BACKUP, /* `report` pages at a time */
+	SIM_STEP_NONE = 0,
+	SIM_STEP_DELIVER,
+	SIM_STEP_AGAIN,
+	SIM_STEP_RESTART,
+	SIM_STEP_CHECKPOINT,
+	SIM_STEP_TRANSACTION,
+	SIM_STEP_TAKEOVER,
+	SIM_STEP_WAKE,
+	SIM_STEP_RETIRE,
+	SIM_STEP_BATCH,
+	SIM_STEP_LOOK,
+	SIM_STEP_BACKUP,
 	SIM_STEP_VACUUM,
-	SIM_STEP_CHECK,  /* integrity_check */
-	SIM_STEP_SWITCH, /* to the journal mode `report` */
-	/* The trader decides on the order whose intent is report `report`. How the exchange answers: `count` 0 whole, 1 it fails, 2 empty. */
+	SIM_STEP_CHECK,
+	SIM_STEP_SWITCH,
 	SIM_STEP_TRADE,
+	SIM_STEP_KIND_COUNT
 };
 
+/* How the exchange answers a trader that asks what it holds. */
+enum sim_query_answer { SIM_QUERY_WHOLE = 0, SIM_QUERY_FAILED, SIM_QUERY_EMPTY };
+
+/* Its kind says which member of each union it has; the other unions are 0. */
 struct sim_step {
 	enum sim_step_kind kind;
-	uint32_t report;
-	uint32_t count;    /* of a batch */
+	union {
+		uint32_t argument;     /* whichever of these: for who copies or compares steps */
+		uint32_t report;       /* number of a report of the plan */
+		uint32_t transaction;  /* number of a transaction of the plan */
+		uint32_t looks;        /* for which a snapshot is held, from 1 */
+		uint32_t pages;        /* of a backup, at a time */
+		uint32_t mode;         /* of a checkpoint: 1 + SQLITE_CHECKPOINT_* */
+		uint32_t journal_mode; /* enum sim_journal_mode */
+	};
+	union {
+		uint32_t more;                /* whichever of these */
+		uint32_t count;               /* of reports in a batch, from 1 */
+		enum sim_query_answer answer; /* to a trader */
+	};
 	uint32_t process;  /* of several: who does it */
-	uint32_t pause_ms; /* before it; virtual, as is the next */
-	uint32_t hold_ms;  /* between looks, or the parts of a backup */
+	uint32_t pause_ms; /* of several: before it; virtual, as is the next */
+	uint32_t hold_ms;  /* of several: between looks, or the parts of a backup */
 };
 
+/* What the argument of a kind is. */
+enum sim_step_argument {
+	SIM_STEP_NO_ARGUMENT = 0,
+	SIM_STEP_REPORT,
+	SIM_STEP_TRANSACTION_NUMBER,
+	SIM_STEP_LOOKS,
+	SIM_STEP_PAGES,
+	SIM_STEP_CHECKPOINT_MODE,
+	SIM_STEP_JOURNAL_MODE
+};
+
+/* What follows the argument. */
+enum sim_step_more { SIM_STEP_NO_MORE = 0, SIM_STEP_COUNT, SIM_STEP_ANSWER };
+
+/* Who does a step: bits. */
+enum sim_step_owner {
+	SIM_STEP_OF_ENGINE = 1u << 0,  /* the one engine */
+	SIM_STEP_OF_ENGINES = 1u << 1, /* one of several engines */
+	SIM_STEP_OF_READERS = 1u << 2, /* a reader beside several engines */
+	SIM_STEP_OF_CLIENT = 1u << 3,  /* the one client of SQL */
+	SIM_STEP_OF_CLIENTS = 1u << 4  /* one of several clients of SQL */
+};
+#define SIM_STEP_OF_ALL 0x1fu
+
+struct sim_step_row {
+	const char *name; /* in the text form */
+	const char *about;
+	const char *story; /* of a kind that sends a report: what a story says before the report */
+	uint32_t owners;
+	enum sim_step_argument argument;
+	uint32_t argument_owners; /* those with whom it has the argument; 0: all */
+	enum sim_step_more more;
+	uint32_t asks; /* bits of SUBJECT_TAKES_*: a subject without them cannot do it */
+};
+
+const struct sim_step_row *sim_plan_step_row(enum sim_step_kind kind);
 /* "deliver", as the text form has it. */
 const char *sim_plan_step_name(enum sim_step_kind kind);
 /* All of them, with NULL behind the last. */
 const char *const *sim_plan_step_names(void);
+/* What the argument of a step is when one of these owners does it. */
+enum sim_step_argument sim_plan_step_argument(enum sim_step_kind kind, uint32_t owners);
 
 #endif

@@ -1,57 +1,58 @@
-/* sim/plan/plan_text_steps.c: the steps of a plan as text. */
+/* sim/plan/plan_text_steps.c: the steps of a plan as text, by the rows of sim/plan/plan_step.c. */
 #include "plan_text_sections.h"
 
 #define SIM_PLAN_TEXT_MS_MAX 60000u
 #define SIM_PLAN_TEXT_PAGES_MAX 1000u
 
-static const char *const sim_plan_queries[] = {"whole", "failed", "empty", NULL};
+static const char *const sim_plan_answers[] = {"whole", "failed", "empty", NULL};
 
-static bool sim_plan_has_report(enum sim_step_kind kind) {
-	return kind == SIM_STEP_DELIVER || kind == SIM_STEP_AGAIN || kind == SIM_STEP_TRANSACTION ||
-	       kind == SIM_STEP_WAKE || kind == SIM_STEP_BATCH || kind == SIM_STEP_TRADE;
-}
-
-/* ---- printing -------------------------------------------------------------------------------------------------------------- */
-
-static void sim_plan_print_query(const struct sim_step *step, FILE *out) {
-	fprintf(out, " %s", sim_plan_queries[step->count]);
-}
-
-static void sim_plan_print_process_step(const struct sim_plan *plan, uint32_t number, FILE *out) {
-	const struct sim_step *step = &plan->steps[number];
-	fprintf(out, "step %u %s", number, sim_plan_step_name(step->kind));
-	bool counts = step->kind == SIM_STEP_TRANSACTION || step->kind == SIM_STEP_LOOK ||
-	              step->kind == SIM_STEP_BACKUP || step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN;
-	if (counts) {
-		fprintf(out, " %u", step->report);
-	} else if (step->kind == SIM_STEP_CHECKPOINT && plan->sql_scenario != NULL) {
-		fprintf(out, " %s", sim_settings_checkpoint_name(step->report));
-	} else if (step->kind == SIM_STEP_SWITCH) {
-		fprintf(out, " %s", sim_settings_journal_mode_name((enum sim_journal_mode)step->report));
+/* Who does the steps of this plan: one kind of process, or engines and their readers. */
+static uint32_t sim_plan_owners(const struct sim_plan *plan) {
+	if (plan->processes.count == 0) {
+		return plan->sql_scenario != NULL ? SIM_STEP_OF_CLIENT : SIM_STEP_OF_ENGINE;
 	}
-	fprintf(out, " by %s pause %u ms hold %u ms\n", plan->processes.members[step->process].name, step->pause_ms,
-	        step->hold_ms);
+	return plan->sql_scenario != NULL ? SIM_STEP_OF_CLIENTS : SIM_STEP_OF_ENGINES | SIM_STEP_OF_READERS;
+}
+
+/* ---- printing -------------------------------------------------------------------------------------------------------- */
+
+static void sim_plan_print_argument(const struct sim_step *step, enum sim_step_argument argument, FILE *out) {
+	switch (argument) {
+	case SIM_STEP_NO_ARGUMENT:
+		break;
+	case SIM_STEP_CHECKPOINT_MODE:
+		fprintf(out, " %s", sim_settings_checkpoint_name(step->mode));
+		break;
+	case SIM_STEP_JOURNAL_MODE:
+		fprintf(out, " %s", sim_settings_journal_mode_name((enum sim_journal_mode)step->journal_mode));
+		break;
+	case SIM_STEP_REPORT:
+	case SIM_STEP_TRANSACTION_NUMBER:
+	case SIM_STEP_LOOKS:
+	case SIM_STEP_PAGES:
+		fprintf(out, " %u", step->argument);
+		break;
+	}
 }
 
 void sim_plan_text_print_step(const struct sim_plan *plan, uint32_t number, FILE *out) {
 	const struct sim_step *step = &plan->steps[number];
-	if (plan->processes.count > 0) {
-		sim_plan_print_process_step(plan, number, out);
-		return;
-	}
-	fprintf(out, "step %u %s", number, sim_plan_step_name(step->kind));
-	if (sim_plan_has_report(step->kind)) {
-		fprintf(out, " %u", step->report);
-	}
-	if (step->kind == SIM_STEP_BATCH) {
+	const struct sim_step_row *row = sim_plan_step_row(step->kind);
+	fprintf(out, "step %u %s", number, row->name);
+	sim_plan_print_argument(step, sim_plan_step_argument(step->kind, sim_plan_owners(plan)), out);
+	if (row->more == SIM_STEP_COUNT) {
 		fprintf(out, " count %u", step->count);
-	} else if (step->kind == SIM_STEP_TRADE) {
-		sim_plan_print_query(step, out);
+	} else if (row->more == SIM_STEP_ANSWER) {
+		fprintf(out, " %s", sim_plan_answers[step->answer]);
+	}
+	if (plan->processes.count > 0) {
+		fprintf(out, " by %s pause %u ms hold %u ms", plan->processes.members[step->process].name,
+		        step->pause_ms, step->hold_ms);
 	}
 	fputc('\n', out);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------------------------- */
 
 static bool sim_plan_read_checkpoint_mode(struct sim_plan_text_reader *reader, uint32_t *mode) {
 	const char *modes[6] = {"none"};
@@ -77,78 +78,99 @@ static bool sim_plan_read_journal_mode(struct sim_plan_text_reader *reader, uint
 	                                     modes[chosen]));
 }
 
-/* What engines do, and readers beside them. */
-static bool sim_plan_read_engine_argument(struct sim_plan_text_reader *reader, struct sim_step *step) {
-	if (step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN) {
-		return sim_plan_text_small(reader, "report", 0, reader->plan->report_count - 1, &step->report);
-	}
-	if (step->kind == SIM_STEP_LOOK) {
-		return sim_plan_text_small(reader, "looks", 1, SIM_PROCESS_LOOKS_MAX, &step->report);
-	}
-	return step->kind == SIM_STEP_RESTART || step->kind == SIM_STEP_CHECKPOINT || step->kind == SIM_STEP_NONE ||
-	       sim_plan_text_refuse(reader, "step %s, expected one that engines or their readers do",
-	                            sim_plan_step_name(step->kind));
-}
-
-/* What follows the kind. */
-static bool sim_plan_read_argument(struct sim_plan_text_reader *reader, struct sim_step *step) {
-	if (reader->plan->sql_scenario == NULL) {
-		return sim_plan_read_engine_argument(reader, step);
-	}
-	switch (step->kind) {
-	case SIM_STEP_TRANSACTION:
-		return sim_plan_text_small(reader, "transaction", 0, reader->plan->sql.transaction_count - 1,
-		                           &step->report);
-	case SIM_STEP_LOOK:
-		return sim_plan_text_small(reader, "looks", 1, SIM_PROCESS_LOOKS_MAX, &step->report);
-	case SIM_STEP_BACKUP:
-		return sim_plan_text_small(reader, "pages", 1, SIM_PLAN_TEXT_PAGES_MAX, &step->report);
-	case SIM_STEP_CHECKPOINT:
-		return sim_plan_read_checkpoint_mode(reader, &step->report);
-	case SIM_STEP_SWITCH:
-		return sim_plan_read_journal_mode(reader, &step->report);
-	case SIM_STEP_VACUUM:
-	case SIM_STEP_CHECK:
-	case SIM_STEP_RESTART:
-	case SIM_STEP_NONE:
-		return true;
-	case SIM_STEP_DELIVER:
-	case SIM_STEP_AGAIN:
-	case SIM_STEP_TAKEOVER:
-	case SIM_STEP_WAKE:
-	case SIM_STEP_RETIRE:
-	case SIM_STEP_BATCH:
-	case SIM_STEP_TRADE:
+static bool sim_plan_read_argument(struct sim_plan_text_reader *reader, struct sim_step *step,
+                                   enum sim_step_argument argument) {
+	const struct sim_plan *plan = reader->plan;
+	switch (argument) {
+	case SIM_STEP_REPORT:
+		return sim_plan_text_small(reader, "report", 0, plan->report_count - 1, &step->report);
+	case SIM_STEP_TRANSACTION_NUMBER:
+		return sim_plan_text_small(reader, "transaction", 0, plan->sql.transaction_count - 1,
+		                           &step->transaction);
+	case SIM_STEP_LOOKS:
+		return sim_plan_text_small(reader, "looks", 1, SIM_PROCESS_LOOKS_MAX, &step->looks);
+	case SIM_STEP_PAGES:
+		return sim_plan_text_small(reader, "pages", 1, SIM_PLAN_TEXT_PAGES_MAX, &step->pages);
+	case SIM_STEP_CHECKPOINT_MODE:
+		return sim_plan_read_checkpoint_mode(reader, &step->mode);
+	case SIM_STEP_JOURNAL_MODE:
+		return sim_plan_read_journal_mode(reader, &step->journal_mode);
+	case SIM_STEP_NO_ARGUMENT:
 		break;
 	}
-	return sim_plan_text_refuse(reader, "step %s, expected one that processes of SQL do",
-	                            sim_plan_step_name(step->kind));
+	return true;
 }
 
-static bool sim_plan_read_process_step(struct sim_plan_text_reader *reader, struct sim_step *step) {
-	return sim_plan_read_argument(reader, step) && sim_plan_text_expect(reader, "by") &&
-	       sim_plan_text_read_process_name(reader, &step->process) && sim_plan_text_expect(reader, "pause") &&
-	       sim_plan_text_small(reader, "pause", 0, SIM_PLAN_TEXT_MS_MAX, &step->pause_ms) &&
-	       sim_plan_text_expect(reader, "ms") && sim_plan_text_expect(reader, "hold") &&
-	       sim_plan_text_small(reader, "hold", 0, SIM_PLAN_TEXT_MS_MAX, &step->hold_ms) &&
-	       sim_plan_text_expect(reader, "ms") && sim_plan_text_expect_end(reader);
-}
-
-static bool sim_plan_read_query(struct sim_plan_text_reader *reader, struct sim_step *step) {
+static bool sim_plan_read_answer(struct sim_plan_text_reader *reader, struct sim_step *step) {
 	const struct sim_plan *plan = reader->plan;
-	int query = 0;
+	int answer = 0;
 	if (plan->trader.kind == SIM_TRADER_NONE ||
 	    plan->reports[step->report].update.exec_type != SUBJECT_EXEC_PENDING_NEW) {
 		return sim_plan_text_refuse(reader, "trade %u, expected a report pending_new of a plan with a trader",
 		                            step->report);
 	}
-	bool read = sim_plan_text_choice(reader, "answer", sim_plan_queries, 0, &query);
-	step->count = (uint32_t)query;
+	bool read = sim_plan_text_choice(reader, "answer", sim_plan_answers, 0, &answer);
+	step->answer = (enum sim_query_answer)answer;
 	return read;
+}
+
+static bool sim_plan_read_more(struct sim_plan_text_reader *reader, struct sim_step *step, enum sim_step_more more) {
+	switch (more) {
+	case SIM_STEP_COUNT:
+		return sim_plan_text_expect(reader, "count") &&
+		       sim_plan_text_small(reader, "count", 1, reader->plan->report_count - step->report, &step->count);
+	case SIM_STEP_ANSWER:
+		return sim_plan_read_answer(reader, step);
+	case SIM_STEP_NO_MORE:
+		break;
+	}
+	return true;
+}
+
+/* The kinds that these owners have, for a message. */
+static bool sim_plan_refuse_kind(struct sim_plan_text_reader *reader, enum sim_step_kind kind, uint32_t owners,
+                                 const char *who) {
+	char expected[SIM_PLAN_TEXT_EXPECTED_SIZE] = "";
+	size_t used = 0;
+	for (int i = 0; i < SIM_STEP_KIND_COUNT && used < sizeof expected; i++) {
+		const struct sim_step_row *row = sim_plan_step_row((enum sim_step_kind)i);
+		if ((row->owners & owners) != 0) {
+			used += (size_t)snprintf(expected + used, sizeof expected - used, "%s%s", used > 0 ? ", " : "",
+			                         row->name);
+		}
+	}
+	return sim_plan_text_refuse(reader, "step %s by %s, expected one of: %s", sim_plan_step_name(kind), who,
+	                            expected);
+}
+
+/* Who does it, of several; engines and their readers have different kinds. */
+static bool sim_plan_read_process(struct sim_plan_text_reader *reader, struct sim_step *step) {
+	const struct sim_plan *plan = reader->plan;
+	bool read = sim_plan_text_expect(reader, "by") && sim_plan_text_read_process_name(reader, &step->process) &&
+	            sim_plan_text_expect(reader, "pause") &&
+	            sim_plan_text_small(reader, "pause", 0, SIM_PLAN_TEXT_MS_MAX, &step->pause_ms) &&
+	            sim_plan_text_expect(reader, "ms") && sim_plan_text_expect(reader, "hold") &&
+	            sim_plan_text_small(reader, "hold", 0, SIM_PLAN_TEXT_MS_MAX, &step->hold_ms) &&
+	            sim_plan_text_expect(reader, "ms");
+	if (!read || plan->sql_scenario != NULL) {
+		return read;
+	}
+	bool reads = plan->processes.members[step->process].role == SIM_ROLE_READER;
+	uint32_t owners = reads ? SIM_STEP_OF_READERS : SIM_STEP_OF_ENGINES;
+	return (sim_plan_step_row(step->kind)->owners & owners) != 0 ||
+	       sim_plan_refuse_kind(reader, step->kind, owners, reads ? "a reader" : "an engine");
+}
+
+static const char *sim_plan_who(uint32_t owners) {
+	return (owners & SIM_STEP_OF_ENGINE) != 0    ? "one engine"
+	       : (owners & SIM_STEP_OF_ENGINES) != 0 ? "engines and readers"
+	       : (owners & SIM_STEP_OF_CLIENT) != 0  ? "one client of SQL"
+	                                             : "clients of SQL";
 }
 
 bool sim_plan_text_read_step(struct sim_plan_text_reader *reader) {
 	struct sim_plan *plan = reader->plan;
+	uint32_t owners = sim_plan_owners(plan);
 	uint32_t number = 0;
 	int kind = 0;
 	if (plan->step_count == SIM_PLAN_STEPS_MAX) {
@@ -160,34 +182,11 @@ bool sim_plan_text_read_step(struct sim_plan_text_reader *reader) {
 		return false;
 	}
 	step->kind = (enum sim_step_kind)kind;
-	if (plan->processes.count > 0) {
-		plan->step_count++;
-		return sim_plan_read_process_step(reader, step);
-	}
-	bool sql = plan->sql_scenario != NULL;
-	bool of_orders = step->kind == SIM_STEP_TAKEOVER || step->kind == SIM_STEP_RETIRE ||
-	                 (sim_plan_has_report(step->kind) && step->kind != SIM_STEP_TRANSACTION);
-	if (step->kind >= SIM_STEP_LOOK && step->kind <= SIM_STEP_SWITCH) {
-		return sim_plan_text_refuse(reader, "step %s, expected it in a plan with processes",
-		                            sim_plan_step_name(step->kind));
-	}
-	if (sql ? of_orders : step->kind == SIM_STEP_TRANSACTION) {
-		return sim_plan_text_refuse(reader, "step %s, expected %s", sim_plan_step_name(step->kind),
-		                            sql ? "a transaction in a plan of SQL" : "no transaction without SQL");
-	}
-	uint32_t count = sql ? plan->sql.transaction_count : plan->report_count;
-	if (sim_plan_has_report(step->kind) &&
-	    !sim_plan_text_small(reader, sql ? "transaction" : "report", 0, count - 1, &step->report)) {
-		return false;
-	}
-	if (step->kind == SIM_STEP_BATCH &&
-	    (!sim_plan_text_expect(reader, "count") ||
-	     !sim_plan_text_small(reader, "count", 1, count - step->report, &step->count))) {
-		return false;
-	}
-	if (step->kind == SIM_STEP_TRADE && !sim_plan_read_query(reader, step)) {
-		return false;
+	if ((sim_plan_step_row(step->kind)->owners & owners) == 0) {
+		return sim_plan_refuse_kind(reader, step->kind, owners, sim_plan_who(owners));
 	}
 	plan->step_count++;
-	return sim_plan_text_expect_end(reader);
+	return sim_plan_read_argument(reader, step, sim_plan_step_argument(step->kind, owners)) &&
+	       sim_plan_read_more(reader, step, sim_plan_step_row(step->kind)->more) &&
+	       (plan->processes.count == 0 || sim_plan_read_process(reader, step)) && sim_plan_text_expect_end(reader);
 }

@@ -122,7 +122,7 @@ bool sim_plan_text_index(struct sim_plan_text_reader *reader, const char *what, 
 /* One of a list; `first` is the number of the first entry that may be written. */
 bool sim_plan_text_choice(struct sim_plan_text_reader *reader, const char *what, const char *const *list, int first,
                           int *choice) {
-	char expected[360] = "";
+	char expected[SIM_PLAN_TEXT_EXPECTED_SIZE] = "";
 	const char *word = sim_plan_text_word(reader);
 	for (*choice = first; list[*choice] != NULL; ++*choice) {
 		if (strcmp(list[*choice], word) == 0) {

@@ -7,6 +7,7 @@
 #include "wide.h"
 
 #define SIM_PLAN_TEXT_LINE_SIZE 640
+#define SIM_PLAN_TEXT_EXPECTED_SIZE 360
 /* The ranges of scenarios/README.md. */
 #define SIM_PLAN_TEXT_NUMBER_MAX 1000000u
 #define SIM_PLAN_TEXT_DURATION_NS_MAX 3600000000000u

@@ -58,7 +58,7 @@ static void sim_processes_draw_transactions(struct sim_processes_cast *cast) {
 		uint32_t process = writers[sim_pcg32_below(&chance, count)];
 		const struct sim_process_group *group = &cast->scenario->groups[cast->groups[process]];
 		const struct sim_step step = {.kind = SIM_STEP_TRANSACTION,
-		                              .report = i,
+		                              .transaction = i,
 		                              .process = process,
 		                              .pause_ms = sim_processes_draw(&chance, &group->pause_ms)};
 		sim_processes_add_step(plan, &step);
@@ -87,10 +87,10 @@ static void sim_processes_draw_visit(struct sim_plan *plan, struct sim_pcg32 *ch
 	step->pause_ms = 0;
 	if (sim_pcg32_percent(chance, SIM_PROCESSES_VISIT_LOOK_PERCENT)) {
 		step->kind = SIM_STEP_LOOK;
-		step->report = 1;
+		step->looks = 1;
 	} else {
 		step->kind = SIM_STEP_TRANSACTION;
-		step->report = sim_processes_copy_transaction(plan, chance);
+		step->transaction = sim_processes_copy_transaction(plan, chance);
 	}
 }
 
@@ -102,15 +102,15 @@ static void sim_processes_draw_step(struct sim_processes_cast *cast, struct sim_
 	switch (group->role) {
 	case SIM_ROLE_READER:
 		step.kind = SIM_STEP_LOOK;
-		step.report = sim_processes_draw(chance, &group->looks);
+		step.looks = sim_processes_draw(chance, &group->looks);
 		break;
 	case SIM_ROLE_CHECKPOINTER:
 		step.kind = SIM_STEP_CHECKPOINT;
-		step.report = sim_processes_draw_mode(chance, &group->modes);
+		step.mode = sim_processes_draw_mode(chance, &group->modes);
 		break;
 	case SIM_ROLE_BACKUP:
 		step.kind = SIM_STEP_BACKUP;
-		step.report = sim_processes_draw(chance, &group->pages);
+		step.pages = sim_processes_draw(chance, &group->pages);
 		break;
 	case SIM_ROLE_VACUUM:
 		step.kind = SIM_STEP_VACUUM;
@@ -120,7 +120,7 @@ static void sim_processes_draw_step(struct sim_processes_cast *cast, struct sim_
 		break;
 	case SIM_ROLE_SWITCHER:
 		step.kind = SIM_STEP_SWITCH;
-		step.report = sim_processes_draw_mode(chance, &group->modes);
+		step.journal_mode = sim_processes_draw_mode(chance, &group->modes);
 		break;
 	case SIM_ROLE_OPENER:
 		sim_processes_draw_visit(cast->plan, chance, &step);

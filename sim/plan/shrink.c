@@ -66,8 +66,8 @@ static void sim_shrink_take_steps(struct sim_plan *plan, size_t first, size_t co
 		}
 		if (number >= first && number < first + count) {
 			plan->steps[i].kind = SIM_STEP_NONE;
-			plan->steps[i].report = 0;
-			plan->steps[i].count = 0;
+			plan->steps[i].argument = 0;
+			plan->steps[i].more = 0;
 		}
 		number++;
 	}
@@ -142,9 +142,9 @@ static uint32_t sim_shrink_used_reports(const struct sim_plan *plan) {
 	uint32_t used = 1;
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		const struct sim_step *step = &plan->steps[i];
-		bool sends =
-		        step->kind == SIM_STEP_DELIVER || step->kind == SIM_STEP_AGAIN || step->kind == SIM_STEP_WAKE;
-		bool names = step->kind == SIM_STEP_BATCH || step->kind == SIM_STEP_TRADE;
+		const struct sim_step_row *row = sim_plan_step_row(step->kind);
+		bool sends = row->argument == SIM_STEP_REPORT && row->more == SIM_STEP_NO_MORE;
+		bool names = row->argument == SIM_STEP_REPORT && row->more != SIM_STEP_NO_MORE;
 		used = sends && step->report >= used ? step->report + 1 : used;
 		used = names ? plan->report_count : used;
 	}

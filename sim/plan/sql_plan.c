@@ -79,7 +79,7 @@ static void sim_sql_plan_draw_switches(struct sim_sql_plan *plan, const struct s
 
 static void sim_sql_plan_add_step(struct sim_plan *plan, enum sim_step_kind kind, uint32_t number) {
 	if (plan->step_count < SIM_PLAN_STEPS_MAX) {
-		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .report = number};
+		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .argument = number};
 	}
 }
 

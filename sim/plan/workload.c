@@ -89,7 +89,7 @@ static void sim_workload_make_reports(struct sim_workload_day *day) {
 
 static void sim_workload_step(struct sim_plan *plan, enum sim_step_kind kind, uint32_t report) {
 	if (plan->step_count < SIM_PLAN_STEPS_MAX) {
-		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .report = report};
+		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .argument = report};
 	}
 }
 

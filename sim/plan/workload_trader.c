@@ -34,10 +34,10 @@ static struct subject_order_update *sim_workload_trader_add(struct sim_workload_
 }
 
 static void sim_workload_trader_add_step(struct sim_workload_orders *orders, enum sim_step_kind kind, uint32_t report,
-                                         uint32_t count) {
+                                         uint32_t more) {
 	struct sim_plan *plan = orders->plan;
 	if (plan->step_count < SIM_PLAN_STEPS_MAX) {
-		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .report = report, .count = count};
+		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .argument = report, .more = more};
 	}
 }
 

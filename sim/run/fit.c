@@ -91,8 +91,7 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 		asked |= sim_fit_of_report(&plan->reports[i]);
 	}
 	for (uint32_t i = 0; i < plan->step_count; i++) {
-		asked |= plan->steps[i].kind == SIM_STEP_BATCH ? SUBJECT_TAKES_BATCHES : 0;
-		asked |= plan->steps[i].kind == SIM_STEP_TAKEOVER ? SUBJECT_TAKES_OWNERS : 0;
+		asked |= sim_plan_step_row(plan->steps[i].kind)->asks;
 	}
 	for (uint32_t i = 0; i < plan->processes.count; i++) {
 		bool reads = plan->processes.members[i].role == SIM_ROLE_READER;

@@ -114,41 +114,20 @@ static const char *sim_story_transaction(const struct sim_plan *plan, uint32_t n
 
 static void sim_story_append_step(struct sim_story_text *text, const struct sim_plan *plan,
                                   const struct sim_step *step) {
-	switch (step->kind) {
-	case SIM_STEP_DELIVER:
-		sim_story_append(text, "the exchange sends ");
-		sim_story_append_report(text, plan, step->report);
-		break;
-	case SIM_STEP_BATCH:
+	const struct sim_step_row *row = sim_plan_step_row(step->kind);
+	if (row->more == SIM_STEP_ANSWER) {
+		sim_story_append(text, "the trader decides on O%u", plan->reports[step->report].order);
+	} else if (row->more == SIM_STEP_COUNT) {
 		sim_story_append(text, "the exchange sends %u together, first ", step->count);
 		sim_story_append_report(text, plan, step->report);
-		break;
-	case SIM_STEP_AGAIN:
-		sim_story_append(text, "the exchange sends once more ");
+	} else if (row->argument == SIM_STEP_REPORT) {
+		sim_story_append(text, "%s", row->story);
 		sim_story_append_report(text, plan, step->report);
-		break;
-	case SIM_STEP_WAKE:
-		sim_story_append(text, "the engine that was taken over from wakes up with ");
-		sim_story_append_report(text, plan, step->report);
-		break;
-	case SIM_STEP_TRADE:
-		sim_story_append(text, "the trader decides on O%u", plan->reports[step->report].order);
-		break;
-	case SIM_STEP_TRANSACTION:
-		sim_story_append(text, "transaction %u, %s", step->report, sim_story_transaction(plan, step->report));
-		break;
-	case SIM_STEP_RESTART:
-	case SIM_STEP_CHECKPOINT:
-	case SIM_STEP_LOOK:
-	case SIM_STEP_BACKUP:
-	case SIM_STEP_VACUUM:
-	case SIM_STEP_CHECK:
-	case SIM_STEP_SWITCH:
-	case SIM_STEP_TAKEOVER:
-	case SIM_STEP_RETIRE:
-	case SIM_STEP_NONE:
-		sim_story_append(text, "%s", sim_plan_step_name(step->kind));
-		break;
+	} else if (row->argument == SIM_STEP_TRANSACTION_NUMBER) {
+		sim_story_append(text, "transaction %u, %s", step->transaction,
+		                 sim_story_transaction(plan, step->transaction));
+	} else {
+		sim_story_append(text, "%s", row->name);
 	}
 }
 

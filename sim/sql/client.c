@@ -393,30 +393,12 @@ static void sim_client_step(struct sim_process *process, const struct sim_step *
 	if (!sim_process_start(sim_client_process(world), 2)) {
 		return;
 	}
-	switch (step->kind) {
-	case SIM_STEP_TRANSACTION:
-		sim_client_transact(world, step->report);
-		break;
-	case SIM_STEP_RESTART:
+	if (step->kind == SIM_STEP_TRANSACTION) {
+		sim_client_transact(world, step->transaction);
+	} else if (step->kind == SIM_STEP_RESTART) {
 		sim_process_restart(sim_client_process(world));
-		break;
-	case SIM_STEP_CHECKPOINT:
+	} else if (step->kind == SIM_STEP_CHECKPOINT) {
 		sim_client_checkpoint(world);
-		break;
-	case SIM_STEP_TAKEOVER:
-	case SIM_STEP_WAKE:
-	case SIM_STEP_RETIRE:
-	case SIM_STEP_TRADE:
-	case SIM_STEP_DELIVER:
-	case SIM_STEP_AGAIN:
-	case SIM_STEP_BATCH:
-	case SIM_STEP_LOOK:
-	case SIM_STEP_BACKUP:
-	case SIM_STEP_VACUUM:
-	case SIM_STEP_CHECK:
-	case SIM_STEP_SWITCH:
-	case SIM_STEP_NONE:
-		break;
 	}
 }
 

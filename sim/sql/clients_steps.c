@@ -28,7 +28,7 @@ static int sim_clients_end_read(struct sim_process *process, int code) {
 static int sim_clients_look_again(struct sim_process *process, const struct sim_step *step, const uint64_t first[2]) {
 	int code = SQLITE_OK;
 	uint64_t stamp = sim_clients_of(process->world)->history.acknowledged_stamp;
-	for (uint32_t i = 1; code == SQLITE_OK && i < step->report; i++) {
+	for (uint32_t i = 1; code == SQLITE_OK && i < step->looks; i++) {
 		uint64_t digest[2];
 		sim_process_sleep(process, (int64_t)step->hold_ms * 1000000);
 		code = sim_clients_view(process->world, sim_clients_member(process)->connection, digest);
@@ -290,7 +290,7 @@ static int sim_clients_copy(struct sim_process *process, const struct sim_step *
 	sqlite3_backup *backup = sqlite3_backup_init(copy, "main", sim_clients_member(process)->connection, "main");
 	int code = backup == NULL ? sqlite3_errcode(copy) : SQLITE_OK;
 	for (uint32_t parts = 0; backup != NULL && code == SQLITE_OK && !sim_process_is_dead(process); parts++) {
-		code = sqlite3_backup_step(backup, (int)step->report);
+		code = sqlite3_backup_step(backup, (int)step->pages);
 		if (code == SQLITE_OK) {
 			sim_process_sleep(process, (int64_t)step->hold_ms * 1000000);
 		}
@@ -339,31 +339,26 @@ static enum sim_clients_result sim_clients_backup(struct sim_process *process, c
 /* ---- any step -------------------------------------------------------------------------------------------------------------- */
 
 enum sim_clients_result sim_clients_do(struct sim_process *process, const struct sim_step *step) {
-	switch (step->kind) {
-	case SIM_STEP_TRANSACTION:
-		return sim_clients_transact(process, step->report);
-	case SIM_STEP_LOOK:
+	if (step->kind == SIM_STEP_TRANSACTION) {
+		return sim_clients_transact(process, step->transaction);
+	}
+	if (step->kind == SIM_STEP_LOOK) {
 		return sim_clients_look_step(process, step);
-	case SIM_STEP_CHECKPOINT:
-		return sim_clients_checkpoint(process, step->report);
-	case SIM_STEP_BACKUP:
+	}
+	if (step->kind == SIM_STEP_CHECKPOINT) {
+		return sim_clients_checkpoint(process, step->mode);
+	}
+	if (step->kind == SIM_STEP_BACKUP) {
 		return sim_clients_backup(process, step);
-	case SIM_STEP_VACUUM:
+	}
+	if (step->kind == SIM_STEP_VACUUM) {
 		return sim_clients_vacuum(process);
-	case SIM_STEP_CHECK:
+	}
+	if (step->kind == SIM_STEP_CHECK) {
 		return sim_clients_check(process);
-	case SIM_STEP_SWITCH:
-		return sim_clients_switch(process, step->report);
-	case SIM_STEP_RESTART:
-	case SIM_STEP_DELIVER:
-	case SIM_STEP_AGAIN:
-	case SIM_STEP_TAKEOVER:
-	case SIM_STEP_WAKE:
-	case SIM_STEP_RETIRE:
-	case SIM_STEP_BATCH:
-	case SIM_STEP_TRADE:
-	case SIM_STEP_NONE:
-		break;
+	}
+	if (step->kind == SIM_STEP_SWITCH) {
+		return sim_clients_switch(process, step->journal_mode);
 	}
 	return SIM_CLIENTS_DONE;
 }

@@ -155,7 +155,7 @@ static bool sim_clients_persist(struct sim_process *process, const struct sim_st
 
 static void sim_clients_step(struct sim_process *process, const struct sim_step *step) {
 	struct sim_clients_member *member = sim_clients_member(process);
-	member->last = step->kind == SIM_STEP_TRANSACTION ? step->report : member->last;
+	member->last = step->kind == SIM_STEP_TRANSACTION ? step->transaction : member->last;
 	if (step->kind == SIM_STEP_RESTART) {
 		sim_process_stop(process);
 	} else if (!sim_clients_persist(process, step, SIM_CLIENTS_TRIES)) {
@@ -167,8 +167,8 @@ static void sim_clients_step(struct sim_process *process, const struct sim_step 
 static void sim_clients_finish(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	const struct sim_clients_member *member = sim_clients_member(process);
-	const struct sim_step look = {.kind = SIM_STEP_LOOK, .report = 1};
-	const struct sim_step write = {.kind = SIM_STEP_TRANSACTION, .report = member->last};
+	const struct sim_step look = {.kind = SIM_STEP_LOOK, .looks = 1};
+	const struct sim_step write = {.kind = SIM_STEP_TRANSACTION, .transaction = member->last};
 	bool writes = member->last != UINT32_MAX;
 	if (sim_clients_persist(process, writes ? &write : &look, SIM_CLIENTS_TRIES_AT_END) || world->ended) {
 		return;

@@ -341,6 +341,8 @@ static const struct {
         {" ns\n", " ns more\n", "file:23: more, expected the end of the line"},
         {"step 1 ", "stop 1 ", "entry stop, expected one of: report, process, schedule, step, fault, switch"},
         {"step 0 deliver", "step 0 defer", "kind of step defer, expected one of: none, deliver"},
+        {"step 0 deliver 0", "step 0 look 1", "step look by one engine, expected one of: none, deliver"},
+        {"step 0 deliver 0", "step 0 transaction 0", "step transaction by one engine, expected one of: none"},
         {"step 0 deliver 0", "step 0 deliver 256", "report 256, expected a number from 0 to"},
         {"fault kill any any at step 22", "fault kill any any at step 99", "at step 99, expected a step from 0 to"},
         {"fault kill", "fault kil", "expected a fault such as"},
