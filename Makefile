@@ -7,6 +7,7 @@ CELL_SEEDS ?= 50
 PROCESS_SEEDS ?= 1000
 SECONDS ?= 60
 DAMAGES ?= 100000
+NIGHTLY_SEEDS ?= 20000
 CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
@@ -14,7 +15,7 @@ PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-de
 	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
 PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
-.PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance clean
+.PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance nightly clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -24,7 +25,7 @@ help:
 	@echo 'make deps        install the packages that building and testing need (as root)'
 	@echo 'make deps-lint   install the packages that lint and the clang build need (as root)'
 	@echo 'make build       build into build/ (CMAKE_OPTIONS=-D...)'
-	@echo 'make lint        formatting, clang-tidy, cppcheck, style rules'
+	@echo 'make lint        formatting, clang-tidy, cppcheck, shellcheck, spelling, and the rules of tests/lint'
 	@echo 'make format      reformat all C files'
 	@echo 'make figures     renew what Markdown pages print: docs/figures/ and the examples'
 	@echo 'make bench       speed as ratios to floors of the same machine, and cost against size of state'
@@ -32,6 +33,7 @@ help:
 	@echo 'make damage      $(DAMAGES) damages to database and logs (DAMAGES=N), counted by class of byte and outcome'
 	@echo 'make coverage    lines and branches covered by unit tests, by scenarios alone, by both'
 	@echo 'make acceptance  evidence per acceptance criterion: reports/out/acceptance.html and .md'
+	@echo 'make nightly     what takes too long for every push, with $(NIGHTLY_SEEDS) seeds (NIGHTLY_SEEDS=N)'
 	@echo 'make clean       remove all build directories and generated reports'
 
 deps:
@@ -77,6 +79,9 @@ coverage: deps
 
 acceptance: build
 	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS)
+
+nightly: build
+	.ci/nightly $(NIGHTLY_SEEDS)
 
 clean:
 	rm -rf build build-* reports/out

@@ -7,6 +7,6 @@ texts() {
 		git ls-files
 	else
 		find . -type f | sed 's#^\./##' | LC_ALL=C sort
-	fi | grep -E '\.(c|h|cc|md|sh|awk|yaml|patch|cmake)$|(^|/)(Makefile|CMakeLists\.txt|run)$|\.(left|words)$' |
+	fi | grep -E '\.(c|h|cc|md|sh|awk|yaml|patch|cmake)$|(^|/)(Makefile|CMakeLists\.txt|run|nightly)$|\.(left|words)$' |
 		grep -v '^tests/fuzz/corpus/' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done
 }
