@@ -6,6 +6,7 @@
  */
 #include "agree.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "limit.h"
@@ -55,6 +56,7 @@ void engine_agree_begin(struct engine *engine) {
 static void engine_agree_check_key(struct engine *engine, char *last, size_t size, const char *key) {
 	char padded[ENGINE_ID_SIZE];
 
+	assert(size <= sizeof padded);
 	if (!engine_state_set_text(padded, size, key) || memcmp(last, padded, size) >= 0) {
 		engine_agree_note(engine, "the statement is not in ascending order at", key);
 	}

@@ -339,6 +339,7 @@ static bool engine_apply_add_commission(const struct engine_state *state, const 
 		memcpy(sum->comm_currency, execution->comm_currency, sizeof sum->comm_currency);
 		sum->total_units = had != NULL ? had->total_units : 0;
 		change->commission_count++;
+		assert(change->commission_count <= ENGINE_CHANGE_COMMISSIONS);
 	}
 	return subtract ? !__builtin_sub_overflow(sum->total_units, units, &sum->total_units)
 	                : !__builtin_add_overflow(sum->total_units, units, &sum->total_units);
@@ -407,6 +408,7 @@ static enum engine_rule engine_apply_draft_rows(const struct engine_state *state
 
 /* Ends a draft that changes nothing. */
 static void engine_apply_decline(struct engine_change *change, enum engine_outcome outcome, enum engine_rule rule) {
+	assert(outcome != ENGINE_APPLIED && rule != ENGINE_RULE_NONE);
 	memset(change, 0, sizeof *change);
 	change->outcome = outcome;
 	change->rule = rule;
@@ -500,6 +502,7 @@ static void engine_apply_draft_report(const struct engine_state *state, const st
 	if (rule != ENGINE_RULE_NONE) {
 		engine_apply_decline(change, engine_apply_outcome(rule), rule);
 	}
+	assert(rule != ENGINE_RULE_NONE || change->outcome == ENGINE_APPLIED); /* E3 */
 	if (rule == ENGINE_RULE_CUM_GAP) {
 		change->known_lots = report.known != NULL ? report.known->cum_quantity_lots : 0;
 		change->missing_to_lots = update->cum_quantity_lots - report.move.quantity_lots;

@@ -75,6 +75,7 @@ static bool engine_start(struct engine *engine, const struct engine_options *opt
 
 enum engine_open_status engine_open(const struct engine_options *options, struct engine **engine,
                                     struct engine_error *error) {
+	assert(options != NULL && engine != NULL && error != NULL);
 	struct engine_options complete = *options;
 
 	*engine = NULL;
@@ -97,6 +98,7 @@ enum engine_open_status engine_open(const struct engine_options *options, struct
 		engine_destroy(created, false);
 		return error->status;
 	}
+	assert(created->protocol != NULL && created->state.meta.epoch > 0); /* E6 */
 	*engine = created;
 	error->status = ENGINE_OPENED;
 	return ENGINE_OPENED;
@@ -120,6 +122,7 @@ bool engine_is_stopped(const struct engine *engine) {
 }
 
 static void engine_stop(struct engine *engine, int code, const char *where) {
+	assert(where != NULL);
 	engine->is_stopped = true;
 	engine_agree_notice(engine, ENGINE_STOPPED);
 	engine->stop_code = code;
@@ -191,6 +194,7 @@ static void engine_draft(struct engine *engine, struct engine_batch *batch, uint
 	struct engine_change *draft = &batch->drafts[batch->draft_count];
 	struct engine_receipt *receipt = &batch->receipts[i];
 
+	assert(i < batch->count && batch->draft_count <= i);
 	if (!engine_state_prepare(&engine->state, &batch->updates[i])) {
 		receipt->outcome = ENGINE_LATER;
 		receipt->sqlite_code = SQLITE_NOMEM;
@@ -202,6 +206,7 @@ static void engine_draft(struct engine *engine, struct engine_batch *batch, uint
 	receipt->rule = draft->rule;
 	receipt->known_lots = draft->known_lots;
 	receipt->missing_to_lots = draft->missing_to_lots;
+	assert(draft->outcome != ENGINE_OUTCOME_NONE);
 	engine_explain(receipt, engine_apply_explain(draft->rule), "");
 	if (draft->outcome == ENGINE_APPLIED) {
 		bool is_new_halt = draft->before.halt == ENGINE_HALT_NONE;
@@ -215,6 +220,7 @@ static void engine_draft(struct engine *engine, struct engine_batch *batch, uint
 
 /* What was said of the updates after the first one that applied was said on top of it, and falls with it. */
 static void engine_commit(struct engine *engine, struct engine_batch *batch) {
+	assert(batch->draft_count > 0 && batch->first < batch->count);
 	struct engine_store_result result =
 	        engine->protocol->commit(engine, batch->applied, batch->drafts, batch->draft_count);
 
@@ -231,6 +237,7 @@ static void engine_commit(struct engine *engine, struct engine_batch *batch) {
 }
 
 static void engine_run_batch(struct engine *engine, struct engine_batch *batch) {
+	assert(engine->state.drafts == NULL && engine->state.draft_count == 0);
 	memset(batch->receipts, 0, batch->count * sizeof *batch->receipts);
 	batch->first = batch->count;
 	engine->state.drafts = batch->drafts;
@@ -286,6 +293,7 @@ static bool engine_is_same_report(const struct engine_update *a, const struct en
 static bool engine_hold(struct engine *engine, const struct engine_update *update) {
 	struct engine_gaps *gaps = &engine->gaps;
 
+	assert(gaps->count <= gaps->capacity);
 	for (uint32_t i = 0; i < gaps->count; i++) {
 		if (engine_is_same_report(&gaps->updates[i], update)) {
 			return true;
@@ -316,6 +324,7 @@ static bool engine_retry_held(struct engine *engine) {
 			gaps->updates[kept++] = gaps->updates[i];
 		}
 	}
+	assert(kept <= gaps->count);
 	gaps->count = kept;
 	return has_applied;
 }
@@ -376,6 +385,7 @@ static uint32_t engine_measure_part(const struct engine_update *updates, uint32_
 	       !engine_stands_alone(&updates[part])) {
 		part++;
 	}
+	assert(part <= count && part <= ENGINE_BATCH_MAX);
 	return part;
 }
 
@@ -443,6 +453,7 @@ struct engine_head engine_read_head(const struct engine *engine) {
 void engine_visit(struct engine *engine, const struct engine_visitor *visitor) {
 	struct engine_state *state = &engine->state;
 
+	assert(state->draft_count == 0);
 	for (uint32_t i = 0; visitor->position != NULL && i < state->positions.count; i++) {
 		visitor->position(visitor->context, engine_hash_table_at(&state->positions, i));
 	}

@@ -1,5 +1,6 @@
 #include "fold.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "money.h"
@@ -26,6 +27,7 @@ static const struct engine_execution *engine_fold_standing(const struct engine_s
 		if (execution->superseded_by == 0) {
 			return execution;
 		}
+		assert(execution->superseded_by > execution->version); /* later news, so the chain ends */
 		execution = engine_state_execution_of(state, execution->superseded_by);
 	}
 }

@@ -104,6 +104,7 @@ static uint32_t engine_journal_encode(const struct engine_update *update, const 
 
 /* Ends a record: its length, and the checksum of all of it. */
 static void engine_journal_seal(unsigned char *bytes, uint32_t length) {
+	assert(length > ENGINE_JOURNAL_RECORD_HEAD && length % 8 == 0);
 	engine_journal_put(bytes + 8, (uint64_t)ENGINE_JOURNAL_MAGIC << 32 | length);
 	engine_journal_put(bytes, XXH3_64bits(bytes + 8, length - 8));
 }
@@ -136,6 +137,7 @@ static bool engine_journal_decode_update(const struct engine_journal_record *rec
 	const unsigned char *bytes = record->update;
 	const unsigned char *end = bytes + record->length - ENGINE_JOURNAL_RECORD_HEAD;
 
+	assert(record->length > ENGINE_JOURNAL_RECORD_HEAD); /* decoded before */
 	memset(update, 0, sizeof *update);
 	for (int i = 0; i < ENGINE_JOURNAL_TEXTS; i++) {
 		if (bytes >= end || *bytes >= fields.sizes[i] || end - bytes <= *bytes) {
@@ -248,6 +250,7 @@ int engine_journal_find_orphan(sqlite3_vfs *vfs, const char *full_path, bool *is
 static int engine_journal_read_all(struct engine_journal *journal, unsigned char **bytes) {
 	int code = SQLITE_OK;
 
+	assert(journal->file != NULL);
 	*bytes = sqlite3_malloc64(journal->size_bytes + 1);
 	if (*bytes == NULL) {
 		return SQLITE_NOMEM;
@@ -286,6 +289,7 @@ static bool engine_journal_apply(struct engine_journal *journal, const struct en
 		return engine_journal_refuse(journal, error, record->version, "does not follow from the database");
 	}
 	engine_state_publish(state, &change);
+	assert(journal->count < journal->capacity);
 	journal->changes[journal->count++] = change;
 	return true;
 }
@@ -334,6 +338,7 @@ static bool engine_journal_walk(struct engine_journal *journal, const unsigned c
 
 /* Never 0. */
 static uint64_t engine_journal_hash(const struct engine_journal *journal, const unsigned char *bytes) {
+	assert(journal->size_bytes > ENGINE_JOURNAL_HEADER_SIZE);
 	return XXH3_64bits(bytes, journal->size_bytes) | 1;
 }
 
@@ -391,6 +396,7 @@ bool engine_journal_reserve(struct engine_journal *journal, uint32_t count) {
 		journal->batch = batch;
 		journal->batch_capacity = batch_capacity;
 	}
+	assert(journal->changes != NULL && journal->batch != NULL);
 	return true;
 }
 
@@ -450,6 +456,7 @@ struct engine_store_result engine_journal_append(struct engine_journal *journal,
 	       count * ENGINE_JOURNAL_RECORD_MAX < journal->batch_capacity);
 	uint64_t from = journal->size_bytes < ENGINE_JOURNAL_HEADER_SIZE ? 0 : journal->size_bytes;
 	size_t size = engine_journal_encode_batch(journal, updates, changes, count, from);
+	assert(size <= journal->batch_capacity && (from + size) % 8 == 0);
 	code = journal->file->pMethods->xWrite(journal->file, journal->batch, (int)size, (sqlite3_int64)from);
 	if (code != SQLITE_OK) {
 		return engine_journal_take_back(journal, code);

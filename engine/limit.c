@@ -1,5 +1,6 @@
 #include "limit.h"
 
+#include <assert.h>
 #include <string.h>
 
 __extension__ typedef __int128 limit_wide;
@@ -19,6 +20,7 @@ static void engine_limit_move(struct engine_exposure *exposure, enum engine_side
 	struct engine_digest old = {(uint64_t)before, 0};
 	struct engine_digest new = {(uint64_t)after, 0};
 
+	assert(before >= 0 && after >= 0);
 	engine_digest_subtract(sum, &old);
 	engine_digest_add(sum, &new);
 }
@@ -62,6 +64,7 @@ void engine_limit_draft(const struct engine_state *state, const struct engine_or
 	change->exposure = had != NULL ? *had : change->exposure;
 	engine_limit_move(&change->exposure, change->order.side, before, after);
 	change->open_orders = engine_state_open_orders(state) + (after > 0) - (before > 0);
+	assert(change->open_orders >= 0);
 	int64_t position_lots = change->has_position ? change->position.quantity_lots
 	                                             : engine_limit_position(state, change->order.symbol);
 	enum engine_halt halt = engine_limit_judge(&change->after.limits, &change->order, position_lots,

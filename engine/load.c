@@ -144,6 +144,7 @@ static void engine_load_keep(struct engine_loader *loader, struct engine_hash_ta
 		engine_load_fail_row(loader, "keys are out of order");
 		return;
 	}
+	assert(loader->column == sqlite3_column_count(loader->statement)); /* every stored column was read */
 	if (!engine_hash_table_reserve(table)) {
 		engine_load_fail_memory(loader);
 		return;
@@ -384,6 +385,7 @@ bool engine_load_check_orphan(const struct engine_options *options, struct engin
 	sqlite3_vfs *vfs = sqlite3_vfs_find(options->vfs_name);
 	bool is_orphan;
 
+	assert(options->path != NULL && options->path[0] != '\0');
 	if (vfs == NULL) {
 		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "no VFS named %s", options->vfs_name);
 	}
@@ -502,6 +504,7 @@ static bool engine_load_identify(struct engine_store *store, const struct engine
 
 bool engine_load(struct engine_store *store, const struct engine_options *options, struct engine_state *state,
                  struct engine_error *error) {
+	assert(store->db != NULL && state->meta.epoch == 0); /* connected, and nothing loaded yet */
 	if (!engine_load_identify(store, options, error) || !engine_load_snapshot(store, state, error)) {
 		return false;
 	}

@@ -1,5 +1,6 @@
 #include "order.h"
 
+#include <assert.h>
 #include <string.h>
 
 __extension__ typedef __int128 order_wide;
@@ -137,6 +138,7 @@ static void engine_order_react(const struct engine_update *update, struct engine
 
 bool engine_order_advance(const struct engine_update *update, const struct engine_order_move *move,
                           struct engine_order *order) {
+	assert(order->order_id[0] != '\0' && order->cum_quantity_lots >= 0);
 	if (__builtin_add_overflow(order->cum_quantity_lots, move->quantity_lots, &order->cum_quantity_lots) ||
 	    __builtin_add_overflow(order->filled_tick_lots, move->value_tick_lots, &order->filled_tick_lots) ||
 	    order->cum_quantity_lots < 0 || order->filled_tick_lots == INT64_MIN) {
@@ -198,6 +200,7 @@ void engine_order_derive(struct engine_order *order) {
 
 	order->status = engine_order_derive_status(order);
 	order->leaves_quantity_lots = is_over ? 0 : order->order_quantity_lots - order->cum_quantity_lots;
+	assert(order->leaves_quantity_lots >= 0);
 	if (order->order_quantity_lots > 0 && order->cum_quantity_lots > order->order_quantity_lots) {
 		order->flags |= ENGINE_FLAG_OVERFILLED;
 	} else {

@@ -6,6 +6,7 @@
  */
 #include "protocol.h"
 
+#include <assert.h>
 #include <string.h>
 
 static struct engine_store_result engine_protocol_no_memory(void) {
@@ -20,6 +21,7 @@ static struct engine_store_result engine_protocol_commit_persist_first(struct en
                                                                        const struct engine_change *changes,
                                                                        uint32_t count) {
 	(void)updates;
+	assert(count > 0);
 	if (!engine_state_reserve(&engine->state, count)) {
 		return engine_protocol_no_memory();
 	}
@@ -37,6 +39,7 @@ static struct engine_store_result engine_protocol_commit_rollback(struct engine 
                                                                   const struct engine_update *const *updates,
                                                                   const struct engine_change *changes, uint32_t count) {
 	(void)updates;
+	assert(count > 0);
 	struct engine_undo *undo = sqlite3_malloc64(count * sizeof *undo);
 	if (undo == NULL || !engine_state_reserve(&engine->state, count)) {
 		sqlite3_free(undo);
@@ -59,6 +62,7 @@ static struct engine_store_result engine_protocol_commit_rollback(struct engine 
 static struct engine_store_result engine_protocol_commit_journal(struct engine *engine,
                                                                  const struct engine_update *const *updates,
                                                                  const struct engine_change *changes, uint32_t count) {
+	assert(count > 0);
 	if (!engine_state_reserve(&engine->state, count) || !engine_journal_reserve(&engine->journal, count)) {
 		return engine_protocol_no_memory();
 	}

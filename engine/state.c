@@ -75,6 +75,7 @@ static bool engine_state_add_exposure(struct engine_state *state, const struct e
 	const struct engine_exposure *had = engine_hash_table_find(&state->exposures, order->symbol);
 	memcpy(exposure.symbol, order->symbol, sizeof exposure.symbol);
 	exposure = had != NULL ? *had : exposure;
+	assert(order->leaves_quantity_lots > 0);
 	engine_digest_add(order->side == ENGINE_SIDE_BUY ? &exposure.buys : &exposure.sells, &leaves);
 	engine_hash_table_put(&state->exposures, &exposure);
 	state->open_orders++;
@@ -137,6 +138,7 @@ bool engine_state_reserve(struct engine_state *state, uint32_t count) {
 
 void engine_state_publish(struct engine_state *state, const struct engine_change *change) {
 	assert(change->outcome == ENGINE_APPLIED);
+	assert(change->after.version == change->before.version + 1); /* E8 */
 	if (change->has_position) {
 		engine_hash_table_put(&state->positions, &change->position);
 	}
@@ -162,6 +164,7 @@ void engine_state_publish(struct engine_state *state, const struct engine_change
 
 void engine_state_publish_with_undo(struct engine_state *state, const struct engine_change *change,
                                     struct engine_undo *undo) {
+	assert(state->draft_count == 0);
 	memset(undo, 0, sizeof *undo);
 	undo->meta = state->meta;
 	undo->open_orders = state->open_orders;
@@ -209,6 +212,7 @@ void engine_state_take_back(struct engine_state *state, const struct engine_chan
 	if (change->has_position) {
 		engine_state_restore_row(&state->positions, &undo->position, change->position_is_new);
 	}
+	assert(change->commission_count <= ENGINE_CHANGE_COMMISSIONS);
 	for (uint8_t i = change->commission_count; i > 0; i--) {
 		engine_state_restore_row(&state->commissions, &undo->commissions[i - 1],
 		                         undo->commission_is_new[i - 1]);
@@ -221,6 +225,7 @@ void engine_state_take_back(struct engine_state *state, const struct engine_chan
 }
 
 bool engine_state_set_text(char *field, size_t size, const char *text) {
+	assert(size > 0);
 	size_t length = strnlen(text, size);
 	bool fits = length < size;
 

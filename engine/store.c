@@ -92,6 +92,7 @@ bool engine_store_classify(struct engine_store *store, int code, const char *whe
 /* ---- statements ---------------------------------------------------------------------------------------------------- */
 
 static int engine_store_prepare(struct engine_store *store, enum engine_store_statement id) {
+	assert(id < ENGINE_STORE_STATEMENT_COUNT && engine_store_sql[id] != NULL);
 	if (store->statements[id] != NULL) {
 		return SQLITE_OK;
 	}
@@ -314,6 +315,8 @@ static int engine_store_prepare_changes(struct engine_store *store, const struct
 
 static struct engine_store_result engine_store_make_result(enum engine_store_outcome outcome, int code,
                                                            const char *where) {
+	assert(outcome != ENGINE_STORE_NONE && where != NULL);
+	assert(outcome != ENGINE_STORE_SAVED || code == SQLITE_OK);
 	return (struct engine_store_result){
 	        .outcome = outcome,
 	        .must_stop = outcome != ENGINE_STORE_SAVED && !engine_store_is_transient(code),
@@ -361,6 +364,7 @@ static struct engine_store_result engine_store_begin(struct engine_store *store)
 	int code = engine_store_run(store, ENGINE_STORE_BEGIN);
 
 	if (code == SQLITE_OK) {
+		assert(!sqlite3_get_autocommit(store->db));
 		return engine_store_make_result(ENGINE_STORE_SAVED, SQLITE_OK, "BEGIN IMMEDIATE");
 	}
 	struct engine_store_result result = engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "BEGIN IMMEDIATE");
@@ -370,6 +374,7 @@ static struct engine_store_result engine_store_begin(struct engine_store *store)
 struct engine_store_result engine_store_save(struct engine_store *store, const struct engine_change *changes,
                                              uint32_t count) {
 	bool is_fenced = false;
+	assert(count > 0 && sqlite3_get_autocommit(store->db));
 	int code = engine_store_prepare_changes(store, changes, count);
 
 	if (code != SQLITE_OK) {
@@ -478,6 +483,7 @@ static int engine_store_note_wal_length(void *context, sqlite3 *db, const char *
 int engine_store_set_synchronous(struct engine_store *store, const char *level) {
 	char sql[40];
 
+	assert(level != NULL);
 	sqlite3_snprintf((int)sizeof sql, sql, "PRAGMA synchronous=%s", level);
 	return sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 }
@@ -499,6 +505,7 @@ bool engine_store_connect(struct engine_store *store, const struct engine_option
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 	            SQLITE_OPEN_EXRESCODE;
 
+	assert(store->db == NULL);
 	*store = (struct engine_store){.can_roll_back = true};
 	int code = sqlite3_open_v2(options->path, &store->db, flags, options->vfs_name);
 	if (code != SQLITE_OK) {

@@ -2,6 +2,7 @@
 #include "process_internal.h"
 
 void vfs_handle_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode) {
+	assert(!process->is_dead && file->process == NULL && inode->handles > 0);
 	file->process = process;
 	file->inode = inode;
 	/* As errseq_sample() of Linux: whoever opens the file next also reports an error that nobody has reported. */
@@ -26,6 +27,7 @@ void vfs_handle_detach(struct vfs_file *file) {
 
 void vfs_handle_forget(struct vfs_file *file) {
 	vfs_handle_detach(file);
+	assert(file->process->file_count > 0);
 	if (file->previous != NULL) {
 		file->previous->next = file->next;
 	} else {
@@ -56,6 +58,7 @@ int vfs_handle_code(enum vfs_status status, int other) {
 }
 
 int vfs_handle_write_fitting(struct vfs_file *file, uint64_t offset, const void *data, size_t size_bytes) {
+	assert(file->inode != NULL && !file->is_read_only);
 	struct vfs_disk *disk = file->inode->disk;
 	enum vfs_status status = vfs_disk_write(disk, file->inode, offset, data, size_bytes);
 	if (status == VFS_FULL) {

@@ -83,7 +83,7 @@ int vfs_lock_acquire(struct vfs_file *file, int level) {
 
 void vfs_lock_release(struct vfs_file *file, int level) {
 	struct vfs_lock *lock = &file->inode->lock;
-	assert(level <= SQLITE_LOCK_SHARED);
+	assert(level <= SQLITE_LOCK_SHARED && (file->level == SQLITE_LOCK_NONE || lock->shared_count > 0));
 	if (file->level <= level) {
 		return;
 	}

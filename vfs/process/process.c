@@ -287,6 +287,8 @@ static bool vfs_process_is_name_free(const char *name) {
 
 struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, const struct vfs_hooks *hooks) {
 	size_t length = strlen(name);
+	assert(hooks->before != NULL && hooks->after != NULL && hooks->died != NULL && hooks->now_ns != NULL);
+	assert(hooks->sleep != NULL && hooks->random != NULL && hooks->chooser != NULL);
 	assert(vfs_process_is_name_free(name));
 	struct vfs_process *process = calloc(1, sizeof *process + length + 1);
 	if (process == NULL) {
@@ -333,6 +335,7 @@ void vfs_process_kill(struct vfs_process *process) {
 	if (process->is_dead) {
 		return;
 	}
+	assert(process->disk->living > 0);
 	process->is_dead = true;
 	process->disk->living--;
 	for (struct vfs_file *file = process->files; file != NULL; file = file->next) {

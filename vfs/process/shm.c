@@ -103,6 +103,7 @@ static void vfs_shm_end_living(struct vfs_file *file) {
 
 static void vfs_shm_release_memory(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
+	assert(shm->references > 0);
 	file->shm = NULL;
 	if (--shm->references == 0) {
 		vfs_shm_destroy(shm);
