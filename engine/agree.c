@@ -52,7 +52,8 @@ void engine_agree_begin(struct engine *engine) {
 	}
 }
 
-/* Keys that ascend are there once: then counting the matches shows what the statement leaves out. */
+/* Each ascending key can occur only once. So the number of matches shows what the statement leaves
+ * out. */
 static void engine_agree_check_key(struct engine *engine, char *last, size_t size, const char *key) {
 	char padded[ENGINE_ID_SIZE];
 
@@ -136,7 +137,7 @@ enum engine_agreement engine_read_agreement(const struct engine *engine) {
 	return engine->comparison.agreement;
 }
 
-/* ---- permission ------------------------------------------------------------------------------------------------------- */
+/* ---- permission ------------------------------------------------------------------------------ */
 
 /* Looks at the limits as the update that acknowledges the order would. */
 static enum engine_permission engine_agree_check_limits(struct engine *engine, const struct engine_order *order,

@@ -1,4 +1,5 @@
-/* engine/apply.c: order updates to positions. The rules are numbered in README.md; R1.. below are those numbers. */
+/* engine/apply.c: what an order update does to orders and positions. R1 to R13 are the rules of
+ * docs/order-updates.md. */
 #include "apply.h"
 
 #include <assert.h>
@@ -9,7 +10,8 @@
 #include "money.h"
 #include "order.h"
 
-/* R1: terminated, and nothing that a terminal, a log or an SQL shell would choke on. Bytes above 127 are UTF-8. */
+/* R1: the text ends within its field, and has no character that a terminal, a log or an SQL shell
+ * would choke on. Bytes above 127 are UTF-8. */
 static bool engine_apply_is_text(const char *field, size_t size) {
 	for (size_t i = 0; i < size; i++) {
 		unsigned char byte = (unsigned char)field[i];
@@ -51,7 +53,7 @@ static enum engine_rule engine_apply_check_kinds(const struct engine_update *upd
 	                                                                           : ENGINE_RULE_SIDE;
 }
 
-/* Answers to a request that was refused, which may say nothing about the order. */
+/* Answers that refuse a request. They may say nothing about the order. */
 static bool engine_apply_is_refusal(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED;
 }
@@ -60,7 +62,7 @@ static bool engine_apply_is_fill(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_CORRECT;
 }
 
-/* Whether a last quantity above zero is to be ignored. */
+/* Whether the rules ignore a last quantity above zero. */
 static bool engine_apply_ignores_last(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_STOPPED || type == ENGINE_EXEC_BUST || type == ENGINE_EXEC_ORDER_STATUS;
 }
@@ -89,7 +91,7 @@ static enum engine_rule engine_apply_check_quantities(const struct engine_update
 	return update->cum_quantity_lots < least ? ENGINE_RULE_CUM_QUANTITY : ENGINE_RULE_NONE;
 }
 
-/* R1 to R4: what can be said without looking at the state. */
+/* R1 to R4: checks what does not depend on the state. */
 static enum engine_rule engine_apply_check_form(const struct engine_update *update) {
 	enum engine_rule rule = engine_apply_check_names(update);
 
@@ -99,13 +101,13 @@ static enum engine_rule engine_apply_check_form(const struct engine_update *upda
 	return rule == ENGINE_RULE_NONE ? engine_apply_check_quantities(update) : rule;
 }
 
-/* Reports that differ in nothing but the request that they answer are two reports. */
+/* Two reports that differ only in the request that they answer are two reports. */
 static bool engine_apply_answers_request(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_PENDING_CANCEL || type == ENGINE_EXEC_PENDING_REPLACE ||
 	       type == ENGINE_EXEC_REPLACED || engine_apply_is_refusal(type);
 }
 
-/* The ledger row of an update. The version is set when it is known to apply. */
+/* Makes the ledger row of an update. It gets its version when the update is known to apply. */
 static void engine_apply_make_execution(const struct engine_update *update, struct engine_execution *execution) {
 	engine_state_set_text(execution->symbol, sizeof execution->symbol, update->symbol);
 	engine_state_set_text(execution->exec_id, sizeof execution->exec_id, update->exec_id);
@@ -127,7 +129,8 @@ static void engine_apply_make_execution(const struct engine_update *update, stru
 	}
 }
 
-/* Whether two reports with one key say the same. Compared in full and not by hash: a false "same" would lose a fill. */
+/* Whether two reports with the same key say the same. They are compared in full, not by hash: a
+ * false "same" would lose a fill. */
 static bool engine_apply_is_same_content(const struct engine_execution *a, const struct engine_execution *b) {
 	return memcmp(a->order_id, b->order_id, sizeof a->order_id) == 0 &&
 	       memcmp(a->exec_ref_id, b->exec_ref_id, sizeof a->exec_ref_id) == 0 &&
@@ -138,7 +141,7 @@ static bool engine_apply_is_same_content(const struct engine_execution *a, const
 	       a->commission_units == b->commission_units;
 }
 
-/* ---- a report and what is known ------------------------------------------------------------------------------------- */
+/* ---- a report and what is known -------------------------------------------------------------- */
 
 /* What a draft is made from. */
 struct engine_apply_report {
@@ -148,7 +151,7 @@ struct engine_apply_report {
 	struct engine_order_move move;
 };
 
-/* R7: what the cumulative quantity of a fill says about the fills that are missing or known. */
+/* R7 for a fill: its cumulative quantity shows which fills are missing or known. */
 static enum engine_rule engine_apply_check_fill(const struct engine_update *update, int64_t stored) {
 	int64_t before = update->cum_quantity_lots - update->last_quantity_lots; /* not negative: R4 */
 
@@ -161,8 +164,9 @@ static enum engine_rule engine_apply_check_fill(const struct engine_update *upda
 	return update->cum_quantity_lots <= stored ? ENGINE_RULE_CUM_STALE : ENGINE_RULE_CUM_OVERLAP;
 }
 
-/* R7 for all other reports: they are facts however old they are, unless they know of fills that we do not. Fills that were busted
- * since are known. A bust or a correction is not measured with those: its own cumulative quantity counts them out. */
+/* R7 for all other reports. They are facts however old they are, unless they know of fills that we
+ * do not. Fills that were busted since are known. This allowance is not for busts and corrections,
+ * whose own cumulative quantity counts such fills out. */
 static enum engine_rule engine_apply_check_cumulative(const struct engine_state *state,
                                                       const struct engine_apply_report *report) {
 	int64_t stored = report->known != NULL ? report->known->cum_quantity_lots : 0;
@@ -188,7 +192,7 @@ static enum engine_rule engine_apply_check_order(const struct engine_apply_repor
 	                                                                            : ENGINE_RULE_NONE;
 }
 
-/* R10: the fill that a bust or a correction refers to, or what has taken its place since. */
+/* R10: finds the fill that a bust or a correction refers to, or what has taken its place since. */
 static enum engine_rule engine_apply_find_standing(const struct engine_state *state,
                                                    struct engine_apply_report *report) {
 	const struct engine_execution *standing =
@@ -207,7 +211,8 @@ static enum engine_rule engine_apply_find_standing(const struct engine_state *st
 	return standing->exec_type == ENGINE_EXEC_BUST ? ENGINE_RULE_REF_BUSTED : ENGINE_RULE_NONE;
 }
 
-/* What the report moves the order's sums by. The value of a fill that stands is in range. */
+/* Measures by how much the report changes the sums of its order. The value of a fill that stands is
+ * in range. */
 static enum engine_rule engine_apply_measure(const struct engine_state *state, struct engine_apply_report *report) {
 	const struct engine_update *update = report->update;
 	bool is_late = update->exec_type == ENGINE_EXEC_BUST || update->exec_type == ENGINE_EXEC_CORRECT;
@@ -238,7 +243,7 @@ static enum engine_rule engine_apply_measure(const struct engine_state *state, s
 	return ENGINE_RULE_NONE;
 }
 
-/* R8: whether a report of a known order says anything that is not known. */
+/* R8: whether a report of a known order says anything new. */
 static enum engine_rule engine_apply_check_news(const struct engine_apply_report *report) {
 	const struct engine_update *update = report->update;
 	bool has_terms = update->exec_type == ENGINE_EXEC_REPLACED || update->exec_type == ENGINE_EXEC_RESTATED;
@@ -254,7 +259,7 @@ static enum engine_rule engine_apply_check_news(const struct engine_apply_report
 	               : ENGINE_RULE_NONE;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------------ */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static void engine_apply_replace_part(struct engine_digest *digest, const struct engine_seal *old,
                                       const struct engine_seal *new) {
@@ -289,7 +294,8 @@ static bool engine_apply_draft_order(const struct engine_apply_report *report, s
 	return true;
 }
 
-/* R9. False on overflow. A bust or a correction folds the symbol's ledger anew: average cost depends on the order of fills. */
+/* R9. False on overflow. A bust or correction folds the ledger of the symbol anew, because average
+ * cost depends on the order of fills. */
 static bool engine_apply_compute_position(const struct engine_state *state, struct engine_change *change) {
 	if (change->has_superseded) {
 		return engine_fold_position(state, change->execution.symbol, change, &change->position);
@@ -322,7 +328,7 @@ static bool engine_apply_draft_position(const struct engine_state *state, struct
 	return true;
 }
 
-/* Adds to the sum of a currency. False on overflow. */
+/* Adds a commission to the sum of its currency. False on overflow. */
 static bool engine_apply_add_commission(const struct engine_state *state, const struct engine_execution *execution,
                                         bool subtract, struct engine_change *change) {
 	struct engine_commission *sum = &change->commissions[change->commission_count];
@@ -404,7 +410,7 @@ static enum engine_rule engine_apply_draft_rows(const struct engine_state *state
 	return ENGINE_RULE_NONE;
 }
 
-/* ---- the draft ------------------------------------------------------------------------------------------------------- */
+/* ---- the draft ------------------------------------------------------------------------------- */
 
 /* Ends a draft that changes nothing. */
 static void engine_apply_decline(struct engine_change *change, enum engine_outcome outcome, enum engine_rule rule) {
@@ -422,7 +428,7 @@ static enum engine_outcome engine_apply_outcome(enum engine_rule rule) {
 	return is_stale ? ENGINE_STALE : ENGINE_MALFORMED;
 }
 
-/* R5. False when the key is in the ledger, which ends the draft. */
+/* R5. False when the ledger has the key, which ends the draft. */
 static bool engine_apply_check_seen(const struct engine_state *state, struct engine_change *change) {
 	const struct engine_execution *seen =
 	        engine_state_find_execution(state, change->execution.symbol, change->execution.exec_id);
@@ -518,7 +524,7 @@ void engine_apply_draft(const struct engine_state *state, const struct engine_up
 	}
 	if (engine_apply_is_refusal(update->exec_type) && update->symbol[0] == '\0' &&
 	    engine_apply_is_text(update->order_id, sizeof update->order_id)) {
-		/* The message (35=9) has neither symbol nor side: they are the order's. */
+		/* The message (35=9) has neither symbol nor side. They are those of the order. */
 		const struct engine_order *known = engine_state_find_order(state, update->order_id);
 		struct engine_update completed = *update;
 		if (known != NULL) {

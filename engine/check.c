@@ -15,7 +15,8 @@ static void engine_check_assert_order(const struct engine_order *order) {
 	assert(order->order_quantity_lots >= 0 && order->cum_quantity_lots >= 0);
 }
 
-/* Sums the ledger into a second table of orders: their cumulative quantities. */
+/* Adds an entry of the ledger to a second table of orders, which gets their cumulative
+ * quantities. */
 static void engine_check_fold_order(struct engine_hash_table *orders, const struct engine_execution *execution) {
 	struct engine_order order = {0};
 
@@ -58,7 +59,7 @@ static void engine_check_assert_positions(const struct engine_state *state) {
 	}
 }
 
-/* The sums that are kept up against sums made anew. */
+/* Compares the sums that publishing keeps up to date with sums made anew. */
 static void engine_check_assert_sums(const struct engine_state *state) {
 	struct engine_state copy;
 

@@ -1,4 +1,4 @@
-/* engine/engine.c: the handle. What each call means is in engine.h; why it is so, in README.md. */
+/* engine/engine.c: the handle. engine.h says what each call means, and README.md why. */
 #include "engine.h"
 
 #include <assert.h>
@@ -10,7 +10,7 @@
 #include "load.h"
 #include "protocol.h"
 
-/* ---- open and close ------------------------------------------------------------------------------------------------ */
+/* ---- open and close -------------------------------------------------------------------------- */
 
 static bool engine_is_one_of(const char *word, const char *const *words) {
 	for (; *words != NULL; words++) {
@@ -25,7 +25,8 @@ static bool engine_is_page_size(uint32_t size_bytes) {
 	return size_bytes == 0 || (size_bytes >= 512 && size_bytes <= 65536 && (size_bytes & (size_bytes - 1)) == 0);
 }
 
-/* Puts the defaults where nothing was asked for and refuses what cannot be. The words end up in PRAGMA statements. */
+/* Fills in the defaults and refuses options that are wrong. The words become parts of PRAGMA
+ * statements. */
 static bool engine_check_options(struct engine_options *options, struct engine_error *error) {
 	static const char *const modes[] = {"delete", "truncate", "persist", "memory", "off", "wal", NULL};
 	static const char *const levels[] = {"off", "normal", "full", "extra", NULL};
@@ -47,7 +48,8 @@ static bool engine_check_options(struct engine_options *options, struct engine_e
 		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "unknown synchronous %s",
 		                         options->synchronous);
 	}
-	/* The journal acknowledges, so the database may not forget what it was cut after: see engine_options. */
+	/* The journal acknowledges. So once it is cut, the database may not lose the updates any
+	 * more (J5). */
 	if (engine_protocol_find(options->protocol)->has_journal && strcmp(options->synchronous, "off") != 0) {
 		options->synchronous = "extra";
 	}
@@ -104,7 +106,7 @@ enum engine_open_status engine_open(const struct engine_options *options, struct
 	return ENGINE_OPENED;
 }
 
-/* The files of a healthy handle are left tidy if that can be; the journal keeps what cannot be written. */
+/* A healthy handle leaves its files tidy if it can. The journal keeps what cannot be written. */
 void engine_close(struct engine *engine) {
 	if (engine == NULL) {
 		return;
@@ -130,7 +132,7 @@ static void engine_stop(struct engine *engine, int code, const char *where) {
 	                 code == 0 ? "another engine has taken over the database" : sqlite3_errstr(code));
 }
 
-/* ---- updates ------------------------------------------------------------------------------------------------------- */
+/* ---- updates --------------------------------------------------------------------------------- */
 
 static void engine_explain(struct engine_receipt *receipt, const char *what, const char *why) {
 	sqlite3_snprintf((int)sizeof receipt->reason, receipt->reason, "%s%s%s", what, why[0] != '\0' ? ": " : "", why);
@@ -163,7 +165,8 @@ static void engine_report_store(struct engine *engine, const struct engine_store
 	}
 }
 
-/* E9: the updates stay acknowledged whatever happens here; they are in the WAL or in the journal. */
+/* E9: the updates stay acknowledged whatever happens here. They are in the WAL or in the
+ * journal. */
 static void engine_checkpoint_after_commit(struct engine *engine, struct engine_receipt *receipt) {
 	uint32_t length = engine->protocol->has_journal ? engine->journal.count : engine->store.wal_frames;
 
@@ -177,9 +180,9 @@ static void engine_checkpoint_after_commit(struct engine *engine, struct engine_
 	}
 }
 
-/* ---- batches --------------------------------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
-/* Updates that are drafted one upon the other and then committed together. */
+/* Updates that are drafted one upon the other, and then committed together. */
 struct engine_batch {
 	const struct engine_update *updates;
 	struct engine_receipt *receipts;
@@ -218,7 +221,8 @@ static void engine_draft(struct engine *engine, struct engine_batch *batch, uint
 	}
 }
 
-/* What was said of the updates after the first one that applied was said on top of it, and falls with it. */
+/* The updates after the first one that applied were judged on top of it. When it fails, so do
+ * they. */
 static void engine_commit(struct engine *engine, struct engine_batch *batch) {
 	assert(batch->draft_count > 0 && batch->first < batch->count);
 	struct engine_store_result result =
@@ -270,9 +274,10 @@ static void engine_run_one(struct engine *engine, const struct engine_update *up
 	engine_run_batch(engine, &batch);
 }
 
-/* ---- updates that came too early --------------------------------------------------------------------------------------- */
+/* ---- updates that came too early ------------------------------------------------------------- */
 
-/* Equal in everything that the rules look at. All texts are terminated (R1). */
+/* Whether two updates are equal in everything that the rules look at. All texts are terminated
+ * (R1). */
 static bool engine_is_same_report(const struct engine_update *a, const struct engine_update *b) {
 	bool is_same_name = strcmp(a->exec_id, b->exec_id) == 0 && strcmp(a->order_id, b->order_id) == 0 &&
 	                    strcmp(a->cl_ord_id, b->cl_ord_id) == 0 && strcmp(a->symbol, b->symbol) == 0 &&
@@ -289,7 +294,7 @@ static bool engine_is_same_report(const struct engine_update *a, const struct en
 	       a->commission_units == b->commission_units;
 }
 
-/* False when there is no room. An update that is held already is held once. */
+/* Keeps an early update, once. False when there is no room. */
 static bool engine_hold(struct engine *engine, const struct engine_update *update) {
 	struct engine_gaps *gaps = &engine->gaps;
 
@@ -309,8 +314,9 @@ static bool engine_hold(struct engine *engine, const struct engine_update *updat
 	return true;
 }
 
-/* Submits all that is held once. Whether any of it applied. What ends in any other way but a gap or a failing storage is
- * settled: it is a duplicate by now, or refused, and whoever sends it again hears so. */
+/* Submits all early updates once. Whether any of them applied. An update stays early only after a
+ * gap or a failure of the storage. Any other outcome settles it: it is a duplicate by now, or
+ * refused, and whoever sends it again hears so. */
 static bool engine_retry_held(struct engine *engine) {
 	struct engine_gaps *gaps = &engine->gaps;
 	uint32_t kept = 0;
@@ -329,7 +335,8 @@ static bool engine_retry_held(struct engine *engine) {
 	return has_applied;
 }
 
-/* After updates were submitted: keeps the early ones, and lets in those that are early no more. */
+/* After updates were submitted: keeps the early ones, and submits those again that may apply
+ * now. */
 static void engine_settle_gaps(struct engine *engine, const struct engine_update *updates, uint32_t count,
                                struct engine_receipt *receipts) {
 	bool has_applied = false;
@@ -372,7 +379,8 @@ void engine_command(struct engine *engine, const struct engine_command *command,
 	engine_submit(engine, &update, receipt);
 }
 
-/* Busts and corrections fold the ledger, and commands change what later drafts look at: they are committed alone. */
+/* Busts and corrections fold the ledger. Commands change what later drafts look at. Each of them is
+ * committed alone (R13). */
 static bool engine_stands_alone(const struct engine_update *update) {
 	return update->exec_type == ENGINE_EXEC_BUST || update->exec_type == ENGINE_EXEC_CORRECT ||
 	       update->exec_type >= ENGINE_EXEC_HALT;
@@ -438,7 +446,7 @@ enum engine_checkpoint_status engine_checkpoint(struct engine *engine, int *sqli
 	return code == SQLITE_OK ? ENGINE_CHECKPOINTED : ENGINE_CHECKPOINT_LATER;
 }
 
-/* ---- readers ------------------------------------------------------------------------------------------------------- */
+/* ---- readers --------------------------------------------------------------------------------- */
 
 struct engine_head engine_read_head(const struct engine *engine) {
 	const struct engine_meta *meta = &engine->state.meta;

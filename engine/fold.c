@@ -16,7 +16,7 @@ bool engine_fold_execution(const struct engine_execution *execution, struct engi
 	return true;
 }
 
-/* What stands in the place of an entry: the end of the chain of corrections. */
+/* The entry that stands in the place of another one: the end of its chain of corrections. */
 static const struct engine_execution *engine_fold_standing(const struct engine_state *state,
                                                            const struct engine_execution *execution,
                                                            const struct engine_change *change) {

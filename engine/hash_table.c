@@ -8,10 +8,11 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* Small, because most databases under test are; doubling reaches a million rows in 16 steps. */
+/* Small, because most databases under test are small. Doubling reaches a million rows in 16
+ * steps. */
 #define ENGINE_HASH_TABLE_FIRST_CAPACITY 16u
 
-/* Up to this many new keys are inserted one by one, more are sorted together with the rest. */
+/* So many new keys are inserted one by one. More are sorted together with the rest. */
 #define ENGINE_HASH_TABLE_INSERT_LIMIT 64u
 
 void engine_hash_table_init(struct engine_hash_table *table, size_t row_size, size_t key_size) {
@@ -29,7 +30,8 @@ static const unsigned char *engine_hash_table_row_bytes(const struct engine_hash
 	return table->rows + (size_t)number * table->row_size;
 }
 
-/* The slot that holds the key, or the empty one where it belongs. Ends because at least half of the slots are empty. */
+/* Finds the slot that holds the key, or the empty one where it belongs. This ends, because at least
+ * half of the slots are empty. */
 static uint32_t engine_hash_table_slot(const struct engine_hash_table *table, const void *key) {
 	uint32_t mask = table->slot_count - 1;
 	uint32_t slot = (uint32_t)XXH3_64bits(key, table->key_size) & mask;
@@ -51,7 +53,8 @@ static void engine_hash_table_rebuild_slots(struct engine_hash_table *table, uin
 	}
 }
 
-/* Each array is replaced on its own and larger than needed is harmless, so a failure half way leaves a sound table. */
+/* Each array is replaced on its own, and an array that is too large is harmless. So a failure half
+ * way leaves a sound table. */
 static bool engine_hash_table_grow(struct engine_hash_table *table, uint32_t capacity) {
 	unsigned char *rows = sqlite3_realloc64(table->rows, (sqlite3_uint64)capacity * table->row_size);
 	if (rows == NULL) {
@@ -127,7 +130,7 @@ void engine_hash_table_put(struct engine_hash_table *table, const void *row) {
 	memcpy(table->rows + (size_t)(table->slots[slot] - 1) * table->row_size, row, table->row_size);
 }
 
-/* The newest row is the last that any probe sequence was laid around, so its slot can simply be emptied. */
+/* No probe sequence was laid around the newest row. So its slot can simply be emptied. */
 void engine_hash_table_drop_last(struct engine_hash_table *table) {
 	assert(table->count > 0 && table->ordered_count < table->count);
 	table->slots[engine_hash_table_slot(table, engine_hash_table_row_bytes(table, table->count - 1))] = 0;
@@ -139,7 +142,8 @@ static bool engine_hash_table_is_less(const struct engine_hash_table *table, uin
 	       0;
 }
 
-/* Heap sort: needs no memory, so a reader cannot fail, and its worst case is its usual case. */
+/* Heap sort. It needs no memory, so a reader cannot fail, and its worst case is as its usual
+ * case. */
 static void engine_hash_table_sift_down(struct engine_hash_table *table, uint32_t root, uint32_t count) {
 	uint32_t *ordered = table->ordered;
 
@@ -174,7 +178,7 @@ static void engine_hash_table_insert_ordered(struct engine_hash_table *table, ui
 	uint32_t low = 0;
 	uint32_t high = place;
 
-	/* Rows come from a database in the order of their keys: they belong at the end. */
+	/* A database gives rows in the order of their keys. They belong at the end. */
 	if (place == 0 || engine_hash_table_is_less(table, table->ordered[place - 1], number)) {
 		return;
 	}
@@ -191,7 +195,7 @@ static void engine_hash_table_insert_ordered(struct engine_hash_table *table, ui
 }
 
 static void engine_hash_table_order(struct engine_hash_table *table) {
-	/* A prefix that came sorted, as from a load, costs one comparison a row. */
+	/* A prefix that is sorted already, as after a load, costs one comparison a row. */
 	while (table->ordered_count < table->count &&
 	       (table->ordered_count == 0 || engine_hash_table_is_less(table, table->ordered[table->ordered_count - 1],
 	                                                               table->ordered[table->ordered_count]))) {

@@ -1,9 +1,12 @@
 /* engine/journal.c: records of updates, and what is left of them after a crash.
  *
- * Which records count: walking from the header, those that are intact, of the epoch that the database says is in force, and
- * whose versions follow the database's one by one. Older versions are covered by a checkpoint whose truncation did not
- * happen; other epochs are leftovers of an owner that was replaced. Where the walk ends the rest must be what a crash can
- * leave: nothing that counts may lie beyond it, but for pieces of the very batch that is broken.
+ * A walk from the header finds the records that count (J2): they are intact, their epoch is the one
+ * in force, and their versions follow the version of the database one by one. Records of older
+ * versions are covered by a checkpoint whose truncation did not happen. Records of other epochs
+ * were left by an owner that was replaced.
+ *
+ * What follows the walk must be something that a crash can leave (J3). Nothing that counts may lie
+ * there, except pieces of the very batch that is broken.
  */
 #include "journal.h"
 
@@ -28,7 +31,7 @@ static_assert(ENGINE_JOURNAL_RECORD_MAX >= ENGINE_JOURNAL_RECORD_HEAD + 3 + 8 * 
                                                    sizeof(struct engine_update) - 8 * ENGINE_JOURNAL_INTEGERS,
               "a record holds any update");
 
-/* ---- one record ---------------------------------------------------------------------------------------------------- */
+/* ---- one record ------------------------------------------------------------------------------ */
 
 struct engine_journal_record {
 	uint64_t epoch;
@@ -39,7 +42,7 @@ struct engine_journal_record {
 	const unsigned char *update;
 };
 
-/* The fields of an update in the order of the record. */
+/* The fields of an update, in the order of a record. */
 struct engine_journal_fields {
 	char *texts[ENGINE_JOURNAL_TEXTS];
 	size_t sizes[ENGINE_JOURNAL_TEXTS];
@@ -72,7 +75,7 @@ static uint64_t engine_journal_get(const unsigned char *bytes) {
 	return le64toh(little);
 }
 
-/* Writes a record but for its length and checksum; its length. */
+/* Writes a record without its length and checksum. Returns the length. */
 static uint32_t engine_journal_encode(const struct engine_update *update, const struct engine_change *change,
                                       uint64_t batch, unsigned char *bytes) {
 	struct engine_update copy = *update;
@@ -102,14 +105,14 @@ static uint32_t engine_journal_encode(const struct engine_update *update, const 
 	return length;
 }
 
-/* Ends a record: its length, and the checksum of all of it. */
+/* Ends a record with its length and the checksum of all of it. */
 static void engine_journal_seal(unsigned char *bytes, uint32_t length) {
 	assert(length > ENGINE_JOURNAL_RECORD_HEAD && length % 8 == 0);
 	engine_journal_put(bytes + 8, (uint64_t)ENGINE_JOURNAL_MAGIC << 32 | length);
 	engine_journal_put(bytes, XXH3_64bits(bytes + 8, length - 8));
 }
 
-/* False when there is no intact record at the start of `bytes`. */
+/* Takes an intact record apart. False when there is none at the start of `bytes`. */
 static bool engine_journal_decode(const unsigned char *bytes, uint64_t available,
                                   struct engine_journal_record *record) {
 	if (available < ENGINE_JOURNAL_RECORD_HEAD) {
@@ -131,7 +134,8 @@ static bool engine_journal_decode(const unsigned char *bytes, uint64_t available
 	return true;
 }
 
-/* False when the bytes do not fit together, though their checksum does. */
+/* Takes the update out of a record. False when the bytes do not fit together, though their checksum
+ * does. */
 static bool engine_journal_decode_update(const struct engine_journal_record *record, struct engine_update *update) {
 	struct engine_journal_fields fields = engine_journal_fields_of(update);
 	const unsigned char *bytes = record->update;
@@ -158,7 +162,7 @@ static bool engine_journal_decode_update(const struct engine_journal_record *rec
 	return true;
 }
 
-/* ---- the file ------------------------------------------------------------------------------------------------------ */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 int engine_journal_find(struct engine_journal *journal, const struct engine_store *store, const char *vfs_name,
                         bool *exists) {
@@ -245,7 +249,7 @@ int engine_journal_find_orphan(sqlite3_vfs *vfs, const char *full_path, bool *is
 	return code;
 }
 
-/* ---- replay -------------------------------------------------------------------------------------------------------- */
+/* ---- replay ---------------------------------------------------------------------------------- */
 
 static int engine_journal_read_all(struct engine_journal *journal, unsigned char **bytes) {
 	int code = SQLITE_OK;
@@ -270,7 +274,7 @@ static bool engine_journal_refuse(struct engine_journal *journal, struct engine_
 	                         (sqlite3_uint64)version, what);
 }
 
-/* Applies one record that follows the state. */
+/* Applies a record that follows the state. */
 static bool engine_journal_apply(struct engine_journal *journal, const struct engine_journal_record *record,
                                  struct engine_state *state, struct engine_error *error) {
 	struct engine_update update;
@@ -294,8 +298,9 @@ static bool engine_journal_apply(struct engine_journal *journal, const struct en
 	return true;
 }
 
-/* What lies beyond the end of the walk. The record that should be there is broken or was never written. It opens a batch or
- * is of the last applied one's, so a record of a later batch, or an intact copy of itself, shows that more was synced. */
+/* Checks what lies beyond the end of the walk (J3). The record that should be there is broken or
+ * was never written. It would open a batch, or belong to the batch of the last applied one. So a
+ * record of a later batch, or an intact copy of the missing one, shows that more was synced. */
 static bool engine_journal_check_rest(struct engine_journal *journal, const unsigned char *bytes, uint64_t from,
                                       const struct engine_meta *meta, struct engine_error *error) {
 	uint64_t missing = meta->version + 1;
@@ -374,7 +379,7 @@ int engine_journal_compare(struct engine_journal *journal, bool *is_unchanged) {
 	return code;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 bool engine_journal_reserve(struct engine_journal *journal, uint32_t count) {
 	if (journal->count + count > journal->capacity) {
@@ -404,8 +409,9 @@ static int engine_journal_sync(struct engine_journal *journal) {
 	return journal->does_sync ? journal->file->pMethods->xSync(journal->file, SQLITE_SYNC_NORMAL) : SQLITE_OK;
 }
 
-/* A write failed, and nobody knows how much of it happened. It was certainly not applied once the file is durably as long
- * as before; if that fails too, the next open decides (docs/contracts.md section 2). */
+/* A write failed, and nobody knows how much of it happened. Once the file is durably as long as
+ * before, the batch is certainly not applied. If that fails too, the next open decides
+ * (docs/contracts.md, section 2). */
 static struct engine_store_result engine_journal_take_back(struct engine_journal *journal, int code) {
 	int undo_code = journal->file->pMethods->xTruncate(journal->file, (sqlite3_int64)journal->size_bytes);
 
@@ -421,7 +427,8 @@ static struct engine_store_result engine_journal_take_back(struct engine_journal
 	};
 }
 
-/* What is to be written at `from`: the batch, before the first one the header, and zeros up to the end of the sector. */
+/* Encodes what is written at `from`: before the first batch the header, then the batch, then zeros
+ * up to the end of the sector. */
 static size_t engine_journal_encode_batch(struct engine_journal *journal, const struct engine_update *const *updates,
                                           const struct engine_change *changes, uint32_t count, uint64_t from) {
 	static const unsigned char header[ENGINE_JOURNAL_HEADER_SIZE] = "AfSk updates 1\n";
@@ -471,7 +478,8 @@ struct engine_store_result engine_journal_append(struct engine_journal *journal,
 	return (struct engine_store_result){.outcome = ENGINE_STORE_SAVED, .where = "journal"};
 }
 
-/* After a failed truncate the records may be there or not; both are sound as long as the next batch goes to the end. */
+/* After a failed truncate the records may be there or not. Both are sound, as long as the next
+ * batch goes to the end. */
 static int engine_journal_find_end(struct engine_journal *journal, bool *must_stop) {
 	sqlite3_int64 size = 0;
 	int code = journal->file->pMethods->xFileSize(journal->file, &size);

@@ -14,7 +14,7 @@ static limit_wide engine_limit_absolute(limit_wide value) {
 	return value < 0 ? -value : value;
 }
 
-/* The order's leaves were `before` and are `after`. */
+/* Moves the leaves of an order from `before` to `after`. */
 static void engine_limit_move(struct engine_exposure *exposure, enum engine_side side, int64_t before, int64_t after) {
 	struct engine_digest *sum = side == ENGINE_SIDE_BUY ? &exposure->buys : &exposure->sells;
 	struct engine_digest old = {(uint64_t)before, 0};
@@ -79,7 +79,7 @@ enum engine_halt engine_limit_check(const struct engine_state *state, const stru
 	const struct engine_exposure *had = engine_state_find_exposure(state, order->symbol);
 
 	if (!state->has_exposures) {
-		return ENGINE_HALT_NONE; /* no limits: engine_state_prepare would have built them */
+		return ENGINE_HALT_NONE; /* there are no limits, else engine_state_prepare had built them */
 	}
 	exposure = had != NULL ? *had : exposure;
 	engine_limit_move(&exposure, order->side, 0, order->leaves_quantity_lots);

@@ -1,9 +1,15 @@
 /* engine/load.c: nothing is served that was not verified.
  *
- * Verified are: the file's application id and schema version; exactly one row of `meta`; in every table the type and range
- * of every column, the strictly ascending order of keys (a table that reads well but cannot be searched would fail later)
- * and the checksum of every row; and that the digest in `meta` is the sum over all rows, so that a missing, doubled or
- * older row shows. A failing read is never taken for an empty table, nor memory running out for a NULL.
+ * The load verifies:
+ *   - the application id and the schema version of the file
+ *   - that `meta` has exactly one row
+ *   - the type and range of every column
+ *   - the strictly ascending order of keys: a table that reads well but cannot be searched would
+ *     fail later
+ *   - the checksum of every row
+ *   - that the digest in `meta` is the sum over all rows, so a missing, doubled or older row shows
+ *
+ * A read that fails is never taken for an empty table, nor a lack of memory for a NULL.
  */
 #include "load.h"
 
@@ -29,9 +35,10 @@ static const char engine_load_schema[] =
         "exec_ref_id TEXT,superseded_by INTEGER,moved_lots INTEGER,checksum INTEGER,PRIMARY "
         "KEY(symbol,exec_id))WITHOUT ROWID;";
 
-/* ---- one row ------------------------------------------------------------------------------------------------------- */
+/* ---- one row --------------------------------------------------------------------------------- */
 
-/* Reads the columns of the current row from left to right. The first failure sticks: later calls do nothing. */
+/* Reads the columns of the current row from left to right. After the first failure all calls do
+ * nothing. */
 struct engine_loader {
 	struct engine_store *store;
 	struct engine_error *error;
@@ -59,8 +66,9 @@ static void engine_load_fail_memory(struct engine_loader *loader) {
 	                        loader->table);
 }
 
-/* The current column. One lookup, where sqlite3_column_*() would make one each for type, value and size. The value is
- * "unprotected", which matters to other threads only: a handle has none. */
+/* Takes the next column. This is one lookup, where sqlite3_column_*() would need one each for type,
+ * value and size. The value is "unprotected", which matters only to other threads, and a handle has
+ * none. */
 static sqlite3_value *engine_load_next(struct engine_loader *loader) {
 	return sqlite3_column_value(loader->statement, loader->column++);
 }
@@ -153,7 +161,7 @@ static void engine_load_keep(struct engine_loader *loader, struct engine_hash_ta
 	engine_digest_add(digest, &seal->part);
 }
 
-/* ---- the tables ---------------------------------------------------------------------------------------------------- */
+/* ---- the tables ------------------------------------------------------------------------------ */
 
 static void engine_load_position(struct engine_loader *loader, struct engine_state *state,
                                  struct engine_digest *digest) {
@@ -231,9 +239,10 @@ struct engine_load_table {
 	engine_load_row_function load_row;
 };
 
-/* Columns by name: a damaged schema that swaps two of them must not go unnoticed because both are integers. The `+` makes
- * each an expression, for which SQLite does not look up and copy the names of column, table, database and type: that was a
- * third of the cost of preparing (SQLite 3.40.1 with SQLITE_ENABLE_COLUMN_METADATA, as Debian builds it). */
+/* The columns are selected by name. A damaged schema that swaps two integer columns must not go
+ * unnoticed. The `+` makes each column an expression. For an expression SQLite does not look up and
+ * copy the names of column, table, database and type, which was a third of the cost of preparing
+ * (SQLite 3.40.1 with SQLITE_ENABLE_COLUMN_METADATA, as Debian builds it). */
 static const struct engine_load_table engine_load_tables[] = {
         {"positions", "SELECT +symbol,+quantity_lots,+cost_tick_lots,+realised_tick_lots,+checksum FROM positions",
          engine_load_position},
@@ -272,7 +281,7 @@ static bool engine_load_table_rows(struct engine_store *store, const struct engi
 	return !loader.failed;
 }
 
-/* ---- meta and the whole -------------------------------------------------------------------------------------------- */
+/* ---- meta and the whole ---------------------------------------------------------------------- */
 
 static void engine_load_meta_row(struct engine_loader *loader, struct engine_meta *meta) {
 	loader->key = "1";
@@ -301,8 +310,9 @@ static bool engine_load_all_tables(struct engine_store *store, struct engine_sta
 	return true;
 }
 
-/* "No such table" is also what SQLite says when it has an old idea of the schema, here that of a database without a page, and cannot look
- * whether it still holds, because the file is locked (prepare.c, schemaIsValid(), 3.40.1). A statement that runs must look. */
+/* SQLite also says "no such table" when it has an old idea of the schema and cannot look whether it
+ * still holds, because the file is locked (prepare.c, schemaIsValid(), 3.40.1). The old idea here
+ * is a database without a page. A statement that runs must look. */
 static int engine_load_prepare_meta(struct engine_store *store, sqlite3_stmt **statement) {
 	static const char sql[] = "SELECT +id,+version,+epoch,+halt,+position_limit_lots,"
 	                          "+order_notional_limit_tick_lots,+open_order_limit,+digest,+checksum FROM meta";
@@ -315,8 +325,8 @@ static int engine_load_prepare_meta(struct engine_store *store, sqlite3_stmt **s
 	return code == SQLITE_OK ? sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) : code;
 }
 
-/* The statement on `meta` stays open around the others: as long as it does, all of them read one snapshot, without the
- * cost of BEGIN and COMMIT. */
+/* The statement on `meta` stays open around the others. As long as it is, all of them read one
+ * snapshot, without the cost of BEGIN and COMMIT. */
 static bool engine_load_snapshot(struct engine_store *store, struct engine_state *state, struct engine_error *error) {
 	struct engine_loader loader = {.store = store, .error = error, .table = "meta", .key = "1"};
 	int code = engine_load_prepare_meta(store, &loader.statement);
@@ -342,7 +352,7 @@ static bool engine_load_snapshot(struct engine_store *store, struct engine_state
 	return !loader.failed;
 }
 
-/* ---- before the file is opened ------------------------------------------------------------------------------------- */
+/* ---- before the file is opened --------------------------------------------------------------- */
 
 static int engine_load_access(sqlite3_vfs *vfs, const char *full_path, const char *suffix, bool *exists) {
 	char *name = sqlite3_mprintf("%s%s", full_path, suffix);
@@ -354,7 +364,8 @@ static int engine_load_access(sqlite3_vfs *vfs, const char *full_path, const cha
 	return code;
 }
 
-/* Whether there is a WAL or a journal but no database, or an empty one: xAccess says "absent" of both. */
+/* Whether there is a WAL or a journal beside a database that is missing or empty. xAccess calls
+ * both absent. */
 static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan) {
 	bool exists = false;
 	char *full_path = sqlite3_malloc(vfs->mxPathname + 1);
@@ -370,7 +381,8 @@ static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_
 	if (code == SQLITE_OK && !exists && !*is_orphan) {
 		code = engine_journal_find_orphan(vfs, full_path, is_orphan);
 	}
-	/* Another engine may have made all of them since the first look, the database before the others. */
+	/* Another engine may have made all files since the first look. It makes the database before
+	 * the others. */
 	if (code == SQLITE_OK && *is_orphan) {
 		code = engine_load_access(vfs, full_path, "", &exists);
 		*is_orphan = !exists;
@@ -379,8 +391,8 @@ static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_
 	return code;
 }
 
-/* SQLite deletes a WAL whose database is missing or empty without a word. It was not written for nothing: the database is
- * made and synced before it ever gets a WAL, so this is damage and not a fresh start (E5). */
+/* SQLite deletes a WAL whose database is missing or empty, without a word. Such a WAL is damage and
+ * not a fresh start: a database is made and synced before it ever gets a WAL (E5). */
 bool engine_load_check_orphan(const struct engine_options *options, struct engine_error *error) {
 	sqlite3_vfs *vfs = sqlite3_vfs_find(options->vfs_name);
 	bool is_orphan;
@@ -401,7 +413,7 @@ bool engine_load_check_orphan(const struct engine_options *options, struct engin
 	return true;
 }
 
-/* ---- whose file is it ---------------------------------------------------------------------------------------------- */
+/* ---- whose file is it ------------------------------------------------------------------------ */
 
 static bool engine_load_pragma(struct engine_store *store, const char *sql, int64_t *value,
                                struct engine_error *error) {
@@ -420,8 +432,9 @@ static bool engine_load_pragma(struct engine_store *store, const char *sql, int6
 	return code == SQLITE_ROW;
 }
 
-/* In one transaction, so that a crash leaves a database without pages or a complete one. Still in SQLite's default journal
- * mode: a WAL must never be older than its database (engine_load_check_orphan). */
+/* Makes the tables in one transaction. So a crash leaves a database without pages, or a complete
+ * one. The journal mode is still SQLite's default, because a WAL must never be older than its
+ * database (engine_load_check_orphan). */
 static bool engine_load_create(struct engine_store *store, const struct engine_options *options,
                                struct engine_error *error) {
 	struct engine_meta meta = {0};
@@ -437,14 +450,15 @@ static bool engine_load_create(struct engine_store *store, const struct engine_o
 	        ENGINE_APPLICATION_ID, ENGINE_SCHEMA_VERSION);
 	int code = sql == NULL ? SQLITE_NOMEM : sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 	sqlite3_free(sql);
-	if (code == SQLITE_ERROR) { /* the tables are there: somebody was faster */
+	if (code == SQLITE_ERROR) { /* the tables are there: another engine was faster */
 		return engine_store_fail(error, ENGINE_OPEN_LATER, code, "creating: %s", sqlite3_errmsg(store->db));
 	}
 	return code == SQLITE_OK || engine_store_classify(store, code, "creating", error);
 }
 
-/* E5: only a database without a single page is a fresh start. The pages are counted before the application id is read
- * again: another engine may be making the database at this moment, and it appears all at once. */
+/* E5: only a database without a single page is a fresh start. The pages are counted before the
+ * application id is read again. Another engine may be making the database at this moment, and it
+ * appears all at once. */
 static bool engine_load_check_stranger(struct engine_store *store, const struct engine_options *options, bool *is_empty,
                                        struct engine_error *error) {
 	int64_t application_id = 0;
@@ -464,9 +478,10 @@ static bool engine_load_check_stranger(struct engine_store *store, const struct 
 	       engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: application_id is not ours", options->path);
 }
 
-/* The engine's pages have no reserved bytes. A header that claims some still reads well, for rows are found by their
- * pointers; the claim would fail in it, and only after it has checkpointed a WAL. Another's VFS may reserve some in good
- * faith, as that for checksums does, and then all pages agree. */
+/* The pages of the engine have no reserved bytes. A header that claims some still reads well,
+ * because rows are found by their pointers. The claim would fail in it, and only after it has
+ * checkpointed a WAL. The VFS of somebody else may reserve some in good faith, as that for
+ * checksums does. Then all pages agree. */
 static bool engine_load_check_reserve(struct engine_store *store, struct engine_error *error) {
 	int reserved_bytes = -1; /* asks, and sets nothing */
 	int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved_bytes);
@@ -508,7 +523,8 @@ bool engine_load(struct engine_store *store, const struct engine_options *option
 	if (!engine_load_identify(store, options, error) || !engine_load_snapshot(store, state, error)) {
 		return false;
 	}
-	/* A header that asks for a newer write version makes SQLite read-only; it would then fail at every write for ever. */
+	/* A header that asks for a newer write version makes SQLite read-only. Every write would
+	 * fail for ever. */
 	if (!store->opened_read_only && sqlite3_db_readonly(store->db, "main") == 1) {
 		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: header forbids writing", options->path);
 	}

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* A product of two int64 and a few sums of such products are far from the ends of this type. */
+/* Wide enough for a product of two int64, and for a few sums of such products. */
 __extension__ typedef __int128 money_wide;
 
 static money_wide engine_money_absolute(money_wide value) {
@@ -21,14 +21,14 @@ int64_t engine_money_share(int64_t value, int64_t part, int64_t whole) {
 	return (int64_t)quotient;
 }
 
-/* A position while it is being computed: wide, so that only the end result has to be in range. */
+/* A position while it is being computed. It is wide, so only the end result has to be in range. */
 struct engine_money_position {
 	money_wide quantity;
 	money_wide cost;
 	money_wide realised;
 };
 
-/* Both quantities signed, opposite, and |quantity| <= |position->quantity|. */
+/* Both quantities are signed and opposite, and |quantity| <= |position->quantity|. */
 static void engine_money_reduce(struct engine_money_position *position, money_wide quantity, int64_t price_ticks) {
 	int64_t closed = (int64_t)engine_money_absolute(quantity);
 	int64_t whole = (int64_t)engine_money_absolute(position->quantity);

@@ -12,7 +12,7 @@ static bool engine_order_is_pending_kind(enum engine_exec_type type) {
 	       type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED;
 }
 
-/* Reports that bear the client id of a request about the order, and not that of the order. */
+/* Reports that have the client id of a request about the order, not that of the order. */
 static bool engine_order_is_about_request(enum engine_exec_type type) {
 	return type == ENGINE_EXEC_PENDING_CANCEL || type == ENGINE_EXEC_PENDING_REPLACE ||
 	       type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED ||
@@ -28,14 +28,16 @@ void engine_order_begin(const struct engine_update *update, struct engine_order 
 	order->flags = ENGINE_FLAG_EXTERNAL;
 	order->order_quantity_lots = update->order_quantity_lots;
 	order->price_ticks = update->price_ticks;
-	/* Fields are terminated, checked by R1; the rest of an order's field is zero. */
+	/* R1 has checked that the texts end within their fields. The rest of the field stays
+	 * zero. */
 	memcpy(order->order_id, update->order_id, strlen(update->order_id));
 	memcpy(order->cl_ord_id, client_id, strlen(client_id));
 	memcpy(order->symbol, update->symbol, strlen(update->symbol));
 	if (engine_order_is_pending_kind(update->exec_type)) {
 		order->flags |= ENGINE_FLAG_PENDING_NEW;
 	}
-	/* A venue that refuses to cancel an order nobody else has heard of, and calls it rejected: there is none. */
+	/* A venue refuses to cancel an order that nobody else has heard of, and calls it rejected:
+	 * there is none. */
 	if (update->exec_type == ENGINE_EXEC_CANCEL_REJECTED && update->ord_status == ENGINE_ORDER_REJECTED) {
 		order->closed_by = ENGINE_EXEC_REJECTED;
 	}
@@ -61,10 +63,11 @@ static void engine_order_replace(const struct engine_update *update, struct engi
 	order->pending_replaces -= order->pending_replaces > 0;
 }
 
-/* The strongest terminal event wins, not the last to arrive: the order of arrival is not the order of events. */
+/* The strongest end counts, not the last to arrive: reports do not arrive in the order of
+ * events. */
 static void engine_order_close(const struct engine_update *update, struct engine_order *order) {
 	if (update->exec_type == ENGINE_EXEC_REJECTED && update->leaves_quantity_lots > 0) {
-		order->flags |= ENGINE_FLAG_REUSED_CLIENT_ID; /* another order was meant: this one lives on */
+		order->flags |= ENGINE_FLAG_REUSED_CLIENT_ID; /* the venue means another order; this one lives on */
 		return;
 	}
 	if (update->exec_type > order->closed_by) {
@@ -77,7 +80,7 @@ static void engine_order_announce(const struct engine_update *update, struct eng
 		order->pending_cancels += order->pending_cancels < UINT32_MAX;
 		return;
 	}
-	/* The announcement of a replace that is in force already arrived late. */
+	/* A replace that is in force already was announced late. */
 	bool is_late = update->cl_ord_id[0] != '\0' && strcmp(update->cl_ord_id, order->cl_ord_id) == 0;
 	order->pending_replaces += !is_late && order->pending_replaces < UINT32_MAX;
 }

@@ -1,8 +1,8 @@
-/* engine/protocol.c: the commit protocols (docs/problem.md section 2).
+/* engine/protocol.c: the commit protocols (docs/problem.md, section 2).
  *
- *                   drafts ─┬─ persist_first ─ database ─ memory
- *                           ├─ rollback ────── memory ─── database ─ on failure memory back from the undo records
- *                           └─ journal ─────── journal ── memory ···· checkpoint: database, then the journal is cut
+ *   drafts ─┬─ persist_first ─ database ─ memory
+ *           ├─ rollback ────── memory ─── database ─ on failure memory back from the undo records
+ *           └─ journal ─────── journal ── memory ···· checkpoint: database, then the journal is cut
  */
 #include "protocol.h"
 
@@ -14,8 +14,8 @@ static struct engine_store_result engine_protocol_no_memory(void) {
 	        .outcome = ENGINE_STORE_NOT_APPLIED, .sqlite_code = SQLITE_NOMEM, .where = "reserve"};
 }
 
-/* Save, then publish (E1, E2). The memory that publishing needs is taken first: once COMMIT has succeeded nothing may
- * fail any more, for the database has moved on. */
+/* Saves, then publishes (E1, E2). It reserves the memory for publishing first. Nothing may fail
+ * after COMMIT, because the database has moved on. */
 static struct engine_store_result engine_protocol_commit_persist_first(struct engine *engine,
                                                                        const struct engine_update *const *updates,
                                                                        const struct engine_change *changes,
@@ -33,8 +33,8 @@ static struct engine_store_result engine_protocol_commit_persist_first(struct en
 	return result;
 }
 
-/* Publish with a note of what was there, save, and put back what was there unless the save succeeded (E2). Nobody reads in
- * between: the handle is busy. */
+/* Publishes with an undo record, saves, and takes the changes back unless the save succeeded (E2).
+ * Nobody reads in between, because the handle is busy. */
 static struct engine_store_result engine_protocol_commit_rollback(struct engine *engine,
                                                                   const struct engine_update *const *updates,
                                                                   const struct engine_change *changes, uint32_t count) {
@@ -57,8 +57,9 @@ static struct engine_store_result engine_protocol_commit_rollback(struct engine 
 	return result;
 }
 
-/* Append and sync under the write lock of the database: whoever claims it meanwhile waits for the lock, and then finds the
- * batch in the journal; whoever claimed it before is found out before a byte is written (J4). */
+/* Appends and syncs under the write lock of the database (J4). Whoever claims the database
+ * meanwhile waits for the lock, and then finds the batch in the journal. If somebody claimed it
+ * before, that is found out before a byte is written. */
 static struct engine_store_result engine_protocol_commit_journal(struct engine *engine,
                                                                  const struct engine_update *const *updates,
                                                                  const struct engine_change *changes, uint32_t count) {
@@ -93,10 +94,10 @@ const struct engine_protocol *engine_protocol_find(const char *name) {
 	return NULL;
 }
 
-/* ---- the journal and the database --------------------------------------------------------------------------------------- */
+/* ---- the journal and the database ------------------------------------------------------------ */
 
-/* The checkpoint is durable: the records are not needed any more. Under the write lock, for the file may by now belong to an
- * engine that claimed the database after the checkpoint (J4). */
+/* Drops the records, because the checkpoint is durable. It needs the write lock: by now the file
+ * may belong to an engine that claimed the database after the checkpoint (J4). */
 static struct engine_store_result engine_protocol_reset_journal(struct engine *engine, bool remove) {
 	bool must_stop = false;
 	struct engine_store_result result = engine_store_lock(&engine->store, &engine->journal.stored);
@@ -135,8 +136,9 @@ static bool engine_protocol_fail(const struct engine_journal *journal, struct en
 	return engine_store_fail(error, ENGINE_OPEN_LATER, code, "%s: %s", journal->path, sqlite3_errstr(code));
 }
 
-/* A journal that does not go with what was loaded is damaged, or it goes with what another engine has stored since: its file is read
- * without the lock. Records come after the commit that they rely on (J1, J5), so if there was one, the database shows it by now. */
+/* The journal does not go with what was loaded. Either it is damaged, or it goes with what another
+ * engine has stored since, because its file is read without the lock. Records come after the commit
+ * that they rely on (J1, J5). So if there was such a commit, the database shows it by now. */
 static bool engine_protocol_blame(struct engine *engine, const struct engine_meta *loaded, struct engine_error *error) {
 	bool has_moved = false;
 
@@ -154,8 +156,9 @@ static bool engine_protocol_blame(struct engine *engine, const struct engine_met
 	return false;
 }
 
-/* First without the lock and without writing a byte (E5): the claim checkpoints a WAL before it gets there, and inserts rows,
- * for which more of the database must be sound than what loading reads. */
+/* The first look: without the lock, and without writing a byte (E5). The claim checkpoints a WAL
+ * before it gets to the journal, and inserts rows. So more of the database must be sound than what
+ * loading reads. */
 static bool engine_protocol_verify_journal(struct engine *engine, const struct engine_meta *loaded,
                                            struct engine_error *error) {
 	int code = engine_journal_open(&engine->journal);
@@ -171,10 +174,11 @@ static bool engine_protocol_verify_journal(struct engine *engine, const struct e
 	return engine->journal.count == 0 || engine_store_check(&engine->store, error);
 }
 
-/* With the write lock held from the second look into the journal to the commit of the claim: an older engine may be alive.
- * What it appended before that look makes this open come to nothing, and after the claim it can append nothing (J4). The
- * file is looked for and opened anew, for the name may have been removed by an engine that claimed and closed meanwhile. Where there is
- * none, the first append makes it: a claim that fails leaves nothing behind. */
+/* Claims the database. The write lock is held from the second look into the journal to the commit
+ * of the claim, because an older engine may be alive. If that one appended before the look, this
+ * open comes to nothing. After the claim it can append nothing (J4). The file is looked for and
+ * opened anew: an engine that claimed and closed meanwhile may have removed the name. Where there
+ * is none, the first append makes it, so a claim that fails leaves nothing behind. */
 static bool engine_protocol_claim_with_journal(struct engine *engine, const struct engine_options *options,
                                                const struct engine_meta *loaded, struct engine_error *error) {
 	struct engine_journal *journal = &engine->journal;
@@ -214,8 +218,8 @@ static bool engine_protocol_settle_journal(struct engine *engine, const struct e
 	if (is_leftover || engine->journal.size_bytes > ENGINE_JOURNAL_HEADER_SIZE) {
 		result = engine_protocol_reset_journal(engine, is_leftover);
 	}
-	/* What could not be dropped is covered, and does no harm; unless a torn record is at its end, behind which the next batch
-	 * would not be found. */
+	/* Records that could not be dropped are covered, and do no harm. A torn record at the end
+	 * does: a replay would not find the next batch behind it (J6). */
 	const struct engine_journal *journal = &engine->journal;
 	bool is_torn = journal->size_bytes > ENGINE_JOURNAL_HEADER_SIZE && journal->size_bytes != journal->sound_bytes;
 	if (result.must_stop || result.outcome == ENGINE_STORE_FENCED || (is_torn && !is_leftover)) {

@@ -7,7 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* First byte of an encoding. Stored in every checksum: never renumber. */
+/* The first byte of an encoding. Every checksum contains it: never renumber. */
 enum engine_row_table {
 	ROW_CONTENT = 0, /* the logical content of a report, for engine_row_make_exec_id */
 	ROW_META = 1,
@@ -16,7 +16,8 @@ enum engine_row_table {
 	ROW_EXECUTION = 4,
 };
 
-/* The longest row is an execution: 1 + 16 + 32 + 32 + 32 + 8 bytes of table and texts, 12 integers. */
+/* The longest row is an execution: 1 + 16 + 32 + 32 + 32 + 8 bytes of table and texts, 12
+ * integers. */
 #define ENGINE_ROW_BYTES_MAX 256
 
 struct engine_row_encoder {
@@ -99,7 +100,8 @@ struct engine_seal engine_row_seal_order(const struct engine_order *order) {
 	return engine_row_seal(&encoder);
 }
 
-/* What two reports of one event have in common on every channel: no time, no annotation, no client id. */
+/* What two reports of one event have in common on every channel: no time, no annotation, no client
+ * id. */
 static void engine_row_put_content(struct engine_row_encoder *encoder, const struct engine_execution *execution) {
 	engine_row_put_text(encoder, execution->order_id);
 	engine_row_put_text(encoder, execution->comm_currency);

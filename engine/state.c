@@ -31,7 +31,7 @@ void engine_state_deinit(struct engine_state *state) {
 	state->by_version = NULL;
 }
 
-/* ---- what is derived ------------------------------------------------------------------------------------------------ */
+/* ---- what is derived ------------------------------------------------------------------------- */
 
 static bool engine_state_reserve_versions(struct engine_state *state, uint64_t count) {
 	if (count <= state->by_version_capacity) {
@@ -46,7 +46,8 @@ static bool engine_state_reserve_versions(struct engine_state *state, uint64_t c
 	return true;
 }
 
-/* Costs a pass over the ledger, once: busts and corrections are rare, and most handles never see one. */
+/* Costs a pass over the ledger, once. Busts and corrections are rare, and most handles never see
+ * one. */
 bool engine_state_index_versions(struct engine_state *state) {
 	uint32_t count = state->executions.count;
 
@@ -102,7 +103,8 @@ bool engine_state_prepare(struct engine_state *state, const struct engine_update
 	if (is_late && state->by_version == NULL && !engine_state_index_versions(state)) {
 		return false;
 	}
-	/* Not between drafts, which are not counted yet: a draft that sets limits is committed before the next one. */
+	/* Never between drafts, which the exposures do not count yet. A draft that sets limits is
+	 * committed before the next one. */
 	return !is_limited || state->has_exposures || engine_state_build_exposures(state);
 }
 
@@ -115,7 +117,8 @@ bool engine_state_count_commission(struct engine_state *state, const struct engi
 	const struct engine_commission *had = engine_hash_table_find(&state->commissions, execution->comm_currency);
 	memcpy(sum.comm_currency, execution->comm_currency, sizeof sum.comm_currency);
 	sum = had != NULL ? *had : sum;
-	/* In another order than that of the versions a sum may pass the end of the range and come back: unsigned, it does. */
+	/* Taken in another order than that of the versions, a sum may leave its range and come
+	 * back. Unsigned arithmetic allows that. */
 	sum.total_units = (int64_t)((uint64_t)sum.total_units + (uint64_t)execution->commission_units);
 	if (!engine_hash_table_reserve(&state->commissions)) {
 		return false;
@@ -124,7 +127,7 @@ bool engine_state_count_commission(struct engine_state *state, const struct engi
 	return true;
 }
 
-/* ---- publishing ------------------------------------------------------------------------------------------------------ */
+/* ---- publishing ------------------------------------------------------------------------------ */
 
 bool engine_state_reserve(struct engine_state *state, uint32_t count) {
 	return engine_hash_table_reserve_rows(&state->positions, count) &&
@@ -293,7 +296,8 @@ const struct engine_commission *engine_state_find_commission(const struct engine
 	}
 	for (uint32_t i = state->draft_count; i > 0; i--) {
 		const struct engine_change *draft = &state->drafts[i - 1];
-		/* At most one: a draft that takes the place of a fill is never followed by another (engine_submit_batch). */
+		/* One commission is enough: no draft follows one that takes the place of a fill
+		 * (engine_submit_batch). */
 		if (draft->commission_count > 0 && memcmp(draft->commissions[0].comm_currency, key, sizeof key) == 0) {
 			return &draft->commissions[0];
 		}

@@ -1,12 +1,14 @@
-/* engine/store.c: the connection, its one kind of transaction, and what a failure of each step means.
+/* engine/store.c: the connection, its one kind of transaction, and what a failure of each step
+ * means.
  *
  *   connect ──▶ (load.c) ──▶ claim ──▶ idle ──BEGIN IMMEDIATE──▶ writing ──COMMIT──▶ idle
- *                                       ▲                          │  │ └─error─▶ in doubt: stop for good
+ *                                       ▲                          │  │ └─error─▶ in doubt: stop
  *                                       └───────── ROLLBACK ◀──────┘  └─BUSY, still open─▶ ROLLBACK
  *
- * An error before COMMIT is certain: without a commit record neither a rollback journal nor a WAL lets the transaction
- * reappear. An error of COMMIT is not, but for BUSY with the transaction still open (docs/contracts.md section 2): in WAL mode the
- * frames may be complete in the file and come back at the next recovery, though this connection shows the old state.
+ * An error before COMMIT is certain: without a commit record, neither a rollback journal nor a WAL
+ * lets the transaction reappear. An error of COMMIT is not certain (docs/contracts.md, section 2).
+ * In WAL mode the frames may be complete in the file, and come back at the next recovery, though
+ * this connection shows the old state. Only BUSY with the transaction still open is certain.
  */
 #include "store.h"
 
@@ -37,7 +39,7 @@ static const char *const engine_store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
                                              " WHERE symbol=?1 AND exec_id=?2 AND checksum=?5",
 };
 
-/* ---- errors -------------------------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 bool engine_store_fail(struct engine_error *error, enum engine_open_status status, int code, const char *format, ...) {
 	va_list arguments;
@@ -52,7 +54,7 @@ bool engine_store_fail(struct engine_error *error, enum engine_open_status statu
 
 bool engine_store_is_transient(int code) {
 	if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
-		return false; /* the kernel may have dropped what it could not write: docs/fault-model.md section 2 */
+		return false; /* the kernel may have dropped what it could not write: docs/fault-model.md, section 2 */
 	}
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
@@ -63,7 +65,8 @@ bool engine_store_is_transient(int code) {
 	case SQLITE_CANTOPEN:
 	case SQLITE_INTERRUPT:
 		return true;
-	/* SQLITE_PROTOCOL is not: locks of the WAL index are stuck, perhaps our own; only closing gives them back. */
+	/* SQLITE_PROTOCOL is not transient. Locks of the WAL index are stuck, perhaps our own. Only
+	 * closing gives them back. */
 	default:
 		return false;
 	}
@@ -89,7 +92,7 @@ bool engine_store_classify(struct engine_store *store, int code, const char *whe
 	                         store->db != NULL ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
 }
 
-/* ---- statements ---------------------------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 static int engine_store_prepare(struct engine_store *store, enum engine_store_statement id) {
 	assert(id < ENGINE_STORE_STATEMENT_COUNT && engine_store_sql[id] != NULL);
@@ -128,9 +131,10 @@ static void engine_store_bind_text(struct engine_store_binder *binder, const cha
 	binder->code = binder->code == SQLITE_OK ? code : binder->code;
 }
 
-/* ---- the transaction ----------------------------------------------------------------------------------------------- */
+/* ---- the transaction ------------------------------------------------------------------------- */
 
-/* One row must have been changed: fewer means that the database does not hold what memory says it holds. */
+/* Runs a statement that must change exactly one row. Else the database does not hold what memory
+ * says. */
 static int engine_store_run_on_one_row(struct engine_store *store, enum engine_store_statement id, int bind_code,
                                        bool *is_fenced) {
 	int code = bind_code == SQLITE_OK ? engine_store_run(store, id) : bind_code;
@@ -237,7 +241,8 @@ static int engine_store_write_execution(struct engine_store *store, const struct
 	return engine_store_run_on_one_row(store, ENGINE_STORE_INSERT_EXECUTION, binder.code, is_fenced);
 }
 
-/* The fill whose place a bust or a correction takes: the only row of the ledger that ever changes, and only so. */
+/* Marks the fill whose place a bust or correction takes. No other row of the ledger ever
+ * changes. */
 static int engine_store_supersede(struct engine_store *store, const struct engine_change *change, bool *is_fenced) {
 	struct engine_store_binder binder = {.statement = store->statements[ENGINE_STORE_SUPERSEDE_EXECUTION]};
 	const struct engine_execution *execution = &change->superseded;
@@ -265,7 +270,8 @@ static int engine_store_write_rows(struct engine_store *store, const struct engi
 	return code;
 }
 
-/* Meta first: its guard is what tells an overtaken handle before it has written a row. */
+/* Writes `meta` first. Its guard tells an engine that was taken over from, before it has written a
+ * row. */
 static int engine_store_write_changes(struct engine_store *store, const struct engine_change *changes, uint32_t count,
                                       bool *is_fenced) {
 	int code = engine_store_write_meta(store, &changes[0].before, &changes[count - 1].after, is_fenced);
@@ -300,7 +306,8 @@ static int engine_store_prepare_rows(struct engine_store *store, const struct en
 	return code;
 }
 
-/* Everything that could fail for want of memory or schema is done before the transaction begins. */
+/* Prepares all statements. Whatever can fail for want of memory, or for the schema, fails before
+ * the transaction begins. */
 static int engine_store_prepare_changes(struct engine_store *store, const struct engine_change *changes,
                                         uint32_t count) {
 	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_COMMIT,
@@ -325,7 +332,8 @@ static struct engine_store_result engine_store_make_result(enum engine_store_out
 	};
 }
 
-/* Ends a transaction that has not seen COMMIT, or saw it answer BUSY. SQLite may have rolled it back by itself. */
+/* Ends a transaction whose COMMIT has not run, or has answered BUSY. SQLite may have rolled it back
+ * by itself. */
 static struct engine_store_result engine_store_abandon(struct engine_store *store, struct engine_store_result result) {
 	if (!sqlite3_get_autocommit(store->db)) {
 		int code = engine_store_run(store, ENGINE_STORE_ROLLBACK);
@@ -334,7 +342,8 @@ static struct engine_store_result engine_store_abandon(struct engine_store *stor
 	if (!sqlite3_get_autocommit(store->db)) {
 		result.must_stop = true;
 	}
-	/* Without a journal on the medium, pages that reached the file stay there when the way back fails. */
+	/* Without a journal on the medium, pages that reached the file stay there when the rollback
+	 * fails. */
 	if (!store->can_roll_back && result.outcome != ENGINE_STORE_FENCED &&
 	    (result.sqlite_code & 0xff) != SQLITE_BUSY) {
 		result.outcome = ENGINE_STORE_IN_DOUBT;
@@ -359,7 +368,7 @@ static struct engine_store_result engine_store_commit(struct engine_store *store
 	return result;
 }
 
-/* BEGIN IMMEDIATE: SAVED when the transaction is open. */
+/* Runs BEGIN IMMEDIATE. SAVED: the transaction is open. */
 static struct engine_store_result engine_store_begin(struct engine_store *store) {
 	int code = engine_store_run(store, ENGINE_STORE_BEGIN);
 
@@ -394,7 +403,7 @@ struct engine_store_result engine_store_save(struct engine_store *store, const s
 	return engine_store_commit(store);
 }
 
-/* ---- the lock without a transaction of one's own ---------------------------------------------------------------------- */
+/* ---- the lock without a transaction of one's own --------------------------------------------- */
 
 static int engine_store_compare_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_other) {
 	sqlite3_stmt *statement = store->statements[ENGINE_STORE_SELECT_META];
@@ -412,8 +421,8 @@ static int engine_store_compare_meta(struct engine_store *store, const struct en
 	return code;
 }
 
-/* Whether `meta` says what it said. SQLite's data version changes with every commit of anybody: while it has not, nobody
- * has claimed the database, and the row need not be read. */
+/* Whether somebody has claimed the database. The data version of SQLite changes with every commit
+ * of anybody. While it is the same, the row need not be read. */
 static int engine_store_check_meta(struct engine_store *store, const struct engine_meta *stored, bool *is_fenced) {
 	uint32_t data_version = 0;
 	int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_DATA_VERSION, &data_version);
@@ -467,10 +476,11 @@ struct engine_store_result engine_store_unlock(struct engine_store *store, struc
 	return result;
 }
 
-/* ---- opening and closing ------------------------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
-/* Replaces SQLite's automatic checkpoint, which hides its errors behind a COMMIT that returns OK. What this returns would
- * be taken for the result of COMMIT, hence always OK. */
+/* Takes the place of SQLite's automatic checkpoint, which hides its errors behind a COMMIT that
+ * returns OK. SQLite would take what this returns for the result of COMMIT, hence it always returns
+ * OK. */
 static int engine_store_note_wal_length(void *context, sqlite3 *db, const char *name, int frames) {
 	struct engine_store *store = context;
 
@@ -511,7 +521,7 @@ bool engine_store_connect(struct engine_store *store, const struct engine_option
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "open", error);
 	}
-	/* From here on closing touches no file, whatever state it is in. */
+	/* From here on closing changes no file, whatever state it is in. */
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_wal_hook(store->db, engine_store_note_wal_length, store);
 	if (options->busy_timeout_ms > 0) {
@@ -523,7 +533,7 @@ bool engine_store_connect(struct engine_store *store, const struct engine_option
 	return code == SQLITE_OK || engine_store_classify(store, code, "pragmas", error);
 }
 
-/* *mode_set: what SQLite says the mode is now. */
+/* *is_set: whether SQLite says that the mode is now the one asked for. */
 static int engine_store_set_journal_mode(struct engine_store *store, const char *mode, bool *is_set) {
 	char sql[40];
 	sqlite3_stmt *statement = NULL;
@@ -559,9 +569,9 @@ static bool engine_store_enter_journal_mode(struct engine_store *store, const ch
 	return true;
 }
 
-/* The WAL that an earlier process left may sit in a page cache that lost its dirty marks to a failed sync; one more sync
- * would then report success without writing it (docs/fault-model.md section 2). Copying it into the database writes every page anew,
- * and the claim below starts the WAL afresh. */
+/* E7. The WAL of an earlier process may sit in a page cache that lost its dirty marks to a failed
+ * sync. One more sync would report success and write nothing (docs/fault-model.md, section 2).
+ * Copying it into the database writes every page anew, and the claim then starts the WAL afresh. */
 static bool engine_store_settle_wal(struct engine_store *store, struct engine_error *error) {
 	int code = engine_store_checkpoint(store);
 
@@ -595,8 +605,8 @@ bool engine_store_claim(struct engine_store *store, const char *journal_mode, st
 	return true;
 }
 
-/* SQLite tells of a page that it could not read as of any other finding, and only some findings name the error
- * (btree.c 3.40, checkTreePage). SQLITE_OK: this one names none. */
+/* SQLite reports a page that it could not read as it reports any other finding, and only some
+ * findings name the error (btree.c, checkTreePage(), 3.40). SQLITE_OK: this one names none. */
 static int engine_store_code_of_finding(const char *finding) {
 	static const char before[] = "error code=";
 	const char *at = strstr(finding, before);
@@ -608,7 +618,7 @@ static int engine_store_code_of_finding(const char *finding) {
 	return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB ? SQLITE_OK : code;
 }
 
-/* One look. What was found stands in `finding`, one line; *code says that it was an error instead. */
+/* Looks once. `finding` gets one line. *code is an error that came instead of a finding. */
 static bool engine_store_quick_check(struct engine_store *store, char finding[ENGINE_REASON_SIZE], int *code) {
 	sqlite3_stmt *statement = NULL;
 
@@ -631,7 +641,7 @@ static bool engine_store_quick_check(struct engine_store *store, char finding[EN
 	return is_sound;
 }
 
-/* A finding that names no error may be one all the same; damage is still there at the second look. */
+/* A finding that names no error may still be one. Damage is there at the second look, too. */
 bool engine_store_check(struct engine_store *store, struct engine_error *error) {
 	char finding[ENGINE_REASON_SIZE] = "";
 	bool is_sound = false;
@@ -650,8 +660,9 @@ bool engine_store_check(struct engine_store *store, struct engine_error *error) 
 	return engine_store_fail(error, error->status, code, "quick_check: %s", finding);
 }
 
-/* Whatever synchronous says: the journal is dropped after this commit, so nothing may be able to take it back. Deleting a
- * rollback journal is durable with EXTRA only (docs/contracts.md section 1). */
+/* Raises synchronous whatever it is. The journal is dropped after this commit, so nothing may be
+ * able to take the commit back. Deleting a rollback journal is durable only with EXTRA
+ * (docs/contracts.md, section 1). */
 bool engine_store_claim_begin(struct engine_store *store, const char *journal_mode, struct engine_error *error) {
 	static const enum engine_store_statement needed[] = {ENGINE_STORE_BEGIN, ENGINE_STORE_COMMIT,
 	                                                     ENGINE_STORE_ROLLBACK, ENGINE_STORE_UPDATE_META};

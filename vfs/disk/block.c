@@ -1,13 +1,14 @@
 /* vfs/disk/block.c: the pool of content blocks.
  *
- * Blocks come and go a million times a second (every commit creates and drops a journal), and a malloc of 4 KiB is as dear
- * as the copy into it.
+ * Blocks come and go a million times a second, because every commit creates and drops a journal. A
+ * malloc of 4 KiB costs as much as the copy into it.
  */
 #include "disk_internal.h"
 
 #include <stdlib.h>
 
-/* Enough for an ordinary run. More would keep the largest run's memory for ever: a worker grew by what its worst seed needed. */
+/* Enough for an ordinary run. With a larger pool a worker would keep the memory of its largest run
+ * for ever. */
 #define VFS_BLOCK_POOL_BLOCKS_MAX 256u
 
 struct vfs_block_pool vfs_block_pool;

@@ -21,7 +21,7 @@ static void vfs_check_assert_images_equal(const struct vfs_image *left, const st
 	for (uint64_t offset = 0; offset < left->size_bytes; offset += VFS_BLOCK_BYTES) {
 		uint64_t index = offset / VFS_BLOCK_BYTES;
 		if (left->blocks[index] == right->blocks[index]) {
-			continue; /* shared, or holes: files with a wrong idea of their size have a million of them */
+			continue; /* shared, or holes; a file with a wrong idea of its size has a million of them */
 		}
 		size_t length = vfs_image_read(left, offset, left_bytes, VFS_BLOCK_BYTES);
 		assert(vfs_image_read(right, offset, right_bytes, VFS_BLOCK_BYTES) == length);

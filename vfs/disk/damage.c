@@ -1,7 +1,9 @@
-/* vfs/disk/damage.c: damage outside SQLite's assumptions: bits that flip, sectors that read as zeros, files that lost their end.
+/* vfs/disk/damage.c: damage that SQLite assumes never happens: flipped bits, zeroed sectors, files
+ * that lost their end.
  *
- * Done to what is seen and to what is durable alike. Pending writes stay as they are, so they may heal it when they reach
- * the medium; a file with pending operations is therefore marked, for V1 can no longer be recomputed.
+ * Damage hits what is seen and what is durable. Pending writes keep their bytes, so they may heal
+ * it when they reach the medium. A file with pending operations is therefore marked: V1 can no
+ * longer be recomputed.
  */
 #include "disk_internal.h"
 
@@ -26,7 +28,8 @@ struct vfs_damage {
 	uint8_t mask;
 };
 
-/* Damages one slot of an image, in a copy of its block when others share it. A hole stays one: flips there are written. */
+/* Damages one slot of an image, in a copy of its block if others share it. A hole is filled only by
+ * a flip. */
 static void vfs_damage_slot(struct vfs_image *image, uint32_t index, const struct vfs_damage *damage) {
 	uint64_t start = (uint64_t)index * VFS_BLOCK_BYTES;
 	uint64_t limit = start + VFS_BLOCK_BYTES < image->size_bytes ? start + VFS_BLOCK_BYTES : image->size_bytes;

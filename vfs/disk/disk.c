@@ -1,8 +1,9 @@
 /* vfs/disk/disk.c: the simulated disk: files and their content, and what of it is durable.
  *
- * Each file has two images, `now` (what programs see) and `durable` (what is on the medium), which share blocks, and the
- * ordered list of the operations that lie between them (V1). A sync makes durable := now in what the list touches and
- * empties the list; a power loss (power.c) does the opposite, with a part of the list put back.
+ * Each file has two images that share blocks. `now` is what programs see, and `durable` is what is
+ * on the medium. The ordered list of pending operations lies between them (V1). A sync makes
+ * durable equal to now in everything that the list touches, and empties the list. A power loss
+ * (power.c) does the opposite, with a part of the list put back.
  */
 #include "disk_internal.h"
 
@@ -99,12 +100,14 @@ uint64_t vfs_disk_size(const struct vfs_inode *inode) {
 	return inode->now.size_bytes;
 }
 
-/* Both images get the same room, so that neither sync nor power loss can run out of memory for slots. */
+/* Both images get the same room, so neither a sync nor a power loss can run out of memory for
+ * slots. */
 static inline bool vfs_disk_reserve_images(struct vfs_inode *inode, uint32_t count) {
 	return vfs_image_reserve(&inode->now, count) && vfs_image_reserve(&inode->durable, count);
 }
 
-/* No name, and none to come back at a power loss: nothing of it can ever be durable. */
+/* Whether a file has no name, and none that could come back at a power loss. Nothing of it can ever
+ * be durable. */
 static bool vfs_disk_is_nameless(const struct vfs_inode *inode) {
 	return inode->references == inode->handles;
 }
@@ -116,8 +119,8 @@ static inline bool vfs_disk_reserve_pending(struct vfs_inode *inode, size_t bloc
 	                         sizeof(struct vfs_block *));
 }
 
-/* Notes a write that has been done to the image: the operation holds the blocks, no byte is copied. One that goes on in the
- * block where the write before it ended shares the hold of that. */
+/* Records a write that was done to the image. It pins the blocks, and no byte is copied. A write
+ * that goes on in the block where the one before it ended shares the pin of that one. */
 static void vfs_disk_record_write(struct vfs_inode *inode, uint64_t offset, size_t size_bytes,
                                   uint64_t old_size_bytes) {
 	uint64_t end = offset + size_bytes;
@@ -136,14 +139,16 @@ static void vfs_disk_record_write(struct vfs_inode *inode, uint64_t offset, size
 		block->pins++;
 		inode->pinned[inode->pinned_count++] = block;
 	}
-	/* Appended bytes share blocks; others cost a copy of each block that an earlier write holds. */
+	/* Appended bytes share blocks. Other writes cost a copy of each block that an earlier write
+	 * has pinned. */
 	inode->pending_bytes += offset >= inode->pinned_end ? size_bytes : (uint64_t)count * VFS_BLOCK_BYTES;
 	if (end > inode->pinned_end) {
 		inode->pinned_end = end;
 	}
 }
 
-/* V9: the kernel's own write-back, so that a file that is never synced does not cost memory for ever. */
+/* V9: writes back as a kernel does, so a file that is never synced does not cost memory for
+ * ever. */
 static void vfs_disk_write_back_if_long(struct vfs_inode *inode) {
 	if (inode->pending_bytes > VFS_PENDING_BYTES_MAX || inode->pending_count > VFS_PENDING_COUNT_MAX) {
 		vfs_disk_sync(inode->disk, inode);

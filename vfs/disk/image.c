@@ -1,9 +1,9 @@
 /* vfs/disk/image.c: the content of a file as slots of shared blocks, copied on write.
  *
- * Invariants: V2 (bytes of a block beyond the end of the file mean nothing; they are cleared when the file grows over them,
- * which spares clearing each new block of a file that grows bit by bit, as journals do), V3 (`allocated` counts the slots
- * that are not holes), and V4: a block that others share is never changed in place; bytes that a pending write holds
- * neither, though other bytes of the same block may be: so appending copies nothing.
+ * V2: bytes beyond the end of the file are cleared only when the file grows over them. That spares
+ * clearing each new block of a file that grows bit by bit, as journals do. V3: `allocated` counts
+ * the slots that are not holes. V4: a shared block is never changed in place. In a pinned block
+ * only bytes beyond all pending writes change, so appending copies nothing.
  */
 #include "disk_internal.h"
 
@@ -36,13 +36,14 @@ void vfs_image_set_count(struct vfs_image *image, uint32_t count) {
 	image->count = count;
 }
 
-/* How many bytes of a block are within the file. */
+/* The number of bytes of a block that lie within the file. */
 static uint32_t vfs_image_valid_bytes(const struct vfs_image *image, uint32_t index) {
 	uint64_t start = (uint64_t)index * VFS_BLOCK_BYTES;
 	return image->size_bytes - start < VFS_BLOCK_BYTES ? (uint32_t)(image->size_bytes - start) : VFS_BLOCK_BYTES;
 }
 
-/* Bytes of a new block, as those of the old one or zeros where there was a hole. */
+/* Fills a part of a new block with the bytes of the old one, or with zeros where there was a
+ * hole. */
 static void vfs_image_put_bytes(struct vfs_block *block, const struct vfs_block *old, uint32_t begin,
                                 uint32_t size_bytes) {
 	if (old != NULL) {
@@ -52,7 +53,8 @@ static void vfs_image_put_bytes(struct vfs_block *block, const struct vfs_block 
 	}
 }
 
-/* Puts a new block into a slot, with the bytes of the one there was, but for [begin, end), which will be overwritten. */
+/* Puts a new block into a slot. It gets the bytes of the old one except [begin, end), which the
+ * caller overwrites. */
 static uint8_t *vfs_image_replace_block(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end) {
 	struct vfs_block *old = image->blocks[index];
 	struct vfs_block *block = vfs_block_take();
@@ -70,7 +72,8 @@ static uint8_t *vfs_image_replace_block(struct vfs_image *image, uint32_t index,
 	return block->bytes;
 }
 
-/* The bytes of a slot, for [begin, end) to be overwritten: those of the block there is, or of a copy, or zeros (V4). */
+/* The bytes of a slot, so that the caller can overwrite [begin, end): those of the present block
+ * or, where V4 asks for it, of a new one. */
 static inline uint8_t *vfs_image_writable_block(struct vfs_image *image, uint32_t index, uint32_t begin, uint32_t end,
                                                 bool is_beyond_pinned) {
 	struct vfs_block *old = image->blocks[index];
@@ -80,7 +83,7 @@ static inline uint8_t *vfs_image_writable_block(struct vfs_image *image, uint32_
 	return vfs_image_replace_block(image, index, begin, end);
 }
 
-/* The file is about to grow beyond `offset`: what its last block has beyond the old end becomes zeros (V2). */
+/* Clears what the last block has beyond the old end, before the file grows beyond `offset` (V2). */
 static void vfs_image_zero_gap(struct vfs_image *image, uint64_t offset, uint64_t pinned_end) {
 	uint32_t begin = (uint32_t)(image->size_bytes % VFS_BLOCK_BYTES);
 	if (begin == 0 || offset <= image->size_bytes || image->blocks[image->count - 1] == NULL) {

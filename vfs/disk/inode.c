@@ -1,6 +1,8 @@
-/* vfs/disk/inode.c: life and death of inodes, and the list of operations on a file that are not yet durable.
+/* vfs/disk/inode.c: the life of inodes, and the list of operations on a file that are not yet
+ * durable.
  *
- * Inodes are pooled with their arrays for the reason given in block.c: a rollback journal is one inode per commit.
+ * Inodes are pooled with their arrays, for the reason given in block.c: a rollback journal is one
+ * inode per commit.
  */
 #include "disk_internal.h"
 
@@ -8,7 +10,7 @@
 #include <string.h>
 
 #define VFS_INODE_POOL_INODES_MAX 32u
-/* Arrays larger than this are not kept in the pool. */
+/* The pool keeps no array larger than this. */
 #define VFS_INODE_POOL_ARRAY_BYTES_MAX (1u << 13)
 
 static struct vfs_inode *vfs_inode_pool;
@@ -66,7 +68,8 @@ static bool vfs_inode_is_worth_keeping(const struct vfs_inode *inode) {
 	       inode->pending_room * sizeof(struct vfs_pending) <= VFS_INODE_POOL_ARRAY_BYTES_MAX;
 }
 
-/* The last reference has gone. Directories take with them what only they refer to; the recursion is as deep as paths are. */
+/* The last reference has gone. A directory takes with it what only it refers to. The recursion is
+ * as deep as paths are. */
 static void vfs_inode_destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	assert(inode->live == 0 && inode->handles == 0);
 	assert(inode->lock.shared_count == 0 && inode->lock.writer == NULL && inode->shm == NULL);
@@ -168,8 +171,8 @@ void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes) {
 	vfs_image_resize(image, size_bytes, VFS_PINNED_ANYWHERE);
 }
 
-/* Makes an image share the blocks that pending operations touch. Those of operations that follow on each other, as a journal's
- * do, are one range. */
+/* Makes an image share the blocks that pending operations touch. Operations that follow on each
+ * other, as those of a journal do, are one range. */
 static void vfs_inode_share_touched(const struct vfs_inode *inode, struct vfs_image *to, const struct vfs_image *from) {
 	uint32_t first = 0;
 	uint32_t end = 0;
@@ -194,7 +197,7 @@ void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struc
 	bool has_room = vfs_image_reserve(to, from->count);
 	assert(has_room);
 	if (inode->diverged && to->size_bytes < from->size_bytes) {
-		vfs_inode_put_size(to, from->size_bytes); /* over bytes that nothing pending touches (V2) */
+		vfs_inode_put_size(to, from->size_bytes); /* over bytes that no pending operation touches (V2) */
 	}
 	vfs_image_set_count(to, from->count);
 	to->size_bytes = from->size_bytes;

@@ -1,13 +1,15 @@
-/* vfs/disk/medium.c: sectors that cannot be read, and writes that do not get to the medium. Outside SQLite's assumptions.
+/* vfs/disk/medium.c: sectors that cannot be read, and writes that never reach the medium. SQLite
+ * assumes that neither happens.
  *
- * An unreadable sector is one of what programs see, as if nothing were cached. The drive gives a sector that is written
- * as a whole a new place; part of one cannot be written without reading the rest, so that repairs nothing.
+ * Programs see an unreadable sector at once, as if nothing were cached. A drive gives a sector a
+ * new place when all of it is written. Writing a part repairs nothing, because the drive cannot
+ * read the rest.
  */
 #include "disk_internal.h"
 
 #include <stdlib.h>
 
-/* Keeps the broken sectors outside of [first, end). */
+/* Forgets the broken sectors in [first, end). */
 static void vfs_medium_keep_outside(struct vfs_inode *inode, uint64_t first, uint64_t end) {
 	uint32_t kept = 0;
 	for (uint32_t index = 0; index < inode->broken_count; index++) {
@@ -27,7 +29,8 @@ void vfs_medium_mend(struct vfs_inode *inode, uint64_t offset, uint64_t size_byt
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
 	uint64_t end = offset + size_bytes;
 	uint64_t first = (offset + sector_size - 1) / sector_size;
-	/* A write that reaches the end of the file leaves nothing of its last sector to be read. */
+	/* After a write that reaches the end of the file, nothing of its last sector is left to be
+	 * read. */
 	vfs_medium_keep_outside(inode, first, end >= inode->now.size_bytes ? UINT64_MAX : end / sector_size);
 }
 

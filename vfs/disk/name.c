@@ -1,9 +1,11 @@
-/* vfs/disk/name.c: directories: names, volatile and durable, and the ordered operations between the two.
+/* vfs/disk/name.c: directories: volatile and durable names, and the ordered operations between the
+ * two.
  *
- * A directory keeps one sorted list of entries; each has what the name means to programs and what it means on the medium.
- * Create, unlink, rename and mkdir change the first at once and are noted as one pending operation; the sync of the
- * directory makes the second equal to the first. A rename between two directories is two operations, one in each, as on
- * file systems without a journal: a power loss may keep both names or neither.
+ * A directory has one sorted list of entries. Each entry has what the name means to programs, and
+ * what it means on the medium. Create, unlink, rename and mkdir change the first at once, and are
+ * recorded as one pending operation. A sync of the directory makes the second equal to the first. A
+ * rename between two directories is two operations, one in each, as on file systems without a
+ * journal: a power loss may keep both names or neither.
  */
 #include "disk_internal.h"
 
@@ -28,7 +30,7 @@ void vfs_name_release(struct vfs_name *name) {
 	}
 }
 
-/* ---- finding --------------------------------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static int vfs_name_compare(const struct vfs_name *name, const char *text, uint32_t length) {
 	uint32_t common = name->length < length ? name->length : length;
@@ -39,7 +41,7 @@ static int vfs_name_compare(const struct vfs_name *name, const char *text, uint3
 	return name->length < length ? -1 : name->length > length;
 }
 
-/* The index of the name, or where it would be. */
+/* The index of a name, or of the place where it belongs. */
 static size_t vfs_name_search(const struct vfs_inode *directory, const char *text, uint32_t length, bool *found) {
 	size_t low = 0;
 	size_t high = directory->entry_count;
@@ -60,7 +62,8 @@ static size_t vfs_name_search(const struct vfs_inode *directory, const char *tex
 	return low;
 }
 
-/* Most directories are small: looking at lengths and last characters finds the one candidate sooner than halving does. */
+/* Most directories are small. Comparing lengths and last characters finds the one candidate sooner
+ * than halving does. */
 #define VFS_NAME_SMALL_DIRECTORY_ENTRIES 12u
 
 struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *name, uint32_t length) {
@@ -124,9 +127,9 @@ bool vfs_disk_exists(const struct vfs_disk *disk, const char *path) {
 	return vfs_name_lookup(disk, path) != NULL;
 }
 
-/* ---- changing -------------------------------------------------------------------------------------------------------- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
-/* The entry of a name, made if need be (then empty: the caller fills it). NULL when out of memory. */
+/* The entry of a name. A new one is empty, and the caller fills it. NULL when out of memory. */
 static struct vfs_entry *vfs_name_require_entry(struct vfs_inode *directory, const char *text, uint32_t length) {
 	bool found = false;
 	size_t index = vfs_name_search(directory, text, length, &found);
@@ -180,7 +183,7 @@ static bool vfs_name_reserve_operation(struct vfs_inode *directory) {
 	                         directory->operation_count + 1, sizeof(struct vfs_name_operation));
 }
 
-/* Makes the durable meaning of one name the volatile one. */
+/* Makes the durable meaning of one name equal to the volatile one. */
 static void vfs_name_settle_name(struct vfs_inode *directory, const struct vfs_name *name) {
 	struct vfs_entry *entry = name == NULL ? NULL : vfs_name_find(directory, name->text, name->length);
 	if (entry == NULL) {
@@ -206,7 +209,7 @@ void vfs_name_settle(struct vfs_inode *directory) {
 	vfs_name_clear_operations(directory);
 }
 
-/* Notes an operation; room must have been reserved. Takes the reference counts it needs itself. */
+/* Records an operation, and takes the references it needs. The caller has reserved the room. */
 static void vfs_name_record(struct vfs_inode *directory, enum vfs_name_kind kind, struct vfs_name *name,
                             struct vfs_name *to, struct vfs_inode *inode) {
 	name->references++;
@@ -218,8 +221,9 @@ static void vfs_name_record(struct vfs_inode *directory, enum vfs_name_kind kind
 	        .kind = kind, .number = directory->disk->operation_number++, .name = name, .to = to, .inode = inode};
 }
 
-/* V9: the commit timer of a journalling file system, so that a directory that is never synced does not cost memory for
- * ever. Before the new operation, for the caller still holds its entry. */
+/* V9: commits as the timer of a journalling file system does, so a directory that is never synced
+ * does not cost memory for ever. It comes before the new operation, because the caller still has
+ * its entry. */
 static void vfs_name_write_back_if_long(struct vfs_inode *directory) {
 	if (directory->operation_count >= VFS_PENDING_OPERATIONS_MAX) {
 		vfs_name_sync(directory);
@@ -299,7 +303,7 @@ enum vfs_status vfs_disk_unlink(struct vfs_disk *disk, const char *path) {
 	return status == VFS_OK ? vfs_name_unlink(&place, false) : status;
 }
 
-/* Within one directory: one operation, atomic. */
+/* Renames within one directory: one atomic operation. */
 static enum vfs_status vfs_name_rename_here(struct vfs_inode *directory, const struct vfs_place *from,
                                             const struct vfs_place *to) {
 	if (!vfs_name_reserve_operation(directory) || vfs_name_require_entry(directory, to->name, to->length) == NULL) {
@@ -366,7 +370,7 @@ enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path)
 	return VFS_OK;
 }
 
-/* ---- power loss and end of life -------------------------------------------------------------------------------------- */
+/* ---- power loss and end of life -------------------------------------------------------------- */
 
 void vfs_name_apply(struct vfs_inode *directory, const struct vfs_name_operation *operation) {
 	const struct vfs_name *added = operation->kind == VFS_NAME_LINK     ? operation->name
@@ -421,7 +425,7 @@ void vfs_name_deinit_directory(struct vfs_inode *directory) { // NOLINT(misc-no-
 	directory->entry_count = 0;
 }
 
-/* ---- visiting -------------------------------------------------------------------------------------------------------- */
+/* ---- visiting -------------------------------------------------------------------------------- */
 
 struct vfs_name_listing {
 	struct vfs_listed {

@@ -1,8 +1,9 @@
-/* vfs/disk/order.c: a disk that keeps SQLITE_IOCAP_SEQUENTIAL: what gets to the medium is at every moment a prefix of all operations
- * on all files and names, in the order in which they were done.
+/* vfs/disk/order.c: a disk that keeps SQLITE_IOCAP_SEQUENTIAL. At every moment the medium has a
+ * prefix of all operations on all files and names, in the order in which they were done.
  *
- * So nothing becomes durable alone: a sync of one file, of one directory, and the kernel's own write-back (V9) take with
- * them whatever is older, and for simplicity what is younger too, which is legal at any moment.
+ * So nothing becomes durable alone. A sync of a file, a sync of a directory, and the write-back of
+ * V9 also sync everything older. For simplicity they sync what is younger, too, which is legal at
+ * any moment.
  */
 #include "disk_internal.h"
 
@@ -22,7 +23,8 @@ void vfs_order_sync_all(struct vfs_disk *disk) {
 			vfs_inode_settle(inode, &inode->durable, &inode->now);
 		}
 	}
-	/* Names that go may take inodes with them, also the next of the list: it is searched anew each time. */
+	/* A name that goes may take inodes with it, also the next one in the list. So each search
+	 * begins anew. */
 	for (;;) {
 		struct vfs_inode *directory = vfs_order_find_directory_with_operations(disk);
 		if (directory == NULL) {

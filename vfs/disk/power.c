@@ -1,25 +1,33 @@
 /* vfs/disk/power.c: what is left when the power goes.
  *
- * The crash model. Until a sync says so, the order in which things get to the medium is not the order in which they were
- * done: the kernel writes pages back when it likes, the drive reorders them, and each sector is written by itself. So every
- * pending write of a file is, independently of all others, lost, there, there in some of its sectors, or only the growth
- * of the file is there and the content is zeros. A sector being written when the power goes holds a prefix of the new
- * bytes and the rest of the old ones. Truncates are metadata: in the order of a journalling file system one that is lost
- * takes with it everything later in the same file (so that "keeps its place" can be seen); with truncate_free it is lost
- * or done by itself. Names likewise: the first so many operations of each directory (ordered), or any subset (free).
+ * The crash model. Until a sync says so, things reach the medium in another order than they were
+ * done. The kernel writes pages back when it likes, the drive reorders them, and each sector is
+ * written by itself. So every pending write of a file is independent of all others. It is lost, or
+ * whole, or there in some of its sectors, or only the growth of the file is there and the content
+ * is zeros. A sector that is being written when the power goes has a prefix of the new bytes, and
+ * the rest of the old ones.
  *
- * options.garbage makes it worse: a sector being written, or a stretch that the file has grown by, may hold anything.
+ * Truncates are metadata. They are ordered as in a journalling file system: a lost one takes with
+ * it everything later in the same file. With truncate_free, each is lost or done by itself. Names
+ * are alike: the first so many operations of each directory survive (ordered), or any subset
+ * (free).
  *
- * Capabilities that the disk really keeps (options.kept_characteristics) take some of that back: ATOMIC writes are lost or
- * whole; with SAFE_APPEND no file is longer than its content: what follows lost bytes at the end of the file is lost, too;
- * with POWERSAFE_OVERWRITE garbage does not go beyond the bytes written; with SEQUENTIAL what survives is a prefix of all
- * operations on the disk, and the first one lost may be there in part (order.c).
+ * options.garbage makes it worse. A sector that is being written, or a stretch by which the file
+ * has grown, may hold anything.
  *
- * The questions come in a fixed order: the tree from the root, depth first; for each directory first its names, in the
- * order in which they were done, then its surviving entries in the order of memcmp of their names: for a file all of its
- * questions (it is asked about at the first of its names), for a directory the same again. Nothing is asked about what is
- * certain: no pending operations, no question; a file whose names are all lost is not asked about. Where SEQUENTIAL is kept,
- * one question about the order comes first, and is the only one but that for a prefix.
+ * The capabilities that the disk keeps (options.kept_characteristics) take some of that back:
+ *   - ATOMIC: such writes are lost or whole
+ *   - SAFE_APPEND: no file is longer than its content; what follows lost bytes at the end is lost
+ *   - POWERSAFE_OVERWRITE: garbage does not go beyond the bytes written
+ *   - SEQUENTIAL: a prefix of all operations on the disk survives, and the first lost one may be
+ *     there in part (order.c)
+ *
+ * The questions come in a fixed order: the tree from the root, depth first. For each directory come
+ * the questions about its names, in the order in which they were done. Then come its surviving
+ * entries, in the order of memcmp of their names. For a file these are all its questions, asked at
+ * the first of its names; for a directory the same again. Nothing is asked about what is certain:
+ * no pending operations, or a file whose names are all lost. With SEQUENTIAL a question about the
+ * order comes first. It is the only one, except one for a prefix.
  */
 #include "disk_internal.h"
 
@@ -30,7 +38,7 @@ struct vfs_power_chooser {
 	vfs_chooser choose;
 	void *context;
 	bool journalled;     /* a failed sync of a journalling file system: truncates and sizes survive in any case */
-	bool is_append_over; /* SAFE_APPEND is kept, and some of what the file has grown by is lost */
+	bool is_append_over; /* SAFE_APPEND is kept, and a part of what the file has grown by is lost */
 	uint64_t cut;        /* SEQUENTIAL is kept: the number of the first operation that is lost */
 };
 
@@ -40,13 +48,14 @@ static uint64_t vfs_power_ask(const struct vfs_power_chooser *chooser, enum vfs_
 	return answer;
 }
 
-/* ---- one file -------------------------------------------------------------------------------------------------------- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 static bool vfs_power_keeps(const struct vfs_inode *inode, uint32_t characteristic) {
 	return (inode->disk->options.kept_characteristics & characteristic) != 0;
 }
 
-/* A part of a write gets to the medium; where SAFE_APPEND is kept, only what lies within the file or continues it. */
+/* Puts a part of a write on the medium. With SAFE_APPEND it puts only what lies within the file or
+ * continues it. */
 static void vfs_power_put_part(struct vfs_inode *inode, const struct vfs_pending *write, uint64_t at, uint64_t length,
                                const struct vfs_power_chooser *chooser) {
 	uint64_t size = inode->durable.size_bytes;
@@ -57,7 +66,8 @@ static void vfs_power_put_part(struct vfs_inode *inode, const struct vfs_pending
 	vfs_inode_put(inode, write, &inode->durable, at, length);
 }
 
-/* SplitMix64 (Vigna, 2015; public domain): garbage is a pure function of the number that the chooser gave. */
+/* SplitMix64 (Vigna, 2015; public domain). Garbage is a pure function of the number that the
+ * chooser gave. */
 static uint64_t vfs_power_next_garbage(uint64_t *state) {
 	uint64_t value = (*state += UINT64_C(0x9e3779b97f4a7c15));
 	value = (value ^ (value >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -82,8 +92,9 @@ static void vfs_power_put_garbage(struct vfs_image *image, uint64_t at, uint64_t
 	}
 }
 
-/* A sector, from `begin` on, of which a write has [at, end), turns to garbage: those bytes, or all of the sector that is in
- * the file when overwriting is not safe. Where SAFE_APPEND is kept the file does not grow by it. */
+/* Turns a sector that begins at `begin` to garbage. A write has [at, end) of it. Garbage are those
+ * bytes, or without powersafe overwrite all of the sector that is in the file. With SAFE_APPEND the
+ * file does not grow by it. */
 static void vfs_power_put_garbage_sector(struct vfs_inode *inode, uint64_t at, uint64_t end,
                                          const struct vfs_power_chooser *chooser) {
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
@@ -100,7 +111,8 @@ static void vfs_power_put_garbage_sector(struct vfs_inode *inode, uint64_t at, u
 	vfs_power_put_garbage(&inode->durable, at, end, chooser);
 }
 
-/* The sectors of a write, each old, new, new up to a byte, or garbage. The file grows as far as there are new bytes. */
+/* Puts the sectors of a write: each old, new, new up to a byte, or garbage. The file grows up to
+ * its last new byte. */
 static void vfs_power_put_sectors(struct vfs_inode *inode, const struct vfs_pending *write,
                                   const struct vfs_power_chooser *chooser) {
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
@@ -120,7 +132,7 @@ static void vfs_power_put_sectors(struct vfs_inode *inode, const struct vfs_pend
 	}
 }
 
-/* Whether the disk promises that such a write is not torn (SQLite's documentation of SQLITE_IOCAP_ATOMIC). */
+/* Whether the disk promises not to tear a write (SQLite's documentation of SQLITE_IOCAP_ATOMIC). */
 static bool vfs_power_is_atomic(const struct vfs_inode *inode, const struct vfs_pending *write) {
 	if (vfs_power_keeps(inode, SQLITE_IOCAP_ATOMIC)) {
 		return true;
@@ -163,7 +175,7 @@ static void vfs_power_put_write(struct vfs_inode *inode, const struct vfs_pendin
 	}
 }
 
-/* Puts the chosen part of the pending operations on the durable image. */
+/* Puts the part of the pending operations that the chooser picks on the durable image. */
 static void vfs_power_put_chosen(struct vfs_inode *inode, struct vfs_power_chooser *chooser) {
 	chooser->is_append_over = false;
 	for (size_t index = 0; index < inode->pending_count; index++) {
@@ -181,7 +193,8 @@ static void vfs_power_put_chosen(struct vfs_inode *inode, struct vfs_power_choos
 	}
 }
 
-/* Puts what is older than the cut on the durable image, and of the write at the cut as much as the chooser says. */
+/* Puts what is older than the cut on the durable image, and as much of the write at the cut as the
+ * chooser says. */
 static void vfs_power_put_older(struct vfs_inode *inode, const struct vfs_power_chooser *chooser) {
 	for (size_t index = 0; index < inode->pending_count; index++) {
 		const struct vfs_pending *pending = &inode->pending[index];
@@ -229,7 +242,7 @@ bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser
 		return true;
 	}
 	if (inode->disk->keeps_order) {
-		return false; /* the file is not alone: nothing of it is the prefix that is always right */
+		return false; /* not of one file alone: no part of it is the prefix that is always correct */
 	}
 	uint64_t choice = vfs_power_ask(&chooser, VFS_CHOICE_FILE, 3);
 	if (choice == 1) {
@@ -240,7 +253,7 @@ bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser
 	return choice == 1;
 }
 
-/* ---- the whole disk -------------------------------------------------------------------------------------------------- */
+/* ---- the whole disk -------------------------------------------------------------------------- */
 
 static void vfs_power_lose_names(struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
 	size_t count = directory->operation_count;
@@ -277,7 +290,7 @@ static void vfs_power_lose_directory(struct vfs_inode *directory,
 	}
 }
 
-/* Handles end with the machine. What only they referred to is gone. */
+/* Handles end with the machine, and with them what only they referred to. */
 static void vfs_power_drop_handles(struct vfs_disk *disk) {
 	struct vfs_inode *next = NULL;
 	for (struct vfs_inode *inode = disk->inodes; inode != NULL; inode = next) {

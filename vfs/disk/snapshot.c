@@ -1,7 +1,7 @@
 /* vfs/disk/snapshot.c: an independent copy of a disk that shares its blocks.
  *
- * Names, images and pending lists are copied; handles, locks and shared memory are not, so a file that lives by its
- * handles alone is not in the copy, and its space is free there.
+ * It has names, images and pending lists, but no handles, locks or shared memory. So a file that
+ * lives by its handles alone is not in the copy, and its space is free there.
  */
 #include "disk_internal.h"
 
@@ -34,7 +34,7 @@ static bool vfs_snapshot_copy_broken(struct vfs_inode *to, const struct vfs_inod
 
 static bool vfs_snapshot_copy_content(struct vfs_inode *to, const struct vfs_inode *from) {
 	assert(to != NULL);
-	/* The same room in both images: reserve_images() of disk.c counts on it. */
+	/* The same room in both images: vfs_disk_reserve_images() relies on it. */
 	uint32_t count = from->now.count > from->durable.count ? from->now.count : from->durable.count;
 	if (!vfs_image_reserve(&to->now, count) || !vfs_snapshot_copy_image(&to->now, &from->now) ||
 	    !vfs_image_reserve(&to->durable, count) || !vfs_snapshot_copy_image(&to->durable, &from->durable) ||
@@ -94,7 +94,8 @@ static bool vfs_snapshot_copy_directory(struct vfs_inode *to, const struct vfs_i
 	return true;
 }
 
-/* Makes the twins. Each has one reference of the snapshot itself until everything is linked. */
+/* Makes the twin of each inode. The snapshot has one reference to each until everything is
+ * linked. */
 static bool vfs_snapshot_create_twins(struct vfs_disk *to, const struct vfs_disk *from) {
 	to->root->copy = NULL;
 	from->root->copy = to->root;

@@ -1,15 +1,19 @@
-/* vfs/disk/sync.c: syncs that fail: what gets to the medium, what is left in the cache (enum vfs_sync_model of vfs.h).
+/* vfs/disk/sync.c: syncs that fail: what reaches the medium, and what the cache keeps (enum
+ * vfs_sync_model).
  *
- * Linux marks pages clean before it writes them and does not mark them dirty again when the write fails, so a second fsync
- * has nothing to do and succeeds (fsync(2); errseq_t of lib/errseq.c since 4.13 tells each open file once). Here: EXT4 and
- * EXT4_DATA forget what was pending while the medium has the old bytes, and the file is `diverged` from then on. What is
- * written to the same block later takes the whole block with it, as the kernel writes whole pages; else only a power loss or
- * vfs_disk_evict() ends it, and then the old bytes are back.
- * Who has yet to be told is counted in the inode, and in each handle (struct vfs_file) what it has been told.
+ * Linux marks pages clean before it writes them, and does not mark them dirty again when the write
+ * fails. So a second fsync has nothing to do and succeeds (fsync(2)). Since 4.13 each open file
+ * hears of the error once (errseq_t, lib/errseq.c). Here EXT4 and EXT4_DATA forget what was
+ * pending, while the medium has the old bytes. From then on the file is `diverged`. A later write
+ * to the same block takes the whole block with it, because the kernel writes whole pages. Else only
+ * a power loss or vfs_disk_evict() ends the state, and brings the old bytes back.
+ *
+ * The inode counts the errors, and each handle (struct vfs_file) remembers how many it has seen.
  */
 #include "disk_internal.h"
 
-/* Sizes are metadata, which the journal of the file system saves; blocks that failed and were never there read as zeros. */
+/* Sizes are metadata, and the journal of the file system saves them. Blocks that failed and were
+ * never on the medium read as zeros. */
 static void vfs_sync_forget_pending(struct vfs_inode *inode) {
 	vfs_inode_put_size(&inode->durable, inode->now.size_bytes);
 	vfs_inode_clear_pending(inode);

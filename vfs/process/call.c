@@ -1,7 +1,9 @@
-/* vfs/process/call.c: what every call has in common: the question before it, the answer's effect, the news after it.
+/* vfs/process/call.c: what all calls have in common: the question before a call, the effect of the
+ * answer, the report after it.
  *
- * A hook may switch to another coroutine, in which anything may happen, also to this process: death is looked for after
- * each hook. A dead process has no hooks: its calls fail in silence (V8).
+ * A hook may switch to another coroutine, in which anything may happen, also to this process. So
+ * each hook is followed by a check for death. A dead process has no hooks: its calls fail in
+ * silence (V8).
  */
 #include "process_internal.h"
 
@@ -13,9 +15,9 @@ bool vfs_call_begin_faulty(struct vfs_under_way *under_way) {
 	if (process->disk->saved_shms != NULL) {
 		vfs_shm_restore_all(process->disk);
 	}
-	/* An illegal one is a mistake of the one who plans faults, not a failure of the world. */
+	/* An illegal answer is a mistake of whoever plans faults, not a failure of the world. */
 	assert(vfs_answer_is_legal(&under_way->call, &under_way->answer));
-	/* Even a sync of which nothing gets to the medium leaves its traces (sync.c). */
+	/* Even a sync of which nothing reaches the medium leaves traces (vfs/disk/sync.c). */
 	return under_way->answer.effect != VFS_EFFECT_BEFORE || under_way->call.method == VFS_METHOD_SYNC;
 }
 

@@ -1,4 +1,5 @@
-/* vfs/process/check.c: checks the invariants of locks and of shared memory (README.md, V7 and V8), and those of the disk. */
+/* vfs/process/check.c: checks the invariants of locks and of shared memory (README.md, V7 and V8),
+ * and those of the disk. */
 #include "process_internal.h"
 
 /* V7 */

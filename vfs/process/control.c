@@ -1,4 +1,5 @@
-/* vfs/process/control.c: xFileControl: the operations that the unix VFS knows, with the same effects; NOTFOUND for all others. */
+/* vfs/process/control.c: xFileControl. It knows the operations of the unix VFS, with the same
+ * effects, and answers NOTFOUND to all others. */
 #include "process_internal.h"
 
 #include <string.h>
@@ -25,7 +26,8 @@ static char *vfs_control_copy_text(const char *text) {
 	return copy;
 }
 
-/* Grows the file to whole chunks, a byte in each block, as the unix VFS does where there is no fallocate. */
+/* Grows the file to whole chunks, a byte in each block, as the unix VFS does where there is no
+ * fallocate. */
 static int vfs_control_hint_size(struct vfs_file *file, int64_t size_bytes) {
 	if (file->chunk_bytes <= 0) {
 		return SQLITE_OK;
@@ -46,7 +48,7 @@ static int vfs_control_hint_size(struct vfs_file *file, int64_t size_bytes) {
 	return SQLITE_OK;
 }
 
-/* A flag that is asked for with a negative value, else set. */
+/* Reads a flag when the value is negative, else sets it. */
 static void vfs_control_mode_bit(bool *flag, int *argument) {
 	if (*argument < 0) {
 		*argument = *flag;
@@ -67,7 +69,7 @@ static int vfs_control_has_moved(const struct vfs_file *file) {
 	return vfs_name_lookup(file->inode->disk, file->path) != file->inode;
 }
 
-/* Whether another connection reads the WAL: what SQLITE_FCNTL_EXTERNAL_READER asks. */
+/* Whether another connection reads the WAL (SQLITE_FCNTL_EXTERNAL_READER). */
 static int vfs_control_has_external_reader(const struct vfs_file *file) {
 	if (file->shm == NULL) {
 		return 0;

@@ -1,6 +1,9 @@
-/* vfs/process/effect.c: which effects and results may be injected into each method (docs/fault-model.md section 1): the one table, and what depends on the
- * call. Anything else would prove nothing about SQLite, because no operating system does it: a short read in mid-file, BUSY
- * from xWrite, "exists" for an empty journal.
+/* vfs/process/effect.c: the effects and results that may be injected into each method
+ * (docs/fault-model.md, section 1). There is one table, and a function for what depends on the
+ * call.
+ *
+ * Anything else would prove nothing about SQLite, because no operating system does it: a short read
+ * in mid-file, BUSY from xWrite, "exists" for an empty journal.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -15,7 +18,8 @@
 #define WRITE_LIES ((1u << VFS_EFFECT_LOST) | (1u << VFS_EFFECT_UNSTORED) | (1u << VFS_EFFECT_MISDIRECTED))
 #define READ_LIES ((1u << VFS_EFFECT_FLIPPED) | (1u << VFS_EFFECT_STALE))
 
-/* A process can die before and after what any call does; in three methods there is nothing to be before or after of. */
+/* A process can die before and after the effect of any call. Three methods have no effect at
+ * all. */
 #define DEATH (BEFORE | AFTER)
 
 static const struct vfs_effect_row vfs_effect_rows[VFS_METHOD_COUNT] = {
@@ -54,7 +58,7 @@ static const struct vfs_effect_row vfs_effect_rows[VFS_METHOD_COUNT] = {
                                  SQLITE_CANTOPEN, SQLITE_BUSY, SQLITE_READONLY}},
         [VFS_METHOD_SHM_LOCK] = {BEFORE, 0, DEATH, {SQLITE_IOERR_SHMLOCK, SQLITE_BUSY}},
         [VFS_METHOD_SHM_UNMAP] = {0, 0, DEATH, {0}},
-        [VFS_METHOD_FETCH] = {0, 0, DEATH, {0}}, /* no mapping is always a legal answer: it has no need to fail */
+        [VFS_METHOD_FETCH] = {0, 0, DEATH, {0}}, /* no mapping is always a legal answer, so it need not fail */
         [VFS_METHOD_UNFETCH] = {0, 0, DEATH, {0}},
 };
 
@@ -79,13 +83,13 @@ static bool vfs_effect_has_code(const struct vfs_effect_row *row, int result) {
 	return false;
 }
 
-/* Which operations SQLite asks about, and heeds: what it only tells a file cannot fail. */
+/* The operations whose answer SQLite heeds. What it only tells a file cannot fail. */
 static bool vfs_effect_can_control_fail(uint32_t operation) {
 	return operation == SQLITE_FCNTL_SIZE_HINT || operation == SQLITE_FCNTL_SYNC ||
 	       operation == SQLITE_FCNTL_COMMIT_PHASETWO;
 }
 
-/* An error that this very call may come with. */
+/* Whether this very call may return the error. */
 static bool vfs_effect_can_fail(const struct vfs_call *call, const struct vfs_answer *answer) {
 	if (!vfs_effect_has_code(&vfs_effect_rows[call->method], answer->result)) {
 		return false;
@@ -96,7 +100,7 @@ static bool vfs_effect_can_fail(const struct vfs_call *call, const struct vfs_an
 		       ((call->flags & 1) != 0 && answer->effect == VFS_EFFECT_AFTER);
 	case VFS_METHOD_FILE_CONTROL:
 		return vfs_effect_can_control_fail(call->flags);
-	case VFS_METHOD_SHM_MAP: /* "only for reading": SQLite uses the memory that comes with it */
+	case VFS_METHOD_SHM_MAP: /* READONLY: SQLite uses the memory that comes with it */
 		return answer->result != SQLITE_READONLY || answer->effect == VFS_EFFECT_AFTER;
 	case VFS_METHOD_SHM_LOCK:
 		return answer->result != SQLITE_BUSY || (call->flags & SQLITE_SHM_LOCK) != 0;
@@ -105,7 +109,7 @@ static bool vfs_effect_can_fail(const struct vfs_call *call, const struct vfs_an
 	}
 }
 
-/* What the effect asks of the call, whatever comes of it. */
+/* Whether the effect suits the call, whatever comes of it. */
 static bool vfs_effect_does_effect_fit(const struct vfs_call *call, const struct vfs_answer *answer) {
 	if (answer->effect == VFS_EFFECT_PARTIAL && call->method == VFS_METHOD_WRITE) {
 		return answer->partial_bytes < call->size;

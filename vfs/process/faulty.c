@@ -1,15 +1,17 @@
-/* vfs/process/faulty.c: reads, writes and syncs with a fault injected: what they do instead of their work.
+/* vfs/process/faulty.c: reads, writes and syncs with a fault injected.
  *
- * Apart from the ordinary methods of file.c so that those stay short. The models of a failing sync are in sync.c; here is
- * who is told: an error raises the inode's count, each handle remembers how far it has been told, and its next sync makes up
- * for the difference (file_check_and_advance_wb_err() of Linux). A second error before a handle was told of the first is one.
+ * They are not in file.c, so that the ordinary methods stay short. vfs/disk/sync.c has the models
+ * of a failing sync. This file decides who reports it. An error raises the count of the inode, and
+ * each handle remembers how many it has seen. Its next sync makes up for the difference, as
+ * file_check_and_advance_wb_err() of Linux does. Two errors before a handle reported the first are
+ * one.
  */
 #include "process_internal.h"
 
-/* ---- reads ----------------------------------------------------------------------------------------------------------- */
+/* ---- reads ----------------------------------------------------------------------------------- */
 
-/* The bytes that the file had in an earlier disk, or has on the medium, instead of those of now. Only within the file as it
- * is: a read is short at its true end and nowhere else. */
+/* Reads the bytes that the file had on an earlier disk, or has on the medium. It stays within the
+ * file as it is: a read is short at its true end and nowhere else. */
 static void vfs_faulty_read_stale(const struct vfs_file *file, const struct vfs_under_way *under_way, uint8_t *buffer,
                                   size_t got) {
 	const struct vfs_disk *past = under_way->answer.past;
@@ -39,14 +41,14 @@ int vfs_faulty_read(struct vfs_file *file, const struct vfs_under_way *under_way
 	return SQLITE_OK;
 }
 
-/* ---- writes ---------------------------------------------------------------------------------------------------------- */
+/* ---- writes ---------------------------------------------------------------------------------- */
 
 static int vfs_faulty_write_elsewhere(const struct vfs_file *file, const struct vfs_under_way *under_way) {
 	const struct vfs_answer *answer = &under_way->answer;
 	struct vfs_disk *disk = file->inode->disk;
 	struct vfs_inode *target = answer->path == NULL ? file->inode : vfs_name_lookup(disk, answer->path);
 	assert(target != NULL && !target->is_directory && "a write misdirected to no file");
-	/* A drive has nowhere to put what lies beyond its end: the write is lost. */
+	/* A drive has no place for what lies beyond its end. Such a write is lost. */
 	(void)vfs_disk_write(disk, target, answer->offset, under_way->call.data, (size_t)under_way->call.size);
 	return SQLITE_OK;
 }
@@ -69,15 +71,15 @@ int vfs_faulty_write(struct vfs_file *file, const struct vfs_under_way *under_wa
 	}
 }
 
-/* ---- syncs ----------------------------------------------------------------------------------------------------------- */
+/* ---- syncs ----------------------------------------------------------------------------------- */
 
 static void vfs_faulty_mark_reported(struct vfs_file *file) {
 	file->sync_errors_seen = file->inode->sync_errors;
 	file->inode->sync_error_is_unseen = false;
 }
 
-/* A sync in which the process dies: as much as the effect says, and nobody left to be told. Nothing has failed: what is
- * pending stays so. */
+/* A sync in which the process dies. As much reaches the medium as the effect says, and nobody is
+ * left to report. Nothing has failed, so everything pending stays pending. */
 static void vfs_faulty_sync_and_die(struct vfs_file *file, enum vfs_effect effect) {
 	const struct vfs_hooks *hooks = &file->process->hooks;
 	if (effect == VFS_EFFECT_PARTIAL) {
@@ -108,7 +110,8 @@ static void vfs_faulty_fail_sync(struct vfs_file *file, struct vfs_under_way *un
 	}
 }
 
-/* An earlier error, told late. What is pending by now is written all the same, but with EXT4_DATA. */
+/* Reports an earlier error late. Except with EXT4_DATA, what is pending by now is written all the
+ * same. */
 static int vfs_faulty_report_late(struct vfs_file *file) {
 	struct vfs_disk *disk = file->inode->disk;
 	vfs_faulty_mark_reported(file);
@@ -124,7 +127,7 @@ int vfs_faulty_sync(struct vfs_file *file, struct vfs_under_way *under_way) {
 		return vfs_faulty_report_late(file);
 	}
 	if (effect == VFS_EFFECT_LIE) {
-		file->must_sync_directory = false; /* as far as anybody knows it has been synced */
+		file->must_sync_directory = false; /* to everybody it looks synced */
 		return SQLITE_OK;
 	}
 	if (under_way->answer.die) {

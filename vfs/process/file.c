@@ -1,9 +1,11 @@
-/* vfs/process/file.c: the methods of an open file, as SQLite's unix VFS has them (os_unix.c of 3.40), on the simulated disk. */
+/* vfs/process/file.c: the methods of an open file on the simulated disk. SQLite's unix VFS is the
+ * model (os_unix.c, 3.40). */
 #include "process_internal.h"
 
 #include <string.h>
 
-/* Where the library can, it picks the widest vectors of the machine; the values are the same everywhere (xxhash 0.8). */
+/* This header picks the widest vectors of the machine, where the library has it. The values are the
+ * same everywhere (xxhash 0.8). */
 #if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
 #include <xxh_x86dispatch.h>
 #else
@@ -23,7 +25,7 @@ static int vfs_file_close(sqlite3_file *base) {
 	return SQLITE_OK;
 }
 
-/* ---- content --------------------------------------------------------------------------------------------------------- */
+/* ---- content --------------------------------------------------------------------------------- */
 
 static int vfs_file_read(sqlite3_file *base, void *buffer, int size_bytes, sqlite3_int64 offset) {
 	struct vfs_file *file = (struct vfs_file *)base;
@@ -43,7 +45,7 @@ static int vfs_file_read(sqlite3_file *base, void *buffer, int size_bytes, sqlit
 		}
 		value = XXH3_64bits(buffer, got);
 	}
-	/* Also where nothing was read: what SQLite does after an error must not depend on what was in its buffer. */
+	/* Also after an error: what SQLite does then must not depend on what was in its buffer. */
 	if (got < wanted) {
 		memset((uint8_t *)buffer + got, 0, wanted - got);
 	}
@@ -106,13 +108,13 @@ static int vfs_file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
 		*size_bytes = (sqlite3_int64)vfs_disk_size(file->inode);
 		if (*size_bytes == 1) {
 			*size_bytes =
-			        0; /* as unixFileSize: some systems cannot lock an empty file, a byte makes one empty */
+			        0; /* as unixFileSize: some systems cannot lock an empty file, and get a byte for it */
 		}
 	}
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*size_bytes);
 }
 
-/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+/* ---- locks ----------------------------------------------------------------------------------- */
 
 static int vfs_file_lock(sqlite3_file *base, int level) {
 	struct vfs_file *file = (struct vfs_file *)base;
@@ -134,8 +136,9 @@ static int vfs_file_unlock(sqlite3_file *base, int level) {
 	if (file->process->is_dead) {
 		return SQLITE_OK;
 	}
-	/* A pager that has a WAL open beside RESERVED, which should not be (docs/findings.md, wal-left-beside-others), goes back to
-	 * RESERVED when it does not get EXCLUSIVE (pagerExclusiveLock(), 3.54.1). The unix VFS gives up PENDING and RESERVED then. */
+	/* A pager that has a WAL open beside RESERVED goes back to RESERVED when it does not get
+	 * EXCLUSIVE (pagerExclusiveLock(), 3.54.1). It should not have one (docs/findings.md,
+	 * wal-left-beside-others). The unix VFS then gives up PENDING and RESERVED. */
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_UNLOCK)) {
 		vfs_lock_release(file, level > SQLITE_LOCK_SHARED ? SQLITE_LOCK_SHARED : level);
 	}
@@ -152,7 +155,7 @@ static int vfs_file_check_reserved_lock(sqlite3_file *base, int *is_reserved) {
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*is_reserved);
 }
 
-/* ---- the rest -------------------------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static int vfs_file_sector_size(sqlite3_file *base) {
 	return (int)((struct vfs_file *)base)->process->disk->options.sector_size_bytes;

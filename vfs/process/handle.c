@@ -1,11 +1,13 @@
-/* vfs/process/handle.c: the life of an open handle, and what the methods of file.c and faulty.c do to its file. */
+/* vfs/process/handle.c: the life of an open handle, and what the methods of file.c and faulty.c do
+ * to its file. */
 #include "process_internal.h"
 
 void vfs_handle_attach(struct vfs_file *file, struct vfs_process *process, struct vfs_inode *inode) {
 	assert(!process->is_dead && file->process == NULL && inode->handles > 0);
 	file->process = process;
 	file->inode = inode;
-	/* As errseq_sample() of Linux: whoever opens the file next also reports an error that nobody has reported. */
+	/* As errseq_sample() of Linux: whoever opens the file next also reports an error that
+	 * nobody has reported. */
 	file->sync_errors_seen = inode->sync_errors - inode->sync_error_is_unseen;
 	file->next = process->files;
 	if (process->files != NULL) {

@@ -1,4 +1,4 @@
-/* vfs/process/hold.c: a lock held without SQLite, for processes that only get in the way. */
+/* vfs/process/hold.c: a lock held without SQLite, for a process that only gets in the way. */
 #include "process_internal.h"
 
 #include <stdlib.h>
@@ -9,7 +9,8 @@ struct vfs_hold {
 	char path[];
 };
 
-/* The locks of a connection that writes: in WAL mode SHARED on the file and the write lock, slot 0, of the WAL index. */
+/* Takes the locks of a connection that writes. In WAL mode these are SHARED on the file, and slot 0
+ * of the WAL index, the write lock. */
 static int vfs_hold_take_locks(struct vfs_file *file, int level, bool wal) {
 	int result = vfs_lock_acquire(file, SQLITE_LOCK_SHARED);
 	if (wal && level == SQLITE_LOCK_EXCLUSIVE) {

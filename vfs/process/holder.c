@@ -1,7 +1,9 @@
-/* vfs/process/holder.c: who holds which lock, and what the header of a WAL index says. For whoever explains a run: it looks and changes nothing.
+/* vfs/process/holder.c: who holds which lock, and what the header of a WAL index says. It looks and
+ * changes nothing, for whoever explains a run.
  *
- * The header as SQLite lays it out (walformat.html section 2, wal.c of 3.40.1), in the byte order of the machine: two copies of 48
- * bytes, of which a reader believes only equal ones; then how many frames the database has; then the five read marks.
+ * The header is in the byte order of the machine (walformat.html, section 2; wal.c, 3.40.1). It has
+ * two copies of 48 bytes, and a reader believes only equal ones. The number of frames that the
+ * database has follows, and then the five read marks.
  */
 #include "process_internal.h"
 
@@ -41,7 +43,8 @@ bool vfs_disk_read_wal_index(const struct vfs_disk *disk, const char *path, stru
 	if (inode == NULL || inode->is_directory || inode->shm == NULL || inode->shm->region_count == 0) {
 		return false;
 	}
-	/* While a dead process unwinds, what the living will see is the copy that was saved at its death. */
+	/* While a dead process unwinds, the living will see the copy that was saved at its
+	 * death. */
 	const uint8_t *header = inode->shm->saved != NULL ? inode->shm->saved : inode->shm->regions[0];
 	index->is_torn = memcmp(header, header + VFS_HOLDER_HEADER_BYTES, VFS_HOLDER_HEADER_BYTES) != 0;
 	index->is_initialised = header[VFS_HOLDER_AT_IS_INITIALISED] != 0;

@@ -3,23 +3,29 @@
  *   NONE ──SHARED──▶ SHARED ──RESERVED──▶ RESERVED ──EXCLUSIVE──▶ PENDING ──▶ EXCLUSIVE
  *                       └───────────────EXCLUSIVE (hot journal)──────────────────▲
  *
- * As SQLite's unix VFS grants them (documentation: lockingv3). Any number of SHARED; at most one handle above SHARED, the
- * writer (V7). RESERVED lets new readers in, PENDING does not, EXCLUSIVE means there are none. Asking for EXCLUSIVE while
- * there are readers gives BUSY and leaves PENDING, so that writers do not starve. From SHARED, which is what the rollback of a hot
- * journal and locking_mode=EXCLUSIVE in WAL mode do, unixLock() leaves PENDING up to 3.40.1 and SHARED from 3.41.0 on: the number of the
- * library that runs decides, so that its pager meets the states it would meet with its own VFS.
- * One difference from POSIX locks: handles of one process exclude each other just as those of two do. The unix VFS takes
- * pains to make it so; here nothing else exists. Whether RESERVED is held is asked of another process's lock byte, and within one
- * process of its highest level (unixCheckReservedLock() of 3.40.1): only there PENDING that was taken from SHARED shows. Were it to
- * show to other processes, they would take a hot journal that somebody is about to play back for a live one, and read what it
- * should have undone.
+ * SQLite's unix VFS grants them so (documentation: lockingv3). Any number of handles have SHARED.
+ * At most one handle, the writer, is above SHARED (V7). RESERVED lets new readers in, PENDING does
+ * not, and EXCLUSIVE means that there are none. A request for EXCLUSIVE beside readers gives BUSY
+ * and leaves PENDING, so that writers do not starve.
+ *
+ * The rollback of a hot journal asks for EXCLUSIVE from SHARED, and so does locking_mode=EXCLUSIVE
+ * in WAL mode. Then unixLock() leaves PENDING up to 3.40.1, and SHARED from 3.41.0 on. The number
+ * of the library that runs decides, so its pager meets the states that its own VFS would give.
+ *
+ * One thing differs from POSIX locks: handles of one process exclude each other as those of two do.
+ * The unix VFS takes pains to make it so; here nothing else exists.
+ *
+ * Whether RESERVED is held is asked of another process's lock byte, and within one process of its
+ * highest level (unixCheckReservedLock(), 3.40.1). So PENDING taken from SHARED shows only within
+ * the process. If it showed to others, they would take a hot journal that somebody is about to play
+ * back for a live one, and read what it should have undone.
  */
 #include "process_internal.h"
 
-/* The first release whose unixLock() takes PENDING on the way from RESERVED only. */
+/* The first release whose unixLock() takes PENDING only on the way from RESERVED. */
 #define VFS_LOCK_PENDING_FROM_RESERVED_ONLY 3041000
 
-/* Whether EXCLUSIVE, asked for from the level that the handle has, goes by way of PENDING. */
+/* Whether a request for EXCLUSIVE, from the present level of the handle, goes by way of PENDING. */
 static bool vfs_lock_goes_by_pending(const struct vfs_file *file) {
 	return file->level > SQLITE_LOCK_SHARED || sqlite3_libversion_number() < VFS_LOCK_PENDING_FROM_RESERVED_ONLY;
 }

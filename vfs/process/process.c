@@ -3,15 +3,16 @@
  *   create ──▶ alive ──kill, or `die` in an answer──▶ dead ──destroy──▶ gone
  *                └─────────────────destroy─────────────────────────────▶
  *
- * At death every handle loses its locks, its part in shared memory and its inode at once (V8), so nothing that SQLite does
- * while it unwinds can reach the disk. The handles themselves are SQLite's, and go with xClose.
+ * At its death a process loses all locks, its shares in shared memory and all inodes at once (V8).
+ * So nothing that SQLite does while it unwinds can reach the disk. The handles themselves belong to
+ * SQLite, and go with xClose.
  */
 #include "process_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- kinds of files -------------------------------------------------------------------------------------------------- */
+/* ---- kinds of files -------------------------------------------------------------------------- */
 
 static enum vfs_file_kind vfs_process_kind_of_flags(int flags) {
 	if (flags & SQLITE_OPEN_MAIN_DB) {
@@ -37,8 +38,9 @@ static bool vfs_process_ends_with(const char *path, size_t length, const char *s
 	return length > suffix_length && memcmp(path + length - suffix_length, suffix, suffix_length) == 0;
 }
 
-/* xDelete and xAccess are given a path alone: SQLite's own suffixes tell, and what has none is a database. The name of a
- * super-journal ends in "-mj" and nine hexadecimal digits (pager.c, vdbeaux.c of 3.40). */
+/* xDelete and xAccess get a path alone. The suffixes of SQLite tell the kind, and a path without
+ * one is a database. The name of a super-journal ends in "-mj" and nine hexadecimal digits
+ * (pager.c, vdbeaux.c, 3.40). */
 static enum vfs_file_kind vfs_process_kind_of_path(const char *path) {
 	size_t length = strlen(path);
 	if (vfs_process_ends_with(path, length, "-journal", 8)) {
@@ -56,9 +58,9 @@ static enum vfs_file_kind vfs_process_kind_of_path(const char *path) {
 	return VFS_FILE_DB;
 }
 
-/* ---- methods --------------------------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
-/* Opens what the path names; the handle's inode is set on success. */
+/* Opens what the path names. On success sets the inode of the handle. */
 static int vfs_process_open_path(struct vfs_process *process, struct vfs_file *file, int flags) {
 	struct vfs_inode *inode = NULL;
 	bool created = false;
@@ -86,7 +88,8 @@ static int vfs_process_open_inode(struct vfs_process *process, struct vfs_file *
 	return file->inode != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-/* As unixOpen when the file may not be written: for reading then, if there is one; a journal cannot be made. */
+/* Opens for reading, as unixOpen() does when the file may not be written. A journal cannot be made
+ * then. */
 static int vfs_process_open_read_only(struct vfs_process *process, struct vfs_file *file, int *flags) {
 	bool is_journal = file->must_sync_directory;
 	if (!vfs_disk_exists(process->disk, file->path)) {
@@ -138,7 +141,7 @@ static int vfs_process_open_file(sqlite3_vfs *base, const char *path, sqlite3_fi
 		if (file->process != NULL) {
 			vfs_handle_forget(file);
 		}
-		return result; /* pMethods is NULL: SQLite will not close it */
+		return result; /* pMethods is NULL, so SQLite will not close it */
 	}
 	if (file->process == NULL) { /* an open that reports success and opened nothing */
 		return SQLITE_CANTOPEN;
@@ -171,7 +174,7 @@ static int vfs_process_delete_file(sqlite3_vfs *base, const char *path, int sync
 	                                  .call.flags = (uint32_t)sync_directory};
 	int result = SQLITE_OK;
 	if (vfs_call_begin(&under_way)) {
-		/* When it is the sync of the directory that fails, the name is gone and its durability is open. */
+		/* If the sync of the directory fails, the name is gone, and not yet durably. */
 		bool sync_fails = under_way.answer.effect == VFS_EFFECT_LIE ||
 		                  (under_way.answer.effect == VFS_EFFECT_AFTER &&
 		                   under_way.answer.result == SQLITE_IOERR_DIR_FSYNC);
@@ -180,7 +183,8 @@ static int vfs_process_delete_file(sqlite3_vfs *base, const char *path, int sync
 	return vfs_call_end(&under_way, result, 0);
 }
 
-/* A file that exists but is empty does not exist, for then a journal has nothing to roll back (as in unixAccess). */
+/* An empty file counts as absent, because such a journal has nothing to roll back (as in
+ * unixAccess()). */
 static int vfs_process_access_file(sqlite3_vfs *base, const char *path, int test, int *answer) {
 	struct vfs_process *process = base->pAppData;
 	struct vfs_under_way under_way = {.call.process = process,
@@ -197,7 +201,7 @@ static int vfs_process_access_file(sqlite3_vfs *base, const char *path, int test
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*answer);
 }
 
-/* The working directory is the root. "." and ".." and repeated slashes go. */
+/* The working directory is the root. "." and ".." and repeated slashes are resolved. */
 static int vfs_process_full_pathname(sqlite3_vfs *base, const char *path, int size_bytes, char *full) {
 	size_t length = 0;
 	(void)base;
@@ -267,7 +271,8 @@ static int vfs_process_get_last_error(sqlite3_vfs *base, int size_bytes, char *b
 	return 0;
 }
 
-/* SQLite calls these without looking whether they are there. There is nothing to load on the simulated disk. */
+/* SQLite calls these without checking that they are there. The simulated disk has nothing to
+ * load. */
 static void *vfs_process_dl_open(sqlite3_vfs *base, const char *path) {
 	(void)base;
 	(void)path;
@@ -278,7 +283,7 @@ static void vfs_process_dl_error(sqlite3_vfs *base, int size_bytes, char *messag
 	(void)vfs_process_get_last_error(base, size_bytes, message);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static bool vfs_process_is_name_free(const char *name) {
 	const sqlite3_vfs *other = sqlite3_vfs_find(name);

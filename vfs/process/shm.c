@@ -1,17 +1,20 @@
 /* vfs/process/shm.c: the shared memory of the WAL index, and its eight locks.
  *
- * The memory belongs to the inode and lives while a handle of a living process has it mapped; then it is discarded and the
- * next one to open finds zeros and recovers, as the unix VFS truncates the -shm file when nobody else holds its dead man
- * switch. The memory itself is freed only with the last handle, for SQLite in a dead process still reads and writes it while
- * it unwinds. What it writes then must not be seen by the living: the content is saved when a process dies beside others
- * and put back before any of these goes on. So a dead process must be closed before a living one runs (docs/architecture.md section 4).
+ * The memory belongs to the inode, and lives while a handle of a living process has it mapped. Then
+ * it is discarded, and the next handle finds zeros and recovers. The unix VFS truncates the -shm
+ * file in the same way, when nobody else holds its dead man switch.
+ *
+ * The memory is freed only with the last handle, because SQLite in a dead process still reads and
+ * writes it while it unwinds. The living must not see these writes. So the content is saved when a
+ * process dies beside others, and restored before any of them goes on. A dead process must be
+ * closed before a living one runs (docs/architecture.md, section 4).
  */
 #include "process_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Regions are pooled: one is cleared with every opening of a WAL database. */
+/* Regions are pooled, because every opening of a WAL database needs a cleared one. */
 #define VFS_SHM_POOL_REGIONS_MAX 16u
 static uint8_t *vfs_shm_pool[VFS_SHM_POOL_REGIONS_MAX];
 static uint32_t vfs_shm_pool_count;
@@ -32,7 +35,7 @@ static void vfs_shm_release_region(uint8_t *region) {
 	}
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 int vfs_shm_attach(struct vfs_file *file) {
 	struct vfs_inode *inode = file->inode;
@@ -89,7 +92,7 @@ static void vfs_shm_release_locks(struct vfs_file *file) {
 	file->shm_exclusive = 0;
 }
 
-/* The handle has it mapped no more, as far as the living are concerned. */
+/* Ends the share of a handle, as far as the living are concerned. */
 static void vfs_shm_end_living(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
 	vfs_shm_release_locks(file);
@@ -110,7 +113,7 @@ static void vfs_shm_release_memory(struct vfs_file *file) {
 	}
 }
 
-/* A handle without inode belongs to a dead process, and its living part has ended already. */
+/* A handle without an inode belongs to a dead process. Its living share has ended already. */
 void vfs_shm_detach(struct vfs_file *file) {
 	if (file->shm == NULL) {
 		return;
@@ -152,7 +155,7 @@ void vfs_shm_restore_all(struct vfs_disk *disk) {
 	}
 }
 
-/* ---- regions --------------------------------------------------------------------------------------------------------- */
+/* ---- regions --------------------------------------------------------------------------------- */
 
 int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile **memory) {
 	*memory = NULL;
@@ -180,7 +183,7 @@ int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile
 	return SQLITE_OK;
 }
 
-/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+/* ---- locks ----------------------------------------------------------------------------------- */
 
 static uint8_t vfs_shm_slot_mask(int offset, int count) {
 	return (uint8_t)(((1u << count) - 1u) << offset);
@@ -244,7 +247,7 @@ int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags) {
 	return vfs_shm_lock_shared(file, offset);
 }
 
-/* ---- methods --------------------------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 int vfs_shm_map(sqlite3_file *base, int region, int region_bytes, int extend, void volatile **memory) {
 	struct vfs_file *file = (struct vfs_file *)base;

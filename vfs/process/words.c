@@ -1,4 +1,5 @@
-/* vfs/process/words.c: how methods, file kinds, effects and models of syncs are printed. */
+/* vfs/process/words.c: the names of methods, kinds of files, effects, models of syncs, locks and
+ * slots. */
 #include <stddef.h>
 
 #include "vfs.h"
