@@ -284,11 +284,10 @@ static bool engine_apply_draft_order(const struct engine_apply_report *report, s
 		return false;
 	}
 	struct engine_seal new = engine_row_seal_order(&change->order);
-	if (known == NULL) {
-		engine_apply_replace_part(&change->after.digest, NULL, &new);
-		return true;
+	struct engine_seal old = {0};
+	if (known != NULL) {
+		old = engine_row_seal_order(known);
 	}
-	struct engine_seal old = engine_row_seal_order(known);
 	engine_apply_replace_part(&change->after.digest, &old, &new);
 	change->old_order_checksum = old.checksum;
 	return true;
@@ -318,11 +317,10 @@ static bool engine_apply_draft_position(const struct engine_state *state, struct
 		return false;
 	}
 	struct engine_seal new = engine_row_seal_position(&change->position);
-	if (known == NULL) {
-		engine_apply_replace_part(&change->after.digest, NULL, &new);
-		return true;
+	struct engine_seal old = {0};
+	if (known != NULL) {
+		old = engine_row_seal_position(known);
 	}
-	struct engine_seal old = engine_row_seal_position(known);
 	engine_apply_replace_part(&change->after.digest, &old, &new);
 	change->old_position_checksum = old.checksum;
 	return true;

@@ -11,7 +11,6 @@
 #include "journal.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -62,19 +61,6 @@ static struct engine_journal_fields engine_journal_fields_of(struct engine_updat
 	};
 }
 
-static void engine_journal_put(unsigned char *bytes, uint64_t value) {
-	uint64_t little = htole64(value);
-
-	memcpy(bytes, &little, sizeof little);
-}
-
-static uint64_t engine_journal_get(const unsigned char *bytes) {
-	uint64_t little;
-
-	memcpy(&little, bytes, sizeof little);
-	return le64toh(little);
-}
-
 /* Writes a record without its length and checksum. Returns the length. */
 static uint32_t engine_journal_encode(const struct engine_update *update, const struct engine_change *change,
                                       uint64_t batch, unsigned char *bytes) {
@@ -92,15 +78,15 @@ static uint32_t engine_journal_encode(const struct engine_update *update, const 
 	bytes[length++] = (unsigned char)update->ord_status;
 	bytes[length++] = (unsigned char)update->side;
 	for (int i = 0; i < ENGINE_JOURNAL_INTEGERS; i++) {
-		engine_journal_put(bytes + length, (uint64_t)*fields.integers[i]);
+		engine_row_store_integer(bytes + length, (uint64_t)*fields.integers[i]);
 		length += 8;
 	}
 	memset(bytes + length, 0, 7);
 	length = (length + 7) & ~7u;
 	assert(length <= ENGINE_JOURNAL_RECORD_MAX);
-	engine_journal_put(bytes + 16, change->after.epoch);
-	engine_journal_put(bytes + 24, change->after.version);
-	engine_journal_put(bytes + 32, batch);
+	engine_row_store_integer(bytes + 16, change->after.epoch);
+	engine_row_store_integer(bytes + 24, change->after.version);
+	engine_row_store_integer(bytes + 32, batch);
 	engine_digest_encode(&change->after.digest, bytes + 40);
 	return length;
 }
@@ -108,8 +94,8 @@ static uint32_t engine_journal_encode(const struct engine_update *update, const 
 /* Ends a record with its length and the checksum of all of it. */
 static void engine_journal_seal(unsigned char *bytes, uint32_t length) {
 	assert(length > ENGINE_JOURNAL_RECORD_HEAD && length % 8 == 0);
-	engine_journal_put(bytes + 8, (uint64_t)ENGINE_JOURNAL_MAGIC << 32 | length);
-	engine_journal_put(bytes, XXH3_64bits(bytes + 8, length - 8));
+	engine_row_store_integer(bytes + 8, (uint64_t)ENGINE_JOURNAL_MAGIC << 32 | length);
+	engine_row_store_integer(bytes, XXH3_64bits(bytes + 8, length - 8));
 }
 
 /* Takes an intact record apart. False when there is none at the start of `bytes`. */
@@ -118,17 +104,17 @@ static bool engine_journal_decode(const unsigned char *bytes, uint64_t available
 	if (available < ENGINE_JOURNAL_RECORD_HEAD) {
 		return false;
 	}
-	uint64_t word = engine_journal_get(bytes + 8);
+	uint64_t word = engine_row_load_integer(bytes + 8);
 	record->length = (uint32_t)word;
 	if (word >> 32 != ENGINE_JOURNAL_MAGIC || record->length > available ||
 	    record->length > ENGINE_JOURNAL_RECORD_MAX + ENGINE_JOURNAL_SECTOR_MAX ||
 	    record->length <= ENGINE_JOURNAL_RECORD_HEAD || record->length % 8 != 0 ||
-	    XXH3_64bits(bytes + 8, record->length - 8) != engine_journal_get(bytes)) {
+	    XXH3_64bits(bytes + 8, record->length - 8) != engine_row_load_integer(bytes)) {
 		return false;
 	}
-	record->epoch = engine_journal_get(bytes + 16);
-	record->version = engine_journal_get(bytes + 24);
-	record->batch = engine_journal_get(bytes + 32);
+	record->epoch = engine_row_load_integer(bytes + 16);
+	record->version = engine_row_load_integer(bytes + 24);
+	record->batch = engine_row_load_integer(bytes + 32);
 	engine_digest_decode(bytes + 40, &record->digest);
 	record->update = bytes + ENGINE_JOURNAL_RECORD_HEAD;
 	return true;
@@ -157,7 +143,7 @@ static bool engine_journal_decode_update(const struct engine_journal_record *rec
 	update->ord_status = (enum engine_order_status)bytes[1];
 	update->side = (enum engine_side)bytes[2];
 	for (int i = 0; i < ENGINE_JOURNAL_INTEGERS; i++) {
-		*fields.integers[i] = (int64_t)engine_journal_get(bytes + 3 + 8 * i);
+		*fields.integers[i] = (int64_t)engine_row_load_integer(bytes + 3 + 8 * i);
 	}
 	return true;
 }

@@ -1,7 +1,6 @@
 #include "row.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -37,19 +36,6 @@ static void engine_row_put_text(struct engine_row_encoder *encoder, const char *
 	encoder->bytes[encoder->size] = (unsigned char)length;
 	memcpy(encoder->bytes + encoder->size + 1, text, length);
 	encoder->size += 1 + length;
-}
-
-static void engine_row_store_integer(unsigned char *bytes, uint64_t value) {
-	uint64_t little = htole64(value);
-
-	memcpy(bytes, &little, sizeof little);
-}
-
-static uint64_t engine_row_load_integer(const unsigned char *bytes) {
-	uint64_t little;
-
-	memcpy(&little, bytes, sizeof little);
-	return le64toh(little);
 }
 
 static void engine_row_put_integer(struct engine_row_encoder *encoder, int64_t value) {

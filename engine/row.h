@@ -13,9 +13,26 @@
 #ifndef AFTERSHOCK_ENGINE_ROW_H
 #define AFTERSHOCK_ENGINE_ROW_H
 
+#include <endian.h>
+#include <string.h>
+
 #include "engine.h"
 
 #define ENGINE_DIGEST_SIZE 16
+
+/* An integer as bytes, and back: 8 bytes, little-endian. */
+static inline void engine_row_store_integer(unsigned char *bytes, uint64_t value) {
+	uint64_t little = htole64(value);
+
+	memcpy(bytes, &little, sizeof little);
+}
+
+static inline uint64_t engine_row_load_integer(const unsigned char *bytes) {
+	uint64_t little;
+
+	memcpy(&little, bytes, sizeof little);
+	return le64toh(little);
+}
 
 /* A number of 128 bits. */
 struct engine_digest {
