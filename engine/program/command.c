@@ -1,5 +1,5 @@
-/* engine/program/command.c: what a person decides: stop, go on, how much may be held. Recorded in the ledger under its id, so that
- * giving a command twice does it once. */
+/* engine/program/command.c: commands of a person: halt, resume, limits. The ledger records each
+ * under its id, so giving a command twice does it once. */
 #include <time.h>
 
 #include "program.h"

@@ -1,9 +1,10 @@
-/* engine/program/database.c: the engine's database, and beside its tables one more: what a lot, a tick and a unit are.
+/* engine/program/database.c: the engine's database, and one more table in it: what a lot, a tick
+ * and a unit are.
  *
- * The engine counts lots and ticks and does not know how much one is. If that were told anew at every start, a changed file of
- * instruments would turn 100 into 1000 without a trace. So every definition is stored, durably, before the first update that is
- * counted in it, and a file that says something else is refused. The table has a connection of its own, which is closed before
- * the engine's.
+ * The engine counts lots and ticks, and does not know how much one is. If every start told it anew,
+ * a changed file of instruments would turn 100 into 1000 without a trace. So every definition is
+ * stored durably before the first update that is counted in it. A file that says something else is
+ * refused. The table has a connection of its own, which is closed before that of the engine.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@
 #define PROGRAM_DATABASE_INSTRUMENTS_SIZE_MAX 16777216u
 #define PROGRAM_DATABASE_LINE_SIZE 160
 
-/* ---- one program at a time ----------------------------------------------------------------------------------------- */
+/* ---- one program at a time ------------------------------------------------------------------- */
 
 static bool program_database_exists(const char *path, const char *suffix) {
 	struct stat status;
@@ -33,8 +34,9 @@ static bool program_database_exists(const char *path, const char *suffix) {
 	return exists;
 }
 
-/* Opening takes the database away from whoever has it (engine.h, epoch). Between well-behaved programs it should not come to
- * that, least of all for a look at the positions. The kernel drops the lock with the process, however it dies. */
+/* Opening takes the database away from whoever has it (engine.h, epoch). Well-behaved programs
+ * should not do that to each other, least of all for a look at the positions. The kernel drops this
+ * lock with the process, however that dies. */
 static int program_database_lock(struct program_database *database, const char *path) {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	char *name = sqlite3_mprintf("%s-lock", path);
@@ -57,7 +59,7 @@ static int program_database_lock(struct program_database *database, const char *
 	return status;
 }
 
-/* ---- stored definitions -------------------------------------------------------------------------------------------- */
+/* ---- stored definitions ---------------------------------------------------------------------- */
 
 static int program_database_classify(sqlite3 *db, int code, const char *path) {
 	bool is_damaged = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
@@ -79,7 +81,8 @@ static sqlite3_int64 program_database_checksum(const char *line) {
 	return (sqlite3_int64)XXH3_64bits(line, strlen(line));
 }
 
-/* Joins the stored lines, each of which is as in a file of instruments. *text is to be freed by sqlite3_free. */
+/* Joins the stored lines, each of which is like one in a file of instruments. The caller frees
+ * *text with sqlite3_free. */
 static int program_database_read_lines(sqlite3 *db, const char *path, char **text) {
 	sqlite3_stmt *statement = NULL;
 	sqlite3_str *lines = sqlite3_str_new(db);
@@ -135,13 +138,13 @@ static int program_database_load(sqlite3 *db, const char *path, struct reader_ca
 	return status;
 }
 
-/* ---- new definitions ----------------------------------------------------------------------------------------------- */
+/* ---- new definitions ------------------------------------------------------------------------- */
 
 static bool program_database_is_equal(struct reader_decimal a, struct reader_decimal b) {
 	return a.digits == b.digits && a.scale == b.scale;
 }
 
-/* The file's definitions that are not stored yet are appended to `lines`, one per line. */
+/* Appends the definitions of the file that are not stored yet to `lines`, one per line. */
 static int program_database_compare(const struct reader_catalogue *stored, const struct reader_catalogue *wanted,
                                     sqlite3_str *lines) {
 	char tick[READER_DECIMAL_TEXT_SIZE];
@@ -209,7 +212,7 @@ static int program_database_store(sqlite3 *db, const char *path, const char *lin
 	return code == SQLITE_OK ? PROGRAM_OK : program_database_classify(db, code, path);
 }
 
-/* Only what is new is written: a second run writes nothing. */
+/* Writes only what is new. A second run writes nothing. */
 static int program_database_define(sqlite3 *db, const struct program_options *options,
                                    const struct reader_catalogue *wanted, struct reader_catalogue *stored) {
 	sqlite3_str *builder = sqlite3_str_new(db);
@@ -225,7 +228,7 @@ static int program_database_define(sqlite3 *db, const struct program_options *op
 	return status;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static int program_database_read_instruments(const char *path, struct reader_catalogue *catalogue) {
 	struct reader_catalogue_error error;
@@ -319,7 +322,7 @@ void program_database_close(struct program_database *database) {
 	*database = (struct program_database){.lock_descriptor = -1};
 }
 
-/* ---- checking ------------------------------------------------------------------------------------------------------ */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 int program_database_check(const struct program_database *database, const struct program_options *options) {
 	sqlite3 *db = NULL;

@@ -1,9 +1,9 @@
 /* engine/program/ingest.c: messages in, one line out for each when it is durable.
  *
- * Whatever messages are in the buffer are read, up to a batch, submitted together, and answered in their order; only then are more
- * bytes waited for. So a message that comes alone is committed alone, and a file in batches. Nothing is remembered between runs
- * but the engine's database: its ledger knows what is in, and a second run over the same input answers "duplicate" up to the place
- * where the first one stopped.
+ * The messages in the buffer, up to a batch, are read, submitted together, and answered in their
+ * order. Only then does the program wait for more bytes. So a message that comes alone is committed
+ * alone, and a file in batches. Between runs only the ledger in the engine's database remembers. A
+ * second run over the same input answers "duplicate" up to the place where the first one stopped.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -16,13 +16,13 @@
 /* One message of a batch. */
 struct program_ingest_item {
 	uint64_t line;   /* of the message */
-	uint64_t column; /* of what is wrong with it, in bytes from 1 */
+	uint64_t column; /* of the fault, in bytes from 1 */
 	uint64_t wrong_line;
 	struct reader_verdict verdict;
-	uint32_t update; /* index into the batch's updates, when the verdict is one */
+	uint32_t update; /* index into the updates of the batch, if the message is one */
 };
 
-/* A fill that came before one that it needs. */
+/* A fill that came before another one that it needs. */
 struct program_ingest_held {
 	uint64_t line;
 	struct engine_update update;
@@ -49,7 +49,7 @@ struct program_ingest_run {
 	bool is_done; /* stop, with the status */
 };
 
-/* ---- answers ------------------------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 const char *program_ingest_outcome_name(enum engine_outcome outcome) {
 	static const char *const names[] = {
@@ -62,7 +62,7 @@ const char *program_ingest_outcome_name(enum engine_outcome outcome) {
 	return names[outcome];
 }
 
-/* An update that the engine has judged, for good or until later. */
+/* Answers an update that the engine has judged, for good or until later. */
 static void program_ingest_answer(struct program_ingest_run *ingest, uint64_t line, const struct engine_update *update,
                                   const struct engine_receipt *receipt) {
 	struct program_output *output = &ingest->output;
@@ -84,7 +84,7 @@ static void program_ingest_answer(struct program_ingest_run *ingest, uint64_t li
 	program_output_print(output, "}\n");
 }
 
-/* A message that the reader has refused or skipped. */
+/* Answers a message that the reader has refused or skipped. */
 static void program_ingest_answer_reader(struct program_ingest_run *ingest, const struct program_ingest_item *item) {
 	struct program_output *output = &ingest->output;
 	const char *name = item->verdict.outcome == READER_SKIPPED ? "skipped" : "refused";
@@ -107,7 +107,7 @@ static void program_ingest_answer_reader(struct program_ingest_run *ingest, cons
 	program_output_print(output, "}\n");
 }
 
-/* ---- what an outcome means for the run ----------------------------------------------------------------------------- */
+/* ---- what an outcome means for the run ------------------------------------------------------- */
 
 static void program_ingest_stop(struct program_ingest_run *ingest, int status) {
 	ingest->status = status;
@@ -120,7 +120,7 @@ static void program_ingest_refuse(struct program_ingest_run *ingest) {
 	ingest->is_done = ingest->is_done || ingest->options->stop_on_refusal;
 }
 
-/* Nothing more can be stored now. What was not answered yet is read again by the next run. */
+/* The storage takes nothing more now. The next run reads again whatever is not answered. */
 static void program_ingest_stop_for_storage(struct program_ingest_run *ingest, uint64_t line,
                                             const struct engine_receipt *receipt) {
 	bool is_in_doubt = receipt->outcome == ENGINE_IN_DOUBT;
@@ -131,7 +131,7 @@ static void program_ingest_stop_for_storage(struct program_ingest_run *ingest, u
 	program_ingest_stop(ingest, is_in_doubt ? PROGRAM_IN_DOUBT : PROGRAM_STORAGE);
 }
 
-/* Keeps a fill for when the one before it comes. */
+/* Keeps a fill until the one before it comes. */
 static bool program_ingest_hold(struct program_ingest_run *ingest, uint64_t line, const struct engine_update *update) {
 	if (ingest->held_count == PROGRAM_INGEST_HELD_MAX) {
 		return false;
@@ -180,9 +180,9 @@ static bool program_ingest_settle(struct program_ingest_run *ingest, uint64_t li
 	return true;
 }
 
-/* ---- held fills ---------------------------------------------------------------------------------------------------- */
+/* ---- held fills ------------------------------------------------------------------------------ */
 
-/* Tries one held fill again; true when it is not held any more. */
+/* Tries one held fill again. True when it is not held any more. */
 static bool program_ingest_retry(struct program_ingest_run *ingest, size_t i, bool *is_applied) {
 	struct program_ingest_held held = ingest->held[i];
 	struct engine_receipt receipt;
@@ -199,7 +199,8 @@ static bool program_ingest_retry(struct program_ingest_run *ingest, size_t i, bo
 	return true;
 }
 
-/* A fill that was applied may be the one that others wait for, and those again for others. */
+/* Tries held fills again. A fill that applied may be the one that others wait for, and those again
+ * for others. */
 static void program_ingest_retry_held(struct program_ingest_run *ingest) {
 	bool is_applied = ingest->held_count > 0;
 
@@ -211,7 +212,7 @@ static void program_ingest_retry_held(struct program_ingest_run *ingest) {
 	}
 }
 
-/* ---- a batch ------------------------------------------------------------------------------------------------------- */
+/* ---- a batch --------------------------------------------------------------------------------- */
 
 /* Line and column of a byte of a message. */
 static void program_ingest_locate(const struct program_message *message, size_t position,
@@ -276,9 +277,9 @@ static void program_ingest_commit(struct program_ingest_run *ingest) {
 	}
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
-/* Fills a batch with what is there; waits for more only when nothing is. */
+/* Fills a batch with the messages that are there. Waits for more only when there are none. */
 static void program_ingest_fill(struct program_ingest_run *ingest) {
 	uint32_t most = ingest->options->stop_on_refusal ? 1 : ingest->options->batch;
 	enum program_input_status status = PROGRAM_INPUT_MESSAGE;

@@ -7,12 +7,12 @@
 
 #include "program.h"
 
-/* A message of the longest kind and one more byte that shows it is longer. */
+/* The longest message, and one more byte that shows that a message is longer. */
 #define PROGRAM_INPUT_BUFFER_SIZE (READER_MESSAGE_MAX + 1)
 
-/* ---- opening ------------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
-/* A file that can be read as bytes: open() alone accepts directories. */
+/* Opens a file that can be read as bytes. open() alone accepts directories. */
 static int program_input_open_file(const char *path) {
 	struct stat status;
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -56,9 +56,9 @@ void program_input_close(struct program_input *input) {
 	*input = (struct program_input){.descriptor = -1};
 }
 
-/* ---- messages ------------------------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------- */
 
-/* Leaves bytes behind and counts the lines that end in them. */
+/* Moves past bytes, and counts the lines that end in them. */
 static void program_input_use(struct program_input *input, size_t size) {
 	for (size_t i = 0; i < size; i++) {
 		input->line += input->buffer[input->start + i] == '\n';
@@ -66,7 +66,7 @@ static void program_input_use(struct program_input *input, size_t size) {
 	input->start += size;
 }
 
-/* Leaves out the rest of a line that is too long, as far as it is there. False: the line goes on. */
+/* Skips the rest of a line that is too long, as far as it is there. False: the line goes on. */
 static bool program_input_skip_line(struct program_input *input) {
 	const char *from = input->buffer + input->start;
 	const char *newline = memchr(from, '\n', input->end - input->start);
@@ -76,7 +76,7 @@ static bool program_input_skip_line(struct program_input *input) {
 	return newline != NULL;
 }
 
-/* What is in the buffer is no message, or not yet: more bytes are needed, unless it is full. */
+/* The buffer has no complete message. More bytes are needed, unless it is full. */
 static enum program_input_status program_input_give_up(struct program_input *input, struct program_message *message) {
 	if (input->is_end) {
 		return PROGRAM_INPUT_END;
@@ -128,7 +128,7 @@ enum program_input_status program_input_read(struct program_input *input) {
 	return PROGRAM_INPUT_MORE;
 }
 
-/* ---- whole files --------------------------------------------------------------------------------------------------- */
+/* ---- whole files ----------------------------------------------------------------------------- */
 
 char *program_input_read_file(const char *path, size_t most, size_t *size) {
 	int descriptor = program_input_open_file(path);

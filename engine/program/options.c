@@ -84,7 +84,7 @@ static bool program_options_number(const char *name, const char *text, unsigned 
 	return true;
 }
 
-/* Options with a value, and the verb that has them. */
+/* The options with a value, and the verb that has each. */
 static bool program_options_has_value(enum program_verb verb, const char *name) {
 	static const struct program_options_verb names[] = {
 	        {"--instruments", PROGRAM_INGEST},  {"--protocol", PROGRAM_INGEST},

@@ -68,7 +68,8 @@ void program_output_json(struct program_output *output, const char *text) {
 	program_output_append(output, "\"", 1);
 }
 
-/* A write that a signal ends is not taken up again: whoever does not read would hold the program for ever. */
+/* A write that a signal ends is not taken up again. Whoever does not read would keep the program
+ * for ever. */
 bool program_output_flush(struct program_output *output) {
 	size_t written = 0;
 

@@ -1,4 +1,4 @@
-/* engine/program/show.c: what is stored, for people and for programs. */
+/* engine/program/show.c: shows what is stored, to people and to programs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ struct program_show_listing {
 
 static const struct reader_decimal program_show_one = {1, 0};
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* `,"name":"1.5"`, or null where the unit is not known. */
 static void program_show_json_amount(struct program_show_listing *show, const char *name, bool is_known,
@@ -23,7 +23,8 @@ static void program_show_json_amount(struct program_show_listing *show, const ch
 	program_output_print(&show->output, is_known ? ",\"%s\":\"%s\"" : ",\"%s\":null", name, text);
 }
 
-/* The numbers of a symbol as text: in its units, or bare counts with a mark when they are not known. */
+/* The numbers of a symbol as text. They are in its units; or bare counts with a mark, if the units
+ * are not known. */
 struct program_show_amounts {
 	const struct reader_instrument *instrument; /* NULL: not known */
 	char text[4][READER_DECIMAL_TEXT_SIZE];
@@ -58,7 +59,7 @@ static const char *program_show_mark(const struct program_show_amounts *amounts)
 	return amounts->instrument != NULL ? "" : "  (lots and ticks: instrument not defined)";
 }
 
-/* ---- positions ----------------------------------------------------------------------------------------------------- */
+/* ---- positions ------------------------------------------------------------------------------- */
 
 static void program_show_position(void *context, const struct engine_position *position) {
 	struct program_show_listing *show = context;
@@ -88,7 +89,7 @@ static void program_show_position(void *context, const struct engine_position *p
 	                     (long long)position->realised_tick_lots);
 }
 
-/* ---- orders -------------------------------------------------------------------------------------------------------- */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
 static const char *program_show_status(enum engine_order_status status) {
 	static const char *const names[] = {
@@ -156,7 +157,7 @@ static void program_show_order(void *context, const struct engine_order *order) 
 	                     program_show_mark(&amounts));
 }
 
-/* ---- verbs --------------------------------------------------------------------------------------------------------- */
+/* ---- verbs ----------------------------------------------------------------------------------- */
 
 int program_show(const struct program_options *options) {
 	static struct program_show_listing show; /* large, and there is one */

@@ -12,7 +12,7 @@ static void program_signals_note(int number) {
 }
 
 void program_signals_install(void) {
-	/* Without SA_RESTART, so that a signal ends a write to somebody who does not read. */
+	/* There is no SA_RESTART, so a signal ends a write to somebody who does not read. */
 	struct sigaction note = {.sa_handler = program_signals_note};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
@@ -26,7 +26,7 @@ int program_signals_caught(void) {
 	return program_signals_last;
 }
 
-/* Signals are held back between looking and waiting, so that none is missed. */
+/* Signals are blocked between looking and waiting, so none is missed. */
 bool program_signals_wait(int descriptor) {
 	fd_set wanted;
 	sigset_t held;

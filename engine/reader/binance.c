@@ -1,9 +1,10 @@
 /* engine/reader/binance.c: order events of Binance user data streams (README.md, "Binance").
  *
- * Spot sends executionReport, bare or inside {"stream","data"} or {"subscriptionId","event"}; futures send
- * ORDER_TRADE_UPDATE with the same keys inside "o". The duplicate key of a fill is its trade id and side, because one fill
- * comes on several channels of which some have no execution id, and because both sides of a trade with oneself share the
- * trade id. What is no fill is keyed by the execution id "I", or by its content where there is none.
+ * Spot sends executionReport, bare or inside {"stream","data"} or {"subscriptionId","event"}.
+ * Futures send ORDER_TRADE_UPDATE with the same keys inside "o". A fill is keyed by its trade id
+ * and side: one fill comes on several channels, and some have no execution id. Both sides of a
+ * trade with oneself share the trade id. Anything else is keyed by the execution id "I", or by its
+ * content.
  */
 #include <string.h>
 
@@ -26,7 +27,8 @@ static const struct reader_report_code reader_binance_sides[] = {
         {NULL, 0},
 };
 
-/* CALCULATED: a fill by liquidation or auto-deleveraging. TRADE_PREVENTION: see reader_binance_settle_prevention. */
+/* CALCULATED: a fill by liquidation or auto-deleveraging. TRADE_PREVENTION: see
+ * reader_binance_settle_prevention. */
 static const struct reader_report_code reader_binance_exec_types[] = {
         {"NEW", ENGINE_EXEC_NEW},
         {"TRADE", ENGINE_EXEC_TRADE},
@@ -58,13 +60,13 @@ static const struct reader_report_code reader_binance_ord_statuses[] = {
 static const struct reader_report_codes reader_binance_codes = {reader_binance_sides, reader_binance_exec_types,
                                                                 reader_binance_ord_statuses};
 
-/* ---- which event --------------------------------------------------------------------------------------------------- */
+/* ---- which event ----------------------------------------------------------------------------- */
 
 static bool reader_binance_fail(const struct reader_json_error *error, struct reader_verdict *verdict) {
 	return reader_report_refuse(verdict, error->reason, NULL, error->position, NULL);
 }
 
-/* Replaces the object by the one that its member `key` is, if it is there and an object. */
+/* Replaces the object by its member `key`, if that is there and an object. */
 static bool reader_binance_enter(struct reader_json_object *object, const char *key, struct reader_verdict *verdict) {
 	const struct reader_json_slice *inner = reader_json_find(object, key);
 	struct reader_json_error error;
@@ -77,7 +79,7 @@ static bool reader_binance_enter(struct reader_json_object *object, const char *
 	       reader_binance_fail(&error, verdict);
 }
 
-/* Arrives at the object that has the keys of an order, or refuses or skips the message. */
+/* Enters the object that has the keys of an order, or refuses or skips the message. */
 static bool reader_binance_find_event(struct reader_json_object *object, struct reader_verdict *verdict) {
 	if (!reader_binance_enter(object, "data", verdict) || !reader_binance_enter(object, "event", verdict)) {
 		return false;
@@ -96,14 +98,15 @@ static bool reader_binance_find_event(struct reader_json_object *object, struct 
 		}
 		return reader_binance_enter(object, "o", verdict);
 	}
-	/* The same fill as an ORDER_TRADE_UPDATE that comes as well, without the cumulative quantity that would place it. */
+	/* TRADE_LITE: the same fill comes as an ORDER_TRADE_UPDATE as well. This one has no
+	 * cumulative quantity that would place it. */
 	if (reader_json_is(object, event, "TRADE_LITE")) {
 		return reader_report_refuse(verdict, READER_NO_EFFECT, "e", event->from, "TRADE_LITE");
 	}
 	return reader_report_refuse(verdict, READER_OTHER_MESSAGE, "e", event->from, NULL);
 }
 
-/* ---- traps --------------------------------------------------------------------------------------------------------- */
+/* ---- traps ----------------------------------------------------------------------------------- */
 
 static bool reader_binance_is(const struct reader_report *report, enum reader_report_field field, const char *text) {
 	return report->values[field].name != NULL && strcmp(report->values[field].text, text) == 0;
@@ -113,8 +116,9 @@ static void reader_binance_clear(struct reader_report *report, enum reader_repor
 	report->values[field] = (struct reader_report_value){0};
 }
 
-/* A match that was prevented reports the quantity and price it would have had. It is no fill: what it does is end the order,
- * which the status must say, for an order that only shrinks would need a report of its new quantity. */
+/* A prevented match reports the quantity and price that it would have had. It is no fill. It ends
+ * the order if the status says so. An order that only shrinks would need a report of its new
+ * quantity. */
 static bool reader_binance_settle_prevention(struct reader_report *report, struct reader_verdict *verdict) {
 	const struct reader_report_value *type = &report->values[READER_REPORT_EXEC_TYPE];
 
@@ -134,7 +138,7 @@ static bool reader_binance_is_trade(const struct reader_report *report) {
 	       reader_binance_is(report, READER_REPORT_EXEC_TYPE, "CALCULATED");
 }
 
-/* A price of zero is a fact when the amount of money says so too. */
+/* A price of zero is a fact if the amount of money is zero, too. */
 static bool reader_binance_check_price(const struct reader_json_object *object, const struct reader_report *report,
                                        struct reader_verdict *verdict) {
 	static const struct reader_json_field amount_field = {"Y", READER_REPORT_LAST_PRICE};
@@ -158,7 +162,7 @@ static bool reader_binance_check_price(const struct reader_json_object *object, 
 	return true;
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static bool reader_binance_set_key(const struct reader_json_object *object, struct reader_report *report,
                                    struct reader_verdict *verdict) {

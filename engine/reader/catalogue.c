@@ -30,13 +30,13 @@ static bool reader_catalogue_fail(struct reader_catalogue_error *error, size_t l
 	return false;
 }
 
-/* ---- words --------------------------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static bool reader_catalogue_is_blank(char c) {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Takes a line apart; more words than fit are counted, not kept. */
+/* Takes a line apart. More words than fit are counted and not kept. */
 static void reader_catalogue_split(const char *text, size_t size, struct reader_catalogue_line *line) {
 	size_t at = 0;
 
@@ -76,9 +76,9 @@ static bool reader_catalogue_copy_unit(struct reader_catalogue_word word, struct
 	       unit->digits <= READER_CATALOGUE_UNIT_DIGITS_MAX;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
-/* Makes room for one more at every power of two. */
+/* Makes room for one more row; it allocates only at powers of two. */
 static void *reader_catalogue_grow(void *rows, size_t count, size_t row_size) {
 	return (count & (count - 1)) == 0 ? realloc(rows, (count == 0 ? 1 : 2 * count) * row_size) : rows;
 }
@@ -150,7 +150,7 @@ static bool reader_catalogue_add(const struct reader_catalogue_line *line, struc
 	return reader_catalogue_fail(error, line->number, "expected instrument or currency", line->words[0]);
 }
 
-/* ---- order --------------------------------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static int reader_catalogue_compare_instruments(const void *a, const void *b) {
 	return strcmp(((const struct reader_instrument *)a)->symbol, ((const struct reader_instrument *)b)->symbol);
@@ -216,7 +216,7 @@ void reader_catalogue_deinit(struct reader_catalogue *catalogue) {
 	*catalogue = (struct reader_catalogue){0};
 }
 
-/* ---- look up ------------------------------------------------------------------------------------------------------- */
+/* ---- look up --------------------------------------------------------------------------------- */
 
 const struct reader_instrument *reader_catalogue_find_instrument(const struct reader_catalogue *catalogue,
                                                                  const char *symbol) {

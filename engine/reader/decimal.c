@@ -1,4 +1,5 @@
-/* engine/reader/decimal.c: decimal text to whole counts of ticks and lots, exactly or not at all (docs/order-updates.md, Money). */
+/* engine/reader/decimal.c: turns decimal text into whole counts of ticks and lots, exactly or not
+ * at all (docs/order-updates.md, "Money"). */
 #include "reader.h"
 
 #include <assert.h>
@@ -22,16 +23,17 @@ static int64_t reader_decimal_power(uint32_t exponent) {
 	return power;
 }
 
-/* ---- parse --------------------------------------------------------------------------------------------------------- */
+/* ---- parse ----------------------------------------------------------------------------------- */
 
-/* What is wrong with text that is not of the form: an exponent is named, as it is the one mistake that would look right. */
+/* Says what is wrong with text that is no number. An exponent has a reason of its own, as the one
+ * mistake that looks right. */
 static enum reader_reason reader_decimal_blame(const char *text, size_t size, size_t at) {
 	bool has_digit = at > 0 && reader_decimal_is_digit(text[at - 1]);
 
 	return has_digit && at < size && (text[at] == 'e' || text[at] == 'E') ? READER_EXPONENT : READER_NOT_A_NUMBER;
 }
 
-/* Skips digits from `at`; where they end. */
+/* Skips digits from `at`. Returns where they end. */
 static size_t reader_decimal_skip(const char *text, size_t size, size_t at) {
 	while (at < size && reader_decimal_is_digit(text[at])) {
 		at++;
@@ -39,7 +41,7 @@ static size_t reader_decimal_skip(const char *text, size_t size, size_t at) {
 	return at;
 }
 
-/* Finds [-]digits[.digits]: *point is where the point stands, or the end. */
+/* Finds [-]digits[.digits]. *point is the place of the point, or the end. */
 static enum reader_reason reader_decimal_scan(const char *text, size_t size, size_t *start, size_t *point) {
 	*start = size > 0 && text[0] == '-' ? 1 : 0;
 	*point = reader_decimal_skip(text, size, *start);
@@ -89,7 +91,7 @@ enum reader_reason reader_decimal_parse(const char *text, size_t size, struct re
 	return READER_REASON_NONE;
 }
 
-/* ---- count --------------------------------------------------------------------------------------------------------- */
+/* ---- count ----------------------------------------------------------------------------------- */
 
 enum reader_reason reader_decimal_divide(struct reader_decimal value, struct reader_decimal unit,
                                          enum reader_reason wrong, int64_t *count) {
@@ -110,9 +112,9 @@ enum reader_reason reader_decimal_divide(struct reader_decimal value, struct rea
 	return READER_REASON_NONE;
 }
 
-/* ---- print --------------------------------------------------------------------------------------------------------- */
+/* ---- print ----------------------------------------------------------------------------------- */
 
-/* Writes digits / 10^scale from the right; 39 digits, a point, 36 zeros and a sign fit. */
+/* Writes digits / 10^scale from the right. 39 digits, a point, 36 zeros and a sign fit. */
 static void reader_decimal_print_wide(decimal_wide digits, uint32_t scale, char text[READER_DECIMAL_TEXT_SIZE]) {
 	char buffer[READER_DECIMAL_TEXT_SIZE];
 	size_t at = sizeof buffer;
@@ -145,7 +147,8 @@ void reader_decimal_print_product(int64_t count, struct reader_decimal unit, str
                                   char text[READER_DECIMAL_TEXT_SIZE]) {
 	int64_t unit_digits;
 
-	/* At most 9 digits each (reader_catalogue_parse), so below 10^18, and the product below 2^123. */
+	/* Each unit has at most 9 digits (reader_catalogue_parse). So both are below 10^18, and the
+	 * product is below 2^123. */
 	bool overflows = __builtin_mul_overflow(unit.digits, other_unit.digits, &unit_digits);
 	assert(!overflows && unit_digits > 0);
 	reader_decimal_print_wide((decimal_wide)count * unit_digits, unit.scale + other_unit.scale, text);
@@ -159,7 +162,7 @@ void reader_decimal_print_ratio(int64_t amount, int64_t count, struct reader_dec
 		reader_decimal_print_wide(0, 0, text);
 		return;
 	}
-	/* Below 2^63 * 10^9 * 10^8, which is below 2^127. */
+	/* This is below 2^63 * 10^9 * 10^8, and so below 2^127. */
 	decimal_wide numerator =
 	        (decimal_wide)amount * unit.digits * reader_decimal_power(READER_DECIMAL_RATIO_DECIMALS);
 	bool is_negative = (numerator < 0) != (count < 0);

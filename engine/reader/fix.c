@@ -1,8 +1,10 @@
-/* engine/reader/fix.c: FIX 4.4 ExecutionReport as tag=value (README.md, "FIX"; FIX 4.4 with Errata 20030618, volumes 1 and 4).
+/* engine/reader/fix.c: FIX 4.4 ExecutionReport as tag=value (README.md, "FIX"; FIX 4.4 with Errata
+ * 20030618, volumes 1 and 4).
  *
- * A message is `8=FIX.4.4 9=LENGTH 35=TYPE ... 10=SUM`, each field ended by SOH. LENGTH counts the bytes behind its own field
- * up to `10=`, SUM is the sum of all bytes before `10=` modulo 256. Both are verified before anything else is believed.
- * Logs write '|' for SOH: the same message with another separator, whose sum still counts SOH.
+ * A message is `8=FIX.4.4 9=LENGTH 35=TYPE ... 10=SUM`, and SOH ends each field. LENGTH counts the
+ * bytes behind its own field up to `10=`. SUM is the sum of all bytes before `10=`, modulo 256.
+ * Both are verified before anything else is believed. Logs write '|' for SOH. That is the same
+ * message with another separator, and its sum still counts SOH.
  */
 #include <string.h>
 
@@ -24,7 +26,7 @@ struct reader_fix_message {
 	size_t size;
 	size_t at;
 	char separator;
-	int64_t data_tag; /* the field that comes next has data_size bytes, separators among them; 0: none */
+	int64_t data_tag; /* the next field has so many bytes, separators among them; 0: none */
 	size_t data_size;
 	struct reader_verdict *verdict;
 };
@@ -34,9 +36,9 @@ static bool reader_fix_refuse(const struct reader_fix_message *message, enum rea
 	return reader_report_refuse(message->verdict, reason, tag, position, NULL);
 }
 
-/* ---- fields -------------------------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
-/* Fields whose length is told by the field before them, so that they may contain separators. */
+/* Fields whose length the field before them tells. They may contain separators. */
 static int64_t reader_fix_data_tag(int64_t length_tag) {
 	static const struct {
 		int64_t length_tag;
@@ -52,7 +54,7 @@ static int64_t reader_fix_data_tag(int64_t length_tag) {
 	return 0;
 }
 
-/* Where the value that begins at `from` ends; message->size when there is no separator. */
+/* Where the value ends that begins at `from`; message->size when there is no separator. */
 static size_t reader_fix_find_end(const struct reader_fix_message *message, int64_t tag, size_t from) {
 	if (message->data_tag == tag) {
 		bool fits = message->data_size <= message->size - from;
@@ -63,7 +65,7 @@ static size_t reader_fix_find_end(const struct reader_fix_message *message, int6
 	return end != NULL ? (size_t)(end - message->bytes) : message->size;
 }
 
-/* The next field. A value is never empty (FIX 4.4 volume 1, "tag=value"). */
+/* Takes the next field. A value is never empty (FIX 4.4, volume 1, "tag=value"). */
 static bool reader_fix_next(struct reader_fix_message *message, struct reader_fix_field *field) {
 	size_t start = message->at;
 	const char *equals = memchr(message->bytes + start, '=', message->size - start);
@@ -97,7 +99,7 @@ static bool reader_fix_is(const struct reader_fix_message *message, const struct
 	       memcmp(message->bytes + field->position, text, field->size) == 0;
 }
 
-/* ---- envelope ------------------------------------------------------------------------------------------------------ */
+/* ---- envelope -------------------------------------------------------------------------------- */
 
 static bool reader_fix_is_digit(char c) {
 	return c >= '0' && c <= '9';
@@ -123,7 +125,8 @@ static bool reader_fix_check_sum(const struct reader_fix_message *message, size_
 	return sum % 256 == stated || reader_fix_refuse(message, READER_CHECKSUM, "10", trailer + 3);
 }
 
-/* Verifies 8, 9 and 10; then the message is at its third field and ends where the trailer begins. */
+/* Verifies 8, 9 and 10. Then the message is at its third field, and ends where the trailer
+ * begins. */
 static bool reader_fix_open(struct reader_fix_message *message) {
 	struct reader_fix_field field;
 	int64_t length = 0;
@@ -151,9 +154,10 @@ static bool reader_fix_open(struct reader_fix_message *message) {
 	return reader_fix_check_sum(message, message->size);
 }
 
-/* ---- time ---------------------------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar. Years begin in March, so that leap days end them. */
+/* Days from 1970-01-01 to a date of the Gregorian calendar. Years begin in March, so leap days are
+ * their last. */
 static int64_t reader_fix_days(int64_t year, int64_t month, int64_t day) {
 	int64_t shifted = month <= 2 ? year - 1 : year;
 	int64_t month_from_march = (month + 9) % 12;
@@ -170,7 +174,8 @@ static bool reader_fix_is_date(int64_t year, int64_t month, int64_t day) {
 	       (month != 2 || day < 29 || is_leap);
 }
 
-/* YYYYMMDD-HH:MM:SS with up to 9 decimals; second 60 is a leap second and counts as the next one. */
+/* YYYYMMDD-HH:MM:SS with up to 9 decimals. Second 60 is a leap second, and counts as the next
+ * one. */
 static bool reader_fix_parse_time(const char *text, size_t size, int64_t *time_ns) {
 	static const char form[] = "dddddddd-dd:dd:dd";
 	int64_t n[6] = {0}; /* year, month, day, hour, minute, second */
@@ -201,7 +206,7 @@ static bool reader_fix_parse_time(const char *text, size_t size, int64_t *time_n
 	return true;
 }
 
-/* ---- ExecutionReport ----------------------------------------------------------------------------------------------- */
+/* ---- ExecutionReport ------------------------------------------------------------------------- */
 
 struct reader_fix_tag {
 	int64_t tag;
@@ -264,7 +269,7 @@ static const struct reader_report_code reader_fix_exec_types[] = {
         {NULL, 0},
 };
 
-/* The engine derives the status; those it has no number for are left out. */
+/* The engine derives the status. A status for which it has no number is left out. */
 static const struct reader_report_code reader_fix_ord_statuses[] = {
         {"0", ENGINE_ORDER_NEW},
         {"1", ENGINE_ORDER_PARTIALLY_FILLED},
@@ -308,7 +313,7 @@ static bool reader_fix_set(const struct reader_fix_message *message, const struc
 	return true;
 }
 
-/* The third field must be the type; what is no ExecutionReport is not looked at further. */
+/* The third field must be the type. A message that is no ExecutionReport is not read further. */
 static bool reader_fix_check_type(struct reader_fix_message *message) {
 	struct reader_fix_field field;
 
@@ -319,7 +324,7 @@ static bool reader_fix_check_type(struct reader_fix_message *message) {
 		return reader_fix_refuse(message, READER_NOT_FIX, "35", field.position);
 	}
 	if (reader_fix_is(message, &field, 35,
-	                  "9")) { /* OrderCancelReject: names neither symbol nor side; the order goes on as it was */
+	                  "9")) { /* OrderCancelReject has neither symbol nor side; the order stays as it was */
 		return reader_fix_refuse(message, READER_NO_EFFECT, "35", field.position);
 	}
 	return reader_fix_is(message, &field, 35, "8") ||
@@ -358,16 +363,16 @@ void reader_fix_read_pipe(const struct reader_catalogue *catalogue, const char *
 	reader_fix_read_message(&message, catalogue, update);
 }
 
-/* ---- frames -------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 enum reader_fix_frame {
 	FIX_FRAME_NONE = 0,
 	FIX_FRAME_FOUND,
-	FIX_FRAME_MORE, /* the length says that more bytes belong to it */
+	FIX_FRAME_MORE, /* the length says that the message has more bytes */
 	FIX_FRAME_WRONG,
 };
 
-/* By the length that the message states: the only way that allows separators and line ends in data. */
+/* Finds the end by the length in the message. Only that allows separators and line ends in data. */
 static enum reader_fix_frame reader_fix_frame_by_length(const char *bytes, size_t size, char separator, size_t *end) {
 	const char *first = memchr(bytes, separator, size);
 	size_t at = first != NULL ? (size_t)(first - bytes) + 1 : size;
@@ -392,8 +397,8 @@ static enum reader_fix_frame reader_fix_frame_by_length(const char *bytes, size_
 	                                                                                     : FIX_FRAME_WRONG;
 }
 
-/* A message that does not say how long it is, or wrongly, ends behind the first thing that looks like a trailer, or with its
- * line. 0: neither is there. */
+/* Finds the end of a message whose length is missing or wrong: behind the first thing that looks
+ * like a trailer, or at the end of its line. 0: neither is there. */
 static size_t reader_fix_frame_by_looks(const char *bytes, size_t size, char separator) {
 	for (size_t i = 0; i < size; i++) {
 		if (bytes[i] == '\n') {

@@ -1,4 +1,4 @@
-/* engine/reader/format.c: which formats there are, and how a stream of them is cut into messages. */
+/* engine/reader/format.c: the list of formats, and how a stream of them is cut into messages. */
 #include <string.h>
 
 #include "formats.h"
@@ -23,7 +23,7 @@ const struct reader_format *reader_format_find(const char *name) {
 	return NULL;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static bool reader_format_is_space(char c) {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -49,9 +49,10 @@ size_t reader_frame_line(const char *bytes, size_t size, bool is_end, size_t *fr
 	return used;
 }
 
-/* ---- objects ------------------------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
-/* Follows braces outside of strings, so far as to know where an object ends; whether it is one is not decided here. */
+/* Follows braces outside of strings, only to know where an object ends. It does not decide whether
+ * it is one. */
 struct reader_format_braces {
 	size_t depth;
 	bool is_string;
@@ -71,8 +72,9 @@ static bool reader_format_follow(struct reader_format_braces *braces, char c) {
 	return c == '}' && --braces->depth == 0;
 }
 
-/* A line end inside a string, or an object that begins at the start of a line while another is open, means that the one
- * before was cut: what follows is the next message and must not be swallowed. */
+/* Two things mean that the message before was cut: a line end inside a string, and an object that
+ * begins a line while another one is open. What follows is the next message, and must not be
+ * swallowed. */
 static bool reader_format_is_cut(const struct reader_format_braces *braces, const char *bytes, size_t size, size_t at) {
 	return bytes[at] == '\n' && (braces->is_string || (at + 1 < size && bytes[at + 1] == '{'));
 }

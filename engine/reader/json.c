@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* The grammar as functions that move `at` past what they found; the first failure sticks. */
+/* The grammar as functions. Each moves `at` past what it found. After the first failure all do
+ * nothing. */
 struct reader_json_scanner {
 	const char *bytes;
 	size_t at;
@@ -18,7 +19,7 @@ static bool reader_json_fail(struct reader_json_scanner *scanner, enum reader_re
 	return false;
 }
 
-/* The byte at the scanner; 0, which no grammar rule takes, at the end. */
+/* The byte at the scanner. At the end it is 0, which no grammar rule takes. */
 static char reader_json_peek(const struct reader_json_scanner *scanner) {
 	return scanner->at < scanner->to ? scanner->bytes[scanner->at] : '\0';
 }
@@ -39,9 +40,9 @@ static bool reader_json_take(struct reader_json_scanner *scanner, char c) {
 	return true;
 }
 
-/* ---- scalars ------------------------------------------------------------------------------------------------------- */
+/* ---- scalars --------------------------------------------------------------------------------- */
 
-/* The value of a hexadecimal digit, -1 for anything else. */
+/* The value of a hexadecimal digit, or -1. */
 static int reader_json_hex(char c) {
 	if (c >= '0' && c <= '9') {
 		return c - '0';
@@ -67,7 +68,7 @@ static bool reader_json_skip_escape(struct reader_json_scanner *scanner) {
 	return true;
 }
 
-/* UTF-8 is checked in one go at the end; 0x7f is legal JSON and refused where it matters. */
+/* UTF-8 is checked at the end in one go. 0x7f is legal JSON, and is refused where it matters. */
 static bool reader_json_skip_string(struct reader_json_scanner *scanner, struct reader_json_slice *slice) {
 	if (!reader_json_take(scanner, '"')) {
 		return false;
@@ -137,11 +138,11 @@ static bool reader_json_skip_word(struct reader_json_scanner *scanner, const cha
 	return true;
 }
 
-/* ---- structures ---------------------------------------------------------------------------------------------------- */
+/* ---- structures ------------------------------------------------------------------------------ */
 
 static bool reader_json_skip_value(struct reader_json_scanner *scanner, struct reader_json_slice *slice);
 
-/* Objects inside the object, and arrays: checked, not kept. */
+/* Checks objects inside the object, and arrays. They are not kept. */
 static bool reader_json_skip_nested(struct reader_json_scanner *scanner, char open, char close) {
 	struct reader_json_slice ignored;
 
@@ -208,7 +209,7 @@ static bool reader_json_skip_value(struct reader_json_scanner *scanner, struct r
 	return is_good;
 }
 
-/* Key, colon and value of one member, kept. */
+/* Reads key, colon and value of one member, and keeps them. */
 static bool reader_json_take_member(struct reader_json_scanner *scanner, struct reader_json_object *object) {
 	struct reader_json_member *member = &object->members[object->count];
 
@@ -228,7 +229,8 @@ static bool reader_json_take_member(struct reader_json_scanner *scanner, struct 
 	return true;
 }
 
-/* Where bytes that are no UTF-8 begin; `size` when there are none. Escapes and white space are ASCII and pass. */
+/* Where bytes begin that are no UTF-8; `size` when there are none. Escapes and white space are
+ * ASCII and pass. */
 static size_t reader_json_find_bad_text(const char *bytes, size_t from, size_t to) {
 	for (size_t at = from; at < to;) {
 		size_t length = 1;
@@ -270,7 +272,7 @@ bool reader_json_parse(const char *bytes, size_t from, size_t to, struct reader_
 	return scanner.at == to || reader_json_fail(&scanner, READER_NOT_JSON);
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 bool reader_json_is(const struct reader_json_object *object, const struct reader_json_slice *slice, const char *text) {
 	size_t length = strlen(text);
@@ -297,7 +299,7 @@ static unsigned reader_json_unicode(const char *digits) {
 	return value;
 }
 
-/* UTF-8 of a code point, at most 4 bytes. */
+/* Encodes a code point as UTF-8, at most 4 bytes. */
 static size_t reader_json_encode(unsigned code, char bytes[4]) {
 	if (code < 0x80) {
 		bytes[0] = (char)code;
@@ -311,7 +313,8 @@ static size_t reader_json_encode(unsigned code, char bytes[4]) {
 	return length;
 }
 
-/* Resolves the escape at `escape` (behind its backslash); *used: bytes of the message, 0 when it is half a pair. */
+/* Resolves the escape at `escape`, which is behind its backslash. *used is the number of bytes of
+ * the message; 0 for half a pair. */
 static size_t reader_json_decode_escape(const char *escape, size_t size, char bytes[4], size_t *used) {
 	static const char plain[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
 
@@ -337,7 +340,8 @@ static size_t reader_json_decode_escape(const char *escape, size_t size, char by
 	return reader_json_encode(0x10000 + ((code - 0xd800) << 10) + (second - 0xdc00), bytes);
 }
 
-/* One character of a text at a byte: what it stands for, how many bytes that has, how many it takes. False: no escape. */
+/* One character of a text at a byte: what it stands for, how many bytes that has, how many it
+ * takes. False: no escape. */
 static bool reader_json_decode_character(const struct reader_json_object *object, const struct reader_json_slice *slice,
                                          size_t at, char decoded[4], size_t lengths[2]) {
 	decoded[0] = object->bytes[at];
@@ -392,7 +396,7 @@ bool reader_json_set(const struct reader_json_object *object, const struct reade
 		return reader_report_refuse(verdict, READER_WRONG_TYPE, field->key, slice->from, NULL);
 	}
 	if (!reader_json_text(object, slice, text, sizeof text, &size)) {
-		/* What does not fit, or half a surrogate pair. */
+		/* It does not fit, or is half a surrogate pair. */
 		enum reader_reason reason = slice->to - slice->from >= sizeof text ? READER_TOO_LONG : READER_BAD_TEXT;
 		return reader_report_refuse(verdict, reason, field->key, slice->from, NULL);
 	}

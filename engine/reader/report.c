@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-/* ---- reasons ------------------------------------------------------------------------------------------------------- */
+/* ---- reasons --------------------------------------------------------------------------------- */
 
 struct reader_report_reason {
 	const char *name;
@@ -68,9 +68,10 @@ bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason rea
 	return false;
 }
 
-/* ---- text ---------------------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
-/* The length of one well-formed UTF-8 character (RFC 3629: no overlong forms, no surrogates), 0 when there is none. */
+/* The length of one well-formed UTF-8 character (RFC 3629: no overlong forms, no surrogates). 0
+ * when there is none. */
 static size_t reader_report_character(const unsigned char *bytes, size_t size) {
 	static const struct {
 		unsigned char least, most, second_least, second_most, length;
@@ -152,7 +153,7 @@ bool reader_report_integer(const char *text, size_t size, int64_t factor, int64_
 	return size > is_negative && !__builtin_mul_overflow(*value, factor, value);
 }
 
-/* ---- finish -------------------------------------------------------------------------------------------------------- */
+/* ---- finish ---------------------------------------------------------------------------------- */
 
 struct reader_report_work {
 	const struct reader_report *report;
@@ -170,7 +171,7 @@ static bool reader_report_refuse_value(const struct reader_report_work *work, en
 	return reader_report_refuse(work->verdict, reason, value->name, value->position, value->text);
 }
 
-/* What an absent field is called in the message that misses it. */
+/* What a field is called when the message does not have it. */
 static const char *const reader_report_names[READER_REPORT_FIELD_COUNT] = {
         "exec_id", "exec_ref_id", "order_id",   "cl_ord_id",  "orig_cl_ord_id", "symbol",
         "side",    "exec_type",   "ord_status", "order_qty",  "price",          "last_qty",
@@ -241,7 +242,7 @@ static bool reader_report_copy_codes(const struct reader_report_work *work) {
 	return true;
 }
 
-/* A number in units of `unit`; an absent field is 0. */
+/* Reads a number in units of `unit`. An absent field is 0. */
 static bool reader_report_count(const struct reader_report_work *work, enum reader_report_field field,
                                 struct reader_decimal unit, enum reader_reason wrong, int64_t *count) {
 	const struct reader_report_value *value = &work->report->values[field];
@@ -269,7 +270,7 @@ static bool reader_report_ticks(const struct reader_report_work *work, enum read
 	return reader_report_count(work, field, work->instrument->tick, READER_WRONG_TICK, ticks);
 }
 
-/* A commission of zero needs no currency: venues then send none. */
+/* A commission of zero needs no currency, because venues then send none. */
 static bool reader_report_commission(const struct reader_report_work *work) {
 	const struct reader_decimal one = {1, 0};
 	const struct reader_currency *currency =
@@ -310,7 +311,7 @@ static bool reader_report_require_fields(const struct reader_report_work *work) 
 	return true;
 }
 
-/* Which fields a kind cannot do without. A fill whose own quantity is missing is not made up from two totals. */
+/* The fields that a kind needs. A fill without its own quantity is never made from two totals. */
 struct reader_report_need {
 	enum engine_exec_type exec_type;
 	enum reader_report_field field;
