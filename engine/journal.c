@@ -449,7 +449,7 @@ struct engine_store_result engine_journal_append(struct engine_journal *journal,
 	       count * ENGINE_JOURNAL_RECORD_MAX < journal->batch_capacity);
 	uint64_t from = journal->size_bytes < ENGINE_JOURNAL_HEADER_SIZE ? 0 : journal->size_bytes;
 	size_t size = engine_journal_encode_batch(journal, updates, changes, count, from);
-	assert(size <= journal->batch_capacity && (from + size) % 8 == 0);
+	assert(size <= journal->batch_capacity);
 	code = journal->file->pMethods->xWrite(journal->file, journal->batch, (int)size, (sqlite3_int64)from);
 	if (code != SQLITE_OK) {
 		return engine_journal_take_back(journal, code);
