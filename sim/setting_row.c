@@ -211,6 +211,16 @@ static const struct sim_setting_row sim_setting_rows[] = {
          .about = "a positive control: what is demanded of a transaction over several files",
          FIELD(demands_files_together),
          .name = sim_setting_files},
+        {.section = "disk",
+         .key = "call_us",
+         .word = "call",
+         .about = "virtual time that a VFS call takes: with a slow disk, others meet the locks of a process more often",
+         FIELD(call_us),
+         .min = 1,
+         .max = 10000,
+         .unit = "us",
+         .usual = 1,
+         .silent = true},
 };
 
 #define SIM_SETTING_ROW_COUNT (sizeof sim_setting_rows / sizeof sim_setting_rows[0])

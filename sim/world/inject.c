@@ -299,7 +299,7 @@ static void sim_inject_lie(struct sim_world *world, const struct vfs_call *call,
 
 void sim_inject_before(struct sim_process *process, const struct vfs_call *call, struct vfs_answer *answer) {
 	struct sim_world *world = process->world;
-	world->now_ns += SIM_WORLD_CALL_NS;
+	world->now_ns += sim_machine_call_ns(world);
 	if (world->hold != NULL || world->capacity_until_ns != 0) {
 		sim_machine_end_due(world);
 	}

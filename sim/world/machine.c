@@ -91,7 +91,8 @@ void sim_machine_disk_options(const struct sim_settings *settings, struct vfs_di
 static void sim_machine_other_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
 	(void)call;
 	(void)answer;
-	((struct sim_world *)context)->now_ns += SIM_WORLD_CALL_NS;
+	struct sim_world *world = context;
+	world->now_ns += sim_machine_call_ns(world);
 }
 
 static void sim_machine_other_after(void *context, const struct vfs_call *call, int result, uint64_t value) {

@@ -15,8 +15,6 @@
 #define SIM_WORLD_PATH "/engine.db"
 /* Virtual time at the beginning of a run. */
 #define SIM_WORLD_BEGIN_NS INT64_C(1700000000000000000)
-/* A VFS call takes that long when nothing else is said: virtual time moves even without faults. */
-#define SIM_WORLD_CALL_NS 1000
 /* A step or start that needs more VFS calls than this is livelocked. */
 #define SIM_WORLD_CALLS_MAX 200000u
 /* Time between two tries to start. */
@@ -171,6 +169,11 @@ bool sim_world_corrupt(struct sim_world *world, const char *invariant, const cha
 bool sim_world_harness_failed(struct sim_world *world, const char *what);
 
 /* ---- the machine ----------------------------------------------------------------------------------------------------- */
+
+/* How long a VFS call takes when nothing else is said: virtual time moves even without faults. */
+static inline int64_t sim_machine_call_ns(const struct sim_world *world) {
+	return (int64_t)world->plan->settings.call_us * 1000;
+}
 
 /* What the settings make of a disk. */
 void sim_machine_disk_options(const struct sim_settings *settings, struct vfs_disk_options *options);

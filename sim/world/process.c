@@ -94,7 +94,7 @@ static void sim_process_before(void *context, const struct vfs_call *call, struc
 		return;
 	}
 	/* What takes long takes long for whoever makes the call: the others go on meanwhile. */
-	int64_t late_ns = world->now_ns - begun_ns - SIM_WORLD_CALL_NS;
+	int64_t late_ns = world->now_ns - begun_ns - sim_machine_call_ns(world);
 	if (late_ns > 0) {
 		world->now_ns -= late_ns;
 		sim_process_sleep(process, late_ns);

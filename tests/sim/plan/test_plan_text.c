@@ -324,6 +324,10 @@ static const struct {
          "file:19: demand_after_kill all, expected one of: promised, durable, last_may_roll_back"},
         {"demand_of_files promised", "demand_of_files apart",
          "file:21: demand_of_files apart, expected one of: promised, together"},
+        {"demand_of_files promised", "demand_of_files promised\nsetting call 1 us",
+         "file:22: call as it is without this line, expected another value"},
+        {"demand_of_files promised", "demand_of_files promised\nsetting call 0 us",
+         "file:22: call 0, expected a number from 1 to 10000"},
         {"symbols 1", "symbols 9", "file:22: symbols 9, expected a number from 1 to 8"},
         {"symbol S0", "symbol S1", "file:23: symbol 1, expected a number from 0 to 0"},
         {"report 1 ", "report 2 ", "file:24: report 2, expected a number from 1 to 1"},
@@ -413,6 +417,21 @@ static void comments_and_empty_lines_say_nothing(void **context) {
 	free(text);
 }
 
+/* A setting that is silent: plans without its line were written before there was such a setting. */
+static void a_silent_setting_has_a_line_when_it_is_not_the_usual_one(void **context) {
+	(void)context;
+	char *text = edited("demand_of_files promised\n", "demand_of_files promised\nsetting call 250 us\n");
+	assert_int_equal(plan.settings.call_us, 1);
+	if (!sim_plan_text_parse(&parsed, text, "file", why, sizeof why)) {
+		fail_msg("%s", why);
+	}
+	assert_int_equal(parsed.settings.call_us, 250);
+	char *again = printed(&parsed);
+	assert_string_equal(again, text);
+	free(again);
+	free(text);
+}
+
 /* Whatever is done to the text, it is refused in one line, or it is a plan whose text it is. */
 static void check_edit(const char *text) {
 	why[0] = '\0';
@@ -482,6 +501,7 @@ int main(int argument_count, char **arguments) {
 	        cmocka_unit_test(what_no_exchange_says_is_refused),
 	        cmocka_unit_test(what_is_no_plan_is_refused_with_file_and_line),
 	        cmocka_unit_test(comments_and_empty_lines_say_nothing),
+	        cmocka_unit_test(a_silent_setting_has_a_line_when_it_is_not_the_usual_one),
 	        cmocka_unit_test(any_edit_is_refused_or_read_as_it_stands),
 	        cmocka_unit_test(a_file_that_cannot_be_a_plan_is_refused),
 	};

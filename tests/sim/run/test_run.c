@@ -229,6 +229,23 @@ static void pages_are_evicted_only_where_the_medium_has_others(void **state) {
 	assert_int_equal(runs_with_pages_evicted(VFS_SYNC_STILL_DIRTY), 0);
 }
 
+static uint64_t virtual_time(struct sim_scenario *scenario, uint64_t call_us) {
+	struct sim_run_result result;
+	scenario->settings[SIM_SETTING(call_us)] = (struct sim_choices){1, {call_us}};
+	sim_run(scenario, 1, sim_subject_engine(), NULL, &result);
+	assert_int_equal(result.verdict, SIM_HELD);
+	return result.virtual_ns;
+}
+
+static void calls_on_a_slow_disk_take_longer(void **state) {
+	(void)state;
+	struct sim_scenario *scenario = library_load("steady-trading");
+	uint64_t fast_ns = virtual_time(scenario, 1);
+	uint64_t slow_ns = virtual_time(scenario, 100);
+	assert_true(slow_ns > 50 * fast_ns && slow_ns <= 100 * fast_ns);
+	sim_scenario_destroy(scenario);
+}
+
 static void state_kept_in_memory_only_goes_red(void **state) {
 	struct aftershock_subject subject = cheat();
 	(void)state;
@@ -273,6 +290,7 @@ int main(void) {
 	        cmocka_unit_test(normal_in_place_of_full_goes_red_in_wal),
 	        cmocka_unit_test(state_kept_in_memory_only_goes_red),
 	        cmocka_unit_test(pages_are_evicted_only_where_the_medium_has_others),
+	        cmocka_unit_test(calls_on_a_slow_disk_take_longer),
 	        cmocka_unit_test(doubt_called_refused_goes_red),
 	        cmocka_unit_test(acknowledged_failures_go_red),
 	        cmocka_unit_test(no_progress_goes_red),
