@@ -1,6 +1,7 @@
 /* sim/plan/plan.c: see plan.h. */
 #include "plan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,4 +18,49 @@ uint32_t sim_plan_find_process(const struct sim_processes_plan *processes, const
 		}
 	}
 	return SIM_PROCESSES_MAX;
+}
+
+uint32_t sim_plan_owners(const struct sim_plan *plan) {
+	if (plan->processes.count == 0) {
+		return plan->sql_scenario != NULL ? SIM_STEP_OF_CLIENT : SIM_STEP_OF_ENGINE;
+	}
+	return plan->sql_scenario != NULL ? SIM_STEP_OF_CLIENTS : SIM_STEP_OF_ENGINES | SIM_STEP_OF_READERS;
+}
+
+/* ---- what is true of every plan -------------------------------------------------------------------------------------- */
+
+static void sim_plan_assert_step(const struct sim_plan *plan, const struct sim_step *step) {
+	const struct sim_step_row *row = sim_plan_step_row(step->kind);
+	enum sim_step_argument argument = sim_plan_step_argument(step->kind, sim_plan_owners(plan));
+	assert((row->owners & sim_plan_owners(plan)) != 0);
+	assert(argument != SIM_STEP_NO_ARGUMENT || step->argument == 0);
+	assert(argument != SIM_STEP_REPORT || step->report < plan->report_count);
+	assert(argument != SIM_STEP_TRANSACTION_NUMBER || step->transaction < plan->sql.transaction_count);
+	assert(argument != SIM_STEP_LOOKS || (step->looks >= 1 && step->looks <= SIM_PROCESS_LOOKS_MAX));
+	assert(argument != SIM_STEP_PAGES || step->pages >= 1);
+	assert(argument != SIM_STEP_CHECKPOINT_MODE || sim_settings_checkpoint_name(step->mode) != NULL);
+	assert(argument != SIM_STEP_JOURNAL_MODE || step->journal_mode < SIM_JOURNAL_COUNT);
+	assert(row->more != SIM_STEP_NO_MORE || step->more == 0);
+	assert(row->more != SIM_STEP_COUNT || (step->count >= 1 && step->report + step->count <= plan->report_count));
+	assert(row->more != SIM_STEP_ANSWER || step->answer <= SIM_QUERY_EMPTY);
+	assert(step->process == 0 || step->process < plan->processes.count);
+}
+
+void sim_plan_assert(const struct sim_plan *plan) {
+	assert(plan->report_count <= SIM_PLAN_REPORTS_MAX && plan->order_count <= SIM_PLAN_REPORTS_MAX);
+	assert(plan->step_count <= SIM_PLAN_STEPS_MAX && plan->fault_count <= SIM_PLAN_FAULTS_MAX);
+	assert(plan->symbol_count <= SIM_PLAN_SYMBOLS_MAX && plan->processes.count <= SIM_PROCESSES_MAX);
+	assert(plan->sql_scenario == NULL || (plan->report_count == 0 && plan->trader.kind == SIM_TRADER_NONE));
+	assert(plan->processes.switches != NULL || plan->processes.switch_count == 0);
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		const struct sim_report *report = &plan->reports[i];
+		assert(report->command.kind != SUBJECT_COMMAND_NONE || report->order < plan->order_count);
+		assert(report->repeats <= i && report->refers <= i);
+	}
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		sim_plan_assert_step(plan, &plan->steps[i]);
+	}
+	for (uint32_t i = 0; i < plan->fault_count; i++) {
+		assert(sim_fault_row(plan->faults[i].kind) != NULL);
+	}
 }

@@ -87,6 +87,10 @@ struct sim_plan {
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
 };
 
+/* Who does the steps of this plan, as bits of enum sim_step_owner: one kind of process, or engines and their readers. */
+uint32_t sim_plan_owners(const struct sim_plan *plan);
+/* Aborts unless all that is said of a plan holds: counts, references and the numbers of each step. */
+void sim_plan_assert(const struct sim_plan *plan);
 /* The number of a process in the plan; SIM_PROCESSES_MAX when there is none of that name. */
 uint32_t sim_plan_find_process(const struct sim_processes_plan *processes, const char *name);
 /* Frees what reading a plan may have taken: its recorded schedule. A zeroed plan is fine. */

@@ -152,4 +152,5 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 		sim_processes_plan_make(plan, scenario);
 	}
 	sim_plan_draw_faults(plan, scenario);
+	sim_plan_assert(plan);
 }

@@ -166,6 +166,9 @@ bool sim_plan_text_parse(struct sim_plan *plan, const char *text, const char *na
 	              sim_plan_text_read_settings(&reader) &&
 	              (sql != NULL ? sim_plan_text_read_sql(&reader) : sim_plan_text_read_workload(&reader)) &&
 	              sim_plan_read_entries(&reader);
+	if (parsed) {
+		sim_plan_assert(plan);
+	}
 	/* The words that are not understood are shown, whatever they are made of. */
 	for (char *at = why; !parsed && *at != '\0'; at++) {
 		*at = *at < ' ' || *at > '~' ? '?' : *at;

@@ -6,14 +6,6 @@
 
 static const char *const sim_plan_answers[] = {"whole", "failed", "empty", NULL};
 
-/* Who does the steps of this plan: one kind of process, or engines and their readers. */
-static uint32_t sim_plan_owners(const struct sim_plan *plan) {
-	if (plan->processes.count == 0) {
-		return plan->sql_scenario != NULL ? SIM_STEP_OF_CLIENT : SIM_STEP_OF_ENGINE;
-	}
-	return plan->sql_scenario != NULL ? SIM_STEP_OF_CLIENTS : SIM_STEP_OF_ENGINES | SIM_STEP_OF_READERS;
-}
-
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
 static void sim_plan_print_argument(const struct sim_step *step, enum sim_step_argument argument, FILE *out) {

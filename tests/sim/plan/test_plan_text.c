@@ -1,5 +1,6 @@
 /* The text form of plans: what is printed is read back as it was, what is read is printed as it was, a plan that was read runs
- * like the one it was printed from, and what is no plan is refused in one line that names file and line. */
+ * like the one it was printed from, and what is no plan is refused in one line that names file and line.
+ * S34: parse(print(x)) equals x. S35: what was read is checked as a whole (sim_plan_assert). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
