@@ -22,6 +22,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A result that must be looked at. clang warns of a caller that drops it, unless the caller says so
+ * with a cast to void. gcc would warn of the cast, too, so it is not told. */
+#ifdef __clang__
+#define VFS_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define VFS_MUST_CHECK
+#endif
+
 /* ---- the disk -------------------------------------------------------------------------------- */
 
 struct vfs_disk;
@@ -118,7 +126,7 @@ struct vfs_disk *vfs_disk_snapshot(const struct vfs_disk *disk);
 /* Opens a file. With `create` it makes an absent file, and *created says whether it did. On VFS_OK
  * the caller owns one reference, to be given to vfs_disk_close. */
 enum vfs_status vfs_disk_open(struct vfs_disk *disk, const char *path, bool create, bool *created,
-                              struct vfs_inode **inode);
+                              struct vfs_inode **inode) VFS_MUST_CHECK;
 void vfs_disk_close(struct vfs_disk *disk, struct vfs_inode *inode);
 
 /* Reads what programs see. *read_bytes is less than size_bytes only at the end of the file. */
@@ -126,22 +134,24 @@ void vfs_disk_read(const struct vfs_inode *inode, uint64_t offset, void *buffer,
 /* Writes everything or, on VFS_FULL and VFS_NO_MEMORY, nothing. A hole reads as zeros. The write is
  * pending until the next sync. */
 enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t offset, const void *data,
-                               size_t size_bytes);
+                               size_t size_bytes) VFS_MUST_CHECK;
 /* Sets the size of a file; what it grows by reads as zeros. Pending until the next sync. */
-enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t size_bytes);
+enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t size_bytes) VFS_MUST_CHECK;
 /* The size that programs see. */
 uint64_t vfs_disk_size(const struct vfs_inode *inode);
 /* Makes content and size of the file durable. Says nothing about its name. Cannot fail. */
 void vfs_disk_sync(struct vfs_disk *disk, struct vfs_inode *inode);
 /* Makes all pending name operations of one directory durable. */
-enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path);
+enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path) VFS_MUST_CHECK;
 
 /* Name operations. Each is pending until the directory is synced. */
-enum vfs_status vfs_disk_make_directory(struct vfs_disk *disk, const char *path);
-enum vfs_status vfs_disk_unlink(struct vfs_disk *disk, const char *path); /* a file, or an empty directory */
-enum vfs_status vfs_disk_rename(struct vfs_disk *disk, const char *from, const char *to); /* replaces a file at `to` */
+enum vfs_status vfs_disk_make_directory(struct vfs_disk *disk, const char *path) VFS_MUST_CHECK;
+enum vfs_status vfs_disk_unlink(struct vfs_disk *disk,
+                                const char *path) VFS_MUST_CHECK; /* a file, or an empty directory */
+enum vfs_status vfs_disk_rename(struct vfs_disk *disk, const char *from,
+                                const char *to) VFS_MUST_CHECK; /* replaces a file at `to` */
 /* Whether programs see a file or a directory under the path. */
-bool vfs_disk_exists(const struct vfs_disk *disk, const char *path);
+bool vfs_disk_exists(const struct vfs_disk *disk, const char *path) VFS_MUST_CHECK;
 
 /* The space that file content takes, in whole blocks. */
 uint64_t vfs_disk_used_bytes(const struct vfs_disk *disk);
@@ -189,25 +199,29 @@ void vfs_disk_fail_sync(struct vfs_disk *disk, struct vfs_inode *inode, enum vfs
 /* Drops the clean pages of a file from the cache, as the kernel may: what is durable is what is
  * seen. That changes something only after a failed sync or an unstored write. A file with pending
  * operations keeps its pages. */
-enum vfs_status vfs_disk_evict(struct vfs_disk *disk, const char *path);
+enum vfs_status vfs_disk_evict(struct vfs_disk *disk, const char *path) VFS_MUST_CHECK;
 /* Whether vfs_disk_evict() would change what programs see. */
-bool vfs_disk_can_evict(const struct vfs_disk *disk, const char *path);
+bool vfs_disk_can_evict(const struct vfs_disk *disk, const char *path) VFS_MUST_CHECK;
 
 /* Damage, which SQLite assumes never happens: flipped bits, zeroed bytes, a file cut short. It hits
  * what is seen and what is durable; pending writes keep their bytes. Bytes beyond the end of the
  * file are ignored. */
-enum vfs_status vfs_disk_flip(struct vfs_disk *disk, const char *path, uint64_t offset, uint8_t xor_mask);
-enum vfs_status vfs_disk_zero(struct vfs_disk *disk, const char *path, uint64_t offset, uint64_t size_bytes);
-enum vfs_status vfs_disk_cut(struct vfs_disk *disk, const char *path, uint64_t size_bytes); /* shortens the file */
+enum vfs_status vfs_disk_flip(struct vfs_disk *disk, const char *path, uint64_t offset,
+                              uint8_t xor_mask) VFS_MUST_CHECK;
+enum vfs_status vfs_disk_zero(struct vfs_disk *disk, const char *path, uint64_t offset,
+                              uint64_t size_bytes) VFS_MUST_CHECK;
+enum vfs_status vfs_disk_cut(struct vfs_disk *disk, const char *path,
+                             uint64_t size_bytes) VFS_MUST_CHECK; /* shortens the file */
 
 /* Makes the sectors unreadable that have a byte in the range. xRead of any byte in them fails with
  * SQLITE_IOERR_READ. A write that covers a whole sector, or all of it within the file, makes it
  * readable again; so does cutting the file before it. On VFS_NO_MEMORY some sectors are
  * unreadable. */
-enum vfs_status vfs_disk_break(struct vfs_disk *disk, const char *path, uint64_t offset, uint64_t size_bytes);
+enum vfs_status vfs_disk_break(struct vfs_disk *disk, const char *path, uint64_t offset,
+                               uint64_t size_bytes) VFS_MUST_CHECK;
 /* Whether all bytes of the range lie in readable sectors. vfs_disk_read() reads unreadable ones,
  * too. */
-bool vfs_disk_is_readable(const struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes);
+bool vfs_disk_is_readable(const struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes) VFS_MUST_CHECK;
 
 /* Aborts unless the invariants of the disk hold (vfs/disk/README.md, V1 to V6 and V9). For tests:
  * costs a pass over all files. */
@@ -300,7 +314,7 @@ const struct vfs_effect_row *vfs_effect_row(enum vfs_method method);
  *   xDelete          LIE and IOERR_DIR_FSYNC: syncDir is set; the latter only AFTER
  *   xOpen            READ_ONLY: writing was asked for
  *   xFileControl     errors: only of SIZE_HINT, SYNC and COMMIT_PHASETWO */
-bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *answer);
+bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *answer) VFS_MUST_CHECK;
 
 /* The world around a process. All functions must be given. A hook may switch to another process; it
  * must not destroy its own. */
@@ -335,7 +349,7 @@ void vfs_process_destroy(struct vfs_process *process);
  * still frees. Close its connections before a living process makes a call. Killing twice is
  * harmless. */
 void vfs_process_kill(struct vfs_process *process);
-bool vfs_process_is_dead(const struct vfs_process *process);
+bool vfs_process_is_dead(const struct vfs_process *process) VFS_MUST_CHECK;
 /* The name given to vfs_process_create; valid as long as the process. */
 const char *vfs_process_name(const struct vfs_process *process);
 /* The number of files that SQLite has open through the process. */
@@ -393,7 +407,7 @@ struct vfs_wal_index {
 	uint32_t read_marks[VFS_READ_MARKS]; /* VFS_READ_MARK_UNUSED: no reader */
 };
 /* Reads the header of the WAL index of a database file. False when nobody has it mapped. */
-bool vfs_disk_read_wal_index(const struct vfs_disk *disk, const char *path, struct vfs_wal_index *index);
+bool vfs_disk_read_wal_index(const struct vfs_disk *disk, const char *path, struct vfs_wal_index *index) VFS_MUST_CHECK;
 
 /* Names for people: "shared" for SQLITE_LOCK_SHARED, "READ_2" for a slot. "?" for unknown
  * numbers. */

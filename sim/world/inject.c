@@ -354,22 +354,23 @@ static void sim_inject_aim(void *context, const char *path, const struct vfs_ino
 	}
 }
 
-static void sim_inject_damage_at(struct sim_world *world, const struct sim_fault *fault, uint64_t offset) {
+static enum vfs_status sim_inject_damage_at(struct sim_world *world, const struct sim_fault *fault, uint64_t offset) {
 	const char *path = sim_inject_path(fault->file_kind);
 	uint32_t sector = world->plan->settings.sector_size_bytes;
 	if (fault->kind == SIM_FAULT_BIT_FLIP) {
-		vfs_disk_flip(world->disk, path, offset, (uint8_t)fault->mask);
-	} else if (fault->kind == SIM_FAULT_ZERO) {
-		vfs_disk_zero(world->disk, path, offset / sector * sector, sector);
-	} else if (fault->kind == SIM_FAULT_UNREADABLE) {
-		vfs_disk_break(world->disk, path, offset, 1);
+		return vfs_disk_flip(world->disk, path, offset, (uint8_t)fault->mask);
+	}
+	if (fault->kind == SIM_FAULT_ZERO) {
+		return vfs_disk_zero(world->disk, path, offset / sector * sector, sector);
+	}
+	if (fault->kind == SIM_FAULT_UNREADABLE) {
 		world->owed.unreadable = true;
 		sim_world_reach(world, SIM_PROBE_SECTOR_UNREADABLE);
-	} else {
-		/* An empty database file is a new one, and nothing in it can tell. SQLite's unix VFS reports a file of one byte as
-		 * empty, too (os_unix.c 3.40, unixFileSize). */
-		vfs_disk_cut(world->disk, path, offset < 2 ? 2 : offset);
+		return vfs_disk_break(world->disk, path, offset, 1);
 	}
+	/* An empty database file is a new one, and nothing in it can tell. SQLite's unix VFS reports a file of one byte as
+	 * empty, too (os_unix.c 3.40, unixFileSize). */
+	return vfs_disk_cut(world->disk, path, offset < 2 ? 2 : offset);
 }
 
 /* Within what may happen to a file that nobody has open. */
@@ -392,7 +393,11 @@ static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fau
 	if (!target.found || fault->kind == SIM_FAULT_EVICT) {
 		return target.found && sim_inject_evict(world, fault);
 	}
-	sim_inject_damage_at(world, fault, target.offset);
+	if (sim_inject_damage_at(world, fault, target.offset) != VFS_OK) {
+		/* The file is there and has bytes: only memory can be missing, and then nothing may be said of the run. */
+		(void)sim_world_harness_failed(world, "out of memory for damage");
+		return false;
+	}
 	world->owed.damaged = true;
 	world->owed.ever_damaged = true;
 	world->owed.damaged_log |= fault->file_kind != VFS_FILE_DB;

@@ -122,7 +122,7 @@ size_t vfs_inode_fitting_bytes(const struct vfs_inode *inode, uint64_t offset, s
 size_t vfs_inode_read_durable(const struct vfs_inode *inode, uint64_t offset, void *buffer, size_t size_bytes);
 
 /* The slow half of vfs_array_reserve(). */
-bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes);
+bool vfs_array_enlarge(void **items, size_t *room, size_t count, size_t item_size_bytes) VFS_MUST_CHECK;
 
 /* Grows an array so that it has room for `count` items. False when out of memory; the array is then
  * as it was. */
@@ -141,13 +141,13 @@ struct vfs_place {
 
 /* Takes a path apart. VFS_NOT_FOUND when a directory of it is missing, VFS_NAME_TOO_LONG beyond
  * VFS_PATH_MAX bytes. */
-enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, struct vfs_place *place);
+enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, struct vfs_place *place) VFS_MUST_CHECK;
 
 /* The inode that programs see under a path, or NULL. Takes no reference. */
 struct vfs_inode *vfs_name_lookup(const struct vfs_disk *disk, const char *path);
 
 /* Removes a name as vfs_disk_unlink() does. With `file_only` a directory gives VFS_NOT_A_FILE. */
-enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only);
+enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only) VFS_MUST_CHECK;
 
 /* Makes all pending operations of a directory durable. A disk that keeps the order makes everything
  * durable. */
@@ -158,11 +158,11 @@ void vfs_name_sync(struct vfs_inode *directory);
 /* Syncs a part of the pending operations, which the chooser picks as at a power loss. What programs
  * see does not change. With `journalled`, sizes and truncates reach the medium in any case. True
  * when everything got there, and nothing is pending any more; else everything still is. */
-bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser chooser, void *context);
+bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser chooser, void *context) VFS_MUST_CHECK;
 
 /* Writes what programs see and nothing else: the bytes never reach the medium. Returns as
  * vfs_disk_write(). */
 enum vfs_status vfs_medium_write_unstored(struct vfs_inode *inode, uint64_t offset, const void *data,
-                                          size_t size_bytes);
+                                          size_t size_bytes) VFS_MUST_CHECK;
 
 #endif

@@ -40,7 +40,7 @@ struct vfs_block_pool {
 extern struct vfs_block_pool vfs_block_pool;
 
 /* Allocates until the pool has `count` blocks. False when out of memory. */
-bool vfs_block_fill(uint32_t count);
+bool vfs_block_fill(uint32_t count) VFS_MUST_CHECK;
 
 /* Makes sure that the next `count` calls of vfs_block_take() succeed. False when out of memory. */
 static inline bool vfs_block_reserve(uint32_t count) {
@@ -83,7 +83,7 @@ static inline uint32_t vfs_image_block_count(uint64_t size_bytes) {
 }
 
 /* The slow half of vfs_image_reserve(). */
-bool vfs_image_enlarge(struct vfs_image *image, uint32_t count);
+bool vfs_image_enlarge(struct vfs_image *image, uint32_t count) VFS_MUST_CHECK;
 
 /* Makes room for `count` slots. False when out of memory; then nothing has changed. */
 static inline bool vfs_image_reserve(struct vfs_image *image, uint32_t count) {
@@ -191,7 +191,7 @@ struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *n
  * order. */
 void vfs_name_settle(struct vfs_inode *directory);
 /* Gives a new inode a name: a pending operation. */
-enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode);
+enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode) VFS_MUST_CHECK;
 /* Makes the text of a name, with one reference. NULL when out of memory. */
 struct vfs_name *vfs_name_create(const char *text, uint32_t length);
 void vfs_name_release(struct vfs_name *name); /* NULL-safe */

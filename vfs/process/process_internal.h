@@ -71,7 +71,7 @@ struct vfs_under_way {
 
 /* The slow half of vfs_call_begin(): the hook answered with a fault, killed the process, or let
  * another one run. */
-bool vfs_call_begin_faulty(struct vfs_under_way *under_way);
+bool vfs_call_begin_faulty(struct vfs_under_way *under_way) VFS_MUST_CHECK;
 /* The slow half of vfs_call_end(). */
 int vfs_call_end_faulty(struct vfs_under_way *under_way, int result, uint64_t value);
 /* The end of a call whose hook has been told. The process may have died in the hook: then
@@ -164,7 +164,7 @@ void vfs_lock_pend(struct vfs_file *file);
 /* Lowers the lock of a handle to SHARED or NONE, as xUnlock. */
 void vfs_lock_release(struct vfs_file *file, int level);
 /* The answer of xCheckReservedLock. */
-bool vfs_lock_is_reserved(const struct vfs_file *file);
+bool vfs_lock_is_reserved(const struct vfs_file *file) VFS_MUST_CHECK;
 
 /* ---- shared memory (shm.c) ------------------------------------------------------------------- */
 

@@ -108,11 +108,11 @@ static void a_wal_writer_holds_the_write_slot_and_a_reader_its_read_mark(void **
 
 	/* A checkpoint copies no further than the oldest reader, and everything once it has gone. */
 	fixture_must_run(pair.databases[0], "PRAGMA wal_checkpoint");
-	vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index);
+	assert_true(vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index));
 	assert_int_equal(index.backfilled, frames);
 	fixture_must_run(pair.databases[1], "COMMIT");
 	fixture_must_run(pair.databases[0], "PRAGMA wal_checkpoint");
-	vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index);
+	assert_true(vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index));
 	assert_int_equal(index.backfilled, index.max_frame);
 	end(&pair);
 }
@@ -127,7 +127,7 @@ static void the_dead_hold_nothing(void **state) {
 	vfs_process_kill(pair.processes[1]);
 	assert_int_equal(locks_of(&pair, 1).count, 0);
 	/* What the dead one writes to the shared memory while it unwinds is not what the living will see. */
-	vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index);
+	assert_true(vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index));
 	uint32_t frames = index.max_frame;
 	sqlite3_close(pair.databases[1]);
 	pair.databases[1] = NULL;
