@@ -3,6 +3,7 @@
 #include "engines.h"
 
 #include "delivery.h"
+#include "exchange.h"
 #include "file_reader.h"
 #include "one_engine.h"
 
@@ -22,10 +23,15 @@ static struct sim_fencing_engine *sim_engines_of(const struct sim_process *proce
 	return &sim_orders_of(process->world)->fencing.engines[process->number];
 }
 
-/* Takes the word of the judge: false ends the run. */
+/* Takes the word of the judge: false ends the run. An engine that was shown an old page by a lying disk may take itself for the owner:
+ * then what it answers is measured. */
 static bool sim_engines_hold(struct sim_world *world, bool held) {
 	const struct sim_violation *violation = &sim_orders_of(world)->fencing.violation;
-	return held || sim_world_corrupt(world, violation->invariant, "%s", violation->detail);
+	if (held) {
+		return true;
+	}
+	return world->owed.lied ? sim_world_corrupt(world, violation->invariant, "%s", violation->detail)
+	                        : sim_world_violated(world, violation->invariant, "%s", violation->detail);
 }
 
 /* ---- lives ----------------------------------------------------------------------------------------------------------- */
@@ -33,6 +39,24 @@ static bool sim_engines_hold(struct sim_world *world, bool held) {
 static void sim_engines_configure(struct sim_process *process, struct subject_config *config) {
 	(void)config;
 	sim_fencing_start_begins(&sim_orders_of(process->world)->fencing, sim_engines_of(process));
+}
+
+/* What a load has lost is sent again. */
+static bool sim_engines_take_load(struct sim_process *process, enum sim_contract contract) {
+	struct sim_world *world = process->world;
+	struct sim_orders *orders = sim_orders_of(world);
+	struct sim_fencing *fencing = &orders->fencing;
+	struct sim_fencing_engine *engine = sim_engines_of(process);
+	if (!sim_engines_hold(world, sim_fencing_loaded(fencing, engine, &orders->view, contract))) {
+		return false;
+	}
+	for (uint32_t i = 0; fencing->lost > 0 && i < orders->plan->report_count; i++) {
+		orders->acknowledged[i] = orders->acknowledged[i] && sim_model_holds(&engine->model, orders->plan, i);
+	}
+	world->result->lost += fencing->lost;
+	world->result->lost_most = fencing->lost > world->result->lost_most ? fencing->lost : world->result->lost_most;
+	sim_process_reach_loaded(process, false, false, fencing->lost);
+	return true;
 }
 
 static bool sim_engines_started(struct sim_process *process, enum sim_contract contract) {
@@ -45,7 +69,7 @@ static bool sim_engines_started(struct sim_process *process, enum sim_contract c
 	sim_view_take(&orders->view, world->subject, process->instance);
 	sim_world_note(world, SIM_EVENT_LOADED, orders->view.position_count, orders->view.version, NULL);
 	sim_world_reach_if(world, !was_first, SIM_PROBE_TAKEOVER);
-	return sim_engines_hold(world, sim_fencing_loaded(&orders->fencing, sim_engines_of(process), &orders->view));
+	return sim_engines_take_load(process, contract);
 }
 
 /* One try to start, if it does not run. */
@@ -96,23 +120,34 @@ static void sim_engines_stop_if(struct sim_process *process, bool must_restart) 
 	}
 }
 
-/* The answer is there, and the process alive. */
-static enum sim_engines_result sim_engines_take_answer(struct sim_process *process, uint32_t report,
-                                                       const struct subject_reply *reply) {
+/* The answers are there, and the process alive. */
+static enum sim_engines_result sim_engines_take_answers(struct sim_process *process, const uint32_t *reports,
+                                                        const struct subject_reply *replies, uint32_t count) {
 	struct sim_world *world = process->world;
 	struct sim_orders *orders = sim_orders_of(world);
-	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, reply->version, reply->reason);
-	bool held = sim_fencing_answered(&orders->fencing, sim_engines_of(process), report, reply);
+	bool settled = true;
+	bool must_restart = false;
+	for (uint32_t i = 0; i < count; i++) {
+		sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)replies[i].outcome, replies[i].version,
+		               replies[i].reason);
+	}
+	bool held = sim_fencing_answered(&orders->fencing, sim_engines_of(process), reports, replies, count);
 	if (!sim_engines_hold(world, held)) {
 		return SIM_ENGINES_AGAIN;
 	}
-	sim_engines_reach(world, reply);
+	for (uint32_t i = 0; i < count; i++) {
+		sim_engines_reach(world, &replies[i]);
+		must_restart |= replies[i].must_restart;
+		settled = settled && sim_engines_is_settled(&replies[i]);
+	}
 	if (!sim_engines_judge_memory(process)) {
 		return SIM_ENGINES_AGAIN;
 	}
-	orders->acknowledged[report] |= sim_engines_is_settled(reply);
-	sim_engines_stop_if(process, reply->must_restart);
-	return sim_engines_is_settled(reply) ? SIM_ENGINES_DONE : SIM_ENGINES_AGAIN;
+	for (uint32_t i = 0; i < count; i++) {
+		orders->acknowledged[reports[i]] |= sim_engines_is_settled(&replies[i]);
+	}
+	sim_engines_stop_if(process, must_restart);
+	return settled ? SIM_ENGINES_DONE : SIM_ENGINES_AGAIN;
 }
 
 static enum sim_engines_result sim_engines_send(struct sim_process *process, uint32_t report) {
@@ -128,8 +163,36 @@ static enum sim_engines_result sim_engines_send(struct sim_process *process, uin
 	if (!sim_process_step(process, &step, &reply)) {
 		return SIM_ENGINES_DIED;
 	}
-	return world->ended ? SIM_ENGINES_AGAIN : sim_engines_take_answer(process, report, &reply);
+	return world->ended ? SIM_ENGINES_AGAIN : sim_engines_take_answers(process, &report, &reply, 1);
 }
+
+/* ---- batches --------------------------------------------------------------------------------------------------------- */
+
+static void sim_engines_send_together(struct sim_process *process, const uint32_t *reports, uint32_t count) {
+	struct sim_world *world = process->world;
+	struct sim_orders *orders = sim_orders_of(world);
+	struct subject_order_update updates[SUBJECT_BATCH_MAX];
+	struct subject_reply replies[SUBJECT_BATCH_MAX] = {{0}};
+	struct subject_reply reply = {0};
+	uint32_t applied = 0;
+	const struct subject_step step = {
+	        .kind = SUBJECT_STEP_BATCH, .update_count = count, .updates = updates, .replies = replies};
+	for (uint32_t i = 0; i < count; i++) {
+		updates[i] = orders->plan->reports[reports[i]].update;
+		sim_fencing_sent(&orders->fencing, reports[i]);
+	}
+	if (!sim_process_step(process, &step, &reply) || world->ended) {
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		replies[i].must_restart |= reply.must_restart;
+		applied += replies[i].outcome == SUBJECT_ACKNOWLEDGED;
+	}
+	sim_world_reach_if(world, applied > 1, SIM_PROBE_BATCH_ACKNOWLEDGED);
+	sim_engines_take_answers(process, reports, replies, count);
+}
+
+/* ---- redelivery ------------------------------------------------------------------------------------------------------ */
 
 /* An engine that says that fills are missing is sent all of the order, also what another one has acknowledged. */
 static void sim_engines_fill_gap(struct sim_process *process, uint32_t report) {
@@ -180,6 +243,26 @@ static bool sim_engines_persist(struct sim_process *process, uint32_t tries) {
 	return false;
 }
 
+/* Everything that is due goes out in batches, once; what is not settled then, goes out one by one. */
+static void sim_engines_send_batch(struct sim_process *process, const struct sim_step *step) {
+	struct sim_orders *orders = sim_orders_of(process->world);
+	uint32_t next = 0;
+	uint32_t end = step->report + step->count;
+	for (uint32_t i = step->report; i < end && i < orders->plan->report_count; i++) {
+		orders->sent[i] = true;
+	}
+	while (next < orders->plan->report_count && !process->world->ended) {
+		uint32_t reports[SUBJECT_BATCH_MAX];
+		uint32_t count = sim_exchange_collect(orders, &next, reports);
+		if (count > 1 && sim_engines_start(process) == SIM_ENGINES_DONE) {
+			sim_engines_send_together(process, reports, count);
+		} else if (count > 0) {
+			sim_engines_send(process, reports[0]);
+		}
+	}
+	sim_engines_persist(process, SIM_ENGINES_TRIES);
+}
+
 static void sim_engines_checkpoint(struct sim_process *process) {
 	const struct subject_step step = {.kind = SUBJECT_STEP_CHECKPOINT};
 	struct subject_reply reply = {0};
@@ -194,13 +277,28 @@ static void sim_engines_checkpoint(struct sim_process *process) {
 
 /* ---- steps ----------------------------------------------------------------------------------------------------------- */
 
+/* An engine that runs, and may have been taken over from, is given a report; one that does not run sleeps on. */
+static void sim_engines_wake(struct sim_process *process, uint32_t report) {
+	struct sim_orders *orders = sim_orders_of(process->world);
+	if (process->instance != NULL && sim_delivery_may_send(orders, report)) {
+		orders->sent[report] = true;
+		sim_engines_send(process, report);
+	}
+}
+
 static void sim_engines_step(struct sim_process *process, const struct sim_step *step) {
 	if (step->kind == SIM_STEP_DELIVER) {
 		sim_orders_of(process->world)->sent[step->report] = true;
 		sim_engines_persist(process, SIM_ENGINES_TRIES);
 	} else if (step->kind == SIM_STEP_AGAIN) {
 		sim_engines_send(process, step->report);
-	} else if (step->kind == SIM_STEP_RESTART) {
+	} else if (step->kind == SIM_STEP_BATCH) {
+		sim_engines_send_batch(process, step);
+	} else if (step->kind == SIM_STEP_TAKEOVER) {
+		sim_engines_start(process);
+	} else if (step->kind == SIM_STEP_WAKE) {
+		sim_engines_wake(process, step->report);
+	} else if (step->kind == SIM_STEP_RESTART || step->kind == SIM_STEP_RETIRE) {
 		sim_process_stop(process);
 	} else if (step->kind == SIM_STEP_CHECKPOINT) {
 		sim_engines_checkpoint(process);
@@ -241,6 +339,7 @@ static void sim_engines_conclude(struct sim_world *world) {
 	const struct sim_fencing *fencing = &orders->fencing;
 	for (uint64_t i = 0; i < fencing->length; i++) {
 		judge->chain[i] = fencing->chain[i];
+		judge->commit[i] = i;
 		sim_model_apply(&judge->model, world->plan, fencing->chain[i]);
 	}
 	judge->chain_length = judge->floor = fencing->length;
@@ -250,11 +349,12 @@ static void sim_engines_conclude(struct sim_world *world) {
 		return;
 	}
 	if (!sim_judge_converged(judge)) {
-		sim_orders_violated(orders);
+		/* What a damaged file has lost by now nobody sends again. */
+		sim_world_corrupt(world, judge->violation.invariant, "%s", judge->violation.detail);
 		return;
 	}
 	sim_process_stop(orders->owner);
-	if (!world->ended) {
+	if (!world->ended && !world->owed.ever_damaged) {
 		sim_process_check_database(orders->owner);
 	}
 }

@@ -117,16 +117,49 @@ void sim_fencing_start_begins(struct sim_fencing *fencing, struct sim_fencing_en
 	engine->floor = fencing->floor;
 }
 
-bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const struct sim_view *view) {
+/* The chain ends here now: what stood beyond is lost, and what comes instead has nothing to do with it. */
+static void sim_fencing_cut(struct sim_fencing *fencing, uint64_t length) {
+	for (uint64_t version = length; version < fencing->length; version++) {
+		fencing->lost += fencing->epochs[version] != 0;
+	}
+	fencing->length = length;
+	fencing->floor = length;
+	fencing->read_version = length < fencing->read_version ? length : fencing->read_version;
+	for (uint32_t i = 0; i < fencing->start_count; i++) {
+		struct sim_fencing_start *start = &fencing->starts[i];
+		start->length = length < start->length ? length : start->length;
+	}
+}
+
+/* Claims of epochs can be lost like anything else: then they are claimed again. */
+static void sim_fencing_forget_claims(struct sim_fencing *fencing, uint64_t epoch) {
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < fencing->start_count; i++) {
+		if (fencing->starts[i].epoch < epoch) {
+			fencing->starts[kept++] = fencing->starts[i];
+		}
+	}
+	fencing->start_count = kept;
+}
+
+bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const struct sim_view *view,
+                        enum sim_contract contract) {
 	const struct sim_fencing_start start = {view->epoch, view->version};
+	fencing->lost = 0;
 	if (view->version > SIM_PLAN_REPORTS_MAX || view->overflow) {
 		return sim_verdict_violated(&fencing->violation, "loaded_equals_committed",
 		                            "loaded: more than the exchange ever sent");
 	}
-	if (view->version < engine->floor) {
+	if (view->version < engine->floor && contract < SIM_CONTRACT_PREFIX) {
 		return sim_verdict_violated(&fencing->violation, "acknowledged_is_durable",
 		                            "loaded version %" PRIu64 ", and %" PRIu64 " was served before it began",
 		                            view->version, engine->floor);
+	}
+	if (view->version < engine->floor) {
+		sim_fencing_cut(fencing, view->version);
+	}
+	if (contract >= SIM_CONTRACT_PREFIX) {
+		sim_fencing_forget_claims(fencing, start.epoch);
 	}
 	if (!sim_fencing_extend(fencing, view) || !sim_fencing_fold(fencing, engine, view) ||
 	    !sim_fencing_check_start(fencing, &start)) {
@@ -146,18 +179,12 @@ void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report) {
 	fencing->open[report]++;
 }
 
-static bool sim_fencing_acknowledged(struct sim_fencing *fencing, struct sim_fencing_engine *engine, uint32_t report,
-                                     const struct subject_reply *reply) {
+static bool sim_fencing_acknowledged(struct sim_fencing *fencing, struct sim_fencing_engine *engine, uint32_t report) {
 	const struct sim_plan *plan = fencing->plan;
 	uint64_t version = engine->model.version + 1;
 	if (sim_model_predict(&engine->model, plan, report) != SIM_MODEL_APPLIES) {
 		return sim_verdict_violated(&fencing->violation, "exactly_once",
 		                            "E%u was acknowledged, and does not apply", report);
-	}
-	if (reply->version != version) {
-		return sim_verdict_violated(&fencing->violation, "version_monotonic",
-		                            "E%u was acknowledged as version %" PRIu64 ", after version %" PRIu64,
-		                            report, reply->version, version - 1);
 	}
 	if (version <= fencing->length && fencing->chain[version - 1] != report) {
 		return sim_verdict_violated(&fencing->violation, "one_owner",
@@ -172,13 +199,13 @@ static bool sim_fencing_acknowledged(struct sim_fencing *fencing, struct sim_fen
 	return sim_fencing_check_acknowledged(fencing, version);
 }
 
-bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine *engine, uint32_t report,
-                          const struct subject_reply *reply) {
+static bool sim_fencing_answered_one(struct sim_fencing *fencing, struct sim_fencing_engine *engine, uint32_t report,
+                                     const struct subject_reply *reply) {
 	enum sim_model_answer answer = sim_model_predict(&engine->model, fencing->plan, report);
 	fencing->open[report] -= reply->outcome != SUBJECT_IN_DOUBT;
 	switch (reply->outcome) {
 	case SUBJECT_ACKNOWLEDGED:
-		return sim_fencing_acknowledged(fencing, engine, report, reply);
+		return sim_fencing_acknowledged(fencing, engine, report);
 	case SUBJECT_UNCHANGED:
 		return answer == SIM_MODEL_UNCHANGED ||
 		       sim_verdict_violated(&fencing->violation, "exactly_once",
@@ -196,6 +223,25 @@ bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine
 	}
 	return sim_verdict_violated(&fencing->violation, "exactly_once", "E%u got no outcome (%d)", report,
 	                            (int)reply->outcome);
+}
+
+bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const uint32_t *reports,
+                          const struct subject_reply *replies, uint32_t count) {
+	uint64_t before = engine->model.version;
+	for (uint32_t i = 0; i < count; i++) {
+		if (!sim_fencing_answered_one(fencing, engine, reports[i], &replies[i])) {
+			return false;
+		}
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		if (replies[i].outcome == SUBJECT_ACKNOWLEDGED && replies[i].version != engine->model.version) {
+			return sim_verdict_violated(&fencing->violation, "version_monotonic",
+			                            "E%u was acknowledged as version %" PRIu64
+			                            ", after version %" PRIu64 " and %u updates",
+			                            reports[i], replies[i].version, before, count);
+		}
+	}
+	return true;
 }
 
 bool sim_fencing_memory(struct sim_fencing *fencing, const struct sim_fencing_engine *engine,

@@ -4,10 +4,14 @@
  * with reports on top whose outcome was open. Every acknowledgement is an entry of it. Starts and acknowledgements have epochs: what was
  * acknowledged under an older epoch must be below the version that any newer start has loaded; what was acknowledged under a newer one
  * must be above what any older start has loaded (S22). That is fencing, whatever the order in which the answers came back.
+ *
+ * Where only detection is owed (docs/contracts.md), a start may show less than was served. Then the chain ends where that start found it,
+ * and what it no longer has may be sent again.
  */
 #ifndef AFTERSHOCK_SIM_FENCING_H
 #define AFTERSHOCK_SIM_FENCING_H
 
+#include "contract.h"
 #include "model.h"
 #include "verdict.h"
 #include "view.h"
@@ -48,6 +52,7 @@ struct sim_fencing {
 	uint32_t open[SIM_PLAN_REPORTS_MAX]; /* tries of a report that may have been applied, for all one knows */
 	uint32_t start_count;
 	struct sim_fencing_start starts[SIM_FENCING_STARTS_MAX];
+	uint64_t lost;         /* acknowledged updates that the last start did not show any more */
 	uint64_t read_version; /* the newest that a reader beside the engines has shown */
 	uint64_t read_epoch;
 	struct sim_fencing_engine engines[SIM_PROCESSES_MAX];
@@ -59,13 +64,15 @@ void sim_fencing_begin(struct sim_fencing *fencing, const struct sim_plan *plan)
 
 /* An engine begins a start. */
 void sim_fencing_start_begins(struct sim_fencing *fencing, struct sim_fencing_engine *engine);
-/* It succeeded, and shows this. */
-bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const struct sim_view *view);
+/* It succeeded, and shows this; the contract says whether it may be less than was served. */
+bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const struct sim_view *view,
+                        enum sim_contract contract);
 /* A report goes out; from now on, until an answer says otherwise, it may be there. */
 void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report);
-/* It was answered, and this is what the engine shows now. */
-bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine *engine, uint32_t report,
-                          const struct subject_reply *reply);
+/* Reports that were sent together were answered. All replies that acknowledge bear the version after the last of them. */
+bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const uint32_t *reports,
+                          const struct subject_reply *replies, uint32_t count);
+/* What the engine shows between two steps. */
 bool sim_fencing_memory(struct sim_fencing *fencing, const struct sim_fencing_engine *engine,
                         const struct sim_view *view);
 /* A reader beside the engines looks into the database file, and has seen this. */

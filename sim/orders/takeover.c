@@ -70,9 +70,7 @@ void sim_takeover_retire(struct sim_orders *orders) {
 	}
 	bool compared = sim_takeover_look(orders, &files);
 	bool replaced = orders->former.replaced;
-	former->watches_stop = true;
-	sim_process_stop(former);
-	former->watches_stop = false;
+	sim_process_stop_as(former, "the former engine");
 	if (orders->former.process == NULL) {
 		return; /* it died */
 	}

@@ -22,32 +22,26 @@ static bool sim_engines_check_roles(struct sim_scenario_source *source,
 	       sim_scenario_refuse(source, "processes", "no engine, expected at least one process of that role");
 }
 
-/* The judge of several engines demands that everything is there: with less, the order in which they answered would matter. */
+static bool sim_engines_is_between(enum sim_contract contract) {
+	return contract > SIM_CONTRACT_DURABLE && contract < SIM_CONTRACT_DETECT;
+}
+
+/* The judge of several engines demands that everything is there, or where a disk lies, that what is wrong is detected: in between, the
+ * order in which they answered would matter. */
 static bool sim_engines_check_contract(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
 		struct sim_contract_span span = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
-		if (span.weakest > SIM_CONTRACT_DURABLE) {
-			return sim_scenario_refuse(
-			        source, "settings",
-			        "%s after %s with several engines, expected settings that promise durable",
-			        sim_contract_name(span.weakest), sim_contract_crash_name((enum sim_crash)crash));
+		if (sim_engines_is_between(span.weakest) || sim_engines_is_between(span.strongest)) {
+			return sim_scenario_refuse(source, "settings",
+			                           "%s after %s with several engines, expected settings that promise "
+			                           "durable, or a disk that lies",
+			                           sim_contract_name(span.weakest),
+			                           sim_contract_crash_name((enum sim_crash)crash));
 		}
 	}
 	return true;
 }
 
-static bool sim_engines_check_workload(struct sim_scenario_source *source, const struct sim_workload *workload) {
-	if (workload->takeovers_percent + workload->wakes_percent + workload->retires_percent +
-	            workload->rare_percent[SIM_RARE_BATCHES] >
-	    0) {
-		return sim_scenario_refuse(source, "workload",
-		                           "takeovers, wakes, retires or batches with several engines, expected none: "
-		                           "they take over from each other by themselves");
-	}
-	return true;
-}
-
 bool sim_engines_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
-	return sim_engines_check_roles(source, scenario->processes) && sim_engines_check_contract(source, scenario) &&
-	       sim_engines_check_workload(source, &scenario->workload);
+	return sim_engines_check_roles(source, scenario->processes) && sim_engines_check_contract(source, scenario);
 }

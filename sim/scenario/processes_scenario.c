@@ -234,21 +234,48 @@ static bool sim_processes_check_settings(struct sim_scenario_source *source, con
 			                           sim_settings_journal_mode_name((enum sim_journal_mode)mode));
 		}
 	}
-	if (scenario->settings[SIM_SETTING(sync_model)].count != 1 ||
-	    scenario->settings[SIM_SETTING(sync_model)].values[0] != VFS_SYNC_STILL_DIRTY ||
-	    scenario->settings[SIM_SETTING(lies_percent)].count != 1 ||
-	    scenario->settings[SIM_SETTING(lies_percent)].values[0] != 0) {
-		return sim_scenario_refuse(source, "disk",
-		                           "a sync model or lies with several processes, expected neither");
+	return true;
+}
+
+/* The order of the writers is that in which they get the lock of the first file. So each of them must take it before it writes, and
+ * all files must commit together; a copy of one file alone is no moment of them all. */
+static bool sim_processes_check_attached(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	for (uint32_t i = 0; i < scenario->sql->template_count; i++) {
+		enum subject_begin begin = scenario->sql->templates[i].begin;
+		if (begin != SUBJECT_BEGIN_IMMEDIATE && begin != SUBJECT_BEGIN_EXCLUSIVE) {
+			snprintf(place, sizeof place, "sql.transactions[%u].begin", i);
+			return sim_scenario_refuse(
+			        source, place,
+			        "attached files with several processes, expected begin: immediate or "
+			        "exclusive, which take the locks of all files");
+		}
+	}
+	for (uint32_t i = 0; i < scenario->settings[SIM_SETTING(journal_mode)].count; i++) {
+		if (scenario->settings[SIM_SETTING(journal_mode)].values[i] == SIM_JOURNAL_WAL) {
+			snprintf(place, sizeof place, "settings.journal_mode[%u]", i);
+			return sim_scenario_refuse(
+			        source, place,
+			        "attached files in WAL mode with several processes: they commit one by "
+			        "one, expected delete, truncate or persist");
+		}
+	}
+	for (uint32_t i = 0; i < scenario->processes->group_count; i++) {
+		enum sim_role role = scenario->processes->groups[i].role;
+		if (role == SIM_ROLE_BACKUP || role == SIM_ROLE_SWITCHER) {
+			snprintf(place, sizeof place, "processes[%u].role", i);
+			return sim_scenario_refuse(source, place, "a %s with attached files, expected another role",
+			                           sim_role_name(role));
+		}
 	}
 	return true;
 }
 
-static bool sim_processes_check_sql(struct sim_scenario_source *source, const struct sim_sql *sql) {
+static bool sim_processes_check_sql(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+	const struct sim_sql *sql = scenario->sql;
 	char place[SIM_SCENARIO_PLACE_SIZE];
-	if (sql->file_count > 1) {
-		return sim_scenario_refuse(source, "sql.attached",
-		                           "attached files with several processes, expected one file");
+	if (sql->file_count > 1 && !sim_processes_check_attached(source, scenario)) {
+		return false;
 	}
 	for (uint32_t i = 0; i < sql->template_count; i++) {
 		if (sql->templates[i].maintains) {
@@ -278,14 +305,7 @@ static bool sim_processes_knows(const struct sim_processes_scenario *processes, 
 static bool sim_processes_check_fault(struct sim_scenario_source *source, const struct sim_raw_fault *raw,
                                       uint32_t number, struct sim_scenario *scenario) {
 	struct sim_fault_group *group = &scenario->fault_groups[number];
-	const struct sim_fault_row *row = sim_fault_row(group->kind);
 	char place[SIM_SCENARIO_PLACE_SIZE];
-	if (scenario->processes != NULL && (!row->within_assumptions || row->place == SIM_PLACE_START)) {
-		snprintf(place, sizeof place, "faults[%u].kind", number);
-		return sim_scenario_refuse(
-		        source, place, "%s with several processes, expected a fault at a call that SQLite reckons with",
-		        row->name);
-	}
 	if (raw->process == NULL) {
 		return true;
 	}
@@ -315,7 +335,7 @@ bool sim_processes_scenario_check(struct sim_scenario_source *source, const stru
 		    !sim_processes_take_schedule(source, raw, scenario->processes) ||
 		    !sim_processes_check_possible(source, scenario) ||
 		    !sim_processes_check_settings(source, scenario) ||
-		    (scenario->sql != NULL && !sim_processes_check_sql(source, scenario->sql))) {
+		    (scenario->sql != NULL && !sim_processes_check_sql(source, scenario))) {
 			return false;
 		}
 	}

@@ -27,7 +27,7 @@ struct sim_clients {
 	struct subject_schema schema;
 	struct sim_history history;
 	uint32_t looks; /* of the judge, on copies of the disk */
-	/* What is special about a run in which SQLite's own faults can show (scenarios/processes.md), for the detail of a violation. */
+	/* What is special about a run in which SQLite's own faults can show (docs/findings.md), for the detail of a violation. */
 	uint32_t checkpointer;        /* who has the checkpoint lock of the WAL index; SIM_PROCESSES_MAX: nobody */
 	uint32_t recoverer;           /* the same of its recovery lock */
 	bool wal_reset_at_checkpoint; /* a writer began the WAL anew while another process had begun a checkpoint */

@@ -4,6 +4,8 @@
 
 #include "clients.h"
 
+/* Attaches the other files of the scenario. An SQLite result code. */
+int sim_clients_attach(const struct sim_world *world, struct sqlite3 *connection);
 /* The content and the scenario's queries, in whatever transaction is open. An SQLite result code. */
 int sim_clients_view(struct sim_world *world, struct sqlite3 *connection, uint64_t digest[2]);
 /* OK when the integrity check was made, and found nothing, or what it found has been said. */

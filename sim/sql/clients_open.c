@@ -1,6 +1,7 @@
 /* sim/sql/clients_open.c: the connection of a client: how it is opened and set up, what it does while it waits, and what a failure means. */
 #include "clients_open.h"
 
+#include "clients_look.h"
 #include "database.h"
 #include "subject_sql_statement.h"
 
@@ -84,51 +85,63 @@ static int sim_clients_progress(void *context) {
 
 /* ---- opening and closing ---------------------------------------------------------------------------------------------- */
 
-static int sim_clients_set_up(struct sim_process *process) {
-	const struct sim_plan *plan = process->world->plan;
-	const struct sim_settings *settings = &plan->settings;
-	sqlite3_extended_result_codes(sim_clients_member(process)->connection, 1);
-	sqlite3_busy_handler(sim_clients_member(process)->connection, sim_clients_busy, process);
-	sqlite3_progress_handler(sim_clients_member(process)->connection, SIM_CLIENTS_PORTION_STEPS,
-	                         sim_clients_progress, process);
-	sqlite3_wal_autocheckpoint(sim_clients_member(process)->connection, (int)settings->checkpoint_frames);
-	int code = sim_clients_format(process, "PRAGMA cache_size=%d", (int)settings->cache_pages);
-	for (uint32_t i = 0; code == SQLITE_OK && i < plan->sql_scenario->pragmas.count; i++) {
-		code = sim_clients_sql(process, plan->sql_scenario->pragmas.texts[i]);
-	}
-	if (code == SQLITE_OK) {
-		code = sim_clients_format(process, "PRAGMA synchronous=%s",
-		                          sim_settings_synchronous_name(settings->synchronous));
-	}
-	/* Plays back a hot journal or recovers a WAL, and tells SQLite the mode of the database. */
-	return code == SQLITE_OK ? sim_clients_sql(process, "SELECT count(*) FROM sqlite_schema") : code;
-}
-
 /* Which rollback mode is a matter of the connection; whether it is WAL, of the database, and not touched. */
-static int sim_clients_set_mode(struct sim_process *process) {
+static int sim_clients_set_mode(struct sim_process *process, const char *file) {
 	enum sim_journal_mode mode = process->world->plan->settings.journal_mode;
 	sqlite3_stmt *pragma = NULL;
 	bool wal = false;
-	int code =
-	        sqlite3_prepare_v2(sim_clients_member(process)->connection, "PRAGMA journal_mode", -1, &pragma, NULL);
+	char *text = sqlite3_mprintf("PRAGMA \"%w\".journal_mode", file);
+	int code = text == NULL ? SQLITE_NOMEM
+	                        : sqlite3_prepare_v2(sim_clients_member(process)->connection, text, -1, &pragma, NULL);
 	while (code == SQLITE_OK && (code = sqlite3_step(pragma)) == SQLITE_ROW) {
 		const char *now = (const char *)sqlite3_column_text(pragma, 0);
 		wal = now != NULL && strcmp(now, "wal") == 0;
 		code = SQLITE_OK;
 	}
 	int final = sqlite3_finalize(pragma);
+	sqlite3_free(text);
 	code = code == SQLITE_DONE ? final : code;
 	if (code != SQLITE_OK || wal || mode == SIM_JOURNAL_WAL) {
 		return code;
 	}
-	return sim_clients_format(process, "PRAGMA journal_mode=%s", sim_settings_journal_mode_name(mode));
+	return sim_clients_format(process, "PRAGMA \"%w\".journal_mode=%s", file, sim_settings_journal_mode_name(mode));
+}
+
+/* One file, which is attached. Its first read plays back a hot journal or recovers a WAL, and tells SQLite the mode of the database. */
+static int sim_clients_set_up_file(struct sim_process *process, const char *file) {
+	const struct sim_plan *plan = process->world->plan;
+	const struct sim_settings *settings = &plan->settings;
+	int code = sim_clients_format(process, "PRAGMA \"%w\".cache_size=%d", file, (int)settings->cache_pages);
+	for (uint32_t i = 0; code == SQLITE_OK && i < plan->sql_scenario->pragmas.count; i++) {
+		code = sim_clients_sql(process, plan->sql_scenario->pragmas.texts[i]);
+	}
+	if (code == SQLITE_OK) {
+		code = sim_clients_format(process, "PRAGMA \"%w\".synchronous=%s", file,
+		                          sim_settings_synchronous_name(settings->synchronous));
+	}
+	if (code == SQLITE_OK) {
+		code = sim_clients_format(process, "SELECT count(*) FROM \"%w\".sqlite_schema", file);
+	}
+	return code == SQLITE_OK ? sim_clients_set_mode(process, file) : code;
 }
 
 static int sim_clients_connect(struct sim_process *process) {
-	int code = sqlite3_open_v2(SIM_WORLD_PATH, &sim_clients_member(process)->connection, SQLITE_OPEN_READWRITE,
+	const struct sim_plan *plan = process->world->plan;
+	struct sim_clients_member *member = sim_clients_member(process);
+	int code = sqlite3_open_v2(SIM_WORLD_PATH, &member->connection, SQLITE_OPEN_READWRITE,
 	                           vfs_process_name(process->vfs));
-	code = code == SQLITE_OK ? sim_clients_set_up(process) : code;
-	return code == SQLITE_OK ? sim_clients_set_mode(process) : code;
+	if (code != SQLITE_OK) {
+		return code;
+	}
+	sqlite3_extended_result_codes(member->connection, 1);
+	sqlite3_busy_handler(member->connection, sim_clients_busy, process);
+	sqlite3_progress_handler(member->connection, SIM_CLIENTS_PORTION_STEPS, sim_clients_progress, process);
+	sqlite3_wal_autocheckpoint(member->connection, (int)plan->settings.checkpoint_frames);
+	code = sim_clients_attach(process->world, member->connection);
+	for (uint32_t file = 0; code == SQLITE_OK && file < plan->sql_scenario->file_count; file++) {
+		code = sim_clients_set_up_file(process, plan->sql_scenario->file_names[file]);
+	}
+	return code;
 }
 
 void sim_clients_close(struct sim_process *process) {

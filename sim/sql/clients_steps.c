@@ -5,6 +5,7 @@
 #include "clients_look.h"
 #include "clients_open.h"
 #include "database.h"
+#include "subject_sql_outcome.h"
 #include "subject_sql_statement.h"
 
 #include <sqlite3.h>
@@ -70,25 +71,13 @@ static enum sim_clients_result sim_clients_check(struct sim_process *process) {
 
 /* ---- transactions ---------------------------------------------------------------------------------------------------------- */
 
-enum sim_clients_stage { SIM_CLIENTS_INSIDE = 0, SIM_CLIENTS_AT_COMMIT, SIM_CLIENTS_ALONE };
-
 /* The one transaction that is being run. */
 struct sim_clients_transacting {
 	const struct subject_transaction *transaction;
 	bool reads_first;
-	enum sim_clients_stage stage;
+	enum subject_sql_stage stage;
 	int code;
 };
-
-static bool sim_clients_is_refusal(int code) {
-	int primary = code & 0xff;
-	return primary == SQLITE_CONSTRAINT || primary == SQLITE_ERROR || primary == SQLITE_MISMATCH ||
-	       primary == SQLITE_TOOBIG || primary == SQLITE_SCHEMA;
-}
-
-static bool sim_clients_is_busy(int code) {
-	return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
-}
 
 static int sim_clients_read_first(struct sim_process *process) {
 	struct sim_history *history = &sim_clients_of(process->world)->history;
@@ -106,7 +95,7 @@ static int sim_clients_read_first(struct sim_process *process) {
 /* BUSY at COMMIT leaves the transaction open, and the lock that keeps new readers out. */
 static int sim_clients_commit(struct sim_process *process) {
 	int code = SQLITE_BUSY;
-	for (uint32_t i = 0; i < SIM_CLIENTS_COMMIT_TRIES && sim_clients_is_busy(code) && !sim_process_is_dead(process);
+	for (uint32_t i = 0; i < SIM_CLIENTS_COMMIT_TRIES && subject_sql_is_busy(code) && !sim_process_is_dead(process);
 	     i++) {
 		if (i > 0) {
 			sim_world_reach(process->world, SIM_PROBE_COMMIT_RETRIED);
@@ -121,7 +110,7 @@ static void sim_clients_run_work(struct sim_process *process, struct sim_clients
 	static const char *const begins[] = {"", "BEGIN DEFERRED", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"};
 	const struct subject_transaction *transaction = work->transaction;
 	bool alone = transaction->begin == SUBJECT_BEGIN_NONE;
-	work->stage = alone ? SIM_CLIENTS_ALONE : SIM_CLIENTS_INSIDE;
+	work->stage = alone ? SUBJECT_SQL_ALONE : SUBJECT_SQL_INSIDE;
 	work->code = alone ? SQLITE_OK : sim_clients_sql(process, begins[transaction->begin]);
 	if (alone) {
 		sim_history_write_commits(&sim_clients_of(process->world)->history, process->number);
@@ -140,70 +129,58 @@ static void sim_clients_run_work(struct sim_process *process, struct sim_clients
 		work->code = sim_clients_sql(process, "ROLLBACK");
 		return;
 	}
-	work->stage = SIM_CLIENTS_AT_COMMIT;
+	work->stage = SUBJECT_SQL_AT_COMMIT;
 	sim_history_write_commits(&sim_clients_of(process->world)->history, process->number);
 	work->code = sim_clients_commit(process);
 }
 
-static enum sim_history_outcome sim_clients_outcome(const struct sim_process *process,
-                                                    const struct sim_clients_transacting *work) {
+static enum subject_outcome sim_clients_outcome(const struct sim_process *process,
+                                                const struct sim_clients_transacting *work) {
 	bool open = sqlite3_get_autocommit(sim_clients_member(process)->connection) == 0;
-	if (work->code == SQLITE_OK) {
-		return work->transaction->rolls_back ? SIM_HISTORY_UNDONE : SIM_HISTORY_ACKNOWLEDGED;
-	}
-	if (sim_clients_is_busy(work->code)) {
-		return SIM_HISTORY_UNDONE;
-	}
-	if (sim_clients_is_refusal(work->code) && (work->stage != SIM_CLIENTS_AT_COMMIT || open)) {
-		return SIM_HISTORY_REFUSED;
-	}
-	return work->stage == SIM_CLIENTS_INSIDE ? SIM_HISTORY_UNDONE : SIM_HISTORY_OPEN;
+	return subject_sql_outcome(work->stage, work->code, work->transaction->rolls_back, open);
 }
 
-/* As a subject would say it (sim/subject/subject.h). */
-static enum subject_outcome sim_clients_answer(enum sim_history_outcome outcome, int code) {
-	switch (outcome) {
-	case SIM_HISTORY_ACKNOWLEDGED:
-		return SUBJECT_ACKNOWLEDGED;
-	case SIM_HISTORY_UNDONE:
-		return code == SQLITE_OK ? SUBJECT_UNCHANGED : SUBJECT_LATER;
-	case SIM_HISTORY_REFUSED:
-		return SUBJECT_REFUSED;
-	case SIM_HISTORY_OPEN:
-		return SUBJECT_IN_DOUBT;
-	case SIM_HISTORY_PENDING:
-		break;
-	}
-	return SUBJECT_OUTCOME_NONE;
+/* As the history has it. */
+static enum sim_history_outcome sim_clients_of_history(enum subject_outcome outcome) {
+	static const enum sim_history_outcome outcomes[] = {[SUBJECT_ACKNOWLEDGED] = SIM_HISTORY_ACKNOWLEDGED,
+	                                                    [SUBJECT_UNCHANGED] = SIM_HISTORY_UNDONE,
+	                                                    [SUBJECT_LATER] = SIM_HISTORY_UNDONE,
+	                                                    [SUBJECT_REFUSED] = SIM_HISTORY_REFUSED,
+	                                                    [SUBJECT_IN_DOUBT] = SIM_HISTORY_OPEN};
+	return outcomes[outcome];
 }
 
 static void sim_clients_reach_outcome(struct sim_process *process, const struct sim_clients_transacting *work,
-                                      enum sim_history_outcome outcome) {
+                                      enum subject_outcome outcome) {
+	static const enum sim_probe probes[] = {[SUBJECT_ACKNOWLEDGED] = SIM_PROBE_UPDATE_ACKNOWLEDGED,
+	                                        [SUBJECT_UNCHANGED] = SIM_PROBE_ROLLED_BACK,
+	                                        [SUBJECT_REFUSED] = SIM_PROBE_CONSTRAINT_REFUSED,
+	                                        [SUBJECT_IN_DOUBT] = SIM_PROBE_IN_DOUBT};
 	struct sim_world *world = process->world;
-	static const enum sim_probe probes[] = {[SIM_HISTORY_ACKNOWLEDGED] = SIM_PROBE_UPDATE_ACKNOWLEDGED,
-	                                        [SIM_HISTORY_REFUSED] = SIM_PROBE_CONSTRAINT_REFUSED,
-	                                        [SIM_HISTORY_OPEN] = SIM_PROBE_IN_DOUBT};
-	world->result->updates += outcome == SIM_HISTORY_ACKNOWLEDGED;
-	if (outcome != SIM_HISTORY_UNDONE) {
+	bool fine = work->code == SQLITE_OK;
+	world->result->updates += outcome == SUBJECT_ACKNOWLEDGED;
+	if (outcome != SUBJECT_LATER) {
 		sim_world_reach(world, probes[outcome]);
 	} else {
-		sim_world_reach(world, work->code == SQLITE_OK              ? SIM_PROBE_ROLLED_BACK
-		                       : work->code == SQLITE_BUSY_SNAPSHOT ? SIM_PROBE_SNAPSHOT_TOO_OLD
-		                       : sim_clients_is_busy(work->code)    ? SIM_PROBE_BUSY
-		                                                            : SIM_PROBE_SAVE_FAILED);
+		sim_world_reach(world, work->code == SQLITE_BUSY_SNAPSHOT ? SIM_PROBE_SNAPSHOT_TOO_OLD
+		                       : subject_sql_is_busy(work->code)  ? SIM_PROBE_BUSY
+		                                                          : SIM_PROBE_SAVE_FAILED);
 	}
-	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)sim_clients_answer(outcome, work->code),
-	               (uint64_t)(unsigned)work->code,
-	               work->code == SQLITE_OK ? work->transaction->name
-	                                       : sqlite3_errmsg(sim_clients_member(process)->connection));
+	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)outcome, (uint64_t)(unsigned)work->code,
+	               fine ? work->transaction->name : sqlite3_errmsg(sim_clients_member(process)->connection));
 }
 
 /* After a doubt or a failed sync as the plan says; a connection that cannot end its transaction is of no use any more. */
 static void sim_clients_after(struct sim_process *process, int code, bool doubt) {
 	const struct sim_plan *plan = process->world->plan;
-	bool sync_failed = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
-	bool stuck = code == SQLITE_PROTOCOL || sqlite3_get_autocommit(sim_clients_member(process)->connection) == 0;
+	bool sync_failed = subject_sql_is_failed_sync(code);
+	bool open = sqlite3_get_autocommit(sim_clients_member(process)->connection) == 0;
+	bool stuck = subject_sql_is_stuck(code, open);
 	bool reopens = (doubt || sync_failed) && plan->sql.after_doubt == SIM_SQL_DOUBT_REOPENS;
+	/* What its cache holds may be neither in memory nor on the medium any more: only who opens anew is promised something. */
+	if (sync_failed && !reopens && plan->settings.sync_model != VFS_SYNC_STILL_DIRTY) {
+		process->world->owed.lied = process->world->owed.ever_damaged = true;
+	}
 	sim_clients_member(process)->must_reopen = stuck || reopens;
 	sim_world_reach_if(process->world, doubt && !reopens, SIM_PROBE_DOUBT_CONTINUED);
 }
@@ -215,8 +192,9 @@ static enum sim_clients_result sim_clients_work_through(struct sim_process *proc
 	if (sim_process_is_dead(process)) {
 		return SIM_CLIENTS_DIED;
 	}
-	enum sim_history_outcome outcome = sim_clients_outcome(process, work);
-	sim_clients_reach_outcome(process, work, outcome);
+	enum subject_outcome answer = sim_clients_outcome(process, work);
+	enum sim_history_outcome outcome = sim_clients_of_history(answer);
+	sim_clients_reach_outcome(process, work, answer);
 	if (sim_database_is_damage(work->code)) {
 		sim_clients_failed(process, work->code);
 	}
@@ -231,7 +209,7 @@ static enum sim_clients_result sim_clients_work_through(struct sim_process *proc
 	}
 	sim_history_write_ended(history, process->number, outcome);
 	sim_clients_after(process, work->code, outcome == SIM_HISTORY_OPEN);
-	return outcome == SIM_HISTORY_UNDONE && work->code != SQLITE_OK ? SIM_CLIENTS_AGAIN : SIM_CLIENTS_DONE;
+	return answer == SUBJECT_LATER ? SIM_CLIENTS_AGAIN : SIM_CLIENTS_DONE;
 }
 
 static enum sim_clients_result sim_clients_transact(struct sim_process *process, uint32_t number) {
@@ -266,8 +244,8 @@ static enum sim_clients_result sim_clients_checkpoint(struct sim_process *proces
 		                                                    : SIM_PROBE_NONE);
 		return SIM_CLIENTS_DONE;
 	}
-	sim_world_reach_if(world, sim_clients_is_busy(code), SIM_PROBE_CHECKPOINT_HINDERED);
-	return sim_clients_is_busy(code) ? SIM_CLIENTS_DONE : sim_clients_failed(process, code);
+	sim_world_reach_if(world, subject_sql_is_busy(code), SIM_PROBE_CHECKPOINT_HINDERED);
+	return subject_sql_is_busy(code) ? SIM_CLIENTS_DONE : sim_clients_failed(process, code);
 }
 
 static enum sim_clients_result sim_clients_vacuum(struct sim_process *process) {
@@ -281,7 +259,7 @@ static enum sim_clients_result sim_clients_switch(struct sim_process *process, u
 	const char *name = sim_settings_journal_mode_name((enum sim_journal_mode)mode);
 	int code = sim_clients_format(process, "PRAGMA journal_mode=%s", name);
 	sim_world_reach_if(process->world, code == SQLITE_OK, SIM_PROBE_JOURNAL_MODE_SWITCHED);
-	return code == SQLITE_OK || sim_clients_is_busy(code) ? SIM_CLIENTS_DONE : sim_clients_failed(process, code);
+	return code == SQLITE_OK || subject_sql_is_busy(code) ? SIM_CLIENTS_DONE : sim_clients_failed(process, code);
 }
 
 /* ---- backups --------------------------------------------------------------------------------------------------------------- */

@@ -107,7 +107,7 @@ static void sim_clients_power_lost(struct sim_world *world, enum sim_contract co
 		return;
 	}
 	sim_process_reach_loaded(&world->processes[0], history->open_found, history->open_lost, history->lost);
-	sim_owed_note_load(&world->owed);
+	sim_owed_note_load(&world->owed, true);
 }
 
 /* ---- steps ----------------------------------------------------------------------------------------------------------- */

@@ -147,17 +147,13 @@ static void sim_history_give_reference(struct sim_history *history, struct sim_s
 
 /* A world as this one is, with a reference of its own. NULL when out of memory. */
 static struct sim_history_world *sim_history_copy_world(struct sim_history *history, struct sim_history_world *world) {
-	struct sim_sql_image image = {NULL, 0};
 	struct sim_history_world *copy = malloc(sizeof *copy);
 	if (copy == NULL) {
 		return NULL;
 	}
 	*copy = *world;
 	copy->reference = sim_history_take_reference(history);
-	bool copied = copy->reference != NULL && sim_sql_reference_image(world->reference, 0, &image) &&
-	              sim_sql_reference_restore(copy->reference, 0, &image);
-	sim_sql_image_free(&image);
-	if (!copied) {
+	if (copy->reference == NULL || !sim_sql_reference_copy_all(copy->reference, world->reference)) {
 		sim_sql_reference_destroy(copy->reference);
 		free(copy);
 		return NULL;
@@ -198,7 +194,7 @@ static bool sim_history_digest(struct sim_history *history, struct sim_sql_refer
 		history->failed = true;
 		return false;
 	}
-	memcpy(digest, state.digests[0], sizeof state.digests[0]);
+	sim_sql_state_digest(&state, history->sql->file_count, digest);
 	return true;
 }
 

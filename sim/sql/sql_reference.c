@@ -116,6 +116,15 @@ bool sim_sql_reference_state(struct sim_sql_reference *reference, struct sim_sql
 	return true;
 }
 
+void sim_sql_state_digest(const struct sim_sql_state *state, uint32_t file_count, uint64_t digest[2]) {
+	memcpy(digest, state->digests[0], sizeof state->digests[0]);
+	for (uint32_t file = 1; file < file_count; file++) {
+		for (int i = 0; i < 2; i++) {
+			digest[i] = (digest[i] * 0x9e3779b97f4a7c15u) ^ state->digests[file][i];
+		}
+	}
+}
+
 bool sim_sql_reference_breaks(struct sim_sql_reference *reference, uint32_t query) {
 	sqlite3_stmt *rows = NULL;
 	int code = sqlite3_prepare_v2(reference->connection, reference->sql->queries.texts[query], -1, &rows, NULL);
@@ -157,4 +166,15 @@ bool sim_sql_reference_restore(struct sim_sql_reference *reference, uint32_t fil
 	            sim_sql_reference_copy(reference, file, from);
 	sqlite3_close(from);
 	return done;
+}
+
+bool sim_sql_reference_copy_all(struct sim_sql_reference *reference, struct sim_sql_reference *from) {
+	bool copied = true;
+	for (uint32_t file = 0; copied && file < reference->sql->file_count; file++) {
+		struct sim_sql_image image = {NULL, 0};
+		copied = sim_sql_reference_image(from, file, &image) &&
+		         sim_sql_reference_restore(reference, file, &image);
+		sim_sql_image_free(&image);
+	}
+	return copied;
 }

@@ -37,6 +37,10 @@ bool sim_sql_reference_end(struct sim_sql_reference *reference, bool commits);
 bool sim_sql_reference_state(struct sim_sql_reference *reference, struct sim_sql_state *state);
 bool sim_sql_reference_image(struct sim_sql_reference *reference, uint32_t file, struct sim_sql_image *image);
 bool sim_sql_reference_restore(struct sim_sql_reference *reference, uint32_t file, const struct sim_sql_image *image);
+/* All files as one digest; that of the file, where there is one only. */
+void sim_sql_state_digest(const struct sim_sql_state *state, uint32_t file_count, uint64_t digest[2]);
+/* A copy of all files from another reference of the same schema. */
+bool sim_sql_reference_copy_all(struct sim_sql_reference *reference, struct sim_sql_reference *from);
 /* Whether a query that must return no row does return one here. */
 bool sim_sql_reference_breaks(struct sim_sql_reference *reference, uint32_t query);
 void sim_sql_image_free(struct sim_sql_image *image);

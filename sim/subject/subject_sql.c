@@ -1,21 +1,11 @@
 /* sim/subject/subject_sql.c: SQLite itself as a subject: a schema and transactions from a scenario, run as a careful program would.
  *
- * What a failure means (docs/contracts.md section 2):
- *
- *   where                       | code                                    | answer
- *   BEGIN, a statement          | constraint, error of the SQL            | rolled back, refused
- *   BEGIN, a statement          | anything else                           | rolled back, later
- *   COMMIT                      | BUSY; constraint, with it still open    | rolled back, later; refused
- *   COMMIT                      | anything else                           | in doubt
- *   a statement that stands alone | BUSY; constraint, error of the SQL    | later; refused
- *   a statement that stands alone | anything else: its commit is in it    | in doubt
- *
- * After a doubt, or a sync that failed, the instance stops or goes on, as the schema says. One that is stuck always stops: its
- * transaction cannot be rolled back, or SQLite speaks of the locking protocol, which is how a shared-memory lock shows that
- * could not be given back (SQLite ignores that error, and then waits for itself until the connection is closed).
+ * What a failure means, subject_sql_outcome.h says. After a doubt, or a sync that failed, the instance stops or goes on, as the
+ * schema says. One that is stuck always stops.
  */
 #include "sql_digest.h"
 #include "subject_built_in.h"
+#include "subject_sql_outcome.h"
 #include "subject_sql_statement.h"
 
 #include <assert.h>
@@ -151,27 +141,6 @@ static enum subject_start_status subject_sql_start(const struct subject_config *
 
 /* ---- transactions ------------------------------------------------------------------------------------------------------ */
 
-/* Where in a transaction something failed. */
-enum subject_sql_stage { SUBJECT_SQL_NOWHERE = 0, SUBJECT_SQL_INSIDE, SUBJECT_SQL_AT_COMMIT, SUBJECT_SQL_ALONE };
-
-static bool subject_sql_is_refusal(int code) {
-	int primary = code & 0xff;
-	return primary == SQLITE_CONSTRAINT || primary == SQLITE_ERROR || primary == SQLITE_MISMATCH ||
-	       primary == SQLITE_TOOBIG || primary == SQLITE_SCHEMA;
-}
-
-static enum subject_outcome subject_sql_outcome(const struct subject_sql *sql, enum subject_sql_stage stage, int code) {
-	int primary = code & 0xff;
-	bool open = sqlite3_get_autocommit(sql->connection) == 0;
-	if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
-		return SUBJECT_LATER;
-	}
-	if (subject_sql_is_refusal(code) && (stage != SUBJECT_SQL_AT_COMMIT || open)) {
-		return SUBJECT_REFUSED;
-	}
-	return stage == SUBJECT_SQL_INSIDE ? SUBJECT_LATER : SUBJECT_IN_DOUBT;
-}
-
 static int subject_sql_begin(const struct subject_sql *sql, enum subject_begin begin) {
 	static const char *const texts[] = {"", "BEGIN DEFERRED", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"};
 	return begin == SUBJECT_BEGIN_NONE ? SQLITE_OK : subject_sql_statement_run(sql->connection, texts[begin], NULL);
@@ -205,18 +174,18 @@ static void subject_sql_transact(struct subject_sql *sql, const struct subject_t
 	int code = SQLITE_OK;
 	enum subject_sql_stage stage = subject_sql_run(sql, transaction, &code, &reply->spilled);
 	reply->sqlite_code = code;
+	bool open = sqlite3_get_autocommit(sql->connection) == 0;
+	reply->outcome = subject_sql_outcome(stage, code, transaction->rolls_back, open);
 	if (code == SQLITE_OK) {
-		reply->outcome = transaction->rolls_back ? SUBJECT_UNCHANGED : SUBJECT_ACKNOWLEDGED;
 		return;
 	}
-	reply->outcome = subject_sql_outcome(sql, stage, code);
 	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "%s: %s (%d)", transaction->name,
 	                 sqlite3_errmsg(sql->connection), code);
-	if (sqlite3_get_autocommit(sql->connection) == 0) {
+	if (open) {
 		subject_sql_statement_run(sql->connection, "ROLLBACK", NULL);
 	}
-	bool doubt = reply->outcome == SUBJECT_IN_DOUBT || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
-	bool stuck = code == SQLITE_PROTOCOL || sqlite3_get_autocommit(sql->connection) == 0;
+	bool doubt = reply->outcome == SUBJECT_IN_DOUBT || subject_sql_is_failed_sync(code);
+	bool stuck = subject_sql_is_stuck(code, sqlite3_get_autocommit(sql->connection) == 0);
 	sql->stopped = stuck || (doubt && sql->schema->reopens_after_doubt);
 }
 

@@ -46,7 +46,6 @@ struct sim_process {
 	void *instance;                  /* of the subject; NULL when it does not run */
 	enum sim_process_state state;
 	int64_t wake_ns;
-	bool watches_stop;
 	bool watched;         /* its allocations may fail */
 	bool starting;        /* the subject is loading */
 	bool waits_for_lock;  /* it waits in a busy handler */

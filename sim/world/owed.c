@@ -38,8 +38,8 @@ void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *setti
 	owed->ever_damaged |= sim_owed_now(owed, settings) >= SIM_CONTRACT_DETECT;
 }
 
-void sim_owed_note_load(struct sim_owed *owed) {
+void sim_owed_note_load(struct sim_owed *owed, bool alone) {
 	owed->crash = SIM_CRASH_NONE;
-	owed->damaged = false;
-	owed->damaged_log = false;
+	owed->damaged = owed->damaged && !alone;
+	owed->damaged_log = owed->damaged_log && !alone;
 }

@@ -277,27 +277,24 @@ void sim_process_reap(struct sim_process *process) {
 	sim_owed_note_crash(&world->owed, &world->plan->settings, crash);
 }
 
-void sim_process_stop(struct sim_process *process) {
+void sim_process_stop_as(struct sim_process *process, const char *who) {
 	struct sim_world *world = process->world;
 	if (process->vfs == NULL) {
 		return;
 	}
-	process->calls = process->portions = 0;
-	bool watched = process->instance != NULL && (world->several || process->watches_stop);
-	if (watched) {
-		sim_process_watch(process, true);
-	}
+	sim_process_watch(process, true);
 	sim_process_close(process);
 	sim_process_watch(process, false);
-	if (!world->several || !sim_process_is_dead(process)) {
-		sim_world_note(world, SIM_EVENT_STOP, process->watches_stop, world->several ? process->number : 0,
-		               process->watches_stop ? "the former engine" : process->name);
-	}
+	sim_world_note(world, SIM_EVENT_STOP, 0, process->number, who);
 	if (sim_process_is_dead(process)) {
 		sim_process_reap(process);
 	} else {
 		sim_process_end(process);
 	}
+}
+
+void sim_process_stop(struct sim_process *process) {
+	sim_process_stop_as(process, process->name);
 }
 
 void sim_process_abandon(struct sim_process *process) {
@@ -383,7 +380,7 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 	world->ever_started = true;
 	world->result->crash_states += world->owed.crash != SIM_CRASH_NONE;
 	if (world->work->started(process, sim_owed_now(&world->owed, &world->plan->settings))) {
-		sim_owed_note_load(&world->owed);
+		sim_owed_note_load(&world->owed, sim_process_count_alive(world) == 1);
 		world->in_flight = world->in_doubt = false;
 		world->crash_while_starting = false;
 	}
@@ -399,7 +396,14 @@ static void sim_process_refused_without_cause(struct sim_world *world, const cha
 	                   sim_settings_journal_mode_name(world->plan->settings.journal_mode));
 }
 
-static void sim_process_judge_damaged(struct sim_world *world, const struct sim_machine_files *before,
+/* What the files held before a start, when nobody else could change them meanwhile. */
+struct sim_process_before {
+	bool compared;
+	uint32_t incarnation;
+	struct sim_machine_files files;
+};
+
+static void sim_process_judge_damaged(struct sim_world *world, const struct sim_process_before *before,
                                       const char *reason) {
 	enum sim_contract contract = sim_owed_now(&world->owed, &world->plan->settings);
 	struct sim_machine_files after;
@@ -412,7 +416,8 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
 	sim_machine_hash_files(world, false, &after);
 	/* A hot journal must be played back before anything can be read, so files may change then. */
-	if (world->owed.damaged && !before->hot_journal && after.hash != before->hash) {
+	bool alone = before->compared && before->incarnation == world->incarnation;
+	if (alone && !before->files.hot_journal && after.hash != before->files.hash) {
 		sim_world_violated(world, "corruption_detected", "files changed though the start was refused: %.120s",
 		                   reason);
 	}
@@ -421,7 +426,7 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 
 /* It lives, and has said how it started. */
 static enum sim_process_started sim_process_take_status(struct sim_process *process, enum subject_start_status status,
-                                                        const struct sim_machine_files *before, const char *reason) {
+                                                        const struct sim_process_before *before, const char *reason) {
 	struct sim_world *world = process->world;
 	if (status == SUBJECT_STARTED) {
 		sim_process_judge_loaded(process);
@@ -444,12 +449,14 @@ enum sim_process_started sim_process_try(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	char reason[SUBJECT_REASON_SIZE] = "";
 	struct subject_config config;
-	struct sim_machine_files before = {0};
+	struct sim_process_before before = {0};
 	if (!sim_process_begin(process)) {
 		return SIM_PROCESS_LATER;
 	}
-	if (world->owed.damaged) {
-		sim_machine_hash_files(world, false, &before);
+	before.compared = world->owed.damaged && sim_process_count_alive(world) == 1;
+	before.incarnation = world->incarnation;
+	if (before.compared) {
+		sim_machine_hash_files(world, false, &before.files);
 	}
 	process->starting = true;
 	sim_process_configure(process, &config);
@@ -458,9 +465,7 @@ enum sim_process_started sim_process_try(struct sim_process *process) {
 	sim_process_watch(process, false);
 	process->starting = false;
 	world->result->restarts++;
-	if (!world->several || !sim_process_is_dead(process)) {
-		sim_world_note(world, SIM_EVENT_START, (uint32_t)status, world->incarnation, reason);
-	}
+	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, world->incarnation, reason);
 	if (sim_process_is_dead(process)) {
 		sim_process_reap(process);
 		return SIM_PROCESS_DIED;

@@ -46,6 +46,8 @@ bool sim_process_start(struct sim_process *process, uint32_t tries);
 bool sim_process_step(struct sim_process *process, const struct subject_step *step, struct subject_reply *reply);
 /* An ordinary end of the life, if there is one. The closing may be what the process dies in. */
 void sim_process_stop(struct sim_process *process);
+/* The same, told of somebody by another name than that of the process. */
+void sim_process_stop_as(struct sim_process *process, const char *who);
 /* An ordinary stop and one try to start. */
 void sim_process_restart(struct sim_process *process);
 /* The process has died: closes what it had open, and tells the work. When the power is gone, waits until it is back. */
