@@ -36,6 +36,5 @@ refused 's/role: reader/role: vacuum/; s/, looks: {min: 1, max: 3}, hold_ms: {mi
 refused 's/role: engine/role: reader/' engine-rivals 'processes:' 'no engine, expected at least one'
 refused 's/role: writer/role: engine/' wal-kill 'role: engine' 'an engine with SQL, expected subject: engine'
 refused 's/synchronous: .*/synchronous: [normal]/' engine-power-loss 'settings:' 'expected settings that promise durable'
-refused 's/  duplicates: 10/  takeovers: 10/' engine-rivals 'workload:' 'they take over from each other by themselves'
 refused 's/process: engine/process: engin/' engine-paused 'process: engin' 'unknown process engin'
 finish
