@@ -35,6 +35,8 @@ static void honest_engines_hold_and_are_fenced(void **state) {
 	must_hold("processes/engine-power-loss");
 	must_hold("processes/engine-errors");
 	must_hold("processes/engine-wal-index");
+	must_hold("processes/engine-batches");
+	must_hold("processes/engine-damage");
 }
 
 /* Each is another false alarm that engines once raised while another one made the database or took it over. */

@@ -176,6 +176,25 @@ static void a_recorded_schedule_is_the_run_it_was_recorded_from(void **state) {
 	sim_scenario_destroy(scenario);
 }
 
+/* One chain explains every read, also of several files, and where damage is measured (S25). */
+static void clients_hold_beside_damage_and_over_several_files(void **state) {
+	static const char *const names[] = {"scenarios/processes/attached", "scenarios/processes/damage-beside",
+	                                    "scenarios/processes/sync-models"};
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct sim_scenario *scenario = load(names[i]);
+		uint64_t faults = 0;
+		for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
+			struct sim_run_result result;
+			run(scenario, seed, NULL, &result);
+			assert_string_equal(result.invariant, "");
+			faults += result.faults;
+		}
+		assert_true(faults > 0);
+		sim_scenario_destroy(scenario);
+	}
+}
+
 /* The twin: with one switch less it is another run. */
 static void another_schedule_is_another_run(void **state) {
 	struct sim_scenario *scenario = load("tests/sim/sql/counter");
@@ -290,6 +309,7 @@ int main(void) {
 	        cmocka_unit_test(a_plan_that_names_what_is_not_there_is_refused),
 	        cmocka_unit_test(one_seed_is_one_run),
 	        cmocka_unit_test(a_recorded_schedule_is_the_run_it_was_recorded_from),
+	        cmocka_unit_test(clients_hold_beside_damage_and_over_several_files),
 	        cmocka_unit_test(another_schedule_is_another_run),
 	        cmocka_unit_test(a_fault_of_a_process_strikes_no_other),
 	        cmocka_unit_test(a_deadlock_is_told_with_who_holds_what),

@@ -1,0 +1,88 @@
+/* tests/sim/world/test_owed.c: what is owed after what has happened. Facts make a contract weaker, never stronger (S11). */
+#include "owed.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const struct sim_settings wal_full = {
+        .journal_mode = SIM_JOURNAL_WAL, .synchronous = SIM_SYNCHRONOUS_FULL, .psow = SIM_CAPABILITY_KEPT};
+
+static struct sim_owed fresh(void) {
+	return (struct sim_owed){.journal_modes = 1u << SIM_JOURNAL_WAL};
+}
+
+static void nothing_has_happened_the_settings_decide(void **state) {
+	struct sim_owed owed = fresh();
+	(void)state;
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
+	assert_int_equal(sim_owed_now(&owed, &wal_full), SIM_CONTRACT_DURABLE);
+}
+
+static void a_lie_leaves_detection_for_the_rest_of_the_run(void **state) {
+	struct sim_owed owed = fresh();
+	(void)state;
+	owed.lied = true;
+	sim_owed_note_load(&owed, true);
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_KILL), SIM_CONTRACT_DETECT);
+}
+
+static void a_sync_that_lied_shows_at_a_power_loss_only(void **state) {
+	struct sim_owed owed = fresh();
+	(void)state;
+	owed.lied_sync = true;
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_KILL), SIM_CONTRACT_DURABLE);
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DETECT);
+	sim_owed_note_crash(&owed, &wal_full, SIM_CRASH_KILL);
+	assert_false(owed.ever_damaged);
+	sim_owed_note_crash(&owed, &wal_full, SIM_CRASH_POWER_LOSS);
+	assert_true(owed.ever_damaged);
+}
+
+static void damage_of_a_log_ends_with_a_load_that_nobody_was_beside(void **state) {
+	struct sim_owed owed = fresh();
+	(void)state;
+	owed.damaged = owed.damaged_log = true;
+	sim_owed_note_load(&owed, false);
+	assert_int_equal(sim_owed_now(&owed, &wal_full), SIM_CONTRACT_DETECT);
+	sim_owed_note_load(&owed, true);
+	assert_int_equal(sim_owed_now(&owed, &wal_full), SIM_CONTRACT_DURABLE);
+}
+
+static void the_weakest_journal_mode_that_was_in_force_counts(void **state) {
+	struct sim_owed owed = fresh();
+	(void)state;
+	owed.journal_modes |= 1u << SIM_JOURNAL_DELETE;
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_LAST_MAY_ROLL_BACK);
+}
+
+static void an_error_that_no_journal_can_undo_leaves_nothing(void **state) {
+	struct sim_owed owed = fresh();
+	(void)state;
+	owed.rollback_lost = true;
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_KILL), SIM_CONTRACT_MAY_CORRUPT);
+}
+
+static void a_positive_control_demands_what_it_says(void **state) {
+	struct sim_owed owed = fresh();
+	struct sim_settings control = wal_full;
+	(void)state;
+	control.demanded[SIM_CRASH_POWER_LOSS] = SIM_CONTRACT_DURABLE;
+	owed.lied = true;
+	assert_int_equal(sim_owed_after(&owed, &control, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(nothing_has_happened_the_settings_decide),
+	        cmocka_unit_test(a_lie_leaves_detection_for_the_rest_of_the_run),
+	        cmocka_unit_test(a_sync_that_lied_shows_at_a_power_loss_only),
+	        cmocka_unit_test(damage_of_a_log_ends_with_a_load_that_nobody_was_beside),
+	        cmocka_unit_test(the_weakest_journal_mode_that_was_in_force_counts),
+	        cmocka_unit_test(an_error_that_no_journal_can_undo_leaves_nothing),
+	        cmocka_unit_test(a_positive_control_demands_what_it_says),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
