@@ -1,4 +1,4 @@
-/* sim/sql/history.c: see history.h. First what is told, then the worlds, then reads and writes as they are settled, then power losses. */
+/* sim/sql/history.c: see history.h. First what is told, then the branches, then reads and writes as they are settled, then power losses. */
 #include "history.h"
 
 #include "contract.h"
@@ -128,7 +128,7 @@ void sim_history_read_ended(struct sim_history *history, enum sim_history_reader
 	                                                                  .high_stamp = history->stamp};
 }
 
-/* ---- worlds -------------------------------------------------------------------------------------------------------------- */
+/* ---- branches -------------------------------------------------------------------------------------------------------------- */
 
 static struct sim_sql_reference *sim_history_take_reference(struct sim_history *history) {
 	if (history->spare_count > 0) {
@@ -138,22 +138,23 @@ static struct sim_sql_reference *sim_history_take_reference(struct sim_history *
 }
 
 static void sim_history_give_reference(struct sim_history *history, struct sim_sql_reference *reference) {
-	if (history->spare_count < SIM_HISTORY_WORLDS_MAX) {
+	if (history->spare_count < SIM_HISTORY_BRANCHES_MAX) {
 		history->spares[history->spare_count++] = reference;
 	} else {
 		sim_sql_reference_destroy(reference);
 	}
 }
 
-/* A world as this one is, with a reference of its own. NULL when out of memory. */
-static struct sim_history_world *sim_history_copy_world(struct sim_history *history, struct sim_history_world *world) {
-	struct sim_history_world *copy = malloc(sizeof *copy);
+/* A branch as this one is, with a reference of its own. NULL when out of memory. */
+static struct sim_history_branch *sim_history_copy_branch(struct sim_history *history,
+                                                          struct sim_history_branch *branch) {
+	struct sim_history_branch *copy = malloc(sizeof *copy);
 	if (copy == NULL) {
 		return NULL;
 	}
-	*copy = *world;
+	*copy = *branch;
 	copy->reference = sim_history_take_reference(history);
-	if (copy->reference == NULL || !sim_sql_reference_copy_all(copy->reference, world->reference)) {
+	if (copy->reference == NULL || !sim_sql_reference_copy_all(copy->reference, branch->reference)) {
 		sim_sql_reference_destroy(copy->reference);
 		free(copy);
 		return NULL;
@@ -162,30 +163,30 @@ static struct sim_history_world *sim_history_copy_world(struct sim_history *hist
 }
 
 /* Out of the way of the living, but not forgotten: the oldest one goes when there is no room. */
-static void sim_history_make_ghost(struct sim_history *history, struct sim_history_world *world) {
-	sim_history_give_reference(history, world->reference);
-	world->reference = NULL;
-	if (history->ghost_count == SIM_HISTORY_WORLDS_MAX) {
-		free(history->ghosts[0]);
-		history->ghost_count--;
-		for (uint32_t i = 0; i < history->ghost_count; i++) {
-			history->ghosts[i] = history->ghosts[i + 1];
+static void sim_history_drop(struct sim_history *history, struct sim_history_branch *branch) {
+	sim_history_give_reference(history, branch->reference);
+	branch->reference = NULL;
+	if (history->dropped_count == SIM_HISTORY_BRANCHES_MAX) {
+		free(history->dropped[0]);
+		history->dropped_count--;
+		for (uint32_t i = 0; i < history->dropped_count; i++) {
+			history->dropped[i] = history->dropped[i + 1];
 		}
 	}
-	history->ghosts[history->ghost_count++] = world;
+	history->dropped[history->dropped_count++] = branch;
 }
 
-/* Keeps the worlds of the mask. At least one must be in it. */
+/* Keeps the branches of the mask. At least one must be in it. */
 static void sim_history_keep(struct sim_history *history, uint32_t kept) {
 	uint32_t count = 0;
-	for (uint32_t i = 0; i < history->world_count; i++) {
+	for (uint32_t i = 0; i < history->branch_count; i++) {
 		if ((kept & (1u << i)) != 0) {
-			history->worlds[count++] = history->worlds[i];
+			history->branches[count++] = history->branches[i];
 		} else {
-			sim_history_make_ghost(history, history->worlds[i]);
+			sim_history_drop(history, history->branches[i]);
 		}
 	}
-	history->world_count = count;
+	history->branch_count = count;
 }
 
 static bool sim_history_digest(struct sim_history *history, struct sim_sql_reference *reference, uint64_t digest[2]) {
@@ -202,32 +203,32 @@ bool sim_history_init(struct sim_history *history, const struct sim_plan *plan) 
 	memset(history, 0, sizeof *history);
 	history->plan = plan;
 	history->sql = plan->sql_scenario;
-	struct sim_history_world *world = calloc(1, sizeof *world);
-	if (world == NULL) {
+	struct sim_history_branch *branch = calloc(1, sizeof *branch);
+	if (branch == NULL) {
 		return false;
 	}
-	history->worlds[history->world_count++] = world;
-	history->worlds_most = 1;
-	world->reference = sim_sql_reference_create(history->sql);
-	return world->reference != NULL && sim_history_digest(history, world->reference, world->digests[0]);
+	history->branches[history->branch_count++] = branch;
+	history->branches_most = 1;
+	branch->reference = sim_sql_reference_create(history->sql);
+	return branch->reference != NULL && sim_history_digest(history, branch->reference, branch->digests[0]);
 }
 
 void sim_history_deinit(struct sim_history *history) {
-	for (uint32_t i = 0; i < history->world_count; i++) {
-		sim_sql_reference_destroy(history->worlds[i]->reference);
-		free(history->worlds[i]);
+	for (uint32_t i = 0; i < history->branch_count; i++) {
+		sim_sql_reference_destroy(history->branches[i]->reference);
+		free(history->branches[i]);
 	}
-	for (uint32_t i = 0; i < history->ghost_count; i++) {
-		free(history->ghosts[i]);
+	for (uint32_t i = 0; i < history->dropped_count; i++) {
+		free(history->dropped[i]);
 	}
 	for (uint32_t i = 0; i < history->spare_count; i++) {
 		sim_sql_reference_destroy(history->spares[i]);
 	}
-	history->world_count = history->ghost_count = history->spare_count = 0;
+	history->branch_count = history->dropped_count = history->spare_count = 0;
 }
 
 struct sim_sql_reference *sim_history_reference(struct sim_history *history) {
-	return history->worlds[0]->reference;
+	return history->branches[0]->reference;
 }
 
 /* ---- reads ----------------------------------------------------------------------------------------------------------------- */
@@ -242,10 +243,10 @@ static uint32_t sim_history_position(const struct sim_history *history, uint64_t
 }
 
 /* The oldest state from `low` to `high` that is this one. */
-static uint32_t sim_history_find(const struct sim_history_world *world, const uint64_t digest[2], uint32_t low,
+static uint32_t sim_history_find(const struct sim_history_branch *branch, const uint64_t digest[2], uint32_t low,
                                  uint32_t high) {
 	for (uint32_t k = low; k <= high; k++) {
-		if (sim_history_same(world->digests[k], digest)) {
+		if (sim_history_same(branch->digests[k], digest)) {
 			return k;
 		}
 	}
@@ -268,8 +269,8 @@ static void sim_history_read_is_wrong(struct sim_history *history, const struct 
                                       uint32_t high) {
 	const char *who = sim_history_process(history, read->process);
 	bool crash = read->kind == SIM_HISTORY_OF_CRASH;
-	const struct sim_history_world *world = history->worlds[0];
-	uint32_t found = sim_history_find(world, read->digest, 0, history->run_count);
+	const struct sim_history_branch *branch = history->branches[0];
+	uint32_t found = sim_history_find(branch, read->digest, 0, history->run_count);
 	if (found == SIM_HISTORY_NOWHERE) {
 		sim_verdict_violated(&history->violation, crash ? "loaded_equals_committed" : "snapshot_isolation",
 		                     "%s %s a content of no moment of the serial order (%u writes in it)", who,
@@ -286,7 +287,7 @@ static void sim_history_read_is_wrong(struct sim_history *history, const struct 
 	} else {
 		sim_verdict_violated(&history->violation, "snapshot_isolation",
 		                     "%s goes back to state %u, %u was seen before", who, found,
-		                     world->seen[read->window.reads]);
+		                     branch->seen[read->window.reads]);
 	}
 }
 
@@ -295,14 +296,14 @@ static void sim_history_judge_read(struct sim_history *history, const struct sim
 	uint32_t high = sim_history_position(history, read->high_stamp);
 	uint32_t number = history->judged_count;
 	uint32_t kept = 0;
-	for (uint32_t i = 0; i < history->world_count; i++) {
-		struct sim_history_world *world = history->worlds[i];
-		uint32_t seen = world->seen[read->window.reads];
+	for (uint32_t i = 0; i < history->branch_count; i++) {
+		struct sim_history_branch *branch = history->branches[i];
+		uint32_t seen = branch->seen[read->window.reads];
 		bool crash = read->kind == SIM_HISTORY_OF_CRASH;
-		uint32_t found = sim_history_find(world, read->digest, !crash && seen > low ? seen : low, high);
+		uint32_t found = sim_history_find(branch, read->digest, !crash && seen > low ? seen : low, high);
 		kept |= found != SIM_HISTORY_NOWHERE ? 1u << i : 0;
-		bool newer = !crash && found != SIM_HISTORY_NOWHERE && found > world->seen[number];
-		world->seen[number + 1] = newer ? (uint16_t)found : world->seen[number];
+		bool newer = !crash && found != SIM_HISTORY_NOWHERE && found > branch->seen[number];
+		branch->seen[number + 1] = newer ? (uint16_t)found : branch->seen[number];
 	}
 	if (kept == 0) {
 		sim_history_read_is_wrong(history, read, low, high);
@@ -313,39 +314,39 @@ static void sim_history_judge_read(struct sim_history *history, const struct sim
 
 /* ---- writes ---------------------------------------------------------------------------------------------------------------- */
 
-static void sim_history_note_top(struct sim_history_world *world, bool effective, const uint64_t digest[2]) {
-	world->effective[world->top] = effective;
-	world->top++;
-	memcpy(world->digests[world->top], digest, sizeof world->digests[0]);
+static void sim_history_note_top(struct sim_history_branch *branch, bool effective, const uint64_t digest[2]) {
+	branch->effective[branch->top] = effective;
+	branch->top++;
+	memcpy(branch->digests[branch->top], digest, sizeof branch->digests[0]);
 }
 
-/* Runs a write in a world, up to its end. */
-static enum sim_sql_answer sim_history_run(struct sim_history *history, struct sim_history_world *world,
+/* Runs a write in a branch, up to its end. */
+static enum sim_sql_answer sim_history_run(struct sim_history *history, struct sim_history_branch *branch,
                                            const struct sim_sql_call *call, uint64_t digest[2]) {
-	enum sim_sql_answer answer = sim_sql_reference_begin(world->reference, call);
+	enum sim_sql_answer answer = sim_sql_reference_begin(branch->reference, call);
 	history->failed |= answer == SIM_SQL_ANSWER_NONE;
-	if (answer == SIM_SQL_COMMITS && !sim_history_digest(history, world->reference, digest)) {
+	if (answer == SIM_SQL_COMMITS && !sim_history_digest(history, branch->reference, digest)) {
 		return SIM_SQL_ANSWER_NONE;
 	}
 	return answer;
 }
 
-static void sim_history_end_run(struct sim_history *history, struct sim_history_world *world, bool commits) {
-	history->failed |= !sim_sql_reference_end(world->reference, commits);
+static void sim_history_end_run(struct sim_history *history, struct sim_history_branch *branch, bool commits) {
+	history->failed |= !sim_sql_reference_end(branch->reference, commits);
 }
 
-/* Whether the write can have been acknowledged in this world; done if so. */
-static bool sim_history_acknowledge(struct sim_history *history, struct sim_history_world *world,
+/* Whether the write can have been acknowledged in this branch; done if so. */
+static bool sim_history_acknowledge(struct sim_history *history, struct sim_history_branch *branch,
                                     const struct sim_history_write *write, const struct sim_sql_call *call) {
 	uint64_t digest[2];
-	if (write->has_read && !sim_history_same(write->read, world->digests[world->top])) {
+	if (write->has_read && !sim_history_same(write->read, branch->digests[branch->top])) {
 		return false;
 	}
-	if (sim_history_run(history, world, call, digest) != SIM_SQL_COMMITS) {
+	if (sim_history_run(history, branch, call, digest) != SIM_SQL_COMMITS) {
 		return false;
 	}
-	sim_history_end_run(history, world, true);
-	sim_history_note_top(world, true, digest);
+	sim_history_end_run(history, branch, true);
+	sim_history_note_top(branch, true, digest);
 	return true;
 }
 
@@ -353,10 +354,10 @@ static void sim_history_run_acknowledged(struct sim_history *history, const stru
                                          const struct sim_sql_call *call) {
 	uint32_t kept = 0;
 	bool read_wrong = false;
-	for (uint32_t i = 0; i < history->world_count && !history->failed; i++) {
-		struct sim_history_world *world = history->worlds[i];
-		read_wrong |= write->has_read && !sim_history_same(write->read, world->digests[world->top]);
-		kept |= sim_history_acknowledge(history, world, write, call) ? 1u << i : 0;
+	for (uint32_t i = 0; i < history->branch_count && !history->failed; i++) {
+		struct sim_history_branch *branch = history->branches[i];
+		read_wrong |= write->has_read && !sim_history_same(write->read, branch->digests[branch->top]);
+		kept |= sim_history_acknowledge(history, branch, write, call) ? 1u << i : 0;
 	}
 	if (history->failed) {
 		return;
@@ -375,24 +376,24 @@ static void sim_history_run_acknowledged(struct sim_history *history, const stru
 	}
 }
 
-/* Whether a write that has changed nothing can have done so in this world, which stays as it is. */
-static bool sim_history_explains(struct sim_history *history, struct sim_history_world *world,
+/* Whether a write that has changed nothing can have done so in this branch, which stays as it is. */
+static bool sim_history_explains(struct sim_history *history, struct sim_history_branch *branch,
                                  const struct sim_history_write *write, const struct sim_sql_call *call) {
 	uint64_t digest[2];
-	enum sim_sql_answer answer = sim_history_run(history, world, call, digest);
+	enum sim_sql_answer answer = sim_history_run(history, branch, call, digest);
 	if (answer == SIM_SQL_COMMITS) {
-		sim_history_end_run(history, world, false);
+		sim_history_end_run(history, branch, false);
 	}
 	return write->outcome == SIM_HISTORY_REFUSED
 	               ? answer == SIM_SQL_REFUSES
-	               : answer == SIM_SQL_COMMITS && sim_history_same(digest, world->digests[world->top]);
+	               : answer == SIM_SQL_COMMITS && sim_history_same(digest, branch->digests[branch->top]);
 }
 
 static void sim_history_run_idle(struct sim_history *history, const struct sim_history_write *write,
                                  const struct sim_sql_call *call) {
 	bool explained = false;
-	for (uint32_t i = 0; i < history->world_count && !history->failed; i++) {
-		explained |= sim_history_explains(history, history->worlds[i], write, call);
+	for (uint32_t i = 0; i < history->branch_count && !history->failed; i++) {
+		explained |= sim_history_explains(history, history->branches[i], write, call);
 	}
 	if (explained || history->failed) {
 		return;
@@ -404,43 +405,44 @@ static void sim_history_run_idle(struct sim_history *history, const struct sim_h
 }
 
 /* Both ways, where they differ. */
-static void sim_history_branch(struct sim_history *history, struct sim_history_world *world,
-                               const struct sim_history_write *write, const struct sim_sql_call *call) {
+static void sim_history_split(struct sim_history *history, struct sim_history_branch *branch,
+                              const struct sim_history_write *write, const struct sim_sql_call *call) {
 	uint64_t digest[2];
-	bool read_wrong = write->has_read && !sim_history_same(write->read, world->digests[world->top]);
-	struct sim_history_world *without = NULL;
-	enum sim_sql_answer answer = read_wrong ? SIM_SQL_REFUSES : sim_history_run(history, world, call, digest);
+	bool read_wrong = write->has_read && !sim_history_same(write->read, branch->digests[branch->top]);
+	struct sim_history_branch *without = NULL;
+	enum sim_sql_answer answer = read_wrong ? SIM_SQL_REFUSES : sim_history_run(history, branch, call, digest);
 	if (answer != SIM_SQL_COMMITS) {
-		sim_history_note_top(world, false, world->digests[world->top]);
+		sim_history_note_top(branch, false, branch->digests[branch->top]);
 		return;
 	}
-	bool changes = !sim_history_same(digest, world->digests[world->top]);
-	sim_history_end_run(history, world, false);
+	bool changes = !sim_history_same(digest, branch->digests[branch->top]);
+	sim_history_end_run(history, branch, false);
 	if (changes) {
-		without = history->world_count < SIM_HISTORY_WORLDS_MAX ? sim_history_copy_world(history, world) : NULL;
+		without = history->branch_count < SIM_HISTORY_BRANCHES_MAX ? sim_history_copy_branch(history, branch)
+		                                                           : NULL;
 		history->failed |= without == NULL;
 	}
 	if (history->failed) {
 		return;
 	}
-	if (sim_history_run(history, world, call, digest) == SIM_SQL_COMMITS) {
-		sim_history_end_run(history, world, true);
-		sim_history_note_top(world, true, digest);
+	if (sim_history_run(history, branch, call, digest) == SIM_SQL_COMMITS) {
+		sim_history_end_run(history, branch, true);
+		sim_history_note_top(branch, true, digest);
 	}
 	if (without != NULL) {
 		sim_history_note_top(without, false, without->digests[without->top]);
-		history->worlds[history->world_count++] = without;
+		history->branches[history->branch_count++] = without;
 	}
 }
 
 static void sim_history_run_open(struct sim_history *history, const struct sim_history_write *write,
                                  const struct sim_sql_call *call) {
-	uint32_t count = history->world_count;
+	uint32_t count = history->branch_count;
 	for (uint32_t i = 0; i < count && !history->failed; i++) {
-		sim_history_branch(history, history->worlds[i], write, call);
+		sim_history_split(history, history->branches[i], write, call);
 	}
-	history->worlds_most =
-	        history->world_count > history->worlds_most ? history->world_count : history->worlds_most;
+	history->branches_most =
+	        history->branch_count > history->branches_most ? history->branch_count : history->branches_most;
 }
 
 /* The first write that was not run: it is settled. */
@@ -493,16 +495,16 @@ bool sim_history_settle(struct sim_history *history) {
 /* ---- power losses ---------------------------------------------------------------------------------------------------------- */
 
 /* Whether the k-th write, from 0, changed something and was acknowledged. */
-static bool sim_history_counts(const struct sim_history *history, const struct sim_history_world *world, uint32_t k) {
+static bool sim_history_counts(const struct sim_history *history, const struct sim_history_branch *branch, uint32_t k) {
 	return history->writes[k].outcome == SIM_HISTORY_ACKNOWLEDGED &&
-	       !sim_history_same(world->digests[k], world->digests[k + 1]);
+	       !sim_history_same(branch->digests[k], branch->digests[k + 1]);
 }
 
-static uint64_t sim_history_lost_after(const struct sim_history *history, const struct sim_history_world *world,
+static uint64_t sim_history_lost_after(const struct sim_history *history, const struct sim_history_branch *branch,
                                        uint32_t k) {
 	uint64_t lost = 0;
-	for (uint32_t i = k; i < world->top; i++) {
-		lost += sim_history_counts(history, world, i);
+	for (uint32_t i = k; i < branch->top; i++) {
+		lost += sim_history_counts(history, branch, i);
 	}
 	return lost;
 }
@@ -511,31 +513,31 @@ static uint64_t sim_history_may_lose(enum sim_contract contract) {
 	return contract == SIM_CONTRACT_DURABLE ? 0 : contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK ? 1 : UINT64_MAX;
 }
 
-/* A state of some world that is this one, where least is lost. */
+/* A state of some branch that is this one, where least is lost. */
 struct sim_history_match {
-	struct sim_history_world *world; /* NULL: none */
+	struct sim_history_branch *branch; /* NULL: none */
 	uint32_t state;
 	uint64_t lost;
 };
 
-static void sim_history_match_world(const struct sim_history *history, struct sim_history_world *world,
-                                    const uint64_t digest[2], struct sim_history_match *match) {
-	for (uint32_t k = world->top + 1; k > 0; k--) {
-		uint64_t lost = sim_history_lost_after(history, world, k - 1);
-		bool better = match->world == NULL || lost < match->lost;
-		if (better && sim_history_same(world->digests[k - 1], digest)) {
-			*match = (struct sim_history_match){.world = world, .state = k - 1, .lost = lost};
+static void sim_history_match_branch(const struct sim_history *history, struct sim_history_branch *branch,
+                                     const uint64_t digest[2], struct sim_history_match *match) {
+	for (uint32_t k = branch->top + 1; k > 0; k--) {
+		uint64_t lost = sim_history_lost_after(history, branch, k - 1);
+		bool better = match->branch == NULL || lost < match->lost;
+		if (better && sim_history_same(branch->digests[k - 1], digest)) {
+			*match = (struct sim_history_match){.branch = branch, .state = k - 1, .lost = lost};
 		}
 	}
 }
 
-/* The world up to its state k, with a reference that is there. */
-static bool sim_history_cut(struct sim_history *history, struct sim_history_world *world, uint32_t k) {
+/* The branch up to its state k, with a reference that is there. */
+static bool sim_history_cut(struct sim_history *history, struct sim_history_branch *branch, uint32_t k) {
 	struct sim_sql_reference *reference = sim_sql_reference_create(history->sql);
 	bool done = reference != NULL;
 	for (uint32_t i = 0; done && i < k; i++) {
 		struct sim_sql_call call;
-		if (!world->effective[i]) {
+		if (!branch->effective[i]) {
 			continue;
 		}
 		done = sim_sql_call_init(&call, history->sql,
@@ -546,39 +548,39 @@ static bool sim_history_cut(struct sim_history *history, struct sim_history_worl
 			sim_sql_call_deinit(&call);
 		}
 	}
-	sim_sql_reference_destroy(world->reference);
-	world->reference = reference;
-	world->top = k;
+	sim_sql_reference_destroy(branch->reference);
+	branch->reference = reference;
+	branch->top = k;
 	return done;
 }
 
-static void sim_history_forget_ghosts(struct sim_history *history) {
-	for (uint32_t i = 0; i < history->ghost_count; i++) {
-		free(history->ghosts[i]);
+static void sim_history_forget_dropped(struct sim_history *history) {
+	for (uint32_t i = 0; i < history->dropped_count; i++) {
+		free(history->dropped[i]);
 	}
-	history->ghost_count = 0;
+	history->dropped_count = 0;
 }
 
-/* From here on only this world is left, up to its state k: what is on the medium now stays there. */
-static void sim_history_go_on_from(struct sim_history *history, struct sim_history_world *world, uint32_t k) {
-	struct sim_history_world *kept = malloc(sizeof *kept);
+/* From here on only this branch is left, up to its state k: what is on the medium now stays there. */
+static void sim_history_go_on_from(struct sim_history *history, struct sim_history_branch *branch, uint32_t k) {
+	struct sim_history_branch *kept = malloc(sizeof *kept);
 	if (kept == NULL) {
 		history->failed = true;
 		return;
 	}
-	*kept = *world;
+	*kept = *branch;
 	kept->reference = NULL;
 	history->open_found = history->open_lost = false;
-	for (uint32_t i = 0; i < world->top; i++) {
+	for (uint32_t i = 0; i < branch->top; i++) {
 		struct sim_history_write *write = &history->writes[i];
-		bool there = i < k && world->effective[i];
+		bool there = i < k && branch->effective[i];
 		history->open_found |= write->outcome == SIM_HISTORY_OPEN && there;
 		history->open_lost |= write->outcome == SIM_HISTORY_OPEN && !there;
 		write->outcome = SIM_HISTORY_ACKNOWLEDGED;
 	}
 	sim_history_keep(history, 0);
-	sim_history_forget_ghosts(history);
-	history->worlds[history->world_count++] = kept;
+	sim_history_forget_dropped(history);
+	history->branches[history->branch_count++] = kept;
 	history->failed |= !sim_history_cut(history, kept, k);
 	memset(kept->seen, 0, sizeof kept->seen);
 	history->write_count = history->run_count = k;
@@ -591,13 +593,14 @@ bool sim_history_power_lost(struct sim_history *history, enum sim_contract contr
 	if (!sim_history_settle(history)) {
 		return false;
 	}
-	for (uint32_t i = 0; i < history->world_count; i++) {
-		sim_history_match_world(history, history->worlds[i], digest, &match);
+	for (uint32_t i = 0; i < history->branch_count; i++) {
+		sim_history_match_branch(history, history->branches[i], digest, &match);
 	}
-	for (uint32_t i = 0; match.world == NULL && contract >= SIM_CONTRACT_PREFIX && i < history->ghost_count; i++) {
-		sim_history_match_world(history, history->ghosts[i], digest, &match);
+	for (uint32_t i = 0; match.branch == NULL && contract >= SIM_CONTRACT_PREFIX && i < history->dropped_count;
+	     i++) {
+		sim_history_match_branch(history, history->dropped[i], digest, &match);
 	}
-	if (match.world == NULL) {
+	if (match.branch == NULL) {
 		return sim_verdict_violated(
 		        &history->violation, "loaded_equals_committed",
 		        "after the power loss: a content of no moment of the serial order (%u writes "
@@ -611,6 +614,6 @@ bool sim_history_power_lost(struct sim_history *history, enum sim_contract contr
 		        "after the power loss: %" PRIu64 " acknowledged are lost, first %s; contract %s", match.lost,
 		        sim_history_name_after(history, match.state), sim_contract_name(contract));
 	}
-	sim_history_go_on_from(history, match.world, match.state);
+	sim_history_go_on_from(history, match.branch, match.state);
 	return sim_history_fine(history);
 }

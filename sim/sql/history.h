@@ -7,14 +7,14 @@
  * state is the content after the first k writes of the chain.
  *
  * Whether a write whose process was killed, or whose COMMIT failed in doubt, is in the chain nobody says at the time. Both cases are
- * followed, each as a *world* with a reference of its own (sim/sql/sql_reference.h); what is read later decides. Something is wrong
- * when no world is left that explains it.
+ * followed, each as a *branch* with a reference of its own (sim/sql/sql_reference.h); what is read later decides. Something is wrong
+ * when no branch is left that explains it.
  *
  * A read must show a state that is not older than what was acknowledged when it began, nor than what any read that ended before it
  * began has shown, and not newer than the last write that was stamped when it ended.
  *
  * A write that was refused, or acknowledged without having written anything, is no part of the chain: in WAL mode a commit that failed
- * stays in limbo beside it, unseen, and may come after it. Some world must explain it, and none is given up for it.
+ * stays in limbo beside it, unseen, and may come after it. Some branch must explain it, and none is given up for it.
  *
  * Writes are run, and reads judged, when everything before them is settled; _settle() says what came of it.
  */
@@ -27,7 +27,7 @@
 
 #define SIM_HISTORY_WRITES_MAX 1024u
 #define SIM_HISTORY_READS_MAX 2048u
-#define SIM_HISTORY_WORLDS_MAX 32u
+#define SIM_HISTORY_BRANCHES_MAX 32u
 
 enum sim_history_outcome {
 	SIM_HISTORY_PENDING = 0,
@@ -67,7 +67,7 @@ struct sim_history_read {
 };
 
 /* One way in which the open writes may have turned out. */
-struct sim_history_world {
+struct sim_history_branch {
 	struct sim_sql_reference *reference; /* at its top */
 	uint32_t top;                        /* writes that were run */
 	bool effective[SIM_HISTORY_WRITES_MAX];
@@ -90,14 +90,14 @@ struct sim_history {
 	uint32_t read_count;
 	uint32_t judged_count; /* of the reads */
 	struct sim_history_read reads[SIM_HISTORY_READS_MAX];
-	uint32_t world_count;
-	struct sim_history_world *worlds[SIM_HISTORY_WORLDS_MAX]; /* owned */
+	uint32_t branch_count;
+	struct sim_history_branch *branches[SIM_HISTORY_BRANCHES_MAX]; /* owned */
 	uint32_t
-	        ghost_count; /* worlds that a read has ruled out; where a power loss may undo commits they may come back */
-	struct sim_history_world *ghosts[SIM_HISTORY_WORLDS_MAX]; /* owned; without reference */
+	        dropped_count; /* branches that a read has ruled out; where a power loss may undo commits they may come back */
+	struct sim_history_branch *dropped[SIM_HISTORY_BRANCHES_MAX]; /* owned; without reference */
 	uint32_t spare_count;
-	struct sim_sql_reference *spares[SIM_HISTORY_WORLDS_MAX]; /* owned */
-	uint64_t worlds_most;                                     /* at a time */
+	struct sim_sql_reference *spares[SIM_HISTORY_BRANCHES_MAX]; /* owned */
+	uint64_t branches_most;                                     /* at a time */
 	/* what is wrong */
 	bool failed; /* the test bed's own fault: out of memory, or more than there is room for */
 	struct sim_violation violation;
@@ -140,7 +140,7 @@ bool sim_history_settle(struct sim_history *history);
 /* All processes are dead, and this is what the power loss has left, by the contract. False when it must not be. What it has left is the
  * end of the chain from now on. */
 bool sim_history_power_lost(struct sim_history *history, enum sim_contract contract, const uint64_t digest[2]);
-/* The reference of the first world, which is at its top; for queries. */
+/* The reference of the first branch, which is at its top; for queries. */
 struct sim_sql_reference *sim_history_reference(struct sim_history *history);
 
 #endif

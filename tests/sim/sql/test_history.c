@@ -388,7 +388,7 @@ static void what_had_written_nothing_is_gone(void **state) {
 	ends(story, 0, SIM_HISTORY_OPEN);
 	looks_and_sees(story, 2, story->contents[0]);
 	is_right(story);
-	assert_int_equal(story->history.worlds_most, 1);
+	assert_int_equal(story->history.branches_most, 1);
 	looks_and_sees(story, 2, story->contents[1]);
 	is_wrong(story, "snapshot_isolation");
 }
