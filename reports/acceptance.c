@@ -2,7 +2,8 @@
  *
  * acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]... --out DIR
  *
- * Exit status: 0 no criterion is red, 1 at least one is, 2 wrong usage or an input or output that cannot be used. */
+ * Exit status: 0 no criterion is red, 1 at least one is, 2 wrong usage or an input or output that
+ * cannot be used. */
 #include "reports.h"
 
 #include <string.h>

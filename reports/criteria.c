@@ -70,7 +70,8 @@ static const cyaml_schema_field_t reports_criteria_fields[] = {
 static const cyaml_schema_value_t reports_criteria_schema = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct reports_criteria, reports_criteria_fields)};
 
-/* Keeps the first two messages of libcyaml: what is wrong, and where. What follows is its way out of the nested values. */
+/* Keeps the first two messages of libcyaml: what is wrong, and where. What follows is its way out
+ * of the nested values. */
 struct reports_criteria_complaint {
 	char *why;
 	int count;
@@ -91,7 +92,8 @@ static void reports_criteria_complain(cyaml_log_t level, void *context, const ch
 	complaint->count++;
 }
 
-/* Inserts one row per name: criterion, name, and `third` where the statement has a third parameter. */
+/* Inserts one row per name: criterion, name, and `third` where the statement has a third
+ * parameter. */
 struct reports_criteria_names {
 	const char *sql;
 	int parameters;

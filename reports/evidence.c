@@ -1,8 +1,9 @@
 /* reports/evidence.c: the tables, and the view that says what a criterion lacks. */
 #include "reports.h"
 
-/* A run counts as evidence for the product when its sweep had the built-in engine without a planted bug: `clean`. The ordinal
- * is the position of the seed in its sweep, so that a bug found at ordinal n took n + 1 seeds. */
+/* A run counts as evidence for the product when its sweep had the built-in engine without a planted
+ * bug: `clean`. The ordinal is the position of the seed in its sweep, so that a bug found at
+ * ordinal n took n + 1 seeds. */
 static const char reports_evidence_schema_tables[] =
         "CREATE TABLE criterion(id TEXT PRIMARY KEY, text TEXT, needs_runs INT, needs_tests INT, needs_functions INT,"
         " needs_bugs INT);"
@@ -43,7 +44,8 @@ static const char reports_evidence_schema_views[] =
         " c.seeds, c.scenario, c.invariant, c.replay"
         " FROM criterion_bug b LEFT JOIN catch c ON c.name = b.name AND c.place = 1;";
 
-/* One row per reason for red. The negative twin of each line is in tests/reports/test_acceptance.c. */
+/* One row per reason for red. The negative twin of each line is in
+ * tests/reports/test_acceptance.c. */
 static const char reports_evidence_schema_shortcomings[] =
         "CREATE VIEW shortcoming(criterion, reason) AS"
         " SELECT id, 'no scenario of the results serves it' FROM criterion WHERE needs_runs"

@@ -1,5 +1,6 @@
-/* reports/junit.c: reads what `ctest --output-junit FILE` (CMake 3.25) writes. Not an XML parser: it wants the attributes
- * name and status of every <testcase ...> tag. Text inside elements is escaped, so that the tag cannot occur there. */
+/* reports/junit.c: reads what `ctest --output-junit FILE` (CMake 3.25) writes. Not an XML parser:
+ * it wants the attributes name and status of every <testcase ...> tag. Text inside elements is
+ * escaped, so that the tag cannot occur there. */
 #include "reports.h"
 
 #include <stdlib.h>

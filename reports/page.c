@@ -1,4 +1,5 @@
-/* reports/page.c: one way to write a page in two formats. The HTML is one file without scripts or anything fetched. */
+/* reports/page.c: one way to write a page in two formats. The HTML is one file without scripts or
+ * anything fetched. */
 #include "reports.h"
 
 #include <string.h>
@@ -49,7 +50,8 @@ static void reports_page_put_html(FILE *file, const char *text) {
 	}
 }
 
-/* A pipe would end the cell and a line end the row; the rest is what Markdown takes as markup in running text. */
+/* A pipe would end the cell and a line end the row; the rest is what Markdown takes as markup in
+ * running text. */
 static void reports_page_put_markdown(FILE *file, const char *text) {
 	for (; *text != '\0'; text++) {
 		if (*text == '\n') {
@@ -71,7 +73,8 @@ static void reports_page_put_text(const struct reports_page *page, const char *t
 	}
 }
 
-/* Inside a code span of a Markdown table only the pipe and the back quote need care, and a back quote does not occur. */
+/* Inside a code span of a Markdown table only the pipe and the back quote need care, and a back
+ * quote does not occur. */
 static void reports_page_put_code(const struct reports_page *page, const char *text) {
 	if (text[0] == '\0') {
 		return;

@@ -1,10 +1,11 @@
-/* reports/results.c: adds results databases to the evidence. Their schema is the contract between the coordinator of
- * `aftershock run --results` and everything that shows results. */
+/* reports/results.c: adds results databases to the evidence. Their schema is the contract between
+ * the coordinator of `aftershock run --results` and everything that shows results. */
 #include "reports.h"
 
 #include <sys/stat.h>
 
-/* Sweep numbers of several databases collide: each database's are moved beyond those that are there. */
+/* Sweep numbers of several databases collide: each database's are moved beyond those that are
+ * there. */
 static const char reports_results_merge[] =
         "INSERT INTO sweep SELECT id + ?1, subject, bug, seeds_first, seeds_count, jobs, sqlite_version, "
         "sqlite_source_id,"

@@ -1,4 +1,5 @@
-/* reports/tracefile.c: reads lcov's tracefiles (geninfo(1), section FILES): the records SF, FN, FNDA and DA. */
+/* reports/tracefile.c: reads lcov's tracefiles (geninfo(1), section FILES): the records SF, FN,
+ * FNDA and DA. */
 #include "reports.h"
 
 #include <stdlib.h>
@@ -14,7 +15,8 @@ struct reports_tracefile {
 	char *why;
 };
 
-/* "engine/store.c" of "/where/ever/engine/store.c": pages must not depend on where the tree was built. */
+/* "engine/store.c" of "/where/ever/engine/store.c": pages must not depend on where the tree was
+ * built. */
 static const char *reports_tracefile_part_and_name(const char *path) {
 	const char *last = strrchr(path, '/');
 	if (last == NULL) {

@@ -1,4 +1,5 @@
-/* sim/contract.c: the table of docs/contracts.md section 1, and what a disk that lies makes of it. */
+/* sim/contract.c: the table of docs/contracts.md section 1, and what a disk that lies makes of
+ * it. */
 #include "contract.h"
 
 #include <stdio.h>
@@ -17,8 +18,9 @@ static enum sim_contract sim_contract_of_power_loss(enum sim_journal_mode mode, 
 		                                               : SIM_CONTRACT_LAST_MAY_ROLL_BACK;
 	case SIM_JOURNAL_TRUNCATE:
 	case SIM_JOURNAL_PERSIST:
-		/* NORMAL has a documented small chance of corruption in every rollback mode: the journal's header and content
-		 * share one sync, and a record's checksum reads only every 200th byte of the page. */
+		/* NORMAL has a documented small chance of corruption in every rollback mode: the
+		 * journal's header and content share one sync, and a record's checksum reads only
+		 * every 200th byte of the page. */
 		return synchronous == SIM_SYNCHRONOUS_NORMAL ? SIM_CONTRACT_MAY_CORRUPT : SIM_CONTRACT_DURABLE;
 	case SIM_JOURNAL_MEMORY:
 	case SIM_JOURNAL_OFF:

@@ -1,6 +1,7 @@
-/* sim/contract.h: what may be demanded for acknowledged updates after a crash (docs/contracts.md section 1): a function of journal mode,
- * synchronous, disk and kind of crash. The judge demands exactly that, headers and tables print it, and a scenario that states
- * a contract is held to it when it is read. */
+/* sim/contract.h: what may be demanded for acknowledged updates after a crash (docs/contracts.md
+ * section 1): a function of journal mode, synchronous, disk and kind of crash. The judge demands
+ * exactly that, headers and tables print it, and a scenario that states a contract is held to it
+ * when it is read. */
 #ifndef AFTERSHOCK_SIM_CONTRACT_H
 #define AFTERSHOCK_SIM_CONTRACT_H
 
@@ -8,11 +9,14 @@
 
 /* On a disk that keeps what it reports: the table. */
 enum sim_contract sim_contract_of(enum sim_journal_mode mode, enum sim_synchronous synchronous, enum sim_crash crash);
-/* On the disk of the settings: one that lies can corrupt in every mode when power fails; a kill does not reach it. */
+/* On the disk of the settings: one that lies can corrupt in every mode when power fails; a kill
+ * does not reach it. */
 enum sim_contract sim_contract_of_settings(const struct sim_settings *settings, enum sim_crash crash);
-/* Whether a transaction over several attached files is there in all of them or in none, in spite of a crash. */
+/* Whether a transaction over several attached files is there in all of them or in none, in spite of
+ * a crash. */
 bool sim_contract_is_atomic_across_files(enum sim_journal_mode mode, enum sim_synchronous synchronous);
-/* The same over a set of journal modes, bits 1 << mode: a run that may be in several is as the weakest. */
+/* The same over a set of journal modes, bits 1 << mode: a run that may be in several is as the
+ * weakest. */
 bool sim_contract_files_together(uint32_t modes, enum sim_synchronous synchronous);
 
 /* "durable"; "none" for no contract. */

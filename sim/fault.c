@@ -1,5 +1,6 @@
-/* sim/fault.c: the table of faults and the sentence that prints and parses one. Everything that is said about a fault
- * anywhere (parser, printer, `list faults`, scenario checks) is read from sim_fault_rows.
+/* sim/fault.c: the table of faults and the sentence that prints and parses one. Everything that is
+ * said about a fault anywhere (parser, printer, `list faults`, scenario checks) is read from
+ * sim_fault_rows.
  */
 #include "fault.h"
 
@@ -206,7 +207,7 @@ enum sim_fault_kind sim_fault_kind_of(const char *name) {
 bool sim_fault_can_aim(enum sim_fault_kind kind) {
 	return kind == SIM_FAULT_BIT_FLIP || kind == SIM_FAULT_ZERO;
 }
-/* ---- what can be done to which method ---------------------------------------------------------------------------------- */
+/* ---- what can be done to which method -------------------------------------------------------- */
 
 static bool sim_fault_is_crash(enum sim_fault_kind kind) {
 	return kind == SIM_FAULT_KILL || kind == SIM_FAULT_POWER_LOSS;
@@ -322,7 +323,7 @@ int sim_fault_code(const struct sim_fault *fault, enum vfs_method method) {
 	return SQLITE_OK;
 }
 
-/* ---- checking ---------------------------------------------------------------------------------------------------------- */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 static bool sim_fault_refuse(char *why, size_t why_size, const char *what, const char *name) {
 	snprintf(why, why_size, "%s %s", what, name);
@@ -349,7 +350,8 @@ static bool sim_fault_check_words(const struct sim_fault *fault, const struct si
 	return true;
 }
 
-/* A code other than the usual one belongs to methods, and the one of a directory's sync comes after the name is gone. */
+/* A code other than the usual one belongs to methods, and the one of a directory's sync comes after
+ * the name is gone. */
 static bool sim_fault_check_code(const struct sim_fault *fault, const struct sim_fault_row *row, char *why,
                                  size_t why_size) {
 	if (fault->code == 0) {
@@ -437,7 +439,7 @@ void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZ
 	assert(used < SIM_FAULT_TEXT_SIZE);
 }
 
-/* ---- parsing --------------------------------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 struct sim_fault_words {
 	char text[SIM_FAULT_TEXT_SIZE];

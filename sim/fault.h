@@ -1,13 +1,16 @@
-/* sim/fault.h: the faults, one row of one table each (sim/fault.c), and the sentence that prints and parses one.
+/* sim/fault.h: the faults, one row of one table each (sim/fault.c), and the sentence that prints
+ * and parses one.
  *
- * A fault is armed at a moment of the run and strikes at the n-th operation from then on that it matches. Its text form is
+ * A fault is armed at a moment of the run and strikes at the n-th operation from then on that it
+ * matches. Its text form is
  *
  *     KIND METHOD FILE at (step|restart) N operation N [effect EFFECT] [code CODE] [bytes N] [times N] [for N ns] [mask N]
  *         [aim rows] [process NAME]
  *
- * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. Words that a kind does not use are not printed and
- * not accepted. parse(print(f)) equals f for every fault that sim_fault_check() accepts. What can be done to which method is
- * not said here but in the one table of vfs/process/effect.c: a fault that it does not allow is no fault.
+ * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. Words that a kind does
+ * not use are not printed and not accepted. parse(print(f)) equals f for every fault that
+ * sim_fault_check() accepts. What can be done to which method is not said here but in the one table
+ * of vfs/process/effect.c: a fault that it does not allow is no fault.
  */
 #ifndef AFTERSHOCK_SIM_FAULT_H
 #define AFTERSHOCK_SIM_FAULT_H
@@ -110,7 +113,8 @@ const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind);
 /* The kind of a name, SIM_FAULT_NONE when there is no such name. */
 enum sim_fault_kind sim_fault_kind_of(const char *name);
 
-/* Says whether the fault can be at all: a method, file and effect that exist together. `why` gets one line if not. */
+/* Says whether the fault can be at all: a method, file and effect that exist together. `why` gets
+ * one line if not. */
 bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size);
 /* Whether an error of this effect makes sense at this method: e.g. no partial xLock. */
 bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enum vfs_effect effect);
@@ -118,9 +122,11 @@ bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enu
 bool sim_fault_can_aim(enum sim_fault_kind kind);
 /* The SQLite result code that the fault gives at a method: its own, or the usual one. */
 int sim_fault_code(const struct sim_fault *fault, enum vfs_method method);
-/* The methods that can give a code, as bits 1 << enum vfs_method; 0 when it is none that an io_error can give. */
+/* The methods that can give a code, as bits 1 << enum vfs_method; 0 when it is none that an
+ * io_error can give. */
 uint32_t sim_fault_code_methods(int code);
-/* "SQLITE_IOERR_DIR_FSYNC" to the number and back; 0 and NULL when it is none that an io_error can give. */
+/* "SQLITE_IOERR_DIR_FSYNC" to the number and back; 0 and NULL when it is none that an io_error can
+ * give. */
 int sim_fault_code_of(const char *name);
 const char *sim_fault_code_name(int code);
 /* Prints the sentence that sim_fault_parse() reads. */

@@ -1,4 +1,5 @@
-/* sim/pcg.c: pcg32 (XSH RR 64/32) and pcg64 (XSL RR 128/64), written from the published description. */
+/* sim/pcg.c: pcg32 (XSH RR 64/32) and pcg64 (XSL RR 128/64), written from the published
+ * description. */
 #define XXH_INLINE_ALL
 #include "pcg.h"
 
@@ -62,7 +63,8 @@ uint64_t sim_pcg32_between(struct sim_pcg32 *pcg, uint64_t min, uint64_t max) {
 	if (width < UINT32_MAX) {
 		return min + sim_pcg32_below(pcg, (uint32_t)width + 1);
 	}
-	/* Wider than 32 bits: draw 64 bits and refuse what lies above the width, masked to its highest bit. */
+	/* Wider than 32 bits: draw 64 bits and refuse what lies above the width, masked to its
+	 * highest bit. */
 	uint64_t mask = UINT64_MAX >> __builtin_clzll(width);
 	uint64_t number = 0;
 	do {

@@ -1,6 +1,7 @@
-/* sim/pcg.h: chance. PCG as published (M. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for
- * Random Number Generation", 2014): pcg32 is XSH RR 64/32, pcg64 is XSL RR 128/64. One stream per concern, so that a new
- * consumer in one place does not reshuffle all others. */
+/* sim/pcg.h: chance. PCG as published (M. O'Neill, "PCG: A Family of Simple Fast Space-Efficient
+ * Statistically Good Algorithms for Random Number Generation", 2014): pcg32 is XSH RR 64/32, pcg64
+ * is XSL RR 128/64. One stream per concern, so that a new consumer in one place does not reshuffle
+ * all others. */
 #ifndef AFTERSHOCK_SIM_PCG_H
 #define AFTERSHOCK_SIM_PCG_H
 

@@ -1,5 +1,6 @@
-/* sim/probe.h: named points that must be reached sometimes, one row of one table each (sim/probe.c). A scenario lists those
- * that a batch of its seeds must reach; a batch that misses one fails. */
+/* sim/probe.h: named points that must be reached sometimes, one row of one table each
+ * (sim/probe.c). A scenario lists those that a batch of its seeds must reach; a batch that misses
+ * one fails. */
 #ifndef AFTERSHOCK_SIM_PROBE_H
 #define AFTERSHOCK_SIM_PROBE_H
 

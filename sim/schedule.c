@@ -1,5 +1,5 @@
-/* sim/schedule.c: the strategies. Each is one function that names who should run; whether that is possible, and what is
- * recorded, is decided in one place for all of them. */
+/* sim/schedule.c: the strategies. Each is one function that names who should run; whether that is
+ * possible, and what is recorded, is decided in one place for all of them. */
 #include "schedule.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@ const char *sim_schedule_target_name(enum sim_schedule_target target) {
 	return (unsigned)target < SIM_TARGET_COUNT ? sim_schedule_targets[target] : "?";
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static int sim_schedule_compare_points(const void *a, const void *b) {
 	uint64_t left = *(const uint64_t *)a;
@@ -31,7 +31,8 @@ static int sim_schedule_compare_points(const void *a, const void *b) {
 	return left < right ? -1 : left > right;
 }
 
-/* Priorities are a drawn order of the processes; a process that falls gets a number below all so far. */
+/* Priorities are a drawn order of the processes; a process that falls gets a number below all so
+ * far. */
 static void sim_schedule_draw_priorities(struct sim_schedule *schedule) {
 	for (uint32_t i = 0; i < schedule->process_count; i++) {
 		uint32_t other = sim_pcg32_below(&schedule->chance, i + 1);
@@ -70,7 +71,7 @@ void sim_schedule_deinit(struct sim_schedule *schedule) {
 	schedule->switch_count = schedule->switch_capacity = 0;
 }
 
-/* ---- who should run ------------------------------------------------------------------------------------------------------ */
+/* ---- who should run -------------------------------------------------------------------------- */
 
 static bool sim_schedule_can(uint32_t can_run, uint32_t process) {
 	return (can_run & (1u << process)) != 0;
@@ -141,7 +142,8 @@ static uint32_t sim_schedule_percent(const struct sim_schedule *schedule, const 
 	return SIM_SCHEDULE_ELSEWHERE_PERCENT;
 }
 
-/* The recorded switch of this point, if there is one. A list that was made smaller may name a process that cannot run now. */
+/* The recorded switch of this point, if there is one. A list that was made smaller may name a
+ * process that cannot run now. */
 static uint32_t sim_schedule_by_recording(struct sim_schedule *schedule, uint32_t running, uint32_t can_run) {
 	uint32_t process = running;
 	while (schedule->recorded_next < schedule->recorded_count &&
@@ -229,7 +231,7 @@ uint32_t sim_schedule_next(struct sim_schedule *schedule, uint32_t running, uint
 	return process;
 }
 
-/* ---- drawing, printing, parsing ------------------------------------------------------------------------------------------ */
+/* ---- drawing, printing, parsing -------------------------------------------------------------- */
 
 void sim_schedule_draw(struct sim_schedule_rule *rule, struct sim_pcg32 *chance) {
 	static const uint32_t percents[] = {1, 5, 20, 50, 100};
@@ -284,7 +286,8 @@ void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHE
 	}
 }
 
-/* Takes the next word of `*text`, which ends at a space or the end. False when there is none, or one too long for any. */
+/* Takes the next word of `*text`, which ends at a space or the end. False when there is none, or
+ * one too long for any. */
 static bool sim_schedule_word(const char **text, char word[32]) {
 	size_t length = strcspn(*text, " ");
 	if (length == 0 || length >= 32) {

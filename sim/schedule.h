@@ -1,8 +1,10 @@
-/* sim/schedule.h: which simulated process runs next. A schedule is asked at every point at which a process may lose its turn: every
- * VFS call. It is part of the plan: a strategy by name with its numbers, drawn by swarm, or a recorded list of switches.
+/* sim/schedule.h: which simulated process runs next. A schedule is asked at every point at which a
+ * process may lose its turn: every VFS call. It is part of the plan: a strategy by name with its
+ * numbers, drawn by swarm, or a recorded list of switches.
  *
- * Whatever strategy made them, switches are recorded as (point, process): the recording replays the run without the strategy, can be
- * printed, edited and parsed back, and made smaller (fewest switches that still fail).
+ * Whatever strategy made them, switches are recorded as (point, process): the recording replays the
+ * run without the strategy, can be printed, edited and parsed back, and made smaller (fewest
+ * switches that still fail).
  */
 #ifndef AFTERSHOCK_SIM_SCHEDULE_H
 #define AFTERSHOCK_SIM_SCHEDULE_H
@@ -79,23 +81,25 @@ struct sim_schedule {
 	size_t recorded_next;
 };
 
-/* Begins a schedule of `process_count` processes (1 to SIM_SCHEDULE_PROCESSES_MAX). Chance is the stream "schedule" of the seed.
- * `recorded` is used by SIM_STRATEGY_RECORDED only and must outlive the schedule. */
+/* Begins a schedule of `process_count` processes (1 to SIM_SCHEDULE_PROCESSES_MAX). Chance is the
+ * stream "schedule" of the seed. `recorded` is used by SIM_STRATEGY_RECORDED only and must outlive
+ * the schedule. */
 void sim_schedule_init(struct sim_schedule *schedule, const struct sim_schedule_rule *rule, uint32_t process_count,
                        uint64_t seed);
 void sim_schedule_replay(struct sim_schedule *schedule, const struct sim_switch *recorded, size_t count);
 void sim_schedule_deinit(struct sim_schedule *schedule);
 
-/* One point. `running` is who has the turn, `can_run` has bit 1 << n for each process that could go on (never 0), `call` is what
- * `running` is about to do, NULL when it sleeps or has ended. Returns who runs now and records it if that is a switch. */
+/* One point. `running` is who has the turn, `can_run` has bit 1 << n for each process that could go
+ * on (never 0), `call` is what `running` is about to do, NULL when it sleeps or has ended. Returns
+ * who runs now and records it if that is a switch. */
 uint32_t sim_schedule_next(struct sim_schedule *schedule, uint32_t running, uint32_t can_run,
                            const struct vfs_call *call);
 
 /* Draws one of the strategies for a seed (swarm); never SIM_STRATEGY_RECORDED. */
 void sim_schedule_draw(struct sim_schedule_rule *rule, struct sim_pcg32 *chance);
 
-/* "uniform percent 20", "priorities changes 3 points 1000", "round_robin quantum 4", "run_to_completion",
- * "targeted checkpoint percent 50", "recorded". */
+/* "uniform percent 20", "priorities changes 3 points 1000", "round_robin quantum 4",
+ * "run_to_completion", "targeted checkpoint percent 50", "recorded". */
 void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHEDULE_TEXT_SIZE]);
 /* The inverse. False with one line in `why`. */
 bool sim_schedule_parse(const char *text, struct sim_schedule_rule *rule, char *why, size_t why_size);

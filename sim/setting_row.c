@@ -11,7 +11,7 @@
 #define SIM_SETTING_NUMBER_MAX 1000000u
 #define SIM_SETTING_BYTES_MAX ((uint64_t)1 << 40)
 
-/* ---- words ----------------------------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static const char *sim_setting_protocol(uint32_t value) {
 	return value < SIM_PROTOCOL_COUNT ? sim_settings_protocol_name((enum sim_protocol)value) : NULL;
@@ -55,11 +55,12 @@ static const char *sim_setting_files(uint32_t value) {
 	return value < 2 ? words[value] : NULL;
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 #define FIELD(name) .offset = offsetof(struct sim_settings, name), .size = sizeof(((struct sim_settings *)0)->name)
 
-/* All are drawn from one stream of chance in this order: a new row in the middle would change what every seed draws. */
+/* All are drawn from one stream of chance in this order: a new row in the middle would change what
+ * every seed draws. */
 static const struct sim_setting_row sim_setting_rows[] = {
         {.section = "settings",
          .key = "protocol",
@@ -245,7 +246,7 @@ uint32_t sim_setting_row_of(size_t offset) {
 	return number;
 }
 
-/* ---- one row --------------------------------------------------------------------------------------------------------- */
+/* ---- one row --------------------------------------------------------------------------------- */
 
 uint64_t sim_setting_row_get(const struct sim_setting_row *row, const struct sim_settings *settings) {
 	const char *field = (const char *)settings + row->offset;

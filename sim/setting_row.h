@@ -1,8 +1,9 @@
 /* sim/setting_row.h: one row for each setting of a run.
  *
- * Everything that handles a setting goes by these rows: the reader of scenarios and its checks, the drawing, the text form of a
- * plan, `aftershock list settings`. To add a setting, add a field to struct sim_settings and a row at the end of the table in
- * sim/setting_row.c, and use the field where it takes effect.
+ * Everything that handles a setting goes by these rows: the reader of scenarios and its checks, the
+ * drawing, the text form of a plan, `aftershock list settings`. To add a setting, add a field to
+ * struct sim_settings and a row at the end of the table in sim/setting_row.c, and use the field
+ * where it takes effect.
  */
 #ifndef AFTERSHOCK_SIM_SETTING_ROW_H
 #define AFTERSHOCK_SIM_SETTING_ROW_H

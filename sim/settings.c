@@ -18,7 +18,8 @@ const char *sim_settings_protocol_name(enum sim_protocol protocol) {
 }
 
 bool sim_settings_disk_lies(const struct sim_settings *settings) {
-	/* Without garbage a torn sector is old or new to the byte: then overwriting is safe, whatever is reported. */
+	/* Without garbage a torn sector is old or new to the byte: then overwriting is safe,
+	 * whatever is reported. */
 	bool psow = settings->psow == SIM_CAPABILITY_FALSE && settings->garbage;
 	return psow || settings->sequential == SIM_CAPABILITY_FALSE || settings->safe_append == SIM_CAPABILITY_FALSE ||
 	       settings->lies_percent > 0;

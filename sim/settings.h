@@ -1,5 +1,6 @@
-/* sim/settings.h: what a run is set to, in words that every room uses: modes of SQLite, what the disk does and reports, crashes
- * and contracts, and the two forms in which a scenario gives a number (a range, a list of choices). */
+/* sim/settings.h: what a run is set to, in words that every room uses: modes of SQLite, what the
+ * disk does and reports, crashes and contracts, and the two forms in which a scenario gives a
+ * number (a range, a list of choices). */
 #ifndef AFTERSHOCK_SIM_SETTINGS_H
 #define AFTERSHOCK_SIM_SETTINGS_H
 
@@ -52,8 +53,8 @@ enum sim_capability {
 
 enum sim_crash { SIM_CRASH_NONE = 0, SIM_CRASH_KILL, SIM_CRASH_POWER_LOSS, SIM_CRASH_COUNT };
 
-/* What may be demanded for acknowledged updates (sim/contract.h), from the strongest to the weakest: the weaker of two is the
- * greater number. */
+/* What may be demanded for acknowledged updates (sim/contract.h), from the strongest to the
+ * weakest: the weaker of two is the greater number. */
 enum sim_contract {
 	SIM_CONTRACT_NONE = 0,
 	SIM_CONTRACT_DURABLE,            /* every acknowledged update is there */
@@ -104,7 +105,8 @@ struct sim_settings {
 	enum sim_capability safe_append;
 	uint32_t call_us;      /* virtual time that a VFS call takes */
 	uint32_t lies_percent; /* of the syncs: report success and store nothing */
-	/* By kind of crash: what a positive control demands in place of the contract; SIM_CONTRACT_NONE: the contract. */
+	/* By kind of crash: what a positive control demands in place of the contract;
+	 * SIM_CONTRACT_NONE: the contract. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];
 	bool demands_files_together; /* a positive control of SQL: all files as one, though the settings do not promise it */
 };
@@ -117,8 +119,9 @@ const char *sim_settings_capability_name(enum sim_capability capability);
 /* "passive" of 1 + SQLITE_CHECKPOINT_PASSIVE and so on; NULL for anything else. */
 const char *sim_settings_checkpoint_name(uint32_t mode);
 
-/* Whether the disk breaks its word: it reports a capability that it lacks, or some of its syncs store nothing. Both are outside
- * SQLite's assumptions: after a power loss only may_corrupt is left (sim/contract.h). */
+/* Whether the disk breaks its word: it reports a capability that it lacks, or some of its syncs
+ * store nothing. Both are outside SQLite's assumptions: after a power loss only may_corrupt is left
+ * (sim/contract.h). */
 bool sim_settings_disk_lies(const struct sim_settings *settings);
 
 #endif

@@ -1,4 +1,5 @@
-/* sim/trace.c: events are encoded into a buffer that is hashed when it is full; printing is apart from hashing. */
+/* sim/trace.c: events are encoded into a buffer that is hashed when it is full; printing is apart
+ * from hashing. */
 #include "trace.h"
 
 #include "vfs.h"
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the library can, it picks the widest vectors of the machine; the values are the same everywhere (xxhash 0.8). */
+/* Where the library can, it picks the widest vectors of the machine; the values are the same
+ * everywhere (xxhash 0.8). */
 #if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
 #include <xxh_x86dispatch.h>
 #else
@@ -59,7 +61,8 @@ void sim_trace_begin(struct sim_trace *trace, FILE *text) {
 	trace->used_bytes = 0;
 }
 
-/* An event is its own encoding where the machine is little-endian; elsewhere its words are turned round. */
+/* An event is its own encoding where the machine is little-endian; elsewhere its words are turned
+ * round. */
 static_assert(sizeof(struct sim_event) == SIM_TRACE_EVENT_BYTES, "an event is its encoding");
 static_assert(sizeof(enum sim_event_kind) == 4 && offsetof(struct sim_event, code) == 4, "kind and code are one word");
 

@@ -1,5 +1,6 @@
-/* sim/trace.h: the ordered events of a run, their 128-bit hash, and their text. The hash identifies the run: it is XXH3-128
- * over a fixed little-endian encoding of every event, so that it does not depend on the machine. */
+/* sim/trace.h: the ordered events of a run, their 128-bit hash, and their text. The hash identifies
+ * the run: it is XXH3-128 over a fixed little-endian encoding of every event, so that it does not
+ * depend on the machine. */
 #ifndef AFTERSHOCK_SIM_TRACE_H
 #define AFTERSHOCK_SIM_TRACE_H
 
@@ -41,7 +42,8 @@ struct sim_trace *sim_trace_create(void);
 void sim_trace_destroy(struct sim_trace *trace);
 /* Begins a new run. `text` may be NULL: events are hashed only. */
 void sim_trace_begin(struct sim_trace *trace, FILE *text);
-/* Adds one event and returns its number, from 1. `note` is printed with it, not hashed; may be NULL. */
+/* Adds one event and returns its number, from 1. `note` is printed with it, not hashed; may be
+ * NULL. */
 uint64_t sim_trace_add(struct sim_trace *trace, const struct sim_event *event, const char *note);
 /* Printed with every event from here on, not hashed: whose it is. NULL: nobody's. Borrowed. */
 void sim_trace_label(struct sim_trace *trace, const char *label);
@@ -51,7 +53,8 @@ uint64_t sim_trace_count(const struct sim_trace *trace);
 void sim_trace_hash(struct sim_trace *trace, uint64_t hash[2]);
 /* XXH3-64, as the traces use it for written content. */
 uint64_t sim_trace_hash_bytes(const void *data, size_t size_bytes);
-/* From now until the next begin, `listener` is told every event as well. `label`: whose it is, as below. */
+/* From now until the next begin, `listener` is told every event as well. `label`: whose it is, as
+ * below. */
 typedef void (*sim_trace_listener)(void *context, uint64_t number, const struct sim_event *event, const char *label,
                                    const char *note);
 void sim_trace_listen(struct sim_trace *trace, sim_trace_listener listener, void *context);

@@ -1,5 +1,5 @@
-/* sim/verdict.h: how a run ends, and the invariants that it may violate. Judges of every kind of work record into one struct
- * sim_violation, through one function. */
+/* sim/verdict.h: how a run ends, and the invariants that it may violate. Judges of every kind of
+ * work record into one struct sim_violation, through one function. */
 #ifndef AFTERSHOCK_SIM_VERDICT_H
 #define AFTERSHOCK_SIM_VERDICT_H
 
@@ -38,7 +38,8 @@ struct sim_run_result {
 	uint64_t switches;      /* of turns between them */
 	uint64_t schedule_hash; /* of all switches */
 	bool stopped; /* by until_event, before the end: the hash is that of a part, and held means not violated so far */
-	/* What was measured, whatever the contract says of it; a run that broke no promise may still have any of these. */
+	/* What was measured, whatever the contract says of it; a run that broke no promise may
+	 * still have any of these. */
 	uint64_t lost;      /* acknowledged updates or transactions that a load did not show any more, in total */
 	uint64_t lost_most; /* the same, at the one load that missed most */
 	uint64_t corrupt;   /* refused as damaged, integrity check not ok, or content that was never committed */
@@ -63,7 +64,8 @@ struct sim_violation {
 	void *context;
 };
 
-/* Records a violation of an invariant of the table, unless there is one already, and tells of it. Returns false. */
+/* Records a violation of an invariant of the table, unless there is one already, and tells of it.
+ * Returns false. */
 bool sim_verdict_violated(struct sim_violation *violation, const char *invariant, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 

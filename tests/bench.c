@@ -1,21 +1,25 @@
-/* tests/bench.c: `make bench`. Speed as ratios to a floor measured in the same run (docs/architecture.md section 7): a trivial in-memory VFS
- * without locks, durability or hooks. Everything is measured in rounds of about a millisecond; rounds of what is compared take
- * turns, and the fastest of each counts: code without chance has one speed, and what is slower was disturbed by somebody
- * else on the machine. Only ratios mean anything beyond this machine.
+/* tests/bench.c: `make bench`. Speed as ratios to a floor measured in the same run
+ * (docs/architecture.md section 7): a trivial in-memory VFS without locks, durability or hooks.
+ * Everything is measured in rounds of about a millisecond; rounds of what is compared take turns,
+ * and the fastest of each counts: code without chance has one speed, and what is slower was
+ * disturbed by somebody else on the machine. Only ratios mean anything beyond this machine.
  *
- * Commits are compared within one set-up of SQLite, that of the test bed. Below the line with trace and hash stands what hashing
- * the bytes of one commit costs alone, once each, on top of the commit: nothing that hashes content can be below it. In
- * DELETE mode each changed page is written twice, which at this price is more than the target allows for the whole trace.
+ * Commits are compared within one set-up of SQLite, that of the test bed. Below the line with trace
+ * and hash stands what hashing the bytes of one commit costs alone, once each, on top of the
+ * commit: nothing that hashes content can be below it. In DELETE mode each changed page is written
+ * twice, which at this price is more than the target allows for the whole trace.
  *
- * For a restart the floor is what docs/architecture.md says: SQLite as it comes, which opens, reads one row of a table of two columns, closes.
- * The last line shows what the test bed's set-up (one thread, no statistics, pools for malloc) does to the floor itself;
- * divide by it for the same set-up. A restart is one life: open a database that a crash left, verify and load 21 updates,
- * claim, show everything, and begin an update that dies inside its commit: with a hot journal (delete), or before its first
- * frame, behind a log of one update. The two lines below it are bounds (bench_bound.h): the same life by hand, without an
- * engine, once on the engine's tables and once on rows packed into one column. The first says that with tables that have
- * a column for each fact the target is out of reach, for what is above it is SQLite parsing a schema of 47 columns and
- * preparing statements for them; the second, that packed rows would meet it. The engine keeps its columns, which people
- * can read and ask questions about in the sqlite3 shell. */
+ * For a restart the floor is what docs/architecture.md says: SQLite as it comes, which opens, reads
+ * one row of a table of two columns, closes. The last line shows what the test bed's set-up (one
+ * thread, no statistics, pools for malloc) does to the floor itself; divide by it for the same
+ * set-up. A restart is one life: open a database that a crash left, verify and load 21 updates,
+ * claim, show everything, and begin an update that dies inside its commit: with a hot journal
+ * (delete), or before its first frame, behind a log of one update. The two lines below it are
+ * bounds (bench_bound.h): the same life by hand, without an engine, once on the engine's tables and
+ * once on rows packed into one column. The first says that with tables that have a column for each
+ * fact the target is out of reach, for what is above it is SQLite parsing a schema of 47 columns
+ * and preparing statements for them; the second, that packed rows would meet it. The engine keeps
+ * its columns, which people can read and ask questions about in the sqlite3 shell. */
 #include "bench_bound.h"
 #include "run.h"
 #include "subject_built_in.h"
@@ -36,8 +40,8 @@
 #define BENCH_HASHES 1000
 #define BENCH_UPDATES 20u
 #define BENCH_WRITES_MAX 16
-/* As the trivial VFS describes its device, and as every run does (sim/run/run.c): without it SQLite pads journals and logs to whole
- * sectors, which is another workload. */
+/* As the trivial VFS describes its device, and as every run does (sim/run/run.c): without it SQLite
+ * pads journals and logs to whole sectors, which is another workload. */
 #define BENCH_DISK                                                                                                     \
 	{ .sector_size_bytes = 4096, .device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE }
 
@@ -60,7 +64,7 @@ static void bench_must(int condition, const char *what) {
 	}
 }
 
-/* ---- hooks ----------------------------------------------------------------------------------------------------------- */
+/* ---- hooks ----------------------------------------------------------------------------------- */
 
 struct bench_hooks {
 	struct sim_trace *trace; /* NULL: hooks that do nothing */
@@ -143,7 +147,7 @@ static struct vfs_process *bench_process(struct vfs_disk *disk, const char *name
 	return process;
 }
 
-/* ---- commits and opens on any VFS ------------------------------------------------------------------------------------- */
+/* ---- commits and opens on any VFS ------------------------------------------------------------ */
 
 static sqlite3 *bench_open(const char *vfs) {
 	sqlite3 *connection = NULL;
@@ -225,7 +229,7 @@ static double bench_opens(const char *vfs) {
 	return (bench_now_us() - begin) / BENCH_OPENS;
 }
 
-/* ---- crash, restart, full check ---------------------------------------------------------------------------------------- */
+/* ---- crash, restart, full check -------------------------------------------------------------- */
 
 static void bench_head(void *context, const struct subject_head *head) {
 	*(uint64_t *)context = head->version;
@@ -312,7 +316,8 @@ static void bench_engine_live(const char *journal_mode, bool is_first, struct be
 	subject->stop(instance);
 }
 
-/* One life on a crashed or new disk, to its death inside a commit. Microseconds. `is_first` makes the state. */
+/* One life on a crashed or new disk, to its death inside a commit. Microseconds. `is_first` makes
+ * the state. */
 static double bench_life(struct vfs_disk *disk, const char *journal_mode, enum bench_liver liver, bool is_first) {
 	struct bench_hooks hooks = {0};
 	struct bench_death death = {&hooks, strcmp(journal_mode, "wal") == 0};
@@ -332,7 +337,8 @@ static double bench_life(struct vfs_disk *disk, const char *journal_mode, enum b
 	return bench_now_us() - begin;
 }
 
-/* Microseconds per life, each on the same crashed disk: the killed update never becomes part of the state. */
+/* Microseconds per life, each on the same crashed disk: the killed update never becomes part of the
+ * state. */
 static double bench_lives(const struct vfs_disk *crashed, const char *journal_mode, enum bench_liver liver) {
 	double total = 0;
 	for (int i = 0; i < BENCH_LIVES; i++) {
@@ -343,7 +349,7 @@ static double bench_lives(const struct vfs_disk *crashed, const char *journal_mo
 	return total / BENCH_LIVES;
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void bench_row(const char *what, double floor_us, double time_us, const char *target) {
 	printf("%-46s %9.2f us %9.2f us %7.2f   %s\n", what, floor_us, time_us, time_us / floor_us, target);

@@ -13,7 +13,8 @@
 #define BOUND_WRITES_MAX 4
 #define BOUND_PACKED_BYTES 160
 
-/* `+` as in engine/load.c: an expression's name is not looked up. Row 0 of `reads` is the guarded one, as row 0 of `writes`. */
+/* `+` as in engine/load.c: an expression's name is not looked up. Row 0 of `reads` is the guarded
+ * one, as row 0 of `writes`. */
 struct bound_statements {
 	const char *reads[BOUND_TABLES_MAX];
 	const char *writes[BOUND_WRITES_MAX];
@@ -112,7 +113,8 @@ static int bound_move_guard(sqlite3_stmt *statement, const sqlite3_int64 from[2]
 	return sqlite3_reset(statement);
 }
 
-/* The writes of an update in one transaction; packed, the three rows are one statement run three times. */
+/* The writes of an update in one transaction; packed, the three rows are one statement run three
+ * times. */
 static void bound_update(sqlite3 *connection, const struct bound_statements *sql,
                          sqlite3_stmt *writes[BOUND_WRITES_MAX]) {
 	for (int i = 1; i < BOUND_WRITES_MAX; i++) {

@@ -1,10 +1,12 @@
-/* tests/bench_processes.c: `make bench`. What several processes cost: the same 64 commits on a database in WAL mode by one process and by
- * four, as whole runs with everything that belongs to one; and what one switch between two of them costs, which is what the runs
- * differ in, divided by the switches. Rounds take turns, and the fastest of each counts, as in bench.c. Only ratios mean anything beyond
- * this machine.
+/* tests/bench_processes.c: `make bench`. What several processes cost: the same 64 commits on a
+ * database in WAL mode by one process and by four, as whole runs with everything that belongs to
+ * one; and what one switch between two of them costs, which is what the runs differ in, divided by
+ * the switches. Rounds take turns, and the fastest of each counts, as in bench.c. Only ratios mean
+ * anything beyond this machine.
  *
- * Four processes open the database four times, and wait for each other's locks: that is their work, not the test bed's. With
- * run_to_completion nobody waits, so that its ratio is the price of four processes alone. */
+ * Four processes open the database four times, and wait for each other's locks: that is their work,
+ * not the test bed's. With run_to_completion nobody waits, so that its ratio is the price of four
+ * processes alone. */
 #include "coroutine.h"
 #include "plan.h"
 #include "plan_make.h"

@@ -1,11 +1,15 @@
-/* tests/bench_scale.c: `make bench`, second part: what one update costs the engine, against the size of its state and against a
- * plain SQLite loop. Times are processor time, for a busy machine disturbs it less. Everything runs on the trivial in-memory VFS, where a sync costs nothing: on a real disk the syncs, which
- * are counted here, drown the rest and pull every ratio towards that of the syncs.
+/* tests/bench_scale.c: `make bench`, second part: what one update costs the engine, against the
+ * size of its state and against a plain SQLite loop. Times are processor time, for a busy machine
+ * disturbs it less. Everything runs on the trivial in-memory VFS, where a sync costs nothing: on a
+ * real disk the syncs, which are counted here, drown the rest and pull every ratio towards that of
+ * the syncs.
  *
- * The state has N symbols with a position and an open order each. One update is a fill of an order drawn evenly: it writes its
- * ledger entry, order, position and the row of `meta`. The plain loop opens the same database and writes rows of the same
- * columns and sizes with prepared statements, one transaction each, without drafting, guards or hashes. WAL, synchronous=FULL,
- * a checkpoint every 1000 frames (journal: every 1000 updates, in the times; it is left out of its counts per update).
+ * The state has N symbols with a position and an open order each. One update is a fill of an order
+ * drawn evenly: it writes its ledger entry, order, position and the row of `meta`. The plain loop
+ * opens the same database and writes rows of the same columns and sizes with prepared statements,
+ * one transaction each, without drafting, guards or hashes. WAL, synchronous=FULL, a checkpoint
+ * every 1000 frames (journal: every 1000 updates, in the times; it is left out of its counts per
+ * update).
  */
 #include "engine.h"
 #include "trivial_vfs.h"
@@ -37,7 +41,7 @@ static void scale_must(int condition, const char *what) {
 	}
 }
 
-/* ---- counting ---------------------------------------------------------------------------------------------------------- */
+/* ---- counting -------------------------------------------------------------------------------- */
 
 static struct {
 	uint64_t statements;
@@ -60,7 +64,8 @@ static int scale_sync(sqlite3_file *file, int flags) {
 	return scale_base_methods->xSync(file, flags);
 }
 
-/* All files of the VFS below share one table of methods; theirs is replaced by a copy with two entries changed. */
+/* All files of the VFS below share one table of methods; theirs is replaced by a copy with two
+ * entries changed. */
 static int scale_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags) {
 	(void)vfs;
 	int code = scale_base->xOpen(scale_base, name, file, flags, out_flags);
@@ -100,7 +105,7 @@ static void scale_register(void) {
 	scale_must(sqlite3_vfs_register(&scale_vfs, 0) == SQLITE_OK, "the counting VFS");
 }
 
-/* ---- the engine -------------------------------------------------------------------------------------------------------- */
+/* ---- the engine ------------------------------------------------------------------------------ */
 
 static struct engine *scale_engine_open(const char *protocol) {
 	struct engine_options options = {.vfs_name = SCALE_VFS,
@@ -186,7 +191,7 @@ static void scale_populate(struct scale_run *run, uint32_t count) {
 	free(receipts);
 }
 
-/* ---- the plain loop ---------------------------------------------------------------------------------------------------- */
+/* ---- the plain loop -------------------------------------------------------------------------- */
 
 #define SCALE_STATEMENTS 6
 
@@ -274,7 +279,7 @@ static double scale_time_plain(struct scale_run *run, uint32_t updates) {
 	return time;
 }
 
-/* ---- measuring --------------------------------------------------------------------------------------------------------- */
+/* ---- measuring ------------------------------------------------------------------------------- */
 
 static int scale_compare(const void *left, const void *right) {
 	double a = *(const double *)left;

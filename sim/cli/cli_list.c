@@ -1,4 +1,5 @@
-/* sim/cli/cli_list.c: what there is: scenarios, settings, steps, faults, invariants, probes, bugs. */
+/* sim/cli/cli_list.c: what there is: scenarios, settings, steps, faults, invariants, probes,
+ * bugs. */
 #include "cli_list.h"
 
 #include "cli_bugs.h"
@@ -24,7 +25,7 @@ static void sim_cli_print_entry(const struct sim_cli *cli, const char *type, con
 	json_decref(more);
 }
 
-/* ---- scenarios ------------------------------------------------------------------------------------------------------- */
+/* ---- scenarios ------------------------------------------------------------------------------- */
 
 static json_t *sim_cli_criteria(uint32_t mask) {
 	json_t *criteria = json_array();
@@ -55,7 +56,7 @@ static uint32_t sim_cli_list_scenarios(const struct sim_cli *cli) {
 	return count;
 }
 
-/* ---- settings -------------------------------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 static void sim_cli_setting_usual(const struct sim_setting_row *row, char text[32]) {
 	if (row->name != NULL) {
@@ -91,7 +92,7 @@ static uint32_t sim_cli_list_settings(const struct sim_cli *cli) {
 	return count;
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static uint32_t sim_cli_list_steps(const struct sim_cli *cli) {
 	static const char *const owners[] = {"engine", "engines", "readers", "client", "clients"};
@@ -117,7 +118,7 @@ static uint32_t sim_cli_list_steps(const struct sim_cli *cli) {
 	return SIM_STEP_KIND_COUNT;
 }
 
-/* ---- faults ---------------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 /* The names of the bits of a mask; bit 0 is never set. */
 typedef const char *(*sim_cli_namer)(int number);
@@ -212,7 +213,7 @@ static uint32_t sim_cli_list_faults(const struct sim_cli *cli) {
 	return SIM_FAULT_KIND_COUNT - 1;
 }
 
-/* ---- invariants, probes, bugs ---------------------------------------------------------------------------------------- */
+/* ---- invariants, probes, bugs ---------------------------------------------------------------- */
 
 static uint32_t sim_cli_list_invariants(const struct sim_cli *cli) {
 	uint32_t count = 0;

@@ -25,7 +25,7 @@ struct sim_cli_recorded {
 	struct sim_results_row row; /* what the two point into when they come from a results database */
 };
 
-/* ---- comparing ------------------------------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 /* The word for a run that was the same twice. */
 static const char *sim_cli_compare(const struct sim_cli_recorded *recorded, const struct sim_run_result *run) {
@@ -68,7 +68,7 @@ static bool sim_cli_recall(const struct sim_cli *cli, uint64_t seed, struct sim_
 	return true;
 }
 
-/* ---- saying it ------------------------------------------------------------------------------------------------------- */
+/* ---- saying it ------------------------------------------------------------------------------- */
 
 static void sim_cli_print_json(const struct sim_cli *cli, uint64_t seed, const struct sim_run_result *run,
                                const char *word) {
@@ -125,7 +125,7 @@ static void sim_cli_print_run(const struct sim_cli *cli, uint64_t seed, const st
 	}
 }
 
-/* ---- the verb -------------------------------------------------------------------------------------------------------- */
+/* ---- the verb -------------------------------------------------------------------------------- */
 
 static bool sim_cli_check_replay(const struct sim_cli *cli) {
 	if (!sim_cli_check_target(cli, "replay")) {

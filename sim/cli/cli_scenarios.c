@@ -37,7 +37,7 @@ static bool sim_cli_complain_about(const char *name, const char *what) {
 	return false;
 }
 
-/* ---- the library ----------------------------------------------------------------------------------------------------- */
+/* ---- the library ----------------------------------------------------------------------------- */
 
 static int sim_cli_is_visible(const struct dirent *entry) {
 	return entry->d_name[0] != '.';
@@ -149,7 +149,7 @@ static bool sim_cli_complain_about_name(const char *name, const struct sim_cli_f
 	return false;
 }
 
-/* ---- adding ---------------------------------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 static bool sim_cli_take_cell(void *context, struct sim_scenario *cell) {
 	struct sim_sweep_options *sweep = context;

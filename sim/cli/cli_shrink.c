@@ -44,7 +44,7 @@ static bool sim_cli_fails(void *context, const struct sim_plan *candidate) {
 	       strcmp(sim_cell_excuse_name(&shrinking->cli->sweep, 0, run), shrinking->excuse) == 0;
 }
 
-/* ---- several processes ------------------------------------------------------------------------------------------------ */
+/* ---- several processes ----------------------------------------------------------------------- */
 
 /* The child's buffers are not written when it ends. */
 static void sim_cli_flush_schedule(void *context) {
@@ -106,7 +106,7 @@ static bool sim_cli_shrink_all(struct sim_cli_shrinking *shrinking, struct sim_s
 	return made;
 }
 
-/* ---- the file -------------------------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static void sim_cli_plan_name(const struct sim_plan *plan, char *name, size_t size) {
 	snprintf(name, size, "%s-0x%" PRIx64 ".plan", plan->scenario, plan->seed);
@@ -129,7 +129,7 @@ static bool sim_cli_write_plan(const struct sim_plan *plan, const char *path) {
 	return written;
 }
 
-/* ---- saying it ------------------------------------------------------------------------------------------------------- */
+/* ---- saying it ------------------------------------------------------------------------------- */
 
 static void sim_cli_print_shrunk(struct sim_cli_shrinking *shrinking, const struct sim_shrink *shrink,
                                  const struct sim_shrink_size *before) {
@@ -164,7 +164,7 @@ static void sim_cli_print_shrunk(struct sim_cli_shrinking *shrinking, const stru
 	printf("%s\n", line);
 }
 
-/* ---- the verb -------------------------------------------------------------------------------------------------------- */
+/* ---- the verb -------------------------------------------------------------------------------- */
 
 /* Runs the whole plan: it must fail. An exit status; SIM_CLI_OK when it does. */
 static int sim_cli_shrink_first(struct sim_cli_shrinking *shrinking) {

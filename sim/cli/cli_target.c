@@ -26,7 +26,7 @@ struct sim_plan *sim_cli_target_plan(void) {
 	return &sim_cli_plan;
 }
 
-/* ---- which it is ----------------------------------------------------------------------------------------------------- */
+/* ---- which it is ----------------------------------------------------------------------------- */
 
 static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
 	char *at = strrchr(name, '@');
@@ -131,7 +131,7 @@ bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed) {
 	return true;
 }
 
-/* ---- running it --------------------------------------------------------------------------------------------------------- */
+/* ---- running it ------------------------------------------------------------------------------ */
 
 static void sim_cli_child(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job, int fd) {
 	static struct sim_cli_outcome outcome;
@@ -205,7 +205,7 @@ bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_j
 	return pid > 0;
 }
 
-/* ---- what it came to -------------------------------------------------------------------------------------------------- */
+/* ---- what it came to ------------------------------------------------------------------------- */
 
 const char *sim_cli_verdict(const struct sim_run_result *run) {
 	return run->verdict == SIM_VIOLATED ? run->invariant : sim_sweep_verdict_name(run->verdict);

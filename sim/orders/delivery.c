@@ -1,12 +1,14 @@
-/* sim/orders/delivery.c: in which order the exchange may send, and which of the rarer things were done.
+/* sim/orders/delivery.c: in which order the exchange may send, and which of the rarer things were
+ * done.
  *
- * The exchange mixes up its reports, with three exceptions, without which nobody could tell what is meant: a bust or correction
- * is not overtaken by later fills of its order, which would look stale (R7); a restatement neither overtakes nor is
- * overtaken, for with other fills around it, it would look like a split (R8); and a report that contradicts another one with
- * the same exec id comes behind that. */
+ * The exchange mixes up its reports, with three exceptions, without which nobody could tell what is
+ * meant: a bust or correction is not overtaken by later fills of its order, which would look stale
+ * (R7); a restatement neither overtakes nor is overtaken, for with other fills around it, it would
+ * look like a split (R8); and a report that contradicts another one with the same exec id comes
+ * behind that. */
 #include "delivery.h"
 
-/* ---- order ----------------------------------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static bool sim_delivery_is_late(enum subject_exec_type type) {
 	return type == SUBJECT_EXEC_BUST || type == SUBJECT_EXEC_CORRECT;
@@ -55,7 +57,7 @@ struct subject_step sim_delivery_step(const struct sim_report *report) {
 	                             .command = is_command ? &report->command : NULL};
 }
 
-/* ---- probes ---------------------------------------------------------------------------------------------------------- */
+/* ---- probes ---------------------------------------------------------------------------------- */
 
 static void sim_delivery_reach_command(struct sim_orders *orders, const struct subject_command *command) {
 	enum subject_halt halt = orders->judge.model.halt;

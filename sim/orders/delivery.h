@@ -1,4 +1,5 @@
-/* sim/orders/delivery.h: in which order the exchange may send its reports, and the probes of the life cycle. */
+/* sim/orders/delivery.h: in which order the exchange may send its reports, and the probes of the
+ * life cycle. */
 #ifndef AFTERSHOCK_SIM_DELIVERY_H
 #define AFTERSHOCK_SIM_DELIVERY_H
 

@@ -1,5 +1,6 @@
-/* sim/orders/engines.c: what one engine of several does: it starts, is given reports, is stopped when it says so, and starts again. Beside
- * the engines, readers look into the database file (file_reader.c). See engines.h. */
+/* sim/orders/engines.c: what one engine of several does: it starts, is given reports, is stopped
+ * when it says so, and starts again. Beside the engines, readers look into the database file
+ * (file_reader.c). See engines.h. */
 #include "engines.h"
 
 #include "delivery.h"
@@ -9,7 +10,8 @@
 
 #include <string.h>
 
-/* An engine that is told "later", or does not start, tries so often in one step; at the end, so often in all. */
+/* An engine that is told "later", or does not start, tries so often in one step; at the end, so
+ * often in all. */
 #define SIM_ENGINES_TRIES 6u
 #define SIM_ENGINES_TRIES_AT_END 200u
 
@@ -23,8 +25,8 @@ static struct sim_fencing_engine *sim_engines_of(const struct sim_process *proce
 	return &sim_orders_of(process->world)->fencing.engines[process->number];
 }
 
-/* Takes the word of the judge: false ends the run. An engine that was shown an old page by a lying disk may take itself for the owner:
- * then what it answers is measured. */
+/* Takes the word of the judge: false ends the run. An engine that was shown an old page by a lying
+ * disk may take itself for the owner: then what it answers is measured. */
 static bool sim_engines_hold(struct sim_world *world, bool held) {
 	const struct sim_violation *violation = &sim_orders_of(world)->fencing.violation;
 	if (held) {
@@ -34,7 +36,7 @@ static bool sim_engines_hold(struct sim_world *world, bool held) {
 	                        : sim_world_violated(world, violation->invariant, "%s", violation->detail);
 }
 
-/* ---- lives ----------------------------------------------------------------------------------------------------------- */
+/* ---- lives ----------------------------------------------------------------------------------- */
 
 static void sim_engines_configure(struct sim_process *process, struct subject_config *config) {
 	(void)config;
@@ -88,7 +90,7 @@ static enum sim_engines_result sim_engines_start(struct sim_process *process) {
 	return SIM_ENGINES_AGAIN;
 }
 
-/* ---- reports --------------------------------------------------------------------------------------------------------- */
+/* ---- reports --------------------------------------------------------------------------------- */
 
 static void sim_engines_reach(struct sim_world *world, const struct subject_reply *reply) {
 	static const enum sim_probe probes[] = {[SUBJECT_ACKNOWLEDGED] = SIM_PROBE_UPDATE_ACKNOWLEDGED,
@@ -166,7 +168,7 @@ static enum sim_engines_result sim_engines_send(struct sim_process *process, uin
 	return world->ended ? SIM_ENGINES_AGAIN : sim_engines_take_answers(process, &report, &reply, 1);
 }
 
-/* ---- batches --------------------------------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 static void sim_engines_send_together(struct sim_process *process, const uint32_t *reports, uint32_t count) {
 	struct sim_world *world = process->world;
@@ -192,9 +194,10 @@ static void sim_engines_send_together(struct sim_process *process, const uint32_
 	sim_engines_take_answers(process, reports, replies, count);
 }
 
-/* ---- redelivery ------------------------------------------------------------------------------------------------------ */
+/* ---- redelivery ------------------------------------------------------------------------------ */
 
-/* An engine that says that fills are missing is sent all of the order, also what another one has acknowledged. */
+/* An engine that says that fills are missing is sent all of the order, also what another one has
+ * acknowledged. */
 static void sim_engines_fill_gap(struct sim_process *process, uint32_t report) {
 	const struct sim_plan *plan = process->world->plan;
 	for (uint32_t i = 0; i < report && !process->world->ended; i++) {
@@ -220,7 +223,8 @@ static bool sim_engines_deliver(struct sim_process *process, uint32_t report) {
 	return false;
 }
 
-/* What was sent and nobody has acknowledged goes out again, in its order. True when nothing is left. */
+/* What was sent and nobody has acknowledged goes out again, in its order. True when nothing is
+ * left. */
 static bool sim_engines_send_backlog(struct sim_process *process) {
 	const struct sim_orders *orders = sim_orders_of(process->world);
 	bool all = true;
@@ -243,7 +247,8 @@ static bool sim_engines_persist(struct sim_process *process, uint32_t tries) {
 	return false;
 }
 
-/* Everything that is due goes out in batches, once; what is not settled then, goes out one by one. */
+/* Everything that is due goes out in batches, once; what is not settled then, goes out one by
+ * one. */
 static void sim_engines_send_batch(struct sim_process *process, const struct sim_step *step) {
 	struct sim_orders *orders = sim_orders_of(process->world);
 	uint32_t next = 0;
@@ -275,9 +280,10 @@ static void sim_engines_checkpoint(struct sim_process *process) {
 	sim_engines_stop_if(process, reply.must_restart);
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
-/* An engine that runs, and may have been taken over from, is given a report; one that does not run sleeps on. */
+/* An engine that runs, and may have been taken over from, is given a report; one that does not run
+ * sleeps on. */
 static void sim_engines_wake(struct sim_process *process, uint32_t report) {
 	struct sim_orders *orders = sim_orders_of(process->world);
 	if (process->instance != NULL && sim_delivery_may_send(orders, report)) {
@@ -307,7 +313,7 @@ static void sim_engines_step(struct sim_process *process, const struct sim_step 
 	}
 }
 
-/* ---- the end --------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static uint32_t sim_engines_first(const struct sim_processes_plan *plan) {
 	uint32_t first = 0;
@@ -332,7 +338,8 @@ static void sim_engines_finish(struct sim_process *process) {
 	}
 }
 
-/* All engines have closed. One more start shows it all, under the eyes of the judge of one engine. */
+/* All engines have closed. One more start shows it all, under the eyes of the judge of one
+ * engine. */
 static void sim_engines_conclude(struct sim_world *world) {
 	struct sim_orders *orders = sim_orders_of(world);
 	struct sim_judge *judge = &orders->judge;

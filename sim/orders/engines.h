@@ -1,4 +1,5 @@
-/* sim/orders/engines.h: the work on order updates with several engines at once, and readers of the database file beside them. */
+/* sim/orders/engines.h: the work on order updates with several engines at once, and readers of the
+ * database file beside them. */
 #ifndef AFTERSHOCK_SIM_ENGINES_H
 #define AFTERSHOCK_SIM_ENGINES_H
 

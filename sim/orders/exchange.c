@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-/* ---- answers --------------------------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void sim_exchange_reach_applied(struct sim_orders *orders, uint32_t report) {
 	struct sim_world *world = orders->world;
@@ -125,7 +125,7 @@ void sim_exchange_died(struct sim_orders *orders) {
 	}
 }
 
-/* ---- sending --------------------------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 /* False when the engine died: then nobody has answered. */
 static bool sim_exchange_step(struct sim_orders *orders, const uint32_t *reports, uint32_t count,
@@ -163,7 +163,7 @@ void sim_exchange_send_backlog(struct sim_orders *orders, uint32_t tries) {
 	}
 }
 
-/* ---- batches --------------------------------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 static void sim_exchange_reach_batch(struct sim_world *world, const struct subject_reply *replies, uint32_t count) {
 	uint32_t applied = 0;

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- fencing (S22) --------------------------------------------------------------------------------------------------------- */
+/* ---- fencing (S22) --------------------------------------------------------------------------- */
 
 static bool sim_fencing_check_pair(struct sim_fencing *fencing, const struct sim_fencing_start *start,
                                    uint64_t version) {
@@ -52,7 +52,7 @@ static bool sim_fencing_check_start(struct sim_fencing *fencing, const struct si
 	return true;
 }
 
-/* ---- loads ----------------------------------------------------------------------------------------------------------------- */
+/* ---- loads ----------------------------------------------------------------------------------- */
 
 /* The report behind an entry of the ledger that nobody has shown before. */
 static uint32_t sim_fencing_find(const struct sim_fencing *fencing, const struct sim_view *view, uint64_t version) {
@@ -117,7 +117,8 @@ void sim_fencing_start_begins(struct sim_fencing *fencing, struct sim_fencing_en
 	engine->floor = fencing->floor;
 }
 
-/* The chain ends here now: what stood beyond is lost, and what comes instead has nothing to do with it. */
+/* The chain ends here now: what stood beyond is lost, and what comes instead has nothing to do with
+ * it. */
 static void sim_fencing_cut(struct sim_fencing *fencing, uint64_t length) {
 	for (uint64_t version = length; version < fencing->length; version++) {
 		fencing->lost += fencing->epochs[version] != 0;
@@ -173,7 +174,7 @@ bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *
 	return true;
 }
 
-/* ---- answers --------------------------------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report) {
 	fencing->open[report]++;
@@ -255,7 +256,7 @@ bool sim_fencing_memory(struct sim_fencing *fencing, const struct sim_fencing_en
 	       sim_verdict_violated(&fencing->violation, "memory_equals_committed", "memory: %s", why);
 }
 
-/* ---- readers beside the engines --------------------------------------------------------------------------------------------- */
+/* ---- readers beside the engines -------------------------------------------------------------- */
 
 void sim_fencing_look_begins(const struct sim_fencing *fencing, struct sim_fencing_look *look) {
 	*look = (struct sim_fencing_look){

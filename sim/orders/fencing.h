@@ -1,12 +1,15 @@
-/* sim/orders/fencing.h: what several engines on one database may show and answer, interleaved at every call.
+/* sim/orders/fencing.h: what several engines on one database may show and answer, interleaved at
+ * every call.
  *
- * The judge knows one chain: version n was made by one report, whoever applied it. Every start that succeeds shows a beginning of it,
- * with reports on top whose outcome was open. Every acknowledgement is an entry of it. Starts and acknowledgements have epochs: what was
- * acknowledged under an older epoch must be below the version that any newer start has loaded; what was acknowledged under a newer one
- * must be above what any older start has loaded (S22). That is fencing, whatever the order in which the answers came back.
+ * The judge knows one chain: version n was made by one report, whoever applied it. Every start that
+ * succeeds shows a beginning of it, with reports on top whose outcome was open. Every
+ * acknowledgement is an entry of it. Starts and acknowledgements have epochs: what was acknowledged
+ * under an older epoch must be below the version that any newer start has loaded; what was
+ * acknowledged under a newer one must be above what any older start has loaded (S22). That is
+ * fencing, whatever the order in which the answers came back.
  *
- * Where only detection is owed (docs/contracts.md), a start may show less than was served. Then the chain ends where that start found it,
- * and what it no longer has may be sent again.
+ * Where only detection is owed (docs/contracts.md), a start may show less than was served. Then the
+ * chain ends where that start found it, and what it no longer has may be sent again.
  */
 #ifndef AFTERSHOCK_SIM_FENCING_H
 #define AFTERSHOCK_SIM_FENCING_H
@@ -60,7 +63,8 @@ struct sim_fencing {
 
 void sim_fencing_begin(struct sim_fencing *fencing, const struct sim_plan *plan);
 
-/* All of these return false when an invariant is violated, which is recorded in fencing->violation. */
+/* All of these return false when an invariant is violated, which is recorded in
+ * fencing->violation. */
 
 /* An engine begins a start. */
 void sim_fencing_start_begins(struct sim_fencing *fencing, struct sim_fencing_engine *engine);
@@ -69,7 +73,8 @@ bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *
                         enum sim_contract contract);
 /* A report goes out; from now on, until an answer says otherwise, it may be there. */
 void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report);
-/* Reports that were sent together were answered. All replies that acknowledge bear the version after the last of them. */
+/* Reports that were sent together were answered. All replies that acknowledge bear the version
+ * after the last of them. */
 bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const uint32_t *reports,
                           const struct subject_reply *replies, uint32_t count);
 /* What the engine shows between two steps. */

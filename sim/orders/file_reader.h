@@ -1,4 +1,5 @@
-/* sim/orders/file_reader.h: a reader of the database file beside the engines: what one snapshot of the engine's tables shows. */
+/* sim/orders/file_reader.h: a reader of the database file beside the engines: what one snapshot of
+ * the engine's tables shows. */
 #ifndef AFTERSHOCK_SIM_FILE_READER_H
 #define AFTERSHOCK_SIM_FILE_READER_H
 

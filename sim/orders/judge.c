@@ -10,7 +10,7 @@ void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan) {
 	judge->plan = plan;
 }
 
-/* ---- loads ----------------------------------------------------------------------------------------------------------- */
+/* ---- loads ----------------------------------------------------------------------------------- */
 
 static void sim_judge_rebuild(const struct sim_judge *judge, uint64_t length, struct sim_model *model) {
 	memset(model, 0, sizeof *model);
@@ -34,7 +34,7 @@ static void sim_judge_adopt(struct sim_judge *judge, uint64_t length, const stru
 	judge->model = *model;
 }
 
-/* ---- attempts -------------------------------------------------------------------------------------------------------- */
+/* ---- attempts -------------------------------------------------------------------------------- */
 
 /* Of an attempt, while it is looked for in a view. */
 struct sim_judge_search {
@@ -70,10 +70,11 @@ static void sim_judge_extend(struct sim_judge *judge, uint32_t report, uint64_t 
 	judge->chain[judge->chain_length++] = report;
 }
 
-/* ---- updates that are held ------------------------------------------------------------------------------------------- */
+/* ---- updates that are held ------------------------------------------------------------------- */
 
-/* The update that the view has next, if it is one that came too early, was kept, and would apply now. The process goes through what
- * it keeps in the order in which it came, again and again: `from` is where it stands. Ids alone do not tell: some have none. */
+/* The update that the view has next, if it is one that came too early, was kept, and would apply
+ * now. The process goes through what it keeps in the order in which it came, again and again:
+ * `from` is where it stands. Ids alone do not tell: some have none. */
 static uint32_t sim_judge_next_held(const struct sim_judge *judge, const struct sim_view *view,
                                     const struct sim_model *model, uint32_t *from) {
 	for (uint32_t i = 0; i < judge->held_count; i++) {
@@ -114,8 +115,8 @@ static bool sim_judge_is_said(const struct sim_judge *judge, const uint32_t *rep
 	return false;
 }
 
-/* After a commit the process may have let in what it held, each with a commit of its own. What the replies that are still to be judged
- * say to be applied was not let in so. */
+/* After a commit the process may have let in what it held, each with a commit of its own. What the
+ * replies that are still to be judged say to be applied was not let in so. */
 static void sim_judge_let_in(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                              uint32_t count) {
 	uint32_t from = 0;
@@ -145,9 +146,10 @@ static void sim_judge_search_held(const struct sim_judge *judge, const struct si
 	}
 }
 
-/* ---- searching ------------------------------------------------------------------------------------------------------- */
+/* ---- searching ------------------------------------------------------------------------------- */
 
-/* One report of the attempt on top of the model: is it in the view? False when the view cannot come from this attempt. */
+/* One report of the attempt on top of the model: is it in the view? False when the view cannot come
+ * from this attempt. */
 static bool sim_judge_search_one(const struct sim_judge *judge, const struct sim_view *view, uint32_t report,
                                  struct sim_judge_search *search, struct sim_model *model) {
 	if (sim_model_predict(model, judge->plan, report) != SIM_MODEL_APPLIES) {
@@ -168,8 +170,8 @@ static bool sim_judge_search_one(const struct sim_judge *judge, const struct sim
 	return true;
 }
 
-/* Whether the view is the model's state with the attempt on top: parts that are there wholly or not at all; with a journal the
- * last one that is there may be there in part. */
+/* Whether the view is the model's state with the attempt on top: parts that are there wholly or not
+ * at all; with a journal the last one that is there may be there in part. */
 static bool sim_judge_search(const struct sim_judge *judge, const struct sim_view *view,
                              struct sim_judge_search *search, struct sim_model *model) {
 	char why[SIM_VIEW_WHY_SIZE];
@@ -208,7 +210,8 @@ static bool sim_judge_may_be(const struct sim_judge_attempt *attempt, uint64_t v
 	return attempt->base < version && version <= attempt->base + SIM_JUDGE_FOUND_MAX && attempt->base <= length;
 }
 
-/* The state of the chain at the view's version, or an open attempt on top of the one that it was tried on. */
+/* The state of the chain at the view's version, or an open attempt on top of the one that it was
+ * tried on. */
 static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view, char *why) {
 	struct sim_model model;
 	bool is_cut = view->version < judge->chain_length && judge->commit[view->version] < view->version;
@@ -287,8 +290,9 @@ static bool sim_judge_find_undone_attempt(struct sim_judge *judge, const struct 
 	return true;
 }
 
-/* A state that was committed and then undone by a crash, of which SQLite's own recovery was undone in turn: where syncs lie, the
- * writes of a rollback get lost like any others, and what they had taken back is there again. */
+/* A state that was committed and then undone by a crash, of which SQLite's own recovery was undone
+ * in turn: where syncs lie, the writes of a rollback get lost like any others, and what they had
+ * taken back is there again. */
 static bool sim_judge_find_undone(struct sim_judge *judge, const struct sim_view *view) {
 	char why[SIM_VIEW_WHY_SIZE];
 	for (uint32_t i = judge->undone_count; i > 0; i--) {
@@ -312,7 +316,8 @@ static bool sim_judge_find_undone(struct sim_judge *judge, const struct sim_view
 	return false;
 }
 
-/* Whether one update that was said not to be applied, on top of the chain, explains what was loaded. */
+/* Whether one update that was said not to be applied, on top of the chain, explains what was
+ * loaded. */
 static bool sim_judge_explained_by(const struct sim_judge *judge, const struct sim_view *view, uint32_t report) {
 	char why[SIM_VIEW_WHY_SIZE];
 	struct sim_model model = judge->model;
@@ -381,7 +386,7 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 	return true;
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /* Whether the attempt would change anything. */
 static bool sim_judge_would_apply(const struct sim_judge *judge, const uint32_t *reports, uint32_t count) {
@@ -512,7 +517,7 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
 	return true;
 }
 
-/* ---- an engine that was taken over from ------------------------------------------------------------------------------ */
+/* ---- an engine that was taken over from ------------------------------------------------------ */
 
 /* Whether a report is among the first of the chain. */
 static bool sim_judge_is_in_chain(const struct sim_judge *judge, uint64_t length, uint32_t report) {
@@ -566,7 +571,7 @@ bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_for
 	       sim_verdict_violated(&judge->violation, "memory_equals_committed", "former engine: %s", why);
 }
 
-/* ---- the end --------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 /* What the exchange itself says, added up from its reports: no order of arrival comes into it. */
 struct sim_judge_truth {
@@ -594,7 +599,8 @@ static void sim_judge_tell_truth(const struct sim_plan *plan, struct sim_judge_t
 	}
 }
 
-/* Every fill, bust, correction and command counts once. Other reports may have been overtaken by newer ones. */
+/* Every fill, bust, correction and command counts once. Other reports may have been overtaken by
+ * newer ones. */
 static bool sim_judge_all_settled(struct sim_judge *judge) {
 	uint32_t settled = 0;
 	for (uint32_t i = 0; i < judge->plan->report_count; i++) {

@@ -1,9 +1,11 @@
-/* sim/orders/judge.h: what happened so far, which states are admissible, and whether what the subject shows is one of them.
+/* sim/orders/judge.h: what happened so far, which states are admissible, and whether what the
+ * subject shows is one of them.
  *
- * The judge keeps the chain of updates that are known to be in the state, in order, and the attempts whose outcome is open:
- * updates in flight at a crash or said to be in doubt, each with the version it was tried on. Every load must show a state
- * of the chain, or one attempt on top of one. How far back from the end of the chain is the contract's business (S4). What
- * a start has loaded and served is a floor from then on, unless the contract is `prefix` or weaker.
+ * The judge keeps the chain of updates that are known to be in the state, in order, and the
+ * attempts whose outcome is open: updates in flight at a crash or said to be in doubt, each with
+ * the version it was tried on. Every load must show a state of the chain, or one attempt on top of
+ * one. How far back from the end of the chain is the contract's business (S4). What a start has
+ * loaded and served is a floor from then on, unless the contract is `prefix` or weaker.
  */
 #ifndef AFTERSHOCK_SIM_JUDGE_H
 #define AFTERSHOCK_SIM_JUDGE_H
@@ -26,7 +28,8 @@ struct sim_judge_attempt {
 	uint32_t reports[SUBJECT_BATCH_MAX];
 };
 
-/* A chain that was shorter, or another, after a load: what it had beyond was acknowledged and is undone. */
+/* A chain that was shorter, or another, after a load: what it had beyond was acknowledged and is
+ * undone. */
 struct sim_judge_undone {
 	uint64_t length;
 	uint32_t chain[SIM_PLAN_REPORTS_MAX];
@@ -56,25 +59,29 @@ struct sim_judge {
 	uint32_t found_count;   /* updates of that attempt that are there, */
 	uint32_t missing_count; /* and that are not, though they would apply */
 	uint64_t found_base;    /* version of the state of the chain that was found, below the attempt */
-	/* Where SQLite may corrupt, what was undone may come back: the writes that undid it may be lost themselves. */
+	/* Where SQLite may corrupt, what was undone may come back: the writes that undid it may be
+	 * lost themselves. */
 	uint32_t undone_count;
 	struct sim_judge_undone undone[SIM_JUDGE_UNDONE_MAX]; /* only the first undone_count mean anything */
 };
 
 void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan);
 
-/* All of these return false when an invariant is violated, which is recorded in judge->violation. */
-/* A start succeeded: the view must be admissible under the contract. Moves the chain to what was loaded. */
+/* All of these return false when an invariant is violated, which is recorded in
+ * judge->violation. */
+/* A start succeeded: the view must be admissible under the contract. Moves the chain to what was
+ * loaded. */
 bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged);
 /* The subject answered an update or a command, or the updates of a batch, without a crash. */
 bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                         uint32_t count);
-/* What memory shows after the answers that sim_judge_answered() is given next; it says which of the updates that are held were
- * applied, and when. NULL: nothing can be held. */
+/* What memory shows after the answers that sim_judge_answered() is given next; it says which of the
+ * updates that are held were applied, and when. NULL: nothing can be held. */
 void sim_judge_show(struct sim_judge *judge, const struct sim_view *view);
 /* Memory between two steps must equal the chain. */
 bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view);
-/* The outcome of reports that were sent together is open: in flight at a crash, or said to be in doubt. */
+/* The outcome of reports that were sent together is open: in flight at a crash, or said to be in
+ * doubt. */
 void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count);
 /* What is known of an engine that was taken over from (sim/orders/takeover.c). */
 struct sim_judge_former {
@@ -88,7 +95,8 @@ bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_f
 /* What it shows is what it showed, and no later version than the owner's. */
 bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,
                              const struct sim_view *view);
-/* At the end: every report is in the chain once, or was overtaken, and positions and orders are the sums of their fills. */
+/* At the end: every report is in the chain once, or was overtaken, and positions and orders are the
+ * sums of their fills. */
 bool sim_judge_converged(struct sim_judge *judge);
 
 #endif

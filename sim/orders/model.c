@@ -1,4 +1,5 @@
-/* sim/orders/model.c: the reference model: the ledger, and what a report means on top of it. Straightforward rather than fast. */
+/* sim/orders/model.c: the reference model: the ledger, and what a report means on top of it.
+ * Straightforward rather than fast. */
 #include "model.h"
 
 #include <assert.h>
@@ -19,7 +20,7 @@ static bool sim_model_is_fill(enum subject_exec_type type) {
 	return type == SUBJECT_EXEC_TRADE || type == SUBJECT_EXEC_CORRECT;
 }
 
-/* ---- the duplicate key (R5) ------------------------------------------------------------------------------------------ */
+/* ---- the duplicate key (R5) ------------------------------------------------------------------ */
 
 /* Answers to requests, of which two may differ in nothing but the request. */
 static bool sim_model_answers_request(enum subject_exec_type type) {
@@ -71,7 +72,7 @@ bool sim_model_holds(const struct sim_model *model, const struct sim_plan *plan,
 	        sim_model_same_content(&plan->reports[model->ledger[entry].report], wanted));
 }
 
-/* ---- what a report finds --------------------------------------------------------------------------------------------- */
+/* ---- what a report finds --------------------------------------------------------------------- */
 
 /* The entry that a bust or a correction takes the place of (R10). */
 static enum sim_model_answer sim_model_find_standing(const struct sim_model *model, const struct sim_plan *plan,
@@ -122,7 +123,8 @@ static enum sim_model_answer sim_model_predict_late(const struct sim_model *mode
 	return report->update.cum_quantity_lots > known + moved ? SIM_MODEL_GAP : SIM_MODEL_APPLIES;
 }
 
-/* R7 and R8 for what is neither a fill nor about one. What busts and corrections took back since is known. */
+/* R7 and R8 for what is neither a fill nor about one. What busts and corrections took back since is
+ * known. */
 static enum sim_model_answer sim_model_predict_other(const struct sim_model_order *order,
                                                      const struct subject_order_update *update) {
 	bool has_terms = update->exec_type == SUBJECT_EXEC_REPLACED || update->exec_type == SUBJECT_EXEC_RESTATED;
@@ -153,7 +155,7 @@ enum sim_model_answer sim_model_predict(const struct sim_model *model, const str
 	               : sim_model_predict_other(order, &report->update);
 }
 
-/* ---- the fold (R9) --------------------------------------------------------------------------------------------------- */
+/* ---- the fold (R9) --------------------------------------------------------------------------- */
 
 /* The position of a symbol from the first fill on, each in the shape in which it stands now. */
 static void sim_model_fold(struct sim_model *model, const struct sim_plan *plan, uint32_t symbol) {
@@ -185,7 +187,7 @@ int64_t sim_model_commission(const struct sim_model *model, const struct sim_pla
 	return (int64_t)total;
 }
 
-/* ---- limits (R11) ---------------------------------------------------------------------------------------------------- */
+/* ---- limits (R11) ---------------------------------------------------------------------------- */
 
 struct sim_model_exposure {
 	sim_int128 longest;
@@ -238,7 +240,7 @@ static void sim_model_look_at_limits(struct sim_model *model, const struct sim_p
 	model->halt = sim_model_exceeded(model, &model->orders[report->order], &exposure);
 }
 
-/* ---- applying -------------------------------------------------------------------------------------------------------- */
+/* ---- applying -------------------------------------------------------------------------------- */
 
 static void sim_model_do_command(struct sim_model *model, const struct subject_command *command) {
 	switch (command->kind) {

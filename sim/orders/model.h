@@ -1,9 +1,10 @@
-/* sim/orders/model.h: the judge's own idea of what order updates and commands do to a position keeper. It shares no code with the
- * engine: it is written from docs/order-updates.md alone, addresses rows by the plan's numbers,
- * keeps the ledger, and computes in 128 bits. A value without pointers; copy it freely.
+/* sim/orders/model.h: the judge's own idea of what order updates and commands do to a position
+ * keeper. It shares no code with the engine: it is written from docs/order-updates.md alone,
+ * addresses rows by the plan's numbers, keeps the ledger, and computes in 128 bits. A value without
+ * pointers; copy it freely.
  *
- * Not modelled, because the exchange does not do it: splits (R8), messages without symbol or side, and texts, kinds or numbers
- * that are malformed by themselves (R1 to R4). */
+ * Not modelled, because the exchange does not do it: splits (R8), messages without symbol or side,
+ * and texts, kinds or numbers that are malformed by themselves (R1 to R4). */
 #ifndef AFTERSHOCK_SIM_MODEL_H
 #define AFTERSHOCK_SIM_MODEL_H
 
@@ -43,7 +44,8 @@ enum sim_model_answer sim_model_predict(const struct sim_model *model, const str
 void sim_model_apply(struct sim_model *model, const struct sim_plan *plan, uint32_t report);
 /* Whether two reports say the same, apart from what channels differ in (R5). */
 bool sim_model_same_content(const struct sim_report *a, const struct sim_report *b);
-/* Whether the report is in the ledger: itself, or one that is equal to it (same id, same content). */
+/* Whether the report is in the ledger: itself, or one that is equal to it (same id, same
+ * content). */
 bool sim_model_holds(const struct sim_model *model, const struct sim_plan *plan, uint32_t report);
 
 /* What a currency has cost. */

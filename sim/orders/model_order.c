@@ -1,4 +1,5 @@
-/* sim/orders/model_order.c: an order's terms, requests and ends, and the status that is derived from them (R8, "Order status"). */
+/* sim/orders/model_order.c: an order's terms, requests and ends, and the status that is derived
+ * from them (R8, "Order status"). */
 #include "model_order.h"
 
 #include <string.h>
@@ -70,7 +71,8 @@ static void sim_model_order_note_day(struct sim_model_order *order, const struct
 	order->is_day_over = order->is_day_over || update->leaves_quantity_lots == 0;
 }
 
-/* Requests that were announced, and those that were refused. `in_force`: the client id of the request is the order's by now. */
+/* Requests that were announced, and those that were refused. `in_force`: the client id of the
+ * request is the order's by now. */
 static void sim_model_order_count_requests(struct sim_model_order *order, enum subject_exec_type type, bool in_force) {
 	if (type == SUBJECT_EXEC_PENDING_CANCEL) {
 		order->pending_cancels++;
@@ -144,7 +146,7 @@ void sim_model_order_react(struct sim_model_order *order, const struct sim_plan 
 	}
 }
 
-/* ---- what follows from it -------------------------------------------------------------------------------------------- */
+/* ---- what follows from it -------------------------------------------------------------------- */
 
 static bool sim_model_order_is_filled(const struct sim_model_order *order) {
 	return order->quantity_lots > 0 && order->cum_quantity_lots >= order->quantity_lots;

@@ -1,4 +1,5 @@
-/* sim/orders/model_order.h: what the model knows of one order, and what a report does to it besides moving the sums (R8). */
+/* sim/orders/model_order.h: what the model knows of one order, and what a report does to it besides
+ * moving the sums (R8). */
 #ifndef AFTERSHOCK_SIM_MODEL_ORDER_H
 #define AFTERSHOCK_SIM_MODEL_ORDER_H
 

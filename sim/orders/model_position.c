@@ -1,7 +1,8 @@
 /* sim/orders/model_position.c: average cost in exact money (R9). */
 #include "model_position.h"
 
-/* cost * part / whole, rounded half to even; part and whole are positive and part is below whole. */
+/* cost * part / whole, rounded half to even; part and whole are positive and part is below
+ * whole. */
 static sim_int128 sim_model_position_share(sim_int128 cost, sim_int128 part, sim_int128 whole) {
 	bool negative = cost < 0;
 	sim_int128 product = (negative ? -cost : cost) * part;
@@ -13,7 +14,8 @@ static sim_int128 sim_model_position_share(sim_int128 cost, sim_int128 part, sim
 	return negative ? -share : share;
 }
 
-/* Closing part of a position: its share of the cost leaves, and the difference to the money that comes in is profit. */
+/* Closing part of a position: its share of the cost leaves, and the difference to the money that
+ * comes in is profit. */
 static void sim_model_position_close(struct sim_model_position *position, int64_t lots, int64_t ticks) {
 	bool is_long = position->quantity_lots > 0;
 	sim_int128 whole = is_long ? position->quantity_lots : -(sim_int128)position->quantity_lots;

@@ -1,4 +1,5 @@
-/* sim/orders/one_engine.c: see one_engine.h. What a load shows, the steps of a plan, and the healing at the end. */
+/* sim/orders/one_engine.c: see one_engine.h. What a load shows, the steps of a plan, and the
+ * healing at the end. */
 #include "one_engine.h"
 
 #include "delivery.h"
@@ -10,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- loads ----------------------------------------------------------------------------------------------------------- */
+/* ---- loads ----------------------------------------------------------------------------------- */
 
 /* Measured, not judged: also what the contract allows. */
 static void sim_one_engine_measure_loaded(const struct sim_orders *orders) {
@@ -30,7 +31,8 @@ static void sim_one_engine_take_load(struct sim_process *process, bool was_open,
 	for (uint32_t report = 0; report < orders->plan->report_count; report++) {
 		orders->acknowledged[report] = orders->acknowledged[report] && sim_delivery_is_settled(orders, report);
 	}
-	/* Serving is preceded by a durable commit of the subject's own, which ends the limbo of what came before. */
+	/* Serving is preceded by a durable commit of the subject's own, which ends the limbo of
+	 * what came before. */
 	if (contract < SIM_CONTRACT_PREFIX) {
 		judge->attempt_count = 0;
 	}
@@ -66,7 +68,7 @@ static void sim_one_engine_died(struct sim_process *process) {
 	sim_takeover_died(orders, process);
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static void sim_one_engine_checkpoint(struct sim_orders *orders) {
 	const struct subject_step step = {.kind = SUBJECT_STEP_CHECKPOINT};
@@ -119,7 +121,7 @@ static void sim_one_engine_step(struct sim_process *process, const struct sim_st
 	}
 }
 
-/* ---- the end --------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static bool sim_one_engine_all_acknowledged(const struct sim_orders *orders) {
 	for (uint32_t report = 0; report < orders->plan->report_count; report++) {
@@ -140,7 +142,8 @@ static bool sim_one_engine_heal_once(struct sim_orders *orders) {
 	return sim_one_engine_all_acknowledged(orders) && orders->owner->instance != NULL;
 }
 
-/* Faults have ended: the world must heal, and then everything must be where the exchange says it is. */
+/* Faults have ended: the world must heal, and then everything must be where the exchange says it
+ * is. */
 static void sim_one_engine_heal(struct sim_orders *orders) {
 	struct sim_world *world = orders->world;
 	bool healed = false;
@@ -152,8 +155,8 @@ static void sim_one_engine_heal(struct sim_orders *orders) {
 	for (uint32_t round = 0; round < SIM_WORLD_HEAL_ROUNDS && !world->ended && !healed; round++) {
 		healed = sim_one_engine_heal_once(orders);
 	}
-	/* Damage in a page that holds no state (the free list) shows when it is used: refusing by name is all one can ask. A sector
-	 * that cannot be read is named by each I/O error. */
+	/* Damage in a page that holds no state (the free list) shows when it is used: refusing by
+	 * name is all one can ask. A sector that cannot be read is named by each I/O error. */
 	if (!world->ended && world->owed.ever_damaged && (orders->corruption_named || world->owed.unreadable)) {
 		sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
 		world->result->corrupt++;

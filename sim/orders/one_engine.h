@@ -1,4 +1,5 @@
-/* sim/orders/one_engine.h: the work on order updates with one engine, and a second one that may take over from it (takeover.h). */
+/* sim/orders/one_engine.h: the work on order updates with one engine, and a second one that may
+ * take over from it (takeover.h). */
 #ifndef AFTERSHOCK_SIM_ONE_ENGINE_H
 #define AFTERSHOCK_SIM_ONE_ENGINE_H
 

@@ -1,9 +1,11 @@
-/* sim/orders/orders.h: the work on order updates: what the exchange and the trader do, what is true, and who judges: what both
- * tables of hooks share, one_engine.h and engines.h. Private to this room.
+/* sim/orders/orders.h: the work on order updates: what the exchange and the trader do, what is
+ * true, and who judges: what both tables of hooks share, one_engine.h and engines.h. Private to
+ * this room.
  *
- * With one engine, the judge (judge.h) knows the chain of committed updates and compares it with what the engine shows. A second
- * engine may take over from it (takeover.h). With several engines at once, interleaved at every call, fencing (fencing.h) judges by
- * epochs and versions. The exchange (exchange.h) is the same for all: it lives on when the machine dies.
+ * With one engine, the judge (judge.h) knows the chain of committed updates and compares it with
+ * what the engine shows. A second engine may take over from it (takeover.h). With several engines
+ * at once, interleaved at every call, fencing (fencing.h) judges by epochs and versions. The
+ * exchange (exchange.h) is the same for all: it lives on when the machine dies.
  */
 #ifndef AFTERSHOCK_SIM_ORDERS_H
 #define AFTERSHOCK_SIM_ORDERS_H

@@ -4,10 +4,10 @@
 #include "delivery.h"
 #include "exchange.h"
 
-/* ---- what the former one may not do ---------------------------------------------------------------------------------- */
+/* ---- what the former one may not do ---------------------------------------------------------- */
 
-/* The files of an owner that is running are nobody else's, but for a hot journal, which is there for whoever comes first. False
- * when nothing can be demanded. */
+/* The files of an owner that is running are nobody else's, but for a hot journal, which is there
+ * for whoever comes first. False when nothing can be demanded. */
 static bool sim_takeover_look(const struct sim_orders *orders, struct sim_machine_files *files) {
 	const struct sim_world *world = orders->world;
 	*files = (struct sim_machine_files){0};
@@ -50,7 +50,7 @@ static void sim_takeover_judge_answer(struct sim_orders *orders, uint32_t report
 	}
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 void sim_takeover_started(struct sim_orders *orders) {
 	orders->former.replaced = orders->former.process != NULL;

@@ -12,7 +12,7 @@ static bool sim_trader_asks(const struct sim_orders *orders) {
 	       (orders->world->subject->takes & SUBJECT_TAKES_PERMISSION) != 0;
 }
 
-/* ---- the exchange's books ---------------------------------------------------------------------------------------------- */
+/* ---- the exchange's books -------------------------------------------------------------------- */
 
 static int64_t sim_trader_signed(const struct subject_order_update *update, int64_t lots) {
 	return update->side == SUBJECT_SIDE_BUY ? lots : -lots;
@@ -96,7 +96,7 @@ static void sim_trader_state(const struct sim_orders *orders, enum sim_query_ans
 	qsort(books->orders, statement->order_count, sizeof books->orders[0], sim_trader_by_id);
 }
 
-/* ---- what the subject shows -------------------------------------------------------------------------------------------- */
+/* ---- what the subject shows ------------------------------------------------------------------ */
 
 static int64_t sim_trader_shown(const struct sim_view *view, uint32_t symbol) {
 	return view->position_seen[symbol] ? view->positions[symbol].quantity_lots : 0;
@@ -113,7 +113,8 @@ static bool sim_trader_same_order(const struct sim_view *view, const struct subj
 	return false;
 }
 
-/* Whether the statement says exactly what the subject shows: only then may it call that an agreement. */
+/* Whether the statement says exactly what the subject shows: only then may it call that an
+ * agreement. */
 static bool sim_trader_is_equal(const struct sim_view *view, const struct subject_statement *statement) {
 	uint32_t open_orders = 0;
 	uint32_t positions = 0;
@@ -134,7 +135,7 @@ static bool sim_trader_is_equal(const struct sim_view *view, const struct subjec
 	return equal && open_orders == statement->order_count && positions == statement->position_count;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------------------------ */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static void sim_trader_violated(struct sim_orders *orders, const char *detail) {
 	sim_world_violated(orders->world, "trades_only_in_agreement", "%s", detail);
@@ -148,7 +149,8 @@ static struct subject_reply sim_trader_converse(struct sim_orders *orders, const
 	return reply;
 }
 
-/* Whether both agree now; `agrees` must be said exactly of a complete statement that equals what is shown. */
+/* Whether both agree now; `agrees` must be said exactly of a complete statement that equals what is
+ * shown. */
 static bool sim_trader_agree(struct sim_orders *orders, enum sim_query_answer query) {
 	static struct sim_trader_books books;
 	const struct subject_step step = {.kind = SUBJECT_STEP_STATEMENT, .statement = &books.statement};
@@ -188,7 +190,8 @@ static bool sim_trader_may_trade(struct sim_orders *orders, const struct subject
 	return permitted && !orders->world->ended;
 }
 
-/* Asks for what must not be: in a halt anything, and otherwise one lot more than the limit that the subject has. */
+/* Asks for what must not be: in a halt anything, and otherwise one lot more than the limit that the
+ * subject has. */
 static void sim_trader_ask_too_much(struct sim_orders *orders) {
 	const struct sim_model *model = &orders->judge.model;
 	int64_t limit = model->limits.position_lots;
@@ -204,7 +207,7 @@ static void sim_trader_ask_too_much(struct sim_orders *orders) {
 	}
 }
 
-/* ---- the hand-shake ---------------------------------------------------------------------------------------------------- */
+/* ---- the hand-shake -------------------------------------------------------------------------- */
 
 /* What the subject says that it durably holds must be the end of the chain. */
 static void sim_trader_judge_hello(struct sim_orders *orders, const struct subject_hello *hello) {
@@ -244,10 +247,11 @@ void sim_trader_loaded(struct sim_orders *orders) {
 	}
 }
 
-/* ---- orders ------------------------------------------------------------------------------------------------------------ */
+/* ---- orders ---------------------------------------------------------------------------------- */
 
-/* The exchange takes the order and applies its limit to what it holds, what is open, and this. Where the order is not the
- * plan's, the run ends: the subject was wrong, and the plan knows no more. */
+/* The exchange takes the order and applies its limit to what it holds, what is open, and this.
+ * Where the order is not the plan's, the run ends: the subject was wrong, and the plan knows no
+ * more. */
 static bool sim_trader_judge_order(struct sim_orders *orders, uint32_t intent, int64_t lots) {
 	const struct sim_report *report = &orders->plan->reports[intent];
 	int64_t planned = sim_trader_signed(&report->update, report->update.order_quantity_lots);
@@ -298,7 +302,8 @@ static bool sim_trader_all_acknowledged(const struct sim_orders *orders, uint32_
 	return report == before;
 }
 
-/* Whether the exchange has the order then. The intent is stored before it is sent; one that is shown was decided on before. */
+/* Whether the exchange has the order then. The intent is stored before it is sent; one that is
+ * shown was decided on before. */
 static bool sim_trader_trade(struct sim_orders *orders, uint32_t intent, enum sim_query_answer query) {
 	uint32_t order = orders->plan->reports[intent].order;
 	sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
@@ -321,7 +326,8 @@ static bool sim_trader_trade(struct sim_orders *orders, uint32_t intent, enum si
 	return true;
 }
 
-/* One report of the exchange, or an intent with the order that follows from it. False: what comes behind it must wait. */
+/* One report of the exchange, or an intent with the order that follows from it. False: what comes
+ * behind it must wait. */
 static bool sim_trader_catch_up_one(struct sim_orders *orders, uint32_t report, enum sim_query_answer query) {
 	if (sim_trader_is_intent(&orders->plan->reports[report])) {
 		bool known = report + 1 < orders->plan->report_count && orders->acknowledged[report + 1];

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- collecting ------------------------------------------------------------------------------------------------------ */
+/* ---- collecting ------------------------------------------------------------------------------ */
 
-/* The number in a name of the workload such as "O12"; UINT32_MAX when it is none of a number below `limit`. */
+/* The number in a name of the workload such as "O12"; UINT32_MAX when it is none of a number below
+ * `limit`. */
 static uint32_t sim_view_number(const char *name, char prefix, uint32_t limit) {
 	if (name[0] != prefix || name[1] == '\0') {
 		return UINT32_MAX;
@@ -106,7 +107,7 @@ void sim_view_take(struct sim_view *view, const struct aftershock_subject *subje
 	subject->observe(instance, &sink);
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report) {
 	const struct sim_report *wanted = &plan->reports[report];

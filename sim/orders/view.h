@@ -1,4 +1,5 @@
-/* sim/orders/view.h: what a subject shows of its state, collected through subject_sink, and whether it is the state of a model. */
+/* sim/orders/view.h: what a subject shows of its state, collected through subject_sink, and whether
+ * it is the state of a model. */
 #ifndef AFTERSHOCK_SIM_VIEW_H
 #define AFTERSHOCK_SIM_VIEW_H
 
@@ -7,7 +8,8 @@
 #define SIM_VIEW_CURRENCIES_MAX 16u
 #define SIM_VIEW_WHY_SIZE 160
 
-/* An entry of the seen set: the number in its id; SIM_PLAN_NO_KEY for an id that is none of the exchange's. */
+/* An entry of the seen set: the number in its id; SIM_PLAN_NO_KEY for an id that is none of the
+ * exchange's. */
 struct sim_view_entry {
 	bool exists;
 	uint32_t key;

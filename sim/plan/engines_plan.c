@@ -1,5 +1,5 @@
-/* sim/plan/engines_plan.c: which engine is given which report, and what readers beside them do. The reports and their order are those of the
- * workload (sim/plan/workload.c). */
+/* sim/plan/engines_plan.c: which engine is given which report, and what readers beside them do. The
+ * reports and their order are those of the workload (sim/plan/workload.c). */
 #include "engines_plan.h"
 
 #include "pcg.h"

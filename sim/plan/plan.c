@@ -27,7 +27,7 @@ uint32_t sim_plan_owners(const struct sim_plan *plan) {
 	return plan->sql_scenario != NULL ? SIM_STEP_OF_CLIENTS : SIM_STEP_OF_ENGINES | SIM_STEP_OF_READERS;
 }
 
-/* ---- what is true of every plan -------------------------------------------------------------------------------------- */
+/* ---- what is true of every plan -------------------------------------------------------------- */
 
 static void sim_plan_assert_step(const struct sim_plan *plan, const struct sim_step *step) {
 	const struct sim_step_row *row = sim_plan_step_row(step->kind);

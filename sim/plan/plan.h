@@ -1,5 +1,6 @@
-/* sim/plan/plan.h: the explicit list of settings, exchange reports, steps and faults that scenario and seed expand to. A pure
- * function of the two: nothing that happens in a run changes its plan. */
+/* sim/plan/plan.h: the explicit list of settings, exchange reports, steps and faults that scenario
+ * and seed expand to. A pure function of the two: nothing that happens in a run changes its
+ * plan. */
 #ifndef AFTERSHOCK_SIM_PLAN_H
 #define AFTERSHOCK_SIM_PLAN_H
 
@@ -16,7 +17,8 @@
 #define SIM_SQL_TRANSACTIONS_MAX 256u
 #define SIM_PLAN_SCENARIO_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 
-/* One report of the exchange. Order, symbol and report numbers are indices that the names in `update` spell out. */
+/* One report of the exchange. Order, symbol and report numbers are indices that the names in
+ * `update` spell out. */
 struct sim_report {
 	struct subject_order_update update;
 	struct subject_command command; /* not NONE: it is a command of the operator, and nothing else counts */
@@ -28,7 +30,8 @@ struct sim_report {
 
 #define SIM_PLAN_NO_KEY UINT32_MAX
 
-/* The number in the id of a report or command: its own, or of the one that it repeats; SIM_PLAN_NO_KEY without exec id. */
+/* The number in the id of a report or command: its own, or of the one that it repeats;
+ * SIM_PLAN_NO_KEY without exec id. */
 static inline uint32_t sim_plan_key(const struct sim_report *report, uint32_t number) {
 	if (report->command.kind == SUBJECT_COMMAND_NONE && report->update.exec_id[0] == '\0') {
 		return SIM_PLAN_NO_KEY;
@@ -87,9 +90,11 @@ struct sim_plan {
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
 };
 
-/* Who does the steps of this plan, as bits of enum sim_step_owner: one kind of process, or engines and their readers. */
+/* Who does the steps of this plan, as bits of enum sim_step_owner: one kind of process, or engines
+ * and their readers. */
 uint32_t sim_plan_owners(const struct sim_plan *plan);
-/* Aborts unless all that is said of a plan holds: counts, references and the numbers of each step. */
+/* Aborts unless all that is said of a plan holds: counts, references and the numbers of each
+ * step. */
 void sim_plan_assert(const struct sim_plan *plan);
 /* The number of a process in the plan; SIM_PROCESSES_MAX when there is none of that name. */
 uint32_t sim_plan_find_process(const struct sim_processes_plan *processes, const char *name);

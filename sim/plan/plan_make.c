@@ -1,5 +1,5 @@
-/* sim/plan/plan_make.c: draws settings and faults, and has the rest drawn. Each concern has its own stream of chance, so that a new
- * draw in one place leaves all others as they are. */
+/* sim/plan/plan_make.c: draws settings and faults, and has the rest drawn. Each concern has its own
+ * stream of chance, so that a new draw in one place leaves all others as they are. */
 #include "plan_make.h"
 
 #include "pcg.h"
@@ -55,7 +55,8 @@ static enum vfs_effect sim_plan_draw_effect(struct sim_pcg32 *chance, const stru
 	return fitting == 0 ? VFS_EFFECT_BEFORE : (enum vfs_effect)sim_plan_draw_bit(chance, fitting);
 }
 
-/* The moment: any step, or one of the first starts. Damage needs a life before it, so it never takes start 0. */
+/* The moment: any step, or one of the first starts. Damage needs a life before it, so it never
+ * takes start 0. */
 static void sim_plan_draw_moment(struct sim_pcg32 *chance, const struct sim_plan *plan,
                                  const struct sim_fault_group *group, struct sim_fault *fault) {
 	bool damage = sim_fault_row(group->kind)->place == SIM_PLACE_START;
@@ -68,7 +69,8 @@ static void sim_plan_draw_moment(struct sim_pcg32 *chance, const struct sim_plan
 	}
 }
 
-/* One of the codes of the group that the fault's method and effect can have. Nothing is drawn when there is no choice. */
+/* One of the codes of the group that the fault's method and effect can have. Nothing is drawn when
+ * there is no choice. */
 static int sim_plan_draw_code(struct sim_pcg32 *chance, const struct sim_fault_group *group,
                               const struct sim_fault *fault) {
 	int fitting[SIM_CHOICES_MAX];

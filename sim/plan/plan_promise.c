@@ -8,7 +8,8 @@ uint32_t sim_plan_promise_modes(const struct sim_plan *plan) {
 		bool on = (plan->sql.templates_on & (1u << i)) != 0;
 		modes |= on ? 1u << sql->templates[i].journal_mode : 0;
 	}
-	/* Which rollback mode is a matter of the connection: those that others had in WAL mode are left in DELETE. */
+	/* Which rollback mode is a matter of the connection: those that others had in WAL mode are
+	 * left in DELETE. */
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		bool switches = plan->steps[i].kind == SIM_STEP_SWITCH;
 		modes |= switches ? 1u << plan->steps[i].journal_mode | 1u << SIM_JOURNAL_DELETE : 0;

@@ -5,10 +5,12 @@
 #include "contract.h"
 #include "plan.h"
 
-/* Every journal mode that a run of the plan may be in, as bits 1 << mode: its own, and those that its steps switch to. */
+/* Every journal mode that a run of the plan may be in, as bits 1 << mode: its own, and those that
+ * its steps switch to. */
 uint32_t sim_plan_promise_modes(const struct sim_plan *plan);
 
-/* One line about the plan's settings and the faults that it has: "durable after kill, prefix after power loss". */
+/* One line about the plan's settings and the faults that it has: "durable after kill, prefix after
+ * power loss". */
 void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]);
 
 #endif

@@ -1,8 +1,9 @@
 /* sim/plan/plan_step.h: the steps of a plan: one row for each kind.
  *
- * The text form, the shrinker, what a plan asks of a subject and `aftershock list steps` go by the rows. To add a kind, add an entry
- * to enum sim_step_kind and a row in sim/plan/plan_step.c, draw it (workload.c, sql_plan.c, processes_plan.c or
- * engines_plan.c), and do it in the work that has it (sim/orders, sim/sql).
+ * The text form, the shrinker, what a plan asks of a subject and `aftershock list steps` go by the
+ * rows. To add a kind, add an entry to enum sim_step_kind and a row in sim/plan/plan_step.c, draw
+ * it (workload.c, sql_plan.c, processes_plan.c or engines_plan.c), and do it in the work that has
+ * it (sim/orders, sim/sql).
  */
 #ifndef AFTERSHOCK_SIM_PLAN_STEP_H
 #define AFTERSHOCK_SIM_PLAN_STEP_H

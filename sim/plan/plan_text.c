@@ -1,5 +1,6 @@
-/* sim/plan/plan_text.c: prints a plan, and reads it back. A plan may have been edited by hand or by a program, so nothing that is read
- * is trusted: every number has a range within which the rest of sim/ can work with it. */
+/* sim/plan/plan_text.c: prints a plan, and reads it back. A plan may have been edited by hand or by
+ * a program, so nothing that is read is trusted: every number has a range within which the rest of
+ * sim/ can work with it. */
 #include "plan_text.h"
 
 #include "plan_text_sections.h"
@@ -11,7 +12,7 @@
 
 #define SIM_PLAN_TEXT_VERSION 3
 
-/* ---- printing -------------------------------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 void sim_plan_text_print(const struct sim_plan *plan, FILE *out) {
 	char text[SIM_FAULT_TEXT_SIZE];
@@ -36,7 +37,7 @@ void sim_plan_text_print(const struct sim_plan *plan, FILE *out) {
 	sim_plan_text_print_switches(&plan->processes, out);
 }
 
-/* ---- faults ---------------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 static bool sim_plan_check_fault(struct sim_plan_text_reader *reader, const struct sim_fault *fault) {
 	const struct sim_plan *plan = reader->plan;
@@ -80,7 +81,7 @@ static bool sim_plan_read_fault(struct sim_plan_text_reader *reader) {
 	return sim_plan_check_fault(reader, fault);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static bool sim_plan_read_header(struct sim_plan_text_reader *reader) {
 	uint32_t version = 0;

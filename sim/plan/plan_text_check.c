@@ -1,5 +1,6 @@
-/* sim/plan/plan_text_check.c: whether a report of a plan is honest: it says the same of its order as those before it, and fills, busts
- * and corrections add up. The judge relies on it, so that no edited plan makes it see a violation that is the plan's own. */
+/* sim/plan/plan_text_check.c: whether a report of a plan is honest: it says the same of its order
+ * as those before it, and fills, busts and corrections add up. The judge relies on it, so that no
+ * edited plan makes it see a violation that is the plan's own. */
 #include "plan_text_sections.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@ static bool sim_plan_text_check_is_fill(enum subject_exec_type type) {
 	return type == SUBJECT_EXEC_TRADE || type == SUBJECT_EXEC_CORRECT;
 }
 
-/* Symbol and side are the order's; quantity and price those in force, unless the report changes them. */
+/* Symbol and side are the order's; quantity and price those in force, unless the report changes
+ * them. */
 static bool sim_plan_text_check_terms(struct sim_plan_text_reader *reader, const struct sim_report *report) {
 	const struct subject_order_update *update = &report->update;
 	struct sim_plan_text_order *order = &reader->orders[report->order];
@@ -78,7 +80,8 @@ static bool sim_plan_text_check_leaves(struct sim_plan_text_reader *reader, cons
 	                            update->leaves_quantity_lots, left);
 }
 
-/* A fill adds up with those before it, so do a bust and a correction; anything else repeats what is filled. */
+/* A fill adds up with those before it, so do a bust and a correction; anything else repeats what is
+ * filled. */
 static bool sim_plan_text_check_fill(struct sim_plan_text_reader *reader, const struct sim_report *report) {
 	const struct subject_order_update *update = &report->update;
 	struct sim_plan_text_order *order = &reader->orders[report->order];
@@ -98,7 +101,8 @@ static bool sim_plan_text_check_fill(struct sim_plan_text_reader *reader, const 
 	       sim_plan_text_refuse(reader, "fills worth more than 64 bits can count, expected smaller lots or ticks");
 }
 
-/* One that bears the exec id of another, on another channel or against it, is no news of the order. */
+/* One that bears the exec id of another, on another channel or against it, is no news of the
+ * order. */
 static bool sim_plan_text_check_repeat(struct sim_plan_text_reader *reader, const struct sim_report *report) {
 	const struct sim_report *original = &reader->plan->reports[report->repeats - 1];
 	reader->fill_of[reader->plan->report_count] = reader->plan->report_count;

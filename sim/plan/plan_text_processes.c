@@ -1,4 +1,5 @@
-/* sim/plan/plan_text_processes.c: the lines of a plan that are about several processes: who they are, whose turn it is, what each does. */
+/* sim/plan/plan_text_processes.c: the lines of a plan that are about several processes: who they
+ * are, whose turn it is, what each does. */
 #include "plan_text_sections.h"
 
 #include <inttypes.h>
@@ -7,7 +8,7 @@
 
 #define SIM_PLAN_TEXT_SWITCHES_MAX 1000000u
 
-/* ---- printing -------------------------------------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 void sim_plan_text_print_processes(const struct sim_plan *plan, FILE *out) {
 	char text[SIM_SCHEDULE_TEXT_SIZE];
@@ -30,7 +31,7 @@ void sim_plan_text_print_switches(const struct sim_processes_plan *processes, FI
 	}
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 bool sim_plan_text_read_process(struct sim_plan_text_reader *reader) {
 	struct sim_processes_plan *processes = &reader->plan->processes;

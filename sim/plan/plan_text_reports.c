@@ -1,4 +1,5 @@
-/* sim/plan/plan_text_reports.c: the reports of the exchange as text. Those of an edited plan must still be honest. */
+/* sim/plan/plan_text_reports.c: the reports of the exchange as text. Those of an edited plan must
+ * still be honest. */
 #include "plan_text_sections.h"
 
 #include <inttypes.h>
@@ -32,7 +33,7 @@ static const char *const sim_plan_commands[] = {"none", "halt", "resume", "limit
 static const char *const sim_plan_sides[] = {"none", "buy", "sell", NULL};
 static const char *const sim_plan_yes[] = {"no", "yes", NULL};
 
-/* ---- printing -------------------------------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out) {
 	fprintf(out, "workload symbols %u tape %s", plan->symbol_count, sim_plan_yes[plan->tape_used]);
@@ -88,7 +89,7 @@ void sim_plan_text_print_report(const struct sim_report *report, uint32_t number
 	sim_plan_print_references(report, number, out);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Whether the next word is this one, which is then passed over. */
 static bool sim_plan_read_if(struct sim_plan_text_reader *reader, const char *word) {

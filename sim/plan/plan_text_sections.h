@@ -1,4 +1,5 @@
-/* sim/plan/plan_text_sections.h: the sections of the text form, each printed and read in a file of its own. */
+/* sim/plan/plan_text_sections.h: the sections of the text form, each printed and read in a file of
+ * its own. */
 #ifndef AFTERSHOCK_SIM_PLAN_TEXT_SECTIONS_H
 #define AFTERSHOCK_SIM_PLAN_TEXT_SECTIONS_H
 
@@ -9,8 +10,8 @@
 /* The `setting` lines. */
 void sim_plan_text_print_settings(const struct sim_plan *plan, FILE *out);
 bool sim_plan_text_read_settings(struct sim_plan_text_reader *reader);
-/* Of several processes: the lines `process`, `schedule` and `switch`; and whether what belongs together is there.
- * plan_text_processes.c. */
+/* Of several processes: the lines `process`, `schedule` and `switch`; and whether what belongs
+ * together is there. plan_text_processes.c. */
 void sim_plan_text_print_processes(const struct sim_plan *plan, FILE *out);
 void sim_plan_text_print_switches(const struct sim_processes_plan *processes, FILE *out);
 bool sim_plan_text_read_process(struct sim_plan_text_reader *reader);
@@ -24,7 +25,8 @@ void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out);
 bool sim_plan_text_read_workload(struct sim_plan_text_reader *reader);
 void sim_plan_text_print_report(const struct sim_report *report, uint32_t number, FILE *out);
 bool sim_plan_text_read_report(struct sim_plan_text_reader *reader);
-/* plan_text_check.c: whether the report that is being read, all of whose words are known, is honest. */
+/* plan_text_check.c: whether the report that is being read, all of whose words are known, is
+ * honest. */
 bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struct sim_report *report);
 
 /* plan_text_trader.c: at the end of the `workload` line; and of the whole. */
@@ -32,7 +34,8 @@ void sim_plan_text_print_trader(const struct sim_trader *trader, FILE *out);
 bool sim_plan_text_read_trader(struct sim_plan_text_reader *reader);
 bool sim_plan_text_check_trader(struct sim_plan_text_reader *reader);
 
-/* plan_text_sql.c: the lines `sql`, and the lines `transaction`, of which the word itself was read. */
+/* plan_text_sql.c: the lines `sql`, and the lines `transaction`, of which the word itself was
+ * read. */
 void sim_plan_text_print_sql(const struct sim_plan *plan, FILE *out);
 bool sim_plan_text_read_sql(struct sim_plan_text_reader *reader);
 bool sim_plan_text_read_transaction(struct sim_plan_text_reader *reader);

@@ -1,5 +1,6 @@
-/* sim/plan/plan_text_settings.c: the settings of a plan as text: a line for each row of sim/setting_row.h, in its order. A row that is
- * silent has a line only when it is not the usual one. */
+/* sim/plan/plan_text_settings.c: the settings of a plan as text: a line for each row of
+ * sim/setting_row.h, in its order. A row that is silent has a line only when it is not the usual
+ * one. */
 #include "plan_text_sections.h"
 #include "setting_row.h"
 

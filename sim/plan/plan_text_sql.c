@@ -1,11 +1,12 @@
-/* sim/plan/plan_text_sql.c: the lines of a plan that are about SQL: what was drawn, and each transaction. */
+/* sim/plan/plan_text_sql.c: the lines of a plan that are about SQL: what was drawn, and each
+ * transaction. */
 #include "plan_text_sections.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- printing -------------------------------------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static void sim_plan_print_transaction(const struct sim_sql_transaction *transaction, const struct sim_sql *sql,
                                        FILE *out) {
@@ -37,7 +38,7 @@ void sim_plan_text_print_sql(const struct sim_plan *plan, FILE *out) {
 	}
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool sim_plan_read_mask(struct sim_plan_text_reader *reader, const char *name, uint64_t *mask) {
 	char again[24];

@@ -6,7 +6,7 @@
 
 static const char *const sim_plan_answers[] = {"whole", "failed", "empty", NULL};
 
-/* ---- printing -------------------------------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static void sim_plan_print_argument(const struct sim_step *step, enum sim_step_argument argument, FILE *out) {
 	switch (argument) {
@@ -44,7 +44,7 @@ void sim_plan_text_print_step(const struct sim_plan *plan, uint32_t number, FILE
 	fputc('\n', out);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool sim_plan_read_checkpoint_mode(struct sim_plan_text_reader *reader, uint32_t *mode) {
 	const char *modes[6] = {"none"};

@@ -1,4 +1,5 @@
-/* sim/plan/plan_text_trader.c: who decides on the orders of a plan, and whether the orders are such as can be decided on. */
+/* sim/plan/plan_text_trader.c: who decides on the orders of a plan, and whether the orders are such
+ * as can be decided on. */
 #include "plan_text_sections.h"
 
 #include <inttypes.h>

@@ -24,7 +24,8 @@ bool sim_plan_text_refuse(struct sim_plan_text_reader *reader, const char *forma
 	return false;
 }
 
-/* Goes to the next line that says something. False when it cannot be one; at the end `more` is false. */
+/* Goes to the next line that says something. False when it cannot be one; at the end `more` is
+ * false. */
 bool sim_plan_text_next_line(struct sim_plan_text_reader *reader) {
 	do {
 		size_t size = strcspn(reader->text, "\n");
@@ -49,7 +50,8 @@ bool sim_plan_text_next_line(struct sim_plan_text_reader *reader) {
 	return true;
 }
 
-/* The next word, cut off; "" behind the last, and for a word that is empty because of a space too many. */
+/* The next word, cut off; "" behind the last, and for a word that is empty because of a space too
+ * many. */
 const char *sim_plan_text_word(struct sim_plan_text_reader *reader) {
 	char *word = reader->next;
 	if (word == NULL) {

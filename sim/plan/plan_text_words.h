@@ -1,5 +1,5 @@
-/* sim/plan/plan_text_words.h: the words of a line of a plan. Every reader below returns false when it refuses, with the one line in
- * `why`; only the first refusal is kept. */
+/* sim/plan/plan_text_words.h: the words of a line of a plan. Every reader below returns false when
+ * it refuses, with the one line in `why`; only the first refusal is kept. */
 #ifndef AFTERSHOCK_SIM_PLAN_TEXT_WORDS_H
 #define AFTERSHOCK_SIM_PLAN_TEXT_WORDS_H
 
@@ -42,16 +42,19 @@ struct sim_plan_text_reader {
 
 bool sim_plan_text_refuse(struct sim_plan_text_reader *reader, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
-/* Goes to the next line that says something. False when it cannot be one; at the end `more` is false. */
+/* Goes to the next line that says something. False when it cannot be one; at the end `more` is
+ * false. */
 bool sim_plan_text_next_line(struct sim_plan_text_reader *reader);
-/* The next word, cut off; "" behind the last, and for a word that is empty because of a space too many. */
+/* The next word, cut off; "" behind the last, and for a word that is empty because of a space too
+ * many. */
 const char *sim_plan_text_word(struct sim_plan_text_reader *reader);
 /* A word as a message shows it. */
 const char *sim_plan_text_shown(const char *word);
 /* That very word; the end of the line. */
 bool sim_plan_text_expect(struct sim_plan_text_reader *reader, const char *expected);
 bool sim_plan_text_expect_end(struct sim_plan_text_reader *reader);
-/* A number as it is printed: no sign but a minus, no zeros in front. `what` is for messages, here and below. */
+/* A number as it is printed: no sign but a minus, no zeros in front. `what` is for messages, here
+ * and below. */
 bool sim_plan_text_signed(struct sim_plan_text_reader *reader, const char *what, int64_t min, int64_t max,
                           int64_t *number);
 bool sim_plan_text_number(struct sim_plan_text_reader *reader, const char *what, uint32_t min, uint64_t max,
@@ -61,7 +64,8 @@ bool sim_plan_text_small(struct sim_plan_text_reader *reader, const char *what, 
 /* A letter and a number below `count`, as in S3. */
 bool sim_plan_text_index(struct sim_plan_text_reader *reader, const char *what, char letter, uint32_t count,
                          uint32_t *number);
-/* One of a list that ends with NULL; `first` is the number of the first entry that may be written. */
+/* One of a list that ends with NULL; `first` is the number of the first entry that may be
+ * written. */
 bool sim_plan_text_choice(struct sim_plan_text_reader *reader, const char *what, const char *const *list, int first,
                           int *choice);
 /* Text that is carried along: an id, a currency. */

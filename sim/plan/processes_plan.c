@@ -1,4 +1,5 @@
-/* sim/plan/processes_plan.c: which processes a seed has, what each of them does, and whose turn it is. Each concern has its own stream. */
+/* sim/plan/processes_plan.c: which processes a seed has, what each of them does, and whose turn it
+ * is. Each concern has its own stream. */
 #include "processes_plan.h"
 
 #include "engines_plan.h"

@@ -1,4 +1,5 @@
-/* sim/plan/processes_plan.h: which processes a seed has, what each of them does, and whose turn it is. */
+/* sim/plan/processes_plan.h: which processes a seed has, what each of them does, and whose turn it
+ * is. */
 #ifndef AFTERSHOCK_SIM_PROCESSES_PLAN_H
 #define AFTERSHOCK_SIM_PROCESSES_PLAN_H
 
@@ -7,7 +8,8 @@
 
 /* Replaces the steps of a plan of SQL by those of its processes, and draws the schedule. */
 void sim_processes_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario);
-/* The process that a fault of the scenario aims at: the one of that name, or one drawn of the group of that name. */
+/* The process that a fault of the scenario aims at: the one of that name, or one drawn of the group
+ * of that name. */
 void sim_processes_plan_aim(const struct sim_processes_plan *plan, const char *name, struct sim_pcg32 *chance,
                             char process[SIM_PROCESS_NAME_SIZE]);
 

@@ -1,6 +1,7 @@
-/* sim/plan/shrink.c: see shrink.h. The order: faults, then steps, then switches, then all again for as long as that takes anything away,
- * because what one needed may have been there for the other. After A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
- * IEEE Transactions on Software Engineering 28 (2002): portions are halved down to single parts. */
+/* sim/plan/shrink.c: see shrink.h. The order: faults, then steps, then switches, then all again for
+ * as long as that takes anything away, because what one needed may have been there for the other.
+ * After A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE
+ * Transactions on Software Engineering 28 (2002): portions are halved down to single parts. */
 #include "shrink.h"
 
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static bool sim_shrink_try(struct sim_shrink *shrink) {
 	return true;
 }
 
-/* ---- lists ----------------------------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static size_t sim_shrink_count_faults(const struct sim_plan *plan) {
 	return plan->fault_count;
@@ -95,9 +96,10 @@ struct sim_shrink_size sim_shrink_measure(const struct sim_plan *plan) {
 	                                sim_shrink_count_switches(plan)};
 }
 
-/* ---- the search ------------------------------------------------------------------------------------------------------ */
+/* ---- the search ------------------------------------------------------------------------------ */
 
-/* One pass over a list with portions of one size, from its end: what comes after the failure goes first. */
+/* One pass over a list with portions of one size, from its end: what comes after the failure goes
+ * first. */
 static bool sim_shrink_pass(struct sim_shrink *shrink, const struct sim_shrink_list *list, size_t portion) {
 	bool smaller = false;
 	size_t end = list->count(shrink->plan);
@@ -121,7 +123,7 @@ static bool sim_shrink_one_list(struct sim_shrink *shrink, const struct sim_shri
 	return smaller;
 }
 
-/* ---- the ends of a plan ---------------------------------------------------------------------------------------------- */
+/* ---- the ends of a plan ---------------------------------------------------------------------- */
 
 /* How many steps there are up to the last that does something or that a fault waits for. */
 static uint32_t sim_shrink_used_steps(const struct sim_plan *plan) {
@@ -137,7 +139,8 @@ static uint32_t sim_shrink_used_steps(const struct sim_plan *plan) {
 	return used < plan->step_count ? used : plan->step_count;
 }
 
-/* The same of the reports; those that no step sends are sent when the world heals. What else names reports needs them all. */
+/* The same of the reports; those that no step sends are sent when the world heals. What else names
+ * reports needs them all. */
 static uint32_t sim_shrink_used_reports(const struct sim_plan *plan) {
 	uint32_t used = 1;
 	for (uint32_t i = 0; i < plan->step_count; i++) {

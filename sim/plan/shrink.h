@@ -1,9 +1,11 @@
-/* sim/plan/shrink.h: the smallest plan that still fails in the same way. Parts of a plan are taken away, large portions first, and put back
- * when the failure goes with them: faults, steps (which become `none`, so that the others keep their numbers), the switches of a recorded
- * schedule of several processes, and at the end the reports and steps that nobody needs any more.
+/* sim/plan/shrink.h: the smallest plan that still fails in the same way. Parts of a plan are taken
+ * away, large portions first, and put back when the failure goes with them: faults, steps (which
+ * become `none`, so that the others keep their numbers), the switches of a recorded schedule of
+ * several processes, and at the end the reports and steps that nobody needs any more.
  *
- * Deterministic: the same plan and the same answers give the same result. The result is smallest in this sense only: no single part
- * can be taken away from it, unless the number of runs came to its end before.
+ * Deterministic: the same plan and the same answers give the same result. The result is smallest in
+ * this sense only: no single part can be taken away from it, unless the number of runs came to its
+ * end before.
  */
 #ifndef AFTERSHOCK_SIM_SHRINK_H
 #define AFTERSHOCK_SIM_SHRINK_H

@@ -1,10 +1,11 @@
-/* sim/plan/sql_plan.c: which templates are on, which transactions come in which order, with which values. Each concern has its own
- * stream. */
+/* sim/plan/sql_plan.c: which templates are on, which transactions come in which order, with which
+ * values. Each concern has its own stream. */
 #include "sql_plan.h"
 
 #include "pcg.h"
 
-/* Chances that are no scenario's business: swarm works by leaving things out, and looking is itself a kind of workload. */
+/* Chances that are no scenario's business: swarm works by leaving things out, and looking is itself
+ * a kind of workload. */
 #define SIM_SQL_PLAN_TEMPLATE_PERCENT 75
 #define SIM_SQL_PLAN_LOOK_PERCENT 70
 #define SIM_SQL_PLAN_CHECK_PERCENT 30

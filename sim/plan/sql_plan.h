@@ -1,4 +1,5 @@
-/* sim/plan/sql_plan.h: which templates are on, and which transactions run in which order with which values. */
+/* sim/plan/sql_plan.h: which templates are on, and which transactions run in which order with which
+ * values. */
 #ifndef AFTERSHOCK_SIM_SQL_PLAN_H
 #define AFTERSHOCK_SIM_SQL_PLAN_H
 

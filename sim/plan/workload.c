@@ -1,8 +1,9 @@
-/* sim/plan/workload.c: a day at the exchange. Orders are opened, filled in parts, canceled, rejected, or expire; each event is a
- * report. Then the deliveries: in order, some repeated, some swapped, with restarts and checkpoints in between.
+/* sim/plan/workload.c: a day at the exchange. Orders are opened, filled in parts, canceled,
+ * rejected, or expire; each event is a report. Then the deliveries: in order, some repeated, some
+ * swapped, with restarts and checkpoints in between.
  *
- * The exchange is honest: cumulative quantities add up, no exec id is used twice for different things. What is unkind is
- * the order of arrival. */
+ * The exchange is honest: cumulative quantities add up, no exec id is used twice for different
+ * things. What is unkind is the order of arrival. */
 #include "workload.h"
 
 #include "pcg.h"
@@ -102,7 +103,8 @@ static void sim_workload_wake(struct sim_plan *plan, const struct sim_workload *
 	}
 }
 
-/* After delivery `report`: a second engine takes over, and the first may wake up at once; or it wakes up later, or is stopped. */
+/* After delivery `report`: a second engine takes over, and the first may wake up at once; or it
+ * wakes up later, or is stopped. */
 static void sim_workload_change_owner(struct sim_plan *plan, const struct sim_workload *workload,
                                       struct sim_pcg32 *chance, uint32_t report, bool *has_former) {
 	if (*has_former) {
@@ -145,7 +147,8 @@ static uint32_t sim_workload_deliver_batch(struct sim_workload_day *day, uint32_
 	return report + count - 1;
 }
 
-/* The delivery of report `report`, perhaps with others around it. Returns the last of those that are next. */
+/* The delivery of report `report`, perhaps with others around it. Returns the last of those that
+ * are next. */
 static uint32_t sim_workload_deliver(struct sim_workload_day *day, struct sim_pcg32 *chance, uint32_t report,
                                      bool *delivered) {
 	struct sim_plan *plan = day->plan;

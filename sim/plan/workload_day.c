@@ -27,7 +27,8 @@ static void sim_workload_day_wording(struct sim_workload_day *day, struct sim_wo
 		update->ord_status =
 		        (enum subject_order_status)sim_workload_day_rare_below(day, SUBJECT_ORDER_STOPPED + 1);
 	}
-	/* Without an id, two fills with the same cumulative quantity could be one; and nothing can refer to a report. */
+	/* Without an id, two fills with the same cumulative quantity could be one; and nothing can
+	 * refer to a report. */
 	bool needs_id = type == SUBJECT_EXEC_BUST || type == SUBJECT_EXEC_CORRECT || order->changed;
 	if (!needs_id && sim_workload_day_draw_rare(day, SIM_RARE_NAMELESS)) {
 		memset(update->exec_id, 0, sizeof update->exec_id);

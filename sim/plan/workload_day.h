@@ -1,4 +1,5 @@
-/* sim/plan/workload_day.h: a day at the exchange while it is made up: its orders, and the reports on them. */
+/* sim/plan/workload_day.h: a day at the exchange while it is made up: its orders, and the reports
+ * on them. */
 #ifndef AFTERSHOCK_SIM_WORKLOAD_DAY_H
 #define AFTERSHOCK_SIM_WORKLOAD_DAY_H
 

@@ -1,7 +1,9 @@
-/* sim/plan/workload_rare.c: what happens to orders beside being opened, filled and closed; and what the operator does.
+/* sim/plan/workload_rare.c: what happens to orders beside being opened, filled and closed; and what
+ * the operator does.
  *
- * Whatever is said here is true of one history of each order: fills, busts and corrections add up, terms are those in force.
- * The two lies are marked as such: a status is an annotation, and a report that contradicts another one bears its exec id. */
+ * Whatever is said here is true of one history of each order: fills, busts and corrections add up,
+ * terms are those in force. The two lies are marked as such: a status is an annotation, and a
+ * report that contradicts another one bears its exec id. */
 #include "workload_rare.h"
 
 #include <stdio.h>
@@ -17,7 +19,7 @@ static int64_t sim_workload_rare_left(const struct sim_workload_order *order) {
 	return left > 0 ? left : 0;
 }
 
-/* ---- requests -------------------------------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 /* A request about the order has a client id of its own. */
 static void sim_workload_rare_name_request(struct sim_report *report, const struct sim_workload_order *order,
@@ -35,7 +37,8 @@ static void sim_workload_rare_request(struct sim_workload_day *day, struct sim_w
 	sim_workload_rare_name_request(report, order, request);
 }
 
-/* The order is for another quantity at another price; one below what is filled is amended to what is filled. */
+/* The order is for another quantity at another price; one below what is filled is amended to what
+ * is filled. */
 static void sim_workload_rare_take_terms(struct sim_workload_day *day, uint32_t index, uint32_t request) {
 	struct sim_workload_order *order = &day->open[index];
 	int64_t cum = order->cum_quantity_lots;
@@ -95,7 +98,7 @@ static bool sim_workload_rare_pend(struct sim_workload_day *day, uint32_t index)
 	return true;
 }
 
-/* ---- terms and days -------------------------------------------------------------------------------------------------- */
+/* ---- terms and days -------------------------------------------------------------------------- */
 
 static bool sim_workload_rare_restate(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
@@ -138,7 +141,7 @@ static bool sim_workload_rare_reuse(struct sim_workload_day *day, uint32_t index
 	return true;
 }
 
-/* ---- fills ----------------------------------------------------------------------------------------------------------- */
+/* ---- fills ----------------------------------------------------------------------------------- */
 
 static bool sim_workload_rare_overfill(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
@@ -223,7 +226,7 @@ static bool sim_workload_rare_correct(struct sim_workload_day *day) {
 	return true;
 }
 
-/* ---- the same exec id again ------------------------------------------------------------------------------------------ */
+/* ---- the same exec id again ------------------------------------------------------------------ */
 
 /* A copy of an earlier report with an exec id of its own. NULL when there is none. */
 static struct sim_report *sim_workload_rare_copy(struct sim_workload_day *day) {
@@ -261,7 +264,8 @@ static bool sim_workload_rare_contradict(struct sim_workload_day *day) {
 	return true;
 }
 
-/* Other channels differ in what is annotation only. Where the rules look at one of these fields, it stays. */
+/* Other channels differ in what is annotation only. Where the rules look at one of these fields, it
+ * stays. */
 static bool sim_workload_rare_echo(struct sim_workload_day *day) {
 	struct sim_report *copy = sim_workload_rare_copy(day);
 	if (copy == NULL) {
@@ -285,7 +289,7 @@ static bool sim_workload_rare_echo(struct sim_workload_day *day) {
 	return true;
 }
 
-/* ---- the operator ---------------------------------------------------------------------------------------------------- */
+/* ---- the operator ---------------------------------------------------------------------------- */
 
 static struct subject_command *sim_workload_rare_command(struct sim_workload_day *day, enum subject_command_kind kind) {
 	struct sim_plan *plan = day->plan;
@@ -320,7 +324,7 @@ static bool sim_workload_rare_halt(struct sim_workload_day *day) {
 	return sim_workload_rare_command(day, resumes ? SUBJECT_COMMAND_RESUME : SUBJECT_COMMAND_HALT) != NULL;
 }
 
-/* ---- what happens ---------------------------------------------------------------------------------------------------- */
+/* ---- what happens ---------------------------------------------------------------------------- */
 
 static bool sim_workload_rare_happen_to_order(struct sim_workload_day *day, enum sim_rare rare) {
 	static bool (*const events[SIM_RARE_EVENT_COUNT])(struct sim_workload_day *, uint32_t) = {
@@ -390,7 +394,7 @@ bool sim_workload_rare_event(struct sim_workload_day *day) {
 	return sim_workload_rare_happen(day, (enum sim_rare)rare);
 }
 
-/* ---- any order, any report ------------------------------------------------------------------------------------------- */
+/* ---- any order, any report ------------------------------------------------------------------- */
 
 bool sim_workload_rare_opening(struct sim_workload_day *day, struct sim_workload_order *order) {
 	if (sim_workload_day_draw_rare(day, SIM_RARE_UNKNOWN_ORDERS)) {

@@ -1,4 +1,5 @@
-/* sim/plan/workload_trader.c: the orders of a trader, one after the other, each filled in parts, and what the exchange reports on them. */
+/* sim/plan/workload_trader.c: the orders of a trader, one after the other, each filled in parts,
+ * and what the exchange reports on them. */
 #include "workload_trader.h"
 
 #include "pcg.h"
@@ -58,7 +59,8 @@ static void sim_workload_trader_deliver(struct sim_workload_orders *orders) {
 	}
 }
 
-/* The intent, and the step that decides on it; the exchange's first answer to the question what it holds may fail or be empty. */
+/* The intent, and the step that decides on it; the exchange's first answer to the question what it
+ * holds may fail or be empty. */
 static void sim_workload_trader_intend(struct sim_workload_orders *orders) {
 	uint32_t query = 0;
 	struct subject_order_update *intent = sim_workload_trader_add(orders, SUBJECT_EXEC_PENDING_NEW);
@@ -119,7 +121,8 @@ static void sim_workload_trader_order(struct sim_workload_orders *orders, uint32
 	orders->position_lots += lots;
 }
 
-/* What the operator does: the limit of the exchange becomes the engine's own, trading is halted and resumed. */
+/* What the operator does: the limit of the exchange becomes the engine's own, trading is halted and
+ * resumed. */
 static void sim_workload_trader_command(struct sim_workload_orders *orders, enum subject_command_kind kind) {
 	struct sim_plan *plan = orders->plan;
 	uint32_t number = plan->report_count++;
@@ -144,7 +147,8 @@ void sim_workload_trader_make(struct sim_plan *plan, const struct sim_workload *
 	if (workload->trader == SIM_TRADER_AGREEING) {
 		sim_workload_trader_command(&orders, SUBJECT_COMMAND_LIMITS);
 	}
-	/* An order takes its intent, its acknowledgement and its fills; what is left at the end is no order, and is more fills. */
+	/* An order takes its intent, its acknowledgement and its fills; what is left at the end is
+	 * no order, and is more fills. */
 	while (plan->report_count < wanted) {
 		if (plan->report_count + 5 <= wanted &&
 		    sim_pcg32_percent(&orders.chance, workload->rare_percent[SIM_RARE_HALTS])) {

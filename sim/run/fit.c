@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- of a scenario --------------------------------------------------------------------------------------------------- */
+/* ---- of a scenario --------------------------------------------------------------------------- */
 
 static uint32_t sim_fit_of_processes(const struct sim_processes_scenario *processes) {
 	uint32_t asked = 0;
@@ -65,7 +65,7 @@ uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	return asked | (scenario->processes != NULL ? sim_fit_of_processes(scenario->processes) : 0);
 }
 
-/* ---- of a plan ------------------------------------------------------------------------------------------------------- */
+/* ---- of a plan ------------------------------------------------------------------------------- */
 
 static bool sim_fit_is_plain(enum subject_exec_type type) {
 	return type == SUBJECT_EXEC_NEW || type == SUBJECT_EXEC_TRADE || type == SUBJECT_EXEC_CANCELED ||
@@ -100,7 +100,7 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 	return asked | (plan->trader.kind == SIM_TRADER_AGREEING ? SUBJECT_TAKES_PERMISSION : 0);
 }
 
-/* ---- words ----------------------------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]) {
 	static const struct {

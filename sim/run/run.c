@@ -1,5 +1,6 @@
-/* sim/run/run.c: sets up a world for one seed, runs it, and tears it down. The large parts are made once per operating-system
- * process and used again for every seed: a run allocates next to nothing. */
+/* sim/run/run.c: sets up a world for one seed, runs it, and tears it down. The large parts are made
+ * once per operating-system process and used again for every seed: a run allocates next to
+ * nothing. */
 #include "run.h"
 
 #define XXH_INLINE_ALL
@@ -36,7 +37,8 @@ bool sim_run_init(void) {
 	if (sim_run_parts != NULL) {
 		return true;
 	}
-	/* Reading a scenario of SQL uses SQLite; it can be configured only before it is initialised. */
+	/* Reading a scenario of SQL uses SQLite; it can be configured only before it is
+	 * initialised. */
 	sqlite3_shutdown();
 	/* One thread, no statistics: what is left is what the subject's own process would do. */
 	if (sim_mutex_init() != SQLITE_OK || sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
@@ -51,7 +53,7 @@ bool sim_run_init(void) {
 	return sim_run_parts->trace != NULL;
 }
 
-/* ---- dump ------------------------------------------------------------------------------------------------------------ */
+/* ---- dump ------------------------------------------------------------------------------------ */
 
 struct sim_run_dump {
 	const char *directory;
@@ -86,7 +88,7 @@ static void sim_run_dump(const struct sim_world *world, const char *directory) {
 	}
 }
 
-/* ---- one run --------------------------------------------------------------------------------------------------------- */
+/* ---- one run --------------------------------------------------------------------------------- */
 
 /* What the turns of several processes were. */
 static void sim_run_note_schedule(const struct sim_world *world) {

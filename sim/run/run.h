@@ -1,5 +1,5 @@
-/* sim/run/run.h: one seed, one run: plan, world, judge, result. Everything above (workers, results, command line) sees a run
- * through this header only. */
+/* sim/run/run.h: one seed, one run: plan, world, judge, result. Everything above (workers, results,
+ * command line) sees a run through this header only. */
 #ifndef AFTERSHOCK_SIM_RUN_H
 #define AFTERSHOCK_SIM_RUN_H
 
@@ -18,7 +18,8 @@ struct sim_run_listener {
 	void *context;
 	void (*event)(void *context, uint64_t number, const struct sim_event *event, const char *label,
 	              const char *note);
-	/* The first violation, at the moment it is found: nobody has been stopped or cleaned up since. */
+	/* The first violation, at the moment it is found: nobody has been stopped or cleaned up
+	 * since. */
 	void (*violated)(void *context, const struct sim_world *world);
 };
 
@@ -31,13 +32,14 @@ struct sim_run_options {
 	const char *dump_path; /* an existing directory: the disk's files are written there at the end, or NULL */
 };
 
-/* Once per operating-system process, before any other use of SQLite in it: sets SQLite up for simulation. False when SQLite
- * refuses. */
+/* Once per operating-system process, before any other use of SQLite in it: sets SQLite up for
+ * simulation. False when SQLite refuses. */
 bool sim_run_init(void);
 
-/* Runs one seed. Never fails: what goes wrong is in the verdict. `options` may be NULL. With a plan in the options, `scenario`
- * is not looked at, and `seed` must be the plan's. `subject` NULL is the built-in one of that kind of work; whether another takes the
- * scenario is for the caller to ask first (sim/run/fit.h). */
+/* Runs one seed. Never fails: what goes wrong is in the verdict. `options` may be NULL. With a plan
+ * in the options, `scenario` is not looked at, and `seed` must be the plan's. `subject` NULL is the
+ * built-in one of that kind of work; whether another takes the scenario is for the caller to ask
+ * first (sim/run/fit.h). */
 void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct aftershock_subject *subject,
              const struct sim_run_options *options, struct sim_run_result *result);
 

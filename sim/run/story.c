@@ -66,7 +66,7 @@ static void sim_story_assert(const struct sim_story *story) {
 	assert(story->plan->processes.count <= SIM_PROCESSES_MAX);
 }
 
-/* ---- lines ----------------------------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* Where the story is at. */
 static FILE *sim_story_out(const struct sim_story *story) {
@@ -106,7 +106,7 @@ static void sim_story_line(const struct sim_story *story, uint64_t number, uint6
 	}
 }
 
-/* ---- paragraphs ------------------------------------------------------------------------------------------------------ */
+/* ---- paragraphs ------------------------------------------------------------------------------ */
 
 static void sim_story_tell_plain(struct sim_story *story) {
 	char text[2 * SIM_STORY_STEP_SIZE + 64];
@@ -192,7 +192,7 @@ static void sim_story_open(struct sim_story *story, uint64_t number, const struc
 	sim_story_line(story, number, event->time_ns, "step", text);
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 /* Something that makes the paragraph worth telling. */
 static void sim_story_add(struct sim_story *story, uint64_t number, const struct sim_event *event, const char *kind,
@@ -341,7 +341,7 @@ static void sim_story_event(void *context, uint64_t number, const struct sim_eve
 	}
 }
 
-/* ---- at the violation ------------------------------------------------------------------------------------------------ */
+/* ---- at the violation ------------------------------------------------------------------------ */
 
 static void sim_story_tell(const struct sim_story *story, const struct sim_world *world, const char *kind,
                            const char *text) {
@@ -425,7 +425,7 @@ static void sim_story_violated(void *context, const struct sim_world *world) {
 	sim_story_tell_locks(story, world);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 struct sim_story *sim_story_create(const struct sim_plan *plan, FILE *out, bool json, bool holds_back) {
 	struct sim_story *story = calloc(1, sizeof *story);

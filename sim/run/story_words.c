@@ -33,7 +33,7 @@ static void sim_story_append(struct sim_story_text *text, const char *format, ..
 	text->used += wrote > 0 ? (size_t)wrote : 0;
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static const char *sim_story_kind(enum subject_exec_type type) {
 	static const char *const kinds[] = {
@@ -139,7 +139,7 @@ void sim_story_step_text(const struct sim_plan *plan, uint32_t number, char *tex
 	}
 }
 
-/* ---- answers and lives ----------------------------------------------------------------------------------------------- */
+/* ---- answers and lives ----------------------------------------------------------------------- */
 
 void sim_story_outcome_text(const struct sim_event *event, const char *note, char *text, size_t size) {
 	static const char *const words[] = {
@@ -181,7 +181,7 @@ void sim_story_loaded_text(const struct sim_plan *plan, const struct sim_event *
 	}
 }
 
-/* ---- several processes ----------------------------------------------------------------------------------------------- */
+/* ---- several processes ----------------------------------------------------------------------- */
 
 void sim_story_client_answer_text(const struct sim_event *event, const char *note, char *text, size_t size) {
 	static const char *const words[] = {[SUBJECT_OUTCOME_NONE] = "nothing",
@@ -239,7 +239,7 @@ void sim_story_process_text(const struct sim_process *process, const char *step,
 	}
 }
 
-/* ---- calls ----------------------------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static int sim_story_result(const struct sim_event *event) {
 	return (int)(unsigned)event->numbers[4];
@@ -274,7 +274,7 @@ void sim_story_call_text(const struct sim_event *event, uint32_t times, char *te
 	}
 }
 
-/* ---- locks ----------------------------------------------------------------------------------------------------------- */
+/* ---- locks ----------------------------------------------------------------------------------- */
 
 static void sim_story_append_slot(struct sim_story_text *out, enum vfs_shm_slot slot,
                                   const struct vfs_wal_index *index) {
@@ -319,7 +319,7 @@ void sim_story_index_text(const char *path, const struct vfs_wal_index *index, c
 	}
 }
 
-/* ---- settings -------------------------------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 void sim_story_settings_text(const struct sim_plan *plan, char *text, size_t size) {
 	struct sim_story_text out = {text, size, 0};

@@ -26,8 +26,8 @@ static bool sim_engines_is_between(enum sim_contract contract) {
 	return contract > SIM_CONTRACT_DURABLE && contract < SIM_CONTRACT_DETECT;
 }
 
-/* The judge of several engines demands that everything is there, or where a disk lies, that what is wrong is detected: in between, the
- * order in which they answered would matter. */
+/* The judge of several engines demands that everything is there, or where a disk lies, that what is
+ * wrong is detected: in between, the order in which they answered would matter. */
 static bool sim_engines_check_contract(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
 		struct sim_contract_span span = sim_scenario_promise_after(scenario, (enum sim_crash)crash);

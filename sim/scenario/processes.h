@@ -1,5 +1,6 @@
-/* sim/scenario/processes.h: several simulated processes under one seed, as a scenario has them: groups of processes by role
- * (scenarios/processes.md). A seed draws how many there are of each, their steps, and one schedule (sim/plan/processes_plan.h).
+/* sim/scenario/processes.h: several simulated processes under one seed, as a scenario has them:
+ * groups of processes by role (scenarios/processes.md). A seed draws how many there are of each,
+ * their steps, and one schedule (sim/plan/processes_plan.h).
  */
 #ifndef AFTERSHOCK_SIM_PROCESSES_H
 #define AFTERSHOCK_SIM_PROCESSES_H

@@ -1,5 +1,6 @@
-/* sim/scenario/processes_scenario.c: the keys `processes` and `schedule` of a scenario, and `process` of its faults. A role is refused where
- * the journal mode gives it nothing to do, and a fault where the judge of several processes could not say what it excuses. */
+/* sim/scenario/processes_scenario.c: the keys `processes` and `schedule` of a scenario, and
+ * `process` of its faults. A role is refused where the journal mode gives it nothing to do, and a
+ * fault where the judge of several processes could not say what it excuses. */
 #include "processes.h"
 #include "scenario_internal.h"
 #include "sql.h"
@@ -27,7 +28,7 @@ static const char *sim_processes_place(struct sim_processes_at *at, const char *
 	return at->place;
 }
 
-/* ---- one group ------------------------------------------------------------------------------------------------------------- */
+/* ---- one group ------------------------------------------------------------------------------- */
 
 static bool sim_processes_check_name(struct sim_processes_at *at, const struct sim_processes_scenario *processes) {
 	const char *name = at->raw->name;
@@ -126,7 +127,7 @@ static bool sim_processes_check_modes(struct sim_processes_at *at) {
 	return true;
 }
 
-/* ---- all groups ------------------------------------------------------------------------------------------------------------ */
+/* ---- all groups ------------------------------------------------------------------------------ */
 
 static bool sim_processes_has(const struct sim_choices *choices, uint64_t value) {
 	bool has = false;
@@ -220,7 +221,7 @@ static bool sim_processes_take_schedule(struct sim_scenario_source *source, cons
 	return true;
 }
 
-/* ---- what else the scenario says ------------------------------------------------------------------------------------------- */
+/* ---- what else the scenario says ------------------------------------------------------------- */
 
 static bool sim_processes_check_settings(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
@@ -237,8 +238,9 @@ static bool sim_processes_check_settings(struct sim_scenario_source *source, con
 	return true;
 }
 
-/* The order of the writers is that in which they get the lock of the first file. So each of them must take it before it writes, and
- * all files must commit together; a copy of one file alone is no moment of them all. */
+/* The order of the writers is that in which they get the lock of the first file. So each of them
+ * must take it before it writes, and all files must commit together; a copy of one file alone is no
+ * moment of them all. */
 static bool sim_processes_check_attached(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
 	for (uint32_t i = 0; i < scenario->sql->template_count; i++) {

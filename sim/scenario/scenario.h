@@ -1,7 +1,9 @@
-/* sim/scenario/scenario.h: a scenario as a value. sim/scenario/scenario_load.h reads one from its YAML file.
+/* sim/scenario/scenario.h: a scenario as a value. sim/scenario/scenario_load.h reads one from its
+ * YAML file.
  *
- * A scenario is a distribution; with a seed it becomes a plan (sim/plan/plan.h). Lists of settings are swarm options: each seed
- * draws one entry of each list. Percentages are whole numbers from 0 to 100.
+ * A scenario is a distribution; with a seed it becomes a plan (sim/plan/plan.h). Lists of settings
+ * are swarm options: each seed draws one entry of each list. Percentages are whole numbers from 0
+ * to 100.
  */
 #ifndef AFTERSHOCK_SIM_SCENARIO_H
 #define AFTERSHOCK_SIM_SCENARIO_H
@@ -44,7 +46,8 @@ struct sim_tape {
 	struct sim_tape_trade *trades; /* owned by the scenario */
 };
 
-/* What the exchange does beside opening, filling and closing orders, in percent: of what happens, unless said otherwise. */
+/* What the exchange does beside opening, filling and closing orders, in percent: of what happens,
+ * unless said otherwise. */
 enum sim_rare {
 	SIM_RARE_REPLACES = 0,                          /* an open order is replaced, or the request is refused */
 	SIM_RARE_BUSTS,                                 /* a fill is busted */
@@ -110,8 +113,9 @@ struct sim_fault_group {
 	uint32_t line;                       /* where the group stands in the file */
 };
 
-/* A finding that is not ours: what SQLite itself does wrong on some of its versions. It excuses violations of this invariant
- * with this text in their detail, in this cell, on these versions, and must be seen there at its seed. */
+/* A finding that is not ours: what SQLite itself does wrong on some of its versions. It excuses
+ * violations of this invariant with this text in their detail, in this cell, on these versions, and
+ * must be seen there at its seed. */
 struct sim_known {
 	char id[SIM_SCENARIO_NAME_SIZE];
 	char invariant[40];
@@ -121,7 +125,8 @@ struct sim_known {
 	struct sim_range versions; /* as sqlite3_libversion_number() gives them */
 };
 
-/* One file is one scenario, or, with `axes`, as many as it has cells: each cell is a value of its own. */
+/* One file is one scenario, or, with `axes`, as many as it has cells: each cell is a value of its
+ * own. */
 struct sim_scenario {
 	char name[SIM_SCENARIO_NAME_SIZE]; /* the file's name without .yaml */
 	char cell[SIM_CELL_SIZE];          /* one word per axis, "wal,full,power_loss"; empty: no axes */
@@ -139,7 +144,8 @@ struct sim_scenario {
 	struct sim_fault_group fault_groups[SIM_FAULT_GROUPS_MAX];
 	bool probes[SIM_PROBE_COUNT]; /* must be reached */
 	uint32_t probe_seeds;         /* in a batch of at least so many seeds; smaller batches are not held to it */
-	/* A positive control: demanded in place of what the settings promise; SIM_CONTRACT_NONE: what they promise. */
+	/* A positive control: demanded in place of what the settings promise; SIM_CONTRACT_NONE:
+	 * what they promise. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];
 	bool demands_files_together; /* the same, of a transaction over several files: wholly there or not at all */
 	bool exchange_judges;        /* and nobody else: what the subject holds in memory is not looked at */
@@ -149,8 +155,9 @@ struct sim_scenario {
 	struct sim_known known[SIM_KNOWN_MAX];
 };
 
-/* Whether a cell's name has, at each place, one of the words of the pattern: "wal,full+extra" is any cell that begins with wal
- * and then full or extra; an empty word, or one left out at the end, is any. */
+/* Whether a cell's name has, at each place, one of the words of the pattern: "wal,full+extra" is
+ * any cell that begins with wal and then full or extra; an empty word, or one left out at the end,
+ * is any. */
 bool sim_scenario_cell_matches(const char *pattern, const char *cell);
 void sim_scenario_destroy(struct sim_scenario *scenario);
 

@@ -1,9 +1,10 @@
 /* sim/scenario/scenario_cells.c: the axes of a scenario, and the cells they span.
  *
- * An axis is a list of settings or disk that is not drawn from but gone through, or the variants that name it. A cell takes one
- * entry of each axis. It is made before anything is checked: a copy of the raw scenario, with one entry in each list that is an axis, and
- * what its variants say in place of, or added to, what the scenario says. So every check that a scenario without axes passes is
- * passed by every cell, and no other part of the program knows of axes. */
+ * An axis is a list of settings or disk that is not drawn from but gone through, or the variants
+ * that name it. A cell takes one entry of each axis. It is made before anything is checked: a copy
+ * of the raw scenario, with one entry in each list that is an axis, and what its variants say in
+ * place of, or added to, what the scenario says. So every check that a scenario without axes passes
+ * is passed by every cell, and no other part of the program knows of axes. */
 #include "scenario_internal.h"
 
 #include <stdio.h>
@@ -29,7 +30,7 @@ struct sim_cells {
 	char names[SIM_CELL_SIZE];
 };
 
-/* ---- the axes -------------------------------------------------------------------------------------------------------- */
+/* ---- the axes -------------------------------------------------------------------------------- */
 
 static bool sim_cells_refuse_axis(struct sim_cells *cells, uint32_t number, const char *what, const char *expected) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
@@ -190,7 +191,7 @@ static bool sim_cells_init(struct sim_cells *cells) {
 	                           SIM_CELLS_MAX);
 }
 
-/* ---- cells ----------------------------------------------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 /* The entry that cell `number` takes of an axis; the last axis is the fastest. */
 static uint32_t sim_cells_entry(const struct sim_cells *cells, uint32_t number, uint32_t axis) {
@@ -225,7 +226,8 @@ static void sim_cells_narrow(const struct sim_cells_axis *axis, uint32_t entry, 
 	list->count = 1;
 }
 
-/* The faults of the scenario and then those of the variants; one more than a scenario may have is enough to be refused. */
+/* The faults of the scenario and then those of the variants; one more than a scenario may have is
+ * enough to be refused. */
 static void sim_cells_add_faults(struct sim_raw_fault *faults, struct sim_raw_scenario *raw,
                                  const struct sim_raw_fault *more, uint32_t count) {
 	for (uint32_t i = 0; i < count && raw->faults_count <= SIM_FAULT_GROUPS_MAX; i++) {
@@ -261,7 +263,7 @@ static bool sim_cells_build(struct sim_cells *cells, uint32_t number, const char
 	return built;
 }
 
-/* ---- patterns that name nothing -------------------------------------------------------------------------------------- */
+/* ---- patterns that name nothing -------------------------------------------------------------- */
 
 static uint32_t sim_cells_count_matches(const struct sim_cells *cells, const char *pattern, bool with_excluded) {
 	char name[SIM_CELL_SIZE];

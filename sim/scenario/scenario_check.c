@@ -1,5 +1,5 @@
-/* sim/scenario/scenario_check.c: the head of a scenario, its workload and its probes: turns words and numbers into values, and says
- * what was expected where they make no sense. */
+/* sim/scenario/scenario_check.c: the head of a scenario, its workload and its probes: turns words
+ * and numbers into values, and says what was expected where they make no sense. */
 #include "scenario_internal.h"
 
 #include <stdio.h>
@@ -40,7 +40,8 @@ static bool sim_check_head(struct sim_scenario_source *source, const struct sim_
 		                           strlen(raw->about), sizeof scenario->about - 1);
 	}
 	snprintf(scenario->about, sizeof scenario->about, "%s", raw->about);
-	/* Others are given on the command line: a path to a shared object has no place in a scenario. */
+	/* Others are given on the command line: a path to a shared object has no place in a
+	 * scenario. */
 	bool sql = strcmp(raw->subject, "sql") == 0;
 	if (!sql && strcmp(raw->subject, "engine") != 0) {
 		return sim_scenario_refuse(source, "subject",

@@ -1,5 +1,6 @@
-/* sim/scenario/scenario_faults.c: the fault groups of a scenario. What a kind may say is read from its row in sim/fault.c; a group that
- * could draw a fault that cannot be is refused here, so that every fault of every plan passes sim_fault_check(). */
+/* sim/scenario/scenario_faults.c: the fault groups of a scenario. What a kind may say is read from
+ * its row in sim/fault.c; a group that could draw a fault that cannot be is refused here, so that
+ * every fault of every plan passes sim_fault_check(). */
 #include "scenario_internal.h"
 
 #include <sqlite3.h>
@@ -119,8 +120,8 @@ static bool sim_faults_fits(enum sim_fault_kind kind, uint32_t methods, uint32_t
 	return fits;
 }
 
-/* Each method needs an effect that fits it, and each effect a method: otherwise the plan would have to draw another one than
- * the file says. */
+/* Each method needs an effect that fits it, and each effect a method: otherwise the plan would have
+ * to draw another one than the file says. */
 static bool sim_faults_check_pairs(struct sim_faults_group *at) {
 	const struct sim_fault_group *group = at->group;
 	uint32_t methods = group->methods != 0 ? group->methods : at->row->methods;

@@ -1,8 +1,11 @@
-/* sim/scenario/scenario_internal.h: a scenario between its text and its value. Private to sim/scenario*.c.
+/* sim/scenario/scenario_internal.h: a scenario between its text and its value. Private to
+ * sim/scenario*.c.
  *
- * One file goes through four stages, each of which may refuse it: the text is read and must be harmless YAML
- * (sim/scenario/scenario_source.c); its shape must be that of the schema (sim/scenario/scenario_schema.c); its words and numbers must make sense
- * (sim/scenario/scenario_check.c, sim/scenario/scenario_faults.c). Every refusal is one line with the place in the file.
+ * One file goes through four stages, each of which may refuse it: the text is read and must be
+ * harmless YAML (sim/scenario/scenario_source.c); its shape must be that of the schema
+ * (sim/scenario/scenario_schema.c); its words and numbers must make sense
+ * (sim/scenario/scenario_check.c, sim/scenario/scenario_faults.c). Every refusal is one line with
+ * the place in the file.
  */
 #ifndef AFTERSHOCK_SIM_SCENARIO_INTERNAL_H
 #define AFTERSHOCK_SIM_SCENARIO_INTERNAL_H
@@ -23,14 +26,15 @@ struct sim_scenario_source {
 	bool has_document;
 	char *why;
 	size_t why_size;
-	/* The variants of the cell that is being checked: their settings, disk and faults stand elsewhere in the file. */
+	/* The variants of the cell that is being checked: their settings, disk and faults stand
+	 * elsewhere in the file. */
 	uint32_t variant_count;
 	uint32_t variants[SIM_AXES_MAX];
 	uint32_t fault_counts[SIM_AXES_MAX];
 	uint32_t base_fault_count;
 };
 
-/* ---- what libcyaml fills: optional scalars and mappings are NULL when the file does not have them ---------------------- */
+/* ---- what libcyaml fills: optional scalars and mappings are NULL when the file does not have them ---- */
 
 struct sim_raw_workload {
 	struct sim_range *updates;
@@ -93,7 +97,8 @@ struct sim_raw_contract {
 	char *files;
 };
 
-/* One entry of an axis that is no list of settings: what it adds to or puts in place of what the scenario says. */
+/* One entry of an axis that is no list of settings: what it adds to or puts in place of what the
+ * scenario says. */
 struct sim_raw_variant {
 	char *axis;
 	char *name;
@@ -199,7 +204,7 @@ struct sim_raw_scenario {
 	uint32_t known_count;
 };
 
-/* ---- sim/scenario/scenario_source.c --------------------------------------------------------------------------------------------- */
+/* ---- sim/scenario/scenario_source.c ---------------------------------------------------------- */
 
 /* Reads the file and checks that it is one harmless YAML document. Call _deinit in any case. */
 bool sim_scenario_source_init(struct sim_scenario_source *source, const char *path, char *why, size_t why_size);
@@ -212,20 +217,22 @@ bool sim_scenario_refuse_line(struct sim_scenario_source *source, size_t line, c
 bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-/* ---- sim/scenario/scenario_schema.c --------------------------------------------------------------------------------------------- */
+/* ---- sim/scenario/scenario_schema.c ---------------------------------------------------------- */
 
-/* Loads the text by the schema; NULL with the line in `why` when its shape is another. Give the result to _free. */
+/* Loads the text by the schema; NULL with the line in `why` when its shape is another. Give the
+ * result to _free. */
 struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *source);
 void sim_scenario_schema_free(struct sim_raw_scenario *raw);
 
-/* Finds the row of a list as `axes` names it, "settings.journal_mode"; false when there is no such list. */
+/* Finds the row of a list as `axes` names it, "settings.journal_mode"; false when there is no such
+ * list. */
 bool sim_scenario_schema_find_list(const char *place, uint32_t *row);
 /* The size of an entry of its list. */
 size_t sim_scenario_schema_entry_size(uint32_t row);
 /* Puts what `over` has in place of what the raw scenario has; both go on owning what they own. */
 void sim_scenario_schema_overlay(struct sim_raw_scenario *raw, const struct sim_raw_variant *over);
 
-/* ---- sim/scenario/scenario_cells.c: axes ---------------------------------------------------------------------------------------- */
+/* ---- sim/scenario/scenario_cells.c: axes ----------------------------------------------------- */
 
 /* Builds one cell from a raw scenario that has no axes any more; false ends. */
 typedef bool (*sim_scenario_builder)(void *context, const struct sim_raw_scenario *raw, const char *axes,
@@ -235,13 +242,14 @@ typedef bool (*sim_scenario_builder)(void *context, const struct sim_raw_scenari
 bool sim_scenario_expand(struct sim_scenario_source *source, const struct sim_raw_scenario *raw, const char *pattern,
                          sim_scenario_builder build, void *context);
 
-/* ---- sim/scenario/scenario_promise.c: contracts stated, positive controls, known findings ---------------------------------------- */
+/* ---- sim/scenario/scenario_promise.c: contracts stated, positive controls, known findings ---- */
 
-/* Whether every pattern of the file names a cell is checked elsewhere; this fills what is said of this cell. Last of the checks. */
+/* Whether every pattern of the file names a cell is checked elsewhere; this fills what is said of
+ * this cell. Last of the checks. */
 bool sim_scenario_check_promises(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                  struct sim_scenario *scenario);
 
-/* ---- sim/scenario/scenario_value.c: one number ----------------------------------------------------------------------------------- */
+/* ---- sim/scenario/scenario_value.c: one number ----------------------------------------------- */
 
 /* Limits of one number. */
 struct sim_scenario_limits {
@@ -256,37 +264,39 @@ bool sim_scenario_value_range(struct sim_scenario_source *source, const char *pl
 bool sim_scenario_value_percent(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
                                 uint32_t *percent);
 
-/* ---- sim/scenario/scenario_check.c: what makes sense ---------------------------------------------------------------------------- */
+/* ---- sim/scenario/scenario_check.c: what makes sense ----------------------------------------- */
 
 /* Fills everything but settings, fault groups and tape. */
 bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                         struct sim_scenario *scenario);
 
-/* ---- sim/scenario/scenario_settings.c ------------------------------------------------------------------------------------------- */
+/* ---- sim/scenario/scenario_settings.c -------------------------------------------------------- */
 
 /* Fills the settings, each by its row. */
 bool sim_scenario_check_settings(struct sim_scenario_source *source, const struct sim_raw_settings *raw,
                                  struct sim_scenario *scenario);
 
-/* ---- sim/scenario/scenario_faults.c --------------------------------------------------------------------------------------------- */
+/* ---- sim/scenario/scenario_faults.c ---------------------------------------------------------- */
 
 /* Fills the fault groups; the settings must be filled already. */
 bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                struct sim_scenario *scenario);
 
-/* ---- sim/scenario/sql_scenario.c ------------------------------------------------------------------------------------------------ */
+/* ---- sim/scenario/sql_scenario.c ------------------------------------------------------------- */
 
-/* Fills scenario->sql if the file has one: every statement is prepared against the schema in a database in memory. */
+/* Fills scenario->sql if the file has one: every statement is prepared against the schema in a
+ * database in memory. */
 bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                             struct sim_scenario *scenario);
 
-/* ---- sim/scenario/engines_scenario.c: what several engines may not do ------------------------------------------------------------ */
+/* ---- sim/scenario/engines_scenario.c: what several engines may not do ------------------------ */
 
 bool sim_engines_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario);
 
-/* ---- sim/scenario/processes_scenario.c ------------------------------------------------------------------------------------------ */
+/* ---- sim/scenario/processes_scenario.c ------------------------------------------------------- */
 
-/* Fills scenario->processes if the file has some, and the processes that faults name. Settings, faults and SQL must be filled. */
+/* Fills scenario->processes if the file has some, and the processes that faults name. Settings,
+ * faults and SQL must be filled. */
 bool sim_processes_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                   struct sim_scenario *scenario);
 

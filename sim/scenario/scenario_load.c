@@ -1,4 +1,5 @@
-/* sim/scenario/scenario_load.c: from a scenario's file to its value. The stages are in sim/scenario/scenario_internal.h. */
+/* sim/scenario/scenario_load.c: from a scenario's file to its value. The stages are in
+ * sim/scenario/scenario_internal.h. */
 #include "scenario_load.h"
 
 #include "scenario_internal.h"

@@ -1,9 +1,10 @@
-/* sim/scenario/scenario_promise.c: what the settings of a scenario promise after a crash, and what its file says of that: the
- * contract of a cell, that it is a positive control, and the findings in SQLite that show in it.
+/* sim/scenario/scenario_promise.c: what the settings of a scenario promise after a crash, and what
+ * its file says of that: the contract of a cell, that it is a positive control, and the findings in
+ * SQLite that show in it.
  *
- * A contract in the file must be what sim/contract.c makes of the settings. A stronger one would be an unfair demand; a weaker one
- * would hide a broken promise. Only a positive control demands more than the cell can give: that proves that the judge would see
- * a broken promise. */
+ * A contract in the file must be what sim/contract.c makes of the settings. A stronger one would be
+ * an unfair demand; a weaker one would hide a broken promise. Only a positive control demands more
+ * than the cell can give: that proves that the judge would see a broken promise. */
 #include "scenario_promise.h"
 
 #include "contract.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- what the settings promise --------------------------------------------------------------------------------------- */
+/* ---- what the settings promise --------------------------------------------------------------- */
 
 static bool sim_promise_has_crash(const struct sim_scenario *scenario, enum sim_crash crash) {
 	enum sim_fault_kind kind = crash == SIM_CRASH_KILL ? SIM_FAULT_KILL : SIM_FAULT_POWER_LOSS;
@@ -34,7 +35,8 @@ static uint64_t sim_promise_pick(const struct sim_choices *choices, uint32_t *nu
 	return value;
 }
 
-/* The n-th combination of those settings that a contract depends on; false when there are no more. */
+/* The n-th combination of those settings that a contract depends on; false when there are no
+ * more. */
 static bool sim_promise_combine(const struct sim_scenario *scenario, uint32_t number, struct sim_settings *settings) {
 	memset(settings, 0, sizeof *settings);
 	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
@@ -98,7 +100,7 @@ void sim_scenario_promise_print(const struct sim_scenario *scenario, char text[S
 	sim_contract_print(&line, text);
 }
 
-/* ---- what the file says of it ------------------------------------------------------------------------------------------ */
+/* ---- what the file says of it ---------------------------------------------------------------- */
 
 static bool sim_promise_check_crash(struct sim_scenario_source *source, const char *place, const char *word,
                                     enum sim_crash crash, struct sim_scenario *scenario) {
@@ -130,7 +132,8 @@ static bool sim_promise_check_crash(struct sim_scenario_source *source, const ch
 	                           name, scenario->cell, sim_contract_name(gives.strongest));
 }
 
-/* Whether a transaction over several files is there in all of them or in none, in spite of a crash. */
+/* Whether a transaction over several files is there in all of them or in none, in spite of a
+ * crash. */
 static bool sim_promise_check_files(struct sim_scenario_source *source, const char *place, const char *word,
                                     struct sim_scenario *scenario) {
 	struct sim_scenario_promise_files gives = sim_scenario_promise_files(scenario);
@@ -193,7 +196,7 @@ static bool sim_promise_check_demands(struct sim_scenario_source *source, const 
 	                           scenario->cell);
 }
 
-/* ---- findings that are not ours -------------------------------------------------------------------------------------- */
+/* ---- findings that are not ours -------------------------------------------------------------- */
 
 static bool sim_promise_is_invariant(const char *name) {
 	const struct sim_invariant *invariant = sim_verdict_invariants();
@@ -258,7 +261,8 @@ static bool sim_promise_check_known(struct sim_scenario_source *source, const st
 	return true;
 }
 
-/* A trader sends an order when its intent is acknowledged: where that may be lost, the exchange has orders that nobody knows. */
+/* A trader sends an order when its intent is acknowledged: where that may be lost, the exchange has
+ * orders that nobody knows. */
 static bool sim_promise_check_trader(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	bool fine = true;
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT && fine; crash++) {
@@ -287,7 +291,8 @@ static bool sim_promise_check_agree(struct sim_scenario_source *source, const st
 	                           raw->sql != NULL ? "with SQL" : "without axes");
 }
 
-/* Statements about all cells first, then those about some, in the order of the file: the last one about must_violate stands. */
+/* Statements about all cells first, then those about some, in the order of the file: the last one
+ * about must_violate stands. */
 bool sim_scenario_check_promises(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                  struct sim_scenario *scenario) {
 	char control[SIM_SCENARIO_PLACE_SIZE] = "must_violate";

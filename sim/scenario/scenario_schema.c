@@ -1,5 +1,6 @@
-/* sim/scenario/scenario_schema.c: the shape of a scenario file as a libcyaml schema. Names and numbers are checked later, where the
- * message can say what was expected; here a key is known or not, and a value is a word, a whole number, a list or a mapping. */
+/* sim/scenario/scenario_schema.c: the shape of a scenario file as a libcyaml schema. Names and
+ * numbers are checked later, where the message can say what was expected; here a key is known or
+ * not, and a value is a word, a whole number, a list or a mapping. */
 #include "scenario_internal.h"
 
 #include <cyaml/cyaml.h>
@@ -69,7 +70,8 @@ static const cyaml_schema_field_t sim_schema_workload[] = {
         OPTIONAL_WORD("tape", struct sim_raw_workload, tape),
         CYAML_FIELD_END};
 
-/* The mappings `settings` and `disk`: made from the rows of sim/setting_row.h when the first file is loaded. */
+/* The mappings `settings` and `disk`: made from the rows of sim/setting_row.h when the first file
+ * is loaded. */
 static cyaml_schema_field_t sim_schema_settings[SIM_SETTINGS_MAX + 1];
 static cyaml_schema_field_t sim_schema_disk[SIM_SETTINGS_MAX + 1];
 
@@ -222,7 +224,7 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
 static const cyaml_schema_value_t sim_schema_scenario = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct sim_raw_scenario, sim_schema_scenario_fields)};
 
-/* ---- settings -------------------------------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 static void sim_schema_make_field(const struct sim_setting_row *row, uint32_t number, cyaml_schema_field_t *field) {
 	static const cyaml_schema_field_t words = OPTIONAL_WORDS("words", struct sim_schema_forms, words);
@@ -248,10 +250,11 @@ static void sim_schema_make_settings(void) {
 	}
 }
 
-/* ---- shape ----------------------------------------------------------------------------------------------------------- */
+/* ---- shape ----------------------------------------------------------------------------------- */
 
-/* libcyaml names the place where it was when it gave up, often the line before, and takes -1 and 0x10 for whole numbers. So
- * the document is compared with the same schema first: what is wrong is said at its own line, and libcyaml then loads it. */
+/* libcyaml names the place where it was when it gave up, often the line before, and takes -1 and
+ * 0x10 for whole numbers. So the document is compared with the same schema first: what is wrong is
+ * said at its own line, and libcyaml then loads it. */
 
 static bool sim_schema_check(struct sim_scenario_source *source, const cyaml_schema_value_t *schema,
                              const yaml_node_t *node, const char *key);
@@ -355,9 +358,10 @@ static bool sim_schema_check(struct sim_scenario_source *source, const cyaml_sch
 	return schema->type != CYAML_UINT || sim_schema_check_number(source, node, key);
 }
 
-/* ---- loading --------------------------------------------------------------------------------------------------------- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
-/* What libcyaml said: the first message, and the first place of the backtrace that follows it (the innermost one). */
+/* What libcyaml said: the first message, and the first place of the backtrace that follows it (the
+ * innermost one). */
 struct sim_schema_complaint {
 	char message[SIM_SCHEMA_MESSAGE_SIZE];
 	size_t line;
@@ -409,7 +413,7 @@ struct sim_raw_scenario *sim_scenario_schema_load(struct sim_scenario_source *so
 	return raw;
 }
 
-/* ---- lists as axes, variants ----------------------------------------------------------------------------------------- */
+/* ---- lists as axes, variants ----------------------------------------------------------------- */
 
 bool sim_scenario_schema_find_list(const char *place, uint32_t *row) {
 	char known[SIM_SCENARIO_PLACE_SIZE];

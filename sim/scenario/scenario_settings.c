@@ -1,4 +1,5 @@
-/* sim/scenario/scenario_settings.c: the mappings `settings` and `disk`, each key checked by its row (sim/setting_row.h). */
+/* sim/scenario/scenario_settings.c: the mappings `settings` and `disk`, each key checked by its row
+ * (sim/setting_row.h). */
 #include "scenario_internal.h"
 
 #include <inttypes.h>

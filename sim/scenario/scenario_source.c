@@ -1,8 +1,9 @@
 /* sim/scenario/scenario_source.c: reads the text of a scenario and finds places in it.
  *
- * The file may come from anybody. A pass over libyaml's events refuses what no scenario needs before anything is built from
- * it: anchors and aliases (a few lines of them can stand for gigabytes), tags, deep nesting, several documents, control
- * characters, a key twice (libcyaml would take the last one silently).
+ * The file may come from anybody. A pass over libyaml's events refuses what no scenario needs
+ * before anything is built from it: anchors and aliases (a few lines of them can stand for
+ * gigabytes), tags, deep nesting, several documents, control characters, a key twice (libcyaml
+ * would take the last one silently).
  */
 #include "scenario_internal.h"
 
@@ -43,7 +44,7 @@ bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, 
 	return sim_scenario_refuse_line(source, sim_scenario_source_line(source, place), "%s", text);
 }
 
-/* ---- the file ---------------------------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static bool sim_source_read_open(struct sim_scenario_source *source, FILE *file) {
 	source->text = malloc(SIM_SCENARIO_FILE_BYTES_MAX + 1u);
@@ -83,7 +84,7 @@ static bool sim_source_read(struct sim_scenario_source *source) {
 	return read;
 }
 
-/* ---- is it harmless? --------------------------------------------------------------------------------------------------- */
+/* ---- is it harmless? ------------------------------------------------------------------------- */
 
 static size_t sim_source_line_at(const struct sim_scenario_source *source, size_t offset) {
 	size_t line = 1;
@@ -185,7 +186,7 @@ static bool sim_source_check_events(struct sim_scenario_source *source) {
 	return fine;
 }
 
-/* ---- places ------------------------------------------------------------------------------------------------------------ */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 static const char *sim_source_word(const yaml_node_t *node) {
 	return node != NULL && node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : "";
@@ -291,7 +292,8 @@ static uint32_t sim_source_find(struct sim_scenario_source *source, const char *
 	return line;
 }
 
-/* The faults of the variants follow those of the scenario: where the n-th stands. False when it is the scenario's own. */
+/* The faults of the variants follow those of the scenario: where the n-th stands. False when it is
+ * the scenario's own. */
 static bool sim_source_move_fault(const struct sim_scenario_source *source, const char *place, char *moved,
                                   size_t size) {
 	char *end = NULL;
@@ -324,7 +326,7 @@ uint32_t sim_scenario_source_line(struct sim_scenario_source *source, const char
 	return found ? line : sim_source_find(source, place, &found);
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 bool sim_scenario_source_init(struct sim_scenario_source *source, const char *path, char *why, size_t why_size) {
 	memset(source, 0, sizeof *source);

@@ -1,4 +1,5 @@
-/* sim/scenario/scenario_value.c: takes one number or range of the file, if it is there and within its limits. */
+/* sim/scenario/scenario_value.c: takes one number or range of the file, if it is there and within
+ * its limits. */
 #include "scenario_internal.h"
 
 bool sim_scenario_value_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,

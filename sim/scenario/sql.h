@@ -1,5 +1,6 @@
-/* sim/scenario/sql.h: a scenario of SQL as a value: schema, transaction templates, parameters, queries; and one transaction of a
- * template with the values that a seed has drawn (sim/plan/sql_plan.h). The words are those of scenarios/README.md. */
+/* sim/scenario/sql.h: a scenario of SQL as a value: schema, transaction templates, parameters,
+ * queries; and one transaction of a template with the values that a seed has drawn
+ * (sim/plan/sql_plan.h). The words are those of scenarios/README.md. */
 #ifndef AFTERSHOCK_SIM_SQL_H
 #define AFTERSHOCK_SIM_SQL_H
 

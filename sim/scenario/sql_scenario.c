@@ -1,5 +1,6 @@
-/* sim/scenario/sql_scenario.c: from the `sql` mapping of a scenario's file to its value. Nothing is believed: the schema is made in a
- * database in memory, every statement is prepared against it, and every transaction is tried once with its smallest values. */
+/* sim/scenario/sql_scenario.c: from the `sql` mapping of a scenario's file to its value. Nothing is
+ * believed: the schema is made in a database in memory, every statement is prepared against it, and
+ * every transaction is tried once with its smallest values. */
 #include "scenario_internal.h"
 #include "sql.h"
 #include "subject_sql_statement.h"
@@ -18,7 +19,8 @@ struct sim_sql_check {
 	enum sim_journal_mode journal_mode; /* that the statement switches to */
 };
 
-/* Settings of a connection, in `pragmas`. Not among them: what a scenario sets elsewhere, and what makes SQLite see fewer faults. */
+/* Settings of a connection, in `pragmas`. Not among them: what a scenario sets elsewhere, and what
+ * makes SQLite see fewer faults. */
 static const char *const sim_sql_pragmas_of_connection[] = {"auto_vacuum",        "automatic_index",    "cache_spill",
                                                             "foreign_keys",       "journal_size_limit", "locking_mode",
                                                             "recursive_triggers", "temp_store",         NULL};
@@ -53,7 +55,8 @@ static int sim_sql_deny(struct sim_sql_check *check, const char *what, const cha
 	return SQLITE_DENY;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): six parameters are what sqlite3_set_authorizer() calls with. */
+/* NOLINTNEXTLINE(readability-function-size): six parameters are what sqlite3_set_authorizer() calls
+ * with. */
 static int sim_sql_authorize(void *context, int action, const char *first, const char *second, const char *database,
                              const char *inner) {
 	struct sim_sql_check *check = context;
@@ -124,7 +127,7 @@ static bool sim_sql_perform(struct sim_sql_check *check, const char *place, cons
 	return sqlite3_finalize(statement) == SQLITE_OK || sim_sql_refuse(check, place);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static bool sim_sql_take_texts(struct sim_sql_texts *texts, char *const *raw, uint32_t count, const char *prefix) {
 	texts->texts = calloc(count + 1u, sizeof *texts->texts);
@@ -154,7 +157,7 @@ static bool sim_sql_check_word(struct sim_sql_check *check, const char *place, c
 	                           word, SIM_SQL_NAME_SIZE - 2);
 }
 
-/* ---- files, pragmas, setup --------------------------------------------------------------------------------------------- */
+/* ---- files, pragmas, setup ------------------------------------------------------------------- */
 
 static bool sim_sql_take_file(struct sim_sql_check *check, const char *name, uint32_t number) {
 	struct sim_sql *sql = check->sql;
@@ -251,7 +254,7 @@ static bool sim_sql_take_queries(struct sim_sql_check *check, const struct sim_r
 	return true;
 }
 
-/* ---- parameters -------------------------------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static bool sim_sql_take_parameter(struct sim_sql_check *check, const struct sim_raw_parameter *raw, uint32_t number) {
 	static const char *const kinds[] = {"none", "integer", "text", "blob"};
@@ -292,7 +295,7 @@ static bool sim_sql_take_parameters(struct sim_sql_check *check, const struct si
 	return true;
 }
 
-/* ---- transactions ------------------------------------------------------------------------------------------------------ */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 static bool sim_sql_use_parameters(struct sim_sql_check *check, const char *place, sqlite3_stmt *statement,
                                    struct sim_sql_template *template) {

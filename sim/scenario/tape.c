@@ -104,7 +104,8 @@ static bool sim_tape_parse_row(struct sim_tape_reader *reader, char *line) {
 	return true;
 }
 
-/* Reads the next line without its end; false at the end of the file or when it is refused (then `refused` is set). */
+/* Reads the next line without its end; false at the end of the file or when it is refused (then
+ * `refused` is set). */
 static bool sim_tape_next_line(struct sim_tape_reader *reader, char line[SIM_TAPE_LINE_SIZE], bool *refused) {
 	size_t size = 0;
 	bool nul = false;
@@ -150,7 +151,7 @@ static bool sim_tape_read_rows(struct sim_tape_reader *reader) {
 	return !refused && (reader->count > 0 || sim_tape_refuse(reader, "no trades, expected at least one"));
 }
 
-/* ---- units ------------------------------------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 /* The decimals that a number needs: those that are written without the zeros at their end. */
 static uint32_t sim_tape_needed(struct sim_tape_decimal decimal) {
@@ -161,7 +162,8 @@ static uint32_t sim_tape_needed(struct sim_tape_decimal decimal) {
 	return decimal.decimals;
 }
 
-/* The number in units of 10^-decimals; only zeros are dropped. False when it does not fit 64 bits. */
+/* The number in units of 10^-decimals; only zeros are dropped. False when it does not fit 64
+ * bits. */
 static bool sim_tape_scale(struct sim_tape_decimal decimal, uint32_t decimals, int64_t *units) {
 	for (; decimal.decimals > decimals; decimal.decimals--) {
 		decimal.digits /= 10;
@@ -202,7 +204,7 @@ static bool sim_tape_fill(struct sim_tape *tape, struct sim_tape_reader *reader)
 	return true;
 }
 
-/* ---- the tape ---------------------------------------------------------------------------------------------------------- */
+/* ---- the tape -------------------------------------------------------------------------------- */
 
 static bool sim_tape_open(struct sim_tape_reader *reader) {
 	struct stat status;

@@ -1,5 +1,6 @@
-/* sim/sql/client.c: see client.h. A client that is told "later" gives up, as one that shows its user an error does; so a run never waits
- * for a transaction, and what must heal at the end is the database, not the backlog. */
+/* sim/sql/client.c: see client.h. A client that is told "later" gives up, as one that shows its
+ * user an error does; so a run never waits for a transaction, and what must heal at the end is the
+ * database, not the backlog. */
 #include "client.h"
 
 #include "database.h"
@@ -35,7 +36,7 @@ static bool sim_client_harness(struct sim_world *world) {
 	return sim_world_harness_failed(world, "the reference of SQL failed: out of memory?");
 }
 
-/* ---- beginning --------------------------------------------------------------------------------------------------------- */
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 static void sim_client_end(struct sim_world *world) {
 	sim_sql_judge_deinit(&sim_client_of(world)->judge);
@@ -58,7 +59,7 @@ static void sim_client_configure(struct sim_process *process, struct subject_con
 	config->schema = &sim_client_of(process->world)->schema;
 }
 
-/* ---- looking ----------------------------------------------------------------------------------------------------------- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static void sim_sql_view_digest(void *context, uint32_t file, const uint64_t digest[2]) {
 	struct sim_sql_view *view = context;
@@ -119,7 +120,8 @@ static bool sim_client_judge_view(struct sim_world *world) {
 	if (!view->broken) {
 		return true;
 	}
-	/* Where files commit one by one, a crash between them may break what spans both; the reference then says the same. */
+	/* Where files commit one by one, a crash between them may break what spans both; the
+	 * reference then says the same. */
 	if (judge->group_count > 1 && sim_sql_reference_breaks(judge->reference, view->query)) {
 		return true;
 	}
@@ -175,7 +177,7 @@ static void sim_client_look_live(struct sim_world *world, bool fresh) {
 	}
 }
 
-/* ---- loads ------------------------------------------------------------------------------------------------------------- */
+/* ---- loads ----------------------------------------------------------------------------------- */
 
 static void sim_client_reach_loaded(struct sim_world *world) {
 	const struct sim_sql_judge *judge = &sim_client_of(world)->judge;
@@ -237,7 +239,7 @@ static bool sim_client_started(struct sim_process *process, enum sim_contract co
 	return sim_client_judge_view(world);
 }
 
-/* ---- transactions ------------------------------------------------------------------------------------------------------ */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 static void sim_client_reach_reply(struct sim_world *world, const struct sim_sql_template *template,
                                    const struct subject_reply *reply) {
@@ -269,8 +271,9 @@ static void sim_client_reach_reply(struct sim_world *world, const struct sim_sql
 	}
 }
 
-/* Modes without a journal on the disk undo nothing that has failed half way (docs/contracts.md section 2, last row), and ROLLBACK does
- * not say so: what counts is whether something struck. OFF cannot undo anything at all. */
+/* Modes without a journal on the disk undo nothing that has failed half way (docs/contracts.md
+ * section 2, last row), and ROLLBACK does not say so: what counts is whether something struck. OFF
+ * cannot undo anything at all. */
 static void sim_client_note_undefined(struct sim_world *world, const struct subject_reply *reply, uint64_t faults) {
 	bool off = (world->owed.journal_modes & (1u << SIM_JOURNAL_OFF)) != 0;
 	bool undoable = (world->owed.journal_modes & ~SIM_SQL_MODES_UNDOABLE) == 0;
@@ -402,9 +405,10 @@ static void sim_client_step(struct sim_process *process, const struct sim_step *
 	}
 }
 
-/* ---- the end ----------------------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
-/* Without faults a start must succeed, and the last transaction of the plan must be decided one way or the other. */
+/* Without faults a start must succeed, and the last transaction of the plan must be decided one way
+ * or the other. */
 static void sim_client_heal(struct sim_world *world) {
 	bool healed = false;
 	sim_world_end_faults(world);

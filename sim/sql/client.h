@@ -1,5 +1,6 @@
-/* sim/sql/client.h: the work on SQL with one client: transactions one after the other, each tried once, judged as a chain of contents
- * (sql_judge.h). Private to this room, but for the table of hooks.
+/* sim/sql/client.h: the work on SQL with one client: transactions one after the other, each tried
+ * once, judged as a chain of contents (sql_judge.h). Private to this room, but for the table of
+ * hooks.
  */
 #ifndef AFTERSHOCK_SIM_CLIENT_H
 #define AFTERSHOCK_SIM_CLIENT_H

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* ---- what is wrong --------------------------------------------------------------------------------------------------- */
+/* ---- what is wrong --------------------------------------------------------------------------- */
 
 void sim_clients_violated(struct sim_world *world, const char *invariant, const char *format, ...) {
 	const struct sim_clients *clients = sim_clients_of(world);

@@ -1,6 +1,8 @@
-/* sim/sql/clients.h: the work on SQL with several clients, each a process of its own, interleaved at every call and judged by their
- * history (history.h). Each is a careful client of SQLite: it opens, works, and closes; it waits a little and tries again when it is
- * told that the database is busy, or that the storage failed; and it gives up after a while. What its parts share. Private to this room.
+/* sim/sql/clients.h: the work on SQL with several clients, each a process of its own, interleaved
+ * at every call and judged by their history (history.h). Each is a careful client of SQLite: it
+ * opens, works, and closes; it waits a little and tries again when it is told that the database is
+ * busy, or that the storage failed; and it gives up after a while. What its parts share. Private to
+ * this room.
  */
 #ifndef AFTERSHOCK_SIM_CLIENTS_H
 #define AFTERSHOCK_SIM_CLIENTS_H
@@ -27,7 +29,8 @@ struct sim_clients {
 	struct subject_schema schema;
 	struct sim_history history;
 	uint32_t looks; /* of the judge, on copies of the disk */
-	/* What is special about a run in which SQLite's own faults can show (docs/findings.md), for the detail of a violation. */
+	/* What is special about a run in which SQLite's own faults can show (docs/findings.md), for
+	 * the detail of a violation. */
 	uint32_t checkpointer;        /* who has the checkpoint lock of the WAL index; SIM_PROCESSES_MAX: nobody */
 	uint32_t recoverer;           /* the same of its recovery lock */
 	bool wal_reset_at_checkpoint; /* a writer began the WAL anew while another process had begun a checkpoint */
@@ -50,7 +53,7 @@ enum sim_clients_result {
 	SIM_CLIENTS_DIED,
 };
 
-/* ---- sim/sql/clients.c ----------------------------------------------------------------------------------------------- */
+/* ---- sim/sql/clients.c ----------------------------------------------------------------------- */
 
 /* Violates an invariant and ends the run, or measures corruption where the contract allows it. */
 void sim_clients_violated(struct sim_world *world, const char *invariant, const char *format, ...)

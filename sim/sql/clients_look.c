@@ -1,4 +1,5 @@
-/* sim/sql/clients_look.c: what a connection shows of the database, and the judge's own look at a copy of the disk. */
+/* sim/sql/clients_look.c: what a connection shows of the database, and the judge's own look at a
+ * copy of the disk. */
 #include "clients_look.h"
 
 #include "sql_digest.h"
@@ -10,7 +11,7 @@
 /* Each file of the scenario, and its journal, may have one failed sync to tell of. */
 #define SIM_CLIENTS_LOOK_TRIES 8u
 
-/* ---- content and queries --------------------------------------------------------------------------------------------- */
+/* ---- content and queries --------------------------------------------------------------------- */
 
 static int sim_clients_query(struct sim_world *world, sqlite3 *connection, uint32_t query) {
 	const struct sim_sql *sql = world->plan->sql_scenario;
@@ -52,8 +53,9 @@ int sim_clients_view(struct sim_world *world, sqlite3 *connection, uint64_t dige
 	return code;
 }
 
-/* OK when the check was made, and found nothing or what it found has been said. A page that cannot be read, because something struck
- * or the process is dead, is a line of it, too, and says nothing of the database. */
+/* OK when the check was made, and found nothing or what it found has been said. A page that cannot
+ * be read, because something struck or the process is dead, is a line of it, too, and says nothing
+ * of the database. */
 int sim_clients_integrity(struct sim_world *world, sqlite3 *connection) {
 	sqlite3_stmt *rows = NULL;
 	uint64_t faults = world->result->faults;
@@ -83,7 +85,7 @@ int sim_clients_inspect(struct sim_world *world, sqlite3 *connection, uint64_t d
 	return code == SQLITE_OK ? sim_clients_integrity(world, connection) : code;
 }
 
-/* ---- the judge's look at a copy -------------------------------------------------------------------------------------- */
+/* ---- the judge's look at a copy -------------------------------------------------------------- */
 
 static void sim_clients_copy_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
 	(void)context;
@@ -150,7 +152,8 @@ bool sim_clients_look(struct sim_world *world, uint64_t digest[2]) {
 	}
 	vfs_disk_set_capacity(copy, 0);
 	int code = sim_clients_copy_at(world, copy, digest);
-	/* A sync that failed before may be told only now, once (VFS_SYNC_EXT4_DATA): whoever opens tries again. */
+	/* A sync that failed before may be told only now, once (VFS_SYNC_EXT4_DATA): whoever opens
+	 * tries again. */
 	for (uint32_t tries = 1; tries < SIM_CLIENTS_LOOK_TRIES && (code & 0xff) == SQLITE_IOERR; tries++) {
 		code = sim_clients_copy_at(world, copy, digest);
 	}

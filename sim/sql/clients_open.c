@@ -1,4 +1,5 @@
-/* sim/sql/clients_open.c: the connection of a client: how it is opened and set up, what it does while it waits, and what a failure means. */
+/* sim/sql/clients_open.c: the connection of a client: how it is opened and set up, what it does
+ * while it waits, and what a failure means. */
 #include "clients_open.h"
 
 #include "clients_look.h"
@@ -24,8 +25,9 @@ int sim_clients_format(const struct sim_process *process, const char *format, ..
 	return code;
 }
 
-/* Damage is a violation: nothing that strikes these processes may bring it about. The locking protocol is how a lock of the WAL index
- * shows that could not be given back: SQLite ignores that error, and then waits for itself until the connection is closed. */
+/* Damage is a violation: nothing that strikes these processes may bring it about. The locking
+ * protocol is how a lock of the WAL index shows that could not be given back: SQLite ignores that
+ * error, and then waits for itself until the connection is closed. */
 enum sim_clients_result sim_clients_failed(struct sim_process *process, int code) {
 	sim_clients_member(process)->must_reopen |= code == SQLITE_PROTOCOL;
 	if (!sim_process_is_dead(process) && sim_database_is_damage(code)) {
@@ -35,9 +37,10 @@ enum sim_clients_result sim_clients_failed(struct sim_process *process, int code
 	return SIM_CLIENTS_AGAIN;
 }
 
-/* ---- handlers -------------------------------------------------------------------------------------------------------------- */
+/* ---- handlers -------------------------------------------------------------------------------- */
 
-/* SQLite's own handler, but that it sleeps in all builds of SQLite (without HAVE_USLEEP it does not below a second). */
+/* SQLite's own handler, but that it sleeps in all builds of SQLite (without HAVE_USLEEP it does not
+ * below a second). */
 static int sim_clients_busy(void *context, int count) {
 	static const int64_t delays_ms[] = {1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100};
 	static const int last = (int)(sizeof delays_ms / sizeof delays_ms[0]) - 1;
@@ -83,9 +86,10 @@ static int sim_clients_progress(void *context) {
 	return 1;
 }
 
-/* ---- opening and closing ---------------------------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
-/* Which rollback mode is a matter of the connection; whether it is WAL, of the database, and not touched. */
+/* Which rollback mode is a matter of the connection; whether it is WAL, of the database, and not
+ * touched. */
 static int sim_clients_set_mode(struct sim_process *process, const char *file) {
 	enum sim_journal_mode mode = process->world->plan->settings.journal_mode;
 	sqlite3_stmt *pragma = NULL;
@@ -107,7 +111,8 @@ static int sim_clients_set_mode(struct sim_process *process, const char *file) {
 	return sim_clients_format(process, "PRAGMA \"%w\".journal_mode=%s", file, sim_settings_journal_mode_name(mode));
 }
 
-/* One file, which is attached. Its first read plays back a hot journal or recovers a WAL, and tells SQLite the mode of the database. */
+/* One file, which is attached. Its first read plays back a hot journal or recovers a WAL, and tells
+ * SQLite the mode of the database. */
 static int sim_clients_set_up_file(struct sim_process *process, const char *file) {
 	const struct sim_plan *plan = process->world->plan;
 	const struct sim_settings *settings = &plan->settings;

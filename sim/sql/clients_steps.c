@@ -1,5 +1,5 @@
-/* sim/sql/clients_steps.c: the steps of a client but for its coming and going: looks, transactions, maintenance, backups. What a failure
- * means is as in sim/subject/subject_sql.c. */
+/* sim/sql/clients_steps.c: the steps of a client but for its coming and going: looks, transactions,
+ * maintenance, backups. What a failure means is as in sim/subject/subject_sql.c. */
 #include "clients_steps.h"
 
 #include "clients_look.h"
@@ -14,7 +14,7 @@
 #define SIM_CLIENTS_BACKUP_PATH_SIZE 32
 #define SIM_CLIENTS_COMMIT_TRIES 4u
 
-/* ---- looks ----------------------------------------------------------------------------------------------------------- */
+/* ---- looks ----------------------------------------------------------------------------------- */
 
 /* Ends a read transaction, whatever became of it. */
 static int sim_clients_end_read(struct sim_process *process, int code) {
@@ -69,7 +69,7 @@ static enum sim_clients_result sim_clients_check(struct sim_process *process) {
 	return code == SQLITE_OK ? SIM_CLIENTS_DONE : sim_clients_failed(process, code);
 }
 
-/* ---- transactions ---------------------------------------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 /* The one transaction that is being run. */
 struct sim_clients_transacting {
@@ -170,14 +170,16 @@ static void sim_clients_reach_outcome(struct sim_process *process, const struct 
 	               fine ? work->transaction->name : sqlite3_errmsg(sim_clients_member(process)->connection));
 }
 
-/* After a doubt or a failed sync as the plan says; a connection that cannot end its transaction is of no use any more. */
+/* After a doubt or a failed sync as the plan says; a connection that cannot end its transaction is
+ * of no use any more. */
 static void sim_clients_after(struct sim_process *process, int code, bool doubt) {
 	const struct sim_plan *plan = process->world->plan;
 	bool sync_failed = subject_sql_is_failed_sync(code);
 	bool open = sqlite3_get_autocommit(sim_clients_member(process)->connection) == 0;
 	bool stuck = subject_sql_is_stuck(code, open);
 	bool reopens = (doubt || sync_failed) && plan->sql.after_doubt == SIM_SQL_DOUBT_REOPENS;
-	/* What its cache holds may be neither in memory nor on the medium any more: only who opens anew is promised something. */
+	/* What its cache holds may be neither in memory nor on the medium any more: only who opens
+	 * anew is promised something. */
 	if (sync_failed && !reopens && plan->settings.sync_model != VFS_SYNC_STILL_DIRTY) {
 		process->world->owed.lied = process->world->owed.ever_damaged = true;
 	}
@@ -229,7 +231,7 @@ static enum sim_clients_result sim_clients_transact(struct sim_process *process,
 	return result;
 }
 
-/* ---- maintenance ----------------------------------------------------------------------------------------------------------- */
+/* ---- maintenance ----------------------------------------------------------------------------- */
 
 /* That readers or writers are in its way is an answer like any other. */
 static enum sim_clients_result sim_clients_checkpoint(struct sim_process *process, uint32_t mode) {
@@ -262,7 +264,7 @@ static enum sim_clients_result sim_clients_switch(struct sim_process *process, u
 	return code == SQLITE_OK || subject_sql_is_busy(code) ? SIM_CLIENTS_DONE : sim_clients_failed(process, code);
 }
 
-/* ---- backups --------------------------------------------------------------------------------------------------------------- */
+/* ---- backups --------------------------------------------------------------------------------- */
 
 static int sim_clients_copy(struct sim_process *process, const struct sim_step *step, sqlite3 *copy) {
 	sqlite3_backup *backup = sqlite3_backup_init(copy, "main", sim_clients_member(process)->connection, "main");
@@ -279,7 +281,8 @@ static int sim_clients_copy(struct sim_process *process, const struct sim_step *
 	return code == SQLITE_DONE ? final : code == SQLITE_OK ? SQLITE_IOERR : code;
 }
 
-/* The copy holds a content of the time between its first and its last part: a read that took long. */
+/* The copy holds a content of the time between its first and its last part: a read that took
+ * long. */
 static int sim_clients_judge_copy(struct sim_process *process, const char *path,
                                   const struct sim_history_window *window) {
 	sqlite3 *copy = NULL;
@@ -314,7 +317,7 @@ static enum sim_clients_result sim_clients_backup(struct sim_process *process, c
 	return code == SQLITE_OK ? SIM_CLIENTS_DONE : sim_clients_failed(process, code);
 }
 
-/* ---- any step -------------------------------------------------------------------------------------------------------------- */
+/* ---- any step -------------------------------------------------------------------------------- */
 
 enum sim_clients_result sim_clients_do(struct sim_process *process, const struct sim_step *step) {
 	if (step->kind == SIM_STEP_TRANSACTION) {

@@ -1,6 +1,6 @@
-/* sim/sql/clients_work.c: see clients_work.h. What is followed of the clients' calls, their deaths and steps, power losses, and the last
- * word. Death shows after a call, in sim_process_is_dead(): then everything is closed before anything else is done, and the next
- * step opens again. */
+/* sim/sql/clients_work.c: see clients_work.h. What is followed of the clients' calls, their deaths
+ * and steps, power losses, and the last word. Death shows after a call, in sim_process_is_dead():
+ * then everything is closed before anything else is done, and the next step opens again. */
 #include "clients_work.h"
 
 #include "clients_look.h"
@@ -19,7 +19,7 @@
 /* One run at a time: the large parts are made once per operating-system process. */
 static struct sim_clients sim_clients_kept;
 
-/* ---- what is followed of their calls --------------------------------------------------------------------------------- */
+/* ---- what is followed of their calls --------------------------------------------------------- */
 
 static bool sim_clients_covers(const struct vfs_call *call, enum vfs_shm_slot slot) {
 	return call->offset <= (uint64_t)slot && call->offset + call->size > (uint64_t)slot;
@@ -42,7 +42,8 @@ static void sim_clients_follow(struct sim_clients *clients, uint32_t process, co
 	}
 }
 
-/* sqlite3PagerCloseWal() asks whether there is a WAL before it leaves the mode, and xAccess says no of an empty file. */
+/* sqlite3PagerCloseWal() asks whether there is a WAL before it leaves the mode, and xAccess says no
+ * of an empty file. */
 static void sim_clients_follow_switch(const struct sim_process *process, const struct vfs_call *call, uint64_t value) {
 	const struct sim_world *world = process->world;
 	bool asks = call->method == VFS_METHOD_ACCESS && call->file_kind == VFS_FILE_WAL && value == 0;
@@ -66,9 +67,10 @@ static void sim_clients_called(struct sim_process *process, const struct vfs_cal
 	}
 }
 
-/* ---- deaths ---------------------------------------------------------------------------------------------------------- */
+/* ---- deaths ---------------------------------------------------------------------------------- */
 
-/* It is dead, and closed: the judge looks at what it has left. When the power is gone, others have to be closed first. */
+/* It is dead, and closed: the judge looks at what it has left. When the power is gone, others have
+ * to be closed first. */
 static void sim_clients_died(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	struct sim_clients *clients = sim_clients_of(world);
@@ -110,7 +112,7 @@ static void sim_clients_power_lost(struct sim_world *world, enum sim_contract co
 	sim_owed_note_load(&world->owed, true);
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static enum sim_clients_result sim_clients_try(struct sim_process *process, const struct sim_step *step) {
 	struct sim_world *world = process->world;
@@ -137,7 +139,8 @@ static enum sim_clients_result sim_clients_try(struct sim_process *process, cons
 	return result;
 }
 
-/* A commit that was left open is not tried again: it may have been done. True when the step is done with. */
+/* A commit that was left open is not tried again: it may have been done. True when the step is done
+ * with. */
 static bool sim_clients_persist(struct sim_process *process, const struct sim_step *step, uint32_t tries) {
 	for (uint32_t i = 0; i < tries && !process->world->ended; i++) {
 		enum sim_clients_result result = sim_clients_try(process, step);
@@ -163,7 +166,8 @@ static void sim_clients_step(struct sim_process *process, const struct sim_step 
 	}
 }
 
-/* Faults have ended, and all others are here, too: what it did last, or a look, must now get through. */
+/* Faults have ended, and all others are here, too: what it did last, or a look, must now get
+ * through. */
 static void sim_clients_finish(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	const struct sim_clients_member *member = sim_clients_member(process);
@@ -177,7 +181,7 @@ static void sim_clients_finish(struct sim_process *process) {
 	                     process->name, writes ? "a transaction" : "a look", SIM_CLIENTS_TRIES_AT_END);
 }
 
-/* ---- the run --------------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 /* A database in WAL mode is so before the processes come. */
 static bool sim_clients_make_database(struct sim_world *world) {

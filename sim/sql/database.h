@@ -1,11 +1,12 @@
-/* sim/sql/database.h: the database of a run of SQL: its schema as a start is told of it, and how it is made. */
+/* sim/sql/database.h: the database of a run of SQL: its schema as a start is told of it, and how it
+ * is made. */
 #ifndef AFTERSHOCK_SIM_DATABASE_H
 #define AFTERSHOCK_SIM_DATABASE_H
 
 #include "world.h"
 
-/* Fills in what a start is told, and makes the database by a life of the process. False when it cannot be made. The work's hook
- * `configure` must hand out `schema`. */
+/* Fills in what a start is told, and makes the database by a life of the process. False when it
+ * cannot be made. The work's hook `configure` must hand out `schema`. */
 bool sim_database_make(struct sim_process *process, struct subject_schema *schema);
 /* Whether an SQLite result code says that the database is damaged. */
 bool sim_database_is_damage(int code);

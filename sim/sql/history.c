@@ -1,4 +1,5 @@
-/* sim/sql/history.c: see history.h. First what is told, then the branches, then reads and writes as they are settled, then power losses. */
+/* sim/sql/history.c: see history.h. First what is told, then the branches, then reads and writes as
+ * they are settled, then power losses. */
 #include "history.h"
 
 #include "contract.h"
@@ -22,7 +23,7 @@ static const char *sim_history_process(const struct sim_history *history, uint32
 	return process < history->plan->processes.count ? history->plan->processes.members[process].name : "the judge";
 }
 
-/* ---- what is told ------------------------------------------------------------------------------------------------------ */
+/* ---- what is told ---------------------------------------------------------------------------- */
 
 void sim_history_write_began(struct sim_history *history, uint32_t process, uint32_t transaction) {
 	history->open[process] = (struct sim_history_write){.process = process, .transaction = transaction};
@@ -35,7 +36,8 @@ void sim_history_write_read(struct sim_history *history, uint32_t process, const
 	memcpy(history->open[process].read, digest, sizeof history->open[process].read);
 }
 
-/* The place of a process's open write among those that wait; SIM_HISTORY_NOWHERE before it was stamped. */
+/* The place of a process's open write among those that wait; SIM_HISTORY_NOWHERE before it was
+ * stamped. */
 static uint32_t sim_history_find_open(const struct sim_history *history, uint32_t process) {
 	for (uint32_t i = history->write_count; i > history->run_count; i--) {
 		const struct sim_history_write *write = &history->writes[i - 1];
@@ -81,11 +83,13 @@ void sim_history_write_ended(struct sim_history *history, uint32_t process, enum
 		return;
 	}
 	bool stamped = history->open[process].stamp != 0;
-	/* What can be recovered takes more than one write to a journal or WAL, so that the first of them was seen. */
+	/* What can be recovered takes more than one write to a journal or WAL, so that the first of
+	 * them was seen. */
 	if (outcome == SIM_HISTORY_OPEN && !history->has_written[process]) {
 		outcome = SIM_HISTORY_UNDONE;
 	}
-	/* Acknowledged without the lock it must be one that changes nothing, at this place of the chain as at any other. */
+	/* Acknowledged without the lock it must be one that changes nothing, at this place of the
+	 * chain as at any other. */
 	if (!stamped && outcome == SIM_HISTORY_ACKNOWLEDGED) {
 		sim_history_write_locked(history, process);
 	}
@@ -128,7 +132,7 @@ void sim_history_read_ended(struct sim_history *history, enum sim_history_reader
 	                                                                  .high_stamp = history->stamp};
 }
 
-/* ---- branches -------------------------------------------------------------------------------------------------------------- */
+/* ---- branches -------------------------------------------------------------------------------- */
 
 static struct sim_sql_reference *sim_history_take_reference(struct sim_history *history) {
 	if (history->spare_count > 0) {
@@ -231,7 +235,7 @@ struct sim_sql_reference *sim_history_reference(struct sim_history *history) {
 	return history->branches[0]->reference;
 }
 
-/* ---- reads ----------------------------------------------------------------------------------------------------------------- */
+/* ---- reads ----------------------------------------------------------------------------------- */
 
 /* How many writes of the chain have a stamp up to this one. */
 static uint32_t sim_history_position(const struct sim_history *history, uint64_t stamp) {
@@ -312,7 +316,7 @@ static void sim_history_judge_read(struct sim_history *history, const struct sim
 	}
 }
 
-/* ---- writes ---------------------------------------------------------------------------------------------------------------- */
+/* ---- writes ---------------------------------------------------------------------------------- */
 
 static void sim_history_note_top(struct sim_history_branch *branch, bool effective, const uint64_t digest[2]) {
 	branch->effective[branch->top] = effective;
@@ -376,7 +380,8 @@ static void sim_history_run_acknowledged(struct sim_history *history, const stru
 	}
 }
 
-/* Whether a write that has changed nothing can have done so in this branch, which stays as it is. */
+/* Whether a write that has changed nothing can have done so in this branch, which stays as it
+ * is. */
 static bool sim_history_explains(struct sim_history *history, struct sim_history_branch *branch,
                                  const struct sim_history_write *write, const struct sim_sql_call *call) {
 	uint64_t digest[2];
@@ -492,7 +497,7 @@ bool sim_history_settle(struct sim_history *history) {
 	return sim_history_fine(history);
 }
 
-/* ---- power losses ---------------------------------------------------------------------------------------------------------- */
+/* ---- power losses ---------------------------------------------------------------------------- */
 
 /* Whether the k-th write, from 0, changed something and was acknowledged. */
 static bool sim_history_counts(const struct sim_history *history, const struct sim_history_branch *branch, uint32_t k) {
@@ -561,7 +566,8 @@ static void sim_history_forget_dropped(struct sim_history *history) {
 	history->dropped_count = 0;
 }
 
-/* From here on only this branch is left, up to its state k: what is on the medium now stays there. */
+/* From here on only this branch is left, up to its state k: what is on the medium now stays
+ * there. */
 static void sim_history_go_on_from(struct sim_history *history, struct sim_history_branch *branch, uint32_t k) {
 	struct sim_history_branch *kept = malloc(sizeof *kept);
 	if (kept == NULL) {

@@ -1,22 +1,27 @@
-/* sim/sql/history.h: what several processes did to one database and saw of it, and whether that can be: serialisable writers,
- * snapshot isolation for readers, nothing acknowledged lost.
+/* sim/sql/history.h: what several processes did to one database and saw of it, and whether that can
+ * be: serialisable writers, snapshot isolation for readers, nothing acknowledged lost.
  *
- * With one database file, writers are serial in the order in which they get the write lock (RESERVED, or the write lock of the WAL
- * index): nobody gets it before the last one has given it back, and what is committed is committed while it is held. So each write
- * that gets the lock is *stamped*, and the writes in the order of their stamps, without those that were undone, are the chain. A
- * state is the content after the first k writes of the chain.
+ * With one database file, writers are serial in the order in which they get the write lock
+ * (RESERVED, or the write lock of the WAL index): nobody gets it before the last one has given it
+ * back, and what is committed is committed while it is held. So each write that gets the lock is
+ * *stamped*, and the writes in the order of their stamps, without those that were undone, are the
+ * chain. A state is the content after the first k writes of the chain.
  *
- * Whether a write whose process was killed, or whose COMMIT failed in doubt, is in the chain nobody says at the time. Both cases are
- * followed, each as a *branch* with a reference of its own (sim/sql/sql_reference.h); what is read later decides. Something is wrong
- * when no branch is left that explains it.
+ * Whether a write whose process was killed, or whose COMMIT failed in doubt, is in the chain nobody
+ * says at the time. Both cases are followed, each as a *branch* with a reference of its own
+ * (sim/sql/sql_reference.h); what is read later decides. Something is wrong when no branch is left
+ * that explains it.
  *
- * A read must show a state that is not older than what was acknowledged when it began, nor than what any read that ended before it
- * began has shown, and not newer than the last write that was stamped when it ended.
+ * A read must show a state that is not older than what was acknowledged when it began, nor than
+ * what any read that ended before it began has shown, and not newer than the last write that was
+ * stamped when it ended.
  *
- * A write that was refused, or acknowledged without having written anything, is no part of the chain: in WAL mode a commit that failed
- * stays in limbo beside it, unseen, and may come after it. Some branch must explain it, and none is given up for it.
+ * A write that was refused, or acknowledged without having written anything, is no part of the
+ * chain: in WAL mode a commit that failed stays in limbo beside it, unseen, and may come after it.
+ * Some branch must explain it, and none is given up for it.
  *
- * Writes are run, and reads judged, when everything before them is settled; _settle() says what came of it.
+ * Writes are run, and reads judged, when everything before them is settled; _settle() says what
+ * came of it.
  */
 #ifndef AFTERSHOCK_SIM_HISTORY_H
 #define AFTERSHOCK_SIM_HISTORY_H
@@ -107,28 +112,31 @@ struct sim_history {
 	bool open_lost;  /* and one that is not */
 };
 
-/* Begins with the schema as it was set up. False when out of memory. Give it to _deinit, which takes a zeroed one, too. */
+/* Begins with the schema as it was set up. False when out of memory. Give it to _deinit, which
+ * takes a zeroed one, too. */
 bool sim_history_init(struct sim_history *history, const struct sim_plan *plan);
 void sim_history_deinit(struct sim_history *history);
 
-/* ---- writes: in this order, per process ---------------------------------------------------------------------------------- */
+/* ---- writes: in this order, per process ------------------------------------------------------ */
 
 void sim_history_write_began(struct sim_history *history, uint32_t process, uint32_t transaction);
 /* It reads before it writes. */
 void sim_history_write_read(struct sim_history *history, uint32_t process, const uint64_t digest[2]);
-/* The process has got the write lock. Ignored when no write has begun. Recovery and a look at a torn header of the WAL index take the
- * lock, too, before the transaction does and after its commit (walIndexReadHdr() in wal.c of 3.40): what counts is the last time
- * before it first writes to a journal or WAL. */
+/* The process has got the write lock. Ignored when no write has begun. Recovery and a look at a
+ * torn header of the WAL index take the lock, too, before the transaction does and after its commit
+ * (walIndexReadHdr() in wal.c of 3.40): what counts is the last time before it first writes to a
+ * journal or WAL. */
 void sim_history_write_locked(struct sim_history *history, uint32_t process);
 void sim_history_write_writes(struct sim_history *history, uint32_t process);
 /* From here on it may be committed at any moment. */
 void sim_history_write_commits(struct sim_history *history, uint32_t process);
 /* OPEN without having written is UNDONE. */
 void sim_history_write_ended(struct sim_history *history, uint32_t process, enum sim_history_outcome outcome);
-/* The process is dead: what it had not begun to commit, or written, is undone, anything else open. True when it is open. */
+/* The process is dead: what it had not begun to commit, or written, is undone, anything else open.
+ * True when it is open. */
 bool sim_history_write_died(struct sim_history *history, uint32_t process);
 
-/* ---- reads ----------------------------------------------------------------------------------------------------------------- */
+/* ---- reads ----------------------------------------------------------------------------------- */
 
 void sim_history_read_begins(const struct sim_history *history, struct sim_history_window *window);
 /* The read that began with `window` has shown a content. */
@@ -137,8 +145,8 @@ void sim_history_read_ended(struct sim_history *history, enum sim_history_reader
 
 /* Runs and judges what can be. False when something is wrong. */
 bool sim_history_settle(struct sim_history *history);
-/* All processes are dead, and this is what the power loss has left, by the contract. False when it must not be. What it has left is the
- * end of the chain from now on. */
+/* All processes are dead, and this is what the power loss has left, by the contract. False when it
+ * must not be. What it has left is the end of the chain from now on. */
 bool sim_history_power_lost(struct sim_history *history, enum sim_contract contract, const uint64_t digest[2]);
 /* The reference of the first branch, which is at its top; for queries. */
 struct sim_sql_reference *sim_history_reference(struct sim_history *history);

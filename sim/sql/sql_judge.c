@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* ---- entries ----------------------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static void sim_sql_entry_clear(struct sim_sql_entry *entry) {
 	for (uint32_t file = 0; file < SIM_SQL_FILES_MAX; file++) {
@@ -60,7 +60,7 @@ static bool sim_sql_group_restore(struct sim_sql_judge *judge, const struct sim_
 	return restored;
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, bool atomic) {
 	struct sim_sql_state state;
@@ -96,7 +96,7 @@ void sim_sql_judge_deinit(struct sim_sql_judge *judge) {
 	judge->group_count = 0;
 }
 
-/* ---- transactions ------------------------------------------------------------------------------------------------------ */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 enum sim_sql_answer sim_sql_judge_predict(struct sim_sql_judge *judge, const struct sim_sql_call *call) {
 	enum sim_sql_answer answer = sim_sql_reference_begin(judge->reference, call);
@@ -142,7 +142,8 @@ static bool sim_sql_group_end(struct sim_sql_judge *judge, struct sim_sql_group 
 	}
 	entry.name = end->name;
 	entry.spilled = end->spilled;
-	/* A commit that changed nothing has written nothing: it makes nothing durable, and ends no doubt. */
+	/* A commit that changed nothing has written nothing: it makes nothing durable, and ends no
+	 * doubt. */
 	if (entry.changed && end->acknowledged) {
 		sim_sql_group_committed(group, &entry, end->ends_doubts);
 	} else if (entry.changed) {
@@ -178,7 +179,7 @@ enum sim_sql_answer sim_sql_judge_attempted(struct sim_sql_judge *judge, const s
 	return sim_sql_judge_end(judge, call, &end);
 }
 
-/* ---- matching ---------------------------------------------------------------------------------------------------------- */
+/* ---- matching -------------------------------------------------------------------------------- */
 
 /* Where in a group a state was found. */
 struct sim_sql_match {
@@ -203,7 +204,8 @@ static uint32_t sim_sql_group_lowest(const struct sim_sql_group *group, const st
 		/* What was shown stays for as long as the machine lives, acknowledged or not. */
 		return terms->crash == SIM_CRASH_POWER_LOSS ? last : group->top;
 	case SIM_CONTRACT_LAST_MAY_ROLL_BACK:
-		/* Whatever is on top of it has synced the directory, and with it the end of the one below. */
+		/* Whatever is on top of it has synced the directory, and with it the end of the one
+		 * below. */
 		if (last < group->top) {
 			return last;
 		}
@@ -258,7 +260,8 @@ static uint64_t sim_sql_group_acknowledged_above(const struct sim_sql_group *gro
 	return count;
 }
 
-/* Makes what was found the top. The entry of an attempt moves to the chain: shown, but acknowledged by nobody. */
+/* Makes what was found the top. The entry of an attempt moves to the chain: shown, but acknowledged
+ * by nobody. */
 static void sim_sql_group_adopt(struct sim_sql_group *group, const struct sim_sql_match *match) {
 	struct sim_sql_entry entry = {0};
 	if (match->attempt > 0) {

@@ -1,10 +1,13 @@
-/* sim/sql/sql_judge.h: which contents of a database under test are admissible, and whether what its connection shows is one.
+/* sim/sql/sql_judge.h: which contents of a database under test are admissible, and whether what its
+ * connection shows is one.
  *
- * Files that commit together are a group; groups are judged each by itself. In the rollback modes with synchronous not OFF
- * all files are one group (the super-journal); in WAL, MEMORY and OFF each file is a group (docs/contracts.md section 1). A group has a
- * chain of states, the first of which is the schema as it was set up: acknowledged commits, and commits in doubt that were
- * shown. Beside it are the attempts whose outcome is open, each on top of a state of the chain; they stay open until a later
- * commit is acknowledged that has written to the group, for only that puts an end to them for good (docs/contracts.md section 2).
+ * Files that commit together are a group; groups are judged each by itself. In the rollback modes
+ * with synchronous not OFF all files are one group (the super-journal); in WAL, MEMORY and OFF each
+ * file is a group (docs/contracts.md section 1). A group has a chain of states, the first of which
+ * is the schema as it was set up: acknowledged commits, and commits in doubt that were shown.
+ * Beside it are the attempts whose outcome is open, each on top of a state of the chain; they stay
+ * open until a later commit is acknowledged that has written to the group, for only that puts an
+ * end to them for good (docs/contracts.md section 2).
  */
 #ifndef AFTERSHOCK_SIM_SQL_JUDGE_H
 #define AFTERSHOCK_SIM_SQL_JUDGE_H
@@ -81,17 +84,19 @@ void sim_sql_judge_deinit(struct sim_sql_judge *judge);
 
 /* What the reference makes of a transaction; it is not kept. NONE: the reference failed. */
 enum sim_sql_answer sim_sql_judge_predict(struct sim_sql_judge *judge, const struct sim_sql_call *call);
-/* The transaction was acknowledged, or its outcome is open; the reference's own answer, which is kept when it commits. `ends_doubts`: a commit that wrote
- * ends what was open before it. */
+/* The transaction was acknowledged, or its outcome is open; the reference's own answer, which is
+ * kept when it commits. `ends_doubts`: a commit that wrote ends what was open before it. */
 enum sim_sql_answer sim_sql_judge_committed(struct sim_sql_judge *judge, const struct sim_sql_call *call,
                                             bool ends_doubts, bool spilled);
 enum sim_sql_answer sim_sql_judge_attempted(struct sim_sql_judge *judge, const struct sim_sql_call *call);
 /* A start shows this. Moves chains and reference to it when it is found, admissible or not. */
 bool sim_sql_judge_loaded(struct sim_sql_judge *judge, const struct sim_sql_view *view,
                           const struct sim_sql_terms *terms);
-/* The template of the newest commit whose cache overflowed; "none" when there is none. For people. */
+/* The template of the newest commit whose cache overflowed; "none" when there is none. For
+ * people. */
 const char *sim_sql_judge_last_spilled(const struct sim_sql_judge *judge);
-/* The living connection shows this: the top of the chain, or on top of it an attempt that is `fresh`. */
+/* The living connection shows this: the top of the chain, or on top of it an attempt that is
+ * `fresh`. */
 bool sim_sql_judge_live(struct sim_sql_judge *judge, const struct sim_sql_view *view, bool fresh);
 
 #endif

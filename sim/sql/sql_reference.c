@@ -1,5 +1,5 @@
-/* sim/sql/sql_reference.c: see sql_reference.h. Images are made and put back by SQLite's serialize and backup interfaces, from one
- * database in memory to another. */
+/* sim/sql/sql_reference.c: see sql_reference.h. Images are made and put back by SQLite's serialize
+ * and backup interfaces, from one database in memory to another. */
 #include "sql_reference.h"
 
 #include "sql_digest.h"
@@ -71,7 +71,7 @@ void sim_sql_reference_destroy(struct sim_sql_reference *reference) {
 	free(reference);
 }
 
-/* ---- transactions ------------------------------------------------------------------------------------------------------ */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 /* Foreign keys that are deferred are checked by COMMIT, which is not reached here. */
 static bool sim_sql_reference_owes(const struct sim_sql_reference *reference) {
@@ -133,7 +133,7 @@ bool sim_sql_reference_breaks(struct sim_sql_reference *reference, uint32_t quer
 	return breaks;
 }
 
-/* ---- images ------------------------------------------------------------------------------------------------------------ */
+/* ---- images ---------------------------------------------------------------------------------- */
 
 void sim_sql_image_free(struct sim_sql_image *image) {
 	sqlite3_free(image->bytes);

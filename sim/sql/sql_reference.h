@@ -1,5 +1,6 @@
-/* sim/sql/sql_reference.h: what the database must hold, worked out on a database in memory that no fault can reach. It runs what
- * was acknowledged, in that order; its content can be taken as an image per file, and put back from one. */
+/* sim/sql/sql_reference.h: what the database must hold, worked out on a database in memory that no
+ * fault can reach. It runs what was acknowledged, in that order; its content can be taken as an
+ * image per file, and put back from one. */
 #ifndef AFTERSHOCK_SIM_SQL_REFERENCE_H
 #define AFTERSHOCK_SIM_SQL_REFERENCE_H
 
@@ -28,7 +29,8 @@ struct sim_sql_reference;
 struct sim_sql_reference *sim_sql_reference_create(const struct sim_sql *sql);
 void sim_sql_reference_destroy(struct sim_sql_reference *reference);
 
-/* Runs a transaction up to its end. After SIM_SQL_COMMITS it is open, to be ended by _end; else nothing is. */
+/* Runs a transaction up to its end. After SIM_SQL_COMMITS it is open, to be ended by _end; else
+ * nothing is. */
 enum sim_sql_answer sim_sql_reference_begin(struct sim_sql_reference *reference, const struct sim_sql_call *call);
 /* Why the last one that was refused was. */
 const char *sim_sql_reference_reason(const struct sim_sql_reference *reference);

@@ -1,5 +1,6 @@
-/* sim/sqlite/memory.h: SQLite's allocations pass here, so that one of them can fail (SQLITE_CONFIG_MALLOC; sqlite.org/malloc.html). Where memory
- * comes from does not change. The harness's own use of SQLite is not watched. */
+/* sim/sqlite/memory.h: SQLite's allocations pass here, so that one of them can fail
+ * (SQLITE_CONFIG_MALLOC; sqlite.org/malloc.html). Where memory comes from does not change. The
+ * harness's own use of SQLite is not watched. */
 #ifndef AFTERSHOCK_SIM_MEMORY_H
 #define AFTERSHOCK_SIM_MEMORY_H
 

@@ -1,5 +1,6 @@
-/* sim/sqlite/pool.c: see pool.h. Sizes: steps of 16 bytes up to 1 KiB, then four steps to the doubling up to 32 KiB; what is larger is the
- * C library's: it comes seldom and in any size. Each block begins with a head that names its size. */
+/* sim/sqlite/pool.c: see pool.h. Sizes: steps of 16 bytes up to 1 KiB, then four steps to the
+ * doubling up to 32 KiB; what is larger is the C library's: it comes seldom and in any size. Each
+ * block begins with a head that names its size. */
 #include "pool.h"
 
 #include <assert.h>
@@ -29,7 +30,8 @@
 #define SIM_POOL_CLASS_LARGE UINT32_MAX
 #define SIM_POOL_CHUNK_BYTES (256u * 1024u)
 
-/* Tells a block in use from one that was given back: freeing twice aborts instead of handing it out twice. */
+/* Tells a block in use from one that was given back: freeing twice aborts instead of handing it out
+ * twice. */
 #define SIM_POOL_TAKEN UINT32_C(0x7a6b656e)
 #define SIM_POOL_FREE UINT32_C(0x66726565)
 
@@ -43,8 +45,9 @@ struct sim_pool_block {
 #define SIM_POOL_HEAD_BYTES offsetof(struct sim_pool_block, next)
 static_assert(SIM_POOL_HEAD_BYTES == 16, "what the caller uses is aligned as malloc() would align it");
 
-/* Of blocks above 1 KiB this much of each size is kept when it is free; more goes back to the C library. A large database has
- * thousands of pages in memory, and no run after it may need as many of that size. */
+/* Of blocks above 1 KiB this much of each size is kept when it is free; more goes back to the C
+ * library. A large database has thousands of pages in memory, and no run after it may need as many
+ * of that size. */
 #define SIM_POOL_KEPT_BYTES (256u * 1024u)
 
 static struct sim_pool_block *sim_pool_free_blocks[SIM_POOL_CLASS_COUNT];
@@ -76,7 +79,8 @@ static bool sim_pool_is_single(uint32_t class) {
 	return class > SIM_POOL_FINE_COUNT;
 }
 
-/* New memory for a small block. The rest of a chunk that is too small is left: at most one block in 256 KiB. */
+/* New memory for a small block. The rest of a chunk that is too small is left: at most one block in
+ * 256 KiB. */
 static struct sim_pool_block *sim_pool_cut(uint32_t size_bytes) {
 	size_t need_bytes = SIM_POOL_HEAD_BYTES + size_bytes;
 	if (need_bytes > sim_pool_chunk_left_bytes) {

@@ -1,5 +1,6 @@
-/* sim/sqlite/sql_digest.c: see sql_digest.h. The judge takes digests of the connection under test and of the reference with the same
- * code: two implementations would differ in taste, and each difference would be a false alarm. */
+/* sim/sqlite/sql_digest.c: see sql_digest.h. The judge takes digests of the connection under test
+ * and of the reference with the same code: two implementations would differ in taste, and each
+ * difference would be a false alarm. */
 #include "sql_digest.h"
 
 #include <endian.h>
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Blobs are most of the bytes. Where the library can, it picks the widest vectors of the machine; the values are the same. */
+/* Blobs are most of the bytes. Where the library can, it picks the widest vectors of the machine;
+ * the values are the same. */
 #if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
 #include <xxh_x86dispatch.h>
 #else
@@ -24,7 +26,8 @@ struct sim_sql_digest_query {
 	sqlite3_stmt *rows;
 };
 
-/* One database, and the queries that show its schema and, as long as that is the same, each of its tables. */
+/* One database, and the queries that show its schema and, as long as that is the same, each of its
+ * tables. */
 struct sim_sql_digest {
 	sqlite3 *connection;
 	XXH3_state_t *state;
@@ -65,7 +68,8 @@ static void sim_sql_digest_bytes(XXH3_state_t *state, char kind, sqlite3_stmt *r
 	}
 }
 
-/* Kind, then the value; texts and blobs with their length before them, so that no two rows run together. */
+/* Kind, then the value; texts and blobs with their length before them, so that no two rows run
+ * together. */
 static void sim_sql_digest_column(XXH3_state_t *state, sqlite3_stmt *row, int column) {
 	double real = 0;
 	uint64_t bits = 0;
@@ -106,7 +110,8 @@ static int sim_sql_digest_run(struct sim_sql_digest *digest, struct sim_sql_dige
 	return code == SQLITE_DONE ? final : code;
 }
 
-/* "a","b" of a primary key, for a table that has no rowid. NULL when out of memory or unreadable: `code` tells. */
+/* "a","b" of a primary key, for a table that has no rowid. NULL when out of memory or unreadable:
+ * `code` tells. */
 static char *sim_sql_digest_key(const struct sim_sql_digest *digest, const char *table, int *code) {
 	sqlite3_stmt *columns = NULL;
 	char *key = NULL;

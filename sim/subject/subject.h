@@ -1,16 +1,19 @@
 /* sim/subject/subject.h: the interface between the test bed and what it tests.
  *
- * A subject is a program that keeps its state in SQLite, cut into four calls: start, step, observe, stop. The built-in
- * engine (sim/subject/subject_engine.c) and every plug-in (`--subject FILE.so`) go through this header and through nothing else.
- * A plug-in is a shared object that exports one function, `aftershock_subject`, and links the same SQLite library as the
- * test bed. This header needs libc only.
+ * A subject is a program that keeps its state in SQLite, cut into four calls: start, step, observe,
+ * stop. The built-in engine (sim/subject/subject_engine.c) and every plug-in (`--subject FILE.so`)
+ * go through this header and through nothing else. A plug-in is a shared object that exports one
+ * function, `aftershock_subject`, and links the same SQLite library as the test bed. This header
+ * needs libc only.
  *
- * One instance is one simulated process. The test bed calls it on one thread and never enters it twice at a time. An
- * instance opens its database with the VFS it is told, and touches nothing else of the machine: no clock, no randomness,
- * no environment, no files. When its process is killed, every SQLite call fails from then on; whatever the instance then
- * answers is ignored, but `stop` is still called and must free everything.
+ * One instance is one simulated process. The test bed calls it on one thread and never enters it
+ * twice at a time. An instance opens its database with the VFS it is told, and touches nothing else
+ * of the machine: no clock, no randomness, no environment, no files. When its process is killed,
+ * every SQLite call fails from then on; whatever the instance then answers is ignored, but `stop`
+ * is still called and must free everything.
  *
- * Strings are NUL-terminated UTF-8. Structures are plain values: the callee copies what it wants to keep.
+ * Strings are NUL-terminated UTF-8. Structures are plain values: the callee copies what it wants to
+ * keep.
  */
 #ifndef AFTERSHOCK_SUBJECT_H
 #define AFTERSHOCK_SUBJECT_H
@@ -18,8 +21,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Grows whenever a structure or a meaning below changes. A plug-in of version 3 is still taken: it cannot say what it takes
- * (SUBJECT_TAKES_ below). One of any other number is refused. */
+/* Grows whenever a structure or a meaning below changes. A plug-in of version 3 is still taken: it
+ * cannot say what it takes (SUBJECT_TAKES_ below). One of any other number is refused. */
 #define SUBJECT_INTERFACE_VERSION 4u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
@@ -30,7 +33,8 @@
 
 #define SUBJECT_BATCH_MAX 16u /* most updates of one batch */
 
-/* Of the `sql` scenarios: the schema under test, and what is asked about it. Lives as long as the instance. */
+/* Of the `sql` scenarios: the schema under test, and what is asked about it. Lives as long as the
+ * instance. */
 struct subject_schema {
 	bool make;                /* this start makes the database: `setup` is to be run, and nothing will strike */
 	bool reopens_after_doubt; /* else the instance goes on with the connection whose commit is in doubt */
@@ -107,8 +111,9 @@ enum subject_order_status {
 
 enum subject_side { SUBJECT_SIDE_NONE = 0, SUBJECT_SIDE_BUY, SUBJECT_SIDE_SELL };
 
-/* One order update, named after the FIX 4.4 ExecutionReport (35=8). Quantities count lots, prices count ticks, both of the
- * symbol; the commission counts the smallest unit of its currency and may be negative. */
+/* One order update, named after the FIX 4.4 ExecutionReport (35=8). Quantities count lots, prices
+ * count ticks, both of the symbol; the commission counts the smallest unit of its currency and may
+ * be negative. */
 struct subject_order_update {
 	char exec_id[SUBJECT_ID_SIZE];        /* 17; may be empty: the logical content tells such reports apart */
 	char order_id[SUBJECT_ID_SIZE];       /* 37 */
@@ -130,7 +135,8 @@ struct subject_order_update {
 	int64_t transact_time_ns;             /* 60 */
 };
 
-/* 0: no limit. Exposure is the worst case: the position with all open buys filled, or with all open sells filled. */
+/* 0: no limit. Exposure is the worst case: the position with all open buys filled, or with all open
+ * sells filled. */
 struct subject_limits {
 	int64_t position_lots;            /* of each symbol, long or short */
 	int64_t order_notional_tick_lots; /* of each open order: quantity times price, without sign */
@@ -152,8 +158,8 @@ enum subject_command_kind {
 	SUBJECT_COMMAND_LIMITS, /* replaces the limits; they are looked at with the next update */
 };
 
-/* A command is recorded, durable, counted as a version, and done once, like an update: its id is in the seen set under
- * symbol "". */
+/* A command is recorded, durable, counted as a version, and done once, like an update: its id is in
+ * the seen set under symbol "". */
 struct subject_command {
 	char command_id[SUBJECT_ID_SIZE];
 	enum subject_command_kind kind;
@@ -196,11 +202,13 @@ enum subject_step_kind {
 	SUBJECT_STEP_CHECKPOINT,   /* housekeeping the caller asks for; changes no state */
 	SUBJECT_STEP_SQL,          /* `transaction` is set */
 	SUBJECT_STEP_COMMAND,      /* `command` is set */
-	/* `updates` are taken one upon the other, as if they came one by one, and are acknowledged together. Busts and corrections
-	 * are committed by themselves; the updates between them belong together: after a crash or a doubt all of those are
-	 * there or none; with protocol "journal", none, all, or the first few. */
+	/* `updates` are taken one upon the other, as if they came one by one, and are acknowledged
+	 * together. Busts and corrections are committed by themselves; the updates between them
+	 * belong together: after a crash or a doubt all of those are there or none; with protocol
+	 * "journal", none, all, or the first few. */
 	SUBJECT_STEP_BATCH,
-	/* The three of an instance that asks before it trades (SUBJECT_TAKES_PERMISSION below). They change no state and need no storage. */
+	/* The three of an instance that asks before it trades (SUBJECT_TAKES_PERMISSION below).
+	 * They change no state and need no storage. */
 	SUBJECT_STEP_HELLO, /* `hello` is to be filled */
 	SUBJECT_STEP_STATEMENT, /* `statement` is set: acknowledged when both agree, refused when they do not, with the first difference
 	                          * in the reason, later when the statement is not complete */
@@ -211,7 +219,8 @@ struct subject_reply; /* below */
 struct subject_order;
 struct subject_position;
 
-/* After a start: what the instance durably holds, for the exchange to send everything behind it again. */
+/* After a start: what the instance durably holds, for the exchange to send everything behind it
+ * again. */
 struct subject_hello {
 	uint64_t version;
 	uint64_t report_count;         /* applied reports, without commands */
@@ -245,8 +254,8 @@ struct subject_step {
 	const struct subject_command *command;
 	uint32_t update_count; /* of a batch */
 	const struct subject_order_update *updates;
-	/* Of a batch, one for each update, to be filled as step()'s own reply, which says nothing but `must_restart` and the
-	 * version then. */
+	/* Of a batch, one for each update, to be filled as step()'s own reply, which says nothing
+	 * but `must_restart` and the version then. */
 	struct subject_reply *replies;
 	struct subject_hello *hello;
 	const struct subject_statement *statement;
@@ -268,15 +277,17 @@ struct subject_reply {
 	bool must_restart; /* the instance will answer SUBJECT_STOPPED from now on */
 	int sqlite_code;   /* extended result code behind the outcome, 0 if none */
 	uint64_t version;  /* number of updates in the state, after this step */
-	/* Of SUBJECT_LATER because an earlier update is missing: the instance keeps this one in memory, and applies it by itself, and
-	 * durably, within the step that lets it in. What is kept is gone through in the order in which it came. */
+	/* Of SUBJECT_LATER because an earlier update is missing: the instance keeps this one in
+	 * memory, and applies it by itself, and durably, within the step that lets it in. What is
+	 * kept is gone through in the order in which it came. */
 	bool held;
 	enum subject_permission permission; /* of SUBJECT_STEP_PERMISSION */
 	bool spilled;                       /* SQL: the cache overflowed into the files before the commit */
 	char reason[SUBJECT_REASON_SIZE];
 };
 
-/* What observe() reports: the whole state in memory, in any order; or, for SQL, digests of what the connection shows. */
+/* What observe() reports: the whole state in memory, in any order; or, for SQL, digests of what the
+ * connection shows. */
 struct subject_position {
 	char symbol[SUBJECT_SYMBOL_SIZE];
 	int64_t quantity_lots;      /* signed: short is negative */
@@ -309,7 +320,8 @@ struct subject_execution {
 	uint64_t version;          /* of the state that it made, from 1 */
 };
 
-/* What a currency has cost: the sum over what stands, without fills that were busted or corrected. */
+/* What a currency has cost: the sum over what stands, without fills that were busted or
+ * corrected. */
 struct subject_commission {
 	char comm_currency[SUBJECT_CURRENCY_SIZE];
 	int64_t total_units;
@@ -330,25 +342,29 @@ struct subject_sink {
 	void (*execution)(void *context, const struct subject_execution *execution); /* the seen set */
 	void (*commission)(void *context,
 	                   const struct subject_commission *commission); /* zero totals may be left out */
-	/* SQL only, and NULL otherwise. A digest of schema and rows per database file, in the order main, attached. */
+	/* SQL only, and NULL otherwise. A digest of schema and rows per database file, in the order
+	 * main, attached. */
 	void (*digest)(void *context, uint32_t file, const uint64_t digest[2]);
 	void (*row)(void *context, uint32_t query, const char *text);    /* a query of the schema returned this row */
 	void (*checked)(void *context, uint32_t file, const char *line); /* integrity_check; NULL: is not wanted */
 	void (*unavailable)(void *context, int sqlite_code, const char *reason); /* it could not be read */
 };
 
-/* What a subject takes, bit by bit. A scenario that asks for anything else is not run with it: refused when it was named, skipped
- * by name when its folder or the whole library is run. */
+/* What a subject takes, bit by bit. A scenario that asks for anything else is not run with it:
+ * refused when it was named, skipped by name when its folder or the whole library is run. */
 enum subject_takes {
-	/* SUBJECT_STEP_ORDER_UPDATE: orders are acknowledged, filled, canceled, rejected, and expire. SUBJECT_STEP_CHECKPOINT, too. */
+	/* SUBJECT_STEP_ORDER_UPDATE: orders are acknowledged, filled, canceled, rejected, and
+	 * expire. SUBJECT_STEP_CHECKPOINT, too. */
 	SUBJECT_TAKES_UPDATES = 1 << 0,
-	/* The rest of an order's life: replaces, busts, corrections, restatements, pending requests, fills beyond the quantity or of
-	 * unknown orders, reports without an id or with that of another. */
+	/* The rest of an order's life: replaces, busts, corrections, restatements, pending
+	 * requests, fills beyond the quantity or of unknown orders, reports without an id or with
+	 * that of another. */
 	SUBJECT_TAKES_LIFE = 1 << 1,
 	SUBJECT_TAKES_COMMANDS = 1 << 2,   /* SUBJECT_STEP_COMMAND */
 	SUBJECT_TAKES_BATCHES = 1 << 3,    /* SUBJECT_STEP_BATCH */
 	SUBJECT_TAKES_PERMISSION = 1 << 4, /* SUBJECT_STEP_HELLO, SUBJECT_STEP_STATEMENT and SUBJECT_STEP_PERMISSION */
-	/* Several instances on one database. The one that starts last owns it, and no other acknowledges anything from then on. */
+	/* Several instances on one database. The one that starts last owns it, and no other
+	 * acknowledges anything from then on. */
 	SUBJECT_TAKES_OWNERS = 1 << 5,
 	SUBJECT_TAKES_READERS = 1 << 6, /* its tables are those of engine/README.md, and others read them meanwhile */
 	SUBJECT_TAKES_SQL = 1 << 7,     /* SUBJECT_STEP_SQL, and nothing else but SUBJECT_STEP_CHECKPOINT */
@@ -358,13 +374,15 @@ enum subject_takes {
 struct aftershock_subject {
 	uint32_t interface_version; /* SUBJECT_INTERFACE_VERSION */
 	const char *name;
-	/* Opens, loads and verifies. On SUBJECT_STARTED stores the new instance, to be given to stop(); otherwise stores NULL.
-	 * `reason` gets one line for anything but SUBJECT_STARTED. */
+	/* Opens, loads and verifies. On SUBJECT_STARTED stores the new instance, to be given to
+	 * stop(); otherwise stores NULL. `reason` gets one line for anything but
+	 * SUBJECT_STARTED. */
 	enum subject_start_status (*start)(const struct subject_config *config, void **instance,
 	                                   char reason[SUBJECT_REASON_SIZE]);
 	/* Does one step and fills the whole reply. */
 	void (*step)(void *instance, const struct subject_step *step, struct subject_reply *reply);
-	/* Reports what the instance holds in memory, without touching the database; for SQL, what its connection reads. */
+	/* Reports what the instance holds in memory, without touching the database; for SQL, what
+	 * its connection reads. */
 	void (*observe)(void *instance, const struct subject_sink *sink);
 	/* Closes the database and frees the instance. Never fails. */
 	void (*stop)(void *instance);

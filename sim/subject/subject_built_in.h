@@ -1,4 +1,5 @@
-/* sim/subject/subject_built_in.h: the subjects that are part of the test bed. Every other subject is a plug-in (subject.h). */
+/* sim/subject/subject_built_in.h: the subjects that are part of the test bed. Every other subject
+ * is a plug-in (subject.h). */
 #ifndef AFTERSHOCK_SIM_SUBJECT_BUILT_IN_H
 #define AFTERSHOCK_SIM_SUBJECT_BUILT_IN_H
 

@@ -1,7 +1,8 @@
 /* sim/subject/subject_engine.c: the engine as a subject (subject.h over engine.h).
  *
- * Compiled twice: into the test bed, where sim_subject_engine() is what runs without --subject, and with -DSUBJECT_PLUGIN
- * and a patched copy of engine/ into the shared objects of the planted bugs. It translates and decides nothing.
+ * Compiled twice: into the test bed, where sim_subject_engine() is what runs without --subject, and
+ * with -DSUBJECT_PLUGIN and a patched copy of engine/ into the shared objects of the planted bugs.
+ * It translates and decides nothing.
  */
 #include "subject_built_in.h"
 
@@ -56,8 +57,8 @@ static enum subject_start_status subject_start(const struct subject_config *conf
 	return subject_start_status(status);
 }
 
-/* The enums are numbered differently on purpose: neither side may rely on the other's numbers. Numbers that the interface
- * does not know go on as one that the engine does not know either. */
+/* The enums are numbered differently on purpose: neither side may rely on the other's numbers.
+ * Numbers that the interface does not know go on as one that the engine does not know either. */
 static enum engine_exec_type subject_exec_type(enum subject_exec_type type) {
 	static const enum engine_exec_type types[] = {
 	        [SUBJECT_EXEC_NEW] = ENGINE_EXEC_NEW,
@@ -276,7 +277,7 @@ static void subject_checkpoint(struct engine *engine, struct subject_reply *repl
 	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "%s", reason);
 }
 
-/* ---- asking before trading --------------------------------------------------------------------------------------------- */
+/* ---- asking before trading ------------------------------------------------------------------- */
 
 static void subject_say_hello(const struct engine *engine, struct subject_hello *hello, struct subject_reply *reply) {
 	struct engine_hello said = engine_read_hello(engine);

@@ -1,7 +1,8 @@
-/* sim/subject/subject_sql.c: SQLite itself as a subject: a schema and transactions from a scenario, run as a careful program would.
+/* sim/subject/subject_sql.c: SQLite itself as a subject: a schema and transactions from a scenario,
+ * run as a careful program would.
  *
- * What a failure means, subject_sql_outcome.h says. After a doubt, or a sync that failed, the instance stops or goes on, as the
- * schema says. One that is stuck always stops.
+ * What a failure means, subject_sql_outcome.h says. After a doubt, or a sync that failed, the
+ * instance stops or goes on, as the schema says. One that is stuck always stops.
  */
 #include "sql_digest.h"
 #include "subject_built_in.h"
@@ -24,7 +25,7 @@ static const char *subject_sql_file(const struct subject_schema *schema, uint32_
 	return file == 0 ? "main" : schema->attached_names[file - 1];
 }
 
-/* ---- start ------------------------------------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static int subject_sql_format(sqlite3 *connection, const char *format, ...) {
 	va_list arguments;
@@ -36,8 +37,8 @@ static int subject_sql_format(sqlite3 *connection, const char *format, ...) {
 	return code;
 }
 
-/* PRAGMA journal_mode answers with the mode before its transaction is committed: the answer counts only when the statement has
- * come to its end. */
+/* PRAGMA journal_mode answers with the mode before its transaction is committed: the answer counts
+ * only when the statement has come to its end. */
 static int subject_sql_set_mode(sqlite3 *connection, const char *file, const char *mode) {
 	sqlite3_stmt *pragma = NULL;
 	bool same = false;
@@ -94,7 +95,8 @@ static int subject_sql_make(const struct subject_sql *sql) {
 }
 
 static int subject_sql_open(struct subject_sql *sql, const struct subject_config *config) {
-	/* Only the start that makes it may make it: a file that is gone is damage, not a fresh database. */
+	/* Only the start that makes it may make it: a file that is gone is damage, not a fresh
+	 * database. */
 	int flags = SQLITE_OPEN_READWRITE | (sql->schema->make ? SQLITE_OPEN_CREATE : 0);
 	int code = sqlite3_open_v2(config->path, &sql->connection, flags, config->vfs_name);
 	if (code != SQLITE_OK) {
@@ -139,7 +141,7 @@ static enum subject_start_status subject_sql_start(const struct subject_config *
 	return subject_sql_is_damage(code) && !config->schema->make ? SUBJECT_START_DAMAGED : SUBJECT_START_LATER;
 }
 
-/* ---- transactions ------------------------------------------------------------------------------------------------------ */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 static int subject_sql_begin(const struct subject_sql *sql, enum subject_begin begin) {
 	static const char *const texts[] = {"", "BEGIN DEFERRED", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"};
@@ -220,7 +222,7 @@ static void subject_sql_step(void *instance, const struct subject_step *step, st
 	reply->must_restart = sql->stopped;
 }
 
-/* ---- observing --------------------------------------------------------------------------------------------------------- */
+/* ---- observing ------------------------------------------------------------------------------- */
 
 static int subject_sql_query(const struct subject_sql *sql, const struct subject_sink *sink, uint32_t query) {
 	sqlite3_stmt *rows = NULL;

@@ -1,5 +1,6 @@
-/* sim/subject/subject_sql_outcome.h: what an SQLite result code means for a transaction, by where in it the code came
- * (docs/contracts.md section 2). One rule, for the built-in subject and for clients beside others.
+/* sim/subject/subject_sql_outcome.h: what an SQLite result code means for a transaction, by where
+ * in it the code came (docs/contracts.md section 2). One rule, for the built-in subject and for
+ * clients beside others.
  *
  *   where                         | code                                 | answer
  *   BEGIN, a statement            | constraint, error of the SQL         | refused
@@ -25,9 +26,9 @@ enum subject_outcome subject_sql_outcome(enum subject_sql_stage stage, int code,
 bool subject_sql_is_busy(int code);
 /* A sync that failed, of a file or of a directory. */
 bool subject_sql_is_failed_sync(int code);
-/* Whether the connection can be used no more: its transaction does not end, or SQLite speaks of the locking protocol. That is how a
- * shared-memory lock shows that could not be given back: SQLite ignores the error, and then waits for itself until the connection is
- * closed. */
+/* Whether the connection can be used no more: its transaction does not end, or SQLite speaks of the
+ * locking protocol. That is how a shared-memory lock shows that could not be given back: SQLite
+ * ignores the error, and then waits for itself until the connection is closed. */
 bool subject_sql_is_stuck(int code, bool open);
 
 #endif

@@ -1,5 +1,5 @@
-/* sim/subject/subject_sql_statement.h: one SQL statement from text to its end, on any connection. It stands here, not in sim/sqlite,
- * because it binds the values that subject.h describes. */
+/* sim/subject/subject_sql_statement.h: one SQL statement from text to its end, on any connection.
+ * It stands here, not in sim/sqlite, because it binds the values that subject.h describes. */
 #ifndef AFTERSHOCK_SIM_SUBJECT_SQL_STATEMENT_H
 #define AFTERSHOCK_SIM_SUBJECT_SQL_STATEMENT_H
 
@@ -7,8 +7,8 @@
 
 struct sqlite3;
 
-/* Prepares the text, binds those of its parameters that the transaction has (NULL: none), and steps to the end. Returns the extended
- * result code, OK when done. */
+/* Prepares the text, binds those of its parameters that the transaction has (NULL: none), and steps
+ * to the end. Returns the extended result code, OK when done. */
 int subject_sql_statement_run(struct sqlite3 *connection, const char *text,
                               const struct subject_transaction *transaction);
 

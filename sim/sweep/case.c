@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- names ----------------------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 void sim_sweep_name(const struct sim_scenario *scenario, char name[SIM_SWEEP_NAME_SIZE]) {
 	snprintf(name, SIM_SWEEP_NAME_SIZE, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
@@ -42,7 +42,7 @@ uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t f
 	return end;
 }
 
-/* ---- lines that replay ----------------------------------------------------------------------------------------------- */
+/* ---- lines that replay ----------------------------------------------------------------------- */
 
 static void sim_sweep_append(char *line, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void sim_sweep_append(char *line, size_t size, const char *format, ...) {
@@ -148,7 +148,7 @@ void sim_sweep_weak_line(const struct sim_sweep_options *options, const struct s
 	}
 }
 
-/* ---- failures -------------------------------------------------------------------------------------------------------- */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 void sim_sweep_note_failure(struct sim_sweep_result *result, const struct sim_sweep_key *key,
                             const struct sim_run_result *run) {

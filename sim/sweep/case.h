@@ -114,7 +114,7 @@ struct sim_sweep_result {
 	int exit_status;                    /* docs/architecture.md section 5 */
 };
 
-/* ---- names ----------------------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* "kill-anywhere", or with axes "contracts:wal,full". */
 void sim_sweep_name(const struct sim_scenario *scenario, char name[SIM_SWEEP_NAME_SIZE]);
@@ -129,7 +129,7 @@ void sim_sweep_subject_name(const struct sim_sweep_options *options, char *name,
 /* The first scenario beyond those that come from the same file as `first`. */
 uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t first);
 
-/* ---- lines that replay ----------------------------------------------------------------------------------------------- */
+/* ---- lines that replay ----------------------------------------------------------------------- */
 
 /* What replay lines and JSON say of a run. The case borrows from `run`. */
 struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run);
@@ -143,7 +143,7 @@ void sim_sweep_failure_line(const struct sim_sweep_options *options, const struc
 void sim_sweep_weak_line(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                          uint32_t number, char *line, size_t size);
 
-/* ---- failures -------------------------------------------------------------------------------------------------------- */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 /* Notes that this run fails the sweep. Runs of one scenario that violate the same invariant are one
  * failure. */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- verdicts -------------------------------------------------------------------------------------------------------- */
+/* ---- verdicts -------------------------------------------------------------------------------- */
 
 static enum sim_contract sim_cell_weakest(const struct sim_scenario *scenario) {
 	enum sim_contract weakest = SIM_CONTRACT_NONE;
@@ -58,7 +58,7 @@ const char *sim_cell_verdict_name(enum sim_cell_verdict verdict) {
 	return names[verdict];
 }
 
-/* ---- excuses --------------------------------------------------------------------------------------------------------- */
+/* ---- excuses --------------------------------------------------------------------------------- */
 
 /* A control may be caught by storage that does not keep what was demanded of it. Anything else,
  * such as a crash or an update that counts twice, is a failure there as anywhere. */
@@ -133,7 +133,7 @@ void sim_cell_count_known(const struct sim_sweep_options *options, const struct 
 	}
 }
 
-/* ---- what is shown --------------------------------------------------------------------------------------------------- */
+/* ---- what is shown --------------------------------------------------------------------------- */
 
 bool sim_cell_is_shown(const struct sim_scenario *scenario) {
 	return scenario->cell[0] != '\0' || scenario->must_violate_seeds > 0;
@@ -150,7 +150,7 @@ const char *sim_cell_known_state(const struct sim_scenario *scenario, const stru
 	return seen ? "seen" : tried ? "NOT SEEN" : "not tried";
 }
 
-/* ---- after the last run ---------------------------------------------------------------------------------------------- */
+/* ---- after the last run ---------------------------------------------------------------------- */
 
 static uint64_t sim_cell_group_runs(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                                     uint32_t first) {

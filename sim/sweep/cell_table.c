@@ -24,7 +24,7 @@ void sim_cell_print_contracts(const struct sim_sweep_options *options, FILE *out
 	fputc('\n', out);
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 /* Of the two columns of words. */
 struct sim_cell_widths {

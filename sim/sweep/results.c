@@ -417,7 +417,7 @@ void sim_results_close(struct sim_results *results) {
 	}
 }
 
-/* ---- looking up -------------------------------------------------------------------------------------------------------- */
+/* ---- looking up ------------------------------------------------------------------------------ */
 
 static bool sim_results_read(sqlite3_stmt *select, struct sim_results_row *row) {
 	if (sqlite3_step(select) != SQLITE_ROW) {

@@ -95,7 +95,7 @@ static void sim_sweep_assert(const struct sim_sweep *sweep) {
 	}
 }
 
-/* ---- reporting, in order ----------------------------------------------------------------------------------------------- */
+/* ---- reporting, in order --------------------------------------------------------------------- */
 
 /* Of several lines the first says why. */
 static void sim_sweep_fail(struct sim_sweep *sweep, const char *why) {
@@ -176,7 +176,7 @@ static void sim_sweep_store(struct sim_sweep *sweep, uint64_t index, const struc
 	sim_sweep_emit_ready(sweep);
 }
 
-/* ---- jobs -------------------------------------------------------------------------------------------------------------- */
+/* ---- jobs ------------------------------------------------------------------------------------ */
 
 static bool sim_sweep_take(struct sim_sweep *sweep, uint64_t *begin, uint64_t *end) {
 	if (sweep->retry_count > 0) {
@@ -301,7 +301,7 @@ static void sim_sweep_listen(struct sim_sweep *sweep, struct sim_sweep_slot *slo
 	}
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static void sim_sweep_show_progress(struct sim_sweep *sweep) {
 	double now_s = sim_sweep_now_s();
@@ -368,7 +368,7 @@ static void sim_sweep_work(struct sim_sweep *sweep) {
 	}
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* The seed of a known finding is run in every sweep: by the first partition, unless it is among the
  * others anyhow. */

@@ -28,7 +28,7 @@ json_t *sim_sweep_json_sqlite_options(void) {
 	return options;
 }
 
-/* ---- one run --------------------------------------------------------------------------------------------------------- */
+/* ---- one run --------------------------------------------------------------------------------- */
 
 /* What was promised, what was measured, and whether a violation fails the sweep. */
 static void sim_sweep_json_add_promise(json_t *object, const struct sim_sweep_options *options, uint32_t scenario,
@@ -83,7 +83,7 @@ void sim_sweep_json_run(const struct sim_sweep_options *options, const struct si
 	sim_sweep_json_print(object, out);
 }
 
-/* ---- the end of a sweep ---------------------------------------------------------------------------------------------- */
+/* ---- the end of a sweep ---------------------------------------------------------------------- */
 
 void sim_sweep_json_summary(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out) {
 	const struct sim_sweep_totals *all = &result->all;
@@ -151,7 +151,7 @@ static void sim_sweep_json_cells(const struct sim_sweep_options *options, const 
 	}
 }
 
-/* ---- the listener ---------------------------------------------------------------------------------------------------- */
+/* ---- the listener ---------------------------------------------------------------------------- */
 
 static bool sim_sweep_json_run_ended(void *context, const struct sim_sweep_key *key, const struct sim_run_result *run,
                                      char *why) {

@@ -16,7 +16,7 @@ struct sim_sweep_json {
 
 struct sim_sweep_listener sim_sweep_json_listener(struct sim_sweep_json *json);
 
-/* ---- its objects, for verbs that run no sweep ------------------------------------------------------------------------ */
+/* ---- its objects, for verbs that run no sweep ------------------------------------------------ */
 
 /* Prints the object on one line, and takes it. NULL, for want of memory, becomes "{}". */
 void sim_sweep_json_print(json_t *object, FILE *out);

@@ -16,14 +16,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- the coordinator's side ------------------------------------------------------------------------------------------ */
+/* ---- the coordinator's side ------------------------------------------------------------------ */
 
 /* In the child: pipes become stdin, stdout and stderr, and the program begins anew. */
 static void sim_worker_become(const int pipes[3][2], const char *const *arguments) {
 	dup2(pipes[0][0], STDIN_FILENO);
 	dup2(pipes[1][1], STDOUT_FILENO);
 	dup2(pipes[2][1], STDERR_FILENO);
-	/* execv() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for old programs. */
+	/* execv() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for
+	 * old programs. */
 	union {
 		const char *const *kept;
 		char *const *as_declared;
@@ -143,7 +144,7 @@ int sim_worker_read(struct sim_worker *worker) {
 	return got == 0 ? -1 : 0;
 }
 
-/* ---- the worker's side ----------------------------------------------------------------------------------------------- */
+/* ---- the worker's side ----------------------------------------------------------------------- */
 
 static bool sim_worker_write(const struct sim_worker_record *record) {
 	const char *bytes = (const char *)record;

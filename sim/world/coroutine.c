@@ -50,7 +50,7 @@ static const void *sim_coroutine_resumer_bottom;
 static size_t sim_coroutine_resumer_size;
 #endif
 
-/* ---- stacks ---------------------------------------------------------------------------------------------------------- */
+/* ---- stacks ---------------------------------------------------------------------------------- */
 
 static size_t sim_coroutine_page_bytes(void) {
 	return (size_t)sysconf(_SC_PAGESIZE);
@@ -96,8 +96,9 @@ static void sim_coroutine_stack_give_back(struct sim_coroutine_stack *stack) {
 	sim_coroutine_free_stacks = stack;
 }
 
-/* Fresh pages are zero and stacks are used again without being cleared: the lowest byte that is not zero is the deepest that any
- * of its users got. Instrumented builds poison parts of a stack, so this function is not instrumented. */
+/* Fresh pages are zero and stacks are used again without being cleared: the lowest byte that is not
+ * zero is the deepest that any of its users got. Instrumented builds poison parts of a stack, so
+ * this function is not instrumented. */
 #if defined(__clang__)
 __attribute__((no_sanitize("address")))
 #else
@@ -134,7 +135,7 @@ void sim_coroutine_release_stacks(void) {
 	}
 }
 
-/* ---- switching ------------------------------------------------------------------------------------------------------- */
+/* ---- switching ------------------------------------------------------------------------------- */
 
 /* On the stack of the coroutine, when it begins or goes on. */
 static void sim_coroutine_arrived(struct sim_coroutine *coroutine) {

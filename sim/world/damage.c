@@ -1,8 +1,10 @@
-/* sim/world/damage.c: where damage lands that is aimed at rows. Most bytes of a small database are empty space and page headers:
- * damage at any byte of the file is found by SQLite itself or by nobody, and what a subject verifies of its rows is hardly
- * tried. So a leaf page that holds rows is chosen first, and then a byte of the payload of its cells: a large table must not
- * hide the small ones. Read with SQLite's "Database File Format", sections 1.3 to 1.6: leaves are b-tree pages of type 13, and
- * of type 10 for tables without rowid. The schema, page 1 and the pages below it, is left out. */
+/* sim/world/damage.c: where damage lands that is aimed at rows. Most bytes of a small database are
+ * empty space and page headers: damage at any byte of the file is found by SQLite itself or by
+ * nobody, and what a subject verifies of its rows is hardly tried. So a leaf page that holds rows
+ * is chosen first, and then a byte of the payload of its cells: a large table must not hide the
+ * small ones. Read with SQLite's "Database File Format", sections 1.3 to 1.6: leaves are b-tree
+ * pages of type 13, and of type 10 for tables without rowid. The schema, page 1 and the pages below
+ * it, is left out. */
 #include "damage.h"
 
 #define SIM_DAMAGE_PAGE_BYTES_MAX 65536u
@@ -90,7 +92,8 @@ static bool sim_damage_read(struct sim_damage_walk *walk, uint32_t number) {
 	return got == walk->page_bytes;
 }
 
-/* Reads page 1: sizes, and what is below it when it has grown out of a leaf. False when it is not that of a database. */
+/* Reads page 1: sizes, and what is below it when it has grown out of a leaf. False when it is not
+ * that of a database. */
 static bool sim_damage_begin(struct sim_damage_walk *walk) {
 	size_t got = 0;
 	vfs_disk_read(walk->inode, 0, walk->page, 100, &got);
@@ -117,7 +120,8 @@ static bool sim_damage_begin(struct sim_damage_walk *walk) {
 	return true;
 }
 
-/* The number of the n-th page with rows, read and walked; 0 when there are not so many. `n` is what is left to count. */
+/* The number of the n-th page with rows, read and walked; 0 when there are not so many. `n` is what
+ * is left to count. */
 static uint32_t sim_damage_find_page(struct sim_damage_walk *walk, uint32_t *n) {
 	for (uint32_t number = 2; sim_damage_read(walk, number); number++) {
 		sim_damage_walk_page(walk);

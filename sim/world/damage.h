@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The offset of a byte of a row in a database file: `part`, in 65536ths, goes through the pages that hold rows, and within each
- * through its rows. False when there are no rows. */
+/* The offset of a byte of a row in a database file: `part`, in 65536ths, goes through the pages
+ * that hold rows, and within each through its rows. False when there are no rows. */
 bool sim_damage_aim_at_rows(const struct vfs_inode *inode, uint64_t part, uint64_t *offset);
 
 #endif

@@ -1,6 +1,6 @@
-/* sim/world/inject.c: see inject.h. The order at a call: virtual time moves, lasting faults whose time is over end, then the
- * armed faults are asked in the order of the plan. Every matching fault counts the call; the first that is due decides what
- * happens to it. */
+/* sim/world/inject.c: see inject.h. The order at a call: virtual time moves, lasting faults whose
+ * time is over end, then the armed faults are asked in the order of the plan. Every matching fault
+ * counts the call; the first that is due decides what happens to it. */
 #include "inject.h"
 
 #include "damage.h"
@@ -93,14 +93,16 @@ static uint64_t sim_inject_file_size(const struct sim_world *world, const char *
 }
 
 static const char *sim_inject_path(enum vfs_file_kind kind) {
-	/* SQLite has no super-journal with one database; the engine's own journal is opened as one. */
+	/* SQLite has no super-journal with one database; the engine's own journal is opened as
+	 * one. */
 	return kind == VFS_FILE_WAL             ? SIM_WORLD_PATH "-wal"
 	       : kind == VFS_FILE_JOURNAL       ? SIM_WORLD_PATH "-journal"
 	       : kind == VFS_FILE_SUPER_JOURNAL ? SIM_WORLD_PATH "-updates"
 	                                        : SIM_WORLD_PATH;
 }
 
-/* A write that goes astray lands in the sector that the fault names, as part of the file as it is now. */
+/* A write that goes astray lands in the sector that the fault names, as part of the file as it is
+ * now. */
 static uint64_t sim_inject_astray(const struct sim_world *world, const struct sim_fault *fault,
                                   const struct vfs_call *call) {
 	uint64_t sector = world->plan->settings.sector_size_bytes;
@@ -108,8 +110,9 @@ static uint64_t sim_inject_astray(const struct sim_world *world, const struct si
 	return sectors * fault->bytes / 65536 * sector;
 }
 
-/* What the fault wants of this call, but for offsets. False when no operating system could do that to it: a lie that is none
- * here, an error that this very call cannot have. An effect that the call cannot have becomes the failure before it (S8). */
+/* What the fault wants of this call, but for offsets. False when no operating system could do that
+ * to it: a lie that is none here, an error that this very call cannot have. An effect that the call
+ * cannot have becomes the failure before it (S8). */
 static bool sim_inject_shape(const struct sim_fault *fault, const struct vfs_call *call, struct vfs_answer *answer) {
 	*answer = (struct vfs_answer){.effect = fault->effect,
 	                              .result = sim_fault_code(fault, call->method),
@@ -122,7 +125,8 @@ static bool sim_inject_shape(const struct sim_fault *fault, const struct vfs_cal
 		return true;
 	}
 	if (answer->die) {
-		/* Death needs no failure: at a call that has neither before nor after, the process just dies. */
+		/* Death needs no failure: at a call that has neither before nor after, the process
+		 * just dies. */
 		answer->effect = vfs_effect_row(call->method)->dying != 0 ? VFS_EFFECT_BEFORE : VFS_EFFECT_NONE;
 		return true;
 	}
@@ -160,7 +164,8 @@ static void sim_inject_reach_torn(struct sim_world *world, const struct vfs_call
 	}
 }
 
-/* What the world has to know of a lie: from now on what is stored may be wrong, and the subject must notice (docs/contracts.md section 3). */
+/* What the world has to know of a lie: from now on what is stored may be wrong, and the subject
+ * must notice (docs/contracts.md section 3). */
 static void sim_inject_lied(struct sim_world *world, const struct sim_fault *fault) {
 	static const enum sim_probe probes[SIM_FAULT_KIND_COUNT] = {
 	        [SIM_FAULT_LYING_SYNC] = SIM_PROBE_SYNC_LIED,
@@ -205,8 +210,9 @@ static void sim_inject_reach_answer(struct sim_process *process, const struct si
 	}
 }
 
-/* What a process has read once it may not read again: outside SQLite's assumptions, as a stale read is. False when the file has
- * nothing in memory that is not on the medium: then a kernel may drop it at any time, and nobody can tell. */
+/* What a process has read once it may not read again: outside SQLite's assumptions, as a stale read
+ * is. False when the file has nothing in memory that is not on the medium: then a kernel may drop
+ * it at any time, and nobody can tell. */
 static bool sim_inject_evict_open(struct sim_world *world, const struct vfs_call *call) {
 	if (!vfs_disk_can_evict(world->disk, call->path) || vfs_disk_evict(world->disk, call->path) != VFS_OK) {
 		return false;
@@ -335,7 +341,7 @@ void sim_inject_after(struct sim_process *process, const struct vfs_call *call, 
 	}
 }
 
-/* ---- damage ---------------------------------------------------------------------------------------------------------- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 struct sim_inject_target {
 	const char *path;
@@ -368,8 +374,8 @@ static enum vfs_status sim_inject_damage_at(struct sim_world *world, const struc
 		sim_world_reach(world, SIM_PROBE_SECTOR_UNREADABLE);
 		return vfs_disk_break(world->disk, path, offset, 1);
 	}
-	/* An empty database file is a new one, and nothing in it can tell. SQLite's unix VFS reports a file of one byte as
-	 * empty, too (os_unix.c 3.40, unixFileSize). */
+	/* An empty database file is a new one, and nothing in it can tell. SQLite's unix VFS
+	 * reports a file of one byte as empty, too (os_unix.c 3.40, unixFileSize). */
 	return vfs_disk_cut(world->disk, path, offset < 2 ? 2 : offset);
 }
 
@@ -394,7 +400,8 @@ static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fau
 		return target.found && sim_inject_evict(world, fault);
 	}
 	if (sim_inject_damage_at(world, fault, target.offset) != VFS_OK) {
-		/* The file is there and has bytes: only memory can be missing, and then nothing may be said of the run. */
+		/* The file is there and has bytes: only memory can be missing, and then nothing may
+		 * be said of the run. */
 		(void)sim_world_harness_failed(world, "out of memory for damage");
 		return false;
 	}
@@ -415,7 +422,7 @@ void sim_inject_damage(struct sim_world *world, uint32_t number) {
 	}
 }
 
-/* ---- allocations ----------------------------------------------------------------------------------------------------- */
+/* ---- allocations ----------------------------------------------------------------------------- */
 
 static bool sim_inject_allocation(void *context) {
 	struct sim_process *process = context;

@@ -1,11 +1,12 @@
-/* sim/world/machine.c: see machine.h. What the world tells of itself, and then the machine: its disk, its power, what lasts. */
+/* sim/world/machine.c: see machine.h. What the world tells of itself, and then the machine: its
+ * disk, its power, what lasts. */
 #include "machine.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- what the world tells -------------------------------------------------------------------------------------------- */
+/* ---- what the world tells -------------------------------------------------------------------- */
 
 void sim_world_reach(struct sim_world *world, enum sim_probe probe) {
 	if (probe != SIM_PROBE_NONE) {
@@ -60,7 +61,7 @@ bool sim_world_harness_failed(struct sim_world *world, const char *what) {
 	return false;
 }
 
-/* ---- the disk -------------------------------------------------------------------------------------------------------- */
+/* ---- the disk -------------------------------------------------------------------------------- */
 
 struct sim_machine_flag {
 	uint32_t bit; /* SQLITE_IOCAP_* */
@@ -85,7 +86,7 @@ void sim_machine_disk_options(const struct sim_settings *settings, struct vfs_di
 	}
 }
 
-/* ---- the process that only gets in the way --------------------------------------------------------------------------- */
+/* ---- the process that only gets in the way --------------------------------------------------- */
 
 /* Its calls take time, as all calls do; nobody asks what they are. */
 static void sim_machine_other_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
@@ -145,7 +146,7 @@ static void sim_machine_kill_other(struct sim_world *world) {
 	world->other = NULL;
 }
 
-/* ---- beginning and end ----------------------------------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 bool sim_machine_init(struct sim_world *world) {
 	struct vfs_disk_options options;
@@ -173,7 +174,7 @@ void sim_machine_deinit(struct sim_world *world) {
 	}
 }
 
-/* ---- power ----------------------------------------------------------------------------------------------------------- */
+/* ---- power ----------------------------------------------------------------------------------- */
 
 /* What a choice means for the probes. */
 static void sim_machine_reach_choice(struct sim_world *world, enum vfs_choice choice, uint64_t count, uint64_t pick) {
@@ -191,7 +192,8 @@ static void sim_machine_reach_choice(struct sim_world *world, enum vfs_choice ch
 	}
 }
 
-/* Whole outcomes are as likely as mixtures: uniform choices would almost never lose or keep everything. */
+/* Whole outcomes are as likely as mixtures: uniform choices would almost never lose or keep
+ * everything. */
 uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count) {
 	struct sim_world *world = context;
 	uint64_t pick = sim_pcg32_below(&world->disk_chance, (uint32_t)count);
@@ -226,7 +228,7 @@ void sim_machine_settle(struct sim_world *world) {
 	sim_machine_restart(world, sim_machine_keep_all);
 }
 
-/* ---- what lasts ------------------------------------------------------------------------------------------------------ */
+/* ---- what lasts ------------------------------------------------------------------------------ */
 
 static void sim_machine_release(struct sim_world *world) {
 	if (world->hold != NULL) {
@@ -270,7 +272,7 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns) {
 	return true;
 }
 
-/* ---- files ----------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 struct sim_machine_hashing {
 	struct sim_machine_files *files;
@@ -290,7 +292,8 @@ static void sim_machine_hash_file(void *context, const char *path, const struct 
 	for (uint64_t offset = 0; offset < size; offset += sizeof buffer) {
 		vfs_disk_read(inode, offset, buffer, sizeof buffer, &got);
 		files->hash = (files->hash ^ sim_trace_hash_bytes(buffer, got)) * 0x9e3779b97f4a7c15u;
-		/* A journal that was played back or committed is gone, cut, or begins with zeros. */
+		/* A journal that was played back or committed is gone, cut, or begins with
+		 * zeros. */
 		files->hot_journal |= offset == 0 && strstr(path, "-journal") != NULL && buffer[0] != 0;
 	}
 }

@@ -1,6 +1,6 @@
-/* sim/world/machine.h: the machine and who runs on it: a disk, power, a clock, the faults of the plan, and the processes. The
- * machine knows no subject and no kind of work; what the processes are for, a table of hooks says (struct sim_work).
- * Private to the rooms that make up a run.
+/* sim/world/machine.h: the machine and who runs on it: a disk, power, a clock, the faults of the
+ * plan, and the processes. The machine knows no subject and no kind of work; what the processes are
+ * for, a table of hooks says (struct sim_work). Private to the rooms that make up a run.
  */
 #ifndef AFTERSHOCK_SIM_MACHINE_H
 #define AFTERSHOCK_SIM_MACHINE_H
@@ -26,7 +26,7 @@ struct sim_coroutine;
 struct sim_world;
 struct sim_process;
 
-/* ---- processes ------------------------------------------------------------------------------------------------------- */
+/* ---- processes ------------------------------------------------------------------------------- */
 
 enum sim_process_state {
 	SIM_PROCESS_READY = 0,
@@ -36,7 +36,8 @@ enum sim_process_state {
 	SIM_PROCESS_ENDED
 };
 
-/* One simulated process. It has one life after the other: a life begins, runs an instance of the subject, and ends. */
+/* One simulated process. It has one life after the other: a life begins, runs an instance of the
+ * subject, and ends. */
 struct sim_process {
 	struct sim_world *world;
 	uint32_t number;
@@ -56,28 +57,35 @@ struct sim_process {
 	struct vfs_call call; /* the last one that it began, for people; its texts may be gone */
 };
 
-/* ---- work ------------------------------------------------------------------------------------------------------------ */
+/* ---- work ------------------------------------------------------------------------------------ */
 
-/* What the processes do all day, what is true of it, and who judges: one table for each kind of work. Functions may be NULL
- * where that is said. A function that finds a violation ends the run (sim_world_violated). */
+/* What the processes do all day, what is true of it, and who judges: one table for each kind of
+ * work. Functions may be NULL where that is said. A function that finds a violation ends the run
+ * (sim_world_violated). */
 struct sim_work {
-	/* Before the first life: what is kept in world->own, and the database. False: the test bed itself failed. */
+	/* Before the first life: what is kept in world->own, and the database. False: the test bed
+	 * itself failed. */
 	bool (*begin)(struct sim_world *world);
 	/* What a start is told beside the plan's settings. May be NULL. */
 	void (*configure)(struct sim_process *process, struct subject_config *config);
-	/* A start succeeded: judges what it shows. False when the load does not count: the run has ended, or the process has. */
+	/* A start succeeded: judges what it shows. False when the load does not count: the run has
+	 * ended, or the process has. */
 	bool (*started)(struct sim_process *process, enum sim_contract contract);
 	/* One step of the plan, which is armed and noted already. */
 	void (*step)(struct sim_process *process, const struct sim_step *step);
 	/* After each call of a living process. May be NULL. */
 	void (*called)(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value);
-	/* A life ends: closes what the work has opened in the process beside the subject. May be NULL. */
+	/* A life ends: closes what the work has opened in the process beside the subject. May be
+	 * NULL. */
 	void (*close)(struct sim_process *process);
-	/* The process has died, and all that it had open is closed. Its last step was answered to nobody. May be NULL. */
+	/* The process has died, and all that it had open is closed. Its last step was answered to
+	 * nobody. May be NULL. */
 	void (*died)(struct sim_process *process);
-	/* The power was lost, and nobody is left: judges what the disk holds. May be NULL: the next start will show. */
+	/* The power was lost, and nobody is left: judges what the disk holds. May be NULL: the next
+	 * start will show. */
 	void (*power_lost)(struct sim_world *world, enum sim_contract contract);
-	/* The process has done its steps, as all others have, and faults have ended: it must get something through now. */
+	/* The process has done its steps, as all others have, and faults have ended: it must get
+	 * something through now. */
 	void (*finish)(struct sim_process *process);
 	/* All processes have ended: the last word. May be NULL. */
 	void (*conclude)(struct sim_world *world);
@@ -87,7 +95,7 @@ struct sim_work {
 	void (*end)(struct sim_world *world);
 };
 
-/* ---- the world ------------------------------------------------------------------------------------------------------- */
+/* ---- the world ------------------------------------------------------------------------------- */
 
 enum sim_injection_state { SIM_INJECTION_IDLE = 0, SIM_INJECTION_ARMED, SIM_INJECTION_INJECTING, SIM_INJECTION_DONE };
 
@@ -98,7 +106,8 @@ struct sim_injection {
 	uint32_t times_left;
 };
 
-/* One running simulation. Set up by sim/run/run.c, which owns what the pointers of the first group point to. */
+/* One running simulation. Set up by sim/run/run.c, which owns what the pointers of the first group
+ * point to. */
 struct sim_world {
 	const struct sim_work *work;
 	void *own; /* the work's own */
@@ -161,13 +170,14 @@ void sim_world_note(struct sim_world *world, enum sim_event_kind kind, uint32_t 
 /* Records a violation and ends the run. Returns false. */
 bool sim_world_violated(struct sim_world *world, const char *invariant, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
-/* The same, unless the contract has allowed corruption: then it is a measurement, and the end of the run all the same. */
+/* The same, unless the contract has allowed corruption: then it is a measurement, and the end of
+ * the run all the same. */
 bool sim_world_corrupt(struct sim_world *world, const char *invariant, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 /* The test bed itself failed: ends the run. Returns false. */
 bool sim_world_harness_failed(struct sim_world *world, const char *what);
 
-/* ---- the machine ----------------------------------------------------------------------------------------------------- */
+/* ---- the machine ----------------------------------------------------------------------------- */
 
 /* How long a VFS call takes when nothing else is said: virtual time moves even without faults. */
 static inline int64_t sim_machine_call_ns(const struct sim_world *world) {
@@ -180,14 +190,17 @@ void sim_machine_disk_options(const struct sim_settings *settings, struct vfs_di
 bool sim_machine_init(struct sim_world *world);
 /* Frees it. No process but the one in the way may be left. */
 void sim_machine_deinit(struct sim_world *world);
-/* Without power: what was volatile survives in a legal part. No process but the one in the way may be left. */
+/* Without power: what was volatile survives in a legal part. No process but the one in the way may
+ * be left. */
 void sim_machine_lose_power(struct sim_world *world);
-/* Everything on the disk becomes durable, as after a long time: for what is made before the run begins. */
+/* Everything on the disk becomes durable, as after a long time: for what is made before the run
+ * begins. */
 void sim_machine_settle(struct sim_world *world);
 /* Ends what lasts: held locks, a small disk. _due: only what has lasted long enough. */
 void sim_machine_end_lasting(struct sim_world *world);
 void sim_machine_end_due(struct sim_world *world);
-/* Another process takes the database's lock for that long. False when it cannot be had at this moment. */
+/* Another process takes the database's lock for that long. False when it cannot be had at this
+ * moment. */
 bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns);
 /* What the disk asks: one question of many about what survives. The context is the world. */
 uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count);

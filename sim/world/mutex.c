@@ -1,4 +1,5 @@
-/* sim/world/mutex.c: see mutex.h. A recursive mutex of POSIX would not do: coroutines share their thread, and it would let both in. */
+/* sim/world/mutex.c: see mutex.h. A recursive mutex of POSIX would not do: coroutines share their
+ * thread, and it would let both in. */
 #include "mutex.h"
 
 #include "coroutine.h"
@@ -14,7 +15,8 @@ struct sqlite3_mutex {
 	unsigned depth;
 };
 
-/* Numbers of static mutexes begin behind SQLITE_MUTEX_RECURSIVE; later versions of SQLite may have more of them. */
+/* Numbers of static mutexes begin behind SQLITE_MUTEX_RECURSIVE; later versions of SQLite may have
+ * more of them. */
 #define SIM_MUTEX_STATICS 32
 static struct sqlite3_mutex sim_mutex_statics[SIM_MUTEX_STATICS];
 

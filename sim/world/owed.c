@@ -24,7 +24,8 @@ enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_s
 		return SIM_CONTRACT_MAY_CORRUPT;
 	}
 	enum sim_contract weakest = sim_owed_by_modes(owed, settings, crash);
-	/* Damage to a log may bring an older committed state back; damage to the database itself may not (docs/contracts.md section 3). */
+	/* Damage to a log may bring an older committed state back; damage to the database itself
+	 * may not (docs/contracts.md section 3). */
 	bool lied = owed->lied || (owed->lied_sync && crash == SIM_CRASH_POWER_LOSS);
 	return (owed->damaged_log || lied) && weakest < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : weakest;
 }

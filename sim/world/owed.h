@@ -1,5 +1,6 @@
-/* sim/world/owed.h: what is owed after what has happened so far. The contract of a run follows from its settings (sim/contract.h);
- * what the faults of the run did can only make it weaker. These are the facts that count.
+/* sim/world/owed.h: what is owed after what has happened so far. The contract of a run follows from
+ * its settings (sim/contract.h); what the faults of the run did can only make it weaker. These are
+ * the facts that count.
  */
 #ifndef AFTERSHOCK_SIM_OWED_H
 #define AFTERSHOCK_SIM_OWED_H
@@ -27,10 +28,12 @@ enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_s
                                  enum sim_crash crash);
 /* What may be demanded of the next load. */
 enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_settings *settings);
-/* A process died so. From here on even pages that hold no state may be broken, where the contract is weak enough. */
+/* A process died so. From here on even pages that hold no state may be broken, where the contract
+ * is weak enough. */
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash);
-/* A load was judged: what it showed is the new beginning. `alone`: it has read the files themselves. Beside others it goes by their
- * index of the WAL, and what is damaged behind it shows only when they are gone. */
+/* A load was judged: what it showed is the new beginning. `alone`: it has read the files
+ * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows
+ * only when they are gone. */
 void sim_owed_note_load(struct sim_owed *owed, bool alone);
 
 #endif

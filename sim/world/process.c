@@ -1,4 +1,5 @@
-/* sim/world/process.c: see process.h. First turns and hooks, then lives: how they begin, how they end, and what is judged at a start. */
+/* sim/world/process.c: see process.h. First turns and hooks, then lives: how they begin, how they
+ * end, and what is judged at a start. */
 #define XXH_INLINE_ALL
 #include "process.h"
 
@@ -14,7 +15,7 @@ bool sim_process_is_dead(const struct sim_process *process) {
 	return process->vfs != NULL && vfs_process_is_dead(process->vfs);
 }
 
-/* ---- turns ----------------------------------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 void sim_process_yield(struct sim_process *process, enum sim_process_state state) {
 	assert(process->coroutine != NULL);
@@ -48,8 +49,8 @@ uint32_t sim_process_ready_mask(struct sim_world *world) {
 	return mask;
 }
 
-/* A call of one of several: another one may go on here, and even the power may go, before this one does. False when it must not
- * go on itself: it has died meanwhile, or the run has ended. */
+/* A call of one of several: another one may go on here, and even the power may go, before this one
+ * does. False when it must not go on itself: it has died meanwhile, or the run has ended. */
 static bool sim_process_point(struct sim_process *process, const struct vfs_call *call) {
 	struct sim_world *world = process->world;
 	if (world->until_event != 0 && sim_trace_count(world->trace) >= world->until_event) {
@@ -68,7 +69,7 @@ static bool sim_process_point(struct sim_process *process, const struct vfs_call
 	return !vfs_process_is_dead(process->vfs);
 }
 
-/* ---- hooks ----------------------------------------------------------------------------------------------------------- */
+/* ---- hooks ----------------------------------------------------------------------------------- */
 
 static void sim_process_reach_lock(void *context, const struct vfs_held_locks *held) {
 	bool writes = held->level >= SQLITE_LOCK_RESERVED || held->shm_exclusive != 0;
@@ -166,7 +167,7 @@ static uint64_t sim_process_choose(void *context, enum vfs_choice choice, uint64
 	return sim_machine_choose(((struct sim_process *)context)->world, choice, count);
 }
 
-/* ---- beginning and end of a life ------------------------------------------------------------------------------------- */
+/* ---- beginning and end of a life ------------------------------------------------------------- */
 
 void sim_process_watch(struct sim_process *process, bool on) {
 	process->watched = on;
@@ -176,7 +177,8 @@ void sim_process_watch(struct sim_process *process, bool on) {
 	sim_inject_watch_memory(process, on);
 }
 
-/* A constant of its own for each life: WAL salts and journal nonces must not repeat (docs/architecture.md section 4). */
+/* A constant of its own for each life: WAL salts and journal nonces must not repeat
+ * (docs/architecture.md section 4). */
 static void sim_process_seed_sqlite(const struct sim_world *world) {
 	uint64_t mixed = XXH3_64bits_withSeed(&world->incarnation, sizeof world->incarnation, world->plan->seed);
 	int prng_seed = (int)(mixed & 0x7fffffff) | 1;
@@ -216,7 +218,8 @@ bool sim_process_begin(struct sim_process *process) {
 	return true;
 }
 
-/* The last call of a life may itself be the one that dies: the process object goes only after everything is closed. */
+/* The last call of a life may itself be the one that dies: the process object goes only after
+ * everything is closed. */
 void sim_process_end(struct sim_process *process) {
 	assert(vfs_process_open_files(process->vfs) == 0);
 	vfs_process_destroy(process->vfs);
@@ -251,7 +254,8 @@ static void sim_process_bury(struct sim_process *process) {
 	}
 }
 
-/* With one body, whoever dies of a power loss buries all others at once; with several, the world resumes each (world.c). */
+/* With one body, whoever dies of a power loss buries all others at once; with several, the world
+ * resumes each (world.c). */
 static void sim_process_lose_power(struct sim_world *world) {
 	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
 		if (world->processes[i].vfs != NULL) {
@@ -305,9 +309,10 @@ void sim_process_abandon(struct sim_process *process) {
 	}
 }
 
-/* ---- what is made before the run begins ------------------------------------------------------------------------------ */
+/* ---- what is made before the run begins ------------------------------------------------------ */
 
-/* A life of no number: the plan's first start is still to come. Nothing is injected, and there is room. */
+/* A life of no number: the plan's first start is still to come. Nothing is injected, and there is
+ * room. */
 static bool sim_process_begin_making(struct sim_process *process, uint32_t number) {
 	struct sim_world *world = process->world;
 	world->incarnation = number;
@@ -373,7 +378,7 @@ bool sim_process_switch_to_wal(struct sim_process *process) {
 	return code == SQLITE_OK;
 }
 
-/* ---- starts ---------------------------------------------------------------------------------------------------------- */
+/* ---- starts ---------------------------------------------------------------------------------- */
 
 static void sim_process_judge_loaded(struct sim_process *process) {
 	struct sim_world *world = process->world;
@@ -415,7 +420,8 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	}
 	sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
 	sim_machine_hash_files(world, false, &after);
-	/* A hot journal must be played back before anything can be read, so files may change then. */
+	/* A hot journal must be played back before anything can be read, so files may change
+	 * then. */
 	bool alone = before->compared && before->incarnation == world->incarnation;
 	if (alone && !before->files.hot_journal && after.hash != before->files.hash) {
 		sim_world_violated(world, "corruption_detected", "files changed though the start was refused: %.120s",
@@ -500,7 +506,7 @@ void sim_process_restart(struct sim_process *process) {
 	sim_process_start(process, 1);
 }
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 bool sim_process_step(struct sim_process *process, const struct subject_step *step, struct subject_reply *reply) {
 	struct sim_world *world = process->world;
@@ -530,7 +536,7 @@ void sim_process_reach_loaded(struct sim_process *process, bool attempt_found, b
 	}
 }
 
-/* ---- the judge's own look -------------------------------------------------------------------------------------------- */
+/* ---- the judge's own look -------------------------------------------------------------------- */
 
 static int sim_process_first_line(void *context, int columns, char **values, char **names) {
 	char *line = context;

@@ -1,12 +1,14 @@
-/* sim/world/process.h: the lives of a process. One function begins a life, one starts the subject in it, one stops it, one cleans up
- * after a death; every kind of work uses these, with one process and with several.
+/* sim/world/process.h: the lives of a process. One function begins a life, one starts the subject
+ * in it, one stops it, one cleans up after a death; every kind of work uses these, with one process
+ * and with several.
  *
  *            ┌──────────────── sim_process_stop, sim_process_reap ───────────────┐
  *            ▼                                                                   │
  *   no life ──sim_process_begin──▶ alive ──sim_process_try, _start──▶ the subject runs
  *
- * A process may die in any call. Its calls then fail without effect, and whoever made them looks with sim_process_is_dead() when they
- * have returned. sim_process_step() and sim_process_try() do so themselves.
+ * A process may die in any call. Its calls then fail without effect, and whoever made them looks
+ * with sim_process_is_dead() when they have returned. sim_process_step() and sim_process_try() do
+ * so themselves.
  */
 #ifndef AFTERSHOCK_SIM_PROCESS_H
 #define AFTERSHOCK_SIM_PROCESS_H
@@ -30,17 +32,19 @@ bool sim_process_is_dead(const struct sim_process *process);
 /* Whether the call asks for the write lock of the database, or of its WAL index. */
 bool sim_process_is_write_lock(const struct vfs_call *call);
 
-/* Around what the process does by itself: its calls are counted from here, and its allocations may fail. */
+/* Around what the process does by itself: its calls are counted from here, and its allocations may
+ * fail. */
 void sim_process_watch(struct sim_process *process, bool on);
 
-/* A life begins, if there is none: damage of the plan is done, faults of this start are armed. False when the run has ended for
- * want of memory. */
+/* A life begins, if there is none: damage of the plan is done, faults of this start are armed.
+ * False when the run has ended for want of memory. */
 bool sim_process_begin(struct sim_process *process);
 /* A life ends in which nothing is open any more. */
 void sim_process_end(struct sim_process *process);
 /* One try to start the subject, in a life of its own. */
 enum sim_process_started sim_process_try(struct sim_process *process);
-/* Tries to start the subject up to `tries` times, if it does not run. False when it does not run after that. */
+/* Tries to start the subject up to `tries` times, if it does not run. False when it does not run
+ * after that. */
 bool sim_process_start(struct sim_process *process, uint32_t tries);
 /* The subject does one step. False when the process died in it; it is reaped then. */
 bool sim_process_step(struct sim_process *process, const struct subject_step *step, struct subject_reply *reply);
@@ -50,19 +54,22 @@ void sim_process_stop(struct sim_process *process);
 void sim_process_stop_as(struct sim_process *process, const char *who);
 /* An ordinary stop and one try to start. */
 void sim_process_restart(struct sim_process *process);
-/* The process has died: closes what it had open, and tells the work. When the power is gone, waits until it is back. */
+/* The process has died: closes what it had open, and tells the work. When the power is gone, waits
+ * until it is back. */
 void sim_process_reap(struct sim_process *process);
 /* The run is over: ends whatever life there is, and tells nobody. */
 void sim_process_abandon(struct sim_process *process);
 
-/* The database is made by a life of its own, in which nothing is injected, and is durable. False when it cannot be. */
+/* The database is made by a life of its own, in which nothing is injected, and is durable. False
+ * when it cannot be. */
 bool sim_process_make_database(struct sim_process *process);
 /* Likewise: makes the database one in WAL mode. */
 bool sim_process_switch_to_wal(struct sim_process *process);
 /* The judge's own look: SQLite's integrity check. */
 void sim_process_check_database(struct sim_process *process);
 
-/* The probes of a load: whether it found an open attempt, or lost one that `was_open`, and how many acknowledged ones it missed. */
+/* The probes of a load: whether it found an open attempt, or lost one that `was_open`, and how many
+ * acknowledged ones it missed. */
 void sim_process_reach_loaded(struct sim_process *process, bool attempt_found, bool was_open, uint64_t lost);
 
 #endif

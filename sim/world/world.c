@@ -1,4 +1,5 @@
-/* sim/world/world.c: whose turn it is, time, power losses of several processes, and the end. See world.h. */
+/* sim/world/world.c: whose turn it is, time, power losses of several processes, and the end. See
+ * world.h. */
 #include "world.h"
 
 #include "coroutine.h"
@@ -8,7 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static void sim_world_step(struct sim_process *process, uint32_t number) {
 	struct sim_world *world = process->world;
@@ -79,7 +80,7 @@ void sim_world_end_faults(struct sim_world *world) {
 	sim_machine_end_lasting(world);
 }
 
-/* ---- turns of several ------------------------------------------------------------------------------------------------ */
+/* ---- turns of several ------------------------------------------------------------------------ */
 
 static void sim_world_resume(struct sim_world *world, struct sim_process *process) {
 	bool switched = world->running != process;
@@ -99,7 +100,8 @@ static void sim_world_resume(struct sim_world *world, struct sim_process *proces
 	sim_inject_watch_memory(process, false);
 }
 
-/* All are dead: each is resumed until it has closed what it had; then the power goes, and comes back. */
+/* All are dead: each is resumed until it has closed what it had; then the power goes, and comes
+ * back. */
 static void sim_world_lose_power(struct sim_world *world) {
 	for (uint32_t i = 0; i < world->process_count; i++) {
 		while (world->processes[i].vfs != NULL) {
@@ -119,7 +121,7 @@ static void sim_world_lose_power(struct sim_world *world) {
 	}
 }
 
-/* ---- time of several ------------------------------------------------------------------------------------------------- */
+/* ---- time of several ------------------------------------------------------------------------- */
 
 /* "writer-1 waits for a lock; holds ..." of each process. */
 struct sim_world_story {
@@ -197,7 +199,8 @@ static bool sim_world_jump(struct sim_world *world) {
 	return true;
 }
 
-/* Everybody has done his steps: faults end, and each must now get something through. False when that is done, too. */
+/* Everybody has done his steps: faults end, and each must now get something through. False when
+ * that is done, too. */
 static bool sim_world_finish_all(struct sim_world *world) {
 	if (world->finishing) {
 		return false;
@@ -224,7 +227,7 @@ static bool sim_world_pick(struct sim_world *world) {
 	return true;
 }
 
-/* ---- the run --------------------------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 /* The run is over: everybody unwinds. */
 static void sim_world_abort(struct sim_world *world) {

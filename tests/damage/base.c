@@ -28,18 +28,21 @@ struct base_recipe {
 static const struct base_recipe base_recipes[] = {
         {.name = "database", "delete", "persist_first", 1024, .before = 30, .after = 30, .has_freelist = true},
         {.name = "small-pages", "delete", "persist_first", 512, .before = 20, .after = 20},
-        /* The second round of the WAL is shorter than the first, whose frames are left behind it. */
+        /* The second round of the WAL is shorter than the first, whose frames are left behind
+         * it. */
         {.name = "wal", "wal", "persist_first", 1024, .before = 20, .after = 8, .dies = true, .older_max = 8},
-        /* The end of a journal looks as if it had been torn when its last record is damaged: one update (engine/README.md). */
+        /* The end of a journal looks as if it had been torn when its last record is damaged: one
+         * update (engine/README.md). */
         {.name = "updates", "delete", "journal", 1024, .before = 5, .after = 9, .dies = true, .older_max = 1},
         {.name = "hot-journal", "delete", "persist_first", 1024, .before = 7, .after = 7, .dies_in_commit = true},
-        /* PERSIST commits by writing zeros over the journal's header. If that is lost, the journal is hot again. */
+        /* PERSIST commits by writing zeros over the journal's header. If that is lost, the journal
+         * is hot again. */
         {.name = "cold-journal", "persist", "persist_first", 1024, .before = 7, .after = 7, .older_max = 1},
 };
 
 #define BASE_COUNT (sizeof base_recipes / sizeof base_recipes[0])
 
-/* ---- committed states -------------------------------------------------------------------------------------------------- */
+/* ---- committed states ------------------------------------------------------------------------ */
 
 static uint64_t base_committed[DAMAGE_VERSIONS_MAX];
 
@@ -92,7 +95,7 @@ static void base_commit_all(void) {
 	engine_close(engine);
 }
 
-/* ---- history ----------------------------------------------------------------------------------------------------------- */
+/* ---- history --------------------------------------------------------------------------------- */
 
 static void base_record(void *context, const struct memory_vfs_change *change) {
 	struct damage_base *base = context;
@@ -153,7 +156,7 @@ void damage_base_replay(const struct damage_base *base, size_t skipped, const st
 	}
 }
 
-/* ---- making ------------------------------------------------------------------------------------------------------------ */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 struct engine_options damage_base_options(const struct damage_base *base) {
 	orders_set_protocol(base->protocol);
@@ -215,8 +218,8 @@ static void base_forget(struct damage_base *base) {
 	base->history_count = 0;
 }
 
-/* The moment in the last commit at which the journal is complete and the database half written: of all calls at
- * which both differ from before, the middle one. */
+/* The moment in the last commit at which the journal is complete and the database half written: of
+ * all calls at which both differ from before, the middle one. */
 static void base_run_to_hot(struct damage_base *base, const struct base_recipe *recipe, unsigned number) {
 	struct damage_image before = {0};
 	unsigned first = 0;
@@ -245,7 +248,8 @@ typedef void (*base_classifier)(const struct damage_content *content, unsigned c
 static void base_classify(struct damage_base *base) {
 	static const base_classifier classifiers[DAMAGE_FILE_COUNT] = {
 	        damage_classify_database, damage_classify_wal, damage_classify_journal, damage_classify_updates};
-	/* A database that is half written has pages of two states, but no page of its own that is torn. */
+	/* A database that is half written has pages of two states, but no page of its own that is
+	 * torn. */
 	for (int file = 0; file < DAMAGE_FILE_COUNT; file++) {
 		const struct damage_content *content = &base->sound.files[file];
 		base->classes[file] = malloc(content->size + 1);

@@ -1,5 +1,6 @@
-/* The damage campaign as a program: `campaign [--damages N] [--seed S] [--only NUMBER]`. Prints a table by class of
- * byte and outcome. Exit status: 0 nothing failed, 1 something did, 2 wrong usage, 3 a class was never struck. */
+/* The damage campaign as a program: `campaign [--damages N] [--seed S] [--only NUMBER]`. Prints a
+ * table by class of byte and outcome. Exit status: 0 nothing failed, 1 something did, 2 wrong
+ * usage, 3 a class was never struck. */
 #include "damage.h"
 
 #include <errno.h>
@@ -159,7 +160,8 @@ static void campaign_print_head(const char *what) {
 	putchar('\n');
 }
 
-/* The number of classes that were never struck; behind the end of a file only a misdirected write can be. */
+/* The number of classes that were never struck; behind the end of a file only a misdirected write
+ * can be. */
 static unsigned campaign_print(const struct campaign *campaign, uint64_t *failed) {
 	uint64_t all[DAMAGE_OUTCOME_COUNT] = {0};
 	unsigned missed = 0;

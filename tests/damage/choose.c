@@ -25,7 +25,7 @@ static uint64_t choose_draw(struct choose_chance *chance, uint64_t bound) {
 	return XXH3_64bits(chance, sizeof *chance) % bound;
 }
 
-/* ---- the byte aimed at ------------------------------------------------------------------------------------------------- */
+/* ---- the byte aimed at ----------------------------------------------------------------------- */
 
 static bool choose_has_class(const struct damage_base *base, enum damage_class class, enum damage_file *file) {
 	for (int i = 0; i < DAMAGE_FILE_COUNT; i++) {
@@ -38,7 +38,8 @@ static bool choose_has_class(const struct damage_base *base, enum damage_class c
 	return false;
 }
 
-/* Each class that the base has with the same chance, then each byte of it. A class is of one file only. */
+/* Each class that the base has with the same chance, then each byte of it. A class is of one file
+ * only. */
 static void choose_byte(struct choose_chance *chance, struct damage_trial *trial) {
 	const struct damage_base *base = trial->base;
 	enum damage_class present[DAMAGE_CLASS_COUNT] = {DAMAGE_NONE};
@@ -64,7 +65,7 @@ static void choose_byte(struct choose_chance *chance, struct damage_trial *trial
 	}
 }
 
-/* ---- the three kinds --------------------------------------------------------------------------------------------------- */
+/* ---- the three kinds ------------------------------------------------------------------------- */
 
 static void choose_rot(struct choose_chance *chance, struct damage_trial *trial) {
 	/* One bit as a rule; a whole byte now and then. */
@@ -82,7 +83,8 @@ static bool choose_covers(const struct damage_change *change, const struct damag
 	       trial->offset < change->offset + change->size;
 }
 
-/* A write of the history that has written the byte: in every other case the last one. SIZE_MAX: there is none. */
+/* A write of the history that has written the byte: in every other case the last one. SIZE_MAX:
+ * there is none. */
 static size_t choose_write(struct choose_chance *chance, const struct damage_trial *trial) {
 	const struct damage_base *base = trial->base;
 	size_t count = 0;
@@ -105,7 +107,8 @@ static size_t choose_write(struct choose_chance *chance, const struct damage_tri
 	return i;
 }
 
-/* The whole write, or only its sector with the byte: the rest of it is then written all the same. */
+/* The whole write, or only its sector with the byte: the rest of it is then written all the
+ * same. */
 static bool choose_loss(struct choose_chance *chance, struct damage_trial *trial) {
 	const struct damage_base *base = trial->base;
 	size_t lost = choose_write(chance, trial);
@@ -143,8 +146,9 @@ static bool choose_loss(struct choose_chance *chance, struct damage_trial *trial
 	return true;
 }
 
-/* A write that went to the sector, or to the place of its own size, that has the byte aimed at; or behind the end of
- * the file. Of the writes, every other time one of the last quarter, for what comes later may repair the place. */
+/* A write that went to the sector, or to the place of its own size, that has the byte aimed at; or
+ * behind the end of the file. Of the writes, every other time one of the last quarter, for what
+ * comes later may repair the place. */
 static bool choose_misdirection(struct choose_chance *chance, struct damage_trial *trial) {
 	const struct damage_base *base = trial->base;
 	size_t quarter = base->history_count / 4;

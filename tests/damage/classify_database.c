@@ -1,5 +1,6 @@
-/* What each byte of a database file is for, after https://www.sqlite.org/fileformat2.html. Written for sound files,
- * with a reader of its own: what says where damage goes shares no code with what must find it. */
+/* What each byte of a database file is for, after https://www.sqlite.org/fileformat2.html. Written
+ * for sound files, with a reader of its own: what says where damage goes shares no code with what
+ * must find it. */
 #include "damage.h"
 
 #include <assert.h>
@@ -41,7 +42,7 @@ static void database_mark(struct database *database, size_t at, size_t size, enu
 	memset(database->classes + at, (int)class, size);
 }
 
-/* ---- payloads and records ---------------------------------------------------------------------------------------------- */
+/* ---- payloads and records -------------------------------------------------------------------- */
 
 static uint64_t database_varint(const struct database *database, size_t *at) {
 	uint64_t value = 0;
@@ -158,7 +159,7 @@ static void database_note_tree(struct database *database, const struct database_
 	database->roots[database->tree_count++] = root;
 }
 
-/* ---- pages ------------------------------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 static void database_walk(struct database *database, size_t page, enum damage_class content);
 

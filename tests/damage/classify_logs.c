@@ -1,5 +1,5 @@
-/* What each byte of a WAL, of a rollback journal (https://www.sqlite.org/fileformat2.html, sections 4 and 3) and of
- * the engine's own journal (engine/journal.h) is for. Sound files only. */
+/* What each byte of a WAL, of a rollback journal (https://www.sqlite.org/fileformat2.html, sections
+ * 4 and 3) and of the engine's own journal (engine/journal.h) is for. Sound files only. */
 #include "damage.h"
 
 #include <assert.h>

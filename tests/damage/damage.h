@@ -1,10 +1,12 @@
-/* tests/damage/damage.h: the damage campaign: what the engine says to bit rot, misdirected and lost writes, class of byte by
- * class.
+/* tests/damage/damage.h: the damage campaign: what the engine says to bit rot, misdirected and lost
+ * writes, class of byte by class.
  *
- * A *base* is what an engine has left on the disk at one moment: a database, and perhaps a log beside it. Each damage is one
- * of three things that no sync can undo (docs/fault-model.md section 3): a byte is flipped; a write of the base's history, or one sector of
- * it, never got to the medium; or it went to another place. It is aimed at a byte of one class, so that a class of four bytes
- * is struck as often as one of four thousand. Then the engine opens what is there, works on it, closes, and opens it again:
+ * A *base* is what an engine has left on the disk at one moment: a database, and perhaps a log
+ * beside it. Each damage is one of three things that no sync can undo (docs/fault-model.md section
+ * 3): a byte is flipped; a write of the base's history, or one sector of it, never got to the
+ * medium; or it went to another place. It is aimed at a byte of one class, so that a class of four
+ * bytes is struck as often as one of four thousand. Then the engine opens what is there, works on
+ * it, closes, and opens it again:
  *
  *   refused       the open names the damage, and the files are as they were (but for a hot journal, which SQLite must play
  *                 back to read anything)
@@ -92,7 +94,7 @@ enum damage_outcome {
 	DAMAGE_OUTCOME_COUNT
 };
 
-/* ---- files ------------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* By the place in a base. */
 enum damage_file { DAMAGE_DATABASE = 0, DAMAGE_WAL, DAMAGE_JOURNAL, DAMAGE_UPDATES, DAMAGE_FILE_COUNT };
@@ -120,14 +122,14 @@ bool damage_image_equals(const struct damage_image *left, const struct damage_im
 /* Grows with zeros, as files do. */
 void damage_content_write(struct damage_content *content, size_t offset, const void *data, size_t size);
 
-/* Tells what each byte of the file is for: writes one enum damage_class per byte, DAMAGE_NONE where nothing is
- * known. */
+/* Tells what each byte of the file is for: writes one enum damage_class per byte, DAMAGE_NONE where
+ * nothing is known. */
 void damage_classify_database(const struct damage_content *content, unsigned char *classes);
 void damage_classify_wal(const struct damage_content *content, unsigned char *classes);
 void damage_classify_journal(const struct damage_content *content, unsigned char *classes);
 void damage_classify_updates(const struct damage_content *content, unsigned char *classes);
 
-/* ---- bases ------------------------------------------------------------------------------------------------------------- */
+/* ---- bases ----------------------------------------------------------------------------------- */
 
 #define DAMAGE_VERSIONS_MAX 128u
 
@@ -149,7 +151,8 @@ struct damage_base {
 	unsigned last; /* updates committed */
 	/* Whether one that was in doubt when the engine died may be there. */
 	bool has_doubt;
-	/* How many updates damage to a log may take: 0 for none; and to which logs that is limited. */
+	/* How many updates damage to a log may take: 0 for none; and to which logs that is
+	 * limited. */
 	unsigned older_max;
 	struct damage_image sound;
 	unsigned char *classes[DAMAGE_FILE_COUNT];
@@ -163,17 +166,18 @@ struct damage_base *damage_bases_make(size_t *count);
 void damage_bases_free(struct damage_base *bases, size_t count);
 /* The options to open a base with. */
 struct engine_options damage_base_options(const struct damage_base *base);
-/* What the history leaves; `skipped` (an index of it, or SIZE_MAX) is left out and `put` instead of it when not
- * NULL. */
+/* What the history leaves; `skipped` (an index of it, or SIZE_MAX) is left out and `put` instead of
+ * it when not NULL. */
 void damage_base_replay(const struct damage_base *base, size_t skipped, const struct damage_change *put,
                         struct damage_image *image);
 /* Number `number` of the stream of updates that all bases are made of. */
 struct engine_update damage_update(unsigned number);
-/* A number for everything that an engine shows, but for its epoch; and that of the committed state of each version. */
+/* A number for everything that an engine shows, but for its epoch; and that of the committed state
+ * of each version. */
 uint64_t damage_fingerprint(struct engine *engine);
 uint64_t damage_committed(uint64_t version);
 
-/* ---- one damage -------------------------------------------------------------------------------------------------------- */
+/* ---- one damage ------------------------------------------------------------------------------ */
 
 struct damage_trial {
 	const struct damage_base *base;
@@ -189,7 +193,8 @@ struct damage_trial {
 	char story[320]; /* what the engine did */
 };
 
-/* Chooses damage `number` of the campaign and does it to a copy; false when nothing of that kind can be done there. */
+/* Chooses damage `number` of the campaign and does it to a copy; false when nothing of that kind
+ * can be done there. */
 bool damage_choose(struct damage_trial *trial, const struct damage_base *bases, size_t base_count, uint64_t seed,
                    uint64_t number);
 /* Opens, works, closes, opens again; decides the outcome. */

@@ -31,26 +31,26 @@ static void trial_end(struct damage_trial *trial, enum damage_outcome outcome, c
 	         reason);
 }
 
-/* SQLite checks neither sum nor range of the size that a rollback journal's header says the database had, in its
- * bytes 16 to 19 (fileformat2.html, section 3): playing back begins with making the file as large as that, and a
- * disk that has no room for it is all that SQLite can see. So the open says "later", for ever. No other damage may
- * end so. */
+/* SQLite checks neither sum nor range of the size that a rollback journal's header says the
+ * database had, in its bytes 16 to 19 (fileformat2.html, section 3): playing back begins with
+ * making the file as large as that, and a disk that has no room for it is all that SQLite can see.
+ * So the open says "later", for ever. No other damage may end so. */
 static bool trial_is_journal_size_limit(const struct damage_trial *trial, const struct engine_error *error) {
 	return trial->kind == DAMAGE_BIT_ROT && trial->class == DAMAGE_JOURNAL_INITIAL_SIZE &&
 	       (error->sqlite_code & 0xff) == SQLITE_FULL;
 }
 
-/* Whether SQLite writes before it reads: a journal that does not begin with a zero is hot to it (pager.c,
- * hasHotJournal), is played back as far as it makes sense, and deleted. That may not be refused up front: a header
- * that power has torn looks the same. */
+/* Whether SQLite writes before it reads: a journal that does not begin with a zero is hot to it
+ * (pager.c, hasHotJournal), is played back as far as it makes sense, and deleted. That may not be
+ * refused up front: a header that power has torn looks the same. */
 static bool trial_has_hot_journal(const struct damage_trial *trial) {
 	const struct damage_content *journal = &trial->image.files[DAMAGE_JOURNAL];
 
 	return journal->size > 0 && journal->bytes[0] != 0;
 }
 
-/* Of a journal that begins with a zero no byte means anything (PERSIST leaves one): a write that fails and is rolled
- * back goes through it and leaves it so. */
+/* Of a journal that begins with a zero no byte means anything (PERSIST leaves one): a write that
+ * fails and is rolled back goes through it and leaves it so. */
 static void trial_forget_cold_journal(struct damage_content *journal) {
 	if (journal->size > 0 && journal->bytes[0] == 0) {
 		journal->size = 0;

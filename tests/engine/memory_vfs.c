@@ -40,9 +40,10 @@ static struct {
 	void *context;
 } memory_record;
 
-/* ---- faults -------------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
-/* What to do with a call: SQLITE_OK to do it and succeed; else `code` is to be returned after doing what *failure says. */
+/* What to do with a call: SQLITE_OK to do it and succeed; else `code` is to be returned after doing
+ * what *failure says. */
 static enum memory_vfs_failure memory_ask(void) {
 	if (memory_fault.dead) {
 		return MEMORY_VFS_KILL;
@@ -80,7 +81,7 @@ bool memory_vfs_struck(void) {
 	return memory_fault.struck;
 }
 
-/* ---- what is done to files ----------------------------------------------------------------------------------------- */
+/* ---- what is done to files ------------------------------------------------------------------- */
 
 void memory_vfs_record(memory_vfs_recorder recorder, void *context) {
 	memory_record.recorder = recorder;
@@ -93,7 +94,7 @@ static void memory_tell(struct memory_vfs_change change) {
 	}
 }
 
-/* ---- files --------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static struct memory_file *memory_find(const char *name) {
 	for (int i = 0; i < MEMORY_FILES_MAX; i++) {
@@ -164,7 +165,7 @@ void memory_vfs_set_content(const char *name, const void *content, size_t size_b
 	}
 }
 
-/* ---- sqlite3_io_methods -------------------------------------------------------------------------------------------- */
+/* ---- sqlite3_io_methods ---------------------------------------------------------------------- */
 
 static int memory_close(sqlite3_file *base) {
 	struct memory_handle *handle = (struct memory_handle *)base;
@@ -352,7 +353,7 @@ static const sqlite3_io_methods memory_methods = {
         .xShmUnmap = memory_shm_unmap,
 };
 
-/* ---- sqlite3_vfs --------------------------------------------------------------------------------------------------- */
+/* ---- sqlite3_vfs ----------------------------------------------------------------------------- */
 
 static int memory_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int *flags_out) {
 	struct memory_handle *handle = (struct memory_handle *)base;

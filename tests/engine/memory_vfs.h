@@ -1,5 +1,6 @@
-/* tests/engine/memory_vfs.h: files in memory for one process, whose nth call can be made to fail. Knows nothing of power
- * losses, locks or other processes: vfs/ does, and the engine's tests must not need it. */
+/* tests/engine/memory_vfs.h: files in memory for one process, whose nth call can be made to fail.
+ * Knows nothing of power losses, locks or other processes: vfs/ does, and the engine's tests must
+ * not need it. */
 #ifndef TESTS_ENGINE_MEMORY_VFS_H
 #define TESTS_ENGINE_MEMORY_VFS_H
 
@@ -19,12 +20,13 @@ enum memory_vfs_failure {
 /* Registers the VFS at first use and removes all files. */
 void memory_vfs_reset(void);
 
-/* Makes call number `nth` from now (1: the next) fail once. Failing codes are the I/O error of the method, or, with `full`,
- * SQLITE_FULL for writes and syncs and SQLITE_BUSY for locks. */
+/* Makes call number `nth` from now (1: the next) fail once. Failing codes are the I/O error of the
+ * method, or, with `full`, SQLITE_FULL for writes and syncs and SQLITE_BUSY for locks. */
 void memory_vfs_arm(enum memory_vfs_failure failure, unsigned nth, bool full);
 void memory_vfs_disarm(void);
 
-/* Makes the next sync of a file whose name ends in `suffix` fail, before its effect. Ends with memory_vfs_disarm. */
+/* Makes the next sync of a file whose name ends in `suffix` fail, before its effect. Ends with
+ * memory_vfs_disarm. */
 void memory_vfs_arm_sync(const char *suffix);
 
 /* Whether the armed call was reached. */
@@ -52,7 +54,8 @@ struct memory_vfs_change {
 typedef void (*memory_vfs_recorder)(void *context, const struct memory_vfs_change *change);
 void memory_vfs_record(memory_vfs_recorder recorder, void *context);
 
-/* The content of a file for reading and damaging; NULL when absent. Valid until the next call into the VFS. */
+/* The content of a file for reading and damaging; NULL when absent. Valid until the next call into
+ * the VFS. */
 unsigned char *memory_vfs_content(const char *name, size_t *size_bytes);
 void memory_vfs_set_content(const char *name, const void *content, size_t size_bytes);
 

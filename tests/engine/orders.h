@@ -13,7 +13,8 @@ struct engine_update orders_report(const char *exec_id, const char *order_id, en
 /* A fill of such an order at 50 ticks. */
 struct engine_update orders_fill(const char *exec_id, const char *order_id, int64_t last, int64_t cum);
 
-/* Number `i` of an endless stream that is valid in order: orders with four fills, some cancelled, both sides, three symbols. */
+/* Number `i` of an endless stream that is valid in order: orders with four fills, some cancelled,
+ * both sides, three symbols. */
 struct engine_update orders_stream(unsigned i);
 
 /* Drafts and publishes when it applies; the draft's outcome. */
@@ -31,13 +32,15 @@ struct engine *orders_open(const char *journal_mode);
 /* Submits; the outcome. */
 enum engine_outcome orders_submit(struct engine *engine, const struct engine_update *update);
 
-/* Submits updates `from` to `to - 1` of the stream, each of which must apply; then everything must fit together. */
+/* Submits updates `from` to `to - 1` of the stream, each of which must apply; then everything must
+ * fit together. */
 void orders_submit_stream(struct engine *engine, unsigned from, unsigned to);
 
 /* Leaves a closed database with the first `count` updates of the stream; its fingerprint. */
 uint64_t orders_make_database(const char *journal_mode, unsigned count);
 
-/* Runs SQL on the database past the engine; an SQLite result code and the number of rows changed (may be NULL). */
+/* Runs SQL on the database past the engine; an SQLite result code and the number of rows changed
+ * (may be NULL). */
 int orders_try_sql(const char *sql, int *changes);
 void orders_run_sql(const char *sql); /* asserts success */
 

@@ -1,4 +1,5 @@
-/* The hand-shake after a restart: no order before both sides agree, and none on top of what is not known (R12). */
+/* The hand-shake after a restart: no order before both sides agree, and none on top of what is not
+ * known (R12). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -172,8 +173,8 @@ static void limits_and_halts_forbid_orders(void **context) {
 	assert_int_equal(permission(1, ENGINE_SIDE_BUY), ENGINE_FORBIDDEN_HALTED);
 }
 
-/* The failure that all this is about: 100 held, 50 more filled, the save fails, the process dies; the restarted engine must
- * neither buy as if it held 100 nor believe to be right. */
+/* The failure that all this is about: 100 held, 50 more filled, the save fails, the process dies;
+ * the restarted engine must neither buy as if it held 100 nor believe to be right. */
 static void order_on_top_of_a_lost_update_is_forbidden(void **context) {
 	struct engine_receipt receipt;
 	struct engine_command limits = {

@@ -67,7 +67,7 @@ static void expect_quantity(struct engine_state *state, const char *symbol, int6
 	assert_int_equal(position->quantity_lots, quantity);
 }
 
-/* ---- form: R1 to R4 ------------------------------------------------------------------------------------------------ */
+/* ---- form: R1 to R4 -------------------------------------------------------------------------- */
 
 static void text_without_an_end_or_with_control_characters_is_malformed(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", 10, 10);
@@ -152,7 +152,7 @@ static void impossible_quantities_are_malformed(void **context) {
 	expect_decline(*context, update, ENGINE_MALFORMED, ENGINE_RULE_CUM_QUANTITY);
 }
 
-/* ---- seen: R5 ------------------------------------------------------------------------------------------------------ */
+/* ---- seen: R5 -------------------------------------------------------------------------------- */
 
 static void equal_report_again_is_a_duplicate(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", 10, 10);
@@ -204,7 +204,7 @@ static void report_without_exec_id_is_known_by_its_content(void **context) {
 	assert_int_equal(strlen(execution->exec_id), 31);
 }
 
-/* ---- order and cumulative: R6, R7 ----------------------------------------------------------------------------------- */
+/* ---- order and cumulative: R6, R7 ------------------------------------------------------------ */
 
 static void other_symbol_or_side_of_a_known_order_is_malformed(void **context) {
 	struct engine_update update = orders_fill("e2", "o1", 10, 20);
@@ -248,7 +248,7 @@ static void closing_report_that_knows_of_more_fills_is_a_gap(void **context) {
 	expect_apply(*context, cancel);
 }
 
-/* ---- orders: R8 ---------------------------------------------------------------------------------------------------- */
+/* ---- orders: R8 ------------------------------------------------------------------------------ */
 
 static void order_goes_from_new_to_filled(void **context) {
 	expect_apply(*context, orders_report("e1", "o1", ENGINE_EXEC_NEW));
@@ -355,7 +355,7 @@ static void later_reports_do_not_change_quantity_and_price_of_an_order(void **co
 	assert_int_equal(engine_state_find_order(*context, "o1")->price_ticks, 50);
 }
 
-/* ---- overflow: R9 -------------------------------------------------------------------------------------------------- */
+/* ---- overflow: R9 ---------------------------------------------------------------------------- */
 
 static void fill_that_would_overflow_is_malformed_and_changes_nothing(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", INT64_MAX, INT64_MAX);
@@ -380,7 +380,7 @@ static void version_at_its_end_refuses(void **context) {
 	expect_apply(state, update);
 }
 
-/* ---- all together -------------------------------------------------------------------------------------------------- */
+/* ---- all together ---------------------------------------------------------------------------- */
 
 static void stream_in_any_order_of_delivery_ends_in_one_state(void **context) {
 	struct engine_state *state = *context;
@@ -392,7 +392,8 @@ static void stream_in_any_order_of_delivery_ends_in_one_state(void **context) {
 		assert_int_equal(orders_apply(state, &update), ENGINE_APPLIED);
 		engine_check_assert(state);
 	}
-	/* Backwards, again and again until nothing is new: gaps wait, the rest arrives in the wrong order, everything repeats. */
+	/* Backwards, again and again until nothing is new: gaps wait, the rest arrives in the wrong
+	 * order, everything repeats. */
 	for (unsigned round = 0; round < 6; round++) {
 		for (unsigned i = 240; i > 0; i--) {
 			struct engine_update update = orders_stream(i - 1);

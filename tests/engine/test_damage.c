@@ -223,7 +223,8 @@ static void older_row_with_a_right_checksum_is_damage(void **context) {
 	expect_damaged("digest");
 }
 
-/* Opens with one bit of the file flipped. True when that was harmless; else it was detected and the file left alone. */
+/* Opens with one bit of the file flipped. True when that was harmless; else it was detected and the
+ * file left alone. */
 static bool flip_is_harmless(const struct image *sound, size_t at, uint64_t fingerprint) {
 	struct engine_error error;
 	struct engine *engine;
@@ -251,7 +252,8 @@ static bool flip_is_harmless(const struct image *sound, size_t at, uint64_t fing
 	return is_harmless;
 }
 
-/* No byte can be changed so that a wrong state is served, or that damage is called a passing trouble. */
+/* No byte can be changed so that a wrong state is served, or that damage is called a passing
+ * trouble. */
 static void every_flipped_byte_is_detected_or_harmless(void **context) {
 	size_t harmless = 0;
 	(void)context;
@@ -265,7 +267,8 @@ static void every_flipped_byte_is_detected_or_harmless(void **context) {
 	free(sound.content);
 }
 
-/* SQLite ends recovery at a frame that does not verify: what loads then is older, and must be a state that was committed. */
+/* SQLite ends recovery at a frame that does not verify: what loads then is older, and must be a
+ * state that was committed. */
 static void flipped_bytes_of_the_wal_leave_a_committed_state(void **context) {
 	enum { UPDATES = 6 };
 	uint64_t fingerprints[UPDATES + 1];
@@ -362,7 +365,8 @@ static void database_that_does_reserve_bytes_is_none(void **context) {
 	engine_close(engine);
 }
 
-/* Dies in a commit with the journal complete and the database half written, and damages the header of the journal. */
+/* Dies in a commit with the journal complete and the database half written, and damages the header
+ * of the journal. */
 static enum engine_open_status open_with_hot_journal(size_t at, unsigned char value, struct engine_error *error) {
 	struct engine_update update = orders_stream(14);
 	struct engine *engine = NULL;
@@ -390,7 +394,8 @@ static enum engine_open_status open_with_hot_journal(size_t at, unsigned char va
 	return status;
 }
 
-/* README.md, "Limits": nothing in a rollback journal vouches for the size that it says the database had. */
+/* README.md, "Limits": nothing in a rollback journal vouches for the size that it says the database
+ * had. */
 static void journal_that_asks_for_a_larger_database_than_fits_is_called_a_full_disk(void **context) {
 	struct engine_error error;
 	(void)context;

@@ -1,8 +1,9 @@
-/* Every storage call and every allocation fails once, in every way: no outcome may lie (E1, E2, E5, E6, E9).
+/* Every storage call and every allocation fails once, in every way: no outcome may lie (E1, E2, E5,
+ * E6, E9).
  *
- * What an outcome means is checked by killing the process (shared memory goes, files stay) and opening again: applied must
- * be there, later must not be there, in doubt may be either; then the stream is delivered again and must end in the one
- * state that it ends in without faults.
+ * What an outcome means is checked by killing the process (shared memory goes, files stay) and
+ * opening again: applied must be there, later must not be there, in doubt may be either; then the
+ * stream is delivered again and must end in the one state that it ends in without faults.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +37,7 @@ static const struct mode modes[] = {
 #define UPDATES_BEFORE 9u
 #define UPDATES_ALL 20u
 
-/* ---- failing memory ------------------------------------------------------------------------------------------------ */
+/* ---- failing memory -------------------------------------------------------------------------- */
 
 static sqlite3_mem_methods memory_methods;
 static unsigned memory_calls_left; /* 0: no failure planned */
@@ -71,7 +72,7 @@ static int set_up_memory(void **context) {
 	return sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) == SQLITE_OK ? 0 : -1;
 }
 
-/* ---- one fault and what it must not do ------------------------------------------------------------------------------ */
+/* ---- one fault and what it must not do ------------------------------------------------------- */
 
 struct fault {
 	struct mode mode;
@@ -205,7 +206,8 @@ static bool strike_update(const struct fault *fault, uint64_t expected, struct t
 	return struck;
 }
 
-/* The fault strikes in a checkpoint. Whatever it answers, nothing that was acknowledged before it may go. */
+/* The fault strikes in a checkpoint. Whatever it answers, nothing that was acknowledged before it
+ * may go. */
 static bool strike_checkpoint(const struct fault *fault, uint64_t expected, struct tally *tally) {
 	int code;
 
@@ -239,7 +241,8 @@ static bool strike_checkpoint(const struct fault *fault, uint64_t expected, stru
 	return struck;
 }
 
-/* The fault strikes while opening. Whatever happens, it is never called damage, and nothing is lost by it. */
+/* The fault strikes while opening. Whatever happens, it is never called damage, and nothing is lost
+ * by it. */
 static bool strike_open(const struct fault *fault, uint64_t expected, unsigned updates, bool clean,
                         struct tally *tally) {
 	struct engine_options options = options_of(fault);
@@ -293,10 +296,10 @@ static uint64_t expected_fingerprint(void) {
 	return fingerprint;
 }
 
-/* ---- the loops ------------------------------------------------------------------------------------------------------ */
+/* ---- the loops ------------------------------------------------------------------------------- */
 
-/* `kind`: 0 to 5, see the table below. The rounds differ in cache by `nth`, so the end of the loop is where four
- * in a row did not strike. */
+/* `kind`: 0 to 5, see the table below. The rounds differ in cache by `nth`, so the end of the loop
+ * is where four in a row did not strike. */
 static struct fault fault_of(unsigned kind, size_t mode, unsigned nth) {
 	static const struct {
 		enum memory_vfs_failure failure;

@@ -1,4 +1,5 @@
-/* Rows in memory: found by key, visited in the order of keys (E12), whole when memory runs out (E1). */
+/* Rows in memory: found by key, visited in the order of keys (E12), whole when memory runs out
+ * (E1). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* The journal: what is replayed, what is dropped, what is refused; who may write to it; batches (J1 to J5). */
+/* The journal: what is replayed, what is dropped, what is refused; who may write to it; batches (J1
+ * to J5). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +41,8 @@ static uint64_t journal_size(void) {
 	return size;
 }
 
-/* A database with `stored` updates, and a journal with as many more as to make `all`, one a record. */
+/* A database with `stored` updates, and a journal with as many more as to make `all`, one a
+ * record. */
 static uint64_t make_journal_in(const char *journal_mode, unsigned stored, unsigned all) {
 	memory_vfs_reset();
 	struct engine *engine = open_with("journal", journal_mode);
@@ -87,7 +89,7 @@ static void expect_refused(const char *named) {
 	}
 }
 
-/* ---- replay -------------------------------------------------------------------------------------------------------- */
+/* ---- replay ---------------------------------------------------------------------------------- */
 
 static void journal_left_behind_is_replayed_by_every_protocol(void **context) {
 	(void)context;
@@ -133,7 +135,7 @@ static void protocols_end_in_the_same_state(void **context) {
 	}
 }
 
-/* ---- what a crash and what damage leaves --------------------------------------------------------------------------- */
+/* ---- what a crash and what damage leaves ----------------------------------------------------- */
 
 static void every_cut_of_the_last_record_drops_that_record_alone(void **context) {
 	unsigned char whole[8192];
@@ -229,7 +231,7 @@ static void records_that_a_checkpoint_covers_are_skipped(void **context) {
 	expect_loaded("journal", 12, expected);
 }
 
-/* ---- who may write ------------------------------------------------------------------------------------------------- */
+/* ---- who may write --------------------------------------------------------------------------- */
 
 static void engine_that_wakes_up_is_fenced_before_it_appends(void **context) {
 	(void)context;
@@ -307,7 +309,7 @@ static void journal_is_cut_by_a_checkpoint_and_not_before(void **context) {
 	assert_int_equal(journal_size(), 0);
 }
 
-/* ---- opens that fail ------------------------------------------------------------------------------------------------ */
+/* ---- opens that fail ------------------------------------------------------------------------- */
 
 /* One open of `protocol` with the nth call failing; false when it was not reached. */
 static bool open_failing_at(const char *protocol, unsigned nth, struct engine_error *error) {
@@ -342,8 +344,9 @@ static void open_that_fails_leaves_no_journal_behind(void **context) {
 	assert_true(failed > 5);
 }
 
-/* One open of a journal whose last record is torn, with the nth call failing, then an update, then death. What was acknowledged must be
- * found, also where the torn record could not be cut off. False when the call was not reached. */
+/* One open of a journal whose last record is torn, with the nth call failing, then an update, then
+ * death. What was acknowledged must be found, also where the torn record could not be cut off.
+ * False when the call was not reached. */
 static bool torn_tail_survives_failure_at(unsigned nth, bool full, unsigned *opened) {
 	struct engine_options options = orders_options("wal");
 	struct engine_error error;
@@ -392,7 +395,8 @@ static void first_update_makes_the_journal(void **context) {
 	engine_close(engine);
 }
 
-/* Before a journal is replayed the database is checked. SQLite tells of a page that it could not read as of a damaged one. */
+/* Before a journal is replayed the database is checked. SQLite tells of a page that it could not
+ * read as of a damaged one. */
 static void error_while_the_database_is_checked_is_not_damage(void **context) {
 	struct engine_error error = {0};
 	unsigned checks = 0;
@@ -409,12 +413,13 @@ static void error_while_the_database_is_checked_is_not_damage(void **context) {
 	assert_true(checks > 0);
 }
 
-/* ---- batches ------------------------------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 #define BATCH 30u
 
-/* A VFS in front of that of the tests that lets something happen once when the journal is opened (between what a load reads of the
- * database and what it reads of the journal), or when a WAL is looked for (before anything is opened). */
+/* A VFS in front of that of the tests that lets something happen once when the journal is opened
+ * (between what a load reads of the database and what it reads of the journal), or when a WAL is
+ * looked for (before anything is opened). */
 static sqlite3_vfs between;
 static void (*meanwhile)(void);
 static bool at_access;
@@ -445,7 +450,8 @@ static int access_between(sqlite3_vfs *vfs, const char *name, int flags, int *an
 
 static struct engine *successor;
 
-/* Another engine claims the database and appends: its records are of an epoch that the load has not seen. */
+/* Another engine claims the database and appends: its records are of an epoch that the load has not
+ * seen. */
 static void successor_takes_over(void) {
 	successor = open_with("journal", "delete");
 	orders_submit_stream(successor, 4, 6);
@@ -508,7 +514,8 @@ static void damage_is_damage_when_nobody_else_is_there(void **context) {
 	assert_int_equal(error.status, ENGINE_OPEN_DAMAGED);
 }
 
-/* Another engine makes the database and its journal after this one has looked for a database, and before it looks for a journal. */
+/* Another engine makes the database and its journal after this one has looked for a database, and
+ * before it looks for a journal. */
 static void successor_begins(void) {
 	successor = open_with("journal", "delete");
 	orders_submit_stream(successor, 0, 2);
@@ -584,7 +591,8 @@ static void batch_is_not_acknowledged_before_its_sync(void **context) {
 	}
 }
 
-/* Whatever part of the bytes of an unsynced batch survives: a prefix of its updates, and never called damage. */
+/* Whatever part of the bytes of an unsynced batch survives: a prefix of its updates, and never
+ * called damage. */
 static void torn_batch_leaves_a_prefix_of_it(void **context) {
 	struct engine_receipt receipts[BATCH];
 	size_t size;

@@ -1,5 +1,6 @@
-/* The life of an order beyond its first fills: busts, corrections, replaces, restatements, answers to requests, commissions,
- * limits, commands; and that memory, database and every protocol agree on all of it (R6 to R11). */
+/* The life of an order beyond its first fills: busts, corrections, replaces, restatements, answers
+ * to requests, commissions, limits, commands; and that memory, database and every protocol agree on
+ * all of it (R6 to R11). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,7 +103,7 @@ static struct engine_update correction(const char *exec_id, const char *ref, int
 	return update;
 }
 
-/* ---- busts and corrections ------------------------------------------------------------------------------------------- */
+/* ---- busts and corrections ------------------------------------------------------------------- */
 
 /* Not the same as selling back: the average cost is as if the fill had never been. */
 static void bust_leaves_the_position_that_the_other_fills_make(void **context) {
@@ -203,7 +204,7 @@ static void bust_is_refused_of_what_is_no_fill_or_gone(void **context) {
 	expect_position(10, 500, 0);                                                 /* of the other order */
 }
 
-/* ---- terms, requests, days ------------------------------------------------------------------------------------------- */
+/* ---- terms, requests, days ------------------------------------------------------------------- */
 
 static struct engine_update terms(const char *exec_id, enum engine_exec_type type, int64_t quantity, int64_t time_ns) {
 	struct engine_update update = orders_report(exec_id, "o1", type);
@@ -313,7 +314,8 @@ static void split_scales_quantity_and_keeps_cost(void **context) {
 	expect_applied(split);
 	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 40, 160);
 	expect_position(40, 1000, 0);
-	/* The twin: a cumulative quantity that does not go with the order quantity is a fill that is missing. */
+	/* The twin: a cumulative quantity that does not go with the order quantity is a fill that
+	 * is missing. */
 	split = terms("e3", ENGINE_EXEC_RESTATED, 200, 3);
 	split.cum_quantity_lots = 50;
 	expect(ENGINE_GAP, ENGINE_RULE_CUM_GAP, split);
@@ -343,7 +345,7 @@ static void requests_without_exec_ids_are_told_apart(void **context) {
 	assert_int_equal(order_of("o1").pending_cancels, 2);
 }
 
-/* ---- too early ------------------------------------------------------------------------------------------------------- */
+/* ---- too early ------------------------------------------------------------------------------- */
 
 static struct engine *open_holding(uint32_t held_updates) {
 	struct engine_options options = orders_options("delete");
@@ -393,7 +395,7 @@ static void early_reports_are_not_held_unless_asked_for(void **context) {
 	assert_int_equal(submit(fill_at("e2", 10, 20, 100)).version, 2);
 }
 
-/* ---- commissions ------------------------------------------------------------------------------------------------------ */
+/* ---- commissions ----------------------------------------------------------------------------- */
 
 static struct {
 	char currency[ENGINE_CURRENCY_SIZE];
@@ -443,7 +445,7 @@ static void commissions_are_summed_by_currency_and_follow_corrections(void **con
 	expect(ENGINE_MALFORMED, ENGINE_RULE_OVERFLOW, with_commission(fill_at("e7", 10, 30, 100), "EUR", INT64_MAX));
 }
 
-/* ---- limits and commands ----------------------------------------------------------------------------------------------- */
+/* ---- limits and commands --------------------------------------------------------------------- */
 
 static enum engine_outcome command(const char *id, enum engine_exec_type kind, struct engine_limits limits) {
 	struct engine_command request = {.kind = kind, .limits = limits};
@@ -521,7 +523,7 @@ static void order_notional_and_open_orders_latch_a_halt(void **context) {
 	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_ORDER_NOTIONAL);
 }
 
-/* ---- all of it, under every protocol ---------------------------------------------------------------------------------- */
+/* ---- all of it, under every protocol --------------------------------------------------------- */
 
 #define STORY_LENGTH 14u
 
@@ -552,7 +554,8 @@ static struct engine_update story(unsigned i) {
 	return updates[i];
 }
 
-/* Every update of the story fails at every call of the VFS in turn, is delivered again, and the end is the same. */
+/* Every update of the story fails at every call of the VFS in turn, is delivered again, and the end
+ * is the same. */
 static uint64_t tell_story(const char *protocol, unsigned struck, unsigned nth, bool *reached) {
 	struct engine_receipt receipt;
 

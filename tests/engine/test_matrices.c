@@ -1,9 +1,11 @@
-/* The published FIX order state changes (../shared/data/fix): every row of every main path, in status, cumulative and leaves
- * quantity and, where printed, average price; under every protocol, with the process killed after every row.
+/* The published FIX order state changes (../shared/data/fix): every row of every main path, in
+ * status, cumulative and leaves quantity and, where printed, average price; under every protocol,
+ * with the process killed after every row.
  *
- * A row of a report is submitted; requests of the buy side are not reports and move nothing. The file gives no sides, hardly
- * any prices and exec ids: sides are BUY, prices 0, exec ids empty unless given. An order is known here by the client id that
- * its NewOrder had; a request's pair of ids leads back to it.
+ * A row of a report is submitted; requests of the buy side are not reports and move nothing. The
+ * file gives no sides, hardly any prices and exec ids: sides are BUY, prices 0, exec ids empty
+ * unless given. An order is known here by the client id that its NewOrder had; a request's pair of
+ * ids leads back to it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,8 +54,8 @@ struct row {
 static struct row rows[ROWS_MAX];
 static unsigned row_count;
 
-/* Rows where the engine shows something else than what is printed, each for the reason that the file's README gives or a rule
- * of the engine's: status, leaves; "" and -1: as printed. */
+/* Rows where the engine shows something else than what is printed, each for the reason that the
+ * file's README gives or a rule of the engine's: status, leaves; "" and -1: as printed. */
 static const struct {
 	const char *matrix;
 	const char *row;
@@ -97,7 +99,7 @@ static int load_rows(void **context) {
 	return 0;
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------------------ */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static enum engine_order_status status_of(const char *word) {
 	static const struct {
@@ -169,7 +171,7 @@ static int64_t number_of(const char *text, int64_t scale) {
 	return whole;
 }
 
-/* ---- one matrix ------------------------------------------------------------------------------------------------------- */
+/* ---- one matrix ------------------------------------------------------------------------------ */
 
 /* Client ids of requests, and the client id of the order they are about. */
 struct aliases {
@@ -267,7 +269,8 @@ static void check_report(struct engine **engine, struct aliases *aliases, const 
 	struct engine_update update = update_of(row, order_id);
 
 	engine_submit(*engine, &update, &receipt);
-	/* A status report says nothing new of a known order, and without exec id the second one repeats the first. */
+	/* A status report says nothing new of a known order, and without exec id the second one
+	 * repeats the first. */
 	bool is_taken = receipt.outcome == ENGINE_APPLIED ||
 	                (update.exec_type == ENGINE_EXEC_ORDER_STATUS &&
 	                 (receipt.outcome == ENGINE_STALE || receipt.outcome == ENGINE_DUPLICATE));

@@ -1,4 +1,5 @@
-/* What is stored is what is loaded, who is overtaken is fenced, and a failed sync stops the handle (E4 to E9). */
+/* What is stored is what is loaded, who is overtaken is fenced, and a failed sync stops the handle
+ * (E4 to E9). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +24,7 @@ static int set_up(void **context) {
 	return 0;
 }
 
-/* ---- round trip ---------------------------------------------------------------------------------------------------- */
+/* ---- round trip ------------------------------------------------------------------------------ */
 
 static void missing_database_is_a_fresh_start(void **context) {
 	(void)context;
@@ -115,7 +116,7 @@ static void readers_find_what_is_there_and_nothing_else(void **context) {
 	engine_close(engine);
 }
 
-/* ---- options ------------------------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static void expect_misconfigured(struct engine_options options) {
 	struct engine *engine;
@@ -162,7 +163,7 @@ static void absent_options_have_defaults(void **context) {
 	engine_close(NULL);
 }
 
-/* ---- ownership ----------------------------------------------------------------------------------------------------- */
+/* ---- ownership ------------------------------------------------------------------------------- */
 
 static void overtaken_handle_is_fenced_and_its_successor_is_not(void **context) {
 	(void)context;
@@ -212,7 +213,7 @@ static void database_changed_behind_the_handle_stops_it(void **context) {
 	}
 }
 
-/* ---- sync errors and closing --------------------------------------------------------------------------------------- */
+/* ---- sync errors and closing ----------------------------------------------------------------- */
 
 static void failed_sync_of_the_wal_is_in_doubt_and_the_next_open_settles_it(void **context) {
 	struct engine_update update = orders_stream(5);

@@ -1,5 +1,6 @@
-/* tests/fuzz/driver.c: DRIVER [--runs N] [--seed S] DIRECTORY: every file of a corpus, then N mutations of them, the same ones each
- * time. For builds without libFuzzer; it finds little that is new, but a crash that was fixed stays fixed. */
+/* tests/fuzz/driver.c: DRIVER [--runs N] [--seed S] DIRECTORY: every file of a corpus, then N
+ * mutations of them, the same ones each time. For builds without libFuzzer; it finds little that is
+ * new, but a crash that was fixed stays fixed. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -100,7 +101,8 @@ static size_t mutate_once(uint8_t *bytes, size_t size) {
 static const uint8_t *running;
 static size_t running_size;
 
-/* What failed, as the shell's printf takes it: printf '...' >FILE; DRIVER --runs 0 DIRECTORY_OF_FILE runs it again. */
+/* What failed, as the shell's printf takes it: printf '...' >FILE; DRIVER --runs 0
+ * DIRECTORY_OF_FILE runs it again. */
 static void print_running(int signal_number) {
 	static const char before[] = "the input: printf '";
 

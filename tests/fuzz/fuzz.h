@@ -1,5 +1,6 @@
-/* tests/fuzz/fuzz.h: what a fuzz target is. Each target is one file with this one function, linked either with libFuzzer (preset
- * fuzz) or with driver.c, which runs the seed corpus and a fixed number of its mutations with any compiler. */
+/* tests/fuzz/fuzz.h: what a fuzz target is. Each target is one file with this one function, linked
+ * either with libFuzzer (preset fuzz) or with driver.c, which runs the seed corpus and a fixed
+ * number of its mutations with any compiler. */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 

@@ -1,4 +1,5 @@
-/* Arbitrary bytes as a file of instruments: refused with a line, or a catalogue whose numbers print back to themselves. */
+/* Arbitrary bytes as a file of instruments: refused with a line, or a catalogue whose numbers print
+ * back to themselves. */
 #include <string.h>
 
 #include "fuzz.h"

@@ -1,4 +1,5 @@
-/* Opening of damaged files (docs/problem.md, AC4): whatever was done to them, the engine refuses, or serves a state that was committed.
+/* Opening of damaged files (docs/problem.md, AC4): whatever was done to them, the engine refuses,
+ * or serves a state that was committed.
  *
  * The first byte chooses what is there: a database alone; with a WAL; with the engine's journal; with a hot rollback journal.
  * With its bit 3 set, the rest of the input takes the place of one of the two files; else it is a list of damages of 4 bytes:
@@ -50,7 +51,7 @@ static struct base bases[BASE_COUNT] = {
 static uint64_t committed[UPDATE_COUNT + 2]; /* fingerprint by version, the update in doubt at the death included */
 static bool is_prepared;
 
-/* ---- the files before damage ---------------------------------------------------------------------------------------- */
+/* ---- the files before damage ----------------------------------------------------------------- */
 
 static void keep_file(struct file_image *image) {
 	size_t size;
@@ -125,7 +126,7 @@ static void prepare(void) {
 	is_prepared = true;
 }
 
-/* ---- damage -------------------------------------------------------------------------------------------------------- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 static void damage(const struct base *base, const uint8_t *data, size_t size) {
 	for (; size >= 4; data += 4, size -= 4) {
@@ -162,7 +163,7 @@ static void lay_out(const struct base *base, uint8_t selector, const uint8_t *da
 	}
 }
 
-/* ---- demands ------------------------------------------------------------------------------------------------------- */
+/* ---- demands --------------------------------------------------------------------------------- */
 
 /* An empty file is a fresh start, by E5 and "Limits". */
 static bool is_fresh(void) {

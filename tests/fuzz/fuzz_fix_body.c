@@ -1,5 +1,6 @@
-/* FIX messages with a right length and checksum around an arbitrary body, which random bytes would never have: what is behind the
- * envelope is reached. A first byte of '|' chooses that separator. */
+/* FIX messages with a right length and checksum around an arbitrary body, which random bytes would
+ * never have: what is behind the envelope is reached. A first byte of '|' chooses that
+ * separator. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

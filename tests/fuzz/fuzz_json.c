@@ -1,6 +1,7 @@
-/* The JSON scanner takes what a JSON library takes, and nothing else. Known differences: numbers beyond a double and half surrogate
- * pairs, which the library refuses early and the scanner where they are used; depth and members, which the scanner limits; and a NUL
- * byte behind a number, which jansson 2.14 overlooks and RFC 8259 allows nowhere. */
+/* The JSON scanner takes what a JSON library takes, and nothing else. Known differences: numbers
+ * beyond a double and half surrogate pairs, which the library refuses early and the scanner where
+ * they are used; depth and members, which the scanner limits; and a NUL byte behind a number, which
+ * jansson 2.14 overlooks and RFC 8259 allows nowhere. */
 #include <string.h>
 
 #include <jansson.h>

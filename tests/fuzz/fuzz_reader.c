@@ -1,5 +1,6 @@
-/* Every reader on a stream of arbitrary bytes: FUZZ_FORMAT names it. Demanded: engine/reader/README.md R-1 to R-4, and that
- * whatever comes out as an update is judged by the engine's rules without breaking its state. */
+/* Every reader on a stream of arbitrary bytes: FUZZ_FORMAT names it. Demanded:
+ * engine/reader/README.md R-1 to R-4, and that whatever comes out as an update is judged by the
+ * engine's rules without breaking its state. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,8 @@ static void demand_verdict(const struct reader_verdict *verdict, const struct en
 	FUZZ_DEMAND(!is_update || (update->order_quantity_lots >= 0 && update->cum_quantity_lots >= 0));
 }
 
-/* On a copy of exactly its size, twice: nothing behind the message and nothing before it may matter. */
+/* On a copy of exactly its size, twice: nothing behind the message and nothing before it may
+ * matter. */
 static void read_message(struct engine_state *state, const uint8_t *bytes, size_t size) {
 	struct engine_update updates[2];
 	struct reader_verdict verdicts[2];

@@ -1,4 +1,5 @@
-/* tests/plugin/broken.h: what the deliberately broken plug-ins share: a subject that starts, knows nothing and says "later". */
+/* tests/plugin/broken.h: what the deliberately broken plug-ins share: a subject that starts, knows
+ * nothing and says "later". */
 #ifndef AFTERSHOCK_TESTS_BROKEN_H
 #define AFTERSHOCK_TESTS_BROKEN_H
 

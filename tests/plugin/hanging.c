@@ -6,7 +6,8 @@ static void hanging_step(void *instance, const struct subject_step *step, struct
 	(void)instance;
 	(void)step;
 	broken_steps++;
-	/* Counting in the loop would overflow within the watchdog's second, which sanitizers end as a crash. */
+	/* Counting in the loop would overflow within the watchdog's second, which sanitizers end as
+	 * a crash. */
 	while (broken_steps >= 3 && forever) {
 	}
 	*reply = (struct subject_reply){.outcome = SUBJECT_LATER};

@@ -1,5 +1,6 @@
-/* tests/plugin/ledger.c: a worked example of a subject: a position keeper that stores nothing but the reports it applied, in
- * their order, and folds them whenever it is asked: memory is a copy of the table, extended after each commit.
+/* tests/plugin/ledger.c: a worked example of a subject: a position keeper that stores nothing but
+ * the reports it applied, in their order, and folds them whenever it is asked: memory is a copy of
+ * the table, extended after each commit.
  *
  *     aftershock run --subject build/tests/plugin/ledger.so
  */
@@ -23,7 +24,7 @@ struct ledger {
 	struct subject_order_update reports[LEDGER_REPORTS_MAX];
 };
 
-/* ---- start and stop -------------------------------------------------------------------------------------------------- */
+/* ---- start and stop -------------------------------------------------------------------------- */
 
 /* False when the table cannot be read to its end, or holds what is no report. */
 static bool ledger_load(struct ledger *ledger) {
@@ -54,7 +55,8 @@ static bool ledger_open(struct ledger *ledger, const struct subject_config *conf
 		return false;
 	}
 	sqlite3_busy_timeout(ledger->db, (int)config->busy_timeout_ms);
-	/* The row in `life` makes durable whatever an earlier life left in the page cache, before anything is served. */
+	/* The row in `life` makes durable whatever an earlier life left in the page cache, before
+	 * anything is served. */
 	return sqlite3_exec(ledger->db, sql, NULL, NULL, NULL) == SQLITE_OK &&
 	       sqlite3_exec(ledger->db, "INSERT INTO life VALUES(NULL)", NULL, NULL, NULL) == SQLITE_OK &&
 	       ledger_load(ledger);
@@ -82,7 +84,7 @@ static enum subject_start_status ledger_start(const struct subject_config *confi
 	return SUBJECT_STARTED;
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------------ */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /* The order's filled quantity, and whether the report is known. */
 static int64_t ledger_look(const struct ledger *ledger, const struct subject_order_update *update, bool *known) {
@@ -142,7 +144,7 @@ static void ledger_step(void *instance, const struct subject_step *step, struct 
 	reply->version = ledger->version;
 }
 
-/* ---- observe: the fold ------------------------------------------------------------------------------------------------ */
+/* ---- observe: the fold ----------------------------------------------------------------------- */
 
 struct ledger_fold {
 	const struct subject_sink *sink;
@@ -202,7 +204,8 @@ static void ledger_fill(struct subject_position *position, const struct subject_
 	position->cost_tick_lots += sign * left * update->last_price_ticks;
 }
 
-/* A cancel counts before an expiry, an expiry before a reject; being filled counts before them all. */
+/* A cancel counts before an expiry, an expiry before a reject; being filled counts before them
+ * all. */
 static int ledger_rank(enum subject_order_status status) {
 	return status == SUBJECT_ORDER_CANCELED   ? 3
 	       : status == SUBJECT_ORDER_EXPIRED  ? 2

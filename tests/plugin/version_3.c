@@ -1,4 +1,5 @@
-/* tests/plugin/version_3.c: built before a subject could say what it takes: its structure ends with two flags. */
+/* tests/plugin/version_3.c: built before a subject could say what it takes: its structure ends with
+ * two flags. */
 #include "broken.h"
 
 struct version_3 {

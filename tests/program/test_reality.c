@@ -1,4 +1,5 @@
-/* The program `engine` on the real file system, killed with SIGKILL at random moments and started again.
+/* The program `engine` on the real file system, killed with SIGKILL at random moments and started
+ * again.
  *
  * What the simulator demands of the engine is demanded of the program here, from outside, through its command line:
  *   - nothing acknowledged is lost: a line that was answered "applied" is answered "duplicate" by every later run, never
@@ -7,7 +8,8 @@
  *   - positions and cash are the fold of the first `version` updates of the input, computed here without the engine.
  * SIGKILL leaves the page cache: that what was synced survives a power loss is the simulator's to show.
  *
- * test_reality [--kills N] [--seed S] [--directory D] [--program P]. The seed is printed; the moments of the kills depend on the machine too.
+ * test_reality [--kills N] [--seed S] [--directory D] [--program P]. The seed is printed; the
+ * moments of the kills depend on the machine too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +35,7 @@ static const char *program = ENGINE_PROGRAM;
 static uint64_t seed_state;
 static unsigned failures;
 
-/* ---- chance: splitmix64 (Steele, Lea, Flood 2014) ------------------------------------------------------------------- */
+/* ---- chance: splitmix64 (Steele, Lea, Flood 2014) -------------------------------------------- */
 
 static uint64_t draw(uint64_t below) {
 	seed_state += 0x9e3779b97f4a7c15u;
@@ -43,7 +45,7 @@ static uint64_t draw(uint64_t below) {
 	return (z ^ (z >> 31)) % below;
 }
 
-/* ---- the input ----------------------------------------------------------------------------------------------------- */
+/* ---- the input ------------------------------------------------------------------------------- */
 
 enum line_kind {
 	LINE_UPDATE,   /* in once, answered applied */
@@ -128,7 +130,7 @@ static void make_instruments(const char *path) {
 	}
 }
 
-/* ---- running the program ------------------------------------------------------------------------------------------- */
+/* ---- running the program --------------------------------------------------------------------- */
 
 struct configuration {
 	const char *protocol;
@@ -145,7 +147,8 @@ static char input[300];
 static char instruments[300];
 
 static pid_t start(const char *const *arguments, int *output) {
-	/* execv() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for old programs. */
+	/* execv() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for
+	 * old programs. */
 	union {
 		const char *const *kept;
 		char *const *as_declared;
@@ -212,7 +215,7 @@ static int wait_for(pid_t pid) {
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* ---- demands ------------------------------------------------------------------------------------------------------- */
+/* ---- demands --------------------------------------------------------------------------------- */
 
 static bool acknowledged[LINE_COUNT];
 static uint64_t version_seen;
@@ -338,7 +341,7 @@ static void judge_database(void) {
 	judge_positions(text, &folds[version], version);
 }
 
-/* ---- kills --------------------------------------------------------------------------------------------------------- */
+/* ---- kills ----------------------------------------------------------------------------------- */
 
 static void sleep_us(uint64_t microseconds) {
 	struct timespec time = {.tv_nsec = (long)microseconds * 1000};
@@ -375,7 +378,8 @@ static size_t read_until(int output, unsigned until, char *text, size_t capacity
 	return used;
 }
 
-/* Half of the kills strike some lines behind what was in before, half at any time from the start, opening included. */
+/* Half of the kills strike some lines behind what was in before, half at any time from the start,
+ * opening included. */
 static bool run_and_kill(char *text) {
 	unsigned first_new = 0;
 	int output;
@@ -456,9 +460,10 @@ static void kill_many_times(unsigned kill_count, char *text) {
 	printf("%u kills in %u rounds of %d lines: %u violations\n", kills, rounds, LINE_COUNT, failures);
 }
 
-/* ---- a full disk --------------------------------------------------------------------------------------------------- */
+/* ---- a full disk ----------------------------------------------------------------------------- */
 
-/* Full at COMMIT is in doubt (5), full before it is not stored (4). Before the disk is larger the program may not even open. */
+/* Full at COMMIT is in doubt (5), full before it is not stored (4). Before the disk is larger the
+ * program may not even open. */
 static unsigned judge_full_disk(char *text) {
 	int output;
 	pid_t pid = start_ingest(&output);

@@ -1,4 +1,5 @@
-/* Binance events, and the traps in them: what looks like a fill and is none, one fill twice, keys that collide. */
+/* Binance events, and the traps in them: what looks like a fill and is none, one fill twice, keys
+ * that collide. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

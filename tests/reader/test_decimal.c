@@ -1,4 +1,5 @@
-/* Decimal text becomes whole ticks and lots exactly, or is refused with a reason (docs/order-updates.md, Money). */
+/* Decimal text becomes whole ticks and lots exactly, or is refused with a reason
+ * (docs/order-updates.md, Money). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -171,7 +172,7 @@ static void ratios_are_rounded_half_to_even_for_display(void **context) {
 	}
 }
 
-/* ---- the catalogue ------------------------------------------------------------------------------------------------- */
+/* ---- the catalogue --------------------------------------------------------------------------- */
 
 static void instruments_are_found_by_name(void **context) {
 	struct reader_catalogue catalogue = reading_catalogue();

@@ -1,6 +1,6 @@
-/* The published FIX order state changes as FIX messages (../shared/data/fix; skipped and said so when they are not there): every
- * row is written as the message it describes and read back, field by field. What the engine makes of them is
- * tests/engine/test_matrices.c. */
+/* The published FIX order state changes as FIX messages (../shared/data/fix; skipped and said so
+ * when they are not there): every row is written as the message it describes and read back, field
+ * by field. What the engine makes of them is tests/engine/test_matrices.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -129,7 +129,8 @@ static struct engine_update read_execution(const char *const *columns, const cha
 	append(body, sizeof body, "31", columns[LAST_PX]);
 	append(body, sizeof body, "17", exec_id);
 	append(body, sizeof body, "19", columns[EXEC_REF_ID]);
-	/* Most matrices give no prices, and those of FIX 4.2 no reference for a bust; a report must. */
+	/* Most matrices give no prices, and those of FIX 4.2 no reference for a bust; a report
+	 * must. */
 	if (columns[LAST_PX][0] == '\0') {
 		append(body, sizeof body, "31", "50");
 	}

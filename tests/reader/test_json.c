@@ -1,4 +1,5 @@
-/* The JSON scanner takes what a JSON library takes and nothing else, and keeps numbers as they were written. */
+/* The JSON scanner takes what a JSON library takes and nothing else, and keeps numbers as they were
+ * written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Our own form: every field arrives, and whatever is wrong is refused with field, reason and position. */
+/* Our own form: every field arrives, and whatever is wrong is refused with field, reason and
+ * position. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
-/* Real messages of twelve venue interfaces (39 files that lie beside the project, with a page on where each is from; skipped and said so when
- * they do not). Binance's go through their adapter as they are. The others have none: their fields are renamed, values as they
- * were written, to the NDJSON form, which shows what the normal form can hold and what it refuses. Every report has one right
- * answer, written down here; the last lines are the table of counts.
+/* Real messages of twelve venue interfaces (39 files that lie beside the project, with a page on
+ * where each is from; skipped and said so when they do not). Binance's go through their adapter as
+ * they are. The others have none: their fields are renamed, values as they were written, to the
+ * NDJSON form, which shows what the normal form can hold and what it refuses. Every report has one
+ * right answer, written down here; the last lines are the table of counts.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +39,7 @@ static const char venue_instruments[] = "instrument EURUSD-PERP 0.01 1\n"
                                         "currency ETH 0.00000001\n"
                                         "currency XBt 1\n";
 
-/* ---- renaming ------------------------------------------------------------------------------------------------------ */
+/* ---- renaming -------------------------------------------------------------------------------- */
 
 struct rename {
 	const char *ours;
@@ -239,7 +240,7 @@ static const struct mapping okx = {
                 {"exec_type", "filled", "trade"}, {"exec_type", "partially_filled", "trade"}, END_CODES},
 };
 
-/* ---- finding values ------------------------------------------------------------------------------------------------ */
+/* ---- finding values -------------------------------------------------------------------------- */
 
 /* Element `index` of an array: what stands between its commas. */
 static bool find_element(const char *bytes, struct reader_json_slice array, size_t index,
@@ -310,7 +311,7 @@ static void append_renamed(const struct mapping *mapping, const char *bytes, str
 	}
 }
 
-/* ---- the files ----------------------------------------------------------------------------------------------------- */
+/* ---- the files ------------------------------------------------------------------------------- */
 
 struct source {
 	const char *file;
@@ -386,7 +387,7 @@ static char *read_file(const char *name, size_t *size) {
 	return bytes;
 }
 
-/* ---- counting ------------------------------------------------------------------------------------------------------ */
+/* ---- counting -------------------------------------------------------------------------------- */
 
 static const char *const outcome_names[] = {
         [ENGINE_APPLIED] = "applied",   [ENGINE_DUPLICATE] = "duplicate", [ENGINE_STALE] = "stale",
@@ -423,7 +424,7 @@ static void count(struct tally *tally, const struct reader_verdict *verdict, enu
 	tally->malformed += outcome == ENGINE_MALFORMED;
 }
 
-/* ---- the test ------------------------------------------------------------------------------------------------------ */
+/* ---- the test -------------------------------------------------------------------------------- */
 
 struct run {
 	struct reader_catalogue catalogue;

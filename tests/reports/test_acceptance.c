@@ -1,5 +1,5 @@
-/* The acceptance page, from small inputs made here: one in which every criterion has its evidence, and for each shortcoming a
- * twin in which exactly that piece is missing or bad. */
+/* The acceptance page, from small inputs made here: one in which every criterion has its evidence,
+ * and for each shortcoming a twin in which exactly that piece is missing or bad. */
 #include "reports.h"
 
 #include <setjmp.h>
@@ -163,7 +163,8 @@ static void page_shows_runs_coverage_and_the_first_catch(void **state) {
 	(void)state;
 	sqlite3 *db = load(&good);
 	char *text = render(db, REPORTS_FORMAT_MARKDOWN);
-	/* 3 + 4 restarts of the clean sweep only; one of two lines; ordinal 4 is the fifth seed and comes before ordinal 6. */
+	/* 3 + 4 restarts of the clean sweep only; one of two lines; ordinal 4 is the fifth seed and
+	 * comes before ordinal 6. */
 	assert_non_null(strstr(text, "| kill | **ok** | 2 | 7 | 2 | 4 | 0 | dies anywhere |"));
 	assert_non_null(strstr(text, "| `engine_store_save` | engine/store.c | **ok** | 3 | 1 of 2 | 50.0 % |"));
 	assert_non_null(strstr(text, "| memory\\_before\\_save | **ok** | 5 | 3 | kill | exactly\\_once |"

@@ -1,4 +1,5 @@
-/* The contract table equals docs/contracts.md section 1, row by row. A documented chance of corruption is may_corrupt. */
+/* The contract table equals docs/contracts.md section 1, row by row. A documented chance of
+ * corruption is may_corrupt. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

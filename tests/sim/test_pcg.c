@@ -1,4 +1,5 @@
-/* Chance: the published numbers, and draws within their bounds. The oracle is in test_pcg_oracle.cc. */
+/* Chance: the published numbers, and draws within their bounds. The oracle is in
+ * test_pcg_oracle.cc. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Schedules: each strategy does what its name says, the same seed gives the same turns, and a recording gives them again. */
+/* Schedules: each strategy does what its name says, the same seed gives the same turns, and a
+ * recording gives them again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

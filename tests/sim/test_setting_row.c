@@ -1,4 +1,5 @@
-/* tests/sim/test_setting_row.c: the rows of settings agree with struct sim_settings and with each other. */
+/* tests/sim/test_setting_row.c: the rows of settings agree with struct sim_settings and with each
+ * other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -40,7 +40,7 @@ uint64_t fixture_choose_script(void *context, enum vfs_choice choice, uint64_t c
 	return script->answers[choice] < count ? script->answers[choice] : count - 1;
 }
 
-/* ---- hooks ----------------------------------------------------------------------------------------------------------- */
+/* ---- hooks ----------------------------------------------------------------------------------- */
 
 static void before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
 	struct fixture *fixture = context;
@@ -114,7 +114,8 @@ static uint64_t choose(void *context, enum vfs_choice choice, uint64_t count) {
 void fixture_init(struct fixture *fixture, const struct vfs_disk_options *options, uint64_t seed) {
 	memset(fixture, 0, sizeof *fixture);
 	fixture->random.state = seed;
-	/* SQLite's own generator otherwise starts from the clock of the machine. 0 would mean that. */
+	/* SQLite's own generator otherwise starts from the clock of the machine. 0 would mean
+	 * that. */
 	assert_int_equal(sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)(seed % 1000000007 + 1), NULL),
 	                 SQLITE_OK);
 	fixture->now_ns = INT64_C(1700000000000000000);
@@ -140,7 +141,7 @@ int fixture_usual_error(enum vfs_method method) {
 	return vfs_effect_row(method)->codes[0];
 }
 
-/* ---- SQL ------------------------------------------------------------------------------------------------------------- */
+/* ---- SQL ------------------------------------------------------------------------------------- */
 
 sqlite3 *fixture_open(const struct vfs_process *process, const char *path) {
 	sqlite3 *database = NULL;

@@ -1,4 +1,5 @@
-/* tests/vfs/fixture.h: what the tests of vfs/ share: seeded randomness, choosers, hooks that inject a fault at the nth call. */
+/* tests/vfs/fixture.h: what the tests of vfs/ share: seeded randomness, choosers, hooks that inject
+ * a fault at the nth call. */
 #ifndef AFTERSHOCK_TESTS_VFS_FIXTURE_H
 #define AFTERSHOCK_TESTS_VFS_FIXTURE_H
 
@@ -27,8 +28,8 @@ uint64_t fixture_choose_random(void *context, enum vfs_choice choice, uint64_t c
 uint64_t fixture_choose_nothing(void *context, enum vfs_choice choice, uint64_t count);
 uint64_t fixture_choose_everything(void *context, enum vfs_choice choice, uint64_t count);
 
-/* A chooser that answers each kind of question in one way (too large answers are cut) and counts the questions; its context
- * is a struct fixture_script. */
+/* A chooser that answers each kind of question in one way (too large answers are cut) and counts
+ * the questions; its context is a struct fixture_script. */
 struct fixture_script {
 	uint64_t answers[VFS_CHOICE_COUNT];
 	uint64_t asked[VFS_CHOICE_COUNT];
@@ -49,7 +50,8 @@ struct fixture {
 	enum vfs_method method;       /* which calls match; VFS_METHOD_NONE: any */
 	enum vfs_file_kind file_kind; /* of which kind; VFS_FILE_NONE: any */
 	bool lasting;                 /* injects from then on */
-	/* Unless injected into, syncs of these kinds of files (1 << kind), and those of directories in xDelete, lie. */
+	/* Unless injected into, syncs of these kinds of files (1 << kind), and those of directories
+	 * in xDelete, lie. */
 	uint32_t lying_syncs;
 	bool lying_deletes;
 	uint32_t flags;           /* which calls match: with exactly these flags; 0: any */

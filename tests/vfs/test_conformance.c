@@ -1,12 +1,14 @@
 /* tests/vfs/test_conformance.c: the simulated VFS against SQLite's unix VFS.
  *
- * A seeded generator writes scripts of varied SQL for several connections. Each statement runs over the simulated VFS and over
- * the unix VFS in a temporary directory; result codes, messages and rows must be equal, and after each statement all files
- * (databases, journals, WALs; not the -shm, which here is no file) must be equal byte for byte, names included.
- * What is random in SQLite (WAL salts, journal nonces, names of super-journals, randomblob) is seeded alike before each
- * statement. Memory mapping stays off: the simulated VFS maps nothing, and SQLite spills its cache at other moments when
- * pages come from a mapping. The unix VFS runs under a shim that replaces only what could not be equal: the clock, sleep, and the names of
- * temporary files. The argument is the number of scripts; a failure prints the seed and the script so far.
+ * A seeded generator writes scripts of varied SQL for several connections. Each statement runs over
+ * the simulated VFS and over the unix VFS in a temporary directory; result codes, messages and rows
+ * must be equal, and after each statement all files (databases, journals, WALs; not the -shm, which
+ * here is no file) must be equal byte for byte, names included. What is random in SQLite (WAL
+ * salts, journal nonces, names of super-journals, randomblob) is seeded alike before each
+ * statement. Memory mapping stays off: the simulated VFS maps nothing, and SQLite spills its cache
+ * at other moments when pages come from a mapping. The unix VFS runs under a shim that replaces
+ * only what could not be equal: the clock, sleep, and the names of temporary files. The argument is
+ * the number of scripts; a failure prints the seed and the script so far.
  */
 #include "fixture.h"
 
@@ -38,7 +40,7 @@ static struct {
 	uint64_t wals;
 } counts;
 
-/* ---- the shim over the unix VFS -------------------------------------------------------------------------------------- */
+/* ---- the shim over the unix VFS -------------------------------------------------------------- */
 
 static sqlite3_vfs *unix_vfs;
 static sqlite3_vfs shim;
@@ -80,7 +82,7 @@ static void register_shim(void) {
 	assert_int_equal(sqlite3_vfs_register(&shim, 0), SQLITE_OK);
 }
 
-/* ---- the two sides --------------------------------------------------------------------------------------------------- */
+/* ---- the two sides --------------------------------------------------------------------------- */
 
 struct result {
 	int code;
@@ -208,7 +210,7 @@ static struct result set_chunks(struct side *side, int connection) {
 	        .code = sqlite3_file_control(side->connections[connection], "main", SQLITE_FCNTL_CHUNK_SIZE, &size)};
 }
 
-/* ---- comparing ------------------------------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 struct comparison {
 	const struct script *script;
@@ -293,7 +295,7 @@ static void compare_results(const struct script *script, const struct result *si
 	fail_script(script, what);
 }
 
-/* ---- the generator --------------------------------------------------------------------------------------------------- */
+/* ---- the generator --------------------------------------------------------------------------- */
 
 enum action { ACTION_SQL, ACTION_CURSOR, ACTION_CLOSE_CURSOR, ACTION_REOPEN, ACTION_CHUNKS };
 
@@ -500,7 +502,7 @@ static enum action generate(struct script *script, char *sql) {
 	}
 }
 
-/* ---- a script -------------------------------------------------------------------------------------------------------- */
+/* ---- a script -------------------------------------------------------------------------------- */
 
 static struct result act(struct side *side, int connection, enum action action, const char *sql) {
 	switch (action) {
@@ -533,7 +535,8 @@ static void run_on_both(struct script *script, int connection, enum action actio
 static void run_prologue(struct script *script) {
 	static const char *const modes[] = {"DELETE", "TRUNCATE", "PERSIST", "MEMORY", "WAL", "WAL", "OFF"};
 	char sql[SQL_SIZE];
-	/* One after the other: the order in which arguments are evaluated is the compiler's choice. */
+	/* One after the other: the order in which arguments are evaluated is the compiler's
+	 * choice. */
 	int page_size_bytes = 512 << below(script, 8);
 	int auto_vacuum = (int)below(script, 3);
 	const char *mode = pick(script, modes, 7);
@@ -676,7 +679,8 @@ static void put_real_file(const char *path, const char *text) {
 	(void)fclose(real);
 }
 
-/* The negative twin: other bytes, other lengths, missing and additional files, other codes and rows are seen. */
+/* The negative twin: other bytes, other lengths, missing and additional files, other codes and rows
+ * are seen. */
 static void comparison_sees_every_difference(void **state) {
 	(void)state;
 	static const char *const texts[] = {"abc", "abd", "ab", "abcd"};

@@ -1,6 +1,7 @@
-/* tests/vfs/test_findings.c: what was found in SQLite by scenarios (their `known:` entries), each as the smallest
- * case that shows it, written by hand, beside a twin that differs in one thing and does not. Not ours to repair:
- * should a version of SQLite stop showing one of them, its test fails and the entry's `versions` want an end. */
+/* tests/vfs/test_findings.c: what was found in SQLite by scenarios (their `known:` entries), each
+ * as the smallest case that shows it, written by hand, beside a twin that differs in one thing and
+ * does not. Not ours to repair: should a version of SQLite stop showing one of them, its test fails
+ * and the entry's `versions` want an end. */
 #include "fixture.h"
 
 #include <string.h>
@@ -45,8 +46,8 @@ static void deinit_world(struct world *world) {
 	fixture_deinit(&world->fixture);
 }
 
-/* The process dies at the nth call from now on of this method on this kind of file, after the call has had its
- * effect, or before it. */
+/* The process dies at the nth call from now on of this method on this kind of file, after the call
+ * has had its effect, or before it. */
 static void die_at(struct world *world, enum vfs_method method, enum vfs_file_kind kind, uint64_t nth,
                    enum vfs_effect effect) {
 	world->fixture.method = method;
@@ -60,9 +61,10 @@ static int64_t content(struct world *world) {
 	return fixture_query(world->database, "SELECT sum(length(b) * id) + sum(unicode(substr(b, 1, 1))) FROM t");
 }
 
-/* ---- frames without checksums (sql-queue) ------------------------------------------------------------------------------ */
+/* ---- frames without checksums (sql-queue) ---------------------------------------------------- */
 
-/* Forty rows, each on a page of its own, and a cache of two pages: what is written goes to the WAL at once. */
+/* Forty rows, each on a page of its own, and a cache of two pages: what is written goes to the WAL
+ * at once. */
 static void fill_pages(struct world *world, const struct vfs_disk_options *options) {
 	init_world(world, options);
 	begin_life(world, "PRAGMA page_size=512;PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=2;"
@@ -86,10 +88,11 @@ static int64_t rows_after_kill(const char *within_savepoint) {
 	return rows;
 }
 
-/* The second update writes into a frame that the first one has made: from that frame on checksums are owed, and are
- * made good at COMMIT. Rolling back to the savepoint takes the frame away, but not the debt: the frames of the
- * commit are written before it, without checksums, and nobody makes them good. The next recovery ends there.
- * Releases up to 3.49.2 do so; in 3.50.2 sqlite3WalSavepointUndo() forgets the debt. */
+/* The second update writes into a frame that the first one has made: from that frame on checksums
+ * are owed, and are made good at COMMIT. Rolling back to the savepoint takes the frame away, but
+ * not the debt: the frames of the commit are written before it, without checksums, and nobody makes
+ * them good. The next recovery ends there. Releases up to 3.49.2 do so; in 3.50.2
+ * sqlite3WalSavepointUndo() forgets the debt. */
 static void commit_after_rollback_to_a_savepoint_is_lost_by_a_kill(void **state) {
 	(void)state;
 	int version = sqlite3_libversion_number();
@@ -101,11 +104,12 @@ static void commit_after_rollback_to_a_savepoint_is_lost_by_a_kill(void **state)
 	assert_int_equal(rows_after_kill("SELECT 1"), 1); /* no frame is written twice */
 }
 
-/* ---- the journal of the first transaction (crash-storm) ------------------------------------------------------------------ */
+/* ---- the journal of the first transaction (crash-storm) -------------------------------------- */
 
-/* Three lives: one dies in the first commit of a new database, one while it rolls it back, one after it has looked.
- * Then power fails: of the file the truncate is lost, if `truncate_lost`; of the directory everything has happened.
- * What the first life left is all that a fourth may find: no table. Its number of pages. */
+/* Three lives: one dies in the first commit of a new database, one while it rolls it back, one
+ * after it has looked. Then power fails: of the file the truncate is lost, if `truncate_lost`; of
+ * the directory everything has happened. What the first life left is all that a fourth may find: no
+ * table. Its number of pages. */
 static int64_t pages_after_first_transaction(bool truncate_lost) {
 	struct fixture_script script = {.answers = {[VFS_CHOICE_NAMES] = 1000,
 	                                            [VFS_CHOICE_FILE] = 2,
@@ -138,15 +142,15 @@ static int64_t pages_after_first_transaction(bool truncate_lost) {
 	return pages;
 }
 
-/* The third life found an empty file, took the journal for a left-over and deleted it (pager.c, hasHotJournal),
- * without first making durable that the file is empty. */
+/* The third life found an empty file, took the journal for a left-over and deleted it (pager.c,
+ * hasHotJournal), without first making durable that the file is empty. */
 static void journal_of_the_first_transaction_goes_before_its_truncate_is_durable(void **state) {
 	(void)state;
 	assert_int_not_equal(pages_after_first_transaction(true), 0);
 	assert_int_equal(pages_after_first_transaction(false), 0);
 }
 
-/* ---- a commit that shrinks (sql-vacuum) ---------------------------------------------------------------------------------- */
+/* ---- a commit that shrinks (sql-vacuum) ------------------------------------------------------ */
 
 struct shrunk {
 	int64_t before;
@@ -154,8 +158,9 @@ struct shrunk {
 	int64_t found;
 };
 
-/* Two hundred rows, every other one deleted and made durable; then a commit that takes the free pages out of the
- * file, and a power loss: what was done to names since the directory was synced is lost, the truncate is not. */
+/* Two hundred rows, every other one deleted and made durable; then a commit that takes the free
+ * pages out of the file, and a power loss: what was done to names since the directory was synced is
+ * lost, the truncate is not. */
 static struct shrunk shrink_and_lose_power(const char *synchronous) {
 	struct fixture_script script = {
 	        .answers = {[VFS_CHOICE_NAMES] = 0, [VFS_CHOICE_FILE] = 1, [VFS_CHOICE_TRUNCATE] = 1}};
@@ -187,9 +192,10 @@ static struct shrunk shrink_and_lose_power(const char *synchronous) {
 	return shrunk;
 }
 
-/* The journal is deleted first, and the file truncated after that (pager.c, pager_end_transaction). The deletion is
- * not durable with FULL: it may be undone, and the truncate not. The journal is then played back into a file that
- * has lost pages of which it has no copy. With EXTRA the directory is synced in between. */
+/* The journal is deleted first, and the file truncated after that (pager.c, pager_end_transaction).
+ * The deletion is not durable with FULL: it may be undone, and the truncate not. The journal is
+ * then played back into a file that has lost pages of which it has no copy. With EXTRA the
+ * directory is synced in between. */
 static void commit_that_shrinks_is_neither_old_nor_new_with_full(void **state) {
 	(void)state;
 	struct shrunk full = shrink_and_lose_power("FULL");
@@ -200,11 +206,11 @@ static void commit_that_shrinks_is_neither_old_nor_new_with_full(void **state) {
 	assert_int_equal(extra.found, extra.after);
 }
 
-/* ---- a WAL whose sync failed (sync-failures) ------------------------------------------------------------------------------ */
+/* ---- a WAL whose sync failed (sync-failures) ------------------------------------------------- */
 
-/* Two rows on two pages. The first commit sets one of them, durably; the sync of the second, which sets both, fails.
- * The next process recovers from the page cache, checkpoints, and power fails before the WAL is started afresh. The
- * two letters that are found then. */
+/* Two rows on two pages. The first commit sets one of them, durably; the sync of the second, which
+ * sets both, fails. The next process recovers from the page cache, checkpoints, and power fails
+ * before the WAL is started afresh. The two letters that are found then. */
 static void letters_after_failed_sync(enum vfs_sync_model model, char letters[3]) {
 	struct vfs_disk_options options = fixture_options;
 	struct world world;
@@ -235,8 +241,9 @@ static void letters_after_failed_sync(enum vfs_sync_model model, char letters[3]
 	deinit_world(&world);
 }
 
-/* The sync in the checkpoint finds nothing to write, and says that the WAL is durable; pages go to the database of
- * which the medium has no frame. What is left of the WAL is older than the database, and covers a part of it. */
+/* The sync in the checkpoint finds nothing to write, and says that the WAL is durable; pages go to
+ * the database of which the medium has no frame. What is left of the WAL is older than the
+ * database, and covers a part of it. */
 static void wal_whose_sync_failed_on_ext4_is_left_older_than_the_database(void **state) {
 	(void)state;
 	char letters[3];

@@ -1,6 +1,7 @@
-/* tests/vfs/test_findings_beside.c: what several processes at once found in SQLite (docs/findings.md, `known:` in
- * scenarios/processes/), each as the smallest case that shows it, beside a twin that differs in one thing and does not. One process
- * goes on in the middle of a call of another: from the hook before it. */
+/* tests/vfs/test_findings_beside.c: what several processes at once found in SQLite
+ * (docs/findings.md, `known:` in scenarios/processes/), each as the smallest case that shows it,
+ * beside a twin that differs in one thing and does not. One process goes on in the middle of a call
+ * of another: from the hook before it. */
 #include "fixture.h"
 
 #include <string.h>
@@ -11,7 +12,8 @@ struct beside {
 	struct fixture fixture; /* first: the hooks' context is both */
 	struct vfs_process *processes[3];
 	sqlite3 *databases[3];
-	/* At the nth barrier of this process from now on, or at the call behind it, the other one does this. */
+	/* At the nth barrier of this process from now on, or at the call behind it, the other one
+	 * does this. */
 	const struct vfs_process *interrupted;
 	uint32_t barriers;  /* to go; 0: none is waited for */
 	bool behind;        /* the barrier has come: at the next call */
@@ -89,12 +91,14 @@ static int64_t rows_with(sqlite3 *database, const char *letter) {
 	return fixture_query(database, sql);
 }
 
-/* ---- wal-reset --------------------------------------------------------------------------------------------------------------- */
+/* ---- wal-reset ------------------------------------------------------------------------------- */
 
-/* A WAL that is wholly written back. A second process begins a checkpoint and reads the header of the WAL index; before it goes on, or
- * before it reads, the first one begins the WAL anew with a commit that is shorter and makes the database longer. Of its frames the
- * checkpoint leaves out those of pages beyond the end that the old header says, and then calls all written back, so that nobody looks for
- * them in the WAL any more. The rows as one who comes then sees them; -1: an error. */
+/* A WAL that is wholly written back. A second process begins a checkpoint and reads the header of
+ * the WAL index; before it goes on, or before it reads, the first one begins the WAL anew with a
+ * commit that is shorter and makes the database longer. Of its frames the checkpoint leaves out
+ * those of pages beyond the end that the old header says, and then calls all written back, so that
+ * nobody looks for them in the WAL any more. The rows as one who comes then sees them; -1: an
+ * error. */
 static int64_t rows_after_checkpoint(bool before_header) {
 	struct beside beside;
 	init_beside(&beside);
@@ -127,10 +131,11 @@ static void a_commit_that_resets_the_wal_beside_a_checkpoint_is_lost(void **stat
 	}
 }
 
-/* ---- wal-recovery-read ------------------------------------------------------------------------------------------------------- */
+/* ---- wal-recovery-read ----------------------------------------------------------------------- */
 
-/* A reader holds a snapshot that is wholly in the WAL. The writer dies between the two copies of the header of the WAL index, so that
- * the next one to come recovers, and `fails`: one of its reads of the WAL. What the reader then sees of its snapshot. */
+/* A reader holds a snapshot that is wholly in the WAL. The writer dies between the two copies of
+ * the header of the WAL index, so that the next one to come recovers, and `fails`: one of its reads
+ * of the WAL. What the reader then sees of its snapshot. */
 static int64_t rows_of_reader_after_recovery(bool fails, int64_t *rows_of_others) {
 	struct beside beside;
 	struct fixture *fixture = &beside.fixture;
@@ -168,7 +173,7 @@ static void a_recovery_that_cannot_read_takes_pages_from_a_reader(void **state) 
 	assert_int_equal(others, 40); /* the file is whole */
 }
 
-/* ---- wal-left-beside-others --------------------------------------------------------------------------------------------------- */
+/* ---- wal-left-beside-others ------------------------------------------------------------------ */
 
 static void before_exclusive(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
 	struct beside *beside = context;
@@ -181,10 +186,11 @@ static void before_exclusive(void *context, const struct vfs_call *call, struct 
 	fixture_before(context, call, answer);
 }
 
-/* A process makes the database one in WAL mode, another one opens it, and the first changes its mind: it leaves the mode again. It asks
- * whether there is a WAL, and xAccess says no of one that is empty, as the unix VFS does; so it waits for the lock that a rollback
- * journal needs, with page 1 as it was in its cache, while the other one goes on in WAL mode, until it dies. Whether the database is
- * intact then. `empty`: the other one has not written before. */
+/* A process makes the database one in WAL mode, another one opens it, and the first changes its
+ * mind: it leaves the mode again. It asks whether there is a WAL, and xAccess says no of one that
+ * is empty, as the unix VFS does; so it waits for the lock that a rollback journal needs, with page
+ * 1 as it was in its cache, while the other one goes on in WAL mode, until it dies. Whether the
+ * database is intact then. `empty`: the other one has not written before. */
 static bool is_intact_after_change_of_mind(bool empty) {
 	struct beside beside;
 	init_beside(&beside);

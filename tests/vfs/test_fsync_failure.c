@@ -1,5 +1,6 @@
-/* tests/vfs/test_fsync_failure.c: syncs that fail, after each model of the disk (docs/fault-model.md section 2): what is in the cache, what is on
- * the medium, who is told; and what SQLite makes of it.
+/* tests/vfs/test_fsync_failure.c: syncs that fail, after each model of the disk
+ * (docs/fault-model.md section 2): what is in the cache, what is on the medium, who is told; and
+ * what SQLite makes of it.
  */
 #include "fixture.h"
 
@@ -81,7 +82,8 @@ static void fail_next_sync(struct world *world, enum vfs_effect effect) {
 	world->fixture.answer = (struct vfs_answer){.effect = effect, .result = SQLITE_IOERR_FSYNC};
 }
 
-/* A file of blocks 'o', 'o', durable, of which block 1 is overwritten and block 2 appended with 'n'. */
+/* A file of blocks 'o', 'o', durable, of which block 1 is overwritten and block 2 appended with
+ * 'n'. */
 static sqlite3_file *open_changed(const struct world *world) {
 	sqlite3_file *file = open_file(world, 0);
 	fill(file, 0, 'o');
@@ -92,7 +94,7 @@ static sqlite3_file *open_changed(const struct world *world) {
 	return file;
 }
 
-/* ---- cache and medium ------------------------------------------------------------------------------------------------ */
+/* ---- cache and medium ------------------------------------------------------------------------ */
 
 static void still_dirty_retry_repairs_everything(void **state) {
 	(void)state;
@@ -256,9 +258,10 @@ static void process_that_dies_in_a_sync_has_seen_no_failure(void **state) {
 	}
 }
 
-/* ---- who is told ----------------------------------------------------------------------------------------------------- */
+/* ---- who is told ----------------------------------------------------------------------------- */
 
-/* Handles: the caller, one of the same process, one of another process, one opened after the failure. Each syncs twice. */
+/* Handles: the caller, one of the same process, one of another process, one opened after the
+ * failure. Each syncs twice. */
 static void count_told(enum vfs_sync_model model, const int expected[4]) {
 	struct world world;
 	init_world(&world, model, 1);
@@ -287,7 +290,7 @@ static void each_open_handle_is_told_once_but_with_still_dirty_only_the_caller(v
 	count_told(VFS_SYNC_EXT4_DATA, (int[]){1, 1, 1, 1});
 }
 
-/* ---- SQLite ---------------------------------------------------------------------------------------------------------- */
+/* ---- SQLite ---------------------------------------------------------------------------------- */
 
 enum { TRANSACTIONS = 12 };
 
@@ -388,8 +391,9 @@ static struct count play_checkpoints(struct story story) {
 	return count;
 }
 
-/* The frames that the kernel has given up are not on the medium, but the pages that the second checkpoint copied from them
- * are, and so is the old end of the WAL: recovery puts old pages over newer ones. */
+/* The frames that the kernel has given up are not on the medium, but the pages that the second
+ * checkpoint copied from them are, and so is the old end of the WAL: recovery puts old pages over
+ * newer ones. */
 static void wal_sync_that_fails_in_a_checkpoint_corrupts_on_ext4(void **state) {
 	(void)state;
 	struct count count = play_checkpoints((struct story){VFS_SYNC_EXT4, VFS_FILE_WAL, false});
@@ -434,7 +438,8 @@ static void automatic_checkpoint_keeps_its_errors_to_itself(void **state) {
 	deinit_world(&world);
 }
 
-/* Starts a transaction of which the sync of the journal fails, and gives up; 2 is what it would have put in place of 1. */
+/* Starts a transaction of which the sync of the journal fails, and gives up; 2 is what it would
+ * have put in place of 1. */
 static sqlite3 *fail_commit(struct world *world, const char *setting) {
 	sqlite3 *database = fixture_open(world->processes[0], "/db");
 	fixture_must_run(database, setting);

@@ -1,8 +1,9 @@
-/* tests/vfs/test_in_doubt.c: what an error of COMMIT means: the rows of docs/contracts.md section 2, each played three times: what is seen afterwards
- * while all processes live, after the process is killed, and after a power loss (under many choices of what survives).
+/* tests/vfs/test_in_doubt.c: what an error of COMMIT means: the rows of docs/contracts.md section
+ * 2, each played three times: what is seen afterwards while all processes live, after the process
+ * is killed, and after a power loss (under many choices of what survives).
  *
- * Each run: 20 rows of value 1 on several pages; a transaction sets all to 2; one call inside COMMIT gets a fault. Anything but
- * all old or all new fails.
+ * Each run: 20 rows of value 1 on several pages; a transaction sets all to 2; one call inside
+ * COMMIT gets a fault. Anything but all old or all new fails.
  */
 #include "fixture.h"
 
@@ -36,7 +37,7 @@ struct world {
 	sqlite3 *database; /* of the first */
 };
 
-/* ---- playing a row --------------------------------------------------------------------------------------------------- */
+/* ---- playing a row --------------------------------------------------------------------------- */
 
 static enum view look(sqlite3 *database) {
 	int64_t lowest = fixture_query(database, "SELECT min(a) FROM t");
@@ -200,7 +201,7 @@ static void play(const struct row *rows, size_t count) {
 	}
 }
 
-/* ---- the rows -------------------------------------------------------------------------------------------------------- */
+/* ---- the rows -------------------------------------------------------------------------------- */
 
 #define STRIKE(a_method, a_kind, a_number, an_effect, code)                                                            \
 	.method = VFS_METHOD_##a_method, .file_kind = VFS_FILE_##a_kind, .nth = (a_number),                            \
@@ -323,7 +324,7 @@ static void wal_without_all_frames_rolls_back(void **state) {
 	play(rows, sizeof rows / sizeof *rows);
 }
 
-/* ---- the limbo of the WAL -------------------------------------------------------------------------------------------- */
+/* ---- the limbo of the WAL -------------------------------------------------------------------- */
 
 static const struct row limbo = {"WAL, limbo", WAL_FULL, .is_warm = true,
                                  STRIKE(SYNC, WAL, 1, BEFORE, SQLITE_IOERR_FSYNC), VIEWS(OLD, NEW, EITHER)};
@@ -366,9 +367,10 @@ static void limbo_ends_with_a_clean_close(void **state) {
 	end(&world);
 }
 
-/* ---- without a journal on the disk ----------------------------------------------------------------------------------- */
+/* ---- without a journal on the disk ----------------------------------------------------------- */
 
-/* How often a process that dies in the nth database write of COMMIT leaves neither the old state nor the new one. */
+/* How often a process that dies in the nth database write of COMMIT leaves neither the old state
+ * nor the new one. */
 static int count_halves(const char *journal_mode) {
 	int halves = 0;
 	for (uint64_t nth = 1; nth <= 12; nth++) {

@@ -1,6 +1,7 @@
-/* tests/vfs/test_injection.c: any legal answer at any call, on every kind of disk. SQLite works, often fails, reopens, is killed and
- * loses power; nothing is asked of its data (outside its assumptions anything may come), but the disk keeps its invariants, and
- * the same seed gives the same run. A failure prints the seed. The argument is the number of seeds, 400 without.
+/* tests/vfs/test_injection.c: any legal answer at any call, on every kind of disk. SQLite works,
+ * often fails, reopens, is killed and loses power; nothing is asked of its data (outside its
+ * assumptions anything may come), but the disk keeps its invariants, and the same seed gives the
+ * same run. A failure prints the seed. The argument is the number of seeds, 400 without.
  */
 #include "fixture.h"
 
@@ -83,7 +84,7 @@ static struct vfs_disk_options draw_options(struct run *run) {
 	return options;
 }
 
-/* ---- one run --------------------------------------------------------------------------------------------------------- */
+/* ---- one run --------------------------------------------------------------------------------- */
 
 static void work(struct run *run, sqlite3 *database) {
 	static const char *const statements[] = {

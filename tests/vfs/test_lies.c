@@ -1,5 +1,5 @@
-/* tests/vfs/test_lies.c: disks that do not do what they say: effects that report success, and sectors that cannot be read; and
- * which answers of the hook are legal at all.
+/* tests/vfs/test_lies.c: disks that do not do what they say: effects that report success, and
+ * sectors that cannot be read; and which answers of the hook are legal at all.
  */
 #include "fixture.h"
 
@@ -75,7 +75,8 @@ static char seen(sqlite3_file *file, int64_t offset) {
 	return byte;
 }
 
-/* The first byte of "/a" after a power loss that takes nothing of what is pending; 0 when there is none. */
+/* The first byte of "/a" after a power loss that takes nothing of what is pending; 0 when there is
+ * none. */
 static char stored(const struct world *world) {
 	struct vfs_disk *snapshot = vfs_disk_snapshot(world->fixture.disk);
 	struct vfs_inode *inode = NULL;
@@ -92,7 +93,7 @@ static char stored(const struct world *world) {
 	return byte;
 }
 
-/* ---- writes ---------------------------------------------------------------------------------------------------------- */
+/* ---- writes ---------------------------------------------------------------------------------- */
 
 static void lost_write_is_neither_seen_nor_stored(void **state) {
 	struct world *world = *state;
@@ -130,7 +131,8 @@ static void unstored_write_is_repaired_by_writing_again(void **state) {
 	assert_int_equal(stored(world), 'm');
 }
 
-/* A write over the end of a file whose size only the cache knows: what lies between reads as zeros, not as what was there. */
+/* A write over the end of a file whose size only the cache knows: what lies between reads as zeros,
+ * not as what was there. */
 static void size_that_was_not_stored_leaves_zeros_below_a_later_write(void **state) {
 	struct world *world = *state;
 	char bytes[3 * BLOCK];
@@ -176,7 +178,7 @@ static void misdirected_write_leaves_its_place_alone_and_hits_another(void **sta
 	close_file(other);
 }
 
-/* ---- reads ----------------------------------------------------------------------------------------------------------- */
+/* ---- reads ----------------------------------------------------------------------------------- */
 
 static void flipped_read_is_wrong_once_and_the_medium_is_fine(void **state) {
 	struct world *world = *state;
@@ -212,7 +214,8 @@ static void stale_read_gives_what_was_there(void **state) {
 	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_STALE, .past = past});
 	assert_int_equal(seen(world->file, 0), 'o');
 	assert_int_equal(seen(world->file, 0), 'n');
-	/* Beyond the end of then, the bytes of now: a short read there would be a true end that is not. */
+	/* Beyond the end of then, the bytes of now: a short read there would be a true end that is
+	 * not. */
 	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_STALE, .past = past});
 	assert_int_equal(world->file->pMethods->xRead(world->file, bytes, 4, BLOCK - 2), SQLITE_OK);
 	assert_memory_equal(bytes, "oonn", 4);
@@ -265,7 +268,7 @@ static void broken_sector_beyond_a_truncate_is_forgotten(void **state) {
 	assert_int_equal(vfs_disk_break(world->fixture.disk, "/a", BLOCK, 1), VFS_OK);
 }
 
-/* ---- the rest -------------------------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static void lying_sync_of_a_new_journal_stores_neither_content_nor_name(void **state) {
 	struct world *world = *state;
@@ -374,7 +377,7 @@ static void kill_in_the_middle_of_a_write_leaves_a_prefix_in_the_cache(void **st
 	assert_int_equal(stored(world), 'o');
 }
 
-/* ---- legality -------------------------------------------------------------------------------------------------------- */
+/* ---- legality -------------------------------------------------------------------------------- */
 
 struct judgement {
 	const char *what;

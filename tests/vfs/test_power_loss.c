@@ -1,9 +1,10 @@
-/* tests/vfs/test_power_loss.c: SQLite over the disk through random power losses. The settings that promise durability keep every
- * acknowledged commit (docs/contracts.md section 1); the ones that do not are seen to lose or corrupt, or else the test would prove nothing.
+/* tests/vfs/test_power_loss.c: SQLite over the disk through random power losses. The settings that
+ * promise durability keep every acknowledged commit (docs/contracts.md section 1); the ones that do
+ * not are seen to lose or corrupt, or else the test would prove nothing.
  *
- * Each round: a world from its seed, commits of random sizes, power loss at a random call, and then again, up to three times,
- * so that power is also lost during recovery. A failure prints the round's seed. The number of rounds per test is the
- * argument, 500 without.
+ * Each round: a world from its seed, commits of random sizes, power loss at a random call, and then
+ * again, up to three times, so that power is also lost during recovery. A failure prints the
+ * round's seed. The number of rounds per test is the argument, 500 without.
  */
 #include "fixture.h"
 
@@ -274,7 +275,7 @@ static void lying_sync_of_the_directory_rolls_back_but_never_corrupts(void **sta
 	assert_int_equal(outcome.corrupted, 0);
 }
 
-/* ---- capabilities, reported truthfully and falsely -------------------------------------------------------------------- */
+/* ---- capabilities, reported truthfully and falsely ------------------------------------------- */
 
 #define PSOW SQLITE_IOCAP_POWERSAFE_OVERWRITE
 
@@ -319,8 +320,9 @@ static void powersafe_overwrite_that_is_not_reported_is_not_needed(void **state)
 	assert_kept(settings);
 }
 
-/* What is left after a second power loss, between the writing of a commit's frames and their sync, with garbage in the sectors
- * of the first frame's header; the first power loss took what it could. The number of the newest commit there is. */
+/* What is left after a second power loss, between the writing of a commit's frames and their sync,
+ * with garbage in the sectors of the first frame's header; the first power loss took what it could.
+ * The number of the newest commit there is. */
 static int64_t lose_power_twice(uint32_t characteristics) {
 	struct round round = {.settings = &(struct settings){"WAL",
 	                                                     "FULL",
@@ -357,9 +359,10 @@ static int64_t lose_power_twice(uint32_t characteristics) {
 	return number;
 }
 
-/* SQLite's own (3.40.1): without powersafe overwrite COMMIT fills the sector of its last frame up with copies of it, and writes
- * what goes beyond the sector after the sync. A power loss takes that, recovery stops at the incomplete copy, and the next
- * transaction begins in the sector of the acknowledged frame; if that is torn, the commit is gone. */
+/* SQLite's own (3.40.1): without powersafe overwrite COMMIT fills the sector of its last frame up
+ * with copies of it, and writes what goes beyond the sector after the sync. A power loss takes
+ * that, recovery stops at the incomplete copy, and the next transaction begins in the sector of the
+ * acknowledged frame; if that is torn, the commit is gone. */
 static void acknowledged_commit_is_lost_by_a_second_power_loss_without_powersafe_overwrite(void **state) {
 	(void)state;
 	assert_int_equal(lose_power_twice(SQLITE_IOCAP_POWERSAFE_OVERWRITE), 1);

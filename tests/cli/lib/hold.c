@@ -1,4 +1,5 @@
-/* hold DATABASE: takes the write lock of a database, says so, and holds it until standard input ends. */
+/* hold DATABASE: takes the write lock of a database, says so, and holds it until standard input
+ * ends. */
 #include <stdio.h>
 
 #include <sqlite3.h>

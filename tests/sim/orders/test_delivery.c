@@ -1,4 +1,5 @@
-/* The life of orders, batches and limits over whole runs: the engine holds, and a subject that cheats about any of it goes red. */
+/* The life of orders, batches and limits over whole runs: the engine holds, and a subject that
+ * cheats about any of it goes red. */
 #include "judge.h"
 #include "library.h"
 #include "run.h"
@@ -53,7 +54,7 @@ static void what_a_scenario_does_not_ask_for_does_not_happen(void **context) {
 	}
 }
 
-/* ---- cheats ---------------------------------------------------------------------------------------------------------- */
+/* ---- cheats ---------------------------------------------------------------------------------- */
 
 /* The sink that a cheat shows something else to than the engine does. */
 static const struct subject_sink *honest;

@@ -1,5 +1,6 @@
-/* tests/sim/orders/test_engines.c: several engines on one database, interleaved at every call. The honest engine is fenced, whatever is killed, paused
- * or cut off; engines that cheat go red, and so do readers that see what cannot be (S22). */
+/* tests/sim/orders/test_engines.c: several engines on one database, interleaved at every call. The
+ * honest engine is fenced, whatever is killed, paused or cut off; engines that cheat go red, and so
+ * do readers that see what cannot be (S22). */
 #include "fencing.h"
 #include "library.h"
 #include "run.h"
@@ -39,7 +40,8 @@ static void honest_engines_hold_and_are_fenced(void **state) {
 	must_hold("processes/engine-damage");
 }
 
-/* Each is another false alarm that engines once raised while another one made the database or took it over. */
+/* Each is another false alarm that engines once raised while another one made the database or took
+ * it over. */
 static void seeds_that_once_went_red_hold(void **state) {
 	static const struct {
 		const char *name;
@@ -73,7 +75,7 @@ static void one_seed_is_one_run(void **state) {
 	sim_scenario_destroy(scenario);
 }
 
-/* ---- cheats ------------------------------------------------------------------------------------------------------------ */
+/* ---- cheats ---------------------------------------------------------------------------------- */
 
 static void step_acknowledges_though_fenced(void *instance, const struct subject_step *step,
                                             struct subject_reply *reply) {
@@ -140,9 +142,10 @@ static void two_owners_of_one_epoch_go_red(void **state) {
 	assert_string_equal(library_run("processes/engine-rivals", &subject, TEST_SEEDS).invariant, "one_owner");
 }
 
-/* ---- readers beside the engines ------------------------------------------------------------------------------------------ */
+/* ---- readers beside the engines -------------------------------------------------------------- */
 
-/* A world in which version 5 of epoch 2 was acknowledged, and a reader has seen version 3 of epoch 2. */
+/* A world in which version 5 of epoch 2 was acknowledged, and a reader has seen version 3 of epoch
+ * 2. */
 static const char *read_by(enum sim_protocol protocol, uint64_t version, uint64_t epoch, uint64_t executions) {
 	static struct sim_plan plan;
 	static struct sim_fencing fencing;

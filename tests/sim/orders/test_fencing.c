@@ -1,4 +1,5 @@
-/* tests/sim/orders/test_fencing.c: the judge of several engines by itself: batches, loads that show less than was served, and claims (S22). */
+/* tests/sim/orders/test_fencing.c: the judge of several engines by itself: batches, loads that show
+ * less than was served, and claims (S22). */
 #include "fencing.h"
 #include "library.h"
 #include "plan_make.h"

@@ -220,7 +220,8 @@ static void under_prefix_even_what_was_loaded_may_roll_back(void **context) {
 	assert_int_equal(judge.lost, 2);
 }
 
-/* Three updates were acknowledged and undone, and another took their place: then the first two are there again. */
+/* Three updates were acknowledged and undone, and another took their place: then the first two are
+ * there again. */
 static bool undone_comes_back(enum sim_contract contract) {
 	acknowledge(3);
 	show(0);
@@ -261,7 +262,8 @@ static void what_was_never_committed_does_not_count_as_undone(void **context) {
 	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_MAY_CORRUPT, false), "loaded_equals_committed");
 }
 
-/* Two were acknowledged, a third was in doubt, all was undone, and another took their place: then the three are there. */
+/* Two were acknowledged, a third was in doubt, all was undone, and another took their place: then
+ * the three are there. */
 static bool undone_doubt_comes_back(bool in_doubt, enum sim_contract contract) {
 	acknowledge(2);
 	if (in_doubt) {
@@ -339,7 +341,7 @@ static void an_update_in_doubt_may_be_there_or_not(void **context) {
 	}
 }
 
-/* ---- batches --------------------------------------------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------------------- */
 
 static void attempt_three(enum sim_protocol protocol) {
 	const uint32_t reports[] = {1, 2, 3};
@@ -425,7 +427,8 @@ static void a_bust_between_two_updates_is_a_commit_of_its_own(void **context) {
 	assert_int_equal(judge.found_count, 1);
 }
 
-/* Under a weak contract attempts stay open; what was in one may be sent again and be on the chain by now. */
+/* Under a weak contract attempts stay open; what was in one may be sent again and be on the chain
+ * by now. */
 static void an_attempt_that_was_sent_again_is_no_reason_to_find_less(void **context) {
 	const uint32_t reports[] = {1, 2};
 	(void)context;
@@ -441,7 +444,7 @@ static void an_attempt_that_was_sent_again_is_no_reason_to_find_less(void **cont
 	assert_int_equal(judge.found_base, 3);
 }
 
-/* ---- updates that are held ------------------------------------------------------------------------------------------- */
+/* ---- updates that are held ------------------------------------------------------------------- */
 
 /* Reports 1 and 2 are fills of one order; 2 came first, and is kept. */
 static void hold_the_second_fill(bool held) {
@@ -508,7 +511,7 @@ static void what_was_held_by_a_process_that_is_gone_is_gone(void **context) {
 	expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
 }
 
-/* ---- what is compared ------------------------------------------------------------------------------------------------ */
+/* ---- what is compared ------------------------------------------------------------------------ */
 
 static void a_halt_limits_and_commissions_are_compared(void **context) {
 	(void)context;

@@ -102,7 +102,8 @@ static void halves_are_rounded_to_even(void **context) {
 
 static void what_is_no_half_is_rounded_to_the_nearest(void **context) {
 	(void)context;
-	/* 1 of 3 lots of a cost of 10: 3.33 becomes 3; then 1 of 2 lots of 7: 3.5 becomes 4; then the rest, 3. */
+	/* 1 of 3 lots of a cost of 10: 3.33 becomes 3; then 1 of 2 lots of 7: 3.5 becomes 4; then
+	 * the rest, 3. */
 	fill(2, 3);
 	fill(1, 4);
 	fill(-1, 5);

@@ -1,4 +1,5 @@
-/* The reference model of the rarer things against examples worked out by hand from docs/order-updates.md. */
+/* The reference model of the rarer things against examples worked out by hand from
+ * docs/order-updates.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,7 +76,7 @@ static void expect_position(int64_t quantity, int64_t cost, int64_t realised) {
 	assert_int_equal(model.positions[0].realised_tick_lots, realised);
 }
 
-/* ---- busts and corrections ------------------------------------------------------------------------------------------- */
+/* ---- busts and corrections ------------------------------------------------------------------- */
 
 static void a_bust_folds_what_came_after_it_again(void **context) {
 	(void)context;
@@ -132,7 +133,7 @@ static void a_bust_that_knows_of_more_fills_waits_and_an_old_report_does_not(voi
 	expect(SIM_MODEL_GAP, say(0, SUBJECT_EXEC_CANCELED, 0, 31));
 }
 
-/* ---- terms and requests ---------------------------------------------------------------------------------------------- */
+/* ---- terms and requests ---------------------------------------------------------------------- */
 
 static void a_replace_below_what_is_filled_is_for_what_is_filled(void **context) {
 	(void)context;
@@ -210,7 +211,7 @@ static void an_overfill_is_applied_and_said(void **context) {
 	assert_true(sim_model_is_overfilled(&model.orders[0]));
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------------------------ */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static void another_channel_is_no_news_and_other_content_is_refused(void **context) {
 	(void)context;
@@ -252,7 +253,7 @@ static void two_requests_without_id_differ_by_their_client_id(void **context) {
 	assert_int_equal(model.orders[0].pending_cancels, 2);
 }
 
-/* ---- limits ---------------------------------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 static struct sim_report *command(enum subject_command_kind kind) {
 	struct sim_report *report = &plan.reports[plan.report_count++];

@@ -1,4 +1,5 @@
-/* tests/sim/orders/test_takeover.c: two engines on one database. The honest engine is fenced; one that is not goes red (S16). */
+/* tests/sim/orders/test_takeover.c: two engines on one database. The honest engine is fenced; one
+ * that is not goes red (S16). */
 #include "judge.h"
 #include "library.h"
 #include "plan_make.h"
@@ -25,7 +26,7 @@ static void must_hold(const char *name) {
 	assert_true(sum.probes[SIM_PROBE_FORMER_FENCED] > 0);
 }
 
-/* ---- cheats ------------------------------------------------------------------------------------------------------------ */
+/* ---- cheats ---------------------------------------------------------------------------------- */
 
 static void step_is_in_doubt_though_fenced(void *instance, const struct subject_step *step,
                                            struct subject_reply *reply) {
@@ -35,7 +36,7 @@ static void step_is_in_doubt_though_fenced(void *instance, const struct subject_
 	}
 }
 
-/* ---- runs -------------------------------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 static void engine_that_was_taken_over_from_is_fenced(void **state) {
 	(void)state;
@@ -57,7 +58,7 @@ static void without_takeovers_nobody_is_fenced(void **state) {
 	assert_int_equal(sum.probes[SIM_PROBE_FORMER_FENCED], 0);
 }
 
-/* ---- the judge --------------------------------------------------------------------------------------------------------- */
+/* ---- the judge ------------------------------------------------------------------------------- */
 
 /* Two reports are in the chain; the former engine was taken over from after the first. */
 static struct sim_judge *judge_of_two(struct sim_plan *plan) {

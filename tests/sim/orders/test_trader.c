@@ -1,5 +1,6 @@
-/* tests/sim/orders/test_trader.c: who sends orders, and on what grounds. The plan that a trader gets, what the engine permits, and each
- * way in which a subject could let it trade on wrong grounds (S17). */
+/* tests/sim/orders/test_trader.c: who sends orders, and on what grounds. The plan that a trader
+ * gets, what the engine permits, and each way in which a subject could let it trade on wrong
+ * grounds (S17). */
 #include "plan.h"
 #include "library.h"
 #include "plan_make.h"
@@ -22,7 +23,7 @@
 
 static struct sim_plan plan;
 
-/* ---- the plan ---------------------------------------------------------------------------------------------------------- */
+/* ---- the plan -------------------------------------------------------------------------------- */
 
 static void orders_stay_within_the_limit_and_are_filled(void **context) {
 	struct sim_scenario *scenario = library_load("founding-story");
@@ -42,7 +43,7 @@ static void orders_stay_within_the_limit_and_are_filled(void **context) {
 	sim_scenario_destroy(scenario);
 }
 
-/* ---- the engine -------------------------------------------------------------------------------------------------------- */
+/* ---- the engine ------------------------------------------------------------------------------ */
 
 static void engine_lets_a_trusting_trader_keep_its_limit(void **context) {
 	(void)context;
@@ -98,7 +99,7 @@ static void order_sized_from_a_wrong_position_goes_red(void **context) {
 	assert_true(strcmp(sum.invariant, "risk_limit_kept") == 0 || strcmp(sum.invariant, "exchange_converges") == 0);
 }
 
-/* ---- cheats ------------------------------------------------------------------------------------------------------------ */
+/* ---- cheats ---------------------------------------------------------------------------------- */
 
 static void step_permits_everything(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	sim_subject_engine()->step(instance, step, reply);
@@ -157,7 +158,7 @@ static void subject_that_never_permits_an_order_goes_red(void **context) {
 	assert_string_equal(library_run("hand-shake", &subject, TEST_SEEDS).invariant, "progress_after_faults");
 }
 
-/* ---- text -------------------------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* Prints the plan of a seed, puts `to` in the place of `from`, and reads that. */
 static bool reads(const char *from, const char *to, char *why, size_t why_size) {

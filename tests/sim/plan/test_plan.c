@@ -1,4 +1,5 @@
-/* Plans: a pure function of scenario and seed, and every fault of every plan of the library can be. */
+/* Plans: a pure function of scenario and seed, and every fault of every plan of the library can
+ * be. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

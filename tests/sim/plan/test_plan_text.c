@@ -1,6 +1,7 @@
-/* The text form of plans: what is printed is read back as it was, what is read is printed as it was, a plan that was read runs
- * like the one it was printed from, and what is no plan is refused in one line that names file and line.
- * S34: parse(print(x)) equals x. S35: what was read is checked as a whole (sim_plan_assert). */
+/* The text form of plans: what is printed is read back as it was, what is read is printed as it
+ * was, a plan that was read runs like the one it was printed from, and what is no plan is refused
+ * in one line that names file and line. S34: parse(print(x)) equals x. S35: what was read is
+ * checked as a whole (sim_plan_assert). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,7 +123,7 @@ static void every_plan_of_the_library_is_read_back_as_it_was(void **context) {
 	}
 }
 
-/* ---- random plans ---------------------------------------------------------------------------------------------------- */
+/* ---- random plans ---------------------------------------------------------------------------- */
 
 static uint32_t draw(struct sim_pcg32 *chance, uint32_t count) {
 	return sim_pcg32_below(chance, count);
@@ -218,7 +219,7 @@ static void random_plans_are_read_back_as_they_were(void **context) {
 	assert_true(faults > random_plans * 10);
 }
 
-/* ---- runs ------------------------------------------------------------------------------------------------------------ */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 static void a_plan_that_was_read_runs_like_the_one_that_was_printed(void **context) {
 	static struct sim_run_result expected;
@@ -254,7 +255,7 @@ static void an_edited_plan_runs_as_it_was_edited(void **context) {
 	}
 }
 
-/* ---- what is no plan ------------------------------------------------------------------------------------------------- */
+/* ---- what is no plan ------------------------------------------------------------------------- */
 
 /* Puts `new` where `old` first is in the text of a plan of kill-anywhere. */
 static char *edited(const char *old, const char *new) {

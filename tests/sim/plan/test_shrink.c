@@ -1,5 +1,5 @@
-/* tests/sim/plan/test_shrink.c: a plan is made as small as its failure allows, and no smaller. The runs are predicates here: what they need is
- * known, and so is what must be left. */
+/* tests/sim/plan/test_shrink.c: a plan is made as small as its failure allows, and no smaller. The
+ * runs are predicates here: what they need is known, and so is what must be left. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
-/* Each invariant of `aftershock list invariants` goes red in a whole run: a subject that breaks that word and no other is made of
- * the built-in one, and the judge calls it by that name. What needs a process of its own (subject_crashed, subject_hung) is in
- * tests/cli/failures.sh, and what an exchange that is honest cannot show (the sums of exchange_converges) in test_judge.c. */
+/* Each invariant of `aftershock list invariants` goes red in a whole run: a subject that breaks
+ * that word and no other is made of the built-in one, and the judge calls it by that name. What
+ * needs a process of its own (subject_crashed, subject_hung) is in tests/cli/failures.sh, and what
+ * an exchange that is honest cannot show (the sums of exchange_converges) in test_judge.c. */
 #include "library.h"
 #include "run.h"
 #include "subject_built_in.h"
@@ -56,7 +57,7 @@ static void must_go_red(const char *name, const struct aftershock_subject *subje
 	red[red_count++] = invariant;
 }
 
-/* ---- cheats ---------------------------------------------------------------------------------------------------------- */
+/* ---- cheats ---------------------------------------------------------------------------------- */
 
 static void see_head(void *context, const struct subject_head *head) {
 	(void)context;
@@ -197,7 +198,7 @@ static void step_acknowledges_what_it_leaves_out(void *instance, const struct su
 	*reply = (struct subject_reply){.outcome = SUBJECT_ACKNOWLEDGED, .version = shown_version + 1};
 }
 
-/* ---- tests ----------------------------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static struct aftershock_subject cheat(void) {
 	struct aftershock_subject subject = *sim_subject_engine();
@@ -318,8 +319,8 @@ static void a_query_that_returns_a_row_goes_red(void **state) {
 	must_go_red("sql-bank", &subject, "query_returns_no_row");
 }
 
-/* What goes red elsewhere: see above; and what several processes do to each other, in test_history.c, test_processes.c and
- * test_engines.c. */
+/* What goes red elsewhere: see above; and what several processes do to each other, in
+ * test_history.c, test_processes.c and test_engines.c. */
 static bool is_red(const char *invariant) {
 	static const char *const elsewhere[] = {"subject_crashed",    "subject_hung",         "exchange_converges",
 	                                        "snapshot_isolation", "serialisable_writers", "no_deadlock",
@@ -352,7 +353,8 @@ static void serving_after_a_takeover_goes_red(void **state) {
 	must_go_red("old-engine-wakes", &subject, "one_owner");
 }
 
-/* Whatever is forbidden for a limit or a halt is permitted. That the exchange breaches its limit is in tests/cli/story.sh. */
+/* Whatever is forbidden for a limit or a halt is permitted. That the exchange breaches its limit is
+ * in tests/cli/story.sh. */
 static void step_looks_at_agreement_only(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	sim_subject_engine()->step(instance, step, reply);
 	if (step->kind == SUBJECT_STEP_PERMISSION && reply->permission != SUBJECT_FORBIDDEN_DISAGREEMENT) {

@@ -1,5 +1,6 @@
-/* tests/sim/run/test_run.c: whole runs through sim_run(): the same seed gives the same run, an honest subject holds, and each way
- * to cheat goes red. The cheats wrap the built-in subject, so that what they change is all that differs. */
+/* tests/sim/run/test_run.c: whole runs through sim_run(): the same seed gives the same run, an
+ * honest subject holds, and each way to cheat goes red. The cheats wrap the built-in subject, so
+ * that what they change is all that differs. */
 #include "library.h"
 #include "run.h"
 #include "subject_built_in.h"
@@ -66,7 +67,7 @@ static struct sim_run_result measured(const char *name, const struct aftershock_
 	return sum;
 }
 
-/* ---- cheats ---------------------------------------------------------------------------------------------------------- */
+/* ---- cheats ---------------------------------------------------------------------------------- */
 
 static enum subject_start_status start_without_syncs(const struct subject_config *config, void **instance,
                                                      char *reason) {
@@ -112,7 +113,7 @@ static struct aftershock_subject cheat(void) {
 	return *sim_subject_engine();
 }
 
-/* ---- tests ----------------------------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static void same_seed_gives_the_same_run(void **state) {
 	static const char *const names[] = {"crash-storm", "io-errors-anywhere", "locked-database", "damaged-at-start"};
@@ -222,7 +223,8 @@ static uint64_t runs_with_pages_evicted(enum vfs_sync_model model) {
 	return runs;
 }
 
-/* What is in memory and on the medium alike may be dropped at any time; only what is not makes an eviction, and a weaker demand. */
+/* What is in memory and on the medium alike may be dropped at any time; only what is not makes an
+ * eviction, and a weaker demand. */
 static void pages_are_evicted_only_where_the_medium_has_others(void **state) {
 	(void)state;
 	assert_true(runs_with_pages_evicted(VFS_SYNC_EXT4) > 0);

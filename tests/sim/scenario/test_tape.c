@@ -153,7 +153,8 @@ static void a_missing_file_or_a_directory_is_refused(void **context) {
 	assert_non_null(strstr(why, "not a regular file"));
 }
 
-/* The facts that the tape's own description states, as sums over what was read: volumes in 10^-8, notional in 10^-9. */
+/* The facts that the tape's own description states, as sums over what was read: volumes in 10^-8,
+ * notional in 10^-9. */
 static void the_recorded_tape_adds_up_to_its_published_facts(void **context) {
 	(void)context;
 	static const char kraken[] = AFTERSHOCK_SOURCE_DIR "/../shared/data/tape/kraken-xbtusdt-trades.csv";

@@ -1,5 +1,6 @@
-/* Whether the judge of several processes takes what can be for right, and nothing else: each rule of sim/sql/history.h has a history that
- * keeps it and one that breaks it. The database is played by a reference of its own. */
+/* Whether the judge of several processes takes what can be for right, and nothing else: each rule
+ * of sim/sql/history.h has a history that keeps it and one that breaks it. The database is played
+ * by a reference of its own. */
 #include "contract.h"
 #include "history.h"
 #include "plan.h"
@@ -18,7 +19,8 @@
 #define COUNTER TESTS_SOURCE_DIR "/tests/sim/sql/counter.yaml"
 #define CONTENTS_MAX 16
 
-/* Transactions 0 to 7 of the plan add 1, 2, 3, ...; 8 is refused; 9 changes only what 0 to 7 have made. `contents[k]` is what the first k of them make, all done. */
+/* Transactions 0 to 7 of the plan add 1, 2, 3, ...; 8 is refused; 9 changes only what 0 to 7 have
+ * made. `contents[k]` is what the first k of them make, all done. */
 struct story {
 	struct sim_scenario *scenario;
 	struct sim_plan plan;
@@ -83,7 +85,7 @@ static int tear_down(void **state) {
 	return 0;
 }
 
-/* ---- words of the stories -------------------------------------------------------------------------------------------------- */
+/* ---- words of the stories -------------------------------------------------------------------- */
 
 static void begins(struct story *story, uint32_t process, uint32_t transaction) {
 	sim_history_write_began(&story->history, process, transaction);
@@ -135,7 +137,7 @@ static void is_wrong(struct story *story, const char *invariant) {
 	assert_string_equal(story->history.violation.invariant, invariant);
 }
 
-/* ---- reads ------------------------------------------------------------------------------------------------------------------ */
+/* ---- reads ----------------------------------------------------------------------------------- */
 
 static void a_read_sees_what_was_acknowledged(void **state) {
 	struct story *story = *state;
@@ -198,7 +200,7 @@ static void a_long_read_may_show_what_was_there_when_it_began(void **state) {
 	is_right(story);
 }
 
-/* ---- writers ---------------------------------------------------------------------------------------------------------------- */
+/* ---- writers --------------------------------------------------------------------------------- */
 
 static void the_order_of_the_lock_counts_not_that_of_the_answers(void **state) {
 	struct story *story = *state;
@@ -299,7 +301,8 @@ static void what_writes_nothing_must_change_nothing(void **state) {
 	is_wrong(story, "answer_follows_content");
 }
 
-/* Transaction 9 adds to a counter only when something is in its history: nothing, until the open commit shows. */
+/* Transaction 9 adds to a counter only when something is in its history: nothing, until the open
+ * commit shows. */
 static void what_wrote_nothing_beside_a_commit_in_limbo_stays_nothing(void **state) {
 	struct story *story = *state;
 	dies_in_commit(story, 0, 0);
@@ -321,7 +324,7 @@ static void the_same_after_the_commit_was_seen_is_wrong(void **state) {
 	is_wrong(story, "answer_follows_content");
 }
 
-/* ---- commits that were left open ---------------------------------------------------------------------------------------------- */
+/* ---- commits that were left open ------------------------------------------------------------- */
 
 static void an_open_commit_may_be_there(void **state) {
 	struct story *story = *state;
@@ -393,7 +396,7 @@ static void what_had_written_nothing_is_gone(void **state) {
 	is_wrong(story, "snapshot_isolation");
 }
 
-/* ---- crashes -------------------------------------------------------------------------------------------------------------------- */
+/* ---- crashes --------------------------------------------------------------------------------- */
 
 static void what_would_be_loaded_decides_nothing_for_the_living(void **state) {
 	struct story *story = *state;

@@ -1,5 +1,6 @@
-/* Several processes at once: the same seed is the same run, a recorded schedule is the run that it was recorded from, the text form of a
- * plan keeps all of it, and who waits for ever or works for ever is told by name. */
+/* Several processes at once: the same seed is the same run, a recorded schedule is the run that it
+ * was recorded from, the text form of a plan keeps all of it, and who waits for ever or works for
+ * ever is told by name. */
 #include "coroutine.h"
 #include "plan.h"
 #include "plan_make.h"
@@ -71,7 +72,7 @@ static void read_plan(struct sim_plan *read, const struct sim_scenario *scenario
 	}
 }
 
-/* ---- plans ----------------------------------------------------------------------------------------------------------------- */
+/* ---- plans ----------------------------------------------------------------------------------- */
 
 static void a_plan_with_processes_reads_as_it_prints(void **state) {
 	struct sim_scenario *scenario = load("scenarios/processes/late-openers");
@@ -139,7 +140,7 @@ static void a_plan_that_names_what_is_not_there_is_refused(void **state) {
 	sim_scenario_destroy(scenario);
 }
 
-/* ---- runs ------------------------------------------------------------------------------------------------------------------ */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 static void one_seed_is_one_run(void **state) {
 	struct sim_scenario *scenario = load("scenarios/processes/rollback-kill");
@@ -214,7 +215,8 @@ static void another_schedule_is_another_run(void **state) {
 	sim_scenario_destroy(scenario);
 }
 
-/* Kills at every step, and the names of those who died in the trace: whether another one than reader-1 did. */
+/* Kills at every step, and the names of those who died in the trace: whether another one than
+ * reader-1 did. */
 static bool others_die(const char *process) {
 	struct sim_scenario *scenario = load("tests/sim/sql/counter");
 	struct sim_run_result result;
@@ -254,10 +256,11 @@ static void a_fault_of_a_process_strikes_no_other(void **state) {
 	assert_true(others_die(""));
 }
 
-/* ---- who does not get on ----------------------------------------------------------------------------------------------------- */
+/* ---- who does not get on --------------------------------------------------------------------- */
 
-/* A lock of the WAL index that could not be given back, and clients that wait for minutes: at one of the calls it is the write lock, after
- * the last transaction of its process, which then waits for the others. */
+/* A lock of the WAL index that could not be given back, and clients that wait for minutes: at one
+ * of the calls it is the write lock, after the last transaction of its process, which then waits
+ * for the others. */
 static void a_deadlock_is_told_with_who_holds_what(void **state) {
 	struct sim_scenario *scenario = load("tests/sim/sql/counter");
 	struct sim_run_result result = {0};

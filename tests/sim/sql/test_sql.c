@@ -1,5 +1,6 @@
-/* tests/sim/sql/test_sql.c: SQL as a subject. An honest SQLite holds; settings that lose, judged as if they did not, go red; a subject
- * that lies about an outcome goes red; a scenario that makes no sense is refused at its line. */
+/* tests/sim/sql/test_sql.c: SQL as a subject. An honest SQLite holds; settings that lose, judged as
+ * if they did not, go red; a subject that lies about an outcome goes red; a scenario that makes no
+ * sense is refused at its line. */
 #include "plan.h"
 #include "library.h"
 #include "run.h"
@@ -57,7 +58,7 @@ static void must_go_red(struct sim_scenario *scenario, const struct aftershock_s
 	sim_scenario_destroy(scenario);
 }
 
-/* ---- the library holds ------------------------------------------------------------------------------------------------- */
+/* ---- the library holds ----------------------------------------------------------------------- */
 
 static void sqlite_holds(void **state) {
 	static const char *const names[] = {"sql-bank", "sql-vacuum", "sql-attached", "sql-modes"};
@@ -91,7 +92,7 @@ static void a_subject_that_does_not_take_sql_runs_none(void **state) {
 	sim_scenario_destroy(scenario);
 }
 
-/* ---- positive controls: weak settings, judged as strong ones ----------------------------------------------------------- */
+/* ---- positive controls: weak settings, judged as strong ones --------------------------------- */
 
 static enum subject_start_status start_with(const struct subject_config *config, void **instance, char *reason,
                                             const char *synchronous) {
@@ -192,7 +193,7 @@ static void nothing_is_lost_or_corrupt_where_all_is_durable(void **state) {
 	sim_scenario_destroy(scenario);
 }
 
-/* ---- cheats ------------------------------------------------------------------------------------------------------------ */
+/* ---- cheats ---------------------------------------------------------------------------------- */
 
 static void step_calls_doubt_refused(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	sim_subject_sql()->step(instance, step, reply);
@@ -231,7 +232,7 @@ static void a_lying_subject_goes_red(void **state) {
 	}
 }
 
-/* ---- digests ----------------------------------------------------------------------------------------------------------- */
+/* ---- digests --------------------------------------------------------------------------------- */
 
 static sqlite3 *made(const char *sql) {
 	sqlite3 *connection = NULL;
@@ -284,7 +285,8 @@ static void digest_does_not_see_the_way_to_the_content(void **state) {
 	                        "CREATE TABLE t(a); CREATE INDEX i ON t(a); INSERT INTO t VALUES(1)"));
 }
 
-/* A digest that is kept and taken after each of these must be the one that is made anew, whatever has become of the tables it knew. */
+/* A digest that is kept and taken after each of these must be the one that is made anew, whatever
+ * has become of the tables it knew. */
 static void kept_digest_follows_rows_and_schema(void **state) {
 	static const char *const changes[] = {
 	        "INSERT INTO t VALUES(1, 2),(2, 1)",
@@ -315,14 +317,15 @@ static void kept_digest_follows_rows_and_schema(void **state) {
 	assert_int_equal(sqlite3_close(connection), SQLITE_OK);
 }
 
-/* ---- what is refused --------------------------------------------------------------------------------------------------- */
+/* ---- what is refused ------------------------------------------------------------------------- */
 
 static const char bad_head[] = "name: bad\nabout: x\ncriteria: [AC3]\nsubject: sql\nsql:\n"
                                "  parameters: [{name: key, kind: integer, min: 1, max: 9}]\n"
                                "  setup: [CREATE TABLE t(a INTEGER CHECK(a < 100))]\n  transactions:\n"
                                "    - name: one\n      statements: [\"INSERT INTO t VALUES(:key)\"]\n";
 
-/* The file has line 11 on as given; it must be refused with that line and these words, or be taken when the line is 0. */
+/* The file has line 11 on as given; it must be refused with that line and these words, or be taken
+ * when the line is 0. */
 static void refused(const char *rest, uint32_t line, const char *words) {
 	char why[600] = "";
 	char expected[24];

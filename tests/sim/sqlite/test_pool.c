@@ -1,4 +1,5 @@
-/* The memory of SQLite in a simulation, through SQLite's own interface, as its only user sees it. */
+/* The memory of SQLite in a simulation, through SQLite's own interface, as its only user sees
+ * it. */
 #include "pool.h"
 
 #include <setjmp.h>
@@ -67,7 +68,8 @@ static void what_was_given_back_is_handed_out_again(void **state) {
 	sqlite3_free(other);
 }
 
-/* What the C library has given out, in KiB, after 1,000 blocks of a size have been taken and given back. */
+/* What the C library has given out, in KiB, after 1,000 blocks of a size have been taken and given
+ * back. */
 static size_t kept_kib(uint64_t size_bytes) {
 	static void *blocks[1000];
 	size_t before = mallinfo2().uordblks;

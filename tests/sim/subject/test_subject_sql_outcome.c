@@ -1,4 +1,5 @@
-/* tests/sim/subject/test_subject_sql_outcome.c: what a failed transaction means, row by row of the table in docs/contracts.md. */
+/* tests/sim/subject/test_subject_sql_outcome.c: what a failed transaction means, row by row of the
+ * table in docs/contracts.md. */
 #include "subject_sql_outcome.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* tests/sim/sweep/test_agreement.c: what the runs of one seed end in. Every protocol, with and without faults, ends in the same state. */
+/* tests/sim/sweep/test_agreement.c: what the runs of one seed end in. Every protocol, with and
+ * without faults, ends in the same state. */
 #include "agreement.h"
 #include "scenario_load.h"
 #include "subject_built_in.h"
@@ -43,7 +44,7 @@ static int unload_cells(void **context) {
 	return 0;
 }
 
-/* ---- runs -------------------------------------------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------------------ */
 
 static void all_cells_of_a_seed_end_in_the_same_state(void **context) {
 	(void)context;
@@ -86,7 +87,7 @@ static void run_that_does_not_get_to_its_end_has_no_state(void **context) {
 	assert_true(result.state_hash == 0);
 }
 
-/* ---- comparing --------------------------------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 #define SEEDS 2u
 

@@ -1,4 +1,5 @@
-/* Axes: which cells a scenario has, what they are called, what is said of them, and what is refused with its line. */
+/* Axes: which cells a scenario has, what they are called, what is said of them, and what is refused
+ * with its line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,7 +98,7 @@ static void must_refuse(const char *text, unsigned line, const char *fragment) {
 	}
 }
 
-/* ---- expansion ------------------------------------------------------------------------------------------------------- */
+/* ---- expansion ------------------------------------------------------------------------------- */
 
 static void without_axes_a_file_is_one_cell_without_a_name(void **context) {
 	(void)context;
@@ -194,7 +195,7 @@ static void a_cell_runs_the_plan_that_its_settings_alone_would_give(void **conte
 	forget();
 }
 
-/* ---- refusals -------------------------------------------------------------------------------------------------------- */
+/* ---- refusals -------------------------------------------------------------------------------- */
 
 static void axes_that_make_no_sense_are_refused_with_their_line(void **context) {
 	(void)context;
@@ -265,7 +266,7 @@ static void patterns_that_name_no_cell_are_refused_with_their_line(void **contex
 	must_refuse(AXES "cells:\n  - {where: \"wal\"}\n", 7, "expected a word for each of a scenario with axes");
 }
 
-/* ---- contracts ------------------------------------------------------------------------------------------------------- */
+/* ---- contracts ------------------------------------------------------------------------------- */
 
 #define LOSS BOTH "faults: [{kind: power_loss}]\n"
 
@@ -327,7 +328,8 @@ static void a_control_may_demand_that_files_stay_together(void **context) {
 	forget();
 }
 
-/* The planted errors of a judge: too weak for WAL FULL, too strong for WAL NORMAL. The file that states the table catches both. */
+/* The planted errors of a judge: too weak for WAL FULL, too strong for WAL NORMAL. The file that
+ * states the table catches both. */
 static void must_load_of_library(const char *name) {
 	struct sim_scenario_why where = {why, sizeof why};
 	char library_path[300];
@@ -363,7 +365,7 @@ static void only_a_control_may_demand_more(void **context) {
 	forget();
 }
 
-/* ---- verdicts -------------------------------------------------------------------------------------------------------- */
+/* ---- verdicts -------------------------------------------------------------------------------- */
 
 static enum sim_cell_verdict judge(const char *pattern, struct sim_sweep_totals totals) {
 	must_load(LOSS "cells:\n  - {where: \"delete,off\", contract: {power_loss: durable}, must_violate: 20}\n",
@@ -390,7 +392,7 @@ static void a_cell_is_judged_by_promise_and_measure(void **context) {
 	forget();
 }
 
-/* ---- known findings -------------------------------------------------------------------------------------------------- */
+/* ---- known findings -------------------------------------------------------------------------- */
 
 #define KNOWN(keys) LOSS "known:\n  - {id: k, invariant: database_intact, detail: \"page 3\", " keys "}\n"
 #define LINK "link: \"https://sqlite.org/src/info/x\""
@@ -457,7 +459,8 @@ static void a_known_finding_must_be_seen_at_its_seed(void **context) {
 	assert_int_equal(result.failure_count, 1);
 	assert_string_equal(result.failures[0].invariant, SIM_SWEEP_KNOWN_UNSEEN);
 
-	/* On a version that is not concerned it must not be seen: there it is a violation like any other. */
+	/* On a version that is not concerned it must not be seen: there it is a violation like any
+	 * other. */
 	know(known_elsewhere);
 	count(5, "", "");
 	count(6, "database_intact", "page 3");

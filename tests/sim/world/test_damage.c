@@ -1,5 +1,6 @@
-/* Damage that is aimed at rows: every byte it chooses is part of a row of a table, the schema is spared, small tables are hit as
- * often as large ones, and what is no database is left alone. The databases are SQLite's own. */
+/* Damage that is aimed at rows: every byte it chooses is part of a row of a table, the schema is
+ * spared, small tables are hit as often as large ones, and what is no database is left alone. The
+ * databases are SQLite's own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

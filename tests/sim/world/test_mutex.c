@@ -1,4 +1,5 @@
-/* SQLite's mutexes under coroutines: the one that has it may have it again, and one that would have to wait is a mistake of the test bed. */
+/* SQLite's mutexes under coroutines: the one that has it may have it again, and one that would have
+ * to wait is a mistake of the test bed. */
 #include "coroutine.h"
 #include "run.h"
 
@@ -30,7 +31,8 @@ static void enter_twice_and_yield(void *context) {
 	}
 }
 
-/* One coroutine has the mutex, or gives it back, and loses its turn to another one that wants it. */
+/* One coroutine has the mutex, or gives it back, and loses its turn to another one that wants
+ * it. */
 static void run_two(int keeps) {
 	struct sim_coroutine *first = sim_coroutine_create(enter_twice_and_yield, &keeps);
 	struct sim_coroutine *second = sim_coroutine_create(enter_twice_and_yield, &keeps);

@@ -1,4 +1,5 @@
-/* tests/sim/world/test_owed.c: what is owed after what has happened. Facts make a contract weaker, never stronger (S11). */
+/* tests/sim/world/test_owed.c: what is owed after what has happened. Facts make a contract weaker,
+ * never stronger (S11). */
 #include "owed.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* tests/vfs/disk/test_capabilities.c: what garbage a power loss may leave, and what the capabilities that a disk keeps take back.
+/* tests/vfs/disk/test_capabilities.c: what garbage a power loss may leave, and what the
+ * capabilities that a disk keeps take back.
  */
 #include "fixture.h"
 
@@ -81,7 +82,7 @@ static void assert_garbage(size_t begin, size_t end) {
 		}                                                                                                      \
 	}
 
-/* ---- garbage --------------------------------------------------------------------------------------------------------- */
+/* ---- garbage --------------------------------------------------------------------------------- */
 
 static void garbage_stays_within_the_bytes_written_when_overwriting_is_safe(void **state) {
 	(void)state;
@@ -161,7 +162,7 @@ static void nobody_is_asked_for_garbage_unless_the_disk_leaves_some(void **state
 	vfs_disk_destroy(disk);
 }
 
-/* ---- atomic writes --------------------------------------------------------------------------------------------------- */
+/* ---- atomic writes --------------------------------------------------------------------------- */
 
 static uint64_t count_write_choices(uint32_t kept, uint64_t offset, size_t size_bytes) {
 	struct vfs_disk *disk = create_disk(512, false, kept);
@@ -182,7 +183,7 @@ static void atomic_writes_are_not_torn(void **state) {
 	assert_int_equal(count_write_choices(SQLITE_IOCAP_ATOMIC, 100, 3000), 0);
 }
 
-/* ---- safe append ----------------------------------------------------------------------------------------------------- */
+/* ---- safe append ----------------------------------------------------------------------------- */
 
 static void safe_append_never_grows_a_file_without_its_content(void **state) {
 	(void)state;
@@ -224,7 +225,7 @@ static void without_safe_append_it_does(void **state) {
 	assert_true(strange > 30);
 }
 
-/* ---- order ----------------------------------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 /* Four operations on two files and a name, then power loss after which `surviving` are left. */
 static struct vfs_disk *keep_order(uint64_t surviving) {

@@ -1,4 +1,5 @@
-/* tests/vfs/disk/test_disk.c: files, names and space of the simulated disk while the power is on, and what a sync makes durable. */
+/* tests/vfs/disk/test_disk.c: files, names and space of the simulated disk while the power is on,
+ * and what a sync makes durable. */
 #include "fixture.h"
 
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static void lose_power(struct vfs_disk *disk, bool everything_survives) {
 	assert_int_equal(vfs_disk_pending_count(disk), 0);
 }
 
-/* ---- durability ------------------------------------------------------------------------------------------------------ */
+/* ---- durability ------------------------------------------------------------------------------ */
 
 static void unsynced_write_is_lost_at_power_loss(void **state) {
 	(void)state;
@@ -232,7 +233,7 @@ static void removed_directory_takes_its_old_files_from_its_successor(void **stat
 	vfs_disk_destroy(disk);
 }
 
-/* ---- files and names as programs see them ---------------------------------------------------------------------------- */
+/* ---- files and names as programs see them ---------------------------------------------------- */
 
 static void hole_reads_as_zeros(void **state) {
 	(void)state;
@@ -340,7 +341,7 @@ static void visit_is_in_the_order_of_paths(void **state) {
 	vfs_disk_destroy(disk);
 }
 
-/* ---- space ----------------------------------------------------------------------------------------------------------- */
+/* ---- space ----------------------------------------------------------------------------------- */
 
 static void full_disk_refuses_a_write_as_a_whole(void **state) {
 	(void)state;
@@ -390,7 +391,7 @@ static void truncate_gives_space_back(void **state) {
 	vfs_disk_destroy(disk);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------------------------------- */
+/* ---- damage ---------------------------------------------------------------------------------- */
 
 static void damage_is_seen_and_durable(void **state) {
 	(void)state;
@@ -441,7 +442,7 @@ static void damage_leaves_pending_writes_alone(void **state) {
 	vfs_disk_destroy(disk);
 }
 
-/* ---- snapshots ------------------------------------------------------------------------------------------------------- */
+/* ---- snapshots ------------------------------------------------------------------------------- */
 
 static void snapshot_and_original_are_independent(void **state) {
 	(void)state;
@@ -484,7 +485,7 @@ static void snapshot_leaves_out_what_only_handles_hold(void **state) {
 	vfs_disk_destroy(disk);
 }
 
-/* ---- the kernel's own write-back (V9) -------------------------------------------------------------------------------- */
+/* ---- the kernel's own write-back (V9) -------------------------------------------------------- */
 
 static void file_that_is_never_synced_does_not_grow_its_list_for_ever(void **state) {
 	(void)state;

@@ -1,5 +1,6 @@
-/* tests/vfs/disk/test_torn.c: what a power loss may leave: torn writes, orders of names and truncates, and that every outcome is
- * legal: random operations against a naive model that knows every value that each byte may have.
+/* tests/vfs/disk/test_torn.c: what a power loss may leave: torn writes, orders of names and
+ * truncates, and that every outcome is legal: random operations against a naive model that knows
+ * every value that each byte may have.
  */
 #include "fixture.h"
 
@@ -55,7 +56,7 @@ static void assert_filled(const uint8_t *buffer, size_t begin, size_t end, uint8
 	}
 }
 
-/* ---- one write ------------------------------------------------------------------------------------------------------- */
+/* ---- one write ------------------------------------------------------------------------------- */
 
 static void torn_write_mixes_old_and_new_sectors(void **state) {
 	(void)state;
@@ -134,7 +135,7 @@ static void nothing_is_asked_about_what_is_synced(void **state) {
 	vfs_disk_destroy(disk);
 }
 
-/* ---- truncates ------------------------------------------------------------------------------------------------------- */
+/* ---- truncates ------------------------------------------------------------------------------- */
 
 static void lost_truncate_takes_later_writes_with_it_when_ordered(void **state) {
 	(void)state;
@@ -182,7 +183,7 @@ static void done_truncate_leaves_zeros_below_a_later_write(void **state) {
 	vfs_disk_destroy(disk);
 }
 
-/* ---- names ----------------------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static void make_three_names(struct vfs_disk *disk) {
 	vfs_disk_close(disk, open_file(disk, "/x"));
@@ -234,7 +235,7 @@ static void free_names_survive_each_by_itself(void **state) {
 	vfs_disk_destroy(disk);
 }
 
-/* ---- random operations against a naive model ------------------------------------------------------------------------- */
+/* ---- random operations against a naive model ------------------------------------------------- */
 
 #define MODEL_SIZE 20000u
 #define MODEL_FILES 6
@@ -249,7 +250,8 @@ struct model_operation {
 	uint8_t value;
 };
 
-/* A file as anybody would write it down: the bytes, the bytes at the last sync, what was done since. */
+/* A file as anybody would write it down: the bytes, the bytes at the last sync, what was done
+ * since. */
 struct model_content {
 	uint8_t now[MODEL_SIZE];
 	uint64_t now_size;
@@ -424,7 +426,8 @@ static bool is_explained(const struct model_content *content, uint64_t at, uint8
 	return false;
 }
 
-/* Whether the file may be this long: as it was, as a truncate made it, or up to a byte that a write wrote. */
+/* Whether the file may be this long: as it was, as a truncate made it, or up to a byte that a write
+ * wrote. */
 static bool is_legal_size(const struct model_content *content, uint64_t size) {
 	if (size == content->durable_size) {
 		return true;
@@ -440,7 +443,8 @@ static bool is_legal_size(const struct model_content *content, uint64_t size) {
 	return false;
 }
 
-/* Counts the bytes that were neither the durable nor the newest ones: mixtures that only a torn disk has. */
+/* Counts the bytes that were neither the durable nor the newest ones: mixtures that only a torn
+ * disk has. */
 static uint64_t check_outcome(const struct vfs_disk *disk, const struct model_content *content,
                               const struct vfs_inode *inode) {
 	static uint8_t buffer[MODEL_SIZE + 1];

@@ -1,4 +1,5 @@
-/* tests/vfs/process/test_holder.c: who holds which lock, told by the simulated machine, against what SQLite is known to hold at that point. */
+/* tests/vfs/process/test_holder.c: who holds which lock, told by the simulated machine, against
+ * what SQLite is known to hold at that point. */
 #include "fixture.h"
 
 #include <string.h>
@@ -92,7 +93,8 @@ static void a_wal_writer_holds_the_write_slot_and_a_reader_its_read_mark(void **
 	fixture_must_run(pair.databases[0], "COMMIT");
 	assert_int_equal(locks_of(&pair, 0).last.shm_exclusive, 0);
 
-	/* The reader keeps its snapshot: its mark stays at the frame it began at, and the index has moved on. */
+	/* The reader keeps its snapshot: its mark stays at the frame it began at, and the index has
+	 * moved on. */
 	uint32_t slots = locks_of(&pair, 1).last.shm_shared;
 	uint32_t mark = 0;
 	for (uint32_t i = 0; i < VFS_READ_MARKS; i++) {
@@ -106,7 +108,8 @@ static void a_wal_writer_holds_the_write_slot_and_a_reader_its_read_mark(void **
 	assert_true(index.max_frame > frames);
 	assert_int_equal(index.page_count, 2);
 
-	/* A checkpoint copies no further than the oldest reader, and everything once it has gone. */
+	/* A checkpoint copies no further than the oldest reader, and everything once it has
+	 * gone. */
 	fixture_must_run(pair.databases[0], "PRAGMA wal_checkpoint");
 	assert_true(vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index));
 	assert_int_equal(index.backfilled, frames);
@@ -126,7 +129,8 @@ static void the_dead_hold_nothing(void **state) {
 	assert_int_equal(locks_of(&pair, 1).count, 1);
 	vfs_process_kill(pair.processes[1]);
 	assert_int_equal(locks_of(&pair, 1).count, 0);
-	/* What the dead one writes to the shared memory while it unwinds is not what the living will see. */
+	/* What the dead one writes to the shared memory while it unwinds is not what the living
+	 * will see. */
 	assert_true(vfs_disk_read_wal_index(pair.fixture.disk, "/db", &index));
 	uint32_t frames = index.max_frame;
 	sqlite3_close(pair.databases[1]);

@@ -1,4 +1,5 @@
-/* tests/vfs/process/test_locks.c: database locks, and the memory and locks of the WAL index, between two processes. */
+/* tests/vfs/process/test_locks.c: database locks, and the memory and locks of the WAL index,
+ * between two processes. */
 #include "fixture.h"
 
 #include <stdlib.h>
@@ -72,7 +73,8 @@ static bool is_reserved(sqlite3_file *file) {
 	return answer != 0;
 }
 
-/* Brings a handle to a level the way SQLite does. PENDING comes about only by wanting EXCLUSIVE while `reader` reads. */
+/* Brings a handle to a level the way SQLite does. PENDING comes about only by wanting EXCLUSIVE
+ * while `reader` reads. */
 static void climb(sqlite3_file *file, int level, sqlite3_file *reader) {
 	if (level >= SQLITE_LOCK_SHARED) {
 		assert_int_equal(lock(file, SQLITE_LOCK_SHARED), SQLITE_OK);
@@ -90,10 +92,10 @@ static void climb(sqlite3_file *file, int level, sqlite3_file *reader) {
 	assert_int_equal(level_of(file), level);
 }
 
-/* ---- database locks -------------------------------------------------------------------------------------------------- */
+/* ---- database locks -------------------------------------------------------------------------- */
 
-/* What the second handle gets while the first has a level: for SHARED; then RESERVED; then EXCLUSIVE from RESERVED or from
- * SHARED. -1: cannot be asked, because the step before failed. */
+/* What the second handle gets while the first has a level: for SHARED; then RESERVED; then
+ * EXCLUSIVE from RESERVED or from SHARED. -1: cannot be asked, because the step before failed. */
 static void locks_are_compatible_as_the_table_says(void **state) {
 	struct pair *pair = *state;
 	static const struct {
@@ -173,7 +175,8 @@ static void exclusive_from_shared_leaves_pending_when_busy_up_to_3_40_1_and_shar
 	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_EXCLUSIVE), SQLITE_OK);
 }
 
-/* A lock that the hook refuses in part leaves what a lock that is refused leaves: PENDING, but not where it does not come about. */
+/* A lock that the hook refuses in part leaves what a lock that is refused leaves: PENDING, but not
+ * where it does not come about. */
 static void lock_refused_in_part_leaves_what_the_release_may_leave(void **state) {
 	struct pair *pair = *state;
 	pair->fixture.method = VFS_METHOD_LOCK;
@@ -239,8 +242,8 @@ static void unlock_to_reserved_goes_down_to_shared(void **state) {
 	assert_false(is_reserved(pair->files[1]));
 }
 
-/* Two processes find a hot journal, and one has a try at EXCLUSIVE to play it back: to the other, the journal is hot still, whether that
- * leaves PENDING or not. */
+/* Two processes find a hot journal, and one has a try at EXCLUSIVE to play it back: to the other,
+ * the journal is hot still, whether that leaves PENDING or not. */
 static void pending_from_shared_is_not_reserved_to_other_processes(void **state) {
 	struct pair *pair = *state;
 	assert_int_equal(lock(pair->files[0], SQLITE_LOCK_SHARED), SQLITE_OK);
@@ -268,7 +271,7 @@ static void locks_of_a_killed_process_drop(void **state) {
 	assert_int_equal(level_of(pair->files[1]), SQLITE_LOCK_EXCLUSIVE);
 }
 
-/* ---- the WAL index --------------------------------------------------------------------------------------------------- */
+/* ---- the WAL index --------------------------------------------------------------------------- */
 
 static int shm_lock(sqlite3_file *file, int slot, int count, int flags) {
 	return file->pMethods->xShmLock(file, slot, count, flags);
@@ -380,7 +383,7 @@ static void slots_of_a_killed_process_drop(void **state) {
 	assert_int_equal(shm_lock(pair->files[1], 0, 8, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE), SQLITE_OK);
 }
 
-/* ---- holds ----------------------------------------------------------------------------------------------------------- */
+/* ---- holds ----------------------------------------------------------------------------------- */
 
 static void hold_keeps_a_writer_out_until_it_is_released(void **state) {
 	struct pair *pair = *state;

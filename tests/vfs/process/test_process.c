@@ -1,5 +1,5 @@
-/* tests/vfs/process/test_process.c: the methods of the sqlite3_vfs one by one, faults at each, death at each, and failing the nth call of
- * a workload through SQLite for every n.
+/* tests/vfs/process/test_process.c: the methods of the sqlite3_vfs one by one, faults at each,
+ * death at each, and failing the nth call of a workload through SQLite for every n.
  */
 #include "fixture.h"
 
@@ -87,7 +87,7 @@ static void inject_next(struct fixture *fixture, enum vfs_effect effect, int res
 	fixture->answer = (struct vfs_answer){.effect = effect, .result = result, .die = die};
 }
 
-/* ---- methods --------------------------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 static void open_finds_creates_and_refuses(void **state) {
 	struct world *world = *state;
@@ -306,7 +306,7 @@ static void numbers_have_names(void **state) {
 	assert_string_equal(vfs_effect_name(VFS_EFFECT_COUNT), "?");
 }
 
-/* ---- faults ---------------------------------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 static void failing_write_has_the_effect_that_was_asked_for(void **state) {
 	struct world *world = *state;
@@ -437,7 +437,7 @@ static void failing_lock_takes_nothing_or_leaves_pending(void **state) {
 	close_file(file);
 }
 
-/* ---- death ----------------------------------------------------------------------------------------------------------- */
+/* ---- death ----------------------------------------------------------------------------------- */
 
 /* Calls every method of a dead process's file. */
 static void call_everything(struct world *world, sqlite3_file *file) {
@@ -533,7 +533,8 @@ static void processes_share_a_database_and_one_survives_the_death_of_the_other(v
 		                 "DROP TABLE IF EXISTS t; CREATE TABLE t(a, b); INSERT INTO t VALUES(1, 'survivor')");
 		fixture_must_run(other, "PRAGMA cache_size=3; INSERT INTO t VALUES(2, 'other')");
 		assert_int_equal(fixture_query(survivor, "SELECT count(*) FROM t"), 2);
-		/* A transaction that has spilled its cache: uncommitted pages are in the file, or frames in the WAL. */
+		/* A transaction that has spilled its cache: uncommitted pages are in the file, or
+		 * frames in the WAL. */
 		fixture_must_run(
 		        other,
 		        "BEGIN IMMEDIATE; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<40) "
@@ -550,12 +551,12 @@ static void processes_share_a_database_and_one_survives_the_death_of_the_other(v
 	}
 }
 
-/* ---- failing the nth call of a workload ------------------------------------------------------------------------------ */
+/* ---- failing the nth call of a workload ------------------------------------------------------ */
 
 enum { ROWS = 6 };
 
-/* Commits rows one by one, the last two in one transaction over a small cache; returns the number of acknowledged rows. The
- * first may have been there before. */
+/* Commits rows one by one, the last two in one transaction over a small cache; returns the number
+ * of acknowledged rows. The first may have been there before. */
 static int run_workload(const char *mode, bool *in_doubt) {
 	sqlite3 *database = NULL;
 	char sql[200];
@@ -593,7 +594,8 @@ static void prepare(struct world *world, const char *mode) {
 	sqlite3_close(database);
 }
 
-/* After everything: the file is sound, both tables agree, all that was acknowledged is there, at most one more. */
+/* After everything: the file is sound, both tables agree, all that was acknowledged is there, at
+ * most one more. */
 static void check_database(struct world *world, int acknowledged, bool in_doubt) {
 	sqlite3 *database = fixture_open(world->process, "/db");
 	assert_true(fixture_is_intact(database));

@@ -1,8 +1,10 @@
-/* tests/vfs/process/test_unix_locks.c: database locks, move by move, beside the unix VFS of the library that runs.
+/* tests/vfs/process/test_unix_locks.c: database locks, move by move, beside the unix VFS of the
+ * library that runs.
  *
- * Three handles of one process on one file, on both sides: every move that SQLite may make is made on the simulated disk and on a real
- * file, and result codes, levels and what xCheckReservedLock says must be equal. test_conformance compares what SQL shows of it. No version
- * is named here: where releases differ (EXCLUSIVE from SHARED beside a reader), the library's own VFS says how.
+ * Three handles of one process on one file, on both sides: every move that SQLite may make is made
+ * on the simulated disk and on a real file, and result codes, levels and what xCheckReservedLock
+ * says must be equal. test_conformance compares what SQL shows of it. No version is named here:
+ * where releases differ (EXCLUSIVE from SHARED beside a reader), the library's own VFS says how.
  */
 #include "fixture.h"
 
@@ -95,8 +97,8 @@ static int move_both(struct both *both, int handle, bool locks, int level) {
 	return codes[1];
 }
 
-/* A move that SQLite may make from the level that the handle has: SHARED comes first, PENDING is never asked for, and whether somebody
- * has RESERVED asks only who has not. */
+/* A move that SQLite may make from the level that the handle has: SHARED comes first, PENDING is
+ * never asked for, and whether somebody has RESERVED asks only who has not. */
 static void move_at_random(struct both *both) {
 	struct fixture_random *random = &both->fixture.random;
 	int handle = (int)fixture_random_below(random, HANDLES);
@@ -130,7 +132,8 @@ static void locks_move_as_in_the_unix_vfs(void **state) {
 	deinit_both(&both);
 }
 
-/* locking_mode=EXCLUSIVE in WAL mode, and the rollback of a hot journal, beside a reader. What a third one gets then is what the release says. */
+/* locking_mode=EXCLUSIVE in WAL mode, and the rollback of a hot journal, beside a reader. What a
+ * third one gets then is what the release says. */
 static void who_comes_while_exclusive_is_refused_gets_what_the_unix_vfs_gives(void **state) {
 	struct both both;
 	(void)state;
