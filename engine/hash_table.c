@@ -114,10 +114,6 @@ const void *engine_hash_table_row(const struct engine_hash_table *table, uint32_
 	return engine_hash_table_row_bytes(table, number);
 }
 
-uint32_t engine_hash_table_number(const struct engine_hash_table *table, const void *row) {
-	return (uint32_t)((size_t)((const unsigned char *)row - table->rows) / table->row_size);
-}
-
 void engine_hash_table_put(struct engine_hash_table *table, const void *row) {
 	assert(table->slot_count > 0);
 	uint32_t slot = engine_hash_table_slot(table, row);

@@ -40,9 +40,8 @@ bool engine_hash_table_reserve_rows(struct engine_hash_table *table, uint32_t co
 /* Finds the row with a key of key_size bytes. NULL when there is none. */
 const void *engine_hash_table_find(const struct engine_hash_table *table, const void *key);
 
-/* A row by its number, and the number of a row. */
+/* A row by its number. */
 const void *engine_hash_table_row(const struct engine_hash_table *table, uint32_t number);
-uint32_t engine_hash_table_number(const struct engine_hash_table *table, const void *row);
 
 /* Replaces the row with the key of `row`, or adds it. The caller has reserved the room. Cannot
  * fail. */

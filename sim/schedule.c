@@ -15,11 +15,11 @@ static const char *const sim_schedule_strategies[SIM_STRATEGY_COUNT] = {
 static const char *const sim_schedule_targets[SIM_TARGET_COUNT] = {"none",   "checkpoint",    "wal_index",
                                                                    "commit", "database_lock", "open"};
 
-const char *sim_schedule_strategy_name(enum sim_strategy strategy) {
+static const char *sim_schedule_strategy_name(enum sim_strategy strategy) {
 	return (unsigned)strategy < SIM_STRATEGY_COUNT ? sim_schedule_strategies[strategy] : "?";
 }
 
-const char *sim_schedule_target_name(enum sim_schedule_target target) {
+static const char *sim_schedule_target_name(enum sim_schedule_target target) {
 	return (unsigned)target < SIM_TARGET_COUNT ? sim_schedule_targets[target] : "?";
 }
 

@@ -104,7 +104,4 @@ void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHE
 /* The inverse. False with one line in `why`. */
 bool sim_schedule_parse(const char *text, struct sim_schedule_rule *rule, char *why, size_t why_size);
 
-const char *sim_schedule_strategy_name(enum sim_strategy strategy);
-const char *sim_schedule_target_name(enum sim_schedule_target target);
-
 #endif

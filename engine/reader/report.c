@@ -128,7 +128,8 @@ bool reader_report_set(struct reader_report *report, const struct reader_report_
 	return true;
 }
 
-bool reader_report_find_code(const struct reader_report_code *codes, const char *text, int *value) {
+/* Finds the value of a code. False when it is not in the list. */
+static bool reader_report_find_code(const struct reader_report_code *codes, const char *text, int *value) {
 	for (; codes->text != NULL; codes++) {
 		if (strcmp(codes->text, text) == 0) {
 			*value = codes->value;

@@ -81,9 +81,6 @@ void reader_report_finish(const struct reader_report *report, const struct reade
                           const struct reader_catalogue *catalogue, struct engine_update *update,
                           struct reader_verdict *verdict);
 
-/* Finds the value of a code. False when it is not in the list. */
-bool reader_report_find_code(const struct reader_report_code *codes, const char *text, int *value);
-
 /* Parses a whole number and multiplies it by `factor`, for times. False when it is none or leaves
  * int64. */
 bool reader_report_integer(const char *text, size_t size, int64_t factor, int64_t *value);

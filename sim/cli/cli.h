@@ -18,7 +18,6 @@ enum {
 struct sim_cli {
 	struct sim_sweep_options sweep;
 	const char *library;
-	bool seeds_given;
 	bool json;
 	const char *results_path; /* directory; NULL: none */
 	char subject_path[SIM_SCENARIO_PATH_SIZE];

@@ -130,7 +130,6 @@ static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char
 
 static bool sim_cli_set_span(struct sim_cli *cli, const char *name, const char *value) {
 	if (strcmp(name, "--seeds") == 0) {
-		cli->seeds_given = true;
 		return sim_cli_parse_seeds(value, &cli->sweep.first_seed, &cli->sweep.seed_count) ||
 		       sim_cli_refuse(name, value, "a number of seeds (--seeds 100) or a range (--seeds 1..100)");
 	}

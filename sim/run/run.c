@@ -175,6 +175,10 @@ static void sim_run_through(struct sim_world *world, const struct sim_run_option
 	if (world->several) {
 		sim_run_note_schedule(world);
 	}
+	/* A recording that is incomplete would replay another run. */
+	if (world->schedule.out_of_memory) {
+		sim_world_harness_failed(world, "out of memory for the schedule of the processes");
+	}
 	if (world->several && options->schedule != NULL) {
 		sim_run_print_schedule(world, options->schedule);
 	}

@@ -231,7 +231,8 @@ void sim_history_deinit(struct sim_history *history) {
 	history->branch_count = history->dropped_count = history->spare_count = 0;
 }
 
-struct sim_sql_reference *sim_history_reference(struct sim_history *history) {
+/* The reference of the first branch, which is at its top. */
+static struct sim_sql_reference *sim_history_reference(struct sim_history *history) {
 	return history->branches[0]->reference;
 }
 

@@ -148,7 +148,5 @@ bool sim_history_settle(struct sim_history *history);
 /* All processes are dead, and this is what the power loss has left, by the contract. False when it
  * must not be. What it has left is the end of the chain from now on. */
 bool sim_history_power_lost(struct sim_history *history, enum sim_contract contract, const uint64_t digest[2]);
-/* The reference of the first branch, which is at its top; for queries. */
-struct sim_sql_reference *sim_history_reference(struct sim_history *history);
 
 #endif

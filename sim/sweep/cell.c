@@ -72,7 +72,8 @@ static bool sim_cell_is_about_storage(const char *invariant) {
 	return *known != NULL;
 }
 
-bool sim_cell_known_here(const struct sim_known *known) {
+/* Whether the finding is one of the SQLite that this program runs with. */
+static bool sim_cell_known_here(const struct sim_known *known) {
 	uint64_t version = (uint64_t)sqlite3_libversion_number();
 	return version >= known->versions.min && version <= known->versions.max;
 }

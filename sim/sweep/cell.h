@@ -29,8 +29,6 @@ enum sim_sweep_excuse sim_cell_excuse(const struct sim_sweep_options *options, u
 /* "": none; "control"; or the id of the known finding. */
 const char *sim_cell_excuse_name(const struct sim_sweep_options *options, uint32_t scenario,
                                  const struct sim_run_result *run);
-/* Whether the finding is one of the SQLite that this program runs with. */
-bool sim_cell_known_here(const struct sim_known *known);
 void sim_cell_count_known(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                           const struct sim_run_result *run, struct sim_sweep_totals *totals);
 /* After the last run: probes that were missed, controls that stayed green, known findings that were

@@ -56,8 +56,8 @@ static void sim_sweep_json_add_processes(json_t *object, const struct sim_run_re
 	json_object_set_new(object, "schedule_hash", json_string(hash));
 }
 
-void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
-                        const struct sim_run_result *run, FILE *out) {
+static void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
+                               const struct sim_run_result *run, FILE *out) {
 	assert(about->scenario < options->scenario_count);
 	char seed_text[24];
 	char hash[40];

@@ -22,8 +22,6 @@ struct sim_sweep_listener sim_sweep_json_listener(struct sim_sweep_json *json);
 void sim_sweep_json_print(json_t *object, FILE *out);
 /* SQLite's compile-time options. */
 json_t *sim_sweep_json_sqlite_options(void);
-void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
-                        const struct sim_run_result *run, FILE *out);
 void sim_sweep_json_summary(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);
 /* One run and the summary of this one run. */
 void sim_sweep_json_single(const struct sim_sweep_options *options, const struct sim_sweep_case *about,

@@ -220,7 +220,7 @@ bool sim_process_begin(struct sim_process *process) {
 
 /* The last call of a life may itself be the one that dies: the process object goes only after
  * everything is closed. */
-void sim_process_end(struct sim_process *process) {
+static void sim_process_end(struct sim_process *process) {
 	assert(vfs_process_open_files(process->vfs) == 0);
 	vfs_process_destroy(process->vfs);
 	process->vfs = NULL;

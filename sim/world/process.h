@@ -39,8 +39,6 @@ void sim_process_watch(struct sim_process *process, bool on);
 /* A life begins, if there is none: damage of the plan is done, faults of this start are armed.
  * False when the run has ended for want of memory. */
 bool sim_process_begin(struct sim_process *process);
-/* A life ends in which nothing is open any more. */
-void sim_process_end(struct sim_process *process);
 /* One try to start the subject, in a life of its own. */
 enum sim_process_started sim_process_try(struct sim_process *process);
 /* Tries to start the subject up to `tries` times, if it does not run. False when it does not run
