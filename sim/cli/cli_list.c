@@ -94,26 +94,36 @@ static uint32_t sim_cli_list_settings(const struct sim_cli *cli) {
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
-static uint32_t sim_cli_list_steps(const struct sim_cli *cli) {
+/* Who does such a step. */
+static json_t *sim_cli_step_owners(const struct sim_step_row *row) {
 	static const char *const owners[] = {"engine", "engines", "readers", "client", "clients"};
+	json_t *names = json_array();
+	for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+		if ((row->owners & (1u << i)) != 0) {
+			json_array_append_new(names, json_string(owners[i]));
+		}
+	}
+	return names;
+}
+
+static void sim_cli_print_step(const struct sim_step_row *row, const json_t *names) {
+	printf("%-26s %s\n%-26s by:", row->name, row->about, "");
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		printf(" %s", json_string_value(json_array_get(names, i)));
+	}
+	printf("\n");
+}
+
+static uint32_t sim_cli_list_steps(const struct sim_cli *cli) {
 	for (int kind = 0; kind < SIM_STEP_KIND_COUNT; kind++) {
 		const struct sim_step_row *row = sim_plan_step_row((enum sim_step_kind)kind);
-		json_t *names = json_array();
-		for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
-			if ((row->owners & (1u << i)) != 0) {
-				json_array_append_new(names, json_string(owners[i]));
-			}
-		}
-		if (!cli->json) {
-			printf("%-26s %s\n%-26s by:", row->name, row->about, "");
-			for (size_t i = 0; i < json_array_size(names); i++) {
-				printf(" %s", json_string_value(json_array_get(names, i)));
-			}
-			printf("\n");
+		json_t *names = sim_cli_step_owners(row);
+		if (cli->json) {
+			sim_cli_print_entry(cli, "step", row->name, row->about, json_pack("{s:o}", "by", names));
+		} else {
+			sim_cli_print_step(row, names);
 			json_decref(names);
-			continue;
 		}
-		sim_cli_print_entry(cli, "step", row->name, row->about, json_pack("{s:o}", "by", names));
 	}
 	return SIM_STEP_KIND_COUNT;
 }

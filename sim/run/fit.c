@@ -121,12 +121,13 @@ void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]) 
 	size_t used = 0;
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if ((lacking & rows[i].bit) != 0) {
-			used += (size_t)snprintf(text + used, SIM_FIT_TEXT_SIZE - used, "%s%s", used > 0 ? ", " : "",
-			                         rows[i].words);
-			assert(used < SIM_FIT_TEXT_SIZE);
-			lacking &= ~rows[i].bit;
+		if ((lacking & rows[i].bit) == 0) {
+			continue;
 		}
+		used += (size_t)snprintf(text + used, SIM_FIT_TEXT_SIZE - used, "%s%s", used > 0 ? ", " : "",
+		                         rows[i].words);
+		assert(used < SIM_FIT_TEXT_SIZE);
+		lacking &= ~rows[i].bit;
 	}
 	assert(lacking == 0);
 }
