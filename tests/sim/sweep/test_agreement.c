@@ -109,7 +109,9 @@ static struct sim_agreement *begin(uint32_t count, struct sim_scenario *const *c
 	options.seed_count = SEEDS;
 	options.partitions = 1;
 	options.scenario_count = count;
-	memcpy(options.scenarios, cells, count * sizeof cells[0]);
+	for (uint32_t i = 0; i < count; i++) {
+		options.scenarios[i] = cells[i];
+	}
 	struct sim_agreement *agreement = sim_agreement_create(&options, &result);
 	assert_non_null(agreement);
 	return agreement;
