@@ -172,23 +172,27 @@ static void look_after_kill(const struct row *row) {
 
 enum { POWER_LOSSES = 60 };
 
+static enum view look_after_one_power_loss(const struct row *row, uint64_t seed) {
+	struct world world;
+	struct fixture_random random = {seed};
+	vfs_chooser chooser = seed == 0   ? fixture_choose_nothing
+	                      : seed == 1 ? fixture_choose_everything
+	                                  : fixture_choose_random;
+	fail_commit(&world, row);
+	kill_all(&world);
+	vfs_disk_power_loss(world.fixture.disk, chooser, &random);
+	enum view view = find(&world, row);
+	if (view == NONE) {
+		fail_msg("%s: half a transaction after power loss %d", row->what, (int)seed);
+	}
+	end(&world);
+	return view;
+}
+
 static void look_after_power_loss(const struct row *row) {
 	enum view views = NONE;
 	for (uint64_t seed = 0; seed < POWER_LOSSES; seed++) {
-		struct world world;
-		fail_commit(&world, row);
-		kill_all(&world);
-		struct fixture_random random = {seed};
-		vfs_chooser chooser = seed == 0   ? fixture_choose_nothing
-		                      : seed == 1 ? fixture_choose_everything
-		                                  : fixture_choose_random;
-		vfs_disk_power_loss(world.fixture.disk, chooser, &random);
-		enum view view = find(&world, row);
-		if (view == NONE) {
-			fail_msg("%s: half a transaction after power loss %d", row->what, (int)seed);
-		}
-		views |= view;
-		end(&world);
+		views |= look_after_one_power_loss(row, seed);
 	}
 	expect(row, "after power loss", row->lost, views);
 }

@@ -448,13 +448,16 @@ static const struct judgement judgements[] = {
          false},
 };
 
+static void must_be_judged_so(const struct judgement *judgement) {
+	if (vfs_answer_is_legal(&judgement->call, &judgement->answer) != judgement->is_legal) {
+		fail_msg("%s: expected to be %s", judgement->what, judgement->is_legal ? "legal" : "illegal");
+	}
+}
+
 static void answers_are_legal_or_not(void **state) {
 	(void)state;
 	for (size_t index = 0; index < sizeof judgements / sizeof *judgements; index++) {
-		const struct judgement *judgement = &judgements[index];
-		if (vfs_answer_is_legal(&judgement->call, &judgement->answer) != judgement->is_legal) {
-			fail_msg("%s: expected to be %s", judgement->what, judgement->is_legal ? "legal" : "illegal");
-		}
+		must_be_judged_so(&judgements[index]);
 	}
 }
 

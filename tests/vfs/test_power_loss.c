@@ -75,6 +75,17 @@ static int commit(struct round *round, int64_t number) {
 	           (long long)number, (long long)number, (unsigned long long)key, (unsigned long long)bytes);
 }
 
+/* Commits up to twelve numbers, one after the other, until one fails. */
+static void commit_some(struct round *round) {
+	for (int count = 0; count < 12; count++) {
+		round->attempted = round->acknowledged + 1;
+		if (commit(round, round->attempted) != SQLITE_OK) {
+			break;
+		}
+		round->acknowledged = round->attempted;
+	}
+}
+
 static void work_until_death(struct round *round) {
 	round->fixture.matched = 0;
 	round->fixture.inject_at = 1 + fixture_random_below(&round->fixture.random, 150);
@@ -89,13 +100,7 @@ static void work_until_death(struct round *round) {
 	int64_t head = open_database(round) ? fixture_query(round->database, "SELECT number FROM head") : -1;
 	if (head >= round->acknowledged && head <= round->attempted) {
 		round->acknowledged = head; /* a commit in doubt is settled by what was read */
-		for (int count = 0; count < 12; count++) {
-			round->attempted = round->acknowledged + 1;
-			if (commit(round, round->attempted) != SQLITE_OK) {
-				break;
-			}
-			round->acknowledged = round->attempted;
-		}
+		commit_some(round);
 	}
 	vfs_process_kill(round->process);
 	close_database(round);

@@ -55,10 +55,9 @@ static void vfs_check_assert_names(const struct vfs_inode *directory) {
 	struct vfs_inode model = {.disk = directory->disk, .is_directory = true};
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		const struct vfs_entry *entry = &directory->entries[index];
+		bool is_sorted = index == 0 || strcmp(entry[-1].name->text, entry->name->text) < 0;
 		assert(entry->now != NULL || entry->durable != NULL);
-		if (index > 0) {
-			assert(strcmp(entry[-1].name->text, entry->name->text) < 0);
-		}
+		assert(is_sorted);
 		if (entry->durable == NULL) {
 			continue;
 		}

@@ -66,45 +66,51 @@ static size_t vfs_name_search(const struct vfs_inode *directory, const char *tex
  * than halving does. */
 #define VFS_NAME_SMALL_DIRECTORY_ENTRIES 12u
 
+static bool vfs_name_is(const struct vfs_name *candidate, const char *name, uint32_t length) {
+	return candidate->length == length && candidate->text[length - 1] == name[length - 1] &&
+	       memcmp(candidate->text, name, length) == 0;
+}
+
 struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *name, uint32_t length) {
-	if (directory->entry_count <= VFS_NAME_SMALL_DIRECTORY_ENTRIES) {
-		for (size_t index = 0; index < directory->entry_count; index++) {
-			const struct vfs_name *candidate = directory->entries[index].name;
-			if (candidate->length == length && candidate->text[length - 1] == name[length - 1] &&
-			    memcmp(candidate->text, name, length) == 0) {
-				return &directory->entries[index];
-			}
-		}
-		return NULL;
-	}
 	bool found = false;
-	size_t index = vfs_name_search(directory, name, length, &found);
-	return found ? &directory->entries[index] : NULL;
+	size_t index = 0;
+	if (directory->entry_count > VFS_NAME_SMALL_DIRECTORY_ENTRIES) {
+		index = vfs_name_search(directory, name, length, &found);
+		return found ? &directory->entries[index] : NULL;
+	}
+	while (index < directory->entry_count && !vfs_name_is(directory->entries[index].name, name, length)) {
+		index++;
+	}
+	return index < directory->entry_count ? &directory->entries[index] : NULL;
+}
+
+/* Goes into the directory that the place names so far. False when there is none. */
+static bool vfs_name_enter(struct vfs_place *place) {
+	if (place->length == 0) {
+		return true;
+	}
+	const struct vfs_entry *entry = vfs_name_find(place->directory, place->name, place->length);
+	if (entry == NULL || entry->now == NULL || !entry->now->is_directory) {
+		return false;
+	}
+	place->directory = entry->now;
+	return true;
 }
 
 enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, struct vfs_place *place) {
 	*place = (struct vfs_place){.directory = disk->root, .name = path};
 	const char *at = path;
 	for (;;) {
-		while (*at == '/') {
-			at++;
-		}
-		const char *begin = at;
-		while (*at != '\0' && *at != '/') {
-			at++;
-		}
+		const char *begin = at + strspn(at, "/");
+		at = begin + strcspn(begin, "/");
 		if (at - path > (ptrdiff_t)VFS_PATH_MAX) {
 			return VFS_NAME_TOO_LONG;
 		}
 		if (at == begin) {
 			return VFS_OK; /* the end of the path */
 		}
-		if (place->length > 0) {
-			const struct vfs_entry *entry = vfs_name_find(place->directory, place->name, place->length);
-			if (entry == NULL || entry->now == NULL || !entry->now->is_directory) {
-				return VFS_NOT_FOUND;
-			}
-			place->directory = entry->now;
+		if (!vfs_name_enter(place)) {
+			return VFS_NOT_FOUND;
 		}
 		place->name = begin;
 		place->length = (uint32_t)(at - begin);

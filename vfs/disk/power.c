@@ -255,20 +255,33 @@ bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser
 
 /* ---- the whole disk -------------------------------------------------------------------------- */
 
-static void vfs_power_lose_names(struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
-	size_t count = directory->operation_count;
-	if (directory->disk->keeps_order) {
-		for (size_t index = 0; index < count && directory->operations[index].number < chooser->cut; index++) {
+/* Which operations survive is asked of each by itself, where names are free. */
+static void vfs_power_lose_free_names(struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
+	for (size_t index = 0; index < directory->operation_count; index++) {
+		if (vfs_power_ask(chooser, VFS_CHOICE_NAME, 2) == 1) {
 			vfs_name_apply(directory, &directory->operations[index]);
 		}
-	} else if (directory->disk->options.names_free) {
-		for (size_t index = 0; index < count; index++) {
-			if (vfs_power_ask(chooser, VFS_CHOICE_NAME, 2) == 1) {
-				vfs_name_apply(directory, &directory->operations[index]);
-			}
-		}
-	} else if (count > 0) {
-		uint64_t surviving = vfs_power_ask(chooser, VFS_CHOICE_NAMES, count + 1);
+	}
+}
+
+/* How many of the first operations survive, where names are kept in order. */
+static size_t vfs_power_count_names(const struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
+	size_t count = directory->operation_count;
+	size_t kept = 0;
+	if (!directory->disk->keeps_order) {
+		return count > 0 ? (size_t)vfs_power_ask(chooser, VFS_CHOICE_NAMES, count + 1) : 0;
+	}
+	while (kept < count && directory->operations[kept].number < chooser->cut) {
+		kept++;
+	}
+	return kept;
+}
+
+static void vfs_power_lose_names(struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
+	if (directory->disk->options.names_free && !directory->disk->keeps_order) {
+		vfs_power_lose_free_names(directory, chooser);
+	} else {
+		size_t surviving = vfs_power_count_names(directory, chooser);
 		for (size_t index = 0; index < surviving; index++) {
 			vfs_name_apply(directory, &directory->operations[index]);
 		}

@@ -94,6 +94,19 @@ static bool vfs_snapshot_copy_directory(struct vfs_inode *to, const struct vfs_i
 	return true;
 }
 
+/* The root has its twin already. */
+static bool vfs_snapshot_create_twin(struct vfs_disk *to, const struct vfs_disk *from, struct vfs_inode *inode) {
+	if (inode == from->root) {
+		return true;
+	}
+	inode->copy = vfs_inode_create(to, inode->is_directory);
+	if (inode->copy == NULL) {
+		return false;
+	}
+	vfs_inode_refer(inode->copy);
+	return true;
+}
+
 /* Makes the twin of each inode. The snapshot has one reference to each until everything is
  * linked. */
 static bool vfs_snapshot_create_twins(struct vfs_disk *to, const struct vfs_disk *from) {
@@ -101,12 +114,8 @@ static bool vfs_snapshot_create_twins(struct vfs_disk *to, const struct vfs_disk
 	from->root->copy = to->root;
 	vfs_inode_refer(to->root);
 	for (struct vfs_inode *inode = from->inodes; inode != NULL; inode = inode->next) {
-		if (inode != from->root) {
-			inode->copy = vfs_inode_create(to, inode->is_directory);
-			if (inode->copy == NULL) {
-				return false;
-			}
-			vfs_inode_refer(inode->copy);
+		if (!vfs_snapshot_create_twin(to, from, inode)) {
+			return false;
 		}
 		if (!inode->is_directory && !vfs_snapshot_copy_content(inode->copy, inode)) {
 			return false;

@@ -201,25 +201,33 @@ static int vfs_process_access_file(sqlite3_vfs *base, const char *path, int test
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*answer);
 }
 
+/* The length of a path without its last name. */
+static size_t vfs_process_parent_length(const char *full, size_t length) {
+	while (length > 0 && full[--length] != '/') {
+	}
+	return length;
+}
+
 /* The working directory is the root. "." and ".." and repeated slashes are resolved. */
 static int vfs_process_full_pathname(sqlite3_vfs *base, const char *path, int size_bytes, char *full) {
 	size_t length = 0;
 	(void)base;
-	while (*path != '\0') {
-		size_t name = strcspn(path, "/");
+	for (size_t name = 0; *path != '\0'; path += name + (path[name] == '/')) {
+		name = strcspn(path, "/");
+		bool is_dot = name == 1 && path[0] == '.';
 		if (name == 2 && path[0] == '.' && path[1] == '.') {
-			while (length > 0 && full[--length] != '/') {
-				;
-			}
-		} else if (name > 0 && !(name == 1 && path[0] == '.')) {
-			if (length + 1 + name >= (size_t)size_bytes) {
-				return SQLITE_CANTOPEN;
-			}
-			full[length++] = '/';
-			memcpy(full + length, path, name);
-			length += name;
+			length = vfs_process_parent_length(full, length);
+			continue;
 		}
-		path += name + (path[name] == '/');
+		if (name == 0 || is_dot) {
+			continue;
+		}
+		if (length + 1 + name >= (size_t)size_bytes) {
+			return SQLITE_CANTOPEN;
+		}
+		full[length++] = '/';
+		memcpy(full + length, path, name);
+		length += name;
 	}
 	if (length == 0) {
 		full[length++] = '/';
