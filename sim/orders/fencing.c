@@ -2,7 +2,7 @@
 #include "fencing.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
 
 /* ---- fencing (S22) --------------------------------------------------------------------------- */
@@ -109,7 +109,7 @@ static bool sim_fencing_fold(struct sim_fencing *fencing, struct sim_fencing_eng
 }
 
 void sim_fencing_begin(struct sim_fencing *fencing, const struct sim_plan *plan) {
-	memset(fencing, 0, sizeof *fencing);
+	memset(fencing, 0, offsetof(struct sim_fencing, starts));
 	fencing->plan = plan;
 }
 

@@ -54,10 +54,11 @@ struct sim_fencing {
 	uint64_t floor; /* acknowledged, or served by a start: a start that begins now must show it */
 	uint32_t open[SIM_PLAN_REPORTS_MAX]; /* tries of a report that may have been applied, for all one knows */
 	uint32_t start_count;
-	struct sim_fencing_start starts[SIM_FENCING_STARTS_MAX];
 	uint64_t lost;         /* acknowledged updates that the last start did not show any more */
 	uint64_t read_version; /* the newest that a reader beside the engines has shown */
 	uint64_t read_epoch;
+	/* Of the starts, the first start_count mean anything; of an engine, what its start has set. */
+	struct sim_fencing_start starts[SIM_FENCING_STARTS_MAX];
 	struct sim_fencing_engine engines[SIM_PROCESSES_MAX];
 };
 

@@ -1,6 +1,7 @@
 /* sim/orders/orders.c: see orders.h. */
 #include "orders.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* One run at a time: the large parts are made once per operating-system process. */
@@ -8,7 +9,7 @@ static struct sim_orders sim_orders_kept;
 
 bool sim_orders_begin(struct sim_world *world) {
 	struct sim_orders *orders = &sim_orders_kept;
-	memset(orders, 0, sizeof *orders);
+	memset(orders, 0, offsetof(struct sim_orders, judge));
 	orders->world = world;
 	orders->plan = world->plan;
 	orders->owner = &world->processes[0];

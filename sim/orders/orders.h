@@ -26,9 +26,6 @@ struct sim_orders_former {
 struct sim_orders {
 	struct sim_world *world;
 	const struct sim_plan *plan;
-	struct sim_judge judge;
-	struct sim_view view; /* what the engine showed last */
-
 	/* The exchange's book-keeping, by report. */
 	bool sent[SIM_PLAN_REPORTS_MAX];         /* at least once */
 	bool acknowledged[SIM_PLAN_REPORTS_MAX]; /* as far as the exchange knows */
@@ -47,9 +44,13 @@ struct sim_orders {
 	struct sim_orders_former former;
 
 	/* Several. */
-	struct sim_fencing fencing;
 	struct sqlite3 *readers[SIM_PROCESSES_MAX]; /* connections of readers beside the engines; NULL: none */
 	bool concluding; /* they have ended: one more start is judged as that of one engine */
+
+	/* The large parts, from here on, are begun by their own functions. */
+	struct sim_judge judge;
+	struct sim_fencing fencing;
+	struct sim_view view; /* what the engine showed last */
 };
 
 static inline struct sim_orders *sim_orders_of(const struct sim_world *world) {
