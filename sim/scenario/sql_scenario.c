@@ -55,8 +55,8 @@ static int sim_sql_deny(struct sim_sql_check *check, const char *what, const cha
 	return SQLITE_DENY;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): six parameters are what sqlite3_set_authorizer() calls
- * with. */
+/* Six parameters are what sqlite3_set_authorizer() calls with. */
+/* NOLINTNEXTLINE(readability-function-size) */
 static int sim_sql_authorize(void *context, int action, const char *first, const char *second, const char *database,
                              const char *inner) {
 	struct sim_sql_check *check = context;
