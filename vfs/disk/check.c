@@ -63,17 +63,17 @@ static void vfs_check_assert_names(const struct vfs_inode *directory) {
 		}
 		struct vfs_name_operation existing = {
 		        .kind = VFS_NAME_LINK, .name = entry->name, .inode = entry->durable};
-		vfs_name_apply(&model, &existing);
+		vfs_entry_apply(&model, &existing);
 	}
 	for (size_t index = 0; index < directory->operation_count; index++) {
-		vfs_name_apply(&model, &directory->operations[index]);
+		vfs_entry_apply(&model, &directory->operations[index]);
 	}
 	for (size_t index = 0; index < directory->entry_count; index++) {
 		const struct vfs_entry *entry = &directory->entries[index];
-		const struct vfs_entry *found = vfs_name_find(&model, entry->name->text, entry->name->length);
+		const struct vfs_entry *found = vfs_entry_find(&model, entry->name->text, entry->name->length);
 		assert((found == NULL ? NULL : found->durable) == entry->now);
 	}
-	vfs_name_deinit_directory(&model);
+	vfs_inode_clear_entries(&model);
 	free(model.entries);
 }
 

@@ -55,7 +55,7 @@ enum vfs_status vfs_disk_open(struct vfs_disk *disk, const char *path, bool crea
 		return status;
 	}
 	const struct vfs_entry *entry =
-	        place.length > 0 ? vfs_name_find(place.directory, place.name, place.length) : NULL;
+	        place.length > 0 ? vfs_entry_find(place.directory, place.name, place.length) : NULL;
 	struct vfs_inode *found = place.length == 0 ? disk->root : entry != NULL ? entry->now : NULL;
 	if (found == NULL) {
 		if (!create) {
@@ -247,12 +247,4 @@ uint64_t vfs_disk_used_bytes(const struct vfs_disk *disk) {
 void vfs_disk_set_capacity(struct vfs_disk *disk, uint64_t capacity_bytes) {
 	disk->options.capacity_bytes = capacity_bytes;
 	disk->capacity_blocks = vfs_disk_capacity_in_blocks(capacity_bytes);
-}
-
-size_t vfs_disk_pending_count(const struct vfs_disk *disk) {
-	size_t count = 0;
-	for (const struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
-		count += inode->pending_count + inode->operation_count;
-	}
-	return count;
 }

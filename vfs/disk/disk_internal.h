@@ -3,6 +3,7 @@
 #ifndef AFTERSHOCK_VFS_DISK_INTERNAL_H
 #define AFTERSHOCK_VFS_DISK_INTERNAL_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "disk.h"
@@ -136,6 +137,13 @@ struct vfs_name {
 	char text[];
 };
 
+/* Drops a reference to the text of a name. NULL-safe. */
+static inline void vfs_name_release(struct vfs_name *name) {
+	if (name != NULL && --name->references == 0) {
+		free(name);
+	}
+}
+
 /* One operation on the names of a directory that is not yet durable. */
 struct vfs_name_operation {
 	enum vfs_name_kind kind;
@@ -169,6 +177,12 @@ void vfs_inode_release(struct vfs_inode *inode);
 /* The same for references that keep the space taken: volatile names and handles. */
 void vfs_inode_refer_live(struct vfs_inode *inode);
 void vfs_inode_release_live(struct vfs_inode *inode);
+/* Forgets all pending operations of a directory. */
+void vfs_inode_clear_operations(struct vfs_inode *inode);
+/* Frees the entries and operations of a directory. */
+void vfs_inode_clear_entries(struct vfs_inode *inode);
+/* Forgets the unreadable sectors in [first, end). */
+void vfs_inode_forget_broken(struct vfs_inode *inode, uint64_t first, uint64_t end);
 /* Forgets all pending operations of a file. */
 void vfs_inode_clear_pending(struct vfs_inode *inode);
 /* Copies `from` to `to` in everything that pending operations touch, and forgets these. Then V1
@@ -183,26 +197,29 @@ void vfs_inode_put_size(struct vfs_image *image, uint64_t size_bytes);
 /* Makes now equal to durable: drops the cache with everything pending. */
 void vfs_inode_reload(struct vfs_inode *inode);
 
-/* ---- names (name.c) -------------------------------------------------------------------------- */
+/* ---- entries (entry.c) ----------------------------------------------------------------------- */
 
 /* The entry of a name in a directory, or NULL. */
-struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *name, uint32_t length);
+struct vfs_entry *vfs_entry_find(const struct vfs_inode *directory, const char *name, uint32_t length);
+/* The same; a name that is not there gets an empty entry, which the caller fills. NULL when out of
+ * memory. */
+struct vfs_entry *vfs_entry_require(struct vfs_inode *directory, const char *text, uint32_t length) VFS_MUST_CHECK;
+/* Sets what the name means to programs. `inode` may be NULL. */
+void vfs_entry_set_now(struct vfs_entry *entry, struct vfs_inode *inode);
+/* Removes the entry if it means nothing, now and durably. */
+void vfs_entry_remove_if_empty(struct vfs_inode *directory, struct vfs_entry *entry);
 /* Makes the pending operations of this one directory durable, also where the disk keeps the
  * order. */
-void vfs_name_settle(struct vfs_inode *directory);
+void vfs_entry_settle(struct vfs_inode *directory);
+/* Carries one pending operation out on the durable names. */
+void vfs_entry_apply(struct vfs_inode *directory, const struct vfs_name_operation *operation);
+/* Makes now equal to durable for every name, and removes the entries that mean nothing any more. */
+void vfs_entry_sweep(struct vfs_inode *directory);
+
+/* ---- names (name.c) -------------------------------------------------------------------------- */
+
 /* Gives a new inode a name: a pending operation. */
 enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *inode) VFS_MUST_CHECK;
-/* Makes the text of a name, with one reference. NULL when out of memory. */
-struct vfs_name *vfs_name_create(const char *text, uint32_t length);
-void vfs_name_release(struct vfs_name *name); /* NULL-safe */
-/* Carries one pending operation out on the durable names. */
-void vfs_name_apply(struct vfs_inode *directory, const struct vfs_name_operation *operation);
-/* Forgets all pending operations of a directory. */
-void vfs_name_clear_operations(struct vfs_inode *directory);
-/* Removes the entries that mean nothing any more, now and durably. */
-void vfs_name_sweep(struct vfs_inode *directory);
-/* Frees the entries and operations of a directory. */
-void vfs_name_deinit_directory(struct vfs_inode *directory);
 
 /* ---- order (order.c) ------------------------------------------------------------------------- */
 

@@ -68,6 +68,27 @@ static bool vfs_inode_is_worth_keeping(const struct vfs_inode *inode) {
 	       inode->pending_room * sizeof(struct vfs_pending) <= VFS_INODE_POOL_ARRAY_BYTES_MAX;
 }
 
+void vfs_inode_clear_operations(struct vfs_inode *directory) { // NOLINT(misc-no-recursion)
+	for (size_t index = 0; index < directory->operation_count; index++) {
+		struct vfs_name_operation *operation = &directory->operations[index];
+		vfs_name_release(operation->name);
+		vfs_name_release(operation->to);
+		vfs_inode_release(operation->inode);
+	}
+	directory->operation_count = 0;
+}
+
+void vfs_inode_clear_entries(struct vfs_inode *directory) { // NOLINT(misc-no-recursion)
+	vfs_inode_clear_operations(directory);
+	for (size_t index = 0; index < directory->entry_count; index++) {
+		struct vfs_entry *entry = &directory->entries[index];
+		vfs_name_release(entry->name);
+		vfs_inode_release_live(entry->now);
+		vfs_inode_release(entry->durable);
+	}
+	directory->entry_count = 0;
+}
+
 /* The last reference has gone. A directory takes with it what only it refers to. The recursion is
  * as deep as paths are. */
 static void vfs_inode_destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
@@ -83,7 +104,7 @@ static void vfs_inode_destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recur
 	}
 	vfs_inode_clear_pending(inode);
 	if (inode->is_directory) {
-		vfs_name_deinit_directory(inode);
+		vfs_inode_clear_entries(inode);
 	}
 	vfs_image_clear(&inode->now);
 	vfs_image_clear(&inode->durable);
@@ -92,7 +113,7 @@ static void vfs_inode_destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recur
 	inode->sync_error_is_unseen = false;
 	inode->sync_errors = 0;
 	if (inode->broken_count > 0) {
-		vfs_medium_forget_beyond(inode, 0);
+		vfs_inode_forget_broken(inode, 0, UINT64_MAX);
 	}
 	if (!vfs_inode_is_worth_keeping(inode)) {
 		vfs_inode_free_arrays(inode);
@@ -134,6 +155,21 @@ void vfs_inode_release_live(struct vfs_inode *inode) { // NOLINT(misc-no-recursi
 		inode->disk->used_blocks -= inode->now.allocated;
 	}
 	vfs_inode_release(inode);
+}
+
+void vfs_inode_forget_broken(struct vfs_inode *inode, uint64_t first, uint64_t end) {
+	uint32_t kept = 0;
+	for (uint32_t index = 0; index < inode->broken_count; index++) {
+		uint64_t sector = inode->broken[index];
+		if (sector < first || sector >= end) {
+			inode->broken[kept++] = sector;
+		}
+	}
+	inode->broken_count = kept;
+	if (kept == 0) {
+		free(inode->broken);
+		inode->broken = NULL;
+	}
 }
 
 void vfs_inode_clear_pending(struct vfs_inode *inode) {

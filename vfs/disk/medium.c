@@ -9,34 +9,18 @@
 
 #include <stdlib.h>
 
-/* Forgets the broken sectors in [first, end). */
-static void vfs_medium_keep_outside(struct vfs_inode *inode, uint64_t first, uint64_t end) {
-	uint32_t kept = 0;
-	for (uint32_t index = 0; index < inode->broken_count; index++) {
-		uint64_t sector = inode->broken[index];
-		if (sector < first || sector >= end) {
-			inode->broken[kept++] = sector;
-		}
-	}
-	inode->broken_count = kept;
-	if (kept == 0) {
-		free(inode->broken);
-		inode->broken = NULL;
-	}
-}
-
 void vfs_medium_mend(struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes) {
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
 	uint64_t end = offset + size_bytes;
 	uint64_t first = (offset + sector_size - 1) / sector_size;
 	/* After a write that reaches the end of the file, nothing of its last sector is left to be
 	 * read. */
-	vfs_medium_keep_outside(inode, first, end >= inode->now.size_bytes ? UINT64_MAX : end / sector_size);
+	vfs_inode_forget_broken(inode, first, end >= inode->now.size_bytes ? UINT64_MAX : end / sector_size);
 }
 
 void vfs_medium_forget_beyond(struct vfs_inode *inode, uint64_t size_bytes) {
 	uint64_t sector_size = inode->disk->options.sector_size_bytes;
-	vfs_medium_keep_outside(inode, (size_bytes + sector_size - 1) / sector_size, UINT64_MAX);
+	vfs_inode_forget_broken(inode, (size_bytes + sector_size - 1) / sector_size, UINT64_MAX);
 }
 
 static bool vfs_medium_is_broken(const struct vfs_inode *inode, uint64_t sector) {

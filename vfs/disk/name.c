@@ -12,84 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct vfs_name *vfs_name_create(const char *text, uint32_t length) {
-	struct vfs_name *name = malloc(sizeof *name + length + 1);
-	if (name == NULL) {
-		return NULL;
-	}
-	name->references = 1;
-	name->length = length;
-	memcpy(name->text, text, length);
-	name->text[length] = '\0';
-	return name;
-}
-
-void vfs_name_release(struct vfs_name *name) {
-	if (name != NULL && --name->references == 0) {
-		free(name);
-	}
-}
-
 /* ---- finding --------------------------------------------------------------------------------- */
-
-static int vfs_name_compare(const struct vfs_name *name, const char *text, uint32_t length) {
-	uint32_t common = name->length < length ? name->length : length;
-	int order = memcmp(name->text, text, common);
-	if (order != 0) {
-		return order;
-	}
-	return name->length < length ? -1 : name->length > length;
-}
-
-/* The index of a name, or of the place where it belongs. */
-static size_t vfs_name_search(const struct vfs_inode *directory, const char *text, uint32_t length, bool *found) {
-	size_t low = 0;
-	size_t high = directory->entry_count;
-	*found = false;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = vfs_name_compare(directory->entries[middle].name, text, length);
-		if (order == 0) {
-			*found = true;
-			return middle;
-		}
-		if (order < 0) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low;
-}
-
-/* Most directories are small. Comparing lengths and last characters finds the one candidate sooner
- * than halving does. */
-#define VFS_NAME_SMALL_DIRECTORY_ENTRIES 12u
-
-static bool vfs_name_is(const struct vfs_name *candidate, const char *name, uint32_t length) {
-	return candidate->length == length && candidate->text[length - 1] == name[length - 1] &&
-	       memcmp(candidate->text, name, length) == 0;
-}
-
-struct vfs_entry *vfs_name_find(const struct vfs_inode *directory, const char *name, uint32_t length) {
-	bool found = false;
-	size_t index = 0;
-	if (directory->entry_count > VFS_NAME_SMALL_DIRECTORY_ENTRIES) {
-		index = vfs_name_search(directory, name, length, &found);
-		return found ? &directory->entries[index] : NULL;
-	}
-	while (index < directory->entry_count && !vfs_name_is(directory->entries[index].name, name, length)) {
-		index++;
-	}
-	return index < directory->entry_count ? &directory->entries[index] : NULL;
-}
 
 /* Goes into the directory that the place names so far. False when there is none. */
 static bool vfs_name_enter(struct vfs_place *place) {
 	if (place->length == 0) {
 		return true;
 	}
-	const struct vfs_entry *entry = vfs_name_find(place->directory, place->name, place->length);
+	const struct vfs_entry *entry = vfs_entry_find(place->directory, place->name, place->length);
 	if (entry == NULL || entry->now == NULL || !entry->now->is_directory) {
 		return false;
 	}
@@ -125,7 +55,7 @@ struct vfs_inode *vfs_name_lookup(const struct vfs_disk *disk, const char *path)
 	if (place.length == 0) {
 		return disk->root;
 	}
-	const struct vfs_entry *entry = vfs_name_find(place.directory, place.name, place.length);
+	const struct vfs_entry *entry = vfs_entry_find(place.directory, place.name, place.length);
 	return entry != NULL ? entry->now : NULL;
 }
 
@@ -135,84 +65,17 @@ bool vfs_disk_exists(const struct vfs_disk *disk, const char *path) {
 
 /* ---- changing -------------------------------------------------------------------------------- */
 
-/* The entry of a name. A new one is empty, and the caller fills it. NULL when out of memory. */
-static struct vfs_entry *vfs_name_require_entry(struct vfs_inode *directory, const char *text, uint32_t length) {
-	bool found = false;
-	size_t index = vfs_name_search(directory, text, length, &found);
-	if (found) {
-		return &directory->entries[index];
-	}
-	if (!vfs_array_reserve((void **)&directory->entries, &directory->entry_room, directory->entry_count + 1,
-	                       sizeof(struct vfs_entry))) {
-		return NULL;
-	}
-	struct vfs_name *name = vfs_name_create(text, length);
-	if (name == NULL) {
-		return NULL;
-	}
-	struct vfs_entry *entry = &directory->entries[index];
-	memmove(entry + 1, entry, (directory->entry_count - index) * sizeof *entry);
-	directory->entry_count++;
-	*entry = (struct vfs_entry){.name = name};
-	return entry;
-}
-
-static void vfs_name_remove_if_empty(struct vfs_inode *directory, struct vfs_entry *entry) {
-	if (entry->now != NULL || entry->durable != NULL) {
-		return;
-	}
-	vfs_name_release(entry->name);
-	directory->entry_count--;
-	memmove(entry, entry + 1, (size_t)(directory->entries + directory->entry_count - entry) * sizeof *entry);
-}
-
-static void vfs_name_set_now(struct vfs_entry *entry, struct vfs_inode *inode) {
-	struct vfs_inode *old = entry->now;
-	if (inode != NULL) {
-		vfs_inode_refer_live(inode);
-	}
-	entry->now = inode;
-	vfs_inode_release_live(old);
-}
-
-static void vfs_name_set_durable(struct vfs_entry *entry, struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
-	struct vfs_inode *old = entry->durable;
-	if (inode != NULL) {
-		vfs_inode_refer(inode);
-	}
-	entry->durable = inode;
-	vfs_inode_release(old);
-}
-
 static bool vfs_name_reserve_operation(struct vfs_inode *directory) {
 	return vfs_array_reserve((void **)&directory->operations, &directory->operation_room,
 	                         directory->operation_count + 1, sizeof(struct vfs_name_operation));
-}
-
-/* Makes the durable meaning of one name equal to the volatile one. */
-static void vfs_name_settle_name(struct vfs_inode *directory, const struct vfs_name *name) {
-	struct vfs_entry *entry = name == NULL ? NULL : vfs_name_find(directory, name->text, name->length);
-	if (entry == NULL) {
-		return;
-	}
-	vfs_name_set_durable(entry, entry->now);
-	vfs_name_remove_if_empty(directory, entry);
 }
 
 void vfs_name_sync(struct vfs_inode *directory) {
 	if (directory->disk->keeps_order && directory->operation_count > 0) {
 		vfs_order_sync_all(directory->disk);
 	} else {
-		vfs_name_settle(directory);
+		vfs_entry_settle(directory);
 	}
-}
-
-void vfs_name_settle(struct vfs_inode *directory) {
-	for (size_t index = 0; index < directory->operation_count; index++) {
-		vfs_name_settle_name(directory, directory->operations[index].name);
-		vfs_name_settle_name(directory, directory->operations[index].to);
-	}
-	vfs_name_clear_operations(directory);
 }
 
 /* Records an operation, and takes the references it needs. The caller has reserved the room. */
@@ -242,12 +105,12 @@ enum vfs_status vfs_name_link(const struct vfs_place *place, struct vfs_inode *i
 	if (!vfs_name_reserve_operation(directory)) {
 		return VFS_NO_MEMORY;
 	}
-	struct vfs_entry *entry = vfs_name_require_entry(directory, place->name, place->length);
+	struct vfs_entry *entry = vfs_entry_require(directory, place->name, place->length);
 	if (entry == NULL) {
 		return VFS_NO_MEMORY;
 	}
 	vfs_name_record(directory, VFS_NAME_LINK, entry->name, NULL, inode);
-	vfs_name_set_now(entry, inode);
+	vfs_entry_set_now(entry, inode);
 	return VFS_OK;
 }
 
@@ -284,7 +147,7 @@ enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only) {
 		return VFS_NOT_EMPTY; /* the root stays */
 	}
 	vfs_name_write_back_if_long(place->directory);
-	struct vfs_entry *entry = vfs_name_find(place->directory, place->name, place->length);
+	struct vfs_entry *entry = vfs_entry_find(place->directory, place->name, place->length);
 	if (entry == NULL || entry->now == NULL) {
 		return VFS_NOT_FOUND;
 	}
@@ -298,8 +161,8 @@ enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only) {
 		return VFS_NO_MEMORY;
 	}
 	vfs_name_record(place->directory, VFS_NAME_UNLINK, entry->name, NULL, entry->now);
-	vfs_name_set_now(entry, NULL);
-	vfs_name_remove_if_empty(place->directory, entry);
+	vfs_entry_set_now(entry, NULL);
+	vfs_entry_remove_if_empty(place->directory, entry);
 	return VFS_OK;
 }
 
@@ -312,15 +175,15 @@ enum vfs_status vfs_disk_unlink(struct vfs_disk *disk, const char *path) {
 /* Renames within one directory: one atomic operation. */
 static enum vfs_status vfs_name_rename_here(struct vfs_inode *directory, const struct vfs_place *from,
                                             const struct vfs_place *to) {
-	if (!vfs_name_reserve_operation(directory) || vfs_name_require_entry(directory, to->name, to->length) == NULL) {
+	if (!vfs_name_reserve_operation(directory) || vfs_entry_require(directory, to->name, to->length) == NULL) {
 		return VFS_NO_MEMORY;
 	}
-	struct vfs_entry *target = vfs_name_find(directory, to->name, to->length);
-	struct vfs_entry *source = vfs_name_find(directory, from->name, from->length);
+	struct vfs_entry *target = vfs_entry_find(directory, to->name, to->length);
+	struct vfs_entry *source = vfs_entry_find(directory, from->name, from->length);
 	vfs_name_record(directory, VFS_NAME_RENAME, source->name, target->name, source->now);
-	vfs_name_set_now(target, source->now);
-	vfs_name_set_now(source, NULL);
-	vfs_name_remove_if_empty(directory, source);
+	vfs_entry_set_now(target, source->now);
+	vfs_entry_set_now(source, NULL);
+	vfs_entry_remove_if_empty(directory, source);
 	return VFS_OK;
 }
 
@@ -328,14 +191,14 @@ static enum vfs_status vfs_name_rename_across(const struct vfs_place *from, cons
 	if (!vfs_name_reserve_operation(from->directory)) {
 		return VFS_NO_MEMORY;
 	}
-	struct vfs_entry *source = vfs_name_find(from->directory, from->name, from->length);
+	struct vfs_entry *source = vfs_entry_find(from->directory, from->name, from->length);
 	enum vfs_status status = vfs_name_link(to, source->now);
 	if (status != VFS_OK) {
 		return status;
 	}
 	vfs_name_record(from->directory, VFS_NAME_UNLINK, source->name, NULL, source->now);
-	vfs_name_set_now(source, NULL);
-	vfs_name_remove_if_empty(from->directory, source);
+	vfs_entry_set_now(source, NULL);
+	vfs_entry_remove_if_empty(from->directory, source);
 	return VFS_OK;
 }
 
@@ -374,61 +237,6 @@ enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path)
 	}
 	vfs_name_sync(directory);
 	return VFS_OK;
-}
-
-/* ---- power loss and end of life -------------------------------------------------------------- */
-
-void vfs_name_apply(struct vfs_inode *directory, const struct vfs_name_operation *operation) {
-	const struct vfs_name *added = operation->kind == VFS_NAME_LINK     ? operation->name
-	                               : operation->kind == VFS_NAME_RENAME ? operation->to
-	                                                                    : NULL;
-	if (added != NULL) {
-		struct vfs_entry *entry = vfs_name_require_entry(directory, added->text, added->length);
-		assert(entry != NULL && "out of memory at a power loss");
-		vfs_name_set_durable(entry, operation->inode);
-	}
-	if (operation->kind != VFS_NAME_LINK) {
-		struct vfs_entry *entry = vfs_name_find(directory, operation->name->text, operation->name->length);
-		if (entry != NULL && entry->durable == operation->inode) {
-			vfs_name_set_durable(entry, NULL);
-		}
-	}
-}
-
-void vfs_name_clear_operations(struct vfs_inode *directory) { // NOLINT(misc-no-recursion)
-	for (size_t index = 0; index < directory->operation_count; index++) {
-		struct vfs_name_operation *operation = &directory->operations[index];
-		vfs_name_release(operation->name);
-		vfs_name_release(operation->to);
-		vfs_inode_release(operation->inode);
-	}
-	directory->operation_count = 0;
-}
-
-void vfs_name_sweep(struct vfs_inode *directory) {
-	for (size_t index = 0; index < directory->entry_count; index++) {
-		vfs_name_set_now(&directory->entries[index], directory->entries[index].durable);
-	}
-	size_t kept = 0;
-	for (size_t index = 0; index < directory->entry_count; index++) {
-		if (directory->entries[index].now != NULL) {
-			directory->entries[kept++] = directory->entries[index];
-		} else {
-			vfs_name_release(directory->entries[index].name);
-		}
-	}
-	directory->entry_count = kept;
-}
-
-void vfs_name_deinit_directory(struct vfs_inode *directory) { // NOLINT(misc-no-recursion)
-	vfs_name_clear_operations(directory);
-	for (size_t index = 0; index < directory->entry_count; index++) {
-		struct vfs_entry *entry = &directory->entries[index];
-		vfs_name_release(entry->name);
-		vfs_inode_release_live(entry->now);
-		vfs_inode_release(entry->durable);
-	}
-	directory->entry_count = 0;
 }
 
 /* ---- visiting -------------------------------------------------------------------------------- */

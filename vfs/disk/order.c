@@ -30,8 +30,16 @@ void vfs_order_sync_all(struct vfs_disk *disk) {
 		if (directory == NULL) {
 			return;
 		}
-		vfs_name_settle(directory);
+		vfs_entry_settle(directory);
 	}
+}
+
+size_t vfs_disk_pending_count(const struct vfs_disk *disk) {
+	size_t count = 0;
+	for (const struct vfs_inode *inode = disk->inodes; inode != NULL; inode = inode->next) {
+		count += inode->pending_count + inode->operation_count;
+	}
+	return count;
 }
 
 static int vfs_order_compare_numbers(const void *left, const void *right) {

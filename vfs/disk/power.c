@@ -259,7 +259,7 @@ bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser
 static void vfs_power_lose_free_names(struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
 	for (size_t index = 0; index < directory->operation_count; index++) {
 		if (vfs_power_ask(chooser, VFS_CHOICE_NAME, 2) == 1) {
-			vfs_name_apply(directory, &directory->operations[index]);
+			vfs_entry_apply(directory, &directory->operations[index]);
 		}
 	}
 }
@@ -283,11 +283,11 @@ static void vfs_power_lose_names(struct vfs_inode *directory, const struct vfs_p
 	} else {
 		size_t surviving = vfs_power_count_names(directory, chooser);
 		for (size_t index = 0; index < surviving; index++) {
-			vfs_name_apply(directory, &directory->operations[index]);
+			vfs_entry_apply(directory, &directory->operations[index]);
 		}
 	}
-	vfs_name_sweep(directory);
-	vfs_name_clear_operations(directory);
+	vfs_entry_sweep(directory);
+	vfs_inode_clear_operations(directory);
 }
 
 static void vfs_power_lose_directory(struct vfs_inode *directory,
