@@ -25,6 +25,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A result that must be looked at. clang warns of a caller that drops it, unless the caller says so
+ * with a cast to void. gcc would warn of the cast, too, so it is not told. */
+#ifdef __clang__
+#define ENGINE_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define ENGINE_MUST_CHECK
+#endif
+
 /* Sizes of text fields in bytes, the terminating NUL included. */
 #define ENGINE_ID_SIZE 40 /* a UUID fits */
 #define ENGINE_SYMBOL_SIZE 24
@@ -243,7 +251,7 @@ struct engine_options {
 };
 
 /* How an attempt to open ended. */
-enum engine_open_status {
+enum ENGINE_MUST_CHECK engine_open_status {
 	ENGINE_OPEN_NONE = 0,
 	ENGINE_OPENED,       /* loaded, verified and owned; what the readers show is durable */
 	ENGINE_OPEN_LATER,   /* storage or memory failed, busy, or another engine was faster: try again */
@@ -288,7 +296,7 @@ void engine_submit_batch(struct engine *engine, const struct engine_update *upda
 uint32_t engine_read_held(const struct engine *engine);
 
 /* How a checkpoint ended. */
-enum engine_checkpoint_status {
+enum ENGINE_MUST_CHECK engine_checkpoint_status {
 	ENGINE_CHECKPOINT_NONE = 0,
 	ENGINE_CHECKPOINTED,       /* as far as readers allow; without WAL and journal there is nothing to do */
 	ENGINE_CHECKPOINT_LATER,   /* busy or failed: no harm done, WAL and journal keep everything */
@@ -318,7 +326,7 @@ void engine_close(struct engine *engine);
  *   4. engine_agree_end
  * Do not end the statement of a query that failed. An empty statement agrees with an empty state
  * only. */
-enum engine_agreement {
+enum ENGINE_MUST_CHECK engine_agreement {
 	ENGINE_AGREEMENT_NONE = 0,    /* after opening, and after a gap, a conflict or a stop */
 	ENGINE_AGREEMENT_COMPARING,   /* between begin and end */
 	ENGINE_AGREEMENT_REACHED,     /* the statement was complete and equal */

@@ -38,7 +38,7 @@ struct engine_store {
 	bool opened_read_only; /* the VFS gave a read-only file */
 };
 
-enum engine_store_outcome {
+enum ENGINE_MUST_CHECK engine_store_outcome {
 	ENGINE_STORE_NONE = 0,
 	ENGINE_STORE_SAVED,       /* COMMIT succeeded */
 	ENGINE_STORE_NOT_APPLIED, /* certainly not committed, now and for ever */

@@ -15,6 +15,7 @@
 #ifndef AFTERSHOCK_SIM_FAULT_H
 #define AFTERSHOCK_SIM_FAULT_H
 
+#include "must_check.h"
 #include "vfs.h"
 
 #include <stdbool.h>
@@ -135,8 +136,8 @@ void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZ
 bool sim_fault_parse(const char *text, struct sim_fault *fault, char *why, size_t why_size);
 
 /* Names to numbers, as in vfs.h; "any" gives the NONE value. False when there is no such name. */
-bool sim_fault_method_of(const char *name, enum vfs_method *method);
-bool sim_fault_file_kind_of(const char *name, enum vfs_file_kind *kind);
-bool sim_fault_effect_of(const char *name, enum vfs_effect *effect);
+bool sim_fault_method_of(const char *name, enum vfs_method *method) SIM_MUST_CHECK;
+bool sim_fault_file_kind_of(const char *name, enum vfs_file_kind *kind) SIM_MUST_CHECK;
+bool sim_fault_effect_of(const char *name, enum vfs_effect *effect) SIM_MUST_CHECK;
 
 #endif

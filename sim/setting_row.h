@@ -8,6 +8,7 @@
 #ifndef AFTERSHOCK_SIM_SETTING_ROW_H
 #define AFTERSHOCK_SIM_SETTING_ROW_H
 
+#include "must_check.h"
 #include "settings.h"
 
 #include <stddef.h>
@@ -47,7 +48,7 @@ uint64_t sim_setting_row_get(const struct sim_setting_row *row, const struct sim
 void sim_setting_row_set(const struct sim_setting_row *row, struct sim_settings *settings, uint64_t value);
 
 /* Of words: false when the setting has no such word. */
-bool sim_setting_row_named(const struct sim_setting_row *row, const char *word, uint64_t *value);
+bool sim_setting_row_named(const struct sim_setting_row *row, const char *word, uint64_t *value) SIM_MUST_CHECK;
 /* Of numbers: whether it may be this one. */
 bool sim_setting_row_fits(const struct sim_setting_row *row, uint64_t number);
 /* What may be written: "off, on", "a power of two from 512 to 65536", "0 to 1000000 ms". */

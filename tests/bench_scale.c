@@ -313,7 +313,7 @@ static void scale_count_updates(const char *protocol, struct scale_run *run) {
 	struct engine *engine = scale_engine_open(protocol);
 
 	scale_submit(engine, run, 64, 1); /* what is prepared at first use */
-	engine_checkpoint(engine, NULL);
+	(void)engine_checkpoint(engine, NULL);
 	memset(&scale_counts, 0, sizeof scale_counts);
 	scale_submit(engine, run, 200, 1); /* below the first checkpoint */
 	printf(" %10.1f %9.0f %6.2f", (double)scale_counts.statements / 200, (double)scale_counts.bytes / 200,

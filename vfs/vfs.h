@@ -35,7 +35,7 @@
 struct vfs_disk;
 struct vfs_inode; /* an open file; counted: each vfs_disk_open needs one vfs_disk_close */
 
-enum vfs_status {
+enum VFS_MUST_CHECK vfs_status {
 	VFS_OK = 0,
 	VFS_NOT_FOUND,    /* no such name, or a directory of the path is missing */
 	VFS_EXISTS,       /* the name is taken */

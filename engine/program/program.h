@@ -11,7 +11,7 @@
 #include "reader.h"
 
 /* Exit statuses, as in `engine help`. After a signal the status is 128 plus its number. */
-enum program_status {
+enum ENGINE_MUST_CHECK program_status {
 	PROGRAM_OK = 0,
 	PROGRAM_REFUSED = 1,  /* an update was refused or waits for an earlier fill; everything else is in */
 	PROGRAM_USAGE = 2,    /* usage, instruments or configuration are wrong, or the input cannot be read */
@@ -120,7 +120,7 @@ struct program_message {
 	bool is_too_long; /* refuse it unread; the rest of its line is skipped */
 };
 
-enum program_input_status {
+enum ENGINE_MUST_CHECK program_input_status {
 	PROGRAM_INPUT_NONE = 0,
 	PROGRAM_INPUT_MESSAGE,
 	PROGRAM_INPUT_MORE, /* no complete message in the buffer: read more */

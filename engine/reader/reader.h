@@ -30,7 +30,7 @@ struct reader_decimal {
 };
 
 /* Why a message gives no update. */
-enum reader_reason {
+enum ENGINE_MUST_CHECK reader_reason {
 	READER_REASON_NONE = 0,
 	/* the message */
 	READER_NOT_JSON,      /* not one JSON object */
@@ -141,7 +141,7 @@ const struct reader_currency *reader_catalogue_find_currency(const struct reader
 #define READER_NAME_SIZE 24
 
 /* How a message ended. */
-enum reader_outcome {
+enum ENGINE_MUST_CHECK reader_outcome {
 	READER_NONE = 0,
 	READER_UPDATE,  /* *update says what the message says */
 	READER_SKIPPED, /* a good message that changes no order: reason OTHER_MESSAGE or NO_EFFECT */

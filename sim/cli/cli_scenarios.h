@@ -3,12 +3,13 @@
 #define AFTERSHOCK_SIM_CLI_SCENARIOS_H
 
 #include "cli.h"
+#include "must_check.h"
 
 /* Loads the scenarios that were named, or those of the library without its folders; false after one
  * line on stderr. What the subject takes must be known (sim/cli/cli_subject.h). A scenario that it
  * does not take is refused when it was named, and put among the skipped when its folder or the
  * library was. */
-bool sim_cli_load_scenarios(struct sim_cli *cli);
+bool sim_cli_load_scenarios(struct sim_cli *cli) SIM_MUST_CHECK;
 void sim_cli_unload_scenarios(struct sim_cli *cli);
 /* The library's directory. */
 const char *sim_cli_library(const struct sim_cli *cli);

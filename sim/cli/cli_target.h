@@ -3,6 +3,7 @@
 #define AFTERSHOCK_SIM_CLI_TARGET_H
 
 #include "cli.h"
+#include "must_check.h"
 #include "plan.h"
 
 /* What one run in a process of its own came to. */
@@ -21,13 +22,13 @@ struct sim_cli_job {
 };
 
 /* One of the two is named; false after one line on stderr. */
-bool sim_cli_check_target(const struct sim_cli *cli, const char *verb);
+bool sim_cli_check_target(const struct sim_cli *cli, const char *verb) SIM_MUST_CHECK;
 /* Loads the scenario, and makes or reads the plan. False after one line on stderr. */
-bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed);
+bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed) SIM_MUST_CHECK;
 struct sim_plan *sim_cli_target_plan(void);
 /* False when no process can be had. */
 bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job,
-                      struct sim_cli_outcome *outcome);
+                      struct sim_cli_outcome *outcome) SIM_MUST_CHECK;
 /* Whether two runs of one seed were the same: verdict and trace hash, or a crash or hang of
  * both. */
 bool sim_cli_same(const struct sim_cli_outcome *first, const struct sim_cli_outcome *second);

@@ -12,6 +12,7 @@
 
 #include "contract.h"
 #include "model.h"
+#include "must_check.h"
 #include "verdict.h"
 #include "view.h"
 
@@ -71,7 +72,8 @@ void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan);
  * judge->violation. */
 /* A start succeeded: the view must be admissible under the contract. Moves the chain to what was
  * loaded. */
-bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged);
+bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract,
+                      bool damaged) SIM_MUST_CHECK;
 /* The subject answered an update or a command, or the updates of a batch, without a crash. */
 bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                         uint32_t count);

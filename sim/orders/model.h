@@ -10,6 +10,7 @@
 
 #include "model_order.h"
 #include "model_position.h"
+#include "must_check.h"
 #include "plan.h"
 #include "wide.h"
 
@@ -30,7 +31,7 @@ struct sim_model {
 	bool flipped; /* a fill turned a position round */
 };
 
-enum sim_model_answer {
+enum SIM_MUST_CHECK sim_model_answer {
 	SIM_MODEL_NONE = 0,
 	SIM_MODEL_APPLIES,
 	SIM_MODEL_UNCHANGED, /* a duplicate, or stale */

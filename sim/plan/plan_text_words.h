@@ -3,6 +3,7 @@
 #ifndef AFTERSHOCK_SIM_PLAN_TEXT_WORDS_H
 #define AFTERSHOCK_SIM_PLAN_TEXT_WORDS_H
 
+#include "must_check.h"
 #include "plan.h"
 #include "wide.h"
 
@@ -44,7 +45,7 @@ bool sim_plan_text_refuse(struct sim_plan_text_reader *reader, const char *forma
         __attribute__((format(printf, 2, 3)));
 /* Goes to the next line that says something. False when it cannot be one; at the end `more` is
  * false. */
-bool sim_plan_text_next_line(struct sim_plan_text_reader *reader);
+bool sim_plan_text_next_line(struct sim_plan_text_reader *reader) SIM_MUST_CHECK;
 /* The next word, cut off; "" behind the last, and for a word that is empty because of a space too
  * many. */
 const char *sim_plan_text_word(struct sim_plan_text_reader *reader);

@@ -10,6 +10,7 @@
 #ifndef AFTERSHOCK_SIM_SHRINK_H
 #define AFTERSHOCK_SIM_SHRINK_H
 
+#include "must_check.h"
 #include "plan.h"
 
 #include <stdbool.h>
@@ -34,7 +35,7 @@ struct sim_shrink {
 };
 
 /* False when out of memory; then the plan is as it was. */
-bool sim_shrink(struct sim_shrink *shrink);
+bool sim_shrink(struct sim_shrink *shrink) SIM_MUST_CHECK;
 struct sim_shrink_size sim_shrink_measure(const struct sim_plan *plan);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef AFTERSHOCK_SIM_RUN_H
 #define AFTERSHOCK_SIM_RUN_H
 
+#include "must_check.h"
 #include "scenario.h"
 #include "subject.h"
 #include "verdict.h"
@@ -34,7 +35,7 @@ struct sim_run_options {
 
 /* Once per operating-system process, before any other use of SQLite in it: sets SQLite up for
  * simulation. False when SQLite refuses. */
-bool sim_run_init(void);
+bool sim_run_init(void) SIM_MUST_CHECK;
 
 /* Runs one seed. Never fails: what goes wrong is in the verdict. `options` may be NULL. With a plan
  * in the options, `scenario` is not looked at, and `seed` must be the plan's. `subject` NULL is the

@@ -10,6 +10,7 @@
 #ifndef AFTERSHOCK_SIM_SCENARIO_INTERNAL_H
 #define AFTERSHOCK_SIM_SCENARIO_INTERNAL_H
 
+#include "must_check.h"
 #include "scenario.h"
 
 #include <yaml.h>
@@ -226,7 +227,7 @@ void sim_scenario_schema_free(struct sim_raw_scenario *raw);
 
 /* Finds the row of a list as `axes` names it, "settings.journal_mode"; false when there is no such
  * list. */
-bool sim_scenario_schema_find_list(const char *place, uint32_t *row);
+bool sim_scenario_schema_find_list(const char *place, uint32_t *row) SIM_MUST_CHECK;
 /* The size of an entry of its list. */
 size_t sim_scenario_schema_entry_size(uint32_t row);
 /* Puts what `over` has in place of what the raw scenario has; both go on owning what they own. */

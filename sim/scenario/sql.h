@@ -4,6 +4,7 @@
 #ifndef AFTERSHOCK_SIM_SQL_H
 #define AFTERSHOCK_SIM_SQL_H
 
+#include "must_check.h"
 #include "scenario.h"
 #include "subject.h"
 
@@ -88,7 +89,7 @@ struct sim_sql_call {
 
 /* False when out of memory. Give the call to _deinit. */
 bool sim_sql_call_init(struct sim_sql_call *call, const struct sim_sql *sql,
-                       const struct sim_sql_transaction *transaction);
+                       const struct sim_sql_transaction *transaction) SIM_MUST_CHECK;
 void sim_sql_call_deinit(struct sim_sql_call *call);
 
 #endif

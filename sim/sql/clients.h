@@ -8,6 +8,7 @@
 #define AFTERSHOCK_SIM_CLIENTS_H
 
 #include "history.h"
+#include "must_check.h"
 #include "world.h"
 
 struct sqlite3;
@@ -47,7 +48,7 @@ static inline struct sim_clients_member *sim_clients_member(const struct sim_pro
 	return &sim_clients_of(process->world)->members[process->number];
 }
 
-enum sim_clients_result {
+enum SIM_MUST_CHECK sim_clients_result {
 	SIM_CLIENTS_DONE = 0,
 	SIM_CLIENTS_AGAIN, /* busy, or the storage failed */
 	SIM_CLIENTS_DIED,

@@ -172,7 +172,7 @@ enum sim_clients_result sim_clients_open(struct sim_process *process) {
 	sim_world_note(world, SIM_EVENT_START, (uint32_t)code, process->number,
 	               code == SQLITE_OK ? process->name : sqlite3_errmsg(sim_clients_member(process)->connection));
 	if (code != SQLITE_OK) {
-		sim_clients_failed(process, code);
+		(void)sim_clients_failed(process, code);
 		sim_clients_member(process)->must_reopen = true;
 		sim_world_reach(world, SIM_PROBE_START_FAILED);
 		return SIM_CLIENTS_AGAIN;

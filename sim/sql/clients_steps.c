@@ -198,7 +198,7 @@ static enum sim_clients_result sim_clients_work_through(struct sim_process *proc
 	enum sim_history_outcome outcome = sim_clients_of_history(answer);
 	sim_clients_reach_outcome(process, work, answer);
 	if (sim_database_is_damage(work->code)) {
-		sim_clients_failed(process, work->code);
+		(void)sim_clients_failed(process, work->code);
 	}
 	if (outcome == SIM_HISTORY_OPEN) {
 		sim_history_write_ended(history, process->number, outcome);

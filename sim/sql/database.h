@@ -3,11 +3,12 @@
 #ifndef AFTERSHOCK_SIM_DATABASE_H
 #define AFTERSHOCK_SIM_DATABASE_H
 
+#include "must_check.h"
 #include "world.h"
 
 /* Fills in what a start is told, and makes the database by a life of the process. False when it
  * cannot be made. The work's hook `configure` must hand out `schema`. */
-bool sim_database_make(struct sim_process *process, struct subject_schema *schema);
+bool sim_database_make(struct sim_process *process, struct subject_schema *schema) SIM_MUST_CHECK;
 /* Whether an SQLite result code says that the database is damaged. */
 bool sim_database_is_damage(int code);
 

@@ -26,6 +26,7 @@
 #ifndef AFTERSHOCK_SIM_HISTORY_H
 #define AFTERSHOCK_SIM_HISTORY_H
 
+#include "must_check.h"
 #include "processes.h"
 #include "sql_reference.h"
 #include "verdict.h"
@@ -114,7 +115,7 @@ struct sim_history {
 
 /* Begins with the schema as it was set up. False when out of memory. Give it to _deinit, which
  * takes a zeroed one, too. */
-bool sim_history_init(struct sim_history *history, const struct sim_plan *plan);
+bool sim_history_init(struct sim_history *history, const struct sim_plan *plan) SIM_MUST_CHECK;
 void sim_history_deinit(struct sim_history *history);
 
 /* ---- writes: in this order, per process ------------------------------------------------------ */
@@ -144,9 +145,10 @@ void sim_history_read_ended(struct sim_history *history, enum sim_history_reader
                             const struct sim_history_window *window, const uint64_t digest[2]);
 
 /* Runs and judges what can be. False when something is wrong. */
-bool sim_history_settle(struct sim_history *history);
+bool sim_history_settle(struct sim_history *history) SIM_MUST_CHECK;
 /* All processes are dead, and this is what the power loss has left, by the contract. False when it
  * must not be. What it has left is the end of the chain from now on. */
-bool sim_history_power_lost(struct sim_history *history, enum sim_contract contract, const uint64_t digest[2]);
+bool sim_history_power_lost(struct sim_history *history, enum sim_contract contract,
+                            const uint64_t digest[2]) SIM_MUST_CHECK;
 
 #endif

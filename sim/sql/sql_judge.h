@@ -13,6 +13,7 @@
 #define AFTERSHOCK_SIM_SQL_JUDGE_H
 
 #include "contract.h"
+#include "must_check.h"
 #include "plan.h"
 #include "sql_reference.h"
 
@@ -79,7 +80,7 @@ struct sim_sql_judge {
 };
 
 /* False when out of memory. Give the judge to _deinit. `atomic`: all files are one group. */
-bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, bool atomic);
+bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, bool atomic) SIM_MUST_CHECK;
 void sim_sql_judge_deinit(struct sim_sql_judge *judge);
 
 /* What the reference makes of a transaction; it is not kept. NONE: the reference failed. */
@@ -91,7 +92,7 @@ enum sim_sql_answer sim_sql_judge_committed(struct sim_sql_judge *judge, const s
 enum sim_sql_answer sim_sql_judge_attempted(struct sim_sql_judge *judge, const struct sim_sql_call *call);
 /* A start shows this. Moves chains and reference to it when it is found, admissible or not. */
 bool sim_sql_judge_loaded(struct sim_sql_judge *judge, const struct sim_sql_view *view,
-                          const struct sim_sql_terms *terms);
+                          const struct sim_sql_terms *terms) SIM_MUST_CHECK;
 /* The template of the newest commit whose cache overflowed; "none" when there is none. For
  * people. */
 const char *sim_sql_judge_last_spilled(const struct sim_sql_judge *judge);

@@ -4,6 +4,7 @@
 #ifndef AFTERSHOCK_SIM_SQL_REFERENCE_H
 #define AFTERSHOCK_SIM_SQL_REFERENCE_H
 
+#include "must_check.h"
 #include "sql.h"
 
 /* The pages of one file of the reference. */
@@ -17,7 +18,7 @@ struct sim_sql_state {
 	uint64_t digests[SIM_SQL_FILES_MAX][2];
 };
 
-enum sim_sql_answer {
+enum SIM_MUST_CHECK sim_sql_answer {
 	SIM_SQL_ANSWER_NONE = 0, /* the reference itself failed: the test bed's own fault */
 	SIM_SQL_COMMITS,
 	SIM_SQL_REFUSES, /* a constraint, or an error of the SQL */

@@ -3,6 +3,8 @@
 #ifndef AFTERSHOCK_SIM_POOL_H
 #define AFTERSHOCK_SIM_POOL_H
 
+#include "must_check.h"
+
 #include <stdbool.h>
 
 /* Gives SQLite pools of blocks of fixed sizes instead of malloc(), which took a quarter of the time
@@ -11,6 +13,6 @@
  * quarter of a MiB of each size, so that a run with a large database does not leave it behind.
  * Before sqlite3_initialize(), once per program. Under the address sanitizer it does nothing, so
  * that each allocation stays the sanitizer's own. False when SQLite refuses. */
-bool sim_pool_install(void);
+bool sim_pool_install(void) SIM_MUST_CHECK;
 
 #endif

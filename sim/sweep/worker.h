@@ -3,6 +3,7 @@
 #ifndef AFTERSHOCK_SIM_WORKER_H
 #define AFTERSHOCK_SIM_WORKER_H
 
+#include "must_check.h"
 #include "run.h"
 
 #include <stdint.h>
@@ -50,7 +51,8 @@ struct sim_worker {
 
 /* Starts this program again with the hidden verb `worker` and the scenarios "PATH:PATTERN" names.
  * False when the system cannot. */
-bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *specs, uint32_t spec_count);
+bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *specs,
+                      uint32_t spec_count) SIM_MUST_CHECK;
 /* Kills and reaps. `how` gets one line about how it ended, with the last line it wrote on
  * stderr. */
 void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t how_size);

@@ -14,6 +14,7 @@
 #define AFTERSHOCK_SIM_PROCESS_H
 
 #include "machine.h"
+#include "must_check.h"
 
 enum sim_process_started {
 	SIM_PROCESS_RUNS = 0, /* the subject runs, or the run has ended: world->ended says which */
@@ -38,7 +39,7 @@ void sim_process_watch(struct sim_process *process, bool on);
 
 /* A life begins, if there is none: damage of the plan is done, faults of this start are armed.
  * False when the run has ended for want of memory. */
-bool sim_process_begin(struct sim_process *process);
+bool sim_process_begin(struct sim_process *process) SIM_MUST_CHECK;
 /* One try to start the subject, in a life of its own. */
 enum sim_process_started sim_process_try(struct sim_process *process);
 /* Tries to start the subject up to `tries` times, if it does not run. False when it does not run

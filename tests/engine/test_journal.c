@@ -186,7 +186,7 @@ static void journal_of_another_database_is_refused(void **context) {
 		struct engine_update update = orders_stream(i + 6);
 		assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
 	}
-	engine_checkpoint(engine, NULL);
+	assert_int_equal(engine_checkpoint(engine, NULL), ENGINE_CHECKPOINTED);
 	kill_engine(engine);
 	memory_vfs_set_content(JOURNAL_PATH, foreign, size);
 	expect_refused("does not follow");
