@@ -56,12 +56,12 @@ says 'exit status'
 expect 0 "$engine" --version
 rm -f db db-lock
 
-# ---- a run, and the same again
+# ---- a run, and the same again (G2: only the database remembers)
 fills 1 3 >input
 second=$(sed -n 2p input)
 {
 	printf '%s\n' "$second"
-	echo 'rubbish'
+	echo 'rubbish' # G3: one bad message costs no other
 	fills 4 4 | sed 's/100.25/100.255/'
 } >>input
 expect 1 "$engine" ingest db input --instruments units
@@ -127,7 +127,7 @@ expect 0 "$engine" verify db
 says 'halted position'
 expect 0 "$engine" resume db r2
 
-# ---- units are kept, and nothing else may be meant by the same symbol
+# ---- units are kept, and nothing else may be meant by the same symbol (G4)
 echo 'instrument AAA 0.01 0.01' >other
 wrong 'are not those that the database counts in' 2 ingest db --instruments other
 echo 'currency USDT 0.01' >other
@@ -154,6 +154,11 @@ for signal in TERM INT; do
 	exec 3>fifo
 	fills 1 20 >&3
 	while [ "$(wc -l <"$scratch/out")" -lt 20 ]; do sleep 0.01; done
+	# G5: no second program takes the database meanwhile.
+	status=0
+	"$engine" ingest term --instruments units </dev/null >"$scratch/second" 2>&1 || status=$?
+	[ "$status" -eq 4 ] || fail "beside another program: status $status"
+	grep -q 'term: in use by another engine program' "$scratch/second" || fail "beside another program: $(cat "$scratch/second")"
 	kill -s "$signal" "$pid"
 	wait "$pid"
 	status=$?

@@ -115,6 +115,7 @@ static void bytes_after_the_end_of_a_text_do_not_count(void **context) {
 	expect_decline(*context, update, ENGINE_DUPLICATE, ENGINE_RULE_EXEC_SEEN);
 }
 
+/* R2: kinds that nobody knows are malformed. */
 static void unknown_kinds_are_malformed(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", 10, 10);
 
@@ -132,6 +133,7 @@ static void unknown_kinds_are_malformed(void **context) {
 	expect_decline(*context, update, ENGINE_MALFORMED, ENGINE_RULE_SIDE);
 }
 
+/* R3: quantities that cannot be are malformed. */
 static void impossible_quantities_are_malformed(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", 10, 10);
 
@@ -357,6 +359,7 @@ static void later_reports_do_not_change_quantity_and_price_of_an_order(void **co
 
 /* ---- overflow: R9 ---------------------------------------------------------------------------- */
 
+/* E3: an update that is declined changes nothing, however far it got. */
 static void fill_that_would_overflow_is_malformed_and_changes_nothing(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", INT64_MAX, INT64_MAX);
 

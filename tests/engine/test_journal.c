@@ -154,6 +154,7 @@ static void every_cut_of_the_last_record_drops_that_record_alone(void **context)
 	}
 }
 
+/* J3: what no crash of one unsynced batch leaves is damage. */
 static void every_flipped_byte_but_of_the_last_record_is_refused(void **context) {
 	size_t size;
 	(void)context;
@@ -217,6 +218,7 @@ static void database_older_than_its_journal_is_refused(void **context) {
 	expect_refused("is damaged or missing");
 }
 
+/* J2: only records that the database does not have yet count. */
 /* A truncate that was lost leaves records that the database has. */
 static void records_that_a_checkpoint_covers_are_skipped(void **context) {
 	unsigned char journal[8192];
@@ -233,6 +235,7 @@ static void records_that_a_checkpoint_covers_are_skipped(void **context) {
 
 /* ---- who may write --------------------------------------------------------------------------- */
 
+/* J4: an engine that was replaced is fenced before its first byte. */
 static void engine_that_wakes_up_is_fenced_before_it_appends(void **context) {
 	(void)context;
 	for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
@@ -374,6 +377,7 @@ static bool torn_tail_survives_failure_at(unsigned nth, bool full, unsigned *ope
 	return struck;
 }
 
+/* J6: a batch is appended only where a replay will come to. */
 static void update_behind_a_torn_record_is_found_again(void **context) {
 	unsigned opened = 0;
 	(void)context;
@@ -543,6 +547,7 @@ static void submit_batch(struct engine *engine, unsigned from, struct engine_rec
 	engine_submit_batch(engine, updates, BATCH, receipts);
 }
 
+/* R13: the updates of a batch are taken one upon the other. */
 static void batch_ends_in_the_state_of_its_updates_one_by_one(void **context) {
 	uint64_t expected = fingerprint_of(2 * BATCH);
 	struct engine_receipt receipts[BATCH];

@@ -105,6 +105,7 @@ static struct engine_update correction(const char *exec_id, const char *ref, int
 
 /* ---- busts and corrections ------------------------------------------------------------------- */
 
+/* E11: the position is what the ledger folds to, without the fill that was busted. */
 /* Not the same as selling back: the average cost is as if the fill had never been. */
 static void bust_leaves_the_position_that_the_other_fills_make(void **context) {
 	(void)context;
@@ -121,6 +122,7 @@ static void bust_leaves_the_position_that_the_other_fills_make(void **context) {
 	assert_int_equal(order_of("o1").filled_tick_lots, 2000);
 }
 
+/* R10: a correction takes the place of what stands there. */
 static void correction_takes_the_place_of_its_fill(void **context) {
 	(void)context;
 	expect_applied(fill_at("e1", 10, 10, 100));

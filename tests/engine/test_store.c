@@ -190,6 +190,7 @@ static void overtaken_handle_is_fenced_and_its_successor_is_not(void **context) 
 	}
 }
 
+/* E8: a row that is not the expected one stops the handle. */
 static void database_changed_behind_the_handle_stops_it(void **context) {
 	static const char *const changes[] = {
 	        "UPDATE positions SET quantity_lots=7,checksum=8 WHERE symbol='AAA'", "DELETE FROM orders",
@@ -291,6 +292,7 @@ static void checkpoint_runs_when_the_wal_is_long_enough_only(void **context) {
 	free(before);
 }
 
+/* E7: the WAL that a stopped handle leaves is checkpointed by the next open. */
 static void healthy_close_removes_the_wal_and_a_stopped_one_leaves_it(void **context) {
 	size_t size;
 	(void)context;

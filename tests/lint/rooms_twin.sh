@@ -55,6 +55,7 @@ write sim/plan/make.c 'void sim_plan_again(void) {' '	sim_world_step();' '}'
 must_report 'sim/plan/make: uses sim_world_step of sim/world/world'
 write sim/sql/client.c 'void sim_client_judge(void) {' '	sim_judge_step();' '}'
 must_report 'sim/sql/client: uses sim_judge_step'
+# S2: what judges an engine shares no code with it.
 write sim/plan/make.c '#include "engine.h"'
 must_report 'sim/plan/make: includes engine.h'
 write engine/reach.c '#include "vfs.h"'

@@ -231,6 +231,7 @@ __attribute__((format(printf, 1, 2))) static void violated(const char *format, .
 	printf("\n");
 }
 
+/* G1: what was answered before a kill is known after it. */
 static void judge_answer(unsigned line, const char *outcome, uint64_t version) {
 	bool is_applied = strcmp(outcome, "applied") == 0;
 	bool is_known = strcmp(outcome, "duplicate") == 0 || strcmp(outcome, "stale") == 0;

@@ -145,6 +145,9 @@ static void expect(const struct inputs *inputs, int red_expected, const char *ex
 	assert_true(reports_evidence_count(db, &criteria, &red, why));
 	char *markdown = render(db, REPORTS_FORMAT_MARKDOWN);
 	char *html = render(db, REPORTS_FORMAT_HTML);
+	char *again = render(db, REPORTS_FORMAT_HTML);
+	assert_string_equal(html, again); /* P5: the page is a function of its inputs */
+	free(again);
 	if (red != red_expected || strstr(html, expected) == NULL) {
 		fail_msg("red %d, expected %d and \"%s\" in:\n%s", red, red_expected, expected, markdown);
 	}
@@ -154,6 +157,7 @@ static void expect(const struct inputs *inputs, int red_expected, const char *ex
 	sqlite3_close(db);
 }
 
+/* P1: without a shortcoming every criterion is green. */
 static void complete_evidence_is_green(void **state) {
 	(void)state;
 	expect(&good, 0, "1 acceptance criteria: 1 with all the evidence they ask for, 0 red.");
@@ -174,6 +178,7 @@ static void page_shows_runs_coverage_and_the_first_catch(void **state) {
 	sqlite3_close(db);
 }
 
+/* P2: absence is red. */
 static void every_missing_piece_is_red(void **state) {
 	(void)state;
 	struct inputs inputs = good;
@@ -199,6 +204,7 @@ static void every_missing_piece_is_red(void **state) {
 	expect(&inputs, 1, "no planted bug is named for it");
 }
 
+/* P4: a run that did not hold makes its criteria red. */
 static void every_bad_piece_is_red(void **state) {
 	(void)state;
 	struct inputs inputs = good;
@@ -242,6 +248,7 @@ static void a_finding_that_is_not_ours_is_shown_and_not_red(void **state) {
 	expect(&inputs, 0, "excused");
 }
 
+/* P3: only sweeps of the product count. */
 static void other_subjects_are_no_evidence(void **state) {
 	(void)state;
 	struct inputs inputs = good;

@@ -64,6 +64,7 @@ static void a_name_gives_its_contract_back(void **context) {
 	assert_int_equal(sim_contract_named("DURABLE"), SIM_CONTRACT_NONE);
 }
 
+/* S19: whether several files commit together follows from mode and synchronous. */
 static void rollback_modes_that_sync_are_atomic_across_files_and_no_others(void **context) {
 	(void)context;
 	assert_true(sim_contract_is_atomic_across_files(SIM_JOURNAL_DELETE, SIM_SYNCHRONOUS_NORMAL));

@@ -42,6 +42,7 @@ static void begin(struct sim_schedule *schedule, const char *text, uint32_t coun
 static const char *const all[] = {"uniform percent 20", "priorities changes 4 points 1000", "round_robin quantum 4",
                                   "run_to_completion",  "targeted commit percent 50",       NULL};
 
+/* S24: the turn changes at calls of the schedule and nowhere else. */
 static void the_same_seed_gives_the_same_turns(void **state) {
 	(void)state;
 	for (int i = 0; all[i] != NULL; i++) {

@@ -497,6 +497,7 @@ static bool does_abort(struct world *world, enum vfs_method method, struct vfs_a
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
+/* S8: an effect that no operating system could have is never asked for. */
 static void illegal_effect_aborts_and_a_legal_one_does_not(void **state) {
 	struct world *world = *state;
 	struct vfs_answer before = {.effect = VFS_EFFECT_BEFORE, .result = SQLITE_IOERR_READ};

@@ -88,6 +88,7 @@ static void memory_that_equals_the_chain_is_accepted(void **context) {
 	assert_string_equal(judge.violation.invariant, "");
 }
 
+/* S3: memory equals the chain. */
 static void memory_with_any_difference_is_violated(void **context) {
 	for (int difference = 0; difference < 8; difference++) {
 		begin(context);
@@ -183,6 +184,7 @@ static void expect_rolled_back(enum sim_contract contract, uint32_t missing, boo
 	assert_int_equal(judge.chain_length, 4 - missing);
 }
 
+/* S4: a load lies at or above the contract's lowest version. */
 static void how_much_may_be_missing_is_the_contracts_business(void **context) {
 	static const struct {
 		enum sim_contract contract;
@@ -319,6 +321,7 @@ static void a_load_of_what_was_never_sent_is_violated(void **context) {
 	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DURABLE, false), "loaded_equals_committed");
 }
 
+/* S6: what was said not to be applied is not in the state. */
 static void a_load_of_what_was_said_not_to_be_applied_is_violated_by_its_name(void **context) {
 	(void)context;
 	acknowledge(3);
@@ -513,6 +516,7 @@ static void what_was_held_by_a_process_that_is_gone_is_gone(void **context) {
 
 /* ---- what is compared ------------------------------------------------------------------------ */
 
+/* S21: what a load shows is compared in full. */
 static void a_halt_limits_and_commissions_are_compared(void **context) {
 	(void)context;
 	for (int difference = 0; difference < 6; difference++) {
@@ -587,6 +591,7 @@ static void a_day_with_a_report_missing_does_not_converge(void **context) {
 	expect_violated(sim_judge_converged(&judge), "exchange_converges");
 }
 
+/* S18: at the end, positions are the exchange's own sums. */
 /* The chain is whole, and what it was folded to is not what the exchange's fills add up to. */
 static void a_position_that_is_not_the_sum_of_its_fills_does_not_converge(void **context) {
 	for (uint32_t symbol = 0; symbol < SIM_PLAN_SYMBOLS_MAX; symbol += SIM_PLAN_SYMBOLS_MAX - 1) {

@@ -42,6 +42,7 @@ static struct sim_scenario *library(size_t i) {
 	return scenario;
 }
 
+/* S1: a plan is a function of scenario and seed. */
 static void the_same_seed_makes_the_same_plan(void **context) {
 	(void)context;
 	for (size_t i = 0; i < files.gl_pathc; i++) {

@@ -221,6 +221,7 @@ static void a_sound_table_of_somebody_else_does_not(void **state) {
 	assert_int_equal(first_violated("steady-trading", &subject, &result), 0);
 }
 
+/* S7: a start that is refused leaves the files as they were. */
 static void files_touched_by_a_refused_start_go_red(void **state) {
 	struct aftershock_subject subject = cheat();
 	(void)state;

@@ -223,6 +223,7 @@ static uint64_t runs_with_pages_evicted(enum vfs_sync_model model) {
 	return runs;
 }
 
+/* S20: an eviction takes nothing that a living process has read. */
 /* What is in memory and on the medium alike may be dropped at any time; only what is not makes an
  * eviction, and a weaker demand. */
 static void pages_are_evicted_only_where_the_medium_has_others(void **state) {

@@ -280,6 +280,7 @@ static void what_the_reference_refuses_may_be_refused(void **state) {
 	is_right(story);
 }
 
+/* S15: a transaction is refused exactly when the reference refuses it. */
 static void what_the_reference_accepts_must_not_be_refused(void **state) {
 	struct story *story = *state;
 	begins(story, 0, 0);
@@ -347,6 +348,7 @@ static void an_open_commit_may_be_gone(void **state) {
 	is_right(story);
 }
 
+/* S13: an attempt stays open until a later commit. */
 /* In WAL mode it shows only when somebody recovers the WAL. */
 static void an_open_commit_may_come_late(void **state) {
 	struct story *story = *state;
@@ -356,6 +358,7 @@ static void an_open_commit_may_come_late(void **state) {
 	is_right(story);
 }
 
+/* S14: what a living connection showed of an attempt is on the chain. */
 static void an_open_commit_that_was_seen_must_stay(void **state) {
 	struct story *story = *state;
 	dies_in_commit(story, 0, 0);
@@ -416,6 +419,7 @@ static void what_would_be_loaded_must_have_all_that_was_acknowledged(void **stat
 	is_wrong(story, "acknowledged_is_durable");
 }
 
+/* S12: a load lies at or above the contract's lowest content. */
 static void a_power_loss_goes_as_far_back_as_the_contract(void **state) {
 	static const struct {
 		enum sim_contract contract;

@@ -177,6 +177,7 @@ static void patterns_match_place_by_place(void **context) {
 	assert_false(sim_scenario_cell_matches("x", ""));
 }
 
+/* S9: a cell is a scenario like any other. */
 static void a_cell_runs_the_plan_that_its_settings_alone_would_give(void **context) {
 	(void)context;
 	static struct sim_plan cell;

@@ -253,6 +253,7 @@ static void hole_reads_as_zeros(void **state) {
 	vfs_disk_destroy(disk);
 }
 
+/* V2: bytes beyond the end mean nothing. */
 static void content_cut_off_does_not_come_back_when_the_file_grows(void **state) {
 	(void)state;
 	struct vfs_disk *disk = create_disk(0);
@@ -363,6 +364,7 @@ static void full_disk_refuses_a_write_as_a_whole(void **state) {
 	vfs_disk_destroy(disk);
 }
 
+/* V5: a handle is a reference. */
 static void unlinked_file_keeps_its_space_while_open(void **state) {
 	(void)state;
 	struct vfs_disk *disk = create_disk(0);
@@ -379,6 +381,7 @@ static void unlinked_file_keeps_its_space_while_open(void **state) {
 	vfs_disk_destroy(disk);
 }
 
+/* V3: the space taken is that of the files that somebody can reach. */
 static void truncate_gives_space_back(void **state) {
 	(void)state;
 	struct vfs_disk *disk = create_disk(0);
@@ -444,6 +447,7 @@ static void damage_leaves_pending_writes_alone(void **state) {
 
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
+/* V4: an image changes a block in place only if no other image has it. */
 static void snapshot_and_original_are_independent(void **state) {
 	(void)state;
 	struct vfs_disk *disk = create_disk(0);

@@ -199,6 +199,7 @@ static bool is_among(const char *const names[3], const char *name) {
 	return found;
 }
 
+/* V6: the durable names with pending operations done are the volatile ones. */
 static void ordered_names_survive_as_a_prefix(void **state) {
 	(void)state;
 	static const char *const expected[4][3] = {{0}, {"/x"}, {"/x", "/y"}, {"/y", "/z"}};
@@ -396,6 +397,7 @@ static struct vfs_disk *go_on_as_a_copy(struct vfs_disk *disk, const struct mode
 	return snapshot;
 }
 
+/* V1, V2, V3, V4, V5, V6: vfs_disk_assert() looks at all of them after each operation. */
 static void random_operations_do_what_a_naive_file_system_does(void **state) {
 	(void)state;
 	static struct model model;

@@ -94,6 +94,7 @@ static void climb(sqlite3_file *file, int level, sqlite3_file *reader) {
 
 /* ---- database locks -------------------------------------------------------------------------- */
 
+/* V7: at most one handle of a file is above SHARED. */
 /* What the second handle gets while the first has a level: for SHARED; then RESERVED; then
  * EXCLUSIVE from RESERVED or from SHARED. -1: cannot be asked, because the step before failed. */
 static void locks_are_compatible_as_the_table_says(void **state) {

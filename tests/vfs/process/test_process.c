@@ -470,6 +470,7 @@ static void call_everything(struct world *world, sqlite3_file *file) {
 	assert_int_equal(world->vfs->xRandomness(world->vfs, 8, buffer), 8);
 }
 
+/* V8: a dead process has nothing and changes nothing. */
 static void dead_process_changes_nothing(void **state) {
 	struct world *world = *state;
 	sqlite3_file *file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
