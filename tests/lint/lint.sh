@@ -1,6 +1,7 @@
 #!/bin/sh
-# lint.sh [JOBS [texts|compilers]]: every check of the source text, or those that take seconds (texts), or
-# those that compile (compilers); `make lint` and .ci/run. All stages run; the status is that of the worst.
+# lint.sh [JOBS [texts|compilers|analyzer]]: every check of the source text (`make lint`), or those that take seconds
+# (texts), those that compile (compilers), or clang's static analyzer, which takes minutes (analyzer, in `make nightly`).
+# All stages run; the status is that of the worst.
 set -u
 jobs=${1:-2}
 which=${2:-all}
@@ -34,10 +35,11 @@ scripts() {
 
 # With clang's own command line, so that no flag of gcc disturbs; generated sources (planted bugs) are not ours to judge. One
 # file per call: clang-tidy 14 takes every va_list of a second file for uninitialised.
+# tidy CHECKS: those of .clang-tidy, with CHECKS added or taken away.
 tidy() {
 	cmake --preset clang -DAFTERSHOCK_WERROR=ON >/dev/null || return 1
 	git ls-files -- '*.c' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done |
-		xargs -P "$jobs" -n 1 clang-tidy --quiet -p build-clang 2>build-clang/tidy.messages ||
+		xargs -P "$jobs" -n 1 clang-tidy --quiet --checks="$1" -p build-clang 2>build-clang/tidy.messages ||
 		{ grep -v 'warnings\? generated' build-clang/tidy.messages >&2; return 1; }
 }
 
@@ -49,7 +51,7 @@ check() {
 		-Iengine -Iengine/reader -Iengine/program -Ivfs -Ivfs/disk -Ivfs/process -Isim $(printf -- '-I%s ' sim/*/) -Ireports $(c_files | grep '\.c$')
 }
 
-if [ "$which" != compilers ]; then
+if [ "$which" = texts ] || [ "$which" = all ]; then
 	stage 'style rules' sh tests/lint/style.sh .
 	stage 'rooms' sh tests/lint/rooms.sh
 	stage 'prose' sh tests/lint/prose.sh
@@ -61,8 +63,11 @@ if [ "$which" != compilers ]; then
 	stage 'shellcheck' scripts
 	stage 'clang-format' format
 fi
-if [ "$which" != texts ]; then
+if [ "$which" = compilers ] || [ "$which" = all ]; then
 	stage 'cppcheck' check
-	stage 'clang-tidy' tidy
+	stage 'clang-tidy' tidy '-clang-analyzer-*'
+fi
+if [ "$which" = analyzer ] || [ "$which" = all ]; then
+	stage 'static analyzer' tidy '-bugprone-*,-cert-*,-readability-*'
 fi
 exit $status
