@@ -1,6 +1,6 @@
 #!/bin/sh
-# install.sh TARGET PACKAGE...: installs the Debian packages that are missing. Without root it prints the one command to run
-# first (`make TARGET` as root) and fails.
+# install.sh TARGET PACKAGE...: installs the Debian packages that are missing. Without root it
+# prints the one command to run first (`make TARGET` as root) and fails.
 set -eu
 target=$1
 shift
@@ -22,7 +22,8 @@ export DEBIAN_FRONTEND=noninteractive
 if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then
 	apt-get update
 fi
-# $missing is a list of words. Lists that are too old name packages that are gone: refresh them once and try again.
+# $missing is a list of words. Lists that are too old name packages that are gone: refresh them
+# once and try again.
 # shellcheck disable=SC2086
 apt-get install -y --no-install-recommends $missing || {
 	apt-get update

@@ -1,6 +1,7 @@
 #!/bin/sh
-# plant.sh SOURCE_DIR PATCH OUT_DIR FILE...: copies the files, named from SOURCE_DIR on, to OUT_DIR and plants one bug in the copy.
-# A patch that no longer applies stops the build: a planted bug that silently is not there proves nothing.
+# plant.sh SOURCE_DIR PATCH OUT_DIR FILE...: copies the files, named from SOURCE_DIR on, to OUT_DIR
+# and plants one bug in the copy. A patch that no longer applies stops the build: a planted bug that
+# silently is not there proves nothing.
 set -eu
 source_dir=$1
 patch_file=$2

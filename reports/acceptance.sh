@@ -1,6 +1,7 @@
 #!/bin/sh
-# acceptance.sh [JOBS] [SEEDS] [BUG_SEEDS]: collects the evidence and writes reports/out/acceptance.html and .md. What fails on the way
-# is evidence too and makes a criterion red; only what could not be run at all stops the script. Exit status of the page.
+# acceptance.sh [JOBS] [SEEDS] [BUG_SEEDS]: collects the evidence and writes
+# reports/out/acceptance.html and .md. What fails on the way is evidence too and makes a criterion
+# red; only what could not be run at all stops the script. Exit status of the page.
 set -eu
 jobs=${1:-2}
 seeds=${2:-1000}
@@ -43,7 +44,8 @@ for patch_file in scenarios/bugs/*.patch; do
 	bug=$(basename "$patch_file" .patch)
 	# The folder of scenarios that it needs; none: the library.
 	family=$(sed -n '1s/^family: \([a-z]*\)$/\1/p' "$patch_file")
-	# Most are caught at once, and the first seed that catches one is the same in a short sweep as in a long one.
+	# Most are caught at once, and the first seed that catches one is the same in a short sweep
+	# as in a long one.
 	sweep "$bug" ${family:+"$family"} --seeds "$few" --bug "$bug"
 	if [ "$status" -eq 0 ]; then
 		sweep "$bug" ${family:+"$family"} --seeds "$bug_seeds" --bug "$bug"

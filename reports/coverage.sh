@@ -1,7 +1,8 @@
 #!/bin/sh
-# coverage.sh [JOBS] [SEEDS]: lines and branches of engine/ and vfs/ that are executed by the unit tests, by the scenarios
-# alone, and by both. Writes lcov tracefiles, HTML and summary.txt to reports/out/coverage/ and prints the summary. Fails, after
-# writing everything, when a test failed or a scenario did not hold.
+# coverage.sh [JOBS] [SEEDS]: lines and branches of engine/ and vfs/ that are executed by the unit
+# tests, by the scenarios alone, and by both. Writes lcov tracefiles, HTML and summary.txt to
+# reports/out/coverage/ and prints the summary. Fails, after writing everything, when a test failed
+# or a scenario did not hold.
 set -eu
 jobs=${1:-2}
 seeds=${2:-50}
@@ -13,8 +14,8 @@ status=0
 # Only the objects of the two parts: tests and planted bugs have copies of nothing that counts.
 counters="--directory $build/CMakeFiles/aftershock_engine.dir --directory $build/CMakeFiles/aftershock_vfs.dir"
 
-# The branch on which an assertion fails is not one to be covered. Silent unless it fails: lcov 1.16 on Debian's perl complains
-# about itself at every call.
+# The branch on which an assertion fails is not one to be covered. Silent unless it fails: lcov 1.16
+# on Debian's perl complains about itself at every call.
 run_lcov() {
 	lcov --quiet --rc lcov_branch_coverage=1 --rc 'lcov_excl_br_line=\bassert\(' "$@" 2>"$out/lcov.messages" ||
 		{ cat "$out/lcov.messages" >&2; return 1; }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# coverage_table.sh DIR: one line per part and kind of DIR/{unit,scenarios,both}.info: lines and branches executed.
+# coverage_table.sh DIR: one line per part and kind of DIR/{unit,scenarios,both}.info: lines and
+# branches executed.
 set -eu
 cd "$1"
 printf '%-8s %-16s %24s %24s\n' part 'executed by' lines branches

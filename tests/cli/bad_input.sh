@@ -1,9 +1,10 @@
 #!/bin/sh
-# What a scenario may not say is refused when it is read, in one line with file and line; and what never happened over a batch
-# fails it by name.
+# What a scenario may not say is refused when it is read, in one line with file and line; and what
+# never happened over a batch fails it by name.
 . "$(dirname "$0")/lib/lib.sh"
 
-# refused NAME TEXT...: the scenario of these lines is refused, at the line and with the words of $expected.
+# refused NAME TEXT...: the scenario of these lines is refused, at the line and with the words of
+# $expected.
 refused() {
 	name=$1
 	shift

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What a scenario is there for: damage finds an engine that does not verify its rows, and accuses no other. A bug of the disk is a
-# program of its own, and found, named and replayed as one of the engine is.
+# What a scenario is there for: damage finds an engine that does not verify its rows, and accuses no
+# other. A bug of the disk is a program of its own, and found, named and replayed as one of the
+# engine is.
 . "$(dirname "$0")/lib/lib.sh"
 
 expect 1 "$aftershock" run damaged-at-start --library "$library" --seeds 200 --bug checksum-not-verified

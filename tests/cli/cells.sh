@@ -1,6 +1,7 @@
 #!/bin/sh
-# Axes on the command line: cells are run, selected, replayed and told apart; promised and measured stand side by side; a
-# control that stays green and a known finding that is not seen fail (S10); what cannot be is refused with its line.
+# Axes on the command line: cells are run, selected, replayed and told apart; promised and measured
+# stand side by side; a control that stays green and a known finding that is not seen fail (S10);
+# what cannot be is refused with its line.
 . "$(dirname "$0")/lib/lib.sh"
 
 head='about: text
@@ -49,7 +50,8 @@ hashes <"$scratch/out" | sort >"$scratch/one"
 expect 0 "$aftershock" run "$table" --seeds 9 --json --jobs 2
 hashes <"$scratch/out" | sort | cmp -s - "$scratch/one" || fail 'other hashes with two jobs'
 
-# A scenario without axes is one that has no table; a single cell gives the hashes of the same settings alone.
+# A scenario without axes is one that has no table; a single cell gives the hashes of the same
+# settings alone.
 expect 0 "$aftershock" run kill-anywhere --seeds 2 --library "$library"
 says 'kill-anywhere              contract: durable after kill'
 grep -q 'promised and measured' "$scratch/out" && fail 'a table without axes'

@@ -1,8 +1,10 @@
 #!/bin/sh
-# The same list of scenario, seed and trace hash for any number of jobs, as partitions, from elsewhere, in another environment (S27).
+# The same list of scenario, seed and trace hash for any number of jobs, as partitions, from
+# elsewhere, in another environment (S27).
 . "$(dirname "$0")/lib/lib.sh"
 
-# The library, and the family of several processes. `around` is what comes before the command line: env, setarch.
+# The library, and the family of several processes. `around` is what comes before the command line:
+# env, setarch.
 around=
 run() {
 	# shellcheck disable=SC2086

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The program `engine`: what it prints, and one clear line with the documented status for whatever stops it.
+# The program `engine`: what it prints, and one clear line with the documented status for whatever
+# stops it.
 . "$(dirname "$0")/lib/lib.sh"
 engine=$build_dir/engine
 cd "$scratch" || exit 2

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The story of a run: what was answered, what struck, what was loaded; at a violation what was committed and who held which lock.
+# The story of a run: what was answered, what struck, what was loaded; at a violation what was
+# committed and who held which lock.
 . "$(dirname "$0")/lib/lib.sh"
 
 expect 1 "$aftershock" explain disk-full@1 --library "$library" --bug memory-before-save
@@ -81,7 +82,8 @@ says 'the exchange sends E6, bust in order O0 about E5'
 expect 1 "$aftershock" explain limits-and-halt@1 --library "$library" --bug halt-kept-in-memory
 says 'loaded: halt is none, committed is by command'
 
-# Being told changes nothing (S32): a run that is another one when it is told is the fault of its subject, and said so.
+# Being told changes nothing (S32): a run that is another one when it is told is the fault of its
+# subject, and said so.
 expect 3 "$aftershock" explain steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/nondeterministic.so"
 says 'two runs of this seed differ'
 finish

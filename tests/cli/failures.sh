@@ -1,5 +1,6 @@
 #!/bin/sh
-# Violations, crashes and hangs belong to one seed each, are reported with a line that replays them, and end no sweep (S28, S29).
+# Violations, crashes and hangs belong to one seed each, are reported with a line that replays them,
+# and end no sweep (S28, S29).
 . "$(dirname "$0")/lib/lib.sh"
 
 expect 1 "$aftershock" run --library "$library" --bug memory-before-save --seeds 20 --results "$scratch/results"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A disk that runs full under the results database: status 3, one line, and every finished run that fitted is kept and can be read.
+# A disk that runs full under the results database: status 3, one line, and every finished run that
+# fitted is kept and can be read.
 . "$(dirname "$0")/lib/lib.sh"
 results=$scratch/results
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Ctrl-C: workers end, what is finished is reported and stored, status 130. And what a terminal sees: progress, no colours.
+# Ctrl-C: workers end, what is finished is reported and stored, status 130. And what a terminal
+# sees: progress, no colours.
 . "$(dirname "$0")/lib/lib.sh"
 
 for signal in INT TERM; do

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Every verb has --json: JSON Lines with a type each and one summary last, nothing else on stdout, and errors on stderr.
+# Every verb has --json: JSON Lines with a type each and one summary last, nothing else on stdout,
+# and errors on stderr.
 . "$(dirname "$0")/lib/lib.sh"
 
 # json STATUS COMMAND...

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A subject says what it takes. What it does not take is refused when it was named, and skipped by name when its folder or the
-# library is run. It is never run with another subject instead (S31, S33).
+# A subject says what it takes. What it does not take is refused when it was named, and skipped by
+# name when its folder or the library is run. It is never run with another subject instead (S31,
+# S33).
 . "$(dirname "$0")/lib/lib.sh"
 ledger=$build_dir/tests/plugin/ledger.so
 

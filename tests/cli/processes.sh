@@ -1,5 +1,6 @@
 #!/bin/sh
-# Several processes at once from outside: the family runs, a recorded schedule replays a run, and what makes no sense is refused at its line.
+# Several processes at once from outside: the family runs, a recorded schedule replays a run, and
+# what makes no sense is refused at its line.
 . "$(dirname "$0")/lib/lib.sh"
 
 family=$library/processes

@@ -1,9 +1,11 @@
 #!/bin/sh
-# A replay is compared with what is recorded of it, on the command line or in a results database, and with itself.
+# A replay is compared with what is recorded of it, on the command line or in a results database,
+# and with itself.
 . "$(dirname "$0")/lib/lib.sh"
 plugin=$build_dir/tests/plugin
 
-# word STATUS WORD ARGUMENT...: the replay says this word at the beginning of a line, and no other of them.
+# word STATUS WORD ARGUMENT...: the replay says this word at the beginning of a line, and no other
+# of them.
 word() {
 	status_wanted=$1
 	word_wanted=$2
@@ -32,7 +34,8 @@ word 0 reproduced disk-full@1 --library "$library" --results "$scratch/results"
 word 0 fixed ${bug% --bug memory-before-save*} ${bug#*--bug memory-before-save}
 says 'recorded is memory_equals_committed'
 
-# Stale, not fixed: another hash with the same verdict; a violation where none is recorded; a verdict that is not recorded.
+# Stale, not fixed: another hash with the same verdict; a violation where none is recorded; a
+# verdict that is not recorded.
 other=0123456789abcdef0123456789abcdef
 word 0 stale disk-full@1 --library "$library" --expect-verdict held --expect-hash $other
 word 1 stale disk-full@1 --library "$library" --bug memory-before-save --expect-verdict memory_equals_committed \

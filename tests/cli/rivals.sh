@@ -1,5 +1,6 @@
 #!/bin/sh
-# Several engines at once from outside: they hold, planted bugs of theirs are found, and what makes no sense is refused at its line.
+# Several engines at once from outside: they hold, planted bugs of theirs are found, and what makes
+# no sense is refused at its line.
 . "$(dirname "$0")/lib/lib.sh"
 
 family=$library/processes
@@ -9,7 +10,8 @@ says 'violated one_owner'
 expect 1 "$aftershock" run engine-wal-index --library "$library" --seeds 200 --bug snapshot-conflict-retried-stale
 says 'violated one_owner'
 
-# Bugs of the simulated machine and of a client of SQLite need several processes to show; without the bug the seed holds.
+# Bugs of the simulated machine and of a client of SQLite need several processes to show; without
+# the bug the seed holds.
 for found in shm-exclusive-beside-shared:snapshot_isolation read-transaction-forgotten:snapshot_isolation; do
 	expect 1 "$aftershock" run wal-readers --library "$library" --seeds 60 --bug "${found%:*}"
 	says "violated ${found#*:}"

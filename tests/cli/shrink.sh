@@ -25,7 +25,8 @@ grep -v '^#' "$scratch/small" >"$scratch/a"
 grep -v '^#' "$scratch/smaller" >"$scratch/b"
 cmp -s "$scratch/a" "$scratch/b" || fail 'what was smallest became smaller'
 
-# SQL and a known finding; the runs are bounded; the file has a name of its own when none is given; JSON.
+# SQL and a known finding; the runs are bounded; the file has a name of its own when none is given;
+# JSON.
 cd "$scratch" || exit 2
 expect 1 "$aftershock" shrink sql-queue@8 --library "$library" --json
 says '"type":"shrunk","plan":"sql-queue-0x8.plan","invariant":"acknowledged_is_durable"'

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The story of docs/problem.md section 1, step by step, as a plan: it passes with the engine and breaches the limit with the founding bug.
+# The story of docs/problem.md section 1, step by step, as a plan: it passes with the engine and
+# breaches the limit with the founding bug.
 . "$(dirname "$0")/lib/lib.sh"
 story=$library/founding-story.plan
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The negative twin of the damage campaign: engines that verify less must fail in it. twin.sh DIRECTORY BUG...
+# The negative twin of the damage campaign: engines that verify less must fail in it. twin.sh
+# DIRECTORY BUG...
 set -u
 directory=$1
 shift

@@ -1,10 +1,12 @@
 #!/bin/sh
-# fences.sh LIBRARY_OR_OBJECT...: what the given files need from outside must be on the list below. Clocks, randomness, the
-# environment, threads, files and stdio are not, so that the determinism of engine/ and vfs/ is checked at link time
-# (docs/architecture.md section 2). The list says what is allowed, not what is forbidden: libc has more doors than anybody remembers.
+# fences.sh LIBRARY_OR_OBJECT...: what the given files need from outside must be on the list below.
+# Clocks, randomness, the environment, threads, files and stdio are not, so that the determinism of
+# engine/ and vfs/ is checked at link time (docs/architecture.md section 2). The list says what is
+# allowed, not what is forbidden: libc has more doors than anybody remembers.
 set -eu
 
-# Functions of memory and of bytes, and nothing that reads locale, time or descriptors. __assert_fail is how an assertion ends.
+# Functions of memory and of bytes, and nothing that reads locale, time or descriptors.
+# __assert_fail is how an assertion ends.
 allowed_libc='memchr bcmp memcmp memcpy memmove memset strchr strcmp strcspn strlen strncmp strnlen strrchr strspn strstr
 	malloc calloc realloc free qsort bsearch abort __assert_fail __stack_chk_fail
 	__memcpy_chk __memmove_chk __memset_chk'

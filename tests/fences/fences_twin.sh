@@ -1,6 +1,6 @@
 #!/bin/sh
-# fences_twin.sh CC: the negative twin of fences.sh. Each forbidden door, opened in an object of its own, must be refused, and
-# the same object without it must pass.
+# fences_twin.sh CC: the negative twin of fences.sh. Each forbidden door, opened in an object of its
+# own, must be refused, and the same object without it must pass.
 set -eu
 compiler=${1:-cc}
 here=$(dirname "$0")

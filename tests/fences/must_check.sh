@@ -1,6 +1,7 @@
 #!/bin/sh
-# must_check.sh: a caller that drops a status does not compile with clang, and one that looks at it or says (void) does. One
-# call for each part whose statuses must be checked. Skipped (77) without clang.
+# must_check.sh: a caller that drops a status does not compile with clang, and one that looks at it
+# or says (void) does. One call for each part whose statuses must be checked. Skipped (77) without
+# clang.
 set -eu
 cd "$(dirname "$0")/../.."
 command -v clang >/dev/null || { echo "must_check: skipped, there is no clang" >&2; exit 77; }

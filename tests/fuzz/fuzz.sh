@@ -1,7 +1,8 @@
 #!/bin/sh
-# fuzz.sh SECONDS [TARGET...]: builds the fuzz targets with clang and libFuzzer, address and undefined-behaviour sanitizers, runs
-# each for SECONDS and prints executions and findings. Inputs that reached something new are kept in build-fuzz/found/, those that
-# failed a demand in build-fuzz/artifacts/. Status 1 when there was a finding.
+# fuzz.sh SECONDS [TARGET...]: builds the fuzz targets with clang and libFuzzer, address and
+# undefined-behaviour sanitizers, runs each for SECONDS and prints executions and findings. Inputs
+# that reached something new are kept in build-fuzz/found/, those that failed a demand in
+# build-fuzz/artifacts/. Status 1 when there was a finding.
 set -u
 seconds=${1:-60}
 [ $# -eq 0 ] || shift

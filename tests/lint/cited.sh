@@ -1,7 +1,7 @@
 #!/bin/sh
-# cited.sh [ROOT]: what is cited exists, in every text. That is each path of the tree with its ending, and
-# each Markdown page by its name alone. In tables of Markdown, each row has as many cells as its head.
-# (prose.sh looks at the links of pages, and at sections and rules.)
+# cited.sh [ROOT]: what is cited exists, in every text. That is each path of the tree with its
+# ending, and each Markdown page by its name alone. In tables of Markdown, each row has as many
+# cells as its head. (prose.sh looks at the links of pages, and at sections and rules.)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "${1:-$here/../..}"

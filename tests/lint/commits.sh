@@ -1,6 +1,6 @@
 #!/bin/sh
-# commits.sh [SINCE [UNTIL]]: the form of commit messages, as CONTRIBUTING.md has it. Without SINCE, all
-# commits since the rule came; in a clone that is too shallow for that, the last one.
+# commits.sh [SINCE [UNTIL]]: the form of commit messages, as CONTRIBUTING.md has it. Without SINCE,
+# all commits since the rule came; in a clone that is too shallow for that, the last one.
 set -eu
 since=${1:-c8a60c4}
 until=${2:-HEAD}

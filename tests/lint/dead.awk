@@ -1,4 +1,5 @@
-# dead.awk: the program of dead.sh. It reads all C files twice: first what they declare, then what they use.
+# dead.awk: the program of dead.sh. It reads all C files twice: first what they declare, then what
+# they use.
 function dead(name, where, what) {
 	seen[name] = 1
 	if (only_left) print name
@@ -51,7 +52,8 @@ nth[FILENAME] == 1 && FILENAME !~ /^tests\// {
 }
 nth[FILENAME] == 2 {
 	text = line
-	# Where a field is given a value it is not read: `.field = ` and `x->field = `, but `+=` reads.
+	# Where a field is given a value it is not read: `.field = ` and `x->field = `, but `+=`
+	# reads.
 	if (match(text, /(\.|->)[a-z_0-9]+(\[[^\]]*\])* = /)) {
 		given = substr(text, RSTART, RLENGTH)
 		sub(/(\[[^\]]*\])* = $/, "", given); sub(/.*(\.|->)/, "", given)

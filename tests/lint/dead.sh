@@ -1,7 +1,8 @@
 #!/bin/sh
-# dead.sh [--left] [ROOT]: a prototype in a header is defined, and used in a file other than its own. A field
-# of a structure is read somewhere. Names are compared, not types, so a dead field hides behind a living
-# one of the same name. tests/lint/dead.left names what is dead now. It only shrinks. --left prints it.
+# dead.sh [--left] [ROOT]: a prototype in a header is defined, and used in a file other than its
+# own. A field of a structure is read somewhere. Names are compared, not types, so a dead field
+# hides behind a living one of the same name. tests/lint/dead.left names what is dead now. It only
+# shrinks. --left prints it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 only_left=0

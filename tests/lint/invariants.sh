@@ -1,7 +1,8 @@
 #!/bin/sh
-# invariants.sh [ROOT]: every invariant that a comment or a page cites (S4, V2, R7) is defined in a page, as
-# `- **S4** ...` or `## R7 ...`, and every defined one is cited by a test. tests/lint/invariants.left names
-# those that no test cites. It only shrinks: one that a test cites must leave it.
+# invariants.sh [ROOT]: every invariant that a comment or a page cites (S4, V2, R7) is defined in a
+# page, as `- **S4** ...` or `## R7 ...`, and every defined one is cited by a test.
+# tests/lint/invariants.left names those that no test cites. It only shrinks: one that a test cites
+# must leave it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "${1:-$here/../..}"

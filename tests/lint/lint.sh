@@ -1,7 +1,7 @@
 #!/bin/sh
-# lint.sh [JOBS [texts|compilers|analyzer]]: every check of the source text (`make lint`), or those that take seconds
-# (texts), those that compile (compilers), or clang's static analyzer, which takes minutes (analyzer, in `make nightly`).
-# All stages run; the status is that of the worst.
+# lint.sh [JOBS [texts|compilers|analyzer]]: every check of the source text (`make lint`), or those
+# that take seconds (texts), those that compile (compilers), or clang's static analyzer, which takes
+# minutes (analyzer, in `make nightly`). All stages run; the status is that of the worst.
 set -u
 jobs=${1:-2}
 which=${2:-all}
@@ -33,9 +33,9 @@ scripts() {
 	git ls-files -- '*.sh' '.ci/*' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done | xargs shellcheck
 }
 
-# With clang's own command line, so that no flag of gcc disturbs; generated sources (planted bugs) are not ours to judge. One
-# file per call: clang-tidy 14 takes every va_list of a second file for uninitialised.
-# tidy CHECKS: those of .clang-tidy, with CHECKS added or taken away.
+# With clang's own command line, so that no flag of gcc disturbs; generated sources (planted bugs)
+# are not ours to judge. One file per call: clang-tidy 14 takes every va_list of a second file for
+# uninitialised. tidy CHECKS: those of .clang-tidy, with CHECKS added or taken away.
 tidy() {
 	cmake --preset clang -DAFTERSHOCK_WERROR=ON >/dev/null || return 1
 	git ls-files -- '*.c' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done |

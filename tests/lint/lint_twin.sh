@@ -1,6 +1,6 @@
 #!/bin/sh
-# lint_twin.sh: the negative twin of width.sh, cited.sh, invariants.sh, dead.sh and commits.sh. Each rule,
-# broken once in a small tree, must be reported. The tree without it must pass.
+# lint_twin.sh: the negative twin of width.sh, cited.sh, invariants.sh, dead.sh and commits.sh. Each
+# rule, broken once in a small tree, must be reported. The tree without it must pass.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)

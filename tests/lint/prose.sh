@@ -1,5 +1,6 @@
 #!/bin/sh
-# prose.sh ROOT: how Markdown pages are written, and that what they name exists. One line per offence, `file:line: what is wrong`.
+# prose.sh ROOT: how Markdown pages are written, and that what they name exists. One line per
+# offence, `file:line: what is wrong`.
 #
 #   sentences   on average at most 17 words in a file (tables aside), none over 40
 #   columns     at most 100, but in tables, code and addresses
@@ -17,7 +18,8 @@ fi
 pages=$(files | grep '\.md$' | while read -r page; do [ ! -f "$page" ] || echo "$page"; done)
 [ -n "$pages" ] || { echo "prose: no Markdown found" >&2; exit 2; }
 
-# Sentences end with . ! ? before a space and something that can begin one. Code is one word; of a link its text counts.
+# Sentences end with . ! ? before a space and something that can begin one. Code is one word; of a
+# link its text counts.
 sentences() {
 	awk '
 	function offence(line, what) { printf "%s:%d: %s\n", file, line, what }

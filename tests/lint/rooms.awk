@@ -1,9 +1,9 @@
 # rooms.awk: the program of rooms.sh. It reads the .c and .h files of engine/, vfs/ and sim/ twice.
 #
-# A file is X.c with X.h. The header with the name of its folder is a file by itself, for it declares
-# what several files define. An arrow is an include, or the use of a function or variable that
-# another file defines. The text is enough to see both: with the symbols of the object files the
-# graph was the same, but for uses inside inline functions of headers.
+# A file is X.c with X.h. The header with the name of its folder is a file by itself, for it
+# declares what several files define. An arrow is an include, or the use of a function or variable
+# that another file defines. The text is enough to see both: with the symbols of the object files
+# the graph was the same, but for uses inside inline functions of headers.
 
 function offence(what) { print what > "/dev/stderr"; offences++ }
 function part_of(path) { sub(/\/.*/, "", path); return path }

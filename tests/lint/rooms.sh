@@ -13,5 +13,6 @@ if [ "${1:-}" = --left ]; then
 fi
 cd "${1:-$here/../..}"
 files=$(find engine vfs sim -name '*.[ch]' | LC_ALL=C sort)
-# shellcheck disable=SC2086 # a list of words, first for what each file defines, then for what it uses
+# A list of words, first for what each file defines, then for what it uses.
+# shellcheck disable=SC2086
 LC_ALL=C awk -v left=tests/lint/rooms.left -v only_left="$only_left" -f "$here/rooms.awk" $files $files

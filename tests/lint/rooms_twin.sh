@@ -1,6 +1,6 @@
 #!/bin/sh
-# rooms_twin.sh: the negative twin of rooms.sh. Each arrow up and each kind of circle, built once into a
-# small tree, must be reported. The tree without it must pass.
+# rooms_twin.sh: the negative twin of rooms.sh. Each arrow up and each kind of circle, built once
+# into a small tree, must be reported. The tree without it must pass.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -14,7 +14,8 @@ write() {
 	printf '%s\n' "$@" >>"$file"
 }
 
-# A house of one file in a few rooms, with arrows down only. What comments and strings say is no arrow.
+# A house of one file in a few rooms, with arrows down only. What comments and strings say is no
+# arrow.
 fresh() {
 	rm -rf "$tree"
 	write engine/engine.h 'void engine_open(void);'

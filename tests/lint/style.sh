@@ -1,5 +1,6 @@
 #!/bin/sh
-# style.sh ROOT: the rules of the house that no other tool checks. One line per offence, `file:line: what is wrong`.
+# style.sh ROOT: the rules of the house that no other tool checks. One line per offence, `file:line:
+# what is wrong`.
 set -eu
 root=${1:-.}
 cd "$root"
@@ -33,7 +34,8 @@ offences=$(
 		if (included ~ /\// ) offence("include path with a directory: parts see each other through include paths")
 		wanted[++count] = FILENAME SUBSEP FNR SUBSEP folder SUBSEP included
 	}
-	# Public headers are the specification: a prototype has a comment on its line, above it, or above the block it is in.
+	# Public headers are the specification: a prototype has a comment on its line, above it, or
+	# above the block it is in.
 	FILENAME ~ /^(engine\/engine|engine\/reader\/reader|vfs\/vfs|sim\/(subject\/subject|run\/run|scenario\/scenario|fault|pcg|probe))\.h$/ {
 		if ($0 ~ /^[ \t]*$/) documented = 0
 		if ($0 ~ /\/\*|\*\/|^ \*/) documented = 1
@@ -41,8 +43,8 @@ offences=$(
 			offence("public declaration without a word about it")
 	}
 	END {
-		# The include fence: engine/ and vfs/ may include their own headers only, and engine/reader/ those of engine/ too;
-		# engine/program/ is in front of both.
+		# The include fence: engine/ and vfs/ may include their own headers only, and
+		# engine/reader/ those of engine/ too; engine/program/ is in front of both.
 		behind["engine"] = behind["vfs"] = ""
 		behind["vfs/disk"] = "vfs"
 		behind["vfs/process"] = "vfs vfs/disk"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The negative twin of style.sh: each rule broken once must be reported, and the same tree unbroken must pass.
+# The negative twin of style.sh: each rule broken once must be reported, and the same tree unbroken
+# must pass.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)

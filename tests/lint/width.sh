@@ -1,8 +1,8 @@
 #!/bin/sh
-# width.sh [--left] [ROOT]: comments are at most 100 columns wide, in C, scripts and scenarios. (Code has
-# 120, which clang-format sees to; prose.sh looks at pages.) tests/lint/width.left names the folders
-# that are not there yet. It only shrinks: a folder without such a line must leave it. --left prints
-# what the list would have to contain.
+# width.sh [--left] [ROOT]: comments are at most 100 columns wide, in C, scripts and scenarios.
+# (Code has 120, which clang-format sees to; prose.sh looks at pages.) tests/lint/width.left names
+# the folders that are not there yet. It only shrinks: a folder without such a line must leave it.
+# --left prints what the list would have to contain.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 only_left=0

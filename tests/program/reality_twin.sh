@@ -1,6 +1,6 @@
 #!/bin/sh
-# The negative twin of test_reality: programs that lose what they acknowledged, or apply what nobody sent, must be found.
-# reality_twin.sh BUILD_DIR SOURCE_DIR
+# The negative twin of test_reality: programs that lose what they acknowledged, or apply what nobody
+# sent, must be found. reality_twin.sh BUILD_DIR SOURCE_DIR
 set -u
 build_dir=$1
 work=$(mktemp -d)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# house.sh [--markdown]: the size and shape of the house: lines and assertions of each room, the largest file,
-# functions over 70 lines, arrows that run up and circles of files. For a page, or for a look by hand.
+# house.sh [--markdown]: the size and shape of the house: lines and assertions of each room, the
+# largest file, functions over 70 lines, arrows that run up and circles of files. For a page, or for
+# a look by hand.
 set -eu
 cd "$(dirname "$0")/../.."
 form='%-16s %6s %8s %11s %s\n'

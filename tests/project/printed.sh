@@ -1,13 +1,16 @@
 #!/bin/sh
-# printed.sh check|write BUILD FILE.md...: runs the commands that Markdown pages print, and compares what they print with the page.
+# printed.sh check|write BUILD FILE.md...: runs the commands that Markdown pages print, and compares
+# what they print with the page.
 #
-# A block that begins with ```console holds commands ("$ ...") and under each what it prints, standard error included. The commands of
-# one file share a directory, which has a link to everything in the tree and to the build as `build`. A block ```LANGUAGE file=NAME is
-# put there first. What stands between <!-- printed: COMMAND --> and <!-- printed end --> is printed as Markdown. `check` says what differs and fails. `write` puts what is printed into the page. A block ```console speed holds
-# numbers of one machine: `write` renews it, `check` leaves it alone.
+# A block that begins with ```console holds commands ("$ ...") and under each what it prints,
+# standard error included. The commands of one file share a directory, which has a link to
+# everything in the tree and to the build as `build`. A block ```LANGUAGE file=NAME is put there
+# first. What stands between <!-- printed: COMMAND --> and <!-- printed end --> is printed as
+# Markdown. `check` says what differs and fails. `write` puts what is printed into the page. A block
+# ```console speed holds numbers of one machine: `write` renews it, `check` leaves it alone.
 #
-# Counts and hashes depend on the release of SQLite. With any other than the one below nothing is done, and
-# the status is 77.
+# Counts and hashes depend on the release of SQLite. With any other than the one below nothing is
+# done, and the status is 77.
 set -eu
 release=3.40.1
 mode=$1

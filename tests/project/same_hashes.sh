@@ -1,7 +1,8 @@
 #!/bin/sh
-# same_hashes.sh BUILD_DIR OTHER_BUILD_DIR...: one list of scenario, seed and trace hash, whichever compiler, optimisation level or
-# sanitizer the test bed was built with. Prints the number of runs compared. tests/cli/determinism.sh varies what is around one
-# build; .ci/run calls this one when its builds are there.
+# same_hashes.sh BUILD_DIR OTHER_BUILD_DIR...: one list of scenario, seed and trace hash, whichever
+# compiler, optimisation level or sanitizer the test bed was built with. Prints the number of runs
+# compared. tests/cli/determinism.sh varies what is around one build; .ci/run calls this one when
+# its builds are there.
 set -u
 [ $# -ge 2 ] || { echo 'usage: same_hashes.sh BUILD_DIR OTHER_BUILD_DIR...' >&2; exit 2; }
 root=$(cd "$(dirname "$0")/../.." && pwd)

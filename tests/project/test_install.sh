@@ -1,6 +1,7 @@
 #!/bin/sh
-# test_install.sh BUILD SOURCE: cmake/install.sh against a machine made of five small programs: as root it installs what is missing and
-# nothing else, fetches lists only when there are none or they are too old, and without root it names the one command.
+# test_install.sh BUILD SOURCE: cmake/install.sh against a machine made of five small programs: as
+# root it installs what is missing and nothing else, fetches lists only when there are none or they
+# are too old, and without root it names the one command.
 set -eu
 source_dir=$2
 work=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test_listener.sh BUILD_DIR SOURCE_DIR: the listener that sim/sweep/README.md shows compiles as it stands there, without a warning.
-# Its twin, without a semicolon, does not.
+# test_listener.sh BUILD_DIR SOURCE_DIR: the listener that sim/sweep/README.md shows compiles as it
+# stands there, without a warning. Its twin, without a semicolon, does not.
 set -eu
 source_dir=$2
 scratch=$(mktemp -d)

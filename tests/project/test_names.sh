@@ -1,6 +1,7 @@
 #!/bin/sh
-# test_names.sh BUILD SOURCE: names that are written down in two places. What reports/acceptance.yaml names exists; every planted bug stands
-# for a criterion; every target in the README is in the Makefile, and the other way round.
+# test_names.sh BUILD SOURCE: names that are written down in two places. What
+# reports/acceptance.yaml names exists; every planted bug stands for a criterion; every target in
+# the README is in the Makefile, and the other way round.
 set -eu
 cd "$2"
 failed=0

@@ -1,6 +1,7 @@
 #!/bin/sh
-# test_printed.sh BUILD SOURCE: what Markdown pages print is what their commands print, but for the pages of docs/figures/ that take
-# minutes; .ci/run has those. First the negative twin: a page that is wrong fails, says where, and is renewed.
+# test_printed.sh BUILD SOURCE: what Markdown pages print is what their commands print, but for the
+# pages of docs/figures/ that take minutes; .ci/run has those. First the negative twin: a page that
+# is wrong fails, says where, and is renewed.
 set -eu
 build=$1
 cd "$2"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# two_commands.sh [ROOT]: the README's two commands on a fresh clone, with time and last lines of each. With ROOT, an empty Debian 12 (as
-# root: `debootstrap bookworm ROOT && chroot ROOT apt-get install -y git make`), the clone is made and the commands run in there.
-# Not part of `make test`, which it calls. Only what is committed counts.
+# two_commands.sh [ROOT]: the README's two commands on a fresh clone, with time and last lines of
+# each. With ROOT, an empty Debian 12 (as root: `debootstrap bookworm ROOT && chroot ROOT apt-get
+# install -y git make`), the clone is made and the commands run in there. Not part of `make test`,
+# which it calls. Only what is committed counts.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 root=${1:-}
