@@ -12,6 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What is wrong with this place, if anything. */
+struct sim_cli_health {
+	bool compared; /* both tries ran to their end; else nobody knows whether they are the same */
+	bool same;
+	int worst; /* exit status of a try */
+};
+
 /* One seed of each scenario in worker processes, printed to `out`. The exit status. */
 static int sim_cli_try_runs(const struct sim_sweep_options *options, FILE *out) {
 	static struct sim_sweep_result result;
@@ -34,28 +41,38 @@ static int sim_cli_try_runs(const struct sim_sweep_options *options, FILE *out) 
 	return result.exit_status;
 }
 
-/* The same twice: equal hashes or not. */
-static int sim_cli_check_runs(const struct sim_cli *cli, bool *same) {
+/* The same twice: equal hashes or not. Workers that do not work say nothing about it. */
+static struct sim_cli_health sim_cli_check_runs(const struct sim_cli *cli) {
 	char *text[2] = {NULL, NULL};
 	size_t size[2] = {0, 0};
-	int worst = SIM_CLI_OK;
+	struct sim_cli_health health = {.compared = true};
 	struct sim_sweep_options options = cli->sweep;
 	assert(options.partition == 1 && options.partitions == 1);
 	options.seed_count = 1;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2 && health.compared; i++) {
 		FILE *out = open_memstream(&text[i], &size[i]);
-		if (out == NULL) {
-			free(text[0]);
-			return SIM_CLI_HARNESS;
+		int status = out != NULL ? sim_cli_try_runs(&options, out) : SIM_CLI_HARNESS;
+		if (out != NULL) {
+			fclose(out);
 		}
-		int status = sim_cli_try_runs(&options, out);
-		fclose(out);
-		worst = status > worst ? status : worst;
+		health.worst = status > health.worst ? status : health.worst;
+		health.compared = status != SIM_CLI_HARNESS;
 	}
-	*same = size[0] == size[1] && memcmp(text[0], text[1], size[0]) == 0;
+	health.same = health.compared && size[0] == size[1] && memcmp(text[0], text[1], size[0]) == 0;
 	free(text[0]);
 	free(text[1]);
-	return *same ? worst : SIM_CLI_HARNESS;
+	return health;
+}
+
+static int sim_cli_health_status(const struct sim_cli_health *health) {
+	return health->same ? health->worst : SIM_CLI_HARNESS;
+}
+
+static const char *sim_cli_determinism(const struct sim_cli_health *health) {
+	if (!health->compared) {
+		return "not tried: the workers do not work";
+	}
+	return health->same ? "one seed of each scenario twice: equal hashes" : "BROKEN: one seed, two hashes";
 }
 
 static void sim_cli_print_versions(const struct sim_cli *cli) {
@@ -81,8 +98,14 @@ static void sim_cli_print_versions_json(const struct sim_cli *cli) {
 	                     stdout);
 }
 
+static void sim_cli_print_health_json(const struct sim_cli_health *health) {
+	json_t *same = health->compared ? json_boolean(health->same) : json_null();
+	sim_sweep_json_print(json_pack("{s:s,s:b,s:o,s:i}", "type", "summary", "workers_work", (int)health->compared,
+	                               "deterministic", same, "exit_status", sim_cli_health_status(health)),
+	                     stdout);
+}
+
 int sim_cli_doctor(struct sim_cli *cli) {
-	bool same = false;
 	if (cli->name_count > 0) {
 		fprintf(stderr, "aftershock: doctor %s: expected nothing behind doctor\n", cli->names[0]);
 		return SIM_CLI_USAGE;
@@ -95,16 +118,12 @@ int sim_cli_doctor(struct sim_cli *cli) {
 	} else {
 		sim_cli_print_versions(cli);
 	}
-	int status = sim_cli_check_runs(cli, &same);
+	const struct sim_cli_health health = sim_cli_check_runs(cli);
 	if (cli->json) {
-		sim_sweep_json_print(json_pack("{s:s,s:b,s:b,s:i}", "type", "summary", "workers_work",
-		                               (int)(status != SIM_CLI_HARNESS || !same), "deterministic", (int)same,
-		                               "exit_status", status),
-		                     stdout);
+		sim_cli_print_health_json(&health);
 	} else {
-		printf("workers        %s\n", status == SIM_CLI_HARNESS && same ? "do not work" : "work");
-		printf("determinism    %s\n",
-		       same ? "one seed of each scenario twice: equal hashes" : "BROKEN: one seed, two hashes");
+		printf("workers        %s\n", health.compared ? "work" : "do not work");
+		printf("determinism    %s\n", sim_cli_determinism(&health));
 	}
-	return status;
+	return sim_cli_health_status(&health);
 }

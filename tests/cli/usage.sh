@@ -68,4 +68,11 @@ expect 0 "$aftershock" list faults
 says power_loss
 expect 0 "$aftershock" doctor --library "$library"
 says 'equal hashes'
+# Where no worker can be started, nobody knows whether runs are the same. Six more files are needed for one.
+expect 3 sh -c "ulimit -n 8 && exec '$aftershock' doctor --library '$library'"
+says 'a worker process cannot be started'
+says 'workers        do not work'
+says 'determinism    not tried'
+expect 3 sh -c "ulimit -n 8 && exec '$aftershock' doctor --library '$library' --json"
+says '"workers_work":false,"deterministic":null,"exit_status":3'
 finish
