@@ -3,9 +3,12 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -54,6 +57,41 @@ static void sim_sweep_append(char *line, size_t size, const char *format, ...) {
 	va_end(arguments);
 }
 
+/* A path that means the same from any directory. */
+static void sim_sweep_absolute(const char *path, char absolute[SIM_SWEEP_REPLAY_SIZE]) {
+	char here[SIM_SCENARIO_PATH_SIZE];
+	while (path[0] == '.' && path[1] == '/') {
+		path += 2;
+	}
+	bool relative = path[0] != '/' && getcwd(here, sizeof here) != NULL;
+	snprintf(absolute, SIM_SWEEP_REPLAY_SIZE, "%s%s%s", relative ? here : "", relative ? "/" : "", path);
+}
+
+/* A word for the shell, behind a space; in quotes where it needs them. */
+static void sim_sweep_append_word(char *line, size_t size, const char *word) {
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@,+=";
+	if (word[strspn(word, plain)] == '\0') {
+		sim_sweep_append(line, size, " %s", word);
+		return;
+	}
+	sim_sweep_append(line, size, " '");
+	for (const char *rest = word; *rest != '\0'; rest++) {
+		if (*rest == '\'') {
+			sim_sweep_append(line, size, "'\\''");
+		} else {
+			sim_sweep_append(line, size, "%c", *rest);
+		}
+	}
+	sim_sweep_append(line, size, "'");
+}
+
+static void sim_sweep_append_path(char *line, size_t size, const char *option, const char *path) {
+	char absolute[SIM_SWEEP_REPLAY_SIZE];
+	sim_sweep_absolute(path, absolute);
+	sim_sweep_append(line, size, " %s", option);
+	sim_sweep_append_word(line, size, absolute);
+}
+
 /* Whether the path is LIBRARY/NAME.yaml or LIBRARY/FOLDER/NAME.yaml. */
 static bool sim_sweep_in_library(const char *library, const struct sim_scenario *about) {
 	size_t size = strlen(library);
@@ -67,12 +105,33 @@ static bool sim_sweep_in_library(const char *library, const struct sim_scenario 
 	return strcmp(slash != NULL ? slash + 1 : below, file) == 0;
 }
 
-/* A scenario of the library goes by its name, any other by its path. */
-static const char *sim_sweep_scenario_word(const struct sim_sweep_options *options, uint32_t scenario) {
-	const struct sim_scenario *about = options->scenarios[scenario];
-	const char *library = options->library != NULL ? options->library : "";
-	bool by_name = about->path[0] == '\0' || sim_sweep_in_library(library, about);
-	return by_name ? about->name : about->path;
+/* Whether plain names are looked up in the library that this program was built with, wherever it is
+ * started. */
+static bool sim_sweep_library_is_own(const struct sim_sweep_options *options) {
+	char own[PATH_MAX];
+	char used[PATH_MAX];
+	return !options->library_given && options->library != NULL &&
+	       realpath(AFTERSHOCK_SOURCE_DIR "/scenarios", own) != NULL && realpath(options->library, used) != NULL &&
+	       strcmp(own, used) == 0;
+}
+
+static bool sim_sweep_goes_by_name(const struct sim_sweep_options *options, const struct sim_scenario *about) {
+	return about->path[0] == '\0' || (options->library != NULL && sim_sweep_in_library(options->library, about));
+}
+
+/* "NAME:CELL@SEED". A scenario of the library goes by its name, any other by its path. */
+static void sim_sweep_append_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
+                                 char *line, size_t size) {
+	const struct sim_scenario *scenario = options->scenarios[about->scenario];
+	char word[SIM_SWEEP_REPLAY_SIZE];
+	char run[2 * SIM_SWEEP_REPLAY_SIZE];
+	snprintf(word, sizeof word, "%s", scenario->name);
+	if (!sim_sweep_goes_by_name(options, scenario)) {
+		sim_sweep_absolute(scenario->path, word);
+	}
+	snprintf(run, sizeof run, "%s%s%s@0x%" PRIx64, word, scenario->cell[0] != '\0' ? ":" : "", scenario->cell,
+	         about->seed);
+	sim_sweep_append_word(line, size, run);
 }
 
 struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run) {
@@ -86,26 +145,28 @@ struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const 
 	return about;
 }
 
+/* A plan needs the library only for the SQL of its scenario, and a path needs none. */
+static bool sim_sweep_needs_library(const struct sim_sweep_options *options, const struct sim_scenario *about) {
+	bool looked_up = options->plan_path != NULL ? about->sql != NULL : sim_sweep_goes_by_name(options, about);
+	return looked_up && options->library != NULL && !sim_sweep_library_is_own(options);
+}
+
 void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size) {
 	assert(about->scenario < options->scenario_count);
-	const char *cell = options->scenarios[about->scenario]->cell;
+	snprintf(line, size, "aftershock replay");
 	if (options->plan_path != NULL) {
-		snprintf(line, size, "aftershock replay --plan %s", options->plan_path);
+		sim_sweep_append_path(line, size, "--plan", options->plan_path);
 	} else {
-		snprintf(line, size, "aftershock replay %s%s%s@0x%" PRIx64,
-		         sim_sweep_scenario_word(options, about->scenario), cell[0] != '\0' ? ":" : "", cell,
-		         about->seed);
+		sim_sweep_append_run(options, about, line, size);
 	}
 	if (options->bug != NULL) {
 		sim_sweep_append(line, size, " --bug %s", options->bug);
 	} else if (options->subject_path != NULL) {
-		sim_sweep_append(line, size, " --subject %s", options->subject_path);
+		sim_sweep_append_path(line, size, "--subject", options->subject_path);
 	}
-	/* A plan needs the library only for the SQL of its scenario. */
-	if (options->library_given &&
-	    (options->plan_path == NULL || options->scenarios[about->scenario]->sql != NULL)) {
-		sim_sweep_append(line, size, " --library %s", options->library);
+	if (sim_sweep_needs_library(options, options->scenarios[about->scenario])) {
+		sim_sweep_append_path(line, size, "--library", options->library);
 	}
 	if (about->verdict != NULL) {
 		sim_sweep_append(line, size, " --expect-verdict %s", about->verdict);
@@ -119,8 +180,13 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 /* A probe that was missed is a property of the batch, not of a run; so is a control that stays
  * green, or a difference between two runs. */
 static bool sim_sweep_is_of_batch(const char *invariant) {
-	static const char *const names[] = {SIM_SWEEP_PROBE_MISSED, SIM_SWEEP_FAULT_UNSTRUCK, SIM_SWEEP_CONTROL_GREEN,
-	                                    SIM_SWEEP_KNOWN_UNSEEN, SIM_SWEEP_CELLS_DIFFER,   NULL};
+	static const char *const names[] = {SIM_SWEEP_PROBE_MISSED,
+	                                    SIM_SWEEP_FAULT_UNSTRUCK,
+	                                    SIM_SWEEP_CONTROL_GREEN,
+	                                    SIM_SWEEP_KNOWN_UNSEEN,
+	                                    SIM_SWEEP_CELLS_DIFFER,
+	                                    SIM_SWEEP_NONDETERMINISTIC,
+	                                    NULL};
 	const char *const *name = names;
 	while (*name != NULL && strcmp(*name, invariant) != 0) {
 		name++;

@@ -21,6 +21,7 @@
 #define SIM_SWEEP_CONTROL_GREEN "control_goes_red"     /* a positive control stays green */
 #define SIM_SWEEP_KNOWN_UNSEEN "known_finding_is_seen" /* the seed of a known finding does not show it any more */
 #define SIM_SWEEP_CELLS_DIFFER "cells_agree"           /* two cells of a seed end in different states */
+#define SIM_SWEEP_NONDETERMINISTIC "nondeterministic"  /* a run is another one with other memory */
 
 /* A scenario that the subject does not take (sim/run/fit.h). */
 struct sim_sweep_skipped {
@@ -102,7 +103,9 @@ struct sim_sweep_totals {
 struct sim_sweep_result {
 	struct sim_sweep_totals scenarios[SIM_SWEEP_SCENARIOS_MAX];
 	struct sim_sweep_totals all;
+	uint64_t twice;    /* runs that were run a second time, on other ground */
 	uint64_t compared; /* runs whose final state was compared with that of another cell of their seed */
+	uint32_t too_few;  /* files whose batch is too small to tell (sim/sweep/demand.h) */
 	uint32_t failure_count;
 	struct sim_sweep_failure failures[SIM_SWEEP_FAILURES_MAX];
 	uint64_t rss_first_kib; /* of the first worker to report, at its first run */
@@ -111,7 +114,7 @@ struct sim_sweep_result {
 	bool interrupted;
 	bool out_of_time;
 	char broken[SIM_SWEEP_BROKEN_SIZE]; /* one line about what failed in the test bed itself; empty: nothing did */
-	int exit_status;                    /* docs/architecture.md section 5 */
+	int exit_status;                    /* enum sim_exit_status */
 };
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -134,7 +137,8 @@ uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t f
 /* What replay lines and JSON say of a run. The case borrows from `run`. */
 struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run);
 /* "aftershock replay NAME@0x..." with --bug, --subject or --library as needed, and with what is
- * known of the run, so that the replay can say whether it is still the same. */
+ * known of the run, so that the replay can say whether it is still the same. Paths are absolute and
+ * quoted: the line runs as it stands in any directory. */
 void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size);
 void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,

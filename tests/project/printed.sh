@@ -7,7 +7,8 @@
 # everything in the tree and to the build as `build`. A block ```LANGUAGE file=NAME is put there
 # first. What stands between <!-- printed: COMMAND --> and <!-- printed end --> is printed as
 # Markdown. `check` says what differs and fails. `write` puts what is printed into the page. A block
-# ```console speed holds numbers of one machine: `write` renews it, `check` leaves it alone.
+# ```console speed holds numbers of one machine: `write` renews it, `check` leaves it alone. The
+# directory is printed as /home/you/aftershock.
 #
 # Counts and hashes depend on the release of SQLite. With any other than the one below nothing is
 # done, and the status is 77.
@@ -106,6 +107,7 @@ for page in "$@"; do
 		to_script "$page"
 	} >"$work/script"
 	(cd "$work/tree" && PRINTED="$work/printed" sh "$work/script") || { echo "$page: cannot be run" >&2; exit 2; }
+	find "$work/printed" -type f -exec sed -i "s|$work/tree|/home/you/aftershock|g" {} +
 	renew "$page" >"$work/page"
 	if cmp -s "$page" "$work/page"; then
 		continue
