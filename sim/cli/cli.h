@@ -3,15 +3,15 @@
 #define AFTERSHOCK_SIM_CLI_H
 
 #include "case.h"
+#include "exit_status.h"
 
-/* Exit statuses (docs/architecture.md section 5). A sweep has two more: 5 out of time, 130
- * interrupted. */
+/* The exit statuses that a verb decides on itself (sim/sweep/exit_status.h). */
 enum {
-	SIM_CLI_OK = 0,
-	SIM_CLI_VIOLATED = 1,
-	SIM_CLI_USAGE = 2,
-	SIM_CLI_HARNESS = 3,
-	SIM_CLI_NOTHING = 4,
+	SIM_CLI_OK = SIM_EXIT_HELD,
+	SIM_CLI_VIOLATED = SIM_EXIT_VIOLATED,
+	SIM_CLI_USAGE = SIM_EXIT_USAGE,
+	SIM_CLI_HARNESS = SIM_EXIT_HARNESS,
+	SIM_CLI_NOTHING = SIM_EXIT_NOTHING,
 };
 
 /* Everything that the options of all verbs can say. */
@@ -20,6 +20,7 @@ struct sim_cli {
 	const char *library;
 	bool json;
 	const char *results_path; /* directory; NULL: none */
+	const char *junit_path;   /* NULL: none */
 	char subject_path[SIM_SCENARIO_PATH_SIZE];
 	bool trace;
 	bool print_plan;

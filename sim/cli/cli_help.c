@@ -1,7 +1,9 @@
 /* sim/cli/cli_help.c: see cli_help.h. */
 #include "cli_help.h"
 
-const char sim_cli_help[] =
+#include "exit_status.h"
+
+static const char sim_cli_help_text[] =
         "aftershock VERB [OPTION...]\n"
         "\n"
         "run [SCENARIO...]          runs many seeds, and prints a table; without a name, the whole library\n"
@@ -12,6 +14,7 @@ const char sim_cli_help[] =
         "    --time 10m             ends after that time (s, m, h), with status 5 when seeds are left\n"
         "    --partition I/N        every N-th seed, from the I-th; all partitions together are the whole\n"
         "    --results DIR          adds every run to DIR/results.db\n"
+        "    --junit FILE           writes a JUnit report: a test case for each scenario or cell\n"
         "    --json                 JSON Lines: an object for each run, and a summary last\n"
         "\n"
         "replay SCENARIO@SEED       runs one seed twice, compares the two, and says one word:\n"
@@ -54,11 +57,11 @@ const char sim_cli_help[] =
         "A scenario that the subject does not take is refused when it is named, and skipped, with its\n"
         "name, when its folder or the library is run.\n"
         "\n"
-        "exit status\n"
-        "    0    everything held\n"
-        "    1    an invariant was violated\n"
-        "    2    the usage, a scenario or a configuration is wrong\n"
-        "    3    the test bed itself failed, or results cannot be written\n"
-        "    4    nothing was run\n"
-        "    5    the time ended before all seeds were run\n"
-        "    130  interrupted\n";
+        "exit status\n";
+
+void sim_cli_print_help(FILE *out) {
+	fputs(sim_cli_help_text, out);
+	for (const struct sim_exit_status_row *row = sim_exit_status_rows(); row->meaning != NULL; row++) {
+		fprintf(out, "    %-4d %s\n", (int)row->status, row->meaning);
+	}
+}

@@ -2,6 +2,8 @@
 #ifndef AFTERSHOCK_SIM_CLI_HELP_H
 #define AFTERSHOCK_SIM_CLI_HELP_H
 
-extern const char sim_cli_help[];
+#include <stdio.h>
+
+void sim_cli_print_help(FILE *out);
 
 #endif

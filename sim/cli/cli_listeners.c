@@ -3,6 +3,7 @@
 #include "cli_listeners.h"
 
 #include "agreement.h"
+#include "junit.h"
 #include "results.h"
 #include "sweep_json.h"
 #include "sweep_table.h"
@@ -12,6 +13,7 @@
 /* Of the sweep that is going on. */
 static struct sim_agreement *sim_cli_agreement;
 static struct sim_results *sim_cli_results;
+static struct sim_junit sim_cli_junit;
 static struct sim_sweep_json sim_cli_json;
 static struct sim_sweep_table sim_cli_table;
 
@@ -33,7 +35,7 @@ bool sim_cli_join_judges(const struct sim_sweep_options *options, struct sim_swe
 	return true;
 }
 
-/* The database comes before what is printed: when it cannot be closed, the summary says so. */
+/* Files come before what is printed: when they cannot be written, the summary says so. */
 bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, struct sim_sweep_listeners *listeners,
                   char why[SIM_SWEEP_WHY_SIZE]) {
 	if (!sim_cli_join_judges(&cli->sweep, result, listeners, why)) {
@@ -45,6 +47,10 @@ bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, st
 			return false;
 		}
 		sim_cli_add_listener(listeners, sim_results_listener(sim_cli_results));
+	}
+	if (cli->junit_path != NULL) {
+		sim_cli_junit = (struct sim_junit){.options = &cli->sweep, .path = cli->junit_path};
+		sim_cli_add_listener(listeners, sim_junit_listener(&sim_cli_junit));
 	}
 	if (cli->json) {
 		sim_cli_json = (struct sim_sweep_json){.options = &cli->sweep, .out = stdout};

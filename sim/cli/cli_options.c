@@ -101,7 +101,7 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--until", "p", true},        {"--dump", "p", true},
         {"--expect-hash", "p", true},  {"--expect-verdict", "p", true},
         {"--output", "s", true},       {"--runs", "s", true},
-        {NULL, NULL, false},
+        {"--junit", "r", true},        {NULL, NULL, false},
 };
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
@@ -177,6 +177,8 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		cli->sweep.plan_path = value;
 	} else if (strcmp(name, "--results") == 0) {
 		cli->results_path = value;
+	} else if (strcmp(name, "--junit") == 0) {
+		cli->junit_path = value;
 	} else if (strcmp(name, "--library") == 0) {
 		cli->library = value;
 		cli->sweep.library_given = true;

@@ -21,11 +21,11 @@
 static int sim_cli_help_or_complain(const char *verb) {
 	static const char *const verbs[] = {"run", "replay", "explain", "shrink", "list", "doctor", "help", NULL};
 	if (verb == NULL) {
-		fputs(sim_cli_help, stderr);
+		sim_cli_print_help(stderr);
 		return SIM_CLI_USAGE;
 	}
 	if (strcmp(verb, "help") == 0 || strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0) {
-		fputs(sim_cli_help, stdout);
+		sim_cli_print_help(stdout);
 		return SIM_CLI_OK;
 	}
 	if (strcmp(verb, "--version") == 0) {

@@ -143,7 +143,10 @@ struct sim_scenario {
 	uint32_t fault_group_count;
 	struct sim_fault_group fault_groups[SIM_FAULT_GROUPS_MAX];
 	bool probes[SIM_PROBE_COUNT]; /* must be reached */
-	uint32_t probe_seeds;         /* in a batch of at least so many seeds; smaller batches are not held to it */
+	uint32_t probe_seeds; /* from so many runs on, each probe and fault without a rate of its own is demanded */
+	/* Stated rates (`rates`): at least one run in so many reaches it; 0: nothing is stated. */
+	uint32_t probe_one_in[SIM_PROBE_COUNT];
+	uint32_t fault_one_in[SIM_FAULT_KIND_COUNT];
 	/* A positive control: demanded in place of what the settings promise; SIM_CONTRACT_NONE:
 	 * what they promise. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];

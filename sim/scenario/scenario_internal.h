@@ -188,6 +188,8 @@ struct sim_raw_scenario {
 	uint32_t faults_count;
 	char **probes;
 	uint32_t probes_count;
+	char **rates;
+	uint32_t rates_count;
 	uint64_t *probe_seeds;
 	char **axes;
 	uint32_t axes_count;
@@ -276,6 +278,12 @@ bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw
 /* Fills the settings, each by its row. */
 bool sim_scenario_check_settings(struct sim_scenario_source *source, const struct sim_raw_settings *raw,
                                  struct sim_scenario *scenario);
+
+/* ---- sim/scenario/scenario_rates.c ----------------------------------------------------------- */
+
+/* How rare probes and kinds of faults are; both must be filled. */
+bool sim_scenario_check_rates(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                              struct sim_scenario *scenario);
 
 /* ---- sim/scenario/scenario_faults.c ---------------------------------------------------------- */
 

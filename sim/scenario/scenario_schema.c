@@ -207,6 +207,7 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
                              CYAML_UNLIMITED),
         OPTIONAL_WORDS("probes", struct sim_raw_scenario, probes),
         OPTIONAL_NUMBER("probe_seeds", struct sim_raw_scenario, probe_seeds),
+        OPTIONAL_WORDS("rates", struct sim_raw_scenario, rates),
         OPTIONAL_WORDS("axes", struct sim_raw_scenario, axes),
         CYAML_FIELD_SEQUENCE("variants", OPTIONAL_POINTER, struct sim_raw_scenario, variants, &sim_schema_variant, 1,
                              CYAML_UNLIMITED),

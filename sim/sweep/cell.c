@@ -2,6 +2,7 @@
 #include "cell.h"
 
 #include "contract.h"
+#include "demand.h"
 #include "scenario_promise.h"
 
 #include <assert.h>
@@ -153,78 +154,6 @@ const char *sim_cell_known_state(const struct sim_scenario *scenario, const stru
 
 /* ---- after the last run ---------------------------------------------------------------------- */
 
-static uint64_t sim_cell_group_runs(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
-                                    uint32_t first) {
-	uint64_t runs = 0;
-	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
-		runs += result->scenarios[i].runs;
-	}
-	return runs;
-}
-
-static void sim_cell_fail_group(const struct sim_sweep_options *options, struct sim_sweep_result *result,
-                                uint32_t first, const char *invariant, const char *detail) {
-	struct sim_sweep_failure failure = {.scenario = first, .seed = options->first_seed};
-	failure.count = sim_cell_group_runs(options, result, first);
-	snprintf(failure.invariant, sizeof failure.invariant, "%s", invariant);
-	snprintf(failure.detail, sizeof failure.detail, "%s", detail);
-	sim_sweep_fail_batch(result, &failure);
-}
-
-static void sim_cell_check_probe(const struct sim_sweep_options *options, struct sim_sweep_result *result,
-                                 uint32_t first, enum sim_probe probe) {
-	char detail[SIM_VERDICT_DETAIL_SIZE];
-	uint64_t reached = 0;
-	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
-		reached += result->scenarios[i].probe_runs[probe];
-	}
-	if (options->scenarios[first]->probes[probe] && reached == 0) {
-		snprintf(detail, sizeof detail, "no seed reached the probe %s", sim_probe_name(probe));
-		sim_cell_fail_group(options, result, first, SIM_SWEEP_PROBE_MISSED, detail);
-	}
-}
-
-static bool sim_cell_has_fault(const struct sim_scenario *scenario, enum sim_fault_kind kind) {
-	bool has = false;
-	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
-		has = has || scenario->fault_groups[i].kind == kind;
-	}
-	return has;
-}
-
-/* A fault that never struck proves nothing, whatever held. */
-static void sim_cell_check_fault(const struct sim_sweep_options *options, struct sim_sweep_result *result,
-                                 uint32_t first, enum sim_fault_kind kind) {
-	char detail[SIM_VERDICT_DETAIL_SIZE];
-	uint64_t struck = 0;
-	bool has = false;
-	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
-		has = has || sim_cell_has_fault(options->scenarios[i], kind);
-		struck += result->scenarios[i].struck_runs[kind];
-	}
-	if (has && struck == 0) {
-		snprintf(detail, sizeof detail, "no seed was struck by %s", sim_fault_row(kind)->name);
-		sim_cell_fail_group(options, result, first, SIM_SWEEP_FAULT_UNSTRUCK, detail);
-	}
-}
-
-/* A probe that no seed of a large enough batch reached is a failure like any other. The cells of
- * one file are one batch. When only some of them were asked for, nobody knows which would reach
- * what. */
-static void sim_cell_check_group(const struct sim_sweep_options *options, struct sim_sweep_result *result,
-                                 uint32_t first) {
-	const struct sim_scenario *scenario = options->scenarios[first];
-	if (sim_cell_group_runs(options, result, first) < scenario->probe_seeds) {
-		return;
-	}
-	for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT && !scenario->selected; probe++) {
-		sim_cell_check_probe(options, result, first, (enum sim_probe)probe);
-	}
-	for (int kind = SIM_FAULT_NONE + 1; kind < SIM_FAULT_KIND_COUNT; kind++) {
-		sim_cell_check_fault(options, result, first, (enum sim_fault_kind)kind);
-	}
-}
-
 static void sim_cell_check_control(const struct sim_sweep_options *options, struct sim_sweep_result *result,
                                    uint32_t number) {
 	const struct sim_scenario *scenario = options->scenarios[number];
@@ -259,13 +188,8 @@ static void sim_cell_check_known(const struct sim_sweep_options *options, struct
 }
 
 void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sweep_result *result) {
-	if (!sim_sweep_is_of_product(options)) {
-		return;
-	}
-	for (uint32_t i = 0; i < options->scenario_count; i++) {
-		if (i == 0 || sim_sweep_group_end(options, i - 1) == i) {
-			sim_cell_check_group(options, result, i);
-		}
+	sim_demands_check(options, result);
+	for (uint32_t i = 0; i < options->scenario_count && sim_sweep_is_of_product(options); i++) {
 		sim_cell_check_control(options, result, i);
 		sim_cell_check_known(options, result, i);
 	}

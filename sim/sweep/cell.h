@@ -31,8 +31,8 @@ const char *sim_cell_excuse_name(const struct sim_sweep_options *options, uint32
                                  const struct sim_run_result *run);
 void sim_cell_count_known(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                           const struct sim_run_result *run, struct sim_sweep_totals *totals);
-/* After the last run: probes that were missed, controls that stayed green, known findings that were
- * not seen. */
+/* After the last run: demands that were missed (demand.h), controls that stayed green, known
+ * findings that were not seen. */
 void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sweep_result *result);
 
 /* Whether the table of promised and measured has a row for this scenario. */

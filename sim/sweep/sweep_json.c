@@ -3,6 +3,7 @@
 
 #include "cell.h"
 #include "contract.h"
+#include "demand.h"
 #include "fit.h"
 #include "scenario_promise.h"
 #include "totals.h"
@@ -97,8 +98,10 @@ void sim_sweep_json_summary(const struct sim_sweep_options *options, const struc
 	        (json_int_t)result->rss_first_kib, "worker_rss_last_kib", (json_int_t)result->rss_last_kib);
 	if (object != NULL) {
 		json_object_set_new(object, "compared", json_integer((json_int_t)result->compared));
+		json_object_set_new(object, "run_twice", json_integer((json_int_t)result->twice));
 		json_object_set_new(object, "skipped", json_integer((json_int_t)options->skipped_count));
 		json_object_set_new(object, "excused", json_integer((json_int_t)all->excused));
+		json_object_set_new(object, "too_few_seeds", json_integer((json_int_t)result->too_few));
 		json_object_set_new(object, "sqlite_options", sim_sweep_json_sqlite_options());
 	}
 	sim_sweep_json_print(object, out);
@@ -151,6 +154,41 @@ static void sim_sweep_json_cells(const struct sim_sweep_options *options, const 
 	}
 }
 
+/* What the runs of one file showed of what they must. */
+static void sim_sweep_json_batch(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
+                                 uint32_t first, FILE *out) {
+	static struct sim_demands demands;
+	json_t *faults = json_object();
+	json_t *probes = json_object();
+	json_t *too_few = json_array();
+	json_t *missed = json_array();
+	sim_demands_judge(options, result, first, &demands);
+	for (uint32_t i = 0; i < demands.count; i++) {
+		const struct sim_demand *demand = &demands.all[i];
+		json_object_set_new(demand->of_fault ? faults : probes, demand->name,
+		                    json_integer((json_int_t)demand->reached));
+		json_t *list = demand->state == SIM_DEMAND_TOO_FEW  ? too_few
+		               : demand->state == SIM_DEMAND_MISSED ? missed
+		                                                    : NULL;
+		if (list != NULL) {
+			json_array_append_new(
+			        list, json_sprintf("%s %s", demand->of_fault ? "fault" : "probe", demand->name));
+		}
+	}
+	sim_sweep_json_print(json_pack("{s:s,s:s,s:I,s:s,s:o,s:o,s:o,s:o}", "type", "batch", "scenario",
+	                               options->scenarios[first]->name, "runs", (json_int_t)demands.runs, "state",
+	                               sim_demand_state_name(sim_demands_state(&demands)), "struck", faults, "probes",
+	                               probes, "too_few_seeds", too_few, "missed", missed),
+	                     out);
+}
+
+static void sim_sweep_json_batches(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
+                                   FILE *out) {
+	for (uint32_t i = 0; i < options->scenario_count; i = sim_sweep_group_end(options, i)) {
+		sim_sweep_json_batch(options, result, i, out);
+	}
+}
+
 /* ---- the listener ---------------------------------------------------------------------------- */
 
 static bool sim_sweep_json_run_ended(void *context, const struct sim_sweep_key *key, const struct sim_run_result *run,
@@ -176,6 +214,7 @@ static bool sim_sweep_json_sweep_ended(void *context, const struct sim_sweep_res
 	const struct sim_sweep_json *json = context;
 	(void)why;
 	sim_sweep_json_cells(json->options, result, json->out);
+	sim_sweep_json_batches(json->options, result, json->out);
 	sim_sweep_json_skipped(json->options, json->out);
 	sim_sweep_json_summary(json->options, result, json->out);
 	return true;

@@ -2,19 +2,25 @@
 #include "sweep_table.h"
 
 #include "cell_table.h"
+#include "demand.h"
 #include "fit.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <sqlite3.h>
+#include <string.h>
 
-static void sim_sweep_table_row(const char *name, const struct sim_sweep_totals *totals, FILE *out) {
+static void sim_sweep_table_row(const char *name, const struct sim_sweep_totals *totals, const char *struck,
+                                FILE *out) {
 	fprintf(out,
 	        "%-26s %9" PRIu64 " %9" PRIu64 " %8" PRIu64 " %10" PRIu64 " %12" PRIu64 " %10" PRIu64 " %10" PRIu64,
 	        name, totals->runs, totals->held, totals->violated, totals->restarts, totals->crash_states,
 	        totals->faults, totals->updates);
 	if (totals->excused > 0) {
 		fprintf(out, "  and %" PRIu64 " excused", totals->excused);
+	}
+	if (struck[0] != '\0') {
+		fprintf(out, "  %s", struck);
 	}
 	fputc('\n', out);
 }
@@ -25,14 +31,35 @@ static void sim_sweep_table_rates(const struct sim_sweep_options *options, const
 	const struct sim_sweep_totals *all = &result->all;
 	fprintf(out,
 	        "\n%.1f s with %u jobs: %.0f runs/s, %.0f restarts/s, %.0f faults/s; worker memory %" PRIu64
-	        " KiB at first, %" PRIu64 " KiB at last; SQLite %s\n",
+	        " KiB at first, %" PRIu64 " KiB at last; %" PRIu64 " run twice; SQLite %s\n",
 	        wall_s, options->jobs, (double)all->runs / wall_s, (double)all->restarts / wall_s,
-	        (double)all->faults / wall_s, result->rss_first_kib, result->rss_last_kib, sqlite3_libversion());
+	        (double)all->faults / wall_s, result->rss_first_kib, result->rss_last_kib, result->twice,
+	        sqlite3_libversion());
+}
+
+/* What struck, in how many runs, and how many of the probes were reached:
+ * "kill 98, io_error 3; 6 of 7 probes". */
+static void sim_sweep_table_struck(const struct sim_demands *demands, char text[SIM_DEMAND_TEXT_SIZE]) {
+	uint32_t probes = 0;
+	uint32_t reached = 0;
+	for (uint32_t i = 0; i < demands->count; i++) {
+		const struct sim_demand *demand = &demands->all[i];
+		probes += demand->of_fault ? 0 : 1;
+		reached += !demand->of_fault && demand->state == SIM_DEMAND_REACHED ? 1 : 0;
+	}
+	sim_demands_struck(demands, text);
+	size_t used = strlen(text);
+	if (probes > 0 && used < SIM_DEMAND_TEXT_SIZE) {
+		snprintf(text + used, SIM_DEMAND_TEXT_SIZE - used, "%s%u of %u probes", used > 0 ? "; " : "", reached,
+		         probes);
+	}
 }
 
 /* One row for all cells of a file. */
 static void sim_sweep_table_group(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                                   uint32_t first, FILE *out) {
+	static struct sim_demands demands;
+	char struck[SIM_DEMAND_TEXT_SIZE];
 	struct sim_sweep_totals sum = {0};
 	assert(first < options->scenario_count);
 	for (uint32_t i = first; i < sim_sweep_group_end(options, first); i++) {
@@ -46,7 +73,9 @@ static void sim_sweep_table_group(const struct sim_sweep_options *options, const
 		sum.faults += totals->faults;
 		sum.updates += totals->updates;
 	}
-	sim_sweep_table_row(options->scenarios[first]->name, &sum, out);
+	sim_demands_judge(options, result, first, &demands);
+	sim_sweep_table_struck(&demands, struck);
+	sim_sweep_table_row(options->scenarios[first]->name, &sum, struck, out);
 }
 
 static void sim_sweep_table_failure(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
@@ -71,14 +100,27 @@ static void sim_sweep_table_skipped(const struct sim_sweep_options *options, FIL
 	}
 }
 
+static void sim_sweep_table_too_few(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
+                                    FILE *out) {
+	static struct sim_demands demands;
+	char text[SIM_DEMAND_TEXT_SIZE];
+	fprintf(out, "\ntoo few seeds to tell, for none of them reached:\n");
+	for (uint32_t i = 0; i < options->scenario_count; i = sim_sweep_group_end(options, i)) {
+		sim_demands_judge(options, result, i, &demands);
+		if (sim_demands_text(&demands, SIM_DEMAND_TOO_FEW, text) > 0) {
+			fprintf(out, "  %-24s %s\n", options->scenarios[i]->name, text);
+		}
+	}
+}
+
 static void sim_sweep_table_print(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                                   FILE *out) {
-	fprintf(out, "%-26s %9s %9s %8s %10s %12s %10s %10s\n", "scenario", "runs", "held", "violated", "restarts",
-	        "crash states", "faults", "updates");
+	fprintf(out, "%-26s %9s %9s %8s %10s %12s %10s %10s  %s\n", "scenario", "runs", "held", "violated", "restarts",
+	        "crash states", "faults", "updates", "struck, in how many runs");
 	for (uint32_t i = 0; i < options->scenario_count; i = sim_sweep_group_end(options, i)) {
 		sim_sweep_table_group(options, result, i, out);
 	}
-	sim_sweep_table_row("all", &result->all, out);
+	sim_sweep_table_row("all", &result->all, "", out);
 	sim_cell_print(options, result, out);
 	if (result->compared > 0) {
 		fprintf(out,
@@ -92,6 +134,9 @@ static void sim_sweep_table_print(const struct sim_sweep_options *options, const
 	sim_sweep_table_rates(options, result, out);
 	for (uint32_t i = 0; i < result->failure_count; i++) {
 		sim_sweep_table_failure(options, &result->failures[i], out);
+	}
+	if (result->too_few > 0) {
+		sim_sweep_table_too_few(options, result, out);
 	}
 	if (result->interrupted || result->out_of_time) {
 		fprintf(out, "\n%s: what is above is what was finished\n",

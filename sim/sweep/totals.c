@@ -2,6 +2,7 @@
 #include "totals.h"
 
 #include "cell.h"
+#include "exit_status.h"
 
 #include <assert.h>
 
@@ -52,16 +53,19 @@ void sim_sweep_count(const struct sim_sweep_options *options, struct sim_sweep_r
 
 int sim_sweep_exit_status(const struct sim_sweep_result *result) {
 	if (result->broken[0] != '\0') {
-		return 3;
+		return SIM_EXIT_HARNESS;
 	}
 	if (result->interrupted) {
-		return 130;
+		return SIM_EXIT_INTERRUPTED;
 	}
 	if (result->failure_count > 0) {
-		return 1;
+		return SIM_EXIT_VIOLATED;
 	}
 	if (result->out_of_time) {
-		return 5;
+		return SIM_EXIT_UNDECIDED;
 	}
-	return result->all.runs == 0 ? 4 : 0;
+	if (result->all.runs == 0) {
+		return SIM_EXIT_NOTHING;
+	}
+	return result->too_few > 0 ? SIM_EXIT_UNDECIDED : SIM_EXIT_HELD;
 }

@@ -1,6 +1,5 @@
 #!/bin/sh
-# What a scenario may not say is refused when it is read, in one line with file and line; and what
-# never happened over a batch fails it by name.
+# What a scenario may not say is refused when it is read, in one line with file and line.
 . "$(dirname "$0")/lib/lib.sh"
 
 # refused NAME TEXT...: the scenario of these lines is refused, at the line and with the words of
@@ -46,18 +45,8 @@ sql with 'INSERT INTO t VALUES(1)' 'WITH x AS (SELECT 1) INSERT INTO t SELECT * 
 expected='11: sql.invariants[0]: a function that does not depend on the plan alone: random'
 sql random 'INSERT INTO t VALUES(1)' 'SELECT random()'
 
-# never NAME SEEDS STATUS FAULT PROBE
-never() {
-	printf '%s\n' "name: $1" 'about: text' 'criteria: [AC3]' "$engine" 'probe_seeds: 5' "faults: [$4]" "probes: [$5]" \
-		>"$scratch/$1.yaml"
-	expect "$3" "$aftershock" run "$scratch/$1.yaml" --seeds "$2"
-}
-rare='{kind: io_error, methods: [xDelete], files: [wal], operations: {min: 9999, max: 9999}}'
-never unstruck 5 1 "$rare" update_acknowledged
-says 'violated fault_strikes in 5 runs'
-says 'no seed was struck by io_error'
-never too-few 4 0 "$rare" update_acknowledged
-never unreached 5 1 '{kind: latency}' torn_write
-says 'no seed reached the probe torn_write'
-never reached 5 0 '{kind: latency}' update_acknowledged
+expected='5: torn_wal is neither a probe nor a fault of this scenario'
+refused stray "$engine" 'rates: [torn_wal 1/40]'
+expected='5: kill 1/1 is no rate, expected a name and 1/N with N from 2 to 1000000'
+refused certain "$engine" 'rates: [kill 1/1]' 'faults: [{kind: kill}]'
 finish
