@@ -1,4 +1,5 @@
-/* sim/sweep/results.c: see results.h. A transaction holds a few hundred runs. When one does not
+/* sim/sweep/results.c: see results.h. A transaction stores a few hundred runs, and begins when they
+ * are all there: between two of them other sweeps write to the same database. When one does not
  * fit, its runs are stored again one by one, so every finished run that there is room for is kept.
  * The journal is a rollback journal: a WAL on a full disk can neither be written back nor read,
  * because its index needs space too. */
@@ -6,6 +7,7 @@
 
 #include "cell.h"
 #include "contract.h"
+#include "demand.h"
 #include "scenario_promise.h"
 
 #include <assert.h>
@@ -16,10 +18,10 @@
 #include <sys/stat.h>
 
 #define SIM_RESULTS_BATCH 256u
-#define SIM_RESULTS_BUSY_MS 10000
+#define SIM_RESULTS_BUSY_MS 60000
 #define SIM_RESULTS_OPTIONS_SIZE 4096
 
-/* A run that is inserted and not committed yet. */
+/* A run that is not stored yet. */
 struct sim_results_held {
 	struct sim_sweep_key key;
 	struct sim_run_result run;
@@ -38,7 +40,6 @@ struct sim_results {
 };
 
 static const char *const sim_results_schema =
-        "PRAGMA journal_mode=DELETE; PRAGMA synchronous=NORMAL;"
         "CREATE TABLE IF NOT EXISTS sweep(id INTEGER PRIMARY KEY, subject TEXT, bug TEXT, seeds_first TEXT,"
         " seeds_count INTEGER, jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT,"
         " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER, sqlite_options TEXT);"
@@ -53,11 +54,12 @@ static const char *const sim_results_schema =
         " replay TEXT, runs INTEGER, crash_states INTEGER, violated INTEGER, excused INTEGER, lost INTEGER,"
         " lost_most INTEGER, corrupt INTEGER);"
         "CREATE TABLE IF NOT EXISTS probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
+        "CREATE TABLE IF NOT EXISTS demand(sweep_id INTEGER, scenario TEXT, kind TEXT, name TEXT, one_in INTEGER,"
+        " due INTEGER, runs INTEGER, reached INTEGER, state TEXT);"
         "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
         " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
         "PRAGMA application_id=1095136370;" /* "AFtr" */
-        "PRAGMA user_version=4;"
-        "BEGIN";
+        "PRAGMA user_version=5;";
 
 static bool sim_results_fail(const struct sim_results *results, char *why) {
 	snprintf(why, SIM_SWEEP_WHY_SIZE, "%s/results.db: %s", results->directory, sqlite3_errmsg(results->db));
@@ -152,11 +154,26 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	bool ours = sqlite3_prepare_v2(results->db,
 	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
 	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
-	                               " (SELECT user_version FROM pragma_user_version)=4)",
+	                               " (SELECT user_version FROM pragma_user_version)=5)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);
 	return ours;
+}
+
+/* Tables and the row of this sweep, in one transaction, so that of two sweeps that begin at once
+ * the second waits and finds a whole database. False when SQLite fails. Without `insert_run` the
+ * database is no results of this version, and is left as it is. */
+static bool sim_results_lay_out(struct sim_results *results) {
+	bool done =
+	        sqlite3_busy_timeout(results->db, SIM_RESULTS_BUSY_MS) == SQLITE_OK &&
+	        sqlite3_exec(results->db, "PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+	if (done && !sim_results_is_ours(results)) {
+		sqlite3_exec(results->db, "ROLLBACK", NULL, NULL, NULL);
+		return true;
+	}
+	return done && sqlite3_exec(results->db, sim_results_schema, NULL, NULL, NULL) == SQLITE_OK &&
+	       sim_results_begin(results) && sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 }
 
 struct sim_results *sim_results_open(const char *directory, const struct sim_sweep_options *options,
@@ -175,17 +192,14 @@ struct sim_results *sim_results_open(const char *directory, const struct sim_swe
 		return NULL;
 	}
 	snprintf(path, sizeof path, "%s/results.db", results->directory);
-	if (sqlite3_open(path, &results->db) == SQLITE_OK && !sim_results_is_ours(results)) {
-		snprintf(why, SIM_SWEEP_WHY_SIZE,
-		         "%.300s: not results of this version of aftershock, expected a new directory", path);
+	if (sqlite3_open(path, &results->db) != SQLITE_OK || !sim_results_lay_out(results)) {
+		sim_results_fail(results, why);
 		sim_results_close(results);
 		return NULL;
 	}
-	if (sqlite3_errcode(results->db) != SQLITE_OK ||
-	    sqlite3_busy_timeout(results->db, SIM_RESULTS_BUSY_MS) != SQLITE_OK ||
-	    sqlite3_exec(results->db, sim_results_schema, NULL, NULL, NULL) != SQLITE_OK ||
-	    !sim_results_begin(results) || sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
-		sim_results_fail(results, why);
+	if (results->insert_run == NULL) {
+		snprintf(why, SIM_SWEEP_WHY_SIZE,
+		         "%.300s: not results of this version of aftershock, expected a new directory", path);
 		sim_results_close(results);
 		return NULL;
 	}
@@ -229,7 +243,7 @@ static void sim_results_assert(const struct sim_results *results) {
 	assert(results->db != NULL && results->insert_run != NULL && results->sweep > 0);
 	assert(results->held_count <= SIM_RESULTS_BATCH);
 	assert(!results->failed || results->held_count == 0);
-	assert(sqlite3_get_autocommit(results->db) == 0 || results->failed);
+	assert(sqlite3_get_autocommit(results->db) != 0);
 }
 
 static bool sim_results_insert_run(struct sim_results *results, const struct sim_results_held *held) {
@@ -281,8 +295,15 @@ static bool sim_results_rescue(struct sim_results *results, char *why) {
 	return false;
 }
 
-static bool sim_results_commit(struct sim_results *results, char *why) {
-	if (sqlite3_exec(results->db, "COMMIT; BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+/* Stores what is held, in one transaction. */
+static bool sim_results_store(struct sim_results *results, char *why) {
+	uint32_t stored = 0;
+	bool begun = sqlite3_exec(results->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+	while (begun && stored < results->held_count && sim_results_insert_run(results, &results->held[stored])) {
+		stored++;
+	}
+	if (!begun || stored < results->held_count ||
+	    sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
 		return sim_results_rescue(results, why);
 	}
 	results->kept += results->held_count;
@@ -298,10 +319,7 @@ static bool sim_results_run_ended(void *context, const struct sim_sweep_key *key
 	struct sim_results_held *held = &results->held[results->held_count++];
 	held->key = *key;
 	held->run = *run;
-	if (!sim_results_insert_run(results, held)) {
-		return sim_results_rescue(results, why);
-	}
-	return results->held_count < SIM_RESULTS_BATCH || sim_results_commit(results, why);
+	return results->held_count < SIM_RESULTS_BATCH || sim_results_store(results, why);
 }
 
 /* The cells of one file are one batch. */
@@ -324,6 +342,28 @@ static bool sim_results_add_probes(struct sim_results *results, const struct sim
 	for (uint32_t i = 0; i < options->scenario_count && added; i = sim_sweep_group_end(options, i)) {
 		for (int probe = SIM_PROBE_NONE + 1; probe < SIM_PROBE_COUNT && added; probe++) {
 			added = sim_results_add_probe(results, result, i, (enum sim_probe)probe);
+		}
+	}
+	return added;
+}
+
+/* What each file demands of its batch, and what came of it (demand.h). */
+static bool sim_results_add_demands(struct sim_results *results, const struct sim_sweep_result *result) {
+	static struct sim_demands demands;
+	const struct sim_sweep_options *options = results->options;
+	bool added = true;
+	for (uint32_t first = 0; first < options->scenario_count; first = sim_sweep_group_end(options, first)) {
+		sim_demands_judge(options, result, first, &demands);
+		for (uint32_t i = 0; i < demands.count && added; i++) {
+			const struct sim_demand *demand = &demands.all[i];
+			const char *text[] = {options->scenarios[first]->name, demand->of_fault ? "fault" : "probe",
+			                      demand->name, sim_demand_state_name(demand->state)};
+			const uint64_t numbers[] = {(uint64_t)results->sweep, demand->one_in, demand->due, demands.runs,
+			                            demand->reached};
+			added = sim_results_insert(results,
+			                           "INSERT INTO demand(sweep_id,one_in,due,runs,reached,scenario,"
+			                           "kind,name,state) VALUES(?,?,?,?,?,?,?,?,?)",
+			                           text, numbers, "iiiiitttt");
 		}
 	}
 	return added;
@@ -389,9 +429,10 @@ static bool sim_results_sweep_ended(void *context, const struct sim_sweep_result
 	const char *end = "UPDATE sweep SET wall_s=?, exit_status=? WHERE id=?";
 	bool failed_before = results->failed;
 	sim_results_assert(results);
-	if (!failed_before && sim_results_commit(results, why)) {
-		bool done = sim_results_add_probes(results, result) && sim_results_add_cells(results, result) &&
-		            sim_results_add_failures(results, result) &&
+	if (!failed_before && sim_results_store(results, why)) {
+		bool done = sqlite3_exec(results->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
+		            sim_results_add_probes(results, result) && sim_results_add_cells(results, result) &&
+		            sim_results_add_demands(results, result) && sim_results_add_failures(results, result) &&
 		            sim_results_insert(results, end, NULL, numbers, "mii") &&
 		            sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 		return done || sim_results_rescue(results, why);
