@@ -34,6 +34,9 @@ static const struct sim_invariant sim_verdict_table[] = {
         {"no_starvation", "processes: once faults have ended, each gets its work done in a bounded number of tries"},
         {"no_deadlock", "processes: they never all wait for each other"},
         {"no_runaway", "processes: none works for ever without a VFS call"},
+        {"interface_kept",
+         "the subject keeps the rules of subject.h: it gives an instance when it starts, and closes what it "
+         "opened"},
         {"subject_crashed", "the subject does not crash or abort"},
         {"subject_hung", "the subject does not hang"},
         {NULL, NULL},

@@ -344,6 +344,9 @@ struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, 
 /* Kills, unregisters and frees a process. Every connection opened through it must be closed.
  * NULL-safe. */
 void vfs_process_destroy(struct vfs_process *process);
+/* Kills and unregisters a process whose connections nobody has closed. It is never freed: whatever
+ * they still call fails without effect. */
+void vfs_process_abandon(struct vfs_process *process);
 /* Kills a process. Its locks drop, and its shared memory goes unless another living process has it
  * mapped. Every further call through its VFS fails with SQLITE_IOERR and changes nothing; xClose
  * still frees. Close its connections before a living process makes a call. Killing twice is

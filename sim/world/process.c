@@ -221,8 +221,14 @@ bool sim_process_begin(struct sim_process *process) {
 /* The last call of a life may itself be the one that dies: the process object goes only after
  * everything is closed. */
 static void sim_process_end(struct sim_process *process) {
-	assert(vfs_process_open_files(process->vfs) == 0);
-	vfs_process_destroy(process->vfs);
+	size_t open_files = vfs_process_open_files(process->vfs);
+	if (open_files == 0) {
+		vfs_process_destroy(process->vfs);
+	} else {
+		sim_world_violated(process->world, "interface_kept", "%zu files are open after stop, expected none",
+		                   open_files);
+		vfs_process_abandon(process->vfs);
+	}
 	process->vfs = NULL;
 }
 
@@ -430,16 +436,32 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	world->ended = true;
 }
 
+/* An instance belongs to a start that succeeded, and to no other. */
+static bool sim_process_gave_instance(struct sim_process *process, enum subject_start_status status) {
+	bool started = status == SUBJECT_STARTED;
+	if (started == (process->instance != NULL)) {
+		return true;
+	}
+	process->instance = NULL;
+	sim_world_violated(process->world, "interface_kept", "a start %s and gave %s", started ? "succeeded" : "failed",
+	                   started ? "no instance" : "an instance all the same");
+	return false;
+}
+
 /* It lives, and has said how it started. */
 static enum sim_process_started sim_process_take_status(struct sim_process *process, enum subject_start_status status,
                                                         const struct sim_process_before *before, const char *reason) {
 	struct sim_world *world = process->world;
-	if (status == SUBJECT_STARTED) {
+	bool gave = sim_process_gave_instance(process, status);
+	if (gave && status == SUBJECT_STARTED) {
 		sim_process_judge_loaded(process);
 		return SIM_PROCESS_RUNS;
 	}
 	sim_process_close(process);
 	sim_process_end(process);
+	if (!gave) {
+		return SIM_PROCESS_RUNS;
+	}
 	if (status == SUBJECT_START_DAMAGED) {
 		sim_process_judge_damaged(world, before, reason);
 		return SIM_PROCESS_RUNS;
@@ -470,6 +492,7 @@ enum sim_process_started sim_process_try(struct sim_process *process) {
 	enum subject_start_status status = world->subject->start(&config, &process->instance, reason);
 	sim_process_watch(process, false);
 	process->starting = false;
+	reason[SUBJECT_REASON_SIZE - 1] = '\0';
 	world->result->restarts++;
 	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, world->incarnation, reason);
 	if (sim_process_is_dead(process)) {
@@ -514,6 +537,11 @@ bool sim_process_step(struct sim_process *process, const struct subject_step *st
 	sim_process_watch(process, true);
 	world->subject->step(process->instance, step, reply);
 	sim_process_watch(process, false);
+	/* What the subject has written ends where its place ends. */
+	reply->reason[SUBJECT_REASON_SIZE - 1] = '\0';
+	for (uint32_t i = 0; i < step->update_count; i++) {
+		step->replies[i].reason[SUBJECT_REASON_SIZE - 1] = '\0';
+	}
 	if (!sim_process_is_dead(process)) {
 		return true;
 	}

@@ -344,6 +344,11 @@ void vfs_process_destroy(struct vfs_process *process) {
 	free(process);
 }
 
+void vfs_process_abandon(struct vfs_process *process) {
+	vfs_process_kill(process);
+	(void)sqlite3_vfs_unregister(&process->base);
+}
+
 void vfs_process_kill(struct vfs_process *process) {
 	if (process->is_dead) {
 		return;
