@@ -104,6 +104,9 @@ static void sim_trace_print(const struct sim_trace *trace, const struct sim_even
 		        vfs_method_name((enum vfs_method)event->code),
 		        vfs_file_kind_name((enum vfs_file_kind)event->numbers[0]), event->numbers[1], event->numbers[2],
 		        event->numbers[3], event->numbers[4], event->numbers[5]);
+	} else {
+		/* All that is hashed is printed: two runs that differ show where. */
+		fprintf(trace->text, "code %" PRIu32 " value %" PRIu64, event->code, event->numbers[0]);
 	}
 	fprintf(trace->text, "%s%s\n", note != NULL ? " " : "", note != NULL ? note : "");
 }

@@ -65,6 +65,10 @@ static void sim_cli_end_story(void *context) {
 	sim_story_end(context);
 }
 
+static void sim_cli_redirect_story(void *context, FILE *out) {
+	sim_story_redirect(context, out);
+}
+
 /* The run again, told. False when no process can be had for it, or no memory. */
 static bool sim_cli_tell(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *silent,
                          const struct sim_cli_outcome *first, struct sim_cli_outcome *second) {
@@ -75,6 +79,7 @@ static bool sim_cli_tell(struct sim_cli *cli, uint64_t seed, const struct sim_cl
 	}
 	job.options.listener = sim_story_listener(story);
 	job.ended = sim_cli_end_story;
+	job.redirect = sim_cli_redirect_story;
 	job.context = story;
 	job.limit_s = first->ended ? 0 : cli->sweep.hang_seconds;
 	bool told = sim_cli_run_once(cli, seed, &job, second);

@@ -1,6 +1,7 @@
-/* sim/cli/cli_replay.c: one seed again, twice, each time in a process of its own. When the two
- * differ, the test bed itself has failed. The first run is silent and has a time limit, like a run
- * of a sweep. The second prints what was asked for, and waits for whoever reads it. */
+/* sim/cli/cli_replay.c: one seed again, twice, each time in a process of its own. The first run is
+ * silent and has a time limit, like a run of a sweep. It has another environment, other addresses
+ * and other memory than the second, which prints what was asked for, and waits for whoever reads
+ * it. When the two differ, the subject or the test bed depends on more than the seed. */
 #include "cli_replay.h"
 
 #include "cell.h"
@@ -8,6 +9,7 @@
 #include "plan_text.h"
 #include "results.h"
 #include "sweep_json.h"
+#include "worker.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -17,6 +19,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define SIM_CLI_LINE_SIZE 1024
 
 /* What is known of the run from before. */
 struct sim_cli_recorded {
@@ -91,9 +95,8 @@ static void sim_cli_print_word(const struct sim_cli_recorded *recorded, const ch
 	} else if (strcmp(word, "stopped") == 0) {
 		printf("stopped: before the end, nothing is compared\n");
 	} else if (strcmp(word, "nondeterministic") == 0) {
-		printf("nondeterministic: two runs of this very seed differ, which is a fault of the test bed or of "
-		       "the "
-		       "subject\n");
+		printf("nondeterministic: two runs of this very seed differ, with other memory, addresses and "
+		       "environment; that is a fault of the subject or of the test bed\n");
 	} else {
 		printf("%s\n", word);
 	}
@@ -155,12 +158,86 @@ static bool sim_cli_check_replay(const struct sim_cli *cli) {
 	return true;
 }
 
+/* The run in a process that begins anew, on other ground. */
+static bool sim_cli_run_elsewhere(const struct sim_cli *cli, uint64_t seed, const char *trace_path, bool other,
+                                  struct sim_cli_outcome *outcome) {
+	static struct sim_worker_record record;
+	static struct sim_worker_job job;
+	const struct sim_worker_origin origin = {.subject_path = cli->sweep.subject_path,
+	                                         .specs = cli->sweep.specs,
+	                                         .spec_count = cli->sweep.spec_count,
+	                                         .on_other_ground = other};
+	job = (struct sim_worker_job){.count = 1, .seed = seed, .step = 1, .until_event = cli->until_event};
+	snprintf(job.plan_path, sizeof job.plan_path, "%s", cli->sweep.plan_path != NULL ? cli->sweep.plan_path : "");
+	snprintf(job.trace_path, sizeof job.trace_path, "%s", trace_path != NULL ? trace_path : "");
+	memset(outcome, 0, sizeof *outcome);
+	if (!sim_worker_run(&origin, &job, cli->sweep.hang_seconds, &record)) {
+		return false;
+	}
+	snprintf(outcome->why, sizeof outcome->why, "%s", record.kind == SIM_WORKER_READY ? record.text : "");
+	outcome->ended = record.kind == SIM_WORKER_ENDED;
+	outcome->run = record.result;
+	return true;
+}
+
+/* Where two traces part: the line of each, without the one that says how the run ended. False when
+ * they do not. */
+static bool sim_cli_first_difference(FILE *one, FILE *two, char lines[2][SIM_CLI_LINE_SIZE]) {
+	bool more = one != NULL && two != NULL;
+	while (more) {
+		lines[0][0] = lines[1][0] = '\0';
+		more = fgets(lines[0], SIM_CLI_LINE_SIZE, one) != NULL;
+		more = fgets(lines[1], SIM_CLI_LINE_SIZE, two) != NULL || more;
+		lines[0][strcspn(lines[0], "\n")] = lines[1][strcspn(lines[1], "\n")] = '\0';
+		if (strcmp(lines[0], lines[1]) != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The same two runs once more, now with their traces. */
+static bool sim_cli_trace_both(const struct sim_cli *cli, uint64_t seed, char lines[2][SIM_CLI_LINE_SIZE]) {
+	static struct sim_cli_outcome outcome;
+	char directory[] = "/tmp/aftershock-XXXXXX";
+	char paths[2][sizeof directory + 8];
+	FILE *traces[2] = {NULL, NULL};
+	if (mkdtemp(directory) == NULL) {
+		return false;
+	}
+	for (int i = 0; i < 2; i++) {
+		snprintf(paths[i], sizeof paths[i], "%s/%d", directory, i);
+		sim_cli_run_elsewhere(cli, seed, paths[i], i == 0, &outcome);
+		traces[i] = fopen(paths[i], "r");
+	}
+	bool found = sim_cli_first_difference(traces[0], traces[1], lines);
+	for (int i = 0; i < 2; i++) {
+		if (traces[i] != NULL) {
+			fclose(traces[i]);
+		}
+		unlink(paths[i]);
+	}
+	rmdir(directory);
+	return found;
+}
+
+/* What a run depends on beside its seed shows first at one event. */
+static void sim_cli_print_difference(const struct sim_cli *cli, uint64_t seed) {
+	static char lines[2][SIM_CLI_LINE_SIZE];
+	if (sim_cli_trace_both(cli, seed, lines)) {
+		printf("the first event that differs:\n  %s\n  %s\n", lines[0][0] != '\0' ? lines[0] : "(the end)",
+		       lines[1][0] != '\0' ? lines[1] : "(the end)");
+	} else {
+		printf("run twice more, with their traces, the two were the same\n");
+	}
+}
+
 static int sim_cli_replay_seed(struct sim_cli *cli, uint64_t seed, const struct sim_cli_recorded *recorded) {
 	static struct sim_cli_outcome first;
 	static struct sim_cli_outcome second;
-	struct sim_cli_job job = {.options.until_event = cli->until_event, .limit_s = cli->sweep.hang_seconds};
+	struct sim_cli_job job = {.options.until_event = cli->until_event};
 	job.options.plan = cli->sweep.plan_path != NULL ? sim_cli_target_plan() : NULL;
-	bool started = sim_cli_run_once(cli, seed, &job, &first);
+	bool started = sim_cli_run_elsewhere(cli, seed, NULL, true, &first);
 	if (started && first.why[0] != '\0') {
 		fprintf(stderr, "aftershock: %s\n", first.why);
 		return SIM_CLI_USAGE;
@@ -180,6 +257,9 @@ static int sim_cli_replay_seed(struct sim_cli *cli, uint64_t seed, const struct 
 	} else {
 		sim_cli_print_run(cli, seed, &second);
 		sim_cli_print_word(recorded, word);
+	}
+	if (!same && !cli->json) {
+		sim_cli_print_difference(cli, seed);
 	}
 	return same ? sim_cli_status(&second.run) : SIM_CLI_HARNESS;
 }

@@ -12,20 +12,22 @@
 
 /* A worker without scenarios loads the plug-in, and says what it takes. */
 bool sim_cli_learn_subject(struct sim_cli *cli) {
-	struct sim_worker worker;
+	static struct sim_worker worker;
 	const char *path = cli->sweep.subject_path;
+	const struct sim_worker_origin origin = {.subject_path = path};
 	char how[200] = "";
 	int got = 0;
 	cli->sweep.takes = SIM_FIT_EVERYTHING;
 	if (path == NULL) {
 		return true;
 	}
-	if (!sim_worker_start(&worker, path, NULL, 0)) {
+	if (!sim_worker_start(&worker, &origin)) {
 		fprintf(stderr, "aftershock: %s: a process to try it in cannot be started\n", path);
 		return false;
 	}
 	for (int tries = 0; got == 0 && tries < SIM_CLI_SUBJECT_TRIES; tries++) {
 		got = sim_worker_read(&worker);
+		sim_worker_drain(&worker);
 		if (got == 0) {
 			usleep(SIM_CLI_SUBJECT_WAIT_US);
 		}

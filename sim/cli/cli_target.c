@@ -11,12 +11,17 @@
 #include "fit.h"
 #include "plugin.h"
 
+#include "worker.h"
+
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,10 +138,27 @@ bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed) {
 
 /* ---- running it ------------------------------------------------------------------------------ */
 
+/* What the subject prints is no part of the result: its standard output becomes standard error. What
+ * is asked for goes where standard output went before. */
+static bool sim_cli_own_output(struct sim_cli_job *job) {
+	int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	FILE *out = kept >= 0 ? fdopen(kept, "w") : NULL;
+	if (out == NULL || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+		return false;
+	}
+	job->options.trace = job->options.trace == stdout ? out : job->options.trace;
+	job->options.schedule = job->options.schedule == stdout ? out : job->options.schedule;
+	if (job->redirect != NULL) {
+		job->redirect(job->context, out);
+	}
+	return true;
+}
+
 static void sim_cli_child(struct sim_cli *cli, uint64_t seed, const struct sim_cli_job *job, int fd) {
 	static struct sim_cli_outcome outcome;
 	const struct aftershock_subject *subject = NULL;
-	bool ready = sim_run_init();
+	struct sim_cli_job own = *job;
+	bool ready = sim_cli_own_output(&own) && sim_run_init();
 	if (!ready) {
 		snprintf(outcome.why, sizeof outcome.why, "SQLite cannot be set up for simulation");
 	} else if (cli->sweep.subject_path != NULL) {
@@ -144,29 +166,56 @@ static void sim_cli_child(struct sim_cli *cli, uint64_t seed, const struct sim_c
 		ready = subject != NULL;
 	}
 	if (ready) {
-		sim_run(cli->sweep.scenarios[0], seed, subject, &job->options, &outcome.run);
+		sim_run(cli->sweep.scenarios[0], seed, subject, &own.options, &outcome.run);
 		outcome.ended = true;
 		if (job->ended != NULL) {
 			job->ended(job->context);
 		}
 	}
-	fflush(stdout);
+	fflush(NULL);
 	ssize_t wrote = write(fd, &outcome, sizeof outcome);
 	_exit(wrote == (ssize_t)sizeof outcome ? 0 : 3);
 }
 
+/* Whether there is something to read. Whoever was forked may keep the pipe open, so its end is not
+ * enough to know that the run has ended. */
+static bool sim_cli_await(pid_t pid, int fd, uint32_t limit_s, bool *hung) {
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	siginfo_t info = {0};
+	for (uint64_t slice = 0; limit_s == 0 || slice < (uint64_t)limit_s * 10; slice++) {
+		if (poll(&wait, 1, 100) > 0) {
+			return true;
+		}
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid) {
+			return poll(&wait, 1, 0) > 0;
+		}
+	}
+	*hung = true;
+	return false;
+}
+
+/* With everybody whom the subject has forked: its number stays taken until it is reaped. */
+static void sim_cli_reap(pid_t pid, int *status) {
+	siginfo_t info;
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+	}
+	kill(-pid, SIGKILL);
+	waitpid(pid, status, 0);
+	sim_worker_end_strays();
+}
+
 /* A record fits a pipe's buffer, so that one read gets it whole. */
 static void sim_cli_listen(pid_t pid, int fd, uint32_t limit_s, struct sim_cli_outcome *outcome) {
-	struct pollfd wait = {.fd = fd, .events = POLLIN};
 	int status = 0;
-	bool hung = poll(&wait, 1, limit_s == 0 ? -1 : (int)limit_s * 1000) == 0;
+	bool hung = false;
+	bool answered = sim_cli_await(pid, fd, limit_s, &hung);
 	if (hung) {
-		kill(pid, SIGKILL);
+		kill(-pid, SIGKILL);
 	}
 	/* A pipe gives the whole of what is no larger than its buffer. */
 	static_assert(sizeof *outcome <= 4096, "an outcome is written and read at once");
-	ssize_t got = hung ? 0 : read(fd, outcome, sizeof *outcome);
-	waitpid(pid, &status, 0);
+	ssize_t got = !answered ? 0 : read(fd, outcome, sizeof *outcome);
+	sim_cli_reap(pid, &status);
 	if (got == (ssize_t)sizeof *outcome) {
 		return;
 	}
@@ -192,9 +241,13 @@ bool sim_cli_run_once(struct sim_cli *cli, uint64_t seed, const struct sim_cli_j
 	if (pipe(fds) != 0) {
 		return false;
 	}
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid_t pid = fork();
+	setpgid(pid, pid);
 	if (pid == 0) {
 		close(fds[0]);
+		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		sim_cli_child(cli, seed, job, fds[1]);
 	}
 	close(fds[1]);

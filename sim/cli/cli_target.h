@@ -18,6 +18,9 @@ struct sim_cli_job {
 	uint32_t limit_s; /* 0: none */
 	/* In the process of the run, after it; NULL: nothing. */
 	void (*ended)(void *context);
+	/* In that process, before the run: where results go, for standard output is the subject's;
+	 * NULL: nobody wants to know. */
+	void (*redirect)(void *context, FILE *out);
 	void *context;
 };
 

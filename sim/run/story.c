@@ -447,6 +447,10 @@ const struct sim_run_listener *sim_story_listener(const struct sim_story *story)
 	return &story->listener;
 }
 
+void sim_story_redirect(struct sim_story *story, FILE *out) {
+	story->out = out;
+}
+
 void sim_story_end(struct sim_story *story) {
 	sim_story_close(story);
 	sim_story_tell_plain(story);

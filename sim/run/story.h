@@ -17,6 +17,8 @@ struct sim_story; /* of one run */
  * at any moment. NULL when out of memory. */
 struct sim_story *sim_story_create(const struct sim_plan *plan, FILE *out, bool json, bool holds_back);
 void sim_story_destroy(struct sim_story *story);
+/* From here on it is told there. */
+void sim_story_redirect(struct sim_story *story, FILE *out);
 /* For the options of the run. */
 const struct sim_run_listener *sim_story_listener(const struct sim_story *story);
 /* The run is over: tells what is left. */

@@ -18,6 +18,9 @@
 #define SIM_SWEEP_WINDOW 8192u
 #define SIM_SWEEP_JOB_RUNS 32u
 #define SIM_SWEEP_EXTRAS_MAX 256u
+/* One run in so many is run a second time, on other ground: 1.6 % of the work. */
+#define SIM_SWEEP_TWICE_EVERY 64u
+#define SIM_SWEEP_TWICE_MAX 65536u
 
 volatile sig_atomic_t sim_sweep_stop;
 
@@ -35,6 +38,14 @@ struct sim_sweep_slot {
 struct sim_sweep_entry {
 	bool done;
 	struct sim_run_result run;
+};
+
+/* A run that is to be run again, and what it came to at first. */
+struct sim_sweep_sample {
+	struct sim_sweep_key key;
+	enum sim_verdict verdict;
+	uint64_t trace_hash[2];
+	char invariant[SIM_VERDICT_INVARIANT_SIZE];
 };
 
 struct sim_sweep {
@@ -56,6 +67,9 @@ struct sim_sweep {
 	double begin_s;
 	double shown_s;
 	bool failed; /* the test bed itself */
+	bool twice;  /* the samples are run again; else the runs themselves */
+	uint32_t sample_count;
+	struct sim_sweep_sample *samples;
 	struct sim_sweep_entry *window;
 	struct sim_sweep_slot slots[SIM_SWEEP_JOBS_MAX];
 };
@@ -69,6 +83,9 @@ static double sim_sweep_now_s(void) {
 /* Which run is at this place. */
 static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_t index) {
 	assert(index < sweep->total);
+	if (sweep->twice) {
+		return sweep->samples[index].key;
+	}
 	if (index >= sweep->regular) {
 		return sweep->extras[index - sweep->regular];
 	}
@@ -82,7 +99,7 @@ static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_
 static void sim_sweep_assert(const struct sim_sweep *sweep) {
 	assert(sweep->emitted <= sweep->handed_out && sweep->handed_out <= sweep->total);
 	assert(sweep->handed_out - sweep->emitted <= SIM_SWEEP_WINDOW);
-	assert(sweep->regular + sweep->extra_count == sweep->total);
+	assert(sweep->total == (sweep->twice ? sweep->sample_count : sweep->regular + sweep->extra_count));
 	assert(sweep->retry_count <= sweep->options->jobs);
 	assert(sweep->failed == (sweep->result->broken[0] != '\0'));
 	for (uint32_t i = 0; i < sweep->retry_count; i++) {
@@ -133,8 +150,41 @@ static void sim_sweep_tell_end(struct sim_sweep *sweep) {
 	}
 }
 
+/* Every so many runs, one is kept to be run again. */
+static void sim_sweep_take_sample(struct sim_sweep *sweep, uint64_t index, const struct sim_sweep_key *key,
+                                  const struct sim_run_result *run) {
+	if (index % SIM_SWEEP_TWICE_EVERY != 0 || sweep->sample_count == SIM_SWEEP_TWICE_MAX) {
+		return;
+	}
+	struct sim_sweep_sample *sample = &sweep->samples[sweep->sample_count++];
+	*sample = (struct sim_sweep_sample){.key = *key, .verdict = run->verdict};
+	memcpy(sample->trace_hash, run->trace_hash, sizeof sample->trace_hash);
+	memcpy(sample->invariant, run->invariant, sizeof sample->invariant);
+}
+
+/* What a run came to the second time: the same, or its subject depends on more than its seed. */
+static void sim_sweep_compare(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+	const struct sim_sweep_sample *sample = &sweep->samples[index];
+	struct sim_run_result differs = *run;
+	sweep->result->twice++;
+	if (sample->verdict == run->verdict && strcmp(sample->invariant, run->invariant) == 0 &&
+	    memcmp(sample->trace_hash, run->trace_hash, sizeof run->trace_hash) == 0) {
+		return;
+	}
+	snprintf(differs.invariant, sizeof differs.invariant, SIM_SWEEP_NONDETERMINISTIC);
+	snprintf(differs.detail, sizeof differs.detail,
+	         "trace hash %016" PRIx64 "%016" PRIx64 ", and %016" PRIx64 "%016" PRIx64 " with other memory",
+	         sample->trace_hash[0], sample->trace_hash[1], run->trace_hash[0], run->trace_hash[1]);
+	sim_sweep_note_failure(sweep->result, &sample->key, &differs);
+}
+
 static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+	if (sweep->twice) {
+		sim_sweep_compare(sweep, index, run);
+		return;
+	}
 	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
+	sim_sweep_take_sample(sweep, index, &key, run);
 	const struct sim_sweep_case about = sim_sweep_case_of(key.scenario, key.seed, run);
 	sim_sweep_count(sweep->options, sweep->result, &about, run);
 	if (run->verdict == SIM_VIOLATED) {
@@ -187,8 +237,9 @@ static bool sim_sweep_take(struct sim_sweep *sweep, uint64_t *begin, uint64_t *e
 	}
 	*begin = sweep->handed_out;
 	*end = *begin + SIM_SWEEP_JOB_RUNS;
-	/* A job is neighbours of one scenario; an extra seed is a job of its own. */
-	uint64_t last = *begin < sweep->regular ? (*begin / sweep->per_scenario + 1) * sweep->per_scenario : *begin + 1;
+	/* A job is neighbours of one scenario; an extra seed or a sample is a job of its own. */
+	bool alone = sweep->twice || *begin >= sweep->regular;
+	uint64_t last = alone ? *begin + 1 : (*begin / sweep->per_scenario + 1) * sweep->per_scenario;
 	*end = *end > last ? last : *end;
 	if (*begin >= sweep->total || *end > sweep->emitted + SIM_SWEEP_WINDOW) {
 		return false;
@@ -221,9 +272,12 @@ static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *s
 }
 
 static bool sim_sweep_start_worker(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
+	const struct sim_worker_origin origin = {.subject_path = sweep->options->subject_path,
+	                                         .specs = sweep->options->specs,
+	                                         .spec_count = sweep->options->spec_count,
+	                                         .on_other_ground = sweep->twice};
 	memset(slot, 0, sizeof *slot);
-	slot->alive = sim_worker_start(&slot->worker, sweep->options->subject_path, sweep->options->specs,
-	                               sweep->options->spec_count);
+	slot->alive = sim_worker_start(&slot->worker, &origin);
 	slot->heard_s = sim_sweep_now_s();
 	if (!slot->alive) {
 		sim_sweep_fail(sweep, "a worker process cannot be started");
@@ -271,6 +325,7 @@ static void sim_sweep_hear(struct sim_sweep *sweep, struct sim_sweep_slot *slot)
 		break;
 	case SIM_WORKER_BEGINS:
 		slot->running = true;
+		slot->worker.said_bytes = 0;
 		break;
 	case SIM_WORKER_ENDED:
 		assert(record->index == slot->next && record->index < slot->end);
@@ -284,6 +339,7 @@ static void sim_sweep_hear(struct sim_sweep *sweep, struct sim_sweep_slot *slot)
 		sim_sweep_store(sweep, record->index, &record->result);
 		break;
 	case SIM_WORKER_NONE:
+	case SIM_WORKER_LOST:
 		break;
 	}
 }
@@ -312,24 +368,43 @@ static void sim_sweep_show_progress(struct sim_sweep *sweep) {
 	}
 }
 
+/* Silent for too long; or its process is gone, and somebody whom the subject forked keeps its pipes
+ * open. */
+static void sim_sweep_check_silent(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
+	bool busy = slot->alive && (slot->next < slot->end || !slot->ready);
+	if (busy && sim_sweep_now_s() - slot->heard_s > sweep->options->hang_seconds) {
+		sim_sweep_lose_worker(sweep, slot, true);
+	} else if (busy && sim_worker_has_ended(&slot->worker)) {
+		pid_t ended = slot->worker.pid;
+		/* What it has still said counts first. */
+		sim_sweep_listen(sweep, slot);
+		if (slot->alive && slot->worker.pid == ended && !sweep->failed) {
+			sim_sweep_lose_worker(sweep, slot, false);
+		}
+	}
+}
+
 static void sim_sweep_wait(struct sim_sweep *sweep) {
-	struct pollfd polls[SIM_SWEEP_JOBS_MAX];
+	struct pollfd polls[2 * SIM_SWEEP_JOBS_MAX];
 	uint32_t jobs = sweep->options->jobs;
 	for (uint32_t i = 0; i < jobs; i++) {
-		polls[i] = (struct pollfd){.fd = sweep->slots[i].alive ? sweep->slots[i].worker.records_fd : -1,
-		                           .events = POLLIN};
+		bool alive = sweep->slots[i].alive;
+		polls[2 * i] = (struct pollfd){.fd = alive ? sweep->slots[i].worker.records_fd : -1, .events = POLLIN};
+		polls[2 * i + 1] =
+		        (struct pollfd){.fd = alive ? sweep->slots[i].worker.stderr_fd : -1, .events = POLLIN};
 	}
-	if (poll(polls, jobs, 200) <= 0) {
+	if (poll(polls, 2 * jobs, 200) <= 0) {
 		memset(polls, 0, sizeof polls);
 	}
 	for (uint32_t i = 0; i < jobs && !sweep->failed; i++) {
 		struct sim_sweep_slot *slot = &sweep->slots[i];
-		if (polls[i].revents != 0) {
-			sim_sweep_listen(sweep, slot);
+		if (polls[2 * i + 1].revents != 0) {
+			sim_worker_drain(&slot->worker);
 		}
-		bool busy = slot->alive && (slot->next < slot->end || !slot->ready);
-		if (busy && sim_sweep_now_s() - slot->heard_s > sweep->options->hang_seconds) {
-			sim_sweep_lose_worker(sweep, slot, true);
+		if (polls[2 * i].revents != 0) {
+			sim_sweep_listen(sweep, slot);
+		} else {
+			sim_sweep_check_silent(sweep, slot);
 		}
 	}
 }
@@ -405,7 +480,24 @@ static bool sim_sweep_set_up(struct sim_sweep *sweep) {
 	if (sweep->window == NULL) {
 		sim_sweep_fail(sweep, "out of memory");
 	}
-	return sweep->window != NULL;
+	sweep->samples = calloc(SIM_SWEEP_TWICE_MAX, sizeof *sweep->samples);
+	if (sweep->samples == NULL) {
+		sim_sweep_fail(sweep, "out of memory");
+	}
+	return sweep->window != NULL && sweep->samples != NULL;
+}
+
+/* Whether a run depends on its scenario and seed alone (S1): the samples again, in workers on other
+ * ground. */
+static void sim_sweep_run_twice(struct sim_sweep *sweep) {
+	if (sweep->emitted < sweep->total || sweep->failed || sweep->sample_count == 0) {
+		return;
+	}
+	sweep->twice = true;
+	sweep->handed_out = sweep->emitted = 0;
+	sweep->total = sweep->sample_count;
+	assert(sweep->retry_count == 0);
+	sim_sweep_work(sweep);
 }
 
 void sim_sweep_run(const struct sim_sweep_options *options, const struct sim_sweep_listeners *listeners,
@@ -424,9 +516,12 @@ void sim_sweep_run(const struct sim_sweep_options *options, const struct sim_swe
 	}
 	if (sim_sweep_set_up(&sweep)) {
 		sim_sweep_work(&sweep);
+		sim_sweep_run_twice(&sweep);
 		sim_cell_check_batch(options, result);
 	}
+	sim_worker_end_strays();
 	free(sweep.window);
+	free(sweep.samples);
 	result->wall_s = sim_sweep_now_s() - sweep.begin_s;
 	result->exit_status = sim_sweep_exit_status(result);
 	sim_sweep_tell_end(&sweep);

@@ -3,6 +3,8 @@
 #include "worker.h"
 
 #include "fit.h"
+#include "plan.h"
+#include "plan_text.h"
 #include "plugin.h"
 #include "scenario_load.h"
 
@@ -10,26 +12,77 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#define SIM_WORKER_FD_MIN 10
+#define SIM_WORKER_VARIABLES_MAX 64
+#define SIM_WORKER_FILLER_SIZE 3001
+#define SIM_WORKER_GAP_PAGES 4099
+#define SIM_WORKER_GAP_BYTES 70001
+
+extern char **environ; /* POSIX.1-2017, environ */
 
 /* ---- the coordinator's side ------------------------------------------------------------------ */
 
-/* In the child: pipes become stdin, stdout and stderr, and the program begins anew. */
-static void sim_worker_become(const int pipes[3][2], const char *const *arguments) {
+/* Environment variables that say how a program is loaded and checked. */
+static bool sim_worker_keeps(const char *variable) {
+	static const char *const kept[] = {"LD_", "ASAN_", "UBSAN_", "LSAN_", "GCOV_", "LLVM_", NULL};
+	const char *const *prefix = kept;
+	while (*prefix != NULL && strncmp(variable, *prefix, strlen(*prefix)) != 0) {
+		prefix++;
+	}
+	return *prefix != NULL;
+}
+
+/* An environment that shares nothing with this one that a subject may use. Its length moves the
+ * stack. The C library fills memory that it gives away with another byte, and so does the address
+ * sanitizer. */
+static char **sim_worker_other_environment(void) {
+	static char filler[SIM_WORKER_FILLER_SIZE];
+	static char tunables[] = "GLIBC_TUNABLES=glibc.malloc.perturb=165:glibc.malloc.tcache_count=0";
+	static char sanitizer[SIM_SCENARIO_PATH_SIZE];
+	static char *other[SIM_WORKER_VARIABLES_MAX];
+	size_t count = 0;
+	const char *given = getenv("ASAN_OPTIONS");
+	size_t used = (size_t)snprintf(filler, sizeof filler, "AFTERSHOCK_GROUND=");
+	memset(filler + used, 'x', sizeof filler - used - 1);
+	snprintf(sanitizer, sizeof sanitizer, "ASAN_OPTIONS=%s%smalloc_fill_byte=90", given != NULL ? given : "",
+	         given != NULL ? ":" : "");
+	other[count++] = filler;
+	other[count++] = tunables;
+	other[count++] = sanitizer;
+	for (char **variable = environ; *variable != NULL && count + 1 < SIM_WORKER_VARIABLES_MAX; variable++) {
+		if (sim_worker_keeps(*variable) && strncmp(*variable, "ASAN_OPTIONS=", 13) != 0) {
+			other[count++] = *variable;
+		}
+	}
+	other[count] = NULL;
+	return other;
+}
+
+/* In the child: pipes become stdin, stdout and stderr, and the program begins anew, at the head of
+ * a group of its own. */
+static void sim_worker_become(const int pipes[3][2], const char *const *arguments, bool on_other_ground) {
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(pipes[0][0], STDIN_FILENO);
 	dup2(pipes[1][1], STDOUT_FILENO);
 	dup2(pipes[2][1], STDERR_FILENO);
-	/* execv() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for
+	/* execve() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for
 	 * old programs. */
 	union {
 		const char *const *kept;
 		char *const *as_declared;
 	} words = {arguments};
-	execv("/proc/self/exe", words.as_declared);
+	execve("/proc/self/exe", words.as_declared, on_other_ground ? sim_worker_other_environment() : environ);
 	_exit(127);
 }
 
@@ -51,32 +104,37 @@ static void sim_worker_close(int *fd) {
 	}
 }
 
-static const char **sim_worker_arguments(const char *subject_path, char *const *specs, uint32_t spec_count) {
-	const char **arguments = calloc(spec_count + 4u, sizeof *arguments);
+static const char **sim_worker_arguments(const struct sim_worker_origin *origin) {
+	const char **arguments = calloc(origin->spec_count + 5u, sizeof *arguments);
 	if (arguments != NULL) {
 		arguments[0] = "aftershock";
 		arguments[1] = "worker";
-		arguments[2] = subject_path != NULL ? subject_path : "-";
-		for (uint32_t i = 0; i < spec_count; i++) {
-			arguments[3 + i] = specs[i];
+		arguments[2] = origin->subject_path != NULL ? origin->subject_path : "-";
+		arguments[3] = origin->on_other_ground ? "other" : "same";
+		for (uint32_t i = 0; i < origin->spec_count; i++) {
+			arguments[4 + i] = origin->specs[i];
 		}
 	}
 	return arguments;
 }
 
-bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *specs, uint32_t spec_count) {
+bool sim_worker_start(struct sim_worker *worker, const struct sim_worker_origin *origin) {
 	int pipes[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
-	const char **arguments = sim_worker_arguments(subject_path, specs, spec_count);
+	const char **arguments = sim_worker_arguments(origin);
 	bool started = false;
 	*worker = (struct sim_worker){.pid = -1, .jobs_fd = -1, .records_fd = -1, .stderr_fd = -1};
 	if (arguments == NULL || !sim_worker_open_pipes(pipes)) {
 		goto out;
 	}
+	/* What a subject forks and a worker leaves behind comes to this process, which ends it. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	worker->pid = fork();
 	if (worker->pid == 0) {
-		sim_worker_become((const int(*)[2])pipes, arguments);
+		sim_worker_become((const int(*)[2])pipes, arguments, origin->on_other_ground);
 	}
 	started = worker->pid > 0;
+	/* Whoever is first: the group must be there before anybody ends it. */
+	setpgid(worker->pid, worker->pid);
 	worker->jobs_fd = pipes[0][1];
 	worker->records_fd = pipes[1][0];
 	worker->stderr_fd = pipes[2][0];
@@ -92,31 +150,52 @@ out:
 	return started;
 }
 
+void sim_worker_drain(struct sim_worker *worker) {
+	char dropped[4096];
+	ssize_t got = 1;
+	while (got > 0) {
+		size_t room = sizeof worker->said - worker->said_bytes;
+		got = room > 0 ? read(worker->stderr_fd, worker->said + worker->said_bytes, room)
+		               : read(worker->stderr_fd, dropped, sizeof dropped);
+		worker->said_bytes += room > 0 && got > 0 ? (size_t)got : 0;
+	}
+}
+
 /* The first line that says what went wrong: sanitizers and assert() put it there, their stack
  * traces come after it. */
-static void sim_worker_first_line(int fd, char *line, size_t size) {
-	char text[4096];
-	ssize_t got = read(fd, text, sizeof text - 1);
-	line[0] = '\0';
-	if (got <= 0) {
-		return;
+static void sim_worker_first_line(const struct sim_worker *worker, char *line, size_t size) {
+	const char *begin = worker->said;
+	size_t left = worker->said_bytes;
+	while (left > 0 && (*begin == '=' || *begin == '\n')) {
+		begin++;
+		left--;
 	}
-	text[got] = '\0';
-	const char *begin = text + strspn(text, "=\n");
-	snprintf(line, size, "%.*s", (int)strcspn(begin, "\n"), begin);
+	const char *end = left > 0 ? memchr(begin, '\n', left) : NULL;
+	snprintf(line, size, "%.*s", (int)(end != NULL ? (size_t)(end - begin) : left), left > 0 ? begin : "");
+}
+
+bool sim_worker_has_ended(const struct sim_worker *worker) {
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == worker->pid;
 }
 
 void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t how_size) {
 	char line[160];
 	int status = 0;
+	siginfo_t info;
 	assert(worker->pid > 0);
 	sim_worker_close(&worker->jobs_fd);
 	if (kill_it) {
-		kill(worker->pid, SIGKILL);
+		kill(-worker->pid, SIGKILL);
 	}
+	/* Its number stays taken until it is reaped, so the group that is ended is its own. */
+	while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+	}
+	kill(-worker->pid, SIGKILL);
 	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR) {
 	}
-	sim_worker_first_line(worker->stderr_fd, line, sizeof line);
+	sim_worker_drain(worker);
+	sim_worker_first_line(worker, line, sizeof line);
 	if (how_size > 0 && WIFSIGNALED(status)) {
 		snprintf(how, how_size, "signal %d %s", WTERMSIG(status), line);
 	} else if (how_size > 0) {
@@ -125,6 +204,22 @@ void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t h
 	sim_worker_close(&worker->records_fd);
 	sim_worker_close(&worker->stderr_fd);
 	worker->pid = -1;
+}
+
+void sim_worker_end_strays(void) {
+	char path[64];
+	snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+	FILE *children = fopen(path, "r");
+	char word[24];
+	while (children != NULL && fscanf(children, "%23s", word) == 1) {
+		kill((pid_t)strtol(word, NULL, 10), SIGKILL);
+	}
+	if (children != NULL) {
+		fclose(children);
+	}
+	/* Those that have ended by themselves were never anybody's. */
+	while (children != NULL && (waitpid(-1, NULL, 0) > 0 || errno == EINTR)) {
+	}
 }
 
 int sim_worker_read(struct sim_worker *worker) {
@@ -144,13 +239,98 @@ int sim_worker_read(struct sim_worker *worker) {
 	return got == 0 ? -1 : 0;
 }
 
+/* ---- one job ---------------------------------------------------------------------------------- */
+
+static int64_t sim_worker_now_ms(void) {
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* Waits for the next record: 1, or 0 when the time is over, or -1 at the end. */
+static int sim_worker_wait(struct sim_worker *worker, int64_t until_ms) {
+	int got = 0;
+	while (got == 0 && (until_ms == 0 || sim_worker_now_ms() < until_ms)) {
+		struct pollfd polls[2] = {{.fd = worker->records_fd, .events = POLLIN},
+		                          {.fd = worker->stderr_fd, .events = POLLIN}};
+		bool quiet = poll(polls, 2, 100) <= 0;
+		sim_worker_drain(worker);
+		got = sim_worker_read(worker);
+		got = got == 0 && quiet && sim_worker_has_ended(worker) ? -1 : got;
+	}
+	return got;
+}
+
+/* What a run that never said its end came to. */
+static void sim_worker_lost(bool hung, uint32_t limit_s, const char *how, struct sim_run_result *run) {
+	memset(run, 0, sizeof *run);
+	run->verdict = SIM_VIOLATED;
+	snprintf(run->invariant, sizeof run->invariant, "%s", hung ? "subject_hung" : "subject_crashed");
+	if (hung) {
+		snprintf(run->detail, sizeof run->detail, "no end after %u seconds", limit_s);
+	} else {
+		snprintf(run->detail, sizeof run->detail, "%s", how);
+	}
+}
+
+bool sim_worker_run(const struct sim_worker_origin *origin, const struct sim_worker_job *job, uint32_t limit_s,
+                    struct sim_worker_record *record) {
+	static struct sim_worker worker;
+	char how[200] = "";
+	if (!sim_worker_start(&worker, origin)) {
+		return false;
+	}
+	int64_t until_ms = limit_s > 0 ? sim_worker_now_ms() + (int64_t)limit_s * 1000 : 0;
+	int got = sim_worker_wait(&worker, until_ms);
+	bool ready = got == 1 && worker.record.text[0] == '\0';
+	if (ready) {
+		/* A worker that is gone already shows as the end of its records. */
+		bool sent = write(worker.jobs_fd, job, sizeof *job) == (ssize_t)sizeof *job;
+		do {
+			got = sent ? sim_worker_wait(&worker, until_ms) : -1;
+		} while (got == 1 && worker.record.kind == SIM_WORKER_BEGINS);
+	}
+	*record = worker.record;
+	sim_worker_end(&worker, true, how, sizeof how);
+	sim_worker_end_strays();
+	if (got != 1) {
+		record->kind = SIM_WORKER_LOST;
+		record->text[0] = '\0';
+		sim_worker_lost(got == 0, limit_s, how, &record->result);
+	}
+	return true;
+}
+
 /* ---- the worker's side ----------------------------------------------------------------------- */
+
+/* The two pipes to the coordinator, in places where a subject does not look for them. */
+static int sim_worker_jobs_fd = -1;
+static int sim_worker_records_fd = -1;
+
+/* Standard input and output are the subject's own from here on: nothing to read, and what it prints
+ * is nobody's protocol. */
+static bool sim_worker_move_pipes(void) {
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sim_worker_jobs_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, SIM_WORKER_FD_MIN);
+	sim_worker_records_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, SIM_WORKER_FD_MIN);
+	return nothing >= 0 && sim_worker_jobs_fd >= 0 && sim_worker_records_fd >= 0 &&
+	       dup2(nothing, STDIN_FILENO) >= 0 && dup2(nothing, STDOUT_FILENO) >= 0;
+}
+
+/* Memory that is taken before anything else moves what comes after it. */
+static void sim_worker_move_addresses(void) {
+	const size_t size = (size_t)SIM_WORKER_GAP_PAGES * (size_t)sysconf(_SC_PAGESIZE);
+	void *mapped = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	static void *kept;
+	kept = malloc(SIM_WORKER_GAP_BYTES);
+	assert(mapped != NULL && kept != NULL);
+}
 
 static bool sim_worker_write(const struct sim_worker_record *record) {
 	const char *bytes = (const char *)record;
 	size_t done = 0;
 	while (done < sizeof *record) {
-		ssize_t wrote = write(STDOUT_FILENO, bytes + done, sizeof *record - done);
+		ssize_t wrote = write(sim_worker_records_fd, bytes + done, sizeof *record - done);
 		if (wrote < 0 && errno != EINTR) {
 			return false;
 		}
@@ -187,6 +367,41 @@ static void sim_worker_trim(void) {
 	}
 }
 
+/* A job about one run may name a plan, and a file for its trace. False, with a result that says so,
+ * when they cannot be had. */
+static bool sim_worker_open_job(const struct sim_worker_job *job, const struct sim_scenario *scenario,
+                                struct sim_run_options *options, struct sim_run_result *result) {
+	static struct sim_plan plan;
+	char why[SIM_SCENARIO_PATH_SIZE + 300] = "";
+	options->until_event = job->until_event;
+	if (job->plan_path[0] != '\0') {
+		plan.sql_scenario = scenario != NULL ? scenario->sql : NULL;
+		options->plan = &plan;
+		if (!sim_plan_text_load(&plan, job->plan_path, why, sizeof why)) {
+			result->verdict = SIM_HARNESS_FAILED;
+			snprintf(result->detail, sizeof result->detail, "%.200s", why);
+			return false;
+		}
+	}
+	if (job->trace_path[0] != '\0') {
+		options->trace = fopen(job->trace_path, "w");
+	}
+	return true;
+}
+
+static void sim_worker_run_one(const struct sim_worker_job *job, const struct sim_scenario *scenario,
+                               const struct aftershock_subject *subject, struct sim_worker_record *record) {
+	struct sim_run_options options = {0};
+	bool single = job->plan_path[0] != '\0' || job->trace_path[0] != '\0' || job->until_event != 0;
+	if (single && !sim_worker_open_job(job, scenario, &options, &record->result)) {
+		return;
+	}
+	sim_run(scenario, record->seed, subject, &options, &record->result);
+	if (options.trace != NULL) {
+		fclose(options.trace);
+	}
+}
+
 static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_scenario *scenario,
                           const struct aftershock_subject *subject) {
 	static struct sim_worker_record record;
@@ -200,7 +415,7 @@ static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_sce
 		if (!sim_worker_write(&record)) {
 			return false;
 		}
-		sim_run(scenario, record.seed, subject, NULL, &record.result);
+		sim_worker_run_one(job, scenario, subject, &record);
 		record.kind = SIM_WORKER_ENDED;
 		if (i + 1 == job->count) {
 			sim_worker_trim();
@@ -216,7 +431,7 @@ static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_sce
 static bool sim_worker_read_job(struct sim_worker_job *job) {
 	size_t done = 0;
 	while (done < sizeof *job) {
-		ssize_t got = read(STDIN_FILENO, (char *)job + done, sizeof *job - done);
+		ssize_t got = read(sim_worker_jobs_fd, (char *)job + done, sizeof *job - done);
 		if (got == 0 || (got < 0 && errno != EINTR)) {
 			return false;
 		}
@@ -274,18 +489,28 @@ static bool sim_worker_get_ready(struct sim_worker_library *library, const char 
 	return sim_worker_write(&record) && ready;
 }
 
+/* A plan of orders needs no scenario. */
+static bool sim_worker_can(const struct sim_worker_library *library, const struct sim_worker_job *job) {
+	return job->scenario < library->count || job->plan_path[0] != '\0';
+}
+
 int sim_worker_main(int count, char **arguments) {
 	static struct sim_worker_library library;
-	struct sim_worker_job job;
-	if (count < 1) {
+	static struct sim_worker_job job;
+	if (count < 2 || !sim_worker_move_pipes()) {
 		return 2;
+	}
+	if (strcmp(arguments[1], "other") == 0) {
+		sim_worker_move_addresses();
 	}
 	const char *subject_path = strcmp(arguments[0], "-") == 0 ? NULL : arguments[0];
 	/* Ctrl-C goes to the whole group; the coordinator decides when its workers end. */
 	signal(SIGINT, SIG_IGN);
-	bool ready = sim_worker_get_ready(&library, subject_path, count - 1, arguments + 1);
-	while (ready && sim_worker_read_job(&job) && job.scenario < library.count) {
-		ready = sim_worker_do(&job, library.scenarios[job.scenario], library.subject);
+	bool ready = sim_worker_get_ready(&library, subject_path, count - 2, arguments + 2);
+	while (ready && sim_worker_read_job(&job) && sim_worker_can(&library, &job)) {
+		const struct sim_scenario *scenario =
+		        job.scenario < library.count ? library.scenarios[job.scenario] : NULL;
+		ready = sim_worker_do(&job, scenario, library.subject);
 	}
 	for (uint32_t i = 0; i < library.count; i++) {
 		sim_scenario_destroy(library.scenarios[i]);

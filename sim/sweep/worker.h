@@ -10,15 +10,19 @@
 #include <sys/types.h>
 
 #define SIM_WORKER_STDERR_SIZE 240
+#define SIM_WORKER_SAID_SIZE 4096
 #define SIM_WORKER_SCENARIOS_MAX 2048u
 
-/* Coordinator to worker: run these seeds of one scenario. */
+/* Coordinator to worker: run these seeds of one scenario, or one plan. */
 struct sim_worker_job {
 	uint32_t scenario; /* index into the list the worker was started with */
 	uint32_t count;
-	uint64_t index; /* of the first run in the sweep */
-	uint64_t seed;  /* of the first run */
-	uint64_t step;  /* from seed to seed */
+	uint64_t index;                          /* of the first run in the sweep */
+	uint64_t seed;                           /* of the first run */
+	uint64_t step;                           /* from seed to seed */
+	uint64_t until_event;                    /* 0: to the end */
+	char plan_path[SIM_SCENARIO_PATH_SIZE];  /* the one run is that of this plan; empty: scenario and seed say it */
+	char trace_path[SIM_SCENARIO_PATH_SIZE]; /* every event of the one run is written there; empty: nowhere */
 };
 
 enum sim_worker_record_kind {
@@ -26,6 +30,7 @@ enum sim_worker_record_kind {
 	SIM_WORKER_READY,  /* started; `text` is empty, or says what is wrong: then the worker ends */
 	SIM_WORKER_BEGINS, /* a run begins: from here on a crash or a silence belongs to it */
 	SIM_WORKER_ENDED,  /* a run has ended */
+	SIM_WORKER_LOST,   /* never sent: the worker has crashed or hung */
 };
 
 struct sim_worker_record {
@@ -39,7 +44,18 @@ struct sim_worker_record {
 	struct sim_run_result result;
 };
 
-/* A worker as the coordinator sees it. */
+/* What a worker is started with. */
+struct sim_worker_origin {
+	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
+	char *const *specs;       /* the scenarios, "PATH:PATTERN" each */
+	uint32_t spec_count;
+	/* On other ground: another environment, other addresses, and other bytes in memory that
+	 * nobody has written yet. A run must not tell the difference (S1). */
+	bool on_other_ground;
+};
+
+/* A worker as the coordinator sees it. It leads a group of processes: whatever its subject forks
+ * ends with it. */
 struct sim_worker {
 	pid_t pid;
 	int jobs_fd;
@@ -47,20 +63,32 @@ struct sim_worker {
 	int stderr_fd;
 	size_t used_bytes; /* of `record` that have arrived */
 	struct sim_worker_record record;
+	size_t said_bytes; /* of what the run that is on has written to standard error */
+	char said[SIM_WORKER_SAID_SIZE];
 };
 
-/* Starts this program again with the hidden verb `worker` and the scenarios "PATH:PATTERN" names.
- * False when the system cannot. */
-bool sim_worker_start(struct sim_worker *worker, const char *subject_path, char *const *specs,
-                      uint32_t spec_count) SIM_MUST_CHECK;
-/* Kills and reaps. `how` gets one line about how it ended, with the last line it wrote on
- * stderr. */
+/* Starts this program again with the hidden verb `worker`. False when the system cannot. */
+bool sim_worker_start(struct sim_worker *worker, const struct sim_worker_origin *origin) SIM_MUST_CHECK;
+/* Kills, if asked to, and reaps; ends what the subject has left behind. `how` gets one line about
+ * how it ended, with the first line that its last run wrote to standard error. */
 void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t how_size);
 /* Reads what has arrived: 1 when a whole record is in worker->record, 0 when not yet, -1 at the end
  * or an error. */
 int sim_worker_read(struct sim_worker *worker);
+/* Reads what was written to standard error, so that nobody ever waits for room in that pipe. */
+void sim_worker_drain(struct sim_worker *worker);
+/* Whether the process has ended, though somebody whom it forked may hold its pipes. */
+bool sim_worker_has_ended(const struct sim_worker *worker);
+/* Runs one job in a worker of its own, for at most `limit_s` seconds, 0: no limit. `record` gets
+ * its READY with a text when the worker cannot work, else its ENDED, or LOST with a violation for
+ * a crash or a hang. False when no process can be had. */
+bool sim_worker_run(const struct sim_worker_origin *origin, const struct sim_worker_job *job, uint32_t limit_s,
+                    struct sim_worker_record *record) SIM_MUST_CHECK;
+/* Ends processes that a subject has forked and that have left its group. Only when no worker
+ * lives. */
+void sim_worker_end_strays(void);
 
-/* The hidden verb: `worker SUBJECT_OR_- PATH:PATTERN...`. Never returns to the command line's other
+/* The hidden verb: `worker SUBJECT_OR_- GROUND PATH:PATTERN...`. Never returns to the command line's other
  * verbs. Exit status. */
 int sim_worker_main(int count, char **arguments);
 

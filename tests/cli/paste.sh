@@ -1,6 +1,6 @@
 #!/bin/sh
-# A line to paste runs as it was printed, in any directory (S29): scenarios by path, plug-ins, libraries and plans, with words that a
-# shell would take apart.
+# A line to paste runs as it was printed, in any directory (S29): scenarios by path, plug-ins,
+# libraries and plans, with words that a shell would take apart.
 . "$(dirname "$0")/lib/lib.sh"
 aftershock=$(cd "$build_dir" && pwd)/aftershock
 library=$(cd "$library" && pwd)

@@ -68,7 +68,7 @@ expect 0 "$aftershock" list faults
 says power_loss
 expect 0 "$aftershock" doctor --library "$library"
 says 'equal hashes'
-# Where no worker can be started, nobody knows whether runs are the same. Six more files are needed for one.
+# Where no worker can be started, nobody knows whether runs are the same. One needs six more files.
 expect 3 sh -c "ulimit -n 8 && exec '$aftershock' doctor --library '$library'"
 says 'a worker process cannot be started'
 says 'workers        do not work'

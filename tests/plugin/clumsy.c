@@ -1,6 +1,6 @@
 /* tests/plugin/clumsy.c: the ledger with a mistake that its file's name says: a copy of it that is
- * called clumsy-1.so makes the first one, and so on. Each is a violation in plain words, and never an
- * assertion of the test bed. */
+ * called clumsy-1.so makes the first one, and so on. Each is a violation in plain words, and never
+ * an assertion of the test bed. */
 /* NOLINTNEXTLINE(cert-dcl37-c,bugprone-reserved-identifier,readability-identifier-naming) */
 #define _GNU_SOURCE
 #include "around_ledger.h"

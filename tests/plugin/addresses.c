@@ -1,0 +1,23 @@
+/* tests/plugin/addresses.c: the ledger, but for one mistake: where its code lies in memory decides
+ * which steps are done now and which later. */
+#include "around_ledger.h"
+
+#include <stdint.h>
+
+static void addresses_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	static uint64_t steps;
+	const struct ledger *ledger = instance;
+	uint64_t place = (uint64_t)(uintptr_t)&steps >> 12;
+	if ((place >> (steps++ % 24) & 1) != 0) {
+		*reply = (struct subject_reply){.outcome = SUBJECT_LATER, .version = ledger->version};
+	} else {
+		ledger_step(instance, step, reply);
+	}
+}
+
+const struct aftershock_subject *aftershock_subject(void) {
+	static const struct aftershock_subject subject = {
+	        SUBJECT_INTERFACE_VERSION, "addresses", ledger_start, addresses_step, ledger_observe, ledger_stop,
+	        SUBJECT_TAKES_UPDATES};
+	return &subject;
+}

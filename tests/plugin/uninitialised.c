@@ -1,0 +1,29 @@
+/* tests/plugin/uninitialised.c: the ledger, but for one mistake: what it has not written yet
+ * decides whether a step is done now or later. */
+#include "around_ledger.h"
+
+static bool uninitialised_decides(void) {
+	/* The compiler must not know whose memory it is, for it would warn. */
+	static void *(*volatile take)(size_t) = malloc;
+	unsigned char *memory = take(24000);
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
+	bool decided = memory != NULL && memory[12000] != 0;
+	free(memory);
+	return decided;
+}
+
+static void uninitialised_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	const struct ledger *ledger = instance;
+	if (uninitialised_decides()) {
+		*reply = (struct subject_reply){.outcome = SUBJECT_LATER, .version = ledger->version};
+	} else {
+		ledger_step(instance, step, reply);
+	}
+}
+
+const struct aftershock_subject *aftershock_subject(void) {
+	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "uninitialised", ledger_start,
+	                                                  uninitialised_step,        ledger_observe,  ledger_stop,
+	                                                  SUBJECT_TAKES_UPDATES};
+	return &subject;
+}
