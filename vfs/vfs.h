@@ -12,8 +12,8 @@
  * Not thread-safe. One thread owns all disks of an operating-system process and all their users,
  * because blocks, inodes and regions come from pools of the whole program.
  *
- * All sizes and offsets are bytes. Paths are absolute, NUL-terminated and at most VFS_PATH_MAX
- * bytes long. A bug of the caller aborts (assertions stay on); a failure of the disk is a status.
+ * All sizes and offsets are bytes. Paths are NUL-terminated and at most VFS_PATH_MAX bytes long; one
+ * that is relative begins at the root. "." and ".." mean what they mean to a kernel. A bug of the caller aborts (assertions stay on); a failure of the disk is a status.
  */
 #ifndef AFTERSHOCK_VFS_H
 #define AFTERSHOCK_VFS_H
@@ -37,13 +37,14 @@ struct vfs_inode; /* an open file; counted: each vfs_disk_open needs one vfs_dis
 
 enum VFS_MUST_CHECK vfs_status {
 	VFS_OK = 0,
-	VFS_NOT_FOUND,    /* no such name, or a directory of the path is missing */
-	VFS_EXISTS,       /* the name is taken */
-	VFS_FULL,         /* no space left */
-	VFS_NO_MEMORY,    /* of the machine this runs on */
-	VFS_NOT_A_FILE,   /* a directory where a file was expected */
-	VFS_NOT_EMPTY,    /* a directory that still has entries */
-	VFS_NAME_TOO_LONG /* a path of more than VFS_PATH_MAX bytes */
+	VFS_NOT_FOUND,       /* no such name, or a directory of the path is missing; also the empty path */
+	VFS_EXISTS,          /* the name is taken */
+	VFS_FULL,            /* no space left */
+	VFS_NO_MEMORY,       /* of the machine this runs on */
+	VFS_NOT_A_FILE,      /* a directory where a file was expected */
+	VFS_NOT_A_DIRECTORY, /* a file where the path goes through it, or has a slash behind it */
+	VFS_NOT_EMPTY,       /* a directory that still has entries */
+	VFS_NAME_TOO_LONG    /* a path of more than VFS_PATH_MAX bytes */
 };
 
 /* What a fault does to a call. BEFORE, PARTIAL and AFTER come with an error code. All others report

@@ -56,7 +56,7 @@ enum vfs_status vfs_disk_open(struct vfs_disk *disk, const char *path, bool crea
 	}
 	const struct vfs_entry *entry =
 	        place.length > 0 ? vfs_entry_find(place.directory, place.name, place.length) : NULL;
-	struct vfs_inode *found = place.length == 0 ? disk->root : entry != NULL ? entry->now : NULL;
+	struct vfs_inode *found = place.length == 0 ? place.directory : entry != NULL ? entry->now : NULL;
 	if (found == NULL) {
 		if (!create) {
 			return VFS_NOT_FOUND;

@@ -136,11 +136,12 @@ static inline bool vfs_array_reserve(void **items, size_t *room, size_t count, s
 struct vfs_place {
 	struct vfs_inode *directory;
 	const char *name; /* the last name in the path; points into it */
-	uint32_t length;  /* of the name; 0: the path is the root */
+	uint32_t length;  /* of the name; 0: the path is the directory itself, the root or one that ends in a dot */
 };
 
-/* Takes a path apart. VFS_NOT_FOUND when a directory of it is missing, VFS_NAME_TOO_LONG beyond
- * VFS_PATH_MAX bytes. */
+/* Takes a path apart, as a kernel does (path_resolution(7)). VFS_NOT_FOUND when a directory of it is
+ * missing or the path is empty. VFS_NOT_A_DIRECTORY when it goes through a file. VFS_NAME_TOO_LONG
+ * beyond VFS_PATH_MAX bytes. With a slash at its end, it must name a directory that is there. */
 enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, struct vfs_place *place) VFS_MUST_CHECK;
 
 /* The inode that programs see under a path, or NULL. Takes no reference. */

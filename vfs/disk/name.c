@@ -14,36 +14,81 @@
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-/* Goes into the directory that the place names so far. False when there is none. */
-static bool vfs_name_enter(struct vfs_place *place) {
+/* Goes into the directory that the place names so far. */
+static enum vfs_status vfs_name_enter(struct vfs_place *place) {
 	if (place->length == 0) {
-		return true;
+		return VFS_OK;
 	}
 	const struct vfs_entry *entry = vfs_entry_find(place->directory, place->name, place->length);
-	if (entry == NULL || entry->now == NULL || !entry->now->is_directory) {
-		return false;
+	if (entry == NULL || entry->now == NULL) {
+		return VFS_NOT_FOUND;
+	}
+	if (!entry->now->is_directory) {
+		return VFS_NOT_A_DIRECTORY;
 	}
 	place->directory = entry->now;
-	return true;
+	place->length = 0;
+	return VFS_OK;
+}
+
+/* The way down from the root: an inode does not know the directory that it is in. */
+struct vfs_name_way {
+	struct vfs_inode *above[VFS_PATH_MAX / 2 + 1];
+	uint32_t depth;
+};
+
+static bool vfs_name_is_dots(const char *name, size_t length) {
+	return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
+}
+
+/* Goes on with the next name of the path. */
+static enum vfs_status vfs_name_step(struct vfs_place *place, struct vfs_name_way *way, const char *name,
+                                     size_t length) {
+	struct vfs_inode *from = place->directory;
+	enum vfs_status status = vfs_name_enter(place);
+	if (status != VFS_OK) {
+		return status;
+	}
+	if (place->directory != from) {
+		way->above[way->depth++] = from;
+	}
+	if (!vfs_name_is_dots(name, length)) {
+		place->name = name;
+		place->length = (uint32_t)length;
+	} else if (length == 2 && way->depth > 0) {
+		place->directory = way->above[--way->depth];
+	}
+	return VFS_OK;
+}
+
+/* What the path names with slashes behind it. */
+static enum vfs_status vfs_name_check_directory(const struct vfs_place *place) {
+	struct vfs_place inside = *place;
+	return vfs_name_enter(&inside);
 }
 
 enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, struct vfs_place *place) {
+	struct vfs_name_way way;
+	way.depth = 0;
 	*place = (struct vfs_place){.directory = disk->root, .name = path};
-	const char *at = path;
+	const char *end = path;
+	if (*path == '\0') {
+		return VFS_NOT_FOUND;
+	}
 	for (;;) {
-		const char *begin = at + strspn(at, "/");
-		at = begin + strcspn(begin, "/");
-		if (at - path > (ptrdiff_t)VFS_PATH_MAX) {
+		const char *begin = end + strspn(end, "/");
+		size_t length = strcspn(begin, "/");
+		if (begin + length - path > (ptrdiff_t)VFS_PATH_MAX) {
 			return VFS_NAME_TOO_LONG;
 		}
-		if (at == begin) {
-			return VFS_OK; /* the end of the path */
+		if (length == 0) {
+			return begin == end ? VFS_OK : vfs_name_check_directory(place);
 		}
-		if (!vfs_name_enter(place)) {
-			return VFS_NOT_FOUND;
+		enum vfs_status status = vfs_name_step(place, &way, begin, length);
+		if (status != VFS_OK) {
+			return status;
 		}
-		place->name = begin;
-		place->length = (uint32_t)(at - begin);
+		end = begin + length;
 	}
 }
 
@@ -53,7 +98,7 @@ struct vfs_inode *vfs_name_lookup(const struct vfs_disk *disk, const char *path)
 		return NULL;
 	}
 	if (place.length == 0) {
-		return disk->root;
+		return place.directory;
 	}
 	const struct vfs_entry *entry = vfs_entry_find(place.directory, place.name, place.length);
 	return entry != NULL ? entry->now : NULL;
@@ -144,7 +189,7 @@ static bool vfs_name_has_entries(const struct vfs_inode *directory) {
 
 enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only) {
 	if (place->length == 0) {
-		return VFS_NOT_EMPTY; /* the root stays */
+		return VFS_NOT_EMPTY; /* the root stays, and a name that ends in a dot cannot be removed */
 	}
 	vfs_name_write_back_if_long(place->directory);
 	struct vfs_entry *entry = vfs_entry_find(place->directory, place->name, place->length);

@@ -35,6 +35,9 @@ static int vfs_control_hint_size(struct vfs_file *file, int64_t size_bytes) {
 	uint64_t chunk = (uint64_t)file->chunk_bytes;
 	uint64_t target = ((uint64_t)size_bytes + chunk - 1) / chunk * chunk;
 	uint64_t size = vfs_disk_size(file->inode);
+	if (size < target && file->is_read_only) {
+		return SQLITE_IOERR_WRITE;
+	}
 	for (uint64_t at = size / VFS_BLOCK_BYTES * VFS_BLOCK_BYTES + VFS_BLOCK_BYTES - 1; size < target;
 	     at += VFS_BLOCK_BYTES) {
 		if (at >= target) {
@@ -57,26 +60,41 @@ static void vfs_control_mode_bit(bool *flag, int *argument) {
 	}
 }
 
+/* The largest limit that SQLite takes unless it was built with another (SQLITE_MAX_MMAP_SIZE). */
+#define VFS_CONTROL_MMAP_MAX INT64_C(0x7fff0000)
+
 static void vfs_control_mmap_limit(struct vfs_file *file, sqlite3_int64 *argument) {
-	sqlite3_int64 wanted = *argument;
+	sqlite3_int64 wanted = *argument > VFS_CONTROL_MMAP_MAX ? VFS_CONTROL_MMAP_MAX : *argument;
 	*argument = file->mmap_bytes;
 	if (wanted >= 0) {
 		file->mmap_bytes = wanted;
 	}
 }
 
+/* The unix VFS knows the inode of a database only. */
 static int vfs_control_has_moved(const struct vfs_file *file) {
-	return vfs_name_lookup(file->inode->disk, file->path) != file->inode;
+	return file->kind == VFS_FILE_DB && vfs_name_lookup(file->inode->disk, file->path) != file->inode;
 }
 
-/* Whether another connection reads the WAL (SQLITE_FCNTL_EXTERNAL_READER). */
+/* The handles of its own process that have a slot shared. */
+static uint32_t vfs_control_own_shares(const struct vfs_file *file, int slot) {
+	uint32_t count = 0;
+	for (const struct vfs_file *own = file->process->files; own != NULL; own = own->next) {
+		count += own->shm == file->shm && (own->shm_shared & (1u << slot)) != 0 ? 1 : 0;
+	}
+	return count;
+}
+
+/* Whether another process has a lock on a read mark (SQLITE_FCNTL_EXTERNAL_READER). The unix VFS
+ * asks fcntl(F_GETLK), which does not see the locks of its own process. */
 static int vfs_control_has_external_reader(const struct vfs_file *file) {
 	if (file->shm == NULL) {
 		return 0;
 	}
-	for (int slot = 3; slot < VFS_SHM_SLOTS; slot++) {
-		uint32_t own = (file->shm_shared & (1u << slot)) != 0;
-		if (file->shm->shared[slot] > own) {
+	for (int slot = VFS_SHM_SLOT_READ_0; slot < VFS_SHM_SLOTS; slot++) {
+		const struct vfs_file *holder = file->shm->exclusive[slot];
+		bool is_foreign = holder != NULL && holder->process != file->process;
+		if (is_foreign || file->shm->shared[slot] > vfs_control_own_shares(file, slot)) {
 			return 1;
 		}
 	}

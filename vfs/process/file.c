@@ -79,8 +79,8 @@ static int vfs_file_truncate(sqlite3_file *base, sqlite3_int64 size_bytes) {
 			uint64_t chunk = (uint64_t)file->chunk_bytes;
 			size = (size + chunk - 1) / chunk * chunk;
 		}
-		enum vfs_status status = vfs_disk_truncate(file->inode->disk, file->inode, size);
-		result = status == VFS_OK && !file->is_read_only ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
+		bool done = !file->is_read_only && vfs_disk_truncate(file->inode->disk, file->inode, size) == VFS_OK;
+		result = done ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
 	}
 	return vfs_call_end(&under_way, result, 0);
 }
@@ -116,6 +116,12 @@ static int vfs_file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
 
 /* ---- locks ----------------------------------------------------------------------------------- */
 
+/* The unix VFS locks database files only: to all others its lock methods do nothing, and say that
+ * all is well (nolockLock()). */
+static bool vfs_file_has_locks(const struct vfs_file *file) {
+	return file->kind == VFS_FILE_DB;
+}
+
 static int vfs_file_lock(sqlite3_file *base, int level) {
 	struct vfs_file *file = (struct vfs_file *)base;
 	struct vfs_under_way under_way = {.call.size = (uint64_t)level};
@@ -123,7 +129,7 @@ static int vfs_file_lock(sqlite3_file *base, int level) {
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_LOCK)) {
 		if (under_way.answer.effect == VFS_EFFECT_PARTIAL) {
 			vfs_lock_pend(file);
-		} else {
+		} else if (vfs_file_has_locks(file)) {
 			result = vfs_lock_acquire(file, level);
 		}
 	}
@@ -150,22 +156,40 @@ static int vfs_file_check_reserved_lock(sqlite3_file *base, int *is_reserved) {
 	struct vfs_under_way under_way = {0};
 	*is_reserved = 0;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_CHECK_RESERVED_LOCK)) {
-		*is_reserved = vfs_lock_is_reserved(file);
+		*is_reserved = vfs_file_has_locks(file) && vfs_lock_is_reserved(file);
 	}
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*is_reserved);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-static int vfs_file_sector_size(sqlite3_file *base) {
-	return (int)((struct vfs_file *)base)->process->disk->options.sector_size_bytes;
+/* The unix VFS looks at the device when it is asked for the first time, and never again
+ * (setDeviceCharacteristics()). What SQLITE_FCNTL_POWERSAFE_OVERWRITE says later comes too late. */
+static void vfs_file_look_at_device(struct vfs_file *file) {
+	if (!file->is_device_known) {
+		file->is_device_known = true;
+		file->reports_powersafe_overwrite = file->has_powersafe_overwrite;
+	}
 }
 
+static int vfs_file_sector_size(sqlite3_file *base) {
+	struct vfs_file *file = (struct vfs_file *)base;
+	vfs_file_look_at_device(file);
+	return (int)file->process->disk->options.sector_size_bytes;
+}
+
+/* A file may be read in parts of a page. The unix VFS says so from 3.47.1 on, and no header of an
+ * older release has the name. */
+#define VFS_FILE_IOCAP_SUBPAGE_READ 0x8000u
+#define VFS_FILE_SUBPAGE_READ_SINCE 3047001
+
 static int vfs_file_device_characteristics(sqlite3_file *base) {
-	const struct vfs_file *file = (struct vfs_file *)base;
+	struct vfs_file *file = (struct vfs_file *)base;
+	vfs_file_look_at_device(file);
 	uint32_t disk =
 	        file->process->disk->options.device_characteristics & ~(uint32_t)SQLITE_IOCAP_POWERSAFE_OVERWRITE;
-	return (int)(disk | (file->has_powersafe_overwrite ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0u));
+	disk |= sqlite3_libversion_number() >= VFS_FILE_SUBPAGE_READ_SINCE ? VFS_FILE_IOCAP_SUBPAGE_READ : 0u;
+	return (int)(disk | (file->reports_powersafe_overwrite ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0u));
 }
 
 /* No mapping is always a legal answer, and every access stays visible. */

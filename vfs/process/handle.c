@@ -52,6 +52,7 @@ int vfs_handle_code(enum vfs_status status, int other) {
 	case VFS_NOT_FOUND:
 	case VFS_EXISTS:
 	case VFS_NOT_A_FILE:
+	case VFS_NOT_A_DIRECTORY:
 	case VFS_NOT_EMPTY:
 	case VFS_NAME_TOO_LONG:
 		break;

@@ -60,27 +60,54 @@ static enum vfs_file_kind vfs_process_kind_of_path(const char *path) {
 
 /* ---- methods --------------------------------------------------------------------------------- */
 
-/* Opens what the path names. On success sets the inode of the handle. */
-static int vfs_process_open_path(struct vfs_process *process, struct vfs_file *file, int flags) {
+/* The unix VFS gives a journal or WAL the permissions of its database, whose name stands before the
+ * last '-' of the path. Without that file it opens nothing (os_unix.c, findCreateFileMode()). */
+static bool vfs_process_lacks_database(const struct vfs_process *process, const char *path, int flags) {
+	char database[VFS_PATH_MAX + 1];
+	size_t length = strlen(path);
+	if ((flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) == 0) {
+		return false;
+	}
+	while (length > 0 && path[length - 1] != '-' && path[length - 1] != '.') {
+		length--;
+	}
+	if (length < 2 || path[length - 1] == '.') {
+		return false;
+	}
+	if (length > sizeof database) {
+		return true;
+	}
+	memcpy(database, path, length - 1);
+	database[length - 1] = '\0';
+	return !vfs_disk_exists(process->disk, database);
+}
+
+/* Opens what the path names, and says in the flags how. On success sets the inode of the handle.
+ * What may not be made anew, because it is there, opens for reading, as in unixOpen(). */
+static int vfs_process_open_path(struct vfs_process *process, struct vfs_file *file, int *flags) {
 	struct vfs_inode *inode = NULL;
 	bool created = false;
-	bool exclusive = (flags & SQLITE_OPEN_EXCLUSIVE) && (flags & SQLITE_OPEN_CREATE);
+	if (vfs_process_lacks_database(process, file->path, *flags)) {
+		return SQLITE_IOERR_FSTAT;
+	}
+	bool exclusive = (*flags & SQLITE_OPEN_EXCLUSIVE) && (*flags & SQLITE_OPEN_CREATE);
 	if (exclusive && vfs_disk_exists(process->disk, file->path)) {
-		return SQLITE_CANTOPEN;
+		*flags = (*flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
+		file->is_read_only = true;
 	}
 	enum vfs_status status =
-	        vfs_disk_open(process->disk, file->path, (flags & SQLITE_OPEN_CREATE) != 0, &created, &inode);
+	        vfs_disk_open(process->disk, file->path, (*flags & SQLITE_OPEN_CREATE) != 0, &created, &inode);
 	if (status != VFS_OK) {
 		return vfs_handle_code(status, SQLITE_CANTOPEN);
 	}
-	if (flags & SQLITE_OPEN_DELETEONCLOSE) {
+	if (*flags & SQLITE_OPEN_DELETEONCLOSE) {
 		(void)vfs_disk_unlink(process->disk, file->path); /* as unixOpen: the name goes at once */
 	}
 	file->inode = inode;
 	return SQLITE_OK;
 }
 
-static int vfs_process_open_inode(struct vfs_process *process, struct vfs_file *file, int flags) {
+static int vfs_process_open_inode(struct vfs_process *process, struct vfs_file *file, int *flags) {
 	if (file->path != file->temp_name) {
 		return vfs_process_open_path(process, file, flags);
 	}
@@ -98,7 +125,7 @@ static int vfs_process_open_read_only(struct vfs_process *process, struct vfs_fi
 	*flags = (*flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
 	file->is_read_only = true;
 	file->must_sync_directory = false;
-	return vfs_process_open_path(process, file, *flags);
+	return vfs_process_open_path(process, file, flags);
 }
 
 static bool vfs_process_is_new_journal(int flags) {
@@ -130,7 +157,7 @@ static int vfs_process_open_file(sqlite3_vfs *base, const char *path, sqlite3_fi
 		if (under_way.answer.effect == VFS_EFFECT_READ_ONLY) {
 			result = vfs_process_open_read_only(process, file, &flags);
 		} else {
-			result = vfs_process_open_inode(process, file, flags);
+			result = vfs_process_open_inode(process, file, &flags);
 		}
 		if (result == SQLITE_OK) {
 			vfs_handle_attach(file, process, file->inode);
@@ -201,39 +228,53 @@ static int vfs_process_access_file(sqlite3_vfs *base, const char *path, int test
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*answer);
 }
 
-/* The length of a path without its last name. */
-static size_t vfs_process_parent_length(const char *full, size_t length) {
-	while (length > 0 && full[--length] != '/') {
+/* A full path that is being made. */
+struct vfs_full_path {
+	char *text;
+	size_t length;
+	size_t size_bytes;
+};
+
+static void vfs_process_drop_name(struct vfs_full_path *full) {
+	while (full->length > 0 && full->text[--full->length] != '/') {
 	}
-	return length;
 }
 
-/* The working directory is the root. "." and ".." and repeated slashes are resolved. */
-static int vfs_process_full_pathname(sqlite3_vfs *base, const char *path, int size_bytes, char *full) {
-	size_t length = 0;
-	(void)base;
+/* False when the name does not fit, or when the path now goes through a file. The unix VFS asks
+ * lstat() at each name. */
+static bool vfs_process_append_name(const struct vfs_disk *disk, struct vfs_full_path *full, const char *name,
+                                    size_t length) {
+	struct vfs_place place;
+	if (full->length + length + 2 >= full->size_bytes) {
+		return false;
+	}
+	full->text[full->length++] = '/';
+	memcpy(full->text + full->length, name, length);
+	full->length += length;
+	full->text[full->length] = '\0';
+	enum vfs_status status = vfs_name_locate(disk, full->text, &place);
+	return status == VFS_OK || status == VFS_NOT_FOUND;
+}
+
+/* The working directory is the root. "." and ".." and repeated slashes are resolved by their text.
+ * The root itself is no name of a file (unixFullPathname()). */
+static int vfs_process_full_pathname(sqlite3_vfs *base, const char *path, int size_bytes, char *text) {
+	const struct vfs_process *process = base->pAppData;
+	struct vfs_full_path full = {.text = text, .size_bytes = (size_t)size_bytes};
+	text[0] = '\0';
 	for (size_t name = 0; *path != '\0'; path += name + (path[name] == '/')) {
 		name = strcspn(path, "/");
-		bool is_dot = name == 1 && path[0] == '.';
+		if (name == 0 || (name == 1 && path[0] == '.')) {
+			continue;
+		}
 		if (name == 2 && path[0] == '.' && path[1] == '.') {
-			length = vfs_process_parent_length(full, length);
-			continue;
-		}
-		if (name == 0 || is_dot) {
-			continue;
-		}
-		if (length + 1 + name >= (size_t)size_bytes) {
+			vfs_process_drop_name(&full);
+		} else if (!vfs_process_append_name(process->disk, &full, path, name)) {
 			return SQLITE_CANTOPEN;
 		}
-		full[length++] = '/';
-		memcpy(full + length, path, name);
-		length += name;
 	}
-	if (length == 0) {
-		full[length++] = '/';
-	}
-	full[length] = '\0';
-	return SQLITE_OK;
+	text[full.length] = '\0';
+	return full.length > 1 ? SQLITE_OK : SQLITE_CANTOPEN;
 }
 
 static int vfs_process_randomness(sqlite3_vfs *base, int size_bytes, char *buffer) {

@@ -49,13 +49,15 @@ struct vfs_file {
 	bool is_read_only;
 	bool must_sync_directory; /* the first sync also makes the name durable */
 	bool persists_wal;
-	bool has_powersafe_overwrite;
-	uint32_t sync_errors_seen; /* of the inode's (faulty.c) */
-	int chunk_bytes;           /* SQLITE_FCNTL_CHUNK_SIZE */
-	int64_t mmap_bytes;        /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
-	struct vfs_shm *shm;       /* mapped, or NULL */
-	uint8_t shm_shared;        /* slots of the shm in which this handle has a shared lock */
-	uint8_t shm_exclusive;     /* and an exclusive one */
+	bool has_powersafe_overwrite;     /* as SQLITE_FCNTL_POWERSAFE_OVERWRITE set it last */
+	bool is_device_known;             /* somebody has asked for sector size or characteristics */
+	bool reports_powersafe_overwrite; /* what was set then */
+	uint32_t sync_errors_seen;        /* of the inode's (faulty.c) */
+	int chunk_bytes;                  /* SQLITE_FCNTL_CHUNK_SIZE */
+	int64_t mmap_bytes;               /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
+	struct vfs_shm *shm;              /* mapped, or NULL */
+	uint8_t shm_shared;               /* slots of the shm in which this handle has a shared lock */
+	uint8_t shm_exclusive;            /* and an exclusive one */
 	struct vfs_file *next;
 	struct vfs_file *previous;
 	char temp_name[VFS_TEMP_NAME_SIZE];

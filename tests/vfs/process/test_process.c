@@ -43,19 +43,23 @@ static int tear_down(void **state) {
 #define OPEN_DB (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
 #define OPEN_JOURNAL (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
 
-/* NULL when the open failed with `expected`. */
-static sqlite3_file *open_with(struct world *world, const char *path, int flags, int expected) {
+/* NULL when the open failed with `expected`; else the flags are given back as `given`. */
+static sqlite3_file *open_giving(struct world *world, const char *path, int flags, int expected, int given) {
 	sqlite3_file *file = malloc((size_t)world->vfs->szOsFile);
 	memset(file, 0xa5, (size_t)world->vfs->szOsFile);
 	int out_flags = 0;
 	assert_int_equal(world->vfs->xOpen(world->vfs, path, file, flags, &out_flags), expected);
 	if (expected == SQLITE_OK) {
-		assert_int_equal(out_flags, flags);
+		assert_int_equal(out_flags, given);
 		return file;
 	}
 	assert_null(file->pMethods);
 	free(file);
 	return NULL;
+}
+
+static sqlite3_file *open_with(struct world *world, const char *path, int flags, int expected) {
+	return open_giving(world, path, flags, expected, flags);
 }
 
 static void close_file(sqlite3_file *file) {
@@ -96,7 +100,11 @@ static void open_finds_creates_and_refuses(void **state) {
 	open_with(world, "/", OPEN_DB, SQLITE_CANTOPEN);
 	sqlite3_file *file = open_with(world, "/a", OPEN_DB, SQLITE_OK);
 	assert_true(vfs_disk_exists(world->fixture.disk, "/a"));
-	open_with(world, "/a", OPEN_DB | SQLITE_OPEN_EXCLUSIVE, SQLITE_CANTOPEN);
+	/* What may not be made anew opens for reading, as in the unix VFS. */
+	sqlite3_file *old = open_giving(world, "/a", OPEN_DB | SQLITE_OPEN_EXCLUSIVE, SQLITE_OK,
+	                                SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY | SQLITE_OPEN_EXCLUSIVE);
+	assert_int_equal(write_bytes(old, "x", 0), SQLITE_IOERR_WRITE);
+	close_file(old);
 	sqlite3_file *again = open_with(world, "/a", SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY, SQLITE_OK);
 	assert_int_equal(vfs_process_open_files(world->process), 2);
 	assert_int_equal(write_bytes(again, "x", 0), SQLITE_IOERR_WRITE);
@@ -199,11 +207,12 @@ static void first_sync_of_a_new_journal_makes_its_name_durable_that_of_a_databas
 		int flags;
 		bool durable;
 	} cases[] = {
-	        {"/db", OPEN_DB, false},
+	        {"/other", OPEN_DB, false},
 	        {"/db-journal", OPEN_JOURNAL, true},
 	        {"/db-wal", SQLITE_OPEN_WAL | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, true},
 	        {"/db-mj123456789", SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, true},
 	};
+	close_file(open_with(world, "/db", OPEN_DB, SQLITE_OK));
 	for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
 		sqlite3_file *file = open_with(world, cases[index].path, cases[index].flags, SQLITE_OK);
 		assert_int_equal(write_bytes(file, "text", 0), SQLITE_OK);
@@ -220,14 +229,15 @@ static void first_sync_of_a_new_journal_makes_its_name_durable_that_of_a_databas
 
 static void full_pathname_normalises(void **state) {
 	struct world *world = *state;
-	static const char *const cases[][2] = {{"a.db", "/a.db"},       {"/a.db", "/a.db"}, {"./x/../a", "/a"},
-	                                       {"/x//y/./z", "/x/y/z"}, {"/../a", "/a"},    {"", "/"}};
+	static const char *const cases[][2] = {
+	        {"a.db", "/a.db"}, {"/a.db", "/a.db"}, {"./x/../a", "/a"}, {"/x//y/./z", "/x/y/z"}, {"/../a", "/a"}};
 	char full[VFS_PATH_MAX + 1];
 	for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
 		assert_int_equal(world->vfs->xFullPathname(world->vfs, cases[index][0], sizeof full, full), SQLITE_OK);
 		assert_string_equal(full, cases[index][1]);
 	}
-	assert_int_equal(world->vfs->xFullPathname(world->vfs, "long", 5, full), SQLITE_CANTOPEN);
+	assert_int_equal(world->vfs->xFullPathname(world->vfs, "long", 6, full), SQLITE_CANTOPEN);
+	assert_int_equal(world->vfs->xFullPathname(world->vfs, "", sizeof full, full), SQLITE_CANTOPEN);
 }
 
 static void write_on_a_nearly_full_disk_writes_what_fits(void **state) {
@@ -258,10 +268,12 @@ static void file_controls_are_those_of_the_unix_vfs(void **state) {
 	number = -1;
 	assert_int_equal(control(file, SQLITE_FCNTL_PERSIST_WAL, &number), SQLITE_OK);
 	assert_int_equal(number, 1);
-	assert_int_equal(file->pMethods->xDeviceCharacteristics(file), SQLITE_IOCAP_POWERSAFE_OVERWRITE);
 	number = 0;
 	assert_int_equal(control(file, SQLITE_FCNTL_POWERSAFE_OVERWRITE, &number), SQLITE_OK);
-	assert_int_equal(file->pMethods->xDeviceCharacteristics(file), 0);
+	assert_false(file->pMethods->xDeviceCharacteristics(file) & SQLITE_IOCAP_POWERSAFE_OVERWRITE);
+	number = 1; /* too late: the device is looked at once */
+	assert_int_equal(control(file, SQLITE_FCNTL_POWERSAFE_OVERWRITE, &number), SQLITE_OK);
+	assert_false(file->pMethods->xDeviceCharacteristics(file) & SQLITE_IOCAP_POWERSAFE_OVERWRITE);
 	assert_int_equal(control(file, SQLITE_FCNTL_VFSNAME, &text), SQLITE_OK);
 	assert_string_equal(text, "process");
 	sqlite3_free(text);
