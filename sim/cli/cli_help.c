@@ -44,7 +44,7 @@ static const char sim_cli_help_text[] =
         "    --runs N               ends after so many tries; default 2000\n"
         "    --plan FILE, --json    as for replay\n"
         "\n"
-        "list [scenarios|settings|steps|faults|invariants|probes|bugs] [--json]\n"
+        "list [scenarios|settings|steps|faults|invariants|probes|bugs|pairs] [--json]\n"
         "doctor [--json]            versions, and whether everything works here\n"
         "help, --version\n"
         "\n"

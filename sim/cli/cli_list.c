@@ -5,6 +5,7 @@
 #include "cli_bugs.h"
 #include "cli_scenarios.h"
 #include "cli_suggest.h"
+#include "feature.h"
 #include "plan_step.h"
 #include "sweep_json.h"
 
@@ -255,31 +256,107 @@ static uint32_t sim_cli_list_bugs(const struct sim_cli *cli) {
 	return count;
 }
 
+/* ---- pairs ----------------------------------------------------------------------------------- */
+
+/* A feature with the names of those that it could meet and does not, one line. */
+static void sim_cli_print_missing(const struct sim_cli *cli, const struct sim_features *features, uint32_t one) {
+	const struct sim_feature *feature = &features->items[one];
+	json_t *missing = json_array();
+	for (uint32_t other = 0; other < features->count; other++) {
+		/* What nobody has is said once, in its own line. */
+		bool had = features->together[one][one] > 0 && features->together[other][other] > 0;
+		if (had && sim_features_can_meet(features, one, other) && features->together[one][other] == 0) {
+			json_array_append_new(missing, json_string(features->items[other].name));
+		}
+	}
+	if (cli->json) {
+		sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:I,s:o}", "type", "pairs", "kind",
+		                               sim_feature_kind_name(feature->kind), "name", feature->name, "scenarios",
+		                               (json_int_t)features->together[one][one], "never_with", missing),
+		                     stdout);
+		return;
+	}
+	printf("%-8s %-30s %5u scenarios", sim_feature_kind_name(feature->kind), feature->name,
+	       features->together[one][one]);
+	for (size_t i = 0; i < json_array_size(missing); i++) {
+		printf("%s%s", i == 0 ? ", never with " : " ", json_string_value(json_array_get(missing, i)));
+	}
+	printf("\n");
+	json_decref(missing);
+}
+
+/* How many pairs of two kinds there can be, and how many there are. */
+static void sim_cli_print_kinds(const struct sim_features *features, int first, int second) {
+	uint32_t possible = 0;
+	uint32_t covered = 0;
+	for (uint32_t one = 0; one < features->count; one++) {
+		for (uint32_t other = 0; other < one; other++) {
+			int kind = (int)features->items[other].kind;
+			bool asked = kind == first && (int)features->items[one].kind == second;
+			bool can = asked && sim_features_can_meet(features, one, other);
+			possible += can;
+			covered += can && features->together[one][other] > 0;
+		}
+	}
+	printf("%-8s with %-8s %5u of %5u pairs\n", sim_feature_kind_name((enum sim_feature_kind)first),
+	       sim_feature_kind_name((enum sim_feature_kind)second), covered, possible);
+}
+
+static uint32_t sim_cli_list_pairs(const struct sim_cli *cli) {
+	static struct sim_features features;
+	sim_features_count(&features, cli->sweep.scenarios, cli->sweep.scenario_count);
+	for (uint32_t one = 0; one < features.count; one++) {
+		sim_cli_print_missing(cli, &features, one);
+	}
+	for (int first = 0; first < SIM_FEATURE_KIND_COUNT && !cli->json; first++) {
+		for (int second = first; second < SIM_FEATURE_KIND_COUNT; second++) {
+			sim_cli_print_kinds(&features, first, second);
+		}
+	}
+	return features.count;
+}
+
+/* ---- the verb -------------------------------------------------------------------------------- */
+
+struct sim_cli_list_row {
+	const char *name;
+	uint32_t (*print)(const struct sim_cli *cli); /* gives the number of entries */
+	bool loads;                                   /* the scenarios first */
+	bool names;                                   /* may be followed by names of scenarios */
+};
+
 int sim_cli_list(struct sim_cli *cli) {
-	static const char *const whats[] = {"scenarios",  "settings", "steps", "faults",
-	                                    "invariants", "probes",   "bugs",  NULL};
-	static uint32_t (*const lists[])(const struct sim_cli *) = {
-	        sim_cli_list_scenarios,  sim_cli_list_settings, sim_cli_list_steps, sim_cli_list_faults,
-	        sim_cli_list_invariants, sim_cli_list_probes,   sim_cli_list_bugs};
-	const char *what = cli->name_count > 0 ? cli->names[0] : whats[0];
-	size_t which = 0;
-	if (cli->name_count > 1) {
-		fprintf(stderr, "aftershock: list: expected one of scenarios, settings, steps, faults, invariants, "
-		                "probes, bugs\n");
-		return SIM_CLI_USAGE;
+	static const struct sim_cli_list_row rows[] = {
+	        {"scenarios", sim_cli_list_scenarios, true, false},
+	        {"settings", sim_cli_list_settings, false, false},
+	        {"steps", sim_cli_list_steps, false, false},
+	        {"faults", sim_cli_list_faults, false, false},
+	        {"invariants", sim_cli_list_invariants, false, false},
+	        {"probes", sim_cli_list_probes, false, false},
+	        {"bugs", sim_cli_list_bugs, false, false},
+	        {"pairs", sim_cli_list_pairs, true, true},
+	};
+	const char *whats[sizeof rows / sizeof rows[0] + 1] = {NULL};
+	const char *what = cli->name_count > 0 ? cli->names[0] : rows[0].name;
+	const struct sim_cli_list_row *row = NULL;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		whats[i] = rows[i].name;
+		row = strcmp(rows[i].name, what) == 0 ? &rows[i] : row;
 	}
-	while (whats[which] != NULL && strcmp(whats[which], what) != 0) {
-		which++;
-	}
-	if (whats[which] == NULL) {
+	if (row == NULL) {
 		fprintf(stderr, "aftershock: list %s: no such list; %s\n", what, sim_cli_suggest(what, whats));
 		return SIM_CLI_USAGE;
 	}
-	cli->name_count = 0;
-	if (which == 0 && !sim_cli_load_scenarios(cli)) {
+	if (cli->name_count > 1 && !row->names) {
+		fprintf(stderr, "aftershock: list %s: expected nothing behind it\n", what);
 		return SIM_CLI_USAGE;
 	}
-	uint32_t count = lists[which](cli);
+	cli->names += cli->name_count > 0;
+	cli->name_count -= cli->name_count > 0;
+	if (row->loads && !sim_cli_load_scenarios(cli)) {
+		return SIM_CLI_USAGE;
+	}
+	uint32_t count = row->print(cli);
 	if (cli->json) {
 		sim_sweep_json_print(
 		        json_pack("{s:s,s:s,s:I}", "type", "summary", "list", what, "count", (json_int_t)count),
