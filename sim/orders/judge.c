@@ -519,39 +519,42 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
 
 /* ---- an engine that was taken over from ------------------------------------------------------ */
 
-/* Whether a report is among the first of the chain. */
-static bool sim_judge_is_in_chain(const struct sim_judge *judge, uint64_t length, uint32_t report) {
-	bool found = false;
-	for (uint64_t i = 0; i < length && i < judge->chain_length && !found; i++) {
-		found = judge->chain[i] == report;
+/* Whether a former engine may know by itself that a report is in, or must never be, from what it has:
+ * the first of the chain. What it had before a crash that it outlived is not known any more. */
+static bool sim_judge_former_knows(const struct sim_judge *judge, const struct sim_judge_former *former,
+                                   uint32_t report, enum sim_model_answer answer) {
+	struct sim_model model;
+	if (judge->undone_count != former->undone_count || former->length > judge->chain_length) {
+		return true;
 	}
-	return found;
+	sim_judge_rebuild(judge, former->length, &model);
+	return sim_model_predict(&model, judge->plan, report) == answer;
 }
 
 bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_former *former, uint32_t report,
                                const struct subject_reply *reply) {
+	bool may = false;
 	switch (reply->outcome) {
 	case SUBJECT_STOPPED:
 	case SUBJECT_LATER:
 		return true;
 	case SUBJECT_UNCHANGED:
-		return sim_judge_is_in_chain(judge, former->length, report) ||
-		       judge->undone_count != former->undone_count ||
+		return sim_judge_former_knows(judge, former, report, SIM_MODEL_UNCHANGED) ||
 		       sim_verdict_violated(&judge->violation, "exactly_once",
 		                            "E%u is said to be applied already by an engine that never had it", report);
+	case SUBJECT_REFUSED:
+		may = sim_judge_former_knows(judge, former, report, SIM_MODEL_REFUSED);
+		break;
 	case SUBJECT_IN_DOUBT:
-		if (former->may_doubt) {
-			return true;
-		}
+		may = former->may_doubt;
 		break;
 	case SUBJECT_ACKNOWLEDGED:
-	case SUBJECT_REFUSED:
 	case SUBJECT_OUTCOME_NONE:
 		break;
 	}
-	return sim_verdict_violated(&judge->violation, "one_owner",
-	                            "E%u got outcome %d of an engine that was taken over from: %.80s", report,
-	                            (int)reply->outcome, reply->reason);
+	return may || sim_verdict_violated(&judge->violation, "one_owner",
+	                                   "E%u got outcome %d of an engine that was taken over from: %.80s", report,
+	                                   (int)reply->outcome, reply->reason);
 }
 
 bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,

@@ -90,6 +90,31 @@ static void former_engine_may_stop_wait_or_know_a_duplicate(void **state) {
 	assert_true(former_answers(SUBJECT_UNCHANGED, 0));
 }
 
+/* Report 2 bears the exec id of report 0, which the former engine has, and other content. */
+static void former_engine_may_refuse_what_contradicts_what_it_has(void **state) {
+	static struct sim_plan plan;
+	const struct subject_reply refused = {.outcome = SUBJECT_REFUSED};
+	const struct subject_reply unchanged = {.outcome = SUBJECT_UNCHANGED};
+	(void)state;
+	struct sim_judge *judge = judge_of_two(&plan);
+	plan.reports[2].repeats = 1;
+	assert_true(sim_judge_former_answered(judge, &after_one, 2, &refused));
+	assert_false(sim_judge_former_answered(judge, &after_one, 2, &unchanged));
+}
+
+/* The same content under the same id, in a report of its own. */
+static void former_engine_may_know_a_report_of_another_channel(void **state) {
+	static struct sim_plan plan;
+	const struct subject_reply refused = {.outcome = SUBJECT_REFUSED};
+	const struct subject_reply unchanged = {.outcome = SUBJECT_UNCHANGED};
+	(void)state;
+	struct sim_judge *judge = judge_of_two(&plan);
+	plan.reports[2] = plan.reports[0];
+	plan.reports[2].repeats = 1;
+	assert_true(sim_judge_former_answered(judge, &after_one, 2, &unchanged));
+	assert_false(sim_judge_former_answered(judge, &after_one, 2, &refused));
+}
+
 static void former_engine_may_not_serve_doubt_refuse_or_know_what_came_later(void **state) {
 	(void)state;
 	assert_false(former_answers(SUBJECT_ACKNOWLEDGED, 1));
@@ -130,6 +155,8 @@ int main(void) {
 	        cmocka_unit_test(doubt_after_a_takeover_goes_red),
 	        cmocka_unit_test(without_takeovers_nobody_is_fenced),
 	        cmocka_unit_test(former_engine_may_stop_wait_or_know_a_duplicate),
+	        cmocka_unit_test(former_engine_may_refuse_what_contradicts_what_it_has),
+	        cmocka_unit_test(former_engine_may_know_a_report_of_another_channel),
 	        cmocka_unit_test(former_engine_may_not_serve_doubt_refuse_or_know_what_came_later),
 	        cmocka_unit_test(former_engine_with_a_later_version_than_the_owner_goes_red),
 	        cmocka_unit_test(former_engine_that_shows_what_it_never_had_goes_red),
