@@ -21,27 +21,37 @@ struct sim_plugin_version_3 {
 	bool asks_permission;
 };
 
+/* What a plug-in of version 4 could say that it takes. Other bits meant nothing then. */
+#define SIM_PLUGIN_TAKES_4                                                                                             \
+	(SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |                 \
+	 SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_SQL)
+
+static uint32_t sim_plugin_takes_3(const struct sim_plugin_version_3 *old) {
+	uint32_t takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
+	                 SUBJECT_TAKES_OWNERS;
+	takes |= old->runs_sql ? SUBJECT_TAKES_SQL : 0u;
+	return takes | (old->asks_permission ? SUBJECT_TAKES_PERMISSION : 0u);
+}
+
+/* The four functions are called as ever: structures have grown at their ends only. */
 static const struct aftershock_subject *sim_plugin_translate(const struct aftershock_subject *subject) {
 	static struct aftershock_subject translated;
-	const struct sim_plugin_version_3 *old = (const void *)subject;
-	assert(subject->interface_version == 3);
+	bool is_3 = subject->interface_version == 3;
+	assert(is_3 || subject->interface_version == 4);
 	translated = (struct aftershock_subject){.interface_version = SUBJECT_INTERFACE_VERSION,
-	                                         .name = old->name,
-	                                         .start = old->start,
-	                                         .step = old->step,
-	                                         .observe = old->observe,
-	                                         .stop = old->stop};
-	translated.takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
-	                   SUBJECT_TAKES_OWNERS;
-	translated.takes |= old->runs_sql ? SUBJECT_TAKES_SQL : 0u;
-	translated.takes |= old->asks_permission ? SUBJECT_TAKES_PERMISSION : 0u;
+	                                         .name = subject->name,
+	                                         .start = subject->start,
+	                                         .step = subject->step,
+	                                         .observe = subject->observe,
+	                                         .stop = subject->stop};
+	translated.takes = is_3 ? sim_plugin_takes_3((const void *)subject) : subject->takes & SIM_PLUGIN_TAKES_4;
 	return &translated;
 }
 
 static const struct aftershock_subject *sim_plugin_check(const struct aftershock_subject *subject, const char *path,
                                                          char *why, size_t why_size) {
 	uint32_t version = subject == NULL ? 0 : subject->interface_version;
-	if (version == 3) {
+	if (version == 3 || version == 4) {
 		subject = sim_plugin_translate(subject);
 	} else if (version != SUBJECT_INTERFACE_VERSION) {
 		snprintf(why, why_size, "%s: subject interface version %u, expected %u", path, version,

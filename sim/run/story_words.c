@@ -196,7 +196,7 @@ void sim_story_client_answer_text(const struct sim_event *event, const char *not
 }
 
 void sim_story_client_start_text(const struct sim_event *event, const char *note, char *text, size_t size) {
-	bool opened = event->code == SQLITE_OK;
+	bool opened = event->code == SUBJECT_STARTED;
 	snprintf(text, size, "opens the database%s%s",
 	         opened ? "" : ", and cannot: ", opened || note == NULL ? "" : note);
 }

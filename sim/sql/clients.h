@@ -11,19 +11,31 @@
 #include "must_check.h"
 #include "world.h"
 
-struct sqlite3;
-
 /* SQLite steps without any VFS call, after which a process has run away; counted in portions. */
 #define SIM_CLIENTS_PORTION_STEPS 20000
 #define SIM_CLIENTS_PORTIONS_MAX 1000u
 
-/* What one client has. */
+/* What one client has: first what lasts from step to step, then what its instance has told in the
+ * step that it is at. */
 struct sim_clients_member {
-	struct sqlite3 *connection;
-	bool must_reopen;  /* its connection is not to be used any more */
+	struct subject_client client; /* that its instances are given */
+	struct subject_sink sink;
+	bool must_restart; /* its instance does not work any more */
 	bool left_open;    /* it died with a commit open */
 	int64_t waited_ns; /* in the busy handler, this time */
 	uint32_t last;     /* transaction that it tried last; UINT32_MAX: none */
+	const struct sim_step *step;
+	struct sim_history_window window; /* of the read that has begun */
+	uint64_t stamp;                   /* the last one given when it began */
+	struct sim_sql_state state;       /* that the sink was told */
+	uint32_t shown;                   /* looks of one snapshot */
+	uint64_t first[2];                /* what the first of them showed */
+	uint64_t acknowledged_stamp;      /* when it had */
+	uint64_t faults;                  /* that had struck when an integrity check began */
+	bool check_is_void;               /* more have struck since */
+	const struct subject_transaction *transaction;
+	bool answered;
+	enum subject_outcome outcome;
 };
 
 struct sim_clients {

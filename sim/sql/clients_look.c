@@ -1,5 +1,5 @@
-/* sim/sql/clients_look.c: what a connection shows of the database, and the judge's own look at a
- * copy of the disk. */
+/* sim/sql/clients_look.c: the judge's own look at a copy of the disk. It does not use the subject,
+ * which may be wrong. */
 #include "clients_look.h"
 
 #include "sql_digest.h"
@@ -11,35 +11,48 @@
 /* Each file of the scenario, and its journal, may have one failed sync to tell of. */
 #define SIM_CLIENTS_LOOK_TRIES 8u
 
-/* ---- content and queries --------------------------------------------------------------------- */
+/* ---- what any look is judged by -------------------------------------------------------------- */
+
+void sim_clients_judge_row(struct sim_world *world, uint32_t query, const char *text) {
+	sim_clients_violated(world, "query_returns_no_row", "invariant %u returns %.60s", query, text);
+}
+
+void sim_clients_judge_line(struct sim_world *world, const char *text) {
+	char line[SIM_VERDICT_DETAIL_SIZE];
+	snprintf(line, sizeof line, "%s", text);
+	for (char *at = line; *at != '\0'; at++) {
+		*at = *at == '\n' ? ' ' : *at;
+	}
+	if (strcmp(line, "ok") != 0) {
+		sim_clients_violated(world, "database_intact", "integrity check: %s", line);
+	}
+}
+
+/* ---- content, queries, integrity ------------------------------------------------------------- */
+
+static int sim_clients_attach(const struct sim_world *world, sqlite3 *connection) {
+	const struct sim_sql *sql = world->plan->sql_scenario;
+	int code = SQLITE_OK;
+	for (uint32_t file = 1; code == SQLITE_OK && file < sql->file_count; file++) {
+		code = subject_sql_statement_format(connection, "ATTACH %Q AS \"%w\"", sql->attached_paths[file - 1],
+		                                    sql->file_names[file]);
+	}
+	return code;
+}
 
 static int sim_clients_query(struct sim_world *world, sqlite3 *connection, uint32_t query) {
-	const struct sim_sql *sql = world->plan->sql_scenario;
 	sqlite3_stmt *rows = NULL;
-	int code = sqlite3_prepare_v2(connection, sql->queries.texts[query], -1, &rows, NULL);
+	const char *text = world->plan->sql_scenario->queries.texts[query];
+	int code = sqlite3_prepare_v2(connection, text, -1, &rows, NULL);
 	if (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
-		const char *text = (const char *)sqlite3_column_text(rows, 0);
-		sim_clients_violated(world, "query_returns_no_row", "invariant %u returns %.60s", query,
-		                     text != NULL ? text : "NULL");
+		const char *row = (const char *)sqlite3_column_text(rows, 0);
+		sim_clients_judge_row(world, query, row != NULL ? row : "NULL");
 	}
 	int final = sqlite3_finalize(rows);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? final : code;
 }
 
-/* The content and the scenario's queries, in whatever transaction is open. */
-int sim_clients_attach(const struct sim_world *world, sqlite3 *connection) {
-	const struct sim_sql *sql = world->plan->sql_scenario;
-	int code = SQLITE_OK;
-	for (uint32_t file = 1; code == SQLITE_OK && file < sql->file_count; file++) {
-		char *text =
-		        sqlite3_mprintf("ATTACH %Q AS \"%w\"", sql->attached_paths[file - 1], sql->file_names[file]);
-		code = text == NULL ? SQLITE_NOMEM : subject_sql_statement_run(connection, text, NULL);
-		sqlite3_free(text);
-	}
-	return code;
-}
-
-int sim_clients_view(struct sim_world *world, sqlite3 *connection, uint64_t digest[2]) {
+static int sim_clients_view(struct sim_world *world, sqlite3 *connection, uint64_t digest[2]) {
 	const struct sim_sql *sql = world->plan->sql_scenario;
 	struct sim_sql_state state = {{{0}}};
 	int code = SQLITE_OK;
@@ -53,12 +66,8 @@ int sim_clients_view(struct sim_world *world, sqlite3 *connection, uint64_t dige
 	return code;
 }
 
-/* OK when the check was made, and found nothing or what it found has been said. A page that cannot
- * be read, because something struck or the process is dead, is a line of it, too, and says nothing
- * of the database. */
-int sim_clients_integrity(struct sim_world *world, sqlite3 *connection) {
+static int sim_clients_integrity(struct sim_world *world, sqlite3 *connection) {
 	sqlite3_stmt *rows = NULL;
-	uint64_t faults = world->result->faults;
 	char line[SIM_VERDICT_DETAIL_SIZE] = "ok";
 	int code = sqlite3_prepare_v2(connection, "PRAGMA integrity_check(1)", -1, &rows, NULL);
 	if (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -67,22 +76,10 @@ int sim_clients_integrity(struct sim_world *world, sqlite3 *connection) {
 	}
 	int final = sqlite3_finalize(rows);
 	code = code == SQLITE_ROW || code == SQLITE_DONE ? final : code;
-	if (code != SQLITE_OK || world->result->faults != faults ||
-	    sim_process_is_dead(&world->processes[world->turn])) {
-		return code == SQLITE_OK ? SQLITE_IOERR : code;
+	if (code == SQLITE_OK) {
+		sim_clients_judge_line(world, line);
 	}
-	for (char *at = line; *at != '\0'; at++) {
-		*at = *at == '\n' ? ' ' : *at;
-	}
-	if (strcmp(line, "ok") != 0) {
-		sim_clients_violated(world, "database_intact", "integrity check: %s", line);
-	}
-	return SQLITE_OK;
-}
-
-int sim_clients_inspect(struct sim_world *world, sqlite3 *connection, uint64_t digest[2]) {
-	int code = sim_clients_view(world, connection, digest);
-	return code == SQLITE_OK ? sim_clients_integrity(world, connection) : code;
+	return code;
 }
 
 /* ---- the judge's look at a copy -------------------------------------------------------------- */
@@ -138,7 +135,8 @@ static int sim_clients_copy_at(struct sim_world *world, struct vfs_disk *disk, u
 	}
 	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, name);
 	code = code == SQLITE_OK ? sim_clients_attach(world, connection) : code;
-	code = code == SQLITE_OK ? sim_clients_inspect(world, connection, digest) : code;
+	code = code == SQLITE_OK ? sim_clients_view(world, connection, digest) : code;
+	code = code == SQLITE_OK ? sim_clients_integrity(world, connection) : code;
 	sqlite3_close(connection);
 	vfs_process_destroy(vfs);
 	return code;

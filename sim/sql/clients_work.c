@@ -1,10 +1,10 @@
 /* sim/sql/clients_work.c: see clients_work.h. What is followed of the clients' calls, their deaths
- * and steps, power losses, and the last word. Death shows after a call, in sim_process_is_dead():
- * then everything is closed before anything else is done, and the next step opens again. */
+ * and steps, power losses, and the last word. A client that has died opens again at its next
+ * step. */
 #include "clients_work.h"
 
 #include "clients_look.h"
-#include "clients_open.h"
+#include "clients_stages.h"
 #include "clients_steps.h"
 #include "database.h"
 #include "plan_promise.h"
@@ -79,6 +79,7 @@ static void sim_clients_died(struct sim_process *process) {
 	uint64_t digest[2];
 	clients->checkpointer = clients->checkpointer == process->number ? SIM_PROCESSES_MAX : clients->checkpointer;
 	clients->recoverer = clients->recoverer == process->number ? SIM_PROCESSES_MAX : clients->recoverer;
+	member->must_restart = false;
 	member->left_open = sim_history_write_died(&clients->history, process->number);
 	sim_world_reach_if(world, member->left_open, SIM_PROBE_COMMIT_LEFT_OPEN);
 	if (world->down) {
@@ -114,25 +115,33 @@ static void sim_clients_power_lost(struct sim_world *world, enum sim_contract co
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+/* One try to start, if it does not run; one that works no more is stopped before. */
+static enum sim_clients_result sim_clients_start(struct sim_process *process) {
+	struct sim_clients_member *member = sim_clients_member(process);
+	if (member->must_restart) {
+		member->must_restart = false;
+		sim_process_stop(process);
+	}
+	if (process->instance != NULL) {
+		return SIM_CLIENTS_DONE;
+	}
+	switch (sim_process_try(process)) {
+	case SIM_PROCESS_RUNS:
+		return process->world->ended ? SIM_CLIENTS_AGAIN : SIM_CLIENTS_DONE;
+	case SIM_PROCESS_DIED:
+		return SIM_CLIENTS_DIED;
+	case SIM_PROCESS_LATER:
+		break;
+	}
+	return SIM_CLIENTS_AGAIN;
+}
+
 static enum sim_clients_result sim_clients_try(struct sim_process *process, const struct sim_step *step) {
 	struct sim_world *world = process->world;
-	struct sim_clients_member *member = sim_clients_member(process);
-	enum sim_clients_result result = SIM_CLIENTS_DONE;
-	member->left_open = false;
-	sim_process_watch(process, true);
-	if (member->must_reopen && member->connection != NULL) {
-		sim_clients_close(process);
-	}
-	if (member->connection == NULL) {
-		result = sim_clients_open(process);
-	}
-	if (result == SIM_CLIENTS_DONE && !sim_process_is_dead(process)) {
+	sim_clients_member(process)->left_open = false;
+	enum sim_clients_result result = sim_clients_start(process);
+	if (result == SIM_CLIENTS_DONE) {
 		result = sim_clients_do(process, step);
-	}
-	sim_process_watch(process, false);
-	if (sim_process_is_dead(process)) {
-		sim_process_reap(process);
-		result = SIM_CLIENTS_DIED;
 	}
 	world->stalled_ns = 0;
 	sim_clients_settle(world);
@@ -195,15 +204,24 @@ static bool sim_clients_begin(struct sim_world *world) {
 	struct sim_clients *clients = &sim_clients_kept;
 	memset(clients, 0, sizeof *clients);
 	clients->checkpointer = clients->recoverer = SIM_PROCESSES_MAX;
+	world->own = clients;
 	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
 		clients->members[i].last = UINT32_MAX;
+		sim_clients_stages_init(&world->processes[i]);
 	}
-	world->own = clients;
 	return sim_history_init(&clients->history, world->plan) && sim_clients_make_database(world);
 }
 
 static void sim_clients_configure(struct sim_process *process, struct subject_config *config) {
-	config->schema = &sim_clients_of(process->world)->schema;
+	struct subject_schema *schema = &sim_clients_of(process->world)->schema;
+	config->schema = schema;
+	config->client = schema->make ? NULL : &sim_clients_member(process)->client;
+}
+
+/* Nothing that strikes these processes may damage it. */
+static void sim_clients_refused(struct sim_process *process, const char *reason) {
+	sim_clients_violated(process->world, "database_intact", "%s finds the database damaged: %s", process->name,
+	                     reason);
 }
 
 /* Nobody is left: the last word is that of the judge. */
@@ -224,9 +242,9 @@ static void sim_clients_end(struct sim_world *world) {
 
 const struct sim_work sim_clients_work = {.begin = sim_clients_begin,
                                           .configure = sim_clients_configure,
+                                          .refused = sim_clients_refused,
                                           .step = sim_clients_step,
                                           .called = sim_clients_called,
-                                          .close = sim_clients_close,
                                           .died = sim_clients_died,
                                           .power_lost = sim_clients_power_lost,
                                           .finish = sim_clients_finish,

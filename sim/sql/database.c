@@ -1,6 +1,8 @@
 /* sim/sql/database.c: see database.h. */
 #include "database.h"
 
+#include "sql_digest.h"
+
 #include <sqlite3.h>
 
 bool sim_database_is_damage(int code) {
@@ -20,7 +22,8 @@ bool sim_database_make(struct sim_process *process, struct subject_schema *schem
 	                                  .setup_count = sql->setup.count,
 	                                  .setup = (const char *const *)sql->setup.texts,
 	                                  .query_count = sql->queries.count,
-	                                  .queries = (const char *const *)sql->queries.texts};
+	                                  .queries = (const char *const *)sql->queries.texts,
+	                                  .digest = sim_sql_digest};
 	bool made = sim_process_make_database(process);
 	schema->make = false;
 	return made;

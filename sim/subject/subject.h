@@ -21,9 +21,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Grows whenever a structure or a meaning below changes. A plug-in of version 3 is still taken: it
- * cannot say what it takes (SUBJECT_TAKES_ below). One of any other number is refused. */
-#define SUBJECT_INTERFACE_VERSION 4u
+/* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 and 4 are still
+ * taken. Version 3 cannot say what it takes (SUBJECT_TAKES_ below), and version 4 knows nothing of
+ * several clients of SQL. Since then structures have grown at their ends only. One of any other
+ * number is refused. */
+#define SUBJECT_INTERFACE_VERSION 5u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
 #define SUBJECT_ID_SIZE 40
@@ -32,6 +34,10 @@
 #define SUBJECT_REASON_SIZE 120
 
 #define SUBJECT_BATCH_MAX 16u /* most updates of one batch */
+
+struct sqlite3;
+struct subject_sink; /* below */
+struct subject_reply;
 
 /* Of the `sql` scenarios: the schema under test, and what is asked about it. Lives as long as the
  * instance. */
@@ -47,6 +53,47 @@ struct subject_schema {
 	const char *const *setup;
 	uint32_t query_count; /* queries that must return no row */
 	const char *const *queries;
+	/* What a connection shows of one of its files ("main", or an attached name), as the sink wants
+	 * it. Returns an extended result code; the digest is valid when it is OK. */
+	int (*digest)(struct sqlite3 *connection, const char *file, uint64_t digest[2]);
+};
+
+/* A stage that an instance has come to in a step. */
+enum subject_stage {
+	SUBJECT_STAGE_NONE = 0,
+	SUBJECT_STAGE_READS,  /* a read begins: what it shows is not older than this moment */
+	SUBJECT_STAGE_SHOWN,  /* the sink was told all that it shows */
+	SUBJECT_STAGE_COPIED, /* a backup is complete, and closed; next it is read */
+	SUBJECT_STAGE_CHECKS, /* an integrity check begins */
+	/* COMMIT, or the statement that stands alone, begins: its effect may be durable at any moment
+	 * from here on. */
+	SUBJECT_STAGE_COMMITS,
+	SUBJECT_STAGE_COMMITS_AGAIN, /* COMMIT was busy, and is to be tried once more */
+};
+
+/* For one of several clients of one database: how it waits, and what it tells while a step lasts.
+ * Other clients go on at every call of the VFS, and whenever one waits. So whoever judges must hear
+ * of a stage when it is reached. An instance need not know that its process was killed: then it is
+ * told to go on no more, and what it tells is ignored. All of it lives as long as the instance. */
+struct subject_client {
+	void *context;
+	const struct subject_sink *sink; /* digest, row and checked: of a read, a copy, a check */
+	void (*tell)(void *context, enum subject_stage stage);
+	/* A transaction has its answer, and what follows only tidies up. Need not be told: the reply
+	 * of the step counts then. */
+	void (*answers)(void *context, const struct subject_reply *reply);
+	/* A checkpoint was made: frames of the WAL, and how many of them are in the database now; -1:
+	 * there is no WAL. */
+	void (*checkpointed)(void *context, int frames, int done);
+	/* Waits. */
+	void (*pause)(void *context, int64_t duration_ns);
+	/* Waits for another's lock, as the busy handler of SQLite; `count` says how often it has for
+	 * this lock. False: it is to give up. */
+	bool (*wait)(void *context, uint32_t count);
+	/* To be asked after so many steps of SQLite, as its progress handler, with the statement that
+	 * runs. False: it is to give up. */
+	bool (*goes_on)(void *context, const char *statement);
+	uint32_t goes_on_steps;
 };
 
 /* How an instance is to be run. Pointers are valid during start() only. */
@@ -62,6 +109,7 @@ struct subject_config {
 	uint32_t busy_timeout_ms;   /* how long to wait for another process's lock; 0: not at all */
 	uint32_t held_updates;      /* how many updates that came too early may be kept, see SUBJECT_LATER; 0: none */
 	const struct subject_schema *schema; /* NULL unless the scenario is one of SQL */
+	const struct subject_client *client; /* one of several clients of SQL; else NULL */
 };
 
 enum subject_start_status {
@@ -194,6 +242,7 @@ struct subject_transaction {
 	const char *const *statements;
 	uint32_t value_count;
 	const struct subject_value *values;
+	bool reads_first; /* of several clients: between BEGIN and the first statement it reads all, and tells so */
 };
 
 enum subject_step_kind {
@@ -213,9 +262,27 @@ enum subject_step_kind {
 	SUBJECT_STEP_STATEMENT, /* `statement` is set: acknowledged when both agree, refused when they do not, with the first difference
 	                          * in the reason, later when the statement is not complete */
 	SUBJECT_STEP_PERMISSION, /* `order` is set: the reply has `permission` */
+	/* The rest is for several clients of SQL. The answer is UNCHANGED, or LATER with the result
+	 * code. */
+	/* One read transaction in which everything is read `looks` times, with pauses of `hold_ns`
+	 * between. Each time the stages are READS (the first time), SHOWN. */
+	SUBJECT_STEP_LOOK,
+	/* The main database goes to a new file `copy_path`, `pages` at a time, with pauses of
+	 * `hold_ns` between: READS, COPIED. Then the copy is read and checked: CHECKS, SHOWN. */
+	SUBJECT_STEP_BACKUP,
+	SUBJECT_STEP_VACUUM,
+	SUBJECT_STEP_CHECK,  /* SQLite's integrity check: CHECKS */
+	SUBJECT_STEP_SWITCH, /* to `journal_mode` */
 };
 
-struct subject_reply; /* below */
+/* As SQLite has them. */
+enum subject_checkpoint {
+	SUBJECT_CHECKPOINT_PASSIVE = 0,
+	SUBJECT_CHECKPOINT_FULL,
+	SUBJECT_CHECKPOINT_RESTART,
+	SUBJECT_CHECKPOINT_TRUNCATE,
+};
+
 struct subject_order;
 struct subject_position;
 
@@ -260,6 +327,12 @@ struct subject_step {
 	struct subject_hello *hello;
 	const struct subject_statement *statement;
 	const struct subject_order *order; /* symbol, side, order quantity and price count */
+	enum subject_checkpoint checkpoint;
+	uint32_t looks;
+	uint32_t pages;
+	int64_t hold_ns;
+	const char *copy_path;
+	const char *journal_mode;
 };
 
 enum subject_outcome {
@@ -367,7 +440,13 @@ enum subject_takes {
 	 * acknowledges anything from then on. */
 	SUBJECT_TAKES_OWNERS = 1 << 5,
 	SUBJECT_TAKES_READERS = 1 << 6, /* its tables are those of engine/README.md, and others read them meanwhile */
-	SUBJECT_TAKES_SQL = 1 << 7,     /* SUBJECT_STEP_SQL, and nothing else but SUBJECT_STEP_CHECKPOINT */
+	SUBJECT_TAKES_SQL = 1 << 7,     /* SUBJECT_STEP_SQL and SUBJECT_STEP_CHECKPOINT */
+	/* Several instances on one database, each a client of SQL: `client` of struct subject_config,
+	 * SUBJECT_STEP_LOOK, and all modes of SUBJECT_STEP_CHECKPOINT. */
+	SUBJECT_TAKES_CLIENTS = 1 << 8,
+	/* What else a client may be asked to do: SUBJECT_STEP_BACKUP, SUBJECT_STEP_VACUUM,
+	 * SUBJECT_STEP_CHECK and SUBJECT_STEP_SWITCH. */
+	SUBJECT_TAKES_UPKEEP = 1 << 9,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

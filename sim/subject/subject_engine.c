@@ -355,6 +355,11 @@ static bool subject_converse(struct engine *engine, const struct subject_step *s
 	case SUBJECT_STEP_COMMAND:
 	case SUBJECT_STEP_BATCH:
 	case SUBJECT_STEP_SQL:
+	case SUBJECT_STEP_LOOK:
+	case SUBJECT_STEP_BACKUP:
+	case SUBJECT_STEP_VACUUM:
+	case SUBJECT_STEP_CHECK:
+	case SUBJECT_STEP_SWITCH:
 	case SUBJECT_STEP_NONE:
 		return false;
 	}
@@ -385,6 +390,11 @@ static void subject_step(void *instance, const struct subject_step *step, struct
 	case SUBJECT_STEP_STATEMENT:
 	case SUBJECT_STEP_PERMISSION:
 	case SUBJECT_STEP_SQL:
+	case SUBJECT_STEP_LOOK:
+	case SUBJECT_STEP_BACKUP:
+	case SUBJECT_STEP_VACUUM:
+	case SUBJECT_STEP_CHECK:
+	case SUBJECT_STEP_SWITCH:
 	case SUBJECT_STEP_NONE:
 		break;
 	}

@@ -2,6 +2,7 @@
 #include "subject_sql_statement.h"
 
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <string.h>
 
 static int subject_sql_statement_bind(sqlite3_stmt *statement, int number, const struct subject_value *value) {
@@ -49,4 +50,14 @@ int subject_sql_statement_run(struct sqlite3 *connection, const char *text,
 	}
 	int final = sqlite3_finalize(statement);
 	return code == SQLITE_DONE ? final : code;
+}
+
+int subject_sql_statement_format(struct sqlite3 *connection, const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	char *text = sqlite3_vmprintf(format, arguments);
+	va_end(arguments);
+	int code = text == NULL ? SQLITE_NOMEM : subject_sql_statement_run(connection, text, NULL);
+	sqlite3_free(text);
+	return code;
 }

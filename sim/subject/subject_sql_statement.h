@@ -11,5 +11,7 @@ struct sqlite3;
  * to the end. Returns the extended result code, OK when done. */
 int subject_sql_statement_run(struct sqlite3 *connection, const char *text,
                               const struct subject_transaction *transaction);
+/* The same of a text that is made first, by sqlite3_mprintf(). */
+int subject_sql_statement_format(struct sqlite3 *connection, const char *format, ...);
 
 #endif

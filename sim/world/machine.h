@@ -52,7 +52,7 @@ struct sim_process {
 	bool waits_for_lock;  /* it waits in a busy handler */
 	bool livelocked;      /* it was killed for SIM_WORLD_CALLS_MAX */
 	uint32_t calls;       /* VFS calls since the step or start began */
-	uint32_t portions;    /* of SQLite's work since the last VFS call (sim/sql/client.c) */
+	uint32_t portions;    /* of SQLite's work since the last VFS call (sim/sql/clients_stages.c) */
 	uint32_t step;        /* of the plan: the one it is at, or was at last */
 	struct vfs_call call; /* the last one that it began, for people; its texts may be gone */
 };
@@ -69,8 +69,12 @@ struct sim_work {
 	/* What a start is told beside the plan's settings. May be NULL. */
 	void (*configure)(struct sim_process *process, struct subject_config *config);
 	/* A start succeeded: judges what it shows. False when the load does not count: the run has
-	 * ended, or the process has. */
+	 * ended, or the process has. NULL: deaths and power losses were judged when they came, and a
+	 * start shows nothing. */
 	bool (*started)(struct sim_process *process, enum sim_contract contract);
+	/* A start was refused as damaged: judges that, and ends the run. NULL: what is owed
+	 * decides. */
+	void (*refused)(struct sim_process *process, const char *reason);
 	/* One step of the plan, which is armed and noted already. */
 	void (*step)(struct sim_process *process, const struct sim_step *step);
 	/* After each call of a living process. May be NULL. */

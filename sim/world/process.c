@@ -389,6 +389,9 @@ bool sim_process_switch_to_wal(struct sim_process *process) {
 static void sim_process_judge_loaded(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	world->ever_started = true;
+	if (world->work->started == NULL) {
+		return;
+	}
 	world->result->crash_states += world->owed.crash != SIM_CRASH_NONE;
 	if (world->work->started(process, sim_owed_now(&world->owed, &world->plan->settings))) {
 		sim_owed_note_load(&world->owed, sim_process_count_alive(world) == 1);
@@ -460,6 +463,10 @@ static enum sim_process_started sim_process_take_status(struct sim_process *proc
 	sim_process_close(process);
 	sim_process_end(process);
 	if (!gave) {
+		return SIM_PROCESS_RUNS;
+	}
+	if (status == SUBJECT_START_DAMAGED && world->work->refused != NULL) {
+		world->work->refused(process, reason);
 		return SIM_PROCESS_RUNS;
 	}
 	if (status == SUBJECT_START_DAMAGED) {

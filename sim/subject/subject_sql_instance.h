@@ -1,0 +1,31 @@
+/* sim/subject/subject_sql_instance.h: an instance of the SQL subject, for its parts. Private to this
+ * room. */
+#ifndef AFTERSHOCK_SIM_SUBJECT_SQL_INSTANCE_H
+#define AFTERSHOCK_SIM_SUBJECT_SQL_INSTANCE_H
+
+#include "subject.h"
+
+#include <stddef.h>
+
+struct sqlite3;
+
+struct subject_sql {
+	struct sqlite3 *connection;
+	const struct subject_schema *schema;
+	const struct subject_client *client; /* NULL: it is alone with the database */
+	bool stopped;
+};
+
+/* "main", or the name of an attached file. */
+static inline const char *subject_sql_file(const struct subject_schema *schema, uint32_t file) {
+	return file == 0 ? "main" : schema->attached_names[file - 1];
+}
+
+/* Nothing when it is alone. */
+static inline void subject_sql_tell(const struct subject_sql *sql, enum subject_stage stage) {
+	if (sql->client != NULL) {
+		sql->client->tell(sql->client->context, stage);
+	}
+}
+
+#endif
