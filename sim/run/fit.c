@@ -19,6 +19,15 @@ static uint32_t sim_fit_of_processes(const struct sim_processes_scenario *proces
 	return asked;
 }
 
+/* Clients of SQL. */
+static uint32_t sim_fit_of_clients(const struct sim_processes_scenario *processes) {
+	uint32_t asked = SUBJECT_TAKES_SQL | SUBJECT_TAKES_CLIENTS;
+	for (uint32_t i = 0; i < processes->group_count; i++) {
+		asked |= sim_role_row(processes->groups[i].role)->keeps_up ? SUBJECT_TAKES_UPKEEP : 0;
+	}
+	return asked;
+}
+
 /* What the exchange and its operator do, beside opening, filling and closing orders. */
 static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 	switch (rare) {
@@ -55,7 +64,7 @@ uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	const struct sim_workload *workload = &scenario->workload;
 	uint32_t asked = SUBJECT_TAKES_UPDATES;
 	if (scenario->sql != NULL) {
-		return SUBJECT_TAKES_SQL | (scenario->processes != NULL ? SIM_FIT_CLIENTS : 0);
+		return scenario->processes != NULL ? sim_fit_of_clients(scenario->processes) : SUBJECT_TAKES_SQL;
 	}
 	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
 		asked |= workload->rare_percent[rare] > 0 ? sim_fit_of_rare((enum sim_rare)rare) : 0;
@@ -81,17 +90,24 @@ static uint32_t sim_fit_of_report(const struct sim_report *report) {
 	return plain ? 0 : SUBJECT_TAKES_LIFE;
 }
 
+static uint32_t sim_fit_of_steps(const struct sim_plan *plan) {
+	uint32_t asked = 0;
+	assert(plan->step_count <= SIM_PLAN_STEPS_MAX);
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		asked |= sim_plan_step_row(plan->steps[i].kind)->asks;
+	}
+	return asked;
+}
+
 uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
-	uint32_t asked = SUBJECT_TAKES_UPDATES;
-	assert(plan->report_count <= SIM_PLAN_REPORTS_MAX && plan->step_count <= SIM_PLAN_STEPS_MAX);
+	uint32_t asked = SUBJECT_TAKES_UPDATES | sim_fit_of_steps(plan);
+	assert(plan->report_count <= SIM_PLAN_REPORTS_MAX);
 	if (plan->sql_scenario != NULL) {
-		return SUBJECT_TAKES_SQL | (plan->processes.count > 0 ? SIM_FIT_CLIENTS : 0);
+		bool several = plan->processes.count > 0;
+		return SUBJECT_TAKES_SQL | sim_fit_of_steps(plan) | (several ? SUBJECT_TAKES_CLIENTS : 0);
 	}
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		asked |= sim_fit_of_report(&plan->reports[i]);
-	}
-	for (uint32_t i = 0; i < plan->step_count; i++) {
-		asked |= sim_plan_step_row(plan->steps[i].kind)->asks;
 	}
 	for (uint32_t i = 0; i < plan->processes.count; i++) {
 		bool reads = plan->processes.members[i].role == SIM_ROLE_READER;
@@ -115,7 +131,8 @@ void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]) 
 	        {SUBJECT_TAKES_OWNERS, "several owners of one database"},
 	        {SUBJECT_TAKES_READERS, "readers of its tables"},
 	        {SUBJECT_TAKES_SQL, "SQL"},
-	        {SIM_FIT_CLIENTS, "several processes of SQL"},
+	        {SUBJECT_TAKES_CLIENTS, "several processes of SQL"},
+	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
 	};
 	uint32_t lacking = asked & ~takes;
 	size_t used = 0;

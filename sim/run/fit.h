@@ -12,9 +12,6 @@
 
 #define SIM_FIT_TEXT_SIZE 200
 
-/* Beside the bits of enum subject_takes: several processes of SQL. Their clients are part of the
- * test bed, so no plug-in takes that. */
-#define SIM_FIT_CLIENTS (UINT32_C(1) << 31)
 /* What the built-in subjects take: everything, because each scenario names the one that it is
  * for. */
 #define SIM_FIT_EVERYTHING UINT32_MAX

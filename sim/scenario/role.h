@@ -18,7 +18,7 @@ enum sim_role {
 	SIM_ROLE_COUNT
 };
 
-/* What a role uses beside name, role, count and pause_ms. */
+/* What a role uses beside name, role, count and pause_ms; and what it asks of a subject. */
 struct sim_role_row {
 	const char *name;
 	bool steps;
@@ -26,6 +26,7 @@ struct sim_role_row {
 	bool looks;
 	bool pages;
 	bool modes;
+	bool keeps_up; /* what it does, a subject need not take (SUBJECT_TAKES_UPKEEP) */
 };
 
 const struct sim_role_row *sim_role_row(enum sim_role role);

@@ -66,6 +66,21 @@ expect 0 "$aftershock" run sql-bank steady-trading wal-kill --library "$library"
 grep -q skipped "$scratch/out" && fail 'the built-in subjects skip something'
 expect 0 "$aftershock" run sql-bank --library "$library" --seeds 1 --bug wal-index-outlives-its-processes
 
+# ---- one of several clients of SQL, and two twins of it that are wrong (S25)
+plugins=$build_dir/tests/plugin
+expect 0 "$aftershock" run wal-kill rollback-kill late-openers wal-errors --library "$library" --seeds 30 --subject "$plugins/client.so"
+expect 0 "$aftershock" replay sql-bank@1 --library "$library" --subject "$plugins/client.so"
+refused 2 'vacuum: the plug-in '"$plugins"'/client.so does not take backup, vacuum, check and switch of journal mode' run vacuum --subject "$plugins/client.so"
+expect 1 "$aftershock" run wal-kill --library "$library" --seeds 10 --subject "$plugins/client_early.so"
+says 'was accepted without a write from'
+expect 1 "$aftershock" run wal-errors --library "$library" --seeds 60 --subject "$plugins/client_twice.so"
+says 'violated serialisable_writers'
+"$aftershock" replay vacuum@1 --library "$library" --print-plan >"$scratch/plan" || fail 'no plan of vacuum'
+refused 2 'does not take backup, vacuum, check and switch' replay --plan "$scratch/plan" --subject "$plugins/client.so"
+
+# ---- versions 3 and 4 knew of no clients
+refused 2 'wal-kill: the plug-in '"$plugins"'/version_4.so does not take several processes of SQL' run wal-kill --subject "$plugins/version_4.so"
+
 # ---- version 3 could not say it, and is given what it was given before
 old=$build_dir/tests/plugin/version_3.so
 expect 1 "$aftershock" run batches limits-and-halt second-engine hand-shake --library "$library" --seeds 1 --subject "$old"
