@@ -15,7 +15,8 @@ for signal in INT TERM; do
 	[ ! -s "$scratch/err" ] || fail "something on stderr after $signal: $(cat "$scratch/err")"
 	runs=$(awk '$1 == "all" { print $2 }' "$scratch/out")
 	[ "${runs:-0}" -gt 0 ] || fail 'nothing was finished in a second'
-	expect 0 "$aftershock" replay steady-trading@"$((runs / 2 + 1))" --library "$library" --results "$scratch/$signal"
+	# The first seed, for workers finish theirs in any order.
+	expect 0 "$aftershock" replay steady-trading@1 --library "$library" --results "$scratch/$signal"
 	says reproduced
 	! pgrep -P "$pid" aftershock >/dev/null || fail 'a worker is left'
 done

@@ -4,8 +4,10 @@
 . "$(dirname "$0")/lib/lib.sh"
 
 family=$library/processes
-expect 0 "$aftershock" run processes --library "$library" --seeds 20 --json
-cp "$scratch/out" "$scratch/runs"
+# Twenty seeds are too few for the rarest probes (5); nothing may be violated.
+"$aftershock" run processes --library "$library" --seeds 20 --json >"$scratch/runs" 2>"$scratch/err"
+status=$?
+[ "$status" -eq 0 ] || [ "$status" -eq 5 ] || fail "status $status, expected 0 or 5: $(head -n 1 "$scratch/err")"
 [ "$(grep -c '"type":"run"' "$scratch/runs")" -ge 240 ] || fail 'fewer than 12 scenarios of 20 seeds'
 grep -q '"switches":[1-9]' "$scratch/runs" || fail 'no run has a switch'
 grep -q '"processes":[2-8]' "$scratch/runs" || fail 'no run has two processes'

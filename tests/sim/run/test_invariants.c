@@ -257,6 +257,21 @@ static void a_start_that_is_never_possible_goes_red(void **state) {
 	must_go_red("steady-trading", &subject, "progress_after_faults");
 }
 
+static enum subject_start_status start_without_instance(const struct subject_config *config, void **instance,
+                                                        char *reason) {
+	(void)config;
+	(void)reason;
+	*instance = NULL;
+	return SUBJECT_STARTED;
+}
+
+static void a_start_that_gives_nothing_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_without_instance;
+	must_go_red("steady-trading", &subject, "interface_kept");
+}
+
 static void a_step_without_end_goes_red(void **state) {
 	struct aftershock_subject subject = cheat();
 	struct sim_run_result result;
@@ -442,6 +457,7 @@ int main(void) {
 	        cmocka_unit_test(a_state_that_is_left_behind_goes_red),
 	        cmocka_unit_test(damage_that_is_not_there_goes_red),
 	        cmocka_unit_test(a_start_that_is_never_possible_goes_red),
+	        cmocka_unit_test(a_start_that_gives_nothing_goes_red),
 	        cmocka_unit_test(a_step_without_end_goes_red),
 	        cmocka_unit_test(a_version_that_skips_goes_red),
 	        cmocka_unit_test(a_duplicate_that_counts_goes_red),
