@@ -397,25 +397,49 @@ static uint32_t engine_measure_part(const struct engine_update *updates, uint32_
 	return part;
 }
 
+/* Without memory for their drafts, updates that belong together are not tried: one by one, some of
+ * them could be stored and others not (R13). */
+static void engine_put_off(struct engine *engine, uint32_t count, struct engine_receipt *receipts) {
+	assert(count > 0);
+	for (uint32_t i = 0; i < count; i++) {
+		receipts[i] = (struct engine_receipt){.outcome = ENGINE_LATER, .sqlite_code = SQLITE_NOMEM};
+		engine_explain(&receipts[i], "drafts", sqlite3_errstr(SQLITE_NOMEM));
+		if (engine->is_stopped) {
+			receipts[i].outcome = ENGINE_STOPPED;
+			receipts[i].sqlite_code = engine->stop_code;
+			engine_explain(&receipts[i], "stopped before", engine->stop_reason);
+		}
+	}
+}
+
+static void engine_submit_part(struct engine *engine, struct engine_batch *batch) {
+	if (batch->count == 1) {
+		engine_run_one(engine, batch->updates, batch->receipts);
+	} else if (batch->drafts == NULL) {
+		engine_put_off(engine, batch->count, batch->receipts);
+	} else {
+		engine_run_batch(engine, batch);
+	}
+	engine_settle_gaps(engine, batch->updates, batch->count, batch->receipts);
+}
+
 void engine_submit_batch(struct engine *engine, const struct engine_update *updates, uint32_t count,
                          struct engine_receipt *receipts) {
 	struct engine_change *drafts = sqlite3_malloc64(ENGINE_BATCH_MAX * sizeof *drafts);
 	const struct engine_update *applied[ENGINE_BATCH_MAX];
 
 	for (uint32_t done = 0; done < count;) {
-		uint32_t part = drafts == NULL ? 1 : engine_measure_part(updates + done, count - done);
 		struct engine_batch batch = {.updates = updates + done,
 		                             .receipts = receipts + done,
-		                             .count = part,
+		                             .count = engine_measure_part(updates + done, count - done),
 		                             .applied = applied,
 		                             .drafts = drafts};
-		if (drafts == NULL) {
-			engine_submit(engine, updates + done, receipts + done);
-		} else {
-			engine_run_batch(engine, &batch);
-			engine_settle_gaps(engine, updates + done, part, receipts + done);
-		}
-		done += part;
+		engine_submit_part(engine, &batch);
+		done += batch.count;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		receipts[i].must_reopen = engine->is_stopped;
+		receipts[i].version = engine->state.meta.version;
 	}
 	sqlite3_free(drafts);
 }

@@ -206,6 +206,45 @@ static bool strike_update(const struct fault *fault, uint64_t expected, struct t
 	return struck;
 }
 
+#define BATCH_UPDATES 5u
+
+/* The fault strikes in a batch, of which all is in or nothing, whatever fails (R13). */
+static bool strike_batch(const struct fault *fault, uint64_t expected, struct tally *tally) {
+	struct engine_update updates[BATCH_UPDATES];
+	struct engine_receipt receipts[BATCH_UPDATES];
+
+	memory_vfs_reset();
+	struct engine *engine = open_or_fail(fault, "before");
+	for (unsigned i = 0; i < UPDATES_BEFORE + BATCH_UPDATES; i++) {
+		struct engine_update update = orders_stream(i);
+		updates[i < UPDATES_BEFORE ? 0 : i - UPDATES_BEFORE] = update;
+		assert_true(i >= UPDATES_BEFORE || orders_submit(engine, &update) == ENGINE_APPLIED);
+	}
+	uint64_t before = orders_fingerprint(engine);
+	arm(fault);
+	engine_submit_batch(engine, updates, BATCH_UPDATES, receipts);
+	bool struck = disarm(fault);
+	bool applied = receipts[0].outcome == ENGINE_APPLIED;
+	uint64_t version = UPDATES_BEFORE + (applied ? BATCH_UPDATES : 0);
+	engine_check_assert(&engine->state);
+	assert_true(applied || orders_fingerprint(engine) == before);
+	for (unsigned i = 0; i < BATCH_UPDATES; i++) {
+		assert_int_equal(receipts[i].outcome, receipts[0].outcome);
+		assert_int_equal(receipts[i].version, version);
+		assert_true(receipts[i].must_reopen == engine_is_stopped(engine));
+	}
+	tally->applied += applied;
+	tally->later += receipts[0].outcome == ENGINE_LATER;
+	memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
+	engine_close(engine);
+	memory_vfs_revive();
+	engine = open_or_fail(fault, "after a batch");
+	assert_true(receipts[0].outcome == ENGINE_IN_DOUBT || engine_read_head(engine).version == version);
+	deliver_all(engine, (unsigned)engine_read_head(engine).version, expected);
+	engine_close(engine);
+	return struck;
+}
+
 /* The fault strikes in a checkpoint. Whatever it answers, nothing that was acknowledged before it
  * may go. */
 static bool strike_checkpoint(const struct fault *fault, uint64_t expected, struct tally *tally) {
@@ -422,6 +461,21 @@ static void update_survives_the_want_of_memory_at_any_allocation(void **context)
 	loop_updates(5, tallies);
 }
 
+static void batch_survives_the_want_of_memory_at_any_allocation(void **context) {
+	uint64_t expected = expected_fingerprint();
+	(void)context;
+
+	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
+		struct tally tally = {0};
+		unsigned missed = 0;
+		for (unsigned nth = 1; missed < 4; nth++) {
+			struct fault fault = fault_of(5, mode, nth);
+			missed = strike_batch(&fault, expected, &tally) ? 0 : missed + 1;
+		}
+		assert_true(tally.later > 0 && tally.applied >= 4);
+	}
+}
+
 static void checkpoint_survives_an_error_of_any_call(void **context) {
 	(void)context;
 	loop_checkpoints(0);
@@ -490,6 +544,7 @@ int main(void) {
 	        cmocka_unit_test(update_survives_half_a_write_at_any_call),
 	        cmocka_unit_test(update_survives_a_kill_at_any_call),
 	        cmocka_unit_test(update_survives_the_want_of_memory_at_any_allocation),
+	        cmocka_unit_test(batch_survives_the_want_of_memory_at_any_allocation),
 	        cmocka_unit_test(checkpoint_survives_an_error_of_any_call),
 	        cmocka_unit_test(checkpoint_survives_a_full_disk_and_busy_locks_at_any_call),
 	        cmocka_unit_test(checkpoint_survives_an_error_after_the_effect_of_any_call),

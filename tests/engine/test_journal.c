@@ -571,6 +571,25 @@ static void batch_ends_in_the_state_of_its_updates_one_by_one(void **context) {
 	}
 }
 
+/* A command is a part of its own: what stands before it is told the version behind it, too. */
+static void every_receipt_of_a_batch_shows_the_version_at_its_end(void **context) {
+	struct engine_receipt receipts[3];
+	(void)context;
+
+	memory_vfs_reset();
+	struct engine *engine = open_with("persist_first", "wal");
+	struct engine_update updates[3] = {orders_fill("f1", "o1", 40, 40), orders_fill("h1", "o1", 40, 0),
+	                                   orders_fill("f2", "o1", 10, 10)};
+	updates[1].exec_type = ENGINE_EXEC_BUST;
+	memcpy(updates[1].exec_ref_id, "f1", 3);
+	engine_submit_batch(engine, updates, 3, receipts);
+	for (unsigned n = 0; n < 3; n++) {
+		assert_int_equal(receipts[n].outcome, ENGINE_APPLIED);
+		assert_int_equal(receipts[n].version, 3);
+	}
+	engine_close(engine);
+}
+
 /* Every receipt of a batch whose one sync fails says so: no part of it is acknowledged. */
 static void batch_is_not_acknowledged_before_its_sync(void **context) {
 	struct engine_receipt receipts[BATCH];
@@ -644,6 +663,7 @@ int main(void) {
 	        cmocka_unit_test(first_update_makes_the_journal),
 	        cmocka_unit_test(error_while_the_database_is_checked_is_not_damage),
 	        cmocka_unit_test(batch_ends_in_the_state_of_its_updates_one_by_one),
+	        cmocka_unit_test(every_receipt_of_a_batch_shows_the_version_at_its_end),
 	        cmocka_unit_test(batch_is_not_acknowledged_before_its_sync),
 	        cmocka_unit_test(torn_batch_leaves_a_prefix_of_it),
 	};
