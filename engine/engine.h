@@ -248,6 +248,11 @@ struct engine_options {
 	 * and goes with the handle. */
 	uint32_t held_updates;
 	uint32_t busy_timeout_ms; /* how long SQLite waits for another process's lock; 0: not at all */
+	/* What the caller knows that the database has durably held. One that is missing, empty or
+	 * older is damaged: it was emptied, its log is gone, or an older copy was put in its place.
+	 * Nothing that is stored can tell that. 0: nothing is known. */
+	uint64_t least_version;
+	uint64_t least_epoch;
 };
 
 /* How an attempt to open ended. */

@@ -366,7 +366,7 @@ static int engine_load_access(sqlite3_vfs *vfs, const char *full_path, const cha
 
 /* Whether there is a WAL or a journal beside a database that is missing or empty. xAccess calls
  * both absent. */
-static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_orphan) {
+static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_absent, bool *is_orphan) {
 	bool exists = false;
 	char *full_path = sqlite3_malloc(vfs->mxPathname + 1);
 	int code = full_path == NULL ? SQLITE_NOMEM : vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full_path);
@@ -387,6 +387,7 @@ static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_
 		code = engine_load_access(vfs, full_path, "", &exists);
 		*is_orphan = !exists;
 	}
+	*is_absent = !exists;
 	sqlite3_free(full_path);
 	return code;
 }
@@ -395,13 +396,14 @@ static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_
  * not a fresh start: a database is made and synced before it ever gets a WAL (E5). */
 bool engine_load_check_orphan(const struct engine_options *options, struct engine_error *error) {
 	sqlite3_vfs *vfs = sqlite3_vfs_find(options->vfs_name);
+	bool is_absent;
 	bool is_orphan;
 
 	assert(options->path != NULL && options->path[0] != '\0');
 	if (vfs == NULL) {
 		return engine_store_fail(error, ENGINE_OPEN_MISCONFIGURED, 0, "no VFS named %s", options->vfs_name);
 	}
-	int code = engine_load_find_orphan(vfs, options->path, &is_orphan);
+	int code = engine_load_find_orphan(vfs, options->path, &is_absent, &is_orphan);
 	if (code != SQLITE_OK) {
 		return engine_store_fail(error, ENGINE_OPEN_LATER, code, "looking for %s: %s", options->path,
 		                         sqlite3_errstr(code));
@@ -409,6 +411,10 @@ bool engine_load_check_orphan(const struct engine_options *options, struct engin
 	if (is_orphan) {
 		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0,
 		                         "%s is missing or empty but its WAL or journal is there", options->path);
+	}
+	if (is_absent && (options->least_version > 0 || options->least_epoch > 0)) {
+		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s is missing or empty, it held version %llu",
+		                         options->path, (sqlite3_uint64)options->least_version);
 	}
 	return true;
 }

@@ -236,6 +236,18 @@ static bool engine_protocol_settle_journal(struct engine *engine, const struct e
 	return code == SQLITE_OK || engine_store_classify(&engine->store, code, "synchronous", error);
 }
 
+/* Whether everything is there that the caller knows of. */
+static bool engine_protocol_check_least(const struct engine_meta *held, const struct engine_options *options,
+                                        struct engine_error *error) {
+	if (held->version >= options->least_version && held->epoch >= options->least_epoch) {
+		return true;
+	}
+	return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0,
+	                         "version %llu of epoch %llu is older than version %llu of epoch %llu, which it held",
+	                         (sqlite3_uint64)held->version, (sqlite3_uint64)held->epoch,
+	                         (sqlite3_uint64)options->least_version, (sqlite3_uint64)options->least_epoch);
+}
+
 bool engine_protocol_claim(struct engine *engine, const struct engine_options *options, struct engine_error *error) {
 	struct engine_meta loaded = engine->state.meta;
 	bool exists;
@@ -247,9 +259,11 @@ bool engine_protocol_claim(struct engine *engine, const struct engine_options *o
 	}
 	engine->journal.does_sync = strcmp(options->synchronous, "off") != 0;
 	if (!exists && !engine->protocol->has_journal) {
-		return engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
+		return engine_protocol_check_least(&loaded, options, error) &&
+		       engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
 	}
 	return (!exists || engine_protocol_verify_journal(engine, &loaded, error)) &&
+	       engine_protocol_check_least(&engine->state.meta, options, error) &&
 	       engine_protocol_claim_with_journal(engine, options, &loaded, error) &&
 	       engine_protocol_settle_journal(engine, options, error);
 }

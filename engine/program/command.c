@@ -61,6 +61,7 @@ int program_command(const struct program_options *options) {
 	int status = program_database_open(&database, options);
 	if (status == PROGRAM_OK) {
 		engine_command(database.engine, &command, &receipt);
+		program_vouch_note(&database, options);
 		program_command_answer(&output, options, &receipt);
 		status = program_output_finish(&output, program_command_status(receipt.outcome));
 	}

@@ -258,11 +258,18 @@ static int program_database_open_engine(struct program_database *database, const
 	        .synchronous = options->synchronous,
 	        .checkpoint_frames = options->checkpoint_frames,
 	        .busy_timeout_ms = options->busy_timeout_ms,
+	        .least_version = database->vouched.version,
+	        .least_epoch = database->vouched.epoch,
 	};
 	struct engine_error error;
 
+	if (options->expect_version > engine_options.least_version) {
+		engine_options.least_version = options->expect_version;
+	}
+
 	enum engine_open_status status = engine_open(&engine_options, &database->engine, &error);
 	if (status == ENGINE_OPENED) {
+		program_vouch_note(database, options);
 		return PROGRAM_OK;
 	}
 	if (status == ENGINE_OPEN_DAMAGED) {
@@ -288,6 +295,11 @@ static int program_database_join_units(struct program_database *database, const 
 	return status;
 }
 
+static int program_database_is_absent(const struct program_options *options) {
+	program_message("%s: no such database", options->database);
+	return PROGRAM_USAGE;
+}
+
 int program_database_open(struct program_database *database, const struct program_options *options) {
 	struct reader_catalogue wanted;
 
@@ -295,13 +307,18 @@ int program_database_open(struct program_database *database, const struct progra
 	bool has_files = program_database_exists(options->database, "") ||
 	                 program_database_exists(options->database, "-wal") ||
 	                 program_database_exists(options->database, "-updates");
-	if (options->verb != PROGRAM_INGEST && !has_files) {
-		program_message("%s: no such database", options->database);
-		return PROGRAM_USAGE;
+	if (options->verb != PROGRAM_INGEST && !has_files && !program_database_exists(options->database, "-lock")) {
+		return program_database_is_absent(options);
 	}
 	int status = program_database_read_instruments(options->instruments, &wanted);
 	if (status == PROGRAM_OK) {
 		status = program_database_lock(database, options->database);
+	}
+	if (status == PROGRAM_OK) {
+		database->vouched = program_vouch_read(database->lock_descriptor);
+	}
+	if (status == PROGRAM_OK && options->verb != PROGRAM_INGEST && !has_files && database->vouched.epoch == 0) {
+		status = program_database_is_absent(options);
 	}
 	if (status == PROGRAM_OK) {
 		status = program_database_open_engine(database, options);

@@ -188,6 +188,7 @@ static bool program_ingest_retry(struct program_ingest_run *ingest, size_t i, bo
 	struct engine_receipt receipt;
 
 	engine_submit(ingest->database.engine, &held.update, &receipt);
+	program_vouch_note(&ingest->database, ingest->options);
 	if (receipt.outcome == ENGINE_GAP) {
 		return false;
 	}
@@ -264,6 +265,7 @@ static void program_ingest_commit(struct program_ingest_run *ingest) {
 	uint64_t applied_before = ingest->applied;
 
 	engine_submit_batch(ingest->database.engine, ingest->updates, ingest->update_count, ingest->receipts);
+	program_vouch_note(&ingest->database, ingest->options);
 	for (uint32_t i = 0; i < ingest->item_count && !ingest->is_done; i++) {
 		program_ingest_settle_item(ingest, &ingest->items[i]);
 	}

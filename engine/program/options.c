@@ -43,6 +43,7 @@ void program_options_help(void) {
 	        "                        (default 1000; 0: only at the end)\n"
 	        "  --busy-timeout MS     wait so long for a locked database (default 5000)\n"
 	        "  --batch N             commit at most N updates together, 1 to 64 (default 64)\n"
+	        "  --expect-version N    every verb: refuse a database that holds less than version N as damaged\n"
 	        "  --json                one JSON object per line instead of text\n"
 	        "\n"
 	        "outcomes:\n"
@@ -57,7 +58,7 @@ void program_options_help(void) {
 	        "  0  everything is in\n"
 	        "  1  something was refused, or a gap is open; everything else is in\n"
 	        "  2  usage, instruments or input are wrong\n"
-	        "  3  the database is damaged\n"
+	        "  3  the database is damaged, emptied, or older than it was\n"
 	        "  4  the storage is full, locked, read-only or failing\n"
 	        "  5  the last updates are in doubt\n"
 	        "  6  standard output cannot be written\n"
@@ -71,7 +72,7 @@ static bool program_options_fail(const char *what, const char *word) {
 	return false;
 }
 
-static bool program_options_number(const char *name, const char *text, unsigned long most, uint32_t *number) {
+static bool program_options_whole(const char *name, const char *text, unsigned long most, uint64_t *number) {
 	char *end = NULL;
 
 	errno = 0;
@@ -80,8 +81,16 @@ static bool program_options_number(const char *name, const char *text, unsigned 
 		program_message("%s: expected a number from 0 to %lu: %s (engine help)", name, most, text);
 		return false;
 	}
-	*number = (uint32_t)value;
+	*number = value;
 	return true;
+}
+
+static bool program_options_number(const char *name, const char *text, unsigned long most, uint32_t *number) {
+	uint64_t whole = 0;
+	bool is_whole = program_options_whole(name, text, most, &whole);
+
+	*number = is_whole ? (uint32_t)whole : *number;
+	return is_whole;
 }
 
 /* The options with a value, and the verb that has each. */
@@ -95,6 +104,9 @@ static bool program_options_has_value(enum program_verb verb, const char *name) 
 	        {"--open-orders", PROGRAM_LIMITS},
 	};
 
+	if (strcmp(name, "--expect-version") == 0) {
+		return true; /* all verbs */
+	}
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (strcmp(name, names[i].name) == 0) {
 			return verb == names[i].verb;
@@ -129,6 +141,9 @@ static bool program_options_set(struct program_options *options, const char *nam
 	        {"--synchronous", &options->synchronous},
 	};
 
+	if (strcmp(name, "--expect-version") == 0) {
+		return program_options_whole(name, value, INT64_MAX, &options->expect_version);
+	}
 	if (options->verb == PROGRAM_LIMITS) {
 		return program_options_set_limit(options, name, value);
 	}

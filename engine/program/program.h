@@ -47,7 +47,8 @@ struct program_options {
 	const char *synchronous;
 	uint32_t checkpoint_frames;
 	uint32_t busy_timeout_ms;
-	uint32_t batch; /* the most updates that are committed together */
+	uint64_t expect_version; /* what the caller knows that the database holds at least; 0: nothing */
+	uint32_t batch;          /* the most updates that are committed together */
 	bool stop_on_refusal;
 	bool is_json;
 };
@@ -145,9 +146,17 @@ char *program_input_read_file(const char *path, size_t most, size_t *size);
 
 /* ---- database.c: the engine's database, with the instruments it counts in -------------------- */
 
+/* A version that the database has held, and the epoch under which. */
+struct program_vouch {
+	uint64_t version;
+	uint64_t epoch;
+};
+
 struct program_database {
 	struct engine *engine;
 	int lock_descriptor;
+	struct program_vouch vouched;      /* as the lock file says it */
+	struct program_vouch last;         /* as the engine said it last */
 	struct reader_catalogue catalogue; /* as stored */
 };
 
@@ -159,6 +168,14 @@ void program_database_close(struct program_database *database);
 /* Runs SQLite's own check of the whole file. PROGRAM_OK; or PROGRAM_DAMAGED or PROGRAM_STORAGE,
  * with a line on stderr. */
 int program_database_check(const struct program_database *database, const struct program_options *options);
+
+/* ---- vouch.c: what the lock file vouches for -------------------------------------------------- */
+
+/* Reads what is vouched for. Zero: nothing. */
+struct program_vouch program_vouch_read(int descriptor);
+
+/* After an open, and after every commit: notes what is durable by now. */
+void program_vouch_note(struct program_database *database, const struct program_options *options);
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
 

@@ -234,4 +234,53 @@ head -c 4000 /dev/zero | tr '\0' X | dd of=damaged bs=1 seek=4196 conv=notrunc 2
 cp damaged before
 wrong 'damaged, left as it is' 3 positions damaged
 cmp -s damaged before || fail 'a damaged database was touched'
+
+# ---- what is sound and older than it was is damage: the lock file vouches (G6), and so may the caller
+fills 1 5 | expect 0 "$engine" ingest book --instruments units
+says '5 applied version 5'
+grep -q '^version 00000000000000000005 epoch 00000000000000000001 ' book-lock || fail "vouched: $(cat book-lock)"
+expect 0 "$engine" verify book --expect-version 5
+cp book kept
+wrong 'version 5 of epoch 2 is older than version 6' 3 verify book --expect-version 6
+wrong 'expected a number' 2 verify book --expect-version many
+: >book
+wrong 'book is missing or empty, it held version 5' 3 verify book
+wrong 'book is missing or empty' 3 ingest book more
+[ ! -s book ] || fail 'an emptied database was made anew'
+rm book
+wrong 'book is missing or empty' 3 positions book
+fills 6 9 >./more
+cp kept book
+expect 0 "$engine" ingest book more
+cp kept book
+wrong 'damaged, left as it is: version 5 of epoch 2 is older than version 9 of epoch 3' 3 ingest book more
+cmp -s book kept || fail 'an older copy was touched'
+# Whoever puts an older copy in its place on purpose takes the word of the lock file back.
+rm book-lock
+expect 0 "$engine" verify book
+says 'version 5'
+
+# A program that is killed leaves a WAL. Without it the database is sound, and empty.
+mkfifo fifo
+"$engine" ingest killed --instruments units --checkpoint 0 <fifo >"$scratch/out" 2>"$scratch/err" &
+pid=$!
+exec 3>fifo
+fills 1 20 >&3
+while [ "$(grep -c applied "$scratch/out")" -lt 20 ]; do sleep 0.01; done
+kill -s KILL "$pid"
+wait "$pid"
+exec 3>&-
+rm fifo
+mv killed-wal away
+rm -f killed-shm
+wrong 'is older than version 20 of epoch 1, which it held' 3 verify killed
+mv away killed-wal
+expect 0 "$engine" verify killed
+says 'version 20'
+
+# What a power loss may take back is not vouched for: synchronous normal or off, the last commit with delete and full.
+fills 1 3 | expect 0 "$engine" ingest loose --instruments units --synchronous normal
+[ ! -s loose-lock ] || fail "vouched without a sync: $(cat loose-lock)"
+fills 1 3 | expect 0 "$engine" ingest rolls --instruments units --journal-mode delete --batch 1
+grep -q '^version 00000000000000000002 ' rolls-lock || fail "vouched for the last commit: $(cat rolls-lock)"
 finish

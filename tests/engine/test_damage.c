@@ -100,6 +100,41 @@ static void file_that_is_no_database_is_damage_but_an_empty_one_is_fresh(void **
 	engine_close(engine);
 }
 
+/* Nothing that is stored can tell that a database was emptied, or that its WAL is gone: the caller
+ * can, who knows what it held (least_version, least_epoch). */
+static void database_older_than_the_caller_knows_is_damage(void **context) {
+	static const char *const protocols[] = {"persist_first", "journal"};
+	struct engine_options options = orders_options("wal");
+	struct engine_error error;
+	struct engine *engine;
+	(void)context;
+
+	for (size_t i = 0; i < 2; i++) {
+		memory_vfs_reset();
+		options.protocol = protocols[i];
+		options.least_version = 1;
+		options.least_epoch = 0;
+		assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPEN_DAMAGED);
+		memory_vfs_set_content(ORDERS_PATH, "", 0);
+		assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPEN_DAMAGED);
+		assert_non_null(strstr(error.reason, "missing or empty, it held version 1"));
+		memory_vfs_reset();
+		orders_make_database("wal", 5);
+		struct image image = image_take(ORDERS_PATH);
+		options.least_version = 6;
+		assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPEN_DAMAGED);
+		options.least_version = 5;
+		options.least_epoch = 2;
+		assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPEN_DAMAGED);
+		assert_non_null(strstr(error.reason, "version 5 of epoch 1 is older than version 5 of epoch 2"));
+		image_expect(&image, ORDERS_PATH);
+		free(image.content);
+		options.least_epoch = 1;
+		assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPENED);
+		engine_close(engine);
+	}
+}
+
 static void wal_without_its_database_is_damage(void **context) {
 	(void)context;
 	memory_vfs_set_content(ORDERS_PATH "-wal", "remains", 7);
@@ -418,6 +453,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	        TEST(what_is_not_our_database_is_damage_and_left_alone),
 	        TEST(file_that_is_no_database_is_damage_but_an_empty_one_is_fresh),
+	        TEST(database_older_than_the_caller_knows_is_damage),
 	        TEST(wal_without_its_database_is_damage),
 	        TEST(every_stored_column_is_verified),
 	        TEST(missing_added_and_doubled_rows_are_damage),
