@@ -49,6 +49,7 @@ static bool sim_engines_take_load(struct sim_process *process, enum sim_contract
 	struct sim_orders *orders = sim_orders_of(world);
 	struct sim_fencing *fencing = &orders->fencing;
 	struct sim_fencing_engine *engine = sim_engines_of(process);
+	engine->proved = sim_orders_proved(process);
 	if (!sim_engines_hold(world, sim_fencing_loaded(fencing, engine, &orders->view, contract))) {
 		return false;
 	}
@@ -368,6 +369,8 @@ static void sim_engines_conclude(struct sim_world *world) {
 
 const struct sim_work sim_engines_work = {.begin = sim_orders_begin,
                                           .configure = sim_engines_configure,
+                                          .owns_memory = true,
+                                          .beginning = sim_orders_look_at_files,
                                           .started = sim_engines_started,
                                           .step = sim_engines_step,
                                           .close = sim_file_reader_close,

@@ -2,6 +2,7 @@
 #include "exchange.h"
 
 #include "delivery.h"
+#include "process.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -89,6 +90,19 @@ static void sim_exchange_note_answer(struct sim_orders *orders, uint32_t report,
 	                                reply->outcome == SUBJECT_REFUSED;
 }
 
+/* What was written to a journal of the subject's own, and acknowledged, is proof of it from now on. */
+static void sim_exchange_note_proof(struct sim_orders *orders, const struct subject_reply *replies, uint32_t count) {
+	bool is_known = true;
+	for (uint32_t i = 0; i < count; i++) {
+		is_known = is_known && replies[i].outcome != SUBJECT_IN_DOUBT;
+	}
+	if (is_known) {
+		sim_proof_answered(&orders->proof, orders->judge.chain_length);
+	} else {
+		sim_proof_forget_open(&orders->proof);
+	}
+}
+
 /* What follows from the answers: for the judge, for the exchange, and for the process. */
 static void sim_exchange_take_answers(struct sim_orders *orders, const uint32_t *reports,
                                       const struct subject_reply *replies, uint32_t count) {
@@ -99,10 +113,12 @@ static void sim_exchange_take_answers(struct sim_orders *orders, const uint32_t 
 		sim_view_take(&orders->view, world->subject, orders->owner->instance);
 	}
 	sim_judge_show(&orders->judge, holds ? &orders->view : NULL);
+	orders->judge.disturbance = sim_process_disturbance(orders->owner);
 	if (!sim_judge_answered(&orders->judge, reports, replies, count)) {
 		sim_orders_violated(orders);
 		return;
 	}
+	sim_exchange_note_proof(orders, replies, count);
 	sim_world_reach_if(world, orders->judge.held_applied > held_applied, SIM_PROBE_HELD_APPLIED);
 	bool must_restart = false;
 	for (uint32_t i = 0; i < count; i++) {
@@ -110,6 +126,9 @@ static void sim_exchange_take_answers(struct sim_orders *orders, const uint32_t 
 		must_restart |= replies[i].must_restart;
 	}
 	sim_orders_judge_memory(orders);
+	if (!world->ended && !sim_judge_versions(&orders->judge, reports, replies, count)) {
+		sim_orders_violated(orders);
+	}
 	if (must_restart && !world->ended) {
 		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
 		sim_process_stop(orders->owner);
@@ -117,6 +136,7 @@ static void sim_exchange_take_answers(struct sim_orders *orders, const uint32_t 
 }
 
 void sim_exchange_died(struct sim_orders *orders) {
+	sim_proof_forget_open(&orders->proof);
 	if (orders->in_hand_count > 0) {
 		sim_judge_attempt(&orders->judge, orders->in_hand, orders->in_hand_count);
 		orders->in_hand_count = 0;
@@ -195,6 +215,7 @@ static void sim_exchange_send_together(struct sim_orders *orders, const uint32_t
 	}
 	sim_exchange_reach_batch(orders->world, replies, count);
 	sim_exchange_take_answers(orders, reports, replies, count);
+	sim_orders_judge_version(orders, "a batch", reply.version);
 }
 
 uint32_t sim_exchange_collect(const struct sim_orders *orders, uint32_t *next, uint32_t reports[SUBJECT_BATCH_MAX]) {

@@ -156,6 +156,11 @@ bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *
 		                            "loaded version %" PRIu64 ", and %" PRIu64 " was served before it began",
 		                            view->version, engine->floor);
 	}
+	if (view->version < engine->proved) {
+		return sim_verdict_violated(&fencing->violation, "corruption_detected",
+		                            "loaded version %" PRIu64 ", and the files prove version %" PRIu64,
+		                            view->version, engine->proved);
+	}
 	if (view->version < engine->floor) {
 		sim_fencing_cut(fencing, view->version);
 	}

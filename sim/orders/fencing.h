@@ -25,6 +25,7 @@
 struct sim_fencing_engine {
 	uint64_t epoch;         /* of its last start that succeeded */
 	uint64_t floor;         /* of the fencing, when its last start began */
+	uint64_t proved;        /* by the files before that start (proof.h): it may not show less */
 	struct sim_model model; /* what it holds */
 };
 

@@ -1,36 +1,12 @@
 /* sim/orders/file_reader.c: see reader.h. */
 #include "file_reader.h"
 
+#include "tables.h"
+
 #include <sqlite3.h>
 
 static sqlite3 **sim_file_reader_connection(const struct sim_process *process) {
 	return &sim_orders_of(process->world)->readers[process->number];
-}
-
-/* Two numbers of one row. An SQLite result code; EMPTY: there is no row. */
-static int sim_file_reader_numbers(sqlite3 *connection, const char *sql, uint64_t numbers[2]) {
-	sqlite3_stmt *rows = NULL;
-	int code = sqlite3_prepare_v2(connection, sql, -1, &rows, NULL);
-	if (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
-		numbers[0] = (uint64_t)sqlite3_column_int64(rows, 0);
-		numbers[1] = (uint64_t)sqlite3_column_int64(rows, 1);
-	}
-	int final = sqlite3_finalize(rows);
-	return code == SQLITE_ROW ? final : code == SQLITE_DONE ? SQLITE_EMPTY : code;
-}
-
-static int sim_file_reader_read(sqlite3 *connection, struct sim_fencing_look *look) {
-	uint64_t numbers[2] = {0, 0};
-	int code = sim_file_reader_numbers(connection, "SELECT version,epoch FROM meta", numbers);
-	look->version = numbers[0];
-	look->epoch = numbers[1];
-	if (code == SQLITE_OK) {
-		code = sim_file_reader_numbers(connection, "SELECT count(*),ifnull(max(version),0) FROM executions",
-		                               numbers);
-	}
-	look->executions = numbers[0];
-	look->newest = numbers[1];
-	return code;
 }
 
 static bool sim_file_reader_same(const struct sim_fencing_look *a, const struct sim_fencing_look *b) {
@@ -46,7 +22,7 @@ static int sim_file_reader_look_again(struct sim_process *process, const struct 
 	for (uint32_t i = 1; code == SQLITE_OK && i < step->looks && !world->ended; i++) {
 		struct sim_fencing_look again = *first;
 		sim_process_sleep(process, (int64_t)step->hold_ms * 1000000);
-		code = sim_file_reader_read(*sim_file_reader_connection(process), &again);
+		code = sim_tables_read(*sim_file_reader_connection(process), &again);
 		if (code == SQLITE_OK && !sim_process_is_dead(process) && !sim_file_reader_same(first, &again)) {
 			sim_world_corrupt(world, "snapshot_isolation",
 			                  "%s sees another version at look %u of one snapshot", process->name, i + 1);
@@ -63,7 +39,7 @@ static int sim_file_reader_look_through(struct sim_process *process, const struc
 	struct sim_fencing_look first;
 	sim_fencing_look_begins(fencing, &first);
 	int code = sqlite3_exec(*sim_file_reader_connection(process), "BEGIN", NULL, NULL, NULL);
-	code = code == SQLITE_OK ? sim_file_reader_read(*sim_file_reader_connection(process), &first) : code;
+	code = code == SQLITE_OK ? sim_tables_read(*sim_file_reader_connection(process), &first) : code;
 	if (code == SQLITE_OK && !sim_process_is_dead(process) &&
 	    !sim_fencing_look_ended(fencing, &first, process->name)) {
 		sim_world_corrupt(world, fencing->violation.invariant, "%s", fencing->violation.detail);

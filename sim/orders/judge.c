@@ -2,6 +2,7 @@
 #include "judge.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,7 +96,31 @@ static void sim_judge_hold(struct sim_judge *judge, uint32_t report) {
 			return;
 		}
 	}
+	judge->held_settled[judge->held_count] = false;
 	judge->held[judge->held_count++] = report;
+}
+
+/* What is held and came to nothing in this state may be dropped, though it would apply in a later
+ * one. */
+static void sim_judge_settle_held(struct sim_judge *judge) {
+	for (uint32_t i = 0; i < judge->held_count; i++) {
+		enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, judge->held[i]);
+		judge->held_settled[i] |= answer == SIM_MODEL_UNCHANGED || answer == SIM_MODEL_REFUSED;
+	}
+}
+
+/* A step that nothing disturbed has let in whatever was held for it. */
+static bool sim_judge_all_let_in(struct sim_judge *judge) {
+	for (uint32_t i = 0; i < judge->held_count; i++) {
+		if (!judge->held_settled[i] &&
+		    sim_model_predict(&judge->model, judge->plan, judge->held[i]) == SIM_MODEL_APPLIES) {
+			return sim_verdict_violated(&judge->violation, "held_is_applied",
+			                            "E%u was said to be held, nothing is missing before it, and it is "
+			                            "not applied",
+			                            judge->held[i]);
+		}
+	}
+	return true;
 }
 
 void sim_judge_show(struct sim_judge *judge, const struct sim_view *view) {
@@ -128,6 +153,7 @@ static void sim_judge_let_in(struct sim_judge *judge, const uint32_t *reports, c
 		if (held != UINT32_MAX) {
 			sim_model_apply(&judge->model, judge->plan, held);
 			sim_judge_extend(judge, held, judge->chain_length);
+			sim_judge_settle_held(judge);
 			judge->held_applied++;
 		}
 	}
@@ -354,6 +380,21 @@ static uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contrac
 	return 0;
 }
 
+/* Each start raises the epoch, durably. Where the last commit may roll back, so may the claim. */
+static bool sim_judge_epoch(struct sim_judge *judge, uint64_t epoch, enum sim_contract contract) {
+	uint64_t lowest = contract == SIM_CONTRACT_DURABLE              ? judge->epoch + 1
+	                  : contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK ? judge->epoch
+	                                                                : 0;
+	bool has_epochs = epoch != 0 || judge->epoch != 0;
+	if (has_epochs && epoch < lowest) {
+		return sim_verdict_violated(&judge->violation, "version_monotonic",
+		                            "a start has epoch %" PRIu64 ", the one before had %" PRIu64, epoch,
+		                            judge->epoch);
+	}
+	judge->epoch = epoch;
+	return true;
+}
+
 bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged) {
 	char why[SIM_VIEW_WHY_SIZE] = "";
 	uint64_t lowest = sim_judge_lowest(judge, contract);
@@ -379,6 +420,16 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 		                            damaged ? "corruption_detected" : "acknowledged_is_durable",
 		                            "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s",
 		                            view->version, length, sim_contract_name(contract));
+	}
+	if (view->version < judge->proved) {
+		return sim_verdict_violated(
+		        &judge->violation,
+		        contract >= SIM_CONTRACT_DETECT ? "corruption_detected" : "acknowledged_is_durable",
+		        "loaded version %" PRIu64 ", and the files prove version %" PRIu64 ", contract %s",
+		        view->version, judge->proved, sim_contract_name(contract));
+	}
+	if (!sim_judge_epoch(judge, view->epoch, contract)) {
+		return false;
 	}
 	judge->held_count = 0; /* it was in the memory of the process that is gone */
 	judge->last_version = view->version;
@@ -421,6 +472,7 @@ static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, uin
 	case SIM_MODEL_APPLIES:
 		sim_model_apply(&judge->model, judge->plan, report);
 		sim_judge_extend(judge, report, commit);
+		sim_judge_settle_held(judge);
 		return true;
 	case SIM_MODEL_GAP:
 		return sim_verdict_violated(&judge->violation, "exactly_once",
@@ -435,9 +487,36 @@ static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, uin
 	return sim_verdict_violated(&judge->violation, "exactly_once", "E%u was applied again", report);
 }
 
+/* Whether something explains that an update is put off, in doubt or not tried: a gap, or a failure. A
+ * lock that was refused proves that nothing was committed, and is no reason to stop
+ * (docs/contracts.md, section 2). */
+static bool sim_judge_has_reason(struct sim_judge *judge, uint32_t report, enum sim_model_answer answer,
+                                 const struct subject_reply *reply) {
+	static const char *const words[] = {[SUBJECT_LATER] = "put off",
+	                                    [SUBJECT_IN_DOUBT] = "said to be in doubt",
+	                                    [SUBJECT_STOPPED] = "not tried"};
+	bool is_put_off = reply->outcome == SUBJECT_LATER;
+	bool is_failure = is_put_off || reply->outcome == SUBJECT_IN_DOUBT || reply->outcome == SUBJECT_STOPPED;
+	bool is_end = reply->must_restart || (is_failure && !is_put_off);
+	bool locks_are_stuck = reply->sqlite_code == SQLITE_PROTOCOL;
+	enum sim_disturbance needed = is_end && !locks_are_stuck              ? SIM_DISTURBED
+	                              : is_end                                ? SIM_DISTURBED_BY_LOCK
+	                              : is_put_off && answer != SIM_MODEL_GAP ? SIM_DISTURBED_BY_LOCK
+	                                                                      : SIM_UNDISTURBED;
+	return judge->disturbance >= needed ||
+	       sim_verdict_violated(&judge->violation, "no_needless_failure", "E%u is %s%s, and %s failed: %.80s",
+	                            report, is_failure ? words[reply->outcome] : "answered",
+	                            reply->must_restart ? ", and the subject stops" : "",
+	                            judge->disturbance == SIM_UNDISTURBED ? "nothing" : "nothing but a lock",
+	                            reply->reason);
+}
+
 static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply,
                                    uint64_t commit) {
 	enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, report);
+	if (!sim_judge_has_reason(judge, report, answer, reply)) {
+		return false;
+	}
 	switch (reply->outcome) {
 	case SUBJECT_ACKNOWLEDGED:
 		return sim_judge_acknowledged(judge, report, commit);
@@ -470,6 +549,7 @@ bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const 
 	uint32_t doubts[SUBJECT_BATCH_MAX];
 	uint32_t doubt_count = 0;
 	uint64_t commit = 0;
+	uint64_t before = judge->chain_length;
 	if (judge->plan->trader.exchange_only) {
 		return true;
 	}
@@ -497,7 +577,20 @@ bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const 
 	if (doubt_count > 0) {
 		sim_judge_attempt(judge, doubts, doubt_count);
 	}
-	return true;
+	bool is_quiet = judge->disturbance == SIM_UNDISTURBED && judge->shown != NULL;
+	return !is_quiet || judge->chain_length == before || sim_judge_all_let_in(judge);
+}
+
+bool sim_judge_versions(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
+                        uint32_t count) {
+	uint32_t i = 0;
+	while (i < count && replies[i].version == judge->model.version) {
+		i++;
+	}
+	return i == count || judge->plan->trader.exchange_only ||
+	       sim_verdict_violated(&judge->violation, "version_monotonic",
+	                            "the reply to E%u shows version %" PRIu64 ", committed is %" PRIu64, reports[i],
+	                            replies[i].version, judge->model.version);
 }
 
 bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
@@ -509,6 +602,11 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
 		return sim_verdict_violated(&judge->violation, "version_monotonic",
 		                            "version went from %" PRIu64 " back to %" PRIu64, judge->last_version,
 		                            view->version);
+	}
+	if (view->epoch != judge->epoch) {
+		return sim_verdict_violated(&judge->violation, "version_monotonic",
+		                            "epoch went from %" PRIu64 " to %" PRIu64 " without a start", judge->epoch,
+		                            view->epoch);
 	}
 	if (!sim_view_equals(view, &judge->model, judge->plan, why)) {
 		return sim_verdict_violated(&judge->violation, "memory_equals_committed", "memory: %s", why);

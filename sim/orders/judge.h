@@ -11,6 +11,7 @@
 #define AFTERSHOCK_SIM_JUDGE_H
 
 #include "contract.h"
+#include "machine.h"
 #include "model.h"
 #include "must_check.h"
 #include "verdict.h"
@@ -44,14 +45,18 @@ struct sim_judge {
 	uint32_t chain[SIM_PLAN_REPORTS_MAX];
 	uint64_t commit[SIM_PLAN_REPORTS_MAX]; /* by entry of the chain: the first one that was committed with it */
 	uint64_t floor;                        /* no load may show less, whatever the contract but prefix and weaker */
+	uint64_t proved; /* by the files, before the start that is judged next (proof.h): none may show less */
 	uint32_t attempt_count;
 	struct sim_judge_attempt attempts[SIM_JUDGE_ATTEMPTS_MAX];
 	uint32_t
 	        held_count; /* reports that came too early and that the process keeps, in the order in which they came */
 	uint32_t held[SIM_PLAN_REPORTS_MAX];
-	uint64_t held_applied;              /* such updates that were applied by the process itself */
-	bool refused[SIM_PLAN_REPORTS_MAX]; /* tried, and said not to be applied */
-	uint64_t last_version;              /* that this process showed */
+	uint64_t held_applied;                   /* such updates that were applied by the process itself */
+	bool held_settled[SIM_PLAN_REPORTS_MAX]; /* by place in `held`: it came to nothing meanwhile, and may be gone */
+	enum sim_disturbance disturbance;        /* of the step whose answers are judged next */
+	bool refused[SIM_PLAN_REPORTS_MAX];      /* tried, and said not to be applied */
+	uint64_t last_version;                   /* that this process showed */
+	uint64_t epoch;                          /* of the last start; 0: the subject has none */
 	struct sim_violation violation;
 	/* what the last sim_judge_loaded() found */
 	bool found;             /* it showed a state that was committed, or an open attempt on top of one */
@@ -76,6 +81,10 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
                       bool damaged) SIM_MUST_CHECK;
 /* The subject answered an update or a command, or the updates of a batch, without a crash. */
 bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
+                        uint32_t count);
+/* After those answers, and the memory: whatever became of a report, its reply shows the version at the
+ * end of its step. */
+bool sim_judge_versions(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                         uint32_t count);
 /* What memory shows after the answers that sim_judge_answered() is given next; it says which of the
  * updates that are held were applied, and when. NULL: nothing can be held. */

@@ -9,6 +9,7 @@
 #include "trader.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <string.h>
 
 /* ---- loads ----------------------------------------------------------------------------------- */
@@ -45,6 +46,7 @@ bool sim_one_engine_started(struct sim_process *process, enum sim_contract contr
 	bool was_open = judge->attempt_count > 0 && world->in_flight;
 	sim_view_take(&orders->view, world->subject, process->instance);
 	sim_world_note(world, SIM_EVENT_LOADED, orders->view.position_count, orders->view.version, NULL);
+	judge->proved = sim_orders_proved(process);
 	bool admissible = sim_judge_loaded(judge, &orders->view, contract, world->owed.damaged);
 	sim_one_engine_measure_loaded(orders);
 	if (!admissible) {
@@ -70,6 +72,19 @@ static void sim_one_engine_died(struct sim_process *process) {
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+/* A checkpoint that fails must have met a failure, and one that stops the engine more than a lock. */
+static void sim_one_engine_judge_checkpoint(struct sim_orders *orders, const struct subject_reply *reply) {
+	bool is_late = reply->outcome == SUBJECT_LATER || reply->outcome == SUBJECT_STOPPED;
+	bool locks_are_stuck = (reply->sqlite_code & 0xff) == SQLITE_PROTOCOL;
+	enum sim_disturbance needed = reply->must_restart && !locks_are_stuck ? SIM_DISTURBED
+	                              : reply->must_restart || is_late        ? SIM_DISTURBED_BY_LOCK
+	                                                                      : SIM_UNDISTURBED;
+	if (sim_process_disturbance(orders->owner) < needed) {
+		sim_world_violated(orders->world, "no_needless_failure", "a checkpoint %s, and nothing failed: %.80s",
+		                   reply->must_restart ? "stops the subject" : "is put off", reply->reason);
+	}
+}
+
 static void sim_one_engine_checkpoint(struct sim_orders *orders) {
 	const struct subject_step step = {.kind = SUBJECT_STEP_CHECKPOINT};
 	struct subject_reply reply = {0};
@@ -77,6 +92,8 @@ static void sim_one_engine_checkpoint(struct sim_orders *orders) {
 		return;
 	}
 	sim_orders_judge_memory(orders);
+	sim_one_engine_judge_checkpoint(orders, &reply);
+	sim_orders_judge_version(orders, "a checkpoint", reply.version);
 	if (reply.must_restart && !orders->world->ended) {
 		sim_world_reach(orders->world, SIM_PROBE_HANDLE_STOPPED);
 		sim_process_stop(orders->owner);
@@ -203,8 +220,12 @@ static void sim_one_engine_tell(const struct sim_world *world, char *text, size_
 }
 
 const struct sim_work sim_one_engine_work = {.begin = sim_orders_begin,
+                                             .judges_reasons = true,
+                                             .owns_memory = true,
+                                             .beginning = sim_orders_look_at_files,
                                              .started = sim_one_engine_started,
                                              .step = sim_one_engine_step,
+                                             .called = sim_orders_called,
                                              .died = sim_one_engine_died,
                                              .finish = sim_one_engine_finish,
                                              .tell = sim_one_engine_tell};

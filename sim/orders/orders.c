@@ -1,6 +1,9 @@
 /* sim/orders/orders.c: see orders.h. */
 #include "orders.h"
 
+#include "process.h"
+
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -15,6 +18,7 @@ bool sim_orders_begin(struct sim_world *world) {
 	orders->owner = &world->processes[0];
 	sim_judge_begin(&orders->judge, world->plan);
 	sim_fencing_begin(&orders->fencing, world->plan);
+	orders->proof.write_count = 0;
 	world->own = orders;
 	return true;
 }
@@ -29,4 +33,35 @@ void sim_orders_judge_memory(struct sim_orders *orders) {
 	if (!sim_judge_memory(&orders->judge, &orders->view)) {
 		sim_orders_violated(orders);
 	}
+}
+
+void sim_orders_judge_version(struct sim_orders *orders, const char *step, uint64_t version) {
+	uint64_t committed = orders->judge.model.version;
+	if (!orders->world->ended && !orders->plan->trader.exchange_only && version != committed) {
+		sim_world_violated(orders->world, "version_monotonic",
+		                   "the reply to %s shows version %" PRIu64 ", committed is %" PRIu64, step, version,
+		                   committed);
+	}
+}
+
+void sim_orders_look_at_files(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	struct sim_orders *orders = sim_orders_of(world);
+	enum sim_contract contract = sim_owed_now(&world->owed, &world->plan->settings);
+	/* Beside others a start goes by their index of the WAL, and not by what the files say. */
+	bool is_alone = sim_process_count_alive(world) == 0;
+	bool shows_tables = (world->subject->takes & SUBJECT_TAKES_READERS) != 0;
+	orders->proved[process->number] = (struct sim_proved){0};
+	if (is_alone && shows_tables && contract >= SIM_CONTRACT_PREFIX) {
+		orders->proved[process->number] = sim_proof_look(&orders->proof, world);
+	}
+}
+
+void sim_orders_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
+	(void)value;
+	sim_proof_called(&sim_orders_of(process->world)->proof, call, result);
+}
+
+uint64_t sim_orders_proved(const struct sim_process *process) {
+	return sim_proof_lowest(&sim_orders_of(process->world)->proved[process->number], process->doubted);
 }

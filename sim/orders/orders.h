@@ -12,6 +12,7 @@
 
 #include "fencing.h"
 #include "judge.h"
+#include "proof.h"
 #include "view.h"
 #include "world.h"
 
@@ -47,9 +48,12 @@ struct sim_orders {
 	struct sqlite3 *readers[SIM_PROCESSES_MAX]; /* connections of readers beside the engines; NULL: none */
 	bool concluding; /* they have ended: one more start is judged as that of one engine */
 
+	struct sim_proved proved[SIM_PROCESSES_MAX]; /* by process: before its last start */
+
 	/* The large parts, from here on, are begun by their own functions. */
 	struct sim_judge judge;
 	struct sim_fencing fencing;
+	struct sim_proof proof;
 	struct sim_view view; /* what the engine showed last */
 };
 
@@ -61,6 +65,14 @@ static inline struct sim_orders *sim_orders_of(const struct sim_world *world) {
 bool sim_orders_violated(struct sim_orders *orders);
 /* Memory between two steps: ends the run when it is not what was committed. */
 void sim_orders_judge_memory(struct sim_orders *orders);
+/* The reply to a step that is no single report shows the version that is committed. */
+void sim_orders_judge_version(struct sim_orders *orders, const char *step, uint64_t version);
+/* Before a life begins: what the files prove, where the contract alone would allow too much. */
+void sim_orders_look_at_files(struct sim_process *process);
+/* After a call: what it means for what the files prove. */
+void sim_orders_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value);
+/* The lowest version that the start of the process may serve, whatever the contract. */
+uint64_t sim_orders_proved(const struct sim_process *process);
 /* Begins with nothing kept. The database is made by the first engine that comes. */
 bool sim_orders_begin(struct sim_world *world);
 

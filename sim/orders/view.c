@@ -34,9 +34,21 @@ static void sim_view_head(void *context, const struct subject_head *head) {
 	view->limits = head->limits;
 }
 
+/* The rows of a table come by key, each above the last one (engine, E12). A key is one text or two. */
+static void sim_view_follow(struct sim_view *view, enum sim_view_table table, const char *first, const char *second) {
+	struct sim_view_key *last = &view->last_keys[table];
+	int order = strncmp(last->first, first, sizeof last->first);
+	order = order == 0 ? strncmp(last->second, second, sizeof last->second) : order;
+	view->disordered |= view->in_order && last->exists && order >= 0;
+	last->exists = true;
+	snprintf(last->first, sizeof last->first, "%s", first);
+	snprintf(last->second, sizeof last->second, "%s", second);
+}
+
 static void sim_view_position(void *context, const struct subject_position *position) {
 	struct sim_view *view = context;
 	uint32_t symbol = sim_view_number(position->symbol, 'S', SIM_PLAN_SYMBOLS_MAX);
+	sim_view_follow(view, SIM_VIEW_POSITIONS, position->symbol, "");
 	if (symbol == UINT32_MAX || view->position_seen[symbol]) {
 		view->overflow = true;
 		return;
@@ -49,6 +61,7 @@ static void sim_view_position(void *context, const struct subject_position *posi
 static void sim_view_order(void *context, const struct subject_order *order) {
 	struct sim_view *view = context;
 	uint32_t number = sim_view_number(order->order_id, 'O', SIM_PLAN_REPORTS_MAX);
+	sim_view_follow(view, SIM_VIEW_ORDERS, order->order_id, "");
 	if (number == UINT32_MAX || view->order_seen[number]) {
 		view->overflow = true;
 		return;
@@ -62,6 +75,7 @@ static void sim_view_execution(void *context, const struct subject_execution *ex
 	struct sim_view *view = context;
 	uint32_t key = sim_view_number(execution->exec_id, 'E', SIM_PLAN_REPORTS_MAX);
 	uint64_t entry = execution->version - 1;
+	sim_view_follow(view, SIM_VIEW_EXECUTIONS, execution->symbol, execution->exec_id);
 	if (execution->version == 0 || entry >= SIM_PLAN_REPORTS_MAX || view->ledger[entry].exists ||
 	    (key != SIM_PLAN_NO_KEY && view->seen[key])) {
 		view->overflow = true;
@@ -78,6 +92,7 @@ static void sim_view_execution(void *context, const struct subject_execution *ex
 static void sim_view_commission(void *context, const struct subject_commission *commission) {
 	struct sim_view *view = context;
 	bool overflow = view->commission_count == SIM_VIEW_CURRENCIES_MAX;
+	sim_view_follow(view, SIM_VIEW_COMMISSIONS, commission->comm_currency, "");
 	for (uint32_t i = 0; i < view->commission_count; i++) {
 		overflow |= strcmp(view->commissions[i].comm_currency, commission->comm_currency) == 0;
 	}
@@ -98,7 +113,9 @@ void sim_view_take(struct sim_view *view, const struct aftershock_subject *subje
 	view->epoch = 0;
 	view->halt = SUBJECT_HALT_NONE;
 	memset(&view->limits, 0, sizeof view->limits);
-	view->overflow = false;
+	view->overflow = view->disordered = false;
+	view->in_order = (subject->takes & SUBJECT_TAKES_IN_ORDER) != 0;
+	memset(view->last_keys, 0, sizeof view->last_keys);
 	view->position_count = view->order_count = view->execution_count = view->commission_count = 0;
 	memset(view->seen, 0, sizeof view->seen);
 	memset(view->ledger, 0, sizeof view->ledger);
@@ -206,6 +223,19 @@ static bool sim_view_same_terms(const struct sim_model_order *want, const struct
 	return same;
 }
 
+/* What an order is in and on which side never changes. */
+static bool sim_view_same_kind(const struct sim_model_order *want, const struct subject_order *got,
+                               const struct sim_plan *plan, uint32_t number, char *why) {
+	const struct sim_report *report = &plan->reports[want->client_report];
+	bool same = sim_view_number(got->symbol, 'S', SIM_PLAN_SYMBOLS_MAX) == report->symbol &&
+	            got->side == report->update.side;
+	if (!same) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "order O%u is of %.20s on side %d, committed is S%u on side %d",
+		         number, got->symbol, (int)got->side, report->symbol, (int)report->update.side);
+	}
+	return same;
+}
+
 static bool sim_view_same_order(const struct sim_view *view, const struct sim_model_order *want,
                                 const struct sim_plan *plan, uint32_t number, char *why) {
 	const struct subject_order *got = &view->orders[number];
@@ -225,7 +255,7 @@ static bool sim_view_same_order(const struct sim_view *view, const struct sim_mo
 		         (int)sim_model_status(want), want->cum_quantity_lots, sim_model_leaves(want));
 		return false;
 	}
-	return sim_view_same_terms(want, got, plan, number, why);
+	return sim_view_same_kind(want, got, plan, number, why) && sim_view_same_terms(want, got, plan, number, why);
 }
 
 static bool sim_view_same_ledger(const struct sim_view *view, const struct sim_model *model,
@@ -294,6 +324,10 @@ bool sim_view_equals(const struct sim_view *view, const struct sim_model *model,
 	why[0] = '\0';
 	if (view->overflow) {
 		snprintf(why, SIM_VIEW_WHY_SIZE, "a row twice, or of no known name");
+		return false;
+	}
+	if (view->disordered) {
+		snprintf(why, SIM_VIEW_WHY_SIZE, "rows are not shown in the order of their keys");
 		return false;
 	}
 	if (!sim_view_same_head(view, model, why)) {

@@ -16,6 +16,21 @@ struct sim_view_entry {
 	uint32_t symbol; /* UINT32_MAX: a command */
 };
 
+enum sim_view_table {
+	SIM_VIEW_POSITIONS = 0,
+	SIM_VIEW_ORDERS,
+	SIM_VIEW_EXECUTIONS,
+	SIM_VIEW_COMMISSIONS,
+	SIM_VIEW_TABLE_COUNT
+};
+
+/* The last row of a table that was shown. */
+struct sim_view_key {
+	bool exists;
+	char first[SUBJECT_ID_SIZE];
+	char second[SUBJECT_ID_SIZE];
+};
+
 struct sim_view {
 	uint64_t version;
 	uint64_t epoch;
@@ -25,6 +40,9 @@ struct sim_view {
 	uint32_t order_count;
 	uint32_t execution_count;
 	uint32_t commission_count;
+	bool in_order;   /* the subject shows rows by key */
+	bool disordered; /* and it did not */
+	struct sim_view_key last_keys[SIM_VIEW_TABLE_COUNT];
 	bool overflow; /* more rows than any run can have, or a row of no known name */
 	bool seen[SIM_PLAN_REPORTS_MAX];
 	struct sim_view_entry ledger[SIM_PLAN_REPORTS_MAX]; /* by version - 1 */

@@ -5,6 +5,7 @@
 #define AFTERSHOCK_SIM_MEMORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Asked before each allocation, and each one that grows: true makes it fail. */
 typedef bool (*sim_memory_watcher)(void *context);
@@ -13,5 +14,7 @@ typedef bool (*sim_memory_watcher)(void *context);
 int sim_memory_init(void);
 /* From here on allocations are asked for; NULL: no more. */
 void sim_memory_watch(sim_memory_watcher watcher, void *context);
+/* How many allocations are in use, whoever made them. */
+size_t sim_memory_blocks(void);
 
 #endif

@@ -447,6 +447,9 @@ enum subject_takes {
 	/* What else a client may be asked to do: SUBJECT_STEP_BACKUP, SUBJECT_STEP_VACUUM,
 	 * SUBJECT_STEP_CHECK and SUBJECT_STEP_SWITCH. */
 	SUBJECT_TAKES_UPKEEP = 1 << 9,
+	/* It shows the rows of each kind in bytewise order of their keys (symbol; order id; symbol and
+	 * exec id; currency), and is held to it. */
+	SUBJECT_TAKES_IN_ORDER = 1 << 10,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

@@ -491,7 +491,7 @@ static const struct aftershock_subject subject_engine = {
         .observe = subject_observe,
         .stop = subject_stop,
         .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
-                 SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS,
+                 SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_IN_ORDER,
 };
 
 #ifdef SUBJECT_PLUGIN

@@ -164,9 +164,21 @@ static void sim_inject_reach_torn(struct sim_world *world, const struct vfs_call
 	}
 }
 
+/* Which files the life may have read something old of, and not only something broken. A flipped bit
+ * ends a log early, and on page 1 of a database it may hide the WAL. */
+static void sim_inject_doubt(struct sim_process *process, const struct sim_fault *fault, const struct vfs_call *call) {
+	bool is_page = call->file_kind == VFS_FILE_DB && call->offset > 0;
+	if (fault->kind == SIM_FAULT_STALE_READ || fault->kind == SIM_FAULT_EVICT_AT_READ) {
+		process->doubted = UINT32_MAX;
+	} else if (fault->kind == SIM_FAULT_FLIPPED_READ && !is_page) {
+		process->doubted |= 1u << call->file_kind;
+	}
+}
+
 /* What the world has to know of a lie: from now on what is stored may be wrong, and the subject
  * must notice (docs/contracts.md section 3). */
-static void sim_inject_lied(struct sim_world *world, const struct sim_fault *fault) {
+static void sim_inject_lied(struct sim_process *process, const struct sim_fault *fault, const struct vfs_call *call) {
+	struct sim_world *world = process->world;
 	static const enum sim_probe probes[SIM_FAULT_KIND_COUNT] = {
 	        [SIM_FAULT_LYING_SYNC] = SIM_PROBE_SYNC_LIED,
 	        [SIM_FAULT_LOST_WRITE] = SIM_PROBE_WRITE_DROPPED,
@@ -175,6 +187,7 @@ static void sim_inject_lied(struct sim_world *world, const struct sim_fault *fau
 	        [SIM_FAULT_STALE_READ] = SIM_PROBE_READ_STALE,
 	};
 	sim_world_reach(world, probes[fault->kind]);
+	sim_inject_doubt(process, fault, call);
 	world->owed.lied_sync |= fault->kind == SIM_FAULT_LYING_SYNC;
 	world->owed.lied |= fault->kind != SIM_FAULT_LYING_SYNC;
 	world->owed.ever_damaged |= fault->kind != SIM_FAULT_LYING_SYNC;
@@ -195,6 +208,7 @@ static void sim_inject_reach_answer(struct sim_process *process, const struct si
 	if (answer->die) {
 		sim_inject_crash(process, fault, call);
 	}
+	process->failures += fault->kind != SIM_FAULT_BUSY;
 	if (answer->die && torn) {
 		sim_inject_reach_torn(world, call);
 	}
@@ -204,9 +218,10 @@ static void sim_inject_reach_answer(struct sim_process *process, const struct si
 	} else if (fault->kind == SIM_FAULT_BUSY) {
 		sim_world_reach(world, SIM_PROBE_BUSY);
 	} else if (fault->kind == SIM_FAULT_READ_ONLY) {
+		process->impaired = true;
 		sim_world_reach(world, SIM_PROBE_OPENED_READ_ONLY);
 	} else if (!sim_fault_row(fault->kind)->within_assumptions) {
-		sim_inject_lied(world, fault);
+		sim_inject_lied(process, fault, call);
 	}
 }
 
@@ -224,7 +239,8 @@ static bool sim_inject_evict_open(struct sim_world *world, const struct vfs_call
 }
 
 /* A kind that changes the world and lets the call be. False when it could not now. */
-static bool sim_inject_change(struct sim_world *world, const struct sim_fault *fault, const struct vfs_call *call) {
+static bool sim_inject_change(struct sim_process *process, const struct sim_fault *fault, const struct vfs_call *call) {
+	struct sim_world *world = process->world;
 	if (fault->kind == SIM_FAULT_EVICT_AT_READ && !sim_inject_evict_open(world, call)) {
 		return false;
 	}
@@ -232,6 +248,7 @@ static bool sim_inject_change(struct sim_world *world, const struct sim_fault *f
 		return false;
 	}
 	sim_inject_report(world, fault);
+	sim_inject_doubt(process, fault, call);
 	if (fault->kind == SIM_FAULT_CAPACITY) {
 		vfs_disk_set_capacity(world->disk, vfs_disk_used_bytes(world->disk) + fault->bytes + 1);
 		world->capacity_until_ns = world->now_ns + (int64_t)fault->duration_ns;
@@ -247,7 +264,7 @@ static bool sim_inject_do(struct sim_process *process, const struct sim_fault *f
                           struct vfs_answer *answer) {
 	struct sim_world *world = process->world;
 	if (!sim_inject_is_answer(fault->kind)) {
-		return sim_inject_change(world, fault, call);
+		return sim_inject_change(process, fault, call);
 	}
 	sim_inject_report(world, fault);
 	sim_inject_shape(fault, call, answer);
@@ -407,7 +424,9 @@ static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fau
 	}
 	world->owed.damaged = true;
 	world->owed.ever_damaged = true;
-	world->owed.damaged_log |= fault->file_kind != VFS_FILE_DB;
+	/* A rollback journal takes back what was not committed: without it there is a mixture, and never
+	 * an older state. */
+	world->owed.damaged_log |= fault->file_kind == VFS_FILE_WAL || fault->file_kind == VFS_FILE_SUPER_JOURNAL;
 	sim_inject_report(world, fault);
 	return true;
 }
@@ -437,6 +456,7 @@ static bool sim_inject_allocation(void *context) {
 		}
 		injection->to_go = 1;
 		fails = true;
+		process->failures++;
 		sim_inject_report(world, &world->plan->faults[number]);
 		sim_world_reach(world, SIM_PROBE_OUT_OF_MEMORY);
 		injection->state = --injection->times_left == 0 ? SIM_INJECTION_DONE : SIM_INJECTION_INJECTING;

@@ -272,6 +272,44 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns) {
 	return true;
 }
 
+/* ---- a look ---------------------------------------------------------------------------------- */
+
+static void sim_machine_look_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
+	(void)context;
+	(void)call;
+	(void)answer;
+}
+
+static void sim_machine_look_sleep(void *context, int64_t duration_ns) {
+	(void)context;
+	(void)duration_ns;
+}
+
+/* What the look draws changes nothing of the run. */
+static void sim_machine_look_random(void *context, void *buffer, size_t size_bytes) {
+	(void)context;
+	memset(buffer, 0x5a, size_bytes);
+}
+
+void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context) {
+	const struct vfs_hooks hooks = {.context = world,
+	                                .before = sim_machine_look_before,
+	                                .after = sim_machine_other_after,
+	                                .died = sim_machine_other_died,
+	                                .now_ns = sim_machine_now,
+	                                .sleep = sim_machine_look_sleep,
+	                                .random = sim_machine_look_random,
+	                                .chooser = sim_machine_keep_all};
+	struct vfs_disk *copy = vfs_disk_snapshot(world->disk);
+	struct vfs_process *process = copy != NULL ? vfs_process_create(copy, "look", &hooks) : NULL;
+	if (process != NULL) {
+		vfs_disk_set_capacity(copy, 0);
+		look(context, vfs_process_name(process));
+	}
+	vfs_process_destroy(process);
+	vfs_disk_destroy(copy);
+}
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 struct sim_machine_hashing {

@@ -47,14 +47,25 @@ struct sim_process {
 	void *instance;                  /* of the subject; NULL when it does not run */
 	enum sim_process_state state;
 	int64_t wake_ns;
-	bool watched;         /* its allocations may fail */
-	bool starting;        /* the subject is loading */
-	bool waits_for_lock;  /* it waits in a busy handler */
-	bool livelocked;      /* it was killed for SIM_WORLD_CALLS_MAX */
-	uint32_t calls;       /* VFS calls since the step or start began */
-	uint32_t portions;    /* of SQLite's work since the last VFS call (sim/sql/clients_stages.c) */
-	uint32_t step;        /* of the plan: the one it is at, or was at last */
+	bool watched;        /* its allocations may fail */
+	bool starting;       /* the subject is loading */
+	bool waits_for_lock; /* it waits in a busy handler */
+	uint32_t doubted;  /* kinds of files (1 << enum vfs_file_kind) of which this life may have read something old */
+	uint32_t failures; /* calls and allocations that failed since the step or start began, but for: */
+	uint32_t busies;   /* locks that were refused */
+	bool impaired;     /* something of this life goes on failing without a failing call: a file that is read-only */
+	bool livelocked;   /* it was killed for SIM_WORLD_CALLS_MAX */
+	uint32_t calls;    /* VFS calls since the step or start began */
+	uint32_t portions; /* of SQLite's work since the last VFS call (sim/sql/clients_stages.c) */
+	uint32_t step;     /* of the plan: the one it is at, or was at last */
 	struct vfs_call call; /* the last one that it began, for people; its texts may be gone */
+};
+
+/* What has happened to a process since its step or start began. */
+enum sim_disturbance {
+	SIM_UNDISTURBED = 0,
+	SIM_DISTURBED_BY_LOCK, /* a lock was refused, and nothing else failed */
+	SIM_DISTURBED,         /* a call or an allocation failed, or what is stored may be wrong */
 };
 
 /* ---- work ------------------------------------------------------------------------------------ */
@@ -63,11 +74,15 @@ struct sim_process {
  * work. Functions may be NULL where that is said. A function that finds a violation ends the run
  * (sim_world_violated). */
 struct sim_work {
+	bool judges_reasons; /* a start that fails must have met a failure */
+	bool owns_memory;    /* nobody but the processes uses memory of SQLite while the world runs */
 	/* Before the first life: what is kept in world->own, and the database. False: the test bed
 	 * itself failed. */
 	bool (*begin)(struct sim_world *world);
 	/* What a start is told beside the plan's settings. May be NULL. */
 	void (*configure)(struct sim_process *process, struct subject_config *config);
+	/* A life is about to begin, damage is done, and nothing runs in the process. May be NULL. */
+	void (*beginning)(struct sim_process *process);
 	/* A start succeeded: judges what it shows. False when the load does not count: the run has
 	 * ended, or the process has. NULL: deaths and power losses were judged when they came, and a
 	 * start shows nothing. */
@@ -162,6 +177,7 @@ struct sim_world {
 	struct sim_schedule schedule;      /* of several */
 	const struct sim_process *running; /* of several: the last one that was resumed */
 	uint32_t turn;                     /* whose it is */
+	size_t memory_blocks;              /* allocations of SQLite in use when nobody lived last */
 	bool down;                         /* the power is gone, or the run has ended: whoever goes on unwinds */
 	bool finishing;                    /* faults have ended */
 	int64_t stalled_ns;                /* for so long all have waited for locks */
@@ -208,6 +224,10 @@ void sim_machine_end_due(struct sim_world *world);
 bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns);
 /* What the disk asks: one question of many about what survives. The context is the world. */
 uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count);
+
+/* Lets `look` read the files as they are now, through a VFS on a copy of the disk: whatever it does,
+ * nobody sees it. No process may be alive. Does nothing when out of memory. */
+void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context);
 
 /* What all files hold. */
 struct sim_machine_files {

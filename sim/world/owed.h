@@ -16,7 +16,7 @@ struct sim_owed {
 	bool rollback_lost;     /* an error met a mode that cannot undo: anything may be shown from then on */
 	bool ever_damaged;      /* damage outside SQLite's assumptions was done: a start may be refused from then on */
 	bool damaged;           /* the same, since the last load */
-	bool damaged_log;       /* the same, of a WAL or journal */
+	bool damaged_log;       /* the same, of a WAL or of the engine's own journal */
 	bool lied;            /* a write or read was not what it said: only detection is owed for the rest of the run */
 	bool lied_sync;       /* the same of a sync, which shows from the next power loss on */
 	bool unreadable;      /* a sector cannot be read: the subject may never start again */

@@ -5,6 +5,7 @@
 
 #include "coroutine.h"
 #include "inject.h"
+#include "memory.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -112,10 +113,31 @@ bool sim_process_is_write_lock(const struct vfs_call *call) {
 	        call->offset == VFS_SHM_SLOT_WRITE);
 }
 
+/* Not a failure: the end of a file, an operation on files that is not known, a file that is not there
+ * to be opened or deleted. */
+static void sim_process_count_failure(struct sim_process *process, const struct vfs_call *call, int result) {
+	bool is_answer = result == SQLITE_OK || result == SQLITE_IOERR_SHORT_READ ||
+	                 result == SQLITE_IOERR_DELETE_NOENT || (result & 0xff) == SQLITE_CANTOPEN ||
+	                 (call->method == VFS_METHOD_FILE_CONTROL && result == SQLITE_NOTFOUND);
+	bool is_busy = (result & 0xff) == SQLITE_BUSY;
+	process->busies += is_busy;
+	process->failures += !is_answer && !is_busy;
+}
+
+enum sim_disturbance sim_process_disturbance(const struct sim_process *process) {
+	const struct sim_owed *owed = &process->world->owed;
+	bool is_wrong = process->impaired || owed->rollback_lost || owed->ever_damaged || owed->lied;
+	if (is_wrong || process->failures > 0) {
+		return SIM_DISTURBED;
+	}
+	return process->busies > 0 ? SIM_DISTURBED_BY_LOCK : SIM_UNDISTURBED;
+}
+
 static void sim_process_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
 	struct sim_process *process = context;
 	struct sim_world *world = process->world;
 	sim_inject_after(process, call, result, value);
+	sim_process_count_failure(process, call, result);
 	if (world->work->called != NULL) {
 		world->work->called(process, call, result, value);
 	}
@@ -124,7 +146,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	}
 }
 
-static uint32_t sim_process_count_alive(const struct sim_world *world) {
+uint32_t sim_process_count_alive(const struct sim_world *world) {
 	uint32_t alive = 0;
 	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
 		const struct vfs_process *vfs = world->processes[i].vfs;
@@ -172,7 +194,7 @@ static uint64_t sim_process_choose(void *context, enum vfs_choice choice, uint64
 void sim_process_watch(struct sim_process *process, bool on) {
 	process->watched = on;
 	if (on) {
-		process->calls = process->portions = 0;
+		process->calls = process->portions = process->failures = process->busies = 0;
 	}
 	sim_inject_watch_memory(process, on);
 }
@@ -183,6 +205,14 @@ static void sim_process_seed_sqlite(const struct sim_world *world) {
 	uint64_t mixed = XXH3_64bits_withSeed(&world->incarnation, sizeof world->incarnation, world->plan->seed);
 	int prng_seed = (int)(mixed & 0x7fffffff) | 1;
 	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, prng_seed, NULL);
+}
+
+static bool sim_process_any(const struct sim_world *world) {
+	bool any = false;
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		any = any || world->processes[i].vfs != NULL;
+	}
+	return any;
 }
 
 /* A name for each life, so that SQLite never confuses two. */
@@ -197,6 +227,9 @@ static bool sim_process_create(struct sim_process *process) {
 	                                .random = sim_process_random,
 	                                .chooser = sim_process_choose};
 	char name[SIM_PROCESS_NAME_SIZE + 16];
+	if (!sim_process_any(world)) {
+		world->memory_blocks = sim_memory_blocks();
+	}
 	snprintf(name, sizeof name, "%s%s%u", process->name != NULL ? process->name : "life",
 	         process->name != NULL ? "/" : "-", world->incarnation);
 	process->vfs = vfs_process_create(world->disk, name, &hooks);
@@ -211,6 +244,11 @@ bool sim_process_begin(struct sim_process *process) {
 	}
 	sim_inject_damage(world, world->incarnation);
 	sim_inject_arm(world, SIM_MOMENT_RESTART, world->incarnation);
+	process->doubted = 0;
+	process->impaired = false;
+	if (world->work->beginning != NULL) {
+		world->work->beginning(process);
+	}
 	if (!sim_process_create(process)) {
 		return false;
 	}
@@ -218,18 +256,28 @@ bool sim_process_begin(struct sim_process *process) {
 	return true;
 }
 
+/* Memory belongs to nobody by name: it is looked at when nobody is left. */
+static void sim_process_judge_left_memory(struct sim_world *world) {
+	size_t blocks = sim_memory_blocks();
+	if (world->work->owns_memory && !sim_process_any(world) && blocks != world->memory_blocks) {
+		sim_world_violated(world, "nothing_left_open", "%zu allocations of SQLite are left behind",
+		                   blocks - world->memory_blocks);
+	}
+}
+
 /* The last call of a life may itself be the one that dies: the process object goes only after
- * everything is closed. */
+ * everything is closed. What a subject leaves open keeps pointing at it: then it stays. */
 static void sim_process_end(struct sim_process *process) {
+	struct sim_world *world = process->world;
 	size_t open_files = vfs_process_open_files(process->vfs);
 	if (open_files == 0) {
 		vfs_process_destroy(process->vfs);
 	} else {
-		sim_world_violated(process->world, "interface_kept", "%zu files are open after stop, expected none",
-		                   open_files);
+		sim_world_violated(world, "interface_kept", "%zu files are open after stop, expected none", open_files);
 		vfs_process_abandon(process->vfs);
 	}
 	process->vfs = NULL;
+	sim_process_judge_left_memory(world);
 }
 
 static void sim_process_close(struct sim_process *process) {
@@ -455,6 +503,7 @@ static bool sim_process_gave_instance(struct sim_process *process, enum subject_
 static enum sim_process_started sim_process_take_status(struct sim_process *process, enum subject_start_status status,
                                                         const struct sim_process_before *before, const char *reason) {
 	struct sim_world *world = process->world;
+	enum sim_disturbance disturbance = sim_process_disturbance(process);
 	bool gave = sim_process_gave_instance(process, status);
 	if (gave && status == SUBJECT_STARTED) {
 		sim_process_judge_loaded(process);
@@ -474,6 +523,10 @@ static enum sim_process_started sim_process_take_status(struct sim_process *proc
 		return SIM_PROCESS_RUNS;
 	}
 	sim_world_reach(world, SIM_PROBE_START_FAILED);
+	if (status == SUBJECT_START_LATER && world->work->judges_reasons && disturbance == SIM_UNDISTURBED) {
+		sim_world_violated(world, "no_needless_failure", "the start says later, and nothing failed: %.120s",
+		                   reason);
+	}
 	if (status != SUBJECT_START_LATER) {
 		sim_world_violated(world, "progress_after_faults", "start says %d: %.160s", (int)status, reason);
 	}

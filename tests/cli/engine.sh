@@ -235,7 +235,7 @@ cp damaged before
 wrong 'damaged, left as it is' 3 positions damaged
 cmp -s damaged before || fail 'a damaged database was touched'
 
-# ---- what is sound and older than it was is damage: the lock file vouches (G6), and so may the caller
+# ---- what is sound and older than it was is damage: the lock file vouches (G6), or the caller
 fills 1 5 | expect 0 "$engine" ingest book --instruments units
 says '5 applied version 5'
 grep -q '^version 00000000000000000005 epoch 00000000000000000001 ' book-lock || fail "vouched: $(cat book-lock)"
@@ -278,7 +278,8 @@ mv away killed-wal
 expect 0 "$engine" verify killed
 says 'version 20'
 
-# What a power loss may take back is not vouched for: synchronous normal or off, the last commit with delete and full.
+# What a power loss may take back is not vouched for: with synchronous normal all, with delete
+# and full the last commit.
 fills 1 3 | expect 0 "$engine" ingest loose --instruments units --synchronous normal
 [ ! -s loose-lock ] || fail "vouched without a sync: $(cat loose-lock)"
 fills 1 3 | expect 0 "$engine" ingest rolls --instruments units --journal-mode delete --batch 1

@@ -1,4 +1,4 @@
-/* tests/plugin/crashing.c: dies of SIGABRT at the third step of a worker's life. */
+/* tests/plugin/crashing.c: dies of SIGABRT at its first step. */
 #include "broken.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 static void crashing_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	(void)instance;
 	(void)step;
-	if (++broken_steps == 3) {
+	if (++broken_steps == 1) {
 		abort();
 	}
 	*reply = (struct subject_reply){.outcome = SUBJECT_LATER};

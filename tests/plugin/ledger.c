@@ -115,10 +115,12 @@ static enum subject_outcome ledger_save(struct ledger *ledger, const struct subj
 		ledger->reports[ledger->version++] = *update;
 		return SUBJECT_ACKNOWLEDGED;
 	}
-	bool in_doubt = written && (code & 0xff) != SQLITE_BUSY;
+	bool busy = (sqlite3_errcode(ledger->db) & 0xff) == SQLITE_BUSY;
+	bool in_doubt = written && !busy;
 	sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
-	/* After any failure a new connection is the only one whose view can be trusted. */
-	ledger->stopped = true;
+	/* A lock that was refused has changed nothing. After any other failure a new connection is
+	 * the only one whose view can be trusted. */
+	ledger->stopped = !busy;
 	return in_doubt ? SUBJECT_IN_DOUBT : SUBJECT_LATER;
 }
 

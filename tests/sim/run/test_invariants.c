@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -431,6 +432,64 @@ static void a_rival_that_gets_nothing_done_goes_red(void **state) {
 	must_go_red("processes/engine-rivals", &subject, "no_starvation");
 }
 
+static void an_update_put_off_for_nothing_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_puts_every_update_off;
+	must_go_red("steady-trading", &subject, "no_needless_failure");
+}
+
+static enum subject_start_status start_without_room(const struct subject_config *config, void **instance,
+                                                    char *reason) {
+	struct subject_config cheat = *config;
+	cheat.held_updates = 0;
+	return sim_subject_engine()->start(&cheat, instance, reason);
+}
+
+static void step_holds_nothing(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	reply->held = reply->outcome == SUBJECT_LATER && reply->sqlite_code == 0;
+}
+
+static void an_update_held_and_thrown_away_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_without_room;
+	subject.step = step_holds_nothing;
+	must_go_red("bust-and-correct", &subject, "held_is_applied");
+}
+
+static void *left;
+
+static void stop_and_leave_memory(void *instance) {
+	sim_subject_engine()->stop(instance);
+	left = left == NULL ? sqlite3_malloc(16) : left;
+}
+
+static void memory_that_is_left_behind_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.stop = stop_and_leave_memory;
+	must_go_red("steady-trading", &subject, "nothing_left_open");
+	sqlite3_free(left);
+}
+
+static void stop_and_leave_a_file(void *instance) {
+	sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);
+	left = calloc(1, (size_t)vfs->szOsFile);
+	assert_non_null(left);
+	sim_subject_engine()->stop(instance);
+	(void)vfs->xOpen(vfs, path, left, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MAIN_DB, NULL);
+}
+
+static void a_file_that_is_left_open_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.stop = stop_and_leave_a_file;
+	must_go_red("steady-trading", &subject, "interface_kept");
+	free(left);
+}
+
 /* Last: a new invariant needs a cheat above. */
 static void every_invariant_has_gone_red(void **state) {
 	(void)state;
@@ -470,6 +529,10 @@ int main(void) {
 	        cmocka_unit_test(an_order_without_a_stored_intent_goes_red),
 	        cmocka_unit_test(an_agreement_that_is_none_goes_red),
 	        cmocka_unit_test(a_rival_that_gets_nothing_done_goes_red),
+	        cmocka_unit_test(an_update_put_off_for_nothing_goes_red),
+	        cmocka_unit_test(an_update_held_and_thrown_away_goes_red),
+	        cmocka_unit_test(memory_that_is_left_behind_goes_red),
+	        cmocka_unit_test(a_file_that_is_left_open_goes_red),
 	        cmocka_unit_test(every_invariant_has_gone_red),
 	};
 	return cmocka_run_group_tests_name("invariants", tests, set_up, NULL);

@@ -274,7 +274,7 @@ static void no_progress_goes_red(void **state) {
 	struct aftershock_subject subject = cheat();
 	(void)state;
 	subject.step = step_never_does_anything;
-	must_go_red("steady-trading", &subject, "progress_after_faults");
+	must_go_red("steady-trading", &subject, "no_needless_failure");
 }
 
 static int set_up(void **state) {

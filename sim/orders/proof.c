@@ -1,0 +1,123 @@
+/* sim/orders/proof.c: see proof.h. */
+#include "proof.h"
+
+#include "tables.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the subject's own journal --------------------------------------------------------------- */
+
+/* Takes out what lies at or behind the offset, or reaches beyond it. */
+static void sim_proof_cut(struct sim_proof *proof, uint64_t size_bytes) {
+	uint32_t kept = 0;
+	while (kept < proof->write_count && proof->writes[kept].offset + proof->writes[kept].size <= size_bytes) {
+		kept++;
+	}
+	proof->write_count = kept;
+}
+
+/* It is written at its end only: what lay there is gone. */
+static void sim_proof_written(struct sim_proof *proof, const struct vfs_call *call) {
+	sim_proof_cut(proof, call->offset);
+	if (proof->write_count < SIM_PROOF_WRITES_MAX) {
+		proof->writes[proof->write_count++] =
+		        (struct sim_proof_write){.offset = call->offset,
+		                                 .size = call->size,
+		                                 .hash = sim_trace_hash_bytes(call->data, (size_t)call->size)};
+	}
+}
+
+void sim_proof_called(struct sim_proof *proof, const struct vfs_call *call, int result) {
+	if (call->file_kind != VFS_FILE_SUPER_JOURNAL) {
+		return;
+	}
+	if (call->method == VFS_METHOD_WRITE && result == SQLITE_OK) {
+		sim_proof_written(proof, call);
+	} else if (call->method == VFS_METHOD_WRITE) {
+		sim_proof_cut(proof, call->offset);
+	} else if (call->method == VFS_METHOD_TRUNCATE) {
+		sim_proof_cut(proof, call->size);
+	} else if (call->method == VFS_METHOD_DELETE) {
+		proof->write_count = 0;
+	}
+}
+
+/* The last write of the step made the version. Those before it made an older one, and nobody said
+ * which. */
+void sim_proof_answered(struct sim_proof *proof, uint64_t version) {
+	uint32_t last = proof->write_count;
+	if (last == 0 || proof->writes[last - 1].version != 0) {
+		return;
+	}
+	struct sim_proof_write made = proof->writes[last - 1];
+	sim_proof_forget_open(proof);
+	made.version = version;
+	proof->writes[proof->write_count++] = made;
+}
+
+void sim_proof_forget_open(struct sim_proof *proof) {
+	while (proof->write_count > 0 && proof->writes[proof->write_count - 1].version == 0) {
+		proof->write_count--;
+	}
+}
+
+struct sim_proof_search {
+	const struct sim_proof *proof;
+	uint64_t version;
+};
+
+static bool sim_proof_is_intact(const struct sim_proof_write *written, const struct vfs_inode *inode) {
+	size_t got = 0;
+	unsigned char *bytes = malloc((size_t)written->size);
+	if (bytes == NULL) {
+		return false;
+	}
+	vfs_disk_read(inode, written->offset, bytes, (size_t)written->size, &got);
+	bool is_intact = got == written->size && sim_trace_hash_bytes(bytes, got) == written->hash &&
+	                 vfs_disk_is_readable(inode, written->offset, written->size);
+	free(bytes);
+	return is_intact;
+}
+
+static void sim_proof_search_file(void *context, const char *path, const struct vfs_inode *inode) {
+	struct sim_proof_search *search = context;
+	if (strcmp(path, SIM_WORLD_PATH "-updates") != 0) {
+		return;
+	}
+	for (uint32_t i = search->proof->write_count; i > 0 && search->version == 0; i--) {
+		const struct sim_proof_write *written = &search->proof->writes[i - 1];
+		search->version = sim_proof_is_intact(written, inode) ? written->version : 0;
+	}
+}
+
+/* ---- what SQLite reads ----------------------------------------------------------------------- */
+
+static void sim_proof_read(void *context, const char *vfs_name) {
+	uint64_t *version = context;
+	struct sim_fencing_look look = {0};
+	sqlite3 *connection = NULL;
+	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_name);
+	code = code == SQLITE_OK ? sqlite3_exec(connection, "BEGIN", NULL, NULL, NULL) : code;
+	code = code == SQLITE_OK ? sim_tables_read(connection, &look) : code;
+	sqlite3_close(connection);
+	bool is_whole = code == SQLITE_OK && look.executions == look.version && look.newest == look.version;
+	*version = is_whole ? look.version : 0;
+}
+
+struct sim_proved sim_proof_look(const struct sim_proof *proof, struct sim_world *world) {
+	struct sim_proved proved = {0};
+	struct sim_proof_search search = {.proof = proof};
+	vfs_disk_visit(world->disk, sim_proof_search_file, &search);
+	proved.journal = search.version;
+	sim_machine_look(world, sim_proof_read, &proved.database);
+	return proved;
+}
+
+uint64_t sim_proof_lowest(const struct sim_proved *proved, uint32_t doubted) {
+	const uint32_t database = 1u << VFS_FILE_DB | 1u << VFS_FILE_WAL;
+	uint64_t lowest = (doubted & database) == 0 ? proved->database : 0;
+	bool vouches = (doubted & 1u << VFS_FILE_SUPER_JOURNAL) == 0 && proved->journal > lowest;
+	return vouches ? proved->journal : lowest;
+}

@@ -1,0 +1,48 @@
+/* sim/orders/proof.h: what the files prove before a start. Where the contract allows an older state,
+ * it does not allow one that is older than this (S41).
+ *
+ * Two things prove a version. First, what SQLite reads in the files as they lie there: a whole state,
+ * whose ledger goes with its version. A copy of the disk is read, so nothing that the look does is
+ * seen by anybody. Second, the journal of the subject's own: a write of it that was acknowledged, and
+ * that still stands in the file byte for byte, shows that its version was reached. So damage at the
+ * end of a journal excuses the loss of the end, and damage before intact records excuses nothing.
+ */
+#ifndef AFTERSHOCK_SIM_PROOF_H
+#define AFTERSHOCK_SIM_PROOF_H
+
+#include "machine.h"
+
+#define SIM_PROOF_WRITES_MAX 256u
+
+/* A write to the subject's own journal. */
+struct sim_proof_write {
+	uint64_t offset;
+	uint64_t size;
+	uint64_t hash;    /* of its bytes */
+	uint64_t version; /* acknowledged with it; 0: not yet */
+};
+
+struct sim_proof {
+	uint32_t write_count;
+	struct sim_proof_write writes[SIM_PROOF_WRITES_MAX]; /* those that the file may still have, by offset */
+};
+
+/* What was proved before a start. */
+struct sim_proved {
+	uint64_t database; /* the version that SQLite reads; 0: none, or no whole state */
+	uint64_t journal;  /* the version that the subject's own journal vouches for; 0: none */
+};
+
+/* After a VFS call of any process. */
+void sim_proof_called(struct sim_proof *proof, const struct vfs_call *call, int result);
+/* A step was answered without doubt, and made or left this version. */
+void sim_proof_answered(struct sim_proof *proof, uint64_t version);
+/* Nobody knows how the step ended: what it wrote proves nothing. */
+void sim_proof_forget_open(struct sim_proof *proof);
+/* What the files prove as they are now. Nobody may have them open. */
+struct sim_proved sim_proof_look(const struct sim_proof *proof, struct sim_world *world);
+/* The lowest version that a start may serve. `doubted`: the kinds of files (bit 1 << enum
+ * vfs_file_kind) of which it may have read something older than what is there. */
+uint64_t sim_proof_lowest(const struct sim_proved *proved, uint32_t doubted);
+
+#endif
