@@ -144,6 +144,8 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_DISAGREEMENT] = {"disagreement", "the subject named a difference to a complete statement"},
         [SIM_PROBE_QUERY_FAILED] = {"query_failed", "the exchange was asked what it holds, and the query failed"},
         [SIM_PROBE_QUERY_EMPTY] = {"query_empty", "the exchange was asked what it holds, and the answer was empty"},
+        [SIM_PROBE_QUERY_WRONG] = {"query_wrong",
+                                   "the exchange was asked what it holds, and one thing in the answer was wrong"},
         [SIM_PROBE_ORDER_PERMITTED] = {"order_permitted", "the subject permitted an order"},
         [SIM_PROBE_ORDER_FORBIDDEN_DISAGREEMENT] = {"order_forbidden_disagreement",
                                                     "an order was forbidden for want of an agreement"},

@@ -96,6 +96,35 @@ static void sim_trader_state(const struct sim_orders *orders, enum sim_query_ans
 	qsort(books->orders, statement->order_count, sizeof books->orders[0], sim_trader_by_id);
 }
 
+/* Makes one thing of a statement wrong: by turns an order too few, one with other quantities, one too
+ * many, a position too few, one with another quantity, one too many. What there is none of, there is
+ * one too many of. */
+static void sim_trader_falsify(const struct sim_plan *plan, uint32_t turn, struct sim_trader_books *books) {
+	struct subject_statement *statement = &books->statement;
+	uint32_t kind = turn % 6;
+	kind = kind < 2 && statement->order_count == 0 ? 2 : kind;
+	kind = kind >= 3 && kind < 5 && statement->position_count == 0 ? 2 : kind;
+	kind = kind == 5 && plan->symbol_count == SIM_PLAN_SYMBOLS_MAX ? 2 : kind;
+	if (kind == 0) {
+		statement->order_count--;
+	} else if (kind == 1) {
+		books->orders[turn % statement->order_count].cum_quantity_lots++;
+		books->orders[turn % statement->order_count].leaves_quantity_lots--;
+	} else if (kind == 2) {
+		books->orders[statement->order_count++] =
+		        (struct subject_order){.order_id = "never-sent", .leaves_quantity_lots = 1};
+	} else if (kind == 3) {
+		statement->position_count--;
+	} else if (kind == 4) {
+		books->positions[turn % statement->position_count].quantity_lots++;
+	} else {
+		struct subject_position *position = &books->positions[statement->position_count++];
+		*position = (struct subject_position){.quantity_lots = 1};
+		snprintf(position->symbol, sizeof position->symbol, "S%u", SIM_PLAN_SYMBOLS_MAX - 1);
+	}
+	qsort(books->orders, statement->order_count, sizeof books->orders[0], sim_trader_by_id);
+}
+
 /* ---- what the subject shows ------------------------------------------------------------------ */
 
 static int64_t sim_trader_shown(const struct sim_view *view, uint32_t symbol) {
@@ -155,6 +184,9 @@ static bool sim_trader_agree(struct sim_orders *orders, enum sim_query_answer qu
 	static struct sim_trader_books books;
 	const struct subject_step step = {.kind = SUBJECT_STEP_STATEMENT, .statement = &books.statement};
 	sim_trader_state(orders, query, &books);
+	if (query == SIM_QUERY_WRONG) {
+		sim_trader_falsify(orders->plan, orders->world->result->probes[SIM_PROBE_QUERY_WRONG], &books);
+	}
 	sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
 	bool equal = sim_trader_is_equal(&orders->view, &books.statement);
 	struct subject_reply reply = sim_trader_converse(orders, &step);
@@ -167,6 +199,7 @@ static bool sim_trader_agree(struct sim_orders *orders, enum sim_query_answer qu
 	}
 	sim_world_reach(orders->world, query == SIM_QUERY_FAILED  ? SIM_PROBE_QUERY_FAILED
 	                               : query == SIM_QUERY_EMPTY ? SIM_PROBE_QUERY_EMPTY
+	                               : query == SIM_QUERY_WRONG ? SIM_PROBE_QUERY_WRONG
 	                               : orders->agreed           ? SIM_PROBE_AGREEMENT
 	                                                          : SIM_PROBE_DISAGREEMENT);
 	return orders->agreed && !orders->world->ended;
@@ -242,7 +275,11 @@ void sim_trader_loaded(struct sim_orders *orders) {
 	if (!orders->plan->trader.exchange_only) {
 		sim_trader_judge_hello(orders, &hello);
 	}
+	/* Orders are open mostly now: a wrong statement first. */
 	if (!orders->world->ended && !sim_trader_may_trade(orders, &order) && !orders->world->ended) {
+		sim_trader_agree(orders, SIM_QUERY_WRONG);
+	}
+	if (!orders->world->ended) {
 		sim_trader_agree(orders, SIM_QUERY_WHOLE);
 	}
 }

@@ -42,7 +42,7 @@ static void sim_plan_assert_step(const struct sim_plan *plan, const struct sim_s
 	assert(argument != SIM_STEP_JOURNAL_MODE || step->journal_mode < SIM_JOURNAL_COUNT);
 	assert(row->more != SIM_STEP_NO_MORE || step->more == 0);
 	assert(row->more != SIM_STEP_COUNT || (step->count >= 1 && step->report + step->count <= plan->report_count));
-	assert(row->more != SIM_STEP_ANSWER || step->answer <= SIM_QUERY_EMPTY);
+	assert(row->more != SIM_STEP_ANSWER || step->answer < SIM_QUERY_COUNT);
 	assert(step->process == 0 || step->process < plan->processes.count);
 }
 

@@ -33,8 +33,9 @@ enum sim_step_kind {
 	SIM_STEP_KIND_COUNT
 };
 
-/* How the exchange answers a trader that asks what it holds. */
-enum sim_query_answer { SIM_QUERY_WHOLE = 0, SIM_QUERY_FAILED, SIM_QUERY_EMPTY };
+/* How the exchange answers a trader that asks what it holds. WRONG: the answer is complete, and one
+ * thing in it is not so. */
+enum sim_query_answer { SIM_QUERY_WHOLE = 0, SIM_QUERY_FAILED, SIM_QUERY_EMPTY, SIM_QUERY_WRONG, SIM_QUERY_COUNT };
 
 /* Its kind says which member of each union it has; the other unions are 0. */
 struct sim_step {

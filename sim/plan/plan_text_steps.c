@@ -4,7 +4,7 @@
 #define SIM_PLAN_TEXT_MS_MAX 60000u
 #define SIM_PLAN_TEXT_PAGES_MAX 1000u
 
-static const char *const sim_plan_answers[] = {"whole", "failed", "empty", NULL};
+static const char *const sim_plan_answers[] = {"whole", "failed", "empty", "wrong", NULL};
 
 /* ---- printing -------------------------------------------------------------------------------- */
 

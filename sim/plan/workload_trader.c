@@ -60,13 +60,13 @@ static void sim_workload_trader_deliver(struct sim_workload_orders *orders) {
 }
 
 /* The intent, and the step that decides on it; the exchange's first answer to the question what it
- * holds may fail or be empty. */
+ * holds may fail, be empty, or be wrong. */
 static void sim_workload_trader_intend(struct sim_workload_orders *orders) {
 	uint32_t query = 0;
 	struct subject_order_update *intent = sim_workload_trader_add(orders, SUBJECT_EXEC_PENDING_NEW);
 	intent->ord_status = SUBJECT_ORDER_PENDING_NEW;
 	if (sim_pcg32_percent(&orders->delivery, orders->workload->query_failures_percent)) {
-		query = 1 + sim_pcg32_below(&orders->delivery, 2);
+		query = 1 + sim_pcg32_below(&orders->delivery, SIM_QUERY_COUNT - 1);
 	}
 	sim_workload_trader_add_step(orders, SIM_STEP_TRADE, orders->plan->report_count - 1, query);
 }

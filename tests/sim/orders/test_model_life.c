@@ -230,6 +230,20 @@ static void another_channel_is_no_news_and_other_content_is_refused(void **conte
 	assert_false(sim_model_holds(&model, &plan, number(conflict)));
 }
 
+/* What a bust is about is part of what it says. */
+static void a_bust_of_another_fill_under_the_same_id_is_refused(void **context) {
+	(void)context;
+	struct sim_report *first = apply(say(0, SUBJECT_EXEC_TRADE, 10, 10));
+	struct sim_report *second = apply(say(0, SUBJECT_EXEC_TRADE, 10, 20));
+	struct sim_report *bust = apply(about(say(0, SUBJECT_EXEC_BUST, 0, 10), second));
+	struct sim_report *other = about(say(0, SUBJECT_EXEC_BUST, 0, 10), first);
+	other->repeats = number(bust) + 1;
+	memcpy(other->update.exec_id, bust->update.exec_id, sizeof other->update.exec_id);
+	expect(SIM_MODEL_REFUSED, other);
+	about(other, second);
+	expect(SIM_MODEL_UNCHANGED, other);
+}
+
 static void reports_without_id_are_one_when_they_say_the_same(void **context) {
 	(void)context;
 	struct sim_report *fill = say(0, SUBJECT_EXEC_TRADE, 10, 10);
@@ -321,6 +335,7 @@ int main(void) {
 	        cmocka_unit_test_setup(a_rejection_that_leaves_something_is_of_another_order, begin),
 	        cmocka_unit_test_setup(an_overfill_is_applied_and_said, begin),
 	        cmocka_unit_test_setup(another_channel_is_no_news_and_other_content_is_refused, begin),
+	        cmocka_unit_test_setup(a_bust_of_another_fill_under_the_same_id_is_refused, begin),
 	        cmocka_unit_test_setup(reports_without_id_are_one_when_they_say_the_same, begin),
 	        cmocka_unit_test_setup(two_requests_without_id_differ_by_their_client_id, begin),
 	        cmocka_unit_test_setup(the_worst_case_latches_a_halt_until_a_command_lifts_it, begin),
