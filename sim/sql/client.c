@@ -334,6 +334,16 @@ static void sim_client_died(struct sim_process *process) {
 	world->in_doubt = false;
 }
 
+/* It is to be started anew, or goes on with the connection that it has. */
+static void sim_client_take_reply(struct sim_world *world, const struct subject_reply *reply) {
+	if (reply->must_restart) {
+		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
+		sim_process_stop(sim_client_process(world));
+	} else {
+		sim_owed_note_going_on(&world->owed, &world->plan->settings, reply->sqlite_code);
+	}
+}
+
 static void sim_client_answered(struct sim_world *world, uint32_t number, const struct sim_sql_call *call,
                                 const struct subject_reply *reply) {
 	const struct sim_sql_transaction *drawn = &world->plan->sql.transactions[number];
@@ -349,10 +359,10 @@ static void sim_client_answered(struct sim_world *world, uint32_t number, const 
 	}
 	if (sim_database_is_damage(reply->sqlite_code)) {
 		sim_client_corrupt(world, "database_intact", reply->reason);
-	} else if (reply->must_restart) {
-		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
-		sim_process_stop(sim_client_process(world));
-	} else if (doubt || drawn->looks) {
+		return;
+	}
+	sim_client_take_reply(world, reply);
+	if (!reply->must_restart && (doubt || drawn->looks)) {
 		sim_world_reach_if(world, doubt, SIM_PROBE_DOUBT_CONTINUED);
 		sim_client_look_live(world, doubt);
 	}
@@ -386,7 +396,11 @@ static bool sim_client_transact(struct sim_world *world, uint32_t number) {
 static void sim_client_checkpoint(struct sim_world *world) {
 	const struct subject_step step = {.kind = SUBJECT_STEP_CHECKPOINT};
 	struct subject_reply reply = {0};
-	if (sim_process_step(sim_client_process(world), &step, &reply)) {
+	if (!sim_process_step(sim_client_process(world), &step, &reply)) {
+		return;
+	}
+	sim_client_take_reply(world, &reply);
+	if (!reply.must_restart) {
 		sim_client_look_live(world, false);
 	}
 }

@@ -22,16 +22,13 @@ static enum sim_history_outcome sim_clients_of_history(enum subject_outcome outc
 	return outcomes[outcome];
 }
 
-/* A sync that failed, and a client that goes on: what its cache holds may be neither in memory nor
- * on the medium any more. Only who opens anew is promised something. */
-static void sim_clients_note_sync(struct sim_process *process, const struct subject_reply *reply) {
-	const struct sim_plan *plan = process->world->plan;
-	bool reopens = plan->sql.after_doubt == SIM_SQL_DOUBT_REOPENS;
-	if (subject_sql_is_failed_sync(reply->sqlite_code) && !reopens &&
-	    plan->settings.sync_model != VFS_SYNC_STILL_DIRTY) {
-		process->world->owed.lied = process->world->owed.ever_damaged = true;
+/* It goes on with the connection that it has, or starts anew before the next step. */
+static void sim_clients_take_reply(struct sim_process *process, const struct subject_reply *reply) {
+	struct sim_world *world = process->world;
+	sim_clients_member(process)->must_restart = reply->must_restart;
+	if (!reply->must_restart) {
+		sim_owed_note_going_on(&world->owed, &world->plan->settings, reply->sqlite_code);
 	}
-	sim_world_reach_if(process->world, reply->outcome == SUBJECT_IN_DOUBT && !reopens, SIM_PROBE_DOUBT_CONTINUED);
 }
 
 static enum sim_clients_result sim_clients_give(struct sim_process *process,
@@ -53,8 +50,9 @@ static enum sim_clients_result sim_clients_give(struct sim_process *process,
 	}
 	sim_history_write_ended(&sim_clients_of(process->world)->history, process->number,
 	                        sim_clients_of_history(member->outcome));
-	member->must_restart = reply.must_restart;
-	sim_clients_note_sync(process, &reply);
+	sim_clients_take_reply(process, &reply);
+	sim_world_reach_if(process->world, member->outcome == SUBJECT_IN_DOUBT && !reply.must_restart,
+	                   SIM_PROBE_DOUBT_CONTINUED);
 	bool again = member->outcome == SUBJECT_LATER || member->outcome == SUBJECT_STOPPED;
 	return again ? SIM_CLIENTS_AGAIN : SIM_CLIENTS_DONE;
 }
@@ -97,7 +95,7 @@ static enum sim_clients_result sim_clients_ask(struct sim_process *process, cons
 	if (!sim_process_step(process, step, &reply)) {
 		return SIM_CLIENTS_DIED;
 	}
-	member->must_restart = reply.must_restart;
+	sim_clients_take_reply(process, &reply);
 	bool done = reply.outcome == SUBJECT_UNCHANGED && !member->check_is_void;
 	bool busy = !done && sim_clients_takes_busy(kind, &reply);
 	if (done) {

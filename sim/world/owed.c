@@ -1,6 +1,10 @@
 /* sim/world/owed.c: see owed.h. */
 #include "owed.h"
 
+#include "vfs.h"
+
+#include <sqlite3.h>
+
 /* The weakest of what the journal modes promise that may have been in force. */
 static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const struct sim_settings *settings,
                                            enum sim_crash crash) {
@@ -37,6 +41,13 @@ enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_set
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash) {
 	owed->crash = crash > owed->crash ? crash : owed->crash;
 	owed->ever_damaged |= sim_owed_now(owed, settings) >= SIM_CONTRACT_DETECT;
+}
+
+void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings, int code) {
+	bool sync_failed = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+	if (sync_failed && settings->sync_model != VFS_SYNC_STILL_DIRTY) {
+		owed->lied = owed->ever_damaged = true;
+	}
 }
 
 void sim_owed_note_load(struct sim_owed *owed, bool alone) {

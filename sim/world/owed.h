@@ -31,6 +31,10 @@ enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_set
 /* A process died so. From here on even pages that hold no state may be broken, where the contract
  * is weak enough. */
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash);
+/* A client was told an SQLite result code, and goes on with the connection that it has. After a sync
+ * that failed, on a disk that is not `still_dirty`, its cache may hold what is neither in memory nor
+ * on the medium: only who opens anew is promised something. */
+void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings, int code);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files
  * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows
  * only when they are gone. */

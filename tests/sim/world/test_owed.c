@@ -1,12 +1,14 @@
 /* tests/sim/world/test_owed.c: what is owed after what has happened. Facts make a contract weaker,
  * never stronger (S11). */
 #include "owed.h"
+#include "vfs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 static const struct sim_settings wal_full = {
         .journal_mode = SIM_JOURNAL_WAL, .synchronous = SIM_SYNCHRONOUS_FULL, .psow = SIM_CAPABILITY_KEPT};
@@ -40,6 +42,28 @@ static void a_sync_that_lied_shows_at_a_power_loss_only(void **state) {
 	assert_false(owed.ever_damaged);
 	sim_owed_note_crash(&owed, &wal_full, SIM_CRASH_POWER_LOSS);
 	assert_true(owed.ever_damaged);
+}
+
+/* S11: only who opens anew keeps the contract, unless the disk keeps what it could not sync. */
+static void who_goes_on_after_a_failed_sync_keeps_detection(void **state) {
+	static const struct {
+		enum vfs_sync_model model;
+		int code;
+		enum sim_contract contract;
+	} rows[] = {{VFS_SYNC_STILL_DIRTY, SQLITE_IOERR_FSYNC, SIM_CONTRACT_DURABLE},
+	            {VFS_SYNC_EXT4, SQLITE_IOERR_FSYNC, SIM_CONTRACT_DETECT},
+	            {VFS_SYNC_EXT4, SQLITE_IOERR_DIR_FSYNC, SIM_CONTRACT_DETECT},
+	            {VFS_SYNC_EXT4, SQLITE_IOERR_WRITE, SIM_CONTRACT_DURABLE},
+	            {VFS_SYNC_BTRFS, SQLITE_IOERR_FSYNC, SIM_CONTRACT_DETECT}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sim_owed owed = fresh();
+		struct sim_settings settings = wal_full;
+		settings.sync_model = rows[i].model;
+		sim_owed_note_going_on(&owed, &settings, rows[i].code);
+		assert_int_equal(sim_owed_now(&owed, &settings), rows[i].contract);
+		assert_int_equal(owed.ever_damaged, rows[i].contract == SIM_CONTRACT_DETECT);
+	}
 }
 
 static void damage_of_a_log_ends_with_a_load_that_nobody_was_beside(void **state) {
@@ -80,6 +104,7 @@ int main(void) {
 	        cmocka_unit_test(nothing_has_happened_the_settings_decide),
 	        cmocka_unit_test(a_lie_leaves_detection_for_the_rest_of_the_run),
 	        cmocka_unit_test(a_sync_that_lied_shows_at_a_power_loss_only),
+	        cmocka_unit_test(who_goes_on_after_a_failed_sync_keeps_detection),
 	        cmocka_unit_test(damage_of_a_log_ends_with_a_load_that_nobody_was_beside),
 	        cmocka_unit_test(the_weakest_journal_mode_that_was_in_force_counts),
 	        cmocka_unit_test(an_error_that_no_journal_can_undo_leaves_nothing),
