@@ -133,7 +133,7 @@ static const struct sim_setting_row sim_setting_rows[] = {
         {.section = "disk",
          .key = "capacity_bytes",
          .word = "capacity",
-         .about = "the size of the disk; 0: unlimited",
+         .about = "the size of the disk until faults end; 0: unlimited",
          FIELD(capacity_bytes),
          .max = SIM_SETTING_BYTES_MAX,
          .unit = "bytes"},

@@ -13,7 +13,7 @@ bool subject_sql_is_failed_sync(int code) {
 }
 
 bool subject_sql_is_stuck(int code, bool open) {
-	return code == SQLITE_PROTOCOL || open;
+	return code == SQLITE_PROTOCOL || (code & 0xff) == SQLITE_READONLY || open;
 }
 
 /* The transaction is refused for what it says. */

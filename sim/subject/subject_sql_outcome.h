@@ -26,8 +26,9 @@ enum subject_outcome subject_sql_outcome(enum subject_sql_stage stage, int code,
 bool subject_sql_is_busy(int code);
 /* A sync that failed, of a file or of a directory. */
 bool subject_sql_is_failed_sync(int code);
-/* Whether the connection can be used no more: its transaction does not end, or SQLite speaks of the
- * locking protocol. That is how a shared-memory lock shows that could not be given back: SQLite
+/* Whether the connection can be used no more: its transaction does not end, it was opened
+ * read-only, because nothing else could be had at that moment, and stays so; or SQLite speaks of
+ * the locking protocol. That is how a shared-memory lock shows that could not be given back: SQLite
  * ignores the error, and then waits for itself until the connection is closed. */
 bool subject_sql_is_stuck(int code, bool open);
 

@@ -246,9 +246,18 @@ static void sim_machine_restore_capacity(struct sim_world *world) {
 	}
 }
 
+/* A disk that was small from the beginning: somebody makes room. */
+static void sim_machine_make_room(struct sim_world *world) {
+	if (world->plan->settings.capacity_bytes != 0) {
+		vfs_disk_set_capacity(world->disk, 0);
+		sim_world_note(world, SIM_EVENT_FAULT, SIM_FAULT_CAPACITY, 0, "room is made");
+	}
+}
+
 void sim_machine_end_lasting(struct sim_world *world) {
 	sim_machine_release(world);
 	sim_machine_restore_capacity(world);
+	sim_machine_make_room(world);
 }
 
 void sim_machine_end_due(struct sim_world *world) {

@@ -48,6 +48,8 @@ static void a_connection_is_stuck_when_its_transaction_does_not_end(void **state
 	(void)state;
 	assert_true(subject_sql_is_stuck(SQLITE_PROTOCOL, false));
 	assert_true(subject_sql_is_stuck(SQLITE_IOERR_WRITE, true));
+	assert_true(subject_sql_is_stuck(SQLITE_READONLY, false));
+	assert_true(subject_sql_is_stuck(SQLITE_READONLY_CANTINIT, false));
 	assert_false(subject_sql_is_stuck(SQLITE_IOERR_WRITE, false));
 }
 
