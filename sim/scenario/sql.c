@@ -75,6 +75,7 @@ bool sim_sql_call_init(struct sim_sql_call *call, const struct sim_sql *sql,
 	                                                 .statements = (const char *const *)template->statements.texts,
 	                                                 .value_count = count,
 	                                                 .values = call->values};
+	call->instant = SIM_INSTANT_OF_SETUP;
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #define AFTERSHOCK_SIM_SQL_H
 
 #include "must_check.h"
+#include "instant.h"
 #include "scenario.h"
 #include "subject.h"
 
@@ -53,6 +54,7 @@ struct sim_sql {
 	struct sim_sql_texts queries;
 	uint32_t parameter_count;
 	struct sim_sql_parameter parameters[SIM_SQL_PARAMETERS_MAX];
+	bool draws; /* some text names random() or randomblob() */
 	uint32_t template_count;
 	struct sim_sql_template templates[SIM_SQL_TEMPLATES_MAX];
 };
@@ -83,6 +85,7 @@ const char *sim_sql_after_doubt_name(enum sim_sql_after_doubt after); /* "reopen
 /* One transaction with its bytes made, as a subject gets it. */
 struct sim_sql_call {
 	struct subject_transaction transaction;
+	struct sim_instant instant; /* at which it is tried: what its time and chance are */
 	struct subject_value values[SIM_SQL_PARAMETERS_MAX];
 	unsigned char *bytes; /* owned; texts and blobs, one behind the other */
 };

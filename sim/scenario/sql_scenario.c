@@ -15,6 +15,7 @@ struct sim_sql_check {
 	struct sim_sql *sql;
 	sqlite3 *connection;
 	const char *const *pragmas;         /* that may be used now */
+	bool is_query;                      /* it is looked at many times, and may not change meanwhile */
 	char denied[80];                    /* what the authorizer did not like */
 	enum sim_journal_mode journal_mode; /* that the statement switches to */
 };
@@ -44,11 +45,13 @@ static enum sim_journal_mode sim_sql_journal_mode_of(const char *word) {
 	return SIM_JOURNAL_NONE;
 }
 
-/* What must be the same on the disk and in the reference may depend on nothing but the plan. */
-static const char *const sim_sql_functions_of_chance[] = {
-        "random",       "randomblob",        "date",          "time",           "datetime",
-        "julianday",    "unixepoch",         "strftime",      "timediff",       "current_date",
-        "current_time", "current_timestamp", "total_changes", "load_extension", NULL};
+/* What must be the same on the disk and in the reference may depend on nothing but the plan, and the
+ * instant of an attempt (sim/sqlite/instant.h). */
+static const char *const sim_sql_functions_refused[] = {"total_changes", "load_extension", NULL};
+/* A query has no instant. */
+static const char *const sim_sql_functions_of_instant[] = {
+        "random",   "randomblob", "date",         "time",         "datetime",          "julianday", "unixepoch",
+        "strftime", "timediff",   "current_date", "current_time", "current_timestamp", NULL};
 
 static int sim_sql_deny(struct sim_sql_check *check, const char *what, const char *name) {
 	snprintf(check->denied, sizeof check->denied, "%s %s", what, name != NULL ? name : "");
@@ -74,7 +77,8 @@ static int sim_sql_authorize(void *context, int action, const char *first, const
 	case SQLITE_CREATE_TEMP_TRIGGER:
 		return sim_sql_deny(check, "nothing temporary is compared:", first);
 	case SQLITE_FUNCTION:
-		return sim_sql_is_one_of(second, sim_sql_functions_of_chance)
+		return sim_sql_is_one_of(second, sim_sql_functions_refused) ||
+		                       (check->is_query && sim_sql_is_one_of(second, sim_sql_functions_of_instant))
 		               ? sim_sql_deny(check, "a function that does not depend on the plan alone:", second)
 		               : SQLITE_OK;
 	case SQLITE_PRAGMA:
@@ -100,6 +104,12 @@ static sqlite3_stmt *sim_sql_prepare(struct sim_sql_check *check, const char *pl
 	const char *tail = NULL;
 	check->denied[0] = '\0';
 	check->journal_mode = SIM_JOURNAL_NONE;
+	check->sql->draws |= sqlite3_strlike("%random%", text, 0) == 0;
+	if (sqlite3_strlike("%localtime%", text, 0) == 0) {
+		sim_sql_deny(check, "the zone of the machine, expected UTC in place of", "localtime");
+		sim_sql_refuse(check, place);
+		return NULL;
+	}
 	if (sqlite3_prepare_v2(check->connection, text, -1, &statement, &tail) != SQLITE_OK) {
 		sim_sql_refuse(check, place);
 		return NULL;
@@ -223,7 +233,9 @@ static bool sim_sql_take_schema(struct sim_sql_check *check, const struct sim_ra
 }
 
 static bool sim_sql_take_query(struct sim_sql_check *check, const char *place, const char *text) {
+	check->is_query = true;
 	sqlite3_stmt *statement = sim_sql_prepare(check, place, text);
+	check->is_query = false;
 	if (statement == NULL) {
 		return false;
 	}

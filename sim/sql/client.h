@@ -11,9 +11,11 @@
 struct sim_client {
 	struct subject_schema schema;
 	struct sim_sql_judge judge;
-	struct sim_sql_view view;             /* what the connection showed last */
-	bool finishing;                       /* the last restart: everything is checked */
-	bool later[SIM_SQL_TRANSACTIONS_MAX]; /* tried, and said not to be applied */
+	struct sim_sql_view view;                              /* what the connection showed last */
+	bool finishing;                                        /* the last restart: everything is checked */
+	bool later[SIM_SQL_TRANSACTIONS_MAX];                  /* tried, and said not to be applied */
+	struct sim_instant instants[SIM_SQL_TRANSACTIONS_MAX]; /* at which each was tried last */
+	uint32_t attempts;
 	const struct sim_sql_call
 	        *in_hand; /* the transaction that has no answer yet, if its end can commit something; else NULL */
 };

@@ -41,7 +41,8 @@ struct sim_clients_member {
 struct sim_clients {
 	struct subject_schema schema;
 	struct sim_history history;
-	uint32_t looks; /* of the judge, on copies of the disk */
+	uint32_t attempts; /* at transactions */
+	uint32_t looks;    /* of the judge, on copies of the disk */
 	/* What is special about a run in which SQLite's own faults can show (docs/findings.md), for
 	 * the detail of a violation. */
 	uint32_t checkpointer;        /* who has the checkpoint lock of the WAL index; SIM_PROCESSES_MAX: nobody */

@@ -67,8 +67,13 @@ static enum sim_clients_result sim_clients_transact(struct sim_process *process,
 		return SIM_CLIENTS_DONE;
 	}
 	call.transaction.reads_first = drawn->looks && call.transaction.begin == SUBJECT_BEGIN_DEFERRED;
+	call.instant =
+	        sim_instant_of(plan->seed, number, sim_clients_of(process->world)->attempts++, process->world->now_ns);
 	sim_history_write_began(history, process->number, number);
+	sim_history_write_at(history, process->number, call.instant);
+	sim_instant_begin(&process->instant, call.instant);
 	enum sim_clients_result result = sim_clients_give(process, &call.transaction);
+	sim_instant_end(&process->instant);
 	sim_sql_call_deinit(&call);
 	return result;
 }

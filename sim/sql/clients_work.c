@@ -209,7 +209,8 @@ static bool sim_clients_begin(struct sim_world *world) {
 		clients->members[i].last = UINT32_MAX;
 		sim_clients_stages_init(&world->processes[i]);
 	}
-	return sim_history_init(&clients->history, world->plan) && sim_clients_make_database(world);
+	return sim_database_begin(world) && sim_history_init(&clients->history, world->plan) &&
+	       sim_clients_make_database(world);
 }
 
 static void sim_clients_configure(struct sim_process *process, struct subject_config *config) {
@@ -238,6 +239,7 @@ static void sim_clients_conclude(struct sim_world *world) {
 
 static void sim_clients_end(struct sim_world *world) {
 	sim_history_deinit(&sim_clients_of(world)->history);
+	sim_database_end(world);
 }
 
 const struct sim_work sim_clients_work = {.begin = sim_clients_begin,

@@ -9,6 +9,16 @@ bool sim_database_is_damage(int code) {
 	return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
 }
 
+bool sim_database_begin(const struct sim_world *world) {
+	return !world->plan->sql_scenario->draws || sim_instant_install() == SQLITE_OK;
+}
+
+void sim_database_end(const struct sim_world *world) {
+	if (world->plan->sql_scenario->draws) {
+		sim_instant_uninstall();
+	}
+}
+
 bool sim_database_make(struct sim_process *process, struct subject_schema *schema) {
 	const struct sim_plan *plan = process->world->plan;
 	const struct sim_sql *sql = plan->sql_scenario;
@@ -24,7 +34,9 @@ bool sim_database_make(struct sim_process *process, struct subject_schema *schem
 	                                  .query_count = sql->queries.count,
 	                                  .queries = (const char *const *)sql->queries.texts,
 	                                  .digest = sim_sql_digest};
+	sim_instant_begin(&process->instant, SIM_INSTANT_OF_SETUP);
 	bool made = sim_process_make_database(process);
+	sim_instant_end(&process->instant);
 	schema->make = false;
 	return made;
 }

@@ -26,9 +26,14 @@ static const char *sim_history_process(const struct sim_history *history, uint32
 /* ---- what is told ---------------------------------------------------------------------------- */
 
 void sim_history_write_began(struct sim_history *history, uint32_t process, uint32_t transaction) {
-	history->open[process] = (struct sim_history_write){.process = process, .transaction = transaction};
+	history->open[process] = (struct sim_history_write){
+	        .process = process, .transaction = transaction, .instant = SIM_INSTANT_OF_SETUP};
 	history->is_open[process] = true;
 	history->is_committing[process] = history->has_written[process] = false;
+}
+
+void sim_history_write_at(struct sim_history *history, uint32_t process, struct sim_instant instant) {
+	history->open[process].instant = instant;
 }
 
 void sim_history_write_read(struct sim_history *history, uint32_t process, const uint64_t digest[2]) {
@@ -325,6 +330,16 @@ static void sim_history_note_top(struct sim_history_branch *branch, bool effecti
 	memcpy(branch->digests[branch->top], digest, sizeof branch->digests[0]);
 }
 
+/* The transaction of a write, at its instant. False when out of memory. */
+static bool sim_history_call(struct sim_history *history, const struct sim_history_write *write,
+                             struct sim_sql_call *call) {
+	if (!sim_sql_call_init(call, history->sql, &history->plan->sql.transactions[write->transaction])) {
+		return false;
+	}
+	call->instant = write->instant;
+	return true;
+}
+
 /* Runs a write in a branch, up to its end. */
 static enum sim_sql_answer sim_history_run(struct sim_history *history, struct sim_history_branch *branch,
                                            const struct sim_sql_call *call, uint64_t digest[2]) {
@@ -461,7 +476,7 @@ static void sim_history_run_next(struct sim_history *history) {
 		sim_history_remove(history, history->run_count);
 		return;
 	}
-	if (!sim_sql_call_init(&call, history->sql, &history->plan->sql.transactions[write.transaction])) {
+	if (!sim_history_call(history, &write, &call)) {
 		history->failed = true;
 		return;
 	}
@@ -546,8 +561,7 @@ static bool sim_history_cut(struct sim_history *history, struct sim_history_bran
 		if (!branch->effective[i]) {
 			continue;
 		}
-		done = sim_sql_call_init(&call, history->sql,
-		                         &history->plan->sql.transactions[history->writes[i].transaction]);
+		done = sim_history_call(history, &history->writes[i], &call);
 		if (done) {
 			done = sim_sql_reference_begin(reference, &call) == SIM_SQL_COMMITS &&
 			       sim_sql_reference_end(reference, true);

@@ -46,7 +46,8 @@ enum sim_history_outcome {
 struct sim_history_write {
 	uint64_t stamp; /* 0: it never had the write lock */
 	uint32_t process;
-	uint32_t transaction; /* of the plan */
+	uint32_t transaction;       /* of the plan */
+	struct sim_instant instant; /* at which it was tried */
 	enum sim_history_outcome outcome;
 	bool has_written; /* to a journal or WAL; else it has changed nothing */
 	bool has_read;    /* the transaction read before it wrote: that must be the state just before it */
@@ -121,6 +122,8 @@ void sim_history_deinit(struct sim_history *history);
 /* ---- writes: in this order, per process ------------------------------------------------------ */
 
 void sim_history_write_began(struct sim_history *history, uint32_t process, uint32_t transaction);
+/* The instant at which it is tried; without that, that of the set-up. */
+void sim_history_write_at(struct sim_history *history, uint32_t process, struct sim_instant instant);
 /* It reads before it writes. */
 void sim_history_write_read(struct sim_history *history, uint32_t process, const uint64_t digest[2]);
 /* The process has got the write lock. Ignored when no write has begun. Recovery and a look at a

@@ -29,7 +29,9 @@ static bool sim_sql_reference_run_all(struct sim_sql_reference *reference, const
 static bool sim_sql_reference_set_up(struct sim_sql_reference *reference) {
 	const struct sim_sql *sql = reference->sql;
 	/* A sort that spills would write a file of the machine. */
-	bool done = sqlite3_open(":memory:", &reference->connection) == SQLITE_OK &&
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	sim_instant_begin(sim_instant_vfs_source(), SIM_INSTANT_OF_SETUP);
+	bool done = sqlite3_open_v2(":memory:", &reference->connection, flags, sim_instant_vfs()) == SQLITE_OK &&
 	            sqlite3_extended_result_codes(reference->connection, 1) == SQLITE_OK &&
 	            subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK;
 	for (uint32_t file = 1; done && file < sql->file_count; file++) {
@@ -83,6 +85,7 @@ static bool sim_sql_reference_owes(const struct sim_sql_reference *reference) {
 
 enum sim_sql_answer sim_sql_reference_begin(struct sim_sql_reference *reference, const struct sim_sql_call *call) {
 	const struct subject_transaction *transaction = &call->transaction;
+	sim_instant_begin(sim_instant_vfs_source(), call->instant);
 	int code = subject_sql_statement_run(reference->connection, "BEGIN", NULL);
 	for (uint32_t i = 0; code == SQLITE_OK && i < transaction->statement_count; i++) {
 		code = subject_sql_statement_run(reference->connection, transaction->statements[i], transaction);

@@ -5,6 +5,7 @@
 #ifndef AFTERSHOCK_SIM_MACHINE_H
 #define AFTERSHOCK_SIM_MACHINE_H
 
+#include "instant.h"
 #include "owed.h"
 #include "pcg.h"
 #include "plan.h"
@@ -47,9 +48,10 @@ struct sim_process {
 	void *instance;                  /* of the subject; NULL when it does not run */
 	enum sim_process_state state;
 	int64_t wake_ns;
-	bool watched;        /* its allocations may fail */
-	bool starting;       /* the subject is loading */
-	bool waits_for_lock; /* it waits in a busy handler */
+	struct sim_instant_source instant; /* of what it draws within a transaction of SQL */
+	bool watched;                      /* its allocations may fail */
+	bool starting;                     /* the subject is loading */
+	bool waits_for_lock;               /* it waits in a busy handler */
 	uint32_t doubted;  /* kinds of files (1 << enum vfs_file_kind) of which this life may have read something old */
 	uint32_t failures; /* calls and allocations that failed since the step or start began, but for: */
 	uint32_t busies;   /* locks that were refused */

@@ -174,7 +174,8 @@ static void sim_process_died(void *context, struct vfs_process *vfs) {
 }
 
 static int64_t sim_process_now(void *context) {
-	return ((struct sim_process *)context)->world->now_ns;
+	const struct sim_process *process = context;
+	return process->instant.stands ? process->instant.now_ns : process->world->now_ns;
 }
 
 static void sim_process_sleep_hook(void *context, int64_t duration_ns) {
@@ -182,7 +183,9 @@ static void sim_process_sleep_hook(void *context, int64_t duration_ns) {
 }
 
 static void sim_process_random(void *context, void *buffer, size_t size_bytes) {
-	sim_pcg32_fill(&((struct sim_process *)context)->world->system_chance, buffer, size_bytes);
+	struct sim_process *process = context;
+	sim_pcg32_fill(process->instant.stands ? &process->instant.chance : &process->world->system_chance, buffer,
+	               size_bytes);
 }
 
 static uint64_t sim_process_choose(void *context, enum vfs_choice choice, uint64_t count) {

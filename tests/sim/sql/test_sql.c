@@ -68,6 +68,28 @@ static void sqlite_holds(void **state) {
 	}
 }
 
+static struct sim_scenario *load_here(const char *name) {
+	char path[512];
+	char why[512];
+	snprintf(path, sizeof path, "%s/tests/sim/sql/%s.yaml", TESTS_SOURCE_DIR, name);
+	struct sim_scenario *scenario = sim_scenario_load(path, why, sizeof why);
+	if (scenario == NULL) {
+		fail_msg("%s", why);
+	}
+	return scenario;
+}
+
+/* What is drawn from time and chance is that of the attempt that counted. A statement that stands
+ * alone, and failed before its constraint, is not accepted. A connection that was opened read-only
+ * is given up. A small disk is given room at the end. */
+static void ordinary_schemas_and_machines_hold(void **state) {
+	static const char *const names[] = {"times", "alone", "read-only", "read-only-beside", "small-disk"};
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		must_hold(load_here(names[i]), sim_subject_sql());
+	}
+}
+
 static void no_subject_means_the_built_in_one(void **state) {
 	struct sim_scenario *scenario = library_load("sql-bank");
 	struct sim_run_result one;
@@ -210,6 +232,16 @@ static void step_accepts_what_is_refused(void *instance, const struct subject_st
 	reply->outcome = reply->outcome == SUBJECT_REFUSED ? SUBJECT_ACKNOWLEDGED : reply->outcome;
 }
 
+/* It draws once before it begins, so that all it draws then is another. */
+static void step_runs_at_another_instant(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	static const char *const draws[] = {"SELECT randomblob(3)"};
+	const struct subject_transaction other = {
+	        .name = "other", .begin = SUBJECT_BEGIN_NONE, .statement_count = 1, .statements = draws};
+	const struct subject_step before = {.kind = SUBJECT_STEP_SQL, .transaction = &other};
+	sim_subject_sql()->step(instance, &before, reply);
+	sim_subject_sql()->step(instance, step, reply);
+}
+
 static void step_does_nothing(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	(void)instance;
 	(void)step;
@@ -230,6 +262,19 @@ static void a_lying_subject_goes_red(void **state) {
 		cheat.step = lies[i].step;
 		must_go_red(library_load("sql-bank"), &cheat, lies[i].invariant);
 	}
+}
+
+/* The same lies where what was called wrong before is called right now. */
+static void a_lying_subject_goes_red_on_ordinary_schemas(void **state) {
+	struct aftershock_subject cheat = *sim_subject_sql();
+	(void)state;
+	cheat.step = step_accepts_what_is_refused;
+	must_go_red(load_here("alone"), &cheat, "answer_follows_content");
+	cheat.step = step_does_nothing;
+	must_go_red(load_here("read-only"), &cheat, "progress_after_faults");
+	must_go_red(load_here("small-disk"), &cheat, "progress_after_faults");
+	cheat.step = step_runs_at_another_instant;
+	must_go_red(load_here("times"), &cheat, NULL);
 }
 
 /* ---- digests --------------------------------------------------------------------------------- */
@@ -355,7 +400,11 @@ static void sql_that_makes_no_sense_is_refused_at_its_line(void **state) {
 	refused("    - name: two\n      statements: [BEGIN]\n", 12, "expected `begin` and `end`");
 	refused("    - name: two\n      statements: [COMMIT]\n", 12, "expected `begin` and `end`");
 	refused("    - name: two\n      statements: [ROLLBACK TO nowhere]\n", 12, "no such savepoint");
-	refused("    - name: two\n      statements: [INSERT INTO t VALUES(random())]\n", 12, "random");
+	refused("    - name: two\n      statements: [INSERT INTO t VALUES(total_changes())]\n", 12, "total_changes");
+	refused("    - name: two\n      statements: [\"INSERT INTO t SELECT strftime('%s', 'now', 'localtime')\"]\n",
+	        12, "localtime");
+	refused("  invariants: [SELECT a FROM t WHERE a > abs(random())]\n", 11, "random");
+	refused("  invariants: [\"SELECT a FROM t WHERE a > unixepoch('now')\"]\n", 11, "unixepoch");
 	refused("    - name: two\n      statements: [\"ATTACH 'x' AS x\"]\n", 12, "ATTACH");
 	refused("    - name: two\n      statements: [VACUUM]\n", 12, "expected begin: none");
 	refused("    - name: two\n      begin: none\n      statements: [VACUUM INTO 'x']\n", 13, "VACUUM INTO");
@@ -386,6 +435,9 @@ static void sql_that_makes_sense_is_taken(void **state) {
 	        "[reopen]\n",
 	        0, "");
 	refused("  attached: [other]\n  pragmas: [foreign_keys = on]\n", 0, "");
+	refused("    - name: two\n      statements: [\"INSERT INTO t SELECT abs(random()) % 100 + "
+	        "length(date('now'))\"]\n",
+	        0, "");
 }
 
 static int set_up(void **state) {
@@ -396,6 +448,7 @@ static int set_up(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(sqlite_holds),
+	        cmocka_unit_test(ordinary_schemas_and_machines_hold),
 	        cmocka_unit_test(no_subject_means_the_built_in_one),
 	        cmocka_unit_test(a_subject_that_does_not_take_sql_runs_none),
 	        cmocka_unit_test(synchronous_off_judged_as_full_goes_red_in_every_mode),
@@ -405,6 +458,7 @@ int main(void) {
 	        cmocka_unit_test(weak_settings_are_measured_and_hold),
 	        cmocka_unit_test(nothing_is_lost_or_corrupt_where_all_is_durable),
 	        cmocka_unit_test(a_lying_subject_goes_red),
+	        cmocka_unit_test(a_lying_subject_goes_red_on_ordinary_schemas),
 	        cmocka_unit_test(digest_sees_values_types_order_and_schema),
 	        cmocka_unit_test(digest_does_not_see_the_way_to_the_content),
 	        cmocka_unit_test(kept_digest_follows_rows_and_schema),
