@@ -1,9 +1,8 @@
 /* sim/setting_row.h: one row for each setting of a run.
  *
  * Everything that handles a setting goes by these rows: the reader of scenarios and its checks, the
- * drawing, the text form of a plan, `aftershock list settings`. To add a setting, add a field to
- * struct sim_settings and a row at the end of the table in sim/setting_row.c, and use the field
- * where it takes effect.
+ * drawing, the text form of a plan, `aftershock list settings`. sim/scenario/README.md says how to
+ * add a setting.
  */
 #ifndef AFTERSHOCK_SIM_SETTING_ROW_H
 #define AFTERSHOCK_SIM_SETTING_ROW_H
@@ -31,7 +30,7 @@ struct sim_setting_row {
 	bool power_of_two; /* and nothing between */
 	bool ends_only;    /* min and max, and nothing between */
 	bool single;       /* a file has one word, not a list; nothing is drawn */
-	bool silent;       /* a plan does not say it when it is the usual one */
+	bool silent;       /* a plan does not say it when it is the usual one; so is each that is added */
 	bool in_contract;  /* sim/contract.c looks at it */
 };
 
