@@ -55,7 +55,7 @@ static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
                                 .uses_bytes = true,
                                 .within_assumptions = true,
                                 .about = "the operation returns an error of its own, before, in the middle of, or "
-                                         "after its effect; a sync leaves what disk.sync_model says"},
+                                         "after its effect; a sync leaves what disk.fsync says"},
         [SIM_FAULT_DISK_FULL] = {.place = SIM_PLACE_CALL,
                                  .name = "disk_full",
                                  .methods = METHOD(WRITE) | METHOD(SYNC),
