@@ -1,5 +1,5 @@
-/* What is compared of what a subject shows and answers (S3, S21): each field by itself, the order of
- * rows (E12), epochs and versions. */
+/* What is compared of what a subject shows and answers (S3, S21): each field by itself, the order
+ * of rows (E12), epochs and versions. */
 #include "judge.h"
 #include "library.h"
 #include "run.h"
