@@ -166,6 +166,10 @@ static void sim_one_engine_heal(struct sim_orders *orders) {
 	bool healed = false;
 	sim_world_end_faults(world);
 	sim_takeover_retire(orders);
+	/* What was damaged beside an engine that lived ends with a start that nobody is beside. */
+	if (!world->ended && (world->owed.damaged || world->owed.took_back)) {
+		sim_process_stop(orders->owner);
+	}
 	if (orders->plan->trader.kind == SIM_TRADER_NONE) {
 		memset(orders->sent, 1, orders->plan->report_count * sizeof orders->sent[0]);
 	}

@@ -6,12 +6,18 @@
 
 /* ---- what the former one may not do ---------------------------------------------------------- */
 
+/* A write that lied, or an error that no journal can undo, may have lost the claim of the owner: then
+ * the former one cannot know that it was replaced. */
+static bool sim_takeover_may_be_lost(const struct sim_world *world) {
+	return world->owed.rollback_lost || world->owed.lied;
+}
+
 /* The files of an owner that is running are nobody else's, but for a hot journal, which is there
  * for whoever comes first. False when nothing can be demanded. */
 static bool sim_takeover_look(const struct sim_orders *orders, struct sim_machine_files *files) {
 	const struct sim_world *world = orders->world;
 	*files = (struct sim_machine_files){0};
-	if (!orders->former.replaced || orders->owner->instance == NULL || world->owed.rollback_lost) {
+	if (!orders->former.replaced || orders->owner->instance == NULL || sim_takeover_may_be_lost(world)) {
 		return false;
 	}
 	sim_machine_hash_files(world, true, files);
@@ -42,6 +48,9 @@ static void sim_takeover_judge_answer(struct sim_orders *orders, uint32_t report
 	};
 	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, reply->version, reply->reason);
 	sim_view_take(&orders->view, world->subject, orders->former.process->instance);
+	if (world->owed.lied) {
+		return;
+	}
 	if (sim_judge_former_answered(&orders->judge, &former, report, reply) &&
 	    sim_judge_former_memory(&orders->judge, &former, &orders->view)) {
 		sim_takeover_reach(world, reply->outcome);

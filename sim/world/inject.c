@@ -193,11 +193,10 @@ static void sim_inject_lied(struct sim_process *process, const struct sim_fault 
 	world->owed.ever_damaged |= fault->kind != SIM_FAULT_LYING_SYNC;
 }
 
-/* With ext4_data a sync that failed says so only to the next one: until then it has lied. */
 static void sim_inject_failed(struct sim_world *world, const struct vfs_call *call) {
 	if (call->method == VFS_METHOD_SYNC) {
 		sim_world_reach(world, SIM_PROBE_SYNC_FAILED);
-		world->owed.lied_sync |= world->plan->settings.sync_model == VFS_SYNC_EXT4_DATA;
+		sim_owed_note_failed_sync(&world->owed, &world->plan->settings);
 	}
 }
 

@@ -50,8 +50,19 @@ void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *se
 	}
 }
 
+void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings) {
+	owed->lied_sync |= settings->sync_model == VFS_SYNC_EXT4_DATA;
+	if (settings->sync_model == VFS_SYNC_BTRFS) {
+		owed->took_back = true;
+		owed->lied |= owed->lied_sync;
+		owed->ever_damaged |= owed->lied_sync;
+		sim_owed_note_crash(owed, settings, SIM_CRASH_POWER_LOSS);
+	}
+}
+
 void sim_owed_note_load(struct sim_owed *owed, bool alone) {
 	owed->crash = SIM_CRASH_NONE;
 	owed->damaged = owed->damaged && !alone;
 	owed->damaged_log = owed->damaged_log && !alone;
+	owed->took_back = owed->took_back && !alone;
 }

@@ -19,6 +19,7 @@ struct sim_owed {
 	bool damaged_log;       /* the same, of a WAL or of the engine's own journal */
 	bool lied;            /* a write or read was not what it said: only detection is owed for the rest of the run */
 	bool lied_sync;       /* the same of a sync, which shows from the next power loss on */
+	bool took_back;       /* a sync that failed took back what programs saw, and not all of them have gone */
 	bool unreadable;      /* a sector cannot be read: the subject may never start again */
 	enum sim_crash crash; /* the worst since the last load */
 };
@@ -35,6 +36,9 @@ void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *setti
  * that failed, on a disk that is not `still_dirty`, its cache may hold what is neither in memory nor
  * on the medium: only who opens anew is promised something. */
 void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings, int code);
+/* A sync failed. With ext4_data it says so only to the next one: until then it has lied. With btrfs
+ * what was not durable is gone, for that file, as if the power had failed. */
+void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files
  * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows
  * only when they are gone. */

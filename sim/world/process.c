@@ -126,7 +126,7 @@ static void sim_process_count_failure(struct sim_process *process, const struct 
 
 enum sim_disturbance sim_process_disturbance(const struct sim_process *process) {
 	const struct sim_owed *owed = &process->world->owed;
-	bool is_wrong = process->impaired || owed->rollback_lost || owed->ever_damaged || owed->lied;
+	bool is_wrong = process->impaired || owed->rollback_lost || owed->ever_damaged || owed->lied || owed->took_back;
 	if (is_wrong || process->failures > 0) {
 		return SIM_DISTURBED;
 	}
@@ -465,6 +465,7 @@ static void sim_process_refused_without_cause(struct sim_world *world, const cha
 struct sim_process_before {
 	bool compared;
 	uint32_t incarnation;
+	uint64_t evictions; /* of files that are open: what programs see changes, and nobody wrote */
 	struct sim_machine_files files;
 };
 
@@ -474,7 +475,9 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	struct sim_machine_files after;
 	world->result->crash_states++;
 	world->result->corrupt++;
-	if (!world->owed.ever_damaged && contract < SIM_CONTRACT_DETECT) {
+	/* Whoever starts beside others goes by their index of a WAL that a failed sync has taken back. */
+	bool has_cause = world->owed.ever_damaged || world->owed.took_back || contract >= SIM_CONTRACT_DETECT;
+	if (!has_cause) {
 		sim_process_refused_without_cause(world, reason);
 		return;
 	}
@@ -482,7 +485,8 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	sim_machine_hash_files(world, false, &after);
 	/* A hot journal must be played back before anything can be read, so files may change
 	 * then. */
-	bool alone = before->compared && before->incarnation == world->incarnation;
+	bool alone = before->compared && before->incarnation == world->incarnation &&
+	             before->evictions == world->result->struck[SIM_FAULT_EVICT_AT_READ];
 	if (alone && !before->files.hot_journal && after.hash != before->files.hash) {
 		sim_world_violated(world, "corruption_detected", "files changed though the start was refused: %.120s",
 		                   reason);
@@ -546,6 +550,7 @@ enum sim_process_started sim_process_try(struct sim_process *process) {
 	}
 	before.compared = world->owed.damaged && sim_process_count_alive(world) == 1;
 	before.incarnation = world->incarnation;
+	before.evictions = world->result->struck[SIM_FAULT_EVICT_AT_READ];
 	if (before.compared) {
 		sim_machine_hash_files(world, false, &before.files);
 	}

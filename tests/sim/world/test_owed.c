@@ -76,6 +76,37 @@ static void damage_of_a_log_ends_with_a_load_that_nobody_was_beside(void **state
 	assert_int_equal(sim_owed_now(&owed, &wal_full), SIM_CONTRACT_DURABLE);
 }
 
+static void a_failed_sync_of_btrfs_takes_back_what_a_power_loss_would(void **state) {
+	struct sim_settings settings = wal_full;
+	struct sim_owed owed = fresh();
+	(void)state;
+	settings.synchronous = SIM_SYNCHRONOUS_NORMAL;
+	sim_owed_note_failed_sync(&owed, &settings);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DURABLE);
+	settings.sync_model = VFS_SYNC_BTRFS;
+	sim_owed_note_failed_sync(&owed, &settings);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_PREFIX);
+	/* Whoever reads beside others goes by their index of the WAL. */
+	sim_owed_note_load(&owed, false);
+	assert_true(owed.took_back);
+	sim_owed_note_load(&owed, true);
+	assert_false(owed.took_back);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DURABLE);
+}
+
+static void a_failed_sync_of_btrfs_shows_what_an_earlier_one_lied_about(void **state) {
+	struct sim_settings settings = wal_full;
+	struct sim_owed owed = fresh();
+	(void)state;
+	owed.lied_sync = true;
+	sim_owed_note_failed_sync(&owed, &settings);
+	assert_false(owed.lied);
+	settings.sync_model = VFS_SYNC_BTRFS;
+	sim_owed_note_failed_sync(&owed, &settings);
+	assert_true(owed.lied);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DETECT);
+}
+
 static void the_weakest_journal_mode_that_was_in_force_counts(void **state) {
 	struct sim_owed owed = fresh();
 	(void)state;
@@ -106,6 +137,8 @@ int main(void) {
 	        cmocka_unit_test(a_sync_that_lied_shows_at_a_power_loss_only),
 	        cmocka_unit_test(who_goes_on_after_a_failed_sync_keeps_detection),
 	        cmocka_unit_test(damage_of_a_log_ends_with_a_load_that_nobody_was_beside),
+	        cmocka_unit_test(a_failed_sync_of_btrfs_takes_back_what_a_power_loss_would),
+	        cmocka_unit_test(a_failed_sync_of_btrfs_shows_what_an_earlier_one_lied_about),
 	        cmocka_unit_test(the_weakest_journal_mode_that_was_in_force_counts),
 	        cmocka_unit_test(an_error_that_no_journal_can_undo_leaves_nothing),
 	        cmocka_unit_test(a_positive_control_demands_what_it_says),
