@@ -152,6 +152,11 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_ORDER_FORBIDDEN_HALTED] = {"order_forbidden_halted", "an order was forbidden by a halt"},
         [SIM_PROBE_ORDER_FORBIDDEN_LIMIT] = {"order_forbidden_limit", "an order was forbidden by a limit"},
         [SIM_PROBE_INTENT_FOUND] = {"intent_found", "after a crash the intent of an order was there, and it was sent"},
+        [SIM_PROBE_LOST_TO_WAL_DAMAGE] = {"lost_to_wal_damage",
+                                          "acknowledged updates were lost legally, the WAL being damaged"},
+        [SIM_PROBE_LOST_TO_JOURNAL_DAMAGE] = {"lost_to_journal_damage",
+                                              "the same, the end of the engine's own journal being damaged"},
+        [SIM_PROBE_LOST_TO_LIES] = {"lost_to_lies", "the same, a write, read or sync having lied"},
         [SIM_PROBE_TAPE_USED] = {"tape_used", "prices and sizes came from a recorded tape"},
         [SIM_PROBE_PAUSED] = {"paused", "a process was stopped for a while in the middle of a call"},
 };

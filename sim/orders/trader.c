@@ -108,8 +108,9 @@ static void sim_trader_falsify(const struct sim_plan *plan, uint32_t turn, struc
 	if (kind == 0) {
 		statement->order_count--;
 	} else if (kind == 1) {
-		books->orders[turn % statement->order_count].cum_quantity_lots++;
-		books->orders[turn % statement->order_count].leaves_quantity_lots--;
+		struct subject_order *order = &books->orders[turn % statement->order_count];
+		int64_t *lots = turn / 6 % 2 == 0 ? &order->cum_quantity_lots : &order->leaves_quantity_lots;
+		*lots += 1;
 	} else if (kind == 2) {
 		books->orders[statement->order_count++] =
 		        (struct subject_order){.order_id = "never-sent", .leaves_quantity_lots = 1};

@@ -423,6 +423,7 @@ static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fau
 	}
 	world->owed.damaged = true;
 	world->owed.ever_damaged = true;
+	world->owed.damaged_files |= 1u << fault->file_kind;
 	/* A rollback journal takes back what was not committed: without it there is a mixture, and never
 	 * an older state. */
 	world->owed.damaged_log |= fault->file_kind == VFS_FILE_WAL || fault->file_kind == VFS_FILE_SUPER_JOURNAL;

@@ -65,4 +65,5 @@ void sim_owed_note_load(struct sim_owed *owed, bool alone) {
 	owed->damaged = owed->damaged && !alone;
 	owed->damaged_log = owed->damaged_log && !alone;
 	owed->took_back = owed->took_back && !alone;
+	owed->damaged_files = alone ? 0 : owed->damaged_files;
 }

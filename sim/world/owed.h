@@ -17,6 +17,7 @@ struct sim_owed {
 	bool ever_damaged;      /* damage outside SQLite's assumptions was done: a start may be refused from then on */
 	bool damaged;           /* the same, since the last load */
 	bool damaged_log;       /* the same, of a WAL or of the engine's own journal */
+	uint32_t damaged_files; /* the same, by kind: bit 1 << enum vfs_file_kind */
 	bool lied;            /* a write or read was not what it said: only detection is owed for the rest of the run */
 	bool lied_sync;       /* the same of a sync, which shows from the next power loss on */
 	bool took_back;       /* a sync that failed took back what programs saw, and not all of them have gone */

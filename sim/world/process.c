@@ -617,6 +617,17 @@ bool sim_process_step(struct sim_process *process, const struct subject_step *st
 	return false;
 }
 
+/* By which class of damage acknowledged updates were lost. */
+static void sim_process_reach_loss(struct sim_world *world) {
+	const struct sim_owed *owed = &world->owed;
+	bool by_wal = (owed->damaged_files & 1u << VFS_FILE_WAL) != 0;
+	bool by_journal = (owed->damaged_files & 1u << VFS_FILE_SUPER_JOURNAL) != 0;
+	sim_world_reach(world, owed->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
+	sim_world_reach_if(world, by_wal, SIM_PROBE_LOST_TO_WAL_DAMAGE);
+	sim_world_reach_if(world, by_journal, SIM_PROBE_LOST_TO_JOURNAL_DAMAGE);
+	sim_world_reach_if(world, !owed->damaged && (owed->lied || owed->lied_sync), SIM_PROBE_LOST_TO_LIES);
+}
+
 void sim_process_reach_loaded(struct sim_process *process, bool attempt_found, bool was_open, uint64_t lost) {
 	struct sim_world *world = process->world;
 	bool damaged = world->owed.damaged;
@@ -626,7 +637,7 @@ void sim_process_reach_loaded(struct sim_process *process, bool attempt_found, b
 		sim_world_reach(world, world->in_doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
 	}
 	if (lost > 0) {
-		sim_world_reach(world, damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
+		sim_process_reach_loss(world);
 	} else {
 		sim_world_reach_if(world, damaged, SIM_PROBE_DAMAGE_HARMLESS);
 	}
