@@ -12,9 +12,12 @@
 #include <sqlite3.h>
 #include <string.h>
 
-/* A client gives up after so many tries; once faults have ended, after the larger number. */
+/* A client gives up after so many tries; once faults have ended, after the larger number. A lock of
+ * the WAL index that could not be given back lasts until its connection is closed, and SQLite waits
+ * ten seconds before it says so (walTryBeginRead() in wal.c), first in who waits for the lock, then
+ * in who has it. The tries of the first client last 28 seconds. */
 #define SIM_CLIENTS_TRIES 12u
-#define SIM_CLIENTS_TRIES_AT_END 200u
+#define SIM_CLIENTS_TRIES_AT_END 600u
 
 /* One run at a time: the large parts are made once per operating-system process. */
 static struct sim_clients sim_clients_kept;
