@@ -271,6 +271,7 @@ enum vfs_file_kind {
 };
 
 struct vfs_process;
+struct vfs_file;
 
 /* A call, as a hook sees it. The pointers are valid during the hook only. */
 struct vfs_call {
@@ -281,8 +282,79 @@ struct vfs_call {
 	uint64_t offset;  /* read, write: bytes; shm lock: first slot; shm map: number of the region */
 	uint64_t size;    /* read, write: bytes; truncate: new size; lock, unlock: level; shm lock: slots; sleep: us */
 	uint32_t flags; /* open, sync, shm lock: SQLite's flags; access: its test; delete: syncDir; file control: op */
-	const void *data; /* write: the bytes; else NULL */
+	const void *data;            /* write: the bytes; else NULL */
+	const struct vfs_file *file; /* the open file; NULL for what is asked of a path */
 };
+
+/* What SQLite, or a program's own journal, is doing at a call. One row each in phase.c. */
+enum vfs_phase {
+	VFS_PHASE_NONE = 0,
+	VFS_PHASE_JOURNAL_CREATION,
+	VFS_PHASE_JOURNAL_HEADER,
+	VFS_PHASE_JOURNAL_RECORD,
+	VFS_PHASE_JOURNAL_COUNT,
+	VFS_PHASE_JOURNAL_SYNC,
+	VFS_PHASE_DIRECTORY_SYNC,
+	VFS_PHASE_SUPER_JOURNAL_NAME,
+	VFS_PHASE_SUPER_JOURNAL_WRITE,
+	VFS_PHASE_SUPER_JOURNAL_SYNC,
+	VFS_PHASE_SUPER_JOURNAL_DELETION,
+	VFS_PHASE_SUPER_JOURNAL_CHECK,
+	VFS_PHASE_DATABASE_WRITE,
+	VFS_PHASE_DATABASE_SYNC,
+	VFS_PHASE_DATABASE_TRUNCATION,
+	VFS_PHASE_JOURNAL_DELETION,
+	VFS_PHASE_JOURNAL_TRUNCATION,
+	VFS_PHASE_JOURNAL_ZEROING,
+	VFS_PHASE_JOURNAL_END_SYNC,
+	VFS_PHASE_ROLLBACK_READ,
+	VFS_PHASE_ROLLBACK_WRITE,
+	VFS_PHASE_ROLLBACK_SYNC,
+	VFS_PHASE_HOT_JOURNAL_CHECK,
+	VFS_PHASE_RECOVERY_JOURNAL_SYNC,
+	VFS_PHASE_RECOVERY_READ,
+	VFS_PHASE_RECOVERY_WRITE,
+	VFS_PHASE_RECOVERY_TRUNCATION,
+	VFS_PHASE_RECOVERY_SYNC,
+	VFS_PHASE_RECOVERY_END,
+	VFS_PHASE_WAL_HEADER,
+	VFS_PHASE_WAL_RESTART,
+	VFS_PHASE_WAL_FRAME,
+	VFS_PHASE_WAL_COMMIT_FRAME,
+	VFS_PHASE_WAL_SYNC,
+	VFS_PHASE_WAL_TRUNCATION,
+	VFS_PHASE_WAL_DELETION,
+	VFS_PHASE_WAL_RECOVERY,
+	VFS_PHASE_CHECKPOINT_READ,
+	VFS_PHASE_CHECKPOINT_WAL_SYNC,
+	VFS_PHASE_CHECKPOINT_WRITE,
+	VFS_PHASE_CHECKPOINT_TRUNCATION,
+	VFS_PHASE_CHECKPOINT_SYNC,
+	VFS_PHASE_OWN_JOURNAL_WRITE,
+	VFS_PHASE_OWN_JOURNAL_SYNC,
+	VFS_PHASE_OWN_JOURNAL_TRUNCATION,
+	VFS_PHASE_OWN_JOURNAL_DELETION,
+	VFS_PHASE_OWN_JOURNAL_READ,
+	VFS_PHASE_LOCK,
+	VFS_PHASE_WAL_INDEX,
+	VFS_PHASE_READ,
+	VFS_PHASE_OPEN,
+	VFS_PHASE_TEMP,
+	VFS_PHASE_SLEEP,
+	VFS_PHASE_COUNT
+};
+
+struct vfs_phase_row {
+	const char *name;  /* in plans, scenarios and results: "wal_commit_frame" */
+	const char *about; /* one line for people */
+	uint32_t methods;  /* bit 1 << enum vfs_method: the calls that can be in it */
+	uint32_t files;    /* bit 1 << enum vfs_file_kind: as such a call names its file; 0: none */
+};
+const struct vfs_phase_row *vfs_phase_row(enum vfs_phase phase);
+/* "?" for unknown numbers. */
+const char *vfs_phase_name(enum vfs_phase phase);
+/* The phase of a call. To be asked in the `before` hook: it looks at the files as they are. */
+enum vfs_phase vfs_phase_of(const struct vfs_call *call);
 
 /* What the hook wants done with a call. All zero: nothing special. */
 struct vfs_answer {

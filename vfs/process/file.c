@@ -20,6 +20,9 @@ static int vfs_file_close(sqlite3_file *base) {
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_CLOSE)) {
 		vfs_handle_detach(file);
 	}
+	if (file->kind == VFS_FILE_JOURNAL) {
+		vfs_phase_note_journal(file->process, file);
+	}
 	(void)vfs_call_end(&under_way, SQLITE_OK, 0);
 	vfs_handle_forget(file);
 	return SQLITE_OK;
@@ -35,6 +38,7 @@ static int vfs_file_read(sqlite3_file *base, void *buffer, int size_bytes, sqlit
 	int result = SQLITE_OK;
 	uint64_t value = 0;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_READ)) {
+		file->was_read_last = true;
 		if (under_way.answer.effect == VFS_EFFECT_NONE && file->inode->broken_count == 0) {
 			vfs_disk_read(file->inode, (uint64_t)offset, buffer, wanted, &got);
 		} else {
@@ -58,6 +62,7 @@ static int vfs_file_write(sqlite3_file *base, const void *data, int size_bytes, 
 	        .call.offset = (uint64_t)offset, .call.size = (uint64_t)size_bytes, .call.data = data};
 	int result = SQLITE_OK;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_WRITE)) {
+		file->was_read_last = false;
 		if (file->is_read_only) {
 			result = SQLITE_IOERR_WRITE;
 		} else if (under_way.answer.effect == VFS_EFFECT_NONE) {

@@ -145,6 +145,7 @@ static int vfs_process_open_file(sqlite3_vfs *base, const char *path, sqlite3_fi
 	}
 	file->is_read_only = (flags & SQLITE_OPEN_READONLY) != 0;
 	file->must_sync_directory = vfs_process_is_new_journal(flags);
+	file->was_created = (flags & SQLITE_OPEN_CREATE) != 0;
 	file->has_powersafe_overwrite =
 	        (process->disk->options.device_characteristics & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
 	struct vfs_under_way under_way = {.call.process = process,

@@ -49,6 +49,9 @@ struct vfs_file {
 	bool is_read_only;
 	bool must_sync_directory; /* the first sync also makes the name durable */
 	bool persists_wal;
+	bool was_created;                 /* journal: opened with SQLITE_OPEN_CREATE, so it is not hot (phase.c) */
+	bool was_read_last;               /* it was read after the last write: a journal that is played back */
+	bool had_hot_journal;             /* database: the last journal that was closed beside it was a hot one */
 	bool has_powersafe_overwrite;     /* as SQLITE_FCNTL_POWERSAFE_OVERWRITE set it last */
 	bool is_device_known;             /* somebody has asked for sector size or characteristics */
 	bool reports_powersafe_overwrite; /* what was set then */
@@ -107,6 +110,11 @@ static inline int vfs_call_end(struct vfs_under_way *under_way, int result, uint
 	return result;
 }
 
+/* ---- phases (phase.c) ------------------------------------------------------------------------ */
+
+/* A journal is closed: its database remembers whether it was hot. */
+void vfs_phase_note_journal(const struct vfs_process *process, const struct vfs_file *journal);
+
 /* ---- handles (handle.c) ---------------------------------------------------------------------- */
 
 /* Makes a handle of an opened inode part of the process. */
@@ -135,6 +143,7 @@ static inline bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_fi
 	under_way->call.method = method;
 	under_way->call.file_kind = is_shm ? VFS_FILE_SHM : file->kind;
 	under_way->call.path = file->path;
+	under_way->call.file = file;
 	return vfs_call_begin(under_way);
 }
 
