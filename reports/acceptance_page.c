@@ -15,6 +15,10 @@ static const char reports_acceptance_page_sql_sweeps[] =
         " version, compiler, sqlite_version AS SQLite FROM sweep s ORDER BY coalesce(bug, ''), subject, seeds_first, "
         "runs";
 
+static const char reports_acceptance_page_sql_phases[] =
+        "SELECT name AS phase, sum(crashes) AS crashes, sum(faults) AS 'other faults' FROM phase"
+        " WHERE sweep IN clean GROUP BY name ORDER BY min(rowid)";
+
 static const char reports_acceptance_page_sql_overview[] =
         "SELECT c.id AS id, iif(c.id IN (SELECT criterion FROM shortcoming), 'red', 'ok') AS state, c.text AS "
         "criterion,"
@@ -128,7 +132,11 @@ bool reports_acceptance_write(sqlite3 *db, FILE *file, enum reports_format forma
 	bool good = reports_page_table(&page, db, reports_acceptance_page_sql_overview, NULL, why);
 	if (good) {
 		reports_page_heading(&page, 2, "What was run", NULL);
-		good = reports_page_table(&page, db, reports_acceptance_page_sql_sweeps, NULL, why) &&
+		good = reports_page_table(&page, db, reports_acceptance_page_sql_sweeps, NULL, why);
+	}
+	if (good) {
+		reports_page_heading(&page, 2, "What struck in which phase of SQLite", NULL);
+		good = reports_page_table(&page, db, reports_acceptance_page_sql_phases, NULL, why) &&
 		       reports_acceptance_page_write_criteria(&page, db, why);
 	}
 	reports_page_end(&page);

@@ -17,6 +17,7 @@ static const char reports_evidence_schema_tables[] =
         "CREATE TABLE run(sweep INT, scenario TEXT, seed TEXT, ordinal INT, verdict TEXT, invariant TEXT, detail TEXT,"
         " updates INT, faults INT, restarts INT, crash_states INT, replay TEXT);"
         "CREATE TABLE probe(sweep INT, scenario TEXT, name TEXT, required INT, hits INT);"
+        "CREATE TABLE phase(sweep INT, scenario TEXT, name TEXT, crashes INT, faults INT);"
         "CREATE TABLE test(name TEXT PRIMARY KEY, passed INT, status TEXT);"
         "CREATE TABLE function(file TEXT, name TEXT, line INT, hits INT, PRIMARY KEY(file, name));"
         "CREATE TABLE line(file TEXT, line INT, hits INT, PRIMARY KEY(file, line));";

@@ -16,6 +16,7 @@ static const char reports_results_merge[] =
         "restarts,"
         " crash_states, replay FROM given.run;"
         "INSERT INTO probe SELECT sweep_id + ?1, scenario, name, required, hits FROM given.probe;"
+        "INSERT INTO phase SELECT sweep_id + ?1, scenario, name, crashes, faults FROM given.phase;"
         "DELETE FROM scenario_sum;"
         "INSERT INTO scenario_sum SELECT scenario, count(*), sum(updates), sum(faults), sum(restarts), "
         "sum(crash_states),"

@@ -226,6 +226,14 @@ bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enu
 	return (effects & (1u << effect)) != 0;
 }
 
+bool sim_fault_phase_fits(enum sim_fault_kind kind, enum vfs_phase phase, uint32_t methods, uint32_t files) {
+	const struct sim_fault_row *row = sim_fault_row(kind);
+	const struct vfs_phase_row *where = vfs_phase_row(phase);
+	uint32_t wanted = methods != 0 ? methods : row->methods;
+	bool has_file = files == 0 || where->files == 0 || (files & where->files) != 0;
+	return row->place == SIM_PLACE_CALL && (row->methods & wanted & where->methods) != 0 && has_file;
+}
+
 struct sim_fault_code_row {
 	int code;
 	const char *name;
@@ -368,6 +376,21 @@ static bool sim_fault_check_code(const struct sim_fault *fault, const struct sim
 	return true;
 }
 
+/* A phase needs a number of the calls in it, and a call that the fault can strike. */
+static bool sim_fault_check_phase(const struct sim_fault *fault, const struct sim_fault_row *row, char *why,
+                                  size_t why_size) {
+	uint32_t methods = fault->method != VFS_METHOD_NONE ? 1u << fault->method : 0;
+	uint32_t files = fault->file_kind != VFS_FILE_NONE ? 1u << fault->file_kind : 0;
+	if (fault->phase == VFS_PHASE_NONE) {
+		return fault->occurrence == 0 || sim_fault_refuse(why, why_size, "no phase is named in", row->name);
+	}
+	if (fault->occurrence == 0) {
+		return sim_fault_refuse(why, why_size, "phase number 0 in", row->name);
+	}
+	return sim_fault_phase_fits(fault->kind, fault->phase, methods, files) ||
+	       sim_fault_refuse(why, why_size, "this phase cannot be struck by", row->name);
+}
+
 bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size) {
 	const struct sim_fault_row *row = sim_fault_row(fault->kind);
 	if (row == NULL) {
@@ -393,21 +416,27 @@ bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size) 
 	    !sim_fault_effect_fits(fault->kind, fault->method, fault->effect)) {
 		return sim_fault_refuse(why, why_size, "this effect does not fit the method of", row->name);
 	}
-	if (fault->moment <= SIM_MOMENT_NONE || fault->moment >= SIM_MOMENT_COUNT || fault->operation == 0) {
+	bool counts = fault->operation > 0 || fault->phase != VFS_PHASE_NONE;
+	if (fault->moment <= SIM_MOMENT_NONE || fault->moment >= SIM_MOMENT_COUNT || !counts) {
 		return sim_fault_refuse(why, why_size, "no moment, or operation 0, in", row->name);
 	}
-	return sim_fault_check_code(fault, row, why, why_size) && sim_fault_check_words(fault, row, why, why_size);
+	return sim_fault_check_phase(fault, row, why, why_size) && sim_fault_check_code(fault, row, why, why_size) &&
+	       sim_fault_check_words(fault, row, why, why_size);
 }
 
 void sim_fault_print(const struct sim_fault *fault, char text[SIM_FAULT_TEXT_SIZE]) {
 	const struct sim_fault_row *row = sim_fault_row(fault->kind);
 	size_t used = 0;
 	assert(row != NULL);
-	used += (size_t)snprintf(text, SIM_FAULT_TEXT_SIZE, "%s %s %s at %s %u operation %u", row->name,
+	used += (size_t)snprintf(text, SIM_FAULT_TEXT_SIZE, "%s %s %s at %s %u", row->name,
 	                         fault->method == VFS_METHOD_NONE ? "any" : vfs_method_name(fault->method),
 	                         fault->file_kind == VFS_FILE_NONE ? "any" : vfs_file_kind_name(fault->file_kind),
-	                         fault->moment == SIM_MOMENT_STEP ? "step" : "restart", fault->moment_number,
-	                         fault->operation);
+	                         fault->moment == SIM_MOMENT_STEP ? "step" : "restart", fault->moment_number);
+	if (fault->phase != VFS_PHASE_NONE) {
+		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " phase %s %u",
+		                         vfs_phase_name(fault->phase), fault->occurrence);
+	}
+	used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " operation %u", fault->operation);
 	if (row->effects != 0) {
 		used += (size_t)snprintf(text + used, SIM_FAULT_TEXT_SIZE - used, " effect %s",
 		                         vfs_effect_name(fault->effect));
@@ -486,6 +515,17 @@ bool sim_fault_method_of(const char *name, enum vfs_method *method) {
 	return false;
 }
 
+bool sim_fault_phase_of(const char *name, enum vfs_phase *phase) {
+	*phase = VFS_PHASE_NONE;
+	for (int candidate = VFS_PHASE_NONE + 1; candidate < VFS_PHASE_COUNT; candidate++) {
+		if (strcmp(vfs_phase_name((enum vfs_phase)candidate), name) == 0) {
+			*phase = (enum vfs_phase)candidate;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool sim_fault_file_kind_of(const char *name, enum vfs_file_kind *kind) {
 	*kind = VFS_FILE_NONE;
 	if (strcmp(name, "any") == 0) {
@@ -523,6 +563,17 @@ static bool sim_fault_parse_where(struct sim_fault_words *words, struct sim_faul
 	       sim_fault_file_kind_of(file, &fault->file_kind);
 }
 
+static bool sim_fault_parse_phase(struct sim_fault_words *words, struct sim_fault *fault) {
+	uint64_t occurrence = 0;
+	const char *name = sim_fault_word(words);
+	if (name == NULL || !sim_fault_phase_of(name, &fault->phase) ||
+	    !sim_fault_number(words, UINT32_MAX, &occurrence)) {
+		return false;
+	}
+	fault->occurrence = (uint32_t)occurrence;
+	return true;
+}
+
 static bool sim_fault_parse_when(struct sim_fault_words *words, struct sim_fault *fault) {
 	uint64_t moment_number = 0;
 	uint64_t operation = 0;
@@ -533,6 +584,12 @@ static bool sim_fault_parse_when(struct sim_fault_words *words, struct sim_fault
 		return false;
 	}
 	const char *word = sim_fault_word(words);
+	if (word != NULL && strcmp(word, "phase") == 0) {
+		if (!sim_fault_parse_phase(words, fault)) {
+			return false;
+		}
+		word = sim_fault_word(words);
+	}
 	if (word == NULL || strcmp(word, "operation") != 0 || !sim_fault_number(words, UINT32_MAX, &operation)) {
 		return false;
 	}
@@ -596,7 +653,8 @@ bool sim_fault_parse(const char *text, struct sim_fault *fault, char *why, size_
 		return sim_fault_refuse(why, why_size, "expected KIND METHOD FILE at the beginning of", text);
 	}
 	if (!sim_fault_parse_when(&words, fault)) {
-		return sim_fault_refuse(why, why_size, "expected `at step|restart N operation N` in", text);
+		return sim_fault_refuse(why, why_size, "expected `at step|restart N [phase PHASE N] operation N` in",
+		                        text);
 	}
 	while ((word = sim_fault_word(&words)) != NULL) {
 		if (!sim_fault_parse_option(&words, word, fault)) {

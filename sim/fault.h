@@ -4,10 +4,13 @@
  * A fault is armed at a moment of the run and strikes at the n-th operation from then on that it
  * matches. Its text form is
  *
- *     KIND METHOD FILE at (step|restart) N operation N [effect EFFECT] [code CODE] [bytes N] [times N] [for N ns] [mask N]
- *         [aim rows] [process NAME]
+ *     KIND METHOD FILE at (step|restart) N [phase PHASE N] operation N [effect EFFECT] [code CODE] [bytes N] [times N]
+ *         [for N ns] [mask N] [aim rows] [process NAME]
  *
- * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. Words that a kind does
+ * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. A fault with a phase
+ * (vfs.h) strikes at the n-th call in it since the moment. When it has waited for
+ * SIM_FAULT_PATIENCE_CALLS, it goes by its operation. With operation 0 it waits for ever. Words that
+ * a kind does
  * not use are not printed and not accepted. parse(print(f)) equals f for every fault that
  * sim_fault_check() accepts. What can be done to which method is not said here but in the one table
  * of vfs/process/effect.c: a fault that it does not allow is no fault.
@@ -85,6 +88,11 @@ enum sim_aim {
 #define SIM_PROCESS_GROUP_SIZE 20
 #define SIM_PROCESS_NAME_SIZE (SIM_PROCESS_GROUP_SIZE + 4)
 
+/* So many matching calls does a fault wait for its phase. */
+#define SIM_FAULT_PATIENCE_CALLS 300u
+/* And in so many last steps it does not wait. */
+#define SIM_FAULT_LAST_STEPS 2u
+
 /* Times without end. */
 #define SIM_FAULT_FOR_EVER UINT32_MAX
 
@@ -96,7 +104,9 @@ struct sim_fault {
 	int code; /* SQLite result code; 0: the usual one of kind and method */
 	enum sim_moment moment;
 	uint32_t moment_number; /* step: from 0; restart: from 1 (0 is the first start) */
-	uint32_t operation;     /* from 1: the n-th matching operation since the moment */
+	enum vfs_phase phase;   /* of calls: strikes in it; VFS_PHASE_NONE: goes by the operation alone */
+	uint32_t occurrence;    /* with a phase, from 1: at the n-th matching call in it since the moment; else 0 */
+	uint32_t operation;     /* from 1: the n-th matching operation since the moment; with a phase also 0: none */
 	uint32_t times;         /* so many matching operations in a row */
 	uint64_t
 	        bytes; /* partial: a part in 65536ths of the write; capacity: what is left; else an offset, in 65536ths of file, of read, or of what it aims at */
@@ -119,6 +129,9 @@ enum sim_fault_kind sim_fault_kind_of(const char *name);
 bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size);
 /* Whether an error of this effect makes sense at this method: e.g. no partial xLock. */
 bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enum vfs_effect effect);
+/* Whether the kind can strike a call in the phase, at one of the methods and files (masks; 0: any). */
+bool sim_fault_phase_fits(enum sim_fault_kind kind, enum vfs_phase phase, uint32_t methods,
+                          uint32_t files) SIM_MUST_CHECK;
 /* Whether the kind can aim at rows. */
 bool sim_fault_can_aim(enum sim_fault_kind kind);
 /* The SQLite result code that the fault gives at a method: its own, or the usual one. */
@@ -137,6 +150,7 @@ bool sim_fault_parse(const char *text, struct sim_fault *fault, char *why, size_
 
 /* Names to numbers, as in vfs.h; "any" gives the NONE value. False when there is no such name. */
 bool sim_fault_method_of(const char *name, enum vfs_method *method) SIM_MUST_CHECK;
+bool sim_fault_phase_of(const char *name, enum vfs_phase *phase) SIM_MUST_CHECK;
 bool sim_fault_file_kind_of(const char *name, enum vfs_file_kind *kind) SIM_MUST_CHECK;
 bool sim_fault_effect_of(const char *name, enum vfs_effect *effect) SIM_MUST_CHECK;
 

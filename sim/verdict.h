@@ -20,6 +20,13 @@ enum sim_verdict {
 	SIM_HARNESS_FAILED, /* the test bed itself: out of memory, an output that cannot be written */
 };
 
+/* What struck in which phase of SQLite (vfs.h). */
+struct sim_phase_counts {
+	uint64_t crashes_in_starts;        /* of the crashes: while the subject was starting */
+	uint64_t crashes[VFS_PHASE_COUNT]; /* kills and power losses */
+	uint64_t faults[VFS_PHASE_COUNT];  /* everything else that struck at a call */
+};
+
 struct sim_run_result {
 	enum sim_verdict verdict;
 	char invariant[SIM_VERDICT_INVARIANT_SIZE]; /* empty unless violated */
@@ -45,6 +52,7 @@ struct sim_run_result {
 	uint64_t corrupt;   /* refused as damaged, integrity check not ok, or content that was never committed */
 	uint32_t probes[SIM_PROBE_COUNT]; /* how often each was reached */
 	uint32_t struck[SIM_FAULT_KIND_COUNT];
+	struct sim_phase_counts phases;
 };
 
 /* An invariant that a judge knows, and one line about it. */

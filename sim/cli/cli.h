@@ -19,6 +19,7 @@ struct sim_cli {
 	struct sim_sweep_options sweep;
 	const char *library;
 	bool json;
+	bool phases;
 	const char *results_path; /* directory; NULL: none */
 	const char *junit_path;   /* NULL: none */
 	char subject_path[SIM_SCENARIO_PATH_SIZE];

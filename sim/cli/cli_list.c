@@ -224,6 +224,20 @@ static uint32_t sim_cli_list_faults(const struct sim_cli *cli) {
 	return SIM_FAULT_KIND_COUNT - 1;
 }
 
+/* ---- phases ---------------------------------------------------------------------------------- */
+
+static uint32_t sim_cli_list_phases(const struct sim_cli *cli) {
+	for (int phase = VFS_PHASE_NONE + 1; phase < VFS_PHASE_COUNT; phase++) {
+		const struct vfs_phase_row *row = vfs_phase_row((enum vfs_phase)phase);
+		json_t *more =
+		        cli->json ? json_pack("{s:o,s:o}", "methods", sim_cli_names(row->methods, sim_cli_method_name),
+		                              "files", sim_cli_names(row->files, sim_cli_file_name))
+		                  : NULL;
+		sim_cli_print_entry(cli, "phase", row->name, row->about, more);
+	}
+	return VFS_PHASE_COUNT - 1;
+}
+
 /* ---- invariants, probes, bugs ---------------------------------------------------------------- */
 
 static uint32_t sim_cli_list_invariants(const struct sim_cli *cli) {
@@ -331,6 +345,7 @@ int sim_cli_list(struct sim_cli *cli) {
 	        {"settings", sim_cli_list_settings, false, false},
 	        {"steps", sim_cli_list_steps, false, false},
 	        {"faults", sim_cli_list_faults, false, false},
+	        {"phases", sim_cli_list_phases, false, false},
 	        {"invariants", sim_cli_list_invariants, false, false},
 	        {"probes", sim_cli_list_probes, false, false},
 	        {"bugs", sim_cli_list_bugs, false, false},

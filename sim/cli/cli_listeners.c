@@ -4,6 +4,7 @@
 
 #include "agreement.h"
 #include "junit.h"
+#include "phase_table.h"
 #include "results.h"
 #include "sweep_json.h"
 #include "sweep_table.h"
@@ -58,6 +59,9 @@ bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, st
 	} else {
 		sim_cli_table = (struct sim_sweep_table){.options = &cli->sweep, .out = stdout};
 		sim_cli_add_listener(listeners, sim_sweep_table_listener(&sim_cli_table));
+		if (cli->phases) {
+			sim_cli_add_listener(listeners, sim_phase_table_listener(stdout));
+		}
 	}
 	return true;
 }

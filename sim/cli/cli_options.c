@@ -101,7 +101,8 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--until", "p", true},        {"--dump", "p", true},
         {"--expect-hash", "p", true},  {"--expect-verdict", "p", true},
         {"--output", "s", true},       {"--runs", "s", true},
-        {"--junit", "r", true},        {NULL, NULL, false},
+        {"--junit", "r", true},        {"--phases", "r", false},
+        {NULL, NULL, false},
 };
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
@@ -167,6 +168,8 @@ static bool sim_cli_set_hash(struct sim_cli *cli, const char *value) {
 static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
 	if (strcmp(name, "--json") == 0) {
 		cli->json = true;
+	} else if (strcmp(name, "--phases") == 0) {
+		cli->phases = true;
 	} else if (strcmp(name, "--trace") == 0) {
 		cli->trace = true;
 	} else if (strcmp(name, "--print-plan") == 0) {

@@ -3,6 +3,7 @@
 #include "plan_make.h"
 
 #include "pcg.h"
+#include "plan_phase.h"
 #include "processes_plan.h"
 #include "sql_plan.h"
 #include "workload.h"
@@ -123,13 +124,18 @@ static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenari
 	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
 		const struct sim_fault_group *group = &scenario->fault_groups[i];
 		struct sim_pcg32 chance;
+		struct sim_pcg32 phase_chance;
 		char concern[32];
 		snprintf(concern, sizeof concern, "faults/%u", i);
 		sim_pcg32_derive(&chance, plan->seed, concern);
+		snprintf(concern, sizeof concern, "phases/%u", i);
+		sim_pcg32_derive(&phase_chance, plan->seed, concern);
 		bool on = sim_pcg32_percent(&chance, group->chance_percent);
 		uint64_t count = sim_pcg32_between(&chance, group->count.min, group->count.max);
 		for (; on && count > 0 && plan->fault_count < SIM_PLAN_FAULTS_MAX; count--) {
-			sim_plan_draw_fault(&chance, plan, group, &plan->faults[plan->fault_count++]);
+			struct sim_fault *fault = &plan->faults[plan->fault_count++];
+			sim_plan_draw_fault(&chance, plan, group, fault);
+			sim_plan_phase_aim(&phase_chance, plan, group, fault);
 		}
 	}
 }

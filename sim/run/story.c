@@ -253,12 +253,16 @@ static void sim_story_on_outcome(struct sim_story *story, uint64_t number, const
 	story->is_plain = plain;
 }
 
-static void sim_story_on_crash(struct sim_story *story, uint64_t number, const struct sim_event *event) {
+static void sim_story_on_crash(struct sim_story *story, uint64_t number, const struct sim_event *event,
+                               const char *note) {
+	char text[SIM_STORY_TEXT_SIZE];
 	bool power = event->code == SIM_CRASH_POWER_LOSS;
 	story->choices = 0;
-	sim_story_add(story, number, event, "crash",
-	              power ? "the power fails: what was not synced may be lost, and nobody lives on"
-	                    : "the process is killed: its locks drop, what it wrote stays in the page cache");
+	snprintf(text, sizeof text, "the %s %s: %s", power ? "power fails" : "process is killed",
+	         note != NULL ? note : "?",
+	         power ? "what was not synced may be lost, and nobody lives on"
+	               : "its locks drop, what it wrote stays in the page cache");
+	sim_story_add(story, number, event, "crash", text);
 }
 
 static void sim_story_on_choice(struct sim_story *story, uint64_t number, const struct sim_event *event) {
@@ -326,7 +330,7 @@ static void sim_story_event(void *context, uint64_t number, const struct sim_eve
 		sim_story_add(story, number, event, "life", text);
 		break;
 	case SIM_EVENT_CRASH:
-		sim_story_on_crash(story, number, event);
+		sim_story_on_crash(story, number, event, note);
 		break;
 	case SIM_EVENT_CHOICE:
 		sim_story_on_choice(story, number, event);

@@ -108,6 +108,10 @@ struct sim_fault_group {
 	struct sim_range times;
 	struct sim_range duration_ms; /* virtual */
 	struct sim_range bytes;
+	uint64_t phases;              /* bit 1 << enum vfs_phase: strikes at a call in one of them; 0: at any call */
+	bool by_number;               /* none of its faults is aimed at a phase: `phase: any` */
+	struct sim_range occurrences; /* with phases: at the n-th call in the phase after its moment */
+	bool has_operations;          /* with phases: if it waits too long, by `operations`; false: it waits for ever */
 	enum sim_aim aim;
 	char process[SIM_PROCESS_NAME_SIZE]; /* of several: a group of them, or one; empty: any */
 	uint32_t line;                       /* where the group stands in the file */

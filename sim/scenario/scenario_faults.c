@@ -201,6 +201,47 @@ static bool sim_faults_check_during(struct sim_faults_group *at) {
 	return true;
 }
 
+/* One word of `phase`, which may be joined of several by "+". */
+static bool sim_faults_check_phase_word(struct sim_faults_group *at, const char *word) {
+	enum vfs_phase phase = VFS_PHASE_NONE;
+	if (!sim_fault_phase_of(word, &phase)) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "phase"),
+		                           "unknown phase %.80s, expected one of `aftershock list phases`", word);
+	}
+	if (!sim_fault_phase_fits(at->group->kind, phase, 0, 0)) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "phase"),
+		                           "%s cannot strike in %s, expected a phase with one of its methods",
+		                           at->row->name, word);
+	}
+	at->group->phases |= UINT64_C(1) << phase;
+	return true;
+}
+
+/* A phase says at which methods and files a fault strikes, so nothing else may. */
+static bool sim_faults_check_phase(struct sim_faults_group *at) {
+	char words[SIM_SCENARIO_TEXT_SIZE];
+	const struct sim_raw_fault *raw = at->raw;
+	char *rest = NULL;
+	at->group->by_number = raw->phase != NULL && strcmp(raw->phase, "any") == 0;
+	if (raw->phase == NULL || at->group->by_number) {
+		return true;
+	}
+	if (raw->methods_count > 0 || raw->files_count > 0 || raw->codes_count > 0) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "phase"),
+		                           "a phase beside methods, files or codes, expected one or the other");
+	}
+	if ((size_t)snprintf(words, sizeof words, "%s", raw->phase) >= sizeof words) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "phase"),
+		                           "%zu characters of phases, expected fewer", strlen(raw->phase));
+	}
+	at->group->has_operations = raw->operations != NULL;
+	bool fits = words[0] != '\0' || sim_faults_check_phase_word(at, words);
+	for (char *word = strtok_r(words, "+", &rest); fits && word != NULL; word = strtok_r(NULL, "+", &rest)) {
+		fits = sim_faults_check_phase_word(at, word);
+	}
+	return fits;
+}
+
 static bool sim_faults_check_aim(struct sim_faults_group *at) {
 	const char *word = at->raw->aim;
 	if (word == NULL || strcmp(word, "anywhere") == 0) {
@@ -255,6 +296,11 @@ static bool sim_faults_check_ranges(struct sim_faults_group *at) {
 	         &group->operations,
 	         {1, SIM_FAULTS_OPERATIONS_MAX},
 	         at->row->place != SIM_PLACE_START},
+	        {"occurrences",
+	         raw->occurrences,
+	         &group->occurrences,
+	         {1, SIM_FAULTS_OPERATIONS_MAX},
+	         group->phases != 0},
 	        {"times", raw->times, &group->times, {1, SIM_FAULTS_OPERATIONS_MAX}, at->row->uses_times},
 	        {"duration_ms",
 	         raw->duration_ms,
@@ -278,14 +324,18 @@ static bool sim_faults_check_ranges(struct sim_faults_group *at) {
 }
 
 static bool sim_faults_check_group(struct sim_faults_group *at, const struct sim_scenario *scenario) {
-	*at->group = (struct sim_fault_group){
-	        .chance_percent = 100, .count = {1, 1}, .operations = {1, 20}, .times = {1, 1}, .duration_ms = {1, 1}};
+	*at->group = (struct sim_fault_group){.chance_percent = 100,
+	                                      .count = {1, 1},
+	                                      .operations = {1, 20},
+	                                      .occurrences = {1, 3},
+	                                      .times = {1, 1},
+	                                      .duration_ms = {1, 1}};
 	snprintf(at->place, sizeof at->place, "faults[%u]", at->number);
 	at->group->line = sim_scenario_source_line(at->source, at->place);
 	return sim_faults_check_kind(at) && sim_faults_check_methods(at) && sim_faults_check_files(at) &&
 	       sim_faults_check_effects(at) && sim_faults_check_pairs(at) && sim_faults_check_codes(at) &&
-	       sim_faults_check_during(at) && sim_faults_check_aim(at) && sim_faults_check_ranges(at) &&
-	       sim_faults_check_possible(at, scenario);
+	       sim_faults_check_during(at) && sim_faults_check_phase(at) && sim_faults_check_aim(at) &&
+	       sim_faults_check_ranges(at) && sim_faults_check_possible(at, scenario);
 }
 
 bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,

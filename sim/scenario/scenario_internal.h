@@ -88,6 +88,8 @@ struct sim_raw_fault {
 	struct sim_range *times;
 	struct sim_range *duration_ms;
 	struct sim_range *bytes;
+	char *phase;
+	struct sim_range *occurrences;
 	char *aim;
 	char *process;
 };

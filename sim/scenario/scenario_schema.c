@@ -97,6 +97,8 @@ static const cyaml_schema_field_t sim_schema_fault_fields[] = {
         OPTIONAL_RANGE("times", struct sim_raw_fault, times),
         OPTIONAL_RANGE("duration_ms", struct sim_raw_fault, duration_ms),
         OPTIONAL_RANGE("bytes", struct sim_raw_fault, bytes),
+        OPTIONAL_WORD("phase", struct sim_raw_fault, phase),
+        OPTIONAL_RANGE("occurrences", struct sim_raw_fault, occurrences),
         OPTIONAL_WORD("aim", struct sim_raw_fault, aim),
         OPTIONAL_WORD("process", struct sim_raw_fault, process),
         CYAML_FIELD_END};

@@ -92,8 +92,9 @@ struct sim_sweep_totals {
 	uint64_t lost, lost_most, corrupt;          /* as in sim_run_result */
 	uint64_t probe_runs[SIM_PROBE_COUNT];       /* runs that reached it */
 	uint64_t struck_runs[SIM_FAULT_KIND_COUNT]; /* runs that such a fault struck */
-	bool weak;                                  /* something was lost or corrupt: */
-	bool weak_corrupt;                          /* weak_seed is the first that was corrupt; false: that lost */
+	struct sim_phase_counts phases;
+	bool weak;         /* something was lost or corrupt: */
+	bool weak_corrupt; /* weak_seed is the first that was corrupt; false: that lost */
 	uint64_t weak_seed;
 	uint64_t known_runs[SIM_KNOWN_MAX]; /* runs that showed the scenario's n-th known finding */
 	uint32_t known_tried;               /* bit n: its seed was run */

@@ -56,10 +56,11 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
         "CREATE TABLE IF NOT EXISTS demand(sweep_id INTEGER, scenario TEXT, kind TEXT, name TEXT, one_in INTEGER,"
         " due INTEGER, runs INTEGER, reached INTEGER, state TEXT);"
+        "CREATE TABLE IF NOT EXISTS phase(sweep_id INTEGER, scenario TEXT, name TEXT, crashes INTEGER, faults INTEGER);"
         "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
         " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
         "PRAGMA application_id=1095136370;" /* "AFtr" */
-        "PRAGMA user_version=5;";
+        "PRAGMA user_version=6;";
 
 static bool sim_results_fail(const struct sim_results *results, char *why) {
 	snprintf(why, SIM_SWEEP_WHY_SIZE, "%s/results.db: %s", results->directory, sqlite3_errmsg(results->db));
@@ -154,7 +155,7 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	bool ours = sqlite3_prepare_v2(results->db,
 	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
 	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
-	                               " (SELECT user_version FROM pragma_user_version)=5)",
+	                               " (SELECT user_version FROM pragma_user_version)=6)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);
@@ -347,6 +348,32 @@ static bool sim_results_add_probes(struct sim_results *results, const struct sim
 	return added;
 }
 
+/* What struck in which phase, of the cells of one file together. */
+static bool sim_results_add_phase(struct sim_results *results, const struct sim_sweep_result *result, uint32_t first,
+                                  enum vfs_phase phase) {
+	uint64_t crashes = 0;
+	uint64_t faults = 0;
+	for (uint32_t i = first; i < sim_sweep_group_end(results->options, first); i++) {
+		crashes += result->scenarios[i].phases.crashes[phase];
+		faults += result->scenarios[i].phases.faults[phase];
+	}
+	const char *text[] = {results->options->scenarios[first]->name, vfs_phase_name(phase)};
+	const uint64_t numbers[] = {(uint64_t)results->sweep, crashes, faults};
+	return sim_results_insert(results, "INSERT INTO phase(sweep_id,crashes,faults,scenario,name) VALUES(?,?,?,?,?)",
+	                          text, numbers, "iiitt");
+}
+
+static bool sim_results_add_phases(struct sim_results *results, const struct sim_sweep_result *result) {
+	const struct sim_sweep_options *options = results->options;
+	bool added = true;
+	for (uint32_t i = 0; i < options->scenario_count && added; i = sim_sweep_group_end(options, i)) {
+		for (int phase = VFS_PHASE_NONE + 1; phase < VFS_PHASE_COUNT && added; phase++) {
+			added = sim_results_add_phase(results, result, i, (enum vfs_phase)phase);
+		}
+	}
+	return added;
+}
+
 /* What each file demands of its batch, and what came of it (demand.h). */
 static bool sim_results_add_demands(struct sim_results *results, const struct sim_sweep_result *result) {
 	static struct sim_demands demands;
@@ -431,8 +458,9 @@ static bool sim_results_sweep_ended(void *context, const struct sim_sweep_result
 	sim_results_assert(results);
 	if (!failed_before && sim_results_store(results, why)) {
 		bool done = sqlite3_exec(results->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
-		            sim_results_add_probes(results, result) && sim_results_add_cells(results, result) &&
-		            sim_results_add_demands(results, result) && sim_results_add_failures(results, result) &&
+		            sim_results_add_probes(results, result) && sim_results_add_phases(results, result) &&
+		            sim_results_add_cells(results, result) && sim_results_add_demands(results, result) &&
+		            sim_results_add_failures(results, result) &&
 		            sim_results_insert(results, end, NULL, numbers, "mii") &&
 		            sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 		return done || sim_results_rescue(results, why);

@@ -57,6 +57,24 @@ static void sim_sweep_json_add_processes(json_t *object, const struct sim_run_re
 	json_object_set_new(object, "schedule_hash", json_string(hash));
 }
 
+/* Phases in which something struck, each with its crashes and other faults. */
+static json_t *sim_sweep_json_phases(const struct sim_phase_counts *counts) {
+	json_t *phases = json_object();
+	for (int phase = VFS_PHASE_NONE + 1; phase < VFS_PHASE_COUNT; phase++) {
+		if (counts->crashes[phase] > 0 || counts->faults[phase] > 0) {
+			json_object_set_new(phases, vfs_phase_name((enum vfs_phase)phase),
+			                    json_pack("{s:I,s:I}", "crashes", (json_int_t)counts->crashes[phase],
+			                              "faults", (json_int_t)counts->faults[phase]));
+		}
+	}
+	return phases;
+}
+
+static void sim_sweep_json_add_phases(json_t *object, const struct sim_phase_counts *counts) {
+	json_object_set_new(object, "crashes_in_starts", json_integer((json_int_t)counts->crashes_in_starts));
+	json_object_set_new(object, "phases", sim_sweep_json_phases(counts));
+}
+
 static void sim_sweep_json_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                                const struct sim_run_result *run, FILE *out) {
 	assert(about->scenario < options->scenario_count);
@@ -76,6 +94,7 @@ static void sim_sweep_json_run(const struct sim_sweep_options *options, const st
 	if (object != NULL) {
 		sim_sweep_json_add_promise(object, options, about->scenario, run);
 		sim_sweep_json_add_processes(object, run);
+		sim_sweep_json_add_phases(object, &run->phases);
 		json_object_set_new(object, "replay", json_string(replay));
 	}
 	if (object != NULL && about->outcome != NULL) {
@@ -101,6 +120,7 @@ void sim_sweep_json_summary(const struct sim_sweep_options *options, const struc
 		json_object_set_new(object, "run_twice", json_integer((json_int_t)result->twice));
 		json_object_set_new(object, "skipped", json_integer((json_int_t)options->skipped_count));
 		json_object_set_new(object, "excused", json_integer((json_int_t)all->excused));
+		sim_sweep_json_add_phases(object, &all->phases);
 		json_object_set_new(object, "too_few_seeds", json_integer((json_int_t)result->too_few));
 		json_object_set_new(object, "sqlite_options", sim_sweep_json_sqlite_options());
 	}

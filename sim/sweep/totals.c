@@ -32,6 +32,11 @@ static void sim_sweep_add(struct sim_sweep_totals *totals, const struct sim_run_
 	for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
 		totals->probe_runs[probe] += run->probes[probe] > 0;
 	}
+	totals->phases.crashes_in_starts += run->phases.crashes_in_starts;
+	for (int phase = 0; phase < VFS_PHASE_COUNT; phase++) {
+		totals->phases.crashes[phase] += run->phases.crashes[phase];
+		totals->phases.faults[phase] += run->phases.faults[phase];
+	}
 	for (int kind = 0; kind < SIM_FAULT_KIND_COUNT; kind++) {
 		totals->struck_runs[kind] += run->struck[kind] > 0;
 	}

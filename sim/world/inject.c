@@ -9,13 +9,47 @@
 #include <sqlite3.h>
 #include <string.h>
 
-static void sim_inject_report(struct sim_world *world, const struct sim_fault *fault) {
-	char text[SIM_FAULT_TEXT_SIZE];
+#define SIM_INJECT_WHERE_SIZE 80u
+
+/* " (xSync of the db, database_sync)"; nothing for what strikes at no call. */
+static void sim_inject_print_call(const struct vfs_call *call, enum vfs_phase phase, char *text, size_t size) {
+	if (call == NULL) {
+		text[0] = '\0';
+	} else if (call->file_kind == VFS_FILE_NONE) {
+		snprintf(text, size, " (%s, %s)", vfs_method_name(call->method), vfs_phase_name(phase));
+	} else {
+		snprintf(text, size, " (%s of the %s, %s)", vfs_method_name(call->method),
+		         vfs_file_kind_name(call->file_kind), vfs_phase_name(phase));
+	}
+}
+
+/* What struck in which phase: deaths apart from everything else. */
+static void sim_inject_count_phase(struct sim_process *process, const struct sim_fault *fault,
+                                   const struct vfs_call *call) {
+	struct sim_run_result *result = process->world->result;
+	process->phase = vfs_phase_of(call);
+	if (fault->kind == SIM_FAULT_KILL || fault->kind == SIM_FAULT_POWER_LOSS) {
+		result->phases.crashes[process->phase]++;
+		result->phases.crashes_in_starts += process->starting ? 1 : 0;
+	} else {
+		result->phases.faults[process->phase]++;
+	}
+}
+
+/* `process` and `call`: where it struck; NULL for what strikes at no call. */
+static void sim_inject_report(struct sim_world *world, const struct sim_fault *fault, struct sim_process *process,
+                              const struct vfs_call *call) {
+	char text[SIM_FAULT_TEXT_SIZE + SIM_INJECT_WHERE_SIZE];
+	if (call != NULL) {
+		sim_inject_count_phase(process, fault, call);
+	}
 	world->result->faults++;
 	world->result->struck[fault->kind]++;
 	bool printed = sim_trace_is_printed(world->trace) != 0;
 	if (printed) {
 		sim_fault_print(fault, text);
+		sim_inject_print_call(call, process != NULL ? process->phase : VFS_PHASE_NONE, text + strlen(text),
+		                      SIM_INJECT_WHERE_SIZE);
 	}
 	sim_world_note(world, SIM_EVENT_FAULT, (uint32_t)fault->kind, (uint64_t)fault->effect, printed ? text : NULL);
 }
@@ -24,7 +58,9 @@ static void sim_inject_arm_one(struct sim_world *world, uint32_t number) {
 	const struct sim_fault *fault = &world->plan->faults[number];
 	struct sim_injection *injection = &world->injections[number];
 	injection->state = SIM_INJECTION_ARMED;
-	injection->to_go = fault->operation;
+	bool by_phase = fault->phase != VFS_PHASE_NONE;
+	injection->patience = by_phase ? SIM_FAULT_PATIENCE_CALLS : 0;
+	injection->to_go = by_phase ? fault->occurrence : fault->operation;
 	injection->times_left = fault->times;
 	if (sim_fault_row(fault->kind)->place == SIM_PLACE_ALLOCATION) {
 		world->armed_allocations[world->armed_allocation_count++] = number;
@@ -33,6 +69,19 @@ static void sim_inject_arm_one(struct sim_world *world, uint32_t number) {
 	world->armed[world->armed_count++] = number;
 	if (fault->kind == SIM_FAULT_STALE_READ && world->past == NULL) {
 		world->past = vfs_disk_snapshot(world->disk);
+	}
+}
+
+/* From the last steps on nobody waits for a phase any more: there would be no calls left to go by
+ * number. */
+static void sim_inject_give_up_waiting(struct sim_world *world) {
+	for (uint32_t i = 0; i < world->armed_count; i++) {
+		const struct sim_fault *fault = &world->plan->faults[world->armed[i]];
+		struct sim_injection *injection = &world->injections[world->armed[i]];
+		if (injection->patience > 0 && injection->state == SIM_INJECTION_ARMED && fault->operation > 0) {
+			injection->patience = 0;
+			injection->to_go = fault->operation;
+		}
 	}
 }
 
@@ -45,6 +94,9 @@ void sim_inject_arm(struct sim_world *world, enum sim_moment moment, uint32_t nu
 		if (due && sim_fault_row(fault->kind)->place != SIM_PLACE_START) {
 			sim_inject_arm_one(world, i);
 		}
+	}
+	if (moment == SIM_MOMENT_STEP && number + SIM_FAULT_LAST_STEPS >= world->plan->step_count) {
+		sim_inject_give_up_waiting(world);
 	}
 }
 
@@ -246,7 +298,7 @@ static bool sim_inject_change(struct sim_process *process, const struct sim_faul
 	if (fault->kind == SIM_FAULT_LOCK_HELD && !sim_machine_hold_lock(world, (int64_t)fault->duration_ns)) {
 		return false;
 	}
-	sim_inject_report(world, fault);
+	sim_inject_report(world, fault, process, call);
 	sim_inject_doubt(process, fault, call);
 	if (fault->kind == SIM_FAULT_CAPACITY) {
 		vfs_disk_set_capacity(world->disk, vfs_disk_used_bytes(world->disk) + fault->bytes + 1);
@@ -265,7 +317,7 @@ static bool sim_inject_do(struct sim_process *process, const struct sim_fault *f
 	if (!sim_inject_is_answer(fault->kind)) {
 		return sim_inject_change(process, fault, call);
 	}
-	sim_inject_report(world, fault);
+	sim_inject_report(world, fault, process, call);
 	sim_inject_shape(fault, call, answer);
 	answer->past = world->past;
 	if (answer->effect == VFS_EFFECT_MISDIRECTED) {
@@ -277,20 +329,40 @@ static bool sim_inject_do(struct sim_process *process, const struct sim_fault *f
 	return true;
 }
 
+/* Whether a call that matches is the one that the fault waits for. A fault that has waited too long
+ * for its phase goes by its operation, counted from here. `phase` is that of the call once somebody
+ * has asked. */
+static bool sim_inject_is_due(const struct sim_fault *fault, struct sim_injection *injection,
+                              const struct vfs_call *call, enum vfs_phase *phase) {
+	bool by_phase = injection->patience > 0;
+	if (by_phase && *phase == VFS_PHASE_NONE) {
+		*phase = vfs_phase_of(call);
+	}
+	bool counts = !by_phase || *phase == fault->phase;
+	if (counts && injection->to_go > 1) {
+		injection->to_go--;
+		counts = false;
+	} else if (counts) {
+		injection->to_go = 1;
+	}
+	bool waits = by_phase && !counts && injection->state == SIM_INJECTION_ARMED && fault->operation > 0;
+	if (waits && --injection->patience == 0) {
+		injection->to_go = fault->operation;
+	}
+	return counts;
+}
+
 static void sim_inject_ask(struct sim_process *process, const struct vfs_call *call, struct vfs_answer *answer) {
 	struct sim_world *world = process->world;
+	enum vfs_phase phase = VFS_PHASE_NONE;
 	bool done = false;
 	for (uint32_t i = 0; i < world->armed_count; i++) {
 		const struct sim_fault *fault = &world->plan->faults[world->armed[i]];
 		struct sim_injection *injection = &world->injections[world->armed[i]];
-		if (!sim_inject_matches(fault, call) || !sim_inject_is_aimed(process, fault)) {
+		if (!sim_inject_matches(fault, call) || !sim_inject_is_aimed(process, fault) ||
+		    !sim_inject_is_due(fault, injection, call, &phase)) {
 			continue;
 		}
-		if (injection->to_go > 1) {
-			injection->to_go--;
-			continue;
-		}
-		injection->to_go = 1;
 		if (answer->effect != VFS_EFFECT_NONE || answer->die || !sim_inject_do(process, fault, call, answer)) {
 			continue;
 		}
@@ -404,7 +476,7 @@ static bool sim_inject_evict(struct sim_world *world, const struct sim_fault *fa
 	world->owed.lied |= world->owed.lied_sync;
 	world->owed.ever_damaged |= world->owed.lied_sync;
 	sim_world_reach(world, SIM_PROBE_PAGES_EVICTED);
-	sim_inject_report(world, fault);
+	sim_inject_report(world, fault, NULL, NULL);
 	return true;
 }
 
@@ -427,7 +499,7 @@ static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fau
 	/* A rollback journal takes back what was not committed: without it there is a mixture, and never
 	 * an older state. */
 	world->owed.damaged_log |= fault->file_kind == VFS_FILE_WAL || fault->file_kind == VFS_FILE_SUPER_JOURNAL;
-	sim_inject_report(world, fault);
+	sim_inject_report(world, fault, NULL, NULL);
 	return true;
 }
 
@@ -457,7 +529,7 @@ static bool sim_inject_allocation(void *context) {
 		injection->to_go = 1;
 		fails = true;
 		process->failures++;
-		sim_inject_report(world, &world->plan->faults[number]);
+		sim_inject_report(world, &world->plan->faults[number], NULL, NULL);
 		sim_world_reach(world, SIM_PROBE_OUT_OF_MEMORY);
 		injection->state = --injection->times_left == 0 ? SIM_INJECTION_DONE : SIM_INJECTION_INJECTING;
 	}

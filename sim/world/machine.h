@@ -61,6 +61,7 @@ struct sim_process {
 	uint32_t portions; /* of SQLite's work since the last VFS call (sim/sql/clients_stages.c) */
 	uint32_t step;     /* of the plan: the one it is at, or was at last */
 	struct vfs_call call; /* the last one that it began, for people; its texts may be gone */
+	enum vfs_phase phase; /* of the call at which a fault struck last */
 };
 
 /* What has happened to a process since its step or start began. */
@@ -123,8 +124,9 @@ enum sim_injection_state { SIM_INJECTION_IDLE = 0, SIM_INJECTION_ARMED, SIM_INJE
 /* Where a fault of the plan stands. */
 struct sim_injection {
 	enum sim_injection_state state;
-	uint32_t to_go; /* matching operations until it is injected */
+	uint32_t to_go; /* matching operations until it is injected; with a phase, calls in it */
 	uint32_t times_left;
+	uint32_t patience; /* matching calls that it still waits for its phase; 0: it goes by its operation */
 };
 
 /* One running simulation. Set up by sim/run/run.c, which owns what the pointers of the first group

@@ -155,12 +155,22 @@ uint32_t sim_process_count_alive(const struct sim_world *world) {
 	return alive;
 }
 
+/* In which call the process died, and what SQLite was doing there. */
+static void sim_process_note_crash(const struct sim_process *process) {
+	struct sim_world *world = process->world;
+	char text[128];
+	const struct vfs_call *call = &process->call;
+	snprintf(text, sizeof text, "in %s of the %s, %s", vfs_method_name(call->method),
+	         vfs_file_kind_name(call->file_kind), vfs_phase_name(process->phase));
+	sim_world_note(world, SIM_EVENT_CRASH, (uint32_t)world->just_died, process->starting, text);
+}
+
 /* When the power goes, it goes for all. */
 static void sim_process_died(void *context, struct vfs_process *vfs) {
 	struct sim_process *process = context;
 	struct sim_world *world = process->world;
 	(void)vfs;
-	sim_world_note(world, SIM_EVENT_CRASH, (uint32_t)world->just_died, process->starting, NULL);
+	sim_process_note_crash(process);
 	if (world->just_died != SIM_CRASH_POWER_LOSS) {
 		sim_world_reach_if(world, sim_process_count_alive(world) > 0, SIM_PROBE_KILLED_BESIDE_OTHERS);
 		return;

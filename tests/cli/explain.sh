@@ -6,13 +6,13 @@
 expect 1 "$aftershock" explain disk-full@1 --library "$library" --bug memory-before-save
 says 'found      memory: version is 12, committed is 11'
 says 'settings   protocol persist_first, journal mode wal'
-says 'step 0 to step 10: 11 steps, each as it should be'
+says 'step 8 to step 10: 3 steps, each as it should be'
 says 'strikes: disk_full xWrite'
 says 'xWrite of the wal, 24 bytes at 32, gives database or disk is full'
 says 'answered later: not applied, send it again'
 says 'VIOLATED: memory_equals_committed'
-says 'committed so far: 11 acknowledged, the last in step 10; version 11; 0 in doubt'
-says 'life-0 holds shared on /engine.db'
+says 'committed so far: 10 acknowledged, the last in step 10; version 11; 0 in doubt'
+says 'life-14 holds shared on /engine.db'
 says 'the WAL index of /engine.db:'
 says 'every call: aftershock replay disk-full@0x1 --bug memory-before-save --library'
 cp "$scratch/out" "$scratch/first"

@@ -42,6 +42,7 @@ static const char schema[] =
         "INTEGER,"
         " crash_states INTEGER, virtual_ns INTEGER, replay TEXT, finding TEXT);"
         "CREATE TABLE probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
+        "CREATE TABLE phase(sweep_id INTEGER, scenario TEXT, name TEXT, crashes INTEGER, faults INTEGER);"
         "CREATE TABLE failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT, replay TEXT,"
         " count INTEGER, first_ordinal INTEGER);";
 
@@ -50,7 +51,8 @@ static const char clean_rows[] =
         "INSERT INTO scenario VALUES('kill', 'dies anywhere', 'scenarios/kill.yaml', 'AC1 AC10');"
         "INSERT INTO run(sweep_id, scenario, seed, ordinal, verdict, restarts, faults, crash_states) VALUES"
         " (1, 'kill', '0x1', 0, 'held', 3, 2, 1), (1, 'kill', '0x2', 1, 'held', 4, 2, 1);"
-        "INSERT INTO probe VALUES(1, 'kill', 'killed', 1, 2), (1, 'kill', 'optional', 0, 0);";
+        "INSERT INTO probe VALUES(1, 'kill', 'killed', 1, 2), (1, 'kill', 'optional', 0, 0);"
+        "INSERT INTO phase VALUES(1, 'kill', 'wal_sync', 4711, 17);";
 
 static const char bug_rows[] =
         "INSERT INTO sweep(id, subject, bug, seeds_first, seeds_count) VALUES(1, 'engine', 'memory_before_save', "

@@ -29,6 +29,11 @@ static struct sim_fault draw_fault(struct sim_pcg32 *chance) {
 	fault.moment = (enum sim_moment)draw(chance, SIM_MOMENT_COUNT);
 	fault.moment_number = sim_pcg32_next(chance) >> draw(chance, 32);
 	fault.operation = sim_pcg32_next(chance) >> draw(chance, 32);
+	if (draw(chance, 3) == 0) {
+		fault.phase = (enum vfs_phase)draw(chance, VFS_PHASE_COUNT);
+		fault.occurrence = draw(chance, 4);
+		fault.operation = draw(chance, 4) == 0 ? 0 : fault.operation;
+	}
 	fault.times = row->uses_times ? sim_pcg32_next(chance) >> draw(chance, 32) : 1;
 	fault.bytes = row->uses_bytes ? draw(chance, 65537) : 0;
 	fault.duration_ns = row->uses_duration ? (uint64_t)sim_pcg32_next(chance) << draw(chance, 30) : 0;
@@ -44,6 +49,7 @@ static void assert_same_fault(const struct sim_fault *a, const struct sim_fault 
 	assert_int_equal(a->code, b->code);
 	assert_string_equal(a->process, b->process);
 	assert_true(a->moment_number == b->moment_number && a->operation == b->operation && a->times == b->times);
+	assert_true(a->phase == b->phase && a->occurrence == b->occurrence);
 	assert_true(a->bytes == b->bytes && a->duration_ns == b->duration_ns && a->mask == b->mask && a->aim == b->aim);
 }
 
@@ -126,6 +132,13 @@ static void what_is_no_sentence_is_refused_with_a_reason(void **context) {
 	        "kill any any at step operation 1 effect before",
 	        "kill any any at step -1 operation 1 effect before",
 	        "kill any any at step 1 operation 0 effect before",
+	        "kill any any at step 1 phase wal_frame operation 1 effect before",
+	        "kill any any at step 1 phase wal_frame 0 operation 1 effect before",
+	        "kill any any at step 1 phase wal_fame 1 operation 1 effect before",
+	        "kill any any at step 1 phase none 1 operation 1 effect before",
+	        "kill xSync any at step 1 phase wal_frame 1 operation 1 effect before",
+	        "kill any db at step 1 phase wal_frame 1 operation 1 effect before",
+	        "disk_full any any at step 1 phase journal_deletion 1 operation 1 effect before times 1",
 	        "kill any any at step 4294967296 operation 1 effect before",
 	        "kill any any at step 1 operation 1",
 	        "kill any any at step 1 operation 1 effect",

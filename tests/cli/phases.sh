@@ -1,0 +1,62 @@
+#!/bin/sh
+# Phases of SQLite: scenarios and plans aim at them, a fault that waits in vain goes by its number,
+# and the table, JSON, results, traces and stories count and name what struck.
+. "$(dirname "$0")/lib/lib.sh"
+
+# scenario NAME FAULT LINE...: faults with one group, and more lines.
+scenario() {
+	name=$1
+	fault=$2
+	shift 2
+	printf '%s\n' "name: $name" 'about: text' 'criteria: [AC3]' 'subject: engine' 'settings: {journal_mode: [wal]}' \
+		"faults: [$fault]" "$@" >"$scratch/$name.yaml"
+}
+
+# ---- aimed, and at nothing else
+scenario aimed '{kind: kill, phase: wal_commit_frame+checkpoint_write, count: {min: 3, max: 3}, occurrences: {min: 1, max: 5}}' \
+	'workload: {checkpoints: 20}'
+expect 0 "$aftershock" run "$scratch/aimed.yaml" --seeds 30 --json --results "$scratch/results"
+tail -n 1 "$scratch/out" >"$scratch/summary"
+phases=$(grep -o '"[a-z_]*":{"crashes"' "$scratch/summary" | sort | tr -d '\n')
+[ "$phases" = '"checkpoint_write":{"crashes""wal_commit_frame":{"crashes"' ] || fail "other phases: $phases"
+LC_ALL=C grep -aq 'aimedwal_commit_frame' "$scratch/results/results.db" || fail 'the results do not have the phases'
+expect 0 "$aftershock" run "$scratch/aimed.yaml" --seeds 5 --phases
+says 'struck in phase                 crashes other faults'
+says 'wal_commit_frame'
+says 'fell into starts'
+expect 0 "$aftershock" explain "$scratch/aimed.yaml@2"
+says 'the process is killed in xWrite of the'
+expect 0 "$aftershock" replay "$scratch/aimed.yaml@2" --trace
+says ' phase wal_commit_frame '
+
+# ---- by number alone
+scenario number '{kind: kill, phase: any}'
+expect 0 "$aftershock" replay "$scratch/number.yaml@1" --print-plan
+! grep -q '^fault.* phase ' "$scratch/out" || fail 'phase: any is aimed'
+
+# ---- a plan waits for 300 calls, and then goes by the number; with operation 0 it waits for ever
+sed 's/^fault .*/fault kill any any at step 0 phase super_journal_name 1 operation 1 effect before bytes 0/' \
+	"$scratch/out" >"$scratch/falls.plan"
+expect 0 "$aftershock" replay --plan "$scratch/falls.plan" --json
+grep -q '"faults":1,' "$scratch/out" || fail 'a fault that waited in vain did not go by its number'
+sed 's/ operation 1 / operation 0 /' "$scratch/falls.plan" >"$scratch/waits.plan"
+expect 0 "$aftershock" replay --plan "$scratch/waits.plan" --json
+grep -q '"faults":0,' "$scratch/out" || fail 'a fault with operation 0 went by a number'
+
+# ---- refused
+scenario unknown '{kind: kill, phase: wal_fame}'
+expect 2 "$aftershock" run "$scratch/unknown.yaml"
+says 'unknown.yaml:6: unknown phase wal_fame, expected one of `aftershock list phases`'
+scenario both '{kind: kill, phase: wal_frame, methods: [xWrite]}'
+expect 2 "$aftershock" run "$scratch/both.yaml"
+says 'both.yaml:6: a phase beside methods, files or codes'
+scenario never '{kind: disk_full, phase: wal_deletion}'
+expect 2 "$aftershock" run "$scratch/never.yaml"
+says 'never.yaml:6: disk_full cannot strike in wal_deletion'
+scenario alone '{kind: kill, occurrences: {min: 1, max: 2}}'
+expect 2 "$aftershock" run "$scratch/alone.yaml"
+says 'kill does not use occurrences'
+
+expect 0 "$aftershock" list phases
+says 'wal_commit_frame           the frame that commits'
+finish
