@@ -195,7 +195,8 @@ static sqlite3_file *open_on(sqlite3_vfs *vfs, const char *path, int flags, stru
 	int out_flags = 0;
 	assert_non_null(file);
 	answer->code = vfs->xOpen(vfs, path, file, flags, &out_flags);
-	answer->number = answer->code == SQLITE_OK ? out_flags : 0;
+	/* From 3.54 on the unix VFS gives none back for a file without a name, and nobody asks. */
+	answer->number = answer->code == SQLITE_OK && path != NULL ? out_flags : 0;
 	if (answer->code != SQLITE_OK) {
 		assert_null(file->pMethods);
 		free(file);
