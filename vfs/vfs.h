@@ -140,6 +140,8 @@ enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, u
 enum vfs_status vfs_disk_truncate(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t size_bytes) VFS_MUST_CHECK;
 /* The size that programs see. */
 uint64_t vfs_disk_size(const struct vfs_inode *inode);
+/* Whether a power loss leaves content and size as programs see them. */
+bool vfs_disk_is_durable(const struct vfs_inode *inode);
 /* Makes content and size of the file durable. Says nothing about its name. Cannot fail. */
 void vfs_disk_sync(struct vfs_disk *disk, struct vfs_inode *inode);
 /* Makes all pending name operations of one directory durable. */

@@ -169,8 +169,11 @@ struct sim_world {
 	struct sim_owed owed;
 	uint32_t incarnation; /* number of lives begun */
 	bool ever_started;    /* a start has succeeded, or the database was made beforehand */
-	bool in_flight;       /* an update was being applied when a process died, or is in doubt; until the next load */
-	bool in_doubt;        /* the same, and it was the subject that said so */
+	/* Before that: the journal was deleted beside an empty database whose truncation was not
+	 * durable (docs/findings.md, first-transaction-loses-its-journal). */
+	bool journal_lost;
+	bool in_flight; /* an update was being applied when a process died, or is in doubt; until the next load */
+	bool in_doubt;  /* the same, and it was the subject that said so */
 	bool disk_was_full;
 	bool waited_for_lock; /* in this step */
 

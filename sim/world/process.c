@@ -133,11 +133,31 @@ enum sim_disturbance sim_process_disturbance(const struct sim_process *process) 
 	return process->busies > 0 ? SIM_DISTURBED_BY_LOCK : SIM_UNDISTURBED;
 }
 
+static void sim_process_look_at_size(void *context, const char *path, const struct vfs_inode *inode) {
+	bool *lost = context;
+	if (strcmp(path, SIM_WORLD_PATH) == 0) {
+		*lost = vfs_disk_size(inode) == 0 && !vfs_disk_is_durable(inode);
+	}
+}
+
+/* SQLite takes the journal beside an empty database for a leftover. Where the medium may still have
+ * what was truncated, only that journal could have undone it. */
+static void sim_process_note_lost_journal(struct sim_world *world, const struct vfs_call *call) {
+	bool lost = false;
+	if (world->ever_started || call->method != VFS_METHOD_DELETE || call->path == NULL ||
+	    strcmp(call->path, SIM_WORLD_PATH "-journal") != 0) {
+		return;
+	}
+	vfs_disk_visit(world->disk, sim_process_look_at_size, &lost);
+	world->journal_lost = world->journal_lost || lost;
+}
+
 static void sim_process_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
 	struct sim_process *process = context;
 	struct sim_world *world = process->world;
 	sim_inject_after(process, call, result, value);
 	sim_process_count_failure(process, call, result);
+	sim_process_note_lost_journal(world, call);
 	if (world->work->called != NULL) {
 		world->work->called(process, call, result, value);
 	}
@@ -465,8 +485,9 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 static void sim_process_refused_without_cause(struct sim_world *world, const char *reason) {
 	bool sync_failed = world->result->probes[SIM_PROBE_SYNC_FAILED] > 0;
 	sim_world_violated(world, "loaded_equals_committed",
-	                   "refused as damaged, and nothing damaged it: %.120s; %s%s, journal mode %s", reason,
+	                   "refused as damaged, and nothing damaged it: %.120s; %s%s%s, journal mode %s", reason,
 	                   world->ever_started ? "served before" : "never served",
+	                   world->journal_lost && !world->ever_started ? ", its journal was deleted too early" : "",
 	                   sync_failed ? ", a sync had failed" : "",
 	                   sim_settings_journal_mode_name(world->plan->settings.journal_mode));
 }

@@ -100,6 +100,10 @@ uint64_t vfs_disk_size(const struct vfs_inode *inode) {
 	return inode->now.size_bytes;
 }
 
+bool vfs_disk_is_durable(const struct vfs_inode *inode) {
+	return inode->pending_count == 0 && !inode->diverged && inode->now.size_bytes == inode->durable.size_bytes;
+}
+
 /* Both images get the same room, so neither a sync nor a power loss can run out of memory for
  * slots. */
 static inline bool vfs_disk_reserve_images(struct vfs_inode *inode, uint32_t count) {
