@@ -8,6 +8,8 @@ PROCESS_SEEDS ?= 1000
 SECONDS ?= 60
 DAMAGES ?= 100000
 NIGHTLY_SEEDS ?= 20000
+VERSION_SEEDS ?= 200
+DIRS ?=
 CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
@@ -15,7 +17,7 @@ PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-de
 	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
 PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
-.PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance nightly clean
+.PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance nightly versions clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -34,6 +36,7 @@ help:
 	@echo 'make coverage    lines and branches covered by unit tests, by scenarios alone, by both'
 	@echo 'make acceptance  evidence per acceptance criterion: reports/out/acceptance.html and .md'
 	@echo 'make nightly     what takes too long for every push, with $(NIGHTLY_SEEDS) seeds (NIGHTLY_SEEDS=N)'
+	@echo 'make versions    findings in SQLite by release, of folders with sqlite3.c and sqlite3.h (DIRS="A B ...")'
 	@echo 'make clean       remove all build directories and generated reports'
 
 deps:
@@ -82,6 +85,9 @@ acceptance: build
 
 nightly: build
 	.ci/nightly $(NIGHTLY_SEEDS)
+
+versions: build
+	sh tests/project/versions.sh build $(VERSION_SEEDS) $(DIRS)
 
 clean:
 	rm -rf build build-* reports/out

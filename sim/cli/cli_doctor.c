@@ -1,6 +1,7 @@
 /* sim/cli/cli_doctor.c: see cli_doctor.h. */
 #include "cli_doctor.h"
 
+#include "build.h"
 #include "cli_listeners.h"
 #include "cli_scenarios.h"
 #include "sweep.h"
@@ -78,7 +79,10 @@ static const char *sim_cli_determinism(const struct sim_cli_health *health) {
 static void sim_cli_print_versions(const struct sim_cli *cli) {
 	printf("aftershock     %s\n", AFTERSHOCK_VERSION);
 	printf("compiler       %s\n", AFTERSHOCK_COMPILER);
+	char build[SIM_BUILD_SIZE];
+	sim_build_name(build);
 	printf("SQLite         %s, %s\n", sqlite3_libversion(), sqlite3_sourceid());
+	printf("SQLite build   %s\n", build);
 	printf("SQLite options");
 	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
 		printf(" %s", sqlite3_compileoption_get(i));
@@ -89,10 +93,12 @@ static void sim_cli_print_versions(const struct sim_cli *cli) {
 }
 
 static void sim_cli_print_versions_json(const struct sim_cli *cli) {
-	sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:I}", "type", "versions", "aftershock",
+	char build[SIM_BUILD_SIZE];
+	sim_build_name(build);
+	sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I,s:s,s:I}", "type", "versions", "aftershock",
 	                               AFTERSHOCK_VERSION, "compiler", AFTERSHOCK_COMPILER, "sqlite_version",
-	                               sqlite3_libversion(), "sqlite_source_id", sqlite3_sourceid(), "sqlite_options",
-	                               sim_sweep_json_sqlite_options(), "cores",
+	                               sqlite3_libversion(), "sqlite_source_id", sqlite3_sourceid(), "sqlite_build",
+	                               build, "sqlite_options", sim_sweep_json_sqlite_options(), "cores",
 	                               (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "library", sim_cli_library(cli),
 	                               "scenarios", (json_int_t)cli->sweep.scenario_count),
 	                     stdout);
@@ -108,6 +114,11 @@ static void sim_cli_print_health_json(const struct sim_cli_health *health) {
 int sim_cli_doctor(struct sim_cli *cli) {
 	if (cli->name_count > 0) {
 		fprintf(stderr, "aftershock: doctor %s: expected nothing behind doctor\n", cli->names[0]);
+		return SIM_CLI_USAGE;
+	}
+	if (sqlite3_libversion_number() < SIM_BUILD_LOWEST) {
+		fprintf(stderr, "aftershock: SQLite %s, expected " SIM_BUILD_LOWEST_TEXT " or newer\n",
+		        sqlite3_libversion());
 		return SIM_CLI_USAGE;
 	}
 	if (!sim_cli_load_scenarios(cli)) {

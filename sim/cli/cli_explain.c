@@ -45,7 +45,8 @@ static void sim_cli_explain_head(const struct sim_cli *cli, uint64_t seed, const
 static void sim_cli_explain_tail(const struct sim_cli *cli, uint64_t seed, const struct sim_cli_outcome *outcome) {
 	char line[SIM_SWEEP_REPLAY_SIZE];
 	const struct sim_run_result *run = &outcome->run;
-	struct sim_sweep_case about = sim_sweep_case_of(0, seed, run);
+	const struct sim_sweep_key key = {.seed = seed};
+	struct sim_sweep_case about = sim_sweep_case_of(&key, run);
 	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
 	if (!outcome->ended) {
 		printf("here the subject %s: %s\n", strcmp(run->invariant, "subject_hung") == 0 ? "hangs" : "crashes",
@@ -57,7 +58,8 @@ static void sim_cli_explain_tail(const struct sim_cli *cli, uint64_t seed, const
 }
 
 static void sim_cli_explain_json(const struct sim_cli *cli, uint64_t seed, const struct sim_run_result *run) {
-	struct sim_sweep_case about = sim_sweep_case_of(0, seed, run);
+	const struct sim_sweep_key key = {.seed = seed};
+	struct sim_sweep_case about = sim_sweep_case_of(&key, run);
 	sim_sweep_json_single(&cli->sweep, &about, run, sim_cli_status(run), stdout);
 }
 

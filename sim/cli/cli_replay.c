@@ -76,7 +76,8 @@ static bool sim_cli_recall(const struct sim_cli *cli, uint64_t seed, struct sim_
 
 static void sim_cli_print_json(const struct sim_cli *cli, uint64_t seed, const struct sim_run_result *run,
                                const char *word) {
-	struct sim_sweep_case about = sim_sweep_case_of(0, seed, run);
+	const struct sim_sweep_key key = {.seed = seed};
+	struct sim_sweep_case about = sim_sweep_case_of(&key, run);
 	about.outcome = word;
 	int exit_status = strcmp(word, "nondeterministic") == 0 ? SIM_CLI_HARNESS : sim_cli_status(run);
 	sim_sweep_json_single(&cli->sweep, &about, run, exit_status, stdout);

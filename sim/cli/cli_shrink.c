@@ -139,7 +139,8 @@ static void sim_cli_print_shrunk(struct sim_cli_shrinking *shrinking, const stru
 	struct sim_shrink_size after = sim_shrink_measure(shrink->plan);
 	assert(after.faults <= before->faults && after.steps <= before->steps);
 	assert(run->verdict == SIM_VIOLATED);
-	struct sim_sweep_case about = sim_sweep_case_of(0, shrinking->seed, run);
+	const struct sim_sweep_key key = {.seed = shrinking->seed};
+	struct sim_sweep_case about = sim_sweep_case_of(&key, run);
 	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
 	if (cli->json) {
 		sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:I,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type",

@@ -28,6 +28,8 @@
 #define SIM_CELLS_MAX 512
 #define SIM_CELL_SIZE 128
 #define SIM_KNOWN_MAX 8
+#define SIM_KNOWN_VERSIONS_MAX 8
+#define SIM_KNOWN_BUILD_SIZE 64
 
 struct sim_sql;
 struct sim_processes_scenario;
@@ -119,14 +121,20 @@ struct sim_fault_group {
 
 /* A finding that is not ours: what SQLite itself does wrong on some of its versions. It excuses
  * violations of this invariant with this text in their detail, in this cell, on these versions, and
- * must be seen there at its seed. */
+ * must be seen there: at its seed where that was recorded, and in its plan. */
 struct sim_known {
 	char id[SIM_SCENARIO_NAME_SIZE];
 	char invariant[40];
 	char detail[120];
 	char link[SIM_SCENARIO_TEXT_SIZE];
+	char fix[SIM_SCENARIO_TEXT_SIZE]; /* what draws the upper ends of `versions`; empty: nothing has yet */
 	uint64_t seed;
-	struct sim_range versions; /* as sqlite3_libversion_number() gives them */
+	/* The build of SQLite that the seed was recorded with (sim/sqlite/build.h): with another one the
+	 * seed draws another run. Empty: any. */
+	char recorded[SIM_KNOWN_BUILD_SIZE];
+	char plan[SIM_SCENARIO_PATH_SIZE]; /* shows it on every version concerned; empty: none is kept */
+	uint32_t version_count;
+	struct sim_range versions[SIM_KNOWN_VERSIONS_MAX]; /* as sqlite3_libversion_number() gives them */
 };
 
 /* One file is one scenario, or, with `axes`, as many as it has cells: each cell is a value of its

@@ -298,9 +298,10 @@ static bool sim_cells_check_patterns(struct sim_cells *cells) {
 		}
 	}
 	for (uint32_t i = 0; i < raw->known_count; i++) {
-		const char *pattern = raw->known[i].cell != NULL ? raw->known[i].cell : "";
-		snprintf(place, sizeof place, raw->known[i].cell != NULL ? "known[%u].cell" : "known[%u]", i);
-		if (sim_cells_count_matches(cells, pattern, false) != 1) {
+		const char *pattern = raw->known[i].cell;
+		snprintf(place, sizeof place, "known[%u].cell", i);
+		/* Without one it is all cells. */
+		if (pattern != NULL && sim_cells_count_matches(cells, pattern, false) != 1) {
 			return sim_scenario_refuse(cells->source, place,
 			                           "\"%.80s\" is not exactly one cell, expected a word for each of %s",
 			                           pattern,

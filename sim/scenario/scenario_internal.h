@@ -123,8 +123,12 @@ struct sim_raw_known {
 	char *detail;
 	char *link;
 	char *cell;
+	char *recorded;
+	char *plan;
+	char *fix;
 	uint64_t seed;
-	struct sim_range versions;
+	char **versions;
+	uint32_t versions_count;
 };
 
 struct sim_raw_parameter {
@@ -280,6 +284,12 @@ bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw
 /* Fills the settings, each by its row. */
 bool sim_scenario_check_settings(struct sim_scenario_source *source, const struct sim_raw_settings *raw,
                                  struct sim_scenario *scenario);
+
+/* ---- sim/scenario/scenario_known.c ----------------------------------------------------------- */
+
+/* The findings that show in this cell. */
+bool sim_scenario_check_known(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                              struct sim_scenario *scenario);
 
 /* ---- sim/scenario/scenario_rates.c ----------------------------------------------------------- */
 

@@ -1,6 +1,5 @@
 /* sim/scenario/scenario_promise.c: what the settings of a scenario promise after a crash, and what
- * its file says of that: the contract of a cell, that it is a positive control, and the findings in
- * SQLite that show in it.
+ * its file says of that: the contract of a cell, and that it is a positive control.
  *
  * A contract in the file must be what sim/contract.c makes of the settings. A stronger one would be
  * an unfair demand; a weaker one would hide a broken promise. Only a positive control demands more
@@ -10,7 +9,6 @@
 #include "contract.h"
 #include "scenario_internal.h"
 #include "sql.h"
-#include "verdict.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -196,70 +194,7 @@ static bool sim_promise_check_demands(struct sim_scenario_source *source, const 
 	                           scenario->cell);
 }
 
-/* ---- findings that are not ours -------------------------------------------------------------- */
-
-static bool sim_promise_is_invariant(const char *name) {
-	const struct sim_invariant *invariant = sim_verdict_invariants();
-	while (invariant->name != NULL && strcmp(invariant->name, name) != 0) {
-		invariant++;
-	}
-	return invariant->name != NULL;
-}
-
-static bool sim_promise_check_words(struct sim_scenario_source *source, uint32_t number,
-                                    const struct sim_raw_known *raw) {
-	const struct {
-		const char *key;
-		const char *word;
-		size_t size;
-	} rows[] = {{"id", raw->id, sizeof(((struct sim_known *)0)->id)},
-	            {"detail", raw->detail, sizeof(((struct sim_known *)0)->detail)},
-	            {"link", raw->link, sizeof(((struct sim_known *)0)->link)}};
-	char place[SIM_SCENARIO_PLACE_SIZE];
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		snprintf(place, sizeof place, "known[%u].%s", number, rows[i].key);
-		if (rows[i].word[0] == '\0' || strlen(rows[i].word) >= rows[i].size) {
-			return sim_scenario_refuse(source, place, "%s has %zu bytes, expected 1 to %zu", rows[i].key,
-			                           strlen(rows[i].word), rows[i].size - 1);
-		}
-	}
-	snprintf(place, sizeof place, "known[%u].invariant", number);
-	if (!sim_promise_is_invariant(raw->invariant)) {
-		return sim_scenario_refuse(source, place,
-		                           "unknown invariant %.80s, expected one of `aftershock list invariants`",
-		                           raw->invariant);
-	}
-	snprintf(place, sizeof place, "known[%u].versions", number);
-	return raw->versions.min <= raw->versions.max ||
-	       sim_scenario_refuse(source, place,
-	                           "versions has min above max, expected SQLite version numbers such as 3040001");
-}
-
-static bool sim_promise_check_known(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
-                                    struct sim_scenario *scenario) {
-	if (raw->known_count > SIM_KNOWN_MAX) {
-		return sim_scenario_refuse(source, "known", "%u known findings, expected at most %d", raw->known_count,
-		                           SIM_KNOWN_MAX);
-	}
-	for (uint32_t i = 0; i < raw->known_count; i++) {
-		const struct sim_raw_known *from = &raw->known[i];
-		struct sim_known *known = &scenario->known[scenario->known_count];
-		if (!sim_promise_check_words(source, i, from)) {
-			return false;
-		}
-		if (from->cell != NULL && !sim_scenario_cell_matches(from->cell, scenario->cell)) {
-			continue;
-		}
-		snprintf(known->id, sizeof known->id, "%s", from->id);
-		snprintf(known->invariant, sizeof known->invariant, "%s", from->invariant);
-		snprintf(known->detail, sizeof known->detail, "%s", from->detail);
-		snprintf(known->link, sizeof known->link, "%s", from->link);
-		known->seed = from->seed;
-		known->versions = from->versions;
-		scenario->known_count++;
-	}
-	return true;
-}
+/* ---- traders, agreement ---------------------------------------------------------------------- */
 
 /* A trader sends an order when its intent is acknowledged: where that may be lost, the exchange has
  * orders that nobody knows. */
@@ -312,6 +247,6 @@ bool sim_scenario_check_promises(struct sim_scenario_source *source, const struc
 		       sim_promise_check_contract(source, place, &raw->cells[i].contract, scenario);
 	}
 	return fine && sim_promise_check_trader(source, scenario) && sim_promise_check_agree(source, raw, scenario) &&
-	       sim_promise_check_known(source, raw, scenario) &&
+	       sim_scenario_check_known(source, raw, scenario) &&
 	       (scenario->must_violate_seeds == 0 || sim_promise_check_demands(source, control, scenario));
 }

@@ -136,7 +136,11 @@ static const cyaml_schema_field_t sim_schema_known_fields[] = {
         REQUIRED_WORD("invariant", struct sim_raw_known, invariant),
         REQUIRED_WORD("detail", struct sim_raw_known, detail),
         CYAML_FIELD_UINT("seed", CYAML_FLAG_DEFAULT, struct sim_raw_known, seed),
-        CYAML_FIELD_MAPPING("versions", CYAML_FLAG_DEFAULT, struct sim_raw_known, versions, sim_schema_range),
+        CYAML_FIELD_SEQUENCE("versions", CYAML_FLAG_POINTER, struct sim_raw_known, versions, &sim_schema_word, 1,
+                             CYAML_UNLIMITED),
+        OPTIONAL_WORD("recorded", struct sim_raw_known, recorded),
+        OPTIONAL_WORD("plan", struct sim_raw_known, plan),
+        OPTIONAL_WORD("fix", struct sim_raw_known, fix),
         REQUIRED_WORD("link", struct sim_raw_known, link),
         OPTIONAL_WORD("cell", struct sim_raw_known, cell),
         CYAML_FIELD_END};

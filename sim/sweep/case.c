@@ -134,8 +134,8 @@ static void sim_sweep_append_run(const struct sim_sweep_options *options, const 
 	sim_sweep_append_word(line, size, run);
 }
 
-struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run) {
-	struct sim_sweep_case about = {.scenario = scenario, .seed = seed};
+struct sim_sweep_case sim_sweep_case_of(const struct sim_sweep_key *key, const struct sim_run_result *run) {
+	struct sim_sweep_case about = {.scenario = key->scenario, .seed = key->seed, .plan = key->plan};
 	about.verdict = run->verdict == SIM_HELD       ? sim_sweep_verdict_name(SIM_HELD)
 	                : run->verdict == SIM_VIOLATED ? run->invariant
 	                                               : NULL;
@@ -146,8 +146,9 @@ struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const 
 }
 
 /* A plan needs the library only for the SQL of its scenario, and a path needs none. */
-static bool sim_sweep_needs_library(const struct sim_sweep_options *options, const struct sim_scenario *about) {
-	bool looked_up = options->plan_path != NULL ? about->sql != NULL : sim_sweep_goes_by_name(options, about);
+static bool sim_sweep_needs_library(const struct sim_sweep_options *options, const struct sim_scenario *about,
+                                    bool by_plan) {
+	bool looked_up = by_plan ? about->sql != NULL : sim_sweep_goes_by_name(options, about);
 	return looked_up && options->library != NULL && !sim_sweep_library_is_own(options);
 }
 
@@ -155,8 +156,10 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
                            size_t size) {
 	assert(about->scenario < options->scenario_count);
 	snprintf(line, size, "aftershock replay");
-	if (options->plan_path != NULL) {
-		sim_sweep_append_path(line, size, "--plan", options->plan_path);
+	const char *plan =
+	        about->plan > 0 ? options->scenarios[about->scenario]->known[about->plan - 1].plan : options->plan_path;
+	if (plan != NULL) {
+		sim_sweep_append_path(line, size, "--plan", plan);
 	} else {
 		sim_sweep_append_run(options, about, line, size);
 	}
@@ -165,7 +168,7 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 	} else if (options->subject_path != NULL) {
 		sim_sweep_append_path(line, size, "--subject", options->subject_path);
 	}
-	if (sim_sweep_needs_library(options, options->scenarios[about->scenario])) {
+	if (sim_sweep_needs_library(options, options->scenarios[about->scenario], plan != NULL)) {
 		sim_sweep_append_path(line, size, "--library", options->library);
 	}
 	if (about->verdict != NULL) {
@@ -196,7 +199,7 @@ static bool sim_sweep_is_of_batch(const char *invariant) {
 
 void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
                             char *line, size_t size) {
-	struct sim_sweep_case about = {.scenario = failure->scenario, .seed = failure->seed};
+	struct sim_sweep_case about = {.scenario = failure->scenario, .seed = failure->seed, .plan = failure->plan};
 	if (!sim_sweep_is_of_batch(failure->invariant)) {
 		about.verdict = failure->invariant;
 		memcpy(about.trace_hash, failure->trace_hash, sizeof about.trace_hash);
@@ -228,7 +231,7 @@ void sim_sweep_note_failure(struct sim_sweep_result *result, const struct sim_sw
 		}
 	}
 	struct sim_sweep_failure failure = {
-	        .scenario = key->scenario, .seed = key->seed, .ordinal = key->ordinal, .count = 1};
+	        .scenario = key->scenario, .seed = key->seed, .ordinal = key->ordinal, .plan = key->plan, .count = 1};
 	memcpy(failure.invariant, run->invariant, sizeof failure.invariant);
 	memcpy(failure.detail, run->detail, sizeof failure.detail);
 	memcpy(failure.trace_hash, run->trace_hash, sizeof failure.trace_hash);

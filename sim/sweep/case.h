@@ -55,14 +55,16 @@ struct sim_sweep_options {
 /* Which run: the position of its seed in the sweep, from 0, and the seed itself. */
 struct sim_sweep_key {
 	uint32_t scenario;
-	uint64_t ordinal; /* from seed_count on: the seed of a known finding, which runs beside the others */
+	uint64_t ordinal; /* from seed_count on: of a known finding, which runs beside the others */
 	uint64_t seed;
+	uint32_t plan; /* n: the plan of the scenario's known finding n - 1, in place of the seed; 0: none */
 };
 
 /* A run as a replay line or a JSON object names it. */
 struct sim_sweep_case {
 	uint32_t scenario;
 	uint64_t seed;
+	uint32_t plan;          /* as in struct sim_sweep_key */
 	const char *verdict;    /* "held", or the invariant that was violated; NULL: not known */
 	uint64_t trace_hash[2]; /* high, low; both 0: not known, for what crashes or hangs has none */
 	const char *outcome;    /* of a replay: "reproduced", ...; NULL for a run of a sweep */
@@ -83,6 +85,7 @@ struct sim_sweep_failure {
 	char detail[SIM_VERDICT_DETAIL_SIZE];
 	uint64_t seed;    /* the first */
 	uint64_t ordinal; /* of that seed */
+	uint32_t plan;    /* as in struct sim_sweep_key */
 	uint64_t count;
 };
 
@@ -136,7 +139,7 @@ uint32_t sim_sweep_group_end(const struct sim_sweep_options *options, uint32_t f
 /* ---- lines that replay ----------------------------------------------------------------------- */
 
 /* What replay lines and JSON say of a run. The case borrows from `run`. */
-struct sim_sweep_case sim_sweep_case_of(uint32_t scenario, uint64_t seed, const struct sim_run_result *run);
+struct sim_sweep_case sim_sweep_case_of(const struct sim_sweep_key *key, const struct sim_run_result *run);
 /* "aftershock replay NAME@0x..." with --bug, --subject or --library as needed, and with what is
  * known of the run, so that the replay can say whether it is still the same. Paths are absolute and
  * quoted: the line runs as it stands in any directory. */

@@ -2,6 +2,7 @@
 #include "cell.h"
 
 #include "contract.h"
+#include "build.h"
 #include "demand.h"
 #include "scenario_promise.h"
 
@@ -73,19 +74,27 @@ static bool sim_cell_is_about_storage(const char *invariant) {
 	return *known != NULL;
 }
 
-/* Whether the finding is one of the SQLite that this program runs with. */
-static bool sim_cell_known_here(const struct sim_known *known) {
+bool sim_cell_known_here(const struct sim_known *known) {
 	uint64_t version = (uint64_t)sqlite3_libversion_number();
-	return version >= known->versions.min && version <= known->versions.max;
+	bool here = false;
+	for (uint32_t i = 0; i < known->version_count; i++) {
+		here = here || (version >= known->versions[i].min && version <= known->versions[i].max);
+	}
+	return here;
+}
+
+bool sim_cell_known_recorded_here(const struct sim_known *known) {
+	char build[SIM_BUILD_SIZE];
+	sim_build_name(build);
+	return known->recorded[0] == '\0' || strcmp(known->recorded, build) == 0;
 }
 
 /* The number of the finding that this run shows; UINT32_MAX when it shows none. */
 static uint32_t sim_cell_find_known(const struct sim_sweep_options *options, uint32_t scenario,
                                     const struct sim_run_result *run) {
 	const struct sim_scenario *about = options->scenarios[scenario];
-	/* What is known is known of the built-in subjects. A bug planted in the test bed leaves
-	 * SQLite as it is. */
-	bool possible = options->subject_path == NULL && run->verdict == SIM_VIOLATED;
+	/* SQLite is the same under every subject: a plug-in and a planted bug meet its bugs, too. */
+	bool possible = run->verdict == SIM_VIOLATED;
 	for (uint32_t i = 0; i < about->known_count && possible; i++) {
 		const struct sim_known *known = &about->known[i];
 		if (sim_cell_known_here(known) && strcmp(known->invariant, run->invariant) == 0 &&
@@ -125,7 +134,9 @@ void sim_cell_count_known(const struct sim_sweep_options *options, const struct 
 	uint32_t seen = sim_cell_find_known(options, about->scenario, run);
 	assert(scenario->known_count <= SIM_KNOWN_MAX);
 	for (uint32_t i = 0; i < scenario->known_count; i++) {
-		if (scenario->known[i].seed == about->seed) {
+		const struct sim_known *known = &scenario->known[i];
+		bool by_seed = about->plan == 0 && known->seed == about->seed && sim_cell_known_recorded_here(known);
+		if (by_seed || about->plan == i + 1) {
 			totals->known_tried |= 1u << i;
 			totals->known_seen |= seen == i ? 1u << i : 0u;
 		}
@@ -139,6 +150,27 @@ void sim_cell_count_known(const struct sim_sweep_options *options, const struct 
 
 bool sim_cell_is_shown(const struct sim_scenario *scenario) {
 	return scenario->cell[0] != '\0' || scenario->must_violate_seeds > 0;
+}
+
+static size_t sim_cell_version_text(uint64_t version, char *text, size_t size) {
+	return (size_t)snprintf(text, size, "%u.%u.%u", (unsigned)(version / 1000000),
+	                        (unsigned)(version / 1000 % 1000), (unsigned)(version % 1000));
+}
+
+void sim_cell_versions_text(const struct sim_known *known, char text[SIM_CELL_VERSIONS_SIZE]) {
+	size_t used = 0;
+	text[0] = '\0';
+	for (uint32_t i = 0; i < known->version_count && used < SIM_CELL_VERSIONS_SIZE - 40; i++) {
+		const struct sim_range *range = &known->versions[i];
+		used += (size_t)snprintf(text + used, SIM_CELL_VERSIONS_SIZE - used, "%s", i > 0 ? ", " : "");
+		used += sim_cell_version_text(range->min, text + used, SIM_CELL_VERSIONS_SIZE - used);
+		if (range->max != range->min) {
+			used += (size_t)snprintf(text + used, SIM_CELL_VERSIONS_SIZE - used, "..");
+		}
+		if (range->max != range->min && range->max != UINT64_MAX) {
+			used += sim_cell_version_text(range->max, text + used, SIM_CELL_VERSIONS_SIZE - used);
+		}
+	}
 }
 
 const char *sim_cell_known_state(const struct sim_scenario *scenario, const struct sim_sweep_totals *totals,
@@ -181,8 +213,8 @@ static void sim_cell_check_known(const struct sim_sweep_options *options, struct
 		}
 		struct sim_sweep_failure failure = {.scenario = number, .seed = known->seed, .count = 1};
 		snprintf(failure.invariant, sizeof failure.invariant, SIM_SWEEP_KNOWN_UNSEEN);
-		snprintf(failure.detail, sizeof failure.detail, "%s: its seed shows no %s with SQLite %s", known->id,
-		         known->invariant, sqlite3_libversion());
+		snprintf(failure.detail, sizeof failure.detail, "%s: neither seed nor plan shows %s with SQLite %s",
+		         known->id, known->invariant, sqlite3_libversion());
 		sim_sweep_fail_batch(result, &failure);
 	}
 }

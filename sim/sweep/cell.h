@@ -22,8 +22,12 @@ enum sim_cell_verdict sim_cell_judge(const struct sim_scenario *scenario, const 
 /* "kept", "BROKEN", "shown", "not shown", "red", "GREEN", "known", "undecided"; "not run". */
 const char *sim_cell_verdict_name(enum sim_cell_verdict verdict);
 
+/* Whether the finding is one of the SQLite that this program runs with; and whether its seed was
+ * recorded with this very build. */
+bool sim_cell_known_here(const struct sim_known *known);
+bool sim_cell_known_recorded_here(const struct sim_known *known);
 /* Whether this violation is one that must be: of a positive control, or of a known finding on this
- * version of SQLite. Known findings are those of the built-in subjects, and excuse no plug-in. */
+ * version of SQLite. */
 enum sim_sweep_excuse sim_cell_excuse(const struct sim_sweep_options *options, uint32_t scenario,
                                       const struct sim_run_result *run);
 /* "": none; "control"; or the id of the known finding. */
@@ -37,6 +41,9 @@ void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sw
 
 /* Whether the table of promised and measured has a row for this scenario. */
 bool sim_cell_is_shown(const struct sim_scenario *scenario);
+/* "3.40.1..3.49.2, 3.50.1": the versions that a finding concerns. */
+#define SIM_CELL_VERSIONS_SIZE 256
+void sim_cell_versions_text(const struct sim_known *known, char text[SIM_CELL_VERSIONS_SIZE]);
 /* Of the n-th known finding of a scenario: "seen", "NOT SEEN", "not tried", "not concerned". */
 const char *sim_cell_known_state(const struct sim_scenario *scenario, const struct sim_sweep_totals *totals,
                                  uint32_t n);

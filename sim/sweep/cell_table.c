@@ -91,12 +91,13 @@ static void sim_cell_print_known(const struct sim_sweep_options *options, const 
 	for (uint32_t i = 0; i < about->known_count && sim_sweep_is_of_product(options); i++) {
 		const struct sim_known *known = &about->known[i];
 		const struct sim_sweep_totals *totals = &result->scenarios[scenario];
+		char versions[SIM_CELL_VERSIONS_SIZE];
+		sim_cell_versions_text(known, versions);
 		fprintf(out,
-		        "\nfinding %s, not ours: SQLite %" PRIu64 " to %" PRIu64 " violates %s; %s with SQLite %s, in "
-		        "%" PRIu64 " runs\n  %s\n  aftershock replay %s@0x%" PRIx64 "\n",
-		        known->id, known->versions.min, known->versions.max, known->invariant,
-		        sim_cell_known_state(about, totals, i), sqlite3_libversion(), totals->known_runs[i],
-		        known->link, name, known->seed);
+		        "\nfinding %s, not ours: SQLite %s violates %s; %s with SQLite %s, in %" PRIu64
+		        " runs\n  %s\n  aftershock replay %s@0x%" PRIx64 "\n",
+		        known->id, versions, known->invariant, sim_cell_known_state(about, totals, i),
+		        sqlite3_libversion(), totals->known_runs[i], known->link, name, known->seed);
 	}
 }
 

@@ -254,7 +254,7 @@ static bool sim_results_insert_run(struct sim_results *results, const struct sim
 	char seed_text[24];
 	char hash[40];
 	sqlite3_stmt *insert = results->insert_run;
-	const struct sim_sweep_case about = sim_sweep_case_of(key->scenario, key->seed, run);
+	const struct sim_sweep_case about = sim_sweep_case_of(key, run);
 	sim_sweep_replay_line(results->options, &about, replay, sizeof replay);
 	snprintf(seed_text, sizeof seed_text, "0x%016llx", (unsigned long long)key->seed);
 	snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)run->trace_hash[0],

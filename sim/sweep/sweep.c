@@ -185,7 +185,7 @@ static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct
 	}
 	const struct sim_sweep_key key = sim_sweep_key(sweep, index);
 	sim_sweep_take_sample(sweep, index, &key, run);
-	const struct sim_sweep_case about = sim_sweep_case_of(key.scenario, key.seed, run);
+	const struct sim_sweep_case about = sim_sweep_case_of(&key, run);
 	sim_sweep_count(sweep->options, sweep->result, &about, run);
 	if (run->verdict == SIM_VIOLATED) {
 		if (sim_cell_excuse(sweep->options, key.scenario, run) == SIM_SWEEP_NO_EXCUSE) {
@@ -255,11 +255,15 @@ static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *s
 		return;
 	}
 	const struct sim_sweep_key key = sim_sweep_key(sweep, begin);
-	const struct sim_worker_job job = {.scenario = key.scenario,
-	                                   .count = (uint32_t)(end - begin),
-	                                   .index = begin,
-	                                   .seed = key.seed,
-	                                   .step = sweep->options->partitions};
+	struct sim_worker_job job = {.scenario = key.scenario,
+	                             .count = (uint32_t)(end - begin),
+	                             .index = begin,
+	                             .seed = key.seed,
+	                             .step = sweep->options->partitions};
+	if (key.plan > 0) {
+		const struct sim_known *known = &sweep->options->scenarios[key.scenario]->known[key.plan - 1];
+		memcpy(job.plan_path, known->plan, sizeof job.plan_path);
+	}
 	slot->next = begin;
 	slot->end = end;
 	slot->running = false;
@@ -445,15 +449,29 @@ static void sim_sweep_work(struct sim_sweep *sweep) {
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* The seed of a known finding is run in every sweep: by the first partition, unless it is among the
- * others anyhow. */
-static void sim_sweep_add_extra(struct sim_sweep *sweep, uint32_t scenario, uint64_t seed) {
-	const struct sim_sweep_options *options = sweep->options;
-	bool regular = seed - options->first_seed < options->seed_count;
-	if (!regular && options->partition == 1 && sweep->extra_count < SIM_SWEEP_EXTRAS_MAX) {
-		sweep->extras[sweep->extra_count] = (struct sim_sweep_key){
-		        .scenario = scenario, .ordinal = options->seed_count + sweep->extra_count, .seed = seed};
+static void sim_sweep_add_extra(struct sim_sweep *sweep, const struct sim_sweep_key *key) {
+	if (sweep->options->partition == 1 && sweep->extra_count < SIM_SWEEP_EXTRAS_MAX) {
+		struct sim_sweep_key *extra = &sweep->extras[sweep->extra_count];
+		*extra = *key;
+		extra->ordinal = sweep->options->seed_count + sweep->extra_count;
 		sweep->extra_count++;
+	}
+}
+
+/* The seed of a known finding is run in every sweep with the build that it was recorded with, unless
+ * it is among the others anyhow. Its plan is run on every version concerned. The first partition
+ * does it. */
+static void sim_sweep_add_known(struct sim_sweep *sweep, uint32_t scenario, uint32_t n) {
+	const struct sim_sweep_options *options = sweep->options;
+	const struct sim_known *known = &options->scenarios[scenario]->known[n];
+	struct sim_sweep_key key = {.scenario = scenario, .seed = known->seed};
+	bool regular = known->seed - options->first_seed < options->seed_count;
+	if (!regular && sim_cell_known_recorded_here(known)) {
+		sim_sweep_add_extra(sweep, &key);
+	}
+	if (known->plan[0] != '\0' && sim_cell_known_here(known)) {
+		key.plan = n + 1;
+		sim_sweep_add_extra(sweep, &key);
 	}
 }
 
@@ -461,7 +479,7 @@ static void sim_sweep_add_extras(struct sim_sweep *sweep) {
 	const struct sim_sweep_options *options = sweep->options;
 	for (uint32_t i = 0; i < options->scenario_count && sim_sweep_is_of_product(options); i++) {
 		for (uint32_t n = 0; n < options->scenarios[i]->known_count; n++) {
-			sim_sweep_add_extra(sweep, i, options->scenarios[i]->known[n].seed);
+			sim_sweep_add_known(sweep, i, n);
 		}
 	}
 }

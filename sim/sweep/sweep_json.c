@@ -154,13 +154,15 @@ static void sim_sweep_json_known(const struct sim_sweep_options *options, const 
 		const struct sim_known *known = &about->known[i];
 		char seed[24];
 		snprintf(seed, sizeof seed, "0x%016" PRIx64, known->seed);
-		sim_sweep_json_print(
-		        json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:I}", "type", "finding", "finding",
-		                  known->id, "scenario", about->name, "cell", about->cell, "invariant",
-		                  known->invariant, "versions_min", (json_int_t)known->versions.min, "versions_max",
-		                  (json_int_t)known->versions.max, "link", known->link, "seed", seed, "state",
-		                  sim_cell_known_state(about, totals, i), "runs", (json_int_t)totals->known_runs[i]),
-		        out);
+		char versions[SIM_CELL_VERSIONS_SIZE];
+		sim_cell_versions_text(known, versions);
+		sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I}", "type", "finding",
+		                               "finding", known->id, "scenario", about->name, "cell", about->cell,
+		                               "invariant", known->invariant, "versions", versions, "fix", known->fix,
+		                               "link", known->link, "seed", seed, "state",
+		                               sim_cell_known_state(about, totals, i), "runs",
+		                               (json_int_t)totals->known_runs[i]),
+		                     out);
 	}
 }
 
@@ -214,7 +216,7 @@ static void sim_sweep_json_batches(const struct sim_sweep_options *options, cons
 static bool sim_sweep_json_run_ended(void *context, const struct sim_sweep_key *key, const struct sim_run_result *run,
                                      char *why) {
 	const struct sim_sweep_json *json = context;
-	const struct sim_sweep_case about = sim_sweep_case_of(key->scenario, key->seed, run);
+	const struct sim_sweep_case about = sim_sweep_case_of(key, run);
 	(void)why;
 	sim_sweep_json_run(json->options, &about, run, json->out);
 	return true;

@@ -101,23 +101,23 @@ exclude: ["delete", "wal,full+normal"]
 '"$2"
 }
 finding() {
-	echo "known: [{id: on-purpose, invariant: $1, detail: \"$2\", seed: $3, versions: {$4}, link: \"https://sqlite.org/\"}]"
+	echo "known: [{id: on-purpose, invariant: $1, detail: \"$2\", seed: $3, versions: [$4], link: \"https://sqlite.org/\"}]"
 }
 known plain ''
 expect 0 "$aftershock" run "$scratch/plain.yaml" --seeds 100 --json
 seed=$(sed -n 's/.*"seed":"0x0*\([0-9a-f]*\)","verdict":"violated".*"detail":"refused as damaged.*/\1/p' "$scratch/out" | head -n 1)
 seed=$((0x$seed))
-known seen "$(finding loaded_equals_committed 'refused as damaged' "$seed" 'min: 3000000, max: 9999999')"
+known seen "$(finding loaded_equals_committed 'refused as damaged' "$seed" 3.0.0..)"
 expect 0 "$aftershock" run "$scratch/seen.yaml" --seeds 1000..1020 --json
 grep -q '^{"type":"finding","finding":"on-purpose".*"state":"seen"' "$scratch/out" || fail 'no object says that the finding was seen'
 [ "$(lines '"type":"run"')" -eq 22 ] || fail 'the seed of the finding was not run beside the 21 others'
 grep '"type":"run"' "$scratch/out" | tail -n 1 | grep -q '"verdict":"violated".*"finding":"on-purpose"' ||
 	fail 'the run of the finding does not say so'
-known unseen "$(finding database_intact 'no such detail' "$seed" 'min: 3000000, max: 9999999')"
+known unseen "$(finding database_intact 'no such detail' "$seed" 3.0.0..)"
 expect 1 "$aftershock" run "$scratch/unseen.yaml" --seeds 1000..1020
 says 'known_finding_is_seen'
 says 'NOT SEEN'
-known elsewhere "$(finding database_intact 'no such detail' "$seed" 'min: 1, max: 2')"
+known elsewhere "$(finding database_intact 'no such detail' "$seed" 0.0.1..0.0.2)"
 expect 0 "$aftershock" run "$scratch/elsewhere.yaml" --seeds 1000..1020
 says 'not concerned'
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "build.h"
 #include "cell.h"
 #include "contract.h"
 #include "plan.h"
@@ -416,8 +417,8 @@ static enum sim_sweep_excuse excuse(const char *invariant, const char *detail) {
 	return sim_cell_excuse(&options, 0, &run);
 }
 
-static const char known_here[] = KNOWN("seed: 5, versions: {min: 3000000, max: 9999999}, cell: \"wal,full\", " LINK);
-static const char known_elsewhere[] = KNOWN("seed: 5, versions: {min: 1, max: 2}, cell: \"wal,full\", " LINK);
+static const char known_here[] = KNOWN("seed: 5, versions: [3.0.0..], cell: \"wal,full\", " LINK);
+static const char known_elsewhere[] = KNOWN("seed: 5, versions: [0.0.1..0.0.2], cell: \"wal,full\", " LINK);
 
 static void a_known_finding_excuses_itself_and_nothing_else(void **context) {
 	(void)context;
@@ -426,8 +427,10 @@ static void a_known_finding_excuses_itself_and_nothing_else(void **context) {
 	assert_int_equal(excuse("database_intact", "code 11, page 3 is wrong"), SIM_SWEEP_KNOWN);
 	assert_int_equal(excuse("database_intact", "code 11, page 4 is wrong"), SIM_SWEEP_NO_EXCUSE);
 	assert_int_equal(excuse("acknowledged_is_durable", "page 3"), SIM_SWEEP_NO_EXCUSE);
+	/* A plug-in meets the same SQLite. */
 	options.subject_path = "other.so";
-	assert_int_equal(excuse("database_intact", "code 11, page 3 is wrong"), SIM_SWEEP_NO_EXCUSE);
+	assert_int_equal(excuse("database_intact", "code 11, page 3 is wrong"), SIM_SWEEP_KNOWN);
+	assert_int_equal(excuse("database_intact", "code 11, page 4 is wrong"), SIM_SWEEP_NO_EXCUSE);
 	know(known_elsewhere);
 	assert_int_equal(excuse("database_intact", "code 11, page 3 is wrong"), SIM_SWEEP_NO_EXCUSE);
 	must_load(known_here, "wal,normal", 1);
@@ -471,6 +474,33 @@ static void a_known_finding_must_be_seen_at_its_seed(void **context) {
 	forget();
 }
 
+static void versions_are_a_set_of_intervals(void **context) {
+	(void)context;
+	char text[SIM_CELL_VERSIONS_SIZE];
+	must_load(KNOWN("seed: 5, versions: [3.39.1..3.44.5, 3.45.0, 3.50.7..], " LINK), "", 6);
+	const struct sim_known *known = &loaded.cells[5]->known[0];
+	assert_int_equal(known->version_count, 3);
+	assert_int_equal(known->versions[0].min, 3039001);
+	assert_int_equal(known->versions[0].max, 3044005);
+	sim_cell_versions_text(known, text);
+	assert_string_equal(text, "3.39.1..3.44.5, 3.45.0, 3.50.7..");
+	forget();
+}
+
+/* With another build the seed draws another run: nothing is demanded of it. */
+static void a_seed_is_demanded_where_it_was_recorded(void **context) {
+	(void)context;
+	char text[1024];
+	char build[SIM_BUILD_SIZE];
+	sim_build_name(build);
+	snprintf(text, sizeof text, KNOWN("seed: 5, versions: [3.0.0..], recorded: %s, " LINK), build);
+	must_load(text, "wal,full", 1);
+	assert_true(sim_cell_known_recorded_here(&loaded.cells[0]->known[0]));
+	must_load(KNOWN("seed: 5, versions: [3.0.0..], recorded: 3.40.1-none-none, " LINK), "wal,full", 1);
+	assert_false(sim_cell_known_recorded_here(&loaded.cells[0]->known[0]));
+	forget();
+}
+
 static void a_control_that_stays_green_fails(void **context) {
 	(void)context;
 	static const char text[] =
@@ -498,13 +528,14 @@ static void a_control_that_stays_green_fails(void **context) {
 
 static void known_findings_that_make_no_sense_are_refused_with_their_line(void **context) {
 	(void)context;
-	must_refuse(KNOWN("seed: 5, versions: {min: 2, max: 1}, cell: \"wal,full\", " LINK), 9, "min above max");
-	must_refuse(KNOWN("seed: 5, versions: {min: 1, max: 2}, cell: wal, " LINK), 9, "not exactly one cell");
-	must_refuse(KNOWN("seed: 5, versions: {min: 1, max: 2}, " LINK), 9, "not exactly one cell");
-	must_refuse(KNOWN("seed: 5, versions: {min: 1, max: 2}, cell: \"wal,full\", link: \"\""), 9,
-	            "link has 0 bytes");
-	must_refuse(KNOWN("versions: {min: 1, max: 2}, cell: \"wal,full\", " LINK), 9, "no key seed");
-	must_refuse(LOSS "known:\n  - {id: k, invariant: none, detail: x, seed: 5, versions: {min: 1, max: 2}, "
+	must_refuse(KNOWN("seed: 5, versions: [3.2.1..3.1.2], cell: \"wal,full\", " LINK), 9, "expected at most 8 of");
+	must_refuse(KNOWN("seed: 5, versions: [3.2], cell: \"wal,full\", " LINK), 9, "expected at most 8 of");
+	must_refuse(KNOWN("seed: 5, versions: [3.2.1], plan: none.plan, cell: \"wal,full\", " LINK), 9,
+	            "none.plan cannot be read");
+	must_refuse(KNOWN("seed: 5, versions: [0.0.1..0.0.2], cell: wal, " LINK), 9, "not exactly one cell");
+	must_refuse(KNOWN("seed: 5, versions: [0.0.1..0.0.2], cell: \"wal,full\", link: \"\""), 9, "link has 0 bytes");
+	must_refuse(KNOWN("versions: [0.0.1..0.0.2], cell: \"wal,full\", " LINK), 9, "no key seed");
+	must_refuse(LOSS "known:\n  - {id: k, invariant: none, detail: x, seed: 5, versions: [0.0.1..0.0.2], "
 	                 "cell: \"wal,full\", " LINK "}\n",
 	            9, "unknown invariant none");
 }
@@ -530,6 +561,8 @@ int main(void) {
 	        cmocka_unit_test(a_cell_is_judged_by_promise_and_measure),
 	        cmocka_unit_test(a_known_finding_excuses_itself_and_nothing_else),
 	        cmocka_unit_test(a_known_finding_must_be_seen_at_its_seed),
+	        cmocka_unit_test(versions_are_a_set_of_intervals),
+	        cmocka_unit_test(a_seed_is_demanded_where_it_was_recorded),
 	        cmocka_unit_test(a_control_that_stays_green_fails),
 	        cmocka_unit_test(known_findings_that_make_no_sense_are_refused_with_their_line),
 	};
