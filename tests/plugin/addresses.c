@@ -1,5 +1,5 @@
 /* tests/plugin/addresses.c: the ledger, but for one mistake: where its code lies in memory decides
- * which steps are done now and which later. */
+ * which steps read a table first. */
 #include "around_ledger.h"
 
 #include <stdint.h>
@@ -9,10 +9,9 @@ static void addresses_step(void *instance, const struct subject_step *step, stru
 	const struct ledger *ledger = instance;
 	uint64_t place = (uint64_t)(uintptr_t)&steps >> 12;
 	if ((place >> (steps++ % 24) & 1) != 0) {
-		*reply = (struct subject_reply){.outcome = SUBJECT_LATER, .version = ledger->version};
-	} else {
-		ledger_step(instance, step, reply);
+		sqlite3_exec(ledger->db, "SELECT count(*) FROM life", NULL, NULL, NULL);
 	}
+	ledger_step(instance, step, reply);
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
