@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 static const char *sim_cli_about_invariant(const char *name) {
@@ -96,6 +97,8 @@ int sim_cli_explain(struct sim_cli *cli) {
 	if (!sim_cli_check_target(cli, "explain") || !sim_cli_load_target(cli, &seed)) {
 		return SIM_CLI_USAGE;
 	}
+	/* Who reads the beginning only, as `head` does, must not end the run that is told. */
+	signal(SIGPIPE, SIG_IGN);
 	struct sim_cli_job job = {.limit_s = cli->sweep.hang_seconds};
 	job.options.plan = cli->sweep.plan_path != NULL ? sim_cli_target_plan() : NULL;
 	bool started = sim_cli_run_once(cli, seed, &job, &first);

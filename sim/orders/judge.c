@@ -380,14 +380,15 @@ static uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contrac
 	return 0;
 }
 
-/* Each start raises the epoch, durably. Where the last commit may roll back, so may the claim. */
+/* Each start raises the epoch, durably. A claim is a commit: where the last may roll back, so may the
+ * claim, and one that is gone is a commit that was lost. */
 static bool sim_judge_epoch(struct sim_judge *judge, uint64_t epoch, enum sim_contract contract) {
 	uint64_t lowest = contract == SIM_CONTRACT_DURABLE              ? judge->epoch + 1
 	                  : contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK ? judge->epoch
 	                                                                : 0;
 	bool has_epochs = epoch != 0 || judge->epoch != 0;
 	if (has_epochs && epoch < lowest) {
-		return sim_verdict_violated(&judge->violation, "version_monotonic",
+		return sim_verdict_violated(&judge->violation, "acknowledged_is_durable",
 		                            "a start has epoch %" PRIu64 ", the one before had %" PRIu64, epoch,
 		                            judge->epoch);
 	}

@@ -33,7 +33,7 @@ wrong 'no value is expected' run --json=yes
 wrong 'named twice' run steady-trading steady-trading --library "$library"
 wrong 'aftershock replay steady-trading@1' run steady-trading@1 --library "$library"
 wrong 'did you mean memory-before-save?' run --bug memory-befor-save
-wrong 'no such planted bug; expected one of: annotations-compared' run --bug x
+wrong 'no such planted bug; expected one of: agreement-ignores' run --bug x
 wrong 'list scenarios: expected nothing behind it' list scenarios faults
 wrong 'no such list; did you mean pairs' list pair
 wrong 'expected nothing behind doctor' doctor twice
