@@ -113,7 +113,7 @@ static void sim_exchange_take_answers(struct sim_orders *orders, const uint32_t 
 		sim_view_take(&orders->view, world->subject, orders->owner->instance);
 	}
 	sim_judge_show(&orders->judge, holds ? &orders->view : NULL);
-	orders->judge.disturbance = sim_process_disturbance(orders->owner);
+	orders->judge.disturbance = sim_orders_disturbance(orders);
 	if (!sim_judge_answered(&orders->judge, reports, replies, count)) {
 		sim_orders_violated(orders);
 		return;

@@ -79,7 +79,7 @@ static void sim_one_engine_judge_checkpoint(struct sim_orders *orders, const str
 	enum sim_disturbance needed = reply->must_restart && !locks_are_stuck ? SIM_DISTURBED
 	                              : reply->must_restart || is_late        ? SIM_DISTURBED_BY_LOCK
 	                                                                      : SIM_UNDISTURBED;
-	if (sim_process_disturbance(orders->owner) < needed) {
+	if (sim_orders_disturbance(orders) < needed) {
 		sim_world_violated(orders->world, "no_needless_failure", "a checkpoint %s, and nothing failed: %.80s",
 		                   reply->must_restart ? "stops the subject" : "is put off", reply->reason);
 	}

@@ -23,6 +23,10 @@ bool sim_orders_begin(struct sim_world *world) {
 	return true;
 }
 
+enum sim_disturbance sim_orders_disturbance(const struct sim_orders *orders) {
+	return orders->claim_in_doubt ? SIM_DISTURBED : sim_process_disturbance(orders->owner);
+}
+
 bool sim_orders_violated(struct sim_orders *orders) {
 	const struct sim_violation *violation = &orders->judge.violation;
 	return sim_world_violated(orders->world, violation->invariant, "%s", violation->detail);

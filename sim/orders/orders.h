@@ -32,6 +32,7 @@ struct sim_orders {
 	bool acknowledged[SIM_PLAN_REPORTS_MAX]; /* as far as the exchange knows */
 	uint32_t in_hand_count;                  /* of the one engine, which has not answered yet */
 	uint32_t in_hand[SUBJECT_BATCH_MAX];
+	bool claim_in_doubt;   /* a second engine has tried to start in vain: its claim may be there all the same */
 	bool was_halted;       /* as the judge knew it after the last update */
 	bool corruption_named; /* the engine refused an update because it found the database damaged */
 
@@ -63,6 +64,8 @@ static inline struct sim_orders *sim_orders_of(const struct sim_world *world) {
 
 /* The judge of one engine has found a violation: ends the run. Returns false. */
 bool sim_orders_violated(struct sim_orders *orders);
+/* What has happened to the owner since its step or start began (S42). */
+enum sim_disturbance sim_orders_disturbance(const struct sim_orders *orders);
 /* Memory between two steps: ends the run when it is not what was committed. */
 void sim_orders_judge_memory(struct sim_orders *orders);
 /* The reply to a step that is no single report shows the version that is committed. */

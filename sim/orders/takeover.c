@@ -63,6 +63,7 @@ static void sim_takeover_judge_answer(struct sim_orders *orders, uint32_t report
 
 void sim_takeover_started(struct sim_orders *orders) {
 	orders->former.replaced = orders->former.process != NULL;
+	orders->claim_in_doubt = false;
 }
 
 void sim_takeover_died(struct sim_orders *orders, const struct sim_process *process) {
@@ -112,6 +113,7 @@ void sim_takeover_take_over(struct sim_orders *orders) {
 static void sim_takeover_give_back(struct sim_orders *orders, uint32_t report) {
 	orders->owner = orders->former.process;
 	orders->former = (struct sim_orders_former){0};
+	orders->claim_in_doubt = true;
 	sim_world_reach(orders->world, SIM_PROBE_FORMER_IS_OWNER);
 	if (sim_delivery_may_send(orders, report)) {
 		sim_exchange_send(orders, report);

@@ -25,11 +25,17 @@ static struct sim_process *sim_client_process(struct sim_world *world) {
 	return &world->processes[0];
 }
 
+/* What has happened in the run in which SQLite's own faults can show (docs/findings.md). */
+static const char *sim_client_circumstance(const struct sim_world *world) {
+	return world->owed.wal_forgotten ? ", a WAL whose sync had failed" : "";
+}
+
 static bool sim_client_corrupt(struct sim_world *world, const char *invariant, const char *detail) {
 	world->result->corrupt++;
-	return sim_world_corrupt(world, invariant, "%s; last commit that spilled: %s, journal mode %s", detail,
+	return sim_world_corrupt(world, invariant, "%s; last commit that spilled: %s, journal mode %s%s", detail,
 	                         sim_sql_judge_last_spilled(&sim_client_of(world)->judge),
-	                         sim_settings_journal_mode_name(world->plan->settings.journal_mode));
+	                         sim_settings_journal_mode_name(world->plan->settings.journal_mode),
+	                         sim_client_circumstance(world));
 }
 
 static bool sim_client_harness(struct sim_world *world) {
@@ -203,12 +209,13 @@ static bool sim_client_unreadable(struct sim_world *world) {
 /* Names the first commit that is gone: what is special about it is often the cause. */
 static bool sim_client_lost(struct sim_world *world, enum sim_contract contract) {
 	const struct sim_sql_judge *judge = &sim_client_of(world)->judge;
-	return sim_world_corrupt(
-	        world, "acknowledged_is_durable",
-	        "%llu acknowledged are lost, first %s%s, journal mode %s; contract %s", (unsigned long long)judge->lost,
-	        judge->lost_name != NULL ? judge->lost_name : "one that was shown",
-	        judge->lost_spilled ? " that spilled" : "",
-	        sim_settings_journal_mode_name(world->plan->settings.journal_mode), sim_contract_name(contract));
+	return sim_world_corrupt(world, "acknowledged_is_durable",
+	                         "%llu acknowledged are lost, first %s%s, journal mode %s%s; contract %s",
+	                         (unsigned long long)judge->lost,
+	                         judge->lost_name != NULL ? judge->lost_name : "one that was shown",
+	                         judge->lost_spilled ? " that spilled" : "",
+	                         sim_settings_journal_mode_name(world->plan->settings.journal_mode),
+	                         sim_client_circumstance(world), sim_contract_name(contract));
 }
 
 static bool sim_client_started(struct sim_process *process, enum sim_contract contract) {

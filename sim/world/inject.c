@@ -248,7 +248,7 @@ static void sim_inject_lied(struct sim_process *process, const struct sim_fault 
 static void sim_inject_failed(struct sim_world *world, const struct vfs_call *call) {
 	if (call->method == VFS_METHOD_SYNC) {
 		sim_world_reach(world, SIM_PROBE_SYNC_FAILED);
-		sim_owed_note_failed_sync(&world->owed, &world->plan->settings);
+		sim_owed_note_failed_sync(&world->owed, &world->plan->settings, call->file_kind == VFS_FILE_WAL);
 	}
 }
 

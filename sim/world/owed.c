@@ -50,7 +50,9 @@ void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *se
 	}
 }
 
-void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings) {
+void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings, bool of_wal) {
+	bool forgets = settings->sync_model == VFS_SYNC_EXT4 || settings->sync_model == VFS_SYNC_EXT4_DATA;
+	owed->wal_forgotten |= forgets && of_wal;
 	owed->lied_sync |= settings->sync_model == VFS_SYNC_EXT4_DATA;
 	if (settings->sync_model == VFS_SYNC_BTRFS) {
 		owed->took_back = true;

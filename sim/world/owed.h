@@ -21,6 +21,7 @@ struct sim_owed {
 	bool lied;            /* a write or read was not what it said: only detection is owed for the rest of the run */
 	bool lied_sync;       /* the same of a sync, which shows from the next power loss on */
 	bool took_back;       /* a sync that failed took back what programs saw, and not all of them have gone */
+	bool wal_forgotten;   /* a sync of a WAL failed, and its pages count as clean from then on */
 	bool unreadable;      /* a sector cannot be read: the subject may never start again */
 	enum sim_crash crash; /* the worst since the last load */
 };
@@ -39,7 +40,7 @@ void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *setti
 void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings, int code);
 /* A sync failed. With ext4_data it says so only to the next one: until then it has lied. With btrfs
  * what was not durable is gone, for that file, as if the power had failed. */
-void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings);
+void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings, bool of_wal);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files
  * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows
  * only when they are gone. */
