@@ -27,7 +27,7 @@ for commit in $(git rev-list --no-merges --abbrev-commit "$@" "$range"); do
 	echo "$subject" | grep -q -E '^[a-z][a-z0-9, /_-]*: [^A-Z ].*[^.]$' ||
 		offence "a subject of another form than \`area: imperative, lower case\`: $subject"
 	[ -n "$body" ] || offence "no body: what was wrong, why this way, how it is proved"
-	if echo "$body" | grep -E '^Found-by:' | grep -q -v -E '^Found-by: [a-z0-9/-]+@[0-9]+$'; then
+	if echo "$body" | grep -E '^Found-by:' | grep -q -v -E '^Found-by: [a-z0-9/-]+(:[a-z0-9_,+-]+)?@(0x[0-9a-f]+|[0-9]+)$'; then
 		offence 'a trailer of another form than `Found-by: SCENARIO@SEED`'
 	fi
 	if echo "$body" | grep -E '^Invariant:' | grep -q -v -E '^Invariant: [A-Z][0-9]+(, [A-Z][0-9]+)*$'; then
