@@ -30,7 +30,7 @@ says 'a run of one process'
 
 # Bad input: the file, its line, and what was expected.
 refused() {
-	sed "$1" "$family/$2.yaml" >"$scratch/$2.yaml"
+	sed "$1" "$family/$2.yaml" | sed "/^known:/,\$d" >"$scratch/$2.yaml"
 	line=$(grep -n "$3" "$scratch/$2.yaml" | head -n 1 | cut -d: -f1)
 	expect 2 "$aftershock" run "$scratch/$2.yaml" --seeds 1
 	says "$scratch/$2.yaml:$line: "
