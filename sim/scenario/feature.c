@@ -127,6 +127,17 @@ static void sim_features_add_value(struct sim_features *features, uint32_t numbe
 	}
 }
 
+/* Of a setting that is a number, what the scenarios have of it. */
+static void sim_features_add_numbers(struct sim_features *features, uint32_t number,
+                                     struct sim_scenario *const *scenarios, uint32_t count) {
+	for (uint32_t i = 0; i < count; i++) {
+		const struct sim_choices *choices = &scenarios[i]->settings[number];
+		for (uint32_t choice = 0; choice < choices->count; choice++) {
+			sim_features_add_value(features, number, choices->values[choice]);
+		}
+	}
+}
+
 static void sim_features_add_settings(struct sim_features *features, struct sim_scenario *const *scenarios,
                                       uint32_t count) {
 	for (uint32_t number = 0; number < sim_setting_row_count(); number++) {
@@ -134,14 +145,12 @@ static void sim_features_add_settings(struct sim_features *features, struct sim_
 		if (row->section == NULL || row->single) {
 			continue;
 		}
-		for (uint64_t value = row->min; row->name != NULL && row->name((uint32_t)value) != NULL; value++) {
-			sim_features_add_value(features, number, value);
+		if (row->name == NULL) {
+			sim_features_add_numbers(features, number, scenarios, count);
+			continue;
 		}
-		for (uint32_t i = 0; row->name == NULL && i < count; i++) {
-			const struct sim_choices *choices = &scenarios[i]->settings[number];
-			for (uint32_t choice = 0; choice < choices->count; choice++) {
-				sim_features_add_value(features, number, choices->values[choice]);
-			}
+		for (uint64_t value = row->min; row->name((uint32_t)value) != NULL; value++) {
+			sim_features_add_value(features, number, value);
 		}
 	}
 }
@@ -166,19 +175,23 @@ static void sim_features_add_rest(struct sim_features *features) {
 
 /* ---- pairs ----------------------------------------------------------------------------------- */
 
+static void sim_features_count_one(struct sim_features *features, const struct sim_scenario *scenario) {
+	bool had[SIM_FEATURES_MAX];
+	for (uint32_t one = 0; one < features->count; one++) {
+		had[one] = sim_feature_is_had(scenario, &features->items[one]);
+		for (uint32_t other = 0; had[one] && other <= one; other++) {
+			features->together[one][other] += had[other];
+			features->together[other][one] += had[other] && other != one;
+		}
+	}
+}
+
 void sim_features_count(struct sim_features *features, struct sim_scenario *const *scenarios, uint32_t count) {
 	memset(features, 0, sizeof *features);
 	sim_features_add_settings(features, scenarios, count);
 	sim_features_add_rest(features);
 	for (uint32_t i = 0; i < count; i++) {
-		bool had[SIM_FEATURES_MAX];
-		for (uint32_t one = 0; one < features->count; one++) {
-			had[one] = sim_feature_is_had(scenarios[i], &features->items[one]);
-			for (uint32_t other = 0; had[one] && other <= one; other++) {
-				features->together[one][other] += had[other];
-				features->together[other][one] += had[other] && other != one;
-			}
-		}
+		sim_features_count_one(features, scenarios[i]);
 	}
 }
 

@@ -45,7 +45,7 @@ tidy() {
 
 check() {
 	# shellcheck disable=SC2046 # words, on purpose
-	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	cppcheck --quiet -U__clang__ --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=missingInclude --suppress=missingIncludeSystem --suppress=unknownMacro \
 		--template='{file}:{line}: {severity}: {message} [{id}]' -j "$jobs" \
 		-Iengine -Iengine/reader -Iengine/program -Ivfs -Ivfs/disk -Ivfs/process -Isim $(printf -- '-I%s ' sim/*/) -Ireports $(c_files | grep '\.c$')

@@ -520,7 +520,7 @@ static void call_control(sqlite3_file *file, const struct move *move, struct ans
 	void *argument = is_text ? (void *)&text : is_wide ? (void *)&wide : (void *)&narrow;
 	answer->code = file->pMethods->xFileControl(file, move->flags, argument);
 	answer->number = is_text ? text != NULL : is_wide ? wide : narrow;
-	if (move->flags == SQLITE_FCNTL_VFSNAME) {
+	if (move->flags == SQLITE_FCNTL_VFSNAME && text != NULL) {
 		(void)snprintf(answer->text, sizeof answer->text, "%s", text);
 	}
 	sqlite3_free(text);
