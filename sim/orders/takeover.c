@@ -26,7 +26,7 @@ static bool sim_takeover_look(const struct sim_orders *orders, struct sim_machin
 
 static void sim_takeover_judge_files(const struct sim_orders *orders, const struct sim_machine_files *before,
                                      const char *when) {
-	struct sim_machine_files after;
+	struct sim_machine_files after = {0};
 	if (!orders->world->ended && sim_takeover_look(orders, &after) && after.hash != before->hash) {
 		sim_world_violated(orders->world, "one_owner", "the former engine changed files when it was %s", when);
 	}
@@ -74,7 +74,7 @@ void sim_takeover_died(struct sim_orders *orders, const struct sim_process *proc
 
 void sim_takeover_retire(struct sim_orders *orders) {
 	struct sim_process *former = orders->former.process;
-	struct sim_machine_files files;
+	struct sim_machine_files files = {0};
 	if (former == NULL) {
 		return;
 	}
@@ -123,7 +123,7 @@ static void sim_takeover_give_back(struct sim_orders *orders, uint32_t report) {
 void sim_takeover_wake(struct sim_orders *orders, uint32_t report) {
 	const struct subject_step step = sim_delivery_step(&orders->plan->reports[report]);
 	struct subject_reply reply = {0};
-	struct sim_machine_files files;
+	struct sim_machine_files files = {0};
 	if (orders->former.process == NULL) {
 		return;
 	}

@@ -40,7 +40,7 @@ static void sim_inject_count_phase(struct sim_process *process, const struct sim
 static void sim_inject_report(struct sim_world *world, const struct sim_fault *fault, struct sim_process *process,
                               const struct vfs_call *call) {
 	char text[SIM_FAULT_TEXT_SIZE + SIM_INJECT_WHERE_SIZE];
-	if (call != NULL) {
+	if (process != NULL && call != NULL) {
 		sim_inject_count_phase(process, fault, call);
 	}
 	world->result->faults++;

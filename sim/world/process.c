@@ -503,7 +503,7 @@ struct sim_process_before {
 static void sim_process_judge_damaged(struct sim_world *world, const struct sim_process_before *before,
                                       const char *reason) {
 	enum sim_contract contract = sim_owed_now(&world->owed, &world->plan->settings);
-	struct sim_machine_files after;
+	struct sim_machine_files after = {0};
 	world->result->crash_states++;
 	world->result->corrupt++;
 	/* Whoever starts beside others goes by their index of a WAL that a failed sync has taken back. */
