@@ -12,8 +12,8 @@ build=$root/build
 results=$build/evidence
 out=$root/reports/out
 
-# 0 and 1 are verdicts, and 5 is that few seeds held, which says nothing of a bug yet; anything else is
-# no answer. Sets status.
+# 0 and 1 are verdicts, and 5 is that few seeds held, which says nothing of a bug yet; anything
+# else is no answer. Sets status.
 sweep() {
 	name=$1
 	shift
