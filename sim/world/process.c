@@ -298,6 +298,12 @@ static void sim_process_judge_left_memory(struct sim_world *world) {
 	}
 }
 
+/* What a subject's open files point at, for as long as the operating system's process lives. It is
+ * kept here, so that a leak checker names the subject and not the test bed. */
+#define SIM_PROCESS_ABANDONED_MAX 64u
+static struct vfs_process *sim_process_abandoned[SIM_PROCESS_ABANDONED_MAX];
+static uint32_t sim_process_abandoned_count;
+
 /* The last call of a life may itself be the one that dies: the process object goes only after
  * everything is closed. What a subject leaves open keeps pointing at it: then it stays. */
 static void sim_process_end(struct sim_process *process) {
@@ -308,6 +314,7 @@ static void sim_process_end(struct sim_process *process) {
 	} else {
 		sim_world_violated(world, "interface_kept", "%zu files are open after stop, expected none", open_files);
 		vfs_process_abandon(process->vfs);
+		sim_process_abandoned[sim_process_abandoned_count++ % SIM_PROCESS_ABANDONED_MAX] = process->vfs;
 	}
 	process->vfs = NULL;
 	sim_process_judge_left_memory(world);
