@@ -5,6 +5,7 @@
 
 #include "database.h"
 #include "plan_promise.h"
+#include "subject_sql_outcome.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -352,8 +353,8 @@ static void sim_client_take_reply(struct sim_world *world, const struct subject_
 	if (reply->must_restart) {
 		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
 		sim_process_stop(sim_client_process(world));
-	} else {
-		sim_owed_note_going_on(&world->owed, &world->plan->settings, reply->sqlite_code);
+	} else if (subject_sql_is_failed_sync(reply->sqlite_code)) {
+		sim_owed_note_going_on(&world->owed, &world->plan->settings);
 	}
 }
 

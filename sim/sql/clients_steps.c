@@ -26,8 +26,8 @@ static enum sim_history_outcome sim_clients_of_history(enum subject_outcome outc
 static void sim_clients_take_reply(struct sim_process *process, const struct subject_reply *reply) {
 	struct sim_world *world = process->world;
 	sim_clients_member(process)->must_restart = reply->must_restart;
-	if (!reply->must_restart) {
-		sim_owed_note_going_on(&world->owed, &world->plan->settings, reply->sqlite_code);
+	if (!reply->must_restart && subject_sql_is_failed_sync(reply->sqlite_code)) {
+		sim_owed_note_going_on(&world->owed, &world->plan->settings);
 	}
 }
 

@@ -9,17 +9,24 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#define SIM_INJECT_WHERE_SIZE 80u
-
-/* " (xSync of the db, database_sync)"; nothing for what strikes at no call. */
-static void sim_inject_print_call(const struct vfs_call *call, enum vfs_phase phase, char *text, size_t size) {
-	if (call == NULL) {
-		text[0] = '\0';
-	} else if (call->file_kind == VFS_FILE_NONE) {
-		snprintf(text, size, " (%s, %s)", vfs_method_name(call->method), vfs_phase_name(phase));
+void sim_inject_name_call(const struct vfs_call *call, enum vfs_phase phase, char text[SIM_INJECT_CALL_SIZE]) {
+	if (call->file_kind == VFS_FILE_NONE) {
+		snprintf(text, SIM_INJECT_CALL_SIZE, "%s, %s", vfs_method_name(call->method), vfs_phase_name(phase));
 	} else {
-		snprintf(text, size, " (%s of the %s, %s)", vfs_method_name(call->method),
+		snprintf(text, SIM_INJECT_CALL_SIZE, "%s of the %s, %s", vfs_method_name(call->method),
 		         vfs_file_kind_name(call->file_kind), vfs_phase_name(phase));
+	}
+}
+
+/* The sentence of a fault, and where it struck. */
+static void sim_inject_print(const struct sim_fault *fault, const struct sim_process *process,
+                             const struct vfs_call *call, char *text, size_t size) {
+	char where[SIM_INJECT_CALL_SIZE];
+	sim_fault_print(fault, text);
+	if (process != NULL && call != NULL) {
+		size_t used = strlen(text);
+		sim_inject_name_call(call, process->phase, where);
+		snprintf(text + used, size - used, " (%s)", where);
 	}
 }
 
@@ -39,7 +46,7 @@ static void sim_inject_count_phase(struct sim_process *process, const struct sim
 /* `process` and `call`: where it struck; NULL for what strikes at no call. */
 static void sim_inject_report(struct sim_world *world, const struct sim_fault *fault, struct sim_process *process,
                               const struct vfs_call *call) {
-	char text[SIM_FAULT_TEXT_SIZE + SIM_INJECT_WHERE_SIZE];
+	char text[SIM_FAULT_TEXT_SIZE + SIM_INJECT_CALL_SIZE + 4];
 	if (process != NULL && call != NULL) {
 		sim_inject_count_phase(process, fault, call);
 	}
@@ -47,9 +54,7 @@ static void sim_inject_report(struct sim_world *world, const struct sim_fault *f
 	world->result->struck[fault->kind]++;
 	bool printed = sim_trace_is_printed(world->trace) != 0;
 	if (printed) {
-		sim_fault_print(fault, text);
-		sim_inject_print_call(call, process != NULL ? process->phase : VFS_PHASE_NONE, text + strlen(text),
-		                      SIM_INJECT_WHERE_SIZE);
+		sim_inject_print(fault, process, call, text, sizeof text);
 	}
 	sim_world_note(world, SIM_EVENT_FAULT, (uint32_t)fault->kind, (uint64_t)fault->effect, printed ? text : NULL);
 }

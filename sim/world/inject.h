@@ -10,6 +10,11 @@
 
 #include "machine.h"
 
+#define SIM_INJECT_CALL_SIZE 80u
+
+/* "xSync of the db, database_sync". */
+void sim_inject_name_call(const struct vfs_call *call, enum vfs_phase phase, char text[SIM_INJECT_CALL_SIZE]);
+
 /* The moment has come: arms the faults that wait for it. */
 void sim_inject_arm(struct sim_world *world, enum sim_moment moment, uint32_t number);
 /* Damage that the plan does between two lives, before start `number`. */

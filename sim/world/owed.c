@@ -3,8 +3,6 @@
 
 #include "vfs.h"
 
-#include <sqlite3.h>
-
 /* The weakest of what the journal modes promise that may have been in force. */
 static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const struct sim_settings *settings,
                                            enum sim_crash crash) {
@@ -43,22 +41,31 @@ void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *setti
 	owed->ever_damaged |= sim_owed_now(owed, settings) >= SIM_CONTRACT_DETECT;
 }
 
-void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings, int code) {
-	bool sync_failed = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
-	if (sync_failed && settings->sync_model != VFS_SYNC_STILL_DIRTY) {
+void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings) {
+	if (settings->sync_model != VFS_SYNC_STILL_DIRTY) {
 		owed->lied = owed->ever_damaged = true;
 	}
 }
 
 void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings, bool of_wal) {
 	bool forgets = settings->sync_model == VFS_SYNC_EXT4 || settings->sync_model == VFS_SYNC_EXT4_DATA;
-	owed->wal_forgotten |= forgets && of_wal;
+	if (forgets && of_wal) {
+		owed->wal_forgotten = true;
+		owed->wal_begun_anew = false;
+	}
 	owed->lied_sync |= settings->sync_model == VFS_SYNC_EXT4_DATA;
 	if (settings->sync_model == VFS_SYNC_BTRFS) {
 		owed->took_back = true;
 		owed->lied |= owed->lied_sync;
 		owed->ever_damaged |= owed->lied_sync;
 		sim_owed_note_crash(owed, settings, SIM_CRASH_POWER_LOSS);
+	}
+}
+
+void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call) {
+	owed->wal_begun_anew |= call->method == VFS_METHOD_WRITE && call->offset == 0;
+	if (call->method == VFS_METHOD_SYNC && owed->wal_begun_anew) {
+		owed->wal_forgotten = owed->wal_begun_anew = false;
 	}
 }
 

@@ -21,7 +21,8 @@ struct sim_owed {
 	bool lied;            /* a write or read was not what it said: only detection is owed for the rest of the run */
 	bool lied_sync;       /* the same of a sync, which shows from the next power loss on */
 	bool took_back;       /* a sync that failed took back what programs saw, and not all of them have gone */
-	bool wal_forgotten;   /* a sync of a WAL failed, and its pages count as clean from then on */
+	bool wal_forgotten;   /* a sync of a WAL failed, its pages count as clean, and it was not begun anew since */
+	bool wal_begun_anew;  /* its first bytes were written, and are not synced yet */
 	bool unreadable;      /* a sector cannot be read: the subject may never start again */
 	enum sim_crash crash; /* the worst since the last load */
 };
@@ -34,13 +35,16 @@ enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_set
 /* A process died so. From here on even pages that hold no state may be broken, where the contract
  * is weak enough. */
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash);
-/* A client was told an SQLite result code, and goes on with the connection that it has. After a sync
- * that failed, on a disk that is not `still_dirty`, its cache may hold what is neither in memory nor
- * on the medium: only who opens anew is promised something. */
-void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings, int code);
+/* A client was told that a sync had failed, and goes on with the connection that it has. On a disk
+ * that is not `still_dirty`, its cache may hold what is neither in memory nor on the medium: only who
+ * opens anew is promised something. */
+void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings);
 /* A sync failed. With ext4_data it says so only to the next one: until then it has lied. With btrfs
  * what was not durable is gone, for that file, as if the power had failed. */
 void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings, bool of_wal);
+/* A call on a WAL has succeeded. Once a WAL that was begun anew is synced, nothing is left of what a
+ * failed sync had forgotten. */
+void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files
  * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows
  * only when they are gone. */

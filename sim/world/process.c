@@ -158,6 +158,9 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	sim_inject_after(process, call, result, value);
 	sim_process_count_failure(process, call, result);
 	sim_process_note_lost_journal(world, call);
+	if (call->file_kind == VFS_FILE_WAL && result == SQLITE_OK) {
+		sim_owed_note_wal(&world->owed, call);
+	}
 	if (world->work->called != NULL) {
 		world->work->called(process, call, result, value);
 	}
@@ -178,10 +181,10 @@ uint32_t sim_process_count_alive(const struct sim_world *world) {
 /* In which call the process died, and what SQLite was doing there. */
 static void sim_process_note_crash(const struct sim_process *process) {
 	struct sim_world *world = process->world;
-	char text[128];
-	const struct vfs_call *call = &process->call;
-	snprintf(text, sizeof text, "in %s of the %s, %s", vfs_method_name(call->method),
-	         vfs_file_kind_name(call->file_kind), vfs_phase_name(process->phase));
+	char where[SIM_INJECT_CALL_SIZE];
+	char text[SIM_INJECT_CALL_SIZE + 4];
+	sim_inject_name_call(&process->call, process->phase, where);
+	snprintf(text, sizeof text, "in %s", where);
 	sim_world_note(world, SIM_EVENT_CRASH, (uint32_t)world->just_died, process->starting, text);
 }
 

@@ -8,7 +8,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 static const struct sim_settings wal_full = {
         .journal_mode = SIM_JOURNAL_WAL, .synchronous = SIM_SYNCHRONOUS_FULL, .psow = SIM_CAPABILITY_KEPT};
@@ -48,19 +47,17 @@ static void a_sync_that_lied_shows_at_a_power_loss_only(void **state) {
 static void who_goes_on_after_a_failed_sync_keeps_detection(void **state) {
 	static const struct {
 		enum vfs_sync_model model;
-		int code;
 		enum sim_contract contract;
-	} rows[] = {{VFS_SYNC_STILL_DIRTY, SQLITE_IOERR_FSYNC, SIM_CONTRACT_DURABLE},
-	            {VFS_SYNC_EXT4, SQLITE_IOERR_FSYNC, SIM_CONTRACT_DETECT},
-	            {VFS_SYNC_EXT4, SQLITE_IOERR_DIR_FSYNC, SIM_CONTRACT_DETECT},
-	            {VFS_SYNC_EXT4, SQLITE_IOERR_WRITE, SIM_CONTRACT_DURABLE},
-	            {VFS_SYNC_BTRFS, SQLITE_IOERR_FSYNC, SIM_CONTRACT_DETECT}};
+	} rows[] = {{VFS_SYNC_STILL_DIRTY, SIM_CONTRACT_DURABLE},
+	            {VFS_SYNC_EXT4, SIM_CONTRACT_DETECT},
+	            {VFS_SYNC_EXT4_DATA, SIM_CONTRACT_DETECT},
+	            {VFS_SYNC_BTRFS, SIM_CONTRACT_DETECT}};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct sim_owed owed = fresh();
 		struct sim_settings settings = wal_full;
 		settings.sync_model = rows[i].model;
-		sim_owed_note_going_on(&owed, &settings, rows[i].code);
+		sim_owed_note_going_on(&owed, &settings);
 		assert_int_equal(sim_owed_now(&owed, &settings), rows[i].contract);
 		assert_int_equal(owed.ever_damaged, rows[i].contract == SIM_CONTRACT_DETECT);
 	}
@@ -107,6 +104,29 @@ static void a_failed_sync_of_btrfs_shows_what_an_earlier_one_lied_about(void **s
 	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DETECT);
 }
 
+static void a_wal_is_forgotten_until_it_is_begun_anew_and_synced(void **state) {
+	const struct vfs_call frame = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_WAL, .offset = 32};
+	const struct vfs_call header = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_WAL};
+	const struct vfs_call sync = {.method = VFS_METHOD_SYNC, .file_kind = VFS_FILE_WAL};
+	struct sim_settings settings = wal_full;
+	struct sim_owed owed = fresh();
+	(void)state;
+	settings.sync_model = VFS_SYNC_EXT4;
+	sim_owed_note_failed_sync(&owed, &settings, false);
+	assert_false(owed.wal_forgotten);
+	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_wal(&owed, &frame);
+	sim_owed_note_wal(&owed, &sync);
+	assert_true(owed.wal_forgotten);
+	sim_owed_note_wal(&owed, &header);
+	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_wal(&owed, &sync);
+	assert_true(owed.wal_forgotten);
+	sim_owed_note_wal(&owed, &header);
+	sim_owed_note_wal(&owed, &sync);
+	assert_false(owed.wal_forgotten);
+}
+
 static void the_weakest_journal_mode_that_was_in_force_counts(void **state) {
 	struct sim_owed owed = fresh();
 	(void)state;
@@ -139,6 +159,7 @@ int main(void) {
 	        cmocka_unit_test(damage_of_a_log_ends_with_a_load_that_nobody_was_beside),
 	        cmocka_unit_test(a_failed_sync_of_btrfs_takes_back_what_a_power_loss_would),
 	        cmocka_unit_test(a_failed_sync_of_btrfs_shows_what_an_earlier_one_lied_about),
+	        cmocka_unit_test(a_wal_is_forgotten_until_it_is_begun_anew_and_synced),
 	        cmocka_unit_test(the_weakest_journal_mode_that_was_in_force_counts),
 	        cmocka_unit_test(an_error_that_no_journal_can_undo_leaves_nothing),
 	        cmocka_unit_test(a_positive_control_demands_what_it_says),
