@@ -55,7 +55,7 @@ run: build
 	build/aftershock run processes --seeds $(PROCESS_SEEDS) --jobs $(JOBS) --results build/results
 
 test: build
-	ctest --test-dir build --output-on-failure --parallel $(JOBS)
+	ctest --test-dir build --output-on-failure --parallel $(JOBS) --output-junit tests.xml
 
 lint: deps-lint
 	sh tests/lint/lint.sh $(JOBS)
@@ -81,7 +81,7 @@ coverage: deps
 	sh reports/coverage.sh $(JOBS)
 
 acceptance: build
-	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS)
+	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS) $(JUNIT)
 
 nightly: build
 	.ci/nightly $(NIGHTLY_SEEDS)
