@@ -34,6 +34,13 @@ static void sim_view_head(void *context, const struct subject_head *head) {
 	view->limits = head->limits;
 }
 
+/* Every report is judged by all that memory shows, so a row's key is copied, not printed. */
+static void sim_view_keep_key(char kept[SUBJECT_ID_SIZE], const char *key) {
+	size_t length = strnlen(key, SUBJECT_ID_SIZE - 1);
+	memcpy(kept, key, length);
+	kept[length] = '\0';
+}
+
 /* The rows of a table come by key, each above the last one (engine, E12). A key is one text or two. */
 static void sim_view_follow(struct sim_view *view, enum sim_view_table table, const char *first, const char *second) {
 	struct sim_view_key *last = &view->last_keys[table];
@@ -41,8 +48,8 @@ static void sim_view_follow(struct sim_view *view, enum sim_view_table table, co
 	order = order == 0 ? strncmp(last->second, second, sizeof last->second) : order;
 	view->disordered |= view->in_order && last->exists && order >= 0;
 	last->exists = true;
-	snprintf(last->first, sizeof last->first, "%s", first);
-	snprintf(last->second, sizeof last->second, "%s", second);
+	sim_view_keep_key(last->first, first);
+	sim_view_keep_key(last->second, second);
 }
 
 static void sim_view_position(void *context, const struct subject_position *position) {
