@@ -102,7 +102,8 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--expect-hash", "p", true},  {"--expect-verdict", "p", true},
         {"--output", "s", true},       {"--runs", "s", true},
         {"--junit", "r", true},        {"--phases", "r", false},
-        {NULL, NULL, false},
+        {"--by-seed", "r", false},     {"--processor-time", "r", true},
+        {"--stop-at", "r", true},      {NULL, NULL, false},
 };
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
@@ -138,6 +139,10 @@ static bool sim_cli_set_span(struct sim_cli *cli, const char *name, const char *
 		return sim_cli_parse_time(value, &cli->sweep.time_limit_s) ||
 		       sim_cli_refuse(name, value, "a whole number and a unit, such as 90s, 10m or 1h, at most 1000h");
 	}
+	if (strcmp(name, "--processor-time") == 0) {
+		return sim_cli_parse_time(value, &cli->sweep.processor_limit_s) ||
+		       sim_cli_refuse(name, value, "a whole number and a unit, such as 90s, 10m or 1h, at most 1000h");
+	}
 	return sim_cli_parse_partition(value, &cli->sweep) ||
 	       sim_cli_refuse(name, value, "a partition I/N with I from 1 to N, such as 1/4");
 }
@@ -170,6 +175,8 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		cli->json = true;
 	} else if (strcmp(name, "--phases") == 0) {
 		cli->phases = true;
+	} else if (strcmp(name, "--by-seed") == 0) {
+		cli->sweep.by_seed = true;
 	} else if (strcmp(name, "--trace") == 0) {
 		cli->trace = true;
 	} else if (strcmp(name, "--print-plan") == 0) {
@@ -189,6 +196,8 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		cli->output_path = value;
 	} else if (strcmp(name, "--dump") == 0) {
 		cli->dump_path = value;
+	} else if (strcmp(name, "--stop-at") == 0) {
+		cli->sweep.stop_at = value;
 	} else if (strcmp(name, "--expect-hash") == 0) {
 		return sim_cli_set_hash(cli, value);
 	} else if (strcmp(name, "--expect-verdict") == 0) {
@@ -197,7 +206,8 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		cli->sweep.subject_path = value;
 	} else if (strcmp(name, "--bug") == 0) {
 		return sim_cli_set_bug(cli, value);
-	} else if (strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 || strcmp(name, "--partition") == 0) {
+	} else if (strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 ||
+	           strcmp(name, "--processor-time") == 0 || strcmp(name, "--partition") == 0) {
 		return sim_cli_set_span(cli, name, value);
 	} else {
 		return sim_cli_set_number(cli, name, value);

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 static void sim_cli_on_signal(int number) {
@@ -52,8 +53,29 @@ static int sim_cli_sweep(struct sim_cli *cli) {
 	return result.exit_status;
 }
 
+/* A sweep stops at what it is to stop at, or it would never: the finding must be one of these
+ * scenarios'. */
+static bool sim_cli_check_stop(const struct sim_cli *cli) {
+	const char *wanted = cli->sweep.stop_at;
+	bool known = wanted == NULL || strcmp(wanted, SIM_SWEEP_STOP_AT_VIOLATION) == 0 ||
+	             strcmp(wanted, SIM_SWEEP_STOP_AT_CONTROL) == 0;
+	for (uint32_t i = 0; i < cli->sweep.scenario_count && !known; i++) {
+		const struct sim_scenario *scenario = cli->sweep.scenarios[i];
+		for (uint32_t n = 0; n < scenario->known_count && !known; n++) {
+			known = strcmp(scenario->known[n].id, wanted) == 0;
+		}
+	}
+	if (!known) {
+		fprintf(stderr,
+		        "aftershock: --stop-at %s: expected %s, %s, or a known finding that one of the scenarios "
+		        "lists\n",
+		        wanted, SIM_SWEEP_STOP_AT_VIOLATION, SIM_SWEEP_STOP_AT_CONTROL);
+	}
+	return known;
+}
+
 int sim_cli_run(struct sim_cli *cli) {
-	if (!sim_cli_learn_subject(cli) || !sim_cli_load_scenarios(cli)) {
+	if (!sim_cli_learn_subject(cli) || !sim_cli_load_scenarios(cli) || !sim_cli_check_stop(cli)) {
 		return SIM_CLI_USAGE;
 	}
 	if (cli->sweep.scenario_count == 0 && cli->sweep.skipped_count == 0) {

@@ -14,6 +14,8 @@
 #define SIM_SWEEP_REPLAY_SIZE (4 * SIM_SCENARIO_PATH_SIZE)
 #define SIM_SWEEP_NAME_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 #define SIM_SWEEP_BROKEN_SIZE 400
+#define SIM_SWEEP_STOP_AT_VIOLATION "violation" /* the first that nothing excuses */
+#define SIM_SWEEP_STOP_AT_CONTROL "control"     /* the first positive control that goes red */
 
 /* Failures of a batch of runs. Each stands in the place of an invariant. */
 #define SIM_SWEEP_PROBE_MISSED "probe_reached"         /* no seed reached a probe */
@@ -44,6 +46,9 @@ struct sim_sweep_options {
 	uint32_t jobs;
 	uint32_t hang_seconds;
 	double time_limit_s;      /* 0: none */
+	double processor_limit_s; /* the same, of processor time */
+	bool by_seed;        /* every scenario with one seed, then with the next; else one scenario after the other */
+	const char *stop_at; /* one of SIM_SWEEP_STOP_AT_..., or the id of a known finding; NULL: go on */
 	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
 	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
 	const char *plan_path;    /* the file that a replay reads its plan from; NULL: scenario and seed say it */
@@ -115,7 +120,9 @@ struct sim_sweep_result {
 	uint64_t rss_first_kib; /* of the first worker to report, at its first run */
 	uint64_t rss_last_kib;  /* the largest that any worker reported at its last */
 	double wall_s;
+	double processor_s; /* of the workers, when they reported last */
 	bool interrupted;
+	bool stopped; /* at what options->stop_at says */
 	bool out_of_time;
 	char broken[SIM_SWEEP_BROKEN_SIZE]; /* one line about what failed in the test bed itself; empty: nothing did */
 	int exit_status;                    /* enum sim_exit_status */

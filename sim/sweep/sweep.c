@@ -33,6 +33,7 @@ struct sim_sweep_slot {
 	uint64_t next;
 	uint64_t end;
 	double heard_s;
+	double processor_s; /* of this worker so far */
 };
 
 struct sim_sweep_entry {
@@ -89,10 +90,12 @@ static struct sim_sweep_key sim_sweep_key(const struct sim_sweep *sweep, uint64_
 	if (index >= sweep->regular) {
 		return sweep->extras[index - sweep->regular];
 	}
-	uint64_t ordinal = sweep->first_ordinal + index % sweep->per_scenario * sweep->options->partitions;
-	return (struct sim_sweep_key){.scenario = (uint32_t)(index / sweep->per_scenario),
-	                              .ordinal = ordinal,
-	                              .seed = sweep->options->first_seed + ordinal};
+	const struct sim_sweep_options *options = sweep->options;
+	uint64_t of_scenario = options->by_seed ? index / options->scenario_count : index % sweep->per_scenario;
+	uint64_t scenario = options->by_seed ? index % options->scenario_count : index / sweep->per_scenario;
+	uint64_t ordinal = sweep->first_ordinal + of_scenario * options->partitions;
+	return (struct sim_sweep_key){
+	        .scenario = (uint32_t)scenario, .ordinal = ordinal, .seed = sweep->options->first_seed + ordinal};
 }
 
 /* What holds between two turns of the loop. */
@@ -178,6 +181,16 @@ static void sim_sweep_compare(struct sim_sweep *sweep, uint64_t index, const str
 	sim_sweep_note_failure(sweep->result, &sample->key, &differs);
 }
 
+/* Whether a violation is what the sweep stops at. */
+static bool sim_sweep_is_wanted(const struct sim_sweep_options *options, uint32_t scenario,
+                                const struct sim_run_result *run) {
+	const char *wanted = options->stop_at;
+	if (wanted == NULL || strcmp(wanted, SIM_SWEEP_STOP_AT_VIOLATION) == 0) {
+		return wanted != NULL && sim_cell_excuse(options, scenario, run) == SIM_SWEEP_NO_EXCUSE;
+	}
+	return strcmp(sim_cell_excuse_name(options, scenario, run), wanted) == 0;
+}
+
 static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
 	if (sweep->twice) {
 		sim_sweep_compare(sweep, index, run);
@@ -191,6 +204,7 @@ static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct
 		if (sim_cell_excuse(sweep->options, key.scenario, run) == SIM_SWEEP_NO_EXCUSE) {
 			sim_sweep_note_failure(sweep->result, &key, run);
 		}
+		sweep->result->stopped = sim_sweep_is_wanted(sweep->options, key.scenario, run);
 	} else if (run->verdict != SIM_HELD) {
 		sim_sweep_fail(sweep, run->detail[0] != '\0' ? run->detail : "a run could not be set up");
 	}
@@ -198,7 +212,8 @@ static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct
 }
 
 static void sim_sweep_emit_ready(struct sim_sweep *sweep) {
-	while (sweep->emitted < sweep->total && sweep->window[sweep->emitted % SIM_SWEEP_WINDOW].done) {
+	while (!sweep->result->stopped && sweep->emitted < sweep->total &&
+	       sweep->window[sweep->emitted % SIM_SWEEP_WINDOW].done) {
 		struct sim_sweep_entry *entry = &sweep->window[sweep->emitted % SIM_SWEEP_WINDOW];
 		sim_sweep_emit(sweep, sweep->emitted, &entry->run);
 		entry->done = false;
@@ -206,9 +221,10 @@ static void sim_sweep_emit_ready(struct sim_sweep *sweep) {
 	}
 }
 
-/* At an early end: what is finished counts, though runs before it are missing. */
+/* At an early end: what is finished counts, though runs before it are missing. Where the sweep has
+ * stopped by itself, nothing comes behind that run, however many workers there are. */
 static void sim_sweep_emit_rest(struct sim_sweep *sweep) {
-	for (uint64_t index = sweep->emitted; index < sweep->handed_out; index++) {
+	for (uint64_t index = sweep->emitted; index < sweep->handed_out && !sweep->result->stopped; index++) {
 		struct sim_sweep_entry *entry = &sweep->window[index % SIM_SWEEP_WINDOW];
 		if (entry->done) {
 			sim_sweep_emit(sweep, index, &entry->run);
@@ -238,7 +254,7 @@ static bool sim_sweep_take(struct sim_sweep *sweep, uint64_t *begin, uint64_t *e
 	*begin = sweep->handed_out;
 	*end = *begin + SIM_SWEEP_JOB_RUNS;
 	/* A job is neighbours of one scenario; an extra seed or a sample is a job of its own. */
-	bool alone = sweep->twice || *begin >= sweep->regular;
+	bool alone = sweep->twice || sweep->options->by_seed || *begin >= sweep->regular;
 	uint64_t last = alone ? *begin + 1 : (*begin / sweep->per_scenario + 1) * sweep->per_scenario;
 	*end = *end > last ? last : *end;
 	if (*begin >= sweep->total || *end > sweep->emitted + SIM_SWEEP_WINDOW) {
@@ -340,6 +356,8 @@ static void sim_sweep_hear(struct sim_sweep *sweep, struct sim_sweep_slot *slot)
 			result->rss_first_kib = result->rss_first_kib == 0 ? record->rss_kib : result->rss_first_kib;
 			result->rss_last_kib = record->rss_kib;
 		}
+		sweep->result->processor_s += record->processor_s - slot->processor_s;
+		slot->processor_s = record->processor_s;
 		sim_sweep_store(sweep, record->index, &record->result);
 		break;
 	case SIM_WORKER_NONE:
@@ -416,11 +434,11 @@ static void sim_sweep_wait(struct sim_sweep *sweep) {
 static bool sim_sweep_goes_on(struct sim_sweep *sweep) {
 	const struct sim_sweep_options *options = sweep->options;
 	sweep->result->interrupted = sim_sweep_stop != 0;
-	if (options->time_limit_s > 0 && sim_sweep_now_s() - sweep->begin_s > options->time_limit_s) {
-		sweep->result->out_of_time = true;
-	}
+	bool late = options->time_limit_s > 0 && sim_sweep_now_s() - sweep->begin_s > options->time_limit_s;
+	bool spent = options->processor_limit_s > 0 && sweep->result->processor_s > options->processor_limit_s;
+	sweep->result->out_of_time = sweep->result->out_of_time || late || spent;
 	return sweep->emitted < sweep->total && !sweep->failed && !sweep->result->interrupted &&
-	       !sweep->result->out_of_time;
+	       !sweep->result->out_of_time && !sweep->result->stopped;
 }
 
 static void sim_sweep_work(struct sim_sweep *sweep) {
@@ -508,7 +526,8 @@ static bool sim_sweep_set_up(struct sim_sweep *sweep) {
 /* Whether a run depends on its scenario and seed alone (S1): the samples again, in workers on other
  * ground. */
 static void sim_sweep_run_twice(struct sim_sweep *sweep) {
-	if (sweep->emitted < sweep->total || sweep->failed || sweep->sample_count == 0) {
+	bool complete = sweep->emitted == sweep->total && !sweep->result->stopped;
+	if (!complete || sweep->failed || sweep->sample_count == 0) {
 		return;
 	}
 	sweep->twice = true;

@@ -122,6 +122,7 @@ void sim_sweep_json_summary(const struct sim_sweep_options *options, const struc
 		json_object_set_new(object, "excused", json_integer((json_int_t)all->excused));
 		sim_sweep_json_add_phases(object, &all->phases);
 		json_object_set_new(object, "too_few_seeds", json_integer((json_int_t)result->too_few));
+		json_object_set_new(object, "processor_s", json_real(result->processor_s));
 		json_object_set_new(object, "sqlite_options", sim_sweep_json_sqlite_options());
 	}
 	sim_sweep_json_print(object, out);

@@ -39,7 +39,8 @@ struct sim_worker_record {
 	uint64_t index;
 	uint64_t seed;
 	uint64_t rss_kib;
-	uint32_t takes; /* of READY: what the subject takes (enum subject_takes, or SIM_FIT_EVERYTHING) */
+	double processor_s; /* of the worker so far, and of what it has started */
+	uint32_t takes;     /* of READY: what the subject takes (enum subject_takes, or SIM_FIT_EVERYTHING) */
 	char text[SIM_WORKER_STDERR_SIZE];
 	struct sim_run_result result;
 };
