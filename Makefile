@@ -10,6 +10,9 @@ DAMAGES ?= 100000
 NIGHTLY_SEEDS ?= 20000
 VERSION_SEEDS ?= 200
 DIRS ?=
+RANGES ?= 20
+LIMIT ?= 300
+BUGS ?=
 CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
@@ -17,7 +20,7 @@ PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-de
 	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
 PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 
-.PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance nightly versions clean
+.PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance nightly versions power clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -37,6 +40,8 @@ help:
 	@echo 'make acceptance  evidence per acceptance criterion: reports/out/acceptance.html and .md'
 	@echo 'make nightly     what takes too long for every push, with $(NIGHTLY_SEEDS) seeds (NIGHTLY_SEEDS=N)'
 	@echo 'make versions    findings in SQLite by release, of folders with sqlite3.c and sqlite3.h (DIRS="A B ...")'
+	@echo 'make power       how soon each bug is found, in $(RANGES) ranges of seeds of at most $(LIMIT) processor seconds'
+	@echo '                 (RANGES=N, LIMIT=N); some of them (BUGS="A B"), releases of SQLite as above (DIRS="A B ...")'
 	@echo 'make clean       remove all build directories and generated reports'
 
 deps:
@@ -88,6 +93,9 @@ nightly: build
 
 versions: build
 	sh tests/project/versions.sh build $(VERSION_SEEDS) $(DIRS)
+
+power: build
+	RANGES=$(RANGES) LIMIT=$(LIMIT) BUGS="$(BUGS)" sh tests/project/power.sh build docs/figures $(DIRS)
 
 clean:
 	rm -rf build build-* reports/out

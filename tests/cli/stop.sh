@@ -1,6 +1,6 @@
 #!/bin/sh
-# A sweep that goes by seeds, stops at what it is told to, and has a limit of processor time. What it
-# tells is the same for any number of jobs.
+# A sweep that goes by seeds, stops at what it is told to, and has a limit of processor time. What
+# it tells is the same for any number of jobs.
 . "$(dirname "$0")/lib/lib.sh"
 bug=journal-torn-tail-refused
 

@@ -18,20 +18,12 @@ mkdir -p "$work"
 : >"$work/found"
 status=0
 for folder in "$@"; do
-	if [ ! -f "$folder/sqlite3.c" ] || [ ! -f "$folder/sqlite3.h" ]; then
-		echo "versions: $folder: expected sqlite3.c and sqlite3.h there" >&2
-		exit 2
-	fi
-	version=$(sed -n 's/^#define SQLITE_VERSION  *"\(.*\)"$/\1/p' "$folder/sqlite3.h")
-	library=$work/$version/libsqlite3.so.0
-	mkdir -p "$work/$version"
-	if [ ! -f "$library" ] || [ -n "$(find "$folder/sqlite3.c" -newer "$library")" ]; then
-		${CC:-cc} -O1 -w -fPIC -shared -DSQLITE_THREADSAFE=1 -Wl,-soname,libsqlite3.so.0 \
-			-o "$library" "$folder/sqlite3.c" -lm -ldl -lpthread
-	fi
+	found=$(sh tests/project/release.sh "$build" "$folder") || exit 2
+	version=${found%% *}
+	home=${found#* }
 	code=0
 	# shellcheck disable=SC2086 # a list of words
-	LD_LIBRARY_PATH=$work/$version "$build/aftershock" run $scenarios --seeds "$seeds" --json \
+	LD_LIBRARY_PATH=$home "$build/aftershock" run $scenarios --seeds "$seeds" --json \
 		>"$work/$version/runs" 2>"$work/$version/messages" || code=$?
 	grep -q "\"sqlite_version\":\"$version\"" "$work/$version/runs" || {
 		echo "versions: $version: was not run: $(head -n 1 "$work/$version/messages")" >&2
