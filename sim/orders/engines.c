@@ -69,7 +69,7 @@ static bool sim_engines_started(struct sim_process *process, enum sim_contract c
 		return sim_one_engine_started(process, contract);
 	}
 	bool was_first = orders->fencing.start_count == 0;
-	sim_view_take(&orders->view, world->subject, process->instance);
+	sim_view_take(&orders->view, sim_process_enter(process), process->instance);
 	sim_world_note(world, SIM_EVENT_LOADED, orders->view.position_count, orders->view.version, NULL);
 	sim_world_reach_if(world, !was_first, SIM_PROBE_TAKEOVER);
 	return sim_engines_take_load(process, contract);
@@ -112,7 +112,7 @@ static bool sim_engines_is_settled(const struct subject_reply *reply) {
 static bool sim_engines_judge_memory(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	struct sim_orders *orders = sim_orders_of(world);
-	sim_view_take(&orders->view, world->subject, process->instance);
+	sim_view_take(&orders->view, sim_process_enter(process), process->instance);
 	return sim_engines_hold(world, sim_fencing_memory(&orders->fencing, sim_engines_of(process), &orders->view));
 }
 

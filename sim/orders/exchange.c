@@ -110,7 +110,7 @@ static void sim_exchange_take_answers(struct sim_orders *orders, const uint32_t 
 	bool holds = orders->plan->held_updates > 0;
 	uint64_t held_applied = orders->judge.held_applied;
 	if (holds) {
-		sim_view_take(&orders->view, world->subject, orders->owner->instance);
+		sim_view_take(&orders->view, sim_process_enter(orders->owner), orders->owner->instance);
 	}
 	sim_judge_show(&orders->judge, holds ? &orders->view : NULL);
 	orders->judge.disturbance = sim_orders_disturbance(orders);

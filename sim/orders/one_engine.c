@@ -44,7 +44,7 @@ bool sim_one_engine_started(struct sim_process *process, enum sim_contract contr
 	struct sim_orders *orders = sim_orders_of(world);
 	struct sim_judge *judge = &orders->judge;
 	bool was_open = judge->attempt_count > 0 && world->in_flight;
-	sim_view_take(&orders->view, world->subject, process->instance);
+	sim_view_take(&orders->view, sim_process_enter(process), process->instance);
 	sim_world_note(world, SIM_EVENT_LOADED, orders->view.position_count, orders->view.version, NULL);
 	judge->proved = sim_orders_proved(process);
 	bool admissible = sim_judge_loaded(judge, &orders->view, contract, world->owed.damaged);

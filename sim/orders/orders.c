@@ -33,7 +33,7 @@ bool sim_orders_violated(struct sim_orders *orders) {
 }
 
 void sim_orders_judge_memory(struct sim_orders *orders) {
-	sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
+	sim_view_take(&orders->view, sim_process_enter(orders->owner), orders->owner->instance);
 	if (!sim_judge_memory(&orders->judge, &orders->view)) {
 		sim_orders_violated(orders);
 	}

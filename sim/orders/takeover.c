@@ -47,7 +47,7 @@ static void sim_takeover_judge_answer(struct sim_orders *orders, uint32_t report
 	        .may_doubt = world->owed.rollback_lost,
 	};
 	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, reply->version, reply->reason);
-	sim_view_take(&orders->view, world->subject, orders->former.process->instance);
+	sim_view_take(&orders->view, sim_process_enter(orders->former.process), orders->former.process->instance);
 	if (world->owed.lied) {
 		return;
 	}

@@ -173,7 +173,7 @@ static void sim_trader_violated(struct sim_orders *orders, const char *detail) {
 
 static struct subject_reply sim_trader_converse(struct sim_orders *orders, const struct subject_step *step) {
 	struct subject_reply reply = {0};
-	orders->world->subject->step(orders->owner->instance, step, &reply);
+	sim_process_enter(orders->owner)->step(orders->owner->instance, step, &reply);
 	sim_world_note(orders->world, SIM_EVENT_OUTCOME, (uint32_t)reply.outcome, (uint64_t)reply.permission,
 	               reply.reason);
 	return reply;
@@ -188,7 +188,7 @@ static bool sim_trader_agree(struct sim_orders *orders, enum sim_query_answer qu
 	if (query == SIM_QUERY_WRONG) {
 		sim_trader_falsify(orders->plan, orders->world->result->probes[SIM_PROBE_QUERY_WRONG], &books);
 	}
-	sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
+	sim_view_take(&orders->view, sim_process_enter(orders->owner), orders->owner->instance);
 	bool equal = sim_trader_is_equal(&orders->view, &books.statement);
 	struct subject_reply reply = sim_trader_converse(orders, &step);
 	orders->agreed = reply.outcome == SUBJECT_ACKNOWLEDGED;
@@ -344,7 +344,7 @@ static bool sim_trader_all_acknowledged(const struct sim_orders *orders, uint32_
  * shown was decided on before. */
 static bool sim_trader_trade(struct sim_orders *orders, uint32_t intent, enum sim_query_answer query) {
 	uint32_t order = orders->plan->reports[intent].order;
-	sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
+	sim_view_take(&orders->view, sim_process_enter(orders->owner), orders->owner->instance);
 	bool stored = orders->view.order_seen[order] || orders->decided[order];
 	if (!stored && (!sim_trader_all_acknowledged(orders, intent) || !sim_trader_decide(orders, intent, query))) {
 		return false;
@@ -417,7 +417,7 @@ bool sim_trader_step(struct sim_orders *orders, const struct sim_step *step) {
 bool sim_trader_converged(struct sim_orders *orders) {
 	for (uint32_t symbol = 0; symbol < orders->plan->symbol_count; symbol++) {
 		int64_t truth = sim_trader_truth(orders, symbol);
-		sim_view_take(&orders->view, orders->world->subject, orders->owner->instance);
+		sim_view_take(&orders->view, sim_process_enter(orders->owner), orders->owner->instance);
 		if (sim_trader_shown(&orders->view, symbol) != truth) {
 			return sim_world_violated(orders->world, "exchange_converges",
 			                          "position S%u is %" PRId64 " lots, the exchange holds %" PRId64,

@@ -2,11 +2,15 @@
 #include "plugin.h"
 
 #include "scenario.h"
+#include "subject_memory.h"
 
 #include <assert.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define SIM_PLUGIN_NAME_SIZE 100
 
 /* Version 3 could not say what it takes: it had two flags in that place, and was given everything
  * else. */
@@ -33,31 +37,42 @@ static uint32_t sim_plugin_takes_3(const struct sim_plugin_version_3 *old) {
 	return takes | (old->asks_permission ? SUBJECT_TAKES_PERMISSION : 0u);
 }
 
-/* The four functions are called as ever: structures have grown at their ends only. */
-static const struct aftershock_subject *sim_plugin_translate(const struct aftershock_subject *subject) {
-	static struct aftershock_subject translated;
-	bool is_3 = subject->interface_version == 3;
-	assert(is_3 || subject->interface_version == 4);
-	translated = (struct aftershock_subject){.interface_version = SUBJECT_INTERFACE_VERSION,
-	                                         .name = subject->name,
-	                                         .start = subject->start,
-	                                         .step = subject->step,
-	                                         .observe = subject->observe,
-	                                         .stop = subject->stop};
-	translated.takes = is_3 ? sim_plugin_takes_3((const void *)subject) : subject->takes & SIM_PLUGIN_TAKES_4;
-	return &translated;
+static uint32_t sim_plugin_takes(const struct aftershock_subject *subject) {
+	switch (subject->interface_version) {
+	case 3:
+		return sim_plugin_takes_3((const void *)subject);
+	case 4:
+		return subject->takes & SIM_PLUGIN_TAKES_4;
+	default:
+		return subject->takes;
+	}
+}
+
+/* A copy that no life of the subject changes. The four functions are called as ever: structures have
+ * grown at their ends only. */
+static const struct aftershock_subject *sim_plugin_copy(const struct aftershock_subject *subject) {
+	static struct aftershock_subject copy;
+	static char name[SIM_PLUGIN_NAME_SIZE];
+	snprintf(name, sizeof name, "%s", subject->name != NULL ? subject->name : "?");
+	copy = (struct aftershock_subject){.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                   .name = name,
+	                                   .start = subject->start,
+	                                   .step = subject->step,
+	                                   .observe = subject->observe,
+	                                   .stop = subject->stop,
+	                                   .takes = sim_plugin_takes(subject)};
+	return &copy;
 }
 
 static const struct aftershock_subject *sim_plugin_check(const struct aftershock_subject *subject, const char *path,
                                                          char *why, size_t why_size) {
 	uint32_t version = subject == NULL ? 0 : subject->interface_version;
-	if (version == 3 || version == 4) {
-		subject = sim_plugin_translate(subject);
-	} else if (version != SUBJECT_INTERFACE_VERSION) {
+	if (version < 3 || version > SUBJECT_INTERFACE_VERSION) {
 		snprintf(why, why_size, "%s: subject interface version %u, expected %u", path, version,
 		         SUBJECT_INTERFACE_VERSION);
 		return NULL;
 	}
+	subject = sim_plugin_copy(subject);
 	if (subject->start == NULL || subject->step == NULL || subject->observe == NULL || subject->stop == NULL) {
 		snprintf(why, why_size, "%s: one of start, step, observe, stop is missing", path);
 		return NULL;
@@ -74,10 +89,8 @@ const struct aftershock_subject *sim_plugin_load(const char *path, char *why, si
 	char slashed[SIM_SCENARIO_PATH_SIZE];
 	assert(path != NULL);
 	snprintf(slashed, sizeof slashed, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
-	void *library = dlopen(slashed, RTLD_NOW | RTLD_LOCAL);
+	void *library = subject_memory_load(slashed, why, why_size);
 	if (library == NULL) {
-		const char *error = dlerror();
-		snprintf(why, why_size, "%s: cannot be loaded: %s", path, error != NULL ? error : "?");
 		return NULL;
 	}
 	const struct aftershock_subject *(*entry)(void) = NULL;
@@ -87,5 +100,17 @@ const struct aftershock_subject *sim_plugin_load(const char *path, char *why, si
 		snprintf(why, why_size, "%s: has no function " SUBJECT_ENTRY_POINT, path);
 		return NULL;
 	}
+	subject_memory_set_entry(entry);
 	return sim_plugin_check(entry(), path, why, why_size);
+}
+
+/* With a sanitizer: the leaks that it would tell of at an ordinary end. */
+void sim_plugin_tell_leaks(void) __asm__("__lsan_do_leak_check") __attribute__((weak));
+
+void sim_plugin_exit(int status) {
+	fflush(NULL);
+	if (sim_plugin_tell_leaks != NULL) {
+		sim_plugin_tell_leaks();
+	}
+	_exit(status);
 }

@@ -112,7 +112,7 @@ static void sim_client_look(struct sim_world *world, bool checks) {
 	memset(view, 0, sizeof *view);
 	sim_client_process(world)->calls = 0;
 	world->injection_paused = true;
-	world->subject->observe(sim_client_process(world)->instance, &sink);
+	sim_process_enter(sim_client_process(world))->observe(sim_client_process(world)->instance, &sink);
 	world->injection_paused = false;
 	sim_world_reach(world, view->unavailable ? SIM_PROBE_VIEW_UNAVAILABLE
 	                       : checks          ? SIM_PROBE_INTEGRITY_CHECKED

@@ -88,6 +88,12 @@ void sim_instant_uninstall(void) {
 	sqlite3_cancel_auto_extension((void (*)(void))sim_instant_extend);
 }
 
+int sim_instant_keep_alone(void) {
+	bool installed = sqlite3_cancel_auto_extension((void (*)(void))sim_instant_extend) != 0;
+	sqlite3_reset_auto_extension();
+	return installed ? sim_instant_install() : SQLITE_OK;
+}
+
 /* ---- databases in memory --------------------------------------------------------------------- */
 
 static struct sim_instant_source sim_instant_memory;

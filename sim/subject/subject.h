@@ -12,6 +12,10 @@
  * every SQLite call fails from then on; whatever the instance then answers is ignored, but `stop`
  * is still called and must free everything.
  *
+ * Memory dies with its process. When a life begins, static variables of a plug-in are as they were
+ * after loading, and `aftershock_subject` is called again. Each process has its own
+ * (docs/your-program.md, "What dies with a process").
+ *
  * Strings are NUL-terminated UTF-8. Structures are plain values: the callee copies what it wants to
  * keep.
  */

@@ -530,5 +530,8 @@ int sim_worker_main(int count, char **arguments) {
 	for (uint32_t i = 0; i < library.count; i++) {
 		sim_scenario_destroy(library.scenarios[i]);
 	}
+	if (library.subject != NULL) {
+		sim_plugin_exit(0);
+	}
 	return 0;
 }

@@ -18,6 +18,8 @@
 #define SIM_WORLD_BEGIN_NS INT64_C(1700000000000000000)
 /* A step or start that needs more VFS calls than this is livelocked. */
 #define SIM_WORLD_CALLS_MAX 200000u
+/* More than SQLite and the test bed register when no process lives. */
+#define SIM_WORLD_FILE_SYSTEMS_MAX 16u
 /* Time between two tries to start. */
 #define SIM_WORLD_RETRY_NS 50000000
 /* Rounds of redelivery, and starts, within which a world without faults must heal. */
@@ -185,9 +187,11 @@ struct sim_world {
 	const struct sim_process *running; /* of several: the last one that was resumed */
 	uint32_t turn;                     /* whose it is */
 	size_t memory_blocks;              /* allocations of SQLite in use when nobody lived last */
-	bool down;                         /* the power is gone, or the run has ended: whoever goes on unwinds */
-	bool finishing;                    /* faults have ended */
-	int64_t stalled_ns;                /* for so long all have waited for locks */
+	uint32_t file_system_count;        /* registered with SQLite then, by the test bed */
+	const struct sqlite3_vfs *file_systems[SIM_WORLD_FILE_SYSTEMS_MAX];
+	bool down;          /* the power is gone, or the run has ended: whoever goes on unwinds */
+	bool finishing;     /* faults have ended */
+	int64_t stalled_ns; /* for so long all have waited for locks */
 };
 
 void sim_world_reach(struct sim_world *world, enum sim_probe probe);

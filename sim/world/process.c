@@ -5,7 +5,7 @@
 
 #include "coroutine.h"
 #include "inject.h"
-#include "memory.h"
+#include "remains.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -227,6 +227,11 @@ static uint64_t sim_process_choose(void *context, enum vfs_choice choice, uint64
 
 /* ---- beginning and end of a life ------------------------------------------------------------- */
 
+const struct aftershock_subject *sim_process_enter(const struct sim_process *process) {
+	sim_remains_enter(process);
+	return process->world->subject;
+}
+
 void sim_process_watch(struct sim_process *process, bool on) {
 	process->watched = on;
 	if (on) {
@@ -243,14 +248,6 @@ static void sim_process_seed_sqlite(const struct sim_world *world) {
 	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, prng_seed, NULL);
 }
 
-static bool sim_process_any(const struct sim_world *world) {
-	bool any = false;
-	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
-		any = any || world->processes[i].vfs != NULL;
-	}
-	return any;
-}
-
 /* A name for each life, so that SQLite never confuses two. */
 static bool sim_process_create(struct sim_process *process) {
 	struct sim_world *world = process->world;
@@ -263,14 +260,12 @@ static bool sim_process_create(struct sim_process *process) {
 	                                .random = sim_process_random,
 	                                .chooser = sim_process_choose};
 	char name[SIM_PROCESS_NAME_SIZE + 16];
-	if (!sim_process_any(world)) {
-		world->memory_blocks = sim_memory_blocks();
-	}
+	bool begun = sim_remains_begin(process);
 	snprintf(name, sizeof name, "%s%s%u", process->name != NULL ? process->name : "life",
 	         process->name != NULL ? "/" : "-", world->incarnation);
 	process->vfs = vfs_process_create(world->disk, name, &hooks);
 	sim_process_seed_sqlite(world);
-	return process->vfs != NULL || sim_world_harness_failed(world, "out of memory for a process");
+	return (begun && process->vfs != NULL) || sim_world_harness_failed(world, "out of memory for a process");
 }
 
 bool sim_process_begin(struct sim_process *process) {
@@ -292,15 +287,6 @@ bool sim_process_begin(struct sim_process *process) {
 	return true;
 }
 
-/* Memory belongs to nobody by name: it is looked at when nobody is left. */
-static void sim_process_judge_left_memory(struct sim_world *world) {
-	size_t blocks = sim_memory_blocks();
-	if (world->work->owns_memory && !sim_process_any(world) && blocks != world->memory_blocks) {
-		sim_world_violated(world, "nothing_left_open", "%zu allocations of SQLite are left behind",
-		                   blocks - world->memory_blocks);
-	}
-}
-
 /* What a subject's open files point at, for as long as the operating system's process lives. It is
  * kept here, so that a leak checker names the subject and not the test bed. */
 #define SIM_PROCESS_ABANDONED_MAX 64u
@@ -320,17 +306,17 @@ static void sim_process_end(struct sim_process *process) {
 		sim_process_abandoned[sim_process_abandoned_count++ % SIM_PROCESS_ABANDONED_MAX] = process->vfs;
 	}
 	process->vfs = NULL;
-	sim_process_judge_left_memory(world);
+	sim_remains_judge(world);
 }
 
 static void sim_process_close(struct sim_process *process) {
-	const struct sim_world *world = process->world;
+	const struct sim_work *work = process->world->work;
 	if (process->instance != NULL) {
-		world->subject->stop(process->instance);
+		sim_process_enter(process)->stop(process->instance);
 		process->instance = NULL;
 	}
-	if (world->work->close != NULL) {
-		world->work->close(process);
+	if (work->close != NULL) {
+		work->close(process);
 	}
 }
 
@@ -456,7 +442,7 @@ bool sim_process_make_database(struct sim_process *process) {
 		return false;
 	}
 	sim_process_configure(process, &config);
-	enum subject_start_status status = world->subject->start(&config, &process->instance, reason);
+	enum subject_start_status status = sim_process_enter(process)->start(&config, &process->instance, reason);
 	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, 0, reason);
 	sim_process_end_making(process);
 	world->ever_started = status == SUBJECT_STARTED;
@@ -598,7 +584,7 @@ enum sim_process_started sim_process_try(struct sim_process *process) {
 	process->starting = true;
 	sim_process_configure(process, &config);
 	sim_process_watch(process, true);
-	enum subject_start_status status = world->subject->start(&config, &process->instance, reason);
+	enum subject_start_status status = sim_process_enter(process)->start(&config, &process->instance, reason);
 	sim_process_watch(process, false);
 	process->starting = false;
 	reason[SUBJECT_REASON_SIZE - 1] = '\0';
@@ -644,7 +630,7 @@ bool sim_process_step(struct sim_process *process, const struct subject_step *st
 	struct sim_world *world = process->world;
 	world->waited_for_lock = false;
 	sim_process_watch(process, true);
-	world->subject->step(process->instance, step, reply);
+	sim_process_enter(process)->step(process->instance, step, reply);
 	sim_process_watch(process, false);
 	/* What the subject has written ends where its place ends. */
 	reply->reason[SUBJECT_REASON_SIZE - 1] = '\0';

@@ -38,6 +38,9 @@ enum sim_disturbance sim_process_disturbance(const struct sim_process *process);
 /* Whether the call asks for the write lock of the database, or of its WAL index. */
 bool sim_process_is_write_lock(const struct vfs_call *call);
 
+/* The subject, with the static data of that process in place: every call of it begins so. */
+const struct aftershock_subject *sim_process_enter(const struct sim_process *process);
+
 /* Around what the process does by itself: its calls are counted from here, and its allocations may
  * fail. */
 void sim_process_watch(struct sim_process *process, bool on);

@@ -96,6 +96,7 @@ static void sim_world_resume(struct sim_world *world, struct sim_process *proces
 		sim_world_reach(world, SIM_PROBE_PROCESS_SWITCHED);
 	}
 	sim_inject_watch_memory(process, process->watched);
+	sim_process_enter(process);
 	sim_coroutine_resume(process->coroutine);
 	sim_inject_watch_memory(process, false);
 }
@@ -241,6 +242,7 @@ static void sim_world_abort(struct sim_world *world) {
 		struct sim_process *process = &world->processes[i];
 		while (sim_coroutine_has_begun(process->coroutine) && !sim_coroutine_has_returned(process->coroutine)) {
 			world->turn = i;
+			sim_process_enter(process);
 			sim_coroutine_resume(process->coroutine);
 		}
 	}

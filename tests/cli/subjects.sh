@@ -57,6 +57,26 @@ for harmless in 6 7; do
 	expect 0 "$aftershock" run kill-anywhere --library "$library" --seeds 7..7 --subject "$scratch/clumsy-$harmless.so"
 done
 
+# ---- its memory dies with its process: static variables, those per thread, and those that two
+# processes would share (S45)
+for name in remembering remembering_by_thread; do
+	expect 1 "$aftershock" run kill-anywhere --library "$library" --seeds 5 --subject "$plugin/$name.so"
+	says 'violated acknowledged_is_durable in 5 runs'
+done
+expect 1 "$aftershock" run second-engine --library "$library" --seeds 20 --subject "$plugin/owners_by_static.so"
+says 'violated one_owner'
+expect 0 "$aftershock" run second-engine --library "$library" --seeds 40 --subject "$plugin/owners_by_table.so"
+expect 2 "$aftershock" run kill-anywhere --library "$library" --seeds 5 --subject "$plugin/remembering_by_constructor.so"
+says 'a constructor keeps allocated memory in a static variable'
+
+# ---- and a VFS of its own, that SQLite's list leads through
+expect 0 "$aftershock" run kill-anywhere --library "$library" --seeds 7..26 --subject "$plugin/registering.so"
+cp "$plugin/registering.so" "$scratch/registering-kept.so"
+expect 1 "$aftershock" run kill-anywhere --library "$library" --seeds 5 --subject "$scratch/registering-kept.so"
+says 'the VFS registering is registered after stop'
+expect 1 "$aftershock" run second-engine --library "$library" --seeds 5 --subject "$plugin/registering.so"
+says 'the VFS registering is registered while another process goes on'
+
 # ---- it depends on what it was not given: memory that nobody wrote, addresses, the process
 for name in uninitialised addresses nondeterministic; do
 	expect 3 "$aftershock" replay kill-anywhere@1 --library "$library" --subject "$plugin/$name.so"
