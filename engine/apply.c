@@ -147,13 +147,15 @@ static bool engine_apply_is_same_content(const struct engine_execution *a, const
 struct engine_apply_report {
 	const struct engine_update *update;
 	const struct engine_order *known;        /* NULL: unknown order */
-	const struct engine_execution *standing; /* the fill that a bust or a correction supersedes */
+	const struct engine_execution *standing; /* the fill that a bust or a correction
+	                                          * supersedes */
 	struct engine_order_move move;
 };
 
 /* R7 for a fill: its cumulative quantity shows which fills are missing or known. */
 static enum engine_rule engine_apply_check_fill(const struct engine_update *update, int64_t stored) {
-	int64_t before = update->cum_quantity_lots - update->last_quantity_lots; /* not negative: R4 */
+	/* not negative: R4 */
+	int64_t before = update->cum_quantity_lots - update->last_quantity_lots;
 
 	if (before > stored) {
 		return ENGINE_RULE_CUM_GAP;

@@ -83,7 +83,8 @@ static void engine_check_assert_sums(const struct engine_state *state) {
 		memcpy(none.symbol, sum->symbol, sizeof none.symbol);
 		assert(memcmp(sum, anew != NULL ? anew : &none, sizeof *sum) == 0);
 	}
-	engine_hash_table_init(&copy.orders, sizeof(struct engine_order), ENGINE_ID_SIZE); /* it was borrowed */
+	/* it was borrowed */
+	engine_hash_table_init(&copy.orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
 	engine_state_deinit(&copy);
 }
 

@@ -366,7 +366,8 @@ void engine_submit(struct engine *engine, const struct engine_update *update, st
 void engine_command(struct engine *engine, const struct engine_command *command, struct engine_receipt *receipt) {
 	bool is_command = command->kind >= ENGINE_EXEC_HALT && command->kind <= ENGINE_EXEC_SET_LIMITS;
 	struct engine_update update = {
-	        .exec_type = is_command ? command->kind : ENGINE_EXEC_NONE, /* no other kind can get in here */
+	        /* No other kind can get in here. */
+	        .exec_type = is_command ? command->kind : ENGINE_EXEC_NONE,
 	        .transact_time_ns = command->time_ns,
 	};
 

@@ -53,19 +53,26 @@ enum engine_exec_type {
 	ENGINE_EXEC_REJECTED = 3,          /* 150=8 */
 	ENGINE_EXEC_EXPIRED = 4,           /* 150=C */
 	ENGINE_EXEC_CANCELED = 5,          /* 150=4 */
-	ENGINE_EXEC_DONE_FOR_DAY = 6,      /* 150=3; with leaves 0 the order is over, else it rests until restated */
-	ENGINE_EXEC_REPLACED = 7,          /* 150=5: the order gets quantity, price and client id of this report */
+	ENGINE_EXEC_DONE_FOR_DAY = 6,      /* 150=3; with leaves 0 the order is over, else it rests
+	                                    * until restated */
+	ENGINE_EXEC_REPLACED = 7,          /* 150=5: the order gets quantity, price and client id of
+	                                    * this report */
 	ENGINE_EXEC_PENDING_CANCEL = 8,    /* 150=6 */
-	ENGINE_EXEC_STOPPED = 9,           /* 150=7: a guaranteed price, no fill; last quantity and price are ignored */
+	ENGINE_EXEC_STOPPED = 9,           /* 150=7: a guaranteed price, no fill; last quantity and
+	                                    * price are ignored */
 	ENGINE_EXEC_PENDING_NEW = 10,      /* 150=A */
 	ENGINE_EXEC_RESTATED = 11,         /* 150=D: the venue changed the order by itself */
 	ENGINE_EXEC_PENDING_REPLACE = 12,  /* 150=E */
-	ENGINE_EXEC_CORRECT = 13,          /* 150=G: the fill exec_ref_id had this last quantity and price */
+	ENGINE_EXEC_CORRECT = 13,          /* 150=G: the fill exec_ref_id had this last quantity and
+	                                    * price */
 	ENGINE_EXEC_BUST = 14,             /* 150=H: the fill exec_ref_id never was */
-	ENGINE_EXEC_ORDER_STATUS = 15,     /* 150=I: an answer; news only if it shows a gap or an unknown order */
+	ENGINE_EXEC_ORDER_STATUS = 15,     /* 150=I: an answer; news only if it shows a gap or an
+	                                    * unknown order */
 	ENGINE_EXEC_TRIGGERED = 16,        /* 150=L */
-	ENGINE_EXEC_CANCEL_REJECTED = 17,  /* 35=9, 434=1: a cancel request was refused; quantities may be 0 */
-	ENGINE_EXEC_REPLACE_REJECTED = 18, /* 35=9, 434=2: a replace request was refused; quantities may be 0 */
+	ENGINE_EXEC_CANCEL_REJECTED = 17,  /* 35=9, 434=1: a cancel request was refused; quantities
+	                                    * may be 0 */
+	ENGINE_EXEC_REPLACE_REJECTED = 18, /* 35=9, 434=2: a replace request was refused; quantities
+	                                    * may be 0 */
 	ENGINE_EXEC_HALT = 19,             /* not a report: see engine_command */
 	ENGINE_EXEC_RESUME = 20,           /* not a report */
 	ENGINE_EXEC_SET_LIMITS = 21,       /* not a report */
@@ -97,11 +104,14 @@ enum engine_side {
 /* One order update. The fields are named after the FIX 4.4 ExecutionReport (35=8), and the comments
  * begin with their tags. docs/order-updates.md, R1 to R4, says which are required. */
 struct engine_update {
-	char exec_id[ENGINE_ID_SIZE];             /* 17; empty: the engine makes a key from the content (R5) */
+	char exec_id[ENGINE_ID_SIZE];             /* 17; empty: the engine makes a key from the
+	                                           * content (R5) */
 	char order_id[ENGINE_ID_SIZE];            /* 37 */
-	char cl_ord_id[ENGINE_ID_SIZE];           /* 11; kept with the order for people; orders are not found by it */
+	char cl_ord_id[ENGINE_ID_SIZE];           /* 11; kept with the order for people; orders are
+	                                           * not found by it */
 	char orig_cl_ord_id[ENGINE_ID_SIZE];      /* 41; checked for form only */
-	char exec_ref_id[ENGINE_ID_SIZE];         /* 19; the fill that a bust or a correction is about; else ignored */
+	char exec_ref_id[ENGINE_ID_SIZE];         /* 19; the fill that a bust or a correction is
+	                                           * about; else ignored */
 	char symbol[ENGINE_SYMBOL_SIZE];          /* 55 */
 	char comm_currency[ENGINE_CURRENCY_SIZE]; /* currency of the commission */
 	enum engine_exec_type exec_type;          /* 150 */
@@ -109,12 +119,16 @@ struct engine_update {
 	enum engine_side side;                    /* 54 */
 	int64_t order_quantity_lots;              /* 38 */
 	int64_t price_ticks;                      /* 44 */
-	int64_t last_quantity_lots;               /* 32; of this fill, or of what corrects it; else 0 */
+	int64_t last_quantity_lots;               /* 32; of this fill, or of what corrects it; else
+	                                           * 0 */
 	int64_t last_price_ticks;                 /* 31 */
-	int64_t cum_quantity_lots;                /* 14; all fills of the order, this one included */
-	int64_t leaves_quantity_lots; /* 151; must not be negative; used by DONE_FOR_DAY and REJECTED only */
-	int64_t commission_units;     /* 12; may be negative */
-	int64_t transact_time_ns;     /* 60; kept in the ledger; only tells an older replace from a newer one */
+	int64_t cum_quantity_lots;                /* 14; all fills of the order, this one
+	                                           * included */
+	int64_t leaves_quantity_lots;             /* 151; must not be negative; used by DONE_FOR_DAY
+	                                           * and REJECTED only */
+	int64_t commission_units;                 /* 12; may be negative */
+	int64_t transact_time_ns;                 /* 60; kept in the ledger; only tells an older
+	                                           * replace from a newer one */
 };
 
 /* ---- outcomes -------------------------------------------------------------------------------- */
@@ -122,15 +136,22 @@ struct engine_update {
 /* How an update ended. Only APPLIED changes anything. */
 enum engine_outcome {
 	ENGINE_OUTCOME_NONE = 0,
-	ENGINE_APPLIED, /* in the state, as durable as journal mode and synchronous promise; the version went up by one */
-	ENGINE_DUPLICATE, /* the ledger has this exec id with equal content: need not be sent again */
+	ENGINE_APPLIED,   /* in the state, as durable as journal mode and synchronous promise; the
+	                   * version went up by one */
+	ENGINE_DUPLICATE, /* the ledger has this exec id with equal content: need not be sent
+	                   * again */
 	ENGINE_STALE,     /* what is known covers it (R7, R8): need not be sent again */
-	ENGINE_CONFLICT,  /* the ledger has this exec id with other content: refused for good, a person should look */
+	ENGINE_CONFLICT,  /* the ledger has this exec id with other content: refused for good, a
+	                   * person should look */
 	ENGINE_MALFORMED, /* cannot be applied for what it says (see the rule): refused for good */
-	ENGINE_GAP,       /* an earlier report of the order is missing: send that one, then this one again */
-	ENGINE_LATER,     /* the storage failed before the COMMIT: certainly not applied, send it again */
-	ENGINE_IN_DOUBT, /* the COMMIT failed: applied wholly or not; the next engine_open settles it. The handle stopped */
-	ENGINE_STOPPED, /* the handle had stopped before: nothing was tried. Open again and send it again */
+	ENGINE_GAP,       /* an earlier report of the order is missing: send that one, then this one
+	                   * again */
+	ENGINE_LATER,     /* the storage failed before the COMMIT: certainly not applied, send it
+	                   * again */
+	ENGINE_IN_DOUBT,  /* the COMMIT failed: applied wholly or not; the next engine_open settles
+	                   * it. The handle stopped */
+	ENGINE_STOPPED,   /* the handle had stopped before: nothing was tried. Open again and send
+	                   * it again */
 };
 
 /* The rule that decided about an update. docs/order-updates.md explains each. */
@@ -144,18 +165,24 @@ enum engine_rule {
 	ENGINE_RULE_SIDE,            /* unknown side */
 	ENGINE_RULE_ORDER_QUANTITY,  /* order_quantity_lots is not positive */
 	ENGINE_RULE_LEAVES_QUANTITY, /* leaves_quantity_lots is negative */
-	ENGINE_RULE_LAST_QUANTITY,   /* last_quantity_lots is not positive in a trade, or not zero in anything else */
-	ENGINE_RULE_CUM_QUANTITY,    /* cum_quantity_lots is negative, or below last_quantity_lots */
+	ENGINE_RULE_LAST_QUANTITY,   /* last_quantity_lots is not positive in a trade, or not zero
+	                              * in anything else */
+	ENGINE_RULE_CUM_QUANTITY,    /* cum_quantity_lots is negative, or below
+	                              * last_quantity_lots */
 	ENGINE_RULE_EXEC_SEEN,       /* the exec id is in the ledger (duplicate or conflict) */
 	ENGINE_RULE_ORDER_SYMBOL,    /* the known order is for another symbol */
 	ENGINE_RULE_ORDER_SIDE,      /* the known order is for the other side */
 	ENGINE_RULE_CUM_GAP,         /* fills of the order are missing */
 	ENGINE_RULE_CUM_STALE,       /* the fill is covered already */
-	ENGINE_RULE_CUM_OVERLAP,     /* the fill is covered in part: its quantities contradict what is known */
-	ENGINE_RULE_OVERFLOW,        /* a quantity, an amount or the version would leave the range of int64 */
-	ENGINE_RULE_NO_NEWS,         /* a status report of a known order: nothing that was not known */
+	ENGINE_RULE_CUM_OVERLAP,     /* the fill is covered in part: its quantities contradict what
+	                              * is known */
+	ENGINE_RULE_OVERFLOW,        /* a quantity, an amount or the version would leave the range
+	                              * of int64 */
+	ENGINE_RULE_NO_NEWS,         /* a status report of a known order: nothing that was not
+	                              * known */
 	ENGINE_RULE_TERMS_STALE,     /* a replace or restatement older than the one in force */
-	ENGINE_RULE_REF_UNKNOWN,     /* the fill that a bust or a correction refers to has not been seen */
+	ENGINE_RULE_REF_UNKNOWN,     /* the fill that a bust or a correction refers to has not been
+	                              * seen */
 	ENGINE_RULE_REF_OTHER,       /* it refers to something that is no fill of this order */
 	ENGINE_RULE_REF_BUSTED,      /* it refers to a fill that was busted */
 	ENGINE_RULE_SPLIT,           /* a split of an order whose position cannot be scaled */
@@ -175,17 +202,23 @@ enum engine_rule {
 /* What became of an update. Every call fills every field. */
 struct engine_receipt {
 	enum engine_outcome outcome;
-	enum engine_rule rule; /* ENGINE_RULE_NONE: applied without remark, or the storage decided */
-	uint32_t order_flags;  /* ENGINE_FLAG_*, of the order after an applied update; else 0 */
-	int sqlite_code;       /* extended code behind the outcome, or of a failed checkpoint after it; 0: none */
-	bool must_reopen;      /* the handle has stopped: it answers ENGINE_STOPPED from now on */
-	uint64_t version;      /* of the state that the readers show after this call */
-	char reason[ENGINE_REASON_SIZE]; /* one line for people; empty when applied without remark */
+	enum engine_rule rule;           /* ENGINE_RULE_NONE: applied without remark, or the storage
+	                                  * decided */
+	uint32_t order_flags;            /* ENGINE_FLAG_*, of the order after an applied update;
+	                                  * else 0 */
+	int sqlite_code;                 /* extended code behind the outcome, or of a failed
+	                                  * checkpoint after it; 0: none */
+	bool must_reopen;                /* the handle has stopped: it answers ENGINE_STOPPED from
+	                                  * now on */
+	uint64_t version;                /* of the state that the readers show after this call */
+	char reason[ENGINE_REASON_SIZE]; /* one line for people; empty when applied without
+	                                  * remark */
 	/* A gap in the fills of an order: those are missing that raise its cumulative quantity from
 	 * known to missing_to. */
 	int64_t known_lots;
 	int64_t missing_to_lots;
-	bool is_held; /* the engine keeps the early update and applies it later: engine_options.held_updates */
+	bool is_held; /* the engine keeps the early update and applies it later:
+	               * engine_options.held_updates */
 };
 
 /* ---- limits and commands --------------------------------------------------------------------- */
@@ -195,7 +228,8 @@ struct engine_receipt {
  * a limit exceeded applies and halts the engine. */
 struct engine_limits {
 	int64_t position_lots;            /* of each symbol, long or short */
-	int64_t order_notional_tick_lots; /* of each order: quantity times price, as an absolute value */
+	int64_t order_notional_tick_lots; /* of each order: quantity times price, as an absolute
+	                                   * value */
 	int64_t open_orders;              /* orders with something left to fill, all symbols */
 };
 
@@ -234,10 +268,13 @@ struct engine_options {
 	 *                  changes memory; checkpoints write the database
 	 * "journal" raises synchronous to "extra", but never syncs when that is "off". */
 	const char *protocol;
-	const char *journal_mode; /* "delete", "truncate", "persist", "memory", "off" or "wal"; NULL: "wal" */
+	const char *journal_mode; /* "delete", "truncate", "persist", "memory", "off" or "wal";
+	                           * NULL: "wal" */
 	const char *synchronous;  /* "off", "normal", "full" or "extra"; NULL: "full" */
-	uint32_t page_size_bytes; /* of a new database: power of two, 512 to 65536; 0: SQLite's default */
-	int32_t cache_pages; /* as PRAGMA cache_size: pages when positive, KiB when negative; 0: SQLite's default */
+	uint32_t page_size_bytes; /* of a new database: power of two, 512 to 65536; 0: SQLite's
+	                           * default */
+	int32_t cache_pages;      /* as PRAGMA cache_size: pages when positive, KiB when negative;
+	                           * 0: SQLite's default */
 	/* A commit that leaves the WAL at this many frames or more starts a checkpoint; with
 	 * "journal", the journal at this many updates. 0: only engine_checkpoint and engine_close
 	 * do */
@@ -247,7 +284,8 @@ struct engine_options {
 	 * the update that let it in shows the version after it. A kept update is not acknowledged,
 	 * and goes with the handle. */
 	uint32_t held_updates;
-	uint32_t busy_timeout_ms; /* how long SQLite waits for another process's lock; 0: not at all */
+	uint32_t busy_timeout_ms; /* how long SQLite waits for another process's lock; 0: not at
+	                           * all */
 	/* What the caller knows that the database has durably held. One that is missing, empty or
 	 * older is damaged: it was emptied, its log is gone, or an older copy was put in its place.
 	 * Nothing that is stored can tell that. 0: nothing is known. */
@@ -258,9 +296,12 @@ struct engine_options {
 /* How an attempt to open ended. */
 enum ENGINE_MUST_CHECK engine_open_status {
 	ENGINE_OPEN_NONE = 0,
-	ENGINE_OPENED,       /* loaded, verified and owned; what the readers show is durable */
-	ENGINE_OPEN_LATER,   /* storage or memory failed, busy, or another engine was faster: try again */
-	ENGINE_OPEN_DAMAGED, /* the stored state is damaged; the files stay as they are, and the reason names what */
+	ENGINE_OPENED,             /* loaded, verified and owned; what the readers show is
+	                            * durable */
+	ENGINE_OPEN_LATER,         /* storage or memory failed, busy, or another engine was faster:
+	                            * try again */
+	ENGINE_OPEN_DAMAGED,       /* the stored state is damaged; the files stay as they are, and
+	                            * the reason names what */
 	ENGINE_OPEN_MISCONFIGURED, /* the options are wrong: trying again does not help */
 };
 
@@ -303,8 +344,10 @@ uint32_t engine_read_held(const struct engine *engine);
 /* How a checkpoint ended. */
 enum ENGINE_MUST_CHECK engine_checkpoint_status {
 	ENGINE_CHECKPOINT_NONE = 0,
-	ENGINE_CHECKPOINTED,       /* as far as readers allow; without WAL and journal there is nothing to do */
-	ENGINE_CHECKPOINT_LATER,   /* busy or failed: no harm done, WAL and journal keep everything */
+	ENGINE_CHECKPOINTED,       /* as far as readers allow; without WAL and journal there is
+	                            * nothing to do */
+	ENGINE_CHECKPOINT_LATER,   /* busy or failed: no harm done, WAL and journal keep
+	                            * everything */
 	ENGINE_CHECKPOINT_STOPPED, /* the handle stopped, now or before */
 };
 
@@ -335,7 +378,8 @@ enum ENGINE_MUST_CHECK engine_agreement {
 	ENGINE_AGREEMENT_NONE = 0,    /* after opening, and after a gap, a conflict or a stop */
 	ENGINE_AGREEMENT_COMPARING,   /* between begin and end */
 	ENGINE_AGREEMENT_REACHED,     /* the statement was complete and equal */
-	ENGINE_AGREEMENT_DIFFERENCES, /* it was complete and not equal: ask for what is missing, then begin again */
+	ENGINE_AGREEMENT_DIFFERENCES, /* it was complete and not equal: ask for what is missing,
+	                               * then begin again */
 };
 
 /* What the engine durably holds. */
@@ -397,9 +441,11 @@ struct engine_head {
 /* What is held of one symbol. */
 struct engine_position {
 	char symbol[ENGINE_SYMBOL_SIZE];
-	int64_t quantity_lots; /* signed: short is negative */
-	int64_t cost_tick_lots; /* exact open cost: the cash paid for what is held; of a short, minus the cash received */
-	int64_t realised_tick_lots; /* exact realised profit; realised - cost = sum of all cash flows (E10) */
+	int64_t quantity_lots;      /* signed: short is negative */
+	int64_t cost_tick_lots;     /* exact open cost: the cash paid for what is held; of a short,
+	                             * minus the cash received */
+	int64_t realised_tick_lots; /* exact realised profit; realised - cost = sum of all cash
+	                             * flows (E10) */
 };
 
 /* One order. */
@@ -409,14 +455,17 @@ struct engine_order {
 	char symbol[ENGINE_SYMBOL_SIZE];
 	enum engine_side side;
 	enum engine_order_status status; /* derived (docs/order-updates.md, "Order status") */
-	enum engine_exec_type closed_by; /* the strongest end seen: CANCELED, EXPIRED, REJECTED, or NONE */
+	enum engine_exec_type closed_by; /* the strongest end seen: CANCELED, EXPIRED, REJECTED, or
+	                                  * NONE */
 	uint32_t flags;                  /* ENGINE_FLAG_* */
 	int64_t order_quantity_lots;
 	int64_t price_ticks;
 	int64_t cum_quantity_lots;
-	int64_t leaves_quantity_lots; /* derived: what is left to fill; 0 when nothing more can be */
+	int64_t leaves_quantity_lots; /* derived: what is left to fill; 0 when nothing more can
+	                               * be */
 	int64_t filled_tick_lots;     /* sum of quantity times price of the fills that stand */
-	int64_t terms_time_ns;        /* transact time of the replace or restatement in force; 0: none */
+	int64_t terms_time_ns;        /* transact time of the replace or restatement in force; 0:
+	                               * none */
 	uint32_t pending_cancels;     /* requests announced and not answered yet */
 	uint32_t pending_replaces;
 };
@@ -424,7 +473,8 @@ struct engine_order {
 /* One entry of the ledger: an applied update. Symbol and exec id are the key. */
 struct engine_execution {
 	char symbol[ENGINE_SYMBOL_SIZE];
-	char exec_id[ENGINE_ID_SIZE]; /* as reported, or made from the content: '~' and 30 hexadecimal digits */
+	char exec_id[ENGINE_ID_SIZE]; /* as reported, or made from the content: '~' and 30
+	                               * hexadecimal digits */
 	char order_id[ENGINE_ID_SIZE];
 	char comm_currency[ENGINE_CURRENCY_SIZE];
 	enum engine_exec_type exec_type;
@@ -438,8 +488,10 @@ struct engine_execution {
 	int64_t commission_units;
 	int64_t transact_time_ns;
 	char exec_ref_id[ENGINE_ID_SIZE]; /* of a bust or a correction: the fill it is about */
-	uint64_t superseded_by; /* version of the bust or correction that took its place; 0: the entry stands */
-	int64_t moved_lots;     /* by how much it changed the cumulative quantity of its order */
+	uint64_t superseded_by;           /* version of the bust or correction that took its place;
+	                                   * 0: the entry stands */
+	int64_t moved_lots;               /* by how much it changed the cumulative quantity of its
+	                                   * order */
 };
 
 /* The sum of the commissions of one currency, over all ledger entries that stand. */

@@ -27,7 +27,8 @@ static const struct engine_execution *engine_fold_standing(const struct engine_s
 		if (execution->superseded_by == 0) {
 			return execution;
 		}
-		assert(execution->superseded_by > execution->version); /* later news, so the chain ends */
+		/* later news, so the chain ends */
+		assert(execution->superseded_by > execution->version);
 		execution = engine_state_execution_of(state, execution->superseded_by);
 	}
 }

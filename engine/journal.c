@@ -251,7 +251,8 @@ static int engine_journal_read_all(struct engine_journal *journal, unsigned char
 		code = journal->file->pMethods->xRead(journal->file, *bytes + at, amount, (sqlite3_int64)at);
 		at += (uint64_t)amount;
 	}
-	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_IOERR_READ : code; /* nobody else may have cut it */
+	/* nobody else may have cut it */
+	return code == SQLITE_IOERR_SHORT_READ ? SQLITE_IOERR_READ : code;
 }
 
 static bool engine_journal_refuse(struct engine_journal *journal, struct engine_error *error, uint64_t version,

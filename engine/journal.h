@@ -36,12 +36,15 @@
 /* A journal. Zero: there is none. */
 struct engine_journal {
 	sqlite3_vfs *vfs;
-	char *path;                    /* owned; the unix VFS of SQLite keeps the pointer until xClose */
+	char *path;                    /* owned; the unix VFS of SQLite keeps the pointer until
+	                                * xClose */
 	sqlite3_file *file;            /* NULL: not open */
 	uint64_t size_bytes;           /* where the next batch goes */
-	uint64_t sound_bytes;          /* where the replay ended; it would not find a batch behind anything else (J6) */
+	uint64_t sound_bytes;          /* where the replay ended; it would not find a batch behind
+	                                * anything else (J6) */
 	uint64_t replayed_hash;        /* of all bytes that were replayed; 0: none */
-	uint32_t sector_bytes;         /* batches end at multiples of it; 8 with powersafe overwrite (J1) */
+	uint32_t sector_bytes;         /* batches end at multiples of it; 8 with powersafe overwrite
+	                                * (J1) */
 	bool does_sync;                /* false with synchronous=off */
 	struct engine_meta stored;     /* what the database holds: the last checkpoint */
 	struct engine_change *changes; /* applied since then, in the order of versions */

@@ -79,7 +79,8 @@ enum engine_halt engine_limit_check(const struct engine_state *state, const stru
 	const struct engine_exposure *had = engine_state_find_exposure(state, order->symbol);
 
 	if (!state->has_exposures) {
-		return ENGINE_HALT_NONE; /* there are no limits, else engine_state_prepare had built them */
+		return ENGINE_HALT_NONE; /* there are no limits, else engine_state_prepare had built
+		                          * them */
 	}
 	exposure = had != NULL ? *had : exposure;
 	engine_limit_move(&exposure, order->side, 0, order->leaves_quantity_lots);

@@ -152,7 +152,8 @@ static void engine_load_keep(struct engine_loader *loader, struct engine_hash_ta
 		engine_load_fail_row(loader, "keys are out of order");
 		return;
 	}
-	assert(loader->column == sqlite3_column_count(loader->statement)); /* every stored column was read */
+	/* every stored column was read */
+	assert(loader->column == sqlite3_column_count(loader->statement));
 	if (!engine_hash_table_reserve(table)) {
 		engine_load_fail_memory(loader);
 		return;

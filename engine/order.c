@@ -67,7 +67,8 @@ static void engine_order_replace(const struct engine_update *update, struct engi
  * events. */
 static void engine_order_close(const struct engine_update *update, struct engine_order *order) {
 	if (update->exec_type == ENGINE_EXEC_REJECTED && update->leaves_quantity_lots > 0) {
-		order->flags |= ENGINE_FLAG_REUSED_CLIENT_ID; /* the venue means another order; this one lives on */
+		order->flags |= ENGINE_FLAG_REUSED_CLIENT_ID; /* the venue means another order; this
+		                                               * one lives on */
 		return;
 	}
 	if (update->exec_type > order->closed_by) {

@@ -57,7 +57,8 @@ bool engine_state_index_versions(struct engine_state *state) {
 	assert(state->by_version != NULL);
 	for (uint32_t number = 0; number < count; number++) {
 		const struct engine_execution *execution = engine_hash_table_row(&state->executions, number);
-		assert(execution->version >= 1 && execution->version <= count); /* counted by ones (E8) */
+		/* counted by ones (E8) */
+		assert(execution->version >= 1 && execution->version <= count);
 		state->by_version[execution->version - 1] = number;
 	}
 	return true;

@@ -20,8 +20,8 @@ struct engine_state {
 	struct engine_meta meta;
 	struct engine_hash_table positions; /* struct engine_position by symbol */
 	struct engine_hash_table orders;    /* struct engine_order by order_id */
-	struct engine_hash_table
-	        executions; /* struct engine_execution by symbol and exec_id: the ledger and the seen set */
+	/* Struct engine_execution by symbol and exec_id: the ledger and the seen set. */
+	struct engine_hash_table executions;
 	/* Derived, not stored. Commissions are sums over the ledger. Exposures are sums over the
 	 * open orders, built once a limit is set. by_version is the index by version, built at the
 	 * first bust or correction. */
@@ -29,7 +29,8 @@ struct engine_state {
 	struct engine_hash_table exposures;   /* struct engine_exposure by symbol */
 	int64_t open_orders;
 	bool has_exposures;
-	uint32_t *by_version; /* numbers of rows of executions: by_version[version - 1]; NULL: not built */
+	uint32_t *by_version; /* numbers of rows of executions: by_version[version - 1]; NULL: not
+	                       * built */
 	uint32_t by_version_capacity;
 	/* Drafts that will be published together. The finders look at them first. NULL and 0
 	 * between calls. */
@@ -46,7 +47,8 @@ struct engine_state {
 struct engine_change {
 	enum engine_outcome outcome; /* APPLIED, DUPLICATE, STALE, CONFLICT, MALFORMED or GAP */
 	enum engine_rule rule;
-	int64_t known_lots; /* a gap in the fills: the cumulative quantity, and what it would have to be */
+	int64_t known_lots; /* a gap in the fills: the cumulative quantity, and what it would have
+	                     * to be */
 	int64_t missing_to_lots;
 	/* The rest has a meaning only if the update applies. Then an execution is always added. */
 	bool has_position;
@@ -65,7 +67,8 @@ struct engine_change {
 	struct engine_execution superseded; /* the fill whose place the execution takes, marked */
 	struct engine_commission commissions[ENGINE_CHANGE_COMMISSIONS];
 	struct engine_exposure exposure;
-	int64_t open_orders;            /* after the update; counted only while there are exposures */
+	int64_t open_orders;            /* after the update; counted only while there are
+	                                 * exposures */
 	uint64_t old_position_checksum; /* of the row that the new one replaces */
 	uint64_t old_order_checksum;
 	uint64_t old_superseded_checksum;

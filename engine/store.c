@@ -54,7 +54,8 @@ bool engine_store_fail(struct engine_error *error, enum engine_open_status statu
 
 bool engine_store_is_transient(int code) {
 	if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
-		return false; /* the kernel may have dropped what it could not write: docs/fault-model.md, section 2 */
+		return false; /* the kernel may have dropped what it could not write:
+		               * docs/fault-model.md, section 2 */
 	}
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
@@ -592,7 +593,8 @@ bool engine_store_claim(struct engine_store *store, const char *journal_mode, st
 	claimed.epoch++;
 	int code = engine_store_prepare(store, ENGINE_STORE_UPDATE_META);
 	if (code == SQLITE_OK) {
-		code = engine_store_write_meta(store, meta, &claimed, &is_fenced); /* its own transaction */
+		/* its own transaction */
+		code = engine_store_write_meta(store, meta, &claimed, &is_fenced);
 	}
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "claim", error);

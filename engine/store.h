@@ -30,11 +30,13 @@ enum engine_store_statement {
 
 struct engine_store {
 	sqlite3 *db;
-	sqlite3_stmt *statements[ENGINE_STORE_STATEMENT_COUNT]; /* prepared at first use, then kept */
+	/* prepared at first use, then kept */
+	sqlite3_stmt *statements[ENGINE_STORE_STATEMENT_COUNT];
 	uint32_t data_version; /* SQLite's, at the last look at `meta`; see engine_store_lock */
 	uint32_t wal_frames;   /* length of the WAL after the last commit, from the WAL hook */
 	bool is_wal;
-	bool can_roll_back;    /* false in journal modes memory and off, where nothing survives to roll back from */
+	bool can_roll_back;    /* false in journal modes memory and off, where nothing survives to
+	                        * roll back from */
 	bool opened_read_only; /* the VFS gave a read-only file */
 };
 

@@ -14,8 +14,8 @@ build=$root/build
 results=$build/evidence
 out=$root/reports/out
 
-# 0 and 1 are verdicts, and 5 is that few seeds held: no verdict on a bug yet, and none at all for the
-# product. Anything else is no answer. Sets status.
+# 0 and 1 are verdicts, and 5 is that few seeds held: no verdict on a bug yet, and none at all for
+# the product. Anything else is no answer. Sets status.
 sweep() {
 	name=$1
 	shift

@@ -11,7 +11,8 @@
 /* Which tables the state is in. */
 enum bench_bound {
 	BENCH_BOUND_COLUMNS, /* the engine's own: four tables with 47 columns, made by the engine */
-	BENCH_BOUND_PACKED /* a table of keys, packed rows and checksums beside the guarded row, made by bench_bound_make */
+	BENCH_BOUND_PACKED   /* a table of keys, packed rows and checksums beside the guarded row,
+	                      * made by bench_bound_make */
 };
 
 /* Makes a packed state of `rows` rows in "/engine.db". Exits with status 3 on failure. */

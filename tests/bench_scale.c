@@ -340,7 +340,8 @@ static void scale_table(const char *protocol) {
 		double load = scale_now_us() - begin;
 		double rows = 2.0 * counts[i] + (double)engine_read_head(engine).version;
 		engine_close(engine);
-		(void)scale_time_plain(&run, SCALE_UPDATES); /* warms up; it leaves nothing that an engine would open */
+		(void)scale_time_plain(&run, SCALE_UPDATES); /* warms up; it leaves nothing that an
+		                                              * engine would open */
 		double plain = scale_time_plain(&run, SCALE_UPDATES);
 		printf(" %7.2f us %7.2f %10.2f %11.3f us\n", time, time / first, time / plain, load / rows);
 		free(run.cum);

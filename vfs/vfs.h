@@ -12,9 +12,10 @@
  * Not thread-safe. One thread owns all disks of an operating-system process and all their users,
  * because blocks, inodes and regions come from pools of the whole program.
  *
- * All sizes and offsets are bytes. Paths are NUL-terminated and at most VFS_PATH_MAX bytes long; one
- * that is relative begins at the root. "." and ".." mean what they mean to a kernel. A bug of the caller aborts (assertions stay on); a failure of the disk is a status.
- */
+ * All sizes and offsets are bytes. Paths are NUL-terminated and at most VFS_PATH_MAX bytes long;
+ * one that is relative begins at the root. "." and ".." mean what they mean to a kernel. A bug of
+ * the caller aborts (assertions stay on); a failure of the disk is a status.
+ *  */
 #ifndef AFTERSHOCK_VFS_H
 #define AFTERSHOCK_VFS_H
 
@@ -37,7 +38,8 @@ struct vfs_inode; /* an open file; counted: each vfs_disk_open needs one vfs_dis
 
 enum VFS_MUST_CHECK vfs_status {
 	VFS_OK = 0,
-	VFS_NOT_FOUND,       /* no such name, or a directory of the path is missing; also the empty path */
+	VFS_NOT_FOUND,       /* no such name, or a directory of the path is missing; also the empty
+	                      * path */
 	VFS_EXISTS,          /* the name is taken */
 	VFS_FULL,            /* no space left */
 	VFS_NO_MEMORY,       /* of the machine this runs on */
@@ -65,11 +67,15 @@ enum vfs_effect {
 	/* xSync, and xDelete with syncDir: nothing becomes durable, everything stays pending. */
 	VFS_EFFECT_LIE,
 	VFS_EFFECT_LOST,        /* xWrite: nothing is written; nobody ever sees the bytes */
-	VFS_EFFECT_UNSTORED,    /* xWrite: programs see the bytes; they reach the medium only if written again */
+	VFS_EFFECT_UNSTORED,    /* xWrite: programs see the bytes; they reach the medium only if
+	                         * written again */
 	VFS_EFFECT_MISDIRECTED, /* xWrite: the bytes go to answer.path at answer.offset instead */
-	VFS_EFFECT_FLIPPED,     /* xRead: in the byte at answer.offset of the read, bits of answer.mask flip */
-	VFS_EFFECT_STALE,       /* xRead: the bytes of answer.past, or those on the medium, come instead */
-	VFS_EFFECT_READ_ONLY,   /* xOpen for writing opens for reading, as the unix VFS without permission */
+	VFS_EFFECT_FLIPPED,     /* xRead: in the byte at answer.offset of the read, bits of
+	                         * answer.mask flip */
+	VFS_EFFECT_STALE,       /* xRead: the bytes of answer.past, or those on the medium, come
+	                         * instead */
+	VFS_EFFECT_READ_ONLY,   /* xOpen for writing opens for reading, as the unix VFS without
+	                         * permission */
 	VFS_EFFECT_COUNT
 };
 
@@ -100,9 +106,12 @@ enum vfs_sync_model {
 struct vfs_disk_options {
 	uint32_t sector_size_bytes; /* 512 or 4096: the unit of torn writes; 0: 4096 */
 	uint64_t capacity_bytes;    /* for file content, in blocks of 4096; 0: unlimited */
-	bool names_free;            /* any subset of pending name operations survives a power loss; false: a prefix */
-	bool truncate_free;         /* truncates are reordered against writes of their file; false: they are not */
-	bool garbage; /* after a power loss a torn or newly grown stretch may hold anything; false: it may not */
+	bool names_free;            /* any subset of pending name operations survives a power loss;
+	                             * false: a prefix */
+	bool truncate_free;         /* truncates are reordered against writes of their file; false:
+	                             * they are not */
+	bool garbage;               /* after a power loss a torn or newly grown stretch may hold
+	                             * anything; false: it may not */
 	enum vfs_sync_model sync_model;
 	uint32_t device_characteristics; /* SQLITE_IOCAP_* that the disk reports, true or not */
 	/* SQLITE_IOCAP_* that the disk keeps at a power loss. SEQUENTIAL: what survives is a prefix
@@ -149,8 +158,8 @@ enum vfs_status vfs_disk_sync_directory(struct vfs_disk *disk, const char *path)
 
 /* Name operations. Each is pending until the directory is synced. */
 enum vfs_status vfs_disk_make_directory(struct vfs_disk *disk, const char *path) VFS_MUST_CHECK;
-enum vfs_status vfs_disk_unlink(struct vfs_disk *disk,
-                                const char *path) VFS_MUST_CHECK; /* a file, or an empty directory */
+/* A file, or an empty directory. */
+enum vfs_status vfs_disk_unlink(struct vfs_disk *disk, const char *path) VFS_MUST_CHECK;
 enum vfs_status vfs_disk_rename(struct vfs_disk *disk, const char *from,
                                 const char *to) VFS_MUST_CHECK; /* replaces a file at `to` */
 /* Whether programs see a file or a directory under the path. */
@@ -172,18 +181,22 @@ void vfs_disk_visit(const struct vfs_disk *disk, vfs_disk_visitor visitor, void 
  * (power.c). */
 enum vfs_choice {
 	VFS_CHOICE_NONE = 0,
-	VFS_CHOICE_NAMES, /* names ordered: how many of the first `count - 1` name operations survive */
+	VFS_CHOICE_NAMES, /* names ordered: how many of the first `count - 1` name operations
+	                   * survive */
 	VFS_CHOICE_NAME,  /* names free: 0 lost, 1 survives */
-	VFS_CHOICE_FILE,  /* a file with pending operations: 0 none survive, 1 all survive, 2 ask for each */
+	VFS_CHOICE_FILE,  /* a file with pending operations: 0 none survive, 1 all survive, 2 ask
+	                   * for each */
 	/* A write: 0 lost, 1 whole, 2 by sector. If it grows the file also 3 size without content,
 	 * and with options.garbage 4 size and garbage. Only 0 and 1 if the disk keeps such writes
 	 * atomic; neither 3 nor 4 if it keeps SAFE_APPEND. */
 	VFS_CHOICE_WRITE,
 	VFS_CHOICE_SECTOR,   /* 0 old, 1 new, 2 a prefix is new; with options.garbage 3 garbage */
-	VFS_CHOICE_PREFIX,   /* how many bytes of the sector are new; where SEQUENTIAL is kept, of the write */
+	VFS_CHOICE_PREFIX,   /* how many bytes of the sector are new; where SEQUENTIAL is kept, of
+	                      * the write */
 	VFS_CHOICE_TRUNCATE, /* 0 lost, 1 done */
 	VFS_CHOICE_GARBAGE,  /* the number from which the garbage is made */
-	VFS_CHOICE_ORDER,    /* SEQUENTIAL is kept: how many of the oldest `count - 1` operations survive */
+	VFS_CHOICE_ORDER,    /* SEQUENTIAL is kept: how many of the oldest `count - 1` operations
+	                      * survive */
 	VFS_CHOICE_COUNT
 };
 /* Answers a question with a number below `count`, which is at least 1. */
@@ -280,10 +293,13 @@ struct vfs_call {
 	struct vfs_process *process;
 	enum vfs_method method;
 	enum vfs_file_kind file_kind;
-	const char *path; /* NULL when the call concerns no file */
-	uint64_t offset;  /* read, write: bytes; shm lock: first slot; shm map: number of the region */
-	uint64_t size;    /* read, write: bytes; truncate: new size; lock, unlock: level; shm lock: slots; sleep: us */
-	uint32_t flags; /* open, sync, shm lock: SQLite's flags; access: its test; delete: syncDir; file control: op */
+	const char *path;            /* NULL when the call concerns no file */
+	uint64_t offset;             /* read, write: bytes; shm lock: first slot; shm map: number of
+	                              * the region */
+	uint64_t size;               /* read, write: bytes; truncate: new size; lock, unlock: level;
+	                              * shm lock: slots; sleep: us */
+	uint32_t flags;              /* open, sync, shm lock: SQLite's flags; access: its test;
+	                              * delete: syncDir; file control: op */
 	const void *data;            /* write: the bytes; else NULL */
 	const struct vfs_file *file; /* the open file; NULL for what is asked of a path */
 };
@@ -361,13 +377,18 @@ enum vfs_phase vfs_phase_of(const struct vfs_call *call);
 /* What the hook wants done with a call. All zero: nothing special. */
 struct vfs_answer {
 	enum vfs_effect effect;
-	int result;             /* BEFORE, PARTIAL, AFTER: the SQLite result code to return; else 0 */
-	uint32_t partial_bytes; /* PARTIAL on xWrite: less than the size of the write */
-	uint8_t mask;           /* FLIPPED: the bits */
-	bool die;               /* the process is killed at that very point: after the effect */
-	uint64_t offset;        /* MISDIRECTED: bytes into the file; FLIPPED: bytes into the read, modulo its size */
-	const char *path;       /* MISDIRECTED: an existing file, valid during the call; NULL: the same file */
-	const struct vfs_disk *past; /* STALE: an earlier snapshot; NULL: what is on the medium now */
+	int result;                  /* BEFORE, PARTIAL, AFTER: the SQLite result code to return;
+	                              * else 0 */
+	uint32_t partial_bytes;      /* PARTIAL on xWrite: less than the size of the write */
+	uint8_t mask;                /* FLIPPED: the bits */
+	bool die;                    /* the process is killed at that very point: after the
+	                              * effect */
+	uint64_t offset;             /* MISDIRECTED: bytes into the file; FLIPPED: bytes into the
+	                              * read, modulo its size */
+	const char *path;            /* MISDIRECTED: an existing file, valid during the call; NULL:
+	                              * the same file */
+	const struct vfs_disk *past; /* STALE: an earlier snapshot; NULL: what is on the medium
+	                              * now */
 };
 
 /* The legal injections into one method: a row of the table in effect.c (docs/fault-model.md,
@@ -477,11 +498,13 @@ void vfs_process_visit_locks(const struct vfs_process *process, vfs_lock_visitor
 
 /* What the header of a WAL index says. */
 struct vfs_wal_index {
-	bool is_torn;                        /* its two copies differ: a writer is at it, or died at it */
+	bool is_torn;                        /* its two copies differ: a writer is at it, or died at
+	                                      * it */
 	bool is_initialised;                 /* false: the next reader recovers it */
 	uint32_t max_frame;                  /* the last committed frame of the WAL */
 	uint32_t page_count;                 /* of the database, as of that frame */
-	uint32_t backfilled;                 /* frames that a checkpoint has copied into the database */
+	uint32_t backfilled;                 /* frames that a checkpoint has copied into the
+	                                      * database */
 	uint32_t read_marks[VFS_READ_MARKS]; /* VFS_READ_MARK_UNUSED: no reader */
 };
 /* Reads the header of the WAL index of a database file. False when nobody has it mapped. */

@@ -13,10 +13,13 @@
 /* Exit statuses, as in `engine help`. After a signal the status is 128 plus its number. */
 enum ENGINE_MUST_CHECK program_status {
 	PROGRAM_OK = 0,
-	PROGRAM_REFUSED = 1,  /* an update was refused or waits for an earlier fill; everything else is in */
-	PROGRAM_USAGE = 2,    /* usage, instruments or configuration are wrong, or the input cannot be read */
+	PROGRAM_REFUSED = 1,  /* an update was refused or waits for an earlier fill; everything else
+	                       * is in */
+	PROGRAM_USAGE = 2,    /* usage, instruments or configuration are wrong, or the input cannot
+	                       * be read */
 	PROGRAM_DAMAGED = 3,  /* the stored state is damaged; the files stay as they are */
-	PROGRAM_STORAGE = 4,  /* full, locked, read-only or failing; what was acknowledged is durable */
+	PROGRAM_STORAGE = 4,  /* full, locked, read-only or failing; what was acknowledged is
+	                       * durable */
 	PROGRAM_IN_DOUBT = 5, /* the last updates are in or not; the next run settles it */
 	PROGRAM_OUTPUT = 6,   /* standard output cannot be written; nothing is lost */
 };
@@ -47,7 +50,8 @@ struct program_options {
 	const char *synchronous;
 	uint32_t checkpoint_frames;
 	uint32_t busy_timeout_ms;
-	uint64_t expect_version; /* what the caller knows that the database holds at least; 0: nothing */
+	uint64_t expect_version; /* what the caller knows that the database holds at least; 0:
+	                          * nothing */
 	uint32_t batch;          /* the most updates that are committed together */
 	bool stop_on_refusal;
 	bool is_json;
@@ -169,7 +173,7 @@ void program_database_close(struct program_database *database);
  * with a line on stderr. */
 int program_database_check(const struct program_database *database, const struct program_options *options);
 
-/* ---- vouch.c: what the lock file vouches for -------------------------------------------------- */
+/* ---- vouch.c: what the lock file vouches for ------------------------------------------------- */
 
 /* Reads what is vouched for. Zero: nothing. */
 struct program_vouch program_vouch_read(int descriptor);

@@ -1,13 +1,13 @@
 /* engine/program/vouch.c: what the lock file vouches for.
  *
- * A database cannot tell that it was emptied, that its WAL was taken away, or that an older copy was
- * put in its place: what is left is sound. So the program writes beside it which version it has
+ * A database cannot tell that it was emptied, that its WAL was taken away, or that an older copy
+ * was put in its place: what is left is sound. So the program writes beside it which version it has
  * acknowledged, and under which epoch, into the lock file, which stays where it is. The next open
  * refuses anything older.
  *
- * The line is written after the commit, in one piece and without a sync. It never says more than what
- * is durable. After a power loss it may say less, or nothing.
- */
+ * The line is written after the commit, in one piece and without a sync. It never says more than
+ * what is durable. After a power loss it may say less, or nothing.
+ *  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -300,7 +300,8 @@ static bool reader_fix_set(const struct reader_fix_message *message, const struc
 		return reader_fix_parse_time(text, field->size, &report->transact_time_ns) ||
 		       reader_fix_refuse(message, READER_BAD_TIME, "60", field->position);
 	}
-	if (field->tag == 13 && !reader_fix_is(message, field, 13, "3")) { /* 3: absolute, not per unit or in percent */
+	/* 3: absolute, not per unit or in percent */
+	if (field->tag == 13 && !reader_fix_is(message, field, 13, "3")) {
 		return reader_fix_refuse(message, READER_NOT_EXPRESSIBLE, "13", field->position);
 	}
 	for (size_t i = 0; i < sizeof reader_fix_tags / sizeof reader_fix_tags[0]; i++) {
@@ -323,8 +324,8 @@ static bool reader_fix_check_type(struct reader_fix_message *message) {
 	if (field.tag != 35) {
 		return reader_fix_refuse(message, READER_NOT_FIX, "35", field.position);
 	}
-	if (reader_fix_is(message, &field, 35,
-	                  "9")) { /* OrderCancelReject has neither symbol nor side; the order stays as it was */
+	/* OrderCancelReject has neither symbol nor side; the order stays as it was. */
+	if (reader_fix_is(message, &field, 35, "9")) {
 		return reader_fix_refuse(message, READER_NO_EFFECT, "35", field.position);
 	}
 	return reader_fix_is(message, &field, 35, "8") ||

@@ -33,16 +33,20 @@ struct reader_decimal {
 enum ENGINE_MUST_CHECK reader_reason {
 	READER_REASON_NONE = 0,
 	/* the message */
-	READER_NOT_JSON,      /* not one JSON object */
-	READER_TOO_DEEP,      /* nested deeper, or with more members, than any such message is */
-	READER_TOO_LONG,      /* longer than READER_MESSAGE_MAX, or a text longer than its field */
-	READER_NOT_FIX,       /* not tag=value fields that begin with 8=, 9= and 35= */
-	READER_BEGIN_STRING,  /* not FIX.4.4 */
-	READER_BODY_LENGTH,   /* tag 9 does not count the bytes that are there */
-	READER_CHECKSUM,      /* tag 10 is not the sum of the bytes before it */
-	READER_OTHER_MESSAGE, /* well-formed, but says nothing about an order: a heartbeat, a balance (skipped) */
-	READER_NO_EFFECT,     /* about an order, but changes nothing: pending, status, reject of a request (skipped) */
-	READER_CUMULATIVE_ONLY, /* a fill that gives the total and not its own quantity, which would have to be guessed */
+	READER_NOT_JSON,        /* not one JSON object */
+	READER_TOO_DEEP,        /* nested deeper, or with more members, than any such message is */
+	READER_TOO_LONG,        /* longer than READER_MESSAGE_MAX, or a text longer than its
+	                         * field */
+	READER_NOT_FIX,         /* not tag=value fields that begin with 8=, 9= and 35= */
+	READER_BEGIN_STRING,    /* not FIX.4.4 */
+	READER_BODY_LENGTH,     /* tag 9 does not count the bytes that are there */
+	READER_CHECKSUM,        /* tag 10 is not the sum of the bytes before it */
+	READER_OTHER_MESSAGE,   /* well-formed, but says nothing about an order: a heartbeat, a
+	                         * balance (skipped) */
+	READER_NO_EFFECT,       /* about an order, but changes nothing: pending, status, reject of a
+	                         * request (skipped) */
+	READER_CUMULATIVE_ONLY, /* a fill that gives the total and not its own quantity, which would
+	                         * have to be guessed */
 	READER_NOT_EXPRESSIBLE, /* the engine has no update for this kind of report */
 	/* a field */
 	READER_MISSING,
@@ -57,7 +61,8 @@ enum ENGINE_MUST_CHECK reader_reason {
 	/* a number */
 	READER_NOT_A_NUMBER,
 	READER_EXPONENT,
-	READER_OUT_OF_RANGE, /* more than 18 significant digits or decimals, beyond int64, or negative where it cannot be */
+	READER_OUT_OF_RANGE,      /* more than 18 significant digits or decimals, beyond int64, or
+	                           * negative where it cannot be */
 	READER_TOO_MANY_DECIMALS, /* more decimals than lot, tick or currency unit have */
 	READER_WRONG_TICK,        /* not a multiple of the tick */
 	READER_WRONG_LOT,         /* not a multiple of the lot */
@@ -144,7 +149,8 @@ const struct reader_currency *reader_catalogue_find_currency(const struct reader
 enum ENGINE_MUST_CHECK reader_outcome {
 	READER_NONE = 0,
 	READER_UPDATE,  /* *update says what the message says */
-	READER_SKIPPED, /* a good message that changes no order: reason OTHER_MESSAGE or NO_EFFECT */
+	READER_SKIPPED, /* a good message that changes no order: reason OTHER_MESSAGE or
+	                 * NO_EFFECT */
 	READER_REFUSED, /* the reason says why it cannot be taken */
 };
 

@@ -326,7 +326,8 @@ static const struct reader_report_need reader_report_needs[] = {
         {ENGINE_EXEC_CORRECT, READER_REPORT_LAST_PRICE, READER_MISSING},
         {ENGINE_EXEC_CORRECT, READER_REPORT_EXEC_REF_ID, READER_MISSING},
         {ENGINE_EXEC_BUST, READER_REPORT_EXEC_REF_ID, READER_MISSING},
-        {ENGINE_EXEC_DONE_FOR_DAY, READER_REPORT_LEAVES_QUANTITY, READER_MISSING}, /* 0 ends the order, more does not */
+        /* 0 ends the order, more does not. */
+        {ENGINE_EXEC_DONE_FOR_DAY, READER_REPORT_LEAVES_QUANTITY, READER_MISSING},
 };
 
 static bool reader_report_require_quantities(const struct reader_report_work *work) {

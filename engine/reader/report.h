@@ -37,13 +37,15 @@ struct reader_report_value {
 	const char *name; /* what the source calls it; static text */
 	size_t position;  /* byte of the message */
 	size_t size;
-	char text[READER_REPORT_TEXT_SIZE]; /* terminated; the adapter refuses text that does not fit */
+	char text[READER_REPORT_TEXT_SIZE]; /* terminated; the adapter refuses text that does not
+	                                     * fit */
 };
 
 /* The word of a source for a side, a kind or a status. Lists end with the text NULL. */
 struct reader_report_code {
 	const char *text;
-	int value; /* of the engine's enum; negative: minus the enum reader_reason why such a report is not taken */
+	int value; /* of the engine's enum; negative: minus the enum reader_reason why such a report
+	            * is not taken */
 };
 
 struct reader_report_codes {

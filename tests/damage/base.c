@@ -186,7 +186,8 @@ static void base_die(struct engine *engine, unsigned update_number, unsigned nth
 
 static void base_run(struct damage_base *base, const struct base_recipe *recipe, unsigned number, unsigned dies_at) {
 	memory_vfs_reset();
-	base->history_count = 0; /* a former try's entries are leaked to nobody: base_forget() has freed them */
+	base->history_count = 0; /* a former try's entries are leaked to nobody: base_forget() has
+	                          * freed them */
 	memory_vfs_record(base_record, base);
 	base_seed_sqlite(number * 1000 + 1);
 	struct engine *engine = base_open(base);

@@ -8,14 +8,16 @@
  * bytes is struck as often as one of four thousand. Then the engine opens what is there, works on
  * it, closes, and opens it again:
  *
- *   refused       the open names the damage, and the files are as they were (but for a hot journal, which SQLite must play
- *                 back to read anything)
- *   named later   it served the last committed state, and a later operation, or the next open, named the damage
+ *   refused       the open names the damage, and the files are as they were (but for a hot
+ *                 journal, which SQLite must play back to read anything)
+ *   named later   it served the last committed state, and a later operation, or the next open,
+ *                 named the damage
  *   harmless      it served the last committed state, and went on as if nothing had been
- *   older         of damage to a log only: it served a state that was committed, and is older (docs/contracts.md section 3)
+ *   older         of damage to a log only: it served a state that was committed, and is older
+ *                 (docs/contracts.md section 3)
  *   known limit   trial.c and engine/README.md name it: there is one
- *   FAILED        anything else: a state that was never committed, an older one from damage to the database, a passing
- *                 trouble where there is damage, files changed by a refusal
+ *   FAILED        anything else: a state that was never committed, an older one from damage to
+ *                 the database, a passing trouble where there is damage, files changed by a refusal
  *
  * A damage is a function of campaign seed and number, and of nothing else. */
 #ifndef TESTS_DAMAGE_DAMAGE_H

@@ -6,10 +6,11 @@
 
 #include <sqlite3.h>
 
+/* The disk is full then: a damaged journal asks for pages terabytes away. */
 #define MEMORY_FILES_MAX 8
 #define MEMORY_REGIONS_MAX 8
 #define MEMORY_NAME_SIZE 64
-#define MEMORY_FILE_SIZE_MAX (64 << 20) /* the disk is full then: a damaged journal asks for pages terabytes away */
+#define MEMORY_FILE_SIZE_MAX (64 << 20)
 
 struct memory_file {
 	bool exists;

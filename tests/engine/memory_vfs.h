@@ -14,7 +14,8 @@ enum memory_vfs_failure {
 	MEMORY_VFS_BEFORE,  /* the call fails and does nothing */
 	MEMORY_VFS_AFTER,   /* the call does everything and fails */
 	MEMORY_VFS_PARTIAL, /* a write writes its first half and fails; anything else as BEFORE */
-	MEMORY_VFS_KILL,    /* this call and all after it do nothing and fail, until memory_vfs_revive */
+	MEMORY_VFS_KILL,    /* this call and all after it do nothing and fail, until
+	                     * memory_vfs_revive */
 };
 
 /* Registers the VFS at first use and removes all files. */

@@ -111,7 +111,8 @@ static void every_difference_is_named(void **context) {
 static void empty_answer_is_not_no_orders(void **context) {
 	(void)context;
 	engine_agree_begin(engine);
-	assert_int_equal(engine_agree_end(engine, NULL), ENGINE_AGREEMENT_REACHED); /* an empty state agrees */
+	/* an empty state agrees */
+	assert_int_equal(engine_agree_end(engine, NULL), ENGINE_AGREEMENT_REACHED);
 	trade_a_little();
 	engine_agree_begin(engine);
 	assert_int_equal(engine_agree_end(engine, reason), ENGINE_AGREEMENT_DIFFERENCES);
@@ -168,7 +169,8 @@ static void limits_and_halts_forbid_orders(void **context) {
 	assert_int_equal(permission(51, ENGINE_SIDE_BUY), ENGINE_FORBIDDEN_LIMIT);
 	assert_int_equal(permission(190, ENGINE_SIDE_SELL), ENGINE_PERMITTED);
 	assert_int_equal(permission(191, ENGINE_SIDE_SELL), ENGINE_FORBIDDEN_LIMIT);
-	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_NONE); /* asking latches nothing */
+	/* asking latches nothing */
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_NONE);
 	engine_command(engine, &halt, &receipt);
 	assert_int_equal(permission(1, ENGINE_SIDE_BUY), ENGINE_FORBIDDEN_HALTED);
 }

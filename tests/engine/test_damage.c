@@ -210,7 +210,8 @@ static void every_stored_column_is_verified(void **context) {
 			done += damage_column(table, table->columns[column]);
 		}
 	}
-	assert_int_equal(done, 3 * 47 - 4); /* NULL in a key: positions, orders, two in executions */
+	assert_int_equal(done, 3 * 47 - 4); /* NULL in a key: positions, orders, two in
+	                                     * executions */
 	engine_close(orders_open("delete"));
 }
 

@@ -267,7 +267,8 @@ static bool strike_checkpoint(const struct fault *fault, uint64_t expected, stru
 	tally->later += status == ENGINE_CHECKPOINT_LATER;
 	tally->stopped += status == ENGINE_CHECKPOINT_STOPPED;
 	if (status != ENGINE_CHECKPOINT_STOPPED && fault->failure != MEMORY_VFS_KILL && fault->nth % 2 == 0) {
-		deliver_all(engine, UPDATES_BEFORE, expected); /* lives on, and checkpoints once more */
+		/* lives on, and checkpoints once more */
+		deliver_all(engine, UPDATES_BEFORE, expected);
 	}
 	uint64_t version = engine_read_head(engine).version;
 	memory_vfs_arm(MEMORY_VFS_KILL, 1, false);

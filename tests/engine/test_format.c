@@ -1,7 +1,7 @@
-/* Databases of format 2 that earlier builds have written still open (E5): one of each protocol, one with
- * a WAL, one with a hot rollback journal, one with a journal of updates. They lie in tests/engine/format/.
- * Whoever changes the format on purpose raises ENGINE_SCHEMA_VERSION, and writes new ones with
- * `test_format --write`. Then a number in this file changes, too. */
+/* Databases of format 2 that earlier builds have written still open (E5): one of each protocol, one
+ * with a WAL, one with a hot rollback journal, one with a journal of updates. They lie in
+ * tests/engine/format/. Whoever changes the format on purpose raises ENGINE_SCHEMA_VERSION, and
+ * writes new ones with `test_format --write`. Then a number in this file changes, too. */
 #include "engine.h"
 
 #include <setjmp.h>

@@ -20,7 +20,8 @@ static struct row row_of(uint64_t key, int64_t value) {
 	struct row row = {.value = value};
 
 	for (int i = 0; i < 8; i++) {
-		row.key[i] = (unsigned char)(key >> (56 - 8 * i)); /* bytewise order is numeric order */
+		/* bytewise order is numeric order */
+		row.key[i] = (unsigned char)(key >> (56 - 8 * i));
 	}
 	return row;
 }

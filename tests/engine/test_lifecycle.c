@@ -202,8 +202,10 @@ static void bust_is_refused_of_what_is_no_fill_or_gone(void **context) {
 	expect(ENGINE_CONFLICT, ENGINE_RULE_EXEC_SEEN, late("e8", ENGINE_EXEC_BUST, "e0", 0));
 	expect(ENGINE_MALFORMED, ENGINE_RULE_REF_BUSTED, late("e9", ENGINE_EXEC_BUST, "e1", 0));
 	expect(ENGINE_MALFORMED, ENGINE_RULE_REF_BUSTED, correction("e9", "e1", 5, 5, 100));
-	expect(ENGINE_DUPLICATE, ENGINE_RULE_EXEC_SEEN, fill_at("e1", 10, 10, 100)); /* redelivered: still busted */
-	expect_position(10, 500, 0);                                                 /* of the other order */
+	/* redelivered: still busted */
+	expect(ENGINE_DUPLICATE, ENGINE_RULE_EXEC_SEEN, fill_at("e1", 10, 10, 100));
+	/* of the other order */
+	expect_position(10, 500, 0);
 }
 
 /* ---- terms, requests, days ------------------------------------------------------------------- */
@@ -232,7 +234,8 @@ static void older_replace_that_arrives_late_changes_nothing(void **context) {
 	expect_applied(terms("e3", ENGINE_EXEC_REPLACED, 80, 3));
 	expect(ENGINE_STALE, ENGINE_RULE_TERMS_STALE, terms("e2", ENGINE_EXEC_REPLACED, 90, 2));
 	expect_order("o1", ENGINE_ORDER_NEW, 0, 80);
-	expect_applied(terms("e4", ENGINE_EXEC_RESTATED, 70, 3)); /* as old: the later arrival counts */
+	/* as old: the later arrival counts */
+	expect_applied(terms("e4", ENGINE_EXEC_RESTATED, 70, 3));
 	expect_order("o1", ENGINE_ORDER_NEW, 0, 70);
 }
 
@@ -241,7 +244,8 @@ static void pending_requests_show_until_they_are_answered(void **context) {
 	expect_applied(orders_report("e1", "o1", ENGINE_EXEC_NEW));
 	expect_applied(orders_report("e2", "o1", ENGINE_EXEC_PENDING_CANCEL));
 	expect_order("o1", ENGINE_ORDER_PENDING_CANCEL, 0, 100);
-	struct engine_update refusal = {.exec_type = ENGINE_EXEC_CANCEL_REJECTED}; /* as 35=9: no symbol, no side */
+	/* as 35=9: no symbol, no side */
+	struct engine_update refusal = {.exec_type = ENGINE_EXEC_CANCEL_REJECTED};
 	engine_state_set_text(refusal.order_id, sizeof refusal.order_id, "o1");
 	engine_state_set_text(refusal.exec_id, sizeof refusal.exec_id, "e3");
 	expect_applied(refusal);
@@ -279,7 +283,8 @@ static void reject_that_leaves_quantity_is_about_another_order(void **context) {
 	expect_applied(reject);
 	expect_order("o1", ENGINE_ORDER_NEW, 0, 100);
 	assert_int_equal(order_of("o1").flags, ENGINE_FLAG_REUSED_CLIENT_ID);
-	expect_applied(orders_report("e3", "o1", ENGINE_EXEC_REJECTED)); /* the twin: nothing left */
+	/* the twin: nothing left */
+	expect_applied(orders_report("e3", "o1", ENGINE_EXEC_REJECTED));
 	expect_order("o1", ENGINE_ORDER_REJECTED, 0, 0);
 }
 
@@ -386,7 +391,8 @@ static void early_reports_are_held_and_let_in_by_the_missing_one(void **context)
 	assert_int_equal(engine_read_held(engine), 0);
 	expect_order("o1", ENGINE_ORDER_PARTIALLY_FILLED, 20, 80);
 	expect_position(20, 10 * 101 + 10 * 103, 0);
-	assert_int_equal(submit(fill_at("e3", 10, 30, 103)).outcome, ENGINE_DUPLICATE); /* what its sender hears */
+	/* what its sender hears */
+	assert_int_equal(submit(fill_at("e3", 10, 30, 103)).outcome, ENGINE_DUPLICATE);
 }
 
 static void early_reports_are_not_held_unless_asked_for(void **context) {
@@ -484,7 +490,8 @@ static void halt_is_lifted_by_a_recorded_command_only(void **context) {
 
 static void worst_case_position_latches_a_halt(void **context) {
 	(void)context;
-	expect_applied(orders_report("e1", "o1", ENGINE_EXEC_NEW)); /* buy 100, before there are limits */
+	/* buy 100, before there are limits */
+	expect_applied(orders_report("e1", "o1", ENGINE_EXEC_NEW));
 	assert_int_equal(command("l1", ENGINE_EXEC_SET_LIMITS, (struct engine_limits){150, 0, 0}), ENGINE_APPLIED);
 	expect_applied(fill_at("e2", 60, 60, 50)); /* 60 held, 40 open */
 	assert_false(engine_read_head(engine).halted);
@@ -496,7 +503,8 @@ static void worst_case_position_latches_a_halt(void **context) {
 	more.order_quantity_lots = 1;
 	expect_applied(more);
 	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_POSITION);
-	expect_applied(orders_report("e5", "o3", ENGINE_EXEC_CANCELED)); /* below again: the halt stays */
+	/* below again: the halt stays */
+	expect_applied(orders_report("e5", "o3", ENGINE_EXEC_CANCELED));
 	assert_true(engine_read_head(engine).halted);
 	engine_close(engine);
 	engine = orders_open("delete");

@@ -81,7 +81,8 @@ static void result_out_of_range_is_refused_and_leaves_the_position(void **contex
 	(void)context;
 
 	assert_false(engine_money_fill(&position, ENGINE_SIDE_BUY, 2, 0));
-	assert_false(engine_money_fill(&position, ENGINE_SIDE_BUY, 1, INT64_MIN)); /* -INT64_MAX is the least */
+	/* -INT64_MAX is the least */
+	assert_false(engine_money_fill(&position, ENGINE_SIDE_BUY, 1, INT64_MIN));
 	assert_memory_equal(&position, &before, sizeof position);
 	assert_true(engine_money_fill(&position, ENGINE_SIDE_BUY, 1, INT64_MAX));
 	assert_int_equal(position.quantity_lots, INT64_MAX);

@@ -37,7 +37,8 @@ static void missing_database_is_a_fresh_start(void **context) {
 	engine_close(engine);
 	size_t size;
 	unsigned char *content = memory_vfs_content(ORDERS_PATH, &size);
-	assert_int_equal(content[16] * 256 + content[17], 1024); /* the page size that was asked for */
+	/* the page size that was asked for */
+	assert_int_equal(content[16] * 256 + content[17], 1024);
 }
 
 static void what_was_applied_is_loaded_in_every_journal_mode(void **context) {
@@ -233,7 +234,8 @@ static void failed_sync_of_the_wal_is_in_doubt_and_the_next_open_settles_it(void
 	assert_int_equal(orders_submit(engine, &update), ENGINE_STOPPED);
 	engine_close(engine);
 
-	memory_vfs_revive(); /* the frames are in the file: recovery finds the transaction (docs/contracts.md section 2) */
+	memory_vfs_revive(); /* the frames are in the file: recovery finds the transaction
+	                      * (docs/contracts.md section 2) */
 	engine = orders_open("wal");
 	assert_int_equal(engine_read_head(engine).version, 6);
 	assert_int_equal(orders_submit(engine, &update), ENGINE_DUPLICATE);

@@ -1,15 +1,17 @@
 /* Opening of damaged files (docs/problem.md, AC4): whatever was done to them, the engine refuses,
  * or serves a state that was committed.
  *
- * The first byte chooses what is there: a database alone; with a WAL; with the engine's journal; with a hot rollback journal.
- * With its bit 3 set, the rest of the input takes the place of one of the two files; else it is a list of damages of 4 bytes:
- * which file and how (bit 0: the second file, bit 1: cut here instead of changing), where (two bytes, modulo its size), and what
- * to XOR. Demanded:
+ * The first byte chooses what is there: a database alone; with a WAL; with the engine's journal;
+ * with a hot rollback journal. With its bit 3 set, the rest of the input takes the place of one of
+ * the two files; else it is a list of damages of 4 bytes: which file and how (bit 0: the second
+ * file, bit 1: cut here instead of changing), where (two bytes, modulo its size), and what to XOR.
+ * Demanded:
  *   - no crash, whatever is read;
- *   - a state that is served is one of the committed ones; without a second file, the last one (E4);
- *   - what is refused as damaged is left as it is (E5), but for a hot journal, which SQLite must roll back to read at all;
- *   - a state that is served can be worked on: an update is applied, or fails with a name.
- */
+ *   - a state that is served is one of the committed ones; without a second file, the last one
+ *     (E4);
+ *   - what is refused as damaged is left as it is (E5), but for a hot journal, which SQLite must
+ *     roll back to read at all;
+ *   - a state that is served can be worked on: an update is applied, or fails with a name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +50,8 @@ static struct base bases[BASE_COUNT] = {
         [BASE_HOT] = {"delete", "persist_first", {{ORDERS_PATH, NULL, 0}, {ORDERS_PATH "-journal", NULL, 0}}},
 };
 
-static uint64_t committed[UPDATE_COUNT + 2]; /* fingerprint by version, the update in doubt at the death included */
+static uint64_t committed[UPDATE_COUNT + 2]; /* fingerprint by version, the update in doubt at the
+                                              * death included */
 static bool is_prepared;
 
 /* ---- the files before damage ----------------------------------------------------------------- */

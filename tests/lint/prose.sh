@@ -6,7 +6,8 @@
 #   columns     at most 100, but in tables, code and addresses
 #   links       to files and headings that exist
 #   paths       of files in the tree exist, wherever a page names one
-#   citations   of docs/PAGE.md, "section N" and R1 to R13, in any file: the page, the section and the rule exist
+#   citations   of docs/PAGE.md, "section N" and R1 to R13, in any file: the page, the section and
+#               the rule exist
 set -eu
 cd "${1:-.}"
 

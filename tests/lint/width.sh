@@ -33,9 +33,11 @@ FNR == 1 {
 FILENAME ~ /\.md$/ { next }
 {
 	if (FILENAME ~ /\.(c|h|cc)$/) {
-		is_comment = comment || /\/\*/ || /^[ \t]*\/\//
-		if (/\/\*/) comment = 1
-		if (/\*\//) comment = 0
+		code = $0
+		gsub(/"([^"\\]|\\.)*"/, "", code) # in a text there is no comment
+		is_comment = comment || code ~ /\/\*/ || code ~ /^[ \t]*\/\//
+		if (code ~ /\/\*/) comment = 1
+		if (code ~ /\*\//) comment = 0
 	} else is_comment = /^[ \t]*#/
 	if (!is_comment || length($0) <= 50) next
 	width = columns($0)

@@ -1,16 +1,20 @@
 /* The program `engine` on the real file system, killed with SIGKILL at random moments and started
  * again.
  *
- * What the simulator demands of the engine is demanded of the program here, from outside, through its command line:
- *   - nothing acknowledged is lost: a line that was answered "applied" is answered "duplicate" by every later run, never
- *     "applied" again;
- *   - nothing is applied twice: the version is the number of different updates that are in, and never goes back;
- *   - positions and cash are the fold of the first `version` updates of the input, computed here without the engine.
- * SIGKILL leaves the page cache: that what was synced survives a power loss is the simulator's to show.
+ * What the simulator demands of the engine is demanded of the program here, from outside, through
+ * its command line:
+ *   - nothing acknowledged is lost: a line that was answered "applied" is answered "duplicate" by
+ *     every later run, never "applied" again;
+ *   - nothing is applied twice: the version is the number of different updates that are in, and
+ *     never goes back;
+ *   - positions and cash are the fold of the first `version` updates of the input, computed here
+ *     without the engine.
+ * SIGKILL leaves the page cache: that what was synced survives a power loss is the simulator's to
+ * show.
  *
  * test_reality [--kills N] [--seed S] [--directory D] [--program P]. The seed is printed; the
  * moments of the kills depend on the machine too.
- */
+ *  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -400,7 +404,8 @@ static bool run_and_kill(char *text) {
 	(void)drain(output, text, used, OUTPUT_SIZE);
 	int status = wait_for(pid);
 	(void)judge_output(text);
-	if (status != 128 + SIGKILL && status != 1) { /* 1: through the input before the kill; some lines are wrong */
+	if (status != 128 + SIGKILL && status != 1) { /* 1: through the input before the kill; some
+	                                               * lines are wrong */
 		violated("ingest ended with status %d", status);
 	}
 	return status == 128 + SIGKILL;

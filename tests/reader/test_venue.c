@@ -43,7 +43,8 @@ static const char venue_instruments[] = "instrument EURUSD-PERP 0.01 1\n"
 
 struct rename {
 	const char *ours;
-	const char *theirs; /* path of keys and indices; '=' and a word: always that; '?' behind it: empty is absent */
+	const char *theirs; /* path of keys and indices; '=' and a word: always that; '?' behind it:
+	                     * empty is absent */
 };
 
 struct recode {
@@ -316,8 +317,10 @@ static void append_renamed(const struct mapping *mapping, const char *bytes, str
 struct source {
 	const char *file;
 	const struct mapping *mapping; /* NULL: Binance's own adapter */
-	const char *list;              /* path of the array of reports, "" for the document; NULL: one report */
-	const char *expected[4];       /* per report: outcome of the engine, or the reader's reason */
+	const char *list;              /* path of the array of reports, "" for the document; NULL:
+	                                * one report */
+	const char *expected[4];       /* per report: outcome of the engine, or the reader's
+	                                * reason */
 };
 
 static const struct source sources[] = {
@@ -334,15 +337,18 @@ static const struct source sources[] = {
         /* order 1234567890, seen for BTCUSDT above */
         {"binance-spot/ws_spot_execution_report_trade_l_zero.json", NULL, NULL, {"malformed"}},
         {"binance-spot/ws_spot_execution_report_trade_prevention.json", NULL, NULL, {"malformed"}},
-        {"binance-spot/new_order_full_response.json", NULL, NULL, {"missing"}}, /* an answer, not an event */
+        /* An answer, not an event. */
+        {"binance-spot/new_order_full_response.json", NULL, NULL, {"missing"}},
         {"binance-futures/order_update_new.json", NULL, NULL, {"applied"}},
         {"binance-futures/order_update_trade_partial.json", NULL, NULL, {"applied"}},
-        {"binance-futures/trade_lite.json", NULL, NULL, {"no_effect"}}, /* the same fill on its second channel */
+        /* The same fill on its second channel. */
+        {"binance-futures/trade_lite.json", NULL, NULL, {"no_effect"}},
         {"binance-futures/order_update_adl.json", NULL, NULL, {"applied"}},
         {"binance-futures/order_update_calculated.json", NULL, NULL, {"applied"}},
         {"architect_ax/ws_order_acknowledged.json", &architect, NULL, {"applied"}},
         {"architect_ax/ws_order_partially_filled.json", &architect, NULL, {"applied"}},
-        {"architect_ax/ws_order_filled.json", &architect, NULL, {"conflict"}}, /* one trade id, two quantities */
+        /* One trade id, two quantities. */
+        {"architect_ax/ws_order_filled.json", &architect, NULL, {"conflict"}},
         {"architect_ax/ws_order_canceled.json", &architect, NULL, {"conflict"}},
         {"architect_ax/ws_order_rejected.json", &architect, NULL, {"conflict"}},
         {"architect_ax/ws_order_replaced.json", &architect, NULL, {"conflict"}},
@@ -351,11 +357,13 @@ static const struct source sources[] = {
          "",
          {"cumulative_only", "cumulative_only", "cumulative_only", "cumulative_only"}},
         {"bitmex/http_get_executions.json", &bitmex, "", {"applied", "applied"}},
-        {"bitmex/ws_execution.json", &bitmex, NULL, {"duplicate"}}, /* the first of them once more */
+        /* The first of them once more. */
+        {"bitmex/ws_execution.json", &bitmex, NULL, {"duplicate"}},
         {"bitmex/ws_order.json", &bitmex, NULL, {"applied"}},
         {"bybit/ws_account_execution.json", &bybit, NULL, {"missing"}}, /* no cumulative quantity */
         {"bybit/ws_account_execution_fast.json", &bybit, NULL, {"missing"}},
-        {"bybit/ws_account_order.json", &bybit, NULL, {"applied"}}, /* cancelled, with leaves 0.010 */
+        /* Cancelled, with leaves 0.010. */
+        {"bybit/ws_account_order.json", &bybit, NULL, {"applied"}},
         {"bybit/ws_account_order_filled.json", &bybit, NULL, {"cumulative_only"}},
         {"coinbase/http_fills.json", &coinbase_fills, "fills", {"missing", "missing"}},
         {"coinbase/ws_user.json", &coinbase_orders, NULL, {"missing"}}, /* no order quantity */

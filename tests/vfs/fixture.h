@@ -42,11 +42,12 @@ struct fixture {
 	struct vfs_hooks hooks; /* context: the fixture */
 	struct fixture_random random;
 	int64_t now_ns;
-	uint64_t calls;     /* seen by `before` so far */
-	uint64_t told;      /* seen by `after` */
-	uint64_t deaths;    /* seen by `died` */
-	uint64_t inject_at; /* number of the call that gets the fault, counted from 1 among those that match; 0: none */
-	uint64_t matched;   /* calls that matched so far */
+	uint64_t calls;               /* seen by `before` so far */
+	uint64_t told;                /* seen by `after` */
+	uint64_t deaths;              /* seen by `died` */
+	uint64_t inject_at;           /* number of the call that gets the fault, counted from 1
+	                               * among those that match; 0: none */
+	uint64_t matched;             /* calls that matched so far */
 	enum vfs_method method;       /* which calls match; VFS_METHOD_NONE: any */
 	enum vfs_file_kind file_kind; /* of which kind; VFS_FILE_NONE: any */
 	bool lasting;                 /* injects from then on */

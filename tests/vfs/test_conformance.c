@@ -49,7 +49,8 @@ static char directory[64];
 
 static int shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out_flags) {
 	static unsigned temp_count;
-	static char names[64][96]; /* the unix VFS keeps the pointer: as many as may be open at a time */
+	static char names[64][96]; /* the unix VFS keeps the pointer: as many as may be open at a
+	                            * time */
 	if (path == NULL) {
 		char *name = names[temp_count++ % 64];
 		(void)snprintf(name, sizeof names[0], "%s-temp/%u", directory, temp_count);

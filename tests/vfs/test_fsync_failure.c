@@ -13,7 +13,8 @@
 struct world {
 	struct fixture fixture; /* first: the hooks' context is both */
 	struct vfs_process *processes[2];
-	uint64_t good_writes; /* of a sync that fails: so many get to the medium, then the device is broken */
+	uint64_t good_writes; /* of a sync that fails: so many get to the medium, then the device is
+	                       * broken */
 };
 
 static void init_world(struct world *world, enum vfs_sync_model model, uint64_t seed) {
@@ -473,7 +474,8 @@ static void cache_is_rolled_back_where_the_journal_can_be_read(void **state) {
 	for (int model = 0; model < VFS_SYNC_MODEL_COUNT; model++) {
 		struct world world;
 		if (model == VFS_SYNC_BTRFS || model == VFS_SYNC_EXT4_DATA) {
-			continue; /* the former: see above; in the latter no sync of this transaction fails */
+			continue; /* the former: see above; in the latter no sync of this
+			           * transaction fails */
 		}
 		init_world(&world, (enum vfs_sync_model)model, 1);
 		sqlite3 *database = fail_commit(&world, "PRAGMA journal_mode=DELETE");

@@ -185,7 +185,8 @@ static void flipped_read_is_wrong_once_and_the_medium_is_fine(void **state) {
 	char bytes[8];
 	inject_next(world, (struct vfs_answer){.effect = VFS_EFFECT_FLIPPED, .offset = 11, .mask = 1});
 	assert_int_equal(world->file->pMethods->xRead(world->file, bytes, 8, 0), SQLITE_OK);
-	assert_memory_equal(bytes, "ooonoooo", 8); /* 11 modulo 8; 'o' and 'n' differ in the last bit */
+	assert_memory_equal(bytes, "ooonoooo", 8); /* 11 modulo 8; 'o' and 'n' differ in the last
+	                                            * bit */
 	assert_int_equal(world->file->pMethods->xRead(world->file, bytes, 8, 0), SQLITE_OK);
 	assert_memory_equal(bytes, "oooooooo", 8);
 }
@@ -504,7 +505,8 @@ static void illegal_effect_aborts_and_a_legal_one_does_not(void **state) {
 	struct vfs_answer partial = {.effect = VFS_EFFECT_PARTIAL, .result = SQLITE_IOERR_READ};
 	assert_false(does_abort(world, VFS_METHOD_READ, before));
 	assert_true(does_abort(world, VFS_METHOD_READ, partial));
-	before.result = SQLITE_IOERR_SHORT_READ; /* not at the end of the file: SQLite would take it as zeros */
+	before.result = SQLITE_IOERR_SHORT_READ; /* not at the end of the file: SQLite would take it
+	                                          * as zeros */
 	assert_true(does_abort(world, VFS_METHOD_READ, before));
 	before.result = SQLITE_IOERR;
 	assert_true(does_abort(world, VFS_METHOD_SLEEP, before));

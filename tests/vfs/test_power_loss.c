@@ -93,7 +93,8 @@ static void work_until_death(struct round *round) {
 	round->fixture.method = VFS_METHOD_NONE;
 	round->fixture.answer = (struct vfs_answer){.die = true};
 	if (fixture_random_below(&round->fixture.random, 3) == 0) {
-		round->fixture.method = VFS_METHOD_SYNC; /* the power goes in the middle of a sync */
+		round->fixture.method = VFS_METHOD_SYNC; /* the power goes in the middle of a
+		                                          * sync */
 		round->fixture.inject_at = 1 + fixture_random_below(&round->fixture.random, 8);
 		round->fixture.answer.effect = VFS_EFFECT_PARTIAL;
 	}

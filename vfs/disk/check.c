@@ -9,7 +9,8 @@ static void vfs_check_assert_image(const struct vfs_image *image) {
 	assert(image->count == vfs_image_block_count(image->size_bytes) && image->count <= image->room);
 	for (uint32_t index = 0; index < image->count; index++) {
 		allocated += image->blocks[index] != NULL;
-		assert(image->blocks[index] == NULL || image->blocks[index]->references > 0); /* V4 */
+		/* V4 */
+		assert(image->blocks[index] == NULL || image->blocks[index]->references > 0);
 	}
 	assert(allocated == image->allocated); /* V3 */
 }
@@ -21,7 +22,8 @@ static void vfs_check_assert_images_equal(const struct vfs_image *left, const st
 	for (uint64_t offset = 0; offset < left->size_bytes; offset += VFS_BLOCK_BYTES) {
 		uint64_t index = offset / VFS_BLOCK_BYTES;
 		if (left->blocks[index] == right->blocks[index]) {
-			continue; /* shared, or holes; a file with a wrong idea of its size has a million of them */
+			continue; /* shared, or holes; a file with a wrong idea of its size has a
+			           * million of them */
 		}
 		size_t length = vfs_image_read(left, offset, left_bytes, VFS_BLOCK_BYTES);
 		assert(vfs_image_read(right, offset, right_bytes, VFS_BLOCK_BYTES) == length);

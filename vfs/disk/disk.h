@@ -61,7 +61,8 @@ struct vfs_lock {
  * pending operation on a name, or a handle (V5). */
 struct vfs_inode {
 	struct vfs_disk *disk;
-	struct vfs_inode *next; /* all inodes of the disk, newest first; or the free list of the pool */
+	struct vfs_inode *next; /* all inodes of the disk, newest first; or the free list of the
+	                         * pool */
 	struct vfs_inode *previous;
 	struct vfs_inode *copy; /* only during vfs_disk_snapshot: the twin in the new disk */
 	uint32_t references;    /* of all kinds */
@@ -69,11 +70,14 @@ struct vfs_inode {
 	uint32_t handles;
 	bool is_directory;         /* vfs/process reads it */
 	bool damaged;              /* damaged since the last sync, so V1 cannot be recomputed */
-	bool diverged;             /* a failed sync or an unstored write made now and durable differ for good */
-	bool sync_error_is_unseen; /* no handle has reported the last error, so the next one to open the file will */
-	uint32_t sync_errors;  /* errors so far; a handle that has seen fewer must report one (vfs/process/faulty.c) */
-	uint32_t broken_count; /* unreadable sectors; vfs/process reads it */
-	uint64_t *broken;      /* their numbers, oldest first; NULL when there are none */
+	bool diverged;             /* a failed sync or an unstored write made now and durable differ
+	                            * for good */
+	bool sync_error_is_unseen; /* no handle has reported the last error, so the next one to open
+	                            * the file will */
+	uint32_t sync_errors;      /* errors so far; a handle that has seen fewer must report one
+	                            * (vfs/process/faulty.c) */
+	uint32_t broken_count;     /* unreadable sectors; vfs/process reads it */
+	uint64_t *broken;          /* their numbers, oldest first; NULL when there are none */
 
 	struct vfs_image now;
 	struct vfs_image durable;
@@ -136,12 +140,14 @@ static inline bool vfs_array_reserve(void **items, size_t *room, size_t count, s
 struct vfs_place {
 	struct vfs_inode *directory;
 	const char *name; /* the last name in the path; points into it */
-	uint32_t length;  /* of the name; 0: the path is the directory itself, the root or one that ends in a dot */
+	uint32_t length;  /* of the name; 0: the path is the directory itself, the root or one that
+	                   * ends in a dot */
 };
 
-/* Takes a path apart, as a kernel does (path_resolution(7)). VFS_NOT_FOUND when a directory of it is
- * missing or the path is empty. VFS_NOT_A_DIRECTORY when it goes through a file. VFS_NAME_TOO_LONG
- * beyond VFS_PATH_MAX bytes. With a slash at its end, it must name a directory that is there. */
+/* Takes a path apart, as a kernel does (path_resolution(7)). VFS_NOT_FOUND when a directory of it
+ * is missing or the path is empty. VFS_NOT_A_DIRECTORY when it goes through a file.
+ * VFS_NAME_TOO_LONG beyond VFS_PATH_MAX bytes. With a slash at its end, it must name a directory
+ * that is there. */
 enum vfs_status vfs_name_locate(const struct vfs_disk *disk, const char *path, struct vfs_place *place) VFS_MUST_CHECK;
 
 /* The inode that programs see under a path, or NULL. Takes no reference. */

@@ -121,8 +121,10 @@ void vfs_image_deinit(struct vfs_image *image);
 struct vfs_pending {
 	uint64_t offset;       /* truncate: the new size */
 	uint64_t size_bytes;   /* truncate: 0 */
-	uint64_t touched_from; /* the first byte that changed: `offset`, or the end of the file before, when lower */
-	size_t first_pinned;   /* write: its bytes are in the blocks from here on in the inode's `pinned` */
+	uint64_t touched_from; /* the first byte that changed: `offset`, or the end of the file
+	                        * before, when lower */
+	size_t first_pinned;   /* write: its bytes are in the blocks from here on in the inode's
+	                        * `pinned` */
 	uint64_t number;       /* its place among all operations of the disk */
 	bool truncate;
 	bool grows; /* the write went beyond the end of the file */

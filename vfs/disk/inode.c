@@ -233,7 +233,8 @@ void vfs_inode_settle(struct vfs_inode *inode, struct vfs_image *to, const struc
 	bool has_room = vfs_image_reserve(to, from->count);
 	assert(has_room);
 	if (inode->diverged && to->size_bytes < from->size_bytes) {
-		vfs_inode_put_size(to, from->size_bytes); /* over bytes that no pending operation touches (V2) */
+		vfs_inode_put_size(to, from->size_bytes); /* over bytes that no pending operation
+		                                           * touches (V2) */
 	}
 	vfs_image_set_count(to, from->count);
 	to->size_bytes = from->size_bytes;

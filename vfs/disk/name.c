@@ -189,7 +189,8 @@ static bool vfs_name_has_entries(const struct vfs_inode *directory) {
 
 enum vfs_status vfs_name_unlink(const struct vfs_place *place, bool file_only) {
 	if (place->length == 0) {
-		return VFS_NOT_EMPTY; /* the root stays, and a name that ends in a dot cannot be removed */
+		return VFS_NOT_EMPTY; /* the root stays, and a name that ends in a dot cannot be
+		                       * removed */
 	}
 	vfs_name_write_back_if_long(place->directory);
 	struct vfs_entry *entry = vfs_entry_find(place->directory, place->name, place->length);

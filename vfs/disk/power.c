@@ -37,9 +37,12 @@
 struct vfs_power_chooser {
 	vfs_chooser choose;
 	void *context;
-	bool journalled;     /* a failed sync of a journalling file system: truncates and sizes survive in any case */
-	bool is_append_over; /* SAFE_APPEND is kept, and a part of what the file has grown by is lost */
-	uint64_t cut;        /* SEQUENTIAL is kept: the number of the first operation that is lost */
+	bool journalled;     /* a failed sync of a journalling file system: truncates and sizes
+	                      * survive in any case */
+	bool is_append_over; /* SAFE_APPEND is kept, and a part of what the file has grown by is
+	                      * lost */
+	uint64_t cut;        /* SEQUENTIAL is kept: the number of the first operation that is
+	                      * lost */
 };
 
 static uint64_t vfs_power_ask(const struct vfs_power_chooser *chooser, enum vfs_choice choice, uint64_t count) {
@@ -242,7 +245,8 @@ bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser
 		return true;
 	}
 	if (inode->disk->keeps_order) {
-		return false; /* not of one file alone: no part of it is the prefix that is always correct */
+		return false; /* not of one file alone: no part of it is the prefix that is always
+		               * correct */
 	}
 	uint64_t choice = vfs_power_ask(&chooser, VFS_CHOICE_FILE, 3);
 	if (choice == 1) {

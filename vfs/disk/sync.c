@@ -52,7 +52,8 @@ void vfs_disk_fail_sync(struct vfs_disk *disk, struct vfs_inode *inode, enum vfs
 	case VFS_SYNC_EXT4_DATA:
 		vfs_sync_fail_and_mark_clean(inode, effect, chooser, context);
 		break;
-	case VFS_SYNC_BTRFS: /* copies on write: what was not committed as a whole is not there at all */
+	/* Copies on write: what was not committed as a whole is not there at all. */
+	case VFS_SYNC_BTRFS:
 		vfs_inode_settle(inode, &inode->now, &inode->durable);
 		break;
 	case VFS_SYNC_STILL_DIRTY:

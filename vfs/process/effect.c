@@ -58,7 +58,8 @@ static const struct vfs_effect_row vfs_effect_rows[VFS_METHOD_COUNT] = {
                                  SQLITE_CANTOPEN, SQLITE_BUSY, SQLITE_READONLY}},
         [VFS_METHOD_SHM_LOCK] = {BEFORE, 0, DEATH, {SQLITE_IOERR_SHMLOCK, SQLITE_BUSY}},
         [VFS_METHOD_SHM_UNMAP] = {0, 0, DEATH, {0}},
-        [VFS_METHOD_FETCH] = {0, 0, DEATH, {0}}, /* no mapping is always a legal answer, so it need not fail */
+        /* No mapping is always a legal answer, so it need not fail. */
+        [VFS_METHOD_FETCH] = {0, 0, DEATH, {0}},
         [VFS_METHOD_UNFETCH] = {0, 0, DEATH, {0}},
 };
 

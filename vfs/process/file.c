@@ -112,8 +112,9 @@ static int vfs_file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_FILE_SIZE)) {
 		*size_bytes = (sqlite3_int64)vfs_disk_size(file->inode);
 		if (*size_bytes == 1) {
-			*size_bytes =
-			        0; /* as unixFileSize: some systems cannot lock an empty file, and get a byte for it */
+			/* As unixFileSize: some systems cannot lock an empty file, and get a byte
+			 * for it. */
+			*size_bytes = 0;
 		}
 	}
 	return vfs_call_end(&under_way, SQLITE_OK, (uint64_t)*size_bytes);

@@ -1,14 +1,14 @@
 /* vfs/process/phase.c: what SQLite, or a program's own journal, is doing at a call.
  *
  * A phase is named from the kind of the file, the bytes that are written, and the protocol of the
- * pager: fileformat2.html section 3 (rollback journal), atomiccommit.html section 3, walformat.html.
- * Nothing is recorded for it but how a journal was opened and whether it was read last. So a phase
- * costs nothing until somebody asks.
+ * pager: fileformat2.html section 3 (rollback journal), atomiccommit.html section 3,
+ * walformat.html. Nothing is recorded for it but how a journal was opened and whether it was read
+ * last. So a phase costs nothing until somebody asks.
  *
  *   A journal that is opened without SQLITE_OPEN_CREATE is hot, or is asked whether it is. One that
  *   was created and is read again is played back by its own process: a ROLLBACK.
  *   In WAL mode nobody writes to the database but a checkpoint.
- */
+ *  */
 #include "process_internal.h"
 
 #include <string.h>
@@ -238,8 +238,8 @@ static enum vfs_phase vfs_phase_of_journal_sync(const struct vfs_file *file) {
 	return has_ended ? VFS_PHASE_JOURNAL_END_SYNC : VFS_PHASE_JOURNAL_SYNC;
 }
 
-/* Before it syncs, a pager looks for an old header behind its records (syncJournal()), and spoils it
- * with one byte. Whoever plays a journal back begins with other reads. */
+/* Before it syncs, a pager looks for an old header behind its records (syncJournal()), and spoils
+ * it with one byte. Whoever plays a journal back begins with other reads. */
 static bool vfs_phase_is_look_ahead(const struct vfs_call *call, const struct vfs_file *file) {
 	return call->size == sizeof vfs_phase_journal_magic && !file->was_read_last;
 }
@@ -281,8 +281,8 @@ static enum vfs_phase vfs_phase_of_journal(const struct vfs_call *call) {
 	}
 }
 
-/* A super-journal of SQLite's, by its name: "-mj" and nine hexadecimal digits. Anything else that is
- * opened as one is a journal of the program's own. */
+/* A super-journal of SQLite's, by its name: "-mj" and nine hexadecimal digits. Anything else that
+ * is opened as one is a journal of the program's own. */
 static bool vfs_phase_is_super_journal(const char *path) {
 	size_t length = strlen(path);
 	return length > 12 && memcmp(path + length - 12, "-mj", 3) == 0;

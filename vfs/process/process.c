@@ -101,7 +101,8 @@ static int vfs_process_open_path(struct vfs_process *process, struct vfs_file *f
 		return vfs_handle_code(status, SQLITE_CANTOPEN);
 	}
 	if (*flags & SQLITE_OPEN_DELETEONCLOSE) {
-		(void)vfs_disk_unlink(process->disk, file->path); /* as unixOpen: the name goes at once */
+		/* as unixOpen: the name goes at once */
+		(void)vfs_disk_unlink(process->disk, file->path);
 	}
 	file->inode = inode;
 	return SQLITE_OK;

@@ -13,15 +13,18 @@
 /* The shared-memory WAL index of a file: one per inode while a living handle has it mapped
  * (shm.c). */
 struct vfs_shm {
-	struct vfs_inode *inode; /* NULL once no living handle has it mapped; dead handles keep the memory only */
+	struct vfs_inode *inode; /* NULL once no living handle has it mapped; dead handles keep the
+	                          * memory only */
 	uint32_t living;         /* handles of living processes that have it mapped */
 	uint32_t references;     /* all handles */
 	uint8_t **regions;
 	uint32_t region_count;
 	uint32_t region_room;
-	uint8_t *saved; /* the regions as they were when a process died, until they are restored; else NULL */
+	uint8_t *saved; /* the regions as they were when a process died, until they are restored;
+	                 * else NULL */
 	uint32_t saved_count;
-	struct vfs_shm *next_saved;                /* list of the disk's shared memories with a saved copy */
+	struct vfs_shm *next_saved;                /* list of the disk's shared memories with a
+	                                            * saved copy */
 	uint32_t shared[VFS_SHM_SLOTS];            /* handles with a shared lock */
 	struct vfs_file *exclusive[VFS_SHM_SLOTS]; /* the handle with the exclusive lock or NULL */
 };
@@ -49,17 +52,22 @@ struct vfs_file {
 	bool is_read_only;
 	bool must_sync_directory; /* the first sync also makes the name durable */
 	bool persists_wal;
-	bool was_created;                 /* journal: opened with SQLITE_OPEN_CREATE, so it is not hot (phase.c) */
-	bool was_read_last;               /* it was read after the last write: a journal that is played back */
-	bool had_hot_journal;             /* database: the last journal that was closed beside it was a hot one */
+	bool was_created;                 /* journal: opened with SQLITE_OPEN_CREATE, so it is not
+	                                   * hot (phase.c) */
+	bool was_read_last;               /* it was read after the last write: a journal that is
+	                                   * played back */
+	bool had_hot_journal;             /* database: the last journal that was closed beside it
+	                                   * was a hot one */
 	bool has_powersafe_overwrite;     /* as SQLITE_FCNTL_POWERSAFE_OVERWRITE set it last */
-	bool is_device_known;             /* somebody has asked for sector size or characteristics */
+	bool is_device_known;             /* somebody has asked for sector size or
+	                                   * characteristics */
 	bool reports_powersafe_overwrite; /* what was set then */
 	uint32_t sync_errors_seen;        /* of the inode's (faulty.c) */
 	int chunk_bytes;                  /* SQLITE_FCNTL_CHUNK_SIZE */
 	int64_t mmap_bytes;               /* SQLITE_FCNTL_MMAP_SIZE: remembered, never used */
 	struct vfs_shm *shm;              /* mapped, or NULL */
-	uint8_t shm_shared;               /* slots of the shm in which this handle has a shared lock */
+	uint8_t shm_shared;               /* slots of the shm in which this handle has a shared
+	                                   * lock */
 	uint8_t shm_exclusive;            /* and an exclusive one */
 	struct vfs_file *next;
 	struct vfs_file *previous;
@@ -152,7 +160,7 @@ int vfs_control_file(sqlite3_file *base, int operation, void *argument);
 /* Fills in a name for a temporary file that no other file on the disk has. */
 void vfs_control_temp_name(struct vfs_disk *disk, char name[VFS_TEMP_NAME_SIZE]);
 
-/* ---- faulty calls (faulty.c): what a method does when the answer, or the state of the disk, is not ordinary ---- */
+/* ---- faulty calls (faulty.c): when the answer, or the state of the disk, is not ordinary ----- */
 
 /* Each fills in what the method gives back and returns its result. vfs_call_end() puts the error of
  * the answer in its place. */

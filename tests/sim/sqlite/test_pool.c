@@ -19,7 +19,8 @@ static void blocks_of_every_size_are_apart_and_keep_their_content(void **state) 
 	uint64_t sizes[BLOCKS];
 	(void)state;
 	for (uint64_t i = 0; i < BLOCKS; i++) {
-		sizes[i] = i < 300 ? i + 1 : i * i * 3; /* up to a mebibyte: beyond what is pooled */
+		sizes[i] = i < 300 ? i + 1 : i * i * 3; /* up to a mebibyte: beyond what is
+		                                         * pooled */
 		blocks[i] = sqlite3_malloc64(sizes[i]);
 		assert_non_null(blocks[i]);
 		assert_true((uintptr_t)blocks[i] % 8 == 0);

@@ -155,7 +155,8 @@ static void nobody_is_asked_for_garbage_unless_the_disk_leaves_some(void **state
 	(void)state;
 	struct vfs_disk *disk = create_disk(512, false, 0);
 	fill(disk, create_old(disk, 1000), 900, 300, 'n');
-	struct fixture_script script = BY_SECTOR(3); /* cut to the last choice there is: a prefix, of no byte */
+	struct fixture_script script = BY_SECTOR(3); /* cut to the last choice there is: a prefix,
+	                                              * of no byte */
 	assert_int_equal(lose_and_read(disk, &script), 1000);
 	assert_int_equal(script.asked[VFS_CHOICE_GARBAGE], 0);
 	assert_filled(0, 1000, 'o');
@@ -177,7 +178,8 @@ static void atomic_writes_are_not_torn(void **state) {
 	(void)state;
 	assert_int_equal(count_write_choices(0, 4096, 4096), 8);
 	assert_int_equal(count_write_choices(SQLITE_IOCAP_ATOMIC4K, 4096, 4096), 0);
-	assert_int_equal(count_write_choices(SQLITE_IOCAP_ATOMIC4K, 512, 4096), 8); /* not aligned */
+	/* not aligned */
+	assert_int_equal(count_write_choices(SQLITE_IOCAP_ATOMIC4K, 512, 4096), 8);
 	assert_int_equal(count_write_choices(SQLITE_IOCAP_ATOMIC4K, 4096, 2048), 4);
 	assert_int_equal(count_write_choices(SQLITE_IOCAP_ATOMIC4K | SQLITE_IOCAP_ATOMIC2K, 4096, 2048), 0);
 	assert_int_equal(count_write_choices(SQLITE_IOCAP_ATOMIC, 100, 3000), 0);

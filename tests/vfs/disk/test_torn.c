@@ -383,7 +383,8 @@ static void random_step(struct vfs_disk *disk, struct model *model, struct fixtu
 	}
 }
 
-/* A snapshot takes the place of the original, and now and then everything pending becomes durable. */
+/* A snapshot takes the place of the original, and now and then everything pending becomes
+ * durable. */
 static struct vfs_disk *go_on_as_a_copy(struct vfs_disk *disk, const struct model *model,
                                         struct fixture_random *random) {
 	assert_same(disk, model);

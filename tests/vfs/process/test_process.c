@@ -362,7 +362,8 @@ static void failing_sync_has_the_effect_that_was_asked_for(void **state) {
 		assert_int_equal(file->pMethods->xWrite(file, data, sizeof data, sizeof data), SQLITE_OK);
 		inject_next(&world->fixture, effect, SQLITE_IOERR_FSYNC, false);
 		assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_IOERR_FSYNC);
-		assert_int_equal(size_of(file), 2 * sizeof data); /* what programs see has not changed */
+		/* what programs see has not changed */
+		assert_int_equal(size_of(file), 2 * sizeof data);
 		vfs_assert(world->fixture.disk);
 		struct vfs_disk *snapshot = vfs_disk_snapshot(world->fixture.disk);
 		vfs_disk_power_loss(snapshot, fixture_choose_nothing, NULL);
@@ -497,8 +498,8 @@ static void dead_process_changes_nothing(void **state) {
 	assert_int_equal(vfs_process_open_files(world->process), 1);
 	close_file(file);
 	assert_int_equal(vfs_process_open_files(world->process), 0);
-	assert_memory_equal(&before, &world->fixture,
-	                    sizeof before); /* no hook was called, no number drawn, no time passed */
+	/* No hook was called, no number drawn, no time passed. */
+	assert_memory_equal(&before, &world->fixture, sizeof before);
 	assert_int_equal(vfs_disk_pending_count(world->fixture.disk), pending);
 	assert_int_equal(vfs_disk_used_bytes(world->fixture.disk), BLOCK);
 	assert_true(vfs_disk_exists(world->fixture.disk, "/a"));

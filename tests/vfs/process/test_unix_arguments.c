@@ -82,9 +82,11 @@ struct move {
 	bool is_nameless;  /* open: no path, a temporary file */
 	bool is_directory; /* the path names one */
 	bool is_reached;   /* all but the last name of the path are directories */
-	int flags;         /* open, delete, access, sync; the level of a lock; the operation of a control */
+	int flags;         /* open, delete, access, sync; the level of a lock; the operation of a
+	                    * control */
 	int64_t offset;    /* read, write, fetch */
-	int64_t number;    /* size of a read, write or file; argument of a control; room for a full pathname */
+	int64_t number;    /* size of a read, write or file; argument of a control; room for a full
+	                    * pathname */
 };
 
 /* What a side said. */

@@ -19,7 +19,8 @@
 struct both {
 	struct fixture fixture;
 	struct vfs_process *process;
-	char before[8]; /* SQLite looks for URI parameters around a path, so zeros stand around it */
+	char before[8]; /* SQLite looks for URI parameters around a path, so zeros stand around
+	                 * it */
 	char path[64];  /* the same on both sides; SQLite's VFSs keep the pointer */
 	sqlite3_file *files[2][HANDLES];
 	uint32_t pending_from_shared; /* moves that ended so */
