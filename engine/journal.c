@@ -287,7 +287,10 @@ static bool engine_journal_apply(struct engine_journal *journal, const struct en
 
 /* Checks what lies beyond the end of the walk (J3). The record that should be there is broken or
  * was never written. It would open a batch, or belong to the batch of the last applied one. So a
- * record of a later batch, or an intact copy of the missing one, shows that more was synced. */
+ * record of a later batch, or an intact copy of the missing one, shows that more was synced. Of
+ * older epochs, only pieces of a batch whose beginning was broken may be left: a claim replays
+ * whatever it finds whole. So a later batch, or a whole beginning, belongs to another database,
+ * or to another moment of this one. */
 static bool engine_journal_check_rest(struct engine_journal *journal, const unsigned char *bytes, uint64_t from,
                                       const struct engine_meta *meta, struct engine_error *error) {
 	uint64_t missing = meta->version + 1;
@@ -300,7 +303,9 @@ static bool engine_journal_check_rest(struct engine_journal *journal, const unsi
 		if (record.epoch > meta->epoch) {
 			return engine_journal_refuse(journal, error, record.version, "is newer than the database");
 		}
-		if (record.epoch == meta->epoch && (record.batch > missing || record.version == missing)) {
+		bool begins = record.version == missing && record.batch == missing;
+		bool is_own = record.epoch == meta->epoch && record.version == missing;
+		if (record.batch > missing || begins || is_own) {
 			return engine_journal_refuse(journal, error, missing,
 			                             "is damaged or missing, later bytes are there");
 		}

@@ -89,6 +89,66 @@ static void expect_refused(const char *named) {
 	}
 }
 
+/* ---- files of another moment ----------------------------------------------------------------- */
+
+/* A copy of a file, to be put back later. */
+struct kept_file {
+	unsigned char *content;
+	size_t size_bytes;
+};
+
+static struct kept_file keep(const char *path) {
+	struct kept_file kept = {NULL, 0};
+	const unsigned char *content = memory_vfs_content(path, &kept.size_bytes);
+
+	kept.content = malloc(kept.size_bytes);
+	assert_non_null(kept.content);
+	memcpy(kept.content, content, kept.size_bytes);
+	return kept;
+}
+
+static void put_back(const char *path, struct kept_file kept) {
+	memory_vfs_set_content(path, kept.content, kept.size_bytes);
+	free(kept.content);
+}
+
+/* A database with two updates, of the given epoch. */
+static struct kept_file older_database(unsigned epoch) {
+	memory_vfs_reset();
+	for (unsigned i = 0; i < epoch; i++) {
+		struct engine *engine = open_with("persist_first", "delete");
+		orders_submit_stream(engine, engine_read_head(engine).version == 0 ? 0 : 2, 2);
+		engine_close(engine);
+	}
+	return keep(ORDERS_PATH);
+}
+
+/* J3: the epochs of one database and of another say nothing about each other. Both are whole, and
+ * the journal has acknowledged what the database has not. */
+static void journal_of_another_database_is_not_thrown_away(void **context) {
+	(void)context;
+	for (unsigned epoch = 1; epoch <= 3; epoch++) {
+		struct kept_file older = older_database(epoch);
+		make_journal_in("delete", 4, 6);
+		put_back(ORDERS_PATH, older);
+		expect_refused("later bytes are there");
+		assert_true(journal_size() > ENGINE_JOURNAL_HEADER_SIZE);
+	}
+}
+
+/* The negative twin: what an owner left that was replaced is covered, and no damage. */
+static void journal_of_an_earlier_moment_is_covered(void **context) {
+	(void)context;
+	make_journal_in("delete", 4, 6);
+	struct kept_file journal = keep(JOURNAL_PATH);
+	struct engine *engine = open_with("journal", "delete");
+	orders_submit_stream(engine, 6, 9);
+	uint64_t fingerprint = orders_fingerprint(engine);
+	engine_close(engine);
+	put_back(JOURNAL_PATH, journal);
+	expect_loaded("journal", 9, fingerprint);
+}
+
 /* ---- replay ---------------------------------------------------------------------------------- */
 
 static void journal_left_behind_is_replayed_by_every_protocol(void **context) {
@@ -642,6 +702,8 @@ static void torn_batch_leaves_a_prefix_of_it(void **context) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(journal_of_another_database_is_not_thrown_away),
+	        cmocka_unit_test(journal_of_an_earlier_moment_is_covered),
 	        cmocka_unit_test(journal_left_behind_is_replayed_by_every_protocol),
 	        cmocka_unit_test(every_protocol_goes_on_where_another_stopped),
 	        cmocka_unit_test(protocols_end_in_the_same_state),
