@@ -23,6 +23,7 @@
 	 METHOD(SYNC) | METHOD(FILE_SIZE) | METHOD(LOCK) | METHOD(UNLOCK) | METHOD(CHECK_RESERVED_LOCK) |              \
 	 METHOD(FILE_CONTROL) | METHOD(SHM_MAP) | METHOD(SHM_LOCK))
 #define METHODS_LATENCY (METHOD(OPEN) | METHOD(DELETE) | METHOD(READ) | METHOD(WRITE) | METHOD(TRUNCATE) | METHOD(SYNC))
+#define METHODS_OPEN_FILE (METHOD(READ) | METHOD(WRITE) | METHOD(SYNC))
 #define METHODS_BUSY (METHOD(LOCK) | METHOD(SHM_LOCK) | METHOD(SHM_MAP))
 #define FILES_ANY ((1u << VFS_FILE_COUNT) - 2u)
 #define FILES_STORED (FILE_KIND(DB) | FILE_KIND(JOURNAL) | FILE_KIND(WAL) | FILE_KIND(SUPER_JOURNAL))
@@ -189,6 +190,39 @@ static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
                              .uses_duration = true,
                              .within_assumptions = true,
                              .about = "the process is stopped for so long, with all that it holds; others go on"},
+        [SIM_FAULT_REMOVE] = {.place = SIM_PLACE_START,
+                              .name = "remove",
+                              .files = FILES_STORED,
+                              .about = "somebody removes the file while no process runs"},
+        [SIM_FAULT_EMPTY] = {.place = SIM_PLACE_START,
+                             .name = "empty",
+                             .files = FILES_STORED,
+                             .about = "somebody cuts the file to no bytes while no process runs"},
+        [SIM_FAULT_LEAVE_BEHIND] = {.place = SIM_PLACE_START,
+                                    .name = "leave_behind",
+                                    .files = FILE_KIND(DB),
+                                    .about = "the database is carried over alone: WAL and journals stay behind"},
+        [SIM_FAULT_RESTORE] = {.place = SIM_PLACE_COPY,
+                               .name = "restore",
+                               .files = FILES_STORED,
+                               .about = "a copy of the file that was made at the moment takes its place, before the "
+                                        "n-th start from then on"},
+        [SIM_FAULT_RESTORE_ALL] = {.place = SIM_PLACE_COPY,
+                                   .name = "restore_all",
+                                   .files = FILE_KIND(DB),
+                                   .about = "the same of the database and all files beside it: what is there now goes"},
+        [SIM_FAULT_UNLINK] = {.place = SIM_PLACE_CALL,
+                              .name = "unlink",
+                              .methods = METHODS_OPEN_FILE,
+                              .files = FILES_STORED,
+                              .about = "somebody removes the name of a file that a process has open"},
+        [SIM_FAULT_REPLACE] = {.place = SIM_PLACE_CALL,
+                               .name = "replace",
+                               .methods = METHODS_OPEN_FILE,
+                               .files = FILES_STORED,
+                               .about =
+                                       "a copy of the file that was made at the moment takes its name, while a process "
+                                       "has it open"},
 };
 
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind) {
@@ -202,6 +236,15 @@ enum sim_fault_kind sim_fault_kind_of(const char *name) {
 		}
 	}
 	return SIM_FAULT_NONE;
+}
+
+bool sim_fault_is_of_bytes(enum sim_fault_kind kind) {
+	return kind == SIM_FAULT_BIT_FLIP || kind == SIM_FAULT_ZERO || kind == SIM_FAULT_CUT ||
+	       kind == SIM_FAULT_UNREADABLE;
+}
+
+bool sim_fault_is_from_outside(enum sim_fault_kind kind) {
+	return kind >= SIM_FAULT_REMOVE && kind <= SIM_FAULT_REPLACE;
 }
 
 bool sim_fault_can_aim(enum sim_fault_kind kind) {
@@ -325,6 +368,13 @@ int sim_fault_code(const struct sim_fault *fault, enum vfs_method method) {
 	case SIM_FAULT_NO_MEMORY:
 	case SIM_FAULT_EVICT_AT_READ:
 	case SIM_FAULT_PAUSE:
+	case SIM_FAULT_REMOVE:
+	case SIM_FAULT_EMPTY:
+	case SIM_FAULT_LEAVE_BEHIND:
+	case SIM_FAULT_RESTORE:
+	case SIM_FAULT_RESTORE_ALL:
+	case SIM_FAULT_UNLINK:
+	case SIM_FAULT_REPLACE:
 	case SIM_FAULT_KIND_COUNT:
 		break;
 	}
@@ -405,6 +455,9 @@ bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size) 
 	if (row->place == SIM_PLACE_START &&
 	    (fault->moment != SIM_MOMENT_RESTART || fault->file_kind == VFS_FILE_NONE)) {
 		return sim_fault_refuse(why, why_size, "a file and a restart are needed by", row->name);
+	}
+	if (row->place == SIM_PLACE_COPY && fault->file_kind == VFS_FILE_NONE) {
+		return sim_fault_refuse(why, why_size, "a file is needed by", row->name);
 	}
 	if (row->place != SIM_PLACE_CALL && fault->method != VFS_METHOD_NONE) {
 		return sim_fault_refuse(why, why_size, "a method cannot be struck by", row->name);

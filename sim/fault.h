@@ -10,8 +10,7 @@
  * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. A fault with a phase
  * (vfs.h) strikes at the n-th call in it since the moment. When it has waited for
  * SIM_FAULT_PATIENCE_CALLS, it goes by its operation. With operation 0 it waits for ever. Words that
- * a kind does
- * not use are not printed and not accepted. parse(print(f)) equals f for every fault that
+ * a kind does not use are not printed and not accepted. parse(print(f)) equals f for every fault that
  * sim_fault_check() accepts. What can be done to which method is not said here but in the one table
  * of vfs/process/effect.c: a fault that it does not allow is no fault.
  */
@@ -49,6 +48,13 @@ enum sim_fault_kind {
 	SIM_FAULT_NO_MEMORY,         /* an allocation of SQLite fails */
 	SIM_FAULT_PAUSE,             /* the process is stopped at the operation for a stretch of virtual time */
 	SIM_FAULT_EVICT_AT_READ,     /* the kernel drops clean pages of a file that is open, before a read */
+	SIM_FAULT_REMOVE,            /* from outside: a file is removed */
+	SIM_FAULT_EMPTY,             /* from outside: a file is cut to no bytes */
+	SIM_FAULT_LEAVE_BEHIND,      /* from outside: the database is carried over without what lies beside it */
+	SIM_FAULT_RESTORE,           /* from outside: one file gets its content of an earlier moment back */
+	SIM_FAULT_RESTORE_ALL,       /* from outside: all files do, and what was not there then is gone */
+	SIM_FAULT_UNLINK,            /* from outside: a file that is open loses its name */
+	SIM_FAULT_REPLACE,           /* from outside: an older copy takes the name of a file that is open */
 	SIM_FAULT_KIND_COUNT
 };
 
@@ -58,6 +64,7 @@ enum sim_fault_place {
 	SIM_PLACE_CALL,       /* the VFS calls that it matches */
 	SIM_PLACE_START,      /* none: it is done to a file while no process runs, before a start */
 	SIM_PLACE_ALLOCATION, /* the allocations of SQLite */
+	SIM_PLACE_COPY, /* starts: a copy is made at the moment, and put back before the n-th start from then on */
 };
 
 /* What a scenario or a plan may say of a kind. */
@@ -132,6 +139,10 @@ bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enu
 /* Whether the kind can strike a call in the phase, at one of the methods and files (masks; 0: any). */
 bool sim_fault_phase_fits(enum sim_fault_kind kind, enum vfs_phase phase, uint32_t methods,
                           uint32_t files) SIM_MUST_CHECK;
+/* Whether the kind damages bytes of a file before a start. */
+bool sim_fault_is_of_bytes(enum sim_fault_kind kind);
+/* Whether the kind changes whole files from outside. */
+bool sim_fault_is_from_outside(enum sim_fault_kind kind);
 /* Whether the kind can aim at rows. */
 bool sim_fault_can_aim(enum sim_fault_kind kind);
 /* The SQLite result code that the fault gives at a method: its own, or the usual one. */

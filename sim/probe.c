@@ -159,6 +159,14 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_LOST_TO_LIES] = {"lost_to_lies", "the same, a write, read or sync having lied"},
         [SIM_PROBE_TAPE_USED] = {"tape_used", "prices and sizes came from a recorded tape"},
         [SIM_PROBE_PAUSED] = {"paused", "a process was stopped for a while in the middle of a call"},
+        [SIM_PROBE_OUTSIDE_TAKES_NOTHING] = {"outside_takes_nothing",
+                                             "a change from outside took nothing: SQLite reads the same content"},
+        [SIM_PROBE_OUTSIDE_LEAVES_OLDER] = {"outside_leaves_older", "it left whole files of an older state"},
+        [SIM_PROBE_OUTSIDE_LEAVES_MIXTURE] = {"outside_leaves_mixture", "it left files that do not belong together"},
+        [SIM_PROBE_CHANGED_WHILE_OPEN] = {"changed_while_open",
+                                          "a file lost its name, or got another content, while a process had it open"},
+        [SIM_PROBE_LOST_TO_OUTSIDE] = {"lost_to_outside",
+                                       "acknowledged updates were lost legally, files having changed from outside"},
 };
 
 const char *sim_probe_name(enum sim_probe probe) {

@@ -158,6 +158,7 @@ static json_t *sim_cli_names(uint32_t mask, sim_cli_namer name_of) {
 
 static const char *sim_cli_place(enum sim_fault_place place) {
 	return place == SIM_PLACE_START  ? "files, before a start"
+	       : place == SIM_PLACE_COPY ? "files, before the n-th start after its moment"
 	       : place == SIM_PLACE_CALL ? "calls"
 	                                 : "allocations of SQLite";
 }

@@ -369,6 +369,7 @@ static void sim_engines_conclude(struct sim_world *world) {
 
 const struct sim_work sim_engines_work = {.begin = sim_orders_begin,
                                           .configure = sim_engines_configure,
+                                          .keeps_refused = true,
                                           .owns_memory = true,
                                           .beginning = sim_orders_look_at_files,
                                           .started = sim_engines_started,

@@ -422,6 +422,12 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 		                            "loaded version %" PRIu64 ", acknowledged %" PRIu64 ", contract %s",
 		                            view->version, length, sim_contract_name(contract));
 	}
+	if (judge->proved == UINT64_MAX) {
+		return sim_verdict_violated(&judge->violation, "corruption_detected",
+		                            "loaded version %" PRIu64
+		                            " of a database that is missing or empty, beside its WAL",
+		                            view->version);
+	}
 	if (view->version < judge->proved) {
 		return sim_verdict_violated(
 		        &judge->violation,

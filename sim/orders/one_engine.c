@@ -225,6 +225,7 @@ static void sim_one_engine_tell(const struct sim_world *world, char *text, size_
 
 const struct sim_work sim_one_engine_work = {.begin = sim_orders_begin,
                                              .judges_reasons = true,
+                                             .keeps_refused = true,
                                              .owns_memory = true,
                                              .beginning = sim_orders_look_at_files,
                                              .started = sim_one_engine_started,

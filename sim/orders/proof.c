@@ -65,7 +65,8 @@ void sim_proof_forget_open(struct sim_proof *proof) {
 
 struct sim_proof_search {
 	const struct sim_proof *proof;
-	uint64_t version;
+	bool is_intact[SIM_PROOF_WRITES_MAX];
+	uint64_t version; /* of the last one that is intact */
 };
 
 static bool sim_proof_is_intact(const struct sim_proof_write *written, const struct vfs_inode *inode) {
@@ -86,10 +87,23 @@ static void sim_proof_search_file(void *context, const char *path, const struct 
 	if (strcmp(path, SIM_WORLD_PATH "-updates") != 0) {
 		return;
 	}
-	for (uint32_t i = search->proof->write_count; i > 0 && search->version == 0; i--) {
-		const struct sim_proof_write *written = &search->proof->writes[i - 1];
-		search->version = sim_proof_is_intact(written, inode) ? written->version : 0;
+	for (uint32_t i = 0; i < search->proof->write_count; i++) {
+		const struct sim_proof_write *written = &search->proof->writes[i];
+		search->is_intact[i] = sim_proof_is_intact(written, inode);
+		search->version = search->is_intact[i] && written->version != 0 ? written->version : search->version;
 	}
+}
+
+/* What is not there when a life begins proves nothing any more, even if somebody puts it back: that
+ * life may have claimed the database without it. */
+static void sim_proof_keep_intact(struct sim_proof *proof, const bool *is_intact) {
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < proof->write_count; i++) {
+		if (is_intact[i]) {
+			proof->writes[kept++] = proof->writes[i];
+		}
+	}
+	proof->write_count = kept;
 }
 
 /* ---- what SQLite reads ----------------------------------------------------------------------- */
@@ -106,17 +120,37 @@ static void sim_proof_read(void *context, const char *vfs_name) {
 	*version = is_whole ? look.version : 0;
 }
 
-struct sim_proved sim_proof_look(const struct sim_proof *proof, struct sim_world *world) {
+/* What lies beside a database that is missing or has no byte. */
+struct sim_proof_beside {
+	bool has_database;
+	bool has_wal;
+};
+
+static void sim_proof_look_beside(void *context, const char *path, const struct vfs_inode *inode) {
+	struct sim_proof_beside *beside = context;
+	bool has_bytes = vfs_disk_size(inode) > 0;
+	beside->has_database |= has_bytes && strcmp(path, SIM_WORLD_PATH) == 0;
+	beside->has_wal |= has_bytes && strcmp(path, SIM_WORLD_PATH "-wal") == 0;
+}
+
+struct sim_proved sim_proof_look(struct sim_proof *proof, struct sim_world *world) {
 	struct sim_proved proved = {0};
 	struct sim_proof_search search = {.proof = proof};
+	struct sim_proof_beside beside = {0};
 	vfs_disk_visit(world->disk, sim_proof_search_file, &search);
 	proved.journal = search.version;
+	sim_proof_keep_intact(proof, search.is_intact);
 	sim_machine_look(world, sim_proof_read, &proved.database);
+	vfs_disk_visit(world->disk, sim_proof_look_beside, &beside);
+	proved.is_orphan = !beside.has_database && beside.has_wal;
 	return proved;
 }
 
 uint64_t sim_proof_lowest(const struct sim_proved *proved, uint32_t doubted) {
 	const uint32_t database = 1u << VFS_FILE_DB | 1u << VFS_FILE_WAL;
+	if (proved->is_orphan) {
+		return UINT64_MAX;
+	}
 	uint64_t lowest = (doubted & database) == 0 ? proved->database : 0;
 	bool vouches = (doubted & 1u << VFS_FILE_SUPER_JOURNAL) == 0 && proved->journal > lowest;
 	return vouches ? proved->journal : lowest;

@@ -31,6 +31,7 @@ struct sim_proof {
 struct sim_proved {
 	uint64_t database; /* the version that SQLite reads; 0: none, or no whole state */
 	uint64_t journal;  /* the version that the subject's own journal vouches for; 0: none */
+	bool is_orphan;    /* a WAL lies beside a database that is missing or empty: nothing may be served */
 };
 
 /* After a VFS call of any process. */
@@ -39,9 +40,10 @@ void sim_proof_called(struct sim_proof *proof, const struct vfs_call *call, int 
 void sim_proof_answered(struct sim_proof *proof, uint64_t version);
 /* Nobody knows how the step ended: what it wrote proves nothing. */
 void sim_proof_forget_open(struct sim_proof *proof);
-/* What the files prove as they are now. Nobody may have them open. */
-struct sim_proved sim_proof_look(const struct sim_proof *proof, struct sim_world *world);
-/* The lowest version that a start may serve. `doubted`: the kinds of files (bit 1 << enum
+/* What the files prove as they are now, before a life. Nobody may have them open. What does not stand
+ * in the journal any more is forgotten: the life may claim the database without it. */
+struct sim_proved sim_proof_look(struct sim_proof *proof, struct sim_world *world);
+/* The lowest version that a start may serve; UINT64_MAX: none. `doubted`: the kinds of files (bit 1 << enum
  * vfs_file_kind) of which it may have read something older than what is there. */
 uint64_t sim_proof_lowest(const struct sim_proved *proved, uint32_t doubted);
 

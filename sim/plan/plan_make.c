@@ -56,17 +56,26 @@ static enum vfs_effect sim_plan_draw_effect(struct sim_pcg32 *chance, const stru
 	return fitting == 0 ? VFS_EFFECT_BEFORE : (enum vfs_effect)sim_plan_draw_bit(chance, fitting);
 }
 
-/* The moment: any step, or one of the first starts. Damage needs a life before it, so it never
- * takes start 0. */
+/* The first start before which the group may strike, and the last. Damage needs a life before it, so
+ * it never takes start 0. */
+static void sim_plan_starts(const struct sim_fault_group *group, uint32_t *first, uint32_t *last) {
+	enum sim_fault_place place = sim_fault_row(group->kind)->place;
+	bool is_damage = place == SIM_PLACE_START && sim_fault_is_of_bytes(group->kind);
+	*first = place == SIM_PLACE_START || place == SIM_PLACE_COPY ? 1 : 0;
+	*last = is_damage ? 2 : 4;
+}
+
+/* The moment: any step, or one of the first starts. */
 static void sim_plan_draw_moment(struct sim_pcg32 *chance, const struct sim_plan *plan,
                                  const struct sim_fault_group *group, struct sim_fault *fault) {
-	bool damage = sim_fault_row(group->kind)->place == SIM_PLACE_START;
+	uint32_t first = 0;
+	uint32_t last = 0;
+	sim_plan_starts(group, &first, &last);
 	fault->moment = (enum sim_moment)sim_plan_draw_bit(chance, group->moments);
 	if (fault->moment == SIM_MOMENT_STEP) {
 		fault->moment_number = sim_pcg32_below(chance, plan->step_count);
 	} else {
-		fault->moment_number = (uint32_t)sim_pcg32_between(chance, damage ? 1 : 0,
-		                                                   damage && group->kind != SIM_FAULT_EVICT ? 2 : 4);
+		fault->moment_number = (uint32_t)sim_pcg32_between(chance, first, last);
 	}
 }
 
@@ -92,8 +101,9 @@ static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan 
 	const struct sim_fault_row *row = sim_fault_row(group->kind);
 	*fault = (struct sim_fault){.kind = group->kind, .times = 1, .aim = group->aim};
 	fault->method = (enum vfs_method)sim_plan_draw_bit(chance, group->methods);
+	bool needs_file = row->place == SIM_PLACE_START || row->place == SIM_PLACE_COPY;
 	fault->file_kind = (enum vfs_file_kind)sim_plan_draw_bit(
-	        chance, row->place == SIM_PLACE_START && group->files == 0 ? row->files : group->files);
+	        chance, needs_file && group->files == 0 ? row->files : group->files);
 	sim_plan_draw_moment(chance, plan, group, fault);
 	fault->operation = (uint32_t)sim_pcg32_between(chance, group->operations.min, group->operations.max);
 	if (row->effects != 0) {

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define SIM_FAULTS_OPERATIONS_MAX 1000000u
+/* Starts after which a copy is put back, unless the file says otherwise. */
+#define SIM_FAULTS_COPY_STARTS 3u
 #define SIM_FAULTS_DURATION_MS_MAX 3600000u
 #define SIM_FAULTS_BYTES_MAX ((uint64_t)1 << 40)
 
@@ -309,6 +311,9 @@ static bool sim_faults_check_ranges(struct sim_faults_group *at) {
 	         at->row->uses_duration},
 	        {"bytes", raw->bytes, &group->bytes, {0, SIM_FAULTS_BYTES_MAX}, group->kind == SIM_FAULT_CAPACITY},
 	};
+	if (at->row->place == SIM_PLACE_COPY) {
+		group->operations = (struct sim_range){1, SIM_FAULTS_COPY_STARTS};
+	}
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const char *place = sim_faults_place(at, rows[i].key);
 		if (rows[i].raw != NULL && !rows[i].used) {

@@ -5,6 +5,7 @@
 
 #include "damage.h"
 #include "memory.h"
+#include "outside.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -75,6 +76,9 @@ static void sim_inject_arm_one(struct sim_world *world, uint32_t number) {
 	if (fault->kind == SIM_FAULT_STALE_READ && world->past == NULL) {
 		world->past = vfs_disk_snapshot(world->disk);
 	}
+	if (fault->kind == SIM_FAULT_REPLACE) {
+		sim_outside_copy_for(world, number);
+	}
 }
 
 /* From the last steps on nobody waits for a phase any more: there would be no calls left to go by
@@ -96,10 +100,12 @@ void sim_inject_arm(struct sim_world *world, enum sim_moment moment, uint32_t nu
 		struct sim_injection *injection = &world->injections[i];
 		bool due = injection->state == SIM_INJECTION_IDLE && fault->moment == moment &&
 		           fault->moment_number == number;
-		if (due && sim_fault_row(fault->kind)->place != SIM_PLACE_START) {
+		enum sim_fault_place place = sim_fault_row(fault->kind)->place;
+		if (due && place != SIM_PLACE_START && place != SIM_PLACE_COPY) {
 			sim_inject_arm_one(world, i);
 		}
 	}
+	sim_outside_copy(world, moment, number);
 	if (moment == SIM_MOMENT_STEP && number + SIM_FAULT_LAST_STEPS >= world->plan->step_count) {
 		sim_inject_give_up_waiting(world);
 	}
@@ -298,6 +304,10 @@ static bool sim_inject_evict_open(struct sim_world *world, const struct vfs_call
 static bool sim_inject_change(struct sim_process *process, const struct sim_fault *fault, const struct vfs_call *call) {
 	struct sim_world *world = process->world;
 	if (fault->kind == SIM_FAULT_EVICT_AT_READ && !sim_inject_evict_open(world, call)) {
+		return false;
+	}
+	if (sim_fault_is_from_outside(fault->kind) &&
+	    !sim_outside_strike_open(process, (uint32_t)(fault - world->plan->faults), call)) {
 		return false;
 	}
 	if (fault->kind == SIM_FAULT_LOCK_HELD && !sim_machine_hold_lock(world, (int64_t)fault->duration_ns)) {
@@ -508,11 +518,30 @@ static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fau
 	return true;
 }
 
+static bool sim_inject_from_outside(struct sim_world *world, uint32_t fault_number) {
+	if (!sim_outside_strike(world, fault_number)) {
+		return false;
+	}
+	sim_inject_report(world, &world->plan->faults[fault_number], NULL, NULL);
+	return true;
+}
+
+/* Whether a fault that strikes files between two lives is due before start `number`. */
+static bool sim_inject_is_due_at_start(struct sim_world *world, uint32_t fault_number, uint32_t number) {
+	const struct sim_fault *fault = &world->plan->faults[fault_number];
+	if (sim_fault_row(fault->kind)->place == SIM_PLACE_COPY) {
+		return sim_outside_is_due(world, fault_number);
+	}
+	return sim_fault_row(fault->kind)->place == SIM_PLACE_START && fault->moment_number <= number &&
+	       world->injections[fault_number].state == SIM_INJECTION_IDLE;
+}
+
 void sim_inject_damage(struct sim_world *world, uint32_t number) {
 	for (uint32_t i = 0; i < world->plan->fault_count && !world->faults_over; i++) {
 		const struct sim_fault *fault = &world->plan->faults[i];
-		bool due = sim_fault_row(fault->kind)->place == SIM_PLACE_START && fault->moment_number <= number;
-		if (due && world->injections[i].state == SIM_INJECTION_IDLE && sim_inject_damage_file(world, fault)) {
+		bool due = sim_inject_is_due_at_start(world, i, number);
+		if (due && (sim_fault_is_from_outside(fault->kind) ? sim_inject_from_outside(world, i)
+		                                                   : sim_inject_damage_file(world, fault))) {
 			world->injections[i].state = SIM_INJECTION_DONE;
 		}
 	}

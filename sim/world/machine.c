@@ -169,6 +169,9 @@ void sim_machine_deinit(struct sim_world *world) {
 	if (world->past != NULL) {
 		vfs_disk_destroy(world->past);
 	}
+	for (uint32_t i = 0; i < SIM_PLAN_FAULTS_MAX; i++) {
+		vfs_disk_destroy(world->injections[i].copy);
+	}
 	if (world->disk != NULL) {
 		vfs_disk_destroy(world->disk);
 	}

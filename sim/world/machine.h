@@ -80,6 +80,7 @@ enum sim_disturbance {
  * (sim_world_violated). */
 struct sim_work {
 	bool judges_reasons; /* a start that fails must have met a failure */
+	bool keeps_refused;  /* a start that is refused as damaged leaves the files as they are */
 	bool owns_memory;    /* nobody but the processes uses memory of SQLite while the world runs */
 	/* Before the first life: what is kept in world->own, and the database. False: the test bed
 	 * itself failed. */
@@ -128,7 +129,9 @@ struct sim_injection {
 	enum sim_injection_state state;
 	uint32_t to_go; /* matching operations until it is injected; with a phase, calls in it */
 	uint32_t times_left;
-	uint32_t patience; /* matching calls that it still waits for its phase; 0: it goes by its operation */
+	uint32_t patience;     /* matching calls that it still waits for its phase; 0: it goes by its operation */
+	struct vfs_disk *copy; /* of all files, made at its moment (outside.h); NULL: none was made */
+	bool copy_is_mixed;    /* the database of the copy is in the middle of a checkpoint */
 };
 
 /* One running simulation. Set up by sim/run/run.c, which owns what the pointers of the first group

@@ -28,6 +28,7 @@ enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_s
 	enum sim_contract weakest = sim_owed_by_modes(owed, settings, crash);
 	/* Damage to a log may bring an older committed state back; damage to the database itself
 	 * may not (docs/contracts.md section 3). */
+	weakest = owed->older && weakest < SIM_CONTRACT_PREFIX ? SIM_CONTRACT_PREFIX : weakest;
 	bool lied = owed->lied || (owed->lied_sync && crash == SIM_CRASH_POWER_LOSS);
 	return (owed->damaged_log || lied) && weakest < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : weakest;
 }
@@ -62,6 +63,40 @@ void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings 
 	}
 }
 
+/* Without a hot journal there is a mixture, and never an older state. */
+static bool sim_owed_may_be_older(const struct sim_fault *fault) {
+	bool takes =
+	        fault->kind == SIM_FAULT_REMOVE || fault->kind == SIM_FAULT_EMPTY || fault->kind == SIM_FAULT_UNLINK;
+	return !takes || fault->file_kind != VFS_FILE_JOURNAL;
+}
+
+void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *settings, const struct sim_fault *fault,
+                           enum sim_owed_taken taken) {
+	/* Where acknowledged updates may have been undone, an older copy may hold what was never in
+	 * force again: that is no prefix. */
+	bool may_be_undone =
+	        owed->was_lost || sim_owed_after(owed, settings, SIM_CRASH_POWER_LOSS) != SIM_CONTRACT_DURABLE;
+	if (taken == SIM_OWED_NOTHING_TAKEN) {
+		return;
+	}
+	owed->damaged = owed->changed_outside = true;
+	owed->damaged_files |= 1u << fault->file_kind;
+	if (taken == SIM_OWED_OLDER && !may_be_undone) {
+		owed->older = true;
+		return;
+	}
+	owed->ever_damaged = true;
+	owed->damaged_log |= sim_owed_may_be_older(fault);
+}
+
+void sim_owed_note_writing(struct sim_owed *owed, const struct vfs_call *call) {
+	if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_DB) {
+		owed->is_checkpointed_into = true;
+	} else if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_WAL && call->offset == 0) {
+		owed->is_checkpointed_into = false;
+	}
+}
+
 void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call) {
 	owed->wal_begun_anew |= call->method == VFS_METHOD_WRITE && call->offset == 0;
 	if (call->method == VFS_METHOD_SYNC && owed->wal_begun_anew) {
@@ -73,6 +108,8 @@ void sim_owed_note_load(struct sim_owed *owed, bool alone) {
 	owed->crash = SIM_CRASH_NONE;
 	owed->damaged = owed->damaged && !alone;
 	owed->damaged_log = owed->damaged_log && !alone;
+	owed->older = owed->older && !alone;
+	owed->changed_outside = owed->changed_outside && !alone;
 	owed->took_back = owed->took_back && !alone;
 	owed->damaged_files = alone ? 0 : owed->damaged_files;
 }

@@ -6,6 +6,7 @@
 #define AFTERSHOCK_SIM_OWED_H
 
 #include "contract.h"
+#include "fault.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +19,11 @@ struct sim_owed {
 	bool damaged;           /* the same, since the last load */
 	bool damaged_log;       /* the same, of a WAL or of the engine's own journal */
 	uint32_t damaged_files; /* the same, by kind: bit 1 << enum vfs_file_kind */
+	bool changed_outside;   /* since the last load: by people or tools (outside.h) */
+	bool older; /* since the last load: somebody has put a whole state in place of what was there, an older one */
+	bool was_lost; /* a start has shown less than was acknowledged, so an older copy may be of what was undone since */
+	/* The database was written since its WAL began. Without that WAL it may be a mixture. */
+	bool is_checkpointed_into;
 	bool lied;            /* a write or read was not what it said: only detection is owed for the rest of the run */
 	bool lied_sync;       /* the same of a sync, which shows from the next power loss on */
 	bool took_back;       /* a sync that failed took back what programs saw, and not all of them have gone */
@@ -25,6 +31,13 @@ struct sim_owed {
 	bool wal_begun_anew;  /* its first bytes were written, and are not synced yet */
 	bool unreadable;      /* a sector cannot be read: the subject may never start again */
 	enum sim_crash crash; /* the worst since the last load */
+};
+
+/* What a change of files from outside has taken (outside.h). */
+enum sim_owed_taken {
+	SIM_OWED_NOTHING_TAKEN = 0,
+	SIM_OWED_OLDER,   /* the files are whole, and hold an older state */
+	SIM_OWED_MIXTURE, /* files that do not belong together; or nobody knows */
 };
 
 /* What may be demanded of a load after that crash. */
@@ -45,6 +58,12 @@ void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings 
 /* A call on a WAL has succeeded. Once a WAL that was begun anew is synced, nothing is left of what a
  * failed sync had forgotten. */
 void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call);
+/* Somebody has changed files from outside. */
+void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *settings, const struct sim_fault *fault,
+                           enum sim_owed_taken taken);
+/* A process writes to the database, or the header of a WAL was written: then the database holds all
+ * that was in the WAL before. */
+void sim_owed_note_writing(struct sim_owed *owed, const struct vfs_call *call);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files
  * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows
  * only when they are gone. */

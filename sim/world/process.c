@@ -88,6 +88,9 @@ static void sim_process_before(void *context, const struct vfs_call *call, struc
 	}
 	int64_t begun_ns = world->now_ns;
 	sim_inject_before(process, call, answer);
+	if (call->method == VFS_METHOD_WRITE) {
+		sim_owed_note_writing(&world->owed, call);
+	}
 	if (process->coroutine == NULL) {
 		return;
 	}
@@ -503,7 +506,8 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	world->result->crash_states++;
 	world->result->corrupt++;
 	/* Whoever starts beside others goes by their index of a WAL that a failed sync has taken back. */
-	bool has_cause = world->owed.ever_damaged || world->owed.took_back || contract >= SIM_CONTRACT_DETECT;
+	bool has_cause = world->owed.ever_damaged || world->owed.damaged || world->owed.took_back ||
+	                 contract >= SIM_CONTRACT_DETECT;
 	if (!has_cause) {
 		sim_process_refused_without_cause(world, reason);
 		return;
@@ -514,7 +518,8 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	 * then. */
 	bool alone = before->compared && before->incarnation == world->incarnation &&
 	             before->evictions == world->result->struck[SIM_FAULT_EVICT_AT_READ];
-	if (alone && !before->files.hot_journal && after.hash != before->files.hash) {
+	bool kept = !world->work->keeps_refused || before->files.hot_journal || after.hash == before->files.hash;
+	if (alone && !kept) {
 		sim_world_violated(world, "corruption_detected", "files changed though the start was refused: %.120s",
 		                   reason);
 	}
@@ -649,9 +654,12 @@ static void sim_process_reach_loss(struct sim_world *world) {
 	const struct sim_owed *owed = &world->owed;
 	bool by_wal = (owed->damaged_files & 1u << VFS_FILE_WAL) != 0;
 	bool by_journal = (owed->damaged_files & 1u << VFS_FILE_SUPER_JOURNAL) != 0;
+	world->owed.was_lost = true;
 	sim_world_reach(world, owed->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
-	sim_world_reach_if(world, by_wal, SIM_PROBE_LOST_TO_WAL_DAMAGE);
-	sim_world_reach_if(world, by_journal, SIM_PROBE_LOST_TO_JOURNAL_DAMAGE);
+	bool by_bytes = !owed->changed_outside;
+	sim_world_reach_if(world, by_bytes && by_wal, SIM_PROBE_LOST_TO_WAL_DAMAGE);
+	sim_world_reach_if(world, by_bytes && by_journal, SIM_PROBE_LOST_TO_JOURNAL_DAMAGE);
+	sim_world_reach_if(world, owed->changed_outside, SIM_PROBE_LOST_TO_OUTSIDE);
 	sim_world_reach_if(world, !owed->damaged && (owed->lied || owed->lied_sync), SIM_PROBE_LOST_TO_LIES);
 }
 
