@@ -8,6 +8,8 @@
  * behind that. */
 #include "delivery.h"
 
+#include <assert.h>
+
 /* ---- order ----------------------------------------------------------------------------------- */
 
 static bool sim_delivery_is_late(enum subject_exec_type type) {
@@ -27,6 +29,7 @@ static bool sim_delivery_must_wait(const struct sim_report *earlier, const struc
 }
 
 bool sim_delivery_may_send(const struct sim_orders *orders, uint32_t report) {
+	assert(report < orders->plan->report_count);
 	const struct sim_report *reports = orders->plan->reports;
 	const struct sim_report *wanted = &reports[report];
 	for (uint32_t i = 0; i < report; i++) {
@@ -122,6 +125,7 @@ static void sim_delivery_reach_order(struct sim_orders *orders, const struct sim
 }
 
 void sim_delivery_reach_applied(struct sim_orders *orders, uint32_t report) {
+	assert(report < orders->plan->report_count);
 	const struct sim_report *sent = &orders->plan->reports[report];
 	const struct sim_model *model = &orders->judge.model;
 	if (sent->command.kind != SUBJECT_COMMAND_NONE) {

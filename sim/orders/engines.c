@@ -8,6 +8,7 @@
 #include "file_reader.h"
 #include "one_engine.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* An engine that is told "later", or does not start, tries so often in one step; at the end, so
@@ -22,6 +23,7 @@ enum sim_engines_result {
 };
 
 static struct sim_fencing_engine *sim_engines_of(const struct sim_process *process) {
+	assert(process->number < SIM_PROCESSES_MAX);
 	return &sim_orders_of(process->world)->fencing.engines[process->number];
 }
 
@@ -172,6 +174,7 @@ static enum sim_engines_result sim_engines_send(struct sim_process *process, uin
 /* ---- batches --------------------------------------------------------------------------------- */
 
 static void sim_engines_send_together(struct sim_process *process, const uint32_t *reports, uint32_t count) {
+	assert(count > 1 && count <= SUBJECT_BATCH_MAX);
 	struct sim_world *world = process->world;
 	struct sim_orders *orders = sim_orders_of(world);
 	struct subject_order_update updates[SUBJECT_BATCH_MAX];

@@ -4,6 +4,7 @@
 #include "delivery.h"
 #include "process.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -150,6 +151,7 @@ void sim_exchange_died(struct sim_orders *orders) {
 /* False when the engine died: then nobody has answered. */
 static bool sim_exchange_step(struct sim_orders *orders, const uint32_t *reports, uint32_t count,
                               const struct subject_step *step, struct subject_reply *reply) {
+	assert(count > 0 && count <= SUBJECT_BATCH_MAX && orders->in_hand_count == 0);
 	memcpy(orders->in_hand, reports, count * sizeof reports[0]);
 	orders->in_hand_count = count;
 	bool answered = sim_process_step(orders->owner, step, reply);
@@ -158,6 +160,7 @@ static bool sim_exchange_step(struct sim_orders *orders, const uint32_t *reports
 }
 
 void sim_exchange_send(struct sim_orders *orders, uint32_t report) {
+	assert(report < orders->plan->report_count);
 	const struct subject_step step = sim_delivery_step(&orders->plan->reports[report]);
 	struct subject_reply reply = {0};
 	orders->sent[report] = true;
@@ -197,6 +200,7 @@ static void sim_exchange_reach_batch(struct sim_world *world, const struct subje
 }
 
 static void sim_exchange_send_together(struct sim_orders *orders, const uint32_t *reports, uint32_t count) {
+	assert(count > 1 && count <= SUBJECT_BATCH_MAX);
 	struct subject_order_update updates[SUBJECT_BATCH_MAX];
 	struct subject_reply replies[SUBJECT_BATCH_MAX] = {{0}};
 	struct subject_reply reply = {0};
@@ -219,6 +223,7 @@ static void sim_exchange_send_together(struct sim_orders *orders, const uint32_t
 }
 
 uint32_t sim_exchange_collect(const struct sim_orders *orders, uint32_t *next, uint32_t reports[SUBJECT_BATCH_MAX]) {
+	assert(*next <= orders->plan->report_count);
 	uint32_t count = 0;
 	for (; *next < orders->plan->report_count && count < SUBJECT_BATCH_MAX; ++*next) {
 		bool alone = orders->plan->reports[*next].command.kind != SUBJECT_COMMAND_NONE;

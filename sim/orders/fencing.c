@@ -1,6 +1,7 @@
 /* sim/orders/fencing.c: see fencing.h. */
 #include "fencing.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 static bool sim_fencing_check_pair(struct sim_fencing *fencing, const struct sim_fencing_start *start,
                                    uint64_t version) {
+	assert(version > 0 && version <= fencing->length);
 	uint64_t epoch = fencing->epochs[version - 1];
 	if (epoch == 0 || epoch == start->epoch) {
 		return true;
@@ -79,6 +81,7 @@ static bool sim_fencing_extend(struct sim_fencing *fencing, const struct sim_vie
 			                            "loaded: version %" PRIu64 " is E%u, which nobody has in hand",
 			                            version, report);
 		}
+		assert(fencing->length < SIM_PLAN_REPORTS_MAX);
 		fencing->chain[fencing->length] = report;
 		fencing->epochs[fencing->length++] = 0;
 	}
@@ -88,6 +91,7 @@ static bool sim_fencing_extend(struct sim_fencing *fencing, const struct sim_vie
 /* The view is a beginning of the chain; its model is left in the engine. */
 static bool sim_fencing_fold(struct sim_fencing *fencing, struct sim_fencing_engine *engine,
                              const struct sim_view *view) {
+	assert(view->version <= fencing->length);
 	const struct sim_plan *plan = fencing->plan;
 	char why[SIM_VIEW_WHY_SIZE] = "";
 	memset(&engine->model, 0, sizeof engine->model);
@@ -109,6 +113,7 @@ static bool sim_fencing_fold(struct sim_fencing *fencing, struct sim_fencing_eng
 }
 
 void sim_fencing_begin(struct sim_fencing *fencing, const struct sim_plan *plan) {
+	assert(plan->report_count <= SIM_PLAN_REPORTS_MAX);
 	memset(fencing, 0, offsetof(struct sim_fencing, starts));
 	fencing->plan = plan;
 }
@@ -120,6 +125,7 @@ void sim_fencing_start_begins(struct sim_fencing *fencing, struct sim_fencing_en
 /* The chain ends here now: what stood beyond is lost, and what comes instead has nothing to do with
  * it. */
 static void sim_fencing_cut(struct sim_fencing *fencing, uint64_t length) {
+	assert(length < fencing->floor);
 	for (uint64_t version = length; version < fencing->length; version++) {
 		fencing->lost += fencing->epochs[version] != 0;
 	}
@@ -182,6 +188,7 @@ bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *
 /* ---- answers --------------------------------------------------------------------------------- */
 
 void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report) {
+	assert(report < fencing->plan->report_count);
 	fencing->open[report]++;
 }
 

@@ -1,12 +1,14 @@
 /* sim/orders/judge.c: see judge.h. Invariants are named in sim/verdict.c. */
 #include "judge.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan) {
+	assert(plan->report_count <= SIM_PLAN_REPORTS_MAX);
 	memset(judge, 0, offsetof(struct sim_judge, undone));
 	judge->plan = plan;
 }
@@ -14,6 +16,7 @@ void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan) {
 /* ---- loads ----------------------------------------------------------------------------------- */
 
 static void sim_judge_rebuild(const struct sim_judge *judge, uint64_t length, struct sim_model *model) {
+	assert(length <= judge->chain_length);
 	memset(model, 0, sizeof *model);
 	for (uint64_t i = 0; i < length; i++) {
 		sim_model_apply(model, judge->plan, judge->chain[i]);
@@ -67,6 +70,7 @@ static bool sim_judge_may_be_cut(const struct sim_judge *judge) {
 
 /* Puts a report on the chain, committed together with what begins at `commit`. */
 static void sim_judge_extend(struct sim_judge *judge, uint32_t report, uint64_t commit) {
+	assert(judge->chain_length < SIM_PLAN_REPORTS_MAX && commit <= judge->chain_length);
 	judge->commit[judge->chain_length] = sim_judge_may_be_cut(judge) ? judge->chain_length : commit;
 	judge->chain[judge->chain_length++] = report;
 }
@@ -91,6 +95,7 @@ static uint32_t sim_judge_next_held(const struct sim_judge *judge, const struct 
 }
 
 static void sim_judge_hold(struct sim_judge *judge, uint32_t report) {
+	assert(report < judge->plan->report_count);
 	for (uint32_t i = 0; i < judge->held_count; i++) {
 		if (judge->held[i] == report) {
 			return;
@@ -222,6 +227,7 @@ static bool sim_judge_search(const struct sim_judge *judge, const struct sim_vie
 
 /* What was found of an attempt is on the chain from now on. */
 static void sim_judge_settle(struct sim_judge *judge, const struct sim_judge_search *search) {
+	assert(search->attempt->base == judge->chain_length && search->found_count > 0);
 	uint64_t base = judge->chain_length;
 	for (uint32_t i = 0; i < search->found_count; i++) {
 		sim_judge_extend(judge, search->found[i], base + search->commit[i]);
@@ -397,6 +403,7 @@ static bool sim_judge_epoch(struct sim_judge *judge, uint64_t epoch, enum sim_co
 }
 
 bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract, bool damaged) {
+	assert(contract < SIM_CONTRACT_COUNT);
 	char why[SIM_VIEW_WHY_SIZE] = "";
 	uint64_t lowest = sim_judge_lowest(judge, contract);
 	uint64_t length = judge->chain_length;
@@ -457,6 +464,7 @@ static bool sim_judge_would_apply(const struct sim_judge *judge, const uint32_t 
 }
 
 void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count) {
+	assert(count > 0 && count <= SUBJECT_BATCH_MAX);
 	struct sim_judge_attempt attempt = {.base = judge->chain_length, .count = count, .era = judge->undone_count};
 	memcpy(attempt.reports, reports, count * sizeof reports[0]);
 	for (uint32_t i = 0; i < judge->attempt_count; i++) {

@@ -87,6 +87,7 @@ static enum sim_model_answer sim_model_find_standing(const struct sim_model *mod
 		return SIM_MODEL_REFUSED;
 	}
 	while (model->ledger[*entry].superseded_by != 0) {
+		assert(model->ledger[*entry].superseded_by > *entry + 1);
 		*entry = model->ledger[*entry].superseded_by - 1;
 	}
 	standing = &plan->reports[model->ledger[*entry].report];
@@ -159,6 +160,7 @@ enum sim_model_answer sim_model_predict(const struct sim_model *model, const str
 
 /* The position of a symbol from the first fill on, each in the shape in which it stands now. */
 static void sim_model_fold(struct sim_model *model, const struct sim_plan *plan, uint32_t symbol) {
+	assert(symbol < SIM_PLAN_SYMBOLS_MAX);
 	struct sim_model_position *position = &model->positions[symbol];
 	*position = (struct sim_model_position){.exists = true};
 	for (uint32_t i = 0; i < model->version; i++) {
@@ -197,6 +199,7 @@ struct sim_model_exposure {
 
 static struct sim_model_exposure sim_model_measure(const struct sim_model *model, const struct sim_plan *plan,
                                                    uint32_t symbol) {
+	assert(symbol < SIM_PLAN_SYMBOLS_MAX);
 	struct sim_model_exposure exposure = {model->positions[symbol].quantity_lots,
 	                                      model->positions[symbol].quantity_lots, 0};
 	for (uint32_t i = 0; i < plan->order_count; i++) {
@@ -272,6 +275,7 @@ static void sim_model_supersede(struct sim_model *model, const struct sim_plan *
 	uint32_t standing = SIM_MODEL_NO_ENTRY;
 	enum sim_model_answer answer = sim_model_find_standing(model, plan, report, &standing);
 	assert(answer == SIM_MODEL_APPLIES);
+	assert(standing < entry);
 	sim_model_move(&model->orders[report->order], &plan->reports[model->ledger[standing].report].update, -1);
 	model->ledger[standing].superseded_by = entry + 1;
 }
@@ -300,9 +304,11 @@ void sim_model_apply(struct sim_model *model, const struct sim_plan *plan, uint3
 	const struct sim_report *report = sim_model_report(plan, number);
 	uint32_t key = sim_plan_key(report, number);
 	assert(sim_model_predict(model, plan, number) == SIM_MODEL_APPLIES);
+	assert(model->version < SIM_PLAN_REPORTS_MAX);
 	uint32_t entry = (uint32_t)model->version++;
 	model->ledger[entry] = (struct sim_model_entry){.report = number};
 	if (key != SIM_PLAN_NO_KEY) {
+		assert(key < SIM_PLAN_REPORTS_MAX && !model->seen[key]);
 		model->seen[key] = true;
 	}
 	if (report->command.kind != SUBJECT_COMMAND_NONE) {

@@ -1,9 +1,12 @@
 /* sim/orders/model_position.c: average cost in exact money (R9). */
 #include "model_position.h"
 
+#include <assert.h>
+
 /* cost * part / whole, rounded half to even; part and whole are positive and part is below
  * whole. */
 static sim_int128 sim_model_position_share(sim_int128 cost, sim_int128 part, sim_int128 whole) {
+	assert(part > 0 && part < whole);
 	bool negative = cost < 0;
 	sim_int128 product = (negative ? -cost : cost) * part;
 	sim_int128 share = product / whole;
@@ -17,6 +20,7 @@ static sim_int128 sim_model_position_share(sim_int128 cost, sim_int128 part, sim
 /* Closing part of a position: its share of the cost leaves, and the difference to the money that
  * comes in is profit. */
 static void sim_model_position_close(struct sim_model_position *position, int64_t lots, int64_t ticks) {
+	assert(lots > 0 && position->quantity_lots != 0);
 	bool is_long = position->quantity_lots > 0;
 	sim_int128 whole = is_long ? position->quantity_lots : -(sim_int128)position->quantity_lots;
 	sim_int128 share = lots == whole ? position->cost_tick_lots
@@ -28,6 +32,7 @@ static void sim_model_position_close(struct sim_model_position *position, int64_
 }
 
 bool sim_model_position_fill(struct sim_model_position *position, const struct subject_order_update *update) {
+	assert(update->last_quantity_lots > 0);
 	int64_t sign = update->side == SUBJECT_SIDE_BUY ? 1 : -1;
 	int64_t left = update->last_quantity_lots;
 	bool opposite = position->quantity_lots != 0 && (position->quantity_lots > 0) != (sign > 0);

@@ -3,6 +3,7 @@
 
 #include "tables.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ void sim_proof_answered(struct sim_proof *proof, uint64_t version) {
 	}
 	struct sim_proof_write made = proof->writes[last - 1];
 	sim_proof_forget_open(proof);
+	assert(proof->write_count < SIM_PROOF_WRITES_MAX);
 	made.version = version;
 	proof->writes[proof->write_count++] = made;
 }

@@ -1,6 +1,8 @@
 /* sim/orders/takeover.c: see takeover.h. */
 #include "takeover.h"
 
+#include <assert.h>
+
 #include "delivery.h"
 #include "exchange.h"
 
@@ -93,6 +95,7 @@ void sim_takeover_retire(struct sim_orders *orders) {
 
 /* Of the two processes, the one that is not this. */
 static struct sim_process *sim_takeover_other(struct sim_orders *orders, const struct sim_process *process) {
+	assert(process->number < 2);
 	return &orders->world->processes[process->number == 0 ? 1 : 0];
 }
 
@@ -101,6 +104,7 @@ void sim_takeover_take_over(struct sim_orders *orders) {
 	if (orders->world->ended || !sim_process_start(orders->owner, 2)) {
 		return;
 	}
+	assert(orders->former.process == NULL);
 	orders->former = (struct sim_orders_former){.process = orders->owner,
 	                                            .length = orders->judge.chain_length,
 	                                            .undone_count = orders->judge.undone_count};
@@ -111,6 +115,7 @@ void sim_takeover_take_over(struct sim_orders *orders) {
 
 /* No start of the second engine succeeded: the first one is the owner still, and may serve. */
 static void sim_takeover_give_back(struct sim_orders *orders, uint32_t report) {
+	assert(orders->former.process != NULL && !orders->former.replaced);
 	orders->owner = orders->former.process;
 	orders->former = (struct sim_orders_former){0};
 	orders->claim_in_doubt = true;
@@ -121,6 +126,7 @@ static void sim_takeover_give_back(struct sim_orders *orders, uint32_t report) {
 }
 
 void sim_takeover_wake(struct sim_orders *orders, uint32_t report) {
+	assert(report < orders->plan->report_count);
 	const struct subject_step step = sim_delivery_step(&orders->plan->reports[report]);
 	struct subject_reply reply = {0};
 	struct sim_machine_files files = {0};

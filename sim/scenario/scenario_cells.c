@@ -7,6 +7,7 @@
  * is passed by every cell, and no other part of the program knows of axes. */
 #include "scenario_internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +75,7 @@ static bool sim_cells_take_list(struct sim_cells *cells, struct sim_cells_axis *
 }
 
 static bool sim_cells_take_variant(struct sim_cells *cells, struct sim_cells_axis *axis, uint32_t number) {
+	assert(number < cells->raw->variants_count);
 	const struct sim_raw_variant *variant = &cells->raw->variants[number];
 	char place[SIM_SCENARIO_PLACE_SIZE];
 	snprintf(place, sizeof place, "variants[%u].name", number);
@@ -106,6 +108,7 @@ static bool sim_cells_take_variants(struct sim_cells *cells, struct sim_cells_ax
 
 /* Among the first `count` entries. */
 static bool sim_cells_has_word(const struct sim_cells_axis *axis, uint32_t count, const char *word) {
+	assert(count <= axis->count);
 	bool has = false;
 	for (uint32_t i = 0; i < count; i++) {
 		has = has || strcmp(axis->words[i], word) == 0;
@@ -114,6 +117,7 @@ static bool sim_cells_has_word(const struct sim_cells_axis *axis, uint32_t count
 }
 
 static bool sim_cells_take_axis(struct sim_cells *cells, uint32_t number) {
+	assert(number < SIM_AXES_MAX);
 	struct sim_cells_axis *axis = &cells->axes[number];
 	const char *place = cells->raw->axes[number];
 	const char *dot = strchr(place, '.');
@@ -195,6 +199,7 @@ static bool sim_cells_init(struct sim_cells *cells) {
 
 /* The entry that cell `number` takes of an axis; the last axis is the fastest. */
 static uint32_t sim_cells_entry(const struct sim_cells *cells, uint32_t number, uint32_t axis) {
+	assert(axis < cells->axis_count);
 	for (uint32_t i = cells->axis_count; i > axis + 1; i--) {
 		number /= cells->axes[i - 1].count;
 	}

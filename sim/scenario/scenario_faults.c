@@ -3,6 +3,7 @@
  * every fault of every plan passes sim_fault_check(). */
 #include "scenario_internal.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,7 @@ static bool sim_faults_check_effects(struct sim_faults_group *at) {
 
 /* Whether some effect of `effects` fits this method. */
 static bool sim_faults_method_fits(enum sim_fault_kind kind, uint32_t method, uint32_t effects) {
+	assert(method < VFS_METHOD_COUNT);
 	bool fits = false;
 	for (uint32_t effect = VFS_EFFECT_NONE + 1; effect < VFS_EFFECT_COUNT; effect++) {
 		fits = fits || ((effects & (1u << effect)) != 0 &&

@@ -2,8 +2,11 @@
  * its limits. */
 #include "scenario_internal.h"
 
+#include <assert.h>
+
 bool sim_scenario_value_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,
                               const struct sim_scenario_limits *limits, struct sim_range *range) {
+	assert(limits->min <= limits->max);
 	if (raw == NULL) {
 		return true;
 	}

@@ -7,6 +7,7 @@
 #include "plan_promise.h"
 #include "subject_sql_outcome.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -384,6 +385,7 @@ static void sim_client_answered(struct sim_world *world, uint32_t number, const 
 
 /* True when the subject has decided: done, or refused for what it says. */
 static bool sim_client_transact(struct sim_world *world, uint32_t number) {
+	assert(number < world->plan->sql.transaction_count);
 	const struct sim_sql_transaction *drawn = &world->plan->sql.transactions[number];
 	const struct sim_sql_template *template = &world->plan->sql_scenario->templates[drawn->template_number];
 	struct sim_client *own = sim_client_of(world);

@@ -5,6 +5,7 @@
 #include "contract.h"
 #include "plan.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static const char *sim_history_process(const struct sim_history *history, uint32
 /* ---- what is told ---------------------------------------------------------------------------- */
 
 void sim_history_write_began(struct sim_history *history, uint32_t process, uint32_t transaction) {
+	assert(process < SIM_PROCESSES_MAX && !history->is_open[process]);
 	history->open[process] = (struct sim_history_write){
 	        .process = process, .transaction = transaction, .instant = SIM_INSTANT_OF_SETUP};
 	history->is_open[process] = true;
@@ -33,10 +35,12 @@ void sim_history_write_began(struct sim_history *history, uint32_t process, uint
 }
 
 void sim_history_write_at(struct sim_history *history, uint32_t process, struct sim_instant instant) {
+	assert(process < SIM_PROCESSES_MAX);
 	history->open[process].instant = instant;
 }
 
 void sim_history_write_read(struct sim_history *history, uint32_t process, const uint64_t digest[2]) {
+	assert(process < SIM_PROCESSES_MAX);
 	history->open[process].has_read = true;
 	memcpy(history->open[process].read, digest, sizeof history->open[process].read);
 }
@@ -54,12 +58,14 @@ static uint32_t sim_history_find_open(const struct sim_history *history, uint32_
 }
 
 static void sim_history_remove(struct sim_history *history, uint32_t place) {
+	assert(place >= history->run_count && place < history->write_count);
 	history->write_count--;
 	memmove(&history->writes[place], &history->writes[place + 1],
 	        (history->write_count - place) * sizeof history->writes[0]);
 }
 
 void sim_history_write_locked(struct sim_history *history, uint32_t process) {
+	assert(process < SIM_PROCESSES_MAX);
 	if (!history->is_open[process] || history->has_written[process]) {
 		return;
 	}
@@ -80,10 +86,12 @@ void sim_history_write_writes(struct sim_history *history, uint32_t process) {
 }
 
 void sim_history_write_commits(struct sim_history *history, uint32_t process) {
+	assert(process < SIM_PROCESSES_MAX);
 	history->is_committing[process] = true;
 }
 
 void sim_history_write_ended(struct sim_history *history, uint32_t process, enum sim_history_outcome outcome) {
+	assert(process < SIM_PROCESSES_MAX && outcome != SIM_HISTORY_PENDING);
 	if (!history->is_open[process]) {
 		return;
 	}
@@ -173,6 +181,7 @@ static struct sim_history_branch *sim_history_copy_branch(struct sim_history *hi
 
 /* Out of the way of the living, but not forgotten: the oldest one goes when there is no room. */
 static void sim_history_drop(struct sim_history *history, struct sim_history_branch *branch) {
+	assert(branch->reference != NULL);
 	sim_history_give_reference(history, branch->reference);
 	branch->reference = NULL;
 	if (history->dropped_count == SIM_HISTORY_BRANCHES_MAX) {
@@ -187,6 +196,7 @@ static void sim_history_drop(struct sim_history *history, struct sim_history_bra
 
 /* Keeps the branches of the mask. At least one must be in it. */
 static void sim_history_keep(struct sim_history *history, uint32_t kept) {
+	assert(history->branch_count <= SIM_HISTORY_BRANCHES_MAX);
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < history->branch_count; i++) {
 		if ((kept & (1u << i)) != 0) {
@@ -238,6 +248,7 @@ void sim_history_deinit(struct sim_history *history) {
 
 /* The reference of the first branch, which is at its top. */
 static struct sim_sql_reference *sim_history_reference(struct sim_history *history) {
+	assert(history->branch_count > 0);
 	return history->branches[0]->reference;
 }
 
@@ -255,6 +266,7 @@ static uint32_t sim_history_position(const struct sim_history *history, uint64_t
 /* The oldest state from `low` to `high` that is this one. */
 static uint32_t sim_history_find(const struct sim_history_branch *branch, const uint64_t digest[2], uint32_t low,
                                  uint32_t high) {
+	assert(high <= branch->top);
 	for (uint32_t k = low; k <= high; k++) {
 		if (sim_history_same(branch->digests[k], digest)) {
 			return k;
@@ -468,6 +480,7 @@ static void sim_history_run_open(struct sim_history *history, const struct sim_h
 
 /* The first write that was not run: it is settled. */
 static void sim_history_run_next(struct sim_history *history) {
+	assert(history->run_count < history->write_count);
 	struct sim_sql_call call;
 	struct sim_history_write write = history->writes[history->run_count];
 	bool acknowledged = write.outcome == SIM_HISTORY_ACKNOWLEDGED && write.has_written;
@@ -517,6 +530,7 @@ bool sim_history_settle(struct sim_history *history) {
 
 /* Whether the k-th write, from 0, changed something and was acknowledged. */
 static bool sim_history_counts(const struct sim_history *history, const struct sim_history_branch *branch, uint32_t k) {
+	assert(k < branch->top);
 	return history->writes[k].outcome == SIM_HISTORY_ACKNOWLEDGED &&
 	       !sim_history_same(branch->digests[k], branch->digests[k + 1]);
 }
@@ -554,6 +568,7 @@ static void sim_history_match_branch(const struct sim_history *history, struct s
 
 /* The branch up to its state k, with a reference that is there. */
 static bool sim_history_cut(struct sim_history *history, struct sim_history_branch *branch, uint32_t k) {
+	assert(k <= branch->top);
 	struct sim_sql_reference *reference = sim_sql_reference_create(history->sql);
 	bool done = reference != NULL;
 	for (uint32_t i = 0; done && i < k; i++) {
@@ -584,6 +599,7 @@ static void sim_history_forget_dropped(struct sim_history *history) {
 /* From here on only this branch is left, up to its state k: what is on the medium now stays
  * there. */
 static void sim_history_go_on_from(struct sim_history *history, struct sim_history_branch *branch, uint32_t k) {
+	assert(k <= branch->top);
 	struct sim_history_branch *kept = malloc(sizeof *kept);
 	if (kept == NULL) {
 		history->failed = true;
@@ -610,6 +626,7 @@ static void sim_history_go_on_from(struct sim_history *history, struct sim_histo
 }
 
 bool sim_history_power_lost(struct sim_history *history, enum sim_contract contract, const uint64_t digest[2]) {
+	assert(contract < SIM_CONTRACT_COUNT);
 	struct sim_history_match match = {0};
 	if (!sim_history_settle(history)) {
 		return false;

@@ -21,6 +21,7 @@ static bool sim_sql_group_same(const struct sim_sql_group *group, const struct s
 /* The reference as it is now, as an entry on top of entry `base`. */
 static bool sim_sql_group_take(struct sim_sql_judge *judge, const struct sim_sql_group *group, uint32_t base,
                                const struct sim_sql_state *state, struct sim_sql_entry *entry) {
+	assert(base <= group->top);
 	bool taken = true;
 	/* `entry` may be the base itself: the first one of all. */
 	bool changed = !sim_sql_group_same(group, &group->entries[base].state, state);
@@ -33,6 +34,7 @@ static bool sim_sql_group_take(struct sim_sql_judge *judge, const struct sim_sql
 }
 
 static void sim_sql_group_forget_attempt(struct sim_sql_group *group, uint32_t number) {
+	assert(number < group->attempt_count);
 	sim_sql_entry_clear(&group->attempts[number].entry);
 	memmove(&group->attempts[number], &group->attempts[number + 1],
 	        (group->attempt_count - number - 1) * sizeof group->attempts[0]);
@@ -40,6 +42,7 @@ static void sim_sql_group_forget_attempt(struct sim_sql_group *group, uint32_t n
 }
 
 static void sim_sql_group_cut(struct sim_sql_group *group, uint32_t top) {
+	assert(top <= group->top);
 	while (group->top > top) {
 		sim_sql_entry_clear(&group->entries[group->top--]);
 	}
@@ -63,6 +66,7 @@ static bool sim_sql_group_restore(struct sim_sql_judge *judge, const struct sim_
 /* ---- beginning and end ----------------------------------------------------------------------- */
 
 bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, bool atomic) {
+	assert(sql->file_count > 0 && sql->file_count <= SIM_SQL_FILES_MAX);
 	struct sim_sql_state state;
 	judge->sql = sql;
 	judge->group_count = atomic ? 1 : sql->file_count;
@@ -253,6 +257,7 @@ static struct sim_sql_match sim_sql_group_find(const struct sim_sql_group *group
 }
 
 static uint64_t sim_sql_group_acknowledged_above(const struct sim_sql_group *group, uint32_t base) {
+	assert(base <= group->top);
 	uint64_t count = 0;
 	for (uint32_t entry = base + 1; entry <= group->top; entry++) {
 		count += group->entries[entry].acknowledged ? 1 : 0;
@@ -263,6 +268,7 @@ static uint64_t sim_sql_group_acknowledged_above(const struct sim_sql_group *gro
 /* Makes what was found the top. The entry of an attempt moves to the chain: shown, but acknowledged
  * by nobody. */
 static void sim_sql_group_adopt(struct sim_sql_group *group, const struct sim_sql_match *match) {
+	assert(match->found && match->base <= group->top && match->attempt <= group->attempt_count);
 	struct sim_sql_entry entry = {0};
 	if (match->attempt > 0) {
 		struct sim_sql_attempt *attempt = &group->attempts[match->attempt - 1];

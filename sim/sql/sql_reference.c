@@ -5,6 +5,7 @@
 #include "sql_digest.h"
 #include "subject_sql_statement.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,7 @@ static bool sim_sql_reference_owes(const struct sim_sql_reference *reference) {
 }
 
 enum sim_sql_answer sim_sql_reference_begin(struct sim_sql_reference *reference, const struct sim_sql_call *call) {
+	assert(sqlite3_get_autocommit(reference->connection) != 0);
 	const struct subject_transaction *transaction = &call->transaction;
 	sim_instant_begin(sim_instant_vfs_source(), call->instant);
 	int code = subject_sql_statement_run(reference->connection, "BEGIN", NULL);
@@ -120,6 +122,7 @@ bool sim_sql_reference_state(struct sim_sql_reference *reference, struct sim_sql
 }
 
 void sim_sql_state_digest(const struct sim_sql_state *state, uint32_t file_count, uint64_t digest[2]) {
+	assert(file_count > 0 && file_count <= SIM_SQL_FILES_MAX);
 	memcpy(digest, state->digests[0], sizeof state->digests[0]);
 	for (uint32_t file = 1; file < file_count; file++) {
 		for (int i = 0; i < 2; i++) {
@@ -129,6 +132,7 @@ void sim_sql_state_digest(const struct sim_sql_state *state, uint32_t file_count
 }
 
 bool sim_sql_reference_breaks(struct sim_sql_reference *reference, uint32_t query) {
+	assert(query < reference->sql->queries.count);
 	sqlite3_stmt *rows = NULL;
 	int code = sqlite3_prepare_v2(reference->connection, reference->sql->queries.texts[query], -1, &rows, NULL);
 	bool breaks = code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW;
@@ -145,6 +149,7 @@ void sim_sql_image_free(struct sim_sql_image *image) {
 }
 
 bool sim_sql_reference_image(struct sim_sql_reference *reference, uint32_t file, struct sim_sql_image *image) {
+	assert(file < reference->sql->file_count && image->bytes == NULL);
 	sqlite3_int64 size = 0;
 	image->bytes = sqlite3_serialize(reference->connection, reference->sql->file_names[file], &size, 0);
 	image->size_bytes = size;
@@ -162,6 +167,7 @@ static bool sim_sql_reference_copy(struct sim_sql_reference *reference, uint32_t
 }
 
 bool sim_sql_reference_restore(struct sim_sql_reference *reference, uint32_t file, const struct sim_sql_image *image) {
+	assert(file < reference->sql->file_count && image->bytes != NULL);
 	sqlite3 *from = NULL;
 	bool done = sqlite3_open(":memory:", &from) == SQLITE_OK &&
 	            sqlite3_deserialize(from, "main", image->bytes, image->size_bytes, image->size_bytes,
@@ -172,6 +178,7 @@ bool sim_sql_reference_restore(struct sim_sql_reference *reference, uint32_t fil
 }
 
 bool sim_sql_reference_copy_all(struct sim_sql_reference *reference, struct sim_sql_reference *from) {
+	assert(reference->sql == from->sql);
 	bool copied = true;
 	for (uint32_t file = 0; copied && file < reference->sql->file_count; file++) {
 		struct sim_sql_image image = {NULL, 0};
