@@ -57,6 +57,8 @@ for _ in 1 2 3 4 5 6 7 8; do printf '\n%s.\n' "$(words 30)"; done >>"$work/tree/
 must_report 'words in a sentence on average'
 echo "A line of prose that is wider than a hundred columns, and that anybody could break where it is too long, and should." >>"$work/tree/docs/page.md"
 must_report 'page.md:17: 116 columns'
+seq 201 | sed 's/.*/\n/' | head -n 201 >"$work/tree/README.md"
+must_report 'README.md has more than 200 lines'
 echo "| $(words 41 | paste -s -d ' ') |" >>"$work/tree/docs/page.md"
 must_report 'a sentence of 41 words'
 echo 'See [this](none.md).' >>"$work/tree/docs/other.md"
