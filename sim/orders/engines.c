@@ -41,8 +41,16 @@ static bool sim_engines_hold(struct sim_world *world, bool held) {
 /* ---- lives ----------------------------------------------------------------------------------- */
 
 static void sim_engines_configure(struct sim_process *process, struct subject_config *config) {
+	const struct sim_world *world = process->world;
+	uint32_t runs = 0;
+	uint32_t starting = 0;
 	(void)config;
-	sim_fencing_start_begins(&sim_orders_of(process->world)->fencing, sim_engines_of(process));
+	for (uint32_t i = 0; i < world->process_count; i++) {
+		const struct sim_process *other = &world->processes[i];
+		starting |= other != process && other->starting ? 1u << i : 0;
+		runs |= other != process && (other->starting || other->instance != NULL) ? 1u << i : 0;
+	}
+	sim_fencing_start_begins(&sim_orders_of(process->world)->fencing, process->number, runs, starting);
 }
 
 /* What a load has lost is sent again. */
@@ -136,6 +144,7 @@ static enum sim_engines_result sim_engines_take_answers(struct sim_process *proc
 		sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)replies[i].outcome, replies[i].version,
 		               replies[i].reason);
 	}
+	sim_engines_of(process)->reason.disturbance = sim_process_disturbance(process);
 	bool held = sim_fencing_answered(&orders->fencing, sim_engines_of(process), reports, replies, count);
 	if (!sim_engines_hold(world, held)) {
 		return SIM_ENGINES_AGAIN;
@@ -274,12 +283,19 @@ static void sim_engines_send_batch(struct sim_process *process, const struct sim
 
 static void sim_engines_checkpoint(struct sim_process *process) {
 	const struct subject_step step = {.kind = SUBJECT_STEP_CHECKPOINT};
+	struct sim_fencing *fencing = &sim_orders_of(process->world)->fencing;
+	struct sim_fencing_engine *engine = sim_engines_of(process);
 	struct subject_reply reply = {0};
 	if (sim_engines_start(process) != SIM_ENGINES_DONE || !sim_process_step(process, &step, &reply)) {
 		return;
 	}
-	if (!process->world->ended) {
-		sim_engines_judge_memory(process);
+	if (process->world->ended) {
+		return;
+	}
+	engine->reason.disturbance = sim_process_disturbance(process);
+	if (!sim_engines_hold(process->world, sim_fencing_checkpointed(fencing, engine, &reply)) ||
+	    !sim_engines_judge_memory(process)) {
+		return;
 	}
 	sim_engines_stop_if(process, reply.must_restart);
 }
@@ -373,6 +389,7 @@ static void sim_engines_conclude(struct sim_world *world) {
 const struct sim_work sim_engines_work = {.begin = sim_orders_begin,
                                           .configure = sim_engines_configure,
                                           .keeps_refused = true,
+                                          .judges_reasons = true,
                                           .owns_memory = true,
                                           .beginning = sim_orders_look_at_files,
                                           .started = sim_engines_started,

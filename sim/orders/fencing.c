@@ -118,8 +118,13 @@ void sim_fencing_begin(struct sim_fencing *fencing, const struct sim_plan *plan)
 	fencing->plan = plan;
 }
 
-void sim_fencing_start_begins(struct sim_fencing *fencing, struct sim_fencing_engine *engine) {
+void sim_fencing_start_begins(struct sim_fencing *fencing, uint32_t number, uint32_t runs, uint32_t starting) {
+	struct sim_fencing_engine *engine = &fencing->engines[number];
 	engine->floor = fencing->floor;
+	engine->reason = (struct sim_reason){.contested = starting != 0};
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		fencing->engines[i].reason.contested |= (runs & 1u << i) != 0;
+	}
 }
 
 /* The chain ends here now: what stood beyond is lost, and what comes instead has nothing to do with
@@ -216,6 +221,9 @@ static bool sim_fencing_answered_one(struct sim_fencing *fencing, struct sim_fen
                                      const struct subject_reply *reply) {
 	enum sim_model_answer answer = sim_model_predict(&engine->model, fencing->plan, report);
 	fencing->open[report] -= reply->outcome != SUBJECT_IN_DOUBT;
+	if (!sim_reason_of_answer(&fencing->violation, &engine->reason, report, answer, reply)) {
+		return false;
+	}
 	switch (reply->outcome) {
 	case SUBJECT_ACKNOWLEDGED:
 		return sim_fencing_acknowledged(fencing, engine, report);
@@ -255,6 +263,11 @@ bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine
 		}
 	}
 	return true;
+}
+
+bool sim_fencing_checkpointed(struct sim_fencing *fencing, const struct sim_fencing_engine *engine,
+                              const struct subject_reply *reply) {
+	return sim_reason_of_checkpoint(&fencing->violation, &engine->reason, reply);
 }
 
 bool sim_fencing_memory(struct sim_fencing *fencing, const struct sim_fencing_engine *engine,

@@ -16,6 +16,7 @@
 
 #include "contract.h"
 #include "model.h"
+#include "reason.h"
 #include "verdict.h"
 #include "view.h"
 
@@ -23,10 +24,11 @@
 
 /* An engine. */
 struct sim_fencing_engine {
-	uint64_t epoch;         /* of its last start that succeeded */
-	uint64_t floor;         /* of the fencing, when its last start began */
-	uint64_t proved;        /* by the files before that start (proof.h): it may not show less */
-	struct sim_model model; /* what it holds */
+	uint64_t epoch;           /* of its last start that succeeded */
+	uint64_t floor;           /* of the fencing, when its last start began */
+	uint64_t proved;          /* by the files before that start (proof.h): it may not show less */
+	struct sim_reason reason; /* of what it answers next */
+	struct sim_model model;   /* what it holds */
 };
 
 struct sim_fencing_start {
@@ -68,8 +70,9 @@ void sim_fencing_begin(struct sim_fencing *fencing, const struct sim_plan *plan)
 /* All of these return false when an invariant is violated, which is recorded in
  * fencing->violation. */
 
-/* An engine begins a start. */
-void sim_fencing_start_begins(struct sim_fencing *fencing, struct sim_fencing_engine *engine);
+/* An engine begins a start; `runs`: the engines that run or are starting, bit 1 << number, without
+ * this one, and `starting`: those of them that are starting. */
+void sim_fencing_start_begins(struct sim_fencing *fencing, uint32_t number, uint32_t runs, uint32_t starting);
 /* It succeeded, and shows this; the contract says whether it may be less than was served. */
 bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const struct sim_view *view,
                         enum sim_contract contract);
@@ -79,6 +82,9 @@ void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report);
  * after the last of them. */
 bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const uint32_t *reports,
                           const struct subject_reply *replies, uint32_t count);
+/* A checkpoint was made, or not. */
+bool sim_fencing_checkpointed(struct sim_fencing *fencing, const struct sim_fencing_engine *engine,
+                              const struct subject_reply *reply);
 /* What the engine shows between two steps. */
 bool sim_fencing_memory(struct sim_fencing *fencing, const struct sim_fencing_engine *engine,
                         const struct sim_view *view);

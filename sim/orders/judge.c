@@ -1,9 +1,10 @@
 /* sim/orders/judge.c: see judge.h. Invariants are named in sim/verdict.c. */
 #include "judge.h"
 
+#include "reason.h"
+
 #include <assert.h>
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -502,34 +503,11 @@ static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, uin
 	return sim_verdict_violated(&judge->violation, "exactly_once", "E%u was applied again", report);
 }
 
-/* Whether something explains that an update is put off, in doubt or not tried: a gap, or a failure. A
- * lock that was refused proves that nothing was committed, and is no reason to stop
- * (docs/contracts.md, section 2). */
-static bool sim_judge_has_reason(struct sim_judge *judge, uint32_t report, enum sim_model_answer answer,
-                                 const struct subject_reply *reply) {
-	static const char *const words[] = {[SUBJECT_LATER] = "put off",
-	                                    [SUBJECT_IN_DOUBT] = "said to be in doubt",
-	                                    [SUBJECT_STOPPED] = "not tried"};
-	bool is_put_off = reply->outcome == SUBJECT_LATER;
-	bool is_failure = is_put_off || reply->outcome == SUBJECT_IN_DOUBT || reply->outcome == SUBJECT_STOPPED;
-	bool is_end = reply->must_restart || (is_failure && !is_put_off);
-	bool locks_are_stuck = reply->sqlite_code == SQLITE_PROTOCOL;
-	enum sim_disturbance needed = is_end && !locks_are_stuck              ? SIM_DISTURBED
-	                              : is_end                                ? SIM_DISTURBED_BY_LOCK
-	                              : is_put_off && answer != SIM_MODEL_GAP ? SIM_DISTURBED_BY_LOCK
-	                                                                      : SIM_UNDISTURBED;
-	return judge->disturbance >= needed ||
-	       sim_verdict_violated(&judge->violation, "no_needless_failure", "E%u is %s%s, and %s failed: %.80s",
-	                            report, is_failure ? words[reply->outcome] : "answered",
-	                            reply->must_restart ? ", and the subject stops" : "",
-	                            judge->disturbance == SIM_UNDISTURBED ? "nothing" : "nothing but a lock",
-	                            reply->reason);
-}
-
 static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply,
                                    uint64_t commit) {
 	enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, report);
-	if (!sim_judge_has_reason(judge, report, answer, reply)) {
+	const struct sim_reason reason = {.disturbance = judge->disturbance};
+	if (!sim_reason_of_answer(&judge->violation, &reason, report, answer, reply)) {
 		return false;
 	}
 	switch (reply->outcome) {
@@ -649,8 +627,14 @@ bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_f
 	bool may = false;
 	switch (reply->outcome) {
 	case SUBJECT_STOPPED:
-	case SUBJECT_LATER:
 		return true;
+	case SUBJECT_LATER:
+		return former->disturbance >= SIM_DISTURBED_BY_LOCK ||
+		       sim_judge_former_knows(judge, former, report, SIM_MODEL_GAP) ||
+		       sim_verdict_violated(&judge->violation, "no_needless_failure",
+		                            "E%u is put off by an engine that was taken over from, and nothing "
+		                            "failed: %.80s",
+		                            report, reply->reason);
 	case SUBJECT_UNCHANGED:
 		return sim_judge_former_knows(judge, former, report, SIM_MODEL_UNCHANGED) ||
 		       sim_verdict_violated(&judge->violation, "exactly_once",

@@ -98,7 +98,8 @@ void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_
 struct sim_judge_former {
 	uint64_t length;       /* of the chain when it was taken over from: what it shows for the rest of its life */
 	uint32_t undone_count; /* chains undone by then */
-	bool may_doubt;        /* in the modes that cannot roll back, any failed write is in doubt */
+	enum sim_disturbance disturbance; /* of the step whose answer is judged */
+	bool may_doubt;                   /* in the modes that cannot roll back, any failed write is in doubt */
 };
 /* It was given a report and answered: it may acknowledge nothing any more. */
 bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_former *former, uint32_t report,

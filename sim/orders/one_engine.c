@@ -72,16 +72,10 @@ static void sim_one_engine_died(struct sim_process *process) {
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
-/* A checkpoint that fails must have met a failure, and one that stops the engine more than a lock. */
 static void sim_one_engine_judge_checkpoint(struct sim_orders *orders, const struct subject_reply *reply) {
-	bool is_late = reply->outcome == SUBJECT_LATER || reply->outcome == SUBJECT_STOPPED;
-	bool locks_are_stuck = (reply->sqlite_code & 0xff) == SQLITE_PROTOCOL;
-	enum sim_disturbance needed = reply->must_restart && !locks_are_stuck ? SIM_DISTURBED
-	                              : reply->must_restart || is_late        ? SIM_DISTURBED_BY_LOCK
-	                                                                      : SIM_UNDISTURBED;
-	if (sim_orders_disturbance(orders) < needed) {
-		sim_world_violated(orders->world, "no_needless_failure", "a checkpoint %s, and nothing failed: %.80s",
-		                   reply->must_restart ? "stops the subject" : "is put off", reply->reason);
+	const struct sim_reason reason = {.disturbance = sim_orders_disturbance(orders)};
+	if (!sim_reason_of_checkpoint(&orders->judge.violation, &reason, reply)) {
+		sim_orders_violated(orders);
 	}
 }
 

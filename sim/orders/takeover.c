@@ -46,6 +46,7 @@ static void sim_takeover_judge_answer(struct sim_orders *orders, uint32_t report
 	const struct sim_judge_former former = {
 	        .length = orders->former.length,
 	        .undone_count = orders->former.undone_count,
+	        .disturbance = sim_process_disturbance(orders->former.process),
 	        .may_doubt = world->owed.rollback_lost,
 	};
 	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, reply->version, reply->reason);

@@ -57,6 +57,7 @@ struct sim_process {
 	uint32_t doubted;  /* kinds of files (1 << enum vfs_file_kind) of which this life may have read something old */
 	uint32_t failures; /* calls and allocations that failed since the step or start began, but for: */
 	uint32_t busies;   /* locks that were refused */
+	bool overtaken;    /* another process has let go of the WAL's write lock since then: its commit is there now */
 	bool impaired;     /* something of this life goes on failing without a failing call: a file that is read-only */
 	bool livelocked;   /* it was killed for SIM_WORLD_CALLS_MAX */
 	uint32_t calls;    /* VFS calls since the step or start began */
@@ -69,7 +70,7 @@ struct sim_process {
 /* What has happened to a process since its step or start began. */
 enum sim_disturbance {
 	SIM_UNDISTURBED = 0,
-	SIM_DISTURBED_BY_LOCK, /* a lock was refused, and nothing else failed */
+	SIM_DISTURBED_BY_LOCK, /* a lock was refused, or what was read has changed, and nothing failed */
 	SIM_DISTURBED,         /* a call or an allocation failed, or what is stored may be wrong */
 };
 

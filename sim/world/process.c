@@ -116,6 +116,16 @@ bool sim_process_is_write_lock(const struct vfs_call *call) {
 	        call->offset == VFS_SHM_SLOT_WRITE);
 }
 
+/* The call changes what others read: files, or, with the lock that orders the writers of a WAL, what
+ * its index says. */
+static bool sim_process_changes_files(const struct vfs_call *call) {
+	const uint32_t exclusive = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
+	bool is_index = call->method == VFS_METHOD_SHM_LOCK && (call->flags & exclusive) == exclusive &&
+	                call->offset == VFS_SHM_SLOT_WRITE;
+	return is_index || call->method == VFS_METHOD_WRITE || call->method == VFS_METHOD_TRUNCATE ||
+	       call->method == VFS_METHOD_DELETE;
+}
+
 /* Not a failure: the end of a file, an operation on files that is not known, a file that is not there
  * to be opened or deleted. */
 static void sim_process_count_failure(struct sim_process *process, const struct vfs_call *call, int result) {
@@ -133,7 +143,16 @@ enum sim_disturbance sim_process_disturbance(const struct sim_process *process) 
 	if (is_wrong || process->failures > 0) {
 		return SIM_DISTURBED;
 	}
-	return process->busies > 0 ? SIM_DISTURBED_BY_LOCK : SIM_UNDISTURBED;
+	return process->busies > 0 || process->overtaken ? SIM_DISTURBED_BY_LOCK : SIM_UNDISTURBED;
+}
+
+/* What the others have read is no longer what is there: whoever goes on to write is told so, and no
+ * lock was refused (SQLITE_BUSY_SNAPSHOT). */
+static void sim_process_overtake(const struct sim_process *process) {
+	struct sim_world *world = process->world;
+	for (uint32_t i = 0; i < world->process_count; i++) {
+		world->processes[i].overtaken = world->processes[i].overtaken || i != process->number;
+	}
 }
 
 static void sim_process_look_at_size(void *context, const char *path, const struct vfs_inode *inode) {
@@ -161,6 +180,9 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	sim_inject_after(process, call, result, value);
 	sim_process_count_failure(process, call, result);
 	sim_process_note_lost_journal(world, call);
+	if (sim_process_changes_files(call)) {
+		sim_process_overtake(process);
+	}
 	if (call->file_kind == VFS_FILE_WAL && result == SQLITE_OK) {
 		sim_owed_note_wal(&world->owed, call);
 	}
@@ -197,6 +219,7 @@ static void sim_process_died(void *context, struct vfs_process *vfs) {
 	struct sim_world *world = process->world;
 	(void)vfs;
 	sim_process_note_crash(process);
+	sim_process_overtake(process);
 	if (world->just_died != SIM_CRASH_POWER_LOSS) {
 		sim_world_reach_if(world, sim_process_count_alive(world) > 0, SIM_PROBE_KILLED_BESIDE_OTHERS);
 		return;
@@ -239,6 +262,7 @@ void sim_process_watch(struct sim_process *process, bool on) {
 	process->watched = on;
 	if (on) {
 		process->calls = process->portions = process->failures = process->busies = 0;
+		process->overtaken = false;
 	}
 	sim_inject_watch_memory(process, on);
 }

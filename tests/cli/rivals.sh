@@ -10,6 +10,12 @@ says 'violated one_owner'
 expect 1 "$aftershock" run engine-wal-index --library "$library" --seeds 200 --bug snapshot-conflict-retried-stale
 says 'violated one_owner'
 
+# What fails beside rivals has a reason, too (S42).
+for bug in seventh-commit-in-doubt starts-fail-twice fenced-says-later-first; do
+	expect 1 "$aftershock" run engine-rivals --library "$library" --seeds 20 --bug $bug
+	says 'violated no_needless_failure'
+done
+
 # Bugs of the simulated machine and of a client of SQLite need several processes to show; without
 # the bug the seed holds.
 for found in shm-exclusive-beside-shared:snapshot_isolation read-transaction-forgotten:snapshot_isolation; do

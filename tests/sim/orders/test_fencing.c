@@ -1,5 +1,5 @@
 /* tests/sim/orders/test_fencing.c: the judge of several engines by itself: batches, loads that show
- * less than was served, and claims (S22). */
+ * less than was served, and claims (S22); and what may fail beside a rival (S42). */
 #include "fencing.h"
 #include "library.h"
 #include "plan_make.h"
@@ -26,7 +26,7 @@ static struct sim_fencing_engine *one_engine(void) {
 	sim_fencing_begin(&fencing, &plan);
 	memset(&view, 0, sizeof view);
 	view.epoch = 1;
-	sim_fencing_start_begins(&fencing, &fencing.engines[0]);
+	sim_fencing_start_begins(&fencing, 0, 0, 0);
 	assert_true(sim_fencing_loaded(&fencing, &fencing.engines[0], &view, SIM_CONTRACT_DURABLE));
 	return &fencing.engines[0];
 }
@@ -49,7 +49,7 @@ static bool load(uint64_t epoch, uint64_t version, enum sim_contract contract) {
 	memset(&view, 0, sizeof view);
 	view.epoch = epoch;
 	view.version = version;
-	sim_fencing_start_begins(&fencing, engine);
+	sim_fencing_start_begins(&fencing, 1, 1, 0);
 	return sim_fencing_loaded(&fencing, engine, &view, contract);
 }
 
@@ -96,6 +96,63 @@ static void a_former_owner_acknowledges_nothing_beyond_what_its_successor_loaded
 	assert_string_equal(fencing.violation.invariant, "one_owner");
 }
 
+/* ---- reasons (S42) --------------------------------------------------------------------------- */
+
+enum rival { NO_RIVAL, RIVAL_BEFORE, RIVAL_MEANWHILE, RIVAL_AFTER };
+
+/* The first engine has started, and another one has, too: before it, during its start, or since. */
+static bool answer(enum rival rival, enum sim_disturbance disturbance, struct subject_reply reply) {
+	struct sim_fencing_engine *engine = one_engine();
+	const uint32_t report = 0;
+	if (rival != NO_RIVAL) {
+		sim_fencing_start_begins(&fencing, 1, 1, 0);
+	}
+	if (rival == RIVAL_BEFORE || rival == RIVAL_MEANWHILE) {
+		sim_fencing_start_begins(&fencing, 0, 2, rival == RIVAL_MEANWHILE ? 2 : 0);
+	}
+	engine->reason.disturbance = disturbance;
+	sim_fencing_sent(&fencing, report);
+	return sim_fencing_answered(&fencing, engine, &report, &reply, 1);
+}
+
+static void to_stop_takes_a_failure_or_a_rival_that_started_since(void **state) {
+	const struct subject_reply stopped = {.outcome = SUBJECT_STOPPED, .must_restart = true};
+	(void)state;
+	for (enum rival rival = NO_RIVAL; rival <= RIVAL_AFTER; rival++) {
+		bool contested = rival >= RIVAL_MEANWHILE;
+		assert_int_equal(answer(rival, SIM_UNDISTURBED, stopped), contested);
+		assert_int_equal(answer(rival, SIM_DISTURBED_BY_LOCK, stopped), contested);
+		assert_true(answer(rival, SIM_DISTURBED, stopped));
+	}
+	assert_false(answer(RIVAL_BEFORE, SIM_UNDISTURBED, stopped));
+	assert_string_equal(fencing.violation.invariant, "no_needless_failure");
+}
+
+static void no_rival_puts_an_update_off_or_in_doubt(void **state) {
+	const struct subject_reply later = {.outcome = SUBJECT_LATER};
+	const struct subject_reply in_doubt = {.outcome = SUBJECT_IN_DOUBT, .must_restart = true};
+	(void)state;
+	assert_false(answer(RIVAL_AFTER, SIM_UNDISTURBED, later));
+	assert_string_equal(fencing.violation.invariant, "no_needless_failure");
+	assert_true(answer(RIVAL_AFTER, SIM_DISTURBED_BY_LOCK, later));
+	assert_false(answer(RIVAL_AFTER, SIM_DISTURBED_BY_LOCK, in_doubt));
+	assert_true(answer(RIVAL_AFTER, SIM_DISTURBED, in_doubt));
+}
+
+static void a_checkpoint_fails_for_a_lock_and_stops_for_a_rival(void **state) {
+	const struct subject_reply put_off = {.outcome = SUBJECT_LATER};
+	const struct subject_reply stops = {.outcome = SUBJECT_LATER, .must_restart = true};
+	struct sim_fencing_engine *engine = one_engine();
+	(void)state;
+	assert_false(sim_fencing_checkpointed(&fencing, engine, &put_off));
+	engine->reason.disturbance = SIM_DISTURBED_BY_LOCK;
+	assert_true(sim_fencing_checkpointed(&fencing, engine, &put_off));
+	assert_false(sim_fencing_checkpointed(&fencing, engine, &stops));
+	assert_string_equal(fencing.violation.invariant, "no_needless_failure");
+	engine->reason.contested = true;
+	assert_true(sim_fencing_checkpointed(&fencing, engine, &stops));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(all_replies_of_a_batch_bear_the_version_after_its_last_update),
@@ -103,6 +160,9 @@ int main(void) {
 	        cmocka_unit_test(where_only_detection_is_owed_the_chain_ends_where_it_is_found),
 	        cmocka_unit_test(an_epoch_is_claimed_once_unless_its_claim_may_be_lost),
 	        cmocka_unit_test(a_former_owner_acknowledges_nothing_beyond_what_its_successor_loaded),
+	        cmocka_unit_test(to_stop_takes_a_failure_or_a_rival_that_started_since),
+	        cmocka_unit_test(no_rival_puts_an_update_off_or_in_doubt),
+	        cmocka_unit_test(a_checkpoint_fails_for_a_lock_and_stops_for_a_rival),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

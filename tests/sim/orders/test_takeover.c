@@ -83,11 +83,22 @@ static bool former_answers(enum subject_outcome outcome, uint32_t report) {
 	return sim_judge_former_answered(judge_of_two(&plan), &after_one, report, &reply);
 }
 
-static void former_engine_may_stop_wait_or_know_a_duplicate(void **state) {
+static void former_engine_may_stop_or_know_a_duplicate(void **state) {
 	(void)state;
 	assert_true(former_answers(SUBJECT_STOPPED, 1));
-	assert_true(former_answers(SUBJECT_LATER, 1));
 	assert_true(former_answers(SUBJECT_UNCHANGED, 0));
+}
+
+static void former_engine_puts_an_update_off_for_a_reason(void **state) {
+	static struct sim_plan plan;
+	const struct subject_reply later = {.outcome = SUBJECT_LATER};
+	struct sim_judge_former former = after_one;
+	struct sim_judge *judge = judge_of_two(&plan);
+	(void)state;
+	assert_false(sim_judge_former_answered(judge, &former, 1, &later));
+	assert_string_equal(judge->violation.invariant, "no_needless_failure");
+	former.disturbance = SIM_DISTURBED_BY_LOCK;
+	assert_true(sim_judge_former_answered(judge_of_two(&plan), &former, 1, &later));
 }
 
 /* Report 2 bears the exec id of report 0, which the former engine has, and other content. */
@@ -154,7 +165,8 @@ int main(void) {
 	        cmocka_unit_test(engine_that_was_taken_over_from_is_fenced),
 	        cmocka_unit_test(doubt_after_a_takeover_goes_red),
 	        cmocka_unit_test(without_takeovers_nobody_is_fenced),
-	        cmocka_unit_test(former_engine_may_stop_wait_or_know_a_duplicate),
+	        cmocka_unit_test(former_engine_may_stop_or_know_a_duplicate),
+	        cmocka_unit_test(former_engine_puts_an_update_off_for_a_reason),
 	        cmocka_unit_test(former_engine_may_refuse_what_contradicts_what_it_has),
 	        cmocka_unit_test(former_engine_may_know_a_report_of_another_channel),
 	        cmocka_unit_test(former_engine_may_not_serve_doubt_refuse_or_know_what_came_later),

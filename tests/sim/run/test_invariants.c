@@ -425,10 +425,55 @@ static void step_puts_every_update_off(void *instance, const struct subject_step
 	sim_subject_engine()->step(instance, step, reply);
 }
 
+/* An engine that is in its own way: while it does a step, it has the write lock by another
+ * connection of its own. */
+struct hindered {
+	void *engine;
+	char vfs_name[64];
+	char path[64];
+};
+
+static enum subject_start_status start_hindered(const struct subject_config *config, void **instance, char *reason) {
+	struct hindered *hindered = calloc(1, sizeof *hindered);
+	assert_non_null(hindered);
+	snprintf(hindered->vfs_name, sizeof hindered->vfs_name, "%s", config->vfs_name);
+	snprintf(hindered->path, sizeof hindered->path, "%s", config->path);
+	enum subject_start_status status = sim_subject_engine()->start(config, &hindered->engine, reason);
+	*instance = hindered;
+	if (status != SUBJECT_STARTED) {
+		free(hindered);
+		*instance = NULL;
+	}
+	return status;
+}
+
+static void step_hindered(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	struct hindered *hindered = instance;
+	sqlite3 *db = NULL;
+	if (sqlite3_open_v2(hindered->path, &db, SQLITE_OPEN_READWRITE, hindered->vfs_name) == SQLITE_OK) {
+		sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	}
+	sim_subject_engine()->step(hindered->engine, step, reply);
+	sqlite3_close(db);
+}
+
+static void observe_hindered(void *instance, const struct subject_sink *sink) {
+	sim_subject_engine()->observe(((struct hindered *)instance)->engine, sink);
+}
+
+static void stop_hindered(void *instance) {
+	struct hindered *hindered = instance;
+	sim_subject_engine()->stop(hindered->engine);
+	free(hindered);
+}
+
 static void a_rival_that_gets_nothing_done_goes_red(void **state) {
 	struct aftershock_subject subject = *sim_subject_engine();
 	(void)state;
-	subject.step = step_puts_every_update_off;
+	subject.start = start_hindered;
+	subject.step = step_hindered;
+	subject.observe = observe_hindered;
+	subject.stop = stop_hindered;
 	must_go_red("processes/engine-rivals", &subject, "no_starvation");
 }
 
