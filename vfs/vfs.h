@@ -373,6 +373,8 @@ const struct vfs_phase_row *vfs_phase_row(enum vfs_phase phase);
 const char *vfs_phase_name(enum vfs_phase phase);
 /* The phase of a call. To be asked in the `before` hook: it looks at the files as they are. */
 enum vfs_phase vfs_phase_of(const struct vfs_call *call);
+/* Whether the open rollback journal that a call is about ends with the name of a super-journal. */
+bool vfs_phase_ends_with_name(const struct vfs_call *call);
 
 /* What the hook wants done with a call. All zero: nothing special. */
 struct vfs_answer {

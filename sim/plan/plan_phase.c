@@ -10,6 +10,7 @@
 #define ONE 1
 #define FEW 3
 #define MANY 6
+#define SYNCS 7   /* of the super-journal, and two of each of three journals that name it */
 #define PIECES 15 /* of the name of a super-journal: five in each of three journals */
 /* Starts that a fault of a recovery waits for: the first has nothing to recover. */
 #define SIM_PLAN_PHASE_STARTS_MAX 5
@@ -55,7 +56,7 @@ static const struct sim_plan_phase_row sim_plan_phase_rows[] = {
         FIRST(DIRECTORY_SYNC, MODE(WAL), ALWAYS, true, ONE),
         STEP(SUPER_JOURNAL_NAME, ROLLBACK, FILES, false, PIECES),
         STEP(SUPER_JOURNAL_WRITE, ROLLBACK, FILES, false, FEW),
-        STEP(SUPER_JOURNAL_SYNC, ROLLBACK, FILES, true, ONE),
+        STEP(SUPER_JOURNAL_SYNC, ROLLBACK, FILES, true, SYNCS),
         STEP(SUPER_JOURNAL_DELETION, ROLLBACK, FILES, false, ONE),
         START(SUPER_JOURNAL_CHECK, ROLLBACK, FILES, false, ONE),
         STEP(DATABASE_WRITE, NO_WAL, ALWAYS, false, MANY),

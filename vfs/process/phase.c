@@ -39,7 +39,7 @@ static const struct vfs_phase_row vfs_phase_rows[VFS_PHASE_COUNT] = {
             "the name of the super-journal, at the end of the journal of one of its files"),
         ROW(SUPER_JOURNAL_WRITE, "super_journal_write", METHOD(WRITE) | METHOD(OPEN), KIND(SUPER_JOURNAL),
             "a super-journal is made: the names of the journals of several files"),
-        ROW(SUPER_JOURNAL_SYNC, "super_journal_sync", METHOD(SYNC), KIND(SUPER_JOURNAL),
+        ROW(SUPER_JOURNAL_SYNC, "super_journal_sync", METHOD(SYNC), KIND(SUPER_JOURNAL) | KIND(JOURNAL),
             "the super-journal and its name are synced"),
         ROW(SUPER_JOURNAL_DELETION, "super_journal_deletion", METHOD(DELETE), KIND(SUPER_JOURNAL),
             "the super-journal is deleted: that commits all files"),
@@ -173,6 +173,7 @@ static bool vfs_phase_is_zero(const uint8_t *bytes, size_t size) {
 #define VFS_PHASE_ZEROS_BYTES 28u
 #define VFS_PHASE_COUNT_BYTES 12u
 #define VFS_PHASE_SUPER_END_BYTES 8u
+#define VFS_PHASE_SUPER_TAIL_BYTES 16u
 #define VFS_PHASE_PAGE_BYTES_MIN 512u
 
 static const uint8_t vfs_phase_journal_magic[8] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
@@ -224,7 +225,24 @@ static enum vfs_phase vfs_phase_of_journal_write(const struct vfs_call *call, co
 	return call->offset % VFS_PHASE_PAGE_BYTES_MIN == 0 ? VFS_PHASE_JOURNAL_HEADER : VFS_PHASE_JOURNAL_RECORD;
 }
 
-static enum vfs_phase vfs_phase_of_journal_sync(const struct vfs_file *file) {
+/* The end of a name: its length, its checksum, the magic. */
+bool vfs_phase_ends_with_name(const struct vfs_call *call) {
+	const struct vfs_inode *inode = call->file->inode;
+	uint8_t end[VFS_PHASE_SUPER_END_BYTES] = {0};
+	size_t got = 0;
+	uint64_t size = vfs_disk_size(inode);
+	if (size < VFS_PHASE_SUPER_TAIL_BYTES) {
+		return false;
+	}
+	vfs_disk_read(inode, size - sizeof end, end, sizeof end, &got);
+	uint32_t length = vfs_phase_stored(inode, size - VFS_PHASE_SUPER_TAIL_BYTES);
+	return memcmp(end, vfs_phase_journal_magic, sizeof end) == 0 && length > 0 && length <= VFS_PATH_MAX &&
+	       size >= length + VFS_PHASE_SUPER_TAIL_BYTES + 4 &&
+	       vfs_phase_is_lock_page(vfs_phase_stored(inode, size - length - VFS_PHASE_SUPER_TAIL_BYTES - 4));
+}
+
+static enum vfs_phase vfs_phase_of_journal_sync(const struct vfs_call *call) {
+	const struct vfs_file *file = call->file;
 	uint8_t header[VFS_PHASE_ZEROS_BYTES] = {0};
 	size_t got = 0;
 	vfs_disk_read(file->inode, 0, header, sizeof header, &got);
@@ -235,7 +253,9 @@ static enum vfs_phase vfs_phase_of_journal_sync(const struct vfs_file *file) {
 	if (file->must_sync_directory) {
 		return VFS_PHASE_DIRECTORY_SYNC;
 	}
-	return has_ended ? VFS_PHASE_JOURNAL_END_SYNC : VFS_PHASE_JOURNAL_SYNC;
+	return has_ended                        ? VFS_PHASE_JOURNAL_END_SYNC
+	       : vfs_phase_ends_with_name(call) ? VFS_PHASE_SUPER_JOURNAL_SYNC
+	                                        : VFS_PHASE_JOURNAL_SYNC;
 }
 
 /* Before it syncs, a pager looks for an old header behind its records (syncJournal()), and spoils
@@ -271,7 +291,7 @@ static enum vfs_phase vfs_phase_of_journal(const struct vfs_call *call) {
 		       : call->size == 0  ? VFS_PHASE_JOURNAL_TRUNCATION
 		                          : VFS_PHASE_SUPER_JOURNAL_NAME;
 	case VFS_METHOD_SYNC:
-		return vfs_phase_of_journal_sync(file);
+		return vfs_phase_of_journal_sync(call);
 	case VFS_METHOD_DELETE:
 		database = vfs_phase_database(call->process, call->path, strlen("-journal"));
 		return database != NULL && database->had_hot_journal ? VFS_PHASE_RECOVERY_END

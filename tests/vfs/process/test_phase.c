@@ -143,6 +143,19 @@ static void several_files_have_a_super_journal(void **state) {
 	sqlite3_close(database);
 }
 
+/* With spilled pages the directory is synced before, and the sync of the name is one of its own. */
+static void the_sync_of_a_name_is_told_from_that_of_records(void **state) {
+	struct recorder *recorder = *state;
+	sqlite3 *database =
+	        open_filled(recorder, "PRAGMA journal_mode=delete; PRAGMA synchronous=full; PRAGMA cache_size=1");
+	fixture_must_run(database, "ATTACH '/other' AS other; CREATE TABLE other.u(a)");
+	forget(recorder);
+	fixture_must_run(database, "BEGIN; UPDATE t SET b = zeroblob(301); INSERT INTO u VALUES(1); COMMIT");
+	expect_within(recorder, "journal_sync journal_count ");
+	expect_within(recorder, "super_journal_name super_journal_sync ");
+	sqlite3_close(database);
+}
+
 static void a_rollback_reads_its_own_journal(void **state) {
 	struct recorder *recorder = *state;
 	sqlite3 *database = open_filled(recorder, "PRAGMA journal_mode=delete; PRAGMA cache_size=2");
@@ -257,6 +270,7 @@ int main(void) {
 	        TEST(a_commit_ends_with_a_truncation),
 	        TEST(a_commit_ends_with_zeros),
 	        TEST(several_files_have_a_super_journal),
+	        TEST(the_sync_of_a_name_is_told_from_that_of_records),
 	        TEST(a_rollback_reads_its_own_journal),
 	        TEST(a_hot_journal_is_played_back),
 	        TEST(a_commit_appends_frames_and_syncs),
