@@ -128,7 +128,8 @@ struct sim_known {
 	char detail[120];
 	char link[SIM_SCENARIO_TEXT_SIZE];
 	char fix[SIM_SCENARIO_TEXT_SIZE]; /* what draws the upper ends of `versions`; empty: nothing has yet */
-	uint64_t seed;
+	uint32_t one_in;                  /* at most one run in so many shows it; 0: nothing is said */
+	uint64_t seed;                    /* 0: none is kept */
 	/* The build of SQLite that the seed was recorded with (sim/sqlite/build.h): with another one the
 	 * seed draws another run. Empty: any. */
 	char recorded[SIM_KNOWN_BUILD_SIZE];

@@ -126,7 +126,8 @@ struct sim_raw_known {
 	char *recorded;
 	char *plan;
 	char *fix;
-	uint64_t seed;
+	char *at_most;
+	uint64_t *seed;
 	char **versions;
 	uint32_t versions_count;
 };

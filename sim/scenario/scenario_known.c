@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SIM_KNOWN_ONE_IN_MAX 1000000u
+
 static bool sim_known_is_invariant(const char *name) {
 	const struct sim_invariant *invariant = sim_verdict_invariants();
 	while (invariant->name != NULL && strcmp(invariant->name, name) != 0) {
@@ -41,6 +43,29 @@ static bool sim_known_check_words(struct sim_scenario_source *source, uint32_t n
 	       sim_scenario_refuse(source, place,
 	                           "unknown invariant %.80s, expected one of `aftershock list invariants`",
 	                           raw->invariant);
+}
+
+/* "1/N". */
+static bool sim_known_check_rate(struct sim_scenario_source *source, uint32_t number, const char *rate,
+                                 struct sim_known *known) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	char *end = NULL;
+	snprintf(place, sizeof place, "known[%u].at_most", number);
+	unsigned long one_in =
+	        strncmp(rate, "1/", 2) == 0 && rate[2] >= '1' && rate[2] <= '9' ? strtoul(rate + 2, &end, 10) : 0;
+	known->one_in = (uint32_t)one_in;
+	return (one_in >= 2 && one_in <= SIM_KNOWN_ONE_IN_MAX && *end == '\0') ||
+	       sim_scenario_refuse(source, place, "at_most %.40s, expected 1/N with N from 2 to %u", rate,
+	                           SIM_KNOWN_ONE_IN_MAX);
+}
+
+/* What shows it: a plan, a seed, or both. */
+static bool sim_known_check_evidence(struct sim_scenario_source *source, uint32_t number,
+                                     const struct sim_raw_known *raw) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	snprintf(place, sizeof place, "known[%u].id", number);
+	return raw->plan != NULL || (raw->seed != NULL && *raw->seed != 0) ||
+	       sim_scenario_refuse(source, place, "nothing shows %.80s, expected a plan or a seed from 1 on", raw->id);
 }
 
 /* ---- versions -------------------------------------------------------------------------------- */
@@ -123,6 +148,8 @@ bool sim_scenario_check_known(struct sim_scenario_source *source, const struct s
 		const struct sim_raw_known *from = &raw->known[i];
 		struct sim_known *known = &scenario->known[scenario->known_count];
 		if (!sim_known_check_words(source, i, from) || !sim_known_check_versions(source, i, from, known) ||
+		    !sim_known_check_evidence(source, i, from) ||
+		    (from->at_most != NULL && !sim_known_check_rate(source, i, from->at_most, known)) ||
 		    (from->plan != NULL && !sim_known_find_plan(source, i, from->plan, known))) {
 			return false;
 		}
@@ -136,7 +163,7 @@ bool sim_scenario_check_known(struct sim_scenario_source *source, const struct s
 		snprintf(known->link, sizeof known->link, "%s", from->link);
 		snprintf(known->fix, sizeof known->fix, "%s", from->fix != NULL ? from->fix : "");
 		snprintf(known->recorded, sizeof known->recorded, "%s", from->recorded != NULL ? from->recorded : "");
-		known->seed = from->seed;
+		known->seed = from->seed != NULL ? *from->seed : 0;
 		scenario->known_count++;
 	}
 	return true;

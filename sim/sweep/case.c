@@ -183,13 +183,9 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 /* A probe that was missed is a property of the batch, not of a run; so is a control that stays
  * green, or a difference between two runs. */
 static bool sim_sweep_is_of_batch(const char *invariant) {
-	static const char *const names[] = {SIM_SWEEP_PROBE_MISSED,
-	                                    SIM_SWEEP_FAULT_UNSTRUCK,
-	                                    SIM_SWEEP_CONTROL_GREEN,
-	                                    SIM_SWEEP_KNOWN_UNSEEN,
-	                                    SIM_SWEEP_CELLS_DIFFER,
-	                                    SIM_SWEEP_NONDETERMINISTIC,
-	                                    NULL};
+	static const char *const names[] = {
+	        SIM_SWEEP_PROBE_MISSED, SIM_SWEEP_FAULT_UNSTRUCK, SIM_SWEEP_CONTROL_GREEN,    SIM_SWEEP_KNOWN_UNSEEN,
+	        SIM_SWEEP_KNOWN_OFTEN,  SIM_SWEEP_CELLS_DIFFER,   SIM_SWEEP_NONDETERMINISTIC, NULL};
 	const char *const *name = names;
 	while (*name != NULL && strcmp(*name, invariant) != 0) {
 		name++;

@@ -22,6 +22,7 @@
 #define SIM_SWEEP_FAULT_UNSTRUCK "fault_strikes"       /* no seed was struck by a fault */
 #define SIM_SWEEP_CONTROL_GREEN "control_goes_red"     /* a positive control stays green */
 #define SIM_SWEEP_KNOWN_UNSEEN "known_finding_is_seen" /* the seed of a known finding does not show it any more */
+#define SIM_SWEEP_KNOWN_OFTEN "known_finding_is_rare"  /* a known finding shows more often than it may */
 #define SIM_SWEEP_CELLS_DIFFER "cells_agree"           /* two cells of a seed end in different states */
 #define SIM_SWEEP_NONDETERMINISTIC "nondeterministic"  /* a run is another one with other memory */
 

@@ -7,9 +7,13 @@
 #include "scenario_promise.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+
+#define SIM_CELL_LUCK 1e-6
 
 /* ---- verdicts -------------------------------------------------------------------------------- */
 
@@ -219,10 +223,40 @@ static void sim_cell_check_known(const struct sim_sweep_options *options, struct
 	}
 }
 
+/* How unlikely so many are by luck (Chernoff's bound of Poisson's tail). */
+static bool sim_cell_is_too_often(uint64_t shown, uint64_t runs, uint32_t one_in) {
+	double mean = (double)runs / one_in;
+	double count = (double)shown;
+	return count > mean && count - mean + count * log(mean / count) < log(SIM_CELL_LUCK);
+}
+
+/* An excuse that is needed more often than the finding ever was hides something else. */
+static void sim_cell_check_rare(const struct sim_sweep_options *options, struct sim_sweep_result *result,
+                                uint32_t number) {
+	const struct sim_scenario *scenario = options->scenarios[number];
+	const struct sim_sweep_totals *totals = &result->scenarios[number];
+	for (uint32_t i = 0; i < scenario->known_count; i++) {
+		const struct sim_known *known = &scenario->known[i];
+		/* Its own seed and plan are no evidence. */
+		uint64_t own = (known->seed != 0 ? 1u : 0u) + (known->plan[0] != '\0' ? 1u : 0u);
+		uint64_t shown = totals->known_runs[i] > own ? totals->known_runs[i] - own : 0;
+		if (known->one_in == 0 || !sim_cell_is_too_often(shown, totals->runs, known->one_in)) {
+			continue;
+		}
+		struct sim_sweep_failure failure = {.scenario = number, .seed = options->first_seed, .count = shown};
+		snprintf(failure.invariant, sizeof failure.invariant, SIM_SWEEP_KNOWN_OFTEN);
+		snprintf(failure.detail, sizeof failure.detail,
+		         "%s: shown in %" PRIu64 " of %" PRIu64 " runs, expected at most one in %" PRIu32, known->id,
+		         shown, totals->runs, known->one_in);
+		sim_sweep_fail_batch(result, &failure);
+	}
+}
+
 void sim_cell_check_batch(const struct sim_sweep_options *options, struct sim_sweep_result *result) {
 	sim_demands_check(options, result);
 	for (uint32_t i = 0; i < options->scenario_count && sim_sweep_is_of_product(options); i++) {
 		sim_cell_check_control(options, result, i);
 		sim_cell_check_known(options, result, i);
+		sim_cell_check_rare(options, result, i);
 	}
 }

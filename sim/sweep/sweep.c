@@ -484,7 +484,7 @@ static void sim_sweep_add_known(struct sim_sweep *sweep, uint32_t scenario, uint
 	const struct sim_known *known = &options->scenarios[scenario]->known[n];
 	struct sim_sweep_key key = {.scenario = scenario, .seed = known->seed};
 	bool regular = known->seed - options->first_seed < options->seed_count;
-	if (!regular && sim_cell_known_recorded_here(known)) {
+	if (!regular && known->seed != 0 && sim_cell_known_recorded_here(known)) {
 		sim_sweep_add_extra(sweep, &key);
 	}
 	if (known->plan[0] != '\0' && sim_cell_known_here(known)) {

@@ -474,6 +474,30 @@ static void a_known_finding_must_be_seen_at_its_seed(void **context) {
 	forget();
 }
 
+/* Ten in a hundred are no luck where one in a hundred is the most; nine may be. */
+static void a_known_finding_that_shows_too_often_fails(void **context) {
+	(void)context;
+	for (uint64_t shown = 9; shown <= 10; shown++) {
+		know(KNOWN("seed: 5000, at_most: 1/100, versions: [3.0.0..], " LINK));
+		for (uint64_t seed = 1; seed <= 99; seed++) {
+			count(seed, seed <= shown ? "database_intact" : "", seed <= shown ? "page 3" : "");
+		}
+		count(5000, "database_intact", "page 3");
+		sim_cell_check_batch(&options, &result);
+		assert_int_equal(result.failure_count, shown == 10 ? 1 : 0);
+	}
+	assert_string_equal(result.failures[0].invariant, SIM_SWEEP_KNOWN_OFTEN);
+
+	know(KNOWN("seed: 5000, versions: [3.0.0..], " LINK));
+	for (uint64_t seed = 1; seed <= 99; seed++) {
+		count(seed, "database_intact", "page 3");
+	}
+	count(5000, "database_intact", "page 3");
+	sim_cell_check_batch(&options, &result);
+	assert_int_equal(result.failure_count, 0);
+	forget();
+}
+
 static void versions_are_a_set_of_intervals(void **context) {
 	(void)context;
 	char text[SIM_CELL_VERSIONS_SIZE];
@@ -534,7 +558,9 @@ static void known_findings_that_make_no_sense_are_refused_with_their_line(void *
 	            "none.plan cannot be read");
 	must_refuse(KNOWN("seed: 5, versions: [0.0.1..0.0.2], cell: wal, " LINK), 9, "not exactly one cell");
 	must_refuse(KNOWN("seed: 5, versions: [0.0.1..0.0.2], cell: \"wal,full\", link: \"\""), 9, "link has 0 bytes");
-	must_refuse(KNOWN("versions: [0.0.1..0.0.2], cell: \"wal,full\", " LINK), 9, "no key seed");
+	must_refuse(KNOWN("versions: [0.0.1..0.0.2], cell: \"wal,full\", " LINK), 9, "nothing shows k");
+	must_refuse(KNOWN("seed: 5, at_most: 1/1, versions: [0.0.1..0.0.2], " LINK), 9, "expected 1/N with N");
+	must_refuse(KNOWN("seed: 5, at_most: often, versions: [0.0.1..0.0.2], " LINK), 9, "expected 1/N with N");
 	must_refuse(LOSS "known:\n  - {id: k, invariant: none, detail: x, seed: 5, versions: [0.0.1..0.0.2], "
 	                 "cell: \"wal,full\", " LINK "}\n",
 	            9, "unknown invariant none");
@@ -561,6 +587,7 @@ int main(void) {
 	        cmocka_unit_test(a_cell_is_judged_by_promise_and_measure),
 	        cmocka_unit_test(a_known_finding_excuses_itself_and_nothing_else),
 	        cmocka_unit_test(a_known_finding_must_be_seen_at_its_seed),
+	        cmocka_unit_test(a_known_finding_that_shows_too_often_fails),
 	        cmocka_unit_test(versions_are_a_set_of_intervals),
 	        cmocka_unit_test(a_seed_is_demanded_where_it_was_recorded),
 	        cmocka_unit_test(a_control_that_stays_green_fails),
