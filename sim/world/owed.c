@@ -3,6 +3,9 @@
 
 #include "vfs.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* The weakest of what the journal modes promise that may have been in force. */
 static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const struct sim_settings *settings,
                                            enum sim_crash crash) {
@@ -102,6 +105,24 @@ void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call) {
 	if (call->method == VFS_METHOD_SYNC && owed->wal_begun_anew) {
 		owed->wal_forgotten = owed->wal_begun_anew = false;
 	}
+}
+
+static bool sim_owed_is_wal_of(const struct sim_owed *owed, const char *database) {
+	size_t length = strlen(database);
+	return strncmp(owed->wal_path, database, length) == 0 && strcmp(owed->wal_path + length, "-wal") == 0;
+}
+
+void sim_owed_note_call(struct sim_owed *owed, const struct vfs_call *call, int result) {
+	if (call->method == VFS_METHOD_SYNC && call->file_kind == VFS_FILE_WAL) {
+		owed->wal_unanswered = result != 0;
+		snprintf(owed->wal_path, sizeof owed->wal_path, "%s", call->path);
+	} else if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_DB && owed->wal_unanswered) {
+		owed->wal_disregarded |= sim_owed_is_wal_of(owed, call->path);
+	}
+}
+
+bool sim_owed_has_forgotten_wal(const struct sim_owed *owed) {
+	return owed->wal_forgotten && !owed->wal_disregarded;
 }
 
 void sim_owed_note_load(struct sim_owed *owed, bool alone) {

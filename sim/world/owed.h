@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SIM_OWED_PATH_SIZE 64u
+
 /* All zero: nothing has happened yet. */
 struct sim_owed {
 	uint32_t journal_modes; /* bit 1 << mode: may have been in force since the run began */
@@ -29,8 +31,11 @@ struct sim_owed {
 	bool took_back;       /* a sync that failed took back what programs saw, and not all of them have gone */
 	bool wal_forgotten;   /* a sync of a WAL failed, its pages count as clean, and it was not begun anew since */
 	bool wal_begun_anew;  /* its first bytes were written, and are not synced yet */
-	bool unreadable;      /* a sector cannot be read: the subject may never start again */
-	enum sim_crash crash; /* the worst since the last load */
+	bool wal_unanswered;  /* the last sync of a WAL failed, and said so */
+	bool wal_disregarded; /* and the database was written all the same: that is not what a kernel forgot */
+	char wal_path[SIM_OWED_PATH_SIZE]; /* that WAL */
+	bool unreadable;                   /* a sector cannot be read: the subject may never start again */
+	enum sim_crash crash;              /* the worst since the last load */
 };
 
 /* What a change of files from outside has taken (outside.h). */
@@ -64,6 +69,12 @@ void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *set
 /* A process writes to the database, or the header of a WAL was written: then the database holds all
  * that was in the WAL before. */
 void sim_owed_note_writing(struct sim_owed *owed, const struct vfs_call *call);
+/* Any call has ended. Who is told that the sync of a WAL failed may not write its frames into the
+ * database before another one has succeeded. */
+void sim_owed_note_call(struct sim_owed *owed, const struct vfs_call *call, int result);
+/* Whether content that does not fit is what a kernel makes of a failed sync of a WAL (docs/findings.md,
+ * wal-of-a-failed-sync-is-checkpointed), and not what a program did that disregards it. */
+bool sim_owed_has_forgotten_wal(const struct sim_owed *owed);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files
  * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows
  * only when they are gone. */

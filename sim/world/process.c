@@ -183,6 +183,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	if (sim_process_changes_files(call)) {
 		sim_process_overtake(process);
 	}
+	sim_owed_note_call(&world->owed, call, result);
 	if (call->file_kind == VFS_FILE_WAL && result == SQLITE_OK) {
 		sim_owed_note_wal(&world->owed, call);
 	}
@@ -506,12 +507,11 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 
 /* With what a finding in SQLite needs to be told from others by. */
 static void sim_process_refused_without_cause(struct sim_world *world, const char *reason) {
-	bool sync_failed = world->result->probes[SIM_PROBE_SYNC_FAILED] > 0;
 	sim_world_violated(world, "loaded_equals_committed",
 	                   "refused as damaged, and nothing damaged it: %.120s; %s%s%s, journal mode %s", reason,
 	                   world->ever_started ? "served before" : "never served",
 	                   world->journal_lost && !world->ever_started ? ", its journal was deleted too early" : "",
-	                   sync_failed ? ", a sync had failed" : "",
+	                   sim_owed_has_forgotten_wal(&world->owed) ? ", a WAL whose sync had failed" : "",
 	                   sim_settings_journal_mode_name(world->plan->settings.journal_mode));
 }
 

@@ -127,6 +127,27 @@ static void a_wal_is_forgotten_until_it_is_begun_anew_and_synced(void **state) {
 	assert_false(owed.wal_forgotten);
 }
 
+/* A program that is told of a failed sync and writes the database all the same is not excused. */
+static void a_sync_that_is_disregarded_is_no_excuse(void **state) {
+	const struct vfs_call sync = {.method = VFS_METHOD_SYNC, .file_kind = VFS_FILE_WAL, .path = "/db-wal"};
+	const struct vfs_call page = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_DB, .path = "/db"};
+	const struct vfs_call other = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_DB, .path = "/d"};
+	struct sim_settings settings = wal_full;
+	struct sim_owed owed = fresh();
+	(void)state;
+	settings.sync_model = VFS_SYNC_EXT4;
+	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_call(&owed, &sync, 10);
+	sim_owed_note_call(&owed, &other, 0);
+	assert_true(sim_owed_has_forgotten_wal(&owed));
+	sim_owed_note_call(&owed, &sync, 0); /* it found nothing to do, and nobody can know */
+	sim_owed_note_call(&owed, &page, 0);
+	assert_true(sim_owed_has_forgotten_wal(&owed));
+	sim_owed_note_call(&owed, &sync, 10);
+	sim_owed_note_call(&owed, &page, 0);
+	assert_false(sim_owed_has_forgotten_wal(&owed));
+}
+
 static void the_weakest_journal_mode_that_was_in_force_counts(void **state) {
 	struct sim_owed owed = fresh();
 	(void)state;
@@ -160,6 +181,7 @@ int main(void) {
 	        cmocka_unit_test(a_failed_sync_of_btrfs_takes_back_what_a_power_loss_would),
 	        cmocka_unit_test(a_failed_sync_of_btrfs_shows_what_an_earlier_one_lied_about),
 	        cmocka_unit_test(a_wal_is_forgotten_until_it_is_begun_anew_and_synced),
+	        cmocka_unit_test(a_sync_that_is_disregarded_is_no_excuse),
 	        cmocka_unit_test(the_weakest_journal_mode_that_was_in_force_counts),
 	        cmocka_unit_test(an_error_that_no_journal_can_undo_leaves_nothing),
 	        cmocka_unit_test(a_positive_control_demands_what_it_says),
