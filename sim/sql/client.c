@@ -29,7 +29,8 @@ static struct sim_process *sim_client_process(struct sim_world *world) {
 
 /* What has happened in the run in which SQLite's own faults can show (docs/findings.md). */
 static const char *sim_client_circumstance(const struct sim_world *world) {
-	return world->owed.wal_forgotten ? ", a WAL whose sync had failed" : "";
+	return sim_owed_has_forgotten_wal(&world->owed) ? ", a WAL whose sync had failed"
+	                                                : sim_super_names_text(&sim_client_of(world)->super_names);
 }
 
 static bool sim_client_corrupt(struct sim_world *world, const char *invariant, const char *detail) {
@@ -51,6 +52,10 @@ static void sim_client_end(struct sim_world *world) {
 	sim_database_end(world);
 }
 
+static void sim_client_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
+	sim_super_names_note(&sim_client_of(process->world)->super_names, process->number, call, result, value);
+}
+
 static bool sim_client_begin(struct sim_world *world) {
 	const struct sim_settings *settings = &world->plan->settings;
 	struct sim_client *own = &sim_client_kept;
@@ -61,6 +66,7 @@ static bool sim_client_begin(struct sim_world *world) {
 	own->finishing = false;
 	own->in_hand = NULL;
 	own->attempts = 0;
+	own->super_names = (struct sim_super_names){0};
 	return sim_database_begin(world) && sim_sql_judge_init(&own->judge, world->plan->sql_scenario, atomic) &&
 	       sim_database_make(sim_client_process(world), &own->schema);
 }
@@ -477,6 +483,7 @@ const struct sim_work sim_client_work = {.begin = sim_client_begin,
                                          .configure = sim_client_configure,
                                          .started = sim_client_started,
                                          .step = sim_client_step,
+                                         .called = sim_client_called,
                                          .died = sim_client_died,
                                          .finish = sim_client_finish,
                                          .end = sim_client_end};

@@ -6,11 +6,13 @@
 #define AFTERSHOCK_SIM_CLIENT_H
 
 #include "sql_judge.h"
+#include "super_names.h"
 #include "world.h"
 
 struct sim_client {
 	struct subject_schema schema;
 	struct sim_sql_judge judge;
+	struct sim_super_names super_names;
 	struct sim_sql_view view;                              /* what the connection showed last */
 	bool finishing;                                        /* the last restart: everything is checked */
 	bool later[SIM_SQL_TRANSACTIONS_MAX];                  /* tried, and said not to be applied */

@@ -9,6 +9,7 @@
 
 #include "history.h"
 #include "must_check.h"
+#include "super_names.h"
 #include "world.h"
 
 /* SQLite steps without any VFS call, after which a process has run away; counted in portions. */
@@ -49,7 +50,8 @@ struct sim_clients {
 	uint32_t recoverer;           /* the same of its recovery lock */
 	bool wal_reset_at_checkpoint; /* a writer began the WAL anew while another process had begun a checkpoint */
 	bool recovery_could_not_read; /* an error of xRead ended a recovery of the WAL index */
-	bool left_wal_beside_others;  /* WAL mode was left without a look at a WAL that is empty, and open elsewhere */
+	struct sim_super_names super_names; /* a journal was taken for committed */
+	bool left_wal_beside_others; /* WAL mode was left without a look at a WAL that is empty, and open elsewhere */
 	struct sim_clients_member members[SIM_PROCESSES_MAX];
 };
 

@@ -59,6 +59,7 @@ static void sim_clients_called(struct sim_process *process, const struct vfs_cal
 	struct sim_clients *clients = sim_clients_of(process->world);
 	struct sim_history *history = &clients->history;
 	sim_clients_follow_switch(process, call, value);
+	sim_super_names_note(&clients->super_names, process->number, call, result, value);
 	if (call->method == VFS_METHOD_WRITE &&
 	    (call->file_kind == VFS_FILE_WAL || call->file_kind == VFS_FILE_JOURNAL)) {
 		sim_history_write_writes(history, process->number);

@@ -1,8 +1,8 @@
 #!/bin/sh
-# ignored_sync.sh BUILD SEEDS [DIR]: an excuse must not hide a bug of SQLite that is much like the one
-# it is for. DIR has sqlite3.c and sqlite3.h. In a copy, a checkpoint ignores that its sync of the WAL
-# has failed. `sync-failures` must be violated then, and must not need its excuses
-# more often than with the SQLite as it is. Without DIR it is skipped, with status 77.
+# ignored_sync.sh BUILD SEEDS [DIR]: an excuse must not hide a bug of SQLite that is much like the
+# one it is for. DIR has sqlite3.c and sqlite3.h. In a copy, a checkpoint ignores that its sync of
+# the WAL has failed. `sync-failures` must be violated then, and must not need its excuses more
+# often than with the SQLite as it is. Without DIR it is skipped, with status 77.
 set -eu
 build=$(cd "$1" && pwd)
 seeds=$2

@@ -253,12 +253,52 @@ static void wal_whose_sync_failed_on_ext4_is_left_older_than_the_database(void *
 	assert_string_equal(letters, "cc");
 }
 
+/* ---- a journal that names an old super-journal (sql-attached) -------------------------------- */
+
+/* A commit over two files, whose long journal may not be ended; then a short transaction that is
+ * undone. The letter that the connection shows after that. */
+static char letter_after_rollback(const char *mode, bool truncate_fails) {
+	struct world world;
+	char sql[400];
+	init_world(&world, &fixture_options);
+	sqlite3_snprintf((int)sizeof sql, sql,
+	                 "PRAGMA page_size=512;ATTACH '/other' AS other;PRAGMA journal_mode=%s;"
+	                 "CREATE TABLE t(id INTEGER PRIMARY KEY, b TEXT);CREATE TABLE other.u(a);"
+	                 "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)"
+	                 "INSERT INTO t SELECT i, printf('%%.*c', 400, 'a') FROM n;",
+	                 mode);
+	begin_life(&world, sql);
+	fixture_must_run(world.database, "BEGIN;UPDATE t SET b = printf('%.*c', 400, 'b');INSERT INTO u VALUES(1)");
+	world.fixture.method = VFS_METHOD_TRUNCATE;
+	world.fixture.file_kind = VFS_FILE_JOURNAL;
+	world.fixture.matched = 0;
+	world.fixture.inject_at = truncate_fails ? 1 : 0;
+	world.fixture.answer = (struct vfs_answer){.effect = VFS_EFFECT_BEFORE, .result = SQLITE_IOERR_TRUNCATE};
+	fixture_must_run(world.database, "COMMIT"); /* the super-journal is gone: it is committed */
+	fixture_must_run(world.database, "BEGIN;UPDATE t SET b = printf('%.*c', 400, 'c') WHERE id = 1;ROLLBACK");
+	int64_t letter = fixture_query(world.database, "SELECT unicode(b) FROM t WHERE id = 1");
+	deinit_world(&world);
+	return (char)letter;
+}
+
+/* The journal that cannot be truncated is not hot, since its super-journal is gone. Nobody empties
+ * it, since nothing was played back. The next journal is written over its beginning, and ends with
+ * the old name. So its own ROLLBACK takes it for committed, and undoes nothing. */
+static void rollback_goes_by_the_name_of_an_old_super_journal(void **state) {
+	(void)state;
+	assert_int_equal(letter_after_rollback("TRUNCATE", true), 'c');
+	assert_int_equal(letter_after_rollback("TRUNCATE", false), 'b');
+	assert_int_equal(letter_after_rollback("PERSIST", true), 'c');
+	assert_int_equal(letter_after_rollback("DELETE", true), 'b'); /* it truncates nothing */
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(commit_after_rollback_to_a_savepoint_is_lost_by_a_kill),
 	        cmocka_unit_test(journal_of_the_first_transaction_goes_before_its_truncate_is_durable),
 	        cmocka_unit_test(commit_that_shrinks_is_neither_old_nor_new_with_full),
 	        cmocka_unit_test(wal_whose_sync_failed_on_ext4_is_left_older_than_the_database),
+	        cmocka_unit_test(rollback_goes_by_the_name_of_an_old_super_journal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
