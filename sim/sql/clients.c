@@ -14,10 +14,14 @@ void sim_clients_violated(struct sim_world *world, const char *invariant, const 
 	vsnprintf(detail, sizeof detail, format, arguments);
 	va_end(arguments);
 	world->result->corrupt += !world->ended && world->owed.ever_damaged;
-	sim_world_corrupt(world, invariant, "%.150s%s%s%s%s", detail,
+	sim_world_corrupt(world, invariant, "%.150s%s%s%s%s%s", detail,
 	                  clients->wal_reset_at_checkpoint ? "; the WAL began anew beside a checkpoint" : "",
 	                  clients->recovery_could_not_read ? "; a recovery could not read the WAL" : "",
-	                  clients->left_wal_beside_others ? "; WAL mode was left beside others" : "",
+	                  clients->left_wal_beside_others[SIM_CLIENTS_LEFT_UNSEEN] ? "; WAL mode was left beside others"
+	                                                                           : "",
+	                  clients->left_wal_beside_others[SIM_CLIENTS_LEFT_CLOSED]
+	                          ? "; others went on in WAL mode after its WAL was closed"
+	                          : "",
 	                  sim_super_names_text(&clients->super_names));
 }
 

@@ -16,11 +16,21 @@
 #define SIM_CLIENTS_PORTION_STEPS 20000
 #define SIM_CLIENTS_PORTIONS_MAX 1000u
 
+/* How a client has come out of WAL mode, while the header of the database still says WAL: others may
+ * go on in it. */
+enum sim_clients_leaving {
+	SIM_CLIENTS_STAYS = 0,
+	SIM_CLIENTS_LEFT_UNSEEN, /* xAccess has said that there is no WAL, perhaps of an empty one */
+	SIM_CLIENTS_LEFT_CLOSED, /* it has closed and deleted the WAL */
+};
+
 /* What one client has: first what lasts from step to step, then what its instance has told in the
  * step that it is at. */
 struct sim_clients_member {
 	struct subject_client client; /* that its instances are given */
 	struct subject_sink sink;
+	enum sim_clients_leaving leaving;
+	bool wal_went_on;  /* others have written a WAL since it left */
 	bool must_restart; /* its instance does not work any more */
 	bool left_open;    /* it died with a commit open */
 	int64_t waited_ns; /* in the busy handler, this time */
@@ -51,7 +61,9 @@ struct sim_clients {
 	bool wal_reset_at_checkpoint; /* a writer began the WAL anew while another process had begun a checkpoint */
 	bool recovery_could_not_read; /* an error of xRead ended a recovery of the WAL index */
 	struct sim_super_names super_names; /* a journal was taken for committed */
-	bool left_wal_beside_others; /* WAL mode was left without a look at a WAL that is empty, and open elsewhere */
+	/* A switch out of WAL mode wrote its page 1, and others had written a WAL since it left:
+	 * in one of the two ways of leaving, by enum sim_clients_leaving. */
+	bool left_wal_beside_others[SIM_CLIENTS_LEFT_CLOSED + 1];
 	struct sim_clients_member members[SIM_PROCESSES_MAX];
 };
 

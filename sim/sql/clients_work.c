@@ -45,20 +45,43 @@ static void sim_clients_follow(struct sim_clients *clients, uint32_t process, co
 	}
 }
 
-/* sqlite3PagerCloseWal() asks whether there is a WAL before it leaves the mode, and xAccess says no
- * of an empty file. */
-static void sim_clients_follow_switch(const struct sim_process *process, const struct vfs_call *call, uint64_t value) {
+/* A process leaves WAL mode in two steps: it gets rid of the WAL, and it writes into page 1 that the
+ * mode is another. sqlite3PagerCloseWal() asks first whether there is a WAL, and xAccess says no of
+ * an empty file, too. And sqlite3PagerSharedLock() gives the exclusive lock back in between. */
+static void sim_clients_follow_switch(const struct sim_process *process, const struct vfs_call *call, int result,
+                                      uint64_t value) {
 	const struct sim_world *world = process->world;
-	bool asks = call->method == VFS_METHOD_ACCESS && call->file_kind == VFS_FILE_WAL && value == 0;
-	if (asks && world->plan->steps[process->step].kind == SIM_STEP_SWITCH) {
-		sim_clients_of(world)->left_wal_beside_others |= vfs_disk_exists(world->disk, call->path);
+	struct sim_clients_member *member = sim_clients_member(process);
+	bool is_wal = call->file_kind == VFS_FILE_WAL;
+	if (world->plan->steps[process->step].kind != SIM_STEP_SWITCH) {
+		member->leaving = SIM_CLIENTS_STAYS;
+	} else if (is_wal && call->method == VFS_METHOD_DELETE && result == SQLITE_OK) {
+		member->leaving = SIM_CLIENTS_LEFT_CLOSED;
+		member->wal_went_on = false;
+	} else if (is_wal && call->method == VFS_METHOD_ACCESS && value == 0 && member->leaving == SIM_CLIENTS_STAYS) {
+		member->leaving = SIM_CLIENTS_LEFT_UNSEEN;
+		member->wal_went_on = false;
+	} else if (call->file_kind == VFS_FILE_DB && call->method == VFS_METHOD_WRITE && call->offset == 0) {
+		sim_clients_of(world)->left_wal_beside_others[member->leaving] |= member->wal_went_on;
+		member->leaving = SIM_CLIENTS_STAYS;
+	}
+}
+
+/* Whoever has left by now, others go on in WAL mode. */
+static void sim_clients_follow_wal(struct sim_clients *clients, uint32_t process, const struct vfs_call *call) {
+	if (call->file_kind != VFS_FILE_WAL || call->method != VFS_METHOD_WRITE) {
+		return;
+	}
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		clients->members[i].wal_went_on |= i != process;
 	}
 }
 
 static void sim_clients_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
 	struct sim_clients *clients = sim_clients_of(process->world);
 	struct sim_history *history = &clients->history;
-	sim_clients_follow_switch(process, call, value);
+	sim_clients_follow_switch(process, call, result, value);
+	sim_clients_follow_wal(clients, process->number, call);
 	sim_super_names_note(&clients->super_names, process->number, call, result, value);
 	if (call->method == VFS_METHOD_WRITE &&
 	    (call->file_kind == VFS_FILE_WAL || call->file_kind == VFS_FILE_JOURNAL)) {
@@ -84,6 +107,7 @@ static void sim_clients_died(struct sim_process *process) {
 	clients->checkpointer = clients->checkpointer == process->number ? SIM_PROCESSES_MAX : clients->checkpointer;
 	clients->recoverer = clients->recoverer == process->number ? SIM_PROCESSES_MAX : clients->recoverer;
 	member->must_restart = false;
+	member->leaving = SIM_CLIENTS_STAYS;
 	member->left_open = sim_history_write_died(&clients->history, process->number);
 	sim_world_reach_if(world, member->left_open, SIM_PROBE_COMMIT_LEFT_OPEN);
 	if (world->down) {

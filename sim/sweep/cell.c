@@ -152,6 +152,15 @@ void sim_cell_count_known(const struct sim_sweep_options *options, const struct 
 
 /* ---- what is shown --------------------------------------------------------------------------- */
 
+void sim_cell_known_line(const struct sim_sweep_options *options, uint32_t scenario, uint32_t number, char *line,
+                         size_t size) {
+	const struct sim_known *known = &options->scenarios[scenario]->known[number];
+	const struct sim_sweep_case shown = {
+	        .scenario = scenario, .seed = known->seed, .plan = known->seed != 0 ? 0 : number + 1};
+	assert(number < options->scenarios[scenario]->known_count);
+	sim_sweep_replay_line(options, &shown, line, size);
+}
+
 bool sim_cell_is_shown(const struct sim_scenario *scenario) {
 	return scenario->cell[0] != '\0' || scenario->must_violate_seeds > 0;
 }
@@ -215,7 +224,8 @@ static void sim_cell_check_known(const struct sim_sweep_options *options, struct
 		if (!sim_cell_known_here(known) || !tried || seen) {
 			continue;
 		}
-		struct sim_sweep_failure failure = {.scenario = number, .seed = known->seed, .count = 1};
+		struct sim_sweep_failure failure = {
+		        .scenario = number, .seed = known->seed, .plan = known->seed != 0 ? 0 : i + 1, .count = 1};
 		snprintf(failure.invariant, sizeof failure.invariant, SIM_SWEEP_KNOWN_UNSEEN);
 		snprintf(failure.detail, sizeof failure.detail, "%s: neither seed nor plan shows %s with SQLite %s",
 		         known->id, known->invariant, sqlite3_libversion());

@@ -47,5 +47,8 @@ void sim_cell_versions_text(const struct sim_known *known, char text[SIM_CELL_VE
 /* Of the n-th known finding of a scenario: "seen", "NOT SEEN", "not tried", "not concerned". */
 const char *sim_cell_known_state(const struct sim_scenario *scenario, const struct sim_sweep_totals *totals,
                                  uint32_t n);
+/* The line that replays known finding `number` of a scenario: its seed, or its plan. */
+void sim_cell_known_line(const struct sim_sweep_options *options, uint32_t scenario, uint32_t number, char *line,
+                         size_t size);
 
 #endif

@@ -84,20 +84,20 @@ static void sim_cell_print_group(const struct sim_sweep_options *options, const 
 
 static void sim_cell_print_known(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                                  uint32_t scenario, FILE *out) {
-	char name[SIM_SWEEP_NAME_SIZE];
+	char line[SIM_SWEEP_REPLAY_SIZE];
 	const struct sim_scenario *about = options->scenarios[scenario];
-	sim_sweep_name(about, name);
 	/* What is known is known of the built-in subject. */
 	for (uint32_t i = 0; i < about->known_count && sim_sweep_is_of_product(options); i++) {
 		const struct sim_known *known = &about->known[i];
 		const struct sim_sweep_totals *totals = &result->scenarios[scenario];
 		char versions[SIM_CELL_VERSIONS_SIZE];
 		sim_cell_versions_text(known, versions);
+		sim_cell_known_line(options, scenario, i, line, sizeof line);
 		fprintf(out,
 		        "\nfinding %s, not ours: SQLite %s violates %s; %s with SQLite %s, in %" PRIu64
-		        " runs\n  %s\n  aftershock replay %s@0x%" PRIx64 "\n",
+		        " runs\n  %s\n  %s\n",
 		        known->id, versions, known->invariant, sim_cell_known_state(about, totals, i),
-		        sqlite3_libversion(), totals->known_runs[i], known->link, name, known->seed);
+		        sqlite3_libversion(), totals->known_runs[i], known->link, line);
 	}
 }
 

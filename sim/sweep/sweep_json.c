@@ -153,14 +153,14 @@ static void sim_sweep_json_known(const struct sim_sweep_options *options, const 
 	const struct sim_sweep_totals *totals = &result->scenarios[scenario];
 	for (uint32_t i = 0; i < about->known_count; i++) {
 		const struct sim_known *known = &about->known[i];
-		char seed[24];
-		snprintf(seed, sizeof seed, "0x%016" PRIx64, known->seed);
+		char line[SIM_SWEEP_REPLAY_SIZE];
+		sim_cell_known_line(options, scenario, i, line, sizeof line);
 		char versions[SIM_CELL_VERSIONS_SIZE];
 		sim_cell_versions_text(known, versions);
 		sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I}", "type", "finding",
 		                               "finding", known->id, "scenario", about->name, "cell", about->cell,
 		                               "invariant", known->invariant, "versions", versions, "fix", known->fix,
-		                               "link", known->link, "seed", seed, "state",
+		                               "link", known->link, "replay", line, "state",
 		                               sim_cell_known_state(about, totals, i), "runs",
 		                               (json_int_t)totals->known_runs[i]),
 		                     out);

@@ -229,11 +229,64 @@ static void leaving_wal_mode_beside_others_with_an_empty_wal_destroys(void **sta
 	hook_of_processes = kept;
 }
 
+/* ---- wal-left-after-closing ------------------------------------------------------------------ */
+
+/* At the exclusive lock for closing the WAL, or at the one for writing page 1, another process
+ * comes, commits, and closes. */
+static void before_either_exclusive(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
+	struct beside *beside = context;
+	bool exclusive = call->method == VFS_METHOD_LOCK && call->size == SQLITE_LOCK_EXCLUSIVE;
+	if (call->process == beside->interrupted) {
+		beside->behind |= call->method == VFS_METHOD_DELETE && call->file_kind == VFS_FILE_WAL;
+		if (exclusive && (beside->behind || beside->before_header) && beside->meanwhile != NULL) {
+			open_process(beside, 0, "other");
+			interrupt(beside);
+			close_process(beside, 0);
+		}
+	}
+	fixture_before(context, call, answer);
+}
+
+/* A process dies and leaves a WAL. The next one leaves WAL mode. It closes the WAL under the
+ * exclusive lock and deletes it. Then sqlite3PagerSharedLock() takes the lock that it holds for one
+ * because of a hot journal, finds no journal, and goes back to a shared lock. The header still says
+ * WAL. Whether the database is intact when another one has come in between, or before all that. */
+static bool is_intact_after_closing(bool in_between) {
+	struct beside beside;
+	init_beside(&beside);
+	fixture_must_run(beside.databases[0], "UPDATE t SET b = printf('%.*c', 400, 'b') WHERE id = 1");
+	vfs_process_kill(beside.processes[0]);
+	close_process(&beside, 0);
+	open_process(&beside, 1, "switcher");
+	beside.interrupted = beside.processes[1];
+	beside.before_header = !in_between;
+	beside.meanwhile = "CREATE TABLE u(c);INSERT INTO u SELECT b FROM t;PRAGMA wal_checkpoint(PASSIVE);"
+	                   "UPDATE t SET b = printf('%.*c', 400, 'd') WHERE id = 2";
+	fixture_must_run(beside.databases[1], "PRAGMA journal_mode=DELETE");
+	assert_null(beside.meanwhile);
+	open_process(&beside, 2, "third");
+	bool intact = fixture_is_intact(beside.databases[2]) &&
+	              fixture_query(beside.databases[2], "SELECT count(*) FROM u") == 40 &&
+	              fixture_query(beside.databases[2], "SELECT count(*) FROM t") == 40;
+	deinit_beside(&beside);
+	return intact;
+}
+
+static void leaving_wal_mode_lets_others_in_before_the_header_says_so(void **state) {
+	(void)state;
+	void (*kept)(void *, const struct vfs_call *, struct vfs_answer *) = hook_of_processes;
+	hook_of_processes = before_either_exclusive;
+	assert_true(is_intact_after_closing(false));
+	assert_false(is_intact_after_closing(true));
+	hook_of_processes = kept;
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_commit_that_resets_the_wal_beside_a_checkpoint_is_lost),
 	        cmocka_unit_test(a_recovery_that_cannot_read_takes_pages_from_a_reader),
 	        cmocka_unit_test(leaving_wal_mode_beside_others_with_an_empty_wal_destroys),
+	        cmocka_unit_test(leaving_wal_mode_lets_others_in_before_the_header_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
