@@ -52,6 +52,7 @@ bool sim_one_engine_started(struct sim_process *process, enum sim_contract contr
 	if (!admissible) {
 		return sim_orders_violated(orders);
 	}
+	sim_proof_loaded(&orders->proof, &world->plan->settings, orders->view.version);
 	sim_trader_loaded(orders);
 	if (!world->ended && !orders->plan->trader.exchange_only) {
 		sim_one_engine_take_load(process, was_open, contract);

@@ -18,7 +18,7 @@ bool sim_orders_begin(struct sim_world *world) {
 	orders->owner = &world->processes[0];
 	sim_judge_begin(&orders->judge, world->plan);
 	sim_fencing_begin(&orders->fencing, world->plan);
-	orders->proof.write_count = 0;
+	memset(&orders->proof, 0, offsetof(struct sim_proof, writes));
 	world->own = orders;
 	return true;
 }
@@ -56,6 +56,7 @@ void sim_orders_look_at_files(struct sim_process *process) {
 	bool is_alone = sim_process_count_alive(world) == 0;
 	bool shows_tables = (world->subject->takes & SUBJECT_TAKES_READERS) != 0;
 	orders->proved[process->number] = (struct sim_proved){0};
+	sim_proof_begin_life(&orders->proof, world);
 	if (is_alone && shows_tables && contract >= SIM_CONTRACT_PREFIX) {
 		orders->proved[process->number] = sim_proof_look(&orders->proof, world);
 	}
@@ -63,7 +64,10 @@ void sim_orders_look_at_files(struct sim_process *process) {
 
 void sim_orders_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
 	(void)value;
-	sim_proof_called(&sim_orders_of(process->world)->proof, call, result);
+	struct sim_orders *orders = sim_orders_of(process->world);
+	/* Of several engines nobody knows the order in which they answered. */
+	sim_proof_called(&orders->proof, process, call, result,
+	                 process->world->several ? 0 : orders->judge.chain_length);
 }
 
 uint64_t sim_orders_proved(const struct sim_process *process) {

@@ -30,10 +30,7 @@ static void sim_proof_written(struct sim_proof *proof, const struct vfs_call *ca
 	}
 }
 
-void sim_proof_called(struct sim_proof *proof, const struct vfs_call *call, int result) {
-	if (call->file_kind != VFS_FILE_SUPER_JOURNAL) {
-		return;
-	}
+static void sim_proof_journal_called(struct sim_proof *proof, const struct vfs_call *call, int result) {
 	if (call->method == VFS_METHOD_WRITE && result == SQLITE_OK) {
 		sim_proof_written(proof, call);
 	} else if (call->method == VFS_METHOD_WRITE) {
@@ -43,6 +40,35 @@ void sim_proof_called(struct sim_proof *proof, const struct vfs_call *call, int 
 	} else if (call->method == VFS_METHOD_DELETE) {
 		proof->write_count = 0;
 	}
+}
+
+/* SQLite begins a WAL anew only when the database holds all of the former one. In the protocol with a
+ * journal of its own, the database gets updates later than they are acknowledged: before the journal
+ * gives them up. */
+void sim_proof_called(struct sim_proof *proof, const struct sim_process *process, const struct vfs_call *call,
+                      int result, uint64_t acknowledged) {
+	bool has_journal = process->world->plan->settings.protocol == SIM_PROTOCOL_JOURNAL;
+	bool gives_up = call->method == VFS_METHOD_TRUNCATE || call->method == VFS_METHOD_DELETE;
+	bool begins_wal = call->file_kind == VFS_FILE_WAL && call->method == VFS_METHOD_WRITE && call->offset == 0;
+	if (call->file_kind == VFS_FILE_SUPER_JOURNAL) {
+		sim_proof_journal_called(proof, call, result);
+		proof->stored = gives_up && result == SQLITE_OK && !process->starting ? acknowledged : proof->stored;
+	} else if (begins_wal && result == SQLITE_OK && process->starting) {
+		proof->began_in_start = true;
+	} else if (begins_wal && result == SQLITE_OK) {
+		proof->checkpointed = has_journal ? proof->stored : acknowledged;
+	}
+}
+
+/* The claim of a start begins the WAL anew, and writes what its journal had. */
+void sim_proof_loaded(struct sim_proof *proof, const struct sim_settings *settings, uint64_t version) {
+	bool has_journal = settings->protocol == SIM_PROTOCOL_JOURNAL;
+	if (proof->began_in_start && !has_journal) {
+		proof->checkpointed = version;
+	}
+	proof->checkpointed = version < proof->checkpointed ? version : proof->checkpointed;
+	proof->stored = version;
+	proof->began_in_start = false;
 }
 
 /* The last write of the step made the version. Those before it made an older one, and nobody said
@@ -135,6 +161,20 @@ static void sim_proof_look_beside(void *context, const char *path, const struct 
 	beside->has_wal |= has_bytes && strcmp(path, SIM_WORLD_PATH "-wal") == 0;
 }
 
+/* Whether nothing has happened to the database itself, and its disk keeps what was synced. */
+static bool sim_proof_keeps_checkpoints(const struct sim_world *world) {
+	const struct sim_owed *owed = &world->owed;
+	bool is_hit = (owed->damaged_files & 1u << VFS_FILE_DB) != 0 || owed->was_put_back || owed->lied ||
+	              owed->lied_sync || owed->took_back || owed->rollback_lost;
+	bool is_synced = sim_contract_of_settings(&world->plan->settings, SIM_CRASH_POWER_LOSS) <= SIM_CONTRACT_PREFIX;
+	return !is_hit && is_synced && world->result->probes[SIM_PROBE_SYNC_FAILED] == 0;
+}
+
+void sim_proof_begin_life(struct sim_proof *proof, const struct sim_world *world) {
+	proof->began_in_start = false;
+	proof->checkpointed = sim_proof_keeps_checkpoints(world) ? proof->checkpointed : 0;
+}
+
 struct sim_proved sim_proof_look(struct sim_proof *proof, struct sim_world *world) {
 	struct sim_proved proved = {0};
 	struct sim_proof_search search = {.proof = proof};
@@ -144,6 +184,7 @@ struct sim_proved sim_proof_look(struct sim_proof *proof, struct sim_world *worl
 	sim_proof_keep_intact(proof, search.is_intact);
 	sim_machine_look(world, sim_proof_read, &proved.database);
 	vfs_disk_visit(world->disk, sim_proof_look_beside, &beside);
+	proved.checkpointed = proof->checkpointed;
 	proved.is_orphan = !beside.has_database && beside.has_wal;
 	return proved;
 }
@@ -154,6 +195,9 @@ uint64_t sim_proof_lowest(const struct sim_proved *proved, uint32_t doubted) {
 		return UINT64_MAX;
 	}
 	uint64_t lowest = (doubted & database) == 0 ? proved->database : 0;
+	if ((doubted & 1u << VFS_FILE_DB) == 0 && proved->checkpointed > lowest) {
+		lowest = proved->checkpointed;
+	}
 	bool vouches = (doubted & 1u << VFS_FILE_SUPER_JOURNAL) == 0 && proved->journal > lowest;
 	return vouches ? proved->journal : lowest;
 }

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What lies beside a database. */
+#define SIM_OWED_SIDE_FILES (1u << VFS_FILE_WAL | 1u << VFS_FILE_JOURNAL | 1u << VFS_FILE_SUPER_JOURNAL)
+
 /* The weakest of what the journal modes promise that may have been in force. */
 static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const struct sim_settings *settings,
                                            enum sim_crash crash) {
@@ -79,11 +82,14 @@ void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *set
 	 * force again: that is no prefix. */
 	bool may_be_undone =
 	        owed->was_lost || sim_owed_after(owed, settings, SIM_CRASH_POWER_LOSS) != SIM_CONTRACT_DURABLE;
+	bool is_put_back = fault->kind == SIM_FAULT_RESTORE || fault->kind == SIM_FAULT_RESTORE_ALL ||
+	                   fault->kind == SIM_FAULT_REPLACE;
+	owed->was_put_back |= is_put_back;
 	if (taken == SIM_OWED_NOTHING_TAKEN) {
 		return;
 	}
 	owed->damaged = owed->changed_outside = true;
-	owed->damaged_files |= 1u << fault->file_kind;
+	owed->damaged_files |= fault->kind == SIM_FAULT_LEAVE_BEHIND ? SIM_OWED_SIDE_FILES : 1u << fault->file_kind;
 	if (taken == SIM_OWED_OLDER && !may_be_undone) {
 		owed->older = true;
 		return;
@@ -131,6 +137,7 @@ void sim_owed_note_load(struct sim_owed *owed, bool alone) {
 	owed->damaged_log = owed->damaged_log && !alone;
 	owed->older = owed->older && !alone;
 	owed->changed_outside = owed->changed_outside && !alone;
+	owed->was_put_back = owed->was_put_back && !alone;
 	owed->took_back = owed->took_back && !alone;
 	owed->damaged_files = alone ? 0 : owed->damaged_files;
 }

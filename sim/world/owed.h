@@ -22,6 +22,7 @@ struct sim_owed {
 	bool damaged_log;       /* the same, of a WAL or of the engine's own journal */
 	uint32_t damaged_files; /* the same, by kind: bit 1 << enum vfs_file_kind */
 	bool changed_outside;   /* since the last load: by people or tools (outside.h) */
+	bool was_put_back;      /* since the last load: something older lies among the files, and may hide newer ones */
 	bool older; /* since the last load: somebody has put a whole state in place of what was there, an older one */
 	bool was_lost; /* a start has shown less than was acknowledged, so an older copy may be of what was undone since */
 	/* The database was written since its WAL began. Without that WAL it may be a mixture. */

@@ -186,11 +186,36 @@ static void what_was_read_wrong_proves_nothing(void **context) {
 	assert_int_equal(sim_proof_lowest(&proved, UINT32_MAX), 0);
 }
 
+/* ---- a checkpoint ---------------------------------------------------------------------------- */
+
+static void a_checkpoint_is_a_floor_for_who_has_not_read_the_database_wrong(void **context) {
+	const struct sim_proved proved = {.checkpointed = 4};
+	const struct sim_proved newer = {.checkpointed = 4, .database = 6};
+	(void)context;
+	assert_int_equal(sim_proof_lowest(&proved, 0), 4);
+	assert_int_equal(sim_proof_lowest(&proved, 1u << VFS_FILE_WAL), 4);
+	assert_int_equal(sim_proof_lowest(&proved, 1u << VFS_FILE_DB), 0);
+	assert_int_equal(sim_proof_lowest(&newer, 0), 6);
+}
+
+static void nothing_is_proved_by_a_database_that_is_missing_beside_its_wal(void **context) {
+	const struct sim_proved proved = {.is_orphan = true};
+	(void)context;
+	assert_true(sim_proof_lowest(&proved, 0) == UINT64_MAX);
+	acknowledge(2);
+	show(2);
+	judge.proved = UINT64_MAX;
+	expect_held(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, true), false, "corruption_detected");
+}
+
 /* ---- a journal of the subject's own ---------------------------------------------------------- */
 
 #define JOURNAL SIM_WORLD_PATH "-updates"
 
 static struct sim_world world;
+static struct sim_run_result run_result;
+static struct sim_process process = {.world = &world};
+static uint64_t acknowledged; /* by the subject, last */
 
 static int begin_disk(void **context) {
 	static struct aftershock_subject subject;
@@ -199,7 +224,14 @@ static int begin_disk(void **context) {
 	bool created = false;
 	begin(context);
 	memset(&world, 0, sizeof world);
+	memset(&proof, 0, offsetof(struct sim_proof, writes));
+	acknowledged = 0;
+	plan.settings.protocol = SIM_PROTOCOL_PERSIST_FIRST;
+	plan.settings.journal_mode = SIM_JOURNAL_WAL;
+	plan.settings.synchronous = SIM_SYNCHRONOUS_FULL;
+	plan.settings.psow = SIM_CAPABILITY_KEPT;
 	world.plan = &plan;
+	world.result = &run_result;
 	world.subject = &subject;
 	world.disk = vfs_disk_create(&options);
 	if (world.disk == NULL || vfs_disk_open(world.disk, JOURNAL, true, &created, &inode) != VFS_OK) {
@@ -222,7 +254,7 @@ static void call(enum vfs_method method, uint64_t offset, const char *bytes, int
 	                              .offset = offset,
 	                              .size = bytes != NULL ? strlen(bytes) : offset,
 	                              .data = bytes};
-	sim_proof_called(&proof, &made, result);
+	sim_proof_called(&proof, &process, &made, result, acknowledged);
 }
 
 /* A write that happens, and is acknowledged as this version; 0: is not. */
@@ -236,6 +268,18 @@ static void append(uint64_t offset, const char *bytes, uint64_t version) {
 	if (version != 0) {
 		sim_proof_answered(&proof, version);
 	}
+}
+
+/* The process begins the WAL anew, when this version was acknowledged. */
+static void begin_wal(uint64_t version, int result) {
+	const struct vfs_call made = {
+	        .method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_WAL, .path = SIM_WORLD_PATH "-wal", .size = 32};
+	sim_proof_called(&proof, &process, &made, result, version);
+}
+
+static uint64_t checkpointed(void) {
+	sim_proof_begin_life(&proof, &world);
+	return proof.checkpointed;
 }
 
 static uint64_t vouched(void) {
@@ -301,6 +345,72 @@ static void a_write_that_failed_takes_what_it_was_written_over_along(void **cont
 	assert_int_equal(vouched(), 2);
 }
 
+static void what_was_gone_and_is_put_back_vouches_for_nothing(void **context) {
+	(void)context;
+	three_records();
+	assert_int_equal(vfs_disk_flip(world.disk, JOURNAL, 13, 1), VFS_OK);
+	assert_int_equal(vouched(), 2);
+	assert_int_equal(vfs_disk_flip(world.disk, JOURNAL, 13, 1), VFS_OK);
+	assert_int_equal(vouched(), 2); /* a life may have claimed the database without it */
+}
+
+static void a_wal_begun_anew_shows_what_the_database_has(void **context) {
+	(void)context;
+	begin_wal(4, SQLITE_IOERR_WRITE);
+	assert_int_equal(checkpointed(), 0);
+	begin_wal(4, SQLITE_OK);
+	assert_int_equal(checkpointed(), 4);
+	sim_proof_loaded(&proof, &plan.settings, 3); /* an older state was legal */
+	assert_int_equal(checkpointed(), 3);
+}
+
+/* Only the load shows what a start has found there. */
+static void a_wal_begun_by_a_start_counts_when_its_load_is_judged(void **context) {
+	(void)context;
+	process.starting = true;
+	begin_wal(4, SQLITE_OK);
+	process.starting = false;
+	assert_int_equal(checkpointed(), 0); /* it died */
+	process.starting = true;
+	begin_wal(4, SQLITE_OK);
+	process.starting = false;
+	sim_proof_loaded(&proof, &plan.settings, 5);
+	assert_int_equal(checkpointed(), 5);
+}
+
+/* The database gets an update when the journal gives it up, and not when it is acknowledged. */
+static void with_a_journal_a_checkpoint_has_what_the_journal_gave_up(void **context) {
+	(void)context;
+	plan.settings.protocol = SIM_PROTOCOL_JOURNAL;
+	begin_wal(7, SQLITE_OK);
+	assert_int_equal(checkpointed(), 0);
+	acknowledged = 7;
+	call(VFS_METHOD_TRUNCATE, 16, NULL, SQLITE_OK);
+	begin_wal(9, SQLITE_OK);
+	assert_int_equal(checkpointed(), 7);
+}
+
+static void what_happens_to_the_database_takes_the_floor_away(void **context) {
+	struct sim_owed *owed = &world.owed;
+	(void)context;
+	begin_wal(4, SQLITE_OK);
+	owed->damaged_files = 1u << VFS_FILE_WAL;
+	assert_int_equal(checkpointed(), 4);
+	owed->damaged_files = 1u << VFS_FILE_DB;
+	assert_int_equal(checkpointed(), 0);
+	owed->damaged_files = 0;
+	assert_int_equal(checkpointed(), 0);
+	begin_wal(4, SQLITE_OK);
+	owed->was_put_back = true;
+	assert_int_equal(checkpointed(), 0);
+	owed->was_put_back = false;
+	begin_wal(4, SQLITE_OK);
+	plan.settings.synchronous = SIM_SYNCHRONOUS_OFF;
+	assert_int_equal(checkpointed(), 0);
+}
+
+#define ON_DISK(test) cmocka_unit_test_setup_teardown(test, begin_disk, end_disk)
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup(an_answer_that_fails_needs_a_failure, begin),
@@ -311,6 +421,13 @@ int main(void) {
 	        cmocka_unit_test_setup(what_is_held_may_wait_when_something_failed, begin),
 	        cmocka_unit_test_setup(a_load_is_not_older_than_the_files_prove, begin),
 	        cmocka_unit_test_setup(what_was_read_wrong_proves_nothing, begin),
+	        cmocka_unit_test_setup(a_checkpoint_is_a_floor_for_who_has_not_read_the_database_wrong, begin),
+	        cmocka_unit_test_setup(nothing_is_proved_by_a_database_that_is_missing_beside_its_wal, begin),
+	        ON_DISK(what_was_gone_and_is_put_back_vouches_for_nothing),
+	        ON_DISK(a_wal_begun_anew_shows_what_the_database_has),
+	        ON_DISK(a_wal_begun_by_a_start_counts_when_its_load_is_judged),
+	        ON_DISK(with_a_journal_a_checkpoint_has_what_the_journal_gave_up),
+	        ON_DISK(what_happens_to_the_database_takes_the_floor_away),
 	        cmocka_unit_test_setup_teardown(the_last_intact_record_vouches, begin_disk, end_disk),
 	        cmocka_unit_test_setup_teardown(damage_at_the_end_excuses_the_end, begin_disk, end_disk),
 	        cmocka_unit_test_setup_teardown(damage_before_intact_records_excuses_nothing, begin_disk, end_disk),
