@@ -28,9 +28,15 @@ static struct sim_process *sim_client_process(struct sim_world *world) {
 }
 
 /* What has happened in the run in which SQLite's own faults can show (docs/findings.md). */
+static const char *sim_client_circumstance_of_files(const struct sim_world *world) {
+	const struct sim_client *own = sim_client_of(world);
+	const char *of_checksums = sim_wal_checksums_text(&own->wal_checksums);
+	return of_checksums[0] != '\0' ? of_checksums : sim_super_names_text(&own->super_names);
+}
+
 static const char *sim_client_circumstance(const struct sim_world *world) {
 	return sim_owed_has_forgotten_wal(&world->owed) ? ", a WAL whose sync had failed"
-	                                                : sim_super_names_text(&sim_client_of(world)->super_names);
+	                                                : sim_client_circumstance_of_files(world);
 }
 
 static bool sim_client_corrupt(struct sim_world *world, const char *invariant, const char *detail) {
@@ -53,7 +59,11 @@ static void sim_client_end(struct sim_world *world) {
 }
 
 static void sim_client_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
-	sim_super_names_note(&sim_client_of(process->world)->super_names, process->number, call, result, value);
+	struct sim_client *own = sim_client_of(process->world);
+	sim_super_names_note(&own->super_names, process->number, call, result, value);
+	if (result == SQLITE_OK) {
+		sim_wal_checksums_note(&own->wal_checksums, call);
+	}
 }
 
 static bool sim_client_begin(struct sim_world *world) {
@@ -67,6 +77,7 @@ static bool sim_client_begin(struct sim_world *world) {
 	own->in_hand = NULL;
 	own->attempts = 0;
 	own->super_names = (struct sim_super_names){0};
+	own->wal_checksums = (struct sim_wal_checksums){0};
 	return sim_database_begin(world) && sim_sql_judge_init(&own->judge, world->plan->sql_scenario, atomic) &&
 	       sim_database_make(sim_client_process(world), &own->schema);
 }
@@ -344,6 +355,7 @@ static bool sim_client_judge_reply(struct sim_world *world, uint32_t number, con
 static void sim_client_died(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	struct sim_client *own = sim_client_of(world);
+	sim_wal_checksums_look(&own->wal_checksums, world->disk);
 	if (own->in_hand == NULL) {
 		return;
 	}
@@ -370,6 +382,7 @@ static void sim_client_answered(struct sim_world *world, uint32_t number, const 
 	const struct sim_sql_transaction *drawn = &world->plan->sql.transactions[number];
 	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, (uint64_t)(unsigned)reply->sqlite_code,
 	               reply->reason);
+	sim_wal_checksums_look(&sim_client_of(world)->wal_checksums, world->disk);
 	sim_client_reach_reply(world, &world->plan->sql_scenario->templates[drawn->template_number], reply);
 	if (!sim_client_judge_reply(world, number, call, reply)) {
 		return;
@@ -484,6 +497,7 @@ const struct sim_work sim_client_work = {.begin = sim_client_begin,
                                          .started = sim_client_started,
                                          .step = sim_client_step,
                                          .called = sim_client_called,
+                                         .circumstance = sim_client_circumstance_of_files,
                                          .died = sim_client_died,
                                          .finish = sim_client_finish,
                                          .end = sim_client_end};

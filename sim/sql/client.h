@@ -7,12 +7,14 @@
 
 #include "sql_judge.h"
 #include "super_names.h"
+#include "wal_checksums.h"
 #include "world.h"
 
 struct sim_client {
 	struct subject_schema schema;
 	struct sim_sql_judge judge;
 	struct sim_super_names super_names;
+	struct sim_wal_checksums wal_checksums;
 	struct sim_sql_view view;                              /* what the connection showed last */
 	bool finishing;                                        /* the last restart: everything is checked */
 	bool later[SIM_SQL_TRANSACTIONS_MAX];                  /* tried, and said not to be applied */

@@ -97,6 +97,9 @@ struct sim_work {
 	/* A start was refused as damaged: judges that, and ends the run. NULL: what is owed
 	 * decides. */
 	void (*refused)(struct sim_process *process, const char *reason);
+	/* ", ..." of what has happened in the run in which SQLite's own faults can show, for the
+	 * detail of a violation; "" for nothing. May be NULL. */
+	const char *(*circumstance)(const struct sim_world *world);
 	/* One step of the plan, which is armed and noted already. */
 	void (*step)(struct sim_process *process, const struct sim_step *step);
 	/* After each call of a living process. May be NULL. */

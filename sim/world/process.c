@@ -507,12 +507,14 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 
 /* With what a finding in SQLite needs to be told from others by. */
 static void sim_process_refused_without_cause(struct sim_world *world, const char *reason) {
+	const struct sim_work *work = world->work;
 	sim_world_violated(world, "loaded_equals_committed",
-	                   "refused as damaged, and nothing damaged it: %.120s; %s%s%s, journal mode %s", reason,
+	                   "refused as damaged, and nothing damaged it: %.120s; %s%s%s, journal mode %s%s", reason,
 	                   world->ever_started ? "served before" : "never served",
 	                   world->journal_lost && !world->ever_started ? ", its journal was deleted too early" : "",
 	                   sim_owed_has_forgotten_wal(&world->owed) ? ", a WAL whose sync had failed" : "",
-	                   sim_settings_journal_mode_name(world->plan->settings.journal_mode));
+	                   sim_settings_journal_mode_name(world->plan->settings.journal_mode),
+	                   work->circumstance != NULL ? work->circumstance(world) : "");
 }
 
 /* What the files held before a start, when nobody else could change them meanwhile. */
