@@ -1,5 +1,5 @@
-/* tests/sim/sql/test_wal_checksums.c: a commit over a frame that was written twice is looked at, and
- * said to be wrong when the chain of checksums breaks. */
+/* tests/sim/sql/test_wal_checksums.c: a commit over a frame that was written twice is looked at,
+ * and said to be wrong when the chain of checksums breaks. */
 #include "machine.h"
 #include "wal_checksums.h"
 
