@@ -7,6 +7,7 @@
 #include "cli_suggest.h"
 #include "fit.h"
 #include "scenario_load.h"
+#include "sql.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -271,6 +272,7 @@ bool sim_cli_load_scenarios(struct sim_cli *cli) {
 	struct sim_cli_files files = {0};
 	const char *library = sim_cli_library(cli);
 	cli->sweep.library = library;
+	sim_sql_set_patience(cli->sweep.hang_seconds);
 	bool loaded = sim_cli_scan_library(&files, library) || cli->name_count > 0 ||
 	              sim_cli_complain_about(library, strerror(errno));
 	for (int i = 0; i < cli->name_count && loaded; i++) {

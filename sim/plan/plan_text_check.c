@@ -119,5 +119,5 @@ bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struc
 	}
 	return sim_plan_text_check_terms(reader, report) && sim_plan_text_check_last(reader, &report->update) &&
 	       sim_plan_text_check_reference(reader, report) && sim_plan_text_check_fill(reader, report) &&
-	       sim_plan_text_check_leaves(reader, &report->update);
+	       sim_plan_text_check_leaves(reader, &report->update) && sim_plan_text_check_intent(reader, report);
 }

@@ -33,6 +33,8 @@ bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struc
 void sim_plan_text_print_trader(const struct sim_trader *trader, FILE *out);
 bool sim_plan_text_read_trader(struct sim_plan_text_reader *reader);
 bool sim_plan_text_check_trader(struct sim_plan_text_reader *reader);
+/* Whether the trader may send the order that the report is the intent of. */
+bool sim_plan_text_check_intent(struct sim_plan_text_reader *reader, const struct sim_report *report);
 
 /* plan_text_sql.c: the lines `sql`, and the lines `transaction`, of which the word itself was
  * read. */

@@ -95,4 +95,8 @@ bool sim_sql_call_init(struct sim_sql_call *call, const struct sim_sql *sql,
                        const struct sim_sql_transaction *transaction) SIM_MUST_CHECK;
 void sim_sql_call_deinit(struct sim_sql_call *call);
 
+/* How long the SQL of one scenario may take while it is checked; 20 seconds unless this says
+ * otherwise. */
+void sim_sql_set_patience(uint32_t seconds);
+
 #endif

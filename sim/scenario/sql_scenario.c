@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* The check of one file. */
 struct sim_sql_check {
@@ -18,7 +19,26 @@ struct sim_sql_check {
 	bool is_query;                      /* it is looked at many times, and may not change meanwhile */
 	char denied[80];                    /* what the authorizer did not like */
 	enum sim_journal_mode journal_mode; /* that the statement switches to */
+	int64_t until_ms;                   /* what still runs then does not end */
 };
+
+#define SIM_SQL_PATIENCE_STEPS 1000 /* of SQLite's machine, between two looks at the clock */
+static uint32_t sim_sql_patience_s = 20;
+
+void sim_sql_set_patience(uint32_t seconds) {
+	sim_sql_patience_s = seconds;
+}
+
+static int64_t sim_sql_now_ms(void) {
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static int sim_sql_lose_patience(void *context) {
+	const struct sim_sql_check *check = context;
+	return sim_sql_now_ms() >= check->until_ms;
+}
 
 /* Settings of a connection, in `pragmas`. Not among them: what a scenario sets elsewhere, and what
  * makes SQLite see fewer faults. */
@@ -95,6 +115,11 @@ static int sim_sql_authorize(void *context, int action, const char *first, const
 
 static bool sim_sql_refuse(struct sim_sql_check *check, const char *place) {
 	const char *why = check->denied[0] != '\0' ? check->denied : sqlite3_errmsg(check->connection);
+	if (sqlite3_errcode(check->connection) == SQLITE_INTERRUPT) {
+		return sim_scenario_refuse(check->source, place,
+		                           "%s: has no end after %u seconds, expected a statement that ends", place,
+		                           sim_sql_patience_s);
+	}
 	return sim_scenario_refuse(check->source, place, "%s: %s, expected SQL that prepares", place, why);
 }
 
@@ -505,6 +530,8 @@ bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim
 		sqlite3_close(check.connection);
 		return sim_scenario_refuse_line(source, 0, "cannot be read: out of memory");
 	}
+	check.until_ms = sim_sql_now_ms() + (int64_t)sim_sql_patience_s * 1000;
+	sqlite3_progress_handler(check.connection, SIM_SQL_PATIENCE_STEPS, sim_sql_lose_patience, &check);
 	bool fine = sim_sql_take_files(&check, raw->sql) && sim_sql_take_schema(&check, raw->sql) &&
 	            sim_sql_take_queries(&check, raw->sql) && sim_sql_take_parameters(&check, raw->sql) &&
 	            sim_sql_take_transactions(&check, raw->sql) && sim_sql_take_doubt(&check, raw->sql);

@@ -34,6 +34,27 @@ says 'violated subject_hung in 3 runs'
 expect 1 "$aftershock" replay steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/crashing.so"
 says 'subject_crashed'
 
+# SQL without an end is refused at its line, wherever it is; SQL that takes long is not.
+endless='WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n'
+# endless SETUP STATEMENT
+endless() {
+	printf '%s\n' 'name: endless' 'about: Endless.' 'criteria: [AC3]' 'subject: sql' 'sql:' '  setup:' \
+		'    - CREATE TABLE t(v INTEGER)' "    - $1" '  transactions:' '    - name: a' "      statements: [\"$2\"]" \
+		'faults:' '  - kind: kill' >"$scratch/endless.yaml"
+}
+endless 'INSERT INTO t VALUES(1)' "$endless"
+for verb in run replay explain; do
+	seed=@1
+	[ "$verb" = run ] && seed=
+	expect 2 timeout 20 "$aftershock" "$verb" "$scratch/endless.yaml$seed" --hang-seconds 1
+	says "$scratch/endless.yaml:11: sql.transactions[0].statements[0]: has no end after 1 seconds"
+done
+endless "INSERT INTO t $endless" 'INSERT INTO t VALUES(2)'
+expect 2 timeout 20 "$aftershock" run "$scratch/endless.yaml" --hang-seconds 1
+says "$scratch/endless.yaml:8: sql.setup[1]: has no end after 1 seconds"
+endless "INSERT INTO t ${endless%) SELECT*} LIMIT 200000) SELECT max(i) FROM n" 'INSERT INTO t VALUES(2)'
+expect 0 "$aftershock" replay "$scratch/endless.yaml@1"
+
 "$aftershock" run --library "$library" --seeds 1000000 >"$scratch/out" 2>"$scratch/err" &
 pid=$!
 sleep 1

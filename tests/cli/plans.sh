@@ -37,6 +37,17 @@ wrong() {
 sed 's/^step 3 .*/step 3 explode/' "$plan" >"$scratch/bad"
 wrong 'kind of step explode, expected one of: none, deliver, again, restart, checkpoint' "$scratch/bad"
 says "$scratch/bad:$(grep -n '^step 3 ' "$scratch/bad" | cut -d: -f1): "
+# A trader who asks never sends what is forbidden.
+"$aftershock" replay hand-shake@1 --library "$library" --print-plan >"$scratch/trader" || fail 'no plan of hand-shake'
+intent=$(grep -n -m 1 'pending_new' "$scratch/trader" | cut -d: -f1)
+for limit in 's/notional 0 tick_lots/notional 1 tick_lots/' 's/position [0-9]* lots notional/position 1 lots notional/'; do
+	sed "$limit" "$scratch/trader" >"$scratch/bad"
+	wrong "$scratch/bad:$intent: an order that the limits of report 0 forbid" "$scratch/bad"
+done
+sed 's/limits position .* time/halt time/' "$scratch/trader" >"$scratch/bad"
+wrong "$scratch/bad:$intent: an order while trading is halted" "$scratch/bad"
+sed 's/notional 0 tick_lots orders 0/notional 99999999 tick_lots orders 1/' "$scratch/trader" >"$scratch/wide"
+expect 0 "$aftershock" replay --plan "$scratch/wide"
 head -c 300 "$plan" >"$scratch/bad"
 wrong 'a line that does not end, expected a line feed' "$scratch/bad"
 wrong 'No such file or directory, expected a plan' "$scratch/none"
