@@ -12,6 +12,9 @@
 #define MANY 6
 #define SYNCS 7   /* of the super-journal, and two of each of three journals that name it */
 #define PIECES 15 /* of the name of a super-journal: five in each of three journals */
+/* Of the faults that are aimed at what few transactions of SQL have: those that wait for it as long
+ * as it takes, from the first half of the run on. The others go by number after a while. */
+#define SIM_PLAN_PHASE_WAIT_PERCENT 50
 /* Starts that a fault of a recovery waits for: the first has nothing to recover. */
 #define SIM_PLAN_PHASE_STARTS_MAX 5
 
@@ -36,14 +39,17 @@ struct sim_plan_phase_row {
 	bool syncs;       /* not with synchronous=off */
 	bool at_first;    /* at the first start, too, which has nothing to recover */
 	uint32_t at_most; /* the n-th call in the phase that is drawn: one step has few */
+	bool rare;        /* few transactions have it: it is waited for, see SIM_PLAN_PHASE_WAIT_PERCENT */
 };
 
 #define STEP(name, modes, need, syncs, most)                                                                           \
-	{ VFS_PHASE_##name, modes, SIM_MOMENT_STEP, SIM_PLAN_PHASE_##need, syncs, false, most }
+	{ VFS_PHASE_##name, modes, SIM_MOMENT_STEP, SIM_PLAN_PHASE_##need, syncs, false, most, false }
+#define RARE(name, modes, need, syncs, most)                                                                           \
+	{ VFS_PHASE_##name, modes, SIM_MOMENT_STEP, SIM_PLAN_PHASE_##need, syncs, false, most, true }
 #define START(name, modes, need, syncs, most)                                                                          \
-	{ VFS_PHASE_##name, modes, SIM_MOMENT_RESTART, SIM_PLAN_PHASE_##need, syncs, false, most }
+	{ VFS_PHASE_##name, modes, SIM_MOMENT_RESTART, SIM_PLAN_PHASE_##need, syncs, false, most, false }
 #define FIRST(name, modes, need, syncs, most)                                                                          \
-	{ VFS_PHASE_##name, modes, SIM_MOMENT_RESTART, SIM_PLAN_PHASE_##need, syncs, true, most }
+	{ VFS_PHASE_##name, modes, SIM_MOMENT_RESTART, SIM_PLAN_PHASE_##need, syncs, true, most, false }
 
 /* When each phase can come. What merely reads, locks, opens or waits is not here: numbers hit it. */
 static const struct sim_plan_phase_row sim_plan_phase_rows[] = {
@@ -54,21 +60,21 @@ static const struct sim_plan_phase_row sim_plan_phase_rows[] = {
         STEP(JOURNAL_SYNC, ROLLBACK, ALWAYS, true, FEW),
         STEP(DIRECTORY_SYNC, ROLLBACK, ALWAYS, true, FEW),
         FIRST(DIRECTORY_SYNC, MODE(WAL), ALWAYS, true, ONE),
-        STEP(SUPER_JOURNAL_NAME, ROLLBACK, FILES, false, PIECES),
-        STEP(SUPER_JOURNAL_WRITE, ROLLBACK, FILES, false, FEW),
-        STEP(SUPER_JOURNAL_SYNC, ROLLBACK, FILES, true, SYNCS),
-        STEP(SUPER_JOURNAL_DELETION, ROLLBACK, FILES, false, ONE),
+        RARE(SUPER_JOURNAL_NAME, ROLLBACK, FILES, false, PIECES),
+        RARE(SUPER_JOURNAL_WRITE, ROLLBACK, FILES, false, FEW),
+        RARE(SUPER_JOURNAL_SYNC, ROLLBACK, FILES, true, SYNCS),
+        RARE(SUPER_JOURNAL_DELETION, ROLLBACK, FILES, false, ONE),
         START(SUPER_JOURNAL_CHECK, ROLLBACK, FILES, false, ONE),
         STEP(DATABASE_WRITE, NO_WAL, ALWAYS, false, MANY),
         STEP(DATABASE_SYNC, NO_WAL, ALWAYS, true, FEW),
-        STEP(DATABASE_TRUNCATION, NO_WAL, SQL, false, ONE),
+        RARE(DATABASE_TRUNCATION, NO_WAL, SQL, false, ONE),
         STEP(JOURNAL_DELETION, MODE(DELETE), ALWAYS, false, FEW),
         STEP(JOURNAL_TRUNCATION, MODE(TRUNCATE), ALWAYS, false, FEW),
         STEP(JOURNAL_ZEROING, MODE(PERSIST), ALWAYS, false, FEW),
         STEP(JOURNAL_END_SYNC, MODE(TRUNCATE) | MODE(PERSIST), ALWAYS, true, FEW),
         STEP(ROLLBACK_READ, ROLLBACK, SQL, false, FEW),
-        STEP(ROLLBACK_WRITE, ROLLBACK, SQL, false, ONE),
-        STEP(ROLLBACK_SYNC, ROLLBACK, SQL, true, ONE),
+        RARE(ROLLBACK_WRITE, ROLLBACK, SQL, false, ONE),
+        RARE(ROLLBACK_SYNC, ROLLBACK, SQL, true, ONE),
         START(HOT_JOURNAL_CHECK, ROLLBACK, ALWAYS, false, MANY),
         START(RECOVERY_JOURNAL_SYNC, ROLLBACK, ALWAYS, true, ONE),
         START(RECOVERY_READ, ROLLBACK, ALWAYS, false, MANY),
@@ -81,7 +87,7 @@ static const struct sim_plan_phase_row sim_plan_phase_rows[] = {
         STEP(WAL_FRAME, MODE(WAL), ALWAYS, false, MANY),
         STEP(WAL_COMMIT_FRAME, MODE(WAL), ALWAYS, false, MANY),
         STEP(WAL_SYNC, MODE(WAL), ALWAYS, true, FEW),
-        STEP(WAL_TRUNCATION, MODE(WAL), ALWAYS, false, ONE),
+        RARE(WAL_TRUNCATION, MODE(WAL), ALWAYS, false, ONE),
         STEP(WAL_DELETION, MODE(WAL), ALWAYS, false, ONE),
         START(WAL_RECOVERY, MODE(WAL), ALWAYS, false, MANY),
         STEP(CHECKPOINT_READ, MODE(WAL), ALWAYS, false, MANY),
@@ -98,6 +104,7 @@ static const struct sim_plan_phase_row sim_plan_phase_rows[] = {
 #define SIM_PLAN_PHASE_ROWS (sizeof sim_plan_phase_rows / sizeof sim_plan_phase_rows[0])
 
 #undef STEP
+#undef RARE
 #undef START
 #undef FIRST
 
@@ -162,6 +169,10 @@ static void sim_plan_phase_aim_freely(struct sim_pcg32 *chance, const struct sim
 	fault->moment_number = row->moment == SIM_MOMENT_STEP ? sim_pcg32_below(chance, plan->step_count)
 	                       : row->at_first                ? sim_pcg32_below(chance, 2)
 	                                                      : 1 + sim_pcg32_below(chance, starts);
+	if (row->rare && plan->sql_scenario != NULL && sim_pcg32_percent(chance, SIM_PLAN_PHASE_WAIT_PERCENT)) {
+		fault->moment_number /= 2;
+		fault->operation = 0;
+	}
 }
 
 static enum vfs_phase sim_plan_phase_pick(struct sim_pcg32 *chance, uint64_t phases) {
