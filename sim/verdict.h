@@ -4,6 +4,7 @@
 #define AFTERSHOCK_SIM_VERDICT_H
 
 #include "fault.h"
+#include "loss.h"
 #include "probe.h"
 #include "settings.h"
 
@@ -53,6 +54,7 @@ struct sim_run_result {
 	uint32_t probes[SIM_PROBE_COUNT]; /* how often each was reached */
 	uint32_t struck[SIM_FAULT_KIND_COUNT];
 	struct sim_phase_counts phases;
+	struct sim_loss losses[SIM_LOSSES_MAX]; /* those of `lost` that were legal, by class */
 };
 
 /* An invariant that a judge knows, and one line about it. */

@@ -20,6 +20,7 @@ struct sim_cli {
 	const char *library;
 	bool json;
 	bool phases;
+	bool losses;
 	const char *results_path; /* directory; NULL: none */
 	const char *junit_path;   /* NULL: none */
 	char subject_path[SIM_SCENARIO_PATH_SIZE];

@@ -4,6 +4,7 @@
 
 #include "agreement.h"
 #include "junit.h"
+#include "loss_table.h"
 #include "phase_table.h"
 #include "results.h"
 #include "sweep_json.h"
@@ -17,6 +18,7 @@ static struct sim_results *sim_cli_results;
 static struct sim_junit sim_cli_junit;
 static struct sim_sweep_json sim_cli_json;
 static struct sim_sweep_table sim_cli_table;
+static struct sim_loss_table sim_cli_losses;
 
 void sim_cli_add_listener(struct sim_sweep_listeners *listeners, struct sim_sweep_listener listener) {
 	assert(listeners->count < SIM_SWEEP_LISTENERS_MAX);
@@ -61,6 +63,11 @@ bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, st
 		sim_cli_add_listener(listeners, sim_sweep_table_listener(&sim_cli_table));
 		if (cli->phases) {
 			sim_cli_add_listener(listeners, sim_phase_table_listener(stdout));
+		}
+		if (cli->losses) {
+			sim_cli_losses.options = &cli->sweep;
+			sim_cli_losses.out = stdout;
+			sim_cli_add_listener(listeners, sim_loss_table_listener(&sim_cli_losses));
 		}
 	}
 	return true;

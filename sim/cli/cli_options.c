@@ -91,19 +91,33 @@ struct sim_cli_option {
 };
 
 static const struct sim_cli_option sim_cli_options[] = {
-        {"--seeds", "r", true},        {"--jobs", "r", true},
-        {"--time", "r", true},         {"--partition", "r", true},
-        {"--results", "rp", true},     {"--json", "rpesld", false},
-        {"--subject", "rpes", true},   {"--bug", "rpes", true},
-        {"--library", "rpesld", true}, {"--hang-seconds", "rpes", true},
-        {"--trace", "p", false},       {"--plan", "pes", true},
-        {"--print-plan", "p", false},  {"--print-schedule", "p", false},
-        {"--until", "p", true},        {"--dump", "p", true},
-        {"--expect-hash", "p", true},  {"--expect-verdict", "p", true},
-        {"--output", "s", true},       {"--runs", "s", true},
-        {"--junit", "r", true},        {"--phases", "r", false},
-        {"--by-seed", "r", false},     {"--processor-time", "r", true},
-        {"--stop-at", "r", true},      {NULL, NULL, false},
+        {"--seeds", "r", true},
+        {"--jobs", "r", true},
+        {"--time", "r", true},
+        {"--partition", "r", true},
+        {"--results", "rp", true},
+        {"--json", "rpesld", false},
+        {"--subject", "rpes", true},
+        {"--bug", "rpes", true},
+        {"--library", "rpesld", true},
+        {"--hang-seconds", "rpes", true},
+        {"--trace", "p", false},
+        {"--plan", "pes", true},
+        {"--print-plan", "p", false},
+        {"--print-schedule", "p", false},
+        {"--until", "p", true},
+        {"--dump", "p", true},
+        {"--expect-hash", "p", true},
+        {"--expect-verdict", "p", true},
+        {"--output", "s", true},
+        {"--runs", "s", true},
+        {"--junit", "r", true},
+        {"--phases", "r", false},
+        {"--losses", "r", false},
+        {"--by-seed", "r", false},
+        {"--processor-time", "r", true},
+        {"--stop-at", "r", true},
+        {NULL, NULL, false},
 };
 
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
@@ -175,6 +189,8 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		cli->json = true;
 	} else if (strcmp(name, "--phases") == 0) {
 		cli->phases = true;
+	} else if (strcmp(name, "--losses") == 0) {
+		cli->losses = true;
 	} else if (strcmp(name, "--by-seed") == 0) {
 		cli->sweep.by_seed = true;
 	} else if (strcmp(name, "--trace") == 0) {

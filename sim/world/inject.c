@@ -508,7 +508,7 @@ static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fau
 		(void)sim_world_harness_failed(world, "out of memory for damage");
 		return false;
 	}
-	world->owed.damaged = true;
+	sim_owed_note_damage(&world->owed, fault);
 	world->owed.ever_damaged = true;
 	world->owed.damaged_files |= 1u << fault->file_kind;
 	/* A rollback journal takes back what was not committed: without it there is a mixture, and never

@@ -76,6 +76,13 @@ static bool sim_owed_may_be_older(const struct sim_fault *fault) {
 	return !takes || fault->file_kind != VFS_FILE_JOURNAL;
 }
 
+void sim_owed_note_damage(struct sim_owed *owed, const struct sim_fault *fault) {
+	owed->damaged = true;
+	owed->damage_count++;
+	owed->damage_kind = fault->kind;
+	owed->damage_file = fault->file_kind;
+}
+
 void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *settings, const struct sim_fault *fault,
                            enum sim_owed_taken taken) {
 	/* Where acknowledged updates may have been undone, an older copy may hold what was never in
@@ -88,7 +95,8 @@ void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *set
 	if (taken == SIM_OWED_NOTHING_TAKEN) {
 		return;
 	}
-	owed->damaged = owed->changed_outside = true;
+	sim_owed_note_damage(owed, fault);
+	owed->changed_outside = true;
 	owed->damaged_files |= fault->kind == SIM_FAULT_LEAVE_BEHIND ? SIM_OWED_SIDE_FILES : 1u << fault->file_kind;
 	if (taken == SIM_OWED_OLDER && !may_be_undone) {
 		owed->older = true;
@@ -134,6 +142,7 @@ bool sim_owed_has_forgotten_wal(const struct sim_owed *owed) {
 void sim_owed_note_load(struct sim_owed *owed, bool alone) {
 	owed->crash = SIM_CRASH_NONE;
 	owed->damaged = owed->damaged && !alone;
+	owed->damage_count = alone ? 0 : owed->damage_count;
 	owed->damaged_log = owed->damaged_log && !alone;
 	owed->older = owed->older && !alone;
 	owed->changed_outside = owed->changed_outside && !alone;

@@ -21,8 +21,11 @@ struct sim_owed {
 	bool damaged;           /* the same, since the last load */
 	bool damaged_log;       /* the same, of a WAL or of the engine's own journal */
 	uint32_t damaged_files; /* the same, by kind: bit 1 << enum vfs_file_kind */
-	bool changed_outside;   /* since the last load: by people or tools (outside.h) */
-	bool was_put_back;      /* since the last load: something older lies among the files, and may hide newer ones */
+	uint32_t damage_count;  /* the same: so many faults of files, */
+	enum sim_fault_kind damage_kind; /* and of which kind the last one was, */
+	enum vfs_file_kind damage_file;  /* and what it struck */
+	bool changed_outside;            /* since the last load: by people or tools (outside.h) */
+	bool was_put_back; /* since the last load: something older lies among the files, and may hide newer ones */
 	bool older; /* since the last load: somebody has put a whole state in place of what was there, an older one */
 	bool was_lost; /* a start has shown less than was acknowledged, so an older copy may be of what was undone since */
 	/* The database was written since its WAL began. Without that WAL it may be a mixture. */
@@ -64,6 +67,8 @@ void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings 
 /* A call on a WAL has succeeded. Once a WAL that was begun anew is synced, nothing is left of what a
  * failed sync had forgotten. */
 void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call);
+/* A fault has struck a file while nobody had it open, or its name. */
+void sim_owed_note_damage(struct sim_owed *owed, const struct sim_fault *fault);
 /* Somebody has changed files from outside. */
 void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *settings, const struct sim_fault *fault,
                            enum sim_owed_taken taken);

@@ -675,6 +675,21 @@ bool sim_process_step(struct sim_process *process, const struct subject_step *st
 	return false;
 }
 
+static void sim_process_count_loss(struct sim_world *world, uint64_t updates) {
+	const struct sim_owed *owed = &world->owed;
+	bool is_one = owed->damaged && owed->damage_count == 1;
+	bool has_lied = owed->lied || owed->lied_sync;
+	const struct sim_loss loss = {.cause = is_one          ? SIM_LOSS_BY_FAULT
+	                                       : owed->damaged ? SIM_LOSS_BY_SEVERAL
+	                                       : has_lied      ? SIM_LOSS_BY_LIE
+	                                                       : SIM_LOSS_BY_SETTINGS,
+	                              .kind = is_one ? owed->damage_kind : SIM_FAULT_NONE,
+	                              .file = is_one ? owed->damage_file : VFS_FILE_NONE,
+	                              .loads = 1,
+	                              .updates = updates};
+	sim_loss_add(world->result->losses, SIM_LOSSES_MAX, &loss);
+}
+
 /* By which class of damage acknowledged updates were lost. */
 static void sim_process_reach_loss(struct sim_world *world) {
 	const struct sim_owed *owed = &world->owed;
@@ -698,6 +713,7 @@ void sim_process_reach_loaded(struct sim_process *process, bool attempt_found, b
 		sim_world_reach(world, world->in_doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
 	}
 	if (lost > 0) {
+		sim_process_count_loss(world, lost);
 		sim_process_reach_loss(world);
 	} else {
 		sim_world_reach_if(world, damaged, SIM_PROBE_DAMAGE_HARMLESS);

@@ -24,6 +24,9 @@ expect 0 "$aftershock" run "$scratch/aimed.yaml" --seeds 5 --phases
 says 'struck in phase                 crashes other faults'
 says 'wal_commit_frame'
 says 'fell into starts'
+expect 0 "$aftershock" run journal-damaged --library "$library" --seeds 20 --losses
+says 'legally lost               by                              loads    updates'
+says 'journal-damaged            cut super-journal'
 expect 0 "$aftershock" explain "$scratch/aimed.yaml@2"
 says 'the process is killed in xWrite of the'
 expect 0 "$aftershock" replay "$scratch/aimed.yaml@2" --trace
