@@ -4,6 +4,7 @@
 #include "processes.h"
 
 #include <assert.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,9 +63,12 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 
 uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	const struct sim_workload *workload = &scenario->workload;
-	uint32_t asked = SUBJECT_TAKES_UPDATES;
+	bool is_newer = scenario->sqlite_lowest > (uint32_t)sqlite3_libversion_number();
+	uint32_t newer = is_newer ? SIM_FIT_NEWER_SQLITE : 0;
+	uint32_t asked = SUBJECT_TAKES_UPDATES | newer;
 	if (scenario->sql != NULL) {
-		return scenario->processes != NULL ? sim_fit_of_clients(scenario->processes) : SUBJECT_TAKES_SQL;
+		bool several = scenario->processes != NULL;
+		return newer | (several ? sim_fit_of_clients(scenario->processes) : SUBJECT_TAKES_SQL);
 	}
 	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
 		asked |= workload->rare_percent[rare] > 0 ? sim_fit_of_rare((enum sim_rare)rare) : 0;
@@ -133,6 +137,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]) 
 	        {SUBJECT_TAKES_SQL, "SQL"},
 	        {SUBJECT_TAKES_CLIENTS, "several processes of SQL"},
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
+	        {SIM_FIT_NEWER_SQLITE, "SQL of a newer release of SQLite"},
 	};
 	uint32_t lacking = asked & ~takes;
 	size_t used = 0;

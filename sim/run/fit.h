@@ -14,7 +14,10 @@
 
 /* What the built-in subjects take: everything, because each scenario names the one that it is
  * for. */
-#define SIM_FIT_EVERYTHING UINT32_MAX
+#define SIM_FIT_EVERYTHING (UINT32_MAX & ~SIM_FIT_NEWER_SQLITE)
+/* Asked of the program, not of the subject, and never taken: a release of SQLite that it does not run
+ * with. */
+#define SIM_FIT_NEWER_SQLITE (1u << 31)
 
 /* Masks of what is asked: by any plan of the scenario, and by this plan. */
 uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario);

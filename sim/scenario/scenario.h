@@ -165,6 +165,7 @@ struct sim_scenario {
 	enum sim_contract demanded[SIM_CRASH_COUNT];
 	bool demands_files_together; /* the same, of a transaction over several files: wholly there or not at all */
 	bool exchange_judges;        /* and nobody else: what the subject holds in memory is not looked at */
+	uint32_t sqlite_lowest;      /* the oldest release that takes its SQL, as a number; 0: any */
 	bool must_agree;             /* runs of one seed end in the same state in all cells */
 	uint32_t must_violate_seeds; /* a batch of at least so many seeds must break a demand; 0: no control */
 	uint32_t known_count;

@@ -208,6 +208,7 @@ struct sim_raw_scenario {
 	uint64_t *must_violate;
 	char *must_agree;
 	char *judged_by;
+	char *sqlite;
 	struct sim_raw_cells *cells;
 	uint32_t cells_count;
 	struct sim_raw_known *known;

@@ -138,8 +138,21 @@ static bool sim_known_find_plan(struct sim_scenario_source *source, uint32_t num
 	return true;
 }
 
+/* `sqlite: 3.45.0`: what the SQL of the scenario needs. */
+static bool sim_known_check_sqlite(struct sim_scenario_source *source, const char *word,
+                                   struct sim_scenario *scenario) {
+	const char *end = word;
+	uint64_t version = word != NULL ? sim_known_version(word, &end) : 0;
+	scenario->sqlite_lowest = (uint32_t)version;
+	return word == NULL || (version > 0 && *end == '\0') ||
+	       sim_scenario_refuse(source, "sqlite", "sqlite is %.40s, expected a release such as 3.45.0", word);
+}
+
 bool sim_scenario_check_known(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                               struct sim_scenario *scenario) {
+	if (!sim_known_check_sqlite(source, raw->sqlite, scenario)) {
+		return false;
+	}
 	if (raw->known_count > SIM_KNOWN_MAX) {
 		return sim_scenario_refuse(source, "known", "%u known findings, expected at most %d", raw->known_count,
 		                           SIM_KNOWN_MAX);

@@ -222,6 +222,7 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         CYAML_FIELD_MAPPING("contract", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, contract, sim_schema_contract),
         OPTIONAL_NUMBER("must_violate", struct sim_raw_scenario, must_violate),
         OPTIONAL_WORD("judged_by", struct sim_raw_scenario, judged_by),
+        OPTIONAL_WORD("sqlite", struct sim_raw_scenario, sqlite),
         OPTIONAL_WORD("must_agree", struct sim_raw_scenario, must_agree),
         CYAML_FIELD_SEQUENCE("cells", OPTIONAL_POINTER, struct sim_raw_scenario, cells, &sim_schema_cells, 1,
                              CYAML_UNLIMITED),

@@ -86,4 +86,21 @@ old=$build_dir/tests/plugin/version_3.so
 expect 1 "$aftershock" run batches limits-and-halt second-engine hand-shake --library "$library" --seeds 1 --subject "$old"
 refused 2 'does not take SQL' run sql-bank --subject "$old"
 refused 2 'does not take readers of its tables' run engine-killed --subject "$old"
+
+# SQL of a newer release: skipped by name, refused when it was named; and a release that is none.
+mkdir "$scratch/newer"
+newer() {
+	sed "s/^name: sql-bank\$/name: $1\nsqlite: $2/" "$library/sql-bank.yaml" | sed '/^known:/,$d' >"$scratch/newer/$1.yaml"
+}
+newer tomorrow 3.999.0
+newer yesterday 3.39.0
+expect 0 "$aftershock" run --library "$scratch/newer" --seeds 3
+says '1 scenarios were skipped, for the built-in subject does not take:'
+says 'SQL of a newer release of SQLite'
+grep -q '^yesterday ' "$scratch/out" || fail 'SQL of an older release is not run'
+expect 2 "$aftershock" run "$scratch/newer/tomorrow.yaml" --seeds 3
+says 'tomorrow: the built-in subject does not take SQL of a newer release of SQLite'
+newer wrong 3.45
+expect 2 "$aftershock" run "$scratch/newer/wrong.yaml" --seeds 3
+says 'wrong.yaml:2: sqlite is 3.45, expected a release such as 3.45.0'
 finish
