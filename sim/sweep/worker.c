@@ -162,6 +162,20 @@ void sim_worker_drain(struct sim_worker *worker) {
 	}
 }
 
+/* A sanitizer begins its first line with the number of its process, and ends it with addresses. What
+ * it has found stands between. */
+static void sim_worker_trim_finding(char *line) {
+	const char *mark = strstr(line, "==ERROR: ");
+	if (mark != NULL && strspn(line, "0123456789") == (size_t)(mark - line)) {
+		memmove(line, mark + strlen("==ERROR: "), strlen(mark + strlen("==ERROR: ")) + 1);
+		line[strcspn(line, "(")] = '\0';
+		char *address = strstr(line, " on ");
+		if (address != NULL) {
+			*address = '\0';
+		}
+	}
+}
+
 /* The first line that says what went wrong: sanitizers and assert() put it there, their stack
  * traces come after it. */
 static void sim_worker_first_line(const struct sim_worker *worker, char *line, size_t size) {
@@ -173,6 +187,7 @@ static void sim_worker_first_line(const struct sim_worker *worker, char *line, s
 	}
 	const char *end = left > 0 ? memchr(begin, '\n', left) : NULL;
 	snprintf(line, size, "%.*s", (int)(end != NULL ? (size_t)(end - begin) : left), left > 0 ? begin : "");
+	sim_worker_trim_finding(line);
 }
 
 bool sim_worker_has_ended(const struct sim_worker *worker) {

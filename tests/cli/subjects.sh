@@ -77,6 +77,21 @@ says 'the VFS registering is registered after stop'
 expect 1 "$aftershock" run second-engine --library "$library" --seeds 5 --subject "$plugin/registering.so"
 says 'the VFS registering is registered while another process goes on'
 
+# ---- a sanitizer that was built into it says what it has done, in one line without addresses
+if ! ldd "$aftershock" | grep -q san && cc -O1 -fPIC -shared -fsanitize=address -I"$source_dir/sim/subject" \
+	"$source_dir/tests/plugin/overflowing.c" -o "$scratch/overflowing.so" -lsqlite3 2>"$scratch/err"; then
+	run_sanitized() {
+		expect 1 env LD_PRELOAD="$(cc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 "$aftershock" "$@" \
+			--library "$library" --subject "$scratch/overflowing.so"
+	}
+	run_sanitized run kill-anywhere --seeds 2
+	says 'violated subject_crashed in 2 runs'
+	grep -q '^  exit status 1 AddressSanitizer: heap-buffer-overflow$' "$scratch/out" || fail 'not what the sanitizer says'
+	run_sanitized replay kill-anywhere@1 --expect-verdict subject_crashed
+	says reproduced
+fi
+expect 0 "$aftershock" run kill-anywhere --library "$library" --seeds 7..26 --subject "$plugin/overflowing.so"
+
 # ---- it depends on what it was not given: memory that nobody wrote, addresses, the process
 for name in uninitialised addresses nondeterministic; do
 	expect 3 "$aftershock" replay kill-anywhere@1 --library "$library" --subject "$plugin/$name.so"
