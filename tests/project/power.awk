@@ -80,9 +80,9 @@ END {
 	print "# How soon bugs are found\n"
 	print "`make power` measured this page and `power.csv`, which has a row for each range. Do not edit it. The"
 	print "numbers are of one machine that other work shared: compare them within the page.\n"
-	print "Each bug is looked for in disjoint ranges of seeds, by all scenarios of its family in turn: every one"
-	print "with one seed, then with the next. A range ends at the first detection, or after " limits_text " processor"
-	print "seconds. A range without one counts as that.\n"
+	print "Each bug is looked for in disjoint ranges of seeds, by all scenarios of its family in turn: every"
+	print "one with one seed, then with the next. A range ends at the first detection, or after " limits_text
+	print "processor seconds. A range without one counts as that.\n"
 	print "| column | meaning |"
 	print "|---|---|"
 	print "| ranges | in how many of the ranges it was found |"
@@ -90,8 +90,8 @@ END {
 	print "| seconds | of processor time of the workers, up to there; they begin anew for each range |"
 	print "| scenario, invariant | which found it most often, and how many others did in other ranges |"
 	print "| passed over | violations on whose seed the sound program does not hold: no detection, the search went on |"
-	print "\nThe tree was at " ENVIRON["COMMIT"] ", the program's compiler and SQLite " ENVIRON["DOCTOR"] "."
+	print "\nThe tree was at " ENVIRON["COMMIT"] ". Compiler and build of SQLite:\n" ENVIRON["DOCTOR"] "."
 	table("planted", "Planted bugs", "Those of [scenarios/bugs](../../scenarios/bugs/README.md), found by the library, or by the folder that\nthe patch names. A detection is a violation that nothing excuses.")
 	table("control", "Positive controls", "Each cell of a scenario with `must_violate` ([contracts.md](contracts.md)), by that cell alone.")
-	table("finding", "Bugs of SQLite", "The known findings ([findings.md](../findings.md)) on unmodified releases, found by the folder of scenarios\nthat lists them. A detection is a violation that is recognised as that finding.")
+	table("finding", "Bugs of SQLite", "The known findings ([findings.md](../findings.md)) on unmodified releases, found by the folder of\nscenarios that lists them. A detection is a violation that is recognised as that finding.")
 }
