@@ -21,7 +21,8 @@ bool sim_contract_files_together(uint32_t modes, enum sim_synchronous synchronou
 
 /* "durable"; "none" for no contract. */
 const char *sim_contract_name(enum sim_contract contract);
-enum sim_contract sim_contract_named(const char *name); /* SIM_CONTRACT_NONE when there is no such contract */
+enum sim_contract sim_contract_named(const char *name); /* SIM_CONTRACT_NONE when there is no such
+                                                         * contract */
 /* "kill"; "none" for no crash. */
 const char *sim_contract_crash_name(enum sim_crash crash);
 
@@ -33,10 +34,14 @@ struct sim_contract_span {
 
 /* What a line about contracts is made of. */
 struct sim_contract_line {
-	struct sim_contract_span spans[SIM_CRASH_COUNT]; /* SIM_CONTRACT_NONE: there is no such crash */
-	const enum sim_contract *demanded;               /* SIM_CRASH_COUNT of them, as in struct sim_settings */
-	bool damage;                                     /* there are faults outside SQLite's assumptions */
-	const char *files;                               /* how several files commit; NULL: there is one only */
+	struct sim_contract_span spans[SIM_CRASH_COUNT]; /* SIM_CONTRACT_NONE: there is no such
+	                                                  * crash */
+	const enum sim_contract *demanded;               /* SIM_CRASH_COUNT of them, as in struct
+	                                                  * sim_settings */
+	bool damage;                                     /* there are faults outside SQLite's
+	                                                  * assumptions */
+	const char *files;                               /* how several files commit; NULL: there is
+	                                                  * one only */
 };
 
 /* "durable after kill, durable to prefix after power loss, detect after damage, files together". */

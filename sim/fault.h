@@ -4,15 +4,15 @@
  * A fault is armed at a moment of the run and strikes at the n-th operation from then on that it
  * matches. Its text form is
  *
- *     KIND METHOD FILE at (step|restart) N [phase PHASE N] operation N [effect EFFECT] [code CODE] [bytes N] [times N]
- *         [for N ns] [mask N] [aim rows] [process NAME]
+ *     KIND METHOD FILE at (step|restart) N [phase PHASE N] operation N [effect EFFECT] [code CODE]
+ *         [bytes N] [times N] [for N ns] [mask N] [aim rows] [process NAME]
  *
  * e.g. `io_error xSync wal at step 4 operation 2 effect partial times 1`. A fault with a phase
  * (vfs.h) strikes at the n-th call in it since the moment. When it has waited for
- * SIM_FAULT_PATIENCE_CALLS, it goes by its operation. With operation 0 it waits for ever. Words that
- * a kind does not use are not printed and not accepted. parse(print(f)) equals f for every fault that
- * sim_fault_check() accepts. What can be done to which method is not said here but in the one table
- * of vfs/process/effect.c: a fault that it does not allow is no fault.
+ * SIM_FAULT_PATIENCE_CALLS, it goes by its operation. With operation 0 it waits for ever. Words
+ * that a kind does not use are not printed and not accepted. parse(print(f)) equals f for every
+ * fault that sim_fault_check() accepts. What can be done to which method is not said here but in
+ * the one table of vfs/process/effect.c: a fault that it does not allow is no fault.
  */
 #ifndef AFTERSHOCK_SIM_FAULT_H
 #define AFTERSHOCK_SIM_FAULT_H
@@ -30,31 +30,43 @@ enum sim_fault_kind {
 	SIM_FAULT_POWER_LOSS,        /* the machine loses power at the operation */
 	SIM_FAULT_IO_ERROR,          /* the method's own error code */
 	SIM_FAULT_DISK_FULL,         /* SQLITE_FULL from a write, though there is space */
-	SIM_FAULT_CAPACITY,          /* the disk has `bytes` left from here on, for a stretch of virtual time */
+	SIM_FAULT_CAPACITY,          /* the disk has `bytes` left from here on, for a stretch of
+	                              * virtual time */
 	SIM_FAULT_BUSY,              /* a lock that is refused though nobody holds it */
-	SIM_FAULT_LOCK_HELD,         /* another process takes the database lock for a stretch of virtual time */
+	SIM_FAULT_LOCK_HELD,         /* another process takes the database lock for a stretch of
+	                              * virtual time */
 	SIM_FAULT_LATENCY,           /* the operation takes longer */
-	SIM_FAULT_BIT_FLIP,          /* damage between two lives of the process: bits of one byte of a file */
+	SIM_FAULT_BIT_FLIP,          /* damage between two lives of the process: bits of one byte of
+	                              * a file */
 	SIM_FAULT_ZERO,              /* damage: a sector of zeros */
 	SIM_FAULT_CUT,               /* damage: the file ends early */
-	SIM_FAULT_UNREADABLE,        /* damage: a sector that cannot be read until it is written anew */
+	SIM_FAULT_UNREADABLE,        /* damage: a sector that cannot be read until it is written
+	                              * anew */
 	SIM_FAULT_LYING_SYNC,        /* a sync that says it was done, and was not */
-	SIM_FAULT_LOST_WRITE,        /* a write that says it was done, and was not, or did not reach the medium */
+	SIM_FAULT_LOST_WRITE,        /* a write that says it was done, and was not, or did not reach
+	                              * the medium */
 	SIM_FAULT_MISDIRECTED_WRITE, /* a write that lands elsewhere in the file */
-	SIM_FAULT_FLIPPED_READ,      /* bits of one byte that was read are wrong; the medium is fine */
+	SIM_FAULT_FLIPPED_READ,      /* bits of one byte that was read are wrong; the medium is
+	                              * fine */
 	SIM_FAULT_STALE_READ,        /* what the file held when the fault was armed is read */
 	SIM_FAULT_READ_ONLY,         /* a file opens for reading only */
 	SIM_FAULT_EVICT,             /* the kernel drops the clean pages of a file */
 	SIM_FAULT_NO_MEMORY,         /* an allocation of SQLite fails */
-	SIM_FAULT_PAUSE,             /* the process is stopped at the operation for a stretch of virtual time */
-	SIM_FAULT_EVICT_AT_READ,     /* the kernel drops clean pages of a file that is open, before a read */
+	SIM_FAULT_PAUSE,             /* the process is stopped at the operation for a stretch of
+	                              * virtual time */
+	SIM_FAULT_EVICT_AT_READ,     /* the kernel drops clean pages of a file that is open, before
+	                              * a read */
 	SIM_FAULT_REMOVE,            /* from outside: a file is removed */
 	SIM_FAULT_EMPTY,             /* from outside: a file is cut to no bytes */
-	SIM_FAULT_LEAVE_BEHIND,      /* from outside: the database is carried over without what lies beside it */
-	SIM_FAULT_RESTORE,           /* from outside: one file gets its content of an earlier moment back */
-	SIM_FAULT_RESTORE_ALL,       /* from outside: all files do, and what was not there then is gone */
+	SIM_FAULT_LEAVE_BEHIND,      /* from outside: the database is carried over without what lies
+	                              * beside it */
+	SIM_FAULT_RESTORE,           /* from outside: one file gets its content of an earlier moment
+	                              * back */
+	SIM_FAULT_RESTORE_ALL,       /* from outside: all files do, and what was not there then is
+	                              * gone */
 	SIM_FAULT_UNLINK,            /* from outside: a file that is open loses its name */
-	SIM_FAULT_REPLACE,           /* from outside: an older copy takes the name of a file that is open */
+	SIM_FAULT_REPLACE,           /* from outside: an older copy takes the name of a file that is
+	                              * open */
 	SIM_FAULT_KIND_COUNT
 };
 
@@ -64,7 +76,8 @@ enum sim_fault_place {
 	SIM_PLACE_CALL,       /* the VFS calls that it matches */
 	SIM_PLACE_START,      /* none: it is done to a file while no process runs, before a start */
 	SIM_PLACE_ALLOCATION, /* the allocations of SQLite */
-	SIM_PLACE_COPY, /* starts: a copy is made at the moment, and put back before the n-th start from then on */
+	SIM_PLACE_COPY,       /* starts: a copy is made at the moment, and put back before the n-th
+	                       * start from then on */
 };
 
 /* What a scenario or a plan may say of a kind. */
@@ -79,7 +92,8 @@ struct sim_fault_row {
 	bool uses_duration;
 	bool uses_bytes;
 	bool uses_mask;
-	bool within_assumptions; /* of SQLite (docs/fault-model.md): the contract of the settings holds in spite of it */
+	bool within_assumptions; /* of SQLite (docs/fault-model.md): the contract of the settings
+	                          * holds in spite of it */
 	const char *about;       /* one line for people */
 };
 
@@ -111,16 +125,21 @@ struct sim_fault {
 	int code; /* SQLite result code; 0: the usual one of kind and method */
 	enum sim_moment moment;
 	uint32_t moment_number; /* step: from 0; restart: from 1 (0 is the first start) */
-	enum vfs_phase phase;   /* of calls: strikes in it; VFS_PHASE_NONE: goes by the operation alone */
-	uint32_t occurrence;    /* with a phase, from 1: at the n-th matching call in it since the moment; else 0 */
-	uint32_t operation;     /* from 1: the n-th matching operation since the moment; with a phase also 0: none */
+	enum vfs_phase phase;   /* of calls: strikes in it; VFS_PHASE_NONE: goes by the operation
+	                         * alone */
+	uint32_t occurrence;    /* with a phase, from 1: at the n-th matching call in it since the
+	                         * moment; else 0 */
+	uint32_t operation;     /* from 1: the n-th matching operation since the moment; with a
+	                         * phase also 0: none */
 	uint32_t times;         /* so many matching operations in a row */
-	uint64_t
-	        bytes; /* partial: a part in 65536ths of the write; capacity: what is left; else an offset, in 65536ths of file, of read, or of what it aims at */
+	/* Partial: a part in 65536ths of the write; capacity: what is left; else an offset, in
+	 * 65536ths of file, of read, or of what it aims at */
+	uint64_t bytes;
 	uint64_t duration_ns;
 	uint32_t mask; /* bit_flip, flipped_read: which bits, 1 to 255 */
 	enum sim_aim aim;
-	char process[SIM_PROCESS_NAME_SIZE]; /* of several, the one whose operations count and are struck; empty: any */
+	char process[SIM_PROCESS_NAME_SIZE]; /* of several, the one whose operations count and are
+	                                      * struck; empty: any */
 };
 
 #define SIM_FAULT_TEXT_SIZE 256
@@ -136,7 +155,8 @@ enum sim_fault_kind sim_fault_kind_of(const char *name);
 bool sim_fault_check(const struct sim_fault *fault, char *why, size_t why_size);
 /* Whether an error of this effect makes sense at this method: e.g. no partial xLock. */
 bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enum vfs_effect effect);
-/* Whether the kind can strike a call in the phase, at one of the methods and files (masks; 0: any). */
+/* Whether the kind can strike a call in the phase, at one of the methods and files (masks; 0:
+ * any). */
 bool sim_fault_phase_fits(enum sim_fault_kind kind, enum vfs_phase phase, uint32_t methods,
                           uint32_t files) SIM_MUST_CHECK;
 /* Whether the kind damages bytes of a file before a start. */

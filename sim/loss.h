@@ -1,5 +1,5 @@
-/* sim/loss.h: acknowledged updates that a load did not show any more, legally, and by which class: the
- * settings, a lie of the disk, damage of a file, or a change of files from outside. */
+/* sim/loss.h: acknowledged updates that a load did not show any more, legally, and by which class:
+ * the settings, a lie of the disk, damage of a file, or a change of files from outside. */
 #ifndef AFTERSHOCK_SIM_LOSS_H
 #define AFTERSHOCK_SIM_LOSS_H
 

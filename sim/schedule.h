@@ -22,23 +22,29 @@
 
 enum sim_strategy {
 	SIM_STRATEGY_NONE = 0,
-	SIM_STRATEGY_UNIFORM, /* at each point, with `percent`, to a process drawn from all that can run */
-	SIM_STRATEGY_PRIORITIES, /* the highest priority that can run; at `changes` points the running one falls to the lowest
-	                            (S. Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs",
-	                            ASPLOS 2010) */
+	SIM_STRATEGY_UNIFORM,           /* at each point, with `percent`, to a process drawn from
+	                                 * all that can run */
+	SIM_STRATEGY_PRIORITIES,        /* the highest priority that can run; at `changes` points
+	                                 * the running one falls to the lowest (S. Burckhardt et
+	                                 * al., "A Randomized Scheduler with Probabilistic
+	                                 * Guarantees of Finding Bugs", ASPLOS 2010) */
 	SIM_STRATEGY_ROUND_ROBIN,       /* each in turn for `quantum` points */
-	SIM_STRATEGY_RUN_TO_COMPLETION, /* until it sleeps or ends; then one drawn from all that can run */
-	SIM_STRATEGY_TARGETED, /* as uniform, but with `percent` only around the named operations, and 2 percent elsewhere */
-	SIM_STRATEGY_RECORDED, /* the switches of a list, and none but these */
+	SIM_STRATEGY_RUN_TO_COMPLETION, /* until it sleeps or ends; then one drawn from all that can
+	                                 * run */
+	SIM_STRATEGY_TARGETED,          /* as uniform, but with `percent` only around the named
+	                                 * operations, and 2 percent elsewhere */
+	SIM_STRATEGY_RECORDED,          /* the switches of a list, and none but these */
 	SIM_STRATEGY_COUNT
 };
 
 /* Operations that a targeted schedule switches around. */
 enum sim_schedule_target {
 	SIM_TARGET_NONE = 0,
-	SIM_TARGET_CHECKPOINT,    /* the database is written or synced while a WAL is in use, and the locks around it */
+	SIM_TARGET_CHECKPOINT,    /* the database is written or synced while a WAL is in use, and
+	                           * the locks around it */
 	SIM_TARGET_WAL_INDEX,     /* shared memory is mapped, locked or unlocked */
-	SIM_TARGET_COMMIT,        /* a journal is synced, truncated or deleted; the WAL is written or synced */
+	SIM_TARGET_COMMIT,        /* a journal is synced, truncated or deleted; the WAL is written
+	                           * or synced */
 	SIM_TARGET_DATABASE_LOCK, /* xLock, xUnlock, xCheckReservedLock */
 	SIM_TARGET_OPEN,          /* files are opened, closed, deleted or looked for */
 	SIM_TARGET_COUNT

@@ -12,7 +12,9 @@
 #define SIM_CHOICES_MAX 8
 #define SIM_SETTINGS_MAX 32
 #define SIM_PLAN_FAULTS_MAX 64u
-#define SIM_CONTRACT_TEXT_SIZE 160 /* of a line such as "durable after kill, prefix after power loss" */
+#define SIM_CONTRACT_TEXT_SIZE                                                                                         \
+	160 /* of a line such as "durable after kill, prefix after power
+	     * loss" */
 
 enum sim_journal_mode {
 	SIM_JOURNAL_NONE = 0,
@@ -60,8 +62,10 @@ enum sim_contract {
 	SIM_CONTRACT_DURABLE,            /* every acknowledged update is there */
 	SIM_CONTRACT_LAST_MAY_ROLL_BACK, /* at most the last one is missing */
 	SIM_CONTRACT_PREFIX,             /* a state that was committed, possibly older */
-	SIM_CONTRACT_DETECT,             /* as prefix, or the damage is named and nothing is served */
-	SIM_CONTRACT_MAY_CORRUPT,        /* SQLite may corrupt the file; the engine must detect it all the same */
+	SIM_CONTRACT_DETECT,             /* as prefix, or the damage is named and nothing is
+	                                  * served */
+	SIM_CONTRACT_MAY_CORRUPT,        /* SQLite may corrupt the file; the engine must detect it
+	                                  * all the same */
 	SIM_CONTRACT_COUNT
 };
 
@@ -108,7 +112,8 @@ struct sim_settings {
 	/* By kind of crash: what a positive control demands in place of the contract;
 	 * SIM_CONTRACT_NONE: the contract. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];
-	bool demands_files_together; /* a positive control of SQL: all files as one, though the settings do not promise it */
+	bool demands_files_together; /* a positive control of SQL: all files as one, though the
+	                              * settings do not promise it */
 };
 
 /* The words of scenarios and plans: "wal", "full", "journal", "kept". "none" for no value. */

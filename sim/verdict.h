@@ -18,7 +18,8 @@ enum sim_verdict {
 	SIM_VERDICT_NONE = 0,
 	SIM_HELD,
 	SIM_VIOLATED,
-	SIM_HARNESS_FAILED, /* the test bed itself: out of memory, an output that cannot be written */
+	SIM_HARNESS_FAILED, /* the test bed itself: out of memory, an output that cannot be
+	                     * written */
 };
 
 /* What struck in which phase of SQLite (vfs.h). */
@@ -32,25 +33,31 @@ struct sim_run_result {
 	enum sim_verdict verdict;
 	char invariant[SIM_VERDICT_INVARIANT_SIZE]; /* empty unless violated */
 	char detail[SIM_VERDICT_DETAIL_SIZE];       /* one line */
-	char contract[SIM_CONTRACT_TEXT_SIZE]; /* what was demanded: "durable after kill, prefix after power loss" */
-	uint64_t event;                        /* the number of the event at which it was violated */
-	uint64_t trace_hash[2];                /* XXH3-128 of all events: high, low */
+	char contract[SIM_CONTRACT_TEXT_SIZE];      /* what was demanded: "durable after kill,
+	                                             * prefix after power loss" */
+	uint64_t event;                             /* the number of the event at which it was
+	                                             * violated */
+	uint64_t trace_hash[2];                     /* XXH3-128 of all events: high, low */
 	uint64_t steps;
 	uint64_t updates; /* acknowledged */
 	uint64_t faults;  /* that struck */
 	uint64_t restarts;
 	uint64_t crash_states; /* states that a crash left and a start loaded or refused */
 	uint64_t virtual_ns;
-	uint64_t state_hash;    /* of the logical state at the end; 0: the run ended before, or has none */
+	uint64_t state_hash;    /* of the logical state at the end; 0: the run ended before, or has
+	                         * none */
 	uint64_t processes;     /* of several; 0: one, and no schedule */
 	uint64_t switches;      /* of turns between them */
 	uint64_t schedule_hash; /* of all switches */
-	bool stopped; /* by until_event, before the end: the hash is that of a part, and held means not violated so far */
+	bool stopped;           /* by until_event, before the end: the hash is that of a part, and
+	                         * held means not violated so far */
 	/* What was measured, whatever the contract says of it; a run that broke no promise may
 	 * still have any of these. */
-	uint64_t lost;      /* acknowledged updates or transactions that a load did not show any more, in total */
-	uint64_t lost_most; /* the same, at the one load that missed most */
-	uint64_t corrupt;   /* refused as damaged, integrity check not ok, or content that was never committed */
+	uint64_t lost;                    /* acknowledged updates or transactions that a load did
+	                                   * not show any more, in total */
+	uint64_t lost_most;               /* the same, at the one load that missed most */
+	uint64_t corrupt;                 /* refused as damaged, integrity check not ok, or content
+	                                   * that was never committed */
 	uint32_t probes[SIM_PROBE_COUNT]; /* how often each was reached */
 	uint32_t struck[SIM_FAULT_KIND_COUNT];
 	struct sim_phase_counts phases;

@@ -15,7 +15,7 @@
  * All sizes and offsets are bytes. Paths are NUL-terminated and at most VFS_PATH_MAX bytes long;
  * one that is relative begins at the root. "." and ".." mean what they mean to a kernel. A bug of
  * the caller aborts (assertions stay on); a failure of the disk is a status.
- *  */
+ */
 #ifndef AFTERSHOCK_VFS_H
 #define AFTERSHOCK_VFS_H
 

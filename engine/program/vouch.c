@@ -7,7 +7,7 @@
  *
  * The line is written after the commit, in one piece and without a sync. It never says more than
  * what is durable. After a power loss it may say less, or nothing.
- *  */
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -15,7 +15,8 @@
 
 /* What is wrong with this place, if anything. */
 struct sim_cli_health {
-	bool compared; /* both tries ran to their end; else nobody knows whether they are the same */
+	bool compared; /* both tries ran to their end; else nobody knows whether they are the
+	                * same */
 	bool same;
 	int worst; /* exit status of a try */
 };

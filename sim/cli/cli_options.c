@@ -86,7 +86,8 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 
 struct sim_cli_option {
 	const char *name;
-	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d doctor */
+	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d
+	                    * doctor */
 	bool takes_value;
 };
 

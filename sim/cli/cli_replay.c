@@ -26,7 +26,8 @@
 struct sim_cli_recorded {
 	const char *verdict;
 	const char *trace_hash;
-	struct sim_results_row row; /* what the two point into when they come from a results database */
+	struct sim_results_row row; /* what the two point into when they come from a results
+	                             * database */
 };
 
 /* ---- comparing ------------------------------------------------------------------------------- */

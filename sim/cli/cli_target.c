@@ -138,8 +138,8 @@ bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed) {
 
 /* ---- running it ------------------------------------------------------------------------------ */
 
-/* What the subject prints is no part of the result: its standard output becomes standard error. What
- * is asked for goes where standard output went before. */
+/* What the subject prints is no part of the result: its standard output becomes standard error.
+ * What is asked for goes where standard output went before. */
 static bool sim_cli_own_output(struct sim_cli_job *job) {
 	int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	FILE *out = kept >= 0 ? fdopen(kept, "w") : NULL;

@@ -8,7 +8,8 @@
 
 /* What one run in a process of its own came to. */
 struct sim_cli_outcome {
-	bool ended;    /* a result came back; else the subject crashed or hung, which `run` says as a violation */
+	bool ended;    /* a result came back; else the subject crashed or hung, which `run` says as
+	                * a violation */
 	char why[240]; /* the run could not begin */
 	struct sim_run_result run;
 };

@@ -91,7 +91,8 @@ static void sim_exchange_note_answer(struct sim_orders *orders, uint32_t report,
 	                                reply->outcome == SUBJECT_REFUSED;
 }
 
-/* What was written to a journal of the subject's own, and acknowledged, is proof of it from now on. */
+/* What was written to a journal of the subject's own, and acknowledged, is proof of it from now
+ * on. */
 static void sim_exchange_note_proof(struct sim_orders *orders, const struct subject_reply *replies, uint32_t count) {
 	bool is_known = true;
 	for (uint32_t i = 0; i < count; i++) {

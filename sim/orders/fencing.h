@@ -26,7 +26,8 @@
 struct sim_fencing_engine {
 	uint64_t epoch;           /* of its last start that succeeded */
 	uint64_t floor;           /* of the fencing, when its last start began */
-	uint64_t proved;          /* by the files before that start (proof.h): it may not show less */
+	uint64_t proved;          /* by the files before that start (proof.h): it may not show
+	                           * less */
 	struct sim_reason reason; /* of what it answers next */
 	struct sim_model model;   /* what it holds */
 };
@@ -54,13 +55,16 @@ struct sim_fencing {
 	uint64_t length;                       /* of the chain, as far as anybody has shown it */
 	uint32_t chain[SIM_PLAN_REPORTS_MAX];  /* by version - 1: the report */
 	uint64_t epochs[SIM_PLAN_REPORTS_MAX]; /* of who acknowledged it; 0: nobody has */
-	uint64_t floor; /* acknowledged, or served by a start: a start that begins now must show it */
-	uint32_t open[SIM_PLAN_REPORTS_MAX]; /* tries of a report that may have been applied, for all one knows */
+	uint64_t floor;                        /* acknowledged, or served by a start: a start that
+	                                        * begins now must show it */
+	uint32_t open[SIM_PLAN_REPORTS_MAX];   /* tries of a report that may have been applied, for
+	                                        * all one knows */
 	uint32_t start_count;
 	uint64_t lost;         /* acknowledged updates that the last start did not show any more */
 	uint64_t read_version; /* the newest that a reader beside the engines has shown */
 	uint64_t read_epoch;
-	/* Of the starts, the first start_count mean anything; of an engine, what its start has set. */
+	/* Of the starts, the first start_count mean anything; of an engine, what its start has
+	 * set. */
 	struct sim_fencing_start starts[SIM_FENCING_STARTS_MAX];
 	struct sim_fencing_engine engines[SIM_PROCESSES_MAX];
 };

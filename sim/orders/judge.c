@@ -50,7 +50,8 @@ struct sim_judge_search {
 	bool cut; /* a part is there in part: nothing may follow */
 	uint32_t found_count;
 	uint32_t found[SIM_JUDGE_FOUND_MAX];  /* reports */
-	uint32_t commit[SIM_JUDGE_FOUND_MAX]; /* by report found: the first one that was committed with it */
+	uint32_t commit[SIM_JUDGE_FOUND_MAX]; /* by report found: the first one that was committed
+	                                       * with it */
 };
 
 /* Busts and corrections are committed by themselves (subject.h). */
@@ -258,7 +259,8 @@ static bool sim_judge_find(struct sim_judge *judge, const struct sim_view *view,
 			return true;
 		}
 	}
-	const struct sim_judge_attempt none = {.base = judge->chain_length}; /* but what is held may be there */
+	/* but what is held may be there */
+	const struct sim_judge_attempt none = {.base = judge->chain_length};
 	/* The newest first: an older one may be on the chain by now, having been sent again. */
 	for (uint32_t i = judge->attempt_count + 1; i > 0; i--) {
 		struct sim_judge_search search = {.attempt =
@@ -387,8 +389,8 @@ static uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contrac
 	return 0;
 }
 
-/* Each start raises the epoch, durably. A claim is a commit: where the last may roll back, so may the
- * claim, and one that is gone is a commit that was lost. */
+/* Each start raises the epoch, durably. A claim is a commit: where the last may roll back, so may
+ * the claim, and one that is gone is a commit that was lost. */
 static bool sim_judge_epoch(struct sim_judge *judge, uint64_t epoch, enum sim_contract contract) {
 	uint64_t lowest = contract == SIM_CONTRACT_DURABLE              ? judge->epoch + 1
 	                  : contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK ? judge->epoch
@@ -610,8 +612,9 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
 
 /* ---- an engine that was taken over from ------------------------------------------------------ */
 
-/* Whether a former engine may know by itself that a report is in, or must never be, from what it has:
- * the first of the chain. What it had before a crash that it outlived is not known any more. */
+/* Whether a former engine may know by itself that a report is in, or must never be, from what it
+ * has: the first of the chain. What it had before a crash that it outlived is not known any
+ * more. */
 static bool sim_judge_former_knows(const struct sim_judge *judge, const struct sim_judge_former *former,
                                    uint32_t report, enum sim_model_answer answer) {
 	struct sim_model model;
@@ -659,7 +662,8 @@ bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_for
 	char why[SIM_VIEW_WHY_SIZE];
 	struct sim_model model;
 	if (judge->undone_count != former->undone_count || former->length > judge->chain_length) {
-		return true; /* what it showed was undone by a crash that it outlived; it serves nobody */
+		return true; /* what it showed was undone by a crash that it outlived; it serves
+		              * nobody */
 	}
 	if (view->version > judge->last_version) {
 		return sim_verdict_violated(&judge->violation, "version_monotonic",
@@ -681,7 +685,8 @@ struct sim_judge_truth {
 
 static void sim_judge_tell_truth(const struct sim_plan *plan, struct sim_judge_truth *truth) {
 	int64_t stands[SIM_PLAN_REPORTS_MAX] = {0}; /* lots, by the report of the fill */
-	uint32_t fill[SIM_PLAN_REPORTS_MAX]; /* by report: of a correction, the fill that it is about in the end */
+	uint32_t fill[SIM_PLAN_REPORTS_MAX];        /* by report: of a correction, the fill that it
+	                                             * is about in the end */
 	memset(truth, 0, sizeof *truth);
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		const struct sim_report *report = &plan->reports[i];

@@ -24,8 +24,9 @@
 /* Updates that were tried together: one, or a batch. */
 struct sim_judge_attempt {
 	uint64_t base; /* version of the state that they were tried on */
-	uint32_t
-	        era; /* chains undone before: the chain that they were tried on is the next to be undone, undone[era] */
+	/* Chains undone before: the chain that they were tried on is the next to be undone,
+	 * undone[era] */
+	uint32_t era;
 	uint32_t count;
 	uint32_t reports[SUBJECT_BATCH_MAX];
 };
@@ -43,32 +44,41 @@ struct sim_judge {
 	struct sim_model model;       /* of the whole chain */
 	uint64_t chain_length;
 	uint32_t chain[SIM_PLAN_REPORTS_MAX];
-	uint64_t commit[SIM_PLAN_REPORTS_MAX]; /* by entry of the chain: the first one that was committed with it */
-	uint64_t floor;                        /* no load may show less, whatever the contract but prefix and weaker */
-	uint64_t proved; /* by the files, before the start that is judged next (proof.h): none may show less */
+	uint64_t commit[SIM_PLAN_REPORTS_MAX]; /* by entry of the chain: the first one that was
+	                                        * committed with it */
+	uint64_t floor;                        /* no load may show less, whatever the contract but
+	                                        * prefix and weaker */
+	uint64_t proved;                       /* by the files, before the start that is judged next
+	                                        * (proof.h): none may show less */
 	uint32_t attempt_count;
 	struct sim_judge_attempt attempts[SIM_JUDGE_ATTEMPTS_MAX];
-	uint32_t
-	        held_count; /* reports that came too early and that the process keeps, in the order in which they came */
+	/* Reports that came too early and that the process keeps, in the order in which they
+	 * came */
+	uint32_t held_count;
 	uint32_t held[SIM_PLAN_REPORTS_MAX];
-	uint64_t held_applied;                   /* such updates that were applied by the process itself */
-	bool held_settled[SIM_PLAN_REPORTS_MAX]; /* by place in `held`: it came to nothing meanwhile, and may be gone */
+	uint64_t held_applied;                   /* such updates that were applied by the process
+	                                          * itself */
+	bool held_settled[SIM_PLAN_REPORTS_MAX]; /* by place in `held`: it came to nothing
+	                                          * meanwhile, and may be gone */
 	enum sim_disturbance disturbance;        /* of the step whose answers are judged next */
 	bool refused[SIM_PLAN_REPORTS_MAX];      /* tried, and said not to be applied */
 	uint64_t last_version;                   /* that this process showed */
 	uint64_t epoch;                          /* of the last start; 0: the subject has none */
 	struct sim_violation violation;
 	/* what the last sim_judge_loaded() found */
-	bool found;             /* it showed a state that was committed, or an open attempt on top of one */
+	bool found;             /* it showed a state that was committed, or an open attempt on top
+	                         * of one */
 	uint64_t lost;          /* acknowledged updates that are gone */
 	bool attempt_found;     /* an open attempt turned out to be there */
 	uint32_t found_count;   /* updates of that attempt that are there, */
 	uint32_t missing_count; /* and that are not, though they would apply */
-	uint64_t found_base;    /* version of the state of the chain that was found, below the attempt */
+	uint64_t found_base;    /* version of the state of the chain that was found, below the
+	                         * attempt */
 	/* Where SQLite may corrupt, what was undone may come back: the writes that undid it may be
 	 * lost themselves. */
 	uint32_t undone_count;
-	struct sim_judge_undone undone[SIM_JUDGE_UNDONE_MAX]; /* only the first undone_count mean anything */
+	struct sim_judge_undone undone[SIM_JUDGE_UNDONE_MAX]; /* only the first undone_count mean
+	                                                       * anything */
 };
 
 void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan);
@@ -82,8 +92,8 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 /* The subject answered an update or a command, or the updates of a batch, without a crash. */
 bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                         uint32_t count);
-/* After those answers, and the memory: whatever became of a report, its reply shows the version at the
- * end of its step. */
+/* After those answers, and the memory: whatever became of a report, its reply shows the version at
+ * the end of its step. */
 bool sim_judge_versions(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                         uint32_t count);
 /* What memory shows after the answers that sim_judge_answered() is given next; it says which of the
@@ -96,10 +106,12 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view);
 void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count);
 /* What is known of an engine that was taken over from (sim/orders/takeover.c). */
 struct sim_judge_former {
-	uint64_t length;       /* of the chain when it was taken over from: what it shows for the rest of its life */
-	uint32_t undone_count; /* chains undone by then */
+	uint64_t length;                  /* of the chain when it was taken over from: what it shows
+	                                   * for the rest of its life */
+	uint32_t undone_count;            /* chains undone by then */
 	enum sim_disturbance disturbance; /* of the step whose answer is judged */
-	bool may_doubt;                   /* in the modes that cannot roll back, any failed write is in doubt */
+	bool may_doubt;                   /* in the modes that cannot roll back, any failed write is
+	                                   * in doubt */
 };
 /* It was given a report and answered: it may acknowledge nothing any more. */
 bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_former *former, uint32_t report,

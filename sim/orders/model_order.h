@@ -8,7 +8,8 @@
 struct sim_model_order {
 	bool exists;
 	bool is_external;                 /* no NEW was seen */
-	bool is_accepted;                 /* something was seen that says that the exchange has the order */
+	bool is_accepted;                 /* something was seen that says that the exchange has the
+	                                   * order */
 	bool is_day_done;                 /* done for the day */
 	bool is_day_over;                 /* and with nothing left */
 	bool is_stopped;                  /* a price was guaranteed */

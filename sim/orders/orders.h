@@ -32,21 +32,25 @@ struct sim_orders {
 	bool acknowledged[SIM_PLAN_REPORTS_MAX]; /* as far as the exchange knows */
 	uint32_t in_hand_count;                  /* of the one engine, which has not answered yet */
 	uint32_t in_hand[SUBJECT_BATCH_MAX];
-	bool claim_in_doubt;   /* a second engine has tried to start in vain: its claim may be there all the same */
+	bool claim_in_doubt;   /* a second engine has tried to start in vain: its claim may be there
+	                        * all the same */
 	bool was_halted;       /* as the judge knew it after the last update */
-	bool corruption_named; /* the engine refused an update because it found the database damaged */
+	bool corruption_named; /* the engine refused an update because it found the database
+	                        * damaged */
 
 	/* The trader's, by order. */
 	bool exchange_has[SIM_PLAN_REPORTS_MAX]; /* the exchange was sent it */
 	bool decided[SIM_PLAN_REPORTS_MAX];      /* the trader remembers it since the start */
-	bool agreed;                             /* the engine says that it agrees with the exchange */
+	bool agreed;                             /* the engine says that it agrees with the
+	                                          * exchange */
 
 	/* One engine: who it is, and from whom it took over. */
 	struct sim_process *owner;
 	struct sim_orders_former former;
 
 	/* Several. */
-	struct sqlite3 *readers[SIM_PROCESSES_MAX]; /* connections of readers beside the engines; NULL: none */
+	struct sqlite3 *readers[SIM_PROCESSES_MAX]; /* connections of readers beside the engines;
+	                                             * NULL: none */
 	bool concluding; /* they have ended: one more start is judged as that of one engine */
 
 	struct sim_proved proved[SIM_PROCESSES_MAX]; /* by process: before its last start */

@@ -42,9 +42,9 @@ static void sim_proof_journal_called(struct sim_proof *proof, const struct vfs_c
 	}
 }
 
-/* SQLite begins a WAL anew only when the database holds all of the former one. In the protocol with a
- * journal of its own, the database gets updates later than they are acknowledged: before the journal
- * gives them up. */
+/* SQLite begins a WAL anew only when the database holds all of the former one. In the protocol with
+ * a journal of its own, the database gets updates later than they are acknowledged: before the
+ * journal gives them up. */
 void sim_proof_called(struct sim_proof *proof, const struct sim_process *process, const struct vfs_call *call,
                       int result, uint64_t acknowledged) {
 	bool has_journal = process->world->plan->settings.protocol == SIM_PROTOCOL_JOURNAL;

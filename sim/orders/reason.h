@@ -11,7 +11,8 @@
 
 struct sim_reason {
 	enum sim_disturbance disturbance; /* of the step */
-	bool contested; /* another engine's start has begun, or was under way, since this one's start began */
+	bool contested;                   /* another engine's start has begun, or was under way,
+	                                   * since this one's start began */
 };
 
 /* Both return false when `no_needless_failure` is violated, which is recorded. */

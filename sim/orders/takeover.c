@@ -8,8 +8,8 @@
 
 /* ---- what the former one may not do ---------------------------------------------------------- */
 
-/* A write that lied, or an error that no journal can undo, may have lost the claim of the owner: then
- * the former one cannot know that it was replaced. */
+/* A write that lied, or an error that no journal can undo, may have lost the claim of the owner:
+ * then the former one cannot know that it was replaced. */
 static bool sim_takeover_may_be_lost(const struct sim_world *world) {
 	return world->owed.rollback_lost || world->owed.lied;
 }

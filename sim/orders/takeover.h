@@ -4,7 +4,7 @@
  *
  *   owner ──takeover──▶ former ──wake──▶ answers: must be fenced, and show what it showed (S16)
  *                         │ └───retire──▶ closes: no file of the owner's may change
- *                         └─ no start succeeded since ──wake──▶ owner again: nobody has taken its place
+ *                         └─ no start succeeded since ──wake──▶ owner again
  *
  * Two processes of the world take turns at being the owner. Faults of a step meet whichever of them
  * makes the call. A power loss ends both, a kill only the one that it meets.

@@ -96,9 +96,9 @@ static void sim_trader_state(const struct sim_orders *orders, enum sim_query_ans
 	qsort(books->orders, statement->order_count, sizeof books->orders[0], sim_trader_by_id);
 }
 
-/* Makes one thing of a statement wrong: by turns an order too few, one with other quantities, one too
- * many, a position too few, one with another quantity, one too many. What there is none of, there is
- * one too many of. */
+/* Makes one thing of a statement wrong: by turns an order too few, one with other quantities, one
+ * too many, a position too few, one with another quantity, one too many. What there is none of,
+ * there is one too many of. */
 static void sim_trader_falsify(const struct sim_plan *plan, uint32_t turn, struct sim_trader_books *books) {
 	struct subject_statement *statement = &books->statement;
 	uint32_t kind = turn % 6;

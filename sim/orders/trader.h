@@ -5,7 +5,8 @@
  * quantity is the plan's exactly when the subject shows what the exchange holds. Orders come one
  * after the other, each is filled, and the exchange reports on those only that it was sent.
  *
- *   trade ─▶ all reports acknowledged? ─▶ [agreement? ─▶ permission?] ─▶ intent stored? ─▶ the exchange has it ─▶ reports
+ *   trade ─▶ all reports acknowledged? ─▶ [agreement? ─▶ permission?] ─▶ intent stored?
+ *         ─▶ the exchange has it ─▶ reports
  *
  * A trader that is `trusting` believes that what it acknowledged it has; one that is `agreeing`
  * asks the exchange for a statement and the subject for permission (the part in brackets). The

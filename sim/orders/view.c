@@ -41,7 +41,8 @@ static void sim_view_keep_key(char kept[SUBJECT_ID_SIZE], const char *key) {
 	kept[length] = '\0';
 }
 
-/* The rows of a table come by key, each above the last one (engine, E12). A key is one text or two. */
+/* The rows of a table come by key, each above the last one (engine, E12). A key is one text or
+ * two. */
 static void sim_view_follow(struct sim_view *view, enum sim_view_table table, const char *first, const char *second) {
 	struct sim_view_key *last = &view->last_keys[table];
 	int order = strncmp(last->first, first, sizeof last->first);

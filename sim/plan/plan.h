@@ -21,11 +21,14 @@
  * `update` spell out. */
 struct sim_report {
 	struct subject_order_update update;
-	struct subject_command command; /* not NONE: it is a command of the operator, and nothing else counts */
+	struct subject_command command; /* not NONE: it is a command of the operator, and nothing
+	                                 * else counts */
 	uint32_t order;
 	uint32_t symbol;
-	uint32_t repeats; /* 1 + number of the report whose exec id it bears; 0: it has one of its own, or none */
-	uint32_t refers;  /* of a bust or correction: 1 + number of the report that it is about; else 0 */
+	uint32_t repeats; /* 1 + number of the report whose exec id it bears; 0: it has one of its
+	                   * own, or none */
+	uint32_t refers;  /* of a bust or correction: 1 + number of the report that it is about;
+	                   * else 0 */
 };
 
 #define SIM_PLAN_NO_KEY UINT32_MAX
@@ -43,7 +46,8 @@ static inline uint32_t sim_plan_key(const struct sim_report *report, uint32_t nu
 struct sim_trader {
 	enum sim_trader_kind kind;
 	int64_t limit_lots; /* that the exchange holds the position to, long or short */
-	bool exchange_only; /* nobody looks into the subject: only what the exchange sees is judged */
+	bool exchange_only; /* nobody looks into the subject: only what the exchange sees is
+	                     * judged */
 };
 
 /* The part of a plan that is about SQL. */
@@ -65,13 +69,14 @@ struct sim_processes_plan {
 	uint32_t count; /* 0: one process, as subject.h has it, and nothing of what follows */
 	struct sim_process_member members[SIM_PROCESSES_MAX];
 	struct sim_schedule_rule schedule;
-	struct sim_switch
-	        *switches; /* of a recorded schedule; owned by who read the plan (sim_plan_deinit), else NULL */
+	/* Of a recorded schedule; owned by who read the plan (sim_plan_deinit), else NULL */
+	struct sim_switch *switches;
 	size_t switch_count;
 };
 
 struct sim_plan {
-	char scenario[SIM_PLAN_SCENARIO_SIZE]; /* that it was expanded from, NAME or NAME:CELL, for people */
+	char scenario[SIM_PLAN_SCENARIO_SIZE]; /* that it was expanded from, NAME or NAME:CELL, for
+	                                        * people */
 	uint64_t seed;
 	struct sim_settings settings;
 	uint32_t symbol_count;
@@ -82,7 +87,8 @@ struct sim_plan {
 	bool tape_used;
 	uint32_t held_updates; /* that came too early: how many the subject may keep */
 	struct sim_trader trader;
-	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in scenario->sql */
+	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in
+	                                     * scenario->sql */
 	const struct sim_sql *sql_scenario; /* borrowed; NULL for order updates */
 	struct sim_processes_plan processes;
 	struct sim_report reports[SIM_PLAN_REPORTS_MAX];

@@ -56,8 +56,8 @@ static enum vfs_effect sim_plan_draw_effect(struct sim_pcg32 *chance, const stru
 	return fitting == 0 ? VFS_EFFECT_BEFORE : (enum vfs_effect)sim_plan_draw_bit(chance, fitting);
 }
 
-/* The first start before which the group may strike, and the last. Damage needs a life before it, so
- * it never takes start 0. */
+/* The first start before which the group may strike, and the last. Damage needs a life before it,
+ * so it never takes start 0. */
 static void sim_plan_starts(const struct sim_fault_group *group, uint32_t *first, uint32_t *last) {
 	enum sim_fault_place place = sim_fault_row(group->kind)->place;
 	bool is_damage = place == SIM_PLACE_START && sim_fault_is_of_bytes(group->kind);

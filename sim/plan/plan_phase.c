@@ -26,7 +26,8 @@
 /* What a plan must have for a phase to come. */
 enum sim_plan_phase_need {
 	SIM_PLAN_PHASE_ALWAYS,
-	SIM_PLAN_PHASE_SQL,        /* transactions that end with ROLLBACK, VACUUM: the engine has none */
+	SIM_PLAN_PHASE_SQL,        /* transactions that end with ROLLBACK, VACUUM: the engine has
+	                            * none */
 	SIM_PLAN_PHASE_FILES,      /* transactions over several files */
 	SIM_PLAN_PHASE_OWN_JOURNAL /* the protocol of the engine that has one */
 };
@@ -39,7 +40,8 @@ struct sim_plan_phase_row {
 	bool syncs;       /* not with synchronous=off */
 	bool at_first;    /* at the first start, too, which has nothing to recover */
 	uint32_t at_most; /* the n-th call in the phase that is drawn: one step has few */
-	bool rare;        /* few transactions have it: it is waited for, see SIM_PLAN_PHASE_WAIT_PERCENT */
+	bool rare;        /* few transactions have it: it is waited for, see
+	                   * SIM_PLAN_PHASE_WAIT_PERCENT */
 };
 
 #define STEP(name, modes, need, syncs, most)                                                                           \
@@ -51,7 +53,8 @@ struct sim_plan_phase_row {
 #define FIRST(name, modes, need, syncs, most)                                                                          \
 	{ VFS_PHASE_##name, modes, SIM_MOMENT_RESTART, SIM_PLAN_PHASE_##need, syncs, true, most, false }
 
-/* When each phase can come. What merely reads, locks, opens or waits is not here: numbers hit it. */
+/* When each phase can come. What merely reads, locks, opens or waits is not here: numbers hit
+ * it. */
 static const struct sim_plan_phase_row sim_plan_phase_rows[] = {
         STEP(JOURNAL_CREATION, ROLLBACK, ALWAYS, false, FEW),
         STEP(JOURNAL_HEADER, ROLLBACK, ALWAYS, false, FEW),

@@ -1,6 +1,6 @@
-/* sim/plan/plan_phase.h: aims faults at phases of SQLite (vfs.h). A number of a call alone hits what
- * there is much of: reads, locks and starts. A share of the crashes and errors is therefore drawn by
- * phase first, and then by the n-th call in that phase. */
+/* sim/plan/plan_phase.h: aims faults at phases of SQLite (vfs.h). A number of a call alone hits
+ * what there is much of: reads, locks and starts. A share of the crashes and errors is therefore
+ * drawn by phase first, and then by the n-th call in that phase. */
 #ifndef AFTERSHOCK_SIM_PLAN_PHASE_H
 #define AFTERSHOCK_SIM_PLAN_PHASE_H
 

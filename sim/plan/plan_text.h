@@ -4,9 +4,11 @@
  * words one space apart, in this order; empty lines and lines that begin with # say nothing:
  *
  *     plan 3 scenario NAME seed 0xSIXTEEN_DIGITS
- *     setting NAME VALUE [UNIT]                    each of sim/plan/plan_text_settings.c once, in its order
- *     workload symbols N tape (yes|no) [holds N] [trader (trusting|agreeing) limit N lots judged_by (model|exchange)]
- *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks last N lots at N ticks
+ *     setting NAME VALUE [UNIT]                    each of sim/plan/plan_text_settings.c in order
+ *     workload symbols N tape (yes|no) [holds N]
+ *            [trader (trusting|agreeing) limit N lots judged_by (model|exchange)]
+ *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks
+ *            last N lots at N ticks
  *            cum N leaves N status STATUS commission N CURRENCY time N ns
  *            [original ID] [about EN] [nameless|as EN]                           (one line)
  *     report N (halt|resume|limits position N lots notional N tick_lots orders N) time N ns
@@ -43,7 +45,8 @@ void sim_plan_text_print(const struct sim_plan *plan, FILE *out);
  *
  *     process N NAME ROLE
  *     schedule RULE                                of sim/schedule.h
- *     step N (transaction NUMBER|look COUNT|checkpoint MODE|backup PAGES|switch MODE|vacuum|check|restart|none) by NAME pause N ms hold N ms
+ *     step N (transaction NUMBER|look COUNT|checkpoint MODE|backup PAGES|switch MODE|
+ *            vacuum|check|restart|none) by NAME pause N ms hold N ms
  *     switch POINT NAME
  *
  * Engines, between reports and steps, have `deliver REPORT`, `again REPORT` and `checkpoint`

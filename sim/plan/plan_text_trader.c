@@ -61,8 +61,8 @@ static bool sim_plan_text_is_within(sim_int128 number, int64_t limit) {
 	return limit == 0 || (number <= limit && number >= -(sim_int128)limit);
 }
 
-/* A trader who asks never sends an order that is forbidden, and all that comes behind it in the plan
- * would wait for ever. */
+/* A trader who asks never sends an order that is forbidden, and all that comes behind it in the
+ * plan would wait for ever. */
 bool sim_plan_text_check_intent(struct sim_plan_text_reader *reader, const struct sim_report *report) {
 	const struct subject_order_update *update = &report->update;
 	if (reader->plan->trader.kind != SIM_TRADER_AGREEING || update->exec_type != SUBJECT_EXEC_PENDING_NEW) {

@@ -36,8 +36,8 @@ struct sim_plan_text_reader {
 	sim_int128 lots;  /* of all fills */
 	sim_int128 worth; /* in tick lots, of all fills */
 	struct sim_plan_text_order orders[SIM_PLAN_REPORTS_MAX];
-	uint32_t fill_of
-	        [SIM_PLAN_REPORTS_MAX]; /* by report: of a bust or correction, the fill that it is about in the end */
+	/* By report: of a bust or correction, the fill that it is about in the end */
+	uint32_t fill_of[SIM_PLAN_REPORTS_MAX];
 	int64_t fill_lots[SIM_PLAN_REPORTS_MAX]; /* by fill: what stands of it */
 };
 

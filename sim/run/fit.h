@@ -15,8 +15,8 @@
 /* What the built-in subjects take: everything, because each scenario names the one that it is
  * for. */
 #define SIM_FIT_EVERYTHING (UINT32_MAX & ~SIM_FIT_NEWER_SQLITE)
-/* Asked of the program, not of the subject, and never taken: a release of SQLite that it does not run
- * with. */
+/* Asked of the program, not of the subject, and never taken: a release of SQLite that it does not
+ * run with. */
 #define SIM_FIT_NEWER_SQLITE (1u << 31)
 
 /* Masks of what is asked: by any plan of the scenario, and by this plan. */

@@ -48,8 +48,8 @@ static uint32_t sim_plugin_takes(const struct aftershock_subject *subject) {
 	}
 }
 
-/* A copy that no life of the subject changes. The four functions are called as ever: structures have
- * grown at their ends only. */
+/* A copy that no life of the subject changes. The four functions are called as ever: structures
+ * have grown at their ends only. */
 static const struct aftershock_subject *sim_plugin_copy(const struct aftershock_subject *subject) {
 	static struct aftershock_subject copy;
 	static char name[SIM_PLUGIN_NAME_SIZE];

@@ -11,8 +11,8 @@
  * interface. */
 const struct aftershock_subject *sim_plugin_load(const char *path, char *why, size_t why_size);
 
-/* Ends the operating-system process. Exit handlers that a plug-in has left do not run: they are those
- * of all its lives, and of data that is gone. */
+/* Ends the operating-system process. Exit handlers that a plug-in has left do not run: they are
+ * those of all its lives, and of data that is gone. */
 _Noreturn void sim_plugin_exit(int status);
 
 #endif

@@ -27,10 +27,13 @@ struct sim_run_listener {
 struct sim_run_options {
 	FILE *trace;                             /* every event as one line, or NULL */
 	const struct sim_run_listener *listener; /* NULL: nobody */
-	const struct sim_plan *plan; /* run this one, whatever scenario and seed expand to; NULL: what they expand to */
-	uint64_t until_event;        /* stop there; 0: run to the end */
-	FILE *schedule; /* of several processes: the plan, with its schedule as it went, is printed here; or NULL */
-	const char *dump_path; /* an existing directory: the disk's files are written there at the end, or NULL */
+	const struct sim_plan *plan;             /* run this one, whatever scenario and seed expand
+	                                          * to; NULL: what they expand to */
+	uint64_t until_event;                    /* stop there; 0: run to the end */
+	FILE *schedule;                          /* of several processes: the plan, with its
+	                                          * schedule as it went, is printed here; or NULL */
+	const char *dump_path;                   /* an existing directory: the disk's files are
+	                                          * written there at the end, or NULL */
 };
 
 /* Once per operating-system process, before any other use of SQLite in it: sets SQLite up for

@@ -14,7 +14,8 @@
 enum sim_feature_kind {
 	SIM_FEATURE_SETTING = 0, /* a word or number of a setting */
 	SIM_FEATURE_FAULT,       /* a kind of fault */
-	SIM_FEATURE_WORKLOAD,    /* something that the exchange, its operator or its delivery does */
+	SIM_FEATURE_WORKLOAD,    /* something that the exchange, its operator or its delivery
+	                          * does */
 	SIM_FEATURE_ROLE,        /* a role of one of several processes */
 	SIM_FEATURE_KIND_COUNT
 };

@@ -18,12 +18,14 @@ struct sim_process_group {
 	char name[SIM_PROCESS_GROUP_SIZE];
 	enum sim_role role;
 	struct sim_range count;    /* of processes, from 1 */
-	struct sim_range steps;    /* of each; not of writers, which share the transactions of the workload */
+	struct sim_range steps;    /* of each; not of writers, which share the transactions of the
+	                            * workload */
 	struct sim_range pause_ms; /* before each step */
 	struct sim_range hold_ms;  /* between two looks of a snapshot, or two parts of a backup */
 	struct sim_range looks;    /* reader: in one snapshot */
 	struct sim_range pages;    /* backup: at a time */
-	struct sim_choices modes;  /* checkpointer: 1 + SQLITE_CHECKPOINT_*; switcher: enum sim_journal_mode */
+	struct sim_choices modes;  /* checkpointer: 1 + SQLITE_CHECKPOINT_*; switcher: enum
+	                            * sim_journal_mode */
 };
 
 struct sim_processes_scenario {

@@ -9,11 +9,13 @@ enum sim_role {
 	SIM_ROLE_WRITER,       /* transactions of the scenario */
 	SIM_ROLE_READER,       /* snapshots: BEGIN, one or more looks, END */
 	SIM_ROLE_CHECKPOINTER, /* checkpoints of the listed modes; WAL only */
-	SIM_ROLE_BACKUP,       /* sqlite3_backup, some pages at a time, to another file, which is then judged */
+	SIM_ROLE_BACKUP,       /* sqlite3_backup, some pages at a time, to another file, which is
+	                        * then judged */
 	SIM_ROLE_VACUUM,
 	SIM_ROLE_CHECKER,  /* PRAGMA integrity_check */
 	SIM_ROLE_SWITCHER, /* PRAGMA journal_mode to one of the listed modes */
-	SIM_ROLE_ENGINE,   /* subject engine: the subject, which is given updates; beside it only readers */
+	SIM_ROLE_ENGINE,   /* subject engine: the subject, which is given updates; beside it only
+	                    * readers */
 	SIM_ROLE_OPENER,   /* opens, does one transaction or look, closes; again and again */
 	SIM_ROLE_COUNT
 };

@@ -51,25 +51,33 @@ struct sim_tape {
 /* What the exchange does beside opening, filling and closing orders, in percent: of what happens,
  * unless said otherwise. */
 enum sim_rare {
-	SIM_RARE_REPLACES = 0,                          /* an open order is replaced, or the request is refused */
+	SIM_RARE_REPLACES = 0,                          /* an open order is replaced, or the request
+	                                                 * is refused */
 	SIM_RARE_BUSTS,                                 /* a fill is busted */
 	SIM_RARE_CORRECTS,                              /* a fill is corrected */
 	SIM_RARE_RESTATEMENTS,                          /* an open order is restated */
 	SIM_RARE_DONE_FOR_DAY,                          /* an open order is done for the day */
-	SIM_RARE_PENDINGS,                              /* requests are announced, refused or asked about */
+	SIM_RARE_PENDINGS,                              /* requests are announced, refused or asked
+	                                                 * about */
 	SIM_RARE_STOPS,                                 /* a price is guaranteed */
 	SIM_RARE_LATE_FILLS,                            /* a fill of an order that was closed */
 	SIM_RARE_OVERFILLS,                             /* a fill beyond the order quantity */
-	SIM_RARE_REUSED_IDS,                            /* another order with the same client id is rejected */
-	SIM_RARE_CONFLICTS,                             /* an exec id comes again with other content */
+	SIM_RARE_REUSED_IDS,                            /* another order with the same client id is
+	                                                 * rejected */
+	SIM_RARE_CONFLICTS,                             /* an exec id comes again with other
+	                                                 * content */
 	SIM_RARE_SECOND_CHANNEL,                        /* a report comes on another channel, too */
 	SIM_RARE_LIMITS,                                /* the operator sets limits */
 	SIM_RARE_HALTS,                                 /* the operator halts or resumes */
-	SIM_RARE_EVENT_COUNT,                           /* those above share what happens: at most 100 together */
-	SIM_RARE_UNKNOWN_ORDERS = SIM_RARE_EVENT_COUNT, /* of the orders: nobody acknowledges them */
-	SIM_RARE_STATUS_LIES,                           /* of the reports: the order status is any */
+	SIM_RARE_EVENT_COUNT,                           /* those above share what happens: at most
+	                                                 * 100 together */
+	SIM_RARE_UNKNOWN_ORDERS = SIM_RARE_EVENT_COUNT, /* of the orders: nobody acknowledges
+	                                                 * them */
+	SIM_RARE_STATUS_LIES,                           /* of the reports: the order status is
+	                                                 * any */
 	SIM_RARE_NAMELESS,                              /* of the reports: without exec id */
-	SIM_RARE_EARLY,                                 /* of the deliveries: one further on comes first */
+	SIM_RARE_EARLY,                                 /* of the deliveries: one further on comes
+	                                                 * first */
 	SIM_RARE_BATCHES,                               /* of the deliveries: several together */
 	SIM_RARE_COUNT
 };
@@ -78,12 +86,15 @@ struct sim_workload {
 	struct sim_range updates;     /* order updates per run */
 	struct sim_range symbols;     /* 1 to 8 */
 	struct sim_range open_orders; /* at a time, 1 to 16 */
-	uint32_t duplicates_percent;  /* of the deliveries: one that was delivered before comes again */
+	uint32_t duplicates_percent;  /* of the deliveries: one that was delivered before comes
+	                               * again */
 	uint32_t reorders_percent;    /* of the deliveries: a later one first */
 	uint32_t restarts_percent;    /* of the steps: a clean stop and start */
 	uint32_t checkpoints_percent; /* of the steps: the caller asks for a checkpoint */
-	uint32_t takeovers_percent;   /* of the deliveries: a second process takes over, the first stays alive */
-	uint32_t wakes_percent;       /* of the deliveries after a takeover: the first is given a report */
+	uint32_t takeovers_percent;   /* of the deliveries: a second process takes over, the first
+	                               * stays alive */
+	uint32_t wakes_percent;       /* of the deliveries after a takeover: the first is given a
+	                               * report */
 	uint32_t retires_percent;     /* of the deliveries after a takeover: the first is stopped */
 	uint32_t rejects_percent;     /* of the orders: refused by the exchange */
 	uint32_t cancels_percent;     /* of the orders: canceled, perhaps after fills */
@@ -92,7 +103,8 @@ struct sim_workload {
 	uint32_t held_updates; /* that came too early: how many the subject may keep; 0: none */
 	enum sim_trader_kind trader;
 	struct sim_range limit_lots;     /* of a trader: the position that the exchange allows */
-	uint32_t query_failures_percent; /* of its orders: the exchange's first answer fails or is empty */
+	uint32_t query_failures_percent; /* of its orders: the exchange's first answer fails or is
+	                                  * empty */
 	struct sim_tape tape;            /* count 0: prices and sizes are synthetic */
 };
 
@@ -103,17 +115,22 @@ struct sim_fault_group {
 	uint32_t files;           /* bit 1 << enum vfs_file_kind; 0: any */
 	uint32_t effects;         /* bit 1 << enum vfs_effect; 0: any that fit */
 	uint32_t moments;         /* bit 1 << enum sim_moment */
-	struct sim_choices codes; /* SQLite result codes; count 0: the usual one of kind and method */
+	struct sim_choices codes; /* SQLite result codes; count 0: the usual one of kind and
+	                           * method */
 	uint32_t chance_percent;
 	struct sim_range count;      /* faults per run */
-	struct sim_range operations; /* strikes at one of these matching operations after its moment, counted from 1 */
+	struct sim_range operations; /* strikes at one of these matching operations after its
+	                              * moment, counted from 1 */
 	struct sim_range times;
 	struct sim_range duration_ms; /* virtual */
 	struct sim_range bytes;
-	uint64_t phases;              /* bit 1 << enum vfs_phase: strikes at a call in one of them; 0: at any call */
+	uint64_t phases;              /* bit 1 << enum vfs_phase: strikes at a call in one of them;
+	                               * 0: at any call */
 	bool by_number;               /* none of its faults is aimed at a phase: `phase: any` */
-	struct sim_range occurrences; /* with phases: at the n-th call in the phase after its moment */
-	bool has_operations;          /* with phases: if it waits too long, by `operations`; false: it waits for ever */
+	struct sim_range occurrences; /* with phases: at the n-th call in the phase after its
+	                               * moment */
+	bool has_operations;          /* with phases: if it waits too long, by `operations`; false:
+	                               * it waits for ever */
 	enum sim_aim aim;
 	char process[SIM_PROCESS_NAME_SIZE]; /* of several: a group of them, or one; empty: any */
 	uint32_t line;                       /* where the group stands in the file */
@@ -127,47 +144,61 @@ struct sim_known {
 	char invariant[40];
 	char detail[120];
 	char link[SIM_SCENARIO_TEXT_SIZE];
-	char fix[SIM_SCENARIO_TEXT_SIZE]; /* what draws the upper ends of `versions`; empty: nothing has yet */
-	uint32_t one_in;                  /* at most one run in so many shows it; 0: nothing is said */
+	char fix[SIM_SCENARIO_TEXT_SIZE]; /* what draws the upper ends of `versions`; empty: nothing
+	                                   * has yet */
+	uint32_t one_in;                  /* at most one run in so many shows it; 0: nothing is
+	                                   * said */
 	uint64_t seed;                    /* 0: none is kept */
-	/* The build of SQLite that the seed was recorded with (sim/sqlite/build.h): with another one the
-	 * seed draws another run. Empty: any. */
+	/* The build of SQLite that the seed was recorded with (sim/sqlite/build.h): with another
+	 * one the seed draws another run. Empty: any. */
 	char recorded[SIM_KNOWN_BUILD_SIZE];
-	char plan[SIM_SCENARIO_PATH_SIZE]; /* shows it on every version concerned; empty: none is kept */
+	char plan[SIM_SCENARIO_PATH_SIZE]; /* shows it on every version concerned; empty: none is
+	                                    * kept */
 	uint32_t version_count;
-	struct sim_range versions[SIM_KNOWN_VERSIONS_MAX]; /* as sqlite3_libversion_number() gives them */
+	struct sim_range versions[SIM_KNOWN_VERSIONS_MAX]; /* as sqlite3_libversion_number() gives
+	                                                    * them */
 };
 
 /* One file is one scenario, or, with `axes`, as many as it has cells: each cell is a value of its
  * own. */
 struct sim_scenario {
 	char name[SIM_SCENARIO_NAME_SIZE]; /* the file's name without .yaml */
-	char cell[SIM_CELL_SIZE];          /* one word per axis, "wal,full,power_loss"; empty: no axes */
-	bool selected;                     /* by a pattern: other cells of the file may not be there */
+	char cell[SIM_CELL_SIZE];          /* one word per axis, "wal,full,power_loss"; empty: no
+	                                    * axes */
+	bool selected;                     /* by a pattern: other cells of the file may not be
+	                                    * there */
 	char axes[SIM_CELL_SIZE];          /* their names, "journal_mode,synchronous,crash" */
 	char about[SIM_SCENARIO_TEXT_SIZE];
 	char path[SIM_SCENARIO_PATH_SIZE];
 	char subject[SIM_SCENARIO_NAME_SIZE];     /* "engine" or "sql" */
-	struct sim_sql *sql;                      /* owned; NULL unless the subject is "sql" (sim/scenario/sql.h) */
-	struct sim_processes_scenario *processes; /* owned; NULL unless there are several (sim/scenario/processes.h) */
+	struct sim_sql *sql;                      /* owned; NULL unless the subject is "sql"
+	                                           * (sim/scenario/sql.h) */
+	struct sim_processes_scenario *processes; /* owned; NULL unless there are several
+	                                           * (sim/scenario/processes.h) */
 	uint32_t criteria;                        /* bit 1 << n for ACn */
 	struct sim_workload workload;
-	struct sim_choices settings[SIM_SETTINGS_MAX]; /* by row; one of them: settings[SIM_SETTING(journal_mode)] */
+	struct sim_choices settings[SIM_SETTINGS_MAX]; /* by row; one of them:
+	                                                * settings[SIM_SETTING(journal_mode)] */
 	uint32_t fault_group_count;
 	struct sim_fault_group fault_groups[SIM_FAULT_GROUPS_MAX];
 	bool probes[SIM_PROBE_COUNT]; /* must be reached */
-	uint32_t probe_seeds; /* from so many runs on, each probe and fault without a rate of its own is demanded */
+	uint32_t probe_seeds;         /* from so many runs on, each probe and fault without a rate
+	                               * of its own is demanded */
 	/* Stated rates (`rates`): at least one run in so many reaches it; 0: nothing is stated. */
 	uint32_t probe_one_in[SIM_PROBE_COUNT];
 	uint32_t fault_one_in[SIM_FAULT_KIND_COUNT];
 	/* A positive control: demanded in place of what the settings promise; SIM_CONTRACT_NONE:
 	 * what they promise. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];
-	bool demands_files_together; /* the same, of a transaction over several files: wholly there or not at all */
-	bool exchange_judges;        /* and nobody else: what the subject holds in memory is not looked at */
-	uint32_t sqlite_lowest;      /* the oldest release that takes its SQL, as a number; 0: any */
+	bool demands_files_together; /* the same, of a transaction over several files: wholly there
+	                              * or not at all */
+	bool exchange_judges;        /* and nobody else: what the subject holds in memory is not
+	                              * looked at */
+	uint32_t sqlite_lowest;      /* the oldest release that takes its SQL, as a number; 0:
+	                              * any */
 	bool must_agree;             /* runs of one seed end in the same state in all cells */
-	uint32_t must_violate_seeds; /* a batch of at least so many seeds must break a demand; 0: no control */
+	uint32_t must_violate_seeds; /* a batch of at least so many seeds must break a demand; 0: no
+	                              * control */
 	uint32_t known_count;
 	struct sim_known known[SIM_KNOWN_MAX];
 };

@@ -35,7 +35,7 @@ struct sim_scenario_source {
 	uint32_t base_fault_count;
 };
 
-/* ---- what libcyaml fills: optional scalars and mappings are NULL when the file does not have them ---- */
+/* ---- what libcyaml fills: what is optional is NULL when the file does not have it ------------ */
 
 struct sim_raw_workload {
 	struct sim_range *updates;

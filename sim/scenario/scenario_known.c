@@ -1,6 +1,6 @@
-/* sim/scenario/scenario_known.c: the findings in SQLite that show in a scenario. `versions` are words
- * such as 3.40.1, 3.40.1..3.49.2, or 3.37.0.. for what nobody has fixed yet: a fix is often ported
- * back, so what is concerned is a set of intervals. */
+/* sim/scenario/scenario_known.c: the findings in SQLite that show in a scenario. `versions` are
+ * words such as 3.40.1, 3.40.1..3.49.2, or 3.37.0.. for what nobody has fixed yet: a fix is often
+ * ported back, so what is concerned is a set of intervals. */
 #include "scenario_internal.h"
 #include "verdict.h"
 

@@ -46,7 +46,8 @@ struct sim_sql {
 	uint32_t file_count; /* the main database and the attached ones */
 	char file_names[SIM_SQL_FILES_MAX][SIM_SQL_NAME_SIZE];
 	char file_paths[SIM_SQL_FILES_MAX][2 * SIM_SQL_NAME_SIZE];
-	const char *attached_names[SIM_SQL_FILES_MAX]; /* point into the two above, for struct subject_schema */
+	const char *attached_names[SIM_SQL_FILES_MAX]; /* point into the two above, for struct
+	                                                * subject_schema */
 	const char *attached_paths[SIM_SQL_FILES_MAX];
 	struct sim_choices after_doubt; /* enum sim_sql_after_doubt */
 	struct sim_sql_texts pragmas;   /* "PRAGMA ..." */

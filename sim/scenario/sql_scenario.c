@@ -16,7 +16,8 @@ struct sim_sql_check {
 	struct sim_sql *sql;
 	sqlite3 *connection;
 	const char *const *pragmas;         /* that may be used now */
-	bool is_query;                      /* it is looked at many times, and may not change meanwhile */
+	bool is_query;                      /* it is looked at many times, and may not change
+	                                     * meanwhile */
 	char denied[80];                    /* what the authorizer did not like */
 	enum sim_journal_mode journal_mode; /* that the statement switches to */
 	int64_t until_ms;                   /* what still runs then does not end */
@@ -65,8 +66,8 @@ static enum sim_journal_mode sim_sql_journal_mode_of(const char *word) {
 	return SIM_JOURNAL_NONE;
 }
 
-/* What must be the same on the disk and in the reference may depend on nothing but the plan, and the
- * instant of an attempt (sim/sqlite/instant.h). */
+/* What must be the same on the disk and in the reference may depend on nothing but the plan, and
+ * the instant of an attempt (sim/sqlite/instant.h). */
 static const char *const sim_sql_functions_refused[] = {"total_changes", "load_extension", NULL};
 /* A query has no instant. */
 static const char *const sim_sql_functions_of_instant[] = {

@@ -339,8 +339,8 @@ static bool sim_client_judge_reply(struct sim_world *world, uint32_t number, con
 		return sim_client_harness(world);
 	}
 	bool refused = reply->outcome == SUBJECT_REFUSED;
-	/* A statement that stands alone may fail before it comes to its constraint. Its outcome is open
-	 * for who has run it, and it cannot have been committed. */
+	/* A statement that stands alone may fail before it comes to its constraint. Its outcome is
+	 * open for who has run it, and it cannot have been committed. */
 	bool open = reply->outcome == SUBJECT_IN_DOUBT && call->transaction.begin == SUBJECT_BEGIN_NONE;
 	if (!open && refused != (answer == SIM_SQL_REFUSES)) {
 		return sim_world_corrupt(world, "answer_follows_content", "%s was %s, the reference %s it: %.80s",

@@ -15,13 +15,15 @@ struct sim_client {
 	struct sim_sql_judge judge;
 	struct sim_super_names super_names;
 	struct sim_wal_checksums wal_checksums;
-	struct sim_sql_view view;                              /* what the connection showed last */
-	bool finishing;                                        /* the last restart: everything is checked */
-	bool later[SIM_SQL_TRANSACTIONS_MAX];                  /* tried, and said not to be applied */
+	struct sim_sql_view view; /* what the connection showed last */
+	/* the last restart: everything is checked */
+	bool finishing;
+	/* tried, and said not to be applied */
+	bool later[SIM_SQL_TRANSACTIONS_MAX];
 	struct sim_instant instants[SIM_SQL_TRANSACTIONS_MAX]; /* at which each was tried last */
 	uint32_t attempts;
-	const struct sim_sql_call
-	        *in_hand; /* the transaction that has no answer yet, if its end can commit something; else NULL */
+	/* The transaction that has no answer yet, if its end can commit something; else NULL */
+	const struct sim_sql_call *in_hand;
 };
 
 extern const struct sim_work sim_client_work;

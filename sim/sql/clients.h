@@ -16,11 +16,12 @@
 #define SIM_CLIENTS_PORTION_STEPS 20000
 #define SIM_CLIENTS_PORTIONS_MAX 1000u
 
-/* How a client has come out of WAL mode, while the header of the database still says WAL: others may
- * go on in it. */
+/* How a client has come out of WAL mode, while the header of the database still says WAL: others
+ * may go on in it. */
 enum sim_clients_leaving {
 	SIM_CLIENTS_STAYS = 0,
-	SIM_CLIENTS_LEFT_UNSEEN, /* xAccess has said that there is no WAL, perhaps of an empty one */
+	SIM_CLIENTS_LEFT_UNSEEN, /* xAccess has said that there is no WAL, perhaps of an empty
+	                          * one */
 	SIM_CLIENTS_LEFT_CLOSED, /* it has closed and deleted the WAL */
 };
 
@@ -56,10 +57,13 @@ struct sim_clients {
 	uint32_t looks;    /* of the judge, on copies of the disk */
 	/* What is special about a run in which SQLite's own faults can show (docs/findings.md), for
 	 * the detail of a violation. */
-	uint32_t checkpointer;        /* who has the checkpoint lock of the WAL index; SIM_PROCESSES_MAX: nobody */
-	uint32_t recoverer;           /* the same of its recovery lock */
-	bool wal_reset_at_checkpoint; /* a writer began the WAL anew while another process had begun a checkpoint */
-	bool recovery_could_not_read; /* an error of xRead ended a recovery of the WAL index */
+	uint32_t checkpointer;              /* who has the checkpoint lock of the WAL index;
+	                                     * SIM_PROCESSES_MAX: nobody */
+	uint32_t recoverer;                 /* the same of its recovery lock */
+	bool wal_reset_at_checkpoint;       /* a writer began the WAL anew while another process had
+	                                     * begun a checkpoint */
+	bool recovery_could_not_read;       /* an error of xRead ended a recovery of the WAL
+	                                     * index */
 	struct sim_super_names super_names; /* a journal was taken for committed */
 	/* A switch out of WAL mode wrote its page 1, and others had written a WAL since it left:
 	 * in one of the two ways of leaving, by enum sim_clients_leaving. */

@@ -23,8 +23,8 @@ static enum sim_history_outcome sim_clients_of_history(enum subject_outcome outc
 }
 
 /* It goes on with the connection that it has, or starts anew before the next step. SQLite says
- * nothing of a checkpoint that failed behind a commit, so a client may go on untold where pages were
- * taken back that the WAL index calls written back. */
+ * nothing of a checkpoint that failed behind a commit, so a client may go on untold where pages
+ * were taken back that the WAL index calls written back. */
 static void sim_clients_take_reply(struct sim_process *process, const struct subject_reply *reply) {
 	struct sim_world *world = process->world;
 	sim_clients_member(process)->must_restart = reply->must_restart;

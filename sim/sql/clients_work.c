@@ -45,9 +45,10 @@ static void sim_clients_follow(struct sim_clients *clients, uint32_t process, co
 	}
 }
 
-/* A process leaves WAL mode in two steps: it gets rid of the WAL, and it writes into page 1 that the
- * mode is another. sqlite3PagerCloseWal() asks first whether there is a WAL, and xAccess says no of
- * an empty file, too. And sqlite3PagerSharedLock() gives the exclusive lock back in between. */
+/* A process leaves WAL mode in two steps: it gets rid of the WAL, and it writes into page 1 that
+ * the mode is another. sqlite3PagerCloseWal() asks first whether there is a WAL, and xAccess says
+ * no of an empty file, too. And sqlite3PagerSharedLock() gives the exclusive lock back in
+ * between. */
 static void sim_clients_follow_switch(const struct sim_process *process, const struct vfs_call *call, int result,
                                       uint64_t value) {
 	const struct sim_world *world = process->world;

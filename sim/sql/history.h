@@ -50,7 +50,8 @@ struct sim_history_write {
 	struct sim_instant instant; /* at which it was tried */
 	enum sim_history_outcome outcome;
 	bool has_written; /* to a journal or WAL; else it has changed nothing */
-	bool has_read;    /* the transaction read before it wrote: that must be the state just before it */
+	bool has_read;    /* the transaction read before it wrote: that must be the state just
+	                   * before it */
 	uint64_t read[2];
 };
 
@@ -62,7 +63,8 @@ struct sim_history_window {
 
 enum sim_history_reader {
 	SIM_HISTORY_OF_PROCESS = 0,
-	SIM_HISTORY_OF_CRASH, /* what would be loaded if all processes were dead now: decides nothing about what lives */
+	SIM_HISTORY_OF_CRASH, /* what would be loaded if all processes were dead now: decides
+	                       * nothing about what lives */
 };
 
 struct sim_history_read {
@@ -79,7 +81,8 @@ struct sim_history_branch {
 	uint32_t top;                        /* writes that were run */
 	bool effective[SIM_HISTORY_WRITES_MAX];
 	uint64_t digests[SIM_HISTORY_WRITES_MAX + 1][2]; /* [k]: after the first k writes */
-	uint16_t seen[SIM_HISTORY_READS_MAX + 1]; /* [r]: the newest state that one of the first r reads showed */
+	uint16_t seen[SIM_HISTORY_READS_MAX + 1];        /* [r]: the newest state that one of the
+	                                                  * first r reads showed */
 };
 
 struct sim_history {
@@ -99,8 +102,9 @@ struct sim_history {
 	struct sim_history_read reads[SIM_HISTORY_READS_MAX];
 	uint32_t branch_count;
 	struct sim_history_branch *branches[SIM_HISTORY_BRANCHES_MAX]; /* owned */
-	uint32_t
-	        dropped_count; /* branches that a read has ruled out; where a power loss may undo commits they may come back */
+	/* Branches that a read has ruled out; where a power loss may undo commits they may come
+	 * back */
+	uint32_t dropped_count;
 	struct sim_history_branch *dropped[SIM_HISTORY_BRANCHES_MAX]; /* owned; without reference */
 	uint32_t spare_count;
 	struct sim_sql_reference *spares[SIM_HISTORY_BRANCHES_MAX]; /* owned */

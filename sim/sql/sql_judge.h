@@ -31,7 +31,8 @@ struct sim_sql_entry {
 
 struct sim_sql_attempt {
 	uint32_t base;       /* the entry it was tried on */
-	bool settled_living; /* a read has shown the state without it: only a power loss can bring it back */
+	bool settled_living; /* a read has shown the state without it: only a power loss can bring
+	                      * it back */
 	struct sim_sql_entry entry;
 };
 
@@ -61,7 +62,8 @@ struct sim_sql_view {
 struct sim_sql_terms {
 	enum sim_contract contract;
 	enum sim_crash crash;
-	bool rollback_modes; /* nothing but rollback journals: a read settles a doubt for a living machine */
+	bool rollback_modes; /* nothing but rollback journals: a read settles a doubt for a living
+	                      * machine */
 };
 
 struct sim_sql_judge {

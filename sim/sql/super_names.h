@@ -14,10 +14,14 @@
 
 /* All zero: nothing has happened yet. */
 struct sim_super_names {
-	char path[SIM_SUPER_NAMES_PATH_SIZE]; /* a journal that was begun over such a name; empty: none */
-	uint32_t readers;                     /* bit n: process n read that journal last, of all journals */
-	bool believed;                        /* a process looked for that super-journal, and it was gone */
-	bool empty;                           /* a process looked for a super-journal without a name */
+	char path[SIM_SUPER_NAMES_PATH_SIZE]; /* a journal that was begun over such a name; empty:
+	                                       * none */
+	uint32_t readers;                     /* bit n: process n read that journal last, of all
+	                                       * journals */
+	bool believed;                        /* a process looked for that super-journal, and it was
+	                                       * gone */
+	bool empty;                           /* a process looked for a super-journal without a
+	                                       * name */
 };
 
 /* A call of process `number` has ended. */

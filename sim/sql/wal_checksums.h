@@ -13,7 +13,8 @@ struct sim_wal_checksums {
 	uint64_t end;    /* of what was written since the WAL began */
 	uint64_t commit; /* where the last frame that commits begins; 0: none since the last look */
 	bool rewritten;  /* a frame was written a second time since the last look */
-	bool wrong;      /* a commit was written, and the chain of checksums breaks before its end */
+	bool wrong;      /* a commit was written, and the chain of checksums breaks before its
+	                  * end */
 };
 
 /* A call has succeeded. */

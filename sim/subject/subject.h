@@ -46,8 +46,10 @@ struct subject_reply;
 /* Of the `sql` scenarios: the schema under test, and what is asked about it. Lives as long as the
  * instance. */
 struct subject_schema {
-	bool make;                /* this start makes the database: `setup` is to be run, and nothing will strike */
-	bool reopens_after_doubt; /* else the instance goes on with the connection whose commit is in doubt */
+	bool make;                /* this start makes the database: `setup` is to be run, and
+	                           * nothing will strike */
+	bool reopens_after_doubt; /* else the instance goes on with the connection whose commit is
+	                           * in doubt */
 	uint32_t attached_count;  /* database files beside the main one */
 	const char *const *attached_names;
 	const char *const *attached_paths;
@@ -57,8 +59,8 @@ struct subject_schema {
 	const char *const *setup;
 	uint32_t query_count; /* queries that must return no row */
 	const char *const *queries;
-	/* What a connection shows of one of its files ("main", or an attached name), as the sink wants
-	 * it. Returns an extended result code; the digest is valid when it is OK. */
+	/* What a connection shows of one of its files ("main", or an attached name), as the sink
+	 * wants it. Returns an extended result code; the digest is valid when it is OK. */
 	int (*digest)(struct sqlite3 *connection, const char *file, uint64_t digest[2]);
 };
 
@@ -69,8 +71,8 @@ enum subject_stage {
 	SUBJECT_STAGE_SHOWN,  /* the sink was told all that it shows */
 	SUBJECT_STAGE_COPIED, /* a backup is complete, and closed; next it is read */
 	SUBJECT_STAGE_CHECKS, /* an integrity check begins */
-	/* COMMIT, or the statement that stands alone, begins: its effect may be durable at any moment
-	 * from here on. */
+	/* COMMIT, or the statement that stands alone, begins: its effect may be durable at any
+	 * moment from here on. */
 	SUBJECT_STAGE_COMMITS,
 	SUBJECT_STAGE_COMMITS_AGAIN, /* COMMIT was busy, and is to be tried once more */
 };
@@ -83,44 +85,50 @@ struct subject_client {
 	void *context;
 	const struct subject_sink *sink; /* digest, row and checked: of a read, a copy, a check */
 	void (*tell)(void *context, enum subject_stage stage);
-	/* A transaction has its answer, and what follows only tidies up. Need not be told: the reply
-	 * of the step counts then. */
+	/* A transaction has its answer, and what follows only tidies up. Need not be told: the
+	 * reply of the step counts then. */
 	void (*answers)(void *context, const struct subject_reply *reply);
-	/* A checkpoint was made: frames of the WAL, and how many of them are in the database now; -1:
-	 * there is no WAL. */
+	/* A checkpoint was made: frames of the WAL, and how many of them are in the database now;
+	 * -1: there is no WAL. */
 	void (*checkpointed)(void *context, int frames, int done);
 	/* Waits. */
 	void (*pause)(void *context, int64_t duration_ns);
-	/* Waits for another's lock, as the busy handler of SQLite; `count` says how often it has for
-	 * this lock. False: it is to give up. */
+	/* Waits for another's lock, as the busy handler of SQLite; `count` says how often it has
+	 * for this lock. False: it is to give up. */
 	bool (*wait)(void *context, uint32_t count);
-	/* To be asked after so many steps of SQLite, as its progress handler, with the statement that
-	 * runs. False: it is to give up. */
+	/* To be asked after so many steps of SQLite, as its progress handler, with the statement
+	 * that runs. False: it is to give up. */
 	bool (*goes_on)(void *context, const char *statement);
 	uint32_t goes_on_steps;
 };
 
 /* How an instance is to be run. Pointers are valid during start() only. */
 struct subject_config {
-	const char *vfs_name;       /* the registered sqlite3_vfs to open with */
-	const char *path;           /* the database file */
-	const char *protocol;       /* "persist_first", ... (docs/problem.md section 2) */
-	const char *journal_mode;   /* "delete", "truncate", "persist", "memory", "off", "wal" */
-	const char *synchronous;    /* "off", "normal", "full", "extra" */
-	uint32_t page_size_bytes;   /* for a new database; power of two, 512 to 65536 */
-	int32_t cache_pages;        /* as PRAGMA cache_size: pages when positive */
-	uint32_t checkpoint_frames; /* WAL length that asks for a checkpoint; 0: never */
-	uint32_t busy_timeout_ms;   /* how long to wait for another process's lock; 0: not at all */
-	uint32_t held_updates;      /* how many updates that came too early may be kept, see SUBJECT_LATER; 0: none */
+	const char *vfs_name;                /* the registered sqlite3_vfs to open with */
+	const char *path;                    /* the database file */
+	const char *protocol;                /* "persist_first", ... (docs/problem.md section 2) */
+	const char *journal_mode;            /* "delete", "truncate", "persist", "memory", "off",
+	                                      * "wal" */
+	const char *synchronous;             /* "off", "normal", "full", "extra" */
+	uint32_t page_size_bytes;            /* for a new database; power of two, 512 to 65536 */
+	int32_t cache_pages;                 /* as PRAGMA cache_size: pages when positive */
+	uint32_t checkpoint_frames;          /* WAL length that asks for a checkpoint; 0: never */
+	uint32_t busy_timeout_ms;            /* how long to wait for another process's lock; 0: not
+	                                      * at all */
+	uint32_t held_updates;               /* how many updates that came too early may be kept,
+	                                      * see SUBJECT_LATER; 0: none */
 	const struct subject_schema *schema; /* NULL unless the scenario is one of SQL */
 	const struct subject_client *client; /* one of several clients of SQL; else NULL */
 };
 
 enum subject_start_status {
 	SUBJECT_START_NONE = 0,
-	SUBJECT_STARTED,       /* loaded, verified, serving; what it shows is durable as far as the settings promise */
-	SUBJECT_START_LATER,   /* the storage failed or is busy; nothing was served; starting again may work */
-	SUBJECT_START_DAMAGED, /* the stored state is damaged; named in the reason; the files were left as they are */
+	SUBJECT_STARTED,             /* loaded, verified, serving; what it shows is durable as far
+	                              * as the settings promise */
+	SUBJECT_START_LATER,         /* the storage failed or is busy; nothing was served; starting
+	                              * again may work */
+	SUBJECT_START_DAMAGED,       /* the stored state is damaged; named in the reason; the files
+	                              * were left as they are */
 	SUBJECT_START_MISCONFIGURED, /* the configuration cannot be; starting again will not work */
 };
 
@@ -131,9 +139,11 @@ enum subject_exec_type {
 	SUBJECT_EXEC_CANCELED,         /* 150=4 */
 	SUBJECT_EXEC_REJECTED,         /* 150=8 */
 	SUBJECT_EXEC_EXPIRED,          /* 150=C */
-	SUBJECT_EXEC_REPLACED,         /* 150=5: order quantity, price and client id are those of this report */
+	SUBJECT_EXEC_REPLACED,         /* 150=5: order quantity, price and client id are those of
+	                                * this report */
 	SUBJECT_EXEC_BUST,             /* 150=H: the fill `exec_ref_id` never was */
-	SUBJECT_EXEC_CORRECT,          /* 150=G: last quantity and price take the place of those of `exec_ref_id` */
+	SUBJECT_EXEC_CORRECT,          /* 150=G: last quantity and price take the place of those of
+	                                * `exec_ref_id` */
 	SUBJECT_EXEC_RESTATED,         /* 150=D: the exchange changed the order by itself */
 	SUBJECT_EXEC_DONE_FOR_DAY,     /* 150=3; with leaves 0 the order ended with its day */
 	SUBJECT_EXEC_PENDING_NEW,      /* 150=A */
@@ -167,11 +177,13 @@ enum subject_side { SUBJECT_SIDE_NONE = 0, SUBJECT_SIDE_BUY, SUBJECT_SIDE_SELL }
  * count ticks, both of the symbol; the commission counts the smallest unit of its currency and may
  * be negative. */
 struct subject_order_update {
-	char exec_id[SUBJECT_ID_SIZE];        /* 17; may be empty: the logical content tells such reports apart */
+	char exec_id[SUBJECT_ID_SIZE];        /* 17; may be empty: the logical content tells such
+	                                       * reports apart */
 	char order_id[SUBJECT_ID_SIZE];       /* 37 */
 	char cl_ord_id[SUBJECT_ID_SIZE];      /* 11 */
 	char orig_cl_ord_id[SUBJECT_ID_SIZE]; /* 41; may be empty */
-	char exec_ref_id[SUBJECT_ID_SIZE];    /* 19: the fill that a bust or correction is about; else empty */
+	char exec_ref_id[SUBJECT_ID_SIZE];    /* 19: the fill that a bust or correction is about;
+	                                       * else empty */
 	char symbol[SUBJECT_SYMBOL_SIZE];     /* 55 */
 	char comm_currency[SUBJECT_CURRENCY_SIZE];
 	enum subject_exec_type exec_type;     /* 150 */
@@ -191,7 +203,8 @@ struct subject_order_update {
  * sells filled. */
 struct subject_limits {
 	int64_t position_lots;            /* of each symbol, long or short */
-	int64_t order_notional_tick_lots; /* of each open order: quantity times price, without sign */
+	int64_t order_notional_tick_lots; /* of each open order: quantity times price, without
+	                                   * sign */
 	int64_t open_orders;              /* orders with something left to fill, all symbols */
 };
 
@@ -246,7 +259,8 @@ struct subject_transaction {
 	const char *const *statements;
 	uint32_t value_count;
 	const struct subject_value *values;
-	bool reads_first; /* of several clients: between BEGIN and the first statement it reads all, and tells so */
+	bool reads_first; /* of several clients: between BEGIN and the first statement it reads all,
+	                   * and tells so */
 };
 
 enum subject_step_kind {
@@ -262,9 +276,10 @@ enum subject_step_kind {
 	SUBJECT_STEP_BATCH,
 	/* The three of an instance that asks before it trades (SUBJECT_TAKES_PERMISSION below).
 	 * They change no state and need no storage. */
-	SUBJECT_STEP_HELLO, /* `hello` is to be filled */
-	SUBJECT_STEP_STATEMENT, /* `statement` is set: acknowledged when both agree, refused when they do not, with the first difference
-	                          * in the reason, later when the statement is not complete */
+	SUBJECT_STEP_HELLO,      /* `hello` is to be filled */
+	SUBJECT_STEP_STATEMENT,  /* `statement` is set: acknowledged when both agree, refused when
+	                          * they do not, with the first difference in the reason, later when
+	                          * the statement is not complete */
 	SUBJECT_STEP_PERMISSION, /* `order` is set: the reply has `permission` */
 	/* The rest is for several clients of SQL. The answer is UNCHANGED, or LATER with the result
 	 * code. */
@@ -300,11 +315,14 @@ struct subject_hello {
 
 /* What the exchange answers when it is asked what it holds. */
 struct subject_statement {
-	bool complete;        /* false: the query failed on the way, and what is not here may be there all the same */
-	uint32_t order_count; /* open at the exchange */
-	const struct subject_order *orders; /* in bytewise order of ids; id, cumulative and leaves quantity count */
-	uint32_t position_count;            /* not flat at the exchange */
-	const struct subject_position *positions; /* in bytewise order of symbols; symbol and quantity count */
+	bool complete;                            /* false: the query failed on the way, and what is
+	                                           * not here may be there all the same */
+	uint32_t order_count;                     /* open at the exchange */
+	const struct subject_order *orders;       /* in bytewise order of ids; id, cumulative and
+	                                           * leaves quantity count */
+	uint32_t position_count;                  /* not flat at the exchange */
+	const struct subject_position *positions; /* in bytewise order of symbols; symbol and
+	                                           * quantity count */
 };
 
 /* Whether an order may be sent to the exchange. */
@@ -312,7 +330,8 @@ enum subject_permission {
 	SUBJECT_PERMISSION_NONE = 0,
 	SUBJECT_PERMITTED,
 	SUBJECT_FORBIDDEN_STOPPED,
-	SUBJECT_FORBIDDEN_DISAGREEMENT, /* no agreement with the exchange since the start, or none any more */
+	SUBJECT_FORBIDDEN_DISAGREEMENT, /* no agreement with the exchange since the start, or none
+	                                 * any more */
 	SUBJECT_FORBIDDEN_HALTED,
 	SUBJECT_FORBIDDEN_LIMIT,     /* the order would leave a limit exceeded, in the worst case */
 	SUBJECT_FORBIDDEN_OTHERWISE, /* out of memory, or no order at all */
@@ -342,11 +361,16 @@ struct subject_step {
 enum subject_outcome {
 	SUBJECT_OUTCOME_NONE = 0,
 	SUBJECT_ACKNOWLEDGED, /* applied, and durable as far as the settings promise */
-	SUBJECT_UNCHANGED,    /* applied before (duplicate or stale): nothing changed, need not be sent again */
-	SUBJECT_REFUSED,      /* not applied and never will be, for what it says: need not be sent again */
-	SUBJECT_LATER,        /* not applied: storage failed, busy, or an earlier update is missing; send it again */
-	SUBJECT_IN_DOUBT,     /* the commit failed in a way that leaves its outcome open; the next start settles it */
-	SUBJECT_STOPPED, /* nothing was tried: the instance does not work any more; send it again after a restart */
+	SUBJECT_UNCHANGED,    /* applied before (duplicate or stale): nothing changed, need not be
+	                       * sent again */
+	SUBJECT_REFUSED,      /* not applied and never will be, for what it says: need not be sent
+	                       * again */
+	SUBJECT_LATER,        /* not applied: storage failed, busy, or an earlier update is missing;
+	                       * send it again */
+	SUBJECT_IN_DOUBT,     /* the commit failed in a way that leaves its outcome open; the next
+	                       * start settles it */
+	SUBJECT_STOPPED,      /* nothing was tried: the instance does not work any more; send it
+	                       * again after a restart */
 };
 
 struct subject_reply {
@@ -359,7 +383,8 @@ struct subject_reply {
 	 * kept is gone through in the order in which it came. */
 	bool held;
 	enum subject_permission permission; /* of SUBJECT_STEP_PERMISSION */
-	bool spilled;                       /* SQL: the cache overflowed into the files before the commit */
+	bool spilled;                       /* SQL: the cache overflowed into the files before the
+	                                     * commit */
 	char reason[SUBJECT_REASON_SIZE];
 };
 
@@ -374,8 +399,8 @@ struct subject_position {
 
 struct subject_order {
 	char order_id[SUBJECT_ID_SIZE];
-	char cl_ord_id
-	        [SUBJECT_ID_SIZE]; /* in force: of the last replace, else of the report that the order was first heard of in */
+	/* In force: of the last replace, else of the report that the order was first heard of in */
+	char cl_ord_id[SUBJECT_ID_SIZE];
 	char symbol[SUBJECT_SYMBOL_SIZE];
 	enum subject_side side;
 	enum subject_order_status status;
@@ -392,9 +417,9 @@ struct subject_order {
 /* An update or command that was applied, by its duplicate key. */
 struct subject_execution {
 	char symbol[SUBJECT_SYMBOL_SIZE]; /* empty: a command */
-	char exec_id
-	        [SUBJECT_ID_SIZE]; /* as reported; of a report without one, anything that is no id of the exchange's */
-	uint64_t version;          /* of the state that it made, from 1 */
+	/* As reported; of a report without one, anything that is no id of the exchange's */
+	char exec_id[SUBJECT_ID_SIZE];
+	uint64_t version; /* of the state that it made, from 1 */
 };
 
 /* What a currency has cost: the sum over what stands, without fills that were busted or
@@ -416,15 +441,19 @@ struct subject_sink {
 	void (*head)(void *context, const struct subject_head *head); /* once, first */
 	void (*position)(void *context, const struct subject_position *position);
 	void (*order)(void *context, const struct subject_order *order);
-	void (*execution)(void *context, const struct subject_execution *execution); /* the seen set */
-	void (*commission)(void *context,
-	                   const struct subject_commission *commission); /* zero totals may be left out */
+	/* the seen set */
+	void (*execution)(void *context, const struct subject_execution *execution);
+	/* Zero totals may be left out. */
+	void (*commission)(void *context, const struct subject_commission *commission);
 	/* SQL only, and NULL otherwise. A digest of schema and rows per database file, in the order
 	 * main, attached. */
 	void (*digest)(void *context, uint32_t file, const uint64_t digest[2]);
-	void (*row)(void *context, uint32_t query, const char *text);    /* a query of the schema returned this row */
-	void (*checked)(void *context, uint32_t file, const char *line); /* integrity_check; NULL: is not wanted */
-	void (*unavailable)(void *context, int sqlite_code, const char *reason); /* it could not be read */
+	/* a query of the schema returned this row */
+	void (*row)(void *context, uint32_t query, const char *text);
+	/* integrity_check; NULL: is not wanted */
+	void (*checked)(void *context, uint32_t file, const char *line);
+	/* it could not be read */
+	void (*unavailable)(void *context, int sqlite_code, const char *reason);
 };
 
 /* What a subject takes, bit by bit. A scenario that asks for anything else is not run with it:
@@ -439,20 +468,22 @@ enum subject_takes {
 	SUBJECT_TAKES_LIFE = 1 << 1,
 	SUBJECT_TAKES_COMMANDS = 1 << 2,   /* SUBJECT_STEP_COMMAND */
 	SUBJECT_TAKES_BATCHES = 1 << 3,    /* SUBJECT_STEP_BATCH */
-	SUBJECT_TAKES_PERMISSION = 1 << 4, /* SUBJECT_STEP_HELLO, SUBJECT_STEP_STATEMENT and SUBJECT_STEP_PERMISSION */
+	SUBJECT_TAKES_PERMISSION = 1 << 4, /* SUBJECT_STEP_HELLO, SUBJECT_STEP_STATEMENT and
+	                                    * SUBJECT_STEP_PERMISSION */
 	/* Several instances on one database. The one that starts last owns it, and no other
 	 * acknowledges anything from then on. */
 	SUBJECT_TAKES_OWNERS = 1 << 5,
-	SUBJECT_TAKES_READERS = 1 << 6, /* its tables are those of engine/README.md, and others read them meanwhile */
+	SUBJECT_TAKES_READERS = 1 << 6, /* its tables are those of engine/README.md, and others read
+	                                 * them meanwhile */
 	SUBJECT_TAKES_SQL = 1 << 7,     /* SUBJECT_STEP_SQL and SUBJECT_STEP_CHECKPOINT */
-	/* Several instances on one database, each a client of SQL: `client` of struct subject_config,
-	 * SUBJECT_STEP_LOOK, and all modes of SUBJECT_STEP_CHECKPOINT. */
+	/* Several instances on one database, each a client of SQL: `client` of struct
+	 * subject_config, SUBJECT_STEP_LOOK, and all modes of SUBJECT_STEP_CHECKPOINT. */
 	SUBJECT_TAKES_CLIENTS = 1 << 8,
 	/* What else a client may be asked to do: SUBJECT_STEP_BACKUP, SUBJECT_STEP_VACUUM,
 	 * SUBJECT_STEP_CHECK and SUBJECT_STEP_SWITCH. */
 	SUBJECT_TAKES_UPKEEP = 1 << 9,
-	/* It shows the rows of each kind in bytewise order of their keys (symbol; order id; symbol and
-	 * exec id; currency), and is held to it. */
+	/* It shows the rows of each kind in bytewise order of their keys (symbol; order id; symbol
+	 * and exec id; currency), and is held to it. */
 	SUBJECT_TAKES_IN_ORDER = 1 << 10,
 };
 

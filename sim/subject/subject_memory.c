@@ -273,7 +273,8 @@ struct subject_memory_area {
 	uintptr_t end;
 };
 
-/* Whether the line of /proc/self/maps is an area of a heap: writable, of no file, and of no object. */
+/* Whether the line of /proc/self/maps is an area of a heap: writable, of no file, and of no
+ * object. */
 static bool subject_memory_is_heap(const struct subject_memory_objects *objects, const char *line,
                                    struct subject_memory_area *area) {
 	char *rest = NULL;

@@ -1,5 +1,5 @@
-/* sim/subject/subject_sql_instance.h: an instance of the SQL subject, for its parts. Private to this
- * room. */
+/* sim/subject/subject_sql_instance.h: an instance of the SQL subject, for its parts. Private to
+ * this room. */
 #ifndef AFTERSHOCK_SIM_SUBJECT_SQL_INSTANCE_H
 #define AFTERSHOCK_SIM_SUBJECT_SQL_INSTANCE_H
 

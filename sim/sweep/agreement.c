@@ -15,7 +15,8 @@ struct sim_agreement {
 	const struct sim_sweep_options *options;
 	struct sim_sweep_result *result;
 	uint64_t seed_count;
-	uint32_t groups[SIM_SWEEP_SCENARIOS_MAX]; /* by scenario: 1 + number of the group that must agree; 0: none */
+	uint32_t groups[SIM_SWEEP_SCENARIOS_MAX]; /* by scenario: 1 + number of the group that must
+	                                           * agree; 0: none */
 	struct sim_agreement_first *firsts;       /* seed_count for each group */
 };
 

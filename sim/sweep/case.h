@@ -21,9 +21,9 @@
 #define SIM_SWEEP_PROBE_MISSED "probe_reached"         /* no seed reached a probe */
 #define SIM_SWEEP_FAULT_UNSTRUCK "fault_strikes"       /* no seed was struck by a fault */
 #define SIM_SWEEP_CONTROL_GREEN "control_goes_red"     /* a positive control stays green */
-#define SIM_SWEEP_KNOWN_UNSEEN "known_finding_is_seen" /* the seed of a known finding does not show it any more */
-#define SIM_SWEEP_KNOWN_OFTEN "known_finding_is_rare"  /* a known finding shows more often than it may */
-#define SIM_SWEEP_CELLS_DIFFER "cells_agree"           /* two cells of a seed end in different states */
+#define SIM_SWEEP_KNOWN_UNSEEN "known_finding_is_seen" /* a known finding is not shown any more */
+#define SIM_SWEEP_KNOWN_OFTEN "known_finding_is_rare"  /* it shows more often than it may */
+#define SIM_SWEEP_CELLS_DIFFER "cells_agree"           /* two cells of a seed end differently */
 #define SIM_SWEEP_NONDETERMINISTIC "nondeterministic"  /* a run is another one with other memory */
 
 /* A scenario that the subject does not take (sim/run/fit.h). */
@@ -34,12 +34,15 @@ struct sim_sweep_skipped {
 
 struct sim_sweep_options {
 	uint32_t scenario_count;
-	struct sim_scenario *scenarios[SIM_SWEEP_SCENARIOS_MAX]; /* the cells of one file are neighbours; borrowed */
+	/* the cells of one file are neighbours; borrowed */
+	struct sim_scenario *scenarios[SIM_SWEEP_SCENARIOS_MAX];
 	uint32_t spec_count;
-	char *specs[SIM_SWEEP_SPECS_MAX]; /* "PATH:PATTERN": how the workers load the same ones; borrowed */
+	char *specs[SIM_SWEEP_SPECS_MAX]; /* "PATH:PATTERN": how the workers load the same ones;
+	                                   * borrowed */
 	uint32_t skipped_count;
 	struct sim_sweep_skipped skipped[SIM_SWEEP_SPECS_MAX];
-	uint32_t takes; /* what the subject takes: mask of enum subject_takes, or SIM_FIT_EVERYTHING */
+	uint32_t takes; /* what the subject takes: mask of enum subject_takes, or
+	                 * SIM_FIT_EVERYTHING */
 	uint64_t first_seed;
 	uint64_t seed_count;
 	uint32_t partition; /* 1 to partitions */
@@ -48,11 +51,14 @@ struct sim_sweep_options {
 	uint32_t hang_seconds;
 	double time_limit_s;      /* 0: none */
 	double processor_limit_s; /* the same, of processor time */
-	bool by_seed;        /* every scenario with one seed, then with the next; else one scenario after the other */
-	const char *stop_at; /* one of SIM_SWEEP_STOP_AT_..., or the id of a known finding; NULL: go on */
+	bool by_seed;             /* every scenario with one seed, then with the next; else one
+	                           * scenario after the other */
+	const char *stop_at;      /* one of SIM_SWEEP_STOP_AT_..., or the id of a known finding;
+	                           * NULL: go on */
 	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
 	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
-	const char *plan_path;    /* the file that a replay reads its plan from; NULL: scenario and seed say it */
+	const char *plan_path;    /* the file that a replay reads its plan from; NULL: scenario and
+	                           * seed say it */
 	const char *library;      /* the directory that plain names of scenarios are looked up in */
 	bool library_given;       /* by the caller, so that replay lines must name it, too */
 	bool progress;            /* a line on stderr that is written over */
@@ -63,7 +69,8 @@ struct sim_sweep_key {
 	uint32_t scenario;
 	uint64_t ordinal; /* from seed_count on: of a known finding, which runs beside the others */
 	uint64_t seed;
-	uint32_t plan; /* n: the plan of the scenario's known finding n - 1, in place of the seed; 0: none */
+	uint32_t plan; /* n: the plan of the scenario's known finding n - 1, in place of the seed;
+	                * 0: none */
 };
 
 /* A run as a replay line or a JSON object names it. */
@@ -72,7 +79,8 @@ struct sim_sweep_case {
 	uint64_t seed;
 	uint32_t plan;          /* as in struct sim_sweep_key */
 	const char *verdict;    /* "held", or the invariant that was violated; NULL: not known */
-	uint64_t trace_hash[2]; /* high, low; both 0: not known, for what crashes or hangs has none */
+	uint64_t trace_hash[2]; /* high, low; both 0: not known, for what crashes or hangs has
+	                         * none */
 	const char *outcome;    /* of a replay: "reproduced", ...; NULL for a run of a sweep */
 };
 
@@ -97,7 +105,8 @@ struct sim_sweep_failure {
 
 struct sim_sweep_totals {
 	uint64_t runs, held, violated, restarts, crash_states, faults, updates;
-	uint64_t excused;                           /* violations that fail nothing: neither held nor violated */
+	uint64_t excused;                           /* violations that fail nothing: neither held
+	                                             * nor violated */
 	uint64_t lost, lost_most, corrupt;          /* as in sim_run_result */
 	uint64_t probe_runs[SIM_PROBE_COUNT];       /* runs that reached it */
 	uint64_t struck_runs[SIM_FAULT_KIND_COUNT]; /* runs that such a fault struck */
@@ -114,7 +123,8 @@ struct sim_sweep_result {
 	struct sim_sweep_totals scenarios[SIM_SWEEP_SCENARIOS_MAX];
 	struct sim_sweep_totals all;
 	uint64_t twice;    /* runs that were run a second time, on other ground */
-	uint64_t compared; /* runs whose final state was compared with that of another cell of their seed */
+	uint64_t compared; /* runs whose final state was compared with that of another cell of their
+	                    * seed */
 	uint32_t too_few;  /* files whose batch is too small to tell (sim/sweep/demand.h) */
 	uint32_t failure_count;
 	struct sim_sweep_failure failures[SIM_SWEEP_FAILURES_MAX];
@@ -125,7 +135,8 @@ struct sim_sweep_result {
 	bool interrupted;
 	bool stopped; /* at what options->stop_at says */
 	bool out_of_time;
-	char broken[SIM_SWEEP_BROKEN_SIZE]; /* one line about what failed in the test bed itself; empty: nothing did */
+	char broken[SIM_SWEEP_BROKEN_SIZE]; /* one line about what failed in the test bed itself;
+	                                     * empty: nothing did */
 	int exit_status;                    /* enum sim_exit_status */
 };
 

@@ -101,7 +101,8 @@ bool sim_cell_known_recorded_here(const struct sim_known *known) {
 static uint32_t sim_cell_find_known(const struct sim_sweep_options *options, uint32_t scenario,
                                     const struct sim_run_result *run) {
 	const struct sim_scenario *about = options->scenarios[scenario];
-	/* SQLite is the same under every subject: a plug-in and a planted bug meet its bugs, too. */
+	/* SQLite is the same under every subject: a plug-in and a planted bug meet its bugs,
+	 * too. */
 	bool possible = run->verdict == SIM_VIOLATED;
 	for (uint32_t i = 0; i < about->known_count && possible; i++) {
 		const struct sim_known *known = &about->known[i];

@@ -10,7 +10,8 @@ struct sim_results; /* opaque */
 /* What is recorded of one run. */
 struct sim_results_row {
 	char verdict[SIM_VERDICT_INVARIANT_SIZE]; /* "held", or the invariant that was violated */
-	char trace_hash[33];                      /* hexadecimal; only zeros for what crashed or hung */
+	char trace_hash[33];                      /* hexadecimal; only zeros for what crashed or
+	                                           * hung */
 };
 
 /* Makes the directory when absent, opens or makes the database and begins a sweep in it. Both must

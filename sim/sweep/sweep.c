@@ -476,9 +476,9 @@ static void sim_sweep_add_extra(struct sim_sweep *sweep, const struct sim_sweep_
 	}
 }
 
-/* The seed of a known finding is run in every sweep with the build that it was recorded with, unless
- * it is among the others anyhow. Its plan is run on every version concerned. The first partition
- * does it. */
+/* The seed of a known finding is run in every sweep with the build that it was recorded with,
+ * unless it is among the others anyhow. Its plan is run on every version concerned. The first
+ * partition does it. */
 static void sim_sweep_add_known(struct sim_sweep *sweep, uint32_t scenario, uint32_t n) {
 	const struct sim_sweep_options *options = sweep->options;
 	const struct sim_known *known = &options->scenarios[scenario]->known[n];

@@ -162,8 +162,8 @@ void sim_worker_drain(struct sim_worker *worker) {
 	}
 }
 
-/* A sanitizer begins its first line with the number of its process, and ends it with addresses. What
- * it has found stands between. */
+/* A sanitizer begins its first line with the number of its process, and ends it with addresses.
+ * What it has found stands between. */
 static void sim_worker_trim_finding(char *line) {
 	const char *mark = strstr(line, "==ERROR: ");
 	if (mark != NULL && strspn(line, "0123456789") == (size_t)(mark - line)) {
@@ -255,7 +255,7 @@ int sim_worker_read(struct sim_worker *worker) {
 	return got == 0 ? -1 : 0;
 }
 
-/* ---- one job ---------------------------------------------------------------------------------- */
+/* ---- one job --------------------------------------------------------------------------------- */
 
 static int64_t sim_worker_now_ms(void) {
 	struct timespec time;

@@ -21,13 +21,16 @@ struct sim_worker_job {
 	uint64_t seed;                           /* of the first run */
 	uint64_t step;                           /* from seed to seed */
 	uint64_t until_event;                    /* 0: to the end */
-	char plan_path[SIM_SCENARIO_PATH_SIZE];  /* the one run is that of this plan; empty: scenario and seed say it */
-	char trace_path[SIM_SCENARIO_PATH_SIZE]; /* every event of the one run is written there; empty: nowhere */
+	char plan_path[SIM_SCENARIO_PATH_SIZE];  /* the one run is that of this plan; empty:
+	                                          * scenario and seed say it */
+	char trace_path[SIM_SCENARIO_PATH_SIZE]; /* every event of the one run is written there;
+	                                          * empty: nowhere */
 };
 
 enum sim_worker_record_kind {
 	SIM_WORKER_NONE = 0,
-	SIM_WORKER_READY,  /* started; `text` is empty, or says what is wrong: then the worker ends */
+	SIM_WORKER_READY,  /* started; `text` is empty, or says what is wrong: then the worker
+	                    * ends */
 	SIM_WORKER_BEGINS, /* a run begins: from here on a crash or a silence belongs to it */
 	SIM_WORKER_ENDED,  /* a run has ended */
 	SIM_WORKER_LOST,   /* never sent: the worker has crashed or hung */
@@ -40,7 +43,8 @@ struct sim_worker_record {
 	uint64_t seed;
 	uint64_t rss_kib;
 	double processor_s; /* of the worker so far, and of what it has started */
-	uint32_t takes;     /* of READY: what the subject takes (enum subject_takes, or SIM_FIT_EVERYTHING) */
+	uint32_t takes;     /* of READY: what the subject takes (enum subject_takes, or
+	                     * SIM_FIT_EVERYTHING) */
 	char text[SIM_WORKER_STDERR_SIZE];
 	struct sim_run_result result;
 };
@@ -89,8 +93,8 @@ bool sim_worker_run(const struct sim_worker_origin *origin, const struct sim_wor
  * lives. */
 void sim_worker_end_strays(void);
 
-/* The hidden verb: `worker SUBJECT_OR_- GROUND PATH:PATTERN...`. Never returns to the command line's other
- * verbs. Exit status. */
+/* The hidden verb: `worker SUBJECT_OR_- GROUND PATH:PATTERN...`. Never returns to the command
+ * line's other verbs. Exit status. */
 int sim_worker_main(int count, char **arguments);
 
 #endif

@@ -18,7 +18,8 @@ struct sim_damage_walk {
 	uint32_t schema_count;
 	uint32_t schema[SIM_DAMAGE_SCHEMA_PAGES_MAX]; /* numbers of pages, from 1 */
 	uint32_t payload_bytes;                       /* of the page */
-	uint32_t wanted;                              /* the byte of the page's payload that is looked for */
+	uint32_t wanted;                              /* the byte of the page's payload that is
+	                                               * looked for */
 	uint32_t offset;                              /* of it in the page */
 };
 

@@ -511,8 +511,8 @@ static bool sim_inject_damage_file(struct sim_world *world, const struct sim_fau
 	sim_owed_note_damage(&world->owed, fault);
 	world->owed.ever_damaged = true;
 	world->owed.damaged_files |= 1u << fault->file_kind;
-	/* A rollback journal takes back what was not committed: without it there is a mixture, and never
-	 * an older state. */
+	/* A rollback journal takes back what was not committed: without it there is a mixture, and
+	 * never an older state. */
 	world->owed.damaged_log |= fault->file_kind == VFS_FILE_WAL || fault->file_kind == VFS_FILE_SUPER_JOURNAL;
 	sim_inject_report(world, fault, NULL, NULL);
 	return true;

@@ -1,6 +1,7 @@
 /* sim/world/inject.h: faults of the plan meet the calls, allocations and files of the processes.
  *
- *   idle ──sim_inject_arm, sim_inject_damage──▶ armed ──a matching call is due──▶ injecting ──as often as it says──▶ done
+ *   idle ──sim_inject_arm, sim_inject_damage──▶ armed ──a matching call is due──▶ injecting
+ *        ──as often as it says──▶ done
  *
  * A fault that cannot have its effect at the call that it meets has it before the call. A call that
  * no operating system could fail in that way is passed over and not counted (S8).

@@ -54,23 +54,30 @@ struct sim_process {
 	bool watched;                      /* its allocations may fail */
 	bool starting;                     /* the subject is loading */
 	bool waits_for_lock;               /* it waits in a busy handler */
-	uint32_t doubted;  /* kinds of files (1 << enum vfs_file_kind) of which this life may have read something old */
-	uint32_t failures; /* calls and allocations that failed since the step or start began, but for: */
-	uint32_t busies;   /* locks that were refused */
-	bool overtaken;    /* another process has let go of the WAL's write lock since then: its commit is there now */
-	bool impaired;     /* something of this life goes on failing without a failing call: a file that is read-only */
-	bool livelocked;   /* it was killed for SIM_WORLD_CALLS_MAX */
-	uint32_t calls;    /* VFS calls since the step or start began */
-	uint32_t portions; /* of SQLite's work since the last VFS call (sim/sql/clients_stages.c) */
-	uint32_t step;     /* of the plan: the one it is at, or was at last */
-	struct vfs_call call; /* the last one that it began, for people; its texts may be gone */
-	enum vfs_phase phase; /* of the call at which a fault struck last */
+	uint32_t doubted;                  /* kinds of files (1 << enum vfs_file_kind) of which this
+	                                    * life may have read something old */
+	uint32_t failures;                 /* calls and allocations that failed since the step or
+	                                    * start began, but for: */
+	uint32_t busies;                   /* locks that were refused */
+	bool overtaken;                    /* another process has let go of the WAL's write lock
+	                                    * since then: its commit is there now */
+	bool impaired;                     /* something of this life goes on failing without a
+	                                    * failing call: a file that is read-only */
+	bool livelocked;                   /* it was killed for SIM_WORLD_CALLS_MAX */
+	uint32_t calls;                    /* VFS calls since the step or start began */
+	uint32_t portions;                 /* of SQLite's work since the last VFS call
+	                                    * (sim/sql/clients_stages.c) */
+	uint32_t step;                     /* of the plan: the one it is at, or was at last */
+	struct vfs_call call;              /* the last one that it began, for people; its texts may
+	                                    * be gone */
+	enum vfs_phase phase;              /* of the call at which a fault struck last */
 };
 
 /* What has happened to a process since its step or start began. */
 enum sim_disturbance {
 	SIM_UNDISTURBED = 0,
-	SIM_DISTURBED_BY_LOCK, /* a lock was refused, or what was read has changed, and nothing failed */
+	SIM_DISTURBED_BY_LOCK, /* a lock was refused, or what was read has changed, and nothing
+	                        * failed */
 	SIM_DISTURBED,         /* a call or an allocation failed, or what is stored may be wrong */
 };
 
@@ -82,17 +89,19 @@ enum sim_disturbance {
 struct sim_work {
 	bool judges_reasons; /* a start that fails must have met a failure */
 	bool keeps_refused;  /* a start that is refused as damaged leaves the files as they are */
-	bool owns_memory;    /* nobody but the processes uses memory of SQLite while the world runs */
+	bool owns_memory;    /* nobody but the processes uses memory of SQLite while the world
+	                      * runs */
 	/* Before the first life: what is kept in world->own, and the database. False: the test bed
 	 * itself failed. */
 	bool (*begin)(struct sim_world *world);
 	/* What a start is told beside the plan's settings. May be NULL. */
 	void (*configure)(struct sim_process *process, struct subject_config *config);
-	/* A life is about to begin, damage is done, and nothing runs in the process. May be NULL. */
+	/* A life is about to begin, damage is done, and nothing runs in the process. May be
+	 * NULL. */
 	void (*beginning)(struct sim_process *process);
 	/* A start succeeded: judges what it shows. False when the load does not count: the run has
-	 * ended, or the process has. NULL: deaths and power losses were judged when they came, and a
-	 * start shows nothing. */
+	 * ended, or the process has. NULL: deaths and power losses were judged when they came, and
+	 * a start shows nothing. */
 	bool (*started)(struct sim_process *process, enum sim_contract contract);
 	/* A start was refused as damaged: judges that, and ends the run. NULL: what is owed
 	 * decides. */
@@ -133,8 +142,10 @@ struct sim_injection {
 	enum sim_injection_state state;
 	uint32_t to_go; /* matching operations until it is injected; with a phase, calls in it */
 	uint32_t times_left;
-	uint32_t patience;     /* matching calls that it still waits for its phase; 0: it goes by its operation */
-	struct vfs_disk *copy; /* of all files, made at its moment (outside.h); NULL: none was made */
+	uint32_t patience;     /* matching calls that it still waits for its phase; 0: it goes by
+	                        * its operation */
+	struct vfs_disk *copy; /* of all files, made at its moment (outside.h); NULL: none was
+	                        * made */
 	bool copy_is_mixed;    /* the database of the copy is in the middle of a checkpoint */
 };
 
@@ -156,7 +167,8 @@ struct sim_world {
 	struct sim_pcg32 disk_chance;   /* what survives a power loss */
 	struct sim_pcg32 system_chance; /* what SQLite asks of xRandomness */
 	int64_t now_ns;
-	struct vfs_process *other; /* a process that only gets in the way; NULL when there is none */
+	struct vfs_process *other; /* a process that only gets in the way; NULL when there is
+	                            * none */
 	struct vfs_hold *hold;     /* the lock that it has */
 	int64_t hold_until_ns;
 	int64_t capacity_until_ns; /* 0: the capacity is the plan's own */
@@ -181,7 +193,8 @@ struct sim_world {
 	/* Before that: the journal was deleted beside an empty database whose truncation was not
 	 * durable (docs/findings.md, first-transaction-loses-its-journal). */
 	bool journal_lost;
-	bool in_flight; /* an update was being applied when a process died, or is in doubt; until the next load */
+	bool in_flight; /* an update was being applied when a process died, or is in doubt; until
+	                 * the next load */
 	bool in_doubt;  /* the same, and it was the subject that said so */
 	bool disk_was_full;
 	bool waited_for_lock; /* in this step */
@@ -243,8 +256,8 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns);
 /* What the disk asks: one question of many about what survives. The context is the world. */
 uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count);
 
-/* Lets `look` read the files as they are now, through a VFS on a copy of the disk: whatever it does,
- * nobody sees it. No process may be alive. Does nothing when out of memory. */
+/* Lets `look` read the files as they are now, through a VFS on a copy of the disk: whatever it
+ * does, nobody sees it. No process may be alive. Does nothing when out of memory. */
 void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context);
 
 /* What all files hold. */

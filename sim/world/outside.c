@@ -10,7 +10,8 @@
 
 #define SIM_OUTSIDE_FILES 4
 
-/* The database, and what may lie beside it. The engine's own journal is opened as a super-journal. */
+/* The database, and what may lie beside it. The engine's own journal is opened as a
+ * super-journal. */
 static const struct {
 	enum vfs_file_kind kind;
 	const char *path;
@@ -91,7 +92,8 @@ static bool sim_outside_empty(struct sim_world *world, const char *path) {
 	return status == VFS_OK;
 }
 
-/* Makes a new file of the bytes, under the name. A process that has the former one open keeps it. */
+/* Makes a new file of the bytes, under the name. A process that has the former one open keeps
+ * it. */
 static bool sim_outside_create(struct sim_world *world, const struct sim_outside_file *file) {
 	bool created = false;
 	struct vfs_inode *inode = NULL;

@@ -1,11 +1,12 @@
-/* sim/world/outside.h: what people and their tools do to files from outside: remove them, empty them,
- * put older copies in their place, carry the database over alone (docs/fault-model.md, section 5).
+/* sim/world/outside.h: what people and their tools do to files from outside: remove them, empty
+ * them, put older copies in their place, carry the database over alone (docs/fault-model.md,
+ * section 5).
  *
- * Most of it is done while nobody has the files open, before a start. `unlink` and `replace` take the
- * name of a file away while a process goes on with the file that it has open.
+ * Most of it is done while nobody has the files open, before a start. `unlink` and `replace` take
+ * the name of a file away while a process goes on with the file that it has open.
  *
- * What is owed afterwards follows from what was taken, and not from the kind: SQLite reads a copy of
- * the disk before the change and after it.
+ * What is owed afterwards follows from what was taken, and not from the kind: SQLite reads a copy
+ * of the disk before the change and after it.
  *
  *   the same content                              nothing was taken, and nothing less is owed
  *   another one, and the files are whole          an older state: `prefix`

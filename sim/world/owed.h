@@ -15,30 +15,43 @@
 
 /* All zero: nothing has happened yet. */
 struct sim_owed {
-	uint32_t journal_modes; /* bit 1 << mode: may have been in force since the run began */
-	bool rollback_lost;     /* an error met a mode that cannot undo: anything may be shown from then on */
-	bool ever_damaged;      /* damage outside SQLite's assumptions was done: a start may be refused from then on */
-	bool damaged;           /* the same, since the last load */
-	bool damaged_log;       /* the same, of a WAL or of the engine's own journal */
-	uint32_t damaged_files; /* the same, by kind: bit 1 << enum vfs_file_kind */
-	uint32_t damage_count;  /* the same: so many faults of files, */
+	uint32_t journal_modes;          /* bit 1 << mode: may have been in force since the run
+	                                  * began */
+	bool rollback_lost;              /* an error met a mode that cannot undo: anything may be
+	                                  * shown from then on */
+	bool ever_damaged;               /* damage outside SQLite's assumptions was done: a start
+	                                  * may be refused from then on */
+	bool damaged;                    /* the same, since the last load */
+	bool damaged_log;                /* the same, of a WAL or of the engine's own journal */
+	uint32_t damaged_files;          /* the same, by kind: bit 1 << enum vfs_file_kind */
+	uint32_t damage_count;           /* the same: so many faults of files, */
 	enum sim_fault_kind damage_kind; /* and of which kind the last one was, */
 	enum vfs_file_kind damage_file;  /* and what it struck */
 	bool changed_outside;            /* since the last load: by people or tools (outside.h) */
-	bool was_put_back; /* since the last load: something older lies among the files, and may hide newer ones */
-	bool older; /* since the last load: somebody has put a whole state in place of what was there, an older one */
-	bool was_lost; /* a start has shown less than was acknowledged, so an older copy may be of what was undone since */
+	bool was_put_back;               /* since the last load: something older lies among the
+	                                  * files, and may hide newer ones */
+	bool older;                      /* since the last load: somebody has put a whole state in
+	                                  * place of what was there, an older one */
+	bool was_lost;                   /* a start has shown less than was acknowledged, so an
+	                                  * older copy may be of what was undone since */
 	/* The database was written since its WAL began. Without that WAL it may be a mixture. */
 	bool is_checkpointed_into;
-	bool lied;            /* a write or read was not what it said: only detection is owed for the rest of the run */
-	bool lied_sync;       /* the same of a sync, which shows from the next power loss on */
-	bool took_back;       /* a sync that failed took back what programs saw, and not all of them have gone */
-	bool wal_forgotten;   /* a sync of a WAL failed, its pages count as clean, and it was not begun anew since */
-	bool wal_begun_anew;  /* its first bytes were written, and are not synced yet */
-	bool wal_unanswered;  /* the last sync of a WAL failed, and said so */
-	bool wal_disregarded; /* and the database was written all the same: that is not what a kernel forgot */
+	bool lied;                         /* a write or read was not what it said: only detection
+	                                    * is owed for the rest of the run */
+	bool lied_sync;                    /* the same of a sync, which shows from the next power
+	                                    * loss on */
+	bool took_back;                    /* a sync that failed took back what programs saw, and
+	                                    * not all of them have gone */
+	bool wal_forgotten;                /* a sync of a WAL failed, its pages count as clean, and
+	                                    * it was not begun anew since */
+	bool wal_begun_anew;               /* its first bytes were written, and are not synced
+	                                    * yet */
+	bool wal_unanswered;               /* the last sync of a WAL failed, and said so */
+	bool wal_disregarded;              /* and the database was written all the same: that is not
+	                                    * what a kernel forgot */
 	char wal_path[SIM_OWED_PATH_SIZE]; /* that WAL */
-	bool unreadable;                   /* a sector cannot be read: the subject may never start again */
+	bool unreadable;                   /* a sector cannot be read: the subject may never start
+	                                    * again */
 	enum sim_crash crash;              /* the worst since the last load */
 };
 
@@ -58,14 +71,14 @@ enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_set
  * is weak enough. */
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash);
 /* A client was told that a sync had failed, and goes on with the connection that it has. On a disk
- * that is not `still_dirty`, its cache may hold what is neither in memory nor on the medium: only who
- * opens anew is promised something. */
+ * that is not `still_dirty`, its cache may hold what is neither in memory nor on the medium: only
+ * who opens anew is promised something. */
 void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings);
 /* A sync failed. With ext4_data it says so only to the next one: until then it has lied. With btrfs
  * what was not durable is gone, for that file, as if the power had failed. */
 void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings, bool of_wal);
-/* A call on a WAL has succeeded. Once a WAL that was begun anew is synced, nothing is left of what a
- * failed sync had forgotten. */
+/* A call on a WAL has succeeded. Once a WAL that was begun anew is synced, nothing is left of what
+ * a failed sync had forgotten. */
 void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call);
 /* A fault has struck a file while nobody had it open, or its name. */
 void sim_owed_note_damage(struct sim_owed *owed, const struct sim_fault *fault);
@@ -78,8 +91,9 @@ void sim_owed_note_writing(struct sim_owed *owed, const struct vfs_call *call);
 /* Any call has ended. Who is told that the sync of a WAL failed may not write its frames into the
  * database before another one has succeeded. */
 void sim_owed_note_call(struct sim_owed *owed, const struct vfs_call *call, int result);
-/* Whether content that does not fit is what a kernel makes of a failed sync of a WAL (docs/findings.md,
- * wal-of-a-failed-sync-is-checkpointed), and not what a program did that disregards it. */
+/* Whether content that does not fit is what a kernel makes of a failed sync of a WAL
+ * (docs/findings.md, wal-of-a-failed-sync-is-checkpointed), and not what a program did that
+ * disregards it. */
 bool sim_owed_has_forgotten_wal(const struct sim_owed *owed);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files
  * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows

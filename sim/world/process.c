@@ -116,8 +116,8 @@ bool sim_process_is_write_lock(const struct vfs_call *call) {
 	        call->offset == VFS_SHM_SLOT_WRITE);
 }
 
-/* The call changes what others read: files, or, with the lock that orders the writers of a WAL, what
- * its index says. */
+/* The call changes what others read: files, or, with the lock that orders the writers of a WAL,
+ * what its index says. */
 static bool sim_process_changes_files(const struct vfs_call *call) {
 	const uint32_t exclusive = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
 	bool is_index = call->method == VFS_METHOD_SHM_LOCK && (call->flags & exclusive) == exclusive &&
@@ -126,8 +126,8 @@ static bool sim_process_changes_files(const struct vfs_call *call) {
 	       call->method == VFS_METHOD_DELETE;
 }
 
-/* Not a failure: the end of a file, an operation on files that is not known, a file that is not there
- * to be opened or deleted. */
+/* Not a failure: the end of a file, an operation on files that is not known, a file that is not
+ * there to be opened or deleted. */
 static void sim_process_count_failure(struct sim_process *process, const struct vfs_call *call, int result) {
 	bool is_answer = result == SQLITE_OK || result == SQLITE_IOERR_SHORT_READ ||
 	                 result == SQLITE_IOERR_DELETE_NOENT || (result & 0xff) == SQLITE_CANTOPEN ||
@@ -521,7 +521,8 @@ static void sim_process_refused_without_cause(struct sim_world *world, const cha
 struct sim_process_before {
 	bool compared;
 	uint32_t incarnation;
-	uint64_t evictions; /* of files that are open: what programs see changes, and nobody wrote */
+	uint64_t evictions; /* of files that are open: what programs see changes, and nobody
+	                     * wrote */
 	struct sim_machine_files files;
 };
 
@@ -531,7 +532,8 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	struct sim_machine_files after = {0};
 	world->result->crash_states++;
 	world->result->corrupt++;
-	/* Whoever starts beside others goes by their index of a WAL that a failed sync has taken back. */
+	/* Whoever starts beside others goes by their index of a WAL that a failed sync has taken
+	 * back. */
 	bool has_cause = world->owed.ever_damaged || world->owed.damaged || world->owed.took_back ||
 	                 contract >= SIM_CONTRACT_DETECT;
 	if (!has_cause) {

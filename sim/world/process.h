@@ -32,7 +32,8 @@ bool sim_process_is_dead(const struct sim_process *process);
 /* How many processes live, of one engine also the one that was taken over from. */
 uint32_t sim_process_count_alive(const struct sim_world *world);
 
-/* What has happened to it since its step or start began: without a reason nothing may fail (S42). */
+/* What has happened to it since its step or start began: without a reason nothing may fail
+ * (S42). */
 enum sim_disturbance sim_process_disturbance(const struct sim_process *process);
 
 /* Whether the call asks for the write lock of the database, or of its WAL index. */

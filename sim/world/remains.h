@@ -8,9 +8,9 @@
 #include "machine.h"
 #include "must_check.h"
 
-/* A life begins, and nothing of the last one is there: static data is as it was when the plug-in was
- * loaded. When nobody else lives, nothing is loaded into new connections, either. False when SQLite
- * has no memory. */
+/* A life begins, and nothing of the last one is there: static data is as it was when the plug-in
+ * was loaded. When nobody else lives, nothing is loaded into new connections, either. False when
+ * SQLite has no memory. */
 bool sim_remains_begin(const struct sim_process *process) SIM_MUST_CHECK;
 /* That process goes on: its static data is put in place of another's. */
 void sim_remains_enter(const struct sim_process *process);

@@ -28,13 +28,15 @@ cmp -s "$scratch/a" "$scratch/b" || fail 'what was smallest became smaller'
 # SQL and a known finding; the runs are bounded; the file has a name of its own when none is given;
 # JSON.
 cd "$scratch" || exit 2
-expect 1 "$aftershock" shrink sql-queue@8 --library "$library" --json
-says '"type":"shrunk","plan":"sql-queue-0x8.plan","invariant":"acknowledged_is_durable"'
+seed=$(sed -n 's/^    seed: //p' "$library/sql-queue.yaml" | head -n 1)
+plan=sql-queue-$(printf '0x%x' "$seed").plan
+expect 1 "$aftershock" shrink "sql-queue@$seed" --library "$library" --json
+says '"type":"shrunk","plan":"'"$plan"'","invariant":"acknowledged_is_durable"'
 says '"complete":true'
-expect 1 "$aftershock" replay --plan sql-queue-0x8.plan --library "$library" --expect-verdict acknowledged_is_durable
+expect 1 "$aftershock" replay --plan "$plan" --library "$library" --expect-verdict acknowledged_is_durable
 says reproduced
 says 'finding: '
-expect 1 "$aftershock" shrink sql-queue@8 --library "$library" --runs 3
+expect 1 "$aftershock" shrink "sql-queue@$seed" --library "$library" --runs 3
 says '3 runs: '
 says 'the runs are used up'
 

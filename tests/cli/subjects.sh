@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a plug-in does beside its work harms nobody: it prints, reads, forks, breaks the rules of
-# subject.h (S41). And what it depends on beside its seed is found (S42).
+# subject.h (S46). And what it depends on beside its seed is found (S47).
 . "$(dirname "$0")/lib/lib.sh"
 plugin=$build_dir/tests/plugin
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # invariants.sh [ROOT]: every invariant that a comment or a page cites (S4, V2, R7) is defined in a
-# page, as `- **S4** ...` or `## R7 ...`, and every defined one is cited by a test.
+# page, once, as `- **S4** ...` or `## R7 ...`, and every defined one is cited by a test.
 # tests/lint/invariants.left names those that no test cites. It only shrinks: one that a test cites
 # must leave it.
 set -eu
@@ -41,6 +41,7 @@ FILENAME ~ /\.md$/ && nth[FILENAME] == 1 {
 	if (match($0, /^(- \*\*|## |### )[A-Z][0-9]+[ *.:]/)) {
 		id = substr($0, RSTART, RLENGTH)
 		gsub(/[^A-Z0-9]/, "", id)
+		if (id in defined && defined[id] != FILENAME) offence(FILENAME ":" FNR, "defines " id " again, after " defined[id])
 		defined[id] = FILENAME
 		families[substr(id, 1, 1)] = 1
 	}

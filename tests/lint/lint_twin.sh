@@ -66,6 +66,8 @@ write engine/engine.c '/* Durable (E2). */'
 must_report invariants.sh 'cites E2, which no page defines'
 write engine/README.md '- **E2** What is served is durable.'
 must_report invariants.sh 'defines E2, which no test cites'
+write vfs/README.md '- **E1** Once more.'
+must_report invariants.sh 'defines E1 again'
 write tests/lint/invariants.left E1
 must_report invariants.sh 'a test cites E1 now'
 write tests/lint/invariants.left E7

@@ -14,7 +14,7 @@
  *
  * test_reality [--kills N] [--seed S] [--directory D] [--program P]. The seed is printed; the
  * moments of the kills depend on the machine too.
- *  */
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -91,7 +91,7 @@ END {
 	print "| scenario, invariant | which found it most often, and how many others did in other ranges |"
 	print "| passed over | violations on whose seed the sound program does not hold: no detection, the search went on |"
 	print "\nThe tree was at " ENVIRON["COMMIT"] ". Compiler and build of SQLite:\n" ENVIRON["DOCTOR"] "."
-	table("planted", "Planted bugs", "Those of [scenarios/bugs](../../scenarios/bugs/README.md), found by the library, or by the folder that\nthe patch names. A detection is a violation that nothing excuses.")
+	table("planted", "Planted bugs", "Those of [scenarios/bugs](../../scenarios/bugs/README.md), found by the library, or by the\nfolder that the patch names. A detection is a violation that nothing excuses.")
 	table("control", "Positive controls", "Each cell of a scenario with `must_violate` ([contracts.md](contracts.md)), by that cell alone.")
 	table("finding", "Bugs of SQLite", "The known findings ([findings.md](../findings.md)) on unmodified releases, found by the folder of\nscenarios that lists them. A detection is a violation that is recognised as that finding.")
 }

@@ -8,7 +8,7 @@
  *   A journal that is opened without SQLITE_OPEN_CREATE is hot, or is asked whether it is. One that
  *   was created and is read again is played back by its own process: a ROLLBACK.
  *   In WAL mode nobody writes to the database but a checkpoint.
- *  */
+ */
 #include "process_internal.h"
 
 #include <string.h>
