@@ -8,7 +8,6 @@ jobs=${1:-2}
 seeds=${2:-1000}
 bug_seeds=${3:-200}
 junit=${4:-}
-few=$((bug_seeds < 10 ? bug_seeds : 10))
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build
 results=$build/evidence
@@ -53,12 +52,8 @@ for patch_file in scenarios/bugs/*.patch; do
 	bug=$(basename "$patch_file" .patch)
 	# The folder of scenarios that it needs; none: the library.
 	family=$(sed -n '1s/^family: \([a-z]*\)$/\1/p' "$patch_file")
-	# Most are caught at once, and the first seed that catches one is the same in a short sweep
-	# as in a long one.
-	sweep "$bug" ${family:+"$family"} --seeds "$few" --bug "$bug"
-	if [ "$status" -ne 1 ]; then
-		sweep "$bug" ${family:+"$family"} --seeds "$bug_seeds" --bug "$bug"
-	fi
+	# Seed by seed over all scenarios, up to the first that catches it.
+	sweep "$bug" ${family:+"$family"} --seeds "$bug_seeds" --by-seed --stop-at violation --bug "$bug"
 	set -- "$@" --results "$results/$bug"
 done
 
