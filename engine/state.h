@@ -20,7 +20,7 @@ struct engine_state {
 	struct engine_meta meta;
 	struct engine_hash_table positions; /* struct engine_position by symbol */
 	struct engine_hash_table orders;    /* struct engine_order by order_id */
-	/* Struct engine_execution by symbol and exec_id: the ledger and the seen set. */
+	/* The ledger and the seen set: struct engine_execution by symbol and exec_id. */
 	struct engine_hash_table executions;
 	/* Derived, not stored. Commissions are sums over the ledger. Exposures are sums over the
 	 * open orders, built once a limit is set. by_version is the index by version, built at the

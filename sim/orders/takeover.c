@@ -1,10 +1,10 @@
 /* sim/orders/takeover.c: see takeover.h. */
 #include "takeover.h"
 
-#include <assert.h>
-
 #include "delivery.h"
 #include "exchange.h"
+
+#include <assert.h>
 
 /* ---- what the former one may not do ---------------------------------------------------------- */
 

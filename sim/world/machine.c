@@ -284,6 +284,16 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns) {
 	return true;
 }
 
+/* ---- processes ------------------------------------------------------------------------------- */
+
+bool sim_machine_has_processes(const struct sim_world *world) {
+	bool has = false;
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		has = has || world->processes[i].vfs != NULL;
+	}
+	return has;
+}
+
 /* ---- a look ---------------------------------------------------------------------------------- */
 
 static void sim_machine_look_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {

@@ -256,6 +256,8 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns);
 /* What the disk asks: one question of many about what survives. The context is the world. */
 uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count);
 
+/* Whether anything runs, or has died and is not closed yet. */
+bool sim_machine_has_processes(const struct sim_world *world);
 /* Lets `look` read the files as they are now, through a VFS on a copy of the disk: whatever it
  * does, nobody sees it. No process may be alive. Does nothing when out of memory. */
 void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context);

@@ -304,14 +304,6 @@ static bool sim_outside_has_object(const struct sim_world *world, const struct s
 	return has_file && (fault->kind != SIM_FAULT_LEAVE_BEHIND || has_more);
 }
 
-static bool sim_outside_is_anybody_there(const struct sim_world *world) {
-	bool is_there = false;
-	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
-		is_there = is_there || world->processes[i].vfs != NULL;
-	}
-	return is_there;
-}
-
 /* A change that failed half way cannot be judged. */
 static bool sim_outside_failed(struct sim_world *world) {
 	return sim_world_harness_failed(world, "out of memory for a change from outside");
@@ -321,7 +313,7 @@ bool sim_outside_strike(struct sim_world *world, uint32_t fault_number) {
 	const struct sim_fault *fault = &world->plan->faults[fault_number];
 	struct sim_injection *injection = &world->injections[fault_number];
 	bool is_copy = sim_fault_row(fault->kind)->place == SIM_PLACE_COPY;
-	if (sim_outside_is_anybody_there(world) || (!is_copy && !sim_outside_has_object(world, fault))) {
+	if (sim_machine_has_processes(world) || (!is_copy && !sim_outside_has_object(world, fault))) {
 		return false;
 	}
 	struct sim_outside_before before = sim_outside_before(world);

@@ -9,14 +9,6 @@
 
 static_assert(SIM_PROCESSES_MAX <= SUBJECT_MEMORY_PROCESSES_MAX, "each process has static data of its own");
 
-static bool sim_remains_anybody(const struct sim_world *world) {
-	bool any = false;
-	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
-		any = any || world->processes[i].vfs != NULL;
-	}
-	return any;
-}
-
 /* SQLite's list of VFSes leads through them. One in static data of a process cannot stay in it when
  * that data is put aside. */
 static void sim_remains_judge_static_vfs(struct sim_world *world) {
@@ -50,7 +42,7 @@ void sim_remains_enter(const struct sim_process *process) {
 
 bool sim_remains_begin(const struct sim_process *process) {
 	struct sim_world *world = process->world;
-	bool alone = !sim_remains_anybody(world);
+	bool alone = !sim_machine_has_processes(world);
 	bool done = !alone || sim_instant_keep_alone() == SQLITE_OK;
 	if (alone) {
 		sim_remains_note_file_systems(world);
@@ -91,7 +83,7 @@ static void sim_remains_judge_vfs(struct sim_world *world) {
 }
 
 void sim_remains_judge(struct sim_world *world) {
-	if (!sim_remains_anybody(world)) {
+	if (!sim_machine_has_processes(world)) {
 		sim_remains_judge_memory(world);
 		sim_remains_judge_vfs(world);
 	}

@@ -63,9 +63,11 @@ static void close_process(struct beside *beside, int number) {
 }
 
 /* Forty rows of 400 bytes in pages of 512, written back, and a WAL that is empty. */
-static void init_beside(struct beside *beside) {
+static void init_beside_on(struct beside *beside, enum vfs_sync_model sync_model) {
+	struct vfs_disk_options options = fixture_options;
+	options.sync_model = sync_model;
 	memset(beside, 0, sizeof *beside);
-	fixture_init(&beside->fixture, &fixture_options, 1);
+	fixture_init(&beside->fixture, &options, 1);
 	fixture_before = beside->fixture.hooks.before;
 	beside->fixture.hooks.before = hook_of_processes;
 	open_process(beside, 0, "first");
@@ -74,6 +76,10 @@ static void init_beside(struct beside *beside) {
 	                                       "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40)"
 	                                       "INSERT INTO t SELECT i, printf('%.*c', 400, 'a') FROM n;"
 	                                       "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+static void init_beside(struct beside *beside) {
+	init_beside_on(beside, fixture_options.sync_model);
 }
 
 static void deinit_beside(struct beside *beside) {
@@ -173,6 +179,22 @@ static void a_recovery_that_cannot_read_takes_pages_from_a_reader(void **state) 
 	assert_int_equal(others, 40); /* the file is whole */
 }
 
+/* ---- what has left WAL mode ------------------------------------------------------------------- */
+
+/* What others do meanwhile: pages get into the database, and newer ones into the WAL. */
+static const char go_on_in_wal_mode[] =
+        "CREATE TABLE u(c);INSERT INTO u SELECT b FROM t;PRAGMA wal_checkpoint(PASSIVE);"
+        "UPDATE t SET b = printf('%.*c', 400, 'd') WHERE id = 2";
+
+static bool is_intact_for_a_third(struct beside *beside) {
+	open_process(beside, 2, "third");
+	bool intact = fixture_is_intact(beside->databases[2]) &&
+	              fixture_query(beside->databases[2], "SELECT count(*) FROM u") == 40 &&
+	              fixture_query(beside->databases[2], "SELECT count(*) FROM t") == 40;
+	deinit_beside(beside);
+	return intact;
+}
+
 /* ---- wal-left-beside-others ------------------------------------------------------------------ */
 
 static void before_exclusive(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
@@ -204,20 +226,14 @@ static bool is_intact_after_change_of_mind(bool empty) {
 		fixture_must_run(beside.databases[0], "UPDATE t SET b = printf('%.*c', 400, 'b') WHERE id = 1");
 	}
 	beside.interrupted = beside.processes[1];
-	beside.meanwhile = "CREATE TABLE u(c);INSERT INTO u SELECT b FROM t;PRAGMA wal_checkpoint(PASSIVE);"
-	                   "UPDATE t SET b = printf('%.*c', 400, 'd') WHERE id = 2";
+	beside.meanwhile = go_on_in_wal_mode;
 	(void)fixture_run(beside.databases[1], "PRAGMA journal_mode=DELETE");
 	if (beside.processes[0] != NULL) {
 		fixture_must_run(beside.databases[0], beside.meanwhile);
 		vfs_process_kill(beside.processes[0]);
 		close_process(&beside, 0);
 	}
-	open_process(&beside, 2, "third");
-	bool intact = fixture_is_intact(beside.databases[2]) &&
-	              fixture_query(beside.databases[2], "SELECT count(*) FROM u") == 40 &&
-	              fixture_query(beside.databases[2], "SELECT count(*) FROM t") == 40;
-	deinit_beside(&beside);
-	return intact;
+	return is_intact_for_a_third(&beside);
 }
 
 static void leaving_wal_mode_beside_others_with_an_empty_wal_destroys(void **state) {
@@ -260,16 +276,10 @@ static bool is_intact_after_closing(bool in_between) {
 	open_process(&beside, 1, "switcher");
 	beside.interrupted = beside.processes[1];
 	beside.before_header = !in_between;
-	beside.meanwhile = "CREATE TABLE u(c);INSERT INTO u SELECT b FROM t;PRAGMA wal_checkpoint(PASSIVE);"
-	                   "UPDATE t SET b = printf('%.*c', 400, 'd') WHERE id = 2";
+	beside.meanwhile = go_on_in_wal_mode;
 	fixture_must_run(beside.databases[1], "PRAGMA journal_mode=DELETE");
 	assert_null(beside.meanwhile);
-	open_process(&beside, 2, "third");
-	bool intact = fixture_is_intact(beside.databases[2]) &&
-	              fixture_query(beside.databases[2], "SELECT count(*) FROM u") == 40 &&
-	              fixture_query(beside.databases[2], "SELECT count(*) FROM t") == 40;
-	deinit_beside(&beside);
-	return intact;
+	return is_intact_for_a_third(&beside);
 }
 
 static void leaving_wal_mode_lets_others_in_before_the_header_says_so(void **state) {
@@ -281,12 +291,46 @@ static void leaving_wal_mode_lets_others_in_before_the_header_says_so(void **sta
 	hook_of_processes = kept;
 }
 
+/* ---- docs/contracts.md, section 3: a checkpoint that ends early ------------------------------- */
+
+/* A reader keeps a checkpoint from its end. So it calls the pages of the first commit written back,
+ * and syncs nothing. The sync of the next checkpoint fails. How many of the 39 rows of the first
+ * commit whoever comes then sees: readers look into the database for them. */
+static int64_t rows_after_a_failed_sync(enum vfs_sync_model sync_model) {
+	struct beside beside;
+	init_beside_on(&beside, sync_model);
+	open_process(&beside, 1, "reader");
+	fixture_must_run(beside.databases[0], "UPDATE t SET b = printf('%.*c', 400, 'b')");
+	fixture_must_run(beside.databases[1], "BEGIN");
+	assert_int_equal(rows_with(beside.databases[1], "b"), 40);
+	fixture_must_run(beside.databases[0], "UPDATE t SET b = printf('%.*c', 400, 'c') WHERE id = 1;"
+	                                      "PRAGMA wal_checkpoint(PASSIVE)");
+	fixture_must_run(beside.databases[1], "COMMIT");
+	beside.fixture.method = VFS_METHOD_SYNC;
+	beside.fixture.file_kind = VFS_FILE_DB;
+	beside.fixture.matched = 0;
+	beside.fixture.inject_at = 1;
+	beside.fixture.answer = (struct vfs_answer){.effect = VFS_EFFECT_BEFORE, .result = SQLITE_IOERR_FSYNC};
+	assert_int_equal(fixture_run(beside.databases[0], "PRAGMA wal_checkpoint(PASSIVE)"), SQLITE_IOERR_FSYNC);
+	open_process(&beside, 2, "third");
+	int64_t rows = rows_with(beside.databases[2], "b");
+	deinit_beside(&beside);
+	return rows;
+}
+
+static void pages_that_btrfs_takes_back_are_called_written_back(void **state) {
+	(void)state;
+	assert_int_equal(rows_after_a_failed_sync(VFS_SYNC_STILL_DIRTY), 39);
+	assert_int_not_equal(rows_after_a_failed_sync(VFS_SYNC_BTRFS), 39);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_commit_that_resets_the_wal_beside_a_checkpoint_is_lost),
 	        cmocka_unit_test(a_recovery_that_cannot_read_takes_pages_from_a_reader),
 	        cmocka_unit_test(leaving_wal_mode_beside_others_with_an_empty_wal_destroys),
 	        cmocka_unit_test(leaving_wal_mode_lets_others_in_before_the_header_says_so),
+	        cmocka_unit_test(pages_that_btrfs_takes_back_are_called_written_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
