@@ -189,10 +189,35 @@ static void plans_stay_within_their_scenario(void **context) {
 	}
 }
 
+/* Of the faults that are aimed at what few transactions of SQL have, some wait as long as it takes,
+ * and some go by number after a while. The engine has no such transactions: none of its waits. */
+static void faults_wait_for_what_few_transactions_have(void **context) {
+	(void)context;
+	uint32_t waiting = 0;
+	uint32_t impatient = 0;
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		struct sim_scenario *scenario = library(i);
+		for (uint64_t seed = 0; seed < SEEDS; seed++) {
+			memset(&plan, 0, sizeof plan);
+			sim_plan_make(&plan, scenario, seed);
+			for (uint32_t n = 0; n < plan.fault_count; n++) {
+				bool rare = plan.faults[n].phase == VFS_PHASE_WAL_TRUNCATION;
+				assert_true(!rare || scenario->sql != NULL || plan.faults[n].operation > 0);
+				waiting += rare && plan.faults[n].operation == 0;
+				impatient += rare && plan.faults[n].operation > 0;
+			}
+		}
+		sim_scenario_destroy(scenario);
+	}
+	assert_true(waiting > 0);
+	assert_true(impatient > 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_same_seed_makes_the_same_plan),
 	        cmocka_unit_test(another_seed_makes_another_plan),
+	        cmocka_unit_test(faults_wait_for_what_few_transactions_have),
 	        cmocka_unit_test(a_used_plan_leaves_no_traces_in_the_next),
 	        cmocka_unit_test(every_fault_of_every_plan_can_be_and_can_be_read_back),
 	        cmocka_unit_test(plans_stay_within_their_scenario),

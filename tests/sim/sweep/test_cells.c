@@ -525,6 +525,26 @@ static void a_seed_is_demanded_where_it_was_recorded(void **context) {
 	forget();
 }
 
+/* Memory is the engine's own; what a connection of SQL shows is storage. */
+static void a_control_of_sql_may_show_a_content_that_was_not_committed(void **context) {
+	(void)context;
+	static struct sim_sql sql;
+	know(LOSS);
+	must_load(LOSS "cells:\n  - {where: \"wal,off\", contract: {power_loss: durable}, must_violate: 2}\n",
+	          "wal,off", 1);
+	options.scenarios[0] = loaded.cells[0];
+	assert_int_equal(excuse("acknowledged_is_durable", "lost"), SIM_SWEEP_CONTROL);
+	assert_int_equal(excuse("memory_equals_committed", "shown"), SIM_SWEEP_NO_EXCUSE);
+	loaded.cells[0]->sql = &sql;
+	assert_int_equal(excuse("memory_equals_committed", "shown"), SIM_SWEEP_CONTROL);
+	assert_int_equal(excuse("exactly_once", "twice"), SIM_SWEEP_NO_EXCUSE);
+	/* Where nothing must be violated, it is no excuse. */
+	loaded.cells[0]->must_violate_seeds = 0;
+	assert_int_equal(excuse("memory_equals_committed", "shown"), SIM_SWEEP_NO_EXCUSE);
+	loaded.cells[0]->sql = NULL;
+	forget();
+}
+
 static void a_control_that_stays_green_fails(void **context) {
 	(void)context;
 	static const char text[] =
@@ -590,6 +610,7 @@ int main(void) {
 	        cmocka_unit_test(a_known_finding_that_shows_too_often_fails),
 	        cmocka_unit_test(versions_are_a_set_of_intervals),
 	        cmocka_unit_test(a_seed_is_demanded_where_it_was_recorded),
+	        cmocka_unit_test(a_control_of_sql_may_show_a_content_that_was_not_committed),
 	        cmocka_unit_test(a_control_that_stays_green_fails),
 	        cmocka_unit_test(known_findings_that_make_no_sense_are_refused_with_their_line),
 	};
