@@ -179,7 +179,7 @@ static void a_recovery_that_cannot_read_takes_pages_from_a_reader(void **state) 
 	assert_int_equal(others, 40); /* the file is whole */
 }
 
-/* ---- what has left WAL mode ------------------------------------------------------------------- */
+/* ---- what has left WAL mode ------------------------------------------------------------------ */
 
 /* What others do meanwhile: pages get into the database, and newer ones into the WAL. */
 static const char go_on_in_wal_mode[] =
@@ -291,7 +291,7 @@ static void leaving_wal_mode_lets_others_in_before_the_header_says_so(void **sta
 	hook_of_processes = kept;
 }
 
-/* ---- docs/contracts.md, section 3: a checkpoint that ends early ------------------------------- */
+/* ---- docs/contracts.md, section 3: a checkpoint that ends early ------------------------------ */
 
 /* A reader keeps a checkpoint from its end. So it calls the pages of the first commit written back,
  * and syncs nothing. The sync of the next checkpoint fails. How many of the 39 rows of the first
