@@ -189,11 +189,12 @@ static void plans_stay_within_their_scenario(void **context) {
 	}
 }
 
-/* Counts the faults of the plan that are aimed at the truncation of a WAL: [0] those that go by
- * number after a while, [1] those that wait as long as it takes. */
+/* Counts the faults of the plan that are aimed at the truncation of a WAL or of the database: [0]
+ * those that go by number after a while, [1] those that wait as long as it takes. */
 static void count_truncations(uint32_t counts[2]) {
 	for (uint32_t n = 0; n < plan.fault_count; n++) {
-		if (plan.faults[n].phase == VFS_PHASE_WAL_TRUNCATION) {
+		enum vfs_phase phase = plan.faults[n].phase;
+		if (phase == VFS_PHASE_WAL_TRUNCATION || phase == VFS_PHASE_DATABASE_TRUNCATION) {
 			counts[plan.faults[n].operation == 0]++;
 		}
 	}
