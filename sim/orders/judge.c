@@ -307,6 +307,20 @@ static void sim_judge_fold_undone(const struct sim_judge *judge, const struct si
 	}
 }
 
+bool sim_judge_state(const struct sim_judge *judge, uint32_t era, uint64_t length, struct sim_model *model) {
+	bool is_undone = era < judge->undone_count;
+	uint64_t most = is_undone ? judge->undone[era].length : judge->chain_length;
+	if (era > judge->undone_count || length > most) {
+		return false;
+	}
+	if (is_undone) {
+		sim_judge_fold_undone(judge, &judge->undone[era], length, model);
+	} else {
+		sim_judge_rebuild(judge, length, model);
+	}
+	return true;
+}
+
 /* An attempt that was open when its chain was undone: it may have been there all along. */
 static bool sim_judge_find_undone_attempt(struct sim_judge *judge, const struct sim_view *view,
                                           const struct sim_judge_attempt *attempt) {
@@ -466,23 +480,27 @@ static bool sim_judge_would_apply(const struct sim_judge *judge, const uint32_t 
 	return false;
 }
 
-void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count) {
-	assert(count > 0 && count <= SUBJECT_BATCH_MAX);
-	struct sim_judge_attempt attempt = {.base = judge->chain_length, .count = count, .era = judge->undone_count};
-	memcpy(attempt.reports, reports, count * sizeof reports[0]);
+/* The oldest one gives way when there are too many. */
+void sim_judge_open(struct sim_judge *judge, const struct sim_judge_attempt *attempt) {
 	for (uint32_t i = 0; i < judge->attempt_count; i++) {
-		if (memcmp(&judge->attempts[i], &attempt, sizeof attempt) == 0) {
+		if (memcmp(&judge->attempts[i], attempt, sizeof *attempt) == 0) {
 			return;
 		}
-	}
-	if (!sim_judge_would_apply(judge, reports, count)) {
-		return;
 	}
 	if (judge->attempt_count == SIM_JUDGE_ATTEMPTS_MAX) {
 		memmove(judge->attempts, judge->attempts + 1, sizeof judge->attempts - sizeof judge->attempts[0]);
 		judge->attempt_count--;
 	}
-	judge->attempts[judge->attempt_count++] = attempt;
+	judge->attempts[judge->attempt_count++] = *attempt;
+}
+
+void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count) {
+	assert(count > 0 && count <= SUBJECT_BATCH_MAX);
+	struct sim_judge_attempt attempt = {.base = judge->chain_length, .count = count, .era = judge->undone_count};
+	memcpy(attempt.reports, reports, count * sizeof reports[0]);
+	if (sim_judge_would_apply(judge, reports, count)) {
+		sim_judge_open(judge, &attempt);
+	}
 }
 
 static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, uint64_t commit) {
@@ -608,71 +626,6 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view) {
 	}
 	judge->last_version = view->version;
 	return true;
-}
-
-/* ---- an engine that was taken over from ------------------------------------------------------ */
-
-/* Whether a former engine may know by itself that a report is in, or must never be, from what it
- * has: the first of the chain. What it had before a crash that it outlived is not known any
- * more. */
-static bool sim_judge_former_knows(const struct sim_judge *judge, const struct sim_judge_former *former,
-                                   uint32_t report, enum sim_model_answer answer) {
-	struct sim_model model;
-	if (judge->undone_count != former->undone_count || former->length > judge->chain_length) {
-		return true;
-	}
-	sim_judge_rebuild(judge, former->length, &model);
-	return sim_model_predict(&model, judge->plan, report) == answer;
-}
-
-bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_former *former, uint32_t report,
-                               const struct subject_reply *reply) {
-	bool may = false;
-	switch (reply->outcome) {
-	case SUBJECT_STOPPED:
-		return true;
-	case SUBJECT_LATER:
-		return former->disturbance >= SIM_DISTURBED_BY_LOCK ||
-		       sim_judge_former_knows(judge, former, report, SIM_MODEL_GAP) ||
-		       sim_verdict_violated(&judge->violation, "no_needless_failure",
-		                            "E%u is put off by an engine that was taken over from, and nothing "
-		                            "failed: %.80s",
-		                            report, reply->reason);
-	case SUBJECT_UNCHANGED:
-		return sim_judge_former_knows(judge, former, report, SIM_MODEL_UNCHANGED) ||
-		       sim_verdict_violated(&judge->violation, "exactly_once",
-		                            "E%u is said to be applied already by an engine that never had it", report);
-	case SUBJECT_REFUSED:
-		may = sim_judge_former_knows(judge, former, report, SIM_MODEL_REFUSED);
-		break;
-	case SUBJECT_IN_DOUBT:
-		may = former->may_doubt;
-		break;
-	case SUBJECT_ACKNOWLEDGED:
-	case SUBJECT_OUTCOME_NONE:
-		break;
-	}
-	return may || sim_verdict_violated(&judge->violation, "one_owner",
-	                                   "E%u got outcome %d of an engine that was taken over from: %.80s", report,
-	                                   (int)reply->outcome, reply->reason);
-}
-
-bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,
-                             const struct sim_view *view) {
-	char why[SIM_VIEW_WHY_SIZE];
-	struct sim_model model;
-	if (judge->undone_count != former->undone_count || former->length > judge->chain_length) {
-		return true; /* what it showed was undone by a crash that it outlived; it serves
-		              * nobody */
-	}
-	if (view->version > judge->last_version) {
-		return sim_verdict_violated(&judge->violation, "version_monotonic",
-		                            "a former engine shows version %" PRIu64 ", the owner %" PRIu64,
-		                            view->version, judge->last_version);
-	}
-	sim_judge_rebuild(judge, former->length, &model);
-	return sim_view_equals(view, &model, judge->plan, why) ||
-	       sim_verdict_violated(&judge->violation, "memory_equals_committed", "former engine: %s", why);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

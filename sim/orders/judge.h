@@ -104,21 +104,11 @@ bool sim_judge_memory(struct sim_judge *judge, const struct sim_view *view);
 /* The outcome of reports that were sent together is open: in flight at a crash, or said to be in
  * doubt. */
 void sim_judge_attempt(struct sim_judge *judge, const uint32_t *reports, uint32_t count);
-/* What is known of an engine that was taken over from (sim/orders/takeover.c). */
-struct sim_judge_former {
-	uint64_t length;                  /* of the chain when it was taken over from: what it shows
-	                                   * for the rest of its life */
-	uint32_t undone_count;            /* chains undone by then */
-	enum sim_disturbance disturbance; /* of the step whose answer is judged */
-	bool may_doubt;                   /* in the modes that cannot roll back, any failed write is
-	                                   * in doubt */
-};
-/* It was given a report and answered: it may acknowledge nothing any more. */
-bool sim_judge_former_answered(struct sim_judge *judge, const struct sim_judge_former *former, uint32_t report,
-                               const struct subject_reply *reply);
-/* What it shows is what it showed, and no later version than the owner's. */
-bool sim_judge_former_memory(struct sim_judge *judge, const struct sim_judge_former *former,
-                             const struct sim_view *view);
+/* The same of an attempt that is described in full. */
+void sim_judge_open(struct sim_judge *judge, const struct sim_judge_attempt *attempt);
+/* The first `length` updates of the chain that was in force when so many had been undone (`era`).
+ * False when that is not known any more. */
+bool sim_judge_state(const struct sim_judge *judge, uint32_t era, uint64_t length, struct sim_model *model);
 /* At the end: every report is in the chain once, or was overtaken, and positions and orders are the
  * sums of their fills. */
 bool sim_judge_converged(struct sim_judge *judge);

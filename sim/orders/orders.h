@@ -20,8 +20,9 @@
 struct sim_orders_former {
 	struct sim_process *process; /* NULL: there is none */
 	bool replaced;               /* a start of another has succeeded since */
-	uint64_t length;             /* of the chain when it was taken over from */
-	uint32_t undone_count;       /* chains undone by then */
+	/* On the chain as it was when it was taken over from: what it has applied since. Nothing,
+	 * unless the claim of its successor may be lost. */
+	struct sim_judge_attempt applied;
 };
 
 struct sim_orders {

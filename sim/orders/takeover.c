@@ -3,6 +3,7 @@
 
 #include "delivery.h"
 #include "exchange.h"
+#include "judge_former.h"
 
 #include <assert.h>
 
@@ -44,13 +45,16 @@ static void sim_takeover_reach(struct sim_world *world, enum subject_outcome out
 static void sim_takeover_judge_answer(struct sim_orders *orders, uint32_t report, const struct subject_reply *reply) {
 	struct sim_world *world = orders->world;
 	const struct sim_judge_former former = {
-	        .length = orders->former.length,
-	        .undone_count = orders->former.undone_count,
+	        .length = orders->former.applied.base,
+	        .undone_count = orders->former.applied.era,
 	        .disturbance = sim_process_disturbance(orders->former.process),
 	        .may_doubt = world->owed.rollback_lost,
 	};
 	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, reply->version, reply->reason);
 	sim_view_take(&orders->view, sim_process_enter(orders->former.process), orders->former.process->instance);
+	if (sim_takeover_may_be_lost(world)) {
+		sim_judge_former_applied(&orders->judge, &orders->former.applied, &orders->view);
+	}
 	if (world->owed.lied) {
 		return;
 	}
@@ -106,9 +110,9 @@ void sim_takeover_take_over(struct sim_orders *orders) {
 		return;
 	}
 	assert(orders->former.process == NULL);
-	orders->former = (struct sim_orders_former){.process = orders->owner,
-	                                            .length = orders->judge.chain_length,
-	                                            .undone_count = orders->judge.undone_count};
+	orders->former = (struct sim_orders_former){
+	        .process = orders->owner,
+	        .applied = {.base = orders->judge.chain_length, .era = orders->judge.undone_count}};
 	orders->owner = sim_takeover_other(orders, orders->owner);
 	bool started = sim_process_start(orders->owner, 2);
 	sim_world_reach_if(orders->world, started && orders->former.process != NULL, SIM_PROBE_TAKEOVER);
@@ -139,7 +143,13 @@ void sim_takeover_wake(struct sim_orders *orders, uint32_t report) {
 		return;
 	}
 	bool compared = sim_takeover_look(orders, &files);
-	if (!sim_process_step(orders->former.process, &step, &reply)) {
+	struct sim_judge_attempt applied = orders->former.applied;
+	bool lives = sim_process_step(orders->former.process, &step, &reply);
+	bool is_open = !lives || reply.outcome == SUBJECT_IN_DOUBT;
+	if (is_open && sim_takeover_may_be_lost(orders->world)) {
+		sim_judge_former_tried(&orders->judge, &applied, report);
+	}
+	if (!lives) {
 		return;
 	}
 	sim_takeover_judge_answer(orders, report, &reply);

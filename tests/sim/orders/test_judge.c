@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "judge.h"
+#include "judge_former.h"
 
 #define REPORTS 6u
 
@@ -626,6 +626,69 @@ static void only_the_first_violation_is_kept(void **context) {
 	assert_string_equal(judge.violation.detail, "at 1");
 }
 
+/* S16: report 3 was acknowledged by an engine that was taken over from, when the claim of its
+ * successor was lost. */
+static void what_a_former_engine_applied_may_be_loaded_where_a_claim_may_be_lost(void **context) {
+	struct sim_judge_attempt applied = {.base = 3};
+	(void)context;
+	acknowledge(3);
+	show(15);
+	sim_judge_former_applied(&judge, &applied, &view);
+	assert_int_equal(applied.count, 1);
+	assert_int_equal(applied.reports[0], 3);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, false));
+	assert_int_equal(judge.chain_length, 4);
+}
+
+static void what_no_former_engine_showed_is_violated(void **context) {
+	struct sim_judge_attempt applied = {.base = 3};
+	(void)context;
+	acknowledge(3);
+	show(15);
+	sim_judge_former_applied(&judge, &applied, &view);
+	show(7 | 16);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, false), "loaded_equals_committed");
+	begin(context);
+	acknowledge(3);
+	show(15);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, false), "loaded_equals_committed");
+}
+
+/* The successor had reports 1 and 2, and lost them. The former engine went on from report 0, and
+ * was given report 5 when it died. */
+static void any_beginning_of_it_and_what_was_tried_on_top_may_be_loaded(void **context) {
+	static const uint32_t beginnings[] = {1, 1 | 8, 1 | 8 | 16, 1 | 8 | 16 | 32};
+	for (uint32_t i = 0; i < 4; i++) {
+		struct sim_judge_attempt applied = {.base = 1};
+		begin(context);
+		acknowledge(3);
+		show(1 | 8);
+		sim_judge_former_applied(&judge, &applied, &view);
+		show(1 | 8 | 16);
+		sim_judge_former_applied(&judge, &applied, &view);
+		sim_judge_former_tried(&judge, &applied, 5);
+		show(beginnings[i]);
+		assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, false));
+		assert_int_equal(judge.chain_length, i + 1);
+	}
+	show(1 | 16);
+	expect_violated(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, false), "loaded_equals_committed");
+}
+
+/* A load has shown less since it was taken over from: it stands on the chain that was undone. */
+static void a_former_engine_stands_on_the_chain_that_it_had(void **context) {
+	struct sim_judge_attempt applied = {.base = 3};
+	(void)context;
+	acknowledge(3);
+	show(1);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, false));
+	show(15);
+	sim_judge_former_applied(&judge, &applied, &view);
+	assert_int_equal(applied.count, 1);
+	assert_true(sim_judge_loaded(&judge, &view, SIM_CONTRACT_DETECT, false));
+	assert_int_equal(judge.chain_length, 4);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup(memory_that_equals_the_chain_is_accepted, begin),
@@ -674,6 +737,10 @@ int main(void) {
 	        cmocka_unit_test_setup(a_day_with_a_report_missing_does_not_converge, begin),
 	        cmocka_unit_test_setup(a_position_that_is_not_the_sum_of_its_fills_does_not_converge, begin),
 	        cmocka_unit_test_setup(sells_count_against_buys_when_a_day_converges, begin),
+	        cmocka_unit_test_setup(what_a_former_engine_applied_may_be_loaded_where_a_claim_may_be_lost, begin),
+	        cmocka_unit_test_setup(what_no_former_engine_showed_is_violated, begin),
+	        cmocka_unit_test_setup(any_beginning_of_it_and_what_was_tried_on_top_may_be_loaded, begin),
+	        cmocka_unit_test_setup(a_former_engine_stands_on_the_chain_that_it_had, begin),
 	        cmocka_unit_test_setup(only_the_first_violation_is_kept, begin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

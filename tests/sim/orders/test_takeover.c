@@ -1,6 +1,6 @@
 /* tests/sim/orders/test_takeover.c: two engines on one database. The honest engine is fenced; one
  * that is not goes red (S16). */
-#include "judge.h"
+#include "judge_former.h"
 #include "library.h"
 #include "plan_make.h"
 #include "run.h"
