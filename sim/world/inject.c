@@ -231,6 +231,8 @@ static void sim_inject_reach_torn(struct sim_world *world, const struct vfs_call
  * ends a log early, and on page 1 of a database it may hide the WAL. */
 static void sim_inject_doubt(struct sim_process *process, const struct sim_fault *fault, const struct vfs_call *call) {
 	bool is_page = call->file_kind == VFS_FILE_DB && call->offset > 0;
+	bool is_misread = fault->kind == SIM_FAULT_STALE_READ || fault->kind == SIM_FAULT_FLIPPED_READ;
+	process->misread |= is_misread ? 1u << call->file_kind : 0;
 	if (fault->kind == SIM_FAULT_STALE_READ || fault->kind == SIM_FAULT_EVICT_AT_READ) {
 		process->doubted = UINT32_MAX;
 	} else if (fault->kind == SIM_FAULT_FLIPPED_READ && !is_page) {

@@ -304,6 +304,7 @@ bool sim_process_begin(struct sim_process *process) {
 	sim_inject_damage(world, world->incarnation);
 	sim_inject_arm(world, SIM_MOMENT_RESTART, world->incarnation);
 	process->doubted = 0;
+	process->misread = 0;
 	process->impaired = false;
 	if (world->work->beginning != NULL) {
 		world->work->beginning(process);
@@ -524,6 +525,7 @@ struct sim_process_before {
 	uint64_t evictions; /* of files that are open: what programs see changes, and nobody
 	                     * wrote */
 	struct sim_machine_files files;
+	bool has_misread_journal; /* not before: in this start */
 };
 
 static void sim_process_judge_damaged(struct sim_world *world, const struct sim_process_before *before,
@@ -543,10 +545,12 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	sim_world_reach(world, SIM_PROBE_DAMAGE_DETECTED);
 	sim_machine_hash_files(world, false, &after);
 	/* A hot journal must be played back before anything can be read, so files may change
-	 * then. */
+	 * then. A journal is hot whose first byte reads as anything but zero, also when it does so
+	 * wrongly. */
 	bool alone = before->compared && before->incarnation == world->incarnation &&
 	             before->evictions == world->result->struck[SIM_FAULT_EVICT_AT_READ];
-	bool kept = !world->work->keeps_refused || before->files.hot_journal || after.hash == before->files.hash;
+	bool may_change = !world->work->keeps_refused || before->files.hot_journal || before->has_misread_journal;
+	bool kept = may_change || after.hash == before->files.hash;
 	if (alone && !kept) {
 		sim_world_violated(world, "corruption_detected", "files changed though the start was refused: %.120s",
 		                   reason);
@@ -621,6 +625,7 @@ enum sim_process_started sim_process_try(struct sim_process *process) {
 	sim_process_watch(process, false);
 	process->starting = false;
 	reason[SUBJECT_REASON_SIZE - 1] = '\0';
+	before.has_misread_journal = (process->misread & 1u << VFS_FILE_JOURNAL) != 0;
 	world->result->restarts++;
 	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, world->incarnation, reason);
 	if (sim_process_is_dead(process)) {

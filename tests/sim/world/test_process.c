@@ -1,9 +1,11 @@
 /* tests/sim/world/test_process.c: a life ends when its process does (S5). What a dead process
  * answers is not judged, and its instance is closed before the next life begins. */
 #include "library.h"
+#include "plan_make.h"
 #include "subject_built_in.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,6 +76,62 @@ static void an_instance_is_closed_before_the_next_life(void **context) {
 	assert_int_equal(test_open, 0);
 }
 
+/* A life that ends in the third step, and a start that finds damaged rows. In between, the journal
+ * lies there in mode persist, and does not begin with anything: it is not hot. */
+static struct sim_run_result run_damaged(const struct aftershock_subject *subject, const char *misread) {
+	static struct sim_plan plan;
+	const char *texts[] = {"kill any any at step 3 operation 1 effect before",
+	                       "bit_flip any db at restart 1 operation 1 bytes 30000 mask 64 aim rows", misread};
+	struct sim_run_result result;
+	char why[256] = "";
+	struct sim_scenario *scenario = library_load("power-loss-persist");
+	sim_plan_make(&plan, scenario, 1);
+	sim_scenario_destroy(scenario);
+	for (plan.fault_count = 0; plan.fault_count < 3; plan.fault_count++) {
+		assert_true(sim_fault_parse(texts[plan.fault_count], &plan.faults[plan.fault_count], why, sizeof why));
+	}
+	sim_run(NULL, 1, subject, &(struct sim_run_options){.plan = &plan}, &result);
+	assert_int_equal(result.struck[SIM_FAULT_BIT_FLIP], 1);
+	assert_int_equal(result.struck[SIM_FAULT_FLIPPED_READ], 1);
+	return result;
+}
+
+/* S7: the first byte reads as if the journal were hot. SQLite plays it back and deletes it. */
+static void a_journal_that_is_misread_as_hot_may_be_played_back(void **context) {
+	(void)context;
+	struct sim_run_result result = run_damaged(
+	        sim_subject_engine(),
+	        "flipped_read xRead journal at restart 1 operation 1 effect flipped bytes 0 times 1 mask 4");
+	if (result.verdict != SIM_HELD) {
+		fail_msg("%s: %s", result.invariant, result.detail);
+	}
+	assert_true(result.probes[SIM_PROBE_DAMAGE_DETECTED] > 0);
+}
+
+static enum subject_start_status start_deletes_the_journal(const struct subject_config *config, void **instance,
+                                                           char reason[SUBJECT_REASON_SIZE]) {
+	enum subject_start_status status = sim_subject_engine()->start(config, instance, reason);
+	sqlite3_vfs *vfs = sqlite3_vfs_find(config->vfs_name);
+	if (status == SUBJECT_START_DAMAGED) {
+		assert_int_equal(vfs->xDelete(vfs, "/engine.db-journal", 0), SQLITE_OK);
+	}
+	return status;
+}
+
+/* The twin: what was misread is the database, and the journal is as cold as it was. */
+static void a_journal_that_nobody_misread_must_stay(void **context) {
+	(void)context;
+	static const char misread[] =
+	        "flipped_read xRead db at restart 1 operation 3 effect flipped bytes 60000 times 1 mask 4";
+	struct aftershock_subject subject = *sim_subject_engine();
+	struct sim_run_result result = run_damaged(&subject, misread);
+	assert_int_equal(result.verdict, SIM_HELD);
+	subject.start = start_deletes_the_journal;
+	result = run_damaged(&subject, misread);
+	assert_string_equal(result.invariant, "corruption_detected");
+	assert_non_null(strstr(result.detail, "files changed"));
+}
+
 int main(void) {
 	if (!sim_run_init()) {
 		return 1;
@@ -82,6 +140,8 @@ int main(void) {
 	        cmocka_unit_test(what_the_dead_answer_is_not_judged),
 	        cmocka_unit_test(what_the_living_answer_is_judged),
 	        cmocka_unit_test(an_instance_is_closed_before_the_next_life),
+	        cmocka_unit_test(a_journal_that_is_misread_as_hot_may_be_played_back),
+	        cmocka_unit_test(a_journal_that_nobody_misread_must_stay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
