@@ -158,6 +158,8 @@ static void engine_report_store(struct engine *engine, const struct engine_store
 	receipt->outcome = engine_outcome_of(result);
 	receipt->sqlite_code = result->sqlite_code;
 	receipt->rule = ENGINE_RULE_NONE;
+	/* it was judged on top of what has failed */
+	receipt->known_lots = receipt->missing_to_lots = 0;
 	if (engine->is_stopped) {
 		engine_explain(receipt, engine->stop_reason, "");
 	} else if (result->outcome != ENGINE_STORE_SAVED) {
