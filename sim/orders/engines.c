@@ -167,8 +167,10 @@ static enum sim_engines_result sim_engines_take_answers(struct sim_process *proc
 static enum sim_engines_result sim_engines_send(struct sim_process *process, uint32_t report) {
 	struct sim_world *world = process->world;
 	struct sim_orders *orders = sim_orders_of(world);
-	const struct subject_step step = sim_delivery_step(&orders->plan->reports[report]);
+	struct subject_step step = sim_delivery_step(&orders->plan->reports[report]);
+	struct subject_gap gap = {0};
 	struct subject_reply reply = {0};
+	step.gaps = &gap;
 	enum sim_engines_result started = sim_engines_start(process);
 	if (started != SIM_ENGINES_DONE) {
 		return started;
@@ -177,6 +179,7 @@ static enum sim_engines_result sim_engines_send(struct sim_process *process, uin
 	if (!sim_process_step(process, &step, &reply)) {
 		return SIM_ENGINES_DIED;
 	}
+	sim_engines_of(process)->gaps = sim_orders_said(world, &gap);
 	return world->ended ? SIM_ENGINES_AGAIN : sim_engines_take_answers(process, &report, &reply, 1);
 }
 
@@ -188,10 +191,14 @@ static void sim_engines_send_together(struct sim_process *process, const uint32_
 	struct sim_orders *orders = sim_orders_of(world);
 	struct subject_order_update updates[SUBJECT_BATCH_MAX];
 	struct subject_reply replies[SUBJECT_BATCH_MAX] = {{0}};
+	struct subject_gap gaps[SUBJECT_BATCH_MAX] = {{0}};
 	struct subject_reply reply = {0};
 	uint32_t applied = 0;
-	const struct subject_step step = {
-	        .kind = SUBJECT_STEP_BATCH, .update_count = count, .updates = updates, .replies = replies};
+	const struct subject_step step = {.kind = SUBJECT_STEP_BATCH,
+	                                  .update_count = count,
+	                                  .updates = updates,
+	                                  .replies = replies,
+	                                  .gaps = gaps};
 	for (uint32_t i = 0; i < count; i++) {
 		updates[i] = orders->plan->reports[reports[i]].update;
 		sim_fencing_sent(&orders->fencing, reports[i]);
@@ -204,6 +211,7 @@ static void sim_engines_send_together(struct sim_process *process, const uint32_
 		applied += replies[i].outcome == SUBJECT_ACKNOWLEDGED;
 	}
 	sim_world_reach_if(world, applied > 1, SIM_PROBE_BATCH_ACKNOWLEDGED);
+	sim_engines_of(process)->gaps = sim_orders_said(world, gaps);
 	sim_engines_take_answers(process, reports, replies, count);
 }
 

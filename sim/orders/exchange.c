@@ -154,6 +154,7 @@ static bool sim_exchange_step(struct sim_orders *orders, const uint32_t *reports
                               const struct subject_step *step, struct subject_reply *reply) {
 	assert(count > 0 && count <= SUBJECT_BATCH_MAX && orders->in_hand_count == 0);
 	memcpy(orders->in_hand, reports, count * sizeof reports[0]);
+	memset(orders->gaps, 0, count * sizeof orders->gaps[0]);
 	orders->in_hand_count = count;
 	bool answered = sim_process_step(orders->owner, step, reply);
 	orders->in_hand_count = 0;
@@ -162,8 +163,9 @@ static bool sim_exchange_step(struct sim_orders *orders, const uint32_t *reports
 
 void sim_exchange_send(struct sim_orders *orders, uint32_t report) {
 	assert(report < orders->plan->report_count);
-	const struct subject_step step = sim_delivery_step(&orders->plan->reports[report]);
+	struct subject_step step = sim_delivery_step(&orders->plan->reports[report]);
 	struct subject_reply reply = {0};
+	step.gaps = orders->gaps;
 	orders->sent[report] = true;
 	if (!sim_exchange_step(orders, &report, 1, &step, &reply)) {
 		return;
@@ -205,8 +207,11 @@ static void sim_exchange_send_together(struct sim_orders *orders, const uint32_t
 	struct subject_order_update updates[SUBJECT_BATCH_MAX];
 	struct subject_reply replies[SUBJECT_BATCH_MAX] = {{0}};
 	struct subject_reply reply = {0};
-	const struct subject_step step = {
-	        .kind = SUBJECT_STEP_BATCH, .update_count = count, .updates = updates, .replies = replies};
+	const struct subject_step step = {.kind = SUBJECT_STEP_BATCH,
+	                                  .update_count = count,
+	                                  .updates = updates,
+	                                  .replies = replies,
+	                                  .gaps = orders->gaps};
 	for (uint32_t i = 0; i < count; i++) {
 		updates[i] = orders->plan->reports[reports[i]].update;
 	}

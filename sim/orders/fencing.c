@@ -1,6 +1,8 @@
 /* sim/orders/fencing.c: see fencing.h. */
 #include "fencing.h"
 
+#include "gap.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -218,10 +220,12 @@ static bool sim_fencing_acknowledged(struct sim_fencing *fencing, struct sim_fen
 }
 
 static bool sim_fencing_answered_one(struct sim_fencing *fencing, struct sim_fencing_engine *engine, uint32_t report,
-                                     const struct subject_reply *reply) {
+                                     const struct subject_reply *reply, const struct subject_gap *said) {
 	enum sim_model_answer answer = sim_model_predict(&engine->model, fencing->plan, report);
+	const struct sim_gap gap = {&engine->model, answer, engine->reason.disturbance, said};
 	fencing->open[report] -= reply->outcome != SUBJECT_IN_DOUBT;
-	if (!sim_reason_of_answer(&fencing->violation, &engine->reason, report, answer, reply)) {
+	if (!sim_reason_of_answer(&fencing->violation, &engine->reason, report, answer, reply) ||
+	    !sim_gap_check(&fencing->violation, &gap, fencing->plan, report, reply)) {
 		return false;
 	}
 	switch (reply->outcome) {
@@ -250,7 +254,8 @@ bool sim_fencing_answered(struct sim_fencing *fencing, struct sim_fencing_engine
                           const struct subject_reply *replies, uint32_t count) {
 	uint64_t before = engine->model.version;
 	for (uint32_t i = 0; i < count; i++) {
-		if (!sim_fencing_answered_one(fencing, engine, reports[i], &replies[i])) {
+		const struct subject_gap *said = engine->gaps != NULL ? &engine->gaps[i] : NULL;
+		if (!sim_fencing_answered_one(fencing, engine, reports[i], &replies[i], said)) {
 			return false;
 		}
 	}

@@ -24,12 +24,14 @@
 
 /* An engine. */
 struct sim_fencing_engine {
-	uint64_t epoch;           /* of its last start that succeeded */
-	uint64_t floor;           /* of the fencing, when its last start began */
-	uint64_t proved;          /* by the files before that start (proof.h): it may not show
+	uint64_t epoch;                 /* of its last start that succeeded */
+	uint64_t floor;                 /* of the fencing, when its last start began */
+	uint64_t proved;                /* by the files before that start (proof.h): it may not show
 	                           * less */
-	struct sim_reason reason; /* of what it answers next */
-	struct sim_model model;   /* what it holds */
+	struct sim_reason reason;       /* of what it answers next */
+	const struct subject_gap *gaps; /* what it says is missing before each of those updates;
+	                                 * NULL: it cannot say it */
+	struct sim_model model;         /* what it holds */
 };
 
 struct sim_fencing_start {

@@ -1,6 +1,7 @@
 /* sim/orders/judge.c: see judge.h. Invariants are named in sim/verdict.c. */
 #include "judge.h"
 
+#include "gap.h"
 #include "reason.h"
 
 #include <assert.h>
@@ -84,16 +85,27 @@ static void sim_judge_extend(struct sim_judge *judge, uint32_t report, uint64_t 
  * `from` is where it stands. Ids alone do not tell: some have none. */
 static uint32_t sim_judge_next_held(const struct sim_judge *judge, const struct sim_view *view,
                                     const struct sim_model *model, uint32_t *from) {
+	uint32_t found = UINT32_MAX;
+	uint32_t begin = *from;
 	for (uint32_t i = 0; i < judge->held_count; i++) {
-		uint32_t place = (*from + i) % judge->held_count;
+		uint32_t place = (begin + i) % judge->held_count;
 		uint32_t report = judge->held[place];
-		if (sim_view_has(view, judge->plan, model->version + 1, report) &&
-		    sim_model_predict(model, judge->plan, report) == SIM_MODEL_APPLIES) {
+		if (!sim_view_has_key(view, judge->plan, model->version + 1, report) ||
+		    sim_model_predict(model, judge->plan, report) != SIM_MODEL_APPLIES) {
+			continue;
+		}
+		/* Of two with one key, the one whose row it is. A row that is of none is told by
+		 * whoever compares rows. */
+		bool is_it = sim_view_has(view, judge->plan, model->version + 1, report);
+		if (is_it || found == UINT32_MAX) {
+			found = report;
 			*from = place + 1;
-			return report;
+		}
+		if (is_it) {
+			break;
 		}
 	}
-	return UINT32_MAX;
+	return found;
 }
 
 static void sim_judge_hold(struct sim_judge *judge, uint32_t report) {
@@ -523,11 +535,19 @@ static bool sim_judge_acknowledged(struct sim_judge *judge, uint32_t report, uin
 	return sim_verdict_violated(&judge->violation, "exactly_once", "E%u was applied again", report);
 }
 
-static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply,
-                                   uint64_t commit) {
-	enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, report);
+/* What is said in other words than the outcome: why it failed, and what is missing. */
+static bool sim_judge_explained(struct sim_judge *judge, uint32_t report, enum sim_model_answer answer,
+                                const struct subject_reply *reply, const struct subject_gap *said) {
 	const struct sim_reason reason = {.disturbance = judge->disturbance};
-	if (!sim_reason_of_answer(&judge->violation, &reason, report, answer, reply)) {
+	const struct sim_gap gap = {&judge->model, answer, judge->disturbance, said};
+	return sim_reason_of_answer(&judge->violation, &reason, report, answer, reply) &&
+	       sim_gap_check(&judge->violation, &gap, judge->plan, report, reply);
+}
+
+static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, const struct subject_reply *reply,
+                                   const struct subject_gap *said, uint64_t commit) {
+	enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, report);
+	if (!sim_judge_explained(judge, report, answer, reply, said)) {
 		return false;
 	}
 	switch (reply->outcome) {
@@ -573,7 +593,8 @@ bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const 
 			sim_judge_let_in(judge, reports + i, replies + i, count - i);
 		}
 		commit = begins ? judge->chain_length : commit;
-		if (!sim_judge_answered_one(judge, reports[i], &replies[i], commit)) {
+		const struct subject_gap *said = judge->gaps != NULL ? &judge->gaps[i] : NULL;
+		if (!sim_judge_answered_one(judge, reports[i], &replies[i], said, commit)) {
 			return false;
 		}
 		if (replies[i].outcome == SUBJECT_IN_DOUBT) {

@@ -41,7 +41,10 @@ struct sim_judge_undone {
 struct sim_judge {
 	const struct sim_plan *plan;
 	const struct sim_view *shown; /* by sim_judge_show(); NULL but while answers are judged */
-	struct sim_model model;       /* of the whole chain */
+	/* What is said to be missing before each update whose answers are judged next; NULL: the
+	 * subject cannot say it */
+	const struct subject_gap *gaps;
+	struct sim_model model; /* of the whole chain */
 	uint64_t chain_length;
 	uint32_t chain[SIM_PLAN_REPORTS_MAX];
 	uint64_t commit[SIM_PLAN_REPORTS_MAX]; /* by entry of the chain: the first one that was

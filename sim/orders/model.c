@@ -156,6 +156,21 @@ enum sim_model_answer sim_model_predict(const struct sim_model *model, const str
 	               : sim_model_predict_other(order, &report->update);
 }
 
+struct subject_gap sim_model_gap(const struct sim_model *model, const struct sim_plan *plan, uint32_t number) {
+	const struct sim_report *report = sim_model_report(plan, number);
+	const struct subject_order_update *update = &report->update;
+	int64_t moved = update->exec_type == SUBJECT_EXEC_TRADE ? update->last_quantity_lots : 0;
+	if (sim_model_is_late(update->exec_type)) {
+		uint32_t standing = SIM_MODEL_NO_ENTRY;
+		if (sim_model_find_standing(model, plan, report, &standing) != SIM_MODEL_APPLIES) {
+			return (struct subject_gap){0};
+		}
+		moved = sim_model_late_lots(model, plan, update, standing);
+	}
+	return (struct subject_gap){.known_lots = model->orders[report->order].cum_quantity_lots,
+	                            .missing_to_lots = update->cum_quantity_lots - moved};
+}
+
 /* ---- the fold (R9) --------------------------------------------------------------------------- */
 
 /* The position of a symbol from the first fill on, each in the shape in which it stands now. */

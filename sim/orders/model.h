@@ -41,6 +41,9 @@ enum SIM_MUST_CHECK sim_model_answer {
 
 /* What the report or command has to do to a keeper in this state. */
 enum sim_model_answer sim_model_predict(const struct sim_model *model, const struct sim_plan *plan, uint32_t report);
+/* Of one of which sim_model_predict() says SIM_MODEL_GAP: the cumulative quantity of its order, and
+ * the one that it needs (R7). Nothing where the fill that it refers to is missing. */
+struct subject_gap sim_model_gap(const struct sim_model *model, const struct sim_plan *plan, uint32_t report);
 /* Applies one of which sim_model_predict() says SIM_MODEL_APPLIES. */
 void sim_model_apply(struct sim_model *model, const struct sim_plan *plan, uint32_t report);
 /* Whether two reports say the same, apart from what channels differ in (R5). */

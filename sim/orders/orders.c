@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <string.h>
 
+const struct subject_gap *sim_orders_said(const struct sim_world *world, const struct subject_gap *gaps) {
+	return (world->subject->takes & SUBJECT_TAKES_GAPS) != 0 ? gaps : NULL;
+}
+
 /* One run at a time: the large parts are made once per operating-system process. */
 static struct sim_orders sim_orders_kept;
 
@@ -17,6 +21,7 @@ bool sim_orders_begin(struct sim_world *world) {
 	orders->plan = world->plan;
 	orders->owner = &world->processes[0];
 	sim_judge_begin(&orders->judge, world->plan);
+	orders->judge.gaps = sim_orders_said(world, orders->gaps);
 	sim_fencing_begin(&orders->fencing, world->plan);
 	memset(&orders->proof, 0, offsetof(struct sim_proof, writes));
 	world->own = orders;

@@ -33,6 +33,8 @@ struct sim_orders {
 	bool acknowledged[SIM_PLAN_REPORTS_MAX]; /* as far as the exchange knows */
 	uint32_t in_hand_count;                  /* of the one engine, which has not answered yet */
 	uint32_t in_hand[SUBJECT_BATCH_MAX];
+	struct subject_gap gaps[SUBJECT_BATCH_MAX]; /* what it says is missing before each of
+	                                             * them */
 	bool claim_in_doubt;   /* a second engine has tried to start in vain: its claim may be there
 	                        * all the same */
 	bool was_halted;       /* as the judge knew it after the last update */
@@ -71,6 +73,8 @@ static inline struct sim_orders *sim_orders_of(const struct sim_world *world) {
 bool sim_orders_violated(struct sim_orders *orders);
 /* What has happened to the owner since its step or start began (S42). */
 enum sim_disturbance sim_orders_disturbance(const struct sim_orders *orders);
+/* What the subject has said to be missing; NULL when it cannot say it. */
+const struct subject_gap *sim_orders_said(const struct sim_world *world, const struct subject_gap *gaps);
 /* Memory between two steps: ends the run when it is not what was committed. */
 void sim_orders_judge_memory(struct sim_orders *orders);
 /* The reply to a step that is no single report shows the version that is committed. */

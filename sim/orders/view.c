@@ -1,6 +1,7 @@
 /* sim/orders/view.c: see view.h. */
 #include "view.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,56 +35,73 @@ static void sim_view_head(void *context, const struct subject_head *head) {
 	view->limits = head->limits;
 }
 
-/* Every report is judged by all that memory shows, so a row's key is copied, not printed. */
-static void sim_view_keep_key(char kept[SUBJECT_ID_SIZE], const char *key) {
-	size_t length = strnlen(key, SUBJECT_ID_SIZE - 1);
-	memcpy(kept, key, length);
-	kept[length] = '\0';
-}
-
-/* The rows of a table come by key, each above the last one (engine, E12). A key is one text or
- * two. */
+/* The rows of a table come by key, each above the last one (engine, E12). A key is one text or two
+ * of a row that the view keeps: nothing is copied for it. */
 static void sim_view_follow(struct sim_view *view, enum sim_view_table table, const char *first, const char *second) {
 	struct sim_view_key *last = &view->last_keys[table];
-	int order = strncmp(last->first, first, sizeof last->first);
-	order = order == 0 ? strncmp(last->second, second, sizeof last->second) : order;
-	view->disordered |= view->in_order && last->exists && order >= 0;
-	last->exists = true;
-	sim_view_keep_key(last->first, first);
-	sim_view_keep_key(last->second, second);
+	if (view->in_order && last->first != NULL) {
+		int order = strcmp(last->first, first);
+		order = order == 0 ? strcmp(last->second, second) : order;
+		view->disordered |= order >= 0;
+	}
+	*last = (struct sim_view_key){first, second};
+}
+
+/* A text of a subject may have no end. */
+static void sim_view_end_text(char *text, size_t size) {
+	text[size - 1] = '\0';
 }
 
 static void sim_view_position(void *context, const struct subject_position *position) {
 	struct sim_view *view = context;
 	uint32_t symbol = sim_view_number(position->symbol, 'S', SIM_PLAN_SYMBOLS_MAX);
-	sim_view_follow(view, SIM_VIEW_POSITIONS, position->symbol, "");
 	if (symbol == UINT32_MAX || view->position_seen[symbol]) {
 		view->overflow = true;
 		return;
 	}
+	struct subject_position *kept = &view->positions[symbol];
 	view->position_seen[symbol] = true;
-	view->positions[symbol] = *position;
+	*kept = *position;
 	view->position_count++;
+	sim_view_follow(view, SIM_VIEW_POSITIONS, kept->symbol, "");
 }
 
 static void sim_view_order(void *context, const struct subject_order *order) {
 	struct sim_view *view = context;
 	uint32_t number = sim_view_number(order->order_id, 'O', SIM_PLAN_REPORTS_MAX);
-	sim_view_follow(view, SIM_VIEW_ORDERS, order->order_id, "");
 	if (number == UINT32_MAX || view->order_seen[number]) {
 		view->overflow = true;
 		return;
 	}
+	struct subject_order *kept = &view->orders[number];
 	view->order_seen[number] = true;
-	view->orders[number] = *order;
+	*kept = *order;
+	sim_view_end_text(kept->symbol, sizeof kept->symbol);
+	sim_view_end_text(kept->cl_ord_id, sizeof kept->cl_ord_id);
 	view->order_count++;
+	sim_view_follow(view, SIM_VIEW_ORDERS, kept->order_id, "");
+}
+
+/* All of it, or what a subject of an older interface has of it: its structure is smaller. */
+static void sim_view_keep_row(const struct sim_view *view, const struct subject_execution *execution,
+                              struct subject_execution *kept) {
+	if (view->whole_ledger) {
+		*kept = *execution;
+		sim_view_end_text(kept->order_id, sizeof kept->order_id);
+		sim_view_end_text(kept->exec_ref_id, sizeof kept->exec_ref_id);
+		sim_view_end_text(kept->comm_currency, sizeof kept->comm_currency);
+	} else {
+		memcpy(kept->symbol, execution->symbol, sizeof kept->symbol);
+		memcpy(kept->exec_id, execution->exec_id, sizeof kept->exec_id);
+	}
+	sim_view_end_text(kept->symbol, sizeof kept->symbol);
+	sim_view_end_text(kept->exec_id, sizeof kept->exec_id);
 }
 
 static void sim_view_execution(void *context, const struct subject_execution *execution) {
 	struct sim_view *view = context;
 	uint32_t key = sim_view_number(execution->exec_id, 'E', SIM_PLAN_REPORTS_MAX);
 	uint64_t entry = execution->version - 1;
-	sim_view_follow(view, SIM_VIEW_EXECUTIONS, execution->symbol, execution->exec_id);
 	if (execution->version == 0 || entry >= SIM_PLAN_REPORTS_MAX || view->ledger[entry].exists ||
 	    (key != SIM_PLAN_NO_KEY && view->seen[key])) {
 		view->overflow = true;
@@ -94,19 +112,23 @@ static void sim_view_execution(void *context, const struct subject_execution *ex
 	if (key != SIM_PLAN_NO_KEY) {
 		view->seen[key] = true;
 	}
+	struct subject_execution *kept = &view->rows[entry];
+	sim_view_keep_row(view, execution, kept);
 	view->execution_count++;
+	sim_view_follow(view, SIM_VIEW_EXECUTIONS, kept->symbol, kept->exec_id);
 }
 
 static void sim_view_commission(void *context, const struct subject_commission *commission) {
 	struct sim_view *view = context;
 	bool overflow = view->commission_count == SIM_VIEW_CURRENCIES_MAX;
-	sim_view_follow(view, SIM_VIEW_COMMISSIONS, commission->comm_currency, "");
 	for (uint32_t i = 0; i < view->commission_count; i++) {
 		overflow |= strcmp(view->commissions[i].comm_currency, commission->comm_currency) == 0;
 	}
 	view->overflow |= overflow;
 	if (!overflow) {
-		view->commissions[view->commission_count++] = *commission;
+		struct subject_commission *kept = &view->commissions[view->commission_count++];
+		*kept = *commission;
+		sim_view_follow(view, SIM_VIEW_COMMISSIONS, kept->comm_currency, "");
 	}
 }
 
@@ -123,6 +145,7 @@ void sim_view_take(struct sim_view *view, const struct aftershock_subject *subje
 	memset(&view->limits, 0, sizeof view->limits);
 	view->overflow = view->disordered = false;
 	view->in_order = (subject->takes & SUBJECT_TAKES_IN_ORDER) != 0;
+	view->whole_ledger = (subject->takes & SUBJECT_TAKES_LEDGER) != 0;
 	memset(view->last_keys, 0, sizeof view->last_keys);
 	view->position_count = view->order_count = view->execution_count = view->commission_count = 0;
 	memset(view->seen, 0, sizeof view->seen);
@@ -134,14 +157,53 @@ void sim_view_take(struct sim_view *view, const struct aftershock_subject *subje
 
 /* ---- comparing ------------------------------------------------------------------------------- */
 
-bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report) {
-	const struct sim_report *wanted = &plan->reports[report];
+/* Most texts of a row are empty or differ in their first letters. */
+static bool sim_view_same_text(const char *a, const char *b) {
+	return a[0] == b[0] && (a[0] == '\0' || strcmp(a, b) == 0);
+}
+
+static bool sim_view_is_reported(const struct subject_execution *row, const struct subject_order_update *update) {
+	return row->command_kind == SUBJECT_COMMAND_NONE && row->exec_type == update->exec_type &&
+	       row->side == update->side && row->order_quantity_lots == update->order_quantity_lots &&
+	       row->price_ticks == update->price_ticks && row->last_quantity_lots == update->last_quantity_lots &&
+	       row->last_price_ticks == update->last_price_ticks &&
+	       row->cum_quantity_lots == update->cum_quantity_lots &&
+	       row->commission_units == update->commission_units && row->transact_time_ns == update->transact_time_ns &&
+	       sim_view_same_text(row->order_id, update->order_id) &&
+	       sim_view_same_text(row->exec_ref_id, update->exec_ref_id) &&
+	       sim_view_same_text(row->comm_currency, update->comm_currency);
+}
+
+static bool sim_view_same_limits(const struct subject_limits *a, const struct subject_limits *b) {
+	return a->position_lots == b->position_lots && a->order_notional_tick_lots == b->order_notional_tick_lots &&
+	       a->open_orders == b->open_orders;
+}
+
+static bool sim_view_is_commanded(const struct subject_execution *row, const struct subject_command *command) {
+	return row->command_kind == command->kind && row->transact_time_ns == command->time_ns &&
+	       sim_view_same_limits(&row->limits, &command->limits);
+}
+
+/* Whether a ledger row keeps what the report or command said. */
+static bool sim_view_keeps(const struct subject_execution *row, const struct sim_report *report) {
+	return report->command.kind != SUBJECT_COMMAND_NONE ? sim_view_is_commanded(row, &report->command)
+	                                                    : sim_view_is_reported(row, &report->update);
+}
+
+bool sim_view_has_key(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report) {
+	assert(report < plan->report_count);
 	if (version == 0 || version > SIM_PLAN_REPORTS_MAX) {
 		return false;
 	}
+	const struct sim_report *wanted = &plan->reports[report];
 	const struct sim_view_entry *entry = &view->ledger[version - 1];
 	uint32_t symbol = wanted->command.kind != SUBJECT_COMMAND_NONE ? UINT32_MAX : wanted->symbol;
 	return entry->exists && entry->key == sim_plan_key(wanted, report) && entry->symbol == symbol;
+}
+
+bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report) {
+	return sim_view_has_key(view, plan, version, report) &&
+	       (!view->whole_ledger || sim_view_keeps(&view->rows[version - 1], &plan->reports[report]));
 }
 
 static const char *sim_view_halt(enum subject_halt halt) {
@@ -168,8 +230,7 @@ static bool sim_view_same_head(const struct sim_view *view, const struct sim_mod
 		         sim_view_halt(model->halt));
 		return false;
 	}
-	if (got->position_lots != want->position_lots || got->open_orders != want->open_orders ||
-	    got->order_notional_tick_lots != want->order_notional_tick_lots) {
+	if (!sim_view_same_limits(got, want)) {
 		snprintf(why, SIM_VIEW_WHY_SIZE,
 		         "limits are %" PRId64 " lots %" PRId64 " notional %" PRId64 " orders, committed are %" PRId64
 		         ", %" PRId64 ", %" PRId64,
@@ -266,6 +327,28 @@ static bool sim_view_same_order(const struct sim_view *view, const struct sim_mo
 	return sim_view_same_kind(want, got, plan, number, why) && sim_view_same_terms(want, got, plan, number, why);
 }
 
+/* The row of version i + 1. */
+static bool sim_view_same_row(const struct sim_view *view, const struct sim_model *model, const struct sim_plan *plan,
+                              uint32_t i, char *why) {
+	const struct sim_model_entry *want = &model->ledger[i];
+	const struct subject_execution *got = &view->rows[i];
+	if (!sim_view_has(view, plan, i + 1, want->report)) {
+		bool is_it = sim_view_has_key(view, plan, i + 1, want->report);
+		snprintf(why, SIM_VIEW_WHY_SIZE,
+		         is_it ? "the execution of version %u keeps something else than what report %u said"
+		               : "the execution of version %u is not report %u",
+		         i + 1, want->report);
+		return false;
+	}
+	if (view->whole_ledger && got->superseded_by != want->superseded_by) {
+		snprintf(why, SIM_VIEW_WHY_SIZE,
+		         "the execution of version %u is superseded by version %" PRIu64 ", committed is %u", i + 1,
+		         got->superseded_by, want->superseded_by);
+		return false;
+	}
+	return true;
+}
+
 static bool sim_view_same_ledger(const struct sim_view *view, const struct sim_model *model,
                                  const struct sim_plan *plan, char *why) {
 	for (uint32_t report = 0; report < plan->report_count; report++) {
@@ -276,9 +359,7 @@ static bool sim_view_same_ledger(const struct sim_view *view, const struct sim_m
 		}
 	}
 	for (uint32_t i = 0; i < model->version; i++) {
-		if (!sim_view_has(view, plan, i + 1, model->ledger[i].report)) {
-			snprintf(why, SIM_VIEW_WHY_SIZE, "the execution of version %u is not report %u", i + 1,
-			         model->ledger[i].report);
+		if (!sim_view_same_row(view, model, plan, i, why)) {
 			return false;
 		}
 	}

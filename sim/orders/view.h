@@ -26,9 +26,8 @@ enum sim_view_table {
 
 /* The last row of a table that was shown. */
 struct sim_view_key {
-	bool exists;
-	char first[SUBJECT_ID_SIZE];
-	char second[SUBJECT_ID_SIZE];
+	const char *first; /* in what the view keeps of it; NULL: no row was shown */
+	const char *second;
 };
 
 struct sim_view {
@@ -40,12 +39,16 @@ struct sim_view {
 	uint32_t order_count;
 	uint32_t execution_count;
 	uint32_t commission_count;
-	bool in_order;   /* the subject shows rows by key */
-	bool disordered; /* and it did not */
+	bool whole_ledger; /* the subject shows all of each ledger row */
+	bool in_order;     /* the subject shows rows by key */
+	bool disordered;   /* and it did not */
 	struct sim_view_key last_keys[SIM_VIEW_TABLE_COUNT];
 	bool overflow; /* more rows than any run can have, or a row of no known name */
 	bool seen[SIM_PLAN_REPORTS_MAX];
 	struct sim_view_entry ledger[SIM_PLAN_REPORTS_MAX]; /* by version - 1 */
+	/* The same with all that is kept of each; means something where an entry exists, and
+	 * `whole_ledger` */
+	struct subject_execution rows[SIM_PLAN_REPORTS_MAX];
 	struct subject_position positions[SIM_PLAN_SYMBOLS_MAX];
 	struct subject_order orders[SIM_PLAN_REPORTS_MAX];
 	struct subject_commission commissions[SIM_VIEW_CURRENCIES_MAX];
@@ -55,8 +58,10 @@ struct sim_view {
 
 /* Collects what the instance shows in memory. */
 void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance);
-/* Whether the entry at this version is that report or command. */
+/* Whether the entry at this version is that report or command, with all that is shown of it. */
 bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report);
+/* Whether it bears its key, whatever else is shown of it. */
+bool sim_view_has_key(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report);
 /* Whether the view is exactly the model's state; if not, the first difference goes into `why`. */
 bool sim_view_equals(const struct sim_view *view, const struct sim_model *model, const struct sim_plan *plan,
                      char why[SIM_VIEW_WHY_SIZE]);

@@ -30,6 +30,9 @@ struct sim_plugin_version_3 {
 	(SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |                 \
 	 SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_SQL)
 
+/* What version 6 has added. */
+#define SIM_PLUGIN_TAKES_6 (SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS)
+
 static uint32_t sim_plugin_takes_3(const struct sim_plugin_version_3 *old) {
 	uint32_t takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
 	                 SUBJECT_TAKES_OWNERS;
@@ -43,6 +46,8 @@ static uint32_t sim_plugin_takes(const struct aftershock_subject *subject) {
 		return sim_plugin_takes_3((const void *)subject);
 	case 4:
 		return subject->takes & SIM_PLUGIN_TAKES_4;
+	case 5:
+		return subject->takes & ~(uint32_t)SIM_PLUGIN_TAKES_6;
 	default:
 		return subject->takes;
 	}

@@ -25,11 +25,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 and 4 are still
- * taken. Version 3 cannot say what it takes (SUBJECT_TAKES_ below), and version 4 knows nothing of
- * several clients of SQL. Since then structures have grown at their ends only. One of any other
- * number is refused. */
-#define SUBJECT_INTERFACE_VERSION 5u
+/* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 to 5 are still
+ * taken. Version 3 cannot say what it takes (SUBJECT_TAKES_ below), version 4 knows nothing of
+ * several clients of SQL, and version 5 nothing of whole ledger rows and of gaps. Since version 3
+ * structures have grown at their ends only. One of any other number is refused. */
+#define SUBJECT_INTERFACE_VERSION 6u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
 #define SUBJECT_ID_SIZE 40
@@ -337,6 +337,15 @@ enum subject_permission {
 	SUBJECT_FORBIDDEN_OTHERWISE, /* out of memory, or no order at all */
 };
 
+/* What is missing before an update that came too early: fills that raise the cumulative quantity of
+ * its order from `known_lots`, which the instance has, to `missing_to_lots`. Both are 0 when
+ * nothing is missing, and when it is not a quantity: the fill that a bust or correction is
+ * about. */
+struct subject_gap {
+	int64_t known_lots;
+	int64_t missing_to_lots;
+};
+
 struct subject_step {
 	enum subject_step_kind kind;
 	const struct subject_order_update *update;
@@ -356,6 +365,9 @@ struct subject_step {
 	int64_t hold_ns;
 	const char *copy_path;
 	const char *journal_mode;
+	/* Of an update or a batch, one for each update, zeroed: to be filled where the answer is
+	 * SUBJECT_LATER because an earlier update is missing (SUBJECT_TAKES_GAPS). */
+	struct subject_gap *gaps;
 };
 
 enum subject_outcome {
@@ -420,6 +432,25 @@ struct subject_execution {
 	/* As reported; of a report without one, anything that is no id of the exchange's */
 	char exec_id[SUBJECT_ID_SIZE];
 	uint64_t version; /* of the state that it made, from 1 */
+	/* The rest counts of a subject with SUBJECT_TAKES_LEDGER. Of a command it is kind, limits
+	 * and transact_time_ns, and everything else is 0. Of an update, all is as it was reported,
+	 * and command_kind and limits are 0. */
+	uint64_t superseded_by; /* version of the bust or correction that stands in its place; 0: it
+	                         * stands */
+	char order_id[SUBJECT_ID_SIZE];
+	char exec_ref_id[SUBJECT_ID_SIZE];
+	char comm_currency[SUBJECT_CURRENCY_SIZE];
+	enum subject_exec_type exec_type;
+	enum subject_side side;
+	enum subject_command_kind command_kind;
+	struct subject_limits limits; /* of SUBJECT_COMMAND_LIMITS */
+	int64_t order_quantity_lots;
+	int64_t price_ticks;
+	int64_t last_quantity_lots;
+	int64_t last_price_ticks;
+	int64_t cum_quantity_lots;
+	int64_t commission_units;
+	int64_t transact_time_ns;
 };
 
 /* What a currency has cost: the sum over what stands, without fills that were busted or
@@ -485,6 +516,10 @@ enum subject_takes {
 	/* It shows the rows of each kind in bytewise order of their keys (symbol; order id; symbol
 	 * and exec id; currency), and is held to it. */
 	SUBJECT_TAKES_IN_ORDER = 1 << 10,
+	/* It shows of each ledger row all that struct subject_execution has, and is held to it. */
+	SUBJECT_TAKES_LEDGER = 1 << 11,
+	SUBJECT_TAKES_GAPS = 1 << 12, /* It says what is missing (struct subject_gap), and is held
+	                               * to it. */
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

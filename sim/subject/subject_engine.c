@@ -84,6 +84,31 @@ static enum engine_exec_type subject_exec_type(enum subject_exec_type type) {
 	return (size_t)type < sizeof types / sizeof types[0] ? types[type] : ENGINE_EXEC_NONE;
 }
 
+static enum subject_exec_type subject_exec_type_of_engine(enum engine_exec_type type) {
+	static const enum subject_exec_type types[] = {
+	        [ENGINE_EXEC_NEW] = SUBJECT_EXEC_NEW,
+	        [ENGINE_EXEC_TRADE] = SUBJECT_EXEC_TRADE,
+	        [ENGINE_EXEC_REJECTED] = SUBJECT_EXEC_REJECTED,
+	        [ENGINE_EXEC_EXPIRED] = SUBJECT_EXEC_EXPIRED,
+	        [ENGINE_EXEC_CANCELED] = SUBJECT_EXEC_CANCELED,
+	        [ENGINE_EXEC_DONE_FOR_DAY] = SUBJECT_EXEC_DONE_FOR_DAY,
+	        [ENGINE_EXEC_REPLACED] = SUBJECT_EXEC_REPLACED,
+	        [ENGINE_EXEC_PENDING_CANCEL] = SUBJECT_EXEC_PENDING_CANCEL,
+	        [ENGINE_EXEC_STOPPED] = SUBJECT_EXEC_STOPPED,
+	        [ENGINE_EXEC_PENDING_NEW] = SUBJECT_EXEC_PENDING_NEW,
+	        [ENGINE_EXEC_RESTATED] = SUBJECT_EXEC_RESTATED,
+	        [ENGINE_EXEC_PENDING_REPLACE] = SUBJECT_EXEC_PENDING_REPLACE,
+	        [ENGINE_EXEC_CORRECT] = SUBJECT_EXEC_CORRECT,
+	        [ENGINE_EXEC_BUST] = SUBJECT_EXEC_BUST,
+	        [ENGINE_EXEC_ORDER_STATUS] = SUBJECT_EXEC_ORDER_STATUS,
+	        [ENGINE_EXEC_TRIGGERED] = SUBJECT_EXEC_TRIGGERED,
+	        [ENGINE_EXEC_CANCEL_REJECTED] = SUBJECT_EXEC_CANCEL_REJECTED,
+	        [ENGINE_EXEC_REPLACE_REJECTED] = SUBJECT_EXEC_REPLACE_REJECTED,
+	};
+
+	return (size_t)type < sizeof types / sizeof types[0] ? types[type] : SUBJECT_EXEC_NONE;
+}
+
 struct subject_status_pair {
 	enum subject_order_status subject;
 	enum engine_order_status engine;
@@ -139,6 +164,13 @@ static enum engine_exec_type subject_command_kind(enum subject_command_kind kind
 		break;
 	}
 	return ENGINE_EXEC_NONE;
+}
+
+static enum subject_command_kind subject_command_kind_of_engine(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_HALT         ? SUBJECT_COMMAND_HALT
+	       : type == ENGINE_EXEC_RESUME     ? SUBJECT_COMMAND_RESUME
+	       : type == ENGINE_EXEC_SET_LIMITS ? SUBJECT_COMMAND_LIMITS
+	                                        : SUBJECT_COMMAND_NONE;
 }
 
 static enum subject_halt subject_halt(enum engine_halt halt) {
@@ -212,14 +244,22 @@ static void subject_reply(const struct engine_receipt *receipt, struct subject_r
 	memcpy(reply->reason, receipt->reason, sizeof reply->reason);
 }
 
-static void subject_submit(struct engine *engine, const struct subject_order_update *order_update,
-                           struct subject_reply *reply) {
+/* `gaps`: NULL when nobody asks. */
+static void subject_tell_gap(const struct engine_receipt *receipt, struct subject_gap *gaps, uint32_t i) {
+	if (gaps != NULL) {
+		gaps[i] = (struct subject_gap){.known_lots = receipt->known_lots,
+		                               .missing_to_lots = receipt->missing_to_lots};
+	}
+}
+
+static void subject_submit(struct engine *engine, const struct subject_step *step, struct subject_reply *reply) {
 	struct engine_update update;
 	struct engine_receipt receipt;
 
-	subject_convert_update(order_update, &update);
+	subject_convert_update(step->update, &update);
 	engine_submit(engine, &update, &receipt);
 	subject_reply(&receipt, reply);
+	subject_tell_gap(&receipt, step->gaps, 0);
 }
 
 static void subject_submit_batch(struct engine *engine, const struct subject_step *step, struct subject_reply *reply) {
@@ -233,6 +273,7 @@ static void subject_submit_batch(struct engine *engine, const struct subject_ste
 	engine_submit_batch(engine, updates, step->update_count, receipts);
 	for (uint32_t i = 0; i < step->update_count; i++) {
 		subject_reply(&receipts[i], &step->replies[i]);
+		subject_tell_gap(&receipts[i], step->gaps, i);
 	}
 	reply->must_restart = engine_is_stopped(engine);
 	reply->version = engine_read_head(engine).version;
@@ -375,7 +416,7 @@ static void subject_step(void *instance, const struct subject_step *step, struct
 	}
 	switch (step->kind) {
 	case SUBJECT_STEP_ORDER_UPDATE:
-		subject_submit(instance, step->update, reply);
+		subject_submit(instance, step, reply);
 		return;
 	case SUBJECT_STEP_CHECKPOINT:
 		subject_checkpoint(instance, reply);
@@ -437,13 +478,40 @@ static void subject_show_order(void *context, const struct engine_order *order) 
 	sink->order(sink->context, &shown);
 }
 
+/* What the ledger keeps of an update, but for its key. */
+static void subject_show_reported(const struct engine_execution *execution, struct subject_execution *shown) {
+	memcpy(shown->order_id, execution->order_id, sizeof shown->order_id);
+	memcpy(shown->exec_ref_id, execution->exec_ref_id, sizeof shown->exec_ref_id);
+	memcpy(shown->comm_currency, execution->comm_currency, sizeof shown->comm_currency);
+	shown->order_quantity_lots = execution->order_quantity_lots;
+	shown->price_ticks = execution->price_ticks;
+	shown->last_quantity_lots = execution->last_quantity_lots;
+	shown->last_price_ticks = execution->last_price_ticks;
+	shown->cum_quantity_lots = execution->cum_quantity_lots;
+	shown->commission_units = execution->commission_units;
+}
+
 static void subject_show_execution(void *context, const struct engine_execution *execution) {
 	const struct subject_sink *sink = context;
 
-	struct subject_execution shown = {.version = execution->version};
+	struct subject_execution shown = {
+	        .version = execution->version,
+	        .superseded_by = execution->superseded_by,
+	        .exec_type = subject_exec_type_of_engine(execution->exec_type),
+	        .side = (enum subject_side)execution->side,
+	        .command_kind = subject_command_kind_of_engine(execution->exec_type),
+	        .transact_time_ns = execution->transact_time_ns,
+	};
 
 	memcpy(shown.symbol, execution->symbol, sizeof shown.symbol);
 	memcpy(shown.exec_id, execution->exec_id, sizeof shown.exec_id);
+	if (shown.command_kind == SUBJECT_COMMAND_NONE) {
+		subject_show_reported(execution, &shown);
+	} else {
+		shown.limits = (struct subject_limits){.position_lots = execution->order_quantity_lots,
+		                                       .order_notional_tick_lots = execution->price_ticks,
+		                                       .open_orders = execution->last_quantity_lots};
+	}
 	sink->execution(sink->context, &shown);
 }
 
@@ -491,7 +559,8 @@ static const struct aftershock_subject subject_engine = {
         .observe = subject_observe,
         .stop = subject_stop,
         .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
-                 SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_IN_ORDER,
+                 SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_IN_ORDER |
+                 SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS,
 };
 
 #ifdef SUBJECT_PLUGIN

@@ -81,6 +81,11 @@ refused 2 'does not take backup, vacuum, check and switch' replay --plan "$scrat
 # ---- versions 3 and 4 knew of no clients
 refused 2 'wal-kill: the plug-in '"$plugins"'/version_4.so does not take several processes of SQL' run wal-kill --subject "$plugins/version_4.so"
 
+# ---- up to version 5 nobody showed whole ledger rows, or said what is missing
+expect 0 "$aftershock" run kill-anywhere --library "$library" --seeds 20 --subject "$plugins/version_5.so"
+expect 1 "$aftershock" run kill-anywhere --library "$library" --seeds 20 --subject "$plugins/promising.so"
+says 'keeps something else than what report'
+
 # ---- version 3 could not say it, and is given what it was given before
 old=$build_dir/tests/plugin/version_3.so
 expect 1 "$aftershock" run batches limits-and-halt second-engine hand-shake --library "$library" --seeds 1 --subject "$old"

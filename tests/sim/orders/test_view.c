@@ -1,5 +1,5 @@
 /* What is compared of what a subject shows and answers (S3, S21): each field by itself, the order
- * of rows (E12), epochs and versions. */
+ * of rows (E12), what is said to be missing (S48), epochs and versions. */
 #include "judge.h"
 #include "library.h"
 #include "run.h"
@@ -35,6 +35,9 @@ static int begin(void **context) {
 		update->last_quantity_lots = 1;
 		update->cum_quantity_lots = i;
 		update->price_ticks = update->last_price_ticks = 10;
+		update->transact_time_ns = 1000000 * (int64_t)i;
+		snprintf(update->order_id, sizeof update->order_id, "O0");
+		snprintf(update->comm_currency, sizeof update->comm_currency, "USD");
 	}
 	sim_judge_begin(&judge, &plan);
 	judge.disturbance = SIM_DISTURBED;
@@ -46,6 +49,25 @@ static bool answer(uint32_t report, enum subject_outcome outcome, uint64_t versi
 	return sim_judge_answered(&judge, &report, &reply, 1);
 }
 
+static void show_row(uint32_t i) {
+	const struct subject_order_update *update = &plan.reports[i].update;
+	struct subject_execution *row = &view.rows[i];
+	*row = (struct subject_execution){.exec_type = update->exec_type,
+	                                  .side = update->side,
+	                                  .order_quantity_lots = update->order_quantity_lots,
+	                                  .price_ticks = update->price_ticks,
+	                                  .last_quantity_lots = update->last_quantity_lots,
+	                                  .last_price_ticks = update->last_price_ticks,
+	                                  .cum_quantity_lots = update->cum_quantity_lots,
+	                                  .transact_time_ns = update->transact_time_ns};
+	memcpy(row->order_id, update->order_id, sizeof row->order_id);
+	memcpy(row->comm_currency, update->comm_currency, sizeof row->comm_currency);
+	if (i == 0) {
+		*row = (struct subject_execution){.command_kind = SUBJECT_COMMAND_LIMITS,
+		                                  .limits = plan.reports[0].command.limits};
+	}
+}
+
 /* The view of an honest subject that applied the first `count` reports. */
 static void show(uint32_t count) {
 	int64_t lots = count > 0 ? (int64_t)count - 1 : 0;
@@ -54,7 +76,9 @@ static void show(uint32_t count) {
 	for (uint32_t i = 0; i < count; i++) {
 		view.ledger[i] = (struct sim_view_entry){true, i, i == 0 ? UINT32_MAX : 0};
 		view.seen[i] = true;
+		show_row(i);
 	}
+	view.whole_ledger = true;
 	if (count > 0) {
 		view.limits = plan.reports[0].command.limits;
 	}
@@ -123,6 +147,91 @@ static void all_64_bits_are_compared(void **context) {
 		view.orders[0].filled_tick_lots += difference == 2 ? high : 0;
 		view.limits.position_lots += difference == 3 ? high : 0;
 		expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
+	}
+}
+
+/* ---- ledger rows and gaps -------------------------------------------------------------------- */
+
+static void break_row(struct subject_execution *row, int difference) {
+	row->superseded_by += difference == 0 ? 5 : 0;
+	row->order_id[1] = difference == 1 ? '1' : row->order_id[1];
+	row->exec_ref_id[0] = difference == 2 ? 'E' : row->exec_ref_id[0];
+	row->comm_currency[0] = difference == 3 ? 'X' : row->comm_currency[0];
+	row->exec_type = difference == 4 ? SUBJECT_EXEC_RESTATED : row->exec_type;
+	row->side = difference == 5 ? SUBJECT_SIDE_SELL : row->side;
+	row->command_kind = difference == 6 ? SUBJECT_COMMAND_HALT : row->command_kind;
+	row->order_quantity_lots += difference == 7;
+	row->price_ticks += difference == 8;
+	row->last_quantity_lots += difference == 9;
+	row->last_price_ticks += difference == 10;
+	row->cum_quantity_lots += difference == 11;
+	row->commission_units += difference == 12;
+	row->transact_time_ns += difference == 13;
+}
+
+static void every_field_of_a_ledger_row_is_compared(void **context) {
+	for (int difference = 0; difference < 14; difference++) {
+		begin(context);
+		acknowledge(3);
+		show(3);
+		break_row(&view.rows[1 + difference % 2], difference);
+		expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
+		/* a subject that does not show it is not held to it */
+		begin(context);
+		acknowledge(3);
+		view.whole_ledger = false;
+		assert_true(sim_judge_memory(&judge, &view));
+	}
+}
+
+static void every_field_of_a_command_is_compared(void **context) {
+	for (int difference = 0; difference < 5; difference++) {
+		begin(context);
+		acknowledge(3);
+		show(3);
+		struct subject_execution *row = &view.rows[0];
+		row->command_kind = difference == 0 ? SUBJECT_COMMAND_RESUME : row->command_kind;
+		row->limits.position_lots += difference == 1;
+		row->limits.order_notional_tick_lots += difference == 2;
+		row->limits.open_orders += difference == 3;
+		row->transact_time_ns += difference == 4;
+		expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
+	}
+}
+
+/* Report 5 comes after report 1: one lot is there, and three are missing. */
+static bool answer_gap(enum subject_outcome outcome, uint32_t report, int64_t known, int64_t missing_to) {
+	const struct subject_gap gap = {known, missing_to};
+	acknowledge(2);
+	judge.gaps = &gap;
+	bool held = answer(report, outcome, 2);
+	judge.gaps = NULL;
+	return held;
+}
+
+static void a_gap_is_of_the_quantities_that_are_missing(void **context) {
+	static const struct {
+		enum subject_outcome outcome;
+		uint32_t report;
+		int64_t known;
+		int64_t missing_to;
+		bool is_disturbed;
+		bool holds;
+	} rows[] = {
+	        {SUBJECT_LATER, 5, 1, 4, false, true},        {SUBJECT_LATER, 5, 1, 4, true, true},
+	        {SUBJECT_LATER, 5, 0, 0, true, true},         {SUBJECT_LATER, 5, 0, 0, false, false},
+	        {SUBJECT_LATER, 5, 1, 5, true, false},        {SUBJECT_LATER, 5, 0, 4, false, false},
+	        {SUBJECT_UNCHANGED, 1, 1, 4, true, false},    {SUBJECT_UNCHANGED, 1, 0, 0, false, true},
+	        {SUBJECT_ACKNOWLEDGED, 2, 1, 2, true, false}, {SUBJECT_LATER, 2, 1, 2, true, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		begin(context);
+		judge.disturbance = rows[i].is_disturbed ? SIM_DISTURBED : SIM_UNDISTURBED;
+		bool held = answer_gap(rows[i].outcome, rows[i].report, rows[i].known, rows[i].missing_to);
+		assert_int_equal(held, rows[i].holds);
+		if (!held) {
+			assert_string_equal(judge.violation.invariant, "gap_is_exact");
+		}
 	}
 }
 
@@ -243,6 +352,9 @@ int main(void) {
 	        cmocka_unit_test_setup(what_is_shown_as_it_is_holds, begin),
 	        cmocka_unit_test_setup(every_limit_symbol_and_side_is_compared, begin),
 	        cmocka_unit_test_setup(all_64_bits_are_compared, begin),
+	        cmocka_unit_test_setup(every_field_of_a_ledger_row_is_compared, begin),
+	        cmocka_unit_test_setup(every_field_of_a_command_is_compared, begin),
+	        cmocka_unit_test_setup(a_gap_is_of_the_quantities_that_are_missing, begin),
 	        cmocka_unit_test_setup(rows_out_of_order_are_seen_where_order_was_promised, begin),
 	        cmocka_unit_test_setup(an_epoch_rises_with_each_start, begin),
 	        cmocka_unit_test_setup(an_epoch_does_not_move_without_a_start, begin),

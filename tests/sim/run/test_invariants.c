@@ -504,6 +504,21 @@ static void an_update_held_and_thrown_away_goes_red(void **state) {
 	must_go_red("bust-and-correct", &subject, "held_is_applied");
 }
 
+/* Whoever asks for what is missing would ask for one fill less. */
+static void step_misses_too_little(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (step->gaps != NULL && step->gaps[0].missing_to_lots > 0) {
+		step->gaps[0].missing_to_lots--;
+	}
+}
+
+static void a_gap_of_other_quantities_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.step = step_misses_too_little;
+	must_go_red("duplicate-and-reordered", &subject, "gap_is_exact");
+}
+
 static void *left;
 
 static void stop_and_leave_memory(void *instance) {
@@ -576,6 +591,7 @@ int main(void) {
 	        cmocka_unit_test(a_rival_that_gets_nothing_done_goes_red),
 	        cmocka_unit_test(an_update_put_off_for_nothing_goes_red),
 	        cmocka_unit_test(an_update_held_and_thrown_away_goes_red),
+	        cmocka_unit_test(a_gap_of_other_quantities_goes_red),
 	        cmocka_unit_test(memory_that_is_left_behind_goes_red),
 	        cmocka_unit_test(a_file_that_is_left_open_goes_red),
 	        cmocka_unit_test(every_invariant_has_gone_red),
