@@ -365,6 +365,72 @@ static int engine_load_access(sqlite3_vfs *vfs, const char *full_path, const cha
 	return code;
 }
 
+/* What a rollback journal begins with (SQLite file format, section 3). */
+#define ENGINE_LOAD_HEADER_SIZE 28
+
+static uint32_t engine_load_word(const unsigned char *bytes) {
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static bool engine_load_is_size(uint32_t bytes, uint32_t least) {
+	return bytes >= least && bytes <= 65536 && (bytes & (bytes - 1)) == 0;
+}
+
+/* Whether it says that the database had pages when its transaction began. SQLite writes magic and
+ * count last, so a journal that a crash left unfinished has zeros there. One that was finished has
+ * zeros everywhere. That of a first transaction says: no page. */
+static bool engine_load_had_pages(const unsigned char header[ENGINE_LOAD_HEADER_SIZE]) {
+	static const unsigned char magic[8] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+	static const unsigned char unfinished[12] = {0};
+	bool is_journal =
+	        memcmp(header, magic, sizeof magic) == 0 || memcmp(header, unfinished, sizeof unfinished) == 0;
+
+	return is_journal && engine_load_word(header + 16) > 0 &&
+	       engine_load_is_size(engine_load_word(header + 20), 32) &&
+	       engine_load_is_size(engine_load_word(header + 24), 512);
+}
+
+/* It is opened as a super-journal is, which needs no database: SQLite's unix VFS opens nothing else
+ * beside one that is missing. What is shorter than a header reads as zeros. */
+static int engine_load_read_header(sqlite3_vfs *vfs, const char *name, unsigned char header[ENGINE_LOAD_HEADER_SIZE]) {
+	int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_SUPER_JOURNAL;
+	sqlite3_file *file = sqlite3_malloc(vfs->szOsFile);
+
+	if (file == NULL) {
+		return SQLITE_NOMEM;
+	}
+	memset(file, 0, (size_t)vfs->szOsFile);
+	int code = vfs->xOpen(vfs, name, file, flags, NULL);
+	if (code == SQLITE_OK) {
+		code = file->pMethods->xRead(file, header, ENGINE_LOAD_HEADER_SIZE, 0);
+	}
+	if (file->pMethods != NULL) {
+		(void)file->pMethods->xClose(file);
+	}
+	sqlite3_free(file);
+	if (code == SQLITE_IOERR_SHORT_READ) {
+		memset(header, 0, ENGINE_LOAD_HEADER_SIZE);
+		code = SQLITE_OK;
+	}
+	return code;
+}
+
+/* SQLite takes any rollback journal beside a database without a page for a remnant, and deletes it.
+ * So it is read before SQLite looks. */
+static int engine_load_find_rollback(sqlite3_vfs *vfs, const char *full_path, bool *is_orphan) {
+	unsigned char header[ENGINE_LOAD_HEADER_SIZE];
+	int answer = 0;
+	char *name = sqlite3_mprintf("%s-journal", full_path);
+	int code = name == NULL ? SQLITE_NOMEM : vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &answer);
+
+	if (code == SQLITE_OK && answer != 0) {
+		code = engine_load_read_header(vfs, name, header);
+		*is_orphan = code == SQLITE_OK && engine_load_had_pages(header);
+	}
+	sqlite3_free(name);
+	return code;
+}
+
 /* Whether there is a WAL or a journal beside a database that is missing or empty. xAccess calls
  * both absent. */
 static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_absent, bool *is_orphan) {
@@ -381,6 +447,9 @@ static int engine_load_find_orphan(sqlite3_vfs *vfs, const char *path, bool *is_
 	}
 	if (code == SQLITE_OK && !exists && !*is_orphan) {
 		code = engine_journal_find_orphan(vfs, full_path, is_orphan);
+	}
+	if (code == SQLITE_OK && !exists && !*is_orphan) {
+		code = engine_load_find_rollback(vfs, full_path, is_orphan);
 	}
 	/* Another engine may have made all files since the first look. It makes the database before
 	 * the others. */

@@ -461,7 +461,7 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 	if (judge->proved == UINT64_MAX) {
 		return sim_verdict_violated(&judge->violation, "corruption_detected",
 		                            "loaded version %" PRIu64
-		                            " of a database that is missing or empty, beside its WAL",
+		                            " of a database that is missing or empty, beside its WAL or journal",
 		                            view->version);
 	}
 	if (view->version < judge->proved) {

@@ -152,13 +152,41 @@ static void sim_proof_read(void *context, const char *vfs_name) {
 struct sim_proof_beside {
 	bool has_database;
 	bool has_wal;
+	bool has_journal; /* of a database that had pages */
 };
+
+#define SIM_PROOF_HEADER_SIZE 28u
+
+static uint64_t sim_proof_big_endian(const unsigned char *bytes, size_t size) {
+	uint64_t number = 0;
+	for (size_t i = 0; i < size; i++) {
+		number = number << 8 | bytes[i];
+	}
+	return number;
+}
+
+/* SQLite's file format, section 3: magic, count of records, nonce, pages of the database before the
+ * transaction, sector size, page size. Magic and count are zeros until the journal is synced, and
+ * everything is once it has done its work. */
+static bool sim_proof_is_of_a_database(const struct vfs_inode *inode) {
+	unsigned char header[SIM_PROOF_HEADER_SIZE];
+	size_t got = 0;
+	vfs_disk_read(inode, 0, header, sizeof header, &got);
+	uint64_t magic = sim_proof_big_endian(header, 8);
+	uint64_t sector_size = sim_proof_big_endian(header + 20, 4);
+	uint64_t page_size = sim_proof_big_endian(header + 24, 4);
+	bool is_begun = magic == 0xd9d505f920a163d7u || (magic == 0 && sim_proof_big_endian(header + 8, 4) == 0);
+	bool has_sizes = sector_size >= 32 && sector_size <= 65536 && (sector_size & (sector_size - 1)) == 0 &&
+	                 page_size >= 512 && page_size <= 65536 && (page_size & (page_size - 1)) == 0;
+	return got == sizeof header && is_begun && has_sizes && sim_proof_big_endian(header + 16, 4) > 0;
+}
 
 static void sim_proof_look_beside(void *context, const char *path, const struct vfs_inode *inode) {
 	struct sim_proof_beside *beside = context;
 	bool has_bytes = vfs_disk_size(inode) > 0;
 	beside->has_database |= has_bytes && strcmp(path, SIM_WORLD_PATH) == 0;
 	beside->has_wal |= has_bytes && strcmp(path, SIM_WORLD_PATH "-wal") == 0;
+	beside->has_journal |= strcmp(path, SIM_WORLD_PATH "-journal") == 0 && sim_proof_is_of_a_database(inode);
 }
 
 /* Whether nothing has happened to the database itself, and its disk keeps what was synced. */
@@ -185,13 +213,15 @@ struct sim_proved sim_proof_look(struct sim_proof *proof, struct sim_world *worl
 	sim_machine_look(world, sim_proof_read, &proved.database);
 	vfs_disk_visit(world->disk, sim_proof_look_beside, &beside);
 	proved.checkpointed = proof->checkpointed;
-	proved.is_orphan = !beside.has_database && beside.has_wal;
+	proved.orphans |= !beside.has_database && beside.has_wal ? 1u << VFS_FILE_WAL : 0;
+	proved.orphans |= !beside.has_database && beside.has_journal ? 1u << VFS_FILE_JOURNAL : 0;
 	return proved;
 }
 
 uint64_t sim_proof_lowest(const struct sim_proved *proved, uint32_t doubted) {
 	const uint32_t database = 1u << VFS_FILE_DB | 1u << VFS_FILE_WAL;
-	if (proved->is_orphan) {
+	/* That a WAL is there needs no reading. */
+	if ((proved->orphans & ~(doubted & 1u << VFS_FILE_JOURNAL)) != 0) {
 		return UINT64_MAX;
 	}
 	uint64_t lowest = (doubted & database) == 0 ? proved->database : 0;

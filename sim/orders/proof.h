@@ -39,8 +39,9 @@ struct sim_proved {
 	uint64_t journal;      /* the version that the subject's own journal vouches for; 0: none */
 	uint64_t checkpointed; /* the version that the last checkpoint left in the database; 0: not
 	                        * known */
-	bool is_orphan;        /* a WAL lies beside a database that is missing or empty: nothing may
-	                        * be served */
+	uint32_t orphans;      /* kinds of files (bit 1 << enum vfs_file_kind) that prove that a
+	                        * database which is missing or empty had pages: nothing may be
+	                        * served */
 };
 
 /* After a VFS call of any process. `acknowledged`: the version that was acknowledged last. */

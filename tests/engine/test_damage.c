@@ -448,6 +448,115 @@ static void journal_that_asks_for_a_smaller_database_is_damage(void **context) {
 	assert_int_equal(open_with_hot_journal(0, 0xd9, &error), ENGINE_OPENED); /* as it was */
 }
 
+/* Dies at the nth call of a commit. False when the commit was over before. */
+static bool die_in_commit(const char *mode, unsigned nth) {
+	struct engine_update update = orders_stream(14);
+
+	memory_vfs_reset();
+	struct engine *engine = orders_open(mode);
+	orders_submit_stream(engine, 0, 14);
+	memory_vfs_arm(MEMORY_VFS_KILL, nth, false);
+	(void)orders_submit(engine, &update);
+	bool died = memory_vfs_struck();
+	engine_close(engine);
+	memory_vfs_revive();
+	return died;
+}
+
+static bool has_hot_journal(void) {
+	size_t size = 0;
+	const unsigned char *content = memory_vfs_content(ORDERS_PATH "-journal", &size);
+
+	return size >= 28 && (content[16] | content[17] | content[18] | content[19]) != 0;
+}
+
+/* Somebody empties the database. The open refuses, and leaves the journal there. */
+static void expect_refused_beside_hot_journal(const char *mode) {
+	struct image journal = image_take(ORDERS_PATH "-journal");
+	struct engine_error error;
+	struct engine *engine = NULL;
+
+	memory_vfs_set_content(ORDERS_PATH, "", 0);
+	assert_int_equal(try_open(mode, &error, &engine), ENGINE_OPEN_DAMAGED);
+	assert_non_null(strstr(error.reason, "is missing or empty"));
+	image_expect(&journal, ORDERS_PATH "-journal");
+	free(journal.content);
+}
+
+static void expect_begun_anew(const char *mode) {
+	struct engine_error error;
+	struct engine *engine = NULL;
+
+	memory_vfs_set_content(ORDERS_PATH, "", 0);
+	assert_int_equal(try_open(mode, &error, &engine), ENGINE_OPENED);
+	engine_close(engine);
+}
+
+/* E5: the header of a hot journal says that there were pages. SQLite would delete it. */
+static void emptied_database_beside_its_hot_journal_is_damage(void **context) {
+	static const char *const modes[] = {"delete", "truncate", "persist"};
+	unsigned refused = 0;
+	unsigned begun_anew = 0;
+	(void)context;
+
+	for (size_t mode = 0; mode < 3; mode++) {
+		for (unsigned nth = 1; die_in_commit(modes[mode], nth); nth++) {
+			bool is_hot = has_hot_journal();
+			refused += is_hot;
+			begun_anew += !is_hot;
+			(is_hot ? expect_refused_beside_hot_journal : expect_begun_anew)(modes[mode]);
+		}
+	}
+	assert_true(refused >= 30 && begun_anew >= 15);
+}
+
+/* The twin: the very first transaction died, and its journal says that there was no page. */
+static void first_transaction_that_died_begins_anew(void **context) {
+	struct engine_error error;
+	unsigned beside_empty = 0;
+	bool died = true;
+	(void)context;
+
+	for (unsigned nth = 1; died; nth++) {
+		struct engine *engine = NULL;
+		size_t size = 0;
+		size_t journal_size = 0;
+		memory_vfs_reset();
+		memory_vfs_arm(MEMORY_VFS_KILL, nth, false);
+		(void)try_open("delete", &error, &engine);
+		died = memory_vfs_struck();
+		engine_close(engine);
+		memory_vfs_revive();
+		(void)memory_vfs_content(ORDERS_PATH, &size);
+		(void)memory_vfs_content(ORDERS_PATH "-journal", &journal_size);
+		beside_empty += size == 0 && journal_size >= 28;
+		assert_int_equal(try_open("delete", &error, &engine), ENGINE_OPENED);
+		engine_close(engine);
+	}
+	assert_true(beside_empty >= 3);
+}
+
+/* What is no header of a journal proves nothing. */
+static void remnant_that_is_no_journal_begins_anew(void **context) {
+	static const size_t broken[] = {3, 21, 27};
+	unsigned char header[28] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7, 0, 0, 0, 1, 0,  0,
+	                            0,    0,    0,    0,    0,    8,    0,    0,    2, 0, 0, 0, 16, 0};
+	(void)context;
+
+	for (size_t i = 0; i < 5; i++) {
+		struct engine_error error;
+		struct engine *engine = NULL;
+		size_t size = i == 4 ? 27 : 28;
+		memory_vfs_reset();
+		memory_vfs_set_content(ORDERS_PATH "-journal", header, size);
+		if (i < 3) {
+			memory_vfs_content(ORDERS_PATH "-journal", &size)[broken[i]] ^= 1;
+		}
+		assert_int_equal(try_open("delete", &error, &engine), i == 3 ? ENGINE_OPEN_DAMAGED : ENGINE_OPENED);
+		engine_close(engine);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void) {
@@ -466,6 +575,9 @@ int main(void) {
 	        TEST(database_that_does_reserve_bytes_is_none),
 	        TEST(journal_that_asks_for_a_larger_database_than_fits_is_called_a_full_disk),
 	        TEST(journal_that_asks_for_a_smaller_database_is_damage),
+	        TEST(emptied_database_beside_its_hot_journal_is_damage),
+	        TEST(first_transaction_that_died_begins_anew),
+	        TEST(remnant_that_is_no_journal_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,13 @@ static enum vfs_file_kind vfs_process_kind_of_path(const char *path) {
 	return VFS_FILE_DB;
 }
 
+/* A rollback journal is one also to whoever opens it as what needs no database. */
+static enum vfs_file_kind vfs_process_kind_of_open(const char *path, int flags) {
+	enum vfs_file_kind kind = vfs_process_kind_of_flags(flags);
+	bool is_journal = path != NULL && vfs_process_kind_of_path(path) == VFS_FILE_JOURNAL;
+	return kind == VFS_FILE_SUPER_JOURNAL && is_journal ? VFS_FILE_JOURNAL : kind;
+}
+
 /* ---- methods --------------------------------------------------------------------------------- */
 
 /* The unix VFS gives a journal or WAL the permissions of its database, whose name stands before the
@@ -138,7 +145,7 @@ static int vfs_process_open_file(sqlite3_vfs *base, const char *path, sqlite3_fi
 	struct vfs_process *process = base->pAppData;
 	struct vfs_file *file = (struct vfs_file *)handle;
 	memset(file, 0, sizeof *file);
-	file->kind = vfs_process_kind_of_flags(flags);
+	file->kind = vfs_process_kind_of_open(path, flags);
 	file->path = path;
 	if (path == NULL) {
 		vfs_control_temp_name(process->disk, file->temp_name);

@@ -199,7 +199,7 @@ static void a_checkpoint_is_a_floor_for_who_has_not_read_the_database_wrong(void
 }
 
 static void nothing_is_proved_by_a_database_that_is_missing_beside_its_wal(void **context) {
-	const struct sim_proved proved = {.is_orphan = true};
+	const struct sim_proved proved = {.orphans = 1u << VFS_FILE_WAL};
 	(void)context;
 	assert_true(sim_proof_lowest(&proved, 0) == UINT64_MAX);
 	acknowledge(2);
@@ -409,6 +409,48 @@ static void what_happens_to_the_database_takes_the_floor_away(void **context) {
 	assert_int_equal(checkpointed(), 0);
 }
 
+/* What a rollback journal begins with: magic, count, nonce, pages, sector size, page size. */
+static const unsigned char begun[28] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7, 0, 0, 0, 2, 7, 7,
+                                        7,    7,    0,    0,    0,    9,    0,    0,    2, 0, 0, 0, 4, 0};
+
+static uint32_t orphans_beside(const char *path, const unsigned char *bytes, size_t size) {
+	struct vfs_inode *inode = NULL;
+	bool created = false;
+	assert_int_equal(vfs_disk_open(world.disk, path, true, &created, &inode), VFS_OK);
+	assert_int_equal(vfs_disk_truncate(world.disk, inode, 0), VFS_OK);
+	assert_int_equal(vfs_disk_write(world.disk, inode, 0, bytes, size), VFS_OK);
+	vfs_disk_close(world.disk, inode);
+	return sim_proof_look(&proof, &world).orphans;
+}
+
+/* S41: the header of a rollback journal says how many pages the database had. */
+static void a_rollback_journal_of_a_database_that_is_gone_proves_it(void **context) {
+	const uint32_t journal = 1u << VFS_FILE_JOURNAL;
+	unsigned char unfinished[28];
+	(void)context;
+	assert_int_equal(orphans_beside(SIM_WORLD_PATH "-journal", begun, 28), journal);
+	memcpy(unfinished, begun, 28);
+	memset(unfinished, 0, 12);
+	assert_int_equal(orphans_beside(SIM_WORLD_PATH "-journal", unfinished, 28), journal);
+	const struct sim_proved proved = {.orphans = journal};
+	assert_true(sim_proof_lowest(&proved, 1u << VFS_FILE_DB) == UINT64_MAX);
+	assert_int_equal(sim_proof_lowest(&proved, journal), 0); /* it was misread */
+}
+
+static void a_journal_without_pages_or_beside_its_database_proves_nothing(void **context) {
+	static const size_t changed[] = {3, 19, 22, 26};
+	(void)context;
+	for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++) {
+		unsigned char header[28];
+		memcpy(header, begun, 28);
+		header[changed[i]] = 0;
+		assert_int_equal(orphans_beside(SIM_WORLD_PATH "-journal", header, 28), 0);
+	}
+	assert_int_equal(orphans_beside(SIM_WORLD_PATH "-journal", begun, 27), 0);
+	assert_int_equal(orphans_beside(SIM_WORLD_PATH "-journal", begun, 28), 1u << VFS_FILE_JOURNAL);
+	assert_int_equal(orphans_beside(SIM_WORLD_PATH, begun, 28), 0);
+}
+
 #define ON_DISK(test) cmocka_unit_test_setup_teardown(test, begin_disk, end_disk)
 
 int main(void) {
@@ -428,6 +470,8 @@ int main(void) {
 	        ON_DISK(a_wal_begun_by_a_start_counts_when_its_load_is_judged),
 	        ON_DISK(with_a_journal_a_checkpoint_has_what_the_journal_gave_up),
 	        ON_DISK(what_happens_to_the_database_takes_the_floor_away),
+	        ON_DISK(a_rollback_journal_of_a_database_that_is_gone_proves_it),
+	        ON_DISK(a_journal_without_pages_or_beside_its_database_proves_nothing),
 	        cmocka_unit_test_setup_teardown(the_last_intact_record_vouches, begin_disk, end_disk),
 	        cmocka_unit_test_setup_teardown(damage_at_the_end_excuses_the_end, begin_disk, end_disk),
 	        cmocka_unit_test_setup_teardown(damage_before_intact_records_excuses_nothing, begin_disk, end_disk),

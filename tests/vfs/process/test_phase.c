@@ -250,6 +250,27 @@ static void a_journal_of_the_programs_own_is_no_super_journal(void **state) {
 	free(file);
 }
 
+/* Whoever looks at a rollback journal by himself opens it as what needs no database. */
+static void a_rollback_journal_is_one_however_it_is_opened(void **state) {
+	struct recorder *recorder = *state;
+	sqlite3_vfs *vfs = sqlite3_vfs_find("process");
+	sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
+	char byte = 0;
+	assert_non_null(file);
+	const int make = SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	assert_int_equal(vfs->xOpen(vfs, "/db-journal", file, make, NULL), SQLITE_OK);
+	assert_int_equal(file->pMethods->xWrite(file, "x", 1, 0), SQLITE_OK);
+	assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+	forget(recorder);
+	const int look = SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_READONLY;
+	assert_int_equal(vfs->xOpen(vfs, "/db-journal", file, look, NULL), SQLITE_OK);
+	assert_int_equal(file->pMethods->xRead(file, &byte, 1, 0), SQLITE_OK);
+	assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+	assert_int_equal(byte, 'x');
+	expect(recorder, ""); /* hot_journal_check, which is not told; an own journal is */
+	free(file);
+}
+
 static void phases_have_names_of_their_own(void **state) {
 	(void)state;
 	for (int phase = 0; phase < VFS_PHASE_COUNT; phase++) {
@@ -278,6 +299,7 @@ int main(void) {
 	        TEST(the_last_close_checkpoints_and_deletes_the_wal),
 	        TEST(a_new_index_is_built_from_the_wal),
 	        TEST(a_journal_of_the_programs_own_is_no_super_journal),
+	        TEST(a_rollback_journal_is_one_however_it_is_opened),
 	        cmocka_unit_test(phases_have_names_of_their_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
