@@ -48,6 +48,19 @@ enum sim_contract sim_contract_of_settings(const struct sim_settings *settings, 
 	return sim_contract_of(settings->journal_mode, settings->synchronous, crash);
 }
 
+/* btrfs takes the frames from under the index; the others keep them in memory, and nowhere else. */
+enum sim_contract sim_contract_of_gap(const struct sim_settings *settings, enum sim_crash crash,
+                                      const struct sim_contract_gap *gap) {
+	bool is_hit = settings->journal_mode == SIM_JOURNAL_WAL && settings->synchronous == SIM_SYNCHRONOUS_NORMAL &&
+	              settings->sync_model != VFS_SYNC_STILL_DIRTY;
+	bool takes_back = settings->sync_model == VFS_SYNC_BTRFS;
+	bool shows = takes_back || gap->dropped || crash == SIM_CRASH_POWER_LOSS;
+	if (!is_hit || !shows) {
+		return SIM_CONTRACT_NONE;
+	}
+	return (takes_back ? gap->goes_on : gap->copied) ? SIM_CONTRACT_DETECT : SIM_CONTRACT_PREFIX;
+}
+
 bool sim_contract_is_atomic_across_files(enum sim_journal_mode mode, enum sim_synchronous synchronous) {
 	/* The super-journal is the rollback journals' own, and is not synced with OFF. */
 	return synchronous != SIM_SYNCHRONOUS_OFF &&

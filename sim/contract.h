@@ -12,6 +12,19 @@ enum sim_contract sim_contract_of(enum sim_journal_mode mode, enum sim_synchrono
 /* On the disk of the settings: one that lies can corrupt in every mode when power fails; a kill
  * does not reach it. */
 enum sim_contract sim_contract_of_settings(const struct sim_settings *settings, enum sim_crash crash);
+/* What is known of a WAL since one of its syncs failed. */
+struct sim_contract_gap {
+	bool dropped; /* memory gave up what the medium lacks: an eviction */
+	bool copied;  /* a checkpoint has written from it into the database since */
+	bool goes_on; /* somebody goes by an index of the WAL that is older than the failure */
+};
+
+/* With synchronous=NORMAL a sync of the WAL stands for all commits since the one before it. Where
+ * the disk keeps no pages dirty, what such a sync had in hand is lost from the medium, however
+ * often one succeeds later. SIM_CONTRACT_NONE: that takes nothing from these settings. With FULL
+ * each commit has a sync of its own, and the table stands. */
+enum sim_contract sim_contract_of_gap(const struct sim_settings *settings, enum sim_crash crash,
+                                      const struct sim_contract_gap *gap);
 /* Whether a transaction over several attached files is there in all of them or in none, in spite of
  * a crash. */
 bool sim_contract_is_atomic_across_files(enum sim_journal_mode mode, enum sim_synchronous synchronous);

@@ -277,6 +277,13 @@ bool sim_fault_phase_fits(enum sim_fault_kind kind, enum vfs_phase phase, uint32
 	return row->place == SIM_PLACE_CALL && (row->methods & wanted & where->methods) != 0 && has_file;
 }
 
+bool sim_fault_fails_wal_sync(enum sim_fault_kind kind, uint64_t phases, uint32_t methods, uint32_t files) {
+	const uint64_t syncs = 1ull << VFS_PHASE_WAL_SYNC | 1ull << VFS_PHASE_CHECKPOINT_WAL_SYNC;
+	return kind == SIM_FAULT_IO_ERROR && (phases == 0 || (phases & syncs) != 0) &&
+	       (methods == 0 || (methods & 1u << VFS_METHOD_SYNC) != 0) &&
+	       (files == 0 || (files & 1u << VFS_FILE_WAL) != 0);
+}
+
 struct sim_fault_code_row {
 	int code;
 	const char *name;

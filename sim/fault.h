@@ -159,6 +159,9 @@ bool sim_fault_effect_fits(enum sim_fault_kind kind, enum vfs_method method, enu
  * any). */
 bool sim_fault_phase_fits(enum sim_fault_kind kind, enum vfs_phase phase, uint32_t methods,
                           uint32_t files) SIM_MUST_CHECK;
+/* Whether an error of the kind can strike the sync of a WAL, at one of the phases, methods and
+ * files (masks; 0: any). */
+bool sim_fault_fails_wal_sync(enum sim_fault_kind kind, uint64_t phases, uint32_t methods, uint32_t files);
 /* Whether the kind damages bytes of a file before a start. */
 bool sim_fault_is_of_bytes(enum sim_fault_kind kind);
 /* Whether the kind changes whole files from outside. */

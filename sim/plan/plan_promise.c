@@ -17,15 +17,33 @@ uint32_t sim_plan_promise_modes(const struct sim_plan *plan) {
 	return modes & ~(1u << SIM_JOURNAL_NONE);
 }
 
+/* The worst that failed syncs of a WAL can come to. False: the plan has none. */
+static bool sim_plan_promise_find_gap(const struct sim_plan *plan, struct sim_contract_gap *gap) {
+	bool fails = false;
+	*gap = (struct sim_contract_gap){.copied = true, .goes_on = plan->sql_scenario != NULL};
+	for (uint32_t i = 0; i < plan->fault_count; i++) {
+		const struct sim_fault *fault = &plan->faults[i];
+		uint64_t phases = fault->phase != VFS_PHASE_NONE ? 1ull << fault->phase : 0;
+		uint32_t methods = fault->method != VFS_METHOD_NONE ? 1u << fault->method : 0;
+		uint32_t files = fault->file_kind != VFS_FILE_NONE ? 1u << fault->file_kind : 0;
+		gap->dropped |= fault->kind == SIM_FAULT_EVICT && fault->file_kind == VFS_FILE_WAL;
+		fails |= sim_fault_fails_wal_sync(fault->kind, phases, methods, files);
+	}
+	return fails;
+}
+
 void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]) {
 	struct sim_contract_line line = {.demanded = plan->settings.demanded};
+	struct sim_contract_gap gap;
+	bool fails = sim_plan_promise_find_gap(plan, &gap);
 	for (uint32_t i = 0; i < plan->fault_count; i++) {
 		enum sim_fault_kind kind = plan->faults[i].kind;
 		enum sim_crash crash = kind == SIM_FAULT_KILL         ? SIM_CRASH_KILL
 		                       : kind == SIM_FAULT_POWER_LOSS ? SIM_CRASH_POWER_LOSS
 		                                                      : SIM_CRASH_NONE;
 		enum sim_contract contract = sim_contract_of_settings(&plan->settings, crash);
-		line.spans[crash] = (struct sim_contract_span){contract, contract};
+		enum sim_contract left = fails ? sim_contract_of_gap(&plan->settings, crash, &gap) : SIM_CONTRACT_NONE;
+		line.spans[crash] = (struct sim_contract_span){contract, left > contract ? left : contract};
 		line.damage |= !sim_fault_row(kind)->within_assumptions;
 	}
 	if (plan->sql_scenario != NULL && plan->sql_scenario->file_count > 1) {

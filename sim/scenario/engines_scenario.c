@@ -30,7 +30,7 @@ static bool sim_engines_is_between(enum sim_contract contract) {
  * wrong is detected: in between, the order in which they answered would matter. */
 static bool sim_engines_check_contract(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
-		struct sim_contract_span span = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
+		struct sim_contract_span span = sim_scenario_promise_of_settings(scenario, (enum sim_crash)crash);
 		if (sim_engines_is_between(span.weakest) || sim_engines_is_between(span.strongest)) {
 			return sim_scenario_refuse(source, "settings",
 			                           "%s after %s with several engines, expected settings that promise "

@@ -46,17 +46,47 @@ static bool sim_promise_combine(const struct sim_scenario *scenario, uint32_t nu
 	return number == 0;
 }
 
-struct sim_contract_span sim_scenario_promise_after(const struct sim_scenario *scenario, enum sim_crash crash) {
+static void sim_promise_widen(struct sim_contract_span *span, enum sim_contract contract) {
+	bool is_first = span->strongest == SIM_CONTRACT_NONE;
+	span->strongest = is_first || contract < span->strongest ? contract : span->strongest;
+	span->weakest = contract > span->weakest ? contract : span->weakest;
+}
+
+/* The worst that failed syncs of a WAL can come to. False: the scenario has none. */
+static bool sim_promise_find_gap(const struct sim_scenario *scenario, struct sim_contract_gap *gap) {
+	bool fails = false;
+	*gap = (struct sim_contract_gap){.copied = true, .goes_on = scenario->sql != NULL};
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		const struct sim_fault_group *group = &scenario->fault_groups[i];
+		bool is_of_wal = group->files == 0 || (group->files & 1u << VFS_FILE_WAL) != 0;
+		gap->dropped |= group->kind == SIM_FAULT_EVICT && is_of_wal;
+		fails |= sim_fault_fails_wal_sync(group->kind, group->phases, group->methods, group->files);
+	}
+	return fails;
+}
+
+struct sim_contract_span sim_scenario_promise_of_settings(const struct sim_scenario *scenario, enum sim_crash crash) {
 	struct sim_contract_span span = {SIM_CONTRACT_NONE, SIM_CONTRACT_NONE};
 	struct sim_settings settings;
+	for (uint32_t n = 0; sim_promise_has_crash(scenario, crash) && sim_promise_combine(scenario, n, &settings);
+	     n++) {
+		sim_promise_widen(&span, sim_contract_of_settings(&settings, crash));
+	}
+	return span;
+}
+
+struct sim_contract_span sim_scenario_promise_after(const struct sim_scenario *scenario, enum sim_crash crash) {
+	struct sim_contract_span span = {SIM_CONTRACT_NONE, SIM_CONTRACT_NONE};
+	struct sim_contract_gap gap;
+	struct sim_settings settings;
+	bool fails = sim_promise_find_gap(scenario, &gap);
 	if (!sim_promise_has_crash(scenario, crash)) {
 		return span;
 	}
 	for (uint32_t n = 0; sim_promise_combine(scenario, n, &settings); n++) {
 		enum sim_contract contract = sim_contract_of_settings(&settings, crash);
-		span.strongest =
-		        span.strongest == SIM_CONTRACT_NONE || contract < span.strongest ? contract : span.strongest;
-		span.weakest = contract > span.weakest ? contract : span.weakest;
+		enum sim_contract left = fails ? sim_contract_of_gap(&settings, crash, &gap) : SIM_CONTRACT_NONE;
+		sim_promise_widen(&span, left > contract ? left : contract);
 	}
 	return span;
 }

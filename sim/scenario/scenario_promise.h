@@ -8,6 +8,8 @@
 
 /* From the strongest contract to the weakest over the lists of settings. Both are SIM_CONTRACT_NONE
  * when no fault of the scenario brings such a crash. */
+struct sim_contract_span sim_scenario_promise_of_settings(const struct sim_scenario *scenario, enum sim_crash crash);
+/* The same, and what failed syncs of a WAL leave of it, where the scenario has such faults. */
 struct sim_contract_span sim_scenario_promise_after(const struct sim_scenario *scenario, enum sim_crash crash);
 
 /* Of the combinations of journal mode and synchronous level: how many keep the files of a scenario

@@ -374,6 +374,8 @@ static void sim_client_take_reply(struct sim_world *world, const struct subject_
 		sim_process_stop(sim_client_process(world));
 	} else if (subject_sql_is_failed_sync(reply->sqlite_code)) {
 		sim_owed_note_going_on(&world->owed, &world->plan->settings);
+	} else {
+		sim_owed_note_untold(&world->owed, &world->plan->settings);
 	}
 }
 

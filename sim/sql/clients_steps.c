@@ -28,7 +28,8 @@ static enum sim_history_outcome sim_clients_of_history(enum subject_outcome outc
 static void sim_clients_take_reply(struct sim_process *process, const struct subject_reply *reply) {
 	struct sim_world *world = process->world;
 	sim_clients_member(process)->must_restart = reply->must_restart;
-	bool untold = world->owed.took_back && world->plan->settings.journal_mode == SIM_JOURNAL_WAL;
+	bool untold = world->owed.took_back && !world->owed.wal_disregarded &&
+	              world->plan->settings.journal_mode == SIM_JOURNAL_WAL;
 	if (!reply->must_restart && (untold || subject_sql_is_failed_sync(reply->sqlite_code))) {
 		sim_owed_note_going_on(&world->owed, &world->plan->settings);
 	}

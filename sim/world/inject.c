@@ -261,7 +261,7 @@ static void sim_inject_lied(struct sim_process *process, const struct sim_fault 
 static void sim_inject_failed(struct sim_world *world, const struct vfs_call *call) {
 	if (call->method == VFS_METHOD_SYNC) {
 		sim_world_reach(world, SIM_PROBE_SYNC_FAILED);
-		sim_owed_note_failed_sync(&world->owed, &world->plan->settings, call->file_kind == VFS_FILE_WAL);
+		sim_owed_note_failed_sync(&world->owed, &world->plan->settings, call);
 	}
 }
 
@@ -489,9 +489,7 @@ static bool sim_inject_evict(struct sim_world *world, const struct sim_fault *fa
 	if (vfs_disk_evict(world->disk, sim_inject_path(fault->file_kind)) != VFS_OK) {
 		return false;
 	}
-	/* As at a power loss, what a lying sync kept back is gone. */
-	world->owed.lied |= world->owed.lied_sync;
-	world->owed.ever_damaged |= world->owed.lied_sync;
+	sim_owed_note_eviction(&world->owed, &world->plan->settings, fault->file_kind);
 	sim_world_reach(world, SIM_PROBE_PAGES_EVICTED);
 	sim_inject_report(world, fault, NULL, NULL);
 	return true;

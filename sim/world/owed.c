@@ -3,6 +3,8 @@
 
 #include "vfs.h"
 
+#include <sqlite3.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +25,13 @@ static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const st
 	return weakest;
 }
 
+/* Who disregards what he was told is not excused. */
+static enum sim_contract sim_owed_of_gap(const struct sim_owed *owed, const struct sim_settings *settings,
+                                         enum sim_crash crash) {
+	bool counts = owed->has_gap && !owed->wal_disregarded;
+	return counts ? sim_contract_of_gap(settings, crash, &owed->gap) : SIM_CONTRACT_NONE;
+}
+
 enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_settings *settings,
                                  enum sim_crash crash) {
 	if (settings->demanded[crash] != SIM_CONTRACT_NONE) {
@@ -34,6 +43,8 @@ enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_s
 	enum sim_contract weakest = sim_owed_by_modes(owed, settings, crash);
 	/* Damage to a log may bring an older committed state back; damage to the database itself
 	 * may not (docs/contracts.md section 3). */
+	enum sim_contract left = sim_owed_of_gap(owed, settings, crash);
+	weakest = left > weakest ? left : weakest;
 	weakest = owed->older && weakest < SIM_CONTRACT_PREFIX ? SIM_CONTRACT_PREFIX : weakest;
 	bool lied = owed->lied || (owed->lied_sync && crash == SIM_CRASH_POWER_LOSS);
 	return (owed->damaged_log || lied) && weakest < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : weakest;
@@ -48,19 +59,40 @@ void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *setti
 	owed->ever_damaged |= sim_owed_now(owed, settings) >= SIM_CONTRACT_DETECT;
 }
 
+/* What a positive control demands does not become less. */
+static bool sim_owed_is_control(const struct sim_settings *settings) {
+	bool demands = false;
+	for (int crash = 0; crash < SIM_CRASH_COUNT; crash++) {
+		demands = demands || settings->demanded[crash] != SIM_CONTRACT_NONE;
+	}
+	return demands;
+}
+
 void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings) {
-	if (settings->sync_model != VFS_SYNC_STILL_DIRTY) {
+	if (!sim_owed_is_control(settings) && settings->sync_model != VFS_SYNC_STILL_DIRTY) {
 		owed->lied = owed->ever_damaged = true;
 	}
 }
 
-void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings, bool of_wal) {
+void sim_owed_note_untold(struct sim_owed *owed, const struct sim_settings *settings) {
+	struct sim_contract_gap gap = {.goes_on = true};
+	bool counts = owed->has_gap && !owed->wal_disregarded && !sim_owed_is_control(settings) &&
+	              sim_contract_of_gap(settings, SIM_CRASH_NONE, &gap) == SIM_CONTRACT_DETECT;
+	owed->gap.goes_on |= counts;
+	owed->ever_damaged |= counts;
+}
+
+void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings,
+                               const struct vfs_call *call) {
+	bool of_wal = call->file_kind == VFS_FILE_WAL;
 	bool forgets = settings->sync_model == VFS_SYNC_EXT4 || settings->sync_model == VFS_SYNC_EXT4_DATA;
 	if (forgets && of_wal) {
 		owed->wal_forgotten = true;
 		owed->wal_begun_anew = false;
 	}
-	owed->lied_sync |= settings->sync_model == VFS_SYNC_EXT4_DATA;
+	owed->has_gap |= of_wal && settings->sync_model != VFS_SYNC_STILL_DIRTY;
+	owed->lied_sync |= settings->sync_model == VFS_SYNC_EXT4_DATA ||
+	                   (forgets && owed->copied_early && call->file_kind == VFS_FILE_DB);
 	if (settings->sync_model == VFS_SYNC_BTRFS) {
 		owed->took_back = true;
 		owed->lied |= owed->lied_sync;
@@ -109,14 +141,34 @@ void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *set
 void sim_owed_note_writing(struct sim_owed *owed, const struct vfs_call *call) {
 	if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_DB) {
 		owed->is_checkpointed_into = true;
+		owed->gap.copied |= owed->has_gap;
 	} else if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_WAL && call->offset == 0) {
 		owed->is_checkpointed_into = false;
 	}
 }
 
+static void sim_owed_close_gap(struct sim_owed *owed) {
+	owed->has_gap = false;
+	owed->gap = (struct sim_contract_gap){0};
+}
+
+void sim_owed_note_eviction(struct sim_owed *owed, const struct sim_settings *settings, enum vfs_file_kind kind) {
+	/* As at a power loss, what a lying sync kept back is gone. */
+	owed->lied |= owed->lied_sync;
+	owed->gap.dropped |= owed->has_gap && kind == VFS_FILE_WAL;
+	bool shows = owed->lied_sync || (owed->gap.dropped && owed->gap.copied);
+	owed->ever_damaged |= shows && !sim_owed_is_control(settings);
+}
+
 void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call) {
 	owed->wal_begun_anew |= call->method == VFS_METHOD_WRITE && call->offset == 0;
 	if (call->method == VFS_METHOD_SYNC && owed->wal_begun_anew) {
+		/* What has come to light already shows at the next load, which is judged when the
+		 * start has ended. */
+		bool shows = owed->gap.dropped || owed->crash == SIM_CRASH_POWER_LOSS;
+		if (owed->wal_forgotten && !shows) {
+			sim_owed_close_gap(owed);
+		}
 		owed->wal_forgotten = owed->wal_begun_anew = false;
 	}
 }
@@ -126,12 +178,28 @@ static bool sim_owed_is_wal_of(const struct sim_owed *owed, const char *database
 	return strncmp(owed->wal_path, database, length) == 0 && strcmp(owed->wal_path + length, "-wal") == 0;
 }
 
+/* A checkpoint that comes to what a reader still needs ends early. What it has copied counts as
+ * written back, and was not synced (wal.c, walCheckpoint()). One that fails counts as nothing. */
+static void sim_owed_note_checkpoint(struct sim_owed *owed, const struct vfs_call *call, bool succeeded) {
+	const uint32_t release = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
+	if (call->file_kind == VFS_FILE_DB && call->method == VFS_METHOD_WRITE) {
+		owed->db_written = succeeded;
+	} else if (call->file_kind == VFS_FILE_DB && call->method == VFS_METHOD_SYNC) {
+		owed->db_written = false;
+		owed->copied_early = owed->copied_early && !succeeded;
+	} else if (call->method == VFS_METHOD_SHM_LOCK && call->offset == VFS_SHM_SLOT_CHECKPOINT) {
+		owed->copied_early |= owed->db_written && (call->flags & release) == release;
+	}
+}
+
 void sim_owed_note_call(struct sim_owed *owed, const struct vfs_call *call, int result) {
+	sim_owed_note_checkpoint(owed, call, result == SQLITE_OK);
 	if (call->method == VFS_METHOD_SYNC && call->file_kind == VFS_FILE_WAL) {
 		owed->wal_unanswered = result != 0;
+		owed->wal_asked_by = call->process;
 		snprintf(owed->wal_path, sizeof owed->wal_path, "%s", call->path);
 	} else if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_DB && owed->wal_unanswered) {
-		owed->wal_disregarded |= sim_owed_is_wal_of(owed, call->path);
+		owed->wal_disregarded |= call->process == owed->wal_asked_by && sim_owed_is_wal_of(owed, call->path);
 	}
 }
 
@@ -140,6 +208,10 @@ bool sim_owed_has_forgotten_wal(const struct sim_owed *owed) {
 }
 
 void sim_owed_note_load(struct sim_owed *owed, bool alone) {
+	/* What the medium lacks is not in memory, either: everybody sees the same now. */
+	if (alone && (owed->crash == SIM_CRASH_POWER_LOSS || owed->gap.dropped || owed->took_back)) {
+		sim_owed_close_gap(owed);
+	}
 	owed->crash = SIM_CRASH_NONE;
 	owed->damaged = owed->damaged && !alone;
 	owed->damage_count = alone ? 0 : owed->damage_count;

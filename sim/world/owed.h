@@ -36,23 +36,27 @@ struct sim_owed {
 	                                  * older copy may be of what was undone since */
 	/* The database was written since its WAL began. Without that WAL it may be a mixture. */
 	bool is_checkpointed_into;
-	bool lied;                         /* a write or read was not what it said: only detection
-	                                    * is owed for the rest of the run */
-	bool lied_sync;                    /* the same of a sync, which shows from the next power
-	                                    * loss on */
-	bool took_back;                    /* a sync that failed took back what programs saw, and
-	                                    * not all of them have gone */
-	bool wal_forgotten;                /* a sync of a WAL failed, its pages count as clean, and
-	                                    * it was not begun anew since */
-	bool wal_begun_anew;               /* its first bytes were written, and are not synced
-	                                    * yet */
-	bool wal_unanswered;               /* the last sync of a WAL failed, and said so */
-	bool wal_disregarded;              /* and the database was written all the same: that is not
-	                                    * what a kernel forgot */
-	char wal_path[SIM_OWED_PATH_SIZE]; /* that WAL */
-	bool unreadable;                   /* a sector cannot be read: the subject may never start
-	                                    * again */
-	enum sim_crash crash;              /* the worst since the last load */
+	bool lied;            /* a write or read was not what it said: only detection is owed
+	                       * for the rest of the run */
+	bool lied_sync;       /* the same of a sync: it shows from the next power loss on */
+	bool took_back;       /* a sync that failed took back what programs saw, and not all of
+	                       * them have gone */
+	bool wal_forgotten;   /* a sync of a WAL failed, its pages count as clean, and it was
+	                       * not begun anew since */
+	bool wal_begun_anew;  /* its first bytes were written, and are not synced yet */
+	bool wal_unanswered;  /* the last sync of a WAL failed, and said so */
+	bool wal_disregarded; /* and who asked for it wrote the database all the same: that is
+	                       * not what a kernel forgot */
+	bool db_written;      /* a database was written since the last sync of one */
+	bool copied_early;    /* and some of that counts as written back already */
+	bool has_gap;         /* a sync of a WAL failed, and none that succeeds will store what
+	                       * it had in hand */
+	/* Who has asked for that sync, of which WAL, and what came of the gap. */
+	const struct vfs_process *wal_asked_by;
+	char wal_path[SIM_OWED_PATH_SIZE];
+	struct sim_contract_gap gap;
+	bool unreadable;      /* a sector cannot be read: there may never be a start again */
+	enum sim_crash crash; /* the worst since the last load */
 };
 
 /* What a change of files from outside has taken (outside.h). */
@@ -74,9 +78,13 @@ void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *setti
  * that is not `still_dirty`, its cache may hold what is neither in memory nor on the medium: only
  * who opens anew is promised something. */
 void sim_owed_note_going_on(struct sim_owed *owed, const struct sim_settings *settings);
+/* A client goes on, and was told of no failed sync. SQLite hides that of a checkpoint behind a
+ * commit, and its index of the WAL still names what btrfs has taken back. */
+void sim_owed_note_untold(struct sim_owed *owed, const struct sim_settings *settings);
 /* A sync failed. With ext4_data it says so only to the next one: until then it has lied. With btrfs
- * what was not durable is gone, for that file, as if the power had failed. */
-void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings, bool of_wal);
+ * what was not durable is gone, for that file, as if the power had failed. What a checkpoint that
+ * ended early has copied is never written again: on ext4 that is as if the sync had lied. */
+void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings *settings, const struct vfs_call *call);
 /* A call on a WAL has succeeded. Once a WAL that was begun anew is synced, nothing is left of what
  * a failed sync had forgotten. */
 void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call);
@@ -95,6 +103,8 @@ void sim_owed_note_call(struct sim_owed *owed, const struct vfs_call *call, int 
  * (docs/findings.md, wal-of-a-failed-sync-is-checkpointed), and not what a program did that
  * disregards it. */
 bool sim_owed_has_forgotten_wal(const struct sim_owed *owed);
+/* A file of the kind has lost its clean pages while nobody had it open. */
+void sim_owed_note_eviction(struct sim_owed *owed, const struct sim_settings *settings, enum vfs_file_kind kind);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files
  * themselves. Beside others it goes by their index of the WAL, and what is damaged behind it shows
  * only when they are gone. */

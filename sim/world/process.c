@@ -536,8 +536,8 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	world->result->corrupt++;
 	/* Whoever starts beside others goes by their index of a WAL that a failed sync has taken
 	 * back. */
-	bool has_cause = world->owed.ever_damaged || world->owed.damaged || world->owed.took_back ||
-	                 contract >= SIM_CONTRACT_DETECT;
+	bool misled = world->owed.took_back && sim_process_count_alive(world) > 0;
+	bool has_cause = world->owed.ever_damaged || world->owed.damaged || misled || contract >= SIM_CONTRACT_DETECT;
 	if (!has_cause) {
 		sim_process_refused_without_cause(world, reason);
 		return;

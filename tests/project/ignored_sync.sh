@@ -1,8 +1,9 @@
 #!/bin/sh
 # ignored_sync.sh BUILD SEEDS [DIR]: an excuse must not hide a bug of SQLite that is much like the
 # one it is for. DIR has sqlite3.c and sqlite3.h. In a copy, a checkpoint ignores that its sync of
-# the WAL has failed. `sync-failures` must be violated then, and must not need its excuses more
-# often than with the SQLite as it is. Without DIR it is skipped, with status 77.
+# the WAL has failed. `sync-failures`, `sql-syncs` and `sync-models` must be violated then, and must
+# not need their excuses more often than with the SQLite as it is. Without DIR it is skipped, with
+# status 77.
 set -eu
 build=$(cd "$1" && pwd)
 seeds=$2
@@ -38,7 +39,7 @@ sweep() {
 }
 
 status=0
-for scenario in ${SCENARIOS:-sync-failures}; do
+for scenario in ${SCENARIOS:-sync-failures sql-syncs sync-models}; do
 	sweep "${sound#* }" "$scenario"
 	was="$violated violated, $excused excused"
 	most=$((excused * 2 + 4))

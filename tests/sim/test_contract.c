@@ -55,6 +55,41 @@ static void without_a_crash_everything_is_durable(void **context) {
 	}
 }
 
+/* docs/contracts.md section 3, "A WAL whose sync failed": NORMAL alone, and only where the disk
+ * keeps no page dirty. */
+static void a_failed_sync_of_the_wal_takes_what_its_file_system_says(void **context) {
+	static const struct {
+		enum vfs_sync_model model;
+		struct sim_contract_gap gap;
+		const char *kill;
+		const char *power_loss;
+	} failures[] = {
+	        {VFS_SYNC_STILL_DIRTY, {.dropped = true, .copied = true, .goes_on = true}, "none", "none"},
+	        {VFS_SYNC_EXT4, {0}, "none", P},
+	        {VFS_SYNC_EXT4, {.goes_on = true}, "none", P},
+	        {VFS_SYNC_EXT4, {.dropped = true}, P, P},
+	        {VFS_SYNC_EXT4, {.copied = true}, "none", "detect"},
+	        {VFS_SYNC_EXT4_DATA, {.dropped = true, .copied = true}, "detect", "detect"},
+	        {VFS_SYNC_BTRFS, {.copied = true}, P, P},
+	        {VFS_SYNC_BTRFS, {.goes_on = true}, "detect", "detect"},
+	};
+	struct sim_settings settings = {.journal_mode = SIM_JOURNAL_WAL, .synchronous = SIM_SYNCHRONOUS_NORMAL};
+	struct sim_contract_gap worst = {.dropped = true, .copied = true, .goes_on = true};
+	(void)context;
+	for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+		settings.sync_model = failures[i].model;
+		enum sim_contract kill = sim_contract_of_gap(&settings, SIM_CRASH_KILL, &failures[i].gap);
+		enum sim_contract power_loss = sim_contract_of_gap(&settings, SIM_CRASH_POWER_LOSS, &failures[i].gap);
+		assert_string_equal(sim_contract_name(kill), failures[i].kill);
+		assert_string_equal(sim_contract_name(power_loss), failures[i].power_loss);
+	}
+	settings.synchronous = SIM_SYNCHRONOUS_FULL;
+	assert_int_equal(sim_contract_of_gap(&settings, SIM_CRASH_POWER_LOSS, &worst), SIM_CONTRACT_NONE);
+	settings.synchronous = SIM_SYNCHRONOUS_NORMAL;
+	settings.journal_mode = SIM_JOURNAL_DELETE;
+	assert_int_equal(sim_contract_of_gap(&settings, SIM_CRASH_POWER_LOSS, &worst), SIM_CONTRACT_NONE);
+}
+
 static void a_name_gives_its_contract_back(void **context) {
 	(void)context;
 	for (int i = SIM_CONTRACT_NONE + 1; i < SIM_CONTRACT_COUNT; i++) {
@@ -154,6 +189,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_cell_is_what_the_table_says),
 	        cmocka_unit_test(without_a_crash_everything_is_durable),
+	        cmocka_unit_test(a_failed_sync_of_the_wal_takes_what_its_file_system_says),
 	        cmocka_unit_test(a_name_gives_its_contract_back),
 	        cmocka_unit_test(rollback_modes_that_sync_are_atomic_across_files_and_no_others),
 	        cmocka_unit_test(a_scenario_spans_what_its_settings_give),

@@ -8,9 +8,13 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 static const struct sim_settings wal_full = {
         .journal_mode = SIM_JOURNAL_WAL, .synchronous = SIM_SYNCHRONOUS_FULL, .psow = SIM_CAPABILITY_KEPT};
+
+static const struct vfs_call of_wal = {.method = VFS_METHOD_SYNC, .file_kind = VFS_FILE_WAL, .path = "/db-wal"};
+static const struct vfs_call of_db = {.method = VFS_METHOD_SYNC, .file_kind = VFS_FILE_DB, .path = "/db"};
 
 static struct sim_owed fresh(void) {
 	return (struct sim_owed){.journal_modes = 1u << SIM_JOURNAL_WAL};
@@ -78,10 +82,10 @@ static void a_failed_sync_of_btrfs_takes_back_what_a_power_loss_would(void **sta
 	struct sim_owed owed = fresh();
 	(void)state;
 	settings.synchronous = SIM_SYNCHRONOUS_NORMAL;
-	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
 	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DURABLE);
 	settings.sync_model = VFS_SYNC_BTRFS;
-	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
 	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_PREFIX);
 	/* Whoever reads beside others goes by their index of the WAL. */
 	sim_owed_note_load(&owed, false);
@@ -96,10 +100,10 @@ static void a_failed_sync_of_btrfs_shows_what_an_earlier_one_lied_about(void **s
 	struct sim_owed owed = fresh();
 	(void)state;
 	owed.lied_sync = true;
-	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
 	assert_false(owed.lied || owed.wal_forgotten);
 	settings.sync_model = VFS_SYNC_BTRFS;
-	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
 	assert_true(owed.lied);
 	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DETECT);
 }
@@ -112,14 +116,14 @@ static void a_wal_is_forgotten_until_it_is_begun_anew_and_synced(void **state) {
 	struct sim_owed owed = fresh();
 	(void)state;
 	settings.sync_model = VFS_SYNC_EXT4;
-	sim_owed_note_failed_sync(&owed, &settings, false);
+	sim_owed_note_failed_sync(&owed, &settings, &of_db);
 	assert_false(owed.wal_forgotten);
-	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
 	sim_owed_note_wal(&owed, &frame);
 	sim_owed_note_wal(&owed, &sync);
 	assert_true(owed.wal_forgotten);
 	sim_owed_note_wal(&owed, &header);
-	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
 	sim_owed_note_wal(&owed, &sync);
 	assert_true(owed.wal_forgotten);
 	sim_owed_note_wal(&owed, &header);
@@ -136,7 +140,7 @@ static void a_sync_that_is_disregarded_is_no_excuse(void **state) {
 	struct sim_owed owed = fresh();
 	(void)state;
 	settings.sync_model = VFS_SYNC_EXT4;
-	sim_owed_note_failed_sync(&owed, &settings, true);
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
 	sim_owed_note_call(&owed, &sync, 10);
 	sim_owed_note_call(&owed, &other, 0);
 	assert_true(sim_owed_has_forgotten_wal(&owed));
@@ -146,6 +150,113 @@ static void a_sync_that_is_disregarded_is_no_excuse(void **state) {
 	sim_owed_note_call(&owed, &sync, 10);
 	sim_owed_note_call(&owed, &page, 0);
 	assert_false(sim_owed_has_forgotten_wal(&owed));
+}
+
+static struct sim_settings wal_normal_on(enum vfs_sync_model model) {
+	struct sim_settings settings = wal_full;
+	settings.synchronous = SIM_SYNCHRONOUS_NORMAL;
+	settings.sync_model = model;
+	return settings;
+}
+
+/* S11: what NORMAL loses when a sync of its WAL fails shows at a power loss or an eviction, and not
+ * before, and is over once a load has shown it. */
+static void a_gap_shows_when_memory_goes(void **state) {
+	const struct vfs_call page = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_DB, .path = "/db"};
+	const struct sim_settings settings = wal_normal_on(VFS_SYNC_EXT4);
+	struct sim_owed owed = fresh();
+	(void)state;
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
+	assert_int_equal(sim_owed_after(&owed, &settings, SIM_CRASH_KILL), SIM_CONTRACT_DURABLE);
+	sim_owed_note_eviction(&owed, &settings, VFS_FILE_DB);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DURABLE);
+	sim_owed_note_eviction(&owed, &settings, VFS_FILE_WAL);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_PREFIX);
+	assert_false(owed.ever_damaged);
+	sim_owed_note_writing(&owed, &page);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DETECT);
+	sim_owed_note_load(&owed, false);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DETECT);
+	sim_owed_note_load(&owed, true);
+	assert_int_equal(sim_owed_now(&owed, &settings), SIM_CONTRACT_DURABLE);
+}
+
+/* A start begins the WAL anew before it is judged. */
+static void a_gap_that_shows_outlasts_the_wal_that_is_begun_anew(void **state) {
+	const struct vfs_call header = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_WAL};
+	const struct sim_settings settings = wal_normal_on(VFS_SYNC_EXT4);
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		struct sim_owed owed = fresh();
+		sim_owed_note_failed_sync(&owed, &settings, &of_wal);
+		sim_owed_note_crash(&owed, &settings, lost ? SIM_CRASH_POWER_LOSS : SIM_CRASH_KILL);
+		sim_owed_note_wal(&owed, &header);
+		sim_owed_note_wal(&owed, &of_wal);
+		assert_int_equal(owed.has_gap, lost);
+	}
+}
+
+/* Who disregards a failed sync keeps the contract, and is violated. */
+static void a_gap_takes_nothing_from_who_disregards_it(void **state) {
+	const struct vfs_call page = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_DB, .path = "/db"};
+	const struct sim_settings settings = wal_normal_on(VFS_SYNC_EXT4);
+	struct sim_owed owed = fresh();
+	(void)state;
+	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
+	sim_owed_note_call(&owed, &of_wal, 10);
+	sim_owed_note_writing(&owed, &page);
+	assert_int_equal(sim_owed_after(&owed, &settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DETECT);
+	sim_owed_note_call(&owed, &page, 0);
+	assert_int_equal(sim_owed_after(&owed, &settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_PREFIX);
+}
+
+/* SQLite tells nobody of a checkpoint that failed behind a commit. */
+static void who_was_not_told_keeps_detection_on_btrfs_with_normal(void **state) {
+	static const enum vfs_sync_model models[] = {VFS_SYNC_STILL_DIRTY, VFS_SYNC_EXT4, VFS_SYNC_BTRFS};
+	(void)state;
+	for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+		struct sim_settings settings = wal_normal_on(models[i]);
+		struct sim_owed owed = fresh();
+		sim_owed_note_untold(&owed, &settings);
+		assert_false(owed.ever_damaged);
+		sim_owed_note_failed_sync(&owed, &settings, &of_wal);
+		sim_owed_note_untold(&owed, &settings);
+		assert_int_equal(owed.ever_damaged, models[i] == VFS_SYNC_BTRFS);
+		assert_int_equal(sim_owed_now(&owed, &settings) == SIM_CONTRACT_DETECT, models[i] == VFS_SYNC_BTRFS);
+	}
+	struct sim_settings full = wal_normal_on(VFS_SYNC_BTRFS);
+	struct sim_owed owed = fresh();
+	full.synchronous = SIM_SYNCHRONOUS_FULL;
+	sim_owed_note_failed_sync(&owed, &full, &of_wal);
+	sim_owed_note_untold(&owed, &full);
+	assert_false(owed.ever_damaged);
+}
+
+/* What a checkpoint that ended early has copied is never copied again. */
+static void a_failed_sync_after_a_checkpoint_that_ended_early_has_lied(void **state) {
+	const struct vfs_call page = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_DB, .path = "/db"};
+	const struct vfs_call release = {.method = VFS_METHOD_SHM_LOCK,
+	                                 .offset = VFS_SHM_SLOT_CHECKPOINT,
+	                                 .flags = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE};
+	struct sim_settings settings = wal_full;
+	(void)state;
+	settings.sync_model = VFS_SYNC_EXT4;
+	for (int early = 0; early < 2; early++) {
+		struct sim_owed owed = fresh();
+		sim_owed_note_call(&owed, &page, 0);
+		sim_owed_note_call(&owed, early ? &release : &of_db, 0);
+		sim_owed_note_call(&owed, early ? &page : &release, 0);
+		sim_owed_note_failed_sync(&owed, &settings, &of_db);
+		assert_int_equal(owed.lied_sync, early);
+		assert_int_equal(sim_owed_after(&owed, &settings, SIM_CRASH_POWER_LOSS) == SIM_CONTRACT_DETECT, early);
+	}
+	struct sim_owed owed = fresh();
+	sim_owed_note_call(&owed, &page, 0);
+	/* This checkpoint has failed: nothing of it counts. */
+	sim_owed_note_call(&owed, &of_db, 10);
+	sim_owed_note_call(&owed, &release, 0);
+	sim_owed_note_failed_sync(&owed, &settings, &of_db);
+	assert_false(owed.lied_sync);
 }
 
 static void the_weakest_journal_mode_that_was_in_force_counts(void **state) {
@@ -169,6 +280,11 @@ static void a_positive_control_demands_what_it_says(void **state) {
 	control.demanded[SIM_CRASH_POWER_LOSS] = SIM_CONTRACT_DURABLE;
 	owed.lied = true;
 	assert_int_equal(sim_owed_after(&owed, &control, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
+	control.sync_model = VFS_SYNC_EXT4;
+	owed.lied_sync = true;
+	sim_owed_note_going_on(&owed, &control);
+	sim_owed_note_eviction(&owed, &control, VFS_FILE_WAL);
+	assert_false(owed.ever_damaged);
 }
 
 int main(void) {
@@ -182,6 +298,11 @@ int main(void) {
 	        cmocka_unit_test(a_failed_sync_of_btrfs_shows_what_an_earlier_one_lied_about),
 	        cmocka_unit_test(a_wal_is_forgotten_until_it_is_begun_anew_and_synced),
 	        cmocka_unit_test(a_sync_that_is_disregarded_is_no_excuse),
+	        cmocka_unit_test(a_gap_shows_when_memory_goes),
+	        cmocka_unit_test(a_gap_that_shows_outlasts_the_wal_that_is_begun_anew),
+	        cmocka_unit_test(a_gap_takes_nothing_from_who_disregards_it),
+	        cmocka_unit_test(who_was_not_told_keeps_detection_on_btrfs_with_normal),
+	        cmocka_unit_test(a_failed_sync_after_a_checkpoint_that_ended_early_has_lied),
 	        cmocka_unit_test(the_weakest_journal_mode_that_was_in_force_counts),
 	        cmocka_unit_test(an_error_that_no_journal_can_undo_leaves_nothing),
 	        cmocka_unit_test(a_positive_control_demands_what_it_says),
