@@ -150,6 +150,7 @@ struct engine_apply_report {
 	const struct engine_execution *standing; /* the fill that a bust or a correction
 	                                          * supersedes */
 	struct engine_order_move move;
+	bool overflows; /* what it moves its order by is more than 64 bits hold */
 };
 
 /* R7 for a fill: its cumulative quantity shows which fills are missing or known. */
@@ -226,18 +227,15 @@ static enum engine_rule engine_apply_measure(const struct engine_state *state, s
 	}
 	if (engine_apply_is_fill(update->exec_type)) {
 		report->move.quantity_lots = update->last_quantity_lots;
-		if (!engine_money_value(update->last_quantity_lots, update->last_price_ticks,
-		                        &report->move.value_tick_lots)) {
-			return ENGINE_RULE_OVERFLOW;
-		}
+		report->overflows = !engine_money_value(update->last_quantity_lots, update->last_price_ticks,
+		                                        &report->move.value_tick_lots);
 	}
 	if (report->standing != NULL) {
 		(void)engine_money_value(report->standing->last_quantity_lots, report->standing->last_price_ticks,
 		                         &value);
 		report->move.quantity_lots -= report->standing->last_quantity_lots;
-		if (__builtin_sub_overflow(report->move.value_tick_lots, value, &report->move.value_tick_lots)) {
-			return ENGINE_RULE_OVERFLOW;
-		}
+		report->overflows |=
+		        __builtin_sub_overflow(report->move.value_tick_lots, value, &report->move.value_tick_lots);
 	}
 	if (report->known != NULL && engine_order_is_split(report->known, update)) {
 		report->move.quantity_lots = update->cum_quantity_lots - report->known->cum_quantity_lots;
@@ -389,7 +387,7 @@ static void engine_apply_end_rows(struct engine_change *change) {
 static enum engine_rule engine_apply_draft_rows(const struct engine_state *state,
                                                 const struct engine_apply_report *report,
                                                 struct engine_change *change) {
-	if (!engine_apply_begin_rows(state, change)) {
+	if (report->overflows || !engine_apply_begin_rows(state, change)) {
 		return ENGINE_RULE_OVERFLOW;
 	}
 	change->execution.moved_lots = report->move.quantity_lots;

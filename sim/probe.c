@@ -167,6 +167,15 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
                                           "a file lost its name, or got another content, while a process had it open"},
         [SIM_PROBE_LOST_TO_OUTSIDE] = {"lost_to_outside",
                                        "acknowledged updates were lost legally, files having changed from outside"},
+        [SIM_PROBE_MALFORMED_REFUSED] = {"malformed_refused", "a report whose form is wrong was refused"},
+        [SIM_PROBE_OVERFLOW_REFUSED] = {"overflow_refused", "a fill that 64 bits cannot count was refused"},
+        [SIM_PROBE_SHARED_ID_APPLIED] = {"shared_id_applied",
+                                         "a report with the exec id of another symbol's was applied"},
+        [SIM_PROBE_LONGEST_ID_APPLIED] = {"longest_id_applied", "a report with ids of the greatest length was applied"},
+        [SIM_PROBE_ODD_TIME_APPLIED] = {"odd_time_applied",
+                                        "a report was applied whose time is none, negative, or the end of time"},
+        [SIM_PROBE_VAST_NUMBERS_APPLIED] = {"vast_numbers_applied",
+                                            "an order has filled more than a 64th of what 64 bits hold"},
 };
 
 const char *sim_probe_name(enum sim_probe probe) {

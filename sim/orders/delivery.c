@@ -9,6 +9,7 @@
 #include "delivery.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* ---- order ----------------------------------------------------------------------------------- */
 
@@ -116,6 +117,13 @@ static void sim_delivery_reach_order(struct sim_orders *orders, const struct sim
 	sim_world_reach_if(orders->world, order->has_reused_id, SIM_PROBE_CLIENT_ID_REUSED);
 	sim_world_reach_if(orders->world, lied, SIM_PROBE_STATUS_LIED);
 	sim_world_reach_if(orders->world, update->exec_id[0] == '\0', SIM_PROBE_NAMELESS_APPLIED);
+	sim_world_reach_if(orders->world, report->borrows != 0, SIM_PROBE_SHARED_ID_APPLIED);
+	sim_world_reach_if(orders->world, strlen(update->order_id) == SUBJECT_ID_SIZE - 1,
+	                   SIM_PROBE_LONGEST_ID_APPLIED);
+	bool is_vast = order->filled_tick_lots > INT64_MAX / 64 || order->filled_tick_lots < -(INT64_MAX / 64);
+	sim_world_reach_if(orders->world, is_vast, SIM_PROBE_VAST_NUMBERS_APPLIED);
+	bool is_odd = update->transact_time_ns <= 0 || update->transact_time_ns > INT64_MAX - 1000;
+	sim_world_reach_if(orders->world, is_odd, SIM_PROBE_ODD_TIME_APPLIED);
 	if (update->exec_type == SUBJECT_EXEC_TRADE && order->closed_by != SUBJECT_EXEC_NONE) {
 		sim_world_reach(orders->world, SIM_PROBE_FILL_AFTER_END);
 	}
@@ -143,8 +151,11 @@ void sim_delivery_reach_applied(struct sim_orders *orders, uint32_t report) {
 }
 
 void sim_delivery_reach_refused(struct sim_orders *orders, uint32_t report) {
-	bool conflict = orders->plan->reports[report].repeats != 0;
-	sim_world_reach_if(orders->world, conflict, SIM_PROBE_CONFLICT_REFUSED);
+	const struct sim_report *sent = &orders->plan->reports[report];
+	bool is_malformed = sent->broken != SIM_BROKEN_NONE && sent->broken != SIM_BROKEN_VALUE;
+	sim_world_reach_if(orders->world, sent->repeats != 0, SIM_PROBE_CONFLICT_REFUSED);
+	sim_world_reach_if(orders->world, is_malformed, SIM_PROBE_MALFORMED_REFUSED);
+	sim_world_reach_if(orders->world, sent->broken == SIM_BROKEN_VALUE, SIM_PROBE_OVERFLOW_REFUSED);
 }
 
 void sim_delivery_reach_unchanged(struct sim_orders *orders, uint32_t report) {

@@ -474,6 +474,9 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 	if (!sim_judge_epoch(judge, view->epoch, contract)) {
 		return false;
 	}
+	if (judge->lost > 0) { /* what overtook it may be gone */
+		memset(judge->overtaken, 0, sizeof judge->overtaken);
+	}
 	judge->held_count = 0; /* it was in the memory of the process that is gone */
 	judge->last_version = view->version;
 	judge->floor = judge->chain_length;
@@ -554,6 +557,7 @@ static bool sim_judge_answered_one(struct sim_judge *judge, uint32_t report, con
 	case SUBJECT_ACKNOWLEDGED:
 		return sim_judge_acknowledged(judge, report, commit);
 	case SUBJECT_UNCHANGED:
+		judge->overtaken[report] = true;
 		return answer == SIM_MODEL_UNCHANGED ||
 		       sim_verdict_violated(&judge->violation, "exactly_once",
 		                            "E%u is said to be applied already, and is not", report);
@@ -665,7 +669,8 @@ static void sim_judge_tell_truth(const struct sim_plan *plan, struct sim_judge_t
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		const struct sim_report *report = &plan->reports[i];
 		enum subject_exec_type type = report->update.exec_type;
-		bool tells = report->command.kind == SUBJECT_COMMAND_NONE && report->repeats == 0;
+		bool tells = report->command.kind == SUBJECT_COMMAND_NONE && report->repeats == 0 &&
+		             report->broken == SIM_BROKEN_NONE;
 		fill[i] = report->refers != 0 ? fill[report->refers - 1] : i;
 		if (tells && (type == SUBJECT_EXEC_TRADE || sim_judge_stands_alone(plan, i))) {
 			int64_t lots = type == SUBJECT_EXEC_BUST ? 0 : report->update.last_quantity_lots;
@@ -679,15 +684,16 @@ static void sim_judge_tell_truth(const struct sim_plan *plan, struct sim_judge_t
 }
 
 /* Every fill, bust, correction and command counts once. Other reports may have been overtaken by
- * newer ones. */
+ * newer ones, or were so when they came: terms without a time take the place of any. */
 static bool sim_judge_all_settled(struct sim_judge *judge) {
 	uint32_t settled = 0;
 	for (uint32_t i = 0; i < judge->plan->report_count; i++) {
 		enum sim_model_answer answer = sim_model_predict(&judge->model, judge->plan, i);
-		bool is_fill = judge->plan->reports[i].update.exec_type == SUBJECT_EXEC_TRADE &&
-		               judge->plan->reports[i].repeats == 0;
-		settled += sim_model_holds(&judge->model, judge->plan, i) ||
-		           (!is_fill && (answer == SIM_MODEL_UNCHANGED || answer == SIM_MODEL_REFUSED));
+		const struct sim_report *report = &judge->plan->reports[i];
+		bool is_fill = report->update.exec_type == SUBJECT_EXEC_TRADE && report->repeats == 0 &&
+		               report->broken == SIM_BROKEN_NONE;
+		bool is_overtaken = answer == SIM_MODEL_UNCHANGED || answer == SIM_MODEL_REFUSED || judge->overtaken[i];
+		settled += sim_model_holds(&judge->model, judge->plan, i) || (!is_fill && is_overtaken);
 	}
 	return settled == judge->plan->report_count ||
 	       sim_verdict_violated(&judge->violation, "exchange_converges", "%u of %u reports were applied", settled,

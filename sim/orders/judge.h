@@ -65,6 +65,8 @@ struct sim_judge {
 	                                          * meanwhile, and may be gone */
 	enum sim_disturbance disturbance;        /* of the step whose answers are judged next */
 	bool refused[SIM_PLAN_REPORTS_MAX];      /* tried, and said not to be applied */
+	bool overtaken[SIM_PLAN_REPORTS_MAX];    /* came when there was nothing new in it, since the
+	                                          * last loss */
 	uint64_t last_version;                   /* that this process showed */
 	uint64_t epoch;                          /* of the last start; 0: the subject has none */
 	struct sim_violation violation;

@@ -139,9 +139,24 @@ static enum sim_model_answer sim_model_predict_other(const struct sim_model_orde
 	return order->exists && has_terms && is_old ? SIM_MODEL_UNCHANGED : SIM_MODEL_APPLIES;
 }
 
+/* R9: the fill is worth more than 64 bits hold, or all fills of its order are. */
+static bool sim_model_overflows(const struct sim_model_order *order, const struct subject_order_update *update) {
+	sim_int128 value = (sim_int128)update->last_quantity_lots * update->last_price_ticks;
+	sim_int128 filled = order->filled_tick_lots + value;
+	return value > INT64_MAX || value < -INT64_MAX || filled > INT64_MAX || filled < -INT64_MAX;
+}
+
+/* R1 to R4. */
+static bool sim_model_is_malformed(const struct sim_report *report) {
+	return report->broken != SIM_BROKEN_NONE && report->broken != SIM_BROKEN_VALUE;
+}
+
 enum sim_model_answer sim_model_predict(const struct sim_model *model, const struct sim_plan *plan, uint32_t number) {
 	const struct sim_report *report = sim_model_report(plan, number);
 	const struct sim_model_order *order = &model->orders[report->order];
+	if (sim_model_is_malformed(report)) {
+		return SIM_MODEL_REFUSED;
+	}
 	if (sim_model_find(model, plan, number) != SIM_MODEL_NO_ENTRY) {
 		return sim_model_holds(model, plan, number) ? SIM_MODEL_UNCHANGED : SIM_MODEL_REFUSED;
 	}
@@ -151,9 +166,11 @@ enum sim_model_answer sim_model_predict(const struct sim_model *model, const str
 	if (sim_model_is_late(report->update.exec_type)) {
 		return sim_model_predict_late(model, plan, report);
 	}
-	return report->update.exec_type == SUBJECT_EXEC_TRADE
-	               ? sim_model_predict_fill(&report->update, order->cum_quantity_lots)
-	               : sim_model_predict_other(order, &report->update);
+	if (report->update.exec_type != SUBJECT_EXEC_TRADE) {
+		return sim_model_predict_other(order, &report->update);
+	}
+	enum sim_model_answer answer = sim_model_predict_fill(&report->update, order->cum_quantity_lots);
+	return answer == SIM_MODEL_APPLIES && sim_model_overflows(order, &report->update) ? SIM_MODEL_REFUSED : answer;
 }
 
 struct subject_gap sim_model_gap(const struct sim_model *model, const struct sim_plan *plan, uint32_t number) {

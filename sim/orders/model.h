@@ -3,8 +3,8 @@
  * addresses rows by the plan's numbers, keeps the ledger, and computes in 128 bits. A value without
  * pointers; copy it freely.
  *
- * Not modelled, because the exchange does not do it: splits (R8), messages without symbol or side,
- * and texts, kinds or numbers that are malformed by themselves (R1 to R4). */
+ * Not modelled, because the exchange does not do it: splits (R8), and messages without symbol or
+ * side. What is malformed by itself (R1 to R4) the exchange knows: it broke it. */
 #ifndef AFTERSHOCK_SIM_MODEL_H
 #define AFTERSHOCK_SIM_MODEL_H
 

@@ -23,6 +23,7 @@ bool sim_orders_begin(struct sim_world *world) {
 	sim_judge_begin(&orders->judge, world->plan);
 	orders->judge.gaps = sim_orders_said(world, orders->gaps);
 	sim_fencing_begin(&orders->fencing, world->plan);
+	sim_view_begin(&orders->view, world->plan);
 	memset(&orders->proof, 0, offsetof(struct sim_proof, writes));
 	world->own = orders;
 	return true;

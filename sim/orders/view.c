@@ -8,20 +8,45 @@
 
 /* ---- collecting ------------------------------------------------------------------------------ */
 
-/* The number in a name of the workload such as "O12"; UINT32_MAX when it is none of a number below
- * `limit`. */
-static uint32_t sim_view_number(const char *name, char prefix, uint32_t limit) {
-	if (name[0] != prefix || name[1] == '\0') {
-		return UINT32_MAX;
-	}
+/* The number in a name of the workload such as "O12", or "O0012" where ids are long; UINT32_MAX
+ * when it is none of a number below `limit`. Another spelling of that number is another name. */
+static uint32_t sim_view_number(const struct sim_plan *plan, const char *name, size_t size, uint32_t limit) {
 	uint32_t number = 0;
-	for (const char *digit = name + 1; *digit != '\0'; digit++) {
-		if (*digit < '0' || *digit > '9') {
-			return UINT32_MAX;
-		}
-		number = number * 10 + (uint32_t)(*digit - '0');
+	size_t length = 1;
+	while (length < size && name[length] >= '0' && name[length] <= '9') {
+		number = number * 10 + (uint32_t)(name[length++] - '0');
 		if (number >= limit) {
 			return UINT32_MAX;
+		}
+	}
+	size_t wanted = plan->id_size < size ? plan->id_size : size - 1;
+	bool is_padded = length > 2 && name[1] == '0';
+	bool is_whole = length > 1 && length < size && name[length] == '\0';
+	return is_whole && length >= wanted && (!is_padded || length == wanted) ? number : UINT32_MAX;
+}
+
+static uint32_t sim_view_symbol(const struct sim_plan *plan, const char *symbol) {
+	return symbol[0] != 'S' ? UINT32_MAX : sim_view_number(plan, symbol, SUBJECT_SYMBOL_SIZE, SIM_PLAN_SYMBOLS_MAX);
+}
+
+static uint32_t sim_view_id(const struct sim_plan *plan, char letter, const char *id) {
+	return id[0] != letter ? UINT32_MAX : sim_view_number(plan, id, SUBJECT_ID_SIZE, SIM_PLAN_REPORTS_MAX);
+}
+
+static uint32_t sim_view_symbol_of(const struct sim_report *report) {
+	return report->command.kind != SUBJECT_COMMAND_NONE ? UINT32_MAX : report->symbol;
+}
+
+/* The duplicate key of a symbol and an exec id: the number in the id, or the report of that symbol
+ * that has borrowed the id. */
+static uint32_t sim_view_key(const struct sim_plan *plan, uint32_t symbol, const char *exec_id) {
+	uint32_t number = sim_view_id(plan, 'E', exec_id);
+	if (number >= plan->report_count || sim_view_symbol_of(&plan->reports[number]) == symbol) {
+		return number;
+	}
+	for (uint32_t i = number + 1; i < plan->report_count; i++) {
+		if (plan->reports[i].borrows == number + 1 && plan->reports[i].symbol == symbol) {
+			return i;
 		}
 	}
 	return number;
@@ -54,7 +79,7 @@ static void sim_view_end_text(char *text, size_t size) {
 
 static void sim_view_position(void *context, const struct subject_position *position) {
 	struct sim_view *view = context;
-	uint32_t symbol = sim_view_number(position->symbol, 'S', SIM_PLAN_SYMBOLS_MAX);
+	uint32_t symbol = sim_view_symbol(view->plan, position->symbol);
 	if (symbol == UINT32_MAX || view->position_seen[symbol]) {
 		view->overflow = true;
 		return;
@@ -68,7 +93,7 @@ static void sim_view_position(void *context, const struct subject_position *posi
 
 static void sim_view_order(void *context, const struct subject_order *order) {
 	struct sim_view *view = context;
-	uint32_t number = sim_view_number(order->order_id, 'O', SIM_PLAN_REPORTS_MAX);
+	uint32_t number = sim_view_id(view->plan, 'O', order->order_id);
 	if (number == UINT32_MAX || view->order_seen[number]) {
 		view->overflow = true;
 		return;
@@ -100,15 +125,15 @@ static void sim_view_keep_row(const struct sim_view *view, const struct subject_
 
 static void sim_view_execution(void *context, const struct subject_execution *execution) {
 	struct sim_view *view = context;
-	uint32_t key = sim_view_number(execution->exec_id, 'E', SIM_PLAN_REPORTS_MAX);
+	uint32_t symbol = sim_view_symbol(view->plan, execution->symbol);
+	uint32_t key = sim_view_key(view->plan, symbol, execution->exec_id);
 	uint64_t entry = execution->version - 1;
 	if (execution->version == 0 || entry >= SIM_PLAN_REPORTS_MAX || view->ledger[entry].exists ||
 	    (key != SIM_PLAN_NO_KEY && view->seen[key])) {
 		view->overflow = true;
 		return;
 	}
-	view->ledger[entry] =
-	        (struct sim_view_entry){true, key, sim_view_number(execution->symbol, 'S', SIM_PLAN_SYMBOLS_MAX)};
+	view->ledger[entry] = (struct sim_view_entry){true, key, symbol};
 	if (key != SIM_PLAN_NO_KEY) {
 		view->seen[key] = true;
 	}
@@ -130,6 +155,10 @@ static void sim_view_commission(void *context, const struct subject_commission *
 		*kept = *commission;
 		sim_view_follow(view, SIM_VIEW_COMMISSIONS, kept->comm_currency, "");
 	}
+}
+
+void sim_view_begin(struct sim_view *view, const struct sim_plan *plan) {
+	view->plan = plan;
 }
 
 void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance) {
@@ -197,8 +226,8 @@ bool sim_view_has_key(const struct sim_view *view, const struct sim_plan *plan, 
 	}
 	const struct sim_report *wanted = &plan->reports[report];
 	const struct sim_view_entry *entry = &view->ledger[version - 1];
-	uint32_t symbol = wanted->command.kind != SUBJECT_COMMAND_NONE ? UINT32_MAX : wanted->symbol;
-	return entry->exists && entry->key == sim_plan_key(wanted, report) && entry->symbol == symbol;
+	return entry->exists && entry->key == sim_plan_key(wanted, report) &&
+	       entry->symbol == sim_view_symbol_of(wanted);
 }
 
 bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report) {
@@ -296,10 +325,9 @@ static bool sim_view_same_terms(const struct sim_model_order *want, const struct
 static bool sim_view_same_kind(const struct sim_model_order *want, const struct subject_order *got,
                                const struct sim_plan *plan, uint32_t number, char *why) {
 	const struct sim_report *report = &plan->reports[want->client_report];
-	bool same = sim_view_number(got->symbol, 'S', SIM_PLAN_SYMBOLS_MAX) == report->symbol &&
-	            got->side == report->update.side;
+	bool same = sim_view_symbol(plan, got->symbol) == report->symbol && got->side == report->update.side;
 	if (!same) {
-		snprintf(why, SIM_VIEW_WHY_SIZE, "order O%u is of %.20s on side %d, committed is S%u on side %d",
+		snprintf(why, SIM_VIEW_WHY_SIZE, "order O%u is of %.24s on side %d, committed is S%u on side %d",
 		         number, got->symbol, (int)got->side, report->symbol, (int)report->update.side);
 	}
 	return same;

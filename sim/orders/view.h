@@ -31,6 +31,7 @@ struct sim_view_key {
 };
 
 struct sim_view {
+	const struct sim_plan *plan; /* by which names are read */
 	uint64_t version;
 	uint64_t epoch;
 	enum subject_halt halt;
@@ -56,6 +57,8 @@ struct sim_view {
 	bool order_seen[SIM_PLAN_REPORTS_MAX];
 };
 
+/* Before anything is collected. */
+void sim_view_begin(struct sim_view *view, const struct sim_plan *plan);
 /* Collects what the instance shows in memory. */
 void sim_view_take(struct sim_view *view, const struct aftershock_subject *subject, void *instance);
 /* Whether the entry at this version is that report or command, with all that is shown of it. */

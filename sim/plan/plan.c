@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,47 @@ void sim_plan_deinit(struct sim_plan *plan) {
 	free(plan->processes.switches);
 	plan->processes.switches = NULL;
 	plan->processes.switch_count = 0;
+}
+
+void sim_plan_break(struct subject_order_update *update, enum sim_broken broken) {
+	switch (broken) {
+	case SIM_BROKEN_LEAVES:
+		update->leaves_quantity_lots = -1 - update->leaves_quantity_lots;
+		break;
+	case SIM_BROKEN_SIDE:
+		update->side = (enum subject_side)(7 - (int)update->side);
+		break;
+	case SIM_BROKEN_QUANTITY:
+		update->order_quantity_lots = -update->order_quantity_lots;
+		break;
+	case SIM_BROKEN_LAST:
+		update->last_quantity_lots = -update->last_quantity_lots;
+		break;
+	case SIM_BROKEN_CUM:
+		update->cum_quantity_lots = -1 - update->cum_quantity_lots;
+		break;
+	case SIM_BROKEN_ID:
+		update->order_id[0] = (char)(update->order_id[0] ^ 0x40);
+		break;
+	case SIM_BROKEN_VALUE:
+		update->last_price_ticks =
+		        (update->last_price_ticks < 0 ? -INT64_MAX : INT64_MAX) - update->last_price_ticks;
+		break;
+	case SIM_BROKEN_NONE:
+	case SIM_BROKEN_COUNT:
+		break;
+	}
+}
+
+const char *sim_plan_exec_id(const struct sim_report *report) {
+	return report->command.kind != SUBJECT_COMMAND_NONE ? report->command.command_id : report->update.exec_id;
+}
+
+void sim_plan_name(const struct sim_plan *plan, char letter, uint32_t number, char *text, size_t size) {
+	size_t wanted = plan->id_size < size ? plan->id_size : size - 1;
+	int digits = wanted > 1 ? (int)wanted - 1 : 1;
+	memset(text, 0, size);
+	snprintf(text, size, "%c%0*u", letter, digits, number);
 }
 
 uint32_t sim_plan_find_process(const struct sim_processes_plan *processes, const char *name) {
@@ -55,7 +97,7 @@ void sim_plan_assert(const struct sim_plan *plan) {
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		const struct sim_report *report = &plan->reports[i];
 		assert(report->command.kind != SUBJECT_COMMAND_NONE || report->order < plan->order_count);
-		assert(report->repeats <= i && report->refers <= i);
+		assert(report->repeats <= i && report->refers <= i && report->borrows <= i);
 	}
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		sim_plan_assert_step(plan, &plan->steps[i]);

@@ -17,6 +17,21 @@
 #define SIM_SQL_TRANSACTIONS_MAX 256u
 #define SIM_PLAN_SCENARIO_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 
+/* What is wrong with a report that no state takes. It is what the exchange would have said, but for
+ * one field. The last kind is refused for its sums (R9), all others for their form (R1 to R4). */
+enum sim_broken {
+	SIM_BROKEN_NONE = 0,
+	SIM_BROKEN_LEAVES,
+	SIM_BROKEN_SIDE,
+	SIM_BROKEN_QUANTITY,
+	SIM_BROKEN_LAST,
+	SIM_BROKEN_CUM,
+	SIM_BROKEN_ID,    /* a control character */
+	SIM_BROKEN_VALUE, /* the price of a fill: it is worth more than 64 bits hold, or what its
+	                   * order has filled is */
+	SIM_BROKEN_COUNT
+};
+
 /* One report of the exchange. Order, symbol and report numbers are indices that the names in
  * `update` spell out. */
 struct sim_report {
@@ -25,16 +40,20 @@ struct sim_report {
 	                                 * else counts */
 	uint32_t order;
 	uint32_t symbol;
-	uint32_t repeats; /* 1 + number of the report whose exec id it bears; 0: it has one of its
-	                   * own, or none */
-	uint32_t refers;  /* of a bust or correction: 1 + number of the report that it is about;
-	                   * else 0 */
+	/* 1 + number of the report whose exec id it bears; 0: it has one of its own, or none */
+	uint32_t repeats;
+	/* Of a bust or correction: 1 + number of the report that it is about; else 0 */
+	uint32_t refers;
+	/* 1 + number of the report of another symbol, or command, whose exec id it has: another
+	 * key; 0: none */
+	uint32_t borrows;
+	enum sim_broken broken; /* it counts for nothing, and `update` is as it is sent */
 };
 
 #define SIM_PLAN_NO_KEY UINT32_MAX
 
-/* The number in the id of a report or command: its own, or of the one that it repeats;
- * SIM_PLAN_NO_KEY without exec id. */
+/* The duplicate key of a report or command as a number: its own, or that of the one that it
+ * repeats; SIM_PLAN_NO_KEY without exec id. Its exec id has that number, unless it is borrowed. */
 static inline uint32_t sim_plan_key(const struct sim_report *report, uint32_t number) {
 	if (report->command.kind == SUBJECT_COMMAND_NONE && report->update.exec_id[0] == '\0') {
 		return SIM_PLAN_NO_KEY;
@@ -85,6 +104,8 @@ struct sim_plan {
 	uint32_t step_count;
 	uint32_t fault_count;
 	bool tape_used;
+	uint32_t id_size;      /* characters of each id, as far as its field has room; 0: as few as
+	                        * can be */
 	uint32_t held_updates; /* that came too early: how many the subject may keep */
 	struct sim_trader trader;
 	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in
@@ -95,6 +116,14 @@ struct sim_plan {
 	struct sim_step steps[SIM_PLAN_STEPS_MAX];
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
 };
+
+/* Breaks a report, or mends one that is broken so. */
+void sim_plan_break(struct subject_order_update *update, enum sim_broken broken);
+/* The exec id of a report, or the id of a command; an array of SUBJECT_ID_SIZE. */
+const char *sim_plan_exec_id(const struct sim_report *report);
+/* The name of an order, report or symbol: a letter, and a number with zeros before it where ids are
+ * long. Fills the whole text. */
+void sim_plan_name(const struct sim_plan *plan, char letter, uint32_t number, char *text, size_t size);
 
 /* Who does the steps of this plan, as bits of enum sim_step_owner: one kind of process, or engines
  * and their readers. */

@@ -5,22 +5,24 @@
  *
  *     plan 3 scenario NAME seed 0xSIXTEEN_DIGITS
  *     setting NAME VALUE [UNIT]                    each of sim/plan/plan_text_settings.c in order
- *     workload symbols N tape (yes|no) [holds N]
+ *     workload symbols N tape (yes|no) [holds N] [ids N]
  *            [trader (trusting|agreeing) limit N lots judged_by (model|exchange)]
  *     report N EXEC_TYPE order ON client ID symbol SN side (buy|sell) quantity N lots price N ticks
  *            last N lots at N ticks
  *            cum N leaves N status STATUS commission N CURRENCY time N ns
- *            [original ID] [about EN] [nameless|as EN]                           (one line)
+ *            [original ID] [about EN] [nameless|as EN|id EN] [broken WHAT]       (one line)
  *     report N (halt|resume|limits position N lots notional N tick_lots orders N) time N ns
  *     step N (deliver REPORT|again REPORT|wake REPORT|trade REPORT (whole|failed|empty)|
  *             batch REPORT count N|transaction NUMBER|restart|checkpoint|takeover|retire|none)
  *     fault SENTENCE                               of sim/fault.h
  *
- * Reports and steps are numbered from 0 without gaps; the exec id of report N is EN, unless it says
- * that it has none, or bears that of another: the same report on another channel, or one that
- * contradicts it. To take a step away and leave the faults of the others where they are, make it
- * `none`. parse(print(x)) equals x for every plan, and print(parse(text)) equals text for every
- * text without comments: what could be written in two ways is accepted in one. */
+ * Reports and steps are numbered from 0 without gaps; the exec id of report N is EN, unless it
+ * says that it has none, or bears that of another: the same report on another channel, or one that
+ * contradicts it. `id` is the exec id of a report of another symbol. With `ids N` each name has N
+ * characters. A broken report is printed as it was before it was broken. To take a step away and
+ * leave the faults of the others where they are, make it `none`. parse(print(x)) equals x for
+ * every plan, and print(parse(text)) equals text for every text without comments: what could be
+ * written in two ways is accepted in one. */
 #ifndef AFTERSHOCK_SIM_PLAN_TEXT_H
 #define AFTERSHOCK_SIM_PLAN_TEXT_H
 

@@ -107,13 +107,49 @@ static bool sim_plan_text_check_repeat(struct sim_plan_text_reader *reader, cons
 	const struct sim_report *original = &reader->plan->reports[report->repeats - 1];
 	reader->fill_of[reader->plan->report_count] = reader->plan->report_count;
 	return (original->command.kind == SUBJECT_COMMAND_NONE && original->repeats == 0 &&
-	        original->update.exec_id[0] != '\0' && original->order == report->order &&
-	        original->symbol == report->symbol) ||
+	        original->broken == SIM_BROKEN_NONE && original->update.exec_id[0] != '\0' &&
+	        original->order == report->order && original->symbol == report->symbol) ||
 	       sim_plan_text_refuse(reader, "as E%u, expected a report of O%u with an exec id of its own",
 	                            report->repeats - 1, report->order);
 }
 
+/* One that has the exec id of another symbol's report, which nobody else on this symbol has. */
+static bool sim_plan_text_check_borrowed(struct sim_plan_text_reader *reader, const struct sim_report *report) {
+	const struct sim_report *reports = reader->plan->reports;
+	const struct sim_report *lender = &reports[report->borrows - 1];
+	bool is_command = lender->command.kind != SUBJECT_COMMAND_NONE;
+	bool lends = sim_plan_key(lender, report->borrows - 1) == report->borrows - 1 && lender->borrows == 0 &&
+	             (is_command || lender->symbol != report->symbol);
+	for (uint32_t i = 0; i < reader->plan->report_count; i++) {
+		lends = lends && (reports[i].borrows != report->borrows || reports[i].symbol != report->symbol);
+	}
+	return lends ||
+	       sim_plan_text_refuse(reader, "id E%u, expected a report of another symbol", report->borrows - 1);
+}
+
+/* One that no state takes. */
+static bool sim_plan_text_check_broken(struct sim_plan_text_reader *reader, const struct sim_report *report) {
+	const struct subject_order_update *update = &report->update;
+	int64_t before = reader->orders[report->order].cum_quantity_lots;
+	reader->fill_of[reader->plan->report_count] = reader->plan->report_count;
+	if (update->exec_type != SUBJECT_EXEC_TRADE || report->repeats != 0 || report->refers != 0 ||
+	    update->last_quantity_lots < 1) {
+		return sim_plan_text_refuse(reader, "a broken report, expected a trade that refers to nothing");
+	}
+	bool is_too_much = report->broken != SIM_BROKEN_VALUE || (update->last_quantity_lots > 1 || before > 0);
+	return (is_too_much && update->cum_quantity_lots == before + update->last_quantity_lots) ||
+	       sim_plan_text_refuse(reader,
+	                            "cum %" PRId64 " of a broken fill, expected %" PRId64 " and more than one lot",
+	                            update->cum_quantity_lots, before + update->last_quantity_lots);
+}
+
 bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struct sim_report *report) {
+	if (report->borrows != 0 && !sim_plan_text_check_borrowed(reader, report)) {
+		return false;
+	}
+	if (report->broken != SIM_BROKEN_NONE) {
+		return sim_plan_text_check_broken(reader, report);
+	}
 	if (report->repeats != 0) {
 		return sim_plan_text_check_repeat(reader, report);
 	}

@@ -31,6 +31,7 @@ static const char *const sim_plan_statuses[] = {
         NULL};
 static const char *const sim_plan_commands[] = {"none", "halt", "resume", "limits", NULL};
 static const char *const sim_plan_sides[] = {"none", "buy", "sell", NULL};
+static const char *const sim_plan_broken[] = {"none", "leaves", "side", "quantity", "last", "cum", "id", "value", NULL};
 static const char *const sim_plan_yes[] = {"no", "yes", NULL};
 
 /* ---- printing -------------------------------------------------------------------------------- */
@@ -39,6 +40,9 @@ void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out) {
 	fprintf(out, "workload symbols %u tape %s", plan->symbol_count, sim_plan_yes[plan->tape_used]);
 	if (plan->held_updates > 0) {
 		fprintf(out, " holds %u", plan->held_updates);
+	}
+	if (plan->id_size > 0) {
+		fprintf(out, " ids %u", plan->id_size);
 	}
 	sim_plan_text_print_trader(&plan->trader, out);
 	fputc('\n', out);
@@ -67,15 +71,23 @@ static void sim_plan_print_references(const struct sim_report *report, uint32_t 
 	} else if (report->repeats != 0) {
 		fprintf(out, " as E%u", report->repeats - 1);
 	}
+	if (report->borrows != 0) {
+		fprintf(out, " id E%u", report->borrows - 1);
+	}
+	if (report->broken != SIM_BROKEN_NONE) {
+		fprintf(out, " broken %s", sim_plan_broken[report->broken]);
+	}
 	fputc('\n', out);
 }
 
 void sim_plan_text_print_report(const struct sim_report *report, uint32_t number, FILE *out) {
-	const struct subject_order_update *update = &report->update;
+	struct subject_order_update mended = report->update;
+	const struct subject_order_update *update = &mended;
 	if (report->command.kind != SUBJECT_COMMAND_NONE) {
 		sim_plan_print_command(&report->command, number, out);
 		return;
 	}
+	sim_plan_break(&mended, report->broken);
 	fprintf(out, "report %u %s order O%u client %s symbol S%u side %s", number,
 	        sim_plan_exec_types[update->exec_type], report->order, update->cl_ord_id, report->symbol,
 	        sim_plan_sides[update->side]);
@@ -112,6 +124,9 @@ bool sim_plan_text_read_workload(struct sim_plan_text_reader *reader) {
 	reader->plan->tape_used = tape != 0;
 	if (read && sim_plan_read_if(reader, "holds")) {
 		read = sim_plan_text_small(reader, "holds", 1, SIM_PLAN_HELD_MAX, &reader->plan->held_updates);
+	}
+	if (read && sim_plan_read_if(reader, "ids")) {
+		read = sim_plan_text_small(reader, "ids", 2, SUBJECT_ID_SIZE - 1, &reader->plan->id_size);
 	}
 	return read && sim_plan_text_read_trader(reader) && sim_plan_text_expect_end(reader);
 }
@@ -156,8 +171,8 @@ static bool sim_plan_read_names(struct sim_plan_text_reader *reader, struct sim_
 	            sim_plan_text_choice(reader, "side", sim_plan_sides, 1, &side);
 	update->exec_type = (enum subject_exec_type)type;
 	update->side = (enum subject_side)side;
-	snprintf(update->order_id, sizeof update->order_id, "O%u", report->order);
-	snprintf(update->symbol, sizeof update->symbol, "S%u", report->symbol);
+	sim_plan_name(reader->plan, 'O', report->order, update->order_id, sizeof update->order_id);
+	sim_plan_name(reader->plan, 'S', report->symbol, update->symbol, sizeof update->symbol);
 	return read;
 }
 
@@ -172,7 +187,8 @@ static bool sim_plan_read_limits(struct sim_plan_text_reader *reader, struct sub
 }
 
 static bool sim_plan_read_time(struct sim_plan_text_reader *reader, int64_t *time_ns) {
-	return sim_plan_text_expect(reader, "time") && sim_plan_text_signed(reader, "time", 0, INT64_MAX, time_ns) &&
+	return sim_plan_text_expect(reader, "time") &&
+	       sim_plan_text_signed(reader, "time", -INT64_MAX, INT64_MAX, time_ns) &&
 	       sim_plan_text_expect(reader, "ns");
 }
 
@@ -183,37 +199,64 @@ static bool sim_plan_read_command(struct sim_plan_text_reader *reader, struct su
 	            (kind != SUBJECT_COMMAND_LIMITS || sim_plan_read_limits(reader, &command->limits)) &&
 	            sim_plan_read_time(reader, &command->time_ns);
 	command->kind = (enum subject_command_kind)kind;
-	snprintf(command->command_id, sizeof command->command_id, "E%u", reader->plan->report_count);
+	sim_plan_name(reader->plan, 'E', reader->plan->report_count, command->command_id, sizeof command->command_id);
 	return read && sim_plan_text_expect_end(reader);
+}
+
+/* A report before this one, by its number. */
+static bool sim_plan_read_other(struct sim_plan_text_reader *reader, const char *what, uint32_t *one_more) {
+	uint32_t other = 0;
+	bool read = sim_plan_text_index(reader, what, 'E', reader->plan->report_count, &other);
+	*one_more = read ? other + 1 : 0;
+	return read;
+}
+
+/* The exec id: its own, none, that of another report, or that of another symbol's. */
+static bool sim_plan_read_exec_id(struct sim_plan_text_reader *reader, struct sim_report *report) {
+	const struct sim_report *reports = reader->plan->reports;
+	char *exec_id = report->update.exec_id;
+	sim_plan_name(reader->plan, 'E', reader->plan->report_count, exec_id, SUBJECT_ID_SIZE);
+	if (sim_plan_read_if(reader, "nameless")) {
+		memset(exec_id, 0, SUBJECT_ID_SIZE);
+	} else if (sim_plan_read_if(reader, "as")) {
+		if (!sim_plan_read_other(reader, "as", &report->repeats)) {
+			return false;
+		}
+		memcpy(exec_id, sim_plan_exec_id(&reports[report->repeats - 1]), SUBJECT_ID_SIZE);
+	} else if (sim_plan_read_if(reader, "id")) {
+		if (!sim_plan_read_other(reader, "id", &report->borrows)) {
+			return false;
+		}
+		memcpy(exec_id, sim_plan_exec_id(&reports[report->borrows - 1]), SUBJECT_ID_SIZE);
+	}
+	return true;
+}
+
+static bool sim_plan_read_broken(struct sim_plan_text_reader *reader, struct sim_report *report) {
+	int broken = 0;
+	if (!sim_plan_read_if(reader, "broken")) {
+		return true;
+	}
+	bool read = sim_plan_text_choice(reader, "what is broken", sim_plan_broken, 1, &broken);
+	report->broken = (enum sim_broken)broken;
+	return read;
 }
 
 static bool sim_plan_read_references(struct sim_plan_text_reader *reader, struct sim_report *report) {
 	struct subject_order_update *update = &report->update;
-	uint32_t number = reader->plan->report_count;
-	uint32_t other = 0;
-	snprintf(update->exec_id, sizeof update->exec_id, "E%u", number);
 	if (sim_plan_read_if(reader, "original") &&
 	    !sim_plan_text_id(reader, "original", update->orig_cl_ord_id, sizeof update->orig_cl_ord_id)) {
 		return false;
 	}
 	if (sim_plan_read_if(reader, "about")) {
-		if (!sim_plan_text_index(reader, "about", 'E', number, &other)) {
+		if (!sim_plan_read_other(reader, "about", &report->refers)) {
 			return false;
 		}
-		report->refers = other + 1;
-		snprintf(update->exec_ref_id, sizeof update->exec_ref_id, "E%u", other);
+		memcpy(update->exec_ref_id, sim_plan_exec_id(&reader->plan->reports[report->refers - 1]),
+		       sizeof update->exec_ref_id);
 	}
-	if (sim_plan_read_if(reader, "nameless")) {
-		memset(update->exec_id, 0, sizeof update->exec_id);
-	} else if (sim_plan_read_if(reader, "as")) {
-		if (!sim_plan_text_index(reader, "as", 'E', number, &other)) {
-			return false;
-		}
-		report->repeats = other + 1;
-		memset(update->exec_id, 0, sizeof update->exec_id);
-		snprintf(update->exec_id, sizeof update->exec_id, "E%u", other);
-	}
-	return sim_plan_text_expect_end(reader);
+	return sim_plan_read_exec_id(reader, report) && sim_plan_read_broken(reader, report) &&
+	       sim_plan_text_expect_end(reader);
 }
 
 static bool sim_plan_read_update(struct sim_plan_text_reader *reader, struct sim_report *report) {
@@ -228,7 +271,9 @@ static bool sim_plan_read_update(struct sim_plan_text_reader *reader, struct sim
 	        sim_plan_text_id(reader, "currency", update->comm_currency, sizeof update->comm_currency) &&
 	        sim_plan_read_time(reader, &update->transact_time_ns);
 	update->ord_status = (enum subject_order_status)status;
-	return read && sim_plan_read_references(reader, report) && sim_plan_text_check_report(reader, report);
+	read = read && sim_plan_read_references(reader, report) && sim_plan_text_check_report(reader, report);
+	sim_plan_break(update, report->broken);
+	return read;
 }
 
 /* The next word is that of a command. */

@@ -9,6 +9,7 @@
 #include "pcg.h"
 #include "workload_rare.h"
 #include "workload_trader.h"
+#include "workload_wide.h"
 
 #include <string.h>
 
@@ -199,6 +200,7 @@ void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workloa
 	plan->report_count = 0;
 	plan->order_count = 0;
 	plan->step_count = 0;
+	plan->id_size = 0;
 	plan->tape_used = workload->tape.count > 0;
 	plan->held_updates = workload->held_updates;
 	if (workload->trader != SIM_TRADER_NONE) {
@@ -222,5 +224,6 @@ void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workloa
 		day.tape_next = sim_pcg32_below(&day.chance, workload->tape.count);
 	}
 	sim_workload_make_reports(&day);
+	sim_workload_wide_make(plan, workload);
 	sim_workload_make_steps(&day);
 }

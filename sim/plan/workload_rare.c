@@ -6,6 +6,8 @@
  * report that contradicts another one bears its exec id. */
 #include "workload_rare.h"
 
+#include "workload_wide.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -236,7 +238,8 @@ static struct sim_report *sim_workload_rare_copy(struct sim_workload_day *day) {
 	}
 	uint32_t number = sim_workload_day_rare_below(day, plan->report_count);
 	const struct sim_report *original = &plan->reports[number];
-	if (original->command.kind != SUBJECT_COMMAND_NONE || sim_plan_key(original, number) != number) {
+	if (original->command.kind != SUBJECT_COMMAND_NONE || sim_plan_key(original, number) != number ||
+	    original->broken != SIM_BROKEN_NONE) {
 		return NULL;
 	}
 	struct sim_report *copy = &plan->reports[plan->report_count++];
@@ -359,6 +362,8 @@ static bool sim_workload_rare_happen(struct sim_workload_day *day, enum sim_rare
 		return sim_workload_rare_set_limits(day);
 	case SIM_RARE_HALTS:
 		return sim_workload_rare_halt(day);
+	case SIM_RARE_BROKEN:
+		return sim_workload_wide_break(day);
 	case SIM_RARE_REPLACES:
 	case SIM_RARE_RESTATEMENTS:
 	case SIM_RARE_DONE_FOR_DAY:
@@ -372,6 +377,10 @@ static bool sim_workload_rare_happen(struct sim_workload_day *day, enum sim_rare
 	case SIM_RARE_NAMELESS:
 	case SIM_RARE_EARLY:
 	case SIM_RARE_BATCHES:
+	case SIM_RARE_LONG_IDS:
+	case SIM_RARE_SHARED_IDS:
+	case SIM_RARE_ODD_TIMES:
+	case SIM_RARE_VAST_NUMBERS:
 	case SIM_RARE_COUNT:
 		break;
 	}

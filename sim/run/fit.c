@@ -37,7 +37,11 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 		return SUBJECT_TAKES_COMMANDS;
 	case SIM_RARE_BATCHES:
 		return SUBJECT_TAKES_BATCHES;
-	case SIM_RARE_EARLY: /* another order of arrival, and nothing that no other delivery has */
+	/* another order of arrival, or values that the interface has promised */
+	case SIM_RARE_EARLY:
+	case SIM_RARE_LONG_IDS:
+	case SIM_RARE_ODD_TIMES:
+	case SIM_RARE_VAST_NUMBERS:
 		return 0;
 	case SIM_RARE_REPLACES:
 	case SIM_RARE_BUSTS:
@@ -54,6 +58,8 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 	case SIM_RARE_UNKNOWN_ORDERS:
 	case SIM_RARE_STATUS_LIES:
 	case SIM_RARE_NAMELESS:
+	case SIM_RARE_BROKEN:
+	case SIM_RARE_SHARED_IDS:
 		break;
 	case SIM_RARE_COUNT:
 		assert(false);
@@ -89,8 +95,8 @@ static uint32_t sim_fit_of_report(const struct sim_report *report) {
 	if (report->command.kind != SUBJECT_COMMAND_NONE) {
 		return SUBJECT_TAKES_COMMANDS;
 	}
-	bool plain =
-	        sim_fit_is_plain(report->update.exec_type) && report->repeats == 0 && report->update.exec_id[0] != '\0';
+	bool is_own = report->repeats == 0 && report->borrows == 0 && report->update.exec_id[0] != '\0';
+	bool plain = sim_fit_is_plain(report->update.exec_type) && is_own && report->broken == SIM_BROKEN_NONE;
 	return plain ? 0 : SUBJECT_TAKES_LIFE;
 }
 

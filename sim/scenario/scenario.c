@@ -32,11 +32,16 @@ const char *sim_scenario_rare_name(enum sim_rare rare) {
 	        [SIM_RARE_SECOND_CHANNEL] = "second_channel",
 	        [SIM_RARE_LIMITS] = "limits",
 	        [SIM_RARE_HALTS] = "halts",
+	        [SIM_RARE_BROKEN] = "broken",
 	        [SIM_RARE_UNKNOWN_ORDERS] = "unknown_orders",
 	        [SIM_RARE_STATUS_LIES] = "status_lies",
 	        [SIM_RARE_NAMELESS] = "nameless",
 	        [SIM_RARE_EARLY] = "early",
 	        [SIM_RARE_BATCHES] = "batches",
+	        [SIM_RARE_LONG_IDS] = "long_ids",
+	        [SIM_RARE_SHARED_IDS] = "shared_ids",
+	        [SIM_RARE_ODD_TIMES] = "odd_times",
+	        [SIM_RARE_VAST_NUMBERS] = "vast_numbers",
 	};
 	return names[rare];
 }

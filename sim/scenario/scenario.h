@@ -69,6 +69,7 @@ enum sim_rare {
 	SIM_RARE_SECOND_CHANNEL,                        /* a report comes on another channel, too */
 	SIM_RARE_LIMITS,                                /* the operator sets limits */
 	SIM_RARE_HALTS,                                 /* the operator halts or resumes */
+	SIM_RARE_BROKEN,                                /* a report that no state takes */
 	SIM_RARE_EVENT_COUNT,                           /* those above share what happens: at most
 	                                                 * 100 together */
 	SIM_RARE_UNKNOWN_ORDERS = SIM_RARE_EVENT_COUNT, /* of the orders: nobody acknowledges
@@ -79,6 +80,15 @@ enum sim_rare {
 	SIM_RARE_EARLY,                                 /* of the deliveries: one further on comes
 	                                                 * first */
 	SIM_RARE_BATCHES,                               /* of the deliveries: several together */
+	SIM_RARE_LONG_IDS,                              /* of the runs: ids have up to as many
+	                                                 * characters as they may */
+	SIM_RARE_SHARED_IDS,                            /* of the reports: with the exec id of
+	                                                 * another symbol's report */
+	SIM_RARE_ODD_TIMES,                             /* of the reports: times go back, or are far
+	                                                 * away */
+	SIM_RARE_VAST_NUMBERS,                          /* of the runs: quantities, prices and
+	                                                 * commissions are as large as 64 bits
+	                                                 * allow */
 	SIM_RARE_COUNT
 };
 

@@ -41,15 +41,15 @@ expect 0 "$aftershock" replay --plan "$scratch/plan" --subject "$ledger"
 # ---- the library
 "$aftershock" run --library "$library" --seeds 1 --subject "$ledger" >"$scratch/out" 2>"$scratch/err"
 [ $? -le 1 ] || fail 'the library does not run with a plug-in'
-says "20 scenarios were skipped, for the plug-in $ledger does not take:"
+says "21 scenarios were skipped, for the plug-in $ledger does not take:"
 says '  sql-bank                 SQL'
 says '  limits-and-halt          the whole life of an order, commands, batches'
 says '  second-engine            several owners of one database'
 grep -q '^sql-bank ' "$scratch/out" && fail 'a scenario that was skipped has a row, too'
 "$aftershock" run --library "$library" --seeds 1 --json --subject "$ledger" >"$scratch/out" 2>"$scratch/err"
-[ "$(grep -c '^{"type":"skipped",' "$scratch/out")" -eq 20 ] || fail 'not 20 objects of what was skipped'
+[ "$(grep -c '^{"type":"skipped",' "$scratch/out")" -eq 21 ] || fail 'not 21 objects of what was skipped'
 says '{"type":"skipped","scenario":"sql-bank","not_taken":"SQL"}'
-says '"skipped":20'
+says '"skipped":21'
 grep -q '"type":"run","scenario":"sql-' "$scratch/out" && fail 'SQL was run'
 
 # ---- a folder, in part and in whole

@@ -322,6 +322,68 @@ static void the_other_limits_have_reasons_of_their_own(void **context) {
 	assert_int_equal(model.halt, SUBJECT_HALT_OPEN_ORDERS);
 }
 
+/* ---- what no state takes --------------------------------------------------------------------- */
+
+static void what_is_malformed_is_refused_in_every_state(void **context) {
+	(void)context;
+	for (int broken = SIM_BROKEN_NONE + 1; broken < SIM_BROKEN_VALUE; broken++) {
+		struct sim_report *report = say(0, SUBJECT_EXEC_TRADE, 10, 40);
+		expect(SIM_MODEL_GAP, report);
+		report->broken = (enum sim_broken)broken;
+		expect(SIM_MODEL_REFUSED, report);
+	}
+}
+
+/* R7 comes before R9: a fill that is too much is a gap, or stale, first. */
+static void a_fill_that_64_bits_do_not_hold_is_refused(void **context) {
+	(void)context;
+	struct sim_report *first = say(0, SUBJECT_EXEC_TRADE, 2, 2);
+	struct sim_report *sum = at(say(0, SUBJECT_EXEC_TRADE, 1, 3), INT64_MAX - 50);
+	struct sim_report *fits = at(say(0, SUBJECT_EXEC_TRADE, 1, 3), INT64_MAX - 100);
+	struct sim_report *value = at(say(1, SUBJECT_EXEC_TRADE, 2, 2), INT64_MAX / 2 + 1);
+	struct sim_report *negative = at(say(1, SUBJECT_EXEC_TRADE, 2, 2), -(INT64_MAX / 2 + 1));
+	expect(SIM_MODEL_GAP, sum);
+	expect(SIM_MODEL_REFUSED, value);
+	expect(SIM_MODEL_REFUSED, negative);
+	apply(first);
+	expect(SIM_MODEL_REFUSED, sum);
+	expect(SIM_MODEL_APPLIES, fits);
+	apply(say(0, SUBJECT_EXEC_TRADE, 1, 3));
+	expect(SIM_MODEL_UNCHANGED, sum);
+}
+
+static void what_is_missing_is_a_quantity(void **context) {
+	(void)context;
+	apply(say(0, SUBJECT_EXEC_TRADE, 10, 10));
+	struct sim_report *early = say(0, SUBJECT_EXEC_TRADE, 5, 40);
+	struct sim_report *cancel = say(0, SUBJECT_EXEC_CANCELED, 0, 40);
+	struct sim_report *fill = say(0, SUBJECT_EXEC_TRADE, 20, 30);
+	struct sim_report *bust = about(say(0, SUBJECT_EXEC_BUST, 0, 10), fill);
+	struct subject_gap gap = sim_model_gap(&model, &plan, number(early));
+	assert_true(gap.known_lots == 10 && gap.missing_to_lots == 35);
+	gap = sim_model_gap(&model, &plan, number(cancel));
+	assert_true(gap.known_lots == 10 && gap.missing_to_lots == 40);
+	gap = sim_model_gap(&model, &plan, number(bust)); /* a fill, and nobody knows of how much */
+	assert_true(gap.known_lots == 0 && gap.missing_to_lots == 0);
+	apply(fill);
+	struct sim_report *correct = about(say(0, SUBJECT_EXEC_CORRECT, 15, 29), fill);
+	gap = sim_model_gap(&model, &plan, number(correct));
+	assert_true(gap.known_lots == 30 && gap.missing_to_lots == 34);
+}
+
+/* Two reports of one exec id on two symbols are two. */
+static void a_shared_exec_id_is_another_key(void **context) {
+	(void)context;
+	struct sim_report *first = apply(say(0, SUBJECT_EXEC_TRADE, 10, 10));
+	struct sim_report *second = say(1, SUBJECT_EXEC_TRADE, 10, 10);
+	second->symbol = 1;
+	second->borrows = number(first) + 1;
+	memcpy(second->update.exec_id, first->update.exec_id, sizeof second->update.exec_id);
+	apply(second);
+	expect(SIM_MODEL_UNCHANGED, first);
+	expect(SIM_MODEL_UNCHANGED, second);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup(a_bust_folds_what_came_after_it_again, begin),
@@ -341,6 +403,10 @@ int main(void) {
 	        cmocka_unit_test_setup(the_worst_case_latches_a_halt_until_a_command_lifts_it, begin),
 	        cmocka_unit_test_setup(buys_and_sells_are_no_exposure_of_one_another, begin),
 	        cmocka_unit_test_setup(the_other_limits_have_reasons_of_their_own, begin),
+	        cmocka_unit_test_setup(what_is_malformed_is_refused_in_every_state, begin),
+	        cmocka_unit_test_setup(a_fill_that_64_bits_do_not_hold_is_refused, begin),
+	        cmocka_unit_test_setup(what_is_missing_is_a_quantity, begin),
+	        cmocka_unit_test_setup(a_shared_exec_id_is_another_key, begin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

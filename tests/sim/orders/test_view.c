@@ -37,6 +37,7 @@ static int begin(void **context) {
 		update->price_ticks = update->last_price_ticks = 10;
 		update->transact_time_ns = 1000000 * (int64_t)i;
 		snprintf(update->order_id, sizeof update->order_id, "O0");
+		snprintf(update->symbol, sizeof update->symbol, "S0");
 		snprintf(update->comm_currency, sizeof update->comm_currency, "USD");
 	}
 	sim_judge_begin(&judge, &plan);
@@ -72,6 +73,7 @@ static void show_row(uint32_t i) {
 static void show(uint32_t count) {
 	int64_t lots = count > 0 ? (int64_t)count - 1 : 0;
 	memset(&view, 0, sizeof view);
+	sim_view_begin(&view, &plan);
 	view.version = view.execution_count = count;
 	for (uint32_t i = 0; i < count; i++) {
 		view.ledger[i] = (struct sim_view_entry){true, i, i == 0 ? UINT32_MAX : 0};
@@ -120,8 +122,8 @@ static void what_is_shown_as_it_is_holds(void **context) {
 	assert_true(sim_judge_memory(&judge, &view));
 }
 
-static void every_limit_symbol_and_side_is_compared(void **context) {
-	for (int difference = 0; difference < 6; difference++) {
+static void every_limit_flag_name_and_side_is_compared(void **context) {
+	for (int difference = 0; difference < 11; difference++) {
 		begin(context);
 		acknowledge(3);
 		show(3);
@@ -131,6 +133,11 @@ static void every_limit_symbol_and_side_is_compared(void **context) {
 		view.orders[0].symbol[1] = difference == 3 ? '1' : '0';
 		view.orders[0].side = difference == 4 ? SUBJECT_SIDE_SELL : SUBJECT_SIDE_BUY;
 		view.disordered = difference == 5;
+		view.orders[0].is_external = difference != 6;
+		view.orders[0].is_overfilled = difference == 7;
+		view.orders[0].has_reused_id = difference == 8;
+		view.orders[0].cl_ord_id[0] = difference == 9 ? 'C' : '\0';
+		view.execution_count += difference == 10;
 		expect_violated(sim_judge_memory(&judge, &view), "memory_equals_committed");
 	}
 }
@@ -256,6 +263,7 @@ static void rows_out_of_order_are_seen_where_order_was_promised(void **context) 
 	(void)context;
 	for (int promised = 0; promised < 2; promised++) {
 		subject.takes = promised ? SUBJECT_TAKES_IN_ORDER : 0;
+		sim_view_begin(&view, &plan);
 		first_symbol = "S0";
 		second_symbol = "S1";
 		sim_view_take(&view, &subject, NULL);
@@ -265,6 +273,60 @@ static void rows_out_of_order_are_seen_where_order_was_promised(void **context) 
 		sim_view_take(&view, &subject, NULL);
 		assert_int_equal(view.disordered, promised);
 	}
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static const char *shown_order;
+static struct subject_execution shown_execution;
+
+static void observe_names(void *instance, const struct subject_sink *sink) {
+	const struct subject_head head = {0};
+	struct subject_order order = {0};
+	(void)instance;
+	sink->head(sink->context, &head);
+	snprintf(order.order_id, sizeof order.order_id, "%s", shown_order);
+	sink->order(sink->context, &order);
+	sink->execution(sink->context, &shown_execution);
+}
+
+static bool is_known(const char *order_id, const char *symbol, const char *exec_id) {
+	const struct aftershock_subject subject = {.observe = observe_names};
+	shown_order = order_id;
+	memset(&shown_execution, 0, sizeof shown_execution);
+	shown_execution.version = 1;
+	snprintf(shown_execution.symbol, sizeof shown_execution.symbol, "%s", symbol);
+	snprintf(shown_execution.exec_id, sizeof shown_execution.exec_id, "%s", exec_id);
+	sim_view_begin(&view, &plan);
+	sim_view_take(&view, &subject, NULL);
+	return !view.overflow;
+}
+
+/* A name that is cut, or has another number of zeros, is another name. */
+static void names_are_read_as_they_are_spelt(void **context) {
+	(void)context;
+	assert_true(is_known("O0", "S0", "E1") && sim_view_has_key(&view, &plan, 1, 1));
+	assert_false(is_known("O00", "S0", "E1"));
+	assert_false(is_known("O", "S0", "E1"));
+	assert_true(is_known("O0", "S0", "E01") && !sim_view_has_key(&view, &plan, 1, 1));
+	plan.id_size = 6;
+	assert_true(is_known("O00000", "S00000", "E00001") && sim_view_has_key(&view, &plan, 1, 1));
+	assert_false(is_known("O0000", "S00000", "E00001"));
+	assert_false(is_known("O0", "S00000", "E00001"));
+	assert_true(is_known("O00000", "S0000", "E00001") && !sim_view_has_key(&view, &plan, 1, 1));
+	assert_true(is_known("O00000", "S00000", "E0001") && !sim_view_has_key(&view, &plan, 1, 1));
+}
+
+static void a_shared_exec_id_is_that_of_its_symbol(void **context) {
+	(void)context;
+	plan.symbol_count = 2;
+	plan.reports[3].symbol = 1;
+	plan.reports[3].borrows = 1 + 1;
+	snprintf(plan.reports[3].update.exec_id, sizeof plan.reports[3].update.exec_id, "E1");
+	assert_true(is_known("O0", "S0", "E1") && sim_view_has_key(&view, &plan, 1, 1));
+	assert_true(is_known("O0", "S1", "E1") && sim_view_has_key(&view, &plan, 1, 3));
+	assert_true(is_known("O0", "S2", "E1") && !sim_view_has_key(&view, &plan, 1, 1));
+	assert_false(sim_view_has_key(&view, &plan, 1, 3));
 }
 
 /* ---- epochs and versions --------------------------------------------------------------------- */
@@ -350,12 +412,14 @@ static int set_up(void **context) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup(what_is_shown_as_it_is_holds, begin),
-	        cmocka_unit_test_setup(every_limit_symbol_and_side_is_compared, begin),
+	        cmocka_unit_test_setup(every_limit_flag_name_and_side_is_compared, begin),
 	        cmocka_unit_test_setup(all_64_bits_are_compared, begin),
 	        cmocka_unit_test_setup(every_field_of_a_ledger_row_is_compared, begin),
 	        cmocka_unit_test_setup(every_field_of_a_command_is_compared, begin),
 	        cmocka_unit_test_setup(a_gap_is_of_the_quantities_that_are_missing, begin),
 	        cmocka_unit_test_setup(rows_out_of_order_are_seen_where_order_was_promised, begin),
+	        cmocka_unit_test_setup(names_are_read_as_they_are_spelt, begin),
+	        cmocka_unit_test_setup(a_shared_exec_id_is_that_of_its_symbol, begin),
 	        cmocka_unit_test_setup(an_epoch_rises_with_each_start, begin),
 	        cmocka_unit_test_setup(an_epoch_does_not_move_without_a_start, begin),
 	        cmocka_unit_test_setup(every_reply_shows_the_version_at_the_end_of_its_step, begin),

@@ -278,7 +278,6 @@ static char *edited(const char *old, const char *new) {
 }
 
 /* Puts `new` where `old` first is behind `after` in a plan of life-cycle. */
-static void expect_life_refused(const char *after, const char *old, const char *new, const char *expected);
 
 /* What no exchange says: each is refused though its words are right. */
 static const struct {
@@ -301,6 +300,21 @@ static const struct {
         {" batch ", " count ", " count 9", "count 9"},
         {" tape no", " holds 8", " holds 65", "holds 65, expected a number from 1 to 64"},
         {" nameless", " nameless", " nameless as E0", "as E0, expected the end of the line"},
+};
+
+/* The same of far-from-usual. */
+static const struct {
+	const char *after;
+	const char *old;
+	const char *new;
+	const char *why;
+} far_fetched[] = {
+        {" ids 39", " ids 39", " ids 40", "ids 40, expected a number from 2 to 39"},
+        {" ids 39", " ids 39", " ids 1", "ids 1, expected a number from 2 to 39"},
+        {" broken leaves", " broken leaves", " broken heart", "what is broken heart, expected one of: leaves, side"},
+        {" new order", " ns", " ns broken side", "a broken report, expected a trade that refers to nothing"},
+        {" id E", " id E", " id F", "id F"},
+        {" symbol S0", " ns", " ns id E0", "id E0, expected"},
 };
 
 static const struct {
@@ -369,26 +383,33 @@ static void expect_refused(const char *text, const char *expected) {
 	}
 }
 
-static void expect_life_refused(const char *after, const char *old, const char *new, const char *expected) {
+/* Prints plans of a scenario until one has `after`. */
+static char *print_until(const char *name, const char *after, char **at) {
 	size_t i = 0;
-	while (strcmp(scenarios[i]->name, "life-cycle") != 0) {
+	while (strcmp(scenarios[i]->name, name) != 0) {
 		i++;
 	}
-	char *at = NULL;
 	char *text = NULL;
-	for (uint64_t seed = 0; at == NULL && seed < SEEDS; seed++) {
+	*at = NULL;
+	for (uint64_t seed = 0; *at == NULL && seed < SEEDS; seed++) {
 		free(text);
 		make(scenarios[i], seed);
 		text = printed(&plan);
-		at = strstr(text, after);
+		*at = strstr(text, after);
 	}
-	assert_non_null(at);
-	at = strstr(at, old);
+	assert_non_null(*at);
+	return text;
+}
+
+static void expect_edit_refused(const char *name, const char *after, const char *words[2], const char *expected) {
+	char *at = NULL;
+	char *text = print_until(name, after, &at);
+	at = strstr(at, words[0]);
 	char *result = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&result, &size);
 	assert_non_null(out);
-	fprintf(out, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+	fprintf(out, "%.*s%s%s", (int)(at - text), text, words[1], at + strlen(words[0]));
 	assert_int_equal(fclose(out), 0);
 	free(text);
 	expect_refused(result, expected);
@@ -398,7 +419,12 @@ static void expect_life_refused(const char *after, const char *old, const char *
 static void what_no_exchange_says_is_refused(void **context) {
 	(void)context;
 	for (size_t i = 0; i < sizeof dishonest / sizeof dishonest[0]; i++) {
-		expect_life_refused(dishonest[i].after, dishonest[i].old, dishonest[i].new, dishonest[i].why);
+		const char *words[] = {dishonest[i].old, dishonest[i].new};
+		expect_edit_refused("life-cycle", dishonest[i].after, words, dishonest[i].why);
+	}
+	for (size_t i = 0; i < sizeof far_fetched / sizeof far_fetched[0]; i++) {
+		const char *words[] = {far_fetched[i].old, far_fetched[i].new};
+		expect_edit_refused("far-from-usual", far_fetched[i].after, words, far_fetched[i].why);
 	}
 }
 
