@@ -253,6 +253,7 @@ static void sim_inject_lied(struct sim_process *process, const struct sim_fault 
 	};
 	sim_world_reach(world, probes[fault->kind]);
 	sim_inject_doubt(process, fault, call);
+	process->miswrote |= fault->kind == SIM_FAULT_LOST_WRITE || fault->kind == SIM_FAULT_MISDIRECTED_WRITE;
 	world->owed.lied_sync |= fault->kind == SIM_FAULT_LYING_SYNC;
 	world->owed.lied |= fault->kind != SIM_FAULT_LYING_SYNC;
 	world->owed.ever_damaged |= fault->kind != SIM_FAULT_LYING_SYNC;

@@ -56,6 +56,7 @@ struct sim_process {
 	bool waits_for_lock;               /* it waits in a busy handler */
 	uint32_t doubted;                  /* kinds of files (1 << enum vfs_file_kind) of which this
 	                                    * life may have read something old */
+	bool miswrote;                     /* a write of this life did not do what it said */
 	uint32_t misread;                  /* kinds of files of which this life has read other bytes
 	                                    * than were there */
 	uint32_t failures;                 /* calls and allocations that failed since the step or

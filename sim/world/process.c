@@ -305,6 +305,7 @@ bool sim_process_begin(struct sim_process *process) {
 	sim_inject_arm(world, SIM_MOMENT_RESTART, world->incarnation);
 	process->doubted = 0;
 	process->misread = 0;
+	process->miswrote = false;
 	process->impaired = false;
 	if (world->work->beginning != NULL) {
 		world->work->beginning(process);
@@ -525,7 +526,7 @@ struct sim_process_before {
 	uint64_t evictions; /* of files that are open: what programs see changes, and nobody
 	                     * wrote */
 	struct sim_machine_files files;
-	bool has_misread_journal; /* not before: in this start */
+	bool was_lied_to; /* not before: in this start, so that it could not leave files alone */
 };
 
 static void sim_process_judge_damaged(struct sim_world *world, const struct sim_process_before *before,
@@ -546,10 +547,10 @@ static void sim_process_judge_damaged(struct sim_world *world, const struct sim_
 	sim_machine_hash_files(world, false, &after);
 	/* A hot journal must be played back before anything can be read, so files may change
 	 * then. A journal is hot whose first byte reads as anything but zero, also when it does so
-	 * wrongly. */
+	 * wrongly. And a write that goes astray may break what was verified before it. */
 	bool alone = before->compared && before->incarnation == world->incarnation &&
 	             before->evictions == world->result->struck[SIM_FAULT_EVICT_AT_READ];
-	bool may_change = !world->work->keeps_refused || before->files.hot_journal || before->has_misread_journal;
+	bool may_change = !world->work->keeps_refused || before->files.hot_journal || before->was_lied_to;
 	bool kept = may_change || after.hash == before->files.hash;
 	if (alone && !kept) {
 		sim_world_violated(world, "corruption_detected", "files changed though the start was refused: %.120s",
@@ -625,7 +626,7 @@ enum sim_process_started sim_process_try(struct sim_process *process) {
 	sim_process_watch(process, false);
 	process->starting = false;
 	reason[SUBJECT_REASON_SIZE - 1] = '\0';
-	before.has_misread_journal = (process->misread & 1u << VFS_FILE_JOURNAL) != 0;
+	before.was_lied_to = (process->misread & 1u << VFS_FILE_JOURNAL) != 0 || process->miswrote;
 	world->result->restarts++;
 	sim_world_note(world, SIM_EVENT_START, (uint32_t)status, world->incarnation, reason);
 	if (sim_process_is_dead(process)) {

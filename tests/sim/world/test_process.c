@@ -76,12 +76,12 @@ static void an_instance_is_closed_before_the_next_life(void **context) {
 	assert_int_equal(test_open, 0);
 }
 
-/* A life that ends in the third step, and a start that finds damaged rows. In between, the journal
- * lies there in mode persist, and does not begin with anything: it is not hot. */
-static struct sim_run_result run_damaged(const struct aftershock_subject *subject, const char *misread) {
+/* A life that ends in the third step, and a start that finds damage. In between, the journal lies
+ * there in mode persist, and does not begin with anything: it is not hot. */
+static struct sim_run_result run_damaged(const struct aftershock_subject *subject, const char *damage,
+                                         const char *lie) {
 	static struct sim_plan plan;
-	const char *texts[] = {"kill any any at step 3 operation 1 effect before",
-	                       "bit_flip any db at restart 1 operation 1 bytes 30000 mask 64 aim rows", misread};
+	const char *texts[] = {"kill any any at step 3 operation 1 effect before", damage, lie};
 	struct sim_run_result result;
 	char why[256] = "";
 	struct sim_scenario *scenario = library_load("power-loss-persist");
@@ -91,17 +91,24 @@ static struct sim_run_result run_damaged(const struct aftershock_subject *subjec
 		assert_true(sim_fault_parse(texts[plan.fault_count], &plan.faults[plan.fault_count], why, sizeof why));
 	}
 	sim_run(NULL, 1, subject, &(struct sim_run_options){.plan = &plan}, &result);
-	assert_int_equal(result.struck[SIM_FAULT_BIT_FLIP], 1);
-	assert_int_equal(result.struck[SIM_FAULT_FLIPPED_READ], 1);
+	assert_int_equal(result.faults, 3);
 	return result;
 }
+
+static const char test_rows[] = "bit_flip any db at restart 1 operation 1 bytes 30000 mask 64 aim rows";
+/* It was so. */
+static const char test_nothing[] = "zero any journal at restart 1 operation 1 bytes 0";
+static const char test_misread_journal[] =
+        "flipped_read xRead journal at restart 1 operation 1 effect flipped bytes 0 times 1 mask 4";
+static const char test_misread_database[] =
+        "flipped_read xRead db at restart 1 operation 3 effect flipped bytes 60000 times 1 mask 4";
+static const char test_lost[] = "lost_write xWrite journal at restart 1 operation 1 effect lost times 1";
+static const char test_late[] = "latency xWrite journal at restart 1 operation 1 times 1 for 1000 ns";
 
 /* S7: the first byte reads as if the journal were hot. SQLite plays it back and deletes it. */
 static void a_journal_that_is_misread_as_hot_may_be_played_back(void **context) {
 	(void)context;
-	struct sim_run_result result = run_damaged(
-	        sim_subject_engine(),
-	        "flipped_read xRead journal at restart 1 operation 1 effect flipped bytes 0 times 1 mask 4");
+	struct sim_run_result result = run_damaged(sim_subject_engine(), test_rows, test_misread_journal);
 	if (result.verdict != SIM_HELD) {
 		fail_msg("%s: %s", result.invariant, result.detail);
 	}
@@ -121,15 +128,35 @@ static enum subject_start_status start_deletes_the_journal(const struct subject_
 /* The twin: what was misread is the database, and the journal is as cold as it was. */
 static void a_journal_that_nobody_misread_must_stay(void **context) {
 	(void)context;
-	static const char misread[] =
-	        "flipped_read xRead db at restart 1 operation 3 effect flipped bytes 60000 times 1 mask 4";
 	struct aftershock_subject subject = *sim_subject_engine();
-	struct sim_run_result result = run_damaged(&subject, misread);
+	struct sim_run_result result = run_damaged(&subject, test_rows, test_misread_database);
 	assert_int_equal(result.verdict, SIM_HELD);
 	subject.start = start_deletes_the_journal;
-	result = run_damaged(&subject, misread);
+	result = run_damaged(&subject, test_rows, test_misread_database);
 	assert_string_equal(result.invariant, "corruption_detected");
 	assert_non_null(strstr(result.detail, "files changed"));
+}
+
+/* It finds everything sound, claims it, and then says that it is damaged. */
+static enum subject_start_status start_claims_and_refuses(const struct subject_config *config, void **instance,
+                                                          char reason[SUBJECT_REASON_SIZE]) {
+	static uint32_t starts;
+	enum subject_start_status status = sim_subject_engine()->start(config, instance, reason);
+	if (status != SUBJECT_STARTED || starts++ % 2 == 0) {
+		return status;
+	}
+	sim_subject_engine()->stop(*instance);
+	*instance = NULL;
+	return SUBJECT_START_DAMAGED;
+}
+
+/* S7: what the claim wrote has gone astray, and may be called damaged. The twin was only late. */
+static void a_start_whose_writes_go_astray_may_name_the_damage(void **context) {
+	(void)context;
+	struct aftershock_subject subject = *sim_subject_engine();
+	subject.start = start_claims_and_refuses;
+	assert_int_equal(run_damaged(&subject, test_nothing, test_lost).verdict, SIM_HELD);
+	assert_string_equal(run_damaged(&subject, test_nothing, test_late).invariant, "corruption_detected");
 }
 
 int main(void) {
@@ -142,6 +169,7 @@ int main(void) {
 	        cmocka_unit_test(an_instance_is_closed_before_the_next_life),
 	        cmocka_unit_test(a_journal_that_is_misread_as_hot_may_be_played_back),
 	        cmocka_unit_test(a_journal_that_nobody_misread_must_stay),
+	        cmocka_unit_test(a_start_whose_writes_go_astray_may_name_the_damage),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
