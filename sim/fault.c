@@ -223,6 +223,18 @@ static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
                                .about =
                                        "a copy of the file that was made at the moment takes its name, while a process "
                                        "has it open"},
+        [SIM_FAULT_MISPAIR] = {.place = SIM_PLACE_START,
+                               .name = "mispair",
+                               .files = FILE_KIND(WAL) | FILE_KIND(JOURNAL),
+                               .uses_bytes = true,
+                               .about = "the file of a database that once was a copy of this one takes the place of "
+                                        "its own"},
+        [SIM_FAULT_RESTORE_TORN] = {.place = SIM_PLACE_COPY,
+                                    .name = "restore_torn",
+                                    .files = FILE_KIND(DB),
+                                    .uses_bytes = true,
+                                    .about = "as restore, of a copy that was made while the database was written: its "
+                                             "first part is of the moment, the rest is of now"},
 };
 
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind) {
@@ -244,7 +256,7 @@ bool sim_fault_is_of_bytes(enum sim_fault_kind kind) {
 }
 
 bool sim_fault_is_from_outside(enum sim_fault_kind kind) {
-	return kind >= SIM_FAULT_REMOVE && kind <= SIM_FAULT_REPLACE;
+	return kind >= SIM_FAULT_REMOVE && kind <= SIM_FAULT_RESTORE_TORN;
 }
 
 bool sim_fault_can_aim(enum sim_fault_kind kind) {
@@ -382,6 +394,8 @@ int sim_fault_code(const struct sim_fault *fault, enum vfs_method method) {
 	case SIM_FAULT_RESTORE_ALL:
 	case SIM_FAULT_UNLINK:
 	case SIM_FAULT_REPLACE:
+	case SIM_FAULT_MISPAIR:
+	case SIM_FAULT_RESTORE_TORN:
 	case SIM_FAULT_KIND_COUNT:
 		break;
 	}

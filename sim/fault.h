@@ -67,6 +67,10 @@ enum sim_fault_kind {
 	SIM_FAULT_UNLINK,            /* from outside: a file that is open loses its name */
 	SIM_FAULT_REPLACE,           /* from outside: an older copy takes the name of a file that is
 	                              * open */
+	SIM_FAULT_MISPAIR,           /* from outside: the WAL or journal of another database lies
+	                              * beside this one */
+	SIM_FAULT_RESTORE_TORN,      /* from outside: a copy comes back that was made while the
+	                              * database was written */
 	SIM_FAULT_KIND_COUNT
 };
 
@@ -132,8 +136,8 @@ struct sim_fault {
 	uint32_t operation;     /* from 1: the n-th matching operation since the moment; with a
 	                         * phase also 0: none */
 	uint32_t times;         /* so many matching operations in a row */
-	/* Partial: a part in 65536ths of the write; capacity: what is left; else an offset, in
-	 * 65536ths of file, of read, or of what it aims at */
+	/* Partial: a part in 65536ths of the write; capacity: what is left; mispair: which table;
+	 * else an offset, in 65536ths of file, of read, or of what it aims at */
 	uint64_t bytes;
 	uint64_t duration_ns;
 	uint32_t mask; /* bit_flip, flipped_read: which bits, 1 to 255 */

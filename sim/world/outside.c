@@ -2,6 +2,7 @@
  * change has taken; then the kinds. */
 #include "outside.h"
 
+#include "sibling.h"
 #include "sql_digest.h"
 
 #include <sqlite3.h>
@@ -108,18 +109,59 @@ static bool sim_outside_create(struct sim_world *world, const struct sim_outside
 	return status == VFS_OK;
 }
 
-/* One file gets the content that it has in the copy. Whoever restores files has room for them. */
+/* Whoever puts a file in place of another has room for it. */
+static bool sim_outside_put(struct sim_world *world, const struct sim_outside_file *file) {
+	bool done = sim_outside_remove(world, file->path);
+	if (done && file->exists) {
+		vfs_disk_set_capacity(world->disk, 0);
+		done = sim_outside_create(world, file);
+		vfs_disk_set_capacity(world->disk, world->plan->settings.capacity_bytes);
+	}
+	return done;
+}
+
+/* One file gets the content that it has in the copy. */
 static bool sim_outside_put_back(struct sim_world *world, const struct vfs_disk *copy, enum vfs_file_kind kind) {
 	struct sim_outside_file file = {.path = sim_outside_path(kind), .wants_bytes = true};
 	vfs_disk_visit(copy, sim_outside_look_at_file, &file);
-	bool done = !file.failed && sim_outside_remove(world, file.path);
-	if (done && file.exists) {
-		vfs_disk_set_capacity(world->disk, 0);
-		done = sim_outside_create(world, &file);
-		vfs_disk_set_capacity(world->disk, world->plan->settings.capacity_bytes);
-	}
+	bool done = !file.failed && sim_outside_put(world, &file);
 	free(file.bytes);
 	return done;
+}
+
+/* A tool that copies a file from its beginning to its end reads the first part at one moment, and
+ * the rest at a later one. Sectors are whole. */
+static bool sim_outside_tear(struct sim_world *world, const struct vfs_disk *copy, const struct sim_fault *fault) {
+	uint64_t sector = world->plan->settings.sector_size_bytes;
+	struct sim_outside_file first = {.path = sim_outside_path(fault->file_kind), .wants_bytes = true};
+	struct sim_outside_file rest = first;
+	vfs_disk_visit(copy, sim_outside_look_at_file, &first);
+	vfs_disk_visit(world->disk, sim_outside_look_at_file, &rest);
+	uint64_t cut = first.size_bytes * fault->bytes / 65536 / sector * sector;
+	uint64_t size = rest.size_bytes > cut ? rest.size_bytes : cut;
+	struct sim_outside_file torn = {.path = first.path, .exists = true, .size_bytes = size};
+	torn.bytes = first.failed || rest.failed ? NULL : malloc((size_t)size + 1);
+	bool done = torn.bytes != NULL;
+	if (done && cut > 0) {
+		memcpy(torn.bytes, first.bytes, (size_t)cut);
+	}
+	if (done && size > cut) {
+		memcpy(torn.bytes + cut, rest.bytes + cut, (size_t)(size - cut));
+	}
+	done = done && sim_outside_put(world, &torn);
+	free(torn.bytes);
+	free(first.bytes);
+	free(rest.bytes);
+	return done;
+}
+
+static bool sim_outside_mispair(struct sim_world *world, const struct sim_fault *fault,
+                                const struct sim_sibling *sibling) {
+	const struct sim_outside_file file = {.path = sim_outside_path(fault->file_kind),
+	                                      .exists = true,
+	                                      .size_bytes = sibling->size,
+	                                      .bytes = sibling->bytes};
+	return sim_outside_put(world, &file);
 }
 
 /* ---- copies ---------------------------------------------------------------------------------- */
@@ -128,7 +170,8 @@ static bool sim_outside_put_back(struct sim_world *world, const struct vfs_disk 
  * whether it was ever committed. A hot journal only takes it back. */
 static bool sim_outside_may_copy(const struct sim_world *world, const struct sim_fault *fault) {
 	bool is_settled = !world->in_flight || fault->file_kind == VFS_FILE_JOURNAL;
-	return is_settled && sim_outside_size(world->disk, fault->file_kind) > 0;
+	/* With no file named, that of the call is replaced (sim_outside_strike_open). */
+	return is_settled && (fault->file_kind == VFS_FILE_NONE || sim_outside_size(world->disk, fault->file_kind) > 0);
 }
 
 void sim_outside_copy_for(struct sim_world *world, uint32_t fault_number) {
@@ -290,14 +333,18 @@ static bool sim_outside_change(struct sim_world *world, const struct sim_fault *
 		return sim_outside_leave_behind(world);
 	case SIM_FAULT_RESTORE_ALL:
 		return sim_outside_restore_all(world, copy);
+	case SIM_FAULT_RESTORE_TORN:
+		return sim_outside_tear(world, copy, fault);
 	default: /* restore and replace */
 		return sim_outside_put_back(world, copy, fault->file_kind);
 	}
 }
 
-/* Whether the kind has something to do it to: with a database alone, nothing can be left behind. */
+/* Whether the kind has something to do it to: with a database alone, nothing can be left behind. A
+ * database without its own journal may get that of another. */
 static bool sim_outside_has_object(const struct sim_world *world, const struct sim_fault *fault) {
-	bool has_file = sim_outside_size(world->disk, fault->file_kind) > 0;
+	bool is_beside = fault->kind == SIM_FAULT_MISPAIR;
+	bool has_file = sim_outside_size(world->disk, is_beside ? VFS_FILE_DB : fault->file_kind) > 0;
 	bool has_more = sim_outside_size(world->disk, VFS_FILE_WAL) > 0 ||
 	                sim_outside_size(world->disk, VFS_FILE_JOURNAL) > 0 ||
 	                sim_outside_size(world->disk, VFS_FILE_SUPER_JOURNAL) > 0;
@@ -316,15 +363,24 @@ bool sim_outside_strike(struct sim_world *world, uint32_t fault_number) {
 	if (sim_machine_has_processes(world) || (!is_copy && !sim_outside_has_object(world, fault))) {
 		return false;
 	}
+	struct sim_sibling sibling = {0};
+	bool is_sibling = fault->kind == SIM_FAULT_MISPAIR;
+	if (is_sibling && !sim_sibling_make(world, fault->file_kind, fault->bytes, &sibling)) {
+		return false;
+	}
 	struct sim_outside_before before = sim_outside_before(world);
-	if (!sim_outside_change(world, fault, injection->copy) || vfs_disk_sync_directory(world->disk, "/") != VFS_OK) {
+	bool done = is_sibling ? sim_outside_mispair(world, fault, &sibling)
+	                       : sim_outside_change(world, fault, injection->copy);
+	free(sibling.bytes);
+	if (!done || vfs_disk_sync_directory(world->disk, "/") != VFS_OK) {
 		return sim_outside_failed(world);
 	}
 	enum sim_owed_taken taken = sim_outside_taken(world, fault, &before);
 	/* A database of another moment beside a WAL, or one that was copied in a checkpoint. */
 	if (is_copy && fault->file_kind == VFS_FILE_DB) {
-		world->owed.is_checkpointed_into =
-		        injection->copy_is_mixed || (fault->kind == SIM_FAULT_RESTORE && before.has_wal);
+		world->owed.is_checkpointed_into = injection->copy_is_mixed ||
+		                                   (fault->kind == SIM_FAULT_RESTORE && before.has_wal) ||
+		                                   fault->kind == SIM_FAULT_RESTORE_TORN;
 	}
 	sim_owed_note_outside(&world->owed, &world->plan->settings, fault, taken);
 	sim_outside_reach(world, taken);
@@ -338,10 +394,10 @@ bool sim_outside_strike_open(struct sim_process *process, uint32_t fault_number,
 	const char *path = sim_outside_path(call->file_kind);
 	fault.file_kind = call->file_kind;
 	bool is_ours = path != NULL && call->path != NULL && strcmp(call->path, path) == 0;
-	bool has_copy =
-	        fault.kind != SIM_FAULT_REPLACE || (copy != NULL && sim_outside_size(copy, fault.file_kind) > 0);
+	bool needs_copy = fault.kind == SIM_FAULT_REPLACE;
+	bool lacks_copy = is_ours && needs_copy && (copy == NULL || sim_outside_size(copy, fault.file_kind) == 0);
 	/* A start reads and makes files; what it has seen of them would not be known. */
-	if (process->starting || !is_ours || !has_copy || !vfs_disk_exists(world->disk, path)) {
+	if (process->starting || !is_ours || lacks_copy || !vfs_disk_exists(world->disk, path)) {
 		return false;
 	}
 	if (!sim_outside_change(world, &fault, copy)) {

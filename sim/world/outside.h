@@ -1,6 +1,6 @@
 /* sim/world/outside.h: what people and their tools do to files from outside: remove them, empty
- * them, put older copies in their place, carry the database over alone (docs/fault-model.md,
- * section 5).
+ * them, put older copies or those of another database in their place, carry the database over alone
+ * (docs/fault-model.md, section 5).
  *
  * Most of it is done while nobody has the files open, before a start. `unlink` and `replace` take
  * the name of a file away while a process goes on with the file that it has open.

@@ -101,10 +101,10 @@ void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings 
 	}
 }
 
-/* Without a hot journal there is a mixture, and never an older state. */
+/* Without a hot journal, or with another one, there is a mixture, and never an older state. */
 static bool sim_owed_may_be_older(const struct sim_fault *fault) {
-	bool takes =
-	        fault->kind == SIM_FAULT_REMOVE || fault->kind == SIM_FAULT_EMPTY || fault->kind == SIM_FAULT_UNLINK;
+	bool takes = fault->kind == SIM_FAULT_REMOVE || fault->kind == SIM_FAULT_EMPTY ||
+	             fault->kind == SIM_FAULT_UNLINK || fault->kind == SIM_FAULT_MISPAIR;
 	return !takes || fault->file_kind != VFS_FILE_JOURNAL;
 }
 
@@ -122,7 +122,7 @@ void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *set
 	bool may_be_undone =
 	        owed->was_lost || sim_owed_after(owed, settings, SIM_CRASH_POWER_LOSS) != SIM_CONTRACT_DURABLE;
 	bool is_put_back = fault->kind == SIM_FAULT_RESTORE || fault->kind == SIM_FAULT_RESTORE_ALL ||
-	                   fault->kind == SIM_FAULT_REPLACE;
+	                   fault->kind == SIM_FAULT_REPLACE || fault->kind == SIM_FAULT_RESTORE_TORN;
 	owed->was_put_back |= is_put_back;
 	if (taken == SIM_OWED_NOTHING_TAKEN) {
 		return;

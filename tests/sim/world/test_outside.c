@@ -204,6 +204,109 @@ static void a_file_that_is_open_loses_its_name_but_not_in_a_start(void **context
 	assert_false(sim_outside_strike_open(&process, 0, &call)); /* it has none any more */
 }
 
+/* A fault at a call may name no file: then the file of the call is meant. */
+static void any_file_that_is_open_may_be_replaced(void **context) {
+	struct sim_process process = {.world = &world};
+	const struct vfs_call temp = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_TEMP, .path = "/temp"};
+	const struct vfs_call call = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_WAL, .path = "/engine.db-wal"};
+	(void)context;
+	make_database();
+	plan_fault("replace any any at step 0 operation 1");
+	sim_outside_copy_for(&world, 0);
+	assert_false(sim_outside_strike_open(&process, 0, &temp));
+	assert_true(sim_outside_strike_open(&process, 0, &call));
+	assert_int_equal(reached(SIM_PROBE_CHANGED_WHILE_OPEN), 1);
+}
+
+/* Fails unless t has so many rows. */
+static void expect_rows(const char *count) {
+	char *sql = sqlite3_mprintf("CREATE TABLE one(n CHECK(n=%s));INSERT INTO one SELECT count(*) FROM t", count);
+	run(sql);
+	sqlite3_free(sql);
+}
+
+static void begin_with_journal(void) {
+	plan.settings.journal_mode = SIM_JOURNAL_DELETE;
+	plan.settings.synchronous = SIM_SYNCHRONOUS_EXTRA;
+	world.owed.journal_modes = 1u << SIM_JOURNAL_DELETE;
+}
+
+/* Nothing in a WAL names its database. The sibling has two rows, and takes one away. */
+static void the_wal_of_a_sibling_is_played_in(void **context) {
+	(void)context;
+	make_database();
+	assert_true(strike("mispair any wal at restart 1 operation 1 bytes 0"));
+	assert_int_equal(reached(SIM_PROBE_OUTSIDE_LEAVES_MIXTURE), 1);
+	assert_int_equal(owed(), SIM_CONTRACT_DETECT);
+	assert_true(world.owed.ever_damaged);
+	expect_rows("1");
+}
+
+/* The sibling took one row away, and was about to take another. */
+static void the_hot_journal_of_a_sibling_is_played_back_and_leaves_no_older_state(void **context) {
+	(void)context;
+	begin_with_journal();
+	run("CREATE TABLE t(a);INSERT INTO t VALUES(1),(2),(3)");
+	assert_true(strike("mispair any journal at restart 1 operation 1 bytes 0"));
+	assert_int_equal(reached(SIM_PROBE_OUTSIDE_LEAVES_MIXTURE), 1);
+	assert_int_equal(owed(), SIM_CONTRACT_DURABLE); /* or a refusal */
+	assert_true(world.owed.ever_damaged);
+	expect_rows("2");
+}
+
+/* And what the fault names says in which table they differ. */
+static void a_sibling_differs_in_the_table_that_was_chosen(void **context) {
+	(void)context;
+	begin_with_journal();
+	run("CREATE TABLE t(a);INSERT INTO t VALUES(1),(2),(3);CREATE TABLE u(a);INSERT INTO u VALUES(1),(2),(3)");
+	assert_true(strike("mispair any wal at restart 1 operation 1 bytes 32768"));
+	expect_rows("3");
+	run("CREATE TABLE two(n CHECK(n=2));INSERT INTO two SELECT count(*) FROM u");
+}
+
+static void a_database_whose_tables_have_no_two_rows_has_no_sibling(void **context) {
+	(void)context;
+	begin_with_journal();
+	run("CREATE TABLE t(a);INSERT INTO t VALUES(1)");
+	assert_false(strike("mispair any wal at restart 1 operation 1 bytes 0"));
+	assert_false(strike("mispair any journal at restart 1 operation 1 bytes 0"));
+	assert_false(vfs_disk_exists(world.disk, "/engine.db-wal"));
+	assert_false(world.owed.damaged);
+	expect_rows("1");
+}
+
+static void make_long_table(void) {
+	begin_with_journal();
+	run("PRAGMA page_size=512;CREATE TABLE t(a,b);"
+	    "WITH n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n WHERE i<60) INSERT INTO t SELECT i,zeroblob(100) FROM "
+	    "n");
+}
+
+static void a_torn_copy_is_of_two_moments(void **context) {
+	(void)context;
+	make_long_table();
+	plan_fault("restore_torn any db at step 0 operation 1 bytes 32768");
+	sim_outside_copy(&world, SIM_MOMENT_STEP, 0);
+	run("UPDATE t SET a=a+1000");
+	assert_true(sim_outside_is_due(&world, 0));
+	assert_true(sim_outside_strike(&world, 0));
+	assert_int_equal(reached(SIM_PROBE_OUTSIDE_LEAVES_MIXTURE), 1);
+	assert_int_equal(owed(), SIM_CONTRACT_DETECT);
+	run("CREATE TABLE two(n CHECK(n>10 AND n<50));INSERT INTO two SELECT count(*) FROM t WHERE a>1000");
+}
+
+static void a_torn_copy_of_what_stayed_the_same_takes_nothing(void **context) {
+	(void)context;
+	make_long_table();
+	plan_fault("restore_torn any db at step 0 operation 1 bytes 32768");
+	sim_outside_copy(&world, SIM_MOMENT_STEP, 0);
+	assert_true(sim_outside_is_due(&world, 0));
+	assert_true(sim_outside_strike(&world, 0));
+	assert_int_equal(reached(SIM_PROBE_OUTSIDE_TAKES_NOTHING), 1);
+	assert_int_equal(owed(), SIM_CONTRACT_DURABLE);
+	expect_rows("60");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void) {
@@ -218,6 +321,13 @@ int main(void) {
 	        TEST(an_older_database_beside_a_newer_wal_is_a_mixture),
 	        TEST(no_copy_is_made_while_an_update_is_open),
 	        TEST(a_file_that_is_open_loses_its_name_but_not_in_a_start),
+	        TEST(any_file_that_is_open_may_be_replaced),
+	        TEST(the_wal_of_a_sibling_is_played_in),
+	        TEST(the_hot_journal_of_a_sibling_is_played_back_and_leaves_no_older_state),
+	        TEST(a_sibling_differs_in_the_table_that_was_chosen),
+	        TEST(a_database_whose_tables_have_no_two_rows_has_no_sibling),
+	        TEST(a_torn_copy_is_of_two_moments),
+	        TEST(a_torn_copy_of_what_stayed_the_same_takes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
