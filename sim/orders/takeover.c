@@ -9,10 +9,15 @@
 
 /* ---- what the former one may not do ---------------------------------------------------------- */
 
-/* A write that lied, or an error that no journal can undo, may have lost the claim of the owner:
- * then the former one cannot know that it was replaced. */
+/* A write that lied may have lost the claim of the owner: then the former one cannot know that it
+ * was replaced. Nor can it when it has a file open that has lost its name. */
+static bool sim_takeover_may_serve(const struct sim_world *world) {
+	return world->owed.lied || world->owed.changed_outside;
+}
+
+/* So may an error that no journal can undo. */
 static bool sim_takeover_may_be_lost(const struct sim_world *world) {
-	return world->owed.rollback_lost || world->owed.lied;
+	return world->owed.rollback_lost || sim_takeover_may_serve(world);
 }
 
 /* The files of an owner that is running are nobody else's, but for a hot journal, which is there
@@ -55,7 +60,7 @@ static void sim_takeover_judge_answer(struct sim_orders *orders, uint32_t report
 	if (sim_takeover_may_be_lost(world)) {
 		sim_judge_former_applied(&orders->judge, &orders->former.applied, &orders->view);
 	}
-	if (world->owed.lied) {
+	if (sim_takeover_may_serve(world)) {
 		return;
 	}
 	if (sim_judge_former_answered(&orders->judge, &former, report, reply) &&

@@ -296,15 +296,15 @@ static void write_groups(char *text, size_t size, int count) {
 	}
 }
 
-static void sixteen_groups_are_accepted_and_seventeen_are_not(void **context) {
+static void thirty_two_groups_are_accepted_and_one_more_is_not(void **context) {
 	(void)context;
 	char text[2048];
-	write_groups(text, sizeof text, 16);
+	write_groups(text, sizeof text, 32);
 	struct sim_scenario *scenario = load_text(text);
 	assert_non_null(scenario);
 	sim_scenario_destroy(scenario);
-	write_groups(text, sizeof text, 17);
-	expect_refused(text, strlen(text), 5, "17 groups of faults, expected at most 16");
+	write_groups(text, sizeof text, 33);
+	expect_refused(text, strlen(text), 5, "33 groups of faults, expected at most 32");
 }
 
 static void hostile_text_is_refused_in_one_line(void **context) {
@@ -351,7 +351,7 @@ int main(void) {
 	        cmocka_unit_test(wrong_shapes_are_refused_at_their_line),
 	        cmocka_unit_test(words_and_numbers_without_sense_are_refused_at_their_line),
 	        cmocka_unit_test(faults_that_cannot_be_are_refused_at_their_line),
-	        cmocka_unit_test(sixteen_groups_are_accepted_and_seventeen_are_not),
+	        cmocka_unit_test(thirty_two_groups_are_accepted_and_one_more_is_not),
 	        cmocka_unit_test(hostile_text_is_refused_in_one_line),
 	        cmocka_unit_test(what_is_no_file_is_refused),
 	};
