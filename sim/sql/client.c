@@ -5,6 +5,7 @@
 
 #include "database.h"
 #include "plan_promise.h"
+#include "sql_reason.h"
 #include "subject_sql_outcome.h"
 
 #include <assert.h>
@@ -386,7 +387,9 @@ static void sim_client_answered(struct sim_world *world, uint32_t number, const 
 	               reply->reason);
 	sim_wal_checksums_look(&sim_client_of(world)->wal_checksums, world->disk);
 	sim_client_reach_reply(world, &world->plan->sql_scenario->templates[drawn->template_number], reply);
-	if (!sim_client_judge_reply(world, number, call, reply)) {
+	const char *what = world->plan->sql_scenario->templates[drawn->template_number].name;
+	if (!sim_sql_reason_of_answer(sim_client_process(world), what, reply) ||
+	    !sim_client_judge_reply(world, number, call, reply)) {
 		return;
 	}
 	bool doubt = reply->outcome == SUBJECT_IN_DOUBT;
@@ -438,6 +441,9 @@ static void sim_client_checkpoint(struct sim_world *world) {
 	const struct subject_step step = {.kind = SUBJECT_STEP_CHECKPOINT};
 	struct subject_reply reply = {0};
 	if (!sim_process_step(sim_client_process(world), &step, &reply)) {
+		return;
+	}
+	if (!sim_sql_reason_of_answer(sim_client_process(world), "a checkpoint", &reply)) {
 		return;
 	}
 	sim_client_take_reply(world, &reply);
@@ -494,7 +500,8 @@ static void sim_client_finish(struct sim_process *process) {
 	}
 }
 
-const struct sim_work sim_client_work = {.begin = sim_client_begin,
+const struct sim_work sim_client_work = {.judges_reasons = true,
+                                         .begin = sim_client_begin,
                                          .configure = sim_client_configure,
                                          .started = sim_client_started,
                                          .step = sim_client_step,

@@ -3,6 +3,7 @@
 #include "clients_steps.h"
 
 #include "clients_stages.h"
+#include "sql_reason.h"
 #include "subject_sql_outcome.h"
 
 #include <sqlite3.h>
@@ -49,7 +50,7 @@ static enum sim_clients_result sim_clients_give(struct sim_process *process,
 	if (!lives) {
 		return SIM_CLIENTS_DIED;
 	}
-	if (process->world->ended) {
+	if (process->world->ended || !sim_sql_reason_of_answer(process, transaction->name, &reply)) {
 		return SIM_CLIENTS_DONE;
 	}
 	sim_history_write_ended(&sim_clients_of(process->world)->history, process->number,
@@ -103,6 +104,9 @@ static enum sim_clients_result sim_clients_ask(struct sim_process *process, cons
 	struct subject_reply reply = {0};
 	if (!sim_process_step(process, step, &reply)) {
 		return SIM_CLIENTS_DIED;
+	}
+	if (process->world->ended || !sim_sql_reason_of_answer(process, sim_plan_step_row(kind)->name, &reply)) {
+		return SIM_CLIENTS_DONE;
 	}
 	sim_clients_take_reply(process, &reply);
 	bool done = reply.outcome == SUBJECT_UNCHANGED && !member->check_is_void;

@@ -271,7 +271,8 @@ static void sim_clients_end(struct sim_world *world) {
 	sim_database_end(world);
 }
 
-const struct sim_work sim_clients_work = {.begin = sim_clients_begin,
+const struct sim_work sim_clients_work = {.judges_reasons = true,
+                                          .begin = sim_clients_begin,
                                           .configure = sim_clients_configure,
                                           .refused = sim_clients_refused,
                                           .step = sim_clients_step,

@@ -62,18 +62,20 @@ struct sim_process {
 	uint32_t failures;                 /* calls and allocations that failed since the step or
 	                                    * start began, but for: */
 	uint32_t busies;                   /* locks that were refused */
-	bool overtaken;                    /* another process has let go of the WAL's write lock
+	uint32_t life_failures;            /* such failures of its life before that */
+	uint32_t life_busies;
+	bool overtaken;       /* another process has let go of the WAL's write lock
 	                                    * since then: its commit is there now */
-	bool impaired;                     /* something of this life goes on failing without a
+	bool impaired;        /* something of this life goes on failing without a
 	                                    * failing call: a file that is read-only */
-	bool livelocked;                   /* it was killed for SIM_WORLD_CALLS_MAX */
-	uint32_t calls;                    /* VFS calls since the step or start began */
-	uint32_t portions;                 /* of SQLite's work since the last VFS call
+	bool livelocked;      /* it was killed for SIM_WORLD_CALLS_MAX */
+	uint32_t calls;       /* VFS calls since the step or start began */
+	uint32_t portions;    /* of SQLite's work since the last VFS call
 	                                    * (sim/sql/clients_stages.c) */
-	uint32_t step;                     /* of the plan: the one it is at, or was at last */
-	struct vfs_call call;              /* the last one that it began, for people; its texts may
+	uint32_t step;        /* of the plan: the one it is at, or was at last */
+	struct vfs_call call; /* the last one that it began, for people; its texts may
 	                                    * be gone */
-	enum vfs_phase phase;              /* of the call at which a fault struck last */
+	enum vfs_phase phase; /* of the call at which a fault struck last */
 };
 
 /* What has happened to a process since its step or start began. */

@@ -146,6 +146,14 @@ enum sim_disturbance sim_process_disturbance(const struct sim_process *process) 
 	return process->busies > 0 || process->overtaken ? SIM_DISTURBED_BY_LOCK : SIM_UNDISTURBED;
 }
 
+enum sim_disturbance sim_process_disturbance_of_life(const struct sim_process *process) {
+	enum sim_disturbance now = sim_process_disturbance(process);
+	if (process->life_failures > 0) {
+		return SIM_DISTURBED;
+	}
+	return now == SIM_UNDISTURBED && process->life_busies > 0 ? SIM_DISTURBED_BY_LOCK : now;
+}
+
 /* What the others have read is no longer what is there: whoever goes on to write is told so, and no
  * lock was refused (SQLITE_BUSY_SNAPSHOT). */
 static void sim_process_overtake(const struct sim_process *process) {
@@ -262,6 +270,8 @@ const struct aftershock_subject *sim_process_enter(const struct sim_process *pro
 void sim_process_watch(struct sim_process *process, bool on) {
 	process->watched = on;
 	if (on) {
+		process->life_failures += process->failures;
+		process->life_busies += process->busies + process->overtaken;
 		process->calls = process->portions = process->failures = process->busies = 0;
 		process->overtaken = false;
 	}
@@ -307,6 +317,7 @@ bool sim_process_begin(struct sim_process *process) {
 	process->misread = 0;
 	process->miswrote = false;
 	process->impaired = false;
+	process->failures = process->busies = process->life_failures = process->life_busies = 0;
 	if (world->work->beginning != NULL) {
 		world->work->beginning(process);
 	}

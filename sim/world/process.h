@@ -35,6 +35,8 @@ uint32_t sim_process_count_alive(const struct sim_world *world);
 /* What has happened to it since its step or start began: without a reason nothing may fail
  * (S42). */
 enum sim_disturbance sim_process_disturbance(const struct sim_process *process);
+/* The same since its life began: a connection may go on failing for what failed before. */
+enum sim_disturbance sim_process_disturbance_of_life(const struct sim_process *process);
 
 /* Whether the call asks for the write lock of the database, or of its WAL index. */
 bool sim_process_is_write_lock(const struct vfs_call *call);
