@@ -45,13 +45,22 @@ enum sim_contract sim_contract_of_settings(const struct sim_settings *settings, 
 	if (crash == SIM_CRASH_POWER_LOSS && sim_settings_disk_lies(settings)) {
 		return SIM_CONTRACT_MAY_CORRUPT;
 	}
-	return sim_contract_of(settings->journal_mode, settings->synchronous, crash);
+	/* What one life has left unsynced the next one may lose: the weaker of the two counts. */
+	enum sim_contract one = sim_contract_of(settings->journal_mode, settings->synchronous, crash);
+	enum sim_contract other = sim_contract_of(sim_settings_journal_mode_of(settings, 2),
+	                                          sim_settings_synchronous_of(settings, 2), crash);
+	return other > one ? other : one;
+}
+
+static bool sim_contract_is_wal_normal(const struct sim_settings *settings, uint32_t life) {
+	return sim_settings_journal_mode_of(settings, life) == SIM_JOURNAL_WAL &&
+	       sim_settings_synchronous_of(settings, life) == SIM_SYNCHRONOUS_NORMAL;
 }
 
 /* btrfs takes the frames from under the index; the others keep them in memory, and nowhere else. */
 enum sim_contract sim_contract_of_gap(const struct sim_settings *settings, enum sim_crash crash,
                                       const struct sim_contract_gap *gap) {
-	bool is_hit = settings->journal_mode == SIM_JOURNAL_WAL && settings->synchronous == SIM_SYNCHRONOUS_NORMAL &&
+	bool is_hit = (sim_contract_is_wal_normal(settings, 1) || sim_contract_is_wal_normal(settings, 2)) &&
 	              settings->sync_model != VFS_SYNC_STILL_DIRTY;
 	bool takes_back = settings->sync_model == VFS_SYNC_BTRFS;
 	bool shows = takes_back || gap->dropped || crash == SIM_CRASH_POWER_LOSS;

@@ -25,6 +25,14 @@ static const char *sim_setting_synchronous(uint32_t value) {
 	return value < SIM_SYNCHRONOUS_COUNT ? sim_settings_synchronous_name((enum sim_synchronous)value) : NULL;
 }
 
+static const char *sim_setting_other_mode(uint32_t value) {
+	return value == SIM_JOURNAL_NONE ? "same" : sim_setting_journal_mode(value);
+}
+
+static const char *sim_setting_other_synchronous(uint32_t value) {
+	return value == SIM_SYNCHRONOUS_NONE ? "same" : sim_setting_synchronous(value);
+}
+
 static const char *sim_setting_sync_model(uint32_t value) {
 	return value < VFS_SYNC_MODEL_COUNT ? vfs_sync_model_name((enum vfs_sync_model)value) : NULL;
 }
@@ -223,6 +231,24 @@ static const struct sim_setting_row sim_setting_rows[] = {
          .unit = "us",
          .usual = 1,
          .silent = true},
+        {.section = "settings",
+         .key = "other_journal_mode",
+         .word = "other_journal_mode",
+         .about = "the journal mode of every second life of an engine",
+         FIELD(other_journal_mode),
+         .name = sim_setting_other_mode,
+         .usual = SIM_JOURNAL_NONE,
+         .silent = true,
+         .in_contract = true},
+        {.section = "settings",
+         .key = "other_synchronous",
+         .word = "other_synchronous",
+         .about = "the synchronous of every second life of an engine",
+         FIELD(other_synchronous),
+         .name = sim_setting_other_synchronous,
+         .usual = SIM_SYNCHRONOUS_NONE,
+         .silent = true,
+         .in_contract = true},
 };
 
 #define SIM_SETTING_ROW_COUNT (sizeof sim_setting_rows / sizeof sim_setting_rows[0])

@@ -17,6 +17,16 @@ const char *sim_settings_protocol_name(enum sim_protocol protocol) {
 	return protocol < SIM_PROTOCOL_COUNT ? names[protocol] : "none";
 }
 
+enum sim_journal_mode sim_settings_journal_mode_of(const struct sim_settings *settings, uint32_t life) {
+	bool other = life % 2 == 0 && settings->other_journal_mode != SIM_JOURNAL_NONE;
+	return other ? settings->other_journal_mode : settings->journal_mode;
+}
+
+enum sim_synchronous sim_settings_synchronous_of(const struct sim_settings *settings, uint32_t life) {
+	bool other = life % 2 == 0 && settings->other_synchronous != SIM_SYNCHRONOUS_NONE;
+	return other ? settings->other_synchronous : settings->synchronous;
+}
+
 bool sim_settings_disk_lies(const struct sim_settings *settings) {
 	/* Without garbage a torn sector is old or new to the byte: then overwriting is safe,
 	 * whatever is reported. */

@@ -94,6 +94,9 @@ struct sim_settings {
 	enum sim_protocol protocol;
 	enum sim_journal_mode journal_mode;
 	enum sim_synchronous synchronous;
+	enum sim_journal_mode other_journal_mode; /* of every second life; SIM_JOURNAL_NONE: the
+	                                           * same */
+	enum sim_synchronous other_synchronous;   /* likewise */
 	uint32_t page_size_bytes;
 	uint32_t cache_pages;
 	uint32_t checkpoint_frames;
@@ -123,6 +126,10 @@ const char *sim_settings_protocol_name(enum sim_protocol protocol);
 const char *sim_settings_capability_name(enum sim_capability capability);
 /* "passive" of 1 + SQLITE_CHECKPOINT_PASSIVE and so on; NULL for anything else. */
 const char *sim_settings_checkpoint_name(uint32_t mode);
+
+/* Of a life by its number, from 1: every second one has the other journal mode and synchronous. */
+enum sim_journal_mode sim_settings_journal_mode_of(const struct sim_settings *settings, uint32_t life);
+enum sim_synchronous sim_settings_synchronous_of(const struct sim_settings *settings, uint32_t life);
 
 /* Whether the disk breaks its word: it reports a capability that it lacks, or some of its syncs
  * store nothing. Both are outside SQLite's assumptions: after a power loss only may_corrupt is left

@@ -331,8 +331,13 @@ void sim_story_settings_text(const struct sim_plan *plan, char *text, size_t siz
 	                 sim_settings_journal_mode_name(settings->journal_mode),
 	                 sim_settings_synchronous_name(settings->synchronous), settings->page_size_bytes,
 	                 settings->cache_pages);
-	if (settings->journal_mode == SIM_JOURNAL_WAL) {
+	if (settings->journal_mode == SIM_JOURNAL_WAL || settings->other_journal_mode == SIM_JOURNAL_WAL) {
 		sim_story_append(&out, ", a checkpoint at %u frames", settings->checkpoint_frames);
+	}
+	if (settings->other_journal_mode != SIM_JOURNAL_NONE || settings->other_synchronous != SIM_SYNCHRONOUS_NONE) {
+		sim_story_append(&out, ", every second life journal mode %s, synchronous %s",
+		                 sim_settings_journal_mode_name(sim_settings_journal_mode_of(settings, 2)),
+		                 sim_settings_synchronous_name(sim_settings_synchronous_of(settings, 2)));
 	}
 	if (settings->busy_timeout_ms != 0) {
 		sim_story_append(&out, ", busy timeout %u ms", settings->busy_timeout_ms);

@@ -275,6 +275,10 @@ static bool sim_faults_check_possible(struct sim_faults_group *at, const struct 
 	for (uint32_t i = 0; i < scenario->settings[SIM_SETTING(journal_mode)].count; i++) {
 		wal = wal || scenario->settings[SIM_SETTING(journal_mode)].values[i] == SIM_JOURNAL_WAL;
 	}
+	const struct sim_choices *others = &scenario->settings[SIM_SETTING(other_journal_mode)];
+	for (uint32_t i = 0; i < others->count; i++) {
+		wal = wal || others->values[i] == SIM_JOURNAL_WAL;
+	}
 	if (!wal && at->group->files != 0 && (at->group->files & ~wal_only) == 0) {
 		return sim_scenario_refuse(
 		        at->source, sim_faults_place(at, "files"),

@@ -284,6 +284,9 @@ bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw
 /* ---- sim/scenario/scenario_settings.c -------------------------------------------------------- */
 
 /* Fills the settings, each by its row. */
+/* Who may have another journal mode in every second life: one engine at a time, because a switch
+ * needs the database to itself, in modes that can undo. */
+bool sim_scenario_check_lives(struct sim_scenario_source *source, const struct sim_scenario *scenario);
 bool sim_scenario_check_settings(struct sim_scenario_source *source, const struct sim_raw_settings *raw,
                                  struct sim_scenario *scenario);
 

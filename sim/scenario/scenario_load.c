@@ -53,7 +53,7 @@ static bool sim_scenario_fill(struct sim_scenario_source *source, const struct s
 	       sim_scenario_check_settings(source, &raw->settings, scenario) &&
 	       sim_scenario_check_faults(source, raw, scenario) && sim_scenario_check_rates(source, raw, scenario) &&
 	       sim_sql_scenario_check(source, raw, scenario) && sim_scenario_check_promises(source, raw, scenario) &&
-	       sim_processes_scenario_check(source, raw, scenario) &&
+	       sim_processes_scenario_check(source, raw, scenario) && sim_scenario_check_lives(source, scenario) &&
 	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));
 }
 

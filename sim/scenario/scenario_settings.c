@@ -80,3 +80,37 @@ bool sim_scenario_check_settings(struct sim_scenario_source *source, const struc
 	}
 	return true;
 }
+
+static bool sim_settings_has(const struct sim_choices *choices, uint64_t value) {
+	bool has = false;
+	for (uint32_t i = 0; i < choices->count; i++) {
+		has = has || choices->values[i] == value;
+	}
+	return has;
+}
+
+static bool sim_settings_is_usual(const struct sim_choices *choices) {
+	return choices->count == 1 && choices->values[0] == 0;
+}
+
+bool sim_scenario_check_lives(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+	const struct sim_choices *modes = &scenario->settings[SIM_SETTING(other_journal_mode)];
+	const struct sim_choices *synchronous = &scenario->settings[SIM_SETTING(other_synchronous)];
+	if (sim_settings_is_usual(modes) && sim_settings_is_usual(synchronous)) {
+		return true;
+	}
+	const char *place = sim_settings_is_usual(modes) ? "settings.other_synchronous" : "settings.other_journal_mode";
+	bool is_beside = scenario->processes != NULL || scenario->workload.takeovers_percent > 0;
+	if (scenario->sql != NULL || is_beside) {
+		return sim_scenario_refuse(source, place, "%s with %s, expected one engine at a time", place,
+		                           scenario->sql != NULL         ? "subject sql"
+		                           : scenario->processes != NULL ? "processes"
+		                                                         : "workload.takeovers");
+	}
+	if (sim_settings_has(modes, SIM_JOURNAL_MEMORY) || sim_settings_has(modes, SIM_JOURNAL_OFF)) {
+		return sim_scenario_refuse(source, place,
+		                           "memory or off in %s, expected one of: same, delete, truncate, persist, wal",
+		                           place);
+	}
+	return true;
+}

@@ -129,7 +129,7 @@ static void sim_inject_crash(struct sim_process *process, const struct sim_fault
 	sim_world_reach_if(world, process->starting, SIM_PROBE_CRASH_IN_RECOVERY);
 	sim_world_reach_if(world, process->starting && world->crash_while_starting, SIM_PROBE_NESTED_CRASH);
 	world->crash_while_starting = process->starting;
-	bool wal = world->plan->settings.journal_mode == SIM_JOURNAL_WAL;
+	bool wal = sim_machine_journal_mode(world) == SIM_JOURNAL_WAL;
 	if (wal && !process->starting && call->file_kind == VFS_FILE_DB &&
 	    (call->method == VFS_METHOD_WRITE || call->method == VFS_METHOD_SYNC)) {
 		sim_world_reach(world, SIM_PROBE_CRASH_IN_CHECKPOINT);

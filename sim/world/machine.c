@@ -272,8 +272,12 @@ void sim_machine_end_due(struct sim_world *world) {
 	}
 }
 
+enum sim_journal_mode sim_machine_journal_mode(const struct sim_world *world) {
+	return sim_settings_journal_mode_of(&world->plan->settings, world->incarnation);
+}
+
 bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns) {
-	bool wal = world->plan->settings.journal_mode == SIM_JOURNAL_WAL;
+	bool wal = sim_machine_journal_mode(world) == SIM_JOURNAL_WAL;
 	if (world->hold != NULL || world->other == NULL) {
 		return false;
 	}

@@ -257,6 +257,8 @@ void sim_machine_end_lasting(struct sim_world *world);
 void sim_machine_end_due(struct sim_world *world);
 /* Another process takes the database's lock for that long. False when it cannot be had at this
  * moment. */
+/* Of the life that is or was the last. */
+enum sim_journal_mode sim_machine_journal_mode(const struct sim_world *world);
 bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns);
 /* What the disk asks: one question of many about what survives. The context is the world. */
 uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count);

@@ -460,16 +460,18 @@ static void sim_process_end_making(struct sim_process *process) {
 static void sim_process_configure(struct sim_process *process, struct subject_config *config) {
 	const struct sim_world *world = process->world;
 	const struct sim_settings *settings = &world->plan->settings;
-	*config = (struct subject_config){.vfs_name = vfs_process_name(process->vfs),
-	                                  .path = SIM_WORLD_PATH,
-	                                  .protocol = sim_settings_protocol_name(settings->protocol),
-	                                  .journal_mode = sim_settings_journal_mode_name(settings->journal_mode),
-	                                  .synchronous = sim_settings_synchronous_name(settings->synchronous),
-	                                  .page_size_bytes = settings->page_size_bytes,
-	                                  .cache_pages = (int32_t)settings->cache_pages,
-	                                  .checkpoint_frames = settings->checkpoint_frames,
-	                                  .busy_timeout_ms = settings->busy_timeout_ms,
-	                                  .held_updates = world->plan->held_updates};
+	enum sim_journal_mode mode = sim_settings_journal_mode_of(settings, world->incarnation);
+	*config = (struct subject_config){
+	        .vfs_name = vfs_process_name(process->vfs),
+	        .path = SIM_WORLD_PATH,
+	        .protocol = sim_settings_protocol_name(settings->protocol),
+	        .journal_mode = sim_settings_journal_mode_name(mode),
+	        .synchronous = sim_settings_synchronous_name(sim_settings_synchronous_of(settings, world->incarnation)),
+	        .page_size_bytes = settings->page_size_bytes,
+	        .cache_pages = (int32_t)settings->cache_pages,
+	        .checkpoint_frames = settings->checkpoint_frames,
+	        .busy_timeout_ms = settings->busy_timeout_ms,
+	        .held_updates = world->plan->held_updates};
 	if (world->work->configure != NULL) {
 		world->work->configure(process, config);
 	}
@@ -512,6 +514,11 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 	}
 	world->result->crash_states += world->owed.crash != SIM_CRASH_NONE;
 	if (world->work->started(process, sim_owed_now(&world->owed, &world->plan->settings))) {
+		const struct sim_settings *settings = &world->plan->settings;
+		bool switched = world->incarnation > 1 &&
+		                sim_settings_journal_mode_of(settings, world->incarnation) !=
+		                        sim_settings_journal_mode_of(settings, world->incarnation - 1);
+		sim_world_reach_if(world, switched, SIM_PROBE_JOURNAL_MODE_SWITCHED);
 		sim_owed_note_load(&world->owed, sim_process_count_alive(world) == 1);
 		world->in_flight = world->in_doubt = false;
 		world->crash_while_starting = false;
@@ -526,7 +533,7 @@ static void sim_process_refused_without_cause(struct sim_world *world, const cha
 	                   world->ever_started ? "served before" : "never served",
 	                   world->journal_lost && !world->ever_started ? ", its journal was deleted too early" : "",
 	                   sim_owed_has_forgotten_wal(&world->owed) ? ", a WAL whose sync had failed" : "",
-	                   sim_settings_journal_mode_name(world->plan->settings.journal_mode),
+	                   sim_settings_journal_mode_name(sim_machine_journal_mode(world)),
 	                   work->circumstance != NULL ? work->circumstance(world) : "");
 }
 

@@ -90,6 +90,24 @@ static void a_failed_sync_of_the_wal_takes_what_its_file_system_says(void **cont
 	assert_int_equal(sim_contract_of_gap(&settings, SIM_CRASH_POWER_LOSS, &worst), SIM_CONTRACT_NONE);
 }
 
+/* What a life has left unsynced, the next one may lose in its own mode. */
+static void of_two_protocols_the_weaker_one_counts(void **context) {
+	struct sim_settings settings = {
+	        .journal_mode = SIM_JOURNAL_WAL, .synchronous = SIM_SYNCHRONOUS_FULL, .psow = SIM_CAPABILITY_KEPT};
+	(void)context;
+	assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
+	settings.other_journal_mode = SIM_JOURNAL_DELETE;
+	assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_LAST_MAY_ROLL_BACK);
+	settings.other_synchronous = SIM_SYNCHRONOUS_EXTRA;
+	assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
+	settings.synchronous = SIM_SYNCHRONOUS_NORMAL;
+	assert_int_equal(sim_contract_of_settings(&settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_PREFIX);
+	assert_int_equal(sim_settings_journal_mode_of(&settings, 1), SIM_JOURNAL_WAL);
+	assert_int_equal(sim_settings_journal_mode_of(&settings, 2), SIM_JOURNAL_DELETE);
+	assert_int_equal(sim_settings_journal_mode_of(&settings, 3), SIM_JOURNAL_WAL);
+	assert_int_equal(sim_settings_synchronous_of(&settings, 4), SIM_SYNCHRONOUS_EXTRA);
+}
+
 static void a_name_gives_its_contract_back(void **context) {
 	(void)context;
 	for (int i = SIM_CONTRACT_NONE + 1; i < SIM_CONTRACT_COUNT; i++) {
@@ -190,6 +208,7 @@ int main(void) {
 	        cmocka_unit_test(every_cell_is_what_the_table_says),
 	        cmocka_unit_test(without_a_crash_everything_is_durable),
 	        cmocka_unit_test(a_failed_sync_of_the_wal_takes_what_its_file_system_says),
+	        cmocka_unit_test(of_two_protocols_the_weaker_one_counts),
 	        cmocka_unit_test(a_name_gives_its_contract_back),
 	        cmocka_unit_test(rollback_modes_that_sync_are_atomic_across_files_and_no_others),
 	        cmocka_unit_test(a_scenario_spans_what_its_settings_give),
