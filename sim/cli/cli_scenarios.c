@@ -170,12 +170,13 @@ static bool sim_cli_is_named_twice(const struct sim_sweep_options *sweep, uint32
 	return i < first;
 }
 
-static bool sim_cli_refuse_subject(const struct sim_sweep_options *sweep, const char *name, uint32_t asked) {
+static bool sim_cli_refuse_subject(const struct sim_sweep_options *sweep, const struct sim_scenario *scenario,
+                                   uint32_t asked) {
 	char subject[SIM_SCENARIO_PATH_SIZE + 32];
 	char text[SIM_FIT_TEXT_SIZE];
 	sim_sweep_subject_name(sweep, subject, sizeof subject);
-	sim_fit_text(asked, sweep->takes, text);
-	fprintf(stderr, "aftershock: %s: %s does not take %s\n", name, subject, text);
+	sim_fit_text(asked, sweep->takes, scenario->sqlite_lowest, text);
+	fprintf(stderr, "aftershock: %s: %s does not take %s\n", scenario->name, subject, text);
 	return false;
 }
 
@@ -191,7 +192,7 @@ static bool sim_cli_fit(struct sim_sweep_options *sweep, uint32_t first, bool is
 		return true;
 	}
 	if (is_named) {
-		return sim_cli_refuse_subject(sweep, sweep->scenarios[first]->name, asked);
+		return sim_cli_refuse_subject(sweep, sweep->scenarios[first], asked);
 	}
 	sweep->skipped[sweep->skipped_count++] =
 	        (struct sim_sweep_skipped){.scenario = sweep->scenarios[first], .asked = asked};

@@ -117,7 +117,7 @@ static bool sim_cli_plan_fits(const struct sim_cli *cli) {
 		return true;
 	}
 	sim_sweep_subject_name(&cli->sweep, subject, sizeof subject);
-	sim_fit_text(asked, cli->sweep.takes, text);
+	sim_fit_text(asked, cli->sweep.takes, 0, text);
 	fprintf(stderr, "aftershock: %s: %s does not take %s\n", cli->sweep.plan_path, subject, text);
 	return false;
 }

@@ -128,8 +128,9 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]) {
-	static const struct {
+void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char text[SIM_FIT_TEXT_SIZE]) {
+	char newer[SIM_FIT_TEXT_SIZE];
+	const struct {
 		uint32_t bit;
 		const char *words;
 	} rows[] = {
@@ -143,8 +144,10 @@ void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]) 
 	        {SUBJECT_TAKES_SQL, "SQL"},
 	        {SUBJECT_TAKES_CLIENTS, "several processes of SQL"},
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
-	        {SIM_FIT_NEWER_SQLITE, "SQL of a newer release of SQLite"},
+	        {SIM_FIT_NEWER_SQLITE, newer},
 	};
+	snprintf(newer, sizeof newer, "SQL that needs SQLite %u.%u.%u (this is %s)", sqlite_lowest / 1000000,
+	         sqlite_lowest / 1000 % 1000, sqlite_lowest % 1000, sqlite3_libversion());
 	uint32_t lacking = asked & ~takes;
 	size_t used = 0;
 	text[0] = '\0';

@@ -22,7 +22,8 @@
 /* Masks of what is asked: by any plan of the scenario, and by this plan. */
 uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario);
 uint32_t sim_fit_of_plan(const struct sim_plan *plan);
-/* What is asked and not taken, in words: "commands, batches"; empty when it fits. */
-void sim_fit_text(uint32_t asked, uint32_t takes, char text[SIM_FIT_TEXT_SIZE]);
+/* What is asked and not taken, in words: "commands, batches"; empty when it fits. `sqlite_lowest`:
+ * the release that SIM_FIT_NEWER_SQLITE is about, as a number; any without it. */
+void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char text[SIM_FIT_TEXT_SIZE]);
 
 #endif

@@ -91,7 +91,8 @@ static void sim_junit_skipped(const struct sim_junit *junit, FILE *out) {
 	const struct sim_sweep_options *options = junit->options;
 	for (uint32_t i = 0; i < options->skipped_count; i++) {
 		char text[SIM_FIT_TEXT_SIZE];
-		sim_fit_text(options->skipped[i].asked, options->takes, text);
+		sim_fit_text(options->skipped[i].asked, options->takes, options->skipped[i].scenario->sqlite_lowest,
+		             text);
 		sim_junit_begin_case(options->skipped[i].scenario, out);
 		sim_junit_element("skipped", "not_taken", text, "", out);
 		fputs("  </testcase>\n", out);

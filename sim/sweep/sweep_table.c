@@ -95,7 +95,8 @@ static void sim_sweep_table_skipped(const struct sim_sweep_options *options, FIL
 	fprintf(out, "\n%u scenarios were skipped, for %s does not take:\n", options->skipped_count, subject);
 	for (uint32_t i = 0; i < options->skipped_count; i++) {
 		char text[SIM_FIT_TEXT_SIZE];
-		sim_fit_text(options->skipped[i].asked, options->takes, text);
+		sim_fit_text(options->skipped[i].asked, options->takes, options->skipped[i].scenario->sqlite_lowest,
+		             text);
 		fprintf(out, "  %-24s %s\n", options->skipped[i].scenario->name, text);
 	}
 }

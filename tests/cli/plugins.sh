@@ -53,7 +53,7 @@ says '"skipped":21'
 grep -q '"type":"run","scenario":"sql-' "$scratch/out" && fail 'SQL was run'
 
 # ---- a folder, in part and in whole
-expect 1 "$aftershock" run processes --library "$library" --seeds 20 --bug snapshot-conflict-retried-stale
+expect 1 "$aftershock" run processes --library "$library" --seeds 60 --bug snapshot-conflict-retried-stale
 sql=$(grep -l '^subject: sql' "$library"/processes/*.yaml | wc -l)
 says "$sql scenarios were skipped, for the engine with the bug snapshot-conflict-retried-stale does not take:"
 says 'violated one_owner'
@@ -101,10 +101,12 @@ newer tomorrow 3.999.0
 newer yesterday 3.39.0
 expect 0 "$aftershock" run --library "$scratch/newer" --seeds 3
 says '1 scenarios were skipped, for the built-in subject does not take:'
-says 'SQL of a newer release of SQLite'
+says 'SQL that needs SQLite 3.999.0 (this is 3.'
 grep -q '^yesterday ' "$scratch/out" || fail 'SQL of an older release is not run'
 expect 2 "$aftershock" run "$scratch/newer/tomorrow.yaml" --seeds 3
-says 'tomorrow: the built-in subject does not take SQL of a newer release of SQLite'
+says 'tomorrow: the built-in subject does not take SQL that needs SQLite 3.999.0 (this is 3.'
+expect 0 "$aftershock" run --library "$scratch/newer" --seeds 3 --json
+says '"not_taken":"SQL that needs SQLite 3.999.0 (this is 3.'
 newer wrong 3.45
 expect 2 "$aftershock" run "$scratch/newer/wrong.yaml" --seeds 3
 says 'wrong.yaml:2: sqlite is 3.45, expected a release such as 3.45.0'
