@@ -309,6 +309,9 @@ bool sim_worker_run(const struct sim_worker_origin *origin, const struct sim_wor
 	*record = worker.record;
 	sim_worker_end(&worker, true, how, sizeof how);
 	sim_worker_end_strays();
+	if (got < 0 && !ready) {
+		return false; /* nothing has run, so this is nothing about the subject */
+	}
 	if (got != 1) {
 		record->kind = SIM_WORKER_LOST;
 		record->text[0] = '\0';

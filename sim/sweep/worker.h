@@ -86,7 +86,7 @@ void sim_worker_drain(struct sim_worker *worker);
 bool sim_worker_has_ended(const struct sim_worker *worker);
 /* Runs one job in a worker of its own, for at most `limit_s` seconds, 0: no limit. `record` gets
  * its READY with a text when the worker cannot work, else its ENDED, or LOST with a violation for
- * a crash or a hang. False when no process can be had. */
+ * a crash or a hang. False when no process can be had, or when it ends before it is ready. */
 bool sim_worker_run(const struct sim_worker_origin *origin, const struct sim_worker_job *job, uint32_t limit_s,
                     struct sim_worker_record *record) SIM_MUST_CHECK;
 /* Ends processes that a subject has forked and that have left its group. Only when no worker

@@ -96,4 +96,20 @@ expect 2 "$aftershock" replay disk-full@1 --library "$library" --expect-verdict 
 says 'did you mean held?'
 expect 2 "$aftershock" replay disk-full@1 --library "$library" --expect-verdict held --results "$scratch/results"
 says 'expected either'
+
+# A worker that never gets to its first run says nothing about the subject.
+cat >"$scratch/ends.c" <<'C'
+#include <string.h>
+#include <unistd.h>
+__attribute__((constructor)) static void end_workers(int count, char **words) {
+	if (count > 1 && strcmp(words[1], "worker") == 0) {
+		_exit(7);
+	}
+}
+C
+if ! ldd "$aftershock" | grep -q san; then
+	cc -shared -fPIC -o "$scratch/ends.so" "$scratch/ends.c"
+	expect 3 env LD_PRELOAD="$scratch/ends.so" "$aftershock" replay steady-trading@1 --library "$library"
+	says 'a process for the replay cannot be started'
+fi
 finish
