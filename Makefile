@@ -19,8 +19,10 @@ MAKEFLAGS += --no-print-directory
 PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-dev libyaml-dev libjansson-dev \
 	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
 PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev
+PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
+	libyaml-dev:arm64 libjansson-dev:arm64 libxxhash-dev:arm64 libcmocka-dev:arm64
 
-.PHONY: help run test deps deps-lint build lint format figures bench fuzz damage coverage acceptance nightly versions power clean
+.PHONY: help run test deps deps-lint deps-aarch64 build lint format figures bench fuzz damage coverage acceptance nightly versions power clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -29,6 +31,7 @@ help:
 	@echo 'make test        install what is missing, build, run all tests'
 	@echo 'make deps        install the packages that building and testing need (as root)'
 	@echo 'make deps-lint   install the packages that lint and the clang build need (as root)'
+	@echo 'make deps-aarch64 install what building for 64-bit ARM and running that needs (as root)'
 	@echo 'make build       build into build/ (CMAKE_OPTIONS=-D...)'
 	@echo 'make lint        formatting, clang-tidy, cppcheck, shellcheck, spelling, and the rules of tests/lint'
 	@echo 'make format      reformat all C files'
@@ -49,6 +52,9 @@ deps:
 
 deps-lint: deps
 	@sh cmake/install.sh deps-lint $(PACKAGES_LINT)
+
+deps-aarch64: deps
+	@sh cmake/install.sh deps-aarch64 $(PACKAGES_AARCH64)
 
 build: deps
 	cmake --preset release $(CMAKE_OPTIONS)

@@ -19,6 +19,16 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
+# Packages of another architecture, as in libsqlite3-dev:arm64, need it to be known.
+for package in $missing; do
+	case $package in
+	*:*)
+		dpkg --print-foreign-architectures | grep -qx "${package##*:}" && continue
+		dpkg --add-architecture "${package##*:}"
+		apt-get update
+		;;
+	esac
+done
 if ! ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1; then
 	apt-get update
 fi
