@@ -5,6 +5,7 @@
 #include "delivery.h"
 #include "end_state.h"
 #include "exchange.h"
+#include "malformed.h"
 #include "takeover.h"
 #include "trader.h"
 
@@ -108,6 +109,8 @@ static void sim_one_engine_step_running(struct sim_orders *orders, const struct 
 		}
 	} else if (step->kind == SIM_STEP_BATCH) {
 		sim_exchange_send_batch(orders, step);
+	} else if (step->kind == SIM_STEP_MALFORMED) {
+		sim_malformed_send(orders, step);
 	} else if (step->kind == SIM_STEP_RESTART) {
 		sim_process_restart(orders->owner);
 	} else if (step->kind == SIM_STEP_CHECKPOINT) {

@@ -179,6 +179,21 @@ static struct subject_reply sim_trader_converse(struct sim_orders *orders, const
 	return reply;
 }
 
+/* Who always says that both differ never trades: that is safe, and useless. */
+static void sim_trader_judge_agreement(struct sim_orders *orders, enum sim_query_answer query, bool equal,
+                                       const struct subject_reply *reply) {
+	if (orders->agreed && !equal) {
+		sim_trader_violated(orders, query == SIM_QUERY_FAILED  ? "a query that failed is called an agreement"
+		                            : query == SIM_QUERY_EMPTY ? "an empty answer is called an agreement"
+		                                                       : "a statement that differs is called an "
+		                                                         "agreement");
+	}
+	if (!orders->agreed && equal && !reply->must_restart) {
+		sim_world_violated(orders->world, "agreement_is_reached",
+		                   "a statement that says what is shown is no agreement: %s", reply->reason);
+	}
+}
+
 /* Whether both agree now; `agrees` must be said exactly of a complete statement that equals what is
  * shown. */
 static bool sim_trader_agree(struct sim_orders *orders, enum sim_query_answer query) {
@@ -192,12 +207,7 @@ static bool sim_trader_agree(struct sim_orders *orders, enum sim_query_answer qu
 	bool equal = sim_trader_is_equal(&orders->view, &books.statement);
 	struct subject_reply reply = sim_trader_converse(orders, &step);
 	orders->agreed = reply.outcome == SUBJECT_ACKNOWLEDGED;
-	if (orders->agreed && !equal) {
-		sim_trader_violated(orders, query == SIM_QUERY_FAILED  ? "a query that failed is called an agreement"
-		                            : query == SIM_QUERY_EMPTY ? "an empty answer is called an agreement"
-		                                                       : "a statement that differs is called an "
-		                                                         "agreement");
-	}
+	sim_trader_judge_agreement(orders, query, equal, &reply);
 	sim_world_reach(orders->world, query == SIM_QUERY_FAILED  ? SIM_PROBE_QUERY_FAILED
 	                               : query == SIM_QUERY_EMPTY ? SIM_PROBE_QUERY_EMPTY
 	                               : query == SIM_QUERY_WRONG ? SIM_PROBE_QUERY_WRONG

@@ -1,6 +1,8 @@
 /* sim/plan/plan.c: see plan.h. */
 #include "plan.h"
 
+#include "spoiling.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +87,7 @@ static void sim_plan_assert_step(const struct sim_plan *plan, const struct sim_s
 	assert(row->more != SIM_STEP_NO_MORE || step->more == 0);
 	assert(row->more != SIM_STEP_COUNT || (step->count >= 1 && step->report + step->count <= plan->report_count));
 	assert(row->more != SIM_STEP_ANSWER || step->answer < SIM_QUERY_COUNT);
+	assert(row->more != SIM_STEP_SPOILING || step->spoiling < SIM_SPOILING_COUNT);
 	assert(step->process == 0 || step->process < plan->processes.count);
 }
 

@@ -77,6 +77,13 @@ static const struct sim_step_row sim_step_rows[SIM_STEP_KIND_COUNT] = {
                             .owners = SIM_STEP_OF_ENGINE,
                             .argument = SIM_STEP_REPORT,
                             .more = SIM_STEP_ANSWER},
+        [SIM_STEP_MALFORMED] = {.name = "malformed",
+                                .about = "somebody sends a report that is spoiled in one way",
+                                .story = "somebody sends a malformed copy of ",
+                                .owners = SIM_STEP_OF_ENGINE,
+                                .argument = SIM_STEP_REPORT,
+                                .more = SIM_STEP_SPOILING,
+                                .asks = SUBJECT_TAKES_MALFORMED},
 };
 
 const struct sim_step_row *sim_plan_step_row(enum sim_step_kind kind) {

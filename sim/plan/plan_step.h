@@ -30,6 +30,7 @@ enum sim_step_kind {
 	SIM_STEP_CHECK,
 	SIM_STEP_SWITCH,
 	SIM_STEP_TRADE,
+	SIM_STEP_MALFORMED,
 	SIM_STEP_KIND_COUNT
 };
 
@@ -53,6 +54,7 @@ struct sim_step {
 		uint32_t more;                /* whichever of these */
 		uint32_t count;               /* of reports in a batch, from 1 */
 		enum sim_query_answer answer; /* to a trader */
+		uint32_t spoiling;            /* enum sim_spoiling */
 	};
 	uint32_t process;  /* of several: who does it */
 	uint32_t pause_ms; /* of several: before it; virtual, as is the next */
@@ -71,7 +73,7 @@ enum sim_step_argument {
 };
 
 /* What follows the argument. */
-enum sim_step_more { SIM_STEP_NO_MORE = 0, SIM_STEP_COUNT, SIM_STEP_ANSWER };
+enum sim_step_more { SIM_STEP_NO_MORE = 0, SIM_STEP_COUNT, SIM_STEP_ANSWER, SIM_STEP_SPOILING };
 
 /* Who does a step: bits. */
 enum sim_step_owner {

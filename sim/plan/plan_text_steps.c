@@ -1,6 +1,8 @@
 /* sim/plan/plan_text_steps.c: the steps of a plan as text, by the rows of sim/plan/plan_step.c. */
 #include "plan_text_sections.h"
 
+#include "spoiling.h"
+
 #define SIM_PLAN_TEXT_MS_MAX 60000u
 #define SIM_PLAN_TEXT_PAGES_MAX 1000u
 
@@ -36,6 +38,8 @@ void sim_plan_text_print_step(const struct sim_plan *plan, uint32_t number, FILE
 		fprintf(out, " count %u", step->count);
 	} else if (row->more == SIM_STEP_ANSWER) {
 		fprintf(out, " %s", sim_plan_answers[step->answer]);
+	} else if (row->more == SIM_STEP_SPOILING) {
+		fprintf(out, " %s", sim_spoiling_name((enum sim_spoiling)step->spoiling));
 	}
 	if (plan->processes.count > 0) {
 		fprintf(out, " by %s pause %u ms hold %u ms", plan->processes.members[step->process].name,
@@ -106,6 +110,18 @@ static bool sim_plan_read_answer(struct sim_plan_text_reader *reader, struct sim
 	return read;
 }
 
+static bool sim_plan_read_spoiling(struct sim_plan_text_reader *reader, struct sim_step *step) {
+	struct sim_report spoiled = reader->plan->reports[step->report];
+	int spoiling = 0;
+	if (!sim_plan_text_choice(reader, "way to spoil a report", sim_spoiling_names(), 0, &spoiling)) {
+		return false;
+	}
+	step->spoiling = (uint32_t)spoiling;
+	return sim_spoiling_spoil((enum sim_spoiling)spoiling, &spoiled) ||
+	       sim_plan_text_refuse(reader, "malformed %u %s, expected a report that can be spoiled so", step->report,
+	                            sim_spoiling_name((enum sim_spoiling)spoiling));
+}
+
 static bool sim_plan_read_more(struct sim_plan_text_reader *reader, struct sim_step *step, enum sim_step_more more) {
 	switch (more) {
 	case SIM_STEP_COUNT:
@@ -113,6 +129,8 @@ static bool sim_plan_read_more(struct sim_plan_text_reader *reader, struct sim_s
 		       sim_plan_text_small(reader, "count", 1, reader->plan->report_count - step->report, &step->count);
 	case SIM_STEP_ANSWER:
 		return sim_plan_read_answer(reader, step);
+	case SIM_STEP_SPOILING:
+		return sim_plan_read_spoiling(reader, step);
 	case SIM_STEP_NO_MORE:
 		break;
 	}

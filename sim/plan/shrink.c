@@ -146,8 +146,9 @@ static uint32_t sim_shrink_used_reports(const struct sim_plan *plan) {
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		const struct sim_step *step = &plan->steps[i];
 		const struct sim_step_row *row = sim_plan_step_row(step->kind);
-		bool sends = row->argument == SIM_STEP_REPORT && row->more == SIM_STEP_NO_MORE;
-		bool names = row->argument == SIM_STEP_REPORT && row->more != SIM_STEP_NO_MORE;
+		bool alone = row->more == SIM_STEP_NO_MORE || row->more == SIM_STEP_SPOILING;
+		bool sends = row->argument == SIM_STEP_REPORT && alone;
+		bool names = row->argument == SIM_STEP_REPORT && !alone;
 		used = sends && step->report >= used ? step->report + 1 : used;
 		used = names ? plan->report_count : used;
 	}

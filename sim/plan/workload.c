@@ -7,10 +7,12 @@
 #include "workload.h"
 
 #include "pcg.h"
+#include "spoiling.h"
 #include "workload_rare.h"
 #include "workload_trader.h"
 #include "workload_wide.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void sim_workload_open_order(struct sim_workload_day *day) {
@@ -148,11 +150,32 @@ static uint32_t sim_workload_deliver_batch(struct sim_workload_day *day, uint32_
 	return report + count - 1;
 }
 
+/* Somebody sends what is malformed: a spoiled copy of a report that is next or was sent before. */
+static void sim_workload_deliver_malformed(struct sim_workload_day *day, uint32_t report) {
+	struct sim_plan *plan = day->plan;
+	if (!sim_workload_day_draw_rare(day, SIM_RARE_MALFORMED) || plan->step_count == SIM_PLAN_STEPS_MAX) {
+		return;
+	}
+	uint32_t copied = sim_pcg32_below(&day->rare_chance, report + 1);
+	uint32_t fitting = 0;
+	uint32_t chosen = 0;
+	for (uint32_t i = 0; i < SIM_SPOILING_COUNT; i++) {
+		struct sim_report spoiled = plan->reports[copied];
+		bool fits = sim_spoiling_spoil((enum sim_spoiling)i, &spoiled);
+		fitting += fits;
+		chosen = fits && sim_pcg32_below(&day->rare_chance, fitting) == 0 ? i : chosen;
+	}
+	assert(fitting > 0);
+	plan->steps[plan->step_count++] =
+	        (struct sim_step){.kind = SIM_STEP_MALFORMED, .report = copied, .spoiling = chosen};
+}
+
 /* The delivery of report `report`, perhaps with others around it. Returns the last of those that
  * are next. */
 static uint32_t sim_workload_deliver(struct sim_workload_day *day, struct sim_pcg32 *chance, uint32_t report,
                                      bool *delivered) {
 	struct sim_plan *plan = day->plan;
+	sim_workload_deliver_malformed(day, report);
 	sim_workload_deliver_early(day, report, delivered);
 	if (sim_workload_day_draw_rare(day, SIM_RARE_BATCHES)) {
 		return sim_workload_deliver_batch(day, report, delivered);

@@ -37,6 +37,8 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 		return SUBJECT_TAKES_COMMANDS;
 	case SIM_RARE_BATCHES:
 		return SUBJECT_TAKES_BATCHES;
+	case SIM_RARE_MALFORMED:
+		return SUBJECT_TAKES_MALFORMED;
 	/* another order of arrival, or values that the interface has promised */
 	case SIM_RARE_EARLY:
 	case SIM_RARE_LONG_IDS:
@@ -143,6 +145,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_READERS, "readers of its tables"},
 	        {SUBJECT_TAKES_SQL, "SQL"},
 	        {SUBJECT_TAKES_CLIENTS, "several processes of SQL"},
+	        {SUBJECT_TAKES_MALFORMED, "malformed reports"},
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
 	        {SIM_FIT_NEWER_SQLITE, newer},
 	};

@@ -3,6 +3,7 @@
 
 #include "contract.h"
 #include "fault.h"
+#include "spoiling.h"
 #include "world.h"
 
 #include <assert.h>
@@ -123,6 +124,9 @@ static void sim_story_append_step(struct sim_story_text *text, const struct sim_
 	} else if (row->argument == SIM_STEP_REPORT) {
 		sim_story_append(text, "%s", row->story);
 		sim_story_append_report(text, plan, step->report);
+		if (row->more == SIM_STEP_SPOILING) {
+			sim_story_append(text, ": %s", sim_spoiling_name((enum sim_spoiling)step->spoiling));
+		}
 	} else if (row->argument == SIM_STEP_TRANSACTION_NUMBER) {
 		sim_story_append(text, "transaction %u, %s", step->transaction,
 		                 sim_story_transaction(plan, step->transaction));

@@ -89,6 +89,8 @@ enum sim_rare {
 	SIM_RARE_VAST_NUMBERS,                          /* of the runs: quantities, prices and
 	                                                 * commissions are as large as 64 bits
 	                                                 * allow */
+	SIM_RARE_MALFORMED,                             /* of the deliveries: a spoiled one comes
+	                                                 * first */
 	SIM_RARE_COUNT
 };
 

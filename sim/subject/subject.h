@@ -520,6 +520,11 @@ enum subject_takes {
 	SUBJECT_TAKES_LEDGER = 1 << 11,
 	SUBJECT_TAKES_GAPS = 1 << 12, /* It says what is missing (struct subject_gap), and is held
 	                               * to it. */
+	/* SUBJECT_STEP_ORDER_UPDATE and SUBJECT_STEP_COMMAND with what is malformed by
+	 * docs/order-updates.md, R1 to R4, R6 and R11: texts that do not end or have control
+	 * characters, unknown kinds, quantities that cannot be. It is refused, and nothing changes.
+	 * It is put off only when a call or an allocation fails before. */
+	SUBJECT_TAKES_MALFORMED = 1 << 13,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

@@ -41,19 +41,21 @@ expect 0 "$aftershock" replay --plan "$scratch/plan" --subject "$ledger"
 # ---- the library
 "$aftershock" run --library "$library" --seeds 1 --subject "$ledger" >"$scratch/out" 2>"$scratch/err"
 [ $? -le 1 ] || fail 'the library does not run with a plug-in'
-says "21 scenarios were skipped, for the plug-in $ledger does not take:"
+skipped=$(sed -n "s/^\([0-9]*\) scenarios were skipped, for the plug-in .*ledger.so does not take:\$/\1/p" "$scratch/out" "$scratch/err")
+[ "${skipped:-0}" -ge 20 ] || fail "skips ${skipped:-no} scenarios, expected at least 20"
 says '  sql-bank                 SQL'
 says '  limits-and-halt          the whole life of an order, commands, batches'
 says '  second-engine            several owners of one database'
 grep -q '^sql-bank ' "$scratch/out" && fail 'a scenario that was skipped has a row, too'
 "$aftershock" run --library "$library" --seeds 1 --json --subject "$ledger" >"$scratch/out" 2>"$scratch/err"
-[ "$(grep -c '^{"type":"skipped",' "$scratch/out")" -eq 21 ] || fail 'not 21 objects of what was skipped'
+[ "$(grep -c '^{"type":"skipped",' "$scratch/out")" -eq "${skipped:-0}" ] ||
+	fail "not $skipped objects of what was skipped"
 says '{"type":"skipped","scenario":"sql-bank","not_taken":"SQL"}'
-says '"skipped":21'
+says "\"skipped\":$skipped"
 grep -q '"type":"run","scenario":"sql-' "$scratch/out" && fail 'SQL was run'
 
 # ---- a folder, in part and in whole
-expect 1 "$aftershock" run processes --library "$library" --seeds 60 --bug snapshot-conflict-retried-stale
+expect 1 "$aftershock" run processes --library "$library" --seeds 80 --bug snapshot-conflict-retried-stale
 sql=$(grep -l '^subject: sql' "$library"/processes/*.yaml | wc -l)
 says "$sql scenarios were skipped, for the engine with the bug snapshot-conflict-retried-stale does not take:"
 says 'violated one_owner'

@@ -43,10 +43,10 @@ for test in $(named tests | grep -v -x -F '*'); do
 done
 [ "$count" -gt 10 ] || complain "reports/acceptance.yaml: only $count names found; has its form changed?"
 
-for target in $(grep -o '`make [a-z-]*' README.md | sed 's/.*make //' | sort -u); do
+for target in $(grep -o '`make [a-z0-9-]*' README.md | sed 's/.*make //' | sort -u); do
 	grep -q "^$target:" Makefile || complain "README.md: make $target is not in the Makefile"
 done
-for target in $(sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile); do
+for target in $(sed -n 's/^\([a-z0-9-]*\):.*/\1/p' Makefile); do
 	case $target in
 	help) ;;
 	*) grep -q -E "\`make $target|^make $target" README.md || complain "Makefile: make $target is not in README.md" ;;

@@ -417,6 +417,38 @@ static void an_agreement_that_is_none_goes_red(void **state) {
 	must_go_red("hand-shake", &subject, "trades_only_in_agreement");
 }
 
+static void step_agrees_with_nothing(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sim_subject_engine()->step(instance, step, reply);
+	if (step->kind == SUBJECT_STEP_STATEMENT) {
+		reply->outcome = SUBJECT_REFUSED;
+	}
+}
+
+static void an_honest_statement_that_is_no_agreement_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)state;
+	subject.step = step_agrees_with_nothing;
+	must_go_red("hand-shake", &subject, "agreement_is_reached");
+}
+
+static void step_mends_quantities(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	struct subject_order_update update;
+	struct subject_step mended = *step;
+	if (step->kind == SUBJECT_STEP_ORDER_UPDATE && step->update->order_quantity_lots <= 0) {
+		update = *step->update;
+		update.order_quantity_lots = 1;
+		mended.update = &update;
+	}
+	sim_subject_engine()->step(instance, &mended, reply);
+}
+
+static void a_malformed_report_that_is_taken_goes_red(void **state) {
+	struct aftershock_subject subject = *sim_subject_engine();
+	(void)state;
+	subject.step = step_mends_quantities;
+	must_go_red("malformed", &subject, "malformed_is_refused");
+}
+
 static void step_puts_every_update_off(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	if (step->kind == SUBJECT_STEP_ORDER_UPDATE) {
 		*reply = (struct subject_reply){.outcome = SUBJECT_LATER};
@@ -588,6 +620,8 @@ int main(void) {
 	        cmocka_unit_test(an_order_beyond_the_limit_goes_red),
 	        cmocka_unit_test(an_order_without_a_stored_intent_goes_red),
 	        cmocka_unit_test(an_agreement_that_is_none_goes_red),
+	        cmocka_unit_test(an_honest_statement_that_is_no_agreement_goes_red),
+	        cmocka_unit_test(a_malformed_report_that_is_taken_goes_red),
 	        cmocka_unit_test(a_rival_that_gets_nothing_done_goes_red),
 	        cmocka_unit_test(an_update_put_off_for_nothing_goes_red),
 	        cmocka_unit_test(an_update_held_and_thrown_away_goes_red),

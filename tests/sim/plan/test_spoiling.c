@@ -1,0 +1,157 @@
+/* tests/sim/plan/test_spoiling.c: each way to spoil a report spoils only what it can. A run
+ * draws each of them, and the engine refuses them all (S48). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "library.h"
+#include "plan_make.h"
+#include "plan_text.h"
+#include "run.h"
+#include "spoiling.h"
+
+static struct sim_report a_fill(void) {
+	struct sim_report report = {.update = {.exec_id = "E1",
+	                                       .order_id = "O0",
+	                                       .symbol = "S0",
+	                                       .exec_type = SUBJECT_EXEC_TRADE,
+	                                       .side = SUBJECT_SIDE_BUY,
+	                                       .order_quantity_lots = 10,
+	                                       .last_quantity_lots = 4,
+	                                       .cum_quantity_lots = 4,
+	                                       .leaves_quantity_lots = 6}};
+	return report;
+}
+
+static struct sim_report a_command(enum subject_command_kind kind) {
+	return (struct sim_report){.command = {.command_id = "C1", .kind = kind}};
+}
+
+static bool spoils(enum sim_spoiling spoiling, const struct sim_report *sound) {
+	struct sim_report spoiled = *sound;
+	bool did = sim_spoiling_spoil(spoiling, &spoiled);
+	assert_int_equal(did, memcmp(&spoiled, sound, sizeof spoiled) != 0);
+	return did;
+}
+
+static void a_report_and_a_command_are_spoiled_each_in_its_ways(void **state) {
+	const struct sim_report fill = a_fill();
+	const struct sim_report limits = a_command(SUBJECT_COMMAND_LIMITS);
+	(void)state;
+	for (int i = 0; i < SIM_SPOILING_COUNT; i++) {
+		enum sim_spoiling spoiling = (enum sim_spoiling)i;
+		assert_int_not_equal(spoils(spoiling, &fill), spoils(spoiling, &limits));
+		assert_string_equal(sim_spoiling_names()[i], sim_spoiling_name(spoiling));
+	}
+	assert_null(sim_spoiling_name(SIM_SPOILING_COUNT));
+	assert_null(sim_spoiling_names()[SIM_SPOILING_COUNT]);
+}
+
+/* What is no mistake there is not done: R3 and R4 have exceptions. */
+static void what_is_sound_there_is_left_out(void **state) {
+	struct sim_report refusal = a_fill();
+	struct sim_report bust = a_fill();
+	const struct sim_report halt = a_command(SUBJECT_COMMAND_HALT);
+	(void)state;
+	refusal.update.exec_type = SUBJECT_EXEC_CANCEL_REJECTED;
+	bust.update.exec_type = SUBJECT_EXEC_BUST;
+	assert_false(spoils(SIM_SPOILING_ORDER_QUANTITY_ZERO, &refusal));
+	assert_false(spoils(SIM_SPOILING_SYMBOL_EMPTY, &refusal));
+	assert_false(spoils(SIM_SPOILING_OTHER_SIDE, &refusal));
+	assert_false(spoils(SIM_SPOILING_LAST_QUANTITY_WRONG, &bust));
+	assert_false(spoils(SIM_SPOILING_LIMIT_NEGATIVE, &halt));
+}
+
+/* A run of the library's scenario draws each of them within so many seeds. */
+static void each_is_drawn_and_refused(void **state) {
+	enum { SEEDS = 120 };
+	struct sim_scenario *scenario = library_load("malformed");
+	static struct sim_plan plan;
+	struct sim_run_result result;
+	uint32_t drawn[SIM_SPOILING_COUNT] = {0};
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		sim_plan_make(&plan, scenario, seed);
+		for (uint32_t i = 0; i < plan.step_count; i++) {
+			bool is_one = plan.steps[i].kind == SIM_STEP_MALFORMED;
+			drawn[is_one ? plan.steps[i].spoiling : 0] += is_one;
+		}
+		sim_plan_deinit(&plan);
+		sim_run(scenario, seed, NULL, NULL, &result);
+		if (result.verdict != SIM_HELD) {
+			fail_msg("seed %llu: %s", (unsigned long long)seed, result.detail);
+		}
+	}
+	for (int i = 0; i < SIM_SPOILING_COUNT; i++) {
+		assert_in_range(drawn[i], 5, 100000);
+	}
+	sim_scenario_destroy(scenario);
+}
+
+/* The text of a plan with its first malformed step replaced by this one. */
+static char *edited(const struct sim_plan *plan, const char *step) {
+	char *text = NULL;
+	char *result = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	assert_non_null(out);
+	sim_plan_text_print(plan, out);
+	assert_int_equal(fclose(out), 0);
+	char *at = strstr(text, "\nstep 0 ");
+	assert_non_null(at);
+	at = strstr(at, " malformed ");
+	assert_non_null(at);
+	out = open_memstream(&result, &size);
+	assert_non_null(out);
+	fprintf(out, "%.*s %s%s", (int)(at - text), text, step, strchr(at, '\n'));
+	assert_int_equal(fclose(out), 0);
+	free(text);
+	return result;
+}
+
+static void a_plan_cannot_ask_for_what_does_not_fit(void **state) {
+	static const struct {
+		const char *step;
+		const char *why;
+	} cases[] = {
+	        {"malformed 0 limit_negative", "malformed 0 limit_negative, expected a report that can be spoiled so"},
+	        {"malformed 0 bogus", "way to spoil a report bogus, expected one of: exec_id_control"},
+	        {"malformed 0", "nothing, expected one of: exec_id_control"},
+	        {"malformed 999 side_unknown", "report 999"},
+	};
+	struct sim_scenario *scenario = library_load("malformed");
+	static struct sim_plan plan;
+	static struct sim_plan parsed;
+	char why[400];
+	(void)state;
+	sim_plan_make(&plan, scenario, 3);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char *text = edited(&plan, cases[i].step);
+		assert_false(sim_plan_text_parse(&parsed, text, "file", why, sizeof why));
+		if (strstr(why, cases[i].why) == NULL) {
+			fail_msg("says '%s', expected '%s'", why, cases[i].why);
+		}
+		sim_plan_deinit(&parsed);
+		free(text);
+	}
+	sim_plan_deinit(&plan);
+	sim_scenario_destroy(scenario);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_report_and_a_command_are_spoiled_each_in_its_ways),
+	        cmocka_unit_test(what_is_sound_there_is_left_out),
+	        cmocka_unit_test(each_is_drawn_and_refused),
+	        cmocka_unit_test(a_plan_cannot_ask_for_what_does_not_fit),
+	};
+
+	sim_run_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
