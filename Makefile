@@ -22,12 +22,13 @@ PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck 
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
 	libyaml-dev:arm64 libjansson-dev:arm64 libxxhash-dev:arm64 libcmocka-dev:arm64
 
-.PHONY: help run test deps deps-lint deps-aarch64 build lint format figures bench fuzz damage coverage acceptance nightly versions power clean
+.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance nightly versions power clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
 	@echo '                 the contracts with $(CELL_SEEDS) seeds per cell (CELL_SEEDS=N), and several processes at'
 	@echo '                 once with $(PROCESS_SEEDS) seeds each (PROCESS_SEEDS=N)'
+	@echo 'make sanitize    build what `aftershock run --sanitize` needs, in build/sanitize/'
 	@echo 'make test        install what is missing, build, run all tests'
 	@echo 'make deps        install the packages that building and testing need (as root)'
 	@echo 'make deps-lint   install the packages that lint and the clang build need (as root)'
@@ -59,6 +60,10 @@ deps-aarch64: deps
 build: deps
 	cmake --preset release $(CMAKE_OPTIONS)
 	cmake --build build --parallel $(JOBS)
+
+sanitize: build
+	cmake -S . -B build/sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DAFTERSHOCK_SANITIZE=address,undefined $(CMAKE_OPTIONS)
+	cmake --build build/sanitize --parallel $(JOBS) --target aftershock
 
 run: build
 	build/aftershock run --seeds $(SEEDS) --jobs $(JOBS) --results build/results

@@ -53,10 +53,15 @@ static const char sim_cli_help_text[] =
         "list [scenarios|settings|steps|faults|phases|invariants|probes|bugs|pairs] [--json]\n"
         "doctor [--json]            versions, and whether everything works here\n"
         "help, --version\n"
-        "\n"
+        "\n";
+
+/* Of several verbs, and the end. */
+static const char sim_cli_help_rest[] =
         "run, replay, explain and shrink also take\n"
         "    --subject FILE.so      tests this plug-in (sim/subject/subject.h) in place of the engine\n"
         "    --bug NAME             tests the engine, or the test bed, with that bug planted\n"
+        "    --sanitize             as the program that `make sanitize` has built: what the address\n"
+        "                           sanitizer finds violates the seed that it was found in\n"
         "    --hang-seconds N       a run that does not end in that time is violated, and SQL of a scenario\n"
         "                           that does not is refused; default 20\n"
         "    --library DIR          where scenarios are; default: ./scenarios, else where this was built\n"
@@ -68,6 +73,7 @@ static const char sim_cli_help_text[] =
 
 void sim_cli_print_help(FILE *out) {
 	fputs(sim_cli_help_text, out);
+	fputs(sim_cli_help_rest, out);
 	for (const struct sim_exit_status_row *row = sim_exit_status_rows(); row->meaning != NULL; row++) {
 		fprintf(out, "    %-4d %s\n", (int)row->status, row->meaning);
 	}

@@ -100,6 +100,7 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--json", "rpesld", false},
         {"--subject", "rpes", true},
         {"--bug", "rpes", true},
+        {"--sanitize", "rpes", false},
         {"--library", "rpesld", true},
         {"--hang-seconds", "rpes", true},
         {"--trace", "p", false},
@@ -221,6 +222,8 @@ static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value
 		return sim_cli_set_verdict(cli, value);
 	} else if (strcmp(name, "--subject") == 0) {
 		cli->sweep.subject_path = value;
+	} else if (strcmp(name, "--sanitize") == 0) {
+		cli->sweep.sanitizes = true;
 	} else if (strcmp(name, "--bug") == 0) {
 		return sim_cli_set_bug(cli, value);
 	} else if (strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 ||

@@ -9,6 +9,7 @@
 #include "cli_options.h"
 #include "cli_replay.h"
 #include "cli_run.h"
+#include "cli_sanitize.h"
 #include "cli_scenarios.h"
 #include "cli_shrink.h"
 #include "cli_suggest.h"
@@ -66,6 +67,9 @@ int sim_cli_main(int count, char **arguments) {
 		if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {
 			return sim_cli_help_or_complain("help");
 		}
+	}
+	if (!sim_cli_hand_over_to_sanitized(count, arguments)) {
+		return SIM_CLI_USAGE;
 	}
 	if (!sim_cli_hand_over(count, arguments)) {
 		return SIM_CLI_HARNESS;

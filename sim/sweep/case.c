@@ -168,6 +168,10 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 	} else if (options->subject_path != NULL) {
 		sim_sweep_append_path(line, size, "--subject", options->subject_path);
 	}
+	if (options->sanitizes) {
+		size_t used = strlen(line);
+		snprintf(line + used, size - used, " --sanitize");
+	}
 	if (sim_sweep_needs_library(options, options->scenarios[about->scenario], plan != NULL)) {
 		sim_sweep_append_path(line, size, "--library", options->library);
 	}
