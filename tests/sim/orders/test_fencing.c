@@ -96,6 +96,25 @@ static void a_former_owner_acknowledges_nothing_beyond_what_its_successor_loaded
 	assert_string_equal(fencing.violation.invariant, "one_owner");
 }
 
+/* What epoch 2 has loaded cannot have been made by epoch 3. */
+static void a_start_has_loaded_nothing_of_a_later_epoch(void **state) {
+	(void)state;
+	struct sim_fencing_engine *engine = one_engine();
+	fencing.starts[fencing.start_count++] = (struct sim_fencing_start){2, TEST_BATCH - 1};
+	engine->epoch = 3;
+	assert_false(acknowledge(engine, TEST_BATCH));
+	assert_string_equal(fencing.violation.invariant, "one_owner");
+}
+
+static void a_start_shows_what_the_files_prove_whatever_is_owed(void **state) {
+	(void)state;
+	assert_true(acknowledge(one_engine(), TEST_BATCH));
+	fencing.engines[1].proved = 1;
+	assert_false(load(2, 0, SIM_CONTRACT_DETECT));
+	assert_string_equal(fencing.violation.invariant, "corruption_detected");
+	fencing.engines[1].proved = 0;
+}
+
 /* ---- reasons (S42) --------------------------------------------------------------------------- */
 
 enum rival { NO_RIVAL, RIVAL_BEFORE, RIVAL_MEANWHILE, RIVAL_AFTER };
@@ -160,6 +179,8 @@ int main(void) {
 	        cmocka_unit_test(where_only_detection_is_owed_the_chain_ends_where_it_is_found),
 	        cmocka_unit_test(an_epoch_is_claimed_once_unless_its_claim_may_be_lost),
 	        cmocka_unit_test(a_former_owner_acknowledges_nothing_beyond_what_its_successor_loaded),
+	        cmocka_unit_test(a_start_has_loaded_nothing_of_a_later_epoch),
+	        cmocka_unit_test(a_start_shows_what_the_files_prove_whatever_is_owed),
 	        cmocka_unit_test(to_stop_takes_a_failure_or_a_rival_that_started_since),
 	        cmocka_unit_test(no_rival_puts_an_update_off_or_in_doubt),
 	        cmocka_unit_test(a_checkpoint_fails_for_a_lock_and_stops_for_a_rival),
