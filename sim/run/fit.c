@@ -2,6 +2,7 @@
 #include "fit.h"
 
 #include "processes.h"
+#include "scenario_promise.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -69,6 +70,19 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 	return SUBJECT_TAKES_LIFE;
 }
 
+/* Only what is noticed may be damaged. Of plain SQL nothing is demanded then. */
+static uint32_t sim_fit_of_damage(const struct sim_scenario *scenario) {
+	bool damages = false;
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		damages = damages || !sim_fault_row(scenario->fault_groups[i].kind)->within_assumptions;
+	}
+	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
+		struct sim_contract_span span = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
+		damages = damages || span.weakest >= SIM_CONTRACT_DETECT;
+	}
+	return damages ? SUBJECT_TAKES_DAMAGE : 0;
+}
+
 uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	const struct sim_workload *workload = &scenario->workload;
 	bool is_newer = scenario->sqlite_lowest > (uint32_t)sqlite3_libversion_number();
@@ -81,6 +95,7 @@ uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
 		asked |= workload->rare_percent[rare] > 0 ? sim_fit_of_rare((enum sim_rare)rare) : 0;
 	}
+	asked |= sim_fit_of_damage(scenario);
 	asked |= workload->takeovers_percent > 0 ? SUBJECT_TAKES_OWNERS : 0;
 	asked |= workload->trader == SIM_TRADER_AGREEING ? SUBJECT_TAKES_PERMISSION : 0;
 	return asked | (scenario->processes != NULL ? sim_fit_of_processes(scenario->processes) : 0);
@@ -121,6 +136,9 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		asked |= sim_fit_of_report(&plan->reports[i]);
 	}
+	for (uint32_t i = 0; i < plan->fault_count; i++) {
+		asked |= sim_fault_row(plan->faults[i].kind)->within_assumptions ? 0 : SUBJECT_TAKES_DAMAGE;
+	}
 	for (uint32_t i = 0; i < plan->processes.count; i++) {
 		bool reads = plan->processes.members[i].role == SIM_ROLE_READER;
 		asked |= reads ? SUBJECT_TAKES_READERS : SUBJECT_TAKES_OWNERS;
@@ -147,6 +165,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_CLIENTS, "several processes of SQL"},
 	        {SUBJECT_TAKES_MALFORMED, "malformed reports"},
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
+	        {SUBJECT_TAKES_DAMAGE, "damage that it has to notice"},
 	        {SIM_FIT_NEWER_SQLITE, newer},
 	};
 	snprintf(newer, sizeof newer, "SQL that needs SQLite %u.%u.%u (this is %s)", sqlite_lowest / 1000000,

@@ -27,8 +27,9 @@
 
 /* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 to 5 are still
  * taken. Version 3 cannot say what it takes (SUBJECT_TAKES_ below), version 4 knows nothing of
- * several clients of SQL, and version 5 nothing of whole ledger rows and of gaps. Since version 3
- * structures have grown at their ends only. One of any other number is refused. */
+ * several clients of SQL, and version 5 nothing of whole ledger rows and of gaps. None of the three
+ * knows of damage, and each is held to notice it. Since version 3 structures have grown at their
+ * ends only. One of any other number is refused. */
 #define SUBJECT_INTERFACE_VERSION 6u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
@@ -525,6 +526,9 @@ enum subject_takes {
 	 * characters, unknown kinds, quantities that cannot be. It is refused, and nothing changes.
 	 * It is put off only when a call or an allocation fails before. */
 	SUBJECT_TAKES_MALFORMED = 1 << 13,
+	/* It notices what a disk beyond SQLite's assumptions, a change from outside or settings
+	 * that may corrupt have done: it refuses to start as damaged, and changes no file then. */
+	SUBJECT_TAKES_DAMAGE = 1 << 14,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

@@ -39,8 +39,12 @@ done
 expect 0 "$aftershock" replay --plan "$scratch/plan" --subject "$ledger"
 
 # ---- the library
-"$aftershock" run --library "$library" --seeds 1 --subject "$ledger" >"$scratch/out" 2>"$scratch/err"
-[ $? -le 1 ] || fail 'the library does not run with a plug-in'
+# The worked example is never red: what does not fit is skipped. Some probes it has not.
+"$aftershock" run --library "$library" --seeds 8 --subject "$ledger" >"$scratch/out" 2>"$scratch/err"
+case $? in
+0 | 5) ;;
+*) fail 'the library is not green for the worked example' ;;
+esac
 skipped=$(sed -n "s/^\([0-9]*\) scenarios were skipped, for the plug-in .*ledger.so does not take:\$/\1/p" "$scratch/out" "$scratch/err")
 [ "${skipped:-0}" -ge 20 ] || fail "skips ${skipped:-no} scenarios, expected at least 20"
 says '  sql-bank                 SQL'
@@ -53,6 +57,9 @@ grep -q '^sql-bank ' "$scratch/out" && fail 'a scenario that was skipped has a r
 says '{"type":"skipped","scenario":"sql-bank","not_taken":"SQL"}'
 says "\"skipped\":$skipped"
 grep -q '"type":"run","scenario":"sql-' "$scratch/out" && fail 'SQL was run'
+# What does not notice damage is not held to it, alone or in a folder.
+refused 2 'does not take damage that it has to notice' run lying-disk --subject "$ledger"
+refused 2 'does not take damage that it has to notice' run controls-disk --subject "$ledger"
 
 # ---- a folder, in part and in whole
 expect 1 "$aftershock" run processes --library "$library" --seeds 80 --bug snapshot-conflict-retried-stale
