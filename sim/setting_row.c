@@ -249,6 +249,13 @@ static const struct sim_setting_row sim_setting_rows[] = {
          .usual = SIM_SYNCHRONOUS_NONE,
          .silent = true,
          .in_contract = true},
+        {.section = "settings",
+         .key = "vouches",
+         .word = "vouches",
+         .about = "on: who starts the subject says which version it held; a start refuses what is older",
+         FIELD(vouches),
+         .name = sim_setting_switch,
+         .silent = true},
 };
 
 #define SIM_SETTING_ROW_COUNT (sizeof sim_setting_rows / sizeof sim_setting_rows[0])

@@ -111,6 +111,7 @@ struct sim_settings {
 	enum sim_capability sequential;
 	enum sim_capability safe_append;
 	uint32_t call_us;      /* virtual time that a VFS call takes */
+	bool vouches;          /* who starts the subject says which version it held */
 	uint32_t lies_percent; /* of the syncs: report success and store nothing */
 	/* By kind of crash: what a positive control demands in place of the contract;
 	 * SIM_CONTRACT_NONE: the contract. */

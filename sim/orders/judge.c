@@ -397,7 +397,7 @@ static bool sim_judge_explained_by_refused(const struct sim_judge *judge, const 
 	return report < judge->plan->report_count;
 }
 
-static uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contract contract) {
+uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contract contract) {
 	switch (contract) {
 	case SIM_CONTRACT_DURABLE:
 		return judge->chain_length;
@@ -465,11 +465,12 @@ bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum
 		                            view->version);
 	}
 	if (view->version < judge->proved) {
-		return sim_verdict_violated(
-		        &judge->violation,
-		        contract >= SIM_CONTRACT_DETECT ? "corruption_detected" : "acknowledged_is_durable",
-		        "loaded version %" PRIu64 ", and the files prove version %" PRIu64 ", contract %s",
-		        view->version, judge->proved, sim_contract_name(contract));
+		return sim_verdict_violated(&judge->violation,
+		                            contract >= SIM_CONTRACT_DETECT ? "corruption_detected"
+		                                                            : "acknowledged_is_durable",
+		                            "loaded version %" PRIu64
+		                            ", and the files or the caller prove version %" PRIu64 ", contract %s",
+		                            view->version, judge->proved, sim_contract_name(contract));
 	}
 	if (!sim_judge_epoch(judge, view->epoch, contract)) {
 		return false;

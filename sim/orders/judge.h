@@ -94,6 +94,8 @@ void sim_judge_begin(struct sim_judge *judge, const struct sim_plan *plan);
  * loaded. */
 bool sim_judge_loaded(struct sim_judge *judge, const struct sim_view *view, enum sim_contract contract,
                       bool damaged) SIM_MUST_CHECK;
+/* The lowest version of the chain that a load may show under the contract. */
+uint64_t sim_judge_lowest(const struct sim_judge *judge, enum sim_contract contract);
 /* The subject answered an update or a command, or the updates of a batch, without a crash. */
 bool sim_judge_answered(struct sim_judge *judge, const uint32_t *reports, const struct subject_reply *replies,
                         uint32_t count);

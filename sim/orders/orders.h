@@ -50,6 +50,7 @@ struct sim_orders {
 	/* One engine: who it is, and from whom it took over. */
 	struct sim_process *owner;
 	struct sim_orders_former former;
+	uint64_t vouched; /* for the start that is judged next; 0: for nothing */
 
 	/* Several. */
 	struct sqlite3 *readers[SIM_PROCESSES_MAX]; /* connections of readers beside the engines;

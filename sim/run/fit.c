@@ -83,6 +83,15 @@ static uint32_t sim_fit_of_damage(const struct sim_scenario *scenario) {
 	return damages ? SUBJECT_TAKES_DAMAGE : 0;
 }
 
+static bool sim_fit_is_vouched_for(const struct sim_scenario *scenario) {
+	const struct sim_choices *choices = &scenario->settings[SIM_SETTING(vouches)];
+	bool is_on = false;
+	for (uint32_t i = 0; i < choices->count; i++) {
+		is_on = is_on || choices->values[i] != 0;
+	}
+	return is_on;
+}
+
 uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	const struct sim_workload *workload = &scenario->workload;
 	bool is_newer = scenario->sqlite_lowest > (uint32_t)sqlite3_libversion_number();
@@ -97,6 +106,7 @@ uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	}
 	asked |= sim_fit_of_damage(scenario);
 	asked |= workload->takeovers_percent > 0 ? SUBJECT_TAKES_OWNERS : 0;
+	asked |= sim_fit_is_vouched_for(scenario) ? SUBJECT_TAKES_VOUCHED : 0;
 	asked |= workload->trader == SIM_TRADER_AGREEING ? SUBJECT_TAKES_PERMISSION : 0;
 	return asked | (scenario->processes != NULL ? sim_fit_of_processes(scenario->processes) : 0);
 }
@@ -143,6 +153,7 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 		bool reads = plan->processes.members[i].role == SIM_ROLE_READER;
 		asked |= reads ? SUBJECT_TAKES_READERS : SUBJECT_TAKES_OWNERS;
 	}
+	asked |= plan->settings.vouches ? SUBJECT_TAKES_VOUCHED : 0;
 	return asked | (plan->trader.kind == SIM_TRADER_AGREEING ? SUBJECT_TAKES_PERMISSION : 0);
 }
 
@@ -166,6 +177,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_MALFORMED, "malformed reports"},
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
 	        {SUBJECT_TAKES_DAMAGE, "damage that it has to notice"},
+	        {SUBJECT_TAKES_VOUCHED, "a version that its caller vouches for"},
 	        {SIM_FIT_NEWER_SQLITE, newer},
 	};
 	snprintf(newer, sizeof newer, "SQL that needs SQLite %u.%u.%u (this is %s)", sqlite_lowest / 1000000,

@@ -27,9 +27,9 @@
 
 /* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 to 5 are still
  * taken. Version 3 cannot say what it takes (SUBJECT_TAKES_ below), version 4 knows nothing of
- * several clients of SQL, and version 5 nothing of whole ledger rows and of gaps. None of the three
- * knows of damage, and each is held to notice it. Since version 3 structures have grown at their
- * ends only. One of any other number is refused. */
+ * several clients of SQL, and version 5 nothing of whole ledger rows, of gaps, and of what the
+ * caller vouches for. None of the three knows of damage, and each is held to notice it. Since
+ * version 3 structures have grown at their ends only. One of any other number is refused. */
 #define SUBJECT_INTERFACE_VERSION 6u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
@@ -120,6 +120,10 @@ struct subject_config {
 	                                      * see SUBJECT_LATER; 0: none */
 	const struct subject_schema *schema; /* NULL unless the scenario is one of SQL */
 	const struct subject_client *client; /* one of several clients of SQL; else NULL */
+	/* The caller knows that this version was acknowledged and is durable, whatever became of
+	 * the files: a start refuses anything older as damaged (SUBJECT_TAKES_VOUCHED). 0: the
+	 * caller knows nothing. */
+	uint64_t least_version;
 };
 
 enum subject_start_status {
@@ -529,6 +533,8 @@ enum subject_takes {
 	/* It notices what a disk beyond SQLite's assumptions, a change from outside or settings
 	 * that may corrupt have done: it refuses to start as damaged, and changes no file then. */
 	SUBJECT_TAKES_DAMAGE = 1 << 14,
+	/* It serves nothing older than `least_version` of struct subject_config. */
+	SUBJECT_TAKES_VOUCHED = 1 << 15,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

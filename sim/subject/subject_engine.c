@@ -47,6 +47,7 @@ static enum subject_start_status subject_start(const struct subject_config *conf
 	        .checkpoint_frames = config->checkpoint_frames,
 	        .busy_timeout_ms = config->busy_timeout_ms,
 	        .held_updates = config->held_updates,
+	        .least_version = config->least_version,
 	};
 	struct engine *engine;
 	struct engine_error error;
@@ -560,7 +561,8 @@ static const struct aftershock_subject subject_engine = {
         .stop = subject_stop,
         .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
                  SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_IN_ORDER |
-                 SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS | SUBJECT_TAKES_MALFORMED | SUBJECT_TAKES_DAMAGE,
+                 SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS | SUBJECT_TAKES_MALFORMED | SUBJECT_TAKES_DAMAGE |
+                 SUBJECT_TAKES_VOUCHED,
 };
 
 #ifdef SUBJECT_PLUGIN
