@@ -1,4 +1,4 @@
-/* sim/orders/malformed.h: reports that nobody may apply. Invariant S48. */
+/* sim/orders/malformed.h: reports that nobody may apply. Invariant S49. */
 #ifndef AFTERSHOCK_SIM_MALFORMED_H
 #define AFTERSHOCK_SIM_MALFORMED_H
 

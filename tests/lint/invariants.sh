@@ -41,7 +41,10 @@ FILENAME ~ /\.md$/ && nth[FILENAME] == 1 {
 	if (match($0, /^(- \*\*|## |### )[A-Z][0-9]+[ *.:]/)) {
 		id = substr($0, RSTART, RLENGTH)
 		gsub(/[^A-Z0-9]/, "", id)
-		if (id in defined && defined[id] != FILENAME) offence(FILENAME ":" FNR, "defines " id " again, after " defined[id])
+		# A heading may name what the list under it defines.
+		again = id in defined && (defined[id] != FILENAME || (/^- / && id in listed))
+		if (/^- /) listed[id] = 1
+		if (again) offence(FILENAME ":" FNR, "defines " id " again, after " defined[id])
 		defined[id] = FILENAME
 		families[substr(id, 1, 1)] = 1
 	}

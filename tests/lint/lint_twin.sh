@@ -68,6 +68,8 @@ write engine/README.md '- **E2** What is served is durable.'
 must_report invariants.sh 'defines E2, which no test cites'
 write vfs/README.md '- **E1** Once more.'
 must_report invariants.sh 'defines E1 again'
+write engine/README.md '- **E3** Once.' '- **E3** Twice.'
+must_report invariants.sh 'defines E3 again'
 write tests/lint/invariants.left E1
 must_report invariants.sh 'a test cites E1 now'
 write tests/lint/invariants.left E7

@@ -1,5 +1,5 @@
 /* tests/sim/plan/test_spoiling.c: each way to spoil a report spoils only what it can. A run
- * draws each of them, and the engine refuses them all (S48). */
+ * draws each of them, and the engine refuses them all (S49). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
