@@ -146,6 +146,28 @@ static void wal_without_its_database_is_damage(void **context) {
 	orders_make_database("wal", 1);
 }
 
+/* Nobody begins anew because he could not look. */
+static void wal_without_its_database_is_damage_also_where_looking_fails(void **context) {
+	struct engine_options options = orders_options("wal");
+	struct engine_error error;
+	struct engine *engine;
+	bool struck = true;
+	unsigned put_off = 0;
+	(void)context;
+
+	for (unsigned nth = 1; struck; nth++) {
+		memory_vfs_reset();
+		memory_vfs_set_content(ORDERS_PATH "-wal", "remains", 7);
+		memory_vfs_arm(MEMORY_VFS_BEFORE, nth, false);
+		enum engine_open_status status = engine_open(&options, &engine, &error);
+		struck = memory_vfs_struck();
+		memory_vfs_disarm();
+		assert_int_equal(status, struck ? ENGINE_OPEN_LATER : ENGINE_OPEN_DAMAGED);
+		put_off += struck;
+	}
+	assert_true(put_off > 1);
+}
+
 struct stored_table {
 	const char *name;
 	const char *columns[19]; /* the first is a key */
@@ -565,6 +587,7 @@ int main(void) {
 	        TEST(file_that_is_no_database_is_damage_but_an_empty_one_is_fresh),
 	        TEST(database_older_than_the_caller_knows_is_damage),
 	        TEST(wal_without_its_database_is_damage),
+	        TEST(wal_without_its_database_is_damage_also_where_looking_fails),
 	        TEST(every_stored_column_is_verified),
 	        TEST(missing_added_and_doubled_rows_are_damage),
 	        TEST(older_row_with_a_right_checksum_is_damage),

@@ -234,6 +234,25 @@ static void every_flipped_byte_but_of_the_last_record_is_refused(void **context)
 	engine_close(engine);
 }
 
+/* Whatever a record says of its own length, nobody reads beyond the file. */
+static void no_length_of_a_record_leads_astray(void **context) {
+	static const uint32_t lengths[] = {0, 1, 7, 8, ENGINE_JOURNAL_HEADER_SIZE, 0x7ffffff8, UINT32_MAX};
+	(void)context;
+
+	make_journal(5, 11);
+	uint64_t before_last = journal_size();
+	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		make_journal(5, 12);
+		memcpy(memory_vfs_content(JOURNAL_PATH, &(size_t){0}) + ENGINE_JOURNAL_HEADER_SIZE + 8, &lengths[i], 4);
+		expect_refused("is damaged or missing");
+		make_journal(5, 12);
+		memcpy(memory_vfs_content(JOURNAL_PATH, &(size_t){0}) + before_last + 8, &lengths[i], 4);
+		struct engine *engine = open_with("journal", "wal");
+		assert_int_equal(engine_read_head(engine).version, 11);
+		engine_close(engine);
+	}
+}
+
 static void journal_of_another_database_is_refused(void **context) {
 	unsigned char foreign[8192];
 	size_t size;
@@ -470,7 +489,7 @@ static void error_while_the_database_is_checked_is_not_damage(void **context) {
 	for (unsigned nth = 1; struck; nth++) {
 		(void)make_journal(40, 50);
 		struck = open_failing_at("journal", nth, &error);
-		assert_int_not_equal(error.status, ENGINE_OPEN_DAMAGED);
+		assert_true(error.status == ENGINE_OPEN_LATER || error.status == ENGINE_OPENED);
 		assert_null(strchr(error.reason, '\n'));
 		checks += strstr(error.reason, "quick_check") != NULL ? 1 : 0;
 	}
@@ -709,6 +728,7 @@ int main(void) {
 	        cmocka_unit_test(protocols_end_in_the_same_state),
 	        cmocka_unit_test(every_cut_of_the_last_record_drops_that_record_alone),
 	        cmocka_unit_test(every_flipped_byte_but_of_the_last_record_is_refused),
+	        cmocka_unit_test(no_length_of_a_record_leads_astray),
 	        cmocka_unit_test(journal_of_another_database_is_refused),
 	        cmocka_unit_test(journal_without_its_database_is_damage),
 	        cmocka_unit_test(database_older_than_its_journal_is_refused),

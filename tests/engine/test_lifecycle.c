@@ -328,6 +328,69 @@ static void split_scales_quantity_and_keeps_cost(void **context) {
 	expect(ENGINE_GAP, ENGINE_RULE_CUM_GAP, split);
 }
 
+/* R8: only a restatement can be a split, and only of a position that goes the same way. */
+static void split_of_what_cannot_be_split_is_refused(void **context) {
+	(void)context;
+	expect_applied(fill_at("e1", 20, 20, 50));
+	struct engine_update split = terms("e2", ENGINE_EXEC_REPLACED, 200, 2);
+	split.cum_quantity_lots = 40;
+	expect(ENGINE_GAP, ENGINE_RULE_CUM_GAP, split);
+	struct engine_update back = orders_fill("e3", "o2", 20, 20);
+	back.side = ENGINE_SIDE_SELL;
+	expect_applied(back);
+	split.exec_type = ENGINE_EXEC_RESTATED;
+	expect(ENGINE_MALFORMED, ENGINE_RULE_SPLIT, split);
+}
+
+/* R11: what is open can be more than 64 bits hold. */
+static void limit_counts_what_is_open_beyond_64_bits(void **context) {
+	const int64_t quantities[] = {INT64_MAX, INT64_MAX, 7};
+	const char *const names[] = {"o1", "o2", "o3"};
+	struct engine_command limits = {
+	        .command_id = "c1", .kind = ENGINE_EXEC_SET_LIMITS, .limits.position_lots = 100};
+	struct engine_receipt receipt;
+	(void)context;
+	for (size_t i = 0; i < 3; i++) {
+		struct engine_update update = orders_report(names[i], names[i], ENGINE_EXEC_NEW);
+		update.order_quantity_lots = quantities[i];
+		update.price_ticks = 0;
+		expect_applied(update);
+	}
+	engine_command(engine, &limits, &receipt);
+	assert_int_equal(receipt.outcome, ENGINE_APPLIED);
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_NONE);
+	expect_applied(orders_report("e4", "o3", ENGINE_EXEC_PENDING_CANCEL));
+	assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_POSITION);
+}
+
+/* R11: what has a symbol or an order is a report, and of no kind that there is. */
+static void command_about_an_order_or_a_symbol_is_none(void **context) {
+	struct engine_update halt = {.exec_id = "c1", .exec_type = ENGINE_EXEC_HALT};
+	struct engine_update symbol = halt;
+	struct engine_update order = halt;
+	(void)context;
+	engine_state_set_text(symbol.symbol, sizeof symbol.symbol, "AAA");
+	engine_state_set_text(order.order_id, sizeof order.order_id, "o1");
+	expect(ENGINE_MALFORMED, ENGINE_RULE_EXEC_TYPE, symbol);
+	expect(ENGINE_MALFORMED, ENGINE_RULE_EXEC_TYPE, order);
+	expect_applied(halt);
+}
+
+/* Of an order that is heard of first: the id of a request about it is not its own. */
+static void first_report_of_an_order_says_its_client_id(void **context) {
+	struct engine_update fill = fill_at("e1", 10, 10, 100);
+	struct engine_update request = orders_report("e2", "o2", ENGINE_EXEC_PENDING_CANCEL);
+	(void)context;
+	engine_state_set_text(fill.cl_ord_id, sizeof fill.cl_ord_id, "now");
+	engine_state_set_text(fill.orig_cl_ord_id, sizeof fill.orig_cl_ord_id, "before");
+	engine_state_set_text(request.cl_ord_id, sizeof request.cl_ord_id, "request");
+	engine_state_set_text(request.orig_cl_ord_id, sizeof request.orig_cl_ord_id, "order");
+	expect_applied(fill);
+	expect_applied(request);
+	assert_string_equal(order_of("o1").cl_ord_id, "now");
+	assert_string_equal(order_of("o2").cl_ord_id, "order");
+}
+
 static void status_report_tells_of_gaps_and_unknown_orders_only(void **context) {
 	(void)context;
 	expect_applied(orders_report("s1", "o1", ENGINE_EXEC_ORDER_STATUS));
@@ -657,6 +720,10 @@ int main(void) {
 	        TEST(orders_with_one_client_id_are_told_apart_by_order_id),
 	        TEST(day_ends_an_order_or_lets_it_rest),
 	        TEST(split_scales_quantity_and_keeps_cost),
+	        TEST(split_of_what_cannot_be_split_is_refused),
+	        TEST(limit_counts_what_is_open_beyond_64_bits),
+	        TEST(command_about_an_order_or_a_symbol_is_none),
+	        TEST(first_report_of_an_order_says_its_client_id),
 	        TEST(status_report_tells_of_gaps_and_unknown_orders_only),
 	        TEST(requests_without_exec_ids_are_told_apart),
 	        TEST(early_reports_are_held_and_let_in_by_the_missing_one),

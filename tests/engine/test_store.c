@@ -168,7 +168,7 @@ static void absent_options_have_defaults(void **context) {
 
 static void overtaken_handle_is_fenced_and_its_successor_is_not(void **context) {
 	(void)context;
-	for (size_t mode = 0; mode < MODE_COUNT; mode += MODE_COUNT - 1) {
+	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
 		struct engine_update update = orders_stream(5);
 		struct engine_receipt receipt;
 		memory_vfs_reset();
@@ -189,6 +189,63 @@ static void overtaken_handle_is_fenced_and_its_successor_is_not(void **context) 
 		orders_submit_stream(new, 6, 12);
 		engine_close(new);
 	}
+}
+
+/* A process with six updates dies; the salts of its WAL, zeros when there is none. */
+static void make_and_kill(const char *journal_mode, unsigned char salts[8]) {
+	size_t size = 0;
+	memory_vfs_reset();
+	struct engine *engine = orders_open(journal_mode);
+	orders_submit_stream(engine, 0, 6);
+	memory_vfs_arm(MEMORY_VFS_KILL, 1, false);
+	engine_close(engine);
+	memory_vfs_revive();
+	const unsigned char *wal = memory_vfs_content(ORDERS_PATH "-wal", &size);
+	memset(salts, 0, 8);
+	if (wal != NULL && size >= 24) {
+		memcpy(salts, wal + 16, 8);
+	}
+}
+
+/* E7: who has opened is in the journal mode that was asked for, and has a WAL of his own. False
+ * when the failing call was not reached. */
+static bool claim_holds_though_a_call_fails(const char *from, unsigned nth, unsigned *opened) {
+	struct engine_options options = orders_options("wal");
+	struct engine_error error;
+	struct engine *engine;
+	unsigned char salts[8];
+	size_t size = 0;
+
+	make_and_kill(from, salts);
+	memory_vfs_arm(MEMORY_VFS_BEFORE, nth, false);
+	bool is_open = engine_open(&options, &engine, &error) == ENGINE_OPENED;
+	bool struck = memory_vfs_struck();
+	memory_vfs_disarm();
+	if (is_open) {
+		assert_int_equal(memory_vfs_content(ORDERS_PATH, &size)[18], 2);
+		const unsigned char *wal = memory_vfs_content(ORDERS_PATH "-wal", &size);
+		assert_non_null(wal);
+		assert_memory_not_equal(wal + 16, salts, sizeof salts);
+		(*opened)++;
+	}
+	engine_close(engine);
+	return struck;
+}
+
+static void claim_changes_the_journal_mode_and_the_wal_or_fails(void **context) {
+	static const char *const protocols[] = {"persist_first", "journal"};
+	static const char *const from[] = {"delete", "wal"};
+	(void)context;
+	for (size_t i = 0; i < 4; i++) {
+		unsigned opened = 0;
+		unsigned nth = 1;
+		orders_set_protocol(protocols[i / 2]);
+		while (claim_holds_though_a_call_fails(from[i % 2], nth, &opened)) {
+			nth++;
+		}
+		assert_in_range(opened, 1, nth - 1);
+	}
+	orders_set_protocol(NULL);
 }
 
 /* E8: a row that is not the expected one stops the handle. */
@@ -324,6 +381,7 @@ int main(void) {
 	        TEST(impossible_options_are_named),
 	        TEST(absent_options_have_defaults),
 	        TEST(overtaken_handle_is_fenced_and_its_successor_is_not),
+	        TEST(claim_changes_the_journal_mode_and_the_wal_or_fails),
 	        TEST(database_changed_behind_the_handle_stops_it),
 	        TEST(failed_sync_of_the_wal_is_in_doubt_and_the_next_open_settles_it),
 	        TEST(failed_sync_of_a_checkpoint_stops_the_handle_but_not_the_update),

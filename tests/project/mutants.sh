@@ -1,10 +1,11 @@
 #!/bin/sh
 # mutants.sh BUILD [SEEDS]: small wrong changes to the engine, one at a time, and what notices
-# each. A mutant is a line of tests/project/mutants.table: a file, the text that is replaced (once),
-# what it is replaced by, and what must notice it: a scenario, `library` for the whole library, or
-# the name of a test of the engine. It becomes a plug-in, as a planted bug does, or that test is
-# linked with it. The last column may be `argued: WHY` for a mutant that changes nothing that
-# anybody may rely on. Prints what noticed each, and the counts. Exit status 1: one lives.
+# each. A mutant is a line of tests/project/mutants.table: a file, or `FILE:FUNCTION` when only the
+# lines of that function count; the text that is replaced (once), what it is replaced by, and what
+# must notice it: a scenario, `library` for the whole library, or the name of a test of the engine.
+# It becomes a plug-in, as a planted bug does, or that test is linked with it. The last column may
+# be `argued: WHY` for a mutant that changes nothing that anybody may rely on. Prints what noticed
+# each, and the counts. Exit status 1: one lives.
 set -eu
 build=$1
 seeds=${2:-400}
@@ -19,12 +20,15 @@ if [ -d "$build/sqlite" ]; then
 	sqlite="$(sed -n 's/^AFTERSHOCK_SQLITE_DIR:PATH=\(.*\)/-I\1/p' "$build/CMakeCache.txt") -L$build/sqlite -lsqlite3"
 fi
 
-# Replaces the text once; fails when it is not there, or there twice.
+# mutate FILE FUNCTION FROM TO: replaces the text once; fails when it is not there, or there twice.
+# Without a function, all of the file counts.
 mutate() {
-	FROM=$2 TO=$3 awk '
-	BEGIN { from = ENVIRON["FROM"]; to = ENVIRON["TO"] }
+	FUNCTION=$2 FROM=$3 TO=$4 awk '
+	BEGIN { from = ENVIRON["FROM"]; to = ENVIRON["TO"]; is_inside = ENVIRON["FUNCTION"] == "" }
+	/^[a-z].*\(/ && index($0, ENVIRON["FUNCTION"] "(") > 0 { is_inside = 1 }
+	/^}/ && ENVIRON["FUNCTION"] != "" { is_inside = 0 }
 	{
-		at = index($0, from)
+		at = is_inside ? index($0, from) : 0
 		if (at > 0) {
 			count++
 			$0 = substr($0, 1, at - 1) to substr($0, at + length(from))
@@ -64,10 +68,12 @@ noticed_by() {
 	*)
 		plugin "$1" || { echo "does not compile"; return; }
 		name=$2
+		code=0
 		[ "$name" = library ] && name=
 		# shellcheck disable=SC2086 # no name is the whole library
 		"$build/aftershock" run $name --library "$root/scenarios" --seeds "$seeds" --jobs "${JOBS:-1}" --json \
-			--subject "$work/mutant.so" 2>/dev/null >"$work/out" || true
+			--by-seed --stop-at violation --subject "$work/mutant.so" 2>"$work/cc.log" >"$work/out" || code=$?
+		case $code in 0 | 1 | 5) ;; *) echo "cannot be run"; return ;; esac
 		sed -n 's/^{"type":"run","scenario":"\([^"]*\)","seed":"0x0*\([0-9a-f]*\)","verdict":"violated","invariant":"\([^"]*\)".*/\1@0x\2 \3/p' \
 			"$work/out" | head -n 1
 		;;
@@ -77,9 +83,11 @@ noticed_by() {
 killed=0
 argued=0
 alive=0
-while IFS='	' read -r file from to what; do
-	case $file in '' | '#'*) continue ;; esac
-	mutate "$file" "$from" "$to" || { echo "mutants: $file: not once in it: $from" >&2; exit 2; }
+while IFS='	' read -r place from to what; do
+	case $place in '' | '#'*) continue ;; esac
+	file=${place%%:*}
+	function=${place#"$file"}
+	mutate "$file" "${function#:}" "$from" "$to" || { echo "mutants: $place: not once in it: $from" >&2; exit 2; }
 	case $what in
 	argued:*)
 		argued=$((argued + 1))
@@ -89,7 +97,7 @@ while IFS='	' read -r file from to what; do
 	esac
 	by=$(noticed_by "$file" "$what")
 	case $by in
-	'does not compile') echo "mutants: $file: $from: $(head -n 3 "$work/cc.log")" >&2; exit 2 ;;
+	'does not compile' | 'cannot be run') echo "mutants: $file: $from: $(head -n 3 "$work/cc.log")" >&2; exit 2 ;;
 	'') alive=$((alive + 1)); word=ALIVE ;;
 	*) killed=$((killed + 1)); word=killed ;;
 	esac
