@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,8 @@ static void judge_receipt(struct engine *engine, const struct engine_receipt *re
 	assert_true(receipt->outcome == ENGINE_APPLIED || orders_fingerprint(engine) == before);
 	assert_int_equal(version, receipt->outcome == ENGINE_APPLIED ? UPDATES_BEFORE + 1 : UPDATES_BEFORE);
 	assert_true(receipt->outcome == ENGINE_APPLIED || receipt->sqlite_code != 0);
+	/* Whatever fails, the engine asks SQLite for nothing that cannot be. */
+	assert_int_not_equal(receipt->sqlite_code, SQLITE_MISUSE);
 	tally->applied += receipt->outcome == ENGINE_APPLIED;
 	tally->later += receipt->outcome == ENGINE_LATER;
 	tally->in_doubt += receipt->outcome == ENGINE_IN_DOUBT;
@@ -537,6 +540,55 @@ static void open_survives_the_want_of_memory_at_any_allocation(void **context) {
 	loop_opens(5, 3);
 }
 
+#define OPEN_ORDERS 30u
+
+static struct engine_update open_order(unsigned number) {
+	char name[8];
+	snprintf(name, sizeof name, "o%u", number);
+	struct engine_update update = orders_report(name, name, ENGINE_EXEC_NEW);
+	engine_state_set_text(update.symbol, sizeof update.symbol, name);
+	return update;
+}
+
+/* An allocation fails while what is open is counted anew for the limits. */
+static bool strike_exposures(unsigned nth, unsigned *later) {
+	struct engine_command limits = {.command_id = "c1", .kind = ENGINE_EXEC_SET_LIMITS, .limits.open_orders = 40};
+	struct engine_update last = open_order(OPEN_ORDERS);
+	struct engine_receipt receipt;
+
+	memory_vfs_reset();
+	struct engine *engine = orders_open("delete");
+	engine_command(engine, &limits, &receipt);
+	for (unsigned i = 0; i < OPEN_ORDERS; i++) {
+		struct engine_update update = open_order(i);
+		assert_int_equal(orders_submit(engine, &update), ENGINE_APPLIED);
+	}
+	engine_close(engine);
+	engine = orders_open("delete");
+	memory_calls_left = nth;
+	memory_struck = false;
+	enum engine_outcome outcome = orders_submit(engine, &last);
+	memory_calls_left = 0;
+	*later += outcome == ENGINE_LATER;
+	if (outcome == ENGINE_LATER && !engine_is_stopped(engine)) {
+		assert_int_equal(orders_submit(engine, &last), ENGINE_APPLIED);
+		assert_int_equal(engine_read_head(engine).halt, ENGINE_HALT_NONE);
+	}
+	engine_close(engine);
+	return memory_struck;
+}
+
+/* R11: a count that was broken off is not begun on top of itself. */
+static void open_orders_are_counted_once_though_memory_fails(void **context) {
+	unsigned later = 0;
+	unsigned nth = 1;
+	(void)context;
+	while (strike_exposures(nth, &later)) {
+		nth++;
+	}
+	assert_true(later > 5);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(update_survives_an_error_of_any_call),
@@ -545,6 +597,7 @@ int main(void) {
 	        cmocka_unit_test(update_survives_half_a_write_at_any_call),
 	        cmocka_unit_test(update_survives_a_kill_at_any_call),
 	        cmocka_unit_test(update_survives_the_want_of_memory_at_any_allocation),
+	        cmocka_unit_test(open_orders_are_counted_once_though_memory_fails),
 	        cmocka_unit_test(batch_survives_the_want_of_memory_at_any_allocation),
 	        cmocka_unit_test(checkpoint_survives_an_error_of_any_call),
 	        cmocka_unit_test(checkpoint_survives_a_full_disk_and_busy_locks_at_any_call),
