@@ -239,7 +239,8 @@ static bool sim_workload_wide_fits(const struct sim_plan *plan, const struct sim
 /* Doubles one of the three for as long as everything fits. */
 static void sim_workload_wide_grow(const struct sim_plan *plan, struct sim_workload_scale *scale, int64_t *factor,
                                    uint32_t most) {
-	for (uint32_t i = 0; i < most; i++) {
+	/* Where there is nothing to multiply, everything fits. */
+	for (uint32_t i = 0; i < most && *factor <= SIM_WORKLOAD_WIDE_MOST / 2; i++) {
 		*factor *= 2;
 		if (!sim_workload_wide_fits(plan, scale)) {
 			*factor /= 2;
