@@ -7,15 +7,16 @@
 #include <sqlite3.h>
 
 /* A lock that was refused is enough to be told "later", and to give up a connection that has waited
- * for its locks in vain. */
+ * for its locks in vain. SQLITE_PROTOCOL says that locks are stuck, also when it is the answer to a
+ * commit: whoever calls that in doubt is careful. */
 static enum sim_disturbance sim_sql_reason_needed(const struct subject_reply *reply) {
 	bool is_failure = reply->outcome == SUBJECT_LATER || reply->outcome == SUBJECT_IN_DOUBT ||
 	                  reply->outcome == SUBJECT_STOPPED;
 	if (!is_failure && !reply->must_restart) {
 		return SIM_UNDISTURBED;
 	}
-	bool is_of_locks = subject_sql_is_busy(reply->sqlite_code) || reply->sqlite_code == SQLITE_PROTOCOL;
-	return is_of_locks && reply->outcome != SUBJECT_IN_DOUBT ? SIM_DISTURBED_BY_LOCK : SIM_DISTURBED;
+	bool is_refused = subject_sql_is_busy(reply->sqlite_code) && reply->outcome != SUBJECT_IN_DOUBT;
+	return is_refused || reply->sqlite_code == SQLITE_PROTOCOL ? SIM_DISTURBED_BY_LOCK : SIM_DISTURBED;
 }
 
 bool sim_sql_reason_of_answer(struct sim_process *process, const char *what, const struct subject_reply *reply) {
