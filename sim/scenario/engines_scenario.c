@@ -42,6 +42,13 @@ static bool sim_engines_check_contract(struct sim_scenario_source *source, const
 	return true;
 }
 
+/* What is malformed is sent to one engine that runs; of several, nobody would know to which. */
+static bool sim_engines_check_workload(struct sim_scenario_source *source, const struct sim_workload *workload) {
+	return workload->rare_percent[SIM_RARE_MALFORMED] == 0 ||
+	       sim_scenario_refuse(source, "workload.malformed", "workload.malformed with processes, expected none");
+}
+
 bool sim_engines_scenario_check(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
-	return sim_engines_check_roles(source, scenario->processes) && sim_engines_check_contract(source, scenario);
+	return sim_engines_check_roles(source, scenario->processes) &&
+	       sim_engines_check_workload(source, &scenario->workload) && sim_engines_check_contract(source, scenario);
 }

@@ -160,6 +160,19 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	                           "cancels and expires are %u percent together, expected at most 100", ends);
 }
 
+/* The day of a trader has halts, and nothing else that is rare. What is not drawn is refused. */
+static bool sim_check_trader_rare(struct sim_scenario_source *source, const struct sim_workload *workload) {
+	char place[40];
+	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
+		if (workload->rare_percent[rare] > 0 && rare != SIM_RARE_HALTS) {
+			const char *name = sim_scenario_rare_name((enum sim_rare)rare);
+			snprintf(place, sizeof place, "workload.%s", name);
+			return sim_scenario_refuse(source, place, "workload.%s with a trader, expected none", name);
+		}
+	}
+	return true;
+}
+
 static bool sim_check_trader(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                              struct sim_scenario *scenario) {
 	static const char *const words[SIM_TRADER_COUNT] = {"none", "trusting", "agreeing"};
@@ -186,6 +199,9 @@ static bool sim_check_trader(struct sim_scenario_source *source, const struct si
 		return sim_scenario_refuse(source, "workload.updates",
 		                           "workload.updates from %llu, expected at least 4 with a trader",
 		                           (unsigned long long)scenario->workload.updates.min);
+	}
+	if (kind != SIM_TRADER_NONE && !sim_check_trader_rare(source, &scenario->workload)) {
+		return false;
 	}
 	return sim_scenario_value_range(source, "workload.limit", raw->workload.limit, &limits,
 	                                &scenario->workload.limit_lots);
