@@ -46,7 +46,7 @@ static void sim_one_engine_configure(struct sim_process *process, struct subject
 	struct sim_orders *orders = sim_orders_of(process->world);
 	const struct sim_settings *settings = &process->world->plan->settings;
 	struct sim_owed known = process->world->owed;
-	known.older = known.damaged_log = known.lied = known.lied_sync = false;
+	known.older = known.damaged_log = known.lied = known.lied_sync = known.awaits_power = false;
 	enum sim_contract contract = sim_owed_after(&known, settings, SIM_CRASH_POWER_LOSS);
 	orders->vouched = settings->vouches ? sim_judge_lowest(&orders->judge, contract) : 0;
 	config->least_version = orders->vouched;

@@ -317,7 +317,15 @@ static void sim_machine_look_random(void *context, void *buffer, size_t size_byt
 	memset(buffer, 0x5a, size_bytes);
 }
 
-void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context) {
+static uint64_t sim_machine_keep_nothing(void *context, enum vfs_choice choice, uint64_t count) {
+	(void)context;
+	(void)choice;
+	(void)count;
+	return 0;
+}
+
+static void sim_machine_look_at(struct sim_world *world, struct vfs_disk *copy,
+                                void (*look)(void *context, const char *vfs_name), void *context) {
 	const struct vfs_hooks hooks = {.context = world,
 	                                .before = sim_machine_look_before,
 	                                .after = sim_machine_other_after,
@@ -326,7 +334,6 @@ void sim_machine_look(struct sim_world *world, void (*look)(void *context, const
 	                                .sleep = sim_machine_look_sleep,
 	                                .random = sim_machine_look_random,
 	                                .chooser = sim_machine_keep_all};
-	struct vfs_disk *copy = vfs_disk_snapshot(world->disk);
 	struct vfs_process *process = copy != NULL ? vfs_process_create(copy, "look", &hooks) : NULL;
 	if (process != NULL) {
 		vfs_disk_set_capacity(copy, 0);
@@ -334,6 +341,19 @@ void sim_machine_look(struct sim_world *world, void (*look)(void *context, const
 	}
 	vfs_process_destroy(process);
 	vfs_disk_destroy(copy);
+}
+
+void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context) {
+	sim_machine_look_at(world, vfs_disk_snapshot(world->disk), look, context);
+}
+
+void sim_machine_look_at_durable(struct sim_world *world, void (*look)(void *context, const char *vfs_name),
+                                 void *context) {
+	struct vfs_disk *copy = vfs_disk_snapshot(world->disk);
+	if (copy != NULL) {
+		vfs_disk_power_loss(copy, sim_machine_keep_nothing, NULL);
+	}
+	sim_machine_look_at(world, copy, look, context);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */

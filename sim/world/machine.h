@@ -268,6 +268,9 @@ bool sim_machine_has_processes(const struct sim_world *world);
 /* Lets `look` read the files as they are now, through a VFS on a copy of the disk: whatever it
  * does, nobody sees it. No process may be alive. Does nothing when out of memory. */
 void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context);
+/* The same at what a power loss would leave if nothing survived that was not synced. */
+void sim_machine_look_at_durable(struct sim_world *world, void (*look)(void *context, const char *vfs_name),
+                                 void *context);
 
 /* What all files hold. */
 struct sim_machine_files {

@@ -247,9 +247,21 @@ static struct sim_outside_content sim_outside_content(struct sim_world *world) {
 	return content;
 }
 
+/* The same after a power loss that nothing survives which was not synced. */
+static struct sim_outside_content sim_outside_durable(struct sim_world *world) {
+	struct sim_outside_content content = {.is_sound = false};
+	sim_machine_look_at_durable(world, sim_outside_read, &content);
+	return content;
+}
+
+static bool sim_outside_is_same(const struct sim_outside_content *one, const struct sim_outside_content *other) {
+	return one->is_sound && other->is_sound && memcmp(one->digest, other->digest, sizeof one->digest) == 0;
+}
+
 /* Before the change. */
 struct sim_outside_before {
 	struct sim_outside_content content;
+	struct sim_outside_content durable;
 	bool has_wal;
 	bool has_hot_journal;
 	uint64_t own_journal; /* a hash of it, which SQLite does not read */
@@ -259,6 +271,7 @@ static struct sim_outside_before sim_outside_before(struct sim_world *world) {
 	struct sim_machine_files files;
 	sim_machine_hash_files(world, false, &files);
 	return (struct sim_outside_before){.content = sim_outside_content(world),
+	                                   .durable = sim_outside_durable(world),
 	                                   .has_wal = sim_outside_size(world->disk, VFS_FILE_WAL) > 0,
 	                                   .has_hot_journal = files.hot_journal,
 	                                   .own_journal = sim_outside_hash(world->disk, VFS_FILE_SUPER_JOURNAL)};
@@ -285,14 +298,22 @@ static bool sim_outside_is_whole(const struct sim_world *world, const struct sim
 static enum sim_owed_taken sim_outside_taken(struct sim_world *world, const struct sim_fault *fault,
                                              const struct sim_outside_before *before) {
 	struct sim_outside_content after = sim_outside_content(world);
-	bool is_same = before->content.is_sound && after.is_sound &&
-	               memcmp(before->content.digest, after.digest, sizeof after.digest) == 0;
+	bool is_same = sim_outside_is_same(&before->content, &after);
 	if (is_same && before->own_journal == sim_outside_hash(world->disk, VFS_FILE_SUPER_JOURNAL)) {
 		return SIM_OWED_NOTHING_TAKEN;
 	}
 	bool is_whole = (is_same && fault->kind != SIM_FAULT_RESTORE) || sim_outside_is_whole(world, fault, before);
 	/* Of several processes, others were in the middle of something when the copy was made. */
 	return is_whole && !world->several ? SIM_OWED_OLDER : SIM_OWED_MIXTURE;
+}
+
+/* What programs read may be in memory alone: a checkpoint has copied it, the sync of the database
+ * failed, and the WAL had it. Who takes that WAL takes what a power loss needs. */
+static bool sim_outside_takes_at_power(struct sim_world *world, const struct sim_outside_before *before) {
+	struct sim_outside_content durable = sim_outside_durable(world);
+	struct sim_outside_content seen = sim_outside_content(world);
+	bool is_known = sim_outside_is_same(&before->content, &durable) || sim_outside_is_same(&seen, &durable);
+	return !is_known && !sim_outside_is_same(&before->durable, &durable);
 }
 
 static void sim_outside_reach(struct sim_world *world, enum sim_owed_taken taken) {
@@ -383,6 +404,9 @@ bool sim_outside_strike(struct sim_world *world, uint32_t fault_number) {
 		                                   fault->kind == SIM_FAULT_RESTORE_TORN;
 	}
 	sim_owed_note_outside(&world->owed, &world->plan->settings, fault, taken);
+	if (sim_outside_takes_at_power(world, &before)) {
+		sim_owed_note_awaiting_power(&world->owed, fault);
+	}
 	sim_outside_reach(world, taken);
 	return true;
 }

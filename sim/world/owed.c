@@ -32,6 +32,13 @@ static enum sim_contract sim_owed_of_gap(const struct sim_owed *owed, const stru
 	return counts ? sim_contract_of_gap(settings, crash, &owed->gap) : SIM_CONTRACT_NONE;
 }
 
+/* Without a hot journal, or with another one, there is a mixture, and never an older state. */
+static bool sim_owed_may_be_older(enum sim_fault_kind kind, enum vfs_file_kind file) {
+	bool takes = kind == SIM_FAULT_REMOVE || kind == SIM_FAULT_EMPTY || kind == SIM_FAULT_UNLINK ||
+	             kind == SIM_FAULT_MISPAIR;
+	return !takes || file != VFS_FILE_JOURNAL;
+}
+
 enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_settings *settings,
                                  enum sim_crash crash) {
 	if (settings->demanded[crash] != SIM_CONTRACT_NONE) {
@@ -46,7 +53,9 @@ enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_s
 	enum sim_contract left = sim_owed_of_gap(owed, settings, crash);
 	weakest = left > weakest ? left : weakest;
 	weakest = owed->older && weakest < SIM_CONTRACT_PREFIX ? SIM_CONTRACT_PREFIX : weakest;
-	bool lied = owed->lied || (owed->lied_sync && crash == SIM_CRASH_POWER_LOSS);
+	bool awaited = owed->lied_sync ||
+	               (owed->awaits_power && sim_owed_may_be_older(owed->awaiting_kind, owed->awaiting_file));
+	bool lied = owed->lied || (awaited && crash == SIM_CRASH_POWER_LOSS);
 	return (owed->damaged_log || lied) && weakest < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : weakest;
 }
 
@@ -54,8 +63,25 @@ enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_set
 	return sim_owed_after(owed, settings, owed->crash);
 }
 
+void sim_owed_note_awaiting_power(struct sim_owed *owed, const struct sim_fault *fault) {
+	owed->awaits_power = true;
+	owed->awaiting_kind = fault->kind;
+	owed->awaiting_file = fault->file_kind;
+}
+
+static void sim_owed_end_awaiting(struct sim_owed *owed, const struct sim_settings *settings) {
+	struct sim_fault fault = {.kind = owed->awaiting_kind, .file_kind = owed->awaiting_file};
+	if (owed->awaits_power) {
+		owed->awaits_power = false;
+		sim_owed_note_outside(owed, settings, &fault, SIM_OWED_MIXTURE);
+	}
+}
+
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash) {
 	owed->crash = crash > owed->crash ? crash : owed->crash;
+	if (crash == SIM_CRASH_POWER_LOSS) {
+		sim_owed_end_awaiting(owed, settings);
+	}
 	owed->ever_damaged |= sim_owed_now(owed, settings) >= SIM_CONTRACT_DETECT;
 }
 
@@ -101,13 +127,6 @@ void sim_owed_note_failed_sync(struct sim_owed *owed, const struct sim_settings 
 	}
 }
 
-/* Without a hot journal, or with another one, there is a mixture, and never an older state. */
-static bool sim_owed_may_be_older(const struct sim_fault *fault) {
-	bool takes = fault->kind == SIM_FAULT_REMOVE || fault->kind == SIM_FAULT_EMPTY ||
-	             fault->kind == SIM_FAULT_UNLINK || fault->kind == SIM_FAULT_MISPAIR;
-	return !takes || fault->file_kind != VFS_FILE_JOURNAL;
-}
-
 void sim_owed_note_damage(struct sim_owed *owed, const struct sim_fault *fault) {
 	owed->damaged = true;
 	owed->damage_count++;
@@ -135,7 +154,7 @@ void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *set
 		return;
 	}
 	owed->ever_damaged = true;
-	owed->damaged_log |= sim_owed_may_be_older(fault);
+	owed->damaged_log |= sim_owed_may_be_older(fault->kind, fault->file_kind);
 }
 
 void sim_owed_note_writing(struct sim_owed *owed, const struct vfs_call *call) {
@@ -154,6 +173,9 @@ static void sim_owed_close_gap(struct sim_owed *owed) {
 
 void sim_owed_note_eviction(struct sim_owed *owed, const struct sim_settings *settings, enum vfs_file_kind kind) {
 	/* As at a power loss, what a lying sync kept back is gone. */
+	if (kind == VFS_FILE_DB && settings->sync_model != VFS_SYNC_STILL_DIRTY) {
+		sim_owed_end_awaiting(owed, settings);
+	}
 	owed->lied |= owed->lied_sync;
 	owed->gap.dropped |= owed->has_gap && kind == VFS_FILE_WAL;
 	bool shows = owed->lied_sync || (owed->gap.dropped && owed->gap.copied);
@@ -180,20 +202,24 @@ static bool sim_owed_is_wal_of(const struct sim_owed *owed, const char *database
 
 /* A checkpoint that comes to what a reader still needs ends early. What it has copied counts as
  * written back, and was not synced (wal.c, walCheckpoint()). One that fails counts as nothing. */
-static void sim_owed_note_checkpoint(struct sim_owed *owed, const struct vfs_call *call, bool succeeded) {
+static void sim_owed_note_checkpoint(struct sim_owed *owed, const struct sim_settings *settings,
+                                     const struct vfs_call *call, bool succeeded) {
 	const uint32_t release = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
 	if (call->file_kind == VFS_FILE_DB && call->method == VFS_METHOD_WRITE) {
 		owed->db_written = succeeded;
 	} else if (call->file_kind == VFS_FILE_DB && call->method == VFS_METHOD_SYNC) {
 		owed->db_written = false;
 		owed->copied_early = owed->copied_early && !succeeded;
+		/* Where a failed sync leaves pages dirty, this one has stored them. */
+		owed->awaits_power = owed->awaits_power && !(succeeded && settings->sync_model == VFS_SYNC_STILL_DIRTY);
 	} else if (call->method == VFS_METHOD_SHM_LOCK && call->offset == VFS_SHM_SLOT_CHECKPOINT) {
 		owed->copied_early |= owed->db_written && (call->flags & release) == release;
 	}
 }
 
-void sim_owed_note_call(struct sim_owed *owed, const struct vfs_call *call, int result) {
-	sim_owed_note_checkpoint(owed, call, result == SQLITE_OK);
+void sim_owed_note_call(struct sim_owed *owed, const struct sim_settings *settings, const struct vfs_call *call,
+                        int result) {
+	sim_owed_note_checkpoint(owed, settings, call, result == SQLITE_OK);
 	if (call->method == VFS_METHOD_SYNC && call->file_kind == VFS_FILE_WAL) {
 		owed->wal_unanswered = result != 0;
 		owed->wal_asked_by = call->process;

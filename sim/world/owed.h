@@ -36,9 +36,13 @@ struct sim_owed {
 	                                  * older copy may be of what was undone since */
 	/* The database was written since its WAL began. Without that WAL it may be a mixture. */
 	bool is_checkpointed_into;
-	bool lied;            /* a write or read was not what it said: only detection is owed
+	bool lied;         /* a write or read was not what it said: only detection is owed
 	                       * for the rest of the run */
-	bool lied_sync;       /* the same of a sync: it shows from the next power loss on */
+	bool lied_sync;    /* the same of a sync: it shows from the next power loss on */
+	bool awaits_power; /* a change from outside took what was not durable elsewhere: it
+	                       * shows from the next power loss on */
+	enum sim_fault_kind awaiting_kind;
+	enum vfs_file_kind awaiting_file;
 	bool took_back;       /* a sync that failed took back what programs saw, and not all of
 	                       * them have gone */
 	bool wal_forgotten;   /* a sync of a WAL failed, its pages count as clean, and it was
@@ -93,12 +97,16 @@ void sim_owed_note_damage(struct sim_owed *owed, const struct sim_fault *fault);
 /* Somebody has changed files from outside. */
 void sim_owed_note_outside(struct sim_owed *owed, const struct sim_settings *settings, const struct sim_fault *fault,
                            enum sim_owed_taken taken);
+/* The same, of what is in memory and in the files that were changed, and not durable elsewhere. A
+ * sync of the database that stores it ends that. */
+void sim_owed_note_awaiting_power(struct sim_owed *owed, const struct sim_fault *fault);
 /* A process writes to the database, or the header of a WAL was written: then the database holds all
  * that was in the WAL before. */
 void sim_owed_note_writing(struct sim_owed *owed, const struct vfs_call *call);
 /* Any call has ended. Who is told that the sync of a WAL failed may not write its frames into the
  * database before another one has succeeded. */
-void sim_owed_note_call(struct sim_owed *owed, const struct vfs_call *call, int result);
+void sim_owed_note_call(struct sim_owed *owed, const struct sim_settings *settings, const struct vfs_call *call,
+                        int result);
 /* Whether content that does not fit is what a kernel makes of a failed sync of a WAL
  * (docs/findings.md, wal-of-a-failed-sync-is-checkpointed), and not what a program did that
  * disregards it. */

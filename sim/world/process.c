@@ -191,7 +191,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	if (sim_process_changes_files(call)) {
 		sim_process_overtake(process);
 	}
-	sim_owed_note_call(&world->owed, call, result);
+	sim_owed_note_call(&world->owed, &world->plan->settings, call, result);
 	if (call->file_kind == VFS_FILE_WAL && result == SQLITE_OK) {
 		sim_owed_note_wal(&world->owed, call);
 	}

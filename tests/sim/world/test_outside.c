@@ -112,6 +112,44 @@ static void a_wal_that_was_checkpointed_takes_nothing_with_it(void **context) {
 }
 
 /* S43: what was undone once may come back, and is in no prefix of what is there now. */
+/* What the WAL held is in the database, and its sync failed: memory has it, the medium has not. */
+static void a_wal_that_alone_is_durable_is_missed_at_a_power_loss(void **context) {
+	(void)context;
+	make_database();
+	run("PRAGMA synchronous=OFF;PRAGMA wal_checkpoint(PASSIVE)");
+	assert_true(strike("empty any wal at restart 1 operation 1"));
+	assert_int_equal(reached(SIM_PROBE_OUTSIDE_TAKES_NOTHING), 1);
+	assert_int_equal(owed(), SIM_CONTRACT_DURABLE);
+	assert_true(world.owed.awaits_power);
+	assert_int_equal(sim_owed_after(&world.owed, &plan.settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DETECT);
+	sim_owed_note_crash(&world.owed, &plan.settings, SIM_CRASH_KILL);
+	assert_int_equal(owed(), SIM_CONTRACT_DURABLE);
+	sim_owed_note_crash(&world.owed, &plan.settings, SIM_CRASH_POWER_LOSS);
+	assert_int_equal(owed(), SIM_CONTRACT_DETECT);
+	assert_true(world.owed.damaged && !world.owed.awaits_power);
+}
+
+/* The twin: the sync has come before the change, or comes after it. */
+static void a_database_that_is_synced_misses_no_wal(void **context) {
+	const struct vfs_call sync = {.method = VFS_METHOD_SYNC, .file_kind = VFS_FILE_DB, .path = "/engine.db"};
+	(void)context;
+	make_database();
+	run("PRAGMA wal_checkpoint(PASSIVE)");
+	assert_true(strike("empty any wal at restart 1 operation 1"));
+	assert_false(world.owed.awaits_power);
+	sim_owed_note_awaiting_power(&world.owed, &plan.faults[0]);
+	plan.settings.sync_model = VFS_SYNC_EXT4;
+	sim_owed_note_call(&world.owed, &plan.settings, &sync, SQLITE_OK);
+	assert_true(world.owed.awaits_power); /* its pages count as clean: it has stored nothing */
+	plan.settings.sync_model = VFS_SYNC_STILL_DIRTY;
+	sim_owed_note_call(&world.owed, &plan.settings, &sync, SQLITE_IOERR_FSYNC);
+	assert_true(world.owed.awaits_power);
+	sim_owed_note_call(&world.owed, &plan.settings, &sync, SQLITE_OK);
+	assert_false(world.owed.awaits_power);
+	sim_owed_note_crash(&world.owed, &plan.settings, SIM_CRASH_POWER_LOSS);
+	assert_int_equal(owed(), SIM_CONTRACT_DURABLE);
+}
+
 static void where_updates_were_lost_before_an_older_state_is_no_prefix(void **context) {
 	(void)context;
 	make_database();
@@ -314,6 +352,8 @@ int main(void) {
 	        TEST(a_database_without_its_wal_is_older),
 	        TEST(in_a_checkpoint_it_may_be_a_mixture),
 	        TEST(a_wal_that_was_checkpointed_takes_nothing_with_it),
+	        TEST(a_wal_that_alone_is_durable_is_missed_at_a_power_loss),
+	        TEST(a_database_that_is_synced_misses_no_wal),
 	        TEST(where_updates_were_lost_before_an_older_state_is_no_prefix),
 	        TEST(a_hot_journal_that_is_taken_away_leaves_no_older_state),
 	        TEST(what_is_not_there_cannot_be_taken),

@@ -141,14 +141,15 @@ static void a_sync_that_is_disregarded_is_no_excuse(void **state) {
 	(void)state;
 	settings.sync_model = VFS_SYNC_EXT4;
 	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
-	sim_owed_note_call(&owed, &sync, 10);
-	sim_owed_note_call(&owed, &other, 0);
+	sim_owed_note_call(&owed, &wal_full, &sync, 10);
+	sim_owed_note_call(&owed, &wal_full, &other, 0);
 	assert_true(sim_owed_has_forgotten_wal(&owed));
-	sim_owed_note_call(&owed, &sync, 0); /* it found nothing to do, and nobody can know */
-	sim_owed_note_call(&owed, &page, 0);
+	/* It found nothing to do, and nobody can know. */
+	sim_owed_note_call(&owed, &wal_full, &sync, 0);
+	sim_owed_note_call(&owed, &wal_full, &page, 0);
 	assert_true(sim_owed_has_forgotten_wal(&owed));
-	sim_owed_note_call(&owed, &sync, 10);
-	sim_owed_note_call(&owed, &page, 0);
+	sim_owed_note_call(&owed, &wal_full, &sync, 10);
+	sim_owed_note_call(&owed, &wal_full, &page, 0);
 	assert_false(sim_owed_has_forgotten_wal(&owed));
 }
 
@@ -203,10 +204,10 @@ static void a_gap_takes_nothing_from_who_disregards_it(void **state) {
 	struct sim_owed owed = fresh();
 	(void)state;
 	sim_owed_note_failed_sync(&owed, &settings, &of_wal);
-	sim_owed_note_call(&owed, &of_wal, 10);
+	sim_owed_note_call(&owed, &wal_full, &of_wal, 10);
 	sim_owed_note_writing(&owed, &page);
 	assert_int_equal(sim_owed_after(&owed, &settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DETECT);
-	sim_owed_note_call(&owed, &page, 0);
+	sim_owed_note_call(&owed, &wal_full, &page, 0);
 	assert_int_equal(sim_owed_after(&owed, &settings, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_PREFIX);
 }
 
@@ -243,18 +244,18 @@ static void a_failed_sync_after_a_checkpoint_that_ended_early_has_lied(void **st
 	settings.sync_model = VFS_SYNC_EXT4;
 	for (int early = 0; early < 2; early++) {
 		struct sim_owed owed = fresh();
-		sim_owed_note_call(&owed, &page, 0);
-		sim_owed_note_call(&owed, early ? &release : &of_db, 0);
-		sim_owed_note_call(&owed, early ? &page : &release, 0);
+		sim_owed_note_call(&owed, &wal_full, &page, 0);
+		sim_owed_note_call(&owed, &wal_full, early ? &release : &of_db, 0);
+		sim_owed_note_call(&owed, &wal_full, early ? &page : &release, 0);
 		sim_owed_note_failed_sync(&owed, &settings, &of_db);
 		assert_int_equal(owed.lied_sync, early);
 		assert_int_equal(sim_owed_after(&owed, &settings, SIM_CRASH_POWER_LOSS) == SIM_CONTRACT_DETECT, early);
 	}
 	struct sim_owed owed = fresh();
-	sim_owed_note_call(&owed, &page, 0);
+	sim_owed_note_call(&owed, &wal_full, &page, 0);
 	/* This checkpoint has failed: nothing of it counts. */
-	sim_owed_note_call(&owed, &of_db, 10);
-	sim_owed_note_call(&owed, &release, 0);
+	sim_owed_note_call(&owed, &wal_full, &of_db, 10);
+	sim_owed_note_call(&owed, &wal_full, &release, 0);
 	sim_owed_note_failed_sync(&owed, &settings, &of_db);
 	assert_false(owed.lied_sync);
 }
