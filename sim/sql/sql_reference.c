@@ -3,6 +3,7 @@
 #include "sql_reference.h"
 
 #include "sql_digest.h"
+#include "statements.h"
 #include "subject_sql_statement.h"
 
 #include <assert.h>
@@ -14,6 +15,7 @@
 struct sim_sql_reference {
 	const struct sim_sql *sql;
 	sqlite3 *connection;
+	struct sim_statements statements; /* of its transactions and queries */
 	struct sim_sql_digest *digests[SIM_SQL_FILES_MAX];
 	char reason[SUBJECT_REASON_SIZE]; /* of the last refusal */
 };
@@ -40,11 +42,12 @@ static bool sim_sql_reference_set_up(struct sim_sql_reference *reference) {
 		done = text != NULL && subject_sql_statement_run(reference->connection, text, NULL) == SQLITE_OK;
 		sqlite3_free(text);
 	}
+	sim_statements_init(&reference->statements, reference->connection);
 	done = done && sim_sql_reference_run_all(reference, &sql->pragmas) &&
 	       subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
 	       sim_sql_reference_run_all(reference, &sql->setup);
 	for (uint32_t file = 0; done && file < sql->file_count; file++) {
-		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file]);
+		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file], false);
 		done = reference->digests[file] != NULL;
 	}
 	return done;
@@ -70,6 +73,7 @@ void sim_sql_reference_destroy(struct sim_sql_reference *reference) {
 	for (uint32_t file = 0; file < SIM_SQL_FILES_MAX; file++) {
 		sim_sql_digest_destroy(reference->digests[file]);
 	}
+	sim_statements_deinit(&reference->statements);
 	sqlite3_close(reference->connection);
 	free(reference);
 }
@@ -88,9 +92,9 @@ enum sim_sql_answer sim_sql_reference_begin(struct sim_sql_reference *reference,
 	assert(sqlite3_get_autocommit(reference->connection) != 0);
 	const struct subject_transaction *transaction = &call->transaction;
 	sim_instant_begin(sim_instant_vfs_source(), call->instant);
-	int code = subject_sql_statement_run(reference->connection, "BEGIN", NULL);
+	int code = subject_sql_statement_repeat(&reference->statements, "BEGIN", NULL);
 	for (uint32_t i = 0; code == SQLITE_OK && i < transaction->statement_count; i++) {
-		code = subject_sql_statement_run(reference->connection, transaction->statements[i], transaction);
+		code = subject_sql_statement_repeat(&reference->statements, transaction->statements[i], transaction);
 	}
 	if (code == SQLITE_OK && (transaction->rolls_back || !sim_sql_reference_owes(reference))) {
 		return SIM_SQL_COMMITS;
@@ -108,7 +112,7 @@ const char *sim_sql_reference_reason(const struct sim_sql_reference *reference) 
 bool sim_sql_reference_end(struct sim_sql_reference *reference, bool commits) {
 	/* A conflict clause such as OR ROLLBACK may have ended it already. */
 	return sqlite3_get_autocommit(reference->connection) != 0 ||
-	       subject_sql_statement_run(reference->connection, commits ? "COMMIT" : "ROLLBACK", NULL) == SQLITE_OK;
+	       subject_sql_statement_repeat(&reference->statements, commits ? "COMMIT" : "ROLLBACK", NULL) == SQLITE_OK;
 }
 
 bool sim_sql_reference_state(struct sim_sql_reference *reference, struct sim_sql_state *state) {
@@ -134,9 +138,9 @@ void sim_sql_state_digest(const struct sim_sql_state *state, uint32_t file_count
 bool sim_sql_reference_breaks(struct sim_sql_reference *reference, uint32_t query) {
 	assert(query < reference->sql->queries.count);
 	sqlite3_stmt *rows = NULL;
-	int code = sqlite3_prepare_v2(reference->connection, reference->sql->queries.texts[query], -1, &rows, NULL);
+	int code = sim_statements_begin(&reference->statements, reference->sql->queries.texts[query], &rows);
 	bool breaks = code == SQLITE_OK && sqlite3_step(rows) == SQLITE_ROW;
-	sqlite3_finalize(rows);
+	(void)sim_statements_end(rows);
 	return breaks;
 }
 

@@ -26,17 +26,24 @@ struct sim_sql_digest_query {
 	sqlite3_stmt *rows;
 };
 
+struct sim_sql_digest_table {
+	struct sim_sql_digest_query rows;
+	struct sim_sql_digest_query key; /* its primary key, when it has no rowid */
+};
+
 /* One database, and the queries that show its schema and, as long as that is the same, each of its
  * tables. */
 struct sim_sql_digest {
 	sqlite3 *connection;
 	XXH3_state_t *state;
 	const char *database;
+	bool asks_always; /* for the tables, though the schema is the same */
 	struct sim_sql_digest_query schema;
+	struct sim_sql_digest_query list;
 	XXH128_hash_t schema_hash; /* of the schema that the tables were found in */
 	bool has_tables;
 	uint32_t table_count;
-	struct sim_sql_digest_query tables[SIM_SQL_DIGEST_TABLES_MAX];
+	struct sim_sql_digest_table tables[SIM_SQL_DIGEST_TABLES_MAX];
 };
 
 static void sim_sql_digest_query_clear(struct sim_sql_digest_query *query) {
@@ -47,7 +54,9 @@ static void sim_sql_digest_query_clear(struct sim_sql_digest_query *query) {
 
 static void sim_sql_digest_forget_tables(struct sim_sql_digest *digest) {
 	while (digest->table_count > 0) {
-		sim_sql_digest_query_clear(&digest->tables[--digest->table_count]);
+		struct sim_sql_digest_table *table = &digest->tables[--digest->table_count];
+		sim_sql_digest_query_clear(&table->rows);
+		sim_sql_digest_query_clear(&table->key);
 	}
 	digest->has_tables = false;
 }
@@ -94,12 +103,20 @@ static void sim_sql_digest_column(XXH3_state_t *state, sqlite3_stmt *row, int co
 	}
 }
 
+static int sim_sql_digest_prepare(const struct sim_sql_digest *digest, struct sim_sql_digest_query *query) {
+	if (query->text == NULL) {
+		return SQLITE_NOMEM;
+	}
+	return query->rows != NULL ? SQLITE_OK
+	                           : sqlite3_prepare_v2(digest->connection, query->text, -1, &query->rows, NULL);
+}
+
 static int sim_sql_digest_run(struct sim_sql_digest *digest, struct sim_sql_digest_query *query) {
 	uint64_t count = 0;
-	int code = query->rows != NULL ? SQLITE_OK
-	                               : sqlite3_prepare_v2(digest->connection, query->text, -1, &query->rows, NULL);
+	int code = sim_sql_digest_prepare(digest, query);
 	while (code == SQLITE_OK && (code = sqlite3_step(query->rows)) == SQLITE_ROW) {
-		for (int column = 0; column < sqlite3_column_count(query->rows); column++) {
+		int columns = sqlite3_column_count(query->rows);
+		for (int column = 0; column < columns; column++) {
 			sim_sql_digest_column(digest->state, query->rows, column);
 		}
 		count++;
@@ -112,64 +129,75 @@ static int sim_sql_digest_run(struct sim_sql_digest *digest, struct sim_sql_dige
 
 /* "a","b" of a primary key, for a table that has no rowid. NULL when out of memory or unreadable:
  * `code` tells. */
-static char *sim_sql_digest_key(const struct sim_sql_digest *digest, const char *table, int *code) {
-	sqlite3_stmt *columns = NULL;
+static char *sim_sql_digest_key(const struct sim_sql_digest *digest, struct sim_sql_digest_query *columns, int *code) {
 	char *key = NULL;
-	char *query = sqlite3_mprintf("SELECT name FROM pragma_table_info(%Q, %Q) WHERE pk > 0 ORDER BY pk", table,
-	                              digest->database);
-	*code = query == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(digest->connection, query, -1, &columns, NULL);
-	while (*code == SQLITE_OK && (*code = sqlite3_step(columns)) == SQLITE_ROW) {
+	*code = sim_sql_digest_prepare(digest, columns);
+	while (*code == SQLITE_OK && (*code = sqlite3_step(columns->rows)) == SQLITE_ROW) {
 		char *longer = sqlite3_mprintf("%z%s\"%w\"", key, key == NULL ? "" : ",",
-		                               (const char *)sqlite3_column_text(columns, 0));
+		                               (const char *)sqlite3_column_text(columns->rows, 0));
 		key = longer;
 		*code = longer == NULL ? SQLITE_NOMEM : SQLITE_OK;
 	}
 	*code = *code == SQLITE_DONE ? SQLITE_OK : *code;
-	sqlite3_finalize(columns);
-	sqlite3_free(query);
+	sqlite3_reset(columns->rows);
 	return key;
 }
 
-static int sim_sql_digest_add_table(struct sim_sql_digest *digest, const char *table, bool without_rowid) {
+static int sim_sql_digest_add_table(struct sim_sql_digest *digest, const char *name, bool without_rowid) {
 	int code = SQLITE_OK;
-	char *key = without_rowid ? sim_sql_digest_key(digest, table, &code) : NULL;
-	if (code == SQLITE_OK && digest->table_count == SIM_SQL_DIGEST_TABLES_MAX) {
-		code = SQLITE_TOOBIG;
+	char *key = NULL;
+	if (digest->table_count == SIM_SQL_DIGEST_TABLES_MAX) {
+		return SQLITE_TOOBIG;
+	}
+	struct sim_sql_digest_table *table = &digest->tables[digest->table_count++];
+	if (without_rowid) {
+		table->key.text = sqlite3_mprintf("SELECT name FROM pragma_table_info(%Q, %Q) WHERE pk > 0 ORDER BY pk",
+		                                  name, digest->database);
+		key = sim_sql_digest_key(digest, &table->key, &code);
 	}
 	if (code == SQLITE_OK) {
-		char *query = sqlite3_mprintf("SELECT %Q, * FROM \"%w\".\"%w\" ORDER BY %s", table, digest->database,
-		                              table, key != NULL ? key : "rowid");
-		digest->tables[digest->table_count++].text = query;
-		code = query == NULL ? SQLITE_NOMEM : SQLITE_OK;
+		table->rows.text = sqlite3_mprintf("SELECT %Q, * FROM \"%w\".\"%w\" ORDER BY %s", name,
+		                                   digest->database, name, key != NULL ? key : "rowid");
+		code = table->rows.text == NULL ? SQLITE_NOMEM : SQLITE_OK;
 	}
 	sqlite3_free(key);
 	return code;
 }
 
+/* Asks as if for the first time. The answer is known. */
+static int sim_sql_digest_ask_table(struct sim_sql_digest *digest, uint32_t number) {
+	int code = SQLITE_OK;
+	if (number < digest->table_count && digest->tables[number].key.text != NULL) {
+		sqlite3_free(sim_sql_digest_key(digest, &digest->tables[number].key, &code));
+	}
+	return code;
+}
+
 /* Virtual tables show their rows; the shadow tables behind them are their own affair. */
 static int sim_sql_digest_find_tables(struct sim_sql_digest *digest) {
-	sqlite3_stmt *tables = NULL;
-	char *query = sqlite3_mprintf("SELECT name, wr FROM pragma_table_list WHERE schema = %Q AND type IN "
-	                              "('table', 'virtual') AND name NOT LIKE 'sqlite\\_stat%%' ESCAPE '\\' AND "
-	                              "name NOT IN ('sqlite_schema', 'sqlite_temp_schema') ORDER BY name",
-	                              digest->database);
-	int code = query == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(digest->connection, query, -1, &tables, NULL);
-	while (code == SQLITE_OK && (code = sqlite3_step(tables)) == SQLITE_ROW) {
-		code = sim_sql_digest_add_table(digest, (const char *)sqlite3_column_text(tables, 0),
-		                                sqlite3_column_int(tables, 1) != 0);
+	bool known = digest->has_tables;
+	uint32_t number = 0;
+	int code = sim_sql_digest_prepare(digest, &digest->list);
+	while (code == SQLITE_OK && (code = sqlite3_step(digest->list.rows)) == SQLITE_ROW) {
+		code = known ? sim_sql_digest_ask_table(digest, number)
+		             : sim_sql_digest_add_table(digest, (const char *)sqlite3_column_text(digest->list.rows, 0),
+		                                        sqlite3_column_int(digest->list.rows, 1) != 0);
+		number++;
 	}
-	sqlite3_finalize(tables);
-	sqlite3_free(query);
+	sqlite3_reset(digest->list.rows);
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 /* Tables are looked for once per schema. */
 static int sim_sql_digest_renew_tables(struct sim_sql_digest *digest) {
 	XXH128_hash_t schema_hash = XXH3_128bits_digest(digest->state);
-	if (digest->has_tables && XXH128_isEqual(schema_hash, digest->schema_hash)) {
+	bool known = digest->has_tables && XXH128_isEqual(schema_hash, digest->schema_hash);
+	if (known && !digest->asks_always) {
 		return SQLITE_OK;
 	}
-	sim_sql_digest_forget_tables(digest);
+	if (!known) {
+		sim_sql_digest_forget_tables(digest);
+	}
 	int code = sim_sql_digest_find_tables(digest);
 	digest->schema_hash = schema_hash;
 	digest->has_tables = code == SQLITE_OK;
@@ -183,7 +211,7 @@ int sim_sql_digest_take(struct sim_sql_digest *digest, uint64_t words[2]) {
 		code = sim_sql_digest_renew_tables(digest);
 	}
 	for (uint32_t i = 0; code == SQLITE_OK && i < digest->table_count; i++) {
-		code = sim_sql_digest_run(digest, &digest->tables[i]);
+		code = sim_sql_digest_run(digest, &digest->tables[i].rows);
 	}
 	XXH128_hash_t hash = XXH3_128bits_digest(digest->state);
 	words[0] = hash.high64;
@@ -191,19 +219,24 @@ int sim_sql_digest_take(struct sim_sql_digest *digest, uint64_t words[2]) {
 	return code;
 }
 
-struct sim_sql_digest *sim_sql_digest_create(struct sqlite3 *connection, const char *database) {
+struct sim_sql_digest *sim_sql_digest_create(struct sqlite3 *connection, const char *database, bool asks_always) {
 	struct sim_sql_digest *digest = calloc(1, sizeof *digest);
 	if (digest == NULL) {
 		return NULL;
 	}
 	digest->connection = connection;
 	digest->database = database;
+	digest->asks_always = asks_always;
 	digest->state = XXH3_createState();
 	digest->schema.text =
 	        sqlite3_mprintf("SELECT type, name, tbl_name, sql FROM \"%w\".sqlite_schema WHERE name NOT LIKE "
 	                        "'sqlite\\_stat%%' ESCAPE '\\' ORDER BY type, name",
 	                        database);
-	if (digest->state == NULL || digest->schema.text == NULL) {
+	digest->list.text = sqlite3_mprintf("SELECT name, wr FROM pragma_table_list WHERE schema = %Q AND type IN "
+	                                    "('table', 'virtual') AND name NOT LIKE 'sqlite\\_stat%%' ESCAPE '\\' AND "
+	                                    "name NOT IN ('sqlite_schema', 'sqlite_temp_schema') ORDER BY name",
+	                                    database);
+	if (digest->state == NULL || digest->schema.text == NULL || digest->list.text == NULL) {
 		sim_sql_digest_destroy(digest);
 		return NULL;
 	}
@@ -216,12 +249,13 @@ void sim_sql_digest_destroy(struct sim_sql_digest *digest) {
 	}
 	sim_sql_digest_forget_tables(digest);
 	sim_sql_digest_query_clear(&digest->schema);
+	sim_sql_digest_query_clear(&digest->list);
 	XXH3_freeState(digest->state);
 	free(digest);
 }
 
 int sim_sql_digest(struct sqlite3 *connection, const char *database, uint64_t words[2]) {
-	struct sim_sql_digest *digest = sim_sql_digest_create(connection, database);
+	struct sim_sql_digest *digest = sim_sql_digest_create(connection, database, false);
 	int code = digest == NULL ? SQLITE_NOMEM : sim_sql_digest_take(digest, words);
 	sim_sql_digest_destroy(digest);
 	return code;

@@ -32,19 +32,25 @@ static enum subject_start_status subject_sql_start(const struct subject_config *
 		return SUBJECT_START_MISCONFIGURED;
 	}
 	struct subject_sql *sql = calloc(1, sizeof *sql);
-	if (sql == NULL) {
+	struct subject_sql_kept *kept = calloc(1, sizeof *kept);
+	if (sql == NULL || kept == NULL) {
+		free(kept);
+		free(sql);
 		sqlite3_snprintf(SUBJECT_REASON_SIZE, reason, "out of memory");
 		return SUBJECT_START_LATER;
 	}
 	sql->schema = config->schema;
 	sql->client = config->client;
+	sql->kept = kept;
 	int code = subject_sql_open(sql, config);
+	sim_statements_init(&kept->statements, sql->connection);
 	if (code == SQLITE_OK) {
 		*instance = sql;
 		return SUBJECT_STARTED;
 	}
 	sqlite3_snprintf(SUBJECT_REASON_SIZE, reason, "%s (%d)", sqlite3_errmsg(sql->connection), code);
 	sqlite3_close(sql->connection);
+	free(kept);
 	free(sql);
 	return subject_sql_is_damage(code) && !config->schema->make ? SUBJECT_START_DAMAGED : SUBJECT_START_LATER;
 }
@@ -53,7 +59,8 @@ static enum subject_start_status subject_sql_start(const struct subject_config *
 
 static int subject_sql_begin(const struct subject_sql *sql, enum subject_begin begin) {
 	static const char *const texts[] = {"", "BEGIN DEFERRED", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"};
-	return begin == SUBJECT_BEGIN_NONE ? SQLITE_OK : subject_sql_statement_run(sql->connection, texts[begin], NULL);
+	return begin == SUBJECT_BEGIN_NONE ? SQLITE_OK
+	                                   : subject_sql_statement_repeat(&sql->kept->statements, texts[begin], NULL);
 }
 
 /* Pages that left the cache for lack of room since the last call. */
@@ -76,14 +83,17 @@ static enum subject_sql_stage subject_sql_run(const struct subject_sql *sql,
 		*code = subject_sql_client_read(sql);
 	}
 	for (uint32_t i = 0; *code == SQLITE_OK && i < transaction->statement_count; i++) {
-		*code = subject_sql_statement_run(sql->connection, transaction->statements[i], transaction);
+		/* What stands alone may be a pragma. */
+		*code = alone ? subject_sql_statement_run(sql->connection, transaction->statements[i], transaction)
+		              : subject_sql_statement_repeat(&sql->kept->statements, transaction->statements[i],
+		                                             transaction);
 	}
 	*spilled = subject_sql_spilled(sql);
 	if (*code != SQLITE_OK || alone) {
 		return alone ? SUBJECT_SQL_ALONE : SUBJECT_SQL_INSIDE;
 	}
 	if (transaction->rolls_back) {
-		*code = subject_sql_statement_run(sql->connection, "ROLLBACK", NULL);
+		*code = subject_sql_statement_repeat(&sql->kept->statements, "ROLLBACK", NULL);
 		return SUBJECT_SQL_INSIDE;
 	}
 	subject_sql_tell(sql, SUBJECT_STAGE_COMMITS);
@@ -113,7 +123,7 @@ static void subject_sql_transact(struct subject_sql *sql, const struct subject_t
 		return;
 	}
 	if (open) {
-		subject_sql_statement_run(sql->connection, "ROLLBACK", NULL);
+		subject_sql_statement_repeat(&sql->kept->statements, "ROLLBACK", NULL);
 	}
 	bool doubt = reply->outcome == SUBJECT_IN_DOUBT || subject_sql_is_failed_sync(code);
 	bool stuck = subject_sql_is_stuck(code, sqlite3_get_autocommit(sql->connection) == 0);
@@ -200,12 +210,12 @@ static void subject_sql_observe(void *instance, const struct subject_sink *sink)
 	const struct subject_sql *sql = instance;
 	int code = SQLITE_OK;
 	for (uint32_t file = 0; code == SQLITE_OK && file <= sql->schema->attached_count; file++) {
-		code = subject_sql_show_file(sql->schema, sql->connection, file, sink);
+		code = subject_sql_show_file(sql, file, sink);
 		if (code == SQLITE_OK && sink->checked != NULL) {
 			code = subject_sql_check_file(sql, file, sink);
 		}
 	}
-	code = code == SQLITE_OK ? subject_sql_show_queries(sql->schema, sql->connection, sink) : code;
+	code = code == SQLITE_OK ? subject_sql_show_queries(sql, sink) : code;
 	if (code != SQLITE_OK) {
 		sink->unavailable(sink->context, code, sqlite3_errmsg(sql->connection));
 	}
@@ -214,8 +224,10 @@ static void subject_sql_observe(void *instance, const struct subject_sink *sink)
 
 static void subject_sql_stop(void *instance) {
 	struct subject_sql *sql = instance;
+	subject_sql_show_no_more(sql);
 	int code = sqlite3_close(sql->connection);
 	assert(code == SQLITE_OK);
+	free(sql->kept);
 	free(sql);
 }
 

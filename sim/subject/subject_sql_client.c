@@ -46,8 +46,8 @@ static void subject_sql_pause(const struct subject_sql *sql, int64_t duration_ns
 
 /* ---- within a transaction -------------------------------------------------------------------- */
 
-static int subject_sql_show_all(const struct subject_sql *sql, sqlite3 *connection) {
-	int code = subject_sql_show(sql->schema, connection, sql->client->sink);
+static int subject_sql_show_all(const struct subject_sql *sql) {
+	int code = subject_sql_show(sql, sql->client->sink);
 	if (code == SQLITE_OK) {
 		subject_sql_tell(sql, SUBJECT_STAGE_SHOWN);
 	}
@@ -56,7 +56,7 @@ static int subject_sql_show_all(const struct subject_sql *sql, sqlite3 *connecti
 
 int subject_sql_client_read(const struct subject_sql *sql) {
 	subject_sql_tell(sql, SUBJECT_STAGE_READS);
-	return subject_sql_show_all(sql, sql->connection);
+	return subject_sql_show_all(sql);
 }
 
 /* BUSY at COMMIT leaves the transaction open, and the lock that keeps new readers out. Alone there
@@ -69,7 +69,7 @@ int subject_sql_client_commit(const struct subject_sql *sql) {
 			subject_sql_tell(sql, SUBJECT_STAGE_COMMITS_AGAIN);
 			subject_sql_pause(sql, 1000000 << i);
 		}
-		code = subject_sql_statement_run(sql->connection, "COMMIT", NULL);
+		code = subject_sql_statement_repeat(&sql->kept->statements, "COMMIT", NULL);
 	}
 	return code;
 }
@@ -77,10 +77,10 @@ int subject_sql_client_commit(const struct subject_sql *sql) {
 /* ---- looks ----------------------------------------------------------------------------------- */
 
 static int subject_sql_look_on(const struct subject_sql *sql, const struct subject_step *step) {
-	int code = subject_sql_show_all(sql, sql->connection);
+	int code = subject_sql_show_all(sql);
 	for (uint32_t i = 1; code == SQLITE_OK && i < step->looks; i++) {
 		subject_sql_pause(sql, step->hold_ns);
-		code = subject_sql_show_all(sql, sql->connection);
+		code = subject_sql_show_all(sql);
 	}
 	return code;
 }
@@ -88,10 +88,11 @@ static int subject_sql_look_on(const struct subject_sql *sql, const struct subje
 /* Ends the read transaction, whatever became of it. */
 static int subject_sql_look(const struct subject_sql *sql, const struct subject_step *step) {
 	subject_sql_tell(sql, SUBJECT_STAGE_READS);
-	int code = subject_sql_statement_run(sql->connection, "BEGIN", NULL);
+	int code = subject_sql_statement_repeat(&sql->kept->statements, "BEGIN", NULL);
 	code = code == SQLITE_OK ? subject_sql_look_on(sql, step) : code;
 	if (sqlite3_get_autocommit(sql->connection) == 0) {
-		int ended = subject_sql_statement_run(sql->connection, code == SQLITE_OK ? "COMMIT" : "ROLLBACK", NULL);
+		int ended = subject_sql_statement_repeat(&sql->kept->statements,
+		                                         code == SQLITE_OK ? "COMMIT" : "ROLLBACK", NULL);
 		code = code == SQLITE_OK ? ended : code;
 	}
 	return code;
@@ -132,8 +133,11 @@ static int subject_sql_copy(const struct subject_sql *sql, const struct subject_
 static int subject_sql_show_copy(const struct subject_sql *sql, const char *path, const char *vfs) {
 	sqlite3 *copy = NULL;
 	int code = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, vfs);
-	code = code == SQLITE_OK ? subject_sql_show(sql->schema, copy, sql->client->sink) : code;
+	struct subject_sql_kept kept = {{.connection = copy}, {NULL}};
+	const struct subject_sql shown = {.connection = copy, .schema = sql->schema, .kept = &kept};
+	code = code == SQLITE_OK ? subject_sql_show(&shown, sql->client->sink) : code;
 	code = code == SQLITE_OK ? subject_sql_integrity(sql, copy) : code;
+	subject_sql_show_no_more(&shown);
 	sqlite3_close(copy);
 	if (code == SQLITE_OK) {
 		subject_sql_tell(sql, SUBJECT_STAGE_SHOWN);

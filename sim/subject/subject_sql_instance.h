@@ -3,17 +3,28 @@
 #ifndef AFTERSHOCK_SIM_SUBJECT_SQL_INSTANCE_H
 #define AFTERSHOCK_SIM_SUBJECT_SQL_INSTANCE_H
 
+#include "statements.h"
 #include "subject.h"
 
 #include <stddef.h>
 
+#define SUBJECT_SQL_FILES_MAX 3u
+
+struct sim_sql_digest;
 struct sqlite3;
+
+/* What stays prepared for as long as its connection is open. */
+struct subject_sql_kept {
+	struct sim_statements statements;
+	struct sim_sql_digest *digests[SUBJECT_SQL_FILES_MAX]; /* NULL: not looked at yet */
+};
 
 struct subject_sql {
 	struct sqlite3 *connection;
 	const struct subject_schema *schema;
 	const struct subject_client *client; /* NULL: it is alone with the database */
 	bool stopped;
+	struct subject_sql_kept *kept;
 };
 
 /* "main", or the name of an attached file. */

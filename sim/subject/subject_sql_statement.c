@@ -1,6 +1,8 @@
 /* sim/subject/subject_sql_statement.c: see subject_sql_statement.h. */
 #include "subject_sql_statement.h"
 
+#include "statements.h"
+
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
@@ -38,17 +40,30 @@ static int subject_sql_statement_bind_all(sqlite3_stmt *statement, const struct 
 	return code;
 }
 
+/* To its end. The code is that of the step that ended it. */
+static int subject_sql_statement_step(sqlite3_stmt *statement, const struct subject_transaction *transaction) {
+	int code = transaction != NULL ? subject_sql_statement_bind_all(statement, transaction) : SQLITE_OK;
+	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		code = SQLITE_OK;
+	}
+	return code;
+}
+
 int subject_sql_statement_run(struct sqlite3 *connection, const char *text,
                               const struct subject_transaction *transaction) {
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(connection, text, -1, &statement, NULL);
-	if (code == SQLITE_OK && transaction != NULL) {
-		code = subject_sql_statement_bind_all(statement, transaction);
-	}
-	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		code = SQLITE_OK;
-	}
+	code = code == SQLITE_OK ? subject_sql_statement_step(statement, transaction) : code;
 	int final = sqlite3_finalize(statement);
+	return code == SQLITE_DONE ? final : code;
+}
+
+int subject_sql_statement_repeat(struct sim_statements *statements, const char *text,
+                                 const struct subject_transaction *transaction) {
+	sqlite3_stmt *statement = NULL;
+	int code = sim_statements_begin(statements, text, &statement);
+	code = code == SQLITE_OK ? subject_sql_statement_step(statement, transaction) : code;
+	int final = sim_statements_end(statement);
 	return code == SQLITE_DONE ? final : code;
 }
 

@@ -387,21 +387,29 @@ static void kept_digest_follows_rows_and_schema(void **state) {
 	        "DROP TABLE u",
 	};
 	sqlite3 *connection = made("CREATE TABLE t(a, b, PRIMARY KEY(a, b)) WITHOUT ROWID");
-	struct sim_sql_digest *digest = sim_sql_digest_create(connection, "main");
+	struct sim_sql_digest *digest = sim_sql_digest_create(connection, "main", false);
 	uint64_t before[2];
 	uint64_t kept[2];
 	uint64_t anew[2];
 	(void)state;
+	struct sim_sql_digest *asking = sim_sql_digest_create(connection, "main", true);
+	uint64_t asked[2];
 	assert_non_null(digest);
+	assert_non_null(asking);
 	assert_int_equal(sim_sql_digest_take(digest, before), SQLITE_OK);
 	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
 		assert_int_equal(sqlite3_exec(connection, changes[i], NULL, NULL, NULL), SQLITE_OK);
 		assert_int_equal(sim_sql_digest_take(digest, kept), SQLITE_OK);
 		assert_int_equal(sim_sql_digest(connection, "main", anew), SQLITE_OK);
 		assert_memory_equal(kept, anew, sizeof kept);
+		for (int again = 0; again < 2; again++) {
+			assert_int_equal(sim_sql_digest_take(asking, asked), SQLITE_OK);
+			assert_memory_equal(asked, anew, sizeof asked);
+		}
 		assert_memory_not_equal(kept, before, sizeof kept);
 		memcpy(before, kept, sizeof before);
 	}
+	sim_sql_digest_destroy(asking);
 	sim_sql_digest_destroy(digest);
 	assert_int_equal(sqlite3_close(connection), SQLITE_OK);
 }
