@@ -380,7 +380,9 @@ static bool engine_apply_begin_rows(const struct engine_state *state, struct eng
 static void engine_apply_end_rows(struct engine_change *change) {
 	struct engine_seal seal = engine_row_seal_execution(&change->execution);
 
+	assert(change->execution.superseded_by == 0);
 	engine_apply_replace_part(&change->after.digest, NULL, &seal);
+	engine_apply_replace_part(&change->after.history, NULL, &seal);
 	change->outcome = ENGINE_APPLIED;
 }
 

@@ -93,6 +93,8 @@ void engine_check_assert(struct engine_state *state) {
 
 	assert(engine_digest_is_equal(&digest, &state->meta.digest));
 	assert(state->meta.version == state->executions.count);
+	struct engine_digest history = engine_state_history(state, state->meta.version);
+	assert(engine_digest_is_equal(&history, &state->meta.history));
 	bool indexed = state->by_version != NULL || engine_state_index_versions(state);
 	assert(indexed);
 	engine_check_assert_orders(state);

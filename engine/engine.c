@@ -482,7 +482,8 @@ struct engine_head engine_read_head(const struct engine *engine) {
 	                            .epoch = meta->epoch,
 	                            .halted = meta->halt != ENGINE_HALT_NONE,
 	                            .halt = meta->halt,
-	                            .limits = meta->limits};
+	                            .limits = meta->limits,
+	                            .history = meta->history};
 }
 
 void engine_visit(struct engine *engine, const struct engine_visitor *visitor) {

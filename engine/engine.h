@@ -131,6 +131,12 @@ struct engine_update {
 	                                           * replace from a newer one */
 };
 
+/* A number of 128 bits. */
+struct engine_digest {
+	uint64_t low;
+	uint64_t high;
+};
+
 /* ---- outcomes -------------------------------------------------------------------------------- */
 
 /* How an update ended. Only APPLIED changes anything. */
@@ -256,6 +262,12 @@ struct engine_command {
 /* A handle: from engine_open, to engine_close. */
 struct engine;
 
+/* What a caller knows of a book: at that version, engine_head said that history. */
+struct engine_known {
+	uint64_t version;
+	struct engine_digest history;
+};
+
 /* How to open a database. The engine uses the pointers during engine_open only. */
 struct engine_options {
 	const char *vfs_name; /* a registered sqlite3_vfs; NULL: SQLite's default */
@@ -291,6 +303,10 @@ struct engine_options {
 	 * Nothing that is stored can tell that. 0: nothing is known. */
 	uint64_t least_version;
 	uint64_t least_epoch;
+	/* The same by content. One that holds as much, and has come to a known version in another
+	 * way, is another book: its WAL or its file was put beside or in place of this one's. */
+	const struct engine_known *known;
+	uint32_t known_count; /* entries of `known`; 0: it may be NULL */
 };
 
 /* How an attempt to open ended. */
@@ -436,6 +452,9 @@ struct engine_head {
 	bool halted;
 	enum engine_halt halt; /* why */
 	struct engine_limits limits;
+	/* Stands for all that was applied up to this version, in its order. It is computed from the
+	 * ledger and not stored. Two books share it only as far as one is a copy of the other. */
+	struct engine_digest history;
 };
 
 /* What is held of one symbol. */

@@ -226,6 +226,10 @@ static void engine_load_execution(struct engine_loader *loader, struct engine_st
 	execution.moved_lots = engine_load_integer(loader, INT64_MIN, INT64_MAX);
 	struct engine_seal seal = engine_row_seal_execution(&execution);
 	engine_load_keep(loader, &state->executions, &execution, &seal, digest);
+	if (execution.superseded_by != 0) {
+		seal = engine_row_seal_history(&execution);
+	}
+	engine_digest_add(&state->meta.history, &seal.part);
 	if (!loader->failed && !engine_state_count_commission(state, &execution)) {
 		engine_load_fail_memory(loader);
 	}

@@ -236,11 +236,29 @@ static bool engine_protocol_settle_journal(struct engine *engine, const struct e
 	return code == SQLITE_OK || engine_store_classify(&engine->store, code, "synchronous", error);
 }
 
-/* Whether everything is there that the caller knows of. */
-static bool engine_protocol_check_least(const struct engine_meta *held, const struct engine_options *options,
+/* E13. An entry of the ledger never changes, but for the mark of what takes its place. So whatever
+ * the book holds by now, its history up to an older version is what it was. */
+static bool engine_protocol_check_known(const struct engine_state *state, const struct engine_options *options,
                                         struct engine_error *error) {
+	for (uint32_t i = 0; i < options->known_count; i++) {
+		const struct engine_known *known = &options->known[i];
+		struct engine_digest history = engine_state_history(state, known->version);
+		if (state->meta.version < known->version || !engine_digest_is_equal(&history, &known->history)) {
+			return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0,
+			                         "another book: it has not come to version %llu as this one did",
+			                         (sqlite3_uint64)known->version);
+		}
+	}
+	return true;
+}
+
+/* Whether everything is there that the caller knows of. */
+static bool engine_protocol_check_least(const struct engine_state *state, const struct engine_options *options,
+                                        struct engine_error *error) {
+	const struct engine_meta *held = &state->meta;
+
 	if (held->version >= options->least_version && held->epoch >= options->least_epoch) {
-		return true;
+		return engine_protocol_check_known(state, options, error);
 	}
 	return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0,
 	                         "version %llu of epoch %llu is older than version %llu of epoch %llu, which it held",
@@ -259,11 +277,11 @@ bool engine_protocol_claim(struct engine *engine, const struct engine_options *o
 	}
 	engine->journal.does_sync = strcmp(options->synchronous, "off") != 0;
 	if (!exists && !engine->protocol->has_journal) {
-		return engine_protocol_check_least(&loaded, options, error) &&
+		return engine_protocol_check_least(&engine->state, options, error) &&
 		       engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
 	}
 	return (!exists || engine_protocol_verify_journal(engine, &loaded, error)) &&
-	       engine_protocol_check_least(&engine->state.meta, options, error) &&
+	       engine_protocol_check_least(&engine->state, options, error) &&
 	       engine_protocol_claim_with_journal(engine, options, &loaded, error) &&
 	       engine_protocol_settle_journal(engine, options, error);
 }

@@ -116,6 +116,13 @@ struct engine_seal engine_row_seal_execution(const struct engine_execution *exec
 	return engine_row_seal(&encoder);
 }
 
+struct engine_seal engine_row_seal_history(const struct engine_execution *execution) {
+	struct engine_execution first = *execution;
+
+	first.superseded_by = 0;
+	return engine_row_seal_execution(&first);
+}
+
 uint64_t engine_row_checksum_meta(const struct engine_meta *meta) {
 	struct engine_row_encoder encoder;
 

@@ -34,12 +34,6 @@ static inline uint64_t engine_row_load_integer(const unsigned char *bytes) {
 	return le64toh(little);
 }
 
-/* A number of 128 bits. */
-struct engine_digest {
-	uint64_t low;
-	uint64_t high;
-};
-
 /* The one row of the table `meta`. */
 struct engine_meta {
 	uint64_t version;
@@ -47,6 +41,8 @@ struct engine_meta {
 	enum engine_halt halt;
 	struct engine_limits limits;
 	struct engine_digest digest;
+	/* Not stored, but summed anew from the ledger: see engine_row_seal_history. */
+	struct engine_digest history;
 };
 
 /* What proves a row. */
@@ -59,6 +55,9 @@ struct engine_seal {
 struct engine_seal engine_row_seal_position(const struct engine_position *position);
 struct engine_seal engine_row_seal_order(const struct engine_order *order);
 struct engine_seal engine_row_seal_execution(const struct engine_execution *execution);
+/* Of an entry of the ledger as it was when it was new, before anything took its place. The sum of
+ * these parts over all entries up to a version is the history of that version. */
+struct engine_seal engine_row_seal_history(const struct engine_execution *execution);
 uint64_t engine_row_checksum_meta(const struct engine_meta *meta);
 
 /* Makes the key of a report without exec id: '~' and 30 hexadecimal digits of a hash of its content

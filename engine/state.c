@@ -365,3 +365,16 @@ struct engine_digest engine_state_digest(struct engine_state *state) {
 	}
 	return digest;
 }
+
+struct engine_digest engine_state_history(const struct engine_state *state, uint64_t version) {
+	struct engine_digest history = {0, 0};
+
+	for (uint32_t i = 0; i < state->executions.count; i++) {
+		const struct engine_execution *execution = engine_hash_table_row(&state->executions, i);
+		if (execution->version <= version) {
+			struct engine_seal seal = engine_row_seal_history(execution);
+			engine_digest_add(&history, &seal.part);
+		}
+	}
+	return history;
+}

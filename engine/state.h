@@ -148,4 +148,7 @@ bool engine_state_set_text(char *field, size_t size, const char *text);
 /* Computes the digest anew from all rows. */
 struct engine_digest engine_state_digest(struct engine_state *state);
 
+/* Computes the history of a version from the ledger, in one pass. */
+struct engine_digest engine_state_history(const struct engine_state *state, uint64_t version);
+
 #endif

@@ -261,10 +261,20 @@ static int program_database_open_engine(struct program_database *database, const
 	        .least_version = database->vouched.version,
 	        .least_epoch = database->vouched.epoch,
 	};
+	struct engine_known known[2];
 	struct engine_error error;
 
+	engine_options.known = known;
 	if (options->expect_version > engine_options.least_version) {
 		engine_options.least_version = options->expect_version;
+	}
+	if (database->vouched.has_history) {
+		known[engine_options.known_count++] =
+		        (struct engine_known){database->vouched.version, database->vouched.history};
+	}
+	if (options->expects_history) {
+		known[engine_options.known_count++] =
+		        (struct engine_known){options->expect_version, options->expect_history};
 	}
 
 	enum engine_open_status status = engine_open(&engine_options, &database->engine, &error);

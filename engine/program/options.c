@@ -44,6 +44,8 @@ void program_options_help(void) {
 	        "  --busy-timeout MS     wait so long for a locked database (default 5000)\n"
 	        "  --batch N             commit at most N updates together, 1 to 64 (default 64)\n"
 	        "  --expect-version N    every verb: refuse a database that holds less than version N as damaged\n"
+	        "  --expect-history HEX  every verb: refuse another book, whose history up to the version of\n"
+	        "                        --expect-version is not the one that verify printed then\n"
 	        "  --json                one JSON object per line instead of text\n"
 	        "\n"
 	        "outcomes:\n"
@@ -58,7 +60,7 @@ void program_options_help(void) {
 	        "  0  everything is in\n"
 	        "  1  something was refused, or a gap is open; everything else is in\n"
 	        "  2  usage, instruments or input are wrong\n"
-	        "  3  the database is damaged, emptied, or older than it was\n"
+	        "  3  the database is damaged, emptied, older than it was, or another one\n"
 	        "  4  the storage is full, locked, read-only or failing\n"
 	        "  5  the last updates are in doubt\n"
 	        "  6  standard output cannot be written\n"
@@ -104,7 +106,7 @@ static bool program_options_has_value(enum program_verb verb, const char *name) 
 	        {"--open-orders", PROGRAM_LIMITS},
 	};
 
-	if (strcmp(name, "--expect-version") == 0) {
+	if (strcmp(name, "--expect-version") == 0 || strcmp(name, "--expect-history") == 0) {
 		return true; /* all verbs */
 	}
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -143,6 +145,13 @@ static bool program_options_set(struct program_options *options, const char *nam
 
 	if (strcmp(name, "--expect-version") == 0) {
 		return program_options_whole(name, value, INT64_MAX, &options->expect_version);
+	}
+	if (strcmp(name, "--expect-history") == 0) {
+		options->expects_history = strlen(value) == PROGRAM_DIGEST_TEXT_SIZE - 1 &&
+		                           program_digest_parse(value, &options->expect_history);
+		return options->expects_history ||
+		       program_options_fail("--expect-history: expected 32 hexadecimal digits, as verify prints them",
+		                            value);
 	}
 	if (options->verb == PROGRAM_LIMITS) {
 		return program_options_set_limit(options, name, value);
@@ -249,6 +258,9 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 	}
 	if (options->database == NULL) {
 		return program_options_fail("expected a database", "");
+	}
+	if (options->expects_history && options->expect_version == 0) {
+		return program_options_fail("--expect-history: expected --expect-version beside it", "");
 	}
 	return !program_options_is_command(options->verb) || options->command_id != NULL ||
 	       program_options_fail("expected a command id", "");

@@ -52,7 +52,9 @@ struct program_options {
 	uint32_t busy_timeout_ms;
 	uint64_t expect_version; /* what the caller knows that the database holds at least; 0:
 	                          * nothing */
-	uint32_t batch;          /* the most updates that are committed together */
+	bool expects_history;    /* at that version, this one */
+	struct engine_digest expect_history;
+	uint32_t batch; /* the most updates that are committed together */
 	bool stop_on_refusal;
 	bool is_json;
 };
@@ -150,10 +152,12 @@ char *program_input_read_file(const char *path, size_t most, size_t *size);
 
 /* ---- database.c: the engine's database, with the instruments it counts in -------------------- */
 
-/* A version that the database has held, and the epoch under which. */
+/* A version that the database has held, the epoch under which, and the history of the version. */
 struct program_vouch {
 	uint64_t version;
 	uint64_t epoch;
+	bool has_history; /* a line of an older program has none */
+	struct engine_digest history;
 };
 
 struct program_database {
@@ -172,6 +176,15 @@ void program_database_close(struct program_database *database);
 /* Runs SQLite's own check of the whole file. PROGRAM_OK; or PROGRAM_DAMAGED or PROGRAM_STORAGE,
  * with a line on stderr. */
 int program_database_check(const struct program_database *database, const struct program_options *options);
+
+/* ---- digest.c: 128 bits as text -------------------------------------------------------------- */
+
+/* 32 hexadecimal digits, and the terminating NUL. */
+#define PROGRAM_DIGEST_TEXT_SIZE 33
+
+void program_digest_print(const struct engine_digest *digest, char text[PROGRAM_DIGEST_TEXT_SIZE]);
+/* Reads 32 digits, whatever follows them. False when they are none. */
+bool program_digest_parse(const char *text, struct engine_digest *digest);
 
 /* ---- vouch.c: what the lock file vouches for ------------------------------------------------- */
 

@@ -220,20 +220,22 @@ int program_verify(const struct program_options *options) {
 	}
 	if (status == PROGRAM_OK) {
 		struct engine_head head = engine_read_head(show.database.engine);
+		char history[PROGRAM_DIGEST_TEXT_SIZE];
 		struct engine_visitor visitor = {.context = &show,
 		                                 .position = program_show_count_position,
 		                                 .order = program_show_count_order,
 		                                 .execution = program_show_count_execution};
 		engine_visit(show.database.engine, &visitor);
-		program_output_print(
-		        &show.output,
-		        show.is_json
-		                ? "{\"version\":%llu,\"epoch\":%llu,\"halted\":\"%s\",\"positions\":%zu,\"orders\":%zu,"
-		                  "\"executions\":%zu}\n"
-		                : "verified: version %llu, epoch %llu, halted %s, %zu positions, %zu orders, "
-		                  "%zu executions\n",
-		        (unsigned long long)head.version, (unsigned long long)head.epoch, program_show_halt(&head),
-		        show.positions, show.orders, show.executions);
+		program_digest_print(&head.history, history);
+		program_output_print(&show.output,
+		                     show.is_json ? "{\"version\":%llu,\"epoch\":%llu,\"history\":\"%s\",\"halted\":\"%"
+		                                    "s\",\"positions\":%zu,\"orders\":%zu,"
+		                                    "\"executions\":%zu}\n"
+		                                  : "verified: version %llu, epoch %llu, history %s, halted %s, %zu "
+		                                    "positions, %zu orders, "
+		                                    "%zu executions\n",
+		                     (unsigned long long)head.version, (unsigned long long)head.epoch, history,
+		                     program_show_halt(&head), show.positions, show.orders, show.executions);
 		status = program_output_finish(&show.output, PROGRAM_OK);
 	}
 	program_database_close(&show.database);

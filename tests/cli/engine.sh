@@ -260,6 +260,36 @@ rm book-lock
 expect 0 "$engine" verify book
 says 'version 5'
 
+# Another book that has come as far is damage, too: the lock file knows the history, or the caller.
+mkdir apart
+fills 1 5 | expect 0 "$engine" ingest own --instruments units
+fills 11 14 | expect 0 "$engine" ingest apart/other --instruments units
+fills 15 18 | expect 0 "$engine" ingest apart/other
+for _ in 1 2 3; do expect 0 "$engine" verify apart/other; done
+expect 0 "$engine" verify own
+history=$(sed -n 's/.*history \([0-9a-f]\{32\}\),.*/\1/p' "$scratch/out")
+[ "${#history}" = 32 ] || fail "no history: $(cat "$scratch/out")"
+expect 0 "$engine" verify own --expect-version 5 --expect-history "$history"
+wrong 'another book: it has not come to version 4' 3 verify own --expect-version 4 --expect-history "$history"
+wrong 'expected 32 hexadecimal digits' 2 verify own --expect-version 5 --expect-history "${history}0"
+wrong 'expected --expect-version beside it' 2 verify own --expect-history "$history"
+cp own kept-own
+cp apart/other own
+wrong 'another book: it has not come to version 5 as this one did' 3 verify own
+cmp -s own apart/other || fail 'another book was touched'
+# The line of an older program knows the version, and no history.
+fills 1 2 | expect 0 "$engine" ingest apart/short --instruments units
+cp apart/short own
+printf 'version 00000000000000000005 epoch 00000000000000000001 a1fc908ee19abd34\n' >own-lock
+wrong 'is older than version 5 of epoch 1' 3 verify own
+cp apart/other own
+expect 0 "$engine" verify own
+grep -q ' history ' own-lock || fail "no history vouched for: $(cat own-lock)"
+cp kept-own own
+rm own-lock
+expect 0 "$engine" verify own
+says "history $history"
+
 # A program that is killed leaves a WAL. Without it the database is sound, and empty.
 mkfifo fifo
 "$engine" ingest killed --instruments units --checkpoint 0 <fifo >"$scratch/out" 2>"$scratch/err" &

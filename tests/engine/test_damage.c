@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -133,6 +134,84 @@ static void database_older_than_the_caller_knows_is_damage(void **context) {
 		assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPENED);
 		engine_close(engine);
 	}
+}
+
+/* Submits a report that no other test knows. */
+static void test_submit_new(struct engine *engine, const char *id) {
+	struct engine_update update = {.exec_type = ENGINE_EXEC_NEW, .side = ENGINE_SIDE_BUY, .order_quantity_lots = 5};
+	struct engine_receipt receipt;
+
+	snprintf(update.exec_id, sizeof update.exec_id, "x%s", id);
+	snprintf(update.order_id, sizeof update.order_id, "o%s", id);
+	snprintf(update.symbol, sizeof update.symbol, "ANOTHER");
+	engine_submit(engine, &update, &receipt);
+	assert_int_equal(receipt.outcome, ENGINE_APPLIED);
+}
+
+/* Goes on from the copy with a report of its own, until it has come as far. */
+static struct image test_make_sibling(const struct image *copy, uint64_t version) {
+	struct engine *engine;
+	struct engine_error error;
+
+	memory_vfs_reset();
+	memory_vfs_set_content(ORDERS_PATH, copy->content, copy->size);
+	assert_int_equal(try_open("delete", &error, &engine), ENGINE_OPENED);
+	for (uint64_t v = engine_read_head(engine).version; v < version; v++) {
+		char id[8];
+		snprintf(id, sizeof id, "%llu", (unsigned long long)v);
+		test_submit_new(engine, id);
+	}
+	engine_close(engine);
+	return image_take(ORDERS_PATH);
+}
+
+/* Nothing that is stored can tell that another book lies where this one did: it is sound, and holds
+ * as much. The caller can, who knows its history (E13). */
+static void another_book_that_holds_as_much_is_damage(void **context) {
+	struct engine_options options = orders_options("delete");
+	struct engine_known known[2] = {{.version = 5}, {.version = 8}};
+	struct engine_error error;
+	struct engine *engine;
+	(void)context;
+
+	memory_vfs_reset();
+	orders_make_database("delete", 5);
+	struct image at_five = image_take(ORDERS_PATH);
+	assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPENED);
+	known[0].history = engine_read_head(engine).history;
+	for (int i = 0; i < 3; i++) {
+		char id[8];
+		snprintf(id, sizeof id, "own%d", i);
+		test_submit_new(engine, id);
+	}
+	known[1].history = engine_read_head(engine).history;
+	engine_close(engine);
+	struct image own = image_take(ORDERS_PATH);
+	struct image sibling = test_make_sibling(&at_five, 9);
+
+	options.known = known;
+	options.known_count = 1; /* up to the fifth version they are one book */
+	options.least_version = 8;
+	assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPENED);
+	engine_close(engine);
+	memory_vfs_reset();
+	memory_vfs_set_content(ORDERS_PATH, sibling.content, sibling.size);
+	options.known_count = 2;
+	assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPEN_DAMAGED);
+	assert_string_equal(error.reason, "another book: it has not come to version 8 as this one did");
+	image_expect(&sibling, ORDERS_PATH);
+	memory_vfs_reset();
+	memory_vfs_set_content(ORDERS_PATH, own.content, own.size);
+	assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPENED);
+	engine_close(engine);
+	/* A book that has not come so far is not the known one, either. */
+	memory_vfs_reset();
+	memory_vfs_set_content(ORDERS_PATH, at_five.content, at_five.size);
+	options.least_version = 0;
+	assert_int_equal(engine_open(&options, &engine, &error), ENGINE_OPEN_DAMAGED);
+	free(at_five.content);
+	free(own.content);
+	free(sibling.content);
 }
 
 static void wal_without_its_database_is_damage(void **context) {
@@ -586,6 +665,7 @@ int main(void) {
 	        TEST(what_is_not_our_database_is_damage_and_left_alone),
 	        TEST(file_that_is_no_database_is_damage_but_an_empty_one_is_fresh),
 	        TEST(database_older_than_the_caller_knows_is_damage),
+	        TEST(another_book_that_holds_as_much_is_damage),
 	        TEST(wal_without_its_database_is_damage),
 	        TEST(wal_without_its_database_is_damage_also_where_looking_fails),
 	        TEST(every_stored_column_is_verified),
