@@ -235,6 +235,11 @@ static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
                                     .uses_bytes = true,
                                     .about = "as restore, of a copy that was made while the database was written: its "
                                              "first part is of the moment, the rest is of now"},
+        [SIM_FAULT_OTHER_BOOK] = {.place = SIM_PLACE_START,
+                                  .name = "other_book",
+                                  .files = FILE_KIND(DB) | FILE_KIND(WAL),
+                                  .about = "another book that is sound and has come at least as far takes the place "
+                                           "of this one: its file, or its WAL, which holds every page"},
 };
 
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind) {
@@ -256,7 +261,7 @@ bool sim_fault_is_of_bytes(enum sim_fault_kind kind) {
 }
 
 bool sim_fault_is_from_outside(enum sim_fault_kind kind) {
-	return kind >= SIM_FAULT_REMOVE && kind <= SIM_FAULT_RESTORE_TORN;
+	return kind >= SIM_FAULT_REMOVE && kind <= SIM_FAULT_OTHER_BOOK;
 }
 
 bool sim_fault_can_aim(enum sim_fault_kind kind) {
@@ -396,6 +401,7 @@ int sim_fault_code(const struct sim_fault *fault, enum vfs_method method) {
 	case SIM_FAULT_REPLACE:
 	case SIM_FAULT_MISPAIR:
 	case SIM_FAULT_RESTORE_TORN:
+	case SIM_FAULT_OTHER_BOOK:
 	case SIM_FAULT_KIND_COUNT:
 		break;
 	}

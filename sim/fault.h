@@ -71,6 +71,8 @@ enum sim_fault_kind {
 	                              * beside this one */
 	SIM_FAULT_RESTORE_TORN,      /* from outside: a copy comes back that was made while the
 	                              * database was written */
+	SIM_FAULT_OTHER_BOOK,        /* from outside: another book that has come at least as far
+	                              * takes this one's place */
 	SIM_FAULT_KIND_COUNT
 };
 

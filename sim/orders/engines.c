@@ -44,7 +44,7 @@ static void sim_engines_configure(struct sim_process *process, struct subject_co
 	const struct sim_world *world = process->world;
 	uint32_t runs = 0;
 	uint32_t starting = 0;
-	(void)config;
+	sim_orders_vouch(process, config);
 	for (uint32_t i = 0; i < world->process_count; i++) {
 		const struct sim_process *other = &world->processes[i];
 		starting |= other != process && other->starting ? 1u << i : 0;
@@ -60,7 +60,8 @@ static bool sim_engines_take_load(struct sim_process *process, enum sim_contract
 	struct sim_fencing *fencing = &orders->fencing;
 	struct sim_fencing_engine *engine = sim_engines_of(process);
 	engine->proved = sim_orders_proved(process);
-	if (!sim_engines_hold(world, sim_fencing_loaded(fencing, engine, &orders->view, contract))) {
+	if (!sim_engines_hold(world, sim_fencing_loaded(fencing, engine, &orders->view, contract)) ||
+	    !sim_orders_take_vouched(process)) {
 		return false;
 	}
 	for (uint32_t i = 0; fencing->lost > 0 && i < orders->plan->report_count; i++) {
@@ -123,7 +124,11 @@ static bool sim_engines_judge_memory(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	struct sim_orders *orders = sim_orders_of(world);
 	sim_view_take(&orders->view, sim_process_enter(process), process->instance);
-	return sim_engines_hold(world, sim_fencing_memory(&orders->fencing, sim_engines_of(process), &orders->view));
+	if (!sim_engines_hold(world, sim_fencing_memory(&orders->fencing, sim_engines_of(process), &orders->view))) {
+		return false;
+	}
+	sim_orders_note_history(orders);
+	return true;
 }
 
 static void sim_engines_stop_if(struct sim_process *process, bool must_restart) {
@@ -396,6 +401,7 @@ static void sim_engines_conclude(struct sim_world *world) {
 
 const struct sim_work sim_engines_work = {.begin = sim_orders_begin,
                                           .configure = sim_engines_configure,
+                                          .make_other = sim_orders_make_other,
                                           .keeps_refused = true,
                                           .judges_reasons = true,
                                           .owns_memory = true,

@@ -192,6 +192,14 @@ bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *
 	return true;
 }
 
+uint64_t sim_fencing_newest_epoch(const struct sim_fencing *fencing) {
+	uint64_t newest = 0;
+	for (uint32_t i = 0; i < fencing->start_count; i++) {
+		newest = fencing->starts[i].epoch > newest ? fencing->starts[i].epoch : newest;
+	}
+	return newest;
+}
+
 /* ---- answers --------------------------------------------------------------------------------- */
 
 void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report) {

@@ -82,6 +82,8 @@ void sim_fencing_start_begins(struct sim_fencing *fencing, uint32_t number, uint
 /* It succeeded, and shows this; the contract says whether it may be less than was served. */
 bool sim_fencing_loaded(struct sim_fencing *fencing, struct sim_fencing_engine *engine, const struct sim_view *view,
                         enum sim_contract contract);
+/* The newest that a start has claimed and shown; 0: none. */
+uint64_t sim_fencing_newest_epoch(const struct sim_fencing *fencing);
 /* A report goes out; from now on, until an answer says otherwise, it may be there. */
 void sim_fencing_sent(struct sim_fencing *fencing, uint32_t report);
 /* Reports that were sent together were answered. All replies that acknowledge bear the version

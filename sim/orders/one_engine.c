@@ -40,18 +40,6 @@ static void sim_one_engine_take_load(struct sim_process *process, bool was_open,
 	}
 }
 
-/* What is durable by the settings, and by what has become of them. The caller does not know what
- * somebody has done to the files, nor that the disk lies. */
-static void sim_one_engine_configure(struct sim_process *process, struct subject_config *config) {
-	struct sim_orders *orders = sim_orders_of(process->world);
-	const struct sim_settings *settings = &process->world->plan->settings;
-	struct sim_owed known = process->world->owed;
-	known.older = known.damaged_log = known.lied = known.lied_sync = known.awaits_power = false;
-	enum sim_contract contract = sim_owed_after(&known, settings, SIM_CRASH_POWER_LOSS);
-	orders->vouched = settings->vouches ? sim_judge_lowest(&orders->judge, contract) : 0;
-	config->least_version = orders->vouched;
-}
-
 bool sim_one_engine_started(struct sim_process *process, enum sim_contract contract) {
 	struct sim_world *world = process->world;
 	struct sim_orders *orders = sim_orders_of(world);
@@ -60,11 +48,13 @@ bool sim_one_engine_started(struct sim_process *process, enum sim_contract contr
 	sim_view_take(&orders->view, sim_process_enter(process), process->instance);
 	sim_world_note(world, SIM_EVENT_LOADED, orders->view.position_count, orders->view.version, NULL);
 	judge->proved = sim_orders_proved(process);
-	judge->proved = orders->vouched > judge->proved ? orders->vouched : judge->proved;
 	bool admissible = sim_judge_loaded(judge, &orders->view, contract, world->owed.damaged);
 	sim_one_engine_measure_loaded(orders);
 	if (!admissible) {
 		return sim_orders_violated(orders);
+	}
+	if (!sim_orders_take_vouched(process)) {
+		return false;
 	}
 	sim_proof_loaded(&orders->proof, &world->plan->settings, orders->view.version);
 	sim_trader_loaded(orders);
@@ -238,7 +228,8 @@ const struct sim_work sim_one_engine_work = {.begin = sim_orders_begin,
                                              .judges_reasons = true,
                                              .keeps_refused = true,
                                              .owns_memory = true,
-                                             .configure = sim_one_engine_configure,
+                                             .configure = sim_orders_vouch,
+                                             .make_other = sim_orders_make_other,
                                              .beginning = sim_orders_look_at_files,
                                              .started = sim_one_engine_started,
                                              .step = sim_one_engine_step,

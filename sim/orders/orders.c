@@ -42,7 +42,9 @@ void sim_orders_judge_memory(struct sim_orders *orders) {
 	sim_view_take(&orders->view, sim_process_enter(orders->owner), orders->owner->instance);
 	if (!sim_judge_memory(&orders->judge, &orders->view)) {
 		sim_orders_violated(orders);
+		return;
 	}
+	sim_orders_note_history(orders);
 }
 
 void sim_orders_judge_version(struct sim_orders *orders, const char *step, uint64_t version) {
@@ -77,5 +79,74 @@ void sim_orders_called(struct sim_process *process, const struct vfs_call *call,
 }
 
 uint64_t sim_orders_proved(const struct sim_process *process) {
-	return sim_proof_lowest(&sim_orders_of(process->world)->proved[process->number], process->doubted);
+	const struct sim_orders *orders = sim_orders_of(process->world);
+	uint64_t proved = sim_proof_lowest(&orders->proved[process->number], process->doubted);
+	uint64_t vouched = orders->vouched[process->number].version;
+	return vouched > proved ? vouched : proved;
+}
+
+/* ---- what the caller knows ------------------------------------------------------------------- */
+
+/* What is durable by the settings, and by what has become of them. The caller does not know what
+ * somebody has done to the files, nor that the disk lies. */
+static enum sim_contract sim_orders_contract_known(const struct sim_world *world) {
+	struct sim_owed known = world->owed;
+	known.older = known.damaged_log = known.lied = known.lied_sync = known.awaits_power = false;
+	return sim_owed_after(&known, &world->plan->settings, SIM_CRASH_POWER_LOSS);
+}
+
+/* Of several engines nobody knows which commit was the last: all counts, or nothing. */
+struct sim_orders_vouched sim_orders_known(const struct sim_world *world) {
+	const struct sim_orders *orders = sim_orders_of(world);
+	enum sim_contract contract = sim_orders_contract_known(world);
+	bool is_durable = contract == SIM_CONTRACT_DURABLE;
+	struct sim_orders_vouched known = {0};
+	if (!world->plan->settings.vouches) {
+		return known;
+	}
+	if (world->several) {
+		known.version = is_durable ? orders->fencing.floor : 0;
+		known.epoch = is_durable ? sim_fencing_newest_epoch(&orders->fencing) : 0;
+	} else {
+		known.version = sim_judge_lowest(&orders->judge, contract);
+		known.epoch = is_durable ? orders->judge.epoch : 0;
+	}
+	if (known.version <= SIM_PLAN_REPORTS_MAX) {
+		memcpy(known.history, orders->histories[known.version], sizeof known.history);
+	}
+	return known;
+}
+
+void sim_orders_vouch(struct sim_process *process, struct subject_config *config) {
+	struct sim_orders_vouched *vouched = &sim_orders_of(process->world)->vouched[process->number];
+	*vouched = sim_orders_known(process->world);
+	if ((process->world->subject->takes & SUBJECT_TAKES_HISTORY) == 0) {
+		vouched->epoch = 0;
+	}
+	config->least_version = vouched->version;
+	config->least_epoch = vouched->epoch;
+	memcpy(config->least_history, vouched->history, sizeof config->least_history);
+}
+
+bool sim_orders_take_vouched(struct sim_process *process) {
+	struct sim_orders *orders = sim_orders_of(process->world);
+	uint64_t epoch = orders->vouched[process->number].epoch;
+	if (epoch > 0 && orders->view.epoch <= epoch) {
+		return sim_world_violated(process->world, "corruption_detected",
+		                          "loaded: epoch is %" PRIu64 ", and the caller knows of epoch %" PRIu64,
+		                          orders->view.epoch, epoch);
+	}
+	/* What comes after this version is another history now. */
+	for (uint64_t version = orders->view.version + 1; version <= SIM_PLAN_REPORTS_MAX; version++) {
+		memset(orders->histories[version], 0, sizeof orders->histories[version]);
+	}
+	sim_orders_note_history(orders);
+	return true;
+}
+
+void sim_orders_note_history(struct sim_orders *orders) {
+	const struct sim_view *view = &orders->view;
+	if (view->has_history && view->version <= SIM_PLAN_REPORTS_MAX) {
+		memcpy(orders->histories[view->version], view->history, sizeof view->history);
+	}
 }

@@ -25,6 +25,13 @@ struct sim_orders_former {
 	struct sim_judge_attempt applied;
 };
 
+/* What whoever starts an engine knows of the book, with `vouches: on`. Zeros: nothing. */
+struct sim_orders_vouched {
+	uint64_t version;
+	uint64_t epoch;
+	uint64_t history[2];
+};
+
 struct sim_orders {
 	struct sim_world *world;
 	const struct sim_plan *plan;
@@ -50,7 +57,6 @@ struct sim_orders {
 	/* One engine: who it is, and from whom it took over. */
 	struct sim_process *owner;
 	struct sim_orders_former former;
-	uint64_t vouched; /* for the start that is judged next; 0: for nothing */
 
 	/* Several. */
 	struct sqlite3 *readers[SIM_PROCESSES_MAX]; /* connections of readers beside the engines;
@@ -58,6 +64,10 @@ struct sim_orders {
 	bool concluding; /* they have ended: one more start is judged as that of one engine */
 
 	struct sim_proved proved[SIM_PROCESSES_MAX]; /* by process: before its last start */
+	/* by process: what its last start was told */
+	struct sim_orders_vouched vouched[SIM_PROCESSES_MAX];
+	/* By version: what an engine showed that had come to it. Zeros: none has, or it is gone. */
+	uint64_t histories[SIM_PLAN_REPORTS_MAX + 1][2];
 
 	/* The large parts, from here on, are begun by their own functions. */
 	struct sim_judge judge;
@@ -86,6 +96,17 @@ void sim_orders_look_at_files(struct sim_process *process);
 void sim_orders_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value);
 /* The lowest version that the start of the process may serve, whatever the contract. */
 uint64_t sim_orders_proved(const struct sim_process *process);
+/* What is known at this moment. */
+struct sim_orders_vouched sim_orders_known(const struct sim_world *world);
+/* The same goes to a start of the process, which may not serve less. */
+void sim_orders_vouch(struct sim_process *process, struct subject_config *config);
+/* A start of the process shows the view, which is the version that counts from now on. False when
+ * its epoch is not newer than what the start was told, and the run has ended. */
+bool sim_orders_take_vouched(struct sim_process *process);
+/* The history of the version that the view shows is known from now on. */
+void sim_orders_note_history(struct sim_orders *orders);
+/* Of a work: sim/orders/other_book.c. */
+bool sim_orders_make_other(struct sim_world *world, const char *vfs_name);
 /* Begins with nothing kept. The database is made by the first engine that comes. */
 bool sim_orders_begin(struct sim_world *world);
 

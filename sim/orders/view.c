@@ -58,6 +58,9 @@ static void sim_view_head(void *context, const struct subject_head *head) {
 	view->epoch = head->epoch;
 	view->halt = head->halt;
 	view->limits = head->limits;
+	if (view->has_history) {
+		memcpy(view->history, head->history, sizeof view->history);
+	}
 }
 
 /* The rows of a table come by key, each above the last one (engine, E12). A key is one text or two
@@ -175,6 +178,7 @@ void sim_view_take(struct sim_view *view, const struct aftershock_subject *subje
 	view->overflow = view->disordered = false;
 	view->in_order = (subject->takes & SUBJECT_TAKES_IN_ORDER) != 0;
 	view->whole_ledger = (subject->takes & SUBJECT_TAKES_LEDGER) != 0;
+	view->has_history = (subject->takes & SUBJECT_TAKES_HISTORY) != 0;
 	memset(view->last_keys, 0, sizeof view->last_keys);
 	view->position_count = view->order_count = view->execution_count = view->commission_count = 0;
 	memset(view->seen, 0, sizeof view->seen);

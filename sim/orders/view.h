@@ -36,6 +36,8 @@ struct sim_view {
 	uint64_t epoch;
 	enum subject_halt halt;
 	struct subject_limits limits;
+	uint64_t history[2]; /* of a subject that shows it */
+	bool has_history;
 	uint32_t position_count;
 	uint32_t order_count;
 	uint32_t execution_count;

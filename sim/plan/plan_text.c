@@ -55,7 +55,8 @@ static bool sim_plan_check_fault(struct sim_plan_text_reader *reader, const stru
 	if (fault->duration_ns > SIM_PLAN_TEXT_DURATION_NS_MAX || fault->bytes > SIM_PLAN_TEXT_BYTES_MAX) {
 		return sim_plan_text_refuse(reader, "a duration above one hour or more than 2^40 bytes, expected less");
 	}
-	return true;
+	return fault->kind != SIM_FAULT_OTHER_BOOK || plan->settings.vouches ||
+	       sim_plan_text_refuse(reader, "other_book where nobody vouches, expected the setting `vouches on`");
 }
 
 static bool sim_plan_read_fault(struct sim_plan_text_reader *reader) {

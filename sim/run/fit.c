@@ -83,6 +83,14 @@ static uint32_t sim_fit_of_damage(const struct sim_scenario *scenario) {
 	return damages ? SUBJECT_TAKES_DAMAGE : 0;
 }
 
+static uint32_t sim_fit_of_other_book(const struct sim_scenario *scenario) {
+	uint32_t asked = 0;
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		asked |= scenario->fault_groups[i].kind == SIM_FAULT_OTHER_BOOK ? SUBJECT_TAKES_HISTORY : 0;
+	}
+	return asked;
+}
+
 static bool sim_fit_is_vouched_for(const struct sim_scenario *scenario) {
 	const struct sim_choices *choices = &scenario->settings[SIM_SETTING(vouches)];
 	bool is_on = false;
@@ -105,6 +113,7 @@ uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 		asked |= workload->rare_percent[rare] > 0 ? sim_fit_of_rare((enum sim_rare)rare) : 0;
 	}
 	asked |= sim_fit_of_damage(scenario);
+	asked |= sim_fit_of_other_book(scenario);
 	asked |= workload->takeovers_percent > 0 ? SUBJECT_TAKES_OWNERS : 0;
 	asked |= sim_fit_is_vouched_for(scenario) ? SUBJECT_TAKES_VOUCHED : 0;
 	asked |= workload->trader == SIM_TRADER_AGREEING ? SUBJECT_TAKES_PERMISSION : 0;
@@ -148,6 +157,7 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 	}
 	for (uint32_t i = 0; i < plan->fault_count; i++) {
 		asked |= sim_fault_row(plan->faults[i].kind)->within_assumptions ? 0 : SUBJECT_TAKES_DAMAGE;
+		asked |= plan->faults[i].kind == SIM_FAULT_OTHER_BOOK ? SUBJECT_TAKES_HISTORY : 0;
 	}
 	for (uint32_t i = 0; i < plan->processes.count; i++) {
 		bool reads = plan->processes.members[i].role == SIM_ROLE_READER;
@@ -178,6 +188,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
 	        {SUBJECT_TAKES_DAMAGE, "damage that it has to notice"},
 	        {SUBJECT_TAKES_VOUCHED, "a version that its caller vouches for"},
+	        {SUBJECT_TAKES_HISTORY, "histories, by which another book is told from its own"},
 	        {SIM_FIT_NEWER_SQLITE, newer},
 	};
 	snprintf(newer, sizeof newer, "SQL that needs SQLite %u.%u.%u (this is %s)", sqlite_lowest / 1000000,

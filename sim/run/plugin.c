@@ -52,7 +52,10 @@ static uint32_t sim_plugin_takes(const struct aftershock_subject *subject) {
 	case 4:
 		return (subject->takes & SIM_PLUGIN_TAKES_4) | sim_plugin_takes_damage(subject->takes);
 	case 5:
-		return (subject->takes & ~(uint32_t)SIM_PLUGIN_TAKES_6) | sim_plugin_takes_damage(subject->takes);
+		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_6 | SUBJECT_TAKES_HISTORY)) |
+		       sim_plugin_takes_damage(subject->takes);
+	case 6:
+		return subject->takes & ~(uint32_t)SUBJECT_TAKES_HISTORY;
 	default:
 		return subject->takes;
 	}

@@ -334,6 +334,17 @@ static bool sim_faults_check_ranges(struct sim_faults_group *at) {
 	                                  &group->chance_percent);
 }
 
+/* Only who knows the history of the book can tell that it is another one. */
+static bool sim_faults_check_other_book(struct sim_faults_group *at, const struct sim_scenario *scenario) {
+	const struct sim_choices *choices = &scenario->settings[SIM_SETTING(vouches)];
+	bool is_vouched = at->group->kind != SIM_FAULT_OTHER_BOOK;
+	for (uint32_t i = 0; i < choices->count; i++) {
+		is_vouched = is_vouched || choices->values[i] != 0;
+	}
+	return is_vouched || sim_scenario_refuse(at->source, sim_faults_place(at, "kind"),
+	                                         "other_book where nobody vouches, expected settings.vouches: on");
+}
+
 static bool sim_faults_check_group(struct sim_faults_group *at, const struct sim_scenario *scenario) {
 	*at->group = (struct sim_fault_group){.chance_percent = 100,
 	                                      .count = {1, 1},
@@ -346,7 +357,8 @@ static bool sim_faults_check_group(struct sim_faults_group *at, const struct sim
 	return sim_faults_check_kind(at) && sim_faults_check_methods(at) && sim_faults_check_files(at) &&
 	       sim_faults_check_effects(at) && sim_faults_check_pairs(at) && sim_faults_check_codes(at) &&
 	       sim_faults_check_during(at) && sim_faults_check_phase(at) && sim_faults_check_aim(at) &&
-	       sim_faults_check_ranges(at) && sim_faults_check_possible(at, scenario);
+	       sim_faults_check_ranges(at) && sim_faults_check_possible(at, scenario) &&
+	       sim_faults_check_other_book(at, scenario);
 }
 
 bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,

@@ -25,12 +25,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 to 5 are still
+/* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 to 6 are still
  * taken. Version 3 cannot say what it takes (SUBJECT_TAKES_ below), version 4 knows nothing of
- * several clients of SQL, and version 5 nothing of whole ledger rows, of gaps, and of what the
- * caller vouches for. None of the three knows of damage, and each is held to notice it. Since
- * version 3 structures have grown at their ends only. One of any other number is refused. */
-#define SUBJECT_INTERFACE_VERSION 6u
+ * several clients of SQL, version 5 nothing of whole ledger rows, of gaps, and of what the caller
+ * vouches for, and version 6 nothing of histories. The first three do not know of damage, and each
+ * is held to notice it. Since version 3 structures have grown at their ends only. One of any other
+ * number is refused. */
+#define SUBJECT_INTERFACE_VERSION 7u
 
 /* Sizes of the text fields below in bytes, the terminating NUL included. */
 #define SUBJECT_ID_SIZE 40
@@ -124,6 +125,11 @@ struct subject_config {
 	 * the files: a start refuses anything older as damaged (SUBJECT_TAKES_VOUCHED). 0: the
 	 * caller knows nothing. */
 	uint64_t least_version;
+	/* The same of an epoch, and of the history (struct subject_head) that `least_version` had:
+	 * a start refuses an older epoch and another book as damaged, however far that one has come
+	 * (SUBJECT_TAKES_HISTORY). Zeros: the caller knows nothing. */
+	uint64_t least_epoch;
+	uint64_t least_history[2];
 };
 
 enum subject_start_status {
@@ -470,6 +476,9 @@ struct subject_head {
 	uint64_t epoch;
 	enum subject_halt halt; /* why; the first reason stays until a RESUME */
 	struct subject_limits limits;
+	/* Stands for all that was applied up to the version, in its order (SUBJECT_TAKES_HISTORY).
+	 * Two books share it only as far as one is a copy of the other. */
+	uint64_t history[2];
 };
 
 struct subject_sink {
@@ -535,6 +544,9 @@ enum subject_takes {
 	SUBJECT_TAKES_DAMAGE = 1 << 14,
 	/* It serves nothing older than `least_version` of struct subject_config. */
 	SUBJECT_TAKES_VOUCHED = 1 << 15,
+	/* It shows `history` of struct subject_head, and serves nothing that goes against
+	 * `least_epoch` and `least_history` of struct subject_config. */
+	SUBJECT_TAKES_HISTORY = 1 << 16,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

@@ -36,6 +36,8 @@ static enum subject_start_status subject_start_status(enum engine_open_status st
 
 static enum subject_start_status subject_start(const struct subject_config *config, void **instance,
                                                char reason[SUBJECT_REASON_SIZE]) {
+	const struct engine_known known = {config->least_version, {config->least_history[0], config->least_history[1]}};
+	bool has_history = config->least_history[0] != 0 || config->least_history[1] != 0;
 	struct engine_options options = {
 	        .vfs_name = config->vfs_name,
 	        .path = config->path,
@@ -48,6 +50,9 @@ static enum subject_start_status subject_start(const struct subject_config *conf
 	        .busy_timeout_ms = config->busy_timeout_ms,
 	        .held_updates = config->held_updates,
 	        .least_version = config->least_version,
+	        .least_epoch = config->least_epoch,
+	        .known = &known,
+	        .known_count = has_history ? 1 : 0,
 	};
 	struct engine *engine;
 	struct engine_error error;
@@ -542,6 +547,7 @@ static void subject_observe(void *instance, const struct subject_sink *sink) {
 	        .limits = {.position_lots = head.limits.position_lots,
 	                   .order_notional_tick_lots = head.limits.order_notional_tick_lots,
 	                   .open_orders = head.limits.open_orders},
+	        .history = {head.history.low, head.history.high},
 	};
 
 	sink->head(sink->context, &shown);
@@ -562,7 +568,7 @@ static const struct aftershock_subject subject_engine = {
         .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
                  SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_IN_ORDER |
                  SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS | SUBJECT_TAKES_MALFORMED | SUBJECT_TAKES_DAMAGE |
-                 SUBJECT_TAKES_VOUCHED,
+                 SUBJECT_TAKES_VOUCHED | SUBJECT_TAKES_HISTORY,
 };
 
 #ifdef SUBJECT_PLUGIN

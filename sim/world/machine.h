@@ -104,6 +104,11 @@ struct sim_work {
 	/* A life is about to begin, damage is done, and nothing runs in the process. May be
 	 * NULL. */
 	void (*beginning)(struct sim_process *process);
+	/* Makes another book than the world's under its path in that file system, with an instance
+	 * of the subject: sound, and such that a start which knows what this world holds can tell
+	 * the two apart. False when none could, or it was not made. Nothing of the world changes.
+	 * NULL: the work knows no other book. */
+	bool (*make_other)(struct sim_world *world, const char *vfs_name);
 	/* A start succeeded: judges what it shows. False when the load does not count: the run has
 	 * ended, or the process has. NULL: deaths and power losses were judged when they came, and
 	 * a start shows nothing. */

@@ -155,13 +155,24 @@ static bool sim_outside_tear(struct sim_world *world, const struct vfs_disk *cop
 	return done;
 }
 
+static bool sim_outside_leave_behind(struct sim_world *world) {
+	bool done = true;
+	for (int i = 0; i < SIM_OUTSIDE_FILES; i++) {
+		bool stays = sim_outside_files[i].kind == VFS_FILE_DB;
+		done = done && (stays || sim_outside_remove(world, sim_outside_files[i].path));
+	}
+	return done;
+}
+
+/* Whoever puts another book in place of this one leaves nothing of this one beside it. */
 static bool sim_outside_mispair(struct sim_world *world, const struct sim_fault *fault,
                                 const struct sim_sibling *sibling) {
 	const struct sim_outside_file file = {.path = sim_outside_path(fault->file_kind),
 	                                      .exists = true,
 	                                      .size_bytes = sibling->size,
 	                                      .bytes = sibling->bytes};
-	return sim_outside_put(world, &file);
+	bool is_whole = fault->kind == SIM_FAULT_OTHER_BOOK && fault->file_kind == VFS_FILE_DB;
+	return (!is_whole || sim_outside_leave_behind(world)) && sim_outside_put(world, &file);
 }
 
 /* ---- copies ---------------------------------------------------------------------------------- */
@@ -325,15 +336,6 @@ static void sim_outside_reach(struct sim_world *world, enum sim_owed_taken taken
 
 /* ---- the kinds ------------------------------------------------------------------------------- */
 
-static bool sim_outside_leave_behind(struct sim_world *world) {
-	bool done = true;
-	for (int i = 0; i < SIM_OUTSIDE_FILES; i++) {
-		bool stays = sim_outside_files[i].kind == VFS_FILE_DB;
-		done = done && (stays || sim_outside_remove(world, sim_outside_files[i].path));
-	}
-	return done;
-}
-
 static bool sim_outside_restore_all(struct sim_world *world, const struct vfs_disk *copy) {
 	bool done = true;
 	for (int i = 0; i < SIM_OUTSIDE_FILES; i++) {
@@ -361,10 +363,21 @@ static bool sim_outside_change(struct sim_world *world, const struct sim_fault *
 	}
 }
 
+/* Files of another database. */
+static bool sim_outside_is_foreign(const struct sim_fault *fault) {
+	return fault->kind == SIM_FAULT_MISPAIR || fault->kind == SIM_FAULT_OTHER_BOOK;
+}
+
+static bool sim_outside_make_foreign(struct sim_world *world, const struct sim_fault *fault,
+                                     struct sim_sibling *foreign) {
+	return fault->kind == SIM_FAULT_OTHER_BOOK ? sim_sibling_make_other(world, fault->file_kind, foreign)
+	                                           : sim_sibling_make(world, fault->file_kind, fault->bytes, foreign);
+}
+
 /* Whether the kind has something to do it to: with a database alone, nothing can be left behind. A
  * database without its own journal may get that of another. */
 static bool sim_outside_has_object(const struct sim_world *world, const struct sim_fault *fault) {
-	bool is_beside = fault->kind == SIM_FAULT_MISPAIR;
+	bool is_beside = sim_outside_is_foreign(fault);
 	bool has_file = sim_outside_size(world->disk, is_beside ? VFS_FILE_DB : fault->file_kind) > 0;
 	bool has_more = sim_outside_size(world->disk, VFS_FILE_WAL) > 0 ||
 	                sim_outside_size(world->disk, VFS_FILE_JOURNAL) > 0 ||
@@ -385,12 +398,12 @@ bool sim_outside_strike(struct sim_world *world, uint32_t fault_number) {
 		return false;
 	}
 	struct sim_sibling sibling = {0};
-	bool is_sibling = fault->kind == SIM_FAULT_MISPAIR;
-	if (is_sibling && !sim_sibling_make(world, fault->file_kind, fault->bytes, &sibling)) {
+	bool is_foreign = sim_outside_is_foreign(fault);
+	if (is_foreign && !sim_outside_make_foreign(world, fault, &sibling)) {
 		return false;
 	}
 	struct sim_outside_before before = sim_outside_before(world);
-	bool done = is_sibling ? sim_outside_mispair(world, fault, &sibling)
+	bool done = is_foreign ? sim_outside_mispair(world, fault, &sibling)
 	                       : sim_outside_change(world, fault, injection->copy);
 	free(sibling.bytes);
 	if (!done || vfs_disk_sync_directory(world->disk, "/") != VFS_OK) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 struct sim_sibling_making {
+	struct sim_world *world;
 	enum vfs_file_kind kind;
 	uint64_t choice;
 	struct sim_sibling *made;
@@ -58,11 +59,11 @@ static char *sim_sibling_deletion(sqlite3 *connection, uint64_t choice) {
 	return deletion;
 }
 
-/* The connection's rollback journal or WAL, as it stands. */
-static void sim_sibling_take(sqlite3 *connection, struct sim_sibling *made) {
+/* The connection's database, or its rollback journal or WAL, as it stands. */
+static void sim_sibling_take(sqlite3 *connection, int which, struct sim_sibling *made) {
 	sqlite3_file *file = NULL;
 	sqlite3_int64 size = 0;
-	int code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+	int code = sqlite3_file_control(connection, "main", which, &file);
 	if (code != SQLITE_OK || file == NULL || file->pMethods == NULL ||
 	    file->pMethods->xFileSize(file, &size) != SQLITE_OK || size <= 0) {
 		return;
@@ -93,7 +94,7 @@ static void sim_sibling_live(sqlite3 *connection, const struct sim_sibling_makin
 		          sqlite3_changes(connection) > 0;
 	}
 	if (differs) {
-		sim_sibling_take(connection, making->made);
+		sim_sibling_take(connection, SQLITE_FCNTL_JOURNAL_POINTER, making->made);
 	}
 	sqlite3_free(deletion);
 }
@@ -107,13 +108,43 @@ static void sim_sibling_begin(void *context, const char *vfs_name) {
 	sqlite3_close(connection); /* rolls back what is open */
 }
 
+static bool sim_sibling_is_made(struct sim_sibling *made) {
+	if (made->size == 0) {
+		free(made->bytes);
+		*made = (struct sim_sibling){0};
+	}
+	return made->size > 0;
+}
+
 bool sim_sibling_make(struct sim_world *world, enum vfs_file_kind kind, uint64_t choice, struct sim_sibling *sibling) {
 	struct sim_sibling_making making = {.kind = kind, .choice = choice, .made = sibling};
 	*sibling = (struct sim_sibling){0};
 	sim_machine_look(world, sim_sibling_begin, &making);
-	if (sibling->size == 0) {
-		free(sibling->bytes);
-		*sibling = (struct sim_sibling){0};
+	return sim_sibling_is_made(sibling);
+}
+
+/* VACUUM writes every page anew, and in WAL mode into the WAL. */
+static void sim_sibling_begin_other(void *context, const char *vfs_name) {
+	const struct sim_sibling_making *making = context;
+	bool has_wal = making->kind == VFS_FILE_WAL;
+	sqlite3 *connection = NULL;
+	bool is_open = making->world->work->make_other(making->world, vfs_name) &&
+	               sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_name) == SQLITE_OK;
+	bool is_set = is_open && sim_sibling_does(connection, has_wal ? "PRAGMA journal_mode=wal;"
+	                                                                "PRAGMA wal_autocheckpoint=0;VACUUM"
+	                                                              : "PRAGMA journal_mode=delete");
+	if (is_set) {
+		sim_sibling_take(connection, has_wal ? SQLITE_FCNTL_JOURNAL_POINTER : SQLITE_FCNTL_FILE_POINTER,
+		                 making->made);
 	}
-	return sibling->size > 0;
+	sqlite3_close(connection);
+}
+
+bool sim_sibling_make_other(struct sim_world *world, enum vfs_file_kind kind, struct sim_sibling *other) {
+	struct sim_sibling_making making = {.world = world, .kind = kind, .made = other};
+	*other = (struct sim_sibling){0};
+	if (world->work->make_other != NULL) {
+		sim_machine_look(world, sim_sibling_begin_other, &making);
+	}
+	return sim_sibling_is_made(other);
 }

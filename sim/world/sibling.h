@@ -20,4 +20,8 @@ struct sim_sibling {
  * no table that has two rows, or out of memory. Nothing of the world changes. */
 bool sim_sibling_make(struct sim_world *world, enum vfs_file_kind kind, uint64_t choice, struct sim_sibling *sibling);
 
+/* Makes another book altogether (struct sim_work, make_other): its database file, or its WAL with
+ * every page in it. False as above, and when nobody could tell that it is another one. */
+bool sim_sibling_make_other(struct sim_world *world, enum vfs_file_kind kind, struct sim_sibling *other);
+
 #endif

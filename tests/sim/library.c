@@ -32,6 +32,9 @@ struct sim_run_result library_run(const char *name, const struct aftershock_subj
 		memcpy(sum.invariant, result.invariant, sizeof sum.invariant);
 		memcpy(sum.detail, result.detail, sizeof sum.detail);
 		sum.updates += result.updates;
+		for (int kind = 0; kind < SIM_FAULT_KIND_COUNT; kind++) {
+			sum.struck[kind] += result.struck[kind];
+		}
 		for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
 			sum.probes[probe] += result.probes[probe];
 		}

@@ -31,7 +31,7 @@ static uint32_t random_plans = 3000;
 
 static struct sim_plan plan;
 static struct sim_plan parsed;
-static struct sim_scenario *scenarios[64];
+static struct sim_scenario *scenarios[256];
 static size_t scenario_count;
 static char why[1536];
 
@@ -41,7 +41,7 @@ static int load_library(void **context) {
 	if (!sim_run_init() || glob(TESTS_SOURCE_DIR "/scenarios/*.yaml", 0, NULL, &files) != 0) {
 		return -1;
 	}
-	for (size_t i = 0; i < files.gl_pathc && i < 64; i++) {
+	for (size_t i = 0; i < files.gl_pathc && i < sizeof scenarios / sizeof scenarios[0]; i++) {
 		scenarios[i] = sim_scenario_load(files.gl_pathv[i], why, sizeof why);
 		scenario_count += scenarios[i] != NULL;
 	}
@@ -198,6 +198,7 @@ static void draw_plan(struct sim_pcg32 *chance) {
 	plan.fault_count = 0;
 	for (uint32_t count = draw(chance, 600); count > 0 && plan.fault_count < SIM_PLAN_FAULTS_MAX; count--) {
 		struct sim_fault fault = draw_fault(chance);
+		plan.settings.vouches |= fault.kind == SIM_FAULT_OTHER_BOOK;
 		plan.faults[plan.fault_count] = fault;
 		plan.fault_count += sim_fault_check(&fault, why, sizeof why);
 	}
@@ -367,6 +368,8 @@ static const struct {
         {"fault kill any any at step 24", "fault kill any any at step 99", "at step 99, expected a step from 0 to"},
         {"phase journal_record 5", "phase journal_recrod 5", "[phase PHASE N] operation N` in"},
         {"phase journal_record 5", "phase journal_record 0", "phase number 0 in kill"},
+        {"fault kill", "fault other_book any db at restart 1 operation 1\nfault kill",
+         "other_book where nobody vouches, expected the"},
         {"fault kill", "fault kil", "expected a fault such as"},
         {"fault kill", "fault  kill", "another form of a fault, expected kill any any"},
         {"fault kill any any at step 24", "step 36 restart\nfault kill any any at step 24",
