@@ -177,6 +177,7 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
                                         "a report was applied whose time is none, negative, or the end of time"},
         [SIM_PROBE_VAST_NUMBERS_APPLIED] = {"vast_numbers_applied",
                                             "an order has filled more than a 64th of what 64 bits hold"},
+        [SIM_PROBE_ORDER_SPLIT] = {"order_split", "an order was split, and its position with it"},
 };
 
 const char *sim_probe_name(enum sim_probe probe) {

@@ -113,6 +113,8 @@ static void sim_delivery_reach_order(struct sim_orders *orders, const struct sim
 	sim_world_reach_if(orders->world, pending, SIM_PROBE_REQUEST_PENDING);
 	bool unknown = order->is_external && update->exec_type == SUBJECT_EXEC_TRADE;
 	sim_world_reach_if(orders->world, unknown, SIM_PROBE_ORDER_EXTERNAL);
+	bool is_split = sim_plan_is_split(orders->plan, (uint32_t)(report - orders->plan->reports));
+	sim_world_reach_if(orders->world, is_split, SIM_PROBE_ORDER_SPLIT);
 	sim_world_reach_if(orders->world, sim_model_is_overfilled(order), SIM_PROBE_ORDER_OVERFILLED);
 	sim_world_reach_if(orders->world, order->has_reused_id, SIM_PROBE_CLIENT_ID_REUSED);
 	sim_world_reach_if(orders->world, lied, SIM_PROBE_STATUS_LIED);

@@ -673,6 +673,12 @@ static void sim_judge_tell_truth(const struct sim_plan *plan, struct sim_judge_t
 		bool tells = report->command.kind == SUBJECT_COMMAND_NONE && report->repeats == 0 &&
 		             report->broken == SIM_BROKEN_NONE;
 		fill[i] = report->refers != 0 ? fill[report->refers - 1] : i;
+		if (tells && sim_plan_is_split(plan, i)) {
+			int64_t moved = report->update.cum_quantity_lots - truth->order_lots[report->order];
+			truth->order_lots[report->order] += moved;
+			truth->position_lots[report->symbol] +=
+			        report->update.side == SUBJECT_SIDE_BUY ? moved : -moved;
+		}
 		if (tells && (type == SUBJECT_EXEC_TRADE || sim_judge_stands_alone(plan, i))) {
 			int64_t lots = type == SUBJECT_EXEC_BUST ? 0 : report->update.last_quantity_lots;
 			int64_t moved = lots - stands[fill[i]];

@@ -124,19 +124,36 @@ static enum sim_model_answer sim_model_predict_late(const struct sim_model *mode
 	return report->update.cum_quantity_lots > known + moved ? SIM_MODEL_GAP : SIM_MODEL_APPLIES;
 }
 
-/* R7 and R8 for what is neither a fill nor about one. What busts and corrections took back since is
+/* R8: by how much a restatement moves the order's cumulative quantity, and the position with it:
+ * both quantities change in one proportion. 0: it is no split. */
+static int64_t sim_model_split_lots(const struct sim_model_order *order, const struct subject_order_update *update) {
+	sim_int128 was = (sim_int128)order->cum_quantity_lots * update->order_quantity_lots;
+	sim_int128 is = (sim_int128)update->cum_quantity_lots * order->quantity_lots;
+	bool is_split = order->exists && update->exec_type == SUBJECT_EXEC_RESTATED && was == is &&
+	                update->cum_quantity_lots > 0;
+	return is_split ? update->cum_quantity_lots - order->cum_quantity_lots : 0;
+}
+
+/* R7 and R8 for what is neither a fill nor about one. What was taken back since is
  * known. */
-static enum sim_model_answer sim_model_predict_other(const struct sim_model_order *order,
-                                                     const struct subject_order_update *update) {
+static enum sim_model_answer sim_model_predict_other(const struct sim_model *model, const struct sim_report *report) {
+	const struct sim_model_order *order = &model->orders[report->order];
+	const struct subject_order_update *update = &report->update;
 	bool has_terms = update->exec_type == SUBJECT_EXEC_REPLACED || update->exec_type == SUBJECT_EXEC_RESTATED;
-	if (update->cum_quantity_lots > order->cum_quantity_lots + order->taken_back_lots) {
+	int64_t split_lots = sim_model_split_lots(order, update);
+	struct sim_model_position position = model->positions[report->symbol];
+	if (update->cum_quantity_lots > order->cum_quantity_lots + split_lots + order->taken_back_lots) {
 		return SIM_MODEL_GAP;
 	}
 	if (order->exists && update->exec_type == SUBJECT_EXEC_ORDER_STATUS) {
 		return SIM_MODEL_UNCHANGED;
 	}
 	bool is_old = update->transact_time_ns != 0 && update->transact_time_ns < order->terms_time_ns;
-	return order->exists && has_terms && is_old ? SIM_MODEL_UNCHANGED : SIM_MODEL_APPLIES;
+	if (order->exists && has_terms && is_old) {
+		return SIM_MODEL_UNCHANGED;
+	}
+	return split_lots == 0 || sim_model_position_split(&position, update->side, split_lots) ? SIM_MODEL_APPLIES
+	                                                                                        : SIM_MODEL_REFUSED;
 }
 
 /* R9: the fill is worth more than 64 bits hold, or all fills of its order are. */
@@ -167,7 +184,7 @@ enum sim_model_answer sim_model_predict(const struct sim_model *model, const str
 		return sim_model_predict_late(model, plan, report);
 	}
 	if (report->update.exec_type != SUBJECT_EXEC_TRADE) {
-		return sim_model_predict_other(order, &report->update);
+		return sim_model_predict_other(model, report);
 	}
 	enum sim_model_answer answer = sim_model_predict_fill(&report->update, order->cum_quantity_lots);
 	return answer == SIM_MODEL_APPLIES && sim_model_overflows(order, &report->update) ? SIM_MODEL_REFUSED : answer;
@@ -190,6 +207,13 @@ struct subject_gap sim_model_gap(const struct sim_model *model, const struct sim
 
 /* ---- the fold (R9) --------------------------------------------------------------------------- */
 
+/* A split that applied. 0 lots: it is none. */
+static void sim_model_follow_split(struct sim_model_position *position, const struct subject_order_update *update,
+                                   int64_t lots) {
+	bool follows = lots == 0 || sim_model_position_split(position, update->side, lots);
+	assert(follows);
+}
+
 /* The position of a symbol from the first fill on, each in the shape in which it stands now. */
 static void sim_model_fold(struct sim_model *model, const struct sim_plan *plan, uint32_t symbol) {
 	assert(symbol < SIM_PLAN_SYMBOLS_MAX);
@@ -197,6 +221,9 @@ static void sim_model_fold(struct sim_model *model, const struct sim_plan *plan,
 	*position = (struct sim_model_position){.exists = true};
 	for (uint32_t i = 0; i < model->version; i++) {
 		const struct sim_report *report = &plan->reports[model->ledger[i].report];
+		if (report->symbol == symbol) {
+			sim_model_follow_split(position, &report->update, model->ledger[i].split_lots);
+		}
 		if (report->update.exec_type != SUBJECT_EXEC_TRADE || report->symbol != symbol) {
 			continue;
 		}
@@ -321,9 +348,12 @@ static void sim_model_apply_update(struct sim_model *model, const struct sim_pla
 	if (is_late) {
 		sim_model_supersede(model, plan, entry);
 	}
+	model->ledger[entry].split_lots = sim_model_split_lots(order, &report->update);
+	order->cum_quantity_lots += model->ledger[entry].split_lots;
 	sim_model_move(order, &report->update, 1);
 	order->taken_back_lots += before > order->cum_quantity_lots ? before - order->cum_quantity_lots : 0;
 	sim_model_order_react(order, plan, number);
+	sim_model_follow_split(&model->positions[report->symbol], &report->update, model->ledger[entry].split_lots);
 	if (is_late) {
 		sim_model_fold(model, plan, report->symbol);
 	} else if (report->update.exec_type == SUBJECT_EXEC_TRADE) {

@@ -3,8 +3,8 @@
  * addresses rows by the plan's numbers, keeps the ledger, and computes in 128 bits. A value without
  * pointers; copy it freely.
  *
- * Not modelled, because the exchange does not do it: splits (R8), and messages without symbol or
- * side. What is malformed by itself (R1 to R4) the exchange knows: it broke it. */
+ * Not modelled, because the exchange does not do it: messages without symbol or side. What is
+ * malformed by itself (R1 to R4) the exchange knows: it broke it. */
 #ifndef AFTERSHOCK_SIM_MODEL_H
 #define AFTERSHOCK_SIM_MODEL_H
 
@@ -18,6 +18,7 @@
 struct sim_model_entry {
 	uint32_t report;
 	uint32_t superseded_by; /* 1 + number of the entry that stands in its place; 0: it stands */
+	int64_t split_lots;     /* of a split: what it moved the position by, without its sign */
 };
 
 struct sim_model {

@@ -47,3 +47,12 @@ bool sim_model_position_fill(struct sim_model_position *position, const struct s
 	position->cost_tick_lots += sign * left * update->last_price_ticks;
 	return opposite && left > 0;
 }
+
+bool sim_model_position_split(struct sim_model_position *position, enum subject_side side, int64_t lots) {
+	sim_int128 before = position->quantity_lots;
+	sim_int128 after = before + (side == SUBJECT_SIDE_BUY ? (sim_int128)lots : -(sim_int128)lots);
+	bool follows =
+	        (before > 0 && after > 0 && after <= INT64_MAX) || (before < 0 && after < 0 && after >= -INT64_MAX);
+	position->quantity_lots = follows ? (int64_t)after : position->quantity_lots;
+	return follows;
+}

@@ -14,4 +14,8 @@ struct sim_model_position {
 /* One fill. `lots` are positive. True when the position was turned round. */
 bool sim_model_position_fill(struct sim_model_position *position, const struct subject_order_update *update);
 
+/* A split by so many lots, of an order of that side. The cost stays. False, and nothing changes,
+ * when the position is flat, on the other side, or would be (R8). */
+bool sim_model_position_split(struct sim_model_position *position, enum subject_side side, int64_t lots);
+
 #endif

@@ -14,6 +14,23 @@ void sim_plan_deinit(struct sim_plan *plan) {
 	plan->processes.switch_count = 0;
 }
 
+bool sim_plan_is_split(const struct sim_plan *plan, uint32_t number) {
+	const struct sim_report *report = &plan->reports[number];
+	if (report->command.kind != SUBJECT_COMMAND_NONE || report->update.exec_type != SUBJECT_EXEC_RESTATED ||
+	    report->repeats != 0) {
+		return false;
+	}
+	for (uint32_t i = number; i > 0; i--) {
+		const struct sim_report *before = &plan->reports[i - 1];
+		bool tells = before->command.kind == SUBJECT_COMMAND_NONE && before->repeats == 0 &&
+		             before->broken == SIM_BROKEN_NONE;
+		if (tells && before->order == report->order) {
+			return before->update.cum_quantity_lots != report->update.cum_quantity_lots;
+		}
+	}
+	return false;
+}
+
 void sim_plan_break(struct subject_order_update *update, enum sim_broken broken) {
 	switch (broken) {
 	case SIM_BROKEN_LEAVES:

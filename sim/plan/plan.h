@@ -117,6 +117,9 @@ struct sim_plan {
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
 };
 
+/* Whether the report is a split (R8): a restatement after which its order has another cumulative
+ * quantity than the report of the order before it said. */
+bool sim_plan_is_split(const struct sim_plan *plan, uint32_t report);
 /* Breaks a report, or mends one that is broken so. */
 void sim_plan_break(struct subject_order_update *update, enum sim_broken broken);
 /* The exec id of a report, or the id of a command; an array of SUBJECT_ID_SIZE. */

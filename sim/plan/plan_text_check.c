@@ -18,6 +18,7 @@ static bool sim_plan_text_check_terms(struct sim_plan_text_reader *reader, const
 	const struct subject_order_update *update = &report->update;
 	struct sim_plan_text_order *order = &reader->orders[report->order];
 	bool changes = update->exec_type == SUBJECT_EXEC_REPLACED || update->exec_type == SUBJECT_EXEC_RESTATED;
+	order->quantity_before_lots = order->quantity_lots;
 	if (order->terms == NULL || changes) {
 		order->first = order->first != NULL ? order->first : report;
 		order->terms = report;
@@ -80,6 +81,39 @@ static bool sim_plan_text_check_leaves(struct sim_plan_text_reader *reader, cons
 	                            update->leaves_quantity_lots, left);
 }
 
+/* A split changes both quantities in one proportion. Nothing can refer to a fill from before it. */
+static bool sim_plan_text_check_split(struct sim_plan_text_reader *reader, const struct sim_report *report) {
+	const struct subject_order_update *update = &report->update;
+	struct sim_plan_text_order *order = &reader->orders[report->order];
+	sim_int128 was = (sim_int128)update->order_quantity_lots * order->cum_quantity_lots;
+	sim_int128 is = (sim_int128)order->quantity_before_lots * update->cum_quantity_lots;
+	if (was != is || order->cum_quantity_lots <= 0 || update->cum_quantity_lots <= 0) {
+		return sim_plan_text_refuse(
+		        reader, "cum %" PRId64 ", expected %" PRId64 " or both quantities of O%u in one proportion",
+		        update->cum_quantity_lots, order->cum_quantity_lots, report->order);
+	}
+	for (uint32_t i = 0; i < reader->plan->report_count; i++) {
+		bool is_own = reader->plan->reports[i].order == report->order;
+		reader->fill_lots[reader->fill_of[i]] = is_own && reader->fill_of[i] < reader->plan->report_count
+		                                                ? 0
+		                                                : reader->fill_lots[reader->fill_of[i]];
+	}
+	order->cum_quantity_lots = update->cum_quantity_lots;
+	reader->lots += update->cum_quantity_lots;
+	reader->is_split[report->symbol] = true;
+	return reader->lots <= SIM_PLAN_TEXT_WORTH_MAX ||
+	       sim_plan_text_refuse(reader, "more lots than 64 bits can count, expected fewer");
+}
+
+/* A position follows a split only on the side of its order. */
+static bool sim_plan_text_check_side(struct sim_plan_text_reader *reader, const struct sim_report *report) {
+	uint32_t *sides = &reader->sides[report->symbol];
+	*sides |= 1u << report->update.side;
+	bool is_one = (*sides & (*sides - 1)) == 0;
+	return is_one || !reader->is_split[report->symbol] ||
+	       sim_plan_text_refuse(reader, "both sides of S%u, which has a split, expected one", report->symbol);
+}
+
 /* A fill adds up with those before it, so do a bust and a correction; anything else repeats what is
  * filled. */
 static bool sim_plan_text_check_fill(struct sim_plan_text_reader *reader, const struct sim_report *report) {
@@ -88,6 +122,9 @@ static bool sim_plan_text_check_fill(struct sim_plan_text_reader *reader, const 
 	int64_t *lots = &reader->fill_lots[reader->fill_of[reader->plan->report_count]];
 	int64_t is = sim_plan_text_check_is_fill(update->exec_type) ? update->last_quantity_lots : 0;
 	int64_t cum = order->cum_quantity_lots + is - *lots;
+	if (update->cum_quantity_lots != cum && update->exec_type == SUBJECT_EXEC_RESTATED) {
+		return sim_plan_text_check_split(reader, report);
+	}
 	if (update->cum_quantity_lots != cum) {
 		return sim_plan_text_refuse(reader, "cum %" PRId64 ", expected %" PRId64 ", the fills of O%u",
 		                            update->cum_quantity_lots, cum, report->order);
@@ -148,12 +185,13 @@ bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struc
 		return false;
 	}
 	if (report->broken != SIM_BROKEN_NONE) {
-		return sim_plan_text_check_broken(reader, report);
+		return sim_plan_text_check_broken(reader, report) && sim_plan_text_check_side(reader, report);
 	}
 	if (report->repeats != 0) {
 		return sim_plan_text_check_repeat(reader, report);
 	}
 	return sim_plan_text_check_terms(reader, report) && sim_plan_text_check_last(reader, &report->update) &&
 	       sim_plan_text_check_reference(reader, report) && sim_plan_text_check_fill(reader, report) &&
-	       sim_plan_text_check_leaves(reader, &report->update) && sim_plan_text_check_intent(reader, report);
+	       sim_plan_text_check_leaves(reader, &report->update) && sim_plan_text_check_side(reader, report) &&
+	       sim_plan_text_check_intent(reader, report);
 }

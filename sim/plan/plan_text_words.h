@@ -19,6 +19,7 @@ struct sim_plan_text_order {
 	const struct sim_report *first;
 	const struct sim_report *terms; /* that set quantity and price */
 	int64_t quantity_lots;
+	int64_t quantity_before_lots; /* before the last report */
 	int64_t cum_quantity_lots;
 };
 
@@ -39,6 +40,8 @@ struct sim_plan_text_reader {
 	/* By report: of a bust or correction, the fill that it is about in the end */
 	uint32_t fill_of[SIM_PLAN_REPORTS_MAX];
 	int64_t fill_lots[SIM_PLAN_REPORTS_MAX]; /* by fill: what stands of it */
+	uint32_t sides[SIM_PLAN_SYMBOLS_MAX];    /* by symbol: bit 1 << enum subject_side */
+	bool is_split[SIM_PLAN_SYMBOLS_MAX];     /* by symbol: one of its orders was split */
 };
 
 bool sim_plan_text_refuse(struct sim_plan_text_reader *reader, const char *format, ...)

@@ -32,6 +32,7 @@ static void sim_workload_open_order(struct sim_workload_day *day) {
 		order.quantity_lots = 1 + (int64_t)sim_pcg32_below(&day->chance, 300);
 		order.price_ticks = *price;
 	}
+	order.side = sim_workload_day_side(day, order.symbol, order.side);
 	sim_workload_day_name(order.client, sizeof order.client, 'C', order.number % 7);
 	if (sim_pcg32_percent(&day->chance, day->workload->rejects_percent)) {
 		sim_workload_day_report(day, &order, SUBJECT_EXEC_REJECTED, 0, 0);

@@ -108,6 +108,11 @@ struct sim_report *sim_workload_day_report(struct sim_workload_day *day, struct 
 	return report;
 }
 
+enum subject_side sim_workload_day_side(const struct sim_workload_day *day, uint32_t symbol, enum subject_side drawn) {
+	enum subject_side one = symbol % 2 == 0 ? SUBJECT_SIDE_BUY : SUBJECT_SIDE_SELL;
+	return day->workload->rare_percent[SIM_RARE_SPLITS] > 0 ? one : drawn;
+}
+
 void sim_workload_day_close_order(struct sim_workload_day *day, uint32_t index) {
 	day->open[index].closed = true;
 	day->closed[day->closed_count++ % SIM_WORKLOAD_CLOSED_MAX] = day->open[index];

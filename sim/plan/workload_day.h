@@ -51,6 +51,9 @@ struct sim_workload_day {
 /* Adds a report about the order as it is now. NULL when the day is over. */
 struct sim_report *sim_workload_day_report(struct sim_workload_day *day, struct sim_workload_order *order,
                                            enum subject_exec_type type, int64_t last_lots, int64_t last_ticks);
+/* The side of a new order: as drawn, unless orders are split. A position follows a split only on
+ * the side of the order, so all orders of a symbol are on one then. */
+enum subject_side sim_workload_day_side(const struct sim_workload_day *day, uint32_t symbol, enum subject_side drawn);
 /* Takes an order off the open ones. */
 void sim_workload_day_close_order(struct sim_workload_day *day, uint32_t index);
 

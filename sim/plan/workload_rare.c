@@ -111,6 +111,29 @@ static bool sim_workload_rare_restate(struct sim_workload_day *day, uint32_t ind
 	return true;
 }
 
+/* Two or three for one, or one for two. Of fills from before it, nobody can tell any more what a
+ * bust would take back (engine/README.md, "Limits"). */
+static bool sim_workload_rare_split(struct sim_workload_day *day, uint32_t index) {
+	struct sim_workload_order *order = &day->open[index];
+	int64_t cum = order->cum_quantity_lots;
+	bool is_small = order->quantity_lots < 1000000;
+	bool is_even = order->quantity_lots % 2 == 0 && cum % 2 == 0;
+	uint32_t dice = sim_workload_day_rare_below(day, 3);
+	if (cum <= 0 || cum >= order->quantity_lots || (!is_even && !is_small)) {
+		return false;
+	}
+	bool is_reverse = is_even && (dice == 0 || !is_small);
+	int64_t factor = dice == 1 ? 3 : 2;
+	order->quantity_lots = is_reverse ? order->quantity_lots / 2 : order->quantity_lots * factor;
+	order->cum_quantity_lots = is_reverse ? cum / 2 : cum * factor;
+	order->price_ticks = is_reverse ? order->price_ticks * 2 : order->price_ticks / factor + 1;
+	order->resting = false;
+	order->changed = true;
+	order->fill_count = 0;
+	sim_workload_day_report(day, order, SUBJECT_EXEC_RESTATED, 0, 0);
+	return true;
+}
+
 /* The order rests, or ends with its day. */
 static bool sim_workload_rare_end_day(struct sim_workload_day *day, uint32_t index) {
 	struct sim_workload_order *order = &day->open[index];
@@ -338,6 +361,7 @@ static bool sim_workload_rare_happen_to_order(struct sim_workload_day *day, enum
 	        [SIM_RARE_STOPS] = sim_workload_rare_stop,
 	        [SIM_RARE_OVERFILLS] = sim_workload_rare_overfill,
 	        [SIM_RARE_REUSED_IDS] = sim_workload_rare_reuse,
+	        [SIM_RARE_SPLITS] = sim_workload_rare_split,
 	};
 	if (day->open_count == 0) {
 		return false;
@@ -371,6 +395,7 @@ static bool sim_workload_rare_happen(struct sim_workload_day *day, enum sim_rare
 	case SIM_RARE_STOPS:
 	case SIM_RARE_OVERFILLS:
 	case SIM_RARE_REUSED_IDS:
+	case SIM_RARE_SPLITS:
 		return sim_workload_rare_happen_to_order(day, rare);
 	case SIM_RARE_UNKNOWN_ORDERS:
 	case SIM_RARE_STATUS_LIES:

@@ -32,6 +32,7 @@ static void sim_workload_wide_overflow(struct sim_workload_day *day) {
 	struct sim_workload_order order = {.number = day->plan->order_count++};
 	order.symbol = sim_workload_day_rare_below(day, day->plan->symbol_count);
 	order.side = sim_workload_day_rare_percent(day, 50) ? SUBJECT_SIDE_BUY : SUBJECT_SIDE_SELL;
+	order.side = sim_workload_day_side(day, order.symbol, order.side);
 	order.price_ticks = day->price_ticks[order.symbol];
 	order.quantity_lots = 4 + sim_workload_day_rare_below(day, 300);
 	sim_workload_day_name(order.client, sizeof order.client, 'C', order.number % 7);
@@ -157,8 +158,16 @@ static int64_t sim_workload_wide_time(struct sim_pcg32 *chance, int64_t time_ns)
 	}
 }
 
-/* A report on another channel says the same time where the rules look at it. */
-static void sim_workload_wide_turn_clocks(struct sim_plan *plan, struct sim_pcg32 *chance, uint32_t percent) {
+static bool sim_workload_wide_has_terms(const struct sim_report *report) {
+	return report->update.exec_type == SUBJECT_EXEC_REPLACED || report->update.exec_type == SUBJECT_EXEC_RESTATED;
+}
+
+/* A report on another channel says the same time where the rules look at it. Where orders are
+ * split, terms have their true times: a split is known by its proportion to the terms in force. */
+static void sim_workload_wide_turn_clocks(struct sim_plan *plan, struct sim_pcg32 *chance,
+                                          const struct sim_workload *workload) {
+	const uint32_t percent = workload->rare_percent[SIM_RARE_ODD_TIMES];
+	const bool has_splits = workload->rare_percent[SIM_RARE_SPLITS] > 0;
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		struct sim_report *report = &plan->reports[i];
 		struct subject_order_update *update = &report->update;
@@ -167,12 +176,11 @@ static void sim_workload_wide_turn_clocks(struct sim_plan *plan, struct sim_pcg3
 			int64_t *time_ns = &report->command.time_ns;
 			*time_ns = turns ? sim_workload_wide_time(chance, *time_ns) : *time_ns;
 		} else if (report->repeats != 0) {
-			bool has_terms = update->exec_type == SUBJECT_EXEC_REPLACED ||
-			                 update->exec_type == SUBJECT_EXEC_RESTATED;
 			const struct sim_report *original = &plan->reports[report->repeats - 1];
-			update->transact_time_ns =
-			        has_terms ? original->update.transact_time_ns : update->transact_time_ns;
-		} else if (turns) {
+			update->transact_time_ns = sim_workload_wide_has_terms(report)
+			                                   ? original->update.transact_time_ns
+			                                   : update->transact_time_ns;
+		} else if (turns && (!has_splits || !sim_workload_wide_has_terms(report))) {
 			update->transact_time_ns = sim_workload_wide_time(chance, update->transact_time_ns);
 		}
 	}
@@ -311,7 +319,7 @@ void sim_workload_wide_make(struct sim_plan *plan, const struct sim_workload *wo
 		sim_workload_wide_share_ids(plan, &chance, percent[SIM_RARE_SHARED_IDS]);
 	}
 	if (percent[SIM_RARE_ODD_TIMES] > 0) {
-		sim_workload_wide_turn_clocks(plan, &chance, percent[SIM_RARE_ODD_TIMES]);
+		sim_workload_wide_turn_clocks(plan, &chance, workload);
 	}
 	if (sim_pcg32_percent(&chance, percent[SIM_RARE_VAST_NUMBERS])) {
 		sim_workload_wide_grow_numbers(plan, &chance);

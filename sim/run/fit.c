@@ -63,6 +63,7 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 	case SIM_RARE_NAMELESS:
 	case SIM_RARE_BROKEN:
 	case SIM_RARE_SHARED_IDS:
+	case SIM_RARE_SPLITS:
 		break;
 	case SIM_RARE_COUNT:
 		assert(false);

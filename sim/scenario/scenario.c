@@ -33,6 +33,7 @@ const char *sim_scenario_rare_name(enum sim_rare rare) {
 	        [SIM_RARE_LIMITS] = "limits",
 	        [SIM_RARE_HALTS] = "halts",
 	        [SIM_RARE_BROKEN] = "broken",
+	        [SIM_RARE_SPLITS] = "splits",
 	        [SIM_RARE_UNKNOWN_ORDERS] = "unknown_orders",
 	        [SIM_RARE_STATUS_LIES] = "status_lies",
 	        [SIM_RARE_NAMELESS] = "nameless",

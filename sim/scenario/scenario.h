@@ -70,6 +70,8 @@ enum sim_rare {
 	SIM_RARE_LIMITS,                                /* the operator sets limits */
 	SIM_RARE_HALTS,                                 /* the operator halts or resumes */
 	SIM_RARE_BROKEN,                                /* a report that no state takes */
+	SIM_RARE_SPLITS,                                /* an open order is split: its quantities
+	                                                 * change in one proportion */
 	SIM_RARE_EVENT_COUNT,                           /* those above share what happens: at most
 	                                                 * 100 together */
 	SIM_RARE_UNKNOWN_ORDERS = SIM_RARE_EVENT_COUNT, /* of the orders: nobody acknowledges

@@ -111,7 +111,7 @@ static bool sim_check_rare(struct sim_scenario_source *source, const struct sim_
 	snprintf(place, sizeof place, "workload.%s", last);
 	return events <= 100 ||
 	       sim_scenario_refuse(source, place, "%s to %s are %u percent together, expected at most 100",
-	                           sim_scenario_rare_name(SIM_RARE_REPLACES), sim_scenario_rare_name(SIM_RARE_BROKEN),
+	                           sim_scenario_rare_name(SIM_RARE_REPLACES), sim_scenario_rare_name(SIM_RARE_SPLITS),
 	                           events);
 }
 

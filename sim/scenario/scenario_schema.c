@@ -62,6 +62,7 @@ static const cyaml_schema_field_t sim_schema_workload[] = {
         OPTIONAL_NUMBER("limits", struct sim_raw_workload, rare[SIM_RARE_LIMITS]),
         OPTIONAL_NUMBER("halts", struct sim_raw_workload, rare[SIM_RARE_HALTS]),
         OPTIONAL_NUMBER("broken", struct sim_raw_workload, rare[SIM_RARE_BROKEN]),
+        OPTIONAL_NUMBER("splits", struct sim_raw_workload, rare[SIM_RARE_SPLITS]),
         OPTIONAL_NUMBER("unknown_orders", struct sim_raw_workload, rare[SIM_RARE_UNKNOWN_ORDERS]),
         OPTIONAL_NUMBER("status_lies", struct sim_raw_workload, rare[SIM_RARE_STATUS_LIES]),
         OPTIONAL_NUMBER("nameless", struct sim_raw_workload, rare[SIM_RARE_NAMELESS]),

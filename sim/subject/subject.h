@@ -507,7 +507,8 @@ enum subject_takes {
 	/* SUBJECT_STEP_ORDER_UPDATE: orders are acknowledged, filled, canceled, rejected, and
 	 * expire. SUBJECT_STEP_CHECKPOINT, too. */
 	SUBJECT_TAKES_UPDATES = 1 << 0,
-	/* The rest of an order's life: replaces, busts, corrections, restatements, pending
+	/* The rest of an order's life: replaces, busts, corrections, restatements
+	 * (splits among them, docs/order-updates.md, R8), pending
 	 * requests, fills beyond the quantity or of unknown orders, reports without an id or with
 	 * that of another. */
 	SUBJECT_TAKES_LIFE = 1 << 1,

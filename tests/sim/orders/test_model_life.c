@@ -196,6 +196,50 @@ static void an_order_that_is_done_for_the_day_rests_until_it_is_restated(void **
 	assert_int_equal(sim_model_leaves(order), 0);
 }
 
+/* R8: order quantity and cumulative quantity in one proportion. */
+static struct sim_report *split(uint32_t order, int64_t quantity, int64_t cum) {
+	struct sim_report *report = say(order, SUBJECT_EXEC_RESTATED, 0, cum);
+	report->update.order_quantity_lots = quantity;
+	return report;
+}
+
+static void a_split_moves_the_position_and_keeps_its_cost(void **context) {
+	(void)context;
+	apply(at(say(0, SUBJECT_EXEC_TRADE, 20, 20), 50));
+	apply(split(0, 200, 40));
+	expect_position(40, 1000, 0);
+	assert_int_equal(model.orders[0].cum_quantity_lots, 40);
+	assert_int_equal(model.orders[0].filled_tick_lots, 1000);
+	assert_int_equal(sim_model_leaves(&model.orders[0]), 160);
+	apply(split(0, 100, 20)); /* and back: one for two */
+	expect_position(20, 1000, 0);
+	/* In another proportion it is no split, and a fill is missing. */
+	expect(SIM_MODEL_GAP, split(0, 200, 50));
+	expect(SIM_MODEL_APPLIES, split(0, 200, 20));
+}
+
+static void a_position_follows_a_split_on_its_own_side_only(void **context) {
+	(void)context;
+	apply(say(0, SUBJECT_EXEC_TRADE, 20, 20));
+	struct sim_report *sale = say(1, SUBJECT_EXEC_TRADE, 20, 20);
+	sale->update.side = SUBJECT_SIDE_SELL;
+	apply(sale);
+	expect(SIM_MODEL_REFUSED, split(0, 200, 40));
+	apply(say(2, SUBJECT_EXEC_TRADE, 1, 1));
+	apply(split(0, 200, 40));
+	expect_position(21, 50, 0);
+}
+
+static void a_bust_folds_through_a_split(void **context) {
+	(void)context;
+	struct sim_report *first = apply(at(say(1, SUBJECT_EXEC_TRADE, 10, 10), 30));
+	apply(at(say(0, SUBJECT_EXEC_TRADE, 20, 20), 50));
+	apply(split(0, 200, 40));
+	expect_position(50, 1300, 0);
+	apply(about(say(1, SUBJECT_EXEC_BUST, 0, 0), first));
+	expect_position(40, 1000, 0);
+}
+
 static void a_rejection_that_leaves_something_is_of_another_order(void **context) {
 	(void)context;
 	apply(say(0, SUBJECT_EXEC_NEW, 0, 0));
@@ -394,6 +438,9 @@ int main(void) {
 	        cmocka_unit_test_setup(an_older_replace_changes_nothing, begin),
 	        cmocka_unit_test_setup(requests_are_pending_until_they_are_answered, begin),
 	        cmocka_unit_test_setup(an_order_that_is_done_for_the_day_rests_until_it_is_restated, begin),
+	        cmocka_unit_test_setup(a_split_moves_the_position_and_keeps_its_cost, begin),
+	        cmocka_unit_test_setup(a_position_follows_a_split_on_its_own_side_only, begin),
+	        cmocka_unit_test_setup(a_bust_folds_through_a_split, begin),
 	        cmocka_unit_test_setup(a_rejection_that_leaves_something_is_of_another_order, begin),
 	        cmocka_unit_test_setup(an_overfill_is_applied_and_said, begin),
 	        cmocka_unit_test_setup(another_channel_is_no_news_and_other_content_is_refused, begin),

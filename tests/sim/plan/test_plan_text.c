@@ -429,6 +429,9 @@ static void what_no_exchange_says_is_refused(void **context) {
 		const char *words[] = {far_fetched[i].old, far_fetched[i].new};
 		expect_edit_refused("far-from-usual", far_fetched[i].after, words, far_fetched[i].why);
 	}
+	/* Another proportion is a restatement with fills that are missing. */
+	const char *disproportion[] = {" cum ", " cum 7"};
+	expect_edit_refused("splits", " restated order", disproportion, "or both quantities of O");
 }
 
 static void what_is_no_plan_is_refused_with_file_and_line(void **context) {

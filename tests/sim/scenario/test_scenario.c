@@ -208,7 +208,7 @@ static void words_and_numbers_without_sense_are_refused_at_their_line(void **con
 	        {"name: a\nabout: ''\ncriteria: [AC1]\nsubject: engine\n", 2, "expected 1 to"},
 	        {HEAD "workload:\n  cancels: 101\n", 6, "expected 0 to 100"},
 	        {HEAD "workload:\n  cancels: 60\n  expires: 50\n", 7, "110 percent together"},
-	        {HEAD "workload:\n  busts: 60\n  corrects: 50\n", 7, "replaces to broken are 110 percent together"},
+	        {HEAD "workload:\n  busts: 60\n  corrects: 50\n", 7, "replaces to splits are 110 percent together"},
 	        {HEAD "workload:\n  nameless: 101\n", 6, "nameless"},
 	        {HEAD "workload:\n  trader: agreeing\n  busts: 5\n", 7, "workload.busts with a trader, expected none"},
 	        {HEAD "workload:\n  holds: 65\n", 6, "holds is 65, expected 0 to 64"},
