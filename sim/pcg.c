@@ -73,6 +73,16 @@ uint64_t sim_pcg32_between(struct sim_pcg32 *pcg, uint64_t min, uint64_t max) {
 	return min + number;
 }
 
+/* With n bits are the numbers from 2^(n-1) on; one more than how far is drawn, so that 0 has one
+ * bit. */
+uint64_t sim_pcg32_heavy(struct sim_pcg32 *pcg, uint64_t min, uint64_t max) {
+	uint64_t most = max - min < UINT32_MAX ? max - min + 1 : UINT32_MAX;
+	uint32_t bits = 64 - (uint32_t)__builtin_clzll(most);
+	uint64_t first = UINT64_C(1) << sim_pcg32_below(pcg, bits);
+	uint64_t last = first * 2 - 1 < most ? first * 2 - 1 : most;
+	return min + sim_pcg32_between(pcg, first, last) - 1;
+}
+
 bool sim_pcg32_percent(struct sim_pcg32 *pcg, uint32_t percent) {
 	return sim_pcg32_below(pcg, 100) < percent;
 }

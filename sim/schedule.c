@@ -11,7 +11,7 @@
 #define SIM_SCHEDULE_ELSEWHERE_PERCENT 2u
 
 static const char *const sim_schedule_strategies[SIM_STRATEGY_COUNT] = {
-        "none", "uniform", "priorities", "round_robin", "run_to_completion", "targeted", "recorded"};
+        "none", "uniform", "priorities", "round_robin", "run_to_completion", "targeted", "steps", "recorded"};
 static const char *const sim_schedule_targets[SIM_TARGET_COUNT] = {"none",   "checkpoint",    "wal_index",
                                                                    "commit", "database_lock", "open"};
 
@@ -135,6 +135,73 @@ static bool sim_schedule_is_target(enum sim_schedule_target target, const struct
 	return false;
 }
 
+/* One of the places of the step before, and the n-th time there, heavy-tailed: so what comes once
+ * is met as often as what comes all the time. */
+static void sim_schedule_draw_place(struct sim_schedule *schedule, struct sim_schedule_step *step) {
+	bool by_phase = sim_pcg32_percent(&schedule->chance, 50);
+	uint32_t first = by_phase ? VFS_METHOD_COUNT : 0;
+	uint32_t end = by_phase ? SIM_SCHEDULE_PLACES : VFS_METHOD_COUNT;
+	uint32_t count = 0;
+	for (uint32_t place = first; place < end; place++) {
+		count += step->before[place] > 0;
+	}
+	uint32_t skip = sim_pcg32_below(&schedule->chance, count);
+	for (uint32_t place = first; place < end; place++) {
+		if (step->before[place] > 0 && skip-- == 0) {
+			step->place = place;
+			step->occurrence = (uint32_t)sim_pcg32_heavy(&schedule->chance, 1, step->before[place]);
+			return;
+		}
+	}
+}
+
+static void sim_schedule_begin_step(struct sim_schedule *schedule, struct sim_schedule_step *step) {
+	memcpy(step->before, step->now, sizeof step->before);
+	memset(step->now, 0, sizeof step->now);
+	step->place = SIM_SCHEDULE_PLACES;
+	if (sim_pcg32_percent(&schedule->chance, schedule->rule.interrupted)) {
+		sim_schedule_draw_place(schedule, step);
+	}
+}
+
+/* The step is to be interrupted here. */
+static bool sim_schedule_comes_to_place(struct sim_schedule_step *step, const struct vfs_call *call) {
+	uint32_t method = call->method;
+	uint32_t phase = VFS_METHOD_COUNT + (uint32_t)vfs_phase_of(call);
+	step->now[method]++;
+	step->now[phase]++;
+	return (step->place == method || step->place == phase) && step->now[step->place] == step->occurrence;
+}
+
+/* Between two steps the turn changes often, and within one hardly ever, but then for long: so the
+ * others finish whole steps meanwhile. */
+static uint32_t sim_schedule_by_step(struct sim_schedule *schedule, uint32_t running, uint32_t can_run,
+                                     struct sim_schedule_point at) {
+	struct sim_schedule_step *step = &schedule->steps[running];
+	uint32_t others = can_run & ~(1u << running);
+	if (at.begins_step) {
+		sim_schedule_begin_step(schedule, step);
+	}
+	bool changes = at.begins_step && sim_pcg32_percent(&schedule->chance, schedule->rule.percent);
+	bool is_place = sim_schedule_comes_to_place(step, at.call);
+	if (others == 0 || (!changes && !is_place)) {
+		return running;
+	}
+	if (is_place) {
+		step->rests_until = schedule->point + sim_pcg32_heavy(&schedule->chance, 1, schedule->rule.rest);
+	}
+	return sim_schedule_any(schedule, others);
+}
+
+/* Those that rest are left out, unless nobody else can go on. */
+static uint32_t sim_schedule_awake(const struct sim_schedule *schedule, uint32_t can_run) {
+	uint32_t awake = 0;
+	for (uint32_t i = 0; i < schedule->process_count; i++) {
+		awake |= schedule->steps[i].rests_until <= schedule->point ? can_run & (1u << i) : 0;
+	}
+	return awake != 0 ? awake : can_run;
+}
+
 static uint32_t sim_schedule_percent(const struct sim_schedule *schedule, const struct vfs_call *call) {
 	if (schedule->rule.strategy == SIM_STRATEGY_UNIFORM || sim_schedule_is_target(schedule->rule.target, call)) {
 		return schedule->rule.percent;
@@ -156,13 +223,13 @@ static uint32_t sim_schedule_by_recording(struct sim_schedule *schedule, uint32_
 	return sim_schedule_can(can_run, running) ? running : sim_schedule_following(schedule, running, can_run);
 }
 
-/* `call` is there: the running process can go on. */
+/* The call is there: the running process can go on. */
 static uint32_t sim_schedule_wish(struct sim_schedule *schedule, uint32_t running, uint32_t can_run,
-                                  const struct vfs_call *call) {
+                                  struct sim_schedule_point at) {
 	switch (schedule->rule.strategy) {
 	case SIM_STRATEGY_UNIFORM:
 	case SIM_STRATEGY_TARGETED:
-		return sim_pcg32_percent(&schedule->chance, sim_schedule_percent(schedule, call))
+		return sim_pcg32_percent(&schedule->chance, sim_schedule_percent(schedule, at.call))
 		               ? sim_schedule_any(schedule, can_run)
 		               : running;
 	case SIM_STRATEGY_ROUND_ROBIN:
@@ -173,6 +240,8 @@ static uint32_t sim_schedule_wish(struct sim_schedule *schedule, uint32_t runnin
 		return sim_schedule_following(schedule, running, can_run);
 	case SIM_STRATEGY_PRIORITIES:
 		return sim_schedule_by_priority(schedule, running, can_run);
+	case SIM_STRATEGY_STEPS:
+		return sim_schedule_by_step(schedule, running, can_run, at);
 	case SIM_STRATEGY_RECORDED:
 		return sim_schedule_by_recording(schedule, running, can_run);
 	case SIM_STRATEGY_RUN_TO_COMPLETION:
@@ -195,6 +264,7 @@ static uint32_t sim_schedule_successor(struct sim_schedule *schedule, uint32_t r
 		return sim_schedule_by_recording(schedule, running, can_run);
 	case SIM_STRATEGY_UNIFORM:
 	case SIM_STRATEGY_TARGETED:
+	case SIM_STRATEGY_STEPS:
 	case SIM_STRATEGY_RUN_TO_COMPLETION:
 	case SIM_STRATEGY_NONE:
 	case SIM_STRATEGY_COUNT:
@@ -218,10 +288,11 @@ static void sim_schedule_record(struct sim_schedule *schedule, uint32_t process)
 }
 
 uint32_t sim_schedule_next(struct sim_schedule *schedule, uint32_t running, uint32_t can_run,
-                           const struct vfs_call *call) {
-	assert(can_run != 0 && running < schedule->process_count);
-	bool goes_on = call != NULL && sim_schedule_can(can_run, running);
-	uint32_t process = goes_on ? sim_schedule_wish(schedule, running, can_run, call)
+                           struct sim_schedule_point at) {
+	assert(can_run != 0 && schedule->process_count > 0 && running < schedule->process_count);
+	can_run = sim_schedule_awake(schedule, can_run);
+	bool goes_on = at.call != NULL && sim_schedule_can(can_run, running);
+	uint32_t process = goes_on ? sim_schedule_wish(schedule, running, can_run, at)
 	                           : sim_schedule_successor(schedule, running, can_run);
 	assert(sim_schedule_can(can_run, process));
 	if (process != running) {
@@ -233,14 +304,17 @@ uint32_t sim_schedule_next(struct sim_schedule *schedule, uint32_t running, uint
 
 /* ---- drawing, printing, parsing -------------------------------------------------------------- */
 
-void sim_schedule_draw(struct sim_schedule_rule *rule, struct sim_pcg32 *chance) {
+static void sim_schedule_draw_numbers(struct sim_schedule_rule *rule, struct sim_pcg32 *chance) {
 	static const uint32_t percents[] = {1, 5, 20, 50, 100};
-	*rule = (struct sim_schedule_rule){
-	        .strategy = (enum sim_strategy)(1 + sim_pcg32_below(chance, SIM_STRATEGY_RECORDED - 1))};
 	switch (rule->strategy) {
 	case SIM_STRATEGY_TARGETED:
 		rule->target = (enum sim_schedule_target)(1 + sim_pcg32_below(chance, SIM_TARGET_COUNT - 1));
 		rule->percent = percents[2 + sim_pcg32_below(chance, 3)];
+		break;
+	case SIM_STRATEGY_STEPS:
+		rule->percent = percents[2 + sim_pcg32_below(chance, 3)];
+		rule->interrupted = percents[1 + sim_pcg32_below(chance, 4)];
+		rule->rest = 16u << sim_pcg32_below(chance, 8);
 		break;
 	case SIM_STRATEGY_UNIFORM:
 		rule->percent = percents[sim_pcg32_below(chance, 5)];
@@ -260,6 +334,18 @@ void sim_schedule_draw(struct sim_schedule_rule *rule, struct sim_pcg32 *chance)
 	}
 }
 
+void sim_schedule_close(struct sim_schedule_rule *rule, struct sim_pcg32 *chance) {
+	if (rule->percent == 0 && rule->quantum == 0 && rule->points_guess == 0) {
+		sim_schedule_draw_numbers(rule, chance);
+	}
+}
+
+void sim_schedule_draw(struct sim_schedule_rule *rule, struct sim_pcg32 *chance) {
+	*rule = (struct sim_schedule_rule){
+	        .strategy = (enum sim_strategy)(1 + sim_pcg32_below(chance, SIM_STRATEGY_STEPS - 1))};
+	sim_schedule_draw_numbers(rule, chance);
+}
+
 void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHEDULE_TEXT_SIZE]) {
 	const char *name = sim_schedule_strategy_name(rule->strategy);
 	switch (rule->strategy) {
@@ -269,6 +355,10 @@ void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHE
 	case SIM_STRATEGY_TARGETED:
 		snprintf(text, SIM_SCHEDULE_TEXT_SIZE, "%s %s percent %u", name, sim_schedule_target_name(rule->target),
 		         rule->percent);
+		break;
+	case SIM_STRATEGY_STEPS:
+		snprintf(text, SIM_SCHEDULE_TEXT_SIZE, "%s percent %u interrupted %u rest %u", name, rule->percent,
+		         rule->interrupted, rule->rest);
 		break;
 	case SIM_STRATEGY_ROUND_ROBIN:
 		snprintf(text, SIM_SCHEDULE_TEXT_SIZE, "%s quantum %u", name, rule->quantum);
@@ -326,14 +416,28 @@ static bool sim_schedule_parse_target(const char **text, enum sim_schedule_targe
 	return false;
 }
 
+static enum sim_strategy sim_schedule_strategy_named(const char *name) {
+	for (int i = SIM_STRATEGY_NONE + 1; i < SIM_STRATEGY_COUNT; i++) {
+		if (strcmp(name, sim_schedule_strategies[i]) == 0) {
+			return (enum sim_strategy)i;
+		}
+	}
+	return SIM_STRATEGY_NONE;
+}
+
 static bool sim_schedule_parse_numbers(const char **text, struct sim_schedule_rule *rule) {
 	static const uint32_t percent[2] = {1, 100};
+	static const uint32_t share[2] = {0, 100};
 	static const uint32_t from_one[2] = {1, UINT32_MAX};
 	static const uint32_t changes[2] = {0, SIM_SCHEDULE_CHANGES_MAX};
 	switch (rule->strategy) {
 	case SIM_STRATEGY_TARGETED:
 		return sim_schedule_parse_target(text, &rule->target) &&
 		       sim_schedule_number(text, "percent", percent, &rule->percent);
+	case SIM_STRATEGY_STEPS:
+		return sim_schedule_number(text, "percent", percent, &rule->percent) &&
+		       sim_schedule_number(text, "interrupted", share, &rule->interrupted) &&
+		       sim_schedule_number(text, "rest", from_one, &rule->rest);
 	case SIM_STRATEGY_UNIFORM:
 		return sim_schedule_number(text, "percent", percent, &rule->percent);
 	case SIM_STRATEGY_ROUND_ROBIN:
@@ -356,24 +460,27 @@ bool sim_schedule_parse(const char *text, struct sim_schedule_rule *rule, char *
 	const char *rest = text;
 	*rule = (struct sim_schedule_rule){0};
 	if (sim_schedule_word(&rest, word)) {
-		for (int i = SIM_STRATEGY_NONE + 1; i < SIM_STRATEGY_COUNT; i++) {
-			rule->strategy =
-			        strcmp(word, sim_schedule_strategies[i]) == 0 ? (enum sim_strategy)i : rule->strategy;
-		}
+		rule->strategy = sim_schedule_strategy_named(word);
 	}
 	if (rule->strategy == SIM_STRATEGY_NONE) {
 		snprintf(why, why_size,
 		         "unknown strategy %s, expected one of: uniform, priorities, round_robin, run_to_completion, "
-		         "targeted, recorded",
+		         "targeted, steps, recorded",
 		         word);
 		return false;
 	}
 	if (!sim_schedule_parse_numbers(&rest, rule) || *rest != '\0' || rest[-1] == ' ') {
 		snprintf(why, why_size,
 		         "bad schedule \"%.60s\", expected such as: uniform percent 20; priorities changes 3 points "
-		         "1000; round_robin quantum 4; run_to_completion; targeted commit percent 50",
+		         "1000; round_robin quantum 4; run_to_completion; targeted commit percent 50; steps "
+		         "percent 50 interrupted 20 rest 64",
 		         text);
 		return false;
 	}
 	return true;
+}
+
+bool sim_schedule_parse_open(const char *text, struct sim_schedule_rule *rule, char *why, size_t why_size) {
+	*rule = (struct sim_schedule_rule){.strategy = sim_schedule_strategy_named(text)};
+	return rule->strategy != SIM_STRATEGY_NONE || sim_schedule_parse(text, rule, why, why_size);
 }

@@ -33,6 +33,11 @@ enum sim_strategy {
 	                                 * run */
 	SIM_STRATEGY_TARGETED,          /* as uniform, but with `percent` only around the named
 	                                 * operations, and 2 percent elsewhere */
+	SIM_STRATEGY_STEPS,             /* between two steps with `percent` to another process.
+	                                 * `interrupted` percent of the steps lose the turn once in
+	                                 * the middle, at a place drawn by method or phase, and then
+	                                 * by number; whoever is interrupted there rests until the
+	                                 * others have made up to `rest` calls */
 	SIM_STRATEGY_RECORDED,          /* the switches of a list, and none but these */
 	SIM_STRATEGY_COUNT
 };
@@ -54,16 +59,31 @@ enum sim_schedule_target {
 struct sim_schedule_rule {
 	enum sim_strategy strategy;
 	enum sim_schedule_target target;
-	uint32_t percent;      /* 1 to 100: uniform, targeted */
+	uint32_t percent;      /* 1 to 100: uniform, targeted, steps */
 	uint32_t quantum;      /* from 1: round_robin */
 	uint32_t changes;      /* 0 to SIM_SCHEDULE_CHANGES_MAX: priorities */
 	uint32_t points_guess; /* from 1: priorities; change points are drawn below this number */
+	uint32_t interrupted;  /* 0 to 100 percent: steps */
+	uint32_t rest;         /* from 1: steps */
 };
 
 /* From `point` (counted from 0) on, `process` runs. */
 struct sim_switch {
 	uint64_t point;
 	uint32_t process;
+};
+
+/* The places of a step: a method each, and behind them a phase each. */
+#define SIM_SCHEDULE_PLACES ((uint32_t)VFS_METHOD_COUNT + (uint32_t)VFS_PHASE_COUNT)
+
+/* Of one process, how often it has come to each place in the step before this one, and in this one;
+ * where it is to be interrupted. */
+struct sim_schedule_step {
+	uint32_t before[SIM_SCHEDULE_PLACES];
+	uint32_t now[SIM_SCHEDULE_PLACES];
+	uint32_t place; /* SIM_SCHEDULE_PLACES: nowhere */
+	uint32_t occurrence;
+	uint64_t rests_until; /* a point */
 };
 
 struct sim_schedule {
@@ -76,6 +96,7 @@ struct sim_schedule {
 	uint32_t lowest; /* priority so far */
 	uint32_t changes_done;
 	uint64_t change_points[SIM_SCHEDULE_CHANGES_MAX]; /* ascending */
+	struct sim_schedule_step steps[SIM_SCHEDULE_PROCESSES_MAX];
 	/* what happened */
 	struct sim_switch *switches; /* owned */
 	size_t switch_count;
@@ -95,19 +116,29 @@ void sim_schedule_init(struct sim_schedule *schedule, const struct sim_schedule_
 void sim_schedule_replay(struct sim_schedule *schedule, const struct sim_switch *recorded, size_t count);
 void sim_schedule_deinit(struct sim_schedule *schedule);
 
+/* What `running` is about to do at a point. */
+struct sim_schedule_point {
+	const struct vfs_call *call; /* NULL when it sleeps or has ended */
+	bool begins_step;            /* its first call of a step, of a start or of a stop */
+};
+
 /* One point. `running` is who has the turn, `can_run` has bit 1 << n for each process that could go
- * on (never 0), `call` is what `running` is about to do, NULL when it sleeps or has ended. Returns
- * who runs now and records it if that is a switch. */
+ * on (never 0). Returns who runs now and records it if that is a switch. */
 uint32_t sim_schedule_next(struct sim_schedule *schedule, uint32_t running, uint32_t can_run,
-                           const struct vfs_call *call);
+                           struct sim_schedule_point at);
 
 /* Draws one of the strategies for a seed (swarm); never SIM_STRATEGY_RECORDED. */
 void sim_schedule_draw(struct sim_schedule_rule *rule, struct sim_pcg32 *chance);
+/* Draws the numbers and the target of a rule that was named without any. */
+void sim_schedule_close(struct sim_schedule_rule *rule, struct sim_pcg32 *chance);
 
 /* "uniform percent 20", "priorities changes 3 points 1000", "round_robin quantum 4",
- * "run_to_completion", "targeted checkpoint percent 50", "recorded". */
+ * "run_to_completion", "targeted checkpoint percent 50",
+ * "steps percent 50 interrupted 20 rest 64", "recorded". */
 void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHEDULE_TEXT_SIZE]);
 /* The inverse. False with one line in `why`. */
 bool sim_schedule_parse(const char *text, struct sim_schedule_rule *rule, char *why, size_t why_size);
+/* As a scenario has it: a strategy may stand alone, and its numbers are drawn. */
+bool sim_schedule_parse_open(const char *text, struct sim_schedule_rule *rule, char *why, size_t why_size);
 
 #endif

@@ -62,7 +62,8 @@ static bool sim_process_point(struct sim_process *process, const struct vfs_call
 		sim_coroutine_yield();
 		return false;
 	}
-	uint32_t next = sim_schedule_next(&world->schedule, process->number, sim_process_ready_mask(world), call);
+	const struct sim_schedule_point at = {.call = call, .begins_step = process->calls == 0};
+	uint32_t next = sim_schedule_next(&world->schedule, process->number, sim_process_ready_mask(world), at);
 	if (next != process->number) {
 		world->turn = next;
 		sim_coroutine_yield();

@@ -224,7 +224,7 @@ static bool sim_world_pick(struct sim_world *world) {
 		}
 		ready = sim_process_ready_mask(world);
 	}
-	world->turn = sim_schedule_next(&world->schedule, world->turn, ready, NULL);
+	world->turn = sim_schedule_next(&world->schedule, world->turn, ready, (struct sim_schedule_point){0});
 	return true;
 }
 

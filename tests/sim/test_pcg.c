@@ -67,6 +67,25 @@ static void draws_between_two_ends_include_both(void **context) {
 	(void)sim_pcg32_between(&pcg, 0, UINT64_MAX);
 }
 
+/* 10; 11 and 12; 13 to 16; 17 to 20, where there are eight to be had: each a quarter. */
+static void heavy_draws_have_each_doubling_as_often_as_the_next(void **context) {
+	(void)context;
+	struct sim_pcg32 pcg;
+	uint32_t counts[11] = {0};
+	sim_pcg32_seed(&pcg, 3, 1);
+	for (int i = 0; i < 40000; i++) {
+		uint64_t number = sim_pcg32_heavy(&pcg, 10, 20);
+		assert_in_range(number, 10, 20);
+		counts[number - 10]++;
+	}
+	assert_in_range(counts[0], 9500, 10500);
+	assert_in_range(counts[1], 4700, 5300);
+	assert_in_range(counts[3], 2300, 2700);
+	assert_in_range(counts[10], 2300, 2700);
+	assert_int_equal(sim_pcg32_heavy(&pcg, 8, 8), 8);
+	assert_in_range(sim_pcg32_heavy(&pcg, 0, UINT64_MAX), 0, UINT64_MAX);
+}
+
 static void percent_is_never_at_0_and_always_at_100(void **context) {
 	(void)context;
 	struct sim_pcg32 pcg;
@@ -108,6 +127,7 @@ int main(void) {
 	        cmocka_unit_test(pcg64_gives_the_published_numbers),
 	        cmocka_unit_test(draws_stay_below_their_bound_and_reach_every_number),
 	        cmocka_unit_test(draws_between_two_ends_include_both),
+	        cmocka_unit_test(heavy_draws_have_each_doubling_as_often_as_the_next),
 	        cmocka_unit_test(percent_is_never_at_0_and_always_at_100),
 	        cmocka_unit_test(concerns_have_streams_of_their_own),
 	        cmocka_unit_test(fill_writes_the_bytes_asked_for_and_no_more),
