@@ -83,6 +83,10 @@ uint64_t sim_pcg32_heavy(struct sim_pcg32 *pcg, uint64_t min, uint64_t max) {
 	return min + sim_pcg32_between(pcg, first, last) - 1;
 }
 
+uint64_t sim_pcg32_draw(struct sim_pcg32 *pcg, bool is_heavy, uint64_t min, uint64_t max) {
+	return is_heavy ? sim_pcg32_heavy(pcg, min, max) : sim_pcg32_between(pcg, min, max);
+}
+
 bool sim_pcg32_percent(struct sim_pcg32 *pcg, uint32_t percent) {
 	return sim_pcg32_below(pcg, 100) < percent;
 }

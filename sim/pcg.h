@@ -37,6 +37,8 @@ uint64_t sim_pcg32_between(struct sim_pcg32 *pcg, uint64_t min, uint64_t max);
 /* In [min, max], heavy-tailed: how far above min is drawn by its number of bits, each as likely as
  * the next. So small numbers are usual, and the largest come, too. */
 uint64_t sim_pcg32_heavy(struct sim_pcg32 *pcg, uint64_t min, uint64_t max);
+/* One of the two. */
+uint64_t sim_pcg32_draw(struct sim_pcg32 *pcg, bool is_heavy, uint64_t min, uint64_t max);
 /* True in `percent` of 100 draws. */
 bool sim_pcg32_percent(struct sim_pcg32 *pcg, uint32_t percent);
 void sim_pcg32_fill(struct sim_pcg32 *pcg, void *buffer, size_t size_bytes);

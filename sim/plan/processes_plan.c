@@ -9,6 +9,10 @@
 
 /* Of the openers' visits: a look, else a transaction. */
 #define SIM_PROCESSES_VISIT_LOOK_PERCENT 40
+/* Of the seeds, where processes are drawn heavy-tailed: none of these ever pauses or holds. */
+#define SIM_PROCESSES_NO_TIME_PERCENT 50
+/* Of such processes: those that do all in one of their modes. */
+#define SIM_PROCESSES_ONE_MODE_PERCENT 50
 
 static uint32_t sim_processes_draw(struct sim_pcg32 *chance, const struct sim_range *range) {
 	return (uint32_t)sim_pcg32_between(chance, range->min, range->max);
@@ -24,21 +28,81 @@ static void sim_processes_add_step(struct sim_plan *plan, const struct sim_step 
 struct sim_processes_cast {
 	struct sim_plan *plan;
 	const struct sim_processes_scenario *scenario;
-	uint32_t groups[SIM_PROCESSES_MAX];
+	struct sim_process_group groups[SIM_PROCESSES_MAX]; /* what the seed has of each process */
 };
 
-static void sim_processes_draw_members(struct sim_processes_cast *cast) {
+/* A pause is long beside a call: where there are some, few processes meet in the middle of a
+ * step. */
+static bool sim_processes_have_no_time(const struct sim_plan *plan) {
+	struct sim_pcg32 chance;
+	sim_pcg32_derive(&chance, plan->seed, "processes/times");
+	return sim_pcg32_percent(&chance, SIM_PROCESSES_NO_TIME_PERCENT);
+}
+
+/* Up to a most that is drawn first. */
+static void sim_processes_thin_time(struct sim_pcg32 *chance, bool none, struct sim_range *range) {
+	uint64_t most = sim_pcg32_heavy(chance, range->min, range->max);
+	range->max = none ? range->min : most;
+}
+
+/* One of the modes, or each or not, but one at least. */
+static void sim_processes_thin_modes(struct sim_pcg32 *chance, struct sim_choices *modes) {
+	const struct sim_choices all = *modes;
+	bool one = all.count == 0 || sim_pcg32_percent(chance, SIM_PROCESSES_ONE_MODE_PERCENT);
+	uint32_t sure = sim_pcg32_below(chance, all.count);
+	modes->count = 0;
+	for (uint32_t i = 0; i < all.count; i++) {
+		if (i == sure || (!one && sim_pcg32_percent(chance, 50))) {
+			modes->values[modes->count++] = all.values[i];
+		}
+	}
+}
+
+/* How much a process does, in which ways, and how fast, is drawn before any of its steps: so some
+ * do one thing over and over, and others nearly nothing. */
+static void sim_processes_draw_sizes(struct sim_processes_cast *cast, uint32_t process) {
+	struct sim_process_group *group = &cast->groups[process];
+	struct sim_pcg32 chance;
+	char concern[SIM_PROCESS_NAME_SIZE + 20];
+	snprintf(concern, sizeof concern, "processes/%s/sizes", cast->plan->processes.members[process].name);
+	sim_pcg32_derive(&chance, cast->plan->seed, concern);
+	group->steps.min = group->steps.max = sim_pcg32_heavy(&chance, group->steps.min, group->steps.max);
+	sim_processes_thin_time(&chance, sim_processes_have_no_time(cast->plan), &group->pause_ms);
+	sim_processes_thin_time(&chance, sim_processes_have_no_time(cast->plan), &group->hold_ms);
+	group->looks.max = sim_pcg32_heavy(&chance, group->looks.min, group->looks.max);
+	group->pages.max = sim_pcg32_heavy(&chance, group->pages.min, group->pages.max);
+	sim_processes_thin_modes(&chance, &group->modes);
+}
+
+/* How many there are of a group in this seed. */
+static uint32_t sim_processes_draw_count(struct sim_pcg32 *chance, const struct sim_process_group *group) {
+	if (group->chance_percent < 100 && !sim_pcg32_percent(chance, group->chance_percent)) {
+		return 0;
+	}
+	return (uint32_t)sim_pcg32_draw(chance, group->is_heavy, group->count.min, group->count.max);
+}
+
+static void sim_processes_add_member(struct sim_processes_cast *cast, const struct sim_process_group *group,
+                                     uint32_t number) {
 	struct sim_processes_plan *plan = &cast->plan->processes;
+	struct sim_process_member *member = &plan->members[plan->count];
+	cast->groups[plan->count] = *group;
+	member->role = group->role;
+	snprintf(member->name, sizeof member->name, "%s-%u", group->name, number % 100);
+	if (group->is_heavy) {
+		sim_processes_draw_sizes(cast, plan->count);
+	}
+	plan->count++;
+}
+
+static void sim_processes_draw_members(struct sim_processes_cast *cast) {
 	struct sim_pcg32 chance;
 	sim_pcg32_derive(&chance, cast->plan->seed, "processes/members");
 	for (uint32_t i = 0; i < cast->scenario->group_count; i++) {
 		const struct sim_process_group *group = &cast->scenario->groups[i];
-		uint32_t count = sim_processes_draw(&chance, &group->count);
-		for (uint32_t n = 1; n <= count && plan->count < SIM_PROCESSES_MAX; n++) {
-			struct sim_process_member *member = &plan->members[plan->count];
-			cast->groups[plan->count++] = i;
-			member->role = group->role;
-			snprintf(member->name, sizeof member->name, "%s-%u", group->name, n % 100);
+		uint32_t count = sim_processes_draw_count(&chance, group);
+		for (uint32_t n = 1; n <= count && cast->plan->processes.count < SIM_PROCESSES_MAX; n++) {
+			sim_processes_add_member(cast, group, n);
 		}
 	}
 }
@@ -57,7 +121,7 @@ static void sim_processes_draw_transactions(struct sim_processes_cast *cast) {
 	}
 	for (uint32_t i = 0; i < plan->sql.transaction_count; i++) {
 		uint32_t process = writers[sim_pcg32_below(&chance, count)];
-		const struct sim_process_group *group = &cast->scenario->groups[cast->groups[process]];
+		const struct sim_process_group *group = &cast->groups[process];
 		const struct sim_step step = {.kind = SIM_STEP_TRANSACTION,
 		                              .transaction = i,
 		                              .process = process,
@@ -96,7 +160,7 @@ static void sim_processes_draw_visit(struct sim_plan *plan, struct sim_pcg32 *ch
 }
 
 static void sim_processes_draw_step(struct sim_processes_cast *cast, struct sim_pcg32 *chance, uint32_t process) {
-	const struct sim_process_group *group = &cast->scenario->groups[cast->groups[process]];
+	const struct sim_process_group *group = &cast->groups[process];
 	struct sim_step step = {.process = process,
 	                        .pause_ms = sim_processes_draw(chance, &group->pause_ms),
 	                        .hold_ms = sim_processes_draw(chance, &group->hold_ms)};
@@ -136,7 +200,7 @@ static void sim_processes_draw_step(struct sim_processes_cast *cast, struct sim_
 }
 
 static void sim_processes_draw_steps(struct sim_processes_cast *cast, uint32_t process) {
-	const struct sim_process_group *group = &cast->scenario->groups[cast->groups[process]];
+	const struct sim_process_group *group = &cast->groups[process];
 	struct sim_pcg32 chance;
 	char concern[SIM_PROCESS_NAME_SIZE + 20];
 	snprintf(concern, sizeof concern, "processes/%s", cast->plan->processes.members[process].name);
@@ -156,6 +220,7 @@ static void sim_processes_draw_schedule(struct sim_plan *plan, const struct sim_
 		sim_schedule_draw(&plan->processes.schedule, &chance);
 	} else {
 		plan->processes.schedule = scenario->schedules[sim_pcg32_below(&chance, scenario->schedule_count)];
+		sim_schedule_close(&plan->processes.schedule, &chance);
 	}
 }
 
@@ -163,7 +228,7 @@ static void sim_processes_draw_schedule(struct sim_plan *plan, const struct sim_
 static void sim_processes_make_engines(struct sim_processes_cast *cast) {
 	const struct sim_process_group *groups[SIM_PROCESSES_MAX];
 	for (uint32_t i = 0; i < cast->plan->processes.count; i++) {
-		groups[i] = &cast->scenario->groups[cast->groups[i]];
+		groups[i] = &cast->groups[i];
 	}
 	sim_engines_plan_make(cast->plan, groups);
 	sim_processes_draw_schedule(cast->plan, cast->scenario);

@@ -105,7 +105,8 @@ void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenari
 	sim_pcg32_derive(&chance, plan->seed, "sql/transactions");
 	plan->step_count = plan->report_count = plan->order_count = plan->symbol_count = 0;
 	plan->tape_used = false;
-	drawn->transaction_count = (uint32_t)sim_pcg32_between(&chance, workload->updates.min, workload->updates.max);
+	drawn->transaction_count =
+	        (uint32_t)sim_pcg32_draw(&chance, workload->is_heavy, workload->updates.min, workload->updates.max);
 	sim_sql_plan_draw_templates(drawn, scenario->sql, plan->seed);
 	sim_sql_plan_draw_switches(drawn, scenario->sql, plan->seed);
 	for (uint32_t i = 0; i < drawn->transaction_count; i++) {

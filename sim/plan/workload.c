@@ -76,7 +76,8 @@ static void sim_workload_go_on(struct sim_workload_day *day, uint32_t index) {
 }
 
 static void sim_workload_make_reports(struct sim_workload_day *day) {
-	uint64_t wanted = sim_pcg32_between(&day->chance, day->workload->updates.min, day->workload->updates.max);
+	uint64_t wanted = sim_pcg32_draw(&day->chance, day->workload->is_heavy, day->workload->updates.min,
+	                                 day->workload->updates.max);
 	wanted = wanted > SIM_PLAN_REPORTS_MAX ? SIM_PLAN_REPORTS_MAX : wanted;
 	day->report_limit = (uint32_t)wanted;
 	while (day->plan->report_count < wanted) {

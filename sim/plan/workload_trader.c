@@ -143,7 +143,8 @@ void sim_workload_trader_make(struct sim_plan *plan, const struct sim_workload *
 	plan->trader.kind = workload->trader;
 	plan->trader.limit_lots =
 	        (int64_t)sim_pcg32_between(&orders.chance, workload->limit_lots.min, workload->limit_lots.max);
-	uint64_t wanted = sim_pcg32_between(&orders.chance, workload->updates.min, workload->updates.max);
+	uint64_t wanted =
+	        sim_pcg32_draw(&orders.chance, workload->is_heavy, workload->updates.min, workload->updates.max);
 	if (workload->trader == SIM_TRADER_AGREEING) {
 		sim_workload_trader_command(&orders, SUBJECT_COMMAND_LIMITS);
 	}

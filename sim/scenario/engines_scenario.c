@@ -16,10 +16,11 @@ static bool sim_engines_check_roles(struct sim_scenario_source *source,
 			                           "a %s beside engines, expected engine or reader, or subject: sql",
 			                           sim_role_name(group->role));
 		}
-		engines += group->role == SIM_ROLE_ENGINE ? group->count.min > 0 : 0;
+		engines += group->role == SIM_ROLE_ENGINE && group->chance_percent == 100 ? 1 : 0;
 	}
 	return engines > 0 ||
-	       sim_scenario_refuse(source, "processes", "no engine, expected at least one process of that role");
+	       sim_scenario_refuse(source, "processes",
+	                           "no engine that every seed has, expected at least one process of that role");
 }
 
 static bool sim_engines_is_between(enum sim_contract contract) {

@@ -17,6 +17,9 @@
 struct sim_process_group {
 	char name[SIM_PROCESS_GROUP_SIZE];
 	enum sim_role role;
+	uint32_t chance_percent;   /* of the seeds that have the group at all */
+	bool is_heavy;             /* counts, steps and times are drawn heavy-tailed, see
+	                            * processes_plan.c */
 	struct sim_range count;    /* of processes, from 1 */
 	struct sim_range steps;    /* of each; not of writers, which share the transactions of the
 	                            * workload */

@@ -58,6 +58,14 @@ static bool sim_processes_check_role(struct sim_processes_at *at) {
 	               at->raw->role);
 }
 
+/* How often a seed has the group, and how its numbers are drawn. */
+static bool sim_processes_check_drawing(struct sim_processes_at *at) {
+	return sim_scenario_value_percent(at->source, sim_processes_place(at, "chance"), at->raw->chance,
+	                                  &at->group->chance_percent) &&
+	       sim_scenario_value_draw(at->source, sim_processes_place(at, "draw"), at->raw->draw,
+	                               &at->group->is_heavy);
+}
+
 static bool sim_processes_check_ranges(struct sim_processes_at *at) {
 	const struct sim_role_row *role = sim_role_row(at->group->role);
 	struct sim_process_group *group = at->group;
@@ -164,18 +172,20 @@ static bool sim_processes_check_possible(struct sim_scenario_source *source, con
 			                           "a checkpointer in a rollback mode has nothing to do, expected "
 			                           "settings.journal_mode: [wal], or a switcher to wal");
 		}
-		most += group->count.max;
-		writes |= group->role == SIM_ROLE_WRITER;
+		most += group->chance_percent == 100 ? group->count.max : 0;
+		writes |= group->role == SIM_ROLE_WRITER && group->chance_percent == 100;
 	}
 	if (most > SIM_PROCESSES_MAX) {
-		return sim_scenario_refuse(source, "processes", "up to %llu processes, expected at most %u",
+		return sim_scenario_refuse(source, "processes",
+		                           "up to %llu processes that every seed has, expected at most %u",
 		                           (unsigned long long)most, SIM_PROCESSES_MAX);
 	}
 	if (scenario->sql == NULL) {
 		return sim_engines_scenario_check(source, scenario);
 	}
 	return writes ||
-	       sim_scenario_refuse(source, "processes", "no writer, expected at least one process of that role");
+	       sim_scenario_refuse(source, "processes",
+	                           "no writer that every seed has, expected at least one process of that role");
 }
 
 static bool sim_processes_take_groups(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
@@ -187,10 +197,15 @@ static bool sim_processes_take_groups(struct sim_scenario_source *source, const 
 	for (uint32_t i = 0; i < raw->processes_count; i++) {
 		struct sim_processes_at at = {
 		        .source = source, .raw = &raw->processes[i], .group = &processes->groups[i], .number = i};
-		*at.group = (struct sim_process_group){
-		        .count = {1, 1}, .steps = {3, 10}, .pause_ms = {0, 2}, .looks = {1, 3}, .pages = {1, 5}};
+		*at.group = (struct sim_process_group){.chance_percent = 100,
+		                                       .count = {1, 1},
+		                                       .steps = {3, 10},
+		                                       .pause_ms = {0, 2},
+		                                       .looks = {1, 3},
+		                                       .pages = {1, 5}};
 		if (!sim_processes_check_name(&at, processes) || !sim_processes_check_role(&at) ||
-		    !sim_processes_check_ranges(&at) || !sim_processes_check_modes(&at)) {
+		    !sim_processes_check_drawing(&at) || !sim_processes_check_ranges(&at) ||
+		    !sim_processes_check_modes(&at)) {
 			return false;
 		}
 		processes->group_count = i + 1;
@@ -209,7 +224,7 @@ static bool sim_processes_take_schedule(struct sim_scenario_source *source, cons
 	for (uint32_t i = 0; i < raw->schedule_count; i++) {
 		struct sim_schedule_rule *rule = &processes->schedules[i];
 		snprintf(place, sizeof place, "schedule[%u]", i);
-		if (!sim_schedule_parse(raw->schedule[i], rule, why, sizeof why)) {
+		if (!sim_schedule_parse_open(raw->schedule[i], rule, why, sizeof why)) {
 			return sim_scenario_refuse(source, place, "%s", why);
 		}
 		if (rule->strategy == SIM_STRATEGY_RECORDED) {
@@ -298,8 +313,9 @@ static bool sim_processes_knows(const struct sim_processes_scenario *processes, 
 		size_t size = strlen(group->name);
 		const char *rest = name + size;
 		bool prefixed = strncmp(name, group->name, size) == 0;
-		known |= prefixed && (*rest == '\0' || (rest[0] == '-' && rest[1] >= '1' &&
-		                                        rest[1] <= '0' + (int)group->count.min && rest[2] == '\0'));
+		known |= prefixed && group->chance_percent == 100 &&
+		         (*rest == '\0' || (rest[0] == '-' && rest[1] >= '1' &&
+		                            rest[1] <= '0' + (int)group->count.min && rest[2] == '\0'));
 	}
 	return known;
 }
@@ -316,8 +332,8 @@ static bool sim_processes_check_fault(struct sim_scenario_source *source, const 
 	    (size_t)snprintf(group->process, sizeof group->process, "%s", raw->process) >= sizeof group->process) {
 		return sim_scenario_refuse(
 		        source, place,
-		        "unknown process %.40s, expected a name of `processes`, or one of its processes, "
-		        "as in writer-1",
+		        "unknown process %.40s, expected a name of `processes` that every seed has, or one of its "
+		        "processes, as in writer-1",
 		        raw->process);
 	}
 	return true;

@@ -97,6 +97,7 @@ enum sim_rare {
 };
 
 struct sim_workload {
+	bool is_heavy;                /* their number is drawn heavy-tailed (sim_pcg32_heavy) */
 	struct sim_range updates;     /* order updates per run */
 	struct sim_range symbols;     /* 1 to 8 */
 	struct sim_range open_orders; /* at a time, 1 to 16 */
@@ -150,12 +151,14 @@ struct sim_fault_group {
 	uint32_t line;                       /* where the group stands in the file */
 };
 
+#define SIM_KNOWN_INVARIANTS_SIZE 160
+
 /* A finding that is not ours: what SQLite itself does wrong on some of its versions. It excuses
  * violations of this invariant with this text in their detail, in this cell, on these versions, and
  * must be seen there: at its seed where that was recorded, and in its plan. */
 struct sim_known {
 	char id[SIM_SCENARIO_NAME_SIZE];
-	char invariant[40];
+	char invariant[SIM_KNOWN_INVARIANTS_SIZE]; /* one name, or several joined by + */
 	char detail[120];
 	char link[SIM_SCENARIO_TEXT_SIZE];
 	char fix[SIM_SCENARIO_TEXT_SIZE]; /* what draws the upper ends of `versions`; empty: nothing
@@ -224,5 +227,8 @@ bool sim_scenario_cell_matches(const char *pattern, const char *cell);
 void sim_scenario_destroy(struct sim_scenario *scenario);
 
 const char *sim_scenario_rare_name(enum sim_rare rare); /* its key in `workload` */
+
+/* Whether the finding shows as a violation of that invariant. */
+bool sim_scenario_known_shows_as(const struct sim_known *known, const char *invariant);
 
 #endif

@@ -135,7 +135,8 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	const struct sim_scenario_limits updates = {1, 256};
 	const struct sim_scenario_limits symbols = {1, 8};
 	const struct sim_scenario_limits orders = {1, 16};
-	if (!sim_scenario_value_range(source, "workload.updates", raw->updates, &updates, &workload->updates) ||
+	if (!sim_scenario_value_draw(source, "workload.draw", raw->draw, &workload->is_heavy) ||
+	    !sim_scenario_value_range(source, "workload.updates", raw->updates, &updates, &workload->updates) ||
 	    !sim_scenario_value_range(source, "workload.symbols", raw->symbols, &symbols, &workload->symbols) ||
 	    !sim_scenario_value_range(source, "workload.open_orders", raw->open_orders, &orders,
 	                              &workload->open_orders)) {

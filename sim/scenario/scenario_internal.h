@@ -38,6 +38,7 @@ struct sim_scenario_source {
 /* ---- what libcyaml fills: what is optional is NULL when the file does not have it ------------ */
 
 struct sim_raw_workload {
+	char *draw;
 	struct sim_range *updates;
 	struct sim_range *symbols;
 	struct sim_range *open_orders;
@@ -168,6 +169,8 @@ struct sim_raw_sql {
 struct sim_raw_process {
 	char *name;
 	char *role;
+	uint64_t *chance;
+	char *draw;
 	struct sim_range *count;
 	struct sim_range *steps;
 	struct sim_range *pause_ms;
@@ -274,6 +277,8 @@ bool sim_scenario_value_range(struct sim_scenario_source *source, const char *pl
 /* Takes a percentage if the file has it. */
 bool sim_scenario_value_percent(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
                                 uint32_t *percent);
+/* `evenly`, also when it is not there, or `heavy`. */
+bool sim_scenario_value_draw(struct sim_scenario_source *source, const char *place, const char *raw, bool *is_heavy);
 
 /* ---- sim/scenario/scenario_check.c: what makes sense ----------------------------------------- */
 

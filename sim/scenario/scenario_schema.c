@@ -31,6 +31,7 @@ static const cyaml_schema_field_t sim_schema_range[] = {
         CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct sim_range, max), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t sim_schema_workload[] = {
+        OPTIONAL_WORD("draw", struct sim_raw_workload, draw),
         OPTIONAL_RANGE("updates", struct sim_raw_workload, updates),
         OPTIONAL_RANGE("symbols", struct sim_raw_workload, symbols),
         OPTIONAL_RANGE("open_orders", struct sim_raw_workload, open_orders),
@@ -192,6 +193,8 @@ static const cyaml_schema_field_t sim_schema_sql[] = {
 static const cyaml_schema_field_t sim_schema_process_fields[] = {
         REQUIRED_WORD("name", struct sim_raw_process, name),
         REQUIRED_WORD("role", struct sim_raw_process, role),
+        OPTIONAL_NUMBER("chance", struct sim_raw_process, chance),
+        OPTIONAL_WORD("draw", struct sim_raw_process, draw),
         OPTIONAL_RANGE("count", struct sim_raw_process, count),
         OPTIONAL_RANGE("steps", struct sim_raw_process, steps),
         OPTIONAL_RANGE("pause_ms", struct sim_raw_process, pause_ms),

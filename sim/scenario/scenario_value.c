@@ -3,6 +3,7 @@
 #include "scenario_internal.h"
 
 #include <assert.h>
+#include <string.h>
 
 bool sim_scenario_value_range(struct sim_scenario_source *source, const char *place, const struct sim_range *raw,
                               const struct sim_scenario_limits *limits, struct sim_range *range) {
@@ -34,4 +35,11 @@ bool sim_scenario_value_percent(struct sim_scenario_source *source, const char *
 	}
 	*percent = (uint32_t)*raw;
 	return true;
+}
+
+bool sim_scenario_value_draw(struct sim_scenario_source *source, const char *place, const char *raw, bool *is_heavy) {
+	*is_heavy = raw != NULL && strcmp(raw, "heavy") == 0;
+	return raw == NULL || *is_heavy || strcmp(raw, "evenly") == 0 ||
+	       sim_scenario_refuse(source, place, "unknown word %.40s in %s, expected one of: evenly, heavy", raw,
+	                           place);
 }

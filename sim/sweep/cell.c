@@ -106,7 +106,7 @@ static uint32_t sim_cell_find_known(const struct sim_sweep_options *options, uin
 	bool possible = run->verdict == SIM_VIOLATED;
 	for (uint32_t i = 0; i < about->known_count && possible; i++) {
 		const struct sim_known *known = &about->known[i];
-		if (sim_cell_known_here(known) && strcmp(known->invariant, run->invariant) == 0 &&
+		if (sim_cell_known_here(known) && sim_scenario_known_shows_as(known, run->invariant) &&
 		    strstr(run->detail, known->detail) != NULL) {
 			return i;
 		}

@@ -113,6 +113,16 @@ grep -q '^{"type":"finding","finding":"on-purpose".*"state":"seen"' "$scratch/ou
 [ "$(lines '"type":"run"')" -eq 22 ] || fail 'the seed of the finding was not run beside the 21 others'
 grep '"type":"run"' "$scratch/out" | tail -n 1 | grep -q '"verdict":"violated".*"finding":"on-purpose"' ||
 	fail 'the run of the finding does not say so'
+# A finding may show as several invariants, and as no other one; what is no invariant is refused.
+known several "$(finding database_intact+loaded_equals_committed 'refused as damaged' "$seed" 3.0.0..)"
+expect 0 "$aftershock" run "$scratch/several.yaml" --seeds 1000..1001 --json
+grep -q '^{"type":"finding","finding":"on-purpose".*"state":"seen"' "$scratch/out" || fail 'the second of two invariants was not seen'
+known others "$(finding database_intact+loaded_equals 'refused as damaged' "$seed" 3.0.0..)"
+expect 2 "$aftershock" run "$scratch/others.yaml" --seeds 1000..1001
+says 'unknown invariant database_intact+loaded_equals, expected'
+known others "$(finding database_intact+refused_is_absent 'refused as damaged' "$seed" 3.0.0..)"
+expect 1 "$aftershock" run "$scratch/others.yaml" --seeds 1000..1001
+says 'known_finding_is_seen'
 known unseen "$(finding database_intact 'no such detail' "$seed" 3.0.0..)"
 expect 1 "$aftershock" run "$scratch/unseen.yaml" --seeds 1000..1020
 says 'known_finding_is_seen'
