@@ -60,8 +60,10 @@ struct sim_clients {
 	uint32_t checkpointer;              /* who has the checkpoint lock of the WAL index;
 	                                     * SIM_PROCESSES_MAX: nobody */
 	uint32_t recoverer;                 /* the same of its recovery lock */
-	bool wal_reset_at_checkpoint;       /* a writer began the WAL anew while another process had
-	                                     * begun a checkpoint */
+	bool wal_reset_meanwhile;           /* a writer has begun the WAL anew since the
+	                                     * checkpointer has its lock */
+	bool wal_reset_at_checkpoint;       /* and the checkpointer went on to copy pages all the
+	                                     * same: for that it takes READ_0 */
 	bool recovery_could_not_read;       /* an error of xRead ended a recovery of the WAL
 	                                     * index */
 	struct sim_super_names super_names; /* a journal was taken for committed */

@@ -28,17 +28,41 @@ static bool sim_clients_covers(const struct vfs_call *call, enum vfs_shm_slot sl
 	return call->offset <= (uint64_t)slot && call->offset + call->size > (uint64_t)slot;
 }
 
+/* Of the database itself or its WAL: the copy that a backup makes has locks and a WAL, too. */
+static bool sim_clients_is_main(const struct vfs_call *call) {
+	size_t length = strlen(SIM_WORLD_PATH);
+	return call->path != NULL && strncmp(call->path, SIM_WORLD_PATH, length) == 0 &&
+	       (call->path[length] == '\0' || call->path[length] == '-');
+}
+
+/* A checkpointer has read which frames there are, and a writer begins the WAL anew before it copies
+ * the first: then the frames that it goes by are others. */
+static void sim_clients_follow_reset(struct sim_clients *clients, uint32_t process, const struct vfs_call *call) {
+	bool is_lock = call->method == VFS_METHOD_SHM_LOCK;
+	if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_WAL && call->offset == 0) {
+		clients->wal_reset_meanwhile |=
+		        clients->checkpointer != SIM_PROCESSES_MAX && clients->checkpointer != process;
+	} else if (is_lock && sim_clients_covers(call, VFS_SHM_SLOT_CHECKPOINT)) {
+		clients->wal_reset_meanwhile = false;
+	} else if (is_lock && clients->checkpointer == process && sim_clients_covers(call, VFS_SHM_SLOT_READ_0)) {
+		clients->wal_reset_at_checkpoint |= clients->wal_reset_meanwhile;
+	}
+}
+
 /* Follows two locks of the WAL index: who holds one, and what happens meanwhile. */
 static void sim_clients_follow(struct sim_clients *clients, uint32_t process, const struct vfs_call *call, int result) {
 	bool unlock = (call->flags & SQLITE_SHM_UNLOCK) != 0;
+	if (!sim_clients_is_main(call)) {
+		return;
+	}
+	if (result == SQLITE_OK) {
+		sim_clients_follow_reset(clients, process, call);
+	}
 	if (call->method == VFS_METHOD_SHM_LOCK && result == SQLITE_OK && (call->flags & SQLITE_SHM_EXCLUSIVE) != 0) {
 		uint32_t holder = unlock ? SIM_PROCESSES_MAX : process;
 		clients->checkpointer =
 		        sim_clients_covers(call, VFS_SHM_SLOT_CHECKPOINT) ? holder : clients->checkpointer;
 		clients->recoverer = sim_clients_covers(call, VFS_SHM_SLOT_RECOVER) ? holder : clients->recoverer;
-	} else if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_WAL && call->offset == 0) {
-		clients->wal_reset_at_checkpoint |=
-		        clients->checkpointer != SIM_PROCESSES_MAX && clients->checkpointer != process;
 	} else if (call->method == VFS_METHOD_READ && call->file_kind == VFS_FILE_WAL &&
 	           clients->recoverer == process) {
 		clients->recovery_could_not_read |= result != SQLITE_OK && result != SQLITE_IOERR_SHORT_READ;
