@@ -28,7 +28,8 @@ static void sim_processes_add_step(struct sim_plan *plan, const struct sim_step 
 struct sim_processes_cast {
 	struct sim_plan *plan;
 	const struct sim_processes_scenario *scenario;
-	struct sim_process_group groups[SIM_PROCESSES_MAX]; /* what the seed has of each process */
+	/* What the seed has of each process. */
+	struct sim_process_group groups[SIM_PROCESSES_MAX];
 };
 
 /* A pause is long beside a call: where there are some, few processes meet in the middle of a

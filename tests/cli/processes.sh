@@ -25,6 +25,23 @@ cmp -s "$scratch/one" "$scratch/other" && fail 'a schedule without switches is t
 expect 2 "$aftershock" replay kill-anywhere@3 --library "$library" --print-schedule
 says 'a run of one process'
 
+# A seed of the general scenario has some roles and not others, and does much or little. No strategy
+# has fewer than one seed in twenty.
+seed=1
+while [ "$seed" -le 60 ]; do
+	"$aftershock" replay "swarm-processes@$seed" --library "$family" --print-plan >>"$scratch/plans"
+	seed=$((seed + 1))
+done
+for role in writer reader checkpointer opener backup vacuum switcher; do
+	grep -q "^process [0-9] $role-1 $role$" "$scratch/plans" || fail "no seed of 60 has a $role"
+done
+[ "$(grep -c '^process [0-9] writer-1 ' "$scratch/plans")" -eq 60 ] || fail 'a seed without a writer'
+[ "$(grep -c '^process [0-9] reader-1 ' "$scratch/plans")" -lt 50 ] || fail 'all seeds have a reader'
+for strategy in steps priorities uniform targeted; do
+	[ "$(grep -c "^schedule $strategy " "$scratch/plans")" -ge 3 ] || fail "fewer than 3 seeds of 60 with $strategy"
+done
+grep '^step' "$scratch/plans" | grep ' pause ' | grep -q -v ' pause 0 ' || fail 'nobody pauses'
+
 # The trace says whose event it is.
 "$aftershock" replay rollback-kill@3 --library "$family" --trace | grep -q 'reader-1 .*call .*xLock' || fail 'no reader in the trace'
 
@@ -40,6 +57,12 @@ refused 's/journal_mode: .*/journal_mode: [delete]/' wal-readers 'role: checkpoi
 refused 's/role: reader/role: spy/' wal-readers 'role: spy' 'unknown role spy, expected writer, reader'
 refused 's/modes: .passive/modes: [lazy/' wal-readers 'modes: .lazy' 'unknown mode lazy, expected one of: passive'
 refused 's/^workload:/schedule: [by_chance percent 3]\nworkload:/' wal-readers 'by_chance' 'unknown strategy by_chance'
+refused 's/^workload:/schedule: [steps percent 3]\nworkload:/' wal-readers 'steps percent 3' 'bad schedule "steps percent 3"'
+refused 's/role: reader,/role: reader, draw: lots,/' wal-readers 'draw: lots' 'unknown word lots in processes[1].draw, expected one of: evenly, heavy'
+refused 's/role: reader,/role: reader, chance: 101,/' wal-readers 'chance: 101' 'processes[1].chance is 101 percent'
+refused 's/role: writer,/role: writer, chance: 99,/' wal-readers 'processes:' 'no writer that every seed has'
+refused 's/^workload:/workload:\n  draw: often/' wal-readers 'draw: often' 'unknown word often in workload.draw, expected one of: evenly, heavy'
+refused 's/role: writer,/role: writer, chance: 50,/; s/^processes:/processes:\n  - {name: clerk, role: writer}/; s/  - kind: kill/  - kind: kill\n    process: writer/' wal-kill 'process: writer$' 'unknown process writer, expected a name of `processes` that every seed has'
 refused 's/  - kind: kill/  - kind: kill\n    process: writer-9/' wal-kill 'process: writer-9' 'unknown process writer-9'
 refused 's/    - name: move/    - name: move\n      begin: deferred/' attached 'begin: deferred' 'attached files with several processes, expected begin: immediate'
 refused 's/journal_mode: .*/journal_mode: [delete, wal]/' attached 'journal_mode' 'attached files in WAL mode with several processes'
