@@ -44,3 +44,7 @@ const char *sim_settings_checkpoint_name(uint32_t mode) {
 	static const char *const names[] = {"passive", "full", "restart", "truncate"};
 	return mode >= 1 && mode <= 4 ? names[mode - 1] : NULL;
 }
+
+uint64_t sim_settings_draw(struct sim_pcg32 *chance, const struct sim_range *range) {
+	return sim_pcg32_draw(chance, range->is_heavy, range->min, range->max);
+}

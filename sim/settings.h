@@ -4,6 +4,7 @@
 #ifndef AFTERSHOCK_SIM_SETTINGS_H
 #define AFTERSHOCK_SIM_SETTINGS_H
 
+#include "pcg.h"
 #include "vfs.h"
 
 #include <stdbool.h>
@@ -73,6 +74,7 @@ enum sim_contract {
 struct sim_range {
 	uint64_t min;
 	uint64_t max;
+	bool is_heavy; /* drawn heavy-tailed (sim_pcg32_heavy) */
 };
 
 /* One list of values, one of which is drawn. */
@@ -127,6 +129,9 @@ const char *sim_settings_protocol_name(enum sim_protocol protocol);
 const char *sim_settings_capability_name(enum sim_capability capability);
 /* "passive" of 1 + SQLITE_CHECKPOINT_PASSIVE and so on; NULL for anything else. */
 const char *sim_settings_checkpoint_name(uint32_t mode);
+
+/* A number of the range. */
+uint64_t sim_settings_draw(struct sim_pcg32 *chance, const struct sim_range *range);
 
 /* Of a life by its number, from 1: every second one has the other journal mode and synchronous. */
 enum sim_journal_mode sim_settings_journal_mode_of(const struct sim_settings *settings, uint32_t life);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static uint32_t sim_engines_draw(struct sim_pcg32 *chance, const struct sim_range *range) {
-	return (uint32_t)sim_pcg32_between(chance, range->min, range->max);
+	return (uint32_t)sim_settings_draw(chance, range);
 }
 
 /* Each step of the workload goes to one of the engines. */

@@ -105,19 +105,18 @@ static void sim_plan_draw_fault(struct sim_pcg32 *chance, const struct sim_plan 
 	fault->file_kind = (enum vfs_file_kind)sim_plan_draw_bit(
 	        chance, needs_file && group->files == 0 ? row->files : group->files);
 	sim_plan_draw_moment(chance, plan, group, fault);
-	fault->operation = (uint32_t)sim_pcg32_between(chance, group->operations.min, group->operations.max);
+	fault->operation = (uint32_t)sim_settings_draw(chance, &group->operations);
 	if (row->effects != 0) {
 		fault->effect = sim_plan_draw_effect(chance, group, fault);
 	}
 	if (row->uses_times) {
-		fault->times = (uint32_t)sim_pcg32_between(chance, group->times.min, group->times.max);
+		fault->times = (uint32_t)sim_settings_draw(chance, &group->times);
 	}
 	if (row->uses_duration) {
-		fault->duration_ns =
-		        sim_pcg32_between(chance, group->duration_ms.min, group->duration_ms.max) * 1000000u;
+		fault->duration_ns = sim_settings_draw(chance, &group->duration_ms) * 1000000u;
 	}
 	if (group->kind == SIM_FAULT_CAPACITY) {
-		fault->bytes = sim_pcg32_between(chance, group->bytes.min, group->bytes.max);
+		fault->bytes = sim_settings_draw(chance, &group->bytes);
 	} else if (row->uses_bytes) {
 		fault->bytes = sim_pcg32_below(chance, 65536);
 	}
@@ -141,7 +140,7 @@ static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenari
 		snprintf(concern, sizeof concern, "phases/%u", i);
 		sim_pcg32_derive(&phase_chance, plan->seed, concern);
 		bool on = sim_pcg32_percent(&chance, group->chance_percent);
-		uint64_t count = sim_pcg32_between(&chance, group->count.min, group->count.max);
+		uint64_t count = sim_settings_draw(&chance, &group->count);
 		for (; on && count > 0 && plan->fault_count < SIM_PLAN_FAULTS_MAX; count--) {
 			struct sim_fault *fault = &plan->faults[plan->fault_count++];
 			sim_plan_draw_fault(&chance, plan, group, fault);
@@ -159,7 +158,7 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	memset(&plan->processes, 0, sizeof plan->processes);
 	memset(&plan->trader, 0, sizeof plan->trader);
 	sim_plan_draw_settings(plan, scenario);
-	plan->sql_scenario = scenario->sql;
+	plan->sql_scenario = NULL;
 	if (scenario->sql != NULL) {
 		sim_sql_plan_make(plan, scenario);
 	} else {

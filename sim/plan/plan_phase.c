@@ -195,6 +195,6 @@ void sim_plan_phase_aim(struct sim_pcg32 *chance, const struct sim_plan *plan, c
 		return;
 	}
 	fault->phase = sim_plan_phase_pick(chance, group->phases);
-	fault->occurrence = (uint32_t)sim_pcg32_between(chance, group->occurrences.min, group->occurrences.max);
+	fault->occurrence = (uint32_t)sim_settings_draw(chance, &group->occurrences);
 	fault->operation = group->has_operations ? fault->operation : 0;
 }

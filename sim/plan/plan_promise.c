@@ -32,19 +32,31 @@ static bool sim_plan_promise_find_gap(const struct sim_plan *plan, struct sim_co
 	return fails;
 }
 
-void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]) {
-	struct sim_contract_line line = {.demanded = plan->settings.demanded};
+/* What a crash of this kind may leave. */
+static void sim_plan_promise_add(struct sim_contract_line *line, const struct sim_plan *plan, enum sim_crash crash) {
 	struct sim_contract_gap gap;
 	bool fails = sim_plan_promise_find_gap(plan, &gap);
+	enum sim_contract contract = sim_contract_of_settings(&plan->settings, crash);
+	enum sim_contract left = fails ? sim_contract_of_gap(&plan->settings, crash, &gap) : SIM_CONTRACT_NONE;
+	line->spans[crash] = (struct sim_contract_span){contract, left > contract ? left : contract};
+}
+
+void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]) {
+	struct sim_contract_line line = {.demanded = plan->settings.demanded};
 	for (uint32_t i = 0; i < plan->fault_count; i++) {
 		enum sim_fault_kind kind = plan->faults[i].kind;
 		enum sim_crash crash = kind == SIM_FAULT_KILL         ? SIM_CRASH_KILL
 		                       : kind == SIM_FAULT_POWER_LOSS ? SIM_CRASH_POWER_LOSS
 		                                                      : SIM_CRASH_NONE;
-		enum sim_contract contract = sim_contract_of_settings(&plan->settings, crash);
-		enum sim_contract left = fails ? sim_contract_of_gap(&plan->settings, crash, &gap) : SIM_CONTRACT_NONE;
-		line.spans[crash] = (struct sim_contract_span){contract, left > contract ? left : contract};
+		sim_plan_promise_add(&line, plan, crash);
 		line.damage |= !sim_fault_row(kind)->within_assumptions;
+	}
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		enum sim_step_kind kind = plan->steps[i].kind;
+		if (kind == SIM_STEP_KILL || kind == SIM_STEP_POWER_LOSS) {
+			sim_plan_promise_add(&line, plan,
+			                     kind == SIM_STEP_KILL ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS);
+		}
 	}
 	if (plan->sql_scenario != NULL && plan->sql_scenario->file_count > 1) {
 		uint32_t modes = sim_plan_promise_modes(plan);

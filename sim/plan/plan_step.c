@@ -84,6 +84,12 @@ static const struct sim_step_row sim_step_rows[SIM_STEP_KIND_COUNT] = {
                                 .argument = SIM_STEP_REPORT,
                                 .more = SIM_STEP_SPOILING,
                                 .asks = SUBJECT_TAKES_MALFORMED},
+        [SIM_STEP_KILL] = {.name = "kill",
+                           .about = "the process is killed between two calls",
+                           .owners = SIM_STEP_OF_CLIENT},
+        [SIM_STEP_POWER_LOSS] = {.name = "power_loss",
+                                 .about = "the power fails between two calls",
+                                 .owners = SIM_STEP_OF_CLIENT},
 };
 
 const struct sim_step_row *sim_plan_step_row(enum sim_step_kind kind) {

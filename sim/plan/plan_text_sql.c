@@ -29,7 +29,13 @@ static void sim_plan_print_transaction(const struct sim_sql_transaction *transac
 
 void sim_plan_text_print_sql(const struct sim_plan *plan, FILE *out) {
 	const struct sim_sql_plan *sql = &plan->sql;
-	fprintf(out, "sql after_doubt %s\n", sim_sql_after_doubt_name(sql->after_doubt));
+	fprintf(out, "sql after_doubt %s", sim_sql_after_doubt_name(sql->after_doubt));
+	for (uint32_t i = 0; i < plan->sql_scenario->pragma_count; i++) {
+		if (plan->sql_scenario->pragma_values[i].count > 1) {
+			fprintf(out, " pragma %s", sql->pragmas.texts[i] + strlen("PRAGMA "));
+		}
+	}
+	fprintf(out, "%s\n", plan->sql_scenario->alone == plan->sql_scenario ? " attached none" : "");
 	fprintf(out, "sql templates_on 0x%016" PRIx64 "\n", (uint64_t)sql->templates_on);
 	fprintf(out, "sql checked_starts 0x%016" PRIx64 "\n", sql->checked_starts);
 	for (uint32_t i = 0; i < sql->transaction_count; i++) {
@@ -56,6 +62,46 @@ static bool sim_plan_read_mask(struct sim_plan_text_reader *reader, const char *
 	return sim_plan_text_expect_end(reader);
 }
 
+/* A pragma that the scenario has one value for is not in the plan. */
+static bool sim_plan_read_pragma(struct sim_plan_text_reader *reader, uint32_t number) {
+	const struct sim_sql *sql = reader->plan->sql_scenario;
+	const struct sim_sql_pragma *pragma = &sql->pragma_values[number];
+	const char **text = &reader->plan->sql.pragmas.texts[number];
+	*text = sql->pragmas.texts[pragma->first];
+	if (pragma->count == 1) {
+		return true;
+	}
+	if (!sim_plan_text_expect(reader, "pragma")) {
+		return false;
+	}
+	const char *word = sim_plan_text_word(reader);
+	for (uint32_t value = 0; value < pragma->count; value++) {
+		*text = sql->pragmas.texts[pragma->first + value];
+		if (strcmp(*text + strlen("PRAGMA "), word) == 0) {
+			return true;
+		}
+	}
+	return sim_plan_text_refuse(reader, "pragma %.60s, expected one of the scenario, such as %s",
+	                            sim_plan_text_shown(word), *text + strlen("PRAGMA "));
+}
+
+/* What the seed has drawn of the scenario's SQL. */
+static bool sim_plan_read_variants(struct sim_plan_text_reader *reader) {
+	struct sim_plan *plan = reader->plan;
+	plan->sql.pragmas.count = plan->sql_scenario->pragma_count;
+	for (uint32_t i = 0; i < plan->sql.pragmas.count; i++) {
+		if (!sim_plan_read_pragma(reader, i)) {
+			return false;
+		}
+	}
+	if (reader->next == NULL || plan->sql_scenario->alone == NULL) {
+		return sim_plan_text_expect_end(reader);
+	}
+	plan->sql_scenario = plan->sql_scenario->alone;
+	return sim_plan_text_expect(reader, "attached") && sim_plan_text_expect(reader, "none") &&
+	       sim_plan_text_expect_end(reader);
+}
+
 bool sim_plan_text_read_sql(struct sim_plan_text_reader *reader) {
 	static const char *const doubts[] = {"none", "reopen", "continue", NULL};
 	struct sim_sql_plan *sql = &reader->plan->sql;
@@ -63,7 +109,7 @@ bool sim_plan_text_read_sql(struct sim_plan_text_reader *reader) {
 	int doubt = 0;
 	if (!sim_plan_text_next_line(reader) || !sim_plan_text_expect(reader, "sql") ||
 	    !sim_plan_text_expect(reader, "after_doubt") ||
-	    !sim_plan_text_choice(reader, "after_doubt", doubts, 1, &doubt) || !sim_plan_text_expect_end(reader) ||
+	    !sim_plan_text_choice(reader, "after_doubt", doubts, 1, &doubt) || !sim_plan_read_variants(reader) ||
 	    !sim_plan_read_mask(reader, "templates_on", &templates) ||
 	    !sim_plan_read_mask(reader, "checked_starts", &sql->checked_starts)) {
 		return false;

@@ -15,7 +15,7 @@
 #define SIM_PROCESSES_ONE_MODE_PERCENT 50
 
 static uint32_t sim_processes_draw(struct sim_pcg32 *chance, const struct sim_range *range) {
-	return (uint32_t)sim_pcg32_between(chance, range->min, range->max);
+	return (uint32_t)sim_settings_draw(chance, range);
 }
 
 static void sim_processes_add_step(struct sim_plan *plan, const struct sim_step *step) {

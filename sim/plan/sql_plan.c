@@ -56,11 +56,28 @@ static void sim_sql_plan_draw_values(struct sim_pcg32 *chance, const struct sim_
 		if ((used & (1u << i)) == 0) {
 			continue;
 		}
-		uint64_t drawn = sim_pcg32_between(chance, parameter->range.min, parameter->range.max);
+		uint64_t drawn = sim_settings_draw(chance, &parameter->range);
 		bool integer = parameter->kind == SUBJECT_VALUE_INTEGER;
 		value->size_bytes = integer ? 0 : (uint32_t)drawn;
 		value->number = integer ? drawn : sim_pcg32_below(chance, UINT32_MAX);
 	}
+}
+
+static void sim_sql_plan_draw_pragmas(struct sim_sql_plan *plan, const struct sim_sql *sql, uint64_t seed) {
+	struct sim_pcg32 chance;
+	sim_pcg32_derive(&chance, seed, "sql/pragmas");
+	plan->pragmas.count = sql->pragma_count;
+	for (uint32_t i = 0; i < sql->pragma_count; i++) {
+		const struct sim_sql_pragma *pragma = &sql->pragma_values[i];
+		plan->pragmas.texts[i] = sql->pragmas.texts[pragma->first + sim_pcg32_below(&chance, pragma->count)];
+	}
+}
+
+/* With the files that it attaches, or without. */
+static const struct sim_sql *sim_sql_plan_draw_sql(const struct sim_sql *sql, uint64_t seed) {
+	struct sim_pcg32 chance;
+	sim_pcg32_derive(&chance, seed, "sql/attached");
+	return sql->alone == NULL || sim_pcg32_percent(&chance, sql->attached_percent) ? sql : sql->alone;
 }
 
 static void sim_sql_plan_draw_switches(struct sim_sql_plan *plan, const struct sim_sql *sql, uint64_t seed) {
@@ -84,9 +101,21 @@ static void sim_sql_plan_add_step(struct sim_plan *plan, enum sim_step_kind kind
 	}
 }
 
+/* Of an idle process. */
+static void sim_sql_plan_draw_crash(struct sim_plan *plan, const struct sim_workload *workload,
+                                    struct sim_pcg32 *chance) {
+	if (sim_pcg32_percent(chance, workload->crashes_percent[SIM_CRASH_KILL])) {
+		sim_sql_plan_add_step(plan, SIM_STEP_KILL, 0);
+	} else if (sim_pcg32_percent(chance, workload->crashes_percent[SIM_CRASH_POWER_LOSS])) {
+		sim_sql_plan_add_step(plan, SIM_STEP_POWER_LOSS, 0);
+	}
+}
+
 static void sim_sql_plan_draw_steps(struct sim_plan *plan, const struct sim_workload *workload) {
 	struct sim_pcg32 chance;
+	struct sim_pcg32 crashes;
 	sim_pcg32_derive(&chance, plan->seed, "sql/steps");
+	sim_pcg32_derive(&crashes, plan->seed, "sql/crashes");
 	for (uint32_t i = 0; i < plan->sql.transaction_count; i++) {
 		sim_sql_plan_add_step(plan, SIM_STEP_TRANSACTION, i);
 		if (sim_pcg32_percent(&chance, workload->checkpoints_percent)) {
@@ -95,23 +124,26 @@ static void sim_sql_plan_draw_steps(struct sim_plan *plan, const struct sim_work
 		if (sim_pcg32_percent(&chance, workload->restarts_percent)) {
 			sim_sql_plan_add_step(plan, SIM_STEP_RESTART, 0);
 		}
+		sim_sql_plan_draw_crash(plan, workload, &crashes);
 	}
 }
 
 void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario) {
 	const struct sim_workload *workload = &scenario->workload;
+	const struct sim_sql *sql = sim_sql_plan_draw_sql(scenario->sql, plan->seed);
 	struct sim_sql_plan *drawn = &plan->sql;
 	struct sim_pcg32 chance;
+	plan->sql_scenario = sql;
 	sim_pcg32_derive(&chance, plan->seed, "sql/transactions");
 	plan->step_count = plan->report_count = plan->order_count = plan->symbol_count = 0;
 	plan->tape_used = false;
-	drawn->transaction_count =
-	        (uint32_t)sim_pcg32_draw(&chance, workload->is_heavy, workload->updates.min, workload->updates.max);
-	sim_sql_plan_draw_templates(drawn, scenario->sql, plan->seed);
-	sim_sql_plan_draw_switches(drawn, scenario->sql, plan->seed);
+	drawn->transaction_count = (uint32_t)sim_settings_draw(&chance, &workload->updates);
+	sim_sql_plan_draw_templates(drawn, sql, plan->seed);
+	sim_sql_plan_draw_pragmas(drawn, sql, plan->seed);
+	sim_sql_plan_draw_switches(drawn, sql, plan->seed);
 	for (uint32_t i = 0; i < drawn->transaction_count; i++) {
-		drawn->transactions[i].template_number = sim_sql_plan_draw_template(&chance, drawn, scenario->sql);
-		sim_sql_plan_draw_values(&chance, scenario->sql, &drawn->transactions[i]);
+		drawn->transactions[i].template_number = sim_sql_plan_draw_template(&chance, drawn, sql);
+		sim_sql_plan_draw_values(&chance, sql, &drawn->transactions[i]);
 	}
 	sim_sql_plan_draw_steps(plan, workload);
 }

@@ -76,8 +76,7 @@ static void sim_workload_go_on(struct sim_workload_day *day, uint32_t index) {
 }
 
 static void sim_workload_make_reports(struct sim_workload_day *day) {
-	uint64_t wanted = sim_pcg32_draw(&day->chance, day->workload->is_heavy, day->workload->updates.min,
-	                                 day->workload->updates.max);
+	uint64_t wanted = sim_settings_draw(&day->chance, &day->workload->updates);
 	wanted = wanted > SIM_PLAN_REPORTS_MAX ? SIM_PLAN_REPORTS_MAX : wanted;
 	day->report_limit = (uint32_t)wanted;
 	while (day->plan->report_count < wanted) {
@@ -234,11 +233,11 @@ void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workloa
 	}
 	sim_pcg32_derive(&day.chance, plan->seed, "workload");
 	sim_pcg32_derive(&day.rare_chance, plan->seed, "rare");
-	plan->symbol_count = (uint32_t)sim_pcg32_between(&day.chance, workload->symbols.min, workload->symbols.max);
+	plan->symbol_count = (uint32_t)sim_settings_draw(&day.chance, &workload->symbols);
 	if (plan->symbol_count > SIM_PLAN_SYMBOLS_MAX) {
 		plan->symbol_count = SIM_PLAN_SYMBOLS_MAX;
 	}
-	day.open_limit = (uint32_t)sim_pcg32_between(&day.chance, workload->open_orders.min, workload->open_orders.max);
+	day.open_limit = (uint32_t)sim_settings_draw(&day.chance, &workload->open_orders);
 	if (day.open_limit > SIM_WORKLOAD_OPEN_MAX) {
 		day.open_limit = SIM_WORKLOAD_OPEN_MAX;
 	}

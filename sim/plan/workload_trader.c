@@ -141,10 +141,8 @@ void sim_workload_trader_make(struct sim_plan *plan, const struct sim_workload *
 	sim_pcg32_derive(&orders.delivery, plan->seed, "delivery");
 	plan->symbol_count = 1;
 	plan->trader.kind = workload->trader;
-	plan->trader.limit_lots =
-	        (int64_t)sim_pcg32_between(&orders.chance, workload->limit_lots.min, workload->limit_lots.max);
-	uint64_t wanted =
-	        sim_pcg32_draw(&orders.chance, workload->is_heavy, workload->updates.min, workload->updates.max);
+	plan->trader.limit_lots = (int64_t)sim_settings_draw(&orders.chance, &workload->limit_lots);
+	uint64_t wanted = sim_settings_draw(&orders.chance, &workload->updates);
 	if (workload->trader == SIM_TRADER_AGREEING) {
 		sim_workload_trader_command(&orders, SUBJECT_COMMAND_LIMITS);
 	}

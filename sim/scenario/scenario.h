@@ -97,7 +97,6 @@ enum sim_rare {
 };
 
 struct sim_workload {
-	bool is_heavy;                /* their number is drawn heavy-tailed (sim_pcg32_heavy) */
 	struct sim_range updates;     /* order updates per run */
 	struct sim_range symbols;     /* 1 to 8 */
 	struct sim_range open_orders; /* at a time, 1 to 16 */
@@ -106,14 +105,16 @@ struct sim_workload {
 	uint32_t reorders_percent;    /* of the deliveries: a later one first */
 	uint32_t restarts_percent;    /* of the steps: a clean stop and start */
 	uint32_t checkpoints_percent; /* of the steps: the caller asks for a checkpoint */
-	uint32_t takeovers_percent;   /* of the deliveries: a second process takes over, the first
+	/* Of the steps of one client of SQL, by kind of crash: it comes between two calls */
+	uint32_t crashes_percent[SIM_CRASH_COUNT];
+	uint32_t takeovers_percent; /* of the deliveries: a second process takes over, the first
 	                               * stays alive */
-	uint32_t wakes_percent;       /* of the deliveries after a takeover: the first is given a
+	uint32_t wakes_percent;     /* of the deliveries after a takeover: the first is given a
 	                               * report */
-	uint32_t retires_percent;     /* of the deliveries after a takeover: the first is stopped */
-	uint32_t rejects_percent;     /* of the orders: refused by the exchange */
-	uint32_t cancels_percent;     /* of the orders: canceled, perhaps after fills */
-	uint32_t expires_percent;     /* of the orders */
+	uint32_t retires_percent;   /* of the deliveries after a takeover: the first is stopped */
+	uint32_t rejects_percent;   /* of the orders: refused by the exchange */
+	uint32_t cancels_percent;   /* of the orders: canceled, perhaps after fills */
+	uint32_t expires_percent;   /* of the orders */
 	uint32_t rare_percent[SIM_RARE_COUNT];
 	uint32_t held_updates; /* that came too early: how many the subject may keep; 0: none */
 	enum sim_trader_kind trader;

@@ -125,6 +125,8 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	                {"workload.reorders", raw->reorders, &workload->reorders_percent},
 	                {"workload.restarts", raw->restarts, &workload->restarts_percent},
 	                {"workload.checkpoints", raw->checkpoints, &workload->checkpoints_percent},
+	                {"workload.kills", raw->kills, &workload->crashes_percent[SIM_CRASH_KILL]},
+	                {"workload.power_losses", raw->power_losses, &workload->crashes_percent[SIM_CRASH_POWER_LOSS]},
 	                {"workload.takeovers", raw->takeovers, &workload->takeovers_percent},
 	                {"workload.wakes", raw->wakes, &workload->wakes_percent},
 	                {"workload.retires", raw->retires, &workload->retires_percent},
@@ -135,13 +137,15 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	const struct sim_scenario_limits updates = {1, 256};
 	const struct sim_scenario_limits symbols = {1, 8};
 	const struct sim_scenario_limits orders = {1, 16};
-	if (!sim_scenario_value_draw(source, "workload.draw", raw->draw, &workload->is_heavy) ||
+	bool is_heavy = false;
+	if (!sim_scenario_value_draw(source, "workload.draw", raw->draw, &is_heavy) ||
 	    !sim_scenario_value_range(source, "workload.updates", raw->updates, &updates, &workload->updates) ||
 	    !sim_scenario_value_range(source, "workload.symbols", raw->symbols, &symbols, &workload->symbols) ||
 	    !sim_scenario_value_range(source, "workload.open_orders", raw->open_orders, &orders,
 	                              &workload->open_orders)) {
 		return false;
 	}
+	workload->updates.is_heavy |= is_heavy;
 	for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++) {
 		if (!sim_scenario_value_percent(source, percents[i].place, percents[i].raw, percents[i].percent)) {
 			return false;
@@ -159,6 +163,14 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	return ends <= 100 ||
 	       sim_scenario_refuse(source, raw->expires != NULL ? "workload.expires" : "workload.cancels",
 	                           "cancels and expires are %u percent together, expected at most 100", ends);
+}
+
+/* Only one client of SQL is idle between two steps. */
+static bool sim_check_crashes(struct sim_scenario_source *source, const struct sim_raw_scenario *raw) {
+	bool has = raw->workload.kills != NULL || raw->workload.power_losses != NULL;
+	return !has || (raw->sql != NULL && raw->processes_count == 0) ||
+	       sim_scenario_refuse(source, raw->workload.kills != NULL ? "workload.kills" : "workload.power_losses",
+	                           "kills and power_losses are for one process of SQL, expected none");
 }
 
 /* The day of a trader has halts, and nothing else that is rare. What is not drawn is refused. */
@@ -211,6 +223,6 @@ static bool sim_check_trader(struct sim_scenario_source *source, const struct si
 bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                         struct sim_scenario *scenario) {
 	return sim_check_head(source, raw, scenario) && sim_check_criteria(source, raw, scenario) &&
-	       sim_check_workload(source, &raw->workload, &scenario->workload) &&
+	       sim_check_workload(source, &raw->workload, &scenario->workload) && sim_check_crashes(source, raw) &&
 	       sim_check_trader(source, raw, scenario) && sim_check_probes(source, raw, scenario);
 }

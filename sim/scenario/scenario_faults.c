@@ -318,7 +318,7 @@ static bool sim_faults_check_ranges(struct sim_faults_group *at) {
 	        {"bytes", raw->bytes, &group->bytes, {0, SIM_FAULTS_BYTES_MAX}, group->kind == SIM_FAULT_CAPACITY},
 	};
 	if (at->row->place == SIM_PLACE_COPY) {
-		group->operations = (struct sim_range){1, SIM_FAULTS_COPY_STARTS};
+		group->operations = (struct sim_range){.min = 1, .max = SIM_FAULTS_COPY_STARTS};
 	}
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const char *place = sim_faults_place(at, rows[i].key);

@@ -46,6 +46,8 @@ struct sim_raw_workload {
 	uint64_t *reorders;
 	uint64_t *restarts;
 	uint64_t *checkpoints;
+	uint64_t *kills;
+	uint64_t *power_losses;
 	uint64_t *takeovers;
 	uint64_t *wakes;
 	uint64_t *retires;
@@ -138,6 +140,7 @@ struct sim_raw_parameter {
 	char *kind;
 	uint64_t min;
 	uint64_t max;
+	bool is_heavy;
 };
 
 struct sim_raw_transaction {
@@ -152,6 +155,7 @@ struct sim_raw_transaction {
 struct sim_raw_sql {
 	char **attached;
 	uint32_t attached_count;
+	uint64_t *attached_chance;
 	char **pragmas;
 	uint32_t pragmas_count;
 	char **after_doubt;

@@ -26,9 +26,12 @@ static const cyaml_schema_value_t sim_schema_word = {
         CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, CYAML_UNLIMITED)};
 static const cyaml_schema_value_t sim_schema_number = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint64_t)};
 
+static const cyaml_strval_t sim_schema_draw[] = {{"evenly", false}, {"heavy", true}};
+#define DRAW(type) CYAML_FIELD_ENUM("draw", CYAML_FLAG_OPTIONAL, type, is_heavy, sim_schema_draw, 2)
+
 static const cyaml_schema_field_t sim_schema_range[] = {
         CYAML_FIELD_UINT("min", CYAML_FLAG_DEFAULT, struct sim_range, min),
-        CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct sim_range, max), CYAML_FIELD_END};
+        CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct sim_range, max), DRAW(struct sim_range), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t sim_schema_workload[] = {
         OPTIONAL_WORD("draw", struct sim_raw_workload, draw),
@@ -39,6 +42,8 @@ static const cyaml_schema_field_t sim_schema_workload[] = {
         OPTIONAL_NUMBER("reorders", struct sim_raw_workload, reorders),
         OPTIONAL_NUMBER("restarts", struct sim_raw_workload, restarts),
         OPTIONAL_NUMBER("checkpoints", struct sim_raw_workload, checkpoints),
+        OPTIONAL_NUMBER("kills", struct sim_raw_workload, kills),
+        OPTIONAL_NUMBER("power_losses", struct sim_raw_workload, power_losses),
         OPTIONAL_NUMBER("takeovers", struct sim_raw_workload, takeovers),
         OPTIONAL_NUMBER("wakes", struct sim_raw_workload, wakes),
         OPTIONAL_NUMBER("retires", struct sim_raw_workload, retires),
@@ -158,9 +163,12 @@ static const cyaml_schema_value_t sim_schema_known = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_known, sim_schema_known_fields)};
 
 static const cyaml_schema_field_t sim_schema_parameter_fields[] = {
-        REQUIRED_WORD("name", struct sim_raw_parameter, name), REQUIRED_WORD("kind", struct sim_raw_parameter, kind),
+        REQUIRED_WORD("name", struct sim_raw_parameter, name),
+        REQUIRED_WORD("kind", struct sim_raw_parameter, kind),
         CYAML_FIELD_UINT("min", CYAML_FLAG_DEFAULT, struct sim_raw_parameter, min),
-        CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct sim_raw_parameter, max), CYAML_FIELD_END};
+        CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct sim_raw_parameter, max),
+        DRAW(struct sim_raw_parameter),
+        CYAML_FIELD_END};
 
 static const cyaml_schema_value_t sim_schema_parameter = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_parameter, sim_schema_parameter_fields)};
@@ -179,6 +187,7 @@ static const cyaml_schema_value_t sim_schema_transaction = {
 
 static const cyaml_schema_field_t sim_schema_sql[] = {
         OPTIONAL_WORDS("attached", struct sim_raw_sql, attached),
+        OPTIONAL_NUMBER("attached_chance", struct sim_raw_sql, attached_chance),
         OPTIONAL_WORDS("pragmas", struct sim_raw_sql, pragmas),
         OPTIONAL_WORDS("after_doubt", struct sim_raw_sql, after_doubt),
         CYAML_FIELD_SEQUENCE("parameters", OPTIONAL_POINTER, struct sim_raw_sql, parameters, &sim_schema_parameter, 0,
@@ -355,6 +364,18 @@ static bool sim_schema_check_number(struct sim_scenario_source *source, const ya
 	return true;
 }
 
+static bool sim_schema_check_word(struct sim_scenario_source *source, const cyaml_schema_value_t *schema,
+                                  const yaml_node_t *node, const char *key) {
+	const char *word = (const char *)node->data.scalar.value;
+	for (uint32_t i = 0; i < schema->enumeration.count; i++) {
+		if (strcmp(word, schema->enumeration.strings[i].str) == 0) {
+			return true;
+		}
+	}
+	return sim_scenario_refuse_line(source, node->start_mark.line + 1, "%s is %.80s, expected %s or %s", key, word,
+	                                schema->enumeration.strings[0].str, schema->enumeration.strings[1].str);
+}
+
 /* Recursion is bounded by the depth of the schema. */
 static bool sim_schema_check(struct sim_scenario_source *source, const cyaml_schema_value_t *schema,
                              const yaml_node_t *node, const char *key) {
@@ -373,6 +394,9 @@ static bool sim_schema_check(struct sim_scenario_source *source, const cyaml_sch
 	}
 	if (list) {
 		return sim_schema_check_list(source, schema, node, key);
+	}
+	if (schema->type == CYAML_ENUM) {
+		return sim_schema_check_word(source, schema, node, key);
 	}
 	return schema->type != CYAML_UINT || sim_schema_check_number(source, node, key);
 }

@@ -16,6 +16,11 @@ void sim_sql_destroy(struct sim_sql *sql) {
 	if (sql == NULL) {
 		return;
 	}
+	if (sql->alone != NULL) {
+		free(sql->alone->setup.texts);
+		free(sql->alone->queries.texts);
+		free(sql->alone);
+	}
 	sim_sql_free_texts(&sql->pragmas);
 	sim_sql_free_texts(&sql->setup);
 	sim_sql_free_texts(&sql->queries);

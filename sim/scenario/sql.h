@@ -15,6 +15,7 @@
 #define SIM_SQL_TEMPLATES_MAX 32u
 #define SIM_SQL_STATEMENTS_MAX 32u
 #define SIM_SQL_PRAGMAS_MAX 8u
+#define SIM_SQL_PRAGMA_VALUES_MAX 8u /* of one pragma, one of which a seed draws */
 #define SIM_SQL_QUERIES_MAX 8u
 #define SIM_SQL_VALUE_BYTES_MAX 100000u
 
@@ -42,6 +43,18 @@ struct sim_sql_template {
 	struct sim_sql_texts statements;
 };
 
+/* The values that a seed may draw for one pragma: so many of the texts. */
+struct sim_sql_pragma {
+	uint32_t first;
+	uint32_t count;
+};
+
+/* The pragmas of one run, borrowed. */
+struct sim_sql_pragmas {
+	uint32_t count;
+	const char *texts[SIM_SQL_PRAGMAS_MAX];
+};
+
 struct sim_sql {
 	uint32_t file_count; /* the main database and the attached ones */
 	char file_names[SIM_SQL_FILES_MAX][SIM_SQL_NAME_SIZE];
@@ -50,7 +63,13 @@ struct sim_sql {
 	                                                * subject_schema */
 	const char *attached_paths[SIM_SQL_FILES_MAX];
 	struct sim_choices after_doubt; /* enum sim_sql_after_doubt */
-	struct sim_sql_texts pragmas;   /* "PRAGMA ..." */
+	uint32_t attached_percent;      /* of the runs have the attached files */
+	/* The same without attached files, which shares the texts; owned. Itself, if this is it.
+	 * NULL: they are always there */
+	struct sim_sql *alone;
+	uint32_t pragma_count;
+	struct sim_sql_pragma pragma_values[SIM_SQL_PRAGMAS_MAX];
+	struct sim_sql_texts pragmas; /* "PRAGMA ...", of each pragma one value after the other */
 	struct sim_sql_texts setup;
 	struct sim_sql_texts queries;
 	uint32_t parameter_count;

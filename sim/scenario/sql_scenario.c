@@ -2,7 +2,7 @@
  * believed: the schema is made in a database in memory, every statement is prepared against it, and
  * every transaction is tried once with its smallest values. */
 #include "scenario_internal.h"
-#include "sql.h"
+#include "sql_variants.h"
 #include "subject_sql_statement.h"
 
 #include <sqlite3.h>
@@ -21,6 +21,8 @@ struct sim_sql_check {
 	char denied[80];                    /* what the authorizer did not like */
 	enum sim_journal_mode journal_mode; /* that the statement switches to */
 	int64_t until_ms;                   /* what still runs then does not end */
+	bool reaches;                       /* the statement reaches attached files */
+	struct sim_sql_reach reach;
 };
 
 #define SIM_SQL_PATIENCE_STEPS 1000 /* of SQLite's machine, between two looks at the clock */
@@ -84,8 +86,9 @@ static int sim_sql_deny(struct sim_sql_check *check, const char *what, const cha
 static int sim_sql_authorize(void *context, int action, const char *first, const char *second, const char *database,
                              const char *inner) {
 	struct sim_sql_check *check = context;
-	(void)database;
 	(void)inner;
+	check->reaches |=
+	        database != NULL && sqlite3_stricmp(database, "main") != 0 && sqlite3_stricmp(database, "temp") != 0;
 	switch (action) {
 	case SQLITE_ATTACH:
 	case SQLITE_DETACH:
@@ -129,6 +132,7 @@ static sqlite3_stmt *sim_sql_prepare(struct sim_sql_check *check, const char *pl
 	sqlite3_stmt *statement = NULL;
 	const char *tail = NULL;
 	check->denied[0] = '\0';
+	check->reaches = false;
 	check->journal_mode = SIM_JOURNAL_NONE;
 	check->sql->draws |= sqlite3_strlike("%random%", text, 0) == 0;
 	if (sqlite3_strlike("%localtime%", text, 0) == 0) {
@@ -165,15 +169,13 @@ static bool sim_sql_perform(struct sim_sql_check *check, const char *place, cons
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-static bool sim_sql_take_texts(struct sim_sql_texts *texts, char *const *raw, uint32_t count, const char *prefix) {
+static bool sim_sql_take_texts(struct sim_sql_texts *texts, char *const *raw, uint32_t count) {
 	texts->texts = calloc(count + 1u, sizeof *texts->texts);
 	for (uint32_t i = 0; texts->texts != NULL && i < count; i++) {
-		size_t size = strlen(prefix) + strlen(raw[i]) + 1;
-		texts->texts[i] = malloc(size);
+		texts->texts[i] = strdup(raw[i]);
 		if (texts->texts[i] == NULL) {
 			return false;
 		}
-		snprintf(texts->texts[i], size, "%s%s", prefix, raw[i]);
 		texts->count = i + 1;
 	}
 	return texts->texts != NULL;
@@ -229,33 +231,62 @@ static bool sim_sql_take_files(struct sim_sql_check *check, const struct sim_raw
 	return true;
 }
 
-static bool sim_sql_perform_all(struct sim_sql_check *check, const char *list, const struct sim_sql_texts *texts) {
-	char place[SIM_SCENARIO_PLACE_SIZE];
-	for (uint32_t i = 0; i < texts->count; i++) {
-		snprintf(place, sizeof place, "%s[%u]", list, i);
-		if (!sim_sql_perform(check, place, texts->texts[i])) {
+static bool sim_sql_perform_all(struct sim_sql_check *check, const char *place, char *const *texts, uint32_t count) {
+	for (uint32_t i = 0; i < count; i++) {
+		if (!sim_sql_perform(check, place, texts[i])) {
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool sim_sql_take_schema(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
-	static const char *const none[] = {NULL};
+/* Every value of every pragma. */
+static bool sim_sql_take_pragmas(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
 	struct sim_sql *sql = check->sql;
+	char place[SIM_SCENARIO_PLACE_SIZE];
 	if (!sim_sql_check_count(check, "sql.pragmas", raw->pragmas_count, SIM_SQL_PRAGMAS_MAX)) {
 		return false;
 	}
-	if (!sim_sql_take_texts(&sql->pragmas, raw->pragmas, raw->pragmas_count, "PRAGMA ") ||
-	    !sim_sql_take_texts(&sql->setup, raw->setup, raw->setup_count, "")) {
+	check->pragmas = sim_sql_pragmas_of_connection;
+	for (uint32_t i = 0; i < raw->pragmas_count; i++) {
+		const struct sim_sql_pragma *pragma = &sql->pragma_values[i];
+		snprintf(place, sizeof place, "sql.pragmas[%u]", i);
+		if (!sim_sql_add_pragma(sql, raw->pragmas[i])) {
+			return sim_scenario_refuse(check->source, place,
+			                           "%s cannot be taken, expected at most %u values and enough memory",
+			                           place, SIM_SQL_PRAGMA_VALUES_MAX);
+		}
+		if (!sim_sql_perform_all(check, place, sql->pragmas.texts + pragma->first, pragma->count)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sim_sql_perform_setup(struct sim_sql_check *check) {
+	const struct sim_sql_texts *texts = &check->sql->setup;
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	for (uint32_t i = 0; i < texts->count; i++) {
+		snprintf(place, sizeof place, "sql.setup[%u]", i);
+		if (!sim_sql_perform(check, place, texts->texts[i])) {
+			return false;
+		}
+		check->reach.setup[i] = check->reaches;
+	}
+	return true;
+}
+
+static bool sim_sql_take_schema(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	static const char *const none[] = {NULL};
+	check->reach.setup = calloc(raw->setup_count + 1u, sizeof *check->reach.setup);
+	if (check->reach.setup == NULL || !sim_sql_take_texts(&check->sql->setup, raw->setup, raw->setup_count)) {
 		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
 	}
-	check->pragmas = sim_sql_pragmas_of_connection;
-	if (!sim_sql_perform_all(check, "sql.pragmas", &sql->pragmas)) {
+	if (!sim_sql_take_pragmas(check, raw)) {
 		return false;
 	}
 	check->pragmas = none;
-	return sim_sql_perform_all(check, "sql.setup", &sql->setup);
+	return sim_sql_perform_setup(check);
 }
 
 static bool sim_sql_take_query(struct sim_sql_check *check, const char *place, const char *text) {
@@ -280,7 +311,7 @@ static bool sim_sql_take_queries(struct sim_sql_check *check, const struct sim_r
 	if (!sim_sql_check_count(check, "sql.invariants", raw->invariants_count, SIM_SQL_QUERIES_MAX)) {
 		return false;
 	}
-	if (!sim_sql_take_texts(&check->sql->queries, raw->invariants, raw->invariants_count, "")) {
+	if (!sim_sql_take_texts(&check->sql->queries, raw->invariants, raw->invariants_count)) {
 		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
 	}
 	for (uint32_t i = 0; i < raw->invariants_count; i++) {
@@ -288,6 +319,7 @@ static bool sim_sql_take_queries(struct sim_sql_check *check, const struct sim_r
 		if (!sim_sql_take_query(check, place, raw->invariants[i])) {
 			return false;
 		}
+		check->reach.queries |= check->reaches ? 1u << i : 0;
 	}
 	return true;
 }
@@ -313,7 +345,7 @@ static bool sim_sql_take_parameter(struct sim_sql_check *check, const struct sim
 		return sim_scenario_refuse(check->source, place, "unknown kind %.40s, expected integer, text or blob",
 		                           raw->kind);
 	}
-	const struct sim_range range = {raw->min, raw->max};
+	const struct sim_range range = {raw->min, raw->max, raw->is_heavy};
 	const struct sim_scenario_limits limits = {0, kind == SUBJECT_VALUE_INTEGER ? (uint64_t)INT64_MAX
 	                                                                            : SIM_SQL_VALUE_BYTES_MAX};
 	snprintf(place, sizeof place, "sql.parameters[%u]", number);
@@ -378,6 +410,7 @@ static bool sim_sql_take_statement(struct sim_sql_check *check, const char *plac
 	if (statement == NULL) {
 		return false;
 	}
+	check->reach.templates |= check->reaches ? 1u << (template - check->sql->templates) : 0;
 	bool fine = sim_sql_use_parameters(check, place, statement, template) &&
 	            sim_sql_take_alone(check, place, text, template);
 	sqlite3_finalize(statement);
@@ -472,14 +505,13 @@ static bool sim_sql_take_transaction(struct sim_sql_check *check, const struct s
 	if (!sim_sql_check_count(check, place, raw->statements_count, SIM_SQL_STATEMENTS_MAX)) {
 		return false;
 	}
-	if (!sim_sql_take_texts(&template->statements, raw->statements, raw->statements_count, "")) {
+	if (!sim_sql_take_texts(&template->statements, raw->statements, raw->statements_count)) {
 		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
 	}
 	return sim_sql_take_statements(check, number, template);
 }
 
 static bool sim_sql_take_transactions(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
-	bool changes = false;
 	if (!sim_sql_check_count(check, "sql.transactions", raw->transactions_count, SIM_SQL_TEMPLATES_MAX)) {
 		return false;
 	}
@@ -488,10 +520,33 @@ static bool sim_sql_take_transactions(struct sim_sql_check *check, const struct 
 		if (!sim_sql_take_transaction(check, &raw->transactions[i], i)) {
 			return false;
 		}
-		changes |= !check->sql->templates[i].maintains && !check->sql->templates[i].rolls_back;
 	}
-	return changes || sim_scenario_refuse(check->source, "sql.transactions",
-	                                      "no transaction commits anything, expected at least one that does");
+	return sim_sql_changes(check->sql) ||
+	       sim_scenario_refuse(check->source, "sql.transactions",
+	                           "no transaction commits anything, expected at least one that does");
+}
+
+/* Files that some seeds do without. */
+static bool sim_sql_take_attached_chance(struct sim_sql_check *check, const struct sim_raw_scenario *raw) {
+	const char *place = "sql.attached_chance";
+	struct sim_sql *sql = check->sql;
+	sql->attached_percent = 100;
+	if (raw->sql->attached_chance == NULL) {
+		return true;
+	}
+	if (sql->file_count == 1 || raw->processes_count > 0) {
+		return sim_scenario_refuse(check->source, place, "%s: %s, expected no such key", place,
+		                           sql->file_count == 1 ? "no file is attached" : "with several processes");
+	}
+	if (!sim_scenario_value_percent(check->source, place, raw->sql->attached_chance, &sql->attached_percent)) {
+		return false;
+	}
+	if (!sim_sql_make_alone(sql, &check->reach)) {
+		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
+	}
+	return sim_sql_changes(sql->alone) ||
+	       sim_scenario_refuse(check->source, place,
+	                           "no transaction commits anything without attached files, expected at least one");
 }
 
 static bool sim_sql_take_doubt(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
@@ -535,7 +590,9 @@ bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim
 	sqlite3_progress_handler(check.connection, SIM_SQL_PATIENCE_STEPS, sim_sql_lose_patience, &check);
 	bool fine = sim_sql_take_files(&check, raw->sql) && sim_sql_take_schema(&check, raw->sql) &&
 	            sim_sql_take_queries(&check, raw->sql) && sim_sql_take_parameters(&check, raw->sql) &&
-	            sim_sql_take_transactions(&check, raw->sql) && sim_sql_take_doubt(&check, raw->sql);
+	            sim_sql_take_transactions(&check, raw->sql) && sim_sql_take_doubt(&check, raw->sql) &&
+	            sim_sql_take_attached_chance(&check, raw);
+	free(check.reach.setup);
 	sqlite3_close(check.connection);
 	return fine;
 }

@@ -79,7 +79,8 @@ static bool sim_client_begin(struct sim_world *world) {
 	own->attempts = 0;
 	own->super_names = (struct sim_super_names){0};
 	own->wal_checksums = (struct sim_wal_checksums){0};
-	return sim_database_begin(world) && sim_sql_judge_init(&own->judge, world->plan->sql_scenario, atomic) &&
+	return sim_database_begin(world) &&
+	       sim_sql_judge_init(&own->judge, world->plan->sql_scenario, &world->plan->sql.pragmas, atomic) &&
 	       sim_database_make(sim_client_process(world), &own->schema);
 }
 
@@ -463,6 +464,10 @@ static void sim_client_step(struct sim_process *process, const struct sim_step *
 		sim_process_restart(sim_client_process(world));
 	} else if (step->kind == SIM_STEP_CHECKPOINT) {
 		sim_client_checkpoint(world);
+	} else if (step->kind == SIM_STEP_KILL) {
+		sim_process_crash(process, SIM_CRASH_KILL);
+	} else if (step->kind == SIM_STEP_POWER_LOSS) {
+		sim_process_crash(process, SIM_CRASH_POWER_LOSS);
 	}
 }
 

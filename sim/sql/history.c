@@ -151,7 +151,7 @@ static struct sim_sql_reference *sim_history_take_reference(struct sim_history *
 	if (history->spare_count > 0) {
 		return history->spares[--history->spare_count];
 	}
-	return sim_sql_reference_create(history->sql);
+	return sim_sql_reference_create(history->sql, &history->plan->sql.pragmas);
 }
 
 static void sim_history_give_reference(struct sim_history *history, struct sim_sql_reference *reference) {
@@ -228,7 +228,7 @@ bool sim_history_init(struct sim_history *history, const struct sim_plan *plan) 
 	}
 	history->branches[history->branch_count++] = branch;
 	history->branches_most = 1;
-	branch->reference = sim_sql_reference_create(history->sql);
+	branch->reference = sim_sql_reference_create(history->sql, &history->plan->sql.pragmas);
 	return branch->reference != NULL && sim_history_digest(history, branch->reference, branch->digests[0]);
 }
 
@@ -569,7 +569,7 @@ static void sim_history_match_branch(const struct sim_history *history, struct s
 /* The branch up to its state k, with a reference that is there. */
 static bool sim_history_cut(struct sim_history *history, struct sim_history_branch *branch, uint32_t k) {
 	assert(k <= branch->top);
-	struct sim_sql_reference *reference = sim_sql_reference_create(history->sql);
+	struct sim_sql_reference *reference = sim_sql_reference_create(history->sql, &history->plan->sql.pragmas);
 	bool done = reference != NULL;
 	for (uint32_t i = 0; done && i < k; i++) {
 		struct sim_sql_call call;

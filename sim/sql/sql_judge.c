@@ -65,12 +65,13 @@ static bool sim_sql_group_restore(struct sim_sql_judge *judge, const struct sim_
 
 /* ---- beginning and end ----------------------------------------------------------------------- */
 
-bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, bool atomic) {
+bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, const struct sim_sql_pragmas *pragmas,
+                        bool atomic) {
 	assert(sql->file_count > 0 && sql->file_count <= SIM_SQL_FILES_MAX);
 	struct sim_sql_state state;
 	judge->sql = sql;
 	judge->group_count = atomic ? 1 : sql->file_count;
-	judge->reference = sim_sql_reference_create(sql);
+	judge->reference = sim_sql_reference_create(sql, pragmas);
 	bool done = judge->reference != NULL && sim_sql_reference_state(judge->reference, &state);
 	for (uint32_t i = 0; i < judge->group_count; i++) {
 		struct sim_sql_group *group = &judge->groups[i];

@@ -82,7 +82,8 @@ struct sim_sql_judge {
 };
 
 /* False when out of memory. Give the judge to _deinit. `atomic`: all files are one group. */
-bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, bool atomic) SIM_MUST_CHECK;
+bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, const struct sim_sql_pragmas *pragmas,
+                        bool atomic) SIM_MUST_CHECK;
 void sim_sql_judge_deinit(struct sim_sql_judge *judge);
 
 /* What the reference makes of a transaction; it is not kept. NONE: the reference failed. */

@@ -20,32 +20,33 @@ struct sim_sql_reference {
 	char reason[SUBJECT_REASON_SIZE]; /* of the last refusal */
 };
 
-static bool sim_sql_reference_run_all(struct sim_sql_reference *reference, const struct sim_sql_texts *texts) {
-	for (uint32_t i = 0; i < texts->count; i++) {
-		if (subject_sql_statement_run(reference->connection, texts->texts[i], NULL) != SQLITE_OK) {
+static bool sim_sql_reference_run_all(struct sim_sql_reference *reference, const char *const *texts, uint32_t count) {
+	for (uint32_t i = 0; i < count; i++) {
+		if (subject_sql_statement_run(reference->connection, texts[i], NULL) != SQLITE_OK) {
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool sim_sql_reference_set_up(struct sim_sql_reference *reference) {
+static bool sim_sql_reference_set_up(struct sim_sql_reference *reference, const struct sim_sql_pragmas *pragmas) {
 	const struct sim_sql *sql = reference->sql;
 	/* A sort that spills would write a file of the machine. */
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	sim_instant_begin(sim_instant_vfs_source(), SIM_INSTANT_OF_SETUP);
 	bool done = sqlite3_open_v2(":memory:", &reference->connection, flags, sim_instant_vfs()) == SQLITE_OK &&
 	            sqlite3_extended_result_codes(reference->connection, 1) == SQLITE_OK &&
-	            subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK;
+	            subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
+	            subject_sql_statement_run(reference->connection, "PRAGMA page_size=1024", NULL) == SQLITE_OK;
 	for (uint32_t file = 1; done && file < sql->file_count; file++) {
 		char *text = sqlite3_mprintf("ATTACH ':memory:' AS \"%w\"", sql->file_names[file]);
 		done = text != NULL && subject_sql_statement_run(reference->connection, text, NULL) == SQLITE_OK;
 		sqlite3_free(text);
 	}
 	sim_statements_init(&reference->statements, reference->connection);
-	done = done && sim_sql_reference_run_all(reference, &sql->pragmas) &&
+	done = done && sim_sql_reference_run_all(reference, pragmas->texts, pragmas->count) &&
 	       subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
-	       sim_sql_reference_run_all(reference, &sql->setup);
+	       sim_sql_reference_run_all(reference, (const char *const *)sql->setup.texts, sql->setup.count);
 	for (uint32_t file = 0; done && file < sql->file_count; file++) {
 		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file], false);
 		done = reference->digests[file] != NULL;
@@ -53,13 +54,13 @@ static bool sim_sql_reference_set_up(struct sim_sql_reference *reference) {
 	return done;
 }
 
-struct sim_sql_reference *sim_sql_reference_create(const struct sim_sql *sql) {
+struct sim_sql_reference *sim_sql_reference_create(const struct sim_sql *sql, const struct sim_sql_pragmas *pragmas) {
 	struct sim_sql_reference *reference = calloc(1, sizeof *reference);
 	if (reference == NULL) {
 		return NULL;
 	}
 	reference->sql = sql;
-	if (!sim_sql_reference_set_up(reference)) {
+	if (!sim_sql_reference_set_up(reference, pragmas)) {
 		sim_sql_reference_destroy(reference);
 		return NULL;
 	}

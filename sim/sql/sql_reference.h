@@ -27,7 +27,7 @@ enum SIM_MUST_CHECK sim_sql_answer {
 struct sim_sql_reference;
 
 /* With the schema set up. NULL when out of memory. */
-struct sim_sql_reference *sim_sql_reference_create(const struct sim_sql *sql);
+struct sim_sql_reference *sim_sql_reference_create(const struct sim_sql *sql, const struct sim_sql_pragmas *pragmas);
 void sim_sql_reference_destroy(struct sim_sql_reference *reference);
 
 /* Runs a transaction up to its end. After SIM_SQL_COMMITS it is open, to be ended by _end; else

@@ -406,6 +406,19 @@ void sim_process_reap(struct sim_process *process) {
 	sim_owed_note_crash(&world->owed, &world->plan->settings, crash);
 }
 
+void sim_process_crash(struct sim_process *process, enum sim_crash crash) {
+	struct sim_world *world = process->world;
+	if (process->vfs == NULL) {
+		return;
+	}
+	sim_world_reach(world, crash == SIM_CRASH_KILL ? SIM_PROBE_KILL : SIM_PROBE_POWER_LOSS);
+	sim_world_note(world, SIM_EVENT_CRASH, (uint32_t)crash, false, "between two calls");
+	world->just_died = crash;
+	world->crash_while_starting = false;
+	vfs_process_kill(process->vfs);
+	sim_process_reap(process);
+}
+
 void sim_process_stop_as(struct sim_process *process, const char *who) {
 	struct sim_world *world = process->world;
 	if (process->vfs == NULL) {

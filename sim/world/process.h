@@ -60,6 +60,8 @@ bool sim_process_start(struct sim_process *process, uint32_t tries);
 bool sim_process_step(struct sim_process *process, const struct subject_step *step, struct subject_reply *reply);
 /* An ordinary end of the life, if there is one. The closing may be what the process dies in. */
 void sim_process_stop(struct sim_process *process);
+/* It dies while it is idle: the only process, between two calls of its subject. */
+void sim_process_crash(struct sim_process *process, enum sim_crash crash);
 /* The same, told of somebody by another name than that of the process. */
 void sim_process_stop_as(struct sim_process *process, const char *who);
 /* An ordinary stop and one try to start. */

@@ -32,6 +32,7 @@ static uint32_t random_plans = 3000;
 static struct sim_plan plan;
 static struct sim_plan parsed;
 static struct sim_scenario *scenarios[256];
+static const struct sim_sql *whole_sql; /* of the plan, if it is one of SQL */
 static size_t scenario_count;
 static char why[1536];
 
@@ -85,7 +86,11 @@ static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b)
 	assert_memory_equal(a->reports, b->reports, a->report_count * sizeof a->reports[0]);
 	assert_int_equal(a->sql.transaction_count, b->sql.transaction_count);
 	assert_true(a->sql.after_doubt == b->sql.after_doubt && a->sql.templates_on == b->sql.templates_on &&
-	            a->sql.checked_starts == b->sql.checked_starts);
+	            a->sql.checked_starts == b->sql.checked_starts && a->sql_scenario == b->sql_scenario);
+	assert_int_equal(a->sql.pragmas.count, b->sql.pragmas.count);
+	for (uint32_t i = 0; i < a->sql.pragmas.count; i++) {
+		assert_string_equal(a->sql.pragmas.texts[i], b->sql.pragmas.texts[i]);
+	}
 	assert_memory_equal(a->sql.transactions, b->sql.transactions,
 	                    a->sql.transaction_count * sizeof a->sql.transactions[0]);
 	assert_memory_equal(a->steps, b->steps, a->step_count * sizeof a->steps[0]);
@@ -97,7 +102,8 @@ static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b)
 /* parse(print(x)) is x, and print(parse(text)) is the text. */
 static void expect_round_trip(void) {
 	char *text = printed(&plan);
-	parsed.sql_scenario = plan.sql_scenario;
+	/* The reader finds out by itself whether files are attached. */
+	parsed.sql_scenario = plan.sql_scenario != NULL ? whole_sql : NULL;
 	if (!sim_plan_text_parse(&parsed, text, "plan", why, sizeof why)) {
 		fail_msg("%s seed 0x%llx: %s", plan.scenario, (unsigned long long)plan.seed, why);
 	}
@@ -111,6 +117,7 @@ static void expect_round_trip(void) {
 static void make(const struct sim_scenario *scenario, uint64_t seed) {
 	memset(&plan, 0, sizeof plan);
 	sim_plan_make(&plan, scenario, seed);
+	whole_sql = scenario->sql;
 }
 
 static void every_plan_of_the_library_is_read_back_as_it_was(void **context) {
@@ -131,7 +138,7 @@ static uint32_t draw(struct sim_pcg32 *chance, uint32_t count) {
 
 static struct sim_range draw_range(struct sim_pcg32 *chance, uint32_t most) {
 	uint64_t low = 1 + draw(chance, most);
-	return (struct sim_range){low, low + draw(chance, most + 1 - (uint32_t)low)};
+	return (struct sim_range){.min = low, .max = low + draw(chance, most + 1 - (uint32_t)low)};
 }
 
 static struct sim_fault draw_fault(struct sim_pcg32 *chance) {

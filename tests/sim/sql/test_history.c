@@ -42,7 +42,7 @@ static void run_on(struct sim_sql_reference *reference, const struct story *stor
 
 /* What transactions of the list make, in this order. */
 static void content_of(const struct story *story, const uint32_t *numbers, uint32_t count, uint64_t digest[2]) {
-	struct sim_sql_reference *reference = sim_sql_reference_create(story->scenario->sql);
+	struct sim_sql_reference *reference = sim_sql_reference_create(story->scenario->sql, &story->plan.sql.pragmas);
 	struct sim_sql_state state;
 	assert_true(sim_sql_reference_state(reference, &state));
 	memcpy(digest, state.digests[0], sizeof state.digests[0]);

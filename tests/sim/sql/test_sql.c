@@ -2,6 +2,7 @@
  * if they did not, go red; a subject that lies about an outcome goes red; a scenario that makes no
  * sense is refused at its line. */
 #include "plan.h"
+#include "plan_make.h"
 #include "library.h"
 #include "run.h"
 #include "scenario_load.h"
@@ -171,6 +172,24 @@ static void several_files_in_wal_judged_as_one_go_red(void **state) {
 	(void)state;
 	cheat.start = start_with_off;
 	must_go_red(load_in("sql-attached", SIM_JOURNAL_DELETE, SIM_SYNCHRONOUS_EXTRA), &cheat, NULL);
+}
+
+/* A process that dies between two calls: what was acknowledged is kept, or is missed. */
+static void crashes_of_an_idle_process_are_judged(void **state) {
+	struct aftershock_subject cheat = *sim_subject_sql();
+	(void)state;
+	cheat.start = start_with_normal;
+	for (int i = 0; i < 2; i++) {
+		struct sim_scenario *scenario = load_in("sql-bank", SIM_JOURNAL_WAL, SIM_SYNCHRONOUS_FULL);
+		scenario->fault_group_count = 0;
+		scenario->workload.crashes_percent[SIM_CRASH_KILL] = 10;
+		scenario->workload.crashes_percent[SIM_CRASH_POWER_LOSS] = 20;
+		if (i == 0) {
+			must_hold(scenario, sim_subject_sql());
+		} else {
+			must_go_red(scenario, &cheat, "acknowledged_is_durable");
+		}
+	}
 }
 
 static struct sim_run_result run_that_holds(const struct sim_scenario *scenario, uint64_t seed) {
@@ -475,6 +494,40 @@ static void sql_that_makes_no_sense_is_refused_at_its_line(void **state) {
 	refused("  after_doubt: [guess]\n", 11, "reopen or continue");
 }
 
+static void pragmas_and_files_that_cannot_be_drawn_are_refused(void **state) {
+	(void)state;
+	refused("  pragmas: [foreign_keys = on | off, synchronous = off | full]\n", 11, "not a pragma");
+	refused("  pragmas: [auto_vacuum = 0|1|2|0|1|2|0|1|2]\n", 11, "at most 8 values");
+	refused("  attached_chance: 20\n", 11, "no file is attached");
+	refused("  attached: [other]\n  attached_chance: 101\n", 12, "expected 0 to 100");
+	refused("  attached: [other]\n  attached_chance: 20\n", 0, "");
+	refused("  pragmas: [foreign_keys = on | off]\n", 0, "");
+	refused("  attached: [t]\n  attached_chance: 20\nworkload: {kills: 101}\n", 13, "expected 0 to 100");
+	refused("workload: {kills: 5, power_losses: 5, updates: {min: 1, max: 9, draw: heavy}}\n", 0, "");
+	refused("workload: {updates: {min: 1, max: 9, draw: large}}\n", 11, "draw is large, expected evenly or heavy");
+}
+
+/* What a seed draws of the SQL is in its plan, and is what the plan's reader draws. */
+static void what_is_drawn_of_the_sql_is_in_the_plan(void **state) {
+	static struct sim_plan plan;
+	struct sim_scenario *scenario = library_load("sql-swarm");
+	uint32_t alone = 0;
+	uint32_t full = 0;
+	(void)state;
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		sim_plan_make(&plan, scenario, seed);
+		alone += plan.sql_scenario->file_count == 1;
+		full += strcmp(plan.sql.pragmas.texts[0], "PRAGMA auto_vacuum=full") == 0;
+		assert_int_equal(plan.sql_scenario == scenario->sql, plan.sql_scenario->file_count == 3);
+		for (uint32_t i = 0; plan.sql_scenario != scenario->sql && i < plan.sql_scenario->template_count; i++) {
+			assert_null(strstr(plan.sql_scenario->templates[i].statements.texts[0], "side."));
+		}
+	}
+	assert_in_range(alone, 30, 58);
+	assert_in_range(full, 5, 35);
+	sim_scenario_destroy(scenario);
+}
+
 static void sql_that_makes_sense_is_taken(void **state) {
 	(void)state;
 	refused("    - name: two\n      begin: none\n      statements: [VACUUM]\n  invariants: [SELECT a FROM t WHERE "
@@ -507,6 +560,7 @@ int main(void) {
 	        cmocka_unit_test(normal_judged_as_full_goes_red_in_wal),
 	        cmocka_unit_test(full_judged_as_extra_goes_red_in_delete_mode),
 	        cmocka_unit_test(several_files_in_wal_judged_as_one_go_red),
+	        cmocka_unit_test(crashes_of_an_idle_process_are_judged),
 	        cmocka_unit_test(weak_settings_are_measured_and_hold),
 	        cmocka_unit_test(nothing_is_lost_or_corrupt_where_all_is_durable),
 	        cmocka_unit_test(failing_for_nothing_goes_red),
@@ -516,6 +570,8 @@ int main(void) {
 	        cmocka_unit_test(digest_does_not_see_the_way_to_the_content),
 	        cmocka_unit_test(kept_digest_follows_rows_and_schema),
 	        cmocka_unit_test(sql_that_makes_no_sense_is_refused_at_its_line),
+	        cmocka_unit_test(pragmas_and_files_that_cannot_be_drawn_are_refused),
+	        cmocka_unit_test(what_is_drawn_of_the_sql_is_in_the_plan),
 	        cmocka_unit_test(sql_that_makes_sense_is_taken),
 	};
 	return cmocka_run_group_tests_name("sql", tests, set_up, NULL);
