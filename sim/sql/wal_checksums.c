@@ -27,10 +27,13 @@ void sim_wal_checksums_note(struct sim_wal_checksums *checksums, const struct vf
 	if (call->path == NULL || strcmp(call->path, SIM_WORLD_PATH "-wal") != 0) {
 		return;
 	}
-	if (call->method == VFS_METHOD_TRUNCATE || call->method == VFS_METHOD_DELETE ||
-	    (call->method == VFS_METHOD_WRITE && call->offset == 0)) {
+	/* The first commit of a new WAL cuts off what is left of the old one: with a limit of its
+	 * size, and behind itself. */
+	bool cuts = call->method == VFS_METHOD_TRUNCATE && (uint64_t)call->size <= checksums->commit;
+	if (cuts || call->method == VFS_METHOD_DELETE || (call->method == VFS_METHOD_WRITE && call->offset == 0)) {
+		/* A transaction that goes back to before its first frame begins the WAL anew. What
+		 * it has written twice by then still counts. */
 		checksums->end = checksums->commit = 0;
-		checksums->rewritten = false;
 	}
 	if (call->method != VFS_METHOD_WRITE) {
 		return;

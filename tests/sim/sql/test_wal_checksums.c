@@ -123,11 +123,56 @@ static void without_a_commit_nothing_is_looked_at(void **context) {
 	deinit(&wal);
 }
 
+static void cut(struct wal *wal, uint64_t size) {
+	const struct vfs_call call = {
+	        .method = VFS_METHOD_TRUNCATE, .path = PATH, .file_kind = VFS_FILE_WAL, .size = size};
+	sim_wal_checksums_note(&wal->checksums, &call);
+}
+
+/* As with a limit of its size: the first commit of a new WAL cuts off the old one behind itself. */
+static void what_is_cut_off_behind_a_commit_changes_nothing(void **context) {
+	struct wal wal;
+	(void)context;
+	init(&wal);
+	wal.bytes[32 + FRAME + 30] ^= 1;
+	write_bytes(&wal, 32 + FRAME + 24, PAGE);
+	cut(&wal, sizeof wal.bytes);
+	sim_wal_checksums_look(&wal.checksums, wal.disk);
+	assert_string_equal(sim_wal_checksums_text(&wal.checksums), ", a commit without checksums");
+	deinit(&wal);
+	init(&wal);
+	wal.bytes[32 + FRAME + 30] ^= 1;
+	write_bytes(&wal, 32 + FRAME + 24, PAGE);
+	cut(&wal, 32 + FRAME);
+	sim_wal_checksums_look(&wal.checksums, wal.disk);
+	assert_string_equal(sim_wal_checksums_text(&wal.checksums), "");
+	deinit(&wal);
+}
+
+/* A transaction that goes back to before its first frame writes the header once more. */
+static void a_wal_that_begins_anew_does_not_hide_it(void **context) {
+	struct wal wal;
+	(void)context;
+	init(&wal);
+	write_bytes(&wal, 32 + 24, PAGE);
+	write_bytes(&wal, 0, 32);
+	wal.bytes[32 + FRAME + 30] ^= 1;
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		write_bytes(&wal, 32 + i * FRAME, 24);
+		write_bytes(&wal, 32 + i * FRAME + 24, PAGE);
+	}
+	sim_wal_checksums_look(&wal.checksums, wal.disk);
+	assert_string_equal(sim_wal_checksums_text(&wal.checksums), ", a commit without checksums");
+	deinit(&wal);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_chain_that_holds_is_not_wrong),
 	        cmocka_unit_test(a_frame_that_was_written_twice_without_its_sum_is_wrong),
 	        cmocka_unit_test(without_a_commit_nothing_is_looked_at),
+	        cmocka_unit_test(what_is_cut_off_behind_a_commit_changes_nothing),
+	        cmocka_unit_test(a_wal_that_begins_anew_does_not_hide_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
