@@ -180,26 +180,44 @@ static bool sim_cli_refuse_subject(const struct sim_sweep_options *sweep, const 
 	return false;
 }
 
-/* The scenarios from `first` on are those of one file. When the subject does not take them, they
- * are refused if the file was named, and skipped if its folder or the library was. */
-static bool sim_cli_fit(struct sim_sweep_options *sweep, uint32_t first, bool is_named) {
-	uint32_t asked = 0;
-	assert(first < sweep->scenario_count);
+/* The scenarios from `first` on are the cells of one file. Those that the subject does not take go:
+ * the workers do not load them, either. The first of them is left in `skipped`. */
+static void sim_cli_drop_cells(struct sim_sweep_options *sweep, uint32_t first, struct sim_sweep_skipped *skipped) {
+	uint32_t kept = first;
+	*skipped = (struct sim_sweep_skipped){.of_cells = sweep->scenario_count - first};
 	for (uint32_t i = first; i < sweep->scenario_count; i++) {
-		asked |= sim_fit_of_scenario(sweep->scenarios[i]);
+		uint32_t asked = sim_fit_of_scenario(sweep->scenarios[i]);
+		if ((asked & ~sweep->takes) == 0) {
+			sweep->scenarios[kept++] = sweep->scenarios[i];
+			continue;
+		}
+		skipped->asked |= asked;
+		skipped->cells++;
+		if (skipped->scenario == NULL) {
+			skipped->scenario = sweep->scenarios[i];
+		} else {
+			sim_scenario_destroy(sweep->scenarios[i]);
+		}
 	}
-	if ((asked & ~sweep->takes) == 0) {
+	sweep->scenario_count = kept;
+}
+
+/* When the subject takes no cell of a file, the file is refused if it was named, and skipped if its
+ * folder or the library was. */
+static bool sim_cli_fit(struct sim_sweep_options *sweep, uint32_t first, bool is_named) {
+	struct sim_sweep_skipped skipped;
+	assert(first < sweep->scenario_count);
+	sim_cli_drop_cells(sweep, first, &skipped);
+	if (skipped.cells == 0) {
+		return true;
+	}
+	sweep->skipped[sweep->skipped_count++] = skipped;
+	if (sweep->scenario_count > first) {
 		return true;
 	}
 	if (is_named) {
-		return sim_cli_refuse_subject(sweep, sweep->scenarios[first], asked);
+		return sim_cli_refuse_subject(sweep, skipped.scenario, skipped.asked);
 	}
-	sweep->skipped[sweep->skipped_count++] =
-	        (struct sim_sweep_skipped){.scenario = sweep->scenarios[first], .asked = asked};
-	while (sweep->scenario_count > first + 1) {
-		sim_scenario_destroy(sweep->scenarios[--sweep->scenario_count]);
-	}
-	sweep->scenario_count = first;
 	free(sweep->specs[--sweep->spec_count]);
 	return true;
 }
@@ -210,7 +228,7 @@ static bool sim_cli_add(struct sim_cli *cli, const char *path, const char *patte
 	struct sim_scenario_why where = {why, sizeof why};
 	struct sim_sweep_options *sweep = &cli->sweep;
 	size_t size = strlen(path) + strlen(pattern) + 2;
-	bool has_room = sweep->spec_count + sweep->skipped_count < SIM_SWEEP_SPECS_MAX;
+	bool has_room = sweep->spec_count < SIM_SWEEP_SPECS_MAX && sweep->skipped_count < SIM_SWEEP_SPECS_MAX;
 	char *spec = has_room ? malloc(size) : NULL;
 	if (spec == NULL) {
 		return sim_cli_complain_about(path, "more scenarios than a sweep can have");

@@ -37,7 +37,8 @@ static uint32_t sim_plugin_takes_3(const struct sim_plugin_version_3 *old) {
 	uint32_t takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
 	                 SUBJECT_TAKES_OWNERS;
 	takes |= old->runs_sql ? SUBJECT_TAKES_SQL : 0u;
-	return takes | SUBJECT_TAKES_DAMAGE | (old->asks_permission ? SUBJECT_TAKES_PERMISSION : 0u);
+	return takes | SUBJECT_TAKES_DAMAGE | SUBJECT_TAKES_JOURNAL |
+	       (old->asks_permission ? SUBJECT_TAKES_PERMISSION : 0u);
 }
 
 /* Whoever could not say so was held to it. */
@@ -45,17 +46,22 @@ static uint32_t sim_plugin_takes_damage(uint32_t takes) {
 	return takes != 0 ? SUBJECT_TAKES_DAMAGE : 0u;
 }
 
+static uint32_t sim_plugin_takes_journal(uint32_t takes) {
+	return takes != 0 ? SUBJECT_TAKES_JOURNAL : 0u;
+}
+
 static uint32_t sim_plugin_takes(const struct aftershock_subject *subject) {
 	switch (subject->interface_version) {
 	case 3:
 		return sim_plugin_takes_3((const void *)subject);
 	case 4:
-		return (subject->takes & SIM_PLUGIN_TAKES_4) | sim_plugin_takes_damage(subject->takes);
+		return (subject->takes & SIM_PLUGIN_TAKES_4) | sim_plugin_takes_damage(subject->takes) |
+		       sim_plugin_takes_journal(subject->takes);
 	case 5:
 		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_6 | SUBJECT_TAKES_HISTORY)) |
-		       sim_plugin_takes_damage(subject->takes);
+		       sim_plugin_takes_damage(subject->takes) | sim_plugin_takes_journal(subject->takes);
 	case 6:
-		return subject->takes & ~(uint32_t)SUBJECT_TAKES_HISTORY;
+		return (subject->takes & ~(uint32_t)SUBJECT_TAKES_HISTORY) | sim_plugin_takes_journal(subject->takes);
 	default:
 		return subject->takes;
 	}

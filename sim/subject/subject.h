@@ -548,6 +548,10 @@ enum subject_takes {
 	/* It shows `history` of struct subject_head, and serves nothing that goes against
 	 * `least_epoch` and `least_history` of struct subject_config. */
 	SUBJECT_TAKES_HISTORY = 1 << 16,
+	/* With the protocol "journal" it keeps a file of its own beside the database, opened as a
+	 * super-journal (SQLITE_OPEN_SUPER_JOURNAL), and acknowledges by it. Faults may be aimed at
+	 * that file alone. */
+	SUBJECT_TAKES_JOURNAL = 1 << 17,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

@@ -244,3 +244,14 @@ void sim_sweep_fail_batch(struct sim_sweep_result *result, const struct sim_swee
 		result->failures[result->failure_count++] = *failure;
 	}
 }
+
+void sim_sweep_skipped_text(const struct sim_sweep_options *options, uint32_t number,
+                            char text[SIM_SWEEP_SKIPPED_SIZE]) {
+	assert(number < options->skipped_count);
+	const struct sim_sweep_skipped *skipped = &options->skipped[number];
+	bool is_whole = skipped->cells == skipped->of_cells;
+	int length = is_whole ? 0
+	                      : snprintf(text, SIM_SWEEP_SKIPPED_SIZE, "in %u of %u cells: ", skipped->cells,
+	                                 skipped->of_cells);
+	sim_fit_text(skipped->asked, options->takes, skipped->scenario->sqlite_lowest, text + length);
+}

@@ -3,6 +3,7 @@
 #ifndef AFTERSHOCK_SIM_CASE_H
 #define AFTERSHOCK_SIM_CASE_H
 
+#include "fit.h"
 #include "run.h"
 
 #include <stdbool.h>
@@ -26,10 +27,12 @@
 #define SIM_SWEEP_CELLS_DIFFER "cells_agree"           /* two cells of a seed end differently */
 #define SIM_SWEEP_NONDETERMINISTIC "nondeterministic"  /* a run is another one with other memory */
 
-/* A scenario that the subject does not take (sim/run/fit.h). */
+/* A scenario that the subject does not take, or cells of one (sim/run/fit.h). */
 struct sim_sweep_skipped {
-	struct sim_scenario *scenario; /* the first cell of its file; borrowed */
-	uint32_t asked;                /* mask of what its cells ask for */
+	struct sim_scenario *scenario; /* the first of the cells; borrowed */
+	uint32_t asked;                /* mask of what they ask for */
+	uint32_t cells;                /* so many of its file; the others are run */
+	uint32_t of_cells;
 };
 
 struct sim_sweep_options {
@@ -179,5 +182,10 @@ void sim_sweep_note_failure(struct sim_sweep_result *result, const struct sim_sw
                             const struct sim_run_result *run);
 /* Notes a failure of a batch, not of a run. */
 void sim_sweep_fail_batch(struct sim_sweep_result *result, const struct sim_sweep_failure *failure);
+
+/* What the subject does not take of a scenario that was skipped, or in how many of its cells. */
+#define SIM_SWEEP_SKIPPED_SIZE (SIM_FIT_TEXT_SIZE + 40)
+void sim_sweep_skipped_text(const struct sim_sweep_options *options, uint32_t number,
+                            char text[SIM_SWEEP_SKIPPED_SIZE]);
 
 #endif

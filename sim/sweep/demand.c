@@ -99,6 +99,15 @@ static enum sim_demand_state sim_demand_judge(const struct sim_sweep_options *op
 	return explained || options->seed_count == 1 ? SIM_DEMAND_NOT_YET : SIM_DEMAND_TOO_FEW;
 }
 
+/* What a scenario demands is what all its cells together reach. */
+static bool sim_demands_lack_cells(const struct sim_sweep_options *options, uint32_t first) {
+	bool lacks = false;
+	for (uint32_t i = 0; i < options->skipped_count; i++) {
+		lacks = lacks || strcmp(options->skipped[i].scenario->name, options->scenarios[first]->name) == 0;
+	}
+	return lacks;
+}
+
 void sim_demands_judge(const struct sim_sweep_options *options, const struct sim_sweep_result *result, uint32_t first,
                        struct sim_demands *demands) {
 	memset(demands, 0, sizeof *demands);
@@ -118,7 +127,8 @@ void sim_demands_judge(const struct sim_sweep_options *options, const struct sim
 		enum sim_demand_state state = sim_demand_judge(options, demands, demand);
 		/* A run ends where it is violated. What it would have reached is unknown, and the
 		 * sweep is red in any case. */
-		bool moot = state != SIM_DEMAND_REACHED && (violated > 0 || demands->runs == 0);
+		bool is_unknown = violated > 0 || demands->runs == 0 || sim_demands_lack_cells(options, first);
+		bool moot = state != SIM_DEMAND_REACHED && is_unknown;
 		demand->state = moot ? SIM_DEMAND_NOT_YET : state;
 		demands->states[demand->state]++;
 	}

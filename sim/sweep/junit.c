@@ -90,9 +90,8 @@ static uint32_t sim_junit_too_few(const struct sim_junit *junit, const struct si
 static void sim_junit_skipped(const struct sim_junit *junit, FILE *out) {
 	const struct sim_sweep_options *options = junit->options;
 	for (uint32_t i = 0; i < options->skipped_count; i++) {
-		char text[SIM_FIT_TEXT_SIZE];
-		sim_fit_text(options->skipped[i].asked, options->takes, options->skipped[i].scenario->sqlite_lowest,
-		             text);
+		char text[SIM_SWEEP_SKIPPED_SIZE];
+		sim_sweep_skipped_text(options, i, text);
 		sim_junit_begin_case(options->skipped[i].scenario, out);
 		sim_junit_element("skipped", "not_taken", text, "", out);
 		fputs("  </testcase>\n", out);

@@ -225,9 +225,8 @@ static bool sim_sweep_json_run_ended(void *context, const struct sim_sweep_key *
 
 static void sim_sweep_json_skipped(const struct sim_sweep_options *options, FILE *out) {
 	for (uint32_t i = 0; i < options->skipped_count; i++) {
-		char text[SIM_FIT_TEXT_SIZE];
-		sim_fit_text(options->skipped[i].asked, options->takes, options->skipped[i].scenario->sqlite_lowest,
-		             text);
+		char text[SIM_SWEEP_SKIPPED_SIZE];
+		sim_sweep_skipped_text(options, i, text);
 		sim_sweep_json_print(json_pack("{s:s,s:s,s:s}", "type", "skipped", "scenario",
 		                               options->skipped[i].scenario->name, "not_taken", text),
 		                     out);

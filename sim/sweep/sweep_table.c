@@ -94,9 +94,8 @@ static void sim_sweep_table_skipped(const struct sim_sweep_options *options, FIL
 	sim_sweep_subject_name(options, subject, sizeof subject);
 	fprintf(out, "\n%u scenarios were skipped, for %s does not take:\n", options->skipped_count, subject);
 	for (uint32_t i = 0; i < options->skipped_count; i++) {
-		char text[SIM_FIT_TEXT_SIZE];
-		sim_fit_text(options->skipped[i].asked, options->takes, options->skipped[i].scenario->sqlite_lowest,
-		             text);
+		char text[SIM_SWEEP_SKIPPED_SIZE];
+		sim_sweep_skipped_text(options, i, text);
 		fprintf(out, "  %-24s %s\n", options->skipped[i].scenario->name, text);
 	}
 }

@@ -477,11 +477,16 @@ static bool sim_worker_read_job(struct sim_worker_job *job) {
 struct sim_worker_library {
 	const struct aftershock_subject *subject; /* NULL: the built-in ones */
 	uint32_t count;
+	uint32_t takes; /* what the subject takes: other cells are not loaded */
 	struct sim_scenario *scenarios[SIM_WORKER_SCENARIOS_MAX];
 };
 
 static bool sim_worker_take(void *context, struct sim_scenario *scenario) {
 	struct sim_worker_library *library = context;
+	if ((sim_fit_of_scenario(scenario) & ~library->takes) != 0) {
+		sim_scenario_destroy(scenario); /* nor does the sweep count it */
+		return true;
+	}
 	if (library->count == SIM_WORKER_SCENARIOS_MAX) {
 		sim_scenario_destroy(scenario);
 		return false;
@@ -516,6 +521,7 @@ static bool sim_worker_get_ready(struct sim_worker_library *library, const char 
 		ready = library->subject != NULL;
 		record.takes = ready ? library->subject->takes : 0;
 	}
+	library->takes = record.takes;
 	for (int i = 0; i < count && ready; i++) {
 		ready = sim_worker_load(library, specs[i], &why);
 	}

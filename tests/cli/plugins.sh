@@ -61,6 +61,16 @@ grep -q '"type":"run","scenario":"sql-' "$scratch/out" && fail 'SQL was run'
 refused 2 'does not take damage that it has to notice' run lying-disk --subject "$ledger"
 refused 2 'does not take damage that it has to notice' run controls-disk --subject "$ledger"
 
+# Faults of a file that it has not would never strike.
+refused 2 'does not take faults of a journal of its own' run journal-sync-fails --subject "$ledger"
+# Of a file with cells, those that fit are run, and demand nothing that only the others reach.
+expect 0 "$aftershock" run "$library/contracts/honest-disk.yaml" --seeds 4 --subject "$ledger"
+says '  honest-disk              in 23 of 48 cells: damage that it has to notice'
+grep -q '^delete,full,kill ' "$scratch/out" || fail 'a cell that fits is not run'
+grep -q '^memory,full,power_loss ' "$scratch/out" && fail 'a cell that does not fit is run'
+refused 2 'does not take damage that it has to notice' run "$library/contracts/honest-disk.yaml:memory,full,power_loss" \
+	--subject "$ledger"
+
 # ---- a folder, in part and in whole
 expect 1 "$aftershock" run processes --library "$library" --seeds 80 --bug snapshot-conflict-retried-stale
 sql=$(grep -l '^subject: sql' "$library"/processes/*.yaml | wc -l)
