@@ -29,7 +29,7 @@ says 'a run of one process'
 # has fewer than one seed in twenty.
 seed=1
 while [ "$seed" -le 60 ]; do
-	"$aftershock" replay "swarm-processes@$seed" --library "$family" --print-plan >>"$scratch/plans"
+	"$aftershock" replay "swarm-processes:wal@$seed" --library "$family" --print-plan >>"$scratch/plans"
 	seed=$((seed + 1))
 done
 for role in writer reader checkpointer opener backup vacuum switcher; do
