@@ -501,8 +501,9 @@ int engine_store_set_synchronous(struct engine_store *store, const char *level) 
 
 static int engine_store_set_pragmas(struct engine_store *store, const struct engine_options *options) {
 	char sql[100];
+	const char *level = store->lowers_synchronous ? "full" : options->synchronous;
 
-	sqlite3_snprintf((int)sizeof sql, sql, "PRAGMA synchronous=%s", options->synchronous);
+	sqlite3_snprintf((int)sizeof sql, sql, "PRAGMA synchronous=%s", level);
 	if (options->cache_pages != 0) {
 		size_t length = strlen(sql);
 		sqlite3_snprintf((int)(sizeof sql - length), sql + length, ";PRAGMA cache_size=%d",
@@ -518,6 +519,8 @@ bool engine_store_connect(struct engine_store *store, const struct engine_option
 
 	assert(store->db == NULL);
 	*store = (struct engine_store){.can_roll_back = true};
+	store->lowers_synchronous =
+	        strcmp(options->journal_mode, "wal") == 0 && strcmp(options->synchronous, "normal") == 0;
 	int code = sqlite3_open_v2(options->path, &store->db, flags, options->vfs_name);
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "open", error);
@@ -567,7 +570,8 @@ static bool engine_store_enter_journal_mode(struct engine_store *store, const ch
 	}
 	store->is_wal = strcmp(mode, "wal") == 0;
 	store->can_roll_back = strcmp(mode, "memory") != 0 && strcmp(mode, "off") != 0;
-	return true;
+	code = store->lowers_synchronous ? engine_store_set_synchronous(store, "normal") : SQLITE_OK;
+	return code == SQLITE_OK || engine_store_classify(store, code, "synchronous", error);
 }
 
 /* E7. The WAL of an earlier process may sit in a page cache that lost its dirty marks to a failed

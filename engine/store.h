@@ -35,6 +35,8 @@ struct engine_store {
 	uint32_t data_version; /* SQLite's, at the last look at `meta`; see engine_store_lock */
 	uint32_t wal_frames;   /* length of the WAL after the last commit, from the WAL hook */
 	bool is_wal;
+	/* WAL with synchronous normal: what comes before the WAL is synced in full (E14) */
+	bool lowers_synchronous;
 	bool can_roll_back;    /* false in journal modes memory and off, where nothing survives to
 	                        * roll back from */
 	bool opened_read_only; /* the VFS gave a read-only file */
