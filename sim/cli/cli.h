@@ -14,6 +14,9 @@ enum {
 	SIM_CLI_NOTHING = SIM_EXIT_NOTHING,
 };
 
+/* All subsets of so many pending operations are more than anybody waits for. */
+#define SIM_CLI_SUBSETS_MAX 16u
+
 /* Everything that the options of all verbs can say. */
 struct sim_cli {
 	struct sim_sweep_options sweep;
@@ -29,8 +32,15 @@ struct sim_cli {
 	bool print_schedule;
 	uint64_t until_event;
 	const char *dump_path;
-	const char *output_path;    /* of `shrink`; NULL: named after the run */
-	uint32_t runs_max;          /* of `shrink` */
+	const char *output_path;      /* of `shrink`; NULL: named after the run */
+	uint32_t runs_max;            /* of `shrink` */
+	const char *at;               /* of `explore`: POINT/STATE, that one alone; NULL: all */
+	const char *certificate_path; /* NULL: none */
+	uint32_t depth;               /* of `explore`, and so are: */
+	uint32_t subsets;
+	uint32_t drawn;
+	uint32_t states_max;
+	bool first;
 	const char *expect_verdict; /* "held" or an invariant; NULL: not known */
 	const char *expect_hash;    /* 32 hexadecimal digits; NULL: not known */
 	int name_count;

@@ -22,7 +22,10 @@ static const char sim_cli_help_text[] =
         "    --losses               prints what was lost legally, by scenario and by class of fault\n"
         "    --junit FILE           writes a JUnit report: a test case for each scenario or cell\n"
         "    --json                 JSON Lines: an object for each run, and a summary last\n"
-        "\n"
+        "\n";
+
+/* C99 promises no longer strings. */
+static const char sim_cli_help_one_run[] =
         "replay SCENARIO@SEED       runs one seed twice, compares the two, and says one word:\n"
         "                             reproduced         verdict and trace hash are as recorded\n"
         "                             fixed              recorded as violated, holds now\n"
@@ -50,6 +53,19 @@ static const char sim_cli_help_text[] =
         "    --runs N               ends after so many tries; default 2000\n"
         "    --plan FILE, --json    as for replay\n"
         "\n"
+        "explore SCENARIO@SEED      judges every crash state of a run of one process: at each call that changes\n"
+        "                           the disk, what a death or a power loss there may leave\n"
+        "    --depth D              also crashes in the starts that follow, 1 to 3 deep; default 1\n"
+        "    --subsets K            all subsets of up to K pending operations; default 4\n"
+        "    --drawn N              so many states more at each point, drawn by chance; default 0\n"
+        "    --states-max N         more states than that must be asked for; default 20000000\n"
+        "    --first                ends at the first violation\n"
+        "    --certificate FILE     writes what was looked at, and the list of images to FILE.images\n"
+        "    --at POINT/STATE       one state alone, as replay SCENARIO@SEED/POINT/STATE; --trace prints\n"
+        "                           the events of its life\n"
+        "    --jobs J, --plan FILE, --json\n"
+        "verify-certificate FILE    counts the images again, and explores one moment of a hundred again\n"
+        "\n"
         "list [scenarios|settings|steps|faults|phases|invariants|probes|bugs|pairs] [--json]\n"
         "doctor [--json]            versions, and whether everything works here\n"
         "help, --version\n"
@@ -57,7 +73,7 @@ static const char sim_cli_help_text[] =
 
 /* Of several verbs, and the end. */
 static const char sim_cli_help_rest[] =
-        "run, replay, explain and shrink also take\n"
+        "run, replay, explain, explore and shrink also take\n"
         "    --subject FILE.so      tests this plug-in (sim/subject/subject.h) in place of the engine\n"
         "    --bug NAME             tests the engine, or the test bed, with that bug planted\n"
         "    --sanitize             as the program that `make sanitize` has built: what the address\n"
@@ -73,6 +89,7 @@ static const char sim_cli_help_rest[] =
 
 void sim_cli_print_help(FILE *out) {
 	fputs(sim_cli_help_text, out);
+	fputs(sim_cli_help_one_run, out);
 	fputs(sim_cli_help_rest, out);
 	for (const struct sim_exit_status_row *row = sim_exit_status_rows(); row->meaning != NULL; row++) {
 		fprintf(out, "    %-4d %s\n", (int)row->status, row->meaning);

@@ -1,6 +1,7 @@
 /* sim/cli/cli_options.c: options and names on the command line. */
 #include "cli_options.h"
 
+#include "branch.h"
 #include "cli_bugs.h"
 #include "cli_suggest.h"
 #include "fit.h"
@@ -8,12 +9,16 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SIM_CLI_SEEDS_DEFAULT 100u
 #define SIM_CLI_RUNS_DEFAULT 2000u
+#define SIM_CLI_DEPTH_DEFAULT 1u
+#define SIM_CLI_SUBSETS_DEFAULT 4u
+#define SIM_CLI_STATES_DEFAULT 20000000u
 
 static bool sim_cli_complain(const char *what, const char *word) {
 	fprintf(stderr, "aftershock: %s: %s\n", word, what);
@@ -87,24 +92,24 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 struct sim_cli_option {
 	const char *name;
 	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d
-	                    * doctor */
+	                    * doctor, x explore, v verify-certificate */
 	bool takes_value;
 };
 
 static const struct sim_cli_option sim_cli_options[] = {
         {"--seeds", "r", true},
-        {"--jobs", "r", true},
+        {"--jobs", "rxv", true},
         {"--time", "r", true},
         {"--partition", "r", true},
         {"--results", "rp", true},
-        {"--json", "rpesld", false},
-        {"--subject", "rpes", true},
-        {"--bug", "rpes", true},
-        {"--sanitize", "rpes", false},
-        {"--library", "rpesld", true},
-        {"--hang-seconds", "rpes", true},
-        {"--trace", "p", false},
-        {"--plan", "pes", true},
+        {"--json", "rpesldxv", false},
+        {"--subject", "rpesxv", true},
+        {"--bug", "rpesxv", true},
+        {"--sanitize", "rpesx", false},
+        {"--library", "rpesldxv", true},
+        {"--hang-seconds", "rpesxv", true},
+        {"--trace", "px", false},
+        {"--plan", "pesx", true},
         {"--print-plan", "p", false},
         {"--print-schedule", "p", false},
         {"--until", "p", true},
@@ -119,30 +124,54 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--by-seed", "r", false},
         {"--processor-time", "r", true},
         {"--stop-at", "r", true},
+        {"--depth", "x", true},
+        {"--subsets", "x", true},
+        {"--drawn", "x", true},
+        {"--states-max", "x", true},
+        {"--first", "x", false},
+        {"--at", "x", true},
+        {"--certificate", "x", true},
         {NULL, NULL, false},
 };
 
+/* A whole number: where it goes, and its bounds. */
+struct sim_cli_number {
+	const char *name;
+	uint64_t min;
+	uint64_t max;
+	size_t offset; /* in struct sim_cli, of a uint32_t */
+};
+
+static const struct sim_cli_number sim_cli_numbers[] = {
+        {"--jobs", 1, SIM_SWEEP_JOBS_MAX, offsetof(struct sim_cli, sweep.jobs)},
+        {"--runs", 1, UINT32_MAX, offsetof(struct sim_cli, runs_max)},
+        {"--depth", 1, SIM_BRANCH_DEPTH_MAX, offsetof(struct sim_cli, depth)},
+        {"--subsets", 0, SIM_CLI_SUBSETS_MAX, offsetof(struct sim_cli, subsets)},
+        {"--drawn", 0, 1000000, offsetof(struct sim_cli, drawn)},
+        {"--states-max", 1, UINT32_MAX, offsetof(struct sim_cli, states_max)},
+        {"--hang-seconds", 1, 86400, offsetof(struct sim_cli, sweep.hang_seconds)},
+};
+
+static bool sim_cli_set_until(struct sim_cli *cli, const char *value) {
+	return (sim_cli_parse_number(value, UINT64_MAX, &cli->until_event) && cli->until_event > 0) ||
+	       sim_cli_refuse("--until", value, "a whole number from 1 to 18446744073709551615");
+}
+
 static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char *value) {
+	const struct sim_cli_number *row = sim_cli_numbers;
 	uint64_t number = 0;
-	bool jobs = strcmp(name, "--jobs") == 0;
-	uint64_t max = jobs                           ? SIM_SWEEP_JOBS_MAX
-	               : strcmp(name, "--until") == 0 ? UINT64_MAX
-	               : strcmp(name, "--runs") == 0  ? UINT32_MAX
-	                                              : 86400;
-	if (!sim_cli_parse_number(value, max, &number) || number == 0) {
-		fprintf(stderr, "aftershock: %s %s: expected a whole number from 1 to %llu\n", name, value,
-		        (unsigned long long)max);
+	if (strcmp(name, "--until") == 0) {
+		return sim_cli_set_until(cli, value);
+	}
+	while (strcmp(row->name, name) != 0) {
+		row++;
+	}
+	if (!sim_cli_parse_number(value, row->max, &number) || number < row->min) {
+		fprintf(stderr, "aftershock: %s %s: expected a whole number from %llu to %llu\n", name, value,
+		        (unsigned long long)row->min, (unsigned long long)row->max);
 		return false;
 	}
-	if (jobs) {
-		cli->sweep.jobs = (uint32_t)number;
-	} else if (strcmp(name, "--until") == 0) {
-		cli->until_event = number;
-	} else if (strcmp(name, "--runs") == 0) {
-		cli->runs_max = (uint32_t)number;
-	} else {
-		cli->sweep.hang_seconds = (uint32_t)number;
-	}
+	*(uint32_t *)(void *)((char *)cli + row->offset) = (uint32_t)number;
 	return true;
 }
 
@@ -186,53 +215,73 @@ static bool sim_cli_set_hash(struct sim_cli *cli, const char *value) {
 	       sim_cli_refuse("--expect-hash", value, "a trace hash, 32 of the digits 0 to 9 and a to f");
 }
 
-static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
-	if (strcmp(name, "--json") == 0) {
-		cli->json = true;
-	} else if (strcmp(name, "--phases") == 0) {
-		cli->phases = true;
-	} else if (strcmp(name, "--losses") == 0) {
-		cli->losses = true;
-	} else if (strcmp(name, "--by-seed") == 0) {
-		cli->sweep.by_seed = true;
-	} else if (strcmp(name, "--trace") == 0) {
-		cli->trace = true;
-	} else if (strcmp(name, "--print-plan") == 0) {
-		cli->print_plan = true;
-	} else if (strcmp(name, "--print-schedule") == 0) {
-		cli->print_schedule = true;
-	} else if (strcmp(name, "--plan") == 0) {
-		cli->sweep.plan_path = value;
-	} else if (strcmp(name, "--results") == 0) {
-		cli->results_path = value;
-	} else if (strcmp(name, "--junit") == 0) {
-		cli->junit_path = value;
-	} else if (strcmp(name, "--library") == 0) {
-		cli->library = value;
-		cli->sweep.library_given = true;
-	} else if (strcmp(name, "--output") == 0) {
-		cli->output_path = value;
-	} else if (strcmp(name, "--dump") == 0) {
-		cli->dump_path = value;
-	} else if (strcmp(name, "--stop-at") == 0) {
-		cli->sweep.stop_at = value;
-	} else if (strcmp(name, "--expect-hash") == 0) {
-		return sim_cli_set_hash(cli, value);
-	} else if (strcmp(name, "--expect-verdict") == 0) {
-		return sim_cli_set_verdict(cli, value);
-	} else if (strcmp(name, "--subject") == 0) {
-		cli->sweep.subject_path = value;
-	} else if (strcmp(name, "--sanitize") == 0) {
-		cli->sweep.sanitizes = true;
-	} else if (strcmp(name, "--bug") == 0) {
-		return sim_cli_set_bug(cli, value);
-	} else if (strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 ||
-	           strcmp(name, "--processor-time") == 0 || strcmp(name, "--partition") == 0) {
-		return sim_cli_set_span(cli, name, value);
-	} else {
-		return sim_cli_set_number(cli, name, value);
+/* Options that say nothing but that they are there, and texts: where they go in struct sim_cli. */
+struct sim_cli_place {
+	const char *name;
+	size_t offset;
+};
+
+static const struct sim_cli_place sim_cli_flags[] = {
+        {"--json", offsetof(struct sim_cli, json)},
+        {"--phases", offsetof(struct sim_cli, phases)},
+        {"--losses", offsetof(struct sim_cli, losses)},
+        {"--by-seed", offsetof(struct sim_cli, sweep.by_seed)},
+        {"--sanitize", offsetof(struct sim_cli, sweep.sanitizes)},
+        {"--first", offsetof(struct sim_cli, first)},
+        {"--trace", offsetof(struct sim_cli, trace)},
+        {"--print-plan", offsetof(struct sim_cli, print_plan)},
+        {"--print-schedule", offsetof(struct sim_cli, print_schedule)},
+        {NULL, 0},
+};
+
+static const struct sim_cli_place sim_cli_texts[] = {
+        {"--plan", offsetof(struct sim_cli, sweep.plan_path)},
+        {"--at", offsetof(struct sim_cli, at)},
+        {"--certificate", offsetof(struct sim_cli, certificate_path)},
+        {"--results", offsetof(struct sim_cli, results_path)},
+        {"--junit", offsetof(struct sim_cli, junit_path)},
+        {"--library", offsetof(struct sim_cli, library)},
+        {"--output", offsetof(struct sim_cli, output_path)},
+        {"--dump", offsetof(struct sim_cli, dump_path)},
+        {"--stop-at", offsetof(struct sim_cli, sweep.stop_at)},
+        {"--subject", offsetof(struct sim_cli, sweep.subject_path)},
+        {NULL, 0},
+};
+
+/* NULL when it is none of them. */
+static void *sim_cli_place(struct sim_cli *cli, const struct sim_cli_place *places, const char *name) {
+	while (places->name != NULL && strcmp(places->name, name) != 0) {
+		places++;
 	}
-	return true;
+	return places->name != NULL ? (char *)cli + places->offset : NULL;
+}
+
+/* False after one line on stderr. */
+static bool sim_cli_set_other(struct sim_cli *cli, const char *name, const char *value) {
+	if (strcmp(name, "--expect-verdict") == 0) {
+		return sim_cli_set_verdict(cli, value);
+	}
+	if (strcmp(name, "--expect-hash") == 0) {
+		return sim_cli_set_hash(cli, value);
+	}
+	if (strcmp(name, "--bug") == 0) {
+		return sim_cli_set_bug(cli, value);
+	}
+	bool is_span = strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 ||
+	               strcmp(name, "--processor-time") == 0 || strcmp(name, "--partition") == 0;
+	return is_span ? sim_cli_set_span(cli, name, value) : sim_cli_set_number(cli, name, value);
+}
+
+static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
+	bool *flag = sim_cli_place(cli, sim_cli_flags, name);
+	const char **text = sim_cli_place(cli, sim_cli_texts, name);
+	cli->sweep.library_given |= strcmp(name, "--library") == 0;
+	if (flag != NULL) {
+		*flag = true;
+	} else if (text != NULL) {
+		*text = value;
+	}
+	return flag != NULL || text != NULL || sim_cli_set_other(cli, name, value);
 }
 
 static const struct sim_cli_option *sim_cli_find_option(const char *word, char verb) {
@@ -251,14 +300,26 @@ static const struct sim_cli_option *sim_cli_find_option(const char *word, char v
 	return NULL;
 }
 
+static char sim_cli_letter(const char *verb) {
+	static const struct {
+		const char *verb;
+		char letter;
+	} letters[] = {{"replay", 'p'}, {"explore", 'x'}};
+	for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+		if (strcmp(letters[i].verb, verb) == 0) {
+			return letters[i].letter;
+		}
+	}
+	return verb[0];
+}
+
 /* `--name value` or `--name=value`; `i` goes to the last word of it. */
 static bool sim_cli_parse_option(struct sim_cli *cli, const char *verb, int count, char **arguments, int *i) {
 	char *equals = strchr(arguments[*i], '=');
 	if (equals != NULL) {
 		*equals = '\0';
 	}
-	const struct sim_cli_option *option =
-	        sim_cli_find_option(arguments[*i], strcmp(verb, "replay") == 0 ? 'p' : verb[0]);
+	const struct sim_cli_option *option = sim_cli_find_option(arguments[*i], sim_cli_letter(verb));
 	if (option == NULL) {
 		return false;
 	}
@@ -293,6 +354,9 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	cli->sweep.partition = cli->sweep.partitions = 1;
 	cli->sweep.hang_seconds = 20;
 	cli->runs_max = SIM_CLI_RUNS_DEFAULT;
+	cli->depth = SIM_CLI_DEPTH_DEFAULT;
+	cli->subsets = SIM_CLI_SUBSETS_DEFAULT;
+	cli->states_max = SIM_CLI_STATES_DEFAULT;
 	cli->sweep.jobs = cores > 0 && cores <= (long)SIM_SWEEP_JOBS_MAX ? (uint32_t)cores : 1;
 	cli->names = arguments; /* compacted in place */
 	for (int i = 0; i < count; i++) {

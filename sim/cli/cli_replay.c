@@ -5,6 +5,7 @@
 #include "cli_replay.h"
 
 #include "cell.h"
+#include "cli_explore.h"
 #include "cli_target.h"
 #include "plan_text.h"
 #include "results.h"
@@ -285,6 +286,9 @@ static int sim_cli_replay_schedule(struct sim_cli *cli, uint64_t seed) {
 int sim_cli_replay(struct sim_cli *cli) {
 	static struct sim_cli_recorded recorded;
 	uint64_t seed = 0;
+	if (sim_cli_cut_state(cli)) {
+		return sim_cli_explore_one(cli);
+	}
 	if (!sim_cli_check_replay(cli)) {
 		return SIM_CLI_USAGE;
 	}

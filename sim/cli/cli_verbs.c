@@ -4,6 +4,7 @@
 #include "cli_bugs.h"
 #include "cli_doctor.h"
 #include "cli_explain.h"
+#include "cli_explore.h"
 #include "cli_help.h"
 #include "cli_list.h"
 #include "cli_options.h"
@@ -13,6 +14,7 @@
 #include "cli_scenarios.h"
 #include "cli_shrink.h"
 #include "cli_suggest.h"
+#include "cli_verify.h"
 #include "worker.h"
 
 #include <signal.h>
@@ -20,7 +22,8 @@
 #include <string.h>
 
 static int sim_cli_help_or_complain(const char *verb) {
-	static const char *const verbs[] = {"run", "replay", "explain", "shrink", "list", "doctor", "help", NULL};
+	static const char *const verbs[] = {"run",    "replay", "explain", "explore", "verify-certificate",
+	                                    "shrink", "list",   "doctor",  "help",    NULL};
 	if (verb == NULL) {
 		sim_cli_print_help(stderr);
 		return SIM_CLI_USAGE;
@@ -45,9 +48,11 @@ struct sim_cli_verb {
 static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},
                                                     {"replay", sim_cli_replay},
                                                     {"explain", sim_cli_explain},
+                                                    {"explore", sim_cli_explore},
                                                     {"shrink", sim_cli_shrink},
                                                     {"list", sim_cli_list},
                                                     {"doctor", sim_cli_doctor},
+                                                    {"verify-certificate", sim_cli_verify_certificate},
                                                     {NULL, NULL}};
 
 int sim_cli_main(int count, char **arguments) {

@@ -7,6 +7,7 @@
 #include "exchange.h"
 #include "file_reader.h"
 #include "one_engine.h"
+#include "loaded.h"
 
 #include <assert.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static bool sim_engines_take_load(struct sim_process *process, enum sim_contract
 	}
 	world->result->lost += fencing->lost;
 	world->result->lost_most = fencing->lost > world->result->lost_most ? fencing->lost : world->result->lost_most;
-	sim_process_reach_loaded(process, false, false, fencing->lost);
+	sim_loaded_reach(process, false, false, fencing->lost);
 	return true;
 }
 

@@ -5,9 +5,11 @@
 #include "delivery.h"
 #include "end_state.h"
 #include "exchange.h"
+#include "kept.h"
 #include "malformed.h"
 #include "takeover.h"
 #include "trader.h"
+#include "loaded.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -29,7 +31,7 @@ static void sim_one_engine_take_load(struct sim_process *process, bool was_open,
 	struct sim_orders *orders = sim_orders_of(process->world);
 	struct sim_judge *judge = &orders->judge;
 	sim_delivery_reach_loaded(orders);
-	sim_process_reach_loaded(process, judge->attempt_found, was_open, judge->lost);
+	sim_loaded_reach(process, judge->attempt_found, was_open, judge->lost);
 	for (uint32_t report = 0; report < orders->plan->report_count; report++) {
 		orders->acknowledged[report] = orders->acknowledged[report] && sim_delivery_is_settled(orders, report);
 	}
@@ -236,4 +238,7 @@ const struct sim_work sim_one_engine_work = {.begin = sim_orders_begin,
                                              .called = sim_orders_called,
                                              .died = sim_one_engine_died,
                                              .finish = sim_one_engine_finish,
-                                             .tell = sim_one_engine_tell};
+                                             .tell = sim_one_engine_tell,
+                                             .branch_begin = sim_kept_begin,
+                                             .branch_next = sim_kept_next,
+                                             .branch_end = sim_kept_end};

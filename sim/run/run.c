@@ -4,6 +4,7 @@
 #include "run.h"
 
 #define XXH_INLINE_ALL
+#include "branch.h"
 #include "client.h"
 #include "clients_work.h"
 #include "engines.h"
@@ -218,6 +219,7 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	world->result = result;
 	world->violation = &parts->violation;
 	world->until_event = options->until_event;
+	sim_branch_attach(world, options->branches);
 	sim_plan_promise_print(world->plan, result->contract);
 	sim_trace_begin(world->trace, options->trace);
 	parts->violation = (struct sim_violation){0};

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+struct sim_branches;
 struct sim_plan;
 struct sim_event;
 struct sim_world;
@@ -30,6 +31,8 @@ struct sim_run_options {
 	const struct sim_plan *plan;             /* run this one, whatever scenario and seed expand
 	                                          * to; NULL: what they expand to */
 	uint64_t until_event;                    /* stop there; 0: run to the end */
+	struct sim_branches *branches;           /* the crash states of the run are judged beside
+	                                          * it (sim/world/branch.h); NULL: they are not */
 	FILE *schedule;                          /* of several processes: the plan, with its
 	                                          * schedule as it went, is printed here; or NULL */
 	const char *dump_path;                   /* an existing directory: the disk's files are

@@ -7,6 +7,7 @@
 #include "plan_promise.h"
 #include "sql_reason.h"
 #include "subject_sql_outcome.h"
+#include "loaded.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -151,7 +152,9 @@ static bool sim_client_judge_view(struct sim_world *world) {
 	}
 	/* Where files commit one by one, a crash between them may break what spans both; the
 	 * reference then says the same. */
-	if (judge->group_count > 1 && sim_sql_reference_breaks(judge->reference, view->query)) {
+	bool may_break = judge->group_count > 1 &&
+	                 (judge->holds_still > 0 || sim_sql_reference_breaks(judge->reference, view->query));
+	if (may_break) {
 		return true;
 	}
 	return sim_world_corrupt(world, "query_returns_no_row", "invariant %u returns %s", view->query, view->row);
@@ -211,7 +214,7 @@ static void sim_client_look_live(struct sim_world *world, bool fresh) {
 
 static void sim_client_reach_loaded(struct sim_world *world) {
 	const struct sim_sql_judge *judge = &sim_client_of(world)->judge;
-	sim_process_reach_loaded(sim_client_process(world), judge->attempt_found, world->in_flight, judge->lost);
+	sim_loaded_reach(sim_client_process(world), judge->attempt_found, world->in_flight, judge->lost);
 	sim_world_reach_if(world, judge->diverged, SIM_PROBE_FILES_DIVERGED);
 }
 
@@ -505,6 +508,49 @@ static void sim_client_finish(struct sim_process *process) {
 	}
 }
 
+/* ---- crash states beside the run ------------------------------------------------------------- */
+
+static bool sim_client_branch_begin(struct sim_world *world, uint32_t depth) {
+	struct sim_client *own = sim_client_of(world);
+	struct sim_client_kept *kept = &own->kept[depth];
+	if (!sim_sql_judge_hold_still(&own->judge)) {
+		return false;
+	}
+	for (uint32_t i = 0; i < own->judge.group_count; i++) {
+		kept->attempts[i] = own->judge.groups[i].attempt_count;
+	}
+	kept->super_names = own->super_names;
+	kept->wal_checksums = own->wal_checksums;
+	kept->view = own->view;
+	kept->in_hand = own->in_hand;
+	/* What it was told to commit may be there, at each point of the moment. */
+	if (own->in_hand != NULL && sim_sql_judge_attempted(&own->judge, own->in_hand) == SIM_SQL_ANSWER_NONE) {
+		return sim_client_harness(world);
+	}
+	own->in_hand = NULL;
+	return true;
+}
+
+static void sim_client_branch_next(struct sim_world *world, uint32_t depth) {
+	struct sim_client *own = sim_client_of(world);
+	const struct sim_client_kept *kept = &own->kept[depth];
+	own->super_names = kept->super_names;
+	own->wal_checksums = kept->wal_checksums;
+	sim_wal_checksums_look(&own->wal_checksums, world->disk);
+	world->in_flight = world->in_flight || kept->in_hand != NULL;
+	world->in_doubt = world->in_doubt && kept->in_hand == NULL;
+}
+
+static void sim_client_branch_end(struct sim_world *world, uint32_t depth) {
+	struct sim_client *own = sim_client_of(world);
+	const struct sim_client_kept *kept = &own->kept[depth];
+	sim_sql_judge_go_on(&own->judge, kept->attempts);
+	own->super_names = kept->super_names;
+	own->wal_checksums = kept->wal_checksums;
+	own->view = kept->view;
+	own->in_hand = kept->in_hand;
+}
+
 const struct sim_work sim_client_work = {.judges_reasons = true,
                                          .begin = sim_client_begin,
                                          .configure = sim_client_configure,
@@ -514,4 +560,7 @@ const struct sim_work sim_client_work = {.judges_reasons = true,
                                          .circumstance = sim_client_circumstance_of_files,
                                          .died = sim_client_died,
                                          .finish = sim_client_finish,
-                                         .end = sim_client_end};
+                                         .end = sim_client_end,
+                                         .branch_begin = sim_client_branch_begin,
+                                         .branch_next = sim_client_branch_next,
+                                         .branch_end = sim_client_branch_end};

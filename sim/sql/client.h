@@ -10,6 +10,15 @@
 #include "wal_checksums.h"
 #include "world.h"
 
+/* What is kept while crash states are judged beside the run (sim/world/branch.h). */
+struct sim_client_kept {
+	uint32_t attempts[SIM_SQL_FILES_MAX]; /* of each group */
+	struct sim_super_names super_names;
+	struct sim_wal_checksums wal_checksums;
+	struct sim_sql_view view;
+	const struct sim_sql_call *in_hand;
+};
+
 struct sim_client {
 	struct subject_schema schema;
 	struct sim_sql_judge judge;
@@ -24,6 +33,7 @@ struct sim_client {
 	uint32_t attempts;
 	/* The transaction that has no answer yet, if its end can commit something; else NULL */
 	const struct sim_sql_call *in_hand;
+	struct sim_client_kept kept[SIM_BRANCH_DEPTH_MAX]; /* by depth */
 };
 
 extern const struct sim_work sim_client_work;

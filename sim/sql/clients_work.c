@@ -8,6 +8,7 @@
 #include "clients_steps.h"
 #include "database.h"
 #include "plan_promise.h"
+#include "loaded.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -162,7 +163,7 @@ static void sim_clients_power_lost(struct sim_world *world, enum sim_contract co
 		sim_clients_settle(world);
 		return;
 	}
-	sim_process_reach_loaded(&world->processes[0], history->open_found, history->open_lost, history->lost);
+	sim_loaded_reach(&world->processes[0], history->open_found, history->open_lost, history->lost);
 	sim_owed_note_load(&world->owed, true);
 }
 

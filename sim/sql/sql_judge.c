@@ -71,6 +71,7 @@ bool sim_sql_judge_init(struct sim_sql_judge *judge, const struct sim_sql *sql, 
 	struct sim_sql_state state;
 	judge->sql = sql;
 	judge->group_count = atomic ? 1 : sql->file_count;
+	judge->holds_still = 0;
 	judge->reference = sim_sql_reference_create(sql, pragmas);
 	bool done = judge->reference != NULL && sim_sql_reference_state(judge->reference, &state);
 	for (uint32_t i = 0; i < judge->group_count; i++) {
@@ -300,6 +301,9 @@ static bool sim_sql_judge_adopt(struct sim_sql_judge *judge, struct sim_sql_grou
 		judge->lost_spilled = group->entries[first].spilled;
 	}
 	judge->attempt_found |= match->attempt > 0;
+	if (judge->holds_still > 0) {
+		return true;
+	}
 	sim_sql_group_adopt(group, match);
 	return same || sim_sql_group_restore(judge, group);
 }
@@ -349,6 +353,28 @@ bool sim_sql_judge_live(struct sim_sql_judge *judge, const struct sim_sql_view *
 	}
 	judge->admissible = judge->found;
 	return restored;
+}
+
+bool sim_sql_judge_hold_still(struct sim_sql_judge *judge) {
+	for (uint32_t i = 0; i < judge->group_count; i++) {
+		if (judge->groups[i].attempt_count == SIM_SQL_ATTEMPTS_MAX) {
+			return false;
+		}
+	}
+	judge->holds_still++;
+	return true;
+}
+
+void sim_sql_judge_go_on(struct sim_sql_judge *judge, const uint32_t attempts[SIM_SQL_FILES_MAX]) {
+	assert(judge->holds_still > 0);
+	for (uint32_t i = 0; i < judge->group_count; i++) {
+		struct sim_sql_group *group = &judge->groups[i];
+		assert(group->attempt_count >= attempts[i]);
+		while (group->attempt_count > attempts[i]) {
+			sim_sql_group_forget_attempt(group, group->attempt_count - 1);
+		}
+	}
+	judge->holds_still--;
 }
 
 const char *sim_sql_judge_last_spilled(const struct sim_sql_judge *judge) {

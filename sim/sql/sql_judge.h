@@ -71,6 +71,8 @@ struct sim_sql_judge {
 	struct sim_sql_reference *reference; /* owned; at the top of every chain */
 	uint32_t group_count;
 	struct sim_sql_group groups[SIM_SQL_FILES_MAX];
+	uint32_t holds_still; /* what is found is told, and chains and reference stay; so
+	                       * many times asked for */
 	/* what the last _loaded() or _live() found */
 	bool admissible;
 	bool found;
@@ -96,6 +98,10 @@ enum sim_sql_answer sim_sql_judge_attempted(struct sim_sql_judge *judge, const s
 /* A start shows this. Moves chains and reference to it when it is found, admissible or not. */
 bool sim_sql_judge_loaded(struct sim_sql_judge *judge, const struct sim_sql_view *view,
                           const struct sim_sql_terms *terms) SIM_MUST_CHECK;
+/* Until it is told to go on, what a start shows moves nothing. An attempt that is opened meanwhile
+ * is forgotten then. False when it has no room for one. */
+bool sim_sql_judge_hold_still(struct sim_sql_judge *judge) SIM_MUST_CHECK;
+void sim_sql_judge_go_on(struct sim_sql_judge *judge, const uint32_t attempts[SIM_SQL_FILES_MAX]);
 /* The template of the newest commit whose cache overflowed; "none" when there is none. For
  * people. */
 const char *sim_sql_judge_last_spilled(const struct sim_sql_judge *judge);

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SUBJECT_MEMORY_PROCESSES_MAX 8u
+#define SUBJECT_MEMORY_PROCESSES_MAX 12u
 
 /* Loads a shared object as dlopen() does, and keeps what its data is then. One for each
  * operating-system process; it is never unloaded. NULL with one line in `why` when it cannot be

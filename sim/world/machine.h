@@ -25,6 +25,7 @@
 /* Rounds of redelivery, and starts, within which a world without faults must heal. */
 #define SIM_WORLD_HEAL_ROUNDS 6u
 
+struct sim_branches;
 struct sim_coroutine;
 struct sim_world;
 struct sim_process;
@@ -44,6 +45,8 @@ enum sim_process_state {
 struct sim_process {
 	struct sim_world *world;
 	uint32_t number;
+	uint32_t branch;                 /* it lives on a crash state beside the run, so deep; 0:
+	                                  * it is the run's (branch.h) */
 	const char *name;                /* NULL: the only one of its run has none */
 	struct sim_coroutine *coroutine; /* that its body runs on; NULL: on the stack of the run */
 	struct vfs_process *vfs;         /* NULL between two lives */
@@ -141,6 +144,31 @@ struct sim_work {
 	void (*tell)(const struct sim_world *world, char *text, size_t size);
 	/* Frees what was kept. May be NULL. */
 	void (*end)(struct sim_world *world);
+	/* The crash states of a moment of the one process are judged now, beside the run
+	 * (branch.h). What the judge knows is kept, for each depth by itself. False when it cannot
+	 * be: then that moment is not explored. All three are NULL where there are several
+	 * processes. */
+	bool (*branch_begin)(struct sim_world *world, uint32_t depth);
+	/* The judge knows again what it knew, and that the process has died. */
+	void (*branch_next)(struct sim_world *world, uint32_t depth);
+	/* The judge knows what it knew, and the run goes on. */
+	void (*branch_end)(struct sim_world *world, uint32_t depth);
+};
+
+/* ---- crash states beside the run ------------------------------------------------------------- */
+
+/* A crash in the start behind a crash in a start ... */
+#define SIM_BRANCH_DEPTH_MAX 3u
+
+/* Who looks at the crash states of a run (branch.h), as the lives of its processes see it. */
+struct sim_branching {
+	/* A start, a step or a stop of the process begins. */
+	void (*begin)(struct sim_process *process, const char *kind, uint32_t number);
+	/* Before and behind a call of it. */
+	void (*calling)(struct sim_process *process, const struct vfs_call *call);
+	void (*called)(struct sim_process *process, const struct vfs_call *call, int result);
+	/* It is over, and nobody has judged it yet. */
+	void (*explore)(struct sim_process *process);
 };
 
 /* ---- the world ------------------------------------------------------------------------------- */
@@ -171,6 +199,9 @@ struct sim_world {
 	struct sim_violation *violation;
 	uint64_t until_event; /* stop there; 0: run to the end */
 	bool ended;           /* nothing more can be judged, or a violation was found */
+	/* Its crash states are judged beside it, by these; NULL: nobody asks. */
+	const struct sim_branching *branching;
+	struct sim_branches *branches;
 
 	/* The machine. */
 	struct vfs_disk *disk;
@@ -195,6 +226,8 @@ struct sim_world {
 	bool injection_paused;     /* the judge reads, or the database is being made */
 	enum sim_crash just_died;  /* set by a fault, consumed when the process is reaped */
 	bool crash_while_starting; /* the last crash was one */
+
+	int sqlite_seed; /* what SQLite's generator was last seeded with */
 
 	/* What happened. */
 	struct sim_owed owed;

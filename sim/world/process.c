@@ -88,6 +88,9 @@ static void sim_process_before(void *context, const struct vfs_call *call, struc
 		return;
 	}
 	int64_t begun_ns = world->now_ns;
+	if (world->branching != NULL) {
+		world->branching->calling(process, call);
+	}
 	sim_inject_before(process, call, answer);
 	if (call->method == VFS_METHOD_WRITE) {
 		sim_owed_note_writing(&world->owed, call);
@@ -202,6 +205,9 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	if (result == SQLITE_OK && sim_process_is_write_lock(call)) {
 		world->stalled_ns = 0;
 	}
+	if (world->branching != NULL) {
+		world->branching->called(process, call, result);
+	}
 }
 
 uint32_t sim_process_count_alive(const struct sim_world *world) {
@@ -279,12 +285,27 @@ void sim_process_watch(struct sim_process *process, bool on) {
 	sim_inject_watch_memory(process, on);
 }
 
+/* A start, a step or a stop: its crash states may be asked for. */
+static void sim_process_begin_moment(struct sim_process *process, const char *kind, uint32_t number) {
+	if (process->world->branching != NULL) {
+		process->world->branching->begin(process, kind, number);
+	}
+	sim_process_watch(process, true);
+}
+
+static void sim_process_end_moment(struct sim_process *process) {
+	sim_process_watch(process, false);
+	if (process->world->branching != NULL) {
+		process->world->branching->explore(process);
+	}
+}
+
 /* A constant of its own for each life: WAL salts and journal nonces must not repeat
  * (docs/architecture.md section 4). */
-static void sim_process_seed_sqlite(const struct sim_world *world) {
+static void sim_process_seed_sqlite(struct sim_world *world) {
 	uint64_t mixed = XXH3_64bits_withSeed(&world->incarnation, sizeof world->incarnation, world->plan->seed);
-	int prng_seed = (int)(mixed & 0x7fffffff) | 1;
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, prng_seed, NULL);
+	world->sqlite_seed = (int)(mixed & 0x7fffffff) | 1;
+	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, world->sqlite_seed, NULL);
 }
 
 /* A name for each life, so that SQLite never confuses two. */
@@ -424,9 +445,9 @@ void sim_process_stop_as(struct sim_process *process, const char *who) {
 	if (process->vfs == NULL) {
 		return;
 	}
-	sim_process_watch(process, true);
+	sim_process_begin_moment(process, "stop", world->incarnation);
 	sim_process_close(process);
-	sim_process_watch(process, false);
+	sim_process_end_moment(process);
 	sim_world_note(world, SIM_EVENT_STOP, 0, process->number, who);
 	if (sim_process_is_dead(process)) {
 		sim_process_reap(process);
@@ -653,9 +674,9 @@ enum sim_process_started sim_process_try(struct sim_process *process) {
 	}
 	process->starting = true;
 	sim_process_configure(process, &config);
-	sim_process_watch(process, true);
+	sim_process_begin_moment(process, "start", world->incarnation);
 	enum subject_start_status status = sim_process_enter(process)->start(&config, &process->instance, reason);
-	sim_process_watch(process, false);
+	sim_process_end_moment(process);
 	process->starting = false;
 	reason[SUBJECT_REASON_SIZE - 1] = '\0';
 	before.was_lied_to = (process->misread & 1u << VFS_FILE_JOURNAL) != 0 || process->miswrote;
@@ -700,9 +721,9 @@ void sim_process_restart(struct sim_process *process) {
 bool sim_process_step(struct sim_process *process, const struct subject_step *step, struct subject_reply *reply) {
 	struct sim_world *world = process->world;
 	world->waited_for_lock = false;
-	sim_process_watch(process, true);
+	sim_process_begin_moment(process, "step", process->step);
 	sim_process_enter(process)->step(process->instance, step, reply);
-	sim_process_watch(process, false);
+	sim_process_end_moment(process);
 	/* What the subject has written ends where its place ends. */
 	reply->reason[SUBJECT_REASON_SIZE - 1] = '\0';
 	for (uint32_t i = 0; i < step->update_count; i++) {
@@ -713,51 +734,6 @@ bool sim_process_step(struct sim_process *process, const struct subject_step *st
 	}
 	sim_process_reap(process);
 	return false;
-}
-
-static void sim_process_count_loss(struct sim_world *world, uint64_t updates) {
-	const struct sim_owed *owed = &world->owed;
-	bool is_one = owed->damaged && owed->damage_count == 1;
-	bool has_lied = owed->lied || owed->lied_sync;
-	const struct sim_loss loss = {.cause = is_one          ? SIM_LOSS_BY_FAULT
-	                                       : owed->damaged ? SIM_LOSS_BY_SEVERAL
-	                                       : has_lied      ? SIM_LOSS_BY_LIE
-	                                                       : SIM_LOSS_BY_SETTINGS,
-	                              .kind = is_one ? owed->damage_kind : SIM_FAULT_NONE,
-	                              .file = is_one ? owed->damage_file : VFS_FILE_NONE,
-	                              .loads = 1,
-	                              .updates = updates};
-	sim_loss_add(world->result->losses, SIM_LOSSES_MAX, &loss);
-}
-
-/* By which class of damage acknowledged updates were lost. */
-static void sim_process_reach_loss(struct sim_world *world) {
-	const struct sim_owed *owed = &world->owed;
-	bool by_wal = (owed->damaged_files & 1u << VFS_FILE_WAL) != 0;
-	bool by_journal = (owed->damaged_files & 1u << VFS_FILE_SUPER_JOURNAL) != 0;
-	world->owed.was_lost = true;
-	sim_world_reach(world, owed->damaged ? SIM_PROBE_DAMAGE_OLDER_STATE : SIM_PROBE_ACKNOWLEDGED_LOST_LEGALLY);
-	bool by_bytes = !owed->changed_outside;
-	sim_world_reach_if(world, by_bytes && by_wal, SIM_PROBE_LOST_TO_WAL_DAMAGE);
-	sim_world_reach_if(world, by_bytes && by_journal, SIM_PROBE_LOST_TO_JOURNAL_DAMAGE);
-	sim_world_reach_if(world, owed->changed_outside, SIM_PROBE_LOST_TO_OUTSIDE);
-	sim_world_reach_if(world, !owed->damaged && (owed->lied || owed->lied_sync), SIM_PROBE_LOST_TO_LIES);
-}
-
-void sim_process_reach_loaded(struct sim_process *process, bool attempt_found, bool was_open, uint64_t lost) {
-	struct sim_world *world = process->world;
-	bool damaged = world->owed.damaged;
-	if (attempt_found) {
-		sim_world_reach(world, world->in_doubt ? SIM_PROBE_IN_DOUBT_COMMITTED : SIM_PROBE_CRASH_COMMITTED);
-	} else if (was_open) {
-		sim_world_reach(world, world->in_doubt ? SIM_PROBE_IN_DOUBT_LOST : SIM_PROBE_CRASH_LOST);
-	}
-	if (lost > 0) {
-		sim_process_count_loss(world, lost);
-		sim_process_reach_loss(world);
-	} else {
-		sim_world_reach_if(world, damaged, SIM_PROBE_DAMAGE_HARMLESS);
-	}
 }
 
 /* ---- the judge's own look -------------------------------------------------------------------- */

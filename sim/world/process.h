@@ -80,8 +80,4 @@ bool sim_process_switch_to_wal(struct sim_process *process);
 /* The judge's own look: SQLite's integrity check. */
 void sim_process_check_database(struct sim_process *process);
 
-/* The probes of a load: whether it found an open attempt, or lost one that `was_open`, and how many
- * acknowledged ones it missed. */
-void sim_process_reach_loaded(struct sim_process *process, bool attempt_found, bool was_open, uint64_t lost);
-
 #endif

@@ -7,7 +7,13 @@
 #include <assert.h>
 #include <sqlite3.h>
 
-static_assert(SIM_PROCESSES_MAX <= SUBJECT_MEMORY_PROCESSES_MAX, "each process has static data of its own");
+static_assert(SIM_PROCESSES_MAX + SIM_BRANCH_DEPTH_MAX <= SUBJECT_MEMORY_PROCESSES_MAX,
+              "each process has static data of its own, and so has each life beside the run");
+
+/* Whose static data it has. */
+static uint32_t sim_remains_slot(const struct sim_process *process) {
+	return process->branch == 0 ? process->number : SIM_PROCESSES_MAX + process->branch - 1;
+}
 
 /* SQLite's list of VFSes leads through them. One in static data of a process cannot stay in it when
  * that data is put aside. */
@@ -34,9 +40,9 @@ static void sim_remains_note_file_systems(struct sim_world *world) {
 }
 
 void sim_remains_enter(const struct sim_process *process) {
-	if (!subject_memory_is_in_place(process->number)) {
+	if (!subject_memory_is_in_place(sim_remains_slot(process))) {
 		sim_remains_judge_static_vfs(process->world);
-		subject_memory_enter(process->number);
+		subject_memory_enter(sim_remains_slot(process));
 	}
 }
 
@@ -49,7 +55,7 @@ bool sim_remains_begin(const struct sim_process *process) {
 		world->memory_blocks = sim_memory_blocks();
 	}
 	sim_remains_enter(process);
-	subject_memory_begin(process->number);
+	subject_memory_begin(sim_remains_slot(process));
 	return done;
 }
 

@@ -1,0 +1,297 @@
+/* sim/cli/cli_explore.c: see cli_explore.h. First how many states there are, which costs one run;
+ * then all of them; then the certificate. */
+#include "cli_explore.h"
+
+#include "cell.h"
+#include "certificate.h"
+#include "cli_explored.h"
+#include "sweep_json.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool sim_cli_cut_state(struct sim_cli *cli) {
+	char *at = cli->name_count == 1 ? strrchr(cli->names[0], '@') : NULL;
+	char *slash = at != NULL ? strchr(at, '/') : NULL;
+	if (slash == NULL) {
+		return false;
+	}
+	*slash = '\0';
+	cli->at = slash + 1;
+	return true;
+}
+
+/* ---- the certificate ------------------------------------------------------------------------- */
+
+static void sim_cli_certify(const struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                            const struct sim_cli_explored *explored, struct sim_certificate *certificate) {
+	char name[SIM_SWEEP_NAME_SIZE];
+	char subject[SIM_SCENARIO_PATH_SIZE + 32];
+	const struct sim_run_result *run = &explored->outcome.run;
+	sim_sweep_name(cli->sweep.scenarios[0], name);
+	sim_sweep_subject_name(&cli->sweep, subject, sizeof subject);
+	sim_certificate_begin(certificate);
+	sim_certificate_add(certificate, "scenario", "%s", name);
+	sim_certificate_add(certificate, "seed", "0x%" PRIx64, seed);
+	sim_certificate_add(certificate, "subject", "%s", subject);
+	sim_certificate_add(certificate, "aftershock", "%s", AFTERSHOCK_VERSION);
+	sim_certificate_add(certificate, "sqlite", "%s, %s", sqlite3_libversion(), sqlite3_sourceid());
+	sim_certificate_add(certificate, "contract", "%s", run->contract[0] != '\0' ? run->contract : "none");
+	sim_certificate_add(certificate, "trace_hash", "%016" PRIx64 "%016" PRIx64, run->trace_hash[0],
+	                    run->trace_hash[1]);
+	sim_certificate_add_totals(certificate, options, &explored->totals, explored->images);
+	sim_certificate_add(certificate, "processor_seconds", "%.2f", explored->processor_s);
+	sim_certificate_end(certificate);
+}
+
+static bool sim_cli_write_certificate(const struct sim_cli *cli, const struct sim_certificate *certificate,
+                                      const struct sim_cli_explored *explored) {
+	char images[SIM_SCENARIO_PATH_SIZE + 16];
+	FILE *file = fopen(cli->certificate_path, "w");
+	if (file != NULL) {
+		sim_certificate_print(certificate, file);
+	}
+	bool written = file != NULL && ferror(file) == 0;
+	written = file != NULL && fclose(file) == 0 && written;
+	snprintf(images, sizeof images, "%s.images", cli->certificate_path);
+	if (!written || !sim_certificate_write_images(images, explored->images, explored->totals.images)) {
+		fprintf(stderr, "aftershock: %s: %s\n", written ? images : cli->certificate_path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* ---- what is told ---------------------------------------------------------------------------- */
+
+/* The known finding that a violation shows; "" for none. */
+static const char *sim_cli_excuse(const struct sim_cli *cli, const struct sim_branch_found *found) {
+	static struct sim_run_result run;
+	memset(&run, 0, sizeof run);
+	run.verdict = SIM_VIOLATED;
+	memcpy(run.invariant, found->invariant, sizeof run.invariant);
+	memcpy(run.detail, found->detail, sizeof run.detail);
+	return sim_cell_excuse_name(&cli->sweep, 0, &run);
+}
+
+static void sim_cli_print_state_line(const struct sim_cli *cli, uint64_t seed, const char *path) {
+	char line[SIM_SWEEP_REPLAY_SIZE];
+	char run[40];
+	const struct sim_sweep_case about = {.seed = seed};
+	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
+	snprintf(run, sizeof run, "@0x%" PRIx64, seed);
+	char *at = cli->sweep.plan_path == NULL ? strstr(line, run) : NULL;
+	if (at == NULL) {
+		printf("  aftershock explore%s --at %s\n", line + strlen("aftershock replay"), path);
+	} else {
+		size_t length = (size_t)(at - line) + strlen(run);
+		printf("  %.*s/%s%s\n", (int)length, line, path, line + length);
+	}
+}
+
+/* How many violations are excused by nothing. */
+static uint32_t sim_cli_tell_found(const struct sim_cli *cli, uint64_t seed, const struct sim_cli_explored *explored) {
+	uint32_t unexcused = 0;
+	for (uint32_t i = 0; i < explored->totals.found_count; i++) {
+		const struct sim_branch_found *found = &explored->totals.found[i];
+		const char *excuse = sim_cli_excuse(cli, found);
+		unexcused += excuse[0] == '\0' ? 1 : 0;
+		if (cli->json) {
+			continue;
+		}
+		printf("%s of %" PRIu64 " states%s%s: %s: %s\n", excuse[0] != '\0' ? "known finding" : "VIOLATED",
+		       found->count, excuse[0] != '\0' ? " " : "", excuse, found->invariant, found->detail);
+		printf("  first in %s\n", found->where);
+		sim_cli_print_state_line(cli, seed, found->path);
+	}
+	return unexcused;
+}
+
+static const char *sim_cli_explore_word(const struct sim_cli_explored *explored, bool violated) {
+	if (violated) {
+		return "violated";
+	}
+	return explored->totals.is_partial ? "held, and was ended before all was judged"
+	                                   : "held in every crash state within these bounds";
+}
+
+static int sim_cli_tell_explored(const struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                                 const struct sim_cli_explored *explored) {
+	static struct sim_certificate certificate;
+	char name[SIM_SWEEP_NAME_SIZE];
+	const struct sim_run_result *run = &explored->outcome.run;
+	sim_sweep_name(cli->sweep.scenarios[0], name);
+	sim_cli_certify(cli, seed, options, explored, &certificate);
+	if (cli->json) {
+		sim_certificate_print_json(&certificate, stdout);
+	} else {
+		sim_certificate_print(&certificate, stdout);
+		printf("\n");
+	}
+	bool violated = sim_cli_tell_found(cli, seed, explored) > 0 ||
+	                (run->verdict == SIM_VIOLATED && sim_cell_excuse_name(&cli->sweep, 0, run)[0] == '\0');
+	if (!cli->json && run->verdict == SIM_VIOLATED) {
+		printf("the run itself: %s: %s%s%s\n", run->invariant, run->detail,
+		       explored->at[0] != '\0' ? ", in " : "", explored->at);
+	}
+	if (!cli->json) {
+		printf("%s@0x%" PRIx64 ": %s\n", name, seed, sim_cli_explore_word(explored, violated));
+	}
+	if (cli->certificate_path != NULL && !sim_cli_write_certificate(cli, &certificate, explored)) {
+		return SIM_CLI_HARNESS;
+	}
+	return explored->interrupted ? SIM_EXIT_INTERRUPTED : violated ? SIM_CLI_VIOLATED : SIM_CLI_OK;
+}
+
+/* ---- the verb -------------------------------------------------------------------------------- */
+
+static struct sim_branch_options sim_cli_branch_options(const struct sim_cli *cli) {
+	return (struct sim_branch_options){.depth = cli->depth,
+	                                   .bounds = {.subsets_of = cli->subsets, .drawn = cli->drawn},
+	                                   .parts = cli->sweep.jobs,
+	                                   .stops = cli->first};
+}
+
+static bool sim_cli_explore_fits(struct sim_cli *cli) {
+	const struct sim_plan *plan = sim_cli_target_plan();
+	if (plan->processes.count > 0) {
+		fprintf(stderr,
+		        "aftershock: explore: %s has several processes; their states are not on the disk alone, and "
+		        "explore takes scenarios of one\n",
+		        cli->sweep.scenarios[0]->name);
+		return false;
+	}
+	return true;
+}
+
+/* One run that judges nothing tells how many states it would take, and is the run to compare
+ * with. */
+static bool sim_cli_explore_counted(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                                    struct sim_cli_explored *counted) {
+	struct sim_branch_options counting = *options;
+	counting.counts = true;
+	counting.parts = 1;
+	if (!sim_cli_explore_all(cli, seed, &counting, counted)) {
+		return false;
+	}
+	uint64_t states = counted->totals.states;
+	if (states <= cli->states_max) {
+		return true;
+	}
+	while (counting.bounds.subsets_of > 0 && counted->totals.states > cli->states_max) {
+		counting.bounds.subsets_of--;
+		sim_cli_explored_free(counted);
+		if (!sim_cli_explore_all(cli, seed, &counting, counted)) {
+			return false;
+		}
+	}
+	bool fits = counted->totals.states <= cli->states_max;
+	fprintf(stderr, "aftershock: explore: %" PRIu64 " states, more than %u; ", states, cli->states_max);
+	if (fits) {
+		fprintf(stderr, "--subsets %u takes %" PRIu64 ", or say --states-max %" PRIu64 "\n",
+		        counting.bounds.subsets_of, counted->totals.states, states);
+	} else {
+		fprintf(stderr, "say --states-max %" PRIu64 "\n", states);
+	}
+	return false;
+}
+
+static bool sim_cli_explore_same(const struct sim_cli_explored *counted, const struct sim_cli_explored *explored) {
+	if (!explored->outcome.ended || sim_cli_same(&counted->outcome, &explored->outcome)) {
+		return true;
+	}
+	fprintf(stderr, "aftershock: explore: the run beside its crash states is another one than by itself\n");
+	return false;
+}
+
+int sim_cli_explore(struct sim_cli *cli) {
+	static struct sim_cli_explored counted;
+	static struct sim_cli_explored explored;
+	uint64_t seed = 0;
+	if (sim_cli_cut_state(cli) || cli->at != NULL) {
+		return sim_cli_explore_one(cli);
+	}
+	if (!sim_cli_check_target(cli, "explore") || !sim_cli_load_target(cli, &seed) || !sim_cli_explore_fits(cli)) {
+		return SIM_CLI_USAGE;
+	}
+	const struct sim_branch_options options = sim_cli_branch_options(cli);
+	if (!sim_cli_explore_counted(cli, seed, &options, &counted)) {
+		return SIM_CLI_USAGE;
+	}
+	int status = SIM_CLI_HARNESS;
+	if (counted.outcome.why[0] != '\0') {
+		fprintf(stderr, "aftershock: %s\n", counted.outcome.why);
+		status = SIM_CLI_USAGE;
+	} else if (sim_cli_explore_all(cli, seed, &options, &explored) && sim_cli_explore_same(&counted, &explored)) {
+		status = sim_cli_tell_explored(cli, seed, &options, &explored);
+	}
+	sim_cli_explored_free(&counted);
+	sim_cli_explored_free(&explored);
+	return status;
+}
+
+/* ---- one state ------------------------------------------------------------------------------- */
+
+static int sim_cli_tell_one(const struct sim_cli *cli, uint64_t seed, const struct sim_cli_explored *explored) {
+	char name[SIM_SWEEP_NAME_SIZE];
+	const struct sim_branch_totals *totals = &explored->totals;
+	sim_sweep_name(cli->sweep.scenarios[0], name);
+	if (explored->at[0] != '\0') {
+		printf("%s@0x%" PRIx64 "/%s: %s: %s\n", name, seed, cli->at, explored->outcome.run.invariant,
+		       explored->outcome.run.detail);
+		return SIM_CLI_VIOLATED;
+	}
+	if (totals->judged == 0) {
+		fprintf(stderr,
+		        "aftershock: %s@0x%" PRIx64
+		        "/%s: no such state; explore names those that it finds violated, and "
+		        "docs/crash-states.md says how they are named\n",
+		        name, seed, cli->at);
+		return SIM_CLI_USAGE;
+	}
+	if (totals->found_count == 0) {
+		printf("%s@0x%" PRIx64 "/%s: held, %s\n", name, seed, cli->at,
+		       totals->loaded > 0 ? "it was loaded" : "its start was refused as damaged, as is owed");
+		return SIM_CLI_OK;
+	}
+	const char *excuse = sim_cli_excuse(cli, &totals->found[0]);
+	printf("%s@0x%" PRIx64 "/%s: violated\n%s: %s\n%s%s%s", name, seed, cli->at, totals->found[0].invariant,
+	       totals->found[0].detail, excuse[0] != '\0' ? "finding " : "", excuse,
+	       excuse[0] != '\0' ? ", known, and not ours\n" : "");
+	return excuse[0] != '\0' ? SIM_CLI_OK : SIM_CLI_VIOLATED;
+}
+
+/* The states of a start inside a start lie as deep as the name. */
+static uint32_t sim_cli_depth_of(const char *path) {
+	uint32_t slashes = 0;
+	for (const char *at = path; *at != '\0'; at++) {
+		slashes += *at == '/' ? 1 : 0;
+	}
+	return (slashes + 1) / 2;
+}
+
+int sim_cli_explore_one(struct sim_cli *cli) {
+	static struct sim_cli_explored explored;
+	uint64_t seed = 0;
+	uint32_t depth = sim_cli_depth_of(cli->at);
+	if (depth == 0 || depth > SIM_BRANCH_DEPTH_MAX) {
+		fprintf(stderr, "aftershock: %s: expected POINT/STATE, e.g. step3.wal_frame.1/kill\n", cli->at);
+		return SIM_CLI_USAGE;
+	}
+	if (!sim_cli_check_target(cli, "explore") || !sim_cli_load_target(cli, &seed) || !sim_cli_explore_fits(cli)) {
+		return SIM_CLI_USAGE;
+	}
+	struct sim_branch_options options = sim_cli_branch_options(cli);
+	options.depth = depth;
+	options.parts = 1;
+	options.only = cli->at;
+	int status = SIM_CLI_HARNESS;
+	if (sim_cli_explore_all(cli, seed, &options, &explored)) {
+		status = sim_cli_tell_one(cli, seed, &explored);
+	}
+	sim_cli_explored_free(&explored);
+	return status;
+}

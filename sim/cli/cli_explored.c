@@ -1,0 +1,319 @@
+/* sim/cli/cli_explored.c: an exploration with several processes. Each goes through the whole run,
+ * and explores every so many-th moment of it. What they have found is joined: sums, and lists of
+ * images without what is there twice. So the result does not depend on how many there are. */
+#include "cli_explored.h"
+
+#include "sweep.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Shared with the process in which the subject runs. */
+struct sim_cli_exploring {
+	volatile sig_atomic_t ends; /* asked for: no further state is begun */
+	uint32_t hang_seconds;
+	char at[SIM_SWEEP_JOBS_MAX][SIM_BRANCH_PATH_SIZE]; /* by part: the state that is judged */
+};
+
+static struct sim_cli_exploring *sim_cli_exploring;
+
+struct sim_cli_part {
+	uint32_t number;
+	struct sim_branches *branches;
+	FILE *file;  /* what it came to */
+	bool traces; /* the events of the one state are printed */
+};
+
+static void sim_cli_explore_interrupt(int signal_number) {
+	(void)signal_number;
+	sim_cli_exploring->ends = 1;
+}
+
+/* Before each state. A life that does not end is ended by the alarm. */
+static bool sim_cli_explore_goes_on(void *context, const char *path) {
+	const struct sim_cli_part *part = context;
+	snprintf(sim_cli_exploring->at[part->number], SIM_BRANCH_PATH_SIZE, "%s", path);
+	alarm(sim_cli_exploring->hang_seconds);
+	return sim_cli_exploring->ends == 0;
+}
+
+static void sim_cli_explore_redirect(void *context, FILE *out) {
+	const struct sim_cli_part *part = context;
+	if (part->traces) {
+		sim_branch_trace_to(part->branches, out);
+	}
+}
+
+/* In the process of the run, at its end. */
+static void sim_cli_explore_ended(void *context) {
+	const struct sim_cli_part *part = context;
+	const struct sim_branch_totals *totals = sim_branch_totals(part->branches);
+	uint64_t *images = sim_branch_images(part->branches);
+	uint64_t *recovered = sim_branch_recovered(part->branches);
+	alarm(0);
+	sim_cli_exploring->at[part->number][0] = '\0';
+	if (images != NULL && recovered != NULL) {
+		fwrite(totals, sizeof *totals, 1, part->file);
+		fwrite(images, sizeof images[0], (size_t)totals->images, part->file);
+		fwrite(recovered, sizeof recovered[0], (size_t)totals->recovered, part->file);
+	}
+	fflush(part->file);
+	free(images);
+	free(recovered);
+}
+
+/* ---- one process ----------------------------------------------------------------------------- */
+
+/* Runs one part, and writes its outcome behind what the run has written. */
+static int sim_cli_explore_part(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                                struct sim_cli_part *part) {
+	static struct sim_cli_outcome outcome;
+	struct sim_branch_options own = *options;
+	own.part = options->part + part->number;
+	own.goes_on = sim_cli_explore_goes_on;
+	own.context = part;
+	part->branches = sim_branch_create(&own);
+	if (part->branches == NULL) {
+		return 1;
+	}
+	part->traces = cli->trace;
+	struct sim_cli_job job = {.options = {.branches = part->branches,
+	                                      .plan = cli->sweep.plan_path != NULL ? sim_cli_target_plan() : NULL},
+	                          .ended = sim_cli_explore_ended,
+	                          .redirect = sim_cli_explore_redirect,
+	                          .context = part};
+	bool done = sim_cli_run_once(cli, seed, &job, &outcome);
+	sim_branch_destroy(part->branches);
+	fseek(part->file, 0, SEEK_END);
+	done = done && fwrite(&outcome, sizeof outcome, 1, part->file) == 1 && fflush(part->file) == 0;
+	return done ? 0 : 1;
+}
+
+static pid_t sim_cli_explore_fork(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                                  struct sim_cli_part *part) {
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		signal(SIGINT, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
+		_exit(sim_cli_explore_part(cli, seed, options, part));
+	}
+	return pid;
+}
+
+/* ---- together -------------------------------------------------------------------------------- */
+
+/* Joins two ascending lists. False when out of memory. */
+static bool sim_cli_join(uint64_t **list, uint64_t *count, const uint64_t *more, uint64_t more_count) {
+	uint64_t *joined = malloc((size_t)(*count + more_count + 1) * sizeof joined[0]);
+	uint64_t size = 0;
+	for (uint64_t i = 0, j = 0; joined != NULL && (i < *count || j < more_count);) {
+		bool takes_first = j == more_count || (i < *count && (*list)[i] <= more[j]);
+		uint64_t next = takes_first ? (*list)[i++] : more[j++];
+		if (size == 0 || joined[size - 1] != next) {
+			joined[size++] = next;
+		}
+	}
+	if (joined == NULL) {
+		return false;
+	}
+	free(*list);
+	*list = joined;
+	*count = size;
+	return true;
+}
+
+static int sim_cli_compare_found(const void *left, const void *right) {
+	const struct sim_branch_found *a = left;
+	const struct sim_branch_found *b = right;
+	return a->order < b->order ? -1 : a->order > b->order ? 1 : 0;
+}
+
+/* Alike are those of one invariant at one kind of call. */
+static void sim_cli_join_found(struct sim_branch_totals *totals, const struct sim_branch_found *found) {
+	uint32_t i = 0;
+	while (i < totals->found_count && (strcmp(totals->found[i].invariant, found->invariant) != 0 ||
+	                                   strcmp(totals->found[i].where, found->where) != 0)) {
+		i++;
+	}
+	if (i == totals->found_count) {
+		if (i < SIM_BRANCH_FOUND_MAX) {
+			totals->found[totals->found_count++] = *found;
+		}
+		return;
+	}
+	uint64_t count = totals->found[i].count + found->count;
+	totals->found[i] = found->order < totals->found[i].order ? *found : totals->found[i];
+	totals->found[i].count = count;
+}
+
+static void sim_cli_join_totals(struct sim_branch_totals *totals, const struct sim_branch_totals *part) {
+	totals->moments = part->moments > totals->moments ? part->moments : totals->moments;
+	for (int phase = 0; phase < VFS_PHASE_COUNT; phase++) {
+		totals->points[phase] += part->points[phase];
+	}
+	totals->nested_points += part->nested_points;
+	totals->passed_over += part->passed_over;
+	totals->states += part->states;
+	totals->duplicates += part->duplicates;
+	totals->judged += part->judged;
+	totals->nested += part->nested;
+	totals->kills += part->kills;
+	totals->loaded += part->loaded;
+	totals->refused += part->refused;
+	totals->violations += part->violations;
+	totals->is_partial |= part->is_partial;
+	totals->out_of_memory |= part->out_of_memory;
+	for (uint32_t i = 0; i < part->found_count; i++) {
+		sim_cli_join_found(totals, &part->found[i]);
+	}
+}
+
+static uint64_t *sim_cli_read_list(FILE *file, uint64_t count) {
+	uint64_t *list = malloc((size_t)(count + 1) * sizeof list[0]);
+	if (list != NULL && fread(list, sizeof list[0], (size_t)count, file) != count) {
+		free(list);
+		list = NULL;
+	}
+	return list;
+}
+
+/* The recovered images are kept here until all parts are joined. */
+struct sim_cli_recovered {
+	uint64_t *list;
+	uint64_t count;
+};
+
+/* False when there is nothing to be had. A part whose subject has crashed has an outcome, and
+ * nothing else. */
+static bool sim_cli_join_part(struct sim_cli_explored *explored, struct sim_cli_recovered *recovered, FILE *file) {
+	static struct sim_branch_totals part;
+	static struct sim_cli_outcome outcome;
+	long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : 0;
+	bool read = size >= (long)sizeof outcome && fseek(file, size - (long)sizeof outcome, SEEK_SET) == 0 &&
+	            fread(&outcome, sizeof outcome, 1, file) == 1;
+	bool has_totals = read && size > (long)sizeof outcome;
+	rewind(file);
+	if (!read || !has_totals) {
+		explored->outcome = read && explored->outcome.run.verdict != SIM_VIOLATED ? outcome : explored->outcome;
+		return read;
+	}
+	uint64_t *images = NULL;
+	uint64_t *more = NULL;
+	read = fread(&part, sizeof part, 1, file) == 1;
+	images = read ? sim_cli_read_list(file, part.images) : NULL;
+	more = images != NULL ? sim_cli_read_list(file, part.recovered) : NULL;
+	bool joined = more != NULL && sim_cli_join(&explored->images, &explored->totals.images, images, part.images) &&
+	              sim_cli_join(&recovered->list, &recovered->count, more, part.recovered);
+	if (joined) {
+		sim_cli_join_totals(&explored->totals, &part);
+	}
+	explored->outcome = explored->outcome.run.verdict == SIM_VERDICT_NONE ? outcome : explored->outcome;
+	free(images);
+	free(more);
+	return joined;
+}
+
+static bool sim_cli_wait(const pid_t *pids, uint32_t count) {
+	bool good = true;
+	for (uint32_t i = 0; i < count; i++) {
+		int status = 0;
+		while (waitpid(pids[i], &status, 0) < 0 && errno == EINTR) {
+		}
+		good = good && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	}
+	return good;
+}
+
+static double sim_cli_processor_s(void) {
+	struct rusage usage = {0};
+	getrusage(RUSAGE_CHILDREN, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void sim_cli_listen_for_interrupts(void) {
+	struct sigaction action = {.sa_handler = sim_cli_explore_interrupt};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* Once: whoever interrupts ends all that is explored. */
+static bool sim_cli_share(void) {
+	if (sim_cli_exploring == NULL) {
+		void *shared = mmap(NULL, sizeof *sim_cli_exploring, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		                    -1, 0);
+		sim_cli_exploring = shared != MAP_FAILED ? shared : NULL;
+	}
+	if (sim_cli_exploring != NULL) {
+		sim_cli_listen_for_interrupts();
+	}
+	return sim_cli_exploring != NULL;
+}
+
+static bool sim_cli_explore_parts(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                                  struct sim_cli_explored *explored) {
+	static struct sim_cli_part parts[SIM_SWEEP_JOBS_MAX];
+	static pid_t pids[SIM_SWEEP_JOBS_MAX];
+	struct sim_cli_recovered recovered = {0};
+	uint32_t begun = 0;
+	bool good = true;
+	while (good && begun < explored->processes) {
+		parts[begun] = (struct sim_cli_part){.number = begun, .file = tmpfile()};
+		pids[begun] = parts[begun].file != NULL ? sim_cli_explore_fork(cli, seed, options, &parts[begun]) : -1;
+		good = pids[begun] > 0;
+		begun += good ? 1 : 0;
+	}
+	good = sim_cli_wait(pids, begun) && good;
+	for (uint32_t i = 0; i < begun; i++) {
+		good = good && sim_cli_join_part(explored, &recovered, parts[i].file);
+		fclose(parts[i].file);
+		if (explored->at[0] == '\0') {
+			memcpy(explored->at, sim_cli_exploring->at[i], sizeof explored->at);
+		}
+	}
+	explored->totals.recovered = recovered.count;
+	free(recovered.list);
+	return good;
+}
+
+bool sim_cli_explore_parts_of(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                              uint32_t processes, struct sim_cli_explored *explored) {
+	double before_s = sim_cli_processor_s();
+	assert(processes >= 1 && processes <= SIM_SWEEP_JOBS_MAX && options->part + processes <= options->parts);
+	memset(explored, 0, sizeof *explored);
+	explored->processes = processes;
+	if (!sim_cli_share()) {
+		fprintf(stderr, "aftershock: out of memory\n");
+		return false;
+	}
+	sim_cli_exploring->hang_seconds = cli->sweep.hang_seconds;
+	bool good = sim_cli_explore_parts(cli, seed, options, explored);
+	explored->interrupted = sim_cli_exploring->ends != 0;
+	explored->processor_s = sim_cli_processor_s() - before_s;
+	qsort(explored->totals.found, explored->totals.found_count, sizeof explored->totals.found[0],
+	      sim_cli_compare_found);
+	if (!good || explored->totals.out_of_memory) {
+		fprintf(stderr, "aftershock: explore: %s\n",
+		        explored->totals.out_of_memory ? "out of memory" : "a process cannot be started, or has died");
+		return false;
+	}
+	return true;
+}
+
+bool sim_cli_explore_all(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                         struct sim_cli_explored *explored) {
+	return sim_cli_explore_parts_of(cli, seed, options, options->parts, explored);
+}
+
+void sim_cli_explored_free(struct sim_cli_explored *explored) {
+	free(explored->images);
+	explored->images = NULL;
+}

@@ -1,0 +1,173 @@
+/* sim/cli/cli_verify.c: whether a certificate says what was there. The list of images is counted
+ * again. Then one moment of a hundred is explored again: each image must be in the list, and each
+ * state must hold, unless the certificate has violations. */
+#include "cli_verify.h"
+
+#include "certificate.h"
+#include "cli_explored.h"
+
+#include "sweep.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One moment of so many is explored again. */
+#define SIM_CLI_VERIFY_PARTS 100u
+
+static struct sim_certificate sim_cli_certificate;
+
+static bool sim_cli_refuse_line(const struct sim_cli *cli, const char *name, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+static bool sim_cli_refuse_line(const struct sim_cli *cli, const char *name, const char *format, ...) {
+	va_list arguments;
+	fprintf(stderr, "aftershock: %s:%" PRIu32 ": %s: ", cli->certificate_path,
+	        sim_certificate_line(&sim_cli_certificate, name), name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "\n");
+	return false;
+}
+
+/* A number of the certificate; its lines have been checked against their hash. */
+static uint64_t sim_cli_certified(const char *name) {
+	const char *value = sim_certificate_value(&sim_cli_certificate, name);
+	return value != NULL ? strtoull(value, NULL, 0) : 0;
+}
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+static bool sim_cli_recount(const struct sim_cli *cli, const uint64_t *images, uint64_t count) {
+	char hash[24];
+	const char *said = sim_certificate_value(&sim_cli_certificate, "images_hash");
+	if (count != sim_cli_certified("images")) {
+		return sim_cli_refuse_line(cli, "images", "the list has %" PRIu64, count);
+	}
+	snprintf(hash, sizeof hash, "%016" PRIx64, sim_certificate_hash(images, count));
+	if (said == NULL || strcmp(said, hash) != 0) {
+		return sim_cli_refuse_line(cli, "images_hash", "that of the list is %s", hash);
+	}
+	return true;
+}
+
+static int sim_cli_compare_hash(const void *left, const void *right) {
+	const uint64_t a = *(const uint64_t *)left;
+	const uint64_t b = *(const uint64_t *)right;
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/* ---- a part of it, again --------------------------------------------------------------------- */
+
+static bool sim_cli_same_program(const struct sim_cli *cli) {
+	char sqlite[SIM_CERTIFICATE_VALUE_SIZE];
+	char subject[SIM_SCENARIO_PATH_SIZE + 32];
+	const char *said = sim_certificate_value(&sim_cli_certificate, "sqlite");
+	const char *tested = sim_certificate_value(&sim_cli_certificate, "subject");
+	snprintf(sqlite, sizeof sqlite, "%s, %s", sqlite3_libversion(), sqlite3_sourceid());
+	sim_sweep_subject_name(&cli->sweep, subject, sizeof subject);
+	if (said == NULL || strcmp(said, sqlite) != 0) {
+		return sim_cli_refuse_line(cli, "sqlite", "this is %s", sqlite);
+	}
+	if (tested == NULL || strcmp(tested, subject) != 0) {
+		return sim_cli_refuse_line(cli, "subject", "this is %s", subject);
+	}
+	return true;
+}
+
+static bool sim_cli_load_certified(struct sim_cli *cli, uint64_t *seed) {
+	static char target[SIM_SWEEP_NAME_SIZE + 32];
+	const char *scenario = sim_certificate_value(&sim_cli_certificate, "scenario");
+	const char *of_seed = sim_certificate_value(&sim_cli_certificate, "seed");
+	if (scenario == NULL || of_seed == NULL) {
+		return sim_cli_refuse_line(cli, scenario == NULL ? "scenario" : "seed", "the line is missing");
+	}
+	snprintf(target, sizeof target, "%s@%s", scenario, of_seed);
+	cli->names[0] = target;
+	return sim_cli_load_target(cli, seed);
+}
+
+/* Where the certificate has violations, there may be some again. */
+static int sim_cli_compare_part(const struct sim_cli *cli, const struct sim_cli_explored *part, const uint64_t *images,
+                                uint64_t count) {
+	const struct sim_run_result *run = &part->outcome.run;
+	char hash[40];
+	snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, run->trace_hash[0], run->trace_hash[1]);
+	const char *said = sim_certificate_value(&sim_cli_certificate, "trace_hash");
+	if (said == NULL || strcmp(said, hash) != 0) {
+		sim_cli_refuse_line(cli, "trace_hash", "the run has %s now", hash);
+		return SIM_CLI_VIOLATED;
+	}
+	for (uint64_t i = 0; i < part->totals.images; i++) {
+		if (bsearch(&part->images[i], images, (size_t)count, sizeof images[0], sim_cli_compare_hash) == NULL) {
+			sim_cli_refuse_line(cli, "images", "%016" PRIx64 " was left now, and is not in the list",
+			                    part->images[i]);
+			return SIM_CLI_VIOLATED;
+		}
+	}
+	if (part->totals.violations > 0 && sim_cli_certified("violations") == 0) {
+		sim_cli_refuse_line(cli, "violations", "%s is violated now: %s", part->totals.found[0].path,
+		                    part->totals.found[0].invariant);
+		return SIM_CLI_VIOLATED;
+	}
+	printf("%s: %" PRIu64 " images counted again; %" PRIu64 " states of %" PRIu64 " judged again, with %" PRIu64
+	       " images, as the certificate says\n",
+	       cli->certificate_path, count, part->totals.judged, sim_cli_certified("states_judged"),
+	       part->totals.images);
+	return SIM_CLI_OK;
+}
+
+static int sim_cli_verify_part(struct sim_cli *cli, const uint64_t *images, uint64_t count) {
+	static struct sim_cli_explored part;
+	uint64_t seed = 0;
+	uint64_t moments = sim_cli_certified("moments");
+	if (!sim_cli_same_program(cli) || !sim_cli_load_certified(cli, &seed)) {
+		return SIM_CLI_USAGE;
+	}
+	uint64_t drawn = strtoull(sim_certificate_value(&sim_cli_certificate, "check"), NULL, 16);
+	uint32_t parts = moments < SIM_CLI_VERIFY_PARTS && moments > 0 ? (uint32_t)moments : SIM_CLI_VERIFY_PARTS;
+	const struct sim_branch_options options = {.depth = (uint32_t)sim_cli_certified("depth"),
+	                                           .bounds = {.subsets_of = (uint32_t)sim_cli_certified("subsets"),
+	                                                      .drawn = (uint32_t)sim_cli_certified("drawn")},
+	                                           .part = (uint32_t)(drawn % parts),
+	                                           .parts = parts};
+	bool fits = options.depth >= 1 && options.depth <= SIM_BRANCH_DEPTH_MAX &&
+	            options.bounds.subsets_of <= SIM_CLI_SUBSETS_MAX;
+	if (!fits) {
+		sim_cli_refuse_line(cli, "depth", "out of bounds");
+		return SIM_CLI_USAGE;
+	}
+	int status = SIM_CLI_HARNESS;
+	if (sim_cli_explore_parts_of(cli, seed, &options, 1, &part)) {
+		status = sim_cli_compare_part(cli, &part, images, count);
+	}
+	sim_cli_explored_free(&part);
+	return status;
+}
+
+int sim_cli_verify_certificate(struct sim_cli *cli) {
+	char why[SIM_CERTIFICATE_WHY_SIZE];
+	char list[SIM_SCENARIO_PATH_SIZE + 16];
+	uint64_t count = 0;
+	if (cli->name_count != 1) {
+		fprintf(stderr, "aftershock: verify-certificate: expected one file that explore --certificate wrote\n");
+		return SIM_CLI_USAGE;
+	}
+	cli->certificate_path = cli->names[0];
+	if (!sim_certificate_read(&sim_cli_certificate, cli->certificate_path, why)) {
+		fprintf(stderr, "aftershock: %s\n", why);
+		return SIM_CLI_USAGE;
+	}
+	snprintf(list, sizeof list, "%.*s.images", SIM_SCENARIO_PATH_SIZE, cli->certificate_path);
+	uint64_t *images = sim_certificate_read_images(list, &count, why);
+	if (images == NULL) {
+		fprintf(stderr, "aftershock: %s\n", why);
+		return SIM_CLI_USAGE;
+	}
+	int status = sim_cli_recount(cli, images, count) ? sim_cli_verify_part(cli, images, count) : SIM_CLI_USAGE;
+	free(images);
+	return status;
+}

@@ -1,0 +1,611 @@
+/* sim/world/branch.c: see branch.h. First sets of hashes; then points; then the life of a state;
+ * then what process.c calls. */
+#include "branch.h"
+
+#include "inject.h"
+#include "process.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Starts that are tried on one state. Nothing fails there, so the first one succeeds, or is
+ * refused. */
+#define SIM_BRANCH_STARTS 3u
+
+struct sim_branch_point {
+	struct vfs_disk *disk; /* behind the call */
+	struct sim_owed owed;
+	enum vfs_phase phase;
+	uint32_t ordinal; /* of its phase in the moment, from 1; 0: where the moment begins */
+	enum vfs_method method;
+	enum vfs_file_kind file_kind;
+	uint64_t offset;
+	uint64_t size;
+	char path[SIM_OWED_PATH_SIZE]; /* of the file that the call was about */
+};
+
+/* One depth: the moment that is going on there. */
+struct sim_branch_level {
+	bool collects;
+	char moment[24];      /* "step3" */
+	enum vfs_phase phase; /* of the call that is going on */
+	uint64_t admissible;  /* what may be loaded is the same as in all moments of that number */
+	uint32_t ordinals[VFS_PHASE_COUNT];
+	struct sim_branch_point *points;
+	size_t point_count;
+	size_t point_room;
+	struct sim_world kept;
+	char path[SIM_BRANCH_PATH_SIZE]; /* of the state whose life this is; "" in the run */
+};
+
+/* A set of hashes, in ascending order but for those that came last. */
+struct sim_branch_set {
+	uint64_t *slots; /* open addressing; 0: free */
+	size_t room;     /* a power of two */
+	size_t count;
+};
+
+struct sim_branches {
+	struct sim_branch_options options;
+	struct sim_branch_totals totals;
+	struct sim_branch_level levels[SIM_BRANCH_DEPTH_MAX];
+	uint32_t depth; /* of the life that goes on: 0 in the run itself */
+	struct sim_branch_set images;
+	struct sim_branch_set judged; /* image and what is admissible */
+	struct sim_branch_set recovered;
+	struct sim_trace *trace; /* of the lives of states */
+	FILE *out;               /* it is printed there; NULL: it is not */
+	struct sim_run_result result;
+	struct sim_violation violation;
+};
+
+/* ---- sets ------------------------------------------------------------------------------------ */
+
+static bool sim_branch_set_grow(struct sim_branch_set *set) {
+	struct sim_branch_set larger = {.room = set->room == 0 ? 1024 : set->room * 2};
+	larger.slots = calloc(larger.room, sizeof larger.slots[0]);
+	if (larger.slots == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < set->room; i++) {
+		size_t at = (size_t)set->slots[i] & (larger.room - 1);
+		while (set->slots[i] != 0 && larger.slots[at] != 0) {
+			at = (at + 1) & (larger.room - 1);
+		}
+		larger.slots[at] = set->slots[i] != 0 ? set->slots[i] : larger.slots[at];
+	}
+	larger.count = set->count;
+	free(set->slots);
+	*set = larger;
+	return true;
+}
+
+/* True when it is new. */
+static bool sim_branch_set_add(struct sim_branches *branches, struct sim_branch_set *set, uint64_t hash) {
+	hash = hash == 0 ? 1 : hash;
+	if (set->count * 2 >= set->room && !sim_branch_set_grow(set)) {
+		branches->totals.out_of_memory = true;
+		return true;
+	}
+	size_t at = (size_t)hash & (set->room - 1);
+	while (set->slots[at] != 0 && set->slots[at] != hash) {
+		at = (at + 1) & (set->room - 1);
+	}
+	bool is_new = set->slots[at] == 0;
+	set->slots[at] = hash;
+	set->count += is_new ? 1 : 0;
+	branches->totals.images = branches->images.count;
+	branches->totals.recovered = branches->recovered.count;
+	return is_new;
+}
+
+static int sim_branch_compare(const void *left, const void *right) {
+	const uint64_t a = *(const uint64_t *)left;
+	const uint64_t b = *(const uint64_t *)right;
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+static uint64_t *sim_branch_sorted(const struct sim_branch_set *set) {
+	uint64_t *sorted = malloc((set->count + 1) * sizeof sorted[0]);
+	size_t count = 0;
+	for (size_t i = 0; sorted != NULL && i < set->room; i++) {
+		if (set->slots[i] != 0) {
+			sorted[count++] = set->slots[i];
+		}
+	}
+	if (sorted != NULL) {
+		qsort(sorted, count, sizeof sorted[0], sim_branch_compare);
+	}
+	return sorted;
+}
+
+uint64_t *sim_branch_images(const struct sim_branches *branches) {
+	return sim_branch_sorted(&branches->images);
+}
+
+uint64_t *sim_branch_recovered(const struct sim_branches *branches) {
+	return sim_branch_sorted(&branches->recovered);
+}
+
+/* ---- beginning and end ----------------------------------------------------------------------- */
+
+struct sim_branches *sim_branch_create(const struct sim_branch_options *options) {
+	assert(options->depth >= 1 && options->depth <= SIM_BRANCH_DEPTH_MAX);
+	assert(options->parts >= 1 && options->part < options->parts);
+	struct sim_branches *branches = calloc(1, sizeof *branches);
+	if (branches == NULL) {
+		return NULL;
+	}
+	branches->options = *options;
+	branches->trace = sim_trace_create();
+	if (branches->trace == NULL) {
+		free(branches);
+		return NULL;
+	}
+	return branches;
+}
+
+static void sim_branch_forget(struct sim_branch_level *level) {
+	for (size_t i = 0; i < level->point_count; i++) {
+		vfs_disk_destroy(level->points[i].disk);
+	}
+	level->point_count = 0;
+}
+
+void sim_branch_destroy(struct sim_branches *branches) {
+	if (branches == NULL) {
+		return;
+	}
+	for (uint32_t i = 0; i < SIM_BRANCH_DEPTH_MAX; i++) {
+		sim_branch_forget(&branches->levels[i]);
+		free(branches->levels[i].points);
+	}
+	free(branches->images.slots);
+	free(branches->judged.slots);
+	free(branches->recovered.slots);
+	sim_trace_destroy(branches->trace);
+	free(branches);
+}
+
+void sim_branch_trace_to(struct sim_branches *branches, FILE *out) {
+	branches->out = out;
+}
+
+const struct sim_branch_totals *sim_branch_totals(const struct sim_branches *branches) {
+	return &branches->totals;
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static void sim_branch_point_name(const struct sim_branch_level *level, const struct sim_branch_point *point,
+                                  char name[SIM_BRANCH_PATH_SIZE]) {
+	if (point->ordinal == 0) {
+		snprintf(name, SIM_BRANCH_PATH_SIZE, "%s.begin", level->moment);
+	} else {
+		snprintf(name, SIM_BRANCH_PATH_SIZE, "%s.%s.%u", level->moment, vfs_phase_name(point->phase),
+		         point->ordinal);
+	}
+}
+
+static void sim_branch_path(const struct sim_branch_level *level, const struct sim_branch_point *point,
+                            const struct sim_crash_state *state, char path[SIM_BRANCH_PATH_SIZE]) {
+	char name[SIM_BRANCH_PATH_SIZE];
+	char of_state[SIM_CRASH_STATE_NAME_SIZE];
+	sim_branch_point_name(level, point, name);
+	sim_crash_state_print(state, of_state);
+	int written = snprintf(path, SIM_BRANCH_PATH_SIZE, "%s%s%.60s/%s", level->path,
+	                       level->path[0] != '\0' ? "/" : "", name, of_state);
+	assert(written < SIM_BRANCH_PATH_SIZE);
+	(void)written;
+}
+
+/* Of one state alone: whether it is a state of this point, or lies in the life of one. */
+static bool sim_branch_asks_for(const struct sim_branches *branches, const struct sim_branch_point *point,
+                                struct sim_crash_state *state) {
+	const struct sim_branch_level *level = &branches->levels[branches->depth];
+	char name[SIM_BRANCH_PATH_SIZE];
+	const char *asked = branches->options.only;
+	size_t above = strlen(level->path);
+	sim_branch_point_name(level, point, name);
+	if (above > 0 && (strncmp(asked, level->path, above) != 0 || asked[above] != '/')) {
+		return false;
+	}
+	asked += above + (above > 0 ? 1 : 0);
+	size_t length = strlen(name);
+	bool is_here = strncmp(asked, name, length) == 0 && asked[length] == '/';
+	return is_here && sim_crash_state_parse(asked + length + 1, strcspn(asked + length + 1, "/"), state);
+}
+
+/* ---- points ---------------------------------------------------------------------------------- */
+
+static struct sim_branch_point *sim_branch_add_point(struct sim_branches *branches, struct sim_world *world) {
+	struct sim_branch_level *level = &branches->levels[branches->depth];
+	if (level->point_count == level->point_room) {
+		size_t room = level->point_room == 0 ? 64 : level->point_room * 2;
+		struct sim_branch_point *points = realloc(level->points, room * sizeof points[0]);
+		if (points == NULL) {
+			branches->totals.out_of_memory = true;
+			return NULL;
+		}
+		level->points = points;
+		level->point_room = room;
+	}
+	struct sim_branch_point *point = &level->points[level->point_count];
+	*point = (struct sim_branch_point){.disk = vfs_disk_snapshot(world->disk), .owed = world->owed};
+	branches->totals.out_of_memory |= point->disk == NULL;
+	level->point_count += point->disk != NULL ? 1 : 0;
+	return point->disk != NULL ? point : NULL;
+}
+
+static bool sim_branch_changes_disk(const struct vfs_call *call, int result) {
+	bool creates = call->method == VFS_METHOD_OPEN && (call->flags & SQLITE_OPEN_CREATE) != 0;
+	bool changes = call->method == VFS_METHOD_WRITE || call->method == VFS_METHOD_TRUNCATE ||
+	               call->method == VFS_METHOD_DELETE || call->method == VFS_METHOD_SYNC;
+	return changes || (creates && result == SQLITE_OK);
+}
+
+/* The image behind the call, but of the write itself only the first half: what a death in the
+ * middle of it leaves. NULL where there is no such state. */
+static struct vfs_disk *sim_branch_half(const struct sim_branch_point *before, const struct sim_branch_point *point) {
+	struct vfs_inode *from = NULL;
+	struct vfs_inode *to = NULL;
+	bool created = false;
+	size_t got = 0;
+	size_t half = (size_t)(point->size / 2);
+	bool is_write = point->method == VFS_METHOD_WRITE && point->path[0] != '\0' && half > 0;
+	struct vfs_disk *disk = is_write ? vfs_disk_snapshot(before->disk) : NULL;
+	unsigned char *bytes = disk != NULL ? malloc(half) : NULL;
+	bool done = bytes != NULL && vfs_disk_open(point->disk, point->path, false, &created, &from) == VFS_OK;
+	if (done) {
+		vfs_disk_read(from, point->offset, bytes, half, &got);
+		vfs_disk_close(point->disk, from);
+	}
+	done = done && vfs_disk_open(disk, point->path, false, &created, &to) == VFS_OK;
+	if (done) {
+		done = vfs_disk_write(disk, to, point->offset, bytes, got) == VFS_OK;
+		vfs_disk_close(disk, to);
+	}
+	free(bytes);
+	if (!done) {
+		vfs_disk_destroy(disk);
+	}
+	return done ? disk : NULL;
+}
+
+/* ---- the life of a state --------------------------------------------------------------------- */
+
+/* The world as it is when nobody lives and nothing strikes any more. */
+static void sim_branch_enter(struct sim_branches *branches, struct sim_world *world, struct vfs_disk *disk,
+                             const struct sim_branch_point *point, enum sim_crash crash) {
+	struct sim_process *process = &world->processes[0];
+	*world = branches->levels[branches->depth].kept;
+	world->disk = disk;
+	world->other = NULL;
+	world->hold = NULL;
+	world->capacity_until_ns = 0;
+	world->past = NULL;
+	world->just_died = SIM_CRASH_NONE;
+	world->down = world->ended = world->injection_paused = false;
+	world->faults_over = true;
+	world->until_event = 0;
+	world->armed_count = world->armed_allocation_count = 0;
+	world->violation = &branches->violation;
+	world->result = &branches->result;
+	world->trace = branches->trace;
+	world->crash_while_starting = process->starting;
+	*process = (struct sim_process){
+	        .world = world, .number = process->number, .name = process->name, .branch = branches->depth + 1};
+	branches->violation = (struct sim_violation){0};
+	branches->result.verdict = SIM_VERDICT_NONE;
+	vfs_disk_set_capacity(disk, 0);
+	world->owed = point->owed;
+	world->work->branch_next(world, branches->depth);
+	sim_owed_note_crash(&world->owed, &world->plan->settings, crash);
+}
+
+static void sim_branch_take_found(struct sim_branches *branches, const struct sim_branch_point *point,
+                                  const char *path) {
+	struct sim_branch_totals *totals = &branches->totals;
+	const struct sim_violation *violation = &branches->violation;
+	char where[SIM_INJECT_CALL_SIZE] = "the beginning of a moment";
+	struct vfs_call call = {.method = point->method, .file_kind = point->file_kind};
+	uint32_t i = 0;
+	if (point->ordinal > 0) {
+		sim_inject_name_call(&call, point->phase, where);
+	}
+	totals->violations++;
+	while (i < totals->found_count && (strcmp(totals->found[i].invariant, violation->invariant) != 0 ||
+	                                   strcmp(totals->found[i].where, where) != 0)) {
+		i++;
+	}
+	if (i == SIM_BRANCH_FOUND_MAX) {
+		return;
+	}
+	struct sim_branch_found *found = &totals->found[i];
+	found->count++;
+	if (i < totals->found_count) {
+		return;
+	}
+	totals->found_count++;
+	found->order = totals->moments << 32 | totals->judged;
+	snprintf(found->path, sizeof found->path, "%s", path);
+	snprintf(found->where, sizeof found->where, "%s", where);
+	memcpy(found->invariant, violation->invariant, sizeof found->invariant);
+	memcpy(found->detail, violation->detail, sizeof found->detail);
+}
+
+/* Starts the subject on the disk of the world, and lets the work judge what it shows. */
+static void sim_branch_live(struct sim_branches *branches, struct sim_world *world) {
+	struct sim_process *process = &world->processes[0];
+	struct sim_machine_files files = {0};
+	bool started = sim_process_start(process, SIM_BRANCH_STARTS);
+	bool is_over = world->ended;
+	/* Of a sector that cannot be read nobody gets what is in it. */
+	if (!started && !is_over && !world->owed.unreadable) {
+		sim_world_violated(world, "progress_after_faults", "no start succeeds on what is left");
+	}
+	branches->totals.loaded += started ? 1 : 0;
+	branches->totals.refused += !started && branches->violation.invariant[0] == '\0' ? 1 : 0;
+	if (started) {
+		sim_process_stop(process);
+	}
+	sim_machine_hash_files(world, true, &files);
+	bool is_new = started && !world->ended && sim_branch_set_add(branches, &branches->recovered, files.hash);
+	if (is_new && !world->owed.ever_damaged) {
+		sim_process_check_database(process);
+	}
+	sim_process_abandon(process);
+}
+
+/* Whether the image was not judged yet, with the same admissible states. */
+static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *world,
+                              const struct sim_branch_point *point, enum sim_crash crash) {
+	struct sim_machine_files files = {0};
+	struct sim_owed owed = point->owed;
+	sim_machine_hash_files(world, true, &files);
+	sim_owed_note_crash(&owed, &world->plan->settings, crash);
+	const uint64_t about[5] = {files.hash, branches->levels[branches->depth].admissible,
+	                           (uint64_t)sim_owed_now(&owed, &world->plan->settings), (uint64_t)owed.crash,
+	                           branches->depth};
+	sim_branch_set_add(branches, &branches->images, files.hash);
+	return sim_branch_set_add(branches, &branches->judged, sim_trace_hash_bytes(about, sizeof about));
+}
+
+/* False when nothing more is to be judged. */
+static bool sim_branch_goes_on(struct sim_branches *branches, const char *path) {
+	const struct sim_branch_options *options = &branches->options;
+	bool stops = (options->stops && branches->totals.violations > 0) ||
+	             (options->goes_on != NULL && !options->goes_on(options->context, path));
+	branches->totals.is_partial |= stops;
+	return !stops;
+}
+
+/* One state of a point. The disk is given away. */
+static void sim_branch_judge(struct sim_branches *branches, struct sim_world *world,
+                             const struct sim_branch_point *point, const struct sim_crash_state *state,
+                             struct vfs_disk *disk) {
+	struct sim_branch_totals *totals = &branches->totals;
+	struct sim_branch_level *below =
+	        branches->depth + 1 < branches->options.depth ? &branches->levels[branches->depth + 1] : NULL;
+	enum sim_crash crash = sim_crash_state_is_kill(state) ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS;
+	bool is_alone = branches->options.only != NULL;
+	char path[SIM_BRANCH_PATH_SIZE];
+	sim_branch_path(&branches->levels[branches->depth], point, state, path);
+	bool is_whole = !is_alone || strcmp(path, branches->options.only) == 0;
+	world->disk = disk;
+	bool is_new = sim_branch_is_new(branches, world, point, crash);
+	totals->states++;
+	totals->duplicates += is_new ? 0 : 1;
+	if ((is_alone || is_new) && sim_branch_goes_on(branches, path)) {
+		totals->judged += is_whole ? 1 : 0;
+		totals->nested += branches->depth > 0 ? 1 : 0;
+		totals->kills += crash == SIM_CRASH_KILL ? 1 : 0;
+		sim_trace_begin(branches->trace, is_alone && is_whole ? branches->out : NULL);
+		if (below != NULL) {
+			memcpy(below->path, path, sizeof path);
+			below->admissible =
+			        branches->levels[branches->depth].admissible * 2 + (crash == SIM_CRASH_KILL);
+		}
+		sim_branch_enter(branches, world, disk, point, crash);
+		branches->depth++;
+		sim_branch_live(branches, world);
+		branches->depth--;
+		if (branches->violation.invariant[0] != '\0' && is_whole) {
+			sim_branch_take_found(branches, point, path);
+		}
+	}
+	vfs_disk_destroy(disk);
+}
+
+/* What a state leaves of the disk at a point. NULL when it has no such state, or when out of
+ * memory. */
+static struct vfs_disk *sim_branch_leave(struct sim_branches *branches, const struct sim_world *world,
+                                         const struct sim_branch_point *before, const struct sim_branch_point *point,
+                                         const struct sim_crash_state *state) {
+	if (state->kind == SIM_CRASH_STATE_KILL_HALF) {
+		return before != NULL ? sim_branch_half(before, point) : NULL;
+	}
+	struct vfs_disk *disk = vfs_disk_snapshot(point->disk);
+	struct sim_pcg32 chance;
+	branches->totals.out_of_memory |= disk == NULL;
+	if (disk != NULL && state->kind != SIM_CRASH_STATE_KILL) {
+		sim_pcg32_seed(&chance, world->plan->seed ^ state->number, branches->totals.moments);
+		sim_crash_state_apply(disk, state, chance);
+	}
+	return disk;
+}
+
+static void sim_branch_judge_one(struct sim_branches *branches, struct sim_world *world,
+                                 const struct sim_branch_point *before, const struct sim_branch_point *point,
+                                 const struct sim_crash_state *state) {
+	struct vfs_disk *disk = sim_branch_leave(branches, world, before, point, state);
+	if (disk != NULL) {
+		sim_branch_judge(branches, world, point, state, disk);
+	}
+}
+
+static void sim_branch_judge_all(struct sim_branches *branches, struct sim_world *world,
+                                 const struct sim_branch_point *before, const struct sim_branch_point *point) {
+	const struct sim_crash_state kill = {.kind = SIM_CRASH_STATE_KILL};
+	const struct sim_crash_state half = {.kind = SIM_CRASH_STATE_KILL_HALF};
+	struct sim_crash_state state = {.kind = SIM_CRASH_STATE_NONE};
+	struct vfs_disk *copy = vfs_disk_snapshot(point->disk);
+	if (copy == NULL) {
+		branches->totals.out_of_memory = true;
+		return;
+	}
+	const struct sim_crash_state_pending pending = sim_crash_state_count(copy);
+	vfs_disk_destroy(copy);
+	sim_branch_judge_one(branches, world, before, point, &kill);
+	sim_branch_judge_one(branches, world, before, point, &half);
+	do {
+		sim_branch_judge_one(branches, world, before, point, &state);
+	} while (!branches->totals.is_partial && sim_crash_state_next(&pending, &branches->options.bounds, &state));
+}
+
+/* ---- moments --------------------------------------------------------------------------------- */
+
+/* Of one process, and no other beside it. */
+static struct sim_branches *sim_branch_of(const struct sim_process *process) {
+	const struct sim_world *world = process->world;
+	bool is_one = world->branches != NULL && !world->several && process == &world->processes[0];
+	return is_one && world->branches->depth < world->branches->options.depth ? world->branches : NULL;
+}
+
+static void sim_branch_begin(struct sim_process *process, const char *kind, uint32_t number) {
+	struct sim_branches *branches = sim_branch_of(process);
+	if (branches == NULL) {
+		return;
+	}
+	struct sim_branch_level *level = &branches->levels[branches->depth];
+	char moment[sizeof level->moment];
+	bool is_start = strcmp(kind, "start") == 0;
+	assert(level->point_count == 0);
+	level->collects = !process->world->ended && (is_start || branches->depth == 0);
+	if (!level->collects) {
+		return;
+	}
+	snprintf(moment, sizeof moment, "%s%u", kind, number);
+	/* A step may come to the subject more than once: its points are counted on. */
+	if (strcmp(moment, level->moment) != 0 || branches->depth > 0) {
+		memset(level->ordinals, 0, sizeof level->ordinals);
+	}
+	memcpy(level->moment, moment, sizeof moment);
+	sim_branch_add_point(branches, process->world);
+}
+
+static void sim_branch_calling(struct sim_process *process, const struct vfs_call *call) {
+	struct sim_branches *branches = sim_branch_of(process);
+	if (branches != NULL && branches->levels[branches->depth].collects) {
+		branches->levels[branches->depth].phase = vfs_phase_of(call);
+	}
+}
+
+static void sim_branch_called(struct sim_process *process, const struct vfs_call *call, int result) {
+	struct sim_branches *branches = sim_branch_of(process);
+	bool collects = branches != NULL && branches->levels[branches->depth].collects;
+	if (!collects || vfs_process_is_dead(process->vfs) || !sim_branch_changes_disk(call, result)) {
+		return;
+	}
+	struct sim_branch_level *level = &branches->levels[branches->depth];
+	struct sim_branch_point *point = sim_branch_add_point(branches, process->world);
+	if (point == NULL) {
+		return;
+	}
+	point->phase = level->phase;
+	point->ordinal = ++level->ordinals[level->phase];
+	point->method = call->method;
+	point->file_kind = call->file_kind;
+	point->offset = call->offset;
+	point->size = call->size;
+	if (call->path != NULL && strlen(call->path) < sizeof point->path) {
+		snprintf(point->path, sizeof point->path, "%s", call->path);
+	}
+}
+
+/* How many states the rules list. */
+static uint64_t sim_branch_count(struct sim_branches *branches, const struct sim_branch_point *point, bool is_call) {
+	uint64_t kills = is_call && point->method == VFS_METHOD_WRITE && point->size > 1 ? 2 : 1;
+	struct vfs_disk *copy = vfs_disk_snapshot(point->disk);
+	if (copy == NULL) {
+		branches->totals.out_of_memory = true;
+		return kills;
+	}
+	const struct sim_crash_state_pending pending = sim_crash_state_count(copy);
+	vfs_disk_destroy(copy);
+	return kills + sim_crash_state_total(&pending, &branches->options.bounds);
+}
+
+static void sim_branch_explore_point(struct sim_branches *branches, struct sim_world *world, size_t number) {
+	const struct sim_branch_level *level = &branches->levels[branches->depth];
+	const struct sim_branch_point *point = &level->points[number];
+	branches->totals.nested_points += branches->depth > 0 ? 1 : 0;
+	branches->totals.points[point->phase] += branches->depth == 0 ? 1 : 0;
+	if (branches->options.counts) {
+		branches->totals.states += sim_branch_count(branches, point, number > 0);
+		return;
+	}
+	const struct sim_branch_point *before = number > 0 ? point - 1 : NULL;
+	struct sim_crash_state state;
+	if (branches->options.only == NULL) {
+		sim_branch_judge_all(branches, world, before, point);
+	} else if (sim_branch_asks_for(branches, point, &state)) {
+		sim_branch_judge_one(branches, world, before, point, &state);
+	}
+}
+
+static void sim_branch_explore_moment(struct sim_branches *branches, struct sim_world *world) {
+	struct sim_branch_level *level = &branches->levels[branches->depth];
+	const struct sim_violation violation = branches->violation;
+	bool counts = branches->options.counts;
+	level->kept = *world;
+	if (!counts && !world->work->branch_begin(world, branches->depth)) {
+		branches->totals.passed_over++;
+		return;
+	}
+	for (size_t i = 0; i < level->point_count && !branches->totals.is_partial; i++) {
+		sim_branch_explore_point(branches, world, i);
+	}
+	*world = level->kept;
+	branches->violation = violation;
+	if (!counts) {
+		world->work->branch_end(world, branches->depth);
+	}
+}
+
+static void sim_branch_explore(struct sim_process *process) {
+	struct sim_branches *branches = sim_branch_of(process);
+	struct sim_world *world = process->world;
+	struct sim_branch_level *level = branches != NULL ? &branches->levels[branches->depth] : NULL;
+	if (level == NULL || !level->collects) {
+		return;
+	}
+	level->collects = false;
+	if (branches->depth == 0) {
+		level->admissible = ++branches->totals.moments << SIM_BRANCH_DEPTH_MAX;
+	}
+	bool is_ours =
+	        branches->depth > 0 || branches->totals.moments % branches->options.parts == branches->options.part;
+	if (is_ours && branches->depth == 0) {
+		sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SAVE);
+		sim_branch_explore_moment(branches, world);
+		/* A generator that was seeded and not used yet takes its seed at first use. */
+		sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, world->sqlite_seed, NULL);
+		sqlite3_test_control(SQLITE_TESTCTRL_PRNG_RESTORE);
+	} else if (is_ours) {
+		sim_branch_explore_moment(branches, world);
+	}
+	sim_branch_forget(level);
+}
+
+void sim_branch_attach(struct sim_world *world, struct sim_branches *branches) {
+	static const struct sim_branching branching = {.begin = sim_branch_begin,
+	                                               .calling = sim_branch_calling,
+	                                               .called = sim_branch_called,
+	                                               .explore = sim_branch_explore};
+	world->branches = branches;
+	world->branching = branches != NULL ? &branching : NULL;
+}

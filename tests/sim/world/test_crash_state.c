@@ -1,0 +1,172 @@
+/* tests/sim/world/test_crash_state.c: what a crash may leave, by name. */
+#include "crash_state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#define FILE_BYTES 3072
+
+static const struct sim_crash_state_bounds bounds = {.subsets_of = 4};
+
+/* A durable file of 'a', and three pending writes: 'b' and 'c' within it, 'd' behind its end; and a
+ * second file whose name is pending. */
+static struct vfs_disk *make_disk(void) {
+	const struct vfs_disk_options options = {.sector_size_bytes = 512};
+	struct vfs_disk *disk = vfs_disk_create(&options);
+	struct vfs_inode *inode = NULL;
+	char bytes[1024];
+	bool created = false;
+	assert_non_null(disk);
+	assert_int_equal(vfs_disk_open(disk, "/file", true, &created, &inode), VFS_OK);
+	memset(bytes, 'a', sizeof bytes);
+	for (uint64_t at = 0; at < 2048; at += sizeof bytes) {
+		assert_int_equal(vfs_disk_write(disk, inode, at, bytes, sizeof bytes), VFS_OK);
+	}
+	vfs_disk_sync(disk, inode);
+	assert_int_equal(vfs_disk_sync_directory(disk, "/"), VFS_OK);
+	for (int i = 0; i < 3; i++) {
+		memset(bytes, 'b' + i, sizeof bytes);
+		assert_int_equal(vfs_disk_write(disk, inode, (uint64_t)i * 1024, bytes, sizeof bytes), VFS_OK);
+	}
+	vfs_disk_close(disk, inode);
+	assert_int_equal(vfs_disk_open(disk, "/other", true, &created, &inode), VFS_OK);
+	vfs_disk_close(disk, inode);
+	return disk;
+}
+
+/* The first byte of each sector, as a text; "+" behind it when the other file is there. */
+static void look(const struct vfs_disk *disk, char text[16]) {
+	struct vfs_inode *inode = NULL;
+	char bytes[FILE_BYTES] = "";
+	bool created = false;
+	size_t got = 0;
+	size_t count = 0;
+	struct vfs_disk *copy = vfs_disk_snapshot(disk);
+	assert_int_equal(vfs_disk_open(copy, "/file", false, &created, &inode), VFS_OK);
+	vfs_disk_read(inode, 0, bytes, sizeof bytes, &got);
+	vfs_disk_close(copy, inode);
+	for (size_t at = 0; at < got; at += 512) {
+		text[count++] = bytes[at] == 0 ? '0' : bytes[at];
+	}
+	if (vfs_disk_exists(copy, "/other")) {
+		text[count++] = '+';
+	}
+	text[count] = '\0';
+	vfs_disk_destroy(copy);
+}
+
+static void expect_left(const char *name, const char *left) {
+	struct vfs_disk *disk = make_disk();
+	struct sim_crash_state state;
+	struct sim_pcg32 chance;
+	char text[16];
+	assert_true(sim_crash_state_parse(name, strlen(name), &state));
+	sim_pcg32_seed(&chance, 1, 1);
+	sim_crash_state_apply(disk, &state, chance);
+	look(disk, text);
+	assert_string_equal(text, left);
+	vfs_disk_destroy(disk);
+}
+
+static void each_name_leaves_what_it_says(void **context) {
+	(void)context;
+	expect_left("none", "aaaa");
+	expect_left("all", "bbccdd+");
+	expect_left("first-0", "aaaa+");
+	expect_left("first-2", "bbcc+");
+	expect_left("only-1", "aacc+");
+	expect_left("without-1", "bbaadd+");
+	expect_left("torn-1", "bbcadd+");
+	expect_left("torn-only-0", "baaa+");
+	expect_left("cut-2", "bbccd+");
+	expect_left("grown-2", "bbcc00+");
+	expect_left("names-0", "bbccdd");
+	expect_left("set-0x5", "bbaadd+");
+}
+
+static void what_is_pending_is_counted(void **context) {
+	struct vfs_disk *disk = make_disk();
+	struct sim_crash_state_pending pending = sim_crash_state_count(disk);
+	(void)context;
+	assert_int_equal(pending.operations, 3);
+	assert_int_equal(pending.names, 1);
+	assert_int_equal(pending.can_grow, 4);
+	assert_int_equal(pending.can_spoil, 0);
+	assert_int_equal(pending.is_write, 7);
+	vfs_disk_destroy(disk);
+}
+
+/* No name comes twice, each can be read back, and the count is that of the list. */
+static void the_list_has_each_name_once(void **context) {
+	struct vfs_disk *disk = make_disk();
+	struct sim_crash_state_pending pending = sim_crash_state_count(disk);
+	struct sim_crash_state state = {.kind = SIM_CRASH_STATE_NONE};
+	static char names[64][SIM_CRASH_STATE_NAME_SIZE];
+	uint64_t count = 0;
+	(void)context;
+	do {
+		struct sim_crash_state again;
+		assert_true(count < 64);
+		sim_crash_state_print(&state, names[count]);
+		assert_true(sim_crash_state_parse(names[count], strlen(names[count]), &again));
+		assert_int_equal(again.kind, state.kind);
+		assert_int_equal(again.number, state.number);
+		for (uint64_t i = 0; i < count; i++) {
+			assert_string_not_equal(names[i], names[count]);
+		}
+		count++;
+	} while (sim_crash_state_next(&pending, &bounds, &state));
+	assert_int_equal(count, sim_crash_state_total(&pending, &bounds));
+	/* none, all; three each of first, only, without, torn, cut and torn-only; one of grown and
+	 * of names; eight subsets */
+	assert_int_equal(count, 2 + 6 * 3 + 2 + 8);
+	vfs_disk_destroy(disk);
+}
+
+static void what_is_no_name_is_refused(void **context) {
+	static const char *const texts[] = {"",       "kil",      "killed", "only-", "only-01",
+	                                    "only-x", "first--1", "set-5",  "names"};
+	struct sim_crash_state state;
+	(void)context;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		assert_false(sim_crash_state_parse(texts[i], strlen(texts[i]), &state));
+	}
+}
+
+/* The disk keeps the order of operations: what is left is a prefix, and half of the next. */
+static void where_order_is_kept_only_prefixes_are_left(void **context) {
+	const struct vfs_disk_options options = {.sector_size_bytes = 512,
+	                                         .kept_characteristics = SQLITE_IOCAP_SEQUENTIAL};
+	struct vfs_disk *disk = vfs_disk_create(&options);
+	struct vfs_inode *inode = NULL;
+	struct sim_crash_state state = {.kind = SIM_CRASH_STATE_NONE};
+	bool created = false;
+	(void)context;
+	assert_int_equal(vfs_disk_open(disk, "/file", true, &created, &inode), VFS_OK);
+	assert_int_equal(vfs_disk_write(disk, inode, 0, "1234", 4), VFS_OK);
+	vfs_disk_close(disk, inode);
+	struct sim_crash_state_pending pending = sim_crash_state_count(disk);
+	assert_int_equal(pending.ordered, 2);
+	while (sim_crash_state_next(&pending, &bounds, &state)) {
+		assert_true(state.kind == SIM_CRASH_STATE_ALL || state.kind == SIM_CRASH_STATE_ORDER ||
+		            state.kind == SIM_CRASH_STATE_ORDER_CUT);
+	}
+	vfs_disk_destroy(disk);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(each_name_leaves_what_it_says),
+	        cmocka_unit_test(what_is_pending_is_counted),
+	        cmocka_unit_test(the_list_has_each_name_once),
+	        cmocka_unit_test(what_is_no_name_is_refused),
+	        cmocka_unit_test(where_order_is_kept_only_prefixes_are_left),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
