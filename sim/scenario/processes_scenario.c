@@ -198,11 +198,11 @@ static bool sim_processes_take_groups(struct sim_scenario_source *source, const 
 		struct sim_processes_at at = {
 		        .source = source, .raw = &raw->processes[i], .group = &processes->groups[i], .number = i};
 		*at.group = (struct sim_process_group){.chance_percent = 100,
-		                                       .count = {1, 1},
-		                                       .steps = {3, 10},
-		                                       .pause_ms = {0, 2},
-		                                       .looks = {1, 3},
-		                                       .pages = {1, 5}};
+		                                       .count = {.min = 1, .max = 1},
+		                                       .steps = {.min = 3, .max = 10},
+		                                       .pause_ms = {.min = 0, .max = 2},
+		                                       .looks = {.min = 1, .max = 3},
+		                                       .pages = {.min = 1, .max = 5}};
 		if (!sim_processes_check_name(&at, processes) || !sim_processes_check_role(&at) ||
 		    !sim_processes_check_drawing(&at) || !sim_processes_check_ranges(&at) ||
 		    !sim_processes_check_modes(&at)) {

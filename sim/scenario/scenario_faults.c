@@ -347,11 +347,11 @@ static bool sim_faults_check_other_book(struct sim_faults_group *at, const struc
 
 static bool sim_faults_check_group(struct sim_faults_group *at, const struct sim_scenario *scenario) {
 	*at->group = (struct sim_fault_group){.chance_percent = 100,
-	                                      .count = {1, 1},
-	                                      .operations = {1, 20},
-	                                      .occurrences = {1, 3},
-	                                      .times = {1, 1},
-	                                      .duration_ms = {1, 1}};
+	                                      .count = {.min = 1, .max = 1},
+	                                      .operations = {.min = 1, .max = 20},
+	                                      .occurrences = {.min = 1, .max = 3},
+	                                      .times = {.min = 1, .max = 1},
+	                                      .duration_ms = {.min = 1, .max = 1}};
 	snprintf(at->place, sizeof at->place, "faults[%u]", at->number);
 	at->group->line = sim_scenario_source_line(at->source, at->place);
 	return sim_faults_check_kind(at) && sim_faults_check_methods(at) && sim_faults_check_files(at) &&

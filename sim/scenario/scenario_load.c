@@ -10,10 +10,10 @@
 #include <string.h>
 
 static void sim_scenario_set_defaults(struct sim_scenario *scenario) {
-	scenario->workload = (struct sim_workload){.updates = {10, 40},
-	                                           .symbols = {1, 3},
-	                                           .open_orders = {1, 4},
-	                                           .limit_lots = {160, 160},
+	scenario->workload = (struct sim_workload){.updates = {.min = 10, .max = 40},
+	                                           .symbols = {.min = 1, .max = 3},
+	                                           .open_orders = {.min = 1, .max = 4},
+	                                           .limit_lots = {.min = 160, .max = 160},
 	                                           .cancels_percent = 10};
 	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
 		scenario->settings[i] = (struct sim_choices){1, {sim_setting_row(i)->usual}};

@@ -41,7 +41,7 @@ refused() {
 }
 refused 's/role: reader/role: vacuum/; s/, looks: {min: 1, max: 3}, hold_ms: {min: 0, max: 4}//' engine-rivals 'role: vacuum' \
 	'a vacuum beside engines, expected engine or reader'
-refused 's/role: engine/role: reader/' engine-rivals 'processes:' 'no engine, expected at least one'
+refused 's/role: engine/role: reader/' engine-rivals 'processes:' 'no engine that every seed has, expected at least one'
 refused 's/role: writer/role: engine/' wal-kill 'role: engine' 'an engine with SQL, expected subject: engine'
 refused 's/synchronous: .*/synchronous: [normal]/' engine-power-loss 'settings:' 'expected settings that promise durable'
 refused 's/process: engine/process: engin/' engine-paused 'process: engin' 'unknown process engin'

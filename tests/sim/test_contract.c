@@ -132,7 +132,7 @@ static void a_scenario_spans_what_its_settings_give(void **context) {
 	char text[SIM_CONTRACT_TEXT_SIZE];
 	struct sim_scenario scenario = {
 	        .fault_group_count = 1,
-	        .fault_groups = {{.kind = SIM_FAULT_POWER_LOSS, .chance_percent = 1, .count = {0, 1}}}};
+	        .fault_groups = {{.kind = SIM_FAULT_POWER_LOSS, .chance_percent = 1, .count = {.min = 0, .max = 1}}}};
 	struct sim_choices *modes = &scenario.settings[SIM_SETTING(journal_mode)];
 	struct sim_choices *levels = &scenario.settings[SIM_SETTING(synchronous)];
 	*modes = (struct sim_choices){2, {SIM_JOURNAL_WAL, SIM_JOURNAL_DELETE}};
@@ -145,7 +145,7 @@ static void a_scenario_spans_what_its_settings_give(void **context) {
 	assert_string_equal(text, "durable to may_corrupt after power loss");
 	scenario.settings[SIM_SETTING(journal_mode)].count = scenario.settings[SIM_SETTING(synchronous)].count = 1;
 	scenario.fault_groups[1] =
-	        (struct sim_fault_group){.kind = SIM_FAULT_KILL, .chance_percent = 100, .count = {1, 1}};
+	        (struct sim_fault_group){.kind = SIM_FAULT_KILL, .chance_percent = 100, .count = {.min = 1, .max = 1}};
 	scenario.fault_groups[2] = (struct sim_fault_group){.kind = SIM_FAULT_BIT_FLIP, .chance_percent = 9};
 	scenario.fault_group_count = 3;
 	sim_scenario_promise_print(&scenario, text);
