@@ -292,6 +292,80 @@ static void rollback_goes_by_the_name_of_an_old_super_journal(void **state) {
 	assert_int_equal(letter_after_rollback("DELETE", true), 'b'); /* it truncates nothing */
 }
 
+/* ---- the end of a journal that nobody has synced (explore, pages-evicted) -------------------- */
+
+#define OPERATIONS_MAX 16u
+
+/* One pending write survives, and every name. */
+struct survivor {
+	uint64_t number;
+	uint64_t asked;
+};
+
+static uint64_t choose_survivor(void *context, enum vfs_choice choice, uint64_t count) {
+	struct survivor *survivor = context;
+	if (choice == VFS_CHOICE_WRITE) {
+		return survivor->asked++ == survivor->number ? 1 : 0;
+	}
+	return choice == VFS_CHOICE_FILE ? 2 : choice == VFS_CHOICE_NAMES ? count - 1 : 0;
+}
+
+/* A commit whose process dies behind the `nth` write to its journal. Then, unless the medium has
+ * caught up, another process begins to change the same two pages, and the power fails before its
+ * journal is synced. True if the first commit is neither there nor undone. */
+static bool is_mixed_after(uint64_t nth, bool caught_up, struct survivor survivor, bool *committed) {
+	static const char pragmas[] = "PRAGMA journal_mode=PERSIST;PRAGMA synchronous=EXTRA;";
+	struct world world;
+	init_world(&world, &fixture_options);
+	begin_life(&world, "PRAGMA page_size=512");
+	fixture_must_run(world.database, pragmas);
+	fixture_must_run(world.database, "CREATE TABLE a(x);CREATE TABLE b(x);INSERT INTO a VALUES(1);"
+	                                 "INSERT INTO b VALUES(1)");
+	die_at(&world, VFS_METHOD_WRITE, VFS_FILE_JOURNAL, nth, VFS_EFFECT_AFTER);
+	(void)fixture_run(world.database, "BEGIN;UPDATE a SET x=2;UPDATE b SET x=2;COMMIT");
+	end_life(&world, true);
+
+	begin_life(&world, pragmas);
+	*committed = fixture_query(world.database, "SELECT x FROM b") == 2;
+	if (caught_up) {
+		struct vfs_inode *journal = NULL;
+		bool created = false;
+		assert_int_equal(vfs_disk_open(world.fixture.disk, PATH "-journal", false, &created, &journal), VFS_OK);
+		vfs_disk_sync(world.fixture.disk, journal);
+		vfs_disk_close(world.fixture.disk, journal);
+	}
+	die_at(&world, VFS_METHOD_SYNC, VFS_FILE_JOURNAL, 1, VFS_EFFECT_BEFORE);
+	(void)fixture_run(world.database, "BEGIN;UPDATE a SET x=3;UPDATE b SET x=3;COMMIT");
+	end_life(&world, true);
+	vfs_disk_power_loss(world.fixture.disk, choose_survivor, &survivor);
+
+	begin_life(&world, "");
+	bool is_mixed = fixture_query(world.database, "SELECT a.x = b.x FROM a, b") != 1;
+	deinit_world(&world);
+	return is_mixed;
+}
+
+/* The write that zeroes the header is the commit (pager.c, zeroJournalHdr()). The next process sees
+ * zeros, takes the journal for ended (hasHotJournal()), and writes over its records. If the zeros
+ * are lost and one of these records is not, the old journal is hot, and plays back up to there. */
+static void persist_goes_on_from_a_journal_whose_end_is_not_durable(void **state) {
+	uint64_t nth = 1;
+	bool committed = false;
+	uint32_t mixed = 0;
+	uint32_t mixed_after_sync = 0;
+	(void)state;
+	while (!committed && nth < OPERATIONS_MAX) {
+		(void)is_mixed_after(++nth, false, (struct survivor){0}, &committed);
+	}
+	assert_true(committed);
+	for (uint64_t number = 0; number < OPERATIONS_MAX; number++) {
+		mixed += is_mixed_after(nth, false, (struct survivor){.number = number}, &committed) ? 1 : 0;
+		mixed_after_sync += is_mixed_after(nth, true, (struct survivor){.number = number}, &committed) ? 1 : 0;
+	}
+	assert_int_not_equal(mixed, 0);
+	assert_int_equal(mixed_after_sync, 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(commit_after_rollback_to_a_savepoint_is_lost_by_a_kill),
@@ -299,6 +373,7 @@ int main(void) {
 	        cmocka_unit_test(commit_that_shrinks_is_neither_old_nor_new_with_full),
 	        cmocka_unit_test(wal_whose_sync_failed_on_ext4_is_left_older_than_the_database),
 	        cmocka_unit_test(rollback_goes_by_the_name_of_an_old_super_journal),
+	        cmocka_unit_test(persist_goes_on_from_a_journal_whose_end_is_not_durable),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
