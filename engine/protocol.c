@@ -266,6 +266,14 @@ static bool engine_protocol_check_least(const struct engine_state *state, const 
 	                         (sqlite3_uint64)options->least_version, (sqlite3_uint64)options->least_epoch);
 }
 
+/* The same. Another engine may have taken the journal into the database since that was loaded: then
+ * nothing is missing. */
+static bool engine_protocol_check_vouched(struct engine *engine, const struct engine_options *options,
+                                          const struct engine_meta *loaded, struct engine_error *error) {
+	return engine_protocol_check_least(&engine->state, options, error) ||
+	       engine_protocol_blame(engine, loaded, error);
+}
+
 bool engine_protocol_claim(struct engine *engine, const struct engine_options *options, struct engine_error *error) {
 	struct engine_meta loaded = engine->state.meta;
 	bool exists;
@@ -277,11 +285,11 @@ bool engine_protocol_claim(struct engine *engine, const struct engine_options *o
 	}
 	engine->journal.does_sync = strcmp(options->synchronous, "off") != 0;
 	if (!exists && !engine->protocol->has_journal) {
-		return engine_protocol_check_least(&engine->state, options, error) &&
+		return engine_protocol_check_vouched(engine, options, &loaded, error) &&
 		       engine_store_claim(&engine->store, options->journal_mode, &engine->state.meta, error);
 	}
 	return (!exists || engine_protocol_verify_journal(engine, &loaded, error)) &&
-	       engine_protocol_check_least(&engine->state, options, error) &&
+	       engine_protocol_check_vouched(engine, options, &loaded, error) &&
 	       engine_protocol_claim_with_journal(engine, options, &loaded, error) &&
 	       engine_protocol_settle_journal(engine, options, error);
 }
