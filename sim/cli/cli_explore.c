@@ -67,16 +67,6 @@ static bool sim_cli_write_certificate(const struct sim_cli *cli, const struct si
 
 /* ---- what is told ---------------------------------------------------------------------------- */
 
-/* The known finding that a violation shows; "" for none. */
-static const char *sim_cli_excuse(const struct sim_cli *cli, const struct sim_branch_found *found) {
-	static struct sim_run_result run;
-	memset(&run, 0, sizeof run);
-	run.verdict = SIM_VIOLATED;
-	memcpy(run.invariant, found->invariant, sizeof run.invariant);
-	memcpy(run.detail, found->detail, sizeof run.detail);
-	return sim_cell_excuse_name(&cli->sweep, 0, &run);
-}
-
 static void sim_cli_print_state_line(const struct sim_cli *cli, uint64_t seed, const char *path) {
 	char line[SIM_SWEEP_REPLAY_SIZE];
 	char run[40];
@@ -92,22 +82,15 @@ static void sim_cli_print_state_line(const struct sim_cli *cli, uint64_t seed, c
 	}
 }
 
-/* How many violations are excused by nothing. */
-static uint32_t sim_cli_tell_found(const struct sim_cli *cli, uint64_t seed, const struct sim_cli_explored *explored) {
-	uint32_t unexcused = 0;
+static void sim_cli_tell_found(const struct sim_cli *cli, uint64_t seed, const struct sim_cli_explored *explored) {
 	for (uint32_t i = 0; i < explored->totals.found_count; i++) {
 		const struct sim_branch_found *found = &explored->totals.found[i];
-		const char *excuse = sim_cli_excuse(cli, found);
-		unexcused += excuse[0] == '\0' ? 1 : 0;
-		if (cli->json) {
-			continue;
-		}
-		printf("%s of %" PRIu64 " states%s%s: %s: %s\n", excuse[0] != '\0' ? "known finding" : "VIOLATED",
-		       found->count, excuse[0] != '\0' ? " " : "", excuse, found->invariant, found->detail);
+		bool is_known = found->finding[0] != '\0';
+		printf("%s of %" PRIu64 " states%s%s: %s: %s\n", is_known ? "known finding" : "VIOLATED", found->count,
+		       is_known ? " " : "", found->finding, found->invariant, found->detail);
 		printf("  first in %s\n", found->where);
 		sim_cli_print_state_line(cli, seed, found->path);
 	}
-	return unexcused;
 }
 
 static const char *sim_cli_explore_word(const struct sim_cli_explored *explored, bool violated) {
@@ -130,8 +113,9 @@ static int sim_cli_tell_explored(const struct sim_cli *cli, uint64_t seed, const
 	} else {
 		sim_certificate_print(&certificate, stdout);
 		printf("\n");
+		sim_cli_tell_found(cli, seed, explored);
 	}
-	bool violated = sim_cli_tell_found(cli, seed, explored) > 0 ||
+	bool violated = explored->totals.violations > explored->totals.excused ||
 	                (run->verdict == SIM_VIOLATED && sim_cell_excuse_name(&cli->sweep, 0, run)[0] == '\0');
 	if (!cli->json && run->verdict == SIM_VIOLATED) {
 		printf("the run itself: %s: %s%s%s\n", run->invariant, run->detail,
@@ -167,25 +151,25 @@ static bool sim_cli_explore_fits(struct sim_cli *cli) {
 	return true;
 }
 
-/* One run that judges nothing tells how many states it would take, and is the run to compare
- * with. */
-static bool sim_cli_explore_counted(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
-                                    struct sim_cli_explored *counted) {
+/* One run that judges nothing tells how many states it would take, and is the run to compare with.
+ * The exit status of what is wrong. */
+static int sim_cli_explore_counted(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
+                                   struct sim_cli_explored *counted) {
 	struct sim_branch_options counting = *options;
 	counting.counts = true;
 	counting.parts = 1;
 	if (!sim_cli_explore_all(cli, seed, &counting, counted)) {
-		return false;
+		return SIM_CLI_HARNESS;
 	}
 	uint64_t states = counted->totals.states;
 	if (states <= cli->states_max) {
-		return true;
+		return SIM_CLI_OK;
 	}
 	while (counting.bounds.subsets_of > 0 && counted->totals.states > cli->states_max) {
 		counting.bounds.subsets_of--;
 		sim_cli_explored_free(counted);
 		if (!sim_cli_explore_all(cli, seed, &counting, counted)) {
-			return false;
+			return SIM_CLI_HARNESS;
 		}
 	}
 	bool fits = counted->totals.states <= cli->states_max;
@@ -196,7 +180,7 @@ static bool sim_cli_explore_counted(struct sim_cli *cli, uint64_t seed, const st
 	} else {
 		fprintf(stderr, "say --states-max %" PRIu64 "\n", states);
 	}
-	return false;
+	return SIM_CLI_USAGE;
 }
 
 static bool sim_cli_explore_same(const struct sim_cli_explored *counted, const struct sim_cli_explored *explored) {
@@ -218,10 +202,12 @@ int sim_cli_explore(struct sim_cli *cli) {
 		return SIM_CLI_USAGE;
 	}
 	const struct sim_branch_options options = sim_cli_branch_options(cli);
-	if (!sim_cli_explore_counted(cli, seed, &options, &counted)) {
-		return SIM_CLI_USAGE;
+	int status = sim_cli_explore_counted(cli, seed, &options, &counted);
+	if (status != SIM_CLI_OK) {
+		sim_cli_explored_free(&counted);
+		return status;
 	}
-	int status = SIM_CLI_HARNESS;
+	status = SIM_CLI_HARNESS;
 	if (counted.outcome.why[0] != '\0') {
 		fprintf(stderr, "aftershock: %s\n", counted.outcome.why);
 		status = SIM_CLI_USAGE;
@@ -257,7 +243,7 @@ static int sim_cli_tell_one(const struct sim_cli *cli, uint64_t seed, const stru
 		       totals->loaded > 0 ? "it was loaded" : "its start was refused as damaged, as is owed");
 		return SIM_CLI_OK;
 	}
-	const char *excuse = sim_cli_excuse(cli, &totals->found[0]);
+	const char *excuse = totals->found[0].finding;
 	printf("%s@0x%" PRIx64 "/%s: violated\n%s: %s\n%s%s%s", name, seed, cli->at, totals->found[0].invariant,
 	       totals->found[0].detail, excuse[0] != '\0' ? "finding " : "", excuse,
 	       excuse[0] != '\0' ? ", known, and not ours\n" : "");

@@ -3,6 +3,7 @@
  * images without what is there twice. So the result does not depend on how many there are. */
 #include "cli_explored.h"
 
+#include "cell.h"
 #include "sweep.h"
 
 #include <assert.h>
@@ -19,6 +20,7 @@
 struct sim_cli_exploring {
 	volatile sig_atomic_t ends; /* asked for: no further state is begun */
 	uint32_t hang_seconds;
+	volatile sig_atomic_t hung;                        /* a life did not end */
 	char at[SIM_SWEEP_JOBS_MAX][SIM_BRANCH_PATH_SIZE]; /* by part: the state that is judged */
 };
 
@@ -26,6 +28,7 @@ static struct sim_cli_exploring *sim_cli_exploring;
 
 struct sim_cli_part {
 	uint32_t number;
+	const struct sim_sweep_options *sweep;
 	struct sim_branches *branches;
 	FILE *file;  /* what it came to */
 	bool traces; /* the events of the one state are printed */
@@ -36,12 +39,29 @@ static void sim_cli_explore_interrupt(int signal_number) {
 	sim_cli_exploring->ends = 1;
 }
 
-/* Before each state. A life that does not end is ended by the alarm. */
+/* The life of a state does not end: this process does. */
+static void sim_cli_explore_hung(int signal_number) {
+	sim_cli_exploring->hung = 1;
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+/* Before each state, and before each moment of the run. */
 static bool sim_cli_explore_goes_on(void *context, const char *path) {
 	const struct sim_cli_part *part = context;
 	snprintf(sim_cli_exploring->at[part->number], SIM_BRANCH_PATH_SIZE, "%s", path);
+	signal(SIGALRM, sim_cli_explore_hung);
 	alarm(sim_cli_exploring->hang_seconds);
 	return sim_cli_exploring->ends == 0;
+}
+
+static const char *sim_cli_explore_excuse(void *context, const char *invariant, const char *detail) {
+	static struct sim_run_result run;
+	const struct sim_cli_part *part = context;
+	run.verdict = SIM_VIOLATED;
+	snprintf(run.invariant, sizeof run.invariant, "%s", invariant);
+	snprintf(run.detail, sizeof run.detail, "%s", detail);
+	return sim_cell_excuse_name(part->sweep, 0, &run);
 }
 
 static void sim_cli_explore_redirect(void *context, FILE *out) {
@@ -49,6 +69,7 @@ static void sim_cli_explore_redirect(void *context, FILE *out) {
 	if (part->traces) {
 		sim_branch_trace_to(part->branches, out);
 	}
+	(void)sim_cli_explore_goes_on(context, "");
 }
 
 /* In the process of the run, at its end. */
@@ -78,7 +99,9 @@ static int sim_cli_explore_part(struct sim_cli *cli, uint64_t seed, const struct
 	struct sim_branch_options own = *options;
 	own.part = options->part + part->number;
 	own.goes_on = sim_cli_explore_goes_on;
+	own.excuse = sim_cli_explore_excuse;
 	own.context = part;
+	part->sweep = &cli->sweep;
 	part->branches = sim_branch_create(&own);
 	if (part->branches == NULL) {
 		return 1;
@@ -136,24 +159,6 @@ static int sim_cli_compare_found(const void *left, const void *right) {
 	return a->order < b->order ? -1 : a->order > b->order ? 1 : 0;
 }
 
-/* Alike are those of one invariant at one kind of call. */
-static void sim_cli_join_found(struct sim_branch_totals *totals, const struct sim_branch_found *found) {
-	uint32_t i = 0;
-	while (i < totals->found_count && (strcmp(totals->found[i].invariant, found->invariant) != 0 ||
-	                                   strcmp(totals->found[i].where, found->where) != 0)) {
-		i++;
-	}
-	if (i == totals->found_count) {
-		if (i < SIM_BRANCH_FOUND_MAX) {
-			totals->found[totals->found_count++] = *found;
-		}
-		return;
-	}
-	uint64_t count = totals->found[i].count + found->count;
-	totals->found[i] = found->order < totals->found[i].order ? *found : totals->found[i];
-	totals->found[i].count = count;
-}
-
 static void sim_cli_join_totals(struct sim_branch_totals *totals, const struct sim_branch_totals *part) {
 	totals->moments = part->moments > totals->moments ? part->moments : totals->moments;
 	for (int phase = 0; phase < VFS_PHASE_COUNT; phase++) {
@@ -169,10 +174,11 @@ static void sim_cli_join_totals(struct sim_branch_totals *totals, const struct s
 	totals->loaded += part->loaded;
 	totals->refused += part->refused;
 	totals->violations += part->violations;
+	totals->excused += part->excused;
 	totals->is_partial |= part->is_partial;
 	totals->out_of_memory |= part->out_of_memory;
 	for (uint32_t i = 0; i < part->found_count; i++) {
-		sim_cli_join_found(totals, &part->found[i]);
+		sim_branch_note(totals, &part->found[i]);
 	}
 }
 
@@ -203,6 +209,7 @@ static bool sim_cli_join_part(struct sim_cli_explored *explored, struct sim_cli_
 	rewind(file);
 	if (!read || !has_totals) {
 		explored->outcome = read && explored->outcome.run.verdict != SIM_VIOLATED ? outcome : explored->outcome;
+		explored->totals.is_partial = true;
 		return read;
 	}
 	uint64_t *images = NULL;
@@ -297,6 +304,11 @@ bool sim_cli_explore_parts_of(struct sim_cli *cli, uint64_t seed, const struct s
 	sim_cli_exploring->hang_seconds = cli->sweep.hang_seconds;
 	bool good = sim_cli_explore_parts(cli, seed, options, explored);
 	explored->interrupted = sim_cli_exploring->ends != 0;
+	if (sim_cli_exploring->hung != 0) {
+		struct sim_run_result *run = &explored->outcome.run;
+		snprintf(run->invariant, sizeof run->invariant, "subject_hung");
+		snprintf(run->detail, sizeof run->detail, "no end after %u seconds", sim_cli_exploring->hang_seconds);
+	}
 	explored->processor_s = sim_cli_processor_s() - before_s;
 	qsort(explored->totals.found, explored->totals.found_count, sizeof explored->totals.found[0],
 	      sim_cli_compare_found);

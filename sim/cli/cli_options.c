@@ -98,11 +98,11 @@ struct sim_cli_option {
 
 static const struct sim_cli_option sim_cli_options[] = {
         {"--seeds", "r", true},
-        {"--jobs", "rxv", true},
+        {"--jobs", "rx", true},
         {"--time", "r", true},
         {"--partition", "r", true},
         {"--results", "rp", true},
-        {"--json", "rpesldxv", false},
+        {"--json", "rpesldx", false},
         {"--subject", "rpesxv", true},
         {"--bug", "rpesxv", true},
         {"--sanitize", "rpesx", false},

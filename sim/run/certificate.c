@@ -108,7 +108,8 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 	               {"refused", totals->refused},
 	               {"images", totals->images},
 	               {"images_recovered", totals->recovered},
-	               {"violations", totals->violations}};
+	               {"violations", totals->violations},
+	               {"violations_known", totals->excused}};
 	sim_certificate_add(certificate, "depth", "%" PRIu32, options->depth);
 	sim_certificate_add(certificate, "subsets", "%" PRIu32, options->bounds.subsets_of);
 	sim_certificate_add(certificate, "drawn", "%" PRIu32, options->bounds.drawn);
@@ -122,8 +123,9 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 	}
 	for (uint32_t i = 0; i < totals->found_count; i++) {
 		const struct sim_branch_found *found = &totals->found[i];
-		sim_certificate_add(certificate, "violation", "%s: %s: %s (%s; %" PRIu64 " states)", found->path,
-		                    found->invariant, found->detail, found->where, found->count);
+		sim_certificate_add(certificate, "violation", "%s: %s: %s (%s; %" PRIu64 " states%s%s)", found->path,
+		                    found->invariant, found->detail, found->where, found->count,
+		                    found->finding[0] != '\0' ? "; known as " : "", found->finding);
 	}
 	sim_certificate_add(certificate, "images_hash", "%016" PRIx64, sim_certificate_hash(images, totals->images));
 }

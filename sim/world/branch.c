@@ -41,7 +41,7 @@ struct sim_branch_level {
 	char path[SIM_BRANCH_PATH_SIZE]; /* of the state whose life this is; "" in the run */
 };
 
-/* A set of hashes, in ascending order but for those that came last. */
+/* A set of hashes. */
 struct sim_branch_set {
 	uint64_t *slots; /* open addressing; 0: free */
 	size_t room;     /* a power of two */
@@ -306,35 +306,47 @@ static void sim_branch_enter(struct sim_branches *branches, struct sim_world *wo
 	sim_owed_note_crash(&world->owed, &world->plan->settings, crash);
 }
 
-static void sim_branch_take_found(struct sim_branches *branches, const struct sim_branch_point *point,
-                                  const char *path) {
-	struct sim_branch_totals *totals = &branches->totals;
-	const struct sim_violation *violation = &branches->violation;
-	char where[SIM_INJECT_CALL_SIZE] = "the beginning of a moment";
-	struct vfs_call call = {.method = point->method, .file_kind = point->file_kind};
+static bool sim_branch_are_alike(const struct sim_branch_found *one, const struct sim_branch_found *other) {
+	return strcmp(one->invariant, other->invariant) == 0 && strcmp(one->where, other->where) == 0 &&
+	       strcmp(one->finding, other->finding) == 0;
+}
+
+void sim_branch_note(struct sim_branch_totals *totals, const struct sim_branch_found *found) {
 	uint32_t i = 0;
-	if (point->ordinal > 0) {
-		sim_inject_name_call(&call, point->phase, where);
-	}
-	totals->violations++;
-	while (i < totals->found_count && (strcmp(totals->found[i].invariant, violation->invariant) != 0 ||
-	                                   strcmp(totals->found[i].where, where) != 0)) {
+	while (i < totals->found_count && !sim_branch_are_alike(&totals->found[i], found)) {
 		i++;
 	}
 	if (i == SIM_BRANCH_FOUND_MAX) {
 		return;
 	}
-	struct sim_branch_found *found = &totals->found[i];
-	found->count++;
-	if (i < totals->found_count) {
-		return;
+	bool is_first = i == totals->found_count || found->order < totals->found[i].order;
+	uint64_t count = found->count + (i < totals->found_count ? totals->found[i].count : 0);
+	totals->found_count += i == totals->found_count ? 1 : 0;
+	totals->found[i] = is_first ? *found : totals->found[i];
+	totals->found[i].count = count;
+}
+
+static void sim_branch_take_found(struct sim_branches *branches, const struct sim_branch_point *point,
+                                  const char *path) {
+	struct sim_branch_totals *totals = &branches->totals;
+	const struct sim_branch_options *options = &branches->options;
+	const struct sim_violation *violation = &branches->violation;
+	const struct vfs_call call = {.method = point->method, .file_kind = point->file_kind};
+	struct sim_branch_found found = {
+	        .count = 1, .order = totals->moments << 32 | totals->judged, .where = "the beginning of a moment"};
+	if (point->ordinal > 0) {
+		sim_inject_name_call(&call, point->phase, found.where);
 	}
-	totals->found_count++;
-	found->order = totals->moments << 32 | totals->judged;
-	snprintf(found->path, sizeof found->path, "%s", path);
-	snprintf(found->where, sizeof found->where, "%s", where);
-	memcpy(found->invariant, violation->invariant, sizeof found->invariant);
-	memcpy(found->detail, violation->detail, sizeof found->detail);
+	snprintf(found.path, sizeof found.path, "%s", path);
+	memcpy(found.invariant, violation->invariant, sizeof found.invariant);
+	memcpy(found.detail, violation->detail, sizeof found.detail);
+	if (options->excuse != NULL) {
+		snprintf(found.finding, sizeof found.finding, "%s",
+		         options->excuse(options->context, found.invariant, found.detail));
+	}
+	totals->violations++;
+	totals->excused += found.finding[0] != '\0' ? 1 : 0;
+	sim_branch_note(totals, &found);
 }
 
 /* Starts the subject on the disk of the world, and lets the work judge what it shows. */
@@ -367,8 +379,12 @@ static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *w
 	struct sim_owed owed = point->owed;
 	sim_machine_hash_files(world, true, &files);
 	sim_owed_note_crash(&owed, &world->plan->settings, crash);
-	const uint64_t about[5] = {files.hash, branches->levels[branches->depth].admissible,
-	                           (uint64_t)sim_owed_now(&owed, &world->plan->settings), (uint64_t)owed.crash,
+	const uint64_t about[7] = {files.hash,
+	                           branches->levels[branches->depth].admissible,
+	                           (uint64_t)sim_owed_now(&owed, &world->plan->settings),
+	                           (uint64_t)owed.crash,
+	                           owed.ever_damaged,
+	                           owed.damaged,
 	                           branches->depth};
 	sim_branch_set_add(branches, &branches->images, files.hash);
 	return sim_branch_set_add(branches, &branches->judged, sim_trace_hash_bytes(about, sizeof about));
@@ -377,7 +393,7 @@ static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *w
 /* False when nothing more is to be judged. */
 static bool sim_branch_goes_on(struct sim_branches *branches, const char *path) {
 	const struct sim_branch_options *options = &branches->options;
-	bool stops = (options->stops && branches->totals.violations > 0) ||
+	bool stops = (options->stops && branches->totals.violations > branches->totals.excused) ||
 	             (options->goes_on != NULL && !options->goes_on(options->context, path));
 	branches->totals.is_partial |= stops;
 	return !stops;
@@ -485,7 +501,8 @@ static void sim_branch_begin(struct sim_process *process, const char *kind, uint
 	bool is_start = strcmp(kind, "start") == 0;
 	assert(level->point_count == 0);
 	level->collects = !process->world->ended && (is_start || branches->depth == 0);
-	if (!level->collects) {
+	if (!level->collects || (branches->depth == 0 && !sim_branch_goes_on(branches, ""))) {
+		level->collects = false;
 		return;
 	}
 	snprintf(moment, sizeof moment, "%s%u", kind, number);

@@ -37,18 +37,25 @@ struct sim_branch_options {
 	bool counts;      /* nothing is judged: only points and the states of their rules are
 	                   * counted */
 	bool stops;       /* at the first violation */
-	/* Asked before each state: false ends the exploration, and what is left is not looked at.
-	 * NULL: nobody asks. */
+	/* Asked before each state, and with "" before each moment of the run: false ends the
+	 * exploration, and what is left is not looked at. NULL: nobody asks. */
 	bool (*goes_on)(void *context, const char *path);
+	/* The known finding that a violation shows; "" for none. Violations of different findings
+	 * are not alike. NULL: nothing is known. */
+	const char *(*excuse)(void *context, const char *invariant, const char *detail);
 	void *context;
 };
 
-/* A violation, or several that say the same. */
+#define SIM_BRANCH_FINDING_SIZE 64
+
+/* A violation, or several that are alike: of one invariant, at one kind of call, and of one known
+ * finding or of none. */
 struct sim_branch_found {
 	char path[SIM_BRANCH_PATH_SIZE];  /* the first: POINT/STATE[/POINT/STATE] */
 	char where[SIM_BRANCH_PATH_SIZE]; /* its call, for people */
 	char invariant[SIM_VERDICT_INVARIANT_SIZE];
 	char detail[SIM_VERDICT_DETAIL_SIZE];
+	char finding[SIM_BRANCH_FINDING_SIZE]; /* "": none */
 	uint64_t count;
 	uint64_t order; /* of the first: it was judged before all with a larger number */
 };
@@ -69,6 +76,7 @@ struct sim_branch_totals {
 	uint64_t loaded;
 	uint64_t refused; /* as damaged, where that is owed */
 	uint64_t violations;
+	uint64_t excused; /* of the violations: by known findings */
 	uint32_t found_count;
 	struct sim_branch_found found[SIM_BRANCH_FOUND_MAX]; /* by invariant and kind of point */
 	bool is_partial;                                     /* ended before all was judged */
@@ -87,6 +95,10 @@ const struct sim_branch_totals *sim_branch_totals(const struct sim_branches *bra
  * totals->recovered of them; each in ascending order. NULL when out of memory; free() it. */
 uint64_t *sim_branch_images(const struct sim_branches *branches);
 uint64_t *sim_branch_recovered(const struct sim_branches *branches);
+
+/* Notes violations beside those that are alike, of which the first stays. When there is no room
+ * left, only the sums tell of them, which are the caller's. */
+void sim_branch_note(struct sim_branch_totals *totals, const struct sim_branch_found *found);
 
 /* The run of this world is looked at from now on. NULL: it is not. */
 void sim_branch_attach(struct sim_world *world, struct sim_branches *branches);

@@ -306,10 +306,11 @@ static bool sim_outside_is_whole(const struct sim_world *world, const struct sim
 	return fault->kind == SIM_FAULT_RESTORE_ALL || is_copy_alone;
 }
 
+/* `seen`: the content behind the change. */
 static enum sim_owed_taken sim_outside_taken(struct sim_world *world, const struct sim_fault *fault,
-                                             const struct sim_outside_before *before) {
-	struct sim_outside_content after = sim_outside_content(world);
-	bool is_same = sim_outside_is_same(&before->content, &after);
+                                             const struct sim_outside_before *before,
+                                             const struct sim_outside_content *seen) {
+	bool is_same = sim_outside_is_same(&before->content, seen);
 	if (is_same && before->own_journal == sim_outside_hash(world->disk, VFS_FILE_SUPER_JOURNAL)) {
 		return SIM_OWED_NOTHING_TAKEN;
 	}
@@ -320,10 +321,10 @@ static enum sim_owed_taken sim_outside_taken(struct sim_world *world, const stru
 
 /* What programs read may be in memory alone: a checkpoint has copied it, the sync of the database
  * failed, and the WAL had it. Who takes that WAL takes what a power loss needs. */
-static bool sim_outside_takes_at_power(struct sim_world *world, const struct sim_outside_before *before) {
+static bool sim_outside_takes_at_power(struct sim_world *world, const struct sim_outside_before *before,
+                                       const struct sim_outside_content *seen) {
 	struct sim_outside_content durable = sim_outside_durable(world);
-	struct sim_outside_content seen = sim_outside_content(world);
-	bool is_known = sim_outside_is_same(&before->content, &durable) || sim_outside_is_same(&seen, &durable);
+	bool is_known = sim_outside_is_same(&before->content, &durable) || sim_outside_is_same(seen, &durable);
 	return !is_known && !sim_outside_is_same(&before->durable, &durable);
 }
 
@@ -409,7 +410,8 @@ bool sim_outside_strike(struct sim_world *world, uint32_t fault_number) {
 	if (!done || vfs_disk_sync_directory(world->disk, "/") != VFS_OK) {
 		return sim_outside_failed(world);
 	}
-	enum sim_owed_taken taken = sim_outside_taken(world, fault, &before);
+	const struct sim_outside_content seen = sim_outside_content(world);
+	enum sim_owed_taken taken = sim_outside_taken(world, fault, &before, &seen);
 	/* A database of another moment beside a WAL, or one that was copied in a checkpoint. */
 	if (is_copy && fault->file_kind == VFS_FILE_DB) {
 		world->owed.is_checkpointed_into = injection->copy_is_mixed ||
@@ -417,7 +419,7 @@ bool sim_outside_strike(struct sim_world *world, uint32_t fault_number) {
 		                                   fault->kind == SIM_FAULT_RESTORE_TORN;
 	}
 	sim_owed_note_outside(&world->owed, &world->plan->settings, fault, taken);
-	if (sim_outside_takes_at_power(world, &before)) {
+	if (sim_outside_takes_at_power(world, &before, &seen)) {
 		sim_owed_note_awaiting_power(&world->owed, fault);
 	}
 	sim_outside_reach(world, taken);

@@ -61,6 +61,18 @@ says 'has several processes'
 expect 2 explore
 says 'expected one SCENARIO@SEED'
 
+# A subject that crashes or hangs: said, and nothing is called complete (S51).
+plugins=$build_dir/tests/plugin
+expect 1 explore steady-trading@1 --subject "$plugins/crashing.so"
+says 'subject_crashed'
+says 'no, it was ended before'
+expect 1 explore steady-trading@1 --subject "$plugins/hanging.so" --hang-seconds 1
+says 'subject_hung: no end after 1 seconds'
+if [ -w /dev/full ]; then
+	expect 3 explore "$run" --certificate /dev/full
+	says '/dev/full: No space left on device'
+fi
+
 # The certificate (S51).
 expect 0 "$aftershock" verify-certificate "$scratch/one" --library "$library"
 says 'as the certificate says'

@@ -45,4 +45,7 @@ refused 's/role: engine/role: reader/' engine-rivals 'processes:' 'no engine tha
 refused 's/role: writer/role: engine/' wal-kill 'role: engine' 'an engine with SQL, expected subject: engine'
 refused 's/synchronous: .*/synchronous: [normal]/' engine-power-loss 'settings:' 'expected settings that promise durable'
 refused 's/process: engine/process: engin/' engine-paused 'process: engin' 'unknown process engin'
+# Another engine plays the journal back while this one loads: nothing is missing, so "later".
+expect 0 "$aftershock" replay engine-vouched@0x652 --library "$library"
+
 finish
