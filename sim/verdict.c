@@ -25,6 +25,7 @@ static const struct sim_invariant sim_verdict_table[] = {
         {"trades_only_in_agreement",
          "an order is permitted only after a complete statement of the exchange that equals what is shown"},
         {"agreement_is_reached", "a complete statement of the exchange that equals what is shown is an agreement"},
+        {"checkpoint_is_made", "after a checkpoint that was said to be made, the next commit begins the WAL anew"},
         {"intent_before_order", "an order that the exchange has is known after every restart"},
         {"query_returns_no_row", "SQL: an invariant query of the scenario returns no row"},
         {"answer_follows_content", "SQL: a transaction is accepted or refused as the committed content demands"},

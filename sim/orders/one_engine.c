@@ -94,6 +94,9 @@ static void sim_one_engine_checkpoint(struct sim_orders *orders) {
 	}
 	sim_orders_judge_memory(orders);
 	sim_one_engine_judge_checkpoint(orders, &reply);
+	if (reply.outcome == SUBJECT_UNCHANGED && sim_orders_disturbance(orders) == SIM_UNDISTURBED) {
+		sim_orders_checkpointed(orders);
+	}
 	sim_orders_judge_version(orders, "a checkpoint", reply.version);
 	if (reply.must_restart && !orders->world->ended) {
 		sim_world_reach(orders->world, SIM_PROBE_HANDLE_STOPPED);

@@ -44,6 +44,11 @@ void sim_orders_judge_memory(struct sim_orders *orders) {
 		sim_orders_violated(orders);
 		return;
 	}
+	if (orders->wal_went_on) {
+		sim_world_violated(orders->world, "checkpoint_is_made",
+		                   "a checkpoint was said to be made, and the WAL goes on behind what it held");
+		return;
+	}
 	sim_orders_note_history(orders);
 }
 
@@ -64,15 +69,36 @@ void sim_orders_look_at_files(struct sim_process *process) {
 	bool is_alone = sim_process_count_alive(world) == 0;
 	bool shows_tables = (world->subject->takes & SUBJECT_TAKES_READERS) != 0;
 	orders->proved[process->number] = (struct sim_proved){0};
+	orders->is_checkpointed = orders->wal_went_on = false;
 	sim_proof_begin_life(&orders->proof, world);
 	if (is_alone && shows_tables && contract >= SIM_CONTRACT_PREFIX) {
 		orders->proved[process->number] = sim_proof_look(&orders->proof, world);
 	}
 }
 
+void sim_orders_checkpointed(struct sim_orders *orders) {
+	const struct sim_world *world = orders->world;
+	bool has_wal = sim_machine_journal_mode(world) == SIM_JOURNAL_WAL;
+	bool is_held_to_it = (world->subject->takes & SUBJECT_TAKES_CHECKPOINTS) != 0;
+	orders->is_checkpointed = is_held_to_it && has_wal && !world->several && sim_process_count_alive(world) == 1;
+}
+
+/* SQLite begins a WAL anew as soon as all of it is in the database and nobody reads from it. */
+static void sim_orders_look_at_wal(struct sim_orders *orders, const struct sim_process *process,
+                                   const struct vfs_call *call) {
+	bool writes = call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_WAL;
+	bool is_alone = process == orders->owner && sim_process_count_alive(process->world) == 1;
+	bool is_disturbed = sim_process_disturbance(process) != SIM_UNDISTURBED;
+	if (writes && orders->is_checkpointed) {
+		orders->wal_went_on |= call->offset != 0 && is_alone && !is_disturbed;
+		orders->is_checkpointed = false;
+	}
+}
+
 void sim_orders_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
 	(void)value;
 	struct sim_orders *orders = sim_orders_of(process->world);
+	sim_orders_look_at_wal(orders, process, call);
 	/* Of several engines nobody knows the order in which they answered. */
 	sim_proof_called(&orders->proof, process, call, result,
 	                 process->world->several ? 0 : orders->judge.chain_length);

@@ -42,8 +42,12 @@ struct sim_orders {
 	uint32_t in_hand[SUBJECT_BATCH_MAX];
 	struct subject_gap gaps[SUBJECT_BATCH_MAX]; /* what it says is missing before each of
 	                                             * them */
-	bool claim_in_doubt;   /* a second engine has tried to start in vain: its claim may be there
+	bool claim_in_doubt; /* a second engine has tried to start in vain: its claim may be there
 	                        * all the same */
+	/* The owner has said that it made a checkpoint, with nothing in its way; and after that its
+	 * WAL went on where it was. */
+	bool is_checkpointed;
+	bool wal_went_on;
 	bool was_halted;       /* as the judge knew it after the last update */
 	bool corruption_named; /* the engine refused an update because it found the database
 	                        * damaged */
@@ -94,6 +98,8 @@ void sim_orders_judge_version(struct sim_orders *orders, const char *step, uint6
 void sim_orders_look_at_files(struct sim_process *process);
 /* After a call: what it means for what the files prove. */
 void sim_orders_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value);
+/* The owner says that a checkpoint was made, and nothing failed (S52). */
+void sim_orders_checkpointed(struct sim_orders *orders);
 /* The lowest version that the start of the process may serve, whatever the contract. */
 uint64_t sim_orders_proved(const struct sim_process *process);
 /* What is known at this moment. */

@@ -30,6 +30,9 @@ struct sim_plugin_version_3 {
 	(SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |                 \
 	 SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_SQL)
 
+/* What nobody before version 7 could say. */
+#define SIM_PLUGIN_TAKES_7 (SUBJECT_TAKES_HISTORY | SUBJECT_TAKES_CHECKPOINTS)
+
 /* What version 6 has added. */
 #define SIM_PLUGIN_TAKES_6 (SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS | SUBJECT_TAKES_MALFORMED | SUBJECT_TAKES_VOUCHED)
 
@@ -58,10 +61,10 @@ static uint32_t sim_plugin_takes(const struct aftershock_subject *subject) {
 		return (subject->takes & SIM_PLUGIN_TAKES_4) | sim_plugin_takes_damage(subject->takes) |
 		       sim_plugin_takes_journal(subject->takes);
 	case 5:
-		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_6 | SUBJECT_TAKES_HISTORY)) |
+		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_6 | SIM_PLUGIN_TAKES_7)) |
 		       sim_plugin_takes_damage(subject->takes) | sim_plugin_takes_journal(subject->takes);
 	case 6:
-		return (subject->takes & ~(uint32_t)SUBJECT_TAKES_HISTORY) | sim_plugin_takes_journal(subject->takes);
+		return (subject->takes & ~(uint32_t)SIM_PLUGIN_TAKES_7) | sim_plugin_takes_journal(subject->takes);
 	default:
 		return subject->takes;
 	}

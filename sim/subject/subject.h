@@ -552,6 +552,10 @@ enum subject_takes {
 	 * super-journal (SQLITE_OPEN_SUPER_JOURNAL), and acknowledges by it. Faults may be aimed at
 	 * that file alone. */
 	SUBJECT_TAKES_JOURNAL = 1 << 17,
+	/* When it answers SUBJECT_STEP_CHECKPOINT with UNCHANGED and nothing failed meanwhile, all
+	 * of the WAL is in the database, as far as no other process reads from it. It is held to
+	 * it: its next commit begins the WAL anew. */
+	SUBJECT_TAKES_CHECKPOINTS = 1 << 18,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

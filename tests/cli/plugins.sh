@@ -100,8 +100,10 @@ refused 2 'does not take backup, vacuum, check and switch' replay --plan "$scrat
 # ---- versions 3 and 4 knew of no clients
 refused 2 'wal-kill: the plug-in '"$plugins"'/version_4.so does not take several processes of SQL' run wal-kill --subject "$plugins/version_4.so"
 
-# ---- up to version 5 nobody showed whole ledger rows, or said what is missing
+# ---- up to version 5 nobody showed whole ledger rows, said what is missing, or had to make
+# checkpoints
 expect 0 "$aftershock" run kill-anywhere --library "$library" --seeds 20 --subject "$plugins/version_5.so"
+expect 0 "$aftershock" run steady-trading --library "$library" --seeds 60 --subject "$plugins/version_5.so"
 expect 1 "$aftershock" run kill-anywhere --library "$library" --seeds 20 --subject "$plugins/promising.so"
 says 'keeps something else than what report'
 

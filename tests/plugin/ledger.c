@@ -137,11 +137,23 @@ static enum subject_outcome ledger_apply(struct ledger *ledger, const struct sub
 	                                                                    : ledger_save(ledger, update);
 }
 
+/* All of the WAL goes into the database. After an error other than a lock the next life begins with
+ * a new connection. */
+static enum subject_outcome ledger_checkpoint(struct ledger *ledger) {
+	if (ledger->stopped) {
+		return SUBJECT_STOPPED;
+	}
+	int code = sqlite3_wal_checkpoint_v2(ledger->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	ledger->stopped = code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY;
+	return code == SQLITE_OK ? SUBJECT_UNCHANGED : SUBJECT_LATER;
+}
+
 static void ledger_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	struct ledger *ledger = instance;
 	memset(reply, 0, sizeof *reply);
-	reply->outcome =
-	        step->kind == SUBJECT_STEP_ORDER_UPDATE ? ledger_apply(ledger, step->update) : SUBJECT_UNCHANGED;
+	reply->outcome = step->kind == SUBJECT_STEP_ORDER_UPDATE ? ledger_apply(ledger, step->update)
+	                 : step->kind == SUBJECT_STEP_CHECKPOINT ? ledger_checkpoint(ledger)
+	                                                         : SUBJECT_UNCHANGED;
 	reply->must_restart = ledger->stopped;
 	reply->version = ledger->version;
 }
@@ -295,8 +307,12 @@ static void ledger_observe(void *instance, const struct subject_sink *sink) {
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "ledger", ledger_start, ledger_step, ledger_observe, ledger_stop,
-	        SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
+	                                                  "ledger",
+	                                                  ledger_start,
+	                                                  ledger_step,
+	                                                  ledger_observe,
+	                                                  ledger_stop,
+	                                                  SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_CHECKPOINTS};
 	return &subject;
 }

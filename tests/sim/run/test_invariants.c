@@ -199,6 +199,13 @@ static void step_acknowledges_what_it_leaves_out(void *instance, const struct su
 	*reply = (struct subject_reply){.outcome = SUBJECT_ACKNOWLEDGED, .version = shown_version + 1};
 }
 
+static void step_leaves_checkpoints_out(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	const struct subject_step nothing = {.kind = SUBJECT_STEP_NONE};
+	bool is_left_out = step->kind == SUBJECT_STEP_CHECKPOINT;
+	sim_subject_engine()->step(instance, is_left_out ? &nothing : step, reply);
+	reply->outcome = is_left_out ? SUBJECT_UNCHANGED : reply->outcome;
+}
+
 /* ---- tests ----------------------------------------------------------------------------------- */
 
 static struct aftershock_subject cheat(void) {
@@ -302,6 +309,17 @@ static void doubt_that_is_denied_goes_red(void **state) {
 	(void)state;
 	subject.step = step_calls_doubt_later;
 	must_go_red("commit-in-doubt-wal", &subject, "refused_is_absent");
+}
+
+/* S52: and who never said that it makes any is not held to it. */
+static void a_checkpoint_that_is_left_out_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	struct sim_run_result result;
+	subject.step = step_leaves_checkpoints_out;
+	must_go_red("steady-trading", &subject, "checkpoint_is_made");
+	subject.takes &= ~(uint32_t)SUBJECT_TAKES_CHECKPOINTS;
+	assert_int_equal(first_violated("steady-trading", &subject, &result), 0);
 }
 
 static void an_update_that_is_left_out_goes_red(void **state) {
@@ -614,6 +632,7 @@ int main(void) {
 	        cmocka_unit_test(a_duplicate_that_counts_goes_red),
 	        cmocka_unit_test(doubt_that_is_denied_goes_red),
 	        cmocka_unit_test(an_update_that_is_left_out_goes_red),
+	        cmocka_unit_test(a_checkpoint_that_is_left_out_goes_red),
 	        cmocka_unit_test(sql_that_is_accepted_against_a_constraint_goes_red),
 	        cmocka_unit_test(a_query_that_returns_a_row_goes_red),
 	        cmocka_unit_test(serving_after_a_takeover_goes_red),
