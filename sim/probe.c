@@ -150,6 +150,7 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_ORDER_PERMITTED] = {"order_permitted", "the subject permitted an order"},
         [SIM_PROBE_ORDER_FORBIDDEN_DISAGREEMENT] = {"order_forbidden_disagreement",
                                                     "an order was forbidden for want of an agreement"},
+        [SIM_PROBE_AGREEMENT_ENDED] = {"agreement_ended", "a gap or a conflict ended an agreement"},
         [SIM_PROBE_ORDER_FORBIDDEN_HALTED] = {"order_forbidden_halted", "an order was forbidden by a halt"},
         [SIM_PROBE_ORDER_FORBIDDEN_LIMIT] = {"order_forbidden_limit", "an order was forbidden by a limit"},
         [SIM_PROBE_INTENT_FOUND] = {"intent_found", "after a crash the intent of an order was there, and it was sent"},

@@ -4,6 +4,7 @@
 #include "delivery.h"
 #include "process.h"
 #include "spoiling.h"
+#include "trader.h"
 
 #include <assert.h>
 
@@ -23,19 +24,36 @@ static void sim_malformed_judge(struct sim_orders *orders, enum sim_spoiling spo
 	sim_orders_judge_version(orders, "a malformed report", reply->version);
 }
 
+static bool sim_malformed_is_known(const struct sim_orders *orders, uint32_t report, enum sim_spoiling_needs needs) {
+	const struct sim_model *model = &orders->judge.model;
+	switch (needs) {
+	case SIM_SPOILING_NEEDS_ORDER:
+		return model->orders[orders->plan->reports[report].order].exists;
+	case SIM_SPOILING_NEEDS_REPORT:
+		return sim_model_holds(model, orders->plan, report);
+	case SIM_SPOILING_NEEDS_NOTHING:
+		break;
+	}
+	return true;
+}
+
 void sim_malformed_send(struct sim_orders *orders, const struct sim_step *step) {
 	enum sim_spoiling spoiling = (enum sim_spoiling)step->spoiling;
 	struct sim_report spoiled = orders->plan->reports[step->report];
 	struct subject_reply reply = {0};
-	bool is_known = orders->judge.model.orders[spoiled.order].exists;
 	bool is_spoiled = sim_spoiling_spoil(spoiling, &spoiled);
 	assert(is_spoiled && orders->owner->instance != NULL);
-	if (sim_spoiling_needs_order(spoiling) && !is_known) {
+	enum sim_spoiling_needs needs = sim_spoiling_needs(spoiling);
+	if (!sim_malformed_is_known(orders, step->report, needs)) {
 		return;
 	}
 	const struct subject_step sent = sim_delivery_step(&spoiled);
 	if (sim_process_step(orders->owner, &sent, &reply)) {
 		sim_world_note(orders->world, SIM_EVENT_OUTCOME, (uint32_t)reply.outcome, reply.version, reply.reason);
 		sim_malformed_judge(orders, spoiling, &reply);
+		if (needs == SIM_SPOILING_NEEDS_REPORT && reply.outcome == SUBJECT_REFUSED) {
+			sim_world_reach(orders->world, SIM_PROBE_CONFLICT_REFUSED);
+			sim_trader_disagreed(orders);
+		}
 	}
 }

@@ -111,7 +111,7 @@ static void sim_one_engine_deliver(struct sim_orders *orders, uint32_t report) {
 
 /* A step that needs an engine that runs. */
 static void sim_one_engine_step_running(struct sim_orders *orders, const struct sim_step *step) {
-	if (step->kind == SIM_STEP_AGAIN) {
+	if (step->kind == SIM_STEP_AGAIN || step->kind == SIM_STEP_AHEAD) {
 		if (sim_delivery_may_send(orders, step->report)) {
 			sim_exchange_send(orders, step->report);
 		}

@@ -251,6 +251,19 @@ static void sim_trader_ask_too_much(struct sim_orders *orders) {
 	}
 }
 
+void sim_trader_disagreed(struct sim_orders *orders) {
+	struct subject_order order = {.symbol = "S0", .order_quantity_lots = 1, .price_ticks = 1};
+	bool asks = sim_trader_asks(orders) && orders->owner->instance != NULL && !orders->world->ended;
+	if (asks && orders->agreed) {
+		/* Nothing but the agreement can be in the way of this one, unless trading is
+		 * halted. */
+		order.side = orders->judge.model.positions[0].quantity_lots > 0 ? SUBJECT_SIDE_SELL : SUBJECT_SIDE_BUY;
+		orders->agreed = false;
+		sim_world_reach(orders->world, SIM_PROBE_AGREEMENT_ENDED);
+		sim_trader_may_trade(orders, &order);
+	}
+}
+
 /* ---- the hand-shake -------------------------------------------------------------------------- */
 
 /* What the subject says that it durably holds must be the end of the chain. */
@@ -409,6 +422,27 @@ void sim_trader_catch_up(struct sim_orders *orders, uint32_t last, uint32_t trie
 	sim_trader_catch_up_to(orders, last, tries, SIM_QUERY_WHOLE);
 }
 
+/* A report comes ahead of those before it; all of them have happened. */
+static void sim_trader_ahead(struct sim_orders *orders, uint32_t report) {
+	const struct sim_plan *plan = orders->plan;
+	uint32_t order = plan->reports[report].order;
+	bool is_news = plan->reports[report].command.kind == SUBJECT_COMMAND_NONE && orders->exchange_has[order] &&
+	               !sim_trader_is_intent(&plan->reports[report]) && !orders->acknowledged[report];
+	if (!is_news || !sim_process_start(orders->owner, 2) || orders->world->ended) {
+		return;
+	}
+	bool is_gap = sim_model_predict(&orders->judge.model, plan, report) == SIM_MODEL_GAP;
+	for (uint32_t i = 0; i < report; i++) {
+		orders->sent[i] |=
+		        plan->reports[i].command.kind == SUBJECT_COMMAND_NONE && plan->reports[i].order == order;
+	}
+	sim_exchange_send(orders, report);
+	/* After a failure nobody knows whether it was looked at. */
+	if (is_gap && sim_orders_disturbance(orders) == SIM_UNDISTURBED) {
+		sim_trader_disagreed(orders);
+	}
+}
+
 bool sim_trader_step(struct sim_orders *orders, const struct sim_step *step) {
 	if (step->kind == SIM_STEP_TRADE) {
 		sim_trader_catch_up_to(orders, step->report, 2, step->answer);
@@ -419,6 +453,10 @@ bool sim_trader_step(struct sim_orders *orders, const struct sim_step *step) {
 	}
 	if (step->kind == SIM_STEP_DELIVER) {
 		sim_trader_catch_up(orders, step->report, 2);
+		return true;
+	}
+	if (step->kind == SIM_STEP_AHEAD) {
+		sim_trader_ahead(orders, step->report);
 		return true;
 	}
 	return step->kind == SIM_STEP_AGAIN && !orders->sent[step->report];

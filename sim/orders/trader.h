@@ -24,6 +24,8 @@ bool sim_trader_step(struct sim_orders *orders, const struct sim_step *step);
 void sim_trader_catch_up(struct sim_orders *orders, uint32_t last, uint32_t tries);
 /* A start has succeeded: the hand-shake of an agreeing trader. */
 void sim_trader_loaded(struct sim_orders *orders);
+/* A gap or a conflict was found: an agreement has ended, and nothing is permitted (R12). */
+void sim_trader_disagreed(struct sim_orders *orders);
 /* At the end, when nothing but the exchange judges: the subject shows the exchange's positions. */
 bool sim_trader_converged(struct sim_orders *orders);
 

@@ -90,6 +90,11 @@ static const struct sim_step_row sim_step_rows[SIM_STEP_KIND_COUNT] = {
         [SIM_STEP_POWER_LOSS] = {.name = "power_loss",
                                  .about = "the power fails between two calls",
                                  .owners = SIM_STEP_OF_CLIENT},
+        [SIM_STEP_AHEAD] = {.name = "ahead",
+                            .about = "the exchange sends a report ahead of those before it",
+                            .story = "the exchange sends, ahead of what comes before it, ",
+                            .owners = SIM_STEP_OF_ENGINE,
+                            .argument = SIM_STEP_REPORT},
 };
 
 const struct sim_step_row *sim_plan_step_row(enum sim_step_kind kind) {

@@ -158,15 +158,7 @@ static void sim_workload_deliver_malformed(struct sim_workload_day *day, uint32_
 		return;
 	}
 	uint32_t copied = sim_pcg32_below(&day->rare_chance, report + 1);
-	uint32_t fitting = 0;
-	uint32_t chosen = 0;
-	for (uint32_t i = 0; i < SIM_SPOILING_COUNT; i++) {
-		struct sim_report spoiled = plan->reports[copied];
-		bool fits = sim_spoiling_spoil((enum sim_spoiling)i, &spoiled);
-		fitting += fits;
-		chosen = fits && sim_pcg32_below(&day->rare_chance, fitting) == 0 ? i : chosen;
-	}
-	assert(fitting > 0);
+	uint32_t chosen = sim_spoiling_draw(&day->rare_chance, &plan->reports[copied]);
 	plan->steps[plan->step_count++] =
 	        (struct sim_step){.kind = SIM_STEP_MALFORMED, .report = copied, .spoiling = chosen};
 }

@@ -3,6 +3,7 @@
 #include "workload_trader.h"
 
 #include "pcg.h"
+#include "spoiling.h"
 
 #include <stdio.h>
 
@@ -42,6 +43,18 @@ static void sim_workload_trader_add_step(struct sim_workload_orders *orders, enu
 	}
 }
 
+/* A spoiled copy of something before. Where it contradicts a report, an agreement ends. */
+static void sim_workload_trader_spoil(struct sim_workload_orders *orders) {
+	struct sim_pcg32 *chance = &orders->delivery;
+	uint32_t percent = orders->workload->rare_percent[SIM_RARE_MALFORMED];
+	if (percent == 0 || !sim_pcg32_percent(chance, percent)) {
+		return;
+	}
+	uint32_t copied = sim_pcg32_below(chance, orders->plan->report_count);
+	sim_workload_trader_add_step(orders, SIM_STEP_MALFORMED, copied,
+	                             sim_spoiling_draw(chance, &orders->plan->reports[copied]));
+}
+
 /* The newest report goes out; then what happens between two deliveries. */
 static void sim_workload_trader_deliver(struct sim_workload_orders *orders) {
 	const struct sim_workload *workload = orders->workload;
@@ -56,6 +69,15 @@ static void sim_workload_trader_deliver(struct sim_workload_orders *orders) {
 	}
 	if (sim_pcg32_percent(chance, workload->restarts_percent)) {
 		sim_workload_trader_add_step(orders, SIM_STEP_RESTART, 0, 0);
+	}
+	sim_workload_trader_spoil(orders);
+}
+
+/* The fill behind the one that is next comes first. */
+static void sim_workload_trader_go_ahead(struct sim_workload_orders *orders) {
+	uint32_t percent = orders->workload->rare_percent[SIM_RARE_EARLY];
+	if (percent > 0 && sim_pcg32_percent(&orders->delivery, percent)) {
+		sim_workload_trader_add_step(orders, SIM_STEP_AHEAD, orders->plan->report_count + 1, 0);
 	}
 }
 
@@ -114,6 +136,9 @@ static void sim_workload_trader_order(struct sim_workload_orders *orders, uint32
 	int64_t left = orders->order.order_quantity_lots;
 	for (uint32_t part = parts; part > 0; part--) {
 		uint32_t bound = (uint32_t)left - (part - 1);
+		if (part > 1) {
+			sim_workload_trader_go_ahead(orders);
+		}
 		int64_t fill = part == 1 ? left : 1 + (int64_t)sim_pcg32_below(&orders->chance, bound);
 		sim_workload_trader_fill(orders, fill);
 		left -= fill;

@@ -173,11 +173,13 @@ static bool sim_check_crashes(struct sim_scenario_source *source, const struct s
 	                           "kills and power_losses are for one process of SQL, expected none");
 }
 
-/* The day of a trader has halts, and nothing else that is rare. What is not drawn is refused. */
+/* The day of a trader has halts, fills that come too early and malformed reports, and nothing else
+ * that is rare. What is not drawn is refused. */
 static bool sim_check_trader_rare(struct sim_scenario_source *source, const struct sim_workload *workload) {
 	char place[40];
 	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
-		if (workload->rare_percent[rare] > 0 && rare != SIM_RARE_HALTS) {
+		bool is_drawn = rare == SIM_RARE_HALTS || rare == SIM_RARE_EARLY || rare == SIM_RARE_MALFORMED;
+		if (workload->rare_percent[rare] > 0 && !is_drawn) {
 			const char *name = sim_scenario_rare_name((enum sim_rare)rare);
 			snprintf(place, sizeof place, "workload.%s", name);
 			return sim_scenario_refuse(source, place, "workload.%s with a trader, expected none", name);

@@ -537,8 +537,9 @@ enum subject_takes {
 	                               * to it. */
 	/* SUBJECT_STEP_ORDER_UPDATE and SUBJECT_STEP_COMMAND with what is malformed by
 	 * docs/order-updates.md, R1 to R4, R6 and R11: texts that do not end or have control
-	 * characters, unknown kinds, quantities that cannot be. It is refused, and nothing changes.
-	 * It is put off only when a call or an allocation fails before. */
+	 * characters, unknown kinds, quantities that cannot be. So is a conflict (R5): any field of
+	 * a report that was applied is another one. It is refused, and nothing changes. It is put
+	 * off only when a call or an allocation fails before. */
 	SUBJECT_TAKES_MALFORMED = 1 << 13,
 	/* It notices what a disk beyond SQLite's assumptions, a change from outside or settings
 	 * that may corrupt have done: it refuses to start as damaged, and changes no file then. */

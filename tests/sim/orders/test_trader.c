@@ -167,7 +167,7 @@ static bool reads(const char *from, const char *to, char *why, size_t why_size) 
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	sim_plan_make(&plan, scenario, 1);
+	sim_plan_make(&plan, scenario, 3);
 	sim_scenario_destroy(scenario);
 	sim_plan_text_print(&plan, out);
 	fclose(out);

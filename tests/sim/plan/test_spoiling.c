@@ -38,10 +38,13 @@ static bool is_same_update(const struct subject_order_update *a, const struct su
 	               memcmp(a->order_id, b->order_id, sizeof a->order_id) == 0 &&
 	               memcmp(a->cl_ord_id, b->cl_ord_id, sizeof a->cl_ord_id) == 0 &&
 	               memcmp(a->symbol, b->symbol, sizeof a->symbol) == 0 &&
+	               memcmp(a->exec_ref_id, b->exec_ref_id, sizeof a->exec_ref_id) == 0 &&
 	               memcmp(a->comm_currency, b->comm_currency, sizeof a->comm_currency) == 0;
 	return is_text && a->exec_type == b->exec_type && a->ord_status == b->ord_status && a->side == b->side &&
 	       a->order_quantity_lots == b->order_quantity_lots && a->last_quantity_lots == b->last_quantity_lots &&
-	       a->cum_quantity_lots == b->cum_quantity_lots && a->leaves_quantity_lots == b->leaves_quantity_lots;
+	       a->cum_quantity_lots == b->cum_quantity_lots && a->leaves_quantity_lots == b->leaves_quantity_lots &&
+	       a->price_ticks == b->price_ticks && a->last_price_ticks == b->last_price_ticks &&
+	       a->commission_units == b->commission_units;
 }
 
 static bool is_same(const struct sim_report *a, const struct sim_report *b) {
@@ -83,6 +86,25 @@ static void what_is_sound_there_is_left_out(void **state) {
 	assert_false(spoils(SIM_SPOILING_OTHER_SIDE, &refusal));
 	assert_false(spoils(SIM_SPOILING_LAST_QUANTITY_WRONG, &bust));
 	assert_false(spoils(SIM_SPOILING_LIMIT_NEGATIVE, &halt));
+}
+
+/* R5: what contradicts a report has its exec id. So a report without one, or with that of another,
+ * is left as it is; and the only lot of an only fill can be neither fewer nor more. */
+static void only_what_has_its_own_key_is_contradicted(void **state) {
+	struct sim_report nameless = a_fill();
+	struct sim_report repeated = a_fill();
+	struct sim_report one_lot = a_fill();
+	(void)state;
+	memset(nameless.update.exec_id, 0, sizeof nameless.update.exec_id);
+	repeated.repeats = 1;
+	one_lot.update.last_quantity_lots = one_lot.update.cum_quantity_lots = 1;
+	for (int i = SIM_SPOILING_OTHER_ORDER; i <= SIM_SPOILING_OTHER_REFERENCE; i++) {
+		assert_int_equal(sim_spoiling_needs((enum sim_spoiling)i), SIM_SPOILING_NEEDS_REPORT);
+		assert_false(spoils((enum sim_spoiling)i, &nameless));
+		assert_false(spoils((enum sim_spoiling)i, &repeated));
+	}
+	assert_false(spoils(SIM_SPOILING_OTHER_LAST_QUANTITY, &one_lot));
+	assert_true(spoils(SIM_SPOILING_OTHER_CUMULATIVE, &one_lot));
 }
 
 static void count_drawn(const struct sim_scenario *scenario, uint64_t seed, uint32_t drawn[SIM_SPOILING_COUNT]) {
@@ -172,6 +194,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_report_and_a_command_are_spoiled_each_in_its_ways),
 	        cmocka_unit_test(what_is_sound_there_is_left_out),
+	        cmocka_unit_test(only_what_has_its_own_key_is_contradicted),
 	        cmocka_unit_test(each_is_drawn_and_refused),
 	        cmocka_unit_test(a_plan_cannot_ask_for_what_does_not_fit),
 	};
