@@ -88,8 +88,9 @@ void sim_plan_text_print_report(const struct sim_report *report, uint32_t number
 		return;
 	}
 	sim_plan_break(&mended, report->broken);
-	fprintf(out, "report %u %s order O%u client %s symbol S%u side %s", number,
-	        sim_plan_exec_types[update->exec_type], report->order, update->cl_ord_id, report->symbol,
+	bool has_client = update->cl_ord_id[0] != '\0';
+	fprintf(out, "report %u %s order O%u %s%s symbol S%u side %s", number, sim_plan_exec_types[update->exec_type],
+	        report->order, has_client ? "client " : "clientless", update->cl_ord_id, report->symbol,
 	        sim_plan_sides[update->side]);
 	fprintf(out,
 	        " quantity %" PRId64 " lots price %" PRId64 " ticks last %" PRId64 " lots at %" PRId64
@@ -156,6 +157,12 @@ static bool sim_plan_read_quantities(struct sim_plan_text_reader *reader, struct
 	return true;
 }
 
+static bool sim_plan_read_client(struct sim_plan_text_reader *reader, struct subject_order_update *update) {
+	return sim_plan_read_if(reader, "clientless") ||
+	       (sim_plan_text_expect(reader, "client") &&
+	        sim_plan_text_id(reader, "client", update->cl_ord_id, sizeof update->cl_ord_id));
+}
+
 static bool sim_plan_read_names(struct sim_plan_text_reader *reader, struct sim_report *report) {
 	struct subject_order_update *update = &report->update;
 	int type = 0;
@@ -163,9 +170,7 @@ static bool sim_plan_read_names(struct sim_plan_text_reader *reader, struct sim_
 	bool read = sim_plan_text_choice(reader, "kind of report", sim_plan_exec_types, 1, &type) &&
 	            sim_plan_text_expect(reader, "order") &&
 	            sim_plan_text_index(reader, "order", 'O', SIM_PLAN_REPORTS_MAX, &report->order) &&
-	            sim_plan_text_expect(reader, "client") &&
-	            sim_plan_text_id(reader, "client", update->cl_ord_id, sizeof update->cl_ord_id) &&
-	            sim_plan_text_expect(reader, "symbol") &&
+	            sim_plan_read_client(reader, update) && sim_plan_text_expect(reader, "symbol") &&
 	            sim_plan_text_index(reader, "symbol", 'S', reader->plan->symbol_count, &report->symbol) &&
 	            sim_plan_text_expect(reader, "side") &&
 	            sim_plan_text_choice(reader, "side", sim_plan_sides, 1, &side);

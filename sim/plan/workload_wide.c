@@ -88,6 +88,24 @@ static void sim_workload_wide_ids(struct sim_plan *plan) {
 	}
 }
 
+/* Some channels leave client ids out. Of answers to requests without exec id nobody could tell two
+ * apart then. On another channel, a report with terms says the same. */
+static void sim_workload_wide_drop_clients(struct sim_plan *plan, struct sim_pcg32 *chance, uint32_t percent) {
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		struct sim_report *report = &plan->reports[i];
+		struct subject_order_update *update = &report->update;
+		bool is_nameless = update->exec_id[0] == '\0';
+		bool drops = sim_pcg32_percent(chance, percent) && !is_nameless;
+		if (report->repeats != 0) {
+			drops = plan->reports[report->repeats - 1].update.cl_ord_id[0] == '\0';
+		}
+		if (drops && report->command.kind == SUBJECT_COMMAND_NONE) {
+			memset(update->cl_ord_id, 0, sizeof update->cl_ord_id);
+			memset(update->orig_cl_ord_id, 0, sizeof update->orig_cl_ord_id);
+		}
+	}
+}
+
 static bool sim_workload_wide_is_taken(const struct sim_plan *plan, uint32_t lender, uint32_t symbol) {
 	bool taken = false;
 	for (uint32_t i = 0; i < plan->report_count; i++) {
@@ -314,6 +332,9 @@ void sim_workload_wide_make(struct sim_plan *plan, const struct sim_workload *wo
 		        sim_pcg32_percent(&chance, 50) ? sim_pcg32_below(&chance, most - SIM_WORKLOAD_WIDE_ID_MIN) : 0;
 		plan->id_size = most - fewer;
 		sim_workload_wide_ids(plan);
+	}
+	if (percent[SIM_RARE_CLIENTLESS] > 0) {
+		sim_workload_wide_drop_clients(plan, &chance, percent[SIM_RARE_CLIENTLESS]);
 	}
 	if (percent[SIM_RARE_SHARED_IDS] > 0) {
 		sim_workload_wide_share_ids(plan, &chance, percent[SIM_RARE_SHARED_IDS]);

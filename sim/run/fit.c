@@ -61,6 +61,7 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 	case SIM_RARE_UNKNOWN_ORDERS:
 	case SIM_RARE_STATUS_LIES:
 	case SIM_RARE_NAMELESS:
+	case SIM_RARE_CLIENTLESS:
 	case SIM_RARE_BROKEN:
 	case SIM_RARE_SHARED_IDS:
 	case SIM_RARE_SPLITS:

@@ -44,6 +44,7 @@ const char *sim_scenario_rare_name(enum sim_rare rare) {
 	        [SIM_RARE_ODD_TIMES] = "odd_times",
 	        [SIM_RARE_VAST_NUMBERS] = "vast_numbers",
 	        [SIM_RARE_MALFORMED] = "malformed",
+	        [SIM_RARE_CLIENTLESS] = "clientless",
 	};
 	return names[rare];
 }

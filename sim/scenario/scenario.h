@@ -93,6 +93,7 @@ enum sim_rare {
 	                                                 * allow */
 	SIM_RARE_MALFORMED,                             /* of the deliveries: a spoiled one comes
 	                                                 * first */
+	SIM_RARE_CLIENTLESS,                            /* of the reports: without client ids */
 	SIM_RARE_COUNT
 };
 

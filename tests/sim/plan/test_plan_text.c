@@ -308,6 +308,7 @@ static const struct {
         {" batch ", " count ", " count 9", "count 9"},
         {" tape no", " holds 8", " holds 65", "holds 65, expected a number from 1 to 64"},
         {" nameless", " nameless", " nameless as E0", "as E0, expected the end of the line"},
+        {" clientless", " clientless", " clientless C1", "C1, expected symbol"},
 };
 
 /* The same of far-from-usual. */
