@@ -560,16 +560,20 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 	}
 }
 
-/* With what a finding in SQLite needs to be told from others by. */
-static void sim_process_refused_without_cause(struct sim_world *world, const char *reason) {
+/* What has happened in the run by which a finding in SQLite is told from others. */
+static const char *sim_process_circumstance(const struct sim_world *world) {
 	const struct sim_work *work = world->work;
+	return work->circumstance != NULL ? work->circumstance(world) : "";
+}
+
+static void sim_process_refused_without_cause(struct sim_world *world, const char *reason) {
 	sim_world_violated(world, "loaded_equals_committed",
 	                   "refused as damaged, and nothing damaged it: %.120s; %s%s%s, journal mode %s%s", reason,
 	                   world->ever_started ? "served before" : "never served",
 	                   world->journal_lost && !world->ever_started ? ", its journal was deleted too early" : "",
 	                   sim_owed_has_forgotten_wal(&world->owed) ? ", a WAL whose sync had failed" : "",
 	                   sim_settings_journal_mode_name(sim_machine_journal_mode(world)),
-	                   work->circumstance != NULL ? work->circumstance(world) : "");
+	                   sim_process_circumstance(world));
 }
 
 /* What the files held before a start, when nobody else could change them meanwhile. */
@@ -764,6 +768,8 @@ void sim_process_check_database(struct sim_process *process) {
 	sim_process_end(process);
 	if (code != SQLITE_OK || strcmp(line, "ok") != 0) {
 		world->result->corrupt++;
-		sim_world_violated(world, "database_intact", "integrity check: code %d, %s", code, line);
+		sim_world_violated(world, "database_intact", "integrity check: code %d, %s; journal mode %s%s", code,
+		                   line, sim_settings_journal_mode_name(sim_machine_journal_mode(world)),
+		                   sim_process_circumstance(world));
 	}
 }
