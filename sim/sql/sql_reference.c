@@ -48,7 +48,7 @@ static bool sim_sql_reference_set_up(struct sim_sql_reference *reference, const 
 	       subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
 	       sim_sql_reference_run_all(reference, (const char *const *)sql->setup.texts, sql->setup.count);
 	for (uint32_t file = 0; done && file < sql->file_count; file++) {
-		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file], false);
+		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file]);
 		done = reference->digests[file] != NULL;
 	}
 	return done;

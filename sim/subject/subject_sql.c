@@ -206,8 +206,7 @@ static int subject_sql_check_file(const struct subject_sql *sql, uint32_t file, 
 	return code;
 }
 
-static void subject_sql_observe(void *instance, const struct subject_sink *sink) {
-	const struct subject_sql *sql = instance;
+static int subject_sql_observe_files(const struct subject_sql *sql, const struct subject_sink *sink) {
 	int code = SQLITE_OK;
 	for (uint32_t file = 0; code == SQLITE_OK && file <= sql->schema->attached_count; file++) {
 		code = subject_sql_show_file(sql, file, sink);
@@ -215,9 +214,22 @@ static void subject_sql_observe(void *instance, const struct subject_sink *sink)
 			code = subject_sql_check_file(sql, file, sink);
 		}
 	}
-	code = code == SQLITE_OK ? subject_sql_show_queries(sql, sink) : code;
+	return code == SQLITE_OK ? subject_sql_show_queries(sql, sink) : code;
+}
+
+/* In one transaction: each statement for itself would take and give up the locks. */
+static void subject_sql_observe(void *instance, const struct subject_sink *sink) {
+	const struct subject_sql *sql = instance;
+	struct sim_statements *statements = &sql->kept->statements;
+	bool begins = sqlite3_get_autocommit(sql->connection) != 0;
+	int code = begins ? subject_sql_statement_repeat(statements, "BEGIN", NULL) : SQLITE_OK;
+	code = code == SQLITE_OK ? subject_sql_observe_files(sql, sink) : code;
 	if (code != SQLITE_OK) {
 		sink->unavailable(sink->context, code, sqlite3_errmsg(sql->connection));
+	}
+	/* What was read is not undone, so its code says nothing. */
+	if (begins && sqlite3_get_autocommit(sql->connection) == 0) {
+		(void)subject_sql_statement_repeat(statements, "ROLLBACK", NULL);
 	}
 	subject_sql_spilled(sql);
 }

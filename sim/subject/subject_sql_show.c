@@ -31,7 +31,7 @@ int subject_sql_show_file(const struct subject_sql *sql, uint32_t file, const st
 	struct sim_sql_digest **kept = &sql->kept->digests[file];
 	uint64_t digest[2];
 	if (*kept == NULL) {
-		*kept = sim_sql_digest_create(sql->connection, subject_sql_file(sql->schema, file), true);
+		*kept = sim_sql_digest_create(sql->connection, subject_sql_file(sql->schema, file));
 	}
 	int code = *kept == NULL ? SQLITE_NOMEM : sim_sql_digest_take(*kept, digest);
 	if (code == SQLITE_OK) {
