@@ -36,11 +36,22 @@ static bool sim_clients_is_main(const struct vfs_call *call) {
 	       (call->path[length] == '\0' || call->path[length] == '-');
 }
 
+/* A WAL is begun anew in two steps: in the WAL index, for which all read marks are locked, and then
+ * on the disk. */
+static bool sim_clients_begins_anew(const struct vfs_call *call) {
+	uint32_t locks = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
+	if (call->method == VFS_METHOD_SHM_LOCK) {
+		return (call->flags & locks) == locks && sim_clients_covers(call, VFS_SHM_SLOT_READ_0 + 1) &&
+		       sim_clients_covers(call, VFS_SHM_SLOT_COUNT - 1);
+	}
+	return call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_WAL && call->offset == 0;
+}
+
 /* A checkpointer has read which frames there are, and a writer begins the WAL anew before it copies
  * the first: then the frames that it goes by are others. */
 static void sim_clients_follow_reset(struct sim_clients *clients, uint32_t process, const struct vfs_call *call) {
 	bool is_lock = call->method == VFS_METHOD_SHM_LOCK;
-	if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_WAL && call->offset == 0) {
+	if (sim_clients_begins_anew(call)) {
 		clients->wal_reset_meanwhile |=
 		        clients->checkpointer != SIM_PROCESSES_MAX && clients->checkpointer != process;
 	} else if (is_lock && sim_clients_covers(call, VFS_SHM_SLOT_CHECKPOINT)) {

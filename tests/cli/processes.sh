@@ -42,6 +42,11 @@ for strategy in steps priorities uniform targeted; do
 done
 grep '^step' "$scratch/plans" | grep ' pause ' | grep -q -v ' pause 0 ' || fail 'nobody pauses'
 
+# A WAL is begun anew in the WAL index first; a checkpoint that goes on before anything is written
+# loses the same.
+"$aftershock" run swarm-processes:wal --library "$library" --seeds 9406..9406 --json 2>/dev/null |
+	grep -q '"seed":"0x00000000000024be".*the WAL began anew beside a checkpoint' || fail 'the cause is not named'
+
 # The trace says whose event it is.
 "$aftershock" replay rollback-kill@3 --library "$family" --trace | grep -q 'reader-1 .*call .*xLock' || fail 'no reader in the trace'
 
