@@ -340,9 +340,11 @@ void sim_schedule_close(struct sim_schedule_rule *rule, struct sim_pcg32 *chance
 	}
 }
 
+/* Two in seven get `steps`: it is what finds races of whole steps (docs/power.md). */
 void sim_schedule_draw(struct sim_schedule_rule *rule, struct sim_pcg32 *chance) {
-	*rule = (struct sim_schedule_rule){
-	        .strategy = (enum sim_strategy)(1 + sim_pcg32_below(chance, SIM_STRATEGY_STEPS - 1))};
+	uint32_t strategy = 1 + sim_pcg32_below(chance, SIM_STRATEGY_STEPS + 1);
+	*rule = (struct sim_schedule_rule){.strategy = strategy < SIM_STRATEGY_STEPS ? (enum sim_strategy)strategy
+	                                                                             : SIM_STRATEGY_STEPS};
 	sim_schedule_draw_numbers(rule, chance);
 }
 

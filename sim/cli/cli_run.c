@@ -62,7 +62,7 @@ static bool sim_cli_check_stop(const struct sim_cli *cli) {
 	for (uint32_t i = 0; i < cli->sweep.scenario_count && !known; i++) {
 		const struct sim_scenario *scenario = cli->sweep.scenarios[i];
 		for (uint32_t n = 0; n < scenario->known_count && !known; n++) {
-			known = strcmp(scenario->known[n].id, wanted) == 0;
+			known = sim_sweep_names_finding(wanted, scenario->known[n].id);
 		}
 	}
 	if (!known) {

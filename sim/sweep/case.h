@@ -56,8 +56,8 @@ struct sim_sweep_options {
 	double processor_limit_s; /* the same, of processor time */
 	bool by_seed;             /* every scenario with one seed, then with the next; else one
 	                           * scenario after the other */
-	const char *stop_at;      /* one of SIM_SWEEP_STOP_AT_..., or the id of a known finding;
-	                           * NULL: go on */
+	const char *stop_at;      /* one of SIM_SWEEP_STOP_AT_..., or the name of a known
+	                           * finding (sim_sweep_names_finding); NULL: go on */
 	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
 	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
 	bool sanitizes;           /* asked for by name, for replay lines */

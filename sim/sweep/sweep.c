@@ -181,6 +181,11 @@ static void sim_sweep_compare(struct sim_sweep *sweep, uint64_t index, const str
 	sim_sweep_note_failure(sweep->result, &sample->key, &differs);
 }
 
+bool sim_sweep_names_finding(const char *name, const char *finding) {
+	size_t length = strlen(name);
+	return strncmp(finding, name, length) == 0 && (finding[length] == '\0' || finding[length] == '-');
+}
+
 /* Whether a violation is what the sweep stops at. */
 static bool sim_sweep_is_wanted(const struct sim_sweep_options *options, uint32_t scenario,
                                 const struct sim_run_result *run) {
@@ -188,7 +193,7 @@ static bool sim_sweep_is_wanted(const struct sim_sweep_options *options, uint32_
 	if (wanted == NULL || strcmp(wanted, SIM_SWEEP_STOP_AT_VIOLATION) == 0) {
 		return wanted != NULL && sim_cell_excuse(options, scenario, run) == SIM_SWEEP_NO_EXCUSE;
 	}
-	return strcmp(sim_cell_excuse_name(options, scenario, run), wanted) == 0;
+	return sim_sweep_names_finding(wanted, sim_cell_excuse_name(options, scenario, run));
 }
 
 static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {

@@ -18,4 +18,8 @@ extern volatile sig_atomic_t sim_sweep_stop;
 void sim_sweep_run(const struct sim_sweep_options *options, const struct sim_sweep_listeners *listeners,
                    struct sim_sweep_result *result);
 
+/* Whether a known finding is the named one, or that one in another scenario: "wal-reset" names
+ * "wal-reset-at-large", too. */
+bool sim_sweep_names_finding(const char *name, const char *finding);
+
 #endif

@@ -50,14 +50,14 @@ says '"type":"summary"'
 grep -v -q '^{.*}$' "$scratch/out" && fail 'a line that is no JSON object'
 
 # Several processes: who did what last, and who holds which read mark.
-expect 1 "$aftershock" explain wal-readers@0xd --library "$library" --bug shm-exclusive-beside-shared
+expect 1 "$aftershock" explain wal-readers@0x13 --library "$library" --bug shm-exclusive-beside-shared
 says 'VIOLATED: snapshot_isolation: reader-1 sees another content'
 grep -q 'writer-1  *committed: transfer' "$scratch/out" || fail 'nobody is said to have committed'
-grep -q 'reader-1 can go on; step 15: look; last call: xRead of the wal' "$scratch/out" || fail 'what the reader did last is not told'
+grep -q 'reader-1 can go on; step 17: look; last call: xRead of the wal' "$scratch/out" || fail 'what the reader did last is not told'
 grep -q 'reader-1/[0-9]* holds shared on /engine.db, and in its WAL index shared READ_1' "$scratch/out" || fail 'no read mark is told'
 expect 1 "$aftershock" explain engine-rivals@2 --library "$library" --bug epoch-not-guarded
-says 'E3 was acknowledged as version 4 under epoch 1, and epoch 2 began with version 3'
-grep -q 'engine-2 sleeps; step 3: .* last call: xShmLock' "$scratch/out" || fail 'what the other engine did last is not told'
+says 'E0 was acknowledged as version 1 under epoch 1, and epoch 2 began with version 0'
+grep -q 'engine-2 can go on; step 3: .* last call: xShmLock' "$scratch/out" || fail 'what the other engine did last is not told'
 expect 1 "$aftershock" explain engine-rivals@2 --library "$library" --bug epoch-not-guarded --json
 says '"process":"engine-2","kind":"loaded"'
 expect 0 "$aftershock" explain engine-rivals@2 --library "$library"

@@ -41,7 +41,7 @@ says '3 runs: '
 says 'the runs are used up'
 
 # Several processes: fewest switches of the schedule, too.
-expect 1 "$aftershock" shrink wal-kill@0x886 --library "$library" --output "$scratch/few"
+expect 1 "$aftershock" shrink wal-kill@0x205f --library "$library" --output "$scratch/few"
 says ' switches are left; none of them can be taken away'
 switches=$(grep -c '^switch ' "$scratch/few")
 [ "$switches" -le 6 ] || fail "$switches switches are left"

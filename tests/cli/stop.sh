@@ -33,6 +33,9 @@ grep '"type":"summary"' "$scratch/out" | grep -q '"processor_s":0\.[0-9]*[1-9]' 
 # A control, a finding; and a name that nothing has would be looked for in vain.
 expect 0 "$aftershock" run controls:memory,off --library "$library" --seeds 1000 --stop-at control --json
 [ "$(runs | wc -l)" -lt 50 ] || fail 'does not stop at a control'
+expect 5 "$aftershock" run swarm-processes:wal --library "$library" --seeds 12..300 --stop-at wal-reset --json
+[ "$(runs | wc -l)" -eq 1 ] || fail 'does not stop at a finding whose name begins so'
+expect 2 "$aftershock" run swarm-processes:wal --library "$library" --seeds 12..300 --stop-at wal-rese
 expect 2 "$aftershock" run kill-anywhere --library "$library" --stop-at wal-reset
 says 'expected violation, control, or a known finding that one of the scenarios lists'
 

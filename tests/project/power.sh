@@ -71,7 +71,7 @@ search() {
 	spent=$(echo "$spent $(field processor_s <"$work/summary")" | awk '{ printf "%.3f", $1 + $2 }')
 	case $stop in
 	violation) grep '"type":"run"' "$work/sweep" | grep '"finding":""' >"$work/found" || : ;;
-	*) grep "\"finding\":\"$stop\"" "$work/sweep" | grep '"type":"run"' >"$work/found" || : ;;
+	*) grep "\"finding\":\"${stop}[-\"]" "$work/sweep" | grep '"type":"run"' >"$work/found" || : ;;
 	esac
 	tail -n 1 "$work/found" >"$work/last"
 	found=$(field seed <"$work/last")
