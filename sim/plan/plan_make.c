@@ -139,7 +139,9 @@ static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenari
 		sim_pcg32_derive(&chance, plan->seed, concern);
 		snprintf(concern, sizeof concern, "phases/%u", i);
 		sim_pcg32_derive(&phase_chance, plan->seed, concern);
-		bool on = sim_pcg32_percent(&chance, group->chance_percent);
+		/* Another book is another one only to who vouches for this one. */
+		bool is_known = group->kind != SIM_FAULT_OTHER_BOOK || plan->settings.vouches;
+		bool on = sim_pcg32_percent(&chance, group->chance_percent) && is_known;
 		uint64_t count = sim_settings_draw(&chance, &group->count);
 		for (; on && count > 0 && plan->fault_count < SIM_PLAN_FAULTS_MAX; count--) {
 			struct sim_fault *fault = &plan->faults[plan->fault_count++];
