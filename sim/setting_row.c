@@ -256,6 +256,18 @@ static const struct sim_setting_row sim_setting_rows[] = {
          FIELD(vouches),
          .name = sim_setting_switch,
          .silent = true},
+        {.section = "settings",
+         .key = "branches",
+         .word = "branches",
+         .about = "crash states that are judged beside each run, about; 0: none",
+         FIELD(branches),
+         .max = SIM_SETTING_BRANCHES_MAX,
+         .silent = true},
+        {.word = "all_branches",
+         .about = "on: every crash state of the run is judged beside it",
+         FIELD(all_branches),
+         .name = sim_setting_switch,
+         .silent = true},
 };
 
 #define SIM_SETTING_ROW_COUNT (sizeof sim_setting_rows / sizeof sim_setting_rows[0])

@@ -12,6 +12,7 @@
 
 #define SIM_CHOICES_MAX 8
 #define SIM_SETTINGS_MAX 32
+#define SIM_SETTING_BRANCHES_MAX 1000u
 #define SIM_PLAN_FAULTS_MAX 64u
 #define SIM_CONTRACT_TEXT_SIZE                                                                                         \
 	160 /* of a line such as "durable after kill, prefix after power
@@ -114,6 +115,8 @@ struct sim_settings {
 	enum sim_capability safe_append;
 	uint32_t call_us;      /* virtual time that a VFS call takes */
 	bool vouches;          /* who starts the subject says which version it held */
+	uint32_t branches;     /* crash states that are judged beside the run, about */
+	bool all_branches;     /* every one of them */
 	uint32_t lies_percent; /* of the syncs: report success and store nothing */
 	/* By kind of crash: what a positive control demands in place of the contract;
 	 * SIM_CONTRACT_NONE: the contract. */

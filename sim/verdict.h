@@ -43,6 +43,7 @@ struct sim_run_result {
 	uint64_t faults;  /* that struck */
 	uint64_t restarts;
 	uint64_t crash_states; /* states that a crash left and a start loaded or refused */
+	uint64_t branches;     /* of them: judged beside the run */
 	uint64_t virtual_ns;
 	uint64_t state_hash;    /* of the logical state at the end; 0: the run ended before, or has
 	                         * none */
@@ -80,6 +81,11 @@ struct sim_violation {
 	void (*told)(void *context);                /* called when it is recorded; NULL: nobody */
 	void *context;
 };
+
+/* What the detail of a violation names as the crash state beside the run that showed it: POINT/STATE
+ * (sim/world/branch.h). NULL: the run itself did. */
+#define SIM_VERDICT_IN_STATE "; in crash state "
+const char *sim_verdict_state_in(const char *detail);
 
 /* Records a violation of an invariant of the table, unless there is one already, and tells of it.
  * Returns false. */

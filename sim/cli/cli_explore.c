@@ -135,6 +135,7 @@ static int sim_cli_tell_explored(const struct sim_cli *cli, uint64_t seed, const
 static struct sim_branch_options sim_cli_branch_options(const struct sim_cli *cli) {
 	return (struct sim_branch_options){.depth = cli->depth,
 	                                   .bounds = {.subsets_of = cli->subsets, .drawn = cli->drawn},
+	                                   .writes_more = cli->writes_more,
 	                                   .parts = cli->sweep.jobs,
 	                                   .stops = cli->first};
 }

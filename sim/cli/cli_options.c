@@ -129,7 +129,9 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--drawn", "x", true},
         {"--states-max", "x", true},
         {"--first", "x", false},
+        {"--go-on", "x", false},
         {"--at", "x", true},
+        {"--branches", "rpes", true},
         {"--certificate", "x", true},
         {NULL, NULL, false},
 };
@@ -148,6 +150,7 @@ static const struct sim_cli_number sim_cli_numbers[] = {
         {"--depth", 1, SIM_BRANCH_DEPTH_MAX, offsetof(struct sim_cli, depth)},
         {"--subsets", 0, SIM_CLI_SUBSETS_MAX, offsetof(struct sim_cli, subsets)},
         {"--drawn", 0, 1000000, offsetof(struct sim_cli, drawn)},
+        {"--branches", 0, SIM_SETTING_BRANCHES_MAX, offsetof(struct sim_cli, sweep.branches)},
         {"--states-max", 1, UINT32_MAX, offsetof(struct sim_cli, states_max)},
         {"--hang-seconds", 1, 86400, offsetof(struct sim_cli, sweep.hang_seconds)},
 };
@@ -228,6 +231,7 @@ static const struct sim_cli_place sim_cli_flags[] = {
         {"--by-seed", offsetof(struct sim_cli, sweep.by_seed)},
         {"--sanitize", offsetof(struct sim_cli, sweep.sanitizes)},
         {"--first", offsetof(struct sim_cli, first)},
+        {"--go-on", offsetof(struct sim_cli, writes_more)},
         {"--trace", offsetof(struct sim_cli, trace)},
         {"--print-plan", offsetof(struct sim_cli, print_plan)},
         {"--print-schedule", offsetof(struct sim_cli, print_schedule)},
@@ -275,6 +279,7 @@ static bool sim_cli_set_other(struct sim_cli *cli, const char *name, const char 
 static bool sim_cli_set(struct sim_cli *cli, const char *name, const char *value) {
 	bool *flag = sim_cli_place(cli, sim_cli_flags, name);
 	const char **text = sim_cli_place(cli, sim_cli_texts, name);
+	cli->sweep.branches_given |= strcmp(name, "--branches") == 0;
 	cli->sweep.library_given |= strcmp(name, "--library") == 0;
 	if (flag != NULL) {
 		*flag = true;

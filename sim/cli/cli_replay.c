@@ -169,6 +169,8 @@ static bool sim_cli_run_elsewhere(const struct sim_cli *cli, uint64_t seed, cons
 	const struct sim_worker_origin origin = {.subject_path = cli->sweep.subject_path,
 	                                         .specs = cli->sweep.specs,
 	                                         .spec_count = cli->sweep.spec_count,
+	                                         .branches_given = cli->sweep.branches_given,
+	                                         .branches = cli->sweep.branches,
 	                                         .on_other_ground = other};
 	job = (struct sim_worker_job){.count = 1, .seed = seed, .step = 1, .until_event = cli->until_event};
 	snprintf(job.plan_path, sizeof job.plan_path, "%s", cli->sweep.plan_path != NULL ? cli->sweep.plan_path : "");

@@ -158,6 +158,9 @@ static bool sim_cli_take_cell(void *context, struct sim_scenario *cell) {
 		sim_scenario_destroy(cell);
 		return false;
 	}
+	if (sweep->branches_given) {
+		sim_scenario_set_branches(cell, sweep->branches);
+	}
 	sweep->scenarios[sweep->scenario_count++] = cell;
 	return true;
 }

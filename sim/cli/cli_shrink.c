@@ -93,10 +93,26 @@ static void sim_cli_record_switches(struct sim_cli_shrinking *shrinking, struct 
 	fclose(file);
 }
 
+/* Which crash states are drawn changes with every step that is taken away. So the run is to fail
+ * without any, or else all of them are judged. */
+static void sim_cli_shrink_branches(struct sim_cli_shrinking *shrinking, struct sim_plan *plan) {
+	struct sim_settings *settings = &plan->settings;
+	const struct sim_settings before = *settings;
+	if (settings->branches == 0) {
+		return;
+	}
+	settings->branches = 0;
+	settings->all_branches = sim_verdict_state_in(shrinking->wanted.run.detail) != NULL;
+	if (!sim_cli_fails(shrinking, plan)) {
+		*settings = before;
+	}
+}
+
 /* First with the strategy, which finds its way however many steps there are; then with the switches
  * that it made. */
 static bool sim_cli_shrink_all(struct sim_cli_shrinking *shrinking, struct sim_shrink *shrink,
                                struct sim_shrink_size *before) {
+	sim_cli_shrink_branches(shrinking, shrink->plan);
 	bool made = sim_shrink(shrink);
 	if (made && shrink->plan->processes.count > 0) {
 		sim_cli_record_switches(shrinking, shrink->plan);

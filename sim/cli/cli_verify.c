@@ -139,6 +139,7 @@ static int sim_cli_verify_part(struct sim_cli *cli, const uint64_t *images, uint
 	const struct sim_branch_options options = {.depth = (uint32_t)sim_cli_certified("depth"),
 	                                           .bounds = {.subsets_of = (uint32_t)sim_cli_certified("subsets"),
 	                                                      .drawn = (uint32_t)sim_cli_certified("drawn")},
+	                                           .writes_more = sim_cli_certified("writes_more") == 1,
 	                                           .part = (uint32_t)(drawn % parts),
 	                                           .parts = parts};
 	bool fits = options.depth >= 1 && options.depth <= SIM_BRANCH_DEPTH_MAX &&

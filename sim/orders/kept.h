@@ -7,6 +7,7 @@
 
 bool sim_kept_begin(struct sim_world *world, uint32_t depth);
 void sim_kept_next(struct sim_world *world, uint32_t depth);
+void sim_kept_go_on(struct sim_process *process);
 void sim_kept_end(struct sim_world *world, uint32_t depth);
 
 #endif

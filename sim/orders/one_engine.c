@@ -244,4 +244,5 @@ const struct sim_work sim_one_engine_work = {.begin = sim_orders_begin,
                                              .tell = sim_one_engine_tell,
                                              .branch_begin = sim_kept_begin,
                                              .branch_next = sim_kept_next,
+                                             .branch_go_on = sim_kept_go_on,
                                              .branch_end = sim_kept_end};

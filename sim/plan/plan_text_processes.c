@@ -121,6 +121,9 @@ bool sim_plan_text_check_processes(struct sim_plan_text_reader *reader) {
 	if (plan->processes.count > 0 && plan->processes.schedule.strategy == SIM_STRATEGY_NONE) {
 		return sim_plan_text_refuse(reader, "no schedule, expected one behind the processes");
 	}
+	if (plan->processes.count > 0 && (plan->settings.branches > 0 || plan->settings.all_branches)) {
+		return sim_plan_text_refuse(reader, "crash states beside several processes, expected no branches");
+	}
 	for (uint32_t i = 0; i < plan->fault_count; i++) {
 		const char *name = plan->faults[i].process;
 		if (name[0] != '\0' && sim_plan_find_process(&plan->processes, name) == SIM_PROCESSES_MAX) {

@@ -113,6 +113,7 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 	sim_certificate_add(certificate, "depth", "%" PRIu32, options->depth);
 	sim_certificate_add(certificate, "subsets", "%" PRIu32, options->bounds.subsets_of);
 	sim_certificate_add(certificate, "drawn", "%" PRIu32, options->bounds.drawn);
+	sim_certificate_add(certificate, "writes_more", "%d", options->writes_more ? 1 : 0);
 	sim_certificate_add(certificate, "complete", "%s",
 	                    totals->is_partial ? "no, it was ended before" : "within these bounds");
 	sim_certificate_add(certificate, "moments", "%" PRIu64, totals->moments);

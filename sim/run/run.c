@@ -25,11 +25,16 @@
 #include <string.h>
 #include <xxhash.h>
 
+/* Which crash states a run draws from. */
+#define SIM_RUN_SUBSETS_OF 4u
+#define SIM_RUN_DRAWN 4u
+
 struct sim_run_parts {
 	struct sim_plan plan;
 	struct sim_violation violation;
 	struct sim_world world;
 	struct sim_trace *trace;
+	struct sim_branches *branches;
 };
 
 static struct sim_run_parts *sim_run_parts;
@@ -50,8 +55,10 @@ bool sim_run_init(void) {
 	if (sim_run_parts == NULL) {
 		return false;
 	}
+	const struct sim_branch_options none = {.depth = 1, .parts = 1};
 	sim_run_parts->trace = sim_trace_create();
-	return sim_run_parts->trace != NULL;
+	sim_run_parts->branches = sim_branch_create(&none);
+	return sim_run_parts->trace != NULL && sim_run_parts->branches != NULL;
 }
 
 /* ---- dump ------------------------------------------------------------------------------------ */
@@ -167,6 +174,31 @@ static void sim_run_expand(struct sim_plan *plan, const struct sim_scenario *sce
 	}
 }
 
+/* The crash states that the plan asks for; NULL: none. */
+static struct sim_branches *sim_run_branches(const struct sim_plan *plan) {
+	const struct sim_settings *settings = &plan->settings;
+	const struct sim_branch_options options = {.depth = 1,
+	                                           .parts = 1,
+	                                           .bounds = {.subsets_of = SIM_RUN_SUBSETS_OF, .drawn = SIM_RUN_DRAWN},
+	                                           .sample = settings->all_branches ? 0 : settings->branches,
+	                                           .stops = true,
+	                                           .ends_run = true};
+	if (settings->branches == 0 && !settings->all_branches) {
+		return NULL;
+	}
+	sim_branch_reset(sim_run_parts->branches, &options);
+	return sim_run_parts->branches;
+}
+
+static void sim_run_count_branches(struct sim_world *world, const struct sim_branches *branches) {
+	const struct sim_branch_totals *totals = sim_branch_totals(branches);
+	world->result->branches = totals->judged;
+	world->result->crash_states += totals->judged;
+	if (totals->out_of_memory) {
+		sim_world_harness_failed(world, "out of memory for crash states");
+	}
+}
+
 static void sim_run_through(struct sim_world *world, const struct sim_run_options *options) {
 	if (sim_machine_init(world)) {
 		sim_world_run(world);
@@ -182,6 +214,9 @@ static void sim_run_through(struct sim_world *world, const struct sim_run_option
 	}
 	if (world->several && options->schedule != NULL) {
 		sim_run_print_schedule(world, options->schedule);
+	}
+	if (options->branches == NULL && world->branches != NULL) {
+		sim_run_count_branches(world, world->branches);
 	}
 	sim_run_conclude(world);
 	if (options->dump_path != NULL && world->disk != NULL) {
@@ -219,7 +254,8 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	world->result = result;
 	world->violation = &parts->violation;
 	world->until_event = options->until_event;
-	sim_branch_attach(world, options->branches);
+	struct sim_branches *branches = options->branches == NULL ? sim_run_branches(world->plan) : NULL;
+	sim_branch_attach(world, branches != NULL ? branches : options->branches);
 	sim_plan_promise_print(world->plan, result->contract);
 	sim_trace_begin(world->trace, options->trace);
 	parts->violation = (struct sim_violation){0};

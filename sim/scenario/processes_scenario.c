@@ -161,6 +161,11 @@ static bool sim_processes_check_possible(struct sim_scenario_source *source, con
 	char place[SIM_SCENARIO_PLACE_SIZE];
 	uint64_t most = 0;
 	bool writes = false;
+	const struct sim_choices *branches = &scenario->settings[SIM_SETTING(branches)];
+	if (branches->count > 1 || branches->values[0] > 0) {
+		return sim_scenario_refuse(source, "settings.branches",
+		                           "crash states beside a run of several processes, expected 0");
+	}
 	for (uint32_t i = 0; i < processes->group_count; i++) {
 		const struct sim_process_group *group = &processes->groups[i];
 		snprintf(place, sizeof place, "processes[%u].role", i);

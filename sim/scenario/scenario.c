@@ -1,6 +1,7 @@
 /* sim/scenario/scenario.c: see scenario.h. */
 #include "scenario.h"
 
+#include "setting_row.h"
 #include "sql.h"
 #include "tape.h"
 
@@ -13,6 +14,12 @@ void sim_scenario_destroy(struct sim_scenario *scenario) {
 		sim_sql_destroy(scenario->sql);
 		free(scenario->processes);
 		free(scenario);
+	}
+}
+
+void sim_scenario_set_branches(struct sim_scenario *scenario, uint32_t branches) {
+	if (scenario->processes == NULL) {
+		scenario->settings[SIM_SETTING(branches)] = (struct sim_choices){.count = 1, .values = {branches}};
 	}
 }
 

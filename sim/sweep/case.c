@@ -129,8 +129,9 @@ static void sim_sweep_append_run(const struct sim_sweep_options *options, const 
 	if (!sim_sweep_goes_by_name(options, scenario)) {
 		sim_sweep_absolute(scenario->path, word);
 	}
-	snprintf(run, sizeof run, "%s%s%s@0x%" PRIx64, word, scenario->cell[0] != '\0' ? ":" : "", scenario->cell,
-	         about->seed);
+	snprintf(run, sizeof run, "%s%s%s@0x%" PRIx64 "%s%s", word, scenario->cell[0] != '\0' ? ":" : "",
+	         scenario->cell, about->seed, about->state != NULL ? "/" : "",
+	         about->state != NULL ? about->state : "");
 	sim_sweep_append_word(line, size, run);
 }
 
@@ -167,6 +168,11 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 		sim_sweep_append(line, size, " --bug %s", options->bug);
 	} else if (options->subject_path != NULL) {
 		sim_sweep_append_path(line, size, "--subject", options->subject_path);
+	}
+	bool says_branches = options->branches_given && plan == NULL && about->state == NULL;
+	if (says_branches) {
+		size_t used = strlen(line);
+		snprintf(line + used, size - used, " --branches %u", options->branches);
 	}
 	if (options->sanitizes) {
 		size_t used = strlen(line);

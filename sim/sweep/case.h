@@ -65,6 +65,8 @@ struct sim_sweep_options {
 	                           * seed say it */
 	const char *library;      /* the directory that plain names of scenarios are looked up in */
 	bool library_given;       /* by the caller, so that replay lines must name it, too */
+	bool branches_given;      /* by the caller, whatever the scenarios say: */
+	uint32_t branches;        /* crash states beside each run */
 	bool progress;            /* a line on stderr that is written over */
 };
 
@@ -85,6 +87,7 @@ struct sim_sweep_case {
 	const char *verdict;    /* "held", or the invariant that was violated; NULL: not known */
 	uint64_t trace_hash[2]; /* high, low; both 0: not known, for what crashes or hangs has
 	                         * none */
+	const char *state;      /* POINT/STATE: that crash state of the run alone; NULL: the run */
 	const char *outcome;    /* of a replay: "reproduced", ...; NULL for a run of a sweep */
 };
 

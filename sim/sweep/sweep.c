@@ -300,6 +300,8 @@ static bool sim_sweep_start_worker(struct sim_sweep *sweep, struct sim_sweep_slo
 	const struct sim_worker_origin origin = {.subject_path = sweep->options->subject_path,
 	                                         .specs = sweep->options->specs,
 	                                         .spec_count = sweep->options->spec_count,
+	                                         .branches_given = sweep->options->branches_given,
+	                                         .branches = sweep->options->branches,
 	                                         .on_other_ground = sweep->twice};
 	memset(slot, 0, sizeof *slot);
 	slot->alive = sim_worker_start(&slot->worker, &origin);

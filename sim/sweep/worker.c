@@ -106,14 +106,19 @@ static void sim_worker_close(int *fd) {
 }
 
 static const char **sim_worker_arguments(const struct sim_worker_origin *origin) {
-	const char **arguments = calloc(origin->spec_count + 5u, sizeof *arguments);
+	static char branches[16] = "-";
+	const char **arguments = calloc(origin->spec_count + 6u, sizeof *arguments);
 	if (arguments != NULL) {
 		arguments[0] = "aftershock";
 		arguments[1] = "worker";
 		arguments[2] = origin->subject_path != NULL ? origin->subject_path : "-";
 		arguments[3] = origin->on_other_ground ? "other" : "same";
+		if (origin->branches_given) {
+			snprintf(branches, sizeof branches, "%u", origin->branches);
+		}
+		arguments[4] = branches;
 		for (uint32_t i = 0; i < origin->spec_count; i++) {
-			arguments[4 + i] = origin->specs[i];
+			arguments[5 + i] = origin->specs[i];
 		}
 	}
 	return arguments;
@@ -477,7 +482,9 @@ static bool sim_worker_read_job(struct sim_worker_job *job) {
 struct sim_worker_library {
 	const struct aftershock_subject *subject; /* NULL: the built-in ones */
 	uint32_t count;
-	uint32_t takes; /* what the subject takes: other cells are not loaded */
+	uint32_t takes;       /* what the subject takes: other cells are not loaded */
+	const char *branches; /* crash states beside each run: a number, or "-" for what the scenarios
+	                       * say */
 	struct sim_scenario *scenarios[SIM_WORKER_SCENARIOS_MAX];
 };
 
@@ -490,6 +497,9 @@ static bool sim_worker_take(void *context, struct sim_scenario *scenario) {
 	if (library->count == SIM_WORKER_SCENARIOS_MAX) {
 		sim_scenario_destroy(scenario);
 		return false;
+	}
+	if (strcmp(library->branches, "-") != 0) {
+		sim_scenario_set_branches(scenario, (uint32_t)strtoul(library->branches, NULL, 10));
 	}
 	library->scenarios[library->count++] = scenario;
 	return true;
@@ -536,7 +546,7 @@ static bool sim_worker_can(const struct sim_worker_library *library, const struc
 int sim_worker_main(int count, char **arguments) {
 	static struct sim_worker_library library;
 	static struct sim_worker_job job;
-	if (count < 2 || !sim_worker_move_pipes()) {
+	if (count < 3 || !sim_worker_move_pipes()) {
 		return 2;
 	}
 	if (strcmp(arguments[1], "other") == 0) {
@@ -545,7 +555,8 @@ int sim_worker_main(int count, char **arguments) {
 	const char *subject_path = strcmp(arguments[0], "-") == 0 ? NULL : arguments[0];
 	/* Ctrl-C goes to the whole group; the coordinator decides when its workers end. */
 	signal(SIGINT, SIG_IGN);
-	bool ready = sim_worker_get_ready(&library, subject_path, count - 2, arguments + 2);
+	library.branches = arguments[2];
+	bool ready = sim_worker_get_ready(&library, subject_path, count - 3, arguments + 3);
 	while (ready && sim_worker_read_job(&job) && sim_worker_can(&library, &job)) {
 		const struct sim_scenario *scenario =
 		        job.scenario < library.count ? library.scenarios[job.scenario] : NULL;

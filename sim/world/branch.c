@@ -2,6 +2,7 @@
  * then what process.c calls. */
 #include "branch.h"
 
+#include "branch_sample.h"
 #include "inject.h"
 #include "process.h"
 
@@ -14,6 +15,10 @@
 /* Starts that are tried on one state. Nothing fails there, so the first one succeeds, or is
  * refused. */
 #define SIM_BRANCH_STARTS 3u
+#define SIM_BRANCH_REDRAWS 3u
+#define SIM_BRANCH_WRITES_MORE_PERCENT 50u
+/* Of the detail of a violation, beside the name of the state. */
+#define SIM_BRANCH_SAID 165
 
 struct sim_branch_point {
 	struct vfs_disk *disk; /* behind the call */
@@ -51,6 +56,7 @@ struct sim_branch_set {
 struct sim_branches {
 	struct sim_branch_options options;
 	struct sim_branch_totals totals;
+	struct sim_branch_sample sample;
 	struct sim_branch_level levels[SIM_BRANCH_DEPTH_MAX];
 	uint32_t depth; /* of the life that goes on: 0 in the run itself */
 	struct sim_branch_set images;
@@ -81,6 +87,13 @@ static bool sim_branch_set_grow(struct sim_branch_set *set) {
 	free(set->slots);
 	*set = larger;
 	return true;
+}
+
+static void sim_branch_set_clear(struct sim_branch_set *set) {
+	if (set->count > 0) {
+		memset(set->slots, 0, set->room * sizeof set->slots[0]);
+		set->count = 0;
+	}
 }
 
 /* True when it is new. */
@@ -170,6 +183,19 @@ void sim_branch_destroy(struct sim_branches *branches) {
 	free(branches);
 }
 
+void sim_branch_reset(struct sim_branches *branches, const struct sim_branch_options *options) {
+	branches->options = *options;
+	branches->totals = (struct sim_branch_totals){0};
+	branches->depth = 0;
+	for (uint32_t i = 0; i < SIM_BRANCH_DEPTH_MAX; i++) {
+		sim_branch_forget(&branches->levels[i]);
+		branches->levels[i].moment[0] = '\0';
+	}
+	sim_branch_set_clear(&branches->images);
+	sim_branch_set_clear(&branches->judged);
+	sim_branch_set_clear(&branches->recovered);
+}
+
 void sim_branch_trace_to(struct sim_branches *branches, FILE *out) {
 	branches->out = out;
 }
@@ -221,7 +247,20 @@ static bool sim_branch_asks_for(const struct sim_branches *branches, const struc
 
 /* ---- points ---------------------------------------------------------------------------------- */
 
-static struct sim_branch_point *sim_branch_add_point(struct sim_branches *branches, struct sim_world *world) {
+/* Of a sample there is one point for each phase: an earlier one gives its place up. */
+static struct sim_branch_point *sim_branch_replace_point(struct sim_branch_level *level, enum vfs_phase phase) {
+	for (size_t i = 0; i < level->point_count; i++) {
+		if (level->points[i].phase == phase) {
+			vfs_disk_destroy(level->points[i].disk);
+			level->points[i].disk = NULL;
+			return &level->points[i];
+		}
+	}
+	return NULL;
+}
+
+/* NULL when out of memory. */
+static struct sim_branch_point *sim_branch_add_point(struct sim_branches *branches) {
 	struct sim_branch_level *level = &branches->levels[branches->depth];
 	if (level->point_count == level->point_room) {
 		size_t room = level->point_room == 0 ? 64 : level->point_room * 2;
@@ -233,11 +272,24 @@ static struct sim_branch_point *sim_branch_add_point(struct sim_branches *branch
 		level->points = points;
 		level->point_room = room;
 	}
-	struct sim_branch_point *point = &level->points[level->point_count];
-	*point = (struct sim_branch_point){.disk = vfs_disk_snapshot(world->disk), .owed = world->owed};
-	branches->totals.out_of_memory |= point->disk == NULL;
-	level->point_count += point->disk != NULL ? 1 : 0;
-	return point->disk != NULL ? point : NULL;
+	return &level->points[level->point_count++];
+}
+
+/* The world as it is now. NULL when out of memory. */
+static struct sim_branch_point *sim_branch_take_point(struct sim_branches *branches, const struct sim_world *world,
+                                                      enum vfs_phase phase) {
+	struct sim_branch_level *level = &branches->levels[branches->depth];
+	struct sim_branch_point *point = branches->options.sample > 0 ? sim_branch_replace_point(level, phase) : NULL;
+	struct vfs_disk *disk = vfs_disk_snapshot(world->disk);
+	point = point == NULL && disk != NULL ? sim_branch_add_point(branches) : point;
+	if (point == NULL || disk == NULL) {
+		branches->totals.out_of_memory = true;
+		vfs_disk_destroy(disk);
+		sim_branch_forget(level);
+		return NULL;
+	}
+	*point = (struct sim_branch_point){.disk = disk, .owed = world->owed, .phase = phase};
+	return point;
 }
 
 static bool sim_branch_changes_disk(const struct vfs_call *call, int result) {
@@ -349,18 +401,31 @@ static void sim_branch_take_found(struct sim_branches *branches, const struct si
 	sim_branch_note(totals, &found);
 }
 
+static bool sim_branch_start(struct sim_world *world) {
+	bool started = sim_process_start(&world->processes[0], SIM_BRANCH_STARTS);
+	bool is_stuck = !started && !world->ended;
+	/* Of a sector that cannot be read nobody gets what is in it. Who refuses what is damaged has
+	 * to say so, and others may fail in any way. */
+	if (is_stuck && world->work->keeps_refused && !world->owed.unreadable) {
+		sim_world_violated(world, "progress_after_faults", "no start succeeds on what is left");
+	} else if (is_stuck) {
+		sim_world_corrupt(world, "progress_after_faults", "no start succeeds on what is left");
+	}
+	return started;
+}
+
 /* Starts the subject on the disk of the world, and lets the work judge what it shows. */
-static void sim_branch_live(struct sim_branches *branches, struct sim_world *world) {
+static void sim_branch_live(struct sim_branches *branches, struct sim_world *world, bool writes_more) {
 	struct sim_process *process = &world->processes[0];
 	struct sim_machine_files files = {0};
-	bool started = sim_process_start(process, SIM_BRANCH_STARTS);
-	bool is_over = world->ended;
-	/* Of a sector that cannot be read nobody gets what is in it. */
-	if (!started && !is_over && !world->owed.unreadable) {
-		sim_world_violated(world, "progress_after_faults", "no start succeeds on what is left");
-	}
+	bool started = sim_branch_start(world);
 	branches->totals.loaded += started ? 1 : 0;
 	branches->totals.refused += !started && branches->violation.invariant[0] == '\0' ? 1 : 0;
+	if (started && writes_more && world->work->branch_go_on != NULL) {
+		world->work->branch_go_on(process);
+		sim_process_stop(process);
+		started = !world->ended && sim_branch_start(world);
+	}
 	if (started) {
 		sim_process_stop(process);
 	}
@@ -374,18 +439,19 @@ static void sim_branch_live(struct sim_branches *branches, struct sim_world *wor
 
 /* Whether the image was not judged yet, with the same admissible states. */
 static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *world,
-                              const struct sim_branch_point *point, enum sim_crash crash) {
+                              const struct sim_branch_point *point, enum sim_crash crash, bool writes_more) {
 	struct sim_machine_files files = {0};
 	struct sim_owed owed = point->owed;
 	sim_machine_hash_files(world, true, &files);
 	sim_owed_note_crash(&owed, &world->plan->settings, crash);
-	const uint64_t about[7] = {files.hash,
+	const uint64_t about[8] = {files.hash,
 	                           branches->levels[branches->depth].admissible,
 	                           (uint64_t)sim_owed_now(&owed, &world->plan->settings),
 	                           (uint64_t)owed.crash,
 	                           owed.ever_damaged,
 	                           owed.damaged,
-	                           branches->depth};
+	                           branches->depth,
+	                           writes_more};
 	sim_branch_set_add(branches, &branches->images, files.hash);
 	return sim_branch_set_add(branches, &branches->judged, sim_trace_hash_bytes(about, sizeof about));
 }
@@ -412,7 +478,7 @@ static void sim_branch_judge(struct sim_branches *branches, struct sim_world *wo
 	sim_branch_path(&branches->levels[branches->depth], point, state, path);
 	bool is_whole = !is_alone || strcmp(path, branches->options.only) == 0;
 	world->disk = disk;
-	bool is_new = sim_branch_is_new(branches, world, point, crash);
+	bool is_new = sim_branch_is_new(branches, world, point, crash, state->writes_more);
 	totals->states++;
 	totals->duplicates += is_new ? 0 : 1;
 	if ((is_alone || is_new) && sim_branch_goes_on(branches, path)) {
@@ -427,7 +493,7 @@ static void sim_branch_judge(struct sim_branches *branches, struct sim_world *wo
 		}
 		sim_branch_enter(branches, world, disk, point, crash);
 		branches->depth++;
-		sim_branch_live(branches, world);
+		sim_branch_live(branches, world, state->writes_more);
 		branches->depth--;
 		if (branches->violation.invariant[0] != '\0' && is_whole) {
 			sim_branch_take_found(branches, point, path);
@@ -463,18 +529,45 @@ static void sim_branch_judge_one(struct sim_branches *branches, struct sim_world
 	}
 }
 
-static void sim_branch_judge_all(struct sim_branches *branches, struct sim_world *world,
-                                 const struct sim_branch_point *before, const struct sim_branch_point *point) {
-	const struct sim_crash_state kill = {.kind = SIM_CRASH_STATE_KILL};
-	const struct sim_crash_state half = {.kind = SIM_CRASH_STATE_KILL_HALF};
-	struct sim_crash_state state = {.kind = SIM_CRASH_STATE_NONE};
+/* What is pending at a point. False when out of memory. */
+static bool sim_branch_pending(struct sim_branches *branches, const struct sim_branch_point *point,
+                               struct sim_crash_state_pending *pending) {
 	struct vfs_disk *copy = vfs_disk_snapshot(point->disk);
 	if (copy == NULL) {
 		branches->totals.out_of_memory = true;
+		return false;
+	}
+	*pending = sim_crash_state_count(copy);
+	vfs_disk_destroy(copy);
+	return true;
+}
+
+/* One state by chance. What was judged already is drawn anew, a few times. */
+static void sim_branch_judge_sample(struct sim_branches *branches, struct sim_world *world,
+                                    const struct sim_branch_point *point) {
+	struct sim_crash_state_pending pending;
+	uint64_t judged = branches->totals.judged;
+	if (!sim_branch_pending(branches, point, &pending)) {
 		return;
 	}
-	const struct sim_crash_state_pending pending = sim_crash_state_count(copy);
-	vfs_disk_destroy(copy);
+	for (uint32_t i = 0; i < SIM_BRANCH_REDRAWS && branches->totals.judged == judged; i++) {
+		struct sim_crash_state state;
+		sim_crash_state_sample(&pending, &branches->options.bounds, &branches->sample.chance, &state);
+		state.writes_more = sim_pcg32_percent(&branches->sample.chance, SIM_BRANCH_WRITES_MORE_PERCENT);
+		sim_branch_judge_one(branches, world, NULL, point, &state);
+	}
+}
+
+static void sim_branch_judge_all(struct sim_branches *branches, struct sim_world *world,
+                                 const struct sim_branch_point *before, const struct sim_branch_point *point) {
+	bool writes_more = branches->options.writes_more;
+	const struct sim_crash_state kill = {.kind = SIM_CRASH_STATE_KILL, .writes_more = writes_more};
+	const struct sim_crash_state half = {.kind = SIM_CRASH_STATE_KILL_HALF, .writes_more = writes_more};
+	struct sim_crash_state state = {.kind = SIM_CRASH_STATE_NONE, .writes_more = writes_more};
+	struct sim_crash_state_pending pending;
+	if (!sim_branch_pending(branches, point, &pending)) {
+		return;
+	}
 	sim_branch_judge_one(branches, world, before, point, &kill);
 	sim_branch_judge_one(branches, world, before, point, &half);
 	do {
@@ -511,7 +604,11 @@ static void sim_branch_begin(struct sim_process *process, const char *kind, uint
 		memset(level->ordinals, 0, sizeof level->ordinals);
 	}
 	memcpy(level->moment, moment, sizeof moment);
-	sim_branch_add_point(branches, process->world);
+	if (branches->options.sample > 0) {
+		sim_branch_sample_begin_moment(&branches->sample, is_start);
+	} else {
+		sim_branch_take_point(branches, process->world, VFS_PHASE_NONE);
+	}
 }
 
 static void sim_branch_calling(struct sim_process *process, const struct vfs_call *call) {
@@ -528,12 +625,13 @@ static void sim_branch_called(struct sim_process *process, const struct vfs_call
 		return;
 	}
 	struct sim_branch_level *level = &branches->levels[branches->depth];
-	struct sim_branch_point *point = sim_branch_add_point(branches, process->world);
+	uint32_t ordinal = ++level->ordinals[level->phase];
+	bool takes = branches->options.sample == 0 || sim_branch_sample_takes(&branches->sample, level->phase);
+	struct sim_branch_point *point = takes ? sim_branch_take_point(branches, process->world, level->phase) : NULL;
 	if (point == NULL) {
 		return;
 	}
-	point->phase = level->phase;
-	point->ordinal = ++level->ordinals[level->phase];
+	point->ordinal = ordinal;
 	point->method = call->method;
 	point->file_kind = call->file_kind;
 	point->offset = call->offset;
@@ -546,13 +644,10 @@ static void sim_branch_called(struct sim_process *process, const struct vfs_call
 /* How many states the rules list. */
 static uint64_t sim_branch_count(struct sim_branches *branches, const struct sim_branch_point *point, bool is_call) {
 	uint64_t kills = is_call && point->method == VFS_METHOD_WRITE && point->size > 1 ? 2 : 1;
-	struct vfs_disk *copy = vfs_disk_snapshot(point->disk);
-	if (copy == NULL) {
-		branches->totals.out_of_memory = true;
+	struct sim_crash_state_pending pending;
+	if (!sim_branch_pending(branches, point, &pending)) {
 		return kills;
 	}
-	const struct sim_crash_state_pending pending = sim_crash_state_count(copy);
-	vfs_disk_destroy(copy);
 	return kills + sim_crash_state_total(&pending, &branches->options.bounds);
 }
 
@@ -567,7 +662,9 @@ static void sim_branch_explore_point(struct sim_branches *branches, struct sim_w
 	}
 	const struct sim_branch_point *before = number > 0 ? point - 1 : NULL;
 	struct sim_crash_state state;
-	if (branches->options.only == NULL) {
+	if (branches->options.sample > 0) {
+		sim_branch_judge_sample(branches, world, point);
+	} else if (branches->options.only == NULL) {
 		sim_branch_judge_all(branches, world, before, point);
 	} else if (sim_branch_asks_for(branches, point, &state)) {
 		sim_branch_judge_one(branches, world, before, point, &state);
@@ -593,6 +690,13 @@ static void sim_branch_explore_moment(struct sim_branches *branches, struct sim_
 	}
 }
 
+/* The first violation is one of the run. */
+static void sim_branch_end_run(const struct sim_branches *branches, struct sim_world *world) {
+	const struct sim_branch_found *found = &branches->totals.found[0];
+	sim_world_violated(world, found->invariant, "%.*s" SIM_VERDICT_IN_STATE "%s", SIM_BRANCH_SAID, found->detail,
+	                   found->path);
+}
+
 static void sim_branch_explore(struct sim_process *process) {
 	struct sim_branches *branches = sim_branch_of(process);
 	struct sim_world *world = process->world;
@@ -606,6 +710,7 @@ static void sim_branch_explore(struct sim_process *process) {
 	}
 	bool is_ours =
 	        branches->depth > 0 || branches->totals.moments % branches->options.parts == branches->options.part;
+	is_ours = is_ours && level->point_count > 0;
 	if (is_ours && branches->depth == 0) {
 		sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SAVE);
 		sim_branch_explore_moment(branches, world);
@@ -616,6 +721,9 @@ static void sim_branch_explore(struct sim_process *process) {
 		sim_branch_explore_moment(branches, world);
 	}
 	sim_branch_forget(level);
+	if (branches->options.ends_run && branches->totals.found_count > 0) {
+		sim_branch_end_run(branches, world);
+	}
 }
 
 void sim_branch_attach(struct sim_world *world, struct sim_branches *branches) {
@@ -623,6 +731,10 @@ void sim_branch_attach(struct sim_world *world, struct sim_branches *branches) {
 	                                               .calling = sim_branch_calling,
 	                                               .called = sim_branch_called,
 	                                               .explore = sim_branch_explore};
+	if (branches != NULL && branches->options.sample > 0) {
+		const struct sim_plan *plan = world->plan;
+		sim_branch_sample_begin(&branches->sample, plan->seed, branches->options.sample, plan->step_count + 2);
+	}
 	world->branches = branches;
 	world->branching = branches != NULL ? &branching : NULL;
 }

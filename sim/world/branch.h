@@ -34,9 +34,12 @@ struct sim_branch_options {
 	uint32_t part; /* only every `parts`-th moment is explored, from this one, 0 .. parts - 1 */
 	uint32_t parts;
 	const char *only; /* POINT/STATE[/POINT/STATE]: that one alone; NULL: all */
+	uint32_t sample;  /* only so many states, about (branch_sample.h); 0: all */
+	bool writes_more; /* each life goes on behind the load, where the work can */
 	bool counts;      /* nothing is judged: only points and the states of their rules are
 	                   * counted */
 	bool stops;       /* at the first violation */
+	bool ends_run;    /* that violation is the run's */
 	/* Asked before each state, and with "" before each moment of the run: false ends the
 	 * exploration, and what is left is not looked at. NULL: nobody asks. */
 	bool (*goes_on)(void *context, const char *path);
@@ -87,6 +90,8 @@ struct sim_branches; /* of one run; may be used for one after the other */
 
 /* NULL when out of memory. `options` is copied; its texts are borrowed. */
 struct sim_branches *sim_branch_create(const struct sim_branch_options *options);
+/* For another run, as if it was new. */
+void sim_branch_reset(struct sim_branches *branches, const struct sim_branch_options *options);
 void sim_branch_destroy(struct sim_branches *branches);
 /* With `only`: the events of the life of that state are printed there. */
 void sim_branch_trace_to(struct sim_branches *branches, FILE *out);
@@ -100,7 +105,8 @@ uint64_t *sim_branch_recovered(const struct sim_branches *branches);
  * left, only the sums tell of them, which are the caller's. */
 void sim_branch_note(struct sim_branch_totals *totals, const struct sim_branch_found *found);
 
-/* The run of this world is looked at from now on. NULL: it is not. */
+/* The run of this world is looked at from now on. NULL: it is not. With `ends_run` the first violation
+ * is one of the run, and ends it. */
 void sim_branch_attach(struct sim_world *world, struct sim_branches *branches);
 
 #endif

@@ -27,15 +27,18 @@ bool sim_crash_state_is_kill(const struct sim_crash_state *state) {
 	return state->kind == SIM_CRASH_STATE_KILL || state->kind == SIM_CRASH_STATE_KILL_HALF;
 }
 
+#define SIM_CRASH_STATE_WRITES_MORE "+1"
+
 void sim_crash_state_print(const struct sim_crash_state *state, char name[SIM_CRASH_STATE_NAME_SIZE]) {
 	assert(state->kind < SIM_CRASH_STATE_COUNT);
 	const char *word = sim_crash_state_names[state->kind];
+	const char *more = state->writes_more ? SIM_CRASH_STATE_WRITES_MORE : "";
 	if (word[strlen(word) - 1] != '-') {
-		snprintf(name, SIM_CRASH_STATE_NAME_SIZE, "%s", word);
+		snprintf(name, SIM_CRASH_STATE_NAME_SIZE, "%s%s", word, more);
 	} else if (state->kind == SIM_CRASH_STATE_SET) {
-		snprintf(name, SIM_CRASH_STATE_NAME_SIZE, "%s0x%" PRIx64, word, state->number);
+		snprintf(name, SIM_CRASH_STATE_NAME_SIZE, "%s0x%" PRIx64 "%s", word, state->number, more);
 	} else {
-		snprintf(name, SIM_CRASH_STATE_NAME_SIZE, "%s%" PRIu64, word, state->number);
+		snprintf(name, SIM_CRASH_STATE_NAME_SIZE, "%s%" PRIu64 "%s", word, state->number, more);
 	}
 }
 
@@ -47,7 +50,9 @@ static bool sim_crash_state_parse_kind(const char *name, int kind, struct sim_cr
 	if (strncmp(name, sim_crash_state_names[kind], word) != 0) {
 		return false;
 	}
-	state->number = strtoull(name + word, NULL, kind == SIM_CRASH_STATE_SET ? 16 : 10);
+	state->writes_more = strchr(name, SIM_CRASH_STATE_WRITES_MORE[0]) != NULL;
+	bool has_number = sim_crash_state_names[kind][word - 1] == '-';
+	state->number = has_number ? strtoull(name + word, NULL, kind == SIM_CRASH_STATE_SET ? 16 : 10) : 0;
 	sim_crash_state_print(state, again);
 	return strcmp(again, name) == 0;
 }
@@ -190,6 +195,32 @@ uint64_t sim_crash_state_total(const struct sim_crash_state_pending *pending,
 		total++;
 	}
 	return total;
+}
+
+/* The first number of the kind from this one on, round its end, that exists. */
+static bool sim_crash_state_settle(const struct sim_crash_state_pending *pending, uint64_t size,
+                                   struct sim_crash_state *state) {
+	for (uint64_t tried = 0; tried < size && tried < SIM_CRASH_STATE_OPERATIONS_MAX; tried++) {
+		if (sim_crash_state_exists(pending, state)) {
+			return true;
+		}
+		state->number = (state->number + 1) % size;
+	}
+	return false;
+}
+
+void sim_crash_state_sample(const struct sim_crash_state_pending *pending, const struct sim_crash_state_bounds *bounds,
+                            struct sim_pcg32 *chance, struct sim_crash_state *state) {
+	uint32_t kinds = 1;
+	*state = (struct sim_crash_state){.kind = SIM_CRASH_STATE_KILL};
+	for (int kind = SIM_CRASH_STATE_NONE; kind < SIM_CRASH_STATE_COUNT; kind++) {
+		uint64_t size = sim_crash_state_size(pending, bounds, (enum sim_crash_state_kind)kind);
+		struct sim_crash_state one = {.kind = (enum sim_crash_state_kind)kind};
+		one.number = size > 0 ? sim_pcg32_between(chance, 0, size - 1) : 0;
+		if (size > 0 && sim_crash_state_settle(pending, size, &one) && sim_pcg32_below(chance, ++kinds) == 0) {
+			*state = one;
+		}
+	}
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */

@@ -18,6 +18,9 @@
  *   order-cut-I   the same, and half of the next one
  *   set-0xM       the operations of that mask, while they are few
  *   drawn-I       drawn by chance
+ *
+ * With "+1" behind it the life on that state does not end with the load: more is written, and loaded
+ * once more.
  */
 #ifndef AFTERSHOCK_SIM_CRASH_STATE_H
 #define AFTERSHOCK_SIM_CRASH_STATE_H
@@ -55,7 +58,8 @@ enum sim_crash_state_kind {
 
 struct sim_crash_state {
 	enum sim_crash_state_kind kind;
-	uint64_t number; /* of the operation, from 0; a mask; of the draw */
+	uint64_t number;  /* of the operation, from 0; a mask; of the draw */
+	bool writes_more; /* with more writes and another start */
 };
 
 /* How far the list goes. */
@@ -89,6 +93,10 @@ bool sim_crash_state_next(const struct sim_crash_state_pending *pending, const s
 /* How many the list has. */
 uint64_t sim_crash_state_total(const struct sim_crash_state_pending *pending,
                                const struct sim_crash_state_bounds *bounds);
+/* One of the list, or a death of the process: each kind that there is with the same chance, and of
+ * that kind each number. */
+void sim_crash_state_sample(const struct sim_crash_state_pending *pending, const struct sim_crash_state_bounds *bounds,
+                            struct sim_pcg32 *chance, struct sim_crash_state *state);
 /* The power goes, and this is left. `chance` is for what is drawn, and for garbage. */
 void sim_crash_state_apply(struct vfs_disk *disk, const struct sim_crash_state *state, struct sim_pcg32 chance);
 

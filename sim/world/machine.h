@@ -151,6 +151,9 @@ struct sim_work {
 	bool (*branch_begin)(struct sim_world *world, uint32_t depth);
 	/* The judge knows again what it knew, and that the process has died. */
 	void (*branch_next)(struct sim_world *world, uint32_t depth);
+	/* The process has loaded a crash state: writes something more, for the next start to load.
+	 * NULL: the work cannot. */
+	void (*branch_go_on)(struct sim_process *process);
 	/* The judge knows what it knew, and the run goes on. */
 	void (*branch_end)(struct sim_world *world, uint32_t depth);
 };

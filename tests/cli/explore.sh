@@ -53,6 +53,11 @@ if "$aftershock" doctor | grep -q '^SQLite  *3\.40\.1,'; then
 fi
 expect 1 explore differential:journal,crashes@1 --bug $bug --first
 says 'was ended before'
+# On each state more is written, and loaded again.
+expect 0 explore differential:journal,crashes@2 --go-on --certificate "$scratch/more"
+grep -q '^writes_more  *1$' "$scratch/more" || fail 'the certificate does not say that more was written'
+expect 0 "$aftershock" verify-certificate "$scratch/more"
+
 # Bad input: one line, status 2.
 expect 2 explore power-loss-wal@1/step1.nothing.1/kill
 says 'no such state'

@@ -287,6 +287,7 @@ static void faults_that_cannot_be_are_refused_at_their_line(void **context) {
 	        {FAULT "kill\n    files: [wal, shm]\nsettings:\n  journal_mode: [delete]\n", 7,
 	         "expected wal in settings"},
 	        {FAULT "other_book\n    during: [restart]\n", 6, "expected settings.vouches: on"},
+	        {FAULT "kill\nsettings:\n  branches: [1001]\n", 8, "expected 0 to 1000"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		expect_refused(rows[i].text, strlen(rows[i].text), rows[i].line, rows[i].fragment);

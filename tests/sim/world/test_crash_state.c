@@ -129,9 +129,54 @@ static void the_list_has_each_name_once(void **context) {
 	vfs_disk_destroy(disk);
 }
 
+/* Each kind comes as often as the others, and nothing comes that the list does not have. */
+static void each_kind_is_drawn_alike(void **context) {
+	struct vfs_disk *disk = make_disk();
+	const struct sim_crash_state_pending pending = sim_crash_state_count(disk);
+	uint32_t kinds[SIM_CRASH_STATE_COUNT] = {0};
+	struct sim_pcg32 chance;
+	(void)context;
+	sim_pcg32_derive(&chance, 1, "test");
+	for (uint32_t i = 0; i < 11000; i++) {
+		struct sim_crash_state state;
+		struct sim_crash_state listed = {.kind = SIM_CRASH_STATE_NONE};
+		sim_crash_state_sample(&pending, &bounds, &chance, &state);
+		kinds[state.kind]++;
+		while (!sim_crash_state_is_kill(&state) &&
+		       (listed.kind != state.kind || listed.number != state.number)) {
+			assert_true(sim_crash_state_next(&pending, &bounds, &listed));
+		}
+	}
+	for (int kind = 0; kind < SIM_CRASH_STATE_COUNT; kind++) {
+		bool is_there = kind != SIM_CRASH_STATE_KILL_HALF && kind != SIM_CRASH_STATE_GARBAGE &&
+		                kind != SIM_CRASH_STATE_NAME && kind != SIM_CRASH_STATE_ORDER &&
+		                kind != SIM_CRASH_STATE_ORDER_CUT && kind != SIM_CRASH_STATE_DRAWN;
+		assert_in_range(kinds[kind], is_there ? 750 : 0, is_there ? 1100 : 0);
+	}
+	vfs_disk_destroy(disk);
+}
+
+static void a_life_that_goes_on_has_its_own_name(void **context) {
+	static const struct sim_crash_state states[] = {
+	        {.kind = SIM_CRASH_STATE_KILL, .writes_more = true},
+	        {.kind = SIM_CRASH_STATE_TORN_ONLY, .number = 12, .writes_more = true},
+	        {.kind = SIM_CRASH_STATE_SET, .number = 0x1b, .writes_more = true},
+	};
+	static const char *const names[] = {"kill+1", "torn-only-12+1", "set-0x1b+1"};
+	(void)context;
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		char name[SIM_CRASH_STATE_NAME_SIZE];
+		struct sim_crash_state again;
+		sim_crash_state_print(&states[i], name);
+		assert_string_equal(name, names[i]);
+		assert_true(sim_crash_state_parse(name, strlen(name), &again));
+		assert_true(again.writes_more && again.kind == states[i].kind && again.number == states[i].number);
+	}
+}
+
 static void what_is_no_name_is_refused(void **context) {
-	static const char *const texts[] = {"",       "kil",      "killed", "only-", "only-01",
-	                                    "only-x", "first--1", "set-5",  "names"};
+	static const char *const texts[] = {"",      "kil",   "killed", "only-",  "only-01", "only-x",    "first--1",
+	                                    "set-5", "names", "kill+",  "kill+2", "+1",      "torn-1+1+1"};
 	struct sim_crash_state state;
 	(void)context;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -165,6 +210,8 @@ int main(void) {
 	        cmocka_unit_test(each_name_leaves_what_it_says),
 	        cmocka_unit_test(what_is_pending_is_counted),
 	        cmocka_unit_test(the_list_has_each_name_once),
+	        cmocka_unit_test(each_kind_is_drawn_alike),
+	        cmocka_unit_test(a_life_that_goes_on_has_its_own_name),
 	        cmocka_unit_test(what_is_no_name_is_refused),
 	        cmocka_unit_test(where_order_is_kept_only_prefixes_are_left),
 	};
