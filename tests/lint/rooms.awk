@@ -27,6 +27,7 @@ BEGIN {
 	floor_line("engine/reader vfs/disk")
 	floor_line("engine/program vfs/process")
 	floor_line("sim")
+	floor_line("sim/format")
 	floor_line("sim/sqlite")
 	floor_line("sim/subject")
 	floor_line("sim/scenario")

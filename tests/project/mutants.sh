@@ -1,11 +1,11 @@
 #!/bin/sh
-# mutants.sh BUILD [SEEDS]: small wrong changes to the engine, one at a time, and what notices
-# each. A mutant is a line of tests/project/mutants.table: a file, or `FILE:FUNCTION` when only the
-# lines of that function count; the text that is replaced (once), what it is replaced by, and what
-# must notice it: a scenario, `library` for the whole library, or the name of a test of the engine.
-# It becomes a plug-in, as a planted bug does, or that test is linked with it. The last column may
-# be `argued: WHY` for a mutant that changes nothing that anybody may rely on. Prints what noticed
-# each, and the counts. Exit status 1: one lives.
+# mutants.sh BUILD [SEEDS]: small wrong changes to the engine, or to the reader of SQLite's files,
+# one at a time, and what notices each. A mutant is a line of tests/project/mutants.table: a file,
+# or `FILE:FUNCTION` when only the lines of that function count; the text that is replaced (once),
+# what it is replaced by, and what must notice it: a scenario, `library` for the whole library, or
+# the name of a test. It becomes a plug-in, as a planted bug does, or that test is linked with it.
+# The last column may be `argued: WHY` for a mutant that changes nothing that anybody may rely on.
+# Prints what noticed each, and the counts. Exit status 1: one lives.
 set -eu
 build=$1
 seeds=${2:-400}
@@ -57,11 +57,23 @@ unit_test() {
 		$sqlite -lcmocka -lm 2>"$work/cc.log"
 }
 
+# A test of the reader of SQLite's formats, which needs nothing but itself.
+format_test() {
+	# shellcheck disable=SC2046,SC2086 # flags and names of files are words
+	cc -O1 -std=gnu17 -w -I"$root/sim/format" -I"$root/tests/sim/format" -o "$work/test" \
+		"$root/tests/$2.c" "$root/tests/sim/format/bytes.c" "$work/$(basename "$1")" \
+		$(find "$root/sim/format" -name '*.c' ! -name "$(basename "$1")") \
+		$sqlite -lcmocka 2>"$work/cc.log"
+}
+
 # Prints what noticed, or nothing.
 noticed_by() {
 	case $2 in
-	engine/test_*)
-		unit_test "$1" "$2" || { echo "does not compile"; return; }
+	engine/test_* | sim/format/test_*)
+		case $2 in
+		engine/*) unit_test "$1" "$2" || { echo "does not compile"; return; } ;;
+		*) format_test "$1" "$2" || { echo "does not compile"; return; } ;;
+		esac
 		timeout 300 "$work/test" >"$work/out" 2>&1 && return
 		echo "$(sed -n 's/^\[  FAILED  \] \([a-z_]*\)$/\1/p' "$work/out" | head -n 1) in $2"
 		;;
