@@ -17,6 +17,8 @@ static const struct sim_invariant sim_verdict_table[] = {
         {"version_monotonic", "the version goes up by one for each update and never back within a process"},
         {"corruption_detected",
          "a damaged stored state is refused with its files untouched, or shows a committed state"},
+        {"recovery_equals_reader",
+         "explore: SQLite recovers to the pages that a reader of the file formats computes from the same bytes"},
         {"database_intact", "SQLite's integrity check finds nothing at the end"},
         {"one_owner", "an engine that was taken over from acknowledges nothing and changes no file"},
         {"risk_limit_kept",

@@ -4,6 +4,7 @@
 #include "cli_explored.h"
 
 #include "cell.h"
+#include "recovery.h"
 #include "sweep.h"
 
 #include <assert.h>
@@ -78,16 +79,19 @@ static void sim_cli_explore_ended(void *context) {
 	const struct sim_branch_totals *totals = sim_branch_totals(part->branches);
 	uint64_t *images = sim_branch_images(part->branches);
 	uint64_t *recovered = sim_branch_recovered(part->branches);
+	uint64_t *compared = sim_branch_compared(part->branches);
 	alarm(0);
 	sim_cli_exploring->at[part->number][0] = '\0';
-	if (images != NULL && recovered != NULL) {
+	if (images != NULL && recovered != NULL && compared != NULL) {
 		fwrite(totals, sizeof *totals, 1, part->file);
 		fwrite(images, sizeof images[0], (size_t)totals->images, part->file);
 		fwrite(recovered, sizeof recovered[0], (size_t)totals->recovered, part->file);
+		fwrite(compared, sizeof compared[0], (size_t)totals->compared, part->file);
 	}
 	fflush(part->file);
 	free(images);
 	free(recovered);
+	free(compared);
 }
 
 /* ---- one process ----------------------------------------------------------------------------- */
@@ -191,15 +195,28 @@ static uint64_t *sim_cli_read_list(FILE *file, uint64_t count) {
 	return list;
 }
 
-/* The recovered images are kept here until all parts are joined. */
-struct sim_cli_recovered {
+/* A list of hashes, ascending. */
+struct sim_cli_hashes {
 	uint64_t *list;
 	uint64_t count;
 };
 
+/* What is counted when all parts are joined. */
+struct sim_cli_joined {
+	struct sim_cli_hashes recovered;
+	struct sim_cli_hashes compared;
+};
+
+static bool sim_cli_join_list(struct sim_cli_hashes *hashes, FILE *file, uint64_t count) {
+	uint64_t *more = sim_cli_read_list(file, count);
+	bool joined = more != NULL && sim_cli_join(&hashes->list, &hashes->count, more, count);
+	free(more);
+	return joined;
+}
+
 /* False when there is nothing to be had. A part whose subject has crashed has an outcome, and
  * nothing else. */
-static bool sim_cli_join_part(struct sim_cli_explored *explored, struct sim_cli_recovered *recovered, FILE *file) {
+static bool sim_cli_join_part(struct sim_cli_explored *explored, struct sim_cli_joined *joined, FILE *file) {
 	static struct sim_branch_totals part;
 	static struct sim_cli_outcome outcome;
 	long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : 0;
@@ -212,20 +229,36 @@ static bool sim_cli_join_part(struct sim_cli_explored *explored, struct sim_cli_
 		explored->totals.is_partial = true;
 		return read;
 	}
-	uint64_t *images = NULL;
-	uint64_t *more = NULL;
-	read = fread(&part, sizeof part, 1, file) == 1;
-	images = read ? sim_cli_read_list(file, part.images) : NULL;
-	more = images != NULL ? sim_cli_read_list(file, part.recovered) : NULL;
-	bool joined = more != NULL && sim_cli_join(&explored->images, &explored->totals.images, images, part.images) &&
-	              sim_cli_join(&recovered->list, &recovered->count, more, part.recovered);
-	if (joined) {
+	struct sim_cli_hashes images = {explored->images, explored->totals.images};
+	read = fread(&part, sizeof part, 1, file) == 1 && sim_cli_join_list(&images, file, part.images) &&
+	       sim_cli_join_list(&joined->recovered, file, part.recovered) &&
+	       sim_cli_join_list(&joined->compared, file, part.compared);
+	explored->images = images.list;
+	explored->totals.images = images.count;
+	if (read) {
 		sim_cli_join_totals(&explored->totals, &part);
 	}
 	explored->outcome = explored->outcome.run.verdict == SIM_VERDICT_NONE ? outcome : explored->outcome;
-	free(images);
-	free(more);
-	return joined;
+	return read;
+}
+
+/* What was seen in the images that were compared. */
+static void sim_cli_count_compared(struct sim_branch_totals *totals, const uint64_t *compared, uint64_t count) {
+	totals->compared = totals->played = totals->replayed = totals->no_database = totals->interrupted = 0;
+	/* An image that was compared in several parts may have been interrupted in one of them
+	 * alone. */
+	for (uint64_t i = 0, next = 0; i < count; i = next) {
+		uint64_t seen = 0;
+		for (; next < count && ((compared[next] ^ compared[i]) & ~(uint64_t)SIM_RECOVERY_SEEN_MASK) == 0;
+		     next++) {
+			seen |= compared[next];
+		}
+		totals->compared++;
+		totals->played += (seen & SIM_RECOVERY_PLAYED) != 0 ? 1 : 0;
+		totals->replayed += (seen & SIM_RECOVERY_REPLAYED) != 0 ? 1 : 0;
+		totals->interrupted += (seen & SIM_RECOVERY_INTERRUPTED) != 0 ? 1 : 0;
+		totals->no_database += (seen & SIM_RECOVERY_REFUSED) != 0 ? 1 : 0;
+	}
 }
 
 static bool sim_cli_wait(const pid_t *pids, uint32_t count) {
@@ -269,7 +302,7 @@ static bool sim_cli_explore_parts(struct sim_cli *cli, uint64_t seed, const stru
                                   struct sim_cli_explored *explored) {
 	static struct sim_cli_part parts[SIM_SWEEP_JOBS_MAX];
 	static pid_t pids[SIM_SWEEP_JOBS_MAX];
-	struct sim_cli_recovered recovered = {0};
+	struct sim_cli_joined joined = {0};
 	uint32_t begun = 0;
 	bool good = true;
 	while (good && begun < explored->processes) {
@@ -280,14 +313,16 @@ static bool sim_cli_explore_parts(struct sim_cli *cli, uint64_t seed, const stru
 	}
 	good = sim_cli_wait(pids, begun) && good;
 	for (uint32_t i = 0; i < begun; i++) {
-		good = good && sim_cli_join_part(explored, &recovered, parts[i].file);
+		good = good && sim_cli_join_part(explored, &joined, parts[i].file);
 		fclose(parts[i].file);
 		if (explored->at[0] == '\0') {
 			memcpy(explored->at, sim_cli_exploring->at[i], sizeof explored->at);
 		}
 	}
-	explored->totals.recovered = recovered.count;
-	free(recovered.list);
+	explored->totals.recovered = joined.recovered.count;
+	sim_cli_count_compared(&explored->totals, joined.compared.list, joined.compared.count);
+	free(joined.recovered.list);
+	free(joined.compared.list);
 	return good;
 }
 

@@ -108,6 +108,11 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 	               {"refused", totals->refused},
 	               {"images", totals->images},
 	               {"images_recovered", totals->recovered},
+	               {"images_compared", totals->compared},
+	               {"images_compared.journal", totals->played},
+	               {"images_compared.wal", totals->replayed},
+	               {"images_compared.refused", totals->no_database},
+	               {"images_compared.interrupted", totals->interrupted},
 	               {"violations", totals->violations},
 	               {"violations_known", totals->excused}};
 	sim_certificate_add(certificate, "depth", "%" PRIu32, options->depth);

@@ -5,6 +5,7 @@
 #include "branch_sample.h"
 #include "inject.h"
 #include "process.h"
+#include "recovery.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -62,6 +63,11 @@ struct sim_branches {
 	struct sim_branch_set images;
 	struct sim_branch_set judged; /* image and what is admissible */
 	struct sim_branch_set recovered;
+	/* Images without their last bits, which are what the reader has seen; images in whose
+	 * recovery it and SQLite disagree; the image that it is to be asked about, 0 for none. */
+	struct sim_branch_set compared;
+	struct sim_branch_set disagreed;
+	uint64_t asks;
 	struct sim_trace *trace; /* of the lives of states */
 	FILE *out;               /* it is printed there; NULL: it is not */
 	struct sim_run_result result;
@@ -96,6 +102,15 @@ static void sim_branch_set_clear(struct sim_branch_set *set) {
 	}
 }
 
+static bool sim_branch_set_has(const struct sim_branch_set *set, uint64_t hash) {
+	hash = hash == 0 ? 1 : hash;
+	size_t at = (size_t)hash & (set->room - 1);
+	while (set->count > 0 && set->slots[at] != 0 && set->slots[at] != hash) {
+		at = (at + 1) & (set->room - 1);
+	}
+	return set->count > 0 && set->slots[at] == hash;
+}
+
 /* True when it is new. */
 static bool sim_branch_set_add(struct sim_branches *branches, struct sim_branch_set *set, uint64_t hash) {
 	hash = hash == 0 ? 1 : hash;
@@ -112,6 +127,7 @@ static bool sim_branch_set_add(struct sim_branches *branches, struct sim_branch_
 	set->count += is_new ? 1 : 0;
 	branches->totals.images = branches->images.count;
 	branches->totals.recovered = branches->recovered.count;
+	branches->totals.compared = branches->compared.count;
 	return is_new;
 }
 
@@ -141,6 +157,10 @@ uint64_t *sim_branch_images(const struct sim_branches *branches) {
 
 uint64_t *sim_branch_recovered(const struct sim_branches *branches) {
 	return sim_branch_sorted(&branches->recovered);
+}
+
+uint64_t *sim_branch_compared(const struct sim_branches *branches) {
+	return sim_branch_sorted(&branches->compared);
 }
 
 /* ---- beginning and end ----------------------------------------------------------------------- */
@@ -179,6 +199,8 @@ void sim_branch_destroy(struct sim_branches *branches) {
 	free(branches->images.slots);
 	free(branches->judged.slots);
 	free(branches->recovered.slots);
+	free(branches->compared.slots);
+	free(branches->disagreed.slots);
 	sim_trace_destroy(branches->trace);
 	free(branches);
 }
@@ -194,6 +216,8 @@ void sim_branch_reset(struct sim_branches *branches, const struct sim_branch_opt
 	sim_branch_set_clear(&branches->images);
 	sim_branch_set_clear(&branches->judged);
 	sim_branch_set_clear(&branches->recovered);
+	sim_branch_set_clear(&branches->compared);
+	sim_branch_set_clear(&branches->disagreed);
 }
 
 void sim_branch_trace_to(struct sim_branches *branches, FILE *out) {
@@ -414,10 +438,33 @@ static bool sim_branch_start(struct sim_world *world) {
 	return started;
 }
 
+/* The reader and SQLite recover the image. An image in which they disagree is one in every state
+ * that is judged. */
+static void sim_branch_ask(struct sim_branches *branches, struct sim_world *world) {
+	struct sim_recovery recovery = {.chance = branches->asks};
+	if (branches->asks == 0) {
+		return;
+	}
+	sim_recovery_compare(world, &recovery);
+	if (recovery.is_compared) {
+		sim_branch_set_add(branches, &branches->compared,
+		                   (branches->asks & ~(uint64_t)SIM_RECOVERY_SEEN_MASK) | recovery.seen);
+	}
+	if (recovery.text[0] != '\0') {
+		sim_branch_set_add(branches, &branches->disagreed, branches->asks);
+		sim_world_violated(world, "recovery_equals_reader", "%s", recovery.text);
+	}
+	branches->asks = 0;
+}
+
 /* Starts the subject on the disk of the world, and lets the work judge what it shows. */
 static void sim_branch_live(struct sim_branches *branches, struct sim_world *world, bool writes_more) {
 	struct sim_process *process = &world->processes[0];
 	struct sim_machine_files files = {0};
+	sim_branch_ask(branches, world);
+	if (world->ended) {
+		return;
+	}
 	bool started = sim_branch_start(world);
 	branches->totals.loaded += started ? 1 : 0;
 	branches->totals.refused += !started && branches->violation.invariant[0] == '\0' ? 1 : 0;
@@ -452,7 +499,10 @@ static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *w
 	                           owed.damaged,
 	                           branches->depth,
 	                           writes_more};
-	sim_branch_set_add(branches, &branches->images, files.hash);
+	bool is_first = sim_branch_set_add(branches, &branches->images, files.hash);
+	bool asks = is_first || sim_branch_set_has(&branches->disagreed, files.hash);
+	/* Where crash states are sampled beside a run, nobody asks. */
+	branches->asks = asks && branches->options.sample == 0 ? files.hash : 0;
 	return sim_branch_set_add(branches, &branches->judged, sim_trace_hash_bytes(about, sizeof about));
 }
 
@@ -492,6 +542,7 @@ static void sim_branch_judge(struct sim_branches *branches, struct sim_world *wo
 			        branches->levels[branches->depth].admissible * 2 + (crash == SIM_CRASH_KILL);
 		}
 		sim_branch_enter(branches, world, disk, point, crash);
+		branches->asks = is_whole ? branches->asks : 0;
 		branches->depth++;
 		sim_branch_live(branches, world, state->writes_more);
 		branches->depth--;

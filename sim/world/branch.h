@@ -72,10 +72,16 @@ struct sim_branch_totals {
 	uint64_t duplicates; /* of them: an image that was judged before, with the same admissible
 	                      * states */
 	uint64_t judged;
-	uint64_t nested;    /* of the judged: states of crashes in a start */
-	uint64_t kills;     /* of the judged; the others are power losses */
-	uint64_t images;    /* distinct, whatever was admissible */
-	uint64_t recovered; /* distinct images of files after a start and a clean stop */
+	uint64_t nested;      /* of the judged: states of crashes in a start */
+	uint64_t kills;       /* of the judged; the others are power losses */
+	uint64_t images;      /* distinct, whatever was admissible */
+	uint64_t recovered;   /* distinct images of files after a start and a clean stop */
+	uint64_t compared;    /* of the images: recovered by the reader of sim/format, too; and of
+	                     * these: */
+	uint64_t played;      /* a journal was played back */
+	uint64_t replayed;    /* a WAL had something committed */
+	uint64_t interrupted; /* SQLite's recovery was interrupted, and what was left compared */
+	uint64_t no_database; /* a database was refused by both */
 	uint64_t loaded;
 	uint64_t refused; /* as damaged, where that is owed */
 	uint64_t violations;
@@ -97,9 +103,11 @@ void sim_branch_destroy(struct sim_branches *branches);
 void sim_branch_trace_to(struct sim_branches *branches, FILE *out);
 const struct sim_branch_totals *sim_branch_totals(const struct sim_branches *branches);
 /* The hashes of all distinct images, totals->images of them, and of all that was recovered to,
- * totals->recovered of them; each in ascending order. NULL when out of memory; free() it. */
+ * totals->recovered of them; each in ascending order. Likewise of the images that were compared,
+ * with what was seen in their last bits. NULL when out of memory; free() it. */
 uint64_t *sim_branch_images(const struct sim_branches *branches);
 uint64_t *sim_branch_recovered(const struct sim_branches *branches);
+uint64_t *sim_branch_compared(const struct sim_branches *branches);
 
 /* Notes violations beside those that are alike, of which the first stays. When there is no room
  * left, only the sums tell of them, which are the caller's. */

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every crash state of a run: S50, S51 and E14. What is found is named, and replays alone by that
-# name; the certificate can be recounted; what was changed in it is seen.
+# Every crash state of a run: S50, S51, S53 and E14. What is found is named, and replays alone by
+# that name; the certificate can be recounted; what was changed in it is seen.
 . "$(dirname "$0")/lib/lib.sh"
 
 explore() {
@@ -16,6 +16,17 @@ for name in one three; do grep -v '^processor_seconds' "$scratch/$name" >"$scrat
 cmp -s "$scratch/one.rest" "$scratch/three.rest" || fail 'three processes write another certificate than one'
 hash=$("$aftershock" run power-loss-wal --seeds 1..1 --json --library "$library" | hashes | cut -d' ' -f3)
 grep -q "^trace_hash  *$hash\$" "$scratch/one" || fail "the trace hash is not $hash"
+
+# The second reader has computed what SQLite recovered to (S53): of each image with a database.
+of() {
+	awk -v name="$1" '$1 == name { print $2 }' "$scratch/one"
+}
+images=$(of images)
+[ "$(of images_compared)" -ge $((images - 5)) ] || fail "$(of images_compared) of $images images were compared"
+for row in journal wal interrupted; do
+	[ "$(of images_compared.$row)" -gt 20 ] || fail "$(of images_compared.$row) images with $row were compared"
+done
+
 for run in sql-bank@3 differential:journal,crashes@2; do
 	expect 0 explore "$run" --jobs 2
 done

@@ -2,6 +2,7 @@
  * that word and no other is made of the built-in one, and the judge calls it by that name. What
  * needs a process of its own (subject_crashed, subject_hung) is in tests/cli/failures.sh, and what
  * an exchange that is honest cannot show (the sums of exchange_converges) in test_judge.c. */
+#include "branch.h"
 #include "library.h"
 #include "run.h"
 #include "subject_built_in.h"
@@ -600,6 +601,58 @@ static void a_file_that_is_left_open_goes_red(void **state) {
 	free(left);
 }
 
+/* In each connection of the comparison, and of nobody else: a recovery that changes a page. */
+static int meddle(sqlite3 *connection, const char **why, const struct sqlite3_api_routines *api) {
+	const sqlite3_vfs *vfs = NULL;
+	(void)why;
+	(void)api;
+	sqlite3_file_control(connection, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+	if (vfs == NULL || strcmp(vfs->zName, "recovery") != 0) {
+		return SQLITE_OK;
+	}
+	return sqlite3_exec(connection, "PRAGMA user_version = 7", NULL, NULL, NULL);
+}
+
+static void step_and_meddle(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	sqlite3_auto_extension((void (*)(void))meddle);
+	sim_subject_engine()->step(instance, step, reply);
+}
+
+static void stop_meddling(void *instance) {
+	sqlite3_reset_auto_extension();
+	sim_subject_engine()->stop(instance);
+}
+
+/* S53 is looked at beside a run, and not in one. */
+static uint64_t count_disagreements(const struct aftershock_subject *subject) {
+	struct sim_scenario *scenario = library_load("steady-trading");
+	const struct sim_branch_options options = {.depth = 1, .parts = 9};
+	struct sim_branches *branches = sim_branch_create(&options);
+	struct sim_run_options run_options = {.branches = branches};
+	struct sim_run_result result;
+	assert_non_null(branches);
+	sim_run(scenario, 1, subject, &run_options, &result);
+	assert_int_equal(result.verdict, SIM_HELD);
+	const struct sim_branch_totals *totals = sim_branch_totals(branches);
+	uint64_t count = totals->violations;
+	for (uint32_t i = 0; i < totals->found_count; i++) {
+		assert_string_equal(totals->found[i].invariant, "recovery_equals_reader");
+	}
+	sim_branch_destroy(branches);
+	sim_scenario_destroy(scenario);
+	return count;
+}
+
+static void a_recovery_to_another_page_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	assert_int_equal(count_disagreements(&subject), 0);
+	subject.step = step_and_meddle;
+	subject.stop = stop_meddling;
+	assert_true(count_disagreements(&subject) > 10);
+	red[red_count++] = "recovery_equals_reader";
+}
+
 /* Last: a new invariant needs a cheat above. */
 static void every_invariant_has_gone_red(void **state) {
 	(void)state;
@@ -647,6 +700,7 @@ int main(void) {
 	        cmocka_unit_test(a_gap_of_other_quantities_goes_red),
 	        cmocka_unit_test(memory_that_is_left_behind_goes_red),
 	        cmocka_unit_test(a_file_that_is_left_open_goes_red),
+	        cmocka_unit_test(a_recovery_to_another_page_goes_red),
 	        cmocka_unit_test(every_invariant_has_gone_red),
 	};
 	return cmocka_run_group_tests_name("invariants", tests, set_up, NULL);
