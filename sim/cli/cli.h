@@ -24,6 +24,7 @@ struct sim_cli {
 	bool json;
 	bool phases;
 	bool losses;
+	bool doors;
 	const char *results_path; /* directory; NULL: none */
 	const char *junit_path;   /* NULL: none */
 	char subject_path[SIM_SCENARIO_PATH_SIZE];

@@ -20,6 +20,7 @@ static const char sim_cli_help_text[] =
         "    --partition I/N        every N-th seed, from the I-th; all partitions together are the whole\n"
         "    --results DIR          adds every run to DIR/results.db\n"
         "    --phases               prints in which phases of SQLite faults struck (list phases)\n"
+        "    --doors                prints how often each narrow place of SQLite's protocols was come to\n"
         "    --losses               prints what was lost legally, by scenario and by class of fault\n"
         "    --junit FILE           writes a JUnit report: a test case for each scenario or cell\n"
         "    --json                 JSON Lines: an object for each run, and a summary last\n"

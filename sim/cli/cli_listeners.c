@@ -3,6 +3,7 @@
 #include "cli_listeners.h"
 
 #include "agreement.h"
+#include "door_table.h"
 #include "junit.h"
 #include "loss_table.h"
 #include "phase_table.h"
@@ -63,6 +64,9 @@ bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, st
 		sim_cli_add_listener(listeners, sim_sweep_table_listener(&sim_cli_table));
 		if (cli->phases) {
 			sim_cli_add_listener(listeners, sim_phase_table_listener(stdout));
+		}
+		if (cli->doors) {
+			sim_cli_add_listener(listeners, sim_door_table_listener(stdout));
 		}
 		if (cli->losses) {
 			sim_cli_losses.options = &cli->sweep;

@@ -116,6 +116,7 @@ struct sim_sweep_totals {
 	                                             * nor violated */
 	uint64_t lost, lost_most, corrupt;          /* as in sim_run_result */
 	uint64_t probe_runs[SIM_PROBE_COUNT];       /* runs that reached it */
+	uint64_t probe_times[SIM_PROBE_COUNT];      /* and how often in all */
 	uint64_t struck_runs[SIM_FAULT_KIND_COUNT]; /* runs that such a fault struck */
 	struct sim_phase_counts phases;
 	bool weak;         /* something was lost or corrupt: */

@@ -31,6 +31,7 @@ static void sim_sweep_add(struct sim_sweep_totals *totals, const struct sim_run_
 	totals->updates += run->updates;
 	for (int probe = 0; probe < SIM_PROBE_COUNT; probe++) {
 		totals->probe_runs[probe] += run->probes[probe] > 0;
+		totals->probe_times[probe] += run->probes[probe];
 	}
 	totals->phases.crashes_in_starts += run->phases.crashes_in_starts;
 	for (int phase = 0; phase < VFS_PHASE_COUNT; phase++) {

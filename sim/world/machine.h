@@ -190,6 +190,16 @@ struct sim_injection {
 	bool copy_is_mixed;    /* the database of the copy is in the middle of a checkpoint */
 };
 
+/* Who is at what, for the doors (door.h): a process's number and 1, or 0 for nobody. */
+struct sim_doors {
+	uint32_t checkpointer;
+	uint32_t wal_writer;
+	uint32_t recoverer; /* of the WAL index */
+	uint32_t player;    /* plays back a hot journal */
+	bool wal_was_whole; /* the checkpointer found all frames written back */
+	bool worked;        /* and has copied, or begun anew, nevertheless */
+};
+
 /* One running simulation. Set up by sim/run/run.c, which owns what the pointers of the first group
  * point to. */
 struct sim_world {
@@ -244,6 +254,7 @@ struct sim_world {
 	bool in_doubt;  /* the same, and it was the subject that said so */
 	bool disk_was_full;
 	bool waited_for_lock; /* in this step */
+	struct sim_doors doors;
 
 	/* Processes and turns. With one, it is the first; the second is there for takeovers. */
 	struct sim_process processes[SIM_PROCESSES_MAX];

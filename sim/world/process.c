@@ -4,6 +4,7 @@
 #include "process.h"
 
 #include "coroutine.h"
+#include "door.h"
 #include "inject.h"
 #include "remains.h"
 
@@ -199,6 +200,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	if (call->file_kind == VFS_FILE_WAL && result == SQLITE_OK) {
 		sim_owed_note_wal(&world->owed, call);
 	}
+	sim_doors_note(process, call, result, value);
 	if (world->work->called != NULL) {
 		world->work->called(process, call, result, value);
 	}
@@ -235,6 +237,7 @@ static void sim_process_died(void *context, struct vfs_process *vfs) {
 	struct sim_world *world = process->world;
 	(void)vfs;
 	sim_process_note_crash(process);
+	sim_doors_note_death(process);
 	sim_process_overtake(process);
 	if (world->just_died != SIM_CRASH_POWER_LOSS) {
 		sim_world_reach_if(world, sim_process_count_alive(world) > 0, SIM_PROBE_KILLED_BESIDE_OTHERS);

@@ -60,6 +60,13 @@ scenario alone '{kind: kill, occurrences: {min: 1, max: 2}}'
 expect 2 "$aftershock" run "$scratch/alone.yaml"
 says 'kill does not use occurrences'
 
+# The doors: who is alone comes to none at which two meet.
+expect 0 "$aftershock" run steady-trading --library "$library" --seeds 5 --doors
+grep -q '^door_wal_writers_meet  *0\.0  *0\.0  two wanted' "$scratch/out" || fail 'one process met another'
+"$aftershock" run swarm-processes:wal --library "$library" --seeds 30 --doors >"$scratch/out" 2>/dev/null
+grep -q '^door_checkpoint_of_nothing  *[1-9]' "$scratch/out" || fail 'no checkpoint had nothing to do'
+grep -q '^door_wal_writers_meet  *[1-9]' "$scratch/out" || fail 'no two writers met'
+
 expect 0 "$aftershock" list phases
 says 'wal_commit_frame           the frame that commits'
 finish

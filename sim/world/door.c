@@ -1,0 +1,187 @@
+/* sim/world/door.c: see door.h. */
+#include "door.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+static bool sim_doors_covers(const struct vfs_call *call, uint32_t slot) {
+	return call->offset <= slot && call->offset + call->size > slot;
+}
+
+static bool sim_doors_covers_marks(const struct vfs_call *call) {
+	return sim_doors_covers(call, VFS_SHM_SLOT_READ_0 + 1) && sim_doors_covers(call, VFS_SHM_SLOT_COUNT - 1);
+}
+
+static bool sim_doors_is_mark(const struct vfs_call *call) {
+	return call->offset > VFS_SHM_SLOT_READ_0;
+}
+
+/* Of the database itself: the copy that a backup makes has locks and a WAL, too. */
+static bool sim_doors_is_main(const struct vfs_call *call) {
+	size_t length = strlen(SIM_WORLD_PATH);
+	return call->path != NULL && strncmp(call->path, SIM_WORLD_PATH, length) == 0 &&
+	       (call->path[length] == '\0' || call->path[length] == '-');
+}
+
+static bool sim_doors_is_other(uint32_t who, uint32_t self) {
+	return who != 0 && who != self;
+}
+
+/* ---- the WAL index --------------------------------------------------------------------------- */
+
+static void sim_doors_begin_checkpoint(struct sim_world *world, uint32_t self) {
+	struct vfs_wal_index index;
+	bool known = vfs_disk_read_wal_index(world->disk, SIM_WORLD_PATH, &index);
+	world->doors.checkpointer = self;
+	world->doors.wal_was_whole = known && index.max_frame > 0 && index.backfilled == index.max_frame;
+	world->doors.worked = false;
+	sim_world_reach_if(world, sim_doors_is_other(world->doors.wal_writer, self),
+	                   SIM_PROBE_DOOR_WRITER_AT_CHECKPOINT);
+}
+
+/* All read marks are locked for it. */
+static void sim_doors_begin_anew(struct sim_world *world, uint32_t self) {
+	struct sim_doors *doors = &world->doors;
+	if (doors->checkpointer == self) {
+		doors->worked = true;
+		sim_world_reach(world, SIM_PROBE_DOOR_CHECKPOINT_RESTARTS);
+		return;
+	}
+	sim_world_reach(world, SIM_PROBE_DOOR_WAL_BEGUN_ANEW);
+	sim_world_reach_if(world, sim_doors_is_other(doors->checkpointer, self),
+	                   SIM_PROBE_DOOR_WAL_BEGUN_BESIDE_CHECKPOINT);
+}
+
+static void sim_doors_locked(struct sim_world *world, uint32_t self, const struct vfs_call *call) {
+	struct sim_doors *doors = &world->doors;
+	if (sim_doors_covers(call, VFS_SHM_SLOT_CHECKPOINT)) {
+		sim_doors_begin_checkpoint(world, self);
+	}
+	if (sim_doors_covers(call, VFS_SHM_SLOT_WRITE)) {
+		doors->wal_writer = self;
+		sim_world_reach_if(world, sim_doors_is_other(doors->checkpointer, self),
+		                   SIM_PROBE_DOOR_COMMIT_BESIDE_CHECKPOINT);
+	}
+	if (sim_doors_covers(call, VFS_SHM_SLOT_RECOVER)) {
+		doors->recoverer = self;
+	}
+	if (sim_doors_covers_marks(call)) {
+		sim_doors_begin_anew(world, self);
+	}
+}
+
+static void sim_doors_unlocked(struct sim_world *world, uint32_t self, const struct vfs_call *call) {
+	struct sim_doors *doors = &world->doors;
+	if (sim_doors_covers(call, VFS_SHM_SLOT_CHECKPOINT) && doors->checkpointer == self) {
+		sim_world_reach_if(world, doors->wal_was_whole && !doors->worked, SIM_PROBE_DOOR_CHECKPOINT_OF_NOTHING);
+		doors->checkpointer = 0;
+	}
+	if (sim_doors_covers(call, VFS_SHM_SLOT_WRITE) && doors->wal_writer == self) {
+		doors->wal_writer = 0;
+	}
+	if (sim_doors_covers(call, VFS_SHM_SLOT_RECOVER) && doors->recoverer == self) {
+		doors->recoverer = 0;
+	}
+}
+
+/* Somebody else has the lock. */
+static enum sim_probe sim_doors_refused(const struct sim_doors *doors, uint32_t self, const struct vfs_call *call) {
+	if (sim_doors_covers(call, VFS_SHM_SLOT_RECOVER)) {
+		return SIM_PROBE_DOOR_RECOVERY_MET;
+	}
+	if ((call->flags & SQLITE_SHM_SHARED) != 0) {
+		return SIM_PROBE_DOOR_READER_MEETS_RESET;
+	}
+	if (sim_doors_covers(call, VFS_SHM_SLOT_CHECKPOINT)) {
+		return SIM_PROBE_DOOR_CHECKPOINTS_MEET;
+	}
+	if (sim_doors_covers(call, VFS_SHM_SLOT_WRITE)) {
+		return SIM_PROBE_DOOR_WAL_WRITERS_MEET;
+	}
+	if (!sim_doors_is_mark(call)) {
+		return SIM_PROBE_NONE;
+	}
+	return doors->checkpointer == self ? SIM_PROBE_DOOR_CHECKPOINT_MEETS_READER : SIM_PROBE_DOOR_READERS_KEEP_WAL;
+}
+
+static void sim_doors_note_index(struct sim_world *world, uint32_t self, const struct vfs_call *call, int result) {
+	bool unlocks = (call->flags & SQLITE_SHM_UNLOCK) != 0;
+	if (result == SQLITE_OK && unlocks) {
+		sim_doors_unlocked(world, self, call);
+	} else if (result == SQLITE_OK && (call->flags & SQLITE_SHM_EXCLUSIVE) != 0) {
+		sim_doors_locked(world, self, call);
+	} else if (result == SQLITE_BUSY) {
+		sim_world_reach(world, sim_doors_refused(&world->doors, self, call));
+	}
+}
+
+/* ---- the database's locks, and journals ------------------------------------------------------ */
+
+static void sim_doors_note_lock(struct sim_world *world, uint32_t self, const struct vfs_call *call, int result) {
+	if (result != SQLITE_BUSY) {
+		return;
+	}
+	sim_world_reach_if(world, sim_doors_is_other(world->doors.player, self), SIM_PROBE_DOOR_HOT_JOURNAL_MET);
+	sim_world_reach(world, call->size == SQLITE_LOCK_SHARED     ? SIM_PROBE_DOOR_READER_KEPT_OUT
+	                       : call->size == SQLITE_LOCK_RESERVED ? SIM_PROBE_DOOR_WRITERS_MEET
+	                                                            : SIM_PROBE_DOOR_COMMIT_MEETS_READER);
+}
+
+static void sim_doors_note_journal(struct sim_world *world, uint32_t self, const struct vfs_call *call, int result) {
+	if (result == SQLITE_OK && vfs_phase_of(call) == VFS_PHASE_RECOVERY_READ) {
+		world->doors.player = self;
+	}
+	sim_world_reach_if(world, call->method == VFS_METHOD_OPEN && (result & 0xff) == SQLITE_CANTOPEN,
+	                   SIM_PROBE_DOOR_JOURNAL_GONE);
+}
+
+/* Whether the super-journal is there decides about a journal that names it. Who makes one looks for
+ * a free name, too. */
+static void sim_doors_note_super(struct sim_world *world, const struct vfs_call *call, int result, uint64_t value) {
+	if (call->method != VFS_METHOD_ACCESS || result != SQLITE_OK) {
+		return;
+	}
+	sim_world_reach(world, value != 0 ? SIM_PROBE_DOOR_SUPER_JOURNAL_THERE : SIM_PROBE_DOOR_SUPER_JOURNAL_GONE);
+}
+
+/* ---- calls and deaths ------------------------------------------------------------------------ */
+
+void sim_doors_note(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
+	struct sim_world *world = process->world;
+	uint32_t self = process->number + 1;
+	if (world->injection_paused) {
+		return;
+	}
+	if (call->file_kind == VFS_FILE_SUPER_JOURNAL && world->doors.player == self) {
+		sim_doors_note_super(world, call, result, value);
+	} else if (!sim_doors_is_main(call)) {
+		return;
+	} else if (call->method == VFS_METHOD_SHM_LOCK) {
+		sim_doors_note_index(world, self, call, result);
+	} else if (call->method == VFS_METHOD_LOCK) {
+		sim_doors_note_lock(world, self, call, result);
+	} else if (call->file_kind == VFS_FILE_JOURNAL) {
+		sim_doors_note_journal(world, self, call, result);
+	} else if (call->method == VFS_METHOD_READ && call->file_kind == VFS_FILE_WAL) {
+		world->doors.worked |= world->doors.checkpointer == self;
+	} else if (call->method == VFS_METHOD_UNLOCK && world->doors.player == self) {
+		world->doors.player = 0;
+	}
+}
+
+static void sim_doors_leave(struct sim_world *world, uint32_t *who, uint32_t self, enum sim_probe probe) {
+	if (*who == self) {
+		*who = 0;
+		sim_world_reach(world, probe);
+	}
+}
+
+void sim_doors_note_death(struct sim_process *process) {
+	struct sim_world *world = process->world;
+	struct sim_doors *doors = &world->doors;
+	uint32_t self = process->number + 1;
+	sim_doors_leave(world, &doors->checkpointer, self, SIM_PROBE_DOOR_CHECKPOINT_DIES);
+	sim_doors_leave(world, &doors->wal_writer, self, SIM_PROBE_DOOR_WAL_WRITER_DIES);
+	sim_doors_leave(world, &doors->recoverer, self, SIM_PROBE_DOOR_RECOVERY_DIES);
+	sim_doors_leave(world, &doors->player, self, SIM_PROBE_DOOR_PLAYBACK_DIES);
+}

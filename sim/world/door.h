@@ -1,0 +1,14 @@
+/* sim/world/door.h: the narrow places of SQLite's protocols, at which two processes meet or one
+ * dies. Each is a probe whose name begins with "door_" (sim/probe.c). Nothing of a run goes by
+ * them. Private to the rooms that make up a run. */
+#ifndef AFTERSHOCK_SIM_DOOR_H
+#define AFTERSHOCK_SIM_DOOR_H
+
+#include "machine.h"
+
+/* After each call of a process. */
+void sim_doors_note(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value);
+/* It has died. */
+void sim_doors_note_death(struct sim_process *process);
+
+#endif
