@@ -82,8 +82,8 @@ struct sim_violation {
 	void *context;
 };
 
-/* What the detail of a violation names as the crash state beside the run that showed it: POINT/STATE
- * (sim/world/branch.h). NULL: the run itself did. */
+/* What the detail of a violation names as the crash state beside the run that showed it:
+ * POINT/STATE (sim/world/branch.h). NULL: the run itself did. */
 #define SIM_VERDICT_IN_STATE "; in crash state "
 const char *sim_verdict_state_in(const char *detail);
 

@@ -226,8 +226,8 @@ struct sim_scenario {
  * any cell that begins with wal and then full or extra; an empty word, or one left out at the end,
  * is any. */
 bool sim_scenario_cell_matches(const char *pattern, const char *cell);
-/* So many crash states are judged beside each run, whatever the file says, unless it is about several
- * processes. */
+/* So many crash states are judged beside each run, whatever the file says, unless it is about
+ * several processes. */
 void sim_scenario_set_branches(struct sim_scenario *scenario, uint32_t branches);
 void sim_scenario_destroy(struct sim_scenario *scenario);
 

@@ -222,8 +222,8 @@ static void sim_cell_check_known(const struct sim_sweep_options *options, struct
                                  uint32_t number) {
 	const struct sim_scenario *scenario = options->scenarios[number];
 	const struct sim_sweep_totals *totals = &result->scenarios[number];
-	/* Where a seed shows it, another number of crash states beside the run may show something else
-	 * before. */
+	/* Where a seed shows it, another number of crash states beside the run may show something
+	 * else before. */
 	bool is_demanded = !options->branches_given;
 	for (uint32_t i = 0; i < scenario->known_count && is_demanded; i++) {
 		const struct sim_known *known = &scenario->known[i];

@@ -483,8 +483,8 @@ struct sim_worker_library {
 	const struct aftershock_subject *subject; /* NULL: the built-in ones */
 	uint32_t count;
 	uint32_t takes;       /* what the subject takes: other cells are not loaded */
-	const char *branches; /* crash states beside each run: a number, or "-" for what the scenarios
-	                       * say */
+	const char *branches; /* crash states beside each run: a number, or "-" for what the
+	                       * scenarios say */
 	struct sim_scenario *scenarios[SIM_WORKER_SCENARIOS_MAX];
 };
 

@@ -428,8 +428,8 @@ static void sim_branch_take_found(struct sim_branches *branches, const struct si
 static bool sim_branch_start(struct sim_world *world) {
 	bool started = sim_process_start(&world->processes[0], SIM_BRANCH_STARTS);
 	bool is_stuck = !started && !world->ended;
-	/* Of a sector that cannot be read nobody gets what is in it. Who refuses what is damaged has
-	 * to say so, and others may fail in any way. */
+	/* Of a sector that cannot be read nobody gets what is in it. Who refuses what is damaged
+	 * has to say so, and others may fail in any way. */
 	if (is_stuck && world->work->keeps_refused && !world->owed.unreadable) {
 		sim_world_violated(world, "progress_after_faults", "no start succeeds on what is left");
 	} else if (is_stuck) {

@@ -113,8 +113,8 @@ uint64_t *sim_branch_compared(const struct sim_branches *branches);
  * left, only the sums tell of them, which are the caller's. */
 void sim_branch_note(struct sim_branch_totals *totals, const struct sim_branch_found *found);
 
-/* The run of this world is looked at from now on. NULL: it is not. With `ends_run` the first violation
- * is one of the run, and ends it. */
+/* The run of this world is looked at from now on. NULL: it is not. With `ends_run` the first
+ * violation is one of the run, and ends it. */
 void sim_branch_attach(struct sim_world *world, struct sim_branches *branches);
 
 #endif

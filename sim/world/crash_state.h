@@ -19,8 +19,8 @@
  *   set-0xM       the operations of that mask, while they are few
  *   drawn-I       drawn by chance
  *
- * With "+1" behind it the life on that state does not end with the load: more is written, and loaded
- * once more.
+ * With "+1" behind it the life on that state does not end with the load: more is written, and
+ * loaded once more.
  */
 #ifndef AFTERSHOCK_SIM_CRASH_STATE_H
 #define AFTERSHOCK_SIM_CRASH_STATE_H

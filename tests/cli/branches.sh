@@ -32,7 +32,7 @@ grep -v ' jobs: ' "$scratch/out" | cmp -s - "$scratch/one.rest" || fail 'two job
 expect 0 run $name --seeds 30 --branches 0 --bug $bug
 line=$(grep "^  aftershock replay $name@[^/]* --bug" "$scratch/one" | head -n 1)
 alone=$(grep "^  aftershock replay $name@.*/.* --bug" "$scratch/one" | head -n 1)
-[ -n "$line" ] && [ -n "$alone" ] || fail 'no line for the run, or none for the crash state alone'
+if [ -z "$line" ] || [ -z "$alone" ]; then fail 'no line for the run, or none for the crash state alone'; fi
 expect 1 sh -c "\"$aftershock\" ${line#  aftershock }"
 says 'reproduced'
 expect 1 sh -c "\"$aftershock\" ${alone#  aftershock } --trace"
