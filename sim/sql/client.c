@@ -33,7 +33,8 @@ static struct sim_process *sim_client_process(struct sim_world *world) {
 static const char *sim_client_circumstance_of_files(const struct sim_world *world) {
 	const struct sim_client *own = sim_client_of(world);
 	const char *of_checksums = sim_wal_checksums_text(&own->wal_checksums);
-	return of_checksums[0] != '\0' ? of_checksums : sim_super_names_text(&own->super_names);
+	const char *text = of_checksums[0] != '\0' ? of_checksums : sim_super_names_text(&own->super_names);
+	return text[0] == '\0' ? sim_owed_power_text(&world->owed) : text;
 }
 
 static const char *sim_client_circumstance(const struct sim_world *world) {

@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SIM_OWED_JOURNAL_MAGIC_SIZE 8
+/* What zeroJournalHdr() writes. */
+#define SIM_OWED_JOURNAL_ZEROS_SIZE 28
+
 /* What lies beside a database. */
 #define SIM_OWED_SIDE_FILES (1u << VFS_FILE_WAL | 1u << VFS_FILE_JOURNAL | 1u << VFS_FILE_SUPER_JOURNAL)
 
@@ -80,6 +84,9 @@ static void sim_owed_end_awaiting(struct sim_owed *owed, const struct sim_settin
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash) {
 	owed->crash = crash > owed->crash ? crash : owed->crash;
 	if (crash == SIM_CRASH_POWER_LOSS) {
+		owed->end_lost |= owed->end_overwritten;
+		owed->cut_beside |= owed->cut_unsynced;
+		owed->end_unsynced = owed->end_overwritten = owed->gone_unsynced = owed->cut_unsynced = false;
 		sim_owed_end_awaiting(owed, settings);
 	}
 	owed->ever_damaged |= sim_owed_now(owed, settings) >= SIM_CONTRACT_DETECT;
@@ -217,6 +224,45 @@ static void sim_owed_note_checkpoint(struct sim_owed *owed, const struct sim_set
 	}
 }
 
+/* A journal that begins has zeros, too, and a whole sector of them. */
+static bool sim_owed_ends_journal(const struct vfs_call *call) {
+	return call->offset == 0 && call->size == SIM_OWED_JOURNAL_ZEROS_SIZE && call->path != NULL;
+}
+
+/* Whether the file begins with zeros now. */
+static bool sim_owed_is_zeroed(struct vfs_disk *disk, const char *path) {
+	static const unsigned char zeros[SIM_OWED_JOURNAL_MAGIC_SIZE];
+	unsigned char magic[sizeof zeros] = {1};
+	size_t got = 0;
+	bool created = false;
+	struct vfs_inode *inode = NULL;
+	if (vfs_disk_open(disk, path, false, &created, &inode) != VFS_OK) {
+		return false;
+	}
+	vfs_disk_read(inode, 0, magic, sizeof magic, &got);
+	vfs_disk_close(disk, inode);
+	return got == sizeof magic && memcmp(magic, zeros, sizeof zeros) == 0;
+}
+
+void sim_owed_note_journal(struct sim_owed *owed, struct vfs_disk *disk, const struct vfs_call *call, bool succeeded) {
+	if (call->file_kind == VFS_FILE_DB && call->method == VFS_METHOD_TRUNCATE) {
+		owed->cut_unsynced |= owed->gone_unsynced;
+	}
+	if (call->file_kind != VFS_FILE_JOURNAL) {
+		return;
+	}
+	if (call->method == VFS_METHOD_DELETE) {
+		owed->gone_unsynced = call->flags == 0;
+	}
+	if (call->method == VFS_METHOD_SYNC && succeeded) {
+		owed->end_unsynced = owed->end_overwritten = owed->gone_unsynced = owed->cut_unsynced = false;
+	} else if (call->method == VFS_METHOD_WRITE && !sim_owed_ends_journal(call)) {
+		owed->end_overwritten |= owed->end_unsynced;
+	} else if (call->method == VFS_METHOD_WRITE) {
+		owed->end_unsynced |= sim_owed_is_zeroed(disk, call->path);
+	}
+}
+
 void sim_owed_note_call(struct sim_owed *owed, const struct sim_settings *settings, const struct vfs_call *call,
                         int result) {
 	sim_owed_note_checkpoint(owed, settings, call, result == SQLITE_OK);
@@ -227,6 +273,12 @@ void sim_owed_note_call(struct sim_owed *owed, const struct sim_settings *settin
 	} else if (call->method == VFS_METHOD_WRITE && call->file_kind == VFS_FILE_DB && owed->wal_unanswered) {
 		owed->wal_disregarded |= call->process == owed->wal_asked_by && sim_owed_is_wal_of(owed, call->path);
 	}
+}
+
+const char *sim_owed_power_text(const struct sim_owed *owed) {
+	return owed->end_lost     ? ", a journal whose end nobody had synced"
+	       : owed->cut_beside ? ", a database cut before its journal was gone"
+	                          : "";
 }
 
 bool sim_owed_has_forgotten_wal(const struct sim_owed *owed) {

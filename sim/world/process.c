@@ -197,6 +197,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 		sim_process_overtake(process);
 	}
 	sim_owed_note_call(&world->owed, &world->plan->settings, call, result);
+	sim_owed_note_journal(&world->owed, world->disk, call, result == SQLITE_OK);
 	if (call->file_kind == VFS_FILE_WAL && result == SQLITE_OK) {
 		sim_owed_note_wal(&world->owed, call);
 	}
@@ -239,6 +240,7 @@ static void sim_process_died(void *context, struct vfs_process *vfs) {
 	sim_process_note_crash(process);
 	sim_doors_note_death(process);
 	sim_process_overtake(process);
+	sim_owed_note_journal(&world->owed, world->disk, &process->call, false);
 	if (world->just_died != SIM_CRASH_POWER_LOSS) {
 		sim_world_reach_if(world, sim_process_count_alive(world) > 0, SIM_PROBE_KILLED_BESIDE_OTHERS);
 		return;
@@ -566,7 +568,8 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 /* What has happened in the run by which a finding in SQLite is told from others. */
 static const char *sim_process_circumstance(const struct sim_world *world) {
 	const struct sim_work *work = world->work;
-	return work->circumstance != NULL ? work->circumstance(world) : "";
+	const char *of_work = work->circumstance != NULL ? work->circumstance(world) : "";
+	return of_work[0] == '\0' ? sim_owed_power_text(&world->owed) : of_work;
 }
 
 static void sim_process_refused_without_cause(struct sim_world *world, const char *reason) {
@@ -750,6 +753,9 @@ static int sim_process_first_line(void *context, int columns, char **values, cha
 	(void)names;
 	if (line[0] == '\0' && columns > 0 && values[0] != NULL) {
 		snprintf(line, 100, "%s", values[0]);
+		for (char *end = strchr(line, '\n'); end != NULL; end = strchr(end, '\n')) {
+			*end = ' ';
+		}
 	}
 	return 0;
 }

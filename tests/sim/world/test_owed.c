@@ -27,6 +27,86 @@ static void nothing_has_happened_the_settings_decide(void **state) {
 	assert_int_equal(sim_owed_now(&owed, &wal_full), SIM_CONTRACT_DURABLE);
 }
 
+#define FAILS UINT64_MAX
+
+/* What call it was, on a disk where the journal begins with these bytes. */
+static void note_journal(struct sim_owed *owed, enum vfs_method method, uint64_t size, const char *begins) {
+	const struct vfs_disk_options options = {.sector_size_bytes = 512};
+	struct vfs_disk *disk = vfs_disk_create(&options);
+	struct vfs_inode *inode = NULL;
+	bool created = false;
+	const struct vfs_call call = {
+	        .method = method, .file_kind = VFS_FILE_JOURNAL, .path = "/db-journal", .size = size};
+	assert_int_equal(vfs_disk_open(disk, "/db-journal", true, &created, &inode), VFS_OK);
+	assert_int_equal(vfs_disk_write(disk, inode, 0, begins, 8), VFS_OK);
+	vfs_disk_close(disk, inode);
+	sim_owed_note_journal(owed, disk, &call, size != FAILS);
+	vfs_disk_destroy(disk);
+}
+
+static void the_end_of_a_journal_is_lost_when_nobody_syncs_it(void **state) {
+	static const char zeros[8];
+	static const struct {
+		bool ends, goes_on, syncs, fails, loses_power, is_lost;
+	} rows[] = {
+	        {.ends = true, .goes_on = true, .loses_power = true, .is_lost = true},
+	        {.ends = true, .syncs = true, .fails = true, .goes_on = true, .loses_power = true, .is_lost = true},
+	        {.ends = true, .syncs = true, .goes_on = true, .loses_power = true},
+	        {.ends = true, .loses_power = true}, /* and nobody wrote behind it */
+	        {.goes_on = true, .loses_power = true},
+	        {.ends = true, .goes_on = true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sim_owed owed = fresh();
+		/* A journal that begins has zeros, too. */
+		note_journal(&owed, VFS_METHOD_WRITE, 512, zeros);
+		note_journal(&owed, VFS_METHOD_WRITE, 28, rows[i].ends ? zeros : "header..");
+		if (rows[i].syncs) {
+			note_journal(&owed, VFS_METHOD_SYNC, rows[i].fails ? FAILS : 0, zeros);
+		}
+		if (rows[i].goes_on) {
+			note_journal(&owed, VFS_METHOD_WRITE, 512, zeros);
+		}
+		if (rows[i].loses_power) {
+			sim_owed_note_crash(&owed, &wal_full, SIM_CRASH_POWER_LOSS);
+		}
+		assert_int_equal(sim_owed_power_text(&owed)[0] != '\0', rows[i].is_lost);
+	}
+}
+
+static void a_database_is_cut_beside_a_journal_that_may_be_back(void **state) {
+	static const struct vfs_call cut = {.method = VFS_METHOD_TRUNCATE, .file_kind = VFS_FILE_DB, .path = "/db"};
+	static const struct {
+		bool deletes, dir_synced, cuts, begins_anew, is_beside;
+	} rows[] = {
+	        {.deletes = true, .cuts = true, .is_beside = true},
+	        {.deletes = true, .dir_synced = true, .cuts = true},
+	        {.deletes = true, .cuts = true, .begins_anew = true},
+	        {.deletes = true},
+	        {.cuts = true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sim_owed owed = fresh();
+		const struct vfs_call deletion = {.method = VFS_METHOD_DELETE,
+		                                  .file_kind = VFS_FILE_JOURNAL,
+		                                  .path = "/db-journal",
+		                                  .flags = rows[i].dir_synced ? 1 : 0};
+		if (rows[i].deletes) {
+			sim_owed_note_journal(&owed, NULL, &deletion, true);
+		}
+		if (rows[i].cuts) {
+			sim_owed_note_journal(&owed, NULL, &cut, true);
+		}
+		if (rows[i].begins_anew) {
+			note_journal(&owed, VFS_METHOD_SYNC, 0, "header..");
+		}
+		sim_owed_note_crash(&owed, &wal_full, SIM_CRASH_POWER_LOSS);
+		assert_int_equal(sim_owed_power_text(&owed)[0] != '\0', rows[i].is_beside);
+	}
+}
+
 static void a_lie_leaves_detection_for_the_rest_of_the_run(void **state) {
 	struct sim_owed owed = fresh();
 	(void)state;
@@ -291,6 +371,8 @@ static void a_positive_control_demands_what_it_says(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(nothing_has_happened_the_settings_decide),
+	        cmocka_unit_test(the_end_of_a_journal_is_lost_when_nobody_syncs_it),
+	        cmocka_unit_test(a_database_is_cut_beside_a_journal_that_may_be_back),
 	        cmocka_unit_test(a_lie_leaves_detection_for_the_rest_of_the_run),
 	        cmocka_unit_test(a_sync_that_lied_shows_at_a_power_loss_only),
 	        cmocka_unit_test(who_goes_on_after_a_failed_sync_keeps_detection),
