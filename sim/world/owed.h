@@ -59,7 +59,7 @@ struct sim_owed {
 	const struct vfs_process *wal_asked_by;
 	char wal_path[SIM_OWED_PATH_SIZE];
 	struct sim_contract_gap gap;
-	bool end_unsynced;    /* a journal was ended by zeros in its header, and not synced since, */
+	bool end_unsynced;    /* a journal was ended by zeros, and not synced since, */
 	bool end_overwritten; /* and then another transaction wrote to it, */
 	bool end_lost;        /* and then the power went */
 	bool gone_unsynced;   /* a journal was deleted, and its directory not synced since, */
@@ -117,14 +117,14 @@ void sim_owed_note_call(struct sim_owed *owed, const struct sim_settings *settin
  * (docs/findings.md, wal-of-a-failed-sync-is-checkpointed), and not what a program did that
  * disregards it. */
 bool sim_owed_has_forgotten_wal(const struct sim_owed *owed);
-/* A call has ended, or the process has died in it: how journals end. With PERSIST zeros in the header
- * are the commit (pager.c, zeroJournalHdr()); a write that fails, or that somebody dies in, may have
- * written them. With
- * DELETE the database is cut behind the deletion (pager_end_transaction()). */
+/* How journals end: a call has ended, or the process has died in it. With PERSIST zeros in the
+ * header are the commit (pager.c, zeroJournalHdr()); a write that fails, or that somebody dies in,
+ * may have written them. With DELETE the database is cut behind the deletion
+ * (pager_end_transaction()). */
 void sim_owed_note_journal(struct sim_owed *owed, struct vfs_disk *disk, const struct vfs_call *call, bool succeeded);
-/* What SQLite does not survive has happened, in words; "" when nothing has. The power took the end
- * of a journal that nobody had synced, or it took the deletion of a journal and left a database that
- * was cut (docs/findings.md, end-of-a-journal-that-nobody-syncs and
+/* What has happened that SQLite does not survive, in words; "" when nothing has. The power took the
+ * end of a journal that nobody had synced, or it took the deletion of a journal and left a database
+ * that was cut (docs/findings.md, end-of-a-journal-that-nobody-syncs and
  * truncated-before-the-journal-is-gone). */
 const char *sim_owed_power_text(const struct sim_owed *owed);
 /* A file of the kind has lost its clean pages while nobody had it open. */
