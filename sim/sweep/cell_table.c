@@ -82,12 +82,37 @@ static void sim_cell_print_group(const struct sim_sweep_options *options, const 
 	}
 }
 
+/* Whether the n-th finding that a scenario knows was run by a plan or a seed, or was seen. */
+static bool sim_cell_has_looked_for(const struct sim_sweep_totals *totals, uint32_t n) {
+	return totals->known_runs[n] > 0 || (totals->known_tried & 1u << n) != 0;
+}
+
+/* Scenarios that know the same finding share its plan: it is told of once, unless they have seen
+ * it. */
+static bool sim_cell_is_told_elsewhere(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
+                                       uint32_t scenario, uint32_t n) {
+	const struct sim_known *known = &options->scenarios[scenario]->known[n];
+	bool told = false;
+	for (uint32_t i = 0; i < options->scenario_count && !sim_cell_has_looked_for(&result->scenarios[scenario], n);
+	     i++) {
+		const struct sim_scenario *other = options->scenarios[i];
+		for (uint32_t k = 0; k < other->known_count && !told; k++) {
+			told = strcmp(other->known[k].id, known->id) == 0 &&
+			       sim_cell_has_looked_for(&result->scenarios[i], k);
+		}
+	}
+	return told;
+}
+
 static void sim_cell_print_known(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                                  uint32_t scenario, FILE *out) {
 	char line[SIM_SWEEP_REPLAY_SIZE];
 	const struct sim_scenario *about = options->scenarios[scenario];
 	/* What is known is known of the built-in subject. */
 	for (uint32_t i = 0; i < about->known_count && sim_sweep_is_of_product(options); i++) {
+		if (sim_cell_is_told_elsewhere(options, result, scenario, i)) {
+			continue;
+		}
 		const struct sim_known *known = &about->known[i];
 		const struct sim_sweep_totals *totals = &result->scenarios[scenario];
 		char versions[SIM_CELL_VERSIONS_SIZE];

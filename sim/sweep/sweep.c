@@ -483,6 +483,18 @@ static void sim_sweep_add_extra(struct sim_sweep *sweep, const struct sim_sweep_
 	}
 }
 
+/* Scenarios that know the same finding share its plan: the first of them runs it. */
+static bool sim_sweep_runs_plan(const struct sim_sweep *sweep, const char *plan) {
+	for (uint32_t i = 0; i < sweep->extra_count; i++) {
+		const struct sim_sweep_key *key = &sweep->extras[i];
+		const struct sim_scenario *scenario = sweep->options->scenarios[key->scenario];
+		if (key->plan > 0 && strcmp(scenario->known[key->plan - 1].plan, plan) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The seed of a known finding is run in every sweep with the build that it was recorded with,
  * unless it is among the others anyhow. Its plan is run on every version concerned. The first
  * partition does it. */
@@ -494,7 +506,7 @@ static void sim_sweep_add_known(struct sim_sweep *sweep, uint32_t scenario, uint
 	if (!regular && known->seed != 0 && sim_cell_known_recorded_here(known)) {
 		sim_sweep_add_extra(sweep, &key);
 	}
-	if (known->plan[0] != '\0' && sim_cell_known_here(known)) {
+	if (known->plan[0] != '\0' && sim_cell_known_here(known) && !sim_sweep_runs_plan(sweep, known->plan)) {
 		key.plan = n + 1;
 		sim_sweep_add_extra(sweep, &key);
 	}
