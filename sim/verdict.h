@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define SIM_VERDICT_INVARIANT_SIZE 40
-#define SIM_VERDICT_DETAIL_SIZE 240
+#define SIM_VERDICT_DETAIL_SIZE 340
 
 enum sim_verdict {
 	SIM_VERDICT_NONE = 0,

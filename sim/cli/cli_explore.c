@@ -69,17 +69,9 @@ static bool sim_cli_write_certificate(const struct sim_cli *cli, const struct si
 
 static void sim_cli_print_state_line(const struct sim_cli *cli, uint64_t seed, const char *path) {
 	char line[SIM_SWEEP_REPLAY_SIZE];
-	char run[40];
-	const struct sim_sweep_case about = {.seed = seed};
+	const struct sim_sweep_case about = {.seed = seed, .state = path};
 	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
-	snprintf(run, sizeof run, "@0x%" PRIx64, seed);
-	char *at = cli->sweep.plan_path == NULL ? strstr(line, run) : NULL;
-	if (at == NULL) {
-		printf("  aftershock explore%s --at %s\n", line + strlen("aftershock replay"), path);
-	} else {
-		size_t length = (size_t)(at - line) + strlen(run);
-		printf("  %.*s/%s%s\n", (int)length, line, path, line + length);
-	}
+	printf("  %s\n", line);
 }
 
 static void sim_cli_tell_found(const struct sim_cli *cli, uint64_t seed, const struct sim_cli_explored *explored) {
@@ -142,6 +134,11 @@ static struct sim_branch_options sim_cli_branch_options(const struct sim_cli *cl
 
 static bool sim_cli_explore_fits(struct sim_cli *cli) {
 	const struct sim_plan *plan = sim_cli_target_plan();
+	if (plan->sql_scenario != NULL && (cli->writes_more || (cli->at != NULL && strchr(cli->at, '+') != NULL))) {
+		fprintf(stderr, "aftershock: explore: nothing is written behind a load of SQL, expected %s\n",
+		        cli->writes_more ? "no --go-on" : "a state without +1");
+		return false;
+	}
 	if (plan->processes.count > 0) {
 		fprintf(stderr,
 		        "aftershock: explore: %s has several processes; their states are not on the disk alone, and "

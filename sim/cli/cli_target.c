@@ -105,6 +105,11 @@ bool sim_cli_check_target(const struct sim_cli *cli, const char *verb) {
 		fprintf(stderr, "aftershock: %s: expected one SCENARIO@SEED, or --plan FILE\n", verb);
 		return false;
 	}
+	if (cli->sweep.branches_given && (cli->sweep.plan_path != NULL || cli->at != NULL)) {
+		fprintf(stderr, "aftershock: --branches: expected without %s, which says what is judged\n",
+		        cli->at != NULL ? "POINT/STATE" : "--plan");
+		return false;
+	}
 	return true;
 }
 

@@ -35,7 +35,8 @@ enum sim_disturbance sim_orders_disturbance(const struct sim_orders *orders) {
 
 bool sim_orders_violated(struct sim_orders *orders) {
 	const struct sim_violation *violation = &orders->judge.violation;
-	return sim_world_violated(orders->world, violation->invariant, "%s", violation->detail);
+	return sim_world_violated(orders->world, violation->invariant, "%s%s", violation->detail,
+	                          orders->owner->own_lock_hid ? ", its own lock hid a hot journal" : "");
 }
 
 void sim_orders_judge_memory(struct sim_orders *orders) {

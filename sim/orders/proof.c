@@ -219,7 +219,9 @@ struct sim_proved sim_proof_look(struct sim_proof *proof, struct sim_world *worl
 }
 
 uint64_t sim_proof_lowest(const struct sim_proved *proved, uint32_t doubted) {
-	const uint32_t database = 1u << VFS_FILE_DB | 1u << VFS_FILE_WAL;
+	/* A journal is read where it is hot. Who has misread it may have left the database as it
+	 * was: older, where the power took what was written since. */
+	const uint32_t database = 1u << VFS_FILE_DB | 1u << VFS_FILE_WAL | 1u << VFS_FILE_JOURNAL;
 	/* That a WAL is there needs no reading. */
 	if ((proved->orphans & ~(doubted & 1u << VFS_FILE_JOURNAL)) != 0) {
 		return UINT64_MAX;

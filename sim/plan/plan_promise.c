@@ -58,6 +58,10 @@ void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_
 			                     kind == SIM_STEP_KILL ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS);
 		}
 	}
+	if (plan->settings.branches > 0 || plan->settings.all_branches) {
+		sim_plan_promise_add(&line, plan, SIM_CRASH_KILL);
+		sim_plan_promise_add(&line, plan, SIM_CRASH_POWER_LOSS);
+	}
 	if (plan->sql_scenario != NULL && plan->sql_scenario->file_count > 1) {
 		uint32_t modes = sim_plan_promise_modes(plan);
 		line.files = plan->settings.demands_files_together                            ? "together demanded"

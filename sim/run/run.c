@@ -181,6 +181,7 @@ static struct sim_branches *sim_run_branches(const struct sim_plan *plan) {
 	                                           .parts = 1,
 	                                           .bounds = {.subsets_of = SIM_RUN_SUBSETS_OF, .drawn = SIM_RUN_DRAWN},
 	                                           .sample = settings->all_branches ? 0 : settings->branches,
+	                                           .also_writes_more = settings->all_branches,
 	                                           .stops = true,
 	                                           .ends_run = true};
 	if (settings->branches == 0 && !settings->all_branches) {

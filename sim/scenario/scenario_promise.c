@@ -17,7 +17,11 @@
 
 static bool sim_promise_has_crash(const struct sim_scenario *scenario, enum sim_crash crash) {
 	enum sim_fault_kind kind = crash == SIM_CRASH_KILL ? SIM_FAULT_KILL : SIM_FAULT_POWER_LOSS;
+	const struct sim_choices *branches = &scenario->settings[SIM_SETTING(branches)];
 	bool has = scenario->workload.crashes_percent[crash] > 0;
+	for (uint32_t i = 0; i < branches->count; i++) {
+		has = has || branches->values[i] > 0;
+	}
 	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
 		const struct sim_fault_group *group = &scenario->fault_groups[i];
 		has = has || (group->kind == kind && group->chance_percent > 0 && group->count.max > 0);

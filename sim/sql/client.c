@@ -33,13 +33,15 @@ static struct sim_process *sim_client_process(struct sim_world *world) {
 static const char *sim_client_circumstance_of_files(const struct sim_world *world) {
 	const struct sim_client *own = sim_client_of(world);
 	const char *of_checksums = sim_wal_checksums_text(&own->wal_checksums);
-	const char *text = of_checksums[0] != '\0' ? of_checksums : sim_super_names_text(&own->super_names);
-	return text[0] == '\0' ? sim_owed_power_text(&world->owed) : text;
+	return of_checksums[0] != '\0' ? of_checksums : sim_super_names_text(&own->super_names);
 }
 
 static const char *sim_client_circumstance(const struct sim_world *world) {
-	return sim_owed_has_forgotten_wal(&world->owed) ? ", a WAL whose sync had failed"
-	                                                : sim_client_circumstance_of_files(world);
+	const char *of_files = sim_client_circumstance_of_files(world);
+	if (sim_owed_has_forgotten_wal(&world->owed)) {
+		return ", a WAL whose sync had failed";
+	}
+	return of_files[0] != '\0' ? of_files : sim_owed_power_text(&world->owed, false);
 }
 
 static bool sim_client_corrupt(struct sim_world *world, const char *invariant, const char *detail) {

@@ -156,9 +156,11 @@ static bool sim_sweep_needs_library(const struct sim_sweep_options *options, con
 void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size) {
 	assert(about->scenario < options->scenario_count);
-	snprintf(line, size, "aftershock replay");
 	const char *plan =
 	        about->plan > 0 ? options->scenarios[about->scenario]->known[about->plan - 1].plan : options->plan_path;
+	/* Of a plan one state alone is asked of `explore`. */
+	bool explores = plan != NULL && about->state != NULL;
+	snprintf(line, size, "aftershock %s", explores ? "explore" : "replay");
 	if (plan != NULL) {
 		sim_sweep_append_path(line, size, "--plan", plan);
 	} else {
@@ -169,7 +171,11 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 	} else if (options->subject_path != NULL) {
 		sim_sweep_append_path(line, size, "--subject", options->subject_path);
 	}
-	bool says_branches = options->branches_given && plan == NULL && about->state == NULL;
+	if (explores) {
+		sim_sweep_append(line, size, " --at %s", about->state);
+	}
+	bool says_branches = options->branches_given && plan == NULL && about->state == NULL &&
+	                     options->scenarios[about->scenario]->processes == NULL;
 	if (says_branches) {
 		size_t used = strlen(line);
 		snprintf(line + used, size - used, " --branches %u", options->branches);

@@ -224,9 +224,12 @@ static void sim_cell_check_known(const struct sim_sweep_options *options, struct
 	const struct sim_sweep_totals *totals = &result->scenarios[number];
 	/* Where a seed shows it, another number of crash states beside the run may show something
 	 * else before. */
-	bool is_demanded = !options->branches_given;
-	for (uint32_t i = 0; i < scenario->known_count && is_demanded; i++) {
+	bool may_differ = options->branches_given && scenario->processes == NULL;
+	for (uint32_t i = 0; i < scenario->known_count; i++) {
 		const struct sim_known *known = &scenario->known[i];
+		if (may_differ && known->seed != 0) {
+			continue;
+		}
 		bool tried = (totals->known_tried & 1u << i) != 0;
 		bool seen = (totals->known_seen & 1u << i) != 0;
 		if (!sim_cell_known_here(known) || !tried || seen) {

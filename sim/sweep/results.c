@@ -488,6 +488,9 @@ void sim_results_close(struct sim_results *results) {
 
 /* ---- looking up ------------------------------------------------------------------------------ */
 
+/* In the line that replays a run (sim/sweep/case.c). */
+#define SIM_RESULTS_BRANCHES " --branches "
+
 static bool sim_results_read(sqlite3_stmt *select, struct sim_results_row *row) {
 	if (sqlite3_step(select) != SQLITE_ROW) {
 		return false;
@@ -495,8 +498,28 @@ static bool sim_results_read(sqlite3_stmt *select, struct sim_results_row *row) 
 	const char *verdict = (const char *)sqlite3_column_text(select, 0);
 	const char *hash = (const char *)sqlite3_column_text(select, 1);
 	snprintf(row->verdict, sizeof row->verdict, "%s", verdict != NULL ? verdict : "");
+	const char *replay = (const char *)sqlite3_column_text(select, 2);
+	const char *branches = replay != NULL ? strstr(replay, SIM_RESULTS_BRANCHES) : NULL;
 	snprintf(row->trace_hash, sizeof row->trace_hash, "%s", hash != NULL ? hash : "");
+	row->branches_given = branches != NULL;
+	row->branches = branches != NULL ? (uint32_t)strtoul(branches + strlen(SIM_RESULTS_BRANCHES), NULL, 10) : 0;
 	return true;
+}
+
+/* With other crash states beside it, a run may end otherwise. */
+static bool sim_results_is_comparable(const struct sim_sweep_options *options, const struct sim_results_row *row,
+                                      char *why) {
+	if (row->branches_given == options->branches_given && row->branches == options->branches) {
+		return true;
+	}
+	if (row->branches_given) {
+		snprintf(why, SIM_SWEEP_WHY_SIZE,
+		         "--results: this run is recorded with --branches %u, expected the same here", row->branches);
+	} else {
+		snprintf(why, SIM_SWEEP_WHY_SIZE,
+		         "--results: this run is recorded without --branches, expected the same here");
+	}
+	return false;
 }
 
 bool sim_results_find(const char *directory, const struct sim_sweep_options *options, uint64_t seed,
@@ -510,7 +533,8 @@ bool sim_results_find(const char *directory, const struct sim_sweep_options *opt
 	bool opened = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
 	              sqlite3_prepare_v2(
 	                      db,
-	                      "SELECT CASE verdict WHEN 'violated' THEN invariant ELSE verdict END,trace_hash FROM run"
+	                      "SELECT CASE verdict WHEN 'violated' THEN invariant ELSE verdict "
+	                      "END,trace_hash,run.replay FROM run"
 	                      " JOIN sweep ON sweep.id=sweep_id WHERE scenario=? AND seed=? AND sweep.subject=? AND"
 	                      " sweep.bug IS ? AND cell=? ORDER BY sweep_id DESC LIMIT 1",
 	                      -1, &select, NULL) == SQLITE_OK;
@@ -533,5 +557,5 @@ bool sim_results_find(const char *directory, const struct sim_sweep_options *opt
 	}
 	sqlite3_finalize(select);
 	sqlite3_close(db);
-	return found;
+	return found && sim_results_is_comparable(options, row, why);
 }

@@ -12,6 +12,8 @@ struct sim_results_row {
 	char verdict[SIM_VERDICT_INVARIANT_SIZE]; /* "held", or the invariant that was violated */
 	char trace_hash[33];                      /* hexadecimal; only zeros for what crashed or
 	                                           * hung */
+	bool branches_given;                      /* as in struct sim_sweep_options, and so is: */
+	uint32_t branches;
 };
 
 /* Makes the directory when absent, opens or makes the database and begins a sweep in it. Both must

@@ -86,9 +86,11 @@ static void sim_sweep_table_failure(const struct sim_sweep_options *options, con
 	sim_sweep_name(options->scenarios[failure->scenario], name);
 	fprintf(out, "\n%s violated %s in %" PRIu64 " runs\n  %s\n  %s\n", name, failure->invariant, failure->count,
 	        failure->detail, replay);
-	const struct sim_sweep_case alone = {
-	        .scenario = failure->scenario, .seed = failure->seed, .state = sim_verdict_state_in(failure->detail)};
-	if (alone.state != NULL && failure->plan == 0) {
+	const struct sim_sweep_case alone = {.scenario = failure->scenario,
+	                                     .seed = failure->seed,
+	                                     .plan = failure->plan,
+	                                     .state = sim_verdict_state_in(failure->detail)};
+	if (alone.state != NULL) {
 		sim_sweep_replay_line(options, &alone, replay, sizeof replay);
 		fprintf(out, "  %s\n", replay);
 	}

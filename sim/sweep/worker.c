@@ -106,7 +106,8 @@ static void sim_worker_close(int *fd) {
 }
 
 static const char **sim_worker_arguments(const struct sim_worker_origin *origin) {
-	static char branches[16] = "-";
+	static char branches[16];
+	snprintf(branches, sizeof branches, "-");
 	const char **arguments = calloc(origin->spec_count + 6u, sizeof *arguments);
 	if (arguments != NULL) {
 		arguments[0] = "aftershock";

@@ -19,7 +19,7 @@
 #define SIM_BRANCH_REDRAWS 3u
 #define SIM_BRANCH_WRITES_MORE_PERCENT 50u
 /* Of the detail of a violation, beside the name of the state. */
-#define SIM_BRANCH_SAID 165
+#define SIM_BRANCH_SAID 239
 
 struct sim_branch_point {
 	struct vfs_disk *disk; /* behind the call */
@@ -604,7 +604,8 @@ static void sim_branch_judge_sample(struct sim_branches *branches, struct sim_wo
 	for (uint32_t i = 0; i < SIM_BRANCH_REDRAWS && branches->totals.judged == judged; i++) {
 		struct sim_crash_state state;
 		sim_crash_state_sample(&pending, &branches->options.bounds, &branches->sample.chance, &state);
-		state.writes_more = sim_pcg32_percent(&branches->sample.chance, SIM_BRANCH_WRITES_MORE_PERCENT);
+		state.writes_more = world->work->branch_go_on != NULL &&
+		                    sim_pcg32_percent(&branches->sample.chance, SIM_BRANCH_WRITES_MORE_PERCENT);
 		sim_branch_judge_one(branches, world, NULL, point, &state);
 	}
 }
@@ -623,6 +624,11 @@ static void sim_branch_judge_all(struct sim_branches *branches, struct sim_world
 	sim_branch_judge_one(branches, world, before, point, &half);
 	do {
 		sim_branch_judge_one(branches, world, before, point, &state);
+		if (branches->options.also_writes_more && world->work->branch_go_on != NULL) {
+			struct sim_crash_state more = state;
+			more.writes_more = true;
+			sim_branch_judge_one(branches, world, before, point, &more);
+		}
 	} while (!branches->totals.is_partial && sim_crash_state_next(&pending, &branches->options.bounds, &state));
 }
 

@@ -33,13 +33,14 @@ struct sim_branch_options {
 	struct sim_crash_state_bounds bounds;
 	uint32_t part; /* only every `parts`-th moment is explored, from this one, 0 .. parts - 1 */
 	uint32_t parts;
-	const char *only; /* POINT/STATE[/POINT/STATE]: that one alone; NULL: all */
-	uint32_t sample;  /* only so many states, about (branch_sample.h); 0: all */
-	bool writes_more; /* each life goes on behind the load, where the work can */
-	bool counts;      /* nothing is judged: only points and the states of their rules are
+	const char *only;      /* POINT/STATE[/POINT/STATE]: that one alone; NULL: all */
+	uint32_t sample;       /* only so many states, about (branch_sample.h); 0: all */
+	bool writes_more;      /* each life goes on behind the load, where the work can */
+	bool also_writes_more; /* each state has two lives, and the second one does */
+	bool counts;           /* nothing is judged: only points and the states of their rules are
 	                   * counted */
-	bool stops;       /* at the first violation */
-	bool ends_run;    /* that violation is the run's */
+	bool stops;            /* at the first violation */
+	bool ends_run;         /* that violation is the run's */
 	/* Asked before each state, and with "" before each moment of the run: false ends the
 	 * exploration, and what is left is not looked at. NULL: nobody asks. */
 	bool (*goes_on)(void *context, const char *path);

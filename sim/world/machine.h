@@ -71,6 +71,8 @@ struct sim_process {
 	                                    * since then: its commit is there now */
 	bool impaired;        /* something of this life goes on failing without a
 	                                    * failing call: a file that is read-only */
+	bool own_lock_hid;    /* of this life: SQLite asked whether somebody else writes, and
+	                       * met its own lock (docs/findings.md, own-lock-hides-a-hot-journal) */
 	bool livelocked;      /* it was killed for SIM_WORLD_CALLS_MAX */
 	uint32_t calls;       /* VFS calls since the step or start began */
 	uint32_t portions;    /* of SQLite's work since the last VFS call

@@ -85,7 +85,9 @@ void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *setti
 	owed->crash = crash > owed->crash ? crash : owed->crash;
 	if (crash == SIM_CRASH_POWER_LOSS) {
 		owed->end_lost |= owed->end_overwritten;
+		owed->end_was_lost |= owed->end_lost;
 		owed->cut_beside |= owed->cut_unsynced;
+		owed->was_cut_beside |= owed->cut_beside;
 		owed->end_unsynced = owed->end_overwritten = owed->gone_unsynced = owed->cut_unsynced = false;
 		sim_owed_end_awaiting(owed, settings);
 	}
@@ -252,7 +254,7 @@ void sim_owed_note_journal(struct sim_owed *owed, struct vfs_disk *disk, const s
 		return;
 	}
 	if (call->method == VFS_METHOD_DELETE) {
-		owed->gone_unsynced = call->flags == 0;
+		owed->gone_unsynced = succeeded && call->flags == 0;
 	}
 	if (call->method == VFS_METHOD_SYNC && succeeded) {
 		owed->end_unsynced = owed->end_overwritten = owed->gone_unsynced = owed->cut_unsynced = false;
@@ -275,10 +277,12 @@ void sim_owed_note_call(struct sim_owed *owed, const struct sim_settings *settin
 	}
 }
 
-const char *sim_owed_power_text(const struct sim_owed *owed) {
-	return owed->end_lost     ? ", a journal whose end nobody had synced"
-	       : owed->cut_beside ? ", a database cut before its journal was gone"
-	                          : "";
+const char *sim_owed_power_text(const struct sim_owed *owed, bool of_pages) {
+	bool end_lost = owed->end_lost || (of_pages && owed->end_was_lost);
+	bool cut_beside = owed->cut_beside || (of_pages && owed->was_cut_beside);
+	return end_lost     ? ", a journal whose end nobody had synced"
+	       : cut_beside ? ", a database cut before its journal was gone"
+	                    : "";
 }
 
 bool sim_owed_has_forgotten_wal(const struct sim_owed *owed) {
@@ -291,6 +295,8 @@ void sim_owed_note_load(struct sim_owed *owed, bool alone) {
 		sim_owed_close_gap(owed);
 	}
 	owed->crash = SIM_CRASH_NONE;
+	owed->end_lost = owed->end_lost && !alone;
+	owed->cut_beside = owed->cut_beside && !alone;
 	owed->damaged = owed->damaged && !alone;
 	owed->damage_count = alone ? 0 : owed->damage_count;
 	owed->damaged_log = owed->damaged_log && !alone;

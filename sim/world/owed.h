@@ -61,10 +61,13 @@ struct sim_owed {
 	struct sim_contract_gap gap;
 	bool end_unsynced;    /* a journal was ended by zeros, and not synced since, */
 	bool end_overwritten; /* and then another transaction wrote to it, */
-	bool end_lost;        /* and then the power went */
+	bool end_lost;        /* and then the power went; until a load that shows nothing of it */
+	bool end_was_lost;    /* the same, for the rest of the run: a load does not read every
+	                       * page */
 	bool gone_unsynced;   /* a journal was deleted, and its directory not synced since, */
 	bool cut_unsynced;    /* and then the database was cut, */
-	bool cut_beside;      /* and then the power went: the journal may be back */
+	bool cut_beside;      /* and then the power went: the journal may be back; likewise */
+	bool was_cut_beside;
 	bool unreadable;      /* a sector cannot be read: there may never be a start again */
 	enum sim_crash crash; /* the worst since the last load */
 };
@@ -122,11 +125,12 @@ bool sim_owed_has_forgotten_wal(const struct sim_owed *owed);
  * may have written them. With DELETE the database is cut behind the deletion
  * (pager_end_transaction()). */
 void sim_owed_note_journal(struct sim_owed *owed, struct vfs_disk *disk, const struct vfs_call *call, bool succeeded);
-/* What has happened that SQLite does not survive, in words; "" when nothing has. The power took the
- * end of a journal that nobody had synced, or it took the deletion of a journal and left a database
- * that was cut (docs/findings.md, end-of-a-journal-that-nobody-syncs and
+/* What has happened that SQLite does not survive, in words; "" when nothing has, or a load has shown
+ * nothing of it. That does not count where the words are about all pages. The power took the end of
+ * a journal that nobody had synced, or it took the deletion of a journal and left a database that
+ * was cut (docs/findings.md, end-of-a-journal-that-nobody-syncs and
  * truncated-before-the-journal-is-gone). */
-const char *sim_owed_power_text(const struct sim_owed *owed);
+const char *sim_owed_power_text(const struct sim_owed *owed, bool of_pages);
 /* A file of the kind has lost its clean pages while nobody had it open. */
 void sim_owed_note_eviction(struct sim_owed *owed, const struct sim_settings *settings, enum vfs_file_kind kind);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files

@@ -187,6 +187,15 @@ static void sim_process_note_lost_journal(struct sim_world *world, const struct 
 	world->journal_lost = world->journal_lost || lost;
 }
 
+/* Attached files and copies have journals of their own. */
+static void sim_process_note_journal(struct sim_world *world, const struct vfs_call *call, bool succeeded) {
+	bool is_ours = call->path != NULL &&
+	               (strcmp(call->path, SIM_WORLD_PATH) == 0 || strcmp(call->path, SIM_WORLD_PATH "-journal") == 0);
+	if (is_ours) {
+		sim_owed_note_journal(&world->owed, world->disk, call, succeeded);
+	}
+}
+
 static void sim_process_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
 	struct sim_process *process = context;
 	struct sim_world *world = process->world;
@@ -196,8 +205,10 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	if (sim_process_changes_files(call)) {
 		sim_process_overtake(process);
 	}
+	process->own_lock_hid |= call->method == VFS_METHOD_CHECK_RESERVED_LOCK && result == SQLITE_OK && value != 0 &&
+	                         world->hold == NULL && sim_process_count_alive(world) == 1;
 	sim_owed_note_call(&world->owed, &world->plan->settings, call, result);
-	sim_owed_note_journal(&world->owed, world->disk, call, result == SQLITE_OK);
+	sim_process_note_journal(world, call, result == SQLITE_OK);
 	if (call->file_kind == VFS_FILE_WAL && result == SQLITE_OK) {
 		sim_owed_note_wal(&world->owed, call);
 	}
@@ -240,7 +251,7 @@ static void sim_process_died(void *context, struct vfs_process *vfs) {
 	sim_process_note_crash(process);
 	sim_doors_note_death(process);
 	sim_process_overtake(process);
-	sim_owed_note_journal(&world->owed, world->disk, &process->call, false);
+	sim_process_note_journal(world, &process->call, false);
 	if (world->just_died != SIM_CRASH_POWER_LOSS) {
 		sim_world_reach_if(world, sim_process_count_alive(world) > 0, SIM_PROBE_KILLED_BESIDE_OTHERS);
 		return;
@@ -343,7 +354,7 @@ bool sim_process_begin(struct sim_process *process) {
 	process->doubted = 0;
 	process->misread = 0;
 	process->miswrote = false;
-	process->impaired = false;
+	process->impaired = process->own_lock_hid = false;
 	process->failures = process->busies = process->life_failures = process->life_busies = 0;
 	if (world->work->beginning != NULL) {
 		world->work->beginning(process);
@@ -566,10 +577,10 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 }
 
 /* What has happened in the run by which a finding in SQLite is told from others. */
-static const char *sim_process_circumstance(const struct sim_world *world) {
+static const char *sim_process_circumstance(const struct sim_world *world, bool of_pages) {
 	const struct sim_work *work = world->work;
 	const char *of_work = work->circumstance != NULL ? work->circumstance(world) : "";
-	return of_work[0] == '\0' ? sim_owed_power_text(&world->owed) : of_work;
+	return of_work[0] == '\0' ? sim_owed_power_text(&world->owed, of_pages) : of_work;
 }
 
 static void sim_process_refused_without_cause(struct sim_world *world, const char *reason) {
@@ -579,7 +590,7 @@ static void sim_process_refused_without_cause(struct sim_world *world, const cha
 	                   world->journal_lost && !world->ever_started ? ", its journal was deleted too early" : "",
 	                   sim_owed_has_forgotten_wal(&world->owed) ? ", a WAL whose sync had failed" : "",
 	                   sim_settings_journal_mode_name(sim_machine_journal_mode(world)),
-	                   sim_process_circumstance(world));
+	                   sim_process_circumstance(world, false));
 }
 
 /* What the files held before a start, when nobody else could change them meanwhile. */
@@ -779,6 +790,6 @@ void sim_process_check_database(struct sim_process *process) {
 		world->result->corrupt++;
 		sim_world_violated(world, "database_intact", "integrity check: code %d, %s; journal mode %s%s", code,
 		                   line, sim_settings_journal_mode_name(sim_machine_journal_mode(world)),
-		                   sim_process_circumstance(world));
+		                   sim_process_circumstance(world, true));
 	}
 }

@@ -41,6 +41,7 @@ seed=${line#*@}
 seed=${seed%% *}
 expect 1 "$aftershock" explain "$name@$seed" --branches 8 --bug $bug --library "$library"
 says 'that crash state, and no other: aftershock replay'
+run wal-kill --seeds 1 --branches 8 --json | grep '"type":"run"' | grep -q -e '--branches' && fail 'a line of several processes has --branches'
 
 # The smallest plan looks at all crash states, where the first of them that is violated is violated
 # in the same way. It needs no fault then.
@@ -53,9 +54,28 @@ done
 [ $found -eq 1 ] || fail 'no plan looks at all crash states'
 grep -q '^fault' "$scratch/plan" && fail 'the plan has a fault'
 expect 1 "$aftershock" replay --plan "$scratch/plan" --bug $bug --library "$library"
+expect 1 "$aftershock" explain --plan "$scratch/plan" --bug $bug --library "$library"
+line=$(sed -n 's/^that crash state, and no other: aftershock //p' "$scratch/out")
+expect 1 sh -c "\"$aftershock\" $line"
+says 'start '
 expect 0 "$aftershock" replay --plan "$scratch/plan" --library "$library"
 
+# What is recorded with crash states beside it is replayed with them.
+run $name --seeds 30 --branches 8 --bug $bug --results "$scratch/results" >/dev/null 2>&1
+expect 2 "$aftershock" replay "$name@$seed" --bug $bug --library "$library" --results "$scratch/results"
+says 'recorded with --branches 8, expected the same here'
+expect 1 "$aftershock" replay "$name@$seed" --bug $bug --library "$library" --results "$scratch/results" --branches 8
+says 'reproduced'
+
 # Bad input: one line, status 2.
+expect 2 "$aftershock" replay --plan "$scratch/plan" --branches 8
+says '--branches: expected without --plan'
+expect 2 "$aftershock" replay power-loss-wal@1/step1.begin/none --branches 8 --library "$library"
+says '--branches: expected without POINT/STATE'
+expect 2 "$aftershock" explore sql-bank@1 --go-on --library "$library"
+says 'nothing is written behind a load of SQL, expected no --go-on'
+expect 2 "$aftershock" replay sql-bank@1/step1.begin/none+1 --library "$library"
+says 'expected a state without +1'
 expect 2 run power-loss-wal --branches 1001
 says 'expected a whole number from 0 to 1000'
 expect 2 run power-loss-wal --branchse 8

@@ -196,6 +196,8 @@ static void a_checkpoint_is_a_floor_for_who_has_not_read_the_database_wrong(void
 	assert_int_equal(sim_proof_lowest(&proved, 1u << VFS_FILE_WAL), 4);
 	assert_int_equal(sim_proof_lowest(&proved, 1u << VFS_FILE_DB), 0);
 	assert_int_equal(sim_proof_lowest(&newer, 0), 6);
+	/* A hot journal that was misread is not played back. */
+	assert_int_equal(sim_proof_lowest(&newer, 1u << VFS_FILE_JOURNAL), 4);
 }
 
 static void nothing_is_proved_by_a_database_that_is_missing_beside_its_wal(void **context) {
