@@ -446,6 +446,7 @@ static void sim_branch_ask(struct sim_branches *branches, struct sim_world *worl
 		return;
 	}
 	sim_recovery_compare(world, &recovery);
+	branches->totals.out_of_memory |= recovery.out_of_memory;
 	if (recovery.is_compared) {
 		sim_branch_set_add(branches, &branches->compared,
 		                   (branches->asks & ~(uint64_t)SIM_RECOVERY_SEEN_MASK) | recovery.seen);

@@ -129,6 +129,7 @@ struct sim_recovery_run {
 	uint32_t changes;             /* so far: calls that change the disk */
 	uint32_t interrupt_at;        /* behind that one */
 	struct vfs_disk *interrupted; /* the disk there; NULL: it has not come to that */
+	bool out_of_memory;           /* there should be one */
 	bool counts;                  /* it says how many pages there are */
 	bool checks;                  /* the structure, too, by its integrity check */
 	int code;                     /* of SQLite */
@@ -151,6 +152,7 @@ static void sim_recovery_after(void *context, const struct vfs_call *call, int r
 	run->changes += changes ? 1 : 0;
 	if (changes && run->changes == run->interrupt_at) {
 		run->interrupted = vfs_disk_snapshot(run->disk);
+		run->out_of_memory |= run->interrupted == NULL;
 	}
 }
 
@@ -204,6 +206,9 @@ static int sim_recovery_take_text(void *context, int columns, char **values, cha
 static void sim_recovery_try(struct sim_recovery_run *run, const char *path, const char *vfs_name) {
 	sqlite3 *connection = NULL;
 	run->code = sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs_name);
+	if (connection == NULL) {
+		return; /* out of memory */
+	}
 	sqlite3_extended_result_codes(connection, 1);
 	const char *question = run->counts ? "PRAGMA page_count" : "PRAGMA user_version";
 	if (run->code == SQLITE_OK) {
@@ -216,7 +221,7 @@ static void sim_recovery_try(struct sim_recovery_run *run, const char *path, con
 }
 
 /* Where a sync has failed and nobody was told, the next one to sync that file is told. Then it is
- * tried again. */
+ * tried again. False when out of memory. */
 static bool sim_recovery_recover(struct sim_recovery_run *run, const char *path) {
 	const struct vfs_hooks hooks = {.context = run,
 	                                .before = sim_recovery_before,
@@ -236,7 +241,7 @@ static bool sim_recovery_recover(struct sim_recovery_run *run, const char *path)
 		sim_recovery_try(run, path, vfs_process_name(process));
 	}
 	vfs_process_destroy(process);
-	return run->code != SQLITE_NOMEM;
+	return run->code != SQLITE_NOMEM && run->code != SQLITE_IOERR_NOMEM;
 }
 
 /* ---- comparison ------------------------------------------------------------------------------ */
@@ -249,6 +254,12 @@ struct sim_recovery_case {
 	bool is_new;                   /* its content was not compared before */
 	struct sim_recovery *recovery;
 };
+
+/* What it takes to compare is there, unless memory has run out: then the image was not compared. */
+static bool sim_recovery_has(const struct sim_recovery_case *about, bool is_there) {
+	about->recovery->out_of_memory |= !is_there;
+	return is_there;
+}
 
 static void sim_recovery_disagree(const struct sim_recovery_case *about, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
@@ -307,7 +318,7 @@ static void sim_recovery_compare_disk(const struct sim_recovery_case *about, str
 	struct sim_recovery_files files;
 	struct sim_recovered recovered;
 	sim_recovery_open(&files, disk, about->path);
-	bool good = sim_recovered_read(&files.image, &recovered);
+	bool good = sim_recovery_has(about, sim_recovered_read(&files.image, &recovered));
 	if (good && has_ended && (recovered.rollback.is_played || recovered.wal.frames > 0)) {
 		sim_recovery_disagree(about, "%s there is a %s to be played", after,
 		                      recovered.rollback.is_played ? "journal" : "WAL");
@@ -321,7 +332,7 @@ static void sim_recovery_compare_disk(const struct sim_recovery_case *about, str
 /* SQLite once more, on what lies there now. */
 static void sim_recovery_go_on(const struct sim_recovery_case *about, struct vfs_disk *disk, const char *after) {
 	struct sim_recovery_run again = {.world = about->world, .disk = disk};
-	if (sim_recovery_recover(&again, about->path)) {
+	if (sim_recovery_has(about, sim_recovery_recover(&again, about->path))) {
 		sim_recovery_compare_disk(about, disk, after, true);
 	}
 }
@@ -411,11 +422,11 @@ static uint64_t *sim_recovery_slot(uint64_t content) {
  * something, too. */
 static void sim_recovery_check_structure(const struct sim_recovery_case *about, struct vfs_disk *disk) {
 	char text[SIM_TREE_TEXT_SIZE];
-	if (!about->is_new || !sim_tree_check(&about->expected, text) || text[0] == '\0') {
+	if (!about->is_new || !sim_recovery_has(about, sim_tree_check(&about->expected, text)) || text[0] == '\0') {
 		return;
 	}
 	struct sim_recovery_run run = {.world = about->world, .disk = disk, .checks = true};
-	bool ran = sim_recovery_recover(&run, about->path);
+	bool ran = sim_recovery_has(about, sim_recovery_recover(&run, about->path));
 	if (ran && run.code == SQLITE_OK && strcmp(run.integrity, "ok") == 0) {
 		sim_recovery_disagree(about, "the reader says: %s; SQLite's integrity check says: ok", text);
 	}
@@ -429,15 +440,16 @@ static void sim_recovery_run_case(const struct sim_recovery_case *about) {
 	struct sim_recovery_run run = {
 	        .world = about->world, .disk = vfs_disk_snapshot(about->world->disk), .counts = about->is_new};
 	run.interrupt_at = 1 + (uint32_t)(about->recovery->chance % (restored + 3));
-	if (run.disk == NULL) {
+	if (!sim_recovery_has(about, run.disk != NULL)) {
 		return;
 	}
-	if (sim_recovery_recover(&run, about->path) && sim_recovery_compare_codes(about, &run)) {
+	if (sim_recovery_has(about, sim_recovery_recover(&run, about->path)) &&
+	    sim_recovery_compare_codes(about, &run)) {
 		sim_recovery_compare_disk(about, run.disk, "after SQLite's recovery", true);
 		if (about->recovery->chance / 16 % 16 == 0) {
 			sim_recovery_go_on(about, run.disk, "after SQLite's second recovery");
 		}
-		if (run.interrupted != NULL) {
+		if (sim_recovery_has(about, !run.out_of_memory) && run.interrupted != NULL) {
 			sim_recovery_compare_interrupted(about, &run);
 		}
 		sim_recovery_check_structure(about, run.disk);
@@ -450,7 +462,7 @@ static void sim_recovery_compare_one(struct sim_world *world, const char *path, 
 	struct sim_recovery_files files;
 	struct sim_recovery_case about = {.world = world, .path = path, .recovery = recovery};
 	sim_recovery_open(&files, world->disk, path);
-	bool is_read = files.is_readable && sim_recovered_read(&files.image, &about.expected);
+	bool is_read = files.is_readable && sim_recovery_has(&about, sim_recovered_read(&files.image, &about.expected));
 	bool is_bounded =
 	        is_read && about.expected.kind != SIM_RECOVERED_HUGE && about.expected.kind != SIM_RECOVERED_TWO_SIZES;
 	recovery->is_compared &= is_bounded;
@@ -461,7 +473,8 @@ static void sim_recovery_compare_one(struct sim_world *world, const char *path, 
 		recovery->seen |= about.expected.rollback.is_played ? SIM_RECOVERY_PLAYED : 0;
 		recovery->seen |= about.expected.wal.frames > 0 ? SIM_RECOVERY_REPLAYED : 0;
 		sim_recovery_run_case(&about);
-		*sim_recovery_slot(content) = recovery->text[0] == '\0' ? content : 0;
+		bool agrees = recovery->text[0] == '\0' && !recovery->out_of_memory;
+		*sim_recovery_slot(content) = agrees ? content : 0;
 	}
 	sim_recovered_free(&about.expected);
 	sim_recovery_close(&files);
@@ -474,4 +487,5 @@ void sim_recovery_compare(struct sim_world *world, struct sim_recovery *recovery
 	for (uint32_t i = 0; i < names.count; i++) {
 		sim_recovery_compare_one(world, names.names[i], recovery);
 	}
+	recovery->is_compared &= !recovery->out_of_memory;
 }

@@ -23,9 +23,10 @@ enum sim_recovery_seen {
 };
 
 struct sim_recovery {
-	bool is_compared; /* false: no database, or it is not readable */
-	uint32_t seen;    /* enum sim_recovery_seen */
-	uint64_t chance;  /* the image's hash */
+	bool is_compared;   /* false: no database, it is not readable, or: */
+	bool out_of_memory; /* before the comparison was through */
+	uint32_t seen;      /* enum sim_recovery_seen */
+	uint64_t chance;    /* the image's hash */
 	/* In what they disagree; "": in nothing. */
 	char text[SIM_RECOVERY_TEXT_SIZE];
 };

@@ -94,11 +94,15 @@ static void bytes_wal_sum(struct bytes_wal *wal, uint64_t at, size_t size) {
 }
 
 void bytes_wal_begin(struct bytes_wal *wal, uint32_t salt, bool big_endian) {
+	bytes_wal_begin_version(wal, salt, big_endian, 3007000);
+}
+
+void bytes_wal_begin_version(struct bytes_wal *wal, uint32_t salt, bool big_endian, uint32_t version) {
 	wal->first = wal->second = 0;
 	wal->salt = salt;
 	wal->big_endian = big_endian;
 	bytes_u32(wal->bytes, 0, 0x377f0682u | (big_endian ? 1 : 0));
-	bytes_u32(wal->bytes, 4, 3007000);
+	bytes_u32(wal->bytes, 4, version);
 	bytes_u32(wal->bytes, 8, BYTES_PAGE);
 	bytes_u32(wal->bytes, 12, 1);
 	bytes_u32(wal->bytes, 16, salt);

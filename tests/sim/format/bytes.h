@@ -38,6 +38,8 @@ struct bytes_wal {
 	bool big_endian;
 };
 void bytes_wal_begin(struct bytes_wal *wal, uint32_t salt, bool big_endian);
+/* Of another version, with the right sum. */
+void bytes_wal_begin_version(struct bytes_wal *wal, uint32_t salt, bool big_endian, uint32_t version);
 void bytes_wal_frame(struct bytes_wal *wal, uint32_t page, unsigned char value, uint32_t commit);
 
 #endif

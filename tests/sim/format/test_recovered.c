@@ -275,12 +275,19 @@ static void test_wal_with_wrong_sums(void **state) {
 	assert_string_equal(recovered(), "dddd");
 }
 
+/* What a later SQLite may have written there is not passed over. But where the sum is wrong it is
+ * no header, and beside an empty database it is left over from another one. */
 static void test_wal_of_another_version(void **state) {
 	(void)state;
-	bytes_wal_begin(&wal, 5, false);
-	bytes_wal_frame(&wal, 2, 'x', 4);
-	bytes_u32(&log_bytes, 4, 3007001);
+	for (int order = 0; order < 2; order++) {
+		log_bytes.size = 0;
+		bytes_wal_begin_version(&wal, 5, order == 1, 3007001);
+		bytes_wal_frame(&wal, 2, 'x', 4);
+		assert_string_equal(recovered(), "a WAL of another version");
+	}
+	bytes_u32(&log_bytes, 4, 3007000);
 	assert_string_equal(recovered(), "dddd");
+	bytes_u32(&log_bytes, 4, 3007001);
 	database.size = 0;
 	assert_string_equal(recovered(), "");
 }

@@ -220,6 +220,32 @@ static void test_twins(void **state) {
 	compare_all("the same without it");
 }
 
+static int lack_memory(sqlite3 *connection, const char **why, const struct sqlite3_api_routines *api) {
+	(void)connection;
+	(void)why;
+	(void)api;
+	return SQLITE_NOMEM;
+}
+
+/* Without memory nothing is compared, and nothing of the image is remembered as agreed. */
+static void test_out_of_memory(void **state) {
+	(void)state;
+	const struct vfs_disk_options options = {.sector_size_bytes = 512};
+	struct sim_recovery recovery = {0};
+	collect(&options, "CREATE TABLE t (x);", "INSERT INTO t VALUES (1);");
+	world.disk = deaths[death_count - 1];
+	sqlite3_auto_extension((void (*)(void))lack_memory);
+	sim_recovery_compare(&world, &recovery);
+	sqlite3_cancel_auto_extension((void (*)(void))lack_memory);
+	assert_true(recovery.out_of_memory);
+	assert_false(recovery.is_compared);
+	assert_string_equal(recovery.text, "");
+	recovery = (struct sim_recovery){0};
+	sim_recovery_compare(&world, &recovery);
+	assert_false(recovery.out_of_memory);
+	compare_all("the same with memory");
+}
+
 static void test_unreadable(void **state) {
 	(void)state;
 	const struct vfs_disk_options options = {.sector_size_bytes = 512};
@@ -237,9 +263,13 @@ static void test_unreadable(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_journal_modes),   cmocka_unit_test(test_first_transaction),
-	        cmocka_unit_test(test_vacuum),          cmocka_unit_test(test_several_files),
-	        cmocka_unit_test(test_wal_begins_anew), cmocka_unit_test(test_twins),
+	        cmocka_unit_test(test_out_of_memory),
+	        cmocka_unit_test(test_journal_modes),
+	        cmocka_unit_test(test_first_transaction),
+	        cmocka_unit_test(test_vacuum),
+	        cmocka_unit_test(test_several_files),
+	        cmocka_unit_test(test_wal_begins_anew),
+	        cmocka_unit_test(test_twins),
 	        cmocka_unit_test(test_unreadable),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
