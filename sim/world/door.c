@@ -104,35 +104,45 @@ static enum sim_probe sim_doors_refused(const struct sim_doors *doors, uint32_t 
 	return doors->checkpointer == self ? SIM_PROBE_DOOR_CHECKPOINT_MEETS_READER : SIM_PROBE_DOOR_READERS_KEEP_WAL;
 }
 
-static void sim_doors_note_index(struct sim_world *world, uint32_t self, const struct vfs_call *call, int result) {
+/* By another process of the run: not by a fault, and not by the one that only gets in the way. */
+static bool sim_doors_is_refused(const struct sim_process *process, int result) {
+	return result == SQLITE_BUSY && !process->is_struck && process->world->hold == NULL;
+}
+
+static void sim_doors_note_index(const struct sim_process *process, const struct vfs_call *call, int result) {
+	struct sim_world *world = process->world;
+	uint32_t self = process->number + 1;
 	bool unlocks = (call->flags & SQLITE_SHM_UNLOCK) != 0;
 	if (result == SQLITE_OK && unlocks) {
 		sim_doors_unlocked(world, self, call);
 	} else if (result == SQLITE_OK && (call->flags & SQLITE_SHM_EXCLUSIVE) != 0) {
 		sim_doors_locked(world, self, call);
-	} else if (result == SQLITE_BUSY) {
+	} else if (sim_doors_is_refused(process, result)) {
 		sim_world_reach(world, sim_doors_refused(&world->doors, self, call));
 	}
 }
 
 /* ---- the database's locks, and journals ------------------------------------------------------ */
 
-static void sim_doors_note_lock(struct sim_world *world, uint32_t self, const struct vfs_call *call, int result) {
-	if (result != SQLITE_BUSY) {
+static void sim_doors_note_lock(const struct sim_process *process, const struct vfs_call *call, int result) {
+	struct sim_world *world = process->world;
+	if (!sim_doors_is_refused(process, result)) {
 		return;
 	}
-	sim_world_reach_if(world, sim_doors_is_other(world->doors.player, self), SIM_PROBE_DOOR_HOT_JOURNAL_MET);
+	sim_world_reach_if(world, sim_doors_is_other(world->doors.player, process->number + 1),
+	                   SIM_PROBE_DOOR_HOT_JOURNAL_MET);
 	sim_world_reach(world, call->size == SQLITE_LOCK_SHARED     ? SIM_PROBE_DOOR_READER_KEPT_OUT
 	                       : call->size == SQLITE_LOCK_RESERVED ? SIM_PROBE_DOOR_WRITERS_MEET
 	                                                            : SIM_PROBE_DOOR_COMMIT_MEETS_READER);
 }
 
-static void sim_doors_note_journal(struct sim_world *world, uint32_t self, const struct vfs_call *call, int result) {
+static void sim_doors_note_journal(const struct sim_process *process, const struct vfs_call *call, int result) {
+	struct sim_world *world = process->world;
 	if (result == SQLITE_OK && vfs_phase_of(call) == VFS_PHASE_RECOVERY_READ) {
-		world->doors.player = self;
+		world->doors.player = process->number + 1;
 	}
-	sim_world_reach_if(world, call->method == VFS_METHOD_OPEN && (result & 0xff) == SQLITE_CANTOPEN,
-	                   SIM_PROBE_DOOR_JOURNAL_GONE);
+	bool is_gone = (result & 0xff) == SQLITE_CANTOPEN && !process->is_struck;
+	sim_world_reach_if(world, call->method == VFS_METHOD_OPEN && is_gone, SIM_PROBE_DOOR_JOURNAL_GONE);
 }
 
 /* Whether the super-journal is there decides about a journal that names it. Who makes one looks for
@@ -144,7 +154,7 @@ static void sim_doors_note_super(struct sim_world *world, const struct vfs_call 
 	sim_world_reach(world, value != 0 ? SIM_PROBE_DOOR_SUPER_JOURNAL_THERE : SIM_PROBE_DOOR_SUPER_JOURNAL_GONE);
 }
 
-/* ---- calls and deaths ------------------------------------------------------------------------ */
+/* ---- calls, deaths, ends --------------------------------------------------------------------- */
 
 void sim_doors_note(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
 	struct sim_world *world = process->world;
@@ -157,11 +167,11 @@ void sim_doors_note(struct sim_process *process, const struct vfs_call *call, in
 	} else if (!sim_doors_is_main(call)) {
 		return;
 	} else if (call->method == VFS_METHOD_SHM_LOCK) {
-		sim_doors_note_index(world, self, call, result);
+		sim_doors_note_index(process, call, result);
 	} else if (call->method == VFS_METHOD_LOCK) {
-		sim_doors_note_lock(world, self, call, result);
+		sim_doors_note_lock(process, call, result);
 	} else if (call->file_kind == VFS_FILE_JOURNAL) {
-		sim_doors_note_journal(world, self, call, result);
+		sim_doors_note_journal(process, call, result);
 	} else if (call->method == VFS_METHOD_READ && call->file_kind == VFS_FILE_WAL) {
 		world->doors.worked |= world->doors.checkpointer == self;
 	} else if (call->method == VFS_METHOD_UNLOCK && world->doors.player == self) {
@@ -169,19 +179,27 @@ void sim_doors_note(struct sim_process *process, const struct vfs_call *call, in
 	}
 }
 
-static void sim_doors_leave(struct sim_world *world, uint32_t *who, uint32_t self, enum sim_probe probe) {
-	if (*who == self) {
-		*who = 0;
-		sim_world_reach(world, probe);
-	}
+static bool sim_doors_leave(uint32_t *who, uint32_t self) {
+	bool is_there = *who == self;
+	*who = is_there ? 0 : *who;
+	return is_there;
 }
 
 void sim_doors_note_death(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	struct sim_doors *doors = &world->doors;
 	uint32_t self = process->number + 1;
-	sim_doors_leave(world, &doors->checkpointer, self, SIM_PROBE_DOOR_CHECKPOINT_DIES);
-	sim_doors_leave(world, &doors->wal_writer, self, SIM_PROBE_DOOR_WAL_WRITER_DIES);
-	sim_doors_leave(world, &doors->recoverer, self, SIM_PROBE_DOOR_RECOVERY_DIES);
-	sim_doors_leave(world, &doors->player, self, SIM_PROBE_DOOR_PLAYBACK_DIES);
+	sim_world_reach_if(world, sim_doors_leave(&doors->checkpointer, self), SIM_PROBE_DOOR_CHECKPOINT_DIES);
+	sim_world_reach_if(world, sim_doors_leave(&doors->wal_writer, self), SIM_PROBE_DOOR_WAL_WRITER_DIES);
+	sim_world_reach_if(world, sim_doors_leave(&doors->recoverer, self), SIM_PROBE_DOOR_RECOVERY_DIES);
+	sim_world_reach_if(world, sim_doors_leave(&doors->player, self), SIM_PROBE_DOOR_PLAYBACK_DIES);
+}
+
+void sim_doors_note_end(struct sim_process *process) {
+	struct sim_doors *doors = &process->world->doors;
+	uint32_t self = process->number + 1;
+	sim_doors_leave(&doors->checkpointer, self);
+	sim_doors_leave(&doors->wal_writer, self);
+	sim_doors_leave(&doors->recoverer, self);
+	sim_doors_leave(&doors->player, self);
 }

@@ -8,7 +8,10 @@
 
 /* After each call of a process. */
 void sim_doors_note(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value);
-/* It has died. */
+/* It has died, in a call, between two calls, or with somebody else for want of power: whoever was
+ * at a door has left it so. Once is enough, and more often does no harm. */
 void sim_doors_note_death(struct sim_process *process);
+/* Its life is over, by whatever end: it is at no door any more. */
+void sim_doors_note_end(struct sim_process *process);
 
 #endif

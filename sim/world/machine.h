@@ -72,7 +72,8 @@ struct sim_process {
 	bool impaired;        /* something of this life goes on failing without a
 	                                    * failing call: a file that is read-only */
 	bool own_lock_hid;    /* of this life: SQLite asked whether somebody else writes, and
-	                       * met its own lock (docs/findings.md, own-lock-hides-a-hot-journal) */
+	                       * met its own lock (docs/findings.md,
+	                       * own-lock-hides-a-hot-journal) */
 	bool livelocked;      /* it was killed for SIM_WORLD_CALLS_MAX */
 	uint32_t calls;       /* VFS calls since the step or start began */
 	uint32_t portions;    /* of SQLite's work since the last VFS call
@@ -81,6 +82,7 @@ struct sim_process {
 	struct vfs_call call; /* the last one that it began, for people; its texts may
 	                                    * be gone */
 	enum vfs_phase phase; /* of the call at which a fault struck last */
+	bool is_struck;       /* a fault says how the call under way ends */
 };
 
 /* What has happened to a process since its step or start began. */

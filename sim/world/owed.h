@@ -125,10 +125,10 @@ bool sim_owed_has_forgotten_wal(const struct sim_owed *owed);
  * may have written them. With DELETE the database is cut behind the deletion
  * (pager_end_transaction()). */
 void sim_owed_note_journal(struct sim_owed *owed, struct vfs_disk *disk, const struct vfs_call *call, bool succeeded);
-/* What has happened that SQLite does not survive, in words; "" when nothing has, or a load has shown
- * nothing of it. That does not count where the words are about all pages. The power took the end of
- * a journal that nobody had synced, or it took the deletion of a journal and left a database that
- * was cut (docs/findings.md, end-of-a-journal-that-nobody-syncs and
+/* What has happened that SQLite does not survive, in words; "" when nothing has, or a load has
+ * shown nothing of it. That does not count where the words are about all pages. The power took the
+ * end of a journal that nobody had synced, or it took the deletion of a journal and left a database
+ * that was cut (docs/findings.md, end-of-a-journal-that-nobody-syncs and
  * truncated-before-the-journal-is-gone). */
 const char *sim_owed_power_text(const struct sim_owed *owed, bool of_pages);
 /* A file of the kind has lost its clean pages while nobody had it open. */

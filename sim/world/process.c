@@ -93,6 +93,7 @@ static void sim_process_before(void *context, const struct vfs_call *call, struc
 		world->branching->calling(process, call);
 	}
 	sim_inject_before(process, call, answer);
+	process->is_struck = answer->effect != VFS_EFFECT_NONE;
 	if (call->method == VFS_METHOD_WRITE) {
 		sim_owed_note_writing(&world->owed, call);
 	}
@@ -260,6 +261,7 @@ static void sim_process_died(void *context, struct vfs_process *vfs) {
 	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
 		if (world->processes[i].vfs != NULL) {
 			vfs_process_kill(world->processes[i].vfs);
+			sim_doors_note_death(&world->processes[i]);
 		}
 	}
 }
@@ -385,6 +387,7 @@ static void sim_process_end(struct sim_process *process) {
 		sim_process_abandoned[sim_process_abandoned_count++ % SIM_PROCESS_ABANDONED_MAX] = process->vfs;
 	}
 	process->vfs = NULL;
+	sim_doors_note_end(process);
 	sim_remains_judge(world);
 }
 
@@ -453,6 +456,7 @@ void sim_process_crash(struct sim_process *process, enum sim_crash crash) {
 	world->just_died = crash;
 	world->crash_while_starting = false;
 	vfs_process_kill(process->vfs);
+	sim_doors_note_death(process);
 	sim_process_reap(process);
 }
 

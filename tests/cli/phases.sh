@@ -63,6 +63,11 @@ says 'kill does not use occurrences'
 # The doors: who is alone comes to none at which two meet.
 expect 0 "$aftershock" run steady-trading --library "$library" --seeds 5 --doors
 grep -q '^door_wal_writers_meet  *0\.0  *0\.0  two wanted' "$scratch/out" || fail 'one process met another'
+# Nor does who is refused by a fault, as a lock that is held or a call that says busy.
+expect 0 "$aftershock" run sql-bank --library "$library" --seeds 3 --branches 8 --doors
+for door in wal_writers_meet commit_meets_reader reader_kept_out writers_meet reader_meets_reset hot_journal_met; do
+	grep -q "^door_$door  *0\.0  *0\.0  " "$scratch/out" || fail "one process met another at $door"
+done
 "$aftershock" run swarm-processes:wal --library "$library" --seeds 30 --doors >"$scratch/out" 2>/dev/null
 grep -q '^door_checkpoint_of_nothing  *[1-9]' "$scratch/out" || fail 'no checkpoint had nothing to do'
 grep -q '^door_wal_writers_meet  *[1-9]' "$scratch/out" || fail 'no two writers met'
