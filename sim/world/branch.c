@@ -366,6 +366,7 @@ static void sim_branch_enter(struct sim_branches *branches, struct sim_world *wo
 	world->just_died = SIM_CRASH_NONE;
 	world->down = world->ended = world->injection_paused = false;
 	world->faults_over = true;
+	world->doors = (struct sim_doors){0};
 	world->until_event = 0;
 	world->armed_count = world->armed_allocation_count = 0;
 	world->violation = &branches->violation;

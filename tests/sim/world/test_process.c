@@ -87,6 +87,7 @@ static struct sim_run_result run_damaged(const struct aftershock_subject *subjec
 	struct sim_scenario *scenario = library_load("power-loss-persist");
 	sim_plan_make(&plan, scenario, 1);
 	sim_scenario_destroy(scenario);
+	plan.settings.branches = 0;
 	for (plan.fault_count = 0; plan.fault_count < 3; plan.fault_count++) {
 		assert_true(sim_fault_parse(texts[plan.fault_count], &plan.faults[plan.fault_count], why, sizeof why));
 	}
