@@ -36,12 +36,12 @@ static const char *sim_client_circumstance_of_files(const struct sim_world *worl
 	return of_checksums[0] != '\0' ? of_checksums : sim_super_names_text(&own->super_names);
 }
 
-static const char *sim_client_circumstance(const struct sim_world *world) {
+static const char *sim_client_circumstance(const struct sim_world *world, bool of_pages) {
 	const char *of_files = sim_client_circumstance_of_files(world);
 	if (sim_owed_has_forgotten_wal(&world->owed)) {
 		return ", a WAL whose sync had failed";
 	}
-	return of_files[0] != '\0' ? of_files : sim_owed_power_text(&world->owed, false);
+	return of_files[0] != '\0' ? of_files : sim_owed_power_text(&world->owed, of_pages);
 }
 
 static bool sim_client_corrupt(struct sim_world *world, const char *invariant, const char *detail) {
@@ -49,7 +49,7 @@ static bool sim_client_corrupt(struct sim_world *world, const char *invariant, c
 	return sim_world_corrupt(world, invariant, "%s; last commit that spilled: %s, journal mode %s%s", detail,
 	                         sim_sql_judge_last_spilled(&sim_client_of(world)->judge),
 	                         sim_settings_journal_mode_name(world->plan->settings.journal_mode),
-	                         sim_client_circumstance(world));
+	                         sim_client_circumstance(world, strcmp(invariant, "database_intact") == 0));
 }
 
 static bool sim_client_harness(struct sim_world *world) {
@@ -242,7 +242,7 @@ static bool sim_client_lost(struct sim_world *world, enum sim_contract contract)
 	                         judge->lost_name != NULL ? judge->lost_name : "one that was shown",
 	                         judge->lost_spilled ? " that spilled" : "",
 	                         sim_settings_journal_mode_name(world->plan->settings.journal_mode),
-	                         sim_client_circumstance(world), sim_contract_name(contract));
+	                         sim_client_circumstance(world, false), sim_contract_name(contract));
 }
 
 static bool sim_client_started(struct sim_process *process, enum sim_contract contract) {
@@ -414,6 +414,13 @@ static void sim_client_answered(struct sim_world *world, uint32_t number, const 
 	}
 }
 
+/* A connection that could not be switched to WAL mode is left in DELETE, whatever it was in before
+ * (sql-modes@0x4c64ae). */
+static void sim_client_note_mode(struct sim_world *world, enum sim_journal_mode asked, bool acknowledged) {
+	bool is_left = asked == SIM_JOURNAL_WAL && !acknowledged;
+	world->owed.journal_modes |= is_left ? 1u << SIM_JOURNAL_DELETE : 0;
+}
+
 /* True when the subject has decided: done, or refused for what it says. */
 static bool sim_client_transact(struct sim_world *world, uint32_t number) {
 	assert(number < world->plan->sql.transaction_count);
@@ -435,6 +442,7 @@ static bool sim_client_transact(struct sim_world *world, uint32_t number) {
 	bool died = !sim_process_step(sim_client_process(world), &step, &reply);
 	sim_instant_end(&sim_client_process(world)->instant);
 	own->in_hand = NULL;
+	sim_client_note_mode(world, template->journal_mode, !died && reply.outcome == SUBJECT_ACKNOWLEDGED);
 	sim_client_note_undefined(world, &reply, died ? UINT64_MAX : faults);
 	if (!died) {
 		sim_client_answered(world, number, &call, &reply);

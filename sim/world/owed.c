@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIM_OWED_JOURNAL_MAGIC_SIZE 8
 /* What zeroJournalHdr() writes. */
 #define SIM_OWED_JOURNAL_ZEROS_SIZE 28
 
@@ -231,19 +230,18 @@ static bool sim_owed_ends_journal(const struct vfs_call *call) {
 	return call->offset == 0 && call->size == SIM_OWED_JOURNAL_ZEROS_SIZE && call->path != NULL;
 }
 
-/* Whether the file begins with zeros now. */
+/* Whether the file begins with a zero now: hasHotJournal() looks at one byte. */
 static bool sim_owed_is_zeroed(struct vfs_disk *disk, const char *path) {
-	static const unsigned char zeros[SIM_OWED_JOURNAL_MAGIC_SIZE];
-	unsigned char magic[sizeof zeros] = {1};
+	unsigned char first = 1;
 	size_t got = 0;
 	bool created = false;
 	struct vfs_inode *inode = NULL;
 	if (vfs_disk_open(disk, path, false, &created, &inode) != VFS_OK) {
 		return false;
 	}
-	vfs_disk_read(inode, 0, magic, sizeof magic, &got);
+	vfs_disk_read(inode, 0, &first, sizeof first, &got);
 	vfs_disk_close(disk, inode);
-	return got == sizeof magic && memcmp(magic, zeros, sizeof zeros) == 0;
+	return got == sizeof first && first == 0;
 }
 
 void sim_owed_note_journal(struct sim_owed *owed, struct vfs_disk *disk, const struct vfs_call *call, bool succeeded) {
