@@ -38,6 +38,7 @@ struct sim_sql_template {
 	bool rolls_back;
 	bool maintains; /* its one statement changes no content: VACUUM, PRAGMA */
 	bool vacuums;
+	bool undoes;                        /* has a ROLLBACK TO */
 	enum sim_journal_mode journal_mode; /* that it switches to; NONE: it does not */
 	uint32_t parameters;                /* bit 1 << number: is used */
 	struct sim_sql_texts statements;

@@ -392,6 +392,7 @@ static bool sim_sql_take_alone(struct sim_sql_check *check, const char *place, c
 	const char *word = text + strspn(text, " ");
 	template->vacuums = sqlite3_strnicmp(word, "VACUUM", 6) == 0;
 	template->maintains = template->vacuums || sqlite3_strnicmp(word, "PRAGMA", 6) == 0;
+	template->undoes |= sqlite3_strnicmp(word, "ROLLBACK", 8) == 0;
 	template->journal_mode = check->journal_mode;
 	/* The authorizer does not hear of it: a copy would be another file that nobody judges. */
 	if (template->vacuums && sqlite3_strlike("%INTO%", word, 0) == 0) {

@@ -310,12 +310,13 @@ static void sim_client_reach_reply(struct sim_world *world, const struct sim_sql
 
 /* Modes without a journal on the disk undo nothing that has failed half way (docs/contracts.md
  * section 2, last row), and ROLLBACK does not say so: what counts is whether something struck. OFF
- * cannot undo anything at all. */
-static void sim_client_note_undefined(struct sim_world *world, const struct subject_reply *reply, uint64_t faults) {
+ * cannot undo anything at all, nor go back to a savepoint. */
+static void sim_client_note_undefined(struct sim_world *world, const struct sim_sql_template *template,
+                                      const struct subject_reply *reply, uint64_t faults) {
 	bool off = (world->owed.journal_modes & (1u << SIM_JOURNAL_OFF)) != 0;
 	bool undoable = (world->owed.journal_modes & ~SIM_SQL_MODES_UNDOABLE) == 0;
 	bool struck = world->result->faults > faults || world->disk_was_full;
-	bool undone = reply->outcome == SUBJECT_REFUSED || reply->outcome == SUBJECT_UNCHANGED;
+	bool undone = template->undoes || reply->outcome == SUBJECT_REFUSED || reply->outcome == SUBJECT_UNCHANGED;
 	if ((struck && !undoable && reply->outcome != SUBJECT_ACKNOWLEDGED) || (undone && off)) {
 		world->owed.rollback_lost = true;
 		world->owed.ever_damaged = true;
@@ -443,7 +444,7 @@ static bool sim_client_transact(struct sim_world *world, uint32_t number) {
 	sim_instant_end(&sim_client_process(world)->instant);
 	own->in_hand = NULL;
 	sim_client_note_mode(world, template->journal_mode, !died && reply.outcome == SUBJECT_ACKNOWLEDGED);
-	sim_client_note_undefined(world, &reply, died ? UINT64_MAX : faults);
+	sim_client_note_undefined(world, template, &reply, died ? UINT64_MAX : faults);
 	if (!died) {
 		sim_client_answered(world, number, &call, &reply);
 	}

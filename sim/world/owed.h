@@ -17,7 +17,8 @@
 struct sim_owed {
 	uint32_t journal_modes;          /* bit 1 << mode: may have been in force since the run
 	                                  * began */
-	bool rollback_lost;              /* an error met a mode that cannot undo: anything may be
+	bool rollback_lost;              /* an error or a ROLLBACK met a mode that cannot undo:
+	                                  * anything may be
 	                                  * shown from then on */
 	bool ever_damaged;               /* damage outside SQLite's assumptions was done: a start
 	                                  * may be refused from then on */
