@@ -43,6 +43,7 @@ struct sim_cli {
 	uint32_t states_max;
 	bool first;
 	bool writes_more;
+	bool all_small;             /* every workload of scenarios that enumerate them */
 	const char *expect_verdict; /* "held" or an invariant; NULL: not known */
 	const char *expect_hash;    /* 32 hexadecimal digits; NULL: not known */
 	int name_count;

@@ -5,10 +5,10 @@
 #include "cell.h"
 #include "certificate.h"
 #include "cli_explored.h"
+#include "cli_small.h"
 #include "sweep_json.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -46,23 +46,6 @@ static void sim_cli_certify(const struct sim_cli *cli, uint64_t seed, const stru
 	sim_certificate_add_totals(certificate, options, &explored->totals, explored->images);
 	sim_certificate_add(certificate, "processor_seconds", "%.2f", explored->processor_s);
 	sim_certificate_end(certificate);
-}
-
-static bool sim_cli_write_certificate(const struct sim_cli *cli, const struct sim_certificate *certificate,
-                                      const struct sim_cli_explored *explored) {
-	char images[SIM_SCENARIO_PATH_SIZE + 16];
-	FILE *file = fopen(cli->certificate_path, "w");
-	if (file != NULL) {
-		sim_certificate_print(certificate, file);
-	}
-	bool written = file != NULL && ferror(file) == 0;
-	written = file != NULL && fclose(file) == 0 && written;
-	snprintf(images, sizeof images, "%s.images", cli->certificate_path);
-	if (!written || !sim_certificate_write_images(images, explored->images, explored->totals.images)) {
-		fprintf(stderr, "aftershock: %s: %s\n", written ? images : cli->certificate_path, strerror(errno));
-		return false;
-	}
-	return true;
 }
 
 /* ---- what is told ---------------------------------------------------------------------------- */
@@ -103,7 +86,7 @@ static int sim_cli_tell_explored(const struct sim_cli *cli, uint64_t seed, const
 	if (cli->json) {
 		sim_certificate_print_json(&certificate, stdout);
 	} else {
-		sim_certificate_print(&certificate, stdout);
+		sim_certificate_print(&certificate, NULL, stdout);
 		printf("\n");
 		sim_cli_tell_found(cli, seed, explored);
 	}
@@ -116,7 +99,8 @@ static int sim_cli_tell_explored(const struct sim_cli *cli, uint64_t seed, const
 	if (!cli->json) {
 		printf("%s@0x%" PRIx64 ": %s\n", name, seed, sim_cli_explore_word(explored, violated));
 	}
-	if (cli->certificate_path != NULL && !sim_cli_write_certificate(cli, &certificate, explored)) {
+	if (cli->certificate_path != NULL &&
+	    !sim_certificate_write(&certificate, cli->certificate_path, explored->images, explored->totals.images)) {
 		return SIM_CLI_HARNESS;
 	}
 	return explored->interrupted ? SIM_EXIT_INTERRUPTED : violated ? SIM_CLI_VIOLATED : SIM_CLI_OK;
@@ -193,6 +177,9 @@ int sim_cli_explore(struct sim_cli *cli) {
 	static struct sim_cli_explored counted;
 	static struct sim_cli_explored explored;
 	uint64_t seed = 0;
+	if (cli->all_small) {
+		return sim_cli_small(cli);
+	}
 	if (sim_cli_cut_state(cli) || cli->at != NULL) {
 		return sim_cli_explore_one(cli);
 	}

@@ -13,6 +13,7 @@ struct sim_cli_explored {
 	uint32_t processes;
 	double processor_s;
 	bool interrupted;
+	bool hung;
 	char at[SIM_BRANCH_PATH_SIZE]; /* the state in whose life a subject has crashed or hung */
 };
 

@@ -1,13 +1,15 @@
 /* sim/cli/cli_verify.c: whether a certificate says what was there. The list of images is counted
- * again. Then one moment of a hundred is explored again: each image must be in the list, and each
- * state must hold, unless the certificate has violations. */
+ * again. Then one moment of a hundred, or one workload of a hundred, is explored again: each image
+ * must be in the list, and each state must hold, unless the certificate has violations. */
 #include "cli_verify.h"
 
 #include "certificate.h"
 #include "cli_explored.h"
-
+#include "cli_small.h"
+#include "cli_small_cells.h"
 #include "sweep.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <sqlite3.h>
@@ -41,13 +43,13 @@ static uint64_t sim_cli_certified(const char *name) {
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-static bool sim_cli_recount(const struct sim_cli *cli, const uint64_t *images, uint64_t count) {
+static bool sim_cli_recount(const struct sim_cli *cli, const struct sim_cli_hashes *images) {
 	char hash[24];
 	const char *said = sim_certificate_value(&sim_cli_certificate, "images_hash");
-	if (count != sim_cli_certified("images")) {
-		return sim_cli_refuse_line(cli, "images", "the list has %" PRIu64, count);
+	if (images->count != sim_cli_certified("images")) {
+		return sim_cli_refuse_line(cli, "images", "the list has %" PRIu64, images->count);
 	}
-	snprintf(hash, sizeof hash, "%016" PRIx64, sim_certificate_hash(images, count));
+	snprintf(hash, sizeof hash, "%016" PRIx64, sim_certificate_hash(images->list, images->count));
 	if (said == NULL || strcmp(said, hash) != 0) {
 		return sim_cli_refuse_line(cli, "images_hash", "that of the list is %s", hash);
 	}
@@ -55,15 +57,14 @@ static bool sim_cli_recount(const struct sim_cli *cli, const uint64_t *images, u
 }
 
 /* The first of the part's images that the list has not; both ascend. NULL: it has all. */
-static const uint64_t *sim_cli_find_missing(const struct sim_cli_explored *part, const uint64_t *images,
-                                            uint64_t count) {
+static const uint64_t *sim_cli_find_missing(const struct sim_cli_hashes *part, const struct sim_cli_hashes *images) {
 	uint64_t at = 0;
-	for (uint64_t i = 0; i < part->totals.images; i++) {
-		while (at < count && images[at] < part->images[i]) {
+	for (uint64_t i = 0; i < part->count; i++) {
+		while (at < images->count && images->list[at] < part->list[i]) {
 			at++;
 		}
-		if (at == count || images[at] != part->images[i]) {
-			return &part->images[i];
+		if (at == images->count || images->list[at] != part->list[i]) {
+			return &part->list[i];
 		}
 	}
 	return NULL;
@@ -100,66 +101,107 @@ static bool sim_cli_load_certified(struct sim_cli *cli, uint64_t *seed) {
 }
 
 /* Where the certificate has violations, there may be some again. */
-static int sim_cli_compare_part(const struct sim_cli *cli, const struct sim_cli_explored *part, const uint64_t *images,
-                                uint64_t count) {
-	const struct sim_run_result *run = &part->outcome.run;
-	char hash[40];
-	snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, run->trace_hash[0], run->trace_hash[1]);
-	const char *said = sim_certificate_value(&sim_cli_certificate, "trace_hash");
-	if (said == NULL || strcmp(said, hash) != 0) {
-		sim_cli_refuse_line(cli, "trace_hash", "the run has %s now", hash);
-		return SIM_CLI_VIOLATED;
-	}
-	const uint64_t *missing = sim_cli_find_missing(part, images, count);
+static int sim_cli_compare_part(const struct sim_cli *cli, const struct sim_branch_totals *totals,
+                                const struct sim_cli_hashes *part, const struct sim_cli_hashes *images) {
+	const uint64_t *missing = sim_cli_find_missing(part, images);
 	if (missing != NULL) {
 		sim_cli_refuse_line(cli, "images", "%016" PRIx64 " was left now, and is not in the list", *missing);
 		return SIM_CLI_VIOLATED;
 	}
-	if (part->totals.violations > 0 && sim_cli_certified("violations") == 0) {
-		sim_cli_refuse_line(cli, "violations", "%s is violated now: %s", part->totals.found[0].path,
-		                    part->totals.found[0].invariant);
+	if (totals->violations > 0 && sim_cli_certified("violations") == 0) {
+		sim_cli_refuse_line(cli, "violations", "%s is violated now: %s", totals->found[0].path,
+		                    totals->found[0].invariant);
 		return SIM_CLI_VIOLATED;
 	}
 	printf("%s: %" PRIu64 " images counted again; %" PRIu64 " states of %" PRIu64 " judged again, with %" PRIu64
 	       " images, as the certificate says\n",
-	       cli->certificate_path, count, part->totals.judged, sim_cli_certified("states_judged"),
-	       part->totals.images);
+	       cli->certificate_path, images->count, totals->judged, sim_cli_certified("states_judged"), part->count);
 	return SIM_CLI_OK;
 }
 
-static int sim_cli_verify_part(struct sim_cli *cli, const uint64_t *images, uint64_t count) {
+static bool sim_cli_same_run(const struct sim_cli *cli, const struct sim_run_result *run) {
+	char hash[40];
+	snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, run->trace_hash[0], run->trace_hash[1]);
+	const char *said = sim_certificate_value(&sim_cli_certificate, "trace_hash");
+	return (said != NULL && strcmp(said, hash) == 0) ||
+	       sim_cli_refuse_line(cli, "trace_hash", "the run has %s now", hash);
+}
+
+/* How it was explored. */
+static bool sim_cli_certified_options(const struct sim_cli *cli, struct sim_branch_options *options) {
+	*options = (struct sim_branch_options){.depth = (uint32_t)sim_cli_certified("depth"),
+	                                       .bounds = {.subsets_of = (uint32_t)sim_cli_certified("subsets"),
+	                                                  .drawn = (uint32_t)sim_cli_certified("drawn")},
+	                                       .writes_more = sim_cli_certified("writes_more") == 1,
+	                                       .parts = 1};
+	bool fits = options->depth >= 1 && options->depth <= SIM_BRANCH_DEPTH_MAX &&
+	            options->bounds.subsets_of <= SIM_CLI_SUBSETS_MAX;
+	return fits || sim_cli_refuse_line(cli, "depth", "out of bounds");
+}
+
+/* Which part of it is explored again: drawn from its hash. */
+static uint64_t sim_cli_certified_chance(void) {
+	return strtoull(sim_certificate_value(&sim_cli_certificate, "check"), NULL, 16);
+}
+
+/* One moment of a hundred. */
+static int sim_cli_verify_part(struct sim_cli *cli, const struct sim_cli_hashes *images) {
 	static struct sim_cli_explored part;
+	struct sim_branch_options options;
 	uint64_t seed = 0;
 	uint64_t moments = sim_cli_certified("moments");
-	if (!sim_cli_same_program(cli) || !sim_cli_load_certified(cli, &seed)) {
-		return SIM_CLI_USAGE;
-	}
-	uint64_t drawn = strtoull(sim_certificate_value(&sim_cli_certificate, "check"), NULL, 16);
 	uint32_t parts = moments < SIM_CLI_VERIFY_PARTS && moments > 0 ? (uint32_t)moments : SIM_CLI_VERIFY_PARTS;
-	const struct sim_branch_options options = {.depth = (uint32_t)sim_cli_certified("depth"),
-	                                           .bounds = {.subsets_of = (uint32_t)sim_cli_certified("subsets"),
-	                                                      .drawn = (uint32_t)sim_cli_certified("drawn")},
-	                                           .writes_more = sim_cli_certified("writes_more") == 1,
-	                                           .part = (uint32_t)(drawn % parts),
-	                                           .parts = parts};
-	bool fits = options.depth >= 1 && options.depth <= SIM_BRANCH_DEPTH_MAX &&
-	            options.bounds.subsets_of <= SIM_CLI_SUBSETS_MAX;
-	if (!fits) {
-		sim_cli_refuse_line(cli, "depth", "out of bounds");
+	if (!sim_cli_load_certified(cli, &seed) || !sim_cli_certified_options(cli, &options)) {
 		return SIM_CLI_USAGE;
 	}
+	options.parts = parts;
+	options.part = (uint32_t)(sim_cli_certified_chance() % parts);
 	int status = SIM_CLI_HARNESS;
 	if (sim_cli_explore_parts_of(cli, seed, &options, 1, &part)) {
-		status = sim_cli_compare_part(cli, &part, images, count);
+		const struct sim_cli_hashes again = {part.images, part.totals.images};
+		status = sim_cli_same_run(cli, &part.outcome.run)
+		                 ? sim_cli_compare_part(cli, &part.totals, &again, images)
+		                 : SIM_CLI_VIOLATED;
 	}
 	sim_cli_explored_free(&part);
 	return status;
 }
 
+/* One workload of a hundred. */
+static int sim_cli_verify_small(struct sim_cli *cli, const char *names, const struct sim_cli_hashes *images) {
+	static struct sim_cli_small small;
+	small = (struct sim_cli_small){.cli = cli};
+	if (!sim_cli_small_load(cli, names) || !sim_cli_certified_options(cli, &small.options)) {
+		return SIM_CLI_USAGE;
+	}
+	uint64_t workloads = sim_cli_small_workloads(cli);
+	if (workloads != sim_cli_certified("workloads")) {
+		sim_cli_refuse_line(cli, "workloads", "there are %" PRIu64 " now", workloads);
+		return SIM_CLI_VIOLATED;
+	}
+	small.options.shares = true;
+	small.every = workloads < SIM_CLI_VERIFY_PARTS ? workloads : SIM_CLI_VERIFY_PARTS;
+	assert(small.every > 0); /* each of them enumerates some */
+	small.first = sim_cli_certified_chance() % small.every;
+	int status = sim_cli_small_explore(&small)
+	                     ? sim_cli_compare_part(cli, &small.joined.totals, &small.joined.images, images)
+	                     : SIM_CLI_HARNESS;
+	sim_cli_joined_free(&small.joined);
+	return status;
+}
+
+static int sim_cli_verify_again(struct sim_cli *cli, const struct sim_cli_hashes *images) {
+	const char *small = sim_certificate_value(&sim_cli_certificate, SIM_CLI_SMALL_ROW);
+	if (!sim_cli_same_program(cli)) {
+		return SIM_CLI_USAGE;
+	}
+	return small != NULL ? sim_cli_verify_small(cli, small, images) : sim_cli_verify_part(cli, images);
+}
+
 int sim_cli_verify_certificate(struct sim_cli *cli) {
 	char why[SIM_CERTIFICATE_WHY_SIZE];
 	char list[SIM_SCENARIO_PATH_SIZE + 16];
-	uint64_t count = 0;
+	struct sim_cli_hashes images = {0};
 	if (cli->name_count != 1) {
 		fprintf(stderr, "aftershock: verify-certificate: expected one file that explore --certificate wrote\n");
 		return SIM_CLI_USAGE;
@@ -170,12 +212,12 @@ int sim_cli_verify_certificate(struct sim_cli *cli) {
 		return SIM_CLI_USAGE;
 	}
 	snprintf(list, sizeof list, "%.*s.images", SIM_SCENARIO_PATH_SIZE, cli->certificate_path);
-	uint64_t *images = sim_certificate_read_images(list, &count, why);
-	if (images == NULL) {
+	images.list = sim_certificate_read_images(list, &images.count, why);
+	if (images.list == NULL) {
 		fprintf(stderr, "aftershock: %s\n", why);
 		return SIM_CLI_USAGE;
 	}
-	int status = sim_cli_recount(cli, images, count) ? sim_cli_verify_part(cli, images, count) : SIM_CLI_USAGE;
-	free(images);
+	int status = sim_cli_recount(cli, &images) ? sim_cli_verify_again(cli, &images) : SIM_CLI_USAGE;
+	free(images.list);
 	return status;
 }

@@ -155,16 +155,21 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	memset(plan->scenario, 0, sizeof plan->scenario);
 	snprintf(plan->scenario, sizeof plan->scenario, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
 	         scenario->cell);
+	struct sim_small small = {0};
 	plan->seed = seed;
+	if (scenario->workload.enumerate > 0) {
+		small = sim_small_of_seed(scenario, seed);
+		plan->seed = sim_small_chance(scenario, seed);
+	}
 	plan->fault_count = 0;
 	memset(&plan->processes, 0, sizeof plan->processes);
 	memset(&plan->trader, 0, sizeof plan->trader);
 	sim_plan_draw_settings(plan, scenario);
 	plan->sql_scenario = NULL;
 	if (scenario->sql != NULL) {
-		sim_sql_plan_make(plan, scenario);
+		sim_sql_plan_make(plan, scenario, &small);
 	} else {
-		sim_workload_make(plan, &scenario->workload);
+		sim_workload_make(plan, &scenario->workload, &small);
 		plan->trader.exchange_only = scenario->exchange_judges;
 	}
 	if (scenario->processes != NULL) {

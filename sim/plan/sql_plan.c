@@ -128,7 +128,34 @@ static void sim_sql_plan_draw_steps(struct sim_plan *plan, const struct sim_work
 	}
 }
 
-void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario) {
+/* In place of what was drawn. The values of parameters are left to the seed. */
+static void sim_sql_plan_enumerate(struct sim_sql_plan *plan, const struct sim_sql *sql,
+                                   const struct sim_small *small) {
+	plan->templates_on = (uint32_t)(((uint64_t)1 << sql->template_count) - 1);
+	plan->transaction_count = small->length;
+	for (uint32_t i = 0; i < sql->pragma_count; i++) {
+		plan->pragmas.texts[i] = sql->pragmas.texts[sim_small_pragma(sql, small->pragmas, i)];
+	}
+}
+
+static void sim_sql_plan_draw_transactions(struct sim_plan *plan, const struct sim_small *small,
+                                           struct sim_pcg32 *chance) {
+	struct sim_sql_plan *drawn = &plan->sql;
+	bool enumerates = small->length > 0;
+	if (enumerates) {
+		sim_sql_plan_enumerate(drawn, plan->sql_scenario, small);
+	}
+	for (uint32_t i = 0; i < drawn->transaction_count; i++) {
+		struct sim_sql_transaction *transaction = &drawn->transactions[i];
+		transaction->template_number = enumerates
+		                                       ? small->templates[i]
+		                                       : sim_sql_plan_draw_template(chance, drawn, plan->sql_scenario);
+		transaction->looks |= enumerates;
+		sim_sql_plan_draw_values(chance, plan->sql_scenario, transaction);
+	}
+}
+
+void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, const struct sim_small *small) {
 	const struct sim_workload *workload = &scenario->workload;
 	const struct sim_sql *sql = sim_sql_plan_draw_sql(scenario->sql, plan->seed);
 	struct sim_sql_plan *drawn = &plan->sql;
@@ -141,9 +168,6 @@ void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenari
 	sim_sql_plan_draw_templates(drawn, sql, plan->seed);
 	sim_sql_plan_draw_pragmas(drawn, sql, plan->seed);
 	sim_sql_plan_draw_switches(drawn, sql, plan->seed);
-	for (uint32_t i = 0; i < drawn->transaction_count; i++) {
-		drawn->transactions[i].template_number = sim_sql_plan_draw_template(&chance, drawn, sql);
-		sim_sql_plan_draw_values(&chance, sql, &drawn->transactions[i]);
-	}
+	sim_sql_plan_draw_transactions(plan, small, &chance);
 	sim_sql_plan_draw_steps(plan, workload);
 }

@@ -4,8 +4,10 @@
 #define AFTERSHOCK_SIM_SQL_PLAN_H
 
 #include "plan.h"
+#include "small.h"
 
-/* Draws templates, transactions and their values, and the steps that run them. */
-void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario);
+/* Draws templates, transactions and their values, and the steps that run them. `small` of length 0:
+ * all is drawn. */
+void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, const struct sim_small *small);
 
 #endif

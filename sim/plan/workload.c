@@ -9,6 +9,7 @@
 #include "pcg.h"
 #include "spoiling.h"
 #include "workload_rare.h"
+#include "workload_small.h"
 #include "workload_trader.h"
 #include "workload_wide.h"
 
@@ -75,8 +76,9 @@ static void sim_workload_go_on(struct sim_workload_day *day, uint32_t index) {
 	}
 }
 
-static void sim_workload_make_reports(struct sim_workload_day *day) {
+static void sim_workload_make_reports(struct sim_workload_day *day, const struct sim_small *small) {
 	uint64_t wanted = sim_settings_draw(&day->chance, &day->workload->updates);
+	wanted = small->length > 0 ? sim_workload_small_reports(small) : wanted;
 	wanted = wanted > SIM_PLAN_REPORTS_MAX ? SIM_PLAN_REPORTS_MAX : wanted;
 	day->report_limit = (uint32_t)wanted;
 	while (day->plan->report_count < wanted) {
@@ -211,7 +213,7 @@ static void sim_workload_make_steps(struct sim_workload_day *day) {
 	}
 }
 
-void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workload) {
+void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workload, const struct sim_small *small) {
 	struct sim_workload_day day = {.plan = plan, .workload = workload};
 	plan->report_count = 0;
 	plan->order_count = 0;
@@ -239,7 +241,11 @@ void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workloa
 	if (workload->tape.count > 0) {
 		day.tape_next = sim_pcg32_below(&day.chance, workload->tape.count);
 	}
-	sim_workload_make_reports(&day);
+	sim_workload_make_reports(&day, small);
 	sim_workload_wide_make(plan, workload);
-	sim_workload_make_steps(&day);
+	if (small->length > 0) {
+		sim_workload_small_add_steps(plan, small);
+	} else {
+		sim_workload_make_steps(&day);
+	}
 }

@@ -3,7 +3,9 @@
 #define AFTERSHOCK_SIM_WORKLOAD_H
 
 #include "plan.h"
+#include "small.h"
 
-void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workload);
+/* `small` of length 0: all is drawn. */
+void sim_workload_make(struct sim_plan *plan, const struct sim_workload *workload, const struct sim_small *small);
 
 #endif

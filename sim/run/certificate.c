@@ -17,6 +17,7 @@
 #define SIM_CERTIFICATE_COLUMN 28
 /* "name  value\n", and the blanks between them. */
 #define SIM_CERTIFICATE_TEXT_SIZE (SIM_CERTIFICATE_NAME_SIZE + SIM_CERTIFICATE_VALUE_SIZE + SIM_CERTIFICATE_COLUMN)
+#define SIM_CERTIFICATE_PATH_SIZE 1040
 #define SIM_CERTIFICATE_IMAGES_MAX (UINT64_C(1) << 28)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -122,6 +123,9 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 	sim_certificate_add(certificate, "complete", "%s",
 	                    totals->is_partial ? "no, it was ended before" : "within these bounds");
 	sim_certificate_add(certificate, "moments", "%" PRIu64, totals->moments);
+	if (options->shares) {
+		sim_certificate_add(certificate, "moments_shared", "%" PRIu64, totals->shared);
+	}
 	sim_certificate_add(certificate, "moments_passed_over", "%" PRIu64, totals->passed_over);
 	sim_certificate_add_points(certificate, totals);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -138,11 +142,42 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 
 /* ---- printing -------------------------------------------------------------------------------- */
 
-void sim_certificate_print(const struct sim_certificate *certificate, FILE *out) {
+void sim_certificate_print(const struct sim_certificate *certificate, const char *but, FILE *out) {
 	for (uint32_t i = 0; i < certificate->count; i++) {
-		fprintf(out, "%-*s  %s\n", SIM_CERTIFICATE_COLUMN, certificate->rows[i].name,
-		        certificate->rows[i].value);
+		if (but == NULL || strcmp(certificate->rows[i].name, but) != 0) {
+			fprintf(out, "%-*s  %s\n", SIM_CERTIFICATE_COLUMN, certificate->rows[i].name,
+			        certificate->rows[i].value);
+		}
 	}
+}
+
+static bool sim_certificate_write_images(const char *path, const uint64_t *images, uint64_t count) {
+	FILE *file = fopen(path, "w");
+	if (file == NULL) {
+		return false;
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		fprintf(file, "%016" PRIx64 "\n", images[i]);
+	}
+	bool written = ferror(file) == 0;
+	return fclose(file) == 0 && written;
+}
+
+bool sim_certificate_write(const struct sim_certificate *certificate, const char *path, const uint64_t *images,
+                           uint64_t count) {
+	char list[SIM_CERTIFICATE_PATH_SIZE];
+	FILE *file = fopen(path, "w");
+	if (file != NULL) {
+		sim_certificate_print(certificate, NULL, file);
+	}
+	bool written = file != NULL && ferror(file) == 0;
+	written = file != NULL && fclose(file) == 0 && written;
+	snprintf(list, sizeof list, "%s.images", path);
+	if (!written || !sim_certificate_write_images(list, images, count)) {
+		fprintf(stderr, "aftershock: %s: %s\n", written ? list : path, strerror(errno));
+		return false;
+	}
+	return true;
 }
 
 static json_t *sim_certificate_json_value(const char *value) {
@@ -153,16 +188,27 @@ static json_t *sim_certificate_json_value(const char *value) {
 	return is_number ? json_integer((json_int_t)number) : json_string(value);
 }
 
+/* To the list of that name, which is made if it is not there. */
+static int sim_certificate_json_append(json_t *object, const char *name, json_t *item) {
+	char list_name[SIM_CERTIFICATE_NAME_SIZE];
+	snprintf(list_name, sizeof list_name, "%.40s_list", name);
+	json_t *list = json_object_get(object, list_name);
+	if (list == NULL && json_object_set_new(object, list_name, json_array()) == 0) {
+		list = json_object_get(object, list_name);
+	}
+	return json_array_append_new(list, item);
+}
+
 void sim_certificate_print_json(const struct sim_certificate *certificate, FILE *out) {
 	json_t *object = json_pack("{s:s, s:[]}", "type", "certificate", "violation_list");
-	json_t *list = json_object_get(object, "violation_list");
 	for (uint32_t i = 0; object != NULL && i < certificate->count; i++) {
 		const char *name = certificate->rows[i].name;
 		const char *value = certificate->rows[i].value;
 		bool is_hash = strcmp(name, "check") == 0 || strcmp(name, "images_hash") == 0;
 		json_t *item = is_hash ? json_string(value) : sim_certificate_json_value(value);
-		int added = strcmp(name, "violation") == 0 ? json_array_append_new(list, item)
-		                                           : json_object_set_new(object, name, item);
+		bool is_one_of_many = strcmp(name, "violation") == 0 || strcmp(name, "cell") == 0;
+		int added = is_one_of_many ? sim_certificate_json_append(object, name, item)
+		                           : json_object_set_new(object, name, item);
 		if (added != 0) {
 			json_decref(object);
 			object = NULL;
@@ -255,18 +301,6 @@ uint64_t sim_certificate_hash(const uint64_t *images, uint64_t count) {
 		hash = (hash ^ sim_trace_hash_bytes(&word, sizeof word)) * UINT64_C(0x9e3779b97f4a7c15);
 	}
 	return hash;
-}
-
-bool sim_certificate_write_images(const char *path, const uint64_t *images, uint64_t count) {
-	FILE *file = fopen(path, "w");
-	if (file == NULL) {
-		return false;
-	}
-	for (uint64_t i = 0; i < count; i++) {
-		fprintf(file, "%016" PRIx64 "\n", images[i]);
-	}
-	bool written = ferror(file) == 0;
-	return fclose(file) == 0 && written;
 }
 
 /* Takes the next hash from a line. */

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define SIM_CERTIFICATE_ROWS_MAX 192u
+#define SIM_CERTIFICATE_ROWS_MAX 1024u
 #define SIM_CERTIFICATE_NAME_SIZE 48
 #define SIM_CERTIFICATE_VALUE_SIZE 520
 #define SIM_CERTIFICATE_WHY_SIZE 400
@@ -38,16 +38,21 @@ const char *sim_certificate_value(const struct sim_certificate *certificate, con
 /* From 1; 0: there is none. */
 uint32_t sim_certificate_line(const struct sim_certificate *certificate, const char *name);
 
-void sim_certificate_print(const struct sim_certificate *certificate, FILE *out);
+/* Without the lines of the name `but`; NULL: all. */
+void sim_certificate_print(const struct sim_certificate *certificate, const char *but, FILE *out);
 /* One object on one line. */
 void sim_certificate_print_json(const struct sim_certificate *certificate, FILE *out);
 /* False with one line in `why`, which names file and line. */
 bool sim_certificate_read(struct sim_certificate *certificate, const char *path,
                           char why[SIM_CERTIFICATE_WHY_SIZE]) SIM_MUST_CHECK;
 
-/* The file of images: hashes in ascending order, 16 hexadecimal digits a line. */
-bool sim_certificate_write_images(const char *path, const uint64_t *images, uint64_t count) SIM_MUST_CHECK;
-/* The list, and how many; free() it. NULL with one line in `why`. */
+/* The certificate, and the list of its images beside it, PATH.images. False after one line on
+ * stderr. */
+bool sim_certificate_write(const struct sim_certificate *certificate, const char *path, const uint64_t *images,
+                           uint64_t count) SIM_MUST_CHECK;
+
+/* The file of images: hashes in ascending order, 16 hexadecimal digits a line. Returns the list,
+ * and how many; free() it. NULL with one line in `why`. */
 uint64_t *sim_certificate_read_images(const char *path, uint64_t *count, char why[SIM_CERTIFICATE_WHY_SIZE]);
 /* Of such a list. */
 uint64_t sim_certificate_hash(const uint64_t *images, uint64_t count);

@@ -117,6 +117,7 @@ struct sim_workload {
 	uint32_t cancels_percent;   /* of the orders: canceled, perhaps after fills */
 	uint32_t expires_percent;   /* of the orders */
 	uint32_t rare_percent[SIM_RARE_COUNT];
+	uint32_t enumerate;    /* sequences of up to so many templates (small.h); 0: it is drawn */
 	uint32_t held_updates; /* that came too early: how many the subject may keep; 0: none */
 	enum sim_trader_kind trader;
 	struct sim_range limit_lots;     /* of a trader: the position that the exchange allows */

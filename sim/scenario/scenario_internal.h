@@ -59,6 +59,7 @@ struct sim_raw_workload {
 	uint64_t *expires;
 	uint64_t *rare[SIM_RARE_COUNT];
 	uint64_t *holds;
+	uint64_t *enumerate;
 	char *tape;
 };
 
@@ -298,6 +299,14 @@ bool sim_scenario_check(struct sim_scenario_source *source, const struct sim_raw
 bool sim_scenario_check_lives(struct sim_scenario_source *source, const struct sim_scenario *scenario);
 bool sim_scenario_check_settings(struct sim_scenario_source *source, const struct sim_raw_settings *raw,
                                  struct sim_scenario *scenario);
+
+/* ---- sim/scenario/scenario_small.c ----------------------------------------------------------- */
+
+bool sim_scenario_check_enumerate(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                  struct sim_scenario *scenario);
+/* What enumerates workloads draws nothing. Everything else must be filled. */
+bool sim_scenario_check_small(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                              struct sim_scenario *scenario);
 
 /* ---- sim/scenario/scenario_known.c ----------------------------------------------------------- */
 

@@ -18,7 +18,8 @@
 static bool sim_promise_has_crash(const struct sim_scenario *scenario, enum sim_crash crash) {
 	enum sim_fault_kind kind = crash == SIM_CRASH_KILL ? SIM_FAULT_KILL : SIM_FAULT_POWER_LOSS;
 	const struct sim_choices *branches = &scenario->settings[SIM_SETTING(branches)];
-	bool has = scenario->workload.crashes_percent[crash] > 0;
+	/* What enumerates its workloads is there to be explored. */
+	bool has = scenario->workload.crashes_percent[crash] > 0 || scenario->workload.enumerate > 0;
 	for (uint32_t i = 0; i < branches->count; i++) {
 		has = has || branches->values[i] > 0;
 	}

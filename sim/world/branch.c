@@ -1,8 +1,9 @@
-/* sim/world/branch.c: see branch.h. First sets of hashes; then points; then the life of a state;
+/* sim/world/branch.c: see branch.h. First points; then the life of a state;
  * then what process.c calls. */
 #include "branch.h"
 
 #include "branch_sample.h"
+#include "branch_set.h"
 #include "inject.h"
 #include "process.h"
 #include "recovery.h"
@@ -47,24 +48,21 @@ struct sim_branch_level {
 	char path[SIM_BRANCH_PATH_SIZE]; /* of the state whose life this is; "" in the run */
 };
 
-/* A set of hashes. */
-struct sim_branch_set {
-	uint64_t *slots; /* open addressing; 0: free */
-	size_t room;     /* a power of two */
-	size_t count;
-};
-
 struct sim_branches {
 	struct sim_branch_options options;
 	struct sim_branch_totals totals;
 	struct sim_branch_sample sample;
 	struct sim_branch_level levels[SIM_BRANCH_DEPTH_MAX];
-	uint32_t depth; /* of the life that goes on: 0 in the run itself */
+	uint32_t depth;  /* of the life that goes on: 0 in the run itself */
+	uint64_t run;    /* which one it is, of several */
+	uint64_t moment; /* of the run, from 1 */
 	struct sim_branch_set images;
 	struct sim_branch_set judged; /* image and what is admissible */
 	struct sim_branch_set recovered;
+	struct sim_branch_set moments; /* of all runs, with all that went before */
 	/* Images without their last bits, which are what the reader has seen; images in whose
-	 * recovery it and SQLite disagree; the image that it is to be asked about, 0 for none. */
+	 * recovery it and SQLite disagree, and what is not sound after one; the image that it is to
+	 * be asked about, 0 for none. */
 	struct sim_branch_set compared;
 	struct sim_branch_set disagreed;
 	uint64_t asks;
@@ -76,91 +74,26 @@ struct sim_branches {
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
-static bool sim_branch_set_grow(struct sim_branch_set *set) {
-	struct sim_branch_set larger = {.room = set->room == 0 ? 1024 : set->room * 2};
-	larger.slots = calloc(larger.room, sizeof larger.slots[0]);
-	if (larger.slots == NULL) {
-		return false;
-	}
-	for (size_t i = 0; i < set->room; i++) {
-		size_t at = (size_t)set->slots[i] & (larger.room - 1);
-		while (set->slots[i] != 0 && larger.slots[at] != 0) {
-			at = (at + 1) & (larger.room - 1);
-		}
-		larger.slots[at] = set->slots[i] != 0 ? set->slots[i] : larger.slots[at];
-	}
-	larger.count = set->count;
-	free(set->slots);
-	*set = larger;
-	return true;
-}
-
-static void sim_branch_set_clear(struct sim_branch_set *set) {
-	if (set->count > 0) {
-		memset(set->slots, 0, set->room * sizeof set->slots[0]);
-		set->count = 0;
-	}
-}
-
-static bool sim_branch_set_has(const struct sim_branch_set *set, uint64_t hash) {
-	hash = hash == 0 ? 1 : hash;
-	size_t at = (size_t)hash & (set->room - 1);
-	while (set->count > 0 && set->slots[at] != 0 && set->slots[at] != hash) {
-		at = (at + 1) & (set->room - 1);
-	}
-	return set->count > 0 && set->slots[at] == hash;
-}
-
 /* True when it is new. */
-static bool sim_branch_set_add(struct sim_branches *branches, struct sim_branch_set *set, uint64_t hash) {
-	hash = hash == 0 ? 1 : hash;
-	if (set->count * 2 >= set->room && !sim_branch_set_grow(set)) {
-		branches->totals.out_of_memory = true;
-		return true;
-	}
-	size_t at = (size_t)hash & (set->room - 1);
-	while (set->slots[at] != 0 && set->slots[at] != hash) {
-		at = (at + 1) & (set->room - 1);
-	}
-	bool is_new = set->slots[at] == 0;
-	set->slots[at] = hash;
-	set->count += is_new ? 1 : 0;
+static bool sim_branch_add(struct sim_branches *branches, struct sim_branch_set *set, uint64_t hash) {
+	enum sim_branch_added added = sim_branch_set_add(set, hash);
+	branches->totals.out_of_memory |= added == SIM_BRANCH_NO_ROOM;
 	branches->totals.images = branches->images.count;
 	branches->totals.recovered = branches->recovered.count;
 	branches->totals.compared = branches->compared.count;
-	return is_new;
-}
-
-static int sim_branch_compare(const void *left, const void *right) {
-	const uint64_t a = *(const uint64_t *)left;
-	const uint64_t b = *(const uint64_t *)right;
-	return a < b ? -1 : a > b ? 1 : 0;
-}
-
-static uint64_t *sim_branch_sorted(const struct sim_branch_set *set) {
-	uint64_t *sorted = malloc((set->count + 1) * sizeof sorted[0]);
-	size_t count = 0;
-	for (size_t i = 0; sorted != NULL && i < set->room; i++) {
-		if (set->slots[i] != 0) {
-			sorted[count++] = set->slots[i];
-		}
-	}
-	if (sorted != NULL) {
-		qsort(sorted, count, sizeof sorted[0], sim_branch_compare);
-	}
-	return sorted;
+	return added != SIM_BRANCH_WAS_THERE;
 }
 
 uint64_t *sim_branch_images(const struct sim_branches *branches) {
-	return sim_branch_sorted(&branches->images);
+	return sim_branch_set_sorted(&branches->images);
 }
 
 uint64_t *sim_branch_recovered(const struct sim_branches *branches) {
-	return sim_branch_sorted(&branches->recovered);
+	return sim_branch_set_sorted(&branches->recovered);
 }
 
 uint64_t *sim_branch_compared(const struct sim_branches *branches) {
-	return sim_branch_sorted(&branches->compared);
+	return sim_branch_set_sorted(&branches->compared);
 }
 
 /* ---- beginning and end ----------------------------------------------------------------------- */
@@ -196,26 +129,34 @@ void sim_branch_destroy(struct sim_branches *branches) {
 		sim_branch_forget(&branches->levels[i]);
 		free(branches->levels[i].points);
 	}
-	free(branches->images.slots);
-	free(branches->judged.slots);
-	free(branches->recovered.slots);
-	free(branches->compared.slots);
-	free(branches->disagreed.slots);
+	sim_branch_set_deinit(&branches->images);
+	sim_branch_set_deinit(&branches->judged);
+	sim_branch_set_deinit(&branches->moments);
+	sim_branch_set_deinit(&branches->recovered);
+	sim_branch_set_deinit(&branches->compared);
+	sim_branch_set_deinit(&branches->disagreed);
 	sim_trace_destroy(branches->trace);
 	free(branches);
 }
 
-void sim_branch_reset(struct sim_branches *branches, const struct sim_branch_options *options) {
-	branches->options = *options;
-	branches->totals = (struct sim_branch_totals){0};
+void sim_branch_next_run(struct sim_branches *branches, uint64_t run) {
+	branches->run = run;
+	branches->moment = 0;
 	branches->depth = 0;
 	for (uint32_t i = 0; i < SIM_BRANCH_DEPTH_MAX; i++) {
 		sim_branch_forget(&branches->levels[i]);
 		branches->levels[i].moment[0] = '\0';
 	}
-	sim_branch_set_clear(&branches->images);
 	sim_branch_set_clear(&branches->judged);
+}
+
+void sim_branch_reset(struct sim_branches *branches, const struct sim_branch_options *options) {
+	branches->options = *options;
+	branches->totals = (struct sim_branch_totals){0};
+	sim_branch_next_run(branches, 0);
+	sim_branch_set_clear(&branches->images);
 	sim_branch_set_clear(&branches->recovered);
+	sim_branch_set_clear(&branches->moments);
 	sim_branch_set_clear(&branches->compared);
 	sim_branch_set_clear(&branches->disagreed);
 }
@@ -388,6 +329,13 @@ static bool sim_branch_are_alike(const struct sim_branch_found *one, const struc
 	       strcmp(one->finding, other->finding) == 0;
 }
 
+int sim_branch_compare_found(const void *left, const void *right) {
+	const struct sim_branch_found *a = left;
+	const struct sim_branch_found *b = right;
+	bool is_before = a->run < b->run || (a->run == b->run && a->order < b->order);
+	return is_before ? -1 : a->run == b->run && a->order == b->order ? 0 : 1;
+}
+
 void sim_branch_note(struct sim_branch_totals *totals, const struct sim_branch_found *found) {
 	uint32_t i = 0;
 	while (i < totals->found_count && !sim_branch_are_alike(&totals->found[i], found)) {
@@ -396,7 +344,7 @@ void sim_branch_note(struct sim_branch_totals *totals, const struct sim_branch_f
 	if (i == SIM_BRANCH_FOUND_MAX) {
 		return;
 	}
-	bool is_first = i == totals->found_count || found->order < totals->found[i].order;
+	bool is_first = i == totals->found_count || sim_branch_compare_found(found, &totals->found[i]) < 0;
 	uint64_t count = found->count + (i < totals->found_count ? totals->found[i].count : 0);
 	totals->found_count += i == totals->found_count ? 1 : 0;
 	totals->found[i] = is_first ? *found : totals->found[i];
@@ -409,8 +357,10 @@ static void sim_branch_take_found(struct sim_branches *branches, const struct si
 	const struct sim_branch_options *options = &branches->options;
 	const struct sim_violation *violation = &branches->violation;
 	const struct vfs_call call = {.method = point->method, .file_kind = point->file_kind};
-	struct sim_branch_found found = {
-	        .count = 1, .order = totals->moments << 32 | totals->judged, .where = "the beginning of a moment"};
+	struct sim_branch_found found = {.count = 1,
+	                                 .run = branches->run,
+	                                 .order = branches->moment << 32 | totals->judged,
+	                                 .where = "the beginning of a moment"};
 	if (point->ordinal > 0) {
 		sim_inject_name_call(&call, point->phase, found.where);
 	}
@@ -449,11 +399,11 @@ static void sim_branch_ask(struct sim_branches *branches, struct sim_world *worl
 	sim_recovery_compare(world, &recovery);
 	branches->totals.out_of_memory |= recovery.out_of_memory;
 	if (recovery.is_compared) {
-		sim_branch_set_add(branches, &branches->compared,
-		                   (branches->asks & ~(uint64_t)SIM_RECOVERY_SEEN_MASK) | recovery.seen);
+		sim_branch_add(branches, &branches->compared,
+		               (branches->asks & ~(uint64_t)SIM_RECOVERY_SEEN_MASK) | recovery.seen);
 	}
 	if (recovery.text[0] != '\0') {
-		sim_branch_set_add(branches, &branches->disagreed, branches->asks);
+		sim_branch_add(branches, &branches->disagreed, branches->asks);
 		sim_world_violated(world, "recovery_equals_reader", "%s", recovery.text);
 	}
 	branches->asks = 0;
@@ -479,9 +429,14 @@ static void sim_branch_live(struct sim_branches *branches, struct sim_world *wor
 		sim_process_stop(process);
 	}
 	sim_machine_hash_files(world, true, &files);
-	bool is_new = started && !world->ended && sim_branch_set_add(branches, &branches->recovered, files.hash);
+	bool is_new = started && !world->ended && sim_branch_add(branches, &branches->recovered, files.hash);
+	/* A database that is not sound is so in every state that leads to it. */
+	is_new |= started && !world->ended && sim_branch_set_has(&branches->disagreed, files.hash);
 	if (is_new && !world->owed.ever_damaged) {
 		sim_process_check_database(process);
+	}
+	if (is_new && branches->violation.invariant[0] != '\0') {
+		sim_branch_add(branches, &branches->disagreed, files.hash);
 	}
 	sim_process_abandon(process);
 }
@@ -501,11 +456,11 @@ static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *w
 	                           owed.damaged,
 	                           branches->depth,
 	                           writes_more};
-	bool is_first = sim_branch_set_add(branches, &branches->images, files.hash);
+	bool is_first = sim_branch_add(branches, &branches->images, files.hash);
 	bool asks = is_first || sim_branch_set_has(&branches->disagreed, files.hash);
 	/* Where crash states are sampled beside a run, nobody asks. */
 	branches->asks = asks && branches->options.sample == 0 ? files.hash : 0;
-	return sim_branch_set_add(branches, &branches->judged, sim_trace_hash_bytes(about, sizeof about));
+	return sim_branch_add(branches, &branches->judged, sim_trace_hash_bytes(about, sizeof about));
 }
 
 /* False when nothing more is to be judged. */
@@ -567,7 +522,7 @@ static struct vfs_disk *sim_branch_leave(struct sim_branches *branches, const st
 	struct sim_pcg32 chance;
 	branches->totals.out_of_memory |= disk == NULL;
 	if (disk != NULL && state->kind != SIM_CRASH_STATE_KILL) {
-		sim_pcg32_seed(&chance, world->plan->seed ^ state->number, branches->totals.moments);
+		sim_pcg32_seed(&chance, world->plan->seed ^ state->number, branches->moment);
 		sim_crash_state_apply(disk, state, chance);
 	}
 	return disk;
@@ -756,6 +711,22 @@ static void sim_branch_end_run(const struct sim_branches *branches, struct sim_w
 	                   found->path);
 }
 
+/* Whether an earlier run came to this moment in the same way. A run is a function of what it begins
+ * with (S1), and its trace has all that has happened. */
+static bool sim_branch_was_explored(struct sim_branches *branches, struct sim_world *world) {
+	struct sim_machine_files files = {0};
+	uint64_t about[3];
+	if (!branches->options.shares) {
+		return false;
+	}
+	sim_trace_hash(world->trace, about);
+	sim_machine_hash_files(world, true, &files);
+	about[2] = files.hash;
+	bool was = !sim_branch_add(branches, &branches->moments, sim_trace_hash_bytes(about, sizeof about));
+	branches->totals.shared += was ? 1 : 0;
+	return was;
+}
+
 static void sim_branch_explore(struct sim_process *process) {
 	struct sim_branches *branches = sim_branch_of(process);
 	struct sim_world *world = process->world;
@@ -765,11 +736,12 @@ static void sim_branch_explore(struct sim_process *process) {
 	}
 	level->collects = false;
 	if (branches->depth == 0) {
-		level->admissible = ++branches->totals.moments << SIM_BRANCH_DEPTH_MAX;
+		branches->totals.moments++;
+		level->admissible = ++branches->moment << SIM_BRANCH_DEPTH_MAX;
 	}
-	bool is_ours =
-	        branches->depth > 0 || branches->totals.moments % branches->options.parts == branches->options.part;
+	bool is_ours = branches->depth > 0 || branches->moment % branches->options.parts == branches->options.part;
 	is_ours = is_ours && level->point_count > 0;
+	is_ours = is_ours && !(branches->depth == 0 && sim_branch_was_explored(branches, world));
 	if (is_ours && branches->depth == 0) {
 		sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SAVE);
 		sim_branch_explore_moment(branches, world);

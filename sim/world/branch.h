@@ -39,6 +39,8 @@ struct sim_branch_options {
 	bool also_writes_more; /* each state has two lives, and the second one does */
 	bool counts;           /* nothing is judged: only points and the states of their rules are
 	                   * counted */
+	bool shares;           /* of several runs: a moment is not explored again when it and all
+	                        * before it have gone as in an earlier run */
 	bool stops;            /* at the first violation */
 	bool ends_run;         /* that violation is the run's */
 	/* Asked before each state, and with "" before each moment of the run: false ends the
@@ -61,12 +63,14 @@ struct sim_branch_found {
 	char detail[SIM_VERDICT_DETAIL_SIZE];
 	char finding[SIM_BRANCH_FINDING_SIZE]; /* "": none */
 	uint64_t count;
-	uint64_t order; /* of the first: it was judged before all with a larger number */
+	uint64_t run;   /* of the first, where several runs are explored; and within that: */
+	uint64_t order; /* it was judged before all with a larger number */
 };
 
 struct sim_branch_totals {
 	uint64_t moments;
 	uint64_t points[VFS_PHASE_COUNT]; /* by phase of the call; NONE: where a moment begins */
+	uint64_t shared;                  /* of the moments: explored in an earlier run */
 	uint64_t passed_over;             /* moments in which a second engine is alive */
 	uint64_t nested_points;
 	uint64_t states;     /* that the rules list */
@@ -99,6 +103,9 @@ struct sim_branches; /* of one run; may be used for one after the other */
 struct sim_branches *sim_branch_create(const struct sim_branch_options *options);
 /* For another run, as if it was new. */
 void sim_branch_reset(struct sim_branches *branches, const struct sim_branch_options *options);
+/* For one more run: sums and images go on, and an image that is known is not asked about again.
+ * What is found now is of run `run`. */
+void sim_branch_next_run(struct sim_branches *branches, uint64_t run);
 void sim_branch_destroy(struct sim_branches *branches);
 /* With `only`: the events of the life of that state are printed there. */
 void sim_branch_trace_to(struct sim_branches *branches, FILE *out);
@@ -113,6 +120,8 @@ uint64_t *sim_branch_compared(const struct sim_branches *branches);
 /* Notes violations beside those that are alike, of which the first stays. When there is no room
  * left, only the sums tell of them, which are the caller's. */
 void sim_branch_note(struct sim_branch_totals *totals, const struct sim_branch_found *found);
+/* By run and order; for qsort(). */
+int sim_branch_compare_found(const void *left, const void *right);
 
 /* The run of this world is looked at from now on. NULL: it is not. With `ends_run` the first
  * violation is one of the run, and ends it. */
