@@ -456,6 +456,25 @@ const char *vfs_process_name(const struct vfs_process *process);
 /* The number of files that SQLite has open through the process. */
 size_t vfs_process_open_files(const struct vfs_process *process);
 
+/* How a process locks databases (vfs/process/lock_style.c). */
+enum vfs_lock_style {
+	VFS_LOCKS_POSIX = 0, /* as SQLite's unix VFS does */
+	VFS_LOCKS_DOT_FILE,  /* by a file beside the database; there is no shared memory then */
+	VFS_LOCKS_VOID,      /* each is granted, and keeps nobody off */
+	VFS_LOCK_STYLE_COUNT
+};
+/* Before the process has opened anything. */
+void vfs_process_set_lock_style(struct vfs_process *process, enum vfs_lock_style style);
+/* Likewise: nobody else sees what the process writes into a WAL index, and it sees nobody's. Its
+ * locks on the index are those of all. */
+void vfs_process_set_own_index(struct vfs_process *process);
+/* Drops locks that the process has, of which SQLite goes on to believe that it has them: what
+ * close(2) of the file does to POSIX locks, and what a child of fork(2) finds. Those on the file of
+ * the path (VFS_FILE_DB), on its WAL index with the dead man switch (VFS_FILE_SHM), or both
+ * (VFS_FILE_NONE); NULL: of all paths. Another style than POSIX keeps them. False when it had none
+ * of them. */
+bool vfs_process_drop_locks(struct vfs_process *process, const char *path, enum vfs_file_kind kind) VFS_MUST_CHECK;
+
 /* Aborts unless the invariants of the disk hold, and those of all locks and shared memories on it
  * (vfs/process/README.md, V7 and V8). For tests. */
 void vfs_assert(const struct vfs_disk *disk);

@@ -57,6 +57,13 @@ struct vfs_lock {
 	bool is_reserved;        /* the writer came by RESERVED; other processes see nothing else */
 };
 
+/* The locks on the WAL index of a file, likewise (vfs/process/shm.c). */
+#define VFS_INDEX_LOCKS 8
+struct vfs_index_lock {
+	uint32_t shared[VFS_INDEX_LOCKS];            /* handles with a shared lock */
+	struct vfs_file *exclusive[VFS_INDEX_LOCKS]; /* who has the exclusive lock, or NULL */
+};
+
 /* A file or a directory. It lives while anything refers to it: a volatile name, a durable name, a
  * pending operation on a name, or a handle (V5). */
 struct vfs_inode {
@@ -98,7 +105,11 @@ struct vfs_inode {
 	size_t operation_room;
 
 	struct vfs_lock lock;
-	struct vfs_shm *shm; /* NULL unless a handle of a living process has it mapped */
+	struct vfs_file *dot_file; /* the handle that has made the dot-file beside it
+	                            * (vfs/process/lock_style.c), or NULL */
+	struct vfs_index_lock index_lock;
+	struct vfs_shm *shm; /* NULL unless a handle of a living process has it mapped and shares
+	                      * it */
 };
 
 struct vfs_disk {

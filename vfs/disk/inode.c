@@ -94,6 +94,7 @@ void vfs_inode_clear_entries(struct vfs_inode *directory) { // NOLINT(misc-no-re
 static void vfs_inode_destroy(struct vfs_inode *inode) { // NOLINT(misc-no-recursion)
 	assert(inode->live == 0 && inode->handles == 0);
 	assert(inode->lock.shared_count == 0 && inode->lock.writer == NULL && inode->shm == NULL);
+	assert(inode->dot_file == NULL);
 	if (inode->previous != NULL) {
 		inode->previous->next = inode->next;
 	} else {

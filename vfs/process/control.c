@@ -80,7 +80,8 @@ static int vfs_control_has_moved(const struct vfs_file *file) {
 static uint32_t vfs_control_own_shares(const struct vfs_file *file, int slot) {
 	uint32_t count = 0;
 	for (const struct vfs_file *own = file->process->files; own != NULL; own = own->next) {
-		count += own->shm == file->shm && (own->shm_shared & (1u << slot)) != 0 ? 1 : 0;
+		bool is_real = (own->shm_shared & ~(uint32_t)own->shm_lost & (1u << slot)) != 0;
+		count += own->inode == file->inode && is_real ? 1 : 0;
 	}
 	return count;
 }
@@ -92,9 +93,9 @@ static int vfs_control_has_external_reader(const struct vfs_file *file) {
 		return 0;
 	}
 	for (int slot = VFS_SHM_SLOT_READ_0; slot < VFS_SHM_SLOTS; slot++) {
-		const struct vfs_file *holder = file->shm->exclusive[slot];
+		const struct vfs_file *holder = file->inode->index_lock.exclusive[slot];
 		bool is_foreign = holder != NULL && holder->process != file->process;
-		if (is_foreign || file->shm->shared[slot] > vfs_control_own_shares(file, slot)) {
+		if (is_foreign || file->inode->index_lock.shared[slot] > vfs_control_own_shares(file, slot)) {
 			return 1;
 		}
 	}

@@ -151,10 +151,11 @@ static int vfs_file_unlock(sqlite3_file *base, int level) {
 	/* A pager that has a WAL open beside RESERVED goes back to RESERVED when it does not get
 	 * EXCLUSIVE (pagerExclusiveLock(), 3.54.1). It should not have one (docs/findings.md,
 	 * wal-left-beside-others). The unix VFS then gives up PENDING and RESERVED. */
+	int result = SQLITE_OK;
 	if (vfs_file_begin(&under_way, file, VFS_METHOD_UNLOCK)) {
-		vfs_lock_release(file, level > SQLITE_LOCK_SHARED ? SQLITE_LOCK_SHARED : level);
+		result = vfs_lock_release(file, level > SQLITE_LOCK_SHARED ? SQLITE_LOCK_SHARED : level);
 	}
-	return vfs_call_end(&under_way, SQLITE_OK, 0);
+	return vfs_call_end(&under_way, result, 0);
 }
 
 static int vfs_file_check_reserved_lock(sqlite3_file *base, int *is_reserved) {
@@ -212,6 +213,23 @@ static int vfs_file_unfetch(sqlite3_file *base, sqlite3_int64 offset, void *mapp
 	(void)vfs_file_begin(&under_way, (struct vfs_file *)base, VFS_METHOD_UNFETCH);
 	return vfs_call_end(&under_way, SQLITE_OK, 0);
 }
+
+/* What a file has without shared memory (dotlockIoMethods). */
+const sqlite3_io_methods vfs_file_methods_without_index = {
+        .iVersion = 1,
+        .xClose = vfs_file_close,
+        .xRead = vfs_file_read,
+        .xWrite = vfs_file_write,
+        .xTruncate = vfs_file_truncate,
+        .xSync = vfs_file_sync,
+        .xFileSize = vfs_file_size,
+        .xLock = vfs_file_lock,
+        .xUnlock = vfs_file_unlock,
+        .xCheckReservedLock = vfs_file_check_reserved_lock,
+        .xFileControl = vfs_control_file,
+        .xSectorSize = vfs_file_sector_size,
+        .xDeviceCharacteristics = vfs_file_device_characteristics,
+};
 
 const sqlite3_io_methods vfs_file_methods = {
         .iVersion = 3,

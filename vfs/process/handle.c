@@ -22,7 +22,7 @@ void vfs_handle_detach(struct vfs_file *file) {
 	if (file->inode == NULL) {
 		return;
 	}
-	vfs_lock_release(file, SQLITE_LOCK_NONE);
+	(void)vfs_lock_release(file, SQLITE_LOCK_NONE);
 	vfs_disk_close(file->inode->disk, file->inode);
 	file->inode = NULL;
 }

@@ -182,7 +182,8 @@ static int vfs_process_open_file(sqlite3_vfs *base, const char *path, sqlite3_fi
 	if (file->process == NULL) { /* an open that reports success and opened nothing */
 		return SQLITE_CANTOPEN;
 	}
-	file->base.pMethods = &vfs_file_methods;
+	file->base.pMethods =
+	        process->lock_style == VFS_LOCKS_DOT_FILE ? &vfs_file_methods_without_index : &vfs_file_methods;
 	if (out_flags != NULL) {
 		*out_flags = flags;
 	}
@@ -411,7 +412,7 @@ void vfs_process_kill(struct vfs_process *process) {
 			continue;
 		}
 		vfs_shm_save(file);
-		vfs_lock_release(file, SQLITE_LOCK_NONE);
+		(void)vfs_lock_release(file, SQLITE_LOCK_NONE);
 		vfs_disk_close(file->inode->disk, file->inode);
 		file->inode = NULL;
 	}

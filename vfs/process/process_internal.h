@@ -8,25 +8,24 @@
 #include "disk.h"
 
 #define VFS_SHM_SLOTS VFS_SHM_SLOT_COUNT
+static_assert(VFS_SHM_SLOTS == VFS_INDEX_LOCKS, "a lock for each slot");
 #define VFS_SHM_REGION_BYTES 32768
 
-/* The shared-memory WAL index of a file: one per inode while a living handle has it mapped
- * (shm.c). */
+/* The shared-memory WAL index of a file: one per inode while a living handle has it mapped, and one
+ * more for each handle that does not share it (shm.c). */
 struct vfs_shm {
 	struct vfs_inode *inode; /* NULL once no living handle has it mapped; dead handles keep the
 	                          * memory only */
 	uint32_t living;         /* handles of living processes that have it mapped */
 	uint32_t references;     /* all handles */
+	uint32_t guards;         /* handles whose dead man switch holds */
 	uint8_t **regions;
 	uint32_t region_count;
 	uint32_t region_room;
 	uint8_t *saved; /* the regions as they were when a process died, until they are restored;
 	                 * else NULL */
 	uint32_t saved_count;
-	struct vfs_shm *next_saved;                /* list of the disk's shared memories with a
-	                                            * saved copy */
-	uint32_t shared[VFS_SHM_SLOTS];            /* handles with a shared lock */
-	struct vfs_file *exclusive[VFS_SHM_SLOTS]; /* the handle with the exclusive lock or NULL */
+	struct vfs_shm *next_saved; /* list of the disk's shared memories with a saved copy */
 };
 
 struct vfs_process {
@@ -36,6 +35,8 @@ struct vfs_process {
 	struct vfs_file *files; /* open handles */
 	size_t file_count;
 	bool is_dead;
+	enum vfs_lock_style lock_style;
+	bool has_own_index; /* its WAL indexes are in memory that nobody else sees */
 	char name[];
 };
 
@@ -48,7 +49,8 @@ struct vfs_file {
 	struct vfs_inode *inode; /* NULL once the process is dead (V8) */
 	const char *path;        /* SQLite keeps it valid until xClose; or temp_name */
 	enum vfs_file_kind kind;
-	int level; /* SQLITE_LOCK_* */
+	int level;            /* SQLITE_LOCK_*, as SQLite knows it */
+	bool has_lost_shared; /* but the system has no SHARED of it: it was dropped (lock.c) */
 	bool is_read_only;
 	bool must_sync_directory; /* the first sync also makes the name durable */
 	bool persists_wal;
@@ -69,6 +71,8 @@ struct vfs_file {
 	uint8_t shm_shared;               /* slots of the shm in which this handle has a shared
 	                                   * lock */
 	uint8_t shm_exclusive;            /* and an exclusive one */
+	uint8_t shm_lost;                 /* of these: the system has no such lock */
+	bool has_guard;                   /* its dead man switch holds */
 	struct vfs_file *next;
 	struct vfs_file *previous;
 	char temp_name[VFS_TEMP_NAME_SIZE];
@@ -143,6 +147,8 @@ void vfs_handle_sync_directory_once(struct vfs_file *file);
 /* ---- methods (file.c, control.c) ------------------------------------------------------------- */
 
 extern const sqlite3_io_methods vfs_file_methods;
+/* The same of a file system that has no shared memory: a dot-file locks the database as a whole. */
+extern const sqlite3_io_methods vfs_file_methods_without_index;
 
 /* Begins a call on a file: fills in what the hooks see, then as vfs_call_begin(). */
 static inline bool vfs_file_begin(struct vfs_under_way *under_way, struct vfs_file *file, enum vfs_method method) {
@@ -180,10 +186,17 @@ int vfs_lock_acquire(struct vfs_file *file, int level);
 /* Takes the first half of EXCLUSIVE: PENDING, unless another handle is the writer. The handle must
  * have SHARED. */
 void vfs_lock_pend(struct vfs_file *file);
-/* Lowers the lock of a handle to SHARED or NONE, as xUnlock. */
-void vfs_lock_release(struct vfs_file *file, int level);
+/* Lowers the lock of a handle to SHARED or NONE, as xUnlock. SQLITE_IOERR_RDLOCK when a SHARED that
+ * was dropped cannot be had again. To NONE it cannot fail. */
+int vfs_lock_release(struct vfs_file *file, int level);
+/* Takes its locks from a handle, and does not tell it. False when it had none. */
+bool vfs_lock_drop(struct vfs_file *file) VFS_MUST_CHECK;
 /* The answer of xCheckReservedLock. */
 bool vfs_lock_is_reserved(const struct vfs_file *file) VFS_MUST_CHECK;
+
+/* The same for the other styles (lock_style.c). */
+int vfs_lock_style_acquire(struct vfs_file *file, int level);
+void vfs_lock_style_release(struct vfs_file *file, int level);
 
 /* ---- shared memory (shm.c) ------------------------------------------------------------------- */
 
@@ -195,6 +208,8 @@ void vfs_shm_detach(struct vfs_file *file);
 int vfs_shm_region(struct vfs_file *file, int region, bool extend, void volatile **memory);
 /* Takes or drops locks on slots, as xShmLock. */
 int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags);
+/* Takes its locks on the WAL index from a handle, and does not tell it. False when it had none. */
+bool vfs_shm_drop(struct vfs_file *file) VFS_MUST_CHECK;
 /* When the process of a handle dies: saves what the shared memory holds now, for the others must
  * see that. */
 void vfs_shm_save(struct vfs_file *file);

@@ -8,6 +8,13 @@
  * writes it while it unwinds. The living must not see these writes. So the content is saved when a
  * process dies beside others, and restored before any of them goes on. A dead process must be
  * closed before a living one runs (docs/architecture.md, section 4).
+ *
+ * A process may have its index in memory that nobody else sees, as on a file system that does not
+ * keep mappings of several machines the same. Each handle of it has a vfs_shm of its own then. The
+ * locks belong to the inode, and are the same for all.
+ *
+ * The dead man switch is a lock, too, and may be dropped like the others. Whoever maps the index
+ * while nobody's holds takes it for a leftover, and truncates it (unixLockSharedMemory()).
  */
 #include "process_internal.h"
 
@@ -37,21 +44,34 @@ static void vfs_shm_release_region(uint8_t *region) {
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
+/* Nobody seems to be there: what is in the memory is a leftover. */
+static void vfs_shm_clear(struct vfs_shm *shm) {
+	for (uint32_t index = 0; index < shm->region_count; index++) {
+		memset(shm->regions[index], 0, VFS_SHM_REGION_BYTES);
+	}
+}
+
 int vfs_shm_attach(struct vfs_file *file) {
 	struct vfs_inode *inode = file->inode;
 	if (file->shm != NULL) {
 		return SQLITE_OK;
 	}
-	if (inode->shm == NULL) {
-		inode->shm = calloc(1, sizeof *inode->shm);
-		if (inode->shm == NULL) {
+	struct vfs_shm *shm = file->process->has_own_index ? NULL : inode->shm;
+	if (shm == NULL) {
+		shm = calloc(1, sizeof *shm);
+		if (shm == NULL) {
 			return SQLITE_NOMEM;
 		}
-		inode->shm->inode = inode;
+		shm->inode = inode;
+		inode->shm = file->process->has_own_index ? inode->shm : shm;
+	} else if (shm->guards == 0) {
+		vfs_shm_clear(shm);
 	}
-	file->shm = inode->shm;
-	file->shm->living++;
-	file->shm->references++;
+	file->shm = shm;
+	file->has_guard = file->process->lock_style == VFS_LOCKS_POSIX;
+	shm->guards += file->has_guard ? 1 : 0;
+	shm->living++;
+	shm->references++;
 	return SQLITE_OK;
 }
 
@@ -80,27 +100,49 @@ static bool vfs_shm_has_slot(uint8_t mask, int slot) {
 	return (mask & (1u << slot)) != 0;
 }
 
-static void vfs_shm_release_locks(struct vfs_file *file) {
-	struct vfs_shm *shm = file->shm;
+/* What the system knows of them. */
+static void vfs_shm_release_real(struct vfs_file *file, uint8_t mask) {
+	struct vfs_index_lock *lock = &file->inode->index_lock;
+	uint8_t real = file->shm_shared & (uint8_t)~file->shm_lost & mask;
 	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
-		shm->shared[slot] -= vfs_shm_has_slot(file->shm_shared, slot);
-		if (shm->exclusive[slot] == file) {
-			shm->exclusive[slot] = NULL;
+		lock->shared[slot] -= vfs_shm_has_slot(real, slot);
+		if (vfs_shm_has_slot(mask, slot) && lock->exclusive[slot] == file) {
+			lock->exclusive[slot] = NULL;
 		}
 	}
-	file->shm_shared = 0;
-	file->shm_exclusive = 0;
+}
+
+static void vfs_shm_unlock(struct vfs_file *file, uint8_t mask) {
+	vfs_shm_release_real(file, mask);
+	file->shm_shared &= (uint8_t)~mask;
+	file->shm_exclusive &= (uint8_t)~mask;
+	file->shm_lost &= (uint8_t)~mask;
+}
+
+bool vfs_shm_drop(struct vfs_file *file) {
+	if (file->shm == NULL) {
+		return false;
+	}
+	vfs_shm_release_real(file, UINT8_MAX);
+	file->shm_lost = file->shm_shared | file->shm_exclusive;
+	file->shm->guards -= file->has_guard ? 1 : 0;
+	file->has_guard = false;
+	return true;
 }
 
 /* Ends the share of a handle, as far as the living are concerned. */
 static void vfs_shm_end_living(struct vfs_file *file) {
 	struct vfs_shm *shm = file->shm;
-	vfs_shm_release_locks(file);
+	vfs_shm_unlock(file, UINT8_MAX);
+	shm->guards -= file->has_guard ? 1 : 0;
+	file->has_guard = false;
 	if (--shm->living > 0) {
 		return;
 	}
 	vfs_shm_forget_saved(shm->inode->disk, shm);
-	shm->inode->shm = NULL;
+	if (shm->inode->shm == shm) {
+		shm->inode->shm = NULL;
+	}
 	shm->inode = NULL;
 }
 
@@ -189,45 +231,38 @@ static uint8_t vfs_shm_slot_mask(int offset, int count) {
 	return (uint8_t)(((1u << count) - 1u) << offset);
 }
 
-static void vfs_shm_unlock(struct vfs_file *file, uint8_t mask) {
-	struct vfs_shm *shm = file->shm;
-	for (int slot = 0; slot < VFS_SHM_SLOTS; slot++) {
-		if (!vfs_shm_has_slot(mask, slot)) {
-			continue;
-		}
-		if (shm->exclusive[slot] == file) {
-			shm->exclusive[slot] = NULL;
-		}
-		shm->shared[slot] -= vfs_shm_has_slot(file->shm_shared, slot);
-	}
-	file->shm_shared &= (uint8_t)~mask;
-	file->shm_exclusive &= (uint8_t)~mask;
-}
-
 static int vfs_shm_lock_shared(struct vfs_file *file, int slot) {
-	struct vfs_shm *shm = file->shm;
+	struct vfs_index_lock *lock = &file->inode->index_lock;
 	if (vfs_shm_has_slot(file->shm_shared, slot)) {
 		return SQLITE_OK;
 	}
-	if (shm->exclusive[slot] != NULL) {
+	if (lock->exclusive[slot] != NULL) {
 		return SQLITE_BUSY;
 	}
-	shm->shared[slot]++;
+	lock->shared[slot]++;
 	file->shm_shared |= (uint8_t)(1u << slot);
 	return SQLITE_OK;
 }
 
 static int vfs_shm_lock_exclusive(struct vfs_file *file, int offset, int count) {
-	struct vfs_shm *shm = file->shm;
+	struct vfs_index_lock *lock = &file->inode->index_lock;
 	for (int slot = offset; slot < offset + count; slot++) {
-		if (shm->shared[slot] > 0 || (shm->exclusive[slot] != NULL && shm->exclusive[slot] != file)) {
+		if (lock->shared[slot] > 0 || (lock->exclusive[slot] != NULL && lock->exclusive[slot] != file)) {
 			return SQLITE_BUSY;
 		}
 	}
 	for (int slot = offset; slot < offset + count; slot++) {
-		shm->exclusive[slot] = file;
+		lock->exclusive[slot] = file;
 	}
 	file->shm_exclusive |= vfs_shm_slot_mask(offset, count);
+	return SQLITE_OK;
+}
+
+/* Granted, and the system knows nothing of it. */
+static int vfs_shm_lock_void(struct vfs_file *file, uint8_t mask, bool exclusive) {
+	file->shm_exclusive |= exclusive ? mask : 0;
+	file->shm_shared |= exclusive ? 0 : mask;
+	file->shm_lost |= mask;
 	return SQLITE_OK;
 }
 
@@ -239,6 +274,9 @@ int vfs_shm_acquire(struct vfs_file *file, int offset, int count, int flags) {
 	if (flags & SQLITE_SHM_UNLOCK) {
 		vfs_shm_unlock(file, vfs_shm_slot_mask(offset, count));
 		return SQLITE_OK;
+	}
+	if (file->process->lock_style != VFS_LOCKS_POSIX) {
+		return vfs_shm_lock_void(file, vfs_shm_slot_mask(offset, count), (flags & SQLITE_SHM_EXCLUSIVE) != 0);
 	}
 	if (flags & SQLITE_SHM_EXCLUSIVE) {
 		return vfs_shm_lock_exclusive(file, offset, count);
