@@ -86,6 +86,12 @@ bool sim_contract_files_together(uint32_t modes, enum sim_synchronous synchronou
 	return together;
 }
 
+bool sim_contract_keeps_apart(const struct sim_settings *settings, uint32_t modes) {
+	bool needs_index = (modes & 1u << SIM_JOURNAL_WAL) != 0;
+	bool excludes = settings->locks == SIM_LOCKS_POSIX || settings->locks == SIM_LOCKS_DOT_FILE;
+	return excludes && !(needs_index && settings->own_wal_index);
+}
+
 static const char *const sim_contract_names[SIM_CONTRACT_COUNT] = {"none",   "durable", "last_may_roll_back",
                                                                    "prefix", "detect",  "may_corrupt"};
 
@@ -130,6 +136,9 @@ void sim_contract_print(const struct sim_contract_line *line, char text[SIM_CONT
 		used += snprintf(text, SIM_CONTRACT_TEXT_SIZE, "durable");
 	}
 	if (line->files != NULL) {
-		snprintf(text + used, SIM_CONTRACT_TEXT_SIZE - (size_t)used, ", files %s", line->files);
+		used += snprintf(text + used, SIM_CONTRACT_TEXT_SIZE - (size_t)used, ", files %s", line->files);
+	}
+	if (line->locks != NULL) {
+		snprintf(text + used, SIM_CONTRACT_TEXT_SIZE - (size_t)used, ", locks %s", line->locks);
 	}
 }

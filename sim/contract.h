@@ -32,6 +32,10 @@ bool sim_contract_is_atomic_across_files(enum sim_journal_mode mode, enum sim_sy
  * weakest. */
 bool sim_contract_files_together(uint32_t modes, enum sim_synchronous synchronous);
 
+/* Whether processes keep off each other, in each of the journal modes, bits 1 << mode: else all
+ * that SQLite promises is void, without any crash (docs/howtocorrupt.md). */
+bool sim_contract_keeps_apart(const struct sim_settings *settings, uint32_t modes);
+
 /* "durable"; "none" for no contract. */
 const char *sim_contract_name(enum sim_contract contract);
 enum sim_contract sim_contract_named(const char *name); /* SIM_CONTRACT_NONE when there is no such
@@ -55,6 +59,8 @@ struct sim_contract_line {
 	                                                  * assumptions */
 	const char *files;                               /* how several files commit; NULL: there is
 	                                                  * one only */
+	const char *locks;                               /* said of locks that keep nobody off;
+	                                                  * NULL: they do */
 };
 
 /* "durable after kill, durable to prefix after power loss, detect after damage, files together". */

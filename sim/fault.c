@@ -24,6 +24,9 @@
 	 METHOD(FILE_CONTROL) | METHOD(SHM_MAP) | METHOD(SHM_LOCK))
 #define METHODS_LATENCY (METHOD(OPEN) | METHOD(DELETE) | METHOD(READ) | METHOD(WRITE) | METHOD(TRUNCATE) | METHOD(SYNC))
 #define METHODS_OPEN_FILE (METHOD(READ) | METHOD(WRITE) | METHOD(SYNC))
+/* The calls of a connection that is at work. */
+#define METHODS_AT_WORK                                                                                                \
+	(METHODS_OPEN_FILE | METHOD(TRUNCATE) | METHOD(LOCK) | METHOD(UNLOCK) | METHOD(SHM_LOCK) | METHOD(SHM_BARRIER))
 #define METHODS_BUSY (METHOD(LOCK) | METHOD(SHM_LOCK) | METHOD(SHM_MAP))
 #define FILES_ANY ((1u << VFS_FILE_COUNT) - 2u)
 #define FILES_STORED (FILE_KIND(DB) | FILE_KIND(JOURNAL) | FILE_KIND(WAL) | FILE_KIND(SUPER_JOURNAL))
@@ -240,6 +243,19 @@ static const struct sim_fault_row sim_fault_rows[SIM_FAULT_KIND_COUNT] = {
                                   .files = FILE_KIND(DB) | FILE_KIND(WAL),
                                   .about = "another book that is sound and has come at least as far takes the place "
                                            "of this one: its file, or its WAL, which holds every page"},
+        [SIM_FAULT_DROP_LOCKS] = {.place = SIM_PLACE_CALL,
+                                  .name = "drop_locks",
+                                  .methods = METHODS_AT_WORK,
+                                  .files = FILE_KIND(DB) | FILE_KIND(SHM),
+                                  .uses_times = true,
+                                  .about = "the process closes another descriptor of the file, and loses its POSIX "
+                                           "locks on it; SQLite goes on to believe in them"},
+        [SIM_FAULT_FORK] = {.place = SIM_PLACE_CALL,
+                            .name = "fork",
+                            .methods = METHODS_AT_WORK,
+                            .files = FILE_KIND(DB) | FILE_KIND(SHM),
+                            .about = "the process forks, its parent ends, and the child goes on with the open "
+                                     "connection: it has none of the POSIX locks"},
 };
 
 const struct sim_fault_row *sim_fault_row(enum sim_fault_kind kind) {
@@ -262,6 +278,10 @@ bool sim_fault_is_of_bytes(enum sim_fault_kind kind) {
 
 bool sim_fault_is_from_outside(enum sim_fault_kind kind) {
 	return kind >= SIM_FAULT_REMOVE && kind <= SIM_FAULT_OTHER_BOOK;
+}
+
+bool sim_fault_takes_locks(enum sim_fault_kind kind) {
+	return kind == SIM_FAULT_DROP_LOCKS || kind == SIM_FAULT_FORK;
 }
 
 bool sim_fault_can_aim(enum sim_fault_kind kind) {
@@ -402,6 +422,8 @@ int sim_fault_code(const struct sim_fault *fault, enum vfs_method method) {
 	case SIM_FAULT_MISPAIR:
 	case SIM_FAULT_RESTORE_TORN:
 	case SIM_FAULT_OTHER_BOOK:
+	case SIM_FAULT_DROP_LOCKS:
+	case SIM_FAULT_FORK:
 	case SIM_FAULT_KIND_COUNT:
 		break;
 	}

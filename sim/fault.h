@@ -73,6 +73,9 @@ enum sim_fault_kind {
 	                              * database was written */
 	SIM_FAULT_OTHER_BOOK,        /* from outside: another book that has come at least as far
 	                              * takes this one's place */
+	SIM_FAULT_DROP_LOCKS,        /* the process closes another descriptor of a file: its locks
+	                              * on it are gone */
+	SIM_FAULT_FORK,              /* the process goes on as its own child, without locks */
 	SIM_FAULT_KIND_COUNT
 };
 
@@ -172,6 +175,8 @@ bool sim_fault_fails_wal_sync(enum sim_fault_kind kind, uint64_t phases, uint32_
 bool sim_fault_is_of_bytes(enum sim_fault_kind kind);
 /* Whether the kind changes whole files from outside. */
 bool sim_fault_is_from_outside(enum sim_fault_kind kind);
+/* Whether the kind takes locks from a process that goes on to believe in them. */
+bool sim_fault_takes_locks(enum sim_fault_kind kind);
 /* Whether the kind can aim at rows. */
 bool sim_fault_can_aim(enum sim_fault_kind kind);
 /* The SQLite result code that the fault gives at a method: its own, or the usual one. */

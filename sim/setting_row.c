@@ -63,6 +63,20 @@ static const char *sim_setting_files(uint32_t value) {
 	return value < 2 ? words[value] : NULL;
 }
 
+static const char *sim_setting_locks(uint32_t value) {
+	return sim_settings_locks_name((enum sim_locks)value);
+}
+
+static const char *sim_setting_index(uint32_t value) {
+	static const char *const words[] = {"shared", "own"};
+	return value < 2 ? words[value] : NULL;
+}
+
+static const char *sim_setting_demanded_locks(uint32_t value) {
+	static const char *const words[] = {"promised", "kept"};
+	return value < 2 ? words[value] : NULL;
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 #define FIELD(name) .offset = offsetof(struct sim_settings, name), .size = sizeof(((struct sim_settings *)0)->name)
@@ -262,6 +276,27 @@ static const struct sim_setting_row sim_setting_rows[] = {
          .about = "crash states that are judged beside each run, about; 0: none",
          FIELD(branches),
          .max = SIM_SETTING_BRANCHES_MAX,
+         .silent = true},
+        {.section = "disk",
+         .key = "locks",
+         .word = "locks",
+         .about = "how processes lock: mixed is every second one by a dot-file, void is granted and keeps nobody off",
+         FIELD(locks),
+         .name = sim_setting_locks,
+         .silent = true,
+         .in_contract = true},
+        {.section = "disk",
+         .key = "wal_index",
+         .word = "wal_index",
+         .about = "own: no process sees what another writes into the WAL index",
+         FIELD(own_wal_index),
+         .name = sim_setting_index,
+         .silent = true,
+         .in_contract = true},
+        {.word = "demand_of_locks",
+         .about = "a positive control: what is demanded of processes whose locks do not keep them off each other",
+         FIELD(demands_locks),
+         .name = sim_setting_demanded_locks,
          .silent = true},
         {.word = "all_branches",
          .about = "on: every crash state of the run is judged beside it",

@@ -40,6 +40,16 @@ const char *sim_settings_capability_name(enum sim_capability capability) {
 	return capability < SIM_CAPABILITY_COUNT ? names[capability] : "none";
 }
 
+const char *sim_settings_locks_name(enum sim_locks locks) {
+	static const char *const names[SIM_LOCKS_COUNT] = {"posix", "dot_file", "mixed", "void"};
+	return (unsigned)locks < SIM_LOCKS_COUNT ? names[locks] : NULL;
+}
+
+enum vfs_lock_style sim_settings_lock_style(enum sim_locks locks, uint32_t process) {
+	bool by_file = locks == SIM_LOCKS_DOT_FILE || (locks == SIM_LOCKS_MIXED && process % 2 == 1);
+	return by_file ? VFS_LOCKS_DOT_FILE : locks == SIM_LOCKS_VOID ? VFS_LOCKS_VOID : VFS_LOCKS_POSIX;
+}
+
 const char *sim_settings_checkpoint_name(uint32_t mode) {
 	static const char *const names[] = {"passive", "full", "restart", "truncate"};
 	return mode >= 1 && mode <= 4 ? names[mode - 1] : NULL;

@@ -55,6 +55,15 @@ enum sim_capability {
 	SIM_CAPABILITY_COUNT
 };
 
+/* How processes keep off each other. */
+enum sim_locks {
+	SIM_LOCKS_POSIX = 0, /* as the unix VFS of SQLite locks */
+	SIM_LOCKS_DOT_FILE,  /* all by a file beside the database */
+	SIM_LOCKS_MIXED,     /* every second process so, and the others by POSIX locks */
+	SIM_LOCKS_VOID,      /* each lock is granted, and keeps nobody off */
+	SIM_LOCKS_COUNT
+};
+
 enum sim_crash { SIM_CRASH_NONE = 0, SIM_CRASH_KILL, SIM_CRASH_POWER_LOSS, SIM_CRASH_COUNT };
 
 /* What may be demanded for acknowledged updates (sim/contract.h), from the strongest to the
@@ -113,6 +122,8 @@ struct sim_settings {
 	enum sim_capability psow;
 	enum sim_capability sequential;
 	enum sim_capability safe_append;
+	enum sim_locks locks;
+	bool own_wal_index;    /* no process sees what another writes into the WAL index */
 	uint32_t call_us;      /* virtual time that a VFS call takes */
 	bool vouches;          /* who starts the subject says which version it held */
 	uint32_t branches;     /* crash states that are judged beside the run, about */
@@ -123,6 +134,7 @@ struct sim_settings {
 	enum sim_contract demanded[SIM_CRASH_COUNT];
 	bool demands_files_together; /* a positive control of SQL: all files as one, though the
 	                              * settings do not promise it */
+	bool demands_locks;          /* a positive control: as if processes kept off each other */
 };
 
 /* The words of scenarios and plans: "wal", "full", "journal", "kept". "none" for no value. */
@@ -130,6 +142,9 @@ const char *sim_settings_journal_mode_name(enum sim_journal_mode mode);
 const char *sim_settings_synchronous_name(enum sim_synchronous synchronous);
 const char *sim_settings_protocol_name(enum sim_protocol protocol);
 const char *sim_settings_capability_name(enum sim_capability capability);
+const char *sim_settings_locks_name(enum sim_locks locks);
+/* How the process of that number locks. */
+enum vfs_lock_style sim_settings_lock_style(enum sim_locks locks, uint32_t process);
 /* "passive" of 1 + SQLITE_CHECKPOINT_PASSIVE and so on; NULL for anything else. */
 const char *sim_settings_checkpoint_name(uint32_t mode);
 

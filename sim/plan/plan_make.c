@@ -29,6 +29,7 @@ static void sim_plan_draw_settings(struct sim_plan *plan, const struct sim_scena
 	}
 	memcpy(settings->demanded, scenario->demanded, sizeof settings->demanded);
 	settings->demands_files_together = scenario->demands_files_together;
+	settings->demands_locks = scenario->demands_locks;
 }
 
 /* The number of the n-th set bit drawn from a mask; 0 when the mask is empty. */

@@ -41,6 +41,15 @@ static void sim_plan_promise_add(struct sim_contract_line *line, const struct si
 	line->spans[crash] = (struct sim_contract_span){contract, left > contract ? left : contract};
 }
 
+static bool sim_plan_promise_keeps_apart(const struct sim_plan *plan) {
+	bool keeps = sim_contract_keeps_apart(&plan->settings, sim_plan_promise_modes(plan));
+	for (uint32_t i = 0; i < plan->fault_count; i++) {
+		bool takes = sim_fault_takes_locks(plan->faults[i].kind);
+		keeps = keeps && !(takes && plan->settings.locks != SIM_LOCKS_DOT_FILE);
+	}
+	return keeps;
+}
+
 void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]) {
 	struct sim_contract_line line = {.demanded = plan->settings.demanded};
 	for (uint32_t i = 0; i < plan->fault_count; i++) {
@@ -49,7 +58,7 @@ void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_
 		                       : kind == SIM_FAULT_POWER_LOSS ? SIM_CRASH_POWER_LOSS
 		                                                      : SIM_CRASH_NONE;
 		sim_plan_promise_add(&line, plan, crash);
-		line.damage |= !sim_fault_row(kind)->within_assumptions;
+		line.damage |= !sim_fault_row(kind)->within_assumptions && !sim_fault_takes_locks(kind);
 	}
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		enum sim_step_kind kind = plan->steps[i].kind;
@@ -68,5 +77,6 @@ void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_
 		             : sim_contract_files_together(modes, plan->settings.synchronous) ? "together"
 		                                                                              : "one by one";
 	}
+	line.locks = plan->settings.demands_locks ? "demanded" : sim_plan_promise_keeps_apart(plan) ? NULL : "void";
 	sim_contract_print(&line, text);
 }

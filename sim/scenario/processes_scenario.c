@@ -258,6 +258,50 @@ static bool sim_processes_check_settings(struct sim_scenario_source *source, con
 	return true;
 }
 
+/* Locks that keep nobody off mean something to several clients of SQL only. */
+static bool sim_processes_check_row(struct sim_scenario_source *source, const struct sim_scenario *scenario,
+                                    uint32_t number) {
+	const struct sim_setting_row *row = sim_setting_row(number);
+	const struct sim_choices *choices = &scenario->settings[number];
+	bool of_clients = scenario->processes != NULL && scenario->sql != NULL;
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	snprintf(place, sizeof place, "disk.%s", row->key);
+	for (uint32_t i = 0; i < choices->count && !of_clients; i++) {
+		if (choices->values[i] != row->usual) {
+			return sim_scenario_refuse(source, place, "%s %s without several clients of SQL, expected %s",
+			                           row->key, row->name((uint32_t)choices->values[i]),
+			                           row->name((uint32_t)row->usual));
+		}
+	}
+	return true;
+}
+
+static bool sim_processes_check_locks(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+	const struct sim_choices *locks = &scenario->settings[SIM_SETTING(locks)];
+	if (!sim_processes_check_row(source, scenario, SIM_SETTING(locks)) ||
+	    !sim_processes_check_row(source, scenario, SIM_SETTING(own_wal_index))) {
+		return false;
+	}
+	bool by_file = sim_processes_has(locks, SIM_LOCKS_DOT_FILE) || sim_processes_has(locks, SIM_LOCKS_MIXED);
+	if (by_file && (sim_processes_has(&scenario->settings[SIM_SETTING(journal_mode)], SIM_JOURNAL_WAL) ||
+	                sim_processes_may_checkpoint(scenario))) {
+		return sim_scenario_refuse(
+		        source, "disk.locks",
+		        "dot-files in WAL mode, which needs shared memory, expected a rollback mode");
+	}
+	return true;
+}
+
+static bool sim_processes_check_fault_kind(struct sim_scenario_source *source, const struct sim_scenario *scenario,
+                                           uint32_t number) {
+	enum sim_fault_kind kind = scenario->fault_groups[number].kind;
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	snprintf(place, sizeof place, "faults[%u].kind", number);
+	return !sim_fault_takes_locks(kind) || (scenario->processes != NULL && scenario->sql != NULL) ||
+	       sim_scenario_refuse(source, place, "%s without several clients of SQL, expected another kind",
+	                           sim_fault_row(kind)->name);
+}
+
 /* The order of the writers is that in which they get the lock of the first file. So each of them
  * must take it before it writes, and all files must commit together; a copy of one file alone is no
  * moment of them all. */
@@ -362,8 +406,12 @@ bool sim_processes_scenario_check(struct sim_scenario_source *source, const stru
 			return false;
 		}
 	}
+	if (!sim_processes_check_locks(source, scenario)) {
+		return false;
+	}
 	for (uint32_t i = 0; i < raw->faults_count; i++) {
-		if (!sim_processes_check_fault(source, &raw->faults[i], i, scenario)) {
+		if (!sim_processes_check_fault_kind(source, scenario, i) ||
+		    !sim_processes_check_fault(source, &raw->faults[i], i, scenario)) {
 			return false;
 		}
 	}

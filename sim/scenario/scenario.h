@@ -212,6 +212,7 @@ struct sim_scenario {
 	enum sim_contract demanded[SIM_CRASH_COUNT];
 	bool demands_files_together; /* the same, of a transaction over several files: wholly there
 	                              * or not at all */
+	bool demands_locks;          /* the same, of processes that do not keep off each other */
 	bool exchange_judges;        /* and nobody else: what the subject holds in memory is not
 	                              * looked at */
 	uint32_t sqlite_lowest;      /* the oldest release that takes its SQL, as a number; 0:

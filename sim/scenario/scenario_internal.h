@@ -102,6 +102,7 @@ struct sim_raw_contract {
 	char *kill;
 	char *power_loss;
 	char *files;
+	char *locks;
 };
 
 /* One entry of an axis that is no list of settings: what it adds to or puts in place of what the

@@ -7,6 +7,7 @@
 #include "scenario_promise.h"
 
 #include "contract.h"
+#include "processes.h"
 #include "scenario_internal.h"
 #include "sql.h"
 
@@ -116,13 +117,59 @@ struct sim_scenario_promise_files sim_scenario_promise_files(const struct sim_sc
 	return files;
 }
 
+/* Of processes: how many combinations keep them off each other, and how many do not. Both are 0
+ * when there is one process. */
+struct sim_promise_locks {
+	uint32_t kept;
+	uint32_t lost;
+};
+
+static bool sim_promise_takes_locks(const struct sim_scenario *scenario) {
+	bool takes = false;
+	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
+		const struct sim_fault_group *group = &scenario->fault_groups[i];
+		takes = takes ||
+		        (sim_fault_takes_locks(group->kind) && group->chance_percent > 0 && group->count.max > 0);
+	}
+	return takes;
+}
+
+/* The modes that a switcher may bring, WAL among them or not. */
+static uint32_t sim_promise_switched_modes(const struct sim_scenario *scenario) {
+	uint32_t modes = 0;
+	for (uint32_t i = 0; i < scenario->processes->group_count; i++) {
+		const struct sim_process_group *group = &scenario->processes->groups[i];
+		for (uint32_t mode = 0; group->role == SIM_ROLE_SWITCHER && mode < group->modes.count; mode++) {
+			modes |= 1u << group->modes.values[mode];
+		}
+	}
+	return modes;
+}
+
+static struct sim_promise_locks sim_promise_of_locks(const struct sim_scenario *scenario) {
+	struct sim_promise_locks locks = {0, 0};
+	struct sim_settings settings;
+	if (scenario->processes == NULL) {
+		return locks;
+	}
+	for (uint32_t n = 0; sim_promise_combine(scenario, n, &settings); n++) {
+		uint32_t modes = sim_promise_switched_modes(scenario) | 1u << settings.journal_mode;
+		bool loses = settings.locks != SIM_LOCKS_DOT_FILE && sim_promise_takes_locks(scenario);
+		bool kept = sim_contract_keeps_apart(&settings, modes) && !loses;
+		locks.kept += kept ? 1 : 0;
+		locks.lost += kept ? 0 : 1;
+	}
+	return locks;
+}
+
 void sim_scenario_promise_print(const struct sim_scenario *scenario, char text[SIM_CONTRACT_TEXT_SIZE]) {
 	struct sim_contract_line line = {.demanded = scenario->demanded};
 	for (int crash = SIM_CRASH_KILL; crash < SIM_CRASH_COUNT; crash++) {
 		line.spans[crash] = sim_scenario_promise_after(scenario, (enum sim_crash)crash);
 	}
 	for (uint32_t i = 0; i < scenario->fault_group_count; i++) {
-		line.damage |= !sim_fault_row(scenario->fault_groups[i].kind)->within_assumptions;
+		enum sim_fault_kind kind = scenario->fault_groups[i].kind;
+		line.damage |= !sim_fault_row(kind)->within_assumptions && !sim_fault_takes_locks(kind);
 	}
 	struct sim_scenario_promise_files files = sim_scenario_promise_files(scenario);
 	line.files = files.together + files.one_by_one == 0 ? NULL
@@ -130,6 +177,11 @@ void sim_scenario_promise_print(const struct sim_scenario *scenario, char text[S
 	             : files.one_by_one == 0                ? "together"
 	             : files.together == 0                  ? "one by one"
 	                                                    : "together or one by one";
+	struct sim_promise_locks locks = sim_promise_of_locks(scenario);
+	line.locks = scenario->demands_locks ? "demanded"
+	             : locks.lost == 0       ? NULL
+	             : locks.kept == 0       ? "void"
+	                                     : "kept or void";
 	sim_contract_print(&line, text);
 }
 
@@ -187,6 +239,26 @@ static bool sim_promise_check_files(struct sim_scenario_source *source, const ch
 	                           together ? "one_by_one" : "together");
 }
 
+/* Whether the processes keep off each other. */
+static bool sim_promise_check_locks(struct sim_scenario_source *source, const char *place, const char *word,
+                                    struct sim_scenario *scenario) {
+	struct sim_promise_locks gives = sim_promise_of_locks(scenario);
+	bool kept = strcmp(word, "kept") == 0;
+	if (!kept && strcmp(word, "void") != 0) {
+		return sim_scenario_refuse(source, place, "unknown word %.80s, expected kept or void", word);
+	}
+	if (gives.kept + gives.lost == 0) {
+		return sim_scenario_refuse(source, place, "locks %s of one process, expected `processes`", word);
+	}
+	if (kept && scenario->must_violate_seeds > 0 && gives.kept == 0) {
+		scenario->demands_locks = true;
+		return true;
+	}
+	return (kept ? gives.lost : gives.kept) == 0 ||
+	       sim_scenario_refuse(source, place, "locks %s is %s than cell \"%s\" gives, expected %s", word,
+	                           kept ? "stronger" : "weaker", scenario->cell, kept ? "void" : "kept");
+}
+
 static bool sim_promise_check_contract(struct sim_scenario_source *source, const char *place,
                                        const struct sim_raw_contract *raw, struct sim_scenario *scenario) {
 	char key[SIM_SCENARIO_PLACE_SIZE + 16];
@@ -200,7 +272,11 @@ static bool sim_promise_check_contract(struct sim_scenario_source *source, const
 		return false;
 	}
 	snprintf(key, sizeof key, "%s.files", place);
-	return raw->files == NULL || sim_promise_check_files(source, key, raw->files, scenario);
+	if (raw->files != NULL && !sim_promise_check_files(source, key, raw->files, scenario)) {
+		return false;
+	}
+	snprintf(key, sizeof key, "%s.locks", place);
+	return raw->locks == NULL || sim_promise_check_locks(source, key, raw->locks, scenario);
 }
 
 static bool sim_promise_check_control(struct sim_scenario_source *source, const char *place, const uint64_t *raw,
@@ -219,7 +295,7 @@ static bool sim_promise_check_control(struct sim_scenario_source *source, const 
 /* A control that demands no more than is promised would have to break a promise to be content. */
 static bool sim_promise_check_demands(struct sim_scenario_source *source, const char *place,
                                       const struct sim_scenario *scenario) {
-	bool demands = scenario->demands_files_together;
+	bool demands = scenario->demands_files_together || scenario->demands_locks;
 	for (int crash = 0; crash < SIM_CRASH_COUNT; crash++) {
 		demands = demands || scenario->demanded[crash] != SIM_CONTRACT_NONE;
 	}

@@ -136,7 +136,8 @@ static const cyaml_schema_value_t sim_schema_variant = {
 static const cyaml_schema_field_t sim_schema_contract[] = {
         OPTIONAL_WORD("kill", struct sim_raw_contract, kill),
         OPTIONAL_WORD("power_loss", struct sim_raw_contract, power_loss),
-        OPTIONAL_WORD("files", struct sim_raw_contract, files), CYAML_FIELD_END};
+        OPTIONAL_WORD("files", struct sim_raw_contract, files), OPTIONAL_WORD("locks", struct sim_raw_contract, locks),
+        CYAML_FIELD_END};
 
 static const cyaml_schema_field_t sim_schema_cells_fields[] = {
         REQUIRED_WORD("where", struct sim_raw_cells, where),

@@ -13,7 +13,8 @@ void sim_clients_violated(struct sim_world *world, const char *invariant, const 
 	va_start(arguments, format);
 	vsnprintf(detail, sizeof detail, format, arguments);
 	va_end(arguments);
-	world->result->corrupt += !world->ended && world->owed.ever_damaged;
+	bool counts = world->owed.ever_damaged || world->plan->settings.demands_locks;
+	world->result->corrupt += !world->ended && counts;
 	sim_world_corrupt(world, invariant, "%.150s%s%s%s%s%s", detail,
 	                  clients->wal_reset_at_checkpoint ? "; the WAL began anew beside a checkpoint" : "",
 	                  clients->recovery_could_not_read ? "; a recovery could not read the WAL" : "",

@@ -261,6 +261,9 @@ static void sim_clients_finish(struct sim_process *process) {
 static bool sim_clients_make_database(struct sim_world *world) {
 	struct sim_process *first = &world->processes[0];
 	world->owed.journal_modes = sim_plan_promise_modes(world->plan);
+	if (!sim_contract_keeps_apart(&world->plan->settings, world->owed.journal_modes)) {
+		sim_owed_note_unlocked(&world->owed, &world->plan->settings);
+	}
 	return sim_database_make(first, &sim_clients_of(world)->schema) &&
 	       (world->plan->settings.journal_mode != SIM_JOURNAL_WAL || sim_process_switch_to_wal(first));
 }

@@ -303,6 +303,22 @@ static bool sim_inject_evict_open(struct sim_world *world, const struct vfs_call
 	return true;
 }
 
+/* What close(2) of a file does to the locks of a process on it; or, on all files, fork(2). False
+ * when it has none now. */
+static bool sim_inject_take_locks(struct sim_process *process, const struct sim_fault *fault,
+                                  const struct vfs_call *call) {
+	struct sim_world *world = process->world;
+	bool forks = fault->kind == SIM_FAULT_FORK;
+	if (!vfs_process_drop_locks(process->vfs, forks ? NULL : call->path, forks ? VFS_FILE_NONE : call->file_kind)) {
+		return false;
+	}
+	if (sim_settings_lock_style(world->plan->settings.locks, process->number) == VFS_LOCKS_POSIX) {
+		sim_owed_note_unlocked(&world->owed, &world->plan->settings);
+	}
+	sim_world_reach(world, forks ? SIM_PROBE_FORKED : SIM_PROBE_LOCKS_DROPPED);
+	return true;
+}
+
 /* A kind that changes the world and lets the call be. False when it could not now. */
 static bool sim_inject_change(struct sim_process *process, const struct sim_fault *fault, const struct vfs_call *call) {
 	struct sim_world *world = process->world;
@@ -311,6 +327,9 @@ static bool sim_inject_change(struct sim_process *process, const struct sim_faul
 	}
 	if (sim_fault_is_from_outside(fault->kind) &&
 	    !sim_outside_strike_open(process, (uint32_t)(fault - world->plan->faults), call)) {
+		return false;
+	}
+	if (sim_fault_takes_locks(fault->kind) && !sim_inject_take_locks(process, fault, call)) {
 		return false;
 	}
 	if (fault->kind == SIM_FAULT_LOCK_HELD && !sim_machine_hold_lock(world, (int64_t)fault->duration_ns)) {

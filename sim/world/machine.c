@@ -290,6 +290,19 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns) {
 
 /* ---- processes ------------------------------------------------------------------------------- */
 
+struct vfs_process *sim_machine_begin_process(struct sim_world *world, uint32_t number, const char *name,
+                                              const struct vfs_hooks *hooks) {
+	const struct sim_settings *settings = &world->plan->settings;
+	struct vfs_process *vfs = vfs_process_create(world->disk, name, hooks);
+	if (vfs != NULL) {
+		vfs_process_set_lock_style(vfs, sim_settings_lock_style(settings->locks, number));
+	}
+	if (vfs != NULL && settings->own_wal_index) {
+		vfs_process_set_own_index(vfs);
+	}
+	return vfs;
+}
+
 bool sim_machine_has_processes(const struct sim_world *world) {
 	bool has = false;
 	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {

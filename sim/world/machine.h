@@ -319,6 +319,10 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns);
 /* What the disk asks: one question of many about what survives. The context is the world. */
 uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count);
 
+/* Begins an operating-system process for the process of that number, which locks as the settings
+ * say. NULL when out of memory. */
+struct vfs_process *sim_machine_begin_process(struct sim_world *world, uint32_t number, const char *name,
+                                              const struct vfs_hooks *hooks);
 /* Whether anything runs, or has died and is not closed yet. */
 bool sim_machine_has_processes(const struct sim_world *world);
 /* Lets `look` read the files as they are now, through a VFS on a copy of the disk: whatever it

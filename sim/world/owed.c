@@ -203,6 +203,12 @@ void sim_owed_note_wal(struct sim_owed *owed, const struct vfs_call *call) {
 	}
 }
 
+void sim_owed_note_unlocked(struct sim_owed *owed, const struct sim_settings *settings) {
+	if (!settings->demands_locks) {
+		owed->lied = owed->ever_damaged = true;
+	}
+}
+
 static bool sim_owed_is_wal_of(const struct sim_owed *owed, const char *database) {
 	size_t length = strlen(database);
 	return strncmp(owed->wal_path, database, length) == 0 && strcmp(owed->wal_path + length, "-wal") == 0;

@@ -132,6 +132,8 @@ void sim_owed_note_journal(struct sim_owed *owed, struct vfs_disk *disk, const s
  * that was cut (docs/findings.md, end-of-a-journal-that-nobody-syncs and
  * truncated-before-the-journal-is-gone). */
 const char *sim_owed_power_text(const struct sim_owed *owed, bool of_pages);
+/* Processes do not keep off each other any more, or never did. */
+void sim_owed_note_unlocked(struct sim_owed *owed, const struct sim_settings *settings);
 /* A file of the kind has lost its clean pages while nobody had it open. */
 void sim_owed_note_eviction(struct sim_owed *owed, const struct sim_settings *settings, enum vfs_file_kind kind);
 /* A load was judged: what it showed is the new beginning. `alone`: it has read the files

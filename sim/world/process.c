@@ -341,7 +341,7 @@ static bool sim_process_create(struct sim_process *process) {
 	bool begun = sim_remains_begin(process);
 	snprintf(name, sizeof name, "%s%s%u", process->name != NULL ? process->name : "life",
 	         process->name != NULL ? "/" : "-", world->incarnation);
-	process->vfs = vfs_process_create(world->disk, name, &hooks);
+	process->vfs = sim_machine_begin_process(world, process->number, name, &hooks);
 	sim_process_seed_sqlite(world);
 	return (begun && process->vfs != NULL) || sim_world_harness_failed(world, "out of memory for a process");
 }

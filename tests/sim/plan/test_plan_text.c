@@ -181,6 +181,9 @@ static void draw_settings(struct sim_pcg32 *chance) {
 	settings->demanded[SIM_CRASH_KILL] = (enum sim_contract)draw(chance, SIM_CONTRACT_COUNT);
 	settings->demanded[SIM_CRASH_POWER_LOSS] = (enum sim_contract)draw(chance, SIM_CONTRACT_COUNT);
 	settings->demands_files_together = draw(chance, 2) == 1;
+	settings->locks = (enum sim_locks)draw(chance, SIM_LOCKS_COUNT);
+	settings->own_wal_index = draw(chance, 2) == 1;
+	settings->demands_locks = draw(chance, 2) == 1;
 }
 
 static void draw_plan(struct sim_pcg32 *chance) {

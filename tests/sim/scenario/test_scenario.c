@@ -245,6 +245,11 @@ static void words_and_numbers_without_sense_are_refused_at_their_line(void **con
 	        {HEAD "disk: {garbage: [some]}\n", 5, "expected one of: off, on"},
 	        {HEAD "disk: {fsync: [ext3]}\n", 5, "expected one of: still_dirty, ext4, ext4_data, btrfs"},
 	        {HEAD "disk: {lies: [101]}\n", 5, "expected 0 to 100 percent"},
+	        {HEAD "disk: {locks: [fcntl]}\n", 5, "expected one of: posix, dot_file, mixed, void"},
+	        {HEAD "disk: {locks: [void]}\n", 5, "locks void without several clients of SQL, expected posix"},
+	        {HEAD "disk: {wal_index: [own]}\n", 5, "wal_index own without several clients of SQL, expected shared"},
+	        {FAULT "drop_locks\n", 6, "drop_locks without several clients of SQL, expected another kind"},
+	        {FAULT "fork\n", 6, "fork without several clients of SQL, expected another kind"},
 	        {HEAD "probe_seeds: 0\n", 5, "expected 1 to"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

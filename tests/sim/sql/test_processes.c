@@ -196,6 +196,29 @@ static void clients_hold_beside_damage_and_over_several_files(void **state) {
 	}
 }
 
+/* Of clients that nothing keeps off each other nothing is promised: what deviates is measured.
+ * Where it is demanded all the same, as in a control, it is a violation (S11). */
+static void what_clients_without_locks_do_is_measured(void **state) {
+	struct sim_scenario *scenario = load("tests/sim/sql/unlocked");
+	uint64_t measured = 0;
+	uint64_t violated = 0;
+	(void)state;
+	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
+		struct sim_run_result result;
+		run(scenario, seed, NULL, &result);
+		assert_string_equal(result.invariant, "");
+		measured += result.corrupt;
+		scenario->demands_locks = true;
+		run(scenario, seed, NULL, &result);
+		violated += result.verdict == SIM_VIOLATED;
+		scenario->demands_locks = false;
+	}
+	assert_true(measured > TEST_SEEDS / 4);
+	/* A call that fails for want of a lock has its reason where nothing is promised. */
+	assert_true(violated >= measured);
+	sim_scenario_destroy(scenario);
+}
+
 /* The twin: with one switch less it is another run. */
 static void another_schedule_is_another_run(void **state) {
 	struct sim_scenario *scenario = load("tests/sim/sql/counter");
@@ -312,6 +335,7 @@ int main(void) {
 	        cmocka_unit_test(a_plan_that_names_what_is_not_there_is_refused),
 	        cmocka_unit_test(one_seed_is_one_run),
 	        cmocka_unit_test(a_recorded_schedule_is_the_run_it_was_recorded_from),
+	        cmocka_unit_test(what_clients_without_locks_do_is_measured),
 	        cmocka_unit_test(clients_hold_beside_damage_and_over_several_files),
 	        cmocka_unit_test(another_schedule_is_another_run),
 	        cmocka_unit_test(a_fault_of_a_process_strikes_no_other),

@@ -330,6 +330,54 @@ static void a_control_may_demand_that_files_stay_together(void **context) {
 	forget();
 }
 
+#define CLIENTS                                                                                                        \
+	"name: a\nabout: text\ncriteria: [AC1]\nsubject: sql\n"                                                        \
+	"sql: {setup: [CREATE TABLE t(a)], transactions: [{name: one, statements: [INSERT INTO t VALUES(1)]}]}\n"      \
+	"processes: [{name: writer, role: writer, count: {min: 2, max: 2}}]\n"                                         \
+	"axes: [settings.journal_mode, disk.locks]\n"
+#define LOCKS CLIENTS "settings: {journal_mode: [delete, persist]}\ndisk: {locks: [posix, mixed]}\n"
+
+static void what_is_said_of_locks_must_be_what_keeps_processes_apart(void **context) {
+	char text[SIM_CONTRACT_TEXT_SIZE];
+	(void)context;
+	must_load(LOCKS "cells:\n  - {where: \",posix\", contract: {locks: kept}}\n"
+	                "  - {where: \",mixed\", contract: {locks: void}}\n",
+	          "", 4);
+	sim_scenario_promise_print(loaded.cells[0], text);
+	assert_string_equal(text, "durable");
+	sim_scenario_promise_print(loaded.cells[1], text);
+	assert_string_equal(text, "durable, locks void");
+	must_load(LOCKS "faults: [{kind: fork}]\ncontract: {locks: void}\n", "", 4);
+	must_load(CLIENTS "settings: {journal_mode: [delete, wal]}\ndisk: {locks: [posix], wal_index: [own]}\n"
+	                  "cells: [{where: delete, contract: {locks: kept}}, {where: wal, contract: {locks: void}}]\n",
+	          "", 2);
+	must_load(CLIENTS
+	          "settings: {journal_mode: [delete]}\ndisk: {locks: [dot_file]}\nfaults: [{kind: drop_locks}]\n"
+	          "contract: {locks: kept}\n",
+	          "", 1);
+	must_refuse(LOCKS "contract: {locks: kept}\n", 10,
+	            "locks kept is stronger than cell \"delete,mixed\" gives, expected void");
+	must_refuse(LOCKS "contract: {locks: void}\n", 10,
+	            "locks void is weaker than cell \"delete,posix\" gives, expected kept");
+	must_refuse(LOCKS "contract: {locks: fast}\n", 10, "unknown word fast, expected kept or void");
+	must_refuse(SQL_OF("") "contract: {locks: kept}\n", 9, "locks kept of one process, expected `processes`");
+	must_refuse(CLIENTS "settings: {journal_mode: [wal]}\ndisk: {locks: [mixed]}\n", 9,
+	            "dot-files in WAL mode, which needs shared memory, expected a rollback mode");
+	forget();
+}
+
+static void a_control_may_demand_that_locks_are_kept(void **context) {
+	char text[SIM_CONTRACT_TEXT_SIZE];
+	(void)context;
+	must_load(LOCKS "contract: {locks: kept}\nmust_violate: 20\nexclude: [\",posix\"]\n", "", 2);
+	assert_true(loaded.cells[0]->demands_locks);
+	sim_scenario_promise_print(loaded.cells[0], text);
+	assert_string_equal(text, "durable, locks demanded");
+	must_refuse(LOCKS "contract: {locks: kept}\nmust_violate: 20\n", 11,
+	            "must_violate in cell \"delete,posix\", expected a contract stronger than it can give");
+	forget();
+}
+
 /* The planted errors of a judge: too weak for WAL FULL, too strong for WAL NORMAL. The file that
  * states the table catches both. */
 static void must_load_of_library(const char *name) {
@@ -604,6 +652,8 @@ int main(void) {
 	        cmocka_unit_test(only_a_control_may_demand_more),
 	        cmocka_unit_test(what_is_said_of_several_files_must_be_what_the_modes_give),
 	        cmocka_unit_test(a_control_may_demand_that_files_stay_together),
+	        cmocka_unit_test(what_is_said_of_locks_must_be_what_keeps_processes_apart),
+	        cmocka_unit_test(a_control_may_demand_that_locks_are_kept),
 	        cmocka_unit_test(a_cell_is_judged_by_promise_and_measure),
 	        cmocka_unit_test(a_known_finding_excuses_itself_and_nothing_else),
 	        cmocka_unit_test(a_known_finding_must_be_seen_at_its_seed),
