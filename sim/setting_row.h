@@ -15,8 +15,8 @@
 #define SIM_SETTING_EXPECTED_SIZE 160
 
 struct sim_setting_row {
-	const char *section; /* of a scenario's file: "settings" or "disk"; NULL: a file does not
-	                      * have it */
+	const char *section; /* of a scenario's file: "settings", "disk", "bound"; NULL: a file does
+	                      * not have it */
 	const char *key;     /* there: "busy_timeout_ms" */
 	const char *word;    /* in a plan: "busy_timeout" */
 	const char *about;   /* one line for people */
@@ -30,7 +30,7 @@ struct sim_setting_row {
 	uint64_t usual;    /* when a file does not say it */
 	bool power_of_two; /* and nothing between */
 	bool ends_only;    /* min and max, and nothing between */
-	bool single;       /* a file has one word, not a list; nothing is drawn */
+	bool single;       /* a file has one word or number, not a list; nothing is drawn */
 	bool silent;       /* a plan does not say it when it is the usual one; so is each that is
 	                    * added */
 	bool in_contract;  /* sim/contract.c looks at it */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define SIM_CHOICES_MAX 8
-#define SIM_SETTINGS_MAX 32
+#define SIM_SETTINGS_MAX 40
 #define SIM_SETTING_BRANCHES_MAX 1000u
 #define SIM_PLAN_FAULTS_MAX 64u
 #define SIM_CONTRACT_TEXT_SIZE                                                                                         \
@@ -101,6 +101,17 @@ enum sim_trader_kind {
 	SIM_TRADER_COUNT
 };
 
+/* What a run may not exceed (sim/world/bound.h). */
+enum sim_bound {
+	SIM_BOUND_WAL_BYTES = 0,
+	SIM_BOUND_JOURNAL_BYTES,
+	SIM_BOUND_OWN_JOURNAL_BYTES,
+	SIM_BOUND_TEMP_BYTES,
+	SIM_BOUND_REFUSALS,
+	SIM_BOUND_HEAL_US,
+	SIM_BOUND_COUNT
+};
+
 /* What SQLite and the simulated disk are set to in one run. */
 struct sim_settings {
 	enum sim_protocol protocol;
@@ -135,6 +146,8 @@ struct sim_settings {
 	bool demands_files_together; /* a positive control of SQL: all files as one, though the
 	                              * settings do not promise it */
 	bool demands_locks;          /* a positive control: as if processes kept off each other */
+
+	uint64_t bounds[SIM_BOUND_COUNT]; /* 0: any number is fine */
 };
 
 /* The words of scenarios and plans: "wal", "full", "journal", "kept". "none" for no value. */

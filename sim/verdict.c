@@ -35,6 +35,7 @@ static const struct sim_invariant sim_verdict_table[] = {
          "nothing is put off, in doubt or stopped, and no start fails, unless something failed meanwhile"},
         {"held_is_applied", "an update that is said to be held is applied by the step that lets it in"},
         {"gap_is_exact", "an update that came too early is put off with the quantities that are missing before it"},
+        {"bound_kept", "no bound of the scenario is exceeded: sizes of files, steps put off, time to heal"},
         {"nothing_left_open", "when nobody runs, no memory of SQLite is in use"},
         {"exchange_converges", "at the end, positions and orders are the sums of the exchange's fills"},
         {"progress_after_faults", "once faults have ended, every update is acknowledged within a bounded virtual time"},

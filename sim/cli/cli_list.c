@@ -87,7 +87,10 @@ static uint32_t sim_cli_list_settings(const struct sim_cli *cli) {
 			                              (int)!row->single));
 		} else {
 			printf("%-26s %s\n%-26s %s: %s; usually %s\n", name, row->about, "",
-			       row->single ? "one word" : "list", expected, usual);
+			       !row->single        ? "list"
+			       : row->name != NULL ? "one word"
+			                           : "one number",
+			       expected, usual);
 		}
 	}
 	return count;

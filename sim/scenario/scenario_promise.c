@@ -296,13 +296,17 @@ static bool sim_promise_check_control(struct sim_scenario_source *source, const 
 static bool sim_promise_check_demands(struct sim_scenario_source *source, const char *place,
                                       const struct sim_scenario *scenario) {
 	bool demands = scenario->demands_files_together || scenario->demands_locks;
+	for (uint32_t bound = 0; bound < SIM_BOUND_COUNT; bound++) {
+		demands = demands || scenario->settings[SIM_SETTING(bounds) + bound].values[0] > 0;
+	}
 	for (int crash = 0; crash < SIM_CRASH_COUNT; crash++) {
 		demands = demands || scenario->demanded[crash] != SIM_CONTRACT_NONE;
 	}
 	return demands ||
-	       sim_scenario_refuse(source, place,
-	                           "must_violate in cell \"%s\", expected a contract stronger than it can give",
-	                           scenario->cell);
+	       sim_scenario_refuse(
+	               source, place,
+	               "must_violate in cell \"%s\", expected a contract stronger than it can give, or a bound",
+	               scenario->cell);
 }
 
 /* ---- traders, agreement ---------------------------------------------------------------------- */

@@ -85,10 +85,11 @@ static const cyaml_schema_field_t sim_schema_workload[] = {
         OPTIONAL_WORD("tape", struct sim_raw_workload, tape),
         CYAML_FIELD_END};
 
-/* The mappings `settings` and `disk`: made from the rows of sim/setting_row.h when the first file
- * is loaded. */
+/* The mappings `settings`, `disk` and `bound`: made from the rows of sim/setting_row.h when the
+ * first file is loaded. */
 static cyaml_schema_field_t sim_schema_settings[SIM_SETTINGS_MAX + 1];
 static cyaml_schema_field_t sim_schema_disk[SIM_SETTINGS_MAX + 1];
+static cyaml_schema_field_t sim_schema_bound[SIM_SETTINGS_MAX + 1];
 
 /* The three forms that a setting has in a file. */
 struct sim_schema_forms {
@@ -126,6 +127,7 @@ static const cyaml_schema_field_t sim_schema_variant_fields[] = {
         REQUIRED_WORD("name", struct sim_raw_variant, name),
         CYAML_FIELD_MAPPING("settings", CYAML_FLAG_OPTIONAL, struct sim_raw_variant, settings, sim_schema_settings),
         CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_variant, settings, sim_schema_disk),
+        CYAML_FIELD_MAPPING("bound", CYAML_FLAG_OPTIONAL, struct sim_raw_variant, settings, sim_schema_bound),
         CYAML_FIELD_SEQUENCE("faults", OPTIONAL_POINTER, struct sim_raw_variant, faults, &sim_schema_fault, 0,
                              CYAML_UNLIMITED),
         CYAML_FIELD_END};
@@ -232,6 +234,7 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         CYAML_FIELD_MAPPING("workload", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, workload, sim_schema_workload),
         CYAML_FIELD_MAPPING("settings", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, settings, sim_schema_settings),
         CYAML_FIELD_MAPPING("disk", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, settings, sim_schema_disk),
+        CYAML_FIELD_MAPPING("bound", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, settings, sim_schema_bound),
         CYAML_FIELD_SEQUENCE("faults", OPTIONAL_POINTER, struct sim_raw_scenario, faults, &sim_schema_fault, 0,
                              CYAML_UNLIMITED),
         OPTIONAL_WORDS("probes", struct sim_raw_scenario, probes),
@@ -270,13 +273,17 @@ static void sim_schema_make_field(const struct sim_setting_row *row, uint32_t nu
 static void sim_schema_make_settings(void) {
 	cyaml_schema_field_t *settings = sim_schema_settings;
 	cyaml_schema_field_t *disk = sim_schema_disk;
+	cyaml_schema_field_t *bound = sim_schema_bound;
 	if (settings->key != NULL) {
 		return;
 	}
 	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
 		const struct sim_setting_row *row = sim_setting_row(i);
 		if (row->section != NULL) {
-			sim_schema_make_field(row, i, strcmp(row->section, "disk") == 0 ? disk++ : settings++);
+			sim_schema_make_field(row, i,
+			                      strcmp(row->section, "disk") == 0    ? disk++
+			                      : strcmp(row->section, "bound") == 0 ? bound++
+			                                                           : settings++);
 		}
 	}
 }

@@ -1,9 +1,11 @@
-/* sim/scenario/scenario_settings.c: the mappings `settings` and `disk`, each key checked by its row
- * (sim/setting_row.h). */
+/* sim/scenario/scenario_settings.c: the mappings `settings`, `disk` and `bound`, each key checked
+ * by its row (sim/setting_row.h). */
 #include "scenario_internal.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* One setting on its way. */
@@ -43,10 +45,23 @@ static bool sim_settings_take_number(struct sim_settings_at *at, uint32_t entry,
 	return sim_settings_refuse(at, entry, what);
 }
 
+/* A number that stands alone is read as a word. */
+static bool sim_settings_take_alone(struct sim_settings_at *at, const char *word) {
+	char what[256];
+	errno = 0;
+	unsigned long long number = strtoull(word, NULL, 10);
+	if (errno == 0 && word[0] != '\0' && strspn(word, "0123456789") == strlen(word)) {
+		return sim_settings_take_number(at, 0, number);
+	}
+	snprintf(what, sizeof what, "%s is %.80s", at->place, word);
+	return sim_settings_refuse(at, 0, what);
+}
+
 static bool sim_settings_take(struct sim_settings_at *at) {
 	const void *entries = at->raw->entries;
 	if (at->row->single) {
-		return sim_settings_take_word(at, 0, entries);
+		return at->row->name != NULL ? sim_settings_take_word(at, 0, entries)
+		                             : sim_settings_take_alone(at, entries);
 	}
 	if (at->raw->count > SIM_CHOICES_MAX) {
 		return sim_scenario_refuse(at->source, at->place, "%s has %u entries, expected at most %d", at->place,

@@ -290,6 +290,25 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns) {
 
 /* ---- processes ------------------------------------------------------------------------------- */
 
+static void sim_machine_look_at_size(void *context, const char *path, const struct vfs_inode *inode) {
+	bool *lost = context;
+	if (strcmp(path, SIM_WORLD_PATH) == 0) {
+		*lost = vfs_disk_size(inode) == 0 && !vfs_disk_is_durable(inode);
+	}
+}
+
+/* SQLite takes the journal beside an empty database for a leftover. Where the medium may still have
+ * what was truncated, only that journal could have undone it. */
+void sim_machine_note_lost_journal(struct sim_world *world, const struct vfs_call *call) {
+	bool lost = false;
+	if (world->ever_started || call->method != VFS_METHOD_DELETE || call->path == NULL ||
+	    strcmp(call->path, SIM_WORLD_PATH "-journal") != 0) {
+		return;
+	}
+	vfs_disk_visit(world->disk, sim_machine_look_at_size, &lost);
+	world->journal_lost = world->journal_lost || lost;
+}
+
 struct vfs_process *sim_machine_begin_process(struct sim_world *world, uint32_t number, const char *name,
                                               const struct vfs_hooks *hooks) {
 	const struct sim_settings *settings = &world->plan->settings;

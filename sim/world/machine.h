@@ -239,6 +239,8 @@ struct sim_world {
 	uint32_t armed_allocations[SIM_PLAN_FAULTS_MAX];
 	struct sim_pcg32 lie_chance;
 	struct vfs_disk *past;     /* what stale reads see; NULL until one is armed */
+	int64_t faults_ended_ns;   /* when they were over */
+	uint64_t refusals;         /* steps that were put off (bound.h) */
 	bool faults_over;          /* the healing phase: nothing is injected any more */
 	bool injection_paused;     /* the judge reads, or the database is being made */
 	enum sim_crash just_died;  /* set by a fault, consumed when the process is reaped */
@@ -319,6 +321,9 @@ bool sim_machine_hold_lock(struct sim_world *world, int64_t duration_ns);
 /* What the disk asks: one question of many about what survives. The context is the world. */
 uint64_t sim_machine_choose(void *context, enum vfs_choice choice, uint64_t count);
 
+/* A call has ended: whether it took the journal that alone could have undone what an empty database
+ * has on the medium. */
+void sim_machine_note_lost_journal(struct sim_world *world, const struct vfs_call *call);
 /* Begins an operating-system process for the process of that number, which locks as the settings
  * say. NULL when out of memory. */
 struct vfs_process *sim_machine_begin_process(struct sim_world *world, uint32_t number, const char *name,

@@ -3,6 +3,7 @@
 #define XXH_INLINE_ALL
 #include "process.h"
 
+#include "bound.h"
 #include "coroutine.h"
 #include "door.h"
 #include "inject.h"
@@ -169,25 +170,6 @@ static void sim_process_overtake(const struct sim_process *process) {
 	}
 }
 
-static void sim_process_look_at_size(void *context, const char *path, const struct vfs_inode *inode) {
-	bool *lost = context;
-	if (strcmp(path, SIM_WORLD_PATH) == 0) {
-		*lost = vfs_disk_size(inode) == 0 && !vfs_disk_is_durable(inode);
-	}
-}
-
-/* SQLite takes the journal beside an empty database for a leftover. Where the medium may still have
- * what was truncated, only that journal could have undone it. */
-static void sim_process_note_lost_journal(struct sim_world *world, const struct vfs_call *call) {
-	bool lost = false;
-	if (world->ever_started || call->method != VFS_METHOD_DELETE || call->path == NULL ||
-	    strcmp(call->path, SIM_WORLD_PATH "-journal") != 0) {
-		return;
-	}
-	vfs_disk_visit(world->disk, sim_process_look_at_size, &lost);
-	world->journal_lost = world->journal_lost || lost;
-}
-
 /* Attached files and copies have journals of their own. */
 static void sim_process_note_journal(struct sim_world *world, const struct vfs_call *call, bool succeeded) {
 	bool is_ours = call->path != NULL &&
@@ -202,7 +184,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	struct sim_world *world = process->world;
 	sim_inject_after(process, call, result, value);
 	sim_process_count_failure(process, call, result);
-	sim_process_note_lost_journal(world, call);
+	sim_machine_note_lost_journal(world, call);
 	if (sim_process_changes_files(call)) {
 		sim_process_overtake(process);
 	}
@@ -214,6 +196,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 		sim_owed_note_wal(&world->owed, call);
 	}
 	sim_doors_note(process, call, result, value);
+	sim_bounds_note_call(process, call);
 	if (world->work->called != NULL) {
 		world->work->called(process, call, result, value);
 	}
@@ -755,6 +738,7 @@ bool sim_process_step(struct sim_process *process, const struct subject_step *st
 		step->replies[i].reason[SUBJECT_REASON_SIZE - 1] = '\0';
 	}
 	if (!sim_process_is_dead(process)) {
+		sim_bounds_note_answer(process, step, reply);
 		return true;
 	}
 	sim_process_reap(process);

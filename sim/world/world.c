@@ -2,6 +2,7 @@
  * world.h. */
 #include "world.h"
 
+#include "bound.h"
 #include "coroutine.h"
 #include "inject.h"
 
@@ -77,6 +78,7 @@ static void sim_world_body(void *context) {
 
 void sim_world_end_faults(struct sim_world *world) {
 	world->faults_over = true;
+	world->faults_ended_ns = world->now_ns;
 	sim_machine_end_lasting(world);
 }
 
@@ -316,6 +318,9 @@ void sim_world_run(struct sim_world *world) {
 		sim_world_harness_failed(world, "the run cannot begin: out of memory, or its database cannot be made");
 	} else {
 		sim_world_run_bodies(world);
+	}
+	if (!world->ended) {
+		sim_bounds_note_healed(world);
 	}
 	if (!world->ended && world->work->conclude != NULL) {
 		world->work->conclude(world);

@@ -184,6 +184,9 @@ static void draw_settings(struct sim_pcg32 *chance) {
 	settings->locks = (enum sim_locks)draw(chance, SIM_LOCKS_COUNT);
 	settings->own_wal_index = draw(chance, 2) == 1;
 	settings->demands_locks = draw(chance, 2) == 1;
+	for (int bound = 0; bound < SIM_BOUND_COUNT; bound++) {
+		settings->bounds[bound] = draw(chance, 2) * draw(chance, 1u << 31);
+	}
 }
 
 static void draw_plan(struct sim_pcg32 *chance) {

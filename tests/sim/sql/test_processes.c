@@ -7,6 +7,7 @@
 #include "plan_text.h"
 #include "processes.h"
 #include "run.h"
+#include "setting_row.h"
 #include "scenario_load.h"
 #include "subject_built_in.h"
 
@@ -219,6 +220,44 @@ static void what_clients_without_locks_do_is_measured(void **state) {
 	sim_scenario_destroy(scenario);
 }
 
+/* How many runs exceed a bound, each of which says so. */
+static uint32_t count_exceeded(const struct sim_scenario *scenario, const char *says) {
+	struct sim_run_result result;
+	uint32_t exceeded = 0;
+	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
+		run(scenario, seed, NULL, &result);
+		exceeded += strcmp(result.invariant, "bound_kept") == 0;
+		assert_true(result.verdict == SIM_HELD || strstr(result.detail, says) != NULL);
+	}
+	return exceeded;
+}
+
+/* A bound that is exceeded ends the run, and says what exceeded it (S55). The twin keeps it. */
+static void a_bound_that_is_exceeded_is_a_violation(void **state) {
+	static const struct {
+		enum sim_bound bound;
+		enum sim_journal_mode mode;
+		uint64_t small;
+		const char *says;
+	} rows[] = {{SIM_BOUND_WAL_BYTES, SIM_JOURNAL_WAL, 4000, "the wal has "},
+	            {SIM_BOUND_JOURNAL_BYTES, SIM_JOURNAL_DELETE, 500, "the journal has "},
+	            {SIM_BOUND_REFUSALS, SIM_JOURNAL_DELETE, 1, " steps were put off, at most 1"},
+	            {SIM_BOUND_HEAL_US, SIM_JOURNAL_DELETE, 1, "healed in "}};
+	struct sim_scenario *scenario = load("tests/sim/sql/counter");
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sim_choices *bound = &scenario->settings[SIM_SETTING(bounds) + rows[i].bound];
+		struct sim_choices *mode = &scenario->settings[SIM_SETTING(journal_mode)];
+		*mode = (struct sim_choices){.count = 1, .values = {rows[i].mode}};
+		bound->values[0] = rows[i].small;
+		assert_true(count_exceeded(scenario, rows[i].says) > 0);
+		bound->values[0] = 100000000;
+		assert_int_equal(count_exceeded(scenario, rows[i].says), 0);
+		bound->values[0] = 0;
+	}
+	sim_scenario_destroy(scenario);
+}
+
 /* The twin: with one switch less it is another run. */
 static void another_schedule_is_another_run(void **state) {
 	struct sim_scenario *scenario = load("tests/sim/sql/counter");
@@ -335,6 +374,7 @@ int main(void) {
 	        cmocka_unit_test(a_plan_that_names_what_is_not_there_is_refused),
 	        cmocka_unit_test(one_seed_is_one_run),
 	        cmocka_unit_test(a_recorded_schedule_is_the_run_it_was_recorded_from),
+	        cmocka_unit_test(a_bound_that_is_exceeded_is_a_violation),
 	        cmocka_unit_test(what_clients_without_locks_do_is_measured),
 	        cmocka_unit_test(clients_hold_beside_damage_and_over_several_files),
 	        cmocka_unit_test(another_schedule_is_another_run),
