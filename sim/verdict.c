@@ -80,8 +80,3 @@ bool sim_verdict_violated(struct sim_violation *violation, const char *invariant
 	}
 	return false;
 }
-
-const char *sim_verdict_state_in(const char *detail) {
-	const char *found = strstr(detail, SIM_VERDICT_IN_STATE);
-	return found != NULL ? found + strlen(SIM_VERDICT_IN_STATE) : NULL;
-}

@@ -13,6 +13,7 @@
 
 #define SIM_VERDICT_INVARIANT_SIZE 40
 #define SIM_VERDICT_DETAIL_SIZE 340
+#define SIM_VERDICT_STATE_SIZE 240
 
 enum sim_verdict {
 	SIM_VERDICT_NONE = 0,
@@ -33,6 +34,9 @@ struct sim_run_result {
 	enum sim_verdict verdict;
 	char invariant[SIM_VERDICT_INVARIANT_SIZE]; /* empty unless violated */
 	char detail[SIM_VERDICT_DETAIL_SIZE];       /* one line */
+	char state[SIM_VERDICT_STATE_SIZE];         /* POINT/STATE of the crash state beside the
+	                                             * run that was violated (world/branch.h);
+	                                             * empty: the run itself was */
 	char contract[SIM_CONTRACT_TEXT_SIZE];      /* what was demanded: "durable after kill,
 	                                             * prefix after power loss" */
 	uint64_t event;                             /* the number of the event at which it was
@@ -78,14 +82,10 @@ const struct sim_invariant *sim_verdict_invariants(void);
 struct sim_violation {
 	char invariant[SIM_VERDICT_INVARIANT_SIZE]; /* empty: none */
 	char detail[SIM_VERDICT_DETAIL_SIZE];       /* one line */
+	char state[SIM_VERDICT_STATE_SIZE];         /* as in struct sim_run_result */
 	void (*told)(void *context);                /* called when it is recorded; NULL: nobody */
 	void *context;
 };
-
-/* What the detail of a violation names as the crash state beside the run that showed it:
- * POINT/STATE (sim/world/branch.h). NULL: the run itself did. */
-#define SIM_VERDICT_IN_STATE "; in crash state "
-const char *sim_verdict_state_in(const char *detail);
 
 /* Records a violation of an invariant of the table, unless there is one already, and tells of it.
  * Returns false. */

@@ -56,7 +56,7 @@ static void sim_cli_explain_tail(const struct sim_cli *cli, uint64_t seed, const
 	printf("\n%" PRIu64 " steps, %" PRIu64 " updates, %" PRIu64 " faults, %" PRIu64
 	       " starts; every call: %s --trace\n",
 	       run->steps, run->updates, run->faults, run->restarts, line);
-	const struct sim_sweep_case alone = {.seed = seed, .state = sim_verdict_state_in(run->detail)};
+	const struct sim_sweep_case alone = {.seed = seed, .state = run->state[0] != '\0' ? run->state : NULL};
 	if (alone.state != NULL) {
 		sim_sweep_replay_line(&cli->sweep, &alone, line, sizeof line);
 		printf("that crash state, and no other: %s --trace\n", line);

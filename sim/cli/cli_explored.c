@@ -110,10 +110,12 @@ static bool sim_cli_join_part(struct sim_cli_explored *explored, struct sim_cli_
 		return read;
 	}
 	uint64_t moments = joined->totals.moments;
+	const struct sim_order_counts order = joined->totals.order;
 	read = sim_cli_joined_read(joined, file);
 	/* Each part goes through the whole run. */
 	uint64_t of_part = joined->totals.moments - moments;
 	joined->totals.moments = of_part > moments ? of_part : moments;
+	joined->totals.order = moments > 0 ? order : joined->totals.order;
 	explored->outcome = explored->outcome.run.verdict == SIM_VERDICT_NONE ? outcome : explored->outcome;
 	return read;
 }

@@ -62,6 +62,10 @@ void sim_cli_joined_add(struct sim_branch_totals *totals, const struct sim_branc
 	totals->kills += part->kills;
 	totals->loaded += part->loaded;
 	totals->refused += part->refused;
+	for (int rule = 0; rule < SIM_ORDER_RULE_COUNT; rule++) {
+		totals->order.kept[rule] += part->order.kept[rule];
+		totals->order.broken[rule] += part->order.broken[rule];
+	}
 	totals->violations += part->violations;
 	totals->excused += part->excused;
 	totals->is_partial |= part->is_partial;

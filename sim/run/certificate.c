@@ -93,6 +93,18 @@ static void sim_certificate_add_points(struct sim_certificate *certificate, cons
 	}
 }
 
+/* Which writes are synced before which; what no call is about is left out. */
+static void sim_certificate_add_order(struct sim_certificate *certificate, const struct sim_order_counts *order) {
+	char name[SIM_CERTIFICATE_NAME_SIZE];
+	for (int rule = 0; rule < SIM_ORDER_RULE_COUNT; rule++) {
+		if (order->kept[rule] + order->broken[rule] > 0) {
+			snprintf(name, sizeof name, "order.%s", sim_order_rule_name((enum sim_order_rule)rule));
+			sim_certificate_add(certificate, name, "kept %" PRIu64 ", broken %" PRIu64, order->kept[rule],
+			                    order->broken[rule]);
+		}
+	}
+}
+
 void sim_certificate_add_totals(struct sim_certificate *certificate, const struct sim_branch_options *options,
                                 const struct sim_branch_totals *totals, const uint64_t *images) {
 	const struct {
@@ -127,6 +139,7 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 		sim_certificate_add(certificate, "moments_shared", "%" PRIu64, totals->shared);
 	}
 	sim_certificate_add(certificate, "moments_passed_over", "%" PRIu64, totals->passed_over);
+	sim_certificate_add_order(certificate, &totals->order);
 	sim_certificate_add_points(certificate, totals);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		sim_certificate_add(certificate, numbers[i].name, "%" PRIu64, numbers[i].number);

@@ -131,6 +131,7 @@ static void sim_run_conclude(struct sim_world *world) {
 	}
 	memcpy(result->invariant, violation->invariant, sizeof result->invariant);
 	memcpy(result->detail, violation->detail, sizeof result->detail);
+	memcpy(result->state, violation->state, sizeof result->state);
 	result->event = result->verdict == SIM_VIOLATED ? sim_trace_count(world->trace) : 0;
 	result->virtual_ns = (uint64_t)(world->now_ns - SIM_WORLD_BEGIN_NS);
 	sim_world_note(world, SIM_EVENT_VERDICT, (uint32_t)result->verdict, result->event, violation->detail);

@@ -246,6 +246,7 @@ void sim_sweep_note_failure(struct sim_sweep_result *result, const struct sim_sw
 	        .scenario = key->scenario, .seed = key->seed, .ordinal = key->ordinal, .plan = key->plan, .count = 1};
 	memcpy(failure.invariant, run->invariant, sizeof failure.invariant);
 	memcpy(failure.detail, run->detail, sizeof failure.detail);
+	memcpy(failure.state, run->state, sizeof failure.state);
 	memcpy(failure.trace_hash, run->trace_hash, sizeof failure.trace_hash);
 	sim_sweep_fail_batch(result, &failure);
 }

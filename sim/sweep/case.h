@@ -104,9 +104,10 @@ struct sim_sweep_failure {
 	uint64_t trace_hash[2]; /* of the first seed */
 	char invariant[SIM_VERDICT_INVARIANT_SIZE];
 	char detail[SIM_VERDICT_DETAIL_SIZE];
-	uint64_t seed;    /* the first */
-	uint64_t ordinal; /* of that seed */
-	uint32_t plan;    /* as in struct sim_sweep_key */
+	char state[SIM_VERDICT_STATE_SIZE]; /* as in struct sim_run_result */
+	uint64_t seed;                      /* the first */
+	uint64_t ordinal;                   /* of that seed */
+	uint32_t plan;                      /* as in struct sim_sweep_key */
 	uint64_t count;
 };
 

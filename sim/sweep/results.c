@@ -48,7 +48,7 @@ static const char *const sim_results_schema =
         " invariant TEXT, event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER,"
         " restarts INTEGER, crash_states INTEGER, virtual_ns INTEGER, replay TEXT, cell TEXT, contract TEXT,"
         " finding TEXT, lost INTEGER, lost_most INTEGER, corrupt INTEGER, state_hash TEXT,"
-        " processes INTEGER, switches INTEGER, schedule_hash TEXT);"
+        " processes INTEGER, switches INTEGER, schedule_hash TEXT, branches INTEGER, state TEXT);"
         "CREATE TABLE IF NOT EXISTS cell(sweep_id INTEGER, scenario TEXT, axes TEXT, cell TEXT, contract TEXT, verdict "
         "TEXT,"
         " replay TEXT, runs INTEGER, crash_states INTEGER, violated INTEGER, excused INTEGER, lost INTEGER,"
@@ -60,7 +60,7 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
         " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
         "PRAGMA application_id=1095136370;" /* "AFtr" */
-        "PRAGMA user_version=6;";
+        "PRAGMA user_version=7;";
 
 static bool sim_results_fail(const struct sim_results *results, char *why) {
 	snprintf(why, SIM_SWEEP_WHY_SIZE, "%s/results.db: %s", results->directory, sqlite3_errmsg(results->db));
@@ -145,7 +145,7 @@ static bool sim_results_begin(struct sim_results *results) {
 		}
 	}
 	return sqlite3_prepare_v2(results->db,
-	                          "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
+	                          "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
 	                          &results->insert_run, NULL) == SQLITE_OK;
 }
 
@@ -155,7 +155,7 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	bool ours = sqlite3_prepare_v2(results->db,
 	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
 	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
-	                               " (SELECT user_version FROM pragma_user_version)=6)",
+	                               " (SELECT user_version FROM pragma_user_version)=7)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);
@@ -224,6 +224,12 @@ static void sim_results_bind_processes(struct sim_results *results, const struct
 	sqlite3_bind_text(results->insert_run, 26, run->processes != 0 ? hash : "", -1, SQLITE_TRANSIENT);
 }
 
+/* Crash states beside the run, and the one that was violated. */
+static void sim_results_bind_branches(struct sim_results *results, const struct sim_run_result *run) {
+	sqlite3_bind_int64(results->insert_run, 27, (sqlite3_int64)run->branches);
+	sqlite3_bind_text(results->insert_run, 28, run->state, -1, SQLITE_TRANSIENT);
+}
+
 static void sim_results_bind_promise(struct sim_results *results, const struct sim_sweep_key *key,
                                      const struct sim_run_result *run) {
 	sqlite3_stmt *insert = results->insert_run;
@@ -272,6 +278,7 @@ static bool sim_results_insert_run(struct sim_results *results, const struct sim
 	sqlite3_bind_text(insert, 16, replay, -1, SQLITE_TRANSIENT);
 	sim_results_bind_promise(results, key, run);
 	sim_results_bind_processes(results, run);
+	sim_results_bind_branches(results, run);
 	bool done = sqlite3_step(insert) == SQLITE_DONE;
 	sqlite3_reset(insert);
 	return done;

@@ -96,6 +96,7 @@ static void sim_sweep_json_run(const struct sim_sweep_options *options, const st
 		sim_sweep_json_add_processes(object, run);
 		sim_sweep_json_add_phases(object, &run->phases);
 		json_object_set_new(object, "branches", json_integer((json_int_t)run->branches));
+		json_object_set_new(object, "state", json_string(run->state));
 		json_object_set_new(object, "replay", json_string(replay));
 	}
 	if (object != NULL && about->outcome != NULL) {

@@ -89,7 +89,7 @@ static void sim_sweep_table_failure(const struct sim_sweep_options *options, con
 	const struct sim_sweep_case alone = {.scenario = failure->scenario,
 	                                     .seed = failure->seed,
 	                                     .plan = failure->plan,
-	                                     .state = sim_verdict_state_in(failure->detail)};
+	                                     .state = failure->state[0] != '\0' ? failure->state : NULL};
 	if (alone.state != NULL) {
 		sim_sweep_replay_line(options, &alone, replay, sizeof replay);
 		fprintf(out, "  %s\n", replay);

@@ -18,6 +18,7 @@
  * refused. */
 #define SIM_BRANCH_STARTS 3u
 #define SIM_BRANCH_REDRAWS 3u
+#define SIM_BRANCH_SAMPLE_ASKS_ONE_IN 8u
 #define SIM_BRANCH_WRITES_MORE_PERCENT 50u
 /* Of the detail of a violation, beside the name of the state. */
 #define SIM_BRANCH_SAID 239
@@ -53,6 +54,7 @@ struct sim_branches {
 	struct sim_branch_totals totals;
 	struct sim_branch_sample sample;
 	struct sim_branch_level levels[SIM_BRANCH_DEPTH_MAX];
+	struct sim_order order;
 	uint32_t depth;  /* of the life that goes on: 0 in the run itself */
 	uint64_t run;    /* which one it is, of several */
 	uint64_t moment; /* of the run, from 1 */
@@ -143,6 +145,7 @@ void sim_branch_next_run(struct sim_branches *branches, uint64_t run) {
 	branches->run = run;
 	branches->moment = 0;
 	branches->depth = 0;
+	sim_order_begin(&branches->order);
 	for (uint32_t i = 0; i < SIM_BRANCH_DEPTH_MAX; i++) {
 		sim_branch_forget(&branches->levels[i]);
 		branches->levels[i].moment[0] = '\0';
@@ -153,6 +156,7 @@ void sim_branch_next_run(struct sim_branches *branches, uint64_t run) {
 void sim_branch_reset(struct sim_branches *branches, const struct sim_branch_options *options) {
 	branches->options = *options;
 	branches->totals = (struct sim_branch_totals){0};
+	branches->order = (struct sim_order){0};
 	sim_branch_next_run(branches, 0);
 	sim_branch_set_clear(&branches->images);
 	sim_branch_set_clear(&branches->recovered);
@@ -458,8 +462,9 @@ static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *w
 	                           writes_more};
 	bool is_first = sim_branch_add(branches, &branches->images, files.hash);
 	bool asks = is_first || sim_branch_set_has(&branches->disagreed, files.hash);
-	/* Where crash states are sampled beside a run, nobody asks. */
-	branches->asks = asks && branches->options.sample == 0 ? files.hash : 0;
+	/* Where crash states are sampled beside a run, one image of several is asked about. */
+	asks = asks && (branches->options.sample == 0 || files.hash % SIM_BRANCH_SAMPLE_ASKS_ONE_IN == 0);
+	branches->asks = asks ? files.hash : 0;
 	return sim_branch_add(branches, &branches->judged, sim_trace_hash_bytes(about, sizeof about));
 }
 
@@ -567,6 +572,18 @@ static void sim_branch_judge_sample(struct sim_branches *branches, struct sim_wo
 	}
 }
 
+/* With its second life, where states have two. */
+static void sim_branch_judge_both(struct sim_branches *branches, struct sim_world *world,
+                                  const struct sim_branch_point *before, const struct sim_branch_point *point,
+                                  const struct sim_crash_state *state) {
+	sim_branch_judge_one(branches, world, before, point, state);
+	if (branches->options.also_writes_more && world->work->branch_go_on != NULL) {
+		struct sim_crash_state more = *state;
+		more.writes_more = true;
+		sim_branch_judge_one(branches, world, before, point, &more);
+	}
+}
+
 static void sim_branch_judge_all(struct sim_branches *branches, struct sim_world *world,
                                  const struct sim_branch_point *before, const struct sim_branch_point *point) {
 	bool writes_more = branches->options.writes_more;
@@ -577,15 +594,10 @@ static void sim_branch_judge_all(struct sim_branches *branches, struct sim_world
 	if (!sim_branch_pending(branches, point, &pending)) {
 		return;
 	}
-	sim_branch_judge_one(branches, world, before, point, &kill);
-	sim_branch_judge_one(branches, world, before, point, &half);
+	sim_branch_judge_both(branches, world, before, point, &kill);
+	sim_branch_judge_both(branches, world, before, point, &half);
 	do {
-		sim_branch_judge_one(branches, world, before, point, &state);
-		if (branches->options.also_writes_more && world->work->branch_go_on != NULL) {
-			struct sim_crash_state more = state;
-			more.writes_more = true;
-			sim_branch_judge_one(branches, world, before, point, &more);
-		}
+		sim_branch_judge_both(branches, world, before, point, &state);
 	} while (!branches->totals.is_partial && sim_crash_state_next(&pending, &branches->options.bounds, &state));
 }
 
@@ -618,6 +630,9 @@ static void sim_branch_begin(struct sim_process *process, const char *kind, uint
 		memset(level->ordinals, 0, sizeof level->ordinals);
 	}
 	memcpy(level->moment, moment, sizeof moment);
+	if (is_start && branches->depth == 0) {
+		sim_order_begin(&branches->order);
+	}
 	if (branches->options.sample > 0) {
 		sim_branch_sample_begin_moment(&branches->sample, is_start);
 	} else {
@@ -635,6 +650,10 @@ static void sim_branch_calling(struct sim_process *process, const struct vfs_cal
 static void sim_branch_called(struct sim_process *process, const struct vfs_call *call, int result) {
 	struct sim_branches *branches = sim_branch_of(process);
 	bool collects = branches != NULL && branches->levels[branches->depth].collects;
+	if (branches != NULL && branches->depth == 0 && branches->options.sample == 0) {
+		sim_order_called(&branches->order, call, branches->levels[0].phase, result);
+		branches->totals.order = branches->order.counts;
+	}
 	if (!collects || vfs_process_is_dead(process->vfs) || !sim_branch_changes_disk(call, result)) {
 		return;
 	}
@@ -707,7 +726,10 @@ static void sim_branch_explore_moment(struct sim_branches *branches, struct sim_
 /* The first violation is one of the run. */
 static void sim_branch_end_run(const struct sim_branches *branches, struct sim_world *world) {
 	const struct sim_branch_found *found = &branches->totals.found[0];
-	sim_world_violated(world, found->invariant, "%.*s" SIM_VERDICT_IN_STATE "%s", SIM_BRANCH_SAID, found->detail,
+	if (world->violation->invariant[0] == '\0') {
+		snprintf(world->violation->state, sizeof world->violation->state, "%s", found->path);
+	}
+	sim_world_violated(world, found->invariant, "%.*s; in crash state %s", SIM_BRANCH_SAID, found->detail,
 	                   found->path);
 }
 

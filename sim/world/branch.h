@@ -22,6 +22,7 @@
 #include "crash_state.h"
 #include "machine.h"
 #include "must_check.h"
+#include "order_rule.h"
 
 #include <stdio.h>
 
@@ -88,7 +89,8 @@ struct sim_branch_totals {
 	uint64_t interrupted; /* SQLite's recovery was interrupted, and what was left compared */
 	uint64_t no_database; /* a database was refused by both */
 	uint64_t loaded;
-	uint64_t refused; /* as damaged, where that is owed */
+	uint64_t refused;              /* as damaged, where that is owed */
+	struct sim_order_counts order; /* of the calls of the run; none of a sample */
 	uint64_t violations;
 	uint64_t excused; /* of the violations: by known findings */
 	uint32_t found_count;

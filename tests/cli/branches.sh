@@ -60,6 +60,20 @@ expect 1 sh -c "\"$aftershock\" $line"
 says 'start '
 expect 0 "$aftershock" replay --plan "$scratch/plan" --library "$library"
 
+# All crash states: each has two lives, kills as well. So they are those of explore, and those of
+# explore --go-on.
+"$aftershock" replay differential:journal,none@1 --print-plan --library "$library" |
+	awk '/^step/ && ++steps > 2 { next } /^report/ && ++reports > 2 { next } { print }' >"$scratch/small"
+sum=0
+for more in '' --go-on; do
+	# shellcheck disable=SC2086 # none, or one word
+	judged=$("$aftershock" explore --plan "$scratch/small" --drawn 4 --library "$library" $more | awk '$1 == "states_judged" { print $2 }')
+	sum=$((sum + judged))
+done
+sed '/^setting demand_of_files/a setting all_branches on' "$scratch/small" >"$scratch/all"
+expect 0 "$aftershock" replay --plan "$scratch/all" --library "$library" --json
+says "\"branches\":$sum,"
+
 # A connection that could not be switched to WAL mode is in DELETE, where the last commit may roll
 # back (the judge went on with TRUNCATE).
 "$aftershock" replay sql-modes@0x4c64ae --library "$library" --print-plan |
@@ -68,6 +82,14 @@ expect 0 "$aftershock" replay --plan "$scratch/to-wal" --library "$library"
 
 # What is recorded with crash states beside it is replayed with them.
 run $name --seeds 30 --branches 8 --bug $bug --results "$scratch/results" >/dev/null 2>&1
+if command -v sqlite3 >/dev/null; then
+	found=$(sqlite3 "$scratch/results/results.db" "SELECT count(*) FROM run WHERE state LIKE '%/%' AND detail LIKE '%; in crash state ' || state")
+	[ "$found" -gt 0 ] || fail 'no run of the results names the crash state that was violated'
+	none=$(sqlite3 "$scratch/results/results.db" "SELECT count(*) FROM run WHERE verdict = 'held' AND state <> ''")
+	[ "$none" -eq 0 ] || fail "$none runs of the results held, and name a crash state that was violated"
+	judged=$(sqlite3 "$scratch/results/results.db" 'SELECT sum(branches) FROM run')
+	[ "$judged" -gt 50 ] || fail "the results have $judged crash states beside 30 runs"
+fi
 expect 2 "$aftershock" replay "$name@$seed" --bug $bug --library "$library" --results "$scratch/results"
 says 'recorded with --branches 8, expected the same here'
 expect 1 "$aftershock" replay "$name@$seed" --bug $bug --library "$library" --results "$scratch/results" --branches 8

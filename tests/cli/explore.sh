@@ -27,6 +27,16 @@ for row in journal wal interrupted; do
 	[ "$(of images_compared.$row)" -gt 20 ] || fail "$(of images_compared.$row) images with $row were compared"
 done
 
+# SQLite keeps the order of its writes, so nothing is left that a rule could prune. With OFF nothing
+# is synced, and the rules are broken.
+grep -q '^order.frames_before_page  *kept [1-9][0-9]*, broken 0$' "$scratch/one" || fail 'a checkpoint went before its WAL'
+grep -q '^order.pages_before_restart  *kept [1-9][0-9]*, broken 0$' "$scratch/one" || fail 'a WAL began anew before its pages were synced'
+expect 0 explore small-sql:512,delete,off@1
+says 'order.record_before_page'
+grep -q '^order.record_before_page  *kept [0-9]*, broken [1-9]' "$scratch/out" || fail 'no rule is broken with OFF'
+expect 0 explore small-sql:512,delete,full@1
+grep -q '^order.record_before_page  *kept [1-9][0-9]*, broken 0$' "$scratch/out" || fail 'a page went before its record'
+
 for run in sql-bank@3 differential:journal,crashes@2; do
 	expect 0 explore "$run" --jobs 2
 done
