@@ -5,7 +5,9 @@
  * meant: a bust or correction is not overtaken by later fills of its order, which would look stale
  * (R7); a restatement neither overtakes nor is overtaken, for with other fills around it, it would
  * look like a split (R8); and a report that contradicts another one with the same exec id comes
- * behind that. */
+ * behind that. Where an order is split, a replacement and what moves the quantity keep their order
+ * too: a replacement sets the order quantity to no less than what is filled when it comes, and the
+ * split is known by its proportion to that (R8). */
 #include "delivery.h"
 
 #include <assert.h>
@@ -17,16 +19,41 @@ static bool sim_delivery_is_late(enum subject_exec_type type) {
 	return type == SUBJECT_EXEC_BUST || type == SUBJECT_EXEC_CORRECT;
 }
 
+static bool sim_delivery_moves(enum subject_exec_type type) {
+	return type == SUBJECT_EXEC_TRADE || sim_delivery_is_late(type);
+}
+
 /* Whether `later` must not overtake `earlier`, both of one order. */
 static bool sim_delivery_must_wait(const struct sim_report *earlier, const struct sim_report *later) {
 	enum subject_exec_type first = earlier->update.exec_type;
 	enum subject_exec_type second = later->update.exec_type;
-	bool moves = second == SUBJECT_EXEC_TRADE || sim_delivery_is_late(second);
 	if (earlier->repeats != 0) {
 		return false;
 	}
 	return first == SUBJECT_EXEC_RESTATED || second == SUBJECT_EXEC_RESTATED ||
-	       (sim_delivery_is_late(first) && moves);
+	       (sim_delivery_is_late(first) && sim_delivery_moves(second));
+}
+
+static bool sim_delivery_is_split_later(const struct sim_plan *plan, const struct sim_report *report) {
+	for (uint32_t i = (uint32_t)(report - plan->reports) + 1; i < plan->report_count; i++) {
+		bool same_order = plan->reports[i].command.kind == SUBJECT_COMMAND_NONE &&
+		                  plan->reports[i].order == report->order;
+		if (same_order && sim_plan_is_split(plan, i)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether one of them is a replacement, and the other moves the quantity that it is held against,
+ * in an order that is split behind them. */
+static bool sim_delivery_keeps_terms(const struct sim_plan *plan, const struct sim_report *earlier,
+                                     const struct sim_report *later) {
+	enum subject_exec_type first = earlier->update.exec_type;
+	enum subject_exec_type second = later->update.exec_type;
+	bool is_pair = (first == SUBJECT_EXEC_REPLACED && sim_delivery_moves(second)) ||
+	               (second == SUBJECT_EXEC_REPLACED && sim_delivery_moves(first));
+	return is_pair && earlier->repeats == 0 && sim_delivery_is_split_later(plan, later);
 }
 
 bool sim_delivery_may_send(const struct sim_orders *orders, uint32_t report) {
@@ -39,7 +66,9 @@ bool sim_delivery_may_send(const struct sim_orders *orders, uint32_t report) {
 		}
 		bool contradicted = wanted->repeats == i + 1 && !sim_model_same_content(&reports[i], wanted);
 		bool same_order = wanted->command.kind == SUBJECT_COMMAND_NONE && reports[i].order == wanted->order;
-		if (contradicted || (same_order && sim_delivery_must_wait(&reports[i], wanted))) {
+		bool waits = same_order && (sim_delivery_must_wait(&reports[i], wanted) ||
+		                            sim_delivery_keeps_terms(orders->plan, &reports[i], wanted));
+		if (contradicted || waits) {
 			return false;
 		}
 	}

@@ -1,5 +1,6 @@
 /* The life of orders, batches and limits over whole runs: the engine holds, and a subject that
  * cheats about any of it goes red. */
+#include "delivery.h"
 #include "judge.h"
 #include "library.h"
 #include "run.h"
@@ -60,6 +61,54 @@ static void what_a_scenario_does_not_ask_for_does_not_happen(void **context) {
 	(void)context;
 	must_not_reach("steady-trading", SIM_PROBE_NONE);
 	must_not_reach("kill-anywhere", SIM_PROBE_ORDER_EXTERNAL);
+}
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+static struct sim_plan plan;
+static struct sim_orders orders;
+
+static void say(enum subject_exec_type type, int64_t quantity, int64_t cum) {
+	struct subject_order_update *update = &plan.reports[plan.report_count++].update;
+	update->exec_type = type;
+	update->order_quantity_lots = quantity;
+	update->cum_quantity_lots = cum;
+}
+
+/* A fill of 150 is busted, and the order replaced to 100; a fill of 50 follows. */
+static void begin_order(void) {
+	memset(&plan, 0, sizeof plan);
+	memset(&orders, 0, sizeof orders);
+	orders.plan = &plan;
+	say(SUBJECT_EXEC_TRADE, 200, 150);
+	say(SUBJECT_EXEC_BUST, 200, 0);
+	say(SUBJECT_EXEC_REPLACED, 100, 0);
+	say(SUBJECT_EXEC_TRADE, 100, 50);
+	orders.acknowledged[0] = true;
+}
+
+/* Before the bust it would leave 150, and nobody could tell a split of 100 for two. */
+static void a_replacement_keeps_its_place_where_its_order_is_split(void **context) {
+	(void)context;
+	begin_order();
+	say(SUBJECT_EXEC_RESTATED, 200, 100);
+	assert_false(sim_delivery_may_send(&orders, 2));
+	orders.acknowledged[1] = true;
+	assert_true(sim_delivery_may_send(&orders, 2));
+	assert_false(sim_delivery_may_send(&orders, 3));
+	orders.acknowledged[2] = true;
+	assert_true(sim_delivery_may_send(&orders, 3));
+}
+
+static void else_it_may_overtake(void **context) {
+	(void)context;
+	begin_order();
+	say(SUBJECT_EXEC_RESTATED, 200, 50); /* the same filled: no split */
+	assert_true(sim_delivery_may_send(&orders, 2));
+	begin_order();
+	say(SUBJECT_EXEC_RESTATED, 200, 100);
+	plan.reports[4].order = 1; /* of another order */
+	assert_true(sim_delivery_may_send(&orders, 2));
 }
 
 /* ---- cheats ---------------------------------------------------------------------------------- */
@@ -191,6 +240,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_engine_holds_whatever_happens_to_orders),
 	        cmocka_unit_test(what_a_scenario_does_not_ask_for_does_not_happen),
+	        cmocka_unit_test(a_replacement_keeps_its_place_where_its_order_is_split),
+	        cmocka_unit_test(else_it_may_overtake),
 	        cmocka_unit_test(what_is_kept_silent_goes_red),
 	        cmocka_unit_test(a_batch_that_is_acknowledged_though_it_failed_goes_red),
 	        cmocka_unit_test(a_command_that_is_not_done_goes_red),
