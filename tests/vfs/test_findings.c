@@ -366,6 +366,65 @@ static void persist_goes_on_from_a_journal_whose_end_is_not_durable(void **state
 	assert_int_equal(mixed_after_sync, 0);
 }
 
+/* ---- a lock of one's own (io-errors-anywhere) ------------------------------------------------ */
+
+/* The first lock of EXCLUSIVE fails half-way; the next unlock fails, if it is to. */
+static struct {
+	bool armed;
+	bool unlock_fails;
+	bool lock_failed;
+	void (*before)(void *context, const struct vfs_call *call, struct vfs_answer *answer);
+} half_way;
+
+static void fail_half_way(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
+	half_way.before(context, call, answer);
+	if (!half_way.armed) {
+		return;
+	}
+	if (call->method == VFS_METHOD_LOCK && call->size == SQLITE_LOCK_EXCLUSIVE && !half_way.lock_failed) {
+		half_way.lock_failed = true;
+		*answer = (struct vfs_answer){.effect = VFS_EFFECT_PARTIAL, .result = SQLITE_IOERR_LOCK};
+	} else if (call->method == VFS_METHOD_UNLOCK && half_way.lock_failed) {
+		half_way.armed = false;
+		*answer = half_way.unlock_fails
+		                  ? (struct vfs_answer){.effect = VFS_EFFECT_BEFORE, .result = SQLITE_IOERR_UNLOCK}
+		                  : *answer;
+	}
+}
+
+/* A process dies in its COMMIT, when pages of it are in the database. What the next one reads, once
+ * it has failed to play the journal back. */
+static int64_t read_after_half_a_lock(bool unlock_fails) {
+	struct world world;
+	init_world(&world, &fixture_options);
+	half_way.before = world.fixture.hooks.before;
+	half_way.armed = false;
+	world.fixture.hooks.before = fail_half_way;
+	begin_life(&world, "PRAGMA page_size=512;PRAGMA journal_mode=DELETE;PRAGMA synchronous=FULL;"
+	                   "PRAGMA user_version=1");
+	die_at(&world, VFS_METHOD_DELETE, VFS_FILE_JOURNAL, 1, VFS_EFFECT_BEFORE);
+	(void)fixture_run(world.database, "PRAGMA user_version=2");
+	end_life(&world, true);
+
+	begin_life(&world, "");
+	half_way.armed = true;
+	half_way.lock_failed = false;
+	half_way.unlock_fails = unlock_fails;
+	assert_int_equal(fixture_run(world.database, "BEGIN IMMEDIATE") & 0xff, SQLITE_IOERR);
+	assert_false(half_way.armed);
+	int64_t read = fixture_query(world.database, "PRAGMA user_version"); /* one transaction */
+	deinit_world(&world);
+	return read;
+}
+
+/* PENDING stays after both, and hasHotJournal() takes it for that of a writer: so the journal is
+ * not hot. From 3.41.0 on unixLock() takes no PENDING on the way from SHARED. */
+static void pending_of_ones_own_hides_a_hot_journal(void **state) {
+	(void)state;
+	assert_int_equal(read_after_half_a_lock(true), sqlite3_libversion_number() < 3041000 ? 2 : 1);
+	assert_int_equal(read_after_half_a_lock(false), 1);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(commit_after_rollback_to_a_savepoint_is_lost_by_a_kill),
@@ -374,6 +433,7 @@ int main(void) {
 	        cmocka_unit_test(wal_whose_sync_failed_on_ext4_is_left_older_than_the_database),
 	        cmocka_unit_test(rollback_goes_by_the_name_of_an_old_super_journal),
 	        cmocka_unit_test(persist_goes_on_from_a_journal_whose_end_is_not_durable),
+	        cmocka_unit_test(pending_of_ones_own_hides_a_hot_journal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
