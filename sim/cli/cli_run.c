@@ -4,6 +4,7 @@
 #include "cell_table.h"
 #include "cli_listeners.h"
 #include "cli_scenarios.h"
+#include "cli_signals.h"
 #include "cli_subject.h"
 #include "sweep.h"
 #include "sweep_json.h"
@@ -19,9 +20,7 @@ static void sim_cli_on_signal(int number) {
 }
 
 static void sim_cli_catch_signals(void) {
-	struct sigaction action = {.sa_handler = sim_cli_on_signal};
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	sim_cli_on_interrupt(sim_cli_on_signal);
 	/* A worker that is gone shows as the end of its records. */
 	signal(SIGPIPE, SIG_IGN);
 }

@@ -1,6 +1,7 @@
 /* sim/cli/cli_watch.c: see cli_watch.h. */
 #include "cli_watch.h"
 
+#include "cli_signals.h"
 #include "sweep.h"
 
 #include <assert.h>
@@ -36,7 +37,6 @@ static void sim_cli_watch_hang(int signal_number) {
 }
 
 bool sim_cli_watch_begin(uint32_t hang_seconds) {
-	const struct sigaction action = {.sa_handler = sim_cli_watch_interrupt};
 	if (sim_cli_watch == NULL) {
 		void *shared =
 		        mmap(NULL, sizeof *sim_cli_watch, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -44,8 +44,7 @@ bool sim_cli_watch_begin(uint32_t hang_seconds) {
 			return false;
 		}
 		sim_cli_watch = shared;
-		sigaction(SIGINT, &action, NULL);
-		sigaction(SIGTERM, &action, NULL);
+		sim_cli_on_interrupt(sim_cli_watch_interrupt);
 	}
 	sim_cli_watch->hang_seconds = hang_seconds;
 	return true;
@@ -54,6 +53,7 @@ bool sim_cli_watch_begin(uint32_t hang_seconds) {
 void sim_cli_watch_ignore_signals(void) {
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 }
 
 bool sim_cli_watch_state(uint32_t process, const char *path) {

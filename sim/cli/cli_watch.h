@@ -7,7 +7,7 @@
 #include "must_check.h"
 
 /* Once, before the first of them is forked; again it only sets the time that a life may take.
- * From then on SIGINT and SIGTERM ask them to end. False when out of memory. */
+ * From then on whatever interrupts a verb asks them to end. False when out of memory. */
 bool sim_cli_watch_begin(uint32_t hang_seconds) SIM_MUST_CHECK;
 
 /* ---- in a process that explores -------------------------------------------------------------- */

@@ -46,6 +46,16 @@ bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, 
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
+/* Some editors begin a file in UTF-8 with a byte-order mark. It says nothing. */
+static void sim_source_skip_mark(struct sim_scenario_source *source) {
+	static const char mark[] = "\xef\xbb\xbf";
+	const size_t size = sizeof mark - 1;
+	if (source->size >= size && memcmp(source->text, mark, size) == 0) {
+		source->size -= size;
+		memmove(source->text, source->text + size, source->size);
+	}
+}
+
 static bool sim_source_read_open(struct sim_scenario_source *source, FILE *file) {
 	source->text = malloc(SIM_SCENARIO_FILE_BYTES_MAX + 1u);
 	if (source->text == NULL) {
@@ -60,6 +70,7 @@ static bool sim_source_read_open(struct sim_scenario_source *source, FILE *file)
 		return sim_scenario_refuse_line(source, 0, "too large, expected at most %u bytes",
 		                                SIM_SCENARIO_FILE_BYTES_MAX);
 	}
+	sim_source_skip_mark(source);
 	return true;
 }
 

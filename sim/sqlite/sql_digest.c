@@ -18,7 +18,7 @@
 #include <xxhash.h>
 #endif
 
-#define SIM_SQL_DIGEST_TABLES_MAX 64u
+#define SIM_SQL_DIGEST_TABLES_FIRST 16u
 
 /* A query that shows rows; prepared when it is first run. */
 struct sim_sql_digest_query {
@@ -43,7 +43,8 @@ struct sim_sql_digest {
 	XXH128_hash_t schema_hash; /* of the schema that the tables were found in */
 	bool has_tables;
 	uint32_t table_count;
-	struct sim_sql_digest_table tables[SIM_SQL_DIGEST_TABLES_MAX];
+	uint32_t table_room;
+	struct sim_sql_digest_table *tables; /* from realloc() */
 };
 
 static void sim_sql_digest_query_clear(struct sim_sql_digest_query *query) {
@@ -189,8 +190,15 @@ static int sim_sql_digest_run_schema(struct sim_sql_digest *digest) {
 }
 
 static int sim_sql_digest_add_table(struct sim_sql_digest *digest, const char *name, bool without_rowid) {
-	if (digest->table_count == SIM_SQL_DIGEST_TABLES_MAX) {
-		return SQLITE_TOOBIG;
+	if (digest->table_count == digest->table_room) {
+		uint32_t room = digest->table_room == 0 ? SIM_SQL_DIGEST_TABLES_FIRST : digest->table_room * 2;
+		struct sim_sql_digest_table *more = realloc(digest->tables, room * sizeof more[0]);
+		if (more == NULL) {
+			return SQLITE_NOMEM;
+		}
+		memset(more + digest->table_room, 0, (room - digest->table_room) * sizeof more[0]);
+		digest->tables = more;
+		digest->table_room = room;
 	}
 	struct sim_sql_digest_table *table = &digest->tables[digest->table_count++];
 	table->name = sqlite3_mprintf("%s", name);
@@ -267,7 +275,7 @@ static int sim_sql_digest_find_tables(struct sim_sql_digest *digest) {
 		sim_sql_digest_forget_tables(digest);
 		code = sim_sql_digest_ask_tables(digest);
 	}
-	if (code != SQLITE_OK) {
+	if (code != SQLITE_OK || digest->table_count == 0) {
 		return code;
 	}
 	qsort(digest->tables, digest->table_count, sizeof digest->tables[0], sim_sql_digest_compare_tables);
@@ -326,6 +334,7 @@ void sim_sql_digest_destroy(struct sim_sql_digest *digest) {
 	sim_sql_digest_forget_tables(digest);
 	sim_sql_digest_query_clear(&digest->schema);
 	XXH3_freeState(digest->state);
+	free(digest->tables);
 	free(digest);
 }
 

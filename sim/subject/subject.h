@@ -25,6 +25,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 to 6 are still
  * taken. Version 3 cannot say what it takes (SUBJECT_TAKES_ below), version 4 knows nothing of
  * several clients of SQL, version 5 nothing of whole ledger rows, of gaps, and of what the caller
@@ -578,9 +582,21 @@ struct aftershock_subject {
 	uint32_t takes; /* mask of enum subject_takes */
 };
 
-/* The one symbol of a plug-in. Returns a structure that lives as long as the shared object. */
+/* The one symbol of a plug-in. Returns a structure that lives as long as the shared object. In C++
+ * it has the name of a structure, which -Wshadow would complain of. */
+#ifdef __cplusplus
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 const struct aftershock_subject *aftershock_subject(void);
+#ifdef __cplusplus
+#pragma GCC diagnostic pop
+#endif
 
 #define SUBJECT_ENTRY_POINT "aftershock_subject"
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

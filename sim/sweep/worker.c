@@ -554,8 +554,10 @@ int sim_worker_main(int count, char **arguments) {
 		sim_worker_move_addresses();
 	}
 	const char *subject_path = strcmp(arguments[0], "-") == 0 ? NULL : arguments[0];
-	/* Ctrl-C goes to the whole group; the coordinator decides when its workers end. */
+	/* Ctrl-C and a terminal that closes go to the whole group; the coordinator decides when its
+	 * workers end. */
 	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	library.branches = arguments[2];
 	bool ready = sim_worker_get_ready(&library, subject_path, count - 3, arguments + 3);
 	while (ready && sim_worker_read_job(&job) && sim_worker_can(&library, &job)) {

@@ -15,6 +15,14 @@ refused() {
 }
 engine='subject: engine'
 
+# A byte-order mark says nothing, and lines count as before.
+printf '\357\273\277' >"$scratch/mark.yaml"
+printf '%s\n' 'name: mark' 'about: text' 'criteria: [AC3]' "$engine" >>"$scratch/mark.yaml"
+expect 0 "$aftershock" replay "$scratch/mark.yaml@1"
+sed -i 's/^criteria.*/nonsense: 1/' "$scratch/mark.yaml"
+expect 2 "$aftershock" run "$scratch/mark.yaml"
+says 'mark.yaml:3:'
+
 expected='5: disk_full cannot strike xRead'
 refused method "$engine" 'faults: [{kind: disk_full, methods: [xRead]}]'
 expected='5: busy cannot strike xSync'

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Ctrl-C: workers end, what is finished is reported and stored, status 130. And what a terminal
+# Ctrl-C, SIGTERM, a terminal that closes: workers end, what is finished is reported and stored,
+# status 130. And what a terminal
 # sees: progress, no colours.
 . "$(dirname "$0")/lib/lib.sh"
 
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
 	"$aftershock" run steady-trading --library "$library" --seeds 1000000 --results "$scratch/$signal" >"$scratch/out" 2>"$scratch/err" &
 	pid=$!
 	sleep 1
@@ -20,6 +21,17 @@ for signal in INT TERM; do
 	says reproduced
 	! pgrep -P "$pid" aftershock >/dev/null || fail 'a worker is left'
 done
+
+# Under nohup the terminal may close.
+nohup "$aftershock" run steady-trading --library "$library" --seeds 1000000 >"$scratch/out" 2>"$scratch/err" &
+pid=$!
+sleep 1
+kill -HUP "$pid"
+sleep 1
+kill -0 "$pid" 2>/dev/null || fail 'ended by a closed terminal in spite of nohup'
+kill -INT "$pid"
+wait "$pid"
+says 'interrupted: what is above is what was finished'
 
 # Progress is for terminals only; there are no colours with or without NO_COLOR.
 if script -q -c true /dev/null >/dev/null 2>&1 </dev/null; then

@@ -30,6 +30,10 @@ refused 2 'does not take commands, questions for permission' run hand-shake --su
 refused 2 'does not take several owners of one database, readers of its tables' run engine-killed --subject "$ledger"
 refused 2 'sql-bank: the engine with the bug memory-before-save does not take SQL' run sql-bank --bug memory-before-save
 
+# ---- in C++
+"$aftershock" run steady-trading --seeds 1 --library "$library" --subject "$build_dir/tests/plugin/in_cpp.so" >"$scratch/out" 2>"$scratch/err"
+says 'it is in C++'
+
 # ---- a plan, which may be another than its scenario's
 for name in sql-bank batches:journal limits-and-halt wal-kill; do
 	"$aftershock" replay "$name@1" --library "$library" --print-plan >"$scratch/plan" || fail "no plan of $name"

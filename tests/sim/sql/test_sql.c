@@ -396,6 +396,27 @@ static void digest_does_not_see_the_way_to_the_content(void **state) {
 	                        "CREATE TABLE t(a) /* without, virtual */; CREATE TABLE s(a)"));
 }
 
+#define MANY_TABLES 1000
+
+/* A table more in each round, and a row in the last one. */
+static void digest_sees_each_of_many_tables(void **state) {
+	sqlite3 *connection = made("BEGIN");
+	uint64_t without[2];
+	uint64_t with[2];
+	char text[64];
+	(void)state;
+	for (int i = 0; i < MANY_TABLES; i++) {
+		snprintf(text, sizeof text, "CREATE TABLE t%d(a)", i);
+		assert_int_equal(sqlite3_exec(connection, text, NULL, NULL, NULL), SQLITE_OK);
+	}
+	assert_int_equal(sim_sql_digest(connection, "main", without), SQLITE_OK);
+	snprintf(text, sizeof text, "INSERT INTO t%d VALUES(1)", MANY_TABLES - 1);
+	assert_int_equal(sqlite3_exec(connection, text, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sim_sql_digest(connection, "main", with), SQLITE_OK);
+	assert_memory_not_equal(with, without, sizeof with);
+	assert_int_equal(sqlite3_close(connection), SQLITE_OK);
+}
+
 /* A digest that is kept and taken after each of these must be the one that is made anew, whatever
  * has become of the tables it knew. */
 static void kept_digest_follows_rows_and_schema(void **state) {
@@ -572,6 +593,7 @@ int main(void) {
 	        cmocka_unit_test(a_lying_subject_goes_red_on_ordinary_schemas),
 	        cmocka_unit_test(digest_sees_values_types_order_and_schema),
 	        cmocka_unit_test(digest_does_not_see_the_way_to_the_content),
+	        cmocka_unit_test(digest_sees_each_of_many_tables),
 	        cmocka_unit_test(kept_digest_follows_rows_and_schema),
 	        cmocka_unit_test(sql_that_makes_no_sense_is_refused_at_its_line),
 	        cmocka_unit_test(pragmas_and_files_that_cannot_be_drawn_are_refused),
