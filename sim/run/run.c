@@ -25,8 +25,10 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* Which crash states a run draws from. */
-#define SIM_RUN_SUBSETS_OF 4u
+/* Which crash states a run draws from; and up to how many pending operations all subsets are judged
+ * where all states are. */
+#define SIM_RUN_SUBSETS_OF 62u
+#define SIM_RUN_ALL_SUBSETS_OF 4u
 #define SIM_RUN_DRAWN 4u
 
 struct sim_run_parts {
@@ -178,9 +180,10 @@ static void sim_run_expand(struct sim_plan *plan, const struct sim_scenario *sce
 /* The crash states that the plan asks for; NULL: none. */
 static struct sim_branches *sim_run_branches(const struct sim_plan *plan) {
 	const struct sim_settings *settings = &plan->settings;
+	const uint32_t subsets_of = settings->all_branches ? SIM_RUN_ALL_SUBSETS_OF : SIM_RUN_SUBSETS_OF;
 	const struct sim_branch_options options = {.depth = 1,
 	                                           .parts = 1,
-	                                           .bounds = {.subsets_of = SIM_RUN_SUBSETS_OF, .drawn = SIM_RUN_DRAWN},
+	                                           .bounds = {.subsets_of = subsets_of, .drawn = SIM_RUN_DRAWN},
 	                                           .sample = settings->all_branches ? 0 : settings->branches,
 	                                           .also_writes_more = settings->all_branches,
 	                                           .stops = true,

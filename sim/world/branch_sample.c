@@ -6,6 +6,8 @@
 
 /* A run usually passes through so many phases in which something changes. */
 #define SIM_BRANCH_SAMPLE_PHASES 8u
+/* How often it is the last call of its phase. */
+#define SIM_BRANCH_SAMPLE_LATE_PERCENT 40u
 
 void sim_branch_sample_begin(struct sim_branch_sample *sample, uint64_t seed, uint32_t wanted, uint32_t moments) {
 	assert(wanted >= 1);
@@ -38,6 +40,8 @@ bool sim_branch_sample_takes(struct sim_branch_sample *sample, enum vfs_phase ph
 		*next = *next == 0 ? sim_branch_sample_gap(sample) : *next;
 		sample->taken[phase] = ++*seen == *next;
 		*next += sample->taken[phase] ? sim_branch_sample_gap(sample) : 0;
+		sample->late[phase] = sample->taken[phase] &&
+		                      sim_pcg32_percent(&sample->chance, SIM_BRANCH_SAMPLE_LATE_PERCENT);
 	}
-	return sample->taken[phase] && sim_pcg32_below(&sample->chance, call) == 0;
+	return sample->taken[phase] && (sample->late[phase] || sim_pcg32_below(&sample->chance, call) == 0);
 }

@@ -1,8 +1,8 @@
 /* sim/world/branch_sample.h: which points of a run are looked at, when not all are. Calls of one
  * phase are alike, and a run has hundreds of some and one of others. So for each phase, in starts
- * and elsewhere, it is drawn how many moments with that phase are passed over before one is taken,
- * and in that moment each call of the phase is as likely as the others. Nothing of the run itself
- * is drawn from this. */
+ * and elsewhere, it is drawn how many moments with that phase are passed over before one is taken.
+ * In that moment each call of the phase is as likely as the others, or it is the last one: behind
+ * that, most is pending. Nothing of the run itself is drawn from this. */
 #ifndef AFTERSHOCK_SIM_BRANCH_SAMPLE_H
 #define AFTERSHOCK_SIM_BRANCH_SAMPLE_H
 
@@ -21,6 +21,7 @@ struct sim_branch_sample {
 	uint32_t next[2][VFS_PHASE_COUNT]; /* the one that is taken; 0: not drawn yet */
 	uint32_t calls[VFS_PHASE_COUNT];   /* of the phase in this moment */
 	bool taken[VFS_PHASE_COUNT];       /* this moment is */
+	bool late[VFS_PHASE_COUNT];        /* and of it the last call */
 };
 
 /* `wanted` >= 1. */

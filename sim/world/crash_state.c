@@ -10,6 +10,9 @@
 
 /* Operations beyond are not named one by one. */
 #define SIM_CRASH_STATE_OPERATIONS_MAX 64u
+/* Of what is sampled so much is a subset by chance: the one kind that reaches what takes more than
+ * one loss. */
+#define SIM_CRASH_STATE_SET_PERCENT 33u
 
 static const char *const sim_crash_state_names[SIM_CRASH_STATE_COUNT] = {
         [SIM_CRASH_STATE_KILL] = "kill",        [SIM_CRASH_STATE_KILL_HALF] = "kill-half",
@@ -221,6 +224,11 @@ void sim_crash_state_sample(const struct sim_crash_state_pending *pending, const
 			*state = one;
 		}
 	}
+	uint64_t sets = sim_crash_state_size(pending, bounds, SIM_CRASH_STATE_SET);
+	if (sets > 0 && sim_pcg32_percent(chance, SIM_CRASH_STATE_SET_PERCENT)) {
+		*state = (struct sim_crash_state){.kind = SIM_CRASH_STATE_SET,
+		                                  .number = sim_pcg32_between(chance, 0, sets - 1)};
+	}
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -253,7 +261,7 @@ static bool sim_crash_state_survives(const struct sim_crash_state_answers *answe
 	case SIM_CRASH_STATE_TORN_ONLY:
 		return false;
 	case SIM_CRASH_STATE_SET:
-		return (number >> operation & 1) != 0;
+		return operation >= SIM_CRASH_STATE_OPERATIONS_MAX || (number >> operation & 1) != 0;
 	default:
 		return true;
 	}

@@ -129,7 +129,8 @@ static void the_list_has_each_name_once(void **context) {
 	vfs_disk_destroy(disk);
 }
 
-/* Each kind comes as often as the others, and nothing comes that the list does not have. */
+/* A third are subsets by chance. Of the rest each kind comes as often as the others, and nothing
+ * comes that the list does not have. */
 static void each_kind_is_drawn_alike(void **context) {
 	struct vfs_disk *disk = make_disk();
 	const struct sim_crash_state_pending pending = sim_crash_state_count(disk);
@@ -137,7 +138,7 @@ static void each_kind_is_drawn_alike(void **context) {
 	struct sim_pcg32 chance;
 	(void)context;
 	sim_pcg32_derive(&chance, 1, "test");
-	for (uint32_t i = 0; i < 11000; i++) {
+	for (uint32_t i = 0; i < 16500; i++) {
 		struct sim_crash_state state;
 		struct sim_crash_state listed = {.kind = SIM_CRASH_STATE_NONE};
 		sim_crash_state_sample(&pending, &bounds, &chance, &state);
@@ -151,9 +152,32 @@ static void each_kind_is_drawn_alike(void **context) {
 		bool is_there = kind != SIM_CRASH_STATE_KILL_HALF && kind != SIM_CRASH_STATE_GARBAGE &&
 		                kind != SIM_CRASH_STATE_NAME && kind != SIM_CRASH_STATE_ORDER &&
 		                kind != SIM_CRASH_STATE_ORDER_CUT && kind != SIM_CRASH_STATE_DRAWN;
-		assert_in_range(kinds[kind], is_there ? 750 : 0, is_there ? 1100 : 0);
+		uint32_t more = kind == SIM_CRASH_STATE_SET ? 5500 : 0;
+		assert_in_range(kinds[kind], is_there ? 750 + more : 0, is_there ? 1100 + more : 0);
 	}
 	vfs_disk_destroy(disk);
+}
+
+/* Of more operations than a list has subsets of, each survives in half of them. */
+static void of_many_operations_any_subset_is_drawn(void **context) {
+	static const struct sim_crash_state_bounds many = {.subsets_of = 62};
+	const struct sim_crash_state_pending pending = {.operations = 40};
+	uint32_t sets = 0;
+	uint32_t survivors = 0;
+	struct sim_pcg32 chance;
+	(void)context;
+	sim_pcg32_derive(&chance, 2, "test");
+	for (uint32_t i = 0; i < 3000; i++) {
+		struct sim_crash_state state;
+		sim_crash_state_sample(&pending, &many, &chance, &state);
+		sets += state.kind == SIM_CRASH_STATE_SET;
+		survivors += state.kind == SIM_CRASH_STATE_SET ? (uint32_t)__builtin_popcountll(state.number) : 0;
+		assert_true(state.kind != SIM_CRASH_STATE_SET || state.number >> pending.operations == 0);
+		sim_crash_state_sample(&pending, &bounds, &chance, &state);
+		assert_int_not_equal(state.kind, SIM_CRASH_STATE_SET);
+	}
+	assert_in_range(sets, 1000, 1500);
+	assert_in_range(survivors / sets, 19, 20);
 }
 
 static void a_life_that_goes_on_has_its_own_name(void **context) {
@@ -211,6 +235,7 @@ int main(void) {
 	        cmocka_unit_test(what_is_pending_is_counted),
 	        cmocka_unit_test(the_list_has_each_name_once),
 	        cmocka_unit_test(each_kind_is_drawn_alike),
+	        cmocka_unit_test(of_many_operations_any_subset_is_drawn),
 	        cmocka_unit_test(a_life_that_goes_on_has_its_own_name),
 	        cmocka_unit_test(what_is_no_name_is_refused),
 	        cmocka_unit_test(where_order_is_kept_only_prefixes_are_left),
