@@ -40,8 +40,8 @@ bool sim_branch_sample_takes(struct sim_branch_sample *sample, enum vfs_phase ph
 		*next = *next == 0 ? sim_branch_sample_gap(sample) : *next;
 		sample->taken[phase] = ++*seen == *next;
 		*next += sample->taken[phase] ? sim_branch_sample_gap(sample) : 0;
-		sample->late[phase] = sample->taken[phase] &&
-		                      sim_pcg32_percent(&sample->chance, SIM_BRANCH_SAMPLE_LATE_PERCENT);
+		sample->late[phase] =
+		        sample->taken[phase] && sim_pcg32_percent(&sample->chance, SIM_BRANCH_SAMPLE_LATE_PERCENT);
 	}
 	return sample->taken[phase] && (sample->late[phase] || sim_pcg32_below(&sample->chance, call) == 0);
 }

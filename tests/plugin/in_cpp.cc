@@ -6,20 +6,19 @@
 
 namespace {
 
-enum subject_start_status start(const struct subject_config * /*config*/, void **instance,
-                                char reason[SUBJECT_REASON_SIZE]) {
+enum subject_start_status start(const struct subject_config *, void **instance, char reason[SUBJECT_REASON_SIZE]) {
 	*instance = nullptr;
 	std::snprintf(reason, SUBJECT_REASON_SIZE, "it is in C++");
 	return SUBJECT_START_MISCONFIGURED;
 }
 
-void step(void * /*instance*/, const struct subject_step * /*step*/, struct subject_reply * /*reply*/) {
+void step(void *, const struct subject_step *, struct subject_reply *) {
 }
 
-void observe(void * /*instance*/, const struct subject_sink * /*sink*/) {
+void observe(void *, const struct subject_sink *) {
 }
 
-void stop(void * /*instance*/) {
+void stop(void *) {
 }
 
 } // namespace
