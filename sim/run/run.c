@@ -15,6 +15,7 @@
 #include "plan_promise.h"
 #include "plan_text.h"
 #include "pool.h"
+#include "sighting.h"
 #include "subject_built_in.h"
 #include "world.h"
 
@@ -224,6 +225,9 @@ static void sim_run_through(struct sim_world *world, const struct sim_run_option
 		sim_run_count_branches(world, world->branches);
 	}
 	sim_run_conclude(world);
+	if (world->sightings != NULL) {
+		sim_sightings_conclude(world->sightings, world->result);
+	}
 	if (options->dump_path != NULL && world->disk != NULL) {
 		sim_run_dump(world, options->dump_path);
 	}
@@ -259,6 +263,7 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	world->result = result;
 	world->violation = &parts->violation;
 	world->until_event = options->until_event;
+	world->sightings = options->sightings;
 	struct sim_branches *branches = options->branches == NULL ? sim_run_branches(world->plan) : NULL;
 	sim_branch_attach(world, branches != NULL ? branches : options->branches);
 	sim_plan_promise_print(world->plan, result->contract);

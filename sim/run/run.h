@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct sim_branches;
+struct sim_sightings;
 struct sim_plan;
 struct sim_event;
 struct sim_world;
@@ -33,6 +34,8 @@ struct sim_run_options {
 	uint64_t until_event;                    /* stop there; 0: run to the end */
 	struct sim_branches *branches;           /* the crash states of the run are judged beside
 	                                          * it (sim/world/branch.h); NULL: they are not */
+	struct sim_sightings *sightings;         /* all zero: gets the species of the run
+	                                          * (sim/world/sighting.h); NULL: nobody asks */
 	FILE *schedule;                          /* of several processes: the plan, with its
 	                                          * schedule as it went, is printed here; or NULL */
 	const char *dump_path;                   /* an existing directory: the disk's files are

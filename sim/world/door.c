@@ -16,8 +16,7 @@ static bool sim_doors_is_mark(const struct vfs_call *call) {
 	return call->offset > VFS_SHM_SLOT_READ_0;
 }
 
-/* Of the database itself: the copy that a backup makes has locks and a WAL, too. */
-static bool sim_doors_is_main(const struct vfs_call *call) {
+bool sim_doors_is_main(const struct vfs_call *call) {
 	size_t length = strlen(SIM_WORLD_PATH);
 	return call->path != NULL && strncmp(call->path, SIM_WORLD_PATH, length) == 0 &&
 	       (call->path[length] == '\0' || call->path[length] == '-');

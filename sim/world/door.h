@@ -13,5 +13,8 @@ void sim_doors_note(struct sim_process *process, const struct vfs_call *call, in
 void sim_doors_note_death(struct sim_process *process);
 /* Its life is over, by whatever end: it is at no door any more. */
 void sim_doors_note_end(struct sim_process *process);
+/* Whether a call is about the database itself: the copy that a backup makes has locks and a WAL,
+ * too. */
+bool sim_doors_is_main(const struct vfs_call *call);
 
 #endif

@@ -27,6 +27,7 @@
 
 struct sim_branches;
 struct sim_coroutine;
+struct sim_sightings;
 struct sim_world;
 struct sim_process;
 
@@ -219,6 +220,7 @@ struct sim_world {
 	/* Its crash states are judged beside it, by these; NULL: nobody asks. */
 	const struct sim_branching *branching;
 	struct sim_branches *branches;
+	struct sim_sightings *sightings; /* of the run (sighting.h); NULL: nobody asks */
 
 	/* The machine. */
 	struct vfs_disk *disk;

@@ -8,6 +8,7 @@
 #include "door.h"
 #include "inject.h"
 #include "remains.h"
+#include "sighting.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -86,6 +87,7 @@ static void sim_process_before(void *context, const struct vfs_call *call, struc
 	assert(call->process == process->vfs);
 	process->portions = 0;
 	process->call = *call;
+	sim_sightings_calling(process, call);
 	if (process->coroutine != NULL && !sim_process_point(process, call)) {
 		return;
 	}
@@ -197,6 +199,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 	}
 	sim_doors_note(process, call, result, value);
 	sim_bounds_note_call(process, call);
+	sim_sightings_called(process, call, result);
 	if (world->work->called != NULL) {
 		world->work->called(process, call, result, value);
 	}
@@ -234,6 +237,7 @@ static void sim_process_died(void *context, struct vfs_process *vfs) {
 	(void)vfs;
 	sim_process_note_crash(process);
 	sim_doors_note_death(process);
+	sim_sightings_note_death(process);
 	sim_process_overtake(process);
 	sim_process_note_journal(world, &process->call, false);
 	if (world->just_died != SIM_CRASH_POWER_LOSS) {
@@ -371,6 +375,7 @@ static void sim_process_end(struct sim_process *process) {
 	}
 	process->vfs = NULL;
 	sim_doors_note_end(process);
+	sim_sightings_note_end(process);
 	sim_remains_judge(world);
 }
 
@@ -440,6 +445,7 @@ void sim_process_crash(struct sim_process *process, enum sim_crash crash) {
 	world->crash_while_starting = false;
 	vfs_process_kill(process->vfs);
 	sim_doors_note_death(process);
+	sim_sightings_note_death(process);
 	sim_process_reap(process);
 }
 

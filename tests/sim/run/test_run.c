@@ -3,6 +3,7 @@
  * that what they change is all that differs. */
 #include "library.h"
 #include "run.h"
+#include "sighting.h"
 #include "subject_built_in.h"
 
 #include <setjmp.h>
@@ -282,10 +283,30 @@ static int set_up(void **state) {
 	return sim_run_init() ? 0 : -1;
 }
 
+/* S58 */
+static void who_sights_species_changes_nothing(void **state) {
+	static const char *const names[] = {"disk-full", "sql-swarm", "processes/wal-kill", "old-engine-wakes", NULL};
+	static struct sim_sightings sightings;
+	struct sim_run_result without;
+	struct sim_run_result with;
+	(void)state;
+	for (const char *const *name = names; *name != NULL; name++) {
+		struct sim_scenario *scenario = library_load(*name);
+		memset(&sightings, 0, sizeof sightings);
+		const struct sim_run_options options = {.sightings = &sightings};
+		sim_run(scenario, 3, NULL, NULL, &without);
+		sim_run(scenario, 3, NULL, &options, &with);
+		assert_memory_equal(with.trace_hash, without.trace_hash, sizeof with.trace_hash);
+		assert_in_range(sim_species_list(&sightings.species, NULL, 0), 100, SIM_SPECIES_COUNT);
+		sim_scenario_destroy(scenario);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(same_seed_gives_the_same_run),
 	        cmocka_unit_test(different_seeds_give_different_runs),
+	        cmocka_unit_test(who_sights_species_changes_nothing),
 	        cmocka_unit_test(engine_holds),
 	        cmocka_unit_test(faults_strike_and_are_counted),
 	        cmocka_unit_test(missing_syncs_go_red_at_power_loss),
