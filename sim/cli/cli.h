@@ -33,8 +33,13 @@ struct sim_cli {
 	bool print_schedule;
 	uint64_t until_event;
 	const char *dump_path;
-	const char *output_path;      /* of `shrink`; NULL: named after the run */
-	uint32_t runs_max;            /* of `shrink` */
+	const char *output_path; /* of `shrink`; NULL: named after the run */
+	uint32_t runs_max;       /* of `shrink` and `hunt` */
+	uint64_t seed;           /* of `hunt`, and so are: */
+	const char *corpus_path;
+	const char *merge_path; /* NULL: none */
+	uint32_t fresh_percent; /* SIM_HUNT_BY_YIELD: nobody says */
+	bool minimise;
 	const char *at;               /* of `explore`: POINT/STATE, that one alone; NULL: all */
 	const char *certificate_path; /* NULL: none */
 	uint32_t depth;               /* of `explore`, and so are: */

@@ -5,6 +5,7 @@
 #include "cli_bugs.h"
 #include "cli_suggest.h"
 #include "fit.h"
+#include "hunt.h"
 #include "sweep.h"
 
 #include <assert.h>
@@ -92,22 +93,22 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 struct sim_cli_option {
 	const char *name;
 	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d
-	                    * doctor, x explore, v verify-certificate */
+	                    * doctor, x explore, v verify-certificate, h hunt */
 	bool takes_value;
 };
 
 static const struct sim_cli_option sim_cli_options[] = {
         {"--seeds", "r", true},
-        {"--jobs", "rx", true},
+        {"--jobs", "rxh", true},
         {"--time", "r", true},
         {"--partition", "r", true},
         {"--results", "rp", true},
-        {"--json", "rpesldx", false},
-        {"--subject", "rpesxv", true},
-        {"--bug", "rpesxv", true},
-        {"--sanitize", "rpesx", false},
-        {"--library", "rpesldxv", true},
-        {"--hang-seconds", "rpesxv", true},
+        {"--json", "rpesldxh", false},
+        {"--subject", "rpesxvh", true},
+        {"--bug", "rpesxvh", true},
+        {"--sanitize", "rpesxh", false},
+        {"--library", "rpesldxvh", true},
+        {"--hang-seconds", "rpesxvh", true},
         {"--trace", "px", false},
         {"--plan", "pesx", true},
         {"--print-plan", "p", false},
@@ -117,14 +118,14 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--expect-hash", "p", true},
         {"--expect-verdict", "p", true},
         {"--output", "s", true},
-        {"--runs", "s", true},
+        {"--runs", "sh", true},
         {"--junit", "r", true},
         {"--phases", "r", false},
         {"--losses", "r", false},
         {"--doors", "r", false},
         {"--by-seed", "r", false},
         {"--processor-time", "r", true},
-        {"--stop-at", "r", true},
+        {"--stop-at", "rh", true},
         {"--depth", "x", true},
         {"--subsets", "x", true},
         {"--drawn", "x", true},
@@ -135,6 +136,11 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--at", "x", true},
         {"--branches", "rpes", true},
         {"--certificate", "x", true},
+        {"--seed", "h", true},
+        {"--corpus", "h", true},
+        {"--merge", "h", true},
+        {"--minimise", "h", false},
+        {"--fresh-percent", "h", true},
         {NULL, NULL, false},
 };
 
@@ -155,7 +161,13 @@ static const struct sim_cli_number sim_cli_numbers[] = {
         {"--branches", 0, SIM_SETTING_BRANCHES_MAX, offsetof(struct sim_cli, sweep.branches)},
         {"--states-max", 1, UINT32_MAX, offsetof(struct sim_cli, states_max)},
         {"--hang-seconds", 1, 86400, offsetof(struct sim_cli, sweep.hang_seconds)},
+        {"--fresh-percent", 0, 100, offsetof(struct sim_cli, fresh_percent)},
 };
+
+static bool sim_cli_set_seed(struct sim_cli *cli, const char *value) {
+	return sim_cli_parse_number(value, UINT64_MAX, &cli->seed) ||
+	       sim_cli_refuse("--seed", value, "a whole number, decimal or 0x");
+}
 
 static bool sim_cli_set_until(struct sim_cli *cli, const char *value) {
 	return (sim_cli_parse_number(value, UINT64_MAX, &cli->until_event) && cli->until_event > 0) ||
@@ -167,6 +179,9 @@ static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char
 	uint64_t number = 0;
 	if (strcmp(name, "--until") == 0) {
 		return sim_cli_set_until(cli, value);
+	}
+	if (strcmp(name, "--seed") == 0) {
+		return sim_cli_set_seed(cli, value);
 	}
 	while (strcmp(row->name, name) != 0) {
 		row++;
@@ -234,6 +249,7 @@ static const struct sim_cli_place sim_cli_flags[] = {
         {"--by-seed", offsetof(struct sim_cli, sweep.by_seed)},
         {"--sanitize", offsetof(struct sim_cli, sweep.sanitizes)},
         {"--first", offsetof(struct sim_cli, first)},
+        {"--minimise", offsetof(struct sim_cli, minimise)},
         {"--go-on", offsetof(struct sim_cli, writes_more)},
         {"--all-small", offsetof(struct sim_cli, all_small)},
         {"--trace", offsetof(struct sim_cli, trace)},
@@ -244,6 +260,8 @@ static const struct sim_cli_place sim_cli_flags[] = {
 
 static const struct sim_cli_place sim_cli_texts[] = {
         {"--plan", offsetof(struct sim_cli, sweep.plan_path)},
+        {"--corpus", offsetof(struct sim_cli, corpus_path)},
+        {"--merge", offsetof(struct sim_cli, merge_path)},
         {"--at", offsetof(struct sim_cli, at)},
         {"--certificate", offsetof(struct sim_cli, certificate_path)},
         {"--results", offsetof(struct sim_cli, results_path)},
@@ -363,6 +381,8 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	cli->sweep.partition = cli->sweep.partitions = 1;
 	cli->sweep.hang_seconds = 20;
 	cli->runs_max = SIM_CLI_RUNS_DEFAULT;
+	cli->seed = 1;
+	cli->fresh_percent = SIM_HUNT_BY_YIELD;
 	cli->depth = SIM_CLI_DEPTH_DEFAULT;
 	cli->subsets = SIM_CLI_SUBSETS_DEFAULT;
 	cli->states_max = SIM_CLI_STATES_DEFAULT;

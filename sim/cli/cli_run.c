@@ -19,7 +19,7 @@ static void sim_cli_on_signal(int number) {
 	sim_sweep_stop = 1;
 }
 
-static void sim_cli_catch_signals(void) {
+void sim_cli_catch_signals(void) {
 	sim_cli_on_interrupt(sim_cli_on_signal);
 	/* A worker that is gone shows as the end of its records. */
 	signal(SIGPIPE, SIG_IGN);
@@ -54,7 +54,7 @@ static int sim_cli_sweep(struct sim_cli *cli) {
 
 /* A sweep stops at what it is to stop at, or it would never: the finding must be one of these
  * scenarios'. */
-static bool sim_cli_check_stop(const struct sim_cli *cli) {
+bool sim_cli_check_stop(const struct sim_cli *cli) {
 	const char *wanted = cli->sweep.stop_at;
 	bool known = wanted == NULL || strcmp(wanted, SIM_SWEEP_STOP_AT_VIOLATION) == 0 ||
 	             strcmp(wanted, SIM_SWEEP_STOP_AT_CONTROL) == 0;

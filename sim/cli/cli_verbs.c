@@ -6,6 +6,7 @@
 #include "cli_explain.h"
 #include "cli_explore.h"
 #include "cli_help.h"
+#include "cli_hunt.h"
 #include "cli_list.h"
 #include "cli_options.h"
 #include "cli_replay.h"
@@ -23,7 +24,8 @@
 
 static int sim_cli_help_or_complain(const char *verb) {
 	static const char *const verbs[] = {"run",    "replay", "explain", "explore", "verify-certificate",
-	                                    "shrink", "list",   "doctor",  "help",    NULL};
+	                                    "shrink", "hunt",   "list",    "doctor",  "help",
+	                                    NULL};
 	if (verb == NULL) {
 		sim_cli_print_help(stderr);
 		return SIM_CLI_USAGE;
@@ -50,6 +52,7 @@ static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},
                                                     {"explain", sim_cli_explain},
                                                     {"explore", sim_cli_explore},
                                                     {"shrink", sim_cli_shrink},
+                                                    {"hunt", sim_cli_hunt},
                                                     {"list", sim_cli_list},
                                                     {"doctor", sim_cli_doctor},
                                                     {"verify-certificate", sim_cli_verify_certificate},

@@ -152,6 +152,45 @@ static void sim_plan_draw_faults(struct sim_plan *plan, const struct sim_scenari
 	}
 }
 
+bool sim_plan_add_fault(struct sim_plan *plan, const struct sim_scenario *scenario, struct sim_pcg32 *chance) {
+	if (scenario->fault_group_count == 0 || plan->fault_count == SIM_PLAN_FAULTS_MAX) {
+		return false;
+	}
+	uint32_t number = sim_pcg32_below(chance, scenario->fault_group_count);
+	const struct sim_fault_group *group = &scenario->fault_groups[number];
+	if (group->kind == SIM_FAULT_OTHER_BOOK && !plan->settings.vouches) {
+		return false;
+	}
+	struct sim_fault *fault = &plan->faults[plan->fault_count++];
+	sim_plan_draw_fault(chance, plan, group, fault);
+	sim_plan_phase_aim(chance, plan, group, fault);
+	return true;
+}
+
+/* Whether a scenario leaves the setting to the seed. */
+static bool sim_plan_is_drawn(const struct sim_scenario *scenario, uint32_t number) {
+	const struct sim_setting_row *row = sim_setting_row(number);
+	return row->section != NULL && !row->single && scenario->settings[number].count > 1;
+}
+
+bool sim_plan_redraw_setting(struct sim_plan *plan, const struct sim_scenario *scenario, struct sim_pcg32 *chance) {
+	uint32_t count = 0;
+	uint32_t number = 0;
+	for (uint32_t i = 0; i < sim_setting_row_count(); i++) {
+		count += sim_plan_is_drawn(scenario, i);
+	}
+	if (count == 0) {
+		return false;
+	}
+	for (uint32_t skip = sim_pcg32_below(chance, count); !sim_plan_is_drawn(scenario, number) || skip-- > 0;) {
+		number++;
+	}
+	const struct sim_setting_row *row = sim_setting_row(number);
+	uint64_t before = sim_setting_row_get(row, &plan->settings);
+	sim_setting_row_set(row, &plan->settings, sim_plan_choose(chance, &scenario->settings[number]));
+	return sim_setting_row_get(row, &plan->settings) != before;
+}
+
 void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed) {
 	memset(plan->scenario, 0, sizeof plan->scenario);
 	snprintf(plan->scenario, sizeof plan->scenario, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",

@@ -214,15 +214,20 @@ static void sim_processes_draw_steps(struct sim_processes_cast *cast, uint32_t p
 	}
 }
 
+void sim_processes_plan_draw_schedule(struct sim_plan *plan, const struct sim_processes_scenario *scenario,
+                                      struct sim_pcg32 *chance) {
+	if (scenario->schedule_count == 0) {
+		sim_schedule_draw(&plan->processes.schedule, chance);
+	} else {
+		plan->processes.schedule = scenario->schedules[sim_pcg32_below(chance, scenario->schedule_count)];
+		sim_schedule_close(&plan->processes.schedule, chance);
+	}
+}
+
 static void sim_processes_draw_schedule(struct sim_plan *plan, const struct sim_processes_scenario *scenario) {
 	struct sim_pcg32 chance;
 	sim_pcg32_derive(&chance, plan->seed, "processes/schedule");
-	if (scenario->schedule_count == 0) {
-		sim_schedule_draw(&plan->processes.schedule, &chance);
-	} else {
-		plan->processes.schedule = scenario->schedules[sim_pcg32_below(&chance, scenario->schedule_count)];
-		sim_schedule_close(&plan->processes.schedule, &chance);
-	}
+	sim_processes_plan_draw_schedule(plan, scenario, &chance);
 }
 
 /* Engines: the workload has made the steps. */

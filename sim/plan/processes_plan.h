@@ -12,5 +12,8 @@ void sim_processes_plan_make(struct sim_plan *plan, const struct sim_scenario *s
  * of that name. */
 void sim_processes_plan_aim(const struct sim_processes_plan *plan, const char *name, struct sim_pcg32 *chance,
                             char process[SIM_PROCESS_NAME_SIZE]);
+/* One of the scenario's schedules; its numbers are drawn where it has none. */
+void sim_processes_plan_draw_schedule(struct sim_plan *plan, const struct sim_processes_scenario *scenario,
+                                      struct sim_pcg32 *chance);
 
 #endif

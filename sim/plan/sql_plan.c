@@ -155,6 +155,13 @@ static void sim_sql_plan_draw_transactions(struct sim_plan *plan, const struct s
 	}
 }
 
+void sim_sql_plan_draw_transaction(const struct sim_plan *plan, struct sim_pcg32 *chance,
+                                   struct sim_sql_transaction *transaction) {
+	transaction->template_number = sim_sql_plan_draw_template(chance, &plan->sql, plan->sql_scenario);
+	transaction->looks = sim_pcg32_percent(chance, SIM_SQL_PLAN_LOOK_PERCENT);
+	sim_sql_plan_draw_values(chance, plan->sql_scenario, transaction);
+}
+
 void sim_sql_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, const struct sim_small *small) {
 	const struct sim_workload *workload = &scenario->workload;
 	const struct sim_sql *sql = sim_sql_plan_draw_sql(scenario->sql, plan->seed);

@@ -36,6 +36,7 @@ BEGIN {
 	floor_line("sim/orders sim/sql")
 	floor_line("sim/run")
 	floor_line("sim/sweep")
+	floor_line("sim/hunt")
 	floor_line("sim/cli")
 	while ((getline line < left) > 0) {
 		if (line !~ /^(#|$)/) is_left[line] = 1

@@ -283,7 +283,7 @@ static int set_up(void **state) {
 	return sim_run_init() ? 0 : -1;
 }
 
-/* S58 */
+/* S64 */
 static void who_sights_species_changes_nothing(void **state) {
 	static const char *const names[] = {"disk-full", "sql-swarm", "processes/wal-kill", "old-engine-wakes", NULL};
 	static struct sim_sightings sightings;
