@@ -65,6 +65,32 @@ static void sim_verdict_assert_known(const char *name) {
 	assert(invariant->name != NULL);
 }
 
+/* How many bytes of the text are one character of UTF-8 that can be shown; 0: none. */
+static size_t sim_verdict_character(const char *text) {
+	const unsigned char first = (unsigned char)text[0];
+	size_t size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+	bool is_good = first < 0x80 ? first >= ' ' && first != 0x7f : first >= 0xc2 && first <= 0xf4;
+	for (size_t i = 1; i < size && is_good; i++) {
+		is_good = ((unsigned char)text[i] & 0xc0) == 0x80; /* false at the NUL */
+	}
+	if (is_good && size > 2) { /* none that is too long, a half of a pair, or beyond the last */
+		const unsigned char second = (unsigned char)text[1];
+		is_good = !(first == 0xe0 && second < 0xa0) && !(first == 0xed && second > 0x9f) &&
+		          !(first == 0xf0 && second < 0x90) && !(first == 0xf4 && second > 0x8f);
+	}
+	return is_good ? size : 0;
+}
+
+/* What a damaged database shows may be any bytes. Whoever prints or stores the detail needs one
+ * line of UTF-8. */
+static void sim_verdict_clean(char *text) {
+	while (*text != '\0') {
+		size_t size = sim_verdict_character(text);
+		*text = size == 0 ? '?' : *text;
+		text += size == 0 ? 1 : size;
+	}
+}
+
 bool sim_verdict_violated(struct sim_violation *violation, const char *invariant, const char *format, ...) {
 	va_list arguments;
 	sim_verdict_assert_known(invariant);
@@ -75,6 +101,7 @@ bool sim_verdict_violated(struct sim_violation *violation, const char *invariant
 	va_start(arguments, format);
 	vsnprintf(violation->detail, sizeof violation->detail, format, arguments);
 	va_end(arguments);
+	sim_verdict_clean(violation->detail);
 	if (violation->told != NULL) {
 		violation->told(violation->context);
 	}
