@@ -185,6 +185,23 @@ static void note_move(struct drops *drops, int who, const struct move *move, con
 	}
 }
 
+/* The move, simulated and real. */
+static void make_both(struct drops *drops, int number, int who, const struct move *move) {
+	struct answer real;
+	if (move->act == ACT_CLOSE_ANOTHER) {
+		(void)!vfs_process_drop_locks(drops->processes[who], drops->path, VFS_FILE_DB);
+	}
+	struct answer simulated = make_move(drops->files[who], move);
+	assert_int_equal(write(drops->children[who].to, move, sizeof *move), sizeof *move);
+	assert_int_equal(read(drops->children[who].from, &real, sizeof real), sizeof real);
+	if (simulated.result != real.result || simulated.level != real.level) {
+		fail_msg("move %d: process %d, act %d, level %d: %d at %d simulated, %d at %d real", number, who,
+		         (int)move->act, move->level, simulated.result, simulated.level, real.result, real.level);
+	}
+	note_move(drops, who, move, &real);
+	vfs_assert(drops->fixture.disk);
+}
+
 static void a_close_takes_from_sqlite_what_it_takes_from_the_unix_vfs(void **state) {
 	static struct drops drops;
 	(void)state;
@@ -192,23 +209,9 @@ static void a_close_takes_from_sqlite_what_it_takes_from_the_unix_vfs(void **sta
 	for (int number = 0; number < MOVES; number++) {
 		int who = (int)fixture_random_below(&drops.fixture.random, PROCESSES);
 		struct move move = {.level = SQLITE_LOCK_NONE};
-		struct answer real;
-		if (!draw_move(&drops, who, &move)) {
-			continue;
+		if (draw_move(&drops, who, &move)) {
+			make_both(&drops, number, who, &move);
 		}
-		if (move.act == ACT_CLOSE_ANOTHER) {
-			(void)!vfs_process_drop_locks(drops.processes[who], drops.path, VFS_FILE_DB);
-		}
-		struct answer simulated = make_move(drops.files[who], &move);
-		assert_int_equal(write(drops.children[who].to, &move, sizeof move), sizeof move);
-		assert_int_equal(read(drops.children[who].from, &real, sizeof real), sizeof real);
-		if (simulated.result != real.result || simulated.level != real.level) {
-			fail_msg("move %d: process %d, act %d, level %d: %d at %d simulated, %d at %d real", number,
-			         who, (int)move.act, move.level, simulated.result, simulated.level, real.result,
-			         real.level);
-		}
-		note_move(&drops, who, &move, &real);
-		vfs_assert(drops.fixture.disk);
 	}
 	assert_true(drops.lost_moves > MOVES / 10);
 	deinit_drops(&drops);
