@@ -48,13 +48,19 @@ bool sim_cli_small_load(struct sim_cli *cli, const char *names) {
 	static char text[SIM_CERTIFICATE_VALUE_SIZE];
 	static char *list[SIM_CLI_SMALL_NAMES_MAX];
 	int count = 0;
+	char *at = text;
 	snprintf(text, sizeof text, "%s", names);
-	for (char *at = text; *at != '\0' && count < SIM_CLI_SMALL_NAMES_MAX; count++) {
+	for (; *at != '\0' && count < SIM_CLI_SMALL_NAMES_MAX; count++) {
 		list[count] = at;
 		at += strcspn(at, " ");
 		if (*at != '\0') {
 			*at++ = '\0';
 		}
+	}
+	if (*at != '\0' || strlen(names) >= sizeof text - 1) {
+		fprintf(stderr, "aftershock: --all-small: expected at most %d scenarios, in %zu characters\n",
+		        SIM_CLI_SMALL_NAMES_MAX, sizeof text - 2);
+		return false;
 	}
 	cli->names = list;
 	cli->name_count = count;

@@ -154,6 +154,9 @@ static void sim_cli_small_portion(struct sim_cli_portion_process *process, struc
 	}
 }
 
+/* Its exit status where the test bed has failed, and not the subject. */
+#define SIM_CLI_SMALL_FAILED 103
+
 static int sim_cli_small_child(struct sim_cli_portion_process *process) {
 	static struct sim_cli_portion_record record;
 	struct sim_branch_options own = process->small->options;
@@ -164,13 +167,14 @@ static int sim_cli_small_child(struct sim_cli_portion_process *process) {
 	process->branches = sim_branch_create(&own);
 	/* What the subject prints is no part of the result. */
 	if (process->branches == NULL || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
-		return 1;
+		return SIM_CLI_SMALL_FAILED;
 	}
 	sim_cli_small_portion(process, &record);
 	sim_cli_watch_rest(process->number);
 	sim_cli_joined_write(process->branches, process->file);
-	bool written = fwrite(&record, sizeof record, 1, process->file) == 1 && fflush(process->file) == 0;
-	return written ? 0 : 1;
+	bool written = fwrite(&record, sizeof record, 1, process->file) == 1 && fflush(process->file) == 0 &&
+	               ferror(process->file) == 0;
+	return written ? 0 : SIM_CLI_SMALL_FAILED;
 }
 
 /* ---- portions -------------------------------------------------------------------------------- */
@@ -284,6 +288,11 @@ static bool sim_cli_small_lose(struct sim_cli_small *small, struct sim_cli_porti
 	       sim_cli_small_push(small, portions, &before);
 }
 
+static bool sim_cli_small_fail(void) {
+	fprintf(stderr, "aftershock: --all-small: out of memory, or a temporary file cannot be written\n");
+	return false;
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 static struct sim_cli_portion_process *sim_cli_small_find(struct sim_cli_portion_process *processes, uint32_t count,
@@ -307,7 +316,10 @@ static bool sim_cli_small_wait(struct sim_cli_small *small, struct sim_cli_porti
 		return pid > 0 || errno == EINTR;
 	}
 	bool ended = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-	bool good = ended ? sim_cli_small_take(small, process) : sim_cli_small_lose(small, portions, process, status);
+	bool failed = WIFEXITED(status) && WEXITSTATUS(status) == SIM_CLI_SMALL_FAILED;
+	bool good = ended    ? sim_cli_small_take(small, process)
+	            : failed ? sim_cli_small_fail()
+	                     : sim_cli_small_lose(small, portions, process, status);
 	small->cells[process->portion.cell].pending--;
 	fclose(process->file);
 	process->pid = 0;

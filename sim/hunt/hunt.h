@@ -58,8 +58,7 @@ struct sim_hunt_result {
 };
 
 /* Hunts. `said` gets lines about the corpora: one that another program has written, plans that do
- * not parse. False, with one line in `result->broken` and exit status 2, when a folder is no
- * corpus. */
+ * not parse. When a folder is no corpus, `result` has one line in `broken` and exit status 2. */
 void sim_hunt(const struct sim_hunt_options *options, FILE *said, struct sim_hunt_result *result);
 
 #endif

@@ -40,6 +40,29 @@ bool sim_scenario_check_enumerate(struct sim_scenario_source *source, const stru
 	return true;
 }
 
+/* What a scenario may let happen by chance: one draw would decide for all workloads alike. The name
+ * of the first such key; NULL: none. */
+static const char *sim_small_by_chance(const struct sim_raw_workload *raw) {
+	const struct {
+		const char *name;
+		const uint64_t *percent;
+	} rows[] = {{"duplicates", raw->duplicates},   {"reorders", raw->reorders}, {"restarts", raw->restarts},
+	            {"checkpoints", raw->checkpoints}, {"kills", raw->kills},       {"power_losses", raw->power_losses},
+	            {"takeovers", raw->takeovers},     {"wakes", raw->wakes},       {"retires", raw->retires},
+	            {"rejects", raw->rejects},         {"cancels", raw->cancels},   {"expires", raw->expires}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (rows[i].percent != NULL && *rows[i].percent > 0) {
+			return rows[i].name;
+		}
+	}
+	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
+		if (raw->rare[rare] != NULL && *raw->rare[rare] > 0) {
+			return sim_scenario_rare_name((enum sim_rare)rare);
+		}
+	}
+	return NULL;
+}
+
 bool sim_scenario_check_small(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                               struct sim_scenario *scenario) {
 	if (scenario->workload.enumerate == 0) {
@@ -58,6 +81,13 @@ bool sim_scenario_check_small(struct sim_scenario_source *source, const struct s
 			return sim_scenario_refuse(source, others[i].place,
 			                           "%s beside workload.enumerate, expected none", others[i].place);
 		}
+	}
+	const char *chance = sim_small_by_chance(&raw->workload);
+	if (chance != NULL) {
+		char place[64];
+		snprintf(place, sizeof place, "workload.%s", chance);
+		return sim_scenario_refuse(source, place,
+		                           "%s beside workload.enumerate, which leaves nothing to chance", place);
 	}
 	return sim_small_check_settings(source, scenario) && sim_small_check_count(source, scenario);
 }

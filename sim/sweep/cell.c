@@ -66,6 +66,24 @@ const char *sim_cell_verdict_name(enum sim_cell_verdict verdict) {
 
 /* ---- excuses --------------------------------------------------------------------------------- */
 
+/* A control demands more of storage than is promised, or sets a bound that cannot be kept. Only
+ * what it demands may be broken. */
+static bool sim_cell_demands_storage(const struct sim_scenario *scenario) {
+	bool demands = scenario->demands_files_together || scenario->demands_locks;
+	for (int crash = 0; crash < SIM_CRASH_COUNT; crash++) {
+		demands = demands || scenario->demanded[crash] != SIM_CONTRACT_NONE;
+	}
+	return demands;
+}
+
+static bool sim_cell_has_bound(const struct sim_scenario *scenario) {
+	bool has = false;
+	for (uint32_t bound = 0; bound < SIM_BOUND_COUNT; bound++) {
+		has = has || scenario->settings[SIM_SETTING(bounds) + bound].values[0] > 0;
+	}
+	return has;
+}
+
 /* A control may be caught by storage that does not keep what was demanded of it. Anything else,
  * such as a crash or an update that counts twice, is a failure there as anywhere. What a connection
  * of SQL shows is storage, too: a statement on a damaged index leaves another content. */
@@ -77,14 +95,16 @@ static bool sim_cell_is_about_storage(const struct sim_scenario *scenario, const
 	static const char *const of_locks[] = {"snapshot_isolation", "serialisable_writers", "answer_follows_content",
 	                                       "query_returns_no_row", "no_needless_failure"};
 	const char *const *known = invariants;
+	if (strcmp(invariant, "bound_kept") == 0) {
+		return sim_cell_has_bound(scenario);
+	}
+	if (!sim_cell_demands_storage(scenario)) {
+		return false;
+	}
 	for (size_t i = 0; scenario->demands_locks && i < sizeof of_locks / sizeof of_locks[0]; i++) {
 		if (strcmp(of_locks[i], invariant) == 0) {
 			return true;
 		}
-	}
-	/* A bound that is a control is one of the scenario. */
-	if (strcmp(invariant, "bound_kept") == 0) {
-		return true;
 	}
 	if (scenario->sql != NULL && strcmp(invariant, "memory_equals_committed") == 0) {
 		return true;

@@ -2,12 +2,13 @@
 #include "bound.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 
 static uint64_t sim_bounds_of(const struct sim_world *world, enum sim_bound bound) {
 	return world->plan->settings.bounds[bound];
 }
 
-void sim_bounds_note_call(struct sim_process *process, const struct vfs_call *call) {
+void sim_bounds_note_call(struct sim_process *process, const struct vfs_call *call, int result) {
 	static const enum sim_bound bounds[VFS_FILE_COUNT] = {[VFS_FILE_NONE] = SIM_BOUND_COUNT,
 	                                                      [VFS_FILE_DB] = SIM_BOUND_COUNT,
 	                                                      [VFS_FILE_JOURNAL] = SIM_BOUND_JOURNAL_BYTES,
@@ -17,7 +18,7 @@ void sim_bounds_note_call(struct sim_process *process, const struct vfs_call *ca
 	                                                      [VFS_FILE_TEMP] = SIM_BOUND_TEMP_BYTES,
 	                                                      [VFS_FILE_OTHER] = SIM_BOUND_OWN_JOURNAL_BYTES};
 	enum sim_bound bound = bounds[call->file_kind];
-	if (call->method != VFS_METHOD_WRITE || bound == SIM_BOUND_COUNT) {
+	if (call->method != VFS_METHOD_WRITE || result != SQLITE_OK || bound == SIM_BOUND_COUNT) {
 		return;
 	}
 	uint64_t most = sim_bounds_of(process->world, bound);

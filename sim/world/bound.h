@@ -5,8 +5,9 @@
 
 #include "machine.h"
 
-/* A call of a living process has ended: the size of what it wrote. */
-void sim_bounds_note_call(struct sim_process *process, const struct vfs_call *call);
+/* A call of a living process has ended: the size of what it wrote. What failed counts for
+ * nothing. */
+void sim_bounds_note_call(struct sim_process *process, const struct vfs_call *call, int result);
 /* A step was answered: whether it, or a part of it, was put off. */
 void sim_bounds_note_answer(struct sim_process *process, const struct subject_step *step,
                             const struct subject_reply *reply);

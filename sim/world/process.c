@@ -198,7 +198,7 @@ static void sim_process_after(void *context, const struct vfs_call *call, int re
 		sim_owed_note_wal(&world->owed, call);
 	}
 	sim_doors_note(process, call, result, value);
-	sim_bounds_note_call(process, call);
+	sim_bounds_note_call(process, call, result);
 	sim_sightings_called(process, call, result);
 	if (world->work->called != NULL) {
 		world->work->called(process, call, result, value);

@@ -131,6 +131,23 @@ known elsewhere "$(finding database_intact 'no such detail' "$seed" 0.0.1..0.0.2
 expect 0 "$aftershock" run "$scratch/elsewhere.yaml" --seeds 1000..1020
 says 'not concerned'
 
+# A control that sets a bound demands no more of storage than is promised: what is lost is not
+# excused there. And a write that is refused exceeds no bound.
+bounded() {
+	printf '%s\n' 'name: bounded' 'about: text' 'criteria: [AC3]' 'subject: engine' "$@" >"$scratch/bounded.yaml"
+}
+bounded 'workload: {updates: {min: 20, max: 20}}' \
+	'settings: {protocol: [journal], journal_mode: [wal], synchronous: [full]}' 'bound: {wal_bytes: 100000000}' \
+	'faults: [{kind: power_loss, during: [step], count: {min: 2, max: 4}}]' 'must_violate: 20'
+expect 1 "$aftershock" run "$scratch/bounded.yaml" --seeds 20 --bug journal-acknowledged-before-sync
+says 'violated acknowledged_is_durable'
+bounded 'workload: {updates: {min: 5, max: 5}}' 'settings: {journal_mode: [wal], checkpoint_frames: [0]}' \
+	'bound: {wal_bytes: 16520}' 'faults: [{kind: disk_full, methods: [xWrite], files: [wal], effects: [before],' \
+	'  during: [step, restart], count: {min: 1, max: 1}, operations: {min: 1, max: 1}, times: {min: 3, max: 3}}]'
+expect 1 "$aftershock" replay "$scratch/bounded.yaml@3" --trace
+grep -q 'xWrite  *wal  *offset 16512 size 24 .* -> 13 ' "$scratch/out" || fail 'no write was refused beyond the bound'
+grep -q 'xWrite  *wal  *offset 16512 size 24 .* -> 0 ' "$scratch/out" || fail 'a refused write exceeds a bound'
+
 wrong() {
 	expect 2 "$aftershock" "$@"
 	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "more or less than one line on stderr: $*"

@@ -92,6 +92,11 @@ expect 2 all_small "$scratch/small-sql.yaml:512,wal,full" --go-on
 says 'nothing is written behind a load of SQL'
 expect 2 all_small small-sql --at step1.begin/kill
 says '--all-small: expected without --at'
+one=small-sql:512,off,off
+four="$one $one $one $one"
+# shellcheck disable=SC2086 # names are words
+expect 2 all_small $four $four $four $four $one
+says 'expected at most 16 scenarios'
 expect 2 all_small small-sqll
 says 'did you mean small-sql?'
 
@@ -104,5 +109,7 @@ wait $pid
 [ $? -eq 130 ] || fail 'an interrupted exploration has another status than 130'
 says 'no, it was ended before'
 grep -q '^complete  *no, it was ended before$' "$scratch/partial" || fail 'the certificate does not say that it is partial'
+expect 0 "$aftershock" verify-certificate "$scratch/partial" --library "$library"
+says 'it is partial, so nothing is judged again'
 
 finish
