@@ -59,13 +59,13 @@ static bool sim_corpus_is_plan(const char *name) {
 
 /* False: no memory. */
 static bool sim_corpus_add_name(char ***names, uint32_t *count, const char *name) {
-	char **grown = realloc(*names, (*count + 1u) * sizeof *grown);
 	char *copy = strdup(name);
-	*names = grown != NULL ? grown : *names;
-	if (grown == NULL || copy == NULL) {
+	char **grown = copy != NULL ? realloc(*names, (*count + 1u) * sizeof *grown) : NULL;
+	if (grown == NULL) {
 		free(copy);
 		return false;
 	}
+	*names = grown;
 	grown[(*count)++] = copy;
 	return true;
 }
