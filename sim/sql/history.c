@@ -194,12 +194,12 @@ static void sim_history_drop(struct sim_history *history, struct sim_history_bra
 	history->dropped[history->dropped_count++] = branch;
 }
 
-/* Keeps the branches of the mask. At least one must be in it. */
-static void sim_history_keep(struct sim_history *history, uint32_t kept) {
+/* Keeps those of the branches, by their number. */
+static void sim_history_keep(struct sim_history *history, const bool kept[SIM_HISTORY_BRANCHES_MAX]) {
 	assert(history->branch_count <= SIM_HISTORY_BRANCHES_MAX);
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < history->branch_count; i++) {
-		if ((kept & (1u << i)) != 0) {
+		if (kept[i]) {
 			history->branches[count++] = history->branches[i];
 		} else {
 			sim_history_drop(history, history->branches[i]);
@@ -317,17 +317,19 @@ static void sim_history_judge_read(struct sim_history *history, const struct sim
 	uint32_t low = sim_history_position(history, read->window.low_stamp);
 	uint32_t high = sim_history_position(history, read->high_stamp);
 	uint32_t number = history->judged_count;
-	uint32_t kept = 0;
+	bool kept[SIM_HISTORY_BRANCHES_MAX] = {false};
+	bool any = false;
 	for (uint32_t i = 0; i < history->branch_count; i++) {
 		struct sim_history_branch *branch = history->branches[i];
 		uint32_t seen = branch->seen[read->window.reads];
 		bool crash = read->kind == SIM_HISTORY_OF_CRASH;
 		uint32_t found = sim_history_find(branch, read->digest, !crash && seen > low ? seen : low, high);
-		kept |= found != SIM_HISTORY_NOWHERE ? 1u << i : 0;
+		kept[i] = found != SIM_HISTORY_NOWHERE;
+		any |= kept[i];
 		bool newer = !crash && found != SIM_HISTORY_NOWHERE && found > branch->seen[number];
 		branch->seen[number + 1] = newer ? (uint16_t)found : branch->seen[number];
 	}
-	if (kept == 0) {
+	if (!any) {
 		sim_history_read_is_wrong(history, read, low, high);
 	} else if (read->kind == SIM_HISTORY_OF_PROCESS) {
 		sim_history_keep(history, kept);
@@ -384,18 +386,20 @@ static bool sim_history_acknowledge(struct sim_history *history, struct sim_hist
 
 static void sim_history_run_acknowledged(struct sim_history *history, const struct sim_history_write *write,
                                          const struct sim_sql_call *call) {
-	uint32_t kept = 0;
+	bool kept[SIM_HISTORY_BRANCHES_MAX] = {false};
+	bool any = false;
 	bool read_wrong = false;
 	for (uint32_t i = 0; i < history->branch_count && !history->failed; i++) {
 		struct sim_history_branch *branch = history->branches[i];
 		read_wrong |= write->has_read && !sim_history_same(write->read, branch->digests[branch->top]);
-		kept |= sim_history_acknowledge(history, branch, write, call) ? 1u << i : 0;
+		kept[i] = sim_history_acknowledge(history, branch, write, call);
+		any |= kept[i];
 	}
 	if (history->failed) {
 		return;
 	}
 	const char *who = sim_history_process(history, write->process);
-	if (kept != 0) {
+	if (any) {
 		sim_history_keep(history, kept);
 	} else if (read_wrong) {
 		sim_verdict_violated(&history->violation, "serialisable_writers",
@@ -615,7 +619,8 @@ static void sim_history_go_on_from(struct sim_history *history, struct sim_histo
 		history->open_lost |= write->outcome == SIM_HISTORY_OPEN && !there;
 		write->outcome = SIM_HISTORY_ACKNOWLEDGED;
 	}
-	sim_history_keep(history, 0);
+	static const bool none[SIM_HISTORY_BRANCHES_MAX] = {false};
+	sim_history_keep(history, none);
 	sim_history_forget_dropped(history);
 	history->branches[history->branch_count++] = kept;
 	history->failed |= !sim_history_cut(history, kept, k);
