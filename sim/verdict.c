@@ -83,7 +83,7 @@ static size_t sim_verdict_character(const char *text) {
 
 /* What a damaged database shows may be any bytes. Whoever prints or stores the detail needs one
  * line of UTF-8. */
-static void sim_verdict_clean(char *text) {
+void sim_verdict_clean(char *text) {
 	while (*text != '\0') {
 		size_t size = sim_verdict_character(text);
 		*text = size == 0 ? '?' : *text;

@@ -92,4 +92,7 @@ struct sim_violation {
 bool sim_verdict_violated(struct sim_violation *violation, const char *invariant, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
+/* Makes one line of UTF-8 of any bytes, in place: what is none becomes '?'. */
+void sim_verdict_clean(char *text);
+
 #endif

@@ -6,13 +6,13 @@
 #include "cell.h"
 #include "cli_joined.h"
 #include "cli_watch.h"
+#include "processor_time.h"
 #include "sweep.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -131,13 +131,6 @@ static bool sim_cli_wait(const pid_t *pids, uint32_t count) {
 	return good;
 }
 
-static double sim_cli_processor_s(void) {
-	struct rusage usage = {0};
-	getrusage(RUSAGE_CHILDREN, &usage);
-	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 static bool sim_cli_explore_parts(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
                                   struct sim_cli_explored *explored) {
 	static struct sim_cli_part parts[SIM_SWEEP_JOBS_MAX];
@@ -170,7 +163,7 @@ static bool sim_cli_explore_parts(struct sim_cli *cli, uint64_t seed, const stru
 
 bool sim_cli_explore_parts_of(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
                               uint32_t processes, struct sim_cli_explored *explored) {
-	double before_s = sim_cli_processor_s();
+	double before_s = sim_processor_time_of_children_s();
 	assert(processes >= 1 && processes <= SIM_SWEEP_JOBS_MAX && options->part + processes <= options->parts);
 	memset(explored, 0, sizeof *explored);
 	explored->processes = processes;
@@ -185,7 +178,7 @@ bool sim_cli_explore_parts_of(struct sim_cli *cli, uint64_t seed, const struct s
 		snprintf(run->invariant, sizeof run->invariant, "subject_hung");
 		snprintf(run->detail, sizeof run->detail, "no end after %u seconds", cli->sweep.hang_seconds);
 	}
-	explored->processor_s = sim_cli_processor_s() - before_s;
+	explored->processor_s = sim_processor_time_of_children_s() - before_s;
 	if (!good || explored->totals.out_of_memory) {
 		fprintf(stderr, "aftershock: explore: %s\n",
 		        explored->totals.out_of_memory ? "out of memory" : "a process cannot be started, or has died");

@@ -67,11 +67,12 @@ static void sim_cli_json_finding(const struct sim_cli *cli, const struct sim_hun
 	const struct sim_run_result *run = &finding->result;
 	sim_cli_finding_line(cli, finding, line, sizeof line);
 	snprintf(hash, sizeof hash, "%016" PRIx64 "%016" PRIx64, run->trace_hash[0], run->trace_hash[1]);
-	sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s}", "type", "finding", "scenario",
+	sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:s,s:I,s:I,s:o}", "type", "finding", "scenario",
 	                               scenario->name, "cell", scenario->cell, "invariant", run->invariant, "detail",
-	                               run->detail, "finding", finding->excuse, "plan", finding->path, "trace_hash",
-	                               hash, "run", (json_int_t)finding->run, "runs", (json_int_t)finding->count,
-	                               "replay", line),
+	                               run->detail, "finding", finding->excuse, "plan",
+	                               sim_sweep_json_bytes(finding->path), "trace_hash", hash, "run",
+	                               (json_int_t)finding->run, "runs", (json_int_t)finding->count, "replay",
+	                               sim_sweep_json_bytes(line)),
 	                     stdout);
 }
 
@@ -84,14 +85,15 @@ static void sim_cli_json_hunt(const struct sim_cli *cli, const struct sim_hunt_r
 		json_object_set_new(classes, sim_species_row((enum sim_species_class)i)->name,
 		                    json_integer((json_int_t)result->by_class[i]));
 	}
-	sim_sweep_json_print(json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:I,s:I,s:I,s:f,s:i,s:s,s:b,s:i}", "type",
-	                               "summary", "runs", (json_int_t)result->runs, "loaded",
+	sim_sweep_json_print(json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:f,s:i,s:o,s:b,s:i}",
+	                               "type", "summary", "runs", (json_int_t)result->runs, "loaded",
 	                               (json_int_t)result->loaded, "drawn", (json_int_t)result->fresh, "calls",
 	                               (json_int_t)result->calls, "violated", (json_int_t)result->violated, "excused",
 	                               (json_int_t)result->excused, "species", (json_int_t)result->species, "classes",
 	                               classes, "plans", (json_int_t)result->plans, "foreign",
-	                               (json_int_t)result->foreign, "stale", (json_int_t)result->stale, "processor_s",
-	                               result->processor_s, "jobs", (int)cli->sweep.jobs, "broken", result->broken,
+	                               (json_int_t)result->foreign, "stale", (json_int_t)result->stale, "unread",
+	                               (json_int_t)result->unread, "processor_s", result->processor_s, "jobs",
+	                               (int)cli->sweep.jobs, "broken", sim_sweep_json_bytes(result->broken),
 	                               "interrupted", (int)result->interrupted, "exit_status", result->exit_status),
 	                     stdout);
 }

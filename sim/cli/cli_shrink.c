@@ -159,15 +159,15 @@ static void sim_cli_print_shrunk(struct sim_cli_shrinking *shrinking, const stru
 	struct sim_sweep_case about = sim_sweep_case_of(&key, run);
 	sim_sweep_replay_line(&cli->sweep, &about, line, sizeof line);
 	if (cli->json) {
-		sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:I,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type",
-		                               "shrunk", "plan", cli->sweep.plan_path, "invariant", run->invariant,
-		                               "detail", run->detail, "runs", (json_int_t)shrink->runs, "complete",
-		                               (int)(shrink->runs < shrink->runs_max), "faults_before",
-		                               (json_int_t)before->faults, "faults", (json_int_t)after.faults,
-		                               "steps_before", (json_int_t)before->steps, "steps",
-		                               (json_int_t)after.steps, "switches_before", (json_int_t)before->switches,
-		                               "switches", (json_int_t)after.switches, "replay", line),
-		                     stdout);
+		sim_sweep_json_print(
+		        json_pack("{s:s,s:o,s:s,s:s,s:I,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "type", "shrunk", "plan",
+		                  sim_sweep_json_bytes(cli->sweep.plan_path), "invariant", run->invariant, "detail",
+		                  run->detail, "runs", (json_int_t)shrink->runs, "complete",
+		                  (int)(shrink->runs < shrink->runs_max), "faults_before", (json_int_t)before->faults,
+		                  "faults", (json_int_t)after.faults, "steps_before", (json_int_t)before->steps,
+		                  "steps", (json_int_t)after.steps, "switches_before", (json_int_t)before->switches,
+		                  "switches", (json_int_t)after.switches, "replay", sim_sweep_json_bytes(line)),
+		        stdout);
 		return;
 	}
 	printf("%s: %s: %s\n", cli->sweep.plan_path, run->invariant, run->detail);

@@ -6,6 +6,7 @@
 #include "cell.h"
 #include "cli_watch.h"
 #include "plugin.h"
+#include "processor_time.h"
 #include "run.h"
 #include "small.h"
 #include "sweep.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -330,13 +330,6 @@ static bool sim_cli_small_wait(struct sim_cli_small *small, struct sim_cli_porti
 	return good;
 }
 
-static double sim_cli_small_processor_s(void) {
-	struct rusage usage = {0};
-	getrusage(RUSAGE_CHILDREN, &usage);
-	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 /* The next portion gets a process. */
 static bool sim_cli_small_begin_next(struct sim_cli_small *small, struct sim_cli_portions *portions,
                                      struct sim_cli_portion_process *processes) {
@@ -390,7 +383,7 @@ static bool sim_cli_small_run(struct sim_cli_small *small, struct sim_cli_portio
 
 bool sim_cli_small_explore(struct sim_cli_small *small) {
 	struct sim_cli_portions portions = {0};
-	double before_s = sim_cli_small_processor_s();
+	double before_s = sim_processor_time_of_children_s();
 	bool good = sim_cli_watch_begin(small->cli->sweep.hang_seconds);
 	assert(small->every >= 1 && small->first < small->every);
 	for (uint32_t i = small->cli->sweep.scenario_count; i > 0 && good; i--) {
@@ -403,6 +396,6 @@ bool sim_cli_small_explore(struct sim_cli_small *small) {
 	good = good && sim_cli_small_run(small, &portions);
 	free(portions.list);
 	sim_cli_joined_end(&small->joined);
-	small->processor_s = sim_cli_small_processor_s() - before_s;
+	small->processor_s = sim_processor_time_of_children_s() - before_s;
 	return good;
 }

@@ -1,10 +1,12 @@
 /* sim/hunt/batch.c: see batch.h. A lane is a process that is forked once: it is sent a candidate,
- * makes its plan, runs it, and writes a record. It is sent the next one when the record is there,
- * so nobody ever waits for room in a pipe. */
+ * makes its plan, runs it, and writes a record. It is sent the next one when the record is there.
+ * Whoever the subject of a lane has forked may keep its pipes open when it is gone: so nobody waits
+ * at a pipe without asking whether the lane has ended. */
 #include "batch.h"
 
 #include "plugin.h"
 #include "sighting.h"
+#include "sweep.h"
 #include "worker.h"
 
 #include <assert.h>
@@ -18,6 +20,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SIM_BATCH_POLL_MS 100
 
 /* What a lane is sent; the texts follow. */
 struct sim_batch_order {
@@ -34,11 +38,7 @@ struct sim_batch_record {
 	uint32_t count;
 };
 
-static int64_t sim_batch_now_ms(void) {
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
+/* ---- in the process of a lane ---------------------------------------------------------------- */
 
 static bool sim_batch_write(int fd, const void *bytes, size_t size) {
 	const char *at = bytes;
@@ -65,8 +65,6 @@ static bool sim_batch_read(int fd, void *bytes, size_t size) {
 	}
 	return true;
 }
-
-/* ---- in the process of a lane ---------------------------------------------------------------- */
 
 /* Of `size` bytes; NULL: none was sent, or it cannot be had. */
 static char *sim_batch_read_text(int fd, uint64_t size) {
@@ -139,6 +137,58 @@ static void sim_batch_lane_main(const struct sim_batch *batch, int jobs_fd, int 
 
 /* ---- in this process ------------------------------------------------------------------------- */
 
+static int64_t sim_batch_now_ms(void) {
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static bool sim_batch_has_ended(const struct sim_batch_lane *lane) {
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)lane->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == lane->pid;
+}
+
+/* Until the lane has written or has made room. False: it has ended, or its time is over. */
+static bool sim_batch_wait(const struct sim_batch_lane *lane, int fd, short events) {
+	bool over = false;
+	int ready = 0;
+	while (ready <= 0 && !over) {
+		struct pollfd polls = {.fd = fd, .events = events};
+		/* Asked first: what it wrote before its end is there by then. */
+		over = sim_batch_has_ended(lane) || sim_batch_now_ms() > lane->until_ms;
+		ready = poll(&polls, 1, over ? 0 : SIM_BATCH_POLL_MS);
+	}
+	return ready > 0;
+}
+
+static bool sim_batch_tell(const struct sim_batch_lane *lane, const void *bytes, size_t size) {
+	const char *at = bytes;
+	while (size > 0) {
+		ssize_t wrote = write(lane->jobs_fd, at, size);
+		bool later = wrote < 0 && (errno == EINTR || errno == EAGAIN);
+		if (wrote < 0 && (!later || !sim_batch_wait(lane, lane->jobs_fd, POLLOUT))) {
+			return false;
+		}
+		at += wrote > 0 ? wrote : 0;
+		size -= wrote > 0 ? (size_t)wrote : 0;
+	}
+	return true;
+}
+
+static bool sim_batch_hear(const struct sim_batch_lane *lane, void *bytes, size_t size) {
+	char *at = bytes;
+	while (size > 0) {
+		ssize_t got = read(lane->records_fd, at, size);
+		bool later = got < 0 && (errno == EINTR || errno == EAGAIN);
+		if (got == 0 || (got < 0 && (!later || !sim_batch_wait(lane, lane->records_fd, POLLIN)))) {
+			return false;
+		}
+		at += got > 0 ? got : 0;
+		size -= got > 0 ? (size_t)got : 0;
+	}
+	return true;
+}
+
 /* Whoever holds the other ends of the pipes of another lane keeps them from ending. */
 static void sim_batch_leave_others(const struct sim_batch *batch) {
 	for (uint32_t i = 0; i < SIM_BATCH_RUNS_MAX; i++) {
@@ -171,6 +221,8 @@ static bool sim_batch_start(const struct sim_batch *batch, struct sim_batch_lane
 	close(fds[1][1]);
 	lane->jobs_fd = fds[0][1];
 	lane->records_fd = fds[1][0];
+	fcntl(lane->jobs_fd, F_SETFL, O_NONBLOCK);
+	fcntl(lane->records_fd, F_SETFL, O_NONBLOCK);
 	lane->run = SIM_BATCH_RUNS_MAX;
 	if (lane->pid < 0) {
 		lane->pid = 0;
@@ -197,10 +249,10 @@ static int sim_batch_stop(struct sim_batch_lane *lane) {
 }
 
 /* The next run that nobody has begun goes to the lane, if there is one. A lane that is gone shows
- * as the end of its records. False: no process can be had. */
+ * when its record is waited for. False: no process can be had. */
 static bool sim_batch_send(struct sim_batch *batch, struct sim_batch_lane *lane) {
 	lane->run = SIM_BATCH_RUNS_MAX;
-	if (batch->next == batch->count) {
+	if (batch->next == batch->count || sim_sweep_stop != 0) {
 		return true;
 	}
 	if (lane->pid == 0 && !sim_batch_start(batch, lane)) {
@@ -214,21 +266,21 @@ static bool sim_batch_send(struct sim_batch *batch, struct sim_batch_lane *lane)
 	        .donor_size = candidate->donor != NULL ? strlen(candidate->donor) + 1 : 0};
 	lane->run = batch->next++;
 	lane->until_ms = sim_batch_now_ms() + (int64_t)batch->sweep->hang_seconds * 1000;
-	bool sent = sim_batch_write(lane->jobs_fd, &order, sizeof order) &&
-	            sim_batch_write(lane->jobs_fd, candidate->parent, order.parent_size) &&
-	            sim_batch_write(lane->jobs_fd, candidate->donor, order.donor_size);
+	bool sent = sim_batch_tell(lane, &order, sizeof order) &&
+	            sim_batch_tell(lane, candidate->parent, order.parent_size) &&
+	            sim_batch_tell(lane, candidate->donor, order.donor_size);
 	(void)sent;
 	return true;
 }
 
-/* False: the lane has ended in the middle of the run. */
-static bool sim_batch_take(struct sim_batch_run *run, int fd) {
+/* False: the lane has ended in the middle of the run, or does not go on. */
+static bool sim_batch_take(const struct sim_batch_lane *lane, struct sim_batch_run *run) {
 	static struct sim_batch_record record;
-	if (!sim_batch_read(fd, &record, sizeof record) || record.count > SIM_SPECIES_COUNT) {
+	if (!sim_batch_hear(lane, &record, sizeof record) || record.count > SIM_SPECIES_COUNT) {
 		return false;
 	}
 	uint32_t *species = malloc((record.count + 1u) * sizeof *species);
-	if (species == NULL || !sim_batch_read(fd, species, record.count * sizeof *species)) {
+	if (species == NULL || !sim_batch_hear(lane, species, record.count * sizeof *species)) {
 		free(species);
 		return false;
 	}
@@ -237,9 +289,19 @@ static bool sim_batch_take(struct sim_batch_run *run, int fd) {
 	return true;
 }
 
+/* Its pipe has ended: so will it. False: its time is over. */
+static bool sim_batch_ends(const struct sim_batch_lane *lane) {
+	const struct timespec moment = {.tv_nsec = 1000000};
+	while (!sim_batch_has_ended(lane) && sim_batch_now_ms() <= lane->until_ms) {
+		nanosleep(&moment, NULL);
+	}
+	return sim_batch_has_ended(lane);
+}
+
 /* The run that the lane was in has crashed or hung. */
-static void sim_batch_lose(struct sim_batch *batch, struct sim_batch_lane *lane, bool hung) {
+static void sim_batch_lose(struct sim_batch *batch, struct sim_batch_lane *lane) {
 	struct sim_run_result *run = &batch->runs[lane->run].result;
+	bool hung = !sim_batch_ends(lane);
 	if (hung) {
 		kill(-lane->pid, SIGKILL);
 	}
@@ -267,14 +329,14 @@ static bool sim_batch_serve(struct sim_batch *batch) {
 			polls[count++] = (struct pollfd){.fd = batch->lanes[i].records_fd, .events = POLLIN};
 		}
 	}
-	poll(polls, count, 1000);
+	poll(polls, count, SIM_BATCH_POLL_MS);
 	for (nfds_t i = 0; i < count && good; i++) {
-		bool speaks = polls[i].revents != 0;
-		bool hung = !speaks && sim_batch_now_ms() > whose[i]->until_ms;
-		if (hung || (speaks && !sim_batch_take(&batch->runs[whose[i]->run], whose[i]->records_fd))) {
-			sim_batch_lose(batch, whose[i], hung);
+		struct sim_batch_lane *lane = whose[i];
+		bool over = polls[i].revents != 0 || sim_batch_has_ended(lane) || sim_batch_now_ms() > lane->until_ms;
+		if (over && !sim_batch_take(lane, &batch->runs[lane->run])) {
+			sim_batch_lose(batch, lane);
 		}
-		good = (!speaks && !hung) || sim_batch_send(batch, whose[i]);
+		good = !over || sim_batch_send(batch, lane);
 	}
 	return good;
 }
@@ -299,6 +361,7 @@ bool sim_batch_run(struct sim_batch *batch, char why[SIM_BATCH_WHY_SIZE]) {
 	while (good && sim_batch_is_open(batch)) {
 		good = sim_batch_serve(batch);
 	}
+	batch->count = sim_sweep_stop != 0 ? batch->next : batch->count;
 	if (!good) {
 		snprintf(why, SIM_BATCH_WHY_SIZE, "a process for the runs cannot be started: %s", strerror(errno));
 	}

@@ -41,8 +41,9 @@ struct sim_batch {
 	struct sim_batch_lane lanes[SIM_BATCH_RUNS_MAX];
 };
 
-/* Runs the candidates. SQLite must have been set up (sim_run_init). False with one line in `why`
- * when no process can be had. */
+/* Runs the candidates. SQLite must have been set up (sim_run_init). Once sim_sweep_stop is set no
+ * run begins any more, those under way end, and `count` is how many there were. False with one line
+ * in `why` when no process can be had. */
 bool sim_batch_run(struct sim_batch *batch, char why[SIM_BATCH_WHY_SIZE]) SIM_MUST_CHECK;
 /* Frees what runs and candidates own; the processes stay for the next ones. */
 void sim_batch_clear(struct sim_batch *batch);

@@ -16,7 +16,6 @@
 
 #define SIM_CORPUS_HEADER "corpus"
 #define SIM_CORPUS_HEADER_SIZE 256
-#define SIM_CORPUS_NAME_SIZE 32
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
@@ -42,7 +41,7 @@ bool sim_corpus_write(const char *folder, const char *name, const char *text, ch
 	bool good = file != NULL && fputs(text, file) >= 0;
 	good = file != NULL && fclose(file) == 0 && good && rename(begun, path) == 0;
 	if (!good) {
-		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.400s/%.100s: cannot be written: %s", folder, name,
+		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.460s/%.100s: cannot be written: %s", folder, name,
 		         strerror(errno));
 	}
 	return good;
@@ -123,20 +122,33 @@ static void sim_corpus_read_header(const char *folder, char text[SIM_CORPUS_HEAD
 	}
 }
 
+/* Whether all files of the folder can be named. */
+static bool sim_corpus_fits(const char *folder, char why[SIM_CORPUS_WHY_SIZE]) {
+	bool fits = strlen(folder) <= SIM_CORPUS_FOLDER_BYTES_MAX;
+	if (!fits) {
+		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.60s...: the path has %zu bytes, expected at most %u for a corpus",
+		         folder, strlen(folder), SIM_CORPUS_FOLDER_BYTES_MAX);
+	}
+	return fits;
+}
+
 bool sim_corpus_check(const char *folder, char other[SIM_CORPUS_WHY_SIZE], char why[SIM_CORPUS_WHY_SIZE]) {
 	char found[SIM_CORPUS_HEADER_SIZE];
 	char own[SIM_CORPUS_HEADER_SIZE];
 	struct stat status;
 	other[0] = '\0';
+	if (!sim_corpus_fits(folder, why)) {
+		return false;
+	}
 	if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode)) {
-		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.400s: expected a corpus, which is a folder", folder);
+		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.460s: expected a corpus, which is a folder", folder);
 		return false;
 	}
 	sim_corpus_read_header(folder, found);
 	sim_corpus_header(own);
 	if (strncmp(found, "corpus 1\n", 9) != 0) {
 		sim_corpus_flatten(found);
-		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.400s/" SIM_CORPUS_HEADER ":1: \"%.60s\", expected \"corpus 1\"",
+		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.460s/" SIM_CORPUS_HEADER ":1: \"%.60s\", expected \"corpus 1\"",
 		         folder, found);
 		return false;
 	}
@@ -155,6 +167,9 @@ bool sim_corpus_open(struct sim_corpus *corpus, const char *folder, char other[S
 	char findings[SIM_CORPUS_PATH_SIZE];
 	memset(corpus, 0, sizeof *corpus);
 	other[0] = '\0';
+	if (!sim_corpus_fits(folder, why)) {
+		return false;
+	}
 	snprintf(corpus->folder, sizeof corpus->folder, "%s", folder);
 	bool is_new = mkdir(folder, 0777) == 0 || sim_corpus_is_empty(folder);
 	if (!is_new && !sim_corpus_check(folder, other, why)) {
@@ -162,7 +177,7 @@ bool sim_corpus_open(struct sim_corpus *corpus, const char *folder, char other[S
 	}
 	sim_corpus_header(own);
 	if (!sim_corpus_path(findings, folder, "findings") || (mkdir(findings, 0777) != 0 && errno != EEXIST)) {
-		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.400s/findings: %s", folder, strerror(errno));
+		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.460s/findings: %s", folder, strerror(errno));
 		return false;
 	}
 	return sim_corpus_write(folder, SIM_CORPUS_HEADER, own, why);
@@ -170,7 +185,7 @@ bool sim_corpus_open(struct sim_corpus *corpus, const char *folder, char other[S
 
 /* ---- plans ----------------------------------------------------------------------------------- */
 
-static void sim_corpus_name(const char *text, char name[SIM_CORPUS_NAME_SIZE]) {
+void sim_corpus_name(const char *text, char name[SIM_CORPUS_NAME_SIZE]) {
 	snprintf(name, SIM_CORPUS_NAME_SIZE, "%016" PRIx64 ".plan", (uint64_t)XXH3_64bits(text, strlen(text)));
 }
 
@@ -259,8 +274,7 @@ static void sim_corpus_crown(struct sim_corpus *corpus, struct sim_corpus_plan *
 	}
 }
 
-/* Two runs may come to the same plan. */
-static bool sim_corpus_has(const struct sim_corpus *corpus, const char *text) {
+bool sim_corpus_has(const struct sim_corpus *corpus, const char *text) {
 	bool has = false;
 	for (uint32_t i = 0; i < corpus->count && !has; i++) {
 		has = corpus->plans[i].text != NULL && strcmp(corpus->plans[i].text, text) == 0;

@@ -16,6 +16,8 @@
 
 #define SIM_CORPUS_WHY_SIZE 600
 #define SIM_CORPUS_PATH_SIZE 1024
+#define SIM_CORPUS_FOLDER_BYTES_MAX 700u /* what is left is for names */
+#define SIM_CORPUS_NAME_SIZE 32
 
 struct sim_corpus_plan {
 	uint32_t scenario; /* a number that the caller gives it */
@@ -44,6 +46,8 @@ bool sim_corpus_open(struct sim_corpus *corpus, const char *folder, char other[S
 /* Whether a folder is a corpus, to be read only. `other` and `why` as above. */
 bool sim_corpus_check(const char *folder, char other[SIM_CORPUS_WHY_SIZE],
                       char why[SIM_CORPUS_WHY_SIZE]) SIM_MUST_CHECK;
+/* The name of the file of a plan: it goes by the text alone, so no two plans have one. */
+void sim_corpus_name(const char *text, char name[SIM_CORPUS_NAME_SIZE]);
 /* The names of the plans of a folder in order, as many as there are; NULL: it cannot be read, or no
  * memory. Free each, and all. */
 char **sim_corpus_names(const char *folder, uint32_t *count) SIM_MUST_CHECK;
@@ -57,6 +61,8 @@ bool sim_corpus_wants(const struct sim_corpus *corpus, const uint32_t *species, 
  * folder, too. False with one line in `why`: it cannot be written, or no memory. */
 bool sim_corpus_keep(struct sim_corpus *corpus, const struct sim_corpus_plan *plan,
                      char why[SIM_CORPUS_WHY_SIZE]) SIM_MUST_CHECK;
+/* Whether a plan with this text is in it. */
+bool sim_corpus_has(const struct sim_corpus *corpus, const char *text);
 /* A least set of the plans that together reach all that was reached by them: the one that adds most
  * is taken first. The others go. */
 bool sim_corpus_minimise(struct sim_corpus *corpus, char why[SIM_CORPUS_WHY_SIZE]) SIM_MUST_CHECK;

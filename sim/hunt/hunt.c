@@ -6,6 +6,7 @@
 #include "cell.h"
 #include "exit_status.h"
 #include "intake.h"
+#include "processor_time.h"
 #include "sweep.h"
 #include "worker.h"
 
@@ -13,7 +14,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <unistd.h>
 
 /* A batch: at first small, so that what is easily found ends the hunt early. */
 #define SIM_HUNT_BATCH 48u
@@ -41,7 +42,8 @@ struct sim_hunt {
 	struct sim_batch batch;
 	struct sim_hunt_yield drawn;
 	struct sim_hunt_yield changed;
-	uint64_t chosen; /* runs so far, without those of loaded plans */
+	uint64_t chosen;  /* runs so far, without those of loaded plans */
+	uint32_t waiting; /* plans that it should have begun with, and were not run */
 };
 
 static const struct sim_scenario *sim_hunt_scenario(const struct sim_hunt *hunt, uint32_t number) {
@@ -137,13 +139,16 @@ static struct sim_hunt_finding *sim_hunt_find(struct sim_hunt *hunt, uint32_t sc
 	return NULL;
 }
 
-/* "findings/SCENARIO-CELL-WHAT-RUN.plan" */
-static void sim_hunt_name_finding(const struct sim_hunt *hunt, const struct sim_hunt_finding *finding,
+/* "findings/SCENARIO-CELL-WHAT-PLAN", where the plan is named as in the corpus: no two of them have
+ * one name. */
+static void sim_hunt_name_finding(const struct sim_hunt *hunt, const struct sim_hunt_finding *finding, const char *text,
                                   char name[SIM_CORPUS_PATH_SIZE]) {
 	char scenario[SIM_SWEEP_NAME_SIZE];
+	char plan[SIM_CORPUS_NAME_SIZE];
 	sim_sweep_name(sim_hunt_scenario(hunt, finding->scenario), scenario);
-	int size = snprintf(name, SIM_CORPUS_PATH_SIZE, "findings/%s-%s-%016" PRIx64 ".plan", scenario,
-	                    finding->excuse[0] != '\0' ? finding->excuse : finding->result.invariant, finding->seed);
+	sim_corpus_name(text, plan);
+	int size = snprintf(name, SIM_CORPUS_PATH_SIZE, "findings/%s-%s-%s", scenario,
+	                    finding->excuse[0] != '\0' ? finding->excuse : finding->result.invariant, plan);
 	for (int i = 0; i < size; i++) {
 		name[i] = name[i] == ':' || name[i] == ',' ? '-' : name[i];
 	}
@@ -167,12 +172,12 @@ static void sim_hunt_confirm(struct sim_hunt *hunt, struct sim_hunt_finding *fin
 	bool ran = (size_t)size < sizeof job.plan_path && sim_worker_run(&origin, &job, sweep->hang_seconds, &record);
 	const struct sim_run_result *again = &record.result;
 	if (!ran) {
-		snprintf(hunt->result->broken, sizeof hunt->result->broken, "%.500s: cannot be run again",
+		snprintf(hunt->result->broken, sizeof hunt->result->broken, "%.560s: cannot be run again",
 		         finding->path);
 	} else if (strcmp(again->invariant, finding->result.invariant) != 0 ||
 	           memcmp(again->trace_hash, finding->result.trace_hash, sizeof again->trace_hash) != 0) {
 		snprintf(hunt->result->broken, sizeof hunt->result->broken,
-		         "%.400s: nondeterministic: run again it is %.100s", finding->path,
+		         "%.460s: nondeterministic: run again it is %.80s", finding->path,
 		         again->verdict == SIM_VIOLATED ? again->invariant : sim_sweep_verdict_name(again->verdict));
 	} else {
 		finding->result = *again; /* says how it crashed, if it did */
@@ -191,32 +196,55 @@ static bool sim_hunt_is_wanted(const struct sim_hunt *hunt, const char *excuse) 
 	return sim_sweep_names_finding(wanted, excuse);
 }
 
-static void sim_hunt_note_violation(struct sim_hunt *hunt, uint32_t number) {
+/* Writes the plan of a candidate, and says where. */
+static bool sim_hunt_write_finding(struct sim_hunt *hunt, const struct sim_candidate *candidate,
+                                   struct sim_hunt_finding *finding) {
 	struct sim_hunt_result *result = hunt->result;
-	const struct sim_run_result *run = &hunt->batch.runs[number].result;
-	uint32_t scenario = hunt->batch.candidates[number].scenario;
-	const char *excuse = sim_cell_excuse_name(hunt->options->sweep, scenario, run);
-	struct sim_hunt_finding *finding = sim_hunt_find(hunt, scenario, run, excuse);
-	uint64_t *sum = excuse[0] == '\0' ? &result->violated : &result->excused;
 	char name[SIM_CORPUS_PATH_SIZE];
-	++*sum;
-	result->stopped = result->stopped || sim_hunt_is_wanted(hunt, excuse);
-	if (finding != NULL || result->finding_count == SIM_HUNT_FINDINGS_MAX) {
-		result->findings[finding != NULL ? finding - result->findings : 0].count += finding != NULL;
-		return;
-	}
-	finding = &result->findings[result->finding_count++];
-	*finding = (struct sim_hunt_finding){.scenario = scenario, .result = *run, .run = result->runs, .count = 1};
-	snprintf(finding->excuse, sizeof finding->excuse, "%s", excuse);
-	char *text = sim_candidate_text(hunt->options->sweep, &hunt->batch.candidates[number], &finding->seed);
-	sim_hunt_name_finding(hunt, finding, name);
-	snprintf(finding->path, sizeof finding->path, "%.400s/%.600s", hunt->options->folder, name);
+	char *text = sim_candidate_text(hunt->options->sweep, candidate, &finding->seed);
 	if (text == NULL) {
 		snprintf(result->broken, sizeof result->broken, "out of memory for a plan");
-	} else if (sim_corpus_write(hunt->options->folder, name, text, result->broken)) {
-		sim_hunt_confirm(hunt, finding);
+		return false;
 	}
+	sim_hunt_name_finding(hunt, finding, text, name);
+	int size = snprintf(finding->path, sizeof finding->path, "%s/%s", hunt->options->folder, name);
+	assert(size > 0 && (size_t)size < sizeof finding->path);
+	bool written = sim_corpus_write(hunt->options->folder, name, text, result->broken);
 	free(text);
+	return written;
+}
+
+/* A plan that the hunt began with, as it is. */
+static bool sim_hunt_is_loaded(const struct sim_candidate *candidate) {
+	return candidate->parent != NULL && candidate->donor == NULL;
+}
+
+static void sim_hunt_note_violation(struct sim_hunt *hunt, uint32_t number) {
+	static struct sim_hunt_finding found;
+	struct sim_hunt_result *result = hunt->result;
+	const struct sim_candidate *candidate = &hunt->batch.candidates[number];
+	const struct sim_run_result *run = &hunt->batch.runs[number].result;
+	const char *excuse = sim_cell_excuse_name(hunt->options->sweep, candidate->scenario, run);
+	struct sim_hunt_finding *known = sim_hunt_find(hunt, candidate->scenario, run, excuse);
+	uint64_t *sum = excuse[0] == '\0' ? &result->violated : &result->excused;
+	++*sum;
+	result->stopped = result->stopped || sim_hunt_is_wanted(hunt, excuse);
+	found = (struct sim_hunt_finding){
+	        .scenario = candidate->scenario, .result = *run, .run = result->runs, .count = 1};
+	snprintf(found.excuse, sizeof found.excuse, "%s", excuse);
+	if (known != NULL || result->finding_count == SIM_HUNT_FINDINGS_MAX) {
+		result->findings[known != NULL ? known - result->findings : 0].count += known != NULL;
+		/* The corpus gives it up, and may be the only one who has it. */
+		if (sim_hunt_is_loaded(candidate) && !sim_hunt_write_finding(hunt, candidate, &found)) {
+			assert(result->broken[0] != '\0');
+		}
+		return;
+	}
+	known = &result->findings[result->finding_count++];
+	*known = found;
+	if (sim_hunt_write_finding(hunt, candidate, known)) {
+		sim_hunt_confirm(hunt, known);
+	}
 }
 
 /* ---- a batch --------------------------------------------------------------------------------- */
@@ -249,7 +277,7 @@ static void sim_hunt_note(struct sim_hunt *hunt, uint32_t number) {
 	}
 	bool wanted = sim_corpus_wants(&hunt->corpus, run->species, run->count, run->calls);
 	uint32_t fresh = sim_corpus_note(&hunt->corpus, run->species, run->count);
-	if (candidate->parent == NULL || candidate->donor != NULL) {
+	if (!sim_hunt_is_loaded(candidate)) {
 		struct sim_hunt_yield *yield = candidate->parent == NULL ? &hunt->drawn : &hunt->changed;
 		yield->fresh += fresh;
 		yield->calls += run->calls;
@@ -261,8 +289,14 @@ static void sim_hunt_note(struct sim_hunt *hunt, uint32_t number) {
 	}
 }
 
+/* Nothing more is noted. */
+static bool sim_hunt_is_ended(const struct sim_hunt *hunt) {
+	return hunt->result->broken[0] != '\0' || hunt->result->stopped;
+}
+
+/* Nothing more is begun. */
 static bool sim_hunt_is_over(const struct sim_hunt *hunt) {
-	return hunt->result->broken[0] != '\0' || hunt->result->stopped || sim_sweep_stop != 0;
+	return sim_hunt_is_ended(hunt) || sim_sweep_stop != 0;
 }
 
 static void sim_hunt_fade(struct sim_hunt_yield *yield) {
@@ -276,12 +310,11 @@ static void sim_hunt_run_batch(struct sim_hunt *hunt) {
 	if (!sim_batch_run(&hunt->batch, why)) {
 		snprintf(result->broken, sizeof result->broken, "%s", why);
 	}
-	for (uint32_t i = 0; i < hunt->batch.count && !sim_hunt_is_over(hunt); i++) {
+	for (uint32_t i = 0; i < hunt->batch.count && !sim_hunt_is_ended(hunt); i++) {
 		sim_hunt_note(hunt, i);
 	}
 	sim_hunt_fade(&hunt->drawn);
 	sim_hunt_fade(&hunt->changed);
-	sim_batch_clear(&hunt->batch);
 }
 
 /* ---- the hunt -------------------------------------------------------------------------------- */
@@ -294,6 +327,33 @@ static void sim_hunt_progress(const struct sim_hunt *hunt, uint32_t left) {
 	}
 }
 
+/* A file of the folder whose plan was run and noted. A plan that the corpus keeps has a file that
+ * is named by its text, and a violated one lies in findings/. */
+static void sim_hunt_settle(const struct sim_hunt *hunt, const struct sim_intake_plan *plan) {
+	char name[SIM_CORPUS_NAME_SIZE];
+	sim_corpus_name(plan->text, name);
+	const char *file = plan->path != NULL ? strrchr(plan->path, '/') : NULL;
+	bool kept = file != NULL && strcmp(file + 1, name) == 0 && sim_corpus_has(&hunt->corpus, plan->text);
+	if (file != NULL && !kept) {
+		unlink(plan->path);
+	}
+}
+
+/* Some of the plans that it begins with. */
+static void sim_hunt_load_batch(struct sim_hunt *hunt, const struct sim_intake_plan *plans, uint32_t count) {
+	hunt->batch.count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		hunt->batch.candidates[i] =
+		        (struct sim_candidate){.scenario = plans[i].scenario, .parent = strdup(plans[i].text)};
+		assert(hunt->batch.candidates[i].parent != NULL);
+	}
+	sim_hunt_run_batch(hunt);
+	for (uint32_t i = 0; i < hunt->batch.count && !sim_hunt_is_ended(hunt); i++) {
+		sim_hunt_settle(hunt, &plans[i]);
+	}
+	sim_batch_clear(&hunt->batch);
+}
+
 /* The plans that it begins with. */
 static void sim_hunt_load(struct sim_hunt *hunt, FILE *said) {
 	struct sim_hunt_result *result = hunt->result;
@@ -302,19 +362,15 @@ static void sim_hunt_load(struct sim_hunt *hunt, FILE *said) {
 	if (good && hunt->options->merged != NULL) {
 		good = sim_intake_read(&intake, hunt->options->merged, result->broken);
 	}
-	for (uint32_t at = 0; good && at < intake.count && !sim_hunt_is_over(hunt); at += hunt->batch.count) {
+	for (uint32_t at = 0; good && at < intake.count && !sim_hunt_is_over(hunt); at += SIM_HUNT_BATCH) {
 		uint32_t left = intake.count - at;
-		hunt->batch.count = left < SIM_HUNT_BATCH ? left : SIM_HUNT_BATCH;
-		for (uint32_t i = 0; i < hunt->batch.count; i++) {
-			const struct sim_intake_plan *plan = &intake.plans[at + i];
-			hunt->batch.candidates[i] =
-			        (struct sim_candidate){.scenario = plan->scenario, .parent = strdup(plan->text)};
-		}
-		sim_hunt_run_batch(hunt);
+		sim_hunt_load_batch(hunt, &intake.plans[at], left < SIM_HUNT_BATCH ? left : SIM_HUNT_BATCH);
 	}
 	result->loaded = result->runs;
 	result->foreign = intake.foreign;
 	result->stale = intake.stale;
+	result->unread = intake.unread;
+	hunt->waiting = intake.count - (uint32_t)result->loaded;
 	sim_intake_clear(&intake);
 }
 
@@ -334,6 +390,7 @@ static void sim_hunt_search(struct sim_hunt *hunt) {
 			sim_hunt_choose(hunt, &hunt->batch.candidates[i]);
 		}
 		sim_hunt_run_batch(hunt);
+		sim_batch_clear(&hunt->batch);
 		sim_hunt_progress(hunt, left);
 	}
 	if (hunt->options->progress) {
@@ -341,16 +398,12 @@ static void sim_hunt_search(struct sim_hunt *hunt) {
 	}
 }
 
-static double sim_hunt_processor_s(void) {
-	double seconds = 0;
-	const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
-	for (size_t i = 0; i < sizeof whose / sizeof whose[0]; i++) {
-		struct rusage usage = {0};
-		getrusage(whose[i], &usage);
-		seconds += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-		           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+static void sim_hunt_say_interrupted(const struct sim_hunt *hunt, FILE *said) {
+	fprintf(said, "aftershock: interrupted: what was under way was finished, and is kept");
+	if (hunt->waiting > 0) {
+		fprintf(said, "; %u plans of the corpus were not run, and stay", hunt->waiting);
 	}
-	return seconds;
+	fprintf(said, "\n");
 }
 
 /* What is reached again counts for nothing more: the corpus gets small. */
@@ -365,7 +418,7 @@ static void sim_hunt_conclude(struct sim_hunt *hunt) {
 	}
 	result->plans = sim_corpus_size(&hunt->corpus);
 	result->interrupted = sim_sweep_stop != 0;
-	result->processor_s = sim_hunt_processor_s();
+	result->processor_s = sim_processor_time_of_all_s();
 	result->exit_status = result->broken[0] != '\0' ? SIM_EXIT_HARNESS
 	                      : result->interrupted     ? SIM_EXIT_INTERRUPTED
 	                      : result->violated > 0    ? SIM_EXIT_VIOLATED
@@ -412,6 +465,9 @@ void sim_hunt(const struct sim_hunt_options *options, FILE *said, struct sim_hun
 	sim_hunt_load(&hunt, said);
 	sim_hunt_search(&hunt);
 	sim_batch_end(&hunt.batch);
+	if (sim_sweep_stop != 0) {
+		sim_hunt_say_interrupted(&hunt, said);
+	}
 	sim_hunt_conclude(&hunt);
 	sim_corpus_close(&hunt.corpus);
 }

@@ -2,8 +2,8 @@
  * in a corpus, and changed: so what is rare is tried more often than a seed would.
  *
  * What is found is a function of scenarios, seed, number of runs, subject, SQLite, and of the
- * corpus that it begins with; not of the number of processes. A hunt that is interrupted leaves
- * corpus and findings whole.
+ * corpus that it begins with; not of the number of processes. A hunt that is interrupted
+ * begins no more runs, keeps what those under way come to, and leaves corpus and findings whole.
  */
 #ifndef AFTERSHOCK_SIM_HUNT_H
 #define AFTERSHOCK_SIM_HUNT_H
@@ -45,6 +45,7 @@ struct sim_hunt_result {
 	uint64_t excused;
 	uint32_t foreign; /* plans of scenarios that are not hunted here: they stay */
 	uint32_t stale;   /* plans that do not parse any more */
+	uint32_t unread;  /* plans that could not be read: they stay as they are */
 	uint32_t species; /* that were reached */
 	uint32_t by_class[SIM_SPECIES_CLASS_COUNT];
 	uint32_t plans; /* of the corpus */
@@ -58,7 +59,8 @@ struct sim_hunt_result {
 };
 
 /* Hunts. `said` gets lines about the corpora: one that another program has written, plans that do
- * not parse. When a folder is no corpus, `result` has one line in `broken` and exit status 2. */
+ * not parse or cannot be read; and one when the hunt is interrupted. When a folder is no corpus,
+ * `result` has one line in `broken` and exit status 2. */
 void sim_hunt(const struct sim_hunt_options *options, FILE *said, struct sim_hunt_result *result);
 
 #endif

@@ -21,6 +21,17 @@ void sim_sweep_json_print(json_t *object, FILE *out) {
 	json_decref(object);
 }
 
+json_t *sim_sweep_json_bytes(const char *bytes) {
+	json_t *string = json_string(bytes);
+	char *text = string == NULL ? strdup(bytes) : NULL;
+	if (text != NULL) {
+		sim_verdict_clean(text);
+		string = json_string(text);
+	}
+	free(text);
+	return string;
+}
+
 json_t *sim_sweep_json_sqlite_options(void) {
 	json_t *options = json_array();
 	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {
@@ -97,7 +108,7 @@ static void sim_sweep_json_run(const struct sim_sweep_options *options, const st
 		sim_sweep_json_add_phases(object, &run->phases);
 		json_object_set_new(object, "branches", json_integer((json_int_t)run->branches));
 		json_object_set_new(object, "state", json_string(run->state));
-		json_object_set_new(object, "replay", json_string(replay));
+		json_object_set_new(object, "replay", sim_sweep_json_bytes(replay));
 	}
 	if (object != NULL && about->outcome != NULL) {
 		json_object_set_new(object, "outcome", json_string(about->outcome));
@@ -138,14 +149,14 @@ static void sim_sweep_json_cell(const struct sim_sweep_options *options, const s
 	char line[SIM_SWEEP_REPLAY_SIZE];
 	sim_scenario_promise_print(scenario, contract);
 	sim_sweep_weak_line(options, result, number, line, sizeof line);
-	sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "type", "cell",
+	sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "type", "cell",
 	                               "scenario", scenario->name, "axes", scenario->axes, "cell", scenario->cell,
 	                               "contract", contract, "verdict",
 	                               sim_cell_verdict_name(sim_cell_judge(scenario, totals)), "runs",
 	                               (json_int_t)totals->runs, "crash_states", (json_int_t)totals->crash_states,
 	                               "violated", (json_int_t)totals->violated, "excused", (json_int_t)totals->excused,
 	                               "lost", (json_int_t)totals->lost, "lost_most", (json_int_t)totals->lost_most,
-	                               "corrupt", (json_int_t)totals->corrupt, "replay", line),
+	                               "corrupt", (json_int_t)totals->corrupt, "replay", sim_sweep_json_bytes(line)),
 	                     out);
 }
 
@@ -159,10 +170,10 @@ static void sim_sweep_json_known(const struct sim_sweep_options *options, const 
 		sim_cell_known_line(options, scenario, i, line, sizeof line);
 		char versions[SIM_CELL_VERSIONS_SIZE];
 		sim_cell_versions_text(known, versions);
-		sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I}", "type", "finding",
+		sim_sweep_json_print(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:s,s:I}", "type", "finding",
 		                               "finding", known->id, "scenario", about->name, "cell", about->cell,
 		                               "invariant", known->invariant, "versions", versions, "fix", known->fix,
-		                               "link", known->link, "replay", line, "state",
+		                               "link", known->link, "replay", sim_sweep_json_bytes(line), "state",
 		                               sim_cell_known_state(about, totals, i), "runs",
 		                               (json_int_t)totals->known_runs[i]),
 		                     out);

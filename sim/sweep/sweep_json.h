@@ -20,6 +20,9 @@ struct sim_sweep_listener sim_sweep_json_listener(struct sim_sweep_json *json);
 
 /* Prints the object on one line, and takes it. NULL, for want of memory, becomes "{}". */
 void sim_sweep_json_print(json_t *object, FILE *out);
+/* A path or a line of a shell, which may be any bytes: what is no UTF-8 becomes '?'. NULL: no
+ * memory. */
+json_t *sim_sweep_json_bytes(const char *bytes);
 /* SQLite's compile-time options. */
 json_t *sim_sweep_json_sqlite_options(void);
 void sim_sweep_json_summary(const struct sim_sweep_options *options, const struct sim_sweep_result *result, FILE *out);

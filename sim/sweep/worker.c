@@ -6,6 +6,7 @@
 #include "plan.h"
 #include "plan_text.h"
 #include "plugin.h"
+#include "processor_time.h"
 #include "scenario_load.h"
 
 #include <assert.h>
@@ -18,7 +19,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -381,19 +381,6 @@ static uint64_t sim_worker_rss_kib(void) {
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-/* Of this process, and of what a subject has started and that has ended. */
-static double sim_worker_processor_s(void) {
-	double seconds = 0;
-	const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
-	for (size_t i = 0; i < sizeof whose / sizeof whose[0]; i++) {
-		struct rusage usage = {0};
-		getrusage(whose[i], &usage);
-		seconds += (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-		           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-	}
-	return seconds;
-}
-
 /* Memory that a run frees stays with the process when a block in use lies above it. A run of SQL
  * keeps a copy of its database for each commit, 40 MiB in one run of a thousand. Without this a
  * worker stays as large as its largest run. */
@@ -455,7 +442,7 @@ static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_sce
 		}
 		sim_worker_run_one(job, scenario, subject, &record);
 		record.kind = SIM_WORKER_ENDED;
-		record.processor_s = sim_worker_processor_s();
+		record.processor_s = sim_processor_time_of_all_s();
 		if (i + 1 == job->count) {
 			sim_worker_trim();
 			record.rss_kib = sim_worker_rss_kib();

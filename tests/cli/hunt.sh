@@ -43,6 +43,10 @@ expect 1 hunt disk-full --corpus "$scratch/first" --runs 100000 --bug memory-bef
 # A subject that crashes costs its run; a positive control fails nothing.
 expect 1 hunt steady-trading --corpus "$scratch/crash" --runs 8 --subject "$build_dir/tests/plugin/crashing.so"
 says 'subject_crashed'
+# Also when somebody whom it has forked keeps its pipes open: it has not hung.
+expect 1 hunt steady-trading --corpus "$scratch/forked" --runs 8 --subject "$build_dir/tests/plugin/forking_crashing.so"
+says 'subject_crashed, first in run 1, 8 times'
+! grep -q 'hung\|nondeterministic' "$scratch/out" "$scratch/err" || fail 'what has crashed is called hung'
 expect 0 hunt controls:delete,off --corpus "$scratch/control" --runs 30
 says 'finding: control'
 
@@ -85,6 +89,43 @@ expect 0 hunt sql-swarm wal-kill --corpus "$scratch/s2" --minimise
 says 'was written by aftershock 0.0.1,sqlite 3.1, this is aftershock'
 [ "$(plans "$scratch/s2" | wc -l)" -gt 10 ] || fail 'the plans are gone'
 
+# One that cannot be read is said, and left as it is.
+mkdir "$scratch/s2/unreadable.plan"
+expect 0 hunt sql-swarm wal-kill --corpus "$scratch/s2" --minimise
+says '/s2/unreadable.plan: cannot be read: Is a directory; it is left as it is'
+[ -d "$scratch/s2/unreadable.plan" ] || fail 'what could not be read is set aside'
+rmdir "$scratch/s2/unreadable.plan"
+
+# A plan that reaches nothing more than others goes from the folder, whatever its name; a violated
+# one goes to findings/, whether or not another one shows the same.
+first=$(plans "$scratch/s2" | head -n 1)
+cp "$scratch/s2/$first" "$scratch/s2/by-hand.plan"
+expect 0 hunt sql-swarm wal-kill --corpus "$scratch/s2" --minimise
+[ ! -e "$scratch/s2/by-hand.plan" ] || fail 'a plan that is not wanted stays'
+says "$(plans "$scratch/s2" | wc -l) plans in "
+expect 0 hunt controls:delete,off --corpus "$scratch/control" --minimise
+found=$(find "$scratch/control/findings" -name '*.plan' | head -n 1)
+cp "$found" "$scratch/control/again.plan"
+expect 0 hunt controls:delete,off --corpus "$scratch/control" --minimise
+says 'finding: control'
+[ ! -e "$scratch/control/again.plan" ] || fail 'a violated plan stays'
+[ "$(find "$scratch/control/findings" -name '*.plan' | wc -l)" -eq 1 ] || fail 'one plan is two findings'
+
+# A long folder works; one that is too long is one line.
+long=$scratch/$(printf '%0200d' 0)/$(printf '%0200d' 0)/$(printf '%0200d' 0)
+mkdir -p "$(dirname "$long")"
+expect 1 hunt disk-full --corpus "$long" --runs 1000 --bug memory-before-save --stop-at violation
+[ ! -s "$scratch/err" ] || fail "a long folder: $(head -n 1 "$scratch/err")"
+expect 2 hunt steady-trading --corpus "$long/$(printf '%0200d' 0)" --runs 8
+says 'expected at most 700 for a corpus'
+[ "$(grep -c . "$scratch/err")" -eq 1 ] || fail 'more than one line'
+# A folder may be named by any bytes: its findings are in the JSON lines.
+bytes=$scratch/$(printf 'a\377b')
+expect 1 hunt disk-full --corpus "$bytes" --runs 1000 --bug memory-before-save --stop-at violation --json
+says '"type":"finding","scenario":"disk-full"'
+says 'a?b/findings/'
+! grep -q '^{}$' "$scratch/out" || fail 'an object is lost'
+
 # Ctrl-C.
 "$aftershock" hunt swarm --library "$library" --corpus "$scratch/int" --runs 10000000 >"$scratch/out" 2>"$scratch/err" &
 pid=$!
@@ -94,9 +135,21 @@ wait "$pid"
 status=$?
 [ "$status" -eq 130 ] || fail "status $status after SIGINT, expected 130"
 says ' plans in '
+says 'interrupted: what was under way was finished, and is kept'
+[ "$(grep -c . "$scratch/err")" -eq 1 ] || fail 'more than one line after SIGINT'
 ! pgrep -P "$pid" aftershock >/dev/null || fail 'a process is left'
 reached=$(sed -n 's/^\([0-9]*\) species.*/\1/p' "$scratch/out")
 expect 0 hunt swarm --corpus "$scratch/int" --minimise
 says "$reached species"
 [ ! -s "$scratch/err" ] || fail "something is wrong with the corpus: $(head -n 1 "$scratch/err")"
+# Nothing is lost of a run that was under way: a subject that hangs is still found.
+"$aftershock" hunt steady-trading --library "$library" --corpus "$scratch/hang" --runs 100 --jobs 1 --hang-seconds 3 \
+	--subject "$build_dir/tests/plugin/hanging.so" >"$scratch/out" 2>"$scratch/err" &
+pid=$!
+sleep 1
+kill -INT "$pid"
+wait "$pid"
+[ "$?" -eq 130 ] || fail 'another status than 130 beside a run that hangs'
+says 'subject_hung, first in run 1'
+[ "$(find "$scratch/hang/findings" -name '*subject_hung*.plan' | wc -l)" -eq 1 ] || fail 'the run under way is lost'
 finish
