@@ -19,6 +19,8 @@ static const struct sim_invariant sim_verdict_table[] = {
          "a damaged stored state is refused with its files untouched, or shows a committed state"},
         {"recovery_equals_reader",
          "explore: SQLite recovers to the pages that a reader of the file formats computes from the same bytes"},
+        {"recovery_equals_second",
+         "explore --second-sqlite: another release of SQLite recovers the same bytes to the same pages and rows"},
         {"database_intact", "SQLite's integrity check finds nothing at the end"},
         {"one_owner", "an engine that was taken over from acknowledges nothing and changes no file"},
         {"risk_limit_kept",

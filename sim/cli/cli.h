@@ -5,6 +5,8 @@
 #include "case.h"
 #include "exit_status.h"
 
+struct sim_second; /* sim/second/second.h */
+
 /* The exit statuses that a verb decides on itself (sim/sweep/exit_status.h). */
 enum {
 	SIM_CLI_OK = SIM_EXIT_HELD,
@@ -46,6 +48,7 @@ struct sim_cli {
 	uint32_t subsets;
 	uint32_t drawn;
 	uint32_t states_max;
+	struct sim_second *second; /* NULL: none */
 	bool first;
 	bool writes_more;
 	bool all_small;             /* every workload of scenarios that enumerate them */

@@ -5,6 +5,7 @@
 #include "cell.h"
 #include "certificate.h"
 #include "cli_explored.h"
+#include "cli_second.h"
 #include "cli_small.h"
 #include "sweep_json.h"
 
@@ -113,7 +114,8 @@ static struct sim_branch_options sim_cli_branch_options(const struct sim_cli *cl
 	                                   .bounds = {.subsets_of = cli->subsets, .drawn = cli->drawn},
 	                                   .writes_more = cli->writes_more,
 	                                   .parts = cli->sweep.jobs,
-	                                   .stops = cli->first};
+	                                   .stops = cli->first,
+	                                   .second = cli->second};
 }
 
 static bool sim_cli_explore_fits(struct sim_cli *cli) {
@@ -177,6 +179,9 @@ int sim_cli_explore(struct sim_cli *cli) {
 	static struct sim_cli_explored counted;
 	static struct sim_cli_explored explored;
 	uint64_t seed = 0;
+	if (!sim_cli_load_second(cli)) {
+		return SIM_CLI_USAGE;
+	}
 	if (cli->all_small) {
 		return sim_cli_small(cli);
 	}
@@ -252,7 +257,8 @@ int sim_cli_explore_one(struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s: expected POINT/STATE, e.g. step3.wal_frame.1/kill\n", cli->at);
 		return SIM_CLI_USAGE;
 	}
-	if (!sim_cli_check_target(cli, "explore") || !sim_cli_load_target(cli, &seed) || !sim_cli_explore_fits(cli)) {
+	if (!sim_cli_check_target(cli, "explore") || !sim_cli_load_second(cli) || !sim_cli_load_target(cli, &seed) ||
+	    !sim_cli_explore_fits(cli)) {
 		return SIM_CLI_USAGE;
 	}
 	struct sim_branch_options options = sim_cli_branch_options(cli);

@@ -54,7 +54,9 @@ static const char sim_cli_help_one_run[] =
         "    --output FILE          the plan; default: SCENARIO-SEED.plan\n"
         "    --runs N               ends after so many tries; default 2000\n"
         "    --plan FILE, --json    as for replay\n"
-        "\n"
+        "\n";
+
+static const char sim_cli_help_search[] =
         "hunt [SCENARIO...] --corpus DIR\n"
         "                           searches with feedback: keeps plans that reach something new, and changes\n"
         "                           them; plans lie in DIR, and those that fail in DIR/findings\n"
@@ -74,6 +76,9 @@ static const char sim_cli_help_one_run[] =
         "    --go-on                on each state more is written behind the load, and loaded again\n"
         "    --first                ends at the first violation\n"
         "    --certificate FILE     writes what was looked at, and the list of images to FILE.images\n"
+        "    --second-sqlite LIBRARY  another release of SQLite (libsqlite3.so) recovers each image, too,\n"
+        "                           and must come to the same pages and rows; also for --all-small, for one\n"
+        "                           state of replay, and for verify-certificate\n"
         "    --at POINT/STATE       one state alone, as replay SCENARIO@SEED/POINT/STATE; --trace prints\n"
         "                           the events of its life\n"
         "    --jobs J, --plan FILE, --json\n"
@@ -110,6 +115,7 @@ static const char sim_cli_help_rest[] =
 void sim_cli_print_help(FILE *out) {
 	fputs(sim_cli_help_text, out);
 	fputs(sim_cli_help_one_run, out);
+	fputs(sim_cli_help_search, out);
 	fputs(sim_cli_help_rest, out);
 	for (const struct sim_exit_status_row *row = sim_exit_status_rows(); row->meaning != NULL; row++) {
 		fprintf(out, "    %-4d %s\n", (int)row->status, row->meaning);

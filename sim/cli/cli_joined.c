@@ -107,6 +107,7 @@ static void sim_cli_count_compared(struct sim_branch_totals *totals, const struc
 	const uint64_t *compared = hashes->list;
 	uint64_t count = hashes->count;
 	totals->compared = totals->played = totals->replayed = totals->no_database = totals->interrupted = 0;
+	totals->second = totals->pages_alone = totals->one_noticed = 0;
 	/* An image that was compared in several parts may have been interrupted in one of them
 	 * alone. */
 	for (uint64_t i = 0, next = 0; i < count; i = next) {
@@ -120,6 +121,9 @@ static void sim_cli_count_compared(struct sim_branch_totals *totals, const struc
 		totals->replayed += (seen & SIM_RECOVERY_REPLAYED) != 0 ? 1 : 0;
 		totals->interrupted += (seen & SIM_RECOVERY_INTERRUPTED) != 0 ? 1 : 0;
 		totals->no_database += (seen & SIM_RECOVERY_REFUSED) != 0 ? 1 : 0;
+		totals->second += (seen & SIM_RECOVERY_ASKED_SECOND) != 0 ? 1 : 0;
+		totals->pages_alone += (seen & SIM_RECOVERY_PAGES_ALONE) != 0 ? 1 : 0;
+		totals->one_noticed += (seen & SIM_RECOVERY_ONE_NOTICED) != 0 ? 1 : 0;
 	}
 }
 

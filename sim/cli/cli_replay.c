@@ -151,6 +151,11 @@ static bool sim_cli_check_replay(const struct sim_cli *cli) {
 		        "print text\n");
 		return false;
 	}
+	if (cli->sweep.second_path != NULL) {
+		fprintf(stderr, "aftershock: --second-sqlite: expected with the name of a crash state, "
+		                "SCENARIO@SEED/POINT/STATE\n");
+		return false;
+	}
 	bool expects = cli->expect_hash != NULL || cli->expect_verdict != NULL;
 	if (cli->results_path != NULL && (expects || cli->sweep.plan_path != NULL)) {
 		fprintf(stderr,

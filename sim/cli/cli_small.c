@@ -230,7 +230,8 @@ int sim_cli_small(struct sim_cli *cli) {
 	                                            .bounds = {.subsets_of = cli->subsets, .drawn = cli->drawn},
 	                                            .writes_more = cli->writes_more,
 	                                            .shares = true,
-	                                            .stops = cli->first};
+	                                            .stops = cli->first,
+	                                            .second = cli->second};
 	if (!cli->json) {
 		sim_cli_small_tell_head(cli);
 		small.told = sim_cli_small_tell_cell;

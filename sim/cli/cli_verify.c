@@ -5,6 +5,7 @@
 
 #include "certificate.h"
 #include "cli_explored.h"
+#include "cli_second.h"
 #include "cli_small.h"
 #include "cli_small_cells.h"
 #include "sweep.h"
@@ -88,6 +89,22 @@ static bool sim_cli_same_program(const struct sim_cli *cli) {
 	return true;
 }
 
+/* It must be the one of the certificate. */
+static bool sim_cli_same_second(struct sim_cli *cli) {
+	char text[SIM_CERTIFICATE_VALUE_SIZE];
+	const char *said = sim_certificate_value(&sim_cli_certificate, SIM_CERTIFICATE_SECOND);
+	if (cli->second == NULL) {
+		return true;
+	}
+	sim_certificate_say_second(cli->second, text);
+	if (said == NULL) {
+		fprintf(stderr, "aftershock: %s: no second SQLite was asked, expected no --second-sqlite\n",
+		        cli->certificate_path);
+		return false;
+	}
+	return strcmp(said, text) == 0 || sim_cli_refuse_line(cli, SIM_CERTIFICATE_SECOND, "this is %s", text);
+}
+
 static bool sim_cli_load_certified(struct sim_cli *cli, uint64_t *seed) {
 	static char target[SIM_SWEEP_NAME_SIZE + 32];
 	const char *scenario = sim_certificate_value(&sim_cli_certificate, "scenario");
@@ -98,6 +115,16 @@ static bool sim_cli_load_certified(struct sim_cli *cli, uint64_t *seed) {
 	snprintf(target, sizeof target, "%s@%s", scenario, of_seed);
 	cli->names[0] = target;
 	return sim_cli_load_target(cli, seed);
+}
+
+/* Whether the second SQLite was asked again, where the certificate has one. */
+static void sim_cli_tell_second(const struct sim_cli *cli, const struct sim_branch_totals *totals) {
+	const char *said = sim_certificate_value(&sim_cli_certificate, SIM_CERTIFICATE_SECOND);
+	if (cli->second != NULL) {
+		printf("SQLite %s recovered %" PRIu64 " of them, too\n", said, totals->second);
+	} else if (said != NULL) {
+		printf("nobody asked SQLite %s again, expected --second-sqlite LIBRARY for that\n", said);
+	}
 }
 
 /* Where the certificate has violations, there may be some again. */
@@ -116,6 +143,7 @@ static int sim_cli_compare_part(const struct sim_cli *cli, const struct sim_bran
 	printf("%s: %" PRIu64 " images counted again; %" PRIu64 " states of %" PRIu64 " judged again, with %" PRIu64
 	       " images, as the certificate says\n",
 	       cli->certificate_path, images->count, totals->judged, sim_cli_certified("states_judged"), part->count);
+	sim_cli_tell_second(cli, totals);
 	return SIM_CLI_OK;
 }
 
@@ -133,7 +161,8 @@ static bool sim_cli_certified_options(const struct sim_cli *cli, struct sim_bran
 	                                       .bounds = {.subsets_of = (uint32_t)sim_cli_certified("subsets"),
 	                                                  .drawn = (uint32_t)sim_cli_certified("drawn")},
 	                                       .writes_more = sim_cli_certified("writes_more") == 1,
-	                                       .parts = 1};
+	                                       .parts = 1,
+	                                       .second = cli->second};
 	bool fits = options->depth >= 1 && options->depth <= SIM_BRANCH_DEPTH_MAX &&
 	            options->bounds.subsets_of <= SIM_CLI_SUBSETS_MAX;
 	return fits || sim_cli_refuse_line(cli, "depth", "out of bounds");
@@ -233,9 +262,10 @@ int sim_cli_verify_certificate(struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s\n", why);
 		return SIM_CLI_USAGE;
 	}
-	int status = !sim_cli_recount(cli, &images) ? SIM_CLI_USAGE
-	             : sim_cli_is_partial()         ? sim_cli_verify_partial(cli, &images)
-	                                            : sim_cli_verify_again(cli, &images);
+	bool is_good = sim_cli_recount(cli, &images) && sim_cli_load_second(cli) && sim_cli_same_second(cli);
+	int status = !is_good               ? SIM_CLI_USAGE
+	             : sim_cli_is_partial() ? sim_cli_verify_partial(cli, &images)
+	                                    : sim_cli_verify_again(cli, &images);
 	free(images.list);
 	return status;
 }

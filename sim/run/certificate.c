@@ -1,6 +1,7 @@
 /* sim/run/certificate.c: see certificate.h. */
 #include "certificate.h"
 
+#include "second.h"
 #include "trace.h"
 
 #include <assert.h>
@@ -105,6 +106,21 @@ static void sim_certificate_add_order(struct sim_certificate *certificate, const
 	}
 }
 
+void sim_certificate_say_second(const struct sim_second *second, char text[SIM_CERTIFICATE_VALUE_SIZE]) {
+	const struct sim_second_identity *identity = sim_second_identity(second);
+	snprintf(text, SIM_CERTIFICATE_VALUE_SIZE, "%s, %s", identity->version, identity->source);
+}
+
+static void sim_certificate_add_second(struct sim_certificate *certificate, const struct sim_second *second,
+                                       const struct sim_branch_totals *totals) {
+	char text[SIM_CERTIFICATE_VALUE_SIZE];
+	sim_certificate_say_second(second, text);
+	sim_certificate_add(certificate, SIM_CERTIFICATE_SECOND, "%s", text);
+	sim_certificate_add(certificate, "images_second", "%" PRIu64, totals->second);
+	sim_certificate_add(certificate, "images_second.pages_alone", "%" PRIu64, totals->pages_alone);
+	sim_certificate_add(certificate, "images_second.one_noticed", "%" PRIu64, totals->one_noticed);
+}
+
 void sim_certificate_add_totals(struct sim_certificate *certificate, const struct sim_branch_options *options,
                                 const struct sim_branch_totals *totals, const uint64_t *images) {
 	const struct {
@@ -143,6 +159,9 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 	sim_certificate_add_points(certificate, totals);
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		sim_certificate_add(certificate, numbers[i].name, "%" PRIu64, numbers[i].number);
+	}
+	if (options->second != NULL) {
+		sim_certificate_add_second(certificate, options->second, totals);
 	}
 	for (uint32_t i = 0; i < totals->found_count; i++) {
 		const struct sim_branch_found *found = &totals->found[i];

@@ -16,6 +16,8 @@
 #define SIM_CERTIFICATE_NAME_SIZE 48
 #define SIM_CERTIFICATE_VALUE_SIZE 520
 #define SIM_CERTIFICATE_WHY_SIZE 400
+/* The line that says which second SQLite was asked. */
+#define SIM_CERTIFICATE_SECOND "second_sqlite"
 
 struct sim_certificate {
 	uint32_t count;
@@ -31,6 +33,8 @@ void sim_certificate_add(struct sim_certificate *certificate, const char *name, 
 /* Its bounds and what was counted. `images`: totals->images hashes in ascending order. */
 void sim_certificate_add_totals(struct sim_certificate *certificate, const struct sim_branch_options *options,
                                 const struct sim_branch_totals *totals, const uint64_t *images);
+/* The value of the line SIM_CERTIFICATE_SECOND: release and source id. */
+void sim_certificate_say_second(const struct sim_second *second, char text[SIM_CERTIFICATE_VALUE_SIZE]);
 /* The last line. */
 void sim_certificate_end(struct sim_certificate *certificate);
 /* NULL when there is no such line. */

@@ -184,6 +184,9 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 		size_t used = strlen(line);
 		snprintf(line + used, size - used, " --sanitize");
 	}
+	if (options->second_path != NULL && about->state != NULL) {
+		sim_sweep_append_path(line, size, "--second-sqlite", options->second_path);
+	}
 	if (sim_sweep_needs_library(options, options->scenarios[about->scenario], plan != NULL)) {
 		sim_sweep_append_path(line, size, "--library", options->library);
 	}

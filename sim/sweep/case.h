@@ -61,6 +61,7 @@ struct sim_sweep_options {
 	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
 	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
 	bool sanitizes;           /* asked for by name, for replay lines */
+	const char *second_path;  /* of a second SQLite, for lines of crash states; NULL: none */
 	const char *plan_path;    /* the file that a replay reads its plan from; NULL: scenario and
 	                           * seed say it */
 	const char *library;      /* the directory that plain names of scenarios are looked up in */

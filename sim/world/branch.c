@@ -1,5 +1,4 @@
-/* sim/world/branch.c: see branch.h. First points; then the life of a state;
- * then what process.c calls. */
+/* sim/world/branch.c: see branch.h. Points; the life of a state; then what process.c calls. */
 #include "branch.h"
 
 #include "branch_sample.h"
@@ -396,7 +395,9 @@ static bool sim_branch_start(struct sim_world *world) {
 /* The reader and SQLite recover the image. An image in which they disagree is one in every state
  * that is judged. */
 static void sim_branch_ask(struct sim_branches *branches, struct sim_world *world) {
-	struct sim_recovery recovery = {.chance = branches->asks};
+	struct sim_recovery recovery = {
+	        .chance = branches->asks,
+	        .second = {.second = branches->options.second, .may_be_damaged = world->owed.ever_damaged}};
 	if (branches->asks == 0) {
 		return;
 	}
@@ -406,9 +407,15 @@ static void sim_branch_ask(struct sim_branches *branches, struct sim_world *worl
 		sim_branch_add(branches, &branches->compared,
 		               (branches->asks & ~(uint64_t)SIM_RECOVERY_SEEN_MASK) | recovery.seen);
 	}
-	if (recovery.text[0] != '\0') {
+	const char *second = recovery.second.text;
+	/* Where only one has noticed damage, and more is owed later, it is asked again. */
+	if (recovery.text[0] != '\0' || second[0] != '\0' || recovery.second.one_noticed) {
 		sim_branch_add(branches, &branches->disagreed, branches->asks);
+	}
+	if (recovery.text[0] != '\0') {
 		sim_world_violated(world, "recovery_equals_reader", "%s", recovery.text);
+	} else if (second[0] != '\0') {
+		sim_world_violated(world, "recovery_equals_second", "%s", second);
 	}
 	branches->asks = 0;
 }

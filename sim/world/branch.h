@@ -26,6 +26,8 @@
 
 #include <stdio.h>
 
+struct sim_second; /* sim/second/second.h */
+
 #define SIM_BRANCH_PATH_SIZE 240
 #define SIM_BRANCH_FOUND_MAX 32u
 
@@ -51,6 +53,7 @@ struct sim_branch_options {
 	 * are not alike. NULL: nothing is known. */
 	const char *(*excuse)(void *context, const char *invariant, const char *detail);
 	void *context;
+	struct sim_second *second; /* a second SQLite recovers each image, too; NULL: none */
 };
 
 #define SIM_BRANCH_FINDING_SIZE 64
@@ -88,6 +91,9 @@ struct sim_branch_totals {
 	uint64_t replayed;    /* a WAL had something committed */
 	uint64_t interrupted; /* SQLite's recovery was interrupted, and what was left compared */
 	uint64_t no_database; /* a database was refused by both */
+	uint64_t second;      /* a second SQLite has recovered it, too; and of these: */
+	uint64_t pages_alone; /* one of the two does not know the SQL of the schema */
+	uint64_t one_noticed; /* one of the two finds the same pages damaged, where they may be */
 	uint64_t loaded;
 	uint64_t refused;              /* as damaged, where that is owed */
 	struct sim_order_counts order; /* of the calls of the run; none of a sample */

@@ -480,12 +480,25 @@ static void sim_recovery_compare_one(struct sim_world *world, const char *path, 
 	sim_recovery_close(&files);
 }
 
+static void sim_recovery_ask_second(struct sim_world *world, struct sim_recovery_names *names,
+                                    struct sim_recovery *recovery) {
+	struct sim_recovery_second *second = &recovery->second;
+	sim_recovery_second_compare(second, world->disk, names->names, names->count);
+	recovery->out_of_memory |= second->out_of_memory;
+	recovery->seen |= SIM_RECOVERY_ASKED_SECOND;
+	recovery->seen |= second->pages_alone ? SIM_RECOVERY_PAGES_ALONE : 0;
+	recovery->seen |= second->one_noticed ? SIM_RECOVERY_ONE_NOTICED : 0;
+}
+
 void sim_recovery_compare(struct sim_world *world, struct sim_recovery *recovery) {
 	struct sim_recovery_names names = {0};
 	vfs_disk_visit(world->disk, sim_recovery_visit, &names);
 	recovery->is_compared = names.count > 0 && names.left_out == 0;
 	for (uint32_t i = 0; i < names.count; i++) {
 		sim_recovery_compare_one(world, names.names[i], recovery);
+	}
+	if (recovery->is_compared && recovery->second.second != NULL) {
+		sim_recovery_ask_second(world, &names, recovery);
 	}
 	recovery->is_compared &= !recovery->out_of_memory;
 }

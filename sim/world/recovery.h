@@ -10,16 +10,19 @@
 #define AFTERSHOCK_SIM_RECOVERY_H
 
 #include "machine.h"
-
-#define SIM_RECOVERY_TEXT_SIZE 300
+#include "recovery_second.h"
 
 /* What the reader found in the databases of an image. */
 enum sim_recovery_seen {
-	SIM_RECOVERY_PLAYED = 1 << 0,      /* a journal was played back */
-	SIM_RECOVERY_REPLAYED = 1 << 1,    /* a WAL had something committed */
-	SIM_RECOVERY_REFUSED = 1 << 2,     /* no database, and SQLite says so, too */
-	SIM_RECOVERY_INTERRUPTED = 1 << 3, /* the recovery was interrupted, too */
-	SIM_RECOVERY_SEEN_MASK = 15
+	SIM_RECOVERY_PLAYED = 1 << 0,       /* a journal was played back */
+	SIM_RECOVERY_REPLAYED = 1 << 1,     /* a WAL had something committed */
+	SIM_RECOVERY_REFUSED = 1 << 2,      /* no database, and SQLite says so, too */
+	SIM_RECOVERY_INTERRUPTED = 1 << 3,  /* the recovery was interrupted, too */
+	SIM_RECOVERY_ASKED_SECOND = 1 << 4, /* a second SQLite has recovered it, too; and then: */
+	SIM_RECOVERY_PAGES_ALONE = 1 << 5,  /* one of the two does not know the SQL of the schema */
+	SIM_RECOVERY_ONE_NOTICED = 1 << 6,  /* one of the two finds the same pages damaged, where
+	                                     * they may be */
+	SIM_RECOVERY_SEEN_MASK = 127
 };
 
 struct sim_recovery {
@@ -29,6 +32,7 @@ struct sim_recovery {
 	uint64_t chance;    /* the image's hash */
 	/* In what they disagree; "": in nothing. */
 	char text[SIM_RECOVERY_TEXT_SIZE];
+	struct sim_recovery_second second;
 };
 
 /* Of the files on the disk of the world; nobody may live on it. `chance` says where the recovery is

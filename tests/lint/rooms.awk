@@ -29,6 +29,7 @@ BEGIN {
 	floor_line("sim")
 	floor_line("sim/format")
 	floor_line("sim/sqlite")
+	floor_line("sim/second")
 	floor_line("sim/subject")
 	floor_line("sim/scenario")
 	floor_line("sim/plan")

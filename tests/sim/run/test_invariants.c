@@ -5,6 +5,7 @@
 #include "branch.h"
 #include "library.h"
 #include "run.h"
+#include "second.h"
 #include "subject_built_in.h"
 
 #include <setjmp.h>
@@ -624,9 +625,10 @@ static void stop_meddling(void *instance) {
 }
 
 /* S53 is looked at beside a run, and not in one. */
-static uint64_t count_disagreements(const struct aftershock_subject *subject) {
+static uint64_t count_disagreements(const struct aftershock_subject *subject, struct sim_second *second,
+                                    const char *invariant) {
 	struct sim_scenario *scenario = library_load("steady-trading");
-	const struct sim_branch_options options = {.depth = 1, .parts = 9};
+	const struct sim_branch_options options = {.depth = 1, .parts = 9, .second = second};
 	struct sim_branches *branches = sim_branch_create(&options);
 	struct sim_run_options run_options = {.branches = branches};
 	struct sim_run_result result;
@@ -636,7 +638,7 @@ static uint64_t count_disagreements(const struct aftershock_subject *subject) {
 	const struct sim_branch_totals *totals = sim_branch_totals(branches);
 	uint64_t count = totals->violations;
 	for (uint32_t i = 0; i < totals->found_count; i++) {
-		assert_string_equal(totals->found[i].invariant, "recovery_equals_reader");
+		assert_string_equal(totals->found[i].invariant, invariant);
 	}
 	sim_branch_destroy(branches);
 	sim_scenario_destroy(scenario);
@@ -646,11 +648,31 @@ static uint64_t count_disagreements(const struct aftershock_subject *subject) {
 static void a_recovery_to_another_page_goes_red(void **state) {
 	struct aftershock_subject subject = cheat();
 	(void)state;
-	assert_int_equal(count_disagreements(&subject), 0);
+	assert_int_equal(count_disagreements(&subject, NULL, ""), 0);
 	subject.step = step_and_meddle;
 	subject.stop = stop_meddling;
-	assert_true(count_disagreements(&subject) > 10);
+	assert_true(count_disagreements(&subject, NULL, "recovery_equals_reader") > 10);
 	red[red_count++] = "recovery_equals_reader";
+}
+
+static uint64_t count_second(const char *library) {
+	char why[SIM_SECOND_WHY_SIZE];
+	struct sim_second *second = sim_second_create(library, 10000);
+	assert_non_null(second);
+	if (!sim_second_identify(second, why)) {
+		fail_msg("%s", why);
+	}
+	uint64_t count = count_disagreements(sim_subject_engine(), second, "recovery_equals_second");
+	sim_second_destroy(second);
+	return count;
+}
+
+/* S65: tests/plugin/second.h says what the libraries are. */
+static void a_second_sqlite_that_reads_other_rows_goes_red(void **state) {
+	(void)state;
+	assert_int_equal(count_second(TESTS_PLUGIN_DIR "/second_sound.so"), 0);
+	assert_true(count_second(TESTS_PLUGIN_DIR "/second_unsound.so") > 10);
+	red[red_count++] = "recovery_equals_second";
 }
 
 /* Last: a new invariant needs a cheat above. */
@@ -701,6 +723,7 @@ int main(void) {
 	        cmocka_unit_test(memory_that_is_left_behind_goes_red),
 	        cmocka_unit_test(a_file_that_is_left_open_goes_red),
 	        cmocka_unit_test(a_recovery_to_another_page_goes_red),
+	        cmocka_unit_test(a_second_sqlite_that_reads_other_rows_goes_red),
 	        cmocka_unit_test(every_invariant_has_gone_red),
 	};
 	return cmocka_run_group_tests_name("invariants", tests, set_up, NULL);
