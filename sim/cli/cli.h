@@ -27,6 +27,7 @@ struct sim_cli {
 	bool phases;
 	bool losses;
 	bool doors;
+	bool species;
 	const char *results_path; /* directory; NULL: none */
 	const char *junit_path;   /* NULL: none */
 	char subject_path[SIM_SCENARIO_PATH_SIZE];

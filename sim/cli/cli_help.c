@@ -21,6 +21,8 @@ static const char sim_cli_help_text[] =
         "    --results DIR          adds every run to DIR/results.db\n"
         "    --phases               prints in which phases of SQLite faults struck (list phases)\n"
         "    --doors                prints how often each narrow place of SQLite's protocols was come to\n"
+        "    --species              prints how many species of states the sweep has reached, and how many\n"
+        "                           new ones the next runs would still show\n"
         "    --losses               prints what was lost legally, by scenario and by class of fault\n"
         "    --junit FILE           writes a JUnit report: a test case for each scenario or cell\n"
         "    --json                 JSON Lines: an object for each run, and a summary last\n"

@@ -7,6 +7,7 @@
 #include "junit.h"
 #include "loss_table.h"
 #include "phase_table.h"
+#include "reach.h"
 #include "results.h"
 #include "sweep_json.h"
 #include "sweep_table.h"
@@ -20,10 +21,11 @@ static struct sim_junit sim_cli_junit;
 static struct sim_sweep_json sim_cli_json;
 static struct sim_sweep_table sim_cli_table;
 static struct sim_loss_table sim_cli_losses;
+static struct sim_reach sim_cli_reach;
 
 void sim_cli_add_listener(struct sim_sweep_listeners *listeners, struct sim_sweep_listener listener) {
 	assert(listeners->count < SIM_SWEEP_LISTENERS_MAX);
-	assert(listener.run_ended != NULL || listener.sweep_ended != NULL);
+	assert(listener.run_ended != NULL || listener.run_reached != NULL || listener.sweep_ended != NULL);
 	listeners->all[listeners->count++] = listener;
 }
 
@@ -45,8 +47,14 @@ bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, st
 	if (!sim_cli_join_judges(&cli->sweep, result, listeners, why)) {
 		return false;
 	}
+	if (cli->species) {
+		sim_cli_reach.options = &cli->sweep;
+		sim_cli_reach.out = stdout;
+		sim_cli_add_listener(listeners, sim_reach_listener(&sim_cli_reach));
+	}
 	if (cli->results_path != NULL) {
-		sim_cli_results = sim_results_open(cli->results_path, &cli->sweep, why);
+		sim_cli_results =
+		        sim_results_open(cli->results_path, &cli->sweep, cli->species ? &sim_cli_reach : NULL, why);
 		if (sim_cli_results == NULL) {
 			return false;
 		}
@@ -57,7 +65,8 @@ bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, st
 		sim_cli_add_listener(listeners, sim_junit_listener(&sim_cli_junit));
 	}
 	if (cli->json) {
-		sim_cli_json = (struct sim_sweep_json){.options = &cli->sweep, .out = stdout};
+		sim_cli_json = (struct sim_sweep_json){
+		        .options = &cli->sweep, .out = stdout, .reach = cli->species ? &sim_cli_reach : NULL};
 		sim_cli_add_listener(listeners, sim_sweep_json_listener(&sim_cli_json));
 	} else {
 		sim_cli_table = (struct sim_sweep_table){.options = &cli->sweep, .out = stdout};
@@ -72,6 +81,9 @@ bool sim_cli_join(const struct sim_cli *cli, struct sim_sweep_result *result, st
 			sim_cli_losses.options = &cli->sweep;
 			sim_cli_losses.out = stdout;
 			sim_cli_add_listener(listeners, sim_loss_table_listener(&sim_cli_losses));
+		}
+		if (cli->species) {
+			sim_cli_add_listener(listeners, sim_reach_table_listener(&sim_cli_reach));
 		}
 	}
 	return true;

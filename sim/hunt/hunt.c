@@ -219,6 +219,18 @@ static bool sim_hunt_is_loaded(const struct sim_candidate *candidate) {
 	return candidate->parent != NULL && candidate->donor == NULL;
 }
 
+/* One that shows what is known already, or for which there is no room. The corpus gives up a plan
+ * that was in it, and may be the only one who has it. */
+static void sim_hunt_note_again(struct sim_hunt *hunt, const struct sim_candidate *candidate,
+                                struct sim_hunt_finding *known, struct sim_hunt_finding *found) {
+	if (known != NULL) {
+		known->count++;
+	}
+	if (sim_hunt_is_loaded(candidate) && !sim_hunt_write_finding(hunt, candidate, found)) {
+		assert(hunt->result->broken[0] != '\0');
+	}
+}
+
 static void sim_hunt_note_violation(struct sim_hunt *hunt, uint32_t number) {
 	static struct sim_hunt_finding found;
 	struct sim_hunt_result *result = hunt->result;
@@ -233,11 +245,7 @@ static void sim_hunt_note_violation(struct sim_hunt *hunt, uint32_t number) {
 	        .scenario = candidate->scenario, .result = *run, .run = result->runs, .count = 1};
 	snprintf(found.excuse, sizeof found.excuse, "%s", excuse);
 	if (known != NULL || result->finding_count == SIM_HUNT_FINDINGS_MAX) {
-		result->findings[known != NULL ? known - result->findings : 0].count += known != NULL;
-		/* The corpus gives it up, and may be the only one who has it. */
-		if (sim_hunt_is_loaded(candidate) && !sim_hunt_write_finding(hunt, candidate, &found)) {
-			assert(result->broken[0] != '\0');
-		}
+		sim_hunt_note_again(hunt, candidate, known, &found);
 		return;
 	}
 	known = &result->findings[result->finding_count++];

@@ -5,10 +5,10 @@
 
 #include "case.h"
 
-#define SIM_SWEEP_LISTENERS_MAX 8u
+#define SIM_SWEEP_LISTENERS_MAX 16u
 #define SIM_SWEEP_WHY_SIZE SIM_SWEEP_BROKEN_SIZE
 
-/* Either function may be NULL. Each returns false, with one line in `why`, when the listener cannot
+/* Functions may be NULL. Each returns false, with one line in `why`, when the listener cannot
  * keep what it was told: then the sweep ends with status 3. */
 struct sim_sweep_listener {
 	void *context;
@@ -17,6 +17,10 @@ struct sim_sweep_listener {
 	 * false is told of no more runs. */
 	bool (*run_ended)(void *context, const struct sim_sweep_key *key, const struct sim_run_result *run,
 	                  char why[SIM_SWEEP_WHY_SIZE]);
+	/* The same run: the species that it has reached (sim/species.h), ascending. A run that
+	 * crashed or hung has none. They are sighted when a listener has this function. */
+	bool (*run_reached)(void *context, const struct sim_sweep_key *key, const uint32_t *species, uint32_t count,
+	                    char why[SIM_SWEEP_WHY_SIZE]);
 	/* The last run has been told, and the result is complete. Every listener is told, also one
 	 * that has returned false. */
 	bool (*sweep_ended)(void *context, const struct sim_sweep_result *result, char why[SIM_SWEEP_WHY_SIZE]);

@@ -32,6 +32,7 @@ struct sim_results {
 	sqlite3_stmt *insert_run;
 	const char *directory;
 	const struct sim_sweep_options *options;
+	const struct sim_reach *reach; /* NULL: nobody counts */
 	sqlite3_int64 sweep;
 	uint64_t kept; /* runs of this sweep that are committed */
 	bool failed;
@@ -59,8 +60,10 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS phase(sweep_id INTEGER, scenario TEXT, name TEXT, crashes INTEGER, faults INTEGER);"
         "CREATE TABLE IF NOT EXISTS failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT,"
         " replay TEXT, count INTEGER, first_ordinal INTEGER, cell TEXT);"
+        "CREATE TABLE IF NOT EXISTS species(sweep_id INTEGER, number INTEGER, class TEXT);"
+        "CREATE TABLE IF NOT EXISTS unseen(sweep_id INTEGER, runs INTEGER, expected REAL, low INTEGER, high INTEGER);"
         "PRAGMA application_id=1095136370;" /* "AFtr" */
-        "PRAGMA user_version=7;";
+        "PRAGMA user_version=8;";
 
 static bool sim_results_fail(const struct sim_results *results, char *why) {
 	snprintf(why, SIM_SWEEP_WHY_SIZE, "%s/results.db: %s", results->directory, sqlite3_errmsg(results->db));
@@ -155,7 +158,7 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	bool ours = sqlite3_prepare_v2(results->db,
 	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
 	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
-	                               " (SELECT user_version FROM pragma_user_version)=7)",
+	                               " (SELECT user_version FROM pragma_user_version)=8)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);
@@ -178,7 +181,7 @@ static bool sim_results_lay_out(struct sim_results *results) {
 }
 
 struct sim_results *sim_results_open(const char *directory, const struct sim_sweep_options *options,
-                                     char why[SIM_SWEEP_WHY_SIZE]) {
+                                     const struct sim_reach *reach, char why[SIM_SWEEP_WHY_SIZE]) {
 	char path[SIM_SCENARIO_PATH_SIZE + 16];
 	struct sim_results *results = calloc(1, sizeof *results);
 	if (results == NULL) {
@@ -187,6 +190,7 @@ struct sim_results *sim_results_open(const char *directory, const struct sim_swe
 	}
 	results->directory = directory;
 	results->options = options;
+	results->reach = reach;
 	if (mkdir(results->directory, 0777) != 0 && errno != EEXIST) {
 		snprintf(why, SIM_SWEEP_WHY_SIZE, "%.300s: %s", directory, strerror(errno));
 		sim_results_close(results);
@@ -381,6 +385,27 @@ static bool sim_results_add_phases(struct sim_results *results, const struct sim
 	return added;
 }
 
+/* Each species that was reached, and what the next runs would still show. */
+static bool sim_results_add_reach(struct sim_results *results) {
+	const struct sim_reach *reach = results->reach;
+	bool added = true;
+	for (uint32_t i = 0; reach != NULL && i < SIM_SPECIES_COUNT && added; i++) {
+		if (sim_species_has(&reach->unseen.reached, i)) {
+			const char *text[] = {sim_species_row(sim_species_class_of(i))->name};
+			const uint64_t numbers[] = {(uint64_t)results->sweep, i};
+			added = sim_results_insert(results, "INSERT INTO species VALUES(?,?,?)", text, numbers, "iit");
+		}
+	}
+	for (uint32_t i = 0; reach != NULL && i < reach->next_count && added; i++) {
+		const struct sim_unseen_estimate *estimate = &reach->next[i].estimate;
+		const uint64_t numbers[] = {(uint64_t)results->sweep, reach->next[i].runs,
+		                            (uint64_t)(estimate->expected * 1000), (uint64_t)estimate->low,
+		                            (uint64_t)estimate->high};
+		added = sim_results_insert(results, "INSERT INTO unseen VALUES(?,?,?,?,?)", NULL, numbers, "iimii");
+	}
+	return added;
+}
+
 /* What each file demands of its batch, and what came of it (demand.h). */
 static bool sim_results_add_demands(struct sim_results *results, const struct sim_sweep_result *result) {
 	static struct sim_demands demands;
@@ -467,7 +492,7 @@ static bool sim_results_sweep_ended(void *context, const struct sim_sweep_result
 		bool done = sqlite3_exec(results->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
 		            sim_results_add_probes(results, result) && sim_results_add_phases(results, result) &&
 		            sim_results_add_cells(results, result) && sim_results_add_demands(results, result) &&
-		            sim_results_add_failures(results, result) &&
+		            sim_results_add_reach(results) && sim_results_add_failures(results, result) &&
 		            sim_results_insert(results, end, NULL, numbers, "mii") &&
 		            sqlite3_exec(results->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 		return done || sim_results_rescue(results, why);

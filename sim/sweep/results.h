@@ -4,6 +4,7 @@
 #define AFTERSHOCK_SIM_RESULTS_H
 
 #include "listener.h"
+#include "reach.h"
 
 struct sim_results; /* opaque */
 
@@ -16,10 +17,11 @@ struct sim_results_row {
 	uint32_t branches;
 };
 
-/* Makes the directory when absent, opens or makes the database and begins a sweep in it. Both must
- * outlive the results. NULL with one line in `why`. */
+/* Makes the directory when absent, opens or makes the database and begins a sweep in it. `reach` is
+ * stored at the end; NULL: nobody counts. All must outlive the results. NULL with one line in
+ * `why`. */
 struct sim_results *sim_results_open(const char *directory, const struct sim_sweep_options *options,
-                                     char why[SIM_SWEEP_WHY_SIZE]);
+                                     const struct sim_reach *reach, char why[SIM_SWEEP_WHY_SIZE]);
 /* Adds each run; committed every few hundred runs and at the end of the sweep, when probes,
  * failures and cells are stored, too. What does not fit ends it: what was added before is kept as
  * far as it fits. */

@@ -39,6 +39,8 @@ struct sim_sweep_slot {
 struct sim_sweep_entry {
 	bool done;
 	struct sim_run_result run;
+	uint32_t species_count;
+	uint32_t *species; /* owned */
 };
 
 /* A run that is to be run again, and what it came to at first. */
@@ -68,6 +70,7 @@ struct sim_sweep {
 	double begin_s;
 	double shown_s;
 	bool failed; /* the test bed itself */
+	bool sights; /* a listener asks for the species of the runs */
 	bool twice;  /* the samples are run again; else the runs themselves */
 	uint32_t sample_count;
 	struct sim_sweep_sample *samples;
@@ -127,15 +130,24 @@ static void sim_sweep_fail(struct sim_sweep *sweep, const char *why) {
 	sweep->failed = true;
 }
 
+/* False: it cannot keep it. */
+static bool sim_sweep_tell(const struct sim_sweep_listener *listener, const struct sim_sweep_key *key,
+                           const struct sim_sweep_entry *entry, char why[SIM_SWEEP_WHY_SIZE]) {
+	if (listener->run_ended != NULL && !listener->run_ended(listener->context, key, &entry->run, why)) {
+		return false;
+	}
+	return listener->run_reached == NULL ||
+	       listener->run_reached(listener->context, key, entry->species, entry->species_count, why);
+}
+
 static void sim_sweep_tell_run(struct sim_sweep *sweep, const struct sim_sweep_key *key,
-                               const struct sim_run_result *run) {
+                               const struct sim_sweep_entry *entry) {
 	char why[SIM_SWEEP_WHY_SIZE] = "";
 	for (uint32_t i = 0; i < sweep->listeners.count; i++) {
-		const struct sim_sweep_listener *listener = &sweep->listeners.all[i];
-		if (listener->run_ended == NULL || sweep->deaf[i]) {
+		if (sweep->deaf[i]) {
 			continue;
 		}
-		sweep->deaf[i] = !listener->run_ended(listener->context, key, run, why);
+		sweep->deaf[i] = !sim_sweep_tell(&sweep->listeners.all[i], key, entry, why);
 		if (sweep->deaf[i]) {
 			sim_sweep_fail(sweep, why);
 		}
@@ -196,7 +208,8 @@ static bool sim_sweep_is_wanted(const struct sim_sweep_options *options, uint32_
 	return sim_sweep_names_finding(wanted, sim_cell_excuse_name(options, scenario, run));
 }
 
-static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct sim_sweep_entry *entry) {
+	const struct sim_run_result *run = &entry->run;
 	if (sweep->twice) {
 		sim_sweep_compare(sweep, index, run);
 		return;
@@ -213,15 +226,22 @@ static void sim_sweep_emit(struct sim_sweep *sweep, uint64_t index, const struct
 	} else if (run->verdict != SIM_HELD) {
 		sim_sweep_fail(sweep, run->detail[0] != '\0' ? run->detail : "a run could not be set up");
 	}
-	sim_sweep_tell_run(sweep, &key, run);
+	sim_sweep_tell_run(sweep, &key, entry);
+}
+
+static void sim_sweep_clear(struct sim_sweep_entry *entry) {
+	free(entry->species);
+	entry->species = NULL;
+	entry->species_count = 0;
+	entry->done = false;
 }
 
 static void sim_sweep_emit_ready(struct sim_sweep *sweep) {
 	while (!sweep->result->stopped && sweep->emitted < sweep->total &&
 	       sweep->window[sweep->emitted % SIM_SWEEP_WINDOW].done) {
 		struct sim_sweep_entry *entry = &sweep->window[sweep->emitted % SIM_SWEEP_WINDOW];
-		sim_sweep_emit(sweep, sweep->emitted, &entry->run);
-		entry->done = false;
+		sim_sweep_emit(sweep, sweep->emitted, entry);
+		sim_sweep_clear(entry);
 		sweep->emitted++;
 	}
 }
@@ -232,17 +252,21 @@ static void sim_sweep_emit_rest(struct sim_sweep *sweep) {
 	for (uint64_t index = sweep->emitted; index < sweep->handed_out && !sweep->result->stopped; index++) {
 		struct sim_sweep_entry *entry = &sweep->window[index % SIM_SWEEP_WINDOW];
 		if (entry->done) {
-			sim_sweep_emit(sweep, index, &entry->run);
-			entry->done = false;
+			sim_sweep_emit(sweep, index, entry);
+			sim_sweep_clear(entry);
 		}
 	}
 }
 
-static void sim_sweep_store(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run) {
+/* The species become the sweep's; NULL: none. */
+static void sim_sweep_store(struct sim_sweep *sweep, uint64_t index, const struct sim_run_result *run,
+                            uint32_t *species, uint32_t species_count) {
 	struct sim_sweep_entry *entry = &sweep->window[index % SIM_SWEEP_WINDOW];
 	assert(index >= sweep->emitted && index < sweep->handed_out);
 	assert(!entry->done);
 	entry->run = *run;
+	entry->species = species;
+	entry->species_count = species_count;
 	entry->done = true;
 	sim_sweep_emit_ready(sweep);
 }
@@ -280,7 +304,8 @@ static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *s
 	                             .count = (uint32_t)(end - begin),
 	                             .index = begin,
 	                             .seed = key.seed,
-	                             .step = sweep->options->partitions};
+	                             .step = sweep->options->partitions,
+	                             .sights = sweep->sights && !sweep->twice};
 	if (key.plan > 0) {
 		const struct sim_known *known = &sweep->options->scenarios[key.scenario]->known[key.plan - 1];
 		memcpy(job.plan_path, known->plan, sizeof job.plan_path);
@@ -336,7 +361,7 @@ static void sim_sweep_lose_worker(struct sim_sweep *sweep, struct sim_sweep_slot
 		sweep->retry_end[sweep->retry_count] = slot->end;
 		sweep->retry_count++;
 	}
-	sim_sweep_store(sweep, lost, &run);
+	sim_sweep_store(sweep, lost, &run, NULL, 0);
 	sim_sweep_start_worker(sweep, slot);
 }
 
@@ -365,7 +390,8 @@ static void sim_sweep_hear(struct sim_sweep *sweep, struct sim_sweep_slot *slot)
 		}
 		sweep->result->processor_s += record->processor_s - slot->processor_s;
 		slot->processor_s = record->processor_s;
-		sim_sweep_store(sweep, record->index, &record->result);
+		sim_sweep_store(sweep, record->index, &record->result, slot->worker.species, record->species_count);
+		slot->worker.species = NULL;
 		break;
 	case SIM_WORKER_NONE:
 	case SIM_WORKER_LOST:
@@ -570,12 +596,18 @@ void sim_sweep_run(const struct sim_sweep_options *options, const struct sim_swe
 		assert(listeners->count <= SIM_SWEEP_LISTENERS_MAX);
 		sweep.listeners = *listeners;
 	}
+	for (uint32_t i = 0; i < sweep.listeners.count; i++) {
+		sweep.sights = sweep.sights || sweep.listeners.all[i].run_reached != NULL;
+	}
 	if (sim_sweep_set_up(&sweep)) {
 		sim_sweep_work(&sweep);
 		sim_sweep_run_twice(&sweep);
 		sim_cell_check_batch(options, result);
 	}
 	sim_worker_end_strays();
+	for (uint32_t i = 0; sweep.window != NULL && i < SIM_SWEEP_WINDOW; i++) {
+		sim_sweep_clear(&sweep.window[i]);
+	}
 	free(sweep.window);
 	free(sweep.samples);
 	result->wall_s = sim_sweep_now_s() - sweep.begin_s;

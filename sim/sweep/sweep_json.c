@@ -246,12 +246,35 @@ static void sim_sweep_json_skipped(const struct sim_sweep_options *options, FILE
 	}
 }
 
+/* The species that were reached, and what the next runs would still show. */
+static void sim_sweep_json_reach(const struct sim_reach *reach, FILE *out) {
+	json_t *classes = json_object();
+	json_t *next = json_array();
+	for (int i = 0; i < SIM_SPECIES_CLASS_COUNT; i++) {
+		json_object_set_new(classes, sim_species_row((enum sim_species_class)i)->name,
+		                    json_integer((json_int_t)reach->by_class[i]));
+	}
+	for (uint32_t i = 0; i < reach->next_count; i++) {
+		const struct sim_unseen_estimate *estimate = &reach->next[i].estimate;
+		json_array_append_new(next, json_pack("{s:I,s:f,s:I,s:I}", "runs", (json_int_t)reach->next[i].runs,
+		                                      "expected", estimate->expected, "low", (json_int_t)estimate->low,
+		                                      "high", (json_int_t)estimate->high));
+	}
+	sim_sweep_json_print(json_pack("{s:s,s:I,s:I,s:o,s:o,s:s}", "type", "species", "runs", (json_int_t)reach->runs,
+	                               "species", (json_int_t)reach->species, "classes", classes, "next", next,
+	                               "not_estimated", reach->why),
+	                     out);
+}
+
 static bool sim_sweep_json_sweep_ended(void *context, const struct sim_sweep_result *result, char *why) {
 	const struct sim_sweep_json *json = context;
 	(void)why;
 	sim_sweep_json_cells(json->options, result, json->out);
 	sim_sweep_json_batches(json->options, result, json->out);
 	sim_sweep_json_skipped(json->options, json->out);
+	if (json->reach != NULL) {
+		sim_sweep_json_reach(json->reach, json->out);
+	}
 	sim_sweep_json_summary(json->options, result, json->out);
 	return true;
 }

@@ -5,6 +5,7 @@
 #define AFTERSHOCK_SIM_SWEEP_JSON_H
 
 #include "listener.h"
+#include "reach.h"
 
 #include <jansson.h>
 
@@ -12,6 +13,7 @@
 struct sim_sweep_json {
 	const struct sim_sweep_options *options;
 	FILE *out;
+	const struct sim_reach *reach; /* is printed, too; NULL: nobody has counted */
 };
 
 struct sim_sweep_listener sim_sweep_json_listener(struct sim_sweep_json *json);

@@ -8,6 +8,7 @@
 #include "plugin.h"
 #include "processor_time.h"
 #include "scenario_load.h"
+#include "sighting.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -225,6 +226,8 @@ void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t h
 	}
 	sim_worker_close(&worker->records_fd);
 	sim_worker_close(&worker->stderr_fd);
+	free(worker->species);
+	worker->species = NULL;
 	worker->pid = -1;
 }
 
@@ -244,21 +247,43 @@ void sim_worker_end_strays(void) {
 	}
 }
 
-int sim_worker_read(struct sim_worker *worker) {
-	assert(worker->used_bytes <= sizeof worker->record);
-	if (worker->used_bytes == sizeof worker->record) {
-		worker->used_bytes = 0;
+/* The record and its species. */
+static size_t sim_worker_record_bytes(const struct sim_worker *worker) {
+	bool known = worker->used_bytes >= sizeof worker->record;
+	return sizeof worker->record + (known ? worker->record.species_count * sizeof worker->species[0] : 0);
+}
+
+/* Reads into the part that has not arrived whole. */
+static ssize_t sim_worker_read_part(struct sim_worker *worker) {
+	const size_t of_record = sizeof worker->record;
+	if (worker->used_bytes < of_record) {
+		return read(worker->records_fd, (char *)&worker->record + worker->used_bytes,
+		            of_record - worker->used_bytes);
 	}
-	ssize_t got = read(worker->records_fd, (char *)&worker->record + worker->used_bytes,
-	                   sizeof worker->record - worker->used_bytes);
+	if (worker->species == NULL) {
+		worker->species = malloc(worker->record.species_count * sizeof worker->species[0]);
+		assert(worker->species != NULL);
+	}
+	return read(worker->records_fd, (char *)worker->species + (worker->used_bytes - of_record),
+	            sim_worker_record_bytes(worker) - worker->used_bytes);
+}
+
+int sim_worker_read(struct sim_worker *worker) {
+	ssize_t got = 1;
+	assert(worker->used_bytes <= sim_worker_record_bytes(worker));
+	if (worker->used_bytes == sim_worker_record_bytes(worker)) {
+		worker->used_bytes = 0;
+		free(worker->species);
+		worker->species = NULL;
+	}
+	while (got > 0 && worker->used_bytes < sim_worker_record_bytes(worker)) {
+		got = sim_worker_read_part(worker);
+		worker->used_bytes += got > 0 ? (size_t)got : 0;
+	}
 	if (got < 0) {
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	}
-	worker->used_bytes += (size_t)got;
-	if (worker->used_bytes == sizeof worker->record) {
-		return 1;
-	}
-	return got == 0 ? -1 : 0;
+	return got > 0 ? 1 : -1;
 }
 
 /* ---- one job --------------------------------------------------------------------------------- */
@@ -351,17 +376,29 @@ static void sim_worker_move_addresses(void) {
 	assert(mapped != NULL && kept != NULL);
 }
 
-static bool sim_worker_write(const struct sim_worker_record *record) {
-	const char *bytes = (const char *)record;
+static bool sim_worker_write_bytes(const void *bytes, size_t size) {
 	size_t done = 0;
-	while (done < sizeof *record) {
-		ssize_t wrote = write(sim_worker_records_fd, bytes + done, sizeof *record - done);
+	while (done < size) {
+		ssize_t wrote = write(sim_worker_records_fd, (const char *)bytes + done, size - done);
 		if (wrote < 0 && errno != EINTR) {
 			return false;
 		}
 		done += wrote > 0 ? (size_t)wrote : 0;
 	}
 	return true;
+}
+
+static bool sim_worker_write(const struct sim_worker_record *record) {
+	assert(record->species_count == 0);
+	return sim_worker_write_bytes(record, sizeof *record);
+}
+
+/* With the species that the run has reached. */
+static bool sim_worker_write_sighted(struct sim_worker_record *record, const struct sim_sightings *sightings) {
+	static uint32_t numbers[SIM_SPECIES_COUNT];
+	record->species_count = sim_species_list(&sightings->species, numbers, SIM_SPECIES_COUNT);
+	return sim_worker_write_bytes(record, sizeof *record) &&
+	       sim_worker_write_bytes(numbers, record->species_count * sizeof numbers[0]);
 }
 
 /* Resident memory from /proc: the second number counts pages. */
@@ -414,9 +451,11 @@ static bool sim_worker_open_job(const struct sim_worker_job *job, const struct s
 	return true;
 }
 
+/* `sightings` may be NULL. */
 static void sim_worker_run_one(const struct sim_worker_job *job, const struct sim_scenario *scenario,
-                               const struct aftershock_subject *subject, struct sim_worker_record *record) {
-	struct sim_run_options options = {0};
+                               const struct aftershock_subject *subject, struct sim_sightings *sightings,
+                               struct sim_worker_record *record) {
+	struct sim_run_options options = {.sightings = sightings};
 	bool single = job->plan_path[0] != '\0' || job->trace_path[0] != '\0' || job->until_event != 0;
 	if (single && !sim_worker_open_job(job, scenario, &options, &record->result)) {
 		return;
@@ -430,9 +469,11 @@ static void sim_worker_run_one(const struct sim_worker_job *job, const struct si
 static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_scenario *scenario,
                           const struct aftershock_subject *subject) {
 	static struct sim_worker_record record;
+	static struct sim_sightings sightings;
 	assert(job->count > 0 && job->step > 0);
 	for (uint32_t i = 0; i < job->count; i++) {
 		memset(&record, 0, sizeof record);
+		memset(&sightings, 0, job->sights ? sizeof sightings : 0);
 		record.kind = SIM_WORKER_BEGINS;
 		record.scenario = job->scenario;
 		record.index = job->index + i;
@@ -440,14 +481,14 @@ static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_sce
 		if (!sim_worker_write(&record)) {
 			return false;
 		}
-		sim_worker_run_one(job, scenario, subject, &record);
+		sim_worker_run_one(job, scenario, subject, job->sights ? &sightings : NULL, &record);
 		record.kind = SIM_WORKER_ENDED;
 		record.processor_s = sim_processor_time_of_all_s();
 		if (i + 1 == job->count) {
 			sim_worker_trim();
 			record.rss_kib = sim_worker_rss_kib();
 		}
-		if (!sim_worker_write(&record)) {
+		if (!(job->sights ? sim_worker_write_sighted(&record, &sightings) : sim_worker_write(&record))) {
 			return false;
 		}
 	}

@@ -21,6 +21,7 @@ struct sim_worker_job {
 	uint64_t seed;                           /* of the first run */
 	uint64_t step;                           /* from seed to seed */
 	uint64_t until_event;                    /* 0: to the end */
+	bool sights;                             /* what each run reaches is sent, too */
 	char plan_path[SIM_SCENARIO_PATH_SIZE];  /* the one run is that of this plan; empty:
 	                                          * scenario and seed say it */
 	char trace_path[SIM_SCENARIO_PATH_SIZE]; /* every event of the one run is written there;
@@ -46,6 +47,7 @@ struct sim_worker_record {
 	uint32_t takes;     /* of READY: what the subject takes (enum subject_takes, or
 	                     * SIM_FIT_EVERYTHING) */
 	char text[SIM_WORKER_STDERR_SIZE];
+	uint32_t species_count; /* of ENDED: so many numbers of species follow, ascending */
 	struct sim_run_result result;
 };
 
@@ -68,8 +70,9 @@ struct sim_worker {
 	int jobs_fd;
 	int records_fd;
 	int stderr_fd;
-	size_t used_bytes; /* of `record` that have arrived */
+	size_t used_bytes; /* of `record` and `species` that have arrived */
 	struct sim_worker_record record;
+	uint32_t *species; /* that belong to the record; owned */
 	size_t said_bytes; /* of what the run that is on has written to standard error */
 	char said[SIM_WORKER_SAID_SIZE];
 };
@@ -79,8 +82,8 @@ bool sim_worker_start(struct sim_worker *worker, const struct sim_worker_origin 
 /* Kills, if asked to, and reaps; ends what the subject has left behind. `how` gets one line about
  * how it ended, with the first line that its last run wrote to standard error. */
 void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t how_size);
-/* Reads what has arrived: 1 when a whole record is in worker->record, 0 when not yet, -1 at the end
- * or an error. */
+/* Reads what has arrived: 1 when a whole record is in worker->record and its species are in
+ * worker->species, 0 when not yet, -1 at the end or an error. */
 int sim_worker_read(struct sim_worker *worker);
 /* Reads what was written to standard error, so that nobody ever waits for room in that pipe. */
 void sim_worker_drain(struct sim_worker *worker);

@@ -72,6 +72,31 @@ done
 grep -q '^door_checkpoint_of_nothing  *[1-9]' "$scratch/out" || fail 'no checkpoint had nothing to do'
 grep -q '^door_wal_writers_meet  *[1-9]' "$scratch/out" || fail 'no two writers met'
 
+# The species, and what the next runs would still show: the same with any number of processes, in
+# order or by seed.
+species() {
+	expect 0 "$aftershock" run steady-trading founding-story --library "$library" --species "$@"
+}
+species --seeds 40 --jobs 1
+grep -A 3 ' species in 80 runs: ' "$scratch/out" >"$scratch/one"
+says 'the next 80 runs: '
+[ "$(wc -l <"$scratch/one")" -eq 3 ] || fail 'not two lines about the next runs'
+species --seeds 40 --jobs 3 --by-seed
+grep -A 3 ' species in 80 runs: ' "$scratch/out" | cmp - "$scratch/one" || fail 'the number of processes counts'
+species --seeds 40 --json --results "$scratch/results"
+says '"type":"species","runs":80,"species":'
+says '"not_estimated":""'
+LC_ALL=C grep -aq 'CREATE TABLE unseen(' "$scratch/results/results.db" || fail 'the results do not have the estimate'
+if command -v sqlite3 >/dev/null; then
+	kept=$(sqlite3 "$scratch/results/results.db" "SELECT (SELECT count(*) FROM species) || ' species in 80 runs: '")
+	grep -q "^$kept" "$scratch/one" || fail "the results have other species: $kept"
+	[ "$(sqlite3 "$scratch/results/results.db" 'SELECT group_concat(runs) FROM unseen')" = 40,80 ] || fail 'other estimates are kept'
+fi
+species --seeds 5
+says 'nothing is estimated: 5 seeds are too few, expected at least 20'
+"$aftershock" run controls:delete,off --library "$library" --seeds 40 --species --stop-at control >"$scratch/out" 2>&1
+says 'nothing is estimated: the sweep has ended early'
+
 expect 0 "$aftershock" list phases
 says 'wal_commit_frame           the frame that commits'
 finish
