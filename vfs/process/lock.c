@@ -72,7 +72,9 @@ static int vfs_lock_acquire_exclusive(struct vfs_file *file) {
 
 void vfs_lock_pend(struct vfs_file *file) {
 	struct vfs_lock *lock = &file->inode->lock;
-	if (file->level < SQLITE_LOCK_SHARED || file->level >= SQLITE_LOCK_PENDING) {
+	/* Another style than POSIX has no such state between two. */
+	if (file->process->lock_style != VFS_LOCKS_POSIX || file->level < SQLITE_LOCK_SHARED ||
+	    file->level >= SQLITE_LOCK_PENDING) {
 		return;
 	}
 	if ((lock->writer != NULL && lock->writer != file) || !vfs_lock_goes_by_pending(file)) {

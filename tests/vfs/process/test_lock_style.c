@@ -101,6 +101,31 @@ static void a_killed_process_leaves_no_dot_file(void **state) {
 	fixture_must_run(trio->connections[1], "INSERT INTO t VALUES(2)");
 }
 
+/* A call that does half of its work leaves PENDING of POSIX locks. Others have no such state, and
+ * nobody would give it back. */
+static void half_a_lock_of_another_style_is_none(void **state) {
+	struct trio *trio = *state;
+	static const enum vfs_lock_style styles[] = {VFS_LOCKS_DOT_FILE, VFS_LOCKS_VOID};
+	for (int i = 0; i < 2; i++) {
+		vfs_process_set_lock_style(trio->processes[i], styles[i]);
+	}
+	connect_both(trio, DELETE_MODE);
+	for (int i = 0; i < 2; i++) {
+		sqlite3_file *file = NULL;
+		int level = -1;
+		sqlite3_file_control(trio->connections[i], "main", SQLITE_FCNTL_FILE_POINTER, &file);
+		fixture_must_run(trio->connections[i], "BEGIN IMMEDIATE");
+		trio->fixture.matched = 0;
+		trio->fixture.inject_at = 1;
+		trio->fixture.answer = (struct vfs_answer){.effect = VFS_EFFECT_PARTIAL, .result = SQLITE_BUSY};
+		assert_int_equal(file->pMethods->xLock(file, SQLITE_LOCK_EXCLUSIVE), SQLITE_BUSY);
+		file->pMethods->xFileControl(file, SQLITE_FCNTL_LOCKSTATE, &level);
+		assert_int_equal(level, SQLITE_LOCK_RESERVED);
+		vfs_assert(trio->fixture.disk);
+		fixture_must_run(trio->connections[i], "ROLLBACK");
+	}
+}
+
 /* ---- locks that are dropped ------------------------------------------------------------------ */
 
 static void a_close_lets_a_second_writer_in(void **state) {
@@ -256,6 +281,7 @@ int main(void) {
 	        WITH_TRIO(a_dot_file_keeps_readers_off_too),
 	        WITH_TRIO(two_styles_see_nothing_of_each_other),
 	        WITH_TRIO(a_killed_process_leaves_no_dot_file),
+	        WITH_TRIO(half_a_lock_of_another_style_is_none),
 	        WITH_TRIO(a_close_lets_a_second_writer_in),
 	        WITH_TRIO(a_close_of_another_file_takes_nothing),
 	        WITH_TRIO(a_close_takes_no_dot_file),
