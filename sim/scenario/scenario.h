@@ -179,6 +179,12 @@ struct sim_known {
 	                                                    * them */
 };
 
+/* In which way a positive control must be violated (sim/sweep/cell.h). */
+enum sim_control_shows {
+	SIM_CONTROL_SHOWS_ANY = 0,
+	SIM_CONTROL_SHOWS_CONTENT, /* a content is wrong; a call that fails is not enough */
+};
+
 /* One file is one scenario, or, with `axes`, as many as it has cells: each cell is a value of its
  * own. */
 struct sim_scenario {
@@ -220,6 +226,8 @@ struct sim_scenario {
 	bool must_agree;             /* runs of one seed end in the same state in all cells */
 	uint32_t must_violate_seeds; /* a batch of at least so many seeds must break a demand; 0: no
 	                              * control */
+	/* And one of the batch must break it in this way. */
+	enum sim_control_shows must_show;
 	uint32_t known_count;
 	struct sim_known known[SIM_KNOWN_MAX];
 };

@@ -215,6 +215,7 @@ struct sim_raw_scenario {
 	uint32_t exclude_count;
 	struct sim_raw_contract contract;
 	uint64_t *must_violate;
+	char *must_show;
 	char *must_agree;
 	char *judged_by;
 	char *sqlite;

@@ -326,6 +326,21 @@ static bool sim_promise_check_trader(struct sim_scenario_source *source, const s
 	return fine;
 }
 
+/* In which way a control must be violated. */
+static bool sim_promise_check_shows(struct sim_scenario_source *source, const char *raw,
+                                    struct sim_scenario *scenario) {
+	if (raw == NULL) {
+		return true;
+	}
+	if (strcmp(raw, "content") != 0) {
+		return sim_scenario_refuse(source, "must_show", "must_show is %.80s, expected content", raw);
+	}
+	scenario->must_show = SIM_CONTROL_SHOWS_CONTENT;
+	return scenario->must_violate_seeds > 0 ||
+	       sim_scenario_refuse(source, "must_show", "must_show in cell \"%s\", expected must_violate, too",
+	                           scenario->cell);
+}
+
 static bool sim_promise_check_agree(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                                     struct sim_scenario *scenario) {
 	scenario->must_agree = raw->must_agree != NULL;
@@ -355,7 +370,8 @@ bool sim_scenario_check_promises(struct sim_scenario_source *source, const struc
 			fine = sim_promise_check_control(source, control, raw->cells[i].must_violate, scenario);
 		}
 	}
-	fine = fine && sim_promise_check_contract(source, "contract", &raw->contract, scenario);
+	fine = fine && sim_promise_check_shows(source, raw->must_show, scenario) &&
+	       sim_promise_check_contract(source, "contract", &raw->contract, scenario);
 	for (uint32_t i = 0; i < raw->cells_count && fine; i++) {
 		snprintf(place, sizeof place, "cells[%u].contract", i);
 		fine = !sim_scenario_cell_matches(raw->cells[i].where, scenario->cell) ||

@@ -246,6 +246,7 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         OPTIONAL_WORDS("exclude", struct sim_raw_scenario, exclude),
         CYAML_FIELD_MAPPING("contract", CYAML_FLAG_OPTIONAL, struct sim_raw_scenario, contract, sim_schema_contract),
         OPTIONAL_NUMBER("must_violate", struct sim_raw_scenario, must_violate),
+        OPTIONAL_WORD("must_show", struct sim_raw_scenario, must_show),
         OPTIONAL_WORD("judged_by", struct sim_raw_scenario, judged_by),
         OPTIONAL_WORD("sqlite", struct sim_raw_scenario, sqlite),
         OPTIONAL_WORD("must_agree", struct sim_raw_scenario, must_agree),

@@ -116,6 +116,7 @@ struct sim_sweep_totals {
 	uint64_t runs, held, violated, restarts, crash_states, faults, updates;
 	uint64_t excused;                           /* violations that fail nothing: neither held
 	                                             * nor violated */
+	uint64_t shown;                             /* of them: what a control must show */
 	uint64_t lost, lost_most, corrupt;          /* as in sim_run_result */
 	uint64_t probe_runs[SIM_PROBE_COUNT];       /* runs that reached it */
 	uint64_t probe_times[SIM_PROBE_COUNT];      /* and how often in all */

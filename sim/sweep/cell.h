@@ -33,6 +33,8 @@ enum sim_sweep_excuse sim_cell_excuse(const struct sim_sweep_options *options, u
 /* "": none; "control"; or the id of the known finding. */
 const char *sim_cell_excuse_name(const struct sim_sweep_options *options, uint32_t scenario,
                                  const struct sim_run_result *run);
+/* Whether it shows what the positive control must show: content, or anything that excuses it. */
+bool sim_cell_shows(const struct sim_sweep_options *options, uint32_t scenario, const struct sim_run_result *run);
 void sim_cell_count_known(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                           const struct sim_run_result *run, struct sim_sweep_totals *totals);
 /* After the last run: demands that were missed (demand.h), controls that stayed green, known

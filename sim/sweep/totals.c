@@ -51,6 +51,7 @@ void sim_sweep_count(const struct sim_sweep_options *options, struct sim_sweep_r
 	bool excused = sim_cell_excuse(options, about->scenario, run) != SIM_SWEEP_NO_EXCUSE;
 	sim_sweep_add(totals, run, excused);
 	sim_sweep_add(&result->all, run, excused);
+	totals->shown += sim_cell_shows(options, about->scenario, run);
 	sim_sweep_measure(totals, about->seed, run);
 	sim_sweep_measure(&result->all, about->seed, run);
 	sim_cell_count_known(options, about, run, totals);

@@ -434,11 +434,13 @@ static void a_cell_is_judged_by_promise_and_measure(void **context) {
 	assert_int_equal(judge("wal,off", (struct sim_sweep_totals){.runs = 9, .corrupt = 1}), SIM_CELL_SHOWN);
 	assert_int_equal(judge("wal,off", (struct sim_sweep_totals){.runs = 9, .corrupt = 1, .violated = 1}),
 	                 SIM_CELL_BROKEN);
-	assert_int_equal(judge("delete,off", (struct sim_sweep_totals){.runs = 20, .excused = 1}), SIM_CELL_RED);
+	assert_int_equal(judge("delete,off", (struct sim_sweep_totals){.runs = 20, .excused = 1, .shown = 1}),
+	                 SIM_CELL_RED);
 	assert_int_equal(judge("delete,off", (struct sim_sweep_totals){.runs = 20}), SIM_CELL_GREEN);
 	assert_int_equal(judge("delete,off", (struct sim_sweep_totals){.runs = 19}), SIM_CELL_UNDECIDED);
-	assert_int_equal(judge("delete,off", (struct sim_sweep_totals){.runs = 20, .excused = 1, .violated = 1}),
-	                 SIM_CELL_BROKEN);
+	assert_int_equal(
+	        judge("delete,off", (struct sim_sweep_totals){.runs = 20, .excused = 1, .shown = 1, .violated = 1}),
+	        SIM_CELL_BROKEN);
 	forget();
 }
 
@@ -492,6 +494,38 @@ static void count(uint64_t seed, const char *invariant, const char *detail) {
 	snprintf(run.invariant, sizeof run.invariant, "%s", invariant);
 	snprintf(run.detail, sizeof run.detail, "%s", detail);
 	sim_sweep_count(&options, &result, &about, &run);
+}
+
+#define CONTROL LOCKS "contract: {locks: kept}\nmust_violate: 2\nexclude: [\",posix\"]\n"
+
+/* A batch of two runs that violate the first invariant, or of one of each. */
+static enum sim_cell_verdict shows(const char *text, const char *first, const char *second) {
+	memset(&options, 0, sizeof options);
+	memset(&result, 0, sizeof result);
+	must_load(text, "", 2);
+	options.scenarios[0] = loaded.cells[0];
+	options.scenario_count = 1;
+	count(1, first, "");
+	count(2, second, "");
+	assert_int_equal(result.all.excused, 2);
+	sim_cell_check_batch(&options, &result);
+	return sim_cell_judge(loaded.cells[0], &result.scenarios[0]);
+}
+
+static void a_control_may_have_to_show_content(void **context) {
+	static const char failure[] = "no_needless_failure";
+	static const char answer[] = "answer_follows_content";
+	(void)context;
+	assert_int_equal(shows(CONTROL, failure, answer), SIM_CELL_RED);
+	assert_int_equal(result.failure_count, 0);
+	assert_int_equal(shows(CONTROL "must_show: content\n", failure, answer), SIM_CELL_GREEN);
+	assert_int_equal(result.failure_count, 1);
+	assert_string_equal(result.failures[0].invariant, SIM_SWEEP_CONTROL_GREEN);
+	assert_int_equal(shows(CONTROL "must_show: content\n", failure, "database_intact"), SIM_CELL_RED);
+	assert_int_equal(shows(CONTROL "must_show: content\n", "snapshot_isolation", answer), SIM_CELL_RED);
+	must_refuse(CONTROL "must_show: failure\n", 13, "must_show is failure, expected content");
+	must_refuse(LOCKS "must_show: content\n", 10, "expected must_violate, too");
+	forget();
 }
 
 static void a_known_finding_must_be_seen_at_its_seed(void **context) {
@@ -656,6 +690,7 @@ int main(void) {
 	        cmocka_unit_test(a_control_may_demand_that_locks_are_kept),
 	        cmocka_unit_test(a_cell_is_judged_by_promise_and_measure),
 	        cmocka_unit_test(a_known_finding_excuses_itself_and_nothing_else),
+	        cmocka_unit_test(a_control_may_have_to_show_content),
 	        cmocka_unit_test(a_known_finding_must_be_seen_at_its_seed),
 	        cmocka_unit_test(a_known_finding_that_shows_too_often_fails),
 	        cmocka_unit_test(versions_are_a_set_of_intervals),
