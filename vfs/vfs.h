@@ -201,6 +201,26 @@ enum vfs_choice {
 };
 /* Answers a question with a number below `count`, which is at least 1. */
 typedef uint64_t (*vfs_chooser)(void *context, enum vfs_choice choice, uint64_t count);
+/* What a question is about. */
+enum vfs_asked_kind {
+	VFS_ASKED_NOTHING = 0,
+	VFS_ASKED_WRITE,
+	VFS_ASKED_TRUNCATE,
+	VFS_ASKED_LINK,
+	VFS_ASKED_UNLINK,
+	VFS_ASKED_RENAME
+};
+struct vfs_asked {
+	enum vfs_asked_kind kind;
+	const char *name; /* without its directory */
+	const char *to;   /* of a rename */
+	uint64_t offset;  /* of a write; the new size of a truncate */
+	uint64_t size_bytes;
+	bool grows; /* the write makes the file longer */
+};
+/* For a chooser, while a power loss asks it about FILE, WRITE, TRUNCATE, NAME or NAMES. FILE: the
+ * operation `index` of the file, NOTHING behind the last. NAMES: the operation `index` of them. */
+struct vfs_asked vfs_disk_asked(uint64_t index);
 
 /* The power goes. Volatile content is lost, and of the pending operations the legal part survives
  * that the chooser picks. What survives is both seen and durable from then on. All processes of the

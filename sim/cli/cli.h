@@ -51,6 +51,7 @@ struct sim_cli {
 	uint32_t states_max;
 	struct sim_second *second; /* NULL: none */
 	bool first;
+	bool tells; /* of one crash state: its story */
 	bool writes_more;
 	bool all_small;             /* every workload of scenarios that enumerate them */
 	const char *expect_verdict; /* "held" or an invariant; NULL: not known */

@@ -3,6 +3,7 @@
 #include "cli_explain.h"
 
 #include "cell.h"
+#include "cli_explore.h"
 #include "cli_target.h"
 #include "story.h"
 #include "story_words.h"
@@ -99,6 +100,15 @@ int sim_cli_explain(struct sim_cli *cli) {
 	static struct sim_cli_outcome first;
 	static struct sim_cli_outcome second;
 	uint64_t seed = 0;
+	if (sim_cli_cut_state(cli)) {
+		if (cli->json) {
+			fprintf(stderr,
+			        "aftershock: explain: the story of a crash state is text, expected no --json\n");
+			return SIM_CLI_USAGE;
+		}
+		cli->tells = true;
+		return sim_cli_explore_one(cli);
+	}
 	if (!sim_cli_check_target(cli, "explain") || !sim_cli_load_target(cli, &seed)) {
 		return SIM_CLI_USAGE;
 	}

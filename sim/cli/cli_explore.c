@@ -268,6 +268,10 @@ int sim_cli_explore_one(struct sim_cli *cli) {
 	int status = SIM_CLI_HARNESS;
 	if (sim_cli_explore_all(cli, seed, &options, &explored)) {
 		status = sim_cli_tell_one(cli, seed, &explored);
+		if (cli->tells && status != SIM_CLI_USAGE) {
+			printf("every call, with --trace behind it:\n");
+			sim_cli_print_state_line(cli, seed, cli->at);
+		}
 	}
 	sim_cli_explored_free(&explored);
 	return status;

@@ -4,6 +4,7 @@
 #include "cli_explored.h"
 
 #include "cell.h"
+#include "cli_explain_state.h"
 #include "cli_joined.h"
 #include "cli_watch.h"
 #include "processor_time.h"
@@ -40,6 +41,7 @@ static const char *sim_cli_explore_excuse(void *context, const char *invariant, 
 
 static void sim_cli_explore_redirect(void *context, FILE *out) {
 	const struct sim_cli_part *part = context;
+	sim_cli_explain_state_to(out);
 	if (part->traces) {
 		sim_branch_trace_to(part->branches, out);
 	}
@@ -70,6 +72,9 @@ static int sim_cli_explore_part(struct sim_cli *cli, uint64_t seed, const struct
 		return 1;
 	}
 	part->traces = cli->trace;
+	if (cli->tells) {
+		sim_branch_tell_to(part->branches, sim_cli_explain_state(sim_cli_target_plan()));
+	}
 	struct sim_cli_job job = {.options = {.branches = part->branches,
 	                                      .plan = cli->sweep.plan_path != NULL ? sim_cli_target_plan() : NULL},
 	                          .ended = sim_cli_explore_ended,

@@ -67,8 +67,9 @@ struct sim_branches {
 	struct sim_branch_set compared;
 	struct sim_branch_set disagreed;
 	uint64_t asks;
-	struct sim_trace *trace; /* of the lives of states */
-	FILE *out;               /* it is printed there; NULL: it is not */
+	struct sim_trace *trace;                /* of the lives of states */
+	FILE *out;                              /* it is printed there; NULL: it is not */
+	const struct sim_branch_teller *teller; /* of the one state; NULL: nobody tells */
 	struct sim_run_result result;
 	struct sim_violation violation;
 };
@@ -166,6 +167,10 @@ void sim_branch_reset(struct sim_branches *branches, const struct sim_branch_opt
 
 void sim_branch_trace_to(struct sim_branches *branches, FILE *out) {
 	branches->out = out;
+}
+
+void sim_branch_tell_to(struct sim_branches *branches, const struct sim_branch_teller *teller) {
+	branches->teller = teller;
 }
 
 const struct sim_branch_totals *sim_branch_totals(const struct sim_branches *branches) {
@@ -267,34 +272,6 @@ static bool sim_branch_changes_disk(const struct vfs_call *call, int result) {
 	return changes || (creates && result == SQLITE_OK);
 }
 
-/* The image behind the call, but of the write itself only the first half: what a death in the
- * middle of it leaves. NULL where there is no such state. */
-static struct vfs_disk *sim_branch_half(const struct sim_branch_point *before, const struct sim_branch_point *point) {
-	struct vfs_inode *from = NULL;
-	struct vfs_inode *to = NULL;
-	bool created = false;
-	size_t got = 0;
-	size_t half = (size_t)(point->size / 2);
-	bool is_write = point->method == VFS_METHOD_WRITE && point->path[0] != '\0' && half > 0;
-	struct vfs_disk *disk = is_write ? vfs_disk_snapshot(before->disk) : NULL;
-	unsigned char *bytes = disk != NULL ? malloc(half) : NULL;
-	bool done = bytes != NULL && vfs_disk_open(point->disk, point->path, false, &created, &from) == VFS_OK;
-	if (done) {
-		vfs_disk_read(from, point->offset, bytes, half, &got);
-		vfs_disk_close(point->disk, from);
-	}
-	done = done && vfs_disk_open(disk, point->path, false, &created, &to) == VFS_OK;
-	if (done) {
-		done = vfs_disk_write(disk, to, point->offset, bytes, got) == VFS_OK;
-		vfs_disk_close(disk, to);
-	}
-	free(bytes);
-	if (!done) {
-		vfs_disk_destroy(disk);
-	}
-	return done ? disk : NULL;
-}
-
 /* ---- the life of a state --------------------------------------------------------------------- */
 
 /* The world as it is when nobody lives and nothing strikes any more. */
@@ -325,33 +302,6 @@ static void sim_branch_enter(struct sim_branches *branches, struct sim_world *wo
 	world->owed = point->owed;
 	world->work->branch_next(world, branches->depth);
 	sim_owed_note_crash(&world->owed, &world->plan->settings, crash);
-}
-
-static bool sim_branch_are_alike(const struct sim_branch_found *one, const struct sim_branch_found *other) {
-	return strcmp(one->invariant, other->invariant) == 0 && strcmp(one->where, other->where) == 0 &&
-	       strcmp(one->finding, other->finding) == 0;
-}
-
-int sim_branch_compare_found(const void *left, const void *right) {
-	const struct sim_branch_found *a = left;
-	const struct sim_branch_found *b = right;
-	bool is_before = a->run < b->run || (a->run == b->run && a->order < b->order);
-	return is_before ? -1 : a->run == b->run && a->order == b->order ? 0 : 1;
-}
-
-void sim_branch_note(struct sim_branch_totals *totals, const struct sim_branch_found *found) {
-	uint32_t i = 0;
-	while (i < totals->found_count && !sim_branch_are_alike(&totals->found[i], found)) {
-		i++;
-	}
-	if (i == SIM_BRANCH_FOUND_MAX) {
-		return;
-	}
-	bool is_first = i == totals->found_count || sim_branch_compare_found(found, &totals->found[i]) < 0;
-	uint64_t count = found->count + (i < totals->found_count ? totals->found[i].count : 0);
-	totals->found_count += i == totals->found_count ? 1 : 0;
-	totals->found[i] = is_first ? *found : totals->found[i];
-	totals->found[i].count = count;
 }
 
 static void sim_branch_take_found(struct sim_branches *branches, const struct sim_branch_point *point,
@@ -505,6 +455,9 @@ static void sim_branch_judge(struct sim_branches *branches, struct sim_world *wo
 		totals->nested += branches->depth > 0 ? 1 : 0;
 		totals->kills += crash == SIM_CRASH_KILL ? 1 : 0;
 		sim_trace_begin(branches->trace, is_alone && is_whole ? branches->out : NULL);
+		if (is_whole && branches->teller != NULL) {
+			sim_trace_listen(branches->trace, branches->teller->event, branches->teller->context);
+		}
 		if (below != NULL) {
 			memcpy(below->path, path, sizeof path);
 			below->admissible =
@@ -528,21 +481,57 @@ static struct vfs_disk *sim_branch_leave(struct sim_branches *branches, const st
                                          const struct sim_branch_point *before, const struct sim_branch_point *point,
                                          const struct sim_crash_state *state) {
 	if (state->kind == SIM_CRASH_STATE_KILL_HALF) {
-		return before != NULL ? sim_branch_half(before, point) : NULL;
+		const struct sim_crash_write write = {point->path, point->offset, point->size};
+		bool is_write = before != NULL && point->method == VFS_METHOD_WRITE && point->path[0] != '\0';
+		return is_write ? sim_crash_state_half(before->disk, point->disk, &write) : NULL;
 	}
 	struct vfs_disk *disk = vfs_disk_snapshot(point->disk);
 	struct sim_pcg32 chance;
 	branches->totals.out_of_memory |= disk == NULL;
 	if (disk != NULL && state->kind != SIM_CRASH_STATE_KILL) {
 		sim_pcg32_seed(&chance, world->plan->seed ^ state->number, branches->moment);
-		sim_crash_state_apply(disk, state, chance);
+		const struct sim_branch_teller *teller = branches->teller;
+		sim_crash_state_apply(disk, state, chance, teller != NULL ? teller->say : NULL,
+		                      teller != NULL ? teller->context : NULL);
 	}
 	return disk;
+}
+
+/* Which call it is behind, what dies there, and what is owed then. */
+static void sim_branch_tell_point(const struct sim_branches *branches, const struct sim_world *world,
+                                  const struct sim_branch_point *point, const struct sim_crash_state *state) {
+	const struct sim_branch_teller *teller = branches->teller;
+	const struct vfs_call call = {.method = point->method, .file_kind = point->file_kind};
+	const enum sim_crash crash = sim_crash_state_is_kill(state) ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS;
+	char name[SIM_BRANCH_PATH_SIZE] = "the beginning of it";
+	char text[SIM_BRANCH_PATH_SIZE + 200];
+	struct sim_owed owed = point->owed;
+	if (point->ordinal > 0) {
+		sim_inject_name_call(&call, point->phase, name);
+	}
+	snprintf(text, sizeof text, "in %s, behind %s%s%s", branches->levels[branches->depth].moment, name,
+	         point->path[0] != '\0' ? ": " : "", point->path);
+	if (point->ordinal > 0 && point->method == VFS_METHOD_WRITE) {
+		size_t used = strlen(text);
+		snprintf(text + used, sizeof text - used, ", %" PRIu64 " bytes at %" PRIu64, point->size,
+		         point->offset);
+	}
+	teller->say(teller->context, text);
+	sim_owed_note_crash(&owed, &world->plan->settings, crash);
+	snprintf(text, sizeof text, "%s; owed is then: %s",
+	         state->kind == SIM_CRASH_STATE_KILL_HALF ? "the process dies in the middle of that write"
+	         : crash == SIM_CRASH_KILL                ? "the process dies, and what it wrote stays"
+	                                                  : "the power fails",
+	         sim_contract_name(sim_owed_now(&owed, &world->plan->settings)));
+	teller->say(teller->context, text);
 }
 
 static void sim_branch_judge_one(struct sim_branches *branches, struct sim_world *world,
                                  const struct sim_branch_point *before, const struct sim_branch_point *point,
                                  const struct sim_crash_state *state) {
+	if (branches->teller != NULL) {
+		sim_branch_tell_point(branches, world, point, state);
+	}
 	struct vfs_disk *disk = sim_branch_leave(branches, world, before, point, state);
 	if (disk != NULL) {
 		sim_branch_judge(branches, world, point, state, disk);

@@ -13,6 +13,7 @@
 /* Of what is sampled so much is a subset by chance: the one kind that reaches what takes more than
  * one loss. */
 #define SIM_CRASH_STATE_SET_PERCENT 33u
+#define SIM_CRASH_STATE_ASKED_SIZE 640
 
 static const char *const sim_crash_state_names[SIM_CRASH_STATE_COUNT] = {
         [SIM_CRASH_STATE_KILL] = "kill",        [SIM_CRASH_STATE_KILL_HALF] = "kill-half",
@@ -239,6 +240,9 @@ struct sim_crash_state_answers {
 	uint64_t operation; /* the next to be asked about */
 	uint64_t name;
 	uint64_t sector; /* of the write that is torn */
+	sim_crash_teller teller;
+	void *context;
+	uint64_t told; /* operations */
 };
 
 static uint64_t sim_crash_state_draw(struct sim_crash_state_answers *answers, enum vfs_choice choice, uint64_t count) {
@@ -341,8 +345,8 @@ static uint64_t sim_crash_state_answer_file(const struct sim_crash_state *state)
 	}
 }
 
-static uint64_t sim_crash_state_choose(void *context, enum vfs_choice choice, uint64_t count) {
-	struct sim_crash_state_answers *answers = context;
+static uint64_t sim_crash_state_answer(struct sim_crash_state_answers *answers, enum vfs_choice choice,
+                                       uint64_t count) {
 	if (answers->state.kind == SIM_CRASH_STATE_DRAWN || choice == VFS_CHOICE_GARBAGE) {
 		return sim_crash_state_draw(answers, choice, count);
 	}
@@ -366,8 +370,125 @@ static uint64_t sim_crash_state_choose(void *context, enum vfs_choice choice, ui
 	}
 }
 
-void sim_crash_state_apply(struct vfs_disk *disk, const struct sim_crash_state *state, struct sim_pcg32 chance) {
+/* ---- telling --------------------------------------------------------------------------------- */
+
+static void sim_crash_state_asked_text(const struct vfs_asked *asked, char text[SIM_CRASH_STATE_ASKED_SIZE]) {
+	const size_t size = SIM_CRASH_STATE_ASKED_SIZE;
+	switch (asked->kind) {
+	case VFS_ASKED_WRITE:
+		snprintf(text, size, "write of %" PRIu64 " bytes at %" PRIu64 " of %s%s", asked->size_bytes,
+		         asked->offset, asked->name, asked->grows ? ", which grows by that" : "");
+		break;
+	case VFS_ASKED_TRUNCATE:
+		snprintf(text, size, "truncate of %s to %" PRIu64 " bytes", asked->name, asked->offset);
+		break;
+	case VFS_ASKED_LINK:
+		snprintf(text, size, "the name %s is made", asked->name);
+		break;
+	case VFS_ASKED_UNLINK:
+		snprintf(text, size, "the name %s is taken away", asked->name);
+		break;
+	case VFS_ASKED_RENAME:
+		snprintf(text, size, "%s is renamed to %s", asked->name, asked->to);
+		break;
+	case VFS_ASKED_NOTHING:
+		text[0] = '\0';
+		break;
+	}
+}
+
+/* What the disk asks about, and what becomes of it. False when there is no such operation. */
+static bool sim_crash_state_tell_one(const struct sim_crash_state_answers *answers, const char *number, uint64_t index,
+                                     const char *fate) {
+	char what[SIM_CRASH_STATE_ASKED_SIZE];
+	char text[SIM_CRASH_STATE_ASKED_SIZE + 60];
+	const struct vfs_asked asked = vfs_disk_asked(index);
+	sim_crash_state_asked_text(&asked, what);
+	snprintf(text, sizeof text, "%6s  %-22s  %s", number, fate, what);
+	if (asked.kind != VFS_ASKED_NOTHING) {
+		answers->teller(answers->context, text);
+	}
+	return asked.kind != VFS_ASKED_NOTHING;
+}
+
+static bool sim_crash_state_tell_operation(struct sim_crash_state_answers *answers, uint64_t index, const char *fate) {
+	char number[24];
+	snprintf(number, sizeof number, "%" PRIu64, answers->told);
+	bool is_told = sim_crash_state_tell_one(answers, number, index, fate);
+	answers->told += is_told ? 1 : 0;
+	return is_told;
+}
+
+static void sim_crash_state_tell(struct sim_crash_state_answers *answers, enum vfs_choice choice, uint64_t count,
+                                 uint64_t answer) {
+	static const char *const fates[] = {"lost", "kept", "kept in part", "its size, with zeros",
+	                                    "its size, with garbage"};
+	switch ((int)choice) {
+	case VFS_CHOICE_FILE:
+		for (uint64_t i = 0; answer < 2 && sim_crash_state_tell_operation(answers, i, fates[answer]); i++) {
+		}
+		break;
+	case VFS_CHOICE_WRITE:
+	case VFS_CHOICE_TRUNCATE:
+		sim_crash_state_tell_operation(answers, 0, fates[answer]);
+		break;
+	case VFS_CHOICE_NAME:
+		sim_crash_state_tell_one(answers, "name", 0, fates[answer]);
+		break;
+	case VFS_CHOICE_NAMES:
+		for (uint64_t i = 0; i + 1 < count; i++) {
+			sim_crash_state_tell_one(answers, "name", i, fates[i < answer]);
+		}
+		break;
+	case VFS_CHOICE_ORDER:
+		answers->teller(answers->context, answer + 1 == count
+		                                          ? "the disk keeps the order: all operations are kept"
+		                                          : "the disk keeps the order: the oldest operations are kept");
+		break;
+	default: /* within a write */
+		break;
+	}
+}
+
+static uint64_t sim_crash_state_choose(void *context, enum vfs_choice choice, uint64_t count) {
+	struct sim_crash_state_answers *answers = context;
+	uint64_t answer = sim_crash_state_answer(answers, choice, count);
+	if (answers->teller != NULL) {
+		sim_crash_state_tell(answers, choice, count, answer);
+	}
+	return answer;
+}
+
+struct vfs_disk *sim_crash_state_half(const struct vfs_disk *before, struct vfs_disk *behind,
+                                      const struct sim_crash_write *write) {
+	struct vfs_inode *from = NULL;
+	struct vfs_inode *to = NULL;
+	bool created = false;
+	size_t got = 0;
+	size_t half = (size_t)(write->size / 2);
+	struct vfs_disk *disk = half > 0 ? vfs_disk_snapshot(before) : NULL;
+	unsigned char *bytes = disk != NULL ? malloc(half) : NULL;
+	bool done = bytes != NULL && vfs_disk_open(behind, write->path, false, &created, &from) == VFS_OK;
+	if (done) {
+		vfs_disk_read(from, write->offset, bytes, half, &got);
+		vfs_disk_close(behind, from);
+	}
+	done = done && vfs_disk_open(disk, write->path, false, &created, &to) == VFS_OK;
+	if (done) {
+		done = vfs_disk_write(disk, to, write->offset, bytes, got) == VFS_OK;
+		vfs_disk_close(disk, to);
+	}
+	free(bytes);
+	if (!done) {
+		vfs_disk_destroy(disk);
+	}
+	return done ? disk : NULL;
+}
+
+void sim_crash_state_apply(struct vfs_disk *disk, const struct sim_crash_state *state, struct sim_pcg32 chance,
+                           sim_crash_teller teller, void *context) {
 	assert(!sim_crash_state_is_kill(state));
-	struct sim_crash_state_answers answers = {.state = *state, .chance = chance};
+	struct sim_crash_state_answers answers = {
+	        .state = *state, .chance = chance, .teller = teller, .context = context};
 	vfs_disk_power_loss(disk, sim_crash_state_choose, &answers);
 }

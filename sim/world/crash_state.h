@@ -97,7 +97,22 @@ uint64_t sim_crash_state_total(const struct sim_crash_state_pending *pending,
  * that kind each number. */
 void sim_crash_state_sample(const struct sim_crash_state_pending *pending, const struct sim_crash_state_bounds *bounds,
                             struct sim_pcg32 *chance, struct sim_crash_state *state);
-/* The power goes, and this is left. `chance` is for what is drawn, and for garbage. */
-void sim_crash_state_apply(struct vfs_disk *disk, const struct sim_crash_state *state, struct sim_pcg32 chance);
+/* Told one line. */
+typedef void (*sim_crash_teller)(void *context, const char *text);
+/* The power goes, and this is left. `chance` is for what is drawn, and for garbage. Each pending
+ * operation is told, with what becomes of it; NULL: nobody wants to know. */
+void sim_crash_state_apply(struct vfs_disk *disk, const struct sim_crash_state *state, struct sim_pcg32 chance,
+                           sim_crash_teller teller, void *context);
+
+/* The write of a call. */
+struct sim_crash_write {
+	const char *path;
+	uint64_t offset;
+	uint64_t size;
+};
+/* The disk before a write, with the first half of it: what a death in the middle of it leaves. The
+ * bytes are taken from the disk behind it. NULL where there is no such state. */
+struct vfs_disk *sim_crash_state_half(const struct vfs_disk *before, struct vfs_disk *behind,
+                                      const struct sim_crash_write *write);
 
 #endif

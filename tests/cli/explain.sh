@@ -91,4 +91,28 @@ says 'loaded: halt is none, committed is by command'
 # subject, and said so.
 expect 3 "$aftershock" explain steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/nondeterministic.so"
 says 'two runs of this seed differ'
+# One crash state: what was pending, what is kept of it, what the recovery changes, what is loaded.
+explain_state() {
+	"$aftershock" explain "$@" --library "$library"
+}
+expect 0 explain_state power-loss-wal@1/step3.wal_frame.2/none
+says 'in step3, behind xWrite of the wal, wal_frame: /engine.db-wal'
+says 'the power fails; owed is then: durable'
+grep -Eq '^ *1  lost +write of [0-9]+ bytes at [0-9]+ of engine\.db-wal$' "$scratch/out" || fail 'does not tell what is lost'
+says 'start 2 succeeds'
+says 'held, it was loaded'
+expect 0 explain_state power-loss-wal@1/step3.wal_frame.2/only-1
+grep -Eq '^ *0  lost ' "$scratch/out" || fail 'does not tell what only-1 loses'
+grep -Eq '^ *1  kept ' "$scratch/out" || fail 'does not tell what only-1 keeps'
+expect 0 explain_state power-loss-wal@1/step3.wal_frame.2/kill-half
+says 'the process dies in the middle of that write'
+bug=journal-acknowledged-before-sync
+expect 1 explain_state differential:journal,crashes@1/step1.own_journal_write.1/only-1 --bug $bug
+says 'violated'
+says "aftershock replay differential:journal,crashes@0x1/step1.own_journal_write.1/only-1 --bug $bug"
+expect 2 explain_state power-loss-wal@1/step3.nothing.1/none
+says 'no such state'
+expect 2 explain_state power-loss-wal@1/step3.wal_frame.2/none --json
+says 'expected no --json'
+
 finish

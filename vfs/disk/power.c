@@ -45,6 +45,42 @@ struct vfs_power_chooser {
 	                      * lost */
 };
 
+/* What is asked about at the moment. */
+static struct {
+	const struct vfs_inode *directory; /* of names; NULL: it is about a file */
+	size_t operation;                  /* the first of them */
+	const struct vfs_inode *file;
+	const char *name; /* of the file */
+	const struct vfs_pending *pending;
+} vfs_power_about;
+
+static struct vfs_asked vfs_power_asked_name(const struct vfs_name_operation *operation) {
+	static const enum vfs_asked_kind kinds[] = {[VFS_NAME_LINK] = VFS_ASKED_LINK,
+	                                            [VFS_NAME_UNLINK] = VFS_ASKED_UNLINK,
+	                                            [VFS_NAME_RENAME] = VFS_ASKED_RENAME};
+	return (struct vfs_asked){.kind = kinds[operation->kind],
+	                          .name = operation->name->text,
+	                          .to = operation->to != NULL ? operation->to->text : ""};
+}
+
+struct vfs_asked vfs_disk_asked(uint64_t index) {
+	const struct vfs_pending *pending = vfs_power_about.pending;
+	if (vfs_power_about.directory != NULL) {
+		return vfs_power_asked_name(&vfs_power_about.directory->operations[vfs_power_about.operation + index]);
+	}
+	if (pending == NULL && index < vfs_power_about.file->pending_count) {
+		pending = &vfs_power_about.file->pending[index];
+	}
+	if (pending == NULL) {
+		return (struct vfs_asked){.kind = VFS_ASKED_NOTHING};
+	}
+	return (struct vfs_asked){.kind = pending->truncate ? VFS_ASKED_TRUNCATE : VFS_ASKED_WRITE,
+	                          .name = vfs_power_about.name != NULL ? vfs_power_about.name : "",
+	                          .offset = pending->offset,
+	                          .size_bytes = pending->size_bytes,
+	                          .grows = pending->grows};
+}
+
 static uint64_t vfs_power_ask(const struct vfs_power_chooser *chooser, enum vfs_choice choice, uint64_t count) {
 	uint64_t answer = chooser->choose(chooser->context, choice, count);
 	assert(answer < count);
@@ -183,6 +219,7 @@ static void vfs_power_put_chosen(struct vfs_inode *inode, struct vfs_power_choos
 	chooser->is_append_over = false;
 	for (size_t index = 0; index < inode->pending_count; index++) {
 		const struct vfs_pending *pending = &inode->pending[index];
+		vfs_power_about.pending = pending;
 		if (!pending->truncate) {
 			vfs_power_put_write(inode, pending, chooser);
 			continue;
@@ -218,6 +255,9 @@ static void vfs_power_lose_pending(struct vfs_inode *inode, struct vfs_power_cho
 		vfs_inode_settle(inode, &inode->now, &inode->durable);
 		return;
 	}
+	vfs_power_about.directory = NULL;
+	vfs_power_about.file = inode;
+	vfs_power_about.pending = NULL;
 	uint64_t choice = vfs_power_ask(chooser, VFS_CHOICE_FILE, 3);
 	if (choice == 1) {
 		vfs_inode_settle(inode, &inode->durable, &inode->now);
@@ -261,7 +301,9 @@ bool vfs_power_sync_partly(struct vfs_inode *inode, bool journalled, vfs_chooser
 
 /* Which operations survive is asked of each by itself, where names are free. */
 static void vfs_power_lose_free_names(struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
+	vfs_power_about.directory = directory;
 	for (size_t index = 0; index < directory->operation_count; index++) {
+		vfs_power_about.operation = index;
 		if (vfs_power_ask(chooser, VFS_CHOICE_NAME, 2) == 1) {
 			vfs_entry_apply(directory, &directory->operations[index]);
 		}
@@ -272,6 +314,8 @@ static void vfs_power_lose_free_names(struct vfs_inode *directory, const struct 
 static size_t vfs_power_count_names(const struct vfs_inode *directory, const struct vfs_power_chooser *chooser) {
 	size_t count = directory->operation_count;
 	size_t kept = 0;
+	vfs_power_about.directory = directory;
+	vfs_power_about.operation = 0;
 	if (!directory->disk->keeps_order) {
 		return count > 0 ? (size_t)vfs_power_ask(chooser, VFS_CHOICE_NAMES, count + 1) : 0;
 	}
@@ -302,7 +346,9 @@ static void vfs_power_lose_directory(struct vfs_inode *directory,
 		if (inode->is_directory) {
 			vfs_power_lose_directory(inode, chooser);
 		} else {
+			vfs_power_about.name = directory->entries[index].name->text;
 			vfs_power_lose_file(inode, chooser);
+			vfs_power_about.name = NULL;
 		}
 	}
 }

@@ -68,7 +68,7 @@ static void expect_left(const char *name, const char *left) {
 	char text[16];
 	assert_true(sim_crash_state_parse(name, strlen(name), &state));
 	sim_pcg32_seed(&chance, 1, 1);
-	sim_crash_state_apply(disk, &state, chance);
+	sim_crash_state_apply(disk, &state, chance, NULL, NULL);
 	look(disk, text);
 	assert_string_equal(text, left);
 	vfs_disk_destroy(disk);
