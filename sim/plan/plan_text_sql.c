@@ -1,12 +1,26 @@
 /* sim/plan/plan_text_sql.c: the lines of a plan that are about SQL: what was drawn, and each
  * transaction. */
 #include "plan_text_sections.h"
+#include "sql_value.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- printing -------------------------------------------------------------------------------- */
+
+static void sim_plan_print_value(const struct sim_sql_parameter *parameter, const struct sim_sql_value *value,
+                                 FILE *out) {
+	char word[SIM_SQL_WORD_SIZE];
+	if (value->is_null) {
+		fprintf(out, " %s null", parameter->name);
+	} else if (parameter->kind == SIM_SQL_TEXT || parameter->kind == SIM_SQL_BLOB) {
+		fprintf(out, " %s %u bytes from %" PRIu64, parameter->name, value->size_bytes, value->number);
+	} else {
+		sim_sql_print_value(parameter, value, word);
+		fprintf(out, " %s %s", parameter->name, word);
+	}
+}
 
 static void sim_plan_print_transaction(const struct sim_sql_transaction *transaction, const struct sim_sql *sql,
                                        FILE *out) {
@@ -18,11 +32,7 @@ static void sim_plan_print_transaction(const struct sim_sql_transaction *transac
 		if ((template->parameters & (1u << i)) == 0) {
 			continue;
 		}
-		if (parameter->kind == SUBJECT_VALUE_INTEGER) {
-			fprintf(out, " %s %" PRIu64, parameter->name, value->number);
-		} else {
-			fprintf(out, " %s %u bytes from %" PRIu64, parameter->name, value->size_bytes, value->number);
-		}
+		sim_plan_print_value(parameter, value, out);
 	}
 	fputc('\n', out);
 }
@@ -126,8 +136,15 @@ static bool sim_plan_read_value(struct sim_plan_text_reader *reader, const struc
 	if (!sim_plan_text_expect(reader, parameter->name)) {
 		return false;
 	}
-	if (parameter->kind == SUBJECT_VALUE_INTEGER) {
-		return sim_plan_text_number(reader, parameter->name, 0, INT64_MAX, &value->number);
+	if (reader->next != NULL && strncmp(reader->next, "null", 4) == 0) {
+		value->is_null = true;
+		return sim_plan_text_expect(reader, "null");
+	}
+	if (parameter->kind != SIM_SQL_TEXT && parameter->kind != SIM_SQL_BLOB) {
+		const char *word = sim_plan_text_word(reader);
+		return sim_sql_read_value(parameter, word, value) ||
+		       sim_plan_text_refuse(reader, "%s %.60s, expected a value of its kind", parameter->name,
+		                            sim_plan_text_shown(word));
 	}
 	return sim_plan_text_small(reader, parameter->name, 0, SIM_SQL_VALUE_BYTES_MAX, &value->size_bytes) &&
 	       sim_plan_text_expect(reader, "bytes") && sim_plan_text_expect(reader, "from") &&

@@ -57,9 +57,10 @@ static void sim_sql_plan_draw_values(struct sim_pcg32 *chance, const struct sim_
 			continue;
 		}
 		uint64_t drawn = sim_settings_draw(chance, &parameter->range);
-		bool integer = parameter->kind == SUBJECT_VALUE_INTEGER;
-		value->size_bytes = integer ? 0 : (uint32_t)drawn;
-		value->number = integer ? drawn : sim_pcg32_below(chance, UINT32_MAX);
+		bool bytes = parameter->kind == SIM_SQL_TEXT || parameter->kind == SIM_SQL_BLOB;
+		value->size_bytes = bytes ? (uint32_t)drawn : 0;
+		value->number = bytes ? sim_pcg32_below(chance, UINT32_MAX) : drawn + (uint64_t)parameter->least;
+		value->is_null = parameter->nulls_percent > 0 && sim_pcg32_percent(chance, parameter->nulls_percent);
 	}
 }
 

@@ -120,6 +120,18 @@ static bool sim_fit_is_vouched_for(const struct sim_scenario *scenario) {
 	return is_on;
 }
 
+/* What is real or NULL; a choice may be either. */
+static uint32_t sim_fit_of_parameters(const struct sim_sql *sql) {
+	uint32_t asked = 0;
+	for (uint32_t i = 0; i < sql->parameter_count; i++) {
+		const struct sim_sql_parameter *parameter = &sql->parameters[i];
+		bool is_any = parameter->kind == SIM_SQL_REAL || parameter->kind == SIM_SQL_CHOICE ||
+		              parameter->nulls_percent > 0;
+		asked |= is_any ? SUBJECT_TAKES_VALUES : 0;
+	}
+	return asked;
+}
+
 uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	const struct sim_workload *workload = &scenario->workload;
 	bool is_newer = scenario->sqlite_lowest > (uint32_t)sqlite3_libversion_number();
@@ -127,7 +139,8 @@ uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	uint32_t asked = SUBJECT_TAKES_UPDATES | newer;
 	if (scenario->sql != NULL) {
 		bool several = scenario->processes != NULL;
-		return newer | (several ? sim_fit_of_clients(scenario->processes) : SUBJECT_TAKES_SQL);
+		return newer | sim_fit_of_parameters(scenario->sql) |
+		       (several ? sim_fit_of_clients(scenario->processes) : SUBJECT_TAKES_SQL);
 	}
 	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
 		asked |= workload->rare_percent[rare] > 0 ? sim_fit_of_rare((enum sim_rare)rare) : 0;
@@ -170,7 +183,8 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 	assert(plan->report_count <= SIM_PLAN_REPORTS_MAX);
 	if (plan->sql_scenario != NULL) {
 		bool several = plan->processes.count > 0;
-		return SUBJECT_TAKES_SQL | sim_fit_of_steps(plan) | (several ? SUBJECT_TAKES_CLIENTS : 0);
+		return SUBJECT_TAKES_SQL | sim_fit_of_steps(plan) | sim_fit_of_parameters(plan->sql_scenario) |
+		       (several ? SUBJECT_TAKES_CLIENTS : 0);
 	}
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		asked |= sim_fit_of_report(&plan->reports[i]);
@@ -204,6 +218,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_READERS, "readers of its tables"},
 	        {SUBJECT_TAKES_SQL, "SQL"},
 	        {SUBJECT_TAKES_CLIENTS, "several processes of SQL"},
+	        {SUBJECT_TAKES_VALUES, "values that are real or NULL"},
 	        {SUBJECT_TAKES_MALFORMED, "malformed reports"},
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
 	        {SUBJECT_TAKES_DAMAGE, "damage that it has to notice"},

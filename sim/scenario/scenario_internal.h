@@ -140,9 +140,13 @@ struct sim_raw_known {
 struct sim_raw_parameter {
 	char *name;
 	char *kind;
-	uint64_t min;
-	uint64_t max;
+	char *min;
+	char *max;
 	bool is_heavy;
+	uint64_t *nulls;
+	char *letters;
+	char **values;
+	uint32_t values_count;
 };
 
 struct sim_raw_transaction {
@@ -150,6 +154,8 @@ struct sim_raw_transaction {
 	uint64_t *weight;
 	char *begin;
 	char *end;
+	char **values;
+	uint32_t values_count;
 	char **statements;
 	uint32_t statements_count;
 };
@@ -164,8 +170,10 @@ struct sim_raw_sql {
 	uint32_t after_doubt_count;
 	struct sim_raw_parameter *parameters;
 	uint32_t parameters_count;
+	char *setup_file;
 	char **setup;
 	uint32_t setup_count;
+	char *transactions_file;
 	struct sim_raw_transaction *transactions;
 	uint32_t transactions_count;
 	char **invariants;
@@ -237,6 +245,10 @@ bool sim_scenario_refuse_line(struct sim_scenario_source *source, size_t line, c
         __attribute__((format(printf, 3, 4)));
 bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+
+/* Of another file that the scenario names. */
+bool sim_scenario_refuse_file(struct sim_scenario_source *source, const char *path, uint32_t line, const char *format,
+                              ...) __attribute__((format(printf, 4, 5)));
 
 /* ---- sim/scenario/scenario_schema.c ---------------------------------------------------------- */
 

@@ -170,9 +170,12 @@ static const cyaml_schema_value_t sim_schema_known = {
 static const cyaml_schema_field_t sim_schema_parameter_fields[] = {
         REQUIRED_WORD("name", struct sim_raw_parameter, name),
         REQUIRED_WORD("kind", struct sim_raw_parameter, kind),
-        CYAML_FIELD_UINT("min", CYAML_FLAG_DEFAULT, struct sim_raw_parameter, min),
-        CYAML_FIELD_UINT("max", CYAML_FLAG_DEFAULT, struct sim_raw_parameter, max),
+        OPTIONAL_WORD("min", struct sim_raw_parameter, min),
+        OPTIONAL_WORD("max", struct sim_raw_parameter, max),
         DRAW(struct sim_raw_parameter),
+        OPTIONAL_NUMBER("nulls", struct sim_raw_parameter, nulls),
+        OPTIONAL_WORD("letters", struct sim_raw_parameter, letters),
+        OPTIONAL_WORDS("values", struct sim_raw_parameter, values),
         CYAML_FIELD_END};
 
 static const cyaml_schema_value_t sim_schema_parameter = {
@@ -183,6 +186,7 @@ static const cyaml_schema_field_t sim_schema_transaction_fields[] = {
         OPTIONAL_NUMBER("weight", struct sim_raw_transaction, weight),
         OPTIONAL_WORD("begin", struct sim_raw_transaction, begin),
         OPTIONAL_WORD("end", struct sim_raw_transaction, end),
+        OPTIONAL_WORDS("values", struct sim_raw_transaction, values),
         CYAML_FIELD_SEQUENCE("statements", CYAML_FLAG_POINTER, struct sim_raw_transaction, statements, &sim_schema_word,
                              1, CYAML_UNLIMITED),
         CYAML_FIELD_END};
@@ -197,9 +201,10 @@ static const cyaml_schema_field_t sim_schema_sql[] = {
         OPTIONAL_WORDS("after_doubt", struct sim_raw_sql, after_doubt),
         CYAML_FIELD_SEQUENCE("parameters", OPTIONAL_POINTER, struct sim_raw_sql, parameters, &sim_schema_parameter, 0,
                              CYAML_UNLIMITED),
-        CYAML_FIELD_SEQUENCE("setup", CYAML_FLAG_POINTER, struct sim_raw_sql, setup, &sim_schema_word, 1,
-                             CYAML_UNLIMITED),
-        CYAML_FIELD_SEQUENCE("transactions", CYAML_FLAG_POINTER, struct sim_raw_sql, transactions,
+        OPTIONAL_WORD("setup_file", struct sim_raw_sql, setup_file),
+        OPTIONAL_WORDS("setup", struct sim_raw_sql, setup),
+        OPTIONAL_WORD("transactions_file", struct sim_raw_sql, transactions_file),
+        CYAML_FIELD_SEQUENCE("transactions", OPTIONAL_POINTER, struct sim_raw_sql, transactions,
                              &sim_schema_transaction, 1, CYAML_UNLIMITED),
         OPTIONAL_WORDS("invariants", struct sim_raw_sql, invariants),
         CYAML_FIELD_END};
@@ -224,8 +229,7 @@ static const cyaml_schema_value_t sim_schema_process = {
 static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         REQUIRED_WORD("name", struct sim_raw_scenario, name),
         REQUIRED_WORD("about", struct sim_raw_scenario, about),
-        CYAML_FIELD_SEQUENCE("criteria", CYAML_FLAG_POINTER, struct sim_raw_scenario, criteria, &sim_schema_word, 1,
-                             CYAML_UNLIMITED),
+        OPTIONAL_WORDS("criteria", struct sim_raw_scenario, criteria),
         REQUIRED_WORD("subject", struct sim_raw_scenario, subject),
         CYAML_FIELD_MAPPING_PTR("sql", OPTIONAL_POINTER, struct sim_raw_scenario, sql, sim_schema_sql),
         CYAML_FIELD_SEQUENCE("processes", OPTIONAL_POINTER, struct sim_raw_scenario, processes, &sim_schema_process, 1,

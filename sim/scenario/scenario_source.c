@@ -35,6 +35,20 @@ bool sim_scenario_refuse_line(struct sim_scenario_source *source, size_t line, c
 	return false;
 }
 
+bool sim_scenario_refuse_file(struct sim_scenario_source *source, const char *path, uint32_t line, const char *format,
+                              ...) {
+	va_list arguments;
+	char text[512];
+	const char *own = source->path;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	source->path = path;
+	bool refused = sim_scenario_refuse_line(source, line, "%s", text);
+	source->path = own;
+	return refused;
+}
+
 bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, const char *format, ...) {
 	va_list arguments;
 	char text[512];

@@ -5,7 +5,6 @@
 #define AFTERSHOCK_SIM_SQL_H
 
 #include "must_check.h"
-#include "instant.h"
 #include "scenario.h"
 #include "subject.h"
 
@@ -18,6 +17,7 @@
 #define SIM_SQL_PRAGMA_VALUES_MAX 8u /* of one pragma, one of which a seed draws */
 #define SIM_SQL_QUERIES_MAX 8u
 #define SIM_SQL_VALUE_BYTES_MAX 100000u
+#define SIM_SQL_CHOICES_MAX 64u
 
 /* A list of texts, owned. */
 struct sim_sql_texts {
@@ -25,10 +25,28 @@ struct sim_sql_texts {
 	char **texts;
 };
 
+/* What a parameter is drawn as. */
+enum sim_sql_kind {
+	SIM_SQL_KIND_NONE = 0,
+	SIM_SQL_INTEGER,
+	SIM_SQL_REAL, /* in thousandths */
+	SIM_SQL_TEXT,
+	SIM_SQL_BLOB,
+	SIM_SQL_DATE,     /* "2024-02-29"; in days since 1970 */
+	SIM_SQL_DATETIME, /* "2024-02-29 12:00:00"; in seconds since 1970 */
+	SIM_SQL_CHOICE,   /* one of some words */
+	SIM_SQL_KIND_COUNT
+};
+
 struct sim_sql_parameter {
 	char name[SIM_SQL_NAME_SIZE]; /* ":key" */
-	enum subject_value_kind kind;
-	struct sim_range range; /* of the integer, or of the size in bytes */
+	enum sim_sql_kind kind;
+	struct sim_range range; /* of the number, less `least`; of a text or blob, of the size in
+	                         * bytes; of a choice, of its number */
+	int64_t least;          /* at most 0 */
+	bool is_utf8;           /* a text with longer letters, too */
+	uint32_t nulls_percent; /* of the values are NULL */
+	struct sim_sql_texts choices;
 };
 
 struct sim_sql_template {
@@ -72,6 +90,8 @@ struct sim_sql {
 	struct sim_sql_pragma pragma_values[SIM_SQL_PRAGMAS_MAX];
 	struct sim_sql_texts pragmas; /* "PRAGMA ...", of each pragma one value after the other */
 	struct sim_sql_texts setup;
+	bool loads_file; /* its first statements are a file's, whose rows come in any order: foreign
+	                  * keys are off meanwhile */
 	struct sim_sql_texts queries;
 	uint32_t parameter_count;
 	struct sim_sql_parameter parameters[SIM_SQL_PARAMETERS_MAX];
@@ -90,8 +110,9 @@ enum sim_sql_after_doubt {
 
 /* A drawn value: of texts and blobs the size, and a seed that makes the bytes. */
 struct sim_sql_value {
-	uint64_t number; /* the integer, or the seed */
+	uint64_t number; /* the number, as a signed one; the seed */
 	uint32_t size_bytes;
+	bool is_null;
 };
 
 struct sim_sql_transaction {
@@ -102,19 +123,6 @@ struct sim_sql_transaction {
 
 void sim_sql_destroy(struct sim_sql *sql);
 const char *sim_sql_after_doubt_name(enum sim_sql_after_doubt after); /* "reopen" */
-
-/* One transaction with its bytes made, as a subject gets it. */
-struct sim_sql_call {
-	struct subject_transaction transaction;
-	struct sim_instant instant; /* at which it is tried: what its time and chance are */
-	struct subject_value values[SIM_SQL_PARAMETERS_MAX];
-	unsigned char *bytes; /* owned; texts and blobs, one behind the other */
-};
-
-/* False when out of memory. Give the call to _deinit. */
-bool sim_sql_call_init(struct sim_sql_call *call, const struct sim_sql *sql,
-                       const struct sim_sql_transaction *transaction) SIM_MUST_CHECK;
-void sim_sql_call_deinit(struct sim_sql_call *call);
 
 /* How long the SQL of one scenario may take while it is checked; 20 seconds unless this says
  * otherwise. */

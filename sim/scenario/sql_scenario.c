@@ -1,29 +1,17 @@
 /* sim/scenario/sql_scenario.c: from the `sql` mapping of a scenario's file to its value. Nothing is
  * believed: the schema is made in a database in memory, every statement is prepared against it, and
  * every transaction is tried once with its smallest values. */
-#include "scenario_internal.h"
-#include "sql_variants.h"
+#include "sql_check.h"
+#include "sql_file.h"
+#include "sql_text.h"
 #include "subject_sql_statement.h"
+#include "sql_call.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* The check of one file. */
-struct sim_sql_check {
-	struct sim_scenario_source *source;
-	struct sim_sql *sql;
-	sqlite3 *connection;
-	const char *const *pragmas;         /* that may be used now */
-	bool is_query;                      /* it is looked at many times, and may not change
-	                                     * meanwhile */
-	char denied[80];                    /* what the authorizer did not like */
-	enum sim_journal_mode journal_mode; /* that the statement switches to */
-	int64_t until_ms;                   /* what still runs then does not end */
-	bool reaches;                       /* the statement reaches attached files */
-	struct sim_sql_reach reach;
-};
 
 #define SIM_SQL_PATIENCE_STEPS 1000 /* of SQLite's machine, between two looks at the clock */
 static uint32_t sim_sql_patience_s = 20;
@@ -45,12 +33,15 @@ static int sim_sql_lose_patience(void *context) {
 
 /* Settings of a connection, in `pragmas`. Not among them: what a scenario sets elsewhere, and what
  * makes SQLite see fewer faults. */
-static const char *const sim_sql_pragmas_of_connection[] = {"auto_vacuum",        "automatic_index",    "cache_spill",
-                                                            "foreign_keys",       "journal_size_limit", "locking_mode",
-                                                            "recursive_triggers", "temp_store",         NULL};
+static const char *const sim_sql_pragmas_of_connection[] = {
+        "auto_vacuum",        "automatic_index", "cache_spill",        "encoding",   "foreign_keys",
+        "journal_size_limit", "locking_mode",    "recursive_triggers", "temp_store", NULL};
 /* Statements of their own, in transactions with `begin: none`. */
 static const char *const sim_sql_pragmas_of_maintenance[] = {"incremental_vacuum", "journal_mode",   "quick_check",
                                                              "shrink_memory",      "wal_checkpoint", NULL};
+
+/* What FTS5 and R-Tree ask for by themselves. */
+static const char *const sim_sql_pragmas_of_modules[] = {"data_version", "page_size", NULL};
 
 static bool sim_sql_is_one_of(const char *word, const char *const *words) {
 	while (*words != NULL && sqlite3_stricmp(word, *words) != 0) {
@@ -106,7 +97,8 @@ static int sim_sql_authorize(void *context, int action, const char *first, const
 		               ? sim_sql_deny(check, "a function that does not depend on the plan alone:", second)
 		               : SQLITE_OK;
 	case SQLITE_PRAGMA:
-		if (!sim_sql_is_one_of(first, check->pragmas)) {
+		if (!sim_sql_is_one_of(first, check->pragmas) &&
+		    (second != NULL || !sim_sql_is_one_of(first, sim_sql_pragmas_of_modules))) {
 			return sim_sql_deny(check, "not a pragma for this place:", first);
 		}
 		check->journal_mode = sqlite3_stricmp(first, "journal_mode") == 0 ? sim_sql_journal_mode_of(second)
@@ -118,13 +110,12 @@ static int sim_sql_authorize(void *context, int action, const char *first, const
 }
 
 static bool sim_sql_refuse(struct sim_sql_check *check, const char *place) {
-	const char *why = check->denied[0] != '\0' ? check->denied : sqlite3_errmsg(check->connection);
 	if (sqlite3_errcode(check->connection) == SQLITE_INTERRUPT) {
-		return sim_scenario_refuse(check->source, place,
-		                           "%s: has no end after %u seconds, expected a statement that ends", place,
-		                           sim_sql_patience_s);
+		return sim_sql_refuse_at(check, place, "has no end after %u seconds, expected a statement that ends",
+		                         sim_sql_patience_s);
 	}
-	return sim_scenario_refuse(check->source, place, "%s: %s, expected SQL that prepares", place, why);
+	return sim_sql_refuse_at(check, place, "%s, expected SQL that prepares",
+	                         check->denied[0] != '\0' ? check->denied : sqlite3_errmsg(check->connection));
 }
 
 /* One statement, and no more than one. NULL with the refusal said. */
@@ -145,7 +136,7 @@ static sqlite3_stmt *sim_sql_prepare(struct sim_sql_check *check, const char *pl
 		return NULL;
 	}
 	if (statement == NULL || tail[strspn(tail, " ;")] != '\0') {
-		sim_scenario_refuse(check->source, place, "%s: expected one statement", place);
+		(void)sim_sql_refuse_at(check, place, "expected one statement");
 		sqlite3_finalize(statement);
 		return NULL;
 	}
@@ -160,39 +151,11 @@ static bool sim_sql_perform(struct sim_sql_check *check, const char *place, cons
 	}
 	if (sqlite3_bind_parameter_count(statement) > 0) {
 		sqlite3_finalize(statement);
-		return sim_scenario_refuse(check->source, place, "%s: a parameter, expected none here", place);
+		return sim_sql_refuse_at(check, place, "a parameter, expected none here");
 	}
 	while (sqlite3_step(statement) == SQLITE_ROW) {
 	}
 	return sqlite3_finalize(statement) == SQLITE_OK || sim_sql_refuse(check, place);
-}
-
-/* ---- texts ----------------------------------------------------------------------------------- */
-
-static bool sim_sql_take_texts(struct sim_sql_texts *texts, char *const *raw, uint32_t count) {
-	texts->texts = calloc(count + 1u, sizeof *texts->texts);
-	for (uint32_t i = 0; texts->texts != NULL && i < count; i++) {
-		texts->texts[i] = strdup(raw[i]);
-		if (texts->texts[i] == NULL) {
-			return false;
-		}
-		texts->count = i + 1;
-	}
-	return texts->texts != NULL;
-}
-
-/* A list with a most. */
-static bool sim_sql_check_count(struct sim_sql_check *check, const char *place, uint32_t count, uint32_t most) {
-	return count <= most ||
-	       sim_scenario_refuse(check->source, place, "%s has %u entries, expected at most %u", place, count, most);
-}
-
-static bool sim_sql_check_word(struct sim_sql_check *check, const char *place, const char *word) {
-	return (word[0] != '\0' && strlen(word) < SIM_SQL_NAME_SIZE - 1 &&
-	        strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen(word)) ||
-	       sim_scenario_refuse(check->source, place,
-	                           "%s is \"%.40s\", expected lower-case letters, digits, _ and -, at most %d", place,
-	                           word, SIM_SQL_NAME_SIZE - 2);
 }
 
 /* ---- files, pragmas, setup ------------------------------------------------------------------- */
@@ -263,30 +226,126 @@ static bool sim_sql_take_pragmas(struct sim_sql_check *check, const struct sim_r
 	return true;
 }
 
-static bool sim_sql_perform_setup(struct sim_sql_check *check) {
+/* Not for a statement of the file: the check's own. */
+static void sim_sql_run_own(struct sim_sql_check *check, const char *text) {
+	sqlite3_set_authorizer(check->connection, NULL, NULL);
+	sqlite3_exec(check->connection, text, NULL, NULL, NULL);
+	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+}
+
+/* The statements of a file come first, then those of the scenario. */
+static bool sim_sql_perform_setup(struct sim_sql_check *check, const struct sim_sql_file *file,
+                                  const struct sim_sql_lines *lines) {
 	const struct sim_sql_texts *texts = &check->sql->setup;
 	char place[SIM_SCENARIO_PLACE_SIZE];
 	for (uint32_t i = 0; i < texts->count; i++) {
-		snprintf(place, sizeof place, "sql.setup[%u]", i);
+		bool of_file = i < lines->count;
+		check->file = of_file ? file->path : NULL;
+		check->line = of_file ? lines->lines[i] : 0;
+		snprintf(place, sizeof place, "sql.setup[%u]", i - (of_file ? 0 : lines->count));
 		if (!sim_sql_perform(check, place, texts->texts[i])) {
 			return false;
 		}
 		check->reach.setup[i] = check->reaches;
 	}
+	check->file = NULL;
+	sim_sql_run_own(check, "COMMIT");
 	return true;
 }
 
-static bool sim_sql_take_schema(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
-	static const char *const none[] = {NULL};
-	check->reach.setup = calloc(raw->setup_count + 1u, sizeof *check->reach.setup);
-	if (check->reach.setup == NULL || !sim_sql_take_texts(&check->sql->setup, raw->setup, raw->setup_count)) {
+/* Foreign keys again, if they are on: the rows of a file come in the order of its tables. */
+static bool sim_sql_check_keys(struct sim_sql_check *check) {
+	const struct sim_sql_texts *pragmas = &check->sql->pragmas;
+	sqlite3_stmt *rows = NULL;
+	sqlite3_set_authorizer(check->connection, NULL, NULL);
+	int code = SQLITE_OK;
+	for (uint32_t i = 0; code == SQLITE_OK && i < pragmas->count; i++) {
+		code = sim_sql_text_begins(pragmas->texts[i], strlen(pragmas->texts[i]), "pragma foreign_keys")
+		               ? sqlite3_exec(check->connection, pragmas->texts[i], NULL, NULL, NULL)
+		               : SQLITE_OK;
+	}
+	static const char text[] = "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check, "
+	                           "pragma_foreign_keys WHERE foreign_keys <> 0";
+	code = code == SQLITE_OK ? sqlite3_prepare_v2(check->connection, text, -1, &rows, NULL) : code;
+	bool fits = code == SQLITE_OK && sqlite3_step(rows) == SQLITE_DONE;
+	if (!fits) {
+		(void)sim_scenario_refuse(
+		        check->source, "sql.setup_file",
+		        "sql.setup_file: row %lld of %.40s has no parent in %.40s, expected rows that "
+		        "keep their foreign keys",
+		        (long long)sqlite3_column_int64(rows, 1), sqlite3_column_text(rows, 0),
+		        sqlite3_column_text(rows, 2));
+	}
+	sqlite3_finalize(rows);
+	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+	return fits;
+}
+
+/* Both lists behind each other. */
+static bool sim_sql_take_setup(struct sim_sql_check *check, const struct sim_raw_sql *raw,
+                               const struct sim_sql_lines *lines) {
+	struct sim_sql_texts *texts = &check->sql->setup;
+	uint32_t count = lines->count + raw->setup_count;
+	check->reach.setup = calloc(count + 1u, sizeof *check->reach.setup);
+	texts->texts = calloc(count + 1u, sizeof *texts->texts);
+	for (uint32_t i = 0; check->reach.setup != NULL && texts->texts != NULL && i < count; i++) {
+		texts->texts[i] = strdup(i < lines->count ? lines->texts[i] : raw->setup[i - lines->count]);
+		if (texts->texts[i] == NULL) {
+			return false;
+		}
+		texts->count = i + 1;
+	}
+	return check->reach.setup != NULL && texts->texts != NULL;
+}
+
+/* What the file says of the encoding is a matter of each connection. */
+static bool sim_sql_take_encoding(struct sim_sql_check *check, const char *encoding) {
+	char text[2 * SIM_SQL_NAME_SIZE];
+	snprintf(text, sizeof text, "encoding = '%s'", encoding);
+	if (encoding[0] == '\0') {
+		return true;
+	}
+	if (check->sql->pragma_count == SIM_SQL_PRAGMAS_MAX || !sim_sql_add_pragma(check->sql, text)) {
+		return sim_scenario_refuse(check->source, "sql.setup_file",
+		                           "sql.setup_file says PRAGMA encoding, expected at most %u pragmas with it",
+		                           SIM_SQL_PRAGMAS_MAX);
+	}
+	return sim_sql_perform(check, "sql.setup_file", check->sql->pragmas.texts[check->sql->pragmas.count - 1]);
+}
+
+static bool sim_sql_take_schema_of(struct sim_sql_check *check, const struct sim_raw_sql *raw,
+                                   const struct sim_sql_file *file, const struct sim_sql_lines *lines,
+                                   const char *encoding) {
+	static const char *const of_setup[] = {"user_version", "application_id", "writable_schema", NULL};
+	if (raw->setup_file == NULL && raw->setup_count == 0) {
+		return sim_scenario_refuse(check->source, "sql", "neither setup nor setup_file, expected one of them");
+	}
+	if (!sim_sql_take_setup(check, raw, lines)) {
 		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
 	}
-	if (!sim_sql_take_pragmas(check, raw)) {
+	if (!sim_sql_take_pragmas(check, raw) || !sim_sql_take_encoding(check, encoding)) {
 		return false;
 	}
-	check->pragmas = none;
-	return sim_sql_perform_setup(check);
+	check->pragmas = of_setup;
+	check->sql->loads_file = raw->setup_file != NULL;
+	if (check->sql->loads_file) {
+		sim_sql_run_own(check, "PRAGMA foreign_keys=OFF");
+	}
+	sim_sql_run_own(check, "BEGIN");
+	return sim_sql_perform_setup(check, file, lines) && (!check->sql->loads_file || sim_sql_check_keys(check));
+}
+
+static bool sim_sql_take_schema(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	struct sim_sql_file file = {.text = NULL};
+	struct sim_sql_lines lines = {0};
+	char encoding[SIM_SQL_NAME_SIZE] = "";
+	bool has_file = raw->setup_file != NULL;
+	bool fine = (!has_file || (sim_sql_file_init(&file, check, "sql.setup_file", raw->setup_file) &&
+	                           sim_sql_setup_init(&lines, check, &file, encoding))) &&
+	            sim_sql_take_schema_of(check, raw, &file, &lines, encoding);
+	sim_sql_lines_deinit(&lines);
+	sim_sql_file_deinit(&file);
+	return fine;
 }
 
 static bool sim_sql_take_query(struct sim_sql_check *check, const char *place, const char *text) {
@@ -324,47 +383,6 @@ static bool sim_sql_take_queries(struct sim_sql_check *check, const struct sim_r
 	return true;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------ */
-
-static bool sim_sql_take_parameter(struct sim_sql_check *check, const struct sim_raw_parameter *raw, uint32_t number) {
-	static const char *const kinds[] = {"none", "integer", "text", "blob"};
-	struct sim_sql_parameter *parameter = &check->sql->parameters[number];
-	char place[SIM_SCENARIO_PLACE_SIZE];
-	snprintf(place, sizeof place, "sql.parameters[%u].name", number);
-	if (!sim_sql_check_word(check, place, raw->name)) {
-		return false;
-	}
-	snprintf(parameter->name, sizeof parameter->name, ":%.*s", SIM_SQL_NAME_SIZE - 2, raw->name);
-	int kind = SUBJECT_VALUE_BLOB;
-	while (kind > SUBJECT_VALUE_NONE && strcmp(kinds[kind], raw->kind) != 0) {
-		kind--;
-	}
-	parameter->kind = (enum subject_value_kind)kind;
-	if (kind == SUBJECT_VALUE_NONE) {
-		snprintf(place, sizeof place, "sql.parameters[%u].kind", number);
-		return sim_scenario_refuse(check->source, place, "unknown kind %.40s, expected integer, text or blob",
-		                           raw->kind);
-	}
-	const struct sim_range range = {raw->min, raw->max, raw->is_heavy};
-	const struct sim_scenario_limits limits = {0, kind == SUBJECT_VALUE_INTEGER ? (uint64_t)INT64_MAX
-	                                                                            : SIM_SQL_VALUE_BYTES_MAX};
-	snprintf(place, sizeof place, "sql.parameters[%u]", number);
-	return sim_scenario_value_range(check->source, place, &range, &limits, &parameter->range);
-}
-
-static bool sim_sql_take_parameters(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
-	if (!sim_sql_check_count(check, "sql.parameters", raw->parameters_count, SIM_SQL_PARAMETERS_MAX)) {
-		return false;
-	}
-	check->sql->parameter_count = raw->parameters_count;
-	for (uint32_t i = 0; i < raw->parameters_count; i++) {
-		if (!sim_sql_take_parameter(check, &raw->parameters[i], i)) {
-			return false;
-		}
-	}
-	return true;
-}
-
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 static bool sim_sql_use_parameters(struct sim_sql_check *check, const char *place, sqlite3_stmt *statement,
@@ -377,9 +395,9 @@ static bool sim_sql_use_parameters(struct sim_sql_check *check, const char *plac
 			i++;
 		}
 		if (name == NULL || i == check->sql->parameter_count) {
-			return sim_scenario_refuse(check->source, place,
-			                           "%s: parameter %s is not declared, expected one of sql.parameters",
-			                           place, name != NULL ? name : "?");
+			return sim_sql_refuse_at(check, place,
+			                         "parameter %s is not declared, expected one of sql.parameters",
+			                         name != NULL ? name : "?");
 		}
 		template->parameters |= 1u << i;
 	}
@@ -396,11 +414,10 @@ static bool sim_sql_take_alone(struct sim_sql_check *check, const char *place, c
 	template->journal_mode = check->journal_mode;
 	/* The authorizer does not hear of it: a copy would be another file that nobody judges. */
 	if (template->vacuums && sqlite3_strlike("%INTO%", word, 0) == 0) {
-		return sim_scenario_refuse(check->source, place, "%s: VACUUM INTO, expected VACUUM", place);
+		return sim_sql_refuse_at(check, place, "VACUUM INTO, expected VACUUM");
 	}
 	if (template->begin != SUBJECT_BEGIN_NONE && template->maintains) {
-		return sim_scenario_refuse(check->source, place,
-		                           "%s: VACUUM or PRAGMA in a transaction, expected begin: none", place);
+		return sim_sql_refuse_at(check, place, "VACUUM or PRAGMA in a transaction, expected begin: none");
 	}
 	return true;
 }
@@ -425,9 +442,9 @@ static bool sim_sql_try_statement(struct sim_sql_check *check, const char *place
 	struct sim_sql_call call;
 	for (uint32_t i = 0; i < check->sql->parameter_count; i++) {
 		const struct sim_sql_parameter *parameter = &check->sql->parameters[i];
-		bool integer = parameter->kind == SUBJECT_VALUE_INTEGER;
-		smallest.values[i].number = integer ? parameter->range.min : 0;
-		smallest.values[i].size_bytes = integer ? 0 : (uint32_t)parameter->range.min;
+		bool bytes = parameter->kind == SIM_SQL_TEXT || parameter->kind == SIM_SQL_BLOB;
+		smallest.values[i].number = bytes ? 0 : parameter->range.min + (uint64_t)parameter->least;
+		smallest.values[i].size_bytes = bytes ? (uint32_t)parameter->range.min : 0;
 	}
 	if (!sim_sql_call_init(&call, check->sql, &smallest)) {
 		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
@@ -441,21 +458,18 @@ static bool sim_sql_take_statements(struct sim_sql_check *check, uint32_t number
 	char place[SIM_SCENARIO_PLACE_SIZE];
 	bool alone = template->begin == SUBJECT_BEGIN_NONE;
 	bool fine = true;
-	sqlite3_set_authorizer(check->connection, NULL, NULL);
-	sqlite3_exec(check->connection, "BEGIN", NULL, NULL, NULL);
-	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+	sim_sql_run_own(check, "BEGIN");
 	for (uint32_t i = 0; fine && i < template->statements.count; i++) {
 		snprintf(place, sizeof place, "sql.transactions[%u].statements[%u]", number, i);
+		check->line = check->lines != NULL ? check->lines[i] : check->line;
 		fine = sim_sql_take_statement(check, place, template->statements.texts[i], template) &&
 		       (template->maintains || sim_sql_try_statement(check, place, i, template));
 	}
-	sqlite3_set_authorizer(check->connection, NULL, NULL);
-	sqlite3_exec(check->connection, "ROLLBACK", NULL, NULL, NULL);
-	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+	sim_sql_run_own(check, "ROLLBACK");
 	if (fine && alone && template->statements.count != 1) {
 		snprintf(place, sizeof place, "sql.transactions[%u].statements", number);
-		return sim_scenario_refuse(check->source, place, "%u statements with begin: none, expected one",
-		                           template->statements.count);
+		return sim_sql_refuse_at(check, place, "%u statements with begin: none, expected one",
+		                         template->statements.count);
 	}
 	return fine;
 }
@@ -485,21 +499,62 @@ static bool sim_sql_take_ends(struct sim_sql_check *check, const struct sim_raw_
 	return true;
 }
 
+/* Each parameter under the name that it has in the plan. */
+static bool sim_sql_name_parameters(struct sim_sql_check *check, const struct sim_raw_transaction *raw, uint32_t number,
+                                    struct sim_sql_template *template) {
+	struct sim_sql_positions positions = {raw->values, raw->values_count, 0};
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	for (uint32_t i = 0; i < template->statements.count; i++) {
+		uint32_t missing = 0;
+		char *named = sim_sql_text_name_parameters(template->statements.texts[i], &positions, &missing);
+		snprintf(place, sizeof place, "sql.transactions[%u].statements[%u]", number, i);
+		check->line = check->lines != NULL ? check->lines[i] : 0;
+		if (missing > 0) {
+			return sim_sql_refuse_at(
+			        check, place,
+			        "the parameter ? number %u has no name, expected it among the %u `values` of the "
+			        "transaction",
+			        missing, raw->values_count);
+		}
+		if (named == NULL) {
+			return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
+		}
+		free(template->statements.texts[i]);
+		template->statements.texts[i] = named;
+	}
+	return true;
+}
+
+static bool sim_sql_take_name(struct sim_sql_check *check, const char *name, uint32_t number,
+                              struct sim_sql_template *template) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	snprintf(place, sizeof place, "sql.transactions[%u].name", number);
+	if (!sim_sql_check_word(check, place, name)) {
+		return false;
+	}
+	for (uint32_t i = 0; i < number; i++) {
+		if (strcmp(check->sql->templates[i].name, name) == 0) {
+			return sim_sql_refuse_at(check, place, "%s is the name of another one, expected its own", name);
+		}
+	}
+	snprintf(template->name, sizeof template->name, "%s", name);
+	return true;
+}
+
 static bool sim_sql_take_transaction(struct sim_sql_check *check, const struct sim_raw_transaction *raw,
                                      uint32_t number) {
 	struct sim_sql_template *template = &check->sql->templates[number];
 	char place[SIM_SCENARIO_PLACE_SIZE];
 	check->sql->template_count = number + 1;
-	snprintf(place, sizeof place, "sql.transactions[%u].name", number);
-	if (!sim_sql_check_word(check, place, raw->name) || !sim_sql_take_ends(check, raw, number, template)) {
+	if (!sim_sql_take_name(check, raw->name, number, template) ||
+	    !sim_sql_take_ends(check, raw, number, template)) {
 		return false;
 	}
-	snprintf(template->name, sizeof template->name, "%s", raw->name);
 	snprintf(place, sizeof place, "sql.transactions[%u].weight", number);
 	template->weight = 1;
 	if (raw->weight != NULL && (*raw->weight == 0 || *raw->weight > 1000)) {
-		return sim_scenario_refuse(check->source, place, "weight is %llu, expected 1 to 1000",
-		                           (unsigned long long)*raw->weight);
+		return sim_sql_refuse_at(check, place, "weight is %llu, expected 1 to 1000",
+		                         (unsigned long long)*raw->weight);
 	}
 	template->weight = raw->weight != NULL ? (uint32_t)*raw->weight : 1;
 	snprintf(place, sizeof place, "sql.transactions[%u].statements", number);
@@ -509,22 +564,62 @@ static bool sim_sql_take_transaction(struct sim_sql_check *check, const struct s
 	if (!sim_sql_take_texts(&template->statements, raw->statements, raw->statements_count)) {
 		return sim_scenario_refuse_line(check->source, 0, "cannot be read: out of memory");
 	}
-	return sim_sql_take_statements(check, number, template);
+	return sim_sql_name_parameters(check, raw, number, template) &&
+	       sim_sql_take_statements(check, number, template);
 }
 
-static bool sim_sql_take_transactions(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
-	if (!sim_sql_check_count(check, "sql.transactions", raw->transactions_count, SIM_SQL_TEMPLATES_MAX)) {
+static bool sim_sql_take_transactions_of_file(struct sim_sql_check *check, const struct sim_sql_file *file,
+                                              const struct sim_sql_file_transactions *transactions) {
+	bool fine = true;
+	check->file = file->path;
+	for (uint32_t i = 0; fine && i < transactions->count; i++) {
+		const struct sim_sql_file_transaction *item = &transactions->items[i];
+		check->line = item->line;
+		check->lines = item->statements.lines;
+		fine = sim_sql_take_transaction(check, &item->raw, i);
+	}
+	check->file = NULL;
+	check->lines = NULL;
+	return fine;
+}
+
+/* Those of the file come first. */
+static bool sim_sql_take_all_transactions(struct sim_sql_check *check, const struct sim_raw_sql *raw,
+                                          const struct sim_sql_file *file,
+                                          const struct sim_sql_file_transactions *transactions) {
+	const uint32_t first = transactions->count;
+	if (first + raw->transactions_count == 0) {
+		return sim_scenario_refuse(check->source, "sql",
+		                           "neither transactions nor transactions_file, expected one of them");
+	}
+	if (!sim_sql_check_count(check, first > 0 ? "sql.transactions_file" : "sql.transactions",
+	                         first + raw->transactions_count, SIM_SQL_TEMPLATES_MAX)) {
 		return false;
 	}
 	check->pragmas = sim_sql_pragmas_of_maintenance;
+	if (!sim_sql_take_transactions_of_file(check, file, transactions)) {
+		return false;
+	}
 	for (uint32_t i = 0; i < raw->transactions_count; i++) {
-		if (!sim_sql_take_transaction(check, &raw->transactions[i], i)) {
+		if (!sim_sql_take_transaction(check, &raw->transactions[i], first + i)) {
 			return false;
 		}
 	}
 	return sim_sql_changes(check->sql) ||
 	       sim_scenario_refuse(check->source, "sql.transactions",
 	                           "no transaction commits anything, expected at least one that does");
+}
+
+static bool sim_sql_take_transactions(struct sim_sql_check *check, const struct sim_raw_sql *raw) {
+	struct sim_sql_file file = {.text = NULL};
+	struct sim_sql_file_transactions transactions = {0, NULL};
+	bool fine = (raw->transactions_file == NULL ||
+	             (sim_sql_file_init(&file, check, "sql.transactions_file", raw->transactions_file) &&
+	              sim_sql_file_transactions_init(&transactions, check, &file))) &&
+	            sim_sql_take_all_transactions(check, raw, &file, &transactions);
+	sim_sql_file_transactions_deinit(&transactions);
+	sim_sql_file_deinit(&file);
+	return fine;
 }
 
 /* Files that some seeds do without. */

@@ -8,6 +8,7 @@
 #include "sql_reason.h"
 #include "subject_sql_outcome.h"
 #include "loaded.h"
+#include "sql_call.h"
 
 #include <assert.h>
 #include <sqlite3.h>

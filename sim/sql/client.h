@@ -9,6 +9,7 @@
 #include "super_names.h"
 #include "wal_checksums.h"
 #include "world.h"
+#include "sql_call.h"
 
 /* What is kept while crash states are judged beside the run (sim/world/branch.h). */
 struct sim_client_kept {

@@ -5,6 +5,7 @@
 #include "clients_stages.h"
 #include "sql_reason.h"
 #include "subject_sql_outcome.h"
+#include "sql_call.h"
 
 #include <sqlite3.h>
 

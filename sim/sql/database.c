@@ -19,6 +19,17 @@ void sim_database_end(const struct sim_world *world) {
 	}
 }
 
+/* All but foreign_keys. */
+static void sim_database_leave_keys(const struct sim_sql_pragmas *pragmas, struct sim_sql_pragmas *making) {
+	static const char name[] = "PRAGMA foreign_keys";
+	making->count = 0;
+	for (uint32_t i = 0; i < pragmas->count; i++) {
+		if (sqlite3_strnicmp(pragmas->texts[i], name, sizeof name - 1) != 0) {
+			making->texts[making->count++] = pragmas->texts[i];
+		}
+	}
+}
+
 bool sim_database_make(struct sim_process *process, struct subject_schema *schema) {
 	const struct sim_plan *plan = process->world->plan;
 	const struct sim_sql *sql = plan->sql_scenario;
@@ -34,9 +45,17 @@ bool sim_database_make(struct sim_process *process, struct subject_schema *schem
 	                                  .query_count = sql->queries.count,
 	                                  .queries = (const char *const *)sql->queries.texts,
 	                                  .digest = sim_sql_digest};
+	struct sim_sql_pragmas making;
+	if (sql->loads_file) {
+		sim_database_leave_keys(&plan->sql.pragmas, &making);
+		schema->pragma_count = making.count;
+		schema->pragmas = making.texts;
+	}
 	sim_instant_begin(&process->instant, SIM_INSTANT_OF_SETUP);
 	bool made = sim_process_make_database(process);
 	sim_instant_end(&process->instant);
+	schema->pragma_count = plan->sql.pragmas.count;
+	schema->pragmas = plan->sql.pragmas.texts;
 	schema->make = false;
 	return made;
 }

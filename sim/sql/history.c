@@ -4,6 +4,7 @@
 
 #include "contract.h"
 #include "plan.h"
+#include "sql_call.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 /* sim/sql/sql_judge.c: see sql_judge.h. */
 #include "sql_judge.h"
+#include "sql_call.h"
 
 #include <assert.h>
 #include <string.h>

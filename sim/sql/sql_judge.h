@@ -16,6 +16,7 @@
 #include "must_check.h"
 #include "plan.h"
 #include "sql_reference.h"
+#include "sql_call.h"
 
 #define SIM_SQL_ATTEMPTS_MAX 32u
 

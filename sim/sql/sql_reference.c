@@ -5,6 +5,7 @@
 #include "sql_digest.h"
 #include "statements.h"
 #include "subject_sql_statement.h"
+#include "sql_call.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -29,6 +30,22 @@ static bool sim_sql_reference_run_all(struct sim_sql_reference *reference, const
 	return true;
 }
 
+/* The schema and its rows. The rows of a file come in any order, so foreign keys are off
+ * meanwhile. */
+static bool sim_sql_reference_load(struct sim_sql_reference *reference, const struct sim_sql_pragmas *pragmas) {
+	const struct sim_sql *sql = reference->sql;
+	sqlite3 *connection = reference->connection;
+	if (!sql->loads_file) {
+		return sim_sql_reference_run_all(reference, (const char *const *)sql->setup.texts, sql->setup.count);
+	}
+	return subject_sql_statement_run(connection, "PRAGMA foreign_keys=OFF", NULL) == SQLITE_OK &&
+	       subject_sql_statement_run(connection, "BEGIN", NULL) == SQLITE_OK &&
+	       sim_sql_reference_run_all(reference, (const char *const *)sql->setup.texts, sql->setup.count) &&
+	       subject_sql_statement_run(connection, "COMMIT", NULL) == SQLITE_OK &&
+	       sim_sql_reference_run_all(reference, pragmas->texts, pragmas->count) &&
+	       subject_sql_statement_run(connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK;
+}
+
 static bool sim_sql_reference_set_up(struct sim_sql_reference *reference, const struct sim_sql_pragmas *pragmas) {
 	const struct sim_sql *sql = reference->sql;
 	/* A sort that spills would write a file of the machine. */
@@ -46,7 +63,7 @@ static bool sim_sql_reference_set_up(struct sim_sql_reference *reference, const 
 	sim_statements_init(&reference->statements, reference->connection);
 	done = done && sim_sql_reference_run_all(reference, pragmas->texts, pragmas->count) &&
 	       subject_sql_statement_run(reference->connection, "PRAGMA temp_store=memory", NULL) == SQLITE_OK &&
-	       sim_sql_reference_run_all(reference, (const char *const *)sql->setup.texts, sql->setup.count);
+	       sim_sql_reference_load(reference, pragmas);
 	for (uint32_t file = 0; done && file < sql->file_count; file++) {
 		reference->digests[file] = sim_sql_digest_create(reference->connection, sql->file_names[file]);
 		done = reference->digests[file] != NULL;

@@ -6,6 +6,7 @@
 
 #include "must_check.h"
 #include "sql.h"
+#include "sql_call.h"
 
 /* The pages of one file of the reference. */
 struct sim_sql_image {

@@ -247,14 +247,21 @@ struct subject_command {
 	int64_t time_ns;
 };
 
-enum subject_value_kind { SUBJECT_VALUE_NONE = 0, SUBJECT_VALUE_INTEGER, SUBJECT_VALUE_TEXT, SUBJECT_VALUE_BLOB };
+enum subject_value_kind {
+	SUBJECT_VALUE_NONE = 0, /* NULL. With SUBJECT_TAKES_VALUES only */
+	SUBJECT_VALUE_INTEGER,
+	SUBJECT_VALUE_TEXT,
+	SUBJECT_VALUE_BLOB,
+	SUBJECT_VALUE_REAL, /* `bytes` are those of a double; need not be aligned. With
+	                     * SUBJECT_TAKES_VALUES only */
+};
 
 /* A named parameter and what is bound to it. */
 struct subject_value {
 	const char *name; /* ":key" */
 	enum subject_value_kind kind;
 	int64_t integer;
-	const void *bytes; /* of a text or blob */
+	const void *bytes; /* of a text, blob or real */
 	uint32_t size_bytes;
 };
 
@@ -561,6 +568,7 @@ enum subject_takes {
 	 * of the WAL is in the database, as far as no other process reads from it. It is held to
 	 * it: its next commit begins the WAL anew. */
 	SUBJECT_TAKES_CHECKPOINTS = 1 << 18,
+	SUBJECT_TAKES_VALUES = 1 << 19, /* values of all kinds, NULL and reals among them */
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

@@ -251,6 +251,6 @@ const struct aftershock_subject *sim_subject_sql(void) {
 	                                                  .observe = subject_sql_observe,
 	                                                  .stop = subject_sql_stop,
 	                                                  .takes = SUBJECT_TAKES_SQL | SUBJECT_TAKES_CLIENTS |
-	                                                           SUBJECT_TAKES_UPKEEP};
+	                                                           SUBJECT_TAKES_UPKEEP | SUBJECT_TAKES_VALUES};
 	return &subject;
 }

@@ -8,7 +8,11 @@
 #include <string.h>
 
 static int subject_sql_statement_bind(sqlite3_stmt *statement, int number, const struct subject_value *value) {
+	double real = 0;
 	switch (value->kind) {
+	case SUBJECT_VALUE_REAL:
+		memcpy(&real, value->bytes, sizeof real);
+		return sqlite3_bind_double(statement, number, real);
 	case SUBJECT_VALUE_INTEGER:
 		return sqlite3_bind_int64(statement, number, value->integer);
 	case SUBJECT_VALUE_TEXT:

@@ -200,8 +200,14 @@ static int client_look(const struct client *client, const struct subject_step *s
 
 static void client_bind(sqlite3_stmt *statement, const struct subject_value *value) {
 	int place = sqlite3_bind_parameter_index(statement, value->name);
-	if (value->kind == SUBJECT_VALUE_INTEGER) {
+	if (value->kind == SUBJECT_VALUE_NONE) {
+		sqlite3_bind_null(statement, place);
+	} else if (value->kind == SUBJECT_VALUE_INTEGER) {
 		sqlite3_bind_int64(statement, place, value->integer);
+	} else if (value->kind == SUBJECT_VALUE_REAL) {
+		double real = 0;
+		memcpy(&real, value->bytes, sizeof real);
+		sqlite3_bind_double(statement, place, real);
 	} else if (value->kind == SUBJECT_VALUE_TEXT) {
 		sqlite3_bind_text(statement, place, value->bytes, (int)value->size_bytes, SQLITE_STATIC);
 	} else {
@@ -333,6 +339,7 @@ const struct aftershock_subject *aftershock_subject(void) {
 	                                                  .step = client_step,
 	                                                  .observe = client_observe,
 	                                                  .stop = client_stop,
-	                                                  .takes = SUBJECT_TAKES_SQL | SUBJECT_TAKES_CLIENTS};
+	                                                  .takes = SUBJECT_TAKES_SQL | SUBJECT_TAKES_CLIENTS |
+	                                                           SUBJECT_TAKES_VALUES};
 	return &subject;
 }

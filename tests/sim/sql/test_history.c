@@ -7,6 +7,7 @@
 #include "plan_make.h"
 #include "run.h"
 #include "scenario_load.h"
+#include "sql_call.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -491,7 +491,7 @@ static void sql_that_makes_no_sense_is_refused_at_its_line(void **state) {
 	refused("    - name: two\n      statements: [INSERT INTO u VALUES(1)]\n", 12, "no such table: u");
 	refused("    - name: two\n      statements: [\"INSERT INTO t VALUES(:other)\"]\n", 12,
 	        ":other is not declared");
-	refused("    - name: two\n      statements: [\"INSERT INTO t VALUES(?)\"]\n", 12, "is not declared");
+	refused("    - name: two\n      statements: [\"INSERT INTO t VALUES(?)\"]\n", 12, "has no name");
 	refused("    - name: two\n      statements: [DELETE FROM t; DELETE FROM t]\n", 12, "expected one statement");
 	refused("    - name: two\n      statements: [BEGIN]\n", 12, "expected `begin` and `end`");
 	refused("    - name: two\n      statements: [COMMIT]\n", 12, "expected `begin` and `end`");
