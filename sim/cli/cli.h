@@ -38,6 +38,7 @@ struct sim_cli {
 	const char *dump_path;
 	const char *output_path; /* of `shrink`; NULL: named after the run */
 	uint32_t runs_max;       /* of `shrink` and `hunt` */
+	uint32_t rows_max;       /* of `init`: of each table, that are taken over */
 	uint64_t seed;           /* of `hunt`, and so are: */
 	const char *corpus_path;
 	const char *merge_path; /* NULL: none */

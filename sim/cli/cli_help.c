@@ -93,14 +93,18 @@ static const char sim_cli_help_search[] =
         "    --jobs J, --depth D, --subsets K, --drawn N, --go-on, --first, --certificate FILE, --json\n"
         "verify-certificate FILE    counts the images again, and explores one moment of a hundred again, or\n"
         "                           one workload of a hundred\n"
-        "\n"
-        "list [scenarios|settings|steps|faults|phases|invariants|probes|bugs|pairs] [--json]\n"
-        "doctor [--json]            versions, and whether everything works here\n"
-        "help, --version\n"
         "\n";
 
 /* Of several verbs, and the end. */
 static const char sim_cli_help_rest[] =
+        "init DATABASE             writes a scenario to start from: the schema, a few rows of each table, and\n"
+        "     FILE.sql              transactions that insert, update and delete; it only reads that file\n"
+        "    --rows N               takes over at most N rows of each table; default 20\n"
+        "\n"
+        "list [scenarios|settings|steps|faults|phases|invariants|probes|bugs|pairs] [--json]\n"
+        "doctor [--json]            versions, and whether everything works here\n"
+        "help, --version\n"
+        "\n"
         "run, replay, explain, explore, shrink and hunt also take\n"
         "    --subject FILE.so      tests this plug-in (sim/subject/subject.h) in place of the engine\n"
         "    --bug NAME             tests the engine, or the test bed, with that bug planted\n"

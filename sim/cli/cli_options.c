@@ -17,6 +17,7 @@
 
 #define SIM_CLI_SEEDS_DEFAULT 100u
 #define SIM_CLI_RUNS_DEFAULT 2000u
+#define SIM_CLI_ROWS_DEFAULT 20u
 #define SIM_CLI_DEPTH_DEFAULT 1u
 #define SIM_CLI_SUBSETS_DEFAULT 4u
 #define SIM_CLI_STATES_DEFAULT 20000000u
@@ -93,7 +94,8 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 struct sim_cli_option {
 	const char *name;
 	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d
-	                    * doctor, x explore, v verify-certificate, h hunt */
+	                    * doctor, x explore, v verify-certificate, h hunt,
+	                    * i init */
 	bool takes_value;
 };
 
@@ -143,6 +145,7 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--merge", "h", true},
         {"--minimise", "h", false},
         {"--fresh-percent", "h", true},
+        {"--rows", "i", true},
         {NULL, NULL, false},
 };
 
@@ -157,6 +160,7 @@ struct sim_cli_number {
 static const struct sim_cli_number sim_cli_numbers[] = {
         {"--jobs", 1, SIM_SWEEP_JOBS_MAX, offsetof(struct sim_cli, sweep.jobs)},
         {"--runs", 1, UINT32_MAX, offsetof(struct sim_cli, runs_max)},
+        {"--rows", 0, 100000, offsetof(struct sim_cli, rows_max)},
         {"--depth", 1, SIM_BRANCH_DEPTH_MAX, offsetof(struct sim_cli, depth)},
         {"--subsets", 0, SIM_CLI_SUBSETS_MAX, offsetof(struct sim_cli, subsets)},
         {"--drawn", 0, 1000000, offsetof(struct sim_cli, drawn)},
@@ -385,6 +389,7 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	cli->sweep.partition = cli->sweep.partitions = 1;
 	cli->sweep.hang_seconds = 20;
 	cli->runs_max = SIM_CLI_RUNS_DEFAULT;
+	cli->rows_max = SIM_CLI_ROWS_DEFAULT;
 	cli->seed = 1;
 	cli->fresh_percent = SIM_HUNT_BY_YIELD;
 	cli->depth = SIM_CLI_DEPTH_DEFAULT;

@@ -7,6 +7,7 @@
 #include "cli_explore.h"
 #include "cli_help.h"
 #include "cli_hunt.h"
+#include "cli_init.h"
 #include "cli_list.h"
 #include "cli_options.h"
 #include "cli_replay.h"
@@ -24,8 +25,8 @@
 
 static int sim_cli_help_or_complain(const char *verb) {
 	static const char *const verbs[] = {"run",    "replay", "explain", "explore", "verify-certificate",
-	                                    "shrink", "hunt",   "list",    "doctor",  "help",
-	                                    NULL};
+	                                    "shrink", "hunt",   "init",    "list",    "doctor",
+	                                    "help",   NULL};
 	if (verb == NULL) {
 		sim_cli_print_help(stderr);
 		return SIM_CLI_USAGE;
@@ -53,6 +54,7 @@ static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},
                                                     {"explore", sim_cli_explore},
                                                     {"shrink", sim_cli_shrink},
                                                     {"hunt", sim_cli_hunt},
+                                                    {"init", sim_cli_init},
                                                     {"list", sim_cli_list},
                                                     {"doctor", sim_cli_doctor},
                                                     {"verify-certificate", sim_cli_verify_certificate},

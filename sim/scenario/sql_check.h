@@ -1,4 +1,5 @@
-/* sim/scenario/sql_check.h: the check of the `sql` mapping of one file. Private to sim/scenario/sql*.c. */
+/* sim/scenario/sql_check.h: the check of the `sql` mapping of one file. Private to
+ * sim/scenario/sql*.c. */
 #ifndef AFTERSHOCK_SIM_SQL_CHECK_H
 #define AFTERSHOCK_SIM_SQL_CHECK_H
 

@@ -1,8 +1,6 @@
 /* sim/scenario/sql_file.c: see sql_file.h. */
 #include "sql_file.h"
 
-#include "sql_text.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -161,7 +159,7 @@ static const char *const sim_sql_setup_left_out[] = {"begin",
                                                      "pragma wal_autocheckpoint",
                                                      NULL};
 
-static bool sim_sql_setup_is_left_out(const struct sim_sql_piece *piece) {
+bool sim_sql_setup_is_left_out(const struct sim_sql_piece *piece) {
 	const char *const *words = sim_sql_setup_left_out;
 	while (*words != NULL && !sim_sql_text_begins(piece->text, piece->size, *words)) {
 		words++;
@@ -212,25 +210,33 @@ bool sim_sql_setup_init(struct sim_sql_lines *setup, struct sim_sql_check *check
 
 /* ---- transactions ---------------------------------------------------------------------------- */
 
-/* A word behind "-- key:" in the comments before a transaction; the last one counts. */
+/* What stands behind "-- key:" in this line of a comment; NULL: it is another line. */
+static const char *sim_sql_transactions_value(const char *line, const char *key) {
+	const char *word = line + strspn(line, " \t");
+	if (strncmp(word, "--", 2) != 0) {
+		return NULL;
+	}
+	word += strspn(word, "-");
+	word += strspn(word, " \t");
+	size_t size = strlen(key);
+	if (strncmp(word, key, size) != 0 || word[size] != ':') {
+		return NULL;
+	}
+	return word + size + 1 + strspn(word + size + 1, " \t");
+}
+
+/* Of the comments before a statement; the last line counts. The size of the value, 0 if none. */
 static size_t sim_sql_transactions_find_key(const struct sim_sql_piece *piece, const char *key, const char **value) {
 	const char *end = piece->before + piece->before_size;
 	size_t size = 0;
-	for (const char *line = piece->before; line < end;) {
-		size_t length = strcspn(line, "\n");
-		const char *word = line + strspn(line, " \t");
-		word += strspn(word, "-");
-		bool comment = word > line && word[-1] == '-';
-		word += strspn(word, " \t");
-		if (comment && strncmp(word, key, strlen(key)) == 0 && word[strlen(key)] == ':') {
-			*value = word + strlen(key) + 1;
-			*value += strspn(*value, " \t");
-			size = strcspn(*value, "\r\n");
-			while (size > 0 && isspace((unsigned char)(*value)[size - 1])) {
-				size--;
-			}
-		}
-		line += length + (line[length] == '\n');
+	for (const char *line = piece->before; line < end; line += line[0] == '\n') {
+		const char *found = sim_sql_transactions_value(line, key);
+		*value = found != NULL ? found : *value;
+		size = found != NULL ? strcspn(found, "\r\n") : size;
+		line += strcspn(line, "\n");
+	}
+	while (size > 0 && isspace((unsigned char)(*value)[size - 1])) {
+		size--;
 	}
 	return size;
 }
@@ -238,22 +244,19 @@ static size_t sim_sql_transactions_find_key(const struct sim_sql_piece *piece, c
 /* "a, b" as two words. */
 static bool sim_sql_transactions_take_values(struct sim_sql_file_transaction *transaction, const char *value,
                                              size_t size) {
+	static const char gaps[] = ", \t\r\n";
 	struct sim_sql_texts *values = &transaction->values;
-	values->texts = calloc(size + 1, sizeof *values->texts);
 	const char *end = value + size;
-	while (values->texts != NULL && value < end) {
-		size_t gap = strspn(value, ", \t");
-		value += gap < (size_t)(end - value) ? gap : (size_t)(end - value);
-		size_t length = strcspn(value, ", \t\r\n");
-		if (value < end) {
-			values->texts[values->count] = strndup(value, length);
-			if (values->texts[values->count++] == NULL) {
-				return false;
-			}
-		}
-		value += length;
+	bool fine = true;
+	values->texts = calloc(size + 1, sizeof *values->texts);
+	value += size > 0 ? strspn(value, gaps) : 0;
+	while (values->texts != NULL && fine && value < end) {
+		size_t length = strcspn(value, gaps);
+		values->texts[values->count] = strndup(value, length);
+		fine = values->texts[values->count++] != NULL;
+		value += length + strspn(value + length, gaps);
 	}
-	return values->texts != NULL;
+	return values->texts != NULL && fine;
 }
 
 /* What the comments before it say. */

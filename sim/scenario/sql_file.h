@@ -5,6 +5,7 @@
 
 #include "must_check.h"
 #include "sql_check.h"
+#include "sql_text.h"
 
 /* A file of SQL. */
 struct sim_sql_file {
@@ -17,6 +18,9 @@ struct sim_sql_file {
 bool sim_sql_file_init(struct sim_sql_file *file, struct sim_sql_check *check, const char *place,
                        const char *name) SIM_MUST_CHECK;
 void sim_sql_file_deinit(struct sim_sql_file *file);
+
+/* Whether a statement that sets up a database is not for it: see sim_sql_setup_init(). */
+bool sim_sql_setup_is_left_out(const struct sim_sql_piece *piece) SIM_MUST_CHECK;
 
 /* Statements of a file, and the line of each. All is owned. */
 struct sim_sql_lines {

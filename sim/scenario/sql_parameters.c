@@ -1,5 +1,5 @@
-/* sim/scenario/sql_parameters.c: the parameters of SQL: from what a file says of them to what a seed
- * draws from. */
+/* sim/scenario/sql_parameters.c: the parameters of SQL: from what a file says of them to what a
+ * seed draws from. */
 #include "sql_check.h"
 #include "sql_value.h"
 

@@ -2,6 +2,7 @@
  * believed: the schema is made in a database in memory, every statement is prepared against it, and
  * every transaction is tried once with its smallest values. */
 #include "sql_check.h"
+#include "sql_digest.h"
 #include "sql_file.h"
 #include "sql_text.h"
 #include "subject_sql_statement.h"
@@ -313,6 +314,22 @@ static bool sim_sql_take_encoding(struct sim_sql_check *check, const char *encod
 	return sim_sql_perform(check, "sql.setup_file", check->sql->pragmas.texts[check->sql->pragmas.count - 1]);
 }
 
+/* The judge reads every table after each transaction. */
+static bool sim_sql_check_tables(struct sim_sql_check *check) {
+	bool fine = true;
+	sqlite3_set_authorizer(check->connection, NULL, NULL);
+	for (uint32_t file = 0; fine && file < check->sql->file_count; file++) {
+		uint64_t digest[2];
+		struct sim_sql_digest *reader = sim_sql_digest_create(check->connection, check->sql->file_names[file]);
+		fine = (reader != NULL && sim_sql_digest_take(reader, digest) == SQLITE_OK) ||
+		       sim_scenario_refuse(check->source, "sql", "a table cannot be read: %s, expected those that can",
+		                           sqlite3_errmsg(check->connection));
+		sim_sql_digest_destroy(reader);
+	}
+	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+	return fine;
+}
+
 static bool sim_sql_take_schema_of(struct sim_sql_check *check, const struct sim_raw_sql *raw,
                                    const struct sim_sql_file *file, const struct sim_sql_lines *lines,
                                    const char *encoding) {
@@ -332,7 +349,8 @@ static bool sim_sql_take_schema_of(struct sim_sql_check *check, const struct sim
 		sim_sql_run_own(check, "PRAGMA foreign_keys=OFF");
 	}
 	sim_sql_run_own(check, "BEGIN");
-	return sim_sql_perform_setup(check, file, lines) && (!check->sql->loads_file || sim_sql_check_keys(check));
+	return sim_sql_perform_setup(check, file, lines) && (!check->sql->loads_file || sim_sql_check_keys(check)) &&
+	       sim_sql_check_tables(check);
 }
 
 static bool sim_sql_take_schema(struct sim_sql_check *check, const struct sim_raw_sql *raw) {

@@ -39,7 +39,8 @@ static bool sim_sql_text_is_comment(const char *text) {
 	return (text[0] == '-' && text[1] == '-') || (text[0] == '/' && text[1] == '*');
 }
 
-/* Behind what belongs together: a quote, a comment, a word, or one character. NULL: it has no end. */
+/* Behind what belongs together: a quote, a comment, a word, or one character. NULL: it has no
+ * end. */
 static const char *sim_sql_text_find_end(const char *text) {
 	if (*text == '\'' || *text == '"' || *text == '`' || *text == '[') {
 		return sim_sql_text_find_quote_end(text + 1, (char)(*text == '[' ? ']' : *text));

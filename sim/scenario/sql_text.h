@@ -25,7 +25,7 @@ struct sim_sql_piece {
 struct sim_sql_cutter {
 	const char *text;
 	uint32_t line;
-	bool open;          /* the last piece ends with a quote or a comment that has no end */
+	bool open;          /* the last piece ends with a quote or comment without end */
 	bool out_of_memory; /* so it ended early */
 };
 
@@ -36,7 +36,7 @@ bool sim_sql_cutter_next(struct sim_sql_cutter *cutter, struct sim_sql_piece *pi
 struct sim_sql_positions {
 	char *const *names;
 	uint32_t count;
-	uint32_t next; /* of a bare `?`: so many came before, in this statement and those before it */
+	uint32_t next; /* of a bare `?`: so many came before it in the transaction */
 };
 
 /* The same text, in which `@name`, `$name`, `?` and `?N` are written `:name`. Owned by the caller,

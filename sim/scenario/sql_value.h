@@ -1,5 +1,5 @@
-/* sim/scenario/sql_value.h: one value of a parameter of SQL: drawn as a number, written in a plan as
- * a word, and bound as what it stands for.
+/* sim/scenario/sql_value.h: one value of a parameter of SQL: drawn as a number, written in a plan
+ * as a word, and bound as what it stands for.
  *
  * Between a number and a date lies the proleptic Gregorian calendar, as in ISO 8601 and in SQLite's
  * date functions (https://sqlite.org/lang_datefunc.html): days and seconds count from 1970-01-01.
@@ -20,7 +20,8 @@ bool sim_sql_read_thousandths(const char *word, int64_t *thousandths) SIM_MUST_C
 /* "2024-02-29", of the years 1 to 9999, as a day. */
 bool sim_sql_read_day(const char *word, int64_t *day) SIM_MUST_CHECK;
 
-/* One word for the value of an integer, a real, a date, a datetime, or a choice, whose number it is. */
+/* One word for the value of an integer, a real, a date, a datetime, or a choice, whose number it
+ * is. */
 void sim_sql_print_value(const struct sim_sql_parameter *parameter, const struct sim_sql_value *value,
                          char word[SIM_SQL_WORD_SIZE]);
 /* The reverse. False: the word is no value of that kind. */

@@ -109,8 +109,8 @@ wrong() { # wrong TEXT LINE...
 	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "more than one line for $text"
 }
 work='transactions: [{name: t, statements: ["INSERT INTO t VALUES(1)"]}]'
-printf 'CREATE TABLE t(a);\n\nCREATE TABEL u(a);\n' >typo.sql
-wrong 'typo.sql:3: near "TABEL": syntax error' 'setup_file: typo.sql' "$work"
+printf 'CREATE TABLE t(a);\n\nCREATE TABLES u(a);\n' >typo.sql
+wrong 'typo.sql:3: near "TABLES": syntax error' 'setup_file: typo.sql' "$work"
 printf 'CREATE TABLE t(a);\n.mode list\n' >shell.sql
 wrong 'shell.sql:2: .mode is a command of the shell' 'setup_file: shell.sql' "$work"
 printf "CREATE TABLE t(a);\nINSERT INTO t VALUES('a\n;\n" >open.sql

@@ -32,6 +32,7 @@ BEGIN {
 	floor_line("sim/second")
 	floor_line("sim/subject")
 	floor_line("sim/scenario")
+	floor_line("sim/draft")
 	floor_line("sim/plan")
 	floor_line("sim/world")
 	floor_line("sim/orders sim/sql")

@@ -1,0 +1,174 @@
+/* sim/cli/cli_init.c: see cli_init.h. Three files are written, none of which was there before: the
+ * scenario, the schema, and the transactions. */
+#include "cli_init.h"
+
+#include "draft.h"
+#include "scenario_load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The names of the files, in the current directory. */
+struct sim_cli_init_names {
+	char name[SIM_DRAFT_NAME_SIZE];
+	char scenario[SIM_DRAFT_NAME_SIZE + 32];
+	char schema[SIM_DRAFT_NAME_SIZE + 32];
+	char transactions[SIM_DRAFT_NAME_SIZE + 32];
+};
+
+static bool sim_cli_init_complain(const char *file, const char *what, const char *expected) {
+	fprintf(stderr, "aftershock: %s: %s, expected %s\n", file, what, expected);
+	return false;
+}
+
+/* Writes a file that was not there. */
+static bool sim_cli_init_write(const char *path, const char *text) {
+	int number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (number < 0) {
+		return sim_cli_init_complain(path, strerror(errno),
+		                             "a folder where it can be written, and no such file");
+	}
+	FILE *file = fdopen(number, "w");
+	bool fine = file != NULL && fputs(text, file) >= 0 && fflush(file) == 0;
+	int error = errno;
+	if (file != NULL) {
+		fclose(file);
+	} else {
+		close(number);
+	}
+	if (!fine) {
+		unlink(path);
+		return sim_cli_init_complain(path, strerror(error), "a file that can be written");
+	}
+	return true;
+}
+
+/* In double quotes as YAML reads them. */
+static void sim_cli_init_put_quoted(FILE *out, const char *text) {
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		fprintf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	}
+	fputc('"', out);
+}
+
+/* That of the database; of SQL both. */
+static const char *sim_cli_init_mode(const char *mode) {
+	return strcmp(mode, "wal") == 0 ? "wal" : strcmp(mode, "delete") == 0 ? "delete" : "wal, delete";
+}
+
+/* The scenario: what a program's settings are, it has to be told. */
+static char *sim_cli_init_scenario(const struct sim_draft *draft, const struct sim_cli_init_names *names,
+                                   const char *source) {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	const char *slash = strrchr(source, '/');
+	if (out == NULL) {
+		return NULL;
+	}
+	fprintf(out, "name: %s\nabout: ", names->name);
+	sim_cli_init_put_quoted(out, slash != NULL ? slash + 1 : source);
+	fprintf(out, "\nsubject: sql\nsql:\n  setup_file: %s\n  transactions_file: %s\n", names->schema,
+	        names->transactions);
+	if (draft->has_keys) {
+		fprintf(out, "  pragmas: [\"foreign_keys = on\"]\n");
+	}
+	fprintf(out,
+	        "  # A query here must return no row, whenever the database is looked at.\n"
+	        "  # invariants: [\"SELECT id FROM account WHERE balance < 0\"]\n"
+	        "# What your program sets. `aftershock list settings` has all.\n"
+	        "settings:\n  journal_mode: [%s]\n  synchronous: [full]\n",
+	        sim_cli_init_mode(draft->journal_mode));
+	fprintf(out, "# What happens to it. `aftershock list faults` has all.\n"
+	             "faults:\n"
+	             "  - {kind: power_loss, chance: 60, during: [step, restart], count: {min: 1, max: 3}, operations: "
+	             "{min: 1, max: 60}}\n"
+	             "  - {kind: kill, chance: 40, during: [step, restart], count: {min: 1, max: 3}, operations: {min: "
+	             "1, max: 60}}\n"
+	             "  - {kind: disk_full, chance: 30, count: {min: 1, max: 2}}\n"
+	             "  - {kind: io_error, chance: 30, count: {min: 1, max: 2}}\n"
+	             "probes: [power_loss, crash_committed, crash_lost]\n");
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* Whether what was written can be run: it is read back. */
+static bool sim_cli_init_check(const struct sim_cli_init_names *names) {
+	char why[SIM_SCENARIO_PATH_SIZE];
+	struct sim_scenario *scenario = sim_scenario_load(names->scenario, why, sizeof why);
+	if (scenario == NULL) {
+		fprintf(stderr, "aftershock: %s\n", why);
+		return false;
+	}
+	sim_scenario_destroy(scenario);
+	return true;
+}
+
+static bool sim_cli_init_write_all(const struct sim_draft *draft, const struct sim_cli_init_names *names,
+                                   const char *source) {
+	char *scenario = sim_cli_init_scenario(draft, names, source);
+	if (scenario == NULL) {
+		return sim_cli_init_complain(names->scenario, "out of memory", "more");
+	}
+	const char *const paths[] = {names->scenario, names->schema, names->transactions};
+	const char *const texts[] = {scenario, draft->schema, draft->transactions};
+	uint32_t written = 0;
+	while (written < 3 && sim_cli_init_write(paths[written], texts[written])) {
+		written++;
+	}
+	for (uint32_t i = 0; written < 3 && i < written; i++) {
+		unlink(paths[i]);
+	}
+	free(scenario);
+	return written == 3;
+}
+
+static void sim_cli_init_tell(const struct sim_draft *draft, const struct sim_cli_init_names *names) {
+	printf("%-32s the scenario: settings and faults\n", names->scenario);
+	printf("%-32s %u tables, and %u rows of your data", names->schema, draft->tables, draft->rows);
+	if (draft->left_out > 0) {
+		printf("; %u statements are left out, the file says why", draft->left_out);
+	}
+	printf("\n");
+	printf("%-32s %u transactions", names->transactions, draft->proposed);
+	if (draft->not_proposed > 0) {
+		printf("; for %u tables none was found that inserts, the file says why", draft->not_proposed);
+	}
+	printf("\nnext: aftershock run %s\n", names->scenario);
+}
+
+int sim_cli_init(struct sim_cli *cli) {
+	struct sim_draft draft;
+	struct sim_cli_init_names names;
+	char why[SIM_DRAFT_WHY_SIZE] = "";
+	int status = SIM_CLI_USAGE;
+	if (cli->name_count != 1) {
+		fprintf(stderr, "aftershock: init: expected one database, or one file of SQL\n");
+		return SIM_CLI_USAGE;
+	}
+	const char *source = cli->names[0];
+	sim_draft_name(source, names.name);
+	snprintf(names.scenario, sizeof names.scenario, "%s.yaml", names.name);
+	snprintf(names.schema, sizeof names.schema, "%s.schema.sql", names.name);
+	snprintf(names.transactions, sizeof names.transactions, "%s.transactions.sql", names.name);
+	if (!sim_draft_init(&draft, source, cli->rows_max, why)) {
+		fprintf(stderr, "aftershock: %s\n", why[0] != '\0' ? why : "out of memory");
+	} else if (draft.proposed == 0) {
+		fprintf(stderr, "aftershock: %s: no table that a row could be inserted into, expected one\n", source);
+	} else {
+		if (sim_cli_init_write_all(&draft, &names, source) && sim_cli_init_check(&names)) {
+			sim_cli_init_tell(&draft, &names);
+			status = SIM_CLI_OK;
+		}
+	}
+	sim_draft_deinit(&draft);
+	return status;
+}

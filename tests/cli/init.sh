@@ -1,0 +1,83 @@
+#!/bin/sh
+# `init` writes a scenario that runs, from a database or from SQL, and changes nothing of either.
+. "$(dirname "$0")/lib/lib.sh"
+cd "$scratch" || exit 1
+
+cat >'My shop.sql' <<'SQL'
+-- what programs have
+PRAGMA user_version=3;
+CREATE TABLE artist(id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE, since DATE, "odd ""name" BLOB);
+CREATE TABLE song(id INTEGER PRIMARY KEY AUTOINCREMENT, artist INTEGER NOT NULL REFERENCES artist(id) ON DELETE CASCADE,
+	title TEXT NOT NULL, price REAL CHECK(price >= 0), state TEXT NOT NULL CHECK(state IN ('new', 'sold')),
+	hash TEXT CHECK(length(hash) = 40), size INTEGER GENERATED ALWAYS AS (length(title)) STORED,
+	at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE tag(song INTEGER REFERENCES song, word TEXT, PRIMARY KEY(song, word)) WITHOUT ROWID;
+CREATE TABLE odd(a CHECK(a IS 'never' AND a IS 'ever'));
+CREATE VIRTUAL TABLE words USING fts5(body);
+CREATE INDEX song_title ON song(title COLLATE NOCASE);
+CREATE TRIGGER song_words AFTER INSERT ON song BEGIN
+	INSERT INTO words(body) VALUES(new.title); UPDATE artist SET since = date('now') WHERE id = new.artist;
+END;
+CREATE VIEW sold AS SELECT * FROM song WHERE state = 'sold';
+CREATE TABLE foreign_words(a TEXT COLLATE unicase);
+CREATE TABLE "select"("from" TEXT, rowid TEXT);
+SQL
+cksum 'My shop.sql' >before
+expect 0 "$aftershock" init 'My shop.sql'
+says 'my-shop.yaml'
+says '1 statements are left out'
+says 'next: aftershock run my-shop.yaml'
+grep -q 'left out: no such collation sequence: unicase' my-shop.schema.sql || fail 'what is left out has no reason'
+grep -q 'No INSERT into odd was found that works: CHECK constraint failed' my-shop.transactions.sql || fail 'no reason for odd'
+for name in add-artist-1 add-song-2 change-song-2 remove-song-2 add-tag-3 remove-tag-3 add-words add-select; do
+	grep -q -e "-- name: $name" my-shop.transactions.sql || fail "no transaction $name"
+done
+expect 0 "$aftershock" run my-shop.yaml --seeds 60
+says '60        60        0'
+cksum 'My shop.sql' | cmp -s - before || fail 'init changed what it read'
+
+# ---- from a database, of which rows are taken over
+# No sqlite3 in a minimal Debian: a run leaves one.
+expect 0 "$aftershock" replay ./my-shop.yaml@1 --dump dump
+database=$(find dump -name '*.db' | head -n 1)
+cp "$database" data.sqlite3
+for rest in -wal -journal; do [ ! -f "$database$rest" ] || cp "$database$rest" "data.sqlite3$rest"; done
+cksum data.sqlite3 >before
+expect 0 "$aftershock" init data.sqlite3 --rows 3
+says 'rows of your data'
+cksum data.sqlite3 | cmp -s - before || fail 'init changed the database'
+grep -q 'PRAGMA user_version=3' data.schema.sql || fail 'user_version is lost'
+[ "$(grep -c '^INSERT INTO "artist"' data.schema.sql)" -le 3 ] || fail 'more rows than --rows'
+expect 0 "$aftershock" run data.yaml --seeds 60
+says '60        60        0'
+
+# ---- nothing is overwritten, and what is wrong is one line
+wrong() {
+	text=$1
+	shift
+	expect 2 "$aftershock" init "$@"
+	says "$text"
+	[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail "more than one line: $*"
+}
+wrong 'data.yaml: File exists' data.sqlite3
+cp data.sqlite3 other.db
+: >other.transactions.sql
+wrong 'other.transactions.sql: File exists' other.db
+[ ! -e other.yaml ] || fail 'half of the files are left'
+[ ! -e other.schema.sql ] || fail 'half of the files are left'
+wrong 'No such file' nowhere.db
+wrong 'not a regular file' .
+wrong 'expected one database' data.sqlite3 other.db
+wrong 'expected one database'
+printf 'hello\n' >text.txt
+wrong 'text.txt:1: near "hello": syntax error' text.txt
+printf 'SELECT 1;\n' >empty.sql
+wrong 'no table, expected at least one' empty.sql
+: >nothing.sql
+wrong 'nothing.sql:1: no statement' nothing.sql
+head -c 3000 data.sqlite3 >cut.db
+wrong 'cut.db' cut.db
+printf 'CREATE TABLE t(a CHECK(a IS NULL AND a IS NOT NULL));' >never.sql
+wrong 'no table that a row could be inserted into' never.sql
+wrong '--rows many: expected a whole number' data.sqlite3 --rows many
+finish
