@@ -141,6 +141,9 @@ void vfs_disk_close(struct vfs_disk *disk, struct vfs_inode *inode);
 
 /* Reads what programs see. *read_bytes is less than size_bytes only at the end of the file. */
 void vfs_disk_read(const struct vfs_inode *inode, uint64_t offset, void *buffer, size_t size_bytes, size_t *read_bytes);
+/* The XXH3 of what programs see of the 4096 bytes with this number, as far as the file reaches; it
+ * must have one of them. Each content is hashed once, however many snapshots share it. */
+uint64_t vfs_disk_hash_block(const struct vfs_inode *inode, uint32_t number);
 /* Writes everything or, on VFS_FULL and VFS_NO_MEMORY, nothing. A hole reads as zeros. The write is
  * pending until the next sync. */
 enum vfs_status vfs_disk_write(struct vfs_disk *disk, struct vfs_inode *inode, uint64_t offset, const void *data,

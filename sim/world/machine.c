@@ -398,20 +398,21 @@ struct sim_machine_hashing {
 static void sim_machine_hash_file(void *context, const char *path, const struct vfs_inode *inode) {
 	const struct sim_machine_hashing *hashing = context;
 	struct sim_machine_files *files = hashing->files;
-	unsigned char buffer[4096];
 	uint64_t size = vfs_disk_size(inode);
+	unsigned char first = 0;
 	size_t got = 0;
 	if (size == 0 && !hashing->empty_too) {
 		return;
 	}
 	files->hash = (files->hash ^ sim_trace_hash_bytes(path, strlen(path)) ^ size) * 0x9e3779b97f4a7c15u;
-	for (uint64_t offset = 0; offset < size; offset += sizeof buffer) {
-		vfs_disk_read(inode, offset, buffer, sizeof buffer, &got);
-		files->hash = (files->hash ^ sim_trace_hash_bytes(buffer, got)) * 0x9e3779b97f4a7c15u;
-		/* A journal that was played back or committed is gone, cut, or begins with
-		 * zeros. */
-		files->hot_journal |= offset == 0 && strstr(path, "-journal") != NULL && buffer[0] != 0;
+	for (uint32_t block = 0; block < (size + 4095) / 4096; block++) {
+		files->hash = (files->hash ^ vfs_disk_hash_block(inode, block)) * 0x9e3779b97f4a7c15u;
 	}
+	/* A journal that was played back or committed is gone, cut, or begins with zeros. */
+	if (strstr(path, "-journal") != NULL) {
+		vfs_disk_read(inode, 0, &first, 1, &got);
+	}
+	files->hot_journal |= first != 0;
 }
 
 void sim_machine_hash_files(const struct sim_world *world, bool empty_too, struct sim_machine_files *files) {

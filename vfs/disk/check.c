@@ -1,8 +1,17 @@
-/* vfs/disk/check.c: checks every invariant of the disk (README.md, V1 to V6 and V9). */
+/* vfs/disk/check.c: checks every invariant of the disk (README.md, V1 to V6, V9 and V10). */
 #include "disk_internal.h"
 
+#define XXH_INLINE_ALL
+#define XXH_NO_STREAM
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
+
+/* V10 */
+static void vfs_check_assert_hash(const struct vfs_block *block) {
+	bool is_kept = block != NULL && block->hashed_bytes > 0;
+	assert(!is_kept || block->hash == XXH3_64bits(block->bytes, block->hashed_bytes));
+}
 
 static void vfs_check_assert_image(const struct vfs_image *image) {
 	uint32_t allocated = 0;
@@ -11,6 +20,7 @@ static void vfs_check_assert_image(const struct vfs_image *image) {
 		allocated += image->blocks[index] != NULL;
 		/* V4 */
 		assert(image->blocks[index] == NULL || image->blocks[index]->references > 0);
+		vfs_check_assert_hash(image->blocks[index]);
 	}
 	assert(allocated == image->allocated); /* V3 */
 }

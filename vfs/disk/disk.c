@@ -96,6 +96,10 @@ void vfs_disk_read(const struct vfs_inode *inode, uint64_t offset, void *buffer,
 	*read_bytes = vfs_image_read(&inode->now, offset, buffer, size_bytes);
 }
 
+uint64_t vfs_disk_hash_block(const struct vfs_inode *inode, uint32_t number) {
+	return vfs_image_hash_slot(&inode->now, number);
+}
+
 uint64_t vfs_disk_size(const struct vfs_inode *inode) {
 	return inode->now.size_bytes;
 }

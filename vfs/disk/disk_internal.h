@@ -30,6 +30,8 @@ struct vfs_block {
 	uint32_t references; /* of images */
 	uint32_t pins;       /* by pending writes */
 	struct vfs_block *next_free;
+	uint64_t hash;         /* of the first bytes, as many as are counted next */
+	uint32_t hashed_bytes; /* 0: they may have changed since (V10) */
 	uint8_t bytes[VFS_BLOCK_BYTES];
 };
 
@@ -56,6 +58,7 @@ static inline struct vfs_block *vfs_block_take(void) {
 	vfs_block_pool.count--;
 	block->references = 1;
 	block->pins = 0;
+	block->hashed_bytes = 0;
 	return block;
 }
 
@@ -103,6 +106,8 @@ void vfs_image_write(struct vfs_image *image, uint64_t offset, const uint8_t *da
 void vfs_image_resize(struct vfs_image *image, uint64_t size_bytes, uint64_t pinned_end);
 /* Reads up to size_bytes and returns the number of bytes read, which is less only at the end. */
 size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *buffer, size_t size_bytes);
+/* The XXH3 of the bytes of a slot that lie within the file; one must. The block keeps it. */
+uint64_t vfs_image_hash_slot(const struct vfs_image *image, uint32_t index);
 /* Counts the holes in a range, blocks beyond the end included: the blocks that a write there would
  * take. */
 uint32_t vfs_image_holes(const struct vfs_image *image, uint64_t offset, uint64_t size_bytes);

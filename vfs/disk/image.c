@@ -3,12 +3,16 @@
  * V2: bytes beyond the end of the file are cleared only when the file grows over them. That spares
  * clearing each new block of a file that grows bit by bit, as journals do. V3: `allocated` counts
  * the slots that are not holes. V4: a shared block is never changed in place. In a pinned block
- * only bytes beyond all pending writes change, so appending copies nothing.
+ * only bytes beyond all pending writes change, so appending copies nothing. V10: whoever may write
+ * into a block forgets its hash.
  */
 #include "disk_internal.h"
 
+#define XXH_INLINE_ALL
+#define XXH_NO_STREAM
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 bool vfs_image_enlarge(struct vfs_image *image, uint32_t count) {
 	uint32_t room = image->room < 8 ? 8 : image->room * 2;
@@ -78,6 +82,7 @@ static inline uint8_t *vfs_image_writable_block(struct vfs_image *image, uint32_
                                                 bool is_beyond_pinned) {
 	struct vfs_block *old = image->blocks[index];
 	if (old != NULL && old->references == 1 && (old->pins == 0 || is_beyond_pinned)) {
+		old->hashed_bytes = 0;
 		return old->bytes;
 	}
 	return vfs_image_replace_block(image, index, begin, end);
@@ -163,6 +168,21 @@ size_t vfs_image_read(const struct vfs_image *image, uint64_t offset, uint8_t *b
 		begin = 0;
 	}
 	return size_bytes;
+}
+
+uint64_t vfs_image_hash_slot(const struct vfs_image *image, uint32_t index) {
+	static const uint8_t hole[VFS_BLOCK_BYTES];
+	struct vfs_block *block = image->blocks[index];
+	uint32_t valid = vfs_image_valid_bytes(image, index);
+	assert(index < image->count && valid > 0);
+	if (block == NULL) {
+		return XXH3_64bits(hole, valid);
+	}
+	if (block->hashed_bytes != valid) {
+		block->hash = XXH3_64bits(block->bytes, valid);
+		block->hashed_bytes = valid;
+	}
+	return block->hash;
 }
 
 uint32_t vfs_image_holes(const struct vfs_image *image, uint64_t offset, uint64_t size_bytes) {

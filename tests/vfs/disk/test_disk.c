@@ -2,8 +2,10 @@
  * and what a sync makes durable. */
 #include "fixture.h"
 
+#define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #define BLOCK 4096u
 
@@ -491,6 +493,59 @@ static void snapshot_leaves_out_what_only_handles_hold(void **state) {
 
 /* ---- the kernel's own write-back (V9) -------------------------------------------------------- */
 
+/* Of each block, twice: the second one is what the block has kept (V10). */
+static void assert_hashes(const struct vfs_disk *disk, const struct vfs_inode *inode) {
+	char bytes[BLOCK];
+	size_t size = 0;
+	for (uint32_t block = 0; block < (vfs_disk_size(inode) + BLOCK - 1) / BLOCK; block++) {
+		vfs_disk_read(inode, (uint64_t)block * BLOCK, bytes, sizeof bytes, &size);
+		assert_int_equal(vfs_disk_hash_block(inode, block), XXH3_64bits(bytes, size));
+		assert_int_equal(vfs_disk_hash_block(inode, block), XXH3_64bits(bytes, size));
+	}
+	vfs_disk_assert(disk);
+}
+
+static void hash_of_a_block_is_that_of_its_bytes_after_every_change(void **state) {
+	struct vfs_disk *disk = create_disk(0);
+	struct vfs_inode *inode = open_file(disk, "/f");
+	(void)state;
+	write_text(disk, inode, 2 * BLOCK, "beyond two holes");
+	assert_hashes(disk, inode);
+	write_text(disk, inode, 2 * BLOCK + 7, "over and beyond the end");
+	assert_hashes(disk, inode);
+	vfs_disk_sync(disk, inode);
+	write_text(disk, inode, 5, "in a hole");
+	assert_hashes(disk, inode);
+	assert_int_equal(vfs_disk_truncate(disk, inode, 9), VFS_OK);
+	assert_hashes(disk, inode);
+	assert_int_equal(vfs_disk_truncate(disk, inode, 2 * BLOCK + 9), VFS_OK);
+	assert_hashes(disk, inode);
+	write_text(disk, inode, 8, "where it was cut");
+	assert_hashes(disk, inode);
+	vfs_disk_close(disk, inode);
+	lose_power(disk, true);
+	vfs_disk_destroy(disk);
+}
+
+static void hash_of_a_block_that_snapshots_share_stays_when_one_writes(void **state) {
+	struct vfs_disk *disk = create_disk(0);
+	(void)state;
+	put_file(disk, "/f", "shared", true);
+	struct vfs_inode *inode = open_file(disk, "/f");
+	uint64_t before = vfs_disk_hash_block(inode, 0);
+	struct vfs_disk *copy = vfs_disk_snapshot(disk);
+	struct vfs_inode *copied = open_file(copy, "/f");
+	write_text(copy, copied, 0, "S");
+	assert_int_not_equal(vfs_disk_hash_block(copied, 0), before);
+	assert_int_equal(vfs_disk_hash_block(inode, 0), before);
+	assert_hashes(copy, copied);
+	assert_hashes(disk, inode);
+	vfs_disk_close(copy, copied);
+	vfs_disk_close(disk, inode);
+	vfs_disk_destroy(copy);
+	vfs_disk_destroy(disk);
+}
+
 static void file_that_is_never_synced_does_not_grow_its_list_for_ever(void **state) {
 	(void)state;
 	struct vfs_disk *disk = create_disk(0);
@@ -550,6 +605,8 @@ int main(void) {
 	        cmocka_unit_test(damage_beyond_the_end_or_of_nothing_changes_nothing),
 	        cmocka_unit_test(damage_leaves_pending_writes_alone),
 	        cmocka_unit_test(snapshot_and_original_are_independent),
+	        cmocka_unit_test(hash_of_a_block_is_that_of_its_bytes_after_every_change),
+	        cmocka_unit_test(hash_of_a_block_that_snapshots_share_stays_when_one_writes),
 	        cmocka_unit_test(snapshot_leaves_out_what_only_handles_hold),
 	        cmocka_unit_test(file_that_is_never_synced_does_not_grow_its_list_for_ever),
 	        cmocka_unit_test(directory_that_is_never_synced_does_not_grow_its_list_for_ever),
