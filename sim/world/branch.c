@@ -402,27 +402,45 @@ static void sim_branch_live(struct sim_branches *branches, struct sim_world *wor
 	sim_process_abandon(process);
 }
 
-/* Whether the image was not judged yet, with the same admissible states. */
+/* An image, and what may be shown of it behind a crash. */
+static uint64_t sim_branch_key(const struct sim_branches *branches, const struct sim_world *world, struct sim_owed owed,
+                               const uint64_t about[3], enum sim_crash crash) {
+	sim_owed_note_crash(&owed, &world->plan->settings, crash);
+	const uint64_t key[] = {about[0],
+	                        branches->levels[branches->depth].admissible,
+	                        (uint64_t)sim_owed_now(&owed, &world->plan->settings),
+	                        (uint64_t)owed.crash,
+	                        owed.ever_damaged,
+	                        owed.damaged,
+	                        about[1],
+	                        about[2]};
+	return sim_trace_hash_bytes(key, sizeof key);
+}
+
+/* Whether the image was not judged yet, with the same admissible states. What may be shown after a
+ * death may be shown after a power loss too, which never owes more. Where no crash follows, it
+ * makes no difference what is pending. */
 static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *world,
                               const struct sim_branch_point *point, enum sim_crash crash, bool writes_more) {
+	const struct sim_settings *settings = &world->plan->settings;
 	struct sim_machine_files files = {0};
-	struct sim_owed owed = point->owed;
 	sim_machine_hash_files(world, true, &files);
-	sim_owed_note_crash(&owed, &world->plan->settings, crash);
-	const uint64_t about[8] = {files.hash,
-	                           branches->levels[branches->depth].admissible,
-	                           (uint64_t)sim_owed_now(&owed, &world->plan->settings),
-	                           (uint64_t)owed.crash,
-	                           owed.ever_damaged,
-	                           owed.damaged,
-	                           branches->depth,
-	                           writes_more};
+	const uint64_t about[3] = {files.hash, branches->depth, writes_more};
 	bool is_first = sim_branch_add(branches, &branches->images, files.hash);
 	bool asks = is_first || sim_branch_set_has(&branches->disagreed, files.hash);
 	/* Where crash states are sampled beside a run, one image of several is asked about. */
 	asks = asks && (branches->options.sample == 0 || files.hash % SIM_BRANCH_SAMPLE_ASKS_ONE_IN == 0);
 	branches->asks = asks ? files.hash : 0;
-	return sim_branch_add(branches, &branches->judged, sim_trace_hash_bytes(about, sizeof about));
+	bool is_last = branches->options.sample == 0 && branches->depth + 1 == branches->options.depth;
+	enum sim_contract by_kill = sim_owed_after(&point->owed, settings, SIM_CRASH_KILL);
+	bool owes_no_more =
+	        by_kill != SIM_CONTRACT_NONE && by_kill <= sim_owed_after(&point->owed, settings, SIM_CRASH_POWER_LOSS);
+	if (is_last && owes_no_more && crash == SIM_CRASH_POWER_LOSS &&
+	    sim_branch_set_has(&branches->judged,
+	                       sim_branch_key(branches, world, point->owed, about, SIM_CRASH_KILL))) {
+		return false;
+	}
+	return sim_branch_add(branches, &branches->judged, sim_branch_key(branches, world, point->owed, about, crash));
 }
 
 /* False when nothing more is to be judged. */
@@ -444,13 +462,16 @@ static void sim_branch_judge(struct sim_branches *branches, struct sim_world *wo
 	enum sim_crash crash = sim_crash_state_is_kill(state) ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS;
 	bool is_alone = branches->options.only != NULL;
 	char path[SIM_BRANCH_PATH_SIZE];
-	sim_branch_path(&branches->levels[branches->depth], point, state, path);
-	bool is_whole = !is_alone || strcmp(path, branches->options.only) == 0;
 	world->disk = disk;
 	bool is_new = sim_branch_is_new(branches, world, point, crash, state->writes_more);
+	bool is_looked_at = is_alone || is_new;
+	if (is_looked_at) {
+		sim_branch_path(&branches->levels[branches->depth], point, state, path);
+	}
+	bool is_whole = !is_alone || strcmp(path, branches->options.only) == 0;
 	totals->states++;
 	totals->duplicates += is_new ? 0 : 1;
-	if ((is_alone || is_new) && sim_branch_goes_on(branches, path)) {
+	if (is_looked_at && sim_branch_goes_on(branches, path)) {
 		totals->judged += is_whole ? 1 : 0;
 		totals->nested += branches->depth > 0 ? 1 : 0;
 		totals->kills += crash == SIM_CRASH_KILL ? 1 : 0;
