@@ -86,6 +86,7 @@ bench: build
 	build/bench
 	build/bench_scale
 	build/bench_processes
+	build/bench_explore
 
 fuzz: deps-lint
 	JOBS=$(JOBS) sh tests/fuzz/fuzz.sh $(SECONDS)

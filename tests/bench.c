@@ -1,26 +1,26 @@
 /* tests/bench.c: `make bench`. Speed as ratios to a floor measured in the same run
  * (docs/architecture.md section 7): a trivial in-memory VFS without locks, durability or hooks.
- * Everything is measured in rounds of about a millisecond; rounds of what is compared take turns,
- * and the fastest of each counts: code without chance has one speed, and what is slower was
- * disturbed by somebody else on the machine. Only ratios mean anything beyond this machine.
+ * Everything is measured in slices of about a millisecond of processor time. Slices of what is
+ * compared take turns, floors included, and the median of each counts: whoever else uses the
+ * machine meets both alike. Only ratios mean anything beyond this machine.
  *
  * Commits are compared within one set-up of SQLite, that of the test bed. Below the line with trace
  * and hash stands what hashing the bytes of one commit costs alone, once each, on top of the
  * commit: nothing that hashes content can be below it. In DELETE mode each changed page is written
  * twice, which at this price is more than the target allows for the whole trace.
  *
- * For a restart the floor is what docs/architecture.md says: SQLite as it comes, which opens, reads
- * one row of a table of two columns, closes. The last line shows what the test bed's set-up (one
- * thread, no statistics, pools for malloc) does to the floor itself; divide by it for the same
- * set-up. A restart is one life: open a database that a crash left, verify and load 21 updates,
- * claim, show everything, and begin an update that dies inside its commit: with a hot journal
- * (delete), or before its first frame, behind a log of one update. The two lines below it are
- * bounds (bench_bound.h): the same life by hand, without an engine, once on the engine's tables and
- * once on rows packed into one column. The first says that with tables that have a column for each
- * fact the target is out of reach, for what is above it is SQLite parsing a schema of 47 columns
- * and preparing statements for them; the second, that packed rows would meet it. The engine keeps
- * its columns, which people can read and ask questions about in the sqlite3 shell. */
+ * For a restart the floor is SQLite in the test bed's set-up (one thread, no statistics, pools for
+ * malloc), which opens, reads one row of a table of two columns, closes. A restart is one life:
+ * open a database that a crash left, verify and load 21 updates, claim, show everything, and begin
+ * an update that dies inside its commit: with a hot journal (delete), or before its first frame,
+ * behind a log of one update. The two lines below it are bounds (bench_bound.h): the same life by
+ * hand, without an engine, once on the engine's tables and once on rows packed into one column. The
+ * first says that with tables that have a column for each fact the target is out of reach, for what
+ * is above it is SQLite parsing a schema of 47 columns and preparing statements for them; the
+ * second, what packed rows would bring. The engine keeps its columns, which people can read and ask
+ * questions about in the sqlite3 shell. */
 #include "bench_bound.h"
+#include "bench_floor.h"
 #include "run.h"
 #include "subject_built_in.h"
 #include "trace.h"
@@ -31,11 +31,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define BENCH_ROUNDS 300
+#define BENCH_ROUNDS 100
 #define BENCH_COMMITS 300
-#define BENCH_OPENS 20
 #define BENCH_LIVES 10
 #define BENCH_HASHES 1000
 #define BENCH_UPDATES 20u
@@ -44,25 +42,6 @@
  * pads journals and logs to whole sectors, which is another workload. */
 #define BENCH_DISK                                                                                                     \
 	{ .sector_size_bytes = 4096, .device_characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE }
-
-static double bench_now_us(void) {
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return 1e6 * (double)time.tv_sec + 1e-3 * (double)time.tv_nsec;
-}
-
-static void bench_keep_least(double *least_us, double time_us) {
-	if (*least_us == 0 || time_us < *least_us) {
-		*least_us = time_us;
-	}
-}
-
-static void bench_must(int condition, const char *what) {
-	if (!condition) {
-		fprintf(stderr, "bench: %s failed\n", what);
-		exit(3);
-	}
-}
 
 /* ---- hooks ----------------------------------------------------------------------------------- */
 
@@ -191,42 +170,27 @@ static void bench_committer_deinit(struct bench_committer *committer) {
 
 /* Microseconds per commit. */
 static double bench_commits(struct bench_committer *committer, int count) {
-	double begin = bench_now_us();
+	double begin = bench_processor_us();
 	for (int i = 0; i < count; i++) {
 		sqlite3_bind_int(committer->update, 1, committer->value++);
 		bench_must(sqlite3_step(committer->update) == SQLITE_DONE, "commit");
 		sqlite3_reset(committer->update);
 	}
-	return (bench_now_us() - begin) / count;
+	return (bench_processor_us() - begin) / count;
 }
 
 /* Microseconds for the hashes of one commit's writes. */
 static double bench_hashes(const struct bench_writes *writes) {
 	uint64_t sum = 0;
-	double begin = bench_now_us();
+	double begin = bench_processor_us();
 	for (int i = 0; i < BENCH_HASHES; i++) {
 		for (uint32_t n = 0; n < writes->count; n++) {
 			sum += sim_trace_hash_bytes(writes->bytes[n], writes->sizes[n]);
 		}
 	}
-	double time = (bench_now_us() - begin) / BENCH_HASHES;
+	double time = (bench_processor_us() - begin) / BENCH_HASHES;
 	bench_must(sum != 0, "hashing");
 	return time;
-}
-
-/* Microseconds per open, read of one row, close. */
-static double bench_opens(const char *vfs) {
-	double begin = bench_now_us();
-	for (int i = 0; i < BENCH_OPENS; i++) {
-		sqlite3 *connection = bench_open(vfs);
-		sqlite3_stmt *select = NULL;
-		bench_must(sqlite3_prepare_v2(connection, "SELECT v FROM t WHERE k=1", -1, &select, NULL) == SQLITE_OK,
-		           "prepare");
-		bench_must(sqlite3_step(select) == SQLITE_ROW, "row");
-		sqlite3_finalize(select);
-		sqlite3_close(connection);
-	}
-	return (bench_now_us() - begin) / BENCH_OPENS;
 }
 
 /* ---- crash, restart, full check -------------------------------------------------------------- */
@@ -321,7 +285,7 @@ static void bench_engine_live(const char *journal_mode, bool is_first, struct be
 static double bench_life(struct vfs_disk *disk, const char *journal_mode, enum bench_liver liver, bool is_first) {
 	struct bench_hooks hooks = {0};
 	struct bench_death death = {&hooks, strcmp(journal_mode, "wal") == 0};
-	double begin = bench_now_us();
+	double begin = bench_processor_us();
 	struct vfs_process *process = bench_process(disk, "bench-engine", &hooks);
 	if (is_first && liver == BENCH_PACKED) {
 		bench_bound_make("bench-engine", journal_mode, BENCH_UPDATES + 3);
@@ -334,7 +298,7 @@ static double bench_life(struct vfs_disk *disk, const char *journal_mode, enum b
 	}
 	bench_must(vfs_process_is_dead(process), "the kill");
 	vfs_process_destroy(process);
-	return bench_now_us() - begin;
+	return bench_processor_us() - begin;
 }
 
 /* Microseconds per life, each on the same crashed disk: the killed update never becomes part of the
@@ -357,24 +321,30 @@ static void bench_row(const char *what, double floor_us, double time_us, const c
 
 enum bench_way { BENCH_TRIVIAL, BENCH_PLAIN, BENCH_TRACED, BENCH_WAY_COUNT };
 
-static void bench_print_commits(const char *journal_mode, const double least_us[BENCH_WAY_COUNT], double hash_us) {
+static void bench_print_commits(const char *journal_mode, struct bench_samples samples[BENCH_WAY_COUNT],
+                                double hash_us) {
 	char what[60];
+	double median_us[BENCH_WAY_COUNT];
+	for (int way = 0; way < BENCH_WAY_COUNT; way++) {
+		median_us[way] = bench_median(&samples[way]);
+	}
 	snprintf(what, sizeof what, "one commit, %s, simulated VFS", journal_mode);
-	bench_row(what, least_us[BENCH_TRIVIAL], least_us[BENCH_PLAIN], "at most 1.5");
-	bench_row("  with trace and hash, over without", least_us[BENCH_PLAIN], least_us[BENCH_TRACED], "at most 1.1");
-	bench_row("  with nothing but the hash of its bytes", least_us[BENCH_PLAIN], least_us[BENCH_PLAIN] + hash_us,
+	bench_row(what, median_us[BENCH_TRIVIAL], median_us[BENCH_PLAIN], "at most 1.5");
+	bench_row("  with trace and hash, over without", median_us[BENCH_PLAIN], median_us[BENCH_TRACED],
+	          "at most 1.1");
+	bench_row("  with nothing but the hash of its bytes", median_us[BENCH_PLAIN], median_us[BENCH_PLAIN] + hash_us,
 	          "bound of the line above");
 }
 
 static void bench_commit_rows(const char *journal_mode) {
-	static const char *const names[BENCH_WAY_COUNT] = {"bench-trivial", "bench-plain", "bench-traced"};
+	static const char *const names[BENCH_WAY_COUNT] = {BENCH_FLOOR_VFS, "bench-plain", "bench-traced"};
 	const struct vfs_disk_options options = BENCH_DISK;
 	struct bench_writes *writes = calloc(1, sizeof *writes);
 	struct bench_hooks plain = {0};
 	struct bench_hooks traced = {.trace = sim_trace_create()};
 	struct bench_committer committers[BENCH_WAY_COUNT];
-	double least_us[BENCH_WAY_COUNT] = {0};
-	double hash_us = 0;
+	struct bench_samples samples[BENCH_WAY_COUNT] = {0};
+	struct bench_samples hash_us = {0};
 	struct vfs_disk *disk = vfs_disk_create(&options);
 	struct vfs_disk *traced_disk = vfs_disk_create(&options);
 	struct vfs_process *silent = bench_process(disk, names[BENCH_PLAIN], &plain);
@@ -389,11 +359,11 @@ static void bench_commit_rows(const char *journal_mode) {
 	traced.writes = NULL;
 	for (int round = 0; round < BENCH_ROUNDS; round++) {
 		for (int way = 0; way < BENCH_WAY_COUNT; way++) {
-			bench_keep_least(&least_us[way], bench_commits(&committers[way], BENCH_COMMITS));
+			bench_add(&samples[way], bench_commits(&committers[way], BENCH_COMMITS));
 		}
-		bench_keep_least(&hash_us, bench_hashes(writes));
+		bench_add(&hash_us, bench_hashes(writes));
 	}
-	bench_print_commits(journal_mode, least_us, hash_us);
+	bench_print_commits(journal_mode, samples, bench_median(&hash_us));
 	for (int way = 0; way < BENCH_WAY_COUNT; way++) {
 		bench_committer_deinit(&committers[way]);
 	}
@@ -405,53 +375,43 @@ static void bench_commit_rows(const char *journal_mode) {
 	free(writes);
 }
 
-static void bench_restart_rows(const char *journal_mode, double floor_us) {
+static void bench_restart_rows(const char *journal_mode) {
 	static const char *const bounds[BENCH_LIVER_COUNT] = {"", "  by hand, on the engine's tables",
 	                                                      "  by hand, on rows packed into one column"};
 	const struct vfs_disk_options options = BENCH_DISK;
-	double least_us[BENCH_LIVER_COUNT] = {0};
+	struct bench_samples samples[BENCH_LIVER_COUNT] = {0};
+	struct bench_samples floor = {0};
 	char what[60];
 	struct vfs_disk *disk = vfs_disk_create(&options);
 	struct vfs_disk *packed = vfs_disk_create(&options);
 	(void)bench_life(disk, journal_mode, BENCH_ENGINE, true);
 	(void)bench_life(packed, journal_mode, BENCH_PACKED, true);
 	for (int round = 0; round < BENCH_ROUNDS; round++) {
+		bench_add(&floor, bench_floor_opening_us());
 		for (enum bench_liver liver = 0; liver < BENCH_LIVER_COUNT; liver++) {
 			const struct vfs_disk *crashed = liver == BENCH_PACKED ? packed : disk;
-			bench_keep_least(&least_us[liver], bench_lives(crashed, journal_mode, liver));
+			bench_add(&samples[liver], bench_lives(crashed, journal_mode, liver));
 		}
 	}
 	vfs_disk_destroy(disk);
 	vfs_disk_destroy(packed);
-	snprintf(what, sizeof what, "crash, restart, full check, %s (%.0f/s)", journal_mode,
-	         1e6 / least_us[BENCH_ENGINE]);
-	bench_row(what, floor_us, least_us[BENCH_ENGINE], "at most 2");
+	double floor_us = bench_median(&floor);
+	double engine_us = bench_median(&samples[BENCH_ENGINE]);
+	snprintf(what, sizeof what, "crash, restart, full check, %s (%.0f/s)", journal_mode, 1e6 / engine_us);
+	bench_row(what, floor_us, engine_us, "at most 2");
 	for (enum bench_liver liver = BENCH_COLUMNS; liver < BENCH_LIVER_COUNT; liver++) {
-		bench_row(bounds[liver], floor_us, least_us[liver], "bound");
+		bench_row(bounds[liver], floor_us, bench_median(&samples[liver]), "bound");
 	}
-}
-
-static double bench_floor(void) {
-	double least_us = 0;
-	trivial_vfs_reset();
-	bench_set_up("bench-trivial", "delete");
-	for (int round = 0; round < BENCH_ROUNDS; round++) {
-		bench_keep_least(&least_us, bench_opens("bench-trivial"));
-	}
-	return least_us;
 }
 
 int main(void) {
-	bench_must(trivial_vfs_register("bench-trivial") == SQLITE_OK, "the trivial VFS");
-	double floor_us = bench_floor(); /* before anything is configured */
-	bench_must(sqlite3_shutdown() == SQLITE_OK && sim_run_init(), "SQLite's set-up");
-	bench_must(trivial_vfs_register("bench-trivial") == SQLITE_OK, "the trivial VFS");
-	printf("SQLite %s; floor: trivial in-memory VFS, same run\n", sqlite3_libversion());
+	bench_floor_init();
+	printf("SQLite %s; floor: trivial in-memory VFS, slices in turn with what is compared\n", sqlite3_libversion());
 	printf("%-46s %12s %12s %7s   %s\n", "what", "floor", "measured", "ratio", "target");
+	/* Commits begin with no files, the floor's included. */
+	bench_restart_rows("wal");
+	bench_restart_rows("delete");
 	bench_commit_rows("delete");
 	bench_commit_rows("wal");
-	bench_restart_rows("wal", floor_us);
-	bench_restart_rows("delete", floor_us);
-	bench_row("the floor in the test bed's set-up", floor_us, bench_floor(), "");
 	return 0;
 }

@@ -82,7 +82,7 @@ static void sim_cli_print_versions(const struct sim_cli *cli) {
 	printf("compiler       %s\n", AFTERSHOCK_COMPILER);
 	char build[SIM_BUILD_SIZE];
 	sim_build_name(build);
-	printf("SQLite         %s, %s\n", sqlite3_libversion(), sqlite3_sourceid());
+	printf("SQLite         %s, %s%s\n", sqlite3_libversion(), sqlite3_sourceid(), sim_build_kind());
 	printf("SQLite build   %s\n", build);
 	printf("SQLite options");
 	for (int i = 0; sqlite3_compileoption_get(i) != NULL; i++) {

@@ -2,6 +2,7 @@
  * then all of them; then the certificate. */
 #include "cli_explore.h"
 
+#include "build.h"
 #include "cell.h"
 #include "certificate.h"
 #include "cli_explored.h"
@@ -40,7 +41,8 @@ static void sim_cli_certify(const struct sim_cli *cli, uint64_t seed, const stru
 	sim_certificate_add(certificate, "seed", "0x%" PRIx64, seed);
 	sim_certificate_add(certificate, "subject", "%s", subject);
 	sim_certificate_add(certificate, "aftershock", "%s", AFTERSHOCK_VERSION);
-	sim_certificate_add(certificate, "sqlite", "%s, %s", sqlite3_libversion(), sqlite3_sourceid());
+	sim_certificate_add(certificate, "sqlite", "%s, %s%s", sqlite3_libversion(), sqlite3_sourceid(),
+	                    sim_build_kind());
 	sim_certificate_add(certificate, "contract", "%s", run->contract[0] != '\0' ? run->contract : "none");
 	sim_certificate_add(certificate, "trace_hash", "%016" PRIx64 "%016" PRIx64, run->trace_hash[0],
 	                    run->trace_hash[1]);

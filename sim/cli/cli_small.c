@@ -2,6 +2,7 @@
  * is done; then the sums, and what was found. */
 #include "cli_small.h"
 
+#include "build.h"
 #include "certificate.h"
 #include "cli_scenarios.h"
 #include "cli_small_cells.h"
@@ -173,7 +174,8 @@ static void sim_cli_small_certify(const struct sim_cli_small *small, const char 
 	sim_certificate_add(certificate, SIM_CLI_SMALL_ROW, "%s", names);
 	sim_certificate_add(certificate, "subject", "%s", subject);
 	sim_certificate_add(certificate, "aftershock", "%s", AFTERSHOCK_VERSION);
-	sim_certificate_add(certificate, "sqlite", "%s, %s", sqlite3_libversion(), sqlite3_sourceid());
+	sim_certificate_add(certificate, "sqlite", "%s, %s%s", sqlite3_libversion(), sqlite3_sourceid(),
+	                    sim_build_kind());
 	sim_certificate_add(certificate, "cells", "%u", small->cli->sweep.scenario_count);
 	sim_certificate_add(certificate, "workloads", "%" PRIu64, sim_cli_small_workloads(small->cli));
 	sim_certificate_add(certificate, "workloads_explored", "%" PRIu64, explored);

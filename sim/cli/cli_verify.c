@@ -3,6 +3,7 @@
  * must be in the list, and each state must hold, unless the certificate has violations. */
 #include "cli_verify.h"
 
+#include "build.h"
 #include "certificate.h"
 #include "cli_explored.h"
 #include "cli_second.h"
@@ -78,7 +79,7 @@ static bool sim_cli_same_program(const struct sim_cli *cli) {
 	char subject[SIM_SCENARIO_PATH_SIZE + 32];
 	const char *said = sim_certificate_value(&sim_cli_certificate, "sqlite");
 	const char *tested = sim_certificate_value(&sim_cli_certificate, "subject");
-	snprintf(sqlite, sizeof sqlite, "%s, %s", sqlite3_libversion(), sqlite3_sourceid());
+	snprintf(sqlite, sizeof sqlite, "%s, %s%s", sqlite3_libversion(), sqlite3_sourceid(), sim_build_kind());
 	sim_sweep_subject_name(&cli->sweep, subject, sizeof subject);
 	if (said == NULL || strcmp(said, sqlite) != 0) {
 		return sim_cli_refuse_line(cli, "sqlite", "this is %s", sqlite);

@@ -7,6 +7,10 @@
 #include <string.h>
 #include <xxhash.h>
 
+const char *sim_build_kind(void) {
+	return sqlite3_threadsafe() == 0 ? ", lean" : "";
+}
+
 void sim_build_name(char text[SIM_BUILD_SIZE]) {
 	const char *source = sqlite3_sourceid();
 	const char *check_in = strrchr(source, ' ');
@@ -17,6 +21,6 @@ void sim_build_name(char text[SIM_BUILD_SIZE]) {
 			options = XXH32(option, strlen(option), options);
 		}
 	}
-	snprintf(text, SIM_BUILD_SIZE, "%.12s-%.12s-%08x", sqlite3_libversion(),
-	         check_in != NULL ? check_in + 1 : source, (unsigned)options);
+	snprintf(text, SIM_BUILD_SIZE, "%.12s-%.12s-%08x%s", sqlite3_libversion(),
+	         check_in != NULL ? check_in + 1 : source, (unsigned)options, sqlite3_threadsafe() == 0 ? "-lean" : "");
 }

@@ -9,7 +9,10 @@
 #define SIM_BUILD_LOWEST_TEXT "3.39.0"
 
 /* "3.40.1-df5c253c0b3d-5d41402a": release, check-in, and a digest of its options, without the
- * compiler's name. */
+ * compiler's name; and "-lean" where the library has no mutexes (AFTERSHOCK_SQLITE_LEAN). */
 void sim_build_name(char text[SIM_BUILD_SIZE]);
+
+/* ", lean" where the library has no mutexes, and "". */
+const char *sim_build_kind(void);
 
 #endif

@@ -71,6 +71,10 @@ int sim_mutex_init(void) {
 	                                       .xMutexLeave = sim_mutex_leave,
 	                                       .xMutexHeld = sim_mutex_held,
 	                                       .xMutexNotheld = sim_mutex_not_held};
+	/* A library without any has none to replace (AFTERSHOCK_SQLITE_LEAN). */
+	if (sqlite3_threadsafe() == 0) {
+		return SQLITE_OK;
+	}
 	/* Connections need none: no two coroutines are in one. */
 	int code = sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	return code == SQLITE_OK ? sqlite3_config(SQLITE_CONFIG_MUTEX, &methods) : code;

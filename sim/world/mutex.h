@@ -5,7 +5,7 @@
 #define AFTERSHOCK_SIM_MUTEX_H
 
 /* Before sqlite3_initialize(), in place of SQLITE_CONFIG_SINGLETHREAD. Returns an SQLite result
- * code. */
+ * code. A library that was built without mutexes is left as it is, and nothing is asserted. */
 int sim_mutex_init(void);
 
 #endif

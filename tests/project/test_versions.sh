@@ -28,9 +28,21 @@ cmake -S "$source" -B "$scratch/build" -DAFTERSHOCK_SQLITE_DIR="$scratch" >"$scr
 [ "$status" -ne 0 ] || fail 'CMake takes a release that is too old'
 grep -q 'SQLite 3.38.5, expected 3.39.0 or newer' "$scratch/out" || fail 'CMake does not say why'
 
-"$build/aftershock" doctor --library "$source/scenarios" >"$scratch/out"
+"$build/aftershock" doctor --library "$source/scenarios" >"$scratch/doctor"
 lowest=$(sed -n 's/^#define SIM_BUILD_LOWEST_TEXT "\(.*\)"$/\1/p' "$source/sim/sqlite/build.h")
 grep -q "set(sqlite_lowest $lowest)" "$source/CMakeLists.txt" || fail "CMake's lowest release is not $lowest"
-grep -q '^SQLite build   [0-9.]*-[0-9a-f]*-[0-9a-f]*$' "$scratch/out" || fail 'doctor does not name the build'
+grep -q '^SQLite build   [0-9.]*-[0-9a-f]*-[0-9a-f]*\(-lean\)*$' "$scratch/doctor" || fail 'doctor does not name the build'
+
+status=0
+cmake -S "$source" -B "$scratch/lean" -DAFTERSHOCK_SQLITE_LEAN=ON >"$scratch/out" 2>&1 || status=$?
+[ "$status" -ne 0 ] || fail 'CMake builds the SQLite of the system lean'
+grep -q 'expected AFTERSHOCK_SQLITE_DIR=DIR' "$scratch/out" || fail 'CMake does not say what a lean SQLite takes'
+# What doctor says of the library that it runs with.
+compiled=$(sed -n 's/^SQLite options.* \(THREADSAFE=[0-9]\).*/\1/p' "$scratch/doctor")
+if [ "$compiled" = THREADSAFE=0 ]; then
+	grep -q '^SQLite         .*, lean$' "$scratch/doctor" || fail 'doctor does not say lean'
+else
+	! grep -q ', lean$' "$scratch/doctor" || fail 'doctor says lean, and it is not'
+fi
 [ "$failures" -eq 0 ] && echo 'all as expected'
 exit "$((failures > 0))"
