@@ -265,13 +265,6 @@ static struct sim_branch_point *sim_branch_take_point(struct sim_branches *branc
 	return point;
 }
 
-static bool sim_branch_changes_disk(const struct vfs_call *call, int result) {
-	bool creates = call->method == VFS_METHOD_OPEN && (call->flags & SQLITE_OPEN_CREATE) != 0;
-	bool changes = call->method == VFS_METHOD_WRITE || call->method == VFS_METHOD_TRUNCATE ||
-	               call->method == VFS_METHOD_DELETE || call->method == VFS_METHOD_SYNC;
-	return changes || (creates && result == SQLITE_OK);
-}
-
 /* ---- the life of a state --------------------------------------------------------------------- */
 
 /* The world as it is when nobody lives and nothing strikes any more. */
@@ -418,8 +411,8 @@ static uint64_t sim_branch_key(const struct sim_branches *branches, const struct
 }
 
 /* Whether the image was not judged yet, with the same admissible states. What may be shown after a
- * death may be shown after a power loss too, which never owes more. Where no crash follows, it
- * makes no difference what is pending. */
+ * death may be shown after a power loss too, if that owes no more. Where no crash follows, what is
+ * pending makes no difference. */
 static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *world,
                               const struct sim_branch_point *point, enum sim_crash crash, bool writes_more) {
 	const struct sim_settings *settings = &world->plan->settings;
@@ -427,17 +420,16 @@ static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *w
 	sim_machine_hash_files(world, true, &files);
 	const uint64_t about[3] = {files.hash, branches->depth, writes_more};
 	bool is_first = sim_branch_add(branches, &branches->images, files.hash);
-	bool asks = is_first || sim_branch_set_has(&branches->disagreed, files.hash);
 	/* Where crash states are sampled beside a run, one image of several is asked about. */
-	asks = asks && (branches->options.sample == 0 || files.hash % SIM_BRANCH_SAMPLE_ASKS_ONE_IN == 0);
+	bool asks = (is_first || sim_branch_set_has(&branches->disagreed, files.hash)) &&
+	            (branches->options.sample == 0 || files.hash % SIM_BRANCH_SAMPLE_ASKS_ONE_IN == 0);
 	branches->asks = asks ? files.hash : 0;
 	bool is_last = branches->options.sample == 0 && branches->depth + 1 == branches->options.depth;
-	enum sim_contract by_kill = sim_owed_after(&point->owed, settings, SIM_CRASH_KILL);
-	bool owes_no_more =
-	        by_kill != SIM_CONTRACT_NONE && by_kill <= sim_owed_after(&point->owed, settings, SIM_CRASH_POWER_LOSS);
-	if (is_last && owes_no_more && crash == SIM_CRASH_POWER_LOSS &&
-	    sim_branch_set_has(&branches->judged,
-	                       sim_branch_key(branches, world, point->owed, about, SIM_CRASH_KILL))) {
+	enum sim_contract kill = sim_owed_after(&point->owed, settings, SIM_CRASH_KILL);
+	bool owes_no_more = is_last && crash == SIM_CRASH_POWER_LOSS && kill != SIM_CONTRACT_NONE &&
+	                    kill <= sim_owed_after(&point->owed, settings, crash);
+	uint64_t key_of_kill = sim_branch_key(branches, world, point->owed, about, SIM_CRASH_KILL);
+	if (owes_no_more && sim_branch_set_has(&branches->judged, key_of_kill)) {
 		return false;
 	}
 	return sim_branch_add(branches, &branches->judged, sim_branch_key(branches, world, point->owed, about, crash));
@@ -461,17 +453,16 @@ static void sim_branch_judge(struct sim_branches *branches, struct sim_world *wo
 	        branches->depth + 1 < branches->options.depth ? &branches->levels[branches->depth + 1] : NULL;
 	enum sim_crash crash = sim_crash_state_is_kill(state) ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS;
 	bool is_alone = branches->options.only != NULL;
-	char path[SIM_BRANCH_PATH_SIZE];
+	char path[SIM_BRANCH_PATH_SIZE] = "";
 	world->disk = disk;
 	bool is_new = sim_branch_is_new(branches, world, point, crash, state->writes_more);
-	bool is_looked_at = is_alone || is_new;
-	if (is_looked_at) {
+	if (is_alone || is_new) {
 		sim_branch_path(&branches->levels[branches->depth], point, state, path);
 	}
 	bool is_whole = !is_alone || strcmp(path, branches->options.only) == 0;
 	totals->states++;
 	totals->duplicates += is_new ? 0 : 1;
-	if (is_looked_at && sim_branch_goes_on(branches, path)) {
+	if ((is_alone || is_new) && sim_branch_goes_on(branches, path)) {
 		totals->judged += is_whole ? 1 : 0;
 		totals->nested += branches->depth > 0 ? 1 : 0;
 		totals->kills += crash == SIM_CRASH_KILL ? 1 : 0;
@@ -481,8 +472,7 @@ static void sim_branch_judge(struct sim_branches *branches, struct sim_world *wo
 		}
 		if (below != NULL) {
 			memcpy(below->path, path, sizeof path);
-			below->admissible =
-			        branches->levels[branches->depth].admissible * 2 + (crash == SIM_CRASH_KILL);
+			below->admissible = below[-1].admissible * 2 + (crash == SIM_CRASH_KILL);
 		}
 		sim_branch_enter(branches, world, disk, point, crash);
 		branches->asks = is_whole ? branches->asks : 0;
@@ -671,7 +661,7 @@ static void sim_branch_called(struct sim_process *process, const struct vfs_call
 		sim_order_called(&branches->order, call, branches->levels[0].phase, result);
 		branches->totals.order = branches->order.counts;
 	}
-	if (!collects || vfs_process_is_dead(process->vfs) || !sim_branch_changes_disk(call, result)) {
+	if (!collects || vfs_process_is_dead(process->vfs) || !sim_crash_state_changes_disk(call, result)) {
 		return;
 	}
 	struct sim_branch_level *level = &branches->levels[branches->depth];

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -491,4 +492,11 @@ void sim_crash_state_apply(struct vfs_disk *disk, const struct sim_crash_state *
 	struct sim_crash_state_answers answers = {
 	        .state = *state, .chance = chance, .teller = teller, .context = context};
 	vfs_disk_power_loss(disk, sim_crash_state_choose, &answers);
+}
+
+bool sim_crash_state_changes_disk(const struct vfs_call *call, int result) {
+	bool creates = call->method == VFS_METHOD_OPEN && (call->flags & SQLITE_OPEN_CREATE) != 0;
+	bool changes = call->method == VFS_METHOD_WRITE || call->method == VFS_METHOD_TRUNCATE ||
+	               call->method == VFS_METHOD_DELETE || call->method == VFS_METHOD_SYNC;
+	return changes || (creates && result == SQLITE_OK);
 }

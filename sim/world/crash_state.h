@@ -25,6 +25,7 @@
 #ifndef AFTERSHOCK_SIM_CRASH_STATE_H
 #define AFTERSHOCK_SIM_CRASH_STATE_H
 
+#include "must_check.h"
 #include "pcg.h"
 #include "vfs.h"
 
@@ -114,5 +115,8 @@ struct sim_crash_write {
  * bytes are taken from the disk behind it. NULL where there is no such state. */
 struct vfs_disk *sim_crash_state_half(const struct vfs_disk *before, struct vfs_disk *behind,
                                       const struct sim_crash_write *write);
+
+/* Whether the call may have changed what a crash behind it leaves. */
+bool sim_crash_state_changes_disk(const struct vfs_call *call, int result) SIM_MUST_CHECK;
 
 #endif
