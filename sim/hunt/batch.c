@@ -320,7 +320,7 @@ static void sim_batch_lose(struct sim_batch *batch, struct sim_batch_lane *lane)
 /* Waits for any lane that is at a run, and gives it the next one. False as above. */
 static bool sim_batch_serve(struct sim_batch *batch) {
 	struct pollfd polls[SIM_BATCH_RUNS_MAX];
-	struct sim_batch_lane *whose[SIM_BATCH_RUNS_MAX];
+	struct sim_batch_lane *whose[SIM_BATCH_RUNS_MAX] = {NULL};
 	nfds_t count = 0;
 	bool good = true;
 	for (uint32_t i = 0; i < SIM_BATCH_RUNS_MAX; i++) {

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A type or a name cannot stand in parentheses. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
+
 /* `name` calls what was found under that name. */
 #define SIM_SECOND_CALL(type, name, parameters, arguments)                                                             \
 	static type(*sim_second_##name) parameters;                                                                    \
@@ -65,6 +68,8 @@ SIM_SECOND_CALL(int, sqlite3_vfs_unregister, (sqlite3_vfs * vfs), (vfs))
 		va_end(arguments);                                                                                     \
 		return text;                                                                                           \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 SIM_SECOND_CALL_VOID(sqlite3_free, (void *bytes), (bytes))
 SIM_SECOND_CALL_LISTED(sqlite3_mprintf, sqlite3_vmprintf)

@@ -1,4 +1,5 @@
 /* sim/second/second.c: see second.h. The side of whoever asks. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 #define _GNU_SOURCE
 #include "second.h"
 
