@@ -103,16 +103,24 @@ static bool sim_sql_file_check_piece(struct sim_sql_check *check, const struct s
 
 /* ---- lists of statements --------------------------------------------------------------------- */
 
+static bool sim_sql_lines_grow(struct sim_sql_lines *lines, size_t room) {
+	char **texts = realloc(lines->texts, room * sizeof *texts);
+	if (texts == NULL) {
+		return false;
+	}
+	lines->texts = texts;
+	uint32_t *numbers = realloc(lines->lines, room * sizeof *numbers);
+	if (numbers == NULL) {
+		return false;
+	}
+	lines->lines = numbers;
+	return true;
+}
+
 static bool sim_sql_lines_add(struct sim_sql_lines *lines, const char *text, size_t size, uint32_t line) {
-	if ((lines->count & (lines->count - 1)) == 0) {
-		size_t room = lines->count == 0 ? 1 : lines->count * 2ul;
-		char **texts = realloc(lines->texts, room * sizeof *texts);
-		lines->texts = texts != NULL ? texts : lines->texts;
-		uint32_t *numbers = realloc(lines->lines, room * sizeof *numbers);
-		lines->lines = numbers != NULL ? numbers : lines->lines;
-		if (texts == NULL || numbers == NULL) {
-			return false;
-		}
+	bool is_full = (lines->count & (lines->count - 1)) == 0;
+	if (is_full && !sim_sql_lines_grow(lines, lines->count == 0 ? 1 : lines->count * 2ul)) {
+		return false;
 	}
 	lines->texts[lines->count] = strndup(text, size);
 	lines->lines[lines->count] = line;
