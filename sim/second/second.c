@@ -1,5 +1,5 @@
 /* sim/second/second.c: see second.h. The side of whoever asks. */
-/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
+/* NOLINTNEXTLINE(cert-dcl37-c,bugprone-reserved-identifier,readability-identifier-naming) */
 #define _GNU_SOURCE
 #include "second.h"
 

@@ -5,7 +5,7 @@
 #define AFTERSHOCK_TESTS_SECOND_H
 
 #ifndef _GNU_SOURCE
-/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
+/* NOLINTNEXTLINE(cert-dcl37-c,bugprone-reserved-identifier,readability-identifier-naming) */
 #define _GNU_SOURCE
 #endif
 #include <dlfcn.h>
