@@ -71,23 +71,43 @@ static char *sim_draft_one(sqlite3 *connection, const char *query) {
 	return text != NULL ? text : sqlite3_mprintf("");
 }
 
+static bool sim_draft_is_there(const char *path, const char *rest) {
+	struct stat status;
+	char *name = sqlite3_mprintf("%s%s", path, rest);
+	bool is_there = name != NULL && stat(name, &status) == 0;
+	sqlite3_free(name);
+	return is_there;
+}
+
+/* A name for SQLite. Where no log belongs to the file, nothing beside it need be written to read it
+ * (https://sqlite.org/uri.html, immutable). */
+static char *sim_draft_address(const char *path) {
+	sqlite3_str *out = sqlite3_str_new(NULL);
+	bool is_alone = !sim_draft_is_there(path, "-wal") && !sim_draft_is_there(path, "-journal");
+	sqlite3_str_appendall(out, "file:");
+	for (const char *c = path; *c != '\0'; c++) {
+		bool plain = *c != '%' && *c != '?' && *c != '#';
+		sqlite3_str_appendf(out, plain ? "%c" : "%%%02x", (unsigned char)*c);
+	}
+	sqlite3_str_appendf(out, "?mode=ro%s", is_alone ? "&immutable=1" : "");
+	return sqlite3_str_finish(out);
+}
+
 static bool sim_draft_open(struct sim_draft *draft, const char *path, char why[SIM_DRAFT_WHY_SIZE]) {
-	int code = sqlite3_open_v2(path, &draft->source, SQLITE_OPEN_READONLY, NULL);
+	char *address = sim_draft_address(path);
 	sqlite3_stmt *rows = NULL;
+	int code = address == NULL
+	                   ? SQLITE_NOMEM
+	                   : sqlite3_open_v2(address, &draft->source, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	sqlite3_free(address);
 	code = code == SQLITE_OK ? sqlite3_busy_timeout(draft->source, 2000) : code;
 	code = code == SQLITE_OK
 	               ? sqlite3_prepare_v2(draft->source, "SELECT count(*) FROM sqlite_schema", -1, &rows, NULL)
 	               : code;
 	code = code == SQLITE_OK ? sqlite3_step(rows) : code;
 	sqlite3_finalize(rows);
-	if (code != SQLITE_ROW) {
-		return sim_draft_refuse(why, "%s: %s, expected a database that SQLite can read", path,
-		                        sqlite3_errmsg(draft->source));
-	}
-	char *mode = sim_draft_one(draft->source, "PRAGMA journal_mode");
-	snprintf(draft->journal_mode, sizeof draft->journal_mode, "%s", mode != NULL ? mode : "");
-	sqlite3_free(mode);
-	return true;
+	return code == SQLITE_ROW || sim_draft_refuse(why, "%s: %s, expected a database that SQLite can read", path,
+	                                              sqlite3_errmsg(draft->source));
 }
 
 /* The numbers in the header that are the program's own. */
@@ -254,10 +274,11 @@ static bool sim_draft_run_sql(struct sim_draft_writer *writer, const char *path,
 	                        run.first);
 }
 
-/* The text of a file; NULL with the refusal said. A database is NULL with nothing said. */
-static char *sim_draft_read(const char *path, bool *is_database, char why[SIM_DRAFT_WHY_SIZE]) {
+/* The text of a file; NULL with the refusal said. A database is NULL with nothing said. Whether it
+ * is in WAL mode, its header says (https://sqlite.org/fileformat2.html, section 1.3.3). */
+static char *sim_draft_read(const char *path, bool *is_database, bool *is_wal, char why[SIM_DRAFT_WHY_SIZE]) {
 	struct stat status;
-	*is_database = false;
+	*is_database = *is_wal = false;
 	if (stat(path, &status) != 0) {
 		sim_draft_refuse(why, "%s: %s, expected a database or a file of SQL", path, strerror(errno));
 		return NULL;
@@ -270,7 +291,8 @@ static char *sim_draft_read(const char *path, bool *is_database, char why[SIM_DR
 	char *text = file != NULL ? malloc(SIM_DRAFT_SQL_BYTES_MAX + 1u) : NULL;
 	size_t got = text != NULL ? fread(text, 1, SIM_DRAFT_SQL_BYTES_MAX, file) : 0;
 	bool fine = text != NULL && !ferror(file);
-	*is_database = fine && got >= 16 && memcmp(text, "SQLite format 3", 16) == 0;
+	*is_database = fine && got >= 20 && memcmp(text, "SQLite format 3", 16) == 0;
+	*is_wal = *is_database && text[18] == 2;
 	if (fine) {
 		text[got] = '\0';
 		fine = *is_database || (strlen(text) == got && (uint64_t)got == (uint64_t)status.st_size);
@@ -316,10 +338,12 @@ static bool sim_draft_of_source(struct sim_draft_writer *writer, uint32_t rows, 
 static bool sim_draft_begin(struct sim_draft_writer *writer, const char *path, char why[SIM_DRAFT_WHY_SIZE]) {
 	struct sim_draft *draft = writer->draft;
 	bool is_database = false;
-	char *text = sim_draft_read(path, &is_database, why);
+	bool is_wal = false;
+	char *text = sim_draft_read(path, &is_database, &is_wal, why);
 	bool fine = (text != NULL || is_database) && sqlite3_open(":memory:", &draft->copy) == SQLITE_OK;
 	if (fine && is_database) {
 		fine = sim_draft_open(draft, path, why);
+		snprintf(draft->journal_mode, sizeof draft->journal_mode, is_wal ? "wal" : "delete");
 	} else if (fine) {
 		fine = sqlite3_open(":memory:", &draft->source) == SQLITE_OK;
 		writer->into = draft->source;

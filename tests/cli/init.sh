@@ -51,6 +51,14 @@ grep -q 'PRAGMA user_version=3' data.schema.sql || fail 'user_version is lost'
 expect 0 "$aftershock" run data.yaml --seeds 60
 says '60        60        0'
 
+# Nothing is written beside a database of WAL mode; a name may have signs that addresses use.
+mkdir wal
+cp data.sqlite3 'wal/a #1? 50%.db'
+printf '\002\002' | dd of='wal/a #1? 50%.db' bs=1 seek=18 conv=notrunc 2>/dev/null
+(cd wal && expect 0 "$aftershock" init 'a #1? 50%.db' && grep -q 'journal_mode: \[wal\]' a-1-50.yaml && echo fine) >fine
+[ "$(cat fine)" = fine ] || fail "a database of WAL mode: $(head -n 1 "$scratch/err")"
+[ "$(find wal | wc -l)" -eq 5 ] || fail "init leaves files beside the database: $(ls wal)"
+
 # ---- nothing is overwritten, and what is wrong is one line
 wrong() {
 	text=$1
