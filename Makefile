@@ -16,7 +16,7 @@ BUGS ?=
 CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
-PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev libcyaml-dev libyaml-dev libjansson-dev \
+PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev sqlite3 libcyaml-dev libyaml-dev libjansson-dev \
 	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
 PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
