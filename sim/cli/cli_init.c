@@ -47,34 +47,23 @@ static bool sim_cli_init_write(const char *path, const char *text) {
 	return true;
 }
 
-/* In double quotes as YAML reads them. */
-static void sim_cli_init_put_quoted(FILE *out, const char *text) {
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		fprintf(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
-	}
-	fputc('"', out);
-}
-
 /* That of the database; of SQL both. */
 static const char *sim_cli_init_mode(const char *mode) {
 	return strcmp(mode, "wal") == 0 ? "wal" : strcmp(mode, "delete") == 0 ? "delete" : "wal, delete";
 }
 
 /* The scenario: what a program's settings are, it has to be told. */
-static char *sim_cli_init_scenario(const struct sim_draft *draft, const struct sim_cli_init_names *names,
-                                   const char *source) {
+static char *sim_cli_init_scenario(const struct sim_draft *draft, const struct sim_cli_init_names *names) {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	const char *slash = strrchr(source, '/');
 	if (out == NULL) {
 		return NULL;
 	}
-	fprintf(out, "name: %s\nabout: ", names->name);
-	sim_cli_init_put_quoted(out, slash != NULL ? slash + 1 : source);
-	fprintf(out, "\nsubject: sql\nsql:\n  setup_file: %s\n  transactions_file: %s\n", names->schema,
-	        names->transactions);
+	fprintf(out,
+	        "name: %s\nabout: The schema of %s, and transactions that init proposed.\nsubject: sql\nsql:\n"
+	        "  setup_file: %s\n  transactions_file: %s\n",
+	        names->name, names->name, names->schema, names->transactions);
 	if (draft->has_keys) {
 		fprintf(out, "  pragmas: [\"foreign_keys = on\"]\n");
 	}
@@ -112,9 +101,8 @@ static bool sim_cli_init_check(const struct sim_cli_init_names *names) {
 	return true;
 }
 
-static bool sim_cli_init_write_all(const struct sim_draft *draft, const struct sim_cli_init_names *names,
-                                   const char *source) {
-	char *scenario = sim_cli_init_scenario(draft, names, source);
+static bool sim_cli_init_write_all(const struct sim_draft *draft, const struct sim_cli_init_names *names) {
+	char *scenario = sim_cli_init_scenario(draft, names);
 	if (scenario == NULL) {
 		return sim_cli_init_complain(names->scenario, "out of memory", "more");
 	}
@@ -164,7 +152,7 @@ int sim_cli_init(struct sim_cli *cli) {
 	} else if (draft.proposed == 0) {
 		fprintf(stderr, "aftershock: %s: no table that a row could be inserted into, expected one\n", source);
 	} else {
-		if (sim_cli_init_write_all(&draft, &names, source) && sim_cli_init_check(&names)) {
+		if (sim_cli_init_write_all(&draft, &names) && sim_cli_init_check(&names)) {
 			sim_cli_init_tell(&draft, &names);
 			status = SIM_CLI_OK;
 		}

@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 
 #define SIM_DRAFT_SQL_BYTES_MAX (64u << 20)
-#define SIM_DRAFT_KEYS_MAX 100000 /* rows without a parent that are taken away */
 
 static bool sim_draft_refuse(char why[SIM_DRAFT_WHY_SIZE], const char *format, ...)
         __attribute__((format(printf, 2, 3)));
@@ -196,26 +195,21 @@ static void sim_draft_copy_rows(struct sim_draft_writer *writer, sqlite3 *from, 
 	sqlite3_free(head);
 }
 
-/* Rows whose parents were not taken over. */
-static void sim_draft_drop_orphans(sqlite3 *copy) {
-	for (int i = 0; i < SIM_DRAFT_KEYS_MAX; i++) {
-		sqlite3_stmt *row = NULL;
-		char *sql = NULL;
-		int code = sqlite3_prepare_v2(copy, "SELECT \"table\", rowid FROM pragma_foreign_key_check LIMIT 1", -1,
-		                              &row, NULL);
-		if (code == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW) {
-			bool known = sqlite3_column_type(row, 1) != SQLITE_NULL;
-			sql = known ? sqlite3_mprintf("DELETE FROM \"%w\" WHERE rowid = %lld",
-			                              sqlite3_column_text(row, 0),
-			                              (long long)sqlite3_column_int64(row, 1))
-			            : sqlite3_mprintf("DELETE FROM \"%w\"", sqlite3_column_text(row, 0));
+/* Rows whose parents were not taken over, until all have some: a row may be a parent, too. */
+static void sim_draft_drop_orphans(sqlite3 *copy, const struct sim_draft_table *tables, uint32_t count) {
+	bool dropped = true;
+	while (dropped) {
+		int before = sqlite3_total_changes(copy);
+		for (uint32_t i = 0; i < count; i++) {
+			char *sql = sqlite3_mprintf(tables[i].has_rowid ? "DELETE FROM \"%w\" WHERE rowid IN (SELECT "
+			                                                  "rowid FROM pragma_foreign_key_check(%Q))"
+			                                                : "DELETE FROM \"%w\" WHERE EXISTS (SELECT 1 "
+			                                                  "FROM pragma_foreign_key_check(%Q))",
+			                            tables[i].name, tables[i].name);
+			sqlite3_exec(copy, sql, NULL, NULL, NULL);
+			sqlite3_free(sql);
 		}
-		sqlite3_finalize(row);
-		if (sql == NULL) {
-			return;
-		}
-		sqlite3_exec(copy, sql, NULL, NULL, NULL);
-		sqlite3_free(sql);
+		dropped = sqlite3_total_changes(copy) > before;
 	}
 }
 
@@ -227,7 +221,7 @@ static void sim_draft_copy_all_rows(struct sim_draft_writer *writer, const struc
 			sim_draft_copy_rows(writer, writer->draft->source, &tables[i], most);
 		}
 	}
-	sim_draft_drop_orphans(copy);
+	sim_draft_drop_orphans(copy, tables, count);
 	for (uint32_t i = 0; i < count; i++) {
 		if (!tables[i].is_shadow) {
 			sim_draft_copy_rows(writer, copy, &tables[i], most);
@@ -361,6 +355,9 @@ static void sim_draft_finish(struct sim_draft_writer *writer, const struct sim_d
 			draft->has_keys |= tables[i].columns[column].parent != NULL;
 		}
 	}
+	/* Keys that do not fit what they refer to would let every change fail. */
+	draft->has_keys =
+	        draft->has_keys && sqlite3_exec(draft->copy, "PRAGMA foreign_key_check", NULL, NULL, NULL) == SQLITE_OK;
 	sqlite3_exec(draft->copy, draft->has_keys ? "PRAGMA foreign_keys=ON" : "", NULL, NULL, NULL);
 	draft->schema = sqlite3_str_finish(writer->schema);
 	draft->left_out = writer->left_out;

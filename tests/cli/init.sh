@@ -59,6 +59,23 @@ printf '\002\002' | dd of='wal/a #1? 50%.db' bs=1 seek=18 conv=notrunc 2>/dev/nu
 [ "$(cat fine)" = fine ] || fail "a database of WAL mode: $(head -n 1 "$scratch/err")"
 [ "$(find wal | wc -l)" -eq 5 ] || fail "init leaves files beside the database: $(ls wal)"
 
+# Rows whose parents are beyond --rows are left out; keys that fit nothing are not switched on.
+{
+	printf 'CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE c(p REFERENCES p);'
+	printf 'INSERT INTO p WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n WHERE i < 9) SELECT i FROM n;'
+	printf 'INSERT INTO c SELECT 10 - id FROM p;'
+} >orphans.sql
+expect 0 "$aftershock" init orphans.sql --rows 4
+grep -q 'foreign_keys = on' orphans.yaml || fail 'foreign keys are not switched on'
+[ "$(grep -c '^INSERT INTO "c"' orphans.schema.sql)" -eq 0 ] || fail 'rows without a parent are taken over'
+cp orphans.sql more.sql
+expect 0 "$aftershock" init more.sql --rows 6
+[ "$(grep -c '^INSERT INTO "c"' more.schema.sql)" -eq 3 ] || fail 'rows with a parent are left out'
+printf 'CREATE TABLE t(a);CREATE TABLE u(a REFERENCES t(a));' >misfit.sql
+expect 0 "$aftershock" init misfit.sql
+! grep -q 'foreign_keys = on' misfit.yaml || fail 'foreign keys that fit nothing are switched on'
+expect 0 "$aftershock" run misfit.yaml --seeds 60
+
 # ---- nothing is overwritten, and what is wrong is one line
 wrong() {
 	text=$1
