@@ -265,17 +265,23 @@ static bool sim_sql_check_keys(struct sim_sql_check *check) {
 		               ? sqlite3_exec(check->connection, pragmas->texts[i], NULL, NULL, NULL)
 		               : SQLITE_OK;
 	}
-	static const char text[] = "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check, "
-	                           "pragma_foreign_keys WHERE foreign_keys <> 0";
+	/* Keys that are off may fit nothing: they are looked at first. */
+	static const char text[] = "SELECT \"table\", rowid, parent FROM pragma_foreign_keys "
+	                           "CROSS JOIN pragma_foreign_key_check WHERE foreign_keys <> 0";
 	code = code == SQLITE_OK ? sqlite3_prepare_v2(check->connection, text, -1, &rows, NULL) : code;
-	bool fits = code == SQLITE_OK && sqlite3_step(rows) == SQLITE_DONE;
-	if (!fits) {
+	code = code == SQLITE_OK ? sqlite3_step(rows) : code;
+	bool fits = code == SQLITE_DONE;
+	if (code == SQLITE_ROW) {
 		(void)sim_scenario_refuse(
 		        check->source, "sql.setup_file",
 		        "sql.setup_file: row %lld of %.40s has no parent in %.40s, expected rows that "
 		        "keep their foreign keys",
 		        (long long)sqlite3_column_int64(rows, 1), sqlite3_column_text(rows, 0),
 		        sqlite3_column_text(rows, 2));
+	} else if (!fits) {
+		(void)sim_scenario_refuse(check->source, "sql.setup_file",
+		                          "sql.setup_file: %s, expected foreign keys that fit, or `foreign_keys = off`",
+		                          sqlite3_errmsg(check->connection));
 	}
 	sqlite3_finalize(rows);
 	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);

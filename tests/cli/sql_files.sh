@@ -45,7 +45,6 @@ CREATE TABLE IF NOT EXISTS 'words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 INSERT INTO words_config VALUES('version',4);
 PRAGMA writable_schema=OFF;
 CREATE VIRTUAL TABLE place USING rtree(id, low, high);
-CREATE TABLE IF NOT EXISTS sqlite_sequence(name,seq);
 CREATE TABLE sqlite_sequence(name,seq);
 PRAGMA user_version=7;
 PRAGMA application_id=1234;
@@ -53,7 +52,6 @@ DELETE FROM sqlite_sequence;
 INSERT INTO sqlite_sequence VALUES('song',1);
 COMMIT;
 SQL
-sed -i '/IF NOT EXISTS sqlite_sequence/d' schema.sql
 cat >work.sql <<'SQL'
 -- name: add
 -- weight: 3
@@ -95,6 +93,10 @@ done
 sed 's/:price [0-9.-]*/:price 1.2345/' "$(grep -l ':price' plan-? | head -n 1)" >wrong
 expect 2 "$aftershock" replay --plan wrong --library .
 says 'wrong:'
+# Its twin: what the file's transactions do is judged.
+sed 's/^name: own/name: red/; s/(SELECT count(\*) FROM words) < 1/(SELECT count(*) FROM song) > 1/' own.yaml >red.yaml
+expect 1 "$aftershock" run red.yaml --seeds 60
+says 'red violated query_returns_no_row'
 # A client in C binds the same values.
 expect 0 "$aftershock" run own.yaml --seeds 20 --subject "$build_dir/tests/plugin/client.so"
 says '20        20        0'
@@ -117,6 +119,8 @@ printf "CREATE TABLE t(a);\nINSERT INTO t VALUES('a\n;\n" >open.sql
 wrong 'open.sql:2: a quote or comment of this statement has no end' 'setup_file: open.sql' "$work"
 printf 'CREATE TABLE t(a REFERENCES t(a) PRIMARY KEY);\nINSERT INTO t VALUES(1);\nCREATE TABLE u(a REFERENCES t(a));\nINSERT INTO u VALUES(9);' >key.sql
 wrong 'row 1 of u has no parent in t' 'setup_file: key.sql' 'pragmas: [foreign_keys = on]' "$work"
+printf 'CREATE TABLE t(a);CREATE TABLE u(a REFERENCES t(a));INSERT INTO u VALUES(9);' >misfit.sql
+wrong 'foreign key mismatch' 'setup_file: misfit.sql' 'pragmas: [foreign_keys = on]' "$work"
 printf 'CREATE TEMP TABLE t(a);' >temp.sql
 wrong 'temp.sql:1: nothing temporary is compared' 'setup_file: temp.sql' "$work"
 wrong 'No such file' 'setup_file: nowhere.sql' "$work"
