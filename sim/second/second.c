@@ -4,12 +4,12 @@
 #include "second.h"
 
 #include "build.h"
+#include "socket.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,42 +71,12 @@ static void sim_second_end(struct sim_second *second) {
 
 /* ---- the socket ------------------------------------------------------------------------------ */
 
-static bool sim_second_send(const struct sim_second *second, const void *bytes, size_t size) {
-	const char *from = bytes;
-	while (size > 0) {
-		ssize_t sent = send(second->fd, from, size, MSG_NOSIGNAL);
-		if (sent < 0 && errno == EINTR) {
-			continue;
-		}
-		if (sent <= 0) {
-			return false;
-		}
-		from += sent;
-		size -= (size_t)sent;
-	}
-	return true;
-}
-
 /* HUNG when nothing comes for too long, CRASHED when the program has ended. */
 static enum sim_second_result sim_second_receive(const struct sim_second *second, void *bytes, size_t size) {
-	char *to = bytes;
-	while (size > 0) {
-		struct pollfd wait = {.fd = second->fd, .events = POLLIN};
-		int polled = poll(&wait, 1, (int)second->limit_ms);
-		if (polled == 0) {
-			return SIM_SECOND_HUNG;
-		}
-		ssize_t got = polled > 0 ? recv(second->fd, to, size, 0) : -1;
-		if (got < 0 && errno == EINTR) {
-			continue;
-		}
-		if (got <= 0) {
-			return SIM_SECOND_CRASHED;
-		}
-		to += got;
-		size -= (size_t)got;
-	}
-	return SIM_SECOND_ANSWERED;
+	static const enum sim_second_result results[] = {[SIM_SOCKET_DONE] = SIM_SECOND_ANSWERED,
+	                                                 [SIM_SOCKET_ENDED] = SIM_SECOND_CRASHED,
+	                                                 [SIM_SOCKET_LATE] = SIM_SECOND_HUNG};
+	return results[sim_socket_take(second->fd, bytes, size, (int)second->limit_ms)];
 }
 
 /* Starts the program, and hears what it is. */
@@ -187,8 +157,8 @@ enum sim_second_result sim_second_ask(struct sim_second *second, const struct si
 			return SIM_SECOND_FAILED;
 		}
 	}
-	bool sent =
-	        sim_second_send(second, &request, sizeof request) && sim_second_send(second, image->bytes, image->size);
+	bool sent = sim_socket_give(second->fd, &request, sizeof request) &&
+	            sim_socket_give(second->fd, image->bytes, image->size);
 	enum sim_second_result result = sent ? sim_second_receive(second, answer, sizeof *answer) : SIM_SECOND_CRASHED;
 	if (result == SIM_SECOND_ANSWERED && !sim_second_bytes_resize(database, (size_t)answer->size_bytes)) {
 		result = SIM_SECOND_FAILED;

@@ -3,43 +3,17 @@
  * functions. It goes on until whoever asks closes the socket. */
 #include "calls.h"
 #include "second.h"
+#include "socket.h"
 
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <unistd.h>
 
-/* False at the end of the file. */
 static bool sim_second_take(void *bytes, size_t size) {
-	char *to = bytes;
-	while (size > 0) {
-		ssize_t got = read(SIM_SECOND_FD, to, size);
-		if (got < 0 && errno == EINTR) {
-			continue;
-		}
-		if (got <= 0) {
-			return false;
-		}
-		to += got;
-		size -= (size_t)got;
-	}
-	return true;
+	return sim_socket_take(SIM_SECOND_FD, bytes, size, -1) == SIM_SOCKET_DONE;
 }
 
 static bool sim_second_give(const void *bytes, size_t size) {
-	const char *from = bytes;
-	while (size > 0) {
-		ssize_t sent = write(SIM_SECOND_FD, from, size);
-		if (sent < 0 && errno == EINTR) {
-			continue;
-		}
-		if (sent <= 0) {
-			return false;
-		}
-		from += sent;
-		size -= (size_t)sent;
-	}
-	return true;
+	return sim_socket_give(SIM_SECOND_FD, bytes, size);
 }
 
 /* One image. False when there is none any more. */
