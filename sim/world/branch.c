@@ -428,8 +428,8 @@ static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *w
 	enum sim_contract kill = sim_owed_after(&point->owed, settings, SIM_CRASH_KILL);
 	bool owes_no_more = is_last && crash == SIM_CRASH_POWER_LOSS && kill != SIM_CONTRACT_NONE &&
 	                    kill <= sim_owed_after(&point->owed, settings, crash);
-	uint64_t key_of_kill = sim_branch_key(branches, world, point->owed, about, SIM_CRASH_KILL);
-	if (owes_no_more && sim_branch_set_has(&branches->judged, key_of_kill)) {
+	if (owes_no_more && sim_branch_set_has(&branches->judged,
+	                                       sim_branch_key(branches, world, point->owed, about, SIM_CRASH_KILL))) {
 		return false;
 	}
 	return sim_branch_add(branches, &branches->judged, sim_branch_key(branches, world, point->owed, about, crash));
