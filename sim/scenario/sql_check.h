@@ -16,9 +16,7 @@ struct sim_sql_check {
 	struct sim_sql *sql;
 	struct sqlite3 *connection;
 	const char *const *pragmas;         /* that may be used now */
-	bool is_query;                      /* it is looked at many times, and may not change
-	                                     * meanwhile */
-	char denied[80];                    /* what the authorizer did not like */
+	char denied[96];                    /* what the authorizer did not like */
 	enum sim_journal_mode journal_mode; /* that the statement switches to */
 	int64_t until_ms;                   /* what still runs then does not end */
 	bool reaches;                       /* the statement reaches attached files */

@@ -52,6 +52,7 @@ sql returning 'INSERT INTO t VALUES(1)' 'DELETE FROM t RETURNING a'
 sql with 'INSERT INTO t VALUES(1)' 'WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x'
 expected='11: sql.invariants[0]: a function that does not depend on the plan alone: random'
 sql random 'INSERT INTO t VALUES(1)' 'SELECT random()'
+sql random-below 'INSERT INTO t VALUES(1)' 'SELECT b FROM (SELECT a, random() AS b FROM t) WHERE b > 1'
 
 expected='5: torn_wal is neither a probe nor a fault of this scenario'
 refused stray "$engine" 'rates: [torn_wal 1/40]'
