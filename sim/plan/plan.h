@@ -82,6 +82,7 @@ struct sim_sql_plan {
 struct sim_process_member {
 	char name[SIM_PROCESS_NAME_SIZE]; /* "writer-2": that of its group, and a number from 1 */
 	enum sim_role role;
+	enum subject_access access;
 };
 
 /* The part of a plan that is about processes. */

@@ -41,8 +41,17 @@ static void sim_plan_promise_add(struct sim_contract_line *line, const struct si
 	line->spans[crash] = (struct sim_contract_span){contract, left > contract ? left : contract};
 }
 
+bool sim_plan_promise_is_unlocked(const struct sim_plan *plan) {
+	bool unlocked = false;
+	for (uint32_t i = 0; i < plan->processes.count; i++) {
+		unlocked = unlocked || sim_access_is_unlocked(plan->processes.members[i].access);
+	}
+	return unlocked;
+}
+
 static bool sim_plan_promise_keeps_apart(const struct sim_plan *plan) {
-	bool keeps = sim_contract_keeps_apart(&plan->settings, sim_plan_promise_modes(plan));
+	bool keeps = sim_contract_keeps_apart(&plan->settings, sim_plan_promise_modes(plan)) &&
+	             !sim_plan_promise_is_unlocked(plan);
 	for (uint32_t i = 0; i < plan->fault_count; i++) {
 		bool takes = sim_fault_takes_locks(plan->faults[i].kind);
 		keeps = keeps && !(takes && plan->settings.locks != SIM_LOCKS_DOT_FILE);

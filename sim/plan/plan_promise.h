@@ -9,6 +9,9 @@
  * its steps switch to. */
 uint32_t sim_plan_promise_modes(const struct sim_plan *plan);
 
+/* Whether a process of the plan opens the database without locks. */
+bool sim_plan_promise_is_unlocked(const struct sim_plan *plan);
+
 /* One line about the plan's settings and the faults that it has: "durable after kill, prefix after
  * power loss". */
 void sim_plan_promise_print(const struct sim_plan *plan, char text[SIM_CONTRACT_TEXT_SIZE]);

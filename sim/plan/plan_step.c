@@ -95,6 +95,10 @@ static const struct sim_step_row sim_step_rows[SIM_STEP_KIND_COUNT] = {
                             .story = "the exchange sends, ahead of what comes before it, ",
                             .owners = SIM_STEP_OF_ENGINE,
                             .argument = SIM_STEP_REPORT},
+        [SIM_STEP_VACUUM_INTO] = {.name = "vacuum_into",
+                                  .about = "the process copies the database by VACUUM INTO",
+                                  .owners = SIM_STEP_OF_CLIENTS,
+                                  .asks = SUBJECT_TAKES_VACUUM_INTO},
 };
 
 const struct sim_step_row *sim_plan_step_row(enum sim_step_kind kind) {

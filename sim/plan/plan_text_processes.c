@@ -17,8 +17,10 @@ void sim_plan_text_print_processes(const struct sim_plan *plan, FILE *out) {
 		return;
 	}
 	for (uint32_t i = 0; i < processes->count; i++) {
-		fprintf(out, "process %u %s %s\n", i, processes->members[i].name,
-		        sim_role_name(processes->members[i].role));
+		const struct sim_process_member *member = &processes->members[i];
+		bool usual = member->access == SUBJECT_ACCESS_USUAL;
+		fprintf(out, "process %u %s %s%s%s\n", i, member->name, sim_role_name(member->role), usual ? "" : " ",
+		        usual ? "" : sim_access_name(member->access));
 	}
 	sim_schedule_print(&processes->schedule, text);
 	fprintf(out, "schedule %s\n", text);
@@ -32,6 +34,23 @@ void sim_plan_text_print_switches(const struct sim_processes_plan *processes, FI
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
+
+/* How it opens the database, if not in the usual way. */
+static bool sim_plan_text_read_access(struct sim_plan_text_reader *reader, struct sim_process_member *member) {
+	const char *words[SUBJECT_ACCESS_COUNT + 1] = {NULL};
+	int access = 0;
+	for (int i = 0; i < SUBJECT_ACCESS_COUNT; i++) {
+		words[i] = sim_access_name((enum subject_access)i);
+	}
+	if (reader->next == NULL) {
+		return true;
+	}
+	bool read = sim_plan_text_choice(reader, "way to open", words, 1, &access);
+	member->access = (enum subject_access)access;
+	return read && (sim_role_row(member->role)->only_reads ||
+	                sim_plan_text_refuse(reader, "a %s that opens %s, expected a reader, checker, backup or copier",
+	                                     sim_role_name(member->role), words[access]));
+}
 
 bool sim_plan_text_read_process(struct sim_plan_text_reader *reader) {
 	struct sim_processes_plan *processes = &reader->plan->processes;
@@ -55,7 +74,7 @@ bool sim_plan_text_read_process(struct sim_plan_text_reader *reader) {
 	}
 	member->role = (enum sim_role)role;
 	processes->count++;
-	return sim_plan_text_expect_end(reader);
+	return sim_plan_text_read_access(reader, member) && sim_plan_text_expect_end(reader);
 }
 
 bool sim_plan_text_read_schedule(struct sim_plan_text_reader *reader) {

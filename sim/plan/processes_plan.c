@@ -89,6 +89,7 @@ static void sim_processes_add_member(struct sim_processes_cast *cast, const stru
 	struct sim_process_member *member = &plan->members[plan->count];
 	cast->groups[plan->count] = *group;
 	member->role = group->role;
+	member->access = group->access;
 	snprintf(member->name, sizeof member->name, "%s-%u", group->name, number % 100);
 	if (group->is_heavy) {
 		sim_processes_draw_sizes(cast, plan->count);
@@ -190,6 +191,9 @@ static void sim_processes_draw_step(struct sim_processes_cast *cast, struct sim_
 		break;
 	case SIM_ROLE_OPENER:
 		sim_processes_draw_visit(cast->plan, chance, &step);
+		break;
+	case SIM_ROLE_COPIER:
+		step.kind = SIM_STEP_VACUUM_INTO;
 		break;
 	case SIM_ROLE_WRITER:
 	case SIM_ROLE_ENGINE:

@@ -25,7 +25,8 @@ static uint32_t sim_fit_of_processes(const struct sim_processes_scenario *proces
 static uint32_t sim_fit_of_clients(const struct sim_processes_scenario *processes) {
 	uint32_t asked = SUBJECT_TAKES_SQL | SUBJECT_TAKES_CLIENTS;
 	for (uint32_t i = 0; i < processes->group_count; i++) {
-		asked |= sim_role_row(processes->groups[i].role)->keeps_up ? SUBJECT_TAKES_UPKEEP : 0;
+		asked |= sim_role_row(processes->groups[i].role)->asks;
+		asked |= processes->groups[i].access != SUBJECT_ACCESS_USUAL ? SUBJECT_TAKES_ACCESS : 0;
 	}
 	return asked;
 }
@@ -178,13 +179,21 @@ static uint32_t sim_fit_of_steps(const struct sim_plan *plan) {
 	return asked;
 }
 
+static uint32_t sim_fit_of_access(const struct sim_processes_plan *processes) {
+	uint32_t asked = 0;
+	for (uint32_t i = 0; i < processes->count; i++) {
+		asked |= processes->members[i].access != SUBJECT_ACCESS_USUAL ? SUBJECT_TAKES_ACCESS : 0;
+	}
+	return asked;
+}
+
 uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 	uint32_t asked = SUBJECT_TAKES_UPDATES | sim_fit_of_steps(plan);
 	assert(plan->report_count <= SIM_PLAN_REPORTS_MAX);
 	if (plan->sql_scenario != NULL) {
 		bool several = plan->processes.count > 0;
 		return SUBJECT_TAKES_SQL | sim_fit_of_steps(plan) | sim_fit_of_parameters(plan->sql_scenario) |
-		       (several ? SUBJECT_TAKES_CLIENTS : 0);
+		       (several ? SUBJECT_TAKES_CLIENTS | sim_fit_of_access(&plan->processes) : 0);
 	}
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		asked |= sim_fit_of_report(&plan->reports[i]);
@@ -221,6 +230,8 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_VALUES, "values that are real or NULL"},
 	        {SUBJECT_TAKES_MALFORMED, "malformed reports"},
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
+	        {SUBJECT_TAKES_VACUUM_INTO, "VACUUM INTO"},
+	        {SUBJECT_TAKES_ACCESS, "opening for reading only, immutable or without locks"},
 	        {SUBJECT_TAKES_DAMAGE, "damage that it has to notice"},
 	        {SUBJECT_TAKES_VOUCHED, "a version that its caller vouches for"},
 	        {SUBJECT_TAKES_HISTORY, "histories, by which another book is told from its own"},

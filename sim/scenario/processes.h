@@ -17,17 +17,18 @@
 struct sim_process_group {
 	char name[SIM_PROCESS_GROUP_SIZE];
 	enum sim_role role;
-	uint32_t chance_percent;   /* of the seeds that have the group at all */
-	bool is_heavy;             /* counts, steps and times are drawn heavy-tailed, see
+	enum subject_access access; /* how it opens the database */
+	uint32_t chance_percent;    /* of the seeds that have the group at all */
+	bool is_heavy;              /* counts, steps and times are drawn heavy-tailed, see
 	                            * processes_plan.c */
-	struct sim_range count;    /* of processes, from 1 */
-	struct sim_range steps;    /* of each; not of writers, which share the transactions of the
+	struct sim_range count;     /* of processes, from 1 */
+	struct sim_range steps;     /* of each; not of writers, which share the transactions of the
 	                            * workload */
-	struct sim_range pause_ms; /* before each step */
-	struct sim_range hold_ms;  /* between two looks of a snapshot, or two parts of a backup */
-	struct sim_range looks;    /* reader: in one snapshot */
-	struct sim_range pages;    /* backup: at a time */
-	struct sim_choices modes;  /* checkpointer: 1 + SQLITE_CHECKPOINT_*; switcher: enum
+	struct sim_range pause_ms;  /* before each step */
+	struct sim_range hold_ms;   /* between two looks of a snapshot, or two parts of a backup */
+	struct sim_range looks;     /* reader: in one snapshot */
+	struct sim_range pages;     /* backup: at a time */
+	struct sim_choices modes;   /* checkpointer: 1 + SQLITE_CHECKPOINT_*; switcher: enum
 	                            * sim_journal_mode */
 };
 

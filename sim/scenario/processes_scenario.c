@@ -54,8 +54,30 @@ static bool sim_processes_check_role(struct sim_processes_at *at) {
 	       sim_scenario_refuse(
 	               at->source, sim_processes_place(at, "role"),
 	               "unknown role %.40s, expected writer, reader, checkpointer, backup, vacuum, checker, "
-	               "switcher, opener or engine",
+	               "switcher, opener, copier or engine",
 	               at->raw->role);
+}
+
+/* Who writes without a lock, or under others that read what must not change, is no process of a
+ * judge who tells one write from the other. */
+static bool sim_processes_check_access(struct sim_processes_at *at) {
+	const char *word = at->raw->opens;
+	const char *place = sim_processes_place(at, "opens");
+	if (word == NULL) {
+		return true;
+	}
+	while (at->group->access < SUBJECT_ACCESS_COUNT && strcmp(sim_access_name(at->group->access), word) != 0) {
+		at->group->access++;
+	}
+	if (at->group->access == SUBJECT_ACCESS_COUNT) {
+		return sim_scenario_refuse(
+		        at->source, place,
+		        "unknown word %.40s, expected one of: read_write, read_only, immutable, nolock", word);
+	}
+	return at->group->access == SUBJECT_ACCESS_USUAL || sim_role_row(at->group->role)->only_reads ||
+	       sim_scenario_refuse(at->source, place,
+	                           "a %s that opens %s, expected a reader, checker, backup or copier",
+	                           sim_role_row(at->group->role)->name, word);
 }
 
 /* How often a seed has the group, and how its numbers are drawn. */
@@ -209,8 +231,8 @@ static bool sim_processes_take_groups(struct sim_scenario_source *source, const 
 		                                       .looks = {.min = 1, .max = 3},
 		                                       .pages = {.min = 1, .max = 5}};
 		if (!sim_processes_check_name(&at, processes) || !sim_processes_check_role(&at) ||
-		    !sim_processes_check_drawing(&at) || !sim_processes_check_ranges(&at) ||
-		    !sim_processes_check_modes(&at)) {
+		    !sim_processes_check_access(&at) || !sim_processes_check_drawing(&at) ||
+		    !sim_processes_check_ranges(&at) || !sim_processes_check_modes(&at)) {
 			return false;
 		}
 		processes->group_count = i + 1;
@@ -276,6 +298,27 @@ static bool sim_processes_check_row(struct sim_scenario_source *source, const st
 	return true;
 }
 
+/* A URI is of the main file only, and there is no shared memory without locks. */
+static bool sim_processes_check_opens(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
+	char place[SIM_SCENARIO_PLACE_SIZE];
+	bool may_be_wal = sim_processes_has(&scenario->settings[SIM_SETTING(journal_mode)], SIM_JOURNAL_WAL) ||
+	                  sim_processes_may_checkpoint(scenario);
+	for (uint32_t i = 0; i < scenario->processes->group_count; i++) {
+		enum subject_access access = scenario->processes->groups[i].access;
+		bool has_uri = access == SUBJECT_ACCESS_IMMUTABLE || access == SUBJECT_ACCESS_NO_LOCK;
+		const char *expected = scenario->sql == NULL && access != SUBJECT_ACCESS_USUAL ? "subject: sql"
+		                       : has_uri && scenario->sql->file_count > 1              ? "no attached files"
+		                       : access == SUBJECT_ACCESS_NO_LOCK && may_be_wal ? "a rollback mode in all seeds"
+		                                                                        : NULL;
+		snprintf(place, sizeof place, "processes[%u].opens", i);
+		if (expected != NULL) {
+			return sim_scenario_refuse(source, place, "a process that opens %s, expected %s",
+			                           sim_access_name(access), expected);
+		}
+	}
+	return true;
+}
+
 static bool sim_processes_check_locks(struct sim_scenario_source *source, const struct sim_scenario *scenario) {
 	const struct sim_choices *locks = &scenario->settings[SIM_SETTING(locks)];
 	if (!sim_processes_check_row(source, scenario, SIM_SETTING(locks)) ||
@@ -328,7 +371,7 @@ static bool sim_processes_check_attached(struct sim_scenario_source *source, con
 	}
 	for (uint32_t i = 0; i < scenario->processes->group_count; i++) {
 		enum sim_role role = scenario->processes->groups[i].role;
-		if (role == SIM_ROLE_BACKUP || role == SIM_ROLE_SWITCHER) {
+		if (role == SIM_ROLE_BACKUP || role == SIM_ROLE_SWITCHER || role == SIM_ROLE_COPIER) {
 			snprintf(place, sizeof place, "processes[%u].role", i);
 			return sim_scenario_refuse(source, place, "a %s with attached files, expected another role",
 			                           sim_role_name(role));
@@ -401,7 +444,7 @@ bool sim_processes_scenario_check(struct sim_scenario_source *source, const stru
 		if (!sim_processes_take_groups(source, raw, scenario->processes) ||
 		    !sim_processes_take_schedule(source, raw, scenario->processes) ||
 		    !sim_processes_check_possible(source, scenario) ||
-		    !sim_processes_check_settings(source, scenario) ||
+		    !sim_processes_check_settings(source, scenario) || !sim_processes_check_opens(source, scenario) ||
 		    (scenario->sql != NULL && !sim_processes_check_sql(source, scenario))) {
 			return false;
 		}

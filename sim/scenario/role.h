@@ -2,7 +2,10 @@
 #ifndef AFTERSHOCK_SIM_ROLE_H
 #define AFTERSHOCK_SIM_ROLE_H
 
+#include "subject.h"
+
 #include <stdbool.h>
+#include <stdint.h>
 
 enum sim_role {
 	SIM_ROLE_NONE = 0,
@@ -17,6 +20,7 @@ enum sim_role {
 	SIM_ROLE_ENGINE,   /* subject engine: the subject, which is given updates; beside it only
 	                    * readers */
 	SIM_ROLE_OPENER,   /* opens, does one transaction or look, closes; again and again */
+	SIM_ROLE_COPIER,   /* VACUUM INTO another file, which is then judged */
 	SIM_ROLE_COUNT
 };
 
@@ -28,12 +32,17 @@ struct sim_role_row {
 	bool looks;
 	bool pages;
 	bool modes;
-	bool keeps_up; /* what it does, a subject need not take (SUBJECT_TAKES_UPKEEP) */
+	bool only_reads; /* it may open the database for reading only */
+	uint32_t asks;   /* bits of SUBJECT_TAKES_*, of what a subject need not take */
 };
 
 const struct sim_role_row *sim_role_row(enum sim_role role);
 /* "writer"; NULL beyond the last. */
 const char *sim_role_name(enum sim_role role);
 enum sim_role sim_role_named(const char *name); /* SIM_ROLE_NONE when there is no such role */
+/* "read_only"; NULL beyond the last. */
+const char *sim_access_name(enum subject_access access);
+/* Whether who opens so asks for no locks: no lock of others keeps it off, then. */
+bool sim_access_is_unlocked(enum subject_access access);
 
 #endif

@@ -185,6 +185,7 @@ struct sim_raw_process {
 	char *role;
 	uint64_t *chance;
 	char *draw;
+	char *opens;
 	struct sim_range *count;
 	struct sim_range *steps;
 	struct sim_range *pause_ms;

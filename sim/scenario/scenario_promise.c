@@ -134,6 +134,14 @@ static bool sim_promise_takes_locks(const struct sim_scenario *scenario) {
 	return takes;
 }
 
+static bool sim_promise_opens_unlocked(const struct sim_scenario *scenario) {
+	bool unlocked = false;
+	for (uint32_t i = 0; i < scenario->processes->group_count; i++) {
+		unlocked = unlocked || sim_access_is_unlocked(scenario->processes->groups[i].access);
+	}
+	return unlocked;
+}
+
 /* The modes that a switcher may bring, WAL among them or not. */
 static uint32_t sim_promise_switched_modes(const struct sim_scenario *scenario) {
 	uint32_t modes = 0;
@@ -155,7 +163,8 @@ static struct sim_promise_locks sim_promise_of_locks(const struct sim_scenario *
 	for (uint32_t n = 0; sim_promise_combine(scenario, n, &settings); n++) {
 		uint32_t modes = sim_promise_switched_modes(scenario) | 1u << settings.journal_mode;
 		bool loses = settings.locks != SIM_LOCKS_DOT_FILE && sim_promise_takes_locks(scenario);
-		bool kept = sim_contract_keeps_apart(&settings, modes) && !loses;
+		bool kept =
+		        sim_contract_keeps_apart(&settings, modes) && !loses && !sim_promise_opens_unlocked(scenario);
 		locks.kept += kept ? 1 : 0;
 		locks.lost += kept ? 0 : 1;
 	}

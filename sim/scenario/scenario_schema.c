@@ -214,6 +214,7 @@ static const cyaml_schema_field_t sim_schema_process_fields[] = {
         REQUIRED_WORD("role", struct sim_raw_process, role),
         OPTIONAL_NUMBER("chance", struct sim_raw_process, chance),
         OPTIONAL_WORD("draw", struct sim_raw_process, draw),
+        OPTIONAL_WORD("opens", struct sim_raw_process, opens),
         OPTIONAL_RANGE("count", struct sim_raw_process, count),
         OPTIONAL_RANGE("steps", struct sim_raw_process, steps),
         OPTIONAL_RANGE("pause_ms", struct sim_raw_process, pause_ms),

@@ -95,6 +95,7 @@ static bool sim_clients_takes_busy(enum sim_step_kind kind, const struct subject
 static void sim_clients_reach_done(struct sim_world *world, enum sim_step_kind kind) {
 	sim_world_reach_if(world, kind == SIM_STEP_CHECK, SIM_PROBE_INTEGRITY_CHECKED);
 	sim_world_reach_if(world, kind == SIM_STEP_VACUUM, SIM_PROBE_VACUUMED);
+	sim_world_reach_if(world, kind == SIM_STEP_VACUUM_INTO, SIM_PROBE_VACUUMED_INTO);
 	sim_world_reach_if(world, kind == SIM_STEP_SWITCH, SIM_PROBE_JOURNAL_MODE_SWITCHED);
 }
 
@@ -140,6 +141,10 @@ enum sim_clients_result sim_clients_do(struct sim_process *process, const struct
 		asked.copy_path = copy_path;
 	} else if (step->kind == SIM_STEP_VACUUM) {
 		asked.kind = SUBJECT_STEP_VACUUM;
+	} else if (step->kind == SIM_STEP_VACUUM_INTO) {
+		asked.kind = SUBJECT_STEP_VACUUM_INTO;
+		snprintf(copy_path, sizeof copy_path, "/vacuum-%u-%u.db", process->step, process->world->incarnation);
+		asked.copy_path = copy_path;
 	} else if (step->kind == SIM_STEP_CHECK) {
 		asked.kind = SUBJECT_STEP_CHECK;
 	} else if (step->kind == SIM_STEP_SWITCH) {

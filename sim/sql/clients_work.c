@@ -261,7 +261,8 @@ static void sim_clients_finish(struct sim_process *process) {
 static bool sim_clients_make_database(struct sim_world *world) {
 	struct sim_process *first = &world->processes[0];
 	world->owed.journal_modes = sim_plan_promise_modes(world->plan);
-	if (!sim_contract_keeps_apart(&world->plan->settings, world->owed.journal_modes)) {
+	if (!sim_contract_keeps_apart(&world->plan->settings, world->owed.journal_modes) ||
+	    sim_plan_promise_is_unlocked(world->plan)) {
 		sim_owed_note_unlocked(&world->owed, &world->plan->settings);
 	}
 	return sim_database_make(first, &sim_clients_of(world)->schema) &&
@@ -285,6 +286,8 @@ static void sim_clients_configure(struct sim_process *process, struct subject_co
 	struct subject_schema *schema = &sim_clients_of(process->world)->schema;
 	config->schema = schema;
 	config->client = schema->make ? NULL : &sim_clients_member(process)->client;
+	config->access =
+	        schema->make ? SUBJECT_ACCESS_USUAL : process->world->plan->processes.members[process->number].access;
 }
 
 /* Nothing that strikes these processes may damage it. */

@@ -15,8 +15,10 @@ static enum sim_disturbance sim_sql_reason_needed(const struct subject_reply *re
 	if (!is_failure && !reply->must_restart) {
 		return SIM_UNDISTURBED;
 	}
+	/* Who opened for reading only may not play back what others have left. */
+	bool is_left = reply->sqlite_code == SQLITE_READONLY_ROLLBACK;
 	bool is_refused = subject_sql_is_busy(reply->sqlite_code) && reply->outcome != SUBJECT_IN_DOUBT;
-	return is_refused || reply->sqlite_code == SQLITE_PROTOCOL ? SIM_DISTURBED_BY_LOCK : SIM_DISTURBED;
+	return is_refused || is_left || reply->sqlite_code == SQLITE_PROTOCOL ? SIM_DISTURBED_BY_LOCK : SIM_DISTURBED;
 }
 
 bool sim_sql_reason_of_answer(struct sim_process *process, const char *what, const struct subject_reply *reply) {

@@ -108,6 +108,17 @@ struct subject_client {
 	uint32_t goes_on_steps;
 };
 
+/* How one of several clients of SQL opens the database. */
+enum subject_access {
+	SUBJECT_ACCESS_USUAL = 0,
+	SUBJECT_ACCESS_READ_ONLY, /* SQLITE_OPEN_READONLY */
+	/* The two of a URI: immutable=1 says that nobody writes, so there are no locks and no look
+	 * for changes; nolock=1 that there are no locks. */
+	SUBJECT_ACCESS_IMMUTABLE,
+	SUBJECT_ACCESS_NO_LOCK,
+	SUBJECT_ACCESS_COUNT
+};
+
 /* How an instance is to be run. Pointers are valid during start() only. */
 struct subject_config {
 	const char *vfs_name;                /* the registered sqlite3_vfs to open with */
@@ -134,6 +145,7 @@ struct subject_config {
 	 * (SUBJECT_TAKES_HISTORY). Zeros: the caller knows nothing. */
 	uint64_t least_epoch;
 	uint64_t least_history[2];
+	enum subject_access access; /* with SUBJECT_TAKES_ACCESS; else the usual one */
 };
 
 enum subject_start_status {
@@ -314,6 +326,8 @@ enum subject_step_kind {
 	SUBJECT_STEP_VACUUM,
 	SUBJECT_STEP_CHECK,  /* SQLite's integrity check: CHECKS */
 	SUBJECT_STEP_SWITCH, /* to `journal_mode` */
+	/* VACUUM INTO `copy_path`, a new file. Stages as with a backup. */
+	SUBJECT_STEP_VACUUM_INTO,
 };
 
 /* As SQLite has them. */
@@ -569,6 +583,10 @@ enum subject_takes {
 	 * it: its next commit begins the WAL anew. */
 	SUBJECT_TAKES_CHECKPOINTS = 1 << 18,
 	SUBJECT_TAKES_VALUES = 1 << 19, /* values of all kinds, NULL and reals among them */
+	/* The two of several clients of SQL: SUBJECT_STEP_VACUUM_INTO, and `access` of struct
+	 * subject_config. */
+	SUBJECT_TAKES_VACUUM_INTO = 1 << 20,
+	SUBJECT_TAKES_ACCESS = 1 << 21,
 };
 
 /* A subject: four functions, none of which may be NULL, and what it is for. */

@@ -178,6 +178,7 @@ static void subject_sql_step(void *instance, const struct subject_step *step, st
 	case SUBJECT_STEP_VACUUM:
 	case SUBJECT_STEP_CHECK:
 	case SUBJECT_STEP_SWITCH:
+	case SUBJECT_STEP_VACUUM_INTO:
 		if (sql->client == NULL) {
 			subject_sql_refuse(reply);
 		} else {
@@ -251,6 +252,7 @@ const struct aftershock_subject *sim_subject_sql(void) {
 	                                                  .observe = subject_sql_observe,
 	                                                  .stop = subject_sql_stop,
 	                                                  .takes = SUBJECT_TAKES_SQL | SUBJECT_TAKES_CLIENTS |
-	                                                           SUBJECT_TAKES_UPKEEP | SUBJECT_TAKES_VALUES};
+	                                                           SUBJECT_TAKES_UPKEEP | SUBJECT_TAKES_VALUES |
+	                                                           SUBJECT_TAKES_VACUUM_INTO | SUBJECT_TAKES_ACCESS};
 	return &subject;
 }

@@ -157,6 +157,19 @@ static int subject_sql_backup(const struct subject_sql *sql, const struct subjec
 	return code;
 }
 
+/* The copy is closed when the statement has ended. */
+static int subject_sql_vacuum_into(const struct subject_sql *sql, const struct subject_step *step) {
+	sqlite3_vfs *vfs = NULL;
+	sqlite3_file_control(sql->connection, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+	subject_sql_tell(sql, SUBJECT_STAGE_READS);
+	int code = subject_sql_statement_format(sql->connection, "VACUUM INTO %Q", step->copy_path);
+	if (code == SQLITE_OK) {
+		subject_sql_tell(sql, SUBJECT_STAGE_COPIED);
+		code = subject_sql_show_copy(sql, step->copy_path, vfs->zName);
+	}
+	return code;
+}
+
 /* ---- any step -------------------------------------------------------------------------------- */
 
 int subject_sql_client_step(const struct subject_sql *sql, const struct subject_step *step) {
@@ -171,6 +184,8 @@ int subject_sql_client_step(const struct subject_sql *sql, const struct subject_
 		return subject_sql_integrity(sql, sql->connection);
 	case SUBJECT_STEP_SWITCH:
 		return subject_sql_statement_format(sql->connection, "PRAGMA journal_mode=%s", step->journal_mode);
+	case SUBJECT_STEP_VACUUM_INTO:
+		return subject_sql_vacuum_into(sql, step);
 	case SUBJECT_STEP_NONE:
 	case SUBJECT_STEP_ORDER_UPDATE:
 	case SUBJECT_STEP_CHECKPOINT:

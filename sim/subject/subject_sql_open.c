@@ -8,6 +8,8 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#define SUBJECT_SQL_URI_SIZE 64
+
 /* PRAGMA journal_mode answers with the mode before its transaction is committed: the answer counts
  * only when the statement has come to its end. Whether it is `expected`, which it also `sets`. */
 static int subject_sql_ask_mode(sqlite3 *connection, const char *file, const char *expected, bool sets, bool *same) {
@@ -141,11 +143,23 @@ static int subject_sql_make(const struct subject_sql *sql) {
 	return code == SQLITE_OK ? subject_sql_statement_run(sql->connection, "COMMIT", NULL) : code;
 }
 
+/* Only the start that makes it may make it: a file that is gone is damage, not a fresh database. */
+static int subject_sql_open_database(struct subject_sql *sql, const struct subject_config *config) {
+	static const char *const parameters[SUBJECT_ACCESS_COUNT] = {
+	        [SUBJECT_ACCESS_IMMUTABLE] = "immutable=1", [SUBJECT_ACCESS_NO_LOCK] = "nolock=1"};
+	char uri[SUBJECT_SQL_URI_SIZE];
+	const char *parameter = parameters[config->access];
+	int flags = config->access == SUBJECT_ACCESS_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	flags |= sql->schema->make ? SQLITE_OPEN_CREATE : 0;
+	if (parameter == NULL) {
+		return sqlite3_open_v2(config->path, &sql->connection, flags, config->vfs_name);
+	}
+	sqlite3_snprintf((int)sizeof uri, uri, "file:%s?%s", config->path, parameter);
+	return sqlite3_open_v2(uri, &sql->connection, flags | SQLITE_OPEN_URI, config->vfs_name);
+}
+
 int subject_sql_open(struct subject_sql *sql, const struct subject_config *config) {
-	/* Only the start that makes it may make it: a file that is gone is damage, not a fresh
-	 * database. */
-	int flags = SQLITE_OPEN_READWRITE | (sql->schema->make ? SQLITE_OPEN_CREATE : 0);
-	int code = sqlite3_open_v2(config->path, &sql->connection, flags, config->vfs_name);
+	int code = subject_sql_open_database(sql, config);
 	if (code != SQLITE_OK) {
 		return code;
 	}

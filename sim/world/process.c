@@ -135,6 +135,15 @@ static bool sim_process_changes_files(const struct vfs_call *call) {
 	       call->method == VFS_METHOD_DELETE;
 }
 
+/* A journal that is looked at is hot, or may be: who opened for reading only does not play it
+ * back. */
+static bool sim_process_is_kept_out(const struct sim_process *process, const struct vfs_call *call) {
+	const struct sim_plan *plan = process->world->plan;
+	return process->number < plan->processes.count &&
+	       plan->processes.members[process->number].access == SUBJECT_ACCESS_READ_ONLY &&
+	       call->method == VFS_METHOD_READ && call->file_kind == VFS_FILE_JOURNAL;
+}
+
 /* Not a failure: the end of a file, an operation on files that is not known, a file that is not
  * there to be opened or deleted. */
 static void sim_process_count_failure(struct sim_process *process, const struct vfs_call *call, int result) {
@@ -142,7 +151,7 @@ static void sim_process_count_failure(struct sim_process *process, const struct 
 	                 result == SQLITE_IOERR_DELETE_NOENT || (result & 0xff) == SQLITE_CANTOPEN ||
 	                 (call->method == VFS_METHOD_FILE_CONTROL && result == SQLITE_NOTFOUND);
 	bool is_busy = (result & 0xff) == SQLITE_BUSY;
-	process->busies += is_busy;
+	process->busies += is_busy || sim_process_is_kept_out(process, call);
 	process->failures += !is_answer && !is_busy;
 }
 

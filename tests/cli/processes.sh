@@ -42,6 +42,19 @@ for strategy in steps priorities uniform targeted; do
 done
 grep '^step' "$scratch/plans" | grep ' pause ' | grep -q -v ' pause 0 ' || fail 'nobody pauses'
 
+# How a process opens the database stands in the plan, and is read back.
+"$aftershock" replay read-only@3 --library "$family" --print-plan >"$scratch/opens" || fail 'no plan'
+grep -q '^process [0-9] viewer-1 reader read_only$' "$scratch/opens" || fail 'the plan does not say how the viewer opens'
+"$aftershock" replay read-only@3 --library "$family" | grep -o 'trace hash [0-9a-f]*' >"$scratch/one"
+"$aftershock" replay --plan "$scratch/opens" --library "$family" | grep -o 'trace hash [0-9a-f]*' >"$scratch/other"
+cmp -s "$scratch/one" "$scratch/other" || fail 'a plan with a viewer is another run'
+sed 's/ reader read_only$/ reader sideways/' "$scratch/opens" >"$scratch/wrong"
+expect 2 "$aftershock" replay --plan "$scratch/wrong" --library "$family"
+says 'way to open sideways, expected one of: read_only, immutable, nolock'
+sed 's/ writer-1 writer$/ writer-1 writer read_only/' "$scratch/opens" >"$scratch/wrong"
+expect 2 "$aftershock" replay --plan "$scratch/wrong" --library "$family"
+says 'a writer that opens read_only'
+
 # A WAL is begun anew in the WAL index first; a checkpoint that goes on before anything is written
 # loses the same.
 "$aftershock" run swarm-processes:wal --library "$library" --seeds 9406..9406 --json 2>/dev/null |
@@ -65,6 +78,11 @@ refused 's/^workload:/schedule: [by_chance percent 3]\nworkload:/' wal-readers '
 refused 's/^workload:/schedule: [steps percent 3]\nworkload:/' wal-readers 'steps percent 3' 'bad schedule "steps percent 3"'
 refused 's/role: reader,/role: reader, draw: lots,/' wal-readers 'draw: lots' 'unknown word lots in processes[1].draw, expected one of: evenly, heavy'
 refused 's/role: reader,/role: reader, chance: 101,/' wal-readers 'chance: 101' 'processes[1].chance is 101 percent'
+refused 's/opens: read_only/opens: sideways/' read-only 'opens: sideways' 'unknown word sideways, expected one of: read_write, read_only, immutable, nolock'
+refused 's/role: writer,/role: writer, opens: read_only,/' read-only 'role: writer' 'a writer that opens read_only, expected a reader, checker, backup or copier'
+refused 's/opens: read_only/opens: nolock/' read-only 'opens: nolock' 'a process that opens nolock, expected a rollback mode in all seeds'
+refused 's/role: reader,/role: reader, opens: immutable,/' attached 'opens: immutable' 'a process that opens immutable, expected no attached files'
+refused 's/role: reader,/role: reader, opens: read_only,/' engine-rivals 'opens: read_only' 'a process that opens read_only, expected subject: sql'
 refused 's/role: writer,/role: writer, chance: 99,/' wal-readers 'processes:' 'no writer that every seed has'
 refused 's/^workload:/workload:\n  draw: often/' wal-readers 'draw: often' 'unknown word often in workload.draw, expected one of: evenly, heavy'
 refused 's/role: writer,/role: writer, chance: 50,/; s/^processes:/processes:\n  - {name: clerk, role: writer}/; s/  - kind: kill/  - kind: kill\n    process: writer/' wal-kill 'process: writer$' 'unknown process writer, expected a name of `processes` that every seed has'

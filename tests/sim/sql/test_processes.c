@@ -75,9 +75,8 @@ static void read_plan(struct sim_plan *read, const struct sim_scenario *scenario
 
 /* ---- plans ----------------------------------------------------------------------------------- */
 
-static void a_plan_with_processes_reads_as_it_prints(void **state) {
-	struct sim_scenario *scenario = load("scenarios/processes/late-openers");
-	(void)state;
+static void reads_as_it_prints(const char *name) {
+	struct sim_scenario *scenario = load(name);
 	for (uint64_t seed = 0; seed < TEST_SEEDS; seed++) {
 		sim_plan_make(&plan, scenario, seed);
 		char *text = text_of(&plan);
@@ -91,6 +90,12 @@ static void a_plan_with_processes_reads_as_it_prints(void **state) {
 		free(again);
 	}
 	sim_scenario_destroy(scenario);
+}
+
+static void a_plan_with_processes_reads_as_it_prints(void **state) {
+	(void)state;
+	reads_as_it_prints("scenarios/processes/late-openers");
+	reads_as_it_prints("scenarios/processes/read-only");
 }
 
 /* The text with the first `from` replaced. */
@@ -199,11 +204,11 @@ static void clients_hold_beside_damage_and_over_several_files(void **state) {
 
 /* Of clients that nothing keeps off each other nothing is promised: what deviates is measured.
  * Where it is demanded all the same, as in a control, it is a violation (S11). */
-static void what_clients_without_locks_do_is_measured(void **state) {
-	struct sim_scenario *scenario = load("tests/sim/sql/unlocked");
+static void is_measured(const char *name) {
+	struct sim_scenario *scenario = load(name);
 	uint64_t measured = 0;
 	uint64_t violated = 0;
-	(void)state;
+	scenario->demands_locks = false;
 	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
 		struct sim_run_result result;
 		run(scenario, seed, NULL, &result);
@@ -217,6 +222,33 @@ static void what_clients_without_locks_do_is_measured(void **state) {
 	assert_true(measured > TEST_SEEDS / 4);
 	/* A call that fails for want of a lock has its reason where nothing is promised. */
 	assert_true(violated >= measured);
+	sim_scenario_destroy(scenario);
+}
+
+static void what_clients_without_locks_do_is_measured(void **state) {
+	(void)state;
+	is_measured("tests/sim/sql/unlocked");
+}
+
+/* A URI takes the locks of one reader only. The twin opens for reading only, in the usual way. */
+static void what_a_reader_without_locks_sees_is_measured(void **state) {
+	(void)state;
+	is_measured("scenarios/contracts/immutable-control");
+	is_measured("scenarios/contracts/nolock-control");
+}
+
+static void who_only_reads_is_judged_as_ever(void **state) {
+	struct sim_scenario *scenario = load("scenarios/processes/read-only");
+	struct sim_run_result result;
+	uint64_t copies = 0;
+	(void)state;
+	for (uint64_t seed = 1; seed <= TEST_SEEDS; seed++) {
+		run(scenario, seed, NULL, &result);
+		assert_string_equal(result.invariant, "");
+		assert_int_equal(result.corrupt, 0);
+		copies += result.probes[SIM_PROBE_VACUUMED_INTO];
+	}
+	assert_true(copies > TEST_SEEDS);
 	sim_scenario_destroy(scenario);
 }
 
@@ -376,6 +408,8 @@ int main(void) {
 	        cmocka_unit_test(a_recorded_schedule_is_the_run_it_was_recorded_from),
 	        cmocka_unit_test(a_bound_that_is_exceeded_is_a_violation),
 	        cmocka_unit_test(what_clients_without_locks_do_is_measured),
+	        cmocka_unit_test(what_a_reader_without_locks_sees_is_measured),
+	        cmocka_unit_test(who_only_reads_is_judged_as_ever),
 	        cmocka_unit_test(clients_hold_beside_damage_and_over_several_files),
 	        cmocka_unit_test(another_schedule_is_another_run),
 	        cmocka_unit_test(a_fault_of_a_process_strikes_no_other),
