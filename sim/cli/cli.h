@@ -49,7 +49,7 @@ struct sim_cli {
 	uint32_t depth;               /* of `explore`, and so are: */
 	uint32_t subsets;
 	uint32_t drawn;
-	uint32_t states_max;
+	uint32_t states_max;       /* 0: nobody says */
 	struct sim_second *second; /* NULL: none */
 	bool first;
 	bool tells; /* of one crash state: its story */

@@ -5,6 +5,7 @@
 #include "build.h"
 #include "cell.h"
 #include "certificate.h"
+#include "cli_bound.h"
 #include "cli_explored.h"
 #include "cli_second.h"
 #include "cli_small.h"
@@ -15,6 +16,9 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* So many states are judged unless --states-max is said. */
+#define SIM_CLI_STATES_DEFAULT 20000000u
 
 bool sim_cli_cut_state(struct sim_cli *cli) {
 	char *at = cli->name_count == 1 ? strrchr(cli->names[0], '@') : NULL;
@@ -137,36 +141,31 @@ static bool sim_cli_explore_fits(struct sim_cli *cli) {
 	return true;
 }
 
+/* The run that is counted. */
+struct sim_cli_counting {
+	struct sim_cli *cli;
+	uint64_t seed;
+	struct sim_branch_options options;
+	struct sim_cli_explored *counted;
+};
+
+static bool sim_cli_explore_count(void *context, uint32_t subsets, uint64_t *states) {
+	struct sim_cli_counting *counting = context;
+	counting->options.bounds.subsets_of = subsets;
+	sim_cli_explored_free(counting->counted);
+	bool good = sim_cli_explore_all(counting->cli, counting->seed, &counting->options, counting->counted);
+	*states = counting->counted->totals.states;
+	return good;
+}
+
 /* One run that judges nothing tells how many states it would take, and is the run to compare with.
  * The exit status of what is wrong. */
 static int sim_cli_explore_counted(struct sim_cli *cli, uint64_t seed, const struct sim_branch_options *options,
                                    struct sim_cli_explored *counted) {
-	struct sim_branch_options counting = *options;
-	counting.counts = true;
-	counting.parts = 1;
-	if (!sim_cli_explore_all(cli, seed, &counting, counted)) {
-		return SIM_CLI_HARNESS;
-	}
-	uint64_t states = counted->totals.states;
-	if (states <= cli->states_max) {
-		return SIM_CLI_OK;
-	}
-	while (counting.bounds.subsets_of > 0 && counted->totals.states > cli->states_max) {
-		counting.bounds.subsets_of--;
-		sim_cli_explored_free(counted);
-		if (!sim_cli_explore_all(cli, seed, &counting, counted)) {
-			return SIM_CLI_HARNESS;
-		}
-	}
-	bool fits = counted->totals.states <= cli->states_max;
-	fprintf(stderr, "aftershock: explore: %" PRIu64 " states, more than %u; ", states, cli->states_max);
-	if (fits) {
-		fprintf(stderr, "--subsets %u takes %" PRIu64 ", or say --states-max %" PRIu64 "\n",
-		        counting.bounds.subsets_of, counted->totals.states, states);
-	} else {
-		fprintf(stderr, "say --states-max %" PRIu64 "\n", states);
-	}
-	return SIM_CLI_USAGE;
+	struct sim_cli_counting counting = {.cli = cli, .seed = seed, .options = *options, .counted = counted};
+	counting.options.counts = true;
+	counting.options.parts = 1;
+	return sim_cli_bound_check(cli, SIM_CLI_STATES_DEFAULT, sim_cli_explore_count, &counting);
 }
 
 static bool sim_cli_explore_same(const struct sim_cli_explored *counted, const struct sim_cli_explored *explored) {

@@ -20,7 +20,6 @@
 #define SIM_CLI_ROWS_DEFAULT 20u
 #define SIM_CLI_DEPTH_DEFAULT 1u
 #define SIM_CLI_SUBSETS_DEFAULT 4u
-#define SIM_CLI_STATES_DEFAULT 20000000u
 
 static bool sim_cli_complain(const char *what, const char *word) {
 	fprintf(stderr, "aftershock: %s: %s\n", word, what);
@@ -394,7 +393,6 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	cli->fresh_percent = SIM_HUNT_BY_YIELD;
 	cli->depth = SIM_CLI_DEPTH_DEFAULT;
 	cli->subsets = SIM_CLI_SUBSETS_DEFAULT;
-	cli->states_max = SIM_CLI_STATES_DEFAULT;
 	cli->sweep.jobs = cores > 0 && cores <= (long)SIM_SWEEP_JOBS_MAX ? (uint32_t)cores : 1;
 	cli->names = arguments; /* compacted in place */
 	for (int i = 0; i < count; i++) {

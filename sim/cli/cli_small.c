@@ -4,6 +4,7 @@
 
 #include "build.h"
 #include "certificate.h"
+#include "cli_bound.h"
 #include "cli_scenarios.h"
 #include "cli_small_cells.h"
 #include "cli_subject.h"
@@ -21,6 +22,8 @@
 /* Where such scenarios are, unless some are named. */
 #define SIM_CLI_SMALL_FOLDER "small"
 #define SIM_CLI_SMALL_NAMES_MAX 16
+/* So many states are judged unless --states-max is said: the folder `small` fits. */
+#define SIM_CLI_SMALL_STATES_DEFAULT 100000000u
 
 /* ---- which ----------------------------------------------------------------------------------- */
 
@@ -210,6 +213,22 @@ static int sim_cli_small_tell(const struct sim_cli_small *small, const char *nam
 	return sim_cli_watch_was_interrupted() ? SIM_EXIT_INTERRUPTED : violated ? SIM_CLI_VIOLATED : SIM_CLI_OK;
 }
 
+/* ---- how many states ------------------------------------------------------------------------- */
+
+static bool sim_cli_small_count(void *context, uint32_t subsets, uint64_t *states) {
+	static struct sim_cli_small counting;
+	const struct sim_cli_small *small = context;
+	counting = (struct sim_cli_small){.cli = small->cli, .every = small->every, .options = small->options};
+	counting.options.bounds.subsets_of = subsets;
+	counting.options.counts = true;
+	counting.options.stops = false;
+	counting.options.second = NULL;
+	bool good = sim_cli_small_explore(&counting);
+	*states = counting.joined.totals.states;
+	sim_cli_joined_free(&counting.joined);
+	return good;
+}
+
 /* ---- the verb -------------------------------------------------------------------------------- */
 
 int sim_cli_small(struct sim_cli *cli) {
@@ -234,12 +253,16 @@ int sim_cli_small(struct sim_cli *cli) {
 	                                            .shares = true,
 	                                            .stops = cli->first,
 	                                            .second = cli->second};
+	int status = sim_cli_bound_check(cli, SIM_CLI_SMALL_STATES_DEFAULT, sim_cli_small_count, &small);
+	if (status != SIM_CLI_OK) {
+		return status;
+	}
 	if (!cli->json) {
 		sim_cli_small_tell_head(cli);
 		small.told = sim_cli_small_tell_cell;
 	}
 	bool good = sim_cli_small_explore(&small);
-	int status = good ? sim_cli_small_tell(&small, names) : SIM_CLI_HARNESS;
+	status = good ? sim_cli_small_tell(&small, names) : SIM_CLI_HARNESS;
 	sim_cli_joined_free(&small.joined);
 	return status;
 }

@@ -89,7 +89,8 @@ static void sim_cli_small_note_run(struct sim_cli_portion_process *process, uint
 	sim_branch_note(totals, &found);
 }
 
-/* One workload: by itself, and beside its crash states. False when nothing more is to be done. */
+/* One workload: by itself, unless states are only counted, and beside its crash states. False when
+ * nothing more is to be done. */
 static bool sim_cli_small_workload(struct sim_cli_portion_process *process, uint64_t seed,
                                    const struct aftershock_subject *subject, struct sim_cli_portion_record *record) {
 	static struct sim_run_result alone;
@@ -101,9 +102,14 @@ static bool sim_cli_small_workload(struct sim_cli_portion_process *process, uint
 	if (!sim_cli_watch_state(process->number, "")) {
 		return false;
 	}
-	sim_run(scenario, seed, subject, NULL, &alone);
+	if (!process->small->options.counts) {
+		sim_run(scenario, seed, subject, NULL, &alone);
+	}
 	sim_branch_next_run(process->branches, run);
 	sim_run(scenario, seed, subject, &options, &beside);
+	if (process->small->options.counts) {
+		alone = beside;
+	}
 	if (alone.verdict == SIM_HARNESS_FAILED || beside.verdict == SIM_HARNESS_FAILED) {
 		snprintf(record->why, sizeof record->why, "%.190s",
 		         alone.verdict == SIM_HARNESS_FAILED ? alone.detail : beside.detail);

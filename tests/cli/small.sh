@@ -31,6 +31,15 @@ of() {
 expect 0 "$aftershock" verify-certificate "$scratch/one" --library "$library"
 says 'as the certificate says'
 
+# Too many for the bound: said before any is judged, with the number that all would be.
+states=$(of states)
+expect 2 all_small "$scratch/small-sql.yaml:512,wal+persist,full" --states-max $((states - 1))
+says "$states states, more than $((states - 1)); --subsets 3 takes "
+[ -s "$scratch/out" ] && fail 'something was told before the bound'
+expect 2 all_small "$scratch/small-sql.yaml:512,wal+persist,full" --states-max 100
+says "; say --states-max $states"
+expect 0 all_small "$scratch/small-sql.yaml:512,wal+persist,full" --states-max "$states"
+
 # The sharing takes no image away: one workload explored by itself has none that is not in the list.
 expect 0 "$aftershock" explore "$scratch/small-sql.yaml:512,wal,full@30" --certificate "$scratch/alone" --library "$library"
 sort "$scratch/one.images" >"$scratch/sorted"
