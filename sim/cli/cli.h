@@ -19,6 +19,9 @@ enum {
 /* All subsets of so many pending operations are more than anybody waits for. */
 #define SIM_CLI_SUBSETS_MAX 16u
 
+/* Databases that are named by --database. */
+#define SIM_CLI_DATABASES_MAX 16u
+
 /* Everything that the options of all verbs can say. */
 struct sim_cli {
 	struct sim_sweep_options sweep;
@@ -36,10 +39,13 @@ struct sim_cli {
 	bool print_schedule;
 	uint64_t until_event;
 	const char *dump_path;
-	const char *output_path; /* of `shrink`; NULL: named after the run */
-	uint32_t runs_max;       /* of `shrink` and `hunt` */
-	uint32_t rows_max;       /* of `init`: of each table, that are taken over */
-	uint64_t seed;           /* of `hunt`, and so are: */
+	const char *output_path; /* of `shrink`, `record`; NULL: named after the run */
+	const char *acknowledge; /* of `record`: lines that acknowledge; NULL: none; and so are: */
+	const char *databases[SIM_CLI_DATABASES_MAX];
+	uint32_t database_count;
+	uint32_t runs_max; /* of `shrink` and `hunt` */
+	uint32_t rows_max; /* of `init`: of each table, that are taken over */
+	uint64_t seed;     /* of `hunt`, and so are: */
 	const char *corpus_path;
 	const char *merge_path; /* NULL: none */
 	uint32_t fresh_percent; /* SIM_HUNT_BY_YIELD: nobody says */

@@ -94,7 +94,7 @@ struct sim_cli_option {
 	const char *name;
 	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d
 	                    * doctor, x explore, v verify-certificate, h hunt,
-	                    * i init */
+	                    * i init, c record */
 	bool takes_value;
 };
 
@@ -118,7 +118,10 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--dump", "p", true},
         {"--expect-hash", "p", true},
         {"--expect-verdict", "p", true},
-        {"--output", "s", true},
+        {"--output", "sc", true},
+        {"-o", "sc", true},
+        {"--ack", "c", true},
+        {"--database", "c", true},
         {"--runs", "sh", true},
         {"--junit", "r", true},
         {"--phases", "r", false},
@@ -240,6 +243,14 @@ static bool sim_cli_set_hash(struct sim_cli *cli, const char *value) {
 	       sim_cli_refuse("--expect-hash", value, "a trace hash, 32 of the digits 0 to 9 and a to f");
 }
 
+static bool sim_cli_add_database(struct sim_cli *cli, const char *value) {
+	if (cli->database_count == SIM_CLI_DATABASES_MAX) {
+		return sim_cli_refuse("--database", value, "16 of them at most");
+	}
+	cli->databases[cli->database_count++] = value;
+	return true;
+}
+
 /* Options that say nothing but that they are there, and texts: where they go in struct sim_cli. */
 struct sim_cli_place {
 	const char *name;
@@ -275,6 +286,8 @@ static const struct sim_cli_place sim_cli_texts[] = {
         {"--junit", offsetof(struct sim_cli, junit_path)},
         {"--library", offsetof(struct sim_cli, library)},
         {"--output", offsetof(struct sim_cli, output_path)},
+        {"-o", offsetof(struct sim_cli, output_path)},
+        {"--ack", offsetof(struct sim_cli, acknowledge)},
         {"--dump", offsetof(struct sim_cli, dump_path)},
         {"--stop-at", offsetof(struct sim_cli, sweep.stop_at)},
         {"--subject", offsetof(struct sim_cli, sweep.subject_path)},
@@ -299,6 +312,9 @@ static bool sim_cli_set_other(struct sim_cli *cli, const char *name, const char 
 	}
 	if (strcmp(name, "--bug") == 0) {
 		return sim_cli_set_bug(cli, value);
+	}
+	if (strcmp(name, "--database") == 0) {
+		return sim_cli_add_database(cli, value);
 	}
 	bool is_span = strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 ||
 	               strcmp(name, "--processor-time") == 0 || strcmp(name, "--partition") == 0;
@@ -338,7 +354,7 @@ static char sim_cli_letter(const char *verb) {
 	static const struct {
 		const char *verb;
 		char letter;
-	} letters[] = {{"replay", 'p'}, {"explore", 'x'}};
+	} letters[] = {{"replay", 'p'}, {"explore", 'x'}, {"record", 'c'}};
 	for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
 		if (strcmp(letters[i].verb, verb) == 0) {
 			return letters[i].letter;
@@ -395,7 +411,14 @@ bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **argu
 	cli->subsets = SIM_CLI_SUBSETS_DEFAULT;
 	cli->sweep.jobs = cores > 0 && cores <= (long)SIM_SWEEP_JOBS_MAX ? (uint32_t)cores : 1;
 	cli->names = arguments; /* compacted in place */
+	bool runs_another = strcmp(verb, "record") == 0;
 	for (int i = 0; i < count; i++) {
+		if (runs_another && (strcmp(arguments[i], "--") == 0 || arguments[i][0] != '-')) {
+			i += arguments[i][0] == '-' ? 1 : 0;
+			cli->names = arguments + i;
+			cli->name_count = count - i;
+			break;
+		}
 		if (arguments[i][0] != '-') {
 			cli->names[cli->name_count++] = arguments[i];
 		} else if (!sim_cli_parse_option(cli, verb, count, arguments, &i)) {

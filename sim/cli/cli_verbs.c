@@ -10,6 +10,7 @@
 #include "cli_init.h"
 #include "cli_list.h"
 #include "cli_options.h"
+#include "cli_record.h"
 #include "cli_replay.h"
 #include "cli_run.h"
 #include "cli_sanitize.h"
@@ -25,8 +26,8 @@
 
 static int sim_cli_help_or_complain(const char *verb) {
 	static const char *const verbs[] = {"run",    "replay", "explain", "explore", "verify-certificate",
-	                                    "shrink", "hunt",   "init",    "list",    "doctor",
-	                                    "help",   NULL};
+	                                    "shrink", "hunt",   "init",    "record",  "list",
+	                                    "doctor", "help",   NULL};
 	if (verb == NULL) {
 		sim_cli_print_help(stderr);
 		return SIM_CLI_USAGE;
@@ -55,6 +56,7 @@ static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},
                                                     {"shrink", sim_cli_shrink},
                                                     {"hunt", sim_cli_hunt},
                                                     {"init", sim_cli_init},
+                                                    {"record", sim_cli_record},
                                                     {"list", sim_cli_list},
                                                     {"doctor", sim_cli_doctor},
                                                     {"verify-certificate", sim_cli_verify_certificate},
@@ -73,15 +75,20 @@ int sim_cli_main(int count, char **arguments) {
 	if (known->name == NULL) {
 		return sim_cli_help_or_complain(verb);
 	}
+	bool runs_another = known->run == sim_cli_record;
 	for (int i = 2; i < count; i++) {
+		/* The words of the program that is recorded are its own. */
+		if (strcmp(arguments[i], "--") == 0 || (runs_another && arguments[i][0] != '-')) {
+			break;
+		}
 		if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {
 			return sim_cli_help_or_complain("help");
 		}
 	}
-	if (!sim_cli_hand_over_to_sanitized(count, arguments)) {
+	if (!runs_another && !sim_cli_hand_over_to_sanitized(count, arguments)) {
 		return SIM_CLI_USAGE;
 	}
-	if (!sim_cli_hand_over(count, arguments)) {
+	if (!runs_another && !sim_cli_hand_over(count, arguments)) {
 		return SIM_CLI_HARNESS;
 	}
 	/* A file that may not grow any more is a failing write, which is reported, and not the

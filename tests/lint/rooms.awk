@@ -1,4 +1,5 @@
-# rooms.awk: the program of rooms.sh. It reads the .c and .h files of engine/, vfs/ and sim/ twice.
+# rooms.awk: the program of rooms.sh. It reads the .c and .h files of engine/, vfs/, record/ and
+# sim/ twice.
 #
 # A file is X.c with X.h. The header with the name of its folder is a file by itself, for it
 # declares what several files define. An arrow is an include, or the use of a function or variable
@@ -23,7 +24,7 @@ function floor_line(line,    rooms, count, i) {
 	for (i = 1; i <= count; i++) floor_of[rooms[i]] = floors
 }
 BEGIN {
-	floor_line("engine vfs")
+	floor_line("engine vfs record")
 	floor_line("engine/reader vfs/disk")
 	floor_line("engine/program vfs/process")
 	floor_line("sim")
@@ -35,7 +36,7 @@ BEGIN {
 	floor_line("sim/draft")
 	floor_line("sim/plan")
 	floor_line("sim/world")
-	floor_line("sim/orders sim/sql")
+	floor_line("sim/orders sim/sql sim/recording")
 	floor_line("sim/run")
 	floor_line("sim/sweep")
 	floor_line("sim/hunt")
@@ -45,13 +46,14 @@ BEGIN {
 	}
 }
 
-# Whether `from` may see `to`. Of the parts, sim/ sees vfs/, and sim/subject alone sees engine/.
+# Whether `from` may see `to`. Of the parts, sim/ sees vfs/, sim/subject alone sees
+# engine/, and sim/recording alone record/.
 function may_see(from, to,    from_room, to_room) {
 	from_room = room_of(from); to_room = room_of(to)
 	if (from_room == to_room) return 1
 	if (part_of(from) == part_of(to)) return floor_of[to_room] < floor_of[from_room]
 	if (part_of(from) != "sim") return 0
-	return part_of(to) == "vfs" || (from_room == "sim/subject" && part_of(to) == "engine")
+	return part_of(to) == "vfs" || (from_room == "sim/recording" && part_of(to) == "record") || (from_room == "sim/subject" && part_of(to) == "engine")
 }
 
 function arrow(from, to, what,    key) {

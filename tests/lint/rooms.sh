@@ -1,5 +1,5 @@
 #!/bin/sh
-# rooms.sh [--left] [ROOT]: who sees whom among the rooms of engine/, vfs/ and sim/.
+# rooms.sh [--left] [ROOT]: who sees whom among the rooms of engine/, vfs/, record/ and sim/.
 #
 # It prints the graph. It fails when an arrow runs up and when files form a circle, unless
 # tests/lint/rooms.left names the arrow or the file. It also fails when a line of that list is no
@@ -12,7 +12,10 @@ if [ "${1:-}" = --left ]; then
 	shift
 fi
 cd "${1:-$here/../..}"
-files=$(find engine vfs sim -name '*.[ch]' | LC_ALL=C sort)
+folders='engine vfs sim'
+[ ! -d record ] || folders="$folders record"
+# shellcheck disable=SC2086
+files=$(find $folders -name '*.[ch]' | LC_ALL=C sort)
 # A list of words, first for what each file defines, then for what it uses.
 # shellcheck disable=SC2086
 LC_ALL=C awk -v left=tests/lint/rooms.left -v only_left="$only_left" -f "$here/rooms.awk" $files $files
