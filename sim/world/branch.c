@@ -425,9 +425,7 @@ static bool sim_branch_is_new(struct sim_branches *branches, struct sim_world *w
 	            (branches->options.sample == 0 || files.hash % SIM_BRANCH_SAMPLE_ASKS_ONE_IN == 0);
 	branches->asks = asks ? files.hash : 0;
 	bool is_last = branches->options.sample == 0 && branches->depth + 1 == branches->options.depth;
-	enum sim_contract kill = sim_owed_after(&point->owed, settings, SIM_CRASH_KILL);
-	bool owes_no_more = is_last && crash == SIM_CRASH_POWER_LOSS && kill != SIM_CONTRACT_NONE &&
-	                    kill <= sim_owed_after(&point->owed, settings, crash);
+	bool owes_no_more = is_last && crash == SIM_CRASH_POWER_LOSS && sim_owed_no_more(&point->owed, settings);
 	if (owes_no_more && sim_branch_set_has(&branches->judged,
 	                                       sim_branch_key(branches, world, point->owed, about, SIM_CRASH_KILL))) {
 		return false;

@@ -62,6 +62,13 @@ enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_s
 	return (owed->damaged_log || lied) && weakest < SIM_CONTRACT_DETECT ? SIM_CONTRACT_DETECT : weakest;
 }
 
+/* A larger contract is a weaker one. */
+bool sim_owed_no_more(const struct sim_owed *owed, const struct sim_settings *settings) {
+	enum sim_contract kill = sim_owed_after(owed, settings, SIM_CRASH_KILL);
+	enum sim_contract power_loss = sim_owed_after(owed, settings, SIM_CRASH_POWER_LOSS);
+	return kill != SIM_CONTRACT_NONE && kill <= power_loss;
+}
+
 enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_settings *settings) {
 	return sim_owed_after(owed, settings, owed->crash);
 }

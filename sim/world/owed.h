@@ -83,6 +83,9 @@ enum sim_owed_taken {
 /* What may be demanded of a load after that crash. */
 enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_settings *settings,
                                  enum sim_crash crash);
+/* Whether a power loss owes no more than a kill there: what may be shown after the kill may then be
+ * shown after the power loss, and need not be judged again. */
+bool sim_owed_no_more(const struct sim_owed *owed, const struct sim_settings *settings);
 /* What may be demanded of the next load. */
 enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_settings *settings);
 /* A process died so. From here on even pages that hold no state may be broken, where the contract

@@ -65,6 +65,17 @@ expect 1 explore differential:journal,crashes@1 --at "$state" --trace --bug $bug
 says 'start '
 expect 0 "$aftershock" replay "differential:journal,crashes@1/$state" --library "$library"
 
+# An image that was judged behind a kill is judged once more behind a power loss that owes more: in
+# this control less is owed after a kill, and only the states of the power loss are violated.
+cut=journal-cut-before-checkpoint
+"$aftershock" replay differential:journal,none@1 --print-plan --library "$library" >"$scratch/both.plan"
+sed 's/demand_after_kill .*/demand_after_kill may_corrupt/; s/demand_after_power_loss .*/demand_after_power_loss durable/' \
+	"$scratch/both.plan" >"$scratch/weak.plan"
+expect 1 explore --plan "$scratch/both.plan" --bug $cut
+says 'own_journal_truncation.1/kill'
+expect 1 explore --plan "$scratch/weak.plan" --bug $cut
+says 'own_journal_truncation.1/all'
+
 # A database that is not sound in itself comes with what has happened in the run: so a finding in
 # SQLite is told from others. Other releases draw another run.
 if "$aftershock" doctor | grep -q '^SQLite  *3\.40\.1,'; then

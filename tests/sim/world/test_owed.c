@@ -27,6 +27,30 @@ static void nothing_has_happened_the_settings_decide(void **state) {
 	assert_int_equal(sim_owed_now(&owed, &wal_full), SIM_CONTRACT_DURABLE);
 }
 
+/* A demand that differs from what the settings promise is a positive control's. */
+static void a_power_loss_owes_no_more_unless_the_kill_owes_less(void **state) {
+	static const struct {
+		enum sim_contract kill, power_loss;
+		bool no_more;
+	} rows[] = {
+	        {SIM_CONTRACT_DURABLE, SIM_CONTRACT_DURABLE, true},
+	        {SIM_CONTRACT_DURABLE, SIM_CONTRACT_PREFIX, true},
+	        {SIM_CONTRACT_DURABLE, SIM_CONTRACT_MAY_CORRUPT, true},
+	        {SIM_CONTRACT_MAY_CORRUPT, SIM_CONTRACT_MAY_CORRUPT, true},
+	        {SIM_CONTRACT_LAST_MAY_ROLL_BACK, SIM_CONTRACT_DURABLE, false},
+	        {SIM_CONTRACT_MAY_CORRUPT, SIM_CONTRACT_DURABLE, false},
+	        {SIM_CONTRACT_MAY_CORRUPT, SIM_CONTRACT_DETECT, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sim_owed owed = fresh();
+		struct sim_settings settings = wal_full;
+		settings.demanded[SIM_CRASH_KILL] = rows[i].kill;
+		settings.demanded[SIM_CRASH_POWER_LOSS] = rows[i].power_loss;
+		assert_int_equal(sim_owed_no_more(&owed, &settings), rows[i].no_more);
+	}
+}
+
 #define FAILS UINT64_MAX
 
 /* What call it was, on a disk where the journal begins with these bytes. */
@@ -377,6 +401,7 @@ static void a_positive_control_demands_what_it_says(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(nothing_has_happened_the_settings_decide),
+	        cmocka_unit_test(a_power_loss_owes_no_more_unless_the_kill_owes_less),
 	        cmocka_unit_test(the_end_of_a_journal_is_lost_when_nobody_syncs_it),
 	        cmocka_unit_test(a_database_is_cut_beside_a_journal_that_may_be_back),
 	        cmocka_unit_test(a_lie_leaves_detection_for_the_rest_of_the_run),
