@@ -309,6 +309,11 @@ static void sim_client_reach_reply(struct sim_world *world, const struct sim_sql
 	}
 }
 
+bool sim_client_undid(const struct sim_sql_template *template, enum subject_outcome outcome) {
+	bool was_run = outcome != SUBJECT_LATER && outcome != SUBJECT_STOPPED;
+	return (template->undoes && was_run) || outcome == SUBJECT_REFUSED || outcome == SUBJECT_UNCHANGED;
+}
+
 /* Modes without a journal on the disk undo nothing that has failed half way (docs/contracts.md
  * section 2, last row), and ROLLBACK does not say so: what counts is whether something struck. OFF
  * cannot undo anything at all, nor go back to a savepoint. */
@@ -317,8 +322,8 @@ static void sim_client_note_undefined(struct sim_world *world, const struct sim_
 	bool off = (world->owed.journal_modes & (1u << SIM_JOURNAL_OFF)) != 0;
 	bool undoable = (world->owed.journal_modes & ~SIM_SQL_MODES_UNDOABLE) == 0;
 	bool struck = world->result->faults > faults || world->disk_was_full;
-	bool undone = template->undoes || reply->outcome == SUBJECT_REFUSED || reply->outcome == SUBJECT_UNCHANGED;
-	if ((struck && !undoable && reply->outcome != SUBJECT_ACKNOWLEDGED) || (undone && off)) {
+	if ((struck && !undoable && reply->outcome != SUBJECT_ACKNOWLEDGED) ||
+	    (off && sim_client_undid(template, reply->outcome))) {
 		world->owed.rollback_lost = true;
 		world->owed.ever_damaged = true;
 	}

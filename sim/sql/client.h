@@ -37,6 +37,11 @@ struct sim_client {
 	struct sim_client_kept kept[SIM_BRANCH_DEPTH_MAX]; /* by depth */
 };
 
+/* Whether a transaction with that answer has undone something of its own: it was refused, it rolls
+ * back, or it has come to its ROLLBACK TO. One that was busy or never tried has not. What has died
+ * may have (SUBJECT_OUTCOME_NONE). */
+bool sim_client_undid(const struct sim_sql_template *template, enum subject_outcome outcome);
+
 extern const struct sim_work sim_client_work;
 
 #endif

@@ -1,6 +1,7 @@
 /* tests/sim/sql/test_sql.c: SQL as a subject. An honest SQLite holds; settings that lose, judged as
  * if they did not, go red; a subject that lies about an outcome goes red; a scenario that makes no
  * sense is refused at its line. */
+#include "client.h"
 #include "plan.h"
 #include "plan_make.h"
 #include "library.h"
@@ -291,6 +292,27 @@ static enum subject_start_status start_fails(const struct subject_config *config
 	snprintf(reason, SUBJECT_REASON_SIZE, "not today");
 	*instance = NULL;
 	return SUBJECT_START_LATER;
+}
+
+/* Without a journal what was undone is lost, and that excuses what is shown from then on. So it may
+ * not excuse a transaction that has undone nothing. */
+static void what_was_never_run_has_undone_nothing(void **state) {
+	static const struct {
+		bool undoes;
+		enum subject_outcome outcome;
+		bool undid;
+	} rows[] = {
+	        {true, SUBJECT_ACKNOWLEDGED, true},   {true, SUBJECT_IN_DOUBT, true},
+	        {true, SUBJECT_OUTCOME_NONE, true},   {true, SUBJECT_LATER, false},
+	        {true, SUBJECT_STOPPED, false},       {true, SUBJECT_REFUSED, true},
+	        {false, SUBJECT_ACKNOWLEDGED, false}, {false, SUBJECT_LATER, false},
+	        {false, SUBJECT_REFUSED, true},       {false, SUBJECT_UNCHANGED, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct sim_sql_template template = {.undoes = rows[i].undoes};
+		assert_int_equal(sim_client_undid(&template, rows[i].outcome), rows[i].undid);
+	}
 }
 
 /* What fails must have a reason (S42). */
@@ -588,6 +610,7 @@ int main(void) {
 	        cmocka_unit_test(crashes_of_an_idle_process_are_judged),
 	        cmocka_unit_test(weak_settings_are_measured_and_hold),
 	        cmocka_unit_test(nothing_is_lost_or_corrupt_where_all_is_durable),
+	        cmocka_unit_test(what_was_never_run_has_undone_nothing),
 	        cmocka_unit_test(failing_for_nothing_goes_red),
 	        cmocka_unit_test(a_lying_subject_goes_red),
 	        cmocka_unit_test(a_lying_subject_goes_red_on_ordinary_schemas),
