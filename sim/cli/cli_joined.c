@@ -66,6 +66,8 @@ void sim_cli_joined_add(struct sim_branch_totals *totals, const struct sim_branc
 		totals->order.kept[rule] += part->order.kept[rule];
 		totals->order.broken[rule] += part->order.broken[rule];
 	}
+	totals->order.new_pages += part->order.new_pages;
+	totals->order.without_record += part->order.without_record;
 	totals->violations += part->violations;
 	totals->excused += part->excused;
 	totals->is_partial |= part->is_partial;

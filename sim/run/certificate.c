@@ -98,10 +98,17 @@ static void sim_certificate_add_points(struct sim_certificate *certificate, cons
 static void sim_certificate_add_order(struct sim_certificate *certificate, const struct sim_order_counts *order) {
 	char name[SIM_CERTIFICATE_NAME_SIZE];
 	for (int rule = 0; rule < SIM_ORDER_RULE_COUNT; rule++) {
-		if (order->kept[rule] + order->broken[rule] > 0) {
+		char apart[80] = "";
+		uint64_t calls = order->kept[rule] + order->broken[rule];
+		if (rule == SIM_ORDER_RECORD_BEFORE_PAGE) {
+			calls += order->new_pages + order->without_record;
+			snprintf(apart, sizeof apart, "; new pages %" PRIu64 ", others without a record %" PRIu64,
+			         order->new_pages, order->without_record);
+		}
+		if (calls > 0) {
 			snprintf(name, sizeof name, "order.%s", sim_order_rule_name((enum sim_order_rule)rule));
-			sim_certificate_add(certificate, name, "kept %" PRIu64 ", broken %" PRIu64, order->kept[rule],
-			                    order->broken[rule]);
+			sim_certificate_add(certificate, name, "kept %" PRIu64 ", broken %" PRIu64 "%s",
+			                    order->kept[rule], order->broken[rule], apart);
 		}
 	}
 }

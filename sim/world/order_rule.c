@@ -1,5 +1,6 @@
 /* sim/world/order_rule.c: see order_rule.h. Files and records that have no room any more are taken
- * for synced: a rule is then counted as kept too often, and never as broken. */
+ * for synced: a rule is then counted as kept too often, and never as broken. Numbers in a journal
+ * are big-endian; its format is section 3 of https://sqlite.org/fileformat2.html. */
 #include "order_rule.h"
 
 #include <assert.h>
@@ -29,6 +30,8 @@ static uint32_t sim_order_file(struct sim_order *order, const char *path) {
 	}
 	snprintf(order->files[order->file_count].path, sizeof order->files[0].path, "%s", path);
 	order->files[order->file_count].is_unsynced = false;
+	order->files[order->file_count].has_header = false;
+	order->files[order->file_count].is_full = false;
 	return order->file_count++;
 }
 
@@ -46,7 +49,8 @@ static bool sim_order_is_unsynced(const struct sim_order *order, uint32_t file) 
 	return file != SIM_ORDER_NO_FILE && order->files[file].is_unsynced;
 }
 
-static void sim_order_forget_records(struct sim_order *order, uint32_t file) {
+/* A journal has ended: it holds nothing any more. */
+static void sim_order_end_journal(struct sim_order *order, uint32_t file) {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < order->record_count; i++) {
 		if (order->records[i].file != file) {
@@ -54,44 +58,78 @@ static void sim_order_forget_records(struct sim_order *order, uint32_t file) {
 		}
 	}
 	order->record_count = kept;
+	order->files[file].has_header = false;
+	order->files[file].is_full = false;
+}
+
+static void sim_order_sync_records(struct sim_order *order, uint32_t file) {
+	for (uint32_t i = 0; i < order->record_count; i++) {
+		order->records[i].is_unsynced &= order->records[i].file != file;
+	}
+}
+
+static uint32_t sim_order_number(const unsigned char bytes[4]) {
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
 /* A record is written in three calls: the number of its page, the page, a checksum. */
 static void sim_order_note_record(struct sim_order *order, const struct vfs_call *call, uint32_t file) {
-	const unsigned char *bytes = call->data;
 	bool is_number = call->size == 4 && !(order->has_content && order->journal == file);
 	order->has_content = call->size != 4;
 	order->journal = file;
-	if (is_number && bytes != NULL && order->record_count < SIM_ORDER_RECORDS) {
-		order->records[order->record_count].file = file;
-		order->records[order->record_count++].page =
-		        (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+	if (!is_number || call->data == NULL) {
+		return;
+	}
+	if (order->record_count == SIM_ORDER_RECORDS) {
+		order->files[file].is_full = true;
+		return;
+	}
+	order->records[order->record_count].file = file;
+	order->records[order->record_count].is_unsynced = true;
+	order->records[order->record_count++].page = sim_order_number(call->data);
+}
+
+/* Magic, number of records, nonce; then how many pages the database had. */
+static void sim_order_note_header(struct sim_order *order, const struct vfs_call *call, uint32_t file) {
+	const unsigned char *bytes = call->data;
+	if (bytes != NULL && call->size >= 20 && !order->files[file].has_header) {
+		order->files[file].has_header = true;
+		order->files[file].pages_before = sim_order_number(bytes + 16);
 	}
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
-
-static bool sim_order_has_record(const struct sim_order *order, uint32_t journal, uint64_t page) {
-	for (uint32_t i = 0; i < order->record_count; i++) {
-		if (order->records[i].file == journal && order->records[i].page == page) {
-			return true;
-		}
-	}
-	return false;
-}
 
 static void sim_order_count(struct sim_order *order, enum sim_order_rule rule, bool is_broken) {
 	order->counts.kept[rule] += is_broken ? 0 : 1;
 	order->counts.broken[rule] += is_broken ? 1 : 0;
 }
 
+/* A page is written. The last record of it counts. */
+static void sim_order_count_page(struct sim_order *order, uint32_t journal, uint64_t page) {
+	uint32_t i = order->record_count;
+	while (i > 0 && (order->records[i - 1].file != journal || order->records[i - 1].page != page)) {
+		i--;
+	}
+	if (i > 0) {
+		sim_order_count(order, SIM_ORDER_RECORD_BEFORE_PAGE, order->records[i - 1].is_unsynced);
+	} else if (journal == SIM_ORDER_NO_FILE || order->files[journal].is_full) {
+		sim_order_count(order, SIM_ORDER_RECORD_BEFORE_PAGE, false);
+	} else if (order->files[journal].has_header && page > order->files[journal].pages_before) {
+		order->counts.new_pages++;
+	} else {
+		order->counts.without_record++;
+	}
+}
+
 static void sim_order_check(struct sim_order *order, const struct vfs_call *call, enum vfs_phase phase) {
 	uint32_t file = SIM_ORDER_NO_FILE;
 	switch ((int)phase) {
 	case VFS_PHASE_DATABASE_WRITE:
-		file = sim_order_beside(order, call->path, "-journal");
-		sim_order_count(order, SIM_ORDER_RECORD_BEFORE_PAGE,
-		                call->size > 0 && sim_order_has_record(order, file, call->offset / call->size + 1));
+		if (call->method == VFS_METHOD_WRITE && call->size > 0) {
+			file = sim_order_beside(order, call->path, "-journal");
+			sim_order_count_page(order, file, call->offset / call->size + 1);
+		}
 		break;
 	case VFS_PHASE_CHECKPOINT_WRITE:
 		file = sim_order_beside(order, call->path, "-wal");
@@ -128,10 +166,15 @@ void sim_order_called(struct sim_order *order, const struct vfs_call *call, enum
 		return;
 	}
 	order->files[file].is_unsynced = changes;
-	if (is_over) {
-		sim_order_forget_records(order, file);
+	bool ends = phase == VFS_PHASE_JOURNAL_TRUNCATION || phase == VFS_PHASE_JOURNAL_ZEROING;
+	if (call->method == VFS_METHOD_DELETE || (ends && result == SQLITE_OK)) {
+		sim_order_end_journal(order, file);
+	} else if (call->method == VFS_METHOD_SYNC) {
+		sim_order_sync_records(order, file);
 	} else if (phase == VFS_PHASE_JOURNAL_RECORD) {
 		sim_order_note_record(order, call, file);
+	} else if (phase == VFS_PHASE_JOURNAL_HEADER) {
+		sim_order_note_header(order, call, file);
 	}
 }
 

@@ -22,22 +22,30 @@ enum sim_order_rule {
 struct sim_order_counts {
 	uint64_t kept[SIM_ORDER_RULE_COUNT];   /* calls that the rule is about */
 	uint64_t broken[SIM_ORDER_RULE_COUNT]; /* such calls with something unsynced before them */
+	/* Pages without a record, counted apart: behind the end that the database had when the
+	 * journal was begun; and others. SQLite writes no record of a page that was free. */
+	uint64_t new_pages;
+	uint64_t without_record;
 };
 
 #define SIM_ORDER_FILES 12u
 #define SIM_ORDER_RECORDS 512u
 
-/* What is unsynced. All zero: nothing. */
+/* What is unsynced, and what journals hold. All zero: nothing. */
 struct sim_order {
 	struct {
 		char path[64];
 		bool is_unsynced;
+		bool has_header;       /* of a journal, and so are: */
+		bool is_full;          /* it has records that found no room below */
+		uint32_t pages_before; /* of the database, by the header */
 	} files[SIM_ORDER_FILES];
 	uint32_t file_count;
 	struct {
 		uint32_t file;
 		uint32_t page;
-	} records[SIM_ORDER_RECORDS]; /* of journals, unsynced */
+		bool is_unsynced;
+	} records[SIM_ORDER_RECORDS]; /* of journals that have not ended */
 	uint32_t record_count;
 	uint32_t journal; /* the record that is being written: in which file, */
 	bool has_content; /* and its checksum is next */

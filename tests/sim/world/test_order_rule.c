@@ -55,10 +55,46 @@ static void a_page_comes_behind_its_record(void **state) {
 	call(VFS_METHOD_SYNC, "/x.db-journal", VFS_PHASE_JOURNAL_SYNC);
 	write_record(3);
 	write_page(1);
-	write_page(2); /* a new one: it has no record */
-	expect(SIM_ORDER_RECORD_BEFORE_PAGE, 2, 0);
+	expect(SIM_ORDER_RECORD_BEFORE_PAGE, 1, 0);
 	write_page(3);
-	expect(SIM_ORDER_RECORD_BEFORE_PAGE, 2, 1);
+	expect(SIM_ORDER_RECORD_BEFORE_PAGE, 1, 1);
+}
+
+/* Of a database of two pages. */
+static void write_header(void) {
+	const unsigned char header[28] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7, [19] = 2};
+	const struct vfs_call made = {
+	        .method = VFS_METHOD_WRITE, .path = "/x.db-journal", .size = sizeof header, .data = header};
+	sim_order_called(&order, &made, VFS_PHASE_JOURNAL_HEADER, SQLITE_OK);
+}
+
+static void a_page_without_a_record_is_counted_apart(void **state) {
+	(void)state;
+	write_header();
+	write_record(1);
+	call(VFS_METHOD_SYNC, "/x.db-journal", VFS_PHASE_JOURNAL_SYNC);
+	write_page(1);
+	write_page(2); /* nobody has kept it */
+	write_page(3); /* there was none */
+	expect(SIM_ORDER_RECORD_BEFORE_PAGE, 1, 0);
+	assert_int_equal(order.counts.without_record, 1);
+	assert_int_equal(order.counts.new_pages, 1);
+	/* The records end with the journal. */
+	call(VFS_METHOD_WRITE, "/x.db-journal", VFS_PHASE_JOURNAL_ZEROING);
+	write_page(1);
+	expect(SIM_ORDER_RECORD_BEFORE_PAGE, 1, 0);
+	assert_int_equal(order.counts.without_record, 2);
+}
+
+static void records_without_room_are_taken_for_synced(void **state) {
+	(void)state;
+	for (uint32_t i = 0; i <= SIM_ORDER_RECORDS; i++) {
+		write_record(7);
+	}
+	write_page(9);
+	expect(SIM_ORDER_RECORD_BEFORE_PAGE, 1, 0);
+	write_page(7);
+	expect(SIM_ORDER_RECORD_BEFORE_PAGE, 1, 1);
 }
 
 static void a_sync_that_fails_orders_nothing(void **state) {
@@ -108,6 +144,8 @@ static void another_file_orders_nothing(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {cmocka_unit_test_setup(a_page_comes_behind_its_record, begin),
+	                                   cmocka_unit_test_setup(a_page_without_a_record_is_counted_apart, begin),
+	                                   cmocka_unit_test_setup(records_without_room_are_taken_for_synced, begin),
 	                                   cmocka_unit_test_setup(a_sync_that_fails_orders_nothing, begin),
 	                                   cmocka_unit_test_setup(a_journal_ends_behind_its_database, begin),
 	                                   cmocka_unit_test_setup(a_checkpoint_comes_behind_the_wal, begin),
