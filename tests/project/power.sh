@@ -29,9 +29,11 @@ for name in $wanted; do
 done
 work=$build/power
 rows=$work/rows
-range_seeds=1048576
+script=power
 mkdir -p "$work" "$out"
 touch "$rows"
+# shellcheck source=tests/project/power_search.sh
+. tests/project/power_search.sh
 
 is_wanted() {
 	[ -z "$wanted" ] && return 0
@@ -39,69 +41,15 @@ is_wanted() {
 	return 1
 }
 
-# What a row was measured with: the programs' bytes.
-checksum() {
-	cat "$build/aftershock" "$@" | cksum | tr ' ' '-'
-}
-
-# field NAME: of the JSON object on standard input.
-field() {
-	sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"
-}
-
-# holds SCENARIO SEED: whether the sound program holds there, or is excused.
-holds() {
-	LD_LIBRARY_PATH=$library "$build/aftershock" run "$1" --library scenarios --seeds "$2..$2" --jobs 1 --json \
-		2>/dev/null | sed -n '/"type":"run"/{p;q;}' >"$work/sound"
-	grep -q '"verdict":"held"' "$work/sound" || ! grep -q '"finding":""' "$work/sound"
-}
-
-# search FIRST LAST SECONDS: one sweep. Sets found, seeds, runs, spent.
-search() {
-	# shellcheck disable=SC2086 # names are words
-	LD_LIBRARY_PATH=$library "$build/aftershock" run $names --library scenarios --seeds "$1..$2" --by-seed \
-		--stop-at "$stop" --processor-time "${3}s" --jobs 1 --json ${bug:+--bug "$bug"} 2>"$work/messages" |
-		grep -e '"verdict":"violated"' -e '"type":"summary"' >"$work/sweep" || :
-	grep '"type":"summary"' "$work/sweep" >"$work/summary" || {
-		echo "power: $what: $(head -n 1 "$work/messages")" >&2
-		exit 3
-	}
-	[ "$(field exit_status <"$work/summary")" != 130 ] || exit 130
-	runs=$((runs + $(field runs <"$work/summary")))
-	spent=$(echo "$spent $(field processor_s <"$work/summary")" | awk '{ printf "%.3f", $1 + $2 }')
-	case $stop in
-	violation) grep '"type":"run"' "$work/sweep" | grep '"finding":""' >"$work/found" || : ;;
-	*) grep "\"finding\":\"${stop}[-\"]" "$work/sweep" | grep '"type":"run"' >"$work/found" || : ;;
-	esac
-	tail -n 1 "$work/found" >"$work/last"
-	found=$(field seed <"$work/last")
-}
-
 # measure RANGE: one row: kind|what|SQLite|range|first seed|limit|seeds|runs|seconds|
 #   scenario|seed|invariant|passed over|program
 measure() {
-	first=$(($1 * range_seeds + 1))
-	last=$((first + range_seeds - 1))
-	at=$first
-	runs=0
-	spent=0
-	passed=0
-	while :; do
-		left=$(echo "$limit $spent" | awk '{ print int($1 - $2 + 0.999) }')
-		found=
-		[ "$left" -le 0 ] || search "$at" "$last" "$left"
-		[ -n "$found" ] || break
-		scenario=$(field scenario <"$work/last")
-		cell=$(sed -n 's/.*"cell":"\([^"]*\)".*/\1/p' "$work/last")
-		[ "$stop" != violation ] || holds "$scenario${cell:+:$cell}" "$found" || {
-			passed=$((passed + 1))
-			at=$((found + 1))
-			continue
-		}
-		echo "$kind|$what|$sqlite|$1|$first|$limit|$((found - first + 1))|$runs|$spent|$scenario${cell:+:$cell}|$found|$(field invariant <"$work/last")|$passed|$program" >>"$rows"
-		return
-	done
-	echo "$kind|$what|$sqlite|$1|$first|$limit||$runs|$limit||||$passed|$program" >>"$rows"
+	seek "$1" "$limit"
+	if [ -n "$found" ]; then
+		echo "$kind|$what|$sqlite|$1|$first|$limit|$((found - first + 1))|$runs|$spent|$scenario|$found|$invariant|$passed|$program" >>"$rows"
+	else
+		echo "$kind|$what|$sqlite|$1|$first|$limit||$runs|$limit||||$passed|$program" >>"$rows"
+	fi
 }
 
 # look KIND WHAT: all ranges that are not there yet.
