@@ -39,9 +39,12 @@ struct sim_cli {
 	bool print_schedule;
 	uint64_t until_event;
 	const char *dump_path;
-	const char *output_path; /* of `shrink`, `record`; NULL: named after the run */
-	const char *acknowledge; /* of `record`: lines that acknowledge; NULL: none; and so are: */
-	const char *databases[SIM_CLI_DATABASES_MAX];
+	const char *output_path;      /* of `shrink`, `record`; NULL: named after the run */
+	const char *acknowledge;      /* of `record`: lines that acknowledge; NULL: none */
+	const char *check;            /* of `explore` of a recording; NULL: none; and so are: */
+	enum sim_contract after_kill; /* what is demanded; SIM_CONTRACT_NONE: what was seen */
+	enum sim_contract after_power_loss;
+	const char *databases[SIM_CLI_DATABASES_MAX]; /* of `record` */
 	uint32_t database_count;
 	uint32_t runs_max; /* of `shrink` and `hunt` */
 	uint32_t rows_max; /* of `init`: of each table, that are taken over */

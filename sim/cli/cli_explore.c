@@ -7,6 +7,7 @@
 #include "certificate.h"
 #include "cli_bound.h"
 #include "cli_explored.h"
+#include "cli_recording.h"
 #include "cli_second.h"
 #include "cli_small.h"
 #include "sweep_json.h"
@@ -180,6 +181,9 @@ int sim_cli_explore(struct sim_cli *cli) {
 	static struct sim_cli_explored counted;
 	static struct sim_cli_explored explored;
 	uint64_t seed = 0;
+	if (sim_cli_names_recording(cli)) {
+		return sim_cli_explore_recording(cli);
+	}
 	if (!sim_cli_load_second(cli)) {
 		return SIM_CLI_USAGE;
 	}

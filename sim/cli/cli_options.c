@@ -4,6 +4,7 @@
 #include "branch.h"
 #include "cli_bugs.h"
 #include "cli_suggest.h"
+#include "contract.h"
 #include "fit.h"
 #include "hunt.h"
 #include "sweep.h"
@@ -122,6 +123,9 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"-o", "sc", true},
         {"--ack", "c", true},
         {"--database", "c", true},
+        {"--check", "x", true},
+        {"--after-kill", "x", true},
+        {"--after-power-loss", "x", true},
         {"--runs", "sh", true},
         {"--junit", "r", true},
         {"--phases", "r", false},
@@ -243,6 +247,12 @@ static bool sim_cli_set_hash(struct sim_cli *cli, const char *value) {
 	       sim_cli_refuse("--expect-hash", value, "a trace hash, 32 of the digits 0 to 9 and a to f");
 }
 
+static bool sim_cli_set_contract(enum sim_contract *contract, const char *name, const char *value) {
+	*contract = sim_contract_named(value);
+	bool is_one = *contract != SIM_CONTRACT_NONE && *contract != SIM_CONTRACT_DETECT;
+	return is_one || sim_cli_refuse(name, value, "durable, last_may_roll_back, prefix or may_corrupt");
+}
+
 static bool sim_cli_add_database(struct sim_cli *cli, const char *value) {
 	if (cli->database_count == SIM_CLI_DATABASES_MAX) {
 		return sim_cli_refuse("--database", value, "16 of them at most");
@@ -288,6 +298,7 @@ static const struct sim_cli_place sim_cli_texts[] = {
         {"--output", offsetof(struct sim_cli, output_path)},
         {"-o", offsetof(struct sim_cli, output_path)},
         {"--ack", offsetof(struct sim_cli, acknowledge)},
+        {"--check", offsetof(struct sim_cli, check)},
         {"--dump", offsetof(struct sim_cli, dump_path)},
         {"--stop-at", offsetof(struct sim_cli, sweep.stop_at)},
         {"--subject", offsetof(struct sim_cli, sweep.subject_path)},
@@ -312,6 +323,12 @@ static bool sim_cli_set_other(struct sim_cli *cli, const char *name, const char 
 	}
 	if (strcmp(name, "--bug") == 0) {
 		return sim_cli_set_bug(cli, value);
+	}
+	if (strcmp(name, "--after-kill") == 0) {
+		return sim_cli_set_contract(&cli->after_kill, name, value);
+	}
+	if (strcmp(name, "--after-power-loss") == 0) {
+		return sim_cli_set_contract(&cli->after_power_loss, name, value);
 	}
 	if (strcmp(name, "--database") == 0) {
 		return sim_cli_add_database(cli, value);

@@ -257,6 +257,10 @@ int sim_cli_verify_certificate(struct sim_cli *cli) {
 		fprintf(stderr, "aftershock: %s\n", why);
 		return SIM_CLI_USAGE;
 	}
+	if (sim_certificate_value(&sim_cli_certificate, "recording") != NULL) {
+		sim_cli_refuse_line(cli, "recording", "a certificate of a recording: explore that again, and compare");
+		return SIM_CLI_USAGE;
+	}
 	snprintf(list, sizeof list, "%.*s.images", SIM_SCENARIO_PATH_SIZE, cli->certificate_path);
 	images.list = sim_certificate_read_images(list, &images.count, why);
 	if (images.list == NULL) {

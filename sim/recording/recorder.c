@@ -364,6 +364,11 @@ static bool sim_recorder_acknowledge(struct sim_recorder *recorder) {
 	uint64_t end = 0;
 	bool good = true;
 	FILE *file = recorder->output >= 0 ? fopen(recorder->output_path, "r") : NULL;
+	struct stat status;
+	if (file != NULL && fstat(recorder->output, &status) == 0) {
+		const struct record_head head = {.kind = RECORD_OUTPUT, .offset = (uint64_t)status.st_size};
+		good = sim_recorder_say(recorder, head, NULL);
+	}
 	ssize_t length = file != NULL ? getline(&line, &room, file) : -1;
 	while (good && length > 0) {
 		end += (uint64_t)length;
@@ -472,7 +477,6 @@ static bool sim_recorder_say_finals(struct sim_recorder *recorder) {
 		sim_recorder_note_name(&names, &record);
 		sim_recorder_count_thread(recorder, threads, record.head);
 	}
-	recorder->recorded->records = recording.records;
 	sim_recording_close(&recording);
 	bool good = true;
 	for (uint32_t i = 0; good && i < names.room; i++) {
@@ -509,6 +513,7 @@ static bool sim_recorder_finish(struct sim_recorder *recorder) {
 		return false;
 	}
 	recorded->size_bytes = control->tail;
+	recorded->records = control->order;
 	if (ftruncate(recorder->file, (off_t)control->tail) != 0) {
 		return sim_recorder_fail(recorder, recorder->path, strerror(errno));
 	}

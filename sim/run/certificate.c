@@ -238,6 +238,17 @@ static int sim_certificate_json_append(json_t *object, const char *name, json_t 
 	return json_array_append_new(list, item);
 }
 
+/* Lines of which there may be several. */
+static bool sim_certificate_is_one_of_many(const char *name) {
+	static const char *const names[] = {"violation", "cell", "database", "owed", "not_seen"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(names[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void sim_certificate_print_json(const struct sim_certificate *certificate, FILE *out) {
 	json_t *object = json_pack("{s:s, s:[]}", "type", "certificate", "violation_list");
 	for (uint32_t i = 0; object != NULL && i < certificate->count; i++) {
@@ -245,7 +256,7 @@ void sim_certificate_print_json(const struct sim_certificate *certificate, FILE 
 		const char *value = certificate->rows[i].value;
 		bool is_hash = strcmp(name, "check") == 0 || strcmp(name, "images_hash") == 0;
 		json_t *item = is_hash ? json_string(value) : sim_certificate_json_value(value);
-		bool is_one_of_many = strcmp(name, "violation") == 0 || strcmp(name, "cell") == 0;
+		bool is_one_of_many = sim_certificate_is_one_of_many(name);
 		int added = is_one_of_many ? sim_certificate_json_append(object, name, item)
 		                           : json_object_set_new(object, name, item);
 		if (added != 0) {

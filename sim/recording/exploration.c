@@ -1,0 +1,532 @@
+/* sim/recording/exploration.c: see exploration.h. */
+#include "exploration.h"
+
+#include "branch_set.h"
+#include "check_command.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIM_EXPLORATION_ROOM_FIRST 1024u
+
+/* What SQLite reads in all databases of an image. */
+struct sim_exploration_contents {
+	struct sim_content databases[SIM_COMMITS_DATABASES_MAX];
+	int check_status; /* of the command; 0: it agrees, or there is none */
+	char said[SIM_CHECK_COMMAND_SAID_SIZE];
+};
+
+struct sim_exploration_image {
+	uint64_t hash; /* 0: free */
+	uint32_t contents;
+};
+
+/* A place in the run at which there may be a crash. */
+struct sim_exploration_point {
+	uint64_t order;
+	const struct sim_record *record;
+	uint32_t current[SIM_COMMITS_DATABASES_MAX];
+	uint32_t required[SIM_COMMITS_DATABASES_MAX];
+};
+
+struct sim_exploration {
+	const struct sim_recording *recording;
+	const struct sim_commits *commits;
+	struct sim_content_reader *reader;
+	struct sim_exploration_options options;
+	struct sim_redo redo;
+	struct sim_check_command check;
+	struct sim_exploration_image *images; /* open addressing, room a power of two */
+	uint64_t image_room;
+	struct sim_exploration_contents *contents;
+	uint32_t contents_count;
+	uint32_t contents_room;
+	struct sim_branch_set judged; /* hashes of image and what was owed */
+	struct sim_exploration_totals totals;
+	bool failed;
+	bool ended;
+};
+
+struct sim_exploration *sim_exploration_create(const struct sim_recording *recording, const struct sim_commits *commits,
+                                               struct sim_content_reader *reader,
+                                               const struct sim_exploration_options *options) {
+	struct sim_exploration *exploration = calloc(1, sizeof *exploration);
+	if (exploration == NULL) {
+		return NULL;
+	}
+	exploration->recording = recording;
+	exploration->commits = commits;
+	exploration->reader = reader;
+	exploration->options = *options;
+	if (options->check != NULL && !sim_check_command_init(&exploration->check, options->check)) {
+		free(exploration);
+		return NULL;
+	}
+	return exploration;
+}
+
+void sim_exploration_destroy(struct sim_exploration *exploration) {
+	if (exploration == NULL) {
+		return;
+	}
+	if (exploration->options.check != NULL) {
+		sim_check_command_deinit(&exploration->check);
+	}
+	sim_branch_set_deinit(&exploration->judged);
+	free(exploration->images);
+	free(exploration->contents);
+	free(exploration);
+}
+
+const struct sim_exploration_totals *sim_exploration_totals(const struct sim_exploration *exploration) {
+	return &exploration->totals;
+}
+
+/* ---- images ---------------------------------------------------------------------------------- */
+
+static bool sim_exploration_grow_images(struct sim_exploration *exploration) {
+	uint64_t room = exploration->image_room == 0 ? SIM_EXPLORATION_ROOM_FIRST : exploration->image_room * 2;
+	struct sim_exploration_image *larger = calloc(room, sizeof larger[0]);
+	if (larger == NULL) {
+		return false;
+	}
+	for (uint64_t i = 0; i < exploration->image_room; i++) {
+		uint64_t at = exploration->images[i].hash & (room - 1);
+		while (exploration->images[i].hash != 0 && larger[at].hash != 0) {
+			at = (at + 1) & (room - 1);
+		}
+		larger[at] = exploration->images[i].hash != 0 ? exploration->images[i] : larger[at];
+	}
+	free(exploration->images);
+	exploration->images = larger;
+	exploration->image_room = room;
+	return true;
+}
+
+/* Where the image is, or would be. NULL when out of memory. */
+static struct sim_exploration_image *sim_exploration_slot(struct sim_exploration *exploration, uint64_t hash) {
+	bool has_room =
+	        exploration->totals.images * 2 < exploration->image_room || sim_exploration_grow_images(exploration);
+	if (!has_room) {
+		return NULL;
+	}
+	uint64_t at = hash & (exploration->image_room - 1);
+	while (exploration->images[at].hash != 0 && exploration->images[at].hash != hash) {
+		at = (at + 1) & (exploration->image_room - 1);
+	}
+	return &exploration->images[at];
+}
+
+static int sim_exploration_compare_hashes(const void *left, const void *right) {
+	uint64_t a = *(const uint64_t *)left;
+	uint64_t b = *(const uint64_t *)right;
+	return a < b ? -1 : a > b;
+}
+
+uint64_t *sim_exploration_images(const struct sim_exploration *exploration) {
+	uint64_t *list = malloc((exploration->totals.images + 1) * sizeof list[0]);
+	uint64_t count = 0;
+	for (uint64_t i = 0; list != NULL && i < exploration->image_room; i++) {
+		if (exploration->images[i].hash != 0) {
+			list[count++] = exploration->images[i].hash;
+		}
+	}
+	if (list != NULL) {
+		qsort(list, count, sizeof list[0], sim_exploration_compare_hashes);
+	}
+	return list;
+}
+
+/* ---- contents -------------------------------------------------------------------------------- */
+
+static bool sim_exploration_same(const struct sim_exploration *exploration, const struct sim_exploration_contents *left,
+                                 const struct sim_exploration_contents *right) {
+	for (uint32_t i = 0; i < exploration->commits->count; i++) {
+		if (!sim_content_equals(&left->databases[i], &right->databases[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The first database that was opened is what the command gets. */
+static bool sim_exploration_run_check(struct sim_exploration *exploration, struct vfs_disk *disk,
+                                      struct sim_exploration_contents *contents) {
+	exploration->totals.checks++;
+	return sim_check_command_run(&exploration->check, disk, exploration->commits->databases[0].path,
+	                             &contents->check_status, contents->said);
+}
+
+/* Recovers and reads all databases; the disk is spent. Returns the number of what is read. */
+static uint32_t sim_exploration_read(struct sim_exploration *exploration, uint64_t order, struct vfs_disk *disk) {
+	static struct sim_exploration_contents contents;
+	memset(&contents, 0, sizeof contents);
+	for (uint32_t i = 0; i < exploration->commits->count; i++) {
+		const struct sim_commits_database *database = &exploration->commits->databases[i];
+		contents.databases[i].is_read = true; /* one that is not seen yet is empty */
+		exploration->failed |=
+		        order >= database->first &&
+		        !sim_content_read(exploration->reader, disk, database->path, &contents.databases[i]);
+	}
+	for (uint32_t i = exploration->contents_count; i > 0; i--) {
+		if (sim_exploration_same(exploration, &exploration->contents[i - 1], &contents)) {
+			return i - 1;
+		}
+	}
+	if (exploration->contents_count == exploration->contents_room) {
+		uint32_t room = exploration->contents_room * 2 + 64;
+		struct sim_exploration_contents *more = realloc(exploration->contents, room * sizeof more[0]);
+		exploration->failed |= more == NULL;
+		if (more == NULL) {
+			return 0;
+		}
+		exploration->contents = more;
+		exploration->contents_room = room;
+	}
+	if (exploration->options.check != NULL && !exploration->failed) {
+		exploration->failed |= !sim_exploration_run_check(exploration, disk, &contents);
+	}
+	exploration->contents[exploration->contents_count] = contents;
+	exploration->totals.contents++;
+	return exploration->contents_count++;
+}
+
+/* ---- the judge ------------------------------------------------------------------------------- */
+
+enum sim_contract sim_exploration_demanded(const struct sim_exploration_options *options,
+                                           const struct sim_commits_database *database, enum sim_crash crash) {
+	enum sim_contract said = options->demanded[crash];
+	enum sim_contract seen = database->contract[crash];
+	if (said != SIM_CONTRACT_NONE) {
+		return said;
+	}
+	/* A mixture is no content, whatever was promised: who can live with one says so. */
+	return seen > SIM_CONTRACT_PREFIX  ? SIM_CONTRACT_PREFIX
+	       : seen == SIM_CONTRACT_NONE ? SIM_CONTRACT_DURABLE
+	                                   : seen;
+}
+
+struct sim_exploration_case {
+	const struct sim_exploration_point *point;
+	const struct sim_exploration_contents *contents;
+	enum sim_crash crash;
+	char path[SIM_EXPLORATION_PATH_SIZE]; /* ORDER/STATE */
+};
+
+static const char *sim_exploration_base(const char *path) {
+	const char *slash = strrchr(path, '/');
+	return slash != NULL ? slash + 1 : path;
+}
+
+static void sim_exploration_find(struct sim_exploration *exploration, const struct sim_exploration_case *about,
+                                 const char *invariant, const char *detail) {
+	char where[SIM_COMMITS_TEXT_SIZE];
+	struct sim_exploration_totals *totals = &exploration->totals;
+	uint32_t i = 0;
+	totals->violations++;
+	exploration->ended |= exploration->options.stops;
+	/* The first words of the detail are the database and what is wrong with it. */
+	while (i < totals->found_count && (totals->found[i].invariant != invariant ||
+	                                   strncmp(totals->found[i].detail, detail, strcspn(detail, ":;")) != 0)) {
+		i++;
+	}
+	if (i < totals->found_count) {
+		totals->found[i].count++;
+		return;
+	}
+	if (i == SIM_EXPLORATION_FOUND_MAX) {
+		return;
+	}
+	struct sim_exploration_found *found = &totals->found[totals->found_count++];
+	sim_redo_say(&exploration->redo, about->point->record, where, sizeof where);
+	*found = (struct sim_exploration_found){.invariant = invariant, .count = 1};
+	snprintf(found->path, sizeof found->path, "%s", about->path);
+	snprintf(found->where, sizeof found->where, "%s", where);
+	snprintf(found->detail, sizeof found->detail, "%s", detail);
+}
+
+/* The newest version up to `current` that has this content; UINT32_MAX: there is none. */
+static uint32_t sim_exploration_version(const struct sim_commits_database *database, uint32_t current,
+                                        const struct sim_content *content) {
+	for (uint32_t i = current + 1; i > 0; i--) {
+		if (sim_content_equals(&database->versions[i - 1].content, content)) {
+			return i - 1;
+		}
+	}
+	return UINT32_MAX;
+}
+
+/* The oldest version that may be there. Where the last commit may roll back, that depends on how it
+ * was made. */
+static uint32_t sim_exploration_oldest(const struct sim_exploration *exploration,
+                                       const struct sim_commits_database *database, enum sim_contract contract,
+                                       uint32_t required) {
+	bool is_said = exploration->options.demanded[SIM_CRASH_POWER_LOSS] != SIM_CONTRACT_NONE;
+	bool was_durable =
+	        !is_said && required < database->count && database->versions[required].contract == SIM_CONTRACT_DURABLE;
+	if (contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK) {
+		return was_durable || required == 0 ? required : required - 1;
+	}
+	return contract == SIM_CONTRACT_DURABLE ? required : 0;
+}
+
+/* Its number; UINT32_MAX when it is none. */
+static uint32_t sim_exploration_judge_database(struct sim_exploration *exploration,
+                                               const struct sim_exploration_case *about, uint32_t number) {
+	char detail[SIM_EXPLORATION_DETAIL_SIZE];
+	const struct sim_commits_database *database = &exploration->commits->databases[number];
+	const struct sim_content *content = &about->contents->databases[number];
+	const char *name = sim_exploration_base(database->path);
+	enum sim_contract contract = sim_exploration_demanded(&exploration->options, database, about->crash);
+	uint32_t version = sim_exploration_version(database, about->point->current[number], content);
+	uint32_t required = about->point->required[number];
+	if (contract >= SIM_CONTRACT_DETECT || about->point->order < database->first) {
+		return version;
+	}
+	if (version == UINT32_MAX && content->text[0] != '\0') {
+		snprintf(detail, sizeof detail, "%.200s is damaged: %s", name, content->text);
+		sim_exploration_find(exploration, about, "integrity", detail);
+	} else if (version == UINT32_MAX) {
+		snprintf(detail, sizeof detail, "%.200s is a mixture: it holds what it held behind no commit", name);
+		sim_exploration_find(exploration, about, "content_is_committed", detail);
+	} else if (version < sim_exploration_oldest(exploration, database, contract, required)) {
+		snprintf(detail, sizeof detail,
+		         "%.200s lost what was acknowledged: it holds commit %" PRIu32 ", and commit %" PRIu32
+		         " was acknowledged%s; %s is demanded",
+		         name, version, required, required > about->point->current[number] ? " before it was made" : "",
+		         sim_contract_name(contract));
+		sim_exploration_find(exploration, about, "acknowledged_is_durable", detail);
+	}
+	return version;
+}
+
+/* A transaction over several files is in all of them, or in none. */
+static void sim_exploration_judge_together(struct sim_exploration *exploration,
+                                           const struct sim_exploration_case *about, const uint32_t *versions) {
+	char detail[SIM_EXPLORATION_DETAIL_SIZE];
+	const struct sim_commits *commits = exploration->commits;
+	for (uint32_t i = 0; i < commits->together_count; i++) {
+		const struct sim_commits_together *together = &commits->together[i];
+		uint32_t has = 0;
+		for (uint32_t j = 0; j < commits->count; j++) {
+			const struct sim_commits_database *database = &commits->databases[j];
+			bool is_one = (together->databases >> j & 1) != 0 && about->point->order >= database->first;
+			if (is_one && versions[j] == UINT32_MAX) {
+				return; /* it was found already, or is not asked about */
+			}
+			has |= is_one && database->versions[versions[j]].order >= together->order ? 1u << j : 0;
+		}
+		if (has != 0 && has != together->databases) {
+			snprintf(detail, sizeof detail,
+			         "the databases are torn apart: the transaction of call %" PRIu64
+			         " is in some and not in others",
+			         together->order);
+			sim_exploration_find(exploration, about, "files_together", detail);
+			return;
+		}
+	}
+}
+
+static void sim_exploration_judge(struct sim_exploration *exploration, const struct sim_exploration_case *about) {
+	char detail[SIM_EXPLORATION_DETAIL_SIZE];
+	uint32_t versions[SIM_COMMITS_DATABASES_MAX];
+	const struct sim_exploration_contents *contents = about->contents;
+	uint64_t before = exploration->totals.violations;
+	for (uint32_t i = 0; i < exploration->commits->count; i++) {
+		versions[i] = sim_exploration_judge_database(exploration, about, i);
+	}
+	if (exploration->totals.violations == before) {
+		sim_exploration_judge_together(exploration, about, versions);
+	}
+	if (contents->check_status != 0) {
+		snprintf(detail, sizeof detail, "the check fails with status %d: %.200s (commit %" PRIu32 " of %.100s)",
+		         contents->check_status, contents->said[0] != '\0' ? contents->said : "it prints nothing",
+		         versions[0], sim_exploration_base(exploration->commits->databases[0].path));
+		sim_exploration_find(exploration, about, "check", detail);
+	}
+}
+
+/* ---- states ---------------------------------------------------------------------------------- */
+
+static uint64_t sim_exploration_key(const struct sim_exploration *exploration, const struct sim_exploration_case *about,
+                                    uint64_t hash) {
+	uint64_t key = hash * 2 + (about->crash == SIM_CRASH_KILL ? 1 : 0);
+	for (uint32_t i = 0; i < exploration->commits->count; i++) {
+		uint64_t word = (uint64_t)about->point->current[i] << 32 | about->point->required[i];
+		key = (key ^ word) * UINT64_C(0x9e3779b97f4a7c15) + (key >> 31);
+	}
+	return key;
+}
+
+/* One image; the disk is spent. */
+static void sim_exploration_try(struct sim_exploration *exploration, const struct sim_exploration_point *point,
+                                const struct sim_crash_state *state, struct vfs_disk *disk) {
+	char name[SIM_CRASH_STATE_NAME_SIZE];
+	struct sim_exploration_case about = {
+	        .point = point, .crash = sim_crash_state_is_kill(state) ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS};
+	uint64_t hash = sim_content_hash(disk);
+	struct sim_exploration_image *image = sim_exploration_slot(exploration, hash);
+	exploration->totals.states++;
+	exploration->failed |= image == NULL;
+	if (image == NULL) {
+		return;
+	}
+	if (image->hash == 0) {
+		uint32_t contents = sim_exploration_read(exploration, point->order, disk);
+		*image = (struct sim_exploration_image){.hash = hash, .contents = contents};
+		exploration->totals.images++;
+	}
+	enum sim_branch_added added =
+	        sim_branch_set_add(&exploration->judged, sim_exploration_key(exploration, &about, hash));
+	exploration->failed |= added == SIM_BRANCH_NO_ROOM;
+	if (added != SIM_BRANCH_IS_NEW || exploration->failed) {
+		exploration->totals.duplicates += added == SIM_BRANCH_WAS_THERE ? 1 : 0;
+		return;
+	}
+	about.contents = &exploration->contents[image->contents];
+	sim_crash_state_print(state, name);
+	snprintf(about.path, sizeof about.path, "%" PRIu64 "/%s", point->order, name);
+	exploration->totals.judged++;
+	exploration->totals.kills += about.crash == SIM_CRASH_KILL ? 1 : 0;
+	sim_exploration_judge(exploration, &about);
+	if (exploration->totals.states >= exploration->options.states_max) {
+		exploration->ended = exploration->totals.is_partial = true;
+	}
+}
+
+/* Whether this one is asked for. */
+static bool sim_exploration_wants(const struct sim_exploration *exploration, const struct sim_exploration_point *point,
+                                  const struct sim_crash_state *state) {
+	char name[SIM_CRASH_STATE_NAME_SIZE];
+	char path[SIM_EXPLORATION_PATH_SIZE];
+	if (exploration->options.only == NULL) {
+		return true;
+	}
+	sim_crash_state_print(state, name);
+	snprintf(path, sizeof path, "%" PRIu64 "/%s", point->order, name);
+	return strcmp(path, exploration->options.only) == 0;
+}
+
+static void sim_exploration_try_state(struct sim_exploration *exploration, const struct sim_exploration_point *point,
+                                      const struct sim_crash_state *state) {
+	struct sim_pcg32 chance;
+	if (exploration->ended || exploration->failed || !sim_exploration_wants(exploration, point, state)) {
+		return;
+	}
+	struct vfs_disk *disk = vfs_disk_snapshot(exploration->redo.disk);
+	exploration->failed |= disk == NULL;
+	if (disk == NULL) {
+		return;
+	}
+	if (!sim_crash_state_is_kill(state)) {
+		sim_pcg32_seed(&chance, point->order, state->number);
+		sim_crash_state_apply(disk, state, chance, exploration->options.teller, exploration->options.context);
+	}
+	sim_exploration_try(exploration, point, state, disk);
+	vfs_disk_destroy(disk);
+}
+
+/* The death in the middle of a write. */
+static void sim_exploration_try_half(struct sim_exploration *exploration, const struct sim_exploration_point *point,
+                                     const struct vfs_disk *before) {
+	const struct sim_crash_state state = {.kind = SIM_CRASH_STATE_KILL_HALF};
+	const struct sim_redo_file *file = sim_redo_file(&exploration->redo, point->record);
+	if (before == NULL || file == NULL || exploration->ended ||
+	    !sim_exploration_wants(exploration, point, &state)) {
+		return;
+	}
+	const struct sim_crash_write write = {
+	        .path = file->path, .offset = point->record->head->offset, .size = point->record->bytes};
+	struct vfs_disk *disk = sim_crash_state_half(before, exploration->redo.disk, &write);
+	if (disk != NULL) {
+		sim_exploration_try(exploration, point, &state, disk);
+		vfs_disk_destroy(disk);
+	}
+}
+
+static void sim_exploration_try_all(struct sim_exploration *exploration, const struct sim_exploration_point *point,
+                                    const struct vfs_disk *before) {
+	struct sim_crash_state state = {.kind = SIM_CRASH_STATE_KILL};
+	exploration->totals.points++;
+	sim_exploration_try_state(exploration, point, &state);
+	sim_exploration_try_half(exploration, point, before);
+	struct vfs_disk *copy = vfs_disk_snapshot(exploration->redo.disk);
+	exploration->failed |= copy == NULL;
+	if (copy == NULL) {
+		return;
+	}
+	const struct sim_crash_state_pending pending = sim_crash_state_count(copy);
+	vfs_disk_destroy(copy);
+	state = (struct sim_crash_state){.kind = SIM_CRASH_STATE_NONE};
+	do {
+		sim_exploration_try_state(exploration, point, &state);
+	} while (!exploration->ended && !exploration->failed &&
+	         sim_crash_state_next(&pending, &exploration->options.bounds, &state));
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+/* What has come by then, and what is owed. True when more is owed than at the point before. */
+static bool sim_exploration_set_point(const struct sim_exploration *exploration, struct sim_exploration_point *point,
+                                      const struct sim_record *record) {
+	bool is_more = false;
+	point->order = record->head->order;
+	point->record = record;
+	for (uint32_t i = 0; i < exploration->commits->count; i++) {
+		uint32_t required = sim_commits_required(exploration->commits, i, point->order);
+		point->current[i] = sim_commits_current(&exploration->commits->databases[i], point->order);
+		is_more |= required != point->required[i];
+		point->required[i] = required;
+	}
+	return is_more;
+}
+
+bool sim_exploration_run(struct sim_exploration *exploration) {
+	struct sim_record record;
+	struct sim_exploration_point point = {0};
+	uint64_t position = 0;
+	bool good = sim_redo_init(&exploration->redo);
+	while (good && !exploration->ended && sim_recording_next(exploration->recording, &position, &record)) {
+		bool is_write = record.head->kind == RECORD_WRITE && record.bytes > 1;
+		struct vfs_disk *before = is_write ? vfs_disk_snapshot(exploration->redo.disk) : NULL;
+		good = sim_redo_call(&exploration->redo, &record);
+		bool is_point = sim_redo_changes(&record);
+		is_point |= sim_exploration_set_point(exploration, &point, &record);
+		if (good && is_point) {
+			sim_exploration_try_all(exploration, &point, before);
+		}
+		vfs_disk_destroy(before);
+		good = good && !exploration->failed;
+	}
+	sim_redo_deinit(&exploration->redo);
+	return good;
+}
+
+bool sim_exploration_check_sound(struct sim_exploration *exploration, char why[SIM_COMMITS_WHY_SIZE]) {
+	static struct sim_exploration_contents contents;
+	struct sim_record record;
+	uint64_t position = 0;
+	bool good = sim_redo_init(&exploration->redo);
+	memset(&contents, 0, sizeof contents);
+	while (good && sim_recording_next(exploration->recording, &position, &record)) {
+		good = sim_redo_call(&exploration->redo, &record);
+	}
+	for (uint32_t i = 0; good && i < exploration->commits->count; i++) {
+		good = sim_content_read(exploration->reader, exploration->redo.disk,
+		                        exploration->commits->databases[i].path, &contents.databases[i]);
+	}
+	good = good && sim_exploration_run_check(exploration, exploration->redo.disk, &contents);
+	sim_redo_deinit(&exploration->redo);
+	if (!good) {
+		snprintf(why, SIM_COMMITS_WHY_SIZE, "%.300s: %s", exploration->options.check, strerror(errno));
+	} else if (contents.check_status != 0) {
+		snprintf(why, SIM_COMMITS_WHY_SIZE,
+		         "%.250s: fails with status %d on the database as the program left it, so nothing was judged: "
+		         "%.150s",
+		         exploration->options.check, contents.check_status,
+		         contents.said[0] != '\0' ? contents.said : "it prints nothing");
+	}
+	return good && contents.check_status == 0;
+}

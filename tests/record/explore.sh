@@ -1,0 +1,153 @@
+#!/bin/sh
+# `explore RECORDING` judges every crash state of a program that was recorded, without being told
+# anything. Sound programs hold; programs that are wrong, or misconfigured, go red.
+. "$(dirname "$0")/../cli/lib/lib.sh"
+writer=$build_dir/tests/record/writer
+cd "$scratch" || exit 1
+
+# recorded NAME WORD...: NAME.rec of the writer on NAME.db.
+recorded() {
+	name=$1
+	shift
+	"$aftershock" record -o "$name.rec" -- "$writer" "$name.db" 4 "$@" >/dev/null 2>"$scratch/err" || fail "not recorded: $name"
+}
+
+# explored STATUS NAME OPTION...
+explored() {
+	wanted=$1
+	name=$2
+	shift 2
+	expect "$wanted" "$aftershock" explore "$name.rec" "$@"
+}
+
+# ---- what is sound holds; the settings are read from what is synced
+while read -r name promised words; do
+	# shellcheck disable=SC2086
+	recorded "$name" $words
+	explored 0 "$name"
+	says 'held in every crash state within these bounds'
+	says "after power loss: $promised is promised"
+done <<'END'
+delete last_may_roll_back
+extra durable synchronous=extra
+truncate durable journal=truncate
+persist durable journal=persist
+wal last_may_roll_back journal=wal
+waln prefix journal=wal synchronous=normal
+threads last_may_roll_back threads=3 journal=wal
+processes last_may_roll_back processes=3
+attach last_may_roll_back attach=second.db
+attachp durable attach=third.db journal=persist
+killed last_may_roll_back killed
+END
+explored 0 extra --json
+says '"database_list":["/'
+[ "$(grep -c '^database' "$scratch/out")" -eq 0 ] || fail 'JSON has lines'
+
+# ---- a database that was there, with a WAL that was left in it
+recorded there journal=wal killed
+recorded there journal=wal
+explored 0 there
+says 'there.db: 4 commits'
+
+# ---- two databases in two folders, of which the second is there before it is first opened
+mkdir -p one two
+"$writer" two/b.db 2
+expect 0 "$aftershock" record -o later.rec -- sh -c "'$writer' one/a.db 2; '$writer' two/b.db 2"
+explored 0 later
+says 'two/b.db: 2 commits'
+
+# ---- the shell of SQLite, one state of each kind alone
+expect 0 "$aftershock" record -o shell.rec -- sqlite3 shell.db 'CREATE TABLE t(a); INSERT INTO t VALUES(1)'
+explored 0 shell --first
+says 'shell.db: 2 commits, journal mode delete, synchronous full'
+explored 0 shell --at 5/kill
+says 'shell.rec --at 5/kill: held'
+
+# ---- twins: what is wrong goes red, with a line that shows that state
+red() {
+	explored 1 "$@"
+	says "$name.rec: violated"
+}
+recorded off synchronous=off
+red off
+says 'integrity: off.db is damaged'
+at=$(sed -n 's/^  aftershock explore off.rec --at //p' "$scratch/out" | head -n 1)
+explored 1 off --at "$at"
+says "off.rec --at $at: violated"
+says 'lost '
+explored 0 off --after-power-loss may_corrupt
+recorded bare journal=off
+red bare
+says 'after kill: may_corrupt is promised'
+red delete --after-power-loss durable
+says 'acknowledged_is_durable: delete.db lost what was acknowledged'
+red waln --after-power-loss durable
+explored 1 waln --after-power-loss durable --first
+says 'VIOLATED of 1 states'
+recorded normal synchronous=normal
+red normal
+says 'synchronous normal'
+
+# ---- lines that acknowledge: one that comes before the commit is a lie
+for when in before after; do
+	"$aftershock" record --ack '^saved' -o $when.rec -- "$writer" $when.db 4 says=$when >/dev/null 2>&1
+done
+explored 0 after
+says 'by lines of the program'
+red before
+says 'and commit 2 was acknowledged before it was made'
+
+# ---- a backup by copying, while the database is written
+cat >backup <<END
+"$writer" shop.db 3 journal=wal
+"$writer" shop.db 3 journal=wal &
+cp shop.db backup.db
+wait
+END
+expect 0 "$aftershock" record -o backup.rec -- sh ./backup
+red backup
+says 'backup.db'
+
+# ---- a command that knows more
+explored 0 delete --check 'sqlite3 {} "PRAGMA quick_check" | grep -q ok'
+explored 1 delete --check 'test "$(sqlite3 {} "SELECT count(*) FROM entry WHERE id = 2")" != 1 || test "$(sqlite3 {} "SELECT count(*) FROM entry")" = 4'
+says 'check: the check fails with status 1'
+explored 2 delete --check 'echo no; false {}'
+says 'fails with status 1 on the database as the program left it, so nothing was judged: no'
+[ ! -s "$scratch/out" ] || fail 'something was judged before'
+
+# ---- certificates
+explored 0 extra --certificate extra.certificate
+[ "$(wc -l <extra.certificate.images)" -eq "$(sed -n 's/^images  *//p' extra.certificate)" ] || fail 'images are missing'
+expect 2 "$aftershock" verify-certificate extra.certificate
+says 'a certificate of a recording'
+
+# ---- what is not seen is said
+expect 0 "$aftershock" record -o other.rec -- sh -c "'$writer' other.db 2; echo text >other.txt"
+explored 0 other
+says "not_seen                      file that is no database: $(pwd -P)/other.txt"
+expect 0 "$aftershock" record -o past.rec -- sh -c "'$writer' past.db 2; printf x | env -i dd of=past.db bs=1 seek=63 conv=notrunc 2>/dev/null"
+explored 2 past
+says 'it ended with other bytes than the recorded calls make'
+
+# ---- bad input
+size=$(wc -c <delete.rec)
+head -c $((size / 2)) delete.rec >cut.rec
+explored 0 cut
+says 'cut.rec: cut short after '
+says 'held up to the cut'
+head -c 100 delete.rec >cut.rec
+explored 2 cut
+says 'cut short in its first line'
+head -c 256 delete.rec >cut.rec
+explored 2 cut
+says 'no database in it'
+sed '1s/1/2/' delete.rec >other_version.rec
+explored 2 other_version
+says 'a recording of version 2, expected version 1'
+explored 2 delete --at 5/nothing
+says 'no such state'
+explored 2 delete --after-power-loss sometimes
+says 'expected durable, last_may_roll_back, prefix or may_corrupt'
+finish
