@@ -9,5 +9,7 @@
 const struct aftershock_subject *sim_subject_engine(void);
 /* SQLite itself: a schema and transactions of a scenario (sim/subject/subject_sql.c). */
 const struct aftershock_subject *sim_subject_sql(void);
+/* A key-value store: a program with operations of its own (examples/key_value.c). */
+const struct aftershock_subject *sim_subject_program(void);
 
 #endif

@@ -408,6 +408,7 @@ static bool subject_converse(struct engine *engine, const struct subject_step *s
 	case SUBJECT_STEP_CHECK:
 	case SUBJECT_STEP_SWITCH:
 	case SUBJECT_STEP_VACUUM_INTO:
+	case SUBJECT_STEP_OPERATION:
 	case SUBJECT_STEP_NONE:
 		return false;
 	}
@@ -444,6 +445,7 @@ static void subject_step(void *instance, const struct subject_step *step, struct
 	case SUBJECT_STEP_CHECK:
 	case SUBJECT_STEP_SWITCH:
 	case SUBJECT_STEP_VACUUM_INTO:
+	case SUBJECT_STEP_OPERATION:
 	case SUBJECT_STEP_NONE:
 		break;
 	}

@@ -192,6 +192,7 @@ static void subject_sql_step(void *instance, const struct subject_step *step, st
 	case SUBJECT_STEP_HELLO:
 	case SUBJECT_STEP_STATEMENT:
 	case SUBJECT_STEP_PERMISSION:
+	case SUBJECT_STEP_OPERATION:
 		subject_sql_refuse(reply);
 		break;
 	}

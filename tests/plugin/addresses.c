@@ -15,8 +15,12 @@ static void addresses_step(void *instance, const struct subject_step *step, stru
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "addresses", ledger_start, addresses_step, ledger_observe, ledger_stop,
-	        SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "addresses",
+	                                                  .start = ledger_start,
+	                                                  .step = addresses_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

@@ -110,8 +110,12 @@ static void clumsy_observe(void *instance, const struct subject_sink *sink) {
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "clumsy", clumsy_start, clumsy_step, clumsy_observe, ledger_stop,
-	        SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "clumsy",
+	                                                  .start = clumsy_start,
+	                                                  .step = clumsy_step,
+	                                                  .observe = clumsy_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

@@ -13,8 +13,12 @@ static void crashing_step(void *instance, const struct subject_step *step, struc
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "crashing", broken_start, crashing_step, broken_observe, broken_stop,
-	        SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "crashing",
+	                                                  .start = broken_start,
+	                                                  .step = crashing_step,
+	                                                  .observe = broken_observe,
+	                                                  .stop = broken_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

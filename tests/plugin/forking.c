@@ -28,8 +28,12 @@ static enum subject_start_status forking_start(const struct subject_config *conf
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "forking", forking_start, ledger_step, ledger_observe, ledger_stop,
-	        SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "forking",
+	                                                  .start = forking_start,
+	                                                  .step = ledger_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

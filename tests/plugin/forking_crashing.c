@@ -19,8 +19,12 @@ static void forking_crashing_step(void *instance, const struct subject_step *ste
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "forking_crashing", broken_start,
-	                                                  forking_crashing_step,     broken_observe,     broken_stop,
-	                                                  SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "forking_crashing",
+	                                                  .start = broken_start,
+	                                                  .step = forking_crashing_step,
+	                                                  .observe = broken_observe,
+	                                                  .stop = broken_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

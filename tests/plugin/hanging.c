@@ -14,8 +14,12 @@ static void hanging_step(void *instance, const struct subject_step *step, struct
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "hanging", broken_start, hanging_step, broken_observe, broken_stop,
-	        SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "hanging",
+	                                                  .start = broken_start,
+	                                                  .step = hanging_step,
+	                                                  .observe = broken_observe,
+	                                                  .stop = broken_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

@@ -25,6 +25,7 @@ void stop(void *) {
 
 const struct aftershock_subject *aftershock_subject() {
 	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "in_cpp", start, step, observe, stop, SUBJECT_TAKES_UPDATES};
+	        SUBJECT_INTERFACE_VERSION, "in_cpp", start,  step, observe, stop,
+	        SUBJECT_TAKES_UPDATES,     nullptr,  nullptr};
 	return &subject;
 }

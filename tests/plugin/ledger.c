@@ -307,12 +307,12 @@ static void ledger_observe(void *instance, const struct subject_sink *sink) {
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
-	                                                  "ledger",
-	                                                  ledger_start,
-	                                                  ledger_step,
-	                                                  ledger_observe,
-	                                                  ledger_stop,
-	                                                  SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_CHECKPOINTS};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "ledger",
+	                                                  .start = ledger_start,
+	                                                  .step = ledger_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_CHECKPOINTS};
 	return &subject;
 }

@@ -10,8 +10,12 @@ static void nondeterministic_step(void *instance, const struct subject_step *ste
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "nondeterministic", broken_start,
-	                                                  nondeterministic_step,     broken_observe,     broken_stop,
-	                                                  SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "nondeterministic",
+	                                                  .start = broken_start,
+	                                                  .step = nondeterministic_step,
+	                                                  .observe = broken_observe,
+	                                                  .stop = broken_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

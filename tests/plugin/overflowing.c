@@ -14,8 +14,12 @@ static void overflowing_step(void *instance, const struct subject_step *step, st
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "overflowing",  ledger_start,
-	                                                  overflowing_step,          ledger_observe, ledger_stop,
-	                                                  SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "overflowing",
+	                                                  .start = ledger_start,
+	                                                  .step = overflowing_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

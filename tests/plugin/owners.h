@@ -54,13 +54,13 @@ static void owners_stop(void *instance) {
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
-	                                                  "owners",
-	                                                  owners_start,
-	                                                  owners_step,
-	                                                  owners_observe,
-	                                                  owners_stop,
-	                                                  SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_OWNERS};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "owners",
+	                                                  .start = owners_start,
+	                                                  .step = owners_step,
+	                                                  .observe = owners_observe,
+	                                                  .stop = owners_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_OWNERS};
 	return &subject;
 }
 

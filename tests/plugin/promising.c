@@ -2,12 +2,12 @@
 #include "around_ledger.h"
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
-	                                                  "promising",
-	                                                  ledger_start,
-	                                                  ledger_step,
-	                                                  ledger_observe,
-	                                                  ledger_stop,
-	                                                  SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LEDGER};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "promising",
+	                                                  .start = ledger_start,
+	                                                  .step = ledger_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LEDGER};
 	return &subject;
 }

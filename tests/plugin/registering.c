@@ -34,12 +34,12 @@ static void registering_stop(void *instance) {
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION,
-	                                                  "registering",
-	                                                  registering_start,
-	                                                  ledger_step,
-	                                                  ledger_observe,
-	                                                  registering_stop,
-	                                                  SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_OWNERS};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "registering",
+	                                                  .start = registering_start,
+	                                                  .step = ledger_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = registering_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_OWNERS};
 	return &subject;
 }

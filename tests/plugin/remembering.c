@@ -42,8 +42,12 @@ static void remembering_step(void *instance, const struct subject_step *step, st
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "remembering",  remembering_start,
-	                                                  remembering_step,          ledger_observe, ledger_stop,
-	                                                  SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "remembering",
+	                                                  .start = remembering_start,
+	                                                  .step = remembering_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

@@ -15,8 +15,12 @@ static enum subject_start_status remembering_start(const struct subject_config *
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "remembering", remembering_start, ledger_step, ledger_observe, ledger_stop,
-	        SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "remembering",
+	                                                  .start = remembering_start,
+	                                                  .step = ledger_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

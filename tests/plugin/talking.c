@@ -14,8 +14,12 @@ static void talking_step(void *instance, const struct subject_step *step, struct
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {
-	        SUBJECT_INTERFACE_VERSION, "talking", ledger_start, talking_step, ledger_observe, ledger_stop,
-	        SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "talking",
+	                                                  .start = ledger_start,
+	                                                  .step = talking_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

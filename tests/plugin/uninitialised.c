@@ -21,8 +21,12 @@ static void uninitialised_step(void *instance, const struct subject_step *step, 
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION, "uninitialised", ledger_start,
-	                                                  uninitialised_step,        ledger_observe,  ledger_stop,
-	                                                  SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
+	                                                  .name = "uninitialised",
+	                                                  .start = ledger_start,
+	                                                  .step = uninitialised_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }

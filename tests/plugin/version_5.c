@@ -10,13 +10,13 @@ static void version_5_step(void *instance, const struct subject_step *step, stru
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {5,
-	                                                  "version_5",
-	                                                  ledger_start,
-	                                                  version_5_step,
-	                                                  ledger_observe,
-	                                                  ledger_stop,
-	                                                  SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LEDGER |
-	                                                          SUBJECT_TAKES_GAPS | SUBJECT_TAKES_CHECKPOINTS};
+	static const struct aftershock_subject subject = {.interface_version = 5,
+	                                                  .name = "version_5",
+	                                                  .start = ledger_start,
+	                                                  .step = version_5_step,
+	                                                  .observe = ledger_observe,
+	                                                  .stop = ledger_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LEDGER |
+	                                                           SUBJECT_TAKES_GAPS | SUBJECT_TAKES_CHECKPOINTS};
 	return &subject;
 }

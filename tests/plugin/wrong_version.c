@@ -8,12 +8,12 @@ static void wrong_version_step(void *instance, const struct subject_step *step, 
 }
 
 const struct aftershock_subject *aftershock_subject(void) {
-	static const struct aftershock_subject subject = {SUBJECT_INTERFACE_VERSION + 1,
-	                                                  "wrong_version",
-	                                                  broken_start,
-	                                                  wrong_version_step,
-	                                                  broken_observe,
-	                                                  broken_stop,
-	                                                  SUBJECT_TAKES_UPDATES};
+	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION + 1,
+	                                                  .name = "wrong_version",
+	                                                  .start = broken_start,
+	                                                  .step = wrong_version_step,
+	                                                  .observe = broken_observe,
+	                                                  .stop = broken_stop,
+	                                                  .takes = SUBJECT_TAKES_UPDATES};
 	return &subject;
 }
