@@ -26,8 +26,8 @@ PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqli
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
-	@echo '                 the contracts with $(CELL_SEEDS) seeds per cell (CELL_SEEDS=N), and several processes at'
-	@echo '                 once with $(PROCESS_SEEDS) seeds each (PROCESS_SEEDS=N)'
+	@echo '                 the contracts with $(CELL_SEEDS) seeds per cell (CELL_SEEDS=N), several processes at once'
+	@echo '                 with $(PROCESS_SEEDS) seeds each (PROCESS_SEEDS=N), and the built-in program'
 	@echo 'make sanitize    build what `aftershock run --sanitize` needs, in build/sanitize/'
 	@echo 'make test        install what is missing, build, run all tests'
 	@echo 'make deps        install the packages that building and testing need (as root)'
@@ -70,6 +70,7 @@ run: build
 	build/aftershock run --seeds $(SEEDS) --jobs $(JOBS) --results build/results
 	build/aftershock run contracts --seeds $(CELL_SEEDS) --jobs $(JOBS) --results build/results
 	build/aftershock run processes --seeds $(PROCESS_SEEDS) --jobs $(JOBS) --results build/results
+	build/aftershock run program --seeds $(SEEDS) --jobs $(JOBS) --results build/results
 
 test: build
 	ctest --test-dir build --output-on-failure --parallel $(JOBS) --output-junit tests.xml

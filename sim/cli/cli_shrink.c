@@ -73,12 +73,14 @@ static char *sim_cli_read_back(FILE *file) {
 	return text;
 }
 
-/* The switches that the schedule made take its place, so that they can be taken away, too. A run
- * whose subject crashes records none. */
-static void sim_cli_record_switches(struct sim_cli_shrinking *shrinking, struct sim_plan *plan) {
+/* What was known only in the run takes its place in the plan: the switches that the schedule made,
+ * so that they can be taken away, too; the texts of a program's operations. A run whose subject
+ * crashes records nothing. */
+static void sim_cli_record_run(struct sim_cli_shrinking *shrinking, struct sim_plan *plan) {
 	static struct sim_plan recorded;
 	char why[300];
-	FILE *file = plan->processes.schedule.strategy != SIM_STRATEGY_RECORDED ? tmpfile() : NULL;
+	bool is_recorded = !plan->program.is_one && plan->processes.schedule.strategy == SIM_STRATEGY_RECORDED;
+	FILE *file = !is_recorded ? tmpfile() : NULL;
 	if (file == NULL) {
 		return;
 	}
@@ -115,9 +117,11 @@ static bool sim_cli_shrink_all(struct sim_cli_shrinking *shrinking, struct sim_s
 	sim_cli_shrink_branches(shrinking, shrink->plan);
 	bool made = sim_shrink(shrink);
 	if (made && shrink->plan->processes.count > 0) {
-		sim_cli_record_switches(shrinking, shrink->plan);
+		sim_cli_record_run(shrinking, shrink->plan);
 		before->switches = sim_shrink_measure(shrink->plan).switches;
 		made = sim_shrink(shrink);
+	} else if (made && shrink->plan->program.is_one) {
+		sim_cli_record_run(shrinking, shrink->plan);
 	}
 	return made;
 }

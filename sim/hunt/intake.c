@@ -78,7 +78,7 @@ static enum sim_intake_state sim_intake_form(const struct sim_sweep_options *swe
 	uint32_t too_much = parsed ? sim_fit_of_plan(&plan) & ~sweep->takes : 0;
 	if (too_much != 0) {
 		sim_fit_text(too_much, sweep->takes, 0, asked);
-		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.300s:1: asks for %s, which the subject does not take", path,
+		snprintf(why, SIM_CORPUS_WHY_SIZE, "%.200s:1: asks for %.300s, which the subject does not take", path,
 		         asked);
 	}
 	bool taken_here = parsed && too_much == 0;

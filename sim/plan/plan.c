@@ -81,7 +81,14 @@ uint32_t sim_plan_find_process(const struct sim_processes_plan *processes, const
 	return SIM_PROCESSES_MAX;
 }
 
+bool sim_plan_is_of_orders(const struct sim_plan *plan) {
+	return plan->sql_scenario == NULL && !plan->program.is_one;
+}
+
 uint32_t sim_plan_owners(const struct sim_plan *plan) {
+	if (plan->program.is_one) {
+		return SIM_STEP_OF_PROGRAM;
+	}
 	if (plan->processes.count == 0) {
 		return plan->sql_scenario != NULL ? SIM_STEP_OF_CLIENT : SIM_STEP_OF_ENGINE;
 	}
@@ -97,6 +104,7 @@ static void sim_plan_assert_step(const struct sim_plan *plan, const struct sim_s
 	assert(argument != SIM_STEP_NO_ARGUMENT || step->argument == 0);
 	assert(argument != SIM_STEP_REPORT || step->report < plan->report_count);
 	assert(argument != SIM_STEP_TRANSACTION_NUMBER || step->transaction < plan->sql.transaction_count);
+	assert(argument != SIM_STEP_OPERATION_NUMBER || step->operation < plan->program.operation_count);
 	assert(argument != SIM_STEP_LOOKS || (step->looks >= 1 && step->looks <= SIM_PROCESS_LOOKS_MAX));
 	assert(argument != SIM_STEP_PAGES || step->pages >= 1);
 	assert(argument != SIM_STEP_CHECKPOINT_MODE || sim_settings_checkpoint_name(step->mode) != NULL);
@@ -113,6 +121,8 @@ void sim_plan_assert(const struct sim_plan *plan) {
 	assert(plan->step_count <= SIM_PLAN_STEPS_MAX && plan->fault_count <= SIM_PLAN_FAULTS_MAX);
 	assert(plan->symbol_count <= SIM_PLAN_SYMBOLS_MAX && plan->processes.count <= SIM_PROCESSES_MAX);
 	assert(plan->sql_scenario == NULL || (plan->report_count == 0 && plan->trader.kind == SIM_TRADER_NONE));
+	assert(!plan->program.is_one || (plan->report_count == 0 && plan->processes.count == 0));
+	assert(plan->program.operation_count <= SIM_PLAN_OPERATIONS_MAX);
 	assert(plan->processes.switches != NULL || plan->processes.switch_count == 0);
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		const struct sim_report *report = &plan->reports[i];

@@ -15,6 +15,7 @@
 #define SIM_PLAN_SYMBOLS_MAX 8u
 #define SIM_PLAN_HELD_MAX 64u
 #define SIM_SQL_TRANSACTIONS_MAX 256u
+#define SIM_PLAN_OPERATIONS_MAX 256u
 #define SIM_PLAN_SCENARIO_SIZE (SIM_SCENARIO_NAME_SIZE + SIM_CELL_SIZE + 1)
 
 /* What is wrong with a report that no state takes. It is what the exchange would have said, but for
@@ -79,6 +80,22 @@ struct sim_sql_plan {
 	struct sim_sql_transaction transactions[SIM_SQL_TRANSACTIONS_MAX];
 };
 
+/* What a program is told. */
+struct sim_operation {
+	/* empty: drawn by the number from what the subject has */
+	char text[SUBJECT_OPERATION_SIZE];
+	uint64_t number;
+};
+
+/* The part of a plan that is about a program of any kind. */
+struct sim_program_plan {
+	bool is_one;           /* the plan is of a program */
+	bool made;             /* its database is there before the first fault */
+	uint32_t templates_on; /* bit 1 << number % 32 of what is drawn from; 0: all */
+	uint32_t operation_count;
+	struct sim_operation operations[SIM_PLAN_OPERATIONS_MAX];
+};
+
 struct sim_process_member {
 	char name[SIM_PROCESS_NAME_SIZE]; /* "writer-2": that of its group, and a number from 1 */
 	enum sim_role role;
@@ -112,13 +129,16 @@ struct sim_plan {
 	struct sim_trader trader;
 	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in
 	                                     * scenario->sql */
-	const struct sim_sql *sql_scenario; /* borrowed; NULL for order updates */
+	const struct sim_sql *sql_scenario; /* borrowed; NULL for order updates and programs */
+	struct sim_program_plan program;
 	struct sim_processes_plan processes;
 	struct sim_report reports[SIM_PLAN_REPORTS_MAX];
 	struct sim_step steps[SIM_PLAN_STEPS_MAX];
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
 };
 
+/* Whether the plan is of order updates. */
+bool sim_plan_is_of_orders(const struct sim_plan *plan);
 /* Whether the report is a split (R8): a restatement after which its order has another cumulative
  * quantity than the report of the order before it said. */
 bool sim_plan_is_split(const struct sim_plan *plan, uint32_t report);

@@ -5,6 +5,7 @@
 #include "pcg.h"
 #include "plan_phase.h"
 #include "processes_plan.h"
+#include "program_plan.h"
 #include "sql_plan.h"
 #include "workload.h"
 
@@ -206,8 +207,13 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	memset(&plan->trader, 0, sizeof plan->trader);
 	sim_plan_draw_settings(plan, scenario);
 	plan->sql_scenario = NULL;
+	if (plan->program.is_one) {
+		memset(&plan->program, 0, sizeof plan->program);
+	}
 	if (scenario->sql != NULL) {
 		sim_sql_plan_make(plan, scenario, &small);
+	} else if (sim_scenario_is_of_program(scenario)) {
+		sim_program_plan_make(plan, scenario);
 	} else {
 		sim_workload_make(plan, &scenario->workload, &small);
 		plan->trader.exchange_only = scenario->exchange_judges;

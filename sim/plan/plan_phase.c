@@ -118,7 +118,7 @@ static bool sim_plan_phase_is_needed(const struct sim_plan *plan, enum sim_plan_
 	case SIM_PLAN_PHASE_FILES:
 		return plan->sql_scenario != NULL && plan->sql_scenario->file_count > 1;
 	case SIM_PLAN_PHASE_OWN_JOURNAL:
-		return plan->sql_scenario == NULL && plan->settings.protocol == SIM_PROTOCOL_JOURNAL;
+		return sim_plan_is_of_orders(plan) && plan->settings.protocol == SIM_PROTOCOL_JOURNAL;
 	case SIM_PLAN_PHASE_ALWAYS:
 		break;
 	}

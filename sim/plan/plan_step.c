@@ -25,7 +25,7 @@ static const struct sim_step_row sim_step_rows[SIM_STEP_KIND_COUNT] = {
                               .owners = SIM_STEP_OF_ALL},
         [SIM_STEP_CHECKPOINT] = {.name = "checkpoint",
                                  .about = "the process is asked for a checkpoint",
-                                 .owners = SIM_STEP_OF_ALL,
+                                 .owners = SIM_STEP_OF_ALL ^ SIM_STEP_OF_PROGRAM,
                                  .argument = SIM_STEP_CHECKPOINT_MODE,
                                  .argument_owners = SIM_STEP_OF_CLIENTS},
         [SIM_STEP_TRANSACTION] = {.name = "transaction",
@@ -86,10 +86,10 @@ static const struct sim_step_row sim_step_rows[SIM_STEP_KIND_COUNT] = {
                                 .asks = SUBJECT_TAKES_MALFORMED},
         [SIM_STEP_KILL] = {.name = "kill",
                            .about = "the process is killed between two calls",
-                           .owners = SIM_STEP_OF_CLIENT},
+                           .owners = SIM_STEP_OF_CLIENT | SIM_STEP_OF_PROGRAM},
         [SIM_STEP_POWER_LOSS] = {.name = "power_loss",
                                  .about = "the power fails between two calls",
-                                 .owners = SIM_STEP_OF_CLIENT},
+                                 .owners = SIM_STEP_OF_CLIENT | SIM_STEP_OF_PROGRAM},
         [SIM_STEP_AHEAD] = {.name = "ahead",
                             .about = "the exchange sends a report ahead of those before it",
                             .story = "the exchange sends, ahead of what comes before it, ",
@@ -99,6 +99,10 @@ static const struct sim_step_row sim_step_rows[SIM_STEP_KIND_COUNT] = {
                                   .about = "the process copies the database by VACUUM INTO",
                                   .owners = SIM_STEP_OF_CLIENTS,
                                   .asks = SUBJECT_TAKES_VACUUM_INTO},
+        [SIM_STEP_OPERATION] = {.name = "operation",
+                                .about = "the program does an operation of the plan",
+                                .owners = SIM_STEP_OF_PROGRAM,
+                                .argument = SIM_STEP_OPERATION_NUMBER},
 };
 
 const struct sim_step_row *sim_plan_step_row(enum sim_step_kind kind) {

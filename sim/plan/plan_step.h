@@ -2,8 +2,8 @@
  *
  * The text form, the shrinker, what a plan asks of a subject and `aftershock list steps` go by the
  * rows. To add a kind, add an entry to enum sim_step_kind and a row in sim/plan/plan_step.c, draw
- * it (workload.c, sql_plan.c, processes_plan.c or engines_plan.c), and do it in the work that has
- * it (sim/orders, sim/sql).
+ * it (workload.c, sql_plan.c, program_plan.c, processes_plan.c or engines_plan.c), and do it in the
+ * work that has it (sim/orders, sim/sql, sim/program).
  */
 #ifndef AFTERSHOCK_SIM_PLAN_STEP_H
 #define AFTERSHOCK_SIM_PLAN_STEP_H
@@ -35,6 +35,7 @@ enum sim_step_kind {
 	SIM_STEP_POWER_LOSS,
 	SIM_STEP_AHEAD,
 	SIM_STEP_VACUUM_INTO,
+	SIM_STEP_OPERATION,
 	SIM_STEP_KIND_COUNT
 };
 
@@ -49,6 +50,7 @@ struct sim_step {
 		uint32_t argument;     /* whichever of these: for who copies or compares steps */
 		uint32_t report;       /* number of a report of the plan */
 		uint32_t transaction;  /* number of a transaction of the plan */
+		uint32_t operation;    /* number of an operation of the plan */
 		uint32_t looks;        /* for which a snapshot is held, from 1 */
 		uint32_t pages;        /* of a backup, at a time */
 		uint32_t mode;         /* of a checkpoint: 1 + SQLITE_CHECKPOINT_* */
@@ -70,6 +72,7 @@ enum sim_step_argument {
 	SIM_STEP_NO_ARGUMENT = 0,
 	SIM_STEP_REPORT,
 	SIM_STEP_TRANSACTION_NUMBER,
+	SIM_STEP_OPERATION_NUMBER,
 	SIM_STEP_LOOKS,
 	SIM_STEP_PAGES,
 	SIM_STEP_CHECKPOINT_MODE,
@@ -85,9 +88,10 @@ enum sim_step_owner {
 	SIM_STEP_OF_ENGINES = 1u << 1, /* one of several engines */
 	SIM_STEP_OF_READERS = 1u << 2, /* a reader beside several engines */
 	SIM_STEP_OF_CLIENT = 1u << 3,  /* the one client of SQL */
-	SIM_STEP_OF_CLIENTS = 1u << 4  /* one of several clients of SQL */
+	SIM_STEP_OF_CLIENTS = 1u << 4, /* one of several clients of SQL */
+	SIM_STEP_OF_PROGRAM = 1u << 5, /* the one program with operations of its own */
 };
-#define SIM_STEP_OF_ALL 0x1fu
+#define SIM_STEP_OF_ALL 0x3fu
 
 struct sim_step_row {
 	const char *name; /* in the text form */

@@ -20,6 +20,8 @@ void sim_plan_text_print(const struct sim_plan *plan, FILE *out) {
 	sim_plan_text_print_settings(plan, out);
 	if (plan->sql_scenario != NULL) {
 		sim_plan_text_print_sql(plan, out);
+	} else if (plan->program.is_one) {
+		sim_plan_text_print_program(plan, out);
 	} else {
 		sim_plan_text_print_workload(plan, out);
 	}
@@ -128,10 +130,21 @@ static const struct sim_plan_entry sim_plan_entries_of_sql[] = {{"transaction", 
                                                                 {"switch", sim_plan_text_read_switch},
                                                                 {NULL, NULL}};
 
-/* Reports or transactions, then steps, then faults. */
+static const struct sim_plan_entry sim_plan_entries_of_program[] = {{"operation", sim_plan_text_read_operation},
+                                                                    {"step", sim_plan_text_read_step},
+                                                                    {"fault", sim_plan_read_fault},
+                                                                    {NULL, NULL}};
+
+static const struct sim_plan_entry *sim_plan_entries(const struct sim_plan *plan) {
+	return plan->sql_scenario != NULL ? sim_plan_entries_of_sql
+	       : plan->program.is_one     ? sim_plan_entries_of_program
+	                                  : sim_plan_entries_of_orders;
+}
+
+/* Reports, transactions or operations, then steps, then faults. */
 static bool sim_plan_read_entries(struct sim_plan_text_reader *reader) {
-	const bool sql = reader->plan->sql_scenario != NULL;
-	const struct sim_plan_entry *entries = sql ? sim_plan_entries_of_sql : sim_plan_entries_of_orders;
+	const struct sim_plan *plan = reader->plan;
+	const struct sim_plan_entry *entries = sim_plan_entries(plan);
 	const char *kinds[8] = {NULL};
 	int last = 0;
 	for (int i = 0; entries[i].word != NULL; i++) {
@@ -151,11 +164,19 @@ static bool sim_plan_read_entries(struct sim_plan_text_reader *reader) {
 			return false;
 		}
 	}
-	uint32_t count = sql ? reader->plan->sql.transaction_count : reader->plan->report_count;
-	if (count == 0 || reader->plan->step_count == 0) {
+	uint32_t count = plan->report_count + plan->sql.transaction_count + plan->program.operation_count;
+	if (count == 0 || plan->step_count == 0) {
 		return sim_plan_text_refuse(reader, "no %ss or no steps, expected at least one of each", kinds[0]);
 	}
-	return sim_plan_text_check_processes(reader) && (sql || sim_plan_text_check_trader(reader)) && !reader->refused;
+	bool of_orders = sim_plan_is_of_orders(plan);
+	return sim_plan_text_check_processes(reader) && (!of_orders || sim_plan_text_check_trader(reader)) &&
+	       !reader->refused;
+}
+
+static bool sim_plan_read_work(struct sim_plan_text_reader *reader, bool of_program) {
+	return of_program                           ? sim_plan_text_read_program(reader)
+	       : reader->plan->sql_scenario != NULL ? sim_plan_text_read_sql(reader)
+	                                            : sim_plan_text_read_workload(reader);
 }
 
 bool sim_plan_text_parse(struct sim_plan *plan, const char *text, const char *name, char *why, size_t why_size) {
@@ -164,9 +185,9 @@ bool sim_plan_text_parse(struct sim_plan *plan, const char *text, const char *na
 	const struct sim_sql *sql = plan->sql_scenario;
 	memset(plan, 0, sizeof *plan);
 	plan->sql_scenario = sql;
+	bool of_program = sql == NULL && strstr(text, "\nprogram made ") != NULL;
 	bool parsed = sim_plan_text_next_line(&reader) && sim_plan_read_header(&reader) &&
-	              sim_plan_text_read_settings(&reader) &&
-	              (sql != NULL ? sim_plan_text_read_sql(&reader) : sim_plan_text_read_workload(&reader)) &&
+	              sim_plan_text_read_settings(&reader) && sim_plan_read_work(&reader, of_program) &&
 	              sim_plan_read_entries(&reader);
 	if (parsed) {
 		sim_plan_assert(plan);

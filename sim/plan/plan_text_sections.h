@@ -42,6 +42,12 @@ void sim_plan_text_print_sql(const struct sim_plan *plan, FILE *out);
 bool sim_plan_text_read_sql(struct sim_plan_text_reader *reader);
 bool sim_plan_text_read_transaction(struct sim_plan_text_reader *reader);
 
+/* plan_text_program.c: the line `program`, and the lines `operation`, of which the word itself was
+ * read. */
+void sim_plan_text_print_program(const struct sim_plan *plan, FILE *out);
+bool sim_plan_text_read_program(struct sim_plan_text_reader *reader);
+bool sim_plan_text_read_operation(struct sim_plan_text_reader *reader);
+
 /* plan_text_steps.c: the lines `step`, of which the word itself was read. */
 void sim_plan_text_print_step(const struct sim_plan *plan, uint32_t number, FILE *out);
 bool sim_plan_text_read_step(struct sim_plan_text_reader *reader);

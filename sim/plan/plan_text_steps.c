@@ -22,6 +22,7 @@ static void sim_plan_print_argument(const struct sim_step *step, enum sim_step_a
 		break;
 	case SIM_STEP_REPORT:
 	case SIM_STEP_TRANSACTION_NUMBER:
+	case SIM_STEP_OPERATION_NUMBER:
 	case SIM_STEP_LOOKS:
 	case SIM_STEP_PAGES:
 		fprintf(out, " %u", step->argument);
@@ -83,6 +84,8 @@ static bool sim_plan_read_argument(struct sim_plan_text_reader *reader, struct s
 	case SIM_STEP_TRANSACTION_NUMBER:
 		return sim_plan_text_small(reader, "transaction", 0, plan->sql.transaction_count - 1,
 		                           &step->transaction);
+	case SIM_STEP_OPERATION_NUMBER:
+		return sim_plan_text_small(reader, "operation", 0, plan->program.operation_count - 1, &step->operation);
 	case SIM_STEP_LOOKS:
 		return sim_plan_text_small(reader, "looks", 1, SIM_PROCESS_LOOKS_MAX, &step->looks);
 	case SIM_STEP_PAGES:
@@ -174,6 +177,7 @@ static bool sim_plan_read_process(struct sim_plan_text_reader *reader, struct si
 static const char *sim_plan_who(uint32_t owners) {
 	return (owners & SIM_STEP_OF_ENGINE) != 0    ? "one engine"
 	       : (owners & SIM_STEP_OF_ENGINES) != 0 ? "engines and readers"
+	       : (owners & SIM_STEP_OF_PROGRAM) != 0 ? "one program"
 	       : (owners & SIM_STEP_OF_CLIENT) != 0  ? "one client of SQL"
 	                                             : "clients of SQL";
 }

@@ -169,14 +169,35 @@ static void sim_shrink_cut_reports(struct sim_shrink *shrink) {
 	}
 }
 
+/* Operations that no step does; the last that is left is the one that the world heals with. */
+static void sim_shrink_cut_operations(struct sim_shrink *shrink) {
+	const struct sim_program_plan *from = &shrink->plan->program;
+	struct sim_plan *candidate = shrink->candidate;
+	sim_shrink_begin(shrink);
+	candidate->program.operation_count = 0;
+	for (uint32_t i = 0; i < candidate->step_count; i++) {
+		struct sim_step *step = &candidate->steps[i];
+		if (step->kind == SIM_STEP_OPERATION) {
+			candidate->program.operations[candidate->program.operation_count] =
+			        from->operations[step->operation];
+			step->operation = candidate->program.operation_count++;
+		}
+	}
+	if (candidate->program.operation_count > 0 && candidate->program.operation_count < from->operation_count) {
+		sim_shrink_try(shrink);
+	}
+}
+
 static void sim_shrink_cut(struct sim_shrink *shrink) {
 	sim_shrink_begin(shrink);
 	shrink->candidate->step_count = sim_shrink_used_steps(shrink->plan);
 	if (shrink->candidate->step_count < shrink->plan->step_count) {
 		sim_shrink_try(shrink);
 	}
-	if (shrink->plan->sql_scenario == NULL) {
+	if (sim_plan_is_of_orders(shrink->plan)) {
 		sim_shrink_cut_reports(shrink);
+	} else if (shrink->plan->program.is_one) {
+		sim_shrink_cut_operations(shrink);
 	}
 }
 

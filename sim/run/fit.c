@@ -143,6 +143,9 @@ uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 		return newer | sim_fit_of_parameters(scenario->sql) |
 		       (several ? sim_fit_of_clients(scenario->processes) : SUBJECT_TAKES_SQL);
 	}
+	if (sim_scenario_is_of_program(scenario)) {
+		return newer | SUBJECT_TAKES_OPERATIONS | sim_fit_of_damage(scenario);
+	}
 	for (int rare = 0; rare < SIM_RARE_COUNT; rare++) {
 		asked |= workload->rare_percent[rare] > 0 ? sim_fit_of_rare((enum sim_rare)rare) : 0;
 	}
@@ -195,6 +198,7 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 		return SUBJECT_TAKES_SQL | sim_fit_of_steps(plan) | sim_fit_of_parameters(plan->sql_scenario) |
 		       (several ? SUBJECT_TAKES_CLIENTS | sim_fit_of_access(&plan->processes) : 0);
 	}
+	asked = plan->program.is_one ? SUBJECT_TAKES_OPERATIONS : asked;
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		asked |= sim_fit_of_report(&plan->reports[i]);
 	}
@@ -226,6 +230,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_OWNERS, "several owners of one database"},
 	        {SUBJECT_TAKES_READERS, "readers of its tables"},
 	        {SUBJECT_TAKES_SQL, "SQL"},
+	        {SUBJECT_TAKES_OPERATIONS, "operations"},
 	        {SUBJECT_TAKES_CLIENTS, "several processes of SQL"},
 	        {SUBJECT_TAKES_VALUES, "values that are real or NULL"},
 	        {SUBJECT_TAKES_MALFORMED, "malformed reports"},

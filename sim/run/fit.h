@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SIM_FIT_TEXT_SIZE 250
+#define SIM_FIT_TEXT_SIZE 400
 
 /* What the built-in subjects take: everything, because each scenario names the one that it is
  * for. */

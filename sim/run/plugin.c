@@ -1,6 +1,7 @@
 /* sim/run/plugin.c: see plugin.h. */
 #include "plugin.h"
 
+#include "operation.h"
 #include "scenario.h"
 #include "subject_memory.h"
 
@@ -33,6 +34,9 @@ struct sim_plugin_version_3 {
 /* What nobody before version 7 could say. */
 #define SIM_PLUGIN_TAKES_7 (SUBJECT_TAKES_HISTORY | SUBJECT_TAKES_CHECKPOINTS)
 
+/* What nobody before version 8 could say. */
+#define SIM_PLUGIN_TAKES_8 (SUBJECT_TAKES_OPERATIONS | SUBJECT_TAKES_VACUUM_INTO | SUBJECT_TAKES_ACCESS)
+
 /* What version 6 has added. */
 #define SIM_PLUGIN_TAKES_6 (SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS | SUBJECT_TAKES_MALFORMED | SUBJECT_TAKES_VOUCHED)
 
@@ -61,10 +65,13 @@ static uint32_t sim_plugin_takes(const struct aftershock_subject *subject) {
 		return (subject->takes & SIM_PLUGIN_TAKES_4) | sim_plugin_takes_damage(subject->takes) |
 		       sim_plugin_takes_journal(subject->takes);
 	case 5:
-		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_6 | SIM_PLUGIN_TAKES_7)) |
+		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_6 | SIM_PLUGIN_TAKES_7 | SIM_PLUGIN_TAKES_8)) |
 		       sim_plugin_takes_damage(subject->takes) | sim_plugin_takes_journal(subject->takes);
 	case 6:
-		return (subject->takes & ~(uint32_t)SIM_PLUGIN_TAKES_7) | sim_plugin_takes_journal(subject->takes);
+		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_7 | SIM_PLUGIN_TAKES_8)) |
+		       sim_plugin_takes_journal(subject->takes);
+	case 7:
+		return subject->takes & ~(uint32_t)SIM_PLUGIN_TAKES_8;
 	default:
 		return subject->takes;
 	}
@@ -83,7 +90,30 @@ static const struct aftershock_subject *sim_plugin_copy(const struct aftershock_
 	                                   .observe = subject->observe,
 	                                   .stop = subject->stop,
 	                                   .takes = sim_plugin_takes(subject)};
+	if (subject->interface_version >= 8) {
+		copy.operations = subject->operations;
+		copy.model = subject->model;
+	}
 	return &copy;
+}
+
+static bool sim_plugin_is_whole(const struct aftershock_subject *subject) {
+	return subject->start != NULL && subject->step != NULL && subject->observe != NULL && subject->stop != NULL;
+}
+
+/* What version 8 has added. */
+static bool sim_plugin_check_operations(const struct aftershock_subject *subject, const char *path, char *why,
+                                        size_t why_size) {
+	char what[SIM_OPERATION_WHY_SIZE];
+	if (!sim_operations_check(subject->operations, what)) {
+		snprintf(why, why_size, "%s: %s", path, what);
+		return false;
+	}
+	if (subject->model != NULL && !sim_plugin_is_whole(subject->model)) {
+		snprintf(why, why_size, "%s: of its model, one of start, step, observe, stop is missing", path);
+		return false;
+	}
+	return true;
 }
 
 static const struct aftershock_subject *sim_plugin_check(const struct aftershock_subject *subject, const char *path,
@@ -95,7 +125,7 @@ static const struct aftershock_subject *sim_plugin_check(const struct aftershock
 		return NULL;
 	}
 	subject = sim_plugin_copy(subject);
-	if (subject->start == NULL || subject->step == NULL || subject->observe == NULL || subject->stop == NULL) {
+	if (!sim_plugin_is_whole(subject)) {
 		snprintf(why, why_size, "%s: one of start, step, observe, stop is missing", path);
 		return NULL;
 	}
@@ -104,7 +134,7 @@ static const struct aftershock_subject *sim_plugin_check(const struct aftershock
 		         path);
 		return NULL;
 	}
-	return subject;
+	return sim_plugin_check_operations(subject, path, why, why_size) ? subject : NULL;
 }
 
 const struct aftershock_subject *sim_plugin_load(const char *path, char *why, size_t why_size) {

@@ -15,6 +15,7 @@
 #include "plan_promise.h"
 #include "plan_text.h"
 #include "pool.h"
+#include "program_work.h"
 #include "sighting.h"
 #include "subject_built_in.h"
 #include "world.h"
@@ -163,10 +164,41 @@ static void sim_run_violated(void *context) {
 /* Which judge knows the work of this plan. */
 static const struct sim_work *sim_run_work(const struct sim_plan *plan) {
 	bool several = plan->processes.count > 0;
+	if (plan->program.is_one) {
+		return &sim_program_work;
+	}
 	if (plan->sql_scenario != NULL) {
 		return several ? &sim_clients_work : &sim_client_work;
 	}
 	return several ? &sim_engines_work : &sim_one_engine_work;
+}
+
+/* The built-in one of that kind of work. */
+static const struct aftershock_subject *sim_run_subject(const struct sim_plan *plan) {
+	return plan->sql_scenario != NULL ? sim_subject_sql()
+	       : plan->program.is_one     ? sim_subject_program()
+	                                  : sim_subject_engine();
+}
+
+/* Whether the subject can do the work at all. */
+static bool sim_run_fits(const struct sim_plan *plan, const struct aftershock_subject *subject,
+                         struct sim_run_result *result) {
+	uint32_t needed = plan->sql_scenario != NULL ? SUBJECT_TAKES_SQL
+	                  : plan->program.is_one     ? SUBJECT_TAKES_OPERATIONS
+	                                             : 0;
+	bool draws = false;
+	for (uint32_t i = 0; i < plan->program.operation_count; i++) {
+		draws = draws || plan->program.operations[i].text[0] == '\0';
+	}
+	if ((subject->takes & needed) == needed && (!draws || subject->operations != NULL)) {
+		return true;
+	}
+	result->verdict = SIM_HARNESS_FAILED;
+	snprintf(result->detail, sizeof result->detail, "the subject %.80s %s", subject->name,
+	         (subject->takes & needed) != needed
+	                 ? (plan->program.is_one ? "does not take operations" : "does not take SQL")
+	                 : "has no operations to draw from, and the scenario has none");
+	return false;
 }
 
 static void sim_run_expand(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed,
@@ -220,6 +252,8 @@ static void sim_run_through(struct sim_world *world, const struct sim_run_option
 	}
 	if (world->several && options->schedule != NULL) {
 		sim_run_print_schedule(world, options->schedule);
+	} else if (world->plan->program.is_one && options->schedule != NULL) {
+		sim_plan_text_print(world->plan, options->schedule);
 	}
 	if (options->branches == NULL && world->branches != NULL) {
 		sim_run_count_branches(world, world->branches);
@@ -248,11 +282,8 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	struct sim_world *world = &parts->world;
 	struct sim_run_news news = {options->listener, world};
 	sim_run_expand(&parts->plan, scenario, seed, options);
-	bool of_sql = parts->plan.sql_scenario != NULL;
-	subject = subject != NULL ? subject : of_sql ? sim_subject_sql() : sim_subject_engine();
-	if (of_sql && (subject->takes & SUBJECT_TAKES_SQL) == 0) {
-		result->verdict = SIM_HARNESS_FAILED;
-		snprintf(result->detail, sizeof result->detail, "the subject %.80s does not take SQL", subject->name);
+	subject = subject != NULL ? subject : sim_run_subject(&parts->plan);
+	if (!sim_run_fits(&parts->plan, subject, result)) {
 		return;
 	}
 	memset(world, 0, sizeof *world);

@@ -37,7 +37,9 @@ struct sim_run_options {
 	struct sim_sightings *sightings;         /* all zero: gets the species of the run
 	                                          * (sim/world/sighting.h); NULL: nobody asks */
 	FILE *schedule;                          /* of several processes: the plan, with its
-	                                          * schedule as it went, is printed here; or NULL */
+	                                          * schedule as it went, is printed here; of a
+	                                          * program: the plan, with its operations as
+	                                          * texts; or NULL */
 	const char *dump_path;                   /* an existing directory: the disk's files are
 	                                          * written there at the end, or NULL */
 };

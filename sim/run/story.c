@@ -292,7 +292,7 @@ static void sim_story_event(void *context, uint64_t number, const struct sim_eve
 		sim_story_on_call(story, number, event);
 		break;
 	case SIM_EVENT_STEP:
-		sim_story_step_text(story->plan, (uint32_t)event->numbers[0], text, sizeof text);
+		sim_story_step_text(story->plan, (uint32_t)event->numbers[0], note, text, sizeof text);
 		sim_story_open(story, number, event, text);
 		break;
 	case SIM_EVENT_FAULT:

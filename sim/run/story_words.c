@@ -113,8 +113,8 @@ static const char *sim_story_transaction(const struct sim_plan *plan, uint32_t n
 	               : "?";
 }
 
-static void sim_story_append_step(struct sim_story_text *text, const struct sim_plan *plan,
-                                  const struct sim_step *step) {
+static void sim_story_append_step(struct sim_story_text *text, const struct sim_plan *plan, const struct sim_step *step,
+                                  const char *note) {
 	const struct sim_step_row *row = sim_plan_step_row(step->kind);
 	if (row->more == SIM_STEP_ANSWER) {
 		sim_story_append(text, "the trader decides on O%u", plan->reports[step->report].order);
@@ -127,6 +127,8 @@ static void sim_story_append_step(struct sim_story_text *text, const struct sim_
 		if (row->more == SIM_STEP_SPOILING) {
 			sim_story_append(text, ": %s", sim_spoiling_name((enum sim_spoiling)step->spoiling));
 		}
+	} else if (row->argument == SIM_STEP_OPERATION_NUMBER) {
+		sim_story_append(text, "%s", note != NULL ? note : "?");
 	} else if (row->argument == SIM_STEP_TRANSACTION_NUMBER) {
 		sim_story_append(text, "transaction %u, %s", step->transaction,
 		                 sim_story_transaction(plan, step->transaction));
@@ -135,11 +137,11 @@ static void sim_story_append_step(struct sim_story_text *text, const struct sim_
 	}
 }
 
-void sim_story_step_text(const struct sim_plan *plan, uint32_t number, char *text, size_t size) {
+void sim_story_step_text(const struct sim_plan *plan, uint32_t number, const char *note, char *text, size_t size) {
 	struct sim_story_text out = {text, size, 0};
 	sim_story_append(&out, "step %u: ", number);
 	if (number < plan->step_count) {
-		sim_story_append_step(&out, plan, &plan->steps[number]);
+		sim_story_append_step(&out, plan, &plan->steps[number], note);
 	}
 }
 
@@ -176,12 +178,13 @@ void sim_story_start_text(const struct sim_event *event, const char *note, char 
 
 void sim_story_loaded_text(const struct sim_plan *plan, const struct sim_event *event, const char *note, char *text,
                            size_t size) {
-	if (plan->sql_scenario == NULL) {
+	if (sim_plan_is_of_orders(plan)) {
 		snprintf(text, size, "loaded version %" PRIu64 " with %u positions", event->numbers[0], event->code);
 	} else if (event->code != 0) {
 		snprintf(text, size, "cannot be read: %s", note != NULL ? note : "?");
 	} else {
-		snprintf(text, size, "loaded a content with digest %016" PRIx64, event->numbers[0]);
+		snprintf(text, size, "loaded a %s with digest %016" PRIx64, plan->program.is_one ? "state" : "content",
+		         event->numbers[0]);
 	}
 }
 

@@ -15,7 +15,7 @@ struct sim_process;
 #define SIM_STORY_STEP_SIZE 160
 
 /* Each fills `text` with one line. */
-void sim_story_step_text(const struct sim_plan *plan, uint32_t number, char *text, size_t size);
+void sim_story_step_text(const struct sim_plan *plan, uint32_t number, const char *note, char *text, size_t size);
 void sim_story_outcome_text(const struct sim_event *event, const char *note, char *text, size_t size);
 void sim_story_start_text(const struct sim_event *event, const char *note, char *text, size_t size);
 void sim_story_loaded_text(const struct sim_plan *plan, const struct sim_event *event, const char *note, char *text,

@@ -73,6 +73,9 @@ static bool sim_feature_of_roles(const struct sim_scenario *scenario, uint32_t r
 }
 
 static bool sim_feature_is_had(const struct sim_scenario *scenario, const struct sim_feature *feature) {
+	if (sim_scenario_is_of_program(scenario)) {
+		return false;
+	}
 	if ((scenario->sql != NULL && !feature->of_sql) || (scenario->sql == NULL && !feature->of_orders)) {
 		return false;
 	}

@@ -12,9 +12,15 @@ void sim_scenario_destroy(struct sim_scenario *scenario) {
 	if (scenario != NULL) {
 		sim_tape_deinit(&scenario->workload.tape);
 		sim_sql_destroy(scenario->sql);
+		free(scenario->operations);
+		free(scenario->operation_texts);
 		free(scenario->processes);
 		free(scenario);
 	}
+}
+
+bool sim_scenario_is_of_program(const struct sim_scenario *scenario) {
+	return strcmp(scenario->subject, "program") == 0;
 }
 
 void sim_scenario_set_branches(struct sim_scenario *scenario, uint32_t branches) {

@@ -11,6 +11,7 @@
 #include "fault.h"
 #include "probe.h"
 #include "setting_row.h"
+#include "subject.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -196,9 +197,14 @@ struct sim_scenario {
 	char axes[SIM_CELL_SIZE];          /* their names, "journal_mode,synchronous,crash" */
 	char about[SIM_SCENARIO_TEXT_SIZE];
 	char path[SIM_SCENARIO_PATH_SIZE];
-	char subject[SIM_SCENARIO_NAME_SIZE];     /* "engine" or "sql" */
-	struct sim_sql *sql;                      /* owned; NULL unless the subject is "sql"
+	char subject[SIM_SCENARIO_NAME_SIZE]; /* "engine", "sql" or "program" */
+	struct sim_sql *sql;                  /* owned; NULL unless the subject is "sql"
 	                                           * (sim/scenario/sql.h) */
+	/* Of the subject "program": what its operations are drawn from, and text NULL behind the
+	 * last; owned. NULL: the subject brings its own. */
+	struct subject_operation *operations;
+	char *operation_texts; /* owned; what they point at */
+	uint32_t operation_count;
 	struct sim_processes_scenario *processes; /* owned; NULL unless there are several
 	                                           * (sim/scenario/processes.h) */
 	uint32_t criteria;                        /* bit 1 << n for ACn */
@@ -240,6 +246,8 @@ bool sim_scenario_cell_matches(const char *pattern, const char *cell);
  * several processes. */
 void sim_scenario_set_branches(struct sim_scenario *scenario, uint32_t branches);
 void sim_scenario_destroy(struct sim_scenario *scenario);
+/* Whether its subject is a program with operations of its own. */
+bool sim_scenario_is_of_program(const struct sim_scenario *scenario);
 
 const char *sim_scenario_rare_name(enum sim_rare rare); /* its key in `workload` */
 

@@ -43,15 +43,19 @@ static bool sim_check_head(struct sim_scenario_source *source, const struct sim_
 	/* Others are given on the command line: a path to a shared object has no place in a
 	 * scenario. */
 	bool sql = strcmp(raw->subject, "sql") == 0;
-	if (!sql && strcmp(raw->subject, "engine") != 0) {
-		return sim_scenario_refuse(source, "subject",
-		                           "subject is \"%.80s\", expected engine or sql (others: --subject FILE.so)",
-		                           raw->subject);
+	bool program = strcmp(raw->subject, "program") == 0;
+	if (!sql && !program && strcmp(raw->subject, "engine") != 0) {
+		return sim_scenario_refuse(
+		        source, "subject",
+		        "subject is \"%.80s\", expected engine, sql or program (which one: --subject FILE.so)",
+		        raw->subject);
 	}
 	if (sql != (raw->sql != NULL)) {
 		return sim_scenario_refuse(source, sql ? "subject" : "sql",
 		                           "subject %s, expected a mapping `sql` with subject sql, and with no other",
-		                           sql ? "sql without `sql`" : "engine with `sql`");
+		                           sql       ? "sql without `sql`"
+		                           : program ? "program with `sql`"
+		                                     : "engine with `sql`");
 	}
 	snprintf(scenario->subject, sizeof scenario->subject, "%s", raw->subject);
 	return true;
@@ -165,12 +169,13 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 	                           "cancels and expires are %u percent together, expected at most 100", ends);
 }
 
-/* Only one client of SQL is idle between two steps. */
+/* Only one client of SQL, or a program, is idle between two steps. */
 static bool sim_check_crashes(struct sim_scenario_source *source, const struct sim_raw_scenario *raw) {
 	bool has = raw->workload.kills != NULL || raw->workload.power_losses != NULL;
-	return !has || (raw->sql != NULL && raw->processes_count == 0) ||
+	bool is_program = strcmp(raw->subject, "program") == 0;
+	return !has || is_program || (raw->sql != NULL && raw->processes_count == 0) ||
 	       sim_scenario_refuse(source, raw->workload.kills != NULL ? "workload.kills" : "workload.power_losses",
-	                           "kills and power_losses are for one process of SQL, expected none");
+	                           "kills and power_losses are for one process of SQL or a program, expected none");
 }
 
 /* The day of a trader has halts, fills that come too early and malformed reports, and nothing else

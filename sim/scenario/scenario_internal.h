@@ -180,6 +180,12 @@ struct sim_raw_sql {
 	uint32_t invariants_count;
 };
 
+/* A kind of operation of a program. */
+struct sim_raw_operation {
+	char *text;
+	uint64_t *weight;
+};
+
 struct sim_raw_process {
 	char *name;
 	char *role;
@@ -203,6 +209,8 @@ struct sim_raw_scenario {
 	uint32_t criteria_count;
 	char *subject;
 	struct sim_raw_sql *sql;
+	struct sim_raw_operation *operations;
+	uint32_t operations_count;
 	struct sim_raw_process *processes;
 	uint32_t processes_count;
 	char **schedule;
@@ -345,6 +353,9 @@ bool sim_scenario_check_faults(struct sim_scenario_source *source, const struct 
 
 /* Fills scenario->sql if the file has one: every statement is prepared against the schema in a
  * database in memory. */
+/* program_scenario.c: the operations of a program; and nothing that it has no use for. */
+bool sim_program_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
+                                struct sim_scenario *scenario) SIM_MUST_CHECK;
 bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                             struct sim_scenario *scenario);
 

@@ -52,7 +52,8 @@ static bool sim_scenario_fill(struct sim_scenario_source *source, const struct s
 	return sim_scenario_check(source, raw, scenario) && sim_scenario_check_enumerate(source, raw, scenario) &&
 	       sim_scenario_check_settings(source, &raw->settings, scenario) &&
 	       sim_scenario_check_faults(source, raw, scenario) && sim_scenario_check_rates(source, raw, scenario) &&
-	       sim_sql_scenario_check(source, raw, scenario) && sim_processes_scenario_check(source, raw, scenario) &&
+	       sim_sql_scenario_check(source, raw, scenario) && sim_program_scenario_check(source, raw, scenario) &&
+	       sim_processes_scenario_check(source, raw, scenario) &&
 	       sim_scenario_check_promises(source, raw, scenario) && sim_scenario_check_lives(source, scenario) &&
 	       sim_scenario_check_small(source, raw, scenario) &&
 	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));

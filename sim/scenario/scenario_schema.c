@@ -209,6 +209,13 @@ static const cyaml_schema_field_t sim_schema_sql[] = {
         OPTIONAL_WORDS("invariants", struct sim_raw_sql, invariants),
         CYAML_FIELD_END};
 
+static const cyaml_schema_field_t sim_schema_operation_fields[] = {
+        REQUIRED_WORD("text", struct sim_raw_operation, text),
+        OPTIONAL_NUMBER("weight", struct sim_raw_operation, weight), CYAML_FIELD_END};
+
+static const cyaml_schema_value_t sim_schema_operation = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct sim_raw_operation, sim_schema_operation_fields)};
+
 static const cyaml_schema_field_t sim_schema_process_fields[] = {
         REQUIRED_WORD("name", struct sim_raw_process, name),
         REQUIRED_WORD("role", struct sim_raw_process, role),
@@ -233,6 +240,8 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         OPTIONAL_WORDS("criteria", struct sim_raw_scenario, criteria),
         REQUIRED_WORD("subject", struct sim_raw_scenario, subject),
         CYAML_FIELD_MAPPING_PTR("sql", OPTIONAL_POINTER, struct sim_raw_scenario, sql, sim_schema_sql),
+        CYAML_FIELD_SEQUENCE("operations", OPTIONAL_POINTER, struct sim_raw_scenario, operations, &sim_schema_operation,
+                             1, CYAML_UNLIMITED),
         CYAML_FIELD_SEQUENCE("processes", OPTIONAL_POINTER, struct sim_raw_scenario, processes, &sim_schema_process, 1,
                              CYAML_UNLIMITED),
         OPTIONAL_WORDS("schedule", struct sim_raw_scenario, schedule),

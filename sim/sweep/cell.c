@@ -106,7 +106,8 @@ static bool sim_cell_is_about_storage(const struct sim_scenario *scenario, const
 			return true;
 		}
 	}
-	if (scenario->sql != NULL && strcmp(invariant, "memory_equals_committed") == 0) {
+	bool shows_database = scenario->sql != NULL || sim_scenario_is_of_program(scenario);
+	if (shows_database && strcmp(invariant, "memory_equals_committed") == 0) {
 		return true;
 	}
 	while (*known != NULL && strcmp(*known, invariant) != 0) {

@@ -330,6 +330,21 @@ bool sim_machine_has_processes(const struct sim_world *world) {
 	return has;
 }
 
+void sim_machine_settings(const struct sim_world *world, struct subject_config *config) {
+	const struct sim_settings *settings = &world->plan->settings;
+	enum sim_synchronous synchronous = sim_settings_synchronous_of(settings, world->incarnation);
+	enum sim_journal_mode mode = sim_settings_journal_mode_of(settings, world->incarnation);
+	*config = (struct subject_config){.path = SIM_WORLD_PATH,
+	                                  .protocol = sim_settings_protocol_name(settings->protocol),
+	                                  .journal_mode = sim_settings_journal_mode_name(mode),
+	                                  .synchronous = sim_settings_synchronous_name(synchronous),
+	                                  .page_size_bytes = settings->page_size_bytes,
+	                                  .cache_pages = (int32_t)settings->cache_pages,
+	                                  .checkpoint_frames = settings->checkpoint_frames,
+	                                  .busy_timeout_ms = settings->busy_timeout_ms,
+	                                  .held_updates = world->plan->held_updates};
+}
+
 /* ---- a look ---------------------------------------------------------------------------------- */
 
 static void sim_machine_look_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {

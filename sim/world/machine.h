@@ -302,6 +302,8 @@ static inline int64_t sim_machine_call_ns(const struct sim_world *world) {
 
 /* What the settings make of a disk. */
 void sim_machine_disk_options(const struct sim_settings *settings, struct vfs_disk_options *options);
+/* What a start is told by the settings of the plan: all but the VFS. */
+void sim_machine_settings(const struct sim_world *world, struct subject_config *config);
 /* A disk by the plan's settings, and the clock at its beginning. False when out of memory. */
 bool sim_machine_init(struct sim_world *world);
 /* Frees it. No process but the one in the way may be left. */

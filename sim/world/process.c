@@ -157,8 +157,8 @@ static void sim_process_count_failure(struct sim_process *process, const struct 
 
 enum sim_disturbance sim_process_disturbance(const struct sim_process *process) {
 	const struct sim_owed *owed = &process->world->owed;
-	bool is_wrong = process->impaired || owed->rollback_lost || owed->ever_damaged || owed->lied || owed->took_back;
-	if (is_wrong || process->failures > 0) {
+	if (process->impaired || owed->rollback_lost || owed->ever_damaged || owed->lied || owed->took_back ||
+	    process->failures > 0) {
 		return SIM_DISTURBED;
 	}
 	return process->busies > 0 || process->overtaken ? SIM_DISTURBED_BY_LOCK : SIM_UNDISTURBED;
@@ -509,24 +509,12 @@ static void sim_process_end_making(struct sim_process *process) {
 	world->injection_paused = false;
 }
 
-/* What a start is told: the plan's settings, and what the work adds. */
+/* What a start is told: the settings of the plan, the VFS, and what the work adds. */
 static void sim_process_configure(struct sim_process *process, struct subject_config *config) {
-	const struct sim_world *world = process->world;
-	const struct sim_settings *settings = &world->plan->settings;
-	enum sim_journal_mode mode = sim_settings_journal_mode_of(settings, world->incarnation);
-	*config = (struct subject_config){
-	        .vfs_name = vfs_process_name(process->vfs),
-	        .path = SIM_WORLD_PATH,
-	        .protocol = sim_settings_protocol_name(settings->protocol),
-	        .journal_mode = sim_settings_journal_mode_name(mode),
-	        .synchronous = sim_settings_synchronous_name(sim_settings_synchronous_of(settings, world->incarnation)),
-	        .page_size_bytes = settings->page_size_bytes,
-	        .cache_pages = (int32_t)settings->cache_pages,
-	        .checkpoint_frames = settings->checkpoint_frames,
-	        .busy_timeout_ms = settings->busy_timeout_ms,
-	        .held_updates = world->plan->held_updates};
-	if (world->work->configure != NULL) {
-		world->work->configure(process, config);
+	sim_machine_settings(process->world, config);
+	config->vfs_name = vfs_process_name(process->vfs);
+	if (process->world->work->configure != NULL) {
+		process->world->work->configure(process, config);
 	}
 }
 
@@ -566,11 +554,11 @@ static void sim_process_judge_loaded(struct sim_process *process) {
 		return;
 	}
 	world->result->crash_states += world->owed.crash != SIM_CRASH_NONE;
-	if (world->work->started(process, sim_owed_now(&world->owed, &world->plan->settings))) {
-		const struct sim_settings *settings = &world->plan->settings;
-		bool switched = world->incarnation > 1 &&
-		                sim_settings_journal_mode_of(settings, world->incarnation) !=
-		                        sim_settings_journal_mode_of(settings, world->incarnation - 1);
+	const struct sim_settings *settings = &world->plan->settings;
+	if (world->work->started(process, sim_owed_now(&world->owed, settings))) {
+		uint32_t life = world->incarnation;
+		bool switched = life > 1 && sim_settings_journal_mode_of(settings, life) !=
+		                                    sim_settings_journal_mode_of(settings, life - 1);
 		sim_world_reach_if(world, switched, SIM_PROBE_JOURNAL_MODE_SWITCHED);
 		sim_owed_note_load(&world->owed, sim_process_count_alive(world) == 1);
 		world->in_flight = world->in_doubt = false;

@@ -26,7 +26,9 @@ static void sim_world_step(struct sim_process *process, uint32_t number) {
 	}
 	process->step = number;
 	sim_inject_arm(world, SIM_MOMENT_STEP, number);
-	sim_world_note(world, SIM_EVENT_STEP, (uint32_t)step->kind, number, process->name);
+	sim_world_note(world, SIM_EVENT_STEP, (uint32_t)step->kind, number,
+	               step->kind == SIM_STEP_OPERATION ? world->plan->program.operations[step->operation].text
+	                                                : process->name);
 	world->result->steps++;
 	if (step->kind != SIM_STEP_NONE) {
 		world->work->step(process, step);

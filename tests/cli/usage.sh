@@ -45,7 +45,7 @@ wrong 'expected SCENARIO@SEED' replay kill-anywhere
 wrong 'expected SCENARIO@SEED' replay kill-anywhere@many
 wrong 'no such planted bug' run --bug none-such
 wrong 'cannot be loaded' run --subject "$scratch/none.so" --library "$library"
-wrong 'interface version 8, expected 7' run --subject "$build_dir/tests/plugin/wrong_version.so" --library "$library"
+wrong 'interface version 9, expected 8' run --subject "$build_dir/tests/plugin/wrong_version.so" --library "$library"
 wrong 'has no function aftershock_subject' run --subject "$build_dir/tests/plugin/no_entry_point.so" --library "$library"
 
 printf 'name: bad\nsubjetc: engine\n' >"$scratch/bad.yaml"

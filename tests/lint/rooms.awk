@@ -36,7 +36,7 @@ BEGIN {
 	floor_line("sim/draft")
 	floor_line("sim/plan")
 	floor_line("sim/world")
-	floor_line("sim/orders sim/sql sim/recording")
+	floor_line("sim/orders sim/sql sim/program sim/recording")
 	floor_line("sim/run")
 	floor_line("sim/sweep")
 	floor_line("sim/hunt")
