@@ -13,6 +13,7 @@ DIRS ?=
 RANGES ?= 20
 LIMIT ?= 300
 BUGS ?=
+SQLITE_SOURCE ?=
 CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
@@ -22,7 +23,7 @@ PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck 
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
 	libyaml-dev:arm64 libjansson-dev:arm64 libxxhash-dev:arm64 libcmocka-dev:arm64
 
-.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance nightly versions power crash-power clean
+.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance nightly versions power crash-power peer clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -47,6 +48,7 @@ help:
 	@echo 'make power       how soon each bug is found, in $(RANGES) ranges of seeds of at most $(LIMIT) processor seconds'
 	@echo '                 (RANGES=N, LIMIT=N); some of them (BUGS="A B"), releases of SQLite as above (DIRS="A B ...")'
 	@echo 'make crash-power what crash states are worth: bugs that show after a crash, explored and sampled; RANGES, LIMIT, BUGS as above'
+	@echo 'make peer        crash states of a second beside the crash test of SQLite, out of its source tree (SQLITE_SOURCE=DIR)'
 	@echo 'make clean       remove all build directories and generated reports'
 
 deps:
@@ -113,6 +115,9 @@ power: build
 
 crash-power: build
 	RANGES=$(RANGES) LIMIT=$(LIMIT) BUGS="$(BUGS)" sh tests/project/crash_power.sh build docs/figures
+
+peer: build
+	sh tests/project/peer.sh build $(SQLITE_SOURCE)
 
 clean:
 	rm -rf build build-* reports/out
