@@ -91,6 +91,7 @@ bench: build
 	build/bench_scale
 	build/bench_processes
 	build/bench_explore
+	sh tests/bench_record.sh build
 
 fuzz: deps-lint
 	JOBS=$(JOBS) sh tests/fuzz/fuzz.sh $(SECONDS)

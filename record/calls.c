@@ -103,7 +103,8 @@ RECORD_VISIBLE int openat64(int directory, const char *path, int flags, ...) {
 	return record_open(directory, path, flags | O_LARGEFILE, mode);
 }
 
-/* What _FORTIFY_SOURCE makes of calls without a mode. */
+/* What _FORTIFY_SOURCE makes of calls without a mode. The names are those of the C library. */
+/* NOLINTBEGIN(cert-dcl37-c,readability-identifier-naming) */
 RECORD_VISIBLE int __open_2(const char *path, int flags);
 RECORD_VISIBLE int __open64_2(const char *path, int flags);
 RECORD_VISIBLE int __openat_2(int directory, const char *path, int flags);
@@ -124,6 +125,8 @@ RECORD_VISIBLE int __openat_2(int directory, const char *path, int flags) {
 RECORD_VISIBLE int __openat64_2(int directory, const char *path, int flags) {
 	return record_open(directory, path, flags | O_LARGEFILE, 0);
 }
+
+/* NOLINTEND(cert-dcl37-c,readability-identifier-naming) */
 
 RECORD_VISIBLE int creat(const char *path, mode_t mode) {
 	return record_open(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
@@ -342,6 +345,7 @@ RECORD_VISIBLE ssize_t sendfile64(int to, int from, off64_t *offset, size_t size
 	return sendfile(to, from, offset, size);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the C library's six */
 RECORD_VISIBLE ssize_t copy_file_range(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t size,
                                        unsigned flags) {
 	return record_watch(to) != NULL ? record_copy(to, to_offset, from, from_offset, size)
@@ -733,11 +737,13 @@ static void *record_map_file(void *address, size_t size, int protection, int fla
 	return (void *)syscall(SYS_mmap, address, size, protection, flags, descriptor, (off_t)file->iov_len);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the C library's six */
 RECORD_VISIBLE void *mmap(void *address, size_t size, int protection, int flags, int descriptor, off_t offset) {
 	const struct iovec file = {.iov_base = (void *)(intptr_t)descriptor, .iov_len = (size_t)offset};
 	return record_map_file(address, size, protection, flags, &file);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the C library's six */
 RECORD_VISIBLE void *mmap64(void *address, size_t size, int protection, int flags, int descriptor, off64_t offset) {
 	return mmap(address, size, protection, flags, descriptor, offset);
 }

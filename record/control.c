@@ -5,23 +5,17 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-/* As small as it is, all of it can be made present at once: a fault for each page is dearer. */
-#define RECORD_WINDOW_BYTES (UINT64_C(1) << 20)
-#define RECORD_ALLOCATED_BYTES (UINT64_C(16) << 20)
-#define RECORD_PAGE_BYTES UINT64_C(4096)
 /* Descriptors of the library itself lie above those of the program. */
 #define RECORD_DESCRIPTOR_MIN 800
 
 static struct record_control *record_shared;
 static int record_recording = -1;
 static int record_output = -1;
-static unsigned char *record_window; /* of the recording */
-static uint64_t record_window_offset;
-static uint64_t record_window_bytes;
 static uint32_t record_process;
 static struct record_content *record_slot; /* where the content of the open record goes */
 static struct record_content record_slot_value;
@@ -43,12 +37,10 @@ static int record_open_high(const char *path, int flags) {
 
 static struct record_control *record_control_map(const char *path) {
 	char name[RECORD_CONTROL_PATH_MAX + sizeof RECORD_CONTROL_SUFFIX];
-	size_t length = strlen(path);
-	if (length >= RECORD_CONTROL_PATH_MAX) {
+	if (strlen(path) >= RECORD_CONTROL_PATH_MAX) {
 		return NULL;
 	}
-	memcpy(name, path, length);
-	memcpy(name + length, RECORD_CONTROL_SUFFIX, sizeof RECORD_CONTROL_SUFFIX);
+	snprintf(name, sizeof name, "%s" RECORD_CONTROL_SUFFIX, path);
 	int descriptor = record_open_high(name, O_RDWR);
 	if (descriptor < 0) {
 		return NULL;
@@ -102,43 +94,25 @@ static void record_stop(int reason) {
 	}
 }
 
-/* A file that is allocated does not run out of disk at a store into memory. */
-static bool record_allocate(uint64_t size) {
-	long failed = syscall(SYS_fallocate, record_recording, 0, (off_t)0, (off_t)size);
-	if (failed != 0 && (errno != EOPNOTSUPP || record_kernel_truncate(record_recording, size) != 0)) {
-		record_stop(errno);
-		return false;
+/* What is staged goes into the file. */
+static void record_write_staged(void) {
+	uint64_t size = record_shared->tail - record_shared->written;
+	uint64_t done = 0;
+	while (done < size) {
+		ssize_t written = record_kernel_pwrite(record_recording, record_shared->staged + done, size - done,
+		                                       record_shared->written + done);
+		if (written <= 0) {
+			record_stop(written < 0 ? errno : ENOSPC);
+			return;
+		}
+		done += (uint64_t)written;
 	}
-	record_shared->allocated = size;
-	return true;
+	record_shared->written = record_shared->tail;
 }
 
-/* The next `bytes` of the recording are mapped. */
-static bool record_map(uint64_t bytes) {
-	uint64_t tail = record_shared->tail;
-	if (record_window != NULL && tail >= record_window_offset &&
-	    tail + bytes <= record_window_offset + record_window_bytes) {
-		return true;
-	}
-	if (record_window != NULL) {
-		munmap(record_window, record_window_bytes);
-		record_window = NULL;
-	}
-	record_window_offset = tail / RECORD_PAGE_BYTES * RECORD_PAGE_BYTES;
-	record_window_bytes =
-	        RECORD_WINDOW_BYTES + (bytes + RECORD_PAGE_BYTES - 1) / RECORD_PAGE_BYTES * RECORD_PAGE_BYTES;
-	uint64_t end = record_window_offset + record_window_bytes;
-	if (end > record_shared->allocated && !record_allocate(end + RECORD_ALLOCATED_BYTES)) {
-		return false;
-	}
-	void *map = mmap(NULL, record_window_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, record_recording,
-	                 (off_t)record_window_offset);
-	if (map == MAP_FAILED) {
-		record_stop(errno);
-		return false;
-	}
-	record_window = map;
-	return true;
+/* Where the next record goes. */
+static struct record_head *record_next(void) {
+	return (void *)(record_shared->staged + (record_shared->tail - record_shared->written));
 }
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -152,8 +126,8 @@ static void record_publish(struct record_head *head) {
 
 /* A process has died in a call. */
 static void record_take_over(void) {
-	if (record_shared->is_open != 0 && record_map(2 * (uint64_t)RECORD_CONTENT_MAX)) {
-		struct record_head *head = (void *)(record_window + (record_shared->tail - record_window_offset));
+	if (record_shared->is_open != 0) {
+		struct record_head *head = record_next();
 		head->flags |= RECORD_FLAG_IN_DOUBT;
 		record_publish(head);
 	}
@@ -161,13 +135,16 @@ static void record_take_over(void) {
 
 struct record_head *record_add(enum record_kind kind, uint32_t file, const void *content, uint32_t bytes) {
 	uint32_t size = (uint32_t)(sizeof(struct record_head) + ((size_t)bytes + 7) / 8 * 8);
-	if (!record_map(size)) {
+	if (record_shared->tail - record_shared->written >= RECORD_STAGED_BYTES) {
+		record_write_staged();
+	}
+	if (record_shared->stopped != 0) {
 		return NULL;
 	}
 	if (record_thread == 0) {
 		record_thread = (uint32_t)record_kernel_thread();
 	}
-	struct record_head *head = (void *)(record_window + (record_shared->tail - record_window_offset));
+	struct record_head *head = record_next();
 	*head = (struct record_head){.size = size,
 	                             .kind = (uint16_t)kind,
 	                             .process = record_process,

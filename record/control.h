@@ -5,6 +5,9 @@
  * and its record: so the records have the order of the calls. A record is filled before its call,
  * and counts from the moment at which `tail` is behind it. A process that dies in between leaves it
  * to the next one, which marks it as in doubt.
+ *
+ * The last records lie in the control block: memory that is written to again and again costs no
+ * page faults. Now and then they are written to the recording, by whose turn it is.
  */
 #ifndef AFTERSHOCK_RECORD_CONTROL_H
 #define AFTERSHOCK_RECORD_CONTROL_H
@@ -18,6 +21,9 @@
 #define RECORD_FILES_MAX 4096u
 #define RECORD_CONTENTS_MAX 65536u
 #define RECORD_CONTROL_PATH_MAX 1024u
+/* So many bytes are written to the recording at once, and one record more fits. */
+#define RECORD_STAGED_BYTES (UINT64_C(128) << 10)
+#define RECORD_STAGED_ROOM (RECORD_STAGED_BYTES + 2 * (uint64_t)RECORD_CONTENT_MAX)
 /* Shorter contents are stored each time. */
 #define RECORD_ONCE_BYTES 256u
 
@@ -40,7 +46,7 @@ struct record_content {
 struct record_control {
 	pthread_mutex_t mutex; /* robust, of all processes */
 	uint64_t tail;         /* the recording is whole up to there */
-	uint64_t allocated;    /* bytes of the file */
+	uint64_t written;      /* and in its file up to there; what is between is staged */
 	uint64_t order;        /* records */
 	uint32_t is_open;      /* a record lies at `tail` that does not count yet */
 	uint32_t stopped;      /* errno of the first failure: from then on nothing is recorded */
@@ -53,6 +59,7 @@ struct record_control {
 	char output_path[RECORD_CONTROL_PATH_MAX];
 	struct record_file files[RECORD_FILES_MAX];
 	struct record_content contents[RECORD_CONTENTS_MAX];
+	unsigned char staged[RECORD_STAGED_ROOM];
 };
 
 /* Of this process: NULL when it is not recorded. Found when it is first asked for. */

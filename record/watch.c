@@ -351,7 +351,9 @@ static void record_opened_first(int descriptor, const struct stat *status, struc
 	char path[RECORD_PATH_MAX + 1];
 	char base_path[RECORD_PATH_MAX + 1];
 	size_t base = 0;
-	if (!record_real_path(descriptor, path)) {
+	const struct record_control *control = record_control();
+	bool is_known = record_real_path(descriptor, path);
+	if (!is_known || (control->has_output && strcmp(path, control->output_path) == 0)) {
 		watched->kind = RECORD_FILE_NONE;
 		return;
 	}

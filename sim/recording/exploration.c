@@ -302,27 +302,34 @@ static uint32_t sim_exploration_judge_database(struct sim_exploration *explorati
 	return version;
 }
 
-/* A transaction over several files is in all of them, or in none. */
+/* In which of its databases the transaction is: bits. `asked`: those that are asked about. */
+static uint32_t sim_exploration_has(const struct sim_exploration *exploration, const uint32_t *versions,
+                                    const struct sim_commits_together *together, uint32_t *asked) {
+	uint32_t has = 0;
+	*asked = 0;
+	for (uint32_t i = 0; i < exploration->commits->count; i++) {
+		const struct sim_commits_database *database = &exploration->commits->databases[i];
+		bool is_one = (together->databases >> i & 1) != 0 && versions[i] != UINT32_MAX;
+		*asked |= is_one ? 1u << i : 0;
+		has |= is_one && database->versions[versions[i]].order >= together->order ? 1u << i : 0;
+	}
+	return has;
+}
+
+/* A transaction over several files is in all of them, or in none. A database that holds no version
+ * was found already, or is not asked about. */
 static void sim_exploration_judge_together(struct sim_exploration *exploration,
                                            const struct sim_exploration_case *about, const uint32_t *versions) {
 	char detail[SIM_EXPLORATION_DETAIL_SIZE];
 	const struct sim_commits *commits = exploration->commits;
 	for (uint32_t i = 0; i < commits->together_count; i++) {
-		const struct sim_commits_together *together = &commits->together[i];
-		uint32_t has = 0;
-		for (uint32_t j = 0; j < commits->count; j++) {
-			const struct sim_commits_database *database = &commits->databases[j];
-			bool is_one = (together->databases >> j & 1) != 0 && about->point->order >= database->first;
-			if (is_one && versions[j] == UINT32_MAX) {
-				return; /* it was found already, or is not asked about */
-			}
-			has |= is_one && database->versions[versions[j]].order >= together->order ? 1u << j : 0;
-		}
-		if (has != 0 && has != together->databases) {
+		uint32_t asked = 0;
+		uint32_t has = sim_exploration_has(exploration, versions, &commits->together[i], &asked);
+		if (has != 0 && has != asked) {
 			snprintf(detail, sizeof detail,
 			         "the databases are torn apart: the transaction of call %" PRIu64
 			         " is in some and not in others",
-			         together->order);
+			         commits->together[i].order);
 			sim_exploration_find(exploration, about, "files_together", detail);
 			return;
 		}

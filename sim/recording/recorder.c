@@ -116,7 +116,9 @@ static bool sim_recorder_make_control(struct sim_recorder *recorder) {
 	if (file < 0) {
 		return false;
 	}
-	bool has_room = ftruncate(file, sizeof(struct record_control)) == 0;
+	int reason = posix_fallocate(file, 0, sizeof(struct record_control));
+	bool has_room = reason == 0;
+	errno = reason;
 	void *map = has_room ? mmap(NULL, sizeof(struct record_control), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
 	                     : MAP_FAILED;
 	close(file);
@@ -129,7 +131,7 @@ static bool sim_recorder_make_control(struct sim_recorder *recorder) {
 	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&recorder->control->mutex, &attributes);
 	pthread_mutexattr_destroy(&attributes);
-	recorder->control->tail = RECORD_HEADER_BYTES;
+	recorder->control->tail = recorder->control->written = RECORD_HEADER_BYTES;
 	return true;
 }
 
@@ -154,6 +156,7 @@ static bool sim_recorder_say(struct sim_recorder *recorder, struct record_head h
 	whole->checksum = record_checksum(whole);
 	bool written = sim_recorder_write(recorder, bytes, head.size, recorder->control->tail);
 	recorder->control->tail += written ? head.size : 0;
+	recorder->control->written = recorder->control->tail;
 	return written;
 }
 
@@ -335,26 +338,25 @@ static bool sim_recorder_start(struct sim_recorder *recorder) {
 
 /* ---- behind it ------------------------------------------------------------------------------- */
 
-/* A process has died in a call, and nobody has come after it. */
-static bool sim_recorder_take_over(struct sim_recorder *recorder) {
-	struct record_head head;
+/* What was recorded last is not in the file yet. A process may have died in a call, and nobody has
+ * come after it. */
+static bool sim_recorder_write_staged(struct sim_recorder *recorder) {
 	struct record_control *control = recorder->control;
-	if (control->is_open == 0 || pread(recorder->file, &head, sizeof head, (off_t)control->tail) != sizeof head ||
-	    head.size < sizeof head || head.size > sizeof head + RECORD_CONTENT_MAX + 8) {
-		return true;
+	uint64_t staged = control->tail - control->written;
+	struct record_head *head = (void *)(control->staged + staged);
+	bool is_in_doubt = control->is_open != 0 &&
+	                   staged < RECORD_STAGED_ROOM - RECORD_CONTENT_MAX - 2 * sizeof *head &&
+	                   head->size >= sizeof *head && head->size <= sizeof *head + RECORD_CONTENT_MAX + 8;
+	if (is_in_doubt) {
+		head->flags |= RECORD_FLAG_IN_DOUBT;
+		head->order = ++control->order;
+		head->checksum = record_checksum(head);
+		control->tail += head->size;
+		staged += head->size;
 	}
-	struct record_head *whole = malloc(head.size);
-	bool good =
-	        whole != NULL && pread(recorder->file, whole, head.size, (off_t)control->tail) == (ssize_t)head.size;
-	if (good) {
-		whole->flags |= RECORD_FLAG_IN_DOUBT;
-		whole->order = ++control->order;
-		whole->checksum = record_checksum(whole);
-		good = sim_recorder_write(recorder, whole, head.size, control->tail);
-		control->tail += good ? head.size : 0;
-	}
-	free(whole);
-	return good;
+	bool written = sim_recorder_write(recorder, control->staged, staged, control->written);
+	control->written = control->tail;
+	return written;
 }
 
 /* The lines that it has printed, and that acknowledge. */
@@ -410,6 +412,17 @@ static void sim_recorder_set_name(struct sim_recorder_names *names, uint32_t num
 	         (const char *)record->content);
 }
 
+/* Who has had that name has it no more. */
+static void sim_recorder_take_name(struct sim_recorder_names *names, const struct sim_record *record) {
+	char path[RECORD_PATH_MAX + 1];
+	snprintf(path, sizeof path, "%.*s", (int)record->bytes, (const char *)record->content);
+	for (uint32_t i = 0; i < names->room; i++) {
+		if (strcmp(names->paths[i], path) == 0) {
+			names->paths[i][0] = '\0';
+		}
+	}
+}
+
 static void sim_recorder_note_name(struct sim_recorder_names *names, const struct sim_record *record) {
 	const struct record_head *head = record->head;
 	bool is_known = head->file < names->room && names->paths[head->file][0] != '\0';
@@ -418,13 +431,7 @@ static void sim_recorder_note_name(struct sim_recorder_names *names, const struc
 	} else if (head->kind == RECORD_UNLINK && is_known) {
 		names->paths[head->file][0] = '\0';
 	} else if (head->kind == RECORD_RENAME && is_known) {
-		char path[RECORD_PATH_MAX + 1];
-		snprintf(path, sizeof path, "%.*s", (int)record->bytes, (const char *)record->content);
-		for (uint32_t i = 0; i < names->room; i++) {
-			if (strcmp(names->paths[i], path) == 0) {
-				names->paths[i][0] = '\0';
-			}
-		}
+		sim_recorder_take_name(names, record);
 		sim_recorder_set_name(names, head->file, record);
 	}
 }
@@ -503,7 +510,7 @@ static bool sim_recorder_finish(struct sim_recorder *recorder) {
 		        recorder, recorder->options->program[0],
 		        "the library was not loaded by it, so nothing was recorded: is it linked statically?");
 	}
-	if (!sim_recorder_take_over(recorder) || !sim_recorder_acknowledge(recorder) ||
+	if (!sim_recorder_write_staged(recorder) || !sim_recorder_acknowledge(recorder) ||
 	    !sim_recorder_say_finals(recorder) || !sim_recorder_say_nested(recorder)) {
 		return false;
 	}

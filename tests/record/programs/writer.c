@@ -121,8 +121,8 @@ static void writer_set_word(char *word) {
 	writer.synchronous = strncmp(word, "synchronous=", 12) == 0 ? value : writer.synchronous;
 	writer.attached = strncmp(word, "attach=", 7) == 0 ? value : writer.attached;
 	writer.says = strncmp(word, "says=", 5) == 0 ? value : writer.says;
-	writer.threads = strncmp(word, "threads=", 8) == 0 ? atoi(value) : writer.threads;
-	writer.processes = strncmp(word, "processes=", 10) == 0 ? atoi(value) : writer.processes;
+	writer.threads = strncmp(word, "threads=", 8) == 0 ? (int)strtol(value, NULL, 10) : writer.threads;
+	writer.processes = strncmp(word, "processes=", 10) == 0 ? (int)strtol(value, NULL, 10) : writer.processes;
 	writer.is_killed |= strcmp(word, "killed") == 0;
 	writer.is_timed |= strcmp(word, "time") == 0;
 }
@@ -134,7 +134,7 @@ int main(int count, char **words) {
 		return 2;
 	}
 	writer = (struct writer){.path = words[1],
-	                         .commits = atoi(words[2]),
+	                         .commits = (int)strtol(words[2], NULL, 10),
 	                         .journal = "delete",
 	                         .synchronous = "full",
 	                         .threads = 1,
