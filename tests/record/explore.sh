@@ -89,6 +89,18 @@ recorded normal synchronous=normal
 red normal
 says 'synchronous normal'
 
+# ---- syncs that did not happen, though they were called: what they stand for goes red
+unsynced() {
+	cp "$1.rec" unsynced.rec
+	"$build_dir/tests/record/unsync" unsynced.rec "$2" >/dev/null || fail "no sync of $2 in $1"
+	explored 1 unsynced
+	says "$3"
+}
+unsynced attach second.db 'files_together: the databases are torn apart'
+unsynced attach attach.db 'files_together: the databases are torn apart'
+unsynced delete delete.db 'acknowledged_is_durable: delete.db lost'
+unsynced persist persist.db-journal 'integrity: persist.db is damaged'
+
 # ---- lines that acknowledge: one that comes before the commit is a lie
 for when in before after; do
 	"$aftershock" record --ack '^saved' -o $when.rec -- "$writer" $when.db 4 says=$when >/dev/null 2>&1
