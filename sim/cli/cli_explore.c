@@ -184,6 +184,9 @@ int sim_cli_explore(struct sim_cli *cli) {
 	if (sim_cli_names_recording(cli)) {
 		return sim_cli_explore_recording(cli);
 	}
+	if (sim_cli_has_recording_options(cli)) {
+		return SIM_CLI_USAGE;
+	}
 	if (!sim_cli_load_second(cli)) {
 		return SIM_CLI_USAGE;
 	}

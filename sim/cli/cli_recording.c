@@ -267,8 +267,34 @@ static int sim_cli_recording_run(const struct sim_cli *cli, struct sim_cli_recor
 	return cli->at != NULL ? sim_cli_recording_tell_one(one) : sim_cli_recording_tell(cli, one);
 }
 
+/* Options of `explore` that mean nothing here: NULL when none was given. */
+static const char *sim_cli_recording_odd_option(const struct sim_cli *cli) {
+	return cli->depth > 1                    ? "--depth"
+	       : cli->writes_more                ? "--go-on"
+	       : cli->trace                      ? "--trace"
+	       : cli->sweep.second_path != NULL  ? "--second-sqlite"
+	       : cli->sweep.plan_path != NULL    ? "--plan"
+	       : cli->sweep.subject_path != NULL ? "--subject"
+	                                         : NULL;
+}
+
+bool sim_cli_has_recording_options(const struct sim_cli *cli) {
+	bool has = cli->check != NULL || cli->after_kill != SIM_CONTRACT_NONE ||
+	           cli->after_power_loss != SIM_CONTRACT_NONE;
+	if (has) {
+		fprintf(stderr, "aftershock: --check, --after-kill, --after-power-loss: expected a recording, which "
+		                "`aftershock record` writes\n");
+	}
+	return has;
+}
+
 int sim_cli_explore_recording(struct sim_cli *cli) {
 	static struct sim_cli_recording one;
+	const char *odd = sim_cli_recording_odd_option(cli);
+	if (odd != NULL) {
+		fprintf(stderr, "aftershock: %s: %s is for scenarios, and not for a recording\n", cli->names[0], odd);
+		return SIM_CLI_USAGE;
+	}
 	one = (struct sim_cli_recording){
 	        .path = cli->names[0],
 	        .options = {

@@ -160,6 +160,10 @@ explored 2 other_version
 says 'a recording of version 2, expected version 1'
 explored 2 delete --at 5/nothing
 says 'no such state'
+explored 2 delete --depth 2
+says 'delete.rec: --depth is for scenarios'
+expect 2 "$aftershock" explore sql-bank@1 --library "$library" --check 'true {}'
+says 'expected a recording'
 explored 2 delete --after-power-loss sometimes
 says 'expected durable, last_may_roll_back, prefix or may_corrupt'
 finish
