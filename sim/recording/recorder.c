@@ -136,8 +136,10 @@ static bool sim_recorder_make_control(struct sim_recorder *recorder) {
 }
 
 static bool sim_recorder_write(struct sim_recorder *recorder, const void *bytes, size_t size, uint64_t offset) {
-	return pwrite(recorder->file, bytes, size, (off_t)offset) == (ssize_t)size ||
-	       sim_recorder_fail(recorder, recorder->options->path, strerror(errno));
+	ssize_t written = pwrite(recorder->file, bytes, size, (off_t)offset);
+	/* A disk that is full takes a part. */
+	return written == (ssize_t)size ||
+	       sim_recorder_fail(recorder, recorder->options->path, strerror(written < 0 ? errno : ENOSPC));
 }
 
 /* A record of the recorder itself, before the program or after it. */

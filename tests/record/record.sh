@@ -26,6 +26,16 @@ expect 4 "$aftershock" record -- sh -c 'exit 3'
 says 'ended with status 3'
 says 'nothing was recorded'
 
+# ---- the database has the same bytes as without (L1)
+for name in plain same; do
+	run=
+	[ $name = plain ] || run="$aftershock record -o same.rec --"
+	$run sqlite3 $name.db 'PRAGMA journal_mode=persist; CREATE TABLE t(a, b); CREATE INDEX i ON t(b);
+		WITH RECURSIVE n(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n WHERE a < 3000) INSERT INTO t SELECT a, a % 7 FROM n;
+		DELETE FROM t WHERE b = 3; VACUUM; UPDATE t SET b = 0 WHERE a < 100' >/dev/null 2>&1
+done
+cmp -s plain.db same.db || fail 'a database is another one when it is recorded'
+
 # Several connections of one process keep their locks (L3). All that is written is in the
 # recording, once (L4): it ends with the hash of each database.
 # ---- every journal mode, the shell of SQLite, threads, processes, an attached file
