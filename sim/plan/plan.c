@@ -109,6 +109,7 @@ static void sim_plan_assert_step(const struct sim_plan *plan, const struct sim_s
 	assert(argument != SIM_STEP_PAGES || step->pages >= 1);
 	assert(argument != SIM_STEP_CHECKPOINT_MODE || sim_settings_checkpoint_name(step->mode) != NULL);
 	assert(argument != SIM_STEP_JOURNAL_MODE || step->journal_mode < SIM_JOURNAL_COUNT);
+	assert(argument != SIM_STEP_TUNING_NUMBER || step->tuning < plan->sql_scenario->tunings.count);
 	assert(row->more != SIM_STEP_NO_MORE || step->more == 0);
 	assert(row->more != SIM_STEP_COUNT || (step->count >= 1 && step->report + step->count <= plan->report_count));
 	assert(row->more != SIM_STEP_ANSWER || step->answer < SIM_QUERY_COUNT);

@@ -36,9 +36,23 @@ static bool sim_plan_promise_find_gap(const struct sim_plan *plan, struct sim_co
 static void sim_plan_promise_add(struct sim_contract_line *line, const struct sim_plan *plan, enum sim_crash crash) {
 	struct sim_contract_gap gap;
 	bool fails = sim_plan_promise_find_gap(plan, &gap);
-	enum sim_contract contract = sim_contract_of_settings(&plan->settings, crash);
-	enum sim_contract left = fails ? sim_contract_of_gap(&plan->settings, crash, &gap) : SIM_CONTRACT_NONE;
-	line->spans[crash] = (struct sim_contract_span){contract, left > contract ? left : contract};
+	struct sim_contract_span *span = &line->spans[crash];
+	for (uint32_t i = 0; i <= plan->step_count; i++) {
+		struct sim_settings settings = plan->settings;
+		bool tunes = i > 0 && plan->steps[i - 1].kind == SIM_STEP_TUNE;
+		enum sim_synchronous synchronous =
+		        tunes ? plan->sql_scenario->tuning_values[plan->steps[i - 1].tuning].synchronous
+		              : SIM_SYNCHRONOUS_NONE;
+		if (i > 0 && synchronous == SIM_SYNCHRONOUS_NONE) {
+			continue;
+		}
+		settings.synchronous = i > 0 ? synchronous : settings.synchronous;
+		enum sim_contract contract = sim_contract_of_settings(&settings, crash);
+		enum sim_contract left = fails ? sim_contract_of_gap(&settings, crash, &gap) : SIM_CONTRACT_NONE;
+		span->strongest = i == 0 || contract < span->strongest ? contract : span->strongest;
+		left = left > contract ? left : contract;
+		span->weakest = i == 0 || left > span->weakest ? left : span->weakest;
+	}
 }
 
 bool sim_plan_promise_is_unlocked(const struct sim_plan *plan) {

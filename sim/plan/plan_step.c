@@ -103,6 +103,11 @@ static const struct sim_step_row sim_step_rows[SIM_STEP_KIND_COUNT] = {
                                 .about = "the program does an operation of the plan",
                                 .owners = SIM_STEP_OF_PROGRAM,
                                 .argument = SIM_STEP_OPERATION_NUMBER},
+        [SIM_STEP_TUNE] = {.name = "tune",
+                           .about = "the process runs one of the pragmas of `sql.tunings`",
+                           .owners = SIM_STEP_OF_CLIENT | SIM_STEP_OF_CLIENTS,
+                           .argument = SIM_STEP_TUNING_NUMBER,
+                           .asks = SUBJECT_TAKES_PRAGMAS},
 };
 
 const struct sim_step_row *sim_plan_step_row(enum sim_step_kind kind) {

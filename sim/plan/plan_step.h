@@ -36,6 +36,7 @@ enum sim_step_kind {
 	SIM_STEP_AHEAD,
 	SIM_STEP_VACUUM_INTO,
 	SIM_STEP_OPERATION,
+	SIM_STEP_TUNE,
 	SIM_STEP_KIND_COUNT
 };
 
@@ -55,6 +56,7 @@ struct sim_step {
 		uint32_t pages;        /* of a backup, at a time */
 		uint32_t mode;         /* of a checkpoint: 1 + SQLITE_CHECKPOINT_* */
 		uint32_t journal_mode; /* enum sim_journal_mode */
+		uint32_t tuning;       /* number of a tuning of the scenario */
 	};
 	union {
 		uint32_t more;                /* whichever of these */
@@ -76,7 +78,8 @@ enum sim_step_argument {
 	SIM_STEP_LOOKS,
 	SIM_STEP_PAGES,
 	SIM_STEP_CHECKPOINT_MODE,
-	SIM_STEP_JOURNAL_MODE
+	SIM_STEP_JOURNAL_MODE,
+	SIM_STEP_TUNING_NUMBER
 };
 
 /* What follows the argument. */

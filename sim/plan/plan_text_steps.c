@@ -25,6 +25,7 @@ static void sim_plan_print_argument(const struct sim_step *step, enum sim_step_a
 	case SIM_STEP_OPERATION_NUMBER:
 	case SIM_STEP_LOOKS:
 	case SIM_STEP_PAGES:
+	case SIM_STEP_TUNING_NUMBER:
 		fprintf(out, " %u", step->argument);
 		break;
 	}
@@ -75,6 +76,12 @@ static bool sim_plan_read_journal_mode(struct sim_plan_text_reader *reader, uint
 	                                     modes[chosen]));
 }
 
+static bool sim_plan_read_tuning(struct sim_plan_text_reader *reader, uint32_t *tuning) {
+	uint32_t count = reader->plan->sql_scenario->tunings.count;
+	return count > 0 ? sim_plan_text_small(reader, "tuning", 0, count - 1, tuning)
+	                 : sim_plan_text_refuse(reader, "a step tune, expected `sql.tunings` in the scenario");
+}
+
 static bool sim_plan_read_argument(struct sim_plan_text_reader *reader, struct sim_step *step,
                                    enum sim_step_argument argument) {
 	const struct sim_plan *plan = reader->plan;
@@ -86,6 +93,8 @@ static bool sim_plan_read_argument(struct sim_plan_text_reader *reader, struct s
 		                           &step->transaction);
 	case SIM_STEP_OPERATION_NUMBER:
 		return sim_plan_text_small(reader, "operation", 0, plan->program.operation_count - 1, &step->operation);
+	case SIM_STEP_TUNING_NUMBER:
+		return sim_plan_read_tuning(reader, &step->tuning);
 	case SIM_STEP_LOOKS:
 		return sim_plan_text_small(reader, "looks", 1, SIM_PROCESS_LOOKS_MAX, &step->looks);
 	case SIM_STEP_PAGES:

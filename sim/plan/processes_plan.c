@@ -3,6 +3,7 @@
 #include "processes_plan.h"
 
 #include "engines_plan.h"
+#include "sql_plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -110,9 +111,12 @@ static void sim_processes_draw_members(struct sim_processes_cast *cast) {
 }
 
 /* Transactions go to the writers, and some of them to openers; each keeps the order of its own. */
-static void sim_processes_draw_transactions(struct sim_processes_cast *cast) {
+static void sim_processes_draw_transactions(struct sim_processes_cast *cast, const struct sim_workload *workload) {
 	struct sim_plan *plan = cast->plan;
 	struct sim_pcg32 chance;
+	struct sim_sql_tunings tunings;
+	struct sim_step tune = {.kind = SIM_STEP_TUNE};
+	sim_sql_plan_draw_tunings(plan, workload, &tunings);
 	uint32_t writers[SIM_PROCESSES_MAX] = {0};
 	uint32_t count = 0;
 	sim_pcg32_derive(&chance, plan->seed, "processes/transactions");
@@ -124,6 +128,10 @@ static void sim_processes_draw_transactions(struct sim_processes_cast *cast) {
 	for (uint32_t i = 0; i < plan->sql.transaction_count; i++) {
 		uint32_t process = writers[sim_pcg32_below(&chance, count)];
 		const struct sim_process_group *group = &cast->groups[process];
+		tune.process = process;
+		if (sim_sql_plan_draw_tuning(&tunings, &tune.tuning)) {
+			sim_processes_add_step(plan, &tune);
+		}
 		const struct sim_step step = {.kind = SIM_STEP_TRANSACTION,
 		                              .transaction = i,
 		                              .process = process,
@@ -252,7 +260,7 @@ void sim_processes_plan_make(struct sim_plan *plan, const struct sim_scenario *s
 		return;
 	}
 	plan->step_count = 0;
-	sim_processes_draw_transactions(&cast);
+	sim_processes_draw_transactions(&cast, &scenario->workload);
 	for (uint32_t process = 0; process < plan->processes.count; process++) {
 		sim_processes_draw_steps(&cast, process);
 	}

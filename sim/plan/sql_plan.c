@@ -8,6 +8,10 @@
  * a kind of workload. */
 #define SIM_SQL_PLAN_TEMPLATE_PERCENT 75
 #define SIM_SQL_PLAN_LOOK_PERCENT 70
+/* Of the seeds that never tune, where little or much is drawn first; of the tunings that another
+ * seed has beside the one that is sure. */
+#define SIM_SQL_PLAN_UNTUNED_PERCENT 60
+#define SIM_SQL_PLAN_TUNING_PERCENT 40
 #define SIM_SQL_PLAN_CHECK_PERCENT 30
 
 static void sim_sql_plan_draw_templates(struct sim_sql_plan *plan, const struct sim_sql *sql, uint64_t seed) {
@@ -112,12 +116,45 @@ static void sim_sql_plan_draw_crash(struct sim_plan *plan, const struct sim_work
 	}
 }
 
+void sim_sql_plan_draw_tunings(const struct sim_plan *plan, const struct sim_workload *workload,
+                               struct sim_sql_tunings *tunings) {
+	uint32_t all = plan->sql_scenario->tunings.count;
+	sim_pcg32_derive(&tunings->chance, plan->seed, "sql/tunings");
+	tunings->percent = 0;
+	tunings->count = 0;
+	if (workload->tunings_percent == 0 ||
+	    (workload->updates.is_heavy && sim_pcg32_percent(&tunings->chance, SIM_SQL_PLAN_UNTUNED_PERCENT))) {
+		return;
+	}
+	uint32_t sure = sim_pcg32_below(&tunings->chance, all);
+	for (uint32_t i = 0; i < all; i++) {
+		if (i == sure || sim_pcg32_percent(&tunings->chance, SIM_SQL_PLAN_TUNING_PERCENT)) {
+			tunings->numbers[tunings->count++] = i;
+		}
+	}
+	tunings->percent = workload->tunings_percent;
+}
+
+bool sim_sql_plan_draw_tuning(struct sim_sql_tunings *tunings, uint32_t *number) {
+	if (tunings->percent == 0 || !sim_pcg32_percent(&tunings->chance, tunings->percent)) {
+		return false;
+	}
+	*number = tunings->numbers[sim_pcg32_below(&tunings->chance, tunings->count)];
+	return true;
+}
+
 static void sim_sql_plan_draw_steps(struct sim_plan *plan, const struct sim_workload *workload) {
 	struct sim_pcg32 chance;
 	struct sim_pcg32 crashes;
+	struct sim_sql_tunings tunings;
+	uint32_t tuning = 0;
+	sim_sql_plan_draw_tunings(plan, workload, &tunings);
 	sim_pcg32_derive(&chance, plan->seed, "sql/steps");
 	sim_pcg32_derive(&crashes, plan->seed, "sql/crashes");
 	for (uint32_t i = 0; i < plan->sql.transaction_count; i++) {
+		if (sim_sql_plan_draw_tuning(&tunings, &tuning)) {
+			sim_sql_plan_add_step(plan, SIM_STEP_TUNE, tuning);
+		}
 		sim_sql_plan_add_step(plan, SIM_STEP_TRANSACTION, i);
 		if (sim_pcg32_percent(&chance, workload->checkpoints_percent)) {
 			sim_sql_plan_add_step(plan, SIM_STEP_CHECKPOINT, 0);

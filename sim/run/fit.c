@@ -141,6 +141,7 @@ uint32_t sim_fit_of_scenario(const struct sim_scenario *scenario) {
 	if (scenario->sql != NULL) {
 		bool several = scenario->processes != NULL;
 		return newer | sim_fit_of_parameters(scenario->sql) |
+		       (workload->tunings_percent > 0 ? SUBJECT_TAKES_PRAGMAS : 0) |
 		       (several ? sim_fit_of_clients(scenario->processes) : SUBJECT_TAKES_SQL);
 	}
 	if (sim_scenario_is_of_program(scenario)) {
@@ -237,6 +238,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_UPKEEP, "backup, vacuum, check and switch of journal mode"},
 	        {SUBJECT_TAKES_VACUUM_INTO, "VACUUM INTO"},
 	        {SUBJECT_TAKES_ACCESS, "opening for reading only, immutable or without locks"},
+	        {SUBJECT_TAKES_PRAGMAS, "pragmas between two transactions"},
 	        {SUBJECT_TAKES_DAMAGE, "damage that it has to notice"},
 	        {SUBJECT_TAKES_VOUCHED, "a version that its caller vouches for"},
 	        {SUBJECT_TAKES_HISTORY, "histories, by which another book is told from its own"},

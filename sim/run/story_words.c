@@ -129,6 +129,8 @@ static void sim_story_append_step(struct sim_story_text *text, const struct sim_
 		}
 	} else if (row->argument == SIM_STEP_OPERATION_NUMBER) {
 		sim_story_append(text, "%s", note != NULL ? note : "?");
+	} else if (row->argument == SIM_STEP_TUNING_NUMBER) {
+		sim_story_append(text, "%s", plan->sql_scenario->tunings.texts[step->tuning]);
 	} else if (row->argument == SIM_STEP_TRANSACTION_NUMBER) {
 		sim_story_append(text, "transaction %u, %s", step->transaction,
 		                 sim_story_transaction(plan, step->transaction));

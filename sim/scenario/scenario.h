@@ -106,6 +106,7 @@ struct sim_workload {
 	                               * again */
 	uint32_t reorders_percent;    /* of the deliveries: a later one first */
 	uint32_t restarts_percent;    /* of the steps: a clean stop and start */
+	uint32_t tunings_percent;     /* of the transactions of SQL come after a pragma */
 	uint32_t checkpoints_percent; /* of the steps: the caller asks for a checkpoint */
 	/* Of the steps of one client of SQL, by kind of crash: it comes between two calls */
 	uint32_t crashes_percent[SIM_CRASH_COUNT];

@@ -171,6 +171,9 @@ static bool sim_check_workload(struct sim_scenario_source *source, const struct 
 
 /* Only one client of SQL, or a program, is idle between two steps. */
 static bool sim_check_crashes(struct sim_scenario_source *source, const struct sim_raw_scenario *raw) {
+	if (raw->workload.tunings != NULL && raw->sql == NULL) {
+		return sim_scenario_refuse(source, "workload.tunings", "tunings without SQL, expected none");
+	}
 	bool has = raw->workload.kills != NULL || raw->workload.power_losses != NULL;
 	bool is_program = strcmp(raw->subject, "program") == 0;
 	return !has || is_program || (raw->sql != NULL && raw->processes_count == 0) ||

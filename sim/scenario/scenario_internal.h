@@ -46,6 +46,7 @@ struct sim_raw_workload {
 	uint64_t *reorders;
 	uint64_t *restarts;
 	uint64_t *checkpoints;
+	uint64_t *tunings;
 	uint64_t *kills;
 	uint64_t *power_losses;
 	uint64_t *takeovers;
@@ -166,6 +167,8 @@ struct sim_raw_sql {
 	uint64_t *attached_chance;
 	char **pragmas;
 	uint32_t pragmas_count;
+	char **tunings;
+	uint32_t tunings_count;
 	char **after_doubt;
 	uint32_t after_doubt_count;
 	struct sim_raw_parameter *parameters;

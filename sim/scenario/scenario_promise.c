@@ -71,12 +71,29 @@ static bool sim_promise_find_gap(const struct sim_scenario *scenario, struct sim
 	return fails;
 }
 
+/* With every `synchronous` that may be in force in mid-run. */
+static void sim_promise_widen_tuned(struct sim_contract_span *span, const struct sim_scenario *scenario,
+                                    struct sim_settings settings, enum sim_crash crash,
+                                    const struct sim_contract_gap *gap) {
+	const struct sim_sql *sql = scenario->sql;
+	for (uint32_t i = 0; i <= (sql != NULL ? sql->tunings.count : 0); i++) {
+		bool is_tuned = i > 0 && sql->tuning_values[i - 1].synchronous != SIM_SYNCHRONOUS_NONE;
+		if (i > 0 && !is_tuned) {
+			continue;
+		}
+		settings.synchronous = is_tuned ? sql->tuning_values[i - 1].synchronous : settings.synchronous;
+		enum sim_contract contract = sim_contract_of_settings(&settings, crash);
+		enum sim_contract left = gap != NULL ? sim_contract_of_gap(&settings, crash, gap) : SIM_CONTRACT_NONE;
+		sim_promise_widen(span, left > contract ? left : contract);
+	}
+}
+
 struct sim_contract_span sim_scenario_promise_of_settings(const struct sim_scenario *scenario, enum sim_crash crash) {
 	struct sim_contract_span span = {SIM_CONTRACT_NONE, SIM_CONTRACT_NONE};
 	struct sim_settings settings;
 	for (uint32_t n = 0; sim_promise_has_crash(scenario, crash) && sim_promise_combine(scenario, n, &settings);
 	     n++) {
-		sim_promise_widen(&span, sim_contract_of_settings(&settings, crash));
+		sim_promise_widen_tuned(&span, scenario, settings, crash, NULL);
 	}
 	return span;
 }
@@ -90,9 +107,7 @@ struct sim_contract_span sim_scenario_promise_after(const struct sim_scenario *s
 		return span;
 	}
 	for (uint32_t n = 0; sim_promise_combine(scenario, n, &settings); n++) {
-		enum sim_contract contract = sim_contract_of_settings(&settings, crash);
-		enum sim_contract left = fails ? sim_contract_of_gap(&settings, crash, &gap) : SIM_CONTRACT_NONE;
-		sim_promise_widen(&span, left > contract ? left : contract);
+		sim_promise_widen_tuned(&span, scenario, settings, crash, fails ? &gap : NULL);
 	}
 	return span;
 }

@@ -20,6 +20,7 @@ void sim_sql_destroy(struct sim_sql *sql) {
 		free(sql->alone);
 	}
 	sim_sql_free_texts(&sql->pragmas);
+	sim_sql_free_texts(&sql->tunings);
 	sim_sql_free_texts(&sql->setup);
 	sim_sql_free_texts(&sql->queries);
 	for (uint32_t i = 0; i < sql->template_count; i++) {

@@ -15,6 +15,7 @@
 #define SIM_SQL_STATEMENTS_MAX 32u
 #define SIM_SQL_PRAGMAS_MAX 8u
 #define SIM_SQL_PRAGMA_VALUES_MAX 8u /* of one pragma, one of which a seed draws */
+#define SIM_SQL_TUNINGS_MAX 16u
 #define SIM_SQL_QUERIES_MAX 8u
 #define SIM_SQL_VALUE_BYTES_MAX 100000u
 #define SIM_SQL_CHOICES_MAX 64u
@@ -68,6 +69,12 @@ struct sim_sql_pragma {
 	uint32_t count;
 };
 
+/* What a pragma makes of a connection in mid-run, as far as it matters to who judges. */
+struct sim_sql_tuning {
+	enum sim_synchronous synchronous; /* NONE: it is about something else */
+	bool keeps_locks;                 /* locking_mode = exclusive */
+};
+
 /* The pragmas of one run, borrowed. */
 struct sim_sql_pragmas {
 	uint32_t count;
@@ -89,6 +96,8 @@ struct sim_sql {
 	uint32_t pragma_count;
 	struct sim_sql_pragma pragma_values[SIM_SQL_PRAGMAS_MAX];
 	struct sim_sql_texts pragmas; /* "PRAGMA ...", of each pragma one value after the other */
+	struct sim_sql_texts tunings; /* "PRAGMA ...", for between two transactions */
+	struct sim_sql_tuning tuning_values[SIM_SQL_TUNINGS_MAX];
 	struct sim_sql_texts setup;
 	bool loads_file; /* its first statements are a file's, whose rows come in any order: foreign
 	                  * keys are off meanwhile */

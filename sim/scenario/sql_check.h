@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 struct sim_sql_check {
 	struct sim_scenario_source *source;
@@ -35,6 +36,30 @@ bool sim_sql_check_word(struct sim_sql_check *check, const char *place, const ch
 bool sim_sql_check_count(struct sim_sql_check *check, const char *place, uint32_t count, uint32_t most) SIM_MUST_CHECK;
 /* Copies of these texts. False when out of memory. */
 bool sim_sql_take_texts(struct sim_sql_texts *texts, char *const *raw, uint32_t count) SIM_MUST_CHECK;
+
+/* From here on its statements must end within the patience that was set (sql.h). */
+void sim_sql_begin_patience(struct sim_sql_check *check);
+/* Whether a word is one of a list that ends with NULL, in any case. */
+bool sim_sql_is_one_of(const char *word, const char *const *words);
+
+/* What sqlite3_set_authorizer() is given: what no statement of a scenario may do. */
+int sim_sql_authorize(void *context, int action, const char *first, const char *second, const char *database,
+                      const char *inner);
+extern const char sim_sql_free_function[]; /* a reason to deny one */
+/* Keeps why something is denied. SQLITE_DENY. */
+int sim_sql_deny(struct sim_sql_check *check, const char *what, const char *name);
+/* Refuses the place for what SQLite says, or for what was denied. False. */
+bool sim_sql_refuse(struct sim_sql_check *check, const char *place);
+/* One statement, and no more than one. NULL with the refusal said. */
+struct sqlite3_stmt *sim_sql_prepare(struct sim_sql_check *check, const char *place, const char *text) SIM_MUST_CHECK;
+/* Runs a statement that has no parameters. */
+bool sim_sql_perform(struct sim_sql_check *check, const char *place, const char *text) SIM_MUST_CHECK;
+
+/* ---- sim/scenario/sql_tunings.c -------------------------------------------------------------- */
+
+/* And how often: in percent of the transactions. */
+bool sim_sql_take_tunings(struct sim_sql_check *check, const struct sim_raw_scenario *raw,
+                          uint32_t *percent) SIM_MUST_CHECK;
 
 /* ---- sim/scenario/sql_parameters.c ----------------------------------------------------------- */
 

@@ -12,25 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define SIM_SQL_PATIENCE_STEPS 1000 /* of SQLite's machine, between two looks at the clock */
-static uint32_t sim_sql_patience_s = 20;
-
-void sim_sql_set_patience(uint32_t seconds) {
-	sim_sql_patience_s = seconds;
-}
-
-static int64_t sim_sql_now_ms(void) {
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
-static int sim_sql_lose_patience(void *context) {
-	const struct sim_sql_check *check = context;
-	return sim_sql_now_ms() >= check->until_ms;
-}
 
 /* Settings of a connection, in `pragmas`. Not among them: what a scenario sets elsewhere, and what
  * makes SQLite see fewer faults. */
@@ -40,120 +21,6 @@ static const char *const sim_sql_pragmas_of_connection[] = {
 /* Statements of their own, in transactions with `begin: none`. */
 static const char *const sim_sql_pragmas_of_maintenance[] = {"incremental_vacuum", "journal_mode",   "quick_check",
                                                              "shrink_memory",      "wal_checkpoint", NULL};
-
-/* What FTS5 and R-Tree ask for by themselves. */
-static const char *const sim_sql_pragmas_of_modules[] = {"data_version", "page_size", NULL};
-
-static bool sim_sql_is_one_of(const char *word, const char *const *words) {
-	while (*words != NULL && sqlite3_stricmp(word, *words) != 0) {
-		words++;
-	}
-	return *words != NULL;
-}
-
-static enum sim_journal_mode sim_sql_journal_mode_of(const char *word) {
-	for (int mode = SIM_JOURNAL_NONE + 1; word != NULL && mode < SIM_JOURNAL_COUNT; mode++) {
-		if (sqlite3_stricmp(word, sim_settings_journal_mode_name((enum sim_journal_mode)mode)) == 0) {
-			return (enum sim_journal_mode)mode;
-		}
-	}
-	return SIM_JOURNAL_NONE;
-}
-
-/* What must be the same on the disk and in the reference may depend on nothing but the plan, and
- * the instant of an attempt (sim/sqlite/instant.h). */
-static const char *const sim_sql_functions_refused[] = {"total_changes", "load_extension", NULL};
-static const char sim_sql_free_function[] = "a function that does not depend on the plan alone:";
-
-static int sim_sql_deny(struct sim_sql_check *check, const char *what, const char *name) {
-	snprintf(check->denied, sizeof check->denied, "%s %s", what, name != NULL ? name : "");
-	return SQLITE_DENY;
-}
-
-/* Six parameters are what sqlite3_set_authorizer() calls with. */
-/* NOLINTNEXTLINE(readability-function-size) */
-static int sim_sql_authorize(void *context, int action, const char *first, const char *second, const char *database,
-                             const char *inner) {
-	struct sim_sql_check *check = context;
-	(void)inner;
-	check->reaches |=
-	        database != NULL && sqlite3_stricmp(database, "main") != 0 && sqlite3_stricmp(database, "temp") != 0;
-	switch (action) {
-	case SQLITE_ATTACH:
-	case SQLITE_DETACH:
-		return sim_sql_deny(check, "ATTACH and DETACH are not for statements, expected `attached`", NULL);
-	case SQLITE_TRANSACTION:
-		return sim_sql_deny(check, "expected `begin` and `end` in place of", first);
-	case SQLITE_CREATE_TEMP_TABLE:
-	case SQLITE_CREATE_TEMP_INDEX:
-	case SQLITE_CREATE_TEMP_VIEW:
-	case SQLITE_CREATE_TEMP_TRIGGER:
-		return sim_sql_deny(check, "nothing temporary is compared:", first);
-	case SQLITE_FUNCTION:
-		return sim_sql_is_one_of(second, sim_sql_functions_refused)
-		               ? sim_sql_deny(check, sim_sql_free_function, second)
-		               : SQLITE_OK;
-	case SQLITE_PRAGMA:
-		if (!sim_sql_is_one_of(first, check->pragmas) &&
-		    (second != NULL || !sim_sql_is_one_of(first, sim_sql_pragmas_of_modules))) {
-			return sim_sql_deny(check, "not a pragma for this place:", first);
-		}
-		check->journal_mode = sqlite3_stricmp(first, "journal_mode") == 0 ? sim_sql_journal_mode_of(second)
-		                                                                  : SIM_JOURNAL_NONE;
-		return SQLITE_OK;
-	default:
-		return SQLITE_OK;
-	}
-}
-
-static bool sim_sql_refuse(struct sim_sql_check *check, const char *place) {
-	if (sqlite3_errcode(check->connection) == SQLITE_INTERRUPT) {
-		return sim_sql_refuse_at(check, place, "has no end after %u seconds, expected a statement that ends",
-		                         sim_sql_patience_s);
-	}
-	return sim_sql_refuse_at(check, place, "%s, expected SQL that prepares",
-	                         check->denied[0] != '\0' ? check->denied : sqlite3_errmsg(check->connection));
-}
-
-/* One statement, and no more than one. NULL with the refusal said. */
-static sqlite3_stmt *sim_sql_prepare(struct sim_sql_check *check, const char *place, const char *text) {
-	sqlite3_stmt *statement = NULL;
-	const char *tail = NULL;
-	check->denied[0] = '\0';
-	check->reaches = false;
-	check->journal_mode = SIM_JOURNAL_NONE;
-	check->sql->draws |= sqlite3_strlike("%random%", text, 0) == 0;
-	if (sqlite3_strlike("%localtime%", text, 0) == 0) {
-		sim_sql_deny(check, "the zone of the machine, expected UTC in place of", "localtime");
-		sim_sql_refuse(check, place);
-		return NULL;
-	}
-	if (sqlite3_prepare_v2(check->connection, text, -1, &statement, &tail) != SQLITE_OK) {
-		sim_sql_refuse(check, place);
-		return NULL;
-	}
-	if (statement == NULL || tail[strspn(tail, " ;")] != '\0') {
-		(void)sim_sql_refuse_at(check, place, "expected one statement");
-		sqlite3_finalize(statement);
-		return NULL;
-	}
-	return statement;
-}
-
-/* Runs a statement of `pragmas` or `setup`, which have no parameters. */
-static bool sim_sql_perform(struct sim_sql_check *check, const char *place, const char *text) {
-	sqlite3_stmt *statement = sim_sql_prepare(check, place, text);
-	if (statement == NULL) {
-		return false;
-	}
-	if (sqlite3_bind_parameter_count(statement) > 0) {
-		sqlite3_finalize(statement);
-		return sim_sql_refuse_at(check, place, "a parameter, expected none here");
-	}
-	while (sqlite3_step(statement) == SQLITE_ROW) {
-	}
-	return sqlite3_finalize(statement) == SQLITE_OK || sim_sql_refuse(check, place);
-}
 
 /* ---- files, pragmas, setup ------------------------------------------------------------------- */
 
@@ -736,11 +603,11 @@ bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim
 		sqlite3_close(check.connection);
 		return sim_scenario_refuse_line(source, 0, "cannot be read: out of memory");
 	}
-	check.until_ms = sim_sql_now_ms() + (int64_t)sim_sql_patience_s * 1000;
-	sqlite3_progress_handler(check.connection, SIM_SQL_PATIENCE_STEPS, sim_sql_lose_patience, &check);
+	sim_sql_begin_patience(&check);
 	bool fine = sim_sql_take_files(&check, raw->sql) && sim_sql_take_schema(&check, raw->sql) &&
 	            sim_sql_take_queries(&check, raw->sql) && sim_sql_take_parameters(&check, raw->sql) &&
 	            sim_sql_take_transactions(&check, raw->sql) && sim_sql_take_doubt(&check, raw->sql) &&
+	            sim_sql_take_tunings(&check, raw, &scenario->workload.tunings_percent) &&
 	            sim_sql_take_attached_chance(&check, raw);
 	free(check.reach.setup);
 	sqlite3_close(check.connection);

@@ -91,6 +91,7 @@ static bool sim_client_begin(struct sim_world *world) {
 
 static void sim_client_configure(struct sim_process *process, struct subject_config *config) {
 	config->schema = &sim_client_of(process->world)->schema;
+	sim_tuned_begin(&sim_client_of(process->world)->tuned, process->world);
 }
 
 /* ---- looking --------------------------------------------------------------------------------- */
@@ -253,6 +254,7 @@ static bool sim_client_started(struct sim_process *process, enum sim_contract co
 	bool checks = own->finishing || (world->plan->sql.checked_starts >> (world->incarnation % 64) & 1) != 0;
 	const struct sim_sql_terms terms = {.contract = contract,
 	                                    .crash = world->owed.crash,
+	                                    .by_commit = sim_owed_goes_by_settings(&world->owed),
 	                                    .rollback_modes =
 	                                            (world->owed.journal_modes & ~SIM_SQL_MODES_ROLLBACK) == 0};
 	sim_client_look(world, checks);
@@ -341,10 +343,12 @@ static bool sim_client_judge_reply(struct sim_world *world, uint32_t number, con
 		return true;
 	}
 	if (reply->outcome == SUBJECT_ACKNOWLEDGED) {
-		answer = sim_sql_judge_committed(judge, call,
-		                                 sim_owed_after(&world->owed, &world->plan->settings,
-		                                                SIM_CRASH_POWER_LOSS) < SIM_CONTRACT_PREFIX,
-		                                 reply->spilled);
+		const struct sim_sql_commit commit = {
+		        .ends_doubts = sim_owed_after(&world->owed, &world->plan->settings, SIM_CRASH_POWER_LOSS) <
+		                       SIM_CONTRACT_PREFIX,
+		        .spilled = reply->spilled,
+		        .is_synced = sim_tuned_is_durable(world, sim_client_of(world)->tuned.synchronous)};
+		answer = sim_sql_judge_committed(judge, call, &commit);
 	} else if (reply->outcome == SUBJECT_IN_DOUBT) {
 		answer = sim_sql_judge_attempted(judge, call);
 	} else {
@@ -474,6 +478,20 @@ static void sim_client_checkpoint(struct sim_world *world) {
 	}
 }
 
+static void sim_client_tune(struct sim_world *world, uint32_t number) {
+	const struct subject_step step = {.kind = SUBJECT_STEP_PRAGMA,
+	                                  .pragma = world->plan->sql_scenario->tunings.texts[number]};
+	struct subject_reply reply = {0};
+	if (!sim_process_step(sim_client_process(world), &step, &reply) ||
+	    !sim_sql_reason_of_answer(sim_client_process(world), "a pragma", &reply)) {
+		return;
+	}
+	if (reply.outcome == SUBJECT_UNCHANGED) {
+		sim_tuned_note(&sim_client_of(world)->tuned, world, number);
+	}
+	sim_client_take_reply(world, &reply);
+}
+
 static void sim_client_step(struct sim_process *process, const struct sim_step *step) {
 	struct sim_world *world = process->world;
 	if (!sim_process_start(sim_client_process(world), 2)) {
@@ -485,6 +503,8 @@ static void sim_client_step(struct sim_process *process, const struct sim_step *
 		sim_process_restart(sim_client_process(world));
 	} else if (step->kind == SIM_STEP_CHECKPOINT) {
 		sim_client_checkpoint(world);
+	} else if (step->kind == SIM_STEP_TUNE) {
+		sim_client_tune(world, step->tuning);
 	} else if (step->kind == SIM_STEP_KILL) {
 		sim_process_crash(process, SIM_CRASH_KILL);
 	} else if (step->kind == SIM_STEP_POWER_LOSS) {
@@ -541,6 +561,7 @@ static bool sim_client_branch_begin(struct sim_world *world, uint32_t depth) {
 	kept->wal_checksums = own->wal_checksums;
 	kept->view = own->view;
 	kept->in_hand = own->in_hand;
+	kept->tuned = own->tuned;
 	/* What it was told to commit may be there, at each point of the moment. */
 	if (own->in_hand != NULL && sim_sql_judge_attempted(&own->judge, own->in_hand) == SIM_SQL_ANSWER_NONE) {
 		return sim_client_harness(world);
@@ -567,6 +588,7 @@ static void sim_client_branch_end(struct sim_world *world, uint32_t depth) {
 	own->wal_checksums = kept->wal_checksums;
 	own->view = kept->view;
 	own->in_hand = kept->in_hand;
+	own->tuned = kept->tuned;
 }
 
 const struct sim_work sim_client_work = {.judges_reasons = true,

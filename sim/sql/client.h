@@ -7,6 +7,7 @@
 
 #include "sql_judge.h"
 #include "super_names.h"
+#include "tuned.h"
 #include "wal_checksums.h"
 #include "world.h"
 #include "sql_call.h"
@@ -18,11 +19,13 @@ struct sim_client_kept {
 	struct sim_wal_checksums wal_checksums;
 	struct sim_sql_view view;
 	const struct sim_sql_call *in_hand;
+	struct sim_tuned tuned;
 };
 
 struct sim_client {
 	struct subject_schema schema;
 	struct sim_sql_judge judge;
+	struct sim_tuned tuned; /* of the connection */
 	struct sim_super_names super_names;
 	struct sim_wal_checksums wal_checksums;
 	struct sim_sql_view view; /* what the connection showed last */

@@ -10,6 +10,7 @@
 #include "history.h"
 #include "must_check.h"
 #include "super_names.h"
+#include "tuned.h"
 #include "world.h"
 
 /* SQLite steps without any VFS call, after which a process has run away; counted in portions. */
@@ -30,6 +31,7 @@ enum sim_clients_leaving {
 struct sim_clients_member {
 	struct subject_client client; /* that its instances are given */
 	struct subject_sink sink;
+	struct sim_tuned tuned; /* its connection */
 	enum sim_clients_leaving leaving;
 	bool wal_went_on;  /* others have written a WAL since it left */
 	bool must_restart; /* its instance does not work any more */

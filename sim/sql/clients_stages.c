@@ -121,6 +121,8 @@ static void sim_clients_told(void *context, enum subject_stage stage) {
 		break;
 	case SUBJECT_STAGE_COMMITS:
 		sim_history_write_commits(sim_clients_history(process), process->number);
+		sim_history_write_synced(sim_clients_history(process), process->number,
+		                         sim_tuned_is_durable(world, member->tuned.synchronous));
 		break;
 	case SUBJECT_STAGE_COMMITS_AGAIN:
 		sim_world_reach(world, SIM_PROBE_COMMIT_RETRIED);

@@ -92,7 +92,12 @@ static bool sim_clients_takes_busy(enum sim_step_kind kind, const struct subject
 	return (kind == SIM_STEP_CHECKPOINT || kind == SIM_STEP_SWITCH) && subject_sql_is_busy(reply->sqlite_code);
 }
 
-static void sim_clients_reach_done(struct sim_world *world, enum sim_step_kind kind) {
+static void sim_clients_note_done(struct sim_process *process, const struct sim_step *step) {
+	struct sim_world *world = process->world;
+	enum sim_step_kind kind = step->kind;
+	if (kind == SIM_STEP_TUNE) {
+		sim_tuned_note(&sim_clients_member(process)->tuned, world, step->tuning);
+	}
 	sim_world_reach_if(world, kind == SIM_STEP_CHECK, SIM_PROBE_INTEGRITY_CHECKED);
 	sim_world_reach_if(world, kind == SIM_STEP_VACUUM, SIM_PROBE_VACUUMED);
 	sim_world_reach_if(world, kind == SIM_STEP_VACUUM_INTO, SIM_PROBE_VACUUMED_INTO);
@@ -114,7 +119,7 @@ static enum sim_clients_result sim_clients_ask(struct sim_process *process, cons
 	bool done = reply.outcome == SUBJECT_UNCHANGED && !member->check_is_void;
 	bool busy = !done && sim_clients_takes_busy(kind, &reply);
 	if (done) {
-		sim_clients_reach_done(world, kind);
+		sim_clients_note_done(process, member->step);
 	}
 	sim_world_reach_if(world, !done && kind == SIM_STEP_LOOK, SIM_PROBE_VIEW_UNAVAILABLE);
 	sim_world_reach_if(world, busy && kind == SIM_STEP_CHECKPOINT, SIM_PROBE_CHECKPOINT_HINDERED);
@@ -145,6 +150,9 @@ enum sim_clients_result sim_clients_do(struct sim_process *process, const struct
 		asked.kind = SUBJECT_STEP_VACUUM_INTO;
 		snprintf(copy_path, sizeof copy_path, "/vacuum-%u-%u.db", process->step, process->world->incarnation);
 		asked.copy_path = copy_path;
+	} else if (step->kind == SIM_STEP_TUNE) {
+		asked.kind = SUBJECT_STEP_PRAGMA;
+		asked.pragma = process->world->plan->sql_scenario->tunings.texts[step->tuning];
 	} else if (step->kind == SIM_STEP_CHECK) {
 		asked.kind = SUBJECT_STEP_CHECK;
 	} else if (step->kind == SIM_STEP_SWITCH) {

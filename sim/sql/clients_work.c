@@ -114,6 +114,17 @@ static void sim_clients_follow_wal(struct sim_clients *clients, uint32_t process
 	}
 }
 
+/* Who keeps its locks asks for none: nobody else has had the write lock since, so it gets it at the
+ * moment when it writes. */
+static void sim_clients_note_kept_lock(struct sim_process *process) {
+	struct sim_history *history = &sim_clients_of(process->world)->history;
+	bool keeps = sim_clients_member(process)->tuned.keeps_locks;
+	if (keeps && history->is_open[process->number] && history->open[process->number].stamp == 0) {
+		sim_history_write_locked(history, process->number);
+		sim_world_reach(process->world, SIM_PROBE_LOCK_KEPT);
+	}
+}
+
 static void sim_clients_called(struct sim_process *process, const struct vfs_call *call, int result, uint64_t value) {
 	struct sim_clients *clients = sim_clients_of(process->world);
 	struct sim_history *history = &clients->history;
@@ -122,6 +133,7 @@ static void sim_clients_called(struct sim_process *process, const struct vfs_cal
 	sim_super_names_note(&clients->super_names, process->number, call, result, value);
 	if (call->method == VFS_METHOD_WRITE &&
 	    (call->file_kind == VFS_FILE_WAL || call->file_kind == VFS_FILE_JOURNAL)) {
+		sim_clients_note_kept_lock(process);
 		sim_history_write_writes(history, process->number);
 	}
 	sim_clients_follow(clients, process->number, call, result);
@@ -167,6 +179,7 @@ static void sim_clients_power_lost(struct sim_world *world, enum sim_contract co
 	if (!sim_clients_look(world, digest)) {
 		return;
 	}
+	history->by_commit = sim_owed_goes_by_settings(&world->owed);
 	bool fine = sim_history_power_lost(history, contract, digest);
 	result->lost += history->lost;
 	result->lost_most = history->lost > result->lost_most ? history->lost : result->lost_most;
@@ -248,6 +261,10 @@ static void sim_clients_finish(struct sim_process *process) {
 	const struct sim_step look = {.kind = SIM_STEP_LOOK, .looks = 1};
 	const struct sim_step write = {.kind = SIM_STEP_TRANSACTION, .transaction = member->last};
 	bool writes = member->last != UINT32_MAX;
+	/* It may have locks that it keeps. */
+	if (member->tuned.is_tuned) {
+		sim_process_stop(process);
+	}
 	if (sim_clients_persist(process, writes ? &write : &look, SIM_CLIENTS_TRIES_AT_END) || world->ended) {
 		return;
 	}
@@ -285,6 +302,7 @@ static bool sim_clients_begin(struct sim_world *world) {
 static void sim_clients_configure(struct sim_process *process, struct subject_config *config) {
 	struct subject_schema *schema = &sim_clients_of(process->world)->schema;
 	config->schema = schema;
+	sim_tuned_begin(&sim_clients_member(process)->tuned, process->world);
 	config->client = schema->make ? NULL : &sim_clients_member(process)->client;
 	config->access =
 	        schema->make ? SUBJECT_ACCESS_USUAL : process->world->plan->processes.members[process->number].access;

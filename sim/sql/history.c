@@ -91,6 +91,11 @@ void sim_history_write_commits(struct sim_history *history, uint32_t process) {
 	history->is_committing[process] = true;
 }
 
+void sim_history_write_synced(struct sim_history *history, uint32_t process, bool is_synced) {
+	assert(process < SIM_PROCESSES_MAX);
+	history->open[process].is_synced = is_synced;
+}
+
 void sim_history_write_ended(struct sim_history *history, uint32_t process, enum sim_history_outcome outcome) {
 	assert(process < SIM_PROCESSES_MAX && outcome != SIM_HISTORY_PENDING);
 	if (!history->is_open[process]) {
@@ -116,6 +121,7 @@ void sim_history_write_ended(struct sim_history *history, uint32_t process, enum
 	write->outcome = outcome;
 	write->has_read = history->open[process].has_read;
 	write->has_written = history->has_written[process];
+	write->is_synced = history->open[process].is_synced;
 	memcpy(write->read, history->open[process].read, sizeof write->read);
 	write->stamp = stamped ? write->stamp : history->stamp;
 	if (outcome == SIM_HISTORY_ACKNOWLEDGED && write->has_written && write->stamp > history->acknowledged_stamp) {
@@ -549,6 +555,16 @@ static uint64_t sim_history_lost_after(const struct sim_history *history, const 
 	return lost;
 }
 
+/* Of those that are lost after the first k: acknowledged, and durable by their own setting. */
+static uint64_t sim_history_broken_after(const struct sim_history *history, const struct sim_history_branch *branch,
+                                         uint32_t k) {
+	uint64_t broken = 0;
+	for (uint32_t i = k; history->by_commit && i < branch->top; i++) {
+		broken += history->writes[i].is_synced && sim_history_counts(history, branch, i);
+	}
+	return broken;
+}
+
 static uint64_t sim_history_may_lose(enum sim_contract contract) {
 	return contract == SIM_CONTRACT_DURABLE ? 0 : contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK ? 1 : UINT64_MAX;
 }
@@ -557,6 +573,7 @@ static uint64_t sim_history_may_lose(enum sim_contract contract) {
 struct sim_history_match {
 	struct sim_history_branch *branch; /* NULL: none */
 	uint32_t state;
+	uint64_t broken;
 	uint64_t lost;
 };
 
@@ -564,9 +581,12 @@ static void sim_history_match_branch(const struct sim_history *history, struct s
                                      const uint64_t digest[2], struct sim_history_match *match) {
 	for (uint32_t k = branch->top + 1; k > 0; k--) {
 		uint64_t lost = sim_history_lost_after(history, branch, k - 1);
-		bool better = match->branch == NULL || lost < match->lost;
+		uint64_t broken = sim_history_broken_after(history, branch, k - 1);
+		bool better = match->branch == NULL || broken < match->broken ||
+		              (broken == match->broken && lost < match->lost);
 		if (better && sim_history_same(branch->digests[k - 1], digest)) {
-			*match = (struct sim_history_match){.branch = branch, .state = k - 1, .lost = lost};
+			*match = (struct sim_history_match){
+			        .branch = branch, .state = k - 1, .broken = broken, .lost = lost};
 		}
 	}
 }
@@ -652,6 +672,13 @@ bool sim_history_power_lost(struct sim_history *history, enum sim_contract contr
 		        history->run_count);
 	}
 	history->lost = match.lost;
+	if (match.broken > 0 && contract <= SIM_CONTRACT_PREFIX) {
+		return sim_verdict_violated(&history->violation, "acknowledged_is_durable",
+		                            "after the power loss: %" PRIu64 " acknowledged are lost, %" PRIu64
+		                            " of them with a setting that is durable, first %s; contract %s",
+		                            match.lost, match.broken, sim_history_name_after(history, match.state),
+		                            sim_contract_name(contract));
+	}
 	if (match.lost > sim_history_may_lose(contract)) {
 		return sim_verdict_violated(
 		        &history->violation, "acknowledged_is_durable",

@@ -50,6 +50,7 @@ struct sim_history_write {
 	struct sim_instant instant; /* at which it was tried */
 	enum sim_history_outcome outcome;
 	bool has_written; /* to a journal or WAL; else it has changed nothing */
+	bool is_synced;   /* the setting in force at its commit makes it durable */
 	bool has_read;    /* the transaction read before it wrote: that must be the state just
 	                   * before it */
 	uint64_t read[2];
@@ -109,6 +110,8 @@ struct sim_history {
 	uint32_t spare_count;
 	struct sim_sql_reference *spares[SIM_HISTORY_BRANCHES_MAX]; /* owned */
 	uint64_t branches_most;                                     /* at a time */
+	bool by_commit; /* at a power loss: nothing but settings makes less owed, so that what was
+	                 * synced is owed */
 	/* what is wrong */
 	bool failed; /* the test bed's own fault: out of memory, or more than there is room for */
 	struct sim_violation violation;
@@ -138,6 +141,8 @@ void sim_history_write_locked(struct sim_history *history, uint32_t process);
 void sim_history_write_writes(struct sim_history *history, uint32_t process);
 /* From here on it may be committed at any moment. */
 void sim_history_write_commits(struct sim_history *history, uint32_t process);
+/* With a setting that makes it durable, whatever the contract of the run. */
+void sim_history_write_synced(struct sim_history *history, uint32_t process, bool is_synced);
 /* OPEN without having written is UNDONE. */
 void sim_history_write_ended(struct sim_history *history, uint32_t process, enum sim_history_outcome outcome);
 /* The process is dead: what it had not begun to commit, or written, is undone, anything else open.

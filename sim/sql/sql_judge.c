@@ -121,8 +121,7 @@ static void sim_sql_group_push(struct sim_sql_group *group, const struct sim_sql
 /* How a transaction has ended. */
 struct sim_sql_end {
 	bool acknowledged; /* else its outcome is open */
-	bool ends_doubts;
-	bool spilled;
+	struct sim_sql_commit commit;
 	const char *name;
 };
 
@@ -148,11 +147,12 @@ static bool sim_sql_group_end(struct sim_sql_judge *judge, struct sim_sql_group 
 		return false;
 	}
 	entry.name = end->name;
-	entry.spilled = end->spilled;
+	entry.spilled = end->commit.spilled;
+	entry.is_synced = end->commit.is_synced;
 	/* A commit that changed nothing has written nothing: it makes nothing durable, and ends no
 	 * doubt. */
 	if (entry.changed && end->acknowledged) {
-		sim_sql_group_committed(group, &entry, end->ends_doubts);
+		sim_sql_group_committed(group, &entry, end->commit.ends_doubts);
 	} else if (entry.changed) {
 		sim_sql_group_attempted(group, &entry);
 	}
@@ -176,8 +176,8 @@ static enum sim_sql_answer sim_sql_judge_end(struct sim_sql_judge *judge, const 
 }
 
 enum sim_sql_answer sim_sql_judge_committed(struct sim_sql_judge *judge, const struct sim_sql_call *call,
-                                            bool ends_doubts, bool spilled) {
-	const struct sim_sql_end end = {true, ends_doubts, spilled, call->transaction.name};
+                                            const struct sim_sql_commit *commit) {
+	const struct sim_sql_end end = {.acknowledged = true, .commit = *commit, .name = call->transaction.name};
 	return sim_sql_judge_end(judge, call, &end);
 }
 
@@ -203,8 +203,16 @@ static uint32_t sim_sql_group_last_acknowledged(const struct sim_sql_group *grou
 	return entry;
 }
 
+static uint32_t sim_sql_group_last_synced(const struct sim_sql_group *group) {
+	uint32_t entry = group->top;
+	while (entry > 0 && !(group->entries[entry].acknowledged && group->entries[entry].is_synced)) {
+		entry--;
+	}
+	return entry;
+}
+
 /* The lowest entry that the contract allows a load to show. */
-static uint32_t sim_sql_group_lowest(const struct sim_sql_group *group, const struct sim_sql_terms *terms) {
+static uint32_t sim_sql_group_lowest_of_all(const struct sim_sql_group *group, const struct sim_sql_terms *terms) {
 	uint32_t last = sim_sql_group_last_acknowledged(group);
 	switch (terms->contract) {
 	case SIM_CONTRACT_DURABLE:
@@ -225,6 +233,15 @@ static uint32_t sim_sql_group_lowest(const struct sim_sql_group *group, const st
 		break;
 	}
 	return 0;
+}
+
+/* A commit that was synced is there, and all before it, whatever those after it are worth. */
+static uint32_t sim_sql_group_lowest(const struct sim_sql_group *group, const struct sim_sql_terms *terms) {
+	uint32_t lowest = sim_sql_group_lowest_of_all(group, terms);
+	bool counts = terms->by_commit && terms->crash == SIM_CRASH_POWER_LOSS &&
+	              terms->contract > SIM_CONTRACT_DURABLE && terms->contract <= SIM_CONTRACT_PREFIX;
+	uint32_t synced = counts ? sim_sql_group_last_synced(group) : 0;
+	return synced > lowest ? synced : lowest;
 }
 
 static bool sim_sql_attempt_fits(const struct sim_sql_attempt *attempt, const struct sim_sql_terms *terms) {

@@ -25,6 +25,7 @@ struct sim_sql_entry {
 	bool acknowledged;
 	bool changed;     /* differs from the one before */
 	bool spilled;     /* its cache overflowed before the commit; for people */
+	bool is_synced;   /* the setting in force at its commit makes it durable */
 	const char *name; /* of its template; NULL: the first of all */
 	struct sim_sql_state state;
 	struct sim_sql_image images[SIM_SQL_FILES_MAX]; /* of the group's files */
@@ -63,6 +64,7 @@ struct sim_sql_view {
 struct sim_sql_terms {
 	enum sim_contract contract;
 	enum sim_crash crash;
+	bool by_commit;      /* nothing but settings makes less owed: each commit goes by its own */
 	bool rollback_modes; /* nothing but rollback journals: a read settles a doubt for a living
 	                      * machine */
 };
@@ -93,8 +95,13 @@ void sim_sql_judge_deinit(struct sim_sql_judge *judge);
 enum sim_sql_answer sim_sql_judge_predict(struct sim_sql_judge *judge, const struct sim_sql_call *call);
 /* The transaction was acknowledged, or its outcome is open; the reference's own answer, which is
  * kept when it commits. `ends_doubts`: a commit that wrote ends what was open before it. */
+struct sim_sql_commit {
+	bool ends_doubts;
+	bool spilled;
+	bool is_synced; /* the setting in force makes it durable */
+};
 enum sim_sql_answer sim_sql_judge_committed(struct sim_sql_judge *judge, const struct sim_sql_call *call,
-                                            bool ends_doubts, bool spilled);
+                                            const struct sim_sql_commit *commit);
 enum sim_sql_answer sim_sql_judge_attempted(struct sim_sql_judge *judge, const struct sim_sql_call *call);
 /* A start shows this. Moves chains and reference to it when it is found, admissible or not. */
 bool sim_sql_judge_loaded(struct sim_sql_judge *judge, const struct sim_sql_view *view,

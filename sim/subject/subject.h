@@ -126,6 +126,8 @@ enum subject_step_kind {
 	SUBJECT_STEP_VACUUM_INTO,
 	/* Of any program: `operation` is set. It is done and durable when it is acknowledged. */
 	SUBJECT_STEP_OPERATION,
+	/* SQL: one client or several: the statement `pragma`, which changes no content. */
+	SUBJECT_STEP_PRAGMA,
 };
 
 struct subject_step {
@@ -154,6 +156,7 @@ struct subject_step {
 	/* Of an operation: room for SUBJECT_OPERATION_SIZE bytes, empty; to be filled with what the
 	 * program answers, such as the value that was asked for. A model answers the same. */
 	char *answer;
+	const char *pragma; /* SQL: of SUBJECT_STEP_PRAGMA */
 };
 
 enum subject_outcome {
@@ -272,6 +275,7 @@ enum subject_takes {
 	SUBJECT_TAKES_VACUUM_INTO = 1 << 20,
 	SUBJECT_TAKES_ACCESS = 1 << 21,
 	SUBJECT_TAKES_OPERATIONS = 1 << 22, /* SUBJECT_STEP_OPERATION */
+	SUBJECT_TAKES_PRAGMAS = 1 << 23,    /* SUBJECT_STEP_PRAGMA */
 };
 
 /* A kind of operation: text in which braces leave something to the seed.

@@ -409,6 +409,7 @@ static bool subject_converse(struct engine *engine, const struct subject_step *s
 	case SUBJECT_STEP_SWITCH:
 	case SUBJECT_STEP_VACUUM_INTO:
 	case SUBJECT_STEP_OPERATION:
+	case SUBJECT_STEP_PRAGMA:
 	case SUBJECT_STEP_NONE:
 		return false;
 	}
@@ -446,6 +447,7 @@ static void subject_step(void *instance, const struct subject_step *step, struct
 	case SUBJECT_STEP_SWITCH:
 	case SUBJECT_STEP_VACUUM_INTO:
 	case SUBJECT_STEP_OPERATION:
+	case SUBJECT_STEP_PRAGMA:
 	case SUBJECT_STEP_NONE:
 		break;
 	}

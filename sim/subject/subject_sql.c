@@ -173,6 +173,9 @@ static void subject_sql_step(void *instance, const struct subject_step *step, st
 	case SUBJECT_STEP_CHECKPOINT:
 		subject_sql_answer(sql, subject_sql_checkpoint(sql, step->checkpoint), reply);
 		break;
+	case SUBJECT_STEP_PRAGMA:
+		subject_sql_answer(sql, subject_sql_statement_run(sql->connection, step->pragma, NULL), reply);
+		break;
 	case SUBJECT_STEP_LOOK:
 	case SUBJECT_STEP_BACKUP:
 	case SUBJECT_STEP_VACUUM:
@@ -246,14 +249,14 @@ static void subject_sql_stop(void *instance) {
 }
 
 const struct aftershock_subject *sim_subject_sql(void) {
-	static const struct aftershock_subject subject = {.interface_version = SUBJECT_INTERFACE_VERSION,
-	                                                  .name = "sql",
-	                                                  .start = subject_sql_start,
-	                                                  .step = subject_sql_step,
-	                                                  .observe = subject_sql_observe,
-	                                                  .stop = subject_sql_stop,
-	                                                  .takes = SUBJECT_TAKES_SQL | SUBJECT_TAKES_CLIENTS |
-	                                                           SUBJECT_TAKES_UPKEEP | SUBJECT_TAKES_VALUES |
-	                                                           SUBJECT_TAKES_VACUUM_INTO | SUBJECT_TAKES_ACCESS};
+	static const struct aftershock_subject subject = {
+	        .interface_version = SUBJECT_INTERFACE_VERSION,
+	        .name = "sql",
+	        .start = subject_sql_start,
+	        .step = subject_sql_step,
+	        .observe = subject_sql_observe,
+	        .stop = subject_sql_stop,
+	        .takes = SUBJECT_TAKES_SQL | SUBJECT_TAKES_CLIENTS | SUBJECT_TAKES_UPKEEP | SUBJECT_TAKES_VALUES |
+	                 SUBJECT_TAKES_VACUUM_INTO | SUBJECT_TAKES_ACCESS | SUBJECT_TAKES_PRAGMAS};
 	return &subject;
 }

@@ -196,6 +196,7 @@ int subject_sql_client_step(const struct subject_sql *sql, const struct subject_
 	case SUBJECT_STEP_STATEMENT:
 	case SUBJECT_STEP_PERMISSION:
 	case SUBJECT_STEP_OPERATION:
+	case SUBJECT_STEP_PRAGMA:
 		break;
 	}
 	return SQLITE_MISUSE;

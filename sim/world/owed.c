@@ -14,6 +14,20 @@
 /* What lies beside a database. */
 #define SIM_OWED_SIDE_FILES (1u << VFS_FILE_WAL | 1u << VFS_FILE_JOURNAL | 1u << VFS_FILE_SUPER_JOURNAL)
 
+/* Whatever was in force, what was written with it may be what is lost. */
+static enum sim_contract sim_owed_by_synchronous(const struct sim_owed *owed, const struct sim_settings *settings,
+                                                 enum sim_crash crash) {
+	enum sim_contract weakest = sim_contract_of_settings(settings, crash);
+	struct sim_settings tuned = *settings;
+	for (int synchronous = 1; owed->synchronous != 0 && synchronous < SIM_SYNCHRONOUS_COUNT; synchronous++) {
+		tuned.synchronous = (enum sim_synchronous)synchronous;
+		enum sim_contract contract = sim_contract_of_settings(&tuned, crash);
+		bool used = (owed->synchronous & (1u << synchronous)) != 0;
+		weakest = used && contract > weakest ? contract : weakest;
+	}
+	return weakest;
+}
+
 /* The weakest of what the journal modes promise that may have been in force. */
 static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const struct sim_settings *settings,
                                            enum sim_crash crash) {
@@ -21,7 +35,7 @@ static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const st
 	for (int mode = SIM_JOURNAL_NONE + 1; mode < SIM_JOURNAL_COUNT; mode++) {
 		struct sim_settings in_mode = *settings;
 		in_mode.journal_mode = (enum sim_journal_mode)mode;
-		enum sim_contract contract = sim_contract_of_settings(&in_mode, crash);
+		enum sim_contract contract = sim_owed_by_synchronous(owed, &in_mode, crash);
 		bool used = (owed->journal_modes & (1u << mode)) != 0;
 		weakest = used && contract > weakest ? contract : weakest;
 	}
@@ -32,7 +46,10 @@ static enum sim_contract sim_owed_by_modes(const struct sim_owed *owed, const st
 static enum sim_contract sim_owed_of_gap(const struct sim_owed *owed, const struct sim_settings *settings,
                                          enum sim_crash crash) {
 	bool counts = owed->has_gap && !owed->wal_disregarded;
-	return counts ? sim_contract_of_gap(settings, crash, &owed->gap) : SIM_CONTRACT_NONE;
+	struct sim_settings tuned = *settings;
+	bool is_normal = (owed->synchronous & (1u << SIM_SYNCHRONOUS_NORMAL)) != 0;
+	tuned.synchronous = is_normal ? SIM_SYNCHRONOUS_NORMAL : tuned.synchronous;
+	return counts ? sim_contract_of_gap(&tuned, crash, &owed->gap) : SIM_CONTRACT_NONE;
 }
 
 /* Without a hot journal, or with another one, there is a mixture, and never an older state. */
@@ -67,6 +84,15 @@ bool sim_owed_no_more(const struct sim_owed *owed, const struct sim_settings *se
 	enum sim_contract kill = sim_owed_after(owed, settings, SIM_CRASH_KILL);
 	enum sim_contract power_loss = sim_owed_after(owed, settings, SIM_CRASH_POWER_LOSS);
 	return kill != SIM_CONTRACT_NONE && kill <= power_loss;
+}
+
+bool sim_owed_goes_by_settings(const struct sim_owed *owed) {
+	return !owed->ever_damaged && !owed->rollback_lost && !owed->lied && !owed->lied_sync && !owed->awaits_power &&
+	       !owed->older && !owed->damaged_log && !owed->has_gap && !owed->took_back && !owed->wal_forgotten;
+}
+
+void sim_owed_note_synchronous(struct sim_owed *owed, enum sim_synchronous synchronous) {
+	owed->synchronous |= synchronous != SIM_SYNCHRONOUS_NONE ? 1u << synchronous : 0;
 }
 
 enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_settings *settings) {
@@ -305,6 +331,7 @@ void sim_owed_note_load(struct sim_owed *owed, bool alone) {
 	if (alone && (owed->crash == SIM_CRASH_POWER_LOSS || owed->gap.dropped || owed->took_back)) {
 		sim_owed_close_gap(owed);
 	}
+	owed->synchronous = alone && owed->crash == SIM_CRASH_POWER_LOSS ? 0 : owed->synchronous;
 	owed->crash = SIM_CRASH_NONE;
 	owed->end_lost = owed->end_lost && !alone;
 	owed->cut_beside = owed->cut_beside && !alone;

@@ -17,6 +17,9 @@
 struct sim_owed {
 	uint32_t journal_modes;          /* bit 1 << mode: may have been in force since the run
 	                                  * began */
+	uint32_t synchronous;            /* bit 1 << enum sim_synchronous: what a PRAGMA has put
+	                                  * in place of the setting; until a power loss has
+	                                  * shown what that was worth */
 	bool rollback_lost;              /* an error or a ROLLBACK met a mode that cannot undo:
 	                                  * anything may be
 	                                  * shown from then on */
@@ -88,6 +91,11 @@ enum sim_contract sim_owed_after(const struct sim_owed *owed, const struct sim_s
 bool sim_owed_no_more(const struct sim_owed *owed, const struct sim_settings *settings);
 /* What may be demanded of the next load. */
 enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_settings *settings);
+/* Whether nothing but settings makes less owed after a power loss: then a commit is owed that was
+ * made with a durable one. */
+bool sim_owed_goes_by_settings(const struct sim_owed *owed);
+/* A connection goes on with another `synchronous`. */
+void sim_owed_note_synchronous(struct sim_owed *owed, enum sim_synchronous synchronous);
 /* A process died so. From here on even pages that hold no state may be broken, where the contract
  * is weak enough. */
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash);

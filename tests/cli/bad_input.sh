@@ -54,6 +54,21 @@ expected='11: sql.invariants[0]: a function that does not depend on the plan alo
 sql random 'INSERT INTO t VALUES(1)' 'SELECT random()'
 sql random-below 'INSERT INTO t VALUES(1)' 'SELECT b FROM (SELECT a, random() AS b FROM t) WHERE b > 1'
 
+# tuned NAME TUNING CHANCE: the tunings are on line 6.
+tuned() {
+	refused "$1" 'subject: sql' "sql: {tunings: [$2], setup: [CREATE TABLE t(a)], transactions: [{name: one, statements: [INSERT INTO t VALUES(1)]}]}" "workload: {tunings: $3}"
+}
+expected='5: sql.tunings[0]: not a pragma for this place: page_size, expected SQL that prepares'
+tuned tuning '"page_size = 512"' 20
+expected='5: sql.tunings[0]: unknown word sometimes, expected one of: off, normal, full, extra'
+tuned synchronous '"synchronous = sometimes"' 20
+expected='5: sql.tunings[0]: synchronous sets nothing, expected PRAGMA = VALUE'
+tuned question synchronous 20
+expected='5: sql.tunings without workload.tunings, expected both'
+tuned never '"cache_size = 5"' 0
+expected='5: tunings without SQL, expected none'
+refused untuned "$engine" 'workload: {tunings: 20}'
+
 expected='5: torn_wal is neither a probe nor a fault of this scenario'
 refused stray "$engine" 'rates: [torn_wal 1/40]'
 expected='5: kill 1/1 is no rate, expected a name and 1/N with N from 2 to 1000000'

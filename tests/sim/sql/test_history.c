@@ -449,6 +449,32 @@ static void a_power_loss_goes_as_far_back_as_the_contract(void **state) {
 	}
 }
 
+/* S56: of three commits the second was made with a durable setting, the others were not. */
+static void a_commit_goes_by_the_setting_in_force(void **state) {
+	static const struct {
+		bool by_commit; /* else something else has made less owed, too */
+		uint32_t left;
+		bool right;
+	} rows[] = {{true, 3, true}, {true, 2, true}, {true, 1, false}, {true, 0, false}, {false, 1, true}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct story *story = *state;
+		for (uint32_t number = 0; number < 3; number++) {
+			begins(story, 0, number);
+			sim_history_write_synced(&story->history, 0, number == 1);
+			ends(story, 0, SIM_HISTORY_ACKNOWLEDGED);
+		}
+		story->history.by_commit = rows[i].by_commit;
+		bool right =
+		        sim_history_power_lost(&story->history, SIM_CONTRACT_PREFIX, story->contents[rows[i].left]);
+		assert_int_equal(right, rows[i].right);
+		if (!right) {
+			assert_string_equal(story->history.violation.invariant, "acknowledged_is_durable");
+		}
+		tear_down(state);
+		set_up(state);
+	}
+}
+
 static void after_a_power_loss_the_chain_goes_on_from_what_was_left(void **state) {
 	struct story *story = *state;
 	const uint32_t order[] = {0, 3};
@@ -512,6 +538,7 @@ int main(void) {
 	        STORY(what_would_be_loaded_decides_nothing_for_the_living),
 	        STORY(what_would_be_loaded_must_have_all_that_was_acknowledged),
 	        STORY(a_power_loss_goes_as_far_back_as_the_contract),
+	        STORY(a_commit_goes_by_the_setting_in_force),
 	        STORY(after_a_power_loss_the_chain_goes_on_from_what_was_left),
 	        STORY(what_a_power_loss_took_must_not_come_back),
 	        STORY(a_power_loss_must_not_leave_what_never_was),

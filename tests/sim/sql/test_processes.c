@@ -96,6 +96,7 @@ static void a_plan_with_processes_reads_as_it_prints(void **state) {
 	(void)state;
 	reads_as_it_prints("scenarios/processes/late-openers");
 	reads_as_it_prints("scenarios/processes/read-only");
+	reads_as_it_prints("scenarios/processes/tuned");
 }
 
 /* The text with the first `from` replaced. */

@@ -398,6 +398,29 @@ static void a_positive_control_demands_what_it_says(void **state) {
 	assert_false(owed.ever_damaged);
 }
 
+/* S56. What was written with it may be what is lost, until a power loss has shown what is left. */
+static void the_weakest_synchronous_that_was_in_force_counts(void **state) {
+	struct sim_owed owed = fresh();
+	(void)state;
+	sim_owed_note_synchronous(&owed, SIM_SYNCHRONOUS_NONE);
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
+	sim_owed_note_synchronous(&owed, SIM_SYNCHRONOUS_NORMAL);
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_PREFIX);
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_KILL), SIM_CONTRACT_DURABLE);
+	assert_true(sim_owed_goes_by_settings(&owed));
+	sim_owed_note_synchronous(&owed, SIM_SYNCHRONOUS_OFF);
+	sim_owed_note_synchronous(&owed, SIM_SYNCHRONOUS_EXTRA);
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_MAY_CORRUPT);
+	owed.crash = SIM_CRASH_KILL;
+	sim_owed_note_load(&owed, true);
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_MAY_CORRUPT);
+	owed.crash = SIM_CRASH_POWER_LOSS;
+	sim_owed_note_load(&owed, true);
+	assert_int_equal(sim_owed_after(&owed, &wal_full, SIM_CRASH_POWER_LOSS), SIM_CONTRACT_DURABLE);
+	owed.lied = true;
+	assert_false(sim_owed_goes_by_settings(&owed));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(nothing_has_happened_the_settings_decide),
@@ -418,6 +441,7 @@ int main(void) {
 	        cmocka_unit_test(who_was_not_told_keeps_detection_on_btrfs_with_normal),
 	        cmocka_unit_test(a_failed_sync_after_a_checkpoint_that_ended_early_has_lied),
 	        cmocka_unit_test(the_weakest_journal_mode_that_was_in_force_counts),
+	        cmocka_unit_test(the_weakest_synchronous_that_was_in_force_counts),
 	        cmocka_unit_test(an_error_that_no_journal_can_undo_leaves_nothing),
 	        cmocka_unit_test(a_positive_control_demands_what_it_says),
 	};
