@@ -10,7 +10,7 @@
 #define SIM_SQL_PLAN_LOOK_PERCENT 70
 /* Of the seeds that never tune, where little or much is drawn first; of the tunings that another
  * seed has beside the one that is sure. */
-#define SIM_SQL_PLAN_UNTUNED_PERCENT 60
+#define SIM_SQL_PLAN_UNTUNED_PERCENT 75
 #define SIM_SQL_PLAN_TUNING_PERCENT 40
 #define SIM_SQL_PLAN_CHECK_PERCENT 30
 

@@ -10,7 +10,7 @@
 #include "schedule.h"
 
 #define SIM_PROCESSES_MAX 8u
-#define SIM_PROCESS_GROUPS_MAX 8u
+#define SIM_PROCESS_GROUPS_MAX 10u
 #define SIM_PROCESS_LOOKS_MAX 8u
 
 /* Some processes of one role, as a scenario has them. All times are virtual. */

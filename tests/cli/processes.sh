@@ -32,9 +32,11 @@ while [ "$seed" -le 60 ]; do
 	"$aftershock" replay "swarm-processes:wal@$seed" --library "$family" --print-plan >>"$scratch/plans"
 	seed=$((seed + 1))
 done
-for role in writer reader checkpointer opener backup vacuum switcher; do
+for role in writer reader checkpointer opener backup vacuum switcher copier; do
 	grep -q "^process [0-9] $role-1 $role$" "$scratch/plans" || fail "no seed of 60 has a $role"
 done
+grep -q "^process [0-9] viewer-1 reader read_only$" "$scratch/plans" || fail "no seed of 60 opens for reading only"
+[ "$(grep -c '^step [0-9]* tune ' "$scratch/plans")" -ge 10 ] || fail "fewer than 10 pragmas in 60 seeds"
 [ "$(grep -c '^process [0-9] writer-1 ' "$scratch/plans")" -eq 60 ] || fail 'a seed without a writer'
 [ "$(grep -c '^process [0-9] reader-1 ' "$scratch/plans")" -lt 50 ] || fail 'all seeds have a reader'
 for strategy in steps priorities uniform targeted; do

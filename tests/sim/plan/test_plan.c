@@ -161,7 +161,9 @@ static void check_steps_deliver_everything(const struct sim_scenario *scenario) 
 	uint32_t count = sql ? plan.sql.transaction_count : plan.report_count;
 	for (uint32_t i = 0; i < plan.step_count; i++) {
 		const struct sim_step *step = &plan.steps[i];
-		assert_true(step->kind != SIM_STEP_NONE && step->report < count);
+		bool tunes = step->kind == SIM_STEP_TUNE;
+		assert_true(step->kind != SIM_STEP_NONE);
+		assert_true(step->report < (tunes ? scenario->sql->tunings.count : count));
 		if (step->kind == (sql ? SIM_STEP_TRANSACTION : SIM_STEP_DELIVER) || step->kind == SIM_STEP_TRADE) {
 			assert_false(delivered[step->report]);
 			delivered[step->report] = true;
