@@ -9,9 +9,12 @@
 #include <string.h>
 
 #define SIM_SCHEDULE_ELSEWHERE_PERCENT 2u
+/* SQLITE_SHM_EXCLUSIVE; this folder does not know sqlite3.h. */
+#define SIM_SCHEDULE_EXCLUSIVE 8u
 
 static const char *const sim_schedule_strategies[SIM_STRATEGY_COUNT] = {
-        "none", "uniform", "priorities", "round_robin", "run_to_completion", "targeted", "steps", "recorded"};
+        "none",     "uniform", "priorities",    "round_robin", "run_to_completion",
+        "targeted", "steps",   "partial_order", "recorded"};
 static const char *const sim_schedule_targets[SIM_TARGET_COUNT] = {"none",   "checkpoint",    "wal_index",
                                                                    "commit", "database_lock", "open"};
 
@@ -47,6 +50,10 @@ static void sim_schedule_draw_priorities(struct sim_schedule *schedule) {
 	      sim_schedule_compare_points);
 }
 
+static void sim_schedule_draw_priority(struct sim_schedule *schedule, uint32_t process) {
+	schedule->priorities[process] = sim_pcg32_below(&schedule->chance, UINT32_MAX);
+}
+
 void sim_schedule_init(struct sim_schedule *schedule, const struct sim_schedule_rule *rule, uint32_t process_count,
                        uint64_t seed) {
 	assert(process_count >= 1 && process_count <= SIM_SCHEDULE_PROCESSES_MAX);
@@ -57,6 +64,9 @@ void sim_schedule_init(struct sim_schedule *schedule, const struct sim_schedule_
 	sim_pcg32_derive(&schedule->chance, seed, "schedule");
 	if (rule->strategy == SIM_STRATEGY_PRIORITIES) {
 		sim_schedule_draw_priorities(schedule);
+	}
+	for (uint32_t i = 0; rule->strategy == SIM_STRATEGY_PARTIAL_ORDER && i < process_count; i++) {
+		sim_schedule_draw_priority(schedule, i);
 	}
 }
 
@@ -94,12 +104,7 @@ static uint32_t sim_schedule_following(const struct sim_schedule *schedule, uint
 	return process;
 }
 
-static uint32_t sim_schedule_by_priority(struct sim_schedule *schedule, uint32_t running, uint32_t can_run) {
-	while (schedule->changes_done < schedule->rule.changes &&
-	       schedule->change_points[schedule->changes_done] <= schedule->point) {
-		schedule->changes_done++;
-		schedule->priorities[running] = schedule->lowest--;
-	}
+static uint32_t sim_schedule_highest(const struct sim_schedule *schedule, uint32_t can_run) {
 	uint32_t best = SIM_SCHEDULE_PROCESSES_MAX;
 	for (uint32_t i = 0; i < schedule->process_count; i++) {
 		bool better =
@@ -107,6 +112,15 @@ static uint32_t sim_schedule_by_priority(struct sim_schedule *schedule, uint32_t
 		best = sim_schedule_can(can_run, i) && better ? i : best;
 	}
 	return best;
+}
+
+static uint32_t sim_schedule_by_priority(struct sim_schedule *schedule, uint32_t running, uint32_t can_run) {
+	while (schedule->changes_done < schedule->rule.changes &&
+	       schedule->change_points[schedule->changes_done] <= schedule->point) {
+		schedule->changes_done++;
+		schedule->priorities[running] = schedule->lowest--;
+	}
+	return sim_schedule_highest(schedule, can_run);
 }
 
 static bool sim_schedule_is_target(enum sim_schedule_target target, const struct vfs_call *call) {
@@ -193,6 +207,59 @@ static uint32_t sim_schedule_by_step(struct sim_schedule *schedule, uint32_t run
 	return sim_schedule_any(schedule, others);
 }
 
+/* FNV-1a of a path; 0: there is none. */
+static uint32_t sim_schedule_file(const char *path) {
+	uint32_t hash = 2166136261u;
+	for (; path != NULL && *path != '\0'; path++) {
+		hash = (hash ^ (unsigned char)*path) * 16777619u;
+	}
+	return path == NULL ? 0 : hash | 1u;
+}
+
+static enum sim_schedule_thing sim_schedule_thing_of(const struct vfs_call *call) {
+	bool locks = call->method == VFS_METHOD_LOCK || call->method == VFS_METHOD_UNLOCK ||
+	             call->method == VFS_METHOD_CHECK_RESERVED_LOCK;
+	bool index = call->method == VFS_METHOD_SHM_LOCK || call->method == VFS_METHOD_SHM_MAP ||
+	             call->method == VFS_METHOD_SHM_BARRIER;
+	return locks ? SIM_SCHEDULE_LOCK : index ? SIM_SCHEDULE_INDEX : SIM_SCHEDULE_FILE;
+}
+
+/* The memory of the WAL index is written without a call, and the barrier is what comes before. */
+static bool sim_schedule_changes(const struct vfs_call *call) {
+	return call->method == VFS_METHOD_WRITE || call->method == VFS_METHOD_TRUNCATE ||
+	       call->method == VFS_METHOD_DELETE || call->method == VFS_METHOD_LOCK ||
+	       call->method == VFS_METHOD_UNLOCK || call->method == VFS_METHOD_SHM_BARRIER ||
+	       call->method == VFS_METHOD_SHM_MAP ||
+	       (call->method == VFS_METHOD_SHM_LOCK && (call->flags & SIM_SCHEDULE_EXCLUSIVE) != 0);
+}
+
+static void sim_schedule_await(struct sim_schedule *schedule, uint32_t process, const struct vfs_call *call) {
+	bool is_slot = call->method == VFS_METHOD_SHM_LOCK;
+	schedule->pending[process] =
+	        (struct sim_schedule_pending){.thing = sim_schedule_thing_of(call),
+	                                      .file = sim_schedule_file(call->path),
+	                                      .first = is_slot ? (uint32_t)call->offset : 0,
+	                                      .count = is_slot ? (uint32_t)call->size : VFS_SHM_SLOT_COUNT,
+	                                      .changes = sim_schedule_changes(call)};
+	sim_schedule_draw_priority(schedule, process);
+}
+
+/* Which of them comes first makes a difference. */
+static bool sim_schedule_races(const struct sim_schedule_pending *a, const struct sim_schedule_pending *b) {
+	bool overlaps = a->first < b->first + b->count && b->first < a->first + a->count;
+	return a->file != 0 && a->file == b->file && a->thing == b->thing && (a->changes || b->changes) && overlaps;
+}
+
+static uint32_t sim_schedule_by_order(struct sim_schedule *schedule, uint32_t can_run) {
+	uint32_t next = sim_schedule_highest(schedule, can_run);
+	for (uint32_t i = 0; i < schedule->process_count; i++) {
+		if (i != next && sim_schedule_races(&schedule->pending[i], &schedule->pending[next])) {
+			sim_schedule_draw_priority(schedule, i);
+		}
+	}
+	return next;
+}
+
 /* Those that rest are left out, unless nobody else can go on. */
 static uint32_t sim_schedule_awake(const struct sim_schedule *schedule, uint32_t can_run) {
 	uint32_t awake = 0;
@@ -242,6 +309,9 @@ static uint32_t sim_schedule_wish(struct sim_schedule *schedule, uint32_t runnin
 		return sim_schedule_by_priority(schedule, running, can_run);
 	case SIM_STRATEGY_STEPS:
 		return sim_schedule_by_step(schedule, running, can_run, at);
+	case SIM_STRATEGY_PARTIAL_ORDER:
+		sim_schedule_await(schedule, running, at.call);
+		return sim_schedule_by_order(schedule, can_run);
 	case SIM_STRATEGY_RECORDED:
 		return sim_schedule_by_recording(schedule, running, can_run);
 	case SIM_STRATEGY_RUN_TO_COMPLETION:
@@ -260,6 +330,10 @@ static uint32_t sim_schedule_successor(struct sim_schedule *schedule, uint32_t r
 		return sim_schedule_following(schedule, running, can_run);
 	case SIM_STRATEGY_PRIORITIES:
 		return sim_schedule_by_priority(schedule, running, can_run);
+	case SIM_STRATEGY_PARTIAL_ORDER:
+		schedule->pending[running] = (struct sim_schedule_pending){0};
+		sim_schedule_draw_priority(schedule, running);
+		return sim_schedule_by_order(schedule, can_run);
 	case SIM_STRATEGY_RECORDED:
 		return sim_schedule_by_recording(schedule, running, can_run);
 	case SIM_STRATEGY_UNIFORM:
@@ -327,6 +401,7 @@ static void sim_schedule_draw_numbers(struct sim_schedule_rule *rule, struct sim
 		rule->points_guess = 200u << sim_pcg32_below(chance, 5);
 		break;
 	case SIM_STRATEGY_RUN_TO_COMPLETION:
+	case SIM_STRATEGY_PARTIAL_ORDER:
 	case SIM_STRATEGY_RECORDED:
 	case SIM_STRATEGY_NONE:
 	case SIM_STRATEGY_COUNT:
@@ -370,6 +445,7 @@ void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHE
 		         rule->points_guess);
 		break;
 	case SIM_STRATEGY_RUN_TO_COMPLETION:
+	case SIM_STRATEGY_PARTIAL_ORDER:
 	case SIM_STRATEGY_RECORDED:
 	case SIM_STRATEGY_NONE:
 	case SIM_STRATEGY_COUNT:
@@ -448,6 +524,7 @@ static bool sim_schedule_parse_numbers(const char **text, struct sim_schedule_ru
 		return sim_schedule_number(text, "changes", changes, &rule->changes) &&
 		       sim_schedule_number(text, "points", from_one, &rule->points_guess);
 	case SIM_STRATEGY_RUN_TO_COMPLETION:
+	case SIM_STRATEGY_PARTIAL_ORDER:
 	case SIM_STRATEGY_RECORDED:
 		return true;
 	case SIM_STRATEGY_NONE:
@@ -467,7 +544,7 @@ bool sim_schedule_parse(const char *text, struct sim_schedule_rule *rule, char *
 	if (rule->strategy == SIM_STRATEGY_NONE) {
 		snprintf(why, why_size,
 		         "unknown strategy %s, expected one of: uniform, priorities, round_robin, run_to_completion, "
-		         "targeted, steps, recorded",
+		         "targeted, steps, partial_order, recorded",
 		         word);
 		return false;
 	}
@@ -475,7 +552,7 @@ bool sim_schedule_parse(const char *text, struct sim_schedule_rule *rule, char *
 		snprintf(why, why_size,
 		         "bad schedule \"%.60s\", expected such as: uniform percent 20; priorities changes 3 points "
 		         "1000; round_robin quantum 4; run_to_completion; targeted commit percent 50; steps "
-		         "percent 50 interrupted 20 rest 64",
+		         "percent 50 interrupted 20 rest 64; partial_order",
 		         text);
 		return false;
 	}

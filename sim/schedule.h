@@ -38,6 +38,10 @@ enum sim_strategy {
 	                                 * the middle, at a place drawn by method or phase, and then
 	                                 * by number; whoever is interrupted there rests until the
 	                                 * others have made up to `rest` calls */
+	SIM_STRATEGY_PARTIAL_ORDER,     /* each pending call has a random priority, and the highest
+	                                 * goes on; those that race with it get another one (X. Yuan
+	                                 * et al., "Partial Order Aware Concurrency Sampling", CAV
+	                                 * 2018) */
 	SIM_STRATEGY_RECORDED,          /* the switches of a list, and none but these */
 	SIM_STRATEGY_COUNT
 };
@@ -86,6 +90,18 @@ struct sim_schedule_step {
 	uint64_t rests_until; /* a point */
 };
 
+/* What a call is about. */
+enum sim_schedule_thing { SIM_SCHEDULE_FILE = 0, SIM_SCHEDULE_LOCK, SIM_SCHEDULE_INDEX };
+
+/* The call that a process is about to make. */
+struct sim_schedule_pending {
+	enum sim_schedule_thing thing;
+	uint32_t file;  /* a hash of its path; 0: it races with nothing */
+	uint32_t first; /* of a lock of the WAL index: slots; else all */
+	uint32_t count;
+	bool changes;
+};
+
 struct sim_schedule {
 	struct sim_schedule_rule rule;
 	struct sim_pcg32 chance;
@@ -97,6 +113,7 @@ struct sim_schedule {
 	uint32_t changes_done;
 	uint64_t change_points[SIM_SCHEDULE_CHANGES_MAX]; /* ascending */
 	struct sim_schedule_step steps[SIM_SCHEDULE_PROCESSES_MAX];
+	struct sim_schedule_pending pending[SIM_SCHEDULE_PROCESSES_MAX];
 	/* what happened */
 	struct sim_switch *switches; /* owned */
 	size_t switch_count;
@@ -134,7 +151,7 @@ void sim_schedule_close(struct sim_schedule_rule *rule, struct sim_pcg32 *chance
 
 /* "uniform percent 20", "priorities changes 3 points 1000", "round_robin quantum 4",
  * "run_to_completion", "targeted checkpoint percent 50",
- * "steps percent 50 interrupted 20 rest 64", "recorded". */
+ * "steps percent 50 interrupted 20 rest 64", "partial_order", "recorded". */
 void sim_schedule_print(const struct sim_schedule_rule *rule, char text[SIM_SCHEDULE_TEXT_SIZE]);
 /* The inverse. False with one line in `why`. */
 bool sim_schedule_parse(const char *text, struct sim_schedule_rule *rule, char *why, size_t why_size);

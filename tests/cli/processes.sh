@@ -39,8 +39,8 @@ grep -q "^process [0-9] viewer-1 reader read_only$" "$scratch/plans" || fail "no
 [ "$(grep -c '^step [0-9]* tune ' "$scratch/plans")" -ge 10 ] || fail "fewer than 10 pragmas in 60 seeds"
 [ "$(grep -c '^process [0-9] writer-1 ' "$scratch/plans")" -eq 60 ] || fail 'a seed without a writer'
 [ "$(grep -c '^process [0-9] reader-1 ' "$scratch/plans")" -lt 50 ] || fail 'all seeds have a reader'
-for strategy in steps priorities uniform targeted; do
-	[ "$(grep -c "^schedule $strategy " "$scratch/plans")" -ge 3 ] || fail "fewer than 3 seeds of 60 with $strategy"
+for strategy in steps priorities partial_order targeted; do
+	[ "$(grep -c "^schedule $strategy\>" "$scratch/plans")" -ge 3 ] || fail "fewer than 3 seeds of 60 with $strategy"
 done
 grep '^step' "$scratch/plans" | grep ' pause ' | grep -q -v ' pause 0 ' || fail 'nobody pauses'
 

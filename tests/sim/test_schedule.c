@@ -46,6 +46,7 @@ static const char *const all[] = {"uniform percent 20",
                                   "run_to_completion",
                                   "targeted commit percent 50",
                                   "steps percent 50 interrupted 50 rest 16",
+                                  "partial_order",
                                   NULL};
 
 /* S24: the turn changes at calls of the schedule and nowhere else. */
@@ -302,6 +303,46 @@ static void parse_is_the_inverse_of_print(void **state) {
 	}
 }
 
+/* Process 1 is about to write, and process 0 goes on before it with this call: whether the priority
+ * of process 1 is another one then. False in `met` when process 0 did not go on. */
+static bool is_drawn_anew(uint64_t seed, const struct vfs_call *call, bool *met) {
+	static const struct vfs_call write = {.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_DB, .path = "/a"};
+	struct sim_schedule schedule;
+	begin(&schedule, "partial_order", 2, seed);
+	bool waits = sim_schedule_next(&schedule, 1, 3, (struct sim_schedule_point){.call = &write}) == 0;
+	uint32_t before = schedule.priorities[1];
+	*met = waits && sim_schedule_next(&schedule, 0, 3, (struct sim_schedule_point){.call = call}) == 0;
+	bool anew = schedule.priorities[1] != before;
+	sim_schedule_deinit(&schedule);
+	return anew;
+}
+
+static void only_what_races_is_drawn_anew(void **state) {
+	static const struct {
+		struct vfs_call call;
+		bool races;
+	} rows[] = {
+	        {{.method = VFS_METHOD_READ, .file_kind = VFS_FILE_DB, .path = "/a"}, true},
+	        {{.method = VFS_METHOD_WRITE, .file_kind = VFS_FILE_DB, .path = "/a"}, true},
+	        {{.method = VFS_METHOD_READ, .file_kind = VFS_FILE_DB, .path = "/b"}, false},
+	        {{.method = VFS_METHOD_LOCK, .file_kind = VFS_FILE_DB, .path = "/a"}, false},
+	        {{.method = VFS_METHOD_SHM_LOCK, .file_kind = VFS_FILE_SHM, .path = "/a", .size = 1, .flags = 8},
+	         false},
+	        {{.method = VFS_METHOD_SLEEP}, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint32_t times = 0;
+		for (uint64_t seed = 0; seed < 100; seed++) {
+			bool met = false;
+			bool anew = is_drawn_anew(seed, &rows[i].call, &met);
+			assert_true(!met || anew == rows[i].races);
+			times += met;
+		}
+		assert_true(times > 10);
+	}
+}
+
 static void what_is_no_schedule_is_refused(void **state) {
 	(void)state;
 	static const char *const bad[] = {"",
@@ -324,6 +365,7 @@ static void what_is_no_schedule_is_refused(void **state) {
 	                                  "steps percent 0 interrupted 5 rest 5",
 	                                  "steps percent 5 interrupted 101 rest 5",
 	                                  "steps percent 5 interrupted 5 rest 0",
+	                                  "partial_order percent 5",
 	                                  "none",
 	                                  NULL};
 	for (int i = 0; bad[i] != NULL; i++) {
@@ -348,6 +390,7 @@ int main(void) {
 	        cmocka_unit_test(a_strategy_alone_has_its_numbers_drawn),
 	        cmocka_unit_test(who_cannot_run_does_not),
 	        cmocka_unit_test(parse_is_the_inverse_of_print),
+	        cmocka_unit_test(only_what_races_is_drawn_anew),
 	        cmocka_unit_test(what_is_no_schedule_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
