@@ -56,6 +56,7 @@ struct sim_clients {
 	struct subject_schema schema;
 	struct sim_history history;
 	uint32_t attempts; /* at transactions */
+	uint32_t copies;   /* by VACUUM INTO */
 	uint32_t looks;    /* of the judge, on copies of the disk */
 	/* What is special about a run in which SQLite's own faults can show (docs/findings.md), for
 	 * the detail of a violation. */

@@ -148,7 +148,8 @@ enum sim_clients_result sim_clients_do(struct sim_process *process, const struct
 		asked.kind = SUBJECT_STEP_VACUUM;
 	} else if (step->kind == SIM_STEP_VACUUM_INTO) {
 		asked.kind = SUBJECT_STEP_VACUUM_INTO;
-		snprintf(copy_path, sizeof copy_path, "/vacuum-%u-%u.db", process->step, process->world->incarnation);
+		/* SQLite takes no file that is there, not even what a try has left. */
+		snprintf(copy_path, sizeof copy_path, "/vacuum-%u.db", ++sim_clients_of(process->world)->copies);
 		asked.copy_path = copy_path;
 	} else if (step->kind == SIM_STEP_TUNE) {
 		asked.kind = SUBJECT_STEP_PRAGMA;
