@@ -5,7 +5,7 @@
 #include "cli.h"
 #include "must_check.h"
 
-#define SIM_CLI_BUGS_MAX 96u
+#define SIM_CLI_BUGS_MAX 192u
 #define SIM_CLI_BUG_SIZE 64u
 
 /* Their names; how many. */
