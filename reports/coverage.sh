@@ -1,8 +1,8 @@
 #!/bin/sh
 # coverage.sh [JOBS] [SEEDS]: lines and branches of engine/ and vfs/ that are executed by the unit
 # tests, by the scenarios alone, and by both. Writes lcov tracefiles, HTML and summary.txt to
-# reports/out/coverage/ and prints the summary. Fails, after writing everything, when a test failed
-# or a scenario did not hold.
+# reports/out/coverage/ and prints the summary. Fails, after writing everything, when a test failed,
+# a scenario did not hold, or nothing was counted.
 set -eu
 jobs=${1:-2}
 seeds=${2:-50}
@@ -12,7 +12,10 @@ out=$root/reports/out/coverage
 status=0
 
 # Only the objects of the two parts: tests and planted bugs have copies of nothing that counts.
-counters="--directory $build/CMakeFiles/aftershock_engine.dir --directory $build/CMakeFiles/aftershock_vfs.dir"
+counters=
+for objects in aftershock_engine room_vfs_disk room_vfs_process; do
+	counters="$counters --directory $build/CMakeFiles/$objects.dir"
+done
 
 # The branch on which an assertion fails is not one to be covered. Silent unless it fails: lcov 1.16
 # on Debian's perl complains about itself at every call.
@@ -62,5 +65,6 @@ for kind in unit scenarios both; do
 	genhtml --quiet --rc genhtml_branch_coverage=1 --branch-coverage --prefix "$root" --title "$kind" \
 		--output-directory "$out/$kind" "$out/$kind.info"
 done
-sh "$root/reports/coverage_table.sh" "$out" | tee "$out/summary.txt"
+sh "$root/reports/coverage_table.sh" "$out" >"$out/summary.txt" || status=1
+cat "$out/summary.txt"
 exit $status
