@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <string.h>
 
 extern const struct aftershock_subject job_queue_model;
 
@@ -41,11 +42,12 @@ static int queue_answer(void *answer, int count, char **values, char **names) {
 static void queue_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	char sql[200] = "UPDATE job SET state = 'runs' WHERE id = (SELECT id FROM job WHERE state = 'waits' "
 	                "ORDER BY urgency DESC, id LIMIT 1) RETURNING id";
-	int number = 0;
-	if (sscanf(step->operation, "add %d", &number) == 1) {
-		snprintf(sql, sizeof sql, "INSERT INTO job(urgency) VALUES(%d) RETURNING id", number);
-	} else if (sscanf(step->operation, "done %d", &number) == 1) {
-		snprintf(sql, sizeof sql, "UPDATE job SET state = 'done' WHERE id = %d AND state = 'runs'", number);
+	const char *operation = step->operation; /* "add URGENCY", "done ID", or "take" */
+	if (strncmp(operation, "add ", 4) == 0) {
+		snprintf(sql, sizeof sql, "INSERT INTO job(urgency) VALUES(%.9s) RETURNING id", operation + 4);
+	} else if (strncmp(operation, "done ", 5) == 0) {
+		snprintf(sql, sizeof sql, "UPDATE job SET state = 'done' WHERE id = %.9s AND state = 'runs'",
+		         operation + 5);
 	}
 	int code = sqlite3_exec(instance, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	code = code == SQLITE_OK ? sqlite3_exec(instance, sql, queue_answer, step->answer, NULL) : code;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct model {
 	int count;
@@ -22,14 +23,15 @@ static enum subject_start_status model_start(const struct subject_config *config
 
 static void model_step(void *instance, const struct subject_step *step, struct subject_reply *reply) {
 	struct model *model = instance;
-	int number = 0;
+	const char *operation = step->operation;
 	int best = -1;
 	reply->outcome = SUBJECT_ACKNOWLEDGED;
-	if (sscanf(step->operation, "add %d", &number) == 1) {
-		model->urgency[model->count] = number;
+	if (strncmp(operation, "add ", 4) == 0) {
+		model->urgency[model->count] = (int)strtol(operation + 4, NULL, 10);
 		model->state[model->count] = "waits";
 		snprintf(step->answer, SUBJECT_OPERATION_SIZE, "%d", ++model->count);
-	} else if (sscanf(step->operation, "done %d", &number) == 1) {
+	} else if (strncmp(operation, "done ", 5) == 0) {
+		long number = strtol(operation + 5, NULL, 10);
 		if (number <= model->count && model->state[number - 1][0] == 'r') {
 			model->state[number - 1] = "done";
 		}

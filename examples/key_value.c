@@ -45,11 +45,11 @@ static void store_step(void *instance, const struct subject_step *step, struct s
 	char key[SUBJECT_OPERATION_SIZE];
 	char value[SUBJECT_OPERATION_SIZE];
 	char *sql = NULL;
-	if (sscanf(step->operation, "put %s %s", key, value) == 2) {
+	if (sscanf(step->operation, "put %255s %255s", key, value) == 2) {
 		sql = sqlite3_mprintf("INSERT OR REPLACE INTO pair VALUES(%Q, %Q)", key, value);
-	} else if (sscanf(step->operation, "delete %s", key) == 1) {
+	} else if (sscanf(step->operation, "delete %255s", key) == 1) {
 		sql = sqlite3_mprintf("DELETE FROM pair WHERE key = %Q", key);
-	} else if (sscanf(step->operation, "get %s", key) == 1) {
+	} else if (sscanf(step->operation, "get %255s", key) == 1) {
 		sql = sqlite3_mprintf("SELECT value FROM pair WHERE key = %Q", key);
 	}
 	int code = sql != NULL ? sqlite3_exec(db, sql, store_answer, step->answer, NULL) : SQLITE_NOMEM;

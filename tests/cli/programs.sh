@@ -47,7 +47,7 @@ goes_red unsynced program-power-loss acknowledged_is_durable
 planted key_value.c hasty 's/: SUBJECT_IN_DOUBT;/: SUBJECT_LATER;/'
 build hasty cc "$scratch/hasty.c"
 goes_red hasty program-errors refused_is_absent
-planted key_value.c idle 's/sscanf(step->operation, "get %s", key) == 1/(reply->outcome = SUBJECT_LATER) == 0/'
+planted key_value.c idle 's/sscanf(step->operation, "get %255s", key) == 1/(reply->outcome = SUBJECT_LATER) == 0/'
 sed -i 's/reply->outcome = code == SQLITE_OK *? /reply->outcome = sql == NULL ? SUBJECT_LATER : code == SQLITE_OK ? /' "$scratch/idle.c"
 build idle cc "$scratch/idle.c"
 goes_red idle program-kill no_needless_failure
@@ -60,7 +60,7 @@ goes_red torn program-kill loaded_equals_committed
 planted job_queue.c unfair 's/ORDER BY urgency DESC, id/ORDER BY id/'
 build unfair cc "$scratch/unfair.c" "$examples/job_queue_model.c"
 goes_red unfair program-kill answer_follows_content
-planted job_queue.c early "s/WHERE id = %d AND state = 'runs'/WHERE id = %d/"
+planted job_queue.c early "s/WHERE id = %.9s AND state = 'runs'/WHERE id = %.9s/"
 build early cc "$scratch/early.c" "$examples/job_queue_model.c"
 goes_red early program-kill memory_equals_committed
 planted job_queue.c once 's/CREATE TABLE IF NOT EXISTS /CREATE TABLE /'

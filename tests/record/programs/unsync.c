@@ -22,7 +22,11 @@ static unsigned char *unsync_read(const char *path, size_t *size) {
 	unsigned char *bytes = malloc(*size + 1);
 	size_t got = bytes != NULL ? fread(bytes, 1, *size, file) : 0;
 	fclose(file);
-	return got == *size ? bytes : NULL;
+	if (got != *size) {
+		free(bytes);
+		bytes = NULL;
+	}
+	return bytes;
 }
 
 static bool unsync_names(const struct record_head *head, const char *name) {

@@ -39,23 +39,32 @@ static void print(const struct sim_plan *of) {
 	fclose(out);
 }
 
-/* S1, S34. */
+/* S1 */
+static void check_same(const struct sim_scenario *scenario, uint64_t seed) {
+	memset(&plan, 0, sizeof plan);
+	memset(&other, 0, sizeof other);
+	sim_plan_make(&plan, scenario, seed);
+	sim_plan_make(&other, scenario, seed);
+	assert_memory_equal(&plan, &other, sizeof plan);
+	assert_true(plan.program.is_one);
+}
+
+/* S34 */
+static void check_text(void) {
+	print(&plan);
+	other.sql_scenario = NULL;
+	if (!sim_plan_text_parse(&other, printed, "plan", why, sizeof why)) {
+		fail_msg("%s", why);
+	}
+	assert_memory_equal(&plan.program, &other.program, sizeof plan.program);
+	assert_memory_equal(plan.steps, other.steps, sizeof plan.steps);
+	assert_memory_equal(plan.faults, other.faults, sizeof plan.faults);
+}
+
 static void check(const struct sim_scenario *scenario) {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		memset(&plan, 0, sizeof plan);
-		memset(&other, 0, sizeof other);
-		sim_plan_make(&plan, scenario, seed);
-		sim_plan_make(&other, scenario, seed);
-		assert_memory_equal(&plan, &other, sizeof plan);
-		assert_true(plan.program.is_one);
-		print(&plan);
-		other.sql_scenario = NULL;
-		if (!sim_plan_text_parse(&other, printed, "plan", why, sizeof why)) {
-			fail_msg("%s", why);
-		}
-		assert_memory_equal(&plan.program, &other.program, sizeof plan.program);
-		assert_memory_equal(plan.steps, other.steps, sizeof plan.steps);
-		assert_memory_equal(plan.faults, other.faults, sizeof plan.faults);
+		check_same(scenario, seed);
+		check_text();
 	}
 }
 

@@ -15,14 +15,26 @@
 static char why[SIM_OPERATION_WHY_SIZE];
 static char text[SUBJECT_OPERATION_SIZE];
 
+static void takes(const char *kind) {
+	if (!sim_operation_check(kind, why)) {
+		fail_msg("%s: %s", kind, why);
+	}
+}
+
+static void refuses(const char *kind) {
+	why[0] = '\0';
+	if (sim_operation_check(kind, why)) {
+		fail_msg("%s: taken", kind);
+	}
+	assert_non_null(strstr(why, "expected"));
+}
+
 static void good_kinds_are_taken(void **context) {
 	static const char *const kinds[] = {"put {1-20} {letters 0-30}", "{a|b|}x", "{-5--1}", "{{not a gap}", "take",
 	                                    "{0-9223372036854775807}"};
 	(void)context;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		if (!sim_operation_check(kinds[i], why)) {
-			fail_msg("%s: %s", kinds[i], why);
-		}
+		takes(kinds[i]);
 	}
 }
 
@@ -44,11 +56,7 @@ static void bad_kinds_are_refused(void **context) {
 	                                    "{letters 0-200} {letters 0-200}"};
 	(void)context;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		why[0] = '\0';
-		if (sim_operation_check(kinds[i], why)) {
-			fail_msg("%s: taken", kinds[i]);
-		}
-		assert_non_null(strstr(why, "expected"));
+		refuses(kinds[i]);
 	}
 }
 
