@@ -17,6 +17,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* So many states are judged unless --states-max is said. */
 #define SIM_CLI_STATES_DEFAULT 20000000u
@@ -177,6 +178,17 @@ static bool sim_cli_explore_same(const struct sim_cli_explored *counted, const s
 	return false;
 }
 
+/* A name without a seed was to be a recording. */
+static bool sim_cli_names_neither(const struct sim_cli *cli) {
+	bool is_neither = cli->name_count == 1 && !cli->all_small && strchr(cli->names[0], '@') == NULL;
+	if (is_neither) {
+		bool is_there = access(cli->names[0], R_OK) == 0;
+		fprintf(stderr, "aftershock: %s: %s, expected a recording, or SCENARIO@SEED, e.g. kill-anywhere@0x2a\n",
+		        cli->names[0], is_there ? "is no recording" : "no such recording");
+	}
+	return is_neither;
+}
+
 int sim_cli_explore(struct sim_cli *cli) {
 	static struct sim_cli_explored counted;
 	static struct sim_cli_explored explored;
@@ -184,7 +196,7 @@ int sim_cli_explore(struct sim_cli *cli) {
 	if (sim_cli_names_recording(cli)) {
 		return sim_cli_explore_recording(cli);
 	}
-	if (sim_cli_has_recording_options(cli)) {
+	if (sim_cli_has_recording_options(cli) || sim_cli_names_neither(cli)) {
 		return SIM_CLI_USAGE;
 	}
 	if (!sim_cli_load_second(cli)) {

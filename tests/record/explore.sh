@@ -144,6 +144,11 @@ explored 2 past
 says 'it ended with other bytes than the recorded calls make'
 
 # ---- bad input
+expect 2 "$aftershock" explore nosuch.rec
+says 'nosuch.rec: no such recording, expected a recording, or SCENARIO@SEED'
+echo text >no.rec
+explored 2 no
+says 'no.rec: is no recording, expected a recording, or SCENARIO@SEED'
 size=$(wc -c <delete.rec)
 head -c $((size / 2)) delete.rec >cut.rec
 explored 0 cut
