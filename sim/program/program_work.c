@@ -109,7 +109,10 @@ static bool sim_program_begin(struct sim_world *world) {
 		made = sim_process_make_database(process);
 		sim_instant_end(&process->instant);
 	}
-	return made;
+	if (!made && !world->ended) {
+		sim_world_violated(world, "progress_after_faults", "the first start fails, and nothing has failed");
+	}
+	return true;
 }
 
 static void sim_program_end(struct sim_world *world) {

@@ -66,6 +66,9 @@ goes_red early program-kill memory_equals_committed
 planted job_queue.c once 's/CREATE TABLE IF NOT EXISTS /CREATE TABLE /'
 build once cc "$scratch/once.c" "$examples/job_queue_model.c"
 expect 1 "$aftershock" run program-kill --library "$library" --seeds 20 --subject "$scratch/once.so"
+sed '/^static enum subject_start_status queue_start/,/^}/s/SUBJECT_STARTED/SUBJECT_START_LATER/' "$examples/job_queue.c" >"$scratch/never.c"
+build never cc "$scratch/never.c" "$examples/job_queue_model.c"
+goes_red never program-kill progress_after_faults
 # Without a model a mistake that is made without faults, too, is not seen.
 planted job_queue.c alone 's/ORDER BY urgency DESC, id/ORDER BY id/; s/&job_queue_model}/NULL}/'
 build alone cc "$scratch/alone.c" "$examples/job_queue_model.c"
