@@ -2,6 +2,8 @@
  * possible, and what is recorded, is decided in one place for all of them. */
 #include "schedule.h"
 
+#include "trace.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -207,15 +209,6 @@ static uint32_t sim_schedule_by_step(struct sim_schedule *schedule, uint32_t run
 	return sim_schedule_any(schedule, others);
 }
 
-/* FNV-1a of a path; 0: there is none. */
-static uint32_t sim_schedule_file(const char *path) {
-	uint32_t hash = 2166136261u;
-	for (; path != NULL && *path != '\0'; path++) {
-		hash = (hash ^ (unsigned char)*path) * 16777619u;
-	}
-	return path == NULL ? 0 : hash | 1u;
-}
-
 static enum sim_schedule_thing sim_schedule_thing_of(const struct vfs_call *call) {
 	bool locks = call->method == VFS_METHOD_LOCK || call->method == VFS_METHOD_UNLOCK ||
 	             call->method == VFS_METHOD_CHECK_RESERVED_LOCK;
@@ -235,12 +228,12 @@ static bool sim_schedule_changes(const struct vfs_call *call) {
 
 static void sim_schedule_await(struct sim_schedule *schedule, uint32_t process, const struct vfs_call *call) {
 	bool is_slot = call->method == VFS_METHOD_SHM_LOCK;
-	schedule->pending[process] =
-	        (struct sim_schedule_pending){.thing = sim_schedule_thing_of(call),
-	                                      .file = sim_schedule_file(call->path),
-	                                      .first = is_slot ? (uint32_t)call->offset : 0,
-	                                      .count = is_slot ? (uint32_t)call->size : VFS_SHM_SLOT_COUNT,
-	                                      .changes = sim_schedule_changes(call)};
+	schedule->pending[process] = (struct sim_schedule_pending){
+	        .thing = sim_schedule_thing_of(call),
+	        .file = call->path != NULL ? sim_trace_hash_bytes(call->path, strlen(call->path)) | 1 : 0,
+	        .first = is_slot ? (uint32_t)call->offset : 0,
+	        .count = is_slot ? (uint32_t)call->size : VFS_SHM_SLOT_COUNT,
+	        .changes = sim_schedule_changes(call)};
 	sim_schedule_draw_priority(schedule, process);
 }
 

@@ -96,7 +96,7 @@ enum sim_schedule_thing { SIM_SCHEDULE_FILE = 0, SIM_SCHEDULE_LOCK, SIM_SCHEDULE
 /* The call that a process is about to make. */
 struct sim_schedule_pending {
 	enum sim_schedule_thing thing;
-	uint32_t file;  /* a hash of its path; 0: it races with nothing */
+	uint64_t file;  /* a hash of its path; 0: it races with nothing */
 	uint32_t first; /* of a lock of the WAL index: slots; else all */
 	uint32_t count;
 	bool changes;

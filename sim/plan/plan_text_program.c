@@ -10,7 +10,7 @@
 
 void sim_plan_text_print_program(const struct sim_plan *plan, FILE *out) {
 	const struct sim_program_plan *program = &plan->program;
-	fprintf(out, "program made %s kinds 0x%08" PRIx32 "\n", program->made ? "yes" : "no", program->templates_on);
+	fprintf(out, "program made %s kinds 0x%08" PRIx32 "\n", program->made ? "yes" : "no", program->kinds_on);
 	for (uint32_t i = 0; i < program->operation_count; i++) {
 		const struct sim_operation *operation = &program->operations[i];
 		if (operation->text[0] != '\0') {
@@ -44,7 +44,7 @@ bool sim_plan_text_read_program(struct sim_plan_text_reader *reader) {
 	}
 	program->is_one = true;
 	program->made = made == 1;
-	program->templates_on = (uint32_t)kinds;
+	program->kinds_on = (uint32_t)kinds;
 	return sim_plan_text_expect_end(reader);
 }
 

@@ -14,9 +14,9 @@
 static void sim_program_plan_draw_kinds(struct sim_program_plan *plan, uint64_t seed) {
 	struct sim_pcg32 chance;
 	sim_pcg32_derive(&chance, seed, "program/kinds");
-	plan->templates_on = 0;
+	plan->kinds_on = 0;
 	for (uint32_t i = 0; i < 32; i++) {
-		plan->templates_on |= sim_pcg32_percent(&chance, SIM_PROGRAM_PLAN_KIND_PERCENT) ? 1u << i : 0;
+		plan->kinds_on |= sim_pcg32_percent(&chance, SIM_PROGRAM_PLAN_KIND_PERCENT) ? 1u << i : 0;
 	}
 	sim_pcg32_derive(&chance, seed, "program/made");
 	plan->made = sim_pcg32_percent(&chance, SIM_PROGRAM_PLAN_MADE_PERCENT);
@@ -32,7 +32,7 @@ static void sim_program_plan_draw_operations(struct sim_program_plan *plan, cons
 		uint64_t number = sim_pcg32_between(&chance, 0, UINT64_MAX);
 		*operation = (struct sim_operation){.number = number};
 		if (scenario->operation_count > 0) {
-			sim_operation_draw(scenario->operations, plan->templates_on, number, operation->text);
+			sim_operation_draw(scenario->operations, plan->kinds_on, number, operation->text);
 			operation->number = 0;
 		}
 	}

@@ -61,10 +61,6 @@ static bool sim_program_corrupt(struct sim_world *world, const char *invariant, 
 	                         sim_owed_power_text(&world->owed, strcmp(invariant, "database_intact") == 0));
 }
 
-static bool sim_program_is_damage(int code) {
-	return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
-}
-
 /* The model, which nothing disturbs, does not do what the program has done. */
 static bool sim_program_model_failed(struct sim_world *world) {
 	struct sim_program *own = sim_program_of(world);
@@ -82,7 +78,7 @@ static void sim_program_resolve(struct sim_world *world) {
 	for (uint32_t i = 0; i < plan->operation_count; i++) {
 		struct sim_operation *operation = &plan->operations[i];
 		if (operation->text[0] == '\0') {
-			sim_operation_draw(world->subject->operations, plan->templates_on, operation->number,
+			sim_operation_draw(world->subject->operations, plan->kinds_on, operation->number,
 			                   operation->text);
 		}
 	}
@@ -170,7 +166,7 @@ static void sim_program_look_live(struct sim_world *world, bool fresh) {
 		return;
 	}
 	if (shown->unavailable) {
-		if (sim_program_is_damage(shown->code)) {
+		if (subject_sql_is_damage(shown->code)) {
 			sim_program_corrupt(world, "database_intact", shown->reason);
 		} else if (fresh) {
 			sim_process_stop(sim_program_process(world));
@@ -189,7 +185,7 @@ static void sim_program_look_live(struct sim_world *world, bool fresh) {
 /* It started, and yet cannot be read: as a start that failed. */
 static bool sim_program_unreadable(struct sim_world *world) {
 	const struct sim_program_state *shown = &sim_program_of(world)->judge.shown;
-	if (sim_program_is_damage(shown->code)) {
+	if (subject_sql_is_damage(shown->code)) {
 		return sim_program_corrupt(world, "loaded_equals_committed", shown->reason);
 	}
 	sim_process_stop(sim_program_process(world));
@@ -284,7 +280,7 @@ static void sim_program_note_undefined(struct sim_world *world, const struct sub
 static bool sim_program_has_reason(struct sim_world *world, const struct subject_reply *reply) {
 	bool failed = reply->outcome == SUBJECT_LATER || reply->outcome == SUBJECT_IN_DOUBT ||
 	              reply->outcome == SUBJECT_STOPPED || reply->must_restart;
-	return !failed || sim_program_is_damage(reply->sqlite_code) ||
+	return !failed || subject_sql_is_damage(reply->sqlite_code) ||
 	       sim_process_disturbance_of_life(sim_program_process(world)) != SIM_UNDISTURBED ||
 	       sim_world_violated(world, "no_needless_failure",
 	                          "\"%.60s\" fails%s, and nothing failed in this life: %.80s (code %d)",
@@ -352,7 +348,7 @@ static void sim_program_answered(struct sim_world *world, const struct sim_progr
 		                   sim_program_outcome(reply->outcome));
 		return;
 	}
-	if (sim_program_is_damage(reply->sqlite_code)) {
+	if (subject_sql_is_damage(reply->sqlite_code)) {
 		sim_program_corrupt(world, "database_intact", reply->reason);
 		return;
 	}

@@ -35,7 +35,8 @@ struct sim_plugin_version_3 {
 #define SIM_PLUGIN_TAKES_7 (SUBJECT_TAKES_HISTORY | SUBJECT_TAKES_CHECKPOINTS)
 
 /* What nobody before version 8 could say. */
-#define SIM_PLUGIN_TAKES_8 (SUBJECT_TAKES_OPERATIONS | SUBJECT_TAKES_VACUUM_INTO | SUBJECT_TAKES_ACCESS)
+#define SIM_PLUGIN_TAKES_8                                                                                             \
+	(SUBJECT_TAKES_OPERATIONS | SUBJECT_TAKES_VACUUM_INTO | SUBJECT_TAKES_ACCESS | SUBJECT_TAKES_PRAGMAS)
 
 /* What version 6 has added. */
 #define SIM_PLUGIN_TAKES_6 (SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS | SUBJECT_TAKES_MALFORMED | SUBJECT_TAKES_VOUCHED)

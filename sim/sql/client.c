@@ -194,7 +194,7 @@ static void sim_client_look_live(struct sim_world *world, bool fresh) {
 	struct sim_client *own = sim_client_of(world);
 	sim_client_look(world, false);
 	if (own->view.unavailable) {
-		if (sim_database_is_damage(own->view.code)) {
+		if (subject_sql_is_damage(own->view.code)) {
 			sim_client_corrupt(world, "database_intact", own->view.reason);
 		} else if (fresh) {
 			/* What cannot be read cannot be built upon. */
@@ -226,7 +226,7 @@ static void sim_client_reach_loaded(struct sim_world *world) {
 /* It started, and yet cannot be read: as a start that failed. */
 static bool sim_client_unreadable(struct sim_world *world) {
 	const struct sim_sql_view *view = &sim_client_of(world)->view;
-	if (sim_database_is_damage(view->code)) {
+	if (subject_sql_is_damage(view->code)) {
 		return sim_client_corrupt(world, "loaded_equals_committed", view->reason);
 	}
 	sim_process_stop(sim_client_process(world));
@@ -414,7 +414,7 @@ static void sim_client_answered(struct sim_world *world, uint32_t number, const 
 	if (doubt) {
 		world->in_flight = world->in_doubt = true;
 	}
-	if (sim_database_is_damage(reply->sqlite_code)) {
+	if (subject_sql_is_damage(reply->sqlite_code)) {
 		sim_client_corrupt(world, "database_intact", reply->reason);
 		return;
 	}

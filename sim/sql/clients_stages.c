@@ -2,7 +2,6 @@
 #include "clients_stages.h"
 
 #include "clients_look.h"
-#include "database.h"
 #include "subject_sql_outcome.h"
 
 #include <sqlite3.h>
@@ -14,7 +13,7 @@ static struct sim_history *sim_clients_history(const struct sim_process *process
 
 /* Damage is a violation: nothing that strikes these processes may bring it about. */
 enum sim_clients_result sim_clients_failed(struct sim_process *process, int code, const char *reason) {
-	if (!sim_process_is_dead(process) && sim_database_is_damage(code)) {
+	if (!sim_process_is_dead(process) && subject_sql_is_damage(code)) {
 		sim_clients_violated(process->world, "database_intact", "%s finds the database damaged: %s",
 		                     process->name, reason);
 	}

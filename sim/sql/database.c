@@ -5,10 +5,6 @@
 
 #include <sqlite3.h>
 
-bool sim_database_is_damage(int code) {
-	return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
-}
-
 bool sim_database_begin(const struct sim_world *world) {
 	return !world->plan->sql_scenario->draws || sim_instant_install() == SQLITE_OK;
 }

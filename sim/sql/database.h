@@ -13,7 +13,5 @@ void sim_database_end(const struct sim_world *world);
 /* Fills in what a start is told, and makes the database by a life of the process. False when it
  * cannot be made. The work's hook `configure` must hand out `schema`. */
 bool sim_database_make(struct sim_process *process, struct subject_schema *schema) SIM_MUST_CHECK;
-/* Whether an SQLite result code says that the database is damaged. */
-bool sim_database_is_damage(int code);
 
 #endif

@@ -1,7 +1,6 @@
 /* sim/sql/sql_reason.c: see sql_reason.h. */
 #include "sql_reason.h"
 
-#include "database.h"
 #include "subject_sql_outcome.h"
 
 #include <sqlite3.h>
@@ -24,7 +23,7 @@ static enum sim_disturbance sim_sql_reason_needed(const struct subject_reply *re
 bool sim_sql_reason_of_answer(struct sim_process *process, const char *what, const struct subject_reply *reply) {
 	enum sim_disturbance disturbance = sim_process_disturbance_of_life(process);
 	/* Damage is judged as such. */
-	return sim_database_is_damage(reply->sqlite_code) || disturbance >= sim_sql_reason_needed(reply) ||
+	return subject_sql_is_damage(reply->sqlite_code) || disturbance >= sim_sql_reason_needed(reply) ||
 	       sim_world_violated(process->world, "no_needless_failure",
 	                          "%s fails%s, and %s failed in this life: %.80s (code %d)", what,
 	                          reply->must_restart ? " and the client starts anew" : "",

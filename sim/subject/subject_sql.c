@@ -18,10 +18,9 @@
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
-static bool subject_sql_is_damage(int code) {
-	int primary = code & 0xff;
+static bool subject_sql_is_damaged_start(int code) {
 	/* A broken header or schema is also reported as an error of the SQL that read it. */
-	return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_ERROR;
+	return subject_sql_is_damage(code) || (code & 0xff) == SQLITE_ERROR;
 }
 
 static enum subject_start_status subject_sql_start(const struct subject_config *config, void **instance,
@@ -52,7 +51,8 @@ static enum subject_start_status subject_sql_start(const struct subject_config *
 	sqlite3_close(sql->connection);
 	free(kept);
 	free(sql);
-	return subject_sql_is_damage(code) && !config->schema->make ? SUBJECT_START_DAMAGED : SUBJECT_START_LATER;
+	return subject_sql_is_damaged_start(code) && !config->schema->make ? SUBJECT_START_DAMAGED
+	                                                                   : SUBJECT_START_LATER;
 }
 
 /* ---- transactions ---------------------------------------------------------------------------- */

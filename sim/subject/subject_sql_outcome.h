@@ -24,6 +24,8 @@ enum subject_sql_stage { SUBJECT_SQL_NOWHERE = 0, SUBJECT_SQL_INSIDE, SUBJECT_SQ
 enum subject_outcome subject_sql_outcome(enum subject_sql_stage stage, int code, bool rolls_back, bool open);
 /* Somebody else has the lock. */
 bool subject_sql_is_busy(int code);
+/* The database is damaged, or none. */
+bool subject_sql_is_damage(int code);
 /* A sync that failed, of a file or of a directory. */
 bool subject_sql_is_failed_sync(int code);
 /* Whether the connection can be used no more: its transaction does not end, it was opened
