@@ -437,8 +437,9 @@ const struct vfs_effect_row *vfs_effect_row(enum vfs_method method);
  *   xFileControl     errors: only of SIZE_HINT, SYNC and COMMIT_PHASETWO */
 bool vfs_answer_is_legal(const struct vfs_call *call, const struct vfs_answer *answer) VFS_MUST_CHECK;
 
-/* The world around a process. All functions must be given. A hook may switch to another process; it
- * must not destroy its own. */
+/* The world around a process. A function that is NULL does nothing: no fault, time stands still at
+ * the epoch, random bytes are all alike, and 0 answers each question. A hook may switch to another
+ * process; it must not destroy its own. */
 struct vfs_hooks {
 	void *context; /* the first argument of every function */
 	/* Comes before every call of a living process, except xRandomness and the clocks. *answer

@@ -89,10 +89,10 @@ struct sim_operation {
 
 /* The part of a plan that is about a program of any kind. */
 struct sim_program_plan {
-	bool is_one;       /* the plan is of a program */
-	bool made;         /* its database is there before the first fault */
-	uint32_t kinds_on; /* bit 1 << number % 32 of the kinds that are drawn from; where that leaves none,
-	                    * all are */
+	bool is_one; /* the plan is of a program */
+	bool made;   /* its database is there before the first fault */
+	/* bit 1 << number % 32 of the kinds that are drawn from; where that leaves none, all are */
+	uint32_t kinds_on;
 	uint32_t operation_count;
 	struct sim_operation operations[SIM_PLAN_OPERATIONS_MAX];
 };

@@ -8,53 +8,20 @@
 
 /* ---- a machine without faults ---------------------------------------------------------------- */
 
-static void sim_program_model_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
-	(void)context;
-	(void)call;
-	(void)answer;
-}
-
-static void sim_program_model_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
-	(void)context;
-	(void)call;
-	(void)result;
-	(void)value;
-}
-
-static void sim_program_model_died(void *context, struct vfs_process *process) {
-	(void)context;
-	(void)process;
-}
-
 static int64_t sim_program_model_now(void *context) {
 	return ((struct sim_program_model *)context)->instant.now_ns;
-}
-
-static void sim_program_model_sleep(void *context, int64_t duration_ns) {
-	(void)context;
-	(void)duration_ns;
 }
 
 static void sim_program_model_random(void *context, void *buffer, size_t size_bytes) {
 	sim_pcg32_fill(&((struct sim_program_model *)context)->instant.chance, buffer, size_bytes);
 }
 
-static uint64_t sim_program_model_choose(void *context, enum vfs_choice choice, uint64_t count) {
-	(void)context;
-	(void)choice;
-	(void)count;
-	return 0;
-}
-
 bool sim_program_model_init(struct sim_program_model *model, struct sim_world *world) {
-	const struct vfs_hooks hooks = {.context = model,
-	                                .before = sim_program_model_before,
-	                                .after = sim_program_model_after,
-	                                .died = sim_program_model_died,
-	                                .now_ns = sim_program_model_now,
-	                                .sleep = sim_program_model_sleep,
-	                                .random = sim_program_model_random,
-	                                .chooser = sim_program_model_choose};
+	const struct vfs_hooks hooks = {
+	        .context = model,
+	        .now_ns = sim_program_model_now,
+	        .random = sim_program_model_random,
+	};
 	const struct vfs_disk_options options = {0};
 	*model = (struct sim_program_model){.world = world, .subject = world->subject->model};
 	model->process = (struct sim_process){.world = world, .number = SIM_PROCESSES_MAX - 1};

@@ -11,59 +11,11 @@
 
 /* So many contents are remembered: many images recover to one. */
 #define SIM_SECOND_REMEMBERED 4096u
-#define SIM_SECOND_NOW_NS INT64_C(1700000000000000000)
 
 /* ---- SQLite on that disk --------------------------------------------------------------------- */
 
-static void sim_second_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
-	(void)context;
-	(void)call;
-	(void)answer;
-}
-
-static void sim_second_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
-	(void)context;
-	(void)call;
-	(void)result;
-	(void)value;
-}
-
-static void sim_second_died(void *context, struct vfs_process *process) {
-	(void)context;
-	(void)process;
-}
-
-static int64_t sim_second_now(void *context) {
-	(void)context;
-	return SIM_SECOND_NOW_NS;
-}
-
-static void sim_second_sleep(void *context, int64_t duration_ns) {
-	(void)context;
-	(void)duration_ns;
-}
-
-static void sim_second_random(void *context, void *buffer, size_t size_bytes) {
-	(void)context;
-	memset(buffer, 0x5a, size_bytes);
-}
-
-/* Nobody cuts the power here. */
-static uint64_t sim_second_choose(void *context, enum vfs_choice choice, uint64_t count) {
-	(void)context;
-	(void)choice;
-	(void)count;
-	return 0;
-}
-
 static struct vfs_process *sim_second_process(struct vfs_disk *disk) {
-	const struct vfs_hooks hooks = {.before = sim_second_before,
-	                                .after = sim_second_after,
-	                                .died = sim_second_died,
-	                                .now_ns = sim_second_now,
-	                                .sleep = sim_second_sleep,
-	                                .random = sim_second_random,
-	                                .chooser = sim_second_choose};
+	const struct vfs_hooks hooks = {NULL}; /* nobody looks, and time stands still */
 	return vfs_process_create(disk, "second", &hooks);
 }
 

@@ -84,29 +84,6 @@ static int sim_clients_integrity(struct sim_world *world, sqlite3 *connection) {
 
 /* ---- the judge's look at a copy -------------------------------------------------------------- */
 
-static void sim_clients_copy_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
-	(void)context;
-	(void)call;
-	(void)answer;
-}
-
-static void sim_clients_copy_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
-	(void)context;
-	(void)call;
-	(void)result;
-	(void)value;
-}
-
-static void sim_clients_copy_died(void *context, struct vfs_process *process) {
-	(void)context;
-	(void)process;
-}
-
-static void sim_clients_copy_sleep(void *context, int64_t duration_ns) {
-	(void)context;
-	(void)duration_ns;
-}
-
 static int64_t sim_clients_copy_now(void *context) {
 	return ((struct sim_world *)context)->now_ns;
 }
@@ -119,11 +96,7 @@ static void sim_clients_copy_random(void *context, void *buffer, size_t size_byt
 
 static int sim_clients_copy_at(struct sim_world *world, struct vfs_disk *disk, uint64_t digest[2]) {
 	const struct vfs_hooks hooks = {.context = world,
-	                                .before = sim_clients_copy_before,
-	                                .after = sim_clients_copy_after,
-	                                .died = sim_clients_copy_died,
 	                                .now_ns = sim_clients_copy_now,
-	                                .sleep = sim_clients_copy_sleep,
 	                                .random = sim_clients_copy_random,
 	                                .chooser = sim_machine_choose};
 	sqlite3 *connection = NULL;

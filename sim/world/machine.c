@@ -96,18 +96,6 @@ static void sim_machine_other_before(void *context, const struct vfs_call *call,
 	world->now_ns += sim_machine_call_ns(world);
 }
 
-static void sim_machine_other_after(void *context, const struct vfs_call *call, int result, uint64_t value) {
-	(void)context;
-	(void)call;
-	(void)result;
-	(void)value;
-}
-
-static void sim_machine_other_died(void *context, struct vfs_process *process) {
-	(void)context;
-	(void)process;
-}
-
 static int64_t sim_machine_now(void *context) {
 	return ((struct sim_world *)context)->now_ns;
 }
@@ -123,8 +111,6 @@ static void sim_machine_random(void *context, void *buffer, size_t size_bytes) {
 static bool sim_machine_make_other(struct sim_world *world) {
 	const struct vfs_hooks hooks = {.context = world,
 	                                .before = sim_machine_other_before,
-	                                .after = sim_machine_other_after,
-	                                .died = sim_machine_other_died,
 	                                .now_ns = sim_machine_now,
 	                                .sleep = sim_machine_sleep,
 	                                .random = sim_machine_random,
@@ -347,23 +333,6 @@ void sim_machine_settings(const struct sim_world *world, struct subject_config *
 
 /* ---- a look ---------------------------------------------------------------------------------- */
 
-static void sim_machine_look_before(void *context, const struct vfs_call *call, struct vfs_answer *answer) {
-	(void)context;
-	(void)call;
-	(void)answer;
-}
-
-static void sim_machine_look_sleep(void *context, int64_t duration_ns) {
-	(void)context;
-	(void)duration_ns;
-}
-
-/* What the look draws changes nothing of the run. */
-static void sim_machine_look_random(void *context, void *buffer, size_t size_bytes) {
-	(void)context;
-	memset(buffer, 0x5a, size_bytes);
-}
-
 static uint64_t sim_machine_keep_nothing(void *context, enum vfs_choice choice, uint64_t count) {
 	(void)context;
 	(void)choice;
@@ -373,14 +342,7 @@ static uint64_t sim_machine_keep_nothing(void *context, enum vfs_choice choice, 
 
 static void sim_machine_look_at(struct sim_world *world, struct vfs_disk *copy,
                                 void (*look)(void *context, const char *vfs_name), void *context) {
-	const struct vfs_hooks hooks = {.context = world,
-	                                .before = sim_machine_look_before,
-	                                .after = sim_machine_other_after,
-	                                .died = sim_machine_other_died,
-	                                .now_ns = sim_machine_now,
-	                                .sleep = sim_machine_look_sleep,
-	                                .random = sim_machine_look_random,
-	                                .chooser = sim_machine_keep_all};
+	const struct vfs_hooks hooks = {.context = world, .now_ns = sim_machine_now, .chooser = sim_machine_keep_all};
 	struct vfs_process *process = copy != NULL ? vfs_process_create(copy, "look", &hooks) : NULL;
 	if (process != NULL) {
 		vfs_disk_set_capacity(copy, 0);

@@ -156,23 +156,8 @@ static void sim_recovery_after(void *context, const struct vfs_call *call, int r
 	}
 }
 
-static void sim_recovery_died(void *context, struct vfs_process *process) {
-	(void)context;
-	(void)process;
-}
-
 static int64_t sim_recovery_now(void *context) {
 	return ((const struct sim_recovery_run *)context)->world->now_ns;
-}
-
-static void sim_recovery_sleep(void *context, int64_t duration_ns) {
-	(void)context;
-	(void)duration_ns;
-}
-
-static void sim_recovery_random(void *context, void *buffer, size_t size_bytes) {
-	(void)context;
-	memset(buffer, 0x5a, size_bytes);
 }
 
 /* What survives a power loss in the middle of the recovery. */
@@ -226,10 +211,7 @@ static bool sim_recovery_recover(struct sim_recovery_run *run, const char *path)
 	const struct vfs_hooks hooks = {.context = run,
 	                                .before = sim_recovery_before,
 	                                .after = sim_recovery_after,
-	                                .died = sim_recovery_died,
 	                                .now_ns = sim_recovery_now,
-	                                .sleep = sim_recovery_sleep,
-	                                .random = sim_recovery_random,
 	                                .chooser = sim_recovery_keep};
 	struct vfs_process *process = vfs_process_create(run->disk, "recovery", &hooks);
 	if (process == NULL) {

@@ -8,6 +8,7 @@
  * SQLite, and go with xClose.
  */
 #include "process_internal.h"
+#include "quiet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -351,8 +352,6 @@ static bool vfs_process_is_name_free(const char *name) {
 
 struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, const struct vfs_hooks *hooks) {
 	size_t length = strlen(name);
-	assert(hooks->before != NULL && hooks->after != NULL && hooks->died != NULL && hooks->now_ns != NULL);
-	assert(hooks->sleep != NULL && hooks->random != NULL && hooks->chooser != NULL);
 	assert(vfs_process_is_name_free(name));
 	struct vfs_process *process = calloc(1, sizeof *process + length + 1);
 	if (process == NULL) {
@@ -360,7 +359,7 @@ struct vfs_process *vfs_process_create(struct vfs_disk *disk, const char *name, 
 	}
 	memcpy(process->name, name, length + 1);
 	process->disk = disk;
-	process->hooks = *hooks;
+	process->hooks = vfs_quiet_fill(hooks);
 	process->base = (sqlite3_vfs){.iVersion = 2,
 	                              .szOsFile = sizeof(struct vfs_file),
 	                              .mxPathname = VFS_PATH_MAX,
