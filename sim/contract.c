@@ -52,6 +52,29 @@ enum sim_contract sim_contract_of_settings(const struct sim_settings *settings, 
 	return other > one ? other : one;
 }
 
+uint32_t sim_contract_lowest(enum sim_contract contract, enum sim_crash crash, uint32_t last, uint32_t top) {
+	switch (contract) {
+	case SIM_CONTRACT_DURABLE:
+		/* What was shown stays for as long as the machine lives, acknowledged or not. */
+		return crash == SIM_CRASH_POWER_LOSS ? last : top;
+	case SIM_CONTRACT_LAST_MAY_ROLL_BACK:
+		/* Whatever is on top of it has synced the directory, and with it the end of the one
+		 * below. */
+		return last < top || last == 0 ? last : last - 1;
+	case SIM_CONTRACT_PREFIX:
+	case SIM_CONTRACT_DETECT:
+	case SIM_CONTRACT_MAY_CORRUPT:
+	case SIM_CONTRACT_NONE:
+	case SIM_CONTRACT_COUNT:
+		break;
+	}
+	return 0;
+}
+
+bool sim_contract_read_settles(enum sim_contract contract, enum sim_crash crash, bool of_rollback) {
+	return crash != SIM_CRASH_POWER_LOSS && contract == SIM_CONTRACT_DURABLE && of_rollback;
+}
+
 static bool sim_contract_is_wal_normal(const struct sim_settings *settings, uint32_t life) {
 	return sim_settings_journal_mode_of(settings, life) == SIM_JOURNAL_WAL &&
 	       sim_settings_synchronous_of(settings, life) == SIM_SYNCHRONOUS_NORMAL;

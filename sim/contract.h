@@ -12,6 +12,13 @@ enum sim_contract sim_contract_of(enum sim_journal_mode mode, enum sim_synchrono
 /* On the disk of the settings: one that lies can corrupt in every mode when power fails; a kill
  * does not reach it. */
 enum sim_contract sim_contract_of_settings(const struct sim_settings *settings, enum sim_crash crash);
+/* Of a chain of states, one upon the other: the lowest that a load may show. `last` is the last one
+ * that was acknowledged, and `top` the last one that was shown. */
+uint32_t sim_contract_lowest(enum sim_contract contract, enum sim_crash crash, uint32_t last, uint32_t top);
+/* Whether a read that has not shown what is in doubt has settled it for a living machine: then it
+ * does not come back. `of_rollback`: nothing but rollback journals was in force. */
+bool sim_contract_read_settles(enum sim_contract contract, enum sim_crash crash, bool of_rollback);
+
 /* What is known of a WAL since one of its syncs failed. */
 struct sim_contract_gap {
 	bool dropped; /* memory gave up what the medium lacks: an eviction */

@@ -150,21 +150,12 @@ static uint32_t sim_program_judge_lowest(const struct sim_program_judge *judge, 
 	while (!judge->entries[shown].changed) {
 		shown--;
 	}
-	if (terms->contract == SIM_CONTRACT_DURABLE) {
-		/* What was shown stays for as long as the machine lives, acknowledged or not. */
-		return terms->crash == SIM_CRASH_POWER_LOSS ? last : shown;
-	}
-	if (terms->contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK) {
-		/* Whatever is on top of it has synced the directory, and with it the end of the one
-		 * below. */
-		return last < shown ? last : last > 0 ? last - 1 : 0;
-	}
-	return 0;
+	return sim_contract_lowest(terms->contract, terms->crash, last, shown);
 }
 
 static bool sim_program_attempt_fits(const struct sim_program_attempt *attempt, const struct sim_program_terms *terms) {
-	bool living = terms->crash != SIM_CRASH_POWER_LOSS && terms->contract == SIM_CONTRACT_DURABLE;
-	return !(living && terms->rollback_modes && attempt->settled_living);
+	return !(attempt->settled_living &&
+	         sim_contract_read_settles(terms->contract, terms->crash, terms->rollback_modes));
 }
 
 /* Of the attempts on that entry, the newest that makes what is shown. */

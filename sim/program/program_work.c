@@ -3,6 +3,7 @@
 #define XXH_INLINE_ALL
 #include "program_work.h"
 
+#include "alone.h"
 #include "loaded.h"
 #include "operation.h"
 #include "process.h"
@@ -13,10 +14,6 @@
 #include <sqlite3.h>
 #include <string.h>
 #include <xxhash.h>
-
-#define SIM_PROGRAM_MODES_UNDOABLE                                                                                     \
-	(1u << SIM_JOURNAL_DELETE | 1u << SIM_JOURNAL_TRUNCATE | 1u << SIM_JOURNAL_PERSIST | 1u << SIM_JOURNAL_WAL)
-#define SIM_PROGRAM_MODES_ROLLBACK (1u << SIM_JOURNAL_DELETE | 1u << SIM_JOURNAL_TRUNCATE | 1u << SIM_JOURNAL_PERSIST)
 
 /* What is kept while crash states are judged beside the run (sim/world/branch.h). */
 struct sim_program_kept {
@@ -208,8 +205,7 @@ static bool sim_program_judge_load(struct sim_world *world, enum sim_contract co
 	struct sim_run_result *result = world->result;
 	const struct sim_program_terms terms = {.contract = contract,
 	                                        .crash = world->owed.crash,
-	                                        .rollback_modes =
-	                                                (world->owed.journal_modes & ~SIM_PROGRAM_MODES_ROLLBACK) == 0};
+	                                        .rollback_modes = sim_owed_is_of_rollback(&world->owed)};
 	if (!sim_program_judge_loaded(&own->judge, &terms)) {
 		return sim_program_model_failed(world);
 	}
@@ -240,39 +236,14 @@ static bool sim_program_started(struct sim_process *process, enum sim_contract c
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
-static void sim_program_reach_reply(struct sim_world *world, const struct subject_reply *reply) {
-	switch (reply->outcome) {
-	case SUBJECT_ACKNOWLEDGED:
-		world->result->updates++;
-		sim_world_reach(world, SIM_PROBE_UPDATE_ACKNOWLEDGED);
-		sim_world_reach_if(world, world->disk_was_full, SIM_PROBE_SAVE_AFTER_DISK_FULL);
-		sim_world_reach_if(world, world->waited_for_lock, SIM_PROBE_BUSY_WAITED_OUT);
-		break;
-	case SUBJECT_REFUSED:
-		sim_world_reach(world, SIM_PROBE_CONSTRAINT_REFUSED);
-		break;
-	case SUBJECT_LATER:
-		sim_world_reach(world, SIM_PROBE_SAVE_FAILED);
-		break;
-	case SUBJECT_IN_DOUBT:
-		sim_world_reach(world, SIM_PROBE_IN_DOUBT);
-		break;
-	case SUBJECT_UNCHANGED:
-	case SUBJECT_OUTCOME_NONE:
-	case SUBJECT_STOPPED:
-		break;
-	}
-}
-
 /* Modes without a journal on the disk undo nothing that has failed half way (docs/contracts.md
  * section 2, last row). OFF cannot undo anything at all. */
 static void sim_program_note_undefined(struct sim_world *world, const struct subject_reply *reply, uint64_t faults) {
 	bool off = (world->owed.journal_modes & (1u << SIM_JOURNAL_OFF)) != 0;
-	bool undoable = (world->owed.journal_modes & ~SIM_PROGRAM_MODES_UNDOABLE) == 0;
+	bool undoable = sim_owed_can_undo(&world->owed);
 	bool struck = world->result->faults > faults || world->disk_was_full;
 	if (reply->outcome != SUBJECT_ACKNOWLEDGED && (off || (struck && !undoable))) {
-		world->owed.rollback_lost = true;
-		world->owed.ever_damaged = true;
+		sim_owed_note_not_undone(&world->owed);
 	}
 }
 
@@ -321,18 +292,6 @@ static bool sim_program_judge_answer(struct sim_world *world, const struct sim_p
 	                         wanted.answer);
 }
 
-/* It is to be started anew, or goes on with the connection that it has. */
-static void sim_program_take_reply(struct sim_world *world, const struct subject_reply *reply) {
-	if (reply->must_restart) {
-		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
-		sim_process_stop(sim_program_process(world));
-	} else if (subject_sql_is_failed_sync(reply->sqlite_code)) {
-		sim_owed_note_going_on(&world->owed, &world->plan->settings);
-	} else {
-		sim_owed_note_untold(&world->owed, &world->plan->settings);
-	}
-}
-
 static void sim_program_answered(struct sim_world *world, const struct sim_program_reply *answered) {
 	const struct subject_reply *reply = &answered->reply;
 	struct sim_program *own = sim_program_of(world);
@@ -342,7 +301,7 @@ static void sim_program_answered(struct sim_world *world, const struct sim_progr
 	bool later = reply->outcome == SUBJECT_LATER || reply->outcome == SUBJECT_STOPPED;
 	sim_world_note(world, SIM_EVENT_OUTCOME, (uint32_t)reply->outcome, (uint64_t)(unsigned)reply->sqlite_code,
 	               reply->reason);
-	sim_program_reach_reply(world, reply);
+	sim_alone_reach_answer(world, reply->outcome);
 	if (!decided && !doubt && !later) {
 		sim_world_violated(world, "interface_kept", "\"%.60s\" was %s", own->deed.operation,
 		                   sim_program_outcome(reply->outcome));
@@ -362,7 +321,7 @@ static void sim_program_answered(struct sim_world *world, const struct sim_progr
 		sim_program_judge_attempt(&own->judge, &own->deed);
 		world->in_flight = world->in_doubt = true;
 	}
-	sim_program_take_reply(world, reply);
+	sim_alone_take_reply(sim_program_process(world), reply);
 	if (!reply->must_restart) {
 		sim_world_reach_if(world, doubt, SIM_PROBE_DOUBT_CONTINUED);
 		sim_program_look_live(world, doubt);
@@ -408,50 +367,25 @@ static void sim_program_died(struct sim_process *process) {
 }
 
 static void sim_program_step(struct sim_process *process, const struct sim_step *step) {
-	if (!sim_process_start(process, 2)) {
-		return;
-	}
-	if (step->kind == SIM_STEP_OPERATION) {
+	if (sim_process_start(process, 2) && !sim_alone_step(process, step->kind) && step->kind == SIM_STEP_OPERATION) {
 		sim_program_do(process->world, step->operation);
-	} else if (step->kind == SIM_STEP_RESTART) {
-		sim_process_restart(process);
-	} else if (step->kind == SIM_STEP_KILL) {
-		sim_process_crash(process, SIM_CRASH_KILL);
-	} else if (step->kind == SIM_STEP_POWER_LOSS) {
-		sim_process_crash(process, SIM_CRASH_POWER_LOSS);
 	}
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* Without faults a start must succeed, and the last operation of the plan must be decided one way
- * or the other. */
-static void sim_program_heal(struct sim_world *world) {
-	bool healed = false;
-	sim_world_end_faults(world);
-	for (uint32_t round = 0; round < SIM_WORLD_HEAL_ROUNDS && !healed && !world->ended; round++) {
-		healed = sim_process_start(sim_program_process(world), SIM_WORLD_HEAL_ROUNDS) &&
-		         sim_program_do(world, world->plan->program.operation_count - 1);
-	}
-	if (!healed && !world->ended) {
-		sim_program_corrupt(world, "progress_after_faults",
-		                    sim_program_process(world)->instance == NULL ? "the program does not start any more"
-		                                                                 : "operations stay without effect");
-	}
+static bool sim_program_do_last(struct sim_world *world) {
+	return sim_program_do(world, world->plan->program.operation_count - 1);
 }
 
 static void sim_program_finish(struct sim_process *process) {
 	struct sim_world *world = process->world;
-	sim_program_heal(world);
-	if (world->ended) {
-		return;
-	}
-	sim_process_restart(process);
-	if (!world->ended) {
-		sim_process_stop(process);
-	}
-	if (!world->ended && !world->owed.ever_damaged) {
-		sim_process_check_database(process);
+	if (sim_alone_heal(process, sim_program_do_last)) {
+		sim_alone_finish(process);
+	} else if (!world->ended) {
+		sim_program_corrupt(world, "progress_after_faults",
+		                    process->instance == NULL ? "the program does not start any more"
+		                                              : "operations stay without effect");
 	}
 }
 

@@ -266,10 +266,9 @@ static uint32_t sim_exploration_oldest(const struct sim_exploration *exploration
 	bool is_said = exploration->options.demanded[SIM_CRASH_POWER_LOSS] != SIM_CONTRACT_NONE;
 	bool was_durable =
 	        !is_said && required < database->count && database->versions[required].contract == SIM_CONTRACT_DURABLE;
-	if (contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK) {
-		return was_durable || required == 0 ? required : required - 1;
-	}
-	return contract == SIM_CONTRACT_DURABLE ? required : 0;
+	return was_durable && contract == SIM_CONTRACT_LAST_MAY_ROLL_BACK
+	               ? required
+	               : sim_contract_lowest(contract, SIM_CRASH_POWER_LOSS, required, required);
 }
 
 /* Its number; UINT32_MAX when it is none. */

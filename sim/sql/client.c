@@ -3,6 +3,7 @@
  * database, not the backlog. */
 #include "client.h"
 
+#include "alone.h"
 #include "database.h"
 #include "plan_promise.h"
 #include "sql_reason.h"
@@ -13,10 +14,6 @@
 #include <assert.h>
 #include <sqlite3.h>
 #include <string.h>
-
-#define SIM_SQL_MODES_UNDOABLE                                                                                         \
-	(1u << SIM_JOURNAL_DELETE | 1u << SIM_JOURNAL_TRUNCATE | 1u << SIM_JOURNAL_PERSIST | 1u << SIM_JOURNAL_WAL)
-#define SIM_SQL_MODES_ROLLBACK (1u << SIM_JOURNAL_DELETE | 1u << SIM_JOURNAL_TRUNCATE | 1u << SIM_JOURNAL_PERSIST)
 
 /* One run at a time: the large parts are made once per operating-system process. */
 static struct sim_client sim_client_kept;
@@ -255,8 +252,7 @@ static bool sim_client_started(struct sim_process *process, enum sim_contract co
 	const struct sim_sql_terms terms = {.contract = contract,
 	                                    .crash = world->owed.crash,
 	                                    .by_commit = sim_owed_goes_by_settings(&world->owed),
-	                                    .rollback_modes =
-	                                            (world->owed.journal_modes & ~SIM_SQL_MODES_ROLLBACK) == 0};
+	                                    .rollback_modes = sim_owed_is_of_rollback(&world->owed)};
 	sim_client_look(world, checks);
 	sim_world_note(world, SIM_EVENT_LOADED, own->view.unavailable, own->view.state.digests[0][1], own->view.reason);
 	if (own->view.unavailable) {
@@ -283,32 +279,12 @@ static bool sim_client_started(struct sim_process *process, enum sim_contract co
 
 static void sim_client_reach_reply(struct sim_world *world, const struct sim_sql_template *template,
                                    const struct subject_reply *reply) {
+	bool done = reply->outcome == SUBJECT_ACKNOWLEDGED;
 	sim_world_reach_if(world, reply->spilled, SIM_PROBE_CACHE_SPILLED);
-	switch (reply->outcome) {
-	case SUBJECT_ACKNOWLEDGED:
-		world->result->updates++;
-		sim_world_reach(world, SIM_PROBE_UPDATE_ACKNOWLEDGED);
-		sim_world_reach_if(world, template->vacuums, SIM_PROBE_VACUUMED);
-		sim_world_reach_if(world, template->journal_mode != SIM_JOURNAL_NONE, SIM_PROBE_JOURNAL_MODE_SWITCHED);
-		sim_world_reach_if(world, world->disk_was_full, SIM_PROBE_SAVE_AFTER_DISK_FULL);
-		sim_world_reach_if(world, world->waited_for_lock, SIM_PROBE_BUSY_WAITED_OUT);
-		break;
-	case SUBJECT_UNCHANGED:
-		sim_world_reach(world, SIM_PROBE_ROLLED_BACK);
-		break;
-	case SUBJECT_REFUSED:
-		sim_world_reach(world, SIM_PROBE_CONSTRAINT_REFUSED);
-		break;
-	case SUBJECT_LATER:
-		sim_world_reach(world, SIM_PROBE_SAVE_FAILED);
-		break;
-	case SUBJECT_IN_DOUBT:
-		sim_world_reach(world, SIM_PROBE_IN_DOUBT);
-		break;
-	case SUBJECT_OUTCOME_NONE:
-	case SUBJECT_STOPPED:
-		break;
-	}
+	sim_alone_reach_answer(world, reply->outcome);
+	sim_world_reach_if(world, done && template->vacuums, SIM_PROBE_VACUUMED);
+	sim_world_reach_if(world, done && template->journal_mode != SIM_JOURNAL_NONE, SIM_PROBE_JOURNAL_MODE_SWITCHED);
+	sim_world_reach_if(world, reply->outcome == SUBJECT_UNCHANGED, SIM_PROBE_ROLLED_BACK);
 }
 
 bool sim_client_undid(const struct sim_sql_template *template, enum subject_outcome outcome) {
@@ -322,12 +298,11 @@ bool sim_client_undid(const struct sim_sql_template *template, enum subject_outc
 static void sim_client_note_undefined(struct sim_world *world, const struct sim_sql_template *template,
                                       const struct subject_reply *reply, uint64_t faults) {
 	bool off = (world->owed.journal_modes & (1u << SIM_JOURNAL_OFF)) != 0;
-	bool undoable = (world->owed.journal_modes & ~SIM_SQL_MODES_UNDOABLE) == 0;
+	bool undoable = sim_owed_can_undo(&world->owed);
 	bool struck = world->result->faults > faults || world->disk_was_full;
 	if ((struck && !undoable && reply->outcome != SUBJECT_ACKNOWLEDGED) ||
 	    (off && sim_client_undid(template, reply->outcome))) {
-		world->owed.rollback_lost = true;
-		world->owed.ever_damaged = true;
+		sim_owed_note_not_undone(&world->owed);
 	}
 }
 
@@ -386,18 +361,6 @@ static void sim_client_died(struct sim_process *process) {
 	world->in_doubt = false;
 }
 
-/* It is to be started anew, or goes on with the connection that it has. */
-static void sim_client_take_reply(struct sim_world *world, const struct subject_reply *reply) {
-	if (reply->must_restart) {
-		sim_world_reach(world, SIM_PROBE_HANDLE_STOPPED);
-		sim_process_stop(sim_client_process(world));
-	} else if (subject_sql_is_failed_sync(reply->sqlite_code)) {
-		sim_owed_note_going_on(&world->owed, &world->plan->settings);
-	} else {
-		sim_owed_note_untold(&world->owed, &world->plan->settings);
-	}
-}
-
 static void sim_client_answered(struct sim_world *world, uint32_t number, const struct sim_sql_call *call,
                                 const struct subject_reply *reply) {
 	const struct sim_sql_transaction *drawn = &world->plan->sql.transactions[number];
@@ -418,7 +381,7 @@ static void sim_client_answered(struct sim_world *world, uint32_t number, const 
 		sim_client_corrupt(world, "database_intact", reply->reason);
 		return;
 	}
-	sim_client_take_reply(world, reply);
+	sim_alone_take_reply(sim_client_process(world), reply);
 	if (!reply->must_restart && (doubt || drawn->looks)) {
 		sim_world_reach_if(world, doubt, SIM_PROBE_DOUBT_CONTINUED);
 		sim_client_look_live(world, doubt);
@@ -472,7 +435,7 @@ static void sim_client_checkpoint(struct sim_world *world) {
 	if (!sim_sql_reason_of_answer(sim_client_process(world), "a checkpoint", &reply)) {
 		return;
 	}
-	sim_client_take_reply(world, &reply);
+	sim_alone_take_reply(sim_client_process(world), &reply);
 	if (!reply.must_restart) {
 		sim_client_look_live(world, false);
 	}
@@ -489,60 +452,38 @@ static void sim_client_tune(struct sim_world *world, uint32_t number) {
 	if (reply.outcome == SUBJECT_UNCHANGED) {
 		sim_tuned_note(&sim_client_of(world)->tuned, world, number);
 	}
-	sim_client_take_reply(world, &reply);
+	sim_alone_take_reply(sim_client_process(world), &reply);
 }
 
 static void sim_client_step(struct sim_process *process, const struct sim_step *step) {
 	struct sim_world *world = process->world;
-	if (!sim_process_start(sim_client_process(world), 2)) {
+	if (!sim_process_start(process, 2) || sim_alone_step(process, step->kind)) {
 		return;
 	}
 	if (step->kind == SIM_STEP_TRANSACTION) {
 		sim_client_transact(world, step->transaction);
-	} else if (step->kind == SIM_STEP_RESTART) {
-		sim_process_restart(sim_client_process(world));
 	} else if (step->kind == SIM_STEP_CHECKPOINT) {
 		sim_client_checkpoint(world);
 	} else if (step->kind == SIM_STEP_TUNE) {
 		sim_client_tune(world, step->tuning);
-	} else if (step->kind == SIM_STEP_KILL) {
-		sim_process_crash(process, SIM_CRASH_KILL);
-	} else if (step->kind == SIM_STEP_POWER_LOSS) {
-		sim_process_crash(process, SIM_CRASH_POWER_LOSS);
 	}
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* Without faults a start must succeed, and the last transaction of the plan must be decided one way
- * or the other. */
-static void sim_client_heal(struct sim_world *world) {
-	bool healed = false;
-	sim_world_end_faults(world);
-	for (uint32_t round = 0; round < SIM_WORLD_HEAL_ROUNDS && !healed && !world->ended; round++) {
-		healed = sim_process_start(sim_client_process(world), SIM_WORLD_HEAL_ROUNDS) &&
-		         sim_client_transact(world, world->plan->sql.transaction_count - 1);
-	}
-	if (!healed && !world->ended) {
-		sim_world_corrupt(world, "progress_after_faults", "%s",
-		                  sim_client_process(world)->instance == NULL ? "the database does not open any more"
-		                                                              : "transactions stay without effect");
-	}
+static bool sim_client_transact_last(struct sim_world *world) {
+	return sim_client_transact(world, world->plan->sql.transaction_count - 1);
 }
 
 static void sim_client_finish(struct sim_process *process) {
 	struct sim_world *world = process->world;
-	sim_client_heal(world);
-	if (world->ended) {
-		return;
-	}
-	sim_client_of(world)->finishing = true;
-	sim_process_restart(sim_client_process(world));
-	if (!world->ended) {
-		sim_process_stop(sim_client_process(world));
-	}
-	if (!world->ended && !world->owed.ever_damaged) {
-		sim_process_check_database(sim_client_process(world));
+	if (sim_alone_heal(process, sim_client_transact_last)) {
+		sim_client_of(world)->finishing = true;
+		sim_alone_finish(process);
+	} else if (!world->ended) {
+		sim_world_corrupt(world, "progress_after_faults", "%s",
+		                  process->instance == NULL ? "the database does not open any more"
+		                                            : "transactions stay without effect");
 	}
 }
 

@@ -211,33 +211,11 @@ static uint32_t sim_sql_group_last_synced(const struct sim_sql_group *group) {
 	return entry;
 }
 
-/* The lowest entry that the contract allows a load to show. */
-static uint32_t sim_sql_group_lowest_of_all(const struct sim_sql_group *group, const struct sim_sql_terms *terms) {
-	uint32_t last = sim_sql_group_last_acknowledged(group);
-	switch (terms->contract) {
-	case SIM_CONTRACT_DURABLE:
-		/* What was shown stays for as long as the machine lives, acknowledged or not. */
-		return terms->crash == SIM_CRASH_POWER_LOSS ? last : group->top;
-	case SIM_CONTRACT_LAST_MAY_ROLL_BACK:
-		/* Whatever is on top of it has synced the directory, and with it the end of the one
-		 * below. */
-		if (last < group->top) {
-			return last;
-		}
-		return last > 0 ? last - 1 : 0;
-	case SIM_CONTRACT_PREFIX:
-	case SIM_CONTRACT_DETECT:
-	case SIM_CONTRACT_MAY_CORRUPT:
-	case SIM_CONTRACT_NONE:
-	case SIM_CONTRACT_COUNT:
-		break;
-	}
-	return 0;
-}
-
-/* A commit that was synced is there, and all before it, whatever those after it are worth. */
+/* The lowest entry that the contract allows a load to show. A commit that was synced is there, and
+ * all before it, whatever those after it are worth. */
 static uint32_t sim_sql_group_lowest(const struct sim_sql_group *group, const struct sim_sql_terms *terms) {
-	uint32_t lowest = sim_sql_group_lowest_of_all(group, terms);
+	uint32_t last = sim_sql_group_last_acknowledged(group);
+	uint32_t lowest = sim_contract_lowest(terms->contract, terms->crash, last, group->top);
 	bool counts = terms->by_commit && terms->crash == SIM_CRASH_POWER_LOSS &&
 	              terms->contract > SIM_CONTRACT_DURABLE && terms->contract <= SIM_CONTRACT_PREFIX;
 	uint32_t synced = counts ? sim_sql_group_last_synced(group) : 0;
@@ -245,8 +223,8 @@ static uint32_t sim_sql_group_lowest(const struct sim_sql_group *group, const st
 }
 
 static bool sim_sql_attempt_fits(const struct sim_sql_attempt *attempt, const struct sim_sql_terms *terms) {
-	bool living = terms->crash != SIM_CRASH_POWER_LOSS && terms->contract == SIM_CONTRACT_DURABLE;
-	return !(living && terms->rollback_modes && attempt->settled_living);
+	return !(attempt->settled_living &&
+	         sim_contract_read_settles(terms->contract, terms->crash, terms->rollback_modes));
 }
 
 static uint32_t sim_sql_group_find_attempt(const struct sim_sql_group *group, const struct sim_sql_state *state,

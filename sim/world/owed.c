@@ -86,6 +86,21 @@ bool sim_owed_no_more(const struct sim_owed *owed, const struct sim_settings *se
 	return kill != SIM_CONTRACT_NONE && kill <= power_loss;
 }
 
+#define SIM_OWED_ROLLBACK_MODES (1u << SIM_JOURNAL_DELETE | 1u << SIM_JOURNAL_TRUNCATE | 1u << SIM_JOURNAL_PERSIST)
+
+bool sim_owed_can_undo(const struct sim_owed *owed) {
+	return (owed->journal_modes & ~(SIM_OWED_ROLLBACK_MODES | 1u << SIM_JOURNAL_WAL)) == 0;
+}
+
+bool sim_owed_is_of_rollback(const struct sim_owed *owed) {
+	return (owed->journal_modes & ~SIM_OWED_ROLLBACK_MODES) == 0;
+}
+
+void sim_owed_note_not_undone(struct sim_owed *owed) {
+	owed->rollback_lost = true;
+	owed->ever_damaged = true;
+}
+
 bool sim_owed_goes_by_settings(const struct sim_owed *owed) {
 	return !owed->ever_damaged && !owed->rollback_lost && !owed->lied && !owed->lied_sync && !owed->awaits_power &&
 	       !owed->older && !owed->damaged_log && !owed->has_gap && !owed->took_back && !owed->wal_forgotten;

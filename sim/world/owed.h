@@ -96,6 +96,13 @@ enum sim_contract sim_owed_now(const struct sim_owed *owed, const struct sim_set
 bool sim_owed_goes_by_settings(const struct sim_owed *owed);
 /* A connection goes on with another `synchronous`. */
 void sim_owed_note_synchronous(struct sim_owed *owed, enum sim_synchronous synchronous);
+/* Whether each journal mode that may have been in force undoes what fails half way; whether each
+ * has a rollback journal on the disk. */
+bool sim_owed_can_undo(const struct sim_owed *owed);
+bool sim_owed_is_of_rollback(const struct sim_owed *owed);
+/* Something has failed or was undone, and the mode could not: anything may be shown from here
+ * on. */
+void sim_owed_note_not_undone(struct sim_owed *owed);
 /* A process died so. From here on even pages that hold no state may be broken, where the contract
  * is weak enough. */
 void sim_owed_note_crash(struct sim_owed *owed, const struct sim_settings *settings, enum sim_crash crash);

@@ -14,6 +14,7 @@ set -- "$first" "$root"
 list() {
 	"$1/aftershock" run --library "$library" --seeds 12 --json | hashes
 	"$1/aftershock" run processes --library "$library" --seeds 12 --json | hashes
+	"$1/aftershock" run program --library "$library" --seeds 12 --json | hashes
 }
 
 list "$first" >"$scratch/first"

@@ -195,6 +195,23 @@ static void a_disk_that_keeps_its_word_has_the_contract_of_the_table(void **cont
 	}
 }
 
+/* S12, S66: seven states, of which the fifth was the last to be acknowledged; or the last one
+ * was. */
+static void the_lowest_state_of_a_load_follows_from_the_contract(void **context) {
+	(void)context;
+	assert_int_equal(sim_contract_lowest(SIM_CONTRACT_DURABLE, SIM_CRASH_KILL, 5, 7), 7);
+	assert_int_equal(sim_contract_lowest(SIM_CONTRACT_DURABLE, SIM_CRASH_POWER_LOSS, 5, 7), 5);
+	assert_int_equal(sim_contract_lowest(SIM_CONTRACT_LAST_MAY_ROLL_BACK, SIM_CRASH_POWER_LOSS, 5, 7), 5);
+	assert_int_equal(sim_contract_lowest(SIM_CONTRACT_LAST_MAY_ROLL_BACK, SIM_CRASH_POWER_LOSS, 7, 7), 6);
+	assert_int_equal(sim_contract_lowest(SIM_CONTRACT_LAST_MAY_ROLL_BACK, SIM_CRASH_POWER_LOSS, 0, 0), 0);
+	assert_int_equal(sim_contract_lowest(SIM_CONTRACT_PREFIX, SIM_CRASH_POWER_LOSS, 7, 7), 0);
+	assert_int_equal(sim_contract_lowest(SIM_CONTRACT_MAY_CORRUPT, SIM_CRASH_KILL, 7, 7), 0);
+	assert_true(sim_contract_read_settles(SIM_CONTRACT_DURABLE, SIM_CRASH_KILL, true));
+	assert_false(sim_contract_read_settles(SIM_CONTRACT_DURABLE, SIM_CRASH_KILL, false));
+	assert_false(sim_contract_read_settles(SIM_CONTRACT_DURABLE, SIM_CRASH_POWER_LOSS, true));
+	assert_false(sim_contract_read_settles(SIM_CONTRACT_PREFIX, SIM_CRASH_KILL, true));
+}
+
 static void the_weaker_contract_is_the_greater_number(void **context) {
 	(void)context;
 	assert_true(SIM_CONTRACT_DURABLE < SIM_CONTRACT_LAST_MAY_ROLL_BACK);
@@ -214,6 +231,7 @@ int main(void) {
 	        cmocka_unit_test(a_scenario_spans_what_its_settings_give),
 	        cmocka_unit_test(a_disk_that_lies_may_corrupt_at_power_loss_and_not_at_a_kill),
 	        cmocka_unit_test(a_disk_that_keeps_its_word_has_the_contract_of_the_table),
+	        cmocka_unit_test(the_lowest_state_of_a_load_follows_from_the_contract),
 	        cmocka_unit_test(the_weaker_contract_is_the_greater_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
