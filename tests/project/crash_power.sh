@@ -28,7 +28,8 @@ touch "$rows"
 . tests/project/power_search.sh
 
 # A bug, and the scenario whose seed 1 is explored: one of its protocol, or one with what else the
-# bug needs. Not listed are bugs that need a failed call, damage or a second process beside a crash.
+# bug needs. Not listed are bugs that need damage or a second process beside a crash, nor those
+# that need a failed call, but for the one of a failed sync.
 cat >"$work/bugs" <<'EOF'
 batch-in-two-transactions batches:persist_first
 duplicate-filter-outside-transaction power-loss-wal
@@ -48,12 +49,6 @@ EOF
 for bug in $wanted; do
 	grep -q "^$bug " "$work/bugs" || { echo "crash_power: $bug: expected a bug of the table in crash_power.sh" >&2; exit 2; }
 done
-
-is_wanted() {
-	[ -z "$wanted" ] && return 0
-	for name in $wanted; do [ "$name" = "$1" ] && return 0; done
-	return 1
-}
 
 # explored SCENARIO: one row: explore|bug|scenario|points|states|seconds|state|invariant|program.
 # The seconds are those of the whole program.
@@ -118,5 +113,5 @@ COMMIT=$(git rev-parse --short HEAD 2>/dev/null) || COMMIT='no repository'
 DOCTOR=$("$build/aftershock" doctor | sed -n 's/^\(SQLite build\|compiler\)  *//p' | paste -sd, | sed 's/,/, /')
 LOAD=$(cut -d' ' -f1-3 /proc/loadavg | tr ' ' ,  | sed 's/,/, /g')
 export COMMIT DOCTOR LOAD
-awk -f tests/project/crash_power.awk "$work/now" >"$out/crash_power.md"
+awk -f tests/project/power_numbers.awk -f tests/project/crash_power.awk "$work/now" >"$out/crash_power.md"
 sed -n '/^## /,$p' "$out/crash_power.md"

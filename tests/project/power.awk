@@ -2,19 +2,6 @@
 # release and range; fields as measure() of power.sh writes them.
 BEGIN { FS = "|" }
 
-function sort_numbers(list, count,    i, j, held) {
-	for (i = 2; i <= count; i++) {
-		held = list[i]
-		for (j = i - 1; j >= 1 && list[j] > held; j--) list[j + 1] = list[j]
-		list[j + 1] = held
-	}
-}
-
-# Of an even number, the mean of the two in the middle.
-function median(list, count) {
-	return count % 2 ? list[(count + 1) / 2] : (list[count / 2] + list[count / 2 + 1]) / 2
-}
-
 # "most frequent", and how many others there are.
 function most(list, group,    name, parts, best, others, most_of) {
 	best = ""; others = 0; most_of = 0
@@ -26,8 +13,6 @@ function most(list, group,    name, parts, best, others, most_of) {
 	}
 	return best == "" ? "none" : "`" best "`" (others > 1 ? ", " others - 1 " more" : "")
 }
-
-function seconds(value) { return value < 10 ? sprintf("%.2f", value) : sprintf("%.0f", value) }
 
 {
 	group = $1 FS $2 FS $3

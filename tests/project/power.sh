@@ -35,12 +35,6 @@ touch "$rows"
 # shellcheck source=tests/project/power_search.sh
 . tests/project/power_search.sh
 
-is_wanted() {
-	[ -z "$wanted" ] && return 0
-	for name in $wanted; do [ "$name" = "$1" ] && return 0; done
-	return 1
-}
-
 # measure RANGE: one row: kind|what|SQLite|range|first seed|limit|seeds|runs|seconds|
 #   scenario|seed|invariant|passed over|program
 measure() {
@@ -150,7 +144,7 @@ COMMIT=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
 [ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] || COMMIT="$COMMIT, changed"
 DOCTOR=$("$build/aftershock" doctor | sed -n 's/^\(SQLite build\|compiler\)  *//p' | paste -sd, | sed 's/,/, /')
 export COMMIT DOCTOR
-awk -f tests/project/power.awk "$work/now" >"$out/power.md"
+awk -f tests/project/power_numbers.awk -f tests/project/power.awk "$work/now" >"$out/power.md"
 sed -n '/^## /p; /^| bug /p; s/^| .* [1-9]*[0-9] of .*/&/p' "$out/power.md"
 awk -F'|' '{ key = $1 FS $2 FS $3; all[key] = 1; if ($7 != "") found[key] = 1 }
 	END { for (key in all) if (!found[key]) { print "power: in no range: " key > "/dev/stderr"; status = 1 } exit status }' "$work/now"

@@ -1,12 +1,19 @@
 #!/bin/sh
 # power_search.sh: how scripts look for a bug in ranges of seeds; they source it. They set `build`,
-# `work`, a folder for files, and `script`, their own name. Of what is looked for they set `names`,
+# `work`, a folder for files, `script`, their own name, and `wanted`, what was asked for (empty: all). Of what is looked for they set `names`,
 # the scenarios, `stop`, where a sweep ends, `bug`, which is planted, `what`, its name for people,
 # `branches`, how many crash states are judged beside each run (empty: as the scenario says), and
 # `library`, where the SQLite under test is (empty: the system's).
 # shellcheck disable=SC2034,SC2154 # so they are set there, and used there
 range_seeds=1048576
 : "${branches:=}" "${bug:=}" "${library:=}"
+
+# is_wanted NAME: whether it is among the names that were asked for, if any were.
+is_wanted() {
+	[ -z "$wanted" ] && return 0
+	for name in $wanted; do [ "$name" = "$1" ] && return 0; done
+	return 1
+}
 
 # What a row was measured with: the programs' bytes.
 checksum() {

@@ -1,31 +1,20 @@
 #!/bin/sh
 # test_crash_power.sh BUILD SOURCE: `make crash-power` of one bug in two ranges; that it goes on
 # where it was; what it says of a bug that is not in its table.
-set -eu
-build=$(cd "$1" && pwd)
-source=$2
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-failures=0
-fail() {
-	echo "FAIL: $*"
-	failures=$((failures + 1))
-}
+. "$(dirname "$0")/../cli/lib/lib.sh"
 # The same programs, with rows of their own.
 mkdir "$scratch/build"
-ln -s "$build/aftershock" "$build/bugs" "$scratch/build"
+ln -s "$(cd "$build_dir" && pwd)/aftershock" "$(cd "$build_dir" && pwd)/bugs" "$scratch/build"
 rows=$scratch/build/crash_power/rows
 
 # power STATUS NAME=VALUE...
 power() {
 	wanted=$1
 	shift
-	status=0
-	env "$@" sh "$source/tests/project/crash_power.sh" "$scratch/build" "$scratch/out" >"$scratch/said" 2>&1 || status=$?
-	[ "$status" -eq "$wanted" ] || fail "$*: status $status, expected $wanted: $(head -n 1 "$scratch/said")"
+	expect "$wanted" env "$@" sh "$source_dir/tests/project/crash_power.sh" "$scratch/build" "$scratch/pages"
 }
 
-page=$scratch/out/crash_power.md
+page=$scratch/pages/crash_power.md
 power 0 BUGS=first-transaction-refused RANGES=2 LIMIT=20
 # Explored once, and four kinds of sampling in two ranges.
 [ "$(wc -l <"$rows")" -eq 9 ] || fail "$(wc -l <"$rows") rows, expected 9"
@@ -42,8 +31,7 @@ power 0 BUGS=first-transaction-refused RANGES=2 LIMIT=20
 [ "$(wc -l <"$rows")" -eq 9 ] || fail 'does not measure what is missing'
 
 power 2 BUGS=first-transaction-refused LIMIT=long
-grep -q 'LIMIT=long: expected whole numbers' "$scratch/said" || fail 'a wrong limit is not refused'
+grep -q 'LIMIT=long: expected whole numbers' "$scratch/err" || fail 'a wrong limit is not refused'
 power 2 BUGS=memory-before-save
-grep -q 'memory-before-save: expected a bug of the table' "$scratch/said" || fail 'a bug of no table is not refused'
-[ "$failures" -eq 0 ] && echo 'all as expected'
-exit "$((failures > 0))"
+grep -q 'memory-before-save: expected a bug of the table' "$scratch/err" || fail 'a bug of no table is not refused'
+finish
