@@ -81,6 +81,20 @@ uint32_t sim_plan_find_process(const struct sim_processes_plan *processes, const
 	return SIM_PROCESSES_MAX;
 }
 
+void sim_plan_add_step(struct sim_plan *plan, enum sim_step_kind kind, uint32_t argument) {
+	if (plan->step_count < SIM_PLAN_STEPS_MAX) {
+		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .argument = argument};
+	}
+}
+
+void sim_plan_add_crash(struct sim_plan *plan, const struct sim_workload *workload, struct sim_pcg32 *chance) {
+	if (sim_pcg32_percent(chance, workload->crashes_percent[SIM_CRASH_KILL])) {
+		sim_plan_add_step(plan, SIM_STEP_KILL, 0);
+	} else if (sim_pcg32_percent(chance, workload->crashes_percent[SIM_CRASH_POWER_LOSS])) {
+		sim_plan_add_step(plan, SIM_STEP_POWER_LOSS, 0);
+	}
+}
+
 bool sim_plan_is_of_orders(const struct sim_plan *plan) {
 	return plan->sql_scenario == NULL && !plan->program.is_one;
 }

@@ -4,6 +4,7 @@
 #ifndef AFTERSHOCK_SIM_PLAN_H
 #define AFTERSHOCK_SIM_PLAN_H
 
+#include "pcg.h"
 #include "plan_step.h"
 #include "processes.h"
 #include "scenario.h"
@@ -138,6 +139,10 @@ struct sim_plan {
 	struct sim_fault faults[SIM_PLAN_FAULTS_MAX];
 };
 
+/* One more step, as far as there is room. */
+void sim_plan_add_step(struct sim_plan *plan, enum sim_step_kind kind, uint32_t argument);
+/* A crash of an idle process, as often as the workload says. */
+void sim_plan_add_crash(struct sim_plan *plan, const struct sim_workload *workload, struct sim_pcg32 *chance);
 /* Whether the plan is of order updates. */
 bool sim_plan_is_of_orders(const struct sim_plan *plan);
 /* Whether the report is a split (R8): a restatement after which its order has another cumulative

@@ -88,8 +88,6 @@ static bool sim_plan_read_fault(struct sim_plan_text_reader *reader) {
 
 static bool sim_plan_read_header(struct sim_plan_text_reader *reader) {
 	uint32_t version = 0;
-	char again[24];
-	char *end = NULL;
 	struct sim_plan *plan = reader->plan;
 	if (!sim_plan_text_expect(reader, "plan") ||
 	    !sim_plan_text_small(reader, "version of the text form", SIM_PLAN_TEXT_VERSION, SIM_PLAN_TEXT_VERSION,
@@ -99,14 +97,7 @@ static bool sim_plan_read_header(struct sim_plan_text_reader *reader) {
 	    !sim_plan_text_expect(reader, "seed")) {
 		return false;
 	}
-	const char *word = sim_plan_text_word(reader);
-	plan->seed = strtoull(word, &end, 16);
-	snprintf(again, sizeof again, "0x%016" PRIx64, plan->seed);
-	if (strcmp(again, word) != 0) {
-		return sim_plan_text_refuse(reader, "seed %.60s, expected 0x and 16 of the digits 0 to 9 and a to f",
-		                            sim_plan_text_shown(word));
-	}
-	return sim_plan_text_expect_end(reader);
+	return sim_plan_text_hex(reader, "seed", 16, &plan->seed) && sim_plan_text_expect_end(reader);
 }
 
 /* A kind of line, in the order in which the kinds come. */

@@ -5,7 +5,6 @@
 #include "operation.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 void sim_plan_text_print_program(const struct sim_plan *plan, FILE *out) {
@@ -21,17 +20,6 @@ void sim_plan_text_print_program(const struct sim_plan *plan, FILE *out) {
 	}
 }
 
-/* Lower-case hexadecimal digits, as many as are printed. */
-static bool sim_plan_read_hex(struct sim_plan_text_reader *reader, const char *what, int digits, uint64_t *number) {
-	char again[24];
-	const char *word = sim_plan_text_word(reader);
-	*number = strtoull(word, NULL, 16);
-	snprintf(again, sizeof again, "0x%0*" PRIx64, digits, *number);
-	return strcmp(again, word) == 0 ||
-	       sim_plan_text_refuse(reader, "%s %.60s, expected 0x and %d of the digits 0 to 9 and a to f", what,
-	                            sim_plan_text_shown(word), digits);
-}
-
 bool sim_plan_text_read_program(struct sim_plan_text_reader *reader) {
 	static const char *const answers[] = {"no", "yes", NULL};
 	struct sim_program_plan *program = &reader->plan->program;
@@ -39,7 +27,7 @@ bool sim_plan_text_read_program(struct sim_plan_text_reader *reader) {
 	uint64_t kinds = 0;
 	if (!sim_plan_text_next_line(reader) || !sim_plan_text_expect(reader, "program") ||
 	    !sim_plan_text_expect(reader, "made") || !sim_plan_text_choice(reader, "made", answers, 0, &made) ||
-	    !sim_plan_text_expect(reader, "kinds") || !sim_plan_read_hex(reader, "kinds", 8, &kinds)) {
+	    !sim_plan_text_expect(reader, "kinds") || !sim_plan_text_hex(reader, "kinds", 8, &kinds)) {
 		return false;
 	}
 	program->is_one = true;
@@ -82,5 +70,5 @@ bool sim_plan_text_read_operation(struct sim_plan_text_reader *reader) {
 	if (form == 0) {
 		return sim_plan_read_operation_text(reader, operation->text);
 	}
-	return sim_plan_read_hex(reader, "operation", 16, &operation->number) && sim_plan_text_expect_end(reader);
+	return sim_plan_text_hex(reader, "operation", 16, &operation->number) && sim_plan_text_expect_end(reader);
 }

@@ -4,7 +4,6 @@
 #include "sql_value.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- printing -------------------------------------------------------------------------------- */
@@ -57,19 +56,9 @@ void sim_plan_text_print_sql(const struct sim_plan *plan, FILE *out) {
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static bool sim_plan_read_mask(struct sim_plan_text_reader *reader, const char *name, uint64_t *mask) {
-	char again[24];
-	if (!sim_plan_text_next_line(reader) || !sim_plan_text_expect(reader, "sql") ||
-	    !sim_plan_text_expect(reader, name)) {
-		return false;
-	}
-	const char *word = sim_plan_text_word(reader);
-	*mask = strtoull(word, NULL, 16);
-	snprintf(again, sizeof again, "0x%016" PRIx64, *mask);
-	if (strcmp(again, word) != 0) {
-		return sim_plan_text_refuse(reader, "%s %.60s, expected 0x and 16 of the digits 0 to 9 and a to f",
-		                            name, sim_plan_text_shown(word));
-	}
-	return sim_plan_text_expect_end(reader);
+	return sim_plan_text_next_line(reader) && sim_plan_text_expect(reader, "sql") &&
+	       sim_plan_text_expect(reader, name) && sim_plan_text_hex(reader, name, 16, mask) &&
+	       sim_plan_text_expect_end(reader);
 }
 
 /* A pragma that the scenario has one value for is not in the plan. */

@@ -111,6 +111,16 @@ bool sim_plan_text_small(struct sim_plan_text_reader *reader, const char *what, 
 }
 
 /* A letter and a number, as in S3. */
+bool sim_plan_text_hex(struct sim_plan_text_reader *reader, const char *what, int digits, uint64_t *number) {
+	char again[24];
+	const char *word = sim_plan_text_word(reader);
+	*number = strtoull(word, NULL, 16);
+	snprintf(again, sizeof again, "0x%0*" PRIx64, digits, *number);
+	return strcmp(again, word) == 0 ||
+	       sim_plan_text_refuse(reader, "%s %.60s, expected 0x and %d of the digits 0 to 9 and a to f", what,
+	                            sim_plan_text_shown(word), digits);
+}
+
 bool sim_plan_text_index(struct sim_plan_text_reader *reader, const char *what, char letter, uint32_t count,
                          uint32_t *number) {
 	if (reader->next == NULL || reader->next[0] != letter) {

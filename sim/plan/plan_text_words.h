@@ -65,6 +65,8 @@ bool sim_plan_text_number(struct sim_plan_text_reader *reader, const char *what,
                           uint64_t *number);
 bool sim_plan_text_small(struct sim_plan_text_reader *reader, const char *what, uint32_t min, uint32_t max,
                          uint32_t *number);
+/* 0x and so many lower-case hexadecimal digits. */
+bool sim_plan_text_hex(struct sim_plan_text_reader *reader, const char *what, int digits, uint64_t *number);
 /* A letter and a number below `count`, as in S3. */
 bool sim_plan_text_index(struct sim_plan_text_reader *reader, const char *what, char letter, uint32_t count,
                          uint32_t *number);

@@ -38,25 +38,15 @@ static void sim_program_plan_draw_operations(struct sim_program_plan *plan, cons
 	}
 }
 
-static void sim_program_plan_add_step(struct sim_plan *plan, enum sim_step_kind kind, uint32_t number) {
-	if (plan->step_count < SIM_PLAN_STEPS_MAX) {
-		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .argument = number};
-	}
-}
-
 static void sim_program_plan_draw_steps(struct sim_plan *plan, const struct sim_workload *workload) {
 	struct sim_pcg32 chance;
 	sim_pcg32_derive(&chance, plan->seed, "program/steps");
 	for (uint32_t i = 0; i < plan->program.operation_count; i++) {
-		sim_program_plan_add_step(plan, SIM_STEP_OPERATION, i);
+		sim_plan_add_step(plan, SIM_STEP_OPERATION, i);
 		if (sim_pcg32_percent(&chance, workload->restarts_percent)) {
-			sim_program_plan_add_step(plan, SIM_STEP_RESTART, 0);
+			sim_plan_add_step(plan, SIM_STEP_RESTART, 0);
 		}
-		if (sim_pcg32_percent(&chance, workload->crashes_percent[SIM_CRASH_KILL])) {
-			sim_program_plan_add_step(plan, SIM_STEP_KILL, 0);
-		} else if (sim_pcg32_percent(&chance, workload->crashes_percent[SIM_CRASH_POWER_LOSS])) {
-			sim_program_plan_add_step(plan, SIM_STEP_POWER_LOSS, 0);
-		}
+		sim_plan_add_crash(plan, workload, &chance);
 	}
 }
 

@@ -100,22 +100,6 @@ static void sim_sql_plan_draw_switches(struct sim_sql_plan *plan, const struct s
 	}
 }
 
-static void sim_sql_plan_add_step(struct sim_plan *plan, enum sim_step_kind kind, uint32_t number) {
-	if (plan->step_count < SIM_PLAN_STEPS_MAX) {
-		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .argument = number};
-	}
-}
-
-/* Of an idle process. */
-static void sim_sql_plan_draw_crash(struct sim_plan *plan, const struct sim_workload *workload,
-                                    struct sim_pcg32 *chance) {
-	if (sim_pcg32_percent(chance, workload->crashes_percent[SIM_CRASH_KILL])) {
-		sim_sql_plan_add_step(plan, SIM_STEP_KILL, 0);
-	} else if (sim_pcg32_percent(chance, workload->crashes_percent[SIM_CRASH_POWER_LOSS])) {
-		sim_sql_plan_add_step(plan, SIM_STEP_POWER_LOSS, 0);
-	}
-}
-
 void sim_sql_plan_draw_tunings(const struct sim_plan *plan, const struct sim_workload *workload,
                                struct sim_sql_tunings *tunings) {
 	uint32_t all = plan->sql_scenario->tunings.count;
@@ -153,16 +137,16 @@ static void sim_sql_plan_draw_steps(struct sim_plan *plan, const struct sim_work
 	sim_pcg32_derive(&crashes, plan->seed, "sql/crashes");
 	for (uint32_t i = 0; i < plan->sql.transaction_count; i++) {
 		if (sim_sql_plan_draw_tuning(&tunings, &tuning)) {
-			sim_sql_plan_add_step(plan, SIM_STEP_TUNE, tuning);
+			sim_plan_add_step(plan, SIM_STEP_TUNE, tuning);
 		}
-		sim_sql_plan_add_step(plan, SIM_STEP_TRANSACTION, i);
+		sim_plan_add_step(plan, SIM_STEP_TRANSACTION, i);
 		if (sim_pcg32_percent(&chance, workload->checkpoints_percent)) {
-			sim_sql_plan_add_step(plan, SIM_STEP_CHECKPOINT, 0);
+			sim_plan_add_step(plan, SIM_STEP_CHECKPOINT, 0);
 		}
 		if (sim_pcg32_percent(&chance, workload->restarts_percent)) {
-			sim_sql_plan_add_step(plan, SIM_STEP_RESTART, 0);
+			sim_plan_add_step(plan, SIM_STEP_RESTART, 0);
 		}
-		sim_sql_plan_draw_crash(plan, workload, &crashes);
+		sim_plan_add_crash(plan, workload, &crashes);
 	}
 }
 

@@ -94,18 +94,12 @@ static void sim_workload_make_reports(struct sim_workload_day *day, const struct
 	}
 }
 
-static void sim_workload_step(struct sim_plan *plan, enum sim_step_kind kind, uint32_t report) {
-	if (plan->step_count < SIM_PLAN_STEPS_MAX) {
-		plan->steps[plan->step_count++] = (struct sim_step){.kind = kind, .argument = report};
-	}
-}
-
 /* The engine that was taken over from is given what was just delivered or what is to come next. */
 static void sim_workload_wake(struct sim_plan *plan, const struct sim_workload *workload, struct sim_pcg32 *chance,
                               uint32_t report) {
 	if (sim_pcg32_percent(chance, workload->wakes_percent)) {
 		bool next = report + 1 < plan->report_count && sim_pcg32_percent(chance, 50);
-		sim_workload_step(plan, SIM_STEP_WAKE, report + (next ? 1 : 0));
+		sim_plan_add_step(plan, SIM_STEP_WAKE, report + (next ? 1 : 0));
 	}
 }
 
@@ -117,11 +111,11 @@ static void sim_workload_change_owner(struct sim_plan *plan, const struct sim_wo
 		sim_workload_wake(plan, workload, chance, report);
 	}
 	if (*has_former && sim_pcg32_percent(chance, workload->retires_percent)) {
-		sim_workload_step(plan, SIM_STEP_RETIRE, 0);
+		sim_plan_add_step(plan, SIM_STEP_RETIRE, 0);
 		*has_former = false;
 	}
 	if (sim_pcg32_percent(chance, workload->takeovers_percent)) {
-		sim_workload_step(plan, SIM_STEP_TAKEOVER, 0);
+		sim_plan_add_step(plan, SIM_STEP_TAKEOVER, 0);
 		*has_former = true;
 		sim_workload_wake(plan, workload, chance, report);
 	}
@@ -133,7 +127,7 @@ static void sim_workload_deliver_early(struct sim_workload_day *day, uint32_t re
 		uint32_t early = report + 2 + sim_pcg32_below(&day->rare_chance, 5);
 		if (early < day->plan->report_count && !delivered[early]) {
 			delivered[early] = true;
-			sim_workload_step(day->plan, SIM_STEP_DELIVER, early);
+			sim_plan_add_step(day->plan, SIM_STEP_DELIVER, early);
 		}
 	}
 }
@@ -179,10 +173,10 @@ static uint32_t sim_workload_deliver(struct sim_workload_day *day, struct sim_pc
 	               !delivered[report + 1];
 	if (swapped) {
 		delivered[report + 1] = true;
-		sim_workload_step(plan, SIM_STEP_DELIVER, report + 1);
+		sim_plan_add_step(plan, SIM_STEP_DELIVER, report + 1);
 	}
 	delivered[report] = true;
-	sim_workload_step(plan, SIM_STEP_DELIVER, report);
+	sim_plan_add_step(plan, SIM_STEP_DELIVER, report);
 	return swapped ? report + 1 : report;
 }
 
@@ -201,13 +195,13 @@ static void sim_workload_make_steps(struct sim_workload_day *day) {
 		}
 		i = sim_workload_deliver(day, &chance, i, delivered);
 		if (sim_pcg32_percent(&chance, workload->duplicates_percent)) {
-			sim_workload_step(plan, SIM_STEP_AGAIN, sim_pcg32_below(&chance, i + 1));
+			sim_plan_add_step(plan, SIM_STEP_AGAIN, sim_pcg32_below(&chance, i + 1));
 		}
 		if (sim_pcg32_percent(&chance, workload->checkpoints_percent)) {
-			sim_workload_step(plan, SIM_STEP_CHECKPOINT, 0);
+			sim_plan_add_step(plan, SIM_STEP_CHECKPOINT, 0);
 		}
 		if (sim_pcg32_percent(&chance, workload->restarts_percent)) {
-			sim_workload_step(plan, SIM_STEP_RESTART, 0);
+			sim_plan_add_step(plan, SIM_STEP_RESTART, 0);
 		}
 		sim_workload_change_owner(plan, workload, &owner_chance, i, &has_former);
 	}

@@ -383,12 +383,14 @@ void sim_commits_free(struct sim_commits *commits) {
 
 /* ---- what is owed ---------------------------------------------------------------------------- */
 
-uint32_t sim_commits_current(const struct sim_commits_database *database, uint64_t order) {
+/* The last version that was made, or whose call had returned, by that moment. Both only grow. */
+static uint32_t sim_commits_last(const struct sim_commits_database *database, uint64_t order, bool returned) {
 	uint32_t low = 0;
 	uint32_t high = database->count;
 	while (high - low > 1) {
 		uint32_t middle = low + (high - low) / 2;
-		if (database->versions[middle].order <= order) {
+		const struct sim_version *version = &database->versions[middle];
+		if ((returned ? version->returned : version->order) <= order) {
 			low = middle;
 		} else {
 			high = middle;
@@ -397,24 +399,14 @@ uint32_t sim_commits_current(const struct sim_commits_database *database, uint64
 	return low;
 }
 
-static uint32_t sim_commits_returned(const struct sim_commits_database *database, uint64_t order) {
-	uint32_t low = 0;
-	uint32_t high = database->count;
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (database->versions[middle].returned <= order) {
-			low = middle;
-		} else {
-			high = middle;
-		}
-	}
-	return low;
+uint32_t sim_commits_current(const struct sim_commits_database *database, uint64_t order) {
+	return sim_commits_last(database, order, false);
 }
 
 uint32_t sim_commits_required(const struct sim_commits *commits, uint32_t database, uint64_t order) {
 	uint32_t required = 0;
 	if (!commits->has_lines) {
-		return sim_commits_returned(&commits->databases[database], order);
+		return sim_commits_last(&commits->databases[database], order, true);
 	}
 	for (uint32_t i = 0; i < commits->owed_count && commits->owed[i].order <= order; i++) {
 		const struct sim_commits_owed *owed = &commits->owed[i];

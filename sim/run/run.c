@@ -8,6 +8,7 @@
 #include "client.h"
 #include "clients_work.h"
 #include "engines.h"
+#include "fit.h"
 #include "memory.h"
 #include "mutex.h"
 #include "one_engine.h"
@@ -183,21 +184,21 @@ static const struct aftershock_subject *sim_run_subject(const struct sim_plan *p
 /* Whether the subject can do the work at all. */
 static bool sim_run_fits(const struct sim_plan *plan, const struct aftershock_subject *subject,
                          struct sim_run_result *result) {
-	uint32_t needed = plan->sql_scenario != NULL ? SUBJECT_TAKES_SQL
-	                  : plan->program.is_one     ? SUBJECT_TAKES_OPERATIONS
-	                                             : 0;
+	const uint32_t works = SUBJECT_TAKES_SQL | SUBJECT_TAKES_OPERATIONS;
+	uint32_t lacking = sim_fit_of_plan(plan) & works & ~subject->takes;
+	char text[SIM_FIT_TEXT_SIZE] = "operations: it has none to draw from, and the plan has none";
 	bool draws = false;
 	for (uint32_t i = 0; i < plan->program.operation_count; i++) {
 		draws = draws || plan->program.operations[i].text[0] == '\0';
 	}
-	if ((subject->takes & needed) == needed && (!draws || subject->operations != NULL)) {
+	if (lacking == 0 && (!draws || subject->operations != NULL)) {
 		return true;
 	}
+	if (lacking != 0) {
+		sim_fit_text(lacking, 0, 0, text);
+	}
 	result->verdict = SIM_HARNESS_FAILED;
-	snprintf(result->detail, sizeof result->detail, "the subject %.80s %s", subject->name,
-	         (subject->takes & needed) != needed
-	                 ? (plan->program.is_one ? "does not take operations" : "does not take SQL")
-	                 : "has no operations to draw from, and the scenario has none");
+	snprintf(result->detail, sizeof result->detail, "the subject %.80s does not take %.100s", subject->name, text);
 	return false;
 }
 

@@ -1,9 +1,10 @@
 #!/bin/sh
 # power_search.sh: how scripts look for a bug in ranges of seeds; they source it. They set `build`,
-# `work`, a folder for files, `script`, their own name, and `wanted`, what was asked for (empty: all). Of what is looked for they set `names`,
-# the scenarios, `stop`, where a sweep ends, `bug`, which is planted, `what`, its name for people,
-# `branches`, how many crash states are judged beside each run (empty: as the scenario says), and
-# `library`, where the SQLite under test is (empty: the system's).
+# `work`, a folder for files, `script`, their own name, and `wanted`, what was asked for (empty:
+# all). Of what is looked for they set `names`, the scenarios, `stop`, where a sweep ends, `bug`,
+# which is planted, `what`, its name for people, `branches`, how many crash states are judged beside
+# each run (empty: as the scenario says), and `library`, where the SQLite under test is (empty: the
+# system's).
 # shellcheck disable=SC2034,SC2154 # so they are set there, and used there
 range_seeds=1048576
 : "${branches:=}" "${bug:=}" "${library:=}"
