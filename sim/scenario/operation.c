@@ -57,60 +57,83 @@ static void sim_gap_read(const char *begin, const char *end, struct sim_gap *gap
 
 /* ---- checking -------------------------------------------------------------------------------- */
 
-static size_t sim_gap_size_of_word(const struct sim_gap *gap) {
-	size_t most = 0;
-	size_t size = 0;
-	for (const char *at = gap->begin; at < gap->end; at++) {
-		size = *at == '|' ? 0 : size + 1;
-		most = size > most ? size : most;
+/* How few and how many bytes something is filled with. */
+struct sim_gap_size {
+	size_t least;
+	size_t most;
+};
+
+static void sim_gap_size_of_words(const struct sim_gap *gap, struct sim_gap_size *size) {
+	*size = (struct sim_gap_size){SUBJECT_OPERATION_SIZE, 0};
+	for (const char *at = gap->begin; at <= gap->end; at++) {
+		size_t word = strcspn(at, "|}");
+		size->least = word < size->least ? word : size->least;
+		size->most = word > size->most ? word : size->most;
+		at += word;
 	}
-	return most;
 }
 
-/* The most bytes that it is filled with. */
-static size_t sim_gap_size(const struct sim_gap *gap) {
+static void sim_gap_size(const struct sim_gap *gap, struct sim_gap_size *size) {
 	char number[24];
 	if (gap->kind == SIM_GAP_LETTERS) {
-		return (size_t)gap->most;
+		*size = (struct sim_gap_size){(size_t)gap->least, (size_t)gap->most};
+	} else if (gap->kind == SIM_GAP_WORD) {
+		sim_gap_size_of_words(gap, size);
+	} else {
+		int least = snprintf(number, sizeof number, "%" PRId64, gap->least);
+		int most = snprintf(number, sizeof number, "%" PRId64, gap->most);
+		*size = (struct sim_gap_size){1, (size_t)(least > most ? least : most)};
 	}
-	if (gap->kind == SIM_GAP_WORD) {
-		return sim_gap_size_of_word(gap);
+}
+
+/* The gap that begins there. Its last byte, or NULL after one line in `why`. */
+static const char *sim_operation_gap(const char *at, struct sim_gap *gap, char why[SIM_OPERATION_WHY_SIZE]) {
+	const char *end = strchr(at, '}');
+	*gap = (struct sim_gap){0};
+	if (end != NULL) {
+		sim_gap_read(at + 1, end, gap);
 	}
-	int least = snprintf(number, sizeof number, "%" PRId64, gap->least);
-	int most = snprintf(number, sizeof number, "%" PRId64, gap->most);
-	return (size_t)(least > most ? least : most);
+	if (gap->kind == SIM_GAP_NONE) {
+		snprintf(why, SIM_OPERATION_WHY_SIZE,
+		         "%.60s, expected a gap such as {1-20}, {red|green} or {letters 0-30}, or {{ for a brace", at);
+		return NULL;
+	}
+	return end;
+}
+
+static bool sim_operation_measure(const char *text, struct sim_gap_size *size, char why[SIM_OPERATION_WHY_SIZE]) {
+	*size = (struct sim_gap_size){0};
+	for (const char *at = text; *at != '\0'; at++) {
+		struct sim_gap gap;
+		struct sim_gap_size more = {1, 1};
+		bool is_gap = *at == '{' && at[1] != '{';
+		at = is_gap ? sim_operation_gap(at, &gap, why) : at + (*at == '{');
+		if (at == NULL) {
+			return false;
+		}
+		if (is_gap) {
+			sim_gap_size(&gap, &more);
+		}
+		size->least += more.least;
+		size->most += more.most;
+	}
+	return true;
 }
 
 bool sim_operation_check(const char *text, char why[SIM_OPERATION_WHY_SIZE]) {
-	size_t size = 0;
+	struct sim_gap_size size;
 	for (const char *at = text; *at != '\0'; at++) {
 		if ((unsigned char)*at < ' ' || *at == 0x7f) {
 			snprintf(why, SIM_OPERATION_WHY_SIZE, "a control character, expected one line of text");
 			return false;
 		}
-		if (*at != '{' || at[1] == '{') {
-			at += *at == '{' ? 1 : 0;
-			size++;
-			continue;
-		}
-		struct sim_gap gap = {0};
-		const char *end = strchr(at, '}');
-		if (end != NULL) {
-			sim_gap_read(at + 1, end, &gap);
-		}
-		if (gap.kind == SIM_GAP_NONE) {
-			snprintf(why, SIM_OPERATION_WHY_SIZE,
-			         "%.60s, expected a gap such as {1-20}, {red|green} or {letters 0-30}, or {{ for a "
-			         "brace",
-			         at);
-			return false;
-		}
-		size += sim_gap_size(&gap);
-		at = end;
 	}
-	if (size == 0 || size >= SUBJECT_OPERATION_SIZE) {
-		snprintf(why, SIM_OPERATION_WHY_SIZE, "up to %zu bytes, expected 1 to %d", size,
-		         SUBJECT_OPERATION_SIZE - 1);
+	if (!sim_operation_measure(text, &size, why)) {
+		return false;
+	}
+	if (size.least == 0 || size.most >= SUBJECT_OPERATION_SIZE) {
+		snprintf(why, SIM_OPERATION_WHY_SIZE, "%.60s may have %zu bytes, expected 1 to %d", text,
+		         size.least == 0 ? 0 : size.most, SUBJECT_OPERATION_SIZE - 1);
 		return false;
 	}
 	return true;

@@ -30,8 +30,9 @@ static void refuses(const char *kind) {
 }
 
 static void good_kinds_are_taken(void **context) {
-	static const char *const kinds[] = {"put {1-20} {letters 0-30}", "{a|b|}x", "{-5--1}", "{{not a gap}", "take",
-	                                    "{0-9223372036854775807}"};
+	static const char *const kinds[] = {
+	        "put {1-20} {letters 0-30}", "{a|b|}x", "{a|bb}", "{-5--1}", "{{not a gap}", "take",
+	        "{0-9223372036854775807}"};
 	(void)context;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		takes(kinds[i]);
@@ -52,6 +53,9 @@ static void bad_kinds_are_refused(void **context) {
 	                                    "{letters 0-300}",
 	                                    "{a|{b}",
 	                                    "two\nlines",
+	                                    "{two|lines\n}",
+	                                    "{letters 0-3}{a|}",
+	                                    "{|}",
 	                                    "{0-9223372036854775808}",
 	                                    "{letters 0-200} {letters 0-200}"};
 	(void)context;
