@@ -32,26 +32,30 @@ static bool sim_plan_promise_find_gap(const struct sim_plan *plan, struct sim_co
 	return fails;
 }
 
-/* What a crash of this kind may leave. */
+/* With these settings in force. `gap` may be NULL. */
+static void sim_plan_promise_widen(struct sim_contract_span *span, const struct sim_settings *settings,
+                                   enum sim_crash crash, const struct sim_contract_gap *gap) {
+	enum sim_contract contract = sim_contract_of_settings(settings, crash);
+	enum sim_contract left = gap != NULL ? sim_contract_of_gap(settings, crash, gap) : SIM_CONTRACT_NONE;
+	bool is_first = span->strongest == SIM_CONTRACT_NONE;
+	span->strongest = is_first || contract < span->strongest ? contract : span->strongest;
+	span->weakest = contract > span->weakest ? contract : span->weakest;
+	span->weakest = left > span->weakest ? left : span->weakest;
+}
+
+/* What a crash of this kind may leave, whatever `synchronous` was in force. */
 static void sim_plan_promise_add(struct sim_contract_line *line, const struct sim_plan *plan, enum sim_crash crash) {
 	struct sim_contract_gap gap;
-	bool fails = sim_plan_promise_find_gap(plan, &gap);
-	struct sim_contract_span *span = &line->spans[crash];
-	for (uint32_t i = 0; i <= plan->step_count; i++) {
-		struct sim_settings settings = plan->settings;
-		bool tunes = i > 0 && plan->steps[i - 1].kind == SIM_STEP_TUNE;
-		enum sim_synchronous synchronous =
-		        tunes ? plan->sql_scenario->tuning_values[plan->steps[i - 1].tuning].synchronous
-		              : SIM_SYNCHRONOUS_NONE;
-		if (i > 0 && synchronous == SIM_SYNCHRONOUS_NONE) {
-			continue;
+	struct sim_settings settings = plan->settings;
+	const struct sim_contract_gap *found = sim_plan_promise_find_gap(plan, &gap) ? &gap : NULL;
+	sim_plan_promise_widen(&line->spans[crash], &settings, crash, found);
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		const struct sim_step *step = &plan->steps[i];
+		if (step->kind == SIM_STEP_TUNE &&
+		    plan->sql_scenario->tuning_values[step->tuning].synchronous != SIM_SYNCHRONOUS_NONE) {
+			settings.synchronous = plan->sql_scenario->tuning_values[step->tuning].synchronous;
+			sim_plan_promise_widen(&line->spans[crash], &settings, crash, found);
 		}
-		settings.synchronous = i > 0 ? synchronous : settings.synchronous;
-		enum sim_contract contract = sim_contract_of_settings(&settings, crash);
-		enum sim_contract left = fails ? sim_contract_of_gap(&settings, crash, &gap) : SIM_CONTRACT_NONE;
-		span->strongest = i == 0 || contract < span->strongest ? contract : span->strongest;
-		left = left > contract ? left : contract;
-		span->weakest = i == 0 || left > span->weakest ? left : span->weakest;
 	}
 }
 

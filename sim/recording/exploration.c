@@ -9,18 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIM_EXPLORATION_ROOM_FIRST 1024u
-
 /* What SQLite reads in all databases of an image. */
 struct sim_exploration_contents {
 	struct sim_content databases[SIM_COMMITS_DATABASES_MAX];
 	int check_status; /* of the command; 0: it agrees, or there is none */
 	char said[SIM_CHECK_COMMAND_SAID_SIZE];
-};
-
-struct sim_exploration_image {
-	uint64_t hash; /* 0: free */
-	uint32_t contents;
 };
 
 /* A place in the run at which there may be a crash. */
@@ -38,8 +31,7 @@ struct sim_exploration {
 	struct sim_exploration_options options;
 	struct sim_redo redo;
 	struct sim_check_command check;
-	struct sim_exploration_image *images; /* open addressing, room a power of two */
-	uint64_t image_room;
+	struct sim_branch_set images; /* with the number of its contents each */
 	struct sim_exploration_contents *contents;
 	uint32_t contents_count;
 	uint32_t contents_room;
@@ -60,6 +52,7 @@ struct sim_exploration *sim_exploration_create(const struct sim_recording *recor
 	exploration->commits = commits;
 	exploration->reader = reader;
 	exploration->options = *options;
+	exploration->images.has_values = true;
 	if (options->check != NULL && !sim_check_command_init(&exploration->check, options->check)) {
 		free(exploration);
 		return NULL;
@@ -75,7 +68,7 @@ void sim_exploration_destroy(struct sim_exploration *exploration) {
 		sim_check_command_deinit(&exploration->check);
 	}
 	sim_branch_set_deinit(&exploration->judged);
-	free(exploration->images);
+	sim_branch_set_deinit(&exploration->images);
 	free(exploration->contents);
 	free(exploration);
 }
@@ -84,59 +77,8 @@ const struct sim_exploration_totals *sim_exploration_totals(const struct sim_exp
 	return &exploration->totals;
 }
 
-/* ---- images ---------------------------------------------------------------------------------- */
-
-static bool sim_exploration_grow_images(struct sim_exploration *exploration) {
-	uint64_t room = exploration->image_room == 0 ? SIM_EXPLORATION_ROOM_FIRST : exploration->image_room * 2;
-	struct sim_exploration_image *larger = calloc(room, sizeof larger[0]);
-	if (larger == NULL) {
-		return false;
-	}
-	for (uint64_t i = 0; i < exploration->image_room; i++) {
-		uint64_t at = exploration->images[i].hash & (room - 1);
-		while (exploration->images[i].hash != 0 && larger[at].hash != 0) {
-			at = (at + 1) & (room - 1);
-		}
-		larger[at] = exploration->images[i].hash != 0 ? exploration->images[i] : larger[at];
-	}
-	free(exploration->images);
-	exploration->images = larger;
-	exploration->image_room = room;
-	return true;
-}
-
-/* Where the image is, or would be. NULL when out of memory. */
-static struct sim_exploration_image *sim_exploration_slot(struct sim_exploration *exploration, uint64_t hash) {
-	bool has_room =
-	        exploration->totals.images * 2 < exploration->image_room || sim_exploration_grow_images(exploration);
-	if (!has_room) {
-		return NULL;
-	}
-	uint64_t at = hash & (exploration->image_room - 1);
-	while (exploration->images[at].hash != 0 && exploration->images[at].hash != hash) {
-		at = (at + 1) & (exploration->image_room - 1);
-	}
-	return &exploration->images[at];
-}
-
-static int sim_exploration_compare_hashes(const void *left, const void *right) {
-	uint64_t a = *(const uint64_t *)left;
-	uint64_t b = *(const uint64_t *)right;
-	return a < b ? -1 : a > b;
-}
-
 uint64_t *sim_exploration_images(const struct sim_exploration *exploration) {
-	uint64_t *list = malloc((exploration->totals.images + 1) * sizeof list[0]);
-	uint64_t count = 0;
-	for (uint64_t i = 0; list != NULL && i < exploration->image_room; i++) {
-		if (exploration->images[i].hash != 0) {
-			list[count++] = exploration->images[i].hash;
-		}
-	}
-	if (list != NULL) {
-		qsort(list, count, sizeof list[0], sim_exploration_compare_hashes);
-	}
-	return list;
+	return sim_branch_set_sorted(&exploration->images);
 }
 
 /* ---- contents -------------------------------------------------------------------------------- */
@@ -366,6 +308,19 @@ static uint64_t sim_exploration_key(const struct sim_exploration *exploration, c
 	return key;
 }
 
+/* What SQLite reads of the image; the disk is spent. NULL when out of memory. */
+static const struct sim_exploration_contents *sim_exploration_contents_of(struct sim_exploration *exploration,
+                                                                          uint64_t order, uint64_t hash,
+                                                                          struct vfs_disk *disk) {
+	enum sim_branch_added added = sim_branch_set_add(&exploration->images, hash);
+	if (added == SIM_BRANCH_IS_NEW) {
+		*sim_branch_set_value(&exploration->images, hash) = sim_exploration_read(exploration, order, disk);
+		exploration->totals.images++;
+	}
+	exploration->failed |= added == SIM_BRANCH_NO_ROOM;
+	return exploration->failed ? NULL : &exploration->contents[*sim_branch_set_value(&exploration->images, hash)];
+}
+
 /* One image; the disk is spent. */
 static void sim_exploration_try(struct sim_exploration *exploration, const struct sim_exploration_point *point,
                                 const struct sim_crash_state *state, struct vfs_disk *disk) {
@@ -373,16 +328,10 @@ static void sim_exploration_try(struct sim_exploration *exploration, const struc
 	struct sim_exploration_case about = {
 	        .point = point, .crash = sim_crash_state_is_kill(state) ? SIM_CRASH_KILL : SIM_CRASH_POWER_LOSS};
 	uint64_t hash = sim_content_hash(disk);
-	struct sim_exploration_image *image = sim_exploration_slot(exploration, hash);
+	about.contents = sim_exploration_contents_of(exploration, point->order, hash, disk);
 	exploration->totals.states++;
-	exploration->failed |= image == NULL;
-	if (image == NULL) {
+	if (about.contents == NULL) {
 		return;
-	}
-	if (image->hash == 0) {
-		uint32_t contents = sim_exploration_read(exploration, point->order, disk);
-		*image = (struct sim_exploration_image){.hash = hash, .contents = contents};
-		exploration->totals.images++;
 	}
 	enum sim_branch_added added =
 	        sim_branch_set_add(&exploration->judged, sim_exploration_key(exploration, &about, hash));
@@ -391,7 +340,6 @@ static void sim_exploration_try(struct sim_exploration *exploration, const struc
 		exploration->totals.duplicates += added == SIM_BRANCH_WAS_THERE ? 1 : 0;
 		return;
 	}
-	about.contents = &exploration->contents[image->contents];
 	sim_crash_state_print(state, name);
 	snprintf(about.path, sizeof about.path, "%" PRIu64 "/%s", point->order, name);
 	exploration->totals.judged++;
