@@ -24,7 +24,13 @@ static bool sim_cli_state_changes(const struct sim_event *event) {
 	       event->code == VFS_METHOD_DELETE || event->code == VFS_METHOD_SYNC;
 }
 
-static void sim_cli_state_call(uint64_t number, const struct sim_event *event) {
+/* Of several processes each line says whose it is. */
+static void sim_cli_state_line(uint64_t number, const char *label, const char *text) {
+	fprintf(sim_cli_told.out, "  %6" PRIu64 " %s%s%s\n", number, label != NULL ? label : "",
+	        label != NULL ? ": " : "", text);
+}
+
+static void sim_cli_state_call(uint64_t number, const struct sim_event *event, const char *label) {
 	char text[SIM_STORY_TEXT_SIZE];
 	if (!sim_cli_state_changes(event) && !sim_story_call_failed(event)) {
 		return;
@@ -34,39 +40,52 @@ static void sim_cli_state_call(uint64_t number, const struct sim_event *event) {
 	if (good != NULL) {
 		*(good > text && good[-1] == ',' ? good - 1 : good) = '\0';
 	}
-	fprintf(sim_cli_told.out, "  %6" PRIu64 " %s\n", number, text);
+	sim_cli_state_line(number, label, text);
+}
+
+/* One of several clients, or nobody of them. */
+static void sim_cli_state_client_text(const struct sim_event *event, const char *note, char *text, size_t size) {
+	if (event->kind == SIM_EVENT_START) {
+		sim_story_client_start_text(event, note, text, size);
+	} else if (event->kind == SIM_EVENT_OUTCOME) {
+		sim_story_client_answer_text(event, note, text, size);
+	} else if (event->kind == SIM_EVENT_LOADED) {
+		sim_story_look_text(event, text, size);
+	}
+}
+
+static void sim_cli_state_text(const struct sim_event *event, const char *note, char *text, size_t size) {
+	if (event->kind == SIM_EVENT_START) {
+		sim_story_start_text(event, note, text, size);
+	} else if (event->kind == SIM_EVENT_OUTCOME) {
+		sim_story_outcome_text(event, note, text, size);
+	} else if (event->kind == SIM_EVENT_LOADED) {
+		sim_story_loaded_text(sim_cli_told.plan, event, note, text, size);
+	}
 }
 
 static void sim_cli_state_event(void *context, uint64_t number, const struct sim_event *event, const char *label,
                                 const char *note) {
 	char text[SIM_STORY_TEXT_SIZE] = "";
+	const struct sim_plan *plan = sim_cli_told.plan;
 	(void)context;
-	(void)label;
 	if (!sim_cli_told.lives) {
 		fprintf(sim_cli_told.out, "the life on it: what changes the disk, and what fails\n");
 		sim_cli_told.lives = true;
 	}
-	switch ((int)event->kind) {
-	case SIM_EVENT_CALL:
-		sim_cli_state_call(number, event);
-		break;
-	case SIM_EVENT_START:
-		sim_story_start_text(event, note, text, sizeof text);
-		break;
-	case SIM_EVENT_LOADED:
-		sim_story_loaded_text(sim_cli_told.plan, event, note, text, sizeof text);
-		break;
-	case SIM_EVENT_OUTCOME:
-		sim_story_outcome_text(event, note, text, sizeof text);
-		break;
-	case SIM_EVENT_STOP:
+	if (event->kind == SIM_EVENT_CALL) {
+		sim_cli_state_call(number, event, label);
+	} else if (event->kind == SIM_EVENT_STOP) {
 		snprintf(text, sizeof text, "stopped in the ordinary way");
-		break;
-	default:
-		break;
+	} else if (plan->processes.count > 0 && plan->sql_scenario != NULL) {
+		sim_cli_state_client_text(event, note, text, sizeof text);
+	} else {
+		sim_cli_state_text(event, note, text, sizeof text);
 	}
+	/* What nobody's eyes have seen is nobody's. */
+	bool is_judges = plan->processes.count > 0 && plan->sql_scenario != NULL && event->kind == SIM_EVENT_LOADED;
 	if (text[0] != '\0') {
-		fprintf(sim_cli_told.out, "  %6" PRIu64 " %s\n", number, text);
+		sim_cli_state_line(number, is_judges ? NULL : label, text);
 	}
 }
 

@@ -128,15 +128,17 @@ static struct sim_branch_options sim_cli_branch_options(const struct sim_cli *cl
 
 static bool sim_cli_explore_fits(struct sim_cli *cli) {
 	const struct sim_plan *plan = sim_cli_target_plan();
-	if (plan->sql_scenario != NULL && (cli->writes_more || (cli->at != NULL && strchr(cli->at, '+') != NULL))) {
+	bool several = plan->processes.count > 0;
+	bool writes_more = cli->writes_more || (cli->at != NULL && strchr(cli->at, '+') != NULL);
+	if (plan->sql_scenario != NULL && writes_more && !several) {
 		fprintf(stderr, "aftershock: explore: nothing is written behind a load of SQL, expected %s\n",
 		        cli->writes_more ? "no --go-on" : "a state without +1");
 		return false;
 	}
-	if (plan->processes.count > 0) {
+	if (several && cli->depth > 1) {
 		fprintf(stderr,
-		        "aftershock: explore: %s has several processes; their states are not on the disk alone, and "
-		        "explore takes scenarios of one\n",
+		        "aftershock: explore: %s has several processes, and no crashes in starts behind a crash are "
+		        "tried there, expected --depth 1\n",
 		        cli->sweep.scenarios[0]->name);
 		return false;
 	}

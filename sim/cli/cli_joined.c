@@ -60,6 +60,9 @@ void sim_cli_joined_add(struct sim_branch_totals *totals, const struct sim_branc
 	totals->judged += part->judged;
 	totals->nested += part->nested;
 	totals->kills += part->kills;
+	totals->is_of_several |= part->is_of_several;
+	totals->beside += part->beside;
+	totals->alike += part->alike;
 	totals->loaded += part->loaded;
 	totals->refused += part->refused;
 	for (int rule = 0; rule < SIM_ORDER_RULE_COUNT; rule++) {

@@ -167,6 +167,10 @@ void sim_certificate_add_totals(struct sim_certificate *certificate, const struc
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		sim_certificate_add(certificate, numbers[i].name, "%" PRIu64, numbers[i].number);
 	}
+	if (totals->is_of_several) {
+		sim_certificate_add(certificate, "states_beside", "%" PRIu64, totals->beside);
+		sim_certificate_add(certificate, "states_alike", "%" PRIu64, totals->alike);
+	}
 	if (options->second != NULL) {
 		sim_certificate_add_second(certificate, options->second, totals);
 	}

@@ -326,6 +326,10 @@ static void sim_clients_conclude(struct sim_world *world) {
 	}
 }
 
+static uint64_t sim_clients_admits(const struct sim_world *world) {
+	return sim_history_admits(&sim_clients_of(world)->history);
+}
+
 static void sim_clients_end(struct sim_world *world) {
 	sim_history_deinit(&sim_clients_of(world)->history);
 	sim_database_end(world);
@@ -341,4 +345,5 @@ const struct sim_work sim_clients_work = {.judges_reasons = true,
                                           .power_lost = sim_clients_power_lost,
                                           .finish = sim_clients_finish,
                                           .conclude = sim_clients_conclude,
-                                          .end = sim_clients_end};
+                                          .end = sim_clients_end,
+                                          .admits = sim_clients_admits};

@@ -5,6 +5,7 @@
 #include "contract.h"
 #include "plan.h"
 #include "sql_call.h"
+#include "trace.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -150,6 +151,19 @@ void sim_history_read_ended(struct sim_history *history, enum sim_history_reader
 	                                                                  .digest = {digest[0], digest[1]},
 	                                                                  .window = *window,
 	                                                                  .high_stamp = history->stamp};
+}
+
+/* Writes and reads that have ended are counted, and never changed. */
+uint64_t sim_history_admits(const struct sim_history *history) {
+	uint64_t known[3 + SIM_PROCESSES_MAX][7] = {{history->write_count}, {history->read_count}, {history->stamp}};
+	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
+		const struct sim_history_write *write = &history->open[i];
+		const uint64_t words[7] = {history->is_open[i], history->has_written[i], history->is_committing[i],
+		                           write->stamp,        write->transaction,      write->is_synced,
+		                           write->has_read};
+		memcpy(known[3 + i], words, sizeof words);
+	}
+	return sim_trace_hash_bytes(known, sizeof known);
 }
 
 /* ---- branches -------------------------------------------------------------------------------- */

@@ -156,6 +156,9 @@ void sim_history_read_begins(const struct sim_history *history, struct sim_histo
 void sim_history_read_ended(struct sim_history *history, enum sim_history_reader kind, uint32_t process,
                             const struct sim_history_window *window, const uint64_t digest[2]);
 
+/* A number that is another one when what may be shown now has become another. */
+uint64_t sim_history_admits(const struct sim_history *history);
+
 /* Runs and judges what can be. False when something is wrong. */
 bool sim_history_settle(struct sim_history *history) SIM_MUST_CHECK;
 /* All processes are dead, and this is what the power loss has left, by the contract. False when it

@@ -38,6 +38,10 @@ struct sim_branch_totals {
 	uint64_t judged;
 	uint64_t nested;      /* of the judged: states of crashes in a start */
 	uint64_t kills;       /* of the judged; the others are power losses */
+	bool is_of_several;   /* processes; then: */
+	uint64_t beside;      /* of the kills: others live on */
+	uint64_t alike;       /* of the judged: recovered to what was judged before, with the same
+	                       * admissible states; so the recovery was looked at, and no more */
 	uint64_t images;      /* distinct, whatever was admissible */
 	uint64_t recovered;   /* distinct images of files after a start and a clean stop */
 	uint64_t compared;    /* of the images: recovered by the reader of sim/format, too; and of

@@ -17,19 +17,29 @@
 #define SIM_CRASH_STATE_ASKED_SIZE 640
 
 static const char *const sim_crash_state_names[SIM_CRASH_STATE_COUNT] = {
-        [SIM_CRASH_STATE_KILL] = "kill",        [SIM_CRASH_STATE_KILL_HALF] = "kill-half",
-        [SIM_CRASH_STATE_NONE] = "none",        [SIM_CRASH_STATE_ALL] = "all",
-        [SIM_CRASH_STATE_FIRST] = "first-",     [SIM_CRASH_STATE_ONLY] = "only-",
-        [SIM_CRASH_STATE_WITHOUT] = "without-", [SIM_CRASH_STATE_TORN] = "torn-",
-        [SIM_CRASH_STATE_CUT] = "cut-",         [SIM_CRASH_STATE_TORN_ONLY] = "torn-only-",
-        [SIM_CRASH_STATE_GROWN] = "grown-",     [SIM_CRASH_STATE_GARBAGE] = "garbage-",
-        [SIM_CRASH_STATE_NAMES] = "names-",     [SIM_CRASH_STATE_NAME] = "name-",
-        [SIM_CRASH_STATE_ORDER] = "order-",     [SIM_CRASH_STATE_ORDER_CUT] = "order-cut-",
-        [SIM_CRASH_STATE_SET] = "set-",         [SIM_CRASH_STATE_DRAWN] = "drawn-",
+        [SIM_CRASH_STATE_KILL] = "kill",
+        [SIM_CRASH_STATE_KILL_HALF] = "kill-half",
+        [SIM_CRASH_STATE_KILL_ALL] = "kill-all",
+        [SIM_CRASH_STATE_NONE] = "none",
+        [SIM_CRASH_STATE_ALL] = "all",
+        [SIM_CRASH_STATE_FIRST] = "first-",
+        [SIM_CRASH_STATE_ONLY] = "only-",
+        [SIM_CRASH_STATE_WITHOUT] = "without-",
+        [SIM_CRASH_STATE_TORN] = "torn-",
+        [SIM_CRASH_STATE_CUT] = "cut-",
+        [SIM_CRASH_STATE_TORN_ONLY] = "torn-only-",
+        [SIM_CRASH_STATE_GROWN] = "grown-",
+        [SIM_CRASH_STATE_GARBAGE] = "garbage-",
+        [SIM_CRASH_STATE_NAMES] = "names-",
+        [SIM_CRASH_STATE_NAME] = "name-",
+        [SIM_CRASH_STATE_ORDER] = "order-",
+        [SIM_CRASH_STATE_ORDER_CUT] = "order-cut-",
+        [SIM_CRASH_STATE_SET] = "set-",
+        [SIM_CRASH_STATE_DRAWN] = "drawn-",
 };
 
 bool sim_crash_state_is_kill(const struct sim_crash_state *state) {
-	return state->kind == SIM_CRASH_STATE_KILL || state->kind == SIM_CRASH_STATE_KILL_HALF;
+	return state->kind <= SIM_CRASH_STATE_KILL_ALL;
 }
 
 #define SIM_CRASH_STATE_WRITES_MORE "+1"

@@ -4,6 +4,7 @@
  *
  *   kill          the process dies, nothing else happens
  *   kill-half     the same in the middle of the write: its first half is there
+ *   kill-all      all processes die, where there are several
  *   none, all     nothing or everything that is pending survives
  *   first-I       the first I operations survive, and all names
  *   only-I        one operation survives; without-I: all but that one
@@ -38,6 +39,7 @@
 enum sim_crash_state_kind {
 	SIM_CRASH_STATE_KILL = 0,
 	SIM_CRASH_STATE_KILL_HALF,
+	SIM_CRASH_STATE_KILL_ALL,
 	SIM_CRASH_STATE_NONE,
 	SIM_CRASH_STATE_ALL,
 	SIM_CRASH_STATE_FIRST,

@@ -213,6 +213,13 @@ void sim_machine_lose_power(struct sim_world *world) {
 	sim_machine_restart(world, sim_machine_choose);
 }
 
+void sim_machine_lose_power_by(struct sim_world *world, void (*leave)(void *context, struct vfs_disk *disk),
+                               void *context) {
+	sim_machine_kill_other(world);
+	leave(context, world->disk);
+	sim_machine_make_other(world);
+}
+
 void sim_machine_settle(struct sim_world *world) {
 	sim_machine_restart(world, sim_machine_keep_all);
 }

@@ -151,7 +151,7 @@ struct sim_work {
 	void (*end)(struct sim_world *world);
 	/* The crash states of a moment of the one process are judged now, beside the run
 	 * (branch.h). What the judge knows is kept, for each depth by itself. False when it cannot
-	 * be: then that moment is not explored. All three are NULL where there are several
+	 * be: then that moment is not explored. These four are NULL where there are several
 	 * processes. */
 	bool (*branch_begin)(struct sim_world *world, uint32_t depth);
 	/* The judge knows again what it knew, and that the process has died. */
@@ -161,6 +161,9 @@ struct sim_work {
 	void (*branch_go_on)(struct sim_process *process);
 	/* The judge knows what it knew, and the run goes on. */
 	void (*branch_end)(struct sim_world *world, uint32_t depth);
+	/* Of several processes: a number that is another one when what may be shown after a crash
+	 * has become another within a moment. NULL: it changes between two moments only. */
+	uint64_t (*admits)(const struct sim_world *world);
 };
 
 /* ---- crash states beside the run ------------------------------------------------------------- */
@@ -177,6 +180,14 @@ struct sim_branching {
 	void (*called)(struct sim_process *process, const struct vfs_call *call, int result);
 	/* It is over, and nobody has judged it yet. */
 	void (*explore)(struct sim_process *process);
+	/* The rest is for several processes, and NULL otherwise. What the faults of the plan make
+	 * of the call is known; it may become more. */
+	void (*answering)(struct sim_process *process, const struct vfs_call *call, struct vfs_answer *answer);
+	/* All are dead: true when what is left of the disk was settled here, by a crash of that
+	 * kind. */
+	bool (*all_dead)(struct sim_world *world, enum sim_crash *crash);
+	/* The world has come to its end. May not return. */
+	void (*ended)(struct sim_world *world);
 };
 
 /* ---- the world ------------------------------------------------------------------------------- */
@@ -275,6 +286,7 @@ struct sim_world {
 	uint32_t file_system_count;        /* registered with SQLite then, by the test bed */
 	const struct sqlite3_vfs *file_systems[SIM_WORLD_FILE_SYSTEMS_MAX];
 	bool down;          /* the power is gone, or the run has ended: whoever goes on unwinds */
+	bool steps_over;    /* no further step of the plan is begun */
 	bool finishing;     /* faults have ended */
 	int64_t stalled_ns; /* for so long all have waited for locks */
 };
@@ -311,6 +323,9 @@ void sim_machine_deinit(struct sim_world *world);
 /* Without power: what was volatile survives in a legal part. No process but the one in the way may
  * be left. */
 void sim_machine_lose_power(struct sim_world *world);
+/* The same, but that `leave` says what survives: it gives the disk its power loss. */
+void sim_machine_lose_power_by(struct sim_world *world, void (*leave)(void *context, struct vfs_disk *disk),
+                               void *context);
 /* Everything on the disk becomes durable, as after a long time: for what is made before the run
  * begins. */
 void sim_machine_settle(struct sim_world *world);

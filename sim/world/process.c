@@ -96,6 +96,9 @@ static void sim_process_before(void *context, const struct vfs_call *call, struc
 		world->branching->calling(process, call);
 	}
 	sim_inject_before(process, call, answer);
+	if (world->branching != NULL && world->branching->answering != NULL) {
+		world->branching->answering(process, call, answer);
+	}
 	process->is_struck = answer->effect != VFS_EFFECT_NONE;
 	if (call->method == VFS_METHOD_WRITE) {
 		sim_owed_note_writing(&world->owed, call);
@@ -260,6 +263,12 @@ static void sim_process_died(void *context, struct vfs_process *vfs) {
 			sim_doors_note_death(&world->processes[i]);
 		}
 	}
+}
+
+void sim_process_die(struct sim_process *process, enum sim_crash crash) {
+	process->world->just_died = crash;
+	vfs_process_kill(process->vfs);
+	sim_process_died(process, process->vfs);
 }
 
 static int64_t sim_process_now(void *context) {

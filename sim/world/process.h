@@ -60,6 +60,9 @@ bool sim_process_start(struct sim_process *process, uint32_t tries);
 bool sim_process_step(struct sim_process *process, const struct subject_step *step, struct subject_reply *reply);
 /* An ordinary end of the life, if there is one. The closing may be what the process dies in. */
 void sim_process_stop(struct sim_process *process);
+/* It dies in its call, or where a moment of it begins; of a power loss all others die, too. Whoever
+ * runs in it unwinds. */
+void sim_process_die(struct sim_process *process, enum sim_crash crash);
 /* It dies while it is idle: the only process, between two calls of its subject. */
 void sim_process_crash(struct sim_process *process, enum sim_crash crash);
 /* The same, told of somebody by another name than that of the process. */

@@ -261,8 +261,9 @@ static void sim_recovery_disagree(const struct sim_recovery_case *about, const c
 /* The content of all pages must be what the reader expects. `after` says what the other one is. */
 static void sim_recovery_compare_pages(const struct sim_recovery_case *about, const struct sim_recovered *other,
                                        const char *after) {
-	unsigned char expected[SIM_FORMAT_PAGE_MAX];
-	unsigned char found[SIM_FORMAT_PAGE_MAX];
+	/* Not on the stack, which may be that of a coroutine. */
+	static unsigned char expected[SIM_FORMAT_PAGE_MAX];
+	static unsigned char found[SIM_FORMAT_PAGE_MAX];
 	const struct sim_recovered *reader = &about->expected;
 	if (other->kind != SIM_RECOVERED_PAGES || other->page_size != reader->page_size ||
 	    other->page_count != reader->page_count) {
@@ -457,6 +458,8 @@ static void sim_recovery_compare_one(struct sim_world *world, const char *path, 
 		sim_recovery_run_case(&about);
 		bool agrees = recovery->text[0] == '\0' && !recovery->out_of_memory;
 		*sim_recovery_slot(content) = agrees ? content : 0;
+		const uint64_t all[] = {recovery->content, agrees, content};
+		recovery->content = sim_trace_hash_bytes(all, sizeof all);
 	}
 	sim_recovered_free(&about.expected);
 	sim_recovery_close(&files);
@@ -483,4 +486,6 @@ void sim_recovery_compare(struct sim_world *world, struct sim_recovery *recovery
 		sim_recovery_ask_second(world, &names, recovery);
 	}
 	recovery->is_compared &= !recovery->out_of_memory;
+	bool agrees = recovery->text[0] == '\0' && recovery->second.text[0] == '\0';
+	recovery->content = recovery->is_compared && agrees ? recovery->content : 0;
 }

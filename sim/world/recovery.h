@@ -30,6 +30,7 @@ struct sim_recovery {
 	bool out_of_memory; /* before the comparison was through */
 	uint32_t seen;      /* enum sim_recovery_seen */
 	uint64_t chance;    /* the image's hash */
+	uint64_t content;   /* hash of what all databases are recovered to; 0: unknown */
 	/* In what they disagree; "": in nothing. */
 	char text[SIM_RECOVERY_TEXT_SIZE];
 	struct sim_recovery_second second;

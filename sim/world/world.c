@@ -62,7 +62,7 @@ static void sim_world_body(void *context) {
 	if (!world->several) {
 		sim_process_start(process, 2);
 	}
-	for (uint32_t i = 0; i < world->plan->step_count && !world->ended; i++) {
+	for (uint32_t i = 0; i < world->plan->step_count && !world->ended && !world->steps_over; i++) {
 		if (!world->several || world->plan->steps[i].process == process->number) {
 			sim_world_step(process, i);
 			sim_world_stop_at(world);
@@ -108,13 +108,16 @@ static void sim_world_resume(struct sim_world *world, struct sim_process *proces
 /* All are dead: each is resumed until it has closed what it had; then the power goes, and comes
  * back. */
 static void sim_world_lose_power(struct sim_world *world) {
+	enum sim_crash crash = SIM_CRASH_POWER_LOSS;
 	for (uint32_t i = 0; i < world->process_count; i++) {
 		while (world->processes[i].vfs != NULL) {
 			sim_world_resume(world, &world->processes[i]);
 		}
 	}
-	sim_machine_lose_power(world);
-	sim_owed_note_crash(&world->owed, &world->plan->settings, SIM_CRASH_POWER_LOSS);
+	if (world->branching == NULL || !world->branching->all_dead(world, &crash)) {
+		sim_machine_lose_power(world);
+	}
+	sim_owed_note_crash(&world->owed, &world->plan->settings, crash);
 	if (world->work->power_lost != NULL) {
 		world->work->power_lost(world, sim_owed_now(&world->owed, &world->plan->settings));
 	}
@@ -329,5 +332,8 @@ void sim_world_run(struct sim_world *world) {
 	}
 	for (uint32_t i = 0; i < SIM_PROCESSES_MAX; i++) {
 		sim_process_abandon(&world->processes[i]);
+	}
+	if (world->several && world->branching != NULL) {
+		world->branching->ended(world);
 	}
 }

@@ -101,7 +101,7 @@ expect 2 explore power-loss-wal@1 --dpeth 2
 says 'did you mean --depth?'
 expect 2 explore steady-trading@1 --states-max 1000
 says 'more than 1000; say --states-max'
-expect 2 explore wal-kill@1
+expect 2 explore wal-kill@1 --depth 2
 says 'has several processes'
 expect 2 explore
 says 'expected one SCENARIO@SEED'

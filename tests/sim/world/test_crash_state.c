@@ -149,9 +149,10 @@ static void each_kind_is_drawn_alike(void **context) {
 		}
 	}
 	for (int kind = 0; kind < SIM_CRASH_STATE_COUNT; kind++) {
-		bool is_there = kind != SIM_CRASH_STATE_KILL_HALF && kind != SIM_CRASH_STATE_GARBAGE &&
-		                kind != SIM_CRASH_STATE_NAME && kind != SIM_CRASH_STATE_ORDER &&
-		                kind != SIM_CRASH_STATE_ORDER_CUT && kind != SIM_CRASH_STATE_DRAWN;
+		bool is_there = kind != SIM_CRASH_STATE_KILL_HALF && kind != SIM_CRASH_STATE_KILL_ALL &&
+		                kind != SIM_CRASH_STATE_GARBAGE && kind != SIM_CRASH_STATE_NAME &&
+		                kind != SIM_CRASH_STATE_ORDER && kind != SIM_CRASH_STATE_ORDER_CUT &&
+		                kind != SIM_CRASH_STATE_DRAWN;
 		uint32_t more = kind == SIM_CRASH_STATE_SET ? 5500 : 0;
 		assert_in_range(kinds[kind], is_there ? 750 + more : 0, is_there ? 1100 + more : 0);
 	}
