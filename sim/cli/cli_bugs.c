@@ -4,7 +4,8 @@
  * either way. */
 #include "cli_bugs.h"
 
-#include "cli_suggest.h"
+#include "place.h"
+#include "suggest.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -45,14 +46,10 @@ const char *sim_cli_own_bug(void) {
 	return name;
 }
 
-/* Where the planted bugs are: BUILD/bugs, beside the program, or around it when it is one of
- * them. */
-static void sim_cli_bug_directory(char directory[SIM_CLI_BUG_PATH_SIZE]) {
-	char *slash = sim_cli_self(directory);
-	if (slash != NULL && sim_cli_own_bug() != NULL) {
-		*slash = '\0';
-	} else if (slash != NULL) {
-		memcpy(slash, "/bugs", sizeof "/bugs");
+/* Where the planted bugs are; with none, where they would be. */
+static void sim_cli_bug_directory(char directory[SIM_PLACE_SIZE]) {
+	if (!sim_place_find(&sim_place_bugs, directory)) {
+		snprintf(directory, SIM_PLACE_SIZE, "%s", sim_place_bugs.built);
 	}
 }
 
@@ -66,7 +63,7 @@ static int sim_cli_by_name(const struct dirent **left, const struct dirent **rig
 }
 
 uint32_t sim_cli_bugs(char names[SIM_CLI_BUGS_MAX][SIM_CLI_BUG_SIZE]) {
-	char directory[SIM_CLI_BUG_PATH_SIZE];
+	char directory[SIM_PLACE_SIZE];
 	struct dirent **entries = NULL;
 	uint32_t known = 0;
 	sim_cli_bug_directory(directory);
@@ -93,12 +90,12 @@ static bool sim_cli_is_known_bug(const char *name) {
 			return true;
 		}
 	}
-	fprintf(stderr, "aftershock: --bug %s: no such planted bug; %s\n", name, sim_cli_suggest(name, list));
+	fprintf(stderr, "aftershock: --bug %s: no such planted bug; %s\n", name, sim_suggest(name, list));
 	return false;
 }
 
 bool sim_cli_set_bug(struct sim_cli *cli, const char *name) {
-	char directory[SIM_CLI_BUG_PATH_SIZE];
+	char directory[SIM_PLACE_SIZE];
 	const char *own = sim_cli_own_bug();
 	if (!sim_cli_is_known_bug(name)) {
 		return false;
@@ -110,7 +107,8 @@ bool sim_cli_set_bug(struct sim_cli *cli, const char *name) {
 	cli->sweep.bug = name;
 	if (own == NULL) {
 		sim_cli_bug_directory(directory);
-		snprintf(cli->subject_path, sizeof cli->subject_path, "%s/%.200s" SIM_CLI_BUG_PLUGIN, directory, name);
+		snprintf(cli->subject_path, sizeof cli->subject_path, "%.760s/%.200s" SIM_CLI_BUG_PLUGIN, directory,
+		         name);
 		cli->sweep.subject_path = cli->subject_path;
 	}
 	return true;
@@ -130,14 +128,14 @@ static const char *sim_cli_wanted_bug(int count, char *const *arguments) {
 }
 
 bool sim_cli_hand_over(int count, char **arguments) {
-	char directory[SIM_CLI_BUG_PATH_SIZE];
+	char directory[SIM_PLACE_SIZE];
 	char path[SIM_SCENARIO_PATH_SIZE + SIM_CLI_BUG_SIZE];
 	const char *name = sim_cli_wanted_bug(count, arguments);
 	if (name == NULL || sim_cli_own_bug() != NULL || strchr(name, '/') != NULL) {
 		return true;
 	}
 	sim_cli_bug_directory(directory);
-	snprintf(path, sizeof path, "%s/%.60s" SIM_CLI_BUG_PROGRAM, directory, name);
+	snprintf(path, sizeof path, "%.900s/%.60s" SIM_CLI_BUG_PROGRAM, directory, name);
 	if (access(path, F_OK) != 0) {
 		return true;
 	}

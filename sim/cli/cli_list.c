@@ -4,7 +4,7 @@
 
 #include "cli_bugs.h"
 #include "cli_scenarios.h"
-#include "cli_suggest.h"
+#include "suggest.h"
 #include "feature.h"
 #include "plan_step.h"
 #include "sweep_json.h"
@@ -363,7 +363,7 @@ int sim_cli_list(struct sim_cli *cli) {
 		row = strcmp(rows[i].name, what) == 0 ? &rows[i] : row;
 	}
 	if (row == NULL) {
-		fprintf(stderr, "aftershock: list %s: no such list; %s\n", what, sim_cli_suggest(what, whats));
+		fprintf(stderr, "aftershock: list %s: no such list; %s\n", what, sim_suggest(what, whats));
 		return SIM_CLI_USAGE;
 	}
 	if (cli->name_count > 1 && !row->names) {

@@ -3,7 +3,7 @@
 
 #include "branch.h"
 #include "cli_bugs.h"
-#include "cli_suggest.h"
+#include "suggest.h"
 #include "contract.h"
 #include "fit.h"
 #include "hunt.h"
@@ -237,7 +237,7 @@ static bool sim_cli_set_verdict(struct sim_cli *cli, const char *value) {
 			return true;
 		}
 	}
-	fprintf(stderr, "aftershock: --expect-verdict %s: %s\n", value, sim_cli_suggest(value, names));
+	fprintf(stderr, "aftershock: --expect-verdict %s: %s\n", value, sim_suggest(value, names));
 	return false;
 }
 
@@ -363,7 +363,7 @@ static const struct sim_cli_option *sim_cli_find_option(const char *word, char v
 		}
 		names[count++] = option->name;
 	}
-	fprintf(stderr, "aftershock: %s: no such option; %s\n", word, sim_cli_suggest(word, names));
+	fprintf(stderr, "aftershock: %s: no such option; %s\n", word, sim_suggest(word, names));
 	return NULL;
 }
 

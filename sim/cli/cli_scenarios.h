@@ -5,13 +5,12 @@
 #include "cli.h"
 #include "must_check.h"
 
-/* Loads the scenarios that were named, or those of the library without its folders; false after one
- * line on stderr. What the subject takes must be known (sim/cli/cli_subject.h). A scenario that it
- * does not take is refused when it was named, and put among the skipped when its folder or the
- * library was. */
+/* Loads the scenarios that were named (sim/sweep/library.h); false after one line on stderr. What
+ * the subject takes must be known (sim/cli/cli_subject.h). */
 bool sim_cli_load_scenarios(struct sim_cli *cli) SIM_MUST_CHECK;
 void sim_cli_unload_scenarios(struct sim_cli *cli);
-/* The library's directory. */
+/* The library's directory: the one that was given, one where the program was started, or its
+ * own. */
 const char *sim_cli_library(const struct sim_cli *cli);
 
 #endif

@@ -16,7 +16,7 @@
 #include "cli_sanitize.h"
 #include "cli_scenarios.h"
 #include "cli_shrink.h"
-#include "cli_suggest.h"
+#include "suggest.h"
 #include "cli_verify.h"
 #include "worker.h"
 
@@ -40,7 +40,7 @@ static int sim_cli_help_or_complain(const char *verb) {
 		printf("aftershock %s\n", AFTERSHOCK_VERSION);
 		return SIM_CLI_OK;
 	}
-	fprintf(stderr, "aftershock: %s: no such verb; %s\n", verb, sim_cli_suggest(verb, verbs));
+	fprintf(stderr, "aftershock: %s: no such verb; %s\n", verb, sim_suggest(verb, verbs));
 	return SIM_CLI_USAGE;
 }
 

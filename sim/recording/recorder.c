@@ -3,6 +3,7 @@
 
 #include "checksum.h"
 #include "control.h"
+#include "place.h"
 #include "recordable.h"
 #include "recording.h"
 
@@ -36,7 +37,7 @@ struct sim_recorder {
 	char path[RECORD_CONTROL_PATH_MAX]; /* absolute; and beside it: */
 	char control_path[RECORD_CONTROL_PATH_MAX + 16];
 	char output_path[RECORD_CONTROL_PATH_MAX + 16];
-	char library[PATH_MAX];
+	char library[SIM_PLACE_SIZE];
 	int file;
 	int output; /* what the program prints; -1: it prints where it likes */
 	uint64_t output_shown;
@@ -58,22 +59,12 @@ static bool sim_recorder_refuse(struct sim_recorder *recorder, const char *what,
 
 /* ---- before ---------------------------------------------------------------------------------- */
 
-/* Beside the program, or where it is installed. */
 static bool sim_recorder_find_library(struct sim_recorder *recorder) {
-	static const char *const folders[] = {"", "../lib/aftershock/", "../lib/"};
-	char program[PATH_MAX];
-	char name[PATH_MAX + 64];
-	ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-	program[length > 0 ? length : 0] = '\0';
-	char *slash = strrchr(program, '/');
-	for (size_t i = 0; slash != NULL && i < sizeof folders / sizeof folders[0]; i++) {
-		slash[1] = '\0';
-		snprintf(name, sizeof name, "%s%s" RECORD_LIBRARY, program, folders[i]);
-		if (realpath(name, recorder->library) != NULL) {
-			return true;
-		}
+	if (sim_place_find(&sim_place_record, recorder->library)) {
+		return true;
 	}
-	return sim_recorder_fail(recorder, RECORD_LIBRARY, "not found beside aftershock, nor in ../lib of it");
+	return sim_recorder_fail(recorder, RECORD_LIBRARY,
+	                         "not found beside aftershock, nor in ../lib/aftershock of it");
 }
 
 static bool sim_recorder_compile(struct sim_recorder *recorder) {

@@ -117,8 +117,8 @@ static bool sim_plugin_check_operations(const struct aftershock_subject *subject
 	return true;
 }
 
-static const struct aftershock_subject *sim_plugin_check(const struct aftershock_subject *subject, const char *path,
-                                                         char *why, size_t why_size) {
+const struct aftershock_subject *sim_plugin_accept(const struct aftershock_subject *subject, const char *path,
+                                                   char *why, size_t why_size) {
 	uint32_t version = subject == NULL ? 0 : subject->interface_version;
 	if (version < 3 || version > SUBJECT_INTERFACE_VERSION) {
 		snprintf(why, why_size, "%s: subject interface version %u, expected %u", path, version,
@@ -154,7 +154,7 @@ const struct aftershock_subject *sim_plugin_load(const char *path, char *why, si
 		return NULL;
 	}
 	subject_memory_set_entry(entry);
-	return sim_plugin_check(entry(), path, why, why_size);
+	return sim_plugin_accept(entry(), path, why, why_size);
 }
 
 /* With a sanitizer: the leaks that it would tell of at an ordinary end. */

@@ -4,6 +4,7 @@
 #include "second.h"
 
 #include "build.h"
+#include "place.h"
 #include "socket.h"
 
 #include <assert.h>
@@ -31,19 +32,6 @@ struct sim_second {
 };
 
 /* ---- the program ----------------------------------------------------------------------------- */
-
-/* It lies beside this one, or beside the one that planted bugs are built from. */
-static void sim_second_program(char path[PATH_MAX]) {
-	ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - sizeof "/" SIM_SECOND_PROGRAM);
-	path[size > 0 ? size : 0] = '\0';
-	char *slash = strrchr(path, '/');
-	if (slash != NULL) {
-		snprintf(slash, sizeof "/" SIM_SECOND_PROGRAM, "/" SIM_SECOND_PROGRAM);
-	}
-	if (slash == NULL || access(path, X_OK) != 0) {
-		snprintf(path, PATH_MAX, "%s", AFTERSHOCK_BUILD_DIR "/" SIM_SECOND_PROGRAM);
-	}
-}
 
 /* In the child. It keeps no file of ours open, and what the library prints is no result. */
 static void sim_second_become(const char *program, const char *library, int fd) {
@@ -83,7 +71,9 @@ static enum sim_second_result sim_second_receive(const struct sim_second *second
 static enum sim_second_result sim_second_begin(struct sim_second *second) {
 	char program[PATH_MAX];
 	int fds[2];
-	sim_second_program(program);
+	if (!sim_place_find(&sim_place_second, program)) {
+		snprintf(program, sizeof program, "%s", SIM_SECOND_PROGRAM);
+	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
 		return SIM_SECOND_FAILED;
 	}

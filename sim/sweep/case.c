@@ -1,6 +1,9 @@
 /* sim/sweep/case.c: see case.h. */
 #include "case.h"
 
+#include "place.h"
+#include "worker.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -22,11 +25,13 @@ const char *sim_sweep_verdict_name(enum sim_verdict verdict) {
 }
 
 bool sim_sweep_is_of_product(const struct sim_sweep_options *options) {
-	return options->subject_path == NULL && options->bug == NULL;
+	return options->subject_path == NULL && options->bug == NULL && options->home == NULL;
 }
 
 void sim_sweep_subject_name(const struct sim_sweep_options *options, char *name, size_t size) {
-	if (options->subject_path == NULL) {
+	if (options->home != NULL) {
+		snprintf(name, size, "the subject %.100s", options->home->subject->name);
+	} else if (options->subject_path == NULL) {
 		snprintf(name, size, "the built-in subject");
 	} else if (options->bug != NULL) {
 		snprintf(name, size, "the engine with the bug %s", options->bug);
@@ -67,8 +72,7 @@ static void sim_sweep_absolute(const char *path, char absolute[SIM_SWEEP_REPLAY_
 	snprintf(absolute, SIM_SWEEP_REPLAY_SIZE, "%s%s%s", relative ? here : "", relative ? "/" : "", path);
 }
 
-/* A word for the shell, behind a space; in quotes where it needs them. */
-static void sim_sweep_append_word(char *line, size_t size, const char *word) {
+void sim_sweep_append_word(char *line, size_t size, const char *word) {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@,+=";
 	if (word[strspn(word, plain)] == '\0') {
 		sim_sweep_append(line, size, " %s", word);
@@ -105,33 +109,42 @@ static bool sim_sweep_in_library(const char *library, const struct sim_scenario 
 	return strcmp(slash != NULL ? slash + 1 : below, file) == 0;
 }
 
-/* Whether plain names are looked up in the library that this program was built with, wherever it is
+/* Whether plain names are looked up in the library that belongs to this program, wherever it is
  * started. */
 static bool sim_sweep_library_is_own(const struct sim_sweep_options *options) {
-	char own[PATH_MAX];
+	char own[SIM_PLACE_SIZE];
 	char used[PATH_MAX];
-	return !options->library_given && options->library != NULL &&
-	       realpath(AFTERSHOCK_SOURCE_DIR "/scenarios", own) != NULL && realpath(options->library, used) != NULL &&
-	       strcmp(own, used) == 0;
+	return !options->library_given && options->library != NULL && sim_place_find(&sim_place_scenarios, own) &&
+	       realpath(options->library, used) != NULL && strcmp(own, used) == 0;
 }
 
 static bool sim_sweep_goes_by_name(const struct sim_sweep_options *options, const struct sim_scenario *about) {
 	return about->path[0] == '\0' || (options->library != NULL && sim_sweep_in_library(options->library, about));
 }
 
-/* "NAME:CELL@SEED". A scenario of the library goes by its name, any other by its path. */
+void sim_sweep_word(const struct sim_sweep_options *options, uint32_t number, char word[SIM_SWEEP_WORD_SIZE]) {
+	const struct sim_scenario *scenario = options->scenarios[number];
+	char name[SIM_SWEEP_REPLAY_SIZE];
+	snprintf(name, sizeof name, "%s", scenario->name);
+	if (!sim_sweep_goes_by_name(options, scenario)) {
+		sim_sweep_absolute(scenario->path, name);
+	}
+	snprintf(word, SIM_SWEEP_WORD_SIZE, "%s%s%s", name, scenario->cell[0] != '\0' ? ":" : "", scenario->cell);
+}
+
+/* "NAME:CELL@SEED". */
+static void sim_sweep_run_word(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
+                               char run[2 * SIM_SWEEP_REPLAY_SIZE]) {
+	char word[SIM_SWEEP_WORD_SIZE];
+	sim_sweep_word(options, about->scenario, word);
+	snprintf(run, 2 * SIM_SWEEP_REPLAY_SIZE, "%s@0x%" PRIx64 "%s%s", word, about->seed,
+	         about->state != NULL ? "/" : "", about->state != NULL ? about->state : "");
+}
+
 static void sim_sweep_append_run(const struct sim_sweep_options *options, const struct sim_sweep_case *about,
                                  char *line, size_t size) {
-	const struct sim_scenario *scenario = options->scenarios[about->scenario];
-	char word[SIM_SWEEP_REPLAY_SIZE];
 	char run[2 * SIM_SWEEP_REPLAY_SIZE];
-	snprintf(word, sizeof word, "%s", scenario->name);
-	if (!sim_sweep_goes_by_name(options, scenario)) {
-		sim_sweep_absolute(scenario->path, word);
-	}
-	snprintf(run, sizeof run, "%s%s%s@0x%" PRIx64 "%s%s", word, scenario->cell[0] != '\0' ? ":" : "",
-	         scenario->cell, about->seed, about->state != NULL ? "/" : "",
-	         about->state != NULL ? about->state : "");
+	sim_sweep_run_word(options, about, run);
 	sim_sweep_append_word(line, size, run);
 }
 
@@ -153,9 +166,30 @@ static bool sim_sweep_needs_library(const struct sim_sweep_options *options, con
 	return looked_up && options->library != NULL && !sim_sweep_library_is_own(options);
 }
 
+/* Of a host: its own command, which finds in the environment what to run. */
+static void sim_sweep_home_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
+                                size_t size) {
+	char run[2 * SIM_SWEEP_REPLAY_SIZE];
+	char assigned[3 * SIM_SWEEP_REPLAY_SIZE];
+	sim_sweep_run_word(options, about, run);
+	snprintf(assigned, sizeof assigned, "AFTERSHOCK_REPLAY=%s", run);
+	if (about->verdict != NULL) {
+		sim_sweep_append(assigned, sizeof assigned, ",%s,%016" PRIx64 "%016" PRIx64, about->verdict,
+		                 about->trace_hash[0], about->trace_hash[1]);
+	}
+	line[0] = '\0';
+	sim_sweep_append_word(line, size, assigned);
+	memmove(line, line + 1, strlen(line));
+	sim_sweep_append(line, size, " %s", options->home->command);
+}
+
 void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct sim_sweep_case *about, char *line,
                            size_t size) {
 	assert(about->scenario < options->scenario_count);
+	if (options->home != NULL) {
+		sim_sweep_home_line(options, about, line, size);
+		return;
+	}
 	const char *plan =
 	        about->plan > 0 ? options->scenarios[about->scenario]->known[about->plan - 1].plan : options->plan_path;
 	/* Of a plan one state alone is asked of `explore`. */

@@ -27,6 +27,8 @@
 #define SIM_SWEEP_CELLS_DIFFER "cells_agree"           /* two cells of a seed end differently */
 #define SIM_SWEEP_NONDETERMINISTIC "nondeterministic"  /* a run is another one with other memory */
 
+struct sim_worker_home;
+
 /* A scenario that the subject does not take, or cells of one (sim/run/fit.h). */
 struct sim_sweep_skipped {
 	struct sim_scenario *scenario; /* the first of the cells; borrowed */
@@ -59,16 +61,18 @@ struct sim_sweep_options {
 	const char *stop_at;      /* one of SIM_SWEEP_STOP_AT_..., or the name of a known
 	                           * finding (sim_sweep_names_finding); NULL: go on */
 	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
-	const char *bug;          /* name of the planted bug, for replay lines; NULL: none */
-	bool sanitizes;           /* asked for by name, for replay lines */
-	const char *second_path;  /* of a second SQLite, for lines of crash states; NULL: none */
-	const char *plan_path;    /* the file that a replay reads its plan from; NULL: scenario and
+	/* This process itself is the subject (sim/sweep/worker.h); NULL: the other two say it */
+	const struct sim_worker_home *home;
+	const char *bug;         /* name of the planted bug, for replay lines; NULL: none */
+	bool sanitizes;          /* asked for by name, for replay lines */
+	const char *second_path; /* of a second SQLite, for lines of crash states; NULL: none */
+	const char *plan_path;   /* the file that a replay reads its plan from; NULL: scenario and
 	                           * seed say it */
-	const char *library;      /* the directory that plain names of scenarios are looked up in */
-	bool library_given;       /* by the caller, so that replay lines must name it, too */
-	bool branches_given;      /* by the caller, whatever the scenarios say: */
-	uint32_t branches;        /* crash states beside each run */
-	bool progress;            /* a line on stderr that is written over */
+	const char *library;     /* the directory that plain names of scenarios are looked up in */
+	bool library_given;      /* by the caller, so that replay lines must name it, too */
+	bool branches_given;     /* by the caller, whatever the scenarios say: */
+	uint32_t branches;       /* crash states beside each run */
+	bool progress;           /* a line on stderr that is written over */
 };
 
 /* Which run: the position of its seed in the sweep, from 0, and the seed itself. */
@@ -177,6 +181,12 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
                            size_t size);
 void sim_sweep_failure_line(const struct sim_sweep_options *options, const struct sim_sweep_failure *failure,
                             char *line, size_t size);
+/* "NAME" or "NAME:CELL", as a replay names the scenario: one of the library goes by its name, any
+ * other by its path. */
+#define SIM_SWEEP_WORD_SIZE (SIM_SWEEP_REPLAY_SIZE + SIM_CELL_SIZE + 1)
+void sim_sweep_word(const struct sim_sweep_options *options, uint32_t number, char word[SIM_SWEEP_WORD_SIZE]);
+/* A word for the shell, behind a space; in quotes where it needs them. */
+void sim_sweep_append_word(char *line, size_t size, const char *word);
 /* The line of a seed that loses or corrupts; empty when none did. */
 void sim_sweep_weak_line(const struct sim_sweep_options *options, const struct sim_sweep_result *result,
                          uint32_t number, char *line, size_t size);

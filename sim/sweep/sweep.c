@@ -322,7 +322,8 @@ static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *s
 }
 
 static bool sim_sweep_start_worker(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
-	const struct sim_worker_origin origin = {.subject_path = sweep->options->subject_path,
+	const struct sim_worker_origin origin = {.home = sweep->options->home,
+	                                         .subject_path = sweep->options->subject_path,
 	                                         .specs = sweep->options->specs,
 	                                         .spec_count = sweep->options->spec_count,
 	                                         .branches_given = sweep->options->branches_given,
@@ -489,7 +490,9 @@ static void sim_sweep_work(struct sim_sweep *sweep) {
 	bool complete = sweep->emitted == sweep->total;
 	for (uint32_t i = 0; i < sweep->options->jobs; i++) {
 		if (sweep->slots[i].alive) {
-			sim_worker_end(&sweep->slots[i].worker, !complete, NULL, 0);
+			/* One at home has the pipes of its neighbours, too, so no end of a job
+			 * tells it to go. */
+			sim_worker_end(&sweep->slots[i].worker, !complete || sweep->options->home != NULL, NULL, 0);
 		}
 	}
 	sim_sweep_emit_rest(sweep);

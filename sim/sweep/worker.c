@@ -1,5 +1,5 @@
 /* sim/sweep/worker.c: see worker.h. A worker begins as a fresh program image and shares nothing
- * with the coordinator. */
+ * with the coordinator; one at home is a copy of it. */
 #include "worker.h"
 
 #include "fit.h"
@@ -70,14 +70,24 @@ static char **sim_worker_other_environment(void) {
 	return other;
 }
 
+static int sim_worker_main_at_home(const struct sim_worker_home *home, bool on_other_ground);
+
 /* In the child: pipes become stdin, stdout and stderr, and the program begins anew, at the head of
  * a group of its own. */
-static void sim_worker_become(const int pipes[3][2], const char *const *arguments, bool on_other_ground) {
+static void sim_worker_become(const int pipes[3][2], const char *const *arguments,
+                              const struct sim_worker_origin *origin) {
+	const bool on_other_ground = origin->on_other_ground;
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(pipes[0][0], STDIN_FILENO);
 	dup2(pipes[1][1], STDOUT_FILENO);
 	dup2(pipes[2][1], STDERR_FILENO);
+	if (origin->home != NULL) {
+		for (int i = 0; i < 6; i++) {
+			close(pipes[i / 2][i % 2]);
+		}
+		_exit(sim_worker_main_at_home(origin->home, on_other_ground));
+	}
 	/* execve() leaves the words as they are (POSIX.1-2017, exec); its type says otherwise for
 	 * old programs. */
 	union {
@@ -138,7 +148,7 @@ bool sim_worker_start(struct sim_worker *worker, const struct sim_worker_origin 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	worker->pid = fork();
 	if (worker->pid == 0) {
-		sim_worker_become((const int(*)[2])pipes, arguments, origin->on_other_ground);
+		sim_worker_become((const int(*)[2])pipes, arguments, origin);
 	}
 	started = worker->pid > 0;
 	/* Whoever is first: the group must be there before anybody ends it. */
@@ -459,6 +469,9 @@ static bool sim_worker_open_job(const struct sim_worker_job *job, const struct s
 	return true;
 }
 
+/* What this worker had used before it became a run of its own. */
+static double sim_worker_spent_s;
+
 /* `sightings` may be NULL. */
 static void sim_worker_run_one(const struct sim_worker_job *job, const struct sim_scenario *scenario,
                                const struct aftershock_subject *subject, struct sim_sightings *sightings,
@@ -474,33 +487,39 @@ static void sim_worker_run_one(const struct sim_worker_job *job, const struct si
 	}
 }
 
-static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_scenario *scenario,
-                          const struct aftershock_subject *subject) {
+/* Run number `i` of a job, from the word that it begins to what came of it. False when the
+ * coordinator is gone. */
+static bool sim_worker_do_one(const struct sim_worker_job *job, uint32_t i, const struct sim_scenario *scenario,
+                              const struct aftershock_subject *subject) {
 	static struct sim_worker_record record;
 	static struct sim_sightings sightings;
-	assert(job->count > 0 && job->step > 0);
-	for (uint32_t i = 0; i < job->count; i++) {
-		memset(&record, 0, sizeof record);
-		memset(&sightings, 0, job->sights ? sizeof sightings : 0);
-		record.kind = SIM_WORKER_BEGINS;
-		record.scenario = job->scenario;
-		record.index = job->index + i;
-		record.seed = job->seed + i * job->step;
-		if (!sim_worker_write(&record)) {
-			return false;
-		}
-		sim_worker_run_one(job, scenario, subject, job->sights ? &sightings : NULL, &record);
-		record.kind = SIM_WORKER_ENDED;
-		record.processor_s = sim_processor_time_of_all_s();
-		if (i + 1 == job->count) {
-			sim_worker_trim();
-			record.rss_kib = sim_worker_rss_kib();
-		}
-		if (!(job->sights ? sim_worker_write_sighted(&record, &sightings) : sim_worker_write(&record))) {
-			return false;
-		}
+	memset(&record, 0, sizeof record);
+	memset(&sightings, 0, job->sights ? sizeof sightings : 0);
+	record.kind = SIM_WORKER_BEGINS;
+	record.scenario = job->scenario;
+	record.index = job->index + i;
+	record.seed = job->seed + i * job->step;
+	if (!sim_worker_write(&record)) {
+		return false;
 	}
-	return true;
+	sim_worker_run_one(job, scenario, subject, job->sights ? &sightings : NULL, &record);
+	record.kind = SIM_WORKER_ENDED;
+	record.processor_s = sim_worker_spent_s + sim_processor_time_of_all_s();
+	if (i + 1 == job->count) {
+		sim_worker_trim();
+		record.rss_kib = sim_worker_rss_kib();
+	}
+	return job->sights ? sim_worker_write_sighted(&record, &sightings) : sim_worker_write(&record);
+}
+
+static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_scenario *scenario,
+                          const struct aftershock_subject *subject) {
+	bool done = true;
+	assert(job->count > 0 && job->step > 0);
+	for (uint32_t i = 0; i < job->count && done; i++) {
+		done = sim_worker_do_one(job, i, scenario, subject);
+	}
+	return done;
 }
 
 static bool sim_worker_read_job(struct sim_worker_job *job) {
@@ -607,6 +626,85 @@ int sim_worker_main(int count, char **arguments) {
 	}
 	if (library.subject != NULL) {
 		sim_plugin_exit(0);
+	}
+	return 0;
+}
+
+/* ---- at home --------------------------------------------------------------------------------- */
+
+/* The exit status of a run that has told all. A subject that calls exit() ends with another. */
+#define SIM_WORKER_RUN_TOLD 117
+
+/* Exit handlers of the host are for the host's own end. */
+static void sim_worker_leave_at_once(int status, void *context) {
+	(void)context;
+	_exit(status == SIM_WORKER_RUN_TOLD ? status + 1 : status);
+}
+
+/* What a subject throws must not arrive at the host's own handlers, above the frames of this
+ * library. */
+static void sim_worker_catch_all(const int *guard) {
+	(void)guard;
+	abort();
+}
+
+static void sim_worker_do_and_leave(const struct sim_worker_job *job, uint32_t i, const struct sim_worker_home *home) {
+	__attribute__((cleanup(sim_worker_catch_all))) int guard = 0;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)on_exit(sim_worker_leave_at_once, NULL);
+	bool told = sim_worker_do_one(job, i, home->scenarios[job->scenario], home->subject);
+	_exit(told ? SIM_WORKER_RUN_TOLD : guard + 1);
+}
+
+/* The worker ends as its run has ended, and leaves no second core file. */
+static void sim_worker_end_as(int status) {
+	if (WIFSIGNALED(status)) {
+		prctl(PR_SET_DUMPABLE, 0);
+		signal(WTERMSIG(status), SIG_DFL);
+		raise(WTERMSIG(status));
+	}
+	_exit(WEXITSTATUS(status));
+}
+
+/* A run in a fork of its own. */
+static void sim_worker_do_apart(const struct sim_worker_job *job, uint32_t i, const struct sim_worker_home *home) {
+	int status = 0;
+	sim_worker_spent_s = sim_processor_time_of_all_s();
+	pid_t pid = fork();
+	if (pid == 0) {
+		sim_worker_do_and_leave(job, i, home);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+	}
+	if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != SIM_WORKER_RUN_TOLD) {
+		sim_worker_end_as(status);
+	}
+}
+
+static void sim_worker_move_to_other_ground(void) {
+	char filler[SIM_WORKER_FILLER_SIZE];
+	memset(filler, 'x', sizeof filler - 1);
+	filler[sizeof filler - 1] = '\0';
+	(void)mallopt(M_PERTURB, 165);
+	(void)setenv("AFTERSHOCK_GROUND", filler, 1);
+	sim_worker_move_addresses();
+}
+
+static int sim_worker_main_at_home(const struct sim_worker_home *home, bool on_other_ground) {
+	static struct sim_worker_job job;
+	static struct sim_worker_record record;
+	if (!sim_worker_move_pipes()) {
+		return 2;
+	}
+	if (on_other_ground) {
+		sim_worker_move_to_other_ground();
+	}
+	record = (struct sim_worker_record){.kind = SIM_WORKER_READY, .takes = home->subject->takes};
+	bool ready = sim_worker_write(&record);
+	while (ready && sim_worker_read_job(&job) && job.scenario < home->scenario_count) {
+		for (uint32_t i = 0; i < job.count; i++) {
+			sim_worker_do_apart(&job, i, home);
+		}
 	}
 	return 0;
 }

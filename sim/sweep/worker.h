@@ -51,8 +51,21 @@ struct sim_worker_record {
 	struct sim_run_result result;
 };
 
+/* A process whose own functions are the subject: sim_run_init() was called, and the scenarios are
+ * loaded. */
+struct sim_worker_home {
+	const struct aftershock_subject *subject;
+	const char *command; /* how its user starts it, for replay lines */
+	struct sim_scenario *const *scenarios;
+	uint32_t scenario_count;
+};
+
 /* What a worker is started with. */
 struct sim_worker_origin {
+	/* The worker is a fork of this process, and each of its runs a fork of the worker: a run
+	 * begins with the memory that this process has now. NULL: it is this program again, and the
+	 * next three say what it loads. */
+	const struct sim_worker_home *home;
 	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
 	char *const *specs;       /* the scenarios, "PATH:PATTERN" each */
 	uint32_t spec_count;
@@ -77,7 +90,7 @@ struct sim_worker {
 	char said[SIM_WORKER_SAID_SIZE];
 };
 
-/* Starts this program again with the hidden verb `worker`. False when the system cannot. */
+/* Starts a worker. False when the system cannot. */
 bool sim_worker_start(struct sim_worker *worker, const struct sim_worker_origin *origin) SIM_MUST_CHECK;
 /* Kills, if asked to, and reaps; ends what the subject has left behind. `how` gets one line about
  * how it ended, with the first line that its last run wrote to standard error. */

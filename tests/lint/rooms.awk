@@ -39,7 +39,7 @@ BEGIN {
 	floor_line("sim/orders sim/sql sim/program sim/recording")
 	floor_line("sim/run")
 	floor_line("sim/sweep")
-	floor_line("sim/hunt")
+	floor_line("sim/hunt sim/aftershock")
 	floor_line("sim/cli")
 	while ((getline line < left) > 0) {
 		if (line !~ /^(#|$)/) is_left[line] = 1

@@ -1,12 +1,12 @@
-/* sim/cli/cli_suggest.c: "did you mean", for whoever mistypes a word. */
-#include "cli_suggest.h"
+/* sim/suggest.c: "did you mean", for whoever mistypes a word. */
+#include "suggest.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Levenshtein's distance (1965), one row at a time. */
-static size_t sim_cli_distance(const char *left, const char *right) {
+static size_t sim_distance(const char *left, const char *right) {
 	size_t row[64];
 	size_t width = strlen(right) < 63 ? strlen(right) : 63;
 	for (size_t j = 0; j <= width; j++) {
@@ -25,14 +25,14 @@ static size_t sim_cli_distance(const char *left, const char *right) {
 	return row[width];
 }
 
-const char *sim_cli_suggest(const char *word, const char *const *list) {
+const char *sim_suggest(const char *word, const char *const *list) {
 	static char text[512];
 	const char *nearest = list[0];
 	assert(word != NULL);
 	for (size_t i = 0; list[i] != NULL; i++) {
-		nearest = sim_cli_distance(word, list[i]) < sim_cli_distance(word, nearest) ? list[i] : nearest;
+		nearest = sim_distance(word, list[i]) < sim_distance(word, nearest) ? list[i] : nearest;
 	}
-	if (nearest != NULL && sim_cli_distance(word, nearest) <= (strlen(nearest) + 1) / 2) {
+	if (nearest != NULL && sim_distance(word, nearest) <= (strlen(nearest) + 1) / 2) {
 		snprintf(text, sizeof text, "did you mean %s?", nearest);
 		return text;
 	}

@@ -1,9 +1,0 @@
-/* sim/cli/cli_suggest.h: "did you mean", for whoever mistypes a word. */
-#ifndef AFTERSHOCK_SIM_CLI_SUGGEST_H
-#define AFTERSHOCK_SIM_CLI_SUGGEST_H
-
-/* "did you mean WORD?" when one of the list is near enough, otherwise "expected one of: ...". The
- * list ends with NULL. Valid until the next call. */
-const char *sim_cli_suggest(const char *word, const char *const *list);
-
-#endif
