@@ -103,7 +103,7 @@ coverage: deps
 	sh reports/coverage.sh $(JOBS)
 
 acceptance: build
-	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS) $(JUNIT)
+	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS) "$(JUNIT)" "$(CONTRACTS)"
 
 nightly: build
 	.ci/nightly $(NIGHTLY_SEEDS)

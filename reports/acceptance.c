@@ -1,6 +1,8 @@
 /* reports/acceptance.c: the program that writes the acceptance page.
  *
- * acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]... --out DIR
+ * acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...
+ *            [--certificate FILE]... [--program FILE]... [--tests FILE] [--phases FILE]
+ *            [--faults FILE] [--source DIR] --out DIR
  *
  * Exit status: 0 no criterion is red, 1 at least one is, 2 wrong usage or an input or output that
  * cannot be used. */
@@ -9,7 +11,9 @@
 #include <string.h>
 
 static const char reports_acceptance_usage[] =
-        "usage: acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]... --out DIR\n";
+        "usage: acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...\n"
+        "                  [--certificate FILE]... [--program FILE]... [--tests FILE] [--phases FILE] [--faults FILE]\n"
+        "                  [--source DIR] --out DIR\n";
 
 static int reports_acceptance_fail(const char *why) {
 	fprintf(stderr, "acceptance: %s\n", why);
@@ -22,17 +26,29 @@ static bool reports_acceptance_take(sqlite3 *db, const char *option, const char 
 		*out = value;
 		return true;
 	}
-	if (strcmp(option, "--criteria") == 0) {
-		return reports_criteria_load(db, value, why);
+	static const struct {
+		const char *option;
+		bool (*load)(sqlite3 *db, const char *path, char *why);
+	} loaders[] = {{"--criteria", reports_criteria_load},
+	               {"--results", reports_results_load},
+	               {"--junit", reports_junit_load},
+	               {"--tracefile", reports_tracefile_load},
+	               {"--certificate", reports_certificate_load},
+	               {"--program", reports_expected_program},
+	               {"--source", reports_expected_source}};
+	static const struct {
+		const char *option;
+		const char *kind;
+	} lists[] = {{"--tests", "test"}, {"--phases", "phase"}, {"--faults", "fault"}};
+	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++) {
+		if (strcmp(option, loaders[i].option) == 0) {
+			return loaders[i].load(db, value, why);
+		}
 	}
-	if (strcmp(option, "--results") == 0) {
-		return reports_results_load(db, value, why);
-	}
-	if (strcmp(option, "--junit") == 0) {
-		return reports_junit_load(db, value, why);
-	}
-	if (strcmp(option, "--tracefile") == 0) {
-		return reports_tracefile_load(db, value, why);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (strcmp(option, lists[i].option) == 0) {
+			return reports_expected_names(db, lists[i].kind, value, why);
+		}
 	}
 	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: unknown option\n%s", option, reports_acceptance_usage);
 	return false;

@@ -1,20 +1,23 @@
 #!/bin/sh
-# acceptance.sh [JOBS] [SEEDS] [BUG_SEEDS] [JUNIT]: collects the evidence and writes
+# acceptance.sh [JOBS] [SEEDS] [BUG_SEEDS] [JUNIT] [CONTRACTS]: collects the evidence and writes
 # reports/out/acceptance.html and .md. What fails on the way is evidence too and makes a criterion
 # red; only what could not be run at all stops the script. JUNIT is what `make test` wrote of this
-# build; without it the tests run here. Exit status of the page.
+# build, and CONTRACTS a directory with results of this build's contracts; without them both run
+# here. Exit status of the page.
 set -eu
 jobs=${1:-2}
 seeds=${2:-1000}
 bug_seeds=${3:-200}
 junit=${4:-}
+contracts=${5:-}
+cell_seeds=50
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build
 results=$build/evidence
 out=$root/reports/out
 
-# 0 and 1 are verdicts, and 5 is that few seeds held: no verdict on a bug yet, and none at all for
-# the product. Anything else is no answer. Sets status.
+# The page takes the status of the product's sweeps from their results. A planted bug that cannot be
+# run, because its patch does not apply any more, leaves none, which is red.
 sweep() {
 	name=$1
 	shift
@@ -22,14 +25,26 @@ sweep() {
 	status=0
 	rm -rf "${results:?}/$name"
 	"$build/aftershock" run --jobs "$jobs" --results "$results/$name" "$@" >"$results/$name.log" 2>&1 || status=$?
-	case $status,$name in
-	0,* | 1,*) return ;;
-	5,clean | 5,clean-processes) ;;
-	5,*) return ;;
+	[ "$status" -ne 130 ] || exit 130
+	case $status in
+	0 | 1 | 5) ;;
+	*)
+		tail -n 20 "$results/$name.log" >&2
+		echo "acceptance: the sweep $name ended with status $status" >&2
+		;;
 	esac
-	tail -n 20 "$results/$name.log" >&2
-	echo "acceptance: the sweep ended with status $status" >&2
-	exit "$status"
+	[ ! -f "$results/$name/results.db" ] || echo "$results/$name" >>"$results/sweeps"
+}
+
+# Every crash state of a seed, and what an independent count says of the certificate.
+certify() {
+	file=$results/$(echo "$1" | tr ':,@' '---').certificate
+	echo "acceptance: explore $1" >&2
+	"$build/aftershock" explore "$1" --jobs "$jobs" --certificate "$file" >"$file.log" 2>&1 || :
+	"$build/aftershock" verify-certificate "$file" >>"$file.log" 2>&1 || {
+		tail -n 2 "$file.log" >&2
+		rm -f "$file"
+	}
 }
 
 cd "$root"
@@ -45,19 +60,42 @@ if [ -z "$junit" ]; then
 fi
 set -- "$@" --junit "$junit"
 
-sweep clean --seeds "$seeds"
-sweep clean-processes processes --seeds "$seeds"
-set -- "$@" --results "$results/clean" --results "$results/clean-processes"
+sweep library --seeds "$seeds"
+sweep processes processes --seeds "$seeds"
+sweep program program --seeds "$seeds"
+if [ -n "$contracts" ]; then
+	echo "$contracts" >>"$results/sweeps"
+else
+	sweep contracts contracts --seeds "$cell_seeds"
+fi
+sed -n 's/^  - {scenario: \([^,]*\), seed: \([^,]*\), images.*/\1@\2/p' reports/acceptance.yaml >"$results/certificates"
+while read -r run; do
+	certify "$run"
+done <"$results/certificates"
 for patch_file in scenarios/bugs/*.patch; do
 	bug=$(basename "$patch_file" .patch)
 	# The folder of scenarios that it needs; none: the library.
 	family=$(sed -n '1s/^family: \([a-z]*\)$/\1/p' "$patch_file")
 	# Seed by seed over all scenarios, up to the first that catches it.
 	sweep "$bug" ${family:+"$family"} --seeds "$bug_seeds" --by-seed --stop-at violation --bug "$bug"
-	set -- "$@" --results "$results/$bug"
+done
+while read -r directory; do
+	set -- "$@" --results "$directory"
+done <"$results/sweeps"
+for file in "$results"/*.certificate; do
+	[ ! -f "$file" ] || set -- "$@" --certificate "$file"
+done
+
+# What must be there, and of this build.
+ctest --test-dir "$build" -N | sed -n 's/^ *Test *#[0-9]*: *//p' >"$results/tests"
+"$build/aftershock" list phases >"$results/phases"
+"$build/aftershock" list faults | sed -n '/^[a-z]/p' >"$results/faults"
+set -- "$@" --tests "$results/tests" --phases "$results/phases" --faults "$results/faults"
+for program in "$build/aftershock" "$build"/bugs/*.aftershock; do
+	[ ! -f "$program" ] || set -- "$@" --program "$program"
 done
 
 sh reports/coverage.sh "$jobs" >"$results/coverage.log" 2>&1 || tail -n 40 "$results/coverage.log" >&2
-set -- "$@" --tracefile "$out/coverage/both.info"
+set -- "$@" --tracefile "$out/coverage/both.info" --source "$root"
 
 "$build/acceptance" "$@"

@@ -15,9 +15,35 @@ static const char reports_acceptance_page_sql_sweeps[] =
         " version, compiler, sqlite_version AS SQLite FROM sweep s ORDER BY coalesce(bug, ''), subject, seeds_first, "
         "runs";
 
+static const char reports_acceptance_page_sql_expected[] =
+        "SELECT f.folder AS folder, f.scenarios || ' of ' || e.scenarios AS scenarios,"
+        " coalesce(f.least_runs, 0) || ' of ' || e.runs AS 'runs of each, at least',"
+        " f.crashes || ' of ' || e.crashes AS crashes, f.faults || ' of ' || e.faults AS faults,"
+        " f.cells || ' of ' || e.cells AS cells, f.controls || ' of ' || e.controls AS 'controls gone red'"
+        " FROM folder_sum f JOIN expected_sweep e USING (folder) ORDER BY e.rowid";
+
+static const char reports_acceptance_page_sql_certificates[] =
+        "SELECT e.scenario || '@' || e.seed AS run, coalesce(c.images, 0) || ' of ' || e.images AS 'distinct images',"
+        " c.violations - c.known AS violations, c.complete AS explored FROM expected_certificate e"
+        " LEFT JOIN certified c USING (scenario, seed) ORDER BY e.rowid";
+
+/* No bound where something did not hold. */
 static const char reports_acceptance_page_sql_phases[] =
-        "SELECT name AS phase, sum(crashes) AS crashes, sum(faults) AS 'other faults' FROM phase"
-        " WHERE sweep IN clean GROUP BY name ORDER BY min(rowid)";
+        "SELECT name AS phase, sum(crashes) AS crashes, iif((SELECT sum(violations) FROM scenario_sum) = 0,"
+        " upper_bound(sum(crashes)), '') AS 'failures below', sum(faults) AS 'other faults' FROM phase"
+        " WHERE sweep IN clean GROUP BY name HAVING sum(crashes) + sum(faults) > 0 ORDER BY min(rowid)";
+
+static const char reports_acceptance_page_sql_not_tested[] =
+        "SELECT kind, e.name AS name, coalesce((SELECT reason FROM not_tested n WHERE n.name = e.name), 'no reason is "
+        "known')"
+        " AS why FROM expected e WHERE (kind = 'phase' AND NOT EXISTS (SELECT 1 FROM phase p WHERE p.name = e.name"
+        " AND p.sweep IN clean AND p.crashes > 0)) OR (kind = 'fault' AND NOT EXISTS (SELECT 1 FROM demand d"
+        " WHERE d.kind = 'fault' AND d.name = e.name AND d.sweep IN clean AND d.reached > 0)) ORDER BY kind, e.rowid";
+
+static const char reports_acceptance_page_sql_skipped[] =
+        "SELECT s.name AS test, m.reason AS why FROM test_state s JOIN may_skip m USING (name) WHERE s.state = "
+        "'skipped'"
+        " ORDER BY 1";
 
 static const char reports_acceptance_page_sql_overview[] =
         "SELECT c.id AS id, iif(c.id IN (SELECT criterion FROM shortcoming), 'red', 'ok') AS state, c.text AS "
@@ -35,7 +61,9 @@ static const char reports_acceptance_page_sql_overview[] =
         "criterion_function cf"
         " JOIN function_sum USING (name) WHERE cf.criterion = c.id) AS coverage,"
         " (SELECT iif(count(*) > 0, printf('%d of %d', count(seeds), count(*)), '') FROM bug_sum b WHERE b.criterion = "
-        "c.id) AS 'bugs caught'"
+        "c.id) AS 'bugs caught',"
+        " (SELECT iif(sum(violations) = 0, upper_bound(sum(runs)), '') FROM served v JOIN scenario_sum USING (scenario)"
+        "  WHERE v.criterion = c.id) AS 'failed runs below'"
         " FROM criterion c ORDER BY c.id";
 
 static const struct reports_acceptance_section reports_acceptance_page_sections[] = {
@@ -65,6 +93,25 @@ static const struct reports_acceptance_section reports_acceptance_page_sections[
                          " iif(seeds > seeds_max, 'late', 'ok'))) AS state, seeds AS 'caught after seeds',"
                          " seeds_run AS 'seeds run', scenario, invariant, replay FROM bug_sum WHERE criterion = ?1"
                          " ORDER BY name"},
+};
+
+/* What is shown once, before the criteria. */
+static const struct {
+	const char *title;
+	const char *text;
+	const char *sql;
+} reports_acceptance_page_common[] = {
+        {"What was run", NULL, reports_acceptance_page_sql_sweeps},
+        {"What was asked for, and is there", "Less than is asked for makes every criterion red.",
+         reports_acceptance_page_sql_expected},
+        {"Runs of which every crash state was judged", NULL, reports_acceptance_page_sql_certificates},
+        {"What struck in which phase of SQLite",
+         "If n crashes were drawn and none failed, the rate of failures lies below the bound with 95 % confidence, for "
+         "crashes that are drawn in the same way. It says nothing of others.",
+         reports_acceptance_page_sql_phases},
+        {"What was not tested", "Phases in which no crash was drawn, and faults that struck nowhere.",
+         reports_acceptance_page_sql_not_tested},
+        {"Tests that were skipped", NULL, reports_acceptance_page_sql_skipped},
 };
 
 static bool reports_acceptance_page_write_criterion(const struct reports_page *page, sqlite3 *db, sqlite3_stmt *row,
@@ -130,15 +177,15 @@ bool reports_acceptance_write(sqlite3 *db, FILE *file, enum reports_format forma
 	reports_page_begin(&page, "Aftershock: acceptance evidence");
 	reports_page_paragraph(&page, summary);
 	bool good = reports_page_table(&page, db, reports_acceptance_page_sql_overview, NULL, why);
-	if (good) {
-		reports_page_heading(&page, 2, "What was run", NULL);
-		good = reports_page_table(&page, db, reports_acceptance_page_sql_sweeps, NULL, why);
+	for (size_t i = 0;
+	     i < sizeof(reports_acceptance_page_common) / sizeof(reports_acceptance_page_common[0]) && good; i++) {
+		reports_page_heading(&page, 2, reports_acceptance_page_common[i].title, NULL);
+		if (reports_acceptance_page_common[i].text != NULL) {
+			reports_page_paragraph(&page, reports_acceptance_page_common[i].text);
+		}
+		good = reports_page_table(&page, db, reports_acceptance_page_common[i].sql, NULL, why);
 	}
-	if (good) {
-		reports_page_heading(&page, 2, "What struck in which phase of SQLite", NULL);
-		good = reports_page_table(&page, db, reports_acceptance_page_sql_phases, NULL, why) &&
-		       reports_acceptance_page_write_criteria(&page, db, why);
-	}
+	good = good && reports_acceptance_page_write_criteria(&page, db, why);
 	reports_page_end(&page);
 	if (good && (fflush(file) != 0 || ferror(file))) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "the page cannot be written");

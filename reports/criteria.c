@@ -26,8 +26,40 @@ struct reports_criterion {
 	unsigned bugs_count;
 };
 
+/* What must have been swept, of the scenarios of one folder. */
+struct reports_expected_sweep {
+	char *folder;
+	uint32_t scenarios;
+	uint32_t runs;
+	uint32_t crashes;
+	uint32_t faults;
+	uint32_t cells;
+	uint32_t controls;
+};
+
+struct reports_expected_certificate {
+	char *scenario;
+	char *seed;
+	uint32_t images;
+};
+
+/* A test that may be skipped, or something that is not tested, and why. */
+struct reports_reason {
+	char *name;
+	char *reason;
+};
+
 struct reports_criteria {
 	uint32_t bug_seeds_max;
+	uint32_t tests_min;
+	struct reports_expected_sweep *sweeps;
+	unsigned sweeps_count;
+	struct reports_expected_certificate *certificates;
+	unsigned certificates_count;
+	struct reports_reason *may_skip;
+	unsigned may_skip_count;
+	struct reports_reason *not_tested;
+	unsigned not_tested_count;
 	struct reports_criterion *criteria;
 	unsigned criteria_count;
 };
@@ -60,8 +92,52 @@ static const cyaml_schema_field_t reports_criteria_one_fields[] = {
 static const cyaml_schema_value_t reports_criteria_one_schema = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct reports_criterion, reports_criteria_one_fields)};
 
+#define REPORTS_EXPECTED_NUMBER(name) CYAML_FIELD_UINT(#name, CYAML_FLAG_OPTIONAL, struct reports_expected_sweep, name)
+
+static const cyaml_schema_field_t reports_expected_sweep_fields[] = {
+        CYAML_FIELD_STRING_PTR("folder", CYAML_FLAG_POINTER, struct reports_expected_sweep, folder, 1, 40),
+        REPORTS_EXPECTED_NUMBER(scenarios),
+        REPORTS_EXPECTED_NUMBER(runs),
+        REPORTS_EXPECTED_NUMBER(crashes),
+        REPORTS_EXPECTED_NUMBER(faults),
+        REPORTS_EXPECTED_NUMBER(cells),
+        REPORTS_EXPECTED_NUMBER(controls),
+        CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t reports_expected_sweep_schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct reports_expected_sweep, reports_expected_sweep_fields)};
+
+static const cyaml_schema_field_t reports_expected_certificate_fields[] = {
+        CYAML_FIELD_STRING_PTR("scenario", CYAML_FLAG_POINTER, struct reports_expected_certificate, scenario, 1, 80),
+        CYAML_FIELD_STRING_PTR("seed", CYAML_FLAG_POINTER, struct reports_expected_certificate, seed, 1, 20),
+        CYAML_FIELD_UINT("images", CYAML_FLAG_DEFAULT, struct reports_expected_certificate, images),
+        CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t reports_expected_certificate_schema = {CYAML_VALUE_MAPPING(
+        CYAML_FLAG_DEFAULT, struct reports_expected_certificate, reports_expected_certificate_fields)};
+
+static const cyaml_schema_field_t reports_reason_fields[] = {
+        CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct reports_reason, name, 1, 80),
+        CYAML_FIELD_STRING_PTR("reason", CYAML_FLAG_POINTER, struct reports_reason, reason, 1, 200),
+        CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t reports_reason_schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct reports_reason, reports_reason_fields)};
+
 static const cyaml_schema_field_t reports_criteria_fields[] = {
         CYAML_FIELD_UINT("bug_seeds_max", CYAML_FLAG_DEFAULT, struct reports_criteria, bug_seeds_max),
+        CYAML_FIELD_UINT("tests_min", CYAML_FLAG_OPTIONAL, struct reports_criteria, tests_min),
+        CYAML_FIELD_SEQUENCE("sweeps", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criteria, sweeps,
+                             &reports_expected_sweep_schema, 0, 20),
+        CYAML_FIELD_SEQUENCE("certificates", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criteria, certificates,
+                             &reports_expected_certificate_schema, 0, 20),
+        CYAML_FIELD_SEQUENCE("may_skip", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criteria, may_skip,
+                             &reports_reason_schema, 0, 40),
+        CYAML_FIELD_SEQUENCE("not_tested", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criteria, not_tested,
+                             &reports_reason_schema, 0, 100),
         CYAML_FIELD_SEQUENCE("criteria", CYAML_FLAG_POINTER, struct reports_criteria, criteria,
                              &reports_criteria_one_schema, 1, 100),
         CYAML_FIELD_END,
@@ -139,6 +215,50 @@ static bool reports_criteria_add_criterion(sqlite3 *db, const struct reports_cri
 	return added;
 }
 
+/* The number of a statement's parameter as text, in one of few places. */
+static const char *reports_criteria_number(uint32_t number) {
+	static char texts[8][16];
+	static unsigned next;
+	char *text = texts[next++ % 8];
+	sqlite3_snprintf((int)sizeof texts[0], text, "%u", number);
+	return text;
+}
+
+static bool reports_criteria_add_sweep(sqlite3 *db, const struct reports_expected_sweep *sweep, char *why) {
+	const char *const values[] = {sweep->folder,
+	                              reports_criteria_number(sweep->scenarios),
+	                              reports_criteria_number(sweep->runs),
+	                              reports_criteria_number(sweep->crashes),
+	                              reports_criteria_number(sweep->faults),
+	                              reports_criteria_number(sweep->cells),
+	                              reports_criteria_number(sweep->controls)};
+	return reports_evidence_insert(db, "INSERT INTO expected_sweep VALUES(?,?+0,?+0,?+0,?+0,?+0,?+0)", 7, values,
+	                               why);
+}
+
+/* What is asked for of all criteria together. */
+static bool reports_criteria_add_common(sqlite3 *db, const struct reports_criteria *criteria, char *why) {
+	const char *const tests_min = reports_criteria_number(criteria->tests_min);
+	bool added = reports_evidence_insert(db, "INSERT INTO expected_tests VALUES(?+0)", 1, &tests_min, why);
+	for (unsigned i = 0; i < criteria->sweeps_count && added; i++) {
+		added = reports_criteria_add_sweep(db, &criteria->sweeps[i], why);
+	}
+	for (unsigned i = 0; i < criteria->certificates_count && added; i++) {
+		const struct reports_expected_certificate *about = &criteria->certificates[i];
+		const char *const values[] = {about->scenario, about->seed, reports_criteria_number(about->images)};
+		added = reports_evidence_insert(db, "INSERT INTO expected_certificate VALUES(?,?,?+0)", 3, values, why);
+	}
+	for (unsigned i = 0; i < criteria->may_skip_count && added; i++) {
+		const char *const values[] = {criteria->may_skip[i].name, criteria->may_skip[i].reason};
+		added = reports_evidence_insert(db, "INSERT INTO may_skip VALUES(?,?)", 2, values, why);
+	}
+	for (unsigned i = 0; i < criteria->not_tested_count && added; i++) {
+		const char *const values[] = {criteria->not_tested[i].name, criteria->not_tested[i].reason};
+		added = reports_evidence_insert(db, "INSERT INTO not_tested VALUES(?,?)", 2, values, why);
+	}
+	return added;
+}
+
 bool reports_criteria_load(sqlite3 *db, const char *path, char *why) {
 	struct reports_criteria_complaint complaint = {why, 0};
 	const cyaml_config_t config = {
@@ -156,7 +276,7 @@ bool reports_criteria_load(sqlite3 *db, const char *path, char *why) {
 		}
 		return false;
 	}
-	bool added = true;
+	bool added = reports_criteria_add_common(db, criteria, why);
 	for (unsigned i = 0; i < criteria->criteria_count && added; i++) {
 		added = reports_criteria_add_criterion(db, &criteria->criteria[i], criteria->bug_seeds_max, why);
 	}

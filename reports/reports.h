@@ -40,6 +40,21 @@ bool reports_junit_load(sqlite3 *db, const char *path, char *why);
 /* Adds functions and lines of one lcov tracefile. Counts of several add up. */
 bool reports_tracefile_load(sqlite3 *db, const char *path, char *why);
 
+/* ---- expected.c: what must be there, and of this build -------------------------------------- */
+
+/* Adds names of a kind, "test", "phase" or "fault": the first word of each line. A test of the list
+ * must have been run; what struck nowhere is shown as not tested. */
+bool reports_expected_names(sqlite3 *db, const char *kind, const char *path, char *why);
+/* Results must be of a program with the bytes of this file; several add up. Without any, results of
+ * any program are taken. */
+bool reports_expected_program(sqlite3 *db, const char *path, char *why);
+/* Adds one certificate that `aftershock explore --certificate` wrote. Whether it was edited is for
+ * `aftershock verify-certificate` to say. */
+bool reports_certificate_load(sqlite3 *db, const char *path, char *why);
+/* Behind criteria and tracefiles: each function that a criterion names must stand in these sources
+ * where the coverage says. */
+bool reports_expected_source(sqlite3 *db, const char *directory, char *why);
+
 enum reports_format { REPORTS_FORMAT_NONE = 0, REPORTS_FORMAT_MARKDOWN, REPORTS_FORMAT_HTML };
 
 /* Writes the acceptance page. The result depends on the evidence only: no date, no path, no order

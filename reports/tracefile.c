@@ -15,9 +15,19 @@ struct reports_tracefile {
 	char *why;
 };
 
-/* "engine/store.c" of "/where/ever/engine/store.c": pages must not depend on where the tree was
+/* "vfs/disk/power.c" of "/where/ever/vfs/disk/power.c": pages must not depend on where the tree was
  * built. */
 static const char *reports_tracefile_part_and_name(const char *path) {
+	static const char *const parts[] = {"/engine/", "/vfs/"};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const char *part = strstr(path, parts[i]);
+		for (const char *next = part; next != NULL; next = strstr(next + 1, parts[i])) {
+			part = next;
+		}
+		if (part != NULL) {
+			return part + 1;
+		}
+	}
 	const char *last = strrchr(path, '/');
 	if (last == NULL) {
 		return path;

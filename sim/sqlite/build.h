@@ -15,4 +15,8 @@ void sim_build_name(char text[SIM_BUILD_SIZE]);
 /* ", lean" where the library has no mutexes, and "". */
 const char *sim_build_kind(void);
 
+/* 16 hexadecimal digits: a hash of the file of this program, which stands for the commit and the
+ * options that it was built from. "" when it cannot be read. */
+void sim_build_program(char text[SIM_BUILD_SIZE]);
+
 #endif

@@ -5,6 +5,7 @@
  * because its index needs space too. */
 #include "results.h"
 
+#include "build.h"
 #include "cell.h"
 #include "contract.h"
 #include "demand.h"
@@ -43,7 +44,8 @@ struct sim_results {
 static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS sweep(id INTEGER PRIMARY KEY, subject TEXT, bug TEXT, seeds_first TEXT,"
         " seeds_count INTEGER, jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT,"
-        " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER, sqlite_options TEXT);"
+        " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER, sqlite_options TEXT,"
+        " program TEXT);"
         "CREATE TABLE IF NOT EXISTS scenario(name TEXT PRIMARY KEY, about TEXT, path TEXT, criteria TEXT);"
         "CREATE TABLE IF NOT EXISTS run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT,"
         " invariant TEXT, event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER,"
@@ -63,7 +65,7 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS species(sweep_id INTEGER, number INTEGER, class TEXT);"
         "CREATE TABLE IF NOT EXISTS unseen(sweep_id INTEGER, runs INTEGER, expected REAL, low INTEGER, high INTEGER);"
         "PRAGMA application_id=1095136370;" /* "AFtr" */
-        "PRAGMA user_version=8;";
+        "PRAGMA user_version=9;";
 
 static bool sim_results_fail(const struct sim_results *results, char *why) {
 	snprintf(why, SIM_SWEEP_WHY_SIZE, "%s/results.db: %s", results->directory, sqlite3_errmsg(results->db));
@@ -119,7 +121,9 @@ static bool sim_results_begin(struct sim_results *results) {
 	snprintf(seed, sizeof seed, "0x%016llx", (unsigned long long)options->first_seed);
 	const char *subject = sim_results_subject(options);
 	char compiled[SIM_RESULTS_OPTIONS_SIZE];
+	char program[SIM_BUILD_SIZE];
 	sim_results_options(compiled);
+	sim_build_program(program);
 	const char *text[] = {subject,
 	                      options->bug,
 	                      seed,
@@ -127,13 +131,15 @@ static bool sim_results_begin(struct sim_results *results) {
 	                      sqlite3_sourceid(),
 	                      AFTERSHOCK_COMPILER,
 	                      AFTERSHOCK_VERSION,
-	                      compiled};
+	                      compiled,
+	                      program};
 	const uint64_t numbers[] = {options->seed_count, options->jobs, options->partition, options->partitions};
 	if (!sim_results_insert(
 	            results,
 	            "INSERT INTO sweep(subject,bug,seeds_first,seeds_count,jobs,partition_index,partition_count,"
-	            "sqlite_version,sqlite_source_id,compiler,version,sqlite_options) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-	            text, numbers, "tttiiiittttt")) {
+	            "sqlite_version,sqlite_source_id,compiler,version,sqlite_options,program) "
+	            "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	            text, numbers, "tttiiiitttttt")) {
 		return false;
 	}
 	results->sweep = sqlite3_last_insert_rowid(results->db);
@@ -158,7 +164,7 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	bool ours = sqlite3_prepare_v2(results->db,
 	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
 	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
-	                               " (SELECT user_version FROM pragma_user_version)=8)",
+	                               " (SELECT user_version FROM pragma_user_version)=9)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);

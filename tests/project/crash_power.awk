@@ -40,16 +40,17 @@ function explore_table(    i, n, field) {
 	printf "\n%d of %d bugs show in a crash state of that seed.\n", explored_in, bugs
 }
 
-function sample_table(kind, title, text,    i, bug, without, with_them, ratio, logs, worst, least) {
+# `base`: what it is compared with, and what that is called.
+function sample_table(kind, base, word, title, text,    i, bug, without, with_them, ratio, logs, worst, least) {
 	print "\n## " title "\n\n" text "\n"
-	print "| bug | found without | runs | seconds | found with | runs | seconds | ratio of seconds |"
+	print "| bug | found " word " | runs | seconds | found with | runs | seconds | ratio of seconds |"
 	print "|---|---|---|---|---|---|---|---|"
 	worst = 0
 	least = 1e18
 	logs = 0
 	for (i = 1; i <= bugs; i++) {
 		bug = name[i]
-		without = middle(kind "-without", bug, time)
+		without = middle(kind base, bug, time)
 		with_them = middle(kind "-with", bug, time)
 		without = without < 0.01 ? 0.01 : without
 		with_them = with_them < 0.01 ? 0.01 : with_them
@@ -57,7 +58,7 @@ function sample_table(kind, title, text,    i, bug, without, with_them, ratio, l
 		logs += log(ratio)
 		worst = ratio > worst ? ratio : worst
 		least = ratio < least ? ratio : least
-		printf "| %s | %s | %.0f | %s | %s | %.0f | %s | %.2f |\n", bug, found(kind "-without", bug), middle(kind "-without", bug, runs), \
+		printf "| %s | %s | %.0f | %s | %s | %.0f | %s | %.2f |\n", bug, found(kind base, bug), middle(kind base, bug, runs), \
 			seconds(without), found(kind "-with", bug), middle(kind "-with", bug, runs), seconds(with_them), ratio
 	}
 	printf "\nGeometric mean of the ratios: %.2f; from %.2f to %.2f.\n", exp(logs / bugs), least, worst
@@ -73,6 +74,9 @@ END {
 	print "The tree was at " ENVIRON["COMMIT"] ", and the load of the machine at the end was " ENVIRON["LOAD"] "."
 	print "Compiler and build of SQLite:\n" ENVIRON["DOCTOR"] "."
 	explore_table()
-	sample_table("library", "The library", "All scenarios: without crash states beside the runs (`--branches 0`), and with those that the\nlibrary asks for.")
-	sample_table("alone", "The explored scenario alone", "Sampled by the scenario that was explored, on other seeds: without crash states beside the runs, and\nwith eight (`--branches 8`).")
+	sample_table("library", "-without", "without", "The library", "All scenarios: without crash states beside the runs (`--branches 0`), and with those that the\nlibrary asks for.")
+	for (i = 1; i <= bugs; i++) before += count["library-before", name[i]] > 0 ? 1 : 0
+	if (before == bugs)
+		sample_table("library", "-before", "before", "The library of another commit", "As that commit has it, by its own program, in the same ranges of seeds and in turn; and as above, with\ncrash states beside the runs.")
+	sample_table("alone", "-without", "without", "The explored scenario alone", "Sampled by the scenario that was explored, on other seeds: without crash states beside the runs, and\nwith eight (`--branches 8`).")
 }

@@ -5,7 +5,8 @@
 # seed, then with the next. Each range is sampled without crash states beside the runs and with
 # those that the library asks for; and once more by the explored scenario alone, without and with
 # eight beside each run. A range ends at the first detection, or after LIMIT (300) processor
-# seconds, and then counts as that. BUGS="A B" takes those only.
+# seconds, and then counts as that. BUGS="A B" takes those only. BEFORE=BUILD is the build of
+# another commit in its own tree, which samples its library in turn with the others.
 #
 # What was measured is kept in BUILD/crash_power/rows, and is measured again only by another
 # program, so the script can be interrupted and goes on where it was. The page crash_power.md in OUT
@@ -17,7 +18,12 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 ranges=${RANGES:-20}
 limit=${LIMIT:-300}
 wanted=${BUGS:-}
+before=${BEFORE:-}
 case $ranges$limit in '' | *[!0-9]*) echo "crash_power: RANGES=$ranges LIMIT=$limit: expected whole numbers" >&2; exit 2 ;; esac
+if [ -n "$before" ]; then
+	[ -x "$before/aftershock" ] || { echo "crash_power: BEFORE=$before: expected a build, with aftershock in it" >&2; exit 2; }
+	before=$(cd "$before" && pwd)
+fi
 cd "$root"
 work=$build/crash_power
 rows=$work/rows
@@ -82,6 +88,17 @@ sampled() {
 	fi
 }
 
+# The library of the other build, by its own program and planted bug.
+sampled_before() {
+	now=$build
+	build=$before
+	cd "$before/.."
+	branches=
+	sampled library-before "$1"
+	cd "$root"
+	build=$now
+}
+
 stop=violation
 while read -r bug explored_in <&3; do
 	is_wanted "$bug" || continue
@@ -94,6 +111,7 @@ while read -r bug explored_in <&3; do
 		names=
 		branches=0 && sampled library-without "$range"
 		branches= && sampled library-with "$range"
+		[ -z "$before" ] || sampled_before "$range"
 		names=$explored_in
 		branches=0 && sampled alone-without "$range"
 		branches=8 && sampled alone-with "$range"

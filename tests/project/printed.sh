@@ -8,7 +8,8 @@
 # first. What stands between <!-- printed: COMMAND --> and <!-- printed end --> is printed as
 # Markdown. `check` says what differs and fails. `write` puts what is printed into the page. A block
 # ```console speed holds numbers of one machine: `write` renews it, `check` leaves it alone. The
-# directory is printed as /home/you/aftershock.
+# directory is printed as /home/you/aftershock. Directories *.results that commands leave are moved
+# to KEEP, when that is set.
 #
 # Counts and hashes depend on the release of SQLite. With any other than the one below nothing is
 # done, and the status is 77.
@@ -108,6 +109,9 @@ for page in "$@"; do
 	} >"$work/script"
 	(cd "$work/tree" && PRINTED="$work/printed" sh "$work/script") || { echo "$page: cannot be run" >&2; exit 2; }
 	find "$work/printed" -type f -exec sed -i "s|$work/tree|/home/you/aftershock|g" {} +
+	for results in "$work/tree"/*.results; do
+		[ -z "${KEEP:-}" ] || [ ! -d "$results" ] || { rm -rf "${KEEP:?}/${results##*/}" && mv "$results" "$KEEP"; }
+	done
 	renew "$page" >"$work/page"
 	if cmp -s "$page" "$work/page"; then
 		continue

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -35,23 +36,29 @@ static const char trace_good[] = "TN:\nSF:/any/where/engine/store.c\nFN:9,engine
 static const char schema[] =
         "CREATE TABLE sweep(id INTEGER PRIMARY KEY, subject TEXT, bug TEXT, seeds_first TEXT, seeds_count INTEGER,"
         " jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT, sqlite_source_id TEXT,"
-        " compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER);"
+        " compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER, sqlite_options TEXT, program TEXT);"
         "CREATE TABLE scenario(name TEXT PRIMARY KEY, about TEXT, path TEXT, criteria TEXT);"
         "CREATE TABLE run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT, invariant TEXT,"
         " event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER, restarts "
         "INTEGER,"
         " crash_states INTEGER, virtual_ns INTEGER, replay TEXT, finding TEXT);"
         "CREATE TABLE probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
+        "CREATE TABLE demand(sweep_id INTEGER, scenario TEXT, kind TEXT, name TEXT, one_in INTEGER, due INTEGER,"
+        " runs INTEGER, reached INTEGER, state TEXT);"
+        "CREATE TABLE cell(sweep_id INTEGER, scenario TEXT, cell TEXT, contract TEXT, verdict TEXT, runs INTEGER);"
         "CREATE TABLE phase(sweep_id INTEGER, scenario TEXT, name TEXT, crashes INTEGER, faults INTEGER);"
         "CREATE TABLE failure(sweep_id INTEGER, scenario TEXT, invariant TEXT, seed TEXT, detail TEXT, replay TEXT,"
         " count INTEGER, first_ordinal INTEGER);";
 
 static const char clean_rows[] =
-        "INSERT INTO sweep(id, subject, bug, seeds_first, seeds_count) VALUES(1, 'engine', NULL, '0x1', 2);"
+        "INSERT INTO sweep(id, subject, bug, seeds_first, seeds_count, exit_status, sqlite_source_id, program)"
+        " VALUES(1, 'engine', NULL, '0x1', 2, 0, 'source 1', '51f554bd9e26a582');"
         "INSERT INTO scenario VALUES('kill', 'dies anywhere', 'scenarios/kill.yaml', 'AC1 AC10');"
         "INSERT INTO run(sweep_id, scenario, seed, ordinal, verdict, restarts, faults, crash_states) VALUES"
         " (1, 'kill', '0x1', 0, 'held', 3, 2, 1), (1, 'kill', '0x2', 1, 'held', 4, 2, 1);"
         "INSERT INTO probe VALUES(1, 'kill', 'killed', 1, 2), (1, 'kill', 'optional', 0, 0);"
+        "INSERT INTO demand VALUES(1, 'kill', 'fault', 'power_loss', 3, 35, 2, 2, 'reached');"
+        "INSERT INTO cell VALUES(1, 'kill', 'wal', 'durable', 'kept', 1), (1, 'kill', 'off', 'durable', 'red', 1);"
         "INSERT INTO phase VALUES(1, 'kill', 'wal_sync', 4711, 17);";
 
 static const char bug_rows[] =
@@ -95,6 +102,7 @@ static const char *write_results(const char *name, const char *rows, const char 
 	sqlite3 *db = NULL;
 	unlink(path_of(name));
 	assert_int_equal(sqlite3_open(path_of(name), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, schema, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, rows, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, adjustment, NULL, NULL, NULL), SQLITE_OK);
@@ -250,6 +258,193 @@ static void a_finding_that_is_not_ours_is_shown_and_not_red(void **state) {
 	expect(&inputs, 0, "excused");
 }
 
+/* ---- what is asked for of all criteria ------------------------------------------------------- */
+
+/* With what is asked for of all criteria before them. */
+#define ASKS(common)                                                                                                   \
+	common CRITERION "    tests: [engine/test_store]\n    functions: [engine_store_save]\n"                        \
+	                 "    bugs: [memory_before_save]\n"
+
+static const char asks_for_all[] =
+        ASKS("tests_min: 1\nsweeps:\n  - {folder: library, scenarios: 1, runs: 2, crashes: 4711, faults: 4, cells: 2, "
+             "controls: 1}\n");
+
+static void what_is_asked_for_is_there(void **state) {
+	(void)state;
+	struct inputs inputs = good;
+	inputs.criteria = asks_for_all;
+	expect(&inputs, 0, "1 of 1");
+	expect(&inputs, 0, "0.0636 %"); /* 1 - 0.05^(1/4711) */
+}
+
+/* P6 */
+static void less_than_is_asked_for_is_red(void **state) {
+	static const struct {
+		const char *adjustment;
+		const char *reason;
+	} twins[] = {
+	        {"UPDATE run SET scenario = 'other'", "of library, 0 scenarios were run, 1 are asked for"},
+	        {"DELETE FROM run WHERE ordinal = 1", "of library, a scenario was run 1 times only, 2 are asked for"},
+	        {"UPDATE phase SET crashes = 0", "of library, 0 crashes struck, 4711 are asked for"},
+	        {"UPDATE run SET faults = 0", "of library, 0 faults struck, 4 are asked for"},
+	        {"DELETE FROM cell WHERE cell = 'wal'", "of library, 1 cells were run, 2 are asked for"},
+	        {"UPDATE cell SET verdict = 'kept'", "of library, 0 positive controls went red, 1 are asked for"},
+	        {"UPDATE cell SET verdict = 'GREEN' WHERE cell = 'off'", "scenario kill, cell off: GREEN"},
+	        {"UPDATE sweep SET exit_status = 1", "a sweep over 2 seeds ended with status 1, expected 0"},
+	        {"UPDATE sweep SET exit_status = NULL", "a sweep over 2 seeds ended with status none, expected 0"},
+	        {"UPDATE demand SET state = 'missed', reached = 0",
+	         "scenario kill reached its fault power_loss in 0 of 2 runs"},
+	        {"INSERT INTO failure VALUES(1, 'kill', 'cells_agree', '0x1', 'differ', '', 3, 0)",
+	         "scenario kill: cells_agree, 3 times: differ"},
+	        {"UPDATE sweep SET sqlite_source_id = 'source 2'; INSERT INTO sweep(id, subject, exit_status, "
+	         "sqlite_source_id) VALUES(2, 'engine', 0, 'source 1')",
+	         "results of several builds of SQLite"},
+	};
+	(void)state;
+	struct inputs inputs = good;
+	inputs.criteria = asks_for_all;
+	for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++) {
+		inputs.adjustment = twins[i].adjustment;
+		expect(&inputs, 1, twins[i].reason);
+	}
+	inputs = good;
+	inputs.criteria = ASKS("tests_min: 2\n");
+	expect(&inputs, 1, "1 tests were run, at least 2 are asked for");
+}
+
+/* The reasons why the criterion is red, one on each line. */
+static char *reasons(sqlite3 *db) {
+	sqlite3_stmt *statement = NULL;
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT coalesce(group_concat(reason, char(10)), '') FROM shortcoming",
+	                                    -1, &statement, NULL),
+	                 SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	char *text = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	return text;
+}
+
+static void expect_reason(sqlite3 *db, const char *reason) {
+	char *text = reasons(db);
+	if (reason == NULL ? text[0] != '\0' : strstr(text, reason) == NULL) {
+		fail_msg("expected \"%s\" in:\n%s", reason != NULL ? reason : "", text);
+	}
+	sqlite3_free(text);
+}
+
+/* P7: results of this build are of one of the programs that are given. */
+static void results_of_another_build_are_red(void **state) {
+	(void)state;
+	char why[REPORTS_WHY_SIZE] = "";
+	struct inputs inputs = good;
+	inputs.bug = NULL;
+	inputs.criteria = CRITERION "    evidence: [runs]\n";
+	sqlite3 *db = load(&inputs);
+	expect_reason(db, NULL);
+	assert_true(reports_expected_program(db, write_file("other", "another program"), why));
+	expect_reason(db, "results of another build: program 51f554bd9e26a582");
+	assert_true(reports_expected_program(db, write_file("program", "this program"), why));
+	expect_reason(db, NULL);
+	sqlite3_close(db);
+}
+
+static void tests_of_the_list_must_have_run(void **state) {
+	(void)state;
+	char why[REPORTS_WHY_SIZE] = "";
+	struct inputs inputs = good;
+	inputs.criteria = CRITERION "    evidence: [tests]\n    tests: ['*']\n";
+	sqlite3 *db = load(&inputs);
+	assert_true(reports_expected_names(db, "test", write_file("tests", "engine/test_store\n"), why));
+	expect_reason(db, NULL);
+	assert_true(reports_expected_names(db, "test", write_file("tests", "engine/test_load\n"), why));
+	expect_reason(db, "test engine/test_load was not run");
+	sqlite3_close(db);
+}
+
+/* P8 */
+static void a_skipped_test_is_red_unless_it_may_be(void **state) {
+	(void)state;
+	struct inputs inputs = good;
+	inputs.junit = "<testsuite><testcase name=\"engine/test_store\" status=\"notrun\"></testcase></testsuite>";
+	expect(&inputs, 1, "test engine/test_store did not pass: notrun");
+	inputs.criteria = ASKS("may_skip:\n  - {name: engine/test_store, reason: there is no disk}\n");
+	expect(&inputs, 0, "there is no disk");
+	inputs.junit = "<testsuite><testcase name=\"engine/test_store\" status=\"fail\"></testcase></testsuite>";
+	expect(&inputs, 1, "test engine/test_store did not pass: fail");
+}
+
+static void coverage_of_other_sources_is_red(void **state) {
+	(void)state;
+	char why[REPORTS_WHY_SIZE] = "";
+	struct inputs inputs = good;
+	inputs.criteria = CRITERION "    evidence: [functions]\n    functions: [engine_store_save]\n";
+	sqlite3 *db = load(&inputs);
+	assert_int_equal(mkdir(path_of("engine"), 0700), 0);
+	write_file("engine/store.c", "\n\n\n\n\n\n\n\nvoid engine_store_save(void) {\n");
+	assert_true(reports_expected_source(db, directory, why));
+	expect_reason(db, NULL);
+	write_file("engine/store.c", "\nvoid engine_store_save(void) {\n");
+	assert_true(reports_expected_source(db, directory, why));
+	expect_reason(db, "coverage of other sources: engine_store_save is not in line 9 of engine/store.c");
+	unlink(path_of("engine/store.c"));
+	rmdir(path_of("engine"));
+	sqlite3_close(db);
+}
+
+static void certificates_are_whole_and_of_this_sqlite(void **state) {
+	static const struct {
+		const char *certificate;
+		const char *reason; /* NULL: none */
+	} twins[] = {
+	        {"seed  0x1\nsqlite  3, source 1\ncomplete  within these bounds\nimages  20\nviolations  1\n"
+	         "violations_known  1\n",
+	         NULL},
+	        {"seed  0x2\nsqlite  3, source 1\ncomplete  within these bounds\nimages  20\n",
+	         "no certificate of kill@0x1"},
+	        {"seed  0x1\nsqlite  3, source 1\ncomplete  no, it was ended before\nimages  20\n",
+	         "the certificate of kill@0x1 is partial"},
+	        {"seed  0x1\nsqlite  3, source 1\ncomplete  within these bounds\nimages  19\n",
+	         "the certificate of kill@0x1 has 19 images, 20 are asked for"},
+	        {"seed  0x1\nsqlite  3, source 1\ncomplete  within these bounds\nimages  20\nviolations  2\n"
+	         "violations_known  1\n",
+	         "the certificate of kill@0x1 has 1 violations"},
+	        {"seed  0x1\nsqlite  3, source 2\ncomplete  within these bounds\nimages  20\n",
+	         "the certificate of kill@0x1 is of another SQLite"},
+	};
+	(void)state;
+	struct inputs inputs = good;
+	inputs.bug = NULL;
+	inputs.criteria =
+	        "certificates:\n  - {scenario: kill, seed: 0x1, images: 20}\n" CRITERION "    evidence: [runs]\n";
+	for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++) {
+		char why[REPORTS_WHY_SIZE] = "";
+		char text[400];
+		sqlite3 *db = load(&inputs);
+		expect_reason(db, "no certificate of kill@0x1");
+		snprintf(text, sizeof(text), "scenario  kill\n%simages_hash  1\n", twins[i].certificate);
+		assert_true(reports_certificate_load(db, write_file("certificate", text), why));
+		expect_reason(db, twins[i].reason);
+		sqlite3_close(db);
+	}
+}
+
+static void what_struck_nowhere_is_named(void **state) {
+	(void)state;
+	char why[REPORTS_WHY_SIZE] = "";
+	struct inputs inputs = good;
+	inputs.criteria = ASKS("not_tested:\n  - {name: pause, reason: of one process only}\n");
+	sqlite3 *db = load(&inputs);
+	assert_true(reports_expected_names(db, "phase", write_file("tests", "wal_sync  a\nwal_header  b\n"), why));
+	assert_true(reports_expected_names(db, "fault", write_file("tests", "power_loss  a\npause  b\n"), why));
+	char *text = render(db, REPORTS_FORMAT_MARKDOWN);
+	assert_non_null(strstr(
+	        text, "| fault | pause | of one process only |\n| phase | wal\\_header | no reason is known |\n"));
+	assert_null(strstr(text, "| phase | wal\\_sync |"));
+	assert_null(strstr(text, "| fault | power\\_loss |"));
+	free(text);
+	sqlite3_close(db);
+}
+
 /* P3: only sweeps of the product count. */
 static void other_subjects_are_no_evidence(void **state) {
 	(void)state;
@@ -304,6 +499,14 @@ static void unusable_inputs_are_named(void **state) {
 	assert_non_null(strstr(why, "without name or status"));
 	assert_false(reports_tracefile_load(db, write_file("bad.info", "nothing\n"), why));
 	assert_non_null(strstr(why, "bad.info"));
+	assert_false(reports_certificate_load(db, write_file("bad.info", "nothing\n"), why));
+	assert_non_null(strstr(why, "bad.info: not a certificate"));
+	assert_false(reports_expected_names(db, "test", path_of("absent"), why));
+	assert_non_null(strstr(why, "absent: cannot be read"));
+	assert_false(reports_expected_program(db, path_of("absent"), why));
+	assert_non_null(strstr(why, "absent: cannot be read"));
+	assert_false(reports_criteria_load(db, write_file("bad.yaml", "tests_min: many\n" CRITERION), why));
+	assert_non_null(strstr(why, "bad.yaml"));
 	sqlite3_close(db);
 }
 
@@ -315,8 +518,9 @@ static int make_directory(void **state) {
 }
 
 static int remove_directory(void **state) {
-	static const char *const names[] = {"acceptance.yaml", "junit.xml", "both.info", "clean.db", "bug.db",
-	                                    "more.xml",        "bad.yaml",  "bad.db",    "bad.xml",  "bad.info"};
+	static const char *const names[] = {"acceptance.yaml", "junit.xml", "both.info", "clean.db",   "bug.db",
+	                                    "more.xml",        "bad.yaml",  "bad.db",    "bad.xml",    "bad.info",
+	                                    "other",           "program",   "tests",     "certificate"};
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		unlink(path_of(names[i]));
@@ -331,6 +535,14 @@ int main(void) {
 	        cmocka_unit_test(every_missing_piece_is_red),
 	        cmocka_unit_test(every_bad_piece_is_red),
 	        cmocka_unit_test(a_finding_that_is_not_ours_is_shown_and_not_red),
+	        cmocka_unit_test(what_is_asked_for_is_there),
+	        cmocka_unit_test(less_than_is_asked_for_is_red),
+	        cmocka_unit_test(results_of_another_build_are_red),
+	        cmocka_unit_test(tests_of_the_list_must_have_run),
+	        cmocka_unit_test(a_skipped_test_is_red_unless_it_may_be),
+	        cmocka_unit_test(coverage_of_other_sources_is_red),
+	        cmocka_unit_test(certificates_are_whole_and_of_this_sqlite),
+	        cmocka_unit_test(what_struck_nowhere_is_named),
 	        cmocka_unit_test(other_subjects_are_no_evidence),
 	        cmocka_unit_test(evidence_that_is_not_asked_for_is_not_missed),
 	        cmocka_unit_test(a_test_must_pass_in_every_file),

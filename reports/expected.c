@@ -1,0 +1,131 @@
+/* reports/expected.c: what must be there, and of this build: lists of names (tests, phases, faults),
+ * the program and its planted bugs, certificates of explored crash states, and the sources that
+ * coverage is about. */
+#include "reports.h"
+
+#define XXH_INLINE_ALL
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+static bool reports_expected_add(sqlite3 *db, const char *kind, const char *name, char *why) {
+	const char *const values[] = {kind, name};
+	return reports_evidence_insert(db, "INSERT INTO expected VALUES(?,?)", 2, values, why);
+}
+
+static bool reports_expected_cannot(const char *path, char *why) {
+	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: cannot be read", path);
+	return false;
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+bool reports_expected_names(sqlite3 *db, const char *kind, const char *path, char *why) {
+	FILE *file = fopen(path, "r");
+	char *line = NULL;
+	size_t size = 0;
+	bool done = file != NULL;
+	while (done && getline(&line, &size, file) >= 0) {
+		line[strcspn(line, " \t\r\n")] = '\0';
+		done = line[0] == '\0' || reports_expected_add(db, kind, line, why);
+	}
+	free(line);
+	if (file == NULL) {
+		return reports_expected_cannot(path, why);
+	}
+	fclose(file);
+	return done;
+}
+
+/* ---- programs -------------------------------------------------------------------------------- */
+
+bool reports_expected_program(sqlite3 *db, const char *path, char *why) {
+	static unsigned char block[1 << 16];
+	static XXH3_state_t state;
+	char hash[24];
+	FILE *file = fopen(path, "rb");
+	size_t got = 0;
+	if (file == NULL) {
+		return reports_expected_cannot(path, why);
+	}
+	(void)XXH3_64bits_reset(&state);
+	while ((got = fread(block, 1, sizeof(block), file)) > 0) {
+		(void)XXH3_64bits_update(&state, block, got);
+	}
+	bool read = ferror(file) == 0;
+	fclose(file);
+	sqlite3_snprintf((int)sizeof(hash), hash, "%016llx", (unsigned long long)XXH3_64bits_digest(&state));
+	return read ? reports_expected_add(db, "program", hash, why) : reports_expected_cannot(path, why);
+}
+
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+/* Lines of a name, blanks, and a value. */
+bool reports_certificate_load(sqlite3 *db, const char *path, char *why) {
+	FILE *file = fopen(path, "r");
+	char *line = NULL;
+	size_t size = 0;
+	bool any = false;
+	bool done = file != NULL;
+	while (done && getline(&line, &size, file) >= 0) {
+		size_t name = strcspn(line, " \n");
+		char *value = line + name + strspn(line + name, " ");
+		value[strcspn(value, "\n")] = '\0';
+		line[name] = '\0';
+		const char *const values[] = {path, line, value};
+		any |= strcmp(line, "images_hash") == 0;
+		done = reports_evidence_insert(db, "INSERT INTO certificate VALUES(?,?,?)", 3, values, why);
+	}
+	free(line);
+	if (file == NULL) {
+		return reports_expected_cannot(path, why);
+	}
+	fclose(file);
+	if (done && !any) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: not a certificate, expected a line images_hash", path);
+	}
+	return done && any;
+}
+
+/* ---- sources --------------------------------------------------------------------------------- */
+
+/* Whether that line of the file has the name. */
+static bool reports_expected_has(const char *path, int number, const char *name) {
+	FILE *file = fopen(path, "r");
+	char *line = NULL;
+	size_t size = 0;
+	bool has = false;
+	for (int i = 1; file != NULL && i <= number && getline(&line, &size, file) >= 0; i++) {
+		has = i == number && strstr(line, name) != NULL;
+	}
+	free(line);
+	if (file != NULL) {
+		fclose(file);
+	}
+	return has;
+}
+
+/* Each function that a criterion names must be where the coverage says. */
+bool reports_expected_source(sqlite3 *db, const char *directory, char *why) {
+	static const char sql[] = "SELECT DISTINCT f.name, f.file, f.line FROM function f"
+	                          " JOIN criterion_function c USING (name) ORDER BY f.name, f.file";
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+	bool done = result == SQLITE_OK;
+	while (done && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+		const char *name = (const char *)sqlite3_column_text(statement, 0);
+		const char *source = (const char *)sqlite3_column_text(statement, 1);
+		int line = sqlite3_column_int(statement, 2);
+		char *path = sqlite3_mprintf("%s/%s", directory, source);
+		char *text = sqlite3_mprintf("%s is not in line %d of %s", name, line, source);
+		done = path != NULL && text != NULL &&
+		       (reports_expected_has(path, line, name) || reports_expected_add(db, "stale", text, why));
+		sqlite3_free(path);
+		sqlite3_free(text);
+	}
+	sqlite3_finalize(statement);
+	if (done && result != SQLITE_DONE) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s", sqlite3_errmsg(db));
+	}
+	return done && result == SQLITE_DONE;
+}
