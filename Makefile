@@ -23,7 +23,7 @@ PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck 
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
 	libyaml-dev:arm64 libjansson-dev:arm64 libxxhash-dev:arm64 libcmocka-dev:arm64
 
-.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance nightly versions power crash-power peer clean
+.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance evidence verify-evidence nightly versions power crash-power peer clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -43,6 +43,8 @@ help:
 	@echo 'make damage      $(DAMAGES) damages to database and logs (DAMAGES=N), counted by class of byte and outcome'
 	@echo 'make coverage    lines and branches covered by unit tests, by scenarios alone, by both'
 	@echo 'make acceptance  evidence per acceptance criterion: reports/out/acceptance.html and .md'
+	@echo 'make evidence    the same, and all that it was made of with a manifest, in reports/out/evidence'
+	@echo 'make verify-evidence  checks such a directory again with the build of its commit (DIR=...)'
 	@echo 'make nightly     what takes too long for every push, with $(NIGHTLY_SEEDS) seeds (NIGHTLY_SEEDS=N)'
 	@echo 'make versions    findings in SQLite by release, of folders with sqlite3.c and sqlite3.h (DIRS="A B ...")'
 	@echo 'make power       how soon each bug is found, in $(RANGES) ranges of seeds of at most $(LIMIT) processor seconds'
@@ -104,6 +106,12 @@ coverage: deps
 
 acceptance: build
 	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS) "$(JUNIT)" "$(CONTRACTS)"
+
+evidence: acceptance
+	sh reports/evidence.sh reports/out/evidence
+
+verify-evidence:
+	sh reports/verify_evidence.sh "$(DIR)" $(JOBS)
 
 nightly: build
 	.ci/nightly $(NIGHTLY_SEEDS)

@@ -3,27 +3,43 @@
  * acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...
  *            [--certificate FILE]... [--program FILE]... [--tests FILE] [--phases FILE]
  *            [--faults FILE] [--source DIR] --out DIR
+ * acceptance --results DIR... --sample NUMBER
+ *
+ * With --sample it prints one run of the product of a hundred, which ones the number says: scenario
+ * and cell, seed, trace hash.
  *
  * Exit status: 0 no criterion is red, 1 at least one is, 2 wrong usage or an input or output that
  * cannot be used. */
 #include "reports.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char reports_acceptance_usage[] =
         "usage: acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...\n"
         "                  [--certificate FILE]... [--program FILE]... [--tests FILE] [--phases FILE] [--faults FILE]\n"
-        "                  [--source DIR] --out DIR\n";
+        "                  [--source DIR] --out DIR\n"
+        "       acceptance --results DIR... --sample NUMBER\n";
+
+struct reports_acceptance_options {
+	const char *out;
+	const char *sample;
+};
 
 static int reports_acceptance_fail(const char *why) {
 	fprintf(stderr, "acceptance: %s\n", why);
 	return 2;
 }
 
-/* Takes one option with its value. `out` and `criteria` are remembered. */
-static bool reports_acceptance_take(sqlite3 *db, const char *option, const char *value, const char **out, char *why) {
+/* Takes one option with its value. */
+static bool reports_acceptance_take(sqlite3 *db, const char *option, const char *value,
+                                    struct reports_acceptance_options *options, char *why) {
 	if (strcmp(option, "--out") == 0) {
-		*out = value;
+		options->out = value;
+		return true;
+	}
+	if (strcmp(option, "--sample") == 0) {
+		options->sample = value;
 		return true;
 	}
 	static const struct {
@@ -90,9 +106,28 @@ static int reports_acceptance_report(sqlite3 *db, const char *out) {
 	return red > 0 ? 1 : 0;
 }
 
+static int reports_acceptance_print_run(void *context, int columns, char **values, char **names) {
+	(void)context;
+	(void)columns;
+	(void)names;
+	printf("%s%s%s %s %s\n", values[0], values[1][0] != '\0' ? ":" : "", values[1], values[2], values[3]);
+	return 0;
+}
+
+/* Runs that a plan has repeated are no runs of a seed. */
+static int reports_acceptance_sample(sqlite3 *db, const char *number) {
+	char *sql = sqlite3_mprintf("SELECT scenario, cell, seed, trace_hash FROM run WHERE sweep IN clean AND"
+	                            " coalesce(replay, '') NOT LIKE '%%--plan%%' AND"
+	                            " (rowid * 7919 + %lld) %% 100 = 0 ORDER BY rowid",
+	                            strtoll(number, NULL, 0) % 100);
+	int code = sql != NULL ? sqlite3_exec(db, sql, reports_acceptance_print_run, NULL, NULL) : SQLITE_NOMEM;
+	sqlite3_free(sql);
+	return code == SQLITE_OK ? 0 : reports_acceptance_fail(sqlite3_errmsg(db));
+}
+
 int main(int argc, char **argv) {
 	char why[REPORTS_WHY_SIZE] = "";
-	const char *out = NULL;
+	struct reports_acceptance_options options = {NULL, NULL};
 	sqlite3 *db = reports_evidence_open();
 	if (db == NULL) {
 		return reports_acceptance_fail("out of memory");
@@ -101,12 +136,13 @@ int main(int argc, char **argv) {
 	for (int i = 1; i < argc && status == 0; i += 2) {
 		if (i + 1 == argc) {
 			status = reports_acceptance_fail(reports_acceptance_usage);
-		} else if (!reports_acceptance_take(db, argv[i], argv[i + 1], &out, why)) {
+		} else if (!reports_acceptance_take(db, argv[i], argv[i + 1], &options, why)) {
 			status = reports_acceptance_fail(why);
 		}
 	}
 	if (status == 0) {
-		status = reports_acceptance_report(db, out);
+		status = options.sample != NULL ? reports_acceptance_sample(db, options.sample)
+		                                : reports_acceptance_report(db, options.out);
 	}
 	sqlite3_close(db);
 	return status;

@@ -23,8 +23,7 @@ sweep() {
 	shift
 	echo "acceptance: $name" >&2
 	status=0
-	rm -rf "${results:?}/$name"
-	"$build/aftershock" run --jobs "$jobs" --results "$results/$name" "$@" >"$results/$name.log" 2>&1 || status=$?
+	"$build/aftershock" run --jobs "$jobs" --results "$results/sweeps/$name" "$@" >"$results/$name.log" 2>&1 || status=$?
 	[ "$status" -ne 130 ] || exit 130
 	case $status in
 	0 | 1 | 5) ;;
@@ -33,7 +32,6 @@ sweep() {
 		echo "acceptance: the sweep $name ended with status $status" >&2
 		;;
 	esac
-	[ ! -f "$results/$name/results.db" ] || echo "$results/$name" >>"$results/sweeps"
 }
 
 # Every crash state of a seed, and what an independent count says of the certificate.
@@ -49,22 +47,22 @@ certify() {
 
 cd "$root"
 rm -rf "$results"
-mkdir -p "$results" "$out"
-set -- --criteria reports/acceptance.yaml --out "$out"
+mkdir -p "$results/sweeps" "$out"
+cp reports/acceptance.yaml "$results"
 
-if [ -z "$junit" ]; then
+if [ -n "$junit" ]; then
+	cp "$junit" "$results/junit.xml"
+else
 	echo 'acceptance: tests' >&2
-	junit=$results/junit.xml
-	ctest --test-dir "$build" --parallel "$jobs" --output-junit "$junit" >"$results/tests.log" 2>&1 ||
+	ctest --test-dir "$build" --parallel "$jobs" --output-junit "$results/junit.xml" >"$results/tests.log" 2>&1 ||
 		echo "acceptance: tests failed, see $results/tests.log" >&2
 fi
-set -- "$@" --junit "$junit"
 
 sweep library --seeds "$seeds"
 sweep processes processes --seeds "$seeds"
 sweep program program --seeds "$seeds"
 if [ -n "$contracts" ]; then
-	echo "$contracts" >>"$results/sweeps"
+	cp -r "$contracts" "$results/sweeps/contracts"
 else
 	sweep contracts contracts --seeds "$cell_seeds"
 fi
@@ -79,23 +77,14 @@ for patch_file in scenarios/bugs/*.patch; do
 	# Seed by seed over all scenarios, up to the first that catches it.
 	sweep "$bug" ${family:+"$family"} --seeds "$bug_seeds" --by-seed --stop-at violation --bug "$bug"
 done
-while read -r directory; do
-	set -- "$@" --results "$directory"
-done <"$results/sweeps"
-for file in "$results"/*.certificate; do
-	[ ! -f "$file" ] || set -- "$@" --certificate "$file"
-done
 
-# What must be there, and of this build.
+# What must be there.
 ctest --test-dir "$build" -N | sed -n 's/^ *Test *#[0-9]*: *//p' >"$results/tests"
 "$build/aftershock" list phases >"$results/phases"
 "$build/aftershock" list faults | sed -n '/^[a-z]/p' >"$results/faults"
-set -- "$@" --tests "$results/tests" --phases "$results/phases" --faults "$results/faults"
-for program in "$build/aftershock" "$build"/bugs/*.aftershock; do
-	[ ! -f "$program" ] || set -- "$@" --program "$program"
-done
 
+rm -f "$out/coverage/both.info"
 sh reports/coverage.sh "$jobs" >"$results/coverage.log" 2>&1 || tail -n 40 "$results/coverage.log" >&2
-set -- "$@" --tracefile "$out/coverage/both.info" --source "$root"
+[ ! -f "$out/coverage/both.info" ] || cp "$out/coverage/both.info" "$results"
 
-"$build/acceptance" "$@"
+sh reports/page.sh "$results" "$out"

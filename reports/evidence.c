@@ -18,7 +18,7 @@ static const char reports_evidence_schema_tables[] =
         " sqlite_options TEXT, program TEXT);"
         "CREATE TABLE scenario(name TEXT PRIMARY KEY, about TEXT, criteria TEXT, folder TEXT);"
         "CREATE TABLE run(sweep INT, scenario TEXT, seed TEXT, ordinal INT, verdict TEXT, invariant TEXT, detail TEXT,"
-        " updates INT, faults INT, restarts INT, crash_states INT, replay TEXT);"
+        " updates INT, faults INT, restarts INT, crash_states INT, replay TEXT, cell TEXT, trace_hash TEXT);"
         "CREATE TABLE probe(sweep INT, scenario TEXT, name TEXT, required INT, hits INT);"
         "CREATE TABLE phase(sweep INT, scenario TEXT, name TEXT, crashes INT, faults INT);"
         "CREATE TABLE demand(sweep INT, scenario TEXT, kind TEXT, name TEXT, one_in INT, due INT, runs INT, reached "

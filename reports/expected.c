@@ -1,6 +1,6 @@
-/* reports/expected.c: what must be there, and of this build: lists of names (tests, phases, faults),
- * the program and its planted bugs, certificates of explored crash states, and the sources that
- * coverage is about. */
+/* reports/expected.c: what must be there, and of this build: lists of names (tests, phases,
+ * faults), the program and its planted bugs, certificates of explored crash states, and the sources
+ * that coverage is about. */
 #include "reports.h"
 
 #define XXH_INLINE_ALL

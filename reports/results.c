@@ -19,7 +19,7 @@ static const char reports_results_merge[] =
         "INSERT INTO run SELECT sweep_id + ?1, scenario, seed, ordinal,"
         " CASE WHEN coalesce(finding, '') = '' THEN verdict ELSE 'excused' END, invariant, detail, updates, faults, "
         "restarts,"
-        " crash_states, replay FROM given.run;"
+        " crash_states, replay, coalesce(cell, ''), trace_hash FROM given.run;"
         "INSERT INTO probe SELECT sweep_id + ?1, scenario, name, required, hits FROM given.probe;"
         "INSERT INTO demand SELECT sweep_id + ?1, scenario, kind, name, one_in, due, runs, reached, state FROM"
         " given.demand;"

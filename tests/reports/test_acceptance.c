@@ -41,7 +41,7 @@ static const char schema[] =
         "CREATE TABLE run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT, invariant TEXT,"
         " event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER, restarts "
         "INTEGER,"
-        " crash_states INTEGER, virtual_ns INTEGER, replay TEXT, finding TEXT);"
+        " crash_states INTEGER, virtual_ns INTEGER, replay TEXT, finding TEXT, cell TEXT);"
         "CREATE TABLE probe(sweep_id INTEGER, scenario TEXT, name TEXT, required INTEGER, hits INTEGER);"
         "CREATE TABLE demand(sweep_id INTEGER, scenario TEXT, kind TEXT, name TEXT, one_in INTEGER, due INTEGER,"
         " runs INTEGER, reached INTEGER, state TEXT);"
