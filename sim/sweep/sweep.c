@@ -454,12 +454,17 @@ static void sim_sweep_wait(struct sim_sweep *sweep) {
 	}
 	for (uint32_t i = 0; i < jobs && !sweep->failed; i++) {
 		struct sim_sweep_slot *slot = &sweep->slots[i];
-		if (polls[2 * i + 1].revents != 0) {
+		bool recorded = polls[2 * i].revents != 0;
+		bool said = polls[2 * i + 1].revents != 0;
+		/* A run is told of before it can say anything. So it is heard of first, or what it
+		 * has said would go with what the run before it had. */
+		if (recorded || said) {
+			sim_sweep_listen(sweep, slot);
+		}
+		if (said && slot->alive) {
 			sim_worker_drain(&slot->worker);
 		}
-		if (polls[2 * i].revents != 0) {
-			sim_sweep_listen(sweep, slot);
-		} else {
+		if (!recorded) {
 			sim_sweep_check_silent(sweep, slot);
 		}
 	}
