@@ -18,7 +18,7 @@ CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
 PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev sqlite3 libcyaml-dev libyaml-dev libjansson-dev \
-	libxxhash-dev libcmocka-dev libpcg-cpp-dev lcov
+	libxxhash-dev libcmocka-dev python3-pytest libpcg-cpp-dev lcov
 PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
 	libyaml-dev:arm64 libjansson-dev:arm64 libxxhash-dev:arm64 libcmocka-dev:arm64

@@ -43,3 +43,11 @@ install(FILES ${CMAKE_BINARY_DIR}/AftershockConfig.cmake ${CMAKE_BINARY_DIR}/Aft
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Aftershock)
 install(DIRECTORY scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/aftershock)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/aftershock)
+
+# The Python package finds the library from where it lies, too; pytest finds its plug-in by the
+# second folder.
+set(python_folder lib/python3/dist-packages)
+configure_file(python/METADATA.in ${CMAKE_BINARY_DIR}/python/METADATA @ONLY)
+install(DIRECTORY python/aftershock DESTINATION ${python_folder} FILES_MATCHING PATTERN "*.py")
+install(FILES ${CMAKE_BINARY_DIR}/python/METADATA python/entry_points.txt
+  DESTINATION ${python_folder}/aftershock-${PROJECT_VERSION}.dist-info)

@@ -66,6 +66,9 @@ struct aftershock_options {
 	/* How your suite runs this test again, for `replay` below: "pytest test_shop.py". NULL: the
 	 * command line of this process. */
 	const char *command;
+	/* Called at first in the process of each run, on its one thread. What a language's own
+	 * machinery must be told of a fork belongs here. NULL: nothing. */
+	void (*begin_run)(void);
 };
 
 enum aftershock_outcome {

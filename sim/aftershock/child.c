@@ -169,6 +169,7 @@ static bool aftershock_child_set_up(void) {
 	}
 	aftershock_child_learn_command(aftershock_child.command);
 	aftershock_child.home.command = options->command != NULL ? options->command : aftershock_child.command;
+	aftershock_child.home.begin_run = options->begin_run;
 	aftershock_child_set_options(options);
 	return aftershock_child_load_scenarios(scenario);
 }

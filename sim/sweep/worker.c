@@ -652,6 +652,9 @@ static void sim_worker_do_and_leave(const struct sim_worker_job *job, uint32_t i
 	__attribute__((cleanup(sim_worker_catch_all))) int guard = 0;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)on_exit(sim_worker_leave_at_once, NULL);
+	if (home->begin_run != NULL) {
+		home->begin_run();
+	}
 	bool told = sim_worker_do_one(job, i, home->scenarios[job->scenario], home->subject);
 	_exit(told ? SIM_WORKER_RUN_TOLD : guard + 1);
 }

@@ -55,7 +55,8 @@ struct sim_worker_record {
  * loaded. */
 struct sim_worker_home {
 	const struct aftershock_subject *subject;
-	const char *command; /* how its user starts it, for replay lines */
+	const char *command;     /* how its user starts it, for replay lines */
+	void (*begin_run)(void); /* called first in each run's process; NULL: nothing */
 	struct sim_scenario *const *scenarios;
 	uint32_t scenario_count;
 };

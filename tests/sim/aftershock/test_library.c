@@ -298,6 +298,30 @@ static void a_run_begins_with_the_memory_of_the_call(void **state) {
 	assert_int_equal(steps_so_far, 0);
 }
 
+static pid_t began;
+
+static void begin(void) {
+	began = getpid();
+}
+
+static void begin_once(void *instance, const struct subject_step *step, struct subject_reply *reply) {
+	if (began != getpid()) {
+		raise(SIGABRT);
+	}
+	sim_subject_program()->step(instance, step, reply);
+}
+
+static void each_run_begins_with_a_call(void **state) {
+	struct aftershock_subject subject = store();
+	struct aftershock_options options = options_of("program-kill");
+	(void)state;
+	options.begin_run = begin;
+	subject.step = begin_once;
+	aftershock_run(&subject, &options, &result);
+	assert_sound();
+	assert_int_equal(began, 0);
+}
+
 static void what_the_host_has_not_written_is_written_once(void **state) {
 	char path[] = "/tmp/aftershock-buffer-XXXXXX";
 	int fd = mkstemp(path);
@@ -466,6 +490,7 @@ int main(void) {
 	        cmocka_unit_test(an_assertion_of_the_host_is_a_violation),
 	        cmocka_unit_test(a_wrong_program_is_a_violation),
 	        cmocka_unit_test(a_run_begins_with_the_memory_of_the_call),
+	        cmocka_unit_test(each_run_begins_with_a_call),
 	        cmocka_unit_test(what_the_host_has_not_written_is_written_once),
 	        cmocka_unit_test(a_host_without_children_keeps_none),
 	        cmocka_unit_test(a_replay_is_the_same_run),
