@@ -53,15 +53,32 @@ static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
 	return true;
 }
 
-/* A plan of SQL is about the templates of its scenario, which is found by the name in the plan. */
+/* The file of the plan's scenario, if it lies beside the plan: FOLDER/NAME.yaml, with the cell of
+ * the plan. */
+static bool sim_cli_find_beside(const char *plan_path, const char *name, char *path, size_t size) {
+	const char *slash = strrchr(plan_path, '/');
+	int folder = slash != NULL ? (int)(slash - plan_path) : 1;
+	int word = (int)strcspn(name, ":");
+	int used = snprintf(path, size, "%.*s/%.*s.yaml", folder, slash != NULL ? plan_path : ".", word, name);
+	bool is_there = used > 0 && (size_t)used < size && access(path, R_OK) == 0;
+	if (is_there) {
+		snprintf(path + used, size - (size_t)used, "%s", name + word);
+	}
+	return is_there;
+}
+
+/* A plan of SQL is about the templates of its scenario, which is found by the name in the plan:
+ * beside the plan, or in the library. */
 static bool sim_cli_load_plan_of_sql(struct sim_cli *cli, char *why, size_t why_size) {
 	static char name[sizeof sim_cli_plan.scenario];
 	memcpy(name, sim_cli_plan.scenario, sizeof name);
-	cli->names[0] = name;
-	cli->name_count = 1;
+	static char path[SIM_SCENARIO_PATH_SIZE];
 	if (name[0] == '\0') {
 		return false;
 	}
+	bool is_beside = cli->library == NULL && sim_cli_find_beside(cli->sweep.plan_path, name, path, sizeof path);
+	cli->names[0] = is_beside ? path : name;
+	cli->name_count = 1;
 	if (!sim_cli_load_scenarios(cli)) {
 		why[0] = '\0'; /* it is said already */
 		return false;

@@ -321,6 +321,9 @@ static bool sim_draft_of_source(struct sim_draft_writer *writer, uint32_t rows, 
 		return false;
 	}
 	*count = sim_draft_tables(writer->draft->copy, tables, SIM_DRAFT_TABLES_MAX, &code);
+	if (*count == SIM_DRAFT_TABLES_MAX) {
+		return sim_draft_refuse(why, "%u tables or more, expected fewer", SIM_DRAFT_TABLES_MAX);
+	}
 	sim_draft_copy_all_rows(writer, tables, *count, rows);
 	return sim_draft_copy_objects(writer,
 	                              "SELECT sql FROM sqlite_schema WHERE type <> 'table' AND sql IS NOT NULL "

@@ -18,8 +18,10 @@ void sim_draft_table_deinit(struct sim_draft_table *table) {
 		sqlite3_free(table->columns[i].parent);
 		sqlite3_free(table->columns[i].parent_key);
 	}
+	sqlite3_free(table->columns);
 	sqlite3_free(table->name);
 	sqlite3_free(table->sql);
+	sqlite3_free(table->first_insert);
 	memset(table, 0, sizeof *table);
 }
 
@@ -47,9 +49,12 @@ static int sim_draft_ask(sqlite3 *connection, struct sim_draft_table *table, con
 }
 
 static void sim_draft_take_column(struct sim_draft_table *table, sqlite3_stmt *row) {
-	if (table->column_count == SIM_DRAFT_COLUMNS_MAX) {
+	struct sim_draft_column *longer =
+	        sqlite3_realloc64(table->columns, (table->column_count + 1ul) * sizeof *longer);
+	if (longer == NULL) {
 		return;
 	}
+	table->columns = longer;
 	struct sim_draft_column *column = &table->columns[table->column_count++];
 	*column = (struct sim_draft_column){.name = sim_draft_text(row, 0),
 	                                    .type = sim_draft_text(row, 1),
@@ -178,8 +183,9 @@ void sim_draft_put_choice(sqlite3_str *out, const struct sim_draft_table *table)
 	sqlite3_free(order);
 }
 
-bool sim_draft_is_inserted(const struct sim_draft_column *column) {
-	return !column->is_made && !column->is_rowid && !(column->has_default && column->parent == NULL);
+bool sim_draft_is_inserted(const struct sim_draft_column *column, bool is_whole) {
+	bool is_left = column->has_default && column->parent == NULL && !is_whole;
+	return !column->is_made && !column->is_rowid && !is_left;
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */

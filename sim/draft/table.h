@@ -11,8 +11,7 @@
 struct sqlite3;
 struct sqlite3_str;
 
-#define SIM_DRAFT_COLUMNS_MAX 64u
-#define SIM_DRAFT_TABLES_MAX 256u
+#define SIM_DRAFT_TABLES_MAX 1024u
 
 struct sim_draft_column {
 	char *name; /* from sqlite3_malloc(), and so are all */
@@ -29,11 +28,12 @@ struct sim_draft_column {
 
 struct sim_draft_table {
 	char *name;
-	char *sql; /* that made it */
+	char *sql;          /* that made it */
+	char *first_insert; /* that worked before any other was tried; NULL: none did */
 	bool has_rowid;
 	bool is_shadow; /* belongs to a virtual table */
 	uint32_t column_count;
-	struct sim_draft_column columns[SIM_DRAFT_COLUMNS_MAX];
+	struct sim_draft_column *columns; /* from sqlite3_malloc() */
 };
 
 /* How a value is come by, from the freest to the safest. */
@@ -58,7 +58,7 @@ void sim_draft_put_value(struct sqlite3_str *out, const struct sim_draft_table *
                          const struct sim_draft_column *column, enum sim_draft_way way);
 /* "WHERE ..." that one row fits, whichever the seed draws. */
 void sim_draft_put_choice(struct sqlite3_str *out, const struct sim_draft_table *table);
-/* Whether an INSERT names this column. */
-bool sim_draft_is_inserted(const struct sim_draft_column *column);
+/* Whether an INSERT names this column. A whole one also names what has a default. */
+bool sim_draft_is_inserted(const struct sim_draft_column *column, bool is_whole);
 
 #endif

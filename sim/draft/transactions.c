@@ -19,11 +19,12 @@ static const struct sim_draft_verb_row {
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
-static void sim_draft_put_insert(sqlite3_str *out, const struct sim_draft_table *table, enum sim_draft_way way) {
+static void sim_draft_put_insert(sqlite3_str *out, const struct sim_draft_table *table, enum sim_draft_way way,
+                                 bool is_whole) {
 	const char *gap = "";
 	sqlite3_str_appendf(out, "INSERT INTO \"%w\"(", table->name);
 	for (uint32_t i = 0; i < table->column_count; i++) {
-		if (sim_draft_is_inserted(&table->columns[i])) {
+		if (sim_draft_is_inserted(&table->columns[i], is_whole)) {
 			sqlite3_str_appendf(out, "%s\"%w\"", gap, table->columns[i].name);
 			gap = ", ";
 		}
@@ -36,7 +37,7 @@ static void sim_draft_put_insert(sqlite3_str *out, const struct sim_draft_table 
 	sqlite3_str_appendall(out, ")\n\tVALUES(");
 	gap = "";
 	for (uint32_t i = 0; i < table->column_count; i++) {
-		if (sim_draft_is_inserted(&table->columns[i])) {
+		if (sim_draft_is_inserted(&table->columns[i], is_whole)) {
 			sqlite3_str_appendall(out, gap);
 			sim_draft_put_value(out, table, &table->columns[i], way);
 			gap = ",\n\t\t";
@@ -61,8 +62,9 @@ static char *sim_draft_statement(const struct sim_draft_table *table, enum sim_d
 	sqlite3_str *out = sqlite3_str_new(NULL);
 	enum sim_draft_way way = (enum sim_draft_way)(form % SIM_DRAFT_WAY_COUNT);
 	const struct sim_draft_column *column = sim_draft_changed(table, form / SIM_DRAFT_WAY_COUNT);
-	if (verb == SIM_DRAFT_INSERT && form < SIM_DRAFT_WAY_COUNT) {
-		sim_draft_put_insert(out, table, way);
+	/* Where rows must differ, a default that is always the same is none. */
+	if (verb == SIM_DRAFT_INSERT && form < 2 * SIM_DRAFT_WAY_COUNT) {
+		sim_draft_put_insert(out, table, way, form >= SIM_DRAFT_WAY_COUNT);
 	} else if (verb == SIM_DRAFT_UPDATE && column != NULL) {
 		sqlite3_str_appendf(out, "UPDATE \"%w\" SET \"%w\" = ", table->name, column->name);
 		sim_draft_put_value(out, table, column, way);
@@ -120,6 +122,29 @@ static char *sim_draft_find(struct sim_draft *draft, const struct sim_draft_tabl
 	return NULL;
 }
 
+/* A table may have room for one row only, and have it. From sqlite3_malloc(). */
+static char *sim_draft_find_on_empty(struct sim_draft *draft, const struct sim_draft_table *table) {
+	char *sql = sqlite3_mprintf("SAVEPOINT emptied; DELETE FROM \"%w\"", table->name);
+	char *statement = NULL;
+	if (sql != NULL && sqlite3_exec(draft->copy, sql, NULL, NULL, NULL) == SQLITE_OK) {
+		statement = sim_draft_find(draft, table, SIM_DRAFT_INSERT);
+	}
+	sqlite3_exec(draft->copy, "ROLLBACK TO emptied; RELEASE emptied", NULL, NULL, NULL);
+	sqlite3_free(sql);
+	return statement;
+}
+
+static char *sim_draft_find_first(struct sim_draft *draft, const struct sim_draft_table *table) {
+	char *statement = table->is_shadow ? NULL : sim_draft_find(draft, table, SIM_DRAFT_INSERT);
+	if (statement == NULL && !table->is_shadow) {
+		char refusal[sizeof draft->refusal];
+		memcpy(refusal, draft->refusal, sizeof refusal);
+		statement = sim_draft_find_on_empty(draft, table);
+		memcpy(draft->refusal, refusal, sizeof refusal);
+	}
+	return statement;
+}
+
 /* ---- the file -------------------------------------------------------------------------------- */
 
 /* With the number of the table, so that no two are the same. */
@@ -133,6 +158,10 @@ static void sim_draft_put_name(sqlite3_str *out, const char *verb, const struct 
 static void sim_draft_put_transaction(struct sim_draft *draft, sqlite3_str *out, const struct sim_draft_table *table,
                                       uint32_t number, enum sim_draft_verb verb) {
 	char *statement = sim_draft_find(draft, table, verb);
+	if (statement == NULL && verb == SIM_DRAFT_INSERT && table->first_insert != NULL) {
+		/* A table that has room for one row only: it works again when that is removed. */
+		statement = sqlite3_mprintf("%s", table->first_insert);
+	}
 	if (statement == NULL) {
 		if (verb == SIM_DRAFT_INSERT) {
 			sqlite3_str_appendf(out, "\n-- No INSERT into %s was found that works: %s.\n", table->name,
@@ -165,14 +194,14 @@ static void sim_draft_put_verb(struct sim_draft *draft, sqlite3_str *out, const 
 	}
 }
 
-bool sim_draft_propose(struct sim_draft *draft, const struct sim_draft_table *tables, uint32_t count) {
+bool sim_draft_propose(struct sim_draft *draft, struct sim_draft_table *tables, uint32_t count) {
 	sqlite3_str *out = sqlite3_str_new(NULL);
 	sqlite3_str_appendall(out, "-- Transactions for every table. Each is judged by whether it is all there, or\n"
 	                           "-- not at all. Take away what your program never does, and add what it does.\n"
 	                           "-- Several statements between BEGIN and COMMIT belong together.\n");
 	/* A table may come before the one that its rows refer to. */
 	for (uint32_t i = 0; i < count; i++) {
-		sqlite3_free(tables[i].is_shadow ? NULL : sim_draft_find(draft, &tables[i], SIM_DRAFT_INSERT));
+		tables[i].first_insert = sim_draft_find_first(draft, &tables[i]);
 	}
 	/* Inserts first: they give the others something to do. */
 	for (uint32_t verb = 0; verb < SIM_DRAFT_VERB_COUNT; verb++) {

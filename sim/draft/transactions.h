@@ -6,6 +6,6 @@
 #include "table.h"
 
 /* Fills `transactions` of the draft. False when out of memory. */
-bool sim_draft_propose(struct sim_draft *draft, const struct sim_draft_table *tables, uint32_t count) SIM_MUST_CHECK;
+bool sim_draft_propose(struct sim_draft *draft, struct sim_draft_table *tables, uint32_t count) SIM_MUST_CHECK;
 
 #endif

@@ -76,7 +76,7 @@ struct sim_sql_plan {
 	enum sim_sql_after_doubt after_doubt;
 	struct sim_sql_pragmas pragmas; /* of every connection */
 	uint64_t checked_starts;        /* bit 1 << n % 64: the n-th start runs integrity_check */
-	uint32_t templates_on;          /* bit 1 << number */
+	struct sim_sql_set templates_on;
 	uint32_t transaction_count;
 	struct sim_sql_transaction transactions[SIM_SQL_TRANSACTIONS_MAX];
 };

@@ -5,7 +5,7 @@ uint32_t sim_plan_promise_modes(const struct sim_plan *plan) {
 	const struct sim_sql *sql = plan->sql_scenario;
 	uint32_t modes = 1u << plan->settings.journal_mode | 1u << sim_settings_journal_mode_of(&plan->settings, 2);
 	for (uint32_t i = 0; sql != NULL && i < sql->template_count; i++) {
-		bool on = (plan->sql.templates_on & (1u << i)) != 0;
+		bool on = sim_sql_set_has(&plan->sql.templates_on, i);
 		modes |= on ? 1u << sql->templates[i].journal_mode : 0;
 	}
 	/* Which rollback mode is a matter of the connection: those that others had in WAL mode are

@@ -37,7 +37,7 @@ void sim_plan_text_print(const struct sim_plan *plan, FILE *out);
  * there is, in place of `workload` and `report`:
  *
  *     sql after_doubt (reopen|continue)
- *     sql templates_on 0xMASK
+ *     sql templates_on 0xMASK...                     a mask for every 64 templates
  *     sql checked_starts 0xMASK
  *     transaction N NAME [look] [:PARAMETER NUMBER | :PARAMETER SIZE bytes from NUMBER]...
  *

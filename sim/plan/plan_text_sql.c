@@ -45,7 +45,11 @@ void sim_plan_text_print_sql(const struct sim_plan *plan, FILE *out) {
 		}
 	}
 	fprintf(out, "%s\n", plan->sql_scenario->alone == plan->sql_scenario ? " attached none" : "");
-	fprintf(out, "sql templates_on 0x%016" PRIx64 "\n", (uint64_t)sql->templates_on);
+	fprintf(out, "sql templates_on");
+	for (uint32_t i = 0; i < plan->sql_scenario->template_count; i += 64) {
+		fprintf(out, " 0x%016" PRIx64, sql->templates_on.words[i / 64]);
+	}
+	fputc('\n', out);
 	fprintf(out, "sql checked_starts 0x%016" PRIx64 "\n", sql->checked_starts);
 	for (uint32_t i = 0; i < sql->transaction_count; i++) {
 		fprintf(out, "transaction %u", i);
@@ -101,23 +105,35 @@ static bool sim_plan_read_variants(struct sim_plan_text_reader *reader) {
 	       sim_plan_text_expect_end(reader);
 }
 
+/* A mask for every 64 templates. */
+static bool sim_plan_read_templates(struct sim_plan_text_reader *reader, struct sim_sql_set *on) {
+	const uint32_t count = reader->plan->sql_scenario->template_count;
+	bool fine = sim_plan_text_next_line(reader) && sim_plan_text_expect(reader, "sql") &&
+	            sim_plan_text_expect(reader, "templates_on");
+	for (uint32_t i = 0; fine && i < count; i += 64) {
+		uint64_t *word = &on->words[i / 64];
+		fine = sim_plan_text_hex(reader, "templates_on", 16, word) &&
+		       (count - i >= 64 || *word < (uint64_t)1 << (count - i) ||
+		        sim_plan_text_refuse(
+		                reader, "templates_on with a template that the scenario does not have, expected %u",
+		                count));
+	}
+	return fine && sim_plan_text_expect_end(reader);
+}
+
 bool sim_plan_text_read_sql(struct sim_plan_text_reader *reader) {
 	static const char *const doubts[] = {"none", "reopen", "continue", NULL};
 	struct sim_sql_plan *sql = &reader->plan->sql;
-	uint64_t templates = 0;
 	int doubt = 0;
 	if (!sim_plan_text_next_line(reader) || !sim_plan_text_expect(reader, "sql") ||
 	    !sim_plan_text_expect(reader, "after_doubt") ||
 	    !sim_plan_text_choice(reader, "after_doubt", doubts, 1, &doubt) || !sim_plan_read_variants(reader) ||
-	    !sim_plan_read_mask(reader, "templates_on", &templates) ||
+	    !sim_plan_read_templates(reader, &sql->templates_on) ||
 	    !sim_plan_read_mask(reader, "checked_starts", &sql->checked_starts)) {
 		return false;
 	}
 	sql->after_doubt = (enum sim_sql_after_doubt)doubt;
-	sql->templates_on = (uint32_t)templates;
-	return templates < (uint64_t)1 << reader->plan->sql_scenario->template_count ||
-	       sim_plan_text_refuse(reader, "templates_on with a template that the scenario does not have, expected %u",
-	                            reader->plan->sql_scenario->template_count);
+	return true;
 }
 
 static bool sim_plan_read_value(struct sim_plan_text_reader *reader, const struct sim_sql_parameter *parameter,

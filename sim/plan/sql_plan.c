@@ -17,31 +17,33 @@
 static void sim_sql_plan_draw_templates(struct sim_sql_plan *plan, const struct sim_sql *sql, uint64_t seed) {
 	struct sim_pcg32 chance;
 	sim_pcg32_derive(&chance, seed, "sql/templates");
-	plan->templates_on = 0;
+	plan->templates_on = (struct sim_sql_set){{0}};
 	for (uint32_t i = 0; i < sql->template_count; i++) {
-		plan->templates_on |= sim_pcg32_percent(&chance, SIM_SQL_PLAN_TEMPLATE_PERCENT) ? 1u << i : 0;
+		if (sim_pcg32_percent(&chance, SIM_SQL_PLAN_TEMPLATE_PERCENT)) {
+			sim_sql_set_add(&plan->templates_on, i);
+		}
 	}
 	/* At least one that changes something, or the run is about nothing. */
 	uint32_t first = sim_pcg32_below(&chance, sql->template_count);
 	for (uint32_t i = 0; i < sql->template_count; i++) {
 		uint32_t number = (first + i) % sql->template_count;
 		if (!sql->templates[number].maintains && !sql->templates[number].rolls_back) {
-			plan->templates_on |= 1u << number;
+			sim_sql_set_add(&plan->templates_on, number);
 			return;
 		}
 	}
-	plan->templates_on |= 1u << first;
+	sim_sql_set_add(&plan->templates_on, first);
 }
 
 static uint32_t sim_sql_plan_draw_template(struct sim_pcg32 *chance, const struct sim_sql_plan *plan,
                                            const struct sim_sql *sql) {
 	uint32_t sum = 0;
 	for (uint32_t i = 0; i < sql->template_count; i++) {
-		sum += (plan->templates_on & (1u << i)) != 0 ? sql->templates[i].weight : 0;
+		sum += sim_sql_set_has(&plan->templates_on, i) ? sql->templates[i].weight : 0;
 	}
 	uint32_t pick = sim_pcg32_below(chance, sum);
 	for (uint32_t i = 0; i < sql->template_count; i++) {
-		uint32_t weight = (plan->templates_on & (1u << i)) != 0 ? sql->templates[i].weight : 0;
+		uint32_t weight = sim_sql_set_has(&plan->templates_on, i) ? sql->templates[i].weight : 0;
 		if (pick < weight) {
 			return i;
 		}
@@ -153,7 +155,9 @@ static void sim_sql_plan_draw_steps(struct sim_plan *plan, const struct sim_work
 /* In place of what was drawn. The values of parameters are left to the seed. */
 static void sim_sql_plan_enumerate(struct sim_sql_plan *plan, const struct sim_sql *sql,
                                    const struct sim_small *small) {
-	plan->templates_on = (uint32_t)(((uint64_t)1 << sql->template_count) - 1);
+	for (uint32_t i = 0; i < sql->template_count; i++) {
+		sim_sql_set_add(&plan->templates_on, i);
+	}
 	plan->transaction_count = small->length;
 	for (uint32_t i = 0; i < sql->pragma_count; i++) {
 		plan->pragmas.texts[i] = sql->pragmas.texts[sim_small_pragma(sql, small->pragmas, i)];

@@ -11,7 +11,7 @@
 #define SIM_SQL_NAME_SIZE 32
 #define SIM_SQL_FILES_MAX 3u
 #define SIM_SQL_PARAMETERS_MAX 16u
-#define SIM_SQL_TEMPLATES_MAX 32u
+#define SIM_SQL_TEMPLATES_MAX 512u /* a multiple of 64 */
 #define SIM_SQL_STATEMENTS_MAX 32u
 #define SIM_SQL_PRAGMAS_MAX 8u
 #define SIM_SQL_PRAGMA_VALUES_MAX 8u /* of one pragma, one of which a seed draws */
@@ -68,6 +68,19 @@ struct sim_sql_pragma {
 	uint32_t first;
 	uint32_t count;
 };
+
+/* Some of the templates, by number. */
+struct sim_sql_set {
+	uint64_t words[SIM_SQL_TEMPLATES_MAX / 64];
+};
+
+static inline bool sim_sql_set_has(const struct sim_sql_set *set, uint32_t number) {
+	return (set->words[number / 64] >> (number % 64) & 1) != 0;
+}
+
+static inline void sim_sql_set_add(struct sim_sql_set *set, uint32_t number) {
+	set->words[number / 64] |= (uint64_t)1 << (number % 64);
+}
 
 /* What a pragma makes of a connection in mid-run, as far as it matters to who judges. */
 struct sim_sql_tuning {

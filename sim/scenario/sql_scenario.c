@@ -349,7 +349,9 @@ static bool sim_sql_take_statement(struct sim_sql_check *check, const char *plac
 	if (statement == NULL) {
 		return false;
 	}
-	check->reach.templates |= check->reaches ? 1u << (template - check->sql->templates) : 0;
+	if (check->reaches) {
+		sim_sql_set_add(&check->reach.templates, (uint32_t)(template - check->sql->templates));
+	}
 	bool fine = sim_sql_use_parameters(check, place, statement, template) &&
 	            sim_sql_take_alone(check, place, text, template);
 	sqlite3_finalize(statement);

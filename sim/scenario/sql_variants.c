@@ -100,7 +100,7 @@ bool sim_sql_make_alone(struct sim_sql *sql, const struct sim_sql_reach *reach) 
 	}
 	alone->template_count = 0;
 	for (uint32_t i = 0; i < sql->template_count; i++) {
-		if ((reach->templates & (1u << i)) == 0) {
+		if (!sim_sql_set_has(&reach->templates, i)) {
 			alone->templates[alone->template_count++] = sql->templates[i];
 		}
 	}

@@ -8,9 +8,9 @@
 
 /* What of the scenario reaches the attached files. */
 struct sim_sql_reach {
-	uint32_t templates; /* bit 1 << number; and so on */
-	uint32_t queries;
-	bool *setup; /* by number of the statement */
+	struct sim_sql_set templates;
+	uint32_t queries; /* bit 1 << number */
+	bool *setup;      /* by number of the statement */
 };
 
 /* "name = a | b" as "PRAGMA name=a" and "PRAGMA name=b", one pragma with two values; any other text

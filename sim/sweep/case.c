@@ -159,6 +159,17 @@ struct sim_sweep_case sim_sweep_case_of(const struct sim_sweep_key *key, const s
 	return about;
 }
 
+/* Where a plan finds the SQL of a scenario that is in no library: the folder of its file. */
+static void sim_sweep_append_folder(const struct sim_scenario *about, char *line, size_t size) {
+	char folder[SIM_SWEEP_REPLAY_SIZE];
+	sim_sweep_absolute(about->path, folder);
+	char *slash = strrchr(folder, '/');
+	if (slash != NULL) {
+		*slash = '\0';
+		sim_sweep_append_path(line, size, "--library", slash == folder ? "/" : folder);
+	}
+}
+
 /* A plan needs the library only for the SQL of its scenario, and a path needs none. */
 static bool sim_sweep_needs_library(const struct sim_sweep_options *options, const struct sim_scenario *about,
                                     bool by_plan) {
@@ -221,7 +232,10 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 	if (options->second_path != NULL && about->state != NULL) {
 		sim_sweep_append_path(line, size, "--second-sqlite", options->second_path);
 	}
-	if (sim_sweep_needs_library(options, options->scenarios[about->scenario], plan != NULL)) {
+	const struct sim_scenario *scenario = options->scenarios[about->scenario];
+	if (plan != NULL && scenario->sql != NULL && !sim_sweep_goes_by_name(options, scenario)) {
+		sim_sweep_append_folder(scenario, line, size);
+	} else if (sim_sweep_needs_library(options, scenario, plan != NULL)) {
 		sim_sweep_append_path(line, size, "--library", options->library);
 	}
 	if (about->verdict != NULL) {

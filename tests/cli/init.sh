@@ -105,4 +105,37 @@ wrong 'cut.db' cut.db
 printf 'CREATE TABLE t(a CHECK(a IS NULL AND a IS NOT NULL));' >never.sql
 wrong 'no table that a row could be inserted into' never.sql
 wrong '--rows many: expected a whole number' data.sqlite3 --rows many
+# More tables than a mask has bits, and more columns: each has its transactions, and a plan names
+# those that are on.
+awk 'BEGIN {
+	for (i = 1; i <= 90; i++) printf "CREATE TABLE t%d(id INTEGER PRIMARY KEY, a TEXT NOT NULL);\n", i
+	printf "CREATE TABLE wide(id INTEGER PRIMARY KEY"
+	for (i = 1; i <= 120; i++) printf ", c%d INTEGER NOT NULL", i
+	print ");"
+}' >many.sql
+expect 0 "$aftershock" init many.sql
+says '273 transactions'
+grep -q -e '-- name: remove-t90-90' many.transactions.sql || fail 'the last of many tables has no DELETE'
+grep -q -e '-- name: add-wide-91' many.transactions.sql || fail 'a wide table has no INSERT'
+expect 0 "$aftershock" run many.yaml --seeds 20
+says '20        20        0'
+"$aftershock" replay ./many.yaml@3 --print-plan >many.plan || fail 'the plan of many transactions is not printed'
+grep -qE '^sql templates_on( 0x[0-9a-f]{16}){5}$' many.plan || fail 'the plan does not have five masks'
+expect 0 "$aftershock" replay --plan many.plan
+sed 's/^\(sql templates_on.* \)0x[0-9a-f]*$/\10xffffffffffffffff/' many.plan >beyond.plan
+expect 2 "$aftershock" replay --plan beyond.plan
+says 'templates_on with a template that the scenario does not have, expected 273'
+
+# A row needs more than defaults where rows must differ; a table that has room for one row only.
+cat >one.sql <<'SQL'
+CREATE TABLE account(id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT '', host TEXT NOT NULL DEFAULT '', UNIQUE(name, host));
+CREATE TABLE position(lock TEXT NOT NULL DEFAULT 'X' UNIQUE CHECK(lock = 'X'), at INTEGER NOT NULL);
+CREATE TABLE place(lock TEXT NOT NULL DEFAULT 'X' UNIQUE CHECK(lock = 'X'), at INTEGER NOT NULL);
+INSERT INTO place VALUES('X', 1);
+SQL
+expect 0 "$aftershock" init one.sql
+says '9 transactions'
+expect 0 "$aftershock" run one.yaml --seeds 20
+says '20        20        0'
+
 finish

@@ -60,6 +60,26 @@ says fixed
 expect 1 "$aftershock" shrink steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/crashing.so" --output "$scratch/c"
 says 'subject_crashed'
 
+# The plan of a scenario that is in no library: the printed line finds it from anywhere, and a plan
+# beside its scenario needs no more than its name.
+mkdir "$scratch/own"
+cat >"$scratch/own/mine.yaml" <<'YAML'
+name: mine
+about: A counter that its history forgets.
+subject: sql
+sql:
+  setup: [CREATE TABLE c(n INTEGER NOT NULL), INSERT INTO c VALUES(0)]
+  transactions: [{name: count, statements: [UPDATE c SET n = n + 1]}]
+  invariants: [SELECT n FROM c WHERE n > 3]
+settings: {journal_mode: [wal], synchronous: [full]}
+YAML
+(cd "$scratch/own" && "$aftershock" shrink ./mine.yaml@1) >"$scratch/shrunk"
+line=$(tail -n 1 "$scratch/shrunk" | sed 's/^aftershock //')
+# shellcheck disable=SC2086
+(cd / && expect 0 "$aftershock" $line && says reproduced && echo fine) | grep -q fine || fail "this does not replay: $line"
+expect 1 "$aftershock" replay --plan "$scratch/own/mine-0x1.plan"
+says 'violated query_returns_no_row'
+
 # Mistakes.
 expect 2 "$aftershock" shrink steady-trading@1 --library "$library"
 says 'steady-trading@0x1: held: there is nothing to shrink'

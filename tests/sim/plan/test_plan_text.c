@@ -85,8 +85,9 @@ static void assert_same_plan(const struct sim_plan *a, const struct sim_plan *b)
 	assert_int_equal(a->fault_count, b->fault_count);
 	assert_memory_equal(a->reports, b->reports, a->report_count * sizeof a->reports[0]);
 	assert_int_equal(a->sql.transaction_count, b->sql.transaction_count);
-	assert_true(a->sql.after_doubt == b->sql.after_doubt && a->sql.templates_on == b->sql.templates_on &&
-	            a->sql.checked_starts == b->sql.checked_starts && a->sql_scenario == b->sql_scenario);
+	assert_memory_equal(&a->sql.templates_on, &b->sql.templates_on, sizeof a->sql.templates_on);
+	assert_true(a->sql.after_doubt == b->sql.after_doubt && a->sql.checked_starts == b->sql.checked_starts &&
+	            a->sql_scenario == b->sql_scenario);
 	assert_int_equal(a->sql.pragmas.count, b->sql.pragmas.count);
 	for (uint32_t i = 0; i < a->sql.pragmas.count; i++) {
 		assert_string_equal(a->sql.pragmas.texts[i], b->sql.pragmas.texts[i]);
