@@ -167,11 +167,12 @@ static enum sim_sql_answer sim_sql_judge_end(struct sim_sql_judge *judge, const 
 	if (answer != SIM_SQL_COMMITS) {
 		return answer;
 	}
-	bool done = sim_sql_reference_state(judge->reference, &state);
+	/* Committed before it is kept: until then a virtual table has a part in memory. */
+	bool done = sim_sql_reference_end(judge->reference, true) && sim_sql_reference_state(judge->reference, &state);
 	for (uint32_t i = 0; done && i < judge->group_count; i++) {
-		done = sim_sql_group_end(judge, &judge->groups[i], &state, end);
+		done = sim_sql_group_end(judge, &judge->groups[i], &state, end) &&
+		       (end->acknowledged || sim_sql_group_restore(judge, &judge->groups[i]));
 	}
-	done = sim_sql_reference_end(judge->reference, end->acknowledged) && done;
 	return done ? SIM_SQL_COMMITS : SIM_SQL_ANSWER_NONE;
 }
 

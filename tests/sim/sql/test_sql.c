@@ -85,7 +85,7 @@ static struct sim_scenario *load_here(const char *name) {
  * alone, and failed before its constraint, is not accepted. A connection that was opened read-only
  * is given up. A small disk is given room at the end. */
 static void ordinary_schemas_and_machines_hold(void **state) {
-	static const char *const names[] = {"times", "alone", "read-only", "read-only-beside", "small-disk"};
+	static const char *const names[] = {"times", "alone", "read-only", "read-only-beside", "small-disk", "words"};
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		must_hold(load_here(names[i]), sim_subject_sql());
