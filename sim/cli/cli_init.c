@@ -52,6 +52,19 @@ static const char *sim_cli_init_mode(const char *mode) {
 	return strcmp(mode, "wal") == 0 ? "wal" : strcmp(mode, "delete") == 0 ? "delete" : "wal, delete";
 }
 
+/* What the program has must be told: these are not it. */
+static void sim_cli_init_put_stand_ins(const struct sim_draft *draft, FILE *out) {
+	char text[SIM_STAND_IN_TEXT_SIZE];
+	if (draft->stand_ins.count > 0) {
+		fprintf(out, "  # What the schema needs from its program. These are not the real ones: `extensions:\n"
+		             "  # [FILE.so]` loads those.\n  stand_ins:\n");
+	}
+	for (uint32_t i = 0; i < draft->stand_ins.count; i++) {
+		sim_stand_in_print(&draft->stand_ins.items[i], text);
+		fprintf(out, "    - %s\n", text);
+	}
+}
+
 /* The scenario: what a program's settings are, it has to be told. */
 static char *sim_cli_init_scenario(const struct sim_draft *draft, const struct sim_cli_init_names *names) {
 	char *text = NULL;
@@ -67,6 +80,7 @@ static char *sim_cli_init_scenario(const struct sim_draft *draft, const struct s
 	if (draft->has_keys) {
 		fprintf(out, "  pragmas: [\"foreign_keys = on\"]\n");
 	}
+	sim_cli_init_put_stand_ins(draft, out);
 	fprintf(out,
 	        "  # A query here must return no row, whenever the database is looked at.\n"
 	        "  # invariants: [\"SELECT id FROM account WHERE balance < 0\"]\n"
@@ -129,6 +143,11 @@ static void sim_cli_init_tell(const struct sim_draft *draft, const struct sim_cl
 	printf("%-32s %u transactions", names->transactions, draft->proposed);
 	if (draft->not_proposed > 0) {
 		printf("; for %u tables none was found that inserts, the file says why", draft->not_proposed);
+	}
+	for (uint32_t i = 0; i < draft->stand_ins.count; i++) {
+		char text[SIM_STAND_IN_TEXT_SIZE];
+		sim_stand_in_print(&draft->stand_ins.items[i], text);
+		printf("\n%-32s stand-in: %s", "", text);
 	}
 	printf("\nnext: aftershock run %s\n", names->scenario);
 }

@@ -2,6 +2,7 @@
 #include "draft.h"
 
 #include "name.h"
+#include "stand_ins.h"
 #include "sql_file.h"
 #include "sql_text.h"
 #include "table.h"
@@ -50,7 +51,7 @@ static void sim_draft_leave_out(struct sim_draft_writer *writer, const char *sql
 
 /* Makes one object in the copy, and in the text. */
 static void sim_draft_make(struct sim_draft_writer *writer, const char *sql) {
-	if (sqlite3_exec(writer->into, sql, NULL, NULL, NULL) == SQLITE_OK) {
+	if (sim_draft_exec(writer->draft, writer->into, sql) == SQLITE_OK) {
 		sqlite3_str_appendf(writer->schema, "%s;\n", sql);
 	} else {
 		sim_draft_leave_out(writer, sql);
@@ -175,7 +176,7 @@ static void sim_draft_copy_row(struct sim_draft_writer *writer, bool to_text, co
 		return;
 	}
 	char *sql = sqlite3_mprintf("%s%s)", head, values);
-	sqlite3_exec(writer->draft->copy, sql, NULL, NULL, NULL);
+	sim_draft_exec(writer->draft, writer->draft->copy, sql);
 	sqlite3_free(sql);
 }
 
@@ -242,7 +243,7 @@ static void sim_draft_run_piece(struct sim_draft_writer *writer, const struct si
                                 struct sim_draft_run *run) {
 	char *sql = sqlite3_mprintf("%.*s", (int)piece->size, piece->text);
 	run->count++;
-	if (sql != NULL && sqlite3_exec(writer->into, sql, NULL, NULL, NULL) != SQLITE_OK) {
+	if (sql != NULL && sim_draft_exec(writer->draft, writer->into, sql) != SQLITE_OK) {
 		if (writer->left_out == 0) {
 			run->line = piece->line;
 			snprintf(run->first, sizeof run->first, "%s", sqlite3_errmsg(writer->into));

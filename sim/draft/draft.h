@@ -7,6 +7,7 @@
 #define AFTERSHOCK_SIM_DRAFT_H
 
 #include "must_check.h"
+#include "stand_in.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,10 +18,11 @@
 struct sqlite3;
 
 struct sim_draft {
-	struct sqlite3 *source; /* the database; in memory if it came from SQL */
-	struct sqlite3 *copy;   /* in memory: the schema and the rows that are taken over */
-	char journal_mode[16];  /* of the source; "" if it came from SQL */
-	bool has_keys;          /* foreign keys, which the rows keep */
+	struct sqlite3 *source;         /* the database; in memory if it came from SQL */
+	struct sqlite3 *copy;           /* in memory: the schema and the rows that are taken over */
+	char journal_mode[16];          /* of the source; "" if it came from SQL */
+	bool has_keys;                  /* foreign keys, which the rows keep */
+	struct sim_stand_ins stand_ins; /* for what the schema needs from its program */
 	uint32_t tables;
 	uint32_t rows;         /* taken over */
 	uint32_t left_out;     /* statements that could not be run, which are comments */

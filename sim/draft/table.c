@@ -17,6 +17,7 @@ void sim_draft_table_deinit(struct sim_draft_table *table) {
 		sqlite3_free(table->columns[i].type);
 		sqlite3_free(table->columns[i].parent);
 		sqlite3_free(table->columns[i].parent_key);
+		sqlite3_free(table->columns[i].namesake);
 	}
 	sqlite3_free(table->columns);
 	sqlite3_free(table->name);
@@ -109,6 +110,32 @@ static int sim_draft_fill(sqlite3 *connection, struct sim_draft_table *table) {
 	return code;
 }
 
+/* "book", "books", "book_id" and "bookId" are called after "book", and after "books". */
+static bool sim_draft_is_called_after(const char *column, const char *table) {
+	static const char *const ends[] = {"", "s", "_id", "id"};
+	size_t stem = strlen(table);
+	stem -= stem > 1 && (table[stem - 1] == 's' || table[stem - 1] == 'S');
+	bool begins = sqlite3_strnicmp(column, table, (int)stem) == 0;
+	bool is = false;
+	for (size_t i = 0; begins && i < sizeof ends / sizeof ends[0]; i++) {
+		is = is || sqlite3_stricmp(column + stem, ends[i]) == 0;
+	}
+	return is;
+}
+
+/* Programs refer to rows of other tables without saying so, and their triggers look. */
+static void sim_draft_find_namesakes(struct sim_draft_table *tables, uint32_t count, struct sim_draft_table *table) {
+	for (uint32_t i = 0; i < table->column_count; i++) {
+		struct sim_draft_column *column = &table->columns[i];
+		for (uint32_t other = 0; other < count && column->namesake == NULL; other++) {
+			if (&tables[other] != table && tables[other].has_rowid &&
+			    sim_draft_is_called_after(column->name, tables[other].name)) {
+				column->namesake = sqlite3_mprintf("%s", tables[other].name);
+			}
+		}
+	}
+}
+
 uint32_t sim_draft_tables(sqlite3 *connection, struct sim_draft_table *tables, uint32_t max, int *code) {
 	sqlite3_stmt *rows = NULL;
 	uint32_t count = 0;
@@ -129,6 +156,9 @@ uint32_t sim_draft_tables(sqlite3 *connection, struct sim_draft_table *tables, u
 	}
 	sqlite3_finalize(rows);
 	*code = *code == SQLITE_DONE ? SQLITE_OK : *code;
+	for (uint32_t i = 0; *code == SQLITE_OK && i < count; i++) {
+		sim_draft_find_namesakes(tables, count, &tables[i]);
+	}
 	return count;
 }
 
@@ -330,6 +360,8 @@ void sim_draft_put_value(sqlite3_str *out, const struct sim_draft_table *table, 
 	               strcmp(type->word, "%") == 0;
 	if (column->parent != NULL) {
 		sim_draft_put_of_rows(out, column->parent, column->parent_key != NULL ? column->parent_key : "rowid");
+	} else if (way == SIM_DRAFT_BY_NAMES && column->namesake != NULL) {
+		sim_draft_put_of_rows(out, column->namesake, "rowid");
 	} else if (way == SIM_DRAFT_BY_ROWS && !column->is_unique) {
 		sim_draft_put_of_rows(out, table->name, column->name);
 	} else if (way == SIM_DRAFT_BY_CHECK && sim_draft_put_checked(out, table, column->name)) {

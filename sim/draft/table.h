@@ -24,6 +24,7 @@ struct sim_draft_column {
 	int key;          /* place in the primary key, from 1; 0: none */
 	char *parent;     /* table that it refers to; NULL: none */
 	char *parent_key; /* column there; NULL: its primary key */
+	char *namesake;   /* table that it is called after, and may mean; NULL: none */
 };
 
 struct sim_draft_table {
@@ -44,6 +45,7 @@ enum sim_draft_way {
 	SIM_DRAFT_BY_WORDS,    /* texts: one of the quoted words in the table's SQL */
 	SIM_DRAFT_BY_LENGTH,   /* texts of 40 digits, as hashes are; else by type */
 	SIM_DRAFT_BY_NOTHING,  /* NULL where no key or default is */
+	SIM_DRAFT_BY_NAMES,    /* the key of a row of the table that it is called after */
 	SIM_DRAFT_WAY_COUNT
 };
 

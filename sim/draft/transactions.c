@@ -2,6 +2,7 @@
 #include "transactions.h"
 
 #include "name.h"
+#include "stand_ins.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -86,7 +87,7 @@ static bool sim_draft_try(struct sim_draft *draft, const char *statement, bool s
 	for (int i = 0; i < SIM_DRAFT_TRIES && !changes; i++) {
 		int before = sqlite3_total_changes(draft->copy);
 		sqlite3_exec(draft->copy, "SAVEPOINT try", NULL, NULL, NULL);
-		int code = sqlite3_exec(draft->copy, statement, NULL, NULL, NULL);
+		int code = sim_draft_exec(draft, draft->copy, statement);
 		changes = code == SQLITE_OK && sqlite3_total_changes(draft->copy) > before;
 		if (code != SQLITE_OK) {
 			snprintf(draft->refusal, sizeof draft->refusal, "%s", sqlite3_errmsg(draft->copy));
@@ -134,8 +135,38 @@ static char *sim_draft_find_on_empty(struct sim_draft *draft, const struct sim_d
 	return statement;
 }
 
+/* The last function that a CHECK or a trigger may have asked, with another answer. */
+static char *sim_draft_find_with(struct sim_draft *draft, const struct sim_draft_table *table,
+                                 struct sim_stand_in *item) {
+	static const enum sim_stand_in_way others[] = {SIM_STAND_IN_AS_ONE, SIM_STAND_IN_AS_ZERO, SIM_STAND_IN_AS_HASH};
+	const enum sim_stand_in_way way = item->way;
+	char *statement = NULL;
+	for (size_t i = 0; statement == NULL && i < sizeof others / sizeof others[0]; i++) {
+		item->way = others[i];
+		statement = sim_draft_find(draft, table, SIM_DRAFT_INSERT);
+	}
+	item->way = statement != NULL ? item->way : way;
+	return statement;
+}
+
+/* Functions that this table has asked for stand-ins of, from number `first` on. */
+static char *sim_draft_find_by_functions(struct sim_draft *draft, const struct sim_draft_table *table, uint32_t first) {
+	char *statement = NULL;
+	for (uint32_t i = draft->stand_ins.count; statement == NULL && i > first; i--) {
+		struct sim_stand_in *item = &draft->stand_ins.items[i - 1];
+		if (item->kind == SIM_STAND_IN_FUNCTION) {
+			statement = sim_draft_find_with(draft, table, item);
+		}
+	}
+	return statement;
+}
+
 static char *sim_draft_find_first(struct sim_draft *draft, const struct sim_draft_table *table) {
+	const uint32_t before = draft->stand_ins.count;
 	char *statement = table->is_shadow ? NULL : sim_draft_find(draft, table, SIM_DRAFT_INSERT);
+	if (statement == NULL && !table->is_shadow) {
+		statement = sim_draft_find_by_functions(draft, table, before);
+	}
 	if (statement == NULL && !table->is_shadow) {
 		char refusal[sizeof draft->refusal];
 		memcpy(refusal, draft->refusal, sizeof refusal);

@@ -6,6 +6,7 @@
 
 #include "must_check.h"
 #include "scenario.h"
+#include "stand_in.h"
 #include "subject.h"
 
 #define SIM_SQL_NAME_SIZE 32
@@ -111,6 +112,7 @@ struct sim_sql {
 	struct sim_sql_texts pragmas; /* "PRAGMA ...", of each pragma one value after the other */
 	struct sim_sql_texts tunings; /* "PRAGMA ...", for between two transactions */
 	struct sim_sql_tuning tuning_values[SIM_SQL_TUNINGS_MAX];
+	struct sim_stand_ins stand_ins; /* for what the schema needs from its program */
 	struct sim_sql_texts setup;
 	bool loads_file; /* its first statements are a file's, whose rows come in any order: foreign
 	                  * keys are off meanwhile */

@@ -61,6 +61,10 @@ bool sim_sql_perform(struct sim_sql_check *check, const char *place, const char 
 bool sim_sql_take_tunings(struct sim_sql_check *check, const struct sim_raw_scenario *raw,
                           uint32_t *percent) SIM_MUST_CHECK;
 
+/* ---- sim/scenario/sql_stand_ins.c ------------------------------------------------------------ */
+
+bool sim_sql_take_stand_ins(struct sim_sql_check *check, const struct sim_raw_sql *raw) SIM_MUST_CHECK;
+
 /* ---- sim/scenario/sql_parameters.c ----------------------------------------------------------- */
 
 bool sim_sql_take_parameters(struct sim_sql_check *check, const struct sim_raw_sql *raw) SIM_MUST_CHECK;

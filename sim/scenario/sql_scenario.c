@@ -606,9 +606,10 @@ bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim
 		return sim_scenario_refuse_line(source, 0, "cannot be read: out of memory");
 	}
 	sim_sql_begin_patience(&check);
-	bool fine = sim_sql_take_files(&check, raw->sql) && sim_sql_take_schema(&check, raw->sql) &&
-	            sim_sql_take_queries(&check, raw->sql) && sim_sql_take_parameters(&check, raw->sql) &&
-	            sim_sql_take_transactions(&check, raw->sql) && sim_sql_take_doubt(&check, raw->sql) &&
+	bool fine = sim_sql_take_stand_ins(&check, raw->sql) && sim_sql_take_files(&check, raw->sql) &&
+	            sim_sql_take_schema(&check, raw->sql) && sim_sql_take_queries(&check, raw->sql) &&
+	            sim_sql_take_parameters(&check, raw->sql) && sim_sql_take_transactions(&check, raw->sql) &&
+	            sim_sql_take_doubt(&check, raw->sql) &&
 	            sim_sql_take_tunings(&check, raw, &scenario->workload.tunings_percent) &&
 	            sim_sql_take_attached_chance(&check, raw);
 	free(check.reach.setup);

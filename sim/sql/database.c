@@ -6,13 +6,16 @@
 #include <sqlite3.h>
 
 bool sim_database_begin(const struct sim_world *world) {
-	return !world->plan->sql_scenario->draws || sim_instant_install() == SQLITE_OK;
+	const struct sim_sql *sql = world->plan->sql_scenario;
+	return (!sql->draws || sim_instant_install() == SQLITE_OK) &&
+	       sim_stand_ins_install(&sql->stand_ins) == SQLITE_OK;
 }
 
 void sim_database_end(const struct sim_world *world) {
 	if (world->plan->sql_scenario->draws) {
 		sim_instant_uninstall();
 	}
+	sim_stand_ins_uninstall();
 }
 
 /* All but foreign_keys. */

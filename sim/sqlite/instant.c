@@ -2,6 +2,8 @@
 #define XXH_INLINE_ALL
 #include "instant.h"
 
+#include "stand_in.h"
+
 #include <endian.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -91,7 +93,8 @@ void sim_instant_uninstall(void) {
 int sim_instant_keep_alone(void) {
 	bool installed = sqlite3_cancel_auto_extension((void (*)(void))sim_instant_extend) != 0;
 	sqlite3_reset_auto_extension();
-	return installed ? sim_instant_install() : SQLITE_OK;
+	int code = installed ? sim_instant_install() : SQLITE_OK;
+	return code == SQLITE_OK ? sim_stand_ins_install_again() : code;
 }
 
 /* ---- databases in memory --------------------------------------------------------------------- */

@@ -4,10 +4,21 @@
 #include "cell.h"
 #include "contract.h"
 #include "scenario_promise.h"
+#include "sql.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <string.h>
+
+/* Nobody shall take them for the real ones. */
+static void sim_cell_print_stand_ins(const struct sim_scenario *scenario, FILE *out) {
+	const struct sim_stand_ins *stand_ins = scenario->sql != NULL ? &scenario->sql->stand_ins : NULL;
+	char text[SIM_STAND_IN_TEXT_SIZE];
+	for (uint32_t i = 0; stand_ins != NULL && i < stand_ins->count; i++) {
+		sim_stand_in_print(&stand_ins->items[i], text);
+		fprintf(out, "%-26s stand-in: %s\n", "", text);
+	}
+}
 
 void sim_cell_print_contracts(const struct sim_sweep_options *options, FILE *out) {
 	char contract[SIM_CONTRACT_TEXT_SIZE];
@@ -20,6 +31,7 @@ void sim_cell_print_contracts(const struct sim_sweep_options *options, FILE *out
 			sim_scenario_promise_print(scenario, contract);
 			fprintf(out, "%-26s contract: %s\n", scenario->name, contract);
 		}
+		sim_cell_print_stand_ins(scenario, out);
 	}
 	fputc('\n', out);
 }

@@ -20,6 +20,7 @@ CREATE TRIGGER song_words AFTER INSERT ON song BEGIN
 END;
 CREATE VIEW sold AS SELECT * FROM song WHERE state = 'sold';
 CREATE TABLE foreign_words(a TEXT COLLATE unicase);
+CREATE VIRTUAL TABLE far USING nowhere(a);
 CREATE TABLE "select"("from" TEXT, rowid TEXT);
 SQL
 cksum 'My shop.sql' >before
@@ -27,7 +28,8 @@ expect 0 "$aftershock" init 'My shop.sql'
 says 'my-shop.yaml'
 says '1 statements are left out'
 says 'next: aftershock run my-shop.yaml'
-grep -q 'left out: no such collation sequence: unicase' my-shop.schema.sql || fail 'what is left out has no reason'
+says 'stand-in: collation unicase as nocase'
+grep -q 'left out: no such module: nowhere' my-shop.schema.sql || fail 'what is left out has no reason'
 grep -q 'No INSERT into odd was found that works: CHECK constraint failed' my-shop.transactions.sql || fail 'no reason for odd'
 for name in add-artist-1 add-song-2 change-song-2 remove-song-2 add-tag-3 remove-tag-3 add-words add-select; do
 	grep -q -e "-- name: $name" my-shop.transactions.sql || fail "no transaction $name"
