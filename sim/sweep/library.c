@@ -139,10 +139,21 @@ static const char *const *sim_library_names(const struct sim_library_files *file
 	return names;
 }
 
+/* A file of the current folder that is called so, but for its end. */
+static bool sim_library_find_file(const char *name, char *path, size_t size) {
+	size_t stem = strlen(name);
+	stem -= stem > 4 && strcmp(name + stem - 4, ".yml") == 0 ? 4 : 0;
+	bool fits = (size_t)snprintf(path, size, "%.*s.yaml", (int)stem, name) < size;
+	return fits && access(path, R_OK) == 0;
+}
+
 static bool sim_library_complain_about_name(const struct sim_library *library, const char *name) {
+	char path[SIM_SCENARIO_PATH_SIZE];
 	if (strchr(name, '@') != NULL) {
 		snprintf(library->why, SIM_LIBRARY_WHY_SIZE,
 		         "%s: one seed of a scenario is run by `aftershock replay %s`", name, name);
+	} else if (sim_library_find_file(name, path, sizeof path)) {
+		snprintf(library->why, SIM_LIBRARY_WHY_SIZE, "%s: no such scenario; did you mean %s?", name, path);
 	} else {
 		const char *hint = sim_suggest(name, sim_library_names(&library->files));
 		snprintf(library->why, SIM_LIBRARY_WHY_SIZE, "%s: no such scenario; %s", name, hint);
@@ -265,6 +276,9 @@ static bool sim_library_add_folder(const struct sim_library *library, const char
 static bool sim_library_add_named(const struct sim_library *library, const char *name, const char *pattern) {
 	const struct sim_library_files *files = &library->files;
 	char folder[SIM_SCENARIO_PATH_SIZE];
+	if (strstr(name, ".yaml@") != NULL && access(name, F_OK) != 0) {
+		return sim_library_complain_about_name(library, name);
+	}
 	if (strchr(name, '/') != NULL || sim_library_is_yaml(name)) {
 		return sim_library_add(library, name, pattern, true);
 	}

@@ -36,6 +36,13 @@ for name in add-artist-1 add-song-2 change-song-2 remove-song-2 add-tag-3 remove
 done
 expect 0 "$aftershock" run my-shop.yaml --seeds 60
 says '60        60        0'
+# What is mistyped next.
+for name in my-shop my-shop.yml; do
+	expect 2 "$aftershock" run "$name"
+	says "$name: no such scenario; did you mean my-shop.yaml?"
+done
+expect 2 "$aftershock" run ./my-shop.yaml@3
+says 'one seed of a scenario is run by `aftershock replay ./my-shop.yaml@3`'
 cksum 'My shop.sql' | cmp -s - before || fail 'init changed what it read'
 
 # ---- from a database, of which rows are taken over
