@@ -115,7 +115,8 @@ int sim_sql_authorize(void *context, int action, const char *first, const char *
 	case SQLITE_CREATE_TEMP_INDEX:
 	case SQLITE_CREATE_TEMP_VIEW:
 	case SQLITE_CREATE_TEMP_TRIGGER:
-		return sim_sql_deny(check, "nothing temporary is compared:", first);
+		return check->may_be_temporary ? SQLITE_OK
+		                               : sim_sql_deny(check, "nothing temporary is compared:", first);
 	case SQLITE_FUNCTION:
 		return sim_sql_is_one_of(second, sim_sql_functions_refused)
 		               ? sim_sql_deny(check, sim_sql_free_function, second)
@@ -142,6 +143,21 @@ bool sim_sql_refuse(struct sim_sql_check *check, const char *place) {
 	                         check->denied[0] != '\0' ? check->denied : sqlite3_errmsg(check->connection));
 }
 
+/* In a file of SQL, the line that SQLite stumbled over, and the statement that it is in. */
+static void sim_sql_refuse_text(struct sim_sql_check *check, const char *place, const char *text) {
+	const int offset = sqlite3_error_offset(check->connection);
+	const size_t words = strcspn(text, "\r\n");
+	if (check->file == NULL || check->denied[0] != '\0') {
+		(void)sim_sql_refuse(check, place);
+		return;
+	}
+	for (int i = 0; i < offset && text[i] != '\0'; i++) {
+		check->line += text[i] == '\n';
+	}
+	(void)sim_sql_refuse_at(check, place, "%s, in \"%.*s\", expected SQL that prepares",
+	                        sqlite3_errmsg(check->connection), (int)(words < 60 ? words : 60), text);
+}
+
 sqlite3_stmt *sim_sql_prepare(struct sim_sql_check *check, const char *place, const char *text) {
 	sqlite3_stmt *statement = NULL;
 	const char *tail = NULL;
@@ -155,7 +171,7 @@ sqlite3_stmt *sim_sql_prepare(struct sim_sql_check *check, const char *place, co
 		return NULL;
 	}
 	if (sqlite3_prepare_v2(check->connection, text, -1, &statement, &tail) != SQLITE_OK) {
-		sim_sql_refuse(check, place);
+		sim_sql_refuse_text(check, place, text);
 		return NULL;
 	}
 	if (statement == NULL || tail[strspn(tail, " ;")] != '\0') {

@@ -20,6 +20,7 @@ struct sim_sql_check {
 	char denied[96];                    /* what the authorizer did not like */
 	enum sim_journal_mode journal_mode; /* that the statement switches to */
 	int64_t until_ms;                   /* what still runs then does not end */
+	bool may_be_temporary;              /* what is made now: its transaction drops it again */
 	bool reaches;                       /* the statement reaches attached files */
 	struct sim_sql_reach reach;
 	const char *file;      /* of SQL, which is being checked; NULL: it is the scenario's own */

@@ -377,17 +377,38 @@ static bool sim_sql_try_statement(struct sim_sql_check *check, const char *place
 	return code == SQLITE_OK || (code & 0xff) == SQLITE_CONSTRAINT || sim_sql_refuse(check, place);
 }
 
+/* A connection's own tables are no content, and end with it. */
+static bool sim_sql_leaves_nothing(struct sim_sql_check *check, const char *place) {
+	sqlite3_stmt *rows = NULL;
+	sqlite3_set_authorizer(check->connection, NULL, NULL);
+	int code = sqlite3_prepare_v2(check->connection, "SELECT type, name FROM sqlite_temp_schema", -1, &rows, NULL);
+	code = code == SQLITE_OK ? sqlite3_step(rows) : code;
+	bool leaves = code == SQLITE_ROW;
+	if (leaves) {
+		(void)sim_sql_refuse_at(check, place,
+		                        "leaves the temporary %s %.60s, expected that it is dropped at the end",
+		                        sqlite3_column_text(rows, 0), sqlite3_column_text(rows, 1));
+	}
+	sqlite3_finalize(rows);
+	sqlite3_set_authorizer(check->connection, sim_sql_authorize, check);
+	return !leaves;
+}
+
 static bool sim_sql_take_statements(struct sim_sql_check *check, uint32_t number, struct sim_sql_template *template) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
 	bool alone = template->begin == SUBJECT_BEGIN_NONE;
 	bool fine = true;
 	sim_sql_run_own(check, "BEGIN");
+	check->may_be_temporary = true;
 	for (uint32_t i = 0; fine && i < template->statements.count; i++) {
 		snprintf(place, sizeof place, "sql.transactions[%u].statements[%u]", number, i);
 		check->line = check->lines != NULL ? check->lines[i] : check->line;
 		fine = sim_sql_take_statement(check, place, template->statements.texts[i], template) &&
 		       (template->maintains || sim_sql_try_statement(check, place, i, template));
 	}
+	check->may_be_temporary = false;
+	snprintf(place, sizeof place, "sql.transactions[%u].statements", number);
+	fine = fine && sim_sql_leaves_nothing(check, place);
 	sim_sql_run_own(check, "ROLLBACK");
 	if (fine && alone && template->statements.count != 1) {
 		snprintf(place, sizeof place, "sql.transactions[%u].statements", number);

@@ -93,6 +93,36 @@ done
 sed 's/:price [0-9.-]*/:price 1.2345/' "$(grep -l ':price' plan-? | head -n 1)" >wrong
 expect 2 "$aftershock" replay --plan wrong --library .
 says 'wrong:'
+# Temporary tables that a transaction drops again are no content.
+cat >temporary.yaml <<'YAML'
+name: temporary
+about: Sums by way of a temporary table and trigger.
+subject: sql
+sql:
+  setup: ["CREATE TABLE t(id INTEGER PRIMARY KEY, n INTEGER)"]
+  transactions:
+    - {name: add, statements: ["INSERT INTO t(n) VALUES(abs(random() % 9))"]}
+    - name: fold
+      statements:
+        - CREATE TEMP TABLE sums AS SELECT n, count(*) AS many FROM t GROUP BY n ORDER BY n
+        - CREATE TEMP TRIGGER gone AFTER DELETE ON t BEGIN UPDATE t SET n = n + 1 WHERE id = old.id + 1; END
+        - DELETE FROM t WHERE n IN (SELECT n FROM sums WHERE many > 2)
+        - DROP TRIGGER temp.gone
+        - DROP TABLE temp.sums
+faults:
+  - {kind: power_loss, during: [step, restart], count: {min: 1, max: 4}, operations: {min: 1, max: 60}}
+  - {kind: io_error, count: {min: 1, max: 4}, operations: {min: 1, max: 60}}
+YAML
+expect 0 "$aftershock" run temporary.yaml --seeds 60
+says '60        60        0'
+sed '/DROP TABLE/d; s/^name: temporary/name: left/' temporary.yaml >left.yaml
+expect 2 "$aftershock" run left.yaml
+says 'left.yaml:9: sql.transactions[1].statements: leaves the temporary table sums'
+# A mistake has the line that SQLite stumbled over.
+printf 'CREATE TABLE a(b);\n\nCREATE TABLE c(\n\td INTEGER,\n\tf INTEGER NOT NUL\n);\n' >stumble.sql
+sed 's/^name: temporary/name: stumble/; s/^  setup: .*/  setup_file: stumble.sql/' temporary.yaml >stumble.yaml
+expect 2 "$aftershock" run stumble.yaml
+says 'stumble.sql:5: near "NUL": syntax error, in "CREATE TABLE c(", expected SQL that prepares'
 # Its twin: what the file's transactions do is judged.
 sed 's/^name: own/name: red/; s/(SELECT count(\*) FROM words) < 1/(SELECT count(*) FROM song) > 1/' own.yaml >red.yaml
 expect 1 "$aftershock" run red.yaml --seeds 60
