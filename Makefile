@@ -10,6 +10,7 @@ DAMAGES ?= 100000
 NIGHTLY_SEEDS ?= 20000
 VERSION_SEEDS ?= 200
 DIRS ?=
+FILES ?=
 RANGES ?= 20
 LIMIT ?= 300
 BUGS ?=
@@ -23,7 +24,7 @@ PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck 
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
 	libyaml-dev:arm64 libjansson-dev:arm64 libxxhash-dev:arm64 libcmocka-dev:arm64
 
-.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance evidence verify-evidence nightly versions power crash-power peer clean
+.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance evidence verify-evidence nightly versions schemas power crash-power peer clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -47,6 +48,7 @@ help:
 	@echo 'make verify-evidence  checks such a directory again with the build of its commit (DIR=...)'
 	@echo 'make nightly     what takes too long for every push, with $(NIGHTLY_SEEDS) seeds (NIGHTLY_SEEDS=N)'
 	@echo 'make versions    findings in SQLite by release, of folders with sqlite3.c and sqlite3.h (DIRS="A B ...")'
+	@echo 'make schemas     what init and 2,000 seeds make of databases and files of SQL (FILES="A B ...")'
 	@echo 'make power       how soon each bug is found, in $(RANGES) ranges of seeds of at most $(LIMIT) processor seconds'
 	@echo '                 (RANGES=N, LIMIT=N); some of them (BUGS="A B"), releases of SQLite as above (DIRS="A B ...")'
 	@echo 'make crash-power what crash states are worth: bugs that show after a crash, explored and sampled; RANGES, LIMIT, BUGS as above'
@@ -118,6 +120,9 @@ nightly: build
 
 versions: build
 	sh tests/project/versions.sh build $(VERSION_SEEDS) $(DIRS)
+
+schemas: build
+	sh tests/project/schemas.sh build 2000 $(FILES)
 
 power: build
 	RANGES=$(RANGES) LIMIT=$(LIMIT) BUGS="$(BUGS)" sh tests/project/power.sh build docs/figures $(DIRS)

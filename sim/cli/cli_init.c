@@ -56,8 +56,8 @@ static const char *sim_cli_init_mode(const char *mode) {
 static void sim_cli_init_put_stand_ins(const struct sim_draft *draft, FILE *out) {
 	char text[SIM_STAND_IN_TEXT_SIZE];
 	if (draft->stand_ins.count > 0) {
-		fprintf(out, "  # What the schema needs from its program. These are not the real ones: `extensions:\n"
-		             "  # [FILE.so]` loads those.\n  stand_ins:\n");
+		fprintf(out,
+		        "  # What the schema needs from its program. These are not the real ones.\n  stand_ins:\n");
 	}
 	for (uint32_t i = 0; i < draft->stand_ins.count; i++) {
 		sim_stand_in_print(&draft->stand_ins.items[i], text);

@@ -123,17 +123,40 @@ static bool sim_draft_is_called_after(const char *column, const char *table) {
 	return is;
 }
 
-/* Programs refer to rows of other tables without saying so, and their triggers look. */
-static void sim_draft_find_namesakes(struct sim_draft_table *tables, uint32_t count, struct sim_draft_table *table) {
-	for (uint32_t i = 0; i < table->column_count; i++) {
-		struct sim_draft_column *column = &table->columns[i];
-		for (uint32_t other = 0; other < count && column->namesake == NULL; other++) {
-			if (&tables[other] != table && tables[other].has_rowid &&
-			    sim_draft_is_called_after(column->name, tables[other].name)) {
-				column->namesake = sqlite3_mprintf("%s", tables[other].name);
-			}
-		}
+static const char *sim_draft_find_namesake(const struct sim_draft_table *tables, uint32_t count,
+                                           const struct sim_draft_table *table, const char *column) {
+	const char *found = NULL;
+	for (uint32_t i = 0; i < count && found == NULL; i++) {
+		bool is_other = &tables[i] != table && tables[i].has_rowid;
+		found = is_other && sim_draft_is_called_after(column, tables[i].name) ? tables[i].name : NULL;
 	}
+	return found;
+}
+
+/* Programs refer to rows of other tables without saying so, and their triggers look. */
+static void sim_draft_find_namesakes(const struct sim_draft_table *tables, uint32_t count,
+                                     struct sim_draft_table *table) {
+	for (uint32_t i = 0; i < table->column_count; i++) {
+		const char *found = sim_draft_find_namesake(tables, count, table, table->columns[i].name);
+		table->columns[i].namesake = found != NULL ? sqlite3_mprintf("%s", found) : NULL;
+	}
+}
+
+/* Whether the text of a virtual table has the option `content`: its rows are another table's, or
+ * nowhere, and triggers keep it (https://sqlite.org/fts5.html, section 4.4). */
+static bool sim_draft_has_content_elsewhere(const char *sql) {
+	static const char option[] = "content";
+	const int size = (int)sizeof option - 1;
+	bool has = false;
+	if (sql == NULL || sqlite3_strlike("create%virtual%using%fts%", sql, 0) != 0) {
+		return false;
+	}
+	for (const char *c = strpbrk(sql, "(,"); c != NULL && !has; c = strpbrk(c + 1, "(,")) {
+		const char *word = c + 1 + strspn(c + 1, " \t\r\n");
+		bool is_option = sqlite3_strnicmp(word, option, size) == 0;
+		has = is_option && word[size + (int)strspn(word + size, " \t\r\n")] == '=';
+	}
+	return has;
 }
 
 uint32_t sim_draft_tables(sqlite3 *connection, struct sim_draft_table *tables, uint32_t max, int *code) {
@@ -151,7 +174,7 @@ uint32_t sim_draft_tables(sqlite3 *connection, struct sim_draft_table *tables, u
 		table->name = sim_draft_text(rows, 0);
 		table->sql = sim_draft_text(rows, 1);
 		table->has_rowid = sqlite3_column_int(rows, 2) != 0;
-		table->is_shadow = sqlite3_column_int(rows, 3) != 0;
+		table->is_shadow = sqlite3_column_int(rows, 3) != 0 || sim_draft_has_content_elsewhere(table->sql);
 		*code = table->name == NULL ? SQLITE_NOMEM : sim_draft_fill(connection, table);
 	}
 	sqlite3_finalize(rows);

@@ -32,7 +32,8 @@ struct sim_draft_table {
 	char *sql;          /* that made it */
 	char *first_insert; /* that worked before any other was tried; NULL: none did */
 	bool has_rowid;
-	bool is_shadow; /* belongs to a virtual table */
+	bool is_shadow; /* belongs to a virtual table, or only indexes another: who writes it by
+	                   * itself makes it wrong */
 	uint32_t column_count;
 	struct sim_draft_column *columns; /* from sqlite3_malloc() */
 };

@@ -3,6 +3,7 @@
 
 #include "cell.h"
 #include "contract.h"
+#include "sql.h"
 #include "demand.h"
 #include "fit.h"
 #include "scenario_promise.h"
@@ -42,12 +43,27 @@ json_t *sim_sweep_json_sqlite_options(void) {
 
 /* ---- one run --------------------------------------------------------------------------------- */
 
+/* Of SQL with stand-ins only: nobody shall take them for the real ones. */
+static void sim_sweep_json_add_stand_ins(json_t *object, const struct sim_scenario *scenario) {
+	char text[SIM_STAND_IN_TEXT_SIZE];
+	if (scenario->sql == NULL || scenario->sql->stand_ins.count == 0) {
+		return;
+	}
+	json_t *list = json_array();
+	for (uint32_t i = 0; i < scenario->sql->stand_ins.count; i++) {
+		sim_stand_in_print(&scenario->sql->stand_ins.items[i], text);
+		json_array_append_new(list, sim_sweep_json_bytes(text));
+	}
+	json_object_set_new(object, "stand_ins", list);
+}
+
 /* What was promised, what was measured, and whether a violation fails the sweep. */
 static void sim_sweep_json_add_promise(json_t *object, const struct sim_sweep_options *options, uint32_t scenario,
                                        const struct sim_run_result *run) {
 	char state[24];
 	json_object_set_new(object, "cell", json_string(options->scenarios[scenario]->cell));
 	json_object_set_new(object, "contract", json_string(run->contract));
+	sim_sweep_json_add_stand_ins(object, options->scenarios[scenario]);
 	json_object_set_new(object, "lost", json_integer((json_int_t)run->lost));
 	json_object_set_new(object, "lost_most", json_integer((json_int_t)run->lost_most));
 	json_object_set_new(object, "corrupt", json_integer((json_int_t)run->corrupt));

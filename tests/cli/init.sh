@@ -135,6 +135,20 @@ sed 's/^\(sql templates_on.* \)0x[0-9a-f]*$/\10xffffffffffffffff/' many.plan >be
 expect 2 "$aftershock" replay --plan beyond.plan
 says 'templates_on with a template that the scenario does not have, expected 273'
 
+# The rows of an external-content FTS5 table are another table's: only triggers may write it.
+cat >index.sql <<'SQL'
+CREATE TABLE note(id INTEGER PRIMARY KEY, body TEXT, content TEXT);
+CREATE VIRTUAL TABLE note_fts USING fts5(body, content = 'note', content_rowid = 'id');
+CREATE VIRTUAL TABLE own_fts USING fts5(content, tokenize = 'porter');
+CREATE TRIGGER note_in AFTER INSERT ON note BEGIN INSERT INTO note_fts(rowid, body) VALUES(new.id, new.body); END;
+CREATE TRIGGER note_out AFTER DELETE ON note BEGIN
+	INSERT INTO note_fts(note_fts, rowid, body) VALUES('delete', old.id, old.body);
+END;
+SQL
+expect 0 "$aftershock" init index.sql
+! grep -q 'INTO "note_fts"\|"note_fts" SET' index.transactions.sql || fail 'an index is written by itself'
+grep -q 'INTO "own_fts"' index.transactions.sql || fail 'a column that is called content is taken for an option'
+
 # A row needs more than defaults where rows must differ; a table that has room for one row only.
 cat >one.sql <<'SQL'
 CREATE TABLE account(id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT '', host TEXT NOT NULL DEFAULT '', UNIQUE(name, host));

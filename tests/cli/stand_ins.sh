@@ -35,6 +35,8 @@ says 'stand-in: collation unicase as nocase'
 says '60        60        0'
 expect 0 "$aftershock" replay ./needy.yaml@1
 expect 0 "$aftershock" explore ./needy.yaml@1
+expect 0 "$aftershock" replay ./needy.yaml@1 --json
+says '"collation unicase as nocase"'
 sed "/collation unicase/d; s/^name: needy/name: without/" needy.yaml >without.yaml
 expect 2 "$aftershock" run without.yaml
 says 'needy.schema.sql:1: no such collation sequence: unicase'
