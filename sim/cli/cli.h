@@ -34,6 +34,7 @@ struct sim_cli {
 	const char *results_path; /* directory; NULL: none */
 	const char *junit_path;   /* NULL: none */
 	char subject_path[SIM_SCENARIO_PATH_SIZE];
+	char vfs_path[SIM_SCENARIO_VFS_SIZE];
 	bool trace;
 	bool print_plan;
 	bool print_schedule;

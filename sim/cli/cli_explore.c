@@ -46,6 +46,7 @@ static void sim_cli_certify(const struct sim_cli *cli, uint64_t seed, const stru
 	sim_certificate_add(certificate, "scenario", "%s", name);
 	sim_certificate_add(certificate, "seed", "0x%" PRIx64, seed);
 	sim_certificate_add(certificate, "subject", "%s", subject);
+	sim_certificate_add_vfs(certificate, sim_cli_target_plan()->vfs_path);
 	sim_certificate_add(certificate, "aftershock", "%s", AFTERSHOCK_VERSION);
 	sim_certificate_add(certificate, "sqlite", "%s, %s%s", sqlite3_libversion(), sqlite3_sourceid(),
 	                    sim_build_kind());

@@ -98,6 +98,8 @@ static const char sim_cli_help_search[] =
         "                           the same of every workload of scenarios that enumerate them; without a\n"
         "                           name, those of the folder small\n"
         "    --jobs J, --depth D, --subsets K, --drawn N, --go-on, --first, --certificate FILE, --json\n"
+        "check-vfs FILE.so          whether a VFS, a loadable extension, does what SQLite asks of it, on a disk\n"
+        "                           without faults\n"
         "verify-certificate FILE    counts the images again, and explores one moment of a hundred again, or\n"
         "                           one workload of a hundred\n"
         "\n";
@@ -121,6 +123,7 @@ static const char sim_cli_help_rest[] =
         "\n"
         "run, replay, explain, explore, shrink and hunt also take\n"
         "    --subject FILE.so      tests this plug-in (sim/subject/subject.h) in place of the engine\n"
+        "    --vfs FILE.so          puts this VFS, a loadable extension, between SQLite and the disk\n"
         "    --bug NAME             tests the engine, or the test bed, with that bug planted\n"
         "    --sanitize             as the program that `make sanitize` has built: what the address\n"
         "                           sanitizer finds violates the seed that it was found in\n"

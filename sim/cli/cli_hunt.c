@@ -4,6 +4,7 @@
 #include "cli_run.h"
 #include "cli_scenarios.h"
 #include "cli_subject.h"
+#include "cli_vfs.h"
 #include "hunt.h"
 #include "sweep_json.h"
 
@@ -115,7 +116,7 @@ static bool sim_cli_check_hunt(const struct sim_cli *cli) {
 int sim_cli_hunt(struct sim_cli *cli) {
 	static struct sim_hunt_result result;
 	if (!sim_cli_check_hunt(cli) || !sim_cli_learn_subject(cli) || !sim_cli_load_scenarios(cli) ||
-	    !sim_cli_check_stop(cli)) {
+	    !sim_cli_try_vfs(cli) || !sim_cli_check_stop(cli)) {
 		return SIM_CLI_USAGE;
 	}
 	if (cli->sweep.scenario_count == 0) {

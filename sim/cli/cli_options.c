@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,7 @@ struct sim_cli_option {
 	const char *name;
 	const char *verbs; /* that have it: r run, p replay, e explain, s shrink, l list, d
 	                    * doctor, x explore, v verify-certificate, h hunt,
-	                    * i init, c record */
+	                    * i init, c record, k check-vfs */
 	bool takes_value;
 };
 
@@ -107,6 +108,7 @@ static const struct sim_cli_option sim_cli_options[] = {
         {"--results", "rp", true},
         {"--json", "rpesldxh", false},
         {"--subject", "rpesxvh", true},
+        {"--vfs", "rpesxvh", true},
         {"--bug", "rpesxvh", true},
         {"--sanitize", "rpesxh", false},
         {"--library", "rpesldxvh", true},
@@ -261,6 +263,18 @@ static bool sim_cli_add_database(struct sim_cli *cli, const char *value) {
 	return true;
 }
 
+/* A path that means the same from any directory. */
+static bool sim_cli_set_vfs(struct sim_cli *cli, const char *value) {
+	char path[PATH_MAX];
+	cli->sweep.vfs_path = cli->vfs_path;
+	if (realpath(value, path) == NULL) {
+		fprintf(stderr, "aftershock: --vfs %s: %s, expected a shared object\n", value, strerror(errno));
+		return false;
+	}
+	return (size_t)snprintf(cli->vfs_path, sizeof cli->vfs_path, "%s", path) < sizeof cli->vfs_path ||
+	       sim_cli_refuse("--vfs", value, "a shorter path");
+}
+
 /* Options that say nothing but that they are there, and texts: where they go in struct sim_cli. */
 struct sim_cli_place {
 	const char *name;
@@ -333,6 +347,9 @@ static bool sim_cli_set_other(struct sim_cli *cli, const char *name, const char 
 	if (strcmp(name, "--database") == 0) {
 		return sim_cli_add_database(cli, value);
 	}
+	if (strcmp(name, "--vfs") == 0) {
+		return sim_cli_set_vfs(cli, value);
+	}
 	bool is_span = strcmp(name, "--seeds") == 0 || strcmp(name, "--time") == 0 ||
 	               strcmp(name, "--processor-time") == 0 || strcmp(name, "--partition") == 0;
 	return is_span ? sim_cli_set_span(cli, name, value) : sim_cli_set_number(cli, name, value);
@@ -371,7 +388,7 @@ static char sim_cli_letter(const char *verb) {
 	static const struct {
 		const char *verb;
 		char letter;
-	} letters[] = {{"replay", 'p'}, {"explore", 'x'}, {"record", 'c'}};
+	} letters[] = {{"replay", 'p'}, {"explore", 'x'}, {"record", 'c'}, {"check-vfs", 'k'}};
 	for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
 		if (strcmp(letters[i].verb, verb) == 0) {
 			return letters[i].letter;

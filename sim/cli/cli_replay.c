@@ -172,6 +172,7 @@ static bool sim_cli_run_elsewhere(const struct sim_cli *cli, uint64_t seed, cons
 	static struct sim_worker_record record;
 	static struct sim_worker_job job;
 	const struct sim_worker_origin origin = {.subject_path = cli->sweep.subject_path,
+	                                         .vfs_path = cli->sweep.vfs_path,
 	                                         .specs = cli->sweep.specs,
 	                                         .spec_count = cli->sweep.spec_count,
 	                                         .branches_given = cli->sweep.branches_given,

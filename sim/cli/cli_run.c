@@ -6,6 +6,7 @@
 #include "cli_scenarios.h"
 #include "cli_signals.h"
 #include "cli_subject.h"
+#include "cli_vfs.h"
 #include "sweep.h"
 #include "sweep_json.h"
 
@@ -74,7 +75,8 @@ bool sim_cli_check_stop(const struct sim_cli *cli) {
 }
 
 int sim_cli_run(struct sim_cli *cli) {
-	if (!sim_cli_learn_subject(cli) || !sim_cli_load_scenarios(cli) || !sim_cli_check_stop(cli)) {
+	if (!sim_cli_learn_subject(cli) || !sim_cli_load_scenarios(cli) || !sim_cli_check_stop(cli) ||
+	    !sim_cli_try_vfs(cli)) {
 		return SIM_CLI_USAGE;
 	}
 	if (cli->sweep.scenario_count == 0 && cli->sweep.skipped_count == 0) {

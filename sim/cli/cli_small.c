@@ -8,6 +8,7 @@
 #include "cli_scenarios.h"
 #include "cli_small_cells.h"
 #include "cli_subject.h"
+#include "cli_vfs.h"
 #include "cli_watch.h"
 #include "contract.h"
 #include "plan_make.h"
@@ -68,7 +69,8 @@ bool sim_cli_small_load(struct sim_cli *cli, const char *names) {
 	}
 	cli->names = list;
 	cli->name_count = count;
-	return sim_cli_learn_subject(cli) && sim_cli_load_scenarios(cli) && sim_cli_small_fits(cli);
+	return sim_cli_learn_subject(cli) && sim_cli_load_scenarios(cli) && sim_cli_try_vfs(cli) &&
+	       sim_cli_small_fits(cli);
 }
 
 /* ---- what is told ---------------------------------------------------------------------------- */
@@ -176,6 +178,7 @@ static void sim_cli_small_certify(const struct sim_cli_small *small, const char 
 	sim_certificate_begin(certificate);
 	sim_certificate_add(certificate, SIM_CLI_SMALL_ROW, "%s", names);
 	sim_certificate_add(certificate, "subject", "%s", subject);
+	sim_certificate_add_vfs(certificate, small->cli->sweep.scenarios[0]->vfs_path);
 	sim_certificate_add(certificate, "aftershock", "%s", AFTERSHOCK_VERSION);
 	sim_certificate_add(certificate, "sqlite", "%s, %s%s", sqlite3_libversion(), sqlite3_sourceid(),
 	                    sim_build_kind());

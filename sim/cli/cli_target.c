@@ -8,6 +8,7 @@
 #include "plan_make.h"
 #include "plan_text.h"
 #include "cli_subject.h"
+#include "cli_vfs.h"
 #include "fit.h"
 #include "plugin.h"
 
@@ -149,9 +150,15 @@ bool sim_cli_load_target(struct sim_cli *cli, uint64_t *seed) {
 		return false;
 	}
 	if (cli->sweep.plan_path != NULL) {
-		return sim_cli_load_plan(cli, seed) && sim_cli_plan_fits(cli);
+		if (!sim_cli_load_plan(cli, seed) || !sim_cli_plan_fits(cli)) {
+			return false;
+		}
+		if (cli->sweep.vfs_path != NULL) {
+			memcpy(sim_cli_plan.vfs_path, cli->vfs_path, sizeof sim_cli_plan.vfs_path);
+		}
+		return sim_cli_try_vfs_of_plan(cli, sim_cli_plan.vfs_path);
 	}
-	if (!sim_cli_split(cli, cli->names[0], seed)) {
+	if (!sim_cli_split(cli, cli->names[0], seed) || !sim_cli_try_vfs(cli)) {
 		return false;
 	}
 	sim_plan_make(&sim_cli_plan, cli->sweep.scenarios[0], *seed);

@@ -18,6 +18,7 @@
 #include "cli_shrink.h"
 #include "suggest.h"
 #include "cli_verify.h"
+#include "cli_vfs.h"
 #include "worker.h"
 
 #include <signal.h>
@@ -25,9 +26,9 @@
 #include <string.h>
 
 static int sim_cli_help_or_complain(const char *verb) {
-	static const char *const verbs[] = {"run",    "replay", "explain", "explore", "verify-certificate",
-	                                    "shrink", "hunt",   "init",    "record",  "list",
-	                                    "doctor", "help",   NULL};
+	static const char *const verbs[] = {"run",    "replay",    "explain", "explore", "verify-certificate",
+	                                    "shrink", "hunt",      "init",    "record",  "list",
+	                                    "doctor", "check-vfs", "help",    NULL};
 	if (verb == NULL) {
 		sim_cli_print_help(stderr);
 		return SIM_CLI_USAGE;
@@ -60,6 +61,7 @@ static const struct sim_cli_verb sim_cli_verbs[] = {{"run", sim_cli_run},
                                                     {"list", sim_cli_list},
                                                     {"doctor", sim_cli_doctor},
                                                     {"verify-certificate", sim_cli_verify_certificate},
+                                                    {"check-vfs", sim_cli_check_vfs},
                                                     {NULL, NULL}};
 
 int sim_cli_main(int count, char **arguments) {

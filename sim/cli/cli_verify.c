@@ -90,6 +90,20 @@ static bool sim_cli_same_program(const struct sim_cli *cli) {
 	return true;
 }
 
+/* So must be what lies between SQLite and the disk. */
+static bool sim_cli_same_vfs(const struct sim_cli *cli, const char *path) {
+	char own[SIM_CERTIFICATE_VALUE_SIZE];
+	const char *said = sim_certificate_value(&sim_cli_certificate, SIM_CERTIFICATE_VFS);
+	snprintf(own, sizeof own, "%s", path);
+	if (said == NULL && own[0] != '\0') {
+		fprintf(stderr, "aftershock: %s: it has no VFS of its own, expected no --vfs\n", cli->certificate_path);
+		return false;
+	}
+	return said == NULL || strcmp(said, own) == 0 ||
+	       sim_cli_refuse_line(cli, SIM_CERTIFICATE_VFS, "this is %s, expected --vfs %s",
+	                           own[0] != '\0' ? own : "without one", said);
+}
+
 /* It must be the one of the certificate. */
 static bool sim_cli_same_second(struct sim_cli *cli) {
 	char text[SIM_CERTIFICATE_VALUE_SIZE];
@@ -181,7 +195,8 @@ static int sim_cli_verify_part(struct sim_cli *cli, const struct sim_cli_hashes 
 	uint64_t seed = 0;
 	uint64_t moments = sim_cli_certified("moments");
 	uint32_t parts = moments < SIM_CLI_VERIFY_PARTS && moments > 0 ? (uint32_t)moments : SIM_CLI_VERIFY_PARTS;
-	if (!sim_cli_load_certified(cli, &seed) || !sim_cli_certified_options(cli, &options)) {
+	if (!sim_cli_load_certified(cli, &seed) || !sim_cli_same_vfs(cli, sim_cli_target_plan()->vfs_path) ||
+	    !sim_cli_certified_options(cli, &options)) {
 		return SIM_CLI_USAGE;
 	}
 	options.parts = parts;
@@ -201,7 +216,8 @@ static int sim_cli_verify_part(struct sim_cli *cli, const struct sim_cli_hashes 
 static int sim_cli_verify_small(struct sim_cli *cli, const char *names, const struct sim_cli_hashes *images) {
 	static struct sim_cli_small small;
 	small = (struct sim_cli_small){.cli = cli};
-	if (!sim_cli_small_load(cli, names) || !sim_cli_certified_options(cli, &small.options)) {
+	if (!sim_cli_small_load(cli, names) || !sim_cli_same_vfs(cli, cli->sweep.scenarios[0]->vfs_path) ||
+	    !sim_cli_certified_options(cli, &small.options)) {
 		return SIM_CLI_USAGE;
 	}
 	uint64_t workloads = sim_cli_small_workloads(cli);

@@ -160,6 +160,7 @@ static void sim_hunt_confirm(struct sim_hunt *hunt, struct sim_hunt_finding *fin
 	static struct sim_worker_job job;
 	const struct sim_sweep_options *sweep = hunt->options->sweep;
 	const struct sim_worker_origin origin = {.subject_path = sweep->subject_path,
+	                                         .vfs_path = sweep->vfs_path,
 	                                         .specs = sweep->specs,
 	                                         .spec_count = sweep->spec_count,
 	                                         .branches_given = sweep->branches_given,

@@ -1,6 +1,7 @@
 /* sim/orders/file_reader.c: see reader.h. */
 #include "file_reader.h"
 
+#include "remains.h"
 #include "tables.h"
 
 #include <sqlite3.h>
@@ -53,7 +54,7 @@ static int sim_file_reader_open(struct sim_process *process) {
 		return SQLITE_OK;
 	}
 	process->starting = true;
-	int code = sqlite3_open_v2(SIM_WORLD_PATH, connection, SQLITE_OPEN_READWRITE, vfs_process_name(process->vfs));
+	int code = sqlite3_open_v2(SIM_WORLD_PATH, connection, SQLITE_OPEN_READWRITE, sim_remains_vfs_name(process));
 	if (code == SQLITE_OK) {
 		sqlite3_busy_timeout(*connection, (int)process->world->plan->settings.busy_timeout_ms);
 	}

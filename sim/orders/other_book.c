@@ -64,7 +64,11 @@ bool sim_orders_make_other(struct sim_world *world, const char *vfs_name) {
 	char reason[SUBJECT_REASON_SIZE];
 	void *instance = NULL;
 	bool can_tell = known.version > 0 && (known.history[0] != 0 || known.history[1] != 0);
-	if (!can_tell || !sim_other_book_begin(vfs_name) || !sim_remains_begin(&world->processes[0])) {
+	if (!can_tell || !sim_other_book_begin(vfs_name)) {
+		return false;
+	}
+	/* Who looks through a VFS of somebody's own has static data that is as after loading. */
+	if (world->own_vfs == NULL && !sim_remains_begin(&world->processes[0])) {
 		return false;
 	}
 	bool is_made = subject->start(&config, &instance, reason) == SUBJECT_STARTED &&

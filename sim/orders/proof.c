@@ -1,6 +1,7 @@
 /* sim/orders/proof.c: see proof.h. */
 #include "proof.h"
 
+#include "inspection.h"
 #include "tables.h"
 
 #include <assert.h>
@@ -210,7 +211,7 @@ struct sim_proved sim_proof_look(struct sim_proof *proof, struct sim_world *worl
 	vfs_disk_visit(world->disk, sim_proof_search_file, &search);
 	proved.journal = search.version;
 	sim_proof_keep_intact(proof, search.is_intact);
-	sim_machine_look(world, sim_proof_read, &proved.database);
+	sim_inspect(world, sim_proof_read, &proved.database);
 	vfs_disk_visit(world->disk, sim_proof_look_beside, &beside);
 	proved.checkpointed = proof->checkpointed;
 	proved.orphans |= !beside.has_database && beside.has_wal ? 1u << VFS_FILE_WAL : 0;

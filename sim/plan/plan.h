@@ -119,6 +119,8 @@ struct sim_plan {
 	                                        * people */
 	uint64_t seed;
 	struct sim_settings settings;
+	/* Of a VFS of somebody's own, between SQLite and the disk; empty: there is none. */
+	char vfs_path[SIM_SCENARIO_VFS_SIZE];
 	uint32_t symbol_count;
 	uint32_t order_count;
 	uint32_t report_count;

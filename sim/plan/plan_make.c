@@ -197,6 +197,7 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	snprintf(plan->scenario, sizeof plan->scenario, "%s%s%s", scenario->name, scenario->cell[0] != '\0' ? ":" : "",
 	         scenario->cell);
 	struct sim_small small = {0};
+	memcpy(plan->vfs_path, scenario->vfs_path, sizeof plan->vfs_path);
 	plan->seed = seed;
 	if (scenario->workload.enumerate > 0) {
 		small = sim_small_of_seed(scenario, seed);

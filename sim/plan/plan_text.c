@@ -18,6 +18,7 @@ void sim_plan_text_print(const struct sim_plan *plan, FILE *out) {
 	char text[SIM_FAULT_TEXT_SIZE];
 	fprintf(out, "plan %d scenario %s seed 0x%016" PRIx64 "\n", SIM_PLAN_TEXT_VERSION, plan->scenario, plan->seed);
 	sim_plan_text_print_settings(plan, out);
+	sim_plan_text_print_vfs(plan, out);
 	if (plan->sql_scenario != NULL) {
 		sim_plan_text_print_sql(plan, out);
 	} else if (plan->program.is_one) {
@@ -178,8 +179,8 @@ bool sim_plan_text_parse(struct sim_plan *plan, const char *text, const char *na
 	plan->sql_scenario = sql;
 	bool of_program = sql == NULL && strstr(text, "\nprogram made ") != NULL;
 	bool parsed = sim_plan_text_next_line(&reader) && sim_plan_read_header(&reader) &&
-	              sim_plan_text_read_settings(&reader) && sim_plan_read_work(&reader, of_program) &&
-	              sim_plan_read_entries(&reader);
+	              sim_plan_text_read_settings(&reader) && sim_plan_text_read_vfs(&reader) &&
+	              sim_plan_read_work(&reader, of_program) && sim_plan_read_entries(&reader);
 	if (parsed) {
 		sim_plan_assert(plan);
 	}

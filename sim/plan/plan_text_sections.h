@@ -10,6 +10,9 @@
 /* The `setting` lines. */
 void sim_plan_text_print_settings(const struct sim_plan *plan, FILE *out);
 bool sim_plan_text_read_settings(struct sim_plan_text_reader *reader);
+/* The line `vfs`, which need not be there. */
+void sim_plan_text_print_vfs(const struct sim_plan *plan, FILE *out);
+bool sim_plan_text_read_vfs(struct sim_plan_text_reader *reader);
 /* Of several processes: the lines `process`, `schedule` and `switch`; and whether what belongs
  * together is there. plan_text_processes.c. */
 void sim_plan_text_print_processes(const struct sim_plan *plan, FILE *out);

@@ -50,14 +50,20 @@ static bool sim_plan_read_number(struct sim_plan_text_reader *reader, const stru
 	return true;
 }
 
-/* Whether the next line is that of a setting which may be left out. */
-static bool sim_plan_has_line(const struct sim_plan_text_reader *reader, const struct sim_setting_row *row) {
+/* Where the next line begins that says something. */
+static const char *sim_plan_next_text(const struct sim_plan_text_reader *reader) {
 	const char *text = reader->text;
-	size_t size = strlen(row->word);
 	while (*text == '\n' || *text == '#') {
 		text += strcspn(text, "\n");
 		text += *text == '\n';
 	}
+	return text;
+}
+
+/* Whether the next line is that of a setting which may be left out. */
+static bool sim_plan_has_line(const struct sim_plan_text_reader *reader, const struct sim_setting_row *row) {
+	const char *text = sim_plan_next_text(reader);
+	size_t size = strlen(row->word);
 	return strncmp(text, "setting ", 8) == 0 && strncmp(text + 8, row->word, size) == 0 && text[8 + size] == ' ';
 }
 
@@ -85,4 +91,25 @@ bool sim_plan_text_read_settings(struct sim_plan_text_reader *reader) {
 		read = sim_plan_read_setting(reader, sim_setting_row(i));
 	}
 	return read;
+}
+
+void sim_plan_text_print_vfs(const struct sim_plan *plan, FILE *out) {
+	if (plan->vfs_path[0] != '\0') {
+		fprintf(out, "vfs %s\n", plan->vfs_path);
+	}
+}
+
+/* All that is left of the line is the path. */
+bool sim_plan_text_read_vfs(struct sim_plan_text_reader *reader) {
+	char *path = reader->plan->vfs_path;
+	if (strncmp(sim_plan_next_text(reader), "vfs ", 4) != 0) {
+		return true;
+	}
+	if (!sim_plan_text_next_line(reader) || !sim_plan_text_expect(reader, "vfs")) {
+		return false;
+	}
+	snprintf(path, sizeof reader->plan->vfs_path, "%s", reader->next != NULL ? reader->next : "");
+	reader->next = NULL;
+	return path[0] == '/' || sim_plan_text_refuse(reader, "vfs %.60s, expected the whole path of a shared object",
+	                                              sim_plan_text_shown(path));
 }

@@ -128,6 +128,14 @@ static void sim_certificate_add_second(struct sim_certificate *certificate, cons
 	sim_certificate_add(certificate, "images_second.one_noticed", "%" PRIu64, totals->one_noticed);
 }
 
+void sim_certificate_add_vfs(struct sim_certificate *certificate, const char *path) {
+	if (path[0] != '\0') {
+		sim_certificate_add(certificate, SIM_CERTIFICATE_VFS, "%s", path);
+		sim_certificate_add(certificate, "not_seen",
+		                    "what the VFS makes of a file: no reader of formats has compared the images");
+	}
+}
+
 void sim_certificate_add_totals(struct sim_certificate *certificate, const struct sim_branch_options *options,
                                 const struct sim_branch_totals *totals, const uint64_t *images) {
 	const struct {

@@ -18,6 +18,8 @@
 #define SIM_CERTIFICATE_WHY_SIZE 400
 /* The line that says which second SQLite was asked. */
 #define SIM_CERTIFICATE_SECOND "second_sqlite"
+/* And of the line that names a VFS of somebody's own. */
+#define SIM_CERTIFICATE_VFS "vfs"
 
 struct sim_certificate {
 	uint32_t count;
@@ -33,6 +35,8 @@ void sim_certificate_add(struct sim_certificate *certificate, const char *name, 
 /* Its bounds and what was counted. `images`: totals->images hashes in ascending order. */
 void sim_certificate_add_totals(struct sim_certificate *certificate, const struct sim_branch_options *options,
                                 const struct sim_branch_totals *totals, const uint64_t *images);
+/* The lines about a VFS of somebody's own; "": there is none, and nothing is said. */
+void sim_certificate_add_vfs(struct sim_certificate *certificate, const char *path);
 /* The value of the line SIM_CERTIFICATE_SECOND: release and source id. */
 void sim_certificate_say_second(const struct sim_second *second, char text[SIM_CERTIFICATE_VALUE_SIZE]);
 /* The last line. */

@@ -19,6 +19,7 @@
 #include "program_work.h"
 #include "sighting.h"
 #include "subject_built_in.h"
+#include "subject_vfs.h"
 #include "world.h"
 
 #include <endian.h>
@@ -202,6 +203,19 @@ static bool sim_run_fits(const struct sim_plan *plan, const struct aftershock_su
 	return false;
 }
 
+/* What the plan puts between SQLite and the disk. False when it cannot be loaded. */
+static bool sim_run_load_vfs(struct sim_world *world, struct sim_run_result *result) {
+	char why[SUBJECT_VFS_WHY_SIZE] = "";
+	const char *path = world->plan->vfs_path;
+	world->own_vfs = path[0] != '\0' ? subject_vfs_load(path, why, sizeof why) : NULL;
+	if (path[0] != '\0' && world->own_vfs == NULL) {
+		result->verdict = SIM_HARNESS_FAILED;
+		snprintf(result->detail, sizeof result->detail, "%.80s: %.100s", path, why);
+		return false;
+	}
+	return true;
+}
+
 static void sim_run_expand(struct sim_plan *plan, const struct sim_scenario *scenario, uint64_t seed,
                            const struct sim_run_options *options) {
 	if (options->plan != NULL) {
@@ -291,6 +305,9 @@ void sim_run(const struct sim_scenario *scenario, uint64_t seed, const struct af
 	world->work = sim_run_work(&parts->plan);
 	world->subject = subject;
 	world->plan = &parts->plan;
+	if (!sim_run_load_vfs(world, result)) {
+		return;
+	}
 	world->trace = parts->trace;
 	world->result = result;
 	world->violation = &parts->violation;

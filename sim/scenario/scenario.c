@@ -5,6 +5,7 @@
 #include "sql.h"
 #include "tape.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,11 @@ void sim_scenario_set_branches(struct sim_scenario *scenario, uint32_t branches)
 	if (scenario->processes == NULL) {
 		scenario->settings[SIM_SETTING(branches)] = (struct sim_choices){.count = 1, .values = {branches}};
 	}
+}
+
+void sim_scenario_set_vfs(struct sim_scenario *scenario, const char *path) {
+	snprintf(scenario->vfs_path, sizeof scenario->vfs_path, "%s", path);
+	scenario->vfs_line = 0;
 }
 
 const char *sim_scenario_rare_name(enum sim_rare rare) {

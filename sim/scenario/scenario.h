@@ -20,6 +20,8 @@
 #define SIM_SCENARIO_NAME_SIZE 64
 #define SIM_SCENARIO_TEXT_SIZE 256
 #define SIM_SCENARIO_PATH_SIZE 1024
+/* Of the path of a VFS: a plan has it in one line. */
+#define SIM_SCENARIO_VFS_SIZE 600
 #define SIM_FAULT_GROUPS_MAX 32
 #define SIM_CRITERIA_COUNT 7
 #define SIM_SCENARIO_FILE_BYTES_MAX (64u * 1024u)
@@ -208,7 +210,11 @@ struct sim_scenario {
 	uint32_t operation_count;
 	struct sim_processes_scenario *processes; /* owned; NULL unless there are several
 	                                           * (sim/scenario/processes.h) */
-	uint32_t criteria;                        /* bit 1 << n for ACn */
+	/* Of a VFS of somebody's own, between SQLite and the disk; empty: there is none. And the
+	 * line of the file that says so; 0: none does. */
+	char vfs_path[SIM_SCENARIO_VFS_SIZE];
+	uint32_t vfs_line;
+	uint32_t criteria; /* bit 1 << n for ACn */
 	struct sim_workload workload;
 	struct sim_choices settings[SIM_SETTINGS_MAX]; /* by row; one of them:
 	                                                * settings[SIM_SETTING(journal_mode)] */
@@ -246,6 +252,8 @@ bool sim_scenario_cell_matches(const char *pattern, const char *cell);
 /* So many crash states are judged beside each run, whatever the file says, unless it is about
  * several processes. */
 void sim_scenario_set_branches(struct sim_scenario *scenario, uint32_t branches);
+/* That VFS lies between SQLite and the disk, whatever the file says. */
+void sim_scenario_set_vfs(struct sim_scenario *scenario, const char *path);
 void sim_scenario_destroy(struct sim_scenario *scenario);
 /* Whether its subject is a program with operations of its own. */
 bool sim_scenario_is_of_program(const struct sim_scenario *scenario);

@@ -213,6 +213,7 @@ struct sim_raw_scenario {
 	char **criteria;
 	uint32_t criteria_count;
 	char *subject;
+	char *vfs;
 	struct sim_raw_sql *sql;
 	struct sim_raw_operation *operations;
 	uint32_t operations_count;

@@ -5,6 +5,8 @@
 #include "scenario_internal.h"
 #include "tape.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +44,28 @@ static bool sim_scenario_load_tape(struct sim_scenario_source *source, const cha
 	return true;
 }
 
+/* The VFS, whose path is relative to the scenario's directory, too. A plan names it so that it
+ * means the same from any directory. Whether it can be loaded is for others to try: foreign code
+ * runs. */
+static bool sim_scenario_find_vfs(struct sim_scenario_source *source, const char *vfs, struct sim_scenario *scenario) {
+	char path[PATH_MAX];
+	char absolute[PATH_MAX];
+	const char *slash = strrchr(source->path, '/');
+	int directory = slash != NULL && vfs[0] != '/' ? (int)(slash - source->path) + 1 : 0;
+	int size = snprintf(path, sizeof path, "%.*s%s", directory, source->path, vfs);
+	if (vfs[0] == '\0' || (size_t)size >= sizeof path || realpath(path, absolute) == NULL) {
+		return sim_scenario_refuse(source, "vfs", "vfs is %.160s, expected a shared object: %s", vfs,
+		                           vfs[0] == '\0' ? "empty" : strerror(errno));
+	}
+	if (strlen(absolute) >= sizeof scenario->vfs_path) {
+		return sim_scenario_refuse(source, "vfs", "the path of vfs is too long, expected at most %zu bytes",
+		                           sizeof scenario->vfs_path - 1);
+	}
+	snprintf(scenario->vfs_path, sizeof scenario->vfs_path, "%s", absolute);
+	scenario->vfs_line = sim_scenario_source_line(source, "vfs");
+	return true;
+}
+
 static bool sim_scenario_fill(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,
                               struct sim_scenario *scenario) {
 	sim_scenario_set_defaults(scenario);
@@ -56,7 +80,8 @@ static bool sim_scenario_fill(struct sim_scenario_source *source, const struct s
 	       sim_processes_scenario_check(source, raw, scenario) &&
 	       sim_scenario_check_promises(source, raw, scenario) && sim_scenario_check_lives(source, scenario) &&
 	       sim_scenario_check_small(source, raw, scenario) &&
-	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario));
+	       (raw->workload.tape == NULL || sim_scenario_load_tape(source, raw->workload.tape, scenario)) &&
+	       (raw->vfs == NULL || sim_scenario_find_vfs(source, raw->vfs, scenario));
 }
 
 /* What a cell is built with and where it goes. */

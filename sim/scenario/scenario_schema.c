@@ -242,6 +242,7 @@ static const cyaml_schema_field_t sim_schema_scenario_fields[] = {
         REQUIRED_WORD("about", struct sim_raw_scenario, about),
         OPTIONAL_WORDS("criteria", struct sim_raw_scenario, criteria),
         REQUIRED_WORD("subject", struct sim_raw_scenario, subject),
+        OPTIONAL_WORD("vfs", struct sim_raw_scenario, vfs),
         CYAML_FIELD_MAPPING_PTR("sql", OPTIONAL_POINTER, struct sim_raw_scenario, sql, sim_schema_sql),
         CYAML_FIELD_SEQUENCE("operations", OPTIONAL_POINTER, struct sim_raw_scenario, operations, &sim_schema_operation,
                              1, CYAML_UNLIMITED),

@@ -2,6 +2,7 @@
  * which may be wrong. */
 #include "clients_look.h"
 
+#include "remains.h"
 #include "sql_digest.h"
 #include "subject_sql_statement.h"
 
@@ -106,11 +107,13 @@ static int sim_clients_copy_at(struct sim_world *world, struct vfs_disk *disk, u
 	if (vfs == NULL) {
 		return SQLITE_NOMEM;
 	}
-	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, name);
+	int code =
+	        sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, sim_remains_begin_look(world, vfs));
 	code = code == SQLITE_OK ? sim_clients_attach(world, connection) : code;
 	code = code == SQLITE_OK ? sim_clients_view(world, connection, digest) : code;
 	code = code == SQLITE_OK ? sim_clients_integrity(world, connection) : code;
 	sqlite3_close(connection);
+	sim_remains_end_look(world);
 	vfs_process_destroy(vfs);
 	return code;
 }

@@ -2,6 +2,7 @@
 #include "clients_stages.h"
 
 #include "clients_look.h"
+#include "remains.h"
 #include "subject_sql_outcome.h"
 
 #include <sqlite3.h>
@@ -212,7 +213,7 @@ static bool sim_clients_wait(void *context, uint32_t count) {
 	if (delay_ns <= 0 || sim_process_is_dead(process)) {
 		return false;
 	}
-	sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_process_name(process->vfs));
+	sqlite3_vfs *vfs = sqlite3_vfs_find(sim_remains_vfs_name(process));
 	process->waits_for_lock = true;
 	vfs->xSleep(vfs, (int)(delay_ns / 1000));
 	process->waits_for_lock = false;

@@ -51,3 +51,7 @@ void sim_memory_watch(sim_memory_watcher watcher, void *context) {
 size_t sim_memory_blocks(void) {
 	return sim_memory_count;
 }
+
+void sim_memory_forget(size_t blocks) {
+	sim_memory_count -= blocks;
+}

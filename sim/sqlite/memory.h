@@ -16,5 +16,7 @@ int sim_memory_init(void);
 void sim_memory_watch(sim_memory_watcher watcher, void *context);
 /* How many allocations are in use, whoever made them. */
 size_t sim_memory_blocks(void);
+/* So many of them are not counted from here on: nobody will give them back. */
+void sim_memory_forget(size_t blocks);
 
 #endif

@@ -330,9 +330,12 @@ static bool subject_memory_make_images(void) {
 	if (subject_memory.total_bytes == 0) {
 		return true;
 	}
+	free(subject_memory.pristine);
+	subject_memory.current = 0;
 	subject_memory.pristine = calloc(1, subject_memory.total_bytes);
 	bool made = subject_memory.pristine != NULL;
 	for (uint32_t i = 0; i < SUBJECT_MEMORY_PROCESSES_MAX && made; i++) {
+		free(subject_memory.images[i]);
 		subject_memory.images[i] = calloc(1, subject_memory.total_bytes);
 		made = subject_memory.images[i] != NULL;
 	}
@@ -345,9 +348,18 @@ static bool subject_memory_make_images(void) {
 	return made;
 }
 
+/* What was loaded before is as it was then. */
+static void subject_memory_restore_all(void) {
+	if (subject_memory.total_bytes > 0) {
+		subject_memory_restore(subject_memory.pristine);
+	}
+}
+
 void *subject_memory_load(const char *path, char *why, size_t why_size) {
 	static struct subject_memory_objects objects;
-	assert(path != NULL && subject_memory.range_count == 0);
+	assert(path != NULL);
+	subject_memory_restore_all();
+	objects = (struct subject_memory_objects){0};
 	dl_iterate_phdr(subject_memory_note_object, &objects);
 	objects.known = objects.count;
 	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -368,6 +380,9 @@ void *subject_memory_load(const char *path, char *why, size_t why_size) {
 		         "expected it to be allocated in start",
 		         path);
 		return NULL;
+	}
+	if (subject_memory.entry != NULL) {
+		subject_memory.entry();
 	}
 	return library;
 }

@@ -25,7 +25,8 @@ const char *sim_sweep_verdict_name(enum sim_verdict verdict) {
 }
 
 bool sim_sweep_is_of_product(const struct sim_sweep_options *options) {
-	return options->subject_path == NULL && options->bug == NULL && options->home == NULL;
+	bool is_built_in = options->subject_path == NULL && options->home == NULL;
+	return is_built_in && options->bug == NULL && options->vfs_path == NULL;
 }
 
 void sim_sweep_subject_name(const struct sim_sweep_options *options, char *name, size_t size) {
@@ -215,6 +216,9 @@ void sim_sweep_replay_line(const struct sim_sweep_options *options, const struct
 		sim_sweep_append(line, size, " --bug %s", options->bug);
 	} else if (options->subject_path != NULL) {
 		sim_sweep_append_path(line, size, "--subject", options->subject_path);
+	}
+	if (options->vfs_path != NULL) {
+		sim_sweep_append_path(line, size, "--vfs", options->vfs_path);
 	}
 	if (explores) {
 		sim_sweep_append(line, size, " --at %s", about->state);

@@ -63,6 +63,8 @@ struct sim_sweep_options {
 	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
 	/* This process itself is the subject (sim/sweep/worker.h); NULL: the other two say it */
 	const struct sim_worker_home *home;
+	/* Of a VFS of somebody's own for all scenarios, an absolute path; NULL: as they say */
+	const char *vfs_path;
 	const char *bug;         /* name of the planted bug, for replay lines; NULL: none */
 	bool sanitizes;          /* asked for by name, for replay lines */
 	const char *second_path; /* of a second SQLite, for lines of crash states; NULL: none */

@@ -80,10 +80,11 @@ static bool sim_demands_nothing_struck(const struct sim_demands *demands) {
 	return listed && !struck;
 }
 
-/* A probe can lie beyond what somebody else's program ever does. Then its scenario proves little,
- * and nothing is broken. */
+/* A probe can lie beyond what somebody else's program, or VFS, ever does. Then its scenario proves
+ * little, and nothing is broken. */
 static bool sim_demand_may_be_missed(const struct sim_sweep_options *options, const struct sim_demand *demand) {
-	return demand->of_fault || options->subject_path == NULL || options->bug != NULL;
+	bool is_ours = options->subject_path == NULL || options->bug != NULL;
+	return demand->of_fault || (is_ours && options->vfs_path == NULL);
 }
 
 static enum sim_demand_state sim_demand_judge(const struct sim_sweep_options *options,

@@ -172,6 +172,9 @@ static bool sim_library_take_cell(void *context, struct sim_scenario *cell) {
 	if (sweep->branches_given) {
 		sim_scenario_set_branches(cell, sweep->branches);
 	}
+	if (sweep->vfs_path != NULL) {
+		sim_scenario_set_vfs(cell, sweep->vfs_path);
+	}
 	sweep->scenarios[sweep->scenario_count++] = cell;
 	return true;
 }

@@ -324,6 +324,7 @@ static void sim_sweep_hand_out(struct sim_sweep *sweep, struct sim_sweep_slot *s
 static bool sim_sweep_start_worker(struct sim_sweep *sweep, struct sim_sweep_slot *slot) {
 	const struct sim_worker_origin origin = {.home = sweep->options->home,
 	                                         .subject_path = sweep->options->subject_path,
+	                                         .vfs_path = sweep->options->vfs_path,
 	                                         .specs = sweep->options->specs,
 	                                         .spec_count = sweep->options->spec_count,
 	                                         .branches_given = sweep->options->branches_given,

@@ -119,7 +119,7 @@ static void sim_worker_close(int *fd) {
 static const char **sim_worker_arguments(const struct sim_worker_origin *origin) {
 	static char branches[16];
 	snprintf(branches, sizeof branches, "-");
-	const char **arguments = calloc(origin->spec_count + 6u, sizeof *arguments);
+	const char **arguments = calloc(origin->spec_count + 7u, sizeof *arguments);
 	if (arguments != NULL) {
 		arguments[0] = "aftershock";
 		arguments[1] = "worker";
@@ -129,8 +129,9 @@ static const char **sim_worker_arguments(const struct sim_worker_origin *origin)
 			snprintf(branches, sizeof branches, "%u", origin->branches);
 		}
 		arguments[4] = branches;
+		arguments[5] = origin->vfs_path != NULL ? origin->vfs_path : "-";
 		for (uint32_t i = 0; i < origin->spec_count; i++) {
-			arguments[5 + i] = origin->specs[i];
+			arguments[6 + i] = origin->specs[i];
 		}
 	}
 	return arguments;
@@ -447,20 +448,30 @@ static void sim_worker_trim(void) {
 	}
 }
 
+/* What a job is done with. */
+struct sim_worker_tools {
+	const struct sim_scenario *scenario;      /* NULL: a plan says it all */
+	const struct aftershock_subject *subject; /* NULL: the built-in one */
+	const char *vfs_path;                     /* NULL: as the plan says */
+};
+
 /* A job about one run may name a plan, and a file for its trace. False, with a result that says so,
  * when they cannot be had. */
-static bool sim_worker_open_job(const struct sim_worker_job *job, const struct sim_scenario *scenario,
+static bool sim_worker_open_job(const struct sim_worker_job *job, const struct sim_worker_tools *tools,
                                 struct sim_run_options *options, struct sim_run_result *result) {
 	static struct sim_plan plan;
 	char why[SIM_SCENARIO_PATH_SIZE + 300] = "";
 	options->until_event = job->until_event;
 	if (job->plan_path[0] != '\0') {
-		plan.sql_scenario = scenario != NULL ? scenario->sql : NULL;
+		plan.sql_scenario = tools->scenario != NULL ? tools->scenario->sql : NULL;
 		options->plan = &plan;
 		if (!sim_plan_text_load(&plan, job->plan_path, why, sizeof why)) {
 			result->verdict = SIM_HARNESS_FAILED;
 			snprintf(result->detail, sizeof result->detail, "%.200s", why);
 			return false;
+		}
+		if (tools->vfs_path != NULL) {
+			snprintf(plan.vfs_path, sizeof plan.vfs_path, "%s", tools->vfs_path);
 		}
 	}
 	if (job->trace_path[0] != '\0') {
@@ -473,15 +484,14 @@ static bool sim_worker_open_job(const struct sim_worker_job *job, const struct s
 static double sim_worker_spent_s;
 
 /* `sightings` may be NULL. */
-static void sim_worker_run_one(const struct sim_worker_job *job, const struct sim_scenario *scenario,
-                               const struct aftershock_subject *subject, struct sim_sightings *sightings,
-                               struct sim_worker_record *record) {
+static void sim_worker_run_one(const struct sim_worker_job *job, const struct sim_worker_tools *tools,
+                               struct sim_sightings *sightings, struct sim_worker_record *record) {
 	struct sim_run_options options = {.sightings = sightings};
 	bool single = job->plan_path[0] != '\0' || job->trace_path[0] != '\0' || job->until_event != 0;
-	if (single && !sim_worker_open_job(job, scenario, &options, &record->result)) {
+	if (single && !sim_worker_open_job(job, tools, &options, &record->result)) {
 		return;
 	}
-	sim_run(scenario, record->seed, subject, &options, &record->result);
+	sim_run(tools->scenario, record->seed, tools->subject, &options, &record->result);
 	if (options.trace != NULL) {
 		fclose(options.trace);
 	}
@@ -489,8 +499,7 @@ static void sim_worker_run_one(const struct sim_worker_job *job, const struct si
 
 /* Run number `i` of a job, from the word that it begins to what came of it. False when the
  * coordinator is gone. */
-static bool sim_worker_do_one(const struct sim_worker_job *job, uint32_t i, const struct sim_scenario *scenario,
-                              const struct aftershock_subject *subject) {
+static bool sim_worker_do_one(const struct sim_worker_job *job, uint32_t i, const struct sim_worker_tools *tools) {
 	static struct sim_worker_record record;
 	static struct sim_sightings sightings;
 	memset(&record, 0, sizeof record);
@@ -502,7 +511,7 @@ static bool sim_worker_do_one(const struct sim_worker_job *job, uint32_t i, cons
 	if (!sim_worker_write(&record)) {
 		return false;
 	}
-	sim_worker_run_one(job, scenario, subject, job->sights ? &sightings : NULL, &record);
+	sim_worker_run_one(job, tools, job->sights ? &sightings : NULL, &record);
 	record.kind = SIM_WORKER_ENDED;
 	record.processor_s = sim_worker_spent_s + sim_processor_time_of_all_s();
 	if (i + 1 == job->count) {
@@ -512,12 +521,11 @@ static bool sim_worker_do_one(const struct sim_worker_job *job, uint32_t i, cons
 	return job->sights ? sim_worker_write_sighted(&record, &sightings) : sim_worker_write(&record);
 }
 
-static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_scenario *scenario,
-                          const struct aftershock_subject *subject) {
+static bool sim_worker_do(const struct sim_worker_job *job, const struct sim_worker_tools *tools) {
 	bool done = true;
 	assert(job->count > 0 && job->step > 0);
 	for (uint32_t i = 0; i < job->count && done; i++) {
-		done = sim_worker_do_one(job, i, scenario, subject);
+		done = sim_worker_do_one(job, i, tools);
 	}
 	return done;
 }
@@ -541,6 +549,7 @@ struct sim_worker_library {
 	uint32_t takes;       /* what the subject takes: other cells are not loaded */
 	const char *branches; /* crash states beside each run: a number, or "-" for what the
 	                       * scenarios say */
+	const char *vfs_path; /* for all; "-": as the scenarios say */
 	struct sim_scenario *scenarios[SIM_WORKER_SCENARIOS_MAX];
 };
 
@@ -556,6 +565,9 @@ static bool sim_worker_take(void *context, struct sim_scenario *scenario) {
 	}
 	if (strcmp(library->branches, "-") != 0) {
 		sim_scenario_set_branches(scenario, (uint32_t)strtoul(library->branches, NULL, 10));
+	}
+	if (strcmp(library->vfs_path, "-") != 0) {
+		sim_scenario_set_vfs(scenario, library->vfs_path);
 	}
 	library->scenarios[library->count++] = scenario;
 	return true;
@@ -602,7 +614,7 @@ static bool sim_worker_can(const struct sim_worker_library *library, const struc
 int sim_worker_main(int count, char **arguments) {
 	static struct sim_worker_library library;
 	static struct sim_worker_job job;
-	if (count < 3 || !sim_worker_move_pipes()) {
+	if (count < 4 || !sim_worker_move_pipes()) {
 		return 2;
 	}
 	if (strcmp(arguments[1], "other") == 0) {
@@ -615,11 +627,14 @@ int sim_worker_main(int count, char **arguments) {
 	signal(SIGHUP, SIG_IGN);
 	sim_worker_keep_memory();
 	library.branches = arguments[2];
-	bool ready = sim_worker_get_ready(&library, subject_path, count - 3, arguments + 3);
+	library.vfs_path = arguments[3];
+	bool ready = sim_worker_get_ready(&library, subject_path, count - 4, arguments + 4);
 	while (ready && sim_worker_read_job(&job) && sim_worker_can(&library, &job)) {
-		const struct sim_scenario *scenario =
-		        job.scenario < library.count ? library.scenarios[job.scenario] : NULL;
-		ready = sim_worker_do(&job, scenario, library.subject);
+		const struct sim_worker_tools tools = {
+		        .scenario = job.scenario < library.count ? library.scenarios[job.scenario] : NULL,
+		        .subject = library.subject,
+		        .vfs_path = strcmp(library.vfs_path, "-") != 0 ? library.vfs_path : NULL};
+		ready = sim_worker_do(&job, &tools);
 	}
 	for (uint32_t i = 0; i < library.count; i++) {
 		sim_scenario_destroy(library.scenarios[i]);
@@ -655,7 +670,8 @@ static void sim_worker_do_and_leave(const struct sim_worker_job *job, uint32_t i
 	if (home->begin_run != NULL) {
 		home->begin_run();
 	}
-	bool told = sim_worker_do_one(job, i, home->scenarios[job->scenario], home->subject);
+	const struct sim_worker_tools tools = {.scenario = home->scenarios[job->scenario], .subject = home->subject};
+	bool told = sim_worker_do_one(job, i, &tools);
 	_exit(told ? SIM_WORKER_RUN_TOLD : guard + 1);
 }
 

@@ -70,7 +70,8 @@ struct sim_worker_origin {
 	const char *subject_path; /* of a plug-in; NULL: the built-in subjects */
 	char *const *specs;       /* the scenarios, "PATH:PATTERN" each */
 	uint32_t spec_count;
-	bool branches_given; /* as in struct sim_sweep_options, and so is: */
+	const char *vfs_path; /* as in struct sim_sweep_options */
+	bool branches_given;  /* as in struct sim_sweep_options, and so is: */
 	uint32_t branches;
 	/* On other ground: another environment, other addresses, and other bytes in memory that
 	 * nobody has written yet. A run must not tell the difference (S1). */

@@ -338,40 +338,6 @@ void sim_machine_settings(const struct sim_world *world, struct subject_config *
 	                                  .held_updates = world->plan->held_updates};
 }
 
-/* ---- a look ---------------------------------------------------------------------------------- */
-
-static uint64_t sim_machine_keep_nothing(void *context, enum vfs_choice choice, uint64_t count) {
-	(void)context;
-	(void)choice;
-	(void)count;
-	return 0;
-}
-
-static void sim_machine_look_at(struct sim_world *world, struct vfs_disk *copy,
-                                void (*look)(void *context, const char *vfs_name), void *context) {
-	const struct vfs_hooks hooks = {.context = world, .now_ns = sim_machine_now, .chooser = sim_machine_keep_all};
-	struct vfs_process *process = copy != NULL ? vfs_process_create(copy, "look", &hooks) : NULL;
-	if (process != NULL) {
-		vfs_disk_set_capacity(copy, 0);
-		look(context, vfs_process_name(process));
-	}
-	vfs_process_destroy(process);
-	vfs_disk_destroy(copy);
-}
-
-void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context) {
-	sim_machine_look_at(world, vfs_disk_snapshot(world->disk), look, context);
-}
-
-void sim_machine_look_at_durable(struct sim_world *world, void (*look)(void *context, const char *vfs_name),
-                                 void *context) {
-	struct vfs_disk *copy = vfs_disk_snapshot(world->disk);
-	if (copy != NULL) {
-		vfs_disk_power_loss(copy, sim_machine_keep_nothing, NULL);
-	}
-	sim_machine_look_at(world, copy, look, context);
-}
-
 /* ---- files ----------------------------------------------------------------------------------- */
 
 struct sim_machine_hashing {

@@ -30,6 +30,7 @@ struct sim_coroutine;
 struct sim_sightings;
 struct sim_world;
 struct sim_process;
+struct subject_vfs;
 
 /* ---- processes ------------------------------------------------------------------------------- */
 
@@ -232,6 +233,9 @@ struct sim_world {
 	const struct sim_branching *branching;
 	struct sim_branches *branches;
 	struct sim_sightings *sightings; /* of the run (sighting.h); NULL: nobody asks */
+	/* Of somebody's own, between SQLite and the disk; NULL: there is none. */
+	const struct subject_vfs *own_vfs;
+	uint32_t looked_from; /* whose static data was in place before a look (remains.h) */
 
 	/* The machine. */
 	struct vfs_disk *disk;
@@ -349,13 +353,6 @@ struct vfs_process *sim_machine_begin_process(struct sim_world *world, uint32_t 
                                               const struct vfs_hooks *hooks);
 /* Whether anything runs, or has died and is not closed yet. */
 bool sim_machine_has_processes(const struct sim_world *world);
-/* Lets `look` read the files as they are now, through a VFS on a copy of the disk: whatever it
- * does, nobody sees it. No process may be alive. Does nothing when out of memory. */
-void sim_machine_look(struct sim_world *world, void (*look)(void *context, const char *vfs_name), void *context);
-/* The same at what a power loss would leave if nothing survived that was not synced. */
-void sim_machine_look_at_durable(struct sim_world *world, void (*look)(void *context, const char *vfs_name),
-                                 void *context);
-
 /* What all files hold. */
 struct sim_machine_files {
 	uint64_t hash;

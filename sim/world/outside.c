@@ -2,6 +2,7 @@
  * change has taken; then the kinds. */
 #include "outside.h"
 
+#include "inspection.h"
 #include "sibling.h"
 #include "sql_digest.h"
 
@@ -254,14 +255,14 @@ static void sim_outside_read(void *context, const char *vfs_name) {
 
 static struct sim_outside_content sim_outside_content(struct sim_world *world) {
 	struct sim_outside_content content = {.is_sound = false};
-	sim_machine_look(world, sim_outside_read, &content);
+	sim_inspect(world, sim_outside_read, &content);
 	return content;
 }
 
 /* The same after a power loss that nothing survives which was not synced. */
 static struct sim_outside_content sim_outside_durable(struct sim_world *world) {
 	struct sim_outside_content content = {.is_sound = false};
-	sim_machine_look_at_durable(world, sim_outside_read, &content);
+	sim_inspect_durable(world, sim_outside_read, &content);
 	return content;
 }
 

@@ -348,7 +348,10 @@ static bool sim_process_create(struct sim_process *process) {
 	         process->name != NULL ? "/" : "-", world->incarnation);
 	process->vfs = sim_machine_begin_process(world, process->number, name, &hooks);
 	sim_process_seed_sqlite(world);
-	return (begun && process->vfs != NULL) || sim_world_harness_failed(world, "out of memory for a process");
+	if (!begun || process->vfs == NULL) {
+		return sim_world_harness_failed(world, "out of memory for a process");
+	}
+	return sim_remains_put_vfs(process);
 }
 
 bool sim_process_begin(struct sim_process *process) {
@@ -384,6 +387,7 @@ static uint32_t sim_process_abandoned_count;
 static void sim_process_end(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	size_t open_files = vfs_process_open_files(process->vfs);
+	sim_remains_end(process);
 	if (open_files == 0) {
 		vfs_process_destroy(process->vfs);
 	} else {
@@ -521,7 +525,7 @@ static void sim_process_end_making(struct sim_process *process) {
 /* What a start is told: the settings of the plan, the VFS, and what the work adds. */
 static void sim_process_configure(struct sim_process *process, struct subject_config *config) {
 	sim_machine_settings(process->world, config);
-	config->vfs_name = vfs_process_name(process->vfs);
+	config->vfs_name = sim_remains_vfs_name(process);
 	if (process->world->work->configure != NULL) {
 		process->world->work->configure(process, config);
 	}
@@ -547,7 +551,7 @@ bool sim_process_switch_to_wal(struct sim_process *process) {
 	if (!sim_process_begin_making(process, UINT32_MAX - 1)) {
 		return false;
 	}
-	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_process_name(process->vfs));
+	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, sim_remains_vfs_name(process));
 	code = code == SQLITE_OK ? sqlite3_exec(connection, "PRAGMA journal_mode=wal", NULL, NULL, NULL) : code;
 	sqlite3_close(connection);
 	sim_process_end_making(process);
@@ -780,7 +784,7 @@ void sim_process_check_database(struct sim_process *process) {
 	if (!sim_process_create(process)) {
 		return;
 	}
-	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, vfs_process_name(process->vfs));
+	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, sim_remains_vfs_name(process));
 	if (code == SQLITE_OK) {
 		code = sqlite3_exec(connection, "PRAGMA integrity_check(1)", sim_process_first_line, line, NULL);
 	}

@@ -3,11 +3,15 @@
 
 #include "memory.h"
 #include "subject_memory.h"
+#include "subject_vfs.h"
 
 #include <assert.h>
 #include <sqlite3.h>
 
-static_assert(SIM_PROCESSES_MAX + SIM_BRANCH_DEPTH_MAX <= SUBJECT_MEMORY_PROCESSES_MAX,
+/* Static data of who looks beside the processes. */
+#define SIM_REMAINS_LOOK (SIM_PROCESSES_MAX + SIM_BRANCH_DEPTH_MAX)
+
+static_assert(SIM_REMAINS_LOOK < SUBJECT_MEMORY_PROCESSES_MAX,
               "each process has static data of its own, and so has each life beside the run");
 
 /* Whose static data it has. */
@@ -39,11 +43,22 @@ static void sim_remains_note_file_systems(struct sim_world *world) {
 	}
 }
 
-void sim_remains_enter(const struct sim_process *process) {
-	if (!subject_memory_is_in_place(sim_remains_slot(process))) {
-		sim_remains_judge_static_vfs(process->world);
-		subject_memory_enter(sim_remains_slot(process));
+static void sim_remains_go_to(struct sim_world *world, uint32_t slot) {
+	bool goes_on = slot == subject_vfs_process();
+	if (!goes_on) {
+		subject_vfs_leave();
 	}
+	if (!subject_memory_is_in_place(slot)) {
+		sim_remains_judge_static_vfs(world);
+		subject_memory_enter(slot);
+	}
+	if (!goes_on) {
+		subject_vfs_arrive(slot);
+	}
+}
+
+void sim_remains_enter(const struct sim_process *process) {
+	sim_remains_go_to(process->world, sim_remains_slot(process));
 }
 
 bool sim_remains_begin(const struct sim_process *process) {
@@ -55,9 +70,55 @@ bool sim_remains_begin(const struct sim_process *process) {
 		world->memory_blocks = sim_memory_blocks();
 	}
 	sim_remains_enter(process);
+	subject_vfs_take(sim_remains_slot(process));
 	subject_memory_begin(sim_remains_slot(process));
 	return done;
 }
+
+/* ---- a VFS of somebody's own ----------------------------------------------------------------- */
+
+static bool sim_remains_put(struct sim_world *world, const char *below) {
+	char why[SUBJECT_VFS_WHY_SIZE] = "";
+	bool is_put = subject_vfs_put(world->own_vfs, below, why, sizeof why);
+	return is_put || sim_world_violated(world, "interface_kept", "the VFS of its own %.140s", why);
+}
+
+bool sim_remains_put_vfs(const struct sim_process *process) {
+	struct sim_world *world = process->world;
+	return world->own_vfs == NULL || sim_remains_put(world, vfs_process_name(process->vfs));
+}
+
+const char *sim_remains_vfs_name(const struct sim_process *process) {
+	const char *name = subject_vfs_name(sim_remains_slot(process));
+	if (name != NULL) {
+		sim_remains_enter(process);
+	}
+	return name != NULL ? name : vfs_process_name(process->vfs);
+}
+
+void sim_remains_end(const struct sim_process *process) {
+	subject_vfs_take(sim_remains_slot(process));
+}
+
+const char *sim_remains_begin_look(struct sim_world *world, const struct vfs_process *vfs) {
+	if (world->own_vfs == NULL) {
+		return vfs_process_name(vfs);
+	}
+	world->looked_from = subject_vfs_process();
+	sim_remains_go_to(world, SIM_REMAINS_LOOK);
+	subject_memory_begin(SIM_REMAINS_LOOK);
+	bool is_put = sim_remains_put(world, vfs_process_name(vfs));
+	return is_put ? subject_vfs_name(SIM_REMAINS_LOOK) : vfs_process_name(vfs);
+}
+
+void sim_remains_end_look(struct sim_world *world) {
+	if (world->own_vfs != NULL) {
+		subject_vfs_take(SIM_REMAINS_LOOK);
+		sim_remains_go_to(world, world->looked_from);
+	}
+}
+
+/* ---- what is left ---------------------------------------------------------------------------- */
 
 /* Memory belongs to nobody by name: it is looked at when nobody is left. What is loaded into new
  * connections takes some. */

@@ -2,6 +2,8 @@
  * at. */
 #include "sibling.h"
 
+#include "inspection.h"
+
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +121,7 @@ static bool sim_sibling_is_made(struct sim_sibling *made) {
 bool sim_sibling_make(struct sim_world *world, enum vfs_file_kind kind, uint64_t choice, struct sim_sibling *sibling) {
 	struct sim_sibling_making making = {.kind = kind, .choice = choice, .made = sibling};
 	*sibling = (struct sim_sibling){0};
-	sim_machine_look(world, sim_sibling_begin, &making);
+	sim_inspect(world, sim_sibling_begin, &making);
 	return sim_sibling_is_made(sibling);
 }
 
@@ -144,7 +146,7 @@ bool sim_sibling_make_other(struct sim_world *world, enum vfs_file_kind kind, st
 	struct sim_sibling_making making = {.world = world, .kind = kind, .made = other};
 	*other = (struct sim_sibling){0};
 	if (world->work->make_other != NULL) {
-		sim_machine_look(world, sim_sibling_begin_other, &making);
+		sim_inspect(world, sim_sibling_begin_other, &making);
 	}
 	return sim_sibling_is_made(other);
 }

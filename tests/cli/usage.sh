@@ -13,7 +13,7 @@ wrong() {
 
 wrong 'did you mean run?' rnu
 wrong 'did you mean list?' lst
-wrong 'no such verb; expected one of: run, replay, explain, explore, verify-certificate, shrink, hunt, init, record, list, doctor, help' xyzzy
+wrong 'no such verb; expected one of: run, replay, explain, explore, verify-certificate, shrink, hunt, init, record, list, doctor, check-vfs, help' xyzzy
 wrong 'did you mean --seeds?' run --sedes 3
 wrong 'did you mean kill-anywhere?' run kil-anywhere --library "$library"
 wrong 'did you mean processes?' run proceses --library "$library"

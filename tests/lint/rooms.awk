@@ -32,6 +32,7 @@ BEGIN {
 	floor_line("sim/sqlite")
 	floor_line("sim/second")
 	floor_line("sim/subject")
+	floor_line("sim/conformance")
 	floor_line("sim/scenario")
 	floor_line("sim/draft")
 	floor_line("sim/plan")

@@ -499,6 +499,28 @@ static void check_edit(const char *text) {
 	free(again);
 }
 
+/* The path may have spaces: it is the rest of its line. */
+static void a_vfs_has_a_line_and_its_whole_path(void **context) {
+	(void)context;
+	char *text = edited("setting lies", "setting lies");
+	char *behind = strstr(text, "workload ");
+	char *copy = calloc(1, strlen(text) + 100);
+	assert_non_null(behind);
+	assert_non_null(copy);
+	assert_null(strstr(text, "\nvfs "));
+	sprintf(copy, "%.*svfs /my own/shim.so\n%s", (int)(behind - text), text, behind);
+	assert_true(sim_plan_text_parse(&parsed, copy, "plan", why, sizeof why));
+	assert_string_equal(parsed.vfs_path, "/my own/shim.so");
+	char *again = printed(&parsed);
+	assert_string_equal(again, copy);
+	free(again);
+	sprintf(copy, "%.*svfs shim.so\n%s", (int)(behind - text), text, behind);
+	assert_false(sim_plan_text_parse(&parsed, copy, "plan", why, sizeof why));
+	assert_non_null(strstr(why, "vfs shim.so, expected the whole path of a shared object"));
+	free(copy);
+	free(text);
+}
+
 static void any_edit_is_refused_or_read_as_it_stands(void **context) {
 	struct sim_pcg32 chance;
 	(void)context;
@@ -553,6 +575,7 @@ int main(int argument_count, char **arguments) {
 	        cmocka_unit_test(what_is_no_plan_is_refused_with_file_and_line),
 	        cmocka_unit_test(comments_and_empty_lines_say_nothing),
 	        cmocka_unit_test(a_silent_setting_has_a_line_when_it_is_not_the_usual_one),
+	        cmocka_unit_test(a_vfs_has_a_line_and_its_whole_path),
 	        cmocka_unit_test(any_edit_is_refused_or_read_as_it_stands),
 	        cmocka_unit_test(a_file_that_cannot_be_a_plan_is_refused),
 	};

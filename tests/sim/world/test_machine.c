@@ -1,4 +1,5 @@
 /* tests/sim/world/test_machine.c: the machine is what the settings of the plan say. */
+#include "inspection.h"
 #include "machine.h"
 #include "world.h"
 
@@ -60,7 +61,7 @@ static void a_look_changes_nothing_of_the_run(void **context) {
 	assert_int_equal(vfs_disk_open(world.disk, "/other", true, &created, &inode), VFS_OK);
 	assert_int_equal(vfs_disk_write(world.disk, inode, 0, text, sizeof text), VFS_OK);
 	sim_machine_hash_files(&world, true, &before);
-	sim_machine_look(&world, look_and_spoil, NULL);
+	sim_inspect(&world, look_and_spoil, NULL);
 	assert_int_equal(look_code, SQLITE_OK);
 	sim_machine_hash_files(&world, true, &after);
 	assert_true(before.hash == after.hash);
