@@ -226,15 +226,32 @@ static bool sim_recorder_prepare(struct sim_recorder *recorder) {
 
 /* ---- the program ----------------------------------------------------------------------------- */
 
+/* The whole path of a database that need not be there yet. As it is named when its folder is not
+ * there, either. */
+static void sim_recorder_whole_path(const char *name, char path[2 * PATH_MAX]) {
+	char folder[PATH_MAX];
+	char real[PATH_MAX];
+	const char *slash = strrchr(name, '/');
+	const char *base = slash != NULL ? slash + 1 : name;
+	snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - name) + 1 : 1,
+	         slash != NULL ? name : ".");
+	if (realpath(name, real) != NULL) {
+		snprintf(path, 2 * PATH_MAX, "%s", real);
+	} else if (realpath(folder, real) != NULL) {
+		snprintf(path, 2 * PATH_MAX, "%s/%s", strcmp(real, "/") != 0 ? real : "", base);
+	} else {
+		snprintf(path, 2 * PATH_MAX, "%s", name);
+	}
+}
+
 static void sim_recorder_set_environment(const struct sim_recorder *recorder) {
-	char list[SIM_RECORDER_DATABASES_MAX * (PATH_MAX + 1)] = "";
+	char list[SIM_RECORDER_DATABASES_MAX * (2 * PATH_MAX + 1)] = "";
 	char preload[2 * PATH_MAX];
 	const char *others = getenv("LD_PRELOAD");
 	size_t used = 0;
 	for (uint32_t i = 0; i < recorder->options->database_count; i++) {
-		char real[PATH_MAX];
-		const char *name = recorder->options->databases[i];
-		const char *path = realpath(name, real) != NULL ? real : name;
+		char path[2 * PATH_MAX];
+		sim_recorder_whole_path(recorder->options->databases[i], path);
 		used += (size_t)snprintf(list + used, sizeof list - used, "%s\n", path);
 	}
 	snprintf(preload, sizeof preload, "%s%s%s", recorder->library, others != NULL ? ":" : "",

@@ -135,6 +135,32 @@ explored 0 extra --certificate extra.certificate
 expect 2 "$aftershock" verify-certificate extra.certificate
 says 'a certificate of a recording'
 
+# ---- a database that nobody knows by its first bytes: named, whether it is there yet or not
+for database in hidden.db ./hidden.db "$PWD/hidden.db"; do
+	rm -f hidden.db hidden.rec
+	expect 0 "$aftershock" record --database "$database" -o hidden.rec -- sh -c 'echo hidden | dd of=hidden.db 2>/dev/null'
+	says ': 1 databases,'
+	explored 1 hidden
+	says 'hidden.db is damaged: file is not a database'
+	expect 0 "$aftershock" record --database "$database" -o hidden.rec -- sh -c 'echo again | dd of=hidden.db 2>/dev/null'
+	says ': 1 databases,'
+done
+expect 4 "$aftershock" record -o none.rec -- sh -c 'echo hidden | dd of=hidden.db 2>/dev/null'
+says 'nothing was recorded'
+expect 4 "$aftershock" record --database other-folder/hidden.db -o none.rec -- sh -c 'echo hidden | dd of=hidden.db 2>/dev/null'
+# One of SQLite is known by both, and is one.
+rm -f named.db
+expect 0 "$aftershock" record --database named.db -o named.rec -- "$writer" named.db 3
+explored 0 named
+says 'named.db: '
+grep -c '^database' "$scratch/out" | grep -qx 1 || fail 'one database is two'
+set --
+for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+	set -- "$@" --database "$number.db"
+done
+expect 2 "$aftershock" record "$@" -- true
+says '--database 17.db: expected 16 of them at most'
+
 # ---- what is not seen is said
 expect 0 "$aftershock" record -o other.rec -- sh -c "'$writer' other.db 2; echo text >other.txt"
 explored 0 other
