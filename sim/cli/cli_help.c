@@ -100,8 +100,8 @@ static const char sim_cli_help_search[] =
         "    --jobs J, --depth D, --subsets K, --drawn N, --go-on, --first, --certificate FILE, --json\n"
         "check-vfs FILE.so          whether a VFS, a loadable extension, does what SQLite asks of it, on a disk\n"
         "                           without faults\n"
-        "verify-certificate FILE    counts the images again, and explores one moment of a hundred again, or\n"
-        "                           one workload of a hundred\n"
+        "verify-certificate FILE    counts the images again, and explores one moment of a hundred again, one\n"
+        "                           workload of a hundred, or one point of a hundred of a recording\n"
         "\n";
 
 /* Of several verbs, and the end. */

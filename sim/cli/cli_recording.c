@@ -16,6 +16,9 @@
 /* More states are not tried, unless --states-max says so. */
 #define SIM_CLI_RECORDING_STATES 20000000u
 
+/* Of a certificate, one point of so many is explored again. */
+#define SIM_CLI_RECORDING_PARTS 100u
+
 /* One recording, explored. */
 struct sim_cli_recording {
 	const char *path;
@@ -36,6 +39,11 @@ bool sim_cli_names_recording(const struct sim_cli *cli) {
 	size_t got = fread(words, 1, sizeof words - 1, file);
 	fclose(file);
 	return got > 0 && strncmp(words, RECORD_FIRST_WORDS, got) == 0;
+}
+
+/* The line of a certificate that says what was demanded on the command line. */
+static const char *sim_cli_recording_demand(int crash) {
+	return crash == SIM_CRASH_KILL ? "demanded_after_kill" : "demanded_after_power_loss";
 }
 
 /* ---- the certificate ------------------------------------------------------------------------- */
@@ -123,6 +131,17 @@ static void sim_cli_recording_add_totals(const struct sim_cli_recording *one, st
 	}
 }
 
+/* What was said on the command line, so that it can be said again. */
+static void sim_cli_recording_add_demands(const struct sim_exploration_options *options,
+                                          struct sim_certificate *certificate) {
+	for (int crash = 0; crash < SIM_CRASH_COUNT; crash++) {
+		if (options->demanded[crash] != SIM_CONTRACT_NONE) {
+			sim_certificate_add(certificate, sim_cli_recording_demand(crash), "%s",
+			                    sim_contract_name(options->demanded[crash]));
+		}
+	}
+}
+
 static void sim_cli_recording_certify(const struct sim_cli_recording *one, const uint64_t *images,
                                       struct sim_certificate *certificate) {
 	const struct sim_commits *commits = &one->commits;
@@ -144,6 +163,7 @@ static void sim_cli_recording_certify(const struct sim_cli_recording *one, const
 	sim_certificate_add(certificate, "lines", "%" PRIu64, commits->lines);
 	sim_certificate_add(certificate, "check_command", "%s",
 	                    one->options.check != NULL ? one->options.check : "none");
+	sim_cli_recording_add_demands(&one->options, certificate);
 	sim_cli_recording_add_unseen(one, certificate);
 	sim_cli_recording_add_totals(one, certificate);
 	sim_certificate_add(certificate, "images_hash", "%016" PRIx64,
@@ -239,7 +259,8 @@ static bool sim_cli_recording_read(struct sim_cli_recording *one) {
 	return true;
 }
 
-static int sim_cli_recording_run(const struct sim_cli *cli, struct sim_cli_recording *one) {
+/* An exit status; 0: it was explored. */
+static int sim_cli_recording_explore(struct sim_cli_recording *one) {
 	char why[SIM_COMMITS_WHY_SIZE];
 	double begin_s = sim_processor_time_of_all_s();
 	one->reader = sim_content_create();
@@ -264,7 +285,14 @@ static int sim_cli_recording_run(const struct sim_cli *cli, struct sim_cli_recor
 		return SIM_CLI_HARNESS;
 	}
 	one->processor_s = sim_processor_time_of_all_s() - begin_s;
-	return cli->at != NULL ? sim_cli_recording_tell_one(one) : sim_cli_recording_tell(cli, one);
+	return SIM_CLI_OK;
+}
+
+static void sim_cli_recording_close(struct sim_cli_recording *one) {
+	sim_exploration_destroy(one->exploration);
+	sim_commits_free(&one->commits);
+	sim_content_destroy(one->reader);
+	sim_recording_close(&one->recording);
 }
 
 /* Options of `explore` that mean nothing here: NULL when none was given. */
@@ -306,10 +334,58 @@ int sim_cli_explore_recording(struct sim_cli *cli) {
 	                .check = cli->check,
 	                .only = cli->at,
 	                .teller = cli->at != NULL ? sim_cli_recording_say : NULL}};
-	int status = sim_cli_recording_run(cli, &one);
-	sim_exploration_destroy(one.exploration);
-	sim_commits_free(&one.commits);
-	sim_content_destroy(one.reader);
-	sim_recording_close(&one.recording);
+	int status = sim_cli_recording_explore(&one);
+	if (status == SIM_CLI_OK) {
+		status = cli->at != NULL ? sim_cli_recording_tell_one(&one) : sim_cli_recording_tell(cli, &one);
+	}
+	sim_cli_recording_close(&one);
+	return status;
+}
+
+/* ---- once more ------------------------------------------------------------------------------- */
+
+static uint64_t sim_cli_recording_said(const struct sim_certificate *certificate, const char *name) {
+	const char *value = sim_certificate_value(certificate, name);
+	return value != NULL ? strtoull(value, NULL, 0) : 0;
+}
+
+/* How it was explored. What runs commands is not run again: a file says them. */
+static void sim_cli_recording_options_of(const struct sim_certificate *certificate, uint64_t chance,
+                                         struct sim_exploration_options *options) {
+	uint64_t points = sim_cli_recording_said(certificate, "points");
+	uint32_t parts = points > 0 && points < SIM_CLI_RECORDING_PARTS ? (uint32_t)points : SIM_CLI_RECORDING_PARTS;
+	*options = (struct sim_exploration_options){
+	        .bounds = {.subsets_of = (uint32_t)sim_cli_recording_said(certificate, "subsets"),
+	                   .drawn = (uint32_t)sim_cli_recording_said(certificate, "drawn")},
+	        .states_max = UINT64_MAX,
+	        .parts = parts,
+	        .part = (uint32_t)(chance % parts)};
+	for (int crash = 0; crash < SIM_CRASH_COUNT; crash++) {
+		const char *said = sim_certificate_value(certificate, sim_cli_recording_demand(crash));
+		options->demanded[crash] = said != NULL ? sim_contract_named(said) : SIM_CONTRACT_NONE;
+	}
+}
+
+int sim_cli_recording_again(const struct sim_certificate *certificate, uint64_t chance,
+                            struct sim_cli_recording_part *part) {
+	static struct sim_cli_recording one;
+	*part = (struct sim_cli_recording_part){0};
+	one = (struct sim_cli_recording){.path = sim_certificate_value(certificate, "recording")};
+	sim_cli_recording_options_of(certificate, chance, &one.options);
+	int status =
+	        one.options.bounds.subsets_of > SIM_CLI_SUBSETS_MAX ? SIM_CLI_USAGE : sim_cli_recording_explore(&one);
+	if (status == SIM_CLI_OK) {
+		const struct sim_exploration_totals *totals = sim_exploration_totals(one.exploration);
+		part->records = one.recording.records;
+		part->totals.judged = totals->judged;
+		part->totals.violations = totals->violations;
+		snprintf(part->totals.found[0].path, sizeof part->totals.found[0].path, "%s", totals->found[0].path);
+		snprintf(part->totals.found[0].invariant, sizeof part->totals.found[0].invariant, "%s",
+		         totals->found_count > 0 ? totals->found[0].invariant : "");
+		part->images = sim_exploration_images(one.exploration);
+		part->image_count = totals->images;
+		status = part->images != NULL ? SIM_CLI_OK : SIM_CLI_HARNESS;
+	}
+	sim_cli_recording_close(&one);
 	return status;
 }

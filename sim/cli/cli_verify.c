@@ -1,11 +1,13 @@
 /* sim/cli/cli_verify.c: whether a certificate says what was there. The list of images is counted
- * again. Then one moment of a hundred, or one workload of a hundred, is explored again: each image
- * must be in the list, and each state must hold, unless the certificate has violations. */
+ * again. Then one moment of a hundred, one workload of a hundred, or one point of a hundred of a
+ * recording is explored again: each image must be in the list, and each state must hold, unless the
+ * certificate has violations. */
 #include "cli_verify.h"
 
 #include "build.h"
 #include "certificate.h"
 #include "cli_explored.h"
+#include "cli_recording.h"
 #include "cli_second.h"
 #include "cli_small.h"
 #include "cli_small_cells.h"
@@ -74,6 +76,11 @@ static const uint64_t *sim_cli_find_missing(const struct sim_cli_hashes *part, c
 
 /* ---- a part of it, again --------------------------------------------------------------------- */
 
+/* Then there is no subject. */
+static bool sim_cli_is_of_recording(void) {
+	return sim_certificate_value(&sim_cli_certificate, "recording") != NULL;
+}
+
 static bool sim_cli_same_program(const struct sim_cli *cli) {
 	char sqlite[SIM_CERTIFICATE_VALUE_SIZE];
 	char subject[SIM_SCENARIO_PATH_SIZE + 32];
@@ -83,6 +90,9 @@ static bool sim_cli_same_program(const struct sim_cli *cli) {
 	sim_sweep_subject_name(&cli->sweep, subject, sizeof subject);
 	if (said == NULL || strcmp(said, sqlite) != 0) {
 		return sim_cli_refuse_line(cli, "sqlite", "this is %s", sqlite);
+	}
+	if (sim_cli_is_of_recording()) {
+		return true;
 	}
 	if (tested == NULL || strcmp(tested, subject) != 0) {
 		return sim_cli_refuse_line(cli, "subject", "this is %s", subject);
@@ -236,12 +246,34 @@ static int sim_cli_verify_small(struct sim_cli *cli, const char *names, const st
 	return status;
 }
 
+/* One point of a hundred of a recording. */
+static int sim_cli_verify_recording(const struct sim_cli *cli, const struct sim_cli_hashes *images) {
+	static struct sim_cli_recording_part part;
+	const char *check = sim_certificate_value(&sim_cli_certificate, "check_command");
+	int status = sim_cli_recording_again(&sim_cli_certificate, sim_cli_certified_chance(), &part);
+	if (status == SIM_CLI_OK && part.records != sim_cli_certified("records")) {
+		sim_cli_refuse_line(cli, "records", "the recording has %" PRIu64, part.records);
+		status = SIM_CLI_VIOLATED;
+	}
+	if (status == SIM_CLI_OK) {
+		const struct sim_cli_hashes again = {part.images, part.image_count};
+		status = sim_cli_compare_part(cli, &part.totals, &again, images);
+	}
+	if (status == SIM_CLI_OK && check != NULL && strcmp(check, "none") != 0) {
+		printf("nobody ran the check command again: %s\n", check);
+	}
+	free(part.images);
+	return status;
+}
+
 static int sim_cli_verify_again(struct sim_cli *cli, const struct sim_cli_hashes *images) {
 	const char *small = sim_certificate_value(&sim_cli_certificate, SIM_CLI_SMALL_ROW);
 	if (!sim_cli_same_program(cli)) {
 		return SIM_CLI_USAGE;
 	}
-	return small != NULL ? sim_cli_verify_small(cli, small, images) : sim_cli_verify_part(cli, images);
+	return sim_cli_is_of_recording() ? sim_cli_verify_recording(cli, images)
+	       : small != NULL           ? sim_cli_verify_small(cli, small, images)
+	                                 : sim_cli_verify_part(cli, images);
 }
 
 static bool sim_cli_is_partial(void) {
@@ -271,10 +303,6 @@ int sim_cli_verify_certificate(struct sim_cli *cli) {
 	cli->certificate_path = cli->names[0];
 	if (!sim_certificate_read(&sim_cli_certificate, cli->certificate_path, why)) {
 		fprintf(stderr, "aftershock: %s\n", why);
-		return SIM_CLI_USAGE;
-	}
-	if (sim_certificate_value(&sim_cli_certificate, "recording") != NULL) {
-		sim_cli_refuse_line(cli, "recording", "a certificate of a recording: explore that again, and compare");
 		return SIM_CLI_USAGE;
 	}
 	snprintf(list, sizeof list, "%.*s.images", SIM_SCENARIO_PATH_SIZE, cli->certificate_path);

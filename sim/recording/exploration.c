@@ -37,6 +37,7 @@ struct sim_exploration {
 	uint32_t contents_room;
 	struct sim_branch_set judged; /* hashes of image and what was owed */
 	struct sim_exploration_totals totals;
+	uint64_t points; /* of all parts */
 	bool failed;
 	bool ended;
 };
@@ -437,6 +438,13 @@ static bool sim_exploration_set_point(const struct sim_exploration *exploration,
 	return is_more;
 }
 
+/* Whether the next point is one of those that are asked for. */
+static bool sim_exploration_is_of_part(struct sim_exploration *exploration) {
+	const struct sim_exploration_options *options = &exploration->options;
+	uint64_t number = exploration->points++;
+	return options->parts == 0 || number % options->parts == options->part;
+}
+
 bool sim_exploration_run(struct sim_exploration *exploration) {
 	struct sim_record record;
 	struct sim_exploration_point point = {0};
@@ -448,7 +456,7 @@ bool sim_exploration_run(struct sim_exploration *exploration) {
 		good = sim_redo_call(&exploration->redo, &record);
 		bool is_point = sim_redo_changes(&record);
 		is_point |= sim_exploration_set_point(exploration, &point, &record);
-		if (good && is_point) {
+		if (good && is_point && sim_exploration_is_of_part(exploration)) {
 			sim_exploration_try_all(exploration, &point, before);
 		}
 		vfs_disk_destroy(before);

@@ -19,6 +19,8 @@ struct sim_exploration_options {
 	struct sim_crash_state_bounds bounds;
 	uint64_t states_max; /* ends behind so many */
 	bool stops;          /* at the first violation */
+	uint32_t parts;      /* of its points, every so many-th; 0: all, */
+	uint32_t part;       /* and of so many, this one */
 	/* What is demanded, whatever was seen; SIM_CONTRACT_NONE: what the settings promise that
 	 * were seen, and at least a content that was committed. */
 	enum sim_contract demanded[SIM_CRASH_COUNT];

@@ -132,8 +132,32 @@ says 'fails with status 1 on the database as the program left it, so nothing was
 # ---- certificates
 explored 0 extra --certificate extra.certificate
 [ "$(wc -l <extra.certificate.images)" -eq "$(sed -n 's/^images  *//p' extra.certificate)" ] || fail 'images are missing'
+expect 0 "$aftershock" verify-certificate extra.certificate
+says 'images counted again'
+sed 's/^points  .*/points  7/' extra.certificate >edited.certificate
+cp extra.certificate.images edited.certificate.images
+expect 2 "$aftershock" verify-certificate edited.certificate
+says 'edited.certificate:'
+says 'the lines above are not those that were written'
+cp extra.certificate edited.certificate
+sed 1d extra.certificate.images >edited.certificate.images
+expect 2 "$aftershock" verify-certificate edited.certificate
+says ": images: the list has $(wc -l <edited.certificate.images)"
+# The demands and the bounds of the command line are in it. A check command is not run again.
+explored 1 wal --after-power-loss durable --subsets 2 --drawn 3 --check 'true {}' --certificate said.certificate
+grep -qx 'demanded_after_power_loss  *durable' said.certificate || fail 'the demand is not in the certificate'
+expect 0 "$aftershock" verify-certificate said.certificate
+says 'nobody ran the check command again: true {}'
+# Another recording under the same name.
+cp extra.rec kept.rec
+cp persist.rec extra.rec
+expect 1 "$aftershock" verify-certificate extra.certificate
+says 'extra.certificate:'
+mv kept.rec extra.rec
+mv extra.rec away.rec
 expect 2 "$aftershock" verify-certificate extra.certificate
-says 'a certificate of a recording'
+says 'extra.rec: '
+mv away.rec extra.rec
 
 # ---- a database that nobody knows by its first bytes: named, whether it is there yet or not
 for database in hidden.db ./hidden.db "$PWD/hidden.db"; do
