@@ -65,6 +65,28 @@ static void sim_transaction_return(struct sim_transaction *transaction) {
 	}
 }
 
+/* The same of a commit in a WAL. */
+static void sim_transaction_return_wal(struct sim_transaction *transaction) {
+	if (transaction->commits_wal) {
+		transaction->journal_mode = SIM_JOURNAL_WAL;
+		transaction->synchronous = transaction->wal_is_dirty ? SIM_SYNCHRONOUS_NORMAL : SIM_SYNCHRONOUS_FULL;
+		transaction->commits_wal = false;
+	}
+}
+
+/* The next transaction begins, and the lock is still there: in locking mode EXCLUSIVE nobody gives
+ * it back. Whoever begins one has returned from the last. Behind a commit in a WAL that is not
+ * synced there may be frames that only fill a sector: these say nothing. */
+static void sim_transaction_begin_next(struct sim_transaction *transaction) {
+	bool has_ended = transaction->ended_mode != SIM_JOURNAL_NONE;
+	bool is_in_wal = transaction->commits_wal && !transaction->wal_is_dirty;
+	transaction->has_returned |= has_ended || is_in_wal;
+	sim_transaction_return(transaction);
+	if (is_in_wal) {
+		sim_transaction_return_wal(transaction);
+	}
+}
+
 static void sim_transaction_note_journal(struct sim_transaction *transaction, const struct sim_record *record) {
 	static const unsigned char nothing[SIM_TRANSACTION_JOURNAL_MAGIC];
 	const struct record_head *head = record->head;
@@ -72,6 +94,10 @@ static void sim_transaction_note_journal(struct sim_transaction *transaction, co
 	switch ((int)head->kind) {
 	case RECORD_WRITE:
 	case RECORD_CONTENT:
+		/* A header comes as zeros first, and once more when its records are synced. */
+		if (is_header && !transaction->has_journal) {
+			sim_transaction_begin_next(transaction);
+		}
 		if (is_header && memcmp(record->content, nothing, sizeof nothing) != 0) {
 			transaction->has_journal = true;
 		} else if (is_header && transaction->has_journal) {
@@ -101,6 +127,7 @@ static void sim_transaction_note_wal(struct sim_transaction *transaction, const 
 		transaction->has_wal = true;
 		break;
 	case RECORD_WRITE:
+		sim_transaction_begin_next(transaction);
 		transaction->has_wal = transaction->wal_is_dirty = true;
 		if (sim_transaction_ends_commit(file, record)) {
 			transaction->is_candidate = transaction->commits_wal = true;
@@ -149,12 +176,7 @@ static void sim_transaction_note_lock(struct sim_transaction *transaction, const
 		transaction->writer = transaction->writer == head->process ? 0 : transaction->writer;
 		transaction->has_returned = true;
 		sim_transaction_return(transaction);
-		if (transaction->commits_wal) {
-			transaction->journal_mode = SIM_JOURNAL_WAL;
-			transaction->synchronous =
-			        transaction->wal_is_dirty ? SIM_SYNCHRONOUS_NORMAL : SIM_SYNCHRONOUS_FULL;
-			transaction->commits_wal = false;
-		}
+		sim_transaction_return_wal(transaction);
 	}
 	if (kind == F_UNLCK && file->kind == RECORD_FILE_DATABASE) {
 		sim_transaction_end_bare(transaction);

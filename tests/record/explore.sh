@@ -44,6 +44,31 @@ explored 0 extra --json
 says '"database_list":["/'
 [ "$(grep -c '^database' "$scratch/out")" -eq 0 ] || fail 'JSON has lines'
 
+# ---- locking mode EXCLUSIVE: a commit has returned when the next transaction begins
+# exclusive MODE SYNCHRONOUS: exclusive.rec of three commits.
+exclusive() {
+	rm -f exclusive.db*
+	expect 0 "$aftershock" record -o exclusive.rec -- sqlite3 exclusive.db "PRAGMA locking_mode=EXCLUSIVE;
+		PRAGMA journal_mode=$1; PRAGMA synchronous=$2; CREATE TABLE t(a); INSERT INTO t VALUES(1);
+		INSERT INTO t VALUES(2); BEGIN; INSERT INTO t VALUES(3); INSERT INTO t VALUES(4); COMMIT;"
+}
+for mode in delete persist truncate wal; do
+	exclusive $mode full
+	explored 0 exclusive
+done
+exclusive persist normal
+expect 1 "$aftershock" explore exclusive.rec
+says 'journal mode persist, synchronous normal'
+says 'may_corrupt is promised'
+exclusive wal full
+"$build_dir/tests/record/unsync" exclusive.rec exclusive.db-wal >/dev/null || fail 'no sync of the WAL'
+explored 1 exclusive
+says 'acknowledged_is_durable: exclusive.db lost'
+exclusive persist full
+"$build_dir/tests/record/unsync" exclusive.rec exclusive.db >/dev/null || fail 'no sync of the database'
+explored 1 exclusive
+says 'acknowledged_is_durable: exclusive.db lost'
+
 # ---- a database that was there, with a WAL that was left in it
 recorded there journal=wal killed
 recorded there journal=wal
