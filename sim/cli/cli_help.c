@@ -93,7 +93,7 @@ static const char sim_cli_help_search[] =
         "    --after-power-loss C   demands durable, last_may_roll_back, prefix or may_corrupt, in place of\n"
         "    --after-kill C         what the settings promise that were seen\n"
         "    --at CALL/STATE        one state alone, and what is kept of what was pending\n"
-        "    --subsets, --drawn, --states-max, --first, --certificate FILE, --json\n"
+        "    --jobs J, --subsets, --drawn, --states-max, --first, --certificate FILE, --json\n"
         "explore --all-small [SCENARIO...]\n"
         "                           the same of every workload of scenarios that enumerate them; without a\n"
         "                           name, those of the folder small\n"

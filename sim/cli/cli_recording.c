@@ -27,6 +27,7 @@ struct sim_cli_recording {
 	struct sim_content_reader *reader;
 	struct sim_exploration_options options;
 	struct sim_exploration *exploration;
+	uint32_t jobs; /* processes that share the work */
 	double processor_s;
 };
 
@@ -280,7 +281,11 @@ static int sim_cli_recording_explore(struct sim_cli_recording *one) {
 		(void)sim_cli_recording_fail(why);
 		return SIM_CLI_USAGE;
 	}
-	if (!sim_exploration_run(one->exploration)) {
+	bool is_shared = one->jobs > 1 && !one->options.stops && one->options.only == NULL && one->options.parts == 0 &&
+	                 one->options.states_max == SIM_CLI_RECORDING_STATES;
+	bool explored = is_shared ? sim_exploration_run_shared(one->exploration, one->jobs)
+	                          : sim_exploration_run(one->exploration);
+	if (!explored) {
 		(void)sim_cli_recording_fail("out of memory, or the check could not be run");
 		return SIM_CLI_HARNESS;
 	}
@@ -303,6 +308,7 @@ static const char *sim_cli_recording_odd_option(const struct sim_cli *cli) {
 	       : cli->sweep.second_path != NULL  ? "--second-sqlite"
 	       : cli->sweep.plan_path != NULL    ? "--plan"
 	       : cli->sweep.subject_path != NULL ? "--subject"
+	       : cli->sweep.vfs_path != NULL     ? "--vfs"
 	                                         : NULL;
 }
 
@@ -325,6 +331,8 @@ int sim_cli_explore_recording(struct sim_cli *cli) {
 	}
 	one = (struct sim_cli_recording){
 	        .path = cli->names[0],
+	        .jobs = cli->sweep.jobs < SIM_EXPLORATION_PROCESSES_MAX ? cli->sweep.jobs
+	                                                                : SIM_EXPLORATION_PROCESSES_MAX,
 	        .options = {
 	                .bounds = {.subsets_of = cli->subsets, .drawn = cli->drawn},
 	                .states_max = cli->states_max > 0 ? cli->states_max : SIM_CLI_RECORDING_STATES,

@@ -14,6 +14,7 @@
 #define SIM_EXPLORATION_FOUND_MAX 32u
 #define SIM_EXPLORATION_DETAIL_SIZE 600
 #define SIM_EXPLORATION_PATH_SIZE 80
+#define SIM_EXPLORATION_PROCESSES_MAX 64u
 
 struct sim_exploration_options {
 	struct sim_crash_state_bounds bounds;
@@ -64,6 +65,9 @@ void sim_exploration_destroy(struct sim_exploration *exploration);
 bool sim_exploration_check_sound(struct sim_exploration *exploration, char why[SIM_COMMITS_WHY_SIZE]) SIM_MUST_CHECK;
 /* False when out of memory, or a file cannot be written. */
 bool sim_exploration_run(struct sim_exploration *exploration) SIM_MUST_CHECK;
+/* The same, shared by so many processes: what it comes to does not depend on how many there are.
+ * Not with `only`, `stops` or a number of states at which it ends. */
+bool sim_exploration_run_shared(struct sim_exploration *exploration, uint32_t processes) SIM_MUST_CHECK;
 const struct sim_exploration_totals *sim_exploration_totals(const struct sim_exploration *exploration);
 /* What is demanded of a database after a crash. */
 enum sim_contract sim_exploration_demanded(const struct sim_exploration_options *options,

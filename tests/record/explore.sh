@@ -210,6 +210,17 @@ done
 expect 2 "$aftershock" record "$@" -- true
 says '--database 17.db: expected 16 of them at most'
 
+# ---- several processes share the work, and come to the same
+for name in attach persist wal; do
+	for jobs in 1 2 5; do
+		"$aftershock" explore $name.rec --jobs $jobs --check 'test -s {}' --after-power-loss durable --certificate shared.$jobs |
+			grep -v '^processor_seconds\|^check ' >shared.$jobs.out
+	done
+	cmp -s shared.1.out shared.2.out || fail "$name: two processes come to something else"
+	cmp -s shared.1.out shared.5.out || fail "$name: five processes come to something else"
+	cmp -s shared.1.images shared.5.images || fail "$name: other images"
+done
+
 # ---- what is not seen is said
 expect 0 "$aftershock" record -o other.rec -- sh -c "'$writer' other.db 2; echo text >other.txt"
 explored 0 other

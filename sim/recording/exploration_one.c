@@ -1,46 +1,10 @@
-/* sim/recording/exploration.c: see exploration.h. */
-#include "exploration.h"
-
-#include "branch_set.h"
-#include "check_command.h"
+/* sim/recording/exploration_one.c: an exploration by one process (exploration.h). */
+#include "exploration_inside.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What SQLite reads in all databases of an image. */
-struct sim_exploration_contents {
-	struct sim_content databases[SIM_COMMITS_DATABASES_MAX];
-	int check_status; /* of the command; 0: it agrees, or there is none */
-	char said[SIM_CHECK_COMMAND_SAID_SIZE];
-};
-
-/* A place in the run at which there may be a crash. */
-struct sim_exploration_point {
-	uint64_t order;
-	const struct sim_record *record;
-	uint32_t current[SIM_COMMITS_DATABASES_MAX];
-	uint32_t required[SIM_COMMITS_DATABASES_MAX];
-};
-
-struct sim_exploration {
-	const struct sim_recording *recording;
-	const struct sim_commits *commits;
-	struct sim_content_reader *reader;
-	struct sim_exploration_options options;
-	struct sim_redo redo;
-	struct sim_check_command check;
-	struct sim_branch_set images; /* with the number of its contents each */
-	struct sim_exploration_contents *contents;
-	uint32_t contents_count;
-	uint32_t contents_room;
-	struct sim_branch_set judged; /* hashes of image and what was owed */
-	struct sim_exploration_totals totals;
-	uint64_t points; /* of all parts */
-	bool failed;
-	bool ended;
-};
 
 struct sim_exploration *sim_exploration_create(const struct sim_recording *recording, const struct sim_commits *commits,
                                                struct sim_content_reader *reader,
@@ -151,43 +115,38 @@ enum sim_contract sim_exploration_demanded(const struct sim_exploration_options 
 	                                   : seen;
 }
 
-struct sim_exploration_case {
-	const struct sim_exploration_point *point;
-	const struct sim_exploration_contents *contents;
-	enum sim_crash crash;
-	char path[SIM_EXPLORATION_PATH_SIZE]; /* ORDER/STATE */
-};
-
 static const char *sim_exploration_base(const char *path) {
 	const char *slash = strrchr(path, '/');
 	return slash != NULL ? slash + 1 : path;
 }
 
-static void sim_exploration_find(struct sim_exploration *exploration, const struct sim_exploration_case *about,
-                                 const char *invariant, const char *detail) {
-	char where[SIM_COMMITS_TEXT_SIZE];
-	struct sim_exploration_totals *totals = &exploration->totals;
+void sim_exploration_count(struct sim_exploration_totals *totals, const struct sim_exploration_found *found) {
 	uint32_t i = 0;
 	totals->violations++;
-	exploration->ended |= exploration->options.stops;
 	/* The first words of the detail are the database and what is wrong with it. */
-	while (i < totals->found_count && (totals->found[i].invariant != invariant ||
-	                                   strncmp(totals->found[i].detail, detail, strcspn(detail, ":;")) != 0)) {
+	while (i < totals->found_count &&
+	       (totals->found[i].invariant != found->invariant ||
+	        strncmp(totals->found[i].detail, found->detail, strcspn(found->detail, ":;")) != 0)) {
 		i++;
 	}
 	if (i < totals->found_count) {
 		totals->found[i].count++;
-		return;
+	} else if (i < SIM_EXPLORATION_FOUND_MAX) {
+		totals->found[totals->found_count++] = *found;
 	}
-	if (i == SIM_EXPLORATION_FOUND_MAX) {
-		return;
+}
+
+static void sim_exploration_find(struct sim_exploration *exploration, const struct sim_exploration_case *about,
+                                 const char *invariant, const char *detail) {
+	struct sim_exploration_found found = {.invariant = invariant, .count = 1};
+	exploration->ended |= exploration->options.stops;
+	sim_redo_say(&exploration->redo, about->point->record, found.where, sizeof found.where);
+	snprintf(found.path, sizeof found.path, "%s", about->path);
+	snprintf(found.detail, sizeof found.detail, "%s", detail);
+	sim_exploration_count(&exploration->totals, &found);
+	if (exploration->tell != NULL) {
+		exploration->failed |= !exploration->tell(exploration, about, &found);
 	}
-	struct sim_exploration_found *found = &totals->found[totals->found_count++];
-	sim_redo_say(&exploration->redo, about->point->record, where, sizeof where);
-	*found = (struct sim_exploration_found){.invariant = invariant, .count = 1};
-	snprintf(found->path, sizeof found->path, "%s", about->path);
-	snprintf(found->where, sizeof found->where, "%s", where);
-	snprintf(found->detail, sizeof found->detail, "%s", detail);
 }
 
 /* The newest version up to `current` that has this content; UINT32_MAX: there is none. */
@@ -334,8 +293,8 @@ static void sim_exploration_try(struct sim_exploration *exploration, const struc
 	if (about.contents == NULL) {
 		return;
 	}
-	enum sim_branch_added added =
-	        sim_branch_set_add(&exploration->judged, sim_exploration_key(exploration, &about, hash));
+	about.key = sim_exploration_key(exploration, &about, hash);
+	enum sim_branch_added added = sim_branch_set_add(&exploration->judged, about.key);
 	exploration->failed |= added == SIM_BRANCH_NO_ROOM;
 	if (added != SIM_BRANCH_IS_NEW || exploration->failed) {
 		exploration->totals.duplicates += added == SIM_BRANCH_WAS_THERE ? 1 : 0;
@@ -345,6 +304,9 @@ static void sim_exploration_try(struct sim_exploration *exploration, const struc
 	snprintf(about.path, sizeof about.path, "%" PRIu64 "/%s", point->order, name);
 	exploration->totals.judged++;
 	exploration->totals.kills += about.crash == SIM_CRASH_KILL ? 1 : 0;
+	if (exploration->tell != NULL) {
+		exploration->failed |= !exploration->tell(exploration, &about, NULL);
+	}
 	sim_exploration_judge(exploration, &about);
 	if (exploration->totals.states >= exploration->options.states_max) {
 		exploration->ended = exploration->totals.is_partial = true;
