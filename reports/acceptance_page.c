@@ -95,6 +95,18 @@ static const struct reports_acceptance_section reports_acceptance_page_sections[
                          " ORDER BY name"},
 };
 
+/* The other direction: what nobody asks for. */
+static const char reports_acceptance_page_sql_unserving[] =
+        "SELECT 'scenario' AS kind, name AS name FROM scenario WHERE criteria = '' UNION ALL"
+        " SELECT DISTINCT 'planted bug', bug FROM sweep WHERE coalesce(bug, '') <> ''"
+        " AND bug NOT IN (SELECT name FROM criterion_bug) ORDER BY 1 DESC, 2";
+
+static const char reports_acceptance_page_sql_files[] =
+        "SELECT file AS file, count(*) FILTER (WHERE name IN (SELECT name FROM criterion_function)) AS 'named by a "
+        "criterion',"
+        " count(*) AS functions, count(*) FILTER (WHERE hits = 0) AS 'never ran' FROM function GROUP BY file ORDER BY "
+        "file";
+
 /* What is shown once, before the criteria. */
 static const struct {
 	const char *title;
@@ -112,6 +124,10 @@ static const struct {
         {"What was not tested", "Phases in which no crash was drawn, and faults that struck nowhere.",
          reports_acceptance_page_sql_not_tested},
         {"Tests that were skipped", NULL, reports_acceptance_page_sql_skipped},
+        {"What serves no criterion", "Scenarios and planted bugs that were run, and that no criterion asks for.",
+         reports_acceptance_page_sql_unserving},
+        {"Functions by file", "Those that no criterion names are reached through those that one does, or by tests.",
+         reports_acceptance_page_sql_files},
 };
 
 static bool reports_acceptance_page_write_criterion(const struct reports_page *page, sqlite3 *db, sqlite3_stmt *row,

@@ -173,10 +173,29 @@ static void complete_evidence_is_green(void **state) {
 	expect(&good, 0, "1 acceptance criteria: 1 with all the evidence they ask for, 0 red.");
 }
 
+/* What is run, and asked for by nobody, is named. */
+static void what_serves_no_criterion_is_named(void **state) {
+	(void)state;
+	struct inputs inputs = good;
+	inputs.adjustment = "INSERT INTO scenario VALUES('idle', 'does nothing', 'scenarios/idle.yaml', '')";
+	inputs.criteria =
+	        CRITERION "    tests: [engine/test_store]\n    functions: [engine_store_save]\n    evidence: [runs, "
+	                  "tests, functions]\n";
+	sqlite3 *db = load(&inputs);
+	char *text = render(db, REPORTS_FORMAT_MARKDOWN);
+	assert_non_null(strstr(text, "| scenario | idle |\n| planted bug | memory\\_before\\_save |\n"));
+	free(text);
+	sqlite3_close(db);
+}
+
 static void page_shows_runs_coverage_and_the_first_catch(void **state) {
 	(void)state;
 	sqlite3 *db = load(&good);
 	char *text = render(db, REPORTS_FORMAT_MARKDOWN);
+	assert_non_null(strstr(text, "| engine/store.c | 1 | 2 | 1 |"));
+	assert_non_null(strstr(text,
+	                       "## What serves no criterion\n\nScenarios and planted bugs that were run, and that no "
+	                       "criterion asks for.\n\nnone\n"));
 	/* 3 + 4 restarts of the clean sweep only; one of two lines; ordinal 4 is the fifth seed and
 	 * comes before ordinal 6. */
 	assert_non_null(strstr(text, "| kill | **ok** | 2 | 7 | 2 | 4 | 0 | dies anywhere |"));
@@ -531,6 +550,7 @@ static int remove_directory(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(complete_evidence_is_green),
+	        cmocka_unit_test(what_serves_no_criterion_is_named),
 	        cmocka_unit_test(page_shows_runs_coverage_and_the_first_catch),
 	        cmocka_unit_test(every_missing_piece_is_red),
 	        cmocka_unit_test(every_bad_piece_is_red),
