@@ -18,7 +18,8 @@
 
 #include <cmocka.h>
 
-#define TEST_SEEDS 12
+/* Under a sanitizer a fork takes seconds. */
+#define TEST_SEEDS 5
 
 static struct aftershock_result result;
 
@@ -145,7 +146,7 @@ static void threads_of_the_host_use_sqlite_meanwhile(void **state) {
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(pthread_create(&threads[i], NULL, open_and_close, NULL), 0);
 	}
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 8; i++) {
 		const struct aftershock_options options = {.scenario = "program-kill", .seeds = 1, .processes = 1};
 		aftershock_run(sim_subject_program(), &options, &result);
 		assert_true(result.outcome == AFTERSHOCK_HELD || result.outcome == AFTERSHOCK_UNDECIDED);
@@ -284,7 +285,7 @@ static int steps_so_far;
 
 /* More than one run has, and fewer than all. */
 static void count_steps(void *instance, const struct subject_step *step, struct subject_reply *reply) {
-	if (++steps_so_far > 200) {
+	if (++steps_so_far > 120) {
 		raise(SIGABRT);
 	}
 	sim_subject_program()->step(instance, step, reply);
