@@ -169,6 +169,8 @@ struct sim_raw_sql {
 	uint32_t pragmas_count;
 	char **tunings;
 	uint32_t tunings_count;
+	char **extensions;
+	uint32_t extensions_count;
 	char **stand_ins;
 	uint32_t stand_ins_count;
 	char **after_doubt;

@@ -200,6 +200,7 @@ static const cyaml_schema_field_t sim_schema_sql[] = {
         OPTIONAL_NUMBER("attached_chance", struct sim_raw_sql, attached_chance),
         OPTIONAL_WORDS("pragmas", struct sim_raw_sql, pragmas),
         OPTIONAL_WORDS("tunings", struct sim_raw_sql, tunings),
+        OPTIONAL_WORDS("extensions", struct sim_raw_sql, extensions),
         OPTIONAL_WORDS("stand_ins", struct sim_raw_sql, stand_ins),
         OPTIONAL_WORDS("after_doubt", struct sim_raw_sql, after_doubt),
         CYAML_FIELD_SEQUENCE("parameters", OPTIONAL_POINTER, struct sim_raw_sql, parameters, &sim_schema_parameter, 0,

@@ -8,6 +8,7 @@
 #include "scenario.h"
 #include "stand_in.h"
 #include "subject.h"
+#include "subject_extension.h"
 
 #define SIM_SQL_NAME_SIZE 32
 #define SIM_SQL_FILES_MAX 3u
@@ -112,6 +113,8 @@ struct sim_sql {
 	struct sim_sql_texts pragmas; /* "PRAGMA ...", of each pragma one value after the other */
 	struct sim_sql_texts tunings; /* "PRAGMA ...", for between two transactions */
 	struct sim_sql_tuning tuning_values[SIM_SQL_TUNINGS_MAX];
+	uint32_t extension_count; /* loadable extensions of the program */
+	const struct subject_extension *extensions[SUBJECT_EXTENSIONS_MAX];
 	struct sim_stand_ins stand_ins; /* for what the schema needs from its program */
 	struct sim_sql_texts setup;
 	bool loads_file; /* its first statements are a file's, whose rows come in any order: foreign

@@ -62,6 +62,12 @@ bool sim_sql_perform(struct sim_sql_check *check, const char *place, const char 
 bool sim_sql_take_tunings(struct sim_sql_check *check, const struct sim_raw_scenario *raw,
                           uint32_t *percent) SIM_MUST_CHECK;
 
+/* ---- sim/scenario/sql_extensions.c ----------------------------------------------------------- */
+
+/* Opens the connection, with the extensions of the scenario. Give it to _disconnect in any case. */
+bool sim_sql_connect(struct sim_sql_check *check, const struct sim_raw_sql *raw) SIM_MUST_CHECK;
+void sim_sql_disconnect(struct sim_sql_check *check);
+
 /* ---- sim/scenario/sql_stand_ins.c ------------------------------------------------------------ */
 
 bool sim_sql_take_stand_ins(struct sim_sql_check *check, const struct sim_raw_sql *raw) SIM_MUST_CHECK;

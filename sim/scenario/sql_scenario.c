@@ -622,9 +622,12 @@ bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim
 	}
 	scenario->sql = calloc(1, sizeof *scenario->sql);
 	check.sql = scenario->sql;
-	if (check.sql == NULL || sqlite3_open(":memory:", &check.connection) != SQLITE_OK) {
-		sqlite3_close(check.connection);
+	if (check.sql == NULL) {
 		return sim_scenario_refuse_line(source, 0, "cannot be read: out of memory");
+	}
+	if (!sim_sql_connect(&check, raw->sql)) {
+		sim_sql_disconnect(&check);
+		return false;
 	}
 	sim_sql_begin_patience(&check);
 	bool fine = sim_sql_take_stand_ins(&check, raw->sql) && sim_sql_take_files(&check, raw->sql) &&
@@ -634,6 +637,6 @@ bool sim_sql_scenario_check(struct sim_scenario_source *source, const struct sim
 	            sim_sql_take_tunings(&check, raw, &scenario->workload.tunings_percent) &&
 	            sim_sql_take_attached_chance(&check, raw);
 	free(check.reach.setup);
-	sqlite3_close(check.connection);
+	sim_sql_disconnect(&check);
 	return fine;
 }

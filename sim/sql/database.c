@@ -7,7 +7,9 @@
 
 bool sim_database_begin(const struct sim_world *world) {
 	const struct sim_sql *sql = world->plan->sql_scenario;
+	char why[SUBJECT_EXTENSION_WHY_SIZE];
 	return (!sql->draws || sim_instant_install() == SQLITE_OK) &&
+	       subject_extensions_install(sql->extensions, sql->extension_count, why, sizeof why) &&
 	       sim_stand_ins_install(&sql->stand_ins) == SQLITE_OK;
 }
 
@@ -16,6 +18,7 @@ void sim_database_end(const struct sim_world *world) {
 		sim_instant_uninstall();
 	}
 	sim_stand_ins_uninstall();
+	subject_extensions_uninstall();
 }
 
 /* All but foreign_keys. */

@@ -2,7 +2,7 @@
 #define XXH_INLINE_ALL
 #include "instant.h"
 
-#include "stand_in.h"
+#include "given.h"
 
 #include <endian.h>
 #include <sqlite3.h>
@@ -83,18 +83,11 @@ static int sim_instant_extend(sqlite3 *connection, char **error, const void *rou
 }
 
 int sim_instant_install(void) {
-	return sqlite3_auto_extension((void (*)(void))sim_instant_extend);
+	return sim_given_install(sim_instant_extend);
 }
 
 void sim_instant_uninstall(void) {
-	sqlite3_cancel_auto_extension((void (*)(void))sim_instant_extend);
-}
-
-int sim_instant_keep_alone(void) {
-	bool installed = sqlite3_cancel_auto_extension((void (*)(void))sim_instant_extend) != 0;
-	sqlite3_reset_auto_extension();
-	int code = installed ? sim_instant_install() : SQLITE_OK;
-	return code == SQLITE_OK ? sim_stand_ins_install_again() : code;
+	sim_given_uninstall(sim_instant_extend);
 }
 
 /* ---- databases in memory --------------------------------------------------------------------- */

@@ -41,9 +41,6 @@ void sim_instant_end(struct sim_instant_source *source);
  * _uninstall. Returns an SQLite result code. */
 int sim_instant_install(void);
 void sim_instant_uninstall(void);
-/* Takes away what others load into each new connection: stand-ins stay, too (stand_in.h). Returns
- * an SQLite result code. */
-int sim_instant_keep_alone(void);
 
 /* The VFS of databases in memory that run at instants, and where it answers from. NULL when it
  * cannot be registered. */

@@ -2,6 +2,8 @@
 #define XXH_INLINE_ALL
 #include "stand_in.h"
 
+#include "given.h"
+
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -301,16 +303,11 @@ static int sim_stand_ins_extend(sqlite3 *connection, char **error, const void *r
 }
 
 int sim_stand_ins_install(const struct sim_stand_ins *stand_ins) {
-	sim_stand_ins_installed = stand_ins->count > 0 ? stand_ins : NULL;
-	return sim_stand_ins_install_again();
-}
-
-int sim_stand_ins_install_again(void) {
-	return sim_stand_ins_installed == NULL ? SQLITE_OK
-	                                       : sqlite3_auto_extension((void (*)(void))sim_stand_ins_extend);
+	sim_stand_ins_installed = stand_ins;
+	return stand_ins->count > 0 ? sim_given_install(sim_stand_ins_extend) : SQLITE_OK;
 }
 
 void sim_stand_ins_uninstall(void) {
-	sqlite3_cancel_auto_extension((void (*)(void))sim_stand_ins_extend);
+	sim_given_uninstall(sim_stand_ins_extend);
 	sim_stand_ins_installed = NULL;
 }

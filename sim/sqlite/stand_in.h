@@ -70,8 +70,6 @@ int sim_stand_in_add(struct sqlite3 *connection, const struct sim_stand_in *item
 /* From here on each connection that is opened has these, which are borrowed, until _uninstall.
  * Returns an SQLite result code. */
 int sim_stand_ins_install(const struct sim_stand_ins *stand_ins);
-/* Once more, when somebody took it away: nothing if none are installed. */
-int sim_stand_ins_install_again(void);
 void sim_stand_ins_uninstall(void);
 
 #endif

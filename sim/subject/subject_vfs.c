@@ -2,11 +2,10 @@
 #include "subject_vfs.h"
 
 #include "memory.h"
+#include "subject_extension.h"
 #include "subject_memory.h"
 
 #include <assert.h>
-#include <ctype.h>
-#include <dlfcn.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,15 +13,12 @@
 #define SUBJECT_VFS_LOADED_MAX 8u
 #define SUBJECT_VFS_KNOWN_MAX 64u
 #define SUBJECT_VFS_PATH_SIZE 1024u
-#define SUBJECT_VFS_SYMBOL_SIZE 200u
 /* What it registers and is shown, when there are too many. */
 #define SUBJECT_VFS_NAMES_SIZE 200u
 
-typedef int (*subject_vfs_entry)(sqlite3 *connection, char **message, const void *routines);
-
 struct subject_vfs {
 	char path[SUBJECT_VFS_PATH_SIZE];
-	subject_vfs_entry entry;
+	subject_extension_entry entry;
 };
 
 static struct subject_vfs_all {
@@ -54,34 +50,6 @@ static bool subject_vfs_connect(void) {
 	return code == SQLITE_OK && subject_vfs_all.routines != NULL;
 }
 
-/* As SQLite names it by the file: "sqlite3_cksumvfs_init" of "libcksumvfs.so.0"
- * (sqlite.org/loadext.html, section 4). */
-static void subject_vfs_symbol(const char *path, char symbol[SUBJECT_VFS_SYMBOL_SIZE]) {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash != NULL ? slash + 1 : path;
-	const char *end = name + strcspn(name, ".");
-	size_t used = (size_t)snprintf(symbol, SUBJECT_VFS_SYMBOL_SIZE, "sqlite3_");
-	for (name += strncmp(name, "lib", 3) == 0 ? 3 : 0; name < end && used + 7 < SUBJECT_VFS_SYMBOL_SIZE; name++) {
-		symbol[used] = (char)(*name | 0x20); /* a letter, in lower case */
-		used += isalpha((unsigned char)*name) != 0;
-	}
-	snprintf(symbol + used, SUBJECT_VFS_SYMBOL_SIZE - used, "_init");
-}
-
-static bool subject_vfs_find_entry(void *library, const char *path, subject_vfs_entry *entry, char *why,
-                                   size_t why_size) {
-	char symbol[SUBJECT_VFS_SYMBOL_SIZE];
-	void *found = dlsym(library, "sqlite3_extension_init");
-	subject_vfs_symbol(path, symbol);
-	found = found != NULL ? found : dlsym(library, symbol);
-	memcpy(entry, &found, sizeof *entry);
-	if (found == NULL) {
-		snprintf(why, why_size, "no loadable extension of SQLite: has no function sqlite3_extension_init or %s",
-		         symbol);
-	}
-	return found != NULL;
-}
-
 const struct subject_vfs *subject_vfs_load(const char *path, char *why, size_t why_size) {
 	char refused[SUBJECT_VFS_WHY_SIZE];
 	for (uint32_t i = 0; i < subject_vfs_all.loaded_count; i++) {
@@ -105,7 +73,7 @@ const struct subject_vfs *subject_vfs_load(const char *path, char *why, size_t w
 		snprintf(why, why_size, "%s", refused + named);
 		return NULL;
 	}
-	if (!subject_vfs_find_entry(library, path, &own->entry, why, why_size)) {
+	if (!subject_extension_find_entry(library, path, &own->entry, why, why_size)) {
 		return NULL;
 	}
 	snprintf(own->path, sizeof own->path, "%s", path);

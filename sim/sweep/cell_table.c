@@ -12,6 +12,9 @@
 
 /* Nobody shall take them for the real ones. */
 static void sim_cell_print_stand_ins(const struct sim_scenario *scenario, FILE *out) {
+	for (uint32_t i = 0; scenario->sql != NULL && i < scenario->sql->extension_count; i++) {
+		fprintf(out, "%-26s extension: %s\n", "", subject_extension_path(scenario->sql->extensions[i]));
+	}
 	const struct sim_stand_ins *stand_ins = scenario->sql != NULL ? &scenario->sql->stand_ins : NULL;
 	char text[SIM_STAND_IN_TEXT_SIZE];
 	for (uint32_t i = 0; stand_ins != NULL && i < stand_ins->count; i++) {

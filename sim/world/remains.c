@@ -1,6 +1,7 @@
 /* sim/world/remains.c: see remains.h. */
 #include "remains.h"
 
+#include "given.h"
 #include "memory.h"
 #include "subject_memory.h"
 #include "subject_vfs.h"
@@ -64,7 +65,7 @@ void sim_remains_enter(const struct sim_process *process) {
 bool sim_remains_begin(const struct sim_process *process) {
 	struct sim_world *world = process->world;
 	bool alone = !sim_machine_has_processes(world);
-	bool done = !alone || sim_instant_keep_alone() == SQLITE_OK;
+	bool done = !alone || sim_given_keep_alone() == SQLITE_OK;
 	if (alone) {
 		sim_remains_note_file_systems(world);
 		world->memory_blocks = sim_memory_blocks();
@@ -123,7 +124,7 @@ void sim_remains_end_look(struct sim_world *world) {
 /* Memory belongs to nobody by name: it is looked at when nobody is left. What is loaded into new
  * connections takes some. */
 static void sim_remains_judge_memory(struct sim_world *world) {
-	bool alone = sim_instant_keep_alone() == SQLITE_OK;
+	bool alone = sim_given_keep_alone() == SQLITE_OK;
 	size_t blocks = sim_memory_blocks();
 	if (alone && world->work->owns_memory && blocks != world->memory_blocks) {
 		sim_world_violated(world, "nothing_left_open", "%zu allocations of SQLite are left behind",
