@@ -117,7 +117,11 @@ PASS(int, device, xDeviceCharacteristics, (sqlite3_file * file), (real(file)))
 PASS(int, shm_map, xShmMap, (sqlite3_file * file, int n, int size, int extend, void volatile **at),
      (real(file), n, size, extend, at))
 PASS(int, shm_lock, xShmLock, (sqlite3_file * file, int from, int n, int flags), (real(file), from, n, flags))
-PASS(void, shm_barrier, xShmBarrier, (sqlite3_file * file), (real(file)))
+
+static void checked_shm_barrier(sqlite3_file *file) {
+	real(file)->pMethods->xShmBarrier(real(file));
+}
+
 PASS(int, shm_unmap, xShmUnmap, (sqlite3_file * file, int deletes), (real(file), deletes))
 
 /* Version 2: without xFetch, for what is mapped passes by. */
@@ -160,6 +164,8 @@ static int reserve(sqlite3 *connection, char **message, const sqlite3_api_routin
 	sqlite3_file_control(connection, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
 	return SQLITE_OK;
 }
+
+int sqlite3_extension_init(sqlite3 *connection, char **message, const sqlite3_api_routines *routines);
 
 int sqlite3_extension_init(sqlite3 *connection, char **message, const sqlite3_api_routines *routines) {
 	SQLITE_EXTENSION_INIT2(routines)

@@ -158,7 +158,7 @@ static bool sim_content_recover(struct sim_content_reader *reader, struct vfs_di
 
 bool sim_content_read(struct sim_content_reader *reader, struct vfs_disk *disk, const char *path,
                       struct sim_content *content) {
-	const struct vfs_hooks hooks = {NULL}; /* nobody looks, and time stands still */
+	const struct vfs_hooks hooks = {.context = NULL}; /* nobody looks, and time stands still */
 	struct vfs_process *process = vfs_process_create(disk, "recording", &hooks);
 	*content = (struct sim_content){0};
 	if (process == NULL) {

@@ -15,7 +15,7 @@
 /* ---- SQLite on that disk --------------------------------------------------------------------- */
 
 static struct vfs_process *sim_second_process(struct vfs_disk *disk) {
-	const struct vfs_hooks hooks = {NULL}; /* nobody looks, and time stands still */
+	const struct vfs_hooks hooks = {.context = NULL}; /* nobody looks, and time stands still */
 	return vfs_process_create(disk, "second", &hooks);
 }
 

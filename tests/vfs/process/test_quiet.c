@@ -19,7 +19,7 @@ static int tear_down(void **state) {
 /* Whoever only reads a disk gives none. */
 static void hook_that_nobody_gives_does_nothing(void **state) {
 	struct fixture *fixture = *state;
-	const struct vfs_hooks none = {NULL};
+	const struct vfs_hooks none = {.context = NULL};
 	struct vfs_process *reader = vfs_process_create(fixture->disk, "reader", &none);
 	sqlite3 *connection = NULL;
 	sqlite3_int64 time_ms = 0;
