@@ -10,13 +10,14 @@ target_link_options(library_shared PRIVATE -Wl,-z,now -Wl,--version-script=${CMA
 target_link_libraries(library_shared PRIVATE project_base aftershock_engine project_sqlite PkgConfig::XXHASH
   PkgConfig::CYAML PkgConfig::JANSSON dl m)
 
+# CMake orders no targets by a file of objects, so the static library waits for the shared one,
+# which is made of the same.
 set(static_library ${CMAKE_BINARY_DIR}/libaftershock.a)
 add_custom_command(OUTPUT ${static_library}
   COMMAND ${CMAKE_SOURCE_DIR}/cmake/static.sh ${CMAKE_LINKER} ${CMAKE_OBJCOPY} ${CMAKE_AR} ${static_library}
     $<TARGET_FILE:aftershock_engine> ${library_objects} $<TARGET_OBJECTS:room_vfs_disk>
     $<TARGET_OBJECTS:room_vfs_process>
-  DEPENDS ${library_objects} $<TARGET_OBJECTS:room_vfs_disk> $<TARGET_OBJECTS:room_vfs_process> aftershock_engine
-    ${CMAKE_SOURCE_DIR}/cmake/static.sh
+  DEPENDS library_shared ${CMAKE_SOURCE_DIR}/cmake/static.sh
   COMMAND_EXPAND_LISTS VERBATIM)
 add_custom_target(library_static ALL DEPENDS ${static_library})
 
