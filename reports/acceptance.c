@@ -1,29 +1,28 @@
 /* reports/acceptance.c: the program that writes the acceptance page.
  *
  * acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...
- *            [--certificate FILE]... [--program FILE]... [--tests FILE] [--phases FILE]
+ *            [--certificate FILE]... [--build DIR] [--tests FILE] [--phases FILE]
  *            [--faults FILE] [--source DIR] --out DIR
- * acceptance --results DIR... --sample NUMBER
+ * acceptance --results DIR... --runs FILE
  *
- * With --sample it prints one run of the product of a hundred, which ones the number says: scenario
- * and cell, seed, trace hash.
+ * With --runs it writes the runs of the product into FILE, in order: scenario and cell, seed, trace
+ * hash.
  *
  * Exit status: 0 no criterion is red, 1 at least one is, 2 wrong usage or an input or output that
  * cannot be used. */
 #include "reports.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char reports_acceptance_usage[] =
         "usage: acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...\n"
-        "                  [--certificate FILE]... [--program FILE]... [--tests FILE] [--phases FILE] [--faults FILE]\n"
+        "                  [--certificate FILE]... [--build DIR] [--tests FILE] [--phases FILE] [--faults FILE]\n"
         "                  [--source DIR] --out DIR\n"
-        "       acceptance --results DIR... --sample NUMBER\n";
+        "       acceptance --results DIR... --runs FILE\n";
 
 struct reports_acceptance_options {
 	const char *out;
-	const char *sample;
+	const char *runs;
 };
 
 static int reports_acceptance_fail(const char *why) {
@@ -38,8 +37,8 @@ static bool reports_acceptance_take(sqlite3 *db, const char *option, const char 
 		options->out = value;
 		return true;
 	}
-	if (strcmp(option, "--sample") == 0) {
-		options->sample = value;
+	if (strcmp(option, "--runs") == 0) {
+		options->runs = value;
 		return true;
 	}
 	static const struct {
@@ -50,7 +49,7 @@ static bool reports_acceptance_take(sqlite3 *db, const char *option, const char 
 	               {"--junit", reports_junit_load},
 	               {"--tracefile", reports_tracefile_load},
 	               {"--certificate", reports_certificate_load},
-	               {"--program", reports_expected_program},
+	               {"--build", reports_results_expect},
 	               {"--source", reports_expected_source}};
 	static const struct {
 		const char *option;
@@ -106,23 +105,24 @@ static int reports_acceptance_report(sqlite3 *db, const char *out) {
 	return red > 0 ? 1 : 0;
 }
 
-static int reports_acceptance_print_run(void *context, int columns, char **values, char **names) {
-	(void)context;
+static int reports_acceptance_print_run(void *file, int columns, char **values, char **names) {
 	(void)columns;
 	(void)names;
-	printf("%s%s%s %s %s\n", values[0], values[1][0] != '\0' ? ":" : "", values[1], values[2], values[3]);
-	return 0;
+	return fprintf(file, "%s%s%s %s %s\n", values[0], values[1][0] != '\0' ? ":" : "", values[1], values[2],
+	               values[3]) < 0;
 }
 
 /* Runs that a plan has repeated are no runs of a seed. */
-static int reports_acceptance_sample(sqlite3 *db, const char *number) {
-	char *sql = sqlite3_mprintf("SELECT scenario, cell, seed, trace_hash FROM run WHERE sweep IN clean AND"
-	                            " coalesce(replay, '') NOT LIKE '%%--plan%%' AND"
-	                            " (rowid * 7919 + %lld) %% 100 = 0 ORDER BY rowid",
-	                            strtoll(number, NULL, 0) % 100);
-	int code = sql != NULL ? sqlite3_exec(db, sql, reports_acceptance_print_run, NULL, NULL) : SQLITE_NOMEM;
-	sqlite3_free(sql);
-	return code == SQLITE_OK ? 0 : reports_acceptance_fail(sqlite3_errmsg(db));
+static int reports_acceptance_print_runs(sqlite3 *db, const char *path) {
+	static const char sql[] = "SELECT scenario, cell, seed, trace_hash FROM run WHERE sweep IN clean"
+	                          " AND coalesce(replay, '') NOT LIKE '%--plan%' ORDER BY 1, 2, 3";
+	FILE *file = fopen(path, "w");
+	bool done = file != NULL && sqlite3_exec(db, sql, reports_acceptance_print_run, file, NULL) == SQLITE_OK;
+	done = file != NULL && fclose(file) == 0 && done;
+	char *why = sqlite3_mprintf("%s: cannot be written", path);
+	int status = done ? 0 : reports_acceptance_fail(why != NULL ? why : path);
+	sqlite3_free(why);
+	return status;
 }
 
 int main(int argc, char **argv) {
@@ -141,8 +141,8 @@ int main(int argc, char **argv) {
 		}
 	}
 	if (status == 0) {
-		status = options.sample != NULL ? reports_acceptance_sample(db, options.sample)
-		                                : reports_acceptance_report(db, options.out);
+		status = options.runs != NULL ? reports_acceptance_print_runs(db, options.runs)
+		                              : reports_acceptance_report(db, options.out);
 	}
 	sqlite3_close(db);
 	return status;

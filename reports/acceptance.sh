@@ -58,6 +58,12 @@ else
 		echo "acceptance: tests failed, see $results/tests.log" >&2
 fi
 
+# The sweeps of the product, and their seeds, for whoever runs some of them again.
+for folder in library processes program; do
+	echo "$folder $seeds"
+done >"$results/product"
+echo "contracts $cell_seeds" >>"$results/product"
+
 sweep library --seeds "$seeds"
 sweep processes processes --seeds "$seeds"
 sweep program program --seeds "$seeds"

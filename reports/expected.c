@@ -1,12 +1,9 @@
 /* reports/expected.c: what must be there, and of this build: lists of names (tests, phases,
- * faults), the program and its planted bugs, certificates of explored crash states, and the sources
- * that coverage is about. */
+ * faults), certificates of explored crash states, and the sources that coverage is about. */
 #include "reports.h"
 
-#define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 static bool reports_expected_add(sqlite3 *db, const char *kind, const char *name, char *why) {
 	const char *const values[] = {kind, name};
@@ -35,27 +32,6 @@ bool reports_expected_names(sqlite3 *db, const char *kind, const char *path, cha
 	}
 	fclose(file);
 	return done;
-}
-
-/* ---- programs -------------------------------------------------------------------------------- */
-
-bool reports_expected_program(sqlite3 *db, const char *path, char *why) {
-	static unsigned char block[1 << 16];
-	static XXH3_state_t state;
-	char hash[24];
-	FILE *file = fopen(path, "rb");
-	size_t got = 0;
-	if (file == NULL) {
-		return reports_expected_cannot(path, why);
-	}
-	(void)XXH3_64bits_reset(&state);
-	while ((got = fread(block, 1, sizeof(block), file)) > 0) {
-		(void)XXH3_64bits_update(&state, block, got);
-	}
-	bool read = ferror(file) == 0;
-	fclose(file);
-	sqlite3_snprintf((int)sizeof(hash), hash, "%016llx", (unsigned long long)XXH3_64bits_digest(&state));
-	return read ? reports_expected_add(db, "program", hash, why) : reports_expected_cannot(path, why);
 }
 
 /* ---- certificates ---------------------------------------------------------------------------- */

@@ -33,6 +33,10 @@ bool reports_criteria_load(sqlite3 *db, const char *path, char *why);
  * must not be given twice. */
 bool reports_results_load(sqlite3 *db, const char *path, char *why);
 
+/* Results must be of the programs of this results database, which this build has just made. Without
+ * it, results of any program are taken. */
+bool reports_results_expect(sqlite3 *db, const char *path, char *why);
+
 /* Adds the tests of one JUnit file as ctest --output-junit writes it. A test that is in several
  * files passed if it passed in all of them. */
 bool reports_junit_load(sqlite3 *db, const char *path, char *why);
@@ -45,9 +49,6 @@ bool reports_tracefile_load(sqlite3 *db, const char *path, char *why);
 /* Adds names of a kind, "test", "phase" or "fault": the first word of each line. A test of the list
  * must have been run; what struck nowhere is shown as not tested. */
 bool reports_expected_names(sqlite3 *db, const char *kind, const char *path, char *why);
-/* Results must be of a program with the bytes of this file; several add up. Without any, results of
- * any program are taken. */
-bool reports_expected_program(sqlite3 *db, const char *path, char *why);
 /* Adds one certificate that `aftershock explore --certificate` wrote. Whether it was edited is for
  * `aftershock verify-certificate` to say. */
 bool reports_certificate_load(sqlite3 *db, const char *path, char *why);

@@ -63,12 +63,15 @@ static bool reports_results_highest_sweep(sqlite3 *db, sqlite3_int64 *highest) {
 	return done;
 }
 
-static bool reports_results_load_file(sqlite3 *db, const char *file, char *why) {
+static const char reports_results_expected[] =
+        "INSERT INTO expected SELECT DISTINCT 'program', program FROM given.sweep;";
+
+/* Runs the statements with the file attached. */
+static bool reports_results_use_file(sqlite3 *db, const char *file, const char *sql, char *why) {
 	sqlite3_int64 base = 0;
 	char *attach = sqlite3_mprintf("ATTACH %Q AS given", file);
 	bool attached = attach != NULL && sqlite3_exec(db, attach, NULL, NULL, NULL) == SQLITE_OK;
-	bool done = attached && reports_results_highest_sweep(db, &base) &&
-	            reports_results_run_all(db, reports_results_merge, base);
+	bool done = attached && reports_results_highest_sweep(db, &base) && reports_results_run_all(db, sql, base);
 	if (!done) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: not a results database: %s", file, sqlite3_errmsg(db));
 	}
@@ -79,7 +82,7 @@ static bool reports_results_load_file(sqlite3 *db, const char *file, char *why) 
 	return done;
 }
 
-bool reports_results_load(sqlite3 *db, const char *path, char *why) {
+static bool reports_results_use(sqlite3 *db, const char *path, const char *sql, char *why) {
 	struct stat status;
 	bool directory = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 	char *file = sqlite3_mprintf("%s%s", path, directory ? "/results.db" : "");
@@ -88,8 +91,16 @@ bool reports_results_load(sqlite3 *db, const char *path, char *why) {
 	if (file == NULL || stat(file, &status) != 0) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: no results there", path);
 	} else {
-		done = reports_results_load_file(db, file, why);
+		done = reports_results_use_file(db, file, sql, why);
 	}
 	sqlite3_free(file);
 	return done;
+}
+
+bool reports_results_load(sqlite3 *db, const char *path, char *why) {
+	return reports_results_use(db, path, reports_results_merge, why);
+}
+
+bool reports_results_expect(sqlite3 *db, const char *path, char *why) {
+	return reports_results_use(db, path, reports_results_expected, why);
 }

@@ -43,31 +43,34 @@ static void sim_cli_state_call(uint64_t number, const struct sim_event *event, c
 	sim_cli_state_line(number, label, text);
 }
 
-/* One of several clients, or nobody of them. */
-static void sim_cli_state_client_text(const struct sim_event *event, const char *note, char *text, size_t size) {
-	if (event->kind == SIM_EVENT_START) {
-		sim_story_client_start_text(event, note, text, size);
-	} else if (event->kind == SIM_EVENT_OUTCOME) {
-		sim_story_client_answer_text(event, note, text, size);
-	} else if (event->kind == SIM_EVENT_LOADED) {
-		sim_story_look_text(event, text, size);
-	}
-}
-
-static void sim_cli_state_text(const struct sim_event *event, const char *note, char *text, size_t size) {
-	if (event->kind == SIM_EVENT_START) {
-		sim_story_start_text(event, note, text, size);
-	} else if (event->kind == SIM_EVENT_OUTCOME) {
-		sim_story_outcome_text(event, note, text, size);
-	} else if (event->kind == SIM_EVENT_LOADED) {
-		sim_story_loaded_text(sim_cli_told.plan, event, note, text, size);
+/* What an event other than a call says; `client`: of one of several clients of SQL. */
+static void sim_cli_state_text(const struct sim_event *event, const char *note, bool client, char *text, size_t size) {
+	switch ((int)event->kind) {
+	case SIM_EVENT_START:
+		(client ? sim_story_client_start_text : sim_story_start_text)(event, note, text, size);
+		break;
+	case SIM_EVENT_OUTCOME:
+		(client ? sim_story_client_answer_text : sim_story_outcome_text)(event, note, text, size);
+		break;
+	case SIM_EVENT_LOADED:
+		if (client) {
+			sim_story_look_text(event, text, size);
+		} else {
+			sim_story_loaded_text(sim_cli_told.plan, event, note, text, size);
+		}
+		break;
+	case SIM_EVENT_STOP:
+		snprintf(text, size, "stopped in the ordinary way");
+		break;
+	default:
+		break;
 	}
 }
 
 static void sim_cli_state_event(void *context, uint64_t number, const struct sim_event *event, const char *label,
                                 const char *note) {
 	char text[SIM_STORY_TEXT_SIZE] = "";
-	const struct sim_plan *plan = sim_cli_told.plan;
+	bool client = sim_cli_told.plan->processes.count > 0 && sim_cli_told.plan->sql_scenario != NULL;
 	(void)context;
 	if (!sim_cli_told.lives) {
 		fprintf(sim_cli_told.out, "the life on it: what changes the disk, and what fails\n");
@@ -75,17 +78,12 @@ static void sim_cli_state_event(void *context, uint64_t number, const struct sim
 	}
 	if (event->kind == SIM_EVENT_CALL) {
 		sim_cli_state_call(number, event, label);
-	} else if (event->kind == SIM_EVENT_STOP) {
-		snprintf(text, sizeof text, "stopped in the ordinary way");
-	} else if (plan->processes.count > 0 && plan->sql_scenario != NULL) {
-		sim_cli_state_client_text(event, note, text, sizeof text);
 	} else {
-		sim_cli_state_text(event, note, text, sizeof text);
+		sim_cli_state_text(event, note, client, text, sizeof text);
 	}
-	/* What nobody's eyes have seen is nobody's. */
-	bool is_judges = plan->processes.count > 0 && plan->sql_scenario != NULL && event->kind == SIM_EVENT_LOADED;
+	/* The judge's own look is nobody's. */
 	if (text[0] != '\0') {
-		sim_cli_state_line(number, is_judges ? NULL : label, text);
+		sim_cli_state_line(number, client && event->kind == SIM_EVENT_LOADED ? NULL : label, text);
 	}
 }
 

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -198,15 +197,13 @@ static bool sim_beside_play(struct sim_branches *branches, struct sim_world *wor
  * other states are admissible: that costs less than a life. */
 static void sim_beside_ask(struct sim_branches *branches, struct sim_process *process) {
 	struct sim_world *world = process->world;
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SAVE);
+	sim_branch_keep_generator();
 	sim_inject_watch_memory(process, false);
 	branches->asks = branches->image;
 	sim_branch_ask(branches, world, &branches->beside.asked);
 	sim_branch_take_asked(branches, &branches->beside.asked);
 	sim_inject_watch_memory(process, process->watched);
-	/* A generator that was seeded and not used yet takes its seed at first use. */
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, world->sqlite_seed, NULL);
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_RESTORE);
+	sim_branch_put_generator_back(world);
 }
 
 enum sim_beside_image {

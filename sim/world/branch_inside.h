@@ -142,6 +142,11 @@ bool sim_branch_pending(struct sim_branches *branches, const struct vfs_disk *di
 uint64_t sim_branch_count(struct sim_branches *branches, const struct sim_branch_point *point,
                           const struct vfs_disk *disk);
 
+/* What is tried beside the run draws from SQLite's generator, too. So it is kept before, and put
+ * back behind it; not nested. */
+void sim_branch_keep_generator(void);
+void sim_branch_put_generator_back(const struct sim_world *world);
+
 /* ---- what is found --------------------------------------------------------------------------- */
 
 /* The reader and SQLite recover the image, if they are to be asked. An image in which they disagree

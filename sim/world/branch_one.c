@@ -413,11 +413,9 @@ static void sim_branch_explore(struct sim_process *process) {
 	is_ours = is_ours && level->point_count > 0;
 	is_ours = is_ours && !(branches->depth == 0 && sim_branch_was_explored(branches, world));
 	if (is_ours && branches->depth == 0) {
-		sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SAVE);
+		sim_branch_keep_generator();
 		sim_branch_explore_moment(branches, world);
-		/* A generator that was seeded and not used yet takes its seed at first use. */
-		sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, world->sqlite_seed, NULL);
-		sqlite3_test_control(SQLITE_TESTCTRL_PRNG_RESTORE);
+		sim_branch_put_generator_back(world);
 	} else if (is_ours) {
 		sim_branch_explore_moment(branches, world);
 	}

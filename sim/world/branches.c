@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -295,6 +296,16 @@ uint64_t sim_branch_count(struct sim_branches *branches, const struct sim_branch
 		return kills;
 	}
 	return kills + sim_crash_state_total(&pending, &branches->options.bounds);
+}
+
+void sim_branch_keep_generator(void) {
+	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SAVE);
+}
+
+/* One that was seeded and not used yet takes its seed at first use. */
+void sim_branch_put_generator_back(const struct sim_world *world) {
+	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, world->sqlite_seed, NULL);
+	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_RESTORE);
 }
 
 /* ---- what is found --------------------------------------------------------------------------- */

@@ -78,6 +78,22 @@ expect 0 "$aftershock" explain "$two/${state%% *}"
 says 'the process dies, and what it wrote stays'
 says 'writer-1: opens the database'
 
+# A client that dies or does not end when a call has failed: the run itself holds, and each state in
+# which it does so is violated. The others go on.
+broken() {
+	sed "s/return sqlite3_exec(client->db, text, NULL, NULL, NULL);/int code = sqlite3_exec(client->db, text, NULL, NULL, NULL);\
+	if (code == SQLITE_IOERR) { $2; } return code;/" "$source_dir/tests/plugin/client.c" >"$scratch/$1.c"
+	cc -O1 -fPIC -shared -I"$source_dir/sim/subject" "$scratch/$1.c" -o "$scratch/$1.so" -lsqlite3 || fail "cannot build $1"
+}
+broken crashing 'abort()'
+expect 1 explore "$two" --subject "$scratch/crashing.so" --subsets 0
+says 'subject_crashed: signal 6'
+grep -q 'VIOLATED of [1-9][0-9]* states: subject_crashed' "$scratch/out" || fail 'a crash is no violation of a state'
+grep -q '^complete  *within these bounds$' "$scratch/out" || fail 'a crash ends the exploration'
+broken hanging 'for (;;) { }'
+expect 1 explore "$two" --subject "$scratch/hanging.so" --subsets 0 --hang-seconds 1 --jobs 1
+says 'subject_hung'
+
 # Engines that take over from each other.
 for state in start1.begin/kill step0.wal_frame.1/kill-all step1.wal_commit_frame.1/none; do
 	expect 0 "$aftershock" replay "engine-killed@1/$state" --library "$library"

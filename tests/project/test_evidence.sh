@@ -29,7 +29,8 @@ echo '<testsuite><testcase name="a/test" status="run"></testcase></testsuite>' >
 echo a/test >"$good/evidence/tests"
 "$aftershock" list phases >"$good/evidence/phases"
 "$aftershock" list faults | sed -n '/^[a-z]/p' >"$good/evidence/faults"
-expect 0 "$aftershock" run kill-anywhere --seeds 250 --library "$library" --results "$good/evidence/sweeps/library"
+echo 'kill-anywhere 250' >"$good/evidence/product"
+expect 0 "$aftershock" run kill-anywhere --seeds 250 --library "$library" --results "$good/evidence/sweeps/kill-anywhere"
 expect 0 "$aftershock" explore steady-trading@1 --subsets 0 --library "$library" --certificate "$good/evidence/steady.certificate"
 expect 0 sh "$source_dir/reports/page.sh" "$good/evidence" "$good/page"
 manifest "$good"
@@ -39,7 +40,7 @@ verify() {
 verify 0 "$good"
 says 'the page comes out the same'
 says 'the certificates are as they say'
-grep -q '^[2-3] runs of a hundred times as many have the same trace hash again' "$scratch/out" || fail 'no run was run again'
+grep -q '^[23] runs have the same trace hash again' "$scratch/out" || fail 'no run was run again'
 
 # spoilt TEXT COMMAND...: in a copy, first with the old manifest, then with one that was made anew.
 spoilt() {
@@ -62,7 +63,7 @@ spoilt 'images: the list has' sed -i '$d' evidence/steady.certificate.images
 # Each trace hash is another one.
 "$aftershock" run kill-anywhere --seeds 250 --library "$library" --json | hashes |
 	sed 's/.* \(.\)\(.*\)/s!\1\2!x\2!g/' >"$scratch/swap"
-spoilt 'now, expected x' env LC_ALL=C sed -i -f "$scratch/swap" evidence/sweeps/library/results.db
+spoilt 'and another trace hash in the evidence' env LC_ALL=C sed -i -f "$scratch/swap" evidence/sweeps/kill-anywhere/results.db
 
 rm -rf "$scratch/bad"
 cp -r "$good" "$scratch/bad"
