@@ -4,81 +4,47 @@
 #include "conformance.h"
 #include "run.h"
 
+#include "subject_trial.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* A check, or the loading, that takes longer hangs. */
-#define SIM_CLI_VFS_PATIENCE_MS 10000
-
-/* What the process that runs foreign code has to say. */
-struct sim_cli_vfs_answer {
-	bool ended;
-	enum sim_conformance_verdict verdict;
-	char why[SIM_CONFORMANCE_WHY_SIZE];
-};
 
 /* What it is to do: a check by its number, or only to try whether it can be used. */
 #define SIM_CLI_VFS_TRIES UINT32_MAX
 
-static void sim_cli_vfs_child(const char *path, uint32_t check, int fd) {
-	struct sim_cli_vfs_answer answer = {.ended = true, .verdict = SIM_CONFORMS_NOT};
-	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (nothing >= 0) {
-		dup2(nothing, STDOUT_FILENO);
-		dup2(nothing, STDERR_FILENO);
-	}
+struct sim_cli_vfs_question {
+	const char *path;
+	uint32_t check;
+};
+
+struct sim_cli_vfs_answer {
+	enum sim_conformance_verdict verdict;
+	char why[SIM_CONFORMANCE_WHY_SIZE];
+};
+
+static void sim_cli_vfs_run(const void *context, void *said) {
+	const struct sim_cli_vfs_question *question = context;
+	struct sim_cli_vfs_answer *answer = said;
 	if (!sim_run_init()) {
-		snprintf(answer.why, sizeof answer.why, "SQLite cannot be set up for simulation");
-	} else if (check == SIM_CLI_VFS_TRIES) {
-		bool works = sim_conformance_try(path, answer.why, sizeof answer.why);
-		answer.verdict = works ? SIM_CONFORMS : SIM_CONFORMS_NOT;
+		snprintf(answer->why, sizeof answer->why, "SQLite cannot be set up for simulation");
+	} else if (question->check == SIM_CLI_VFS_TRIES) {
+		bool works = sim_conformance_try(question->path, answer->why, sizeof answer->why);
+		answer->verdict = works ? SIM_CONFORMS : SIM_CONFORMS_NOT;
 	} else {
-		const struct subject_vfs *own = subject_vfs_load(path, answer.why, sizeof answer.why);
-		answer.verdict = own != NULL ? sim_conformance_check(own, check, answer.why) : SIM_CONFORMS_NOT;
+		const struct subject_extension *own = subject_vfs_load(question->path, answer->why, sizeof answer->why);
+		answer->verdict =
+		        own != NULL ? sim_conformance_check(own, question->check, answer->why) : SIM_CONFORMS_NOT;
 	}
-	ssize_t wrote = write(fd, &answer, sizeof answer);
-	_exit(wrote == (ssize_t)sizeof answer ? 0 : 3);
 }
 
 static void sim_cli_vfs_ask(const char *path, uint32_t check, struct sim_cli_vfs_answer *answer) {
-	int fds[2];
-	int status = 0;
+	char why[SIM_CONFORMANCE_WHY_SIZE] = "";
+	const struct sim_cli_vfs_question question = {path, check};
 	*answer = (struct sim_cli_vfs_answer){.verdict = SIM_CONFORMS_NOT};
-	fflush(stdout);
-	if (pipe(fds) != 0) {
-		snprintf(answer->why, sizeof answer->why, "a process to try it in cannot be started: %s",
-		         strerror(errno));
-		return;
-	}
-	pid_t pid = fork();
-	if (pid == 0) {
-		close(fds[0]);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		sim_cli_vfs_child(path, check, fds[1]);
-	}
-	close(fds[1]);
-	struct pollfd wait = {.fd = fds[0], .events = POLLIN};
-	bool hangs = pid > 0 && poll(&wait, 1, SIM_CLI_VFS_PATIENCE_MS) == 0;
-	if (hangs) {
-		kill(pid, SIGKILL);
-	}
-	ssize_t got = read(fds[0], answer, sizeof *answer);
-	close(fds[0]);
-	if (pid > 0) {
-		waitpid(pid, &status, 0);
-	}
-	if (got != (ssize_t)sizeof *answer) {
+	if (!subject_trial(sim_cli_vfs_run, &question, answer, sizeof *answer, why, sizeof why)) {
 		*answer = (struct sim_cli_vfs_answer){.verdict = SIM_CONFORMS_NOT};
-		snprintf(answer->why, sizeof answer->why, hangs ? "hangs" : "crashes: %s %d",
-		         WIFSIGNALED(status) ? "signal" : "exit status",
-		         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		memcpy(answer->why, why, sizeof why);
 	}
 }
 

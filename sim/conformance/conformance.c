@@ -36,7 +36,7 @@ const char *sim_conformance_name(uint32_t number) {
 	return number < SIM_CONFORMANCE_COUNT ? sim_conformance_rows[number].name : NULL;
 }
 
-enum sim_conformance_verdict sim_conformance_check(const struct subject_vfs *own, uint32_t number,
+enum sim_conformance_verdict sim_conformance_check(const struct subject_extension *own, uint32_t number,
                                                    char why[SIM_CONFORMANCE_WHY_SIZE]) {
 	const struct sim_conformance_row *row = &sim_conformance_rows[number];
 	enum sim_conformance_verdict verdict = SIM_CONFORMS_NOT;
@@ -52,7 +52,7 @@ enum sim_conformance_verdict sim_conformance_check(const struct subject_vfs *own
 /* What it opens must be open below it, or it has never seen the default VFS. */
 bool sim_conformance_try(const char *path, char *why, size_t why_size) {
 	struct sim_stage stage;
-	const struct subject_vfs *own = subject_vfs_load(path, why, why_size);
+	const struct subject_extension *own = subject_vfs_load(path, why, why_size);
 	if (own == NULL) {
 		return false;
 	}

@@ -17,7 +17,7 @@ enum sim_conformance_verdict {
 /* NULL behind the last one. */
 const char *sim_conformance_name(uint32_t number);
 /* Whether the check holds. */
-enum sim_conformance_verdict sim_conformance_check(const struct subject_vfs *own, uint32_t number,
+enum sim_conformance_verdict sim_conformance_check(const struct subject_extension *own, uint32_t number,
                                                    char why[SIM_CONFORMANCE_WHY_SIZE]);
 /* Whether it can be used at all: it is registered, and what it opens is on the disk that is below
  * it. False with one line in `why`, which does not name its path. */

@@ -74,7 +74,7 @@ static bool sim_stage_begin(struct sim_stage *stage, uint32_t number) {
 	return subject_vfs_put(stage->own, name, stage->why, stage->why_size);
 }
 
-bool sim_stage_init(struct sim_stage *stage, const struct subject_vfs *own, uint32_t count, char *why,
+bool sim_stage_init(struct sim_stage *stage, const struct subject_extension *own, uint32_t count, char *why,
                     size_t why_size) {
 	const struct vfs_disk_options options = {.sector_size_bytes = 4096};
 	*stage = (struct sim_stage){.own = own, .why = why, .why_size = why_size};

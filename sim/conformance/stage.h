@@ -17,7 +17,7 @@
 #define SIM_STAGE_PATH SIM_STAGE_FOLDER "/engine.db"
 
 struct sim_stage {
-	const struct subject_vfs *own;
+	const struct subject_extension *own;
 	struct vfs_disk *disk;
 	struct vfs_process *processes[SIM_STAGE_PROCESSES];
 	sqlite3 *connections[SIM_STAGE_PROCESSES];
@@ -32,7 +32,8 @@ struct sim_stage {
 };
 
 /* Begins the first `count` processes. False with one line in `why`. _deinit in any case. */
-bool sim_stage_init(struct sim_stage *stage, const struct subject_vfs *own, uint32_t count, char *why, size_t why_size);
+bool sim_stage_init(struct sim_stage *stage, const struct subject_extension *own, uint32_t count, char *why,
+                    size_t why_size);
 void sim_stage_deinit(struct sim_stage *stage);
 /* That process has the turn, as it must when something of it is called. Its VFS. */
 sqlite3_vfs *sim_stage_enter(const struct sim_stage *stage, uint32_t process);

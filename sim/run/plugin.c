@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define SIM_PLUGIN_NAME_SIZE 100
+#define SIM_PLUGIN_WHY_SIZE 1300
 
 /* Version 3 could not say what it takes: it had two flags in that place, and was given everything
  * else. */
@@ -140,10 +141,12 @@ const struct aftershock_subject *sim_plugin_accept(const struct aftershock_subje
 
 const struct aftershock_subject *sim_plugin_load(const char *path, char *why, size_t why_size) {
 	char slashed[SIM_SCENARIO_PATH_SIZE];
+	char refused[SIM_PLUGIN_WHY_SIZE];
 	assert(path != NULL);
 	snprintf(slashed, sizeof slashed, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
-	void *library = subject_memory_load(slashed, why, why_size);
+	void *library = subject_memory_load(slashed, refused, sizeof refused);
 	if (library == NULL) {
+		snprintf(why, why_size, "%s: %s", slashed, refused);
 		return NULL;
 	}
 	const struct aftershock_subject *(*entry)(void) = NULL;

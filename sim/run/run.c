@@ -205,7 +205,7 @@ static bool sim_run_fits(const struct sim_plan *plan, const struct aftershock_su
 
 /* What the plan puts between SQLite and the disk. False when it cannot be loaded. */
 static bool sim_run_load_vfs(struct sim_world *world, struct sim_run_result *result) {
-	char why[SUBJECT_VFS_WHY_SIZE] = "";
+	char why[SUBJECT_EXTENSION_WHY_SIZE] = "";
 	const char *path = world->plan->vfs_path;
 	world->own_vfs = path[0] != '\0' ? subject_vfs_load(path, why, sizeof why) : NULL;
 	if (path[0] != '\0' && world->own_vfs == NULL) {

@@ -5,6 +5,7 @@
 
 #include "given.h"
 #include "subject_memory.h"
+#include "subject_trial.h"
 
 #include <assert.h>
 #include <dlfcn.h>
@@ -15,13 +16,11 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define SUBJECT_EXTENSION_LOADED_MAX 16u
 #define SUBJECT_EXTENSION_PATH_SIZE 1024u
 #define SUBJECT_EXTENSION_SYMBOL_SIZE 200u
-#define SUBJECT_EXTENSION_TRY_SECONDS 10u
 
 struct subject_extension {
 	char path[SUBJECT_EXTENSION_PATH_SIZE];
@@ -60,8 +59,8 @@ static void subject_extension_symbol(const char *path, char symbol[SUBJECT_EXTEN
 	snprintf(symbol, SUBJECT_EXTENSION_SYMBOL_SIZE, "sqlite3_%s_init", letters);
 }
 
-bool subject_extension_find_entry(void *library, const char *path, subject_extension_entry *entry, char *why,
-                                  size_t why_size) {
+static bool subject_extension_find_entry(void *library, const char *path, subject_extension_entry *entry, char *why,
+                                         size_t why_size) {
 	char symbol[SUBJECT_EXTENSION_SYMBOL_SIZE];
 	void *found = dlsym(library, "sqlite3_extension_init");
 	subject_extension_symbol(path, symbol);
@@ -166,54 +165,40 @@ void subject_extensions_uninstall(void) {
 
 /* ---- loading --------------------------------------------------------------------------------- */
 
-/* In a process of its own, in which it may crash. */
-static void subject_extension_try(const char *path) {
+/* What a run does with it. An error is not told: whoever loads it meets the same one. */
+static void subject_extension_try(const void *context, void *answer) {
 	char why[SUBJECT_EXTENSION_WHY_SIZE];
 	struct subject_extension extension = {.entry = NULL};
 	const struct subject_extension *one = &extension;
 	sqlite3 *connection = NULL;
-	alarm(SUBJECT_EXTENSION_TRY_SECONDS);
-	snprintf(extension.path, sizeof extension.path, "%s", path);
+	snprintf(extension.path, sizeof extension.path, "%s", (const char *)context);
 	if (subject_extensions_install(&one, 1, why, sizeof why)) {
 		sqlite3_open(":memory:", &connection);
 		sqlite3_close(connection);
 	}
-	_exit(0);
-}
-
-static bool subject_extension_survives(const char *path, char *why, size_t why_size) {
-	int status = 0;
-	fflush(NULL);
-	pid_t child = fork();
-	if (child == 0) {
-		subject_extension_try(path);
-	}
-	bool waited = child > 0 && waitpid(child, &status, 0) == child;
-	if (!waited || WIFSIGNALED(status)) {
-		snprintf(why, why_size, "loading it ends with signal %d (%s)", waited ? WTERMSIG(status) : 0,
-		         waited ? strsignal(WTERMSIG(status)) : "no process");
-	}
-	return waited && !WIFSIGNALED(status);
+	*(bool *)answer = true;
 }
 
 static bool subject_extension_fill(struct subject_extension *extension, const char *path, char *why, size_t why_size) {
-	char refused[SUBJECT_EXTENSION_WHY_SIZE];
-	void *library = subject_memory_load(path, refused, sizeof refused);
-	if (library == NULL) {
-		size_t named = strncmp(refused, path, strlen(path)) == 0 ? strlen(path) + 2 : 0;
-		snprintf(why, why_size, "%s", refused + named);
-		return false;
-	}
+	void *library = subject_memory_load(path, why, why_size);
 	snprintf(extension->path, sizeof extension->path, "%s", path);
-	return subject_extension_find_entry(library, path, &extension->entry, why, why_size);
+	return library != NULL && subject_extension_find_entry(library, path, &extension->entry, why, why_size);
 }
 
-const struct subject_extension *subject_extension_load(const char *path, char *why, size_t why_size) {
-	struct subject_extension_all *all = &subject_extension_all;
-	for (uint32_t i = 0; i < all->loaded_count; i++) {
-		if (strcmp(all->loaded[i].path, path) == 0) {
-			return &all->loaded[i];
+static const struct subject_extension *subject_extension_find(const char *path) {
+	for (uint32_t i = 0; i < subject_extension_all.loaded_count; i++) {
+		if (strcmp(subject_extension_all.loaded[i].path, path) == 0) {
+			return &subject_extension_all.loaded[i];
 		}
+	}
+	return NULL;
+}
+
+const struct subject_extension *subject_extension_load_untried(const char *path, char *why, size_t why_size) {
+	struct subject_extension_all *all = &subject_extension_all;
+	const struct subject_extension *found = subject_extension_find(path);
+	if (found != NULL) {
+		return found;
 	}
 	if (all->loaded_count == SUBJECT_EXTENSION_LOADED_MAX || strlen(path) >= SUBJECT_EXTENSION_PATH_SIZE) {
 		snprintf(why, why_size, "one extension too many, or a path too long, expected at most %u of %u bytes",
@@ -221,14 +206,25 @@ const struct subject_extension *subject_extension_load(const char *path, char *w
 		return NULL;
 	}
 	struct subject_extension *extension = &all->loaded[all->loaded_count];
-	if (!subject_extension_survives(path, why, why_size) ||
-	    !subject_extension_fill(extension, path, why, why_size)) {
+	if (!subject_extension_fill(extension, path, why, why_size)) {
 		return NULL;
 	}
 	all->loaded_count++;
 	return extension;
 }
 
+const struct subject_extension *subject_extension_load(const char *path, char *why, size_t why_size) {
+	bool survives = false;
+	return subject_extension_find(path) != NULL ||
+	                       subject_trial(subject_extension_try, path, &survives, sizeof survives, why, why_size)
+	               ? subject_extension_load_untried(path, why, why_size)
+	               : NULL;
+}
+
 const char *subject_extension_path(const struct subject_extension *extension) {
 	return extension->path;
+}
+
+subject_extension_entry subject_extension_entry_of(const struct subject_extension *extension) {
+	return extension->entry;
 }

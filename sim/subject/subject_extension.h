@@ -20,15 +20,14 @@ struct subject_extension;
 
 typedef int (*subject_extension_entry)(struct sqlite3 *connection, char **message, const void *routines);
 
-/* The function that SQLite calls: sqlite3_extension_init, or as it is named by the file. False with
- * one line in `why`. */
-bool subject_extension_find_entry(void *library, const char *path, subject_extension_entry *entry, char *why,
-                                  size_t why_size);
-
 /* Loads it, once for each path; it is never unloaded. Nobody may live. It is tried in a process of
- * its own first. NULL with one line in `why`, which does not name the path. */
+ * its own first (subject_trial.h). NULL with one line in `why`, which does not name the path. */
 const struct subject_extension *subject_extension_load(const char *path, char *why, size_t why_size);
+/* The same for whoever has tried it, or is such a process. */
+const struct subject_extension *subject_extension_load_untried(const char *path, char *why, size_t why_size);
 const char *subject_extension_path(const struct subject_extension *extension);
+/* The function that SQLite calls: sqlite3_extension_init, or as it is named by the file. */
+subject_extension_entry subject_extension_entry_of(const struct subject_extension *extension);
 
 /* From here on each connection that is opened has them, until _uninstall. Not both, and not twice.
  * False with one line in `why` when one cannot be loaded once more. */

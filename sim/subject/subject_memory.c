@@ -365,20 +365,19 @@ void *subject_memory_load(const char *path, char *why, size_t why_size) {
 	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (library == NULL) {
 		const char *error = dlerror();
-		snprintf(why, why_size, "%s: cannot be loaded: %s", path, error != NULL ? error : "?");
+		snprintf(why, why_size, "cannot be loaded: %s", error != NULL ? error : "?");
 		return NULL;
 	}
 	dl_iterate_phdr(subject_memory_note_object, &objects);
 	dl_iterate_phdr(subject_memory_look_at, &objects);
 	if (objects.too_many || !subject_memory_make_images()) {
-		snprintf(why, why_size, "%s: its static data cannot be kept: too many libraries, or no memory", path);
+		snprintf(why, why_size, "its static data cannot be kept: too many libraries, or no memory");
 		return NULL;
 	}
 	if (subject_memory_keeps_heap(&objects)) {
 		snprintf(why, why_size,
-		         "%s: a constructor keeps allocated memory in a static variable, which no death would end, "
-		         "expected it to be allocated in start",
-		         path);
+		         "a constructor keeps allocated memory in a static variable, which no death would end, "
+		         "expected it to be allocated in start");
 		return NULL;
 	}
 	if (subject_memory.entry != NULL) {

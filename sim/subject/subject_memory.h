@@ -21,8 +21,9 @@
 #define SUBJECT_MEMORY_PROCESSES_MAX 13u
 
 /* Loads a shared object as dlopen() does, and keeps what its data is then. It is never unloaded.
- * Nobody may live: all data is as it was after loading from then on. NULL with one line in `why`
- * when it cannot be loaded, or its constructors keep memory that no life would find as it was. */
+ * Nobody may live: all data is as it was after loading from then on. NULL with one line in `why`,
+ * which does not name the path, when it cannot be loaded, or its constructors keep memory that no
+ * life would find as it was. */
 void *subject_memory_load(const char *path, char *why, size_t why_size);
 /* Its one function, which whoever loads it calls first. */
 void subject_memory_set_entry(const struct aftershock_subject *(*entry)(void));

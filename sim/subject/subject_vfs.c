@@ -10,20 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SUBJECT_VFS_LOADED_MAX 8u
 #define SUBJECT_VFS_KNOWN_MAX 64u
-#define SUBJECT_VFS_PATH_SIZE 1024u
 /* What it registers and is shown, when there are too many. */
 #define SUBJECT_VFS_NAMES_SIZE 200u
 
-struct subject_vfs {
-	char path[SUBJECT_VFS_PATH_SIZE];
-	subject_extension_entry entry;
-};
-
 static struct subject_vfs_all {
-	struct subject_vfs loaded[SUBJECT_VFS_LOADED_MAX];
-	uint32_t loaded_count;
 	sqlite3 *connection;  /* that an extension is called with; to a database in memory */
 	const void *routines; /* the functions of SQLite, as SQLite hands them to an extension */
 	uint32_t process;     /* that has the turn */
@@ -50,35 +41,12 @@ static bool subject_vfs_connect(void) {
 	return code == SQLITE_OK && subject_vfs_all.routines != NULL;
 }
 
-const struct subject_vfs *subject_vfs_load(const char *path, char *why, size_t why_size) {
-	char refused[SUBJECT_VFS_WHY_SIZE];
-	for (uint32_t i = 0; i < subject_vfs_all.loaded_count; i++) {
-		if (strcmp(subject_vfs_all.loaded[i].path, path) == 0) {
-			return &subject_vfs_all.loaded[i];
-		}
-	}
-	struct subject_vfs *own = &subject_vfs_all.loaded[subject_vfs_all.loaded_count];
-	if (subject_vfs_all.loaded_count == SUBJECT_VFS_LOADED_MAX || strlen(path) >= sizeof own->path) {
-		snprintf(why, why_size, "one VFS too many, or a path too long, expected at most %u of %u bytes",
-		         SUBJECT_VFS_LOADED_MAX, SUBJECT_VFS_PATH_SIZE - 1);
-		return NULL;
-	}
+const struct subject_extension *subject_vfs_load(const char *path, char *why, size_t why_size) {
 	if (!subject_vfs_connect()) {
 		snprintf(why, why_size, "SQLite has no memory, or was built without loadable extensions");
 		return NULL;
 	}
-	void *library = subject_memory_load(path, refused, sizeof refused);
-	if (library == NULL) {
-		size_t named = strncmp(refused, path, strlen(path)) == 0 ? strlen(path) + 2 : 0;
-		snprintf(why, why_size, "%s", refused + named);
-		return NULL;
-	}
-	if (!subject_extension_find_entry(library, path, &own->entry, why, why_size)) {
-		return NULL;
-	}
-	snprintf(own->path, sizeof own->path, "%s", path);
-	subject_vfs_all.loaded_count++;
-	return own;
+	return subject_extension_load_untried(path, why, why_size);
 }
 
 /* ---- turns ----------------------------------------------------------------------------------- */
@@ -177,11 +145,11 @@ static int subject_vfs_nothing(sqlite3 *connection, char **message, const void *
 
 /* What it allocates stays with its VFS, which outlives no process. Nobody gives it back. That the
  * list of what each new connection loads is there, too, is not its doing. */
-static int subject_vfs_call(const struct subject_vfs *own, char *why, size_t why_size) {
+static int subject_vfs_call(const struct subject_extension *own, char *why, size_t why_size) {
 	char *message = NULL;
 	sqlite3_auto_extension((void (*)(void))subject_vfs_nothing);
 	size_t blocks = sim_memory_blocks();
-	int code = own->entry(subject_vfs_all.connection, &message, subject_vfs_all.routines);
+	int code = subject_extension_entry_of(own)(subject_vfs_all.connection, &message, subject_vfs_all.routines);
 	if (code != SQLITE_OK && code != SQLITE_OK_LOAD_PERMANENTLY) {
 		snprintf(why, why_size, "its extension fails: %.200s (%d)",
 		         message != NULL ? message : sqlite3_errstr(code), code);
@@ -193,7 +161,7 @@ static int subject_vfs_call(const struct subject_vfs *own, char *why, size_t why
 	return code == SQLITE_OK_LOAD_PERMANENTLY ? SQLITE_OK : code;
 }
 
-bool subject_vfs_put(const struct subject_vfs *own, const char *below, char *why, size_t why_size) {
+bool subject_vfs_put(const struct subject_extension *own, const char *below, char *why, size_t why_size) {
 	struct subject_vfs_known before;
 	sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
 	sqlite3_vfs *base = sqlite3_vfs_find(below);

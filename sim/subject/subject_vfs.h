@@ -9,17 +9,14 @@
 #ifndef AFTERSHOCK_SUBJECT_VFS_H
 #define AFTERSHOCK_SUBJECT_VFS_H
 
+#include "subject_extension.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SUBJECT_VFS_WHY_SIZE 1300
-
-struct subject_vfs;
-
-/* Loads the extension, once for each path; it is never unloaded. Nobody may live. NULL with one
- * line in `why`, which does not name the path. */
-const struct subject_vfs *subject_vfs_load(const char *path, char *why, size_t why_size);
+/* Loads the extension, which somebody has tried (subject_extension.h). */
+const struct subject_extension *subject_vfs_load(const char *path, char *why, size_t why_size);
 
 /* Whose turn it is: the VFS of that process is registered, and the one of the last is not. Between
  * _leave and _arrive nobody's is. */
@@ -29,7 +26,7 @@ void subject_vfs_arrive(uint32_t process);
 
 /* Calls the extension for the process that has the turn, on top of the registered VFS of that name.
  * False with one line in `why` when it fails, or registers another number of VFSes than one. */
-bool subject_vfs_put(const struct subject_vfs *own, const char *below, char *why, size_t why_size);
+bool subject_vfs_put(const struct subject_extension *own, const char *below, char *why, size_t why_size);
 /* That process has ended: its VFS is taken away. It need not have one. */
 void subject_vfs_take(uint32_t process);
 /* The name to open with; NULL: that process has none. */

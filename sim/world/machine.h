@@ -30,7 +30,7 @@ struct sim_coroutine;
 struct sim_sightings;
 struct sim_world;
 struct sim_process;
-struct subject_vfs;
+struct subject_extension;
 
 /* ---- processes ------------------------------------------------------------------------------- */
 
@@ -234,7 +234,7 @@ struct sim_world {
 	struct sim_branches *branches;
 	struct sim_sightings *sightings; /* of the run (sighting.h); NULL: nobody asks */
 	/* Of somebody's own, between SQLite and the disk; NULL: there is none. */
-	const struct subject_vfs *own_vfs;
+	const struct subject_extension *own_vfs;
 	uint32_t looked_from; /* whose static data was in place before a look (remains.h) */
 
 	/* The machine. */

@@ -79,7 +79,7 @@ bool sim_remains_begin(const struct sim_process *process) {
 /* ---- a VFS of somebody's own ----------------------------------------------------------------- */
 
 static bool sim_remains_put(struct sim_world *world, const char *below) {
-	char why[SUBJECT_VFS_WHY_SIZE] = "";
+	char why[SUBJECT_EXTENSION_WHY_SIZE] = "";
 	bool is_put = subject_vfs_put(world->own_vfs, below, why, sizeof why);
 	return is_put || sim_world_violated(world, "interface_kept", "the VFS of its own %.140s", why);
 }

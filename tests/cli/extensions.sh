@@ -88,11 +88,15 @@ printf 'no library\n' >text.so
 printf 'int nothing;\n' >none.c
 cc -fPIC -shared none.c -o none.so || exit 1
 make_extension crash 'abort();'
+make_extension leave 'exit(0);'
+make_extension loop 'for (;;) {}'
 make_extension refuse '*e = sqlite3_mprintf("no licence"); return SQLITE_ERROR;'
 wrong '[0] is absent.so, expected a shared object: No such file or directory' absent.so
 wrong '[0]: text.so: cannot be loaded' text.so
 wrong '[0]: none.so: no loadable extension of SQLite: has no function sqlite3_extension_init or sqlite3_none_init' none.so
-wrong '[0]: crash.so: loading it ends with signal 6' crash.so
+wrong '[0]: crash.so: crashes: signal 6' crash.so
+wrong '[0]: leave.so: ends the process that loads it: exit status 0' leave.so
+wrong '[0]: loop.so: hangs' loop.so
 wrong ': automatic extension loading failed: no licence' refuse.so
 wrong ' has 5 entries, expected at most 4' 'text_extension.so, a, b, c, d'
 finish
