@@ -110,7 +110,6 @@ bool sim_plan_text_small(struct sim_plan_text_reader *reader, const char *what, 
 	return read;
 }
 
-/* A letter and a number, as in S3. */
 bool sim_plan_text_hex(struct sim_plan_text_reader *reader, const char *what, int digits, uint64_t *number) {
 	char again[24];
 	const char *word = sim_plan_text_word(reader);
@@ -121,6 +120,7 @@ bool sim_plan_text_hex(struct sim_plan_text_reader *reader, const char *what, in
 	                            sim_plan_text_shown(word), digits);
 }
 
+/* A letter and a number, as in S3. */
 bool sim_plan_text_index(struct sim_plan_text_reader *reader, const char *what, char letter, uint32_t count,
                          uint32_t *number) {
 	if (reader->next == NULL || reader->next[0] != letter) {

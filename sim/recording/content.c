@@ -12,7 +12,6 @@
 
 #define SIM_CONTENT_BLOCK_BYTES 4096u
 #define SIM_CONTENT_ROOM 16384u
-/* A moment of our time: who asks for the time of day in a schema gets the same one always. */
 
 struct sim_content_known {
 	uint64_t hash; /* of the database file; 0: none */
