@@ -257,6 +257,12 @@ bool sim_scenario_source_init(struct sim_scenario_source *source, const char *pa
 void sim_scenario_source_deinit(struct sim_scenario_source *source);
 /* The line of a place, from 1; of what is around it when there is no such place. */
 uint32_t sim_scenario_source_line(struct sim_scenario_source *source, const char *place);
+/* The path of a file whose name is relative to the scenario's directory. False: it is too long. */
+bool sim_scenario_source_beside(const struct sim_scenario_source *source, const char *name, char *path,
+                                size_t size) SIM_MUST_CHECK;
+/* The whole path of a shared object with such a name. Whether it can be loaded is not tried. */
+bool sim_scenario_source_object(struct sim_scenario_source *source, const char *place, const char *name, char *path,
+                                size_t size) SIM_MUST_CHECK;
 /* Writes "file:line: ..." to `why` and returns false. A line of 0 is left out. */
 bool sim_scenario_refuse_line(struct sim_scenario_source *source, size_t line, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

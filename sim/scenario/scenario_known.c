@@ -154,10 +154,8 @@ static bool sim_known_check_versions(struct sim_scenario_source *source, uint32_
 static bool sim_known_find_plan(struct sim_scenario_source *source, uint32_t number, const char *plan,
                                 struct sim_known *known) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
-	const char *slash = strrchr(source->path, '/');
-	int directory = slash != NULL && plan[0] != '/' ? (int)(slash - source->path) + 1 : 0;
-	int size = snprintf(known->plan, sizeof known->plan, "%.*s%s", directory, source->path, plan);
-	FILE *file = (size_t)size < sizeof known->plan ? fopen(known->plan, "r") : NULL;
+	bool fits = sim_scenario_source_beside(source, plan, known->plan, sizeof known->plan);
+	FILE *file = fits ? fopen(known->plan, "r") : NULL;
 	if (file == NULL) {
 		snprintf(place, sizeof place, "known[%u].plan", number);
 		return sim_scenario_refuse(source, place, "%.200s cannot be read, expected a plan", plan);

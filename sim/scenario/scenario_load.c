@@ -5,8 +5,6 @@
 #include "scenario_internal.h"
 #include "tape.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +26,10 @@ static bool sim_scenario_load_tape(struct sim_scenario_source *source, const cha
                                    struct sim_scenario *scenario) {
 	char path[SIM_SCENARIO_PATH_SIZE];
 	char why[SIM_SCENARIO_PATH_SIZE];
-	const char *slash = strrchr(source->path, '/');
-	int directory = slash != NULL && tape[0] != '/' ? (int)(slash - source->path) + 1 : 0;
 	if (tape[0] == '\0') {
 		return sim_scenario_refuse(source, "workload.tape", "workload.tape is empty, expected a CSV file");
 	}
-	if ((size_t)snprintf(path, sizeof path, "%.*s%s", directory, source->path, tape) >= sizeof path) {
+	if (!sim_scenario_source_beside(source, tape, path, sizeof path)) {
 		return sim_scenario_refuse(source, "workload.tape",
 		                           "the path of the tape is too long, expected at most %zu bytes",
 		                           sizeof path - 1);
@@ -48,22 +44,8 @@ static bool sim_scenario_load_tape(struct sim_scenario_source *source, const cha
  * means the same from any directory. Whether it can be loaded is for others to try: foreign code
  * runs. */
 static bool sim_scenario_find_vfs(struct sim_scenario_source *source, const char *vfs, struct sim_scenario *scenario) {
-	char path[PATH_MAX];
-	char absolute[PATH_MAX];
-	const char *slash = strrchr(source->path, '/');
-	int directory = slash != NULL && vfs[0] != '/' ? (int)(slash - source->path) + 1 : 0;
-	int size = snprintf(path, sizeof path, "%.*s%s", directory, source->path, vfs);
-	if (vfs[0] == '\0' || (size_t)size >= sizeof path || realpath(path, absolute) == NULL) {
-		return sim_scenario_refuse(source, "vfs", "vfs is %.160s, expected a shared object: %s", vfs,
-		                           vfs[0] == '\0' ? "empty" : strerror(errno));
-	}
-	if (strlen(absolute) >= sizeof scenario->vfs_path) {
-		return sim_scenario_refuse(source, "vfs", "the path of vfs is too long, expected at most %zu bytes",
-		                           sizeof scenario->vfs_path - 1);
-	}
-	snprintf(scenario->vfs_path, sizeof scenario->vfs_path, "%s", absolute);
 	scenario->vfs_line = sim_scenario_source_line(source, "vfs");
-	return true;
+	return sim_scenario_source_object(source, "vfs", vfs, scenario->vfs_path, sizeof scenario->vfs_path);
 }
 
 static bool sim_scenario_fill(struct sim_scenario_source *source, const struct sim_raw_scenario *raw,

@@ -8,6 +8,7 @@
 #include "scenario_internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,31 @@ bool sim_scenario_refuse(struct sim_scenario_source *source, const char *place, 
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	return sim_scenario_refuse_line(source, sim_scenario_source_line(source, place), "%s", text);
+}
+
+/* ---- files beside it ------------------------------------------------------------------------- */
+
+bool sim_scenario_source_beside(const struct sim_scenario_source *source, const char *name, char *path, size_t size) {
+	const char *slash = strrchr(source->path, '/');
+	int directory = slash != NULL && name[0] != '/' ? (int)(slash - source->path) + 1 : 0;
+	return (size_t)snprintf(path, size, "%.*s%s", directory, source->path, name) < size;
+}
+
+bool sim_scenario_source_object(struct sim_scenario_source *source, const char *place, const char *name, char *path,
+                                size_t size) {
+	char beside[PATH_MAX];
+	char whole[PATH_MAX] = "";
+	const char *wrong = name[0] == '\0'                                                    ? "empty"
+	                    : !sim_scenario_source_beside(source, name, beside, sizeof beside) ? "its path is too long"
+	                    : realpath(beside, whole) == NULL                                  ? strerror(errno)
+	                                                                                       : NULL;
+	if (wrong != NULL) {
+		return sim_scenario_refuse(source, place, "%s is %.160s, expected a shared object: %s", place, name,
+		                           wrong);
+	}
+	return (size_t)snprintf(path, size, "%s", whole) < size ||
+	       sim_scenario_refuse(source, place, "the path of %s is too long, expected at most %zu bytes", place,
+	                           size - 1);
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */

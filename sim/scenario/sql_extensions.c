@@ -2,29 +2,19 @@
  * SQLite, and the connection that the SQL of a scenario is checked with. */
 #include "sql_check.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* A path is relative to the scenario's folder. */
 static bool sim_sql_take_extension(struct sim_sql_check *check, const char *name, uint32_t number) {
 	char place[SIM_SCENARIO_PLACE_SIZE];
-	char path[PATH_MAX];
-	char absolute[PATH_MAX];
+	char path[SIM_SCENARIO_PATH_SIZE];
 	char why[SUBJECT_EXTENSION_WHY_SIZE];
 	struct sim_sql *sql = check->sql;
-	const char *slash = strrchr(check->source->path, '/');
-	int folder = slash != NULL && name[0] != '/' ? (int)(slash - check->source->path) + 1 : 0;
-	int size = snprintf(path, sizeof path, "%.*s%s", folder, check->source->path, name);
 	snprintf(place, sizeof place, "sql.extensions[%u]", number);
-	if (name[0] == '\0' || (size_t)size >= sizeof path || realpath(path, absolute) == NULL) {
-		return sim_scenario_refuse(check->source, place, "%s is %.160s, expected a shared object: %s", place,
-		                           name, name[0] == '\0' ? "empty" : strerror(errno));
+	if (!sim_scenario_source_object(check->source, place, name, path, sizeof path)) {
+		return false;
 	}
-	sql->extensions[sql->extension_count] = subject_extension_load(absolute, why, sizeof why);
+	sql->extensions[sql->extension_count] = subject_extension_load(path, why, sizeof why);
 	if (sql->extensions[sql->extension_count] == NULL) {
 		return sim_scenario_refuse(check->source, place, "%s: %.160s: %.300s", place, name, why);
 	}

@@ -60,11 +60,8 @@ static bool sim_sql_file_open(struct sim_sql_file *file, struct sim_sql_check *c
 }
 
 bool sim_sql_file_init(struct sim_sql_file *file, struct sim_sql_check *check, const char *place, const char *name) {
-	const char *slash = strrchr(check->source->path, '/');
-	int folder = slash != NULL && name[0] != '/' ? (int)(slash - check->source->path) + 1 : 0;
 	*file = (struct sim_sql_file){.text = NULL};
-	if ((size_t)snprintf(file->path, sizeof file->path, "%.*s%s", folder, check->source->path, name) >=
-	    sizeof file->path) {
+	if (!sim_scenario_source_beside(check->source, name, file->path, sizeof file->path)) {
 		return sim_sql_file_refuse(check, place, file, "a path that is too long");
 	}
 	return sim_sql_file_open(file, check, place);
