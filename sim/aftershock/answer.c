@@ -3,6 +3,7 @@
 
 #include "demand.h"
 #include "exit_status.h"
+#include "number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,9 +63,18 @@ static bool aftershock_is_unshown(const char *invariant) {
 	return strcmp(invariant, SIM_SWEEP_FAULT_UNSTRUCK) == 0 || strcmp(invariant, SIM_SWEEP_PROBE_MISSED) == 0;
 }
 
+/* What was not shown stands before a difference between cells, and hides no violation. */
+static const struct sim_sweep_failure *aftershock_first_failure(const struct sim_sweep_result *sweep) {
+	uint32_t i = 0;
+	while (i < sweep->failure_count && aftershock_is_unshown(sweep->failures[i].invariant)) {
+		i++;
+	}
+	return &sweep->failures[i < sweep->failure_count ? i : 0];
+}
+
 static void aftershock_answer_violated(const struct sim_sweep_options *options, const struct sim_sweep_result *sweep,
                                        struct aftershock_result *result) {
-	const struct sim_sweep_failure *first = &sweep->failures[0];
+	const struct sim_sweep_failure *first = aftershock_first_failure(sweep);
 	const char *scenario = options->scenarios[first->scenario]->name;
 	if (aftershock_is_unshown(first->invariant)) {
 		result->outcome = AFTERSHOCK_UNDECIDED;
@@ -154,7 +164,8 @@ void aftershock_answer_run(const struct sim_sweep_options *options, const struct
 /* ",VERDICT,HASH". */
 static bool aftershock_wish_read_expected(const char *text, struct aftershock_wish *wish) {
 	const char *comma = strchr(text, ',');
-	if (comma == NULL || comma - text >= (ptrdiff_t)sizeof wish->verdict || strlen(comma + 1) != 32) {
+	if (comma == NULL || comma - text >= (ptrdiff_t)sizeof wish->verdict ||
+	    strspn(comma + 1, "0123456789abcdef") != 32 || comma[33] != '\0') {
 		return false;
 	}
 	snprintf(wish->verdict, sizeof wish->verdict, "%.*s", (int)(comma - text), text);
@@ -166,7 +177,7 @@ static bool aftershock_wish_read_expected(const char *text, struct aftershock_wi
 bool aftershock_wish_read(struct aftershock_wish *wish) {
 	const char *text = getenv("AFTERSHOCK_REPLAY");
 	const char *at = text != NULL ? strrchr(text, '@') : NULL;
-	char *end = NULL;
+	char seed[24];
 	memset(wish, 0, sizeof *wish);
 	if (text == NULL) {
 		return true;
@@ -175,12 +186,12 @@ bool aftershock_wish_read(struct aftershock_wish *wish) {
 		return false;
 	}
 	snprintf(wish->scenario, sizeof wish->scenario, "%.*s", (int)(at - text), text);
-	wish->seed = strtoull(at + 1, &end, 0);
-	if (end == at + 1 || (*end != '\0' && (*end != ',' || !aftershock_wish_read_expected(end + 1, wish)))) {
-		return false;
-	}
-	wish->is_one = true;
-	return true;
+	size_t digits = strcspn(at + 1, ",");
+	const char *rest = at + 1 + digits;
+	snprintf(seed, sizeof seed, "%.*s", (int)digits, at + 1);
+	wish->is_one = digits < sizeof seed && sim_number_parse(seed, UINT64_MAX, &wish->seed) &&
+	               (*rest == '\0' || aftershock_wish_read_expected(rest + 1, wish));
+	return wish->is_one;
 }
 
 bool aftershock_wish_find(const struct aftershock_wish *wish, const struct sim_sweep_options *options,

@@ -3,10 +3,11 @@
 
 #include "branch.h"
 #include "cli_bugs.h"
-#include "suggest.h"
 #include "contract.h"
 #include "fit.h"
 #include "hunt.h"
+#include "number.h"
+#include "suggest.h"
 #include "sweep.h"
 
 #include <assert.h>
@@ -33,16 +34,6 @@ static bool sim_cli_refuse(const char *option, const char *value, const char *ex
 	return false;
 }
 
-bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number) {
-	char *end = NULL;
-	if (text[0] < '0' || text[0] > '9') {
-		return false;
-	}
-	errno = 0;
-	*number = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
-	return errno == 0 && *end == '\0' && *number <= max;
-}
-
 /* "N" or "A..B", decimal or 0x. */
 static bool sim_cli_parse_seeds(const char *text, uint64_t *first, uint64_t *count) {
 	char low[32];
@@ -50,13 +41,13 @@ static bool sim_cli_parse_seeds(const char *text, uint64_t *first, uint64_t *cou
 	const char *dots = strstr(text, "..");
 	if (dots == NULL) {
 		*first = 1;
-		return sim_cli_parse_number(text, UINT32_MAX, count) && *count > 0;
+		return sim_number_parse(text, UINT32_MAX, count) && *count > 0;
 	}
 	if (dots - text >= (ptrdiff_t)sizeof low) {
 		return false;
 	}
 	snprintf(low, sizeof low, "%.*s", (int)(dots - text), text);
-	if (!sim_cli_parse_number(low, UINT64_MAX, first) || !sim_cli_parse_number(dots + 2, UINT64_MAX, &last)) {
+	if (!sim_number_parse(low, UINT64_MAX, first) || !sim_number_parse(dots + 2, UINT64_MAX, &last)) {
 		return false;
 	}
 	*count = last - *first + 1;
@@ -84,7 +75,7 @@ static bool sim_cli_parse_partition(const char *text, struct sim_sweep_options *
 		return false;
 	}
 	snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
-	if (!sim_cli_parse_number(first, UINT32_MAX, &index) || !sim_cli_parse_number(slash + 1, UINT32_MAX, &count)) {
+	if (!sim_number_parse(first, UINT32_MAX, &index) || !sim_number_parse(slash + 1, UINT32_MAX, &count)) {
 		return false;
 	}
 	sweep->partition = (uint32_t)index;
@@ -179,12 +170,12 @@ static const struct sim_cli_number sim_cli_numbers[] = {
 };
 
 static bool sim_cli_set_seed(struct sim_cli *cli, const char *value) {
-	return sim_cli_parse_number(value, UINT64_MAX, &cli->seed) ||
+	return sim_number_parse(value, UINT64_MAX, &cli->seed) ||
 	       sim_cli_refuse("--seed", value, "a whole number, decimal or 0x");
 }
 
 static bool sim_cli_set_until(struct sim_cli *cli, const char *value) {
-	return (sim_cli_parse_number(value, UINT64_MAX, &cli->until_event) && cli->until_event > 0) ||
+	return (sim_number_parse(value, UINT64_MAX, &cli->until_event) && cli->until_event > 0) ||
 	       sim_cli_refuse("--until", value, "a whole number from 1 to 18446744073709551615");
 }
 
@@ -200,7 +191,7 @@ static bool sim_cli_set_number(struct sim_cli *cli, const char *name, const char
 	while (strcmp(row->name, name) != 0) {
 		row++;
 	}
-	if (!sim_cli_parse_number(value, row->max, &number) || number < row->min) {
+	if (!sim_number_parse(value, row->max, &number) || number < row->min) {
 		fprintf(stderr, "aftershock: %s %s: expected a whole number from %llu to %llu\n", name, value,
 		        (unsigned long long)row->min, (unsigned long long)row->max);
 		return false;

@@ -7,7 +7,5 @@
 
 /* False after one line on stderr. */
 bool sim_cli_parse(struct sim_cli *cli, const char *verb, int count, char **arguments) SIM_MUST_CHECK;
-/* A whole number up to `max`, decimal or 0x. */
-bool sim_cli_parse_number(const char *text, uint64_t max, uint64_t *number) SIM_MUST_CHECK;
 
 #endif

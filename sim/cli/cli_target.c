@@ -3,13 +3,13 @@
  * reports it. */
 #include "cli_target.h"
 
-#include "cli_options.h"
 #include "cli_scenarios.h"
 #include "plan_make.h"
 #include "plan_text.h"
 #include "cli_subject.h"
 #include "cli_vfs.h"
 #include "fit.h"
+#include "number.h"
 #include "plugin.h"
 
 #include "worker.h"
@@ -36,7 +36,7 @@ struct sim_plan *sim_cli_target_plan(void) {
 
 static bool sim_cli_split(struct sim_cli *cli, char *name, uint64_t *seed) {
 	char *at = strrchr(name, '@');
-	if (at == NULL || !sim_cli_parse_number(at + 1, UINT64_MAX, seed)) {
+	if (at == NULL || !sim_number_parse(at + 1, UINT64_MAX, seed)) {
 		fprintf(stderr, "aftershock: %s: expected SCENARIO@SEED, e.g. kill-anywhere@0x2a\n", name);
 		return false;
 	}
