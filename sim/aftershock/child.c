@@ -12,6 +12,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,18 @@ static void aftershock_child_reset_signals(void) {
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Where the host has closed a standard stream, a pipe of this library would lie in its place, and a
+ * worker's own streams would go over it. */
+static void aftershock_child_fill_streams(void) {
+	int fd = 0;
+	while (fd >= 0 && fd <= STDERR_FILENO) {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
 }
 
 /* How this process was started, as a line for the shell. */
@@ -227,6 +240,7 @@ _Noreturn void aftershock_child_main(const struct aftershock_call *call, int fd)
 	aftershock_child.fd = fd;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	aftershock_child_reset_signals();
+	aftershock_child_fill_streams();
 	if (!sim_afresh() || !sim_run_init()) {
 		result.outcome = AFTERSHOCK_FAILED;
 		snprintf(result.message, sizeof result.message, "SQLite cannot be set up for simulation");

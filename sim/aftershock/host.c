@@ -123,7 +123,7 @@ static bool aftershock_hand_on(FILE *from, FILE *to) {
 	while (kept && (got = fread(bytes, 1, sizeof bytes, from)) > 0) {
 		kept = fwrite(bytes, 1, got, to) == got;
 	}
-	return kept && ferror(from) == 0;
+	return kept && ferror(from) == 0 && fflush(to) == 0;
 }
 
 void aftershock_replay(const struct aftershock_subject *subject, const struct aftershock_options *options,

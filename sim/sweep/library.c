@@ -149,11 +149,18 @@ static bool sim_library_find_file(const char *name, char *path, size_t size) {
 
 static bool sim_library_complain_about_name(const struct sim_library *library, const char *name) {
 	char path[SIM_SCENARIO_PATH_SIZE];
+	if (strchr(name, '@') != NULL && library->sweep->home != NULL) {
+		return sim_library_complain_about(
+		        library, name, "one seed is run by a replay, and by $AFTERSHOCK_REPLAY, expected a scenario");
+	}
 	if (strchr(name, '@') != NULL) {
 		snprintf(library->why, SIM_LIBRARY_WHY_SIZE,
 		         "%s: one seed of a scenario is run by `aftershock replay %s`", name, name);
 	} else if (sim_library_find_file(name, path, sizeof path)) {
 		snprintf(library->why, SIM_LIBRARY_WHY_SIZE, "%s: no such scenario; did you mean %s?", name, path);
+	} else if (library->files.count == 0) {
+		snprintf(library->why, SIM_LIBRARY_WHY_SIZE, "%s: no such scenario; %s has none", name,
+		         library->sweep->library);
 	} else {
 		const char *hint = sim_suggest(name, sim_library_names(&library->files));
 		snprintf(library->why, SIM_LIBRARY_WHY_SIZE, "%s: no such scenario; %s", name, hint);

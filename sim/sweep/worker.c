@@ -455,6 +455,20 @@ struct sim_worker_tools {
 	const char *vfs_path;                     /* NULL: as the plan says */
 };
 
+static void sim_worker_fail_trace(const struct sim_worker_job *job, const char *why, struct sim_run_result *result) {
+	result->verdict = SIM_HARNESS_FAILED;
+	snprintf(result->detail, sizeof result->detail, "%.200s: the trace cannot be written: %s", job->trace_path,
+	         why);
+}
+
+static void sim_worker_close_trace(const struct sim_worker_job *job, FILE *trace, struct sim_run_result *result) {
+	bool is_whole = ferror(trace) == 0;
+	is_whole = fclose(trace) == 0 && is_whole;
+	if (!is_whole) {
+		sim_worker_fail_trace(job, "it is not whole", result);
+	}
+}
+
 /* A job about one run may name a plan, and a file for its trace. False, with a result that says so,
  * when they cannot be had. */
 static bool sim_worker_open_job(const struct sim_worker_job *job, const struct sim_worker_tools *tools,
@@ -474,8 +488,10 @@ static bool sim_worker_open_job(const struct sim_worker_job *job, const struct s
 			snprintf(plan.vfs_path, sizeof plan.vfs_path, "%s", tools->vfs_path);
 		}
 	}
-	if (job->trace_path[0] != '\0') {
-		options->trace = fopen(job->trace_path, "w");
+	options->trace = job->trace_path[0] != '\0' ? fopen(job->trace_path, "w") : NULL;
+	if (job->trace_path[0] != '\0' && options->trace == NULL) {
+		sim_worker_fail_trace(job, strerror(errno), result);
+		return false;
 	}
 	return true;
 }
@@ -493,7 +509,7 @@ static void sim_worker_run_one(const struct sim_worker_job *job, const struct si
 	}
 	sim_run(tools->scenario, record->seed, tools->subject, &options, &record->result);
 	if (options.trace != NULL) {
-		fclose(options.trace);
+		sim_worker_close_trace(job, options.trace, &record->result);
 	}
 }
 
@@ -685,6 +701,19 @@ static void sim_worker_end_as(int status) {
 	_exit(WEXITSTATUS(status));
 }
 
+/* That there is no process for a run says nothing about the subject. */
+_Noreturn static void sim_worker_tell_no_process(const struct sim_worker_job *job, uint32_t i) {
+	static struct sim_worker_record record;
+	record = (struct sim_worker_record){.kind = SIM_WORKER_ENDED,
+	                                    .scenario = job->scenario,
+	                                    .index = job->index + i,
+	                                    .seed = job->seed + i * job->step,
+	                                    .processor_s = sim_worker_spent_s};
+	record.result.verdict = SIM_HARNESS_FAILED;
+	snprintf(record.result.detail, sizeof record.result.detail, "a process that runs the seed cannot be had");
+	_exit(sim_worker_write(&record) ? 0 : 1);
+}
+
 /* A run in a fork of its own. */
 static void sim_worker_do_apart(const struct sim_worker_job *job, uint32_t i, const struct sim_worker_home *home) {
 	int status = 0;
@@ -693,9 +722,12 @@ static void sim_worker_do_apart(const struct sim_worker_job *job, uint32_t i, co
 	if (pid == 0) {
 		sim_worker_do_and_leave(job, i, home);
 	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+	if (pid < 0) {
+		sim_worker_tell_no_process(job, i);
 	}
-	if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != SIM_WORKER_RUN_TOLD) {
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+	}
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != SIM_WORKER_RUN_TOLD) {
 		sim_worker_end_as(status);
 	}
 }

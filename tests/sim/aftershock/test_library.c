@@ -1,8 +1,12 @@
 /* tests/sim/aftershock/test_library.c: seeds from a host that has SQLite, threads, handlers and
  * mistakes of its own (S74, S75). */
+/* NOLINTNEXTLINE(cert-dcl37-c,bugprone-reserved-identifier,readability-identifier-naming) */
+#define _GNU_SOURCE
 #include "aftershock.h"
 #include "subject_built_in.h"
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -348,6 +352,47 @@ static void a_host_without_children_keeps_none(void **state) {
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+static void a_host_without_standard_input_can_call(void **state) {
+	int kept = dup(STDIN_FILENO);
+	(void)state;
+	assert_true(kept >= 0 && close(STDIN_FILENO) == 0);
+	run(sim_subject_program(), "program-kill");
+	assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+	close(kept);
+	assert_sound();
+}
+
+/* Which fork fails: the host's is the first, a worker's the second, a run's the third. 0: none. */
+static int fork_that_fails;
+static int forks_above;
+
+pid_t fork(void) {
+	pid_t (*real)(void) = NULL;
+	void *symbol = dlsym(RTLD_NEXT, "fork");
+	memcpy(&real, &symbol, sizeof real);
+	if (forks_above + 1 == fork_that_fails) {
+		errno = EAGAIN;
+		return -1;
+	}
+	pid_t pid = real();
+	forks_above += pid == 0 ? 1 : 0;
+	return pid;
+}
+
+static void without_a_process_nothing_is_said_of_the_subject(void **state) {
+	static const char *const messages[] = {"a process cannot be had", "a worker process cannot be started",
+	                                       "a process that runs the seed cannot be had"};
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		fork_that_fails = i + 1;
+		run(sim_subject_program(), "program-kill");
+		fork_that_fails = 0;
+		assert_int_equal(result.outcome, AFTERSHOCK_FAILED);
+		assert_string_equal(result.message, messages[i]);
+		assert_int_equal(result.violated, 0);
+	}
+}
+
 /* ---- replays --------------------------------------------------------------------------------- */
 
 static size_t traced(uint64_t seed, const struct aftershock_subject *subject, char hash[33]) {
@@ -403,11 +448,28 @@ static void the_line_replays(void **state) {
 	/* It is not about another scenario. */
 	run(sim_subject_program(), "program-errors");
 	assert_int_equal(result.runs, TEST_SEEDS);
-	setenv("AFTERSHOCK_REPLAY", "program-kill", 1);
-	run(sim_subject_program(), "program-kill");
 	unsetenv("AFTERSHOCK_REPLAY");
-	assert_int_equal(result.outcome, AFTERSHOCK_REFUSED);
-	assert_string_equal(result.message, "$AFTERSHOCK_REPLAY: expected SCENARIO@SEED[,VERDICT,HASH]");
+}
+
+static void a_trace_that_cannot_be_written_is_a_failure(void **state) {
+	static const char *const paths[] = {"/nowhere/trace", "/dev/full"};
+	FILE *full = fopen("/dev/full", "w");
+	const struct aftershock_options options = {.scenario = "program-kill"};
+	(void)state;
+	setenv("AFTERSHOCK_REPLAY", "program-kill@1", 1);
+	for (int i = 0; i < 2; i++) {
+		setenv("AFTERSHOCK_TRACE", paths[i], 1);
+		run(sim_subject_program(), "program-kill");
+		assert_int_equal(result.outcome, AFTERSHOCK_FAILED);
+		assert_int_equal(strncmp(result.message, paths[i], strlen(paths[i])), 0);
+	}
+	unsetenv("AFTERSHOCK_TRACE");
+	unsetenv("AFTERSHOCK_REPLAY");
+	assert_non_null(full);
+	aftershock_replay(sim_subject_program(), &options, 1, full, &result);
+	fclose(full);
+	assert_int_equal(result.outcome, AFTERSHOCK_FAILED);
+	assert_string_equal(result.message, "the trace cannot be written");
 }
 
 /* ---- bad input ------------------------------------------------------------------------------- */
@@ -451,10 +513,31 @@ static void a_wrong_scenario_is_one_line(void **state) {
 	assert_refused("program-kil: no such scenario; did you mean program-kill?");
 	run(sim_subject_program(), "./absent.yaml");
 	assert_refused("./absent.yaml: cannot be read: No such file or directory");
+	run(sim_subject_program(), "program-kill@5");
+	assert_refused("program-kill@5: one seed is run by a replay");
 	run(sim_subject_program(), path);
 	snprintf(place, sizeof place, "%s:2: ", path);
 	assert_refused(place);
 	assert_int_equal(unlink(path), 0);
+}
+
+static void a_wrong_replay_is_one_line(void **state) {
+	static const char *const wrong[] = {"program-kill",
+	                                    "@5",
+	                                    "program-kill@",
+	                                    "program-kill@-5",
+	                                    "program-kill@ 5",
+	                                    "program-kill@5x",
+	                                    "program-kill@18446744073709551616",
+	                                    "program-kill@5,held",
+	                                    "program-kill@5,held,no hash, though of 32 characters"};
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		setenv("AFTERSHOCK_REPLAY", wrong[i], 1);
+		run(sim_subject_program(), "program-kill");
+		assert_refused("$AFTERSHOCK_REPLAY: expected SCENARIO@SEED[,VERDICT,HASH]");
+	}
+	unsetenv("AFTERSHOCK_REPLAY");
 }
 
 static void wrong_options_are_one_line(void **state) {
@@ -468,6 +551,9 @@ static void wrong_options_are_one_line(void **state) {
 	options = (struct aftershock_options){.scenario = "program-kill", .library = "/nowhere"};
 	aftershock_run(sim_subject_program(), &options, &result);
 	assert_refused("the library of scenarios is nowhere");
+	options = (struct aftershock_options){.scenario = "program-kill", .library = "/dev"};
+	aftershock_run(sim_subject_program(), &options, &result);
+	assert_refused("program-kill: no such scenario; /dev has none");
 	aftershock_replay(sim_subject_program(), NULL, 1, NULL, &result);
 	assert_refused("a seed is replayed in one scenario");
 }
@@ -494,10 +580,14 @@ int main(void) {
 	        cmocka_unit_test(each_run_begins_with_a_call),
 	        cmocka_unit_test(what_the_host_has_not_written_is_written_once),
 	        cmocka_unit_test(a_host_without_children_keeps_none),
+	        cmocka_unit_test(a_host_without_standard_input_can_call),
+	        cmocka_unit_test(without_a_process_nothing_is_said_of_the_subject),
 	        cmocka_unit_test(a_replay_is_the_same_run),
 	        cmocka_unit_test(the_line_replays),
+	        cmocka_unit_test(a_trace_that_cannot_be_written_is_a_failure),
 	        cmocka_unit_test(a_wrong_subject_is_one_line),
 	        cmocka_unit_test(a_wrong_scenario_is_one_line),
+	        cmocka_unit_test(a_wrong_replay_is_one_line),
 	        cmocka_unit_test(wrong_options_are_one_line),
 	        cmocka_unit_test(usual_options_are_zeros),
 	};
