@@ -37,7 +37,12 @@ const char *sim_suggest(const char *word, const char *const *list) {
 		return text;
 	}
 	size_t used = (size_t)snprintf(text, sizeof text, "expected one of:");
-	for (size_t i = 0; list[i] != NULL && used < sizeof text; i++) {
+	for (size_t i = 0; list[i] != NULL; i++) {
+		/* The last that fits leaves room for what says that there are more. */
+		if (used + strlen(list[i]) + sizeof ", , ..." > sizeof text) {
+			snprintf(text + used, sizeof text - used, ", ...");
+			break;
+		}
 		used += (size_t)snprintf(text + used, sizeof text - used, "%s %s", i == 0 ? "" : ",", list[i]);
 	}
 	return text;

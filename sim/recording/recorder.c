@@ -61,7 +61,10 @@ static bool sim_recorder_refuse(struct sim_recorder *recorder, const char *what,
 
 static bool sim_recorder_find_library(struct sim_recorder *recorder) {
 	if (sim_place_find(&sim_place_record, recorder->library)) {
-		return true;
+		/* What separates its words (ld.so(8)). */
+		return strpbrk(recorder->library, " :") == NULL ||
+		       sim_recorder_fail(recorder, recorder->library,
+		                         "LD_PRELOAD takes no path with a space or a colon, expected another place");
 	}
 	return sim_recorder_fail(recorder, RECORD_LIBRARY,
 	                         "not found beside aftershock, nor in ../lib/aftershock of it");

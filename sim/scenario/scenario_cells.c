@@ -283,8 +283,9 @@ static uint32_t sim_cells_count_matches(const struct sim_cells *cells, const cha
 
 static bool sim_cells_refuse_pattern(const struct sim_cells *cells, const char *place, const char *pattern,
                                      const char *expected) {
-	return sim_scenario_refuse(cells->source, place, "\"%.80s\" names no cell, expected %s%s", pattern, expected,
-	                           cells->axis_count > 0 ? cells->names : "a scenario with axes");
+	bool has_axes = cells->axis_count > 0;
+	return sim_scenario_refuse(cells->source, place, "\"%.80s\" names no cell, expected %s%s", pattern,
+	                           has_axes ? expected : "", has_axes ? cells->names : "a scenario with axes");
 }
 
 static bool sim_cells_check_patterns(struct sim_cells *cells) {

@@ -265,7 +265,7 @@ static void patterns_that_name_no_cell_are_refused_with_their_line(void **contex
 	must_refuse(BOTH "exclude: [\"\"]\n", 7, "all cells are excluded");
 	must_refuse(BOTH "cells:\n  - {where: \"wal,ful\"}\n", 8, "\"wal,ful\" names no cell");
 	must_refuse(BOTH "exclude: [wal]\ncells:\n  - {where: \"wal,full\"}\n", 9, "names no cell");
-	must_refuse(AXES "cells:\n  - {where: \"wal\"}\n", 7, "expected a word for each of a scenario with axes");
+	must_refuse(AXES "cells:\n  - {where: \"wal\"}\n", 7, "\"wal\" names no cell, expected a scenario with axes");
 }
 
 /* ---- contracts ------------------------------------------------------------------------------- */
