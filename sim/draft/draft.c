@@ -264,6 +264,8 @@ static bool sim_draft_run_sql(struct sim_draft_writer *writer, const char *path,
 			sim_draft_run_piece(writer, &piece, &run);
 		}
 	}
+	/* Virtual tables of a dump stand in the schema as text: it is read again. */
+	sim_draft_exec(writer->draft, writer->into, "PRAGMA writable_schema=RESET");
 	return writer->left_out < run.count ||
 	       sim_draft_refuse(why, "%s:%u: %s, expected a database of SQLite, or SQL that makes one", path, run.line,
 	                        run.first);

@@ -45,6 +45,27 @@ expect 2 "$aftershock" run ./my-shop.yaml@3
 says 'one seed of a scenario is run by `aftershock replay ./my-shop.yaml@3`'
 cksum 'My shop.sql' | cmp -s - before || fail 'init changed what it read'
 
+# ---- from a dump, whose virtual tables stand in the schema as text
+cat >dump.sql <<'SQL'
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE a(b);
+PRAGMA writable_schema=ON;
+INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)VALUES('table','r','r',0,'CREATE VIRTUAL TABLE r USING rtree_i32(id,low,high)');
+CREATE TABLE IF NOT EXISTS "r_rowid"(rowid INTEGER PRIMARY KEY,nodeno);
+CREATE TABLE IF NOT EXISTS "r_node"(nodeno INTEGER PRIMARY KEY,data);
+INSERT INTO r_node VALUES(1,zeroblob(600));
+CREATE TABLE IF NOT EXISTS "r_parent"(nodeno INTEGER PRIMARY KEY,parentnode);
+PRAGMA writable_schema=OFF;
+COMMIT;
+SQL
+expect 0 "$aftershock" init dump.sql
+says '2 tables'
+grep -q 'USING rtree_i32' dump.schema.sql || fail 'a virtual table of a dump is lost'
+grep -q 'r_node' dump.schema.sql dump.transactions.sql && fail 'a shadow table is taken for one of the program'
+grep -q -e '-- name: add-r-' dump.transactions.sql || fail 'no transaction for a virtual table of a dump'
+expect 0 "$aftershock" run dump.yaml --seeds 60
+
 # ---- from a database, of which rows are taken over
 # No sqlite3 in a minimal Debian: a run leaves one.
 expect 0 "$aftershock" replay ./my-shop.yaml@1 --dump dump
