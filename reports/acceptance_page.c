@@ -9,7 +9,10 @@ struct reports_acceptance_section {
 };
 
 static const char reports_acceptance_page_sql_sweeps[] =
-        "SELECT CASE WHEN coalesce(bug, '') = '' THEN subject ELSE 'planted bug: ' || bug END AS subject,"
+        "SELECT CASE WHEN coalesce(bug, '') = '' THEN subject || coalesce((SELECT ' with a ' || group_concat(kind, "
+        "' and a ')"
+        " FROM (SELECT DISTINCT kind FROM brought b WHERE b.sweep = s.id ORDER BY kind)), '')"
+        " ELSE 'planted bug: ' || bug END AS subject,"
         " (SELECT count(*) FROM run r WHERE r.sweep = s.id) AS runs, seeds_count AS seeds, exit_status AS 'exit "
         "status',"
         " version, compiler, sqlite_version AS SQLite FROM sweep s ORDER BY coalesce(bug, ''), subject, seeds_first, "

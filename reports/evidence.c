@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-/* A run counts as evidence for the product when its sweep had the built-in engine without a planted
- * bug: `clean`. The ordinal is the position of the seed in its sweep, so that a bug found at
- * ordinal n took n + 1 seeds. */
+/* A run counts as evidence for the product when its sweep had the built-in engine without a
+ * planted bug, and nothing was brought in (a VFS, a stand-in, an extension): `clean`. The ordinal
+ * is the position of the seed in its sweep, so that a bug found at ordinal n took n + 1 seeds. */
 static const char reports_evidence_schema_tables[] =
         "CREATE TABLE criterion(id TEXT PRIMARY KEY, text TEXT, needs_runs INT, needs_tests INT, needs_functions INT,"
         " needs_bugs INT);"
@@ -16,6 +16,7 @@ static const char reports_evidence_schema_tables[] =
         "INT,"
         " sqlite_version TEXT, sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INT,"
         " sqlite_options TEXT, program TEXT);"
+        "CREATE TABLE brought(sweep INT, scenario TEXT, kind TEXT, what TEXT);"
         "CREATE TABLE scenario(name TEXT PRIMARY KEY, about TEXT, criteria TEXT, folder TEXT);"
         "CREATE TABLE run(sweep INT, scenario TEXT, seed TEXT, ordinal INT, verdict TEXT, invariant TEXT, detail TEXT,"
         " updates INT, faults INT, restarts INT, crash_states INT, replay TEXT, cell TEXT, trace_hash TEXT);"
@@ -39,7 +40,8 @@ static const char reports_evidence_schema_tables[] =
         "CREATE TABLE line(file TEXT, line INT, hits INT, PRIMARY KEY(file, line));";
 
 static const char reports_evidence_schema_views[] =
-        "CREATE VIEW clean AS SELECT id FROM sweep WHERE coalesce(bug, '') = '' AND subject = 'engine';"
+        "CREATE VIEW clean AS SELECT id FROM sweep WHERE coalesce(bug, '') = '' AND subject = 'engine'"
+        " AND id NOT IN (SELECT sweep FROM brought);"
         "CREATE VIEW served AS SELECT c.id AS criterion, s.name AS scenario FROM criterion c JOIN scenario s"
         " ON instr(' ' || s.criteria || ' ', ' ' || c.id || ' ') > 0;"
         "CREATE TABLE scenario_sum(scenario TEXT PRIMARY KEY, runs INT, updates INT, faults INT, restarts INT,"
@@ -75,9 +77,11 @@ static const char reports_evidence_schema_views[] =
         " AND l.line >= r.first AND l.line < r.beyond GROUP BY r.file, r.name;"
         "CREATE VIEW catch AS SELECT s.bug AS name, r.ordinal + 1 AS seeds, r.scenario, r.invariant, r.seed, r.replay,"
         " row_number() OVER (PARTITION BY s.bug ORDER BY r.ordinal, r.scenario) AS place"
-        " FROM run r JOIN sweep s ON s.id = r.sweep WHERE coalesce(s.bug, '') <> '' AND r.verdict = 'violated';"
+        " FROM run r JOIN sweep s ON s.id = r.sweep WHERE coalesce(s.bug, '') <> '' AND r.verdict = 'violated'"
+        " AND s.id NOT IN (SELECT sweep FROM brought);"
         "CREATE VIEW bug_sum AS SELECT b.criterion, b.name, b.seeds_max,"
-        " (SELECT count(DISTINCT r.seed) FROM run r JOIN sweep s ON s.id = r.sweep WHERE s.bug = b.name) AS seeds_run,"
+        " (SELECT count(DISTINCT r.seed) FROM run r JOIN sweep s ON s.id = r.sweep WHERE s.bug = b.name"
+        "  AND s.id NOT IN (SELECT sweep FROM brought)) AS seeds_run,"
         " c.seeds, c.scenario, c.invariant, c.replay"
         " FROM criterion_bug b LEFT JOIN catch c ON c.name = b.name AND c.place = 1;";
 
@@ -117,6 +121,9 @@ static const char reports_evidence_schema_common[] =
         " UNION ALL SELECT 'runs', printf('the certificate of %s@%s is of another SQLite', scenario, seed) FROM "
         "certified"
         "  WHERE EXISTS (SELECT 1 FROM sweep WHERE instr(coalesce(certified.sqlite, ''), sqlite_source_id) = 0)"
+        " UNION ALL SELECT 'runs', printf('the certificate of %s@%s is of a run with a VFS', scenario, seed) FROM "
+        "certified"
+        "  WHERE EXISTS (SELECT 1 FROM certificate c WHERE c.file = certified.file AND c.name = 'vfs')"
         " UNION ALL SELECT 'tests', printf('%d tests were run, at least %d are asked for', (SELECT count(*) FROM test),"
         "  least) FROM expected_tests WHERE (SELECT count(*) FROM test) BETWEEN 1 AND least - 1"
         " UNION ALL SELECT 'tests', 'test ' || name || ' was not run' FROM expected WHERE kind = 'test'"

@@ -16,6 +16,7 @@ static const char reports_results_merge[] =
         " FROM (SELECT *, iif(instr(path, 'scenarios/') > 0, substr(path, instr(path, 'scenarios/') + 10), path) AS "
         "rest"
         " FROM given.scenario);"
+        "INSERT INTO brought SELECT sweep_id + ?1, scenario, kind, what FROM given.brought;"
         "INSERT INTO run SELECT sweep_id + ?1, scenario, seed, ordinal,"
         " CASE WHEN coalesce(finding, '') = '' THEN verdict ELSE 'excused' END, invariant, detail, updates, faults, "
         "restarts,"

@@ -47,6 +47,7 @@ static const char *const sim_results_schema =
         " sqlite_source_id TEXT, compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER, sqlite_options TEXT,"
         " program TEXT);"
         "CREATE TABLE IF NOT EXISTS scenario(name TEXT PRIMARY KEY, about TEXT, path TEXT, criteria TEXT);"
+        "CREATE TABLE IF NOT EXISTS brought(sweep_id INTEGER, scenario TEXT, kind TEXT, what TEXT);"
         "CREATE TABLE IF NOT EXISTS run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT,"
         " invariant TEXT, event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER,"
         " restarts INTEGER, crash_states INTEGER, virtual_ns INTEGER, replay TEXT, cell TEXT, contract TEXT,"
@@ -65,7 +66,7 @@ static const char *const sim_results_schema =
         "CREATE TABLE IF NOT EXISTS species(sweep_id INTEGER, number INTEGER, class TEXT);"
         "CREATE TABLE IF NOT EXISTS unseen(sweep_id INTEGER, runs INTEGER, expected REAL, low INTEGER, high INTEGER);"
         "PRAGMA application_id=1095136370;" /* "AFtr" */
-        "PRAGMA user_version=9;";
+        "PRAGMA user_version=10;";
 
 static bool sim_results_fail(const struct sim_results *results, char *why) {
 	snprintf(why, SIM_SWEEP_WHY_SIZE, "%s/results.db: %s", results->directory, sqlite3_errmsg(results->db));
@@ -115,6 +116,31 @@ static void sim_results_options(char text[SIM_RESULTS_OPTIONS_SIZE]) {
 	}
 }
 
+/* What is neither the product nor SQLite, and takes part all the same. */
+static bool sim_results_add_one_brought(struct sim_results *results, const struct sim_scenario *scenario,
+                                        const char *kind, const char *what) {
+	const char *text[] = {scenario->name, kind, what};
+	const uint64_t number = (uint64_t)results->sweep;
+	return sim_results_insert(results, "INSERT INTO brought(sweep_id,scenario,kind,what) VALUES(?,?,?,?)", text,
+	                          &number, "ittt");
+}
+
+static bool sim_results_add_brought(struct sim_results *results, const struct sim_scenario *scenario) {
+	const struct sim_sql *sql = scenario->sql;
+	char text[SIM_STAND_IN_TEXT_SIZE];
+	bool added = scenario->vfs_path[0] == '\0' ||
+	             sim_results_add_one_brought(results, scenario, "vfs", scenario->vfs_path);
+	for (uint32_t i = 0; sql != NULL && i < sql->stand_ins.count && added; i++) {
+		sim_stand_in_print(&sql->stand_ins.items[i], text);
+		added = sim_results_add_one_brought(results, scenario, "stand-in", text);
+	}
+	for (uint32_t i = 0; sql != NULL && i < sql->extension_count && added; i++) {
+		added = sim_results_add_one_brought(results, scenario, "extension",
+		                                    subject_extension_path(sql->extensions[i]));
+	}
+	return added;
+}
+
 static bool sim_results_begin(struct sim_results *results) {
 	const struct sim_sweep_options *options = results->options;
 	char seed[24];
@@ -153,6 +179,12 @@ static bool sim_results_begin(struct sim_results *results) {
 			return false;
 		}
 	}
+	/* The cells of one file bring the same. */
+	for (uint32_t i = 0; i < options->scenario_count; i = sim_sweep_group_end(options, i)) {
+		if (!sim_results_add_brought(results, options->scenarios[i])) {
+			return false;
+		}
+	}
 	return sqlite3_prepare_v2(results->db,
 	                          "INSERT INTO run VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1,
 	                          &results->insert_run, NULL) == SQLITE_OK;
@@ -164,7 +196,7 @@ static bool sim_results_is_ours(struct sim_results *results) {
 	bool ours = sqlite3_prepare_v2(results->db,
 	                               "SELECT (SELECT count(*) FROM sqlite_schema)=0 OR"
 	                               " ((SELECT application_id FROM pragma_application_id)=1095136370 AND"
-	                               " (SELECT user_version FROM pragma_user_version)=9)",
+	                               " (SELECT user_version FROM pragma_user_version)=10)",
 	                               -1, &select, NULL) == SQLITE_OK &&
 	            sqlite3_step(select) == SQLITE_ROW && sqlite3_column_int(select, 0) != 0;
 	sqlite3_finalize(select);
@@ -574,7 +606,9 @@ bool sim_results_find(const char *directory, const struct sim_sweep_options *opt
 	                      "SELECT CASE verdict WHEN 'violated' THEN invariant ELSE verdict "
 	                      "END,trace_hash,run.replay FROM run"
 	                      " JOIN sweep ON sweep.id=sweep_id WHERE scenario=? AND seed=? AND sweep.subject=? AND"
-	                      " sweep.bug IS ? AND cell=? ORDER BY sweep_id DESC LIMIT 1",
+	                      " sweep.bug IS ? AND cell=? AND ?=coalesce((SELECT what FROM brought b WHERE"
+	                      " b.sweep_id=run.sweep_id AND b.scenario=run.scenario AND kind='vfs'),'')"
+	                      " ORDER BY sweep_id DESC LIMIT 1",
 	                      -1, &select, NULL) == SQLITE_OK;
 	if (!opened) {
 		snprintf(why, SIM_SWEEP_WHY_SIZE, "%.300s: %.80s", path, sqlite3_errmsg(db));
@@ -586,12 +620,14 @@ bool sim_results_find(const char *directory, const struct sim_sweep_options *opt
 	sqlite3_bind_text(select, 3, sim_results_subject(options), -1, SQLITE_STATIC);
 	sqlite3_bind_text(select, 4, options->bug, -1, SQLITE_STATIC);
 	sqlite3_bind_text(select, 5, options->scenarios[0]->cell, -1, SQLITE_STATIC);
+	sqlite3_bind_text(select, 6, options->scenarios[0]->vfs_path, -1, SQLITE_STATIC);
 	bool found = sim_results_read(select, row);
 	if (!found) {
 		char name[SIM_SWEEP_NAME_SIZE];
 		sim_sweep_name(options->scenarios[0], name);
-		snprintf(why, SIM_SWEEP_WHY_SIZE, "%.100s: no run of %s@0x%llx with this subject is recorded there",
-		         path, name, (unsigned long long)seed);
+		snprintf(why, SIM_SWEEP_WHY_SIZE,
+		         "%.100s: no run of %s@0x%llx with this subject and VFS is recorded there", path, name,
+		         (unsigned long long)seed);
 	}
 	sqlite3_finalize(select);
 	sqlite3_close(db);

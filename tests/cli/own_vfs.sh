@@ -102,6 +102,17 @@ grep -qxF "vfs $scratch/unsynced.so" "$scratch/small" || fail 'the small plan do
 expect 1 "$aftershock" explain kill-anywhere@4 --library "$library" --vfs "$scratch/late.so"
 says 'VIOLATED'
 
+# ---- results tell a sweep with it from one without
+expect 0 "$aftershock" run kill-anywhere --library "$library" --seeds 3 --vfs "$scratch/checksum.so" --results "$scratch/results"
+expect 2 "$aftershock" replay kill-anywhere@2 --library "$library" --results "$scratch/results"
+says 'no run of kill-anywhere@0x2 with this subject and VFS is recorded there'
+expect 0 "$aftershock" replay kill-anywhere@2 --library "$library" --vfs "$scratch/checksum.so" --results "$scratch/results"
+says reproduced
+if command -v sqlite3 >/dev/null; then
+	brought=$(sqlite3 "$scratch/results/results.db" "SELECT group_concat(scenario || ' ' || kind || ' ' || what) FROM brought")
+	[ "$brought" = "kill-anywhere vfs $scratch/checksum.so" ] || fail "brought: $brought"
+fi
+
 # ---- the certificate says what nobody has compared
 expect 0 "$aftershock" explore kill-anywhere@3 --library "$library" --vfs "$scratch/checksum.so" --certificate "$scratch/certificate"
 says 'no reader of formats has compared the images'

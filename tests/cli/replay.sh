@@ -87,7 +87,7 @@ says '"outcome":"nondeterministic"'
 says '"exit_status":3'
 
 expect 2 "$aftershock" replay disk-full@999 --library "$library" --results "$scratch/results"
-says 'no run of disk-full@0x3e7 with this subject is recorded there'
+says 'no run of disk-full@0x3e7 with this subject and VFS is recorded there'
 expect 2 "$aftershock" replay disk-full@1 --library "$library" --results "$scratch/none"
 says 'unable to open'
 expect 2 "$aftershock" replay disk-full@1 --library "$library" --expect-hash 12

@@ -30,8 +30,12 @@ for said in 'collation unicase as nocase' 'function REGEXP as one' 'function fol
 done
 ! grep -q 'left out' needy.schema.sql || fail 'something is left out although there are stand-ins'
 ! grep -q 'No INSERT' needy.transactions.sql || fail "$(grep 'No INSERT' needy.transactions.sql)"
-expect 0 "$aftershock" run needy.yaml --seeds 60
+expect 0 "$aftershock" run needy.yaml --seeds 60 --results results
 says 'stand-in: collation unicase as nocase'
+if command -v sqlite3 >/dev/null; then
+	[ "$(sqlite3 results/results.db "SELECT what FROM brought WHERE kind = 'stand-in' LIMIT 1")" = 'collation unicase as nocase' ] ||
+		fail 'the results do not name the stand-ins'
+fi
 says '60        60        0'
 expect 0 "$aftershock" replay ./needy.yaml@1
 expect 0 "$aftershock" explore ./needy.yaml@1

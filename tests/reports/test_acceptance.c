@@ -38,6 +38,7 @@ static const char schema[] =
         " jobs INTEGER, partition_index INTEGER, partition_count INTEGER, sqlite_version TEXT, sqlite_source_id TEXT,"
         " compiler TEXT, version TEXT, wall_s REAL, exit_status INTEGER, sqlite_options TEXT, program TEXT);"
         "CREATE TABLE scenario(name TEXT PRIMARY KEY, about TEXT, path TEXT, criteria TEXT);"
+        "CREATE TABLE brought(sweep_id INTEGER, scenario TEXT, kind TEXT, what TEXT);"
         "CREATE TABLE run(sweep_id INTEGER, scenario TEXT, seed TEXT, ordinal INTEGER, verdict TEXT, invariant TEXT,"
         " event INTEGER, detail TEXT, trace_hash TEXT, steps INTEGER, updates INTEGER, faults INTEGER, restarts "
         "INTEGER,"
@@ -430,6 +431,8 @@ static void certificates_are_whole_and_of_this_sqlite(void **state) {
 	         "the certificate of kill@0x1 has 1 violations"},
 	        {"seed  0x1\nsqlite  3, source 2\ncomplete  within these bounds\nimages  20\n",
 	         "the certificate of kill@0x1 is of another SQLite"},
+	        {"seed  0x1\nsqlite  3, source 1\ncomplete  within these bounds\nimages  20\nvfs  /there/checksum.so\n",
+	         "the certificate of kill@0x1 is of a run with a VFS"},
 	};
 	(void)state;
 	struct inputs inputs = good;
@@ -471,6 +474,21 @@ static void other_subjects_are_no_evidence(void **state) {
 	struct inputs inputs = good;
 	inputs.adjustment = "UPDATE sweep SET subject = 'somebody-elses.so'";
 	expect(&inputs, 1, "scenario kill was not run");
+	inputs.adjustment = "INSERT INTO brought VALUES(1, 'kill', 'vfs', '/there/checksum.so')";
+	expect(&inputs, 1, "scenario kill was not run");
+	expect(&inputs, 1, "engine with a vfs");
+	inputs.adjustment = "INSERT INTO brought VALUES(1, 'kill', 'stand-in', 'function f as one')";
+	expect(&inputs, 1, "engine with a stand-in");
+}
+
+/* P3: what a VFS turns red was not found because of the planted bug. */
+static void a_bug_is_caught_with_nothing_brought_in(void **state) {
+	char bug[2048];
+	(void)state;
+	struct inputs inputs = good;
+	snprintf(bug, sizeof bug, "%sINSERT INTO brought VALUES(1, 'kill', 'vfs', '/there/checksum.so');", bug_rows);
+	inputs.bug = bug;
+	expect(&inputs, 1, "planted bug memory_before_save was not run");
 }
 
 static void evidence_that_is_not_asked_for_is_not_missed(void **state) {
@@ -565,6 +583,7 @@ int main(void) {
 	        cmocka_unit_test(certificates_are_whole_and_of_this_sqlite),
 	        cmocka_unit_test(what_struck_nowhere_is_named),
 	        cmocka_unit_test(other_subjects_are_no_evidence),
+	        cmocka_unit_test(a_bug_is_caught_with_nothing_brought_in),
 	        cmocka_unit_test(evidence_that_is_not_asked_for_is_not_missed),
 	        cmocka_unit_test(a_test_must_pass_in_every_file),
 	        cmocka_unit_test(unusable_inputs_are_named),
