@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fold.h"
+#include "identity.h"
 #include "limit.h"
 #include "money.h"
 #include "order.h"
@@ -32,7 +33,10 @@ static enum engine_rule engine_apply_check_names(const struct engine_update *upd
 	    !engine_apply_is_text(update->orig_cl_ord_id, sizeof update->orig_cl_ord_id) ||
 	    !engine_apply_is_text(update->exec_ref_id, sizeof update->exec_ref_id) ||
 	    !engine_apply_is_text(update->symbol, sizeof update->symbol) ||
-	    !engine_apply_is_text(update->comm_currency, sizeof update->comm_currency)) {
+	    !engine_apply_is_text(update->comm_currency, sizeof update->comm_currency) ||
+	    !engine_apply_is_text(update->scope.venue, sizeof update->scope.venue) ||
+	    !engine_apply_is_text(update->scope.account, sizeof update->scope.account) ||
+	    !engine_apply_is_text(update->scope.instrument, sizeof update->scope.instrument)) {
 		return ENGINE_RULE_TEXT;
 	}
 	if (update->order_id[0] == '\0') {
@@ -97,6 +101,9 @@ static enum engine_rule engine_apply_check_form(const struct engine_update *upda
 
 	if (rule == ENGINE_RULE_NONE) {
 		rule = engine_apply_check_kinds(update);
+	}
+	if (rule == ENGINE_RULE_NONE && !engine_identity_is_sound(update)) {
+		rule = ENGINE_RULE_SCOPE;
 	}
 	return rule == ENGINE_RULE_NONE ? engine_apply_check_quantities(update) : rule;
 }
@@ -564,6 +571,7 @@ const char *engine_apply_explain(enum engine_rule rule) {
 	        [ENGINE_RULE_REF_BUSTED] = "it refers to a fill that was busted",
 	        [ENGINE_RULE_SPLIT] = "a split that the position cannot follow",
 	        [ENGINE_RULE_COMMAND] = "a command without id, or with a negative limit",
+	        [ENGINE_RULE_SCOPE] = "the scope or the trading day does not have its form",
 	};
 
 	assert((size_t)rule < sizeof texts / sizeof texts[0] && texts[rule] != NULL);

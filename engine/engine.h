@@ -34,8 +34,11 @@
 #endif
 
 /* Sizes of text fields in bytes, the terminating NUL included. */
-#define ENGINE_ID_SIZE 40 /* a UUID fits */
-#define ENGINE_SYMBOL_SIZE 24
+#define ENGINE_ID_SIZE 68 /* ids of 64 bytes fit */
+#define ENGINE_SYMBOL_SIZE 32
+#define ENGINE_VENUE_SIZE 16
+#define ENGINE_ACCOUNT_SIZE 32
+#define ENGINE_INSTRUMENT_SIZE 64
 #define ENGINE_CURRENCY_SIZE 8
 #define ENGINE_REASON_SIZE 120
 
@@ -101,6 +104,29 @@ enum engine_side {
 	ENGINE_SIDE_SELL = 2,
 };
 
+/* Which of the two positions of an account that has one on each side (hedge mode). The numbers are
+ * stored: never renumber them. */
+enum engine_position_side {
+	ENGINE_POSITION_SIDE_NONE = 0, /* the account nets */
+	ENGINE_POSITION_SIDE_LONG = 1,
+	ENGINE_POSITION_SIDE_SHORT = 2,
+};
+
+/* Whose a position, an order or an execution is, and of what. All zeros: the source does not say,
+ * and need not. */
+struct engine_scope {
+	char venue[ENGINE_VENUE_SIZE];     /* who gave the ids, if a book has reports of several */
+	char account[ENGINE_ACCOUNT_SIZE]; /* 1 */
+	/* What tells the instrument apart from others of its symbol: attributes as NAME=VALUE, in
+	 * the order of their names, with one space between; values have no spaces. The names are
+	 * free: "maturity=202403 type=FUT". */
+	char instrument[ENGINE_INSTRUMENT_SIZE];
+	enum engine_position_side position_side;
+};
+
+/* What else the ids of a source are unique within (R5, R6), as bits. */
+#define ENGINE_IDS_PER_SYMBOL 1u /* order ids: each symbol counts its own (Binance) */
+
 /* One order update. The fields are named after the FIX 4.4 ExecutionReport (35=8), and the comments
  * begin with their tags. docs/order-updates.md, R1 to R4, says which are required. */
 struct engine_update {
@@ -129,6 +155,10 @@ struct engine_update {
 	int64_t commission_units;                 /* 12; may be negative */
 	int64_t transact_time_ns;                 /* 60; kept in the ledger; only tells an older
 	                                           * replace from a newer one */
+	struct engine_scope scope;                /* zeros: not said */
+	int32_t trading_day;                      /* 75, or what the source calls its day, as
+	                                           * YYYYMMDD; 0: not said */
+	uint32_t ids_are_per;                     /* ENGINE_IDS_* */
 };
 
 /* A number of 128 bits. */
@@ -193,6 +223,7 @@ enum engine_rule {
 	ENGINE_RULE_REF_BUSTED,      /* it refers to a fill that was busted */
 	ENGINE_RULE_SPLIT,           /* a split of an order whose position cannot be scaled */
 	ENGINE_RULE_COMMAND,         /* a command without id, or with negative limits */
+	ENGINE_RULE_SCOPE,           /* the scope or the trading day does not have its form */
 };
 
 /* Flags of an order. A receipt repeats those of the order that it touched. Stored: never renumber

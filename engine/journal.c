@@ -20,14 +20,15 @@
 
 #define ENGINE_JOURNAL_MAGIC 0x70556641u /* "AfUp" */
 #define ENGINE_JOURNAL_RECORD_HEAD 56u
-#define ENGINE_JOURNAL_RECORD_MAX 400u
+#define ENGINE_JOURNAL_RECORD_MAX 720u
 #define ENGINE_JOURNAL_SECTOR_MAX 65536u /* as SQLite has it */
 #define ENGINE_JOURNAL_READ_MAX (1 << 30)
 #define ENGINE_JOURNAL_TEXTS 7
 #define ENGINE_JOURNAL_INTEGERS 8
+#define ENGINE_JOURNAL_SCOPE_TEXTS 3
 
-static_assert(ENGINE_JOURNAL_RECORD_MAX >= ENGINE_JOURNAL_RECORD_HEAD + 3 + 8 * ENGINE_JOURNAL_INTEGERS +
-                                                   sizeof(struct engine_update) - 8 * ENGINE_JOURNAL_INTEGERS,
+/* The lengths of texts take the room of their ends, and kinds have one byte instead of four. */
+static_assert(ENGINE_JOURNAL_RECORD_MAX >= ENGINE_JOURNAL_RECORD_HEAD + sizeof(struct engine_update),
               "a record holds any update");
 
 /* ---- one record ------------------------------------------------------------------------------ */
@@ -61,6 +62,67 @@ static struct engine_journal_fields engine_journal_fields_of(struct engine_updat
 	};
 }
 
+static void engine_journal_scope_texts(struct engine_update *update, char *texts[ENGINE_JOURNAL_SCOPE_TEXTS],
+                                       size_t sizes[ENGINE_JOURNAL_SCOPE_TEXTS]) {
+	texts[0] = update->scope.venue;
+	texts[1] = update->scope.account;
+	texts[2] = update->scope.instrument;
+	sizes[0] = sizeof update->scope.venue;
+	sizes[1] = sizeof update->scope.account;
+	sizes[2] = sizeof update->scope.instrument;
+}
+
+/* What a source may say about its ids. An update that says nothing of it is written without.
+ * Returns the length. */
+static uint32_t engine_journal_encode_scope(struct engine_update *update, unsigned char *bytes) {
+	static const struct engine_scope none;
+	char *texts[ENGINE_JOURNAL_SCOPE_TEXTS];
+	size_t sizes[ENGINE_JOURNAL_SCOPE_TEXTS];
+	uint32_t length = 0;
+
+	if (memcmp(&update->scope, &none, sizeof none) == 0 && update->trading_day == 0 && update->ids_are_per == 0) {
+		return 0;
+	}
+	engine_journal_scope_texts(update, texts, sizes);
+	for (int i = 0; i < ENGINE_JOURNAL_SCOPE_TEXTS; i++) {
+		size_t size = strnlen(texts[i], sizes[i]);
+		bytes[length] = (unsigned char)size;
+		memcpy(bytes + length + 1, texts[i], size);
+		length += 1 + (uint32_t)size;
+	}
+	bytes[length++] = (unsigned char)update->scope.position_side;
+	bytes[length++] = (unsigned char)update->ids_are_per;
+	engine_row_store_integer(bytes + length, (uint64_t)(int64_t)update->trading_day);
+	return length + 8;
+}
+
+/* A record without a scope ends with zeros up to its length, if with anything. They read as none.
+ * False when the bytes do not fit together. */
+static bool engine_journal_decode_scope(const unsigned char *bytes, const unsigned char *end,
+                                        struct engine_update *update) {
+	char *texts[ENGINE_JOURNAL_SCOPE_TEXTS];
+	size_t sizes[ENGINE_JOURNAL_SCOPE_TEXTS];
+
+	engine_journal_scope_texts(update, texts, sizes);
+	if (end - bytes < ENGINE_JOURNAL_SCOPE_TEXTS + 2 + 8) {
+		return true;
+	}
+	for (int i = 0; i < ENGINE_JOURNAL_SCOPE_TEXTS; i++) {
+		if (bytes >= end || *bytes >= sizes[i] || end - bytes <= *bytes) {
+			return false;
+		}
+		memcpy(texts[i], bytes + 1, *bytes);
+		bytes += 1 + *bytes;
+	}
+	if (end - bytes < 2 + 8) {
+		return false;
+	}
+	update->scope.position_side = (enum engine_position_side)bytes[0];
+	update->ids_are_per = bytes[1];
+	update->trading_day = (int32_t)(int64_t)engine_row_load_integer(bytes + 2);
+	return true;
+}
+
 /* Writes a record without its length and checksum. Returns the length. */
 static uint32_t engine_journal_encode(const struct engine_update *update, const struct engine_change *change,
                                       uint64_t batch, unsigned char *bytes) {
@@ -81,6 +143,7 @@ static uint32_t engine_journal_encode(const struct engine_update *update, const 
 		engine_row_store_integer(bytes + length, (uint64_t)*fields.integers[i]);
 		length += 8;
 	}
+	length += engine_journal_encode_scope(&copy, bytes + length);
 	memset(bytes + length, 0, 7);
 	length = (length + 7) & ~7u;
 	assert(length <= ENGINE_JOURNAL_RECORD_MAX);
@@ -145,7 +208,7 @@ static bool engine_journal_decode_update(const struct engine_journal_record *rec
 	for (int i = 0; i < ENGINE_JOURNAL_INTEGERS; i++) {
 		*fields.integers[i] = (int64_t)engine_row_load_integer(bytes + 3 + 8 * i);
 	}
-	return true;
+	return engine_journal_decode_scope(bytes + 3 + 8 * ENGINE_JOURNAL_INTEGERS, end, update);
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */

@@ -15,7 +15,8 @@
  *   24  version that the update makes
  *   32  version that the first update of its batch makes
  *   40  digest of the state that it makes, 16 bytes
- *   56  the update: seven texts (length and bytes), three kinds, eight integers
+ *   56  the update: seven texts (length and bytes), three kinds, eight integers; if it has a scope,
+ *       three texts, two bytes and an integer more
  *
  * A device that does not promise powersafe overwrite may destroy whole sectors at a power loss.
  * There the last record of a batch is followed by zeros up to the end of a sector, counted in its

@@ -15,9 +15,8 @@ enum engine_row_table {
 	ROW_EXECUTION = 4,
 };
 
-/* The longest row is an execution: 1 + 16 + 32 + 32 + 32 + 8 bytes of table and texts, 12
- * integers. */
-#define ENGINE_ROW_BYTES_MAX 256
+/* The longest row is an execution: a byte for the table, its texts, and 16 integers. */
+#define ENGINE_ROW_BYTES_MAX 560
 
 struct engine_row_encoder {
 	size_t size;

@@ -13,8 +13,8 @@
 
 #include "engine.h"
 
-static_assert(SUBJECT_ID_SIZE == ENGINE_ID_SIZE, "ids are copied whole");
-static_assert(SUBJECT_SYMBOL_SIZE == ENGINE_SYMBOL_SIZE, "symbols are copied whole");
+static_assert(SUBJECT_ID_SIZE <= ENGINE_ID_SIZE, "ids fit");
+static_assert(SUBJECT_SYMBOL_SIZE <= ENGINE_SYMBOL_SIZE, "symbols fit");
 static_assert(SUBJECT_CURRENCY_SIZE == ENGINE_CURRENCY_SIZE, "currencies are copied whole");
 static_assert(SUBJECT_REASON_SIZE == ENGINE_REASON_SIZE, "reasons are copied whole");
 
@@ -195,14 +195,24 @@ static enum subject_halt subject_halt(enum engine_halt halt) {
 	return SUBJECT_HALT_NONE;
 }
 
+/* The fields of the engine are longer. A text without end in its field has none in the engine's. */
+static void subject_copy_text(char *to, size_t to_size, const char *from, size_t size) {
+	memcpy(to, from, size);
+	memset(to + size, memchr(from, '\0', size) == NULL ? from[0] : '\0', to_size - size);
+}
+
+static void subject_copy_id(char to[ENGINE_ID_SIZE], const char from[SUBJECT_ID_SIZE]) {
+	subject_copy_text(to, ENGINE_ID_SIZE, from, SUBJECT_ID_SIZE);
+}
+
 static void subject_convert_update(const struct subject_order_update *from, struct engine_update *to) {
 	memset(to, 0, sizeof *to);
-	memcpy(to->exec_id, from->exec_id, sizeof to->exec_id);
-	memcpy(to->order_id, from->order_id, sizeof to->order_id);
-	memcpy(to->cl_ord_id, from->cl_ord_id, sizeof to->cl_ord_id);
-	memcpy(to->orig_cl_ord_id, from->orig_cl_ord_id, sizeof to->orig_cl_ord_id);
-	memcpy(to->exec_ref_id, from->exec_ref_id, sizeof to->exec_ref_id);
-	memcpy(to->symbol, from->symbol, sizeof to->symbol);
+	subject_copy_id(to->exec_id, from->exec_id);
+	subject_copy_id(to->order_id, from->order_id);
+	subject_copy_id(to->cl_ord_id, from->cl_ord_id);
+	subject_copy_id(to->orig_cl_ord_id, from->orig_cl_ord_id);
+	subject_copy_id(to->exec_ref_id, from->exec_ref_id);
+	subject_copy_text(to->symbol, sizeof to->symbol, from->symbol, sizeof from->symbol);
 	memcpy(to->comm_currency, from->comm_currency, sizeof to->comm_currency);
 	to->exec_type = subject_exec_type(from->exec_type);
 	to->ord_status = subject_status_to_engine(from->ord_status);
@@ -296,7 +306,7 @@ static void subject_do_command(struct engine *engine, const struct subject_comma
 	};
 	struct engine_receipt receipt;
 
-	memcpy(command.command_id, asked->command_id, sizeof command.command_id);
+	subject_copy_id(command.command_id, asked->command_id);
 	engine_command(engine, &command, &receipt);
 	subject_reply(&receipt, reply);
 }
@@ -380,7 +390,7 @@ static void subject_ask(struct engine *engine, const struct subject_order *wante
 	        .price_ticks = wanted->price_ticks,
 	};
 
-	memcpy(order.symbol, wanted->symbol, sizeof order.symbol);
+	subject_copy_text(order.symbol, sizeof order.symbol, wanted->symbol, sizeof wanted->symbol);
 	reply->permission = subject_permission(engine_check_order(engine, &order, reply->reason));
 	reply->outcome = reply->permission == SUBJECT_PERMITTED ? SUBJECT_ACKNOWLEDGED : SUBJECT_REFUSED;
 }

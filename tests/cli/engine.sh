@@ -107,7 +107,7 @@ says '1 waiting for a missing fill'
 # ---- commands: recorded, done once; a halt forbids orders and never a fill
 wrong 'expected a command id' 2 halt db
 wrong 'one argument too many' 2 halt db h1 h2
-wrong 'not a command id' 2 halt db 01234567890123456789012345678901234567890123456789012345678901234
+wrong 'not a command id' 2 halt db 01234567890123456789012345678901234567890123456789012345678901234567
 wrong 'expected a whole number' 2 limits db l1 --position -1
 wrong 'expected a whole number' 2 limits db l1 --open-orders 1.5
 wrong 'no such option: --position' 2 halt db h1 --position 1

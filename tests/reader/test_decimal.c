@@ -216,7 +216,7 @@ static void wrong_definitions_are_refused_with_their_line(void **context) {
 	        {"instrument AAA 0.01 0.001\nthing X", 2, "thing"},
 	        {"\n\ninstrument AAA 0.01", 3, "SYMBOL TICK LOT"},
 	        {"instrument AAA 0.01 0.1 1", 1, "SYMBOL TICK LOT"},
-	        {"instrument A12345678901234567890123 0.01 1", 1, "too long"},
+	        {"instrument A1234567890123456789012345678901 0.01 1", 1, "too long"},
 	        {"instrument AAA 0 1", 1, "tick"},
 	        {"instrument AAA -1 1", 1, "tick"},
 	        {"instrument AAA 1e-2 1", 1, "tick"},

@@ -116,7 +116,7 @@ static const struct wrong wrongs[] = {
         {"{" FILL "," ORDER ",\"exec_id\":\"a\\nb\"}", "exec_id", READER_BAD_TEXT},
         {"{" FILL "," ORDER ",\"exec_id\":\"a\\u0000\"}", "exec_id", READER_BAD_TEXT},
         {"{" FILL "," ORDER ",\"exec_id\":\"\\ud800\"}", "exec_id", READER_BAD_TEXT},
-        {"{" FILL "," ORDER ",\"exec_id\":\"0123456789012345678901234567890123456789012345678901234567890123\"}",
+        {"{" FILL "," ORDER ",\"exec_id\":\"01234567890123456789012345678901234567890123456789012345678901234567\"}",
          "exec_id", READER_TOO_LONG},
         {"{" FILL "," ORDER ",\"ord_status\":\"FILLED\"}", "ord_status", READER_UNKNOWN_CODE},
         {"{\"symbol\":\"BBB\",\"order_id\":\"o\",\"side\":\"buy\",\"order_qty\":17,\"cum_qty\":0,\"exec_type\":"
