@@ -32,6 +32,7 @@ def _lib():
     global _library
     if _library is None:
         _library = _c.load()
+        _life.STATE.library = _library.aftershock_path
     return _library
 
 

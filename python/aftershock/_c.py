@@ -105,6 +105,7 @@ def load():
     for path in _candidates():
         try:
             library = ctypes.PyDLL(path)
+            library.aftershock_path = path
             break
         except OSError as error:
             first = first or error

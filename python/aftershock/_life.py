@@ -68,6 +68,8 @@ class _State:
 
     def __init__(self):
         self.owner = os.getpid()  # whoever has loaded this module runs nothing
+        self.library = None  # the path of libaftershock
+        self.door = None  # a connection that brings the disk into another SQLite; None: it is there
         self.run = None
         self.lives = {}
         self.next = 1
@@ -89,18 +91,38 @@ def connect(path, **keywords):
     uri = f"file:{urllib.parse.quote(str(path))}?vfs={urllib.parse.quote(life.config.vfs)}"
     keywords.setdefault("timeout", life.config.busy_timeout)
     keywords.setdefault("factory", Connection)
+    if STATE.door is not None:
+        _bring_in()
     try:
         connection = sqlite3.connect(uri, uri=True, **keywords)
     except sqlite3.OperationalError as error:
-        if str(error).startswith("no such vfs"):
-            _die(f"SQLite {sqlite3.sqlite_version} of this Python", "is another one than libaftershock's, so the "
-                 "simulated disk is not in it (docs/python.md)")
-        raise
+        if STATE.door is not None or not str(error).startswith("no such vfs"):
+            raise
+        _bring_in()
+        connection = sqlite3.connect(uri, uri=True, **keywords)
     try:
         life.connections.add(connection)
     except TypeError:
         pass  # a class of the caller's own that cannot be referred to: it closes its connections itself
     return connection
+
+
+def _bring_in():
+    """This Python has a SQLite of its own: libaftershock is an extension that brings the disk into it."""
+    try:
+        if STATE.door is None:
+            STATE.door = sqlite3.connect(":memory:")
+            STATE.door.enable_load_extension(True)
+        STATE.door.load_extension(STATE.library)
+    except AttributeError:
+        _no_disk("this Python cannot load extensions")
+    except sqlite3.Error as error:
+        _no_disk(str(error).rsplit("error during initialization: ", 1)[-1])
+
+
+def _no_disk(why):
+    _die(f"SQLite {sqlite3.sqlite_version} of this Python", f"has no simulated disk, and takes none: {why} "
+         "(docs/python.md)")
 
 
 def _begin_run():

@@ -4,6 +4,7 @@
 #include "program_work.h"
 
 #include "alone.h"
+#include "generator.h"
 #include "loaded.h"
 #include "operation.h"
 #include "process.h"
@@ -48,7 +49,7 @@ static struct sim_process *sim_program_process(struct sim_world *world) {
 static void sim_program_reseed(struct sim_world *world) {
 	uint64_t at = sim_trace_count(world->trace);
 	uint64_t mixed = XXH3_64bits_withSeed(&at, sizeof at, (uint64_t)(unsigned)world->sqlite_seed);
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)(mixed & 0x7fffffff) | 1, NULL);
+	sim_generator_seed((int)(mixed & 0x7fffffff) | 1);
 }
 
 static bool sim_program_corrupt(struct sim_world *world, const char *invariant, const char *detail) {

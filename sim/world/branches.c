@@ -2,6 +2,7 @@
  * came already, and what was found. See branch.h. */
 #include "branch_inside.h"
 
+#include "generator.h"
 #include "inject.h"
 #include "recovery.h"
 
@@ -299,13 +300,11 @@ uint64_t sim_branch_count(struct sim_branches *branches, const struct sim_branch
 }
 
 void sim_branch_keep_generator(void) {
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SAVE);
+	sim_generator_keep();
 }
 
-/* One that was seeded and not used yet takes its seed at first use. */
 void sim_branch_put_generator_back(const struct sim_world *world) {
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, world->sqlite_seed, NULL);
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_RESTORE);
+	sim_generator_put_back(world->sqlite_seed);
 }
 
 /* ---- what is found --------------------------------------------------------------------------- */

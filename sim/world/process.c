@@ -6,6 +6,7 @@
 #include "bound.h"
 #include "coroutine.h"
 #include "door.h"
+#include "generator.h"
 #include "inject.h"
 #include "remains.h"
 #include "sighting.h"
@@ -328,7 +329,7 @@ static void sim_process_end_moment(struct sim_process *process) {
 static void sim_process_seed_sqlite(struct sim_world *world) {
 	uint64_t mixed = XXH3_64bits_withSeed(&world->incarnation, sizeof world->incarnation, world->plan->seed);
 	world->sqlite_seed = (int)(mixed & 0x7fffffff) | 1;
-	sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, world->sqlite_seed, NULL);
+	sim_generator_seed(world->sqlite_seed);
 }
 
 /* A name for each life, so that SQLite never confuses two. */

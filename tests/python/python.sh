@@ -73,4 +73,38 @@ tests test_mistaken.py --aftershock-seed "${seed%%,*}" >again 2>&1 && failed 'th
 grep -q 'in 1 of 1 runs' again || { cat again; failed 'one seed is not one run'; }
 tests test_mistaken.py --aftershock-seed five >wrong 2>&1 && failed 'a seed that is none'
 grep -q 'aftershock-seed five: expected a number, or SCENARIO@SEED' wrong || { cat wrong; failed 'a seed that is none'; }
+
+# ---- a Python whose SQLite is another one -------------------------------------------------------
+
+# The same SQLite under another name, and an interpreter that goes by that name: the loader takes
+# them for two libraries.
+module=$("$python" -c 'import _sqlite3; print(_sqlite3.__file__)')
+own=$(ldd "$module" | sed -n 's/.*libsqlite3\.so\.0 => \([^ ]*\).*/\1/p')
+if [ -n "$own" ]; then
+	mkdir other
+	LC_ALL=C sed 's/libsqlite3\.so\.0/libsqlite4.so.0/g' "$module" >"other/$(basename "$module")"
+	LC_ALL=C sed 's/libsqlite3\.so\.0/libsqlite4.so.0/g' "$own" >other/libsqlite4.so.0
+	code='import aftershock, test_store
+print(aftershock.replay(test_store.Store, 3, scenario="program-power-loss").trace_hash)'
+	wanted=$("$python" -c "$code")
+	export LD_LIBRARY_PATH="$work/other${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" PYTHONPATH="$work/other:$PYTHONPATH"
+	export AFTERSHOCK_TEST_OTHER_SQLITE=1
+	"$python" -c 'import _sqlite3, sys; sys.exit("other" not in _sqlite3.__file__)' || failed 'the other SQLite is not there'
+	[ "$("$python" -c "$code")" = "$wanted" ] || failed 'in another SQLite of one version a seed is another run'
+	tests "$source_dir/tests/python" -k 'sound or missing or same_run or nowhere or chance' ||
+		failed 'a test of the package fails with another SQLite'
+	tests test_store.py >held 2>&1 || { cat held; failed 'the example does not hold with another SQLite'; }
+	if tests test_mistaken.py >red 2>&1; then
+		failed 'the mistake is not found with another SQLite'
+	fi
+	line=$(grep '^pytest test_mistaken.py::test_store_survives --aftershock-seed program-' red | head -1)
+	eval "tests ${line#pytest }" >again 2>&1 && failed 'the line does not fail with another SQLite'
+	grep -q '^reproduced: program-' again || { cat again; failed 'not reproduced with another SQLite'; }
+	# A fault that cannot reach it: undecided, and never green.
+	"$python" - <<'END' || failed 'allocations of another SQLite fail'
+import aftershock, test_store
+result = aftershock.run(test_store.Store, scenario="program-memory", seeds=20)
+assert result.outcome == "undecided" and "fault no_memory" in result.message, result
+END
+fi
 echo 'all as expected'

@@ -12,6 +12,7 @@ import pytest
 import aftershock
 
 REPEATS = int(os.environ.get("AFTERSHOCK_REPEATS", "12"))
+OTHER_SQLITE = bool(os.environ.get("AFTERSHOCK_TEST_OTHER_SQLITE"))
 FEW = {"scenario": "program-kill", "seeds": 10, "processes": 2}
 
 
@@ -250,12 +251,33 @@ def refused_of(match, subject, **options):
     assert "\n" not in str(caught.value)
 
 
-def test_another_sqlite_is_named():
+def test_a_disk_that_is_nowhere_is_said_to_be():
     def start(self, config):
         config.vfs = "of-another-library"
         Store.start(self, config)
 
-    assert "of this Python: is another one than libaftershock's, so the simulated disk" in crash_of(start=start)
+    if OTHER_SQLITE:
+        assert "no such vfs" in str(aftershock.run(type("Wrong", (Store,), {"start": start}), **FEW).detail)
+    else:
+        assert ("of this Python: has no simulated disk, and takes none: it is the SQLite of libaftershock itself "
+                "(docs/python.md)") in crash_of(start=start)
+
+
+def test_a_python_that_loads_no_extension_says_so(monkeypatch):
+    class Closed(sqlite3.Connection):
+        def __getattribute__(self, name):
+            if name == "enable_load_extension":
+                raise AttributeError(name)
+            return super().__getattribute__(name)
+
+    opened = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **keywords: opened(path, **{"factory": Closed, **keywords}))
+
+    def start(self, config):
+        config.vfs = "of-another-library"
+        Store.start(self, config)
+
+    assert "takes none: this Python cannot load extensions (docs/python.md)" in crash_of(start=start)
 
 
 def test_mistakes_in_a_class_are_named():
