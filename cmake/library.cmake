@@ -38,7 +38,7 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/AftershockConfigVersion.cma
 install(TARGETS library_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES ${static_library} DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES sim/aftershock/aftershock.h sim/subject/subject.h sim/subject/subject_of_orders.h
-  sim/subject/subject_of_sql.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/aftershock)
+  sim/subject/subject_of_sql.h sim/subject/subject_rule.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/aftershock)
 install(FILES ${CMAKE_BINARY_DIR}/aftershock.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES ${CMAKE_BINARY_DIR}/AftershockConfig.cmake ${CMAKE_BINARY_DIR}/AftershockConfigVersion.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/Aftershock)

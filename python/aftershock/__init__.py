@@ -18,6 +18,7 @@ import ctypes
 import gc
 import os
 import sqlite3
+import types
 
 from . import _c, _life
 from ._life import Config, Damaged, InDoubt, Later, Refused, connect
@@ -71,7 +72,8 @@ class Result:
 
 def _check_class(kind, what):
     if not isinstance(kind, type):
-        raise TypeError(f"{kind!r}: {what} is {type(kind).__name__}, expected a class")
+        expected = "a class" if what == "the subject" else "a class, or a function of lines and operation"
+        raise TypeError(f"{kind!r}: {what} is {type(kind).__name__}, expected {expected}")
     for method, arguments in (("start", "config"), ("step", "operation"), ("observe", "")):
         if not callable(getattr(kind, method, None)):
             signature = f"{method}(self{', ' if arguments else ''}{arguments})"
@@ -105,6 +107,8 @@ class _Subject:
         self.functions = _life.Functions(kind)
         self.operations = _operations(kind)
         model = getattr(kind, "model", None)
+        if isinstance(model, types.FunctionType):
+            model = _life.class_of_rule(model)
         self.model = _Subject(model, "its model") if model is not None else None
         self.raw = _c.Subject(_c.INTERFACE_VERSION, kind.__name__.encode(), self.functions.start,
                               self.functions.step, self.functions.observe, self.functions.stop,

@@ -164,6 +164,34 @@ def _is_of_disk(error):
 _BUSY, _LOCKED, _CORRUPT, _NOTADB = 5, 6, 11, 26
 
 
+def class_of_rule(rule):
+    """A model that is a pure function: from the lines of the state before, and an operation, to the
+    lines after it, or to these and the answer."""
+    name = getattr(rule, "__name__", "rule")
+
+    class Rule:
+        operations = None
+
+        def start(self, config):
+            self.lines = ()
+
+        def step(self, operation):
+            result = rule(self.lines, operation)
+            answer = None
+            if isinstance(result, tuple) and len(result) == 2 and not isinstance(result[0], str):
+                result, answer = result
+            if isinstance(result, (str, bytes)) or not hasattr(result, "__iter__"):
+                _die(name, f"returned {type(result).__name__}, expected the lines of the state, or lines and answer")
+            self.lines = tuple(result)
+            return answer
+
+        def observe(self):
+            return self.lines
+
+    Rule.__name__ = name
+    return Rule
+
+
 class Functions:
     """The four functions for one class, as ctypes can call them."""
 

@@ -311,9 +311,9 @@ struct aftershock_subject {
 	 * own. May be NULL: then only scenarios with operations are run. */
 	const struct subject_operation *operations;
 	/* With SUBJECT_TAKES_OPERATIONS: the same program without a disk, which says what is right.
-	 * Its `config->vfs_name` and `config->path` are NULL, and it never fails. NULL: the program
-	 * itself is the model, on a disk without faults. Then a mistake that it makes without
-	 * faults is not found. */
+	 * Its `config->vfs_name` and `config->path` are NULL, and it never fails. A pure function
+	 * becomes one by subject_rule.h. NULL: the program itself is the model, on a disk without
+	 * faults. Then a mistake that it makes without faults is not found. */
 	const struct aftershock_subject *model;
 };
 

@@ -20,6 +20,7 @@ planted() {
 }
 
 build queue cc "$examples/job_queue.c" "$examples/job_queue_model.c"
+build ruled cc "$examples/job_queue.c" "$examples/job_queue_rule.c"
 build store cc "$examples/key_value.c"
 build documents c++ "$examples/document_store.cpp"
 
@@ -33,6 +34,12 @@ done
 "$aftershock" run program --library "$library" --seeds 20 --json | hashes >"$scratch/built-in"
 "$aftershock" run program --library "$library" --seeds 20 --json --subject "$scratch/store.so" | hashes >"$scratch/plug-in"
 cmp -s "$scratch/built-in" "$scratch/plug-in" || fail 'the built-in program is not examples/key_value.c'
+
+# A model as a pure function sees the same runs.
+for name in queue ruled; do
+	"$aftershock" run program-kill --library "$library" --seeds 20 --json --subject "$scratch/$name.so" | hashes >"$scratch/$name"
+done
+cmp -s "$scratch/queue" "$scratch/ruled" || fail 'with a pure function as the model a seed is another run'
 
 # ---- each mistake goes red
 # goes_red NAME SCENARIO INVARIANT
@@ -60,6 +67,8 @@ goes_red torn program-kill loaded_equals_committed
 planted job_queue.c unfair 's/ORDER BY urgency DESC, id/ORDER BY id/'
 build unfair cc "$scratch/unfair.c" "$examples/job_queue_model.c"
 goes_red unfair program-kill answer_follows_content
+build unruled cc "$scratch/unfair.c" "$examples/job_queue_rule.c"
+goes_red unruled program-kill answer_follows_content
 planted job_queue.c early "s/WHERE id = %.9s AND state = 'runs'/WHERE id = %.9s/"
 build early cc "$scratch/early.c" "$examples/job_queue_model.c"
 goes_red early program-kill memory_equals_committed

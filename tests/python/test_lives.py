@@ -218,6 +218,37 @@ def test_a_model_says_what_is_right():
     assert aftershock.run(Wrong, **FEW).outcome == "violated"
 
 
+def test_a_model_may_be_a_pure_function():
+    def rule(lines, operation):
+        pairs = dict(line.split(" ", 1) for line in lines)
+        word, key, *value = operation.split()
+        if word == "get":
+            return lines, pairs.get(key, "")
+        pairs.pop(key, None)
+        if word == "put":
+            pairs[key] = value[0]
+        return [f"{key} {value}" for key, value in sorted(pairs.items(), key=lambda pair: int(pair[0]))]
+
+    class Ruled(Store):
+        model = rule
+
+    class Wrong(Ruled):
+        def step(self, operation):
+            return None if operation.startswith("delete") else Store.step(self, operation)
+
+    held(aftershock.run(Ruled, **FEW))
+    assert aftershock.run(Wrong, **FEW).outcome == "violated"
+    by_class = aftershock.replay(Store, 3, scenario="program-power-loss").trace_hash
+    assert aftershock.replay(Ruled, 3, scenario="program-power-loss").trace_hash == by_class
+
+    class Vague(Store):
+        def model(lines, operation):
+            return 5
+
+    detail = aftershock.run(Vague, **{**FEW, "seeds": 1}).detail
+    assert "model: returned int, expected the lines of the state, or lines and answer" in detail
+
+
 # ---- mistakes ------------------------------------------------------------------------------------
 
 
@@ -286,7 +317,7 @@ def test_mistakes_in_a_class_are_named():
     refused_of(r"Wrong.stop: is int, expected a method stop\(self\)", type("Wrong", (Store,), {"stop": 3}))
     refused_of(r'Wrong.operations: expected a list of "text".*, it is str', type("Wrong", (Store,), {"operations": "a"}))
     refused_of(r"Wrong.operations: .*\[1\] is 7", type("Wrong", (Store,), {"operations": ["a", 7]}))
-    refused_of("its model is str, expected a class", type("Wrong", (Store,), {"model": "x"}))
+    refused_of("its model is str, expected a class, or a function of lines and operation", type("Wrong", (Store,), {"model": "x"}))
     refused_of("seeds is -1, expected a whole number from 0", Store, seeds=-1)
     refused_of("scenario is 5, expected a str", Store, scenario=5)
     refused_of("seed is no option, expected one of", Store, seed=5)
