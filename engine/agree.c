@@ -64,9 +64,20 @@ static void engine_agree_check_key(struct engine *engine, char *last, size_t siz
 	memcpy(last, padded, size);
 }
 
+/* Of the orders with the id, the first that is open, else the first. */
+static const struct engine_order *engine_agree_find_order(const struct engine_state *state, const char *order_id) {
+	const struct engine_order *first = engine_state_find_order(state, order_id, 0);
+	const struct engine_order *order = first;
+
+	for (uint32_t again = 1; order != NULL && order->leaves_quantity_lots == 0; again++) {
+		order = engine_state_find_order(state, order_id, again);
+	}
+	return order != NULL ? order : first;
+}
+
 void engine_agree_order(struct engine *engine, const char *order_id, int64_t cum_quantity_lots,
                         int64_t leaves_quantity_lots) {
-	const struct engine_order *order = engine_state_find_order(&engine->state, order_id);
+	const struct engine_order *order = engine_agree_find_order(&engine->state, order_id);
 	struct engine_comparison *comparison = &engine->comparison;
 
 	engine_agree_check_key(engine, comparison->last_order_id, sizeof comparison->last_order_id, order_id);
@@ -81,7 +92,8 @@ void engine_agree_order(struct engine *engine, const char *order_id, int64_t cum
 }
 
 void engine_agree_position(struct engine *engine, const char *symbol, int64_t quantity_lots) {
-	const struct engine_position *position = engine_state_find_position(&engine->state, symbol);
+	static const struct engine_scope none;
+	const struct engine_position *position = engine_state_find_position(&engine->state, symbol, &none);
 	struct engine_comparison *comparison = &engine->comparison;
 
 	engine_agree_check_key(engine, comparison->last_symbol, sizeof comparison->last_symbol, symbol);

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "fold.h"
 #include "identity.h"
 #include "limit.h"
@@ -130,6 +132,12 @@ static void engine_apply_make_execution(const struct engine_update *update, stru
 	execution->commission_units = update->commission_units;
 	execution->transact_time_ns = update->transact_time_ns;
 	engine_state_set_text(execution->exec_ref_id, sizeof execution->exec_ref_id, update->exec_ref_id);
+	engine_identity_take_scope(&execution->scope, update);
+	execution->trading_day = update->trading_day;
+	if (update->exec_type == ENGINE_EXEC_ORDER_STATUS && strcmp(update->exec_id, "0") == 0) {
+		/* FIX 4.4, tag 17: the id is 0 in every one of them. */
+		memset(execution->exec_id, 0, sizeof execution->exec_id);
+	}
 	if (execution->exec_id[0] == '\0') {
 		bool is_answer = engine_apply_answers_request(update->exec_type);
 		engine_row_make_exec_id(execution, is_answer ? update->cl_ord_id : "", execution->exec_id);
@@ -158,6 +166,7 @@ struct engine_apply_report {
 	                                          * supersedes */
 	struct engine_order_move move;
 	bool overflows; /* what it moves its order by is more than 64 bits hold */
+	uint32_t again; /* how many orders bear its order id */
 };
 
 /* R7 for a fill: its cumulative quantity shows which fills are missing or known. */
@@ -188,8 +197,8 @@ static enum engine_rule engine_apply_check_cumulative(const struct engine_state 
 	if (unexplained <= 0) {
 		return ENGINE_RULE_NONE;
 	}
-	bool is_explained =
-	        report->standing == NULL && unexplained <= engine_state_taken_back(state, report->update->order_id);
+	bool is_explained = report->standing == NULL && report->known != NULL &&
+	                    unexplained <= engine_state_taken_back(state, report->known);
 	return is_explained ? ENGINE_RULE_NONE : ENGINE_RULE_CUM_GAP;
 }
 
@@ -202,16 +211,35 @@ static enum engine_rule engine_apply_check_order(const struct engine_apply_repor
 	                                                                            : ENGINE_RULE_NONE;
 }
 
+/* R10: of the executions with the id that a bust or a correction names, the one of its order. NULL:
+ * there is none. *is_other: it names one that is not of this order. */
+static const struct engine_execution *engine_apply_find_named(const struct engine_state *state,
+                                                              const struct engine_apply_report *report,
+                                                              const struct engine_execution *said, bool *is_other) {
+	const struct engine_update *update = report->update;
+	const struct engine_execution *named;
+
+	*is_other = false;
+	for (uint32_t again = 0;; again++) {
+		named = engine_state_find_execution(state, update->symbol, update->exec_ref_id, again);
+		if (named == NULL || (report->known != NULL && engine_state_is_of_order(named, report->known))) {
+			return named;
+		}
+		*is_other = *is_other || engine_identity_is_same_execution(named, said);
+	}
+}
+
 /* R10: finds the fill that a bust or a correction refers to, or what has taken its place since. */
 static enum engine_rule engine_apply_find_standing(const struct engine_state *state,
+                                                   const struct engine_execution *said,
                                                    struct engine_apply_report *report) {
-	const struct engine_execution *standing =
-	        engine_state_find_execution(state, report->update->symbol, report->update->exec_ref_id);
+	bool is_other;
+	const struct engine_execution *standing = engine_apply_find_named(state, report, said, &is_other);
 
 	if (standing == NULL) {
-		return ENGINE_RULE_REF_UNKNOWN;
+		return is_other ? ENGINE_RULE_REF_OTHER : ENGINE_RULE_REF_UNKNOWN;
 	}
-	if (!engine_apply_is_fill(standing->exec_type) || strcmp(standing->order_id, report->update->order_id) != 0) {
+	if (!engine_apply_is_fill(standing->exec_type)) {
 		return ENGINE_RULE_REF_OTHER;
 	}
 	while (standing->superseded_by != 0) {
@@ -223,10 +251,11 @@ static enum engine_rule engine_apply_find_standing(const struct engine_state *st
 
 /* Measures by how much the report changes the sums of its order. The value of a fill that stands is
  * in range. */
-static enum engine_rule engine_apply_measure(const struct engine_state *state, struct engine_apply_report *report) {
+static enum engine_rule engine_apply_measure(const struct engine_state *state, const struct engine_execution *said,
+                                             struct engine_apply_report *report) {
 	const struct engine_update *update = report->update;
 	bool is_late = update->exec_type == ENGINE_EXEC_BUST || update->exec_type == ENGINE_EXEC_CORRECT;
-	enum engine_rule rule = is_late ? engine_apply_find_standing(state, report) : ENGINE_RULE_NONE;
+	enum engine_rule rule = is_late ? engine_apply_find_standing(state, said, report) : ENGINE_RULE_NONE;
 	int64_t value = 0;
 
 	if (rule != ENGINE_RULE_NONE) {
@@ -284,9 +313,12 @@ static bool engine_apply_draft_order(const struct engine_apply_report *report, s
 	change->order_is_new = known == NULL;
 	if (known == NULL) {
 		engine_order_begin(report->update, &change->order);
+		engine_row_set_number(change->order.again, report->again);
+		change->order.scope = change->execution.scope;
 	} else {
 		change->order = *known;
 	}
+	engine_order_note_trading_day(report->update->trading_day, &change->order);
 	if (!engine_order_advance(report->update, &report->move, &change->order)) {
 		return false;
 	}
@@ -304,21 +336,22 @@ static bool engine_apply_draft_order(const struct engine_apply_report *report, s
  * cost depends on the order of fills. */
 static bool engine_apply_compute_position(const struct engine_state *state, struct engine_change *change) {
 	if (change->has_superseded) {
-		return engine_fold_position(state, change->execution.symbol, change, &change->position);
+		return engine_fold_position(state, &change->position, change, &change->position);
 	}
 	return engine_fold_execution(&change->execution, &change->position);
 }
 
 static bool engine_apply_draft_position(const struct engine_state *state, struct engine_change *change) {
-	const struct engine_position *known = engine_state_find_position(state, change->execution.symbol);
+	const struct engine_execution *execution = &change->execution;
+	const struct engine_position *known = engine_state_find_position(state, execution->symbol, &execution->scope);
 
 	change->has_position = true;
 	change->position_is_new = known == NULL;
 	if (known != NULL) {
 		change->position = *known;
 	} else {
-		engine_state_set_text(change->position.symbol, sizeof change->position.symbol,
-		                      change->execution.symbol);
+		memcpy(change->position.symbol, execution->symbol, sizeof change->position.symbol);
+		change->position.scope = execution->scope;
 	}
 	if (!engine_apply_compute_position(state, change)) {
 		return false;
@@ -435,17 +468,27 @@ static enum engine_outcome engine_apply_outcome(enum engine_rule rule) {
 	return is_stale ? ENGINE_STALE : ENGINE_MALFORMED;
 }
 
-/* R5. False when the ledger has the key, which ends the draft. */
+/* R5. False when the ledger has the execution, which ends the draft. Others may bear its id. */
 static bool engine_apply_check_seen(const struct engine_state *state, struct engine_change *change) {
-	const struct engine_execution *seen =
-	        engine_state_find_execution(state, change->execution.symbol, change->execution.exec_id);
+	const struct engine_execution *said = &change->execution;
+	const struct engine_execution *seen;
+	bool is_seen = false;
+	bool is_same = false;
 
-	if (seen == NULL) {
-		return true;
+	for (uint32_t again = 0;; again++) {
+		seen = engine_state_find_execution(state, said->symbol, said->exec_id, again);
+		if (seen == NULL) {
+			engine_row_set_number(change->execution.again, again);
+			break;
+		}
+		bool is_it = engine_identity_is_same_execution(seen, said);
+		is_seen = is_seen || is_it;
+		is_same = is_same || (is_it && engine_apply_is_same_content(seen, said));
 	}
-	bool is_same = engine_apply_is_same_content(seen, &change->execution);
-	engine_apply_decline(change, is_same ? ENGINE_DUPLICATE : ENGINE_CONFLICT, ENGINE_RULE_EXEC_SEEN);
-	return false;
+	if (is_seen) {
+		engine_apply_decline(change, is_same ? ENGINE_DUPLICATE : ENGINE_CONFLICT, ENGINE_RULE_EXEC_SEEN);
+	}
+	return !is_seen;
 }
 
 /* R11. */
@@ -485,8 +528,58 @@ static void engine_apply_draft_command(const struct engine_state *state, const s
 	engine_apply_end_rows(change);
 }
 
+/* ---- what a report is about ------------------------------------------------------------------ */
+
+static void engine_apply_name_orders(const struct engine_identity *found, char detail[ENGINE_REASON_SIZE]) {
+	const struct engine_order *a = found->known;
+	const struct engine_order *b = found->other;
+
+	sqlite3_snprintf(ENGINE_REASON_SIZE, detail, "%s %s %d, or %s %s %d", a->symbol, a->scope.account, a->first_day,
+	                 b->symbol, b->scope.account, b->first_day);
+}
+
+/* Whose a report is. The first report of an order says it for all of them. */
+static void engine_apply_settle_scope(const struct engine_apply_report *report, struct engine_execution *execution) {
+	const struct engine_order *known = report->known;
+
+	if (known != NULL) {
+		execution->scope = known->scope;
+		memcpy(execution->order_again, known->again, sizeof execution->order_again);
+	} else {
+		engine_row_set_number(execution->order_again, report->again);
+	}
+}
+
+/* R6: finds the order, and of an unknown one the instrument. */
+static enum engine_rule engine_apply_identify(const struct engine_state *state, struct engine_apply_report *report,
+                                              struct engine_execution *execution, char detail[ENGINE_REASON_SIZE]) {
+	struct engine_identity found;
+
+	engine_identity_find_order(state, report->update, &found);
+	if (found.other != NULL) {
+		engine_apply_name_orders(&found, detail);
+		return ENGINE_RULE_AMBIGUOUS;
+	}
+	report->known = found.known;
+	report->again = found.again;
+	engine_apply_settle_scope(report, execution);
+	if (found.known != NULL) {
+		return ENGINE_RULE_NONE;
+	}
+	engine_identity_find_instrument(state, execution->symbol, &execution->scope, &found);
+	if (found.other_instrument != NULL) {
+		sqlite3_snprintf(ENGINE_REASON_SIZE, detail, "%s, or %s", found.instrument, found.other_instrument);
+		return ENGINE_RULE_AMBIGUOUS;
+	}
+	if (found.instrument != NULL) {
+		memcpy(execution->scope.instrument, found.instrument, sizeof execution->scope.instrument);
+	}
+	return ENGINE_RULE_NONE;
+}
+
 static void engine_apply_draft_report(const struct engine_state *state, const struct engine_update *update,
                                       struct engine_change *change) {
+	char detail[ENGINE_REASON_SIZE] = "";
 	struct engine_apply_report report = {.update = update};
 	enum engine_rule rule = engine_apply_check_form(update);
 
@@ -498,10 +591,12 @@ static void engine_apply_draft_report(const struct engine_state *state, const st
 	if (!engine_apply_check_seen(state, change)) {
 		return;
 	}
-	report.known = engine_state_find_order(state, update->order_id);
-	rule = engine_apply_check_order(&report);
+	rule = engine_apply_identify(state, &report, &change->execution, detail);
 	if (rule == ENGINE_RULE_NONE) {
-		rule = engine_apply_measure(state, &report);
+		rule = engine_apply_check_order(&report);
+	}
+	if (rule == ENGINE_RULE_NONE) {
+		rule = engine_apply_measure(state, &change->execution, &report);
 	}
 	if (rule == ENGINE_RULE_NONE) {
 		rule = engine_apply_check_cumulative(state, &report);
@@ -514,6 +609,7 @@ static void engine_apply_draft_report(const struct engine_state *state, const st
 	}
 	if (rule != ENGINE_RULE_NONE) {
 		engine_apply_decline(change, engine_apply_outcome(rule), rule);
+		memcpy(change->detail, detail, sizeof detail);
 	}
 	assert(rule != ENGINE_RULE_NONE || change->outcome == ENGINE_APPLIED); /* E3 */
 	if (rule == ENGINE_RULE_CUM_GAP) {
@@ -532,11 +628,12 @@ void engine_apply_draft(const struct engine_state *state, const struct engine_up
 	if (engine_apply_is_refusal(update->exec_type) && update->symbol[0] == '\0' &&
 	    engine_apply_is_text(update->order_id, sizeof update->order_id)) {
 		/* The message (35=9) has neither symbol nor side. They are those of the order. */
-		const struct engine_order *known = engine_state_find_order(state, update->order_id);
+		struct engine_identity found;
 		struct engine_update completed = *update;
-		if (known != NULL) {
-			memcpy(completed.symbol, known->symbol, sizeof completed.symbol);
-			completed.side = known->side;
+		engine_identity_find_order(state, update, &found);
+		if (found.known != NULL) {
+			memcpy(completed.symbol, found.known->symbol, sizeof completed.symbol);
+			completed.side = found.known->side;
 		}
 		engine_apply_draft_report(state, &completed, change);
 		return;
@@ -572,6 +669,7 @@ const char *engine_apply_explain(enum engine_rule rule) {
 	        [ENGINE_RULE_SPLIT] = "a split that the position cannot follow",
 	        [ENGINE_RULE_COMMAND] = "a command without id, or with a negative limit",
 	        [ENGINE_RULE_SCOPE] = "the scope or the trading day does not have its form",
+	        [ENGINE_RULE_AMBIGUOUS] = "it may be about either of two",
 	};
 
 	assert((size_t)rule < sizeof texts / sizeof texts[0] && texts[rule] != NULL);

@@ -24,7 +24,8 @@ static void engine_check_fold_order(struct engine_hash_table *orders, const stru
 		return;
 	}
 	memcpy(order.order_id, execution->order_id, sizeof order.order_id);
-	const struct engine_order *had = engine_hash_table_find(orders, order.order_id);
+	memcpy(order.again, execution->order_again, sizeof order.again);
+	const struct engine_order *had = engine_hash_table_find(orders, &order);
 	order = had != NULL ? *had : order;
 	order.cum_quantity_lots += execution->moved_lots;
 	bool reserved = engine_hash_table_reserve(orders);
@@ -35,14 +36,14 @@ static void engine_check_fold_order(struct engine_hash_table *orders, const stru
 static void engine_check_assert_orders(const struct engine_state *state) {
 	struct engine_hash_table orders;
 
-	engine_hash_table_init(&orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
+	engine_hash_table_init(&orders, sizeof(struct engine_order), state->orders.key_size);
 	for (uint64_t version = 1; version <= state->meta.version; version++) {
 		engine_check_fold_order(&orders, engine_state_execution_of(state, version));
 	}
 	assert(orders.count == state->orders.count);
 	for (uint32_t i = 0; i < state->orders.count; i++) {
 		const struct engine_order *order = engine_hash_table_row(&state->orders, i);
-		const struct engine_order *folded = engine_hash_table_find(&orders, order->order_id);
+		const struct engine_order *folded = engine_hash_table_find(&orders, order);
 		engine_check_assert_order(order);
 		assert(folded != NULL && order->cum_quantity_lots == folded->cum_quantity_lots);
 	}
@@ -54,7 +55,7 @@ static void engine_check_assert_positions(const struct engine_state *state) {
 
 	for (uint32_t i = 0; i < state->positions.count; i++) {
 		const struct engine_position *position = engine_hash_table_row(&state->positions, i);
-		bool fits = engine_fold_position(state, position->symbol, NULL, &folded);
+		bool fits = engine_fold_position(state, position, NULL, &folded);
 		assert(fits && memcmp(&folded, position, sizeof folded) == 0);
 	}
 }
@@ -78,13 +79,14 @@ static void engine_check_assert_sums(const struct engine_state *state) {
 	assert(!state->has_exposures || copy.open_orders == state->open_orders);
 	for (uint32_t i = 0; state->has_exposures && i < state->exposures.count; i++) {
 		const struct engine_exposure *sum = engine_hash_table_row(&state->exposures, i);
-		const struct engine_exposure *anew = engine_hash_table_find(&copy.exposures, sum->symbol);
+		const struct engine_exposure *anew = engine_hash_table_find(&copy.exposures, sum);
 		struct engine_exposure none = {0};
 		memcpy(none.symbol, sum->symbol, sizeof none.symbol);
+		none.scope = sum->scope;
 		assert(memcmp(sum, anew != NULL ? anew : &none, sizeof *sum) == 0);
 	}
 	/* it was borrowed */
-	engine_hash_table_init(&copy.orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
+	engine_hash_table_init(&copy.orders, sizeof(struct engine_order), state->orders.key_size);
 	engine_state_deinit(&copy);
 }
 

@@ -212,7 +212,7 @@ static void engine_draft(struct engine *engine, struct engine_batch *batch, uint
 	receipt->known_lots = draft->known_lots;
 	receipt->missing_to_lots = draft->missing_to_lots;
 	assert(draft->outcome != ENGINE_OUTCOME_NONE);
-	engine_explain(receipt, engine_apply_explain(draft->rule), "");
+	engine_explain(receipt, engine_apply_explain(draft->rule), draft->detail);
 	if (draft->outcome == ENGINE_APPLIED) {
 		bool is_new_halt = draft->before.halt == ENGINE_HALT_NONE;
 		engine_explain(receipt, is_new_halt ? engine_limit_explain(draft->after.halt) : "", "");
@@ -227,8 +227,11 @@ static void engine_draft(struct engine *engine, struct engine_batch *batch, uint
  * they. */
 static void engine_commit(struct engine *engine, struct engine_batch *batch) {
 	assert(batch->draft_count > 0 && batch->first < batch->count);
-	struct engine_store_result result =
-	        engine->protocol->commit(engine, batch->applied, batch->drafts, batch->draft_count);
+	struct engine_store_result result = engine_protocol_make_room(engine, batch->drafts, batch->draft_count);
+
+	if (result.outcome == ENGINE_STORE_SAVED) {
+		result = engine->protocol->commit(engine, batch->applied, batch->drafts, batch->draft_count);
+	}
 
 	if (result.must_stop || result.outcome == ENGINE_STORE_FENCED) {
 		engine_stop(engine, result.sqlite_code, result.where);
@@ -281,14 +284,17 @@ static void engine_run_one(struct engine *engine, const struct engine_update *up
 /* Whether two updates are equal in everything that the rules look at. All texts are terminated
  * (R1). */
 static bool engine_is_same_report(const struct engine_update *a, const struct engine_update *b) {
-	bool is_same_name = strcmp(a->exec_id, b->exec_id) == 0 && strcmp(a->order_id, b->order_id) == 0 &&
-	                    strcmp(a->cl_ord_id, b->cl_ord_id) == 0 && strcmp(a->symbol, b->symbol) == 0 &&
-	                    strcmp(a->exec_ref_id, b->exec_ref_id) == 0 &&
-	                    strcmp(a->orig_cl_ord_id, b->orig_cl_ord_id) == 0 &&
-	                    strcmp(a->comm_currency, b->comm_currency) == 0;
+	bool is_same_name =
+	        strcmp(a->exec_id, b->exec_id) == 0 && strcmp(a->order_id, b->order_id) == 0 &&
+	        strcmp(a->cl_ord_id, b->cl_ord_id) == 0 && strcmp(a->symbol, b->symbol) == 0 &&
+	        strcmp(a->exec_ref_id, b->exec_ref_id) == 0 && strcmp(a->orig_cl_ord_id, b->orig_cl_ord_id) == 0 &&
+	        strcmp(a->comm_currency, b->comm_currency) == 0 && strcmp(a->scope.venue, b->scope.venue) == 0 &&
+	        strcmp(a->scope.account, b->scope.account) == 0 &&
+	        strcmp(a->scope.instrument, b->scope.instrument) == 0;
 	bool is_same_kind = a->exec_type == b->exec_type && a->ord_status == b->ord_status && a->side == b->side &&
 	                    a->leaves_quantity_lots == b->leaves_quantity_lots &&
-	                    a->transact_time_ns == b->transact_time_ns;
+	                    a->transact_time_ns == b->transact_time_ns && a->trading_day == b->trading_day &&
+	                    a->scope.position_side == b->scope.position_side && a->ids_are_per == b->ids_are_per;
 
 	return is_same_name && is_same_kind && a->order_quantity_lots == b->order_quantity_lots &&
 	       a->price_ticks == b->price_ticks && a->last_quantity_lots == b->last_quantity_lots &&
@@ -505,7 +511,8 @@ void engine_visit(struct engine *engine, const struct engine_visitor *visitor) {
 }
 
 bool engine_find_position(const struct engine *engine, const char *symbol, struct engine_position *position) {
-	const struct engine_position *found = engine_state_find_position(&engine->state, symbol);
+	static const struct engine_scope none;
+	const struct engine_position *found = engine_state_find_position(&engine->state, symbol, &none);
 
 	if (found != NULL) {
 		*position = *found;
@@ -514,7 +521,7 @@ bool engine_find_position(const struct engine *engine, const char *symbol, struc
 }
 
 bool engine_find_order(const struct engine *engine, const char *order_id, struct engine_order *order) {
-	const struct engine_order *found = engine_state_find_order(&engine->state, order_id);
+	const struct engine_order *found = engine_state_find_order(&engine->state, order_id, 0);
 
 	if (found != NULL) {
 		*order = *found;

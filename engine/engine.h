@@ -44,7 +44,8 @@
 
 /* What a database says it is: PRAGMA application_id ("AfSk") and PRAGMA user_version. */
 #define ENGINE_APPLICATION_ID 0x4166536b
-#define ENGINE_SCHEMA_VERSION 2
+#define ENGINE_SCHEMA_VERSION 2        /* of a book in which nothing has a scope or a day */
+#define ENGINE_SCHEMA_VERSION_SCOPED 3 /* of every other */
 
 /* ---- input ----------------------------------------------------------------------------------- */
 
@@ -224,6 +225,8 @@ enum engine_rule {
 	ENGINE_RULE_SPLIT,           /* a split of an order whose position cannot be scaled */
 	ENGINE_RULE_COMMAND,         /* a command without id, or with negative limits */
 	ENGINE_RULE_SCOPE,           /* the scope or the trading day does not have its form */
+	ENGINE_RULE_AMBIGUOUS,       /* it may be about either of two orders or instruments; the
+	                              * reason names both */
 };
 
 /* Flags of an order. A receipt repeats those of the order that it touched. Stored: never renumber
@@ -264,7 +267,7 @@ struct engine_receipt {
  * all open sells filled. A fill is a fact, so limits never refuse an update. An update that leaves
  * a limit exceeded applies and halts the engine. */
 struct engine_limits {
-	int64_t position_lots;            /* of each symbol, long or short */
+	int64_t position_lots;            /* of each position, long or short */
 	int64_t order_notional_tick_lots; /* of each order: quantity times price, as an absolute
 	                                   * value */
 	int64_t open_orders;              /* orders with something left to fill, all symbols */
@@ -488,9 +491,10 @@ struct engine_head {
 	struct engine_digest history;
 };
 
-/* What is held of one symbol. */
+/* What is held of one instrument in one account. Symbol and scope are the key. */
 struct engine_position {
 	char symbol[ENGINE_SYMBOL_SIZE];
+	struct engine_scope scope;
 	int64_t quantity_lots;      /* signed: short is negative */
 	int64_t cost_tick_lots;     /* exact open cost: the cash paid for what is held; of a short,
 	                             * minus the cash received */
@@ -498,9 +502,10 @@ struct engine_position {
 	                             * flows (E10) */
 };
 
-/* One order. */
+/* One order. Order id and number are the key. */
 struct engine_order {
 	char order_id[ENGINE_ID_SIZE];
+	uint8_t again[4]; /* how many orders had this id before it, highest byte first */
 	char cl_ord_id[ENGINE_ID_SIZE];
 	char symbol[ENGINE_SYMBOL_SIZE];
 	enum engine_side side;
@@ -518,14 +523,20 @@ struct engine_order {
 	                               * none */
 	uint32_t pending_cancels;     /* requests announced and not answered yet */
 	uint32_t pending_replaces;
+	struct engine_scope scope;
+	int32_t first_day; /* trading days of its first and last reports; 0: none said a day */
+	int32_t last_day;
 };
 
-/* One entry of the ledger: an applied update. Symbol and exec id are the key. */
+/* One entry of the ledger: an applied update. Symbol, exec id and number are the key. */
 struct engine_execution {
 	char symbol[ENGINE_SYMBOL_SIZE];
 	char exec_id[ENGINE_ID_SIZE]; /* as reported, or made from the content: '~' and 30
 	                               * hexadecimal digits */
+	uint8_t again[4];             /* how many executions of the symbol had this id before it,
+	                               * highest byte first */
 	char order_id[ENGINE_ID_SIZE];
+	uint8_t order_again[4]; /* which of the orders with this id */
 	char comm_currency[ENGINE_CURRENCY_SIZE];
 	enum engine_exec_type exec_type;
 	enum engine_side side;
@@ -542,6 +553,8 @@ struct engine_execution {
 	                                   * 0: the entry stands */
 	int64_t moved_lots;               /* by how much it changed the cumulative quantity of its
 	                                   * order */
+	struct engine_scope scope;        /* the order's, as far as it was known */
+	int32_t trading_day;
 };
 
 /* The sum of the commissions of one currency, over all ledger entries that stand. */
@@ -568,9 +581,9 @@ struct engine_head engine_read_head(const struct engine *engine);
  * visit, hence not const. */
 void engine_visit(struct engine *engine, const struct engine_visitor *visitor);
 
-/* Copies the position of a symbol. False when there is none. */
+/* Copies the position of a symbol that has no scope. False when there is none. */
 bool engine_find_position(const struct engine *engine, const char *symbol, struct engine_position *position);
-/* Copies an order. False when there is none. */
+/* Copies the first order with an id. False when there is none. */
 bool engine_find_order(const struct engine *engine, const char *order_id, struct engine_order *order);
 
 #endif

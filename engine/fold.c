@@ -33,18 +33,22 @@ static const struct engine_execution *engine_fold_standing(const struct engine_s
 	}
 }
 
-static bool engine_fold_counts(const struct engine_execution *execution, const char *symbol) {
+static bool engine_fold_counts(const struct engine_execution *execution, const struct engine_position *position) {
 	return (execution->exec_type == ENGINE_EXEC_TRADE || execution->exec_type == ENGINE_EXEC_RESTATED) &&
-	       strcmp(execution->symbol, symbol) == 0;
+	       strcmp(execution->symbol, position->symbol) == 0 &&
+	       memcmp(&execution->scope, &position->scope, sizeof position->scope) == 0;
 }
 
-bool engine_fold_position(const struct engine_state *state, const char *symbol, const struct engine_change *change,
-                          struct engine_position *position) {
+bool engine_fold_position(const struct engine_state *state, const struct engine_position *of,
+                          const struct engine_change *change, struct engine_position *position) {
+	struct engine_position key = *of;
+
 	memset(position, 0, sizeof *position);
-	(void)engine_state_set_text(position->symbol, sizeof position->symbol, symbol);
+	memcpy(position->symbol, key.symbol, sizeof key.symbol);
+	position->scope = key.scope;
 	for (uint64_t version = 1; version <= state->meta.version; version++) {
 		const struct engine_execution *execution = engine_state_execution_of(state, version);
-		if (engine_fold_counts(execution, symbol) &&
+		if (engine_fold_counts(execution, position) &&
 		    !engine_fold_execution(engine_fold_standing(state, execution, change), position)) {
 			return false;
 		}

@@ -43,8 +43,8 @@ static enum engine_halt engine_limit_judge(const struct engine_limits *limits, c
 	                                                                    : ENGINE_HALT_NONE;
 }
 
-static int64_t engine_limit_position(const struct engine_state *state, const char *symbol) {
-	const struct engine_position *position = engine_state_find_position(state, symbol);
+static int64_t engine_limit_position(const struct engine_state *state, const struct engine_order *order) {
+	const struct engine_position *position = engine_state_find_position(state, order->symbol, &order->scope);
 
 	return position != NULL ? position->quantity_lots : 0;
 }
@@ -53,7 +53,8 @@ void engine_limit_draft(const struct engine_state *state, const struct engine_or
                         struct engine_change *change) {
 	int64_t before = known != NULL ? known->leaves_quantity_lots : 0;
 	int64_t after = change->order.leaves_quantity_lots;
-	const struct engine_exposure *had = engine_state_find_exposure(state, change->order.symbol);
+	const struct engine_exposure *had =
+	        engine_state_find_exposure(state, change->order.symbol, &change->order.scope);
 
 	if (!state->has_exposures) {
 		return;
@@ -61,12 +62,13 @@ void engine_limit_draft(const struct engine_state *state, const struct engine_or
 	change->has_exposure = true;
 	change->exposure_is_new = had == NULL;
 	memcpy(change->exposure.symbol, change->order.symbol, sizeof change->exposure.symbol);
+	change->exposure.scope = change->order.scope;
 	change->exposure = had != NULL ? *had : change->exposure;
 	engine_limit_move(&change->exposure, change->order.side, before, after);
 	change->open_orders = engine_state_open_orders(state) + (after > 0) - (before > 0);
 	assert(change->open_orders >= 0);
-	int64_t position_lots = change->has_position ? change->position.quantity_lots
-	                                             : engine_limit_position(state, change->order.symbol);
+	int64_t position_lots =
+	        change->has_position ? change->position.quantity_lots : engine_limit_position(state, &change->order);
 	enum engine_halt halt = engine_limit_judge(&change->after.limits, &change->order, position_lots,
 	                                           &change->exposure, change->open_orders);
 	if (change->after.halt == ENGINE_HALT_NONE) {
@@ -76,7 +78,7 @@ void engine_limit_draft(const struct engine_state *state, const struct engine_or
 
 enum engine_halt engine_limit_check(const struct engine_state *state, const struct engine_order *order) {
 	struct engine_exposure exposure = {0};
-	const struct engine_exposure *had = engine_state_find_exposure(state, order->symbol);
+	const struct engine_exposure *had = engine_state_find_exposure(state, order->symbol, &order->scope);
 
 	if (!state->has_exposures) {
 		return ENGINE_HALT_NONE; /* there are no limits, else engine_state_prepare had built
@@ -84,7 +86,7 @@ enum engine_halt engine_limit_check(const struct engine_state *state, const stru
 	}
 	exposure = had != NULL ? *had : exposure;
 	engine_limit_move(&exposure, order->side, 0, order->leaves_quantity_lots);
-	return engine_limit_judge(&state->meta.limits, order, engine_limit_position(state, order->symbol), &exposure,
+	return engine_limit_judge(&state->meta.limits, order, engine_limit_position(state, order), &exposure,
 	                          state->open_orders + 1);
 }
 

@@ -16,24 +16,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "upgrade.h"
 #include "journal.h"
-
-static const char engine_load_schema[] =
-        "BEGIN IMMEDIATE;"
-        "CREATE TABLE meta(id INTEGER PRIMARY KEY,version INTEGER,epoch INTEGER,halt INTEGER,"
-        "position_limit_lots INTEGER,order_notional_limit_tick_lots INTEGER,open_order_limit INTEGER,digest BLOB,"
-        "checksum INTEGER);"
-        "CREATE TABLE positions(symbol TEXT PRIMARY KEY,quantity_lots INTEGER,cost_tick_lots INTEGER,"
-        "realised_tick_lots INTEGER,checksum INTEGER)WITHOUT ROWID;"
-        "CREATE TABLE orders(order_id TEXT PRIMARY KEY,cl_ord_id TEXT,symbol TEXT,side INTEGER,status INTEGER,"
-        "closed_by INTEGER,flags INTEGER,order_quantity_lots INTEGER,price_ticks INTEGER,cum_quantity_lots INTEGER,"
-        "leaves_quantity_lots INTEGER,filled_tick_lots INTEGER,terms_time_ns INTEGER,pending_cancels INTEGER,"
-        "pending_replaces INTEGER,checksum INTEGER)WITHOUT ROWID;"
-        "CREATE TABLE executions(symbol TEXT,exec_id TEXT,order_id TEXT,version INTEGER,exec_type INTEGER,side INTEGER,"
-        "order_quantity_lots INTEGER,price_ticks INTEGER,last_quantity_lots INTEGER,last_price_ticks INTEGER,"
-        "cum_quantity_lots INTEGER,commission_units INTEGER,comm_currency TEXT,transact_time_ns INTEGER,"
-        "exec_ref_id TEXT,superseded_by INTEGER,moved_lots INTEGER,checksum INTEGER,PRIMARY "
-        "KEY(symbol,exec_id))WITHOUT ROWID;";
+#include "quick_check.h"
 
 /* ---- one row --------------------------------------------------------------------------------- */
 
@@ -164,6 +149,23 @@ static void engine_load_keep(struct engine_loader *loader, struct engine_hash_ta
 
 /* ---- the tables ------------------------------------------------------------------------------ */
 
+/* What only format 3 has of a row. In format 2 it says nothing. */
+static void engine_load_scope(struct engine_loader *loader, struct engine_scope *scope) {
+	engine_load_text(loader, scope->venue, sizeof scope->venue);
+	engine_load_text(loader, scope->account, sizeof scope->account);
+	engine_load_text(loader, scope->instrument, sizeof scope->instrument);
+	scope->position_side = (enum engine_position_side)engine_load_integer(loader, ENGINE_POSITION_SIDE_NONE,
+	                                                                      ENGINE_POSITION_SIDE_SHORT);
+}
+
+static void engine_load_number(struct engine_loader *loader, uint8_t again[4]) {
+	engine_row_set_number(again, (uint32_t)engine_load_integer(loader, 0, UINT32_MAX));
+}
+
+static int32_t engine_load_day(struct engine_loader *loader) {
+	return (int32_t)engine_load_integer(loader, 0, 99991231);
+}
+
 static void engine_load_position(struct engine_loader *loader, struct engine_state *state,
                                  struct engine_digest *digest) {
 	struct engine_position position = {0};
@@ -173,6 +175,10 @@ static void engine_load_position(struct engine_loader *loader, struct engine_sta
 	position.quantity_lots = engine_load_integer(loader, -INT64_MAX, INT64_MAX);
 	position.cost_tick_lots = engine_load_integer(loader, -INT64_MAX, INT64_MAX);
 	position.realised_tick_lots = engine_load_integer(loader, -INT64_MAX, INT64_MAX);
+	if (loader->store->is_scoped) {
+		engine_load_scope(loader, &position.scope);
+		state->has_instruments = state->has_instruments || position.scope.instrument[0] != '\0';
+	}
 	struct engine_seal seal = engine_row_seal_position(&position);
 	engine_load_keep(loader, &state->positions, &position, &seal, digest);
 }
@@ -197,6 +203,12 @@ static void engine_load_order(struct engine_loader *loader, struct engine_state 
 	order.terms_time_ns = engine_load_integer(loader, INT64_MIN, INT64_MAX);
 	order.pending_cancels = (uint32_t)engine_load_integer(loader, 0, UINT32_MAX);
 	order.pending_replaces = (uint32_t)engine_load_integer(loader, 0, UINT32_MAX);
+	if (loader->store->is_scoped) {
+		engine_load_number(loader, order.again);
+		engine_load_scope(loader, &order.scope);
+		order.first_day = engine_load_day(loader);
+		order.last_day = engine_load_day(loader);
+	}
 	struct engine_seal seal = engine_row_seal_order(&order);
 	engine_load_keep(loader, &state->orders, &order, &seal, digest);
 }
@@ -224,6 +236,12 @@ static void engine_load_execution(struct engine_loader *loader, struct engine_st
 	engine_load_text(loader, execution.exec_ref_id, sizeof execution.exec_ref_id);
 	execution.superseded_by = (uint64_t)engine_load_integer(loader, 0, INT64_MAX);
 	execution.moved_lots = engine_load_integer(loader, INT64_MIN, INT64_MAX);
+	if (loader->store->is_scoped) {
+		engine_load_number(loader, execution.again);
+		engine_load_number(loader, execution.order_again);
+		engine_load_scope(loader, &execution.scope);
+		execution.trading_day = engine_load_day(loader);
+	}
 	struct engine_seal seal = engine_row_seal_execution(&execution);
 	engine_load_keep(loader, &state->executions, &execution, &seal, digest);
 	if (execution.superseded_by != 0) {
@@ -241,6 +259,7 @@ typedef void (*engine_load_row_function)(struct engine_loader *loader, struct en
 struct engine_load_table {
 	const char *name;
 	const char *sql;
+	const char *scoped_sql; /* in format 3 */
 	engine_load_row_function load_row;
 };
 
@@ -250,16 +269,26 @@ struct engine_load_table {
  * (SQLite 3.40.1 with SQLITE_ENABLE_COLUMN_METADATA, as Debian builds it). */
 static const struct engine_load_table engine_load_tables[] = {
         {"positions", "SELECT +symbol,+quantity_lots,+cost_tick_lots,+realised_tick_lots,+checksum FROM positions",
+         "SELECT +symbol,+quantity_lots,+cost_tick_lots,+realised_tick_lots,+venue,+account,+instrument,"
+         "+position_side,+checksum FROM positions",
          engine_load_position},
         {"orders",
          "SELECT +order_id,+cl_ord_id,+symbol,+side,+status,+closed_by,+flags,+order_quantity_lots,+price_ticks,"
          "+cum_quantity_lots,+leaves_quantity_lots,+filled_tick_lots,+terms_time_ns,+pending_cancels,"
          "+pending_replaces,+checksum FROM orders",
+         "SELECT +order_id,+cl_ord_id,+symbol,+side,+status,+closed_by,+flags,+order_quantity_lots,+price_ticks,"
+         "+cum_quantity_lots,+leaves_quantity_lots,+filled_tick_lots,+terms_time_ns,+pending_cancels,"
+         "+pending_replaces,+again,+venue,+account,+instrument,+position_side,+first_day,+last_day,+checksum"
+         " FROM orders",
          engine_load_order},
         {"executions",
          "SELECT +symbol,+exec_id,+order_id,+version,+exec_type,+side,+order_quantity_lots,+price_ticks,"
          "+last_quantity_lots,+last_price_ticks,+cum_quantity_lots,+commission_units,+comm_currency,+transact_time_ns,"
          "+exec_ref_id,+superseded_by,+moved_lots,+checksum FROM executions",
+         "SELECT +symbol,+exec_id,+order_id,+version,+exec_type,+side,+order_quantity_lots,+price_ticks,"
+         "+last_quantity_lots,+last_price_ticks,+cum_quantity_lots,+commission_units,+comm_currency,+transact_time_ns,"
+         "+exec_ref_id,+superseded_by,+moved_lots,+again,+order_again,+venue,+account,+instrument,+position_side,"
+         "+trading_day,+checksum FROM executions",
          engine_load_execution},
 };
 
@@ -267,7 +296,8 @@ static bool engine_load_table_rows(struct engine_store *store, const struct engi
                                    struct engine_state *state, struct engine_digest *digest,
                                    struct engine_error *error) {
 	struct engine_loader loader = {.store = store, .error = error, .table = table->name, .key = ""};
-	int code = sqlite3_prepare_v2(store->db, table->sql, -1, &loader.statement, NULL);
+	const char *sql = store->is_scoped ? table->scoped_sql : table->sql;
+	int code = sqlite3_prepare_v2(store->db, sql, -1, &loader.statement, NULL);
 
 	if (code == SQLITE_OK) {
 		code = sqlite3_step(loader.statement);
@@ -526,7 +556,7 @@ static bool engine_load_create(struct engine_store *store, const struct engine_o
 	char *sql = sqlite3_mprintf(
 	        "%s%sINSERT INTO meta VALUES(1,0,0,0,0,0,0,zeroblob(%d),%lld);PRAGMA application_id=%d;"
 	        "PRAGMA user_version=%d;COMMIT",
-	        page_size, engine_load_schema, ENGINE_DIGEST_SIZE, (sqlite3_int64)engine_row_checksum_meta(&meta),
+	        page_size, engine_upgrade_schema, ENGINE_DIGEST_SIZE, (sqlite3_int64)engine_row_checksum_meta(&meta),
 	        ENGINE_APPLICATION_ID, ENGINE_SCHEMA_VERSION);
 	int code = sql == NULL ? SQLITE_NOMEM : sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 	sqlite3_free(sql);
@@ -569,7 +599,7 @@ static bool engine_load_check_reserve(struct engine_store *store, struct engine_
 	if (code != SQLITE_OK) {
 		return engine_store_classify(store, code, "reserved bytes", error);
 	}
-	return reserved_bytes == 0 || engine_store_check(store, error);
+	return reserved_bytes == 0 || engine_quick_check(store, error);
 }
 
 static bool engine_load_identify(struct engine_store *store, const struct engine_options *options,
@@ -590,7 +620,8 @@ static bool engine_load_identify(struct engine_store *store, const struct engine
 	if (!engine_load_pragma(store, "PRAGMA user_version", &schema_version, error)) {
 		return false;
 	}
-	if (schema_version != ENGINE_SCHEMA_VERSION) {
+	store->is_scoped = schema_version == ENGINE_SCHEMA_VERSION_SCOPED;
+	if (schema_version != ENGINE_SCHEMA_VERSION && !store->is_scoped) {
 		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "%s: schema version %lld is not known",
 		                         options->path, (sqlite3_int64)schema_version);
 	}

@@ -43,6 +43,18 @@ void engine_order_begin(const struct engine_update *update, struct engine_order 
 	}
 }
 
+void engine_order_note_trading_day(int32_t day, struct engine_order *order) {
+	if (day == 0) {
+		return;
+	}
+	if (order->first_day == 0 || day < order->first_day) {
+		order->first_day = day;
+	}
+	if (day > order->last_day) {
+		order->last_day = day;
+	}
+}
+
 static void engine_order_take_terms(const struct engine_update *update, struct engine_order *order) {
 	if (update->order_quantity_lots > 0) {
 		order->order_quantity_lots = update->order_quantity_lots;

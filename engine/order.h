@@ -18,6 +18,9 @@ void engine_order_begin(const struct engine_update *update, struct engine_order 
 bool engine_order_advance(const struct engine_update *update, const struct engine_order_move *move,
                           struct engine_order *order);
 
+/* Notes the trading day of a report about the order; 0: it said none. */
+void engine_order_note_trading_day(int32_t day, struct engine_order *order);
+
 /* Derives status, leaves and the flag OVERFILLED of an order from everything else in it. */
 void engine_order_derive(struct engine_order *order);
 

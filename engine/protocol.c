@@ -9,6 +9,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "upgrade.h"
+#include "quick_check.h"
+
 static struct engine_store_result engine_protocol_no_memory(void) {
 	return (struct engine_store_result){
 	        .outcome = ENGINE_STORE_NOT_APPLIED, .sqlite_code = SQLITE_NOMEM, .where = "reserve"};
@@ -94,6 +97,23 @@ const struct engine_protocol *engine_protocol_find(const char *name) {
 	return NULL;
 }
 
+/* Before the first byte of the changes, because a journal's records must not be newer than what the
+ * database can hold. A COMMIT that fails leaves the format in doubt, and not the changes. */
+struct engine_store_result engine_protocol_make_room(struct engine *engine, const struct engine_change *changes,
+                                                     uint32_t count) {
+	struct engine_store_result result = {.outcome = ENGINE_STORE_SAVED, .where = "upgrade"};
+	const struct engine_meta *stored =
+	        engine->protocol->has_journal ? &engine->journal.stored : &engine->state.meta;
+
+	if (!engine->store.is_scoped && engine_upgrade_is_needed(changes, count)) {
+		result = engine_store_move(&engine->store, stored);
+	}
+	if (result.outcome == ENGINE_STORE_IN_DOUBT && engine->store.can_roll_back) {
+		result.outcome = ENGINE_STORE_NOT_APPLIED;
+	}
+	return result;
+}
+
 /* ---- the journal and the database ------------------------------------------------------------ */
 
 /* Drops the records, because the checkpoint is durable. It needs the write lock: by now the file
@@ -171,7 +191,7 @@ static bool engine_protocol_verify_journal(struct engine *engine, const struct e
 	if (!is_sound) {
 		return engine_protocol_blame(engine, loaded, error);
 	}
-	return engine->journal.count == 0 || engine_store_check(&engine->store, error);
+	return engine->journal.count == 0 || engine_quick_check(&engine->store, error);
 }
 
 /* Claims the database. The write lock is held from the second look into the journal to the commit

@@ -54,6 +54,11 @@ struct engine_protocol {
 /* Finds a protocol by its name. NULL when there is none. */
 const struct engine_protocol *engine_protocol_find(const char *name);
 
+/* Moves the database to the format that the changes need. SAVED: it is in it. Else none of the
+ * changes has been tried. */
+struct engine_store_result engine_protocol_make_room(struct engine *engine, const struct engine_change *changes,
+                                                     uint32_t count);
+
 /* The last steps of opening: replays a journal, whichever protocol wrote it, and claims the
  * database. On failure fills `error`, and the handle is to be destroyed. */
 bool engine_protocol_claim(struct engine *engine, const struct engine_options *options, struct engine_error *error);

@@ -43,6 +43,13 @@ static void engine_row_put_integer(struct engine_row_encoder *encoder, int64_t v
 	encoder->size += 8;
 }
 
+static void engine_row_put_scope(struct engine_row_encoder *encoder, const struct engine_scope *scope) {
+	engine_row_put_text(encoder, scope->venue);
+	engine_row_put_text(encoder, scope->account);
+	engine_row_put_text(encoder, scope->instrument);
+	engine_row_put_integer(encoder, scope->position_side);
+}
+
 static struct engine_seal engine_row_seal(const struct engine_row_encoder *encoder) {
 	XXH128_hash_t part = XXH3_128bits(encoder->bytes, encoder->size);
 
@@ -60,6 +67,9 @@ struct engine_seal engine_row_seal_position(const struct engine_position *positi
 	engine_row_put_integer(&encoder, position->quantity_lots);
 	engine_row_put_integer(&encoder, position->cost_tick_lots);
 	engine_row_put_integer(&encoder, position->realised_tick_lots);
+	if (!engine_row_is_plain(&position->scope)) {
+		engine_row_put_scope(&encoder, &position->scope);
+	}
 	return engine_row_seal(&encoder);
 }
 
@@ -82,6 +92,12 @@ struct engine_seal engine_row_seal_order(const struct engine_order *order) {
 	engine_row_put_integer(&encoder, order->terms_time_ns);
 	engine_row_put_integer(&encoder, order->pending_cancels);
 	engine_row_put_integer(&encoder, order->pending_replaces);
+	if (engine_row_number(order->again) > 0 || !engine_row_is_plain(&order->scope) || order->first_day != 0) {
+		engine_row_put_integer(&encoder, engine_row_number(order->again));
+		engine_row_put_scope(&encoder, &order->scope);
+		engine_row_put_integer(&encoder, order->first_day);
+		engine_row_put_integer(&encoder, order->last_day);
+	}
 	return engine_row_seal(&encoder);
 }
 
@@ -112,6 +128,13 @@ struct engine_seal engine_row_seal_execution(const struct engine_execution *exec
 	engine_row_put_integer(&encoder, execution->transact_time_ns);
 	engine_row_put_integer(&encoder, (int64_t)execution->superseded_by);
 	engine_row_put_integer(&encoder, execution->moved_lots);
+	if (engine_row_number(execution->again) > 0 || engine_row_number(execution->order_again) > 0 ||
+	    !engine_row_is_plain(&execution->scope) || execution->trading_day != 0) {
+		engine_row_put_integer(&encoder, engine_row_number(execution->again));
+		engine_row_put_integer(&encoder, engine_row_number(execution->order_again));
+		engine_row_put_scope(&encoder, &execution->scope);
+		engine_row_put_integer(&encoder, execution->trading_day);
+	}
 	return engine_row_seal(&encoder);
 }
 

@@ -3,7 +3,9 @@
  *
  * The encoding of a row is one byte that names the table, then every stored column except the
  * checksum, in the order of the schema. Text is one byte of length and the bytes. An integer is 8
- * bytes, little-endian two's complement. The digest is its 16 stored bytes.
+ * bytes, little-endian two's complement. The digest is its 16 stored bytes. What only storage
+ * format 3 has comes last, and all of it only if any of it says something: scope, numbers, days. So
+ * a row that needs none of it has the checksum that it had in format 2.
  *
  * The checksum of a row is the XXH3-64 of its encoding (seed 0). Its part in the digest is the
  * XXH3-128. The digest of a state is the sum of the parts of all rows modulo 2^128 (E4). So it does
@@ -32,6 +34,24 @@ static inline uint64_t engine_row_load_integer(const unsigned char *bytes) {
 
 	memcpy(&little, bytes, sizeof little);
 	return le64toh(little);
+}
+
+/* The number of a key, which has its highest byte first, so that keys are in its order. */
+static inline uint32_t engine_row_number(const uint8_t again[4]) {
+	return (uint32_t)again[0] << 24 | (uint32_t)again[1] << 16 | (uint32_t)again[2] << 8 | again[3];
+}
+
+static inline void engine_row_set_number(uint8_t again[4], uint32_t number) {
+	for (int i = 0; i < 4; i++) {
+		again[i] = (uint8_t)(number >> (24 - 8 * i));
+	}
+}
+
+/* Whether a scope says nothing. */
+static inline bool engine_row_is_plain(const struct engine_scope *scope) {
+	static const struct engine_scope none;
+
+	return memcmp(scope, &none, sizeof none) == 0;
 }
 
 /* The one row of the table `meta`. */

@@ -5,20 +5,29 @@
 
 #include <sqlite3.h>
 
-#define ENGINE_STATE_EXECUTION_KEY_SIZE (ENGINE_SYMBOL_SIZE + ENGINE_ID_SIZE)
+#define ENGINE_STATE_POSITION_KEY_SIZE (ENGINE_SYMBOL_SIZE + sizeof(struct engine_scope))
+#define ENGINE_STATE_ORDER_KEY_SIZE (ENGINE_ID_SIZE + 4)
+#define ENGINE_STATE_EXECUTION_KEY_SIZE (ENGINE_SYMBOL_SIZE + ENGINE_ID_SIZE + 4)
 
 static_assert(offsetof(struct engine_position, symbol) == 0, "the key comes first");
 static_assert(offsetof(struct engine_order, order_id) == 0, "the key comes first");
 static_assert(offsetof(struct engine_execution, symbol) == 0, "the key comes first");
 static_assert(offsetof(struct engine_execution, exec_id) == ENGINE_SYMBOL_SIZE, "the key is one piece");
+static_assert(offsetof(struct engine_execution, again) == ENGINE_STATE_EXECUTION_KEY_SIZE - 4, "the key is one piece");
+static_assert(offsetof(struct engine_order, again) == ENGINE_ID_SIZE, "the key is one piece");
+static_assert(offsetof(struct engine_position, scope) == ENGINE_SYMBOL_SIZE, "the key is one piece");
+static_assert(offsetof(struct engine_exposure, scope) == ENGINE_SYMBOL_SIZE, "the key is one piece");
+static_assert(sizeof(struct engine_scope) == ENGINE_VENUE_SIZE + ENGINE_ACCOUNT_SIZE + ENGINE_INSTRUMENT_SIZE +
+                                                     sizeof(enum engine_position_side),
+              "a scope has no padding");
 
 void engine_state_init(struct engine_state *state) {
 	memset(state, 0, sizeof *state);
-	engine_hash_table_init(&state->positions, sizeof(struct engine_position), ENGINE_SYMBOL_SIZE);
-	engine_hash_table_init(&state->orders, sizeof(struct engine_order), ENGINE_ID_SIZE);
+	engine_hash_table_init(&state->positions, sizeof(struct engine_position), ENGINE_STATE_POSITION_KEY_SIZE);
+	engine_hash_table_init(&state->orders, sizeof(struct engine_order), ENGINE_STATE_ORDER_KEY_SIZE);
 	engine_hash_table_init(&state->executions, sizeof(struct engine_execution), ENGINE_STATE_EXECUTION_KEY_SIZE);
 	engine_hash_table_init(&state->commissions, sizeof(struct engine_commission), ENGINE_CURRENCY_SIZE);
-	engine_hash_table_init(&state->exposures, sizeof(struct engine_exposure), ENGINE_SYMBOL_SIZE);
+	engine_hash_table_init(&state->exposures, sizeof(struct engine_exposure), ENGINE_STATE_POSITION_KEY_SIZE);
 }
 
 void engine_state_deinit(struct engine_state *state) {
@@ -74,8 +83,9 @@ static bool engine_state_add_exposure(struct engine_state *state, const struct e
 	if (!engine_hash_table_reserve(&state->exposures)) {
 		return false;
 	}
-	const struct engine_exposure *had = engine_hash_table_find(&state->exposures, order->symbol);
 	memcpy(exposure.symbol, order->symbol, sizeof exposure.symbol);
+	exposure.scope = order->scope;
+	const struct engine_exposure *had = engine_hash_table_find(&state->exposures, &exposure);
 	exposure = had != NULL ? *had : exposure;
 	assert(order->leaves_quantity_lots > 0);
 	engine_digest_add(order->side == ENGINE_SIDE_BUY ? &exposure.buys : &exposure.sells, &leaves);
@@ -145,6 +155,7 @@ void engine_state_publish(struct engine_state *state, const struct engine_change
 	assert(change->after.version == change->before.version + 1); /* E8 */
 	if (change->has_position) {
 		engine_hash_table_put(&state->positions, &change->position);
+		state->has_instruments = state->has_instruments || change->position.scope.instrument[0] != '\0';
 	}
 	if (change->has_order) {
 		engine_hash_table_put(&state->orders, &change->order);
@@ -173,10 +184,10 @@ void engine_state_publish_with_undo(struct engine_state *state, const struct eng
 	undo->meta = state->meta;
 	undo->open_orders = state->open_orders;
 	if (change->has_position && !change->position_is_new) {
-		undo->position = *engine_state_find_position(state, change->position.symbol);
+		undo->position = *engine_state_find_position(state, change->position.symbol, &change->position.scope);
 	}
 	if (change->has_order && !change->order_is_new) {
-		undo->order = *engine_state_find_order(state, change->order.order_id);
+		undo->order = *(const struct engine_order *)engine_hash_table_find(&state->orders, &change->order);
 	}
 	if (change->has_superseded) {
 		undo->superseded = *(const struct engine_execution *)engine_hash_table_find(&state->executions,
@@ -243,50 +254,61 @@ const struct engine_meta *engine_state_meta(const struct engine_state *state) {
 	return state->draft_count > 0 ? &state->drafts[state->draft_count - 1].after : &state->meta;
 }
 
-const struct engine_position *engine_state_find_position(const struct engine_state *state, const char *symbol) {
-	char key[ENGINE_SYMBOL_SIZE];
+/* The key of a position. False when no position has such a symbol. */
+static bool engine_state_position_key(char key[ENGINE_STATE_POSITION_KEY_SIZE], const char *symbol,
+                                      const struct engine_scope *scope) {
+	memcpy(key + ENGINE_SYMBOL_SIZE, scope, sizeof *scope);
+	return engine_state_set_text(key, ENGINE_SYMBOL_SIZE, symbol);
+}
 
-	if (!engine_state_set_text(key, sizeof key, symbol)) {
+const struct engine_position *engine_state_find_position(const struct engine_state *state, const char *symbol,
+                                                         const struct engine_scope *scope) {
+	char key[ENGINE_STATE_POSITION_KEY_SIZE];
+
+	if (!engine_state_position_key(key, symbol, scope)) {
 		return NULL;
 	}
 	for (uint32_t i = state->draft_count; i > 0; i--) {
 		const struct engine_change *draft = &state->drafts[i - 1];
-		if (draft->has_position && memcmp(draft->position.symbol, key, sizeof key) == 0) {
+		if (draft->has_position && memcmp(&draft->position, key, sizeof key) == 0) {
 			return &draft->position;
 		}
 	}
 	return engine_hash_table_find(&state->positions, key);
 }
 
-const struct engine_order *engine_state_find_order(const struct engine_state *state, const char *order_id) {
-	char key[ENGINE_ID_SIZE];
+const struct engine_order *engine_state_find_order(const struct engine_state *state, const char *order_id,
+                                                   uint32_t again) {
+	struct engine_order key;
 
-	if (!engine_state_set_text(key, sizeof key, order_id)) {
+	engine_row_set_number(key.again, again);
+	if (!engine_state_set_text(key.order_id, sizeof key.order_id, order_id)) {
 		return NULL;
 	}
 	for (uint32_t i = state->draft_count; i > 0; i--) {
 		const struct engine_change *draft = &state->drafts[i - 1];
-		if (draft->has_order && memcmp(draft->order.order_id, key, sizeof key) == 0) {
+		if (draft->has_order && memcmp(&draft->order, &key, ENGINE_STATE_ORDER_KEY_SIZE) == 0) {
 			return &draft->order;
 		}
 	}
-	return engine_hash_table_find(&state->orders, key);
+	return engine_hash_table_find(&state->orders, &key);
 }
 
 const struct engine_execution *engine_state_find_execution(const struct engine_state *state, const char *symbol,
-                                                           const char *exec_id) {
-	char key[ENGINE_STATE_EXECUTION_KEY_SIZE];
+                                                           const char *exec_id, uint32_t again) {
+	struct engine_execution key;
 
-	if (!engine_state_set_text(key, ENGINE_SYMBOL_SIZE, symbol) ||
-	    !engine_state_set_text(key + ENGINE_SYMBOL_SIZE, ENGINE_ID_SIZE, exec_id)) {
+	engine_row_set_number(key.again, again);
+	if (!engine_state_set_text(key.symbol, sizeof key.symbol, symbol) ||
+	    !engine_state_set_text(key.exec_id, sizeof key.exec_id, exec_id)) {
 		return NULL;
 	}
 	for (uint32_t i = state->draft_count; i > 0; i--) {
-		if (memcmp(&state->drafts[i - 1].execution, key, sizeof key) == 0) {
+		if (memcmp(&state->drafts[i - 1].execution, &key, ENGINE_STATE_EXECUTION_KEY_SIZE) == 0) {
 			return &state->drafts[i - 1].execution;
 		}
 	}
-	return engine_hash_table_find(&state->executions, key);
+	return engine_hash_table_find(&state->executions, &key);
 }
 
 const struct engine_commission *engine_state_find_commission(const struct engine_state *state, const char *currency) {
@@ -306,15 +328,16 @@ const struct engine_commission *engine_state_find_commission(const struct engine
 	return engine_hash_table_find(&state->commissions, key);
 }
 
-const struct engine_exposure *engine_state_find_exposure(const struct engine_state *state, const char *symbol) {
-	char key[ENGINE_SYMBOL_SIZE];
+const struct engine_exposure *engine_state_find_exposure(const struct engine_state *state, const char *symbol,
+                                                         const struct engine_scope *scope) {
+	char key[ENGINE_STATE_POSITION_KEY_SIZE];
 
-	if (!engine_state_set_text(key, sizeof key, symbol)) {
+	if (!engine_state_position_key(key, symbol, scope)) {
 		return NULL;
 	}
 	for (uint32_t i = state->draft_count; i > 0; i--) {
 		const struct engine_change *draft = &state->drafts[i - 1];
-		if (draft->has_exposure && memcmp(draft->exposure.symbol, key, sizeof key) == 0) {
+		if (draft->has_exposure && memcmp(&draft->exposure, key, sizeof key) == 0) {
 			return &draft->exposure;
 		}
 	}
@@ -330,12 +353,17 @@ int64_t engine_state_open_orders(const struct engine_state *state) {
 	return state->open_orders;
 }
 
-int64_t engine_state_taken_back(const struct engine_state *state, const char *order_id) {
+bool engine_state_is_of_order(const struct engine_execution *execution, const struct engine_order *order) {
+	return strcmp(execution->order_id, order->order_id) == 0 &&
+	       memcmp(execution->order_again, order->again, sizeof order->again) == 0;
+}
+
+int64_t engine_state_taken_back(const struct engine_state *state, const struct engine_order *order) {
 	int64_t taken_back = 0;
 
 	for (uint32_t i = 0; i < state->executions.count; i++) {
 		const struct engine_execution *execution = engine_hash_table_row(&state->executions, i);
-		bool counts = execution->moved_lots < 0 && strcmp(execution->order_id, order_id) == 0;
+		bool counts = execution->moved_lots < 0 && engine_state_is_of_order(execution, order);
 		if (counts && __builtin_sub_overflow(taken_back, execution->moved_lots, &taken_back)) {
 			return INT64_MAX;
 		}

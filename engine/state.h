@@ -8,9 +8,10 @@
 
 struct engine_change;
 
-/* What is left to fill of the open orders of a symbol. The sums may exceed 64 bits. */
+/* What is left to fill of the open orders of a position. The sums may exceed 64 bits. */
 struct engine_exposure {
 	char symbol[ENGINE_SYMBOL_SIZE];
+	struct engine_scope scope;
 	struct engine_digest buys; /* 128-bit sums */
 	struct engine_digest sells;
 };
@@ -18,17 +19,18 @@ struct engine_exposure {
 /* Everything the engine knows. */
 struct engine_state {
 	struct engine_meta meta;
-	struct engine_hash_table positions; /* struct engine_position by symbol */
-	struct engine_hash_table orders;    /* struct engine_order by order_id */
-	/* The ledger and the seen set: struct engine_execution by symbol and exec_id. */
+	struct engine_hash_table positions; /* struct engine_position by symbol and scope */
+	struct engine_hash_table orders;    /* struct engine_order by order_id and number */
+	/* The ledger and the seen set: struct engine_execution by symbol, exec_id and number. */
 	struct engine_hash_table executions;
 	/* Derived, not stored. Commissions are sums over the ledger. Exposures are sums over the
 	 * open orders, built once a limit is set. by_version is the index by version, built at the
 	 * first bust or correction. */
 	struct engine_hash_table commissions; /* struct engine_commission by currency */
-	struct engine_hash_table exposures;   /* struct engine_exposure by symbol */
+	struct engine_hash_table exposures;   /* struct engine_exposure by symbol and scope */
 	int64_t open_orders;
 	bool has_exposures;
+	bool has_instruments; /* a position has an instrument beyond its symbol */
 	uint32_t *by_version; /* numbers of rows of executions: by_version[version - 1]; NULL: not
 	                       * built */
 	uint32_t by_version_capacity;
@@ -72,6 +74,7 @@ struct engine_change {
 	uint64_t old_position_checksum; /* of the row that the new one replaces */
 	uint64_t old_order_checksum;
 	uint64_t old_superseded_checksum;
+	char detail[ENGINE_REASON_SIZE]; /* of what is ambiguous: the two readings */
 };
 
 /* Makes an empty state. Allocates nothing. */
@@ -124,18 +127,24 @@ const struct engine_meta *engine_state_meta(const struct engine_state *state);
 
 /* Find a row, in the drafts first. NULL when there is none. Keys are plain text of any length. A
  * row is valid until the state changes. */
-const struct engine_position *engine_state_find_position(const struct engine_state *state, const char *symbol);
-const struct engine_order *engine_state_find_order(const struct engine_state *state, const char *order_id);
+const struct engine_position *engine_state_find_position(const struct engine_state *state, const char *symbol,
+                                                         const struct engine_scope *scope);
+const struct engine_order *engine_state_find_order(const struct engine_state *state, const char *order_id,
+                                                   uint32_t again);
 const struct engine_execution *engine_state_find_execution(const struct engine_state *state, const char *symbol,
-                                                           const char *exec_id);
+                                                           const char *exec_id, uint32_t again);
 
 const struct engine_commission *engine_state_find_commission(const struct engine_state *state, const char *currency);
-const struct engine_exposure *engine_state_find_exposure(const struct engine_state *state, const char *symbol);
+const struct engine_exposure *engine_state_find_exposure(const struct engine_state *state, const char *symbol,
+                                                         const struct engine_scope *scope);
 int64_t engine_state_open_orders(const struct engine_state *state);
+
+/* Whether the execution is of that order. */
+bool engine_state_is_of_order(const struct engine_execution *execution, const struct engine_order *order);
 
 /* How much of an order's cumulative quantity busts and corrections have taken back. Costs a pass
  * over the ledger. */
-int64_t engine_state_taken_back(const struct engine_state *state, const char *order_id);
+int64_t engine_state_taken_back(const struct engine_state *state, const struct engine_order *order);
 
 /* The entry of the ledger that made a version. The index by version must exist, and there must be
  * no drafts. */

@@ -15,6 +15,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "upgrade.h"
+
 static const char *const engine_store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
         [ENGINE_STORE_BEGIN] = "BEGIN IMMEDIATE",
         [ENGINE_STORE_COMMIT] = "COMMIT",
@@ -37,6 +39,26 @@ static const char *const engine_store_sql[ENGINE_STORE_STATEMENT_COUNT] = {
                                           "?14,?15,?16,?17,?18)",
         [ENGINE_STORE_SUPERSEDE_EXECUTION] = "UPDATE executions SET superseded_by=?3,checksum=?4"
                                              " WHERE symbol=?1 AND exec_id=?2 AND checksum=?5",
+};
+
+/* The statements on rows in format 3. What a row has more comes as the last parameters. */
+static const char *const engine_store_scoped_sql[ENGINE_STORE_STATEMENT_COUNT] = {
+        [ENGINE_STORE_INSERT_POSITION] = "INSERT INTO positions VALUES(?1,?6,?7,?8,?9,?2,?3,?4,?5)",
+        [ENGINE_STORE_UPDATE_POSITION] = "UPDATE positions SET quantity_lots=?2,cost_tick_lots=?3,"
+                                         "realised_tick_lots=?4,checksum=?5 WHERE symbol=?1 AND checksum=?6"
+                                         " AND venue=?7 AND account=?8 AND instrument=?9 AND position_side=?10",
+        [ENGINE_STORE_INSERT_ORDER] = "INSERT INTO orders VALUES(?1,?17,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+                                      "?15,?18,?19,?20,?21,?22,?23,?16)",
+        [ENGINE_STORE_UPDATE_ORDER] = "UPDATE orders SET cl_ord_id=?2,symbol=?3,side=?4,status=?5,closed_by=?6,"
+                                      "flags=?7,order_quantity_lots=?8,price_ticks=?9,cum_quantity_lots=?10,"
+                                      "leaves_quantity_lots=?11,filled_tick_lots=?12,terms_time_ns=?13,"
+                                      "pending_cancels=?14,pending_replaces=?15,checksum=?16,venue=?19,account=?20,"
+                                      "instrument=?21,position_side=?22,first_day=?23,last_day=?24"
+                                      " WHERE order_id=?1 AND checksum=?17 AND again=?18",
+        [ENGINE_STORE_INSERT_EXECUTION] = "INSERT INTO executions VALUES(?1,?2,?19,?3,?20,?4,?5,?6,?7,?8,?9,?10,?11,"
+                                          "?12,?13,?14,?15,?16,?17,?21,?22,?23,?24,?25,?18)",
+        [ENGINE_STORE_SUPERSEDE_EXECUTION] = "UPDATE executions SET superseded_by=?3,checksum=?4"
+                                             " WHERE symbol=?1 AND exec_id=?2 AND checksum=?5 AND again=?6",
 };
 
 /* ---- errors ---------------------------------------------------------------------------------- */
@@ -100,8 +122,9 @@ static int engine_store_prepare(struct engine_store *store, enum engine_store_st
 	if (store->statements[id] != NULL) {
 		return SQLITE_OK;
 	}
-	return sqlite3_prepare_v3(store->db, engine_store_sql[id], -1, SQLITE_PREPARE_PERSISTENT,
-	                          &store->statements[id], NULL);
+	bool is_other = store->is_scoped && engine_store_scoped_sql[id] != NULL;
+	const char *sql = is_other ? engine_store_scoped_sql[id] : engine_store_sql[id];
+	return sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &store->statements[id], NULL);
 }
 
 static int engine_store_run(struct engine_store *store, enum engine_store_statement id) {
@@ -130,6 +153,13 @@ static void engine_store_bind_text(struct engine_store_binder *binder, const cha
 	int code = sqlite3_bind_text(binder->statement, ++binder->index, text, -1, SQLITE_STATIC);
 
 	binder->code = binder->code == SQLITE_OK ? code : binder->code;
+}
+
+static void engine_store_bind_scope(struct engine_store_binder *binder, const struct engine_scope *scope) {
+	engine_store_bind_text(binder, scope->venue);
+	engine_store_bind_text(binder, scope->account);
+	engine_store_bind_text(binder, scope->instrument);
+	engine_store_bind_integer(binder, scope->position_side);
 }
 
 /* ---- the transaction ------------------------------------------------------------------------- */
@@ -186,6 +216,9 @@ static int engine_store_write_position(struct engine_store *store, const struct 
 	if (!change->position_is_new) {
 		engine_store_bind_integer(&binder, (int64_t)change->old_position_checksum);
 	}
+	if (store->is_scoped) {
+		engine_store_bind_scope(&binder, &position->scope);
+	}
 	return engine_store_run_on_one_row(store, id, binder.code, is_fenced);
 }
 
@@ -213,6 +246,12 @@ static int engine_store_write_order(struct engine_store *store, const struct eng
 	if (!change->order_is_new) {
 		engine_store_bind_integer(&binder, (int64_t)change->old_order_checksum);
 	}
+	if (store->is_scoped) {
+		engine_store_bind_integer(&binder, engine_row_number(order->again));
+		engine_store_bind_scope(&binder, &order->scope);
+		engine_store_bind_integer(&binder, order->first_day);
+		engine_store_bind_integer(&binder, order->last_day);
+	}
 	return engine_store_run_on_one_row(store, id, binder.code, is_fenced);
 }
 
@@ -239,6 +278,12 @@ static int engine_store_write_execution(struct engine_store *store, const struct
 	engine_store_bind_integer(&binder, (int64_t)execution->superseded_by);
 	engine_store_bind_integer(&binder, execution->moved_lots);
 	engine_store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
+	if (store->is_scoped) {
+		engine_store_bind_integer(&binder, engine_row_number(execution->again));
+		engine_store_bind_integer(&binder, engine_row_number(execution->order_again));
+		engine_store_bind_scope(&binder, &execution->scope);
+		engine_store_bind_integer(&binder, execution->trading_day);
+	}
 	return engine_store_run_on_one_row(store, ENGINE_STORE_INSERT_EXECUTION, binder.code, is_fenced);
 }
 
@@ -253,6 +298,9 @@ static int engine_store_supersede(struct engine_store *store, const struct engin
 	engine_store_bind_integer(&binder, (int64_t)execution->superseded_by);
 	engine_store_bind_integer(&binder, (int64_t)engine_row_seal_execution(execution).checksum);
 	engine_store_bind_integer(&binder, (int64_t)change->old_superseded_checksum);
+	if (store->is_scoped) {
+		engine_store_bind_integer(&binder, engine_row_number(execution->again));
+	}
 	return engine_store_run_on_one_row(store, ENGINE_STORE_SUPERSEDE_EXECUTION, binder.code, is_fenced);
 }
 
@@ -477,6 +525,50 @@ struct engine_store_result engine_store_unlock(struct engine_store *store, struc
 	return result;
 }
 
+/* ---- the move to format 3 -------------------------------------------------------------------- */
+
+/* The statements on rows are those of format 2. */
+static void engine_store_enter_format(struct engine_store *store) {
+	for (int i = ENGINE_STORE_INSERT_POSITION; i < ENGINE_STORE_STATEMENT_COUNT; i++) {
+		sqlite3_finalize(store->statements[i]);
+		store->statements[i] = NULL;
+	}
+	store->is_scoped = true;
+}
+
+struct engine_store_result engine_store_move(struct engine_store *store, const struct engine_meta *stored) {
+	int code = engine_store_prepare(store, ENGINE_STORE_COMMIT);
+
+	if (code != SQLITE_OK) {
+		return engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "prepare");
+	}
+	struct engine_store_result result = engine_store_lock(store, stored);
+	if (result.outcome != ENGINE_STORE_SAVED) {
+		return result;
+	}
+	code = engine_upgrade_run(store->db);
+	if (code != SQLITE_OK) {
+		return engine_store_abandon(store, engine_store_make_result(ENGINE_STORE_NOT_APPLIED, code, "upgrade"));
+	}
+	result = engine_store_commit(store);
+	if (result.outcome == ENGINE_STORE_SAVED) {
+		engine_store_enter_format(store);
+	}
+	return result;
+}
+
+/* Within the transaction of a claim, for the changes of a journal. */
+static int engine_store_move_for(struct engine_store *store, const struct engine_change *changes, uint32_t count) {
+	if (store->is_scoped || !engine_upgrade_is_needed(changes, count)) {
+		return SQLITE_OK;
+	}
+	int code = engine_upgrade_run(store->db);
+	if (code == SQLITE_OK) {
+		engine_store_enter_format(store);
+	}
+	return code;
+}
+
 /* ---- opening and closing --------------------------------------------------------------------- */
 
 /* Takes the place of SQLite's automatic checkpoint, which hides its errors behind a COMMIT that
@@ -611,61 +703,6 @@ bool engine_store_claim(struct engine_store *store, const char *journal_mode, st
 	return true;
 }
 
-/* SQLite reports a page that it could not read as it reports any other finding, and only some
- * findings name the error (btree.c, checkTreePage(), 3.40). SQLITE_OK: this one names none. */
-static int engine_store_code_of_finding(const char *finding) {
-	static const char before[] = "error code=";
-	const char *at = strstr(finding, before);
-	int code = SQLITE_OK;
-
-	for (at = at != NULL ? at + sizeof before - 1 : ""; *at >= '0' && *at <= '9' && code < 100000; at++) {
-		code = code * 10 + (*at - '0');
-	}
-	return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB ? SQLITE_OK : code;
-}
-
-/* Looks once. `finding` gets one line. *code is an error that came instead of a finding. */
-static bool engine_store_quick_check(struct engine_store *store, char finding[ENGINE_REASON_SIZE], int *code) {
-	sqlite3_stmt *statement = NULL;
-
-	*code = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
-	if (*code == SQLITE_OK) {
-		*code = sqlite3_step(statement);
-	}
-	const char *answer = *code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-	const char *headline = answer != NULL ? strchr(answer, '\n') : NULL;
-	answer = headline != NULL ? headline + 1 : answer;
-	if (answer == NULL) {
-		*code = *code == SQLITE_ROW ? SQLITE_NOMEM : *code == SQLITE_DONE ? SQLITE_ERROR : *code;
-		sqlite3_snprintf(ENGINE_REASON_SIZE, finding, "%s", sqlite3_errmsg(store->db));
-	} else {
-		*code = engine_store_code_of_finding(answer);
-		sqlite3_snprintf(ENGINE_REASON_SIZE, finding, "%s", answer);
-	}
-	bool is_sound = strcmp(finding, "ok") == 0;
-	sqlite3_finalize(statement);
-	return is_sound;
-}
-
-/* A finding that names no error may still be one. Damage is there at the second look, too. */
-bool engine_store_check(struct engine_store *store, struct engine_error *error) {
-	char finding[ENGINE_REASON_SIZE] = "";
-	bool is_sound = false;
-	int code = SQLITE_OK;
-
-	for (int look = 0; look < 2 && !is_sound && code == SQLITE_OK; look++) {
-		is_sound = engine_store_quick_check(store, finding, &code);
-	}
-	if (is_sound) {
-		return true;
-	}
-	if (code == SQLITE_OK) {
-		return engine_store_fail(error, ENGINE_OPEN_DAMAGED, 0, "quick_check: %s", finding);
-	}
-	(void)engine_store_classify(store, code, "quick_check", error);
-	return engine_store_fail(error, error->status, code, "quick_check: %s", finding);
-}
-
 /* Raises synchronous whatever it is. The journal is dropped after this commit, so nothing may be
  * able to take the commit back. Deleting a rollback journal is durable only with EXTRA
  * (docs/contracts.md, section 1). */
@@ -688,8 +725,11 @@ bool engine_store_claim_begin(struct engine_store *store, const char *journal_mo
 
 static int engine_store_write_claim(struct engine_store *store, const struct engine_store_replay *replay,
                                     const struct engine_meta *claimed, bool *is_fenced) {
-	int code = engine_store_prepare_changes(store, replay->changes, replay->count);
+	int code = engine_store_move_for(store, replay->changes, replay->count);
 
+	if (code == SQLITE_OK) {
+		code = engine_store_prepare_changes(store, replay->changes, replay->count);
+	}
 	if (code == SQLITE_OK) {
 		code = engine_store_write_meta(store, &replay->loaded, claimed, is_fenced);
 	}

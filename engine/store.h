@@ -39,6 +39,7 @@ struct engine_store {
 	bool lowers_synchronous;
 	bool can_roll_back;    /* false in journal modes memory and off, where nothing survives to
 	                        * roll back from */
+	bool is_scoped;        /* the tables are those of format 3 */
 	bool opened_read_only; /* the VFS gave a read-only file */
 };
 
@@ -73,10 +74,6 @@ struct engine_store_replay {
 	uint32_t count;
 };
 
-/* Runs SQLite's quick_check, which also reads pages that loading does not. False when it finds
- * something or fails; then fills `error`. Writes nothing. */
-bool engine_store_check(struct engine_store *store, struct engine_error *error);
-
 /* engine_store_claim in two steps, for a database that may have a journal: it must be read under
  * the write lock, and becomes a part of the claim. `begin` takes the lock. `end` writes the changes
  * that lead to *meta, and commits. After a failure close the store, which rolls back. */
@@ -86,6 +83,11 @@ bool engine_store_claim_end(struct engine_store *store, const struct engine_stor
 
 /* Sets PRAGMA synchronous. Returns an SQLite result code. */
 int engine_store_set_synchronous(struct engine_store *store, const char *level);
+
+/* Moves the database to format 3 in a transaction of its own, if it still has the expected version
+ * and epoch. SAVED: it is in it. When the COMMIT fails, it is in one of the two formats, with the
+ * same content. */
+struct engine_store_result engine_store_move(struct engine_store *store, const struct engine_meta *stored);
 
 /* Writes changes in one transaction, if the database still has the expected version, epoch and rows
  * (E8). */

@@ -1,6 +1,7 @@
 #include "orders.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -41,6 +42,19 @@ struct engine_update orders_fill(const char *exec_id, const char *order_id, int6
 	return update;
 }
 
+static unsigned orders_scopes_from = UINT_MAX;
+
+void orders_say_scopes_from(unsigned first) {
+	orders_scopes_from = first;
+}
+
+static void orders_say_scope(unsigned i, unsigned order, struct engine_update *update) {
+	if (i >= orders_scopes_from) {
+		update->trading_day = 20240102 + (int32_t)order % 3;
+		orders_set(update->scope.account, sizeof update->scope.account, order % 2 == 0 ? "A" : "B");
+	}
+}
+
 struct engine_update orders_stream(unsigned i) {
 	static const char *const symbols[] = {"AAA", "BBB", "CCC"};
 	unsigned order = i / 6;
@@ -65,6 +79,7 @@ struct engine_update orders_stream(unsigned i) {
 	} else if (step == 5) {
 		update.exec_type = ENGINE_EXEC_CANCELED;
 	}
+	orders_say_scope(i, order, &update);
 	return update;
 }
 

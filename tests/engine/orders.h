@@ -17,6 +17,9 @@ struct engine_update orders_fill(const char *exec_id, const char *order_id, int6
  * both sides, three symbols. */
 struct engine_update orders_stream(unsigned i);
 
+/* From number `first` on, the updates of the stream say a trading day and an account. */
+void orders_say_scopes_from(unsigned first);
+
 /* Drafts and publishes when it applies; the draft's outcome. */
 enum engine_outcome orders_apply(struct engine_state *state, const struct engine_update *update);
 

@@ -12,6 +12,8 @@
 #include "check.h"
 #include "orders.h"
 
+static const struct engine_scope no_scope;
+
 static int set_up(void **context) {
 	struct engine_state *state = malloc(sizeof *state);
 
@@ -52,7 +54,7 @@ static void expect_decline(struct engine_state *state, struct engine_update upda
 
 static void expect_order(struct engine_state *state, const char *order_id, enum engine_order_status status, int64_t cum,
                          int64_t leaves) {
-	const struct engine_order *order = engine_state_find_order(state, order_id);
+	const struct engine_order *order = engine_state_find_order(state, order_id, 0);
 
 	assert_non_null(order);
 	assert_int_equal(order->status, status);
@@ -61,7 +63,7 @@ static void expect_order(struct engine_state *state, const char *order_id, enum 
 }
 
 static void expect_quantity(struct engine_state *state, const char *symbol, int64_t quantity) {
-	const struct engine_position *position = engine_state_find_position(state, symbol);
+	const struct engine_position *position = engine_state_find_position(state, symbol, &no_scope);
 
 	assert_non_null(position);
 	assert_int_equal(position->quantity_lots, quantity);
@@ -95,7 +97,7 @@ static void text_up_to_the_last_byte_and_beyond_ascii_is_kept(void **context) {
 	memset(update.exec_id, 'x', sizeof update.exec_id - 1);
 	update.symbol[0] = (char)0xe5;
 	expect_apply(*context, update);
-	assert_non_null(engine_state_find_execution(*context, update.symbol, update.exec_id));
+	assert_non_null(engine_state_find_execution(*context, update.symbol, update.exec_id, 0));
 }
 
 static void empty_order_id_or_symbol_is_malformed(void **context) {
@@ -272,10 +274,10 @@ static void reported_status_and_leaves_are_not_believed(void **context) {
 
 static void acknowledgement_after_a_fill_is_recorded_and_moves_nothing_back(void **context) {
 	expect_apply(*context, orders_fill("e2", "o1", 40, 40));
-	assert_int_equal(engine_state_find_order(*context, "o1")->flags, ENGINE_FLAG_EXTERNAL);
+	assert_int_equal(engine_state_find_order(*context, "o1", 0)->flags, ENGINE_FLAG_EXTERNAL);
 	expect_apply(*context, orders_report("e1", "o1", ENGINE_EXEC_NEW));
 	expect_order(*context, "o1", ENGINE_ORDER_PARTIALLY_FILLED, 40, 60);
-	assert_int_equal(engine_state_find_order(*context, "o1")->flags, 0);
+	assert_int_equal(engine_state_find_order(*context, "o1", 0)->flags, 0);
 	expect_decline(*context, orders_report("e1", "o1", ENGINE_EXEC_NEW), ENGINE_DUPLICATE, ENGINE_RULE_EXEC_SEEN);
 }
 
@@ -310,7 +312,7 @@ static void reject_and_expiry_close_the_order(void **context) {
 	expect_apply(*context, orders_report("e2", "o2", ENGINE_EXEC_NEW));
 	expect_apply(*context, orders_report("e3", "o2", ENGINE_EXEC_EXPIRED));
 	expect_order(*context, "o2", ENGINE_ORDER_EXPIRED, 0, 0);
-	assert_null(engine_state_find_position(*context, "AAA"));
+	assert_null(engine_state_find_position(*context, "AAA", &no_scope));
 }
 
 static void strongest_end_wins_in_any_order_of_arrival(void **context) {
@@ -331,17 +333,17 @@ static void strongest_end_wins_in_any_order_of_arrival(void **context) {
 
 static void unknown_order_is_recorded_as_external(void **context) {
 	expect_apply(*context, orders_report("e1", "o1", ENGINE_EXEC_CANCELED));
-	assert_int_equal(engine_state_find_order(*context, "o1")->flags, ENGINE_FLAG_EXTERNAL);
+	assert_int_equal(engine_state_find_order(*context, "o1", 0)->flags, ENGINE_FLAG_EXTERNAL);
 	expect_apply(*context, orders_report("e2", "o2", ENGINE_EXEC_NEW));
-	assert_int_equal(engine_state_find_order(*context, "o2")->flags, 0);
+	assert_int_equal(engine_state_find_order(*context, "o2", 0)->flags, 0);
 }
 
 static void overfill_is_applied_and_flagged(void **context) {
 	expect_apply(*context, orders_report("e1", "o1", ENGINE_EXEC_NEW));
 	expect_apply(*context, orders_fill("e2", "o1", 100, 100));
-	assert_int_equal(engine_state_find_order(*context, "o1")->flags, 0);
+	assert_int_equal(engine_state_find_order(*context, "o1", 0)->flags, 0);
 	expect_apply(*context, orders_fill("e3", "o1", 30, 130));
-	assert_int_equal(engine_state_find_order(*context, "o1")->flags, ENGINE_FLAG_OVERFILLED);
+	assert_int_equal(engine_state_find_order(*context, "o1", 0)->flags, ENGINE_FLAG_OVERFILLED);
 	expect_order(*context, "o1", ENGINE_ORDER_FILLED, 130, 0);
 	expect_quantity(*context, "AAA", 130);
 }
@@ -354,7 +356,7 @@ static void later_reports_do_not_change_quantity_and_price_of_an_order(void **co
 	update.price_ticks = 1;
 	expect_apply(*context, update);
 	expect_order(*context, "o1", ENGINE_ORDER_PARTIALLY_FILLED, 10, 90);
-	assert_int_equal(engine_state_find_order(*context, "o1")->price_ticks, 50);
+	assert_int_equal(engine_state_find_order(*context, "o1", 0)->price_ticks, 50);
 }
 
 /* ---- overflow: R9 ---------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
  * opening again: applied must be there, later must not be there, in doubt may be either; then the
  * stream is delivered again and must end in the one state that it ends in without faults.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -353,12 +354,13 @@ static struct fault fault_of(unsigned kind, size_t mode, unsigned nth) {
 	return (struct fault){modes[mode], kinds[kind].failure, kinds[kind].full, nth, false};
 }
 
-static void loop_updates(unsigned kind, struct tally tallies[MODE_COUNT]) {
+/* `stride`: only every so many calls are struck. */
+static void loop_updates_by(unsigned stride, unsigned kind, struct tally tallies[MODE_COUNT]) {
 	uint64_t expected = expected_fingerprint();
 
 	for (size_t mode = 0; mode < MODE_COUNT; mode++) {
 		unsigned missed = 0;
-		for (unsigned nth = 1; missed < 4; nth++) {
+		for (unsigned nth = 1 + (unsigned)mode % stride; missed < 4; nth += stride) {
 			struct fault fault = fault_of(kind, mode, nth);
 			bool struck = strike_update(&fault, expected, &tallies[mode]);
 			fault.fresh = true;
@@ -367,6 +369,10 @@ static void loop_updates(unsigned kind, struct tally tallies[MODE_COUNT]) {
 		}
 		assert_true(tallies[mode].later > 0);
 	}
+}
+
+static void loop_updates(unsigned kind, struct tally tallies[MODE_COUNT]) {
+	loop_updates_by(1, kind, tallies);
 }
 
 static void loop_checkpoints(unsigned kind) {
@@ -463,6 +469,35 @@ static void update_survives_the_want_of_memory_at_any_allocation(void **context)
 	(void)context;
 
 	loop_updates(5, tallies);
+}
+
+/* The update is the first one with a scope. Before it the book moves to format 3. */
+static void move_to_format_3_survives(unsigned stride, unsigned kind) {
+	struct tally tallies[MODE_COUNT] = {0};
+
+	orders_say_scopes_from(UPDATES_BEFORE);
+	loop_updates_by(stride, kind, tallies);
+	orders_say_scopes_from(UINT_MAX);
+}
+
+static void move_to_format_3_survives_an_error_of_any_call(void **context) {
+	(void)context;
+	move_to_format_3_survives(3, 0);
+}
+
+static void move_to_format_3_survives_an_error_after_the_effect_of_any_call(void **context) {
+	(void)context;
+	move_to_format_3_survives(3, 2);
+}
+
+static void move_to_format_3_survives_a_kill_at_any_call(void **context) {
+	(void)context;
+	move_to_format_3_survives(1, 4);
+}
+
+static void move_to_format_3_survives_the_want_of_memory_at_any_allocation(void **context) {
+	(void)context;
+	move_to_format_3_survives(31, 5);
 }
 
 static void batch_survives_the_want_of_memory_at_any_allocation(void **context) {
@@ -598,6 +633,10 @@ int main(void) {
 	        cmocka_unit_test(update_survives_a_kill_at_any_call),
 	        cmocka_unit_test(update_survives_the_want_of_memory_at_any_allocation),
 	        cmocka_unit_test(open_orders_are_counted_once_though_memory_fails),
+	        cmocka_unit_test(move_to_format_3_survives_an_error_of_any_call),
+	        cmocka_unit_test(move_to_format_3_survives_an_error_after_the_effect_of_any_call),
+	        cmocka_unit_test(move_to_format_3_survives_a_kill_at_any_call),
+	        cmocka_unit_test(move_to_format_3_survives_the_want_of_memory_at_any_allocation),
 	        cmocka_unit_test(batch_survives_the_want_of_memory_at_any_allocation),
 	        cmocka_unit_test(checkpoint_survives_an_error_of_any_call),
 	        cmocka_unit_test(checkpoint_survives_a_full_disk_and_busy_locks_at_any_call),
