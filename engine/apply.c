@@ -84,8 +84,7 @@ static bool engine_apply_is_last_quantity(const struct engine_update *update) {
 static enum engine_rule engine_apply_check_quantities(const struct engine_update *update) {
 	int64_t least = engine_apply_is_fill(update->exec_type) ? update->last_quantity_lots : 0;
 
-	if (update->order_quantity_lots < 0 ||
-	    (update->order_quantity_lots == 0 && !engine_apply_is_refusal(update->exec_type))) {
+	if (update->order_quantity_lots < 0) {
 		return ENGINE_RULE_ORDER_QUANTITY;
 	}
 	if (update->leaves_quantity_lots < 0) {

@@ -144,7 +144,7 @@ struct engine_update {
 	enum engine_exec_type exec_type;          /* 150 */
 	enum engine_order_status ord_status;      /* 39; must be a known number, else ignored */
 	enum engine_side side;                    /* 54 */
-	int64_t order_quantity_lots;              /* 38 */
+	int64_t order_quantity_lots;              /* 38; 0: not said, the order keeps its own */
 	int64_t price_ticks;                      /* 44 */
 	int64_t last_quantity_lots;               /* 32; of this fill, or of what corrects it; else
 	                                           * 0 */
@@ -200,7 +200,7 @@ enum engine_rule {
 	ENGINE_RULE_EXEC_TYPE,       /* unknown exec_type */
 	ENGINE_RULE_ORD_STATUS,      /* unknown ord_status */
 	ENGINE_RULE_SIDE,            /* unknown side */
-	ENGINE_RULE_ORDER_QUANTITY,  /* order_quantity_lots is not positive */
+	ENGINE_RULE_ORDER_QUANTITY,  /* order_quantity_lots is negative */
 	ENGINE_RULE_LEAVES_QUANTITY, /* leaves_quantity_lots is negative */
 	ENGINE_RULE_LAST_QUANTITY,   /* last_quantity_lots is not positive in a trade, or not zero
 	                              * in anything else */

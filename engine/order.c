@@ -228,6 +228,6 @@ bool engine_order_is_split(const struct engine_order *order, const struct engine
 	order_wide was = (order_wide)update->order_quantity_lots * order->cum_quantity_lots;
 	order_wide is = (order_wide)order->order_quantity_lots * update->cum_quantity_lots;
 
-	return update->exec_type == ENGINE_EXEC_RESTATED && was == is && update->cum_quantity_lots > 0 &&
-	       update->cum_quantity_lots != order->cum_quantity_lots;
+	return update->exec_type == ENGINE_EXEC_RESTATED && was == is && update->order_quantity_lots > 0 &&
+	       update->cum_quantity_lots > 0 && update->cum_quantity_lots != order->cum_quantity_lots;
 }

@@ -13,9 +13,16 @@
 
 #define PROGRAM_INGEST_HELD_MAX 10000
 
+/* Which message an answer is about. */
+struct program_ingest_place {
+	uint64_t line;
+	uint64_t byte;     /* in the input, from 0 */
+	uint64_t sequence; /* in the session; 0: it has none */
+};
+
 /* One message of a batch. */
 struct program_ingest_item {
-	uint64_t line;   /* of the message */
+	struct program_ingest_place place;
 	uint64_t column; /* of the fault, in bytes from 1 */
 	uint64_t wrong_line;
 	struct reader_verdict verdict;
@@ -24,7 +31,7 @@ struct program_ingest_item {
 
 /* A fill that came before another one that it needs. */
 struct program_ingest_held {
-	uint64_t line;
+	struct program_ingest_place place;
 	struct engine_update update;
 };
 
@@ -45,8 +52,9 @@ struct program_ingest_run {
 	uint64_t known; /* duplicate or stale */
 	uint64_t skipped;
 	uint64_t refused;
-	int status;   /* of what was read so far */
-	bool is_done; /* stop, with the status */
+	uint64_t understood; /* messages that became updates */
+	int status;          /* of what was read so far */
+	bool is_done;        /* stop, with the status */
 };
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -62,26 +70,60 @@ const char *program_ingest_outcome_name(enum engine_outcome outcome) {
 	return names[outcome];
 }
 
-/* Answers an update that the engine has judged, for good or until later. */
-static void program_ingest_answer(struct program_ingest_run *ingest, uint64_t line, const struct engine_update *update,
-                                  const struct engine_receipt *receipt) {
+/* Names the order and, where messages have no lines of their own, the place in the stream. */
+static void program_ingest_name(struct program_ingest_run *ingest, const struct program_ingest_place *place,
+                                const char *order_id) {
+	struct program_output *output = &ingest->output;
+
+	if (order_id[0] != '\0') {
+		program_output_print(output, " order %s", order_id);
+	}
+	if (!ingest->options->format->has_lines) {
+		program_output_print(output, " byte %llu", (unsigned long long)place->byte);
+	}
+	if (place->sequence != 0) {
+		program_output_print(output, " message %llu", (unsigned long long)place->sequence);
+	}
+}
+
+static void program_ingest_end_json(struct program_ingest_run *ingest, const struct program_ingest_place *place) {
+	struct program_output *output = &ingest->output;
+
+	program_output_print(output, ",\"byte\":%llu", (unsigned long long)place->byte);
+	if (place->sequence != 0) {
+		program_output_print(output, ",\"sequence\":%llu", (unsigned long long)place->sequence);
+	}
+	program_output_print(output, "}\n");
+}
+
+/* Answers an update that the engine has judged, for good or until later. `left_out` is empty for an
+ * update with every field. */
+static void program_ingest_answer(struct program_ingest_run *ingest, const struct program_ingest_place *place,
+                                  const struct engine_update *update, const struct engine_receipt *receipt,
+                                  const char *left_out) {
 	struct program_output *output = &ingest->output;
 	const char *name = program_ingest_outcome_name(receipt->outcome);
 
 	if (!ingest->options->is_json) {
-		program_output_print(output, "%llu %s version %llu%s%s\n", (unsigned long long)line, name,
-		                     (unsigned long long)receipt->version, receipt->reason[0] != '\0' ? ": " : "",
-		                     receipt->reason);
+		program_output_print(output, "%llu %s version %llu", (unsigned long long)place->line, name,
+		                     (unsigned long long)receipt->version);
+		program_ingest_name(ingest, place, update->order_id);
+		program_output_print(output, "%s%s%s%s\n", receipt->reason[0] != '\0' ? ": " : "", receipt->reason,
+		                     left_out[0] != '\0' ? "; left out: " : "", left_out);
 		return;
 	}
 	program_output_print(output, "{\"line\":%llu,\"outcome\":\"%s\",\"version\":%llu,\"order_id\":",
-	                     (unsigned long long)line, name, (unsigned long long)receipt->version);
+	                     (unsigned long long)place->line, name, (unsigned long long)receipt->version);
 	program_output_json(output, update->order_id);
 	program_output_print(output, ",\"exec_id\":");
 	program_output_json(output, update->exec_id);
 	program_output_print(output, ",\"reason\":");
 	program_output_json(output, receipt->reason);
-	program_output_print(output, "}\n");
+	if (left_out[0] != '\0') {
+		program_output_print(output, ",\"left_out\":");
+		program_output_json(output, left_out);
+	}
+	program_ingest_end_json(ingest, place);
 }
 
 /* Answers a message that the reader has refused or skipped. */
@@ -91,20 +133,23 @@ static void program_ingest_answer_reader(struct program_ingest_run *ingest, cons
 	const char *reason = reader_reason_name(item->verdict.reason);
 
 	if (!ingest->options->is_json) {
-		program_output_print(output, "%llu %s at %llu:%llu %s: ", (unsigned long long)item->line, name,
-		                     (unsigned long long)item->wrong_line, (unsigned long long)item->column, reason);
-		program_output_print(output, "%s\n", item->verdict.text);
+		program_output_print(output, "%llu %s at %llu:%llu", (unsigned long long)item->place.line, name,
+		                     (unsigned long long)item->wrong_line, (unsigned long long)item->column);
+		program_ingest_name(ingest, &item->place, item->verdict.order_id);
+		program_output_print(output, " %s: %s\n", reason, item->verdict.text);
 		return;
 	}
 	program_output_print(output,
 	                     "{\"line\":%llu,\"outcome\":\"%s\",\"at_line\":%llu,\"at_column\":%llu,\"reason\":\"%s\",",
-	                     (unsigned long long)item->line, name, (unsigned long long)item->wrong_line,
+	                     (unsigned long long)item->place.line, name, (unsigned long long)item->wrong_line,
 	                     (unsigned long long)item->column, reason);
 	program_output_print(output, "\"field\":");
 	program_output_json(output, item->verdict.field);
 	program_output_print(output, ",\"text\":");
 	program_output_json(output, item->verdict.text);
-	program_output_print(output, "}\n");
+	program_output_print(output, ",\"order_id\":");
+	program_output_json(output, item->verdict.order_id);
+	program_ingest_end_json(ingest, &item->place);
 }
 
 /* ---- what an outcome means for the run ------------------------------------------------------- */
@@ -121,18 +166,20 @@ static void program_ingest_refuse(struct program_ingest_run *ingest) {
 }
 
 /* The storage takes nothing more now. The next run reads again whatever is not answered. */
-static void program_ingest_stop_for_storage(struct program_ingest_run *ingest, uint64_t line,
+static void program_ingest_stop_for_storage(struct program_ingest_run *ingest, const struct program_ingest_place *place,
                                             const struct engine_receipt *receipt) {
 	bool is_in_doubt = receipt->outcome == ENGINE_IN_DOUBT;
 
-	program_message("%s: line %llu %s: %s; whatever was acknowledged is durable, run again to go on",
-	                ingest->options->database, (unsigned long long)line,
+	program_message("%s: %s %llu %s: %s; whatever was acknowledged is durable, run again to go on",
+	                ingest->options->database, ingest->options->format->has_lines ? "line" : "byte",
+	                (unsigned long long)(ingest->options->format->has_lines ? place->line : place->byte),
 	                is_in_doubt ? "may be stored or not" : "and after: not stored", receipt->reason);
 	program_ingest_stop(ingest, is_in_doubt ? PROGRAM_IN_DOUBT : PROGRAM_STORAGE);
 }
 
 /* Keeps a fill until the one before it comes. */
-static bool program_ingest_hold(struct program_ingest_run *ingest, uint64_t line, const struct engine_update *update) {
+static bool program_ingest_hold(struct program_ingest_run *ingest, const struct program_ingest_place *place,
+                                const struct engine_update *update) {
 	if (ingest->held_count == PROGRAM_INGEST_HELD_MAX) {
 		return false;
 	}
@@ -145,13 +192,14 @@ static bool program_ingest_hold(struct program_ingest_run *ingest, uint64_t line
 		ingest->held = held;
 		ingest->held_capacity = capacity;
 	}
-	ingest->held[ingest->held_count++] = (struct program_ingest_held){line, *update};
+	ingest->held[ingest->held_count++] = (struct program_ingest_held){*place, *update};
 	return true;
 }
 
 /* Answers an update and counts it. False when it was not judged and the run has to stop. */
-static bool program_ingest_settle(struct program_ingest_run *ingest, uint64_t line, const struct engine_update *update,
-                                  const struct engine_receipt *receipt) {
+static bool program_ingest_settle(struct program_ingest_run *ingest, const struct program_ingest_place *place,
+                                  const struct engine_update *update, const struct engine_receipt *receipt,
+                                  const char *left_out) {
 	switch (receipt->outcome) {
 	case ENGINE_APPLIED:
 		ingest->applied++;
@@ -165,7 +213,7 @@ static bool program_ingest_settle(struct program_ingest_run *ingest, uint64_t li
 		program_ingest_refuse(ingest);
 		break;
 	case ENGINE_GAP:
-		if (!program_ingest_hold(ingest, line, update)) {
+		if (!program_ingest_hold(ingest, place, update)) {
 			program_ingest_refuse(ingest);
 		}
 		break;
@@ -173,10 +221,10 @@ static bool program_ingest_settle(struct program_ingest_run *ingest, uint64_t li
 	case ENGINE_IN_DOUBT:
 	case ENGINE_STOPPED:
 	case ENGINE_OUTCOME_NONE:
-		program_ingest_stop_for_storage(ingest, line, receipt);
+		program_ingest_stop_for_storage(ingest, place, receipt);
 		return false;
 	}
-	program_ingest_answer(ingest, line, update, receipt);
+	program_ingest_answer(ingest, place, update, receipt, left_out);
 	return true;
 }
 
@@ -192,7 +240,7 @@ static bool program_ingest_retry(struct program_ingest_run *ingest, size_t i, bo
 	if (receipt.outcome == ENGINE_GAP) {
 		return false;
 	}
-	if (!program_ingest_settle(ingest, held.line, &held.update, &receipt)) {
+	if (!program_ingest_settle(ingest, &held.place, &held.update, &receipt, "")) {
 		return false;
 	}
 	*is_applied = *is_applied || receipt.outcome == ENGINE_APPLIED;
@@ -219,16 +267,34 @@ static void program_ingest_retry_held(struct program_ingest_run *ingest) {
 static void program_ingest_locate(const struct program_message *message, size_t position,
                                   struct program_ingest_item *item) {
 	size_t line_start = 0;
+	uint64_t column = message->column;
 
-	item->line = message->line;
+	item->place = (struct program_ingest_place){message->line, message->byte, item->verdict.sequence};
 	item->wrong_line = message->line;
 	for (size_t i = 0; i < position && i < message->size; i++) {
 		if (message->bytes[i] == '\n') {
 			item->wrong_line++;
 			line_start = i + 1;
+			column = 1;
 		}
 	}
-	item->column = position - line_start + 1;
+	item->column = column + position - line_start;
+}
+
+/* Adds the update of a message to the batch, and the second one of a message that says two
+ * things. */
+static void program_ingest_add(struct program_ingest_run *ingest, struct program_ingest_item *item) {
+	const struct engine_update *update = &ingest->updates[ingest->update_count];
+
+	if (ingest->options->is_strict && item->verdict.reason != READER_REASON_NONE) {
+		item->verdict.outcome = READER_REFUSED;
+		return;
+	}
+	ingest->understood++;
+	item->update = ingest->update_count++;
+	if (item->verdict.end != ENGINE_EXEC_NONE) {
+		reader_make_end(update, item->verdict.end, &ingest->updates[ingest->update_count++]);
+	}
 }
 
 static void program_ingest_take(struct program_ingest_run *ingest, const struct program_message *message) {
@@ -243,14 +309,18 @@ static void program_ingest_take(struct program_ingest_run *ingest, const struct 
 		                              &item->verdict);
 	}
 	program_ingest_locate(message, item->verdict.position, item);
-	item->update = ingest->update_count;
-	ingest->update_count += item->verdict.outcome == READER_UPDATE;
+	if (item->verdict.outcome == READER_UPDATE) {
+		program_ingest_add(ingest, item);
+	}
 }
 
 static void program_ingest_settle_item(struct program_ingest_run *ingest, const struct program_ingest_item *item) {
 	if (item->verdict.outcome == READER_UPDATE) {
-		(void)program_ingest_settle(ingest, item->line, &ingest->updates[item->update],
-		                            &ingest->receipts[item->update]);
+		uint32_t last = item->update + (item->verdict.end != ENGINE_EXEC_NONE);
+		for (uint32_t i = item->update; i <= last && !ingest->is_done; i++) {
+			(void)program_ingest_settle(ingest, &item->place, &ingest->updates[i], &ingest->receipts[i],
+			                            i == item->update ? item->verdict.text : "");
+		}
 		return;
 	}
 	program_ingest_answer_reader(ingest, item);
@@ -286,7 +356,9 @@ static void program_ingest_fill(struct program_ingest_run *ingest) {
 	uint32_t most = ingest->options->stop_on_refusal ? 1 : ingest->options->batch;
 	enum program_input_status status = PROGRAM_INPUT_MESSAGE;
 
-	while (ingest->item_count < most && status == PROGRAM_INPUT_MESSAGE) {
+	/* A message may be two updates. */
+	while (ingest->item_count < most && ingest->update_count + 2 <= ENGINE_BATCH_MAX &&
+	       status == PROGRAM_INPUT_MESSAGE) {
 		struct program_message message;
 		status = program_input_next(&ingest->input, &message);
 		if (status == PROGRAM_INPUT_MESSAGE) {
@@ -317,6 +389,13 @@ static void program_ingest_messages(struct program_ingest_run *ingest) {
 	}
 }
 
+/* Whether reports came, and the reader could make an update of none: the input is of another kind.
+ * A run that stops at its first refusal has not seen it all. */
+static bool program_ingest_is_nothing(const struct program_ingest_run *ingest) {
+	return ingest->status == PROGRAM_REFUSED && ingest->understood == 0 && !ingest->options->stop_on_refusal &&
+	       program_signals_caught() == 0;
+}
+
 static int program_ingest_summarise(const struct program_ingest_run *ingest, int status) {
 	const char *stopped = program_signals_caught() != 0 ? ", interrupted" : "";
 
@@ -324,6 +403,11 @@ static int program_ingest_summarise(const struct program_ingest_run *ingest, int
 	                (unsigned long long)ingest->applied, (unsigned long long)ingest->known,
 	                (unsigned long long)ingest->skipped, (unsigned long long)ingest->refused, ingest->held_count,
 	                stopped);
+	if (program_ingest_is_nothing(ingest)) {
+		program_message("nothing in %s was understood as %s: all %llu reports were refused", ingest->input.name,
+		                ingest->options->format->name, (unsigned long long)ingest->refused);
+		status = status == PROGRAM_REFUSED ? PROGRAM_NOTHING : status;
+	}
 	return program_signals_caught() != 0 ? 128 + program_signals_caught() : status;
 }
 

@@ -37,6 +37,7 @@ bool program_input_open(struct program_input *input, const char *path, const str
 	        .name = is_standard ? "standard input" : path,
 	        .format = format,
 	        .line = 1,
+	        .column = 1,
 	};
 	if (input->descriptor < 0) {
 		return false;
@@ -58,12 +59,19 @@ void program_input_close(struct program_input *input) {
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
+/* A byte-order mark says that the text is UTF-8, and is none of it. */
+static const char program_input_mark[] = "\xef\xbb\xbf";
+#define PROGRAM_INPUT_MARK_SIZE (sizeof program_input_mark - 1)
+
 /* Moves past bytes, and counts the lines that end in them. */
 static void program_input_use(struct program_input *input, size_t size) {
 	for (size_t i = 0; i < size; i++) {
-		input->line += input->buffer[input->start + i] == '\n';
+		bool is_end = input->buffer[input->start + i] == '\n';
+		input->line += is_end;
+		input->column = is_end ? 1 : input->column + 1;
 	}
 	input->start += size;
+	input->byte += size;
 }
 
 /* Skips the rest of a line that is too long, as far as it is there. False: the line goes on. */
@@ -84,12 +92,32 @@ static enum program_input_status program_input_give_up(struct program_input *inp
 	if (input->end - input->start < PROGRAM_INPUT_BUFFER_SIZE) {
 		return PROGRAM_INPUT_MORE;
 	}
-	*message = (struct program_message){.bytes = "", .line = input->line, .is_too_long = true};
+	*message = (struct program_message){
+	        .bytes = "", .line = input->line, .byte = input->byte, .column = input->column, .is_too_long = true};
 	(void)program_input_skip_line(input);
 	return PROGRAM_INPUT_MESSAGE;
 }
 
+/* Skips the mark at the very beginning. False: more bytes will tell. */
+static bool program_input_skip_mark(struct program_input *input) {
+	size_t size = input->end - input->start;
+	size_t compared = size < PROGRAM_INPUT_MARK_SIZE ? size : PROGRAM_INPUT_MARK_SIZE;
+
+	if (input->byte > 0 || size == 0 || memcmp(input->buffer + input->start, program_input_mark, compared) != 0) {
+		return true;
+	}
+	if (compared < PROGRAM_INPUT_MARK_SIZE) {
+		return input->is_end;
+	}
+	input->start += PROGRAM_INPUT_MARK_SIZE;
+	input->byte += PROGRAM_INPUT_MARK_SIZE;
+	return true;
+}
+
 enum program_input_status program_input_next(struct program_input *input, struct program_message *message) {
+	if (!program_input_skip_mark(input)) {
+		return PROGRAM_INPUT_MORE;
+	}
 	if (input->is_skipping && !program_input_skip_line(input)) {
 		return input->is_end ? PROGRAM_INPUT_END : PROGRAM_INPUT_MORE;
 	}
@@ -102,7 +130,11 @@ enum program_input_status program_input_next(struct program_input *input, struct
 			break;
 		}
 		program_input_use(input, from);
-		*message = (struct program_message){.bytes = bytes + from, .size = to - from, .line = input->line};
+		*message = (struct program_message){.bytes = bytes + from,
+		                                    .size = to - from,
+		                                    .line = input->line,
+		                                    .byte = input->byte,
+		                                    .column = input->column};
 		program_input_use(input, used - from);
 		if (message->size > 0) {
 			return PROGRAM_INPUT_MESSAGE;

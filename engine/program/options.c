@@ -28,14 +28,18 @@ void program_options_help(void) {
 	        "       engine limits DATABASE ID [--position LOTS] [--notional TICK_LOTS] [--open-orders N] [--json]\n"
 	        "                                                   set all three limits; 0 or left out: no limit\n"
 	        "\n"
-	        "ingest prints one line for each message, after its update is durable: LINE OUTCOME TEXT.\n"
+	        "ingest prints one line for each message, after its update is durable: LINE OUTCOME TEXT. A fill\n"
+	        "that also says how its order ended is two updates, with a line each.\n"
 	        "If something stops it, run it again on the same input. It answers `duplicate` or `stale`\n"
 	        "to what is in already, and goes on.\n"
 	        "\n"
-	        "  --format NAME         ndjson (default), fix, fix-pipe, binance\n"
+	        "  --format NAME         ndjson (default), fix, binance; fix reads messages as sent, and logs\n"
 	        "  --instruments FILE    lines `instrument SYMBOL TICK LOT` and `currency NAME UNIT`; the database\n"
 	        "                        keeps them, and refuses others later\n"
 	        "  --stop-on-refusal     stop at the first message that is refused (default: go on)\n"
+	        "  --strict              refuse a message of which a commission, a time or another field that is\n"
+	        "                        neither quantity nor price cannot be taken (default: leave it out and\n"
+	        "                        name it)\n"
 	        "  --protocol NAME       persist_first (default), rollback, journal\n"
 	        "  --journal-mode MODE   delete, truncate, persist, memory, off, wal (default wal)\n"
 	        "  --synchronous LEVEL   off, normal, full, extra (default full)\n"
@@ -64,6 +68,7 @@ void program_options_help(void) {
 	        "  4  the storage is full, locked, read-only or failing\n"
 	        "  5  the last updates are in doubt\n"
 	        "  6  standard output cannot be written\n"
+	        "  7  nothing in the input was understood: reports came, and all were refused\n"
 	        "  130, 143  interrupted\n"
 	        "After 4, 5, 6, 130 and 143 everything acknowledged is durable, and running it again goes on.\n",
 	        stdout);
@@ -211,6 +216,10 @@ static bool program_options_take(struct program_options *options, char **argumen
 	}
 	if (strcmp(word, "--stop-on-refusal") == 0 && options->verb == PROGRAM_INGEST) {
 		options->stop_on_refusal = true;
+		return true;
+	}
+	if (strcmp(word, "--strict") == 0 && options->verb == PROGRAM_INGEST) {
+		options->is_strict = true;
 		return true;
 	}
 	if (!program_options_has_value(options->verb, word)) {

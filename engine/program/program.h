@@ -22,6 +22,7 @@ enum ENGINE_MUST_CHECK program_status {
 	                       * durable */
 	PROGRAM_IN_DOUBT = 5, /* the last updates are in or not; the next run settles it */
 	PROGRAM_OUTPUT = 6,   /* standard output cannot be written; nothing is lost */
+	PROGRAM_NOTHING = 7,  /* of all reports in the input the reader understood none */
 };
 
 enum program_verb {
@@ -56,6 +57,7 @@ struct program_options {
 	struct engine_digest expect_history;
 	uint32_t batch; /* the most updates that are committed together */
 	bool stop_on_refusal;
+	bool is_strict; /* a field that would be left out refuses its message */
 	bool is_json;
 };
 
@@ -117,6 +119,8 @@ struct program_input {
 	bool is_end;      /* nothing more to read */
 	bool is_skipping; /* in a message that is too long, until its line ends */
 	uint64_t line;    /* of buffer[start], from 1 */
+	uint64_t byte;    /* of buffer[start] in the input, from 0 */
+	uint64_t column;  /* of buffer[start] in its line, from 1 */
 };
 
 /* One message and where it stands. */
@@ -124,6 +128,8 @@ struct program_message {
 	const char *bytes; /* valid until the next program_input_* */
 	size_t size;
 	uint64_t line;    /* of its first byte, from 1 */
+	uint64_t byte;    /* of its first byte, from 0 */
+	uint64_t column;  /* of its first byte, from 1 */
 	bool is_too_long; /* refuse it unread; the rest of its line is skipped */
 };
 

@@ -193,19 +193,22 @@ static bool reader_binance_set_key(const struct reader_json_object *object, stru
 }
 
 /* "T": milliseconds. */
-static bool reader_binance_set_time(const struct reader_json_object *object, struct reader_report *report,
+static void reader_binance_set_time(const struct reader_json_object *object, struct reader_report *report,
                                     struct reader_verdict *verdict) {
 	const struct reader_json_slice *slice = reader_json_find(object, "T");
 
 	if (slice == NULL) {
-		return true;
+		return;
 	}
-	if (slice->kind != READER_JSON_NUMBER ||
-	    !reader_report_integer(object->bytes + slice->from, slice->to - slice->from, 1000000,
-	                           &report->transact_time_ns)) {
-		return reader_report_refuse(verdict, READER_BAD_TIME, "T", slice->from, NULL);
+	report->time_name = "T";
+	report->time_position = slice->from;
+	report->has_time = slice->kind == READER_JSON_NUMBER &&
+	                   reader_report_integer(object->bytes + slice->from, slice->to - slice->from, 1000000,
+	                                         &report->transact_time_ns);
+	if (!report->has_time) {
+		report->transact_time_ns = 0;
+		reader_report_leave_out(verdict, READER_BAD_TIME, "T", slice->from, NULL);
 	}
-	return true;
 }
 
 static bool reader_binance_set_fields(const struct reader_json_object *object, struct reader_report *report,
@@ -218,7 +221,8 @@ static bool reader_binance_set_fields(const struct reader_json_object *object, s
 			return false;
 		}
 	}
-	return reader_binance_set_time(object, report, verdict) && reader_binance_set_key(object, report, verdict);
+	reader_binance_set_time(object, report, verdict);
+	return reader_binance_set_key(object, report, verdict);
 }
 
 void reader_binance_read(const struct reader_catalogue *catalogue, const char *bytes, size_t size,
@@ -228,6 +232,7 @@ void reader_binance_read(const struct reader_catalogue *catalogue, const char *b
 	struct reader_report report = {0};
 
 	memset(update, 0, sizeof *update);
+	*verdict = (struct reader_verdict){0};
 	if (!reader_json_parse(bytes, 0, size, &object, &error)) {
 		(void)reader_binance_fail(&error, verdict);
 		return;

@@ -8,6 +8,9 @@
 #include <sqlite3.h>
 
 #define READER_CATALOGUE_WORDS_MAX 5
+/* A byte-order mark, which editors put in front of UTF-8. */
+#define READER_CATALOGUE_MARK "\xef\xbb\xbf"
+#define READER_CATALOGUE_MARK_SIZE 3
 #define READER_CATALOGUE_UNIT_DIGITS_MAX 999999999 /* see reader_decimal_print_product */
 
 struct reader_catalogue_word {
@@ -195,6 +198,10 @@ bool reader_catalogue_parse(const char *text, size_t size, struct reader_catalog
 
 	*catalogue = (struct reader_catalogue){0};
 	*error = (struct reader_catalogue_error){0};
+	if (size >= READER_CATALOGUE_MARK_SIZE &&
+	    memcmp(text, READER_CATALOGUE_MARK, READER_CATALOGUE_MARK_SIZE) == 0) {
+		at = READER_CATALOGUE_MARK_SIZE;
+	}
 	while (at < size && is_good) {
 		const char *newline = memchr(text + at, '\n', size - at);
 		size_t length = newline != NULL ? (size_t)(newline - (text + at)) : size - at;

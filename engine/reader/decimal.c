@@ -112,6 +112,38 @@ enum reader_reason reader_decimal_divide(struct reader_decimal value, struct rea
 	return READER_REASON_NONE;
 }
 
+/* ---- arithmetic ------------------------------------------------------------------------------ */
+
+/* Takes off zeros at the end. OUT_OF_RANGE when more digits or decimals are left than fit. */
+static enum reader_reason reader_decimal_fit(decimal_wide digits, uint32_t scale, struct reader_decimal *result) {
+	const decimal_wide most = reader_decimal_power(READER_DECIMAL_DIGITS_MAX);
+
+	*result = (struct reader_decimal){0};
+	while (scale > 0 && digits % 10 == 0) {
+		digits /= 10;
+		scale--;
+	}
+	if (scale > READER_DECIMALS_MAX || digits >= most || digits <= -most) {
+		return READER_OUT_OF_RANGE;
+	}
+	*result = (struct reader_decimal){(int64_t)digits, scale};
+	return READER_REASON_NONE;
+}
+
+enum reader_reason reader_decimal_add(struct reader_decimal a, struct reader_decimal b, struct reader_decimal *result) {
+	uint32_t scale = a.scale > b.scale ? a.scale : b.scale;
+
+	/* Each is below 10^36. */
+	return reader_decimal_fit((decimal_wide)a.digits * reader_decimal_power(scale - a.scale) +
+	                                  (decimal_wide)b.digits * reader_decimal_power(scale - b.scale),
+	                          scale, result);
+}
+
+enum reader_reason reader_decimal_multiply(struct reader_decimal a, struct reader_decimal b,
+                                           struct reader_decimal *result) {
+	return reader_decimal_fit((decimal_wide)a.digits * b.digits, a.scale + b.scale, result);
+}
+
 /* ---- print ----------------------------------------------------------------------------------- */
 
 /* Writes digits / 10^scale from the right. 39 digits, a point, 36 zeros and a sign fit. */

@@ -4,10 +4,11 @@
 #include "formats.h"
 
 static const struct reader_format reader_format_all[] = {
-        {"ndjson", "one JSON object per line, fields named after FIX", reader_ndjson_read, reader_frame_line},
-        {"fix", "FIX 4.4 tag=value, fields ended by SOH", reader_fix_read, reader_frame_fix},
-        {"fix-pipe", "the same as logs write it, fields ended by |", reader_fix_read_pipe, reader_frame_fix_pipe},
-        {"binance", "Binance executionReport and ORDER_TRADE_UPDATE events", reader_binance_read, reader_frame_object},
+        {"ndjson", "one JSON object per line, fields named after FIX", reader_ndjson_read, reader_frame_line, true},
+        {"fix", "FIX 4.1 to 5.0 SP2 tag=value, as sent or from a log", reader_fix_read, reader_frame_fix, false},
+        {"fix-pipe", "the same", reader_fix_read, reader_frame_fix, false},
+        {"binance", "Binance executionReport and ORDER_TRADE_UPDATE events", reader_binance_read, reader_frame_object,
+         false},
 };
 
 const struct reader_format *reader_format_at(size_t i) {

@@ -387,18 +387,19 @@ bool reader_json_set(const struct reader_json_object *object, const struct reade
                      struct reader_report *report, const struct reader_json_field *field,
                      struct reader_verdict *verdict) {
 	char text[READER_REPORT_TEXT_SIZE];
+	const struct reader_report_text nothing = {field->field, field->key, slice->from, NULL, 0};
 	size_t size;
 
 	if (slice->kind == READER_JSON_NULL) {
 		return true;
 	}
 	if (slice->kind != READER_JSON_STRING && slice->kind != READER_JSON_NUMBER) {
-		return reader_report_refuse(verdict, READER_WRONG_TYPE, field->key, slice->from, NULL);
+		return reader_report_reject(&nothing, READER_WRONG_TYPE, verdict);
 	}
 	if (!reader_json_text(object, slice, text, sizeof text, &size)) {
 		/* It does not fit, or is half a surrogate pair. */
 		enum reader_reason reason = slice->to - slice->from >= sizeof text ? READER_TOO_LONG : READER_BAD_TEXT;
-		return reader_report_refuse(verdict, reason, field->key, slice->from, NULL);
+		return reader_report_reject(&nothing, reason, verdict);
 	}
 	const struct reader_report_text from = {field->field, field->key, slice->from, text, size};
 	return reader_report_set(report, &from, verdict);

@@ -73,26 +73,30 @@ static const struct reader_report_codes reader_ndjson_codes = {reader_ndjson_sid
 
 #define READER_NDJSON_TIME "transact_time"
 
-static bool reader_ndjson_set_time(const struct reader_json_object *object, const struct reader_json_slice *slice,
+static void reader_ndjson_set_time(const struct reader_json_object *object, const struct reader_json_slice *slice,
                                    struct reader_report *report, struct reader_verdict *verdict) {
 	char text[READER_REPORT_TEXT_SIZE];
 	size_t size;
 
+	report->time_name = READER_NDJSON_TIME;
+	report->time_position = slice->from;
 	if (slice->kind == READER_JSON_NULL) {
-		return true;
+		return;
 	}
 	bool is_scalar = slice->kind == READER_JSON_NUMBER || slice->kind == READER_JSON_STRING;
-	if (!is_scalar || !reader_json_text(object, slice, text, sizeof text, &size) ||
-	    !reader_report_integer(text, size, 1, &report->transact_time_ns)) {
-		return reader_report_refuse(verdict, READER_BAD_TIME, READER_NDJSON_TIME, slice->from, NULL);
+	report->has_time = is_scalar && reader_json_text(object, slice, text, sizeof text, &size) &&
+	                   reader_report_integer(text, size, 1, &report->transact_time_ns);
+	if (!report->has_time) {
+		report->transact_time_ns = 0;
+		reader_report_leave_out(verdict, READER_BAD_TIME, READER_NDJSON_TIME, slice->from, NULL);
 	}
-	return true;
 }
 
 static bool reader_ndjson_set_member(const struct reader_json_object *object, const struct reader_json_member *member,
                                      struct reader_report *report, struct reader_verdict *verdict) {
 	if (reader_json_is(object, &member->key, READER_NDJSON_TIME)) {
-		return reader_ndjson_set_time(object, &member->value, report, verdict);
+		reader_ndjson_set_time(object, &member->value, report, verdict);
+		return true;
 	}
 	const struct reader_json_field *field = reader_json_find_field(object, &member->key, reader_ndjson_fields);
 	if (field != NULL) {
@@ -111,6 +115,7 @@ void reader_ndjson_read(const struct reader_catalogue *catalogue, const char *by
 	struct reader_report report = {0};
 
 	memset(update, 0, sizeof *update);
+	*verdict = (struct reader_verdict){0};
 	if (!reader_json_parse(bytes, 0, size, &object, &error)) {
 		(void)reader_report_refuse(verdict, error.reason, NULL, error.position, NULL);
 		return;

@@ -38,7 +38,7 @@ enum ENGINE_MUST_CHECK reader_reason {
 	READER_TOO_LONG,        /* longer than READER_MESSAGE_MAX, or a text longer than its
 	                         * field */
 	READER_NOT_FIX,         /* not tag=value fields that begin with 8=, 9= and 35= */
-	READER_BEGIN_STRING,    /* not FIX.4.4 */
+	READER_BEGIN_STRING,    /* no version of FIX that is read */
 	READER_BODY_LENGTH,     /* tag 9 does not count the bytes that are there */
 	READER_CHECKSUM,        /* tag 10 is not the sum of the bytes before it */
 	READER_OTHER_MESSAGE,   /* well-formed, but says nothing about an order: a heartbeat, a
@@ -54,6 +54,7 @@ enum ENGINE_MUST_CHECK reader_reason {
 	READER_TWICE,         /* the field is there more than once */
 	READER_UNKNOWN_FIELD, /* NDJSON only: a misspelt name must not lose a quantity */
 	READER_UNKNOWN_CODE,  /* side, exec type or status is none that is known */
+	READER_NO_DIRECTION,  /* a side that neither buys nor sells, such as a cross */
 	READER_WRONG_TYPE,    /* a JSON value of a kind that this field cannot have */
 	READER_BAD_TEXT,      /* not UTF-8, or control characters */
 	READER_BAD_TIME,
@@ -69,6 +70,8 @@ enum ENGINE_MUST_CHECK reader_reason {
 	READER_WRONG_UNIT,        /* not a multiple of the currency's unit */
 	READER_UNKNOWN_SYMBOL,    /* no instrument defined */
 	READER_UNKNOWN_CURRENCY,  /* a commission in a currency that is not defined */
+	READER_NO_CURRENCY,       /* a commission in a currency that is not said */
+	READER_OTHER_CURRENCY,    /* a second commission, in another currency than the first */
 };
 
 /* The word for a reason in outputs, such as "too_many_decimals". Static, never NULL. */
@@ -85,6 +88,11 @@ void reader_decimal_print(struct reader_decimal decimal, char text[READER_DECIMA
  * int64. Else TOO_MANY_DECIMALS, OUT_OF_RANGE, or `wrong` when it is no multiple. */
 enum reader_reason reader_decimal_divide(struct reader_decimal value, struct reader_decimal unit,
                                          enum reader_reason wrong, int64_t *count);
+
+/* Add and multiply exactly. READER_REASON_NONE and *result, or OUT_OF_RANGE. */
+enum reader_reason reader_decimal_add(struct reader_decimal a, struct reader_decimal b, struct reader_decimal *result);
+enum reader_reason reader_decimal_multiply(struct reader_decimal a, struct reader_decimal b,
+                                           struct reader_decimal *result);
 
 /* Prints count * unit * other_unit exactly. Pass {1, 0} for a unit that is not needed. Units are
  * those of a catalogue. */
@@ -154,14 +162,24 @@ enum ENGINE_MUST_CHECK reader_outcome {
 	READER_REFUSED, /* the reason says why it cannot be taken */
 };
 
-/* What became of a message. */
+/* What became of a message. An update has a reason if a field was left out that is neither quantity
+ * nor price: a commission, a time. It is the first such field that is named; the text names all. */
 struct reader_verdict {
 	enum reader_outcome outcome;
 	enum reader_reason reason;
 	size_t position;               /* byte of the message, counted from 0 */
 	char field[READER_NAME_SIZE];  /* as the source names it; empty: the message as a whole */
-	char text[ENGINE_REASON_SIZE]; /* one line for people; empty for an update */
+	char text[ENGINE_REASON_SIZE]; /* one line for people; empty for an update with every
+	                                * field */
+	char order_id[ENGINE_ID_SIZE]; /* as far as it is known; empty: not */
+	uint64_t sequence;             /* number of the message in its session (FIX 34); 0: none */
+	enum engine_exec_type end;     /* the message says as well that this is how the order ended:
+	                                * reader_make_end; ENGINE_EXEC_NONE: it does not */
 };
+
+/* Makes the second update of a message whose verdict has an end. Submit it behind the first. It has
+ * no execution id. */
+void reader_make_end(const struct engine_update *fill, enum engine_exec_type end, struct engine_update *update);
 
 /* Reads one message of exactly `size` bytes. Fills the whole verdict. *update is complete with
  * READER_UPDATE, else all zero. */
@@ -180,6 +198,7 @@ struct reader_format {
 	const char *summary;
 	reader_function read;
 	reader_frame_function frame;
+	bool has_lines; /* every message is one line, so its line says which it is */
 };
 
 /* Finds a format by name. NULL when there is none. */

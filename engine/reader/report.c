@@ -18,7 +18,7 @@ static const struct reader_report_reason reader_report_reasons[] = {
         [READER_TOO_DEEP] = {"too_deep", "more nesting or members than such a message has"},
         [READER_TOO_LONG] = {"too_long", "too long"},
         [READER_NOT_FIX] = {"not_fix", "not a FIX message"},
-        [READER_BEGIN_STRING] = {"begin_string", "not FIX.4.4"},
+        [READER_BEGIN_STRING] = {"begin_string", "no version of FIX that is read"},
         [READER_BODY_LENGTH] = {"body_length", "body length does not match"},
         [READER_CHECKSUM] = {"checksum", "checksum does not match"},
         [READER_OTHER_MESSAGE] = {"other_message", "says nothing about an order"},
@@ -30,6 +30,7 @@ static const struct reader_report_reason reader_report_reasons[] = {
         [READER_TWICE] = {"twice", "is there twice"},
         [READER_UNKNOWN_FIELD] = {"unknown_field", "is no known field"},
         [READER_UNKNOWN_CODE] = {"unknown_code", "is no known code"},
+        [READER_NO_DIRECTION] = {"no_direction", "is no side that buys or sells"},
         [READER_WRONG_TYPE] = {"wrong_type", "is of the wrong JSON type"},
         [READER_BAD_TEXT] = {"bad_text", "is not printable UTF-8"},
         [READER_BAD_TIME] = {"bad_time", "is not a time"},
@@ -43,12 +44,23 @@ static const struct reader_report_reason reader_report_reasons[] = {
         [READER_WRONG_UNIT] = {"wrong_unit", "is not a multiple of the currency's unit"},
         [READER_UNKNOWN_SYMBOL] = {"unknown_symbol", "is not a defined instrument"},
         [READER_UNKNOWN_CURRENCY] = {"unknown_currency", "is not a defined currency"},
+        [READER_NO_CURRENCY] = {"no_currency", "has no currency"},
+        [READER_OTHER_CURRENCY] = {"other_currency", "is in another currency than the one before"},
 };
 
 const char *reader_reason_name(enum reader_reason reason) {
 	return (size_t)reason < sizeof reader_report_reasons / sizeof reader_report_reasons[0]
 	               ? reader_report_reasons[reason].name
 	               : "none";
+}
+
+static void reader_report_explain(struct reader_verdict *verdict, enum reader_reason reason, const char *name,
+                                  const char *value) {
+	size_t used = strlen(verdict->text);
+
+	sqlite3_snprintf((int)(sizeof verdict->text - used), verdict->text + used, "%s%s%s%.40s%s%s",
+	                 used > 0 ? "; " : "", name, value != NULL ? " " : "", value != NULL ? value : "",
+	                 name[0] != '\0' || value != NULL ? " " : "", reader_report_reasons[reason].text);
 }
 
 bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason reason, const char *field, size_t position,
@@ -62,10 +74,18 @@ bool reader_report_refuse(struct reader_verdict *verdict, enum reader_reason rea
 	        .position = position,
 	};
 	sqlite3_snprintf((int)sizeof verdict->field, verdict->field, "%s", name);
-	sqlite3_snprintf((int)sizeof verdict->text, verdict->text, "%s%s%.40s%s%s", name, value != NULL ? " " : "",
-	                 value != NULL ? value : "", name[0] != '\0' || value != NULL ? " " : "",
-	                 reader_report_reasons[reason].text);
+	reader_report_explain(verdict, reason, name, value);
 	return false;
+}
+
+void reader_report_leave_out(struct reader_verdict *verdict, enum reader_reason reason, const char *field,
+                             size_t position, const char *value) {
+	if (verdict->reason == READER_REASON_NONE) {
+		verdict->reason = reason;
+		verdict->position = position;
+		sqlite3_snprintf((int)sizeof verdict->field, verdict->field, "%s", field);
+	}
+	reader_report_explain(verdict, reason, field, value);
 }
 
 /* ---- text ------------------------------------------------------------------------------------ */
@@ -107,6 +127,22 @@ bool reader_report_is_text(const char *bytes, size_t size) {
 	return true;
 }
 
+/* Fields that tell neither what happened, to which order, nor how much. */
+static bool reader_report_is_optional(enum reader_report_field field) {
+	return field == READER_REPORT_CL_ORD_ID || field == READER_REPORT_ORIG_CL_ORD_ID ||
+	       field == READER_REPORT_ORD_STATUS || field == READER_REPORT_COMMISSION ||
+	       field == READER_REPORT_COMM_CURRENCY;
+}
+
+bool reader_report_reject(const struct reader_report_text *from, enum reader_reason reason,
+                          struct reader_verdict *verdict) {
+	if (!reader_report_is_optional(from->field)) {
+		return reader_report_refuse(verdict, reason, from->name, from->position, NULL);
+	}
+	reader_report_leave_out(verdict, reason, from->name, from->position, NULL);
+	return true;
+}
+
 bool reader_report_set(struct reader_report *report, const struct reader_report_text *from,
                        struct reader_verdict *verdict) {
 	struct reader_report_value *value = &report->values[from->field];
@@ -115,10 +151,10 @@ bool reader_report_set(struct reader_report *report, const struct reader_report_
 		return reader_report_refuse(verdict, READER_TWICE, from->name, from->position, NULL);
 	}
 	if (from->size >= sizeof value->text) {
-		return reader_report_refuse(verdict, READER_TOO_LONG, from->name, from->position, NULL);
+		return reader_report_reject(from, READER_TOO_LONG, verdict);
 	}
 	if (!reader_report_is_text(from->text, from->size)) {
-		return reader_report_refuse(verdict, READER_BAD_TEXT, from->name, from->position, NULL);
+		return reader_report_reject(from, READER_BAD_TEXT, verdict);
 	}
 	value->name = from->name;
 	value->position = from->position;
@@ -189,13 +225,60 @@ static bool reader_report_require(const struct reader_report_work *work, enum re
 	return value->size > 0 || reader_report_refuse(work->verdict, READER_EMPTY, value->name, value->position, NULL);
 }
 
+/* A field that no report needs is left out; false only for the others. */
+static bool reader_report_decline(const struct reader_report_work *work, enum reader_report_field field, bool is_needed,
+                                  enum reader_reason reason) {
+	const struct reader_report_value *value = &work->report->values[field];
+
+	if (is_needed) {
+		return reader_report_refuse_value(work, field, reason);
+	}
+	reader_report_leave_out(work->verdict, reason, value->name, value->position, value->text);
+	return true;
+}
+
+/* ---- kinds ----------------------------------------------------------------------------------- */
+
+/* The refusal of a request may say nothing about the order but its id. */
+static bool reader_report_is_refusal(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED;
+}
+
+/* Answers to a request are told apart by its client id (docs/order-updates.md, R5). */
+static bool reader_report_answers_request(enum engine_exec_type type) {
+	return reader_report_is_refusal(type) || type == ENGINE_EXEC_REPLACED || type == ENGINE_EXEC_PENDING_CANCEL ||
+	       type == ENGINE_EXEC_PENDING_REPLACE;
+}
+
+static bool reader_report_has_reference(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_CORRECT || type == ENGINE_EXEC_BUST;
+}
+
+/* Kinds with a last quantity of their own. In all others it is that of the last fill, once
+ * more. */
+static bool reader_report_has_last(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_STOPPED || type == ENGINE_EXEC_ORDER_STATUS ||
+	       reader_report_has_reference(type);
+}
+
+/* Whether nothing is left of the order behind such a report, so that leaves says nothing about its
+ * quantity. */
+static bool reader_report_is_end(const struct engine_update *update) {
+	return update->exec_type == ENGINE_EXEC_REJECTED || update->exec_type == ENGINE_EXEC_EXPIRED ||
+	       update->exec_type == ENGINE_EXEC_CANCELED || update->exec_type == ENGINE_EXEC_DONE_FOR_DAY ||
+	       update->ord_status == ENGINE_ORDER_REJECTED || update->ord_status == ENGINE_ORDER_EXPIRED ||
+	       update->ord_status == ENGINE_ORDER_CANCELED || update->ord_status == ENGINE_ORDER_DONE_FOR_DAY;
+}
+
+/* ---- texts and codes ------------------------------------------------------------------------- */
+
 /* An absent field leaves zeros. */
-static bool reader_report_copy(const struct reader_report_work *work, enum reader_report_field field, char *target,
-                               size_t size) {
+static bool reader_report_copy(const struct reader_report_work *work, enum reader_report_field field, bool is_needed,
+                               char *target, size_t size) {
 	const struct reader_report_value *value = &work->report->values[field];
 
 	if (value->size >= size) {
-		return reader_report_refuse_value(work, field, READER_TOO_LONG);
+		return reader_report_decline(work, field, is_needed, READER_TOO_LONG);
 	}
 	memcpy(target, value->text, value->size);
 	return true;
@@ -203,16 +286,18 @@ static bool reader_report_copy(const struct reader_report_work *work, enum reade
 
 static bool reader_report_copy_texts(const struct reader_report_work *work) {
 	struct engine_update *update = work->update;
+	bool is_answer = reader_report_answers_request(update->exec_type);
+	bool has_reference = reader_report_has_reference(update->exec_type);
 
-	return reader_report_copy(work, READER_REPORT_EXEC_ID, update->exec_id, sizeof update->exec_id) &&
-	       reader_report_copy(work, READER_REPORT_ORDER_ID, update->order_id, sizeof update->order_id) &&
-	       reader_report_copy(work, READER_REPORT_CL_ORD_ID, update->cl_ord_id, sizeof update->cl_ord_id) &&
-	       reader_report_copy(work, READER_REPORT_ORIG_CL_ORD_ID, update->orig_cl_ord_id,
+	return reader_report_copy(work, READER_REPORT_EXEC_ID, true, update->exec_id, sizeof update->exec_id) &&
+	       reader_report_copy(work, READER_REPORT_ORDER_ID, true, update->order_id, sizeof update->order_id) &&
+	       reader_report_copy(work, READER_REPORT_CL_ORD_ID, is_answer, update->cl_ord_id,
+	                          sizeof update->cl_ord_id) &&
+	       reader_report_copy(work, READER_REPORT_ORIG_CL_ORD_ID, false, update->orig_cl_ord_id,
 	                          sizeof update->orig_cl_ord_id) &&
-	       reader_report_copy(work, READER_REPORT_EXEC_REF_ID, update->exec_ref_id, sizeof update->exec_ref_id) &&
-	       reader_report_copy(work, READER_REPORT_SYMBOL, update->symbol, sizeof update->symbol) &&
-	       reader_report_copy(work, READER_REPORT_COMM_CURRENCY, update->comm_currency,
-	                          sizeof update->comm_currency);
+	       reader_report_copy(work, READER_REPORT_EXEC_REF_ID, has_reference, update->exec_ref_id,
+	                          sizeof update->exec_ref_id) &&
+	       reader_report_copy(work, READER_REPORT_SYMBOL, true, update->symbol, sizeof update->symbol);
 }
 
 static bool reader_report_copy_code(const struct reader_report_work *work, enum reader_report_field field,
@@ -221,27 +306,39 @@ static bool reader_report_copy_code(const struct reader_report_work *work, enum 
 	if (work->report->values[field].name == NULL) {
 		return true;
 	}
+	bool is_needed = field != READER_REPORT_ORD_STATUS;
 	if (!reader_report_find_code(codes, work->report->values[field].text, value)) {
-		return reader_report_refuse_value(work, field, READER_UNKNOWN_CODE);
+		return reader_report_decline(work, field, is_needed, READER_UNKNOWN_CODE);
 	}
 	return *value >= 0 || reader_report_refuse_value(work, field, (enum reader_reason) - *value);
 }
 
-static bool reader_report_copy_codes(const struct reader_report_work *work) {
-	int exec_type;
-	int ord_status;
-	int side;
+static bool reader_report_copy_exec_type(const struct reader_report_work *work) {
+	int exec_type = (int)work->report->exec_type;
 
-	if (!reader_report_copy_code(work, READER_REPORT_EXEC_TYPE, work->codes->exec_types, &exec_type) ||
-	    !reader_report_copy_code(work, READER_REPORT_ORD_STATUS, work->codes->ord_statuses, &ord_status) ||
-	    !reader_report_copy_code(work, READER_REPORT_SIDE, work->codes->sides, &side)) {
+	if (exec_type == ENGINE_EXEC_NONE &&
+	    (!reader_report_require(work, READER_REPORT_EXEC_TYPE, READER_MISSING) ||
+	     !reader_report_copy_code(work, READER_REPORT_EXEC_TYPE, work->codes->exec_types, &exec_type))) {
 		return false;
 	}
 	work->update->exec_type = (enum engine_exec_type)exec_type;
+	return true;
+}
+
+static bool reader_report_copy_codes(const struct reader_report_work *work) {
+	int ord_status;
+	int side;
+
+	if (!reader_report_copy_code(work, READER_REPORT_ORD_STATUS, work->codes->ord_statuses, &ord_status) ||
+	    !reader_report_copy_code(work, READER_REPORT_SIDE, work->codes->sides, &side)) {
+		return false;
+	}
 	work->update->ord_status = (enum engine_order_status)ord_status;
 	work->update->side = (enum engine_side)side;
 	return true;
 }
+
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* Reads a number in units of `unit`. An absent field is 0. */
 static bool reader_report_count(const struct reader_report_work *work, enum reader_report_field field,
@@ -271,46 +368,99 @@ static bool reader_report_ticks(const struct reader_report_work *work, enum read
 	return reader_report_count(work, field, work->instrument->tick, READER_WRONG_TICK, ticks);
 }
 
-/* A commission of zero needs no currency, because venues then send none. */
-static bool reader_report_commission(const struct reader_report_work *work) {
-	const struct reader_decimal one = {1, 0};
-	const struct reader_currency *currency =
-	        reader_catalogue_find_currency(work->catalogue, work->update->comm_currency);
+/* Why a commission cannot be taken, and which field is to blame. One of zero needs no currency,
+ * because venues then send none. */
+static enum reader_reason reader_report_count_commission(const struct reader_report_work *work,
+                                                         enum reader_report_field *field) {
 	const struct reader_report_value *value = &work->report->values[READER_REPORT_COMMISSION];
-	struct reader_decimal amount = {0, 0};
+	const struct reader_report_value *name = &work->report->values[READER_REPORT_COMM_CURRENCY];
+	struct reader_decimal amount;
+	enum reader_reason reason = reader_decimal_parse(value->text, value->size, &amount);
 
-	if (value->name != NULL && reader_decimal_parse(value->text, value->size, &amount) == READER_REASON_NONE &&
-	    amount.digits != 0 && currency == NULL) {
-		return reader_report_require(work, READER_REPORT_COMM_CURRENCY, READER_MISSING) &&
-		       reader_report_refuse_value(work, READER_REPORT_COMM_CURRENCY, READER_UNKNOWN_CURRENCY);
+	*field = READER_REPORT_COMMISSION;
+	if (reason != READER_REASON_NONE || amount.digits == 0) {
+		return reason;
 	}
-	return reader_report_count(work, READER_REPORT_COMMISSION, currency != NULL ? currency->unit : one,
-	                           READER_WRONG_UNIT, &work->update->commission_units);
+	const struct reader_currency *currency = reader_catalogue_find_currency(work->catalogue, name->text);
+	if (currency != NULL) {
+		return reader_decimal_divide(amount, currency->unit, READER_WRONG_UNIT,
+		                             &work->update->commission_units);
+	}
+	if (name->name == NULL) {
+		return READER_NO_CURRENCY;
+	}
+	*field = READER_REPORT_COMM_CURRENCY;
+	return READER_UNKNOWN_CURRENCY;
+}
+
+/* A commission is neither quantity nor price: one that cannot be taken refuses no fill. */
+static void reader_report_commission(const struct reader_report_work *work) {
+	struct engine_update *update = work->update;
+	enum reader_report_field field;
+
+	if (work->report->values[READER_REPORT_COMMISSION].name != NULL) {
+		enum reader_reason reason = reader_report_count_commission(work, &field);
+		if (reason != READER_REASON_NONE) {
+			(void)reader_report_decline(work, field, false, reason);
+			return;
+		}
+	}
+	(void)reader_report_copy(work, READER_REPORT_COMM_CURRENCY, false, update->comm_currency,
+	                         sizeof update->comm_currency);
+}
+
+/* Without one, the order quantity is what is filled and what is left (FIX 4.4, volume 4, tag 38).
+ * Where nothing is left it stays 0, which says nothing. */
+static bool reader_report_complete_quantity(const struct reader_report_work *work) {
+	struct engine_update *update = work->update;
+
+	if (update->order_quantity_lots > 0 || reader_report_is_end(update) ||
+	    work->report->values[READER_REPORT_LEAVES_QUANTITY].name == NULL) {
+		return true;
+	}
+	return !__builtin_add_overflow(update->cum_quantity_lots, update->leaves_quantity_lots,
+	                               &update->order_quantity_lots) ||
+	       reader_report_refuse_value(work, READER_REPORT_LEAVES_QUANTITY, READER_OUT_OF_RANGE);
 }
 
 static bool reader_report_copy_numbers(const struct reader_report_work *work) {
 	struct engine_update *update = work->update;
 
-	return reader_report_lots(work, READER_REPORT_ORDER_QUANTITY, &update->order_quantity_lots) &&
-	       reader_report_ticks(work, READER_REPORT_PRICE, &update->price_ticks) &&
-	       reader_report_lots(work, READER_REPORT_LAST_QUANTITY, &update->last_quantity_lots) &&
-	       reader_report_ticks(work, READER_REPORT_LAST_PRICE, &update->last_price_ticks) &&
+	if (work->instrument == NULL) {
+		return true;
+	}
+	if (!reader_report_lots(work, READER_REPORT_ORDER_QUANTITY, &update->order_quantity_lots)) {
+		return false;
+	}
+	if (reader_report_has_last(update->exec_type) &&
+	    !(reader_report_lots(work, READER_REPORT_LAST_QUANTITY, &update->last_quantity_lots) &&
+	      reader_report_ticks(work, READER_REPORT_LAST_PRICE, &update->last_price_ticks))) {
+		return false;
+	}
+	return reader_report_ticks(work, READER_REPORT_PRICE, &update->price_ticks) &&
 	       reader_report_lots(work, READER_REPORT_CUM_QUANTITY, &update->cum_quantity_lots) &&
 	       reader_report_lots(work, READER_REPORT_LEAVES_QUANTITY, &update->leaves_quantity_lots) &&
-	       reader_report_commission(work);
+	       reader_report_complete_quantity(work);
 }
 
-static bool reader_report_require_fields(const struct reader_report_work *work) {
-	static const enum reader_report_field always[] = {READER_REPORT_ORDER_ID, READER_REPORT_SYMBOL,
-	                                                  READER_REPORT_SIDE, READER_REPORT_EXEC_TYPE};
+/* From 1990 on there is electronic trading. Whatever is outside has another unit, or is a default
+ * such as 1970. */
+#define READER_REPORT_TIME_FIRST_NS INT64_C(631152000000000000) /* 1990-01-01 */
+#define READER_REPORT_TIME_LAST_NS INT64_C(4102444800000000000) /* 2100-01-01 */
 
-	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-		if (!reader_report_require(work, always[i], READER_MISSING)) {
-			return false;
-		}
+static void reader_report_copy_time(const struct reader_report_work *work) {
+	int64_t time_ns = work->report->transact_time_ns;
+	bool is_inside = time_ns >= READER_REPORT_TIME_FIRST_NS && time_ns < READER_REPORT_TIME_LAST_NS;
+
+	if (work->report->has_time && !is_inside) {
+		reader_report_leave_out(work->verdict, READER_BAD_TIME, work->report->time_name,
+		                        work->report->time_position, NULL);
+		return;
 	}
-	return true;
+	work->update->transact_time_ns = time_ns;
 }
+
+/* ---- what a kind needs ----------------------------------------------------------------------- */
 
 /* The fields that a kind needs. A fill without its own quantity is never made from two totals. */
 struct reader_report_need {
@@ -330,23 +480,35 @@ static const struct reader_report_need reader_report_needs[] = {
         {ENGINE_EXEC_DONE_FOR_DAY, READER_REPORT_LEAVES_QUANTITY, READER_MISSING},
 };
 
+static bool reader_report_require_fields(const struct reader_report_work *work) {
+	return reader_report_is_refusal(work->update->exec_type) ||
+	       (reader_report_require(work, READER_REPORT_SYMBOL, READER_MISSING) &&
+	        reader_report_require(work, READER_REPORT_SIDE, READER_MISSING));
+}
+
 static bool reader_report_require_quantities(const struct reader_report_work *work) {
 	enum engine_exec_type type = work->update->exec_type;
 
+	if (reader_report_is_refusal(type)) {
+		return true;
+	}
 	for (size_t i = 0; i < sizeof reader_report_needs / sizeof reader_report_needs[0]; i++) {
 		const struct reader_report_need *need = &reader_report_needs[i];
 		if (need->exec_type == type && !reader_report_require(work, need->field, need->reason)) {
 			return false;
 		}
 	}
-	if (type == ENGINE_EXEC_CANCEL_REJECTED || type == ENGINE_EXEC_REPLACE_REJECTED) {
-		return true;
-	}
-	return reader_report_require(work, READER_REPORT_CUM_QUANTITY, READER_MISSING) &&
-	       reader_report_require(work, READER_REPORT_ORDER_QUANTITY, READER_MISSING);
+	return reader_report_require(work, READER_REPORT_CUM_QUANTITY, READER_MISSING);
 }
 
+/* A refusal with neither symbol nor side is about those of its order. */
 static bool reader_report_find_instrument(struct reader_report_work *work) {
+	if (reader_report_is_refusal(work->update->exec_type) &&
+	    (work->update->symbol[0] == '\0' || work->update->side == ENGINE_SIDE_NONE)) {
+		memset(work->update->symbol, 0, sizeof work->update->symbol);
+		work->update->side = ENGINE_SIDE_NONE;
+		return true;
+	}
 	work->instrument = reader_catalogue_find_instrument(work->catalogue, work->update->symbol);
 	return work->instrument != NULL ||
 	       reader_report_refuse_value(work, READER_REPORT_SYMBOL, READER_UNKNOWN_SYMBOL);
@@ -364,13 +526,32 @@ void reader_report_finish(const struct reader_report *report, const struct reade
 	};
 
 	memset(update, 0, sizeof *update);
-	update->transact_time_ns = report->transact_time_ns;
-	if (reader_report_require_fields(&work) && reader_report_copy_codes(&work) &&
-	    reader_report_require_quantities(&work) && reader_report_copy_texts(&work) &&
-	    reader_report_find_instrument(&work) && reader_report_copy_numbers(&work)) {
-		*verdict = (struct reader_verdict){.outcome = READER_UPDATE};
+	if (reader_report_require(&work, READER_REPORT_ORDER_ID, READER_MISSING) &&
+	    reader_report_copy_exec_type(&work) && reader_report_require_fields(&work) &&
+	    reader_report_copy_codes(&work) && reader_report_require_quantities(&work) &&
+	    reader_report_copy_texts(&work) && reader_report_find_instrument(&work) &&
+	    reader_report_copy_numbers(&work)) {
+		reader_report_commission(&work);
+		reader_report_copy_time(&work);
+		verdict->outcome = READER_UPDATE;
+		memcpy(verdict->order_id, update->order_id, sizeof verdict->order_id);
 		return;
 	}
 	assert(verdict->outcome != READER_UPDATE && verdict->outcome != READER_NONE);
+	const struct reader_report_value *order_id = &report->values[READER_REPORT_ORDER_ID];
+	if (order_id->size < sizeof verdict->order_id) {
+		memcpy(verdict->order_id, order_id->text, order_id->size);
+	}
 	memset(update, 0, sizeof *update);
+}
+
+void reader_make_end(const struct engine_update *fill, enum engine_exec_type end, struct engine_update *update) {
+	*update = *fill;
+	memset(update->exec_id, 0, sizeof update->exec_id);
+	update->exec_type = end;
+	update->last_quantity_lots = 0;
+	update->last_price_ticks = 0;
+	update->leaves_quantity_lots = 0;
+	update->commission_units = 0;
+	memset(update->comm_currency, 0, sizeof update->comm_currency);
 }

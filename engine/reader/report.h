@@ -56,8 +56,17 @@ struct reader_report_codes {
 
 struct reader_report {
 	struct reader_report_value values[READER_REPORT_FIELD_COUNT];
+	enum engine_exec_type exec_type; /* of the message, whatever the field says;
+	                                  * ENGINE_EXEC_NONE: the field says it */
+	bool has_time;
 	int64_t transact_time_ns;
+	const char *time_name; /* what the source calls it; static text */
+	size_t time_position;
 };
+
+/* Notes that a field is not taken, and goes on. The text is made as that of a refusal. */
+void reader_report_leave_out(struct reader_verdict *verdict, enum reader_reason reason, const char *field,
+                             size_t position, const char *value);
 
 /* Fills the verdict. OTHER_MESSAGE and NO_EFFECT mean skipped, all other reasons refused. The text
  * is made from the reason, the field and the offending value, which may be NULL. Returns false. */
@@ -74,11 +83,16 @@ struct reader_report_text {
 };
 
 /* Copies text of the message into a field. False, with the verdict, when the field has text already
- * or it does not fit. */
+ * or it does not fit. A field that no report needs is left out instead. */
 bool reader_report_set(struct reader_report *report, const struct reader_report_text *from,
                        struct reader_verdict *verdict);
 
-/* Turns a report into an update, with the units of a catalogue. Fills update and verdict. */
+/* Leaves a field out that no report needs, and returns true. Else refuses, and returns false. */
+bool reader_report_reject(const struct reader_report_text *from, enum reader_reason reason,
+                          struct reader_verdict *verdict);
+
+/* Turns a report into an update, with the units of a catalogue. Fills the update, and completes a
+ * verdict that was zero before the first field. */
 void reader_report_finish(const struct reader_report *report, const struct reader_report_codes *codes,
                           const struct reader_catalogue *catalogue, struct engine_update *update,
                           struct reader_verdict *verdict);

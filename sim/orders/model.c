@@ -130,7 +130,7 @@ static int64_t sim_model_split_lots(const struct sim_model_order *order, const s
 	sim_int128 was = (sim_int128)order->cum_quantity_lots * update->order_quantity_lots;
 	sim_int128 is = (sim_int128)update->cum_quantity_lots * order->quantity_lots;
 	bool is_split = order->exists && update->exec_type == SUBJECT_EXEC_RESTATED && was == is &&
-	                update->cum_quantity_lots > 0;
+	                update->order_quantity_lots > 0 && update->cum_quantity_lots > 0;
 	return is_split ? update->cum_quantity_lots - order->cum_quantity_lots : 0;
 }
 

@@ -48,7 +48,9 @@ static void sim_model_order_end(struct sim_model_order *order, const struct subj
 }
 
 static void sim_model_order_take_terms(struct sim_model_order *order, const struct subject_order_update *update) {
-	order->quantity_lots = update->order_quantity_lots;
+	if (update->order_quantity_lots > 0) {
+		order->quantity_lots = update->order_quantity_lots;
+	}
 	order->price_ticks = update->price_ticks;
 	order->terms_time_ns = update->transact_time_ns;
 }

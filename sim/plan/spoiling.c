@@ -76,8 +76,8 @@ static bool sim_spoiling_order_quantity_negative(struct sim_report *report) {
 	return true;
 }
 
-static bool sim_spoiling_order_quantity_zero(struct sim_report *report) {
-	report->update.order_quantity_lots = 0;
+static bool sim_spoiling_order_quantity_least(struct sim_report *report) {
+	report->update.order_quantity_lots = INT64_MIN;
 	return !sim_spoiling_is_refusal(&report->update);
 }
 
@@ -217,8 +217,8 @@ static const struct sim_spoiling_row sim_spoiling_rows[SIM_SPOILING_COUNT] = {
         [SIM_SPOILING_SIDE_UNKNOWN] = {"side_unknown", sim_spoiling_side_unknown, false, SIM_SPOILING_NEEDS_NOTHING},
         [SIM_SPOILING_ORDER_QUANTITY_NEGATIVE] = {"order_quantity_negative", sim_spoiling_order_quantity_negative,
                                                   false, SIM_SPOILING_NEEDS_NOTHING},
-        [SIM_SPOILING_ORDER_QUANTITY_ZERO] = {"order_quantity_zero", sim_spoiling_order_quantity_zero, false,
-                                              SIM_SPOILING_NEEDS_NOTHING},
+        [SIM_SPOILING_ORDER_QUANTITY_LEAST] = {"order_quantity_least", sim_spoiling_order_quantity_least, false,
+                                               SIM_SPOILING_NEEDS_NOTHING},
         [SIM_SPOILING_LEAVES_NEGATIVE] = {"leaves_negative", sim_spoiling_leaves_negative, false,
                                           SIM_SPOILING_NEEDS_NOTHING},
         [SIM_SPOILING_LAST_QUANTITY_WRONG] = {"last_quantity_wrong", sim_spoiling_last_quantity_wrong, false,

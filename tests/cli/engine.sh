@@ -69,7 +69,7 @@ expect 1 "$engine" ingest db input --instruments units
 says '3 applied version 3'
 says '4 duplicate version 3'
 says '5 refused at 5:1 not_json'
-says '6 refused at 6:125 too_many_decimals: last_px 100.255'
+says '6 refused at 6:125 order o4 too_many_decimals: last_px 100.255'
 says '3 applied, 1 in already, 0 skipped, 2 refused'
 expect 1 "$engine" ingest db input
 says '3 duplicate version 3'
@@ -91,6 +91,37 @@ expect 0 "$engine" verify db
 says 'verified: version 3'
 fills 1 1 | expect 0 "$engine" ingest db
 fills 1 1 | expect 0 "$engine" ingest db -
+
+# ---- a FIX stream has no lines: order, byte and message number say which message is meant
+printf '%s%s%s%s' \
+	'8=FIX.4.4|9=67|35=8|34=1|37=o1|11=c1|17=e1|55=AAA|54=1|38=2|150=0|39=0|14=0|151=2|10=071|' \
+	'8=FIX.4.4|9=107|35=8|34=2|37=o1|11=c1|17=e2|55=AAA|54=1|38=2|150=F|39=4|32=0.5|31=100.25|14=0.5|151=0|60=19700101-00:00:00|10=229|' \
+	'8=FIX.4.4|9=88|35=8|34=3|37=o2|11=c1|17=e3|55=AAA|54=8|38=2|150=F|39=1|32=0.5|31=100.25|14=0.5|151=1.5|10=048|' \
+	'8=FIX.4.4|9=45|35=9|34=4|37=o1|11=c2|41=c1|39=4|434=1|102=0|10=086|' >stream
+expect 1 "$engine" ingest fixed stream --instruments units --format fix
+says '1 applied version 4 order o1 byte 0 message 1'
+says '1 applied version 4 order o1 byte 89 message 2; left out: 60 is not a time'
+says '1 applied version 4 order o1 byte 329 message 4'
+says '1 refused at 1:273 order o2 byte 219 message 3 no_direction: 54 8 is no side that buys or sells'
+says '4 applied, 0 in already, 0 skipped, 1 refused'
+expect 0 "$engine" orders fixed
+says 'canceled'
+expect 1 "$engine" ingest fixed stream --format fix --json
+says '"outcome":"duplicate","version":4,"order_id":"o1","exec_id":"e2",'
+says '"left_out":"60 is not a time","byte":89,"sequence":2'
+expect 1 "$engine" ingest strict stream --instruments units --format fix --strict
+says 'refused at 1:195 order o1 byte 89 message 2 bad_time: 60 is not a time'
+# The same from a log of an editor that begins with a byte-order mark.
+{ printf '\357\273\277'; fills 9 9; } >marked
+{ printf '\357\273\277'; cat units; } >marked_units
+expect 0 "$engine" ingest marked_book marked --instruments marked_units
+says '1 applied version 1 order o9'
+
+# ---- what nothing is understood of has a status of its own
+expect 7 "$engine" ingest fixed stream
+says 'nothing in stream was understood as ndjson: all 1 reports were refused'
+expect 7 "$engine" ingest fixed marked --format fix
+expect 1 "$engine" ingest fixed stream --stop-on-refusal
 
 # ---- a gap is held and closed, or reported
 {

@@ -139,7 +139,7 @@ static void unknown_kinds_are_malformed(void **context) {
 static void impossible_quantities_are_malformed(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", 10, 10);
 
-	update.order_quantity_lots = 0;
+	update.order_quantity_lots = -1;
 	expect_decline(*context, update, ENGINE_MALFORMED, ENGINE_RULE_ORDER_QUANTITY);
 	update = orders_fill("e1", "o1", 10, 10);
 	update.leaves_quantity_lots = -1;
@@ -157,6 +157,33 @@ static void impossible_quantities_are_malformed(void **context) {
 }
 
 /* ---- seen: R5 -------------------------------------------------------------------------------- */
+
+/* R3: the order keeps its own, or gets it from the first report that says it. */
+static void an_order_quantity_of_0_says_nothing(void **context) {
+	struct engine_update update = orders_fill("e1", "o1", 10, 10);
+
+	update.order_quantity_lots = 0;
+	expect_apply(*context, update);
+	expect_order(*context, "o1", ENGINE_ORDER_PARTIALLY_FILLED, 10, 0);
+	expect_apply(*context, orders_fill("e2", "o1", 10, 20));
+	expect_order(*context, "o1", ENGINE_ORDER_PARTIALLY_FILLED, 20, 80);
+	update = orders_report("r1", "o1", ENGINE_EXEC_REPLACED);
+	update.order_quantity_lots = 0;
+	update.cum_quantity_lots = 20;
+	expect_apply(*context, update);
+	expect_order(*context, "o1", ENGINE_ORDER_PARTIALLY_FILLED, 20, 80);
+	/* No split either, though 0 to 20 is any proportion. */
+	update = orders_report("r2", "o1", ENGINE_EXEC_RESTATED);
+	update.order_quantity_lots = 0;
+	update.cum_quantity_lots = 10;
+	expect_apply(*context, update);
+	expect_order(*context, "o1", ENGINE_ORDER_PARTIALLY_FILLED, 20, 80);
+	update = orders_report("x1", "o1", ENGINE_EXEC_CANCELED);
+	update.order_quantity_lots = 0;
+	update.cum_quantity_lots = 20;
+	expect_apply(*context, update);
+	expect_order(*context, "o1", ENGINE_ORDER_CANCELED, 20, 0);
+}
 
 static void equal_report_again_is_a_duplicate(void **context) {
 	struct engine_update update = orders_fill("e1", "o1", 10, 10);
@@ -431,6 +458,7 @@ int main(void) {
 	        TEST(bytes_after_the_end_of_a_text_do_not_count),
 	        TEST(unknown_kinds_are_malformed),
 	        TEST(impossible_quantities_are_malformed),
+	        TEST(an_order_quantity_of_0_says_nothing),
 	        TEST(equal_report_again_is_a_duplicate),
 	        TEST(other_content_under_a_seen_exec_id_is_a_conflict),
 	        TEST(same_exec_id_of_another_symbol_is_another_report),

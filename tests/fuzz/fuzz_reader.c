@@ -32,18 +32,25 @@ static bool is_same(const void *a, const void *b) {
 	return memcmp(a, b, sizeof(struct engine_update)) == 0;
 }
 
+/* Of a request: symbol and side are those of the order. */
+static bool is_refusal(const struct engine_update *update) {
+	return update->exec_type == ENGINE_EXEC_CANCEL_REJECTED || update->exec_type == ENGINE_EXEC_REPLACE_REJECTED;
+}
+
 static void demand_verdict(const struct reader_verdict *verdict, const struct engine_update *update, size_t size) {
 	static const struct engine_update nothing;
 	bool is_update = verdict->outcome == READER_UPDATE;
 	bool is_skip_reason = verdict->reason == READER_OTHER_MESSAGE || verdict->reason == READER_NO_EFFECT;
 
 	FUZZ_DEMAND(is_update || verdict->outcome == READER_SKIPPED || verdict->outcome == READER_REFUSED);
-	FUZZ_DEMAND(is_update == (verdict->reason == READER_REASON_NONE));
+	FUZZ_DEMAND(is_update || verdict->reason != READER_REASON_NONE);
 	FUZZ_DEMAND((verdict->outcome == READER_SKIPPED) == is_skip_reason);
 	FUZZ_DEMAND(verdict->position <= size);
-	FUZZ_DEMAND(is_update == (verdict->text[0] == '\0'));
+	FUZZ_DEMAND((verdict->reason == READER_REASON_NONE) == (verdict->text[0] == '\0'));
 	FUZZ_DEMAND(is_update || is_same(update, &nothing));
-	FUZZ_DEMAND(!is_update || (update->symbol[0] != '\0' && update->order_id[0] != '\0'));
+	FUZZ_DEMAND(!is_update || is_refusal(update) || update->symbol[0] != '\0');
+	FUZZ_DEMAND(!is_update || update->order_id[0] != '\0');
+	FUZZ_DEMAND(is_update || verdict->end == ENGINE_EXEC_NONE);
 	FUZZ_DEMAND(!is_update || (update->order_quantity_lots >= 0 && update->cum_quantity_lots >= 0));
 }
 
@@ -64,6 +71,10 @@ static void read_message(struct engine_state *state, const uint8_t *bytes, size_
 	demand_verdict(&verdicts[0], &updates[0], size);
 	if (verdicts[0].outcome == READER_UPDATE) {
 		(void)orders_apply(state, &updates[0]);
+	}
+	if (verdicts[0].end != ENGINE_EXEC_NONE) {
+		reader_make_end(&updates[0], verdicts[0].end, &updates[1]);
+		(void)orders_apply(state, &updates[1]);
 	}
 	free(copy);
 }

@@ -60,11 +60,30 @@ struct reader_verdict reading_refusal(const char *format, const char *message, e
 	return verdict;
 }
 
+struct engine_update reading_left_out(const char *format, const char *message, const char *field,
+                                      enum reader_reason reason) {
+	struct engine_update update;
+	struct reader_verdict verdict = reading_read(format, message, &update);
+
+	if (verdict.outcome != READER_UPDATE || verdict.reason != reason) {
+		fail_msg("%s: %s (%s) instead of %s", message, reader_reason_name(verdict.reason), verdict.text,
+		         reader_reason_name(reason));
+	}
+	assert_string_equal(verdict.field, field);
+	assert_true(verdict.position <= strlen(message));
+	assert_true(verdict.text[0] != '\0');
+	return update;
+}
+
 const char *reading_fix(const char *body) {
+	return reading_fix_of("FIX.4.4", body);
+}
+
+const char *reading_fix_of(const char *version, const char *body) {
 	static char message[4096];
 	unsigned sum = 0;
 
-	int length = snprintf(message, sizeof message, "8=FIX.4.4|9=%zu|%s", strlen(body), body);
+	int length = snprintf(message, sizeof message, "8=%s|9=%zu|%s", version, strlen(body), body);
 	assert_true(length > 0 && (size_t)length < sizeof message - 8);
 	for (int i = 0; i < length; i++) {
 		sum += (unsigned char)(message[i] == '|' ? 1 : message[i]);

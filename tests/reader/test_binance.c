@@ -147,7 +147,6 @@ static void whatever_is_wrong_is_refused_with_its_key(void **context) {
 	        {"[1]", "", READER_NOT_JSON},
 	        {HEAD BUY "\"x\":\"NEW\",\"X\":\"NEW\"," NONE "\"q\":\"2\"," TAIL, "q", READER_TWICE},
 	        {HEAD BUY "\"x\":\"OTHER\",\"X\":\"NEW\"," NONE TAIL, "x", READER_UNKNOWN_CODE},
-	        {HEAD BUY "\"x\":\"NEW\",\"X\":\"OTHER\"," NONE TAIL, "X", READER_UNKNOWN_CODE},
 	        {HEAD "\"S\":\"BOTH\",\"q\":1,\"p\":1,\"x\":\"NEW\",\"X\":\"NEW\"," NONE TAIL, "S",
 	         READER_UNKNOWN_CODE},
 	        {HEAD "\"S\":\"BUY\",\"q\":\"1e-3\",\"p\":1,\"x\":\"NEW\",\"X\":\"NEW\"," NONE TAIL, "q",
@@ -157,8 +156,6 @@ static void whatever_is_wrong_is_refused_with_its_key(void **context) {
 	        {HEAD "\"S\":\"BUY\",\"q\":1,\"p\":\"\",\"x\":\"NEW\",\"X\":\"NEW\"," NONE TAIL, "p", READER_EMPTY},
 	        {HEAD "\"S\":\"BUY\",\"q\":[1],\"p\":\"1\",\"x\":\"NEW\",\"X\":\"NEW\"," NONE TAIL, "q",
 	         READER_WRONG_TYPE},
-	        {HEAD BUY "\"x\":\"NEW\",\"X\":\"NEW\"," NONE "\"T\":\"now\"}", "T", READER_BAD_TIME},
-	        {HEAD BUY "\"x\":\"NEW\",\"X\":\"NEW\"," NONE "\"T\":9223372036855}", "T", READER_BAD_TIME},
 	        {HEAD BUY FILL "\"t\":[1]," TAIL, "t", READER_WRONG_TYPE},
 	        {HEAD BUY FILL "\"t\":1,\"Y\":{}," TAIL, "Y", READER_WRONG_TYPE},
 	        {HEAD BUY "\"x\":\"TRADE\",\"X\":\"NEW\",\"z\":1,\"t\":5," TAIL, "last_qty", READER_CUMULATIVE_ONLY},
@@ -169,6 +166,22 @@ static void whatever_is_wrong_is_refused_with_its_key(void **context) {
 		struct reader_verdict verdict = reading_refusal("binance", cases[i].message, cases[i].reason);
 		assert_int_equal(verdict.outcome, READER_REFUSED);
 		assert_string_equal(verdict.field, cases[i].field);
+	}
+}
+
+/* Status, commission and time refuse nothing. */
+static void what_is_no_quantity_is_left_out_with_its_key(void **context) {
+	static const char other[] = HEAD BUY "\"x\":\"NEW\",\"X\":\"OTHER\"," NONE TAIL;
+	static const char *const times[] = {
+	        HEAD BUY "\"x\":\"NEW\",\"X\":\"NEW\"," NONE "\"T\":\"now\"}",
+	        HEAD BUY "\"x\":\"NEW\",\"X\":\"NEW\"," NONE "\"T\":9223372036855}",
+	        HEAD BUY "\"x\":\"NEW\",\"X\":\"NEW\"," NONE "\"T\":1700000000}",
+	};
+	(void)context;
+
+	assert_int_equal(reading_left_out("binance", other, "X", READER_UNKNOWN_CODE).ord_status, ENGINE_ORDER_NONE);
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		assert_int_equal(reading_left_out("binance", times[i], "T", READER_BAD_TIME).transact_time_ns, 0);
 	}
 }
 
@@ -183,6 +196,7 @@ int main(void) {
 	        cmocka_unit_test(liquidation_is_a_fill_and_amendment_a_replace),
 	        cmocka_unit_test(what_is_not_about_an_order_is_skipped),
 	        cmocka_unit_test(whatever_is_wrong_is_refused_with_its_key),
+	        cmocka_unit_test(what_is_no_quantity_is_left_out_with_its_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,20 +105,11 @@ static const struct wrong wrongs[] = {
         {"{" FILL "," ORDER ",\"price\":0.001}", "price", READER_TOO_MANY_DECIMALS},
         {"{" FILL "," ORDER ",\"leaves_qty\":0.0001}", "leaves_qty", READER_TOO_MANY_DECIMALS},
         {"{" FILL "," ORDER ",\"leaves_qty\":-1}", "leaves_qty", READER_OUT_OF_RANGE},
-        {"{" FILL "," ORDER ",\"commission\":1,\"comm_currency\":\"XXX\"}", "comm_currency", READER_UNKNOWN_CURRENCY},
-        {"{" FILL "," ORDER ",\"commission\":1}", "comm_currency", READER_MISSING},
-        {"{" FILL "," ORDER ",\"commission\":0.001,\"comm_currency\":\"EUR\"}", "commission", READER_TOO_MANY_DECIMALS},
-        {"{" FILL "," ORDER ",\"commission\":\"1e-8\",\"comm_currency\":\"EUR\"}", "commission", READER_EXPONENT},
-        {"{" FILL "," ORDER ",\"comm_currency\":\"EURO5678\"}", "comm_currency", READER_TOO_LONG},
-        {"{" FILL "," ORDER ",\"transact_time\":1.5}", "transact_time", READER_BAD_TIME},
-        {"{" FILL "," ORDER ",\"transact_time\":\"9223372036854775808\"}", "transact_time", READER_BAD_TIME},
-        {"{" FILL "," ORDER ",\"transact_time\":{}}", "transact_time", READER_BAD_TIME},
         {"{" FILL "," ORDER ",\"exec_id\":\"a\\nb\"}", "exec_id", READER_BAD_TEXT},
         {"{" FILL "," ORDER ",\"exec_id\":\"a\\u0000\"}", "exec_id", READER_BAD_TEXT},
         {"{" FILL "," ORDER ",\"exec_id\":\"\\ud800\"}", "exec_id", READER_BAD_TEXT},
         {"{" FILL "," ORDER ",\"exec_id\":\"01234567890123456789012345678901234567890123456789012345678901234567\"}",
          "exec_id", READER_TOO_LONG},
-        {"{" FILL "," ORDER ",\"ord_status\":\"FILLED\"}", "ord_status", READER_UNKNOWN_CODE},
         {"{\"symbol\":\"BBB\",\"order_id\":\"o\",\"side\":\"buy\",\"order_qty\":17,\"cum_qty\":0,\"exec_type\":"
          "\"new\"}",
          "order_qty", READER_WRONG_LOT},
@@ -155,6 +146,76 @@ static void whatever_is_wrong_is_refused_with_field_and_reason(void **context) {
 	}
 }
 
+/* What is neither quantity nor price refuses no fill. */
+static const struct wrong left_out[] = {
+        {"{" FILL "," ORDER ",\"commission\":1,\"comm_currency\":\"XXX\"}", "comm_currency", READER_UNKNOWN_CURRENCY},
+        {"{" FILL "," ORDER ",\"commission\":1}", "commission", READER_NO_CURRENCY},
+        {"{" FILL "," ORDER ",\"commission\":0.001,\"comm_currency\":\"EUR\"}", "commission", READER_TOO_MANY_DECIMALS},
+        {"{" FILL "," ORDER ",\"commission\":\"1e-8\",\"comm_currency\":\"EUR\"}", "commission", READER_EXPONENT},
+        {"{" FILL "," ORDER ",\"comm_currency\":\"EURO5678\"}", "comm_currency", READER_TOO_LONG},
+        {"{" FILL "," ORDER ",\"transact_time\":1.5}", "transact_time", READER_BAD_TIME},
+        {"{" FILL "," ORDER ",\"transact_time\":\"9223372036854775808\"}", "transact_time", READER_BAD_TIME},
+        {"{" FILL "," ORDER ",\"transact_time\":{}}", "transact_time", READER_BAD_TIME},
+        {"{" FILL "," ORDER ",\"ord_status\":\"FILLED\"}", "ord_status", READER_UNKNOWN_CODE},
+        {"{" FILL "," ORDER ",\"commission\":[1]}", "commission", READER_WRONG_TYPE},
+        {"{" FILL "," ORDER ",\"transact_time\":1700000002000}", "transact_time", READER_BAD_TIME},
+        {"{" FILL "," ORDER ",\"transact_time\":-1}", "transact_time", READER_BAD_TIME},
+        {"{" FILL "," ORDER ",\"transact_time\":631151999999999999}", "transact_time", READER_BAD_TIME},
+        {"{" FILL "," ORDER ",\"transact_time\":4102444800000000000}", "transact_time", READER_BAD_TIME},
+        {"{" FILL "," ORDER
+         ",\"cl_ord_id\":\"01234567890123456789012345678901234567890123456789012345678901234567890\"}",
+         "cl_ord_id", READER_TOO_LONG},
+        {"{" FILL "," ORDER ",\"orig_cl_ord_id\":\"a\\nb\"}", "orig_cl_ord_id", READER_BAD_TEXT},
+};
+
+static void what_is_no_quantity_is_left_out_with_field_and_reason(void **context) {
+	(void)context;
+	for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
+		struct engine_update update =
+		        reading_left_out("ndjson", left_out[i].message, left_out[i].field, left_out[i].reason);
+		assert_int_equal(update.last_quantity_lots, 1500);
+		assert_int_equal(update.commission_units, 0);
+		assert_int_equal(update.transact_time_ns, 0);
+		assert_string_equal(update.comm_currency, "");
+		assert_string_equal(update.cl_ord_id, "");
+	}
+	assert_int_equal(
+	        reading_update("ndjson", "{" FILL "," ORDER ",\"transact_time\":631152000000000000}").transact_time_ns,
+	        631152000000000000);
+}
+
+/* A request may be answered with two long ids that would look the same when they are left out. */
+static void a_client_id_that_tells_answers_apart_is_never_left_out(void **context) {
+	(void)context;
+	(void)reading_refusal("ndjson",
+	                      "{\"order_id\":\"o1\",\"exec_type\":\"cancel_rejected\",\"cl_ord_id\":"
+	                      "\"01234567890123456789012345678901234567890123456789012345678901234567890\"}",
+	                      READER_TOO_LONG);
+}
+
+/* Leaves and what is filled make up the quantity of an order that goes on. */
+static void an_order_quantity_that_is_not_said_follows_from_what_is_left(void **context) {
+	static const char head[] = "{\"symbol\":\"AAA\",\"order_id\":\"o\",\"side\":\"buy\",\"cum_qty\":2,";
+	static const struct {
+		const char *rest;
+		int64_t lots;
+	} cases[] = {
+	        {"\"leaves_qty\":3,\"exec_type\":\"new\"}", 5000},
+	        {"\"leaves_qty\":0,\"exec_type\":\"trade\",\"last_qty\":1,\"last_px\":1}", 2000},
+	        {"\"leaves_qty\":0,\"exec_type\":\"canceled\"}", 0},
+	        {"\"leaves_qty\":0,\"exec_type\":\"order_status\",\"ord_status\":\"canceled\"}", 0},
+	        {"\"exec_type\":\"new\"}", 0},
+	        {"\"order_qty\":9,\"leaves_qty\":3,\"exec_type\":\"new\"}", 9000},
+	};
+	char message[300];
+	(void)context;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		(void)snprintf(message, sizeof message, "%s%s", head, cases[i].rest);
+		assert_int_equal(reading_update("ndjson", message).order_quantity_lots, cases[i].lots);
+	}
+}
+
 static void the_position_is_that_of_the_offending_value(void **context) {
 	static const char message[] = "{" ORDER "," FILL ",\"price\":\"0.001\"}";
 	struct reader_verdict verdict = reading_refusal("ndjson", message, READER_TOO_MANY_DECIMALS);
@@ -172,6 +233,9 @@ int main(void) {
 	        cmocka_unit_test(what_may_be_absent_may_be_null_too),
 	        cmocka_unit_test(every_kind_and_status_has_a_word),
 	        cmocka_unit_test(whatever_is_wrong_is_refused_with_field_and_reason),
+	        cmocka_unit_test(what_is_no_quantity_is_left_out_with_field_and_reason),
+	        cmocka_unit_test(a_client_id_that_tells_answers_apart_is_never_left_out),
+	        cmocka_unit_test(an_order_quantity_that_is_not_said_follows_from_what_is_left),
 	        cmocka_unit_test(the_position_is_that_of_the_offending_value),
 	};
 

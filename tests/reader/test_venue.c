@@ -366,7 +366,7 @@ static const struct source sources[] = {
         {"bybit/ws_account_order.json", &bybit, NULL, {"applied"}},
         {"bybit/ws_account_order_filled.json", &bybit, NULL, {"cumulative_only"}},
         {"coinbase/http_fills.json", &coinbase_fills, "fills", {"missing", "missing"}},
-        {"coinbase/ws_user.json", &coinbase_orders, NULL, {"missing"}}, /* no order quantity */
+        {"coinbase/ws_user.json", &coinbase_orders, NULL, {"applied"}}, /* no order quantity */
         {"deribit/ws_order_buy_response.json", &deribit, NULL, {"applied"}},
         {"deribit/ws_order_edit_response.json", &deribit, NULL, {"applied"}},
         {"deribit/ws_order_cancel_response.json", &deribit_cancel, NULL, {"applied"}},

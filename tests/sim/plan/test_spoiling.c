@@ -81,7 +81,7 @@ static void what_is_sound_there_is_left_out(void **state) {
 	(void)state;
 	refusal.update.exec_type = SUBJECT_EXEC_CANCEL_REJECTED;
 	bust.update.exec_type = SUBJECT_EXEC_BUST;
-	assert_false(spoils(SIM_SPOILING_ORDER_QUANTITY_ZERO, &refusal));
+	assert_false(spoils(SIM_SPOILING_ORDER_QUANTITY_LEAST, &refusal));
 	assert_false(spoils(SIM_SPOILING_SYMBOL_EMPTY, &refusal));
 	assert_false(spoils(SIM_SPOILING_OTHER_SIDE, &refusal));
 	assert_false(spoils(SIM_SPOILING_LAST_QUANTITY_WRONG, &bust));
