@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -22,8 +23,24 @@
 
 #define PROGRAM_DATABASE_INSTRUMENTS_SIZE_MAX 16777216u
 #define PROGRAM_DATABASE_LINE_SIZE 160
+#define PROGRAM_DATABASE_ID_AT 68 /* application_id: SQLite file format, section 1.3 */
 
 /* ---- one program at a time ------------------------------------------------------------------- */
+
+bool program_database_resolve(struct program_options *options) {
+	struct stat status;
+
+	if (options->database == NULL || lstat(options->database, &status) != 0 || !S_ISLNK(status.st_mode)) {
+		return true;
+	}
+	char *path = realpath(options->database, NULL);
+	if (path == NULL) {
+		program_message("%s: a symbolic link: %s", options->database, strerror(errno));
+		return false;
+	}
+	options->database = path; /* as long as the program */
+	return true;
+}
 
 static bool program_database_exists(const char *path, const char *suffix) {
 	struct stat status;
@@ -250,6 +267,50 @@ static int program_database_read_instruments(const char *path, struct reader_cat
 	return is_good ? PROGRAM_OK : PROGRAM_USAGE;
 }
 
+/* Whether the file says that it is something else. One that is known to be a book is damaged. */
+static bool program_database_is_foreign(const struct program_database *database, const char *path) {
+	static const char magic[16] = "SQLite format 3";
+	unsigned char header[PROGRAM_DATABASE_ID_AT + 4];
+	int descriptor = database->vouched.epoch == 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (descriptor < 0) {
+		return false;
+	}
+	ssize_t size = pread(descriptor, header, sizeof header, 0);
+	(void)close(descriptor);
+	if (size < (ssize_t)sizeof header || memcmp(header, magic, sizeof magic) != 0) {
+		return size > 0;
+	}
+	const unsigned char *id = header + PROGRAM_DATABASE_ID_AT; /* big-endian */
+	return ((uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 | id[3]) != ENGINE_APPLICATION_ID;
+}
+
+/* SQLite calls a disk without room an I/O error where it needs some for shared memory. */
+static bool program_database_is_full(int code, const char *path) {
+	struct statvfs room;
+
+	return (code & 0xff) == SQLITE_FULL || (((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN) &&
+	                                        statvfs(path, &room) == 0 && room.f_bavail == 0);
+}
+
+/* Says why there is no engine. Returns the status to exit with. */
+static int program_database_explain(const struct program_database *database, const char *path,
+                                    enum engine_open_status status, const struct engine_error *error) {
+	if (status == ENGINE_OPEN_DAMAGED && program_database_is_foreign(database, path)) {
+		program_message("%s: not a database of this program, left as it is: %s", path, error->reason);
+		return PROGRAM_DAMAGED;
+	}
+	if (status == ENGINE_OPEN_DAMAGED) {
+		program_message("%s: damaged, left as it is: %s", path, error->reason);
+		return PROGRAM_DAMAGED;
+	}
+	const char *why = (error->sqlite_code & 0xff) == SQLITE_BUSY           ? "locked by another program: "
+	                  : program_database_is_full(error->sqlite_code, path) ? "the disk is full: "
+	                                                                       : "";
+	program_message("%s: not opened: %s%s", path, why, error->reason);
+	return status == ENGINE_OPEN_MISCONFIGURED ? PROGRAM_USAGE : PROGRAM_STORAGE;
+}
+
 static int program_database_open_engine(struct program_database *database, const struct program_options *options) {
 	struct engine_options engine_options = {
 	        .path = options->database,
@@ -282,12 +343,7 @@ static int program_database_open_engine(struct program_database *database, const
 		program_vouch_note(database, options);
 		return PROGRAM_OK;
 	}
-	if (status == ENGINE_OPEN_DAMAGED) {
-		program_message("%s: damaged, left as it is: %s", options->database, error.reason);
-		return PROGRAM_DAMAGED;
-	}
-	program_message("%s: not opened: %s", options->database, error.reason);
-	return status == ENGINE_OPEN_MISCONFIGURED ? PROGRAM_USAGE : PROGRAM_STORAGE;
+	return program_database_explain(database, options->database, status, &error);
 }
 
 static int program_database_join_units(struct program_database *database, const struct program_options *options,

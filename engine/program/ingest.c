@@ -404,7 +404,7 @@ static int program_ingest_summarise(const struct program_ingest_run *ingest, int
 	                (unsigned long long)ingest->skipped, (unsigned long long)ingest->refused, ingest->held_count,
 	                stopped);
 	if (program_ingest_is_nothing(ingest)) {
-		program_message("nothing in %s was understood as %s: all %llu reports were refused", ingest->input.name,
+		program_message("no report in %s could be read as %s: all %llu were refused", ingest->input.name,
 		                ingest->options->format->name, (unsigned long long)ingest->refused);
 		status = status == PROGRAM_REFUSED ? PROGRAM_NOTHING : status;
 	}

@@ -10,6 +10,9 @@ int main(int count, char **arguments) {
 	if (!program_options_parse(count, arguments, &options)) {
 		return PROGRAM_USAGE;
 	}
+	if (!program_database_resolve(&options)) {
+		return PROGRAM_USAGE;
+	}
 	program_signals_install();
 	switch (options.verb) {
 	case PROGRAM_INGEST:

@@ -68,7 +68,7 @@ void program_options_help(void) {
 	        "  4  the storage is full, locked, read-only or failing\n"
 	        "  5  the last updates are in doubt\n"
 	        "  6  standard output cannot be written\n"
-	        "  7  nothing in the input was understood: reports came, and all were refused\n"
+	        "  7  no report in the input could be read: all were refused\n"
 	        "  130, 143  interrupted\n"
 	        "After 4, 5, 6, 130 and 143 everything acknowledged is durable, and running it again goes on.\n",
 	        stdout);

@@ -22,7 +22,7 @@ enum ENGINE_MUST_CHECK program_status {
 	                       * durable */
 	PROGRAM_IN_DOUBT = 5, /* the last updates are in or not; the next run settles it */
 	PROGRAM_OUTPUT = 6,   /* standard output cannot be written; nothing is lost */
-	PROGRAM_NOTHING = 7,  /* of all reports in the input the reader understood none */
+	PROGRAM_NOTHING = 7,  /* of all reports in the input the reader could read none */
 };
 
 enum program_verb {
@@ -173,6 +173,10 @@ struct program_database {
 	struct program_vouch last;         /* as the engine said it last */
 	struct reader_catalogue catalogue; /* as stored */
 };
+
+/* Puts what a symbolic link leads to in its place, so that a database has one lock whatever it is
+ * called. False with a line on stderr. */
+bool program_database_resolve(struct program_options *options);
 
 /* Opens the engine, and joins the stored instruments with those of the options. PROGRAM_OK, or the
  * status to exit with and a line on stderr. Call program_database_close in any case. */

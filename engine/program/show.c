@@ -59,6 +59,37 @@ static const char *program_show_mark(const struct program_show_amounts *amounts)
 	return amounts->instrument != NULL ? "" : "  (lots and ticks: instrument not defined)";
 }
 
+/* ---- whose it is ----------------------------------------------------------------------------- */
+
+static const char *program_show_position_side(enum engine_position_side side) {
+	return side == ENGINE_POSITION_SIDE_LONG ? "long" : side == ENGINE_POSITION_SIDE_SHORT ? "short" : "";
+}
+
+/* Whatever the source said of it. */
+static void program_show_scope(struct program_show_listing *show, const struct engine_scope *scope) {
+	const struct {
+		const char *name;
+		const char *text;
+	} parts[] = {{"venue", scope->venue},
+	             {"account", scope->account},
+	             {"instrument", scope->instrument},
+	             {"position_side", program_show_position_side(scope->position_side)}};
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		if (parts[i].text[0] == '\0') {
+			continue;
+		}
+		if (show->is_json) {
+			program_output_print(&show->output, ",\"%s\":", parts[i].name);
+			program_output_json(&show->output, parts[i].text);
+		} else if (scope->instrument == parts[i].text) {
+			program_output_print(&show->output, "  %s", parts[i].text);
+		} else {
+			program_output_print(&show->output, "  %s=%s", parts[i].name, parts[i].text);
+		}
+	}
+}
+
 /* ---- positions ------------------------------------------------------------------------------- */
 
 static void program_show_position(void *context, const struct engine_position *position) {
@@ -73,12 +104,15 @@ static void program_show_position(void *context, const struct engine_position *p
 	reader_decimal_print_ratio(position->cost_tick_lots, position->quantity_lots,
 	                           is_known ? amounts.instrument->tick : program_show_one, amounts.text[3]);
 	if (!show->is_json) {
-		program_output_print(&show->output, "%-23s %18s %18s %22s %22s%s\n", position->symbol, amounts.text[0],
+		program_output_print(&show->output, "%-23s %18s %18s %22s %22s%s", position->symbol, amounts.text[0],
 		                     amounts.text[3], amounts.text[1], amounts.text[2], program_show_mark(&amounts));
+		program_show_scope(show, &position->scope);
+		program_output_print(&show->output, "\n");
 		return;
 	}
 	program_output_print(&show->output, "{\"symbol\":");
 	program_output_json(&show->output, position->symbol);
+	program_show_scope(show, &position->scope);
 	program_show_json_amount(show, "quantity", is_known, amounts.text[0]);
 	program_show_json_amount(show, "average_price", is_known && position->quantity_lots != 0, amounts.text[3]);
 	program_show_json_amount(show, "cost", is_known, amounts.text[1]);
@@ -121,6 +155,7 @@ static void program_show_order_json(struct program_show_listing *show, const str
 	program_output_json(output, order->cl_ord_id);
 	program_output_print(output, ",\"symbol\":");
 	program_output_json(output, order->symbol);
+	program_show_scope(show, &order->scope);
 	program_output_print(output, ",\"side\":\"%s\",\"status\":\"%s\"",
 	                     order->side == ENGINE_SIDE_BUY ? "buy" : "sell", program_show_status(order->status));
 	program_show_json_amount(show, "order_qty", is_known, amounts->text[0]);
@@ -149,12 +184,14 @@ static void program_show_order(void *context, const struct engine_order *order) 
 		program_show_order_json(show, order, &amounts);
 		return;
 	}
-	program_output_print(&show->output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s%s%s%s\n", order->order_id,
+	program_output_print(&show->output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s%s%s%s", order->order_id,
 	                     order->symbol, order->side == ENGINE_SIDE_BUY ? "buy" : "sell", amounts.text[0],
 	                     amounts.text[1], amounts.text[2], amounts.text[3], program_show_status(order->status),
 	                     (order->flags & ENGINE_FLAG_EXTERNAL) != 0 ? " external" : "",
 	                     (order->flags & ENGINE_FLAG_OVERFILLED) != 0 ? " overfilled" : "",
 	                     program_show_mark(&amounts));
+	program_show_scope(show, &order->scope);
+	program_output_print(&show->output, "\n");
 }
 
 /* ---- verbs ----------------------------------------------------------------------------------- */

@@ -14,11 +14,11 @@
 #include "json.h"
 
 static const struct reader_json_field reader_binance_fields[] = {
-        {"i", READER_REPORT_ORDER_ID},       {"c", READER_REPORT_CL_ORD_ID},    {"s", READER_REPORT_SYMBOL},
-        {"S", READER_REPORT_SIDE},           {"x", READER_REPORT_EXEC_TYPE},    {"X", READER_REPORT_ORD_STATUS},
-        {"q", READER_REPORT_ORDER_QUANTITY}, {"p", READER_REPORT_PRICE},        {"l", READER_REPORT_LAST_QUANTITY},
-        {"L", READER_REPORT_LAST_PRICE},     {"z", READER_REPORT_CUM_QUANTITY}, {"n", READER_REPORT_COMMISSION},
-        {"N", READER_REPORT_COMM_CURRENCY},  {NULL, READER_REPORT_FIELD_COUNT},
+        {"i", READER_REPORT_ORDER_ID},       {"c", READER_REPORT_CL_ORD_ID},      {"s", READER_REPORT_SYMBOL},
+        {"S", READER_REPORT_SIDE},           {"x", READER_REPORT_EXEC_TYPE},      {"X", READER_REPORT_ORD_STATUS},
+        {"q", READER_REPORT_ORDER_QUANTITY}, {"p", READER_REPORT_PRICE},          {"l", READER_REPORT_LAST_QUANTITY},
+        {"L", READER_REPORT_LAST_PRICE},     {"z", READER_REPORT_CUM_QUANTITY},   {"n", READER_REPORT_COMMISSION},
+        {"N", READER_REPORT_COMM_CURRENCY},  {"ps", READER_REPORT_POSITION_SIDE}, {NULL, READER_REPORT_FIELD_COUNT},
 };
 
 static const struct reader_report_code reader_binance_sides[] = {
@@ -57,8 +57,16 @@ static const struct reader_report_code reader_binance_ord_statuses[] = {
         {NULL, 0},
 };
 
-static const struct reader_report_codes reader_binance_codes = {reader_binance_sides, reader_binance_exec_types,
-                                                                reader_binance_ord_statuses};
+/* Of futures. BOTH: the account nets. */
+static const struct reader_report_code reader_binance_position_sides[] = {
+        {"LONG", ENGINE_POSITION_SIDE_LONG},
+        {"SHORT", ENGINE_POSITION_SIDE_SHORT},
+        {"BOTH", ENGINE_POSITION_SIDE_NONE},
+        {NULL, 0},
+};
+
+static const struct reader_report_codes reader_binance_codes = {
+        reader_binance_sides, reader_binance_exec_types, reader_binance_ord_statuses, reader_binance_position_sides};
 
 /* ---- which event ----------------------------------------------------------------------------- */
 
@@ -229,7 +237,7 @@ void reader_binance_read(const struct reader_catalogue *catalogue, const char *b
                          struct engine_update *update, struct reader_verdict *verdict) {
 	struct reader_json_object object;
 	struct reader_json_error error;
-	struct reader_report report = {0};
+	struct reader_report report = {.ids_are_per = ENGINE_IDS_PER_SYMBOL};
 
 	memset(update, 0, sizeof *update);
 	*verdict = (struct reader_verdict){0};

@@ -36,6 +36,16 @@ static const struct reader_fix_report_tag reader_fix_report_tags[] = {
         {31, "31", READER_REPORT_LAST_PRICE},
         {14, "14", READER_REPORT_CUM_QUANTITY},
         {151, "151", READER_REPORT_LEAVES_QUANTITY},
+        {1, "1", READER_REPORT_ACCOUNT},
+        {75, "75", READER_REPORT_TRADING_DAY},
+        {207, "207", READER_REPORT_EXCHANGE},
+        {48, "48", READER_REPORT_SECURITY_ID},
+        {22, "22", READER_REPORT_ID_SOURCE},
+        {200, "200", READER_REPORT_MATURITY},
+        {541, "541", READER_REPORT_MATURITY_DATE},
+        {202, "202", READER_REPORT_STRIKE},
+        {201, "201", READER_REPORT_PUT_OR_CALL},
+        {167, "167", READER_REPORT_SECURITY_TYPE},
 };
 
 /* What is looked at when all of the message is known. */
@@ -145,7 +155,7 @@ static const struct reader_report_code reader_fix_report_ord_statuses[] = {
 };
 
 static const struct reader_report_codes reader_fix_report_codes = {
-        reader_fix_report_sides, reader_fix_report_exec_types, reader_fix_report_ord_statuses};
+        reader_fix_report_sides, reader_fix_report_exec_types, reader_fix_report_ord_statuses, NULL};
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
@@ -206,7 +216,8 @@ static void reader_fix_report_keep_fee(struct reader_fix_report_work *work, cons
 }
 
 static bool reader_fix_report_is_number(enum reader_report_field field) {
-	return field >= READER_REPORT_ORDER_QUANTITY && field <= READER_REPORT_LEAVES_QUANTITY;
+	return (field >= READER_REPORT_ORDER_QUANTITY && field <= READER_REPORT_LEAVES_QUANTITY) ||
+	       field == READER_REPORT_STRIKE;
 }
 
 /* A FIX float may leave out digits on one side of its point (volume 1, "float"). Writes the number
@@ -340,6 +351,25 @@ static bool reader_fix_report_settle_reject(struct reader_fix_report_work *work)
 	work->report.exec_type = ENGINE_EXEC_REPLACE_REJECTED;
 	return reader_fix_report_item_is(work, READER_FIX_REPORT_RESPONSE_TO, "2") ||
 	       reader_fix_report_refuse(work, READER_UNKNOWN_CODE, "434", field);
+}
+
+/* PutOrCall as a letter. A message without symbol names its instrument by the security id. */
+static bool reader_fix_report_settle_instrument(struct reader_fix_report_work *work) {
+	struct reader_report_value *right = &work->report.values[READER_REPORT_PUT_OR_CALL];
+	struct reader_report_value *symbol = &work->report.values[READER_REPORT_SYMBOL];
+	const struct reader_report_value *id = &work->report.values[READER_REPORT_SECURITY_ID];
+
+	if (right->size > 0 && strcmp(right->text, "0") != 0 && strcmp(right->text, "1") != 0) {
+		return reader_report_refuse(work->message->verdict, READER_UNKNOWN_CODE, "201", right->position,
+		                            right->text);
+	}
+	if (right->size > 0) {
+		right->text[0] = right->text[0] == '0' ? 'P' : 'C';
+	}
+	if (symbol->name == NULL && !work->is_reject) {
+		*symbol = *id;
+	}
+	return true;
 }
 
 /* A status has no execution of its own: its ExecID is 0 (FIX 4.4, tag 17; FIX 4.2, tag 20). */
@@ -513,7 +543,7 @@ static bool reader_fix_report_read(struct reader_fix_report_work *work) {
 			return false;
 		}
 	}
-	if (!reader_fix_report_check_version(work)) {
+	if (!reader_fix_report_check_version(work) || !reader_fix_report_settle_instrument(work)) {
 		return false;
 	}
 	if (work->is_reject) {
@@ -561,7 +591,7 @@ static enum engine_exec_type reader_fix_report_end(const struct engine_update *u
 void reader_fix_read(const struct reader_catalogue *catalogue, const char *bytes, size_t size,
                      struct engine_update *update, struct reader_verdict *verdict) {
 	struct reader_fix_message message = {.bytes = bytes, .size = size, .verdict = verdict};
-	struct reader_fix_report_work work = {.message = &message};
+	struct reader_fix_report_work work = {.message = &message, .report.time_has_day = true};
 
 	memset(update, 0, sizeof *update);
 	*verdict = (struct reader_verdict){0};

@@ -22,6 +22,17 @@ static const struct reader_json_field reader_ndjson_fields[] = {
         {"leaves_qty", READER_REPORT_LEAVES_QUANTITY},
         {"commission", READER_REPORT_COMMISSION},
         {"comm_currency", READER_REPORT_COMM_CURRENCY},
+        {"venue", READER_REPORT_VENUE},
+        {"account", READER_REPORT_ACCOUNT},
+        {"position_side", READER_REPORT_POSITION_SIDE},
+        {"trading_day", READER_REPORT_TRADING_DAY},
+        {"exchange", READER_REPORT_EXCHANGE},
+        {"security_id", READER_REPORT_SECURITY_ID},
+        {"security_id_source", READER_REPORT_ID_SOURCE},
+        {"maturity", READER_REPORT_MATURITY},
+        {"strike", READER_REPORT_STRIKE},
+        {"put_or_call", READER_REPORT_PUT_OR_CALL},
+        {"security_type", READER_REPORT_SECURITY_TYPE},
         {NULL, READER_REPORT_FIELD_COUNT},
 };
 
@@ -68,8 +79,14 @@ static const struct reader_report_code reader_ndjson_ord_statuses[] = {
         {NULL, 0},
 };
 
-static const struct reader_report_codes reader_ndjson_codes = {reader_ndjson_sides, reader_ndjson_exec_types,
-                                                               reader_ndjson_ord_statuses};
+static const struct reader_report_code reader_ndjson_position_sides[] = {
+        {"long", ENGINE_POSITION_SIDE_LONG},
+        {"short", ENGINE_POSITION_SIDE_SHORT},
+        {NULL, 0},
+};
+
+static const struct reader_report_codes reader_ndjson_codes = {
+        reader_ndjson_sides, reader_ndjson_exec_types, reader_ndjson_ord_statuses, reader_ndjson_position_sides};
 
 #define READER_NDJSON_TIME "transact_time"
 

@@ -210,9 +210,11 @@ static bool reader_report_refuse_value(const struct reader_report_work *work, en
 
 /* What a field is called when the message does not have it. */
 static const char *const reader_report_names[READER_REPORT_FIELD_COUNT] = {
-        "exec_id", "exec_ref_id", "order_id",   "cl_ord_id",  "orig_cl_ord_id", "symbol",
-        "side",    "exec_type",   "ord_status", "order_qty",  "price",          "last_qty",
-        "last_px", "cum_qty",     "leaves_qty", "commission", "comm_currency",
+        "exec_id",  "exec_ref_id",   "order_id",    "cl_ord_id",   "orig_cl_ord_id", "symbol",
+        "side",     "exec_type",     "ord_status",  "order_qty",   "price",          "last_qty",
+        "last_px",  "cum_qty",       "leaves_qty",  "commission",  "comm_currency",  "venue",
+        "account",  "position_side", "trading_day", "exchange",    "security_id",    "security_id_source",
+        "maturity", "maturity_date", "strike",      "put_or_call", "security_type",
 };
 
 static bool reader_report_require(const struct reader_report_work *work, enum reader_report_field field,
@@ -514,6 +516,130 @@ static bool reader_report_find_instrument(struct reader_report_work *work) {
 	       reader_report_refuse_value(work, READER_REPORT_SYMBOL, READER_UNKNOWN_SYMBOL);
 }
 
+/* ---- whose it is ----------------------------------------------------------------------------- */
+
+/* Appends NAME=VALUE to the instrument. A value has no spaces. */
+static bool reader_report_append(const struct reader_report_work *work, enum reader_report_field field,
+                                 const char *name, const char *text) {
+	char *instrument = work->update->scope.instrument;
+	size_t used = strlen(instrument);
+	size_t room = sizeof work->update->scope.instrument - used;
+
+	if (text[0] == '\0') {
+		return true;
+	}
+	if (strlen(name) + strlen(text) + 3 > room) {
+		return reader_report_refuse_value(work, field, READER_TOO_LONG);
+	}
+	sqlite3_snprintf((int)room, instrument + used, "%s%s=%s", used > 0 ? " " : "", name, text);
+	for (char *c = instrument + used + (used > 0); *c != '\0'; c++) {
+		*c = (char)(*c == ' ' ? '_' : *c);
+	}
+	return true;
+}
+
+#define READER_REPORT_ATTRIBUTE_SIZE (2 * READER_REPORT_TEXT_SIZE)
+
+/* A strike is a number: 5000.00 and 5000 are one. */
+static bool reader_report_append_strike(const struct reader_report_work *work) {
+	const struct reader_report_value *strike = &work->report->values[READER_REPORT_STRIKE];
+	const char *right = work->report->values[READER_REPORT_PUT_OR_CALL].text;
+	char text[READER_REPORT_ATTRIBUTE_SIZE];
+	struct reader_decimal decimal;
+
+	if (strike->size == 0) {
+		return reader_report_append(work, READER_REPORT_PUT_OR_CALL, "right", right);
+	}
+	enum reader_reason reason = reader_decimal_parse(strike->text, strike->size, &decimal);
+	if (reason != READER_REASON_NONE) {
+		return reader_report_refuse_value(work, READER_REPORT_STRIKE, reason);
+	}
+	char number[READER_DECIMAL_TEXT_SIZE];
+	reader_decimal_print(decimal, number);
+	sqlite3_snprintf((int)sizeof text, text, "%s%s", number, right);
+	return reader_report_append(work, READER_REPORT_STRIKE, "strike", text);
+}
+
+/* In the order of the names, as the engine wants them. */
+static bool reader_report_copy_instrument(const struct reader_report_work *work) {
+	const struct reader_report_value *values = work->report->values;
+	const char *source = values[READER_REPORT_ID_SOURCE].text;
+	const char *id = values[READER_REPORT_SECURITY_ID].text;
+	bool has_month = values[READER_REPORT_MATURITY].size > 0;
+	enum reader_report_field maturity = has_month ? READER_REPORT_MATURITY : READER_REPORT_MATURITY_DATE;
+	char text[READER_REPORT_ATTRIBUTE_SIZE] = "";
+
+	if (id[0] != '\0') {
+		sqlite3_snprintf((int)sizeof text, text, "%s%s%s", source, source[0] != '\0' ? ":" : "", id);
+	}
+	return reader_report_append(work, READER_REPORT_EXCHANGE, "exchange", values[READER_REPORT_EXCHANGE].text) &&
+	       reader_report_append(work, READER_REPORT_SECURITY_ID, "id", text) &&
+	       reader_report_append(work, maturity, has_month ? "maturity" : "maturity_date", values[maturity].text) &&
+	       reader_report_append_strike(work) &&
+	       reader_report_append(work, READER_REPORT_SECURITY_TYPE, "type",
+	                            values[READER_REPORT_SECURITY_TYPE].text);
+}
+
+static bool reader_report_is_day(const struct reader_report_value *value, int32_t *day) {
+	int64_t number = 0;
+
+	if (value->size != 8 || !reader_report_integer(value->text, value->size, 1, &number) || number < 19900101 ||
+	    number > 20991231) {
+		return false;
+	}
+	*day = (int32_t)number;
+	return *day / 100 % 100 >= 1 && *day / 100 % 100 <= 12 && *day % 100 >= 1 && *day % 100 <= 31;
+}
+
+/* The date of a time, as YYYYMMDD (reader_fix_days, the other way round). */
+static int32_t reader_report_day_of(int64_t time_ns) {
+	int64_t days = time_ns / 86400000000000 + 719468;
+	int64_t era = days / 146097;
+	int64_t day_of_era = days - era * 146097;
+	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t month_from_march = (5 * day_of_year + 2) / 153;
+	int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+	int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+
+	return (int32_t)((year_of_era + era * 400 + (month <= 2)) * 10000 + month * 100 + day);
+}
+
+/* A day that is none is left out, as a time is. */
+static void reader_report_copy_day(const struct reader_report_work *work) {
+	const struct reader_report_value *value = &work->report->values[READER_REPORT_TRADING_DAY];
+	struct engine_update *update = work->update;
+
+	if (value->size > 0 && reader_report_is_day(value, &update->trading_day)) {
+		return;
+	}
+	update->trading_day = 0;
+	if (value->name != NULL) {
+		reader_report_leave_out(work->verdict, READER_BAD_TIME, value->name, value->position, value->text);
+	}
+	if (work->report->time_has_day && update->transact_time_ns != 0) {
+		update->trading_day = reader_report_day_of(update->transact_time_ns);
+	}
+}
+
+/* Who is meant is never guessed: what does not fit refuses the report. */
+static bool reader_report_copy_scope(const struct reader_report_work *work) {
+	struct engine_scope *scope = &work->update->scope;
+	int position_side = ENGINE_POSITION_SIDE_NONE;
+
+	if (!reader_report_copy(work, READER_REPORT_VENUE, true, scope->venue, sizeof scope->venue) ||
+	    !reader_report_copy(work, READER_REPORT_ACCOUNT, true, scope->account, sizeof scope->account)) {
+		return false;
+	}
+	if (work->codes->position_sides != NULL &&
+	    !reader_report_copy_code(work, READER_REPORT_POSITION_SIDE, work->codes->position_sides, &position_side)) {
+		return false;
+	}
+	scope->position_side = (enum engine_position_side)position_side;
+	work->update->ids_are_per = work->report->ids_are_per;
+	return reader_report_copy_instrument(work);
+}
+
 void reader_report_finish(const struct reader_report *report, const struct reader_report_codes *codes,
                           const struct reader_catalogue *catalogue, struct engine_update *update,
                           struct reader_verdict *verdict) {
@@ -530,9 +656,10 @@ void reader_report_finish(const struct reader_report *report, const struct reade
 	    reader_report_copy_exec_type(&work) && reader_report_require_fields(&work) &&
 	    reader_report_copy_codes(&work) && reader_report_require_quantities(&work) &&
 	    reader_report_copy_texts(&work) && reader_report_find_instrument(&work) &&
-	    reader_report_copy_numbers(&work)) {
+	    reader_report_copy_scope(&work) && reader_report_copy_numbers(&work)) {
 		reader_report_commission(&work);
 		reader_report_copy_time(&work);
+		reader_report_copy_day(&work);
 		verdict->outcome = READER_UPDATE;
 		memcpy(verdict->order_id, update->order_id, sizeof verdict->order_id);
 		return;

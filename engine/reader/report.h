@@ -27,6 +27,21 @@ enum reader_report_field {
 	READER_REPORT_LEAVES_QUANTITY,
 	READER_REPORT_COMMISSION,
 	READER_REPORT_COMM_CURRENCY,
+	/* Whose it is, of which instrument, and of which day (docs/order-updates.md,
+	 * "Identity"). */
+	READER_REPORT_VENUE,
+	READER_REPORT_ACCOUNT,
+	READER_REPORT_POSITION_SIDE,
+	READER_REPORT_TRADING_DAY, /* YYYYMMDD */
+	/* What else tells the instrument. */
+	READER_REPORT_EXCHANGE,
+	READER_REPORT_SECURITY_ID,
+	READER_REPORT_ID_SOURCE,
+	READER_REPORT_MATURITY,
+	READER_REPORT_MATURITY_DATE, /* counts where there is no other maturity */
+	READER_REPORT_STRIKE,
+	READER_REPORT_PUT_OR_CALL, /* "P" or "C" */
+	READER_REPORT_SECURITY_TYPE,
 	READER_REPORT_FIELD_COUNT
 };
 
@@ -52,6 +67,7 @@ struct reader_report_codes {
 	const struct reader_report_code *sides;
 	const struct reader_report_code *exec_types;
 	const struct reader_report_code *ord_statuses;
+	const struct reader_report_code *position_sides; /* NULL: the source has none */
 };
 
 struct reader_report {
@@ -62,6 +78,8 @@ struct reader_report {
 	int64_t transact_time_ns;
 	const char *time_name; /* what the source calls it; static text */
 	size_t time_position;
+	bool time_has_day;    /* the source's day is that of its times, unless it says another */
+	uint32_t ids_are_per; /* ENGINE_IDS_* */
 };
 
 /* Notes that a field is not taken, and goes on. The text is made as that of a refusal. */

@@ -117,9 +117,42 @@ says 'refused at 1:195 order o1 byte 89 message 2 bad_time: 60 is not a time'
 expect 0 "$engine" ingest marked_book marked --instruments marked_units
 says '1 applied version 1 order o9'
 
+# ---- a symbolic link is another name of the same book: a look at it ends no engine that runs
+ln -s live linked
+mkfifo slow
+"$engine" ingest live slow --instruments units >"$scratch/slow.out" 2>&1 &
+exec 3>slow
+fills 1 1 >&3
+while ! grep -q applied "$scratch/slow.out"; do sleep 0.01; done
+wrong 'in use by another engine program' 4 positions linked
+fills 2 2 >&3
+exec 3>&-
+wait $!
+grep -q '2 applied' "$scratch/slow.out" || fail "the look ended the engine: $(cat "$scratch/slow.out")"
+expect 0 "$engine" positions linked
+ln -s nowhere astray
+wrong 'astray: a symbolic link: No such file' 2 positions astray
+
+# ---- what is no book says so
+sqlite3 foreign 'CREATE TABLE t(a)'
+wrong 'foreign: not a database of this program, left as it is' 3 positions foreign
+echo 'these are notes, and no database at all; there are many of them' >notes
+wrong 'notes: not a database of this program, left as it is' 3 ingest notes input --instruments units
+
+# ---- accounts, instruments and days are kept apart
+cat >separate <<-'END'
+	{"exec_id":"1","order_id":"1","symbol":"AAA","side":"buy","exec_type":"trade","order_qty":1,"last_qty":1,"last_px":10,"cum_qty":1,"account":"A","maturity":202403}
+	{"exec_id":"1","order_id":"1","symbol":"AAA","side":"sell","exec_type":"trade","order_qty":1,"last_qty":1,"last_px":11,"cum_qty":1,"account":"B","maturity":202406}
+END
+expect 0 "$engine" ingest apart_book separate --instruments units
+expect 0 "$engine" positions apart_book
+says 'account=A  maturity=202403'
+expect 0 "$engine" positions apart_book --json
+says '"symbol":"AAA","account":"B","instrument":"maturity=202406","quantity":"-1"'
+
 # ---- what nothing is understood of has a status of its own
 expect 7 "$engine" ingest fixed stream
-says 'nothing in stream was understood as ndjson: all 1 reports were refused'
+says 'no report in stream could be read as ndjson: all 1 were refused'
 expect 7 "$engine" ingest fixed marked --format fix
 expect 1 "$engine" ingest fixed stream --stop-on-refusal
 
@@ -228,7 +261,7 @@ mkfifo release
 exec 3>release
 while [ ! -s held ] && kill -0 $!; do sleep 0.01; done
 fills 21 22 >./more
-wrong 'not opened: claim: database is locked' 4 ingest term more --busy-timeout 100
+wrong 'not opened: locked by another program: claim: database is locked' 4 ingest term more --busy-timeout 100
 exec 3>&-
 wait
 expect 0 "$engine" ingest term more

@@ -185,6 +185,27 @@ static void what_is_no_quantity_is_left_out_with_its_key(void **context) {
 	}
 }
 
+/* Order ids are counted per symbol, and futures may have a position on each side. */
+static void ids_are_per_symbol_and_a_hedge_has_two_sides(void **context) {
+	static const struct {
+		const char *rest;
+		enum engine_position_side side;
+	} cases[] = {{"", ENGINE_POSITION_SIDE_NONE},
+	             {"\"ps\":\"BOTH\",", ENGINE_POSITION_SIDE_NONE},
+	             {"\"ps\":\"LONG\",", ENGINE_POSITION_SIDE_LONG},
+	             {"\"ps\":\"SHORT\",", ENGINE_POSITION_SIDE_SHORT}};
+	char message[600];
+	(void)context;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		(void)snprintf(message, sizeof message, HEAD BUY "\"x\":\"NEW\",\"X\":\"NEW\"," NONE "%s" TAIL,
+		               cases[i].rest);
+		struct engine_update update = reading_update("binance", message);
+		assert_int_equal(update.ids_are_per, ENGINE_IDS_PER_SYMBOL);
+		assert_int_equal(update.scope.position_side, cases[i].side);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_field_arrives),
@@ -196,6 +217,7 @@ int main(void) {
 	        cmocka_unit_test(liquidation_is_a_fill_and_amendment_a_replace),
 	        cmocka_unit_test(what_is_not_about_an_order_is_skipped),
 	        cmocka_unit_test(whatever_is_wrong_is_refused_with_its_key),
+	        cmocka_unit_test(ids_are_per_symbol_and_a_hedge_has_two_sides),
 	        cmocka_unit_test(what_is_no_quantity_is_left_out_with_its_key),
 	};
 

@@ -264,6 +264,68 @@ static void the_message_and_the_order_are_named(void **context) {
 	assert_int_equal(verdict.sequence, 12);
 }
 
+/* Whose it is, of which instrument and day (docs/order-updates.md, "Identity"). */
+static void a_report_says_whose_it_is(void **context) {
+	static const struct {
+		const char *tags;
+		const char *instrument;
+	} cases[] = {
+	        {"", ""},
+	        {"207=XNAS|167=CS|", "exchange=XNAS type=CS"},
+	        {"48=ESH4|22=8|167=FUT|200=202403|", "id=8:ESH4 maturity=202403 type=FUT"},
+	        {"48=ESH4|541=20240315|", "id=ESH4 maturity_date=20240315"},
+	        {"200=202403|541=20240315|", "maturity=202403"},
+	        {"207=XCBO|48=SPX 240315C|22=8|200=202403|202=5000.00|201=1|167=OPT|",
+	         "exchange=XCBO id=8:SPX_240315C maturity=202403 strike=5000C type=OPT"},
+	        {"202=.5|201=0|", "strike=0.5P"},
+	        {"201=0|", "right=P"},
+	};
+	char body[400];
+	(void)context;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		(void)snprintf(body, sizeof body, HEADER ORDER FILL "1=FUND_A|%s", cases[i].tags);
+		struct engine_update update = read_body(body);
+		assert_string_equal(update.scope.instrument, cases[i].instrument);
+		assert_string_equal(update.scope.account, "FUND_A");
+		assert_string_equal(update.scope.venue, "");
+		assert_int_equal(update.ids_are_per, 0);
+	}
+	/* Who is meant is never guessed. */
+	(void)reading_refusal("fix", reading_fix(HEADER ORDER FILL "201=2|"), READER_UNKNOWN_CODE);
+	(void)reading_refusal("fix", reading_fix(HEADER ORDER FILL "202=high|"), READER_NOT_A_NUMBER);
+	(void)reading_refusal("fix", reading_fix(HEADER ORDER FILL "1=012345678901234567890123456789012345|"),
+	                      READER_TOO_LONG);
+	/* Without a symbol the security id is the name. */
+	assert_string_equal(read_body("35=8|37=o1|17=e1|48=AAA|54=1|38=2|14=0|151=2|150=0|39=0|").symbol, "AAA");
+}
+
+static void the_day_is_that_of_the_trade_or_else_of_its_time(void **context) {
+	static const struct {
+		const char *tags;
+		int32_t day;
+	} cases[] = {
+	        {"", 0},
+	        {"60=20231114-22:13:20|", 20231114},
+	        {"60=20240229-23:59:59.999|", 20240229},
+	        {"60=20231231-00:00:00|", 20231231},
+	        {"60=20240101-00:00:00|", 20240101},
+	        {"60=20231114-22:13:20|75=20231115|", 20231115},
+	        {"75=20231115|", 20231115},
+	};
+	char body[400];
+	(void)context;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		(void)snprintf(body, sizeof body, HEADER ORDER FILL "%s", cases[i].tags);
+		assert_int_equal(read_body(body).trading_day, cases[i].day);
+	}
+	assert_int_equal(reading_left_out("fix", reading_fix(HEADER ORDER FILL "75=20231315|60=20231114-22:13:20|"),
+	                                  "75", READER_BAD_TIME)
+	                         .trading_day,
+	                 20231114);
+}
+
 /* ---- logs ------------------------------------------------------------------------------------ */
 
 /* The message with another text for each separator. */
@@ -367,6 +429,8 @@ int main(void) {
 	        cmocka_unit_test(fees_of_one_currency_are_summed),
 	        cmocka_unit_test(what_is_no_quantity_is_left_out_with_its_tag),
 	        cmocka_unit_test(the_message_and_the_order_are_named),
+	        cmocka_unit_test(a_report_says_whose_it_is),
+	        cmocka_unit_test(the_day_is_that_of_the_trade_or_else_of_its_time),
 	        cmocka_unit_test(every_separator_of_logs_is_one_soh),
 	        cmocka_unit_test(what_a_log_writes_around_a_message_is_no_message),
 	        cmocka_unit_test(a_part_of_a_message_is_refused_alone),

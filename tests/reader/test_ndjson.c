@@ -216,6 +216,24 @@ static void an_order_quantity_that_is_not_said_follows_from_what_is_left(void **
 	}
 }
 
+static void a_report_says_whose_it_is(void **context) {
+	struct engine_update update = reading_update(
+	        "ndjson", "{" FILL "," ORDER ",\"venue\":\"V\",\"account\":\"A\",\"position_side\":\"short\","
+	                  "\"trading_day\":20231114,\"exchange\":\"X\",\"security_id\":\"I\",\"maturity\":202403,"
+	                  "\"strike\":\"50.0\",\"put_or_call\":\"P\",\"security_type\":\"OPT\"}");
+	(void)context;
+
+	assert_string_equal(update.scope.venue, "V");
+	assert_string_equal(update.scope.account, "A");
+	assert_int_equal(update.scope.position_side, ENGINE_POSITION_SIDE_SHORT);
+	assert_string_equal(update.scope.instrument, "exchange=X id=I maturity=202403 strike=50P type=OPT");
+	assert_int_equal(update.trading_day, 20231114);
+	(void)reading_refusal("ndjson", "{" FILL "," ORDER ",\"position_side\":\"both\"}", READER_UNKNOWN_CODE);
+	/* The day is not that of the time: our own form says it. */
+	assert_int_equal(
+	        reading_update("ndjson", "{" FILL "," ORDER ",\"transact_time\":1700000000000000000}").trading_day, 0);
+}
+
 static void the_position_is_that_of_the_offending_value(void **context) {
 	static const char message[] = "{" ORDER "," FILL ",\"price\":\"0.001\"}";
 	struct reader_verdict verdict = reading_refusal("ndjson", message, READER_TOO_MANY_DECIMALS);
@@ -236,6 +254,7 @@ int main(void) {
 	        cmocka_unit_test(what_is_no_quantity_is_left_out_with_field_and_reason),
 	        cmocka_unit_test(a_client_id_that_tells_answers_apart_is_never_left_out),
 	        cmocka_unit_test(an_order_quantity_that_is_not_said_follows_from_what_is_left),
+	        cmocka_unit_test(a_report_says_whose_it_is),
 	        cmocka_unit_test(the_position_is_that_of_the_offending_value),
 	};
 

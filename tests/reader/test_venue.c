@@ -334,9 +334,9 @@ static const struct source sources[] = {
         {"binance-spot/ws_spot_execution_report_rejected.json", NULL, NULL, {"applied"}},
         /* trade 98765432 of another order: one of the two cannot be */
         {"binance-spot/ws_spot_execution_report_trade.json", NULL, NULL, {"conflict"}},
-        /* order 1234567890, seen for BTCUSDT above */
-        {"binance-spot/ws_spot_execution_report_trade_l_zero.json", NULL, NULL, {"malformed"}},
-        {"binance-spot/ws_spot_execution_report_trade_prevention.json", NULL, NULL, {"malformed"}},
+        /* order 1234567890, seen for BTCUSDT above: another order, ids are per symbol */
+        {"binance-spot/ws_spot_execution_report_trade_l_zero.json", NULL, NULL, {"applied"}},
+        {"binance-spot/ws_spot_execution_report_trade_prevention.json", NULL, NULL, {"applied"}},
         /* An answer, not an event. */
         {"binance-spot/new_order_full_response.json", NULL, NULL, {"missing"}},
         {"binance-futures/order_update_new.json", NULL, NULL, {"applied"}},
