@@ -154,23 +154,22 @@ static bool engine_identity_is_over(const struct engine_order *order) {
 
 /* Whether a report of a later day goes on about the order, or begins another one with its id. */
 static bool engine_identity_goes_on(const struct engine_order *order, const struct engine_update *update) {
-	bool is_over = engine_identity_is_over(order);
 	bool is_same_sum = update->cum_quantity_lots == order->cum_quantity_lots;
 
-	if (engine_identity_is_late(update->exec_type)) {
-		return true;
-	}
 	if (order->side != update->side || (update->symbol[0] != '\0' && strcmp(order->symbol, update->symbol) != 0)) {
 		return false;
 	}
+	if (engine_identity_is_late(update->exec_type) || engine_identity_is_over(order)) {
+		return engine_identity_is_late(update->exec_type);
+	}
 	if (update->exec_type == ENGINE_EXEC_TRADE) {
-		return !is_over && update->cum_quantity_lots - update->last_quantity_lots >= order->cum_quantity_lots;
+		return update->cum_quantity_lots - update->last_quantity_lots >= order->cum_quantity_lots;
 	}
 	if (update->exec_type == ENGINE_EXEC_NEW || update->exec_type == ENGINE_EXEC_PENDING_NEW ||
 	    update->exec_type == ENGINE_EXEC_REJECTED) {
-		return !is_over && is_same_sum && update->order_quantity_lots == order->order_quantity_lots;
+		return is_same_sum && update->order_quantity_lots == order->order_quantity_lots;
 	}
-	return !is_over || is_same_sum;
+	return true;
 }
 
 enum engine_identity_fit {

@@ -265,6 +265,26 @@ static void bust_of_a_fill_of_another_day_that_has_not_come_is_a_gap(void **cont
 	expect_decline(*context, bust, ENGINE_MALFORMED, ENGINE_RULE_REF_OTHER);
 }
 
+static void bust_of_an_order_whose_id_an_older_one_had_waits_for_its_fill(void **context) {
+	struct engine_update bust = orders_report("b", "1", ENGINE_EXEC_BUST);
+
+	expect_apply(*context, fill_of("1", "1", 100, 100, 20240102));
+	strcpy(bust.symbol, "BBB");
+	strcpy(bust.exec_ref_id, "9");
+	bust.trading_day = 20240103;
+	expect_decline(*context, bust, ENGINE_GAP, ENGINE_RULE_REF_UNKNOWN);
+}
+
+static void cancel_on_a_later_day_is_not_about_an_order_that_is_over(void **context) {
+	struct engine_update cancel = orders_report("1", "1", ENGINE_EXEC_CANCELED);
+
+	cancel.trading_day = 20240102;
+	expect_apply(*context, cancel);
+	cancel.trading_day = 20240103;
+	expect_apply(*context, cancel);
+	assert_non_null(engine_state_find_order(*context, "1", 1));
+}
+
 static void months_of_a_future_are_kept_apart(void **context) {
 	static const struct engine_scope march = {.instrument = "id=8:ESH4 maturity=202403"};
 	static const struct engine_scope june = {.instrument = "id=8:ESM4 maturity=202406"};
@@ -400,6 +420,8 @@ int main(void) {
 	        TEST(bust_finds_the_order_of_its_fill),
 	        TEST(bust_that_two_fills_fit_is_refused),
 	        TEST(bust_of_a_fill_of_another_day_that_has_not_come_is_a_gap),
+	        TEST(bust_of_an_order_whose_id_an_older_one_had_waits_for_its_fill),
+	        TEST(cancel_on_a_later_day_is_not_about_an_order_that_is_over),
 	        TEST(months_of_a_future_are_kept_apart),
 	        TEST(stock_and_what_is_derived_from_it_are_kept_apart),
 	        TEST(exec_id_0_of_a_status_answer_is_none),
