@@ -262,8 +262,8 @@ enum vfs_status vfs_disk_break(struct vfs_disk *disk, const char *path, uint64_t
  * too. */
 bool vfs_disk_is_readable(const struct vfs_inode *inode, uint64_t offset, uint64_t size_bytes) VFS_MUST_CHECK;
 
-/* Aborts unless the invariants of the disk hold (vfs/disk/README.md, V1 to V6 and V9). For tests:
- * costs a pass over all files. */
+/* Aborts unless the invariants of the disk hold (vfs/disk/README.md, V1 to V6 and V9). Costs a pass
+ * over all files. */
 void vfs_disk_assert(const struct vfs_disk *disk);
 
 /* ---- calls, hooks, effects ------------------------------------------------------------------- */
@@ -500,7 +500,7 @@ void vfs_process_set_own_index(struct vfs_process *process);
 bool vfs_process_drop_locks(struct vfs_process *process, const char *path, enum vfs_file_kind kind) VFS_MUST_CHECK;
 
 /* Aborts unless the invariants of the disk hold, and those of all locks and shared memories on it
- * (vfs/process/README.md, V7 and V8). For tests. */
+ * (vfs/process/README.md, V7 and V8). */
 void vfs_assert(const struct vfs_disk *disk);
 
 /* Takes a database lock as another connection of this process would, but without SQLite: for a

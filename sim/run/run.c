@@ -258,6 +258,10 @@ static void sim_run_through(struct sim_world *world, const struct sim_run_option
 	} else {
 		sim_world_harness_failed(world, "out of memory for a disk");
 	}
+	/* What was judged lay on a disk that is right in itself. */
+	if (world->disk != NULL) {
+		vfs_assert(world->disk);
+	}
 	if (world->several) {
 		sim_run_note_schedule(world);
 	}
