@@ -2,7 +2,7 @@
  *
  * acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...
  *            [--certificate FILE]... [--build DIR] [--tests FILE] [--phases FILE]
- *            [--faults FILE] [--source DIR] --out DIR
+ *            [--faults FILE] [--invariants FILE] [--unreached FILE] [--source DIR] --out DIR
  * acceptance --results DIR... --runs FILE
  *
  * With --runs it writes the runs of the product into FILE, in order: scenario and cell, seed, trace
@@ -17,7 +17,7 @@
 static const char reports_acceptance_usage[] =
         "usage: acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...\n"
         "                  [--certificate FILE]... [--build DIR] [--tests FILE] [--phases FILE] [--faults FILE]\n"
-        "                  [--source DIR] --out DIR\n"
+        "                  [--invariants FILE] [--unreached FILE] [--source DIR] --out DIR\n"
         "       acceptance --results DIR... --runs FILE\n";
 
 struct reports_acceptance_options {
@@ -49,12 +49,13 @@ static bool reports_acceptance_take(sqlite3 *db, const char *option, const char 
 	               {"--junit", reports_junit_load},
 	               {"--tracefile", reports_tracefile_load},
 	               {"--certificate", reports_certificate_load},
+	               {"--unreached", reports_unreached_load},
 	               {"--build", reports_results_expect},
 	               {"--source", reports_expected_source}};
 	static const struct {
 		const char *option;
 		const char *kind;
-	} lists[] = {{"--tests", "test"}, {"--phases", "phase"}, {"--faults", "fault"}};
+	} lists[] = {{"--tests", "test"}, {"--phases", "phase"}, {"--faults", "fault"}, {"--invariants", "invariant"}};
 	for (size_t i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++) {
 		if (strcmp(option, loaders[i].option) == 0) {
 			return loaders[i].load(db, value, why);

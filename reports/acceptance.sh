@@ -87,10 +87,11 @@ done
 # What must be there.
 ctest --test-dir "$build" -N | sed -n 's/^ *Test *#[0-9]*: *//p' >"$results/tests"
 "$build/aftershock" list phases >"$results/phases"
+"$build/aftershock" list invariants | sed -n '/^[a-z]/p' >"$results/invariants"
 "$build/aftershock" list faults | sed -n '/^[a-z]/p' >"$results/faults"
 
 rm -f "$out/coverage/both.info"
 sh reports/coverage.sh "$jobs" >"$results/coverage.log" 2>&1 || tail -n 40 "$results/coverage.log" >&2
-[ ! -f "$out/coverage/both.info" ] || cp "$out/coverage/both.info" "$results"
+[ ! -f "$out/coverage/both.info" ] || cp "$out/coverage/both.info" "$out/coverage/unreached.txt" "$results"
 
 sh reports/page.sh "$results" "$out"

@@ -110,6 +110,39 @@ static const char reports_acceptance_page_sql_files[] =
         " count(*) AS functions, count(*) FILTER (WHERE hits = 0) AS 'never ran' FROM function GROUP BY file ORDER BY "
         "file";
 
+/* From an invariant of the judge to what shows that it can fail, and to the criteria. Each has a cheat
+ * of its own in the test. */
+static const char reports_acceptance_page_sql_invariants[] =
+        "SELECT e.name AS invariant, e.text AS 'what it says',"
+        " (SELECT count(DISTINCT r.scenario || ':' || r.cell) FROM run r JOIN cell k ON k.sweep = r.sweep"
+        "  AND k.scenario = r.scenario AND k.cell = r.cell WHERE k.verdict = 'red' AND r.sweep IN clean"
+        "  AND r.verdict = 'excused' AND r.invariant = e.name) AS 'controls gone red',"
+        " (SELECT count(*) FROM catch c WHERE c.place = 1 AND c.invariant = e.name) AS 'planted bugs found',"
+        " coalesce((SELECT group_concat(id, ' ') FROM (SELECT DISTINCT b.criterion AS id FROM catch c JOIN "
+        "criterion_bug b"
+        "  USING (name) WHERE c.place = 1 AND c.invariant = e.name ORDER BY 1)), '') AS 'guards',"
+        " coalesce((SELECT state FROM test_state WHERE name = 'sim/run/test_invariants'), 'not run') AS state"
+        " FROM expected e WHERE e.kind = 'invariant' ORDER BY e.rowid";
+
+static const char reports_acceptance_page_sql_reached[] =
+        "SELECT part AS part, branches AS branches, branches - missed AS 'reached by scenarios',"
+        " printf('%.1f %%', 100.0 * (branches - missed) / branches) AS share, argued AS argued, open AS open,"
+        " allowed AS 'open at most' FROM reached_part ORDER BY part";
+
+static const char reports_acceptance_page_sql_unreached[] =
+        "SELECT substr(place, 1, instr(place, ':') - 1) AS file, sum(branches) AS branches,"
+        " group_concat(substr(place, instr(place, ':') + 1) || ' ' || branches, ', ') AS functions FROM"
+        " (SELECT * FROM unreached WHERE state = 'open' ORDER BY place) GROUP BY 1 ORDER BY 1";
+
+static const char reports_acceptance_page_sql_argued[] =
+        "SELECT reason AS reason, sum(branches) AS branches, group_concat(place || ' ' || branches, ', ') AS places "
+        "FROM"
+        " (SELECT * FROM unreached WHERE state = 'argued' ORDER BY place) GROUP BY 1 ORDER BY 1";
+
+static const char reports_acceptance_page_sql_unnamed[] =
+        "SELECT file AS file, count(*) AS functions, group_concat(name, ', ') AS names FROM (SELECT * FROM function"
+        " WHERE name NOT IN (SELECT name FROM criterion_function) ORDER BY file, line) GROUP BY file ORDER BY file";
+
 /* What is shown once, before the criteria. */
 static const struct {
 	const char *title;
@@ -129,8 +162,17 @@ static const struct {
         {"Tests that were skipped", NULL, reports_acceptance_page_sql_skipped},
         {"What serves no criterion", "Scenarios and planted bugs that were run, and that no criterion asks for.",
          reports_acceptance_page_sql_unserving},
+        {"Invariants, and what shows that they can fail",
+         "Each has a subject of its own that breaks it and nothing else, in the test sim/run/test_invariants.",
+         reports_acceptance_page_sql_invariants},
+        {"Branches that scenarios reach", "Without unit tests. Assertions do not count.",
+         reports_acceptance_page_sql_reached},
+        {"Branches that no scenario reaches", "Nobody has argued that they cannot be reached.",
+         reports_acceptance_page_sql_unreached},
+        {"Branches that no scenario can reach", "As reports/unreached argues.", reports_acceptance_page_sql_argued},
         {"Functions by file", "Those that no criterion names are reached through those that one does, or by tests.",
          reports_acceptance_page_sql_files},
+        {"Functions that no criterion names", NULL, reports_acceptance_page_sql_unnamed},
 };
 
 static bool reports_acceptance_page_write_criterion(const struct reports_page *page, sqlite3 *db, sqlite3_stmt *row,

@@ -31,7 +31,9 @@ static const char reports_evidence_schema_tables[] =
         " controls INT);"
         "CREATE TABLE expected_tests(least INT);"
         "CREATE TABLE expected_certificate(scenario TEXT, seed TEXT, images INT);"
-        "CREATE TABLE expected(kind TEXT, name TEXT);" /* test, program, phase, fault */
+        "CREATE TABLE expected(kind TEXT, name TEXT, text TEXT);" /* test, program, phase, fault, invariant */
+        "CREATE TABLE unreached(state TEXT, place TEXT, branches INT, reason TEXT);" /* open, argued, false */
+        "CREATE TABLE reached_part(part TEXT, branches INT, missed INT, argued INT, open INT, allowed INT, line TEXT);"
         "CREATE TABLE may_skip(name TEXT, reason TEXT);"
         "CREATE TABLE not_tested(name TEXT, reason TEXT);"
         "CREATE TABLE certificate(file TEXT, name TEXT, value TEXT);"
@@ -128,6 +130,11 @@ static const char reports_evidence_schema_common[] =
         "  least) FROM expected_tests WHERE (SELECT count(*) FROM test) BETWEEN 1 AND least - 1"
         " UNION ALL SELECT 'tests', 'test ' || name || ' was not run' FROM expected WHERE kind = 'test'"
         "  AND name NOT IN (SELECT name FROM test) AND EXISTS (SELECT 1 FROM test)"
+        " UNION ALL SELECT 'functions', printf('of %s, %d branches are reached by no scenario and not argued, at most "
+        "%d"
+        " are allowed', part, open, allowed) FROM reached_part WHERE open > allowed"
+        " UNION ALL SELECT 'functions', printf('of %s, %d branches are argued not to be reached, %d are not', place,"
+        "  branches, reason) FROM unreached WHERE state = 'false'"
         " UNION ALL SELECT 'functions', 'coverage of other sources: ' || name FROM expected WHERE kind = 'stale';";
 
 /* One row per reason for red. The negative twin of each line is in

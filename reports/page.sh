@@ -14,6 +14,8 @@ done
 for file in "$evidence"/*.certificate; do
 	[ ! -f "$file" ] || set -- "$@" --certificate "$file"
 done
+[ ! -f "$evidence/invariants" ] || set -- "$@" --invariants "$evidence/invariants"
+[ ! -f "$evidence/unreached.txt" ] || set -- "$@" --unreached "$evidence/unreached.txt"
 set -- "$@" --tests "$evidence/tests" --phases "$evidence/phases" --faults "$evidence/faults"
 # Results that this build and its planted bugs make now have the hashes that theirs must have.
 work=$(mktemp -d)

@@ -46,12 +46,16 @@ bool reports_tracefile_load(sqlite3 *db, const char *path, char *why);
 
 /* ---- expected.c: what must be there, and of this build -------------------------------------- */
 
-/* Adds names of a kind, "test", "phase" or "fault": the first word of each line. A test of the list
- * must have been run; what struck nowhere is shown as not tested. */
+/* Adds names of a kind, "test", "phase", "fault" or "invariant": the first word of each line, and
+ * what follows as its text. A test of the list must have been run; what struck nowhere is shown as
+ * not tested, and what an invariant rests on is shown. */
 bool reports_expected_names(sqlite3 *db, const char *kind, const char *path, char *why);
 /* Adds one certificate that `aftershock explore --certificate` wrote. Whether it was edited is for
  * `aftershock verify-certificate` to say. */
 bool reports_certificate_load(sqlite3 *db, const char *path, char *why);
+/* Adds what reports/unreached.sh has printed. More open branches than it allows are red. Errors name
+ * file and line. */
+bool reports_unreached_load(sqlite3 *db, const char *path, char *why);
 /* Behind criteria and tracefiles: each function that a criterion names must stand in these sources
  * where the coverage says. */
 bool reports_expected_source(sqlite3 *db, const char *directory, char *why);

@@ -65,7 +65,7 @@ static bool reports_results_highest_sweep(sqlite3 *db, sqlite3_int64 *highest) {
 }
 
 static const char reports_results_expected[] =
-        "INSERT INTO expected SELECT DISTINCT 'program', program FROM given.sweep;";
+        "INSERT INTO expected SELECT DISTINCT 'program', program, NULL FROM given.sweep;";
 
 /* Runs the statements with the file attached. */
 static bool reports_results_use_file(sqlite3 *db, const char *file, const char *sql, char *why) {

@@ -412,6 +412,44 @@ static void coverage_of_other_sources_is_red(void **state) {
 	sqlite3_close(db);
 }
 
+/* P10 */
+static void branches_that_scenarios_do_not_reach_are_red_beyond_what_is_allowed(void **state) {
+	(void)state;
+	char why[REPORTS_WHY_SIZE] = "";
+	struct inputs inputs = good;
+	inputs.criteria = CRITERION "    evidence: [functions]\n    functions: [engine_store_save]\n";
+	sqlite3 *db = load(&inputs);
+	assert_true(reports_unreached_load(
+	        db, write_file("tests", "open vfs/a.c:f 3\nargued vfs/a.c:g 2 memory runs out\npart vfs 100 5 2 3 3\n"),
+	        why));
+	expect_reason(db, NULL);
+	char *text = render(db, REPORTS_FORMAT_MARKDOWN);
+	assert_non_null(strstr(text, "| vfs | 100 | 95 | 95.0 % | 2 | 3 | 3 |"));
+	assert_non_null(strstr(text, "| vfs/a.c | 3 | f 3 |"));
+	assert_non_null(strstr(text, "| memory runs out | 2 | vfs/a.c:g 2 |"));
+	free(text);
+	assert_true(reports_unreached_load(db, write_file("tests", "part engine 100 5 2 3 2\n"), why));
+	expect_reason(db, "of engine, 3 branches are reached by no scenario and not argued, at most 2 are allowed");
+	sqlite3_close(db);
+	db = load(&inputs);
+	assert_true(reports_unreached_load(db, write_file("tests", "false vfs/a.c:g 2 1\n"), why));
+	expect_reason(db, "of vfs/a.c:g, 2 branches are argued not to be reached, 1 are not");
+	sqlite3_close(db);
+}
+
+static void an_invariant_shows_what_it_rests_on(void **state) {
+	(void)state;
+	char why[REPORTS_WHY_SIZE] = "";
+	sqlite3 *db = load(&good);
+	assert_true(reports_expected_names(db, "invariant",
+	                                   write_file("tests", "exactly_once  it counts once\nother  else\n"), why));
+	char *text = render(db, REPORTS_FORMAT_MARKDOWN);
+	assert_non_null(strstr(text, "| exactly\\_once | it counts once | 0 | 1 | AC1 | **not run** |"));
+	assert_non_null(strstr(text, "| other | else | 0 | 0 |  | **not run** |"));
+	free(text);
+	sqlite3_close(db);
+}
+
 static void certificates_are_whole_and_of_this_sqlite(void **state) {
 	static const struct {
 		const char *certificate;
@@ -541,6 +579,10 @@ static void unusable_inputs_are_named(void **state) {
 	assert_non_null(strstr(why, "bad.info: not a certificate"));
 	assert_false(reports_expected_names(db, "test", path_of("absent"), why));
 	assert_non_null(strstr(why, "absent: cannot be read"));
+	assert_false(reports_unreached_load(db, write_file("tests", "open a.c:f 1\nopen\n"), why));
+	assert_non_null(strstr(why, "tests:2: expected a line of unreached.sh"));
+	assert_false(reports_unreached_load(db, path_of("absent"), why));
+	assert_non_null(strstr(why, "absent: cannot be read"));
 	assert_false(reports_results_expect(db, path_of("absent"), why));
 	assert_non_null(strstr(why, "absent: no results there"));
 	assert_false(reports_criteria_load(db, write_file("bad.yaml", "tests_min: many\n" CRITERION), why));
@@ -580,6 +622,8 @@ int main(void) {
 	        cmocka_unit_test(tests_of_the_list_must_have_run),
 	        cmocka_unit_test(a_skipped_test_is_red_unless_it_may_be),
 	        cmocka_unit_test(coverage_of_other_sources_is_red),
+	        cmocka_unit_test(branches_that_scenarios_do_not_reach_are_red_beyond_what_is_allowed),
+	        cmocka_unit_test(an_invariant_shows_what_it_rests_on),
 	        cmocka_unit_test(certificates_are_whole_and_of_this_sqlite),
 	        cmocka_unit_test(what_struck_nowhere_is_named),
 	        cmocka_unit_test(other_subjects_are_no_evidence),
