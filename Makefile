@@ -15,16 +15,19 @@ RANGES ?= 20
 LIMIT ?= 300
 BUGS ?=
 SQLITE_SOURCE ?=
+SAMPLE ?= 100
+SEED ?= 1
+MUTANT_SEEDS ?= 100
 CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
 PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev sqlite3 libcyaml-dev libyaml-dev libjansson-dev \
 	libxxhash-dev libcmocka-dev python3-pytest libpcg-cpp-dev lcov
-PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev
+PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev python3-clang-14
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
 	libyaml-dev:arm64 libjansson-dev:arm64 libxxhash-dev:arm64 libcmocka-dev:arm64
 
-.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance evidence verify-evidence nightly versions schemas power crash-power peer clean
+.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance evidence verify-evidence nightly versions schemas mutants power crash-power peer clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -49,6 +52,8 @@ help:
 	@echo 'make nightly     what takes too long for every push, with $(NIGHTLY_SEEDS) seeds (NIGHTLY_SEEDS=N)'
 	@echo 'make versions    findings in SQLite by release, of folders with sqlite3.c and sqlite3.h (DIRS="A B ...")'
 	@echo 'make schemas     what init and 2,000 seeds make of databases and files of SQL (FILES="A B ...")'
+	@echo 'make mutants     small wrong changes, $(SAMPLE) to the engine and $(SAMPLE) to disk and judges (SAMPLE=N), drawn by SEED=$(SEED),'
+	@echo '                 and what notices each, in build/mutants/; an engine has $(MUTANT_SEEDS) seeds (MUTANT_SEEDS=N)'
 	@echo 'make power       how soon each bug is found, in $(RANGES) ranges of seeds of at most $(LIMIT) processor seconds'
 	@echo '                 (RANGES=N, LIMIT=N); some of them (BUGS="A B"), releases of SQLite as above (DIRS="A B ...")'
 	@echo 'make crash-power what crash states are worth: bugs that show after a crash, explored and sampled; RANGES, LIMIT, BUGS as above'
@@ -123,6 +128,9 @@ versions: build
 
 schemas: build
 	sh tests/project/schemas.sh build 2000 $(FILES)
+
+mutants: deps-lint build
+	/usr/bin/python3 tests/mutants/mutants.py run build build/mutants --sample $(SAMPLE) --seed $(SEED) --seeds $(MUTANT_SEEDS) --jobs $(JOBS)
 
 power: build
 	RANGES=$(RANGES) LIMIT=$(LIMIT) BUGS="$(BUGS)" sh tests/project/power.sh build docs/figures $(DIRS)

@@ -110,8 +110,8 @@ static const char reports_acceptance_page_sql_files[] =
         " count(*) AS functions, count(*) FILTER (WHERE hits = 0) AS 'never ran' FROM function GROUP BY file ORDER BY "
         "file";
 
-/* From an invariant of the judge to what shows that it can fail, and to the criteria. Each has a cheat
- * of its own in the test. */
+/* From an invariant of the judge to what shows that it can fail, and to the criteria. Each has a
+ * cheat of its own in the test. */
 static const char reports_acceptance_page_sql_invariants[] =
         "SELECT e.name AS invariant, e.text AS 'what it says',"
         " (SELECT count(DISTINCT r.scenario || ':' || r.cell) FROM run r JOIN cell k ON k.sweep = r.sweep"

@@ -24,15 +24,16 @@ run_lcov() {
 		{ cat "$messages" >&2; return 1; }
 }
 
-# counted KIND COMMAND...: what runs writes its counters to a tree of its own, so that nothing has to
-# be set to zero, and both kinds can be read at once. lcov wants the compiler's notes beside them.
+# counted KIND COMMAND...: what runs writes its counters to a tree of its own, so that nothing has
+# to be set to zero, and both kinds can be read at once. lcov wants the compiler's notes beside
+# them.
 counted() {
 	kind=$1
 	shift
 	GCOV_PREFIX=$out/counters/$kind "$@"
 }
 
-# capture KIND: every line and branch of the two parts, those of files that nothing reached included.
+# capture KIND: every line and branch of the two parts, those of files that nothing reached, too.
 capture() {
 	directories=
 	for part in $parts; do

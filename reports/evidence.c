@@ -31,8 +31,10 @@ static const char reports_evidence_schema_tables[] =
         " controls INT);"
         "CREATE TABLE expected_tests(least INT);"
         "CREATE TABLE expected_certificate(scenario TEXT, seed TEXT, images INT);"
-        "CREATE TABLE expected(kind TEXT, name TEXT, text TEXT);" /* test, program, phase, fault, invariant */
-        "CREATE TABLE unreached(state TEXT, place TEXT, branches INT, reason TEXT);" /* open, argued, false */
+        "CREATE TABLE expected(kind TEXT, name TEXT, text TEXT);"
+        /* test, program, phase, fault, invariant */
+        "CREATE TABLE unreached(state TEXT, place TEXT, branches INT, reason TEXT);"
+        /* open, argued, false */
         "CREATE TABLE reached_part(part TEXT, branches INT, missed INT, argued INT, open INT, allowed INT, line TEXT);"
         "CREATE TABLE may_skip(name TEXT, reason TEXT);"
         "CREATE TABLE not_tested(name TEXT, reason TEXT);"

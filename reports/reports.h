@@ -53,8 +53,8 @@ bool reports_expected_names(sqlite3 *db, const char *kind, const char *path, cha
 /* Adds one certificate that `aftershock explore --certificate` wrote. Whether it was edited is for
  * `aftershock verify-certificate` to say. */
 bool reports_certificate_load(sqlite3 *db, const char *path, char *why);
-/* Adds what reports/unreached.sh has printed. More open branches than it allows are red. Errors name
- * file and line. */
+/* Adds what reports/unreached.sh has printed. More open branches than it allows are red. Errors
+ * name file and line. */
 bool reports_unreached_load(sqlite3 *db, const char *path, char *why);
 /* Behind criteria and tracefiles: each function that a criterion names must stand in these sources
  * where the coverage says. */

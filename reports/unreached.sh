@@ -1,8 +1,9 @@
 #!/bin/sh
 # unreached.sh TRACEFILE: the branches of engine/ and vfs/ that no scenario reaches, by function. A
 # function of reports/unreached has an argument for so many of its branches; what is more is open.
-# Prints `open FUNCTION BRANCHES`, `argued FUNCTION BRANCHES REASON`, `false FUNCTION
-# ARGUED UNREACHED` and `part PART BRANCHES UNREACHED ARGUED OPEN ALLOWED`. Status 1: a part has more that are open, or an argument is for more branches than there are.
+# Prints `open FUNCTION BRANCHES`, `argued FUNCTION BRANCHES REASON`, `false FUNCTION ARGUED
+# UNREACHED` and `part PART BRANCHES UNREACHED ARGUED OPEN ALLOWED`. Status 1: a part has more that
+# are open than it may have, or an argument is for more branches than there are.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 LC_ALL=C awk -v root="$root/" -v argued="$root/reports/unreached" '
