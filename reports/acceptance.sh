@@ -11,6 +11,7 @@ bug_seeds=${3:-200}
 junit=${4:-}
 contracts=${5:-}
 cell_seeds=50
+per_sweep=$jobs
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build
 results=$build/evidence
@@ -23,7 +24,7 @@ sweep() {
 	shift
 	echo "acceptance: $name" >&2
 	status=0
-	"$build/aftershock" run --jobs "$jobs" --results "$results/sweeps/$name" "$@" >"$results/$name.log" 2>&1 || status=$?
+	"$build/aftershock" run --jobs "$per_sweep" --results "$results/sweeps/$name" "$@" >"$results/$name.log" 2>&1 || status=$?
 	[ "$status" -ne 130 ] || exit 130
 	case $status in
 	0 | 1 | 5) ;;
@@ -76,13 +77,19 @@ sed -n 's/^  - {scenario: \([^,]*\), seed: \([^,]*\), images.*/\1@\2/p' reports/
 while read -r run; do
 	certify "$run"
 done <"$results/certificates"
+# Seed by seed over all scenarios, up to the first that catches it: most are caught at once, so each
+# gets one worker and as many run at a time as there are jobs.
+per_sweep=1
+running=0
 for patch_file in scenarios/bugs/*.patch; do
 	bug=$(basename "$patch_file" .patch)
 	# The folder of scenarios that it needs; none: the library.
 	family=$(sed -n '1s/^family: \([a-z]*\)$/\1/p' "$patch_file")
-	# Seed by seed over all scenarios, up to the first that catches it.
-	sweep "$bug" ${family:+"$family"} --seeds "$bug_seeds" --by-seed --stop-at violation --bug "$bug"
+	sweep "$bug" ${family:+"$family"} --seeds "$bug_seeds" --by-seed --stop-at violation --bug "$bug" &
+	running=$((running + 1))
+	[ $((running % jobs)) -ne 0 ] || wait
 done
+wait
 
 # What must be there.
 ctest --test-dir "$build" -N | sed -n 's/^ *Test *#[0-9]*: *//p' >"$results/tests"

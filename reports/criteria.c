@@ -4,6 +4,7 @@
 #include <cyaml/cyaml.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum reports_criteria_evidence_kind {
@@ -146,26 +147,43 @@ static const cyaml_schema_field_t reports_criteria_fields[] = {
 static const cyaml_schema_value_t reports_criteria_schema = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct reports_criteria, reports_criteria_fields)};
 
-/* Keeps the first two messages of libcyaml: what is wrong, and where. What follows is its way out
- * of the nested values. */
+#define REPORTS_CRITERIA_MESSAGE_SIZE 400
+
+/* What libcyaml says: what is wrong, then a way out of the nested values, whose first line number
+ * is that of the innermost. */
 struct reports_criteria_complaint {
-	char *why;
-	int count;
+	char message[REPORTS_CRITERIA_MESSAGE_SIZE];
+	unsigned long line; /* 0: none */
 };
 
 static void reports_criteria_complain(cyaml_log_t level, void *context, const char *format, va_list arguments) {
 	struct reports_criteria_complaint *complaint = context;
-	if (level < CYAML_LOG_ERROR || complaint->count >= 2) {
+	char text[REPORTS_CRITERIA_MESSAGE_SIZE];
+	if (level < CYAML_LOG_ERROR) {
 		return;
 	}
-	size_t used = strlen(complaint->why);
-	int room = (int)(REPORTS_WHY_SIZE - used);
-	sqlite3_snprintf(room, complaint->why + used, complaint->count > 0 ? ": " : " ");
-	used = strlen(complaint->why);
-	room = (int)(REPORTS_WHY_SIZE - used);
-	sqlite3_vsnprintf(room, complaint->why + used, format, arguments);
-	complaint->why[strcspn(complaint->why, "\n")] = '\0';
-	complaint->count++;
+	vsnprintf(text, sizeof text, format, arguments);
+	text[strcspn(text, "\n")] = '\0';
+	const char *place = strstr(text, "(line: ");
+	if (place != NULL && complaint->line == 0) {
+		complaint->line = strtoul(place + strlen("(line: "), NULL, 10);
+	}
+	if (place == NULL && complaint->message[0] == '\0' && strstr(text, "Backtrace") == NULL) {
+		static const char prefix[] = "Load: ";
+		bool begins = strncmp(text, prefix, strlen(prefix)) == 0;
+		snprintf(complaint->message, sizeof complaint->message, "%s", text + (begins ? strlen(prefix) : 0));
+	}
+}
+
+/* "path:line: what is wrong". Always false. */
+static bool reports_criteria_refuse(const char *path, const struct reports_criteria_complaint *complaint,
+                                    const char *otherwise, char *why) {
+	const char *message = complaint->message[0] != '\0' ? complaint->message : otherwise;
+	char *text = complaint->line > 0 ? sqlite3_mprintf("%s:%d: %s", path, (int)complaint->line, message)
+	                                 : sqlite3_mprintf("%s: %s", path, message);
+	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s", text != NULL ? text : "out of memory");
+	sqlite3_free(text);
+	return false;
 }
 
 /* Inserts one row per name: criterion, name, and `third` where the statement has a third
@@ -260,7 +278,7 @@ static bool reports_criteria_add_common(sqlite3 *db, const struct reports_criter
 }
 
 bool reports_criteria_load(sqlite3 *db, const char *path, char *why) {
-	struct reports_criteria_complaint complaint = {why, 0};
+	struct reports_criteria_complaint complaint = {"", 0};
 	const cyaml_config_t config = {
 	        .log_fn = reports_criteria_complain,
 	        .log_ctx = &complaint,
@@ -268,18 +286,17 @@ bool reports_criteria_load(sqlite3 *db, const char *path, char *why) {
 	        .mem_fn = cyaml_mem,
 	};
 	struct reports_criteria *criteria = NULL;
-	sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s:", path);
 	cyaml_err_t error = cyaml_load_file(path, &config, &reports_criteria_schema, (cyaml_data_t **)&criteria, NULL);
 	if (error != CYAML_OK) {
-		if (complaint.count == 0) {
-			sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s: %s", path, cyaml_strerror(error));
-		}
-		return false;
+		return reports_criteria_refuse(path, &complaint, cyaml_strerror(error), why);
 	}
 	bool added = reports_criteria_add_common(db, criteria, why);
 	for (unsigned i = 0; i < criteria->criteria_count && added; i++) {
 		added = reports_criteria_add_criterion(db, &criteria->criteria[i], criteria->bug_seeds_max, why);
 	}
 	cyaml_free(&config, &reports_criteria_schema, criteria, 0);
-	return added;
+	if (!added) {
+		snprintf(complaint.message, sizeof complaint.message, "%s", why);
+	}
+	return added || reports_criteria_refuse(path, &complaint, "", why);
 }

@@ -118,6 +118,12 @@ static void print_running(int signal_number) {
 	}
 }
 
+static void print_running_and_die(int signal_number) {
+	print_running(signal_number);
+	(void)signal(signal_number, SIG_DFL);
+	(void)raise(signal_number);
+}
+
 /* A copy of exactly its size, so that a sanitizer sees the byte behind it. */
 static void run_exact(const uint8_t *bytes, size_t size) {
 	uint8_t *copy = malloc(size > 0 ? size : 1);
@@ -138,6 +144,7 @@ int main(int count, char **arguments) {
 
 	chance = 1;
 	(void)signal(SIGABRT, print_running);
+	(void)signal(SIGSEGV, print_running_and_die);
 	for (int i = 1; i < count; i++) {
 		if (strcmp(arguments[i], "--runs") == 0 && i + 1 < count) {
 			runs = strtoul(arguments[++i], NULL, 10);

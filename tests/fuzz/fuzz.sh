@@ -17,7 +17,7 @@ for target in "$@"; do
 	mkdir -p "build-fuzz/found/$target" build-fuzz/artifacts
 	log=build-fuzz/artifacts/$target.log
 	result=held
-	build-fuzz/tests/fuzz/fuzz_"$target" -max_total_time="$seconds" -max_len=8192 -timeout=20 -print_final_stats=1 -seed="${SEED:-1}" \
+	build-fuzz/tests/fuzz/fuzz_"$target" -max_total_time="$seconds" -max_len=32768 -timeout=20 -print_final_stats=1 -seed="${SEED:-1}" \
 		-artifact_prefix="build-fuzz/artifacts/$target-" "build-fuzz/found/$target" "tests/fuzz/corpus/$target" >"$log" 2>&1 ||
 		{ result="FINDING, see $log"; findings=1; }
 	executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

@@ -564,6 +564,11 @@ static void unusable_inputs_are_named(void **state) {
 	assert_false(reports_criteria_load(db, write_file("bad.yaml", CRITERION "    wishes: [x]\n"), why));
 	assert_non_null(strstr(why, "bad.yaml"));
 	assert_non_null(strstr(why, "wishes"));
+	assert_false(reports_criteria_load(
+	        db, write_file("bad.yaml", "criteria:\n  - id: AC1\n    text: a\n    tests: [b\n  - id: AC2\n"), why));
+	assert_non_null(strstr(why, "bad.yaml"));
+	assert_false(reports_criteria_load(db, write_file("bad.yaml", "bug_seeds_max: 1\ntests_min: few\n"), why));
+	assert_non_null(strstr(why, "bad.yaml:2: "));
 	assert_false(reports_results_load(db, directory, why));
 	assert_int_not_equal(access(path_of("results.db"), F_OK), 0);
 	assert_false(reports_results_load(db, write_file("bad.db", "not a database, but long enough to be read as one"),
