@@ -290,6 +290,9 @@ bool reports_criteria_load(sqlite3 *db, const char *path, char *why) {
 	if (error != CYAML_OK) {
 		return reports_criteria_refuse(path, &complaint, cyaml_strerror(error), why);
 	}
+	if (criteria == NULL) {
+		return reports_criteria_refuse(path, &complaint, "empty, expected criteria", why);
+	}
 	bool added = reports_criteria_add_common(db, criteria, why);
 	for (unsigned i = 0; i < criteria->criteria_count && added; i++) {
 		added = reports_criteria_add_criterion(db, &criteria->criteria[i], criteria->bug_seeds_max, why);

@@ -564,6 +564,8 @@ static void unusable_inputs_are_named(void **state) {
 	assert_false(reports_criteria_load(db, write_file("bad.yaml", CRITERION "    wishes: [x]\n"), why));
 	assert_non_null(strstr(why, "bad.yaml"));
 	assert_non_null(strstr(why, "wishes"));
+	assert_false(reports_criteria_load(db, write_file("bad.yaml", ""), why));
+	assert_non_null(strstr(why, "bad.yaml: empty, expected criteria"));
 	assert_false(reports_criteria_load(
 	        db, write_file("bad.yaml", "criteria:\n  - id: AC1\n    text: a\n    tests: [b\n  - id: AC2\n"), why));
 	assert_non_null(strstr(why, "bad.yaml"));
