@@ -118,6 +118,17 @@ static void stop_and_break_the_database(void *instance) {
 	              "INSERT INTO broken VALUES(0)");
 }
 
+/* While others run: each has a VFS of its own. */
+static enum subject_start_status start_and_break_the_database(const struct subject_config *config, void **instance,
+                                                              char *reason) {
+	enum subject_start_status status = start_and_remember(config, instance, reason);
+	if (status == SUBJECT_STARTED) {
+		run_sql(path, "CREATE TABLE IF NOT EXISTS broken(n CHECK(n>0));PRAGMA ignore_check_constraints=ON;"
+		              "INSERT INTO broken VALUES(0)");
+	}
+	return status;
+}
+
 static void stop_and_keep_the_database_whole(void *instance) {
 	sim_subject_engine()->stop(instance);
 	run_sql(path, "CREATE TABLE IF NOT EXISTS broken(n CHECK(n>0));INSERT INTO broken VALUES(1)");
@@ -221,6 +232,13 @@ static void a_database_that_is_not_sound_goes_red(void **state) {
 	(void)state;
 	subject.stop = stop_and_break_the_database;
 	must_go_red("steady-trading", &subject, "database_intact");
+}
+
+static void a_database_of_several_engines_that_is_not_sound_goes_red(void **state) {
+	struct aftershock_subject subject = cheat();
+	(void)state;
+	subject.start = start_and_break_the_database;
+	must_go_red("processes/engine-killed", &subject, "database_intact");
 }
 
 static void a_sound_table_of_somebody_else_does_not(void **state) {
@@ -695,6 +713,7 @@ static int set_up(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_database_that_is_not_sound_goes_red),
+	        cmocka_unit_test(a_database_of_several_engines_that_is_not_sound_goes_red),
 	        cmocka_unit_test(a_sound_table_of_somebody_else_does_not),
 	        cmocka_unit_test(files_touched_by_a_refused_start_go_red),
 	        cmocka_unit_test(a_damaged_state_replaced_by_an_empty_one_goes_red),
