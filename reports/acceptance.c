@@ -2,7 +2,8 @@
  *
  * acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...
  *            [--certificate FILE]... [--build DIR] [--tests FILE] [--phases FILE]
- *            [--faults FILE] [--invariants FILE] [--unreached FILE] [--source DIR] --out DIR
+ *            [--faults FILE] [--invariants FILE] [--unreached FILE] [--source DIR] [--name NAME]
+ *            --out DIR
  * acceptance --results DIR... --runs FILE
  *
  * With --runs it writes the runs of the product into FILE, in order: scenario and cell, seed, trace
@@ -17,12 +18,13 @@
 static const char reports_acceptance_usage[] =
         "usage: acceptance --criteria FILE [--results DIR]... [--junit FILE]... [--tracefile FILE]...\n"
         "                  [--certificate FILE]... [--build DIR] [--tests FILE] [--phases FILE] [--faults FILE]\n"
-        "                  [--invariants FILE] [--unreached FILE] [--source DIR] --out DIR\n"
+        "                  [--invariants FILE] [--unreached FILE] [--source DIR] [--name NAME] --out DIR\n"
         "       acceptance --results DIR... --runs FILE\n";
 
 struct reports_acceptance_options {
 	const char *out;
 	const char *runs;
+	const char *name; /* of the page, without its ending; NULL: acceptance */
 };
 
 static int reports_acceptance_fail(const char *why) {
@@ -35,6 +37,10 @@ static bool reports_acceptance_take(sqlite3 *db, const char *option, const char 
                                     struct reports_acceptance_options *options, char *why) {
 	if (strcmp(option, "--out") == 0) {
 		options->out = value;
+		return true;
+	}
+	if (strcmp(option, "--name") == 0) {
+		options->name = value;
 		return true;
 	}
 	if (strcmp(option, "--runs") == 0) {
@@ -88,8 +94,12 @@ static bool reports_acceptance_write_page(sqlite3 *db, const char *directory, co
 	return done;
 }
 
-static int reports_acceptance_report(sqlite3 *db, const char *out) {
+static int reports_acceptance_report(sqlite3 *db, const struct reports_acceptance_options *options) {
 	char why[REPORTS_WHY_SIZE] = "";
+	char markdown[80];
+	char html[80];
+	const char *out = options->out;
+	const char *name = options->name != NULL ? options->name : "acceptance";
 	int criteria = 0;
 	int red = 0;
 	if (!reports_evidence_count(db, &criteria, &red, why)) {
@@ -98,11 +108,13 @@ static int reports_acceptance_report(sqlite3 *db, const char *out) {
 	if (criteria == 0 || out == NULL) {
 		return reports_acceptance_fail(reports_acceptance_usage);
 	}
-	if (!reports_acceptance_write_page(db, out, "acceptance.md", REPORTS_FORMAT_MARKDOWN, why) ||
-	    !reports_acceptance_write_page(db, out, "acceptance.html", REPORTS_FORMAT_HTML, why)) {
+	sqlite3_snprintf((int)sizeof markdown, markdown, "%s.md", name);
+	sqlite3_snprintf((int)sizeof html, html, "%s.html", name);
+	if (!reports_acceptance_write_page(db, out, markdown, REPORTS_FORMAT_MARKDOWN, why) ||
+	    !reports_acceptance_write_page(db, out, html, REPORTS_FORMAT_HTML, why)) {
 		return reports_acceptance_fail(why);
 	}
-	printf("%d criteria, %d red: %s/acceptance.html\n", criteria, red, out);
+	printf("%d criteria, %d red: %s/%s\n", criteria, red, out, html);
 	return red > 0 ? 1 : 0;
 }
 
@@ -128,7 +140,7 @@ static int reports_acceptance_print_runs(sqlite3 *db, const char *path) {
 
 int main(int argc, char **argv) {
 	char why[REPORTS_WHY_SIZE] = "";
-	struct reports_acceptance_options options = {NULL, NULL};
+	struct reports_acceptance_options options = {NULL, NULL, NULL};
 	sqlite3 *db = reports_evidence_open();
 	if (db == NULL) {
 		return reports_acceptance_fail("out of memory");
@@ -143,7 +155,7 @@ int main(int argc, char **argv) {
 	}
 	if (status == 0) {
 		status = options.runs != NULL ? reports_acceptance_print_runs(db, options.runs)
-		                              : reports_acceptance_report(db, options.out);
+		                              : reports_acceptance_report(db, &options);
 	}
 	sqlite3_close(db);
 	return status;

@@ -49,7 +49,7 @@ certify() {
 cd "$root"
 rm -rf "$results"
 mkdir -p "$results/sweeps" "$out"
-cp reports/acceptance.yaml "$results"
+cp reports/acceptance.yaml reports/qualification.yaml "$results"
 
 if [ -n "$junit" ]; then
 	cp "$junit" "$results/junit.xml"

@@ -5,6 +5,7 @@
 
 struct reports_acceptance_section {
 	const char *title;
+	const char *needs; /* the column of the table criterion that says whether it is asked for */
 	const char *sql;
 };
 
@@ -69,33 +70,42 @@ static const char reports_acceptance_page_sql_overview[] =
         "  WHERE v.criterion = c.id) AS 'failed runs below'"
         " FROM criterion c ORDER BY c.id";
 
+/* The same of a page that asks for tests alone. */
+static const char reports_acceptance_page_sql_requirements[] =
+        "SELECT c.id AS id, iif(c.id IN (SELECT criterion FROM shortcoming), 'red', 'ok') AS state, c.text AS "
+        "requirement,"
+        " (SELECT count(*) FROM criterion_test_found t WHERE t.criterion = c.id AND t.passed) AS 'tests passed',"
+        " (SELECT count(*) FROM criterion_test t WHERE t.criterion = c.id) AS 'tests named'"
+        " FROM criterion c ORDER BY c.rowid";
+
 static const struct reports_acceptance_section reports_acceptance_page_sections[] = {
-        {"Scenarios",
+        {"Scenarios", "needs_runs",
          "SELECT v.scenario AS scenario, iif(coalesce(s.runs, 0) = 0, 'not run', iif(s.violations > 0,"
          " 'violated', 'ok')) AS state, coalesce(s.runs, 0) AS runs, s.restarts AS restarts,"
          " s.crash_states AS 'crash states', s.faults AS faults, s.violations AS violations, a.about AS about"
          " FROM served v JOIN scenario a ON a.name = v.scenario LEFT JOIN scenario_sum s USING (scenario)"
          " WHERE v.criterion = ?1 ORDER BY v.scenario"},
-        {"Violations",
+        {"Violations", "needs_runs",
          "SELECT r.scenario AS scenario, r.verdict AS verdict, r.invariant AS invariant, count(*) AS runs,"
          " min(r.seed) AS seed, r.detail AS detail, r.replay AS replay FROM run r JOIN served v"
          " USING (scenario) WHERE v.criterion = ?1 AND r.sweep IN clean AND r.verdict <> 'held'"
          " GROUP BY r.scenario, r.verdict, r.invariant ORDER BY r.scenario, r.verdict, r.invariant"},
-        {"Tests",
+        {"Tests", "needs_tests",
          "SELECT name AS test, iif(passed, 'ok', status) AS state FROM criterion_test_found WHERE criterion = ?1"
          " UNION ALL SELECT name, 'not run' FROM criterion_test WHERE criterion = ?1 AND name <> '*'"
          " AND name NOT IN (SELECT name FROM test) ORDER BY 1"},
-        {"Functions",
+        {"Functions", "needs_functions",
          "SELECT f.name AS function, coalesce(f.file, '') AS file, iif(f.hits > 0, 'ok', 'never ran') AS state,"
          " f.hits AS calls, f.covered || ' of ' || f.lines AS lines,"
          " printf('%.1f %%', 100.0 * f.covered / max(f.lines, 1)) AS coverage FROM criterion_function c"
          " JOIN function_sum f USING (name) WHERE c.criterion = ?1"
          " UNION ALL SELECT name, '', 'unknown', NULL, '', '' FROM criterion_function WHERE criterion = ?1"
          " AND name NOT IN (SELECT name FROM function) ORDER BY 2, 1"},
-        {"Planted bugs", "SELECT name AS bug, iif(seeds_run = 0, 'not run', iif(seeds IS NULL, 'not caught',"
-                         " iif(seeds > seeds_max, 'late', 'ok'))) AS state, seeds AS 'caught after seeds',"
-                         " seeds_run AS 'seeds run', scenario, invariant, replay FROM bug_sum WHERE criterion = ?1"
-                         " ORDER BY name"},
+        {"Planted bugs", "needs_bugs",
+         "SELECT name AS bug, iif(seeds_run = 0, 'not run', iif(seeds IS NULL, 'not caught',"
+         " iif(seeds > seeds_max, 'late', 'ok'))) AS state, seeds AS 'caught after seeds',"
+         " seeds_run AS 'seeds run', scenario, invariant, replay FROM bug_sum WHERE criterion = ?1"
+         " ORDER BY name"},
 };
 
 /* The other direction: what nobody asks for. */
@@ -175,6 +185,25 @@ static const struct {
         {"Functions that no criterion names", NULL, reports_acceptance_page_sql_unnamed},
 };
 
+/* One number; 0 when there is none. */
+static int reports_acceptance_page_number(sqlite3 *db, const char *sql, const char *parameter) {
+	sqlite3_stmt *statement = NULL;
+	int number = 0;
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
+	    (parameter == NULL || sqlite3_bind_text(statement, 1, parameter, -1, SQLITE_STATIC) == SQLITE_OK) &&
+	    sqlite3_step(statement) == SQLITE_ROW) {
+		number = sqlite3_column_int(statement, 0);
+	}
+	sqlite3_finalize(statement);
+	return number;
+}
+
+static bool reports_acceptance_page_asks(sqlite3 *db, const char *id, const char *needs) {
+	char sql[100];
+	sqlite3_snprintf((int)sizeof sql, sql, "SELECT %s FROM criterion WHERE id = ?1", needs);
+	return reports_acceptance_page_number(db, sql, id) != 0;
+}
+
 static bool reports_acceptance_page_write_criterion(const struct reports_page *page, sqlite3 *db, sqlite3_stmt *row,
                                                     char *why) {
 	const char *id = (const char *)sqlite3_column_text(row, 0);
@@ -194,6 +223,9 @@ static bool reports_acceptance_page_write_criterion(const struct reports_page *p
 	}
 	for (size_t i = 0; i < sizeof(reports_acceptance_page_sections) / sizeof(reports_acceptance_page_sections[0]);
 	     i++) {
+		if (!reports_acceptance_page_asks(db, id, reports_acceptance_page_sections[i].needs)) {
+			continue;
+		}
 		reports_page_heading(page, 3, reports_acceptance_page_sections[i].title, NULL);
 		if (!reports_page_table(page, db, reports_acceptance_page_sections[i].sql, id, why)) {
 			return false;
@@ -224,6 +256,38 @@ static bool reports_acceptance_page_write_criteria(const struct reports_page *pa
 	return good;
 }
 
+/* The title of another page than the acceptance page, or NULL. Give it to sqlite3_free. */
+static char *reports_acceptance_page_title(sqlite3 *db) {
+	sqlite3_stmt *statement = NULL;
+	char *title = NULL;
+	if (sqlite3_prepare_v2(db, "SELECT title FROM about", -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW) {
+		title = sqlite3_mprintf("%s", (const char *)sqlite3_column_text(statement, 0));
+	}
+	sqlite3_finalize(statement);
+	return title;
+}
+
+/* Before the criteria: what they rest on, or what is known not to be so. */
+static bool reports_acceptance_page_write_common(const struct reports_page *page, sqlite3 *db, bool is_other,
+                                                 char *why) {
+	size_t count = sizeof(reports_acceptance_page_common) / sizeof(reports_acceptance_page_common[0]);
+	if (is_other) {
+		reports_page_heading(page, 2, "Known limits", NULL);
+		return reports_page_table(
+		        page, db, "SELECT text AS 'what it does not do' FROM known_limit ORDER BY rowid", NULL, why);
+	}
+	bool good = true;
+	for (size_t i = 0; i < count && good; i++) {
+		reports_page_heading(page, 2, reports_acceptance_page_common[i].title, NULL);
+		if (reports_acceptance_page_common[i].text != NULL) {
+			reports_page_paragraph(page, reports_acceptance_page_common[i].text);
+		}
+		good = reports_page_table(page, db, reports_acceptance_page_common[i].sql, NULL, why);
+	}
+	return good;
+}
+
 bool reports_acceptance_write(sqlite3 *db, FILE *file, enum reports_format format, char *why) {
 	struct reports_page page = {file, format};
 	char summary[160];
@@ -232,21 +296,18 @@ bool reports_acceptance_write(sqlite3 *db, FILE *file, enum reports_format forma
 	if (!reports_evidence_count(db, &criteria, &red, why)) {
 		return false;
 	}
-	sqlite3_snprintf((int)sizeof(summary), summary,
-	                 "%d acceptance criteria: %d with all the evidence they ask for, %d red.", criteria,
-	                 criteria - red, red);
-	reports_page_begin(&page, "Aftershock: acceptance evidence");
+	char *title = reports_acceptance_page_title(db);
+	sqlite3_snprintf((int)sizeof(summary), summary, "%d %s: %d with all the evidence they ask for, %d red.",
+	                 criteria, title != NULL ? "requirements" : "acceptance criteria", criteria - red, red);
+	reports_page_begin(&page, title != NULL ? title : "Aftershock: acceptance evidence");
 	reports_page_paragraph(&page, summary);
-	bool good = reports_page_table(&page, db, reports_acceptance_page_sql_overview, NULL, why);
-	for (size_t i = 0;
-	     i < sizeof(reports_acceptance_page_common) / sizeof(reports_acceptance_page_common[0]) && good; i++) {
-		reports_page_heading(&page, 2, reports_acceptance_page_common[i].title, NULL);
-		if (reports_acceptance_page_common[i].text != NULL) {
-			reports_page_paragraph(&page, reports_acceptance_page_common[i].text);
-		}
-		good = reports_page_table(&page, db, reports_acceptance_page_common[i].sql, NULL, why);
-	}
-	good = good && reports_acceptance_page_write_criteria(&page, db, why);
+	bool good = reports_page_table(&page, db,
+	                               title != NULL ? reports_acceptance_page_sql_requirements
+	                                             : reports_acceptance_page_sql_overview,
+	                               NULL, why) &&
+	            reports_acceptance_page_write_common(&page, db, title != NULL, why) &&
+	            reports_acceptance_page_write_criteria(&page, db, why);
+	sqlite3_free(title);
 	reports_page_end(&page);
 	if (good && (fflush(file) != 0 || ferror(file))) {
 		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "the page cannot be written");

@@ -51,6 +51,9 @@ struct reports_reason {
 };
 
 struct reports_criteria {
+	char *title;
+	char **limits;
+	unsigned limits_count;
 	uint32_t bug_seeds_max;
 	uint32_t tests_min;
 	struct reports_expected_sweep *sweeps;
@@ -66,6 +69,8 @@ struct reports_criteria {
 };
 
 static const cyaml_schema_value_t reports_criteria_name_schema = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 200)};
+
+static const cyaml_schema_value_t reports_criteria_text_schema = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 600)};
 
 static const cyaml_strval_t reports_criteria_evidence_names[] = {
         {"runs", EVIDENCE_RUNS},
@@ -129,6 +134,9 @@ static const cyaml_schema_value_t reports_reason_schema = {
         CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct reports_reason, reports_reason_fields)};
 
 static const cyaml_schema_field_t reports_criteria_fields[] = {
+        CYAML_FIELD_STRING_PTR("title", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criteria, title, 1, 80),
+        CYAML_FIELD_SEQUENCE("limits", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criteria, limits,
+                             &reports_criteria_text_schema, 0, 100),
         CYAML_FIELD_UINT("bug_seeds_max", CYAML_FLAG_DEFAULT, struct reports_criteria, bug_seeds_max),
         CYAML_FIELD_UINT("tests_min", CYAML_FLAG_OPTIONAL, struct reports_criteria, tests_min),
         CYAML_FIELD_SEQUENCE("sweeps", REPORTS_CRITERIA_OPTIONAL_LIST, struct reports_criteria, sweeps,
@@ -257,7 +265,13 @@ static bool reports_criteria_add_sweep(sqlite3 *db, const struct reports_expecte
 /* What is asked for of all criteria together. */
 static bool reports_criteria_add_common(sqlite3 *db, const struct reports_criteria *criteria, char *why) {
 	const char *const tests_min = reports_criteria_number(criteria->tests_min);
-	bool added = reports_evidence_insert(db, "INSERT INTO expected_tests VALUES(?+0)", 1, &tests_min, why);
+	const char *const title = criteria->title;
+	bool added = reports_evidence_insert(db, "INSERT INTO expected_tests VALUES(?+0)", 1, &tests_min, why) &&
+	             (title == NULL || reports_evidence_insert(db, "INSERT INTO about VALUES(?)", 1, &title, why));
+	for (unsigned i = 0; i < criteria->limits_count && added; i++) {
+		const char *const text = criteria->limits[i];
+		added = reports_evidence_insert(db, "INSERT INTO known_limit VALUES(?)", 1, &text, why);
+	}
 	for (unsigned i = 0; i < criteria->sweeps_count && added; i++) {
 		added = reports_criteria_add_sweep(db, &criteria->sweeps[i], why);
 	}

@@ -7,6 +7,8 @@
  * planted bug, and nothing was brought in (a VFS, a stand-in, an extension): `clean`. The ordinal
  * is the position of the seed in its sweep, so that a bug found at ordinal n took n + 1 seeds. */
 static const char reports_evidence_schema_tables[] =
+        "CREATE TABLE about(title TEXT);" /* of a page that is not the acceptance page */
+        "CREATE TABLE known_limit(text TEXT);"
         "CREATE TABLE criterion(id TEXT PRIMARY KEY, text TEXT, needs_runs INT, needs_tests INT, needs_functions INT,"
         " needs_bugs INT);"
         "CREATE TABLE criterion_test(criterion TEXT, name TEXT);" /* '*': all */

@@ -14,7 +14,9 @@ fi
 mkdir -p "$out/evidence" "$out/page"
 cp -r "$evidence"/. "$out/evidence"
 find "$out/evidence" \( -name '*.log' -o -name '*.json' \) -exec rm {} +
-cp "$root/reports/out/acceptance.md" "$root/reports/out/acceptance.html" "$out/page"
+for page in acceptance qualification; do
+	cp "$root/reports/out/$page.md" "$root/reports/out/$page.html" "$out/page"
+done
 {
 	printf 'commit  %s\n' "$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)"
 	printf 'changed files  %s\n' "$(git -C "$root" status --porcelain 2>/dev/null | wc -l)"

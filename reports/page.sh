@@ -1,6 +1,7 @@
 #!/bin/sh
-# page.sh EVIDENCE OUT: writes the acceptance page into OUT, of what acceptance.sh has collected in
-# the directory EVIDENCE, with the build BUILD (build/). Exit status of the page.
+# page.sh EVIDENCE OUT: writes the acceptance page and the page of the tool's qualification into
+# OUT, of what acceptance.sh has collected in the directory EVIDENCE, with the build BUILD (build/).
+# Exit status of the worse page.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 evidence=$1
@@ -26,4 +27,9 @@ for program in "$build/aftershock" "$build"/bugs/*.aftershock; do
 done
 set -- "$@" --build "$work/build"
 [ ! -f "$evidence/both.info" ] || set -- "$@" --tracefile "$evidence/both.info" --source "$root"
-"$build/acceptance" "$@"
+status=0
+"$build/acceptance" "$@" || status=$?
+[ ! -f "$evidence/qualification.yaml" ] ||
+	"$build/acceptance" --criteria "$evidence/qualification.yaml" --junit "$evidence/junit.xml" --name qualification \
+		--out "$out" || status=$((status > $? ? status : $?))
+exit "$status"

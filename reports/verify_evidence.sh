@@ -40,7 +40,9 @@ if [ ! -x "$build/aftershock" ] || [ ! -x "$build/acceptance" ]; then
 fi
 sh "$root/reports/page.sh" "$directory/evidence" "$work/page" >/dev/null 2>"$work/messages" ||
 	[ $? -eq 1 ] || { cat "$work/messages" >&2; exit 2; }
-for page in acceptance.md acceptance.html; do
+pages='acceptance.md acceptance.html'
+[ ! -f "$directory/evidence/qualification.yaml" ] || pages="$pages qualification.md qualification.html"
+for page in $pages; do
 	cmp -s "$work/page/$page" "$directory/page/$page" || {
 		diff "$directory/page/$page" "$work/page/$page" >"$work/diff" || :
 		differs "$page comes out otherwise: $(sed -n 's/^> //p' "$work/diff" | head -n 1 | cut -c1-120)"

@@ -25,6 +25,16 @@ criteria:
     evidence: [runs, tests]
     tests: [a/test]
 EOF
+cat >"$good/evidence/qualification.yaml" <<'EOF'
+title: The tool
+bug_seeds_max: 200
+limits: [only in small]
+criteria:
+  - id: TOR1
+    text: it does what it says
+    evidence: [tests]
+    tests: [a/test]
+EOF
 echo '<testsuite><testcase name="a/test" status="run"></testcase></testsuite>' >"$good/evidence/junit.xml"
 echo a/test >"$good/evidence/tests"
 "$aftershock" list phases >"$good/evidence/phases"
@@ -55,6 +65,9 @@ spoilt() {
 	verify 1 "$scratch/bad"
 	says "$text"
 }
+grep -q '^| TOR1 | \*\*ok\*\* | it does what it says | 1 | 1 |$' "$good/page/qualification.md" || fail 'no requirement'
+grep -q '^| only in small |$' "$good/page/qualification.md" || fail 'no limit'
+spoilt 'comes out otherwise' sed -i 's/only in small/in the large, too/' evidence/qualification.yaml
 spoilt 'acceptance.html comes out otherwise' sed -i 's/nothing is lost/all is well/' page/acceptance.html
 spoilt 'comes out otherwise' sed -i 's/runs: 250/runs: 251/' evidence/acceptance.yaml
 spoilt 'comes out otherwise' sed -i 's/status="run"/status="fail"/' evidence/junit.xml
