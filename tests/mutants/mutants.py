@@ -216,7 +216,7 @@ def argued():
     return reasons
 
 
-def attempt_all(group, chosen, options, reasons):
+def attempt_all(group, chosen, options, reasons, writer):
     kind = {"engine": Engine, "test bed": TestBed}[group]
     slots = list(range(options.jobs))
     with tempfile.TemporaryDirectory(prefix="mutants") as work, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -231,6 +231,7 @@ def attempt_all(group, chosen, options, reasons):
                 slots.append(slot)
             row = (group, mutant.file, mutant.line, mutant.function, mutant.operator, operators.one_line(mutant.old), operators.one_line(mutant.new))
             row += (fate, by, seeds, f"{time.monotonic() - began:.1f}", mutant.key())
+            writer.writerow(dict(zip(COLUMNS, row)))
             print(f"{fate:9} {mutant.file}:{mutant.line}: {mutant.operator}: {row[5]} -> {row[6]}  {by}", flush=True)
             return row
 
@@ -292,17 +293,21 @@ def main():
     os.makedirs(options.out, exist_ok=True)
     reasons = argued()
     rows = []
-    for group in groups:
-        chosen = draw(found[group], options.sample, options.seed)
-        rows += [dict(zip(COLUMNS, row)) for row in attempt_all(group, chosen, options, reasons)]
-    with open(os.path.join(options.out, "mutants.csv"), "w", encoding="utf-8", newline="") as file:
+    # Line by line, so that what was tried is there whatever happens to the rest.
+    with open(os.path.join(options.out, "mutants.csv"), "w", encoding="utf-8", newline="", buffering=1) as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        for group in groups:
+            chosen = draw(found[group], options.sample, options.seed)
+            rows += [dict(zip(COLUMNS, row)) for row in attempt_all(group, chosen, options, reasons, writer)]
     with open(os.path.join(options.out, "mutants.md"), "w", encoding="utf-8") as file:
         file.write(page(rows, options, {group: len(found[group]) for group in GROUPS}))
     return 1 if any(row["fate"] == "alive" for row in rows) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, ValueError, subprocess.CalledProcessError) as wrong:
+        print(f"mutants: {wrong}", file=sys.stderr)
+        sys.exit(2)
