@@ -279,7 +279,7 @@ const struct engine_position *engine_state_find_position(const struct engine_sta
 
 const struct engine_order *engine_state_find_order(const struct engine_state *state, const char *order_id,
                                                    uint32_t again) {
-	struct engine_order key;
+	struct engine_order key = {0};
 
 	engine_row_set_number(key.again, again);
 	if (!engine_state_set_text(key.order_id, sizeof key.order_id, order_id)) {
@@ -296,7 +296,7 @@ const struct engine_order *engine_state_find_order(const struct engine_state *st
 
 const struct engine_execution *engine_state_find_execution(const struct engine_state *state, const char *symbol,
                                                            const char *exec_id, uint32_t again) {
-	struct engine_execution key;
+	struct engine_execution key = {0};
 
 	engine_row_set_number(key.again, again);
 	if (!engine_state_set_text(key.symbol, sizeof key.symbol, symbol) ||

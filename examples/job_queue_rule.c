@@ -4,6 +4,7 @@
 #include "subject_rule.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct job {
 	int id;
@@ -13,23 +14,25 @@ struct job {
 
 /* The job of the next line; false behind the last one. */
 static bool next(const char **text, struct job *job) {
-	int size = 0;
-	if (sscanf(*text, "%d %d %7s%n", &job->id, &job->urgency, job->state, &size) != 3) {
+	char *rest = NULL;
+	if (**text == '\0') {
 		return false;
 	}
-	*text += size + 1;
+	job->id = (int)strtol(*text, &rest, 10);
+	job->urgency = (int)strtol(rest, &rest, 10);
+	int length = (int)strcspn(rest + 1, "\n");
+	snprintf(job->state, sizeof job->state, "%.*s", length, rest + 1);
+	*text = rest + 1 + length + 1;
 	return true;
 }
 
 static enum subject_outcome rule(const char *before, const char *operation, char *after, char *answer) {
 	struct job job = {0};
 	struct job urgent = {0};
-	int chosen = 0;
-	int urgency = 0;
+	int chosen = strncmp(operation, "done ", 5) == 0 ? (int)strtol(operation + 5, NULL, 10) : 0;
 	const char *text = before;
 	size_t used = 0;
 	bool takes = strcmp(operation, "take") == 0;
-	sscanf(operation, "done %d", &chosen);
 	while (next(&text, &job)) {
 		urgent = job.state[0] == 'w' && job.urgency > urgent.urgency ? job : urgent;
 	}
@@ -47,7 +50,8 @@ static enum subject_outcome rule(const char *before, const char *operation, char
 	if (takes && urgent.id > 0) {
 		snprintf(answer, SUBJECT_OPERATION_SIZE, "%d", urgent.id);
 	}
-	if (sscanf(operation, "add %d", &urgency) == 1) {
+	if (strncmp(operation, "add ", 4) == 0) {
+		int urgency = (int)strtol(operation + 4, NULL, 10);
 		snprintf(after + used, SUBJECT_RULE_STATE_SIZE - used, "%d %d waits\n", job.id + 1, urgency);
 		snprintf(answer, SUBJECT_OPERATION_SIZE, "%d", job.id + 1);
 	}

@@ -42,7 +42,8 @@ static void sim_cli_vfs_ask(const char *path, uint32_t check, struct sim_cli_vfs
 	char why[SIM_CONFORMANCE_WHY_SIZE] = "";
 	const struct sim_cli_vfs_question question = {path, check};
 	*answer = (struct sim_cli_vfs_answer){.verdict = SIM_CONFORMS_NOT};
-	if (!subject_trial(sim_cli_vfs_run, &question, answer, sizeof *answer, why, sizeof why)) {
+	const struct subject_trial trial = {sim_cli_vfs_run, &question, answer, sizeof *answer, why, sizeof why};
+	if (!subject_trial(&trial)) {
 		*answer = (struct sim_cli_vfs_answer){.verdict = SIM_CONFORMS_NOT};
 		memcpy(answer->why, why, sizeof why);
 	}

@@ -215,8 +215,8 @@ const struct subject_extension *subject_extension_load_untried(const char *path,
 
 const struct subject_extension *subject_extension_load(const char *path, char *why, size_t why_size) {
 	bool survives = false;
-	return subject_extension_find(path) != NULL ||
-	                       subject_trial(subject_extension_try, path, &survives, sizeof survives, why, why_size)
+	const struct subject_trial trial = {subject_extension_try, path, &survives, sizeof survives, why, why_size};
+	return subject_extension_find(path) != NULL || subject_trial(&trial)
 	               ? subject_extension_load_untried(path, why, why_size)
 	               : NULL;
 }

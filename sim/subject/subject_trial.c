@@ -19,15 +19,15 @@
 #define SUBJECT_TRIAL_PATIENCE_MS 10000
 
 /* The answer of the process is one write to a pipe, which is whole or not there. */
-static void subject_trial_child(subject_trial_run run, const void *context, void *answer, size_t answer_size, int fd) {
+static void subject_trial_child(const struct subject_trial *trial, int fd) {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (nothing >= 0) {
 		dup2(nothing, STDOUT_FILENO);
 		dup2(nothing, STDERR_FILENO);
 	}
-	run(context, answer);
-	_exit(write(fd, answer, answer_size) == (ssize_t)answer_size ? 0 : 3);
+	trial->run(trial->context, trial->answer);
+	_exit(write(fd, trial->answer, trial->answer_size) == (ssize_t)trial->answer_size ? 0 : 3);
 }
 
 /* How a process without an answer ended. */
@@ -41,41 +41,40 @@ static void subject_trial_say(bool hangs, int status, char *why, size_t why_size
 	}
 }
 
-static bool subject_trial_wait(pid_t pid, int fd, void *answer, size_t answer_size, char *why, size_t why_size) {
+static bool subject_trial_wait(const struct subject_trial *trial, pid_t pid, int fd) {
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
 	int status = 0;
 	bool hangs = poll(&wait, 1, SUBJECT_TRIAL_PATIENCE_MS) == 0;
 	if (hangs) {
 		kill(pid, SIGKILL);
 	}
-	bool answered = read(fd, answer, answer_size) == (ssize_t)answer_size;
+	bool answered = read(fd, trial->answer, trial->answer_size) == (ssize_t)trial->answer_size;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
 	}
 	if (!answered) {
-		subject_trial_say(hangs, status, why, why_size);
+		subject_trial_say(hangs, status, trial->why, trial->why_size);
 	}
 	return answered;
 }
 
-bool subject_trial(subject_trial_run run, const void *context, void *answer, size_t answer_size, char *why,
-                   size_t why_size) {
+bool subject_trial(const struct subject_trial *trial) {
 	int fds[2] = {-1, -1};
 	bool answered = false;
-	assert(answer_size <= PIPE_BUF);
+	assert(trial->answer_size <= PIPE_BUF);
 	fflush(NULL);
 	pid_t pid = pipe2(fds, O_CLOEXEC) == 0 ? fork() : -1;
 	if (pid == 0) {
 		close(fds[0]);
-		subject_trial_child(run, context, answer, answer_size, fds[1]);
+		subject_trial_child(trial, fds[1]);
 	}
 	if (pid < 0) {
-		snprintf(why, why_size, "a process to try it in cannot be started: %s", strerror(errno));
+		snprintf(trial->why, trial->why_size, "a process to try it in cannot be started: %s", strerror(errno));
 	}
 	if (fds[1] >= 0) {
 		close(fds[1]);
 	}
 	if (pid > 0) {
-		answered = subject_trial_wait(pid, fds[0], answer, answer_size, why, why_size);
+		answered = subject_trial_wait(trial, pid, fds[0]);
 	}
 	if (fds[0] >= 0) {
 		close(fds[0]);

@@ -9,9 +9,16 @@
 /* Fills in the answer. What it prints goes nowhere. */
 typedef void (*subject_trial_run)(const void *context, void *answer);
 
-/* Runs that in a fork. The answer has at most 4,096 bytes and no pointers. False with one line in
- * `why` when the process gives none. */
-bool subject_trial(subject_trial_run run, const void *context, void *answer, size_t answer_size, char *why,
-                   size_t why_size);
+struct subject_trial {
+	subject_trial_run run;
+	const void *context;
+	void *answer; /* at most 4,096 bytes, and no pointers */
+	size_t answer_size;
+	char *why; /* one line, when there is no answer */
+	size_t why_size;
+};
+
+/* Runs it in a fork. False when the process gives no answer. */
+bool subject_trial(const struct subject_trial *trial);
 
 #endif
