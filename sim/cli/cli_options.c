@@ -303,12 +303,18 @@ static const struct sim_cli_place sim_cli_texts[] = {
         {"--output", offsetof(struct sim_cli, output_path)},
         {"-o", offsetof(struct sim_cli, output_path)},
         {"--ack", offsetof(struct sim_cli, acknowledge)},
-        {"--check", offsetof(struct sim_cli, check)},
         {"--dump", offsetof(struct sim_cli, dump_path)},
         {"--stop-at", offsetof(struct sim_cli, sweep.stop_at)},
         {"--subject", offsetof(struct sim_cli, sweep.subject_path)},
         {NULL, 0},
 };
+
+/* A command that is told no database checks none. */
+static bool sim_cli_set_check(struct sim_cli *cli, const char *value) {
+	cli->check = value;
+	return strstr(value, "{}") != NULL ||
+	       sim_cli_refuse("--check", value, "a command with {} where the path of the database goes");
+}
 
 /* NULL when it is none of them. */
 static void *sim_cli_place(struct sim_cli *cli, const struct sim_cli_place *places, const char *name) {
@@ -328,6 +334,9 @@ static bool sim_cli_set_other(struct sim_cli *cli, const char *name, const char 
 	}
 	if (strcmp(name, "--bug") == 0) {
 		return sim_cli_set_bug(cli, value);
+	}
+	if (strcmp(name, "--check") == 0) {
+		return sim_cli_set_check(cli, value);
 	}
 	if (strcmp(name, "--after-kill") == 0) {
 		return sim_cli_set_contract(&cli->after_kill, name, value);

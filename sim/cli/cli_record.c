@@ -38,6 +38,14 @@ static int sim_cli_record_tell(const struct sim_cli *cli, const struct sim_recor
 	fprintf(stderr,
 	        "\naftershock: it holds the data of these databases, and only you may read it: delete it when you are "
 	        "done\n");
+	if (cli->acknowledge != NULL && recorded->acknowledged == 0) {
+		fprintf(stderr,
+		        "aftershock: no line that it printed matches --ack %.200s, so nothing would have to be "
+		        "durable: "
+		        "expected one that does\n",
+		        cli->acknowledge);
+		return SIM_CLI_NOTHING;
+	}
 	fprintf(stderr, "next: aftershock explore %s\n", path);
 	return SIM_CLI_OK;
 }

@@ -1,6 +1,8 @@
 /* sim/scenario/sql_file.c: see sql_file.h. */
 #include "sql_file.h"
 
+#include "suggest.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -246,6 +248,44 @@ static size_t sim_sql_transactions_find_key(const struct sim_sql_piece *piece, c
 	return size;
 }
 
+static const char *const sim_sql_transactions_keys[] = {"name", "weight", "values", NULL};
+
+/* The word before the colon of a comment; false when there is none, or when it is a key. */
+static bool sim_sql_transactions_other_word(const char *line, char word[16]) {
+	const char *at = line + strspn(line, " \t-");
+	size_t size = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	if (at == line || size == 0 || size >= 16 || at[size] != ':') {
+		return false;
+	}
+	memcpy(word, at, size);
+	word[size] = '\0';
+	bool is_key = false;
+	for (size_t i = 0; sim_sql_transactions_keys[i] != NULL; i++) {
+		is_key = is_key || strcmp(word, sim_sql_transactions_keys[i]) == 0;
+	}
+	return !is_key;
+}
+
+/* A comment may say anything, but what is nearly a key is one that was mistyped. */
+static bool sim_sql_transactions_check_keys(struct sim_sql_check *check, const struct sim_sql_file *file,
+                                            const struct sim_sql_piece *piece) {
+	const char *end = piece->before + piece->before_size;
+	for (const char *line = piece->before; line < end; line += strcspn(line, "\n") + 1) {
+		char word[16];
+		const char *hint =
+		        sim_sql_transactions_other_word(line, word) ? sim_suggest(word, sim_sql_transactions_keys) : "";
+		uint32_t behind = 0;
+		for (const char *next = line; next < end; next++) {
+			behind += *next == '\n';
+		}
+		if (strncmp(hint, "did you mean", strlen("did you mean")) == 0) {
+			return sim_scenario_refuse_file(check->source, file->path, piece->line - behind,
+			                                "unknown word %s before a transaction; %s", word, hint);
+		}
+	}
+	return true;
+}
+
 /* "a, b" as two words. */
 static bool sim_sql_transactions_take_values(struct sim_sql_file_transaction *transaction, const char *value,
                                              size_t size) {
@@ -269,6 +309,9 @@ static bool sim_sql_transactions_take_comments(struct sim_sql_check *check, cons
                                                const struct sim_sql_piece *piece, uint32_t number,
                                                struct sim_sql_file_transaction *transaction) {
 	const char *value = "";
+	if (!sim_sql_transactions_check_keys(check, file, piece)) {
+		return false;
+	}
 	size_t size = sim_sql_transactions_find_key(piece, "name", &value);
 	if (size == 0) {
 		snprintf(transaction->name, sizeof transaction->name, "transaction-%u", number + 1);

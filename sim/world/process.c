@@ -786,15 +786,15 @@ void sim_process_check_database(struct sim_process *process) {
 		return;
 	}
 	int code = sqlite3_open_v2(SIM_WORLD_PATH, &connection, SQLITE_OPEN_READWRITE, sim_remains_vfs_name(process));
-	if (code == SQLITE_OK) {
-		code = sqlite3_exec(connection, "PRAGMA integrity_check(1)", sim_process_first_line, line, NULL);
-	}
+	static const char sql[] = "PRAGMA integrity_check(1)";
+	code = code == SQLITE_OK ? sqlite3_exec(connection, sql, sim_process_first_line, line, NULL) : code;
 	sqlite3_close(connection);
 	sim_process_end(process);
 	if (code != SQLITE_OK || strcmp(line, "ok") != 0) {
 		world->result->corrupt++;
 		sim_world_violated(world, "database_intact", "integrity check: code %d, %s; journal mode %s%s", code,
-		                   line, sim_settings_journal_mode_name(sim_machine_journal_mode(world)),
+		                   code == SQLITE_CANTOPEN ? SIM_PROCESS_NO_DATABASE : line,
+		                   sim_settings_journal_mode_name(sim_machine_journal_mode(world)),
 		                   sim_process_circumstance(world, true));
 	}
 }

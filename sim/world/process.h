@@ -80,6 +80,8 @@ void sim_process_abandon(struct sim_process *process);
 bool sim_process_make_database(struct sim_process *process);
 /* Likewise: makes the database one in WAL mode. */
 bool sim_process_switch_to_wal(struct sim_process *process);
+/* Of a subject that opened another file, or another VFS. */
+#define SIM_PROCESS_NO_DATABASE "no database where config->path and config->vfs_name say"
 /* The judge's own look: SQLite's integrity check. */
 void sim_process_check_database(struct sim_process *process);
 

@@ -61,6 +61,11 @@ goes_red idle program-kill no_needless_failure
 planted key_value.c mute 's/reply->sqlite_code = code;/reply->outcome = SUBJECT_OUTCOME_NONE;/'
 build mute cc "$scratch/mute.c"
 goes_red mute program-kill interface_kept
+# Who opens another file, or a file of the real disk, is told what was expected.
+planted key_value.c elsewhere 's/config->path, &db/":memory:", \&db/'
+build elsewhere cc "$scratch/elsewhere.c"
+goes_red elsewhere program-kill database_intact
+says 'no database where config->path and config->vfs_name say'
 planted document_store.cpp torn 's/run(db, "BEGIN IMMEDIATE");//; s/run(db, "COMMIT", true);//'
 build torn c++ "$scratch/torn.cpp"
 goes_red torn program-kill loaded_equals_committed

@@ -150,6 +150,8 @@ says 'backup.db'
 explored 0 delete --check 'sqlite3 {} "PRAGMA quick_check" | grep -q ok'
 explored 1 delete --check 'test "$(sqlite3 {} "SELECT count(*) FROM entry WHERE id = 2")" != 1 || test "$(sqlite3 {} "SELECT count(*) FROM entry")" = 4'
 says 'check: the check fails with status 1'
+explored 2 delete --check true
+says 'expected a command with {} where the path of the database goes'
 explored 2 delete --check 'echo no; false {}'
 says 'fails with status 1 on the database as the program left it, so nothing was judged: no'
 [ ! -s "$scratch/out" ] || fail 'something was judged before'

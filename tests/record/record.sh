@@ -59,6 +59,9 @@ recorded 1 3 2
 # ---- lines that acknowledge
 expect 0 "$aftershock" record --ack '^saved [0-9]+$' -o ack.rec -- "$writer" ack.db 5 says=after
 says '5 lines that acknowledge'
+expect 4 "$aftershock" record --ack '^Saved' -o ack.rec -- "$writer" none.db 5 says=after
+says 'no line that it printed matches --ack ^Saved'
+expect 0 "$aftershock" record --ack '^saved [0-9]+$' -o ack.rec -- "$writer" ack.db 5 says=after
 [ "$(grep -c '^saved' "$scratch/out")" -eq 5 ] || fail 'what the program prints is lost'
 
 # ---- a program that is killed leaves a recording (L2)
