@@ -41,7 +41,10 @@ struct sim_draft_writer {
 };
 
 static void sim_draft_leave_out(struct sim_draft_writer *writer, const char *sql) {
-	writer->left_out++;
+	if (writer->left_out++ == 0) {
+		snprintf(writer->draft->left_out_why, sizeof writer->draft->left_out_why, "%s",
+		         sqlite3_errmsg(writer->into));
+	}
 	sqlite3_str_appendf(writer->schema, "-- left out: %s\n-- ", sqlite3_errmsg(writer->into));
 	for (const char *c = sql; *c != '\0'; c++) {
 		sqlite3_str_appendf(writer->schema, *c == '\n' ? "\n-- " : "%c", *c);
@@ -245,7 +248,7 @@ static void sim_draft_run_piece(struct sim_draft_writer *writer, const struct si
 	run->count++;
 	if (sql != NULL && sim_draft_exec(writer->draft, writer->into, sql) != SQLITE_OK) {
 		if (writer->left_out == 0) {
-			run->line = piece->line;
+			run->line = writer->draft->left_out_line = piece->line;
 			snprintf(run->first, sizeof run->first, "%s", sqlite3_errmsg(writer->into));
 		}
 		sim_draft_leave_out(writer, sql);

@@ -24,14 +24,16 @@ struct sim_draft {
 	bool has_keys;                  /* foreign keys, which the rows keep */
 	struct sim_stand_ins stand_ins; /* for what the schema needs from its program */
 	uint32_t tables;
-	uint32_t rows;         /* taken over */
-	uint32_t left_out;     /* statements that could not be run, which are comments */
-	char *schema;          /* SQL that makes the copy; from sqlite3_malloc() */
-	char *transactions;    /* SQL, likewise */
-	uint32_t most;         /* transactions that a scenario has room for */
-	uint32_t proposed;     /* transactions */
-	uint32_t not_proposed; /* tables without an insert */
-	char refusal[160];     /* what SQLite said of the last one that it did not take */
+	uint32_t rows;          /* taken over */
+	uint32_t left_out;      /* statements that could not be run, which are comments */
+	uint32_t left_out_line; /* of the first of them in a file of SQL; 0: it stands in none */
+	char left_out_why[160]; /* what SQLite said of it */
+	char *schema;           /* SQL that makes the copy; from sqlite3_malloc() */
+	char *transactions;     /* SQL, likewise */
+	uint32_t most;          /* transactions that a scenario has room for */
+	uint32_t proposed;      /* transactions */
+	uint32_t not_proposed;  /* tables without an insert */
+	char refusal[160];      /* what SQLite said of the last one that it did not take */
 };
 
 /* Drafts from the file: a database, of which at most `rows` rows of each table are taken over, or

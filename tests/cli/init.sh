@@ -27,6 +27,7 @@ cksum 'My shop.sql' >before
 expect 0 "$aftershock" init 'My shop.sql'
 says 'my-shop.yaml'
 says '1 statements are left out'
+says 'no such module: nowhere: left out, and not tested'
 says 'next: aftershock run my-shop.yaml'
 says 'stand-in: collation unicase as nocase'
 grep -q 'left out: no such module: nowhere' my-shop.schema.sql || fail 'what is left out has no reason'
@@ -89,6 +90,10 @@ printf '\002\002' | dd of='wal/a #1? 50%.db' bs=1 seek=18 conv=notrunc 2>/dev/nu
 [ "$(cat fine)" = fine ] || fail "a database of WAL mode: $(head -n 1 "$scratch/err")"
 [ "$(find wal | wc -l)" -eq 5 ] || fail "init leaves files beside the database: $(ls wal)"
 
+# A statement that is wrong is told with its line.
+printf 'CREATE TABLE a(x);\nCREATE TABLE book(title TEXT NOT NULL,,);\n' >comma.sql
+expect 0 "$aftershock" init comma.sql
+says 'comma.sql:2: near ",": syntax error: left out, and not tested'
 # Rows whose parents are beyond --rows are left out; keys that fit nothing are not switched on.
 {
 	printf 'CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE c(p REFERENCES p);'
