@@ -167,7 +167,7 @@ tail_is 'tail.sql:1: the transaction has no end' 'BEGIN;INSERT INTO t VALUES(1);
 tail_is 'tail.sql:2: commit without BEGIN' 'INSERT INTO t VALUES(1);\nCOMMIT;'
 tail_is 'tail.sql:2: BEGIN within a transaction' 'BEGIN;\nBEGIN;'
 tail_is 'tail.sql:1: a transaction of no statements' 'BEGIN;COMMIT;'
-tail_is 'tail.sql:1: unknown word wieght before a transaction; did you mean weight?' '-- wieght: 4\nDELETE FROM t;'
+tail_is 'tail.sql:1: unknown word valeu before a transaction; did you mean values?' '-- valeu: 4\nDELETE FROM t;'
 tail_is 'tail.sql:2: the weight before it is much' '-- weight: much\nDELETE FROM t;'
 tail_is 'tail.sql:3: near' 'BEGIN;\nDELETE FROM t;\nDELETE FORM t;\nCOMMIT;'
 tail_is 'tail.sql:2: the parameter ? number 1 has no name' 'BEGIN;\nINSERT INTO t VALUES(?);COMMIT;'
