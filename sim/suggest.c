@@ -25,14 +25,19 @@ static size_t sim_distance(const char *left, const char *right) {
 	return row[width];
 }
 
-const char *sim_suggest(const char *word, const char *const *list) {
-	static char text[512];
+const char *sim_suggest_near(const char *word, const char *const *list) {
 	const char *nearest = list[0];
 	assert(word != NULL);
 	for (size_t i = 0; list[i] != NULL; i++) {
 		nearest = sim_distance(word, list[i]) < sim_distance(word, nearest) ? list[i] : nearest;
 	}
-	if (nearest != NULL && sim_distance(word, nearest) <= (strlen(nearest) + 1) / 2) {
+	return nearest != NULL && sim_distance(word, nearest) <= (strlen(nearest) + 1) / 2 ? nearest : NULL;
+}
+
+const char *sim_suggest(const char *word, const char *const *list) {
+	static char text[512];
+	const char *nearest = sim_suggest_near(word, list);
+	if (nearest != NULL) {
 		snprintf(text, sizeof text, "did you mean %s?", nearest);
 		return text;
 	}

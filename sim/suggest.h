@@ -6,4 +6,7 @@
  * list ends with NULL. Valid until the next call. */
 const char *sim_suggest(const char *word, const char *const *list);
 
+/* The word of the list that is near enough, as above; NULL: none is. */
+const char *sim_suggest_near(const char *word, const char *const *list);
+
 #endif

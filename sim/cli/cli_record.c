@@ -40,9 +40,8 @@ static int sim_cli_record_tell(const struct sim_cli *cli, const struct sim_recor
 	        "done\n");
 	if (cli->acknowledge != NULL && recorded->acknowledged == 0) {
 		fprintf(stderr,
-		        "aftershock: no line that it printed matches --ack %.200s, so nothing would have to be "
-		        "durable: "
-		        "expected one that does\n",
+		        "aftershock: no line that it printed matches --ack %.200s, expected one that says what is "
+		        "saved\n",
 		        cli->acknowledge);
 		return SIM_CLI_NOTHING;
 	}

@@ -250,20 +250,16 @@ static size_t sim_sql_transactions_find_key(const struct sim_sql_piece *piece, c
 
 static const char *const sim_sql_transactions_keys[] = {"name", "weight", "values", NULL};
 
-/* The word before the colon of a comment; false when there is none, or when it is a key. */
-static bool sim_sql_transactions_other_word(const char *line, char word[16]) {
+/* The key that the word before the colon of a comment is nearly; NULL: it is one, or is none. */
+static const char *sim_sql_transactions_near_key(const char *line, char word[16]) {
 	const char *at = line + strspn(line, " \t-");
 	size_t size = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	if (at == line || size == 0 || size >= 16 || at[size] != ':') {
-		return false;
+		return NULL;
 	}
-	memcpy(word, at, size);
-	word[size] = '\0';
-	bool is_key = false;
-	for (size_t i = 0; sim_sql_transactions_keys[i] != NULL; i++) {
-		is_key = is_key || strcmp(word, sim_sql_transactions_keys[i]) == 0;
-	}
-	return !is_key;
+	snprintf(word, 16, "%.*s", (int)size, at);
+	const char *key = sim_suggest_near(word, sim_sql_transactions_keys);
+	return key != NULL && strcmp(key, word) != 0 ? key : NULL;
 }
 
 /* A comment may say anything, but what is nearly a key is one that was mistyped. */
@@ -272,15 +268,15 @@ static bool sim_sql_transactions_check_keys(struct sim_sql_check *check, const s
 	const char *end = piece->before + piece->before_size;
 	for (const char *line = piece->before; line < end; line += strcspn(line, "\n") + 1) {
 		char word[16];
-		const char *hint =
-		        sim_sql_transactions_other_word(line, word) ? sim_suggest(word, sim_sql_transactions_keys) : "";
 		uint32_t behind = 0;
-		for (const char *next = line; next < end; next++) {
+		const char *key = sim_sql_transactions_near_key(line, word);
+		for (const char *next = line; key != NULL && next < end; next++) {
 			behind += *next == '\n';
 		}
-		if (strncmp(hint, "did you mean", strlen("did you mean")) == 0) {
+		if (key != NULL) {
 			return sim_scenario_refuse_file(check->source, file->path, piece->line - behind,
-			                                "unknown word %s before a transaction; %s", word, hint);
+			                                "unknown word %s before a transaction; did you mean %s?", word,
+			                                key);
 		}
 	}
 	return true;

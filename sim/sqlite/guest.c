@@ -4,6 +4,8 @@
 #define SQLITE_CORE 1 /* the names of functions are those of this SQLite */
 #include "guest.h"
 
+#include "instant.h"
+
 #include <sqlite3.h>
 #include <sqlite3ext.h>
 #include <stdbool.h>
@@ -67,17 +69,9 @@ static bool sim_guest_takes_a_seed(const struct sqlite3_api_routines *api) {
 
 /* random() and randomblob() draw from the file system, as in instant.c. */
 static void sim_guest_random(sqlite3_context *context, int count, sqlite3_value **values) {
-	sqlite3_vfs *vfs = sim_guest.api->user_data(context);
-	uint64_t word = 0;
-	unsigned char bytes[8];
 	(void)count;
 	(void)values;
-	vfs->xRandomness(vfs, (int)sizeof bytes, (char *)bytes);
-	for (size_t i = 0; i < sizeof bytes; i++) {
-		word |= (uint64_t)bytes[i] << (8 * i);
-	}
-	int64_t number = (int64_t)(word & INT64_MAX);
-	sim_guest.api->result_int64(context, (word >> 63) != 0 ? -number : number);
+	sim_guest.api->result_int64(context, sim_instant_draw(sim_guest.api->user_data(context)));
 }
 
 static void sim_guest_randomblob(sqlite3_context *context, int count, sqlite3_value **values) {

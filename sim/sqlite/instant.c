@@ -32,19 +32,21 @@ void sim_instant_end(struct sim_instant_source *source) {
 
 /* ---- functions of SQL ------------------------------------------------------------------------ */
 
-/* As SQLite's own: never the one number that has no absolute value. */
-static void sim_instant_random(sqlite3_context *context, int count, sqlite3_value **values) {
-	sqlite3_vfs *vfs = sqlite3_user_data(context);
+int64_t sim_instant_draw(sqlite3_vfs *vfs) {
 	unsigned char bytes[8];
 	uint64_t word = 0;
-	(void)count;
-	(void)values;
 	vfs->xRandomness(vfs, (int)sizeof bytes, (char *)bytes);
 	for (size_t i = 0; i < sizeof bytes; i++) {
 		word |= (uint64_t)bytes[i] << (8 * i);
 	}
 	int64_t number = (int64_t)(word & INT64_MAX);
-	sqlite3_result_int64(context, (word >> 63) != 0 ? -number : number);
+	return (word >> 63) != 0 ? -number : number;
+}
+
+static void sim_instant_random(sqlite3_context *context, int count, sqlite3_value **values) {
+	(void)count;
+	(void)values;
+	sqlite3_result_int64(context, sim_instant_draw(sqlite3_user_data(context)));
 }
 
 static void sim_instant_randomblob(sqlite3_context *context, int count, sqlite3_value **values) {

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sqlite3_vfs;
+
 struct sim_instant {
 	int64_t now_ns;
 	uint64_t seed;
@@ -36,6 +38,9 @@ struct sim_instant_source {
 struct sim_instant sim_instant_of(uint64_t seed, uint32_t transaction, uint32_t attempt, int64_t now_ns);
 void sim_instant_begin(struct sim_instant_source *source, struct sim_instant instant);
 void sim_instant_end(struct sim_instant_source *source);
+
+/* A number as random() gives one, of a VFS's chance: never the one that has no absolute value. */
+int64_t sim_instant_draw(struct sqlite3_vfs *vfs);
 
 /* From here on each connection that is opened has random() and randomblob() of its VFS; until
  * _uninstall. Returns an SQLite result code. */

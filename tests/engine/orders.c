@@ -83,6 +83,23 @@ struct engine_update orders_stream(unsigned i) {
 	return update;
 }
 
+int orders_set_up_state(void **context) {
+	struct engine_state *state = malloc(sizeof *state);
+
+	engine_state_init(state);
+	*context = state;
+	return 0;
+}
+
+int orders_tear_down_state(void **context) {
+	struct engine_state *state = *context;
+
+	engine_check_assert(state);
+	engine_state_deinit(state);
+	free(state);
+	return 0;
+}
+
 enum engine_outcome orders_apply(struct engine_state *state, const struct engine_update *update) {
 	struct engine_change change;
 

@@ -20,6 +20,10 @@ struct engine_update orders_stream(unsigned i);
 /* From number `first` on, the updates of the stream say a trading day and an account. */
 void orders_say_scopes_from(unsigned first);
 
+/* For cmocka: an empty state as the context; and its end, when everything must fit together. */
+int orders_set_up_state(void **context);
+int orders_tear_down_state(void **context);
+
 /* Drafts and publishes when it applies; the draft's outcome. */
 enum engine_outcome orders_apply(struct engine_state *state, const struct engine_update *update);
 

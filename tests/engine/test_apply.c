@@ -14,23 +14,6 @@
 
 static const struct engine_scope no_scope;
 
-static int set_up(void **context) {
-	struct engine_state *state = malloc(sizeof *state);
-
-	engine_state_init(state);
-	*context = state;
-	return 0;
-}
-
-static int tear_down(void **context) {
-	struct engine_state *state = *context;
-
-	engine_check_assert(state);
-	engine_state_deinit(state);
-	free(state);
-	return 0;
-}
-
 static void expect_apply(struct engine_state *state, struct engine_update update) {
 	uint64_t version = state->meta.version;
 
@@ -448,7 +431,7 @@ static void stream_in_any_order_of_delivery_ends_in_one_state(void **context) {
 	engine_state_deinit(&other);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, orders_set_up_state, orders_tear_down_state)
 
 int main(void) {
 	const struct CMUnitTest tests[] = {

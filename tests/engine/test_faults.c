@@ -354,7 +354,7 @@ static struct fault fault_of(unsigned kind, size_t mode, unsigned nth) {
 	return (struct fault){modes[mode], kinds[kind].failure, kinds[kind].full, nth, false};
 }
 
-/* `stride`: only every so many calls are struck. */
+/* `stride`: only every so many calls are struck, in each mode others. */
 static void loop_updates_by(unsigned stride, unsigned kind, struct tally tallies[MODE_COUNT]) {
 	uint64_t expected = expected_fingerprint();
 
@@ -480,12 +480,12 @@ static void move_to_format_3_survives(unsigned stride, unsigned kind) {
 	orders_say_scopes_from(UINT_MAX);
 }
 
-static void move_to_format_3_survives_an_error_of_any_call(void **context) {
+static void move_to_format_3_survives_an_error_of_every_third_call(void **context) {
 	(void)context;
 	move_to_format_3_survives(3, 0);
 }
 
-static void move_to_format_3_survives_an_error_after_the_effect_of_any_call(void **context) {
+static void move_to_format_3_survives_an_error_after_the_effect_of_every_third_call(void **context) {
 	(void)context;
 	move_to_format_3_survives(3, 2);
 }
@@ -495,7 +495,7 @@ static void move_to_format_3_survives_a_kill_at_any_call(void **context) {
 	move_to_format_3_survives(1, 4);
 }
 
-static void move_to_format_3_survives_the_want_of_memory_at_any_allocation(void **context) {
+static void move_to_format_3_survives_the_want_of_memory_at_every_31st_allocation(void **context) {
 	(void)context;
 	move_to_format_3_survives(31, 5);
 }
@@ -633,10 +633,10 @@ int main(void) {
 	        cmocka_unit_test(update_survives_a_kill_at_any_call),
 	        cmocka_unit_test(update_survives_the_want_of_memory_at_any_allocation),
 	        cmocka_unit_test(open_orders_are_counted_once_though_memory_fails),
-	        cmocka_unit_test(move_to_format_3_survives_an_error_of_any_call),
-	        cmocka_unit_test(move_to_format_3_survives_an_error_after_the_effect_of_any_call),
+	        cmocka_unit_test(move_to_format_3_survives_an_error_of_every_third_call),
+	        cmocka_unit_test(move_to_format_3_survives_an_error_after_the_effect_of_every_third_call),
 	        cmocka_unit_test(move_to_format_3_survives_a_kill_at_any_call),
-	        cmocka_unit_test(move_to_format_3_survives_the_want_of_memory_at_any_allocation),
+	        cmocka_unit_test(move_to_format_3_survives_the_want_of_memory_at_every_31st_allocation),
 	        cmocka_unit_test(batch_survives_the_want_of_memory_at_any_allocation),
 	        cmocka_unit_test(checkpoint_survives_an_error_of_any_call),
 	        cmocka_unit_test(checkpoint_survives_a_full_disk_and_busy_locks_at_any_call),

@@ -15,23 +15,6 @@
 #include "memory_vfs.h"
 #include "orders.h"
 
-static int set_up(void **context) {
-	struct engine_state *state = malloc(sizeof *state);
-
-	engine_state_init(state);
-	*context = state;
-	return 0;
-}
-
-static int tear_down(void **context) {
-	struct engine_state *state = *context;
-
-	engine_check_assert(state);
-	engine_state_deinit(state);
-	free(state);
-	return 0;
-}
-
 /* ---- form ------------------------------------------------------------------------------------ */
 
 static enum engine_rule rule_of(const struct engine_state *state, const struct engine_update *update) {
@@ -402,7 +385,7 @@ static void journal_with_scopes_is_replayed_into_a_book_of_format_2(void **conte
 	orders_set_protocol(NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, orders_set_up_state, orders_tear_down_state)
 
 int main(void) {
 	const struct CMUnitTest tests[] = {

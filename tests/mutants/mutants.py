@@ -282,8 +282,14 @@ def main():
     parser.add_argument("--group", choices=GROUPS)
     parser.add_argument("--files", type=lambda text: text.split(","), default=[])
     options = parser.parse_args()
+    if options.sample < 1 or options.seeds < 1 or options.jobs < 1:
+        parser.error("expected at least 1 of --sample, --seeds and --jobs")
     options.build = os.path.abspath(options.build)
     groups = [options.group] if options.group else list(GROUPS)
+    known = [name for group in groups for name in files_of(group, [])]
+    for name in options.files:
+        if name not in known:
+            parser.error(f"{name}: no file of which there are mutants")
     found = {group: all_mutants(group, options.files) if group in groups else [] for group in GROUPS}
     if options.verb == "list":
         for group in groups:
@@ -292,6 +298,11 @@ def main():
         return 0
     os.makedirs(options.out, exist_ok=True)
     reasons = argued()
+    # An argument for what is not there any more would be taken for one that holds.
+    for key in reasons:
+        name = key.split("\t", maxsplit=1)[0]
+        if name in known and not options.files and key not in {m.key() for group in groups for m in found[group]}:
+            raise ValueError(f"tests/mutants/equivalent.txt: {key}: no such mutant")
     rows = []
     # Line by line, so that what was tried is there whatever happens to the rest.
     with open(os.path.join(options.out, "mutants.csv"), "w", encoding="utf-8", newline="", buffering=1) as file:
