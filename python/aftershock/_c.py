@@ -10,7 +10,7 @@ import os
 from ctypes import (CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_int, c_int32, c_int64,
                     c_uint32, c_uint64, c_void_p)
 
-INTERFACE_VERSION = 8
+INTERFACE_VERSION = 9
 REASON_SIZE = 120
 OPERATION_SIZE = 256
 TAKES_OPERATIONS = 1 << 22

@@ -56,6 +56,10 @@ static bool sim_delivery_keeps_terms(const struct sim_plan *plan, const struct s
 	return is_pair && earlier->repeats == 0 && sim_delivery_is_split_later(plan, later);
 }
 
+static uint32_t sim_delivery_name(const struct sim_report *report) {
+	return report->named != 0 ? report->named - 1 : report->order;
+}
+
 bool sim_delivery_may_send(const struct sim_orders *orders, uint32_t report) {
 	assert(report < orders->plan->report_count);
 	const struct sim_report *reports = orders->plan->reports;
@@ -68,7 +72,10 @@ bool sim_delivery_may_send(const struct sim_orders *orders, uint32_t report) {
 		bool same_order = wanted->command.kind == SUBJECT_COMMAND_NONE && reports[i].order == wanted->order;
 		bool waits = same_order && (sim_delivery_must_wait(&reports[i], wanted) ||
 		                            sim_delivery_keeps_terms(orders->plan, &reports[i], wanted));
-		if (contradicted || waits) {
+		/* Nothing of an order goes out before the former one with its id is done with. */
+		bool follows = wanted->command.kind == SUBJECT_COMMAND_NONE && !same_order &&
+		               sim_delivery_name(&reports[i]) == sim_delivery_name(wanted);
+		if (contradicted || waits || follows) {
 			return false;
 		}
 	}
@@ -87,7 +94,8 @@ struct subject_step sim_delivery_step(const struct sim_report *report) {
 	bool is_command = report->command.kind != SUBJECT_COMMAND_NONE;
 	return (struct subject_step){.kind = is_command ? SUBJECT_STEP_COMMAND : SUBJECT_STEP_ORDER_UPDATE,
 	                             .update = is_command ? NULL : &report->update,
-	                             .command = is_command ? &report->command : NULL};
+	                             .command = is_command ? &report->command : NULL,
+	                             .scopes = is_command ? NULL : &report->scope};
 }
 
 /* ---- probes ---------------------------------------------------------------------------------- */

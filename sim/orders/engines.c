@@ -196,6 +196,7 @@ static void sim_engines_send_together(struct sim_process *process, const uint32_
 	struct sim_world *world = process->world;
 	struct sim_orders *orders = sim_orders_of(world);
 	struct subject_order_update updates[SUBJECT_BATCH_MAX];
+	struct subject_scope scopes[SUBJECT_BATCH_MAX];
 	struct subject_reply replies[SUBJECT_BATCH_MAX] = {{0}};
 	struct subject_gap gaps[SUBJECT_BATCH_MAX] = {{0}};
 	struct subject_reply reply = {0};
@@ -203,10 +204,12 @@ static void sim_engines_send_together(struct sim_process *process, const uint32_
 	const struct subject_step step = {.kind = SUBJECT_STEP_BATCH,
 	                                  .update_count = count,
 	                                  .updates = updates,
+	                                  .scopes = scopes,
 	                                  .replies = replies,
 	                                  .gaps = gaps};
 	for (uint32_t i = 0; i < count; i++) {
 		updates[i] = orders->plan->reports[reports[i]].update;
+		scopes[i] = orders->plan->reports[reports[i]].scope;
 		sim_fencing_sent(&orders->fencing, reports[i]);
 	}
 	if (!sim_process_step(process, &step, &reply) || world->ended) {

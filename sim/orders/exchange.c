@@ -205,15 +205,18 @@ static void sim_exchange_reach_batch(struct sim_world *world, const struct subje
 static void sim_exchange_send_together(struct sim_orders *orders, const uint32_t *reports, uint32_t count) {
 	assert(count > 1 && count <= SUBJECT_BATCH_MAX);
 	struct subject_order_update updates[SUBJECT_BATCH_MAX];
+	struct subject_scope scopes[SUBJECT_BATCH_MAX];
 	struct subject_reply replies[SUBJECT_BATCH_MAX] = {{0}};
 	struct subject_reply reply = {0};
 	const struct subject_step step = {.kind = SUBJECT_STEP_BATCH,
 	                                  .update_count = count,
 	                                  .updates = updates,
+	                                  .scopes = scopes,
 	                                  .replies = replies,
 	                                  .gaps = orders->gaps};
 	for (uint32_t i = 0; i < count; i++) {
 		updates[i] = orders->plan->reports[reports[i]].update;
+		scopes[i] = orders->plan->reports[reports[i]].scope;
 	}
 	if (!sim_exchange_step(orders, reports, count, &step, &reply)) {
 		return;

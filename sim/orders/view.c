@@ -25,8 +25,19 @@ static uint32_t sim_view_number(const struct sim_plan *plan, const char *name, s
 	return is_whole && length >= wanted && (!is_padded || length == wanted) ? number : UINT32_MAX;
 }
 
-static uint32_t sim_view_symbol(const struct sim_plan *plan, const char *symbol) {
-	return symbol[0] != 'S' ? UINT32_MAX : sim_view_number(plan, symbol, SUBJECT_SYMBOL_SIZE, SIM_PLAN_SYMBOLS_MAX);
+/* A symbol, or a symbol and an account. */
+static uint32_t sim_view_symbol(const struct sim_plan *plan, const char *symbol, const struct subject_scope *scope) {
+	if (symbol[0] != 'S' || (scope->account[0] != '\0') != (plan->accounts > 0)) {
+		return UINT32_MAX;
+	}
+	uint32_t number = sim_view_number(plan, symbol, SUBJECT_SYMBOL_SIZE, SIM_PLAN_SYMBOLS_MAX);
+	if (plan->accounts == 0 || number == UINT32_MAX) {
+		return number;
+	}
+	uint32_t account = (uint32_t)(scope->account[1] - '0');
+	bool is_account = scope->account[0] == 'A' && account < plan->accounts && scope->account[2] == '\0';
+	number = number * plan->accounts + account;
+	return is_account && number < SIM_PLAN_SYMBOLS_MAX ? number : UINT32_MAX;
 }
 
 static uint32_t sim_view_id(const struct sim_plan *plan, char letter, const char *id) {
@@ -39,13 +50,15 @@ static uint32_t sim_view_symbol_of(const struct sim_report *report) {
 
 /* The duplicate key of a symbol and an exec id: the number in the id, or the report of that symbol
  * that has borrowed the id. */
-static uint32_t sim_view_key(const struct sim_plan *plan, uint32_t symbol, const char *exec_id) {
+static uint32_t sim_view_key(const struct sim_plan *plan, uint32_t symbol, int32_t day, const char *exec_id) {
 	uint32_t number = sim_view_id(plan, 'E', exec_id);
-	if (number >= plan->report_count || sim_view_symbol_of(&plan->reports[number]) == symbol) {
+	if (number >= plan->report_count ||
+	    (sim_view_symbol_of(&plan->reports[number]) == symbol && plan->reports[number].scope.trading_day == day)) {
 		return number;
 	}
 	for (uint32_t i = number + 1; i < plan->report_count; i++) {
-		if (plan->reports[i].borrows == number + 1 && plan->reports[i].symbol == symbol) {
+		if (plan->reports[i].borrows == number + 1 && plan->reports[i].symbol == symbol &&
+		    plan->reports[i].scope.trading_day == day) {
 			return i;
 		}
 	}
@@ -70,7 +83,9 @@ static void sim_view_follow(struct sim_view *view, enum sim_view_table table, co
 	if (view->in_order && last->first != NULL) {
 		int order = strcmp(last->first, first);
 		order = order == 0 ? strcmp(last->second, second) : order;
-		view->disordered |= order >= 0;
+		/* Rows of several accounts or days may share the texts. */
+		bool may_share = view->plan->accounts > 0 || view->plan->has_days;
+		view->disordered |= order > 0 || (order == 0 && !may_share);
 	}
 	*last = (struct sim_view_key){first, second};
 }
@@ -80,9 +95,35 @@ static void sim_view_end_text(char *text, size_t size) {
 	text[size - 1] = '\0';
 }
 
+static void sim_view_scope(void *context, const struct subject_scope *scope) {
+	struct sim_view *view = context;
+	view->scope = *scope;
+}
+
+/* What was said of this row is not said of the next. */
+static struct subject_scope sim_view_take_scope(struct sim_view *view) {
+	struct subject_scope scope = view->scope;
+	memset(&view->scope, 0, sizeof view->scope);
+	return scope;
+}
+
+/* The order that has this id on its day. */
+static uint32_t sim_view_order_of(const struct sim_plan *plan, const char *order_id, int32_t day) {
+	uint32_t name = sim_view_id(plan, 'O', order_id);
+	for (uint32_t i = 0; plan->reuses_orders && i < plan->report_count; i++) {
+		const struct sim_report *report = &plan->reports[i];
+		uint32_t has = report->named != 0 ? report->named - 1 : report->order;
+		if (report->command.kind == SUBJECT_COMMAND_NONE && has == name && report->scope.trading_day == day) {
+			return report->order;
+		}
+	}
+	return plan->reuses_orders ? UINT32_MAX : name;
+}
+
 static void sim_view_position(void *context, const struct subject_position *position) {
 	struct sim_view *view = context;
-	uint32_t symbol = sim_view_symbol(view->plan, position->symbol);
+	const struct subject_scope scope = sim_view_take_scope(view);
+	uint32_t symbol = sim_view_symbol(view->plan, position->symbol, &scope);
 	if (symbol == UINT32_MAX || view->position_seen[symbol]) {
 		view->overflow = true;
 		return;
@@ -96,12 +137,14 @@ static void sim_view_position(void *context, const struct subject_position *posi
 
 static void sim_view_order(void *context, const struct subject_order *order) {
 	struct sim_view *view = context;
-	uint32_t number = sim_view_id(view->plan, 'O', order->order_id);
+	const struct subject_scope scope = sim_view_take_scope(view);
+	uint32_t number = sim_view_order_of(view->plan, order->order_id, scope.trading_day);
 	if (number == UINT32_MAX || view->order_seen[number]) {
 		view->overflow = true;
 		return;
 	}
 	struct subject_order *kept = &view->orders[number];
+	view->order_symbols[number] = sim_view_symbol(view->plan, order->symbol, &scope);
 	view->order_seen[number] = true;
 	*kept = *order;
 	sim_view_end_text(kept->symbol, sizeof kept->symbol);
@@ -128,15 +171,16 @@ static void sim_view_keep_row(const struct sim_view *view, const struct subject_
 
 static void sim_view_execution(void *context, const struct subject_execution *execution) {
 	struct sim_view *view = context;
-	uint32_t symbol = sim_view_symbol(view->plan, execution->symbol);
-	uint32_t key = sim_view_key(view->plan, symbol, execution->exec_id);
+	const struct subject_scope scope = sim_view_take_scope(view);
+	uint32_t symbol = sim_view_symbol(view->plan, execution->symbol, &scope);
+	uint32_t key = sim_view_key(view->plan, symbol, scope.trading_day, execution->exec_id);
 	uint64_t entry = execution->version - 1;
 	if (execution->version == 0 || entry >= SIM_PLAN_REPORTS_MAX || view->ledger[entry].exists ||
 	    (key != SIM_PLAN_NO_KEY && view->seen[key])) {
 		view->overflow = true;
 		return;
 	}
-	view->ledger[entry] = (struct sim_view_entry){true, key, symbol};
+	view->ledger[entry] = (struct sim_view_entry){true, key, symbol, scope.trading_day};
 	if (key != SIM_PLAN_NO_KEY) {
 		view->seen[key] = true;
 	}
@@ -170,12 +214,14 @@ void sim_view_take(struct sim_view *view, const struct aftershock_subject *subje
 	                                  .position = sim_view_position,
 	                                  .order = sim_view_order,
 	                                  .execution = sim_view_execution,
-	                                  .commission = sim_view_commission};
+	                                  .commission = sim_view_commission,
+	                                  .scope = sim_view_scope};
 	view->version = 0;
 	view->epoch = 0;
 	view->halt = SUBJECT_HALT_NONE;
 	memset(&view->limits, 0, sizeof view->limits);
 	view->overflow = view->disordered = false;
+	memset(&view->scope, 0, sizeof view->scope);
 	view->in_order = (subject->takes & SUBJECT_TAKES_IN_ORDER) != 0;
 	view->whole_ledger = (subject->takes & SUBJECT_TAKES_LEDGER) != 0;
 	view->has_history = (subject->takes & SUBJECT_TAKES_HISTORY) != 0;
@@ -231,7 +277,7 @@ bool sim_view_has_key(const struct sim_view *view, const struct sim_plan *plan, 
 	const struct sim_report *wanted = &plan->reports[report];
 	const struct sim_view_entry *entry = &view->ledger[version - 1];
 	return entry->exists && entry->key == sim_plan_key(wanted, report) &&
-	       entry->symbol == sim_view_symbol_of(wanted);
+	       entry->symbol == sim_view_symbol_of(wanted) && entry->day == wanted->scope.trading_day;
 }
 
 bool sim_view_has(const struct sim_view *view, const struct sim_plan *plan, uint64_t version, uint32_t report) {
@@ -326,10 +372,11 @@ static bool sim_view_same_terms(const struct sim_model_order *want, const struct
 }
 
 /* What an order is in and on which side never changes. */
-static bool sim_view_same_kind(const struct sim_model_order *want, const struct subject_order *got,
+static bool sim_view_same_kind(const struct sim_view *view, const struct sim_model_order *want,
                                const struct sim_plan *plan, uint32_t number, char *why) {
 	const struct sim_report *report = &plan->reports[want->client_report];
-	bool same = sim_view_symbol(plan, got->symbol) == report->symbol && got->side == report->update.side;
+	const struct subject_order *got = &view->orders[number];
+	bool same = view->order_symbols[number] == report->symbol && got->side == report->update.side;
 	if (!same) {
 		snprintf(why, SIM_VIEW_WHY_SIZE, "order O%u is of %.24s on side %d, committed is S%u on side %d",
 		         number, got->symbol, (int)got->side, report->symbol, (int)report->update.side);
@@ -356,7 +403,7 @@ static bool sim_view_same_order(const struct sim_view *view, const struct sim_mo
 		         (int)sim_model_status(want), want->cum_quantity_lots, sim_model_leaves(want));
 		return false;
 	}
-	return sim_view_same_kind(want, got, plan, number, why) && sim_view_same_terms(want, got, plan, number, why);
+	return sim_view_same_kind(view, want, plan, number, why) && sim_view_same_terms(want, got, plan, number, why);
 }
 
 /* The row of version i + 1. */

@@ -14,6 +14,7 @@ struct sim_view_entry {
 	bool exists;
 	uint32_t key;
 	uint32_t symbol; /* UINT32_MAX: a command */
+	int32_t day;
 };
 
 enum sim_view_table {
@@ -42,9 +43,10 @@ struct sim_view {
 	uint32_t order_count;
 	uint32_t execution_count;
 	uint32_t commission_count;
-	bool whole_ledger; /* the subject shows all of each ledger row */
-	bool in_order;     /* the subject shows rows by key */
-	bool disordered;   /* and it did not */
+	bool whole_ledger;          /* the subject shows all of each ledger row */
+	struct subject_scope scope; /* of the row that comes next */
+	bool in_order;              /* the subject shows rows by key */
+	bool disordered;            /* and it did not */
 	struct sim_view_key last_keys[SIM_VIEW_TABLE_COUNT];
 	bool overflow; /* more rows than any run can have, or a row of no known name */
 	bool seen[SIM_PLAN_REPORTS_MAX];
@@ -54,6 +56,7 @@ struct sim_view {
 	struct subject_execution rows[SIM_PLAN_REPORTS_MAX];
 	struct subject_position positions[SIM_PLAN_SYMBOLS_MAX];
 	struct subject_order orders[SIM_PLAN_REPORTS_MAX];
+	uint32_t order_symbols[SIM_PLAN_REPORTS_MAX]; /* with their accounts */
 	struct subject_commission commissions[SIM_VIEW_CURRENCIES_MAX];
 	bool position_seen[SIM_PLAN_SYMBOLS_MAX];
 	bool order_seen[SIM_PLAN_REPORTS_MAX];

@@ -72,6 +72,27 @@ void sim_plan_name(const struct sim_plan *plan, char letter, uint32_t number, ch
 	snprintf(text, size, "%c%0*u", letter, digits, number);
 }
 
+int32_t sim_plan_day(uint32_t number) {
+	return 20240101 + (int32_t)(number / 28) * 100 + (int32_t)(number % 28);
+}
+
+void sim_plan_name_report(const struct sim_plan *plan, struct sim_report *report) {
+	struct subject_order_update *update = &report->update;
+	uint32_t accounts = plan->accounts > 0 ? plan->accounts : 1;
+	uint32_t order = report->named != 0 ? report->named - 1 : report->order;
+	sim_plan_name(plan, 'O', order, update->order_id, sizeof update->order_id);
+	sim_plan_name(plan, 'S', report->symbol / accounts, update->symbol, sizeof update->symbol);
+	memset(report->scope.account, 0, sizeof report->scope.account);
+	if (plan->accounts > 0) {
+		snprintf(report->scope.account, sizeof report->scope.account, "A%u", report->symbol % accounts);
+	}
+}
+
+bool sim_plan_is_elsewhere(const struct sim_report *a, const struct sim_report *b) {
+	bool says_days = a->scope.trading_day != 0 && b->scope.trading_day != 0;
+	return a->symbol != b->symbol || (says_days && a->scope.trading_day != b->scope.trading_day);
+}
+
 uint32_t sim_plan_find_process(const struct sim_processes_plan *processes, const char *name) {
 	for (uint32_t i = 0; i < processes->count; i++) {
 		if (strcmp(processes->members[i].name, name) == 0) {

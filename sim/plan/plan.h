@@ -49,6 +49,11 @@ struct sim_report {
 	/* 1 + number of the report of another symbol, or command, whose exec id it has: another
 	 * key; 0: none */
 	uint32_t borrows;
+	/* What is said of it. Where there are several accounts, `symbol` counts symbols and
+	 * accounts together: each pair is a position of its own. */
+	struct subject_scope scope;
+	/* 1 + number of the order of an earlier day whose id its order has; 0: its own */
+	uint32_t named;
 	enum sim_broken broken; /* it counts for nothing, and `update` is as it is sent */
 };
 
@@ -129,6 +134,9 @@ struct sim_plan {
 	bool tape_used;
 	uint32_t id_size;      /* characters of each id, as far as its field has room; 0: as few as
 	                        * can be */
+	uint32_t accounts;     /* that are told apart; 0: nobody says an account */
+	bool has_days;         /* reports say their trading day */
+	bool reuses_orders;    /* an order has the id of one of an earlier day */
 	uint32_t held_updates; /* that came too early: how many the subject may keep */
 	struct sim_trader trader;
 	struct sim_sql_plan sql;            /* of a scenario of SQL; what it was drawn from is in
@@ -145,6 +153,12 @@ struct sim_plan {
 void sim_plan_add_step(struct sim_plan *plan, enum sim_step_kind kind, uint32_t argument);
 /* A crash of an idle process, as often as the workload says. */
 void sim_plan_add_crash(struct sim_plan *plan, const struct sim_workload *workload, struct sim_pcg32 *chance);
+/* The trading day with a number, which is below 256. */
+int32_t sim_plan_day(uint32_t number);
+/* Names symbol, account and order in a report by their numbers. `number` is the report's. */
+void sim_plan_name_report(const struct sim_plan *plan, struct sim_report *report);
+/* Whether two reports may have one exec id and be two: of other positions, or of other days. */
+bool sim_plan_is_elsewhere(const struct sim_report *a, const struct sim_report *b);
 /* Whether the plan is of order updates. */
 bool sim_plan_is_of_orders(const struct sim_plan *plan);
 /* Whether the report is a split (R8): a restatement after which its order has another cumulative

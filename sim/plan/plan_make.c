@@ -206,6 +206,9 @@ void sim_plan_make(struct sim_plan *plan, const struct sim_scenario *scenario, u
 	plan->fault_count = 0;
 	memset(&plan->processes, 0, sizeof plan->processes);
 	memset(&plan->trader, 0, sizeof plan->trader);
+	/* Nothing of the plan that was here before, of whatever kind it was. */
+	plan->accounts = 0;
+	plan->has_days = plan->reuses_orders = false;
 	sim_plan_draw_settings(plan, scenario);
 	plan->sql_scenario = NULL;
 	if (plan->program.is_one) {

@@ -156,12 +156,12 @@ static bool sim_plan_text_check_borrowed(struct sim_plan_text_reader *reader, co
 	const struct sim_report *lender = &reports[report->borrows - 1];
 	bool is_command = lender->command.kind != SUBJECT_COMMAND_NONE;
 	bool lends = sim_plan_key(lender, report->borrows - 1) == report->borrows - 1 && lender->borrows == 0 &&
-	             (is_command || lender->symbol != report->symbol);
+	             (is_command || sim_plan_is_elsewhere(lender, report));
 	for (uint32_t i = 0; i < reader->plan->report_count; i++) {
-		lends = lends && (reports[i].borrows != report->borrows || reports[i].symbol != report->symbol);
+		lends = lends && (reports[i].borrows != report->borrows || sim_plan_is_elsewhere(&reports[i], report));
 	}
 	return lends ||
-	       sim_plan_text_refuse(reader, "id E%u, expected a report of another symbol", report->borrows - 1);
+	       sim_plan_text_refuse(reader, "id E%u, expected a report of another symbol or day", report->borrows - 1);
 }
 
 /* One that no state takes. */

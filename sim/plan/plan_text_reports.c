@@ -44,6 +44,9 @@ void sim_plan_text_print_workload(const struct sim_plan *plan, FILE *out) {
 	if (plan->id_size > 0) {
 		fprintf(out, " ids %u", plan->id_size);
 	}
+	if (plan->accounts > 0) {
+		fprintf(out, " accounts %u", plan->accounts);
+	}
 	sim_plan_text_print_trader(&plan->trader, out);
 	fputc('\n', out);
 }
@@ -73,6 +76,12 @@ static void sim_plan_print_references(const struct sim_report *report, uint32_t 
 	}
 	if (report->borrows != 0) {
 		fprintf(out, " id E%u", report->borrows - 1);
+	}
+	if (report->scope.trading_day != 0) {
+		fprintf(out, " day %d", (int)report->scope.trading_day);
+	}
+	if (report->named != 0) {
+		fprintf(out, " named O%u", report->named - 1);
 	}
 	if (report->broken != SIM_BROKEN_NONE) {
 		fprintf(out, " broken %s", sim_plan_broken[report->broken]);
@@ -129,6 +138,9 @@ bool sim_plan_text_read_workload(struct sim_plan_text_reader *reader) {
 	if (read && sim_plan_read_if(reader, "ids")) {
 		read = sim_plan_text_small(reader, "ids", 2, SUBJECT_ID_SIZE - 1, &reader->plan->id_size);
 	}
+	if (read && sim_plan_read_if(reader, "accounts")) {
+		read = sim_plan_text_small(reader, "accounts", 1, SIM_PLAN_SYMBOLS_MAX, &reader->plan->accounts);
+	}
 	return read && sim_plan_text_read_trader(reader) && sim_plan_text_expect_end(reader);
 }
 
@@ -176,8 +188,7 @@ static bool sim_plan_read_names(struct sim_plan_text_reader *reader, struct sim_
 	            sim_plan_text_choice(reader, "side", sim_plan_sides, 1, &side);
 	update->exec_type = (enum subject_exec_type)type;
 	update->side = (enum subject_side)side;
-	sim_plan_name(reader->plan, 'O', report->order, update->order_id, sizeof update->order_id);
-	sim_plan_name(reader->plan, 'S', report->symbol, update->symbol, sizeof update->symbol);
+	sim_plan_name_report(reader->plan, report);
 	return read;
 }
 
@@ -237,6 +248,28 @@ static bool sim_plan_read_exec_id(struct sim_plan_text_reader *reader, struct si
 	return true;
 }
 
+/* The trading day, and the order whose id it has. */
+static bool sim_plan_read_day(struct sim_plan_text_reader *reader, struct sim_report *report) {
+	uint32_t day = 0;
+	uint32_t named = 0;
+	if (sim_plan_read_if(reader, "day")) {
+		if (!sim_plan_text_small(reader, "day", 20240101, 20991231, &day)) {
+			return false;
+		}
+		reader->plan->has_days = true;
+	}
+	if (sim_plan_read_if(reader, "named")) {
+		if (!sim_plan_text_index(reader, "named", 'O', SIM_PLAN_REPORTS_MAX, &named)) {
+			return false;
+		}
+		report->named = named + 1;
+		reader->plan->reuses_orders = true;
+	}
+	report->scope.trading_day = (int32_t)day;
+	sim_plan_name_report(reader->plan, report);
+	return true;
+}
+
 static bool sim_plan_read_broken(struct sim_plan_text_reader *reader, struct sim_report *report) {
 	int broken = 0;
 	if (!sim_plan_read_if(reader, "broken")) {
@@ -260,8 +293,8 @@ static bool sim_plan_read_references(struct sim_plan_text_reader *reader, struct
 		memcpy(update->exec_ref_id, sim_plan_exec_id(&reader->plan->reports[report->refers - 1]),
 		       sizeof update->exec_ref_id);
 	}
-	return sim_plan_read_exec_id(reader, report) && sim_plan_read_broken(reader, report) &&
-	       sim_plan_text_expect_end(reader);
+	return sim_plan_read_exec_id(reader, report) && sim_plan_read_day(reader, report) &&
+	       sim_plan_read_broken(reader, report) && sim_plan_text_expect_end(reader);
 }
 
 static bool sim_plan_read_update(struct sim_plan_text_reader *reader, struct sim_report *report) {

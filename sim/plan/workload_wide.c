@@ -106,10 +106,10 @@ static void sim_workload_wide_drop_clients(struct sim_plan *plan, struct sim_pcg
 	}
 }
 
-static bool sim_workload_wide_is_taken(const struct sim_plan *plan, uint32_t lender, uint32_t symbol) {
+static bool sim_workload_wide_is_taken(const struct sim_plan *plan, uint32_t lender, const struct sim_report *report) {
 	bool taken = false;
 	for (uint32_t i = 0; i < plan->report_count; i++) {
-		taken |= plan->reports[i].borrows == lender + 1 && plan->reports[i].symbol == symbol;
+		taken |= plan->reports[i].borrows == lender + 1 && !sim_plan_is_elsewhere(&plan->reports[i], report);
 	}
 	return taken;
 }
@@ -118,17 +118,17 @@ static bool sim_workload_wide_has_own_id(const struct sim_report *report) {
 	return report->repeats == 0 && report->borrows == 0 && sim_plan_exec_id(report)[0] != '\0';
 }
 
-/* A report of another symbol, or a command, has an exec id of its own, and this one gets the
- * same. */
+/* A report of another position or another day, or a command, has an exec id of its own, and this
+ * one gets the same. */
 static void sim_workload_wide_borrow(struct sim_plan *plan, uint32_t number, uint32_t lender) {
 	assert(lender < number && number < SIM_PLAN_REPORTS_MAX);
 	struct sim_report *report = &plan->reports[number];
 	const struct sim_report *from = &plan->reports[lender];
 	bool is_own = sim_workload_wide_has_own_id(report) && report->command.kind == SUBJECT_COMMAND_NONE;
 	bool is_command = from->command.kind != SUBJECT_COMMAND_NONE;
-	bool lends = sim_workload_wide_has_own_id(from) && (is_command || from->symbol != report->symbol) &&
+	bool lends = sim_workload_wide_has_own_id(from) && (is_command || sim_plan_is_elsewhere(from, report)) &&
 	             from->broken == SIM_BROKEN_NONE;
-	if (!is_own || !lends || sim_workload_wide_is_taken(plan, lender, report->symbol)) {
+	if (!is_own || !lends || sim_workload_wide_is_taken(plan, lender, report)) {
 		return;
 	}
 	report->borrows = lender + 1;
@@ -157,6 +157,88 @@ static void sim_workload_wide_share_ids(struct sim_plan *plan, struct sim_pcg32 
 		}
 	}
 	sim_workload_wide_follow(plan);
+}
+
+/* ---- accounts and days ----------------------------------------------------------------------- */
+
+/* What is known of an order when all reports are there. */
+struct sim_workload_life {
+	uint32_t first; /* reports */
+	uint32_t last;
+	bool exists;
+	bool is_over;
+	bool is_followed; /* another order has its id on a later day */
+	uint32_t name;
+	uint32_t day;
+};
+
+/* Whether the order has ended with this report, whatever comes after it. */
+static bool sim_workload_wide_ends(const struct sim_report *report) {
+	enum subject_exec_type type = report->update.exec_type;
+	return report->repeats == 0 && report->broken == SIM_BROKEN_NONE &&
+	       (type == SUBJECT_EXEC_CANCELED || type == SUBJECT_EXEC_EXPIRED ||
+	        (type == SUBJECT_EXEC_REJECTED && report->update.leaves_quantity_lots == 0));
+}
+
+static void sim_workload_wide_live(const struct sim_plan *plan, struct sim_workload_life *lives) {
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		const struct sim_report *report = &plan->reports[i];
+		struct sim_workload_life *life = &lives[report->order];
+		if (report->command.kind == SUBJECT_COMMAND_NONE) {
+			life->first = life->exists ? life->first : i;
+			life->last = i;
+			life->exists = true;
+			life->is_over |= sim_workload_wide_ends(report);
+			life->name = report->order;
+		}
+	}
+}
+
+/* Gives the order the id of one that was over before it began, on the day after that one's. */
+static void sim_workload_wide_reuse(struct sim_workload_life *lives, uint32_t order, struct sim_pcg32 *chance) {
+	uint32_t start = order == 0 ? 0 : sim_pcg32_below(chance, order);
+	for (uint32_t i = 0; i < order; i++) {
+		struct sim_workload_life *former = &lives[(start + i) % order];
+		if (former->exists && former->is_over && !former->is_followed && former->last < lives[order].first) {
+			former->is_followed = true;
+			lives[order].name = former->name;
+			lives[order].day = former->day + 1;
+			return;
+		}
+	}
+}
+
+static void sim_workload_wide_begin_days(struct sim_plan *plan, struct sim_pcg32 *chance, uint32_t percent) {
+	struct sim_workload_life lives[SIM_PLAN_REPORTS_MAX] = {{0}};
+	sim_workload_wide_live(plan, lives);
+	for (uint32_t order = 0; order < plan->order_count; order++) {
+		if (lives[order].exists && sim_pcg32_percent(chance, percent)) {
+			sim_workload_wide_reuse(lives, order, chance);
+		}
+	}
+	plan->has_days = true;
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		struct sim_report *report = &plan->reports[i];
+		const struct sim_workload_life *life = &lives[report->order];
+		if (report->command.kind == SUBJECT_COMMAND_NONE) {
+			report->named = life->name != report->order ? life->name + 1 : 0;
+			plan->reuses_orders |= report->named != 0;
+			report->scope.trading_day = sim_plan_day(life->day);
+		}
+	}
+}
+
+static void sim_workload_wide_name(struct sim_plan *plan) {
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		struct sim_report *report = &plan->reports[i];
+		if (report->command.kind == SUBJECT_COMMAND_NONE) {
+			sim_plan_name_report(plan, report);
+			/* One is sent with an id that is spoiled. */
+			if (report->broken == SIM_BROKEN_ID) {
+				sim_plan_break(&report->update, report->broken);
+			}
+		}
+	}
 }
 
 /* ---- times ----------------------------------------------------------------------------------- */
@@ -332,6 +414,15 @@ void sim_workload_wide_make(struct sim_plan *plan, const struct sim_workload *wo
 		        sim_pcg32_percent(&chance, 50) ? sim_pcg32_below(&chance, most - SIM_WORKLOAD_WIDE_ID_MIN) : 0;
 		plan->id_size = most - fewer;
 		sim_workload_wide_ids(plan);
+	}
+	if (percent[SIM_RARE_ACCOUNTS] > 0 && sim_pcg32_percent(&chance, percent[SIM_RARE_ACCOUNTS])) {
+		plan->accounts = 2;
+	}
+	if (percent[SIM_RARE_REUSED_ORDERS] > 0) {
+		sim_workload_wide_begin_days(plan, &chance, percent[SIM_RARE_REUSED_ORDERS]);
+	}
+	if (plan->accounts > 0 || plan->has_days) {
+		sim_workload_wide_name(plan);
 	}
 	if (percent[SIM_RARE_CLIENTLESS] > 0) {
 		sim_workload_wide_drop_clients(plan, &chance, percent[SIM_RARE_CLIENTLESS]);

@@ -41,6 +41,9 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 		return SUBJECT_TAKES_BATCHES;
 	case SIM_RARE_MALFORMED:
 		return SUBJECT_TAKES_MALFORMED;
+	case SIM_RARE_ACCOUNTS:
+	case SIM_RARE_REUSED_ORDERS:
+		return SUBJECT_TAKES_SCOPES;
 	/* another order of arrival, or values that the interface has promised */
 	case SIM_RARE_EARLY:
 	case SIM_RARE_LONG_IDS:
@@ -200,6 +203,7 @@ uint32_t sim_fit_of_plan(const struct sim_plan *plan) {
 		       (several ? SUBJECT_TAKES_CLIENTS | sim_fit_of_access(&plan->processes) : 0);
 	}
 	asked = plan->program.is_one ? SUBJECT_TAKES_OPERATIONS : asked;
+	asked |= plan->accounts > 0 || plan->has_days ? SUBJECT_TAKES_SCOPES : 0;
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		asked |= sim_fit_of_report(&plan->reports[i]);
 	}
@@ -243,6 +247,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_VOUCHED, "a version that its caller vouches for"},
 	        {SUBJECT_TAKES_HISTORY, "histories, by which another book is told from its own"},
 	        {SUBJECT_TAKES_JOURNAL, "faults of a journal of its own"},
+	        {SUBJECT_TAKES_SCOPES, "accounts, and ids that come again"},
 	        {SIM_FIT_NEWER_SQLITE, newer},
 	};
 	snprintf(newer, sizeof newer, "SQL that needs SQLite %u.%u.%u (this is %s)", sqlite_lowest / 1000000,

@@ -42,6 +42,9 @@ struct sim_plugin_version_3 {
 /* What version 6 has added. */
 #define SIM_PLUGIN_TAKES_6 (SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS | SUBJECT_TAKES_MALFORMED | SUBJECT_TAKES_VOUCHED)
 
+/* What nobody before version 9 could say. */
+#define SIM_PLUGIN_TAKES_9 SUBJECT_TAKES_SCOPES
+
 static uint32_t sim_plugin_takes_3(const struct sim_plugin_version_3 *old) {
 	uint32_t takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
 	                 SUBJECT_TAKES_OWNERS;
@@ -67,13 +70,16 @@ static uint32_t sim_plugin_takes(const struct aftershock_subject *subject) {
 		return (subject->takes & SIM_PLUGIN_TAKES_4) | sim_plugin_takes_damage(subject->takes) |
 		       sim_plugin_takes_journal(subject->takes);
 	case 5:
-		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_6 | SIM_PLUGIN_TAKES_7 | SIM_PLUGIN_TAKES_8)) |
+		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_6 | SIM_PLUGIN_TAKES_7 | SIM_PLUGIN_TAKES_8 |
+		                                     SIM_PLUGIN_TAKES_9)) |
 		       sim_plugin_takes_damage(subject->takes) | sim_plugin_takes_journal(subject->takes);
 	case 6:
-		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_7 | SIM_PLUGIN_TAKES_8)) |
+		return (subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_7 | SIM_PLUGIN_TAKES_8 | SIM_PLUGIN_TAKES_9)) |
 		       sim_plugin_takes_journal(subject->takes);
 	case 7:
-		return subject->takes & ~(uint32_t)SIM_PLUGIN_TAKES_8;
+		return subject->takes & ~(uint32_t)(SIM_PLUGIN_TAKES_8 | SIM_PLUGIN_TAKES_9);
+	case 8:
+		return subject->takes & ~(uint32_t)SIM_PLUGIN_TAKES_9;
 	default:
 		return subject->takes;
 	}

@@ -64,6 +64,8 @@ const char *sim_scenario_rare_name(enum sim_rare rare) {
 	        [SIM_RARE_VAST_NUMBERS] = "vast_numbers",
 	        [SIM_RARE_MALFORMED] = "malformed",
 	        [SIM_RARE_CLIENTLESS] = "clientless",
+	        [SIM_RARE_ACCOUNTS] = "accounts",
+	        [SIM_RARE_REUSED_ORDERS] = "reused_orders",
 	};
 	return names[rare];
 }

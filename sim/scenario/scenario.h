@@ -97,6 +97,9 @@ enum sim_rare {
 	SIM_RARE_MALFORMED,                             /* of the deliveries: a spoiled one comes
 	                                                 * first */
 	SIM_RARE_CLIENTLESS,                            /* of the reports: without client ids */
+	SIM_RARE_ACCOUNTS,                              /* of the runs: two accounts */
+	SIM_RARE_REUSED_ORDERS,                         /* of the orders: with the id of one that
+	                                                 * ended on an earlier day */
 	SIM_RARE_COUNT
 };
 

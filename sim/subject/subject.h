@@ -38,13 +38,14 @@
 extern "C" {
 #endif
 
-/* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 to 7 are still
+/* Grows whenever a structure or a meaning below changes. Plug-ins of versions 3 to 8 are still
  * taken. Version 3 cannot say what it takes (SUBJECT_TAKES_ below), version 4 knows nothing of
  * several clients of SQL, version 5 nothing of whole ledger rows, of gaps, and of what the caller
- * vouches for, version 6 nothing of histories, and version 7 nothing of operations. The first three
- * do not know of damage, and each is held to notice it. Since version 3 structures have grown at
- * their ends only. One of any other number is refused. */
-#define SUBJECT_INTERFACE_VERSION 8u
+ * vouches for, version 6 nothing of histories, version 7 nothing of operations, and version 8
+ * nothing of accounts and trading days. The first three do not know of damage, and each is held to
+ * notice it. Since version 3 structures have grown at their ends only. One of any other number is
+ * refused. */
+#define SUBJECT_INTERFACE_VERSION 9u
 
 /* The size of a text with a reason in bytes, the terminating NUL included. */
 #define SUBJECT_REASON_SIZE 120
@@ -157,6 +158,9 @@ struct subject_step {
 	 * program answers, such as the value that was asked for. A model answers the same. */
 	char *answer;
 	const char *pragma; /* SQL: of SUBJECT_STEP_PRAGMA */
+	/* Orders: one for each update of an update or a batch; NULL: none says anything
+	 * (SUBJECT_TAKES_SCOPES) */
+	const struct subject_scope *scopes;
 };
 
 enum subject_outcome {
@@ -211,6 +215,9 @@ struct subject_sink {
 	/* Of operations: one line of the state, without its end; NULL otherwise. All that later
 	 * answers depend on is shown, in an order that depends on nothing else. */
 	void (*line)(void *context, const char *text);
+	/* Orders: of the position, order or execution that is told next, if any of it is said. Of
+	 * an order the day is that of its first report (SUBJECT_TAKES_SCOPES). */
+	void (*scope)(void *context, const struct subject_scope *scope);
 };
 
 /* What a subject takes, bit by bit. A scenario that asks for anything else is not run with it:
@@ -276,6 +283,9 @@ enum subject_takes {
 	SUBJECT_TAKES_ACCESS = 1 << 21,
 	SUBJECT_TAKES_OPERATIONS = 1 << 22, /* SUBJECT_STEP_OPERATION */
 	SUBJECT_TAKES_PRAGMAS = 1 << 23,    /* SUBJECT_STEP_PRAGMA */
+	/* Orders of several accounts, and ids that come again on another day: `scopes` of struct
+	 * subject_step, `scope` of struct subject_sink. */
+	SUBJECT_TAKES_SCOPES = 1 << 24,
 };
 
 /* A kind of operation: text in which braces leave something to the seed.

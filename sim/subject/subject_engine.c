@@ -205,6 +205,14 @@ static void subject_copy_id(char to[ENGINE_ID_SIZE], const char from[SUBJECT_ID_
 	subject_copy_text(to, ENGINE_ID_SIZE, from, SUBJECT_ID_SIZE);
 }
 
+static void subject_convert_scope(const struct subject_step *step, uint32_t i, struct engine_update *to) {
+	if (step->scopes != NULL) {
+		const struct subject_scope *from = &step->scopes[i];
+		subject_copy_text(to->scope.account, sizeof to->scope.account, from->account, sizeof from->account);
+		to->trading_day = from->trading_day;
+	}
+}
+
 static void subject_convert_update(const struct subject_order_update *from, struct engine_update *to) {
 	memset(to, 0, sizeof *to);
 	subject_copy_id(to->exec_id, from->exec_id);
@@ -273,6 +281,7 @@ static void subject_submit(struct engine *engine, const struct subject_step *ste
 	struct engine_receipt receipt;
 
 	subject_convert_update(step->update, &update);
+	subject_convert_scope(step, 0, &update);
 	engine_submit(engine, &update, &receipt);
 	subject_reply(&receipt, reply);
 	subject_tell_gap(&receipt, step->gaps, 0);
@@ -285,6 +294,7 @@ static void subject_submit_batch(struct engine *engine, const struct subject_ste
 	assert(step->update_count <= SUBJECT_BATCH_MAX);
 	for (uint32_t i = 0; i < step->update_count; i++) {
 		subject_convert_update(&step->updates[i], &updates[i]);
+		subject_convert_scope(step, i, &updates[i]);
 	}
 	engine_submit_batch(engine, updates, step->update_count, receipts);
 	for (uint32_t i = 0; i < step->update_count; i++) {
@@ -467,6 +477,15 @@ static void subject_step(void *instance, const struct subject_step *step, struct
 	sqlite3_snprintf((int)sizeof reply->reason, reply->reason, "unknown step");
 }
 
+static void subject_show_scope(const struct subject_sink *sink, const struct engine_scope *scope, int32_t day) {
+	struct subject_scope shown = {.trading_day = day};
+
+	memcpy(shown.account, scope->account, sizeof shown.account);
+	if (sink->scope != NULL && (shown.account[0] != '\0' || day != 0)) {
+		sink->scope(sink->context, &shown);
+	}
+}
+
 static void subject_show_position(void *context, const struct engine_position *position) {
 	const struct subject_sink *sink = context;
 	struct subject_position shown = {
@@ -476,6 +495,7 @@ static void subject_show_position(void *context, const struct engine_position *p
 	};
 
 	memcpy(shown.symbol, position->symbol, sizeof shown.symbol);
+	subject_show_scope(sink, &position->scope, 0);
 	sink->position(sink->context, &shown);
 }
 
@@ -497,6 +517,7 @@ static void subject_show_order(void *context, const struct engine_order *order) 
 	memcpy(shown.order_id, order->order_id, sizeof shown.order_id);
 	memcpy(shown.cl_ord_id, order->cl_ord_id, sizeof shown.cl_ord_id);
 	memcpy(shown.symbol, order->symbol, sizeof shown.symbol);
+	subject_show_scope(sink, &order->scope, order->first_day);
 	sink->order(sink->context, &shown);
 }
 
@@ -534,6 +555,7 @@ static void subject_show_execution(void *context, const struct engine_execution 
 		                                       .order_notional_tick_lots = execution->price_ticks,
 		                                       .open_orders = execution->last_quantity_lots};
 	}
+	subject_show_scope(sink, &execution->scope, execution->trading_day);
 	sink->execution(sink->context, &shown);
 }
 
@@ -584,7 +606,8 @@ static const struct aftershock_subject subject_engine = {
         .takes = SUBJECT_TAKES_UPDATES | SUBJECT_TAKES_LIFE | SUBJECT_TAKES_COMMANDS | SUBJECT_TAKES_BATCHES |
                  SUBJECT_TAKES_PERMISSION | SUBJECT_TAKES_OWNERS | SUBJECT_TAKES_READERS | SUBJECT_TAKES_IN_ORDER |
                  SUBJECT_TAKES_LEDGER | SUBJECT_TAKES_GAPS | SUBJECT_TAKES_MALFORMED | SUBJECT_TAKES_DAMAGE |
-                 SUBJECT_TAKES_VOUCHED | SUBJECT_TAKES_HISTORY | SUBJECT_TAKES_JOURNAL | SUBJECT_TAKES_CHECKPOINTS,
+                 SUBJECT_TAKES_VOUCHED | SUBJECT_TAKES_HISTORY | SUBJECT_TAKES_JOURNAL | SUBJECT_TAKES_CHECKPOINTS |
+                 SUBJECT_TAKES_SCOPES,
 };
 
 #ifdef SUBJECT_PLUGIN

@@ -16,6 +16,7 @@ extern "C" {
 #define SUBJECT_ID_SIZE 40
 #define SUBJECT_SYMBOL_SIZE 24
 #define SUBJECT_CURRENCY_SIZE 8
+#define SUBJECT_ACCOUNT_SIZE 16
 
 #define SUBJECT_BATCH_MAX 16u /* most updates of one batch */
 
@@ -87,6 +88,13 @@ struct subject_order_update {
 	int64_t leaves_quantity_lots;         /* 151 */
 	int64_t commission_units;             /* 12 */
 	int64_t transact_time_ns;             /* 60 */
+};
+
+/* What the source says of an update beyond its ids (docs/order-updates.md, "Identity"). Zeros: it
+ * does not say. */
+struct subject_scope {
+	char account[SUBJECT_ACCOUNT_SIZE]; /* FIX 1 */
+	int32_t trading_day;                /* FIX 75, as YYYYMMDD */
 };
 
 /* 0: no limit. Exposure is the worst case: the position with all open buys filled, or with all open

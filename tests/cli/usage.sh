@@ -33,7 +33,7 @@ wrong 'no value is expected' run --json=yes
 wrong 'named twice' run steady-trading steady-trading --library "$library"
 wrong 'aftershock replay steady-trading@1' run steady-trading@1 --library "$library"
 wrong 'did you mean memory-before-save?' run --bug memory-befor-save
-wrong 'no such planted bug; expected one of: agreement-ignores' run --bug x
+wrong 'no such planted bug; expected one of: accounts-netted' run --bug x
 wrong 'list scenarios: expected nothing behind it' list scenarios faults
 wrong 'no such list; did you mean pairs' list pair
 wrong 'expected nothing behind doctor' doctor twice
@@ -45,7 +45,7 @@ wrong 'expected SCENARIO@SEED' replay kill-anywhere
 wrong 'expected SCENARIO@SEED' replay kill-anywhere@many
 wrong 'no such planted bug' run --bug none-such
 wrong 'cannot be loaded' run --subject "$scratch/none.so" --library "$library"
-wrong 'interface version 9, expected 8' run --subject "$build_dir/tests/plugin/wrong_version.so" --library "$library"
+wrong 'interface version 10, expected 9' run --subject "$build_dir/tests/plugin/wrong_version.so" --library "$library"
 wrong 'has no function aftershock_subject' run --subject "$build_dir/tests/plugin/no_entry_point.so" --library "$library"
 
 printf 'name: bad\nsubjetc: engine\n' >"$scratch/bad.yaml"

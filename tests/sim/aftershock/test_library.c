@@ -487,10 +487,10 @@ static void a_wrong_subject_is_one_line(void **state) {
 	struct aftershock_subject subject = store();
 	(void)state;
 	run(NULL, NULL);
-	assert_refused("the subject: subject interface version 0, expected 8");
-	subject.interface_version = 9;
+	assert_refused("the subject: subject interface version 0, expected 9");
+	subject.interface_version = 10;
 	run(&subject, NULL);
-	assert_refused("the subject: subject interface version 9, expected 8");
+	assert_refused("the subject: subject interface version 10, expected 9");
 	subject = store();
 	subject.stop = NULL;
 	run(&subject, NULL);

@@ -43,7 +43,7 @@ static void show(uint32_t reports) {
 		if ((reports & (1u << i)) == 0) {
 			continue;
 		}
-		view.ledger[view.version++] = (struct sim_view_entry){true, i, 0};
+		view.ledger[view.version++] = (struct sim_view_entry){true, i, 0, 0};
 		view.execution_count++;
 		view.seen[i] = view.order_seen[i] = view.position_seen[0] = true;
 		view.orders[i] = (struct subject_order){.symbol = "S0",

@@ -50,7 +50,7 @@ static void show(uint32_t count) {
 	memset(&view, 0, sizeof view);
 	for (uint32_t i = 0; i < count; i++) {
 		struct subject_order *order = &view.orders[i / 2];
-		view.ledger[view.version++] = (struct sim_view_entry){true, i, 0};
+		view.ledger[view.version++] = (struct sim_view_entry){true, i, 0, 0};
 		view.execution_count++;
 		view.seen[i] = view.order_seen[i / 2] = view.position_seen[0] = true;
 		memcpy(order->symbol, "S0", 3);

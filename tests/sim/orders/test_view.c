@@ -76,7 +76,7 @@ static void show(uint32_t count) {
 	sim_view_begin(&view, &plan);
 	view.version = view.execution_count = count;
 	for (uint32_t i = 0; i < count; i++) {
-		view.ledger[i] = (struct sim_view_entry){true, i, i == 0 ? UINT32_MAX : 0};
+		view.ledger[i] = (struct sim_view_entry){true, i, i == 0 ? UINT32_MAX : 0, 0};
 		view.seen[i] = true;
 		show_row(i);
 	}
@@ -130,7 +130,7 @@ static void every_limit_flag_name_and_side_is_compared(void **context) {
 		view.limits.position_lots += difference == 0;
 		view.limits.order_notional_tick_lots += difference == 1;
 		view.limits.open_orders += difference == 2;
-		view.orders[0].symbol[1] = difference == 3 ? '1' : '0';
+		view.order_symbols[0] = difference == 3 ? 1 : 0;
 		view.orders[0].side = difference == 4 ? SUBJECT_SIDE_SELL : SUBJECT_SIDE_BUY;
 		view.disordered = difference == 5;
 		view.orders[0].is_external = difference != 6;

@@ -252,6 +252,24 @@ static void a_plan_that_was_read_runs_like_the_one_that_was_printed(void **conte
 	}
 }
 
+/* One plan is made over the other in a sweep. */
+static void a_plan_says_nothing_of_the_plan_that_it_is_made_over(void **context) {
+	(void)context;
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		for (size_t i = 0; i < scenario_count; i++) {
+			make(scenarios[i], seed);
+			sim_plan_make(&parsed, scenarios[i], seed);
+			char *text = printed(&plan);
+			char *again = printed(&parsed);
+			assert_string_equal(text, again);
+			free(text);
+			free(again);
+			assert_true(plan.accounts == parsed.accounts && plan.has_days == parsed.has_days &&
+			            plan.reuses_orders == parsed.reuses_orders);
+		}
+	}
+}
+
 static void an_edited_plan_runs_as_it_was_edited(void **context) {
 	static struct sim_run_result whole;
 	static struct sim_run_result less;
@@ -570,6 +588,7 @@ int main(int argument_count, char **arguments) {
 	        cmocka_unit_test(every_plan_of_the_library_is_read_back_as_it_was),
 	        cmocka_unit_test(random_plans_are_read_back_as_they_were),
 	        cmocka_unit_test(a_plan_that_was_read_runs_like_the_one_that_was_printed),
+	        cmocka_unit_test(a_plan_says_nothing_of_the_plan_that_it_is_made_over),
 	        cmocka_unit_test(an_edited_plan_runs_as_it_was_edited),
 	        cmocka_unit_test(what_no_exchange_says_is_refused),
 	        cmocka_unit_test(what_is_no_plan_is_refused_with_file_and_line),
