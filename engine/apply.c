@@ -164,8 +164,9 @@ struct engine_apply_report {
 	const struct engine_execution *standing; /* the fill that a bust or a correction
 	                                          * supersedes */
 	struct engine_order_move move;
-	bool overflows; /* what it moves its order by is more than 64 bits hold */
-	uint32_t again; /* how many orders bear its order id */
+	bool is_adoption; /* of an unknown order, whose fills belong to the opening balance */
+	bool overflows;   /* what it moves its order by is more than 64 bits hold */
+	uint32_t again;   /* how many orders bear its order id */
 };
 
 /* R7 for a fill: its cumulative quantity shows which fills are missing or known. */
@@ -274,6 +275,10 @@ static enum engine_rule engine_apply_measure(const struct engine_state *state, c
 	}
 	if (report->known != NULL && engine_order_is_split(report->known, update)) {
 		report->move.quantity_lots = update->cum_quantity_lots - report->known->cum_quantity_lots;
+	}
+	report->is_adoption = report->known == NULL && engine_order_is_adoption(update);
+	if (report->is_adoption) {
+		report->move.quantity_lots = update->cum_quantity_lots;
 	}
 	return ENGINE_RULE_NONE;
 }
@@ -432,7 +437,7 @@ static enum engine_rule engine_apply_draft_rows(const struct engine_state *state
 		return ENGINE_RULE_OVERFLOW;
 	}
 	change->execution.moved_lots = report->move.quantity_lots;
-	bool moves_position = report->move.quantity_lots != 0 || report->standing != NULL;
+	bool moves_position = (report->move.quantity_lots != 0 && !report->is_adoption) || report->standing != NULL;
 	bool is_split = report->update->exec_type == ENGINE_EXEC_RESTATED;
 	if (!engine_apply_supersede(state, report, change)) {
 		return ENGINE_RULE_OVERFLOW;

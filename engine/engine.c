@@ -294,7 +294,8 @@ static bool engine_is_same_report(const struct engine_update *a, const struct en
 	bool is_same_kind = a->exec_type == b->exec_type && a->ord_status == b->ord_status && a->side == b->side &&
 	                    a->leaves_quantity_lots == b->leaves_quantity_lots &&
 	                    a->transact_time_ns == b->transact_time_ns && a->trading_day == b->trading_day &&
-	                    a->scope.position_side == b->scope.position_side && a->ids_are_per == b->ids_are_per;
+	                    a->scope.position_side == b->scope.position_side && a->ids_are_per == b->ids_are_per &&
+	                    a->adopts == b->adopts;
 
 	return is_same_name && is_same_kind && a->order_quantity_lots == b->order_quantity_lots &&
 	       a->price_ticks == b->price_ticks && a->last_quantity_lots == b->last_quantity_lots &&

@@ -160,6 +160,8 @@ struct engine_update {
 	int32_t trading_day;                      /* 75, or what the source calls its day, as
 	                                           * YYYYMMDD; 0: not said */
 	uint32_t ids_are_per;                     /* ENGINE_IDS_* */
+	bool adopts;                              /* an ORDER_STATUS takes over an unknown order as
+	                                           * it stands (R8); else ignored */
 };
 
 /* A number of 128 bits. */
@@ -238,6 +240,9 @@ enum engine_rule {
 #define ENGINE_FLAG_DAY_OVER 16u         /* done for the day with nothing left: a day order */
 #define ENGINE_FLAG_STOPPED 32u          /* the venue guaranteed a price */
 #define ENGINE_FLAG_REUSED_CLIENT_ID 64u /* another order with its client id was rejected */
+#define ENGINE_FLAG_ADOPTED                                                                                            \
+	128u /* taken over from a status: the position has nothing of
+                                          * what was filled before */
 
 /* What became of an update. Every call fills every field. */
 struct engine_receipt {

@@ -26,6 +26,7 @@
 #define ENGINE_JOURNAL_TEXTS 7
 #define ENGINE_JOURNAL_INTEGERS 8
 #define ENGINE_JOURNAL_SCOPE_TEXTS 3
+#define ENGINE_JOURNAL_ADOPTS 0x80u /* beside ENGINE_IDS_* */
 
 /* The lengths of texts take the room of their ends, and kinds have one byte instead of four. */
 static_assert(ENGINE_JOURNAL_RECORD_MAX >= ENGINE_JOURNAL_RECORD_HEAD + sizeof(struct engine_update),
@@ -80,7 +81,8 @@ static uint32_t engine_journal_encode_scope(struct engine_update *update, unsign
 	size_t sizes[ENGINE_JOURNAL_SCOPE_TEXTS];
 	uint32_t length = 0;
 
-	if (memcmp(&update->scope, &none, sizeof none) == 0 && update->trading_day == 0 && update->ids_are_per == 0) {
+	if (memcmp(&update->scope, &none, sizeof none) == 0 && update->trading_day == 0 && update->ids_are_per == 0 &&
+	    !update->adopts) {
 		return 0;
 	}
 	engine_journal_scope_texts(update, texts, sizes);
@@ -91,7 +93,7 @@ static uint32_t engine_journal_encode_scope(struct engine_update *update, unsign
 		length += 1 + (uint32_t)size;
 	}
 	bytes[length++] = (unsigned char)update->scope.position_side;
-	bytes[length++] = (unsigned char)update->ids_are_per;
+	bytes[length++] = (unsigned char)(update->ids_are_per | (update->adopts ? ENGINE_JOURNAL_ADOPTS : 0));
 	engine_row_store_integer(bytes + length, (uint64_t)(int64_t)update->trading_day);
 	return length + 8;
 }
@@ -118,7 +120,8 @@ static bool engine_journal_decode_scope(const unsigned char *bytes, const unsign
 		return false;
 	}
 	update->scope.position_side = (enum engine_position_side)bytes[0];
-	update->ids_are_per = bytes[1];
+	update->ids_are_per = bytes[1] & ~ENGINE_JOURNAL_ADOPTS;
+	update->adopts = (bytes[1] & ENGINE_JOURNAL_ADOPTS) != 0;
 	update->trading_day = (int32_t)(int64_t)engine_row_load_integer(bytes + 2);
 	return true;
 }

@@ -19,6 +19,48 @@ static bool engine_order_is_about_request(enum engine_exec_type type) {
 	       type == ENGINE_EXEC_CANCELED;
 }
 
+bool engine_order_is_adoption(const struct engine_update *update) {
+	return update->adopts && update->exec_type == ENGINE_EXEC_ORDER_STATUS;
+}
+
+/* Nothing else tells what became of the order before. Whether it is filled, its quantities say. */
+static void engine_order_adopt(const struct engine_update *update, struct engine_order *order) {
+	order->flags |= ENGINE_FLAG_ADOPTED;
+	if (update->ord_status != ENGINE_ORDER_NONE && update->ord_status != ENGINE_ORDER_PENDING_NEW) {
+		order->flags &= ~ENGINE_FLAG_PENDING_NEW;
+	}
+	switch (update->ord_status) {
+	case ENGINE_ORDER_CANCELED:
+		order->closed_by = ENGINE_EXEC_CANCELED;
+		break;
+	case ENGINE_ORDER_EXPIRED:
+		order->closed_by = ENGINE_EXEC_EXPIRED;
+		break;
+	case ENGINE_ORDER_REJECTED:
+		order->closed_by = ENGINE_EXEC_REJECTED;
+		break;
+	case ENGINE_ORDER_DONE_FOR_DAY:
+		order->flags |= ENGINE_FLAG_DONE_FOR_DAY;
+		order->flags |= update->leaves_quantity_lots == 0 ? ENGINE_FLAG_DAY_OVER : 0;
+		break;
+	case ENGINE_ORDER_STOPPED:
+		order->flags |= ENGINE_FLAG_STOPPED;
+		break;
+	case ENGINE_ORDER_PENDING_CANCEL:
+		order->pending_cancels = 1;
+		break;
+	case ENGINE_ORDER_PENDING_REPLACE:
+		order->pending_replaces = 1;
+		break;
+	case ENGINE_ORDER_NONE:
+	case ENGINE_ORDER_NEW:
+	case ENGINE_ORDER_PARTIALLY_FILLED:
+	case ENGINE_ORDER_FILLED:
+	case ENGINE_ORDER_PENDING_NEW:
+		break;
+	}
+}
+
 void engine_order_begin(const struct engine_update *update, struct engine_order *order) {
 	bool has_original = engine_order_is_about_request(update->exec_type) && update->orig_cl_ord_id[0] != '\0';
 	const char *client_id = has_original ? update->orig_cl_ord_id : update->cl_ord_id;
@@ -40,6 +82,9 @@ void engine_order_begin(const struct engine_update *update, struct engine_order 
 	 * there is none. */
 	if (update->exec_type == ENGINE_EXEC_CANCEL_REJECTED && update->ord_status == ENGINE_ORDER_REJECTED) {
 		order->closed_by = ENGINE_EXEC_REJECTED;
+	}
+	if (engine_order_is_adoption(update)) {
+		engine_order_adopt(update, order);
 	}
 }
 

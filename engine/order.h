@@ -24,6 +24,9 @@ void engine_order_note_trading_day(int32_t day, struct engine_order *order);
 /* Derives status, leaves and the flag OVERFILLED of an order from everything else in it. */
 void engine_order_derive(struct engine_order *order);
 
+/* Whether a report takes over an order, should it be unknown. */
+bool engine_order_is_adoption(const struct engine_update *update);
+
 /* Whether a restatement is a split: order quantity and cumulative quantity changed, both in the
  * same proportion. */
 bool engine_order_is_split(const struct engine_order *order, const struct engine_update *update);

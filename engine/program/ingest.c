@@ -96,6 +96,14 @@ static void program_ingest_end_json(struct program_ingest_run *ingest, const str
 	program_output_print(output, "}\n");
 }
 
+/* The remark of an answer, for people. */
+static const char *program_ingest_reason(const struct engine_update *update, const struct engine_receipt *receipt) {
+	bool is_adopted = receipt->outcome == ENGINE_APPLIED && update->exec_type == ENGINE_EXEC_ORDER_STATUS &&
+	                  (receipt->order_flags & ENGINE_FLAG_ADOPTED) != 0;
+
+	return is_adopted ? "adopted as it stands: what it filled before moves no position" : receipt->reason;
+}
+
 /* Answers an update that the engine has judged, for good or until later. `left_out` is empty for an
  * update with every field. */
 static void program_ingest_answer(struct program_ingest_run *ingest, const struct program_ingest_place *place,
@@ -103,12 +111,13 @@ static void program_ingest_answer(struct program_ingest_run *ingest, const struc
                                   const char *left_out) {
 	struct program_output *output = &ingest->output;
 	const char *name = program_ingest_outcome_name(receipt->outcome);
+	const char *reason = program_ingest_reason(update, receipt);
 
 	if (!ingest->options->is_json) {
 		program_output_print(output, "%llu %s version %llu", (unsigned long long)place->line, name,
 		                     (unsigned long long)receipt->version);
 		program_ingest_name(ingest, place, update->order_id);
-		program_output_print(output, "%s%s%s%s\n", receipt->reason[0] != '\0' ? ": " : "", receipt->reason,
+		program_output_print(output, "%s%s%s%s\n", reason[0] != '\0' ? ": " : "", reason,
 		                     left_out[0] != '\0' ? "; left out: " : "", left_out);
 		return;
 	}
@@ -118,7 +127,7 @@ static void program_ingest_answer(struct program_ingest_run *ingest, const struc
 	program_output_print(output, ",\"exec_id\":");
 	program_output_json(output, update->exec_id);
 	program_output_print(output, ",\"reason\":");
-	program_output_json(output, receipt->reason);
+	program_output_json(output, reason);
 	if (left_out[0] != '\0') {
 		program_output_print(output, ",\"left_out\":");
 		program_output_json(output, left_out);
@@ -308,6 +317,7 @@ static void program_ingest_take(struct program_ingest_run *ingest, const struct 
 		ingest->options->format->read(&ingest->database.catalogue, message->bytes, message->size, update,
 		                              &item->verdict);
 	}
+	update->adopts = update->adopts && !ingest->options->no_adoption;
 	program_ingest_locate(message, item->verdict.position, item);
 	if (item->verdict.outcome == READER_UPDATE) {
 		program_ingest_add(ingest, item);

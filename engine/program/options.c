@@ -40,6 +40,8 @@ void program_options_help(void) {
 	        "  --strict              refuse a message of which a commission, a time or another field that is\n"
 	        "                        neither quantity nor price cannot be taken (default: leave it out and\n"
 	        "                        name it)\n"
+	        "  --no-adoption         the status of an unknown order that has fills is a gap (default: the\n"
+	        "                        order is adopted as it stands, and its fills move no position)\n"
 	        "  --protocol NAME       persist_first (default), rollback, journal\n"
 	        "  --journal-mode MODE   delete, truncate, persist, memory, off, wal (default wal)\n"
 	        "  --synchronous LEVEL   off, normal, full, extra (default full)\n"
@@ -220,6 +222,10 @@ static bool program_options_take(struct program_options *options, char **argumen
 	}
 	if (strcmp(word, "--strict") == 0 && options->verb == PROGRAM_INGEST) {
 		options->is_strict = true;
+		return true;
+	}
+	if (strcmp(word, "--no-adoption") == 0 && options->verb == PROGRAM_INGEST) {
+		options->no_adoption = true;
 		return true;
 	}
 	if (!program_options_has_value(options->verb, word)) {

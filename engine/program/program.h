@@ -57,7 +57,8 @@ struct program_options {
 	struct engine_digest expect_history;
 	uint32_t batch; /* the most updates that are committed together */
 	bool stop_on_refusal;
-	bool is_strict; /* a field that would be left out refuses its message */
+	bool is_strict;   /* a field that would be left out refuses its message */
+	bool no_adoption; /* a status of an unknown order with fills is a gap */
 	bool is_json;
 };
 

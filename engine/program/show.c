@@ -165,10 +165,11 @@ static void program_show_order_json(struct program_show_listing *show, const str
 	program_output_print(output, ",\"order_quantity_lots\":%lld,\"price_ticks\":%lld,\"cum_quantity_lots\":%lld",
 	                     (long long)order->order_quantity_lots, (long long)order->price_ticks,
 	                     (long long)order->cum_quantity_lots);
-	program_output_print(output, ",\"leaves_quantity_lots\":%lld,\"external\":%s,\"overfilled\":%s}\n",
-	                     (long long)order->leaves_quantity_lots,
-	                     (order->flags & ENGINE_FLAG_EXTERNAL) != 0 ? "true" : "false",
-	                     (order->flags & ENGINE_FLAG_OVERFILLED) != 0 ? "true" : "false");
+	program_output_print(
+	        output, ",\"leaves_quantity_lots\":%lld,\"external\":%s,\"overfilled\":%s,\"adopted\":%s}\n",
+	        (long long)order->leaves_quantity_lots, (order->flags & ENGINE_FLAG_EXTERNAL) != 0 ? "true" : "false",
+	        (order->flags & ENGINE_FLAG_OVERFILLED) != 0 ? "true" : "false",
+	        (order->flags & ENGINE_FLAG_ADOPTED) != 0 ? "true" : "false");
 }
 
 static void program_show_order(void *context, const struct engine_order *order) {
@@ -184,9 +185,10 @@ static void program_show_order(void *context, const struct engine_order *order) 
 		program_show_order_json(show, order, &amounts);
 		return;
 	}
-	program_output_print(&show->output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s%s%s%s", order->order_id,
+	program_output_print(&show->output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s%s%s%s%s", order->order_id,
 	                     order->symbol, order->side == ENGINE_SIDE_BUY ? "buy" : "sell", amounts.text[0],
 	                     amounts.text[1], amounts.text[2], amounts.text[3], program_show_status(order->status),
+	                     (order->flags & ENGINE_FLAG_ADOPTED) != 0 ? " adopted" : "",
 	                     (order->flags & ENGINE_FLAG_EXTERNAL) != 0 ? " external" : "",
 	                     (order->flags & ENGINE_FLAG_OVERFILLED) != 0 ? " overfilled" : "",
 	                     program_show_mark(&amounts));

@@ -379,6 +379,7 @@ static void reader_fix_report_settle_exec_id(struct reader_fix_report_work *work
 	                 (work->report.exec_type == ENGINE_EXEC_NONE &&
 	                  strcmp(work->report.values[READER_REPORT_EXEC_TYPE].text, "I") == 0);
 
+	work->report.is_answer = is_status;
 	if (is_status && strcmp(exec_id->text, "0") == 0) {
 		*exec_id = (struct reader_report_value){0};
 	}

@@ -129,7 +129,7 @@ void reader_ndjson_read(const struct reader_catalogue *catalogue, const char *by
                         struct engine_update *update, struct reader_verdict *verdict) {
 	struct reader_json_object object;
 	struct reader_json_error error;
-	struct reader_report report = {0};
+	struct reader_report report = {.is_answer = true};
 
 	memset(update, 0, sizeof *update);
 	*verdict = (struct reader_verdict){0};

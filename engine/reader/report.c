@@ -660,6 +660,7 @@ void reader_report_finish(const struct reader_report *report, const struct reade
 		reader_report_commission(&work);
 		reader_report_copy_time(&work);
 		reader_report_copy_day(&work);
+		update->adopts = report->is_answer && update->exec_type == ENGINE_EXEC_ORDER_STATUS;
 		verdict->outcome = READER_UPDATE;
 		memcpy(verdict->order_id, update->order_id, sizeof verdict->order_id);
 		return;

@@ -111,6 +111,20 @@ says '"outcome":"duplicate","version":4,"order_id":"o1","exec_id":"e2",'
 says '"left_out":"60 is not a time","byte":89,"sequence":2'
 expect 1 "$engine" ingest strict stream --instruments units --format fix --strict
 says 'refused at 1:195 order o1 byte 89 message 2 bad_time: 60 is not a time'
+# A venue answers for an order that the book has never seen.
+{
+	printf '{"exec_id":"0","order_id":"o1","symbol":"AAA","side":"buy","exec_type":"order_status",'
+	printf '"ord_status":"partially_filled","order_qty":1,"price":1,"cum_qty":0.4}\n'
+} >answer
+expect 1 "$engine" ingest never_adopts answer --instruments units --no-adoption
+says '1 gap version 0 order o1: earlier fills'
+expect 0 "$engine" ingest adopts answer --instruments units
+says '1 applied version 1 order o1: adopted as it stands: what it filled before moves no position'
+expect 0 "$engine" orders adopts --json
+says '"cum_qty":"0.4","leaves_qty":"0.6"'
+says '"adopted":true'
+expect 0 "$engine" positions adopts --json
+[ ! -s "$scratch/out" ] || fail "an adopted order moves a position"
 # The same from a log of an editor that begins with a byte-order mark.
 { printf '\357\273\277'; fills 9 9; } >marked
 { printf '\357\273\277'; cat units; } >marked_units

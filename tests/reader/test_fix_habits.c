@@ -248,6 +248,15 @@ static void what_is_no_quantity_is_left_out_with_its_tag(void **context) {
 	assert_string_equal(verdict.text, "60 is not a time; 12 1 has no currency");
 }
 
+/* Only who was asked may take over an order. */
+static void only_the_answer_to_a_question_adopts(void **context) {
+	(void)context;
+	assert_true(read_body(HEADER ORDER "150=I|39=1|").adopts);
+	assert_true(read_body(HEADER ORDER "150=1|39=1|20=3|").adopts);
+	assert_false(read_body(HEADER ORDER "150=9|39=9|").adopts);
+	assert_false(read_body(HEADER ORDER FILL).adopts);
+}
+
 static void the_message_and_the_order_are_named(void **context) {
 	struct engine_update update;
 	struct reader_verdict verdict = judge(reading_fix(HEADER ORDER FILL), &update);
@@ -428,6 +437,7 @@ int main(void) {
 	        cmocka_unit_test(data_of_every_version_may_contain_separators),
 	        cmocka_unit_test(fees_of_one_currency_are_summed),
 	        cmocka_unit_test(what_is_no_quantity_is_left_out_with_its_tag),
+	        cmocka_unit_test(only_the_answer_to_a_question_adopts),
 	        cmocka_unit_test(the_message_and_the_order_are_named),
 	        cmocka_unit_test(a_report_says_whose_it_is),
 	        cmocka_unit_test(the_day_is_that_of_the_trade_or_else_of_its_time),
