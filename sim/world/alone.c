@@ -30,9 +30,11 @@ void sim_alone_reach_answer(struct sim_world *world, enum subject_outcome outcom
 		break;
 	case SUBJECT_LATER:
 		sim_world_reach(world, SIM_PROBE_SAVE_FAILED);
+		sim_world_reach(world, SIM_PROBE_SAVE_HINDERED);
 		break;
 	case SUBJECT_IN_DOUBT:
 		sim_world_reach(world, SIM_PROBE_IN_DOUBT);
+		sim_world_reach(world, SIM_PROBE_SAVE_HINDERED);
 		break;
 	case SUBJECT_UNCHANGED:
 	case SUBJECT_OUTCOME_NONE:

@@ -30,6 +30,10 @@ for name in queue store documents; do
 	expect 0 "$aftershock" run program --library "$library" --seeds 40 --subject "$scratch/$name.so"
 	grep -q 'violated [a-z_]* in' "$scratch/out" && fail "$name is red"
 done
+# A program that calls every failure a doubt is as sound, and shows as much.
+planted key_value.c doubtful 's/? SUBJECT_LATER/? SUBJECT_IN_DOUBT/'
+build doubtful cc "$scratch/doubtful.c"
+expect 0 "$aftershock" run program --library "$library" --seeds 40 --subject "$scratch/doubtful.so"
 # The built-in program is the example.
 "$aftershock" run program --library "$library" --seeds 20 --json | hashes >"$scratch/built-in"
 "$aftershock" run program --library "$library" --seeds 20 --json --subject "$scratch/store.so" | hashes >"$scratch/plug-in"
