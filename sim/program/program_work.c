@@ -26,6 +26,7 @@ struct sim_program {
 	struct sim_program_judge judge;
 	bool in_hand; /* `deed` has no answer yet, and its end can commit something */
 	struct sim_program_deed deed;
+	bool unreadable; /* the last start succeeded, and showed nothing */
 	uint32_t tries;
 	/* Said not to be applied, the last few. */
 	uint32_t later_count;
@@ -117,6 +118,7 @@ static void sim_program_end(struct sim_world *world) {
 /* What a start makes of an empty disk is a function of the instant, as for the model. */
 static void sim_program_configure(struct sim_process *process, struct subject_config *config) {
 	(void)config;
+	sim_program_of(process->world)->unreadable = false;
 	if (!process->world->ever_started) {
 		sim_instant_begin(&process->instant, SIM_INSTANT_OF_SETUP);
 	}
@@ -186,6 +188,7 @@ static bool sim_program_unreadable(struct sim_world *world) {
 	if (subject_sql_is_damage(shown->code)) {
 		return sim_program_corrupt(world, "loaded_equals_committed", shown->reason);
 	}
+	sim_program_of(world)->unreadable = true;
 	sim_process_stop(sim_program_process(world));
 	world->now_ns += SIM_WORLD_RETRY_NS;
 	sim_machine_end_due(world);
@@ -379,14 +382,27 @@ static bool sim_program_do_last(struct sim_world *world) {
 	return sim_program_do(world, world->plan->program.operation_count - 1);
 }
 
+/* Why operations cannot go on once nothing strikes any more. */
+static void sim_program_stuck(struct sim_process *process) {
+	struct sim_program *own = sim_program_of(process->world);
+	char detail[SIM_VERDICT_DETAIL_SIZE];
+	if (process->instance != NULL) {
+		snprintf(detail, sizeof detail, "operations stay without effect");
+	} else if (own->unreadable) {
+		snprintf(detail, sizeof detail, "the program starts, and its observe() fails: %.120s",
+		         own->judge.shown.reason);
+	} else {
+		snprintf(detail, sizeof detail, "the program does not start any more");
+	}
+	sim_program_corrupt(process->world, "progress_after_faults", detail);
+}
+
 static void sim_program_finish(struct sim_process *process) {
 	struct sim_world *world = process->world;
 	if (sim_alone_heal(process, sim_program_do_last)) {
 		sim_alone_finish(process);
 	} else if (!world->ended) {
-		sim_program_corrupt(world, "progress_after_faults",
-		                    process->instance == NULL ? "the program does not start any more"
-		                                              : "operations stay without effect");
+		sim_program_stuck(process);
 	}
 }
 

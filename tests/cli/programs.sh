@@ -65,6 +65,11 @@ goes_red idle program-kill no_needless_failure
 planted key_value.c mute 's/reply->sqlite_code = code;/reply->outcome = SUBJECT_OUTCOME_NONE;/'
 build mute cc "$scratch/mute.c"
 goes_red mute program-kill interface_kept
+# A start that succeeds and shows nothing is told as such, with the program's own reason.
+planted key_value.c blind 's/SELECT key ||/SELECT kez ||/'
+build blind cc "$scratch/blind.c"
+goes_red blind program-kill progress_after_faults
+says 'the program starts, and its observe() fails: no such column: kez (1)'
 # Who opens another file, or a file of the real disk, is told what was expected.
 planted key_value.c elsewhere 's/config->path, &db/":memory:", \&db/'
 build elsewhere cc "$scratch/elsewhere.c"
