@@ -228,6 +228,16 @@ static void sim_workload_wide_begin_days(struct sim_plan *plan, struct sim_pcg32
 	}
 }
 
+/* A source that begins to say the day: a book that was without goes on with it. */
+static void sim_workload_wide_say_days(struct sim_plan *plan, struct sim_pcg32 *chance) {
+	uint32_t first = sim_pcg32_below(chance, plan->report_count);
+	plan->has_days = true;
+	for (uint32_t i = first; i < plan->report_count; i++) {
+		bool is_command = plan->reports[i].command.kind != SUBJECT_COMMAND_NONE;
+		plan->reports[i].scope.trading_day = is_command ? 0 : sim_plan_day(0);
+	}
+}
+
 static void sim_workload_wide_name(struct sim_plan *plan) {
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		struct sim_report *report = &plan->reports[i];
@@ -420,6 +430,10 @@ void sim_workload_wide_make(struct sim_plan *plan, const struct sim_workload *wo
 	}
 	if (percent[SIM_RARE_REUSED_ORDERS] > 0) {
 		sim_workload_wide_begin_days(plan, &chance, percent[SIM_RARE_REUSED_ORDERS]);
+	}
+	bool may_begin = percent[SIM_RARE_BEGUN_DAYS] > 0 && !plan->has_days && plan->report_count > 0;
+	if (may_begin && sim_pcg32_percent(&chance, percent[SIM_RARE_BEGUN_DAYS])) {
+		sim_workload_wide_say_days(plan, &chance);
 	}
 	if (plan->accounts > 0 || plan->has_days) {
 		sim_workload_wide_name(plan);

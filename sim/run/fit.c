@@ -43,6 +43,7 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 		return SUBJECT_TAKES_MALFORMED;
 	case SIM_RARE_ACCOUNTS:
 	case SIM_RARE_REUSED_ORDERS:
+	case SIM_RARE_BEGUN_DAYS:
 		return SUBJECT_TAKES_SCOPES;
 	/* another order of arrival, or values that the interface has promised */
 	case SIM_RARE_EARLY:

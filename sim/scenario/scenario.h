@@ -100,6 +100,8 @@ enum sim_rare {
 	SIM_RARE_ACCOUNTS,                              /* of the runs: two accounts */
 	SIM_RARE_REUSED_ORDERS,                         /* of the orders: with the id of one that
 	                                                 * ended on an earlier day */
+	SIM_RARE_BEGUN_DAYS,                            /* of the runs: from some report on, all say
+	                                                 * their trading day */
 	SIM_RARE_COUNT
 };
 
