@@ -24,8 +24,15 @@ static bool sim_plan_text_check_terms(struct sim_plan_text_reader *reader, const
 		order->terms = report;
 		order->quantity_lots = update->order_quantity_lots;
 	}
+	if (order->quantity_lots == 0) {
+		order->quantity_lots = update->order_quantity_lots;
+	}
+	bool is_unsaid = update->order_quantity_lots == 0; /* R3 */
+	if (is_unsaid && changes) {
+		return sim_plan_text_refuse(reader, "quantity 0, expected lots where the terms of an order change");
+	}
 	if (report->symbol != order->first->symbol || update->side != order->first->update.side ||
-	    update->order_quantity_lots != order->quantity_lots ||
+	    (!is_unsaid && update->order_quantity_lots != order->quantity_lots) ||
 	    update->price_ticks != order->terms->update.price_ticks) {
 		return sim_plan_text_refuse(
 		        reader, "another symbol, side, quantity or price for O%u, expected those of report %td",
@@ -73,9 +80,13 @@ static bool sim_plan_text_check_reference(struct sim_plan_text_reader *reader, c
 	return true;
 }
 
-static bool sim_plan_text_check_leaves(struct sim_plan_text_reader *reader, const struct subject_order_update *update) {
+static bool sim_plan_text_check_leaves(struct sim_plan_text_reader *reader, const struct sim_report *report) {
+	const struct subject_order_update *update = &report->update;
 	int64_t left = update->order_quantity_lots - update->cum_quantity_lots;
 	left = left > 0 ? left : 0;
+	if (update->order_quantity_lots == 0) { /* R3: nobody can say what is left of it */
+		left = update->leaves_quantity_lots;
+	}
 	return update->leaves_quantity_lots == left || update->leaves_quantity_lots == 0 ||
 	       sim_plan_text_refuse(reader, "leaves %" PRId64 ", expected %" PRId64 " or 0",
 	                            update->leaves_quantity_lots, left);
@@ -192,6 +203,6 @@ bool sim_plan_text_check_report(struct sim_plan_text_reader *reader, const struc
 	}
 	return sim_plan_text_check_terms(reader, report) && sim_plan_text_check_last(reader, &report->update) &&
 	       sim_plan_text_check_reference(reader, report) && sim_plan_text_check_fill(reader, report) &&
-	       sim_plan_text_check_leaves(reader, &report->update) && sim_plan_text_check_side(reader, report) &&
+	       sim_plan_text_check_leaves(reader, report) && sim_plan_text_check_side(reader, report) &&
 	       sim_plan_text_check_intent(reader, report);
 }

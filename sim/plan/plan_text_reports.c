@@ -152,7 +152,7 @@ static bool sim_plan_read_quantities(struct sim_plan_text_reader *reader, struct
 		int64_t min;
 		int64_t *number;
 	} rows[] = {
-	        {"quantity", "lots", 1, &update->order_quantity_lots},
+	        {"quantity", "lots", 0, &update->order_quantity_lots},
 	        {"price", "ticks", -most, &update->price_ticks},
 	        {"last", "lots", 0, &update->last_quantity_lots},
 	        {"at", "ticks", -most, &update->last_price_ticks},

@@ -411,6 +411,7 @@ static bool sim_workload_rare_happen(struct sim_workload_day *day, enum sim_rare
 	case SIM_RARE_ACCOUNTS:
 	case SIM_RARE_REUSED_ORDERS:
 	case SIM_RARE_BEGUN_DAYS:
+	case SIM_RARE_UNSAID_QUANTITIES:
 	case SIM_RARE_COUNT:
 		break;
 	}

@@ -251,6 +251,40 @@ static void sim_workload_wide_name(struct sim_plan *plan) {
 	}
 }
 
+/* ---- quantities that are not said ------------------------------------------------------------ */
+
+/* Some sources leave the order quantity out of some reports, or of all (R3). Terms that change are
+ * said. */
+static void sim_workload_wide_unsay(struct sim_plan *plan, struct sim_pcg32 *chance, uint32_t percent) {
+	uint32_t unsaid_percent[SIM_PLAN_REPORTS_MAX] = {0}; /* of the reports of each order */
+	int64_t was_lots[SIM_PLAN_REPORTS_MAX];
+	for (uint32_t order = 0; order < plan->order_count; order++) {
+		bool is_one = sim_pcg32_percent(chance, percent);
+		bool is_all = sim_pcg32_percent(chance, 25);
+		unsaid_percent[order] = !is_one ? 0 : is_all ? 100 : 60;
+	}
+	/* A split is told by the proportion of two quantities (R8). */
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		if (sim_plan_is_split(plan, i)) {
+			unsaid_percent[plan->reports[i].order] = 0;
+		}
+	}
+	for (uint32_t i = 0; i < plan->report_count; i++) {
+		struct sim_report *report = &plan->reports[i];
+		enum subject_exec_type type = report->update.exec_type;
+		bool may = report->command.kind == SUBJECT_COMMAND_NONE && report->broken == SIM_BROKEN_NONE &&
+		           type != SUBJECT_EXEC_REPLACED && type != SUBJECT_EXEC_RESTATED;
+		bool unsays = may && sim_pcg32_percent(chance, unsaid_percent[report->order]);
+		was_lots[i] = report->update.order_quantity_lots;
+		if (report->repeats != 0) { /* it says what its original does, or contradicts it */
+			uint32_t original = report->repeats - 1;
+			unsays = plan->reports[original].update.order_quantity_lots == 0 &&
+			         was_lots[original] == was_lots[i];
+		}
+		report->update.order_quantity_lots = unsays ? 0 : was_lots[i];
+	}
+}
+
 /* ---- times ----------------------------------------------------------------------------------- */
 
 static int64_t sim_workload_wide_time(struct sim_pcg32 *chance, int64_t time_ns) {
@@ -443,6 +477,9 @@ void sim_workload_wide_make(struct sim_plan *plan, const struct sim_workload *wo
 	}
 	if (percent[SIM_RARE_SHARED_IDS] > 0) {
 		sim_workload_wide_share_ids(plan, &chance, percent[SIM_RARE_SHARED_IDS]);
+	}
+	if (percent[SIM_RARE_UNSAID_QUANTITIES] > 0) {
+		sim_workload_wide_unsay(plan, &chance, percent[SIM_RARE_UNSAID_QUANTITIES]);
 	}
 	if (percent[SIM_RARE_ODD_TIMES] > 0) {
 		sim_workload_wide_turn_clocks(plan, &chance, workload);

@@ -44,6 +44,7 @@ static uint32_t sim_fit_of_rare(enum sim_rare rare) {
 	case SIM_RARE_ACCOUNTS:
 	case SIM_RARE_REUSED_ORDERS:
 	case SIM_RARE_BEGUN_DAYS:
+	case SIM_RARE_UNSAID_QUANTITIES:
 		return SUBJECT_TAKES_SCOPES;
 	/* another order of arrival, or values that the interface has promised */
 	case SIM_RARE_EARLY:
@@ -248,7 +249,7 @@ void sim_fit_text(uint32_t asked, uint32_t takes, uint32_t sqlite_lowest, char t
 	        {SUBJECT_TAKES_VOUCHED, "a version that its caller vouches for"},
 	        {SUBJECT_TAKES_HISTORY, "histories, by which another book is told from its own"},
 	        {SUBJECT_TAKES_JOURNAL, "faults of a journal of its own"},
-	        {SUBJECT_TAKES_SCOPES, "accounts, and ids that come again"},
+	        {SUBJECT_TAKES_SCOPES, "accounts, ids that come again, and quantities that are not said"},
 	        {SIM_FIT_NEWER_SQLITE, newer},
 	};
 	snprintf(newer, sizeof newer, "SQL that needs SQLite %u.%u.%u (this is %s)", sqlite_lowest / 1000000,

@@ -67,6 +67,7 @@ const char *sim_scenario_rare_name(enum sim_rare rare) {
 	        [SIM_RARE_ACCOUNTS] = "accounts",
 	        [SIM_RARE_REUSED_ORDERS] = "reused_orders",
 	        [SIM_RARE_BEGUN_DAYS] = "begun_days",
+	        [SIM_RARE_UNSAID_QUANTITIES] = "unsaid_quantities",
 	};
 	return names[rare];
 }

@@ -102,6 +102,8 @@ enum sim_rare {
 	                                                 * ended on an earlier day */
 	SIM_RARE_BEGUN_DAYS,                            /* of the runs: from some report on, all say
 	                                                 * their trading day */
+	SIM_RARE_UNSAID_QUANTITIES,                     /* of the orders: reports do not say the
+	                                                 * order quantity, some or all */
 	SIM_RARE_COUNT
 };
 

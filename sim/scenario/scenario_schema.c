@@ -84,6 +84,7 @@ static const cyaml_schema_field_t sim_schema_workload[] = {
         OPTIONAL_NUMBER("accounts", struct sim_raw_workload, rare[SIM_RARE_ACCOUNTS]),
         OPTIONAL_NUMBER("reused_orders", struct sim_raw_workload, rare[SIM_RARE_REUSED_ORDERS]),
         OPTIONAL_NUMBER("begun_days", struct sim_raw_workload, rare[SIM_RARE_BEGUN_DAYS]),
+        OPTIONAL_NUMBER("unsaid_quantities", struct sim_raw_workload, rare[SIM_RARE_UNSAID_QUANTITIES]),
         OPTIONAL_NUMBER("holds", struct sim_raw_workload, holds),
         OPTIONAL_NUMBER("enumerate", struct sim_raw_workload, enumerate),
         OPTIONAL_WORD("tape", struct sim_raw_workload, tape),

@@ -284,7 +284,8 @@ enum subject_takes {
 	SUBJECT_TAKES_OPERATIONS = 1 << 22, /* SUBJECT_STEP_OPERATION */
 	SUBJECT_TAKES_PRAGMAS = 1 << 23,    /* SUBJECT_STEP_PRAGMA */
 	/* Orders of several accounts, and ids that come again on another day: `scopes` of struct
-	 * subject_step, `scope` of struct subject_sink. */
+	 * subject_step, `scope` of struct subject_sink. And reports that do not say the order
+	 * quantity. */
 	SUBJECT_TAKES_SCOPES = 1 << 24,
 };
 

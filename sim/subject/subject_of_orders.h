@@ -80,7 +80,7 @@ struct subject_order_update {
 	enum subject_exec_type exec_type;     /* 150 */
 	enum subject_order_status ord_status; /* 39: annotation, not to be trusted for quantities */
 	enum subject_side side;               /* 54 */
-	int64_t order_quantity_lots;          /* 38 */
+	int64_t order_quantity_lots;          /* 38; 0: not said (SUBJECT_TAKES_SCOPES) */
 	int64_t price_ticks;                  /* 44 */
 	int64_t last_quantity_lots;           /* 32: this fill */
 	int64_t last_price_ticks;             /* 31 */

@@ -383,7 +383,7 @@ static const struct {
         {"report 1 ", "report 2 ", "file:24: report 2, expected a number from 1 to 1"},
         {"new order", "old order", "file:23: kind of report old, expected one of: new, trade"},
         {"order O0", "order 0", "file:23: order 0, expected O and a number"},
-        {"quantity 38 lots", "quantity -38 lots", "file:23: quantity -38, expected a number from 1 to"},
+        {"quantity 38 lots", "quantity -38 lots", "file:23: quantity -38, expected a number from 0 to"},
         {"quantity 38 lots", "quantity 38  lots", "file:23: nothing, expected lots"},
         {"quantity 38 lots", "quantity 1e2 lots", "file:23: quantity 1e2, expected a number"},
         {"leaves 38", "leaves 37", "file:23: leaves 37, expected 38"},
