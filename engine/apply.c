@@ -48,7 +48,8 @@ static enum engine_rule engine_apply_check_names(const struct engine_update *upd
 }
 
 static enum engine_rule engine_apply_check_kinds(const struct engine_update *update) {
-	if (update->exec_type < ENGINE_EXEC_NEW || update->exec_type > ENGINE_EXEC_REPLACE_REJECTED) {
+	if ((update->exec_type < ENGINE_EXEC_NEW || update->exec_type > ENGINE_EXEC_REPLACE_REJECTED) &&
+	    update->exec_type != ENGINE_EXEC_MULTILEG_TRADE) {
 		return ENGINE_RULE_EXEC_TYPE;
 	}
 	/* Compilers differ in whether an enum is signed. */
@@ -65,7 +66,7 @@ static bool engine_apply_is_refusal(enum engine_exec_type type) {
 }
 
 static bool engine_apply_is_fill(enum engine_exec_type type) {
-	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_CORRECT;
+	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_MULTILEG_TRADE || type == ENGINE_EXEC_CORRECT;
 }
 
 /* Whether the rules ignore a last quantity above zero. */
@@ -190,7 +191,7 @@ static enum engine_rule engine_apply_check_cumulative(const struct engine_state 
                                                       const struct engine_apply_report *report) {
 	int64_t stored = report->known != NULL ? report->known->cum_quantity_lots : 0;
 
-	if (report->update->exec_type == ENGINE_EXEC_TRADE) {
+	if (report->update->exec_type == ENGINE_EXEC_TRADE || report->update->exec_type == ENGINE_EXEC_MULTILEG_TRADE) {
 		return engine_apply_check_fill(report->update, stored);
 	}
 	int64_t unexplained = report->update->cum_quantity_lots - (stored + report->move.quantity_lots);
@@ -430,6 +431,17 @@ static void engine_apply_end_rows(struct engine_change *change) {
 	change->outcome = ENGINE_APPLIED;
 }
 
+/* Whether a report moves the position of its order. What stands without a position has never moved
+ * one: a fill of a multileg order. */
+static bool engine_apply_moves_position(const struct engine_state *state, const struct engine_apply_report *report,
+                                        const struct engine_execution *execution) {
+	if (report->standing != NULL) {
+		return engine_state_find_position(state, execution->symbol, &execution->scope) != NULL;
+	}
+	return report->move.quantity_lots != 0 && !report->is_adoption &&
+	       execution->exec_type != ENGINE_EXEC_MULTILEG_TRADE;
+}
+
 static enum engine_rule engine_apply_draft_rows(const struct engine_state *state,
                                                 const struct engine_apply_report *report,
                                                 struct engine_change *change) {
@@ -437,7 +449,7 @@ static enum engine_rule engine_apply_draft_rows(const struct engine_state *state
 		return ENGINE_RULE_OVERFLOW;
 	}
 	change->execution.moved_lots = report->move.quantity_lots;
-	bool moves_position = (report->move.quantity_lots != 0 && !report->is_adoption) || report->standing != NULL;
+	bool moves_position = engine_apply_moves_position(state, report, &change->execution);
 	bool is_split = report->update->exec_type == ENGINE_EXEC_RESTATED;
 	if (!engine_apply_supersede(state, report, change)) {
 		return ENGINE_RULE_OVERFLOW;

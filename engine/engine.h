@@ -80,6 +80,8 @@ enum engine_exec_type {
 	ENGINE_EXEC_HALT = 19,             /* not a report: see engine_command */
 	ENGINE_EXEC_RESUME = 20,           /* not a report */
 	ENGINE_EXEC_SET_LIMITS = 21,       /* not a report */
+	ENGINE_EXEC_MULTILEG_TRADE = 22,   /* 150=F with 442=3: a fill of an order whose legs are
+	                                    * reported on their own; moves no position */
 };
 
 /* FIX tag 39. The numbers are stored: never renumber them. */

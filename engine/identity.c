@@ -162,7 +162,7 @@ static bool engine_identity_goes_on(const struct engine_order *order, const stru
 	if (engine_identity_is_late(update->exec_type) || engine_identity_is_over(order)) {
 		return engine_identity_is_late(update->exec_type);
 	}
-	if (update->exec_type == ENGINE_EXEC_TRADE) {
+	if (update->exec_type == ENGINE_EXEC_TRADE || update->exec_type == ENGINE_EXEC_MULTILEG_TRADE) {
 		return update->cum_quantity_lots - update->last_quantity_lots >= order->cum_quantity_lots;
 	}
 	if (update->exec_type == ENGINE_EXEC_NEW || update->exec_type == ENGINE_EXEC_PENDING_NEW ||

@@ -223,7 +223,7 @@ static void engine_load_execution(struct engine_loader *loader, struct engine_st
 	engine_load_text(loader, execution.order_id, sizeof execution.order_id);
 	execution.version = (uint64_t)engine_load_integer(loader, 1, INT64_MAX);
 	execution.exec_type =
-	        (enum engine_exec_type)engine_load_integer(loader, ENGINE_EXEC_NEW, ENGINE_EXEC_SET_LIMITS);
+	        (enum engine_exec_type)engine_load_integer(loader, ENGINE_EXEC_NEW, ENGINE_EXEC_MULTILEG_TRADE);
 	execution.side = (enum engine_side)engine_load_integer(loader, ENGINE_SIDE_NONE, ENGINE_SIDE_SELL);
 	execution.order_quantity_lots = engine_load_integer(loader, 0, INT64_MAX);
 	execution.price_ticks = engine_load_integer(loader, INT64_MIN, INT64_MAX);

@@ -193,6 +193,7 @@ static void engine_order_react(const struct engine_update *update, struct engine
 	case ENGINE_EXEC_HALT:
 	case ENGINE_EXEC_RESUME:
 	case ENGINE_EXEC_SET_LIMITS:
+	case ENGINE_EXEC_MULTILEG_TRADE:
 		break;
 	}
 }

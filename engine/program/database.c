@@ -173,11 +173,16 @@ static int program_database_compare(const struct reader_catalogue *stored, const
 		reader_decimal_print(row->tick, tick);
 		reader_decimal_print(row->lot, lot);
 		if (known == NULL) {
-			sqlite3_str_appendf(lines, "instrument %s %s %s\n", row->symbol, tick, lot);
+			sqlite3_str_appendf(lines, "instrument %s %s %s%s\n", row->symbol, tick, lot,
+			                    row->has_no_legs ? " no-legs" : "");
 		} else if (!program_database_is_equal(known->tick, row->tick) ||
 		           !program_database_is_equal(known->lot, row->lot)) {
 			program_message("instrument %s: tick %s and lot %s are not those that the database counts in",
 			                row->symbol, tick, lot);
+			return PROGRAM_USAGE;
+		} else if (known->has_no_legs != row->has_no_legs) {
+			program_message("instrument %s: the database has it with%s no-legs", row->symbol,
+			                known->has_no_legs ? "" : "out");
 			return PROGRAM_USAGE;
 		}
 	}

@@ -90,8 +90,9 @@ static bool reader_catalogue_add_instrument(const struct reader_catalogue_line *
                                             struct reader_catalogue *catalogue, struct reader_catalogue_error *error) {
 	struct reader_instrument row = {0};
 
-	if (line->word_count != 4) {
-		return reader_catalogue_fail(error, line->number, "expected instrument SYMBOL TICK LOT",
+	row.has_no_legs = line->word_count == 5 && reader_catalogue_is(line->words[4], "no-legs");
+	if (line->word_count != 4 && !row.has_no_legs) {
+		return reader_catalogue_fail(error, line->number, "expected instrument SYMBOL TICK LOT [no-legs]",
 		                             line->words[0]);
 	}
 	if (!reader_catalogue_copy_name(line->words[1], row.symbol, sizeof row.symbol)) {

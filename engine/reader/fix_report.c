@@ -59,6 +59,7 @@ enum reader_fix_report_item {
 	READER_FIX_REPORT_RESPONSE_TO,
 	READER_FIX_REPORT_COMM_CURRENCY,
 	READER_FIX_REPORT_VERSION,
+	READER_FIX_REPORT_MULTILEG,
 	READER_FIX_REPORT_ITEM_COUNT
 };
 
@@ -71,7 +72,7 @@ static const struct {
         [READER_FIX_REPORT_CURRENCY] = {15, "15", false},     [READER_FIX_REPORT_TRANS_TYPE] = {20, "20", true},
         [READER_FIX_REPORT_SEQUENCE] = {34, "34", false},     [READER_FIX_REPORT_TIME] = {60, "60", false},
         [READER_FIX_REPORT_RESPONSE_TO] = {434, "434", true}, [READER_FIX_REPORT_COMM_CURRENCY] = {479, "479", false},
-        [READER_FIX_REPORT_VERSION] = {1128, "1128", true},
+        [READER_FIX_REPORT_VERSION] = {1128, "1128", true},   [READER_FIX_REPORT_MULTILEG] = {442, "442", true},
 };
 
 /* An amount that somebody takes for the fill: tag 12, or an entry of the group 136. */
@@ -372,6 +373,34 @@ static bool reader_fix_report_settle_instrument(struct reader_fix_report_work *w
 	return true;
 }
 
+/* MultiLegReportingType. The fill of a leg bears the id of the order, but another symbol, side and
+ * sum. So a leg is an order of its own: ORDER/SYMBOL. */
+static bool reader_fix_report_settle_multileg(struct reader_fix_report_work *work) {
+	struct reader_report_value *order_id = &work->report.values[READER_REPORT_ORDER_ID];
+	const struct reader_report_value *symbol = &work->report.values[READER_REPORT_SYMBOL];
+
+	work->report.is_multileg = reader_fix_report_item_is(work, READER_FIX_REPORT_MULTILEG, "3");
+	if (!reader_fix_report_has(work, READER_FIX_REPORT_MULTILEG) || work->report.is_multileg ||
+	    reader_fix_report_item_is(work, READER_FIX_REPORT_MULTILEG, "1")) {
+		return true;
+	}
+	if (!reader_fix_report_item_is(work, READER_FIX_REPORT_MULTILEG, "2")) {
+		return reader_fix_report_refuse(work, READER_UNKNOWN_CODE, "442",
+		                                &work->items[READER_FIX_REPORT_MULTILEG]);
+	}
+	if (order_id->size == 0 || symbol->size == 0) {
+		return true; /* refused for this */
+	}
+	if (order_id->size + 1 + symbol->size >= ENGINE_ID_SIZE) {
+		return reader_report_refuse(work->message->verdict, READER_TOO_LONG, "37", order_id->position,
+		                            order_id->text);
+	}
+	order_id->text[order_id->size] = '/';
+	memcpy(order_id->text + order_id->size + 1, symbol->text, symbol->size + 1);
+	order_id->size += 1 + symbol->size;
+	return true;
+}
+
 /* A status has no execution of its own: its ExecID is 0 (FIX 4.4, tag 17; FIX 4.2, tag 20). */
 static void reader_fix_report_settle_exec_id(struct reader_fix_report_work *work) {
 	struct reader_report_value *exec_id = &work->report.values[READER_REPORT_EXEC_ID];
@@ -551,7 +580,7 @@ static bool reader_fix_report_read(struct reader_fix_report_work *work) {
 		reader_fix_report_settle_time(work);
 		return reader_fix_report_settle_reject(work);
 	}
-	if (!reader_fix_report_settle_trans_type(work)) {
+	if (!reader_fix_report_settle_trans_type(work) || !reader_fix_report_settle_multileg(work)) {
 		return false;
 	}
 	reader_fix_report_settle_exec_id(work);
@@ -581,7 +610,7 @@ static void reader_fix_report_name(struct reader_fix_message message, struct rea
 
 /* A fill that says in its status how the order ended says two things at once. */
 static enum engine_exec_type reader_fix_report_end(const struct engine_update *update) {
-	if (update->exec_type != ENGINE_EXEC_TRADE) {
+	if (update->exec_type != ENGINE_EXEC_TRADE && update->exec_type != ENGINE_EXEC_MULTILEG_TRADE) {
 		return ENGINE_EXEC_NONE;
 	}
 	return update->ord_status == ENGINE_ORDER_CANCELED  ? ENGINE_EXEC_CANCELED

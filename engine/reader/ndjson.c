@@ -45,6 +45,7 @@ static const struct reader_report_code reader_ndjson_sides[] = {
 static const struct reader_report_code reader_ndjson_exec_types[] = {
         {"new", ENGINE_EXEC_NEW},
         {"trade", ENGINE_EXEC_TRADE},
+        {"multileg_trade", ENGINE_EXEC_MULTILEG_TRADE},
         {"rejected", ENGINE_EXEC_REJECTED},
         {"expired", ENGINE_EXEC_EXPIRED},
         {"canceled", ENGINE_EXEC_CANCELED},

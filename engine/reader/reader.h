@@ -111,6 +111,7 @@ struct reader_instrument {
 	char symbol[ENGINE_SYMBOL_SIZE];
 	struct reader_decimal tick; /* one price step */
 	struct reader_decimal lot;  /* one quantity step */
+	bool has_no_legs;           /* its legs are not reported: it has a position */
 };
 
 /* What the commissions of a currency are multiples of. */
@@ -133,9 +134,9 @@ struct reader_catalogue_error {
 	char text[ENGINE_REASON_SIZE];
 };
 
-/* Reads lines `instrument SYMBOL TICK LOT` and `currency NAME UNIT`; `#` begins a comment. Ticks,
- * lots and units are positive. They have at most 9 significant digits, so that no amount of money
- * leaves 128 bits. On failure fills `error`, and the catalogue is empty. Call
+/* Reads lines `instrument SYMBOL TICK LOT [no-legs]` and `currency NAME UNIT`; `#` begins a
+ * comment. Ticks, lots and units are positive. They have at most 9 significant digits, so that no
+ * amount of money leaves 128 bits. On failure fills `error`, and the catalogue is empty. Call
  * reader_catalogue_deinit in any case. */
 bool reader_catalogue_parse(const char *text, size_t size, struct reader_catalogue *catalogue,
                             struct reader_catalogue_error *error);

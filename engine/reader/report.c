@@ -259,8 +259,8 @@ static bool reader_report_has_reference(enum engine_exec_type type) {
 /* Kinds with a last quantity of their own. In all others it is that of the last fill, once
  * more. */
 static bool reader_report_has_last(enum engine_exec_type type) {
-	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_STOPPED || type == ENGINE_EXEC_ORDER_STATUS ||
-	       reader_report_has_reference(type);
+	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_MULTILEG_TRADE || type == ENGINE_EXEC_STOPPED ||
+	       type == ENGINE_EXEC_ORDER_STATUS || reader_report_has_reference(type);
 }
 
 /* Whether nothing is left of the order behind such a report, so that leaves says nothing about its
@@ -474,6 +474,8 @@ struct reader_report_need {
 static const struct reader_report_need reader_report_needs[] = {
         {ENGINE_EXEC_TRADE, READER_REPORT_LAST_QUANTITY, READER_CUMULATIVE_ONLY},
         {ENGINE_EXEC_TRADE, READER_REPORT_LAST_PRICE, READER_MISSING},
+        {ENGINE_EXEC_MULTILEG_TRADE, READER_REPORT_LAST_QUANTITY, READER_CUMULATIVE_ONLY},
+        {ENGINE_EXEC_MULTILEG_TRADE, READER_REPORT_LAST_PRICE, READER_MISSING},
         {ENGINE_EXEC_CORRECT, READER_REPORT_LAST_QUANTITY, READER_CUMULATIVE_ONLY},
         {ENGINE_EXEC_CORRECT, READER_REPORT_LAST_PRICE, READER_MISSING},
         {ENGINE_EXEC_CORRECT, READER_REPORT_EXEC_REF_ID, READER_MISSING},
@@ -660,6 +662,9 @@ void reader_report_finish(const struct reader_report *report, const struct reade
 		reader_report_commission(&work);
 		reader_report_copy_time(&work);
 		reader_report_copy_day(&work);
+		if (report->is_multileg && update->exec_type == ENGINE_EXEC_TRADE && !work.instrument->has_no_legs) {
+			update->exec_type = ENGINE_EXEC_MULTILEG_TRADE;
+		}
 		update->adopts = report->is_answer && update->exec_type == ENGINE_EXEC_ORDER_STATUS;
 		verdict->outcome = READER_UPDATE;
 		memcpy(verdict->order_id, update->order_id, sizeof verdict->order_id);

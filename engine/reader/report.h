@@ -80,6 +80,7 @@ struct reader_report {
 	size_t time_position;
 	bool time_has_day;    /* the source's day is that of its times, unless it says another */
 	uint32_t ids_are_per; /* ENGINE_IDS_* */
+	bool is_multileg;     /* a fill in it is one of a whole spread */
 	bool is_answer;       /* a status in it answers a question about the order */
 };
 

@@ -125,6 +125,32 @@ says '"cum_qty":"0.4","leaves_qty":"0.6"'
 says '"adopted":true'
 expect 0 "$engine" positions adopts --json
 [ ! -s "$scratch/out" ] || fail "an adopted order moves a position"
+# The fill of a spread moves the order. Its own position it moves if nobody reports its legs.
+{
+	printf '{"exec_id":"s1","order_id":"o1","symbol":"SPR","side":"buy","exec_type":"multileg_trade",'
+	printf '"order_qty":1,"last_qty":1,"last_px":0.5,"cum_qty":1}\n'
+} >spread
+{ cat units; echo 'instrument SPR 0.01 1'; } >spread_units
+expect 0 "$engine" ingest spreads spread --instruments spread_units
+expect 0 "$engine" orders spreads
+says ' filled'
+expect 0 "$engine" positions spreads --json
+[ ! -s "$scratch/out" ] || fail "the fill of a spread moves a position"
+sed 's/SPR.*/& no-legs/' spread_units >no_legs
+expect 2 "$engine" ingest spreads spread --instruments no_legs
+says 'instrument SPR: the database has it without no-legs'
+whole='8=FIX.4.4|9=98|35=8|34=7|37=2|17=f4|150=F|39=2|55=SPR|54=1|38=1|32=1|31=0.5|14=1|151=0|442=3|'
+printf '%s' "$whole" | awk '{ sub(/^8=FIX.4.4.9=98./, ""); sum = 0; printf "8=FIX.4.4|9=%d|%s", length($0), $0 }' >body
+sum=$(tr '|' '\001' <body | od -An -v -tu1 | awk '{ for (i = 1; i <= NF; i++) s += $i } END { printf "%03d", s % 256 }')
+{ cat body; printf '10=%s|' "$sum"; } >whole.fix
+expect 0 "$engine" ingest legless whole.fix --format fix --instruments no_legs
+expect 0 "$engine" positions legless --json
+says '"symbol":"SPR"'
+expect 0 "$engine" ingest legless whole.fix --format fix
+says 'duplicate'
+expect 0 "$engine" ingest legs whole.fix --format fix --instruments spread_units
+expect 0 "$engine" positions legs --json
+[ ! -s "$scratch/out" ] || fail "the fill of a spread with legs moves a position"
 # The same from a log of an editor that begins with a byte-order mark.
 { printf '\357\273\277'; fills 9 9; } >marked
 { printf '\357\273\277'; cat units; } >marked_units

@@ -257,6 +257,27 @@ static void only_the_answer_to_a_question_adopts(void **context) {
 	assert_false(read_body(HEADER ORDER FILL).adopts);
 }
 
+/* The whole moves the order, its legs the positions. */
+static void a_leg_is_an_order_of_its_own(void **context) {
+	char body[400];
+	(void)context;
+
+	assert_int_equal(read_body(HEADER ORDER FILL "442=1|").exec_type, ENGINE_EXEC_TRADE);
+	struct engine_update whole = read_body(HEADER ORDER FILL "442=3|");
+	assert_int_equal(whole.exec_type, ENGINE_EXEC_MULTILEG_TRADE);
+	assert_string_equal(whole.order_id, "o1");
+	struct engine_update leg = read_body(HEADER ORDER FILL "442=2|");
+	assert_int_equal(leg.exec_type, ENGINE_EXEC_TRADE);
+	assert_string_equal(leg.order_id, "o1/AAA");
+	/* a bust of it is about the same order */
+	assert_string_equal(read_body(HEADER ORDER "150=H|39=0|19=e0|442=2|").order_id, "o1/AAA");
+	assert_int_equal(read_body(HEADER ORDER "150=0|39=0|442=3|").exec_type, ENGINE_EXEC_NEW);
+	(void)reading_refusal("fix", reading_fix(HEADER ORDER FILL "442=4|"), READER_UNKNOWN_CODE);
+	(void)reading_refusal("fix", reading_fix(HEADER ORDER FILL "442=2|442=3|"), READER_TWICE);
+	(void)snprintf(body, sizeof body, "%s37=%064d|17=e1|55=AAA|54=1|38=2|14=1.5|151=0.5|%s442=2|", HEADER, 1, FILL);
+	(void)reading_refusal("fix", reading_fix(body), READER_TOO_LONG);
+}
+
 static void the_message_and_the_order_are_named(void **context) {
 	struct engine_update update;
 	struct reader_verdict verdict = judge(reading_fix(HEADER ORDER FILL), &update);
@@ -438,6 +459,7 @@ int main(void) {
 	        cmocka_unit_test(fees_of_one_currency_are_summed),
 	        cmocka_unit_test(what_is_no_quantity_is_left_out_with_its_tag),
 	        cmocka_unit_test(only_the_answer_to_a_question_adopts),
+	        cmocka_unit_test(a_leg_is_an_order_of_its_own),
 	        cmocka_unit_test(the_message_and_the_order_are_named),
 	        cmocka_unit_test(a_report_says_whose_it_is),
 	        cmocka_unit_test(the_day_is_that_of_the_trade_or_else_of_its_time),

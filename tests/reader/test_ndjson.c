@@ -73,6 +73,10 @@ static void every_kind_and_status_has_a_word(void **context) {
 		        kinds[i]);
 		assert_int_equal(reading_update("ndjson", message).exec_type, i + 1);
 	}
+	assert_int_equal(
+	        reading_update("ndjson", "{" ORDER ",\"exec_type\":\"multileg_trade\",\"last_qty\":0,\"last_px\":0}")
+	                .exec_type,
+	        ENGINE_EXEC_MULTILEG_TRADE);
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
 		(void)snprintf(message, sizeof message, "{" ORDER ",\"exec_type\":\"new\",\"ord_status\":\"%s\"}",
 		               statuses[i]);
