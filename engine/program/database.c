@@ -161,6 +161,22 @@ static bool program_database_is_equal(struct reader_decimal a, struct reader_dec
 	return a.digits == b.digits && a.scale == b.scale;
 }
 
+/* Appends the line of an instrument. One that has only tick and lot is as it always was. */
+static void program_database_append(sqlite3_str *lines, const struct reader_instrument *row) {
+	char tick[READER_DECIMAL_TEXT_SIZE];
+	char lot[READER_DECIMAL_TEXT_SIZE];
+	char multiplier[READER_DECIMAL_TEXT_SIZE];
+
+	reader_decimal_print(row->tick, tick);
+	reader_decimal_print(row->lot, lot);
+	reader_decimal_print(row->multiplier, multiplier);
+	sqlite3_str_appendf(lines, "instrument %s %s %s", row->symbol, tick, lot);
+	if (row->multiplier.digits != 1 || row->multiplier.scale != 0) {
+		sqlite3_str_appendf(lines, " multiplier %s", multiplier);
+	}
+	sqlite3_str_appendf(lines, "%s\n", row->has_no_legs ? " no-legs" : "");
+}
+
 /* Appends the definitions of the file that are not stored yet to `lines`, one per line. */
 static int program_database_compare(const struct reader_catalogue *stored, const struct reader_catalogue *wanted,
                                     sqlite3_str *lines) {
@@ -173,12 +189,15 @@ static int program_database_compare(const struct reader_catalogue *stored, const
 		reader_decimal_print(row->tick, tick);
 		reader_decimal_print(row->lot, lot);
 		if (known == NULL) {
-			sqlite3_str_appendf(lines, "instrument %s %s %s%s\n", row->symbol, tick, lot,
-			                    row->has_no_legs ? " no-legs" : "");
+			program_database_append(lines, row);
 		} else if (!program_database_is_equal(known->tick, row->tick) ||
 		           !program_database_is_equal(known->lot, row->lot)) {
 			program_message("instrument %s: tick %s and lot %s are not those that the database counts in",
 			                row->symbol, tick, lot);
+			return PROGRAM_USAGE;
+		} else if (!program_database_is_equal(known->multiplier, row->multiplier)) {
+			reader_decimal_print(known->multiplier, tick);
+			program_message("instrument %s: the database counts with multiplier %s", row->symbol, tick);
 			return PROGRAM_USAGE;
 		} else if (known->has_no_legs != row->has_no_legs) {
 			program_message("instrument %s: the database has it with%s no-legs", row->symbol,

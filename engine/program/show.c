@@ -51,7 +51,7 @@ static void program_show_ticks(struct program_show_amounts *amounts, int i, int6
 static void program_show_money(struct program_show_amounts *amounts, int i, int64_t tick_lots) {
 	bool is_known = amounts->instrument != NULL;
 
-	reader_decimal_print_product(tick_lots, is_known ? amounts->instrument->tick : program_show_one,
+	reader_decimal_print_product(tick_lots, is_known ? amounts->instrument->value : program_show_one,
 	                             is_known ? amounts->instrument->lot : program_show_one, amounts->text[i]);
 }
 

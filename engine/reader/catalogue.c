@@ -7,7 +7,8 @@
 
 #include <sqlite3.h>
 
-#define READER_CATALOGUE_WORDS_MAX 5
+#define READER_CATALOGUE_WORDS_MAX 7
+#define READER_CATALOGUE_INSTRUMENT "instrument SYMBOL TICK LOT [multiplier NUMBER] [no-legs]"
 /* A byte-order mark, which editors put in front of UTF-8. */
 #define READER_CATALOGUE_MARK "\xef\xbb\xbf"
 #define READER_CATALOGUE_MARK_SIZE 3
@@ -86,13 +87,42 @@ static void *reader_catalogue_grow(void *rows, size_t count, size_t row_size) {
 	return (count & (count - 1)) == 0 ? realloc(rows, (count == 0 ? 1 : 2 * count) * row_size) : rows;
 }
 
+/* What may stand behind the lot. */
+static bool reader_catalogue_take_options(const struct reader_catalogue_line *line, struct reader_instrument *row,
+                                          struct reader_catalogue_error *error) {
+	size_t at = 4;
+
+	row->multiplier = (struct reader_decimal){1, 0};
+	if (at + 1 < line->word_count && reader_catalogue_is(line->words[at], "multiplier")) {
+		if (!reader_catalogue_copy_unit(line->words[at + 1], &row->multiplier)) {
+			return reader_catalogue_fail(error, line->number,
+			                             "not a positive multiplier of at most 9 digits",
+			                             line->words[at + 1]);
+		}
+		at += 2;
+	}
+	if (at < line->word_count && reader_catalogue_is(line->words[at], "no-legs")) {
+		row->has_no_legs = true;
+		at++;
+	}
+	if (at < line->word_count) {
+		return reader_catalogue_fail(error, line->number, "expected " READER_CATALOGUE_INSTRUMENT,
+		                             line->words[at]);
+	}
+	if (reader_decimal_multiply(row->tick, row->multiplier, &row->value) != READER_REASON_NONE ||
+	    row->value.digits > READER_CATALOGUE_UNIT_DIGITS_MAX) {
+		return reader_catalogue_fail(error, line->number, "tick times multiplier has more than 9 digits",
+		                             line->words[1]);
+	}
+	return true;
+}
+
 static bool reader_catalogue_add_instrument(const struct reader_catalogue_line *line,
                                             struct reader_catalogue *catalogue, struct reader_catalogue_error *error) {
 	struct reader_instrument row = {0};
 
-	row.has_no_legs = line->word_count == 5 && reader_catalogue_is(line->words[4], "no-legs");
-	if (line->word_count != 4 && !row.has_no_legs) {
-		return reader_catalogue_fail(error, line->number, "expected instrument SYMBOL TICK LOT [no-legs]",
+	if (line->word_count < 4 || line->word_count > READER_CATALOGUE_WORDS_MAX) {
+		return reader_catalogue_fail(error, line->number, "expected " READER_CATALOGUE_INSTRUMENT,
 		                             line->words[0]);
 	}
 	if (!reader_catalogue_copy_name(line->words[1], row.symbol, sizeof row.symbol)) {
@@ -105,6 +135,9 @@ static bool reader_catalogue_add_instrument(const struct reader_catalogue_line *
 	if (!reader_catalogue_copy_unit(line->words[3], &row.lot)) {
 		return reader_catalogue_fail(error, line->number, "not a positive lot of at most 9 digits",
 		                             line->words[3]);
+	}
+	if (!reader_catalogue_take_options(line, &row, error)) {
+		return false;
 	}
 	struct reader_instrument *rows =
 	        reader_catalogue_grow(catalogue->instruments, catalogue->instrument_count, sizeof row);

@@ -109,9 +109,11 @@ void reader_decimal_print_ratio(int64_t amount, int64_t count, struct reader_dec
 /* What the numbers of a symbol are multiples of. */
 struct reader_instrument {
 	char symbol[ENGINE_SYMBOL_SIZE];
-	struct reader_decimal tick; /* one price step */
-	struct reader_decimal lot;  /* one quantity step */
-	bool has_no_legs;           /* its legs are not reported: it has a position */
+	struct reader_decimal tick;       /* one price step */
+	struct reader_decimal lot;        /* one quantity step */
+	struct reader_decimal multiplier; /* of quantity times price, what it is in money */
+	struct reader_decimal value;      /* of one tick of one whole: tick times multiplier */
+	bool has_no_legs;                 /* its legs are not reported: it has a position */
 };
 
 /* What the commissions of a currency are multiples of. */
@@ -134,10 +136,10 @@ struct reader_catalogue_error {
 	char text[ENGINE_REASON_SIZE];
 };
 
-/* Reads lines `instrument SYMBOL TICK LOT [no-legs]` and `currency NAME UNIT`; `#` begins a
- * comment. Ticks, lots and units are positive. They have at most 9 significant digits, so that no
- * amount of money leaves 128 bits. On failure fills `error`, and the catalogue is empty. Call
- * reader_catalogue_deinit in any case. */
+/* Reads lines `instrument SYMBOL TICK LOT [multiplier NUMBER] [no-legs]` and `currency NAME UNIT`;
+ * `#` begins a comment. Ticks, lots, units and multipliers are positive. They have at most 9
+ * significant digits, and so has tick times multiplier. So no amount of money leaves 128 bits. On
+ * failure fills `error`, and the catalogue is empty. Call reader_catalogue_deinit in any case. */
 bool reader_catalogue_parse(const char *text, size_t size, struct reader_catalogue *catalogue,
                             struct reader_catalogue_error *error);
 /* Frees the arrays. A zeroed catalogue is allowed. */

@@ -151,6 +151,24 @@ says 'duplicate'
 expect 0 "$engine" ingest legs whole.fix --format fix --instruments spread_units
 expect 0 "$engine" positions legs --json
 [ ! -s "$scratch/out" ] || fail "the fill of a spread with legs moves a position"
+# Money is quantity times price times the multiplier.
+sed 's/^instrument AAA.*/instrument AAA 0.01 0.001 multiplier 0.01/' units >by_hundred
+fills 1 1 >one
+expect 0 "$engine" ingest multiplied one --instruments by_hundred
+expect 0 "$engine" positions multiplied --json
+says '"quantity":"0.5","average_price":"100.25","cost":"0.50125","realised":"0"'
+expect 0 "$engine" ingest multiplied one --instruments by_hundred
+expect 2 "$engine" ingest multiplied one --instruments units
+says 'instrument AAA: the database counts with multiplier 0.01'
+echo 'instrument AAA 0.01 0.001 multiplier 0' >bad
+expect 2 "$engine" ingest never one --instruments bad
+says 'bad:1: not a positive multiplier of at most 9 digits: 0'
+echo 'instrument AAA 12345678 0.001 multiplier 123' >bad
+expect 2 "$engine" ingest never one --instruments bad
+says 'bad:1: tick times multiplier has more than 9 digits: AAA'
+echo 'instrument AAA 0.01 0.001 no-legs multiplier 2' >bad
+expect 2 "$engine" ingest never one --instruments bad
+says 'bad:1: expected instrument SYMBOL TICK LOT [multiplier NUMBER] [no-legs]: multiplier'
 # The same from a log of an editor that begins with a byte-order mark.
 { printf '\357\273\277'; fills 9 9; } >marked
 { printf '\357\273\277'; cat units; } >marked_units

@@ -14,8 +14,12 @@ import sys
 import tempfile
 from decimal import Decimal
 
-# What the engine cannot say yet: money beyond price times quantity, amounts beyond 64 bits.
-LEFT = {"A14", "A15", "A18", "A19"}
+# What the engine cannot say yet: contracts whose money is no multiple of price times quantity, and
+# amounts beyond 64 bits.
+LEFT = {"A14", "A18", "A19"}
+
+# What a case leaves to us to say behind an instrument, "in a syntax of your choice".
+SAID = {"A15": " multiplier 0.01"}
 
 
 def shown(engine, verb, book):
@@ -40,8 +44,11 @@ def judge(engine, folder, name, expected):
     """What is wrong with a case; empty when it is right."""
     with tempfile.TemporaryDirectory() as scratch:
         book = f"{scratch}/book"
+        units = pathlib.Path(scratch, "units")
+        units.write_text("".join(line + SAID.get(name, "") * line.startswith("instrument") + "\n"
+                                 for line in (folder / f"{name}.units").read_text().splitlines()))
         subprocess.run(
-            [engine, "ingest", book, folder / f"{name}.in", "--instruments", folder / f"{name}.units",
+            [engine, "ingest", book, folder / f"{name}.in", "--instruments", units,
              "--format", expected["format"], "--synchronous", "off"],
             capture_output=True, check=False)
         positions = ordered([number(row["quantity"]), number(row["average_price"]), number(row["realised"])]
