@@ -2,6 +2,7 @@
  * its row in sim/fault.c; a group that could draw a fault that cannot be is refused here, so that
  * every fault of every plan passes sim_fault_check(). */
 #include "scenario_internal.h"
+#include "suggest.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -36,9 +37,27 @@ static const char *sim_faults_entry(struct sim_faults_group *at, const char *key
 	return at->place;
 }
 
+static const char *sim_faults_hint(const char *word) {
+	static const char *names[SIM_FAULT_KIND_COUNT + 1];
+	size_t count = 0;
+	for (int kind = 0; kind < SIM_FAULT_KIND_COUNT; kind++) {
+		const struct sim_fault_row *row = sim_fault_row((enum sim_fault_kind)kind);
+		if (row != NULL && row->name != NULL) {
+			names[count++] = row->name;
+		}
+	}
+	names[count] = NULL;
+	return sim_suggest_near(word, names);
+}
+
 static bool sim_faults_check_kind(struct sim_faults_group *at) {
 	at->group->kind = sim_fault_kind_of(at->raw->kind);
 	at->row = sim_fault_row(at->group->kind);
+	const char *near = at->row == NULL ? sim_faults_hint(at->raw->kind) : NULL;
+	if (near != NULL) {
+		return sim_scenario_refuse(at->source, sim_faults_place(at, "kind"),
+		                           "unknown kind of fault %.80s; did you mean %s?", at->raw->kind, near);
+	}
 	if (at->row == NULL) {
 		return sim_scenario_refuse(at->source, sim_faults_place(at, "kind"),
 		                           "unknown kind of fault %.80s, expected one of `aftershock list faults`",

@@ -273,7 +273,8 @@ static void faults_that_cannot_be_are_refused_at_their_line(void **context) {
 		unsigned line;
 		const char *fragment;
 	} rows[] = {
-	        {FAULT "kil\n", 6, "unknown kind of fault kil"},
+	        {FAULT "kil\n", 6, "unknown kind of fault kil; did you mean kill?"},
+	        {FAULT "earthquake\n", 6, "unknown kind of fault earthquake, expected one of `aftershock list"},
 	        {FAULT "kill\n    methods: [xWrit]\n", 7, "unknown method xWrit"},
 	        {FAULT "busy\n    methods: [xWrite]\n", 7, "busy cannot strike xWrite"},
 	        {FAULT "cut\n    methods: [xWrite]\n", 7, "does not strike at a call"},
