@@ -50,7 +50,6 @@ measure() {
 look() {
 	kind=$1
 	what=$2
-	is_wanted "${what%%:*}" || return 0
 	range=1
 	while [ "$range" -le "$ranges" ]; do
 		grep -q "^$kind|$what|$sqlite|$range|$((range * range_seeds + 1))|$limit|.*|$program\$" "$rows" || measure "$range"
@@ -74,6 +73,7 @@ sqlite=$(sqlite_of)
 stop=violation
 for patch_file in scenarios/bugs/*.patch; do
 	bug=$(basename "$patch_file" .patch)
+	is_wanted "$bug" || continue
 	names=$(sed -n '1s/^family: \([a-z]*\)$/\1/p' "$patch_file")
 	program=$(for file in "$build/bugs/$bug".so "$build/bugs/$bug".aftershock; do [ ! -f "$file" ] || checksum "$file"; done)
 	look planted "$bug"

@@ -16,9 +16,11 @@ is_wanted() {
 	return 1
 }
 
-# What a row was measured with: the programs' bytes.
+# checksum FILE...: what a row was measured with: the bytes of the program, read once, and of these
+# files.
+own_checksum=$(cksum <"$build/aftershock" | tr ' ' '-')
 checksum() {
-	cat "$build/aftershock" "$@" | cksum | tr ' ' '-'
+	echo "$own_checksum$(for file in "$@"; do cksum <"$file"; done | awk '{ printf "-%s-%s", $1, $2 }')"
 }
 
 # field NAME: of the JSON object on standard input.
