@@ -21,7 +21,7 @@ MUTANT_SEEDS ?= 100
 CMAKE_OPTIONS ?=
 MAKEFLAGS += --no-print-directory
 
-PACKAGES = build-essential g++ cmake pkg-config patch libsqlite3-dev sqlite3 libcyaml-dev libyaml-dev libjansson-dev \
+PACKAGES = build-essential g++ cmake ninja-build pkg-config patch libsqlite3-dev sqlite3 libcyaml-dev libyaml-dev libjansson-dev \
 	libxxhash-dev libcmocka-dev python3-pytest libpcg-cpp-dev lcov
 PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck libclang-rt-14-dev python3-clang-14
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \

@@ -160,7 +160,7 @@ class TestBed:
             if os.path.lexists(os.path.join(ROOT, name)):
                 shutil.copy2(os.path.join(ROOT, name), target, follow_symlinks=False)
         options = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DAFTERSHOCK_BUGS=OFF", *self.options]
-        subprocess.run(["cmake", "-G", "Unix Makefiles", "-S", tree, "-B", build, *options], check=True, capture_output=True)
+        subprocess.run(["cmake", "-G", "Ninja", "-S", tree, "-B", build, *options], check=True, capture_output=True)
         subprocess.run([*self.make(build)], check=True, capture_output=True)
         self.ready.add(slot)
         return tree, build
