@@ -102,7 +102,7 @@ static int reports_acceptance_report(sqlite3 *db, const struct reports_acceptanc
 	const char *name = options->name != NULL ? options->name : "acceptance";
 	int criteria = 0;
 	int red = 0;
-	if (!reports_evidence_count(db, &criteria, &red, why)) {
+	if (!reports_evidence_conclude(db, why) || !reports_evidence_count(db, &criteria, &red, why)) {
 		return reports_acceptance_fail(why);
 	}
 	if (criteria == 0 || out == NULL) {

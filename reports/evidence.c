@@ -22,6 +22,7 @@ static const char reports_evidence_schema_tables[] =
         "CREATE TABLE scenario(name TEXT PRIMARY KEY, about TEXT, criteria TEXT, folder TEXT);"
         "CREATE TABLE run(sweep INT, scenario TEXT, seed TEXT, ordinal INT, verdict TEXT, invariant TEXT, detail TEXT,"
         " updates INT, faults INT, restarts INT, crash_states INT, replay TEXT, cell TEXT, trace_hash TEXT);"
+        "CREATE INDEX run_of_sweep ON run(sweep);"
         "CREATE TABLE probe(sweep INT, scenario TEXT, name TEXT, required INT, hits INT);"
         "CREATE TABLE phase(sweep INT, scenario TEXT, name TEXT, crashes INT, faults INT);"
         "CREATE TABLE demand(sweep INT, scenario TEXT, kind TEXT, name TEXT, one_in INT, due INT, runs INT, reached "
@@ -229,6 +230,16 @@ bool reports_evidence_insert(sqlite3 *db, const char *sql, int count, const char
 	}
 	sqlite3_finalize(statement);
 	return result == SQLITE_DONE;
+}
+
+bool reports_evidence_conclude(sqlite3 *db, char *why) {
+	/* A name is looked up among temporary tables first, so pages read this one. */
+	bool done = sqlite3_exec(db, "CREATE TEMP TABLE shortcoming AS SELECT * FROM main.shortcoming", NULL, NULL,
+	                         NULL) == SQLITE_OK;
+	if (!done) {
+		sqlite3_snprintf(REPORTS_WHY_SIZE, why, "%s", sqlite3_errmsg(db));
+	}
+	return done;
 }
 
 bool reports_evidence_count(sqlite3 *db, int *criteria, int *red, char *why) {

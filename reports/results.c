@@ -27,10 +27,12 @@ static const char reports_results_merge[] =
         "INSERT INTO cell SELECT sweep_id + ?1, scenario, cell, contract, verdict, runs FROM given.cell;"
         "INSERT INTO failure SELECT sweep_id + ?1, scenario, invariant, count, detail FROM given.failure;"
         "INSERT INTO phase SELECT sweep_id + ?1, scenario, name, crashes, faults FROM given.phase;"
-        "DELETE FROM scenario_sum;"
         "INSERT INTO scenario_sum SELECT scenario, count(*), sum(updates), sum(faults), sum(restarts), "
         "sum(crash_states),"
-        " sum(verdict NOT IN ('held', 'excused')) FROM run WHERE sweep IN clean GROUP BY scenario;";
+        " sum(verdict NOT IN ('held', 'excused')) FROM run WHERE sweep > ?1 AND sweep IN clean GROUP BY scenario"
+        " ON CONFLICT(scenario) DO UPDATE SET runs = runs + excluded.runs, updates = updates + excluded.updates,"
+        " faults = faults + excluded.faults, restarts = restarts + excluded.restarts,"
+        " crash_states = crash_states + excluded.crash_states, violations = violations + excluded.violations;";
 
 static bool reports_results_run_one(sqlite3 *db, const char *sql, sqlite3_int64 base, const char **tail) {
 	sqlite3_stmt *statement = NULL;
