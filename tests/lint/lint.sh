@@ -20,7 +20,7 @@ c_files() {
 }
 
 format() {
-	c_files | xargs clang-format --dry-run -Werror
+	c_files | xargs -P "$jobs" -n 50 clang-format --dry-run -Werror
 }
 
 # Words that are names, and mistakes that tests make on purpose, are in tests/lint/spelling.words.
@@ -30,7 +30,7 @@ spelling() {
 }
 
 scripts() {
-	git ls-files -- '*.sh' '.ci/*' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done | xargs shellcheck
+	git ls-files -- '*.sh' '.ci/*' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done | xargs -P "$jobs" -n 10 shellcheck
 }
 
 # With clang's own command line, so that no flag of gcc disturbs. Generated sources (planted bugs)
