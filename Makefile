@@ -74,7 +74,7 @@ build: deps
 	cmake --build build --parallel $(JOBS)
 
 sanitize: build
-	cmake -S . -B build/sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DAFTERSHOCK_SANITIZE=address,undefined $(CMAKE_OPTIONS)
+	cmake -G Ninja -S . -B build/sanitize -DCMAKE_BUILD_TYPE=RelWithDebInfo -DAFTERSHOCK_SANITIZE=address,undefined $(CMAKE_OPTIONS)
 	cmake --build build/sanitize --parallel $(JOBS) --target aftershock
 
 run: build

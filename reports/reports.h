@@ -22,8 +22,8 @@
 sqlite3 *reports_evidence_open(void);
 /* Runs one INSERT whose parameters are texts, in order; NULL entries stay NULL. */
 bool reports_evidence_insert(sqlite3 *db, const char *sql, int count, const char *const values[], char *why);
-/* Works out once what each criterion lacks, when all evidence is there: pages ask for it often. Call
- * it at most once, and add nothing afterwards. */
+/* Works out once what each criterion lacks, when all evidence is there: pages ask for it often.
+ * Call it at most once, and add nothing afterwards. */
 bool reports_evidence_conclude(sqlite3 *db, char *why);
 /* The number of criteria, and of those that lack something: criteria without a shortcoming are
  * green. */
