@@ -5,7 +5,7 @@
 
 expect 1 "$aftershock" run --library "$library" --bug memory-before-save --seeds 20 --results "$scratch/results"
 says 'violated memory_equals_committed'
-line=$(grep -m 1 '^  aftershock replay' "$scratch/out")
+line=$(grep -m 1 '^  aftershock replay.* memory_equals_committed' "$scratch/out")
 # shellcheck disable=SC2086 # words, on purpose
 expect 1 "$aftershock" replay ${line#*aftershock replay } --library "$library"
 says 'reproduced'
