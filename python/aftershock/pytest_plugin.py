@@ -11,6 +11,9 @@ import pytest
 
 import aftershock as _aftershock
 
+_NOTES = pytest.StashKey()
+_RUNS = pytest.StashKey()
+
 
 def pytest_addoption(parser):
     group = parser.getgroup("aftershock")
@@ -18,6 +21,23 @@ def pytest_addoption(parser):
                     help="run this seed alone: a number, or SCENARIO@SEED[,VERDICT,HASH]")
     group.addoption("--aftershock-seeds", metavar="N", type=int, help="so many seeds, whatever the tests say")
     group.addoption("--aftershock-trace", metavar="FILE", help="with SCENARIO@SEED: every event goes there")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    runs = item.stash.get(_RUNS, None)
+    if call.when == "call" and report.passed and runs is not None and runs.is_skipped():
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1] + 1, "Skipped: not about --aftershock-seed")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    notes = config.stash.get(_NOTES, [])
+    if notes:
+        terminalreporter.section("aftershock")
+    for note in notes:
+        terminalreporter.line(note)
 
 
 class Runs:
@@ -30,12 +50,15 @@ class Runs:
         self._seed = request.config.getoption("--aftershock-seed")
         self._seeds = request.config.getoption("--aftershock-seeds")
         self._trace = request.config.getoption("--aftershock-trace")
+        self._passed_over = self._has_run = False
+        self._node = request.node.nodeid
+        self._notes = request.config.stash.setdefault(_NOTES, [])
 
     def run(self, subject, **options):
         """As aftershock.run(), and it fails the test unless all held. Returns the result."""
         __tracebackhide__ = True
         result = self.result(subject, **options)
-        if not result:
+        if not result and not _is_passed_over(result):
             pytest.fail(result.message + ("\n" + result.replay if result.replay else ""), pytrace=False)
         return result
 
@@ -49,13 +72,31 @@ class Runs:
             options["seeds"] = 1
             options["first_seed"] = self._number()
             return self._line(_aftershock.run(subject, command=self._command, **options))
-        wanted = {"AFTERSHOCK_REPLAY": self._seed, "AFTERSHOCK_TRACE": self._trace}
+        wanted = {"AFTERSHOCK_REPLAY": self._seed, "AFTERSHOCK_TRACE": self._trace, "AFTERSHOCK_ONLY": "1"}
         before = {name: os.environ.get(name) for name in wanted}
         try:
             _set(wanted)
-            return self._line(_aftershock.run(subject, command=self._command, **options))
+            result = self._line(_aftershock.run(subject, command=self._command, **options))
         finally:
             _set(before)
+        if result.outcome == "refused" and result.message.startswith("$AFTERSHOCK_REPLAY: "):
+            pytest.exit(f"--aftershock-seed {self._seed}: {result.message[20:]}", 4)
+        if _is_passed_over(result):
+            self._passed_over = True
+            self._say(result.message)
+            return result
+        self._has_run = True
+        if result:
+            self._say(result.message)
+        return result
+
+    def _say(self, text):
+        """What a test that passes, or runs nothing, would keep to itself."""
+        self._notes.append(f"{self._node}: {text}")
+
+    def is_skipped(self):
+        """Whether no call of the test was about the seed."""
+        return self._passed_over and not self._has_run
 
     def _number(self):
         try:
@@ -72,6 +113,10 @@ class Runs:
         return result
 
 
+def _is_passed_over(result):
+    return result.outcome == "undecided" and result.runs == 0
+
+
 def _set(variables):
     for name, value in variables.items():
         if value is None:
@@ -83,4 +128,5 @@ def _set(variables):
 @pytest.fixture
 def aftershock(request):
     """Runs a subject over a failing disk: aftershock.run(Class, scenario=..., seeds=...)."""
-    return Runs(request)
+    runs = request.node.stash[_RUNS] = Runs(request)
+    return runs

@@ -103,7 +103,8 @@ struct aftershock_result {
 	                      * hung */
 	/* A line for the shell that runs this one seed again, in this test. It sets
 	 * AFTERSHOCK_REPLAY, which aftershock_run() obeys when it is about its scenario: it runs
-	 * that seed alone, and its message says whether it is still the same run. */
+	 * that seed alone, and its message says whether it is still the same run. Other calls run
+	 * as ever. With $AFTERSHOCK_ONLY they run nothing, which is AFTERSHOCK_UNDECIDED. */
 	char replay[AFTERSHOCK_REPLAY_SIZE];
 };
 

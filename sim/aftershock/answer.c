@@ -207,6 +207,13 @@ bool aftershock_wish_find(const struct aftershock_wish *wish, const struct sim_s
 	return false;
 }
 
+void aftershock_wish_pass_over(const struct aftershock_wish *wish, struct aftershock_result *result) {
+	result->outcome = AFTERSHOCK_UNDECIDED;
+	snprintf(result->message, sizeof result->message,
+	         "nothing was run: %.*s is not among the scenarios of this call", (int)sizeof wish->scenario - 1,
+	         wish->scenario);
+}
+
 void aftershock_wish_compare(const struct aftershock_wish *wish, struct aftershock_result *result) {
 	char told[AFTERSHOCK_TEXT_SIZE];
 	const char *verdict = result->invariant[0] != '\0' ? result->invariant : AFTERSHOCK_HELD_WORD;
@@ -218,7 +225,8 @@ void aftershock_wish_compare(const struct aftershock_wish *wish, struct aftersho
 	memcpy(told, result->message, sizeof told);
 	snprintf(result->message, sizeof result->message, "%s: %.*s",
 	         same_verdict && same_run             ? "reproduced"
-	         : result->outcome == AFTERSHOCK_HELD ? "it holds now, or is another run"
-	                                              : "another run than expected",
-	         AFTERSHOCK_TEXT_SIZE - 40, told);
+	         : same_verdict                       ? "no longer reproduced: the hash differs"
+	         : result->outcome == AFTERSHOCK_HELD ? "no longer reproduced: it held"
+	                                              : "no longer reproduced: another violation",
+	         AFTERSHOCK_TEXT_SIZE - 50, told);
 }

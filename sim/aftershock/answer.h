@@ -25,6 +25,8 @@ bool aftershock_wish_find(const struct aftershock_wish *wish, const struct sim_s
                           uint32_t *scenario);
 /* Says before the message whether the run is still the one that was expected. */
 void aftershock_wish_compare(const struct aftershock_wish *wish, struct aftershock_result *result);
+/* Of a call that is not about the wish, and is to run nothing then. */
+void aftershock_wish_pass_over(const struct aftershock_wish *wish, struct aftershock_result *result);
 
 /* What a sweep came to. */
 void aftershock_answer_sweep(const struct sim_sweep_options *options, const struct sim_sweep_result *sweep,

@@ -164,6 +164,32 @@ static bool aftershock_child_load_scenarios(const char *scenario) {
 	return sweep->scenario_count > 0 || aftershock_child_refuse("the subject takes none of these scenarios");
 }
 
+/* With $AFTERSHOCK_ONLY a call that is not about the wish runs nothing. */
+static bool aftershock_child_is_only_for_others(void) {
+	uint32_t scenario;
+	return aftershock_child.wish.is_one && getenv("AFTERSHOCK_ONLY") != NULL && !aftershock_child.call->replays &&
+	       !aftershock_wish_find(&aftershock_child.wish, &aftershock_child.sweep, &scenario);
+}
+
+/* A wish that no call can be about is a mistake of whoever typed it. */
+static bool aftershock_child_check_wish(void) {
+	static struct sim_sweep_options sweep;
+	static char why[SIM_LIBRARY_WHY_SIZE];
+	static char text[AFTERSHOCK_TEXT_SIZE];
+	char *names[] = {aftershock_child.wish.scenario};
+	if (!aftershock_child_is_only_for_others()) {
+		return true;
+	}
+	sweep = aftershock_child.sweep;
+	memset(sweep.scenarios, 0, sizeof sweep.scenarios);
+	sweep.scenario_count = 0;
+	if (sim_library_load(&sweep, 1, names, why)) {
+		return true;
+	}
+	snprintf(text, sizeof text, "$AFTERSHOCK_REPLAY: %.*s", AFTERSHOCK_TEXT_SIZE - 40, why);
+	return aftershock_child_refuse(text);
+}
+
 static bool aftershock_child_set_up(void) {
 	static const struct aftershock_options usual;
 	static char why[AFTERSHOCK_TEXT_SIZE];
@@ -184,7 +210,7 @@ static bool aftershock_child_set_up(void) {
 	aftershock_child.home.command = options->command != NULL ? options->command : aftershock_child.command;
 	aftershock_child.home.begin_run = options->begin_run;
 	aftershock_child_set_options(options);
-	return aftershock_child_load_scenarios(scenario);
+	return aftershock_child_load_scenarios(scenario) && aftershock_child_check_wish();
 }
 
 /* ---- what was asked -------------------------------------------------------------------------- */
@@ -227,6 +253,8 @@ static void aftershock_child_do(void) {
 	} else if (aftershock_wish_find(wish, &aftershock_child.sweep, &key.scenario)) {
 		aftershock_child_run_one(&key, getenv("AFTERSHOCK_TRACE"));
 		aftershock_wish_compare(wish, aftershock_child.result);
+	} else if (aftershock_child_is_only_for_others()) {
+		aftershock_wish_pass_over(wish, aftershock_child.result);
 	} else {
 		aftershock_child_run_all();
 	}

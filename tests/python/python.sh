@@ -73,6 +73,16 @@ tests test_mistaken.py --aftershock-seed "${seed%%,*}" >again 2>&1 && failed 'th
 grep -q 'in 1 of 1 runs' again || { cat again; failed 'one seed is not one run'; }
 tests test_mistaken.py --aftershock-seed five >wrong 2>&1 && failed 'a seed that is none'
 grep -q 'aftershock-seed five: expected a number, or SCENARIO@SEED' wrong || { cat wrong; failed 'a seed that is none'; }
+# A scenario that there is not is no seed; calls that are about another one are skipped, and said.
+tests test_store.py --aftershock-seed program-kil@3 >wrong 2>&1 && failed 'a scenario that there is not'
+grep -q 'aftershock-seed program-kil@3: program-kil: no such scenario; did you mean program-kill?' wrong ||
+	{ cat wrong; failed 'a scenario that there is not'; }
+tests test_store.py --aftershock-seed program-locks@3 >skipped 2>&1 || { cat skipped; failed 'another scenario fails'; }
+grep -q '^1 skipped' skipped || { cat skipped; failed 'another scenario is not skipped'; }
+grep -q 'test_store_survives: nothing was run: program-locks is not among' skipped || { cat skipped; failed 'skipped in silence'; }
+# A line of what is repaired says so.
+eval "tests $(printf '%s' "${line#pytest }" | sed 's/mistaken/store/')" >again 2>&1 || { cat again; failed 'repaired'; }
+grep -q 'test_store_survives: no longer reproduced: it held: program-' again || { cat again; failed 'repaired in silence'; }
 
 # ---- a Python whose SQLite is another one -------------------------------------------------------
 

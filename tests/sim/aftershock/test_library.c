@@ -444,10 +444,22 @@ static void the_line_replays(void **state) {
 	/* Another program with that seed. */
 	run(sim_subject_program(), "program-kill");
 	assert_int_equal(result.outcome, AFTERSHOCK_HELD);
-	assert_int_equal(strncmp(result.message, "it holds now", 12), 0);
+	assert_int_equal(strncmp(result.message, "no longer reproduced: it held", 29), 0);
 	/* It is not about another scenario. */
 	run(sim_subject_program(), "program-errors");
 	assert_int_equal(result.runs, TEST_SEEDS);
+	setenv("AFTERSHOCK_ONLY", "1", 1);
+	run(sim_subject_program(), "program-errors");
+	assert_int_equal(result.outcome, AFTERSHOCK_UNDECIDED);
+	assert_int_equal(result.runs, 0);
+	assert_int_equal(strncmp(result.message, "nothing was run: program-kill is not", 36), 0);
+	/* Nor is any call about a scenario that there is not. */
+	setenv("AFTERSHOCK_REPLAY", "program-kil@1", 1);
+	run(sim_subject_program(), "program-kill");
+	assert_int_equal(result.outcome, AFTERSHOCK_REFUSED);
+	assert_string_equal(result.message,
+	                    "$AFTERSHOCK_REPLAY: program-kil: no such scenario; did you mean program-kill?");
+	unsetenv("AFTERSHOCK_ONLY");
 	unsetenv("AFTERSHOCK_REPLAY");
 }
 
