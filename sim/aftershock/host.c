@@ -5,6 +5,7 @@
 
 #include "afresh.h"
 #include "child.h"
+#include "ended.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,17 +51,15 @@ static bool aftershock_speaks(int fd) {
 static void aftershock_reap(pid_t pid, bool has_result, struct aftershock_result *result) {
 	int status = 0;
 	pid_t reaped = -1;
+	char ended[SIM_ENDED_TEXT_SIZE];
 	char why[100];
 	do {
 		reaped = waitpid(pid, &status, 0);
 	} while (reaped < 0 && errno == EINTR);
 	if (!has_result) {
 		/* A host that reaps all children itself leaves no status. */
-		snprintf(why, sizeof why, "the process that runs the seeds has ended without a result: %s %d",
-		         reaped == pid && WIFSIGNALED(status) ? "signal" : "exit status",
-		         reaped != pid         ? -1
-		         : WIFSIGNALED(status) ? WTERMSIG(status)
-		                               : WEXITSTATUS(status));
+		snprintf(why, sizeof why, "the process that runs the seeds has ended without a result: %s",
+		         reaped == pid ? sim_ended_text(status, ended) : "exit status -1");
 		aftershock_fail(result, why);
 	}
 }

@@ -2,6 +2,7 @@
  * of the recording goes to stderr. */
 #include "cli_record.h"
 
+#include "ended.h"
 #include "recorder.h"
 
 #include <inttypes.h>
@@ -11,8 +12,9 @@
 #define SIM_CLI_RECORD_NAME_SIZE 300
 
 static const char *sim_cli_record_ended(int status, char text[80]) {
+	char ended[SIM_ENDED_TEXT_SIZE];
 	if (WIFSIGNALED(status)) {
-		snprintf(text, 80, "was ended by signal %d", WTERMSIG(status));
+		snprintf(text, 80, "was ended by %s", sim_ended_text(status, ended));
 	} else {
 		snprintf(text, 80, "ended with status %d", WEXITSTATUS(status));
 	}

@@ -5,6 +5,7 @@
 
 #include "cell.h"
 #include "cli_watch.h"
+#include "ended.h"
 #include "plugin.h"
 #include "processor_time.h"
 #include "run.h"
@@ -280,8 +281,7 @@ static bool sim_cli_small_lose(struct sim_cli_small *small, struct sim_cli_porti
 	if (hung) {
 		snprintf(found.detail, sizeof found.detail, "no end after %u seconds", small->cli->sweep.hang_seconds);
 	} else {
-		snprintf(found.detail, sizeof found.detail, "%s %d", WIFSIGNALED(status) ? "signal" : "exit status",
-		         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		(void)sim_ended_text(status, found.detail);
 	}
 	small->joined.totals.is_partial = true;
 	small->joined.totals.violations++;

@@ -8,6 +8,7 @@
 #include "plan_text.h"
 #include "cli_subject.h"
 #include "cli_vfs.h"
+#include "ended.h"
 #include "fit.h"
 #include "number.h"
 #include "plugin.h"
@@ -254,9 +255,7 @@ static void sim_cli_listen(pid_t pid, int fd, uint32_t limit_s, struct sim_cli_o
 	if (hung) {
 		snprintf(outcome->run.detail, sizeof outcome->run.detail, "no end after %u seconds", limit_s);
 	} else {
-		snprintf(outcome->run.detail, sizeof outcome->run.detail, "%s %d",
-		         WIFSIGNALED(status) ? "signal" : "exit status",
-		         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		(void)sim_ended_text(status, outcome->run.detail);
 	}
 }
 

@@ -4,6 +4,7 @@
  * at a pipe without asking whether the lane has ended. */
 #include "batch.h"
 
+#include "ended.h"
 #include "plugin.h"
 #include "sighting.h"
 #include "sweep.h"
@@ -312,8 +313,7 @@ static void sim_batch_lose(struct sim_batch *batch, struct sim_batch_lane *lane)
 	if (hung) {
 		snprintf(run->detail, sizeof run->detail, "no end after %u seconds", batch->sweep->hang_seconds);
 	} else {
-		snprintf(run->detail, sizeof run->detail, "%s %d", WIFSIGNALED(status) ? "signal" : "exit status",
-		         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		(void)sim_ended_text(status, run->detail);
 	}
 }
 

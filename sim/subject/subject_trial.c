@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "subject_trial.h"
 
+#include "ended.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -32,12 +34,13 @@ static void subject_trial_child(const struct subject_trial *trial, int fd) {
 
 /* How a process without an answer ended. */
 static void subject_trial_say(bool hangs, int status, char *why, size_t why_size) {
+	char ended[SIM_ENDED_TEXT_SIZE];
 	if (hangs) {
 		snprintf(why, why_size, "hangs");
 	} else if (WIFSIGNALED(status)) {
-		snprintf(why, why_size, "crashes: signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(why, why_size, "crashes: %s", sim_ended_text(status, ended));
 	} else {
-		snprintf(why, why_size, "ends the process that loads it: exit status %d", WEXITSTATUS(status));
+		snprintf(why, why_size, "ends the process that loads it: %s", sim_ended_text(status, ended));
 	}
 }
 

@@ -94,6 +94,10 @@ static void sim_sweep_table_failure(const struct sim_sweep_options *options, con
 		sim_sweep_replay_line(options, &alone, replay, sizeof replay);
 		fprintf(out, "  %s\n", replay);
 	}
+	/* A process that is gone left no word of its own. */
+	if (strcmp(failure->invariant, "subject_crashed") == 0) {
+		fprintf(out, "  which step that was: the last lines of `explain`, or of this line with --trace\n");
+	}
 }
 
 static void sim_sweep_table_skipped(const struct sim_sweep_options *options, FILE *out) {

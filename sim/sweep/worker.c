@@ -2,6 +2,7 @@
  * with the coordinator; one at home is a copy of it. */
 #include "worker.h"
 
+#include "ended.h"
 #include "fit.h"
 #include "plan.h"
 #include "plan_text.h"
@@ -215,6 +216,7 @@ bool sim_worker_has_ended(const struct sim_worker *worker) {
 
 void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t how_size) {
 	char line[160];
+	char ended[SIM_ENDED_TEXT_SIZE];
 	int status = 0;
 	siginfo_t info;
 	assert(worker->pid > 0);
@@ -230,10 +232,8 @@ void sim_worker_end(struct sim_worker *worker, bool kill_it, char *how, size_t h
 	}
 	sim_worker_drain(worker);
 	sim_worker_first_line(worker, line, sizeof line);
-	if (how_size > 0 && WIFSIGNALED(status)) {
-		snprintf(how, how_size, "signal %d %s", WTERMSIG(status), line);
-	} else if (how_size > 0) {
-		snprintf(how, how_size, "exit status %d %s", WEXITSTATUS(status), line);
+	if (how_size > 0) {
+		snprintf(how, how_size, "%s%s%s", sim_ended_text(status, ended), line[0] != '\0' ? ": " : "", line);
 	}
 	sim_worker_close(&worker->records_fd);
 	sim_worker_close(&worker->stderr_fd);

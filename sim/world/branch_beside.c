@@ -7,6 +7,7 @@
  * not notice. */
 #include "branch_inside.h"
 
+#include "ended.h"
 #include "inject.h"
 #include "process.h"
 #include "world.h"
@@ -121,10 +122,9 @@ static int sim_beside_wait(pid_t pid) {
 /* A child that has not come to its end: its subject has crashed it. */
 static void sim_beside_note_crash(struct sim_branch_report *report, int status) {
 	struct sim_violation *violation = &report->violation;
+	char ended[SIM_ENDED_TEXT_SIZE];
 	*violation = (struct sim_violation){0};
-	(void)sim_verdict_violated(violation, "subject_crashed", "%s %d",
-	                           WIFSIGNALED(status) ? "signal" : "exit status",
-	                           WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	(void)sim_verdict_violated(violation, "subject_crashed", "%s", sim_ended_text(status, ended));
 }
 
 static void sim_beside_take_report(struct sim_branches *branches, struct sim_world *world,

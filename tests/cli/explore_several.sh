@@ -87,7 +87,7 @@ broken() {
 }
 broken crashing 'abort()'
 expect 1 explore "$two" --subject "$scratch/crashing.so" --subsets 0
-says 'subject_crashed: signal 6'
+says 'subject_crashed: SIGABRT'
 grep -q 'VIOLATED of [1-9][0-9]* states: subject_crashed' "$scratch/out" || fail 'a crash is no violation of a state'
 grep -q '^complete  *within these bounds$' "$scratch/out" || fail 'a crash ends the exploration'
 broken hanging 'for (;;) { }'

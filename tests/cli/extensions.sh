@@ -94,7 +94,7 @@ make_extension refuse '*e = sqlite3_mprintf("no licence"); return SQLITE_ERROR;'
 wrong '[0] is absent.so, expected a shared object: No such file or directory' absent.so
 wrong '[0]: text.so: cannot be loaded' text.so
 wrong '[0]: none.so: no loadable extension of SQLite: has no function sqlite3_extension_init or sqlite3_none_init' none.so
-wrong '[0]: crash.so: crashes: signal 6' crash.so
+wrong '[0]: crash.so: crashes: SIGABRT' crash.so
 wrong '[0]: leave.so: ends the process that loads it: exit status 0' leave.so
 wrong '[0]: loop.so: hangs' loop.so
 wrong ': automatic extension loading failed: no licence' refuse.so

@@ -27,7 +27,8 @@ says 'expected a directory that can be written to'
 
 expect 1 "$aftershock" run steady-trading --library "$library" --jobs 2 --seeds 40 --subject "$build_dir/tests/plugin/crashing.so"
 says 'violated subject_crashed in 40 runs'
-says 'signal 6'
+grep -q '^  SIGABRT$' "$scratch/out" || fail 'a crash is not called by its signal'
+says 'which step that was: the last lines of `explain`, or of this line with --trace'
 expect 1 "$aftershock" run steady-trading --library "$library" --jobs 2 --seeds 3 --hang-seconds 1 \
 	--subject "$build_dir/tests/plugin/hanging.so"
 says 'violated subject_hung in 3 runs'

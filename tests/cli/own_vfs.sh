@@ -145,7 +145,7 @@ refused 'its extension fails: there is no key (1)' failing
 extension aside 'own = *sqlite3_vfs_find("unix"); own.pNext = 0; own.zName = "aside"; return sqlite3_vfs_register(&own, 0);'
 refused 'opens nothing by the VFS that is the default one while it is loaded' aside
 extension crashing 'below = 0; return (int)sizeof(*below) + *(volatile char *)below;'
-refused 'crashes: signal 11' crashing
+refused 'crashes: SIGSEGV' crashing
 echo 'int nothing;' >"$scratch/nothing.c"
 build nothing
 refused 'no loadable extension of SQLite: has no function sqlite3_extension_init or sqlite3_nothing_init' nothing

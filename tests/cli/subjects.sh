@@ -86,7 +86,7 @@ if ! ldd "$aftershock" | grep -q san && cc -O1 -fPIC -shared -fsanitize=address 
 	}
 	run_sanitized run kill-anywhere --seeds 2
 	says 'violated subject_crashed in 2 runs'
-	grep -q '^  exit status 1 AddressSanitizer: heap-buffer-overflow$' "$scratch/out" || fail 'not what the sanitizer says'
+	grep -q '^  exit status 1: AddressSanitizer: heap-buffer-overflow$' "$scratch/out" || fail 'not what the sanitizer says'
 	run_sanitized replay kill-anywhere@1 --expect-verdict subject_crashed
 	says reproduced
 fi

@@ -66,7 +66,7 @@ expect 0 "$aftershock" record --ack '^saved [0-9]+$' -o ack.rec -- "$writer" ack
 
 # ---- a program that is killed leaves a recording (L2)
 expect 0 "$aftershock" record -o killed.rec -- "$writer" killed.db 6 killed
-says 'was ended by signal 9'
+says 'was ended by SIGKILL'
 recorded 1 1 1
 
 # ---- bad input: one line, status 2, and nothing is run or written

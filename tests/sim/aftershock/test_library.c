@@ -238,7 +238,7 @@ static void a_crash_is_a_violation(void **state) {
 	(void)state;
 	run_with_step(crash);
 	signal(SIGSEGV, before);
-	assert_violated("subject_crashed", "signal 11 my program is about to crash");
+	assert_violated("subject_crashed", "SIGSEGV: my program is about to crash");
 	assert_int_equal(result.violated, TEST_SEEDS);
 	assert_string_equal(result.trace_hash, "");
 }
