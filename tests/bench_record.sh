@@ -13,10 +13,10 @@ rounds=${ROUNDS:-7}
 
 # plain or recorded DIR COMMITS WORD...: microseconds a commit.
 plain() {
-	(cd "$1" && rm -f a.db* && "$writer" a.db "$2" "$3" "$4" time) | sed 's/ us a commit//'
+	(cd "$1" && rm -f a.db* a.rec && "$writer" a.db "$2" "$3" "$4" time) | sed 's/ us a commit//'
 }
 recorded() {
-	(cd "$1" && rm -f a.db* && "$build/aftershock" record -o a.rec -- "$writer" a.db "$2" "$3" "$4" time 2>a.err) | sed 's/ us a commit//'
+	(cd "$1" && rm -f a.db* a.rec && "$build/aftershock" record -o a.rec -- "$writer" a.db "$2" "$3" "$4" time 2>a.err) | sed 's/ us a commit//'
 }
 
 echo 'where      journal_mode  synchronous  us a commit  recorded  ratio'

@@ -42,6 +42,7 @@ struct sim_cli {
 	const char *dump_path;
 	const char *output_path;      /* of `shrink`, `record`; NULL: named after the run */
 	const char *acknowledge;      /* of `record`: lines that acknowledge; NULL: none */
+	bool force;                   /* of `record`: writes over a recording */
 	const char *check;            /* of `explore` of a recording; NULL: none; and so are: */
 	enum sim_contract after_kill; /* what is demanded; SIM_CONTRACT_NONE: what was seen */
 	enum sim_contract after_power_loss;

@@ -114,6 +114,7 @@ static const char sim_cli_help_rest[] =
         "                           runs that program, and writes down what it does to its databases; nothing\n"
         "                           in it is changed, and it must not be linked statically\n"
         "    -o, --output FILE      the recording; default: PROGRAM.recording\n"
+        "    --force                writes over a recording that is there\n"
         "    --ack REGEX            lines on its stdout that say that something is saved\n"
         "    --database PATH        a database that is not known by its first bytes; up to 16 times\n"
         "\n"

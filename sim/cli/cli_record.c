@@ -64,6 +64,7 @@ int sim_cli_record(struct sim_cli *cli) {
 	const char *slash = strrchr(cli->names[0], '/');
 	snprintf(name, sizeof name, "%.280s.recording", slash != NULL ? slash + 1 : cli->names[0]);
 	const struct sim_recorder_options options = {.path = cli->output_path != NULL ? cli->output_path : name,
+	                                             .writes_over = cli->force,
 	                                             .acknowledge = cli->acknowledge,
 	                                             .databases = cli->databases,
 	                                             .database_count = cli->database_count,

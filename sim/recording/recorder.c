@@ -82,7 +82,8 @@ static bool sim_recorder_compile(struct sim_recorder *recorder) {
 	return true;
 }
 
-/* Only a recording is written over. */
+/* A recording may have taken hours, so it is written over only when that is asked for, and what is
+ * no recording never is. */
 static bool sim_recorder_may_write(struct sim_recorder *recorder) {
 	char words[sizeof RECORD_FIRST_WORDS] = "";
 	FILE *file = fopen(recorder->options->path, "rb");
@@ -90,9 +91,12 @@ static bool sim_recorder_may_write(struct sim_recorder *recorder) {
 	if (file != NULL) {
 		fclose(file);
 	}
-	return file == NULL || got == 0 || strcmp(words, RECORD_FIRST_WORDS) == 0 ||
+	bool is_free = file == NULL || got == 0;
+	bool is_recording = strcmp(words, RECORD_FIRST_WORDS) == 0;
+	return is_free || (is_recording && recorder->options->writes_over) ||
 	       sim_recorder_refuse(recorder, recorder->options->path,
-	                           "exists, and is no recording: expected another name behind -o");
+	                           is_recording ? "exists: expected another name behind -o, or --force to write over it"
+	                                        : "exists, and is no recording: expected another name behind -o");
 }
 
 static int sim_recorder_create(struct sim_recorder *recorder, const char *path, int flags) {

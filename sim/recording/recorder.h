@@ -13,6 +13,7 @@
 
 struct sim_recorder_options {
 	const char *path;             /* of the recording */
+	bool writes_over;             /* one that is there */
 	const char *acknowledge;      /* a regular expression over lines of stdout (POSIX,
 	                               * extended); NULL: stdout is left alone */
 	const char *const *databases; /* named ones, beside those that are known by their bytes */

@@ -9,7 +9,7 @@ cd "$scratch" || exit 1
 recorded() {
 	name=$1
 	shift
-	"$aftershock" record -o "$name.rec" -- "$writer" "$name.db" 4 "$@" >/dev/null 2>"$scratch/err" || fail "not recorded: $name"
+	"$aftershock" record --force -o "$name.rec" -- "$writer" "$name.db" 4 "$@" >/dev/null 2>"$scratch/err" || fail "not recorded: $name"
 }
 
 # explored STATUS NAME OPTION...
@@ -47,7 +47,7 @@ says '"database_list":["/'
 # ---- locking mode EXCLUSIVE: a commit has returned when the next transaction begins
 # exclusive MODE SYNCHRONOUS: exclusive.rec of three commits.
 exclusive() {
-	rm -f exclusive.db*
+	rm -f exclusive.db* exclusive.rec
 	expect 0 "$aftershock" record -o exclusive.rec -- sqlite3 exclusive.db "PRAGMA locking_mode=EXCLUSIVE;
 		PRAGMA journal_mode=$1; PRAGMA synchronous=$2; CREATE TABLE t(a); INSERT INTO t VALUES(1);
 		INSERT INTO t VALUES(2); BEGIN; INSERT INTO t VALUES(3); INSERT INTO t VALUES(4); COMMIT;"
@@ -193,7 +193,7 @@ for database in hidden.db ./hidden.db "$PWD/hidden.db"; do
 	says ': 1 databases,'
 	explored 1 hidden
 	says 'hidden.db is damaged: file is not a database'
-	expect 0 "$aftershock" record --database "$database" -o hidden.rec -- sh -c 'echo again | dd of=hidden.db 2>/dev/null'
+	expect 0 "$aftershock" record --force --database "$database" -o hidden.rec -- sh -c 'echo again | dd of=hidden.db 2>/dev/null'
 	says ': 1 databases,'
 done
 expect 4 "$aftershock" record -o none.rec -- sh -c 'echo hidden | dd of=hidden.db 2>/dev/null'

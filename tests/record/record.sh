@@ -59,9 +59,9 @@ recorded 1 3 2
 # ---- lines that acknowledge
 expect 0 "$aftershock" record --ack '^saved [0-9]+$' -o ack.rec -- "$writer" ack.db 5 says=after
 says '5 lines that acknowledge'
-expect 4 "$aftershock" record --ack '^Saved' -o ack.rec -- "$writer" none.db 5 says=after
+expect 4 "$aftershock" record --force --ack '^Saved' -o ack.rec -- "$writer" none.db 5 says=after
 says 'no line that it printed matches --ack ^Saved'
-expect 0 "$aftershock" record --ack '^saved [0-9]+$' -o ack.rec -- "$writer" ack.db 5 says=after
+expect 0 "$aftershock" record --force --ack '^saved [0-9]+$' -o ack.rec -- "$writer" ack.db 5 says=after
 [ "$(grep -c '^saved' "$scratch/out")" -eq 5 ] || fail 'what the program prints is lost'
 
 # ---- a program that is killed leaves a recording (L2)
@@ -98,6 +98,14 @@ chmod +x plain
 refused 'expected a program, or a script' -- ./plain
 expect 2 "$aftershock" record -o script -- ./script
 says 'exists, and is no recording'
+[ "$(head -n 1 script)" = '#!/bin/sh' ] || fail 'what is no recording was written over'
+expect 2 "$aftershock" record --force -o script -- ./script
+says 'exists, and is no recording'
+cp ack.rec before.rec
+expect 2 "$aftershock" record -o ack.rec -- ./script
+says 'ack.rec: exists: expected another name behind -o, or --force to write over it'
+[ "$(wc -l <"$scratch/err")" -eq 1 ] || fail 'more than one line on stderr'
+cmp -s ack.rec before.rec || fail 'a recording was written over'
 expect 2 "$aftershock" record -o no_such_folder/a.rec -- ./script
 expect 2 "$aftershock" record
 says 'expected a program'
