@@ -19,6 +19,7 @@ int main(int count, char **arguments) {
 		return program_ingest(&options);
 	case PROGRAM_POSITIONS:
 	case PROGRAM_ORDERS:
+	case PROGRAM_COMMISSIONS:
 		return program_show(&options);
 	case PROGRAM_VERIFY:
 		return program_verify(&options);

@@ -11,9 +11,11 @@ struct program_options_verb {
 };
 
 static const struct program_options_verb program_options_verbs[] = {
-        {"ingest", PROGRAM_INGEST}, {"positions", PROGRAM_POSITIONS}, {"orders", PROGRAM_ORDERS},
-        {"verify", PROGRAM_VERIFY}, {"halt", PROGRAM_HALT},           {"resume", PROGRAM_RESUME},
-        {"limits", PROGRAM_LIMITS}, {"help", PROGRAM_HELP},           {"--help", PROGRAM_HELP},
+        {"ingest", PROGRAM_INGEST}, {"positions", PROGRAM_POSITIONS},
+        {"orders", PROGRAM_ORDERS}, {"commissions", PROGRAM_COMMISSIONS},
+        {"verify", PROGRAM_VERIFY}, {"halt", PROGRAM_HALT},
+        {"resume", PROGRAM_RESUME}, {"limits", PROGRAM_LIMITS},
+        {"help", PROGRAM_HELP},     {"--help", PROGRAM_HELP},
         {"-h", PROGRAM_HELP},       {"--version", PROGRAM_VERSION},
 };
 
@@ -22,6 +24,7 @@ void program_options_help(void) {
 	        "usage: engine ingest DATABASE [FILE] [OPTIONS]     apply order updates from FILE or standard input\n"
 	        "       engine positions DATABASE [--json]          show positions\n"
 	        "       engine orders DATABASE [--json]             show orders\n"
+	        "       engine commissions DATABASE [--json]        show commissions, summed by currency\n"
 	        "       engine verify DATABASE [--json]             check everything that is stored\n"
 	        "       engine halt DATABASE ID [--json]            forbid new orders; the same ID again does nothing\n"
 	        "       engine resume DATABASE ID [--json]          lift a halt, also one that a limit caused\n"
@@ -249,7 +252,8 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 	                                    .busy_timeout_ms = 5000,
 	                                    .batch = ENGINE_BATCH_MAX};
 	if (count < 2) {
-		return program_options_fail("expected ingest, positions, orders, verify, halt, resume or limits", "");
+		return program_options_fail(
+		        "expected ingest, positions, orders, commissions, verify, halt, resume or limits", "");
 	}
 	for (size_t i = 0; i < sizeof program_options_verbs / sizeof program_options_verbs[0]; i++) {
 		if (strcmp(arguments[1], program_options_verbs[i].name) == 0) {
@@ -257,8 +261,9 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 		}
 	}
 	if (options->verb == PROGRAM_VERB_NONE) {
-		return program_options_fail("expected ingest, positions, orders, verify, halt, resume or limits",
-		                            arguments[1]);
+		return program_options_fail(
+		        "expected ingest, positions, orders, commissions, verify, halt, resume or limits",
+		        arguments[1]);
 	}
 	for (int at = 2; at < count; at++) {
 		if (strcmp(arguments[at], "--help") == 0) {

@@ -30,6 +30,7 @@ enum program_verb {
 	PROGRAM_INGEST,
 	PROGRAM_POSITIONS,
 	PROGRAM_ORDERS,
+	PROGRAM_COMMISSIONS,
 	PROGRAM_VERIFY,
 	PROGRAM_HALT,
 	PROGRAM_RESUME,
@@ -209,7 +210,7 @@ void program_vouch_note(struct program_database *database, const struct program_
 
 /* Each runs one verb from start to end, and returns the status to exit with. */
 int program_ingest(const struct program_options *options);
-int program_show(const struct program_options *options);    /* positions and orders */
+int program_show(const struct program_options *options);    /* positions, orders, commissions */
 int program_verify(const struct program_options *options);  /* as program_ingest */
 int program_command(const struct program_options *options); /* halt, resume and limits */
 

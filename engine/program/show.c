@@ -196,25 +196,56 @@ static void program_show_order(void *context, const struct engine_order *order) 
 	program_output_print(&show->output, "\n");
 }
 
+/* ---- commissions ----------------------------------------------------------------------------- */
+
+static void program_show_commission(void *context, const struct engine_commission *commission) {
+	struct program_show_listing *show = context;
+	const struct reader_currency *currency =
+	        reader_catalogue_find_currency(&show->database.catalogue, commission->comm_currency);
+	char total[READER_DECIMAL_TEXT_SIZE];
+
+	reader_decimal_print_product(commission->total_units, currency != NULL ? currency->unit : program_show_one,
+	                             program_show_one, total);
+	if (!show->is_json) {
+		program_output_print(&show->output, "%-23s %22s%s\n", commission->comm_currency, total,
+		                     currency != NULL ? "" : "  (units: currency not defined)");
+		return;
+	}
+	program_output_print(&show->output, "{\"currency\":");
+	program_output_json(&show->output, commission->comm_currency);
+	program_show_json_amount(show, "total", currency != NULL, total);
+	program_output_print(&show->output, ",\"total_units\":%lld}\n", (long long)commission->total_units);
+}
+
 /* ---- verbs ----------------------------------------------------------------------------------- */
+
+static void program_show_title(struct program_show_listing *show, enum program_verb verb) {
+	if (show->is_json) {
+		return;
+	}
+	if (verb == PROGRAM_POSITIONS) {
+		program_output_print(&show->output, "%-23s %18s %18s %22s %22s\n", "symbol", "quantity",
+		                     "average price", "cost", "realised");
+	} else if (verb == PROGRAM_ORDERS) {
+		program_output_print(&show->output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s\n", "order", "symbol",
+		                     "side", "quantity", "price", "filled", "leaves", "status");
+	} else {
+		program_output_print(&show->output, "%-23s %22s\n", "currency", "commissions");
+	}
+}
 
 int program_show(const struct program_options *options) {
 	static struct program_show_listing show; /* large, and there is one */
-	bool is_positions = options->verb == PROGRAM_POSITIONS;
 
 	show = (struct program_show_listing){.is_json = options->is_json};
 	int status = program_database_open(&show.database, options);
 	if (status == PROGRAM_OK) {
-		struct engine_visitor visitor = {.context = &show,
-		                                 .position = is_positions ? program_show_position : NULL,
-		                                 .order = is_positions ? NULL : program_show_order};
-		if (!show.is_json && is_positions) {
-			program_output_print(&show.output, "%-23s %18s %18s %22s %22s\n", "symbol", "quantity",
-			                     "average price", "cost", "realised");
-		} else if (!show.is_json) {
-			program_output_print(&show.output, "%-39s %-23s %-4s %14s %14s %14s %14s  %s\n", "order",
-			                     "symbol", "side", "quantity", "price", "filled", "leaves", "status");
-		}
+		struct engine_visitor visitor = {
+		        .context = &show,
+		        .position = options->verb == PROGRAM_POSITIONS ? program_show_position : NULL,
+		        .order = options->verb == PROGRAM_ORDERS ? program_show_order : NULL,
+		        .commission = options->verb == PROGRAM_COMMISSIONS ? program_show_commission : NULL};
+		program_show_title(&show, options->verb);
 		engine_visit(show.database.engine, &visitor);
 		status = program_output_finish(&show.output, PROGRAM_OK);
 	}

@@ -151,6 +151,13 @@ says 'duplicate'
 expect 0 "$engine" ingest legs whole.fix --format fix --instruments spread_units
 expect 0 "$engine" positions legs --json
 [ ! -s "$scratch/out" ] || fail "the fill of a spread with legs moves a position"
+# Commissions are summed by currency.
+fills 1 2 | sed 's/}$/,"commission":"0.25","comm_currency":"USDT"}/' >paid
+expect 0 "$engine" ingest commissioned paid --instruments units
+expect 0 "$engine" commissions commissioned --json
+says '{"currency":"USDT","total":"0.5","total_units":50000000}'
+expect 0 "$engine" commissions commissioned
+says 'USDT                                       0.5'
 # Money is quantity times price times the multiplier.
 sed 's/^instrument AAA.*/instrument AAA 0.01 0.001 multiplier 0.01/' units >by_hundred
 fills 1 1 >one
