@@ -27,7 +27,7 @@ PACKAGES_LINT = git codespell shellcheck clang clang-tidy clang-format cppcheck 
 PACKAGES_AARCH64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user libsqlite3-dev:arm64 libcyaml-dev:arm64 \
 	libyaml-dev:arm64 libjansson-dev:arm64 libxxhash-dev:arm64 libcmocka-dev:arm64
 
-.PHONY: help run test deps deps-lint deps-aarch64 build sanitize lint format figures bench fuzz damage coverage acceptance evidence verify-evidence nightly versions schemas mutants power crash-power peer clean
+.PHONY: help run test deps deps-lint deps-aarch64 build everything sanitize lint format figures bench fuzz damage coverage acceptance evidence verify-evidence nightly versions schemas mutants power crash-power peer clean
 
 help:
 	@echo 'make run         install what is missing, build, run the scenario library with $(SEEDS) seeds each (SEEDS=N)'
@@ -38,7 +38,8 @@ help:
 	@echo 'make deps        install the packages that building and testing need (as root)'
 	@echo 'make deps-lint   install the packages that lint and the clang build need (as root)'
 	@echo 'make deps-aarch64 install what building for 64-bit ARM and running that needs (as root)'
-	@echo 'make build       build into build/ (CMAKE_OPTIONS=-D...)'
+	@echo 'make build       build what people run into build/, and the planted bugs (CMAKE_OPTIONS=-D...)'
+	@echo 'make everything  the same, and tests and benchmarks'
 	@echo 'make lint        formatting, clang-tidy, cppcheck, shellcheck, spelling, and the rules of tests/lint'
 	@echo 'make format      reformat all C files'
 	@echo 'make figures     renew what Markdown pages print: docs/figures/ and the examples'
@@ -71,6 +72,10 @@ deps-aarch64: deps
 
 build: deps
 	cmake --preset release $(CMAKE_OPTIONS)
+	cmake --build build --parallel $(JOBS) --target product
+
+everything: deps
+	cmake --preset release $(CMAKE_OPTIONS)
 	cmake --build build --parallel $(JOBS)
 
 sanitize: build
@@ -83,7 +88,7 @@ run: build
 	build/aftershock run processes --seeds $(PROCESS_SEEDS) --jobs $(JOBS) --results build/results
 	build/aftershock run program --seeds $(SEEDS) --jobs $(JOBS) --results build/results
 
-test: build
+test: everything
 	ctest --test-dir build --output-on-failure --parallel $(JOBS) --output-junit tests.xml
 
 lint: deps-lint
@@ -92,10 +97,10 @@ lint: deps-lint
 format: deps-lint
 	git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
 
-figures: build
+figures: everything
 	sh tests/project/printed.sh write build $$(git ls-files '*.md')
 
-bench: build
+bench: everything
 	build/bench
 	build/bench_scale
 	build/bench_processes
@@ -105,13 +110,13 @@ bench: build
 fuzz: deps-lint
 	JOBS=$(JOBS) sh tests/fuzz/fuzz.sh $(SECONDS)
 
-damage: build
+damage: everything
 	build/tests/damage/campaign --damages $(DAMAGES)
 
 coverage: deps
 	sh reports/coverage.sh $(JOBS)
 
-acceptance: build
+acceptance: everything
 	sh reports/acceptance.sh $(JOBS) $(SEEDS) $(BUG_SEEDS) "$(JUNIT)" "$(CONTRACTS)"
 
 evidence: acceptance
@@ -120,7 +125,7 @@ evidence: acceptance
 verify-evidence:
 	sh reports/verify_evidence.sh "$(DIR)" $(JOBS)
 
-nightly: build
+nightly: everything
 	.ci/nightly $(NIGHTLY_SEEDS)
 
 versions: build
