@@ -14,3 +14,11 @@ bool sim_number_parse(const char *text, uint64_t max, uint64_t *number) {
 	*number = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
 	return errno == 0 && *end == '\0' && *number <= max;
 }
+
+const char *sim_number_plural(uint64_t count) {
+	return count == 1 ? "" : "s";
+}
+
+const char *sim_number_singular(uint64_t count) {
+	return count == 1 ? "s" : "";
+}

@@ -3,6 +3,7 @@
 #include "cli_init.h"
 
 #include "draft.h"
+#include "number.h"
 #include "scenario_load.h"
 
 #include <errno.h>
@@ -146,14 +147,17 @@ static void sim_cli_init_warn(const struct sim_draft *draft, const char *source)
 
 static void sim_cli_init_tell(const struct sim_draft *draft, const struct sim_cli_init_names *names) {
 	printf("%-32s the scenario: settings and faults\n", names->scenario);
-	printf("%-32s %u tables, and %u rows of your data", names->schema, draft->tables, draft->rows);
+	printf("%-32s %u table%s, and %u row%s of your data", names->schema, draft->tables,
+	       sim_number_plural(draft->tables), draft->rows, sim_number_plural(draft->rows));
 	if (draft->left_out > 0) {
-		printf("; %u statements are left out, the file says why", draft->left_out);
+		printf("; %u statement%s left out, the file says why", draft->left_out,
+		       draft->left_out == 1 ? " is" : "s are");
 	}
 	printf("\n");
-	printf("%-32s %u transactions", names->transactions, draft->proposed);
+	printf("%-32s %u transaction%s", names->transactions, draft->proposed, sim_number_plural(draft->proposed));
 	if (draft->not_proposed > 0) {
-		printf("; for %u tables none was found that inserts, the file says why", draft->not_proposed);
+		printf("; for %u table%s none was found that inserts, the file says why", draft->not_proposed,
+		       sim_number_plural(draft->not_proposed));
 	}
 	for (uint32_t i = 0; i < draft->stand_ins.count; i++) {
 		char text[SIM_STAND_IN_TEXT_SIZE];

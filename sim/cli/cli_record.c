@@ -3,6 +3,7 @@
 #include "cli_record.h"
 
 #include "ended.h"
+#include "number.h"
 #include "recorder.h"
 
 #include <inttypes.h>
@@ -30,12 +31,14 @@ static int sim_cli_record_tell(const struct sim_cli *cli, const struct sim_recor
 		return SIM_CLI_NOTHING;
 	}
 	fprintf(stderr,
-	        "aftershock: %s: %" PRIu64 " records, %" PRIu64 " bytes: %" PRIu32 " databases, %" PRIu32
-	        " processes, %" PRIu32 " threads that write",
-	        path, recorded->records, recorded->size_bytes, recorded->databases, recorded->processes,
-	        recorded->threads);
+	        "aftershock: %s: %" PRIu64 " records, %" PRIu64 " bytes: %" PRIu32 " database%s, %" PRIu32
+	        " process%s, %" PRIu32 " thread%s that write%s",
+	        path, recorded->records, recorded->size_bytes, recorded->databases,
+	        sim_number_plural(recorded->databases), recorded->processes, recorded->processes == 1 ? "" : "es",
+	        recorded->threads, sim_number_plural(recorded->threads), sim_number_singular(recorded->threads));
 	if (cli->acknowledge != NULL) {
-		fprintf(stderr, ", %" PRIu64 " lines that acknowledge", recorded->acknowledged);
+		fprintf(stderr, ", %" PRIu64 " line%s that acknowledge%s", recorded->acknowledged,
+		        sim_number_plural(recorded->acknowledged), sim_number_singular(recorded->acknowledged));
 	}
 	fprintf(stderr,
 	        "\naftershock: it holds the data of these databases, and only you may read it: delete it when you are "

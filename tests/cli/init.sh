@@ -26,7 +26,7 @@ SQL
 cksum 'My shop.sql' >before
 expect 0 "$aftershock" init 'My shop.sql'
 says 'my-shop.yaml'
-says '1 statements are left out'
+says '1 statement is left out'
 says 'no such module: nowhere: left out, and not tested'
 says 'next: aftershock run my-shop.yaml'
 says 'stand-in: collation unicase as nocase'

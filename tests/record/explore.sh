@@ -190,11 +190,11 @@ mv away.rec extra.rec
 for database in hidden.db ./hidden.db "$PWD/hidden.db"; do
 	rm -f hidden.db hidden.rec
 	expect 0 "$aftershock" record --database "$database" -o hidden.rec -- sh -c 'echo hidden | dd of=hidden.db 2>/dev/null'
-	says ': 1 databases,'
+	says ': 1 database,'
 	explored 1 hidden
 	says 'hidden.db is damaged: file is not a database'
 	expect 0 "$aftershock" record --force --database "$database" -o hidden.rec -- sh -c 'echo again | dd of=hidden.db 2>/dev/null'
-	says ': 1 databases,'
+	says ': 1 database,'
 done
 expect 4 "$aftershock" record -o none.rec -- sh -c 'echo hidden | dd of=hidden.db 2>/dev/null'
 says 'nothing was recorded'

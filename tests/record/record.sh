@@ -7,7 +7,11 @@ cd "$scratch" || exit 1
 
 # recorded DATABASES PROCESSES THREADS: what the last recording has counted.
 recorded() {
-	says ": $1 databases, $2 processes, $3 threads that write"
+	databases="$1 databases" processes="$2 processes" threads="$3 threads that write"
+	[ "$1" -ne 1 ] || databases='1 database'
+	[ "$2" -ne 1 ] || processes='1 process'
+	[ "$3" -ne 1 ] || threads='1 thread that writes'
+	says ": $databases, $processes, $threads"
 }
 
 # ---- one program, unchanged: its output, its status, its database (L1)
