@@ -90,9 +90,10 @@ static enum sim_journal_mode sim_sql_journal_mode_of(const char *word) {
 /* What must be the same on the disk and in the reference may depend on nothing but the plan, and
  * the instant of an attempt (sim/sqlite/instant.h). */
 static const char *const sim_sql_functions_refused[] = {"total_changes", "load_extension", NULL};
-const char sim_sql_free_function[] = "a function that does not depend on the plan alone:";
+static const char sim_sql_free_function[] = "a function that does not depend on the plan alone:";
 
-int sim_sql_deny(struct sim_sql_check *check, const char *what, const char *name) {
+/* Keeps why something is denied. SQLITE_DENY. */
+static int sim_sql_deny(struct sim_sql_check *check, const char *what, const char *name) {
 	snprintf(check->denied, sizeof check->denied, "%s %s", what, name != NULL ? name : "");
 	return SQLITE_DENY;
 }

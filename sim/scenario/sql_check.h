@@ -46,9 +46,6 @@ bool sim_sql_is_one_of(const char *word, const char *const *words);
 /* What sqlite3_set_authorizer() is given: what no statement of a scenario may do. */
 int sim_sql_authorize(void *context, int action, const char *first, const char *second, const char *database,
                       const char *inner);
-extern const char sim_sql_free_function[]; /* a reason to deny one */
-/* Keeps why something is denied. SQLITE_DENY. */
-int sim_sql_deny(struct sim_sql_check *check, const char *what, const char *name);
 /* Refuses the place for what SQLite says, or for what was denied. False. */
 bool sim_sql_refuse(struct sim_sql_check *check, const char *place);
 /* One statement, and no more than one. NULL with the refusal said. */

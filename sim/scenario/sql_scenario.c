@@ -264,11 +264,15 @@ static bool sim_sql_check_instant(struct sim_sql_check *check, const char *place
 	while (code == SQLITE_OK && !calls && sqlite3_step(rows) == SQLITE_ROW) {
 		calls = sim_sql_calls_instant(rows, name, sizeof name);
 	}
-	if (calls) {
-		(void)sim_sql_deny(check, sim_sql_free_function, name);
-	}
 	int ended = sqlite3_finalize(rows);
-	return (!calls && code == SQLITE_OK && ended == SQLITE_OK) || sim_sql_refuse(check, place);
+	if (calls) {
+		bool is_chance = sqlite3_strnicmp(name, "random", 6) == 0;
+		return sim_sql_refuse_at(check, place,
+		                         "%s, here or in a view, may depend on %s, expected a query that gives the "
+		                         "same answer for the same content",
+		                         name, is_chance ? "chance" : "the time");
+	}
+	return (code == SQLITE_OK && ended == SQLITE_OK) || sim_sql_refuse(check, place);
 }
 
 static bool sim_sql_take_query(struct sim_sql_check *check, const char *place, const char *text) {

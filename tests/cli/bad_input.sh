@@ -50,9 +50,12 @@ expected='11: sql.invariants[0]: it writes or returns nothing, expected a query 
 sql update 'INSERT INTO t VALUES(1)' 'UPDATE t SET a = 1'
 sql returning 'INSERT INTO t VALUES(1)' 'DELETE FROM t RETURNING a'
 sql with 'INSERT INTO t VALUES(1)' 'WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x'
-expected='11: sql.invariants[0]: a function that does not depend on the plan alone: random'
+expected='11: sql.invariants[0]: random, here or in a view, may depend on chance, expected'
 sql random 'INSERT INTO t VALUES(1)' 'SELECT random()'
 sql random-below 'INSERT INTO t VALUES(1)' 'SELECT b FROM (SELECT a, random() AS b FROM t) WHERE b > 1'
+expected='11: sql.invariants[0]: datetime, here or in a view, may depend on the time, expected a query that gives'
+refused view-of-time 'subject: sql' 'sql:' "  setup: [CREATE TABLE t(a), \"CREATE VIEW late AS SELECT a FROM t WHERE a > datetime('now')\"]" '  transactions:' \
+	'    - name: one' '      statements: [INSERT INTO t VALUES(1)]' '  invariants:' '    - SELECT a FROM late'
 
 # tuned NAME TUNING CHANCE: the tunings are on line 6.
 tuned() {
