@@ -40,7 +40,7 @@ grep -q VIOLATED "$scratch/out" && fail 'a run that held is told as violated'
 
 # A subject that crashes leaves the story up to there.
 expect 1 "$aftershock" explain steady-trading@1 --library "$library" --subject "$build_dir/tests/plugin/crashing.so"
-says 'here the subject crashes: signal'
+says 'here the subject crashes: SIG'
 says 'step 0: the exchange sends E0'
 
 expect 1 "$aftershock" explain disk-full@1 --library "$library" --bug memory-before-save --json

@@ -87,7 +87,7 @@ expect 0 "$aftershock" run "$scratch/small-orders.yaml:journal,wal" --seeds 5
 
 # A subject that crashes: each workload is violated, and the others go on.
 expect 1 all_small "$scratch/small-orders.yaml:persist_first,wal,full" --subject "$build_dir/tests/plugin/crashing.so"
-says 'VIOLATED of 5 states: subject_crashed: signal '
+says 'VIOLATED of 5 states: subject_crashed: SIG'
 says 'no, it was ended before'
 
 # An edited certificate, and bad input: one line, status 2.
