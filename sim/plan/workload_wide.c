@@ -241,12 +241,13 @@ static void sim_workload_wide_say_days(struct sim_plan *plan, struct sim_pcg32 *
 static void sim_workload_wide_name(struct sim_plan *plan) {
 	for (uint32_t i = 0; i < plan->report_count; i++) {
 		struct sim_report *report = &plan->reports[i];
-		if (report->command.kind == SUBJECT_COMMAND_NONE) {
+		bool is_command = report->command.kind != SUBJECT_COMMAND_NONE;
+		if (!is_command) {
 			sim_plan_name_report(plan, report);
-			/* One is sent with an id that is spoiled. */
-			if (report->broken == SIM_BROKEN_ID) {
-				sim_plan_break(&report->update, report->broken);
-			}
+		}
+		/* One is sent with an id that is spoiled. */
+		if (!is_command && report->broken == SIM_BROKEN_ID) {
+			sim_plan_break(&report->update, report->broken);
 		}
 	}
 }
