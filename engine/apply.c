@@ -66,7 +66,7 @@ static bool engine_apply_is_refusal(enum engine_exec_type type) {
 }
 
 static bool engine_apply_is_fill(enum engine_exec_type type) {
-	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_MULTILEG_TRADE || type == ENGINE_EXEC_CORRECT;
+	return engine_order_is_trade(type) || type == ENGINE_EXEC_CORRECT;
 }
 
 /* Whether the rules ignore a last quantity above zero. */
@@ -191,7 +191,7 @@ static enum engine_rule engine_apply_check_cumulative(const struct engine_state 
                                                       const struct engine_apply_report *report) {
 	int64_t stored = report->known != NULL ? report->known->cum_quantity_lots : 0;
 
-	if (report->update->exec_type == ENGINE_EXEC_TRADE || report->update->exec_type == ENGINE_EXEC_MULTILEG_TRADE) {
+	if (engine_order_is_trade(report->update->exec_type)) {
 		return engine_apply_check_fill(report->update, stored);
 	}
 	int64_t unexplained = report->update->cum_quantity_lots - (stored + report->move.quantity_lots);
@@ -431,6 +431,11 @@ static void engine_apply_end_rows(struct engine_change *change) {
 	change->outcome = ENGINE_APPLIED;
 }
 
+/* Whether the position lacks fills of an order, and so cannot follow its split. */
+static bool engine_apply_has_fills_elsewhere(const struct engine_order *order) {
+	return (order->flags & (ENGINE_FLAG_ADOPTED | ENGINE_FLAG_SPREAD)) != 0;
+}
+
 /* Whether a report moves the position of its order. What stands without a position has never moved
  * one: a fill of a multileg order. */
 static bool engine_apply_moves_position(const struct engine_state *state, const struct engine_apply_report *report,
@@ -454,7 +459,8 @@ static enum engine_rule engine_apply_draft_rows(const struct engine_state *state
 	if (!engine_apply_supersede(state, report, change)) {
 		return ENGINE_RULE_OVERFLOW;
 	}
-	if (moves_position && !engine_apply_draft_position(state, change)) {
+	bool can_follow = !moves_position || !is_split || !engine_apply_has_fills_elsewhere(report->known);
+	if (!can_follow || (moves_position && !engine_apply_draft_position(state, change))) {
 		return is_split ? ENGINE_RULE_SPLIT : ENGINE_RULE_OVERFLOW;
 	}
 	if (!engine_apply_draft_order(report, change) ||

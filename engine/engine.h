@@ -242,9 +242,9 @@ enum engine_rule {
 #define ENGINE_FLAG_DAY_OVER 16u         /* done for the day with nothing left: a day order */
 #define ENGINE_FLAG_STOPPED 32u          /* the venue guaranteed a price */
 #define ENGINE_FLAG_REUSED_CLIENT_ID 64u /* another order with its client id was rejected */
-#define ENGINE_FLAG_ADOPTED                                                                                            \
-	128u /* taken over from a status: the position has nothing of
-                                          * what was filled before */
+/* taken over from a status: the position has nothing of what was filled before */
+#define ENGINE_FLAG_ADOPTED 128u
+#define ENGINE_FLAG_SPREAD 256u /* has fills whose legs are reported, which moved no position */
 
 /* What became of an update. Every call fills every field. */
 struct engine_receipt {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "order.h"
+
 /* ---- form ------------------------------------------------------------------------------------ */
 
 /* The length of the word at the start of a text: up to a space, or to the end. */
@@ -162,7 +164,7 @@ static bool engine_identity_goes_on(const struct engine_order *order, const stru
 	if (engine_identity_is_late(update->exec_type) || engine_identity_is_over(order)) {
 		return engine_identity_is_late(update->exec_type);
 	}
-	if (update->exec_type == ENGINE_EXEC_TRADE || update->exec_type == ENGINE_EXEC_MULTILEG_TRADE) {
+	if (engine_order_is_trade(update->exec_type)) {
 		return update->cum_quantity_lots - update->last_quantity_lots >= order->cum_quantity_lots;
 	}
 	if (update->exec_type == ENGINE_EXEC_NEW || update->exec_type == ENGINE_EXEC_PENDING_NEW ||

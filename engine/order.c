@@ -19,6 +19,10 @@ static bool engine_order_is_about_request(enum engine_exec_type type) {
 	       type == ENGINE_EXEC_CANCELED;
 }
 
+bool engine_order_is_trade(enum engine_exec_type type) {
+	return type == ENGINE_EXEC_TRADE || type == ENGINE_EXEC_MULTILEG_TRADE;
+}
+
 bool engine_order_is_adoption(const struct engine_update *update) {
 	return update->adopts && update->exec_type == ENGINE_EXEC_ORDER_STATUS;
 }
@@ -193,7 +197,9 @@ static void engine_order_react(const struct engine_update *update, struct engine
 	case ENGINE_EXEC_HALT:
 	case ENGINE_EXEC_RESUME:
 	case ENGINE_EXEC_SET_LIMITS:
+		break;
 	case ENGINE_EXEC_MULTILEG_TRADE:
+		order->flags |= ENGINE_FLAG_SPREAD;
 		break;
 	}
 }

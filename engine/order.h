@@ -24,6 +24,9 @@ void engine_order_note_trading_day(int32_t day, struct engine_order *order);
 /* Derives status, leaves and the flag OVERFILLED of an order from everything else in it. */
 void engine_order_derive(struct engine_order *order);
 
+/* Whether it is a fill that is no correction: of an order, or of a whole spread. */
+bool engine_order_is_trade(enum engine_exec_type type);
+
 /* Whether a report takes over an order, should it be unknown. */
 bool engine_order_is_adoption(const struct engine_update *update);
 

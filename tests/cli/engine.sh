@@ -420,7 +420,7 @@ expect 0 "$engine" verify own
 says "history $history"
 
 # A program that is killed leaves a WAL. Without it the database is sound, and empty.
-mkfifo fifo
+rm -f fifo && mkfifo fifo
 "$engine" ingest killed --instruments units --checkpoint 0 <fifo >"$scratch/out" 2>"$scratch/err" &
 pid=$!
 exec 3>fifo
