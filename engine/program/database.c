@@ -177,43 +177,55 @@ static void program_database_append(sqlite3_str *lines, const struct reader_inst
 	sqlite3_str_appendf(lines, "%s\n", row->has_no_legs ? " no-legs" : "");
 }
 
+/* Whether the database counts in the units of the file; says what differs. */
+static bool program_database_agrees(const struct reader_instrument *known, const struct reader_instrument *row) {
+	char tick[READER_DECIMAL_TEXT_SIZE];
+	char lot[READER_DECIMAL_TEXT_SIZE];
+	char multiplier[READER_DECIMAL_TEXT_SIZE];
+
+	if (!program_database_is_equal(known->tick, row->tick) || !program_database_is_equal(known->lot, row->lot)) {
+		reader_decimal_print(row->tick, tick);
+		reader_decimal_print(row->lot, lot);
+		program_message("instrument %s: tick %s and lot %s are not those that the database counts in",
+		                row->symbol, tick, lot);
+		return false;
+	}
+	if (!program_database_is_equal(known->multiplier, row->multiplier)) {
+		reader_decimal_print(known->multiplier, multiplier);
+		program_message("instrument %s: the database counts with multiplier %s", row->symbol, multiplier);
+		return false;
+	}
+	if (known->has_no_legs != row->has_no_legs) {
+		program_message("instrument %s: the database has it with%s no-legs", row->symbol,
+		                known->has_no_legs ? "" : "out");
+		return false;
+	}
+	return true;
+}
+
 /* Appends the definitions of the file that are not stored yet to `lines`, one per line. */
 static int program_database_compare(const struct reader_catalogue *stored, const struct reader_catalogue *wanted,
                                     sqlite3_str *lines) {
-	char tick[READER_DECIMAL_TEXT_SIZE];
-	char lot[READER_DECIMAL_TEXT_SIZE];
+	char unit[READER_DECIMAL_TEXT_SIZE];
 
 	for (size_t i = 0; i < wanted->instrument_count; i++) {
 		const struct reader_instrument *row = &wanted->instruments[i];
 		const struct reader_instrument *known = reader_catalogue_find_instrument(stored, row->symbol);
-		reader_decimal_print(row->tick, tick);
-		reader_decimal_print(row->lot, lot);
 		if (known == NULL) {
 			program_database_append(lines, row);
-		} else if (!program_database_is_equal(known->tick, row->tick) ||
-		           !program_database_is_equal(known->lot, row->lot)) {
-			program_message("instrument %s: tick %s and lot %s are not those that the database counts in",
-			                row->symbol, tick, lot);
-			return PROGRAM_USAGE;
-		} else if (!program_database_is_equal(known->multiplier, row->multiplier)) {
-			reader_decimal_print(known->multiplier, tick);
-			program_message("instrument %s: the database counts with multiplier %s", row->symbol, tick);
-			return PROGRAM_USAGE;
-		} else if (known->has_no_legs != row->has_no_legs) {
-			program_message("instrument %s: the database has it with%s no-legs", row->symbol,
-			                known->has_no_legs ? "" : "out");
+		} else if (!program_database_agrees(known, row)) {
 			return PROGRAM_USAGE;
 		}
 	}
 	for (size_t i = 0; i < wanted->currency_count; i++) {
 		const struct reader_currency *row = &wanted->currencies[i];
 		const struct reader_currency *known = reader_catalogue_find_currency(stored, row->name);
-		reader_decimal_print(row->unit, tick);
+		reader_decimal_print(row->unit, unit);
 		if (known == NULL) {
-			sqlite3_str_appendf(lines, "currency %s %s\n", row->name, tick);
+			sqlite3_str_appendf(lines, "currency %s %s\n", row->name, unit);
 		} else if (!program_database_is_equal(known->unit, row->unit)) {
 			program_message("currency %s: unit %s is not the one that the database counts in", row->name,
-			                tick);
+			                unit);
 			return PROGRAM_USAGE;
 		}
 	}

@@ -10,6 +10,9 @@ struct program_options_verb {
 	enum program_verb verb;
 };
 
+static const char program_options_expected[] =
+        "expected ingest, positions, orders, commissions, verify, halt, resume or limits";
+
 static const struct program_options_verb program_options_verbs[] = {
         {"ingest", PROGRAM_INGEST}, {"positions", PROGRAM_POSITIONS},
         {"orders", PROGRAM_ORDERS}, {"commissions", PROGRAM_COMMISSIONS},
@@ -252,8 +255,7 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 	                                    .busy_timeout_ms = 5000,
 	                                    .batch = ENGINE_BATCH_MAX};
 	if (count < 2) {
-		return program_options_fail(
-		        "expected ingest, positions, orders, commissions, verify, halt, resume or limits", "");
+		return program_options_fail(program_options_expected, "");
 	}
 	for (size_t i = 0; i < sizeof program_options_verbs / sizeof program_options_verbs[0]; i++) {
 		if (strcmp(arguments[1], program_options_verbs[i].name) == 0) {
@@ -261,9 +263,7 @@ bool program_options_parse(int count, char **arguments, struct program_options *
 		}
 	}
 	if (options->verb == PROGRAM_VERB_NONE) {
-		return program_options_fail(
-		        "expected ingest, positions, orders, commissions, verify, halt, resume or limits",
-		        arguments[1]);
+		return program_options_fail(program_options_expected, arguments[1]);
 	}
 	for (int at = 2; at < count; at++) {
 		if (strcmp(arguments[at], "--help") == 0) {
