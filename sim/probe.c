@@ -186,6 +186,11 @@ static const struct sim_probe_row sim_probe_rows[SIM_PROBE_COUNT] = {
         [SIM_PROBE_SYNCHRONOUS_CHANGED] = {"synchronous_changed", "SQL: its PRAGMA synchronous is another one since"},
         [SIM_PROBE_LOCK_KEPT] = {"lock_kept", "processes: one wrote with a lock that it has kept, in exclusive mode"},
         [SIM_PROBE_SAVE_HINDERED] = {"save_hindered", "an operation was answered with later or in doubt"},
+        [SIM_PROBE_ACCOUNT_SAID] = {"account_said", "a report that names an account was applied"},
+        [SIM_PROBE_ORDER_ID_AGAIN] = {"order_id_again",
+                                      "a report was applied whose order has the id of another, on a later day"},
+        [SIM_PROBE_DAYS_BEGUN] = {"days_begun", "a report that says its day was applied behind ones that do not"},
+        [SIM_PROBE_QUANTITY_UNSAID] = {"quantity_unsaid", "a report that leaves the order quantity out was applied"},
         [SIM_PROBE_DOOR_CHECKPOINT_OF_NOTHING] =
                 {"door_checkpoint_of_nothing", "a checkpoint found the whole WAL written back, and had nothing to do"},
         [SIM_PROBE_DOOR_CHECKPOINT_RESTARTS] = {"door_checkpoint_restarts", "a checkpoint began the WAL anew itself"},

@@ -138,6 +138,26 @@ static enum sim_probe sim_delivery_probe_of(enum subject_exec_type type) {
 	return (size_t)type < sizeof probes / sizeof probes[0] ? probes[type] : SIM_PROBE_NONE;
 }
 
+/* Whether a report that says no day is in the ledger. */
+static bool sim_delivery_was_dayless(const struct sim_orders *orders) {
+	const struct sim_model *model = &orders->judge.model;
+	for (uint32_t i = 0; i < model->version; i++) {
+		const struct sim_report *entry = &orders->plan->reports[model->ledger[i].report];
+		if (entry->command.kind == SUBJECT_COMMAND_NONE && entry->scope.trading_day == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void sim_delivery_reach_scope(struct sim_orders *orders, const struct sim_report *report) {
+	bool says_day = report->scope.trading_day != 0;
+	sim_world_reach_if(orders->world, report->scope.account[0] != '\0', SIM_PROBE_ACCOUNT_SAID);
+	sim_world_reach_if(orders->world, report->named != 0, SIM_PROBE_ORDER_ID_AGAIN);
+	sim_world_reach_if(orders->world, says_day && sim_delivery_was_dayless(orders), SIM_PROBE_DAYS_BEGUN);
+	sim_world_reach_if(orders->world, report->update.order_quantity_lots == 0, SIM_PROBE_QUANTITY_UNSAID);
+}
+
 static void sim_delivery_reach_order(struct sim_orders *orders, const struct sim_report *report) {
 	const struct sim_model_order *order = &orders->judge.model.orders[report->order];
 	const struct subject_order_update *update = &report->update;
@@ -185,6 +205,7 @@ void sim_delivery_reach_applied(struct sim_orders *orders, uint32_t report) {
 		                   SIM_PROBE_LATE_NEWS_AFTER_OTHERS);
 		sim_world_reach_if(orders->world, by_limit, SIM_PROBE_HALTED_BY_LIMIT);
 		sim_delivery_reach_order(orders, sent);
+		sim_delivery_reach_scope(orders, sent);
 	}
 	orders->was_halted = model->halt != SUBJECT_HALT_NONE;
 }
